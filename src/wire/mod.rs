@@ -1,0 +1,3 @@
+//! Bytes to values and values to bytes; knows no socket.
+
+pub(crate) mod response;

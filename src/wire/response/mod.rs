@@ -1,0 +1,1 @@
+//! What a server says: one closed enum, a file for each kind of answer.

@@ -1,0 +1,1 @@
+//! Every integration test of the crate, a module a subject.
