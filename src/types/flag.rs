@@ -1,0 +1,314 @@
+//! Flags: the system flags, keywords, and which of them a mailbox keeps (RFC 9051 section 2.3.2).
+
+use std::error::Error;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::types::printable::Printable;
+
+/// A flag of a message. Keywords and names are compared without regard to case, as IMAP does.
+///
+/// ```
+/// use latchbox::types::Flag;
+///
+/// assert_eq!("\\seen".parse::<Flag>()?, Flag::Seen);
+/// assert_eq!(Flag::keyword("$Work")?.to_string(), "$Work");
+/// assert!(Flag::keyword("two words").is_err());
+/// # Ok::<(), latchbox::types::InvalidFlag>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Flag {
+    /// `\Seen`: the message has been read.
+    Seen,
+    /// `\Answered`: the message has been answered.
+    Answered,
+    /// `\Flagged`: the message wants attention.
+    Flagged,
+    /// `\Deleted`: EXPUNGE will remove the message.
+    Deleted,
+    /// `\Draft`: the message is not finished.
+    Draft,
+    /// `\Recent`: this session is the first to see the message. Only the server sets it, and
+    /// IMAP4rev2 has it no more (RFC 3501 section 2.3.2).
+    Recent,
+    /// A keyword, such as `$Forwarded` or one of the user's own.
+    Keyword(Keyword),
+    /// A name with a backslash that no standard here knows; the keyword is without the backslash.
+    Extension(Keyword),
+}
+
+/// The name of a flag that is not a system flag. Made by [`Flag::keyword`], or heard from a server.
+#[derive(Clone)]
+pub struct Keyword(Arc<str>);
+
+/// The flags that a mailbox keeps beyond the session (RFC 9051 section 7.1, PERMANENTFLAGS).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PermanentFlags {
+    flags: Vec<Flag>,
+    may_create_keywords: bool,
+}
+
+/// A flag that cannot be sent.
+///
+/// ```
+/// use latchbox::types::Flag;
+///
+/// let refused = Flag::keyword("a(b").unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "not a flag: \"a(b\" has a character that a flag cannot have; \
+///      use printable ASCII without spaces and without ( ) { % * \" \\ ]",
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidFlag {
+    name: Box<str>,
+    reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Empty,
+    NotAnAtom,
+    SetByTheServer,
+}
+
+const SYSTEM_FLAGS: [(&str, Flag); 6] = [
+    ("Seen", Flag::Seen),
+    ("Answered", Flag::Answered),
+    ("Flagged", Flag::Flagged),
+    ("Deleted", Flag::Deleted),
+    ("Draft", Flag::Draft),
+    ("Recent", Flag::Recent),
+];
+
+impl Flag {
+    /// A keyword of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidFlag`] if the name is empty or is not an atom: it has a space, a control, something
+    /// that is not ASCII, or one of `( ) { % * " \ ]`.
+    pub fn keyword(name: &str) -> Result<Self, InvalidFlag> {
+        Keyword::new(name).map(Self::Keyword)
+    }
+
+    /// Whether it starts with a backslash, known or not.
+    pub fn is_system(&self) -> bool {
+        !matches!(self, Self::Keyword(_))
+    }
+
+    /// The flag that a server wrote, whatever it wrote: never an error, so that a list of flags is
+    /// not lost for one of them.
+    pub(crate) fn from_server(name: &[u8]) -> Self {
+        if let Some(flag) = Self::system(name) {
+            return flag;
+        }
+        let text = String::from_utf8_lossy(name);
+        match text.strip_prefix('\\') {
+            Some(name) => Self::Extension(Keyword(name.into())),
+            None => Self::Keyword(Keyword(text.into())),
+        }
+    }
+
+    /// The system flag of this name, backslash included; costs no allocation.
+    pub(crate) fn system(name: &[u8]) -> Option<Self> {
+        let name = name.strip_prefix(b"\\")?;
+        let mut known = SYSTEM_FLAGS.iter();
+        let found = known.find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(name));
+        found.map(|(_, flag)| flag.clone())
+    }
+
+    /// Whether it may be sent: what a server sent need not be fit to be sent back, and `\Recent`
+    /// is not the client's to set.
+    pub(crate) fn check(&self) -> Result<(), InvalidFlag> {
+        match self {
+            Self::Keyword(name) | Self::Extension(name) => check_atom(name.as_str()),
+            Self::Recent => Err(InvalidFlag::new("\\Recent", Reason::SetByTheServer)),
+            _ => Ok(()),
+        }
+    }
+
+    fn system_name(&self) -> &'static str {
+        let found = SYSTEM_FLAGS.iter().find(|(_, flag)| flag == self);
+        found.map_or("", |(name, _)| name)
+    }
+}
+
+impl FromStr for Flag {
+    type Err = InvalidFlag;
+
+    /// Reads the wire form: `\Seen`, `$Work`.
+    fn from_str(text: &str) -> Result<Self, InvalidFlag> {
+        let flag = Self::from_server(text.as_bytes());
+        match &flag {
+            Self::Keyword(name) | Self::Extension(name) => check_atom(name.as_str())?,
+            _ => {}
+        }
+        Ok(flag)
+    }
+}
+
+impl TryFrom<&str> for Flag {
+    type Error = InvalidFlag;
+
+    fn try_from(text: &str) -> Result<Self, InvalidFlag> {
+        text.parse()
+    }
+}
+
+impl From<Keyword> for Flag {
+    fn from(keyword: Keyword) -> Self {
+        Self::Keyword(keyword)
+    }
+}
+
+/// The wire form; controls that a server put into a name are escaped.
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Keyword(name) => name.fmt(f),
+            Self::Extension(name) => write!(f, "\\{name}"),
+            system => write!(f, "\\{}", system.system_name()),
+        }
+    }
+}
+
+impl Keyword {
+    /// Checks and keeps a name; see [`Flag::keyword`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidFlag`] if the name is not an atom.
+    pub fn new(name: &str) -> Result<Self, InvalidFlag> {
+        check_atom(name)?;
+        Ok(Self(name.into()))
+    }
+
+    /// The name as it was given, without a backslash.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for Keyword {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Keyword {}
+
+impl Hash for Keyword {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0
+            .bytes()
+            .for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
+        state.write_u8(0xff);
+    }
+}
+
+impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.0).fmt(f)
+    }
+}
+
+impl fmt::Debug for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<&str> for Keyword {
+    type Error = InvalidFlag;
+
+    fn try_from(name: &str) -> Result<Self, InvalidFlag> {
+        Self::new(name)
+    }
+}
+
+impl PermanentFlags {
+    pub(crate) fn new(flags: Vec<Flag>, may_create_keywords: bool) -> Self {
+        Self {
+            flags,
+            may_create_keywords,
+        }
+    }
+
+    /// The flags that can be changed for good.
+    pub fn flags(&self) -> &[Flag] {
+        &self.flags
+    }
+
+    /// Whether keywords that are not in the list may be made by storing them (`\*`).
+    pub fn may_create_keywords(&self) -> bool {
+        self.may_create_keywords
+    }
+
+    /// Whether storing this flag would last: it is in the list, or it is a keyword and the mailbox
+    /// takes new ones.
+    pub fn keeps(&self, flag: &Flag) -> bool {
+        let new_keyword = self.may_create_keywords && matches!(flag, Flag::Keyword(_));
+        new_keyword || self.flags.contains(flag)
+    }
+}
+
+impl fmt::Display for PermanentFlags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let any = self.may_create_keywords.then(|| "\\*".to_owned());
+        let names: Vec<String> = self
+            .flags
+            .iter()
+            .map(ToString::to_string)
+            .chain(any)
+            .collect();
+        write!(f, "({})", names.join(" "))
+    }
+}
+
+impl InvalidFlag {
+    fn new(name: &str, reason: Reason) -> Self {
+        Self {
+            name: name.into(),
+            reason,
+        }
+    }
+
+    /// The name that was refused.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for InvalidFlag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason {
+            Reason::Empty => f.write_str("not a flag: it has no name"),
+            Reason::NotAnAtom => write!(
+                f,
+                "not a flag: {:?} has a character that a flag cannot have; use printable ASCII \
+                 without spaces and without ( ) {{ % * \" \\ ]",
+                self.name
+            ),
+            Reason::SetByTheServer => {
+                write!(f, "{} is set by the server alone; leave it out", self.name)
+            }
+        }
+    }
+}
+
+impl Error for InvalidFlag {}
+
+/// RFC 9051 section 9: `atom = 1*ATOM-CHAR`.
+fn check_atom(name: &str) -> Result<(), InvalidFlag> {
+    let atom_char = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
+    match name {
+        "" => Err(InvalidFlag::new(name, Reason::Empty)),
+        name if name.bytes().all(atom_char) => Ok(()),
+        name => Err(InvalidFlag::new(name, Reason::NotAnAtom)),
+    }
+}

@@ -1,0 +1,211 @@
+//! The name of a mailbox (RFC 9051 section 5.1): UTF-8 for people, the server's octets for names
+//! that do not survive the way there and back.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::types::printable::Printable;
+
+/// The name of a mailbox, as UTF-8. INBOX in any case is `INBOX`; all else is compared as it is.
+///
+/// A name that a server sent in a form that cannot be rebuilt from its text keeps its octets beside
+/// the text and is sent back with them; two such names are equal only if both are. `Display`
+/// escapes controls and what turns the direction of writing. A name is not a path: it may hold
+/// `../`, and must not be used as the name of a file.
+///
+/// ```
+/// use latchbox::types::MailboxName;
+///
+/// let name = MailboxName::new("Entwürfe/日本語")?;
+/// assert_eq!(name.as_str(), "Entwürfe/日本語");
+/// assert!(MailboxName::new("inbox")?.is_inbox());
+/// assert!(MailboxName::new("a\r\nb").is_err());
+/// # Ok::<(), latchbox::types::InvalidMailboxName>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailboxName {
+    text: Box<str>,
+    wire: Option<Box<[u8]>>,
+}
+
+/// A text that cannot name a mailbox.
+///
+/// ```
+/// use latchbox::types::MailboxName;
+///
+/// let refused = MailboxName::new("").unwrap_err();
+/// assert_eq!(refused.to_string(), "not a mailbox name: it is empty");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidMailboxName {
+    name: Box<str>,
+}
+
+impl MailboxName {
+    /// Takes a name as people write it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidMailboxName`] if it is empty or holds NUL, CR or LF.
+    pub fn new(name: &str) -> Result<Self, InvalidMailboxName> {
+        if name.is_empty() || name.contains(['\0', '\r', '\n']) {
+            return Err(InvalidMailboxName { name: name.into() });
+        }
+        Ok(Self {
+            text: canonical_inbox(name).into(),
+            wire: None,
+        })
+    }
+
+    /// INBOX, which every account has.
+    ///
+    /// ```
+    /// assert_eq!(latchbox::types::MailboxName::inbox().as_str(), "INBOX");
+    /// ```
+    pub fn inbox() -> Self {
+        Self {
+            text: INBOX.into(),
+            wire: None,
+        }
+    }
+
+    /// The name for people. Where the server's octets are not what this text would be sent as, it
+    /// is the nearest that there is.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is INBOX, under which every server keeps new mail.
+    pub fn is_inbox(&self) -> bool {
+        self.wire.is_none() && &*self.text == INBOX
+    }
+
+    /// A name that a server sent as `bytes`, which mean `text`; `canonical` if the text would be
+    /// sent as these very octets.
+    pub(crate) fn from_wire(bytes: &[u8], text: String, canonical: bool) -> Self {
+        if canonical {
+            return Self {
+                text: canonical_inbox(&text).into(),
+                wire: None,
+            };
+        }
+        Self {
+            text: text.into(),
+            wire: Some(bytes.into()),
+        }
+    }
+
+    /// The octets to send instead of the encoded text.
+    pub(crate) fn wire(&self) -> Option<&[u8]> {
+        self.wire.as_deref()
+    }
+}
+
+impl FromStr for MailboxName {
+    type Err = InvalidMailboxName;
+
+    fn from_str(name: &str) -> Result<Self, InvalidMailboxName> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&str> for MailboxName {
+    type Error = InvalidMailboxName;
+
+    fn try_from(name: &str) -> Result<Self, InvalidMailboxName> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<&String> for MailboxName {
+    type Error = InvalidMailboxName;
+
+    fn try_from(name: &String) -> Result<Self, InvalidMailboxName> {
+        Self::new(name)
+    }
+}
+
+impl TryFrom<String> for MailboxName {
+    type Error = InvalidMailboxName;
+
+    fn try_from(name: String) -> Result<Self, InvalidMailboxName> {
+        Self::new(&name)
+    }
+}
+
+impl From<&MailboxName> for MailboxName {
+    fn from(name: &MailboxName) -> Self {
+        name.clone()
+    }
+}
+
+impl AsRef<str> for MailboxName {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for MailboxName {
+    /// Whether a caller's text names this mailbox: a name that needs the server's octets has none.
+    fn eq(&self, name: &str) -> bool {
+        self.wire.is_none() && &*self.text == canonical_inbox(name)
+    }
+}
+
+impl PartialEq<&str> for MailboxName {
+    fn eq(&self, name: &&str) -> bool {
+        *self == **name
+    }
+}
+
+impl fmt::Display for MailboxName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.text).fmt(f)
+    }
+}
+
+impl fmt::Debug for MailboxName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.wire {
+            None => self.text.fmt(f),
+            Some(wire) => write!(f, "{:?} (b\"{}\")", self.text, wire.escape_ascii()),
+        }
+    }
+}
+
+impl InvalidMailboxName {
+    /// The text that was refused.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for InvalidMailboxName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.is_empty() {
+            return f.write_str("not a mailbox name: it is empty");
+        }
+        write!(f, "not a mailbox name: {:?} holds NUL, CR or LF", self.name)
+    }
+}
+
+impl Error for InvalidMailboxName {}
+
+impl From<Infallible> for InvalidMailboxName {
+    /// Lets a function take `impl TryInto<MailboxName>` with one error for all.
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+const INBOX: &str = "INBOX";
+
+fn canonical_inbox(name: &str) -> &str {
+    if name.eq_ignore_ascii_case(INBOX) {
+        INBOX
+    } else {
+        name
+    }
+}

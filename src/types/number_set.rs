@@ -1,0 +1,581 @@
+//! Sets of message numbers as ascending ranges that are never expanded: the core of `UidSet` and
+//! `SequenceSet`, and the form in which a server's sets are kept before their kind is known.
+
+use std::error::Error;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::slice;
+
+/// Message numbers of which only the command that was sent tells whether they are UIDs or sequence
+/// numbers, as in the response code MODIFIED (RFC 7162 section 3.1.3).
+///
+/// Ask for the kind you know it to be by [`UidSet::from`](crate::types::UidSet) or
+/// [`SequenceSet::from`](crate::types::SequenceSet).
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub struct NumberSet {
+    spans: Vec<Span>,
+    open: Open,
+}
+
+/// Both ends belong to it, and `first <= last`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Span {
+    pub(crate) first: NonZeroU32,
+    pub(crate) last: NonZeroU32,
+}
+
+/// How a set ends. `*` is the highest number in use, which only the server knows: it is kept apart
+/// from the ranges and is never taken for 4294967295.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+enum Open {
+    /// Without `*`.
+    #[default]
+    Not,
+    /// `*` alone.
+    Last,
+    /// `n:*`.
+    From(NonZeroU32),
+}
+
+/// One range as it is written: `None` stands for `*`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Piece {
+    pub(crate) first: Option<NonZeroU32>,
+    pub(crate) last: Option<NonZeroU32>,
+}
+
+/// Takes numbers and ranges in any order; ascending ones cost no more than an append, the others
+/// are sorted once, at the end.
+#[derive(Default)]
+pub(crate) struct NumberSetBuilder {
+    set: NumberSet,
+    unsorted: bool,
+}
+
+/// A set was written in a way that the grammar does not have.
+///
+/// ```
+/// use latchbox::types::UidSet;
+///
+/// let refused = "1:5,,7".parse::<UidSet>().unwrap_err();
+/// assert!(refused.to_string().contains("1:5,7,9:*"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidSet {
+    found: Box<str>,
+}
+
+impl NumberSet {
+    pub(crate) const fn new() -> Self {
+        Self {
+            spans: Vec::new(),
+            open: Open::Not,
+        }
+    }
+
+    /// `1:*`.
+    pub(crate) const fn all() -> Self {
+        Self {
+            spans: Vec::new(),
+            open: Open::From(NonZeroU32::MIN),
+        }
+    }
+
+    /// `first:*`.
+    pub(crate) const fn starting_at(first: NonZeroU32) -> Self {
+        Self {
+            spans: Vec::new(),
+            open: Open::From(first),
+        }
+    }
+
+    /// `first:last`, or nothing when they are the wrong way round.
+    pub(crate) fn between(first: NonZeroU32, last: NonZeroU32) -> Self {
+        let mut builder = NumberSetBuilder::default();
+        if first <= last {
+            builder.push_span(Span { first, last });
+        }
+        builder.finish()
+    }
+
+    /// Reads the wire form. The ends of a range may be in any order, as RFC 9051 allows.
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, InvalidSet> {
+        let mut builder = NumberSetBuilder::default();
+        for piece in text.split(|byte| *byte == b',') {
+            let parsed = parse_piece(piece).ok_or_else(|| InvalidSet::found(text, piece))?;
+            builder.push_piece(parsed);
+        }
+        Ok(builder.finish())
+    }
+
+    /// Adds one number. A loop over many that are out of order wants a [`NumberSetBuilder`].
+    pub(crate) fn insert(&mut self, number: NonZeroU32) {
+        let mut added = Span {
+            first: number,
+            last: number,
+        };
+        let start = self
+            .spans
+            .partition_point(|span| span.last.saturating_add(1) < number);
+        let end = self
+            .spans
+            .partition_point(|span| span.first <= number.saturating_add(1));
+        for span in self.spans.get(start..end).unwrap_or_default() {
+            added = added.hull(*span);
+        }
+        self.spans.splice(start..end, [added]);
+        self.absorb();
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.spans.is_empty() && self.open == Open::Not
+    }
+
+    /// Whether it holds `*`, alone or at the end of a range.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open != Open::Not
+    }
+
+    /// How many numbers there are; `None` when `*` is among them.
+    pub(crate) fn len(&self) -> Option<u64> {
+        if self.is_open() {
+            return None;
+        }
+        Some(self.spans.iter().map(|span| span.len()).sum())
+    }
+
+    /// Whether `number` is surely in it: what `*` stands for is not.
+    pub(crate) fn contains(&self, number: NonZeroU32) -> bool {
+        let at = self.spans.partition_point(|span| span.last < number);
+        self.spans.get(at).is_some_and(|span| span.first <= number)
+            || matches!(self.open, Open::From(first) if first <= number)
+    }
+
+    /// The lowest number that is written in it.
+    pub(crate) fn first(&self) -> Option<NonZeroU32> {
+        match (self.spans.first(), self.open) {
+            (Some(span), _) => Some(span.first),
+            (None, Open::From(first)) => Some(first),
+            (None, _) => None,
+        }
+    }
+
+    /// The highest number; `None` when there is none, or when it is `*`.
+    pub(crate) fn last(&self) -> Option<NonZeroU32> {
+        match self.open {
+            Open::Not => self.spans.last().map(|span| span.last),
+            Open::Last | Open::From(_) => None,
+        }
+    }
+
+    /// The ranges, ascending, `*` at the end.
+    pub(crate) fn pieces(&self) -> impl DoubleEndedIterator<Item = Piece> + Clone + '_ {
+        self.spans
+            .iter()
+            .copied()
+            .map(Piece::from)
+            .chain(self.open.piece())
+    }
+
+    /// The numbers one by one. An open range yields none: only the server knows where it ends.
+    pub(crate) fn numbers(&self) -> Numbers<'_> {
+        Numbers {
+            rest: self.spans.iter(),
+            front: None,
+            back: None,
+        }
+    }
+
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        let mut builder = NumberSetBuilder {
+            set: self.clone(),
+            unsorted: true,
+        };
+        builder.set.spans.extend_from_slice(&other.spans);
+        builder.push_open(other.open);
+        builder.finish()
+    }
+
+    /// What is surely in both. Where `*` is in one only, it falls away.
+    pub(crate) fn intersection(&self, other: &Self) -> Self {
+        let mut builder = NumberSetBuilder::default();
+        let (mut left, mut right) = (self.closed().peekable(), other.closed().peekable());
+        while let (Some(a), Some(b)) = (left.peek().copied(), right.peek().copied()) {
+            if let Some(common) = Span::new(a.first.max(b.first), a.last.min(b.last)) {
+                builder.push_span(common);
+            }
+            if a.last < b.last {
+                left.next()
+            } else {
+                right.next()
+            };
+        }
+        builder.push_open(self.open.and(other.open));
+        builder.finish()
+    }
+
+    /// What is surely in `self` and not in `other`. `*` stays only if nothing is taken away: it
+    /// may stand for any number, so also for one of those that are to go.
+    pub(crate) fn difference(&self, other: &Self) -> Self {
+        if other.is_empty() {
+            return self.clone();
+        }
+        let mut builder = NumberSetBuilder::default();
+        let mut cuts = other.closed().peekable();
+        for span in self.closed() {
+            let mut rest = Some(span);
+            while let Some(span) = rest {
+                while cuts.next_if(|cut| cut.last < span.first).is_some() {}
+                let (kept, left) = match cuts.peek() {
+                    Some(cut) => span.cut(*cut),
+                    None => (Some(span), None),
+                };
+                kept.into_iter().for_each(|kept| builder.push_span(kept));
+                rest = left;
+            }
+        }
+        builder.finish()
+    }
+
+    /// The set in parts that are at most `longest` octets each when written. A part holds at least
+    /// one range, so a `longest` below 21 may be passed.
+    pub(crate) fn chunks(&self, longest: usize) -> impl Iterator<Item = NumberSet> + '_ {
+        let mut rest = self.spans.as_slice();
+        let mut open = self.open;
+        std::iter::from_fn(move || {
+            let (taken, length) = leading(rest, longest);
+            let (part, later) = rest.split_at_checked(taken)?;
+            rest = later;
+            let mut chunk = NumberSet {
+                spans: part.to_vec(),
+                open: Open::Not,
+            };
+            let comma = usize::from(taken > 0);
+            let fits = open
+                .piece()
+                .is_none_or(|p| length + comma + p.wire_len() <= longest);
+            if rest.is_empty() && (fits || taken == 0) {
+                chunk.open = std::mem::take(&mut open);
+            }
+            (!chunk.is_empty()).then_some(chunk)
+        })
+    }
+
+    /// The ranges with `n:*` seen as "n and everything above".
+    fn closed(&self) -> impl Iterator<Item = Span> + '_ {
+        let tail = match self.open {
+            Open::From(first) => Some(Span {
+                first,
+                last: NonZeroU32::MAX,
+            }),
+            Open::Not | Open::Last => None,
+        };
+        self.spans.iter().copied().chain(tail)
+    }
+
+    /// Lets an open range take in the ranges that it covers or touches.
+    fn absorb(&mut self) {
+        while let (Open::From(first), Some(span)) = (self.open, self.spans.last()) {
+            if span.last.saturating_add(1) < first {
+                break;
+            }
+            self.open = Open::From(first.min(span.first));
+            self.spans.pop();
+        }
+    }
+}
+
+impl NumberSetBuilder {
+    /// 0 is no message's number and is left out.
+    #[inline]
+    pub(crate) fn push(&mut self, number: u32) {
+        if let Some(number) = NonZeroU32::new(number) {
+            self.push_span(Span {
+                first: number,
+                last: number,
+            });
+        }
+    }
+
+    /// The ends may be in any order; 0 at either end leaves the range out.
+    pub(crate) fn push_range(&mut self, one: u32, other: u32) {
+        let ends = (
+            NonZeroU32::new(one.min(other)),
+            NonZeroU32::new(one.max(other)),
+        );
+        if let (Some(first), Some(last)) = ends {
+            self.push_span(Span { first, last });
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> NumberSet {
+        if self.unsorted {
+            // A stable sort finds the runs of a set that is sorted in stretches.
+            self.set.spans.sort_by_key(|span| span.first);
+            self.set
+                .spans
+                .dedup_by(|later, earlier| earlier.join(*later));
+        }
+        self.set.absorb();
+        self.set
+    }
+
+    #[inline]
+    fn push_span(&mut self, span: Span) {
+        if let Some(last) = self.set.spans.last_mut() {
+            if span.first < last.first {
+                self.unsorted = true;
+            } else if last.join(span) {
+                return;
+            }
+        }
+        self.set.spans.push(span);
+    }
+
+    fn push_piece(&mut self, piece: Piece) {
+        match (piece.first, piece.last) {
+            (Some(one), Some(other)) => self.push_range(one.get(), other.get()),
+            (Some(first), None) | (None, Some(first)) => self.push_open(Open::From(first)),
+            (None, None) => self.push_open(Open::Last),
+        }
+    }
+
+    fn push_open(&mut self, open: Open) {
+        self.set.open = self.set.open.or(open);
+    }
+}
+
+impl Span {
+    fn new(first: NonZeroU32, last: NonZeroU32) -> Option<Self> {
+        (first <= last).then_some(Self { first, last })
+    }
+
+    fn len(self) -> u64 {
+        u64::from(self.last.get()) - u64::from(self.first.get()) + 1
+    }
+
+    fn hull(self, other: Self) -> Self {
+        Self {
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+
+    /// Takes in a range that starts no earlier, if the two overlap or touch.
+    fn join(&mut self, later: Self) -> bool {
+        let joins = later.first <= self.last.saturating_add(1);
+        if joins {
+            self.last = self.last.max(later.last);
+        }
+        joins
+    }
+
+    /// What is left of it before and behind `cut`, which does not end before it starts.
+    fn cut(self, cut: Self) -> (Option<Self>, Option<Self>) {
+        if cut.first > self.last {
+            return (Some(self), None);
+        }
+        let before = previous(cut.first).and_then(|last| Self::new(self.first, last));
+        let behind = cut
+            .last
+            .checked_add(1)
+            .and_then(|first| Self::new(first, self.last));
+        (before, behind)
+    }
+}
+
+impl Open {
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::From(a), Self::From(b)) => Self::From(a.min(b)),
+            (Self::From(first), _) | (_, Self::From(first)) => Self::From(first),
+            (Self::Last, _) | (_, Self::Last) => Self::Last,
+            (Self::Not, Self::Not) => Self::Not,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Not, _) | (_, Self::Not) => Self::Not,
+            (Self::From(a), Self::From(b)) => Self::From(a.max(b)),
+            (Self::Last, _) | (_, Self::Last) => Self::Last,
+        }
+    }
+
+    fn piece(self) -> Option<Piece> {
+        match self {
+            Self::Not => None,
+            Self::Last => Some(Piece {
+                first: None,
+                last: None,
+            }),
+            Self::From(first) => Some(Piece {
+                first: Some(first),
+                last: None,
+            }),
+        }
+    }
+}
+
+impl Piece {
+    fn wire_len(self) -> usize {
+        let length = |number: Option<NonZeroU32>| number.map_or(1, digits);
+        if self.first == self.last {
+            return length(self.first);
+        }
+        length(self.first) + 1 + length(self.last)
+    }
+}
+
+impl From<Span> for Piece {
+    fn from(span: Span) -> Self {
+        Self {
+            first: Some(span.first),
+            last: Some(span.last),
+        }
+    }
+}
+
+impl fmt::Display for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_number(self.first, f)?;
+        if self.first != self.last {
+            f.write_str(":")?;
+            write_number(self.last, f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for NumberSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, piece) in self.pieces().enumerate() {
+            if at > 0 {
+                f.write_str(",")?;
+            }
+            piece.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for NumberSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NumberSet({self})")
+    }
+}
+
+impl FromIterator<NonZeroU32> for NumberSet {
+    fn from_iter<I: IntoIterator<Item = NonZeroU32>>(numbers: I) -> Self {
+        let mut builder = NumberSetBuilder::default();
+        numbers
+            .into_iter()
+            .for_each(|number| builder.push(number.get()));
+        builder.finish()
+    }
+}
+
+/// The numbers of a set, from either end.
+#[derive(Clone)]
+pub(crate) struct Numbers<'a> {
+    rest: slice::Iter<'a, Span>,
+    front: Option<Span>,
+    back: Option<Span>,
+}
+
+impl Iterator for Numbers<'_> {
+    type Item = NonZeroU32;
+
+    fn next(&mut self) -> Option<NonZeroU32> {
+        let span = self.front.take();
+        let span = span
+            .or_else(|| self.rest.next().copied())
+            .or_else(|| self.back.take())?;
+        self.front = span
+            .first
+            .checked_add(1)
+            .and_then(|first| Span::new(first, span.last));
+        Some(span.first)
+    }
+}
+
+impl DoubleEndedIterator for Numbers<'_> {
+    fn next_back(&mut self) -> Option<NonZeroU32> {
+        let span = self.back.take();
+        let span = span
+            .or_else(|| self.rest.next_back().copied())
+            .or_else(|| self.front.take())?;
+        self.back = previous(span.last).and_then(|last| Span::new(span.first, last));
+        Some(span.last)
+    }
+}
+
+impl InvalidSet {
+    fn found(whole: &[u8], piece: &[u8]) -> Self {
+        let shown = if piece.is_empty() { whole } else { piece };
+        let shown = shown.get(..32).unwrap_or(shown);
+        Self {
+            found: String::from_utf8_lossy(shown).into(),
+        }
+    }
+}
+
+impl fmt::Display for InvalidSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "not a set of message numbers: {:?}; write it like 1:5,7,9:*",
+            self.found
+        )
+    }
+}
+
+impl Error for InvalidSet {}
+
+/// How many of `spans` fit into `longest` octets, at least one, and how long they are.
+fn leading(spans: &[Span], longest: usize) -> (usize, usize) {
+    let mut length = 0;
+    for (at, span) in spans.iter().enumerate() {
+        let longer = length + usize::from(at > 0) + Piece::from(*span).wire_len();
+        if longer > longest && at > 0 {
+            return (at, length);
+        }
+        length = longer;
+    }
+    (spans.len(), length)
+}
+
+fn parse_piece(text: &[u8]) -> Option<Piece> {
+    let mut ends = text.splitn(2, |byte| *byte == b':');
+    let first = parse_number(ends.next()?)?;
+    let last = ends.next().map_or(Some(first), parse_number)?;
+    Some(Piece { first, last })
+}
+
+/// `Some(None)` is `*`.
+fn parse_number(text: &[u8]) -> Option<Option<NonZeroU32>> {
+    if text == b"*" {
+        return Some(None);
+    }
+    let mut number: u32 = 0;
+    for byte in text {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        number = number.checked_mul(10)?.checked_add(digit)?;
+    }
+    NonZeroU32::new(number).map(Some)
+}
+
+fn write_number(number: Option<NonZeroU32>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match number {
+        Some(number) => fmt::Display::fmt(&number, f),
+        None => f.write_str("*"),
+    }
+}
+
+fn digits(number: NonZeroU32) -> usize {
+    number.ilog10() as usize + 1
+}
+
+fn previous(number: NonZeroU32) -> Option<NonZeroU32> {
+    NonZeroU32::new(number.get() - 1)
+}
