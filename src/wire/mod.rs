@@ -1,4 +1,7 @@
-//! Bytes to values and values to bytes; knows no socket.
+//! Bytes to values and back, without a socket.
 
+pub(crate) mod cursor;
+pub(crate) mod frame;
+pub(crate) mod limits;
 pub(crate) mod response;
 pub(crate) mod utf7;

@@ -1,0 +1,400 @@
+//! Reading one framed response from left to right: methods bear the names of the grammar.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::num::NonZeroU32;
+
+use memchr::memchr2;
+
+use crate::wire::frame::Frame;
+
+/// Where a response stopped making sense, and what was due there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ParseError {
+    /// The octet of the frame.
+    pub(crate) at: usize,
+    pub(crate) expected: &'static str,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "expected {} at octet {}", self.expected, self.at)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// A place in a frame.
+///
+/// Methods called `try_` return what says "not there" and leave the cursor where it was; the
+/// others return an error and leave it anywhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a> {
+    frame: Frame<'a>,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the start of a frame.
+    pub(crate) fn new(frame: Frame<'a>) -> Cursor<'a> {
+        Cursor { frame, at: 0 }
+    }
+
+    /// At an octet of a frame.
+    pub(crate) fn at(frame: Frame<'a>, at: usize) -> Cursor<'a> {
+        Cursor { frame, at }
+    }
+
+    /// At the first octet of a part of a frame, as if nothing followed it.
+    pub(crate) fn within(frame: Frame<'a>, start: usize, end: usize) -> Cursor<'a> {
+        let bytes = frame.bytes.get(..end).unwrap_or(frame.bytes);
+        Cursor { frame: Frame { bytes, ..frame }, at: start }
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn seek(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// What has not been read, with the line end.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.frame.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// The octets between a place and here.
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        self.frame.bytes.get(start..self.at).unwrap_or_default()
+    }
+
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.frame.bytes.get(self.at).copied()
+    }
+
+    pub(crate) fn error(&self, expected: &'static str) -> ParseError {
+        ParseError { at: self.at, expected }
+    }
+
+    fn fail<T>(&self, expected: &'static str) -> Result<T, ParseError> {
+        Err(self.error(expected))
+    }
+
+    // --- single octets ---
+
+    /// Whether this octet is next; reads it if so.
+    pub(crate) fn try_byte(&mut self, byte: u8) -> bool {
+        let there = self.peek() == Some(byte);
+        self.at += usize::from(there);
+        there
+    }
+
+    pub(crate) fn byte(&mut self, byte: u8, expected: &'static str) -> Result<(), ParseError> {
+        if self.try_byte(byte) { Ok(()) } else { self.fail(expected) }
+    }
+
+    /// Reads any number of spaces; whether there were some.
+    pub(crate) fn try_sp(&mut self) -> bool {
+        let start = self.at;
+        while self.peek() == Some(b' ') {
+            self.at += 1;
+        }
+        self.at > start
+    }
+
+    /// `SP`, of which several are as good as one.
+    pub(crate) fn sp(&mut self) -> Result<(), ParseError> {
+        if self.try_sp() { Ok(()) } else { self.fail("a space") }
+    }
+
+    /// Spaces, and line ends that stand inside a response.
+    pub(crate) fn skip_blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+    }
+
+    /// Whether only spaces and the line end are left; reads them if so.
+    pub(crate) fn try_end(&mut self) -> bool {
+        let mut probe = *self;
+        probe.skip_blank();
+        let ended = probe.peek().is_none();
+        if ended {
+            *self = probe;
+        }
+        ended
+    }
+
+    pub(crate) fn end(&mut self) -> Result<(), ParseError> {
+        if self.try_end() { Ok(()) } else { self.fail("the end of the line") }
+    }
+
+    // --- words and numbers ---
+
+    /// Reads while `is` holds; may be empty.
+    pub(crate) fn run(&mut self, is: impl Fn(u8) -> bool) -> &'a [u8] {
+        let rest = self.rest();
+        let len = rest.iter().position(|byte| !is(*byte)).unwrap_or(rest.len());
+        self.at += len;
+        rest.get(..len).unwrap_or_default()
+    }
+
+    /// `atom`, with the 8-bit octets and brackets that servers leave in.
+    pub(crate) fn atom(&mut self) -> Result<&'a [u8], ParseError> {
+        match self.run(is_atom) {
+            [] => self.fail("an atom"),
+            atom => Ok(atom),
+        }
+    }
+
+    /// A keyword of the protocol if it stands here as a whole, in any case.
+    pub(crate) fn try_word(&mut self, word: &[u8]) -> bool {
+        let rest = self.rest();
+        let there = rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+            && !rest.get(word.len()).is_some_and(|byte| is_atom(*byte));
+        if there {
+            self.at += word.len();
+        }
+        there
+    }
+
+    /// `nil`.
+    pub(crate) fn try_nil(&mut self) -> bool {
+        matches!(self.peek(), Some(b'N' | b'n')) && self.try_word(b"NIL")
+    }
+
+    /// `number64`: digits that end where a word ends.
+    pub(crate) fn number64(&mut self) -> Result<u64, ParseError> {
+        let start = self.at;
+        let mut value = 0u64;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            let next = value.checked_mul(10).and_then(|v| v.checked_add(u64::from(digit - b'0')));
+            let Some(next) = next else { return self.fail("a smaller number") };
+            value = next;
+            self.at += 1;
+        }
+        let cut = matches!(self.peek(), Some(b'.' | b'+' | b'-' | b'a'..=b'z' | b'A'..=b'Z'));
+        if self.at == start || cut { self.fail("a number") } else { Ok(value) }
+    }
+
+    /// `number`.
+    pub(crate) fn number(&mut self) -> Result<u32, ParseError> {
+        let start = self.at;
+        let value = self.number64()?;
+        u32::try_from(value).map_err(|_| ParseError { at: start, expected: "a 32-bit number" })
+    }
+
+    /// `nz-number`.
+    pub(crate) fn nz_number(&mut self) -> Result<NonZeroU32, ParseError> {
+        let start = self.at;
+        let value = self.number()?;
+        NonZeroU32::new(value).ok_or(ParseError { at: start, expected: "a number above zero" })
+    }
+
+    // --- strings ---
+
+    /// `quoted`. A quote that no delimiter follows is content: servers forget to escape them.
+    pub(crate) fn quoted(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
+        self.byte(b'"', "a quoted string")?;
+        let start = self.at;
+        let Some(quoted) = quoted_end(self.frame.bytes, start) else {
+            return self.fail("a closing quote");
+        };
+        self.at = quoted.end + 1;
+        let content = self.frame.bytes.get(start..quoted.end).unwrap_or_default();
+        Ok(if quoted.escapes { Cow::Owned(unescape(content)) } else { Cow::Borrowed(content) })
+    }
+
+    /// `literal` or `literal8`, in line or out of it.
+    pub(crate) fn literal(&mut self) -> Result<&'a [u8], ParseError> {
+        let Some((data_at, len)) = literal_header(self.frame.bytes, self.at) else {
+            return self.fail("a literal");
+        };
+        if let Some(literal) = self.frame.literal_at(data_at) {
+            self.at = data_at;
+            return Ok(&literal.data);
+        }
+        let data = data_at.checked_add(len).and_then(|end| self.frame.bytes.get(data_at..end));
+        let Some(data) = data else { return self.fail("the octets of a literal") };
+        self.at = data_at + len;
+        Ok(data)
+    }
+
+    /// `string`.
+    pub(crate) fn string(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
+        match self.peek() {
+            Some(b'"') => self.quoted(),
+            Some(b'{' | b'~') => self.literal().map(Cow::Borrowed),
+            _ => self.fail("a string"),
+        }
+    }
+
+    /// `nstring`, also where the quotes were forgotten.
+    pub(crate) fn nstring(&mut self) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
+        match self.peek() {
+            Some(b'"') => self.quoted().map(Some),
+            _ if self.try_nil() => Ok(None),
+            _ => self.astring().map(Some),
+        }
+    }
+
+    /// `astring`. `NIL` is the string "NIL" here.
+    pub(crate) fn astring(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
+        match self.peek() {
+            Some(b'"') => self.quoted(),
+            Some(b'{') => self.literal().map(Cow::Borrowed),
+            Some(b'~') if self.rest().get(1) == Some(&b'{') => self.literal().map(Cow::Borrowed),
+            _ => self.token().map(Cow::Borrowed),
+        }
+    }
+
+    /// Anything up to a space, a parenthesis or the end of the line.
+    pub(crate) fn token(&mut self) -> Result<&'a [u8], ParseError> {
+        match self.run(is_token) {
+            [] => self.fail("a string or an atom"),
+            token => Ok(token),
+        }
+    }
+
+    /// The rest of the line without its end.
+    pub(crate) fn text(&mut self) -> &'a [u8] {
+        let mut text = self.rest();
+        self.at = self.frame.bytes.len();
+        while let Some((b'\r' | b'\n', rest)) = text.split_last() {
+            text = rest;
+        }
+        text
+    }
+
+    // --- values as a whole ---
+
+    /// Reads one value whatever it is, and tells how deep its parentheses go.
+    pub(crate) fn skip_value(&mut self) -> Result<usize, ParseError> {
+        let bytes = self.frame.bytes;
+        let (mut depth, mut deepest) = (0usize, 0usize);
+        loop {
+            match bytes.get(self.at) {
+                Some(b'(') => {
+                    depth += 1;
+                    deepest = deepest.max(depth);
+                    self.at += 1;
+                    continue;
+                }
+                Some(b')') if depth > 0 => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                Some(b'"') => self.skip_quoted()?,
+                Some(b' ' | b'\r' | b'\n') if depth > 0 => {
+                    self.at += 1;
+                    continue;
+                }
+                Some(b'{' | b'~') => self.skip_literal_or_token()?,
+                _ => self.skip_token()?,
+            }
+            if depth == 0 {
+                return Ok(deepest);
+            }
+        }
+    }
+
+    fn skip_quoted(&mut self) -> Result<(), ParseError> {
+        match quoted_end(self.frame.bytes, self.at + 1) {
+            Some(quoted) => self.at = quoted.end + 1,
+            None => return self.fail("a closing quote"),
+        }
+        Ok(())
+    }
+
+    fn skip_literal_or_token(&mut self) -> Result<(), ParseError> {
+        if literal_header(self.frame.bytes, self.at).is_some() {
+            self.literal().map(drop)
+        } else {
+            self.skip_token()
+        }
+    }
+
+    fn skip_token(&mut self) -> Result<(), ParseError> {
+        let start = self.at;
+        while self.peek().is_some_and(is_token) {
+            self.at += 1;
+        }
+        if self.at == start { self.fail("a value") } else { Ok(()) }
+    }
+}
+
+fn is_atom(byte: u8) -> bool {
+    !matches!(byte, 0..=b' ' | b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']' | 0x7f)
+}
+
+fn is_token(byte: u8) -> bool {
+    !matches!(byte, b' ' | b'(' | b')' | b'\r' | b'\n')
+}
+
+struct QuotedEnd {
+    /// The octet of the closing quote.
+    end: usize,
+    escapes: bool,
+}
+
+/// Finds the closing quote of a quoted string whose content begins at `start`.
+fn quoted_end(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
+    let mut at = start;
+    let mut escapes = false;
+    loop {
+        let hit = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(hit) == Some(&b'\\') {
+            escapes = true;
+            at = hit + 2;
+            continue;
+        }
+        match bytes.get(hit + 1) {
+            None | Some(b' ' | b')' | b']' | b'\r' | b'\n') => {
+                return Some(QuotedEnd { end: hit, escapes });
+            }
+            Some(_) => at = hit + 1,
+        }
+    }
+}
+
+fn unescape(content: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(content.len());
+    let mut bytes = content.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match (byte, bytes.peek()) {
+            (b'\\', Some(escaped @ (b'"' | b'\\'))) => {
+                plain.push(*escaped);
+                bytes.next();
+            }
+            _ => plain.push(byte),
+        }
+    }
+    plain
+}
+
+/// Where the octets of a literal begin and how many they are.
+fn literal_header(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let mut at = at + usize::from(bytes.get(at) == Some(&b'~'));
+    if bytes.get(at) != Some(&b'{') {
+        return None;
+    }
+    at += 1;
+    let (digits_at, mut len) = (at, 0usize);
+    while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
+        len = len.checked_mul(10)?.checked_add(usize::from(digit - b'0'))?;
+        at += 1;
+    }
+    if at == digits_at {
+        return None;
+    }
+    at += usize::from(bytes.get(at) == Some(&b'+'));
+    if bytes.get(at) != Some(&b'}') {
+        return None;
+    }
+    at += 1;
+    while bytes.get(at) == Some(&b'\r') {
+        at += 1;
+    }
+    (bytes.get(at) == Some(&b'\n')).then_some((at + 1, len))
+}

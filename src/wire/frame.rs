@@ -1,0 +1,320 @@
+//! Framing: finds where one response with its literals ends, without looking at a byte twice.
+
+use std::fmt;
+
+use memchr::{memchr, memrchr};
+
+use crate::wire::limits::Limits;
+
+/// One whole response as it lies in memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Frame<'a> {
+    /// The response with its last line end; large literals are not in it, only their headers.
+    pub(crate) bytes: &'a [u8],
+    /// The large literals, in the order in which they came.
+    pub(crate) literals: &'a [OutOfLine],
+}
+
+impl<'a> Frame<'a> {
+    /// A frame whose literals are all in line.
+    pub(crate) fn inline(bytes: &'a [u8]) -> Frame<'a> {
+        Frame { bytes, literals: &[] }
+    }
+
+    /// The large literal whose header ends at this octet.
+    pub(crate) fn literal_at(&self, at: usize) -> Option<&'a OutOfLine> {
+        let index = self.literals.binary_search_by_key(&at, |literal| literal.at).ok()?;
+        self.literals.get(index)
+    }
+}
+
+/// A literal that was read into a buffer of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OutOfLine {
+    /// The octet of the frame that follows the literal's header.
+    pub(crate) at: usize,
+    pub(crate) data: Vec<u8>,
+}
+
+/// What the caller does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Read more, then scan again from the start of the same response.
+    More,
+    /// The response ends after this many octets.
+    Complete(usize),
+    /// The header of a large literal ends after `at` octets: read `len` octets into a buffer of
+    /// their own, take them out of the row, and go on after [`Framer::literal_taken`].
+    Literal { at: usize, len: usize },
+}
+
+/// Why no response can be found any more: the connection is out of step and has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameError {
+    LineTooLong { limit: usize },
+    LiteralTooLong { len: u64, limit: usize },
+    ResponseTooLong { limit: usize },
+    BadLiteral,
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FrameError::LineTooLong { limit } => write!(f, "a line is longer than {limit} octets"),
+            FrameError::LiteralTooLong { len, limit } => {
+                write!(f, "a literal of {len} octets is longer than the limit of {limit}")
+            }
+            FrameError::ResponseTooLong { limit } => {
+                write!(f, "a response is longer than {limit} octets")
+            }
+            FrameError::BadLiteral => f.write_str("the length of a literal is not a number"),
+        }
+    }
+}
+
+impl std::error::Error for FrameError {}
+
+/// Finds the ends of responses; remembers how far it has looked.
+#[derive(Clone, Debug)]
+pub(crate) struct Framer {
+    /// Literals longer than this are reported instead of being part of the row.
+    pub(crate) inline_literal: usize,
+    kind: Kind,
+    /// No line ends before this octet. Lies beyond the bytes while a literal is incomplete.
+    looked: usize,
+    /// Where the current line begins: at the start, or after a literal.
+    line: usize,
+    /// The length of the reported literal until it is taken.
+    pending: Option<usize>,
+    /// Octets of the literals that were taken.
+    taken: usize,
+}
+
+impl Default for Framer {
+    fn default() -> Self {
+        Framer::new(Self::INLINE_LITERAL)
+    }
+}
+
+impl Framer {
+    /// Literals up to this length stay in the row.
+    pub(crate) const INLINE_LITERAL: usize = 16 << 10;
+
+    /// A framer at the start of a response.
+    pub(crate) fn new(inline_literal: usize) -> Framer {
+        Framer { inline_literal, kind: Kind::Unknown, looked: 0, line: 0, pending: None, taken: 0 }
+    }
+
+    /// Looks for the end of the response that begins at `bytes[0]`.
+    ///
+    /// `bytes` is everything that has arrived of it so far. After [`Step::Complete`] the framer
+    /// is ready for the next response.
+    pub(crate) fn scan(&mut self, bytes: &[u8], limits: &Limits) -> Result<Step, FrameError> {
+        if let Some(len) = self.pending {
+            return Ok(Step::Literal { at: self.line, len });
+        }
+        loop {
+            let Some(unseen) = bytes.get(self.looked..) else { return Ok(Step::More) };
+            let Some(offset) = memchr(b'\n', unseen) else {
+                self.looked = bytes.len();
+                self.check_lengths(bytes.len(), limits)?;
+                return Ok(Step::More);
+            };
+            let end = self.looked + offset + 1;
+            self.check_lengths(end, limits)?;
+            match self.line_end(bytes, end, limits)? {
+                LineEnd::Response => {
+                    *self = Framer::new(self.inline_literal);
+                    return Ok(Step::Complete(end));
+                }
+                LineEnd::Unknown => {
+                    self.looked = end - 1;
+                    return Ok(Step::More);
+                }
+                LineEnd::Continued => self.looked = end,
+                LineEnd::Literal(len) if len > self.inline_literal => {
+                    (self.looked, self.line, self.pending) = (end, end, Some(len));
+                    return Ok(Step::Literal { at: end, len });
+                }
+                LineEnd::Literal(len) => (self.looked, self.line) = (end + len, end + len),
+            }
+        }
+    }
+
+    /// The reported literal has been read and is not in the row.
+    pub(crate) fn literal_taken(&mut self) {
+        self.taken = self.taken.saturating_add(self.pending.take().unwrap_or(0));
+    }
+
+    /// Forgets the response that was begun.
+    pub(crate) fn reset(&mut self) {
+        *self = Framer::new(self.inline_literal);
+    }
+
+    fn check_lengths(&self, end: usize, limits: &Limits) -> Result<(), FrameError> {
+        if end.saturating_sub(self.line) > limits.line {
+            return Err(FrameError::LineTooLong { limit: limits.line });
+        }
+        if end.saturating_add(self.taken) > limits.response {
+            return Err(FrameError::ResponseTooLong { limit: limits.response });
+        }
+        Ok(())
+    }
+
+    fn line_end(
+        &mut self,
+        bytes: &[u8],
+        end: usize,
+        limits: &Limits,
+    ) -> Result<LineEnd, FrameError> {
+        if self.kind == Kind::Unknown {
+            self.kind = Kind::of(bytes.get(..end).unwrap_or_default());
+        }
+        if self.kind == Kind::Text {
+            return Ok(LineEnd::Response);
+        }
+        let line = bytes.get(self.line..end).unwrap_or_default();
+        let line = trim_end(line, |byte| matches!(byte, b'\r' | b'\n'));
+        if let Some(len) = literal_header(line)? {
+            return self.literal(len, end, limits);
+        }
+        if self.kind == Kind::Fetch && trim_end(line, |byte| byte == b' ').last() != Some(&b')') {
+            return Ok(after_open_row(bytes.get(end..).unwrap_or_default()));
+        }
+        Ok(LineEnd::Response)
+    }
+
+    fn literal(&self, len: u64, end: usize, limits: &Limits) -> Result<LineEnd, FrameError> {
+        let fits = usize::try_from(len).ok().filter(|len| *len <= limits.literal);
+        let Some(fits) = fits else {
+            return Err(FrameError::LiteralTooLong { len, limit: limits.literal });
+        };
+        if end.saturating_add(self.taken).saturating_add(fits) > limits.response {
+            return Err(FrameError::ResponseTooLong { limit: limits.response });
+        }
+        Ok(LineEnd::Literal(fits))
+    }
+}
+
+/// What a line end turned out to be.
+enum LineEnd {
+    Response,
+    Continued,
+    Literal(usize),
+    /// Only the next bytes can tell.
+    Unknown,
+}
+
+/// What may follow a line, by how the response begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Unknown,
+    /// Human text: the line end is the end, whatever the text looks like.
+    Text,
+    /// Data, in which a line may end in a literal's header.
+    Data,
+    /// Data that must end in a closing parenthesis.
+    Fetch,
+}
+
+impl Kind {
+    fn of(line: &[u8]) -> Kind {
+        let Some(rest) = line.strip_prefix(b"*") else { return Kind::Text };
+        let rest = skip_while(rest, |byte| byte == b' ');
+        let after_number = skip_while(rest, |byte| byte.is_ascii_digit());
+        if after_number.len() < rest.len() {
+            let rest = skip_while(after_number, |byte| byte == b' ');
+            return if starts_with_word(rest, b"FETCH") { Kind::Fetch } else { Kind::Data };
+        }
+        let statuses: [&[u8]; 6] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH", b""];
+        let is_text = statuses.iter().any(|status| starts_with_word(rest, status));
+        if is_text { Kind::Text } else { Kind::Data }
+    }
+}
+
+/// Whether the line begins with the word, in any case, and the word ends there.
+fn starts_with_word(line: &[u8], word: &[u8]) -> bool {
+    line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+        && matches!(line.get(word.len()), None | Some(b' ' | b'\r' | b'\n' | b'[' | b'('))
+}
+
+/// The length in a `{n}` or `{n+}` at the end of a line.
+fn literal_header(line: &[u8]) -> Result<Option<u64>, FrameError> {
+    let Some(line) = line.strip_suffix(b"}") else { return Ok(None) };
+    let Some(open) = memrchr(b'{', line) else { return Ok(None) };
+    let inside = line.get(open + 1..).unwrap_or_default();
+    let digits = inside.strip_suffix(b"+").unwrap_or(inside);
+    if let Some(len) = decimal(digits) {
+        return Ok(Some(len));
+    }
+    match inside.first() {
+        None | Some(b'0'..=b'9' | b'+' | b'-' | b' ') => Err(FrameError::BadLiteral),
+        Some(_) => Ok(None),
+    }
+}
+
+fn decimal(digits: &[u8]) -> Option<u64> {
+    let mut value = if digits.is_empty() { None } else { Some(0u64) };
+    for byte in digits {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        value = value?.checked_mul(10)?.checked_add(digit);
+    }
+    value
+}
+
+/// A FETCH row stopped without its closing parenthesis: some servers leave line ends in quoted
+/// strings or announce too few octets. The row goes on unless the next line begins a response.
+fn after_open_row(next: &[u8]) -> LineEnd {
+    match next.first() {
+        None => return LineEnd::Unknown,
+        Some(b'*' | b'+') => {
+            return match next.get(1) {
+                None => LineEnd::Unknown,
+                Some(b' ' | b'\r' | b'\n') => LineEnd::Response,
+                Some(_) => LineEnd::Continued,
+            };
+        }
+        Some(_) => {}
+    }
+    let after_tag = skip_while(next, |byte| byte.is_ascii_alphanumeric());
+    let tag_len = next.len() - after_tag.len();
+    if tag_len == 0 || tag_len > MAX_TAG {
+        return LineEnd::Continued;
+    }
+    match after_tag.first() {
+        None => LineEnd::Unknown,
+        Some(b' ') => after_tag_of(after_tag.get(1..).unwrap_or_default()),
+        Some(_) => LineEnd::Continued,
+    }
+}
+
+/// Tags of ours are far shorter.
+const MAX_TAG: usize = 32;
+
+fn after_tag_of(rest: &[u8]) -> LineEnd {
+    let after_word = skip_while(rest, |byte| byte.is_ascii_alphabetic());
+    let word = rest.get(..rest.len() - after_word.len()).unwrap_or_default();
+    let statuses: [&[u8]; 3] = [b"OK", b"NO", b"BAD"];
+    if after_word.is_empty() && word.len() <= 3 {
+        LineEnd::Unknown
+    } else if statuses.iter().any(|status| word.eq_ignore_ascii_case(status)) {
+        LineEnd::Response
+    } else {
+        LineEnd::Continued
+    }
+}
+
+fn skip_while(bytes: &[u8], skip: impl Fn(u8) -> bool) -> &[u8] {
+    let at = bytes.iter().position(|byte| !skip(*byte)).unwrap_or(bytes.len());
+    bytes.get(at..).unwrap_or_default()
+}
+
+fn trim_end(mut bytes: &[u8], trim: impl Fn(u8) -> bool) -> &[u8] {
+    while let Some((last, rest)) = bytes.split_last() {
+        if !trim(*last) {
+            break;
+        }
+        bytes = rest;
+    }
+    bytes
+}
