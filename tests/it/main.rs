@@ -1,1 +1,16 @@
 //! Every integration test of the crate, a module a subject.
+
+// Tests may unwrap, index and print; what they say when they fail is their purpose.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::cast_possible_truncation,
+    clippy::print_stderr
+)]
+
+mod support;
+
+mod harness;
