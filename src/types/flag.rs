@@ -126,7 +126,7 @@ impl Flag {
     /// is not the client's to set.
     pub(crate) fn check(&self) -> Result<(), InvalidFlag> {
         match self {
-            Self::Keyword(name) | Self::Extension(name) => check_atom(name.as_str()),
+            Self::Keyword(name) | Self::Extension(name) => name.check(),
             Self::Recent => Err(InvalidFlag::new("\\Recent", Reason::SetByTheServer)),
             _ => Ok(()),
         }
@@ -145,7 +145,7 @@ impl FromStr for Flag {
     fn from_str(text: &str) -> Result<Self, InvalidFlag> {
         let flag = Self::from_server(text.as_bytes());
         match &flag {
-            Self::Keyword(name) | Self::Extension(name) => check_atom(name.as_str())?,
+            Self::Keyword(name) | Self::Extension(name) => name.check()?,
             _ => {}
         }
         Ok(flag)
@@ -191,6 +191,11 @@ impl Keyword {
     /// The name as it was given, without a backslash.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it may be sent: a server may have made it of anything.
+    pub(crate) fn check(&self) -> Result<(), InvalidFlag> {
+        check_atom(&self.0)
     }
 }
 

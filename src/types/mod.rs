@@ -4,18 +4,40 @@
 //! `Display` is for people and escapes what could mislead them.
 
 pub(crate) mod capability;
+pub(crate) mod copy_uid;
+pub(crate) mod event;
+pub(crate) mod fetch;
 pub(crate) mod flag;
+pub(crate) mod list;
+pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
+pub(crate) mod mailbox_status;
+pub(crate) mod namespace;
 pub(crate) mod number_set;
 pub(crate) mod printable;
+pub(crate) mod response_code;
+pub(crate) mod search;
+pub(crate) mod section;
 pub(crate) mod sequence_set;
+pub(crate) mod store;
 pub(crate) mod uid;
 
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
+pub use self::copy_uid::CopyUid;
+pub use self::event::MailboxEvent;
+pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
+pub use self::list::{InvalidMailboxPattern, ListEntry, MailboxAttribute, MailboxPattern};
+pub use self::mailbox::Mailbox;
 pub use self::mailbox_name::{InvalidMailboxName, MailboxName};
+pub use self::mailbox_status::{MailboxStatus, StatusItem};
+pub use self::namespace::{Namespace, Namespaces};
 pub use self::number_set::{InvalidSet, NumberSet};
+pub use self::response_code::ResponseCode;
+pub use self::search::{InvalidSearch, SearchKey};
+pub use self::section::{InvalidSection, Partial, Section};
 pub use self::sequence_set::{
     MessageSet, MixedOrigins, Origin, SequenceSet, SetIter, SetRange, UidSet,
 };
+pub use self::store::StoreAction;
 pub use self::uid::{InvalidNumber, ModSeq, SeqNum, Uid, UidValidity};

@@ -108,6 +108,19 @@ impl NumberSet {
         Ok(builder.finish())
     }
 
+    /// Reads ranges in the order in which they stand; no text is no ranges, `*` is refused.
+    pub(crate) fn parse_in_order(text: &[u8]) -> Result<Vec<Span>, InvalidSet> {
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let span = |piece| {
+            let parsed =
+                parse_piece(piece).and_then(|piece| Span::ordered(piece.first?, piece.last?));
+            parsed.ok_or_else(|| InvalidSet::found(text, piece))
+        };
+        text.split(|byte| *byte == b',').map(span).collect()
+    }
+
     /// Adds one number. A loop over many that are out of order wants a [`NumberSetBuilder`].
     pub(crate) fn insert(&mut self, number: NonZeroU32) {
         let mut added = Span {
@@ -321,7 +334,7 @@ impl NumberSetBuilder {
     }
 
     #[inline]
-    fn push_span(&mut self, span: Span) {
+    pub(crate) fn push_span(&mut self, span: Span) {
         if let Some(last) = self.set.spans.last_mut() {
             if span.first < last.first {
                 self.unsorted = true;
@@ -350,7 +363,12 @@ impl Span {
         (first <= last).then_some(Self { first, last })
     }
 
-    fn len(self) -> u64 {
+    /// The ends in any order.
+    fn ordered(one: NonZeroU32, other: NonZeroU32) -> Option<Self> {
+        Self::new(one.min(other), one.max(other))
+    }
+
+    pub(crate) fn len(self) -> u64 {
         u64::from(self.last.get()) - u64::from(self.first.get()) + 1
     }
 
@@ -427,6 +445,12 @@ impl Piece {
     }
 }
 
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Piece::from(*self), f)
+    }
+}
+
 impl From<Span> for Piece {
     fn from(span: Span) -> Self {
         Self {
@@ -481,6 +505,16 @@ pub(crate) struct Numbers<'a> {
     rest: slice::Iter<'a, Span>,
     front: Option<Span>,
     back: Option<Span>,
+}
+
+impl<'a> Numbers<'a> {
+    pub(crate) fn over(spans: &'a [Span]) -> Self {
+        Self {
+            rest: spans.iter(),
+            front: None,
+            back: None,
+        }
+    }
 }
 
 impl Iterator for Numbers<'_> {

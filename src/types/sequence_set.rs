@@ -259,11 +259,11 @@ macro_rules! message_set {
             ///
             /// ```
             #[doc = concat!("use latchbox::types::{", stringify!($set), ", ",
-                                stringify!($number), "};")]
+                                                        stringify!($number), "};")]
             ///
             #[doc = concat!("let first = ", stringify!($number), "::try_from(7)?;")]
             #[doc = concat!("let set = ", stringify!($set), "::",
-                                stringify!($from_first), "(first);")]
+                                                        stringify!($from_first), "(first);")]
             /// assert_eq!(set.to_string(), "7:*");
             #[doc = concat!("assert_eq!(set, ", stringify!($set), "::from(first..));")]
             /// # Ok::<(), latchbox::types::InvalidNumber>(())

@@ -1,0 +1,107 @@
+//! What COPYUID says of a copy or move: which message became which (RFC 9051 section 7.1).
+
+use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder, Numbers, Span};
+use crate::types::sequence_set::UidSet;
+use crate::types::uid::{Uid, UidValidity};
+
+/// Which messages were copied or moved, and the UIDs of their copies.
+///
+/// The two sets are kept in the order in which the server wrote them, since it is the order that
+/// tells which copy belongs to which message; nothing is expanded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyUid {
+    uid_validity: Option<UidValidity>,
+    sources: Vec<Span>,
+    copies: Vec<Span>,
+}
+
+impl CopyUid {
+    /// The UIDVALIDITY of the mailbox that the copies are in; `None` where the server wrote 0.
+    pub fn uid_validity(&self) -> Option<UidValidity> {
+        self.uid_validity
+    }
+
+    /// The messages that were copied, by their UIDs in the mailbox they were copied from.
+    pub fn sources(&self) -> UidSet {
+        in_order(&self.sources).into()
+    }
+
+    /// The copies, by their UIDs in the mailbox they are in now.
+    pub fn copies(&self) -> UidSet {
+        in_order(&self.copies).into()
+    }
+
+    /// Each message with its copy. Empty when the server named more of one than of the other, as
+    /// there is then no saying which belongs to which.
+    pub fn pairs(&self) -> impl Iterator<Item = (Uid, Uid)> + '_ {
+        let alike = count(&self.sources) == count(&self.copies);
+        let copies: &[Span] = if alike { &self.copies } else { &[] };
+        let sources = Numbers::over(&self.sources).map(Uid::from);
+        sources.zip(Numbers::over(copies).map(Uid::from))
+    }
+
+    /// Reads the two sets. Empty ones, which Outlook.com sends, mean that nothing is known; `*`
+    /// is refused, as no server has to guess its own numbers.
+    pub(crate) fn parse(
+        uid_validity: u32,
+        sources: &[u8],
+        copies: &[u8],
+    ) -> Result<Self, InvalidSet> {
+        Ok(Self {
+            uid_validity: UidValidity::new(uid_validity),
+            sources: NumberSet::parse_in_order(sources)?,
+            copies: NumberSet::parse_in_order(copies)?,
+        })
+    }
+}
+
+impl std::fmt::Display for CopyUid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} to {}", self.sources(), self.copies())
+    }
+}
+
+fn in_order(spans: &[Span]) -> NumberSet {
+    let mut builder = NumberSetBuilder::default();
+    spans.iter().for_each(|span| builder.push_span(*span));
+    builder.finish()
+}
+
+fn count(spans: &[Span]) -> u128 {
+    spans.iter().map(|span| u128::from(span.len())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(sources: &str, copies: &str) -> Vec<(u32, u32)> {
+        let copied = CopyUid::parse(7, sources.as_bytes(), copies.as_bytes()).unwrap();
+        copied
+            .pairs()
+            .map(|(from, to)| (from.value(), to.value()))
+            .collect()
+    }
+
+    #[test]
+    fn the_order_of_the_server_pairs_messages_with_copies() {
+        assert_eq!(
+            pairs("304,319:320", "3956:3958"),
+            [(304, 3956), (319, 3957), (320, 3958)]
+        );
+        assert_eq!(pairs("9,2:3", "10:11,4"), [(9, 10), (2, 11), (3, 4)]);
+        assert_eq!(pairs("3:1", "5:7"), [(1, 5), (2, 6), (3, 7)]);
+    }
+
+    #[test]
+    fn what_does_not_agree_is_no_mapping() {
+        assert_eq!(pairs("1:3", "7:8"), []);
+        assert_eq!(pairs("", ""), []);
+        assert_eq!(pairs("", "7"), []);
+        let all = CopyUid::parse(0, b"1:4294967295", b"1:4294967295").unwrap();
+        assert_eq!(all.uid_validity(), None);
+        assert_eq!(all.pairs().take(2).count(), 2);
+        assert!(CopyUid::parse(1, b"1:*", b"5").is_err());
+        assert!(CopyUid::parse(1, b"1,", b"5").is_err());
+    }
+}

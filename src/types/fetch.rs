@@ -1,0 +1,105 @@
+//! What FETCH can be asked of a message (RFC 9051 section 6.4.5).
+
+use std::fmt;
+
+use crate::types::section::{InvalidSection, Section};
+
+/// One thing to fetch.
+///
+/// ```
+/// use latchbox::types::{FetchItem, Section};
+///
+/// assert_eq!(FetchItem::Rfc822Size.to_string(), "RFC822.SIZE");
+/// let header = FetchItem::from(Section::whole().header());
+/// assert_eq!(header.to_string(), "BODY.PEEK[HEADER]");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FetchItem {
+    /// The UID. A fetch by [`UidSet`](crate::types::UidSet) gives it unasked.
+    Uid,
+    /// The flags.
+    Flags,
+    /// When the server received the message.
+    InternalDate,
+    /// The size of the message, in octets.
+    Rfc822Size,
+    /// The header fields that a list of messages shows, parsed by the server.
+    Envelope,
+    /// The parts of the message, parsed by the server.
+    BodyStructure,
+    /// The octets of a section. Sets `\Seen`; [`BodyPeek`](Self::BodyPeek) does not.
+    Body(Section),
+    /// The octets of a section, without setting `\Seen`.
+    BodyPeek(Section),
+    /// A part with its transfer encoding undone by the server; sets `\Seen` (BINARY, RFC 3516).
+    Binary(Section),
+    /// A part with its transfer encoding undone by the server, without setting `\Seen`.
+    BinaryPeek(Section),
+    /// How many octets a part has with its transfer encoding undone.
+    BinarySize(Section),
+    /// The mod-sequence (CONDSTORE, RFC 7162).
+    ModSeq,
+}
+
+impl FetchItem {
+    /// Whether it can be asked: BINARY takes fewer sections than BODY.
+    pub(crate) fn check(&self) -> Result<(), InvalidSection> {
+        match self {
+            Self::Binary(section) | Self::BinaryPeek(section) => section.check_binary(true),
+            Self::BinarySize(section) => section.check_binary(false),
+            _ => Ok(()),
+        }
+    }
+
+    fn word_and_section(&self) -> (&'static str, Option<&Section>) {
+        match self {
+            Self::Uid => ("UID", None),
+            Self::Flags => ("FLAGS", None),
+            Self::InternalDate => ("INTERNALDATE", None),
+            Self::Rfc822Size => ("RFC822.SIZE", None),
+            Self::Envelope => ("ENVELOPE", None),
+            Self::BodyStructure => ("BODYSTRUCTURE", None),
+            Self::Body(section) => ("BODY", Some(section)),
+            Self::BodyPeek(section) => ("BODY.PEEK", Some(section)),
+            Self::Binary(section) => ("BINARY", Some(section)),
+            Self::BinaryPeek(section) => ("BINARY.PEEK", Some(section)),
+            Self::BinarySize(section) => ("BINARY.SIZE", Some(section)),
+            Self::ModSeq => ("MODSEQ", None),
+        }
+    }
+}
+
+impl From<Section> for FetchItem {
+    /// The octets of the section, without setting `\Seen`.
+    fn from(section: Section) -> Self {
+        Self::BodyPeek(section)
+    }
+}
+
+/// The wire form.
+impl fmt::Display for FetchItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, section) = self.word_and_section();
+        f.write_str(word)?;
+        section.map_or(Ok(()), |section| section.fmt(f))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binary_refuses_what_only_body_has() {
+        let header = Section::whole().header();
+        assert!(FetchItem::Binary(header.clone()).check().is_err());
+        assert!(FetchItem::BodyPeek(header).check().is_ok());
+        let part = Section::part("2").unwrap();
+        assert_eq!(
+            FetchItem::BinarySize(part.clone()).to_string(),
+            "BINARY.SIZE[2]"
+        );
+        assert!(FetchItem::BinarySize(part).check().is_ok());
+    }
+}

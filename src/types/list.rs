@@ -1,0 +1,364 @@
+//! What LIST is asked and what it answers: patterns, entries, attributes (RFC 9051 sections 6.3.9,
+//! 7.3.1).
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::types::mailbox_name::MailboxName;
+use crate::types::printable::Printable;
+
+/// A mailbox, or a name above mailboxes, as LIST told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListEntry {
+    pub(crate) name: MailboxName,
+    pub(crate) delimiter: Option<char>,
+    attributes: Vec<MailboxAttribute>,
+    pub(crate) child_info: Vec<String>,
+    pub(crate) old_name: Option<MailboxName>,
+}
+
+/// What the server says of a mailbox: RFC 9051 section 7.3.1, and the special uses of RFC 6154 and
+/// RFC 8457.
+///
+/// ```
+/// assert_eq!(latchbox::types::MailboxAttribute::NoSelect.to_string(), "\\Noselect");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum MailboxAttribute {
+    /// `\NonExistent`: the name stands for no mailbox.
+    NonExistent,
+    /// `\Noselect`: cannot be selected.
+    NoSelect,
+    /// `\Noinferiors`: cannot have children.
+    NoInferiors,
+    /// `\HasChildren`.
+    HasChildren,
+    /// `\HasNoChildren`.
+    HasNoChildren,
+    /// `\Marked`: there may be new messages.
+    Marked,
+    /// `\Unmarked`: there are no new messages.
+    Unmarked,
+    /// `\Subscribed`.
+    Subscribed,
+    /// `\Remote`: on another server.
+    Remote,
+    /// `\All`: every message of the account.
+    All,
+    /// `\Archive`.
+    Archive,
+    /// `\Drafts`.
+    Drafts,
+    /// `\Flagged`: every message that has the flag.
+    Flagged,
+    /// `\Important` (RFC 8457).
+    Important,
+    /// `\Junk`.
+    Junk,
+    /// `\Sent`.
+    Sent,
+    /// `\Trash`.
+    Trash,
+    /// `\Inbox`: INBOX under another name, as XLIST shows it.
+    Inbox,
+    /// One that this crate does not know, with its backslash.
+    Other(Box<str>),
+}
+
+/// A pattern for LIST: `*` stands for anything, `%` for anything up to the next delimiter.
+///
+/// Names in patterns are UTF-8, as [`MailboxName`] is. IMAP has no way to mean a literal `*` or
+/// `%` here, so a name does not turn into a pattern by itself.
+///
+/// ```
+/// use latchbox::types::MailboxPattern;
+///
+/// assert_eq!(MailboxPattern::new("Entwürfe/%")?.as_str(), "Entwürfe/%");
+/// assert_eq!(MailboxPattern::all().as_str(), "*");
+/// assert!(MailboxPattern::new("a\nb").is_err());
+/// # Ok::<(), latchbox::types::InvalidMailboxPattern>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MailboxPattern {
+    text: Box<str>,
+}
+
+/// A text that cannot be a pattern for LIST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidMailboxPattern {
+    text: Box<str>,
+}
+
+const WORDS: [(&str, MailboxAttribute); 18] = [
+    ("\\NonExistent", MailboxAttribute::NonExistent),
+    ("\\Noselect", MailboxAttribute::NoSelect),
+    ("\\Noinferiors", MailboxAttribute::NoInferiors),
+    ("\\HasChildren", MailboxAttribute::HasChildren),
+    ("\\HasNoChildren", MailboxAttribute::HasNoChildren),
+    ("\\Marked", MailboxAttribute::Marked),
+    ("\\Unmarked", MailboxAttribute::Unmarked),
+    ("\\Subscribed", MailboxAttribute::Subscribed),
+    ("\\Remote", MailboxAttribute::Remote),
+    ("\\All", MailboxAttribute::All),
+    ("\\Archive", MailboxAttribute::Archive),
+    ("\\Drafts", MailboxAttribute::Drafts),
+    ("\\Flagged", MailboxAttribute::Flagged),
+    ("\\Important", MailboxAttribute::Important),
+    ("\\Junk", MailboxAttribute::Junk),
+    ("\\Sent", MailboxAttribute::Sent),
+    ("\\Trash", MailboxAttribute::Trash),
+    ("\\Inbox", MailboxAttribute::Inbox),
+];
+
+impl ListEntry {
+    /// Attributes that a server repeats are kept once.
+    pub(crate) fn new(
+        name: MailboxName,
+        delimiter: Option<char>,
+        mut attributes: Vec<MailboxAttribute>,
+    ) -> Self {
+        attributes.sort_unstable();
+        attributes.dedup();
+        Self {
+            name,
+            delimiter,
+            attributes,
+            child_info: Vec::new(),
+            old_name: None,
+        }
+    }
+
+    /// The name.
+    pub fn name(&self) -> &MailboxName {
+        &self.name
+    }
+
+    /// What separates the levels of the name; `None` when names are flat.
+    pub fn delimiter(&self) -> Option<char> {
+        self.delimiter
+    }
+
+    /// All that the server said of it, each once.
+    pub fn attributes(&self) -> &[MailboxAttribute] {
+        &self.attributes
+    }
+
+    /// Whether the server said this of it.
+    pub fn has(&self, attribute: &MailboxAttribute) -> bool {
+        self.attributes.binary_search(attribute).is_ok()
+    }
+
+    /// Whether it can be selected: it is neither `\Noselect` nor `\NonExistent`.
+    pub fn is_selectable(&self) -> bool {
+        !self.has(&MailboxAttribute::NoSelect) && !self.has(&MailboxAttribute::NonExistent)
+    }
+
+    /// Whether there are mailboxes below it, if the server said so.
+    pub fn has_children(&self) -> Option<bool> {
+        let none = [
+            MailboxAttribute::HasNoChildren,
+            MailboxAttribute::NoInferiors,
+        ];
+        if self.has(&MailboxAttribute::HasChildren) {
+            return Some(true);
+        }
+        none.iter()
+            .any(|attribute| self.has(attribute))
+            .then_some(false)
+    }
+
+    /// What the mailbox is for, if it has a special use: `Drafts`, `Sent`, `Trash` and so on.
+    pub fn special_use(&self) -> Option<&MailboxAttribute> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.is_special_use())
+    }
+
+    /// The levels of the name, from the top.
+    pub fn levels(&self) -> impl Iterator<Item = &str> {
+        let delimiter = self.delimiter;
+        self.name
+            .as_str()
+            .split(move |character| Some(character) == delimiter)
+    }
+
+    /// Why a name is listed that does not match by itself: options that mailboxes below it match,
+    /// such as `SUBSCRIBED` (CHILDINFO, RFC 9051 section 6.3.9.6).
+    pub fn child_info(&self) -> &[String] {
+        &self.child_info
+    }
+
+    /// The name that it had before, when a server tells of a renaming (OLDNAME, RFC 9051
+    /// section 6.3.9.7).
+    pub fn old_name(&self) -> Option<&MailboxName> {
+        self.old_name.as_ref()
+    }
+}
+
+impl fmt::Display for ListEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)?;
+        for attribute in &self.attributes {
+            write!(f, " {attribute}")?;
+        }
+        Ok(())
+    }
+}
+
+impl MailboxAttribute {
+    /// Whether it tells what a mailbox is for (RFC 6154, RFC 8457).
+    pub fn is_special_use(&self) -> bool {
+        matches!(
+            self,
+            Self::All
+                | Self::Archive
+                | Self::Drafts
+                | Self::Flagged
+                | Self::Important
+                | Self::Junk
+                | Self::Sent
+                | Self::Trash
+        )
+    }
+
+    /// The attribute that a server wrote, in any case.
+    pub(crate) fn from_server(word: &[u8]) -> Self {
+        let found = WORDS
+            .iter()
+            .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
+        match found {
+            Some((_, attribute)) => attribute.clone(),
+            None => Self::Other(String::from_utf8_lossy(word).into()),
+        }
+    }
+}
+
+/// The wire form; controls that a server put into a word are escaped.
+impl fmt::Display for MailboxAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Other(word) => Printable(word).fmt(f),
+            known => {
+                let found = WORDS.iter().find(|(_, attribute)| attribute == known);
+                f.write_str(found.map_or("", |(word, _)| word))
+            }
+        }
+    }
+}
+
+impl MailboxPattern {
+    /// Takes a pattern. The empty one asks for the delimiter and matches nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidMailboxPattern`] if it holds NUL, CR or LF.
+    pub fn new(text: &str) -> Result<Self, InvalidMailboxPattern> {
+        if text.contains(['\0', '\r', '\n']) {
+            return Err(InvalidMailboxPattern { text: text.into() });
+        }
+        Ok(Self { text: text.into() })
+    }
+
+    /// `*`: every mailbox.
+    pub fn all() -> Self {
+        Self { text: "*".into() }
+    }
+
+    /// The pattern as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for MailboxPattern {
+    type Err = InvalidMailboxPattern;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMailboxPattern> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<&str> for MailboxPattern {
+    type Error = InvalidMailboxPattern;
+
+    fn try_from(text: &str) -> Result<Self, InvalidMailboxPattern> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for MailboxPattern {
+    type Error = InvalidMailboxPattern;
+
+    fn try_from(text: String) -> Result<Self, InvalidMailboxPattern> {
+        Self::new(&text)
+    }
+}
+
+impl fmt::Display for MailboxPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.text).fmt(f)
+    }
+}
+
+impl fmt::Display for InvalidMailboxPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "not a mailbox pattern: {:?} holds NUL, CR or LF",
+            self.text
+        )
+    }
+}
+
+impl Error for InvalidMailboxPattern {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(attributes: &[&str]) -> ListEntry {
+        let attributes = attributes
+            .iter()
+            .map(|a| MailboxAttribute::from_server(a.as_bytes()));
+        let name = MailboxName::new("a/b").unwrap();
+        ListEntry::new(name, Some('/'), attributes.collect())
+    }
+
+    #[test]
+    fn every_attribute_is_read_as_it_is_written_in_any_case() {
+        for (word, attribute) in WORDS {
+            assert_eq!(attribute.to_string(), word);
+            assert_eq!(
+                MailboxAttribute::from_server(word.to_uppercase().as_bytes()),
+                attribute
+            );
+        }
+        let other = MailboxAttribute::from_server(b"\\X\x1b[2J");
+        assert_eq!(other.to_string(), "\\X\\u{1b}[2J");
+    }
+
+    #[test]
+    fn an_attribute_that_is_repeated_counts_once() {
+        let drafts = entry(&["\\drafts", "\\HasNoChildren", "\\Drafts"]);
+        assert_eq!(drafts.attributes().len(), 2);
+        assert_eq!(drafts.special_use(), Some(&MailboxAttribute::Drafts));
+        assert_eq!(drafts.has_children(), Some(false));
+    }
+
+    #[test]
+    fn what_does_not_exist_cannot_be_selected() {
+        assert!(entry(&["\\marked"]).is_selectable());
+        assert!(!entry(&["\\NOSELECT"]).is_selectable());
+        assert!(!entry(&["\\NonExistent"]).is_selectable());
+        assert_eq!(entry(&[]).has_children(), None);
+    }
+
+    #[test]
+    fn levels_are_what_the_delimiter_separates() {
+        assert_eq!(entry(&[]).levels().collect::<Vec<_>>(), ["a", "b"]);
+        let flat = ListEntry::new(MailboxName::new("a/b").unwrap(), None, Vec::new());
+        assert_eq!(flat.levels().collect::<Vec<_>>(), ["a/b"]);
+    }
+}

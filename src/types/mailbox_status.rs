@@ -1,0 +1,204 @@
+//! What STATUS can be asked about a mailbox, and what it answers (RFC 9051 sections 6.3.11, 7.3.4).
+
+use std::fmt;
+
+use crate::types::mailbox_name::MailboxName;
+use crate::types::uid::{ModSeq, Uid, UidValidity};
+
+/// One thing to ask of a mailbox that is not selected.
+///
+/// ```
+/// assert_eq!(latchbox::types::StatusItem::UidNext.to_string(), "UIDNEXT");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum StatusItem {
+    /// How many messages there are.
+    Messages,
+    /// How many messages no session has seen (IMAP4rev1 only).
+    Recent,
+    /// The UID that the next new message will have at least.
+    UidNext,
+    /// The UIDVALIDITY.
+    UidValidity,
+    /// How many messages have no `\Seen`.
+    Unseen,
+    /// How many messages have `\Deleted` (IMAP4rev2 or QUOTA=RES-MESSAGE).
+    Deleted,
+    /// The size of all messages, in octets (IMAP4rev2 or STATUS=SIZE).
+    Size,
+    /// The highest mod-sequence (CONDSTORE, RFC 7162).
+    HighestModSeq,
+    /// An id that stays when the mailbox is renamed (OBJECTID, RFC 8474).
+    MailboxId,
+    /// The largest message that APPEND takes here (APPENDLIMIT, RFC 7889).
+    AppendLimit,
+    /// How many octets EXPUNGE would free (QUOTA=RES-STORAGE, RFC 9208).
+    DeletedStorage,
+}
+
+/// What a server answered to STATUS. What was not asked, or not answered, is `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailboxStatus {
+    pub(crate) name: MailboxName,
+    pub(crate) messages: Option<u32>,
+    pub(crate) recent: Option<u32>,
+    pub(crate) uid_next: Option<Uid>,
+    pub(crate) uid_validity: Option<UidValidity>,
+    pub(crate) unseen: Option<u32>,
+    pub(crate) deleted: Option<u32>,
+    pub(crate) size: Option<u64>,
+    pub(crate) highest_mod_seq: Option<ModSeq>,
+    pub(crate) mailbox_id: Option<String>,
+    pub(crate) append_limit: Option<u64>,
+    pub(crate) deleted_storage: Option<u64>,
+}
+
+const WORDS: [(&str, StatusItem); 11] = [
+    ("MESSAGES", StatusItem::Messages),
+    ("RECENT", StatusItem::Recent),
+    ("UIDNEXT", StatusItem::UidNext),
+    ("UIDVALIDITY", StatusItem::UidValidity),
+    ("UNSEEN", StatusItem::Unseen),
+    ("DELETED", StatusItem::Deleted),
+    ("SIZE", StatusItem::Size),
+    ("HIGHESTMODSEQ", StatusItem::HighestModSeq),
+    ("MAILBOXID", StatusItem::MailboxId),
+    ("APPENDLIMIT", StatusItem::AppendLimit),
+    ("DELETED-STORAGE", StatusItem::DeletedStorage),
+];
+
+impl StatusItem {
+    /// The item of this name, in any case.
+    pub(crate) fn from_server(word: &[u8]) -> Option<Self> {
+        let found = WORDS
+            .iter()
+            .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
+        found.map(|(_, item)| *item)
+    }
+}
+
+/// The wire form.
+impl fmt::Display for StatusItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let found = WORDS.iter().find(|(_, item)| item == self);
+        f.write_str(found.map_or("", |(word, _)| word))
+    }
+}
+
+impl MailboxStatus {
+    /// A status of which nothing is known yet.
+    pub(crate) fn new(name: MailboxName) -> Self {
+        Self {
+            name,
+            messages: None,
+            recent: None,
+            uid_next: None,
+            uid_validity: None,
+            unseen: None,
+            deleted: None,
+            size: None,
+            highest_mod_seq: None,
+            mailbox_id: None,
+            append_limit: None,
+            deleted_storage: None,
+        }
+    }
+
+    /// The mailbox, as the server named it.
+    pub fn name(&self) -> &MailboxName {
+        &self.name
+    }
+
+    /// How many messages there are.
+    pub fn messages(&self) -> Option<u32> {
+        self.messages
+    }
+
+    /// How many messages no session has seen.
+    pub fn recent(&self) -> Option<u32> {
+        self.recent
+    }
+
+    /// The UID that the next new message will have at least.
+    pub fn uid_next(&self) -> Option<Uid> {
+        self.uid_next
+    }
+
+    /// The UIDVALIDITY.
+    pub fn uid_validity(&self) -> Option<UidValidity> {
+        self.uid_validity
+    }
+
+    /// How many messages have no `\Seen`.
+    pub fn unseen(&self) -> Option<u32> {
+        self.unseen
+    }
+
+    /// How many messages have `\Deleted`.
+    pub fn deleted(&self) -> Option<u32> {
+        self.deleted
+    }
+
+    /// The size of all messages, in octets.
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// The highest mod-sequence; `None` also when the mailbox keeps none.
+    pub fn highest_mod_seq(&self) -> Option<ModSeq> {
+        self.highest_mod_seq
+    }
+
+    /// An id that stays when the mailbox is renamed.
+    pub fn mailbox_id(&self) -> Option<&str> {
+        self.mailbox_id.as_deref()
+    }
+
+    /// The largest message that APPEND takes here, in octets; `None` also when there is no limit.
+    pub fn append_limit(&self) -> Option<u64> {
+        self.append_limit
+    }
+
+    /// How many octets EXPUNGE would free.
+    pub fn deleted_storage(&self) -> Option<u64> {
+        self.deleted_storage
+    }
+}
+
+impl fmt::Display for MailboxStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.name)?;
+        let counts = [
+            (self.messages, "messages"),
+            (self.unseen, "unseen"),
+            (self.deleted, "deleted"),
+        ];
+        for (count, what) in counts {
+            if let Some(count) = count {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        match self.size {
+            Some(octets) => write!(f, ", {octets} octets"),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_is_read_as_it_is_written() {
+        for (word, item) in WORDS {
+            assert_eq!(item.to_string(), word);
+            assert_eq!(
+                StatusItem::from_server(word.to_lowercase().as_bytes()),
+                Some(item)
+            );
+        }
+        assert_eq!(StatusItem::from_server(b"X-NEW"), None);
+    }
+}

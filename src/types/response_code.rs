@@ -1,0 +1,315 @@
+//! Response codes: what a program can read in a status response (RFC 9051 section 7.1).
+
+use std::fmt;
+
+use crate::types::capability::Capabilities;
+use crate::types::copy_uid::CopyUid;
+use crate::types::flag::PermanentFlags;
+use crate::types::number_set::NumberSet;
+use crate::types::printable::Printable;
+use crate::types::sequence_set::UidSet;
+use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
+
+/// Writes the enum and the table of the codes that are a word alone.
+macro_rules! response_codes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// The code of a status response, such as `TRYCREATE` in `NO [TRYCREATE] no such mailbox`.
+        ///
+        /// ```
+        /// use latchbox::types::ResponseCode;
+        ///
+        /// assert_eq!(ResponseCode::TryCreate.to_string(), "TRYCREATE");
+        /// assert_eq!(ResponseCode::OverQuota.name(), "OVERQUOTA");
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum ResponseCode {
+            $($(#[$doc])* $name,)*
+            /// `APPENDUID`: the UIDs of what APPEND stored.
+            AppendUid {
+                /// The UIDVALIDITY of the mailbox; `None` where the server wrote 0.
+                uid_validity: Option<UidValidity>,
+                /// The UIDs, one for each message.
+                uids: UidSet,
+            },
+            /// `BADCHARSET`: the server cannot search in this charset, but in these, if it says so.
+            BadCharset(Vec<String>),
+            /// `BADEVENT`: NOTIFY knows these events only (RFC 5465).
+            BadEvent(Vec<String>),
+            /// `BADURL`: this URL of CATENATE cannot be used (RFC 4469).
+            BadUrl(String),
+            /// `CAPABILITY`: what the server can do now.
+            Capability(Capabilities),
+            /// `COPYUID`: which messages became which.
+            CopyUid(CopyUid),
+            /// `HIGHESTMODSEQ`: the mailbox's highest mod-sequence (RFC 7162).
+            HighestModSeq(ModSeq),
+            /// `INPROGRESS`: how far a long command is (RFC 9585).
+            InProgress {
+                /// The tag of the command, if the server told it.
+                tag: Option<String>,
+                /// How much is done, in units of the server's own.
+                done: Option<u64>,
+                /// How much there is to do.
+                goal: Option<u64>,
+            },
+            /// `MAILBOXID`: an id that stays when the mailbox is renamed (RFC 8474).
+            MailboxId(String),
+            /// `MAXCONVERTMESSAGES`: how many messages CONVERT takes at once (RFC 5259).
+            MaxConvertMessages(u64),
+            /// `MESSAGELIMIT`: the command was done for so many messages only (RFC 9738).
+            MessageLimit {
+                /// How many messages one command may touch.
+                messages: u32,
+                /// The lowest UID that was done; what is below is left.
+                lowest: Option<Uid>,
+            },
+            /// `METADATA LONGENTRIES`: the longest value that was left out, in octets (RFC 5464).
+            MetadataLongEntries(u64),
+            /// `METADATA MAXSIZE`: the largest value that can be set, in octets (RFC 5464).
+            MetadataMaxSize(u64),
+            /// `MODIFIED`: these messages were changed meanwhile and not touched (RFC 7162). They
+            /// are UIDs after a UID command, sequence numbers after another.
+            Modified(NumberSet),
+            /// `NEWNAME`: the mailbox was renamed, from and to (RFC 2060).
+            NewName(String),
+            /// `PERMANENTFLAGS`: the flags that last.
+            PermanentFlags(PermanentFlags),
+            /// `REFERRAL`: these URLs have it instead (RFC 2221, RFC 2193). Never followed by this
+            /// crate: whoever can answer can name any server.
+            Referral(Vec<String>),
+            /// `UIDNEXT`: the UID that the next new message will have at least.
+            UidNext(Uid),
+            /// `UIDVALIDITY`: the UIDVALIDITY of the mailbox.
+            UidValidity(UidValidity),
+            /// `UNDEFINED-FILTER`: there is no search of this name (RFC 5466).
+            UndefinedFilter(String),
+            /// `UNSEEN`: the first message without `\Seen` (RFC 3501).
+            Unseen(SeqNum),
+            /// `WEBALERT`: the user has to go to this address first (Gmail).
+            WebAlert(String),
+            /// One that this crate does not know, or whose text it cannot read.
+            Other {
+                /// The word, as sent.
+                name: String,
+                /// What follows it, as sent.
+                text: Option<String>,
+            },
+        }
+
+        const WORDS: &[(&str, ResponseCode)] = &[$(($word, ResponseCode::$name),)*];
+    };
+}
+
+response_codes! {
+    /// The text has to be shown to the user.
+    Alert = "ALERT",
+    /// The mailbox is there already.
+    AlreadyExists = "ALREADYEXISTS",
+    /// The credentials are wrong.
+    AuthenticationFailed = "AUTHENTICATIONFAILED",
+    /// The credentials are right, and may not be used for this identity.
+    AuthorizationFailed = "AUTHORIZATIONFAILED",
+    /// No collation of this name can be used (RFC 5255).
+    BadComparator = "BADCOMPARATOR",
+    /// It can never be done, such as a name that is not allowed.
+    Cannot = "CANNOT",
+    /// The client did what it should not.
+    ClientBug = "CLIENTBUG",
+    /// The mailbox that was selected no longer is: what follows is of another (RFC 7162).
+    Closed = "CLOSED",
+    /// Compression is on already (RFC 4978).
+    CompressionActive = "COMPRESSIONACTIVE",
+    /// The user has to talk to those who run the server.
+    ContactAdmin = "CONTACTADMIN",
+    /// The server lost data.
+    Corruption = "CORRUPTION",
+    /// The credentials are no longer valid.
+    Expired = "EXPIRED",
+    /// Another session has expunged messages that were asked for.
+    ExpungeIssued = "EXPUNGEISSUED",
+    /// The mailbox has children, so it cannot be deleted.
+    HasChildren = "HASCHILDREN",
+    /// It cannot be done now, as something is in use.
+    InUse = "INUSE",
+    /// A limit of the server's was passed.
+    Limit = "LIMIT",
+    /// No private metadata can be set (RFC 5464).
+    MetadataNoPrivate = "METADATA NOPRIVATE",
+    /// No more metadata can be set (RFC 5464).
+    MetadataTooMany = "METADATA TOOMANY",
+    /// The mailbox is not there.
+    NonExistent = "NONEXISTENT",
+    /// The mailbox keeps no mod-sequences (RFC 7162).
+    NoModSeq = "NOMODSEQ",
+    /// The user may not do this.
+    NoPerm = "NOPERM",
+    /// The result of SEARCH was not saved (RFC 5182).
+    NotSaved = "NOTSAVED",
+    /// NOTIFY has been switched off: there was too much to tell (RFC 5465).
+    NotificationOverflow = "NOTIFICATIONOVERFLOW",
+    /// There is no room left for the user.
+    OverQuota = "OVERQUOTA",
+    /// A message could not be parsed.
+    Parse = "PARSE",
+    /// It can only be done with TLS.
+    PrivacyRequired = "PRIVACYREQUIRED",
+    /// The mailbox is open for reading only.
+    ReadOnly = "READ-ONLY",
+    /// The mailbox is open for reading and writing.
+    ReadWrite = "READ-WRITE",
+    /// The server has a fault.
+    ServerBug = "SERVERBUG",
+    /// It did not work, and may work later (RFC 5259).
+    TempFail = "TEMPFAIL",
+    /// Too much was asked in too short a time.
+    Throttled = "THROTTLED",
+    /// What was to be stored is too large (RFC 4469).
+    TooBig = "TOOBIG",
+    /// The mailbox is not there, and CREATE may make it.
+    TryCreate = "TRYCREATE",
+    /// The mailbox does not keep UIDs (RFC 4315).
+    UidNotSticky = "UIDNOTSTICKY",
+    /// Sequence numbers are switched off (RFC 9586).
+    UidRequired = "UIDREQUIRED",
+    /// Something that the server needs is not there now.
+    Unavailable = "UNAVAILABLE",
+    /// The server cannot undo the transfer encoding of the part.
+    UnknownCte = "UNKNOWN-CTE",
+    /// The server cannot do this special use (RFC 6154).
+    UseAttr = "USEATTR",
+}
+
+impl ResponseCode {
+    /// The word of the code, in capitals for those that are known.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::AppendUid { .. } => "APPENDUID",
+            Self::BadCharset(_) => "BADCHARSET",
+            Self::BadEvent(_) => "BADEVENT",
+            Self::BadUrl(_) => "BADURL",
+            Self::Capability(_) => "CAPABILITY",
+            Self::CopyUid(_) => "COPYUID",
+            Self::HighestModSeq(_) => "HIGHESTMODSEQ",
+            Self::InProgress { .. } => "INPROGRESS",
+            Self::MailboxId(_) => "MAILBOXID",
+            Self::MaxConvertMessages(_) => "MAXCONVERTMESSAGES",
+            Self::MessageLimit { .. } => "MESSAGELIMIT",
+            Self::MetadataLongEntries(_) => "METADATA LONGENTRIES",
+            Self::MetadataMaxSize(_) => "METADATA MAXSIZE",
+            Self::Modified(_) => "MODIFIED",
+            Self::NewName(_) => "NEWNAME",
+            Self::PermanentFlags(_) => "PERMANENTFLAGS",
+            Self::Referral(_) => "REFERRAL",
+            Self::UidNext(_) => "UIDNEXT",
+            Self::UidValidity(_) => "UIDVALIDITY",
+            Self::UndefinedFilter(_) => "UNDEFINED-FILTER",
+            Self::Unseen(_) => "UNSEEN",
+            Self::WebAlert(_) => "WEBALERT",
+            Self::Other { name, .. } => name,
+            word => WORDS
+                .iter()
+                .find(|(_, code)| code == word)
+                .map_or("", |(name, _)| name),
+        }
+    }
+
+    /// The code that is this word alone, in any case.
+    pub(crate) fn from_word(word: &[u8]) -> Option<Self> {
+        let found = WORDS
+            .iter()
+            .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
+        found.map(|(_, code)| code.clone())
+    }
+}
+
+/// The code as it stands between the brackets, shortened where values are long; for people.
+impl fmt::Display for ResponseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(self.name()).fmt(f)?;
+        match self {
+            Self::AppendUid { uids, .. } => write!(f, " {uids}"),
+            Self::BadCharset(words) | Self::BadEvent(words) | Self::Referral(words) => words
+                .iter()
+                .try_for_each(|word| write!(f, " {}", Printable(word))),
+            Self::BadUrl(text)
+            | Self::MailboxId(text)
+            | Self::NewName(text)
+            | Self::UndefinedFilter(text)
+            | Self::WebAlert(text)
+            | Self::Other {
+                text: Some(text), ..
+            } => write!(f, " {}", Printable(text)),
+            Self::Capability(capabilities) => write!(f, " {capabilities}"),
+            Self::CopyUid(copied) => write!(f, " {copied}"),
+            Self::HighestModSeq(mod_seq) => write!(f, " {mod_seq}"),
+            Self::InProgress { done, goal, .. } => {
+                done.map_or(Ok(()), |done| write!(f, " {done}"))?;
+                goal.map_or(Ok(()), |goal| write!(f, " of {goal}"))
+            }
+            Self::MaxConvertMessages(number)
+            | Self::MetadataLongEntries(number)
+            | Self::MetadataMaxSize(number) => write!(f, " {number}"),
+            Self::MessageLimit { messages, .. } => write!(f, " {messages}"),
+            Self::Modified(numbers) => write!(f, " {numbers}"),
+            Self::PermanentFlags(flags) => write!(f, " {flags}"),
+            Self::UidNext(uid) => write!(f, " {uid}"),
+            Self::UidValidity(uid_validity) => write!(f, " {uid_validity}"),
+            Self::Unseen(seq) => write!(f, " {seq}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_read_as_it_is_written_in_any_case() {
+        for (word, code) in WORDS {
+            assert_eq!(code.to_string(), *word);
+            assert_eq!(
+                ResponseCode::from_word(word.to_lowercase().as_bytes()).as_ref(),
+                Some(code)
+            );
+        }
+        assert_eq!(ResponseCode::from_word(b"X-NEW"), None);
+    }
+
+    #[test]
+    fn values_are_shown_behind_the_word() {
+        let uids: UidSet = "3955".parse().unwrap();
+        let code = ResponseCode::AppendUid {
+            uid_validity: UidValidity::new(38505),
+            uids,
+        };
+        assert_eq!(code.to_string(), "APPENDUID 3955");
+        let code = ResponseCode::Modified(NumberSet::parse(b"7,9").unwrap());
+        assert_eq!(code.to_string(), "MODIFIED 7,9");
+        let code = ResponseCode::InProgress {
+            tag: None,
+            done: Some(5),
+            goal: Some(10),
+        };
+        assert_eq!(code.to_string(), "INPROGRESS 5 of 10");
+    }
+
+    #[test]
+    fn an_unknown_code_cannot_drive_the_terminal() {
+        let code = ResponseCode::Other {
+            name: "X\u{1b}".into(),
+            text: Some("\u{7}".into()),
+        };
+        assert_eq!(code.to_string(), "X\\u{1b} \\u{7}");
+    }
+
+    #[test]
+    fn a_code_is_small_enough_to_be_passed_on() {
+        assert!(
+            size_of::<ResponseCode>() <= 64,
+            "{}",
+            size_of::<ResponseCode>()
+        );
+    }
+}

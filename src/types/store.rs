@@ -1,0 +1,29 @@
+//! What STORE does to the flags of a message (RFC 9051 section 6.4.6).
+
+use std::fmt;
+
+/// How the flags that are given change those that a message has.
+///
+/// ```
+/// assert_eq!(latchbox::types::StoreAction::Add.to_string(), "+FLAGS");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StoreAction {
+    /// They are added (`+FLAGS`).
+    Add,
+    /// They are taken away (`-FLAGS`).
+    Remove,
+    /// They take the place of all others, except for `\Recent` (`FLAGS`).
+    Replace,
+}
+
+/// The wire form.
+impl fmt::Display for StoreAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Add => "+FLAGS",
+            Self::Remove => "-FLAGS",
+            Self::Replace => "FLAGS",
+        })
+    }
+}
