@@ -48,7 +48,10 @@ impl<'a> Cursor<'a> {
     /// At the first octet of a part of a frame, as if nothing followed it.
     pub(crate) fn within(frame: Frame<'a>, start: usize, end: usize) -> Cursor<'a> {
         let bytes = frame.bytes.get(..end).unwrap_or(frame.bytes);
-        Cursor { frame: Frame { bytes, ..frame }, at: start }
+        Cursor {
+            frame: Frame { bytes, ..frame },
+            at: start,
+        }
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -74,7 +77,10 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn error(&self, expected: &'static str) -> ParseError {
-        ParseError { at: self.at, expected }
+        ParseError {
+            at: self.at,
+            expected,
+        }
     }
 
     fn fail<T>(&self, expected: &'static str) -> Result<T, ParseError> {
@@ -91,7 +97,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn byte(&mut self, byte: u8, expected: &'static str) -> Result<(), ParseError> {
-        if self.try_byte(byte) { Ok(()) } else { self.fail(expected) }
+        if self.try_byte(byte) {
+            Ok(())
+        } else {
+            self.fail(expected)
+        }
     }
 
     /// Reads any number of spaces; whether there were some.
@@ -105,7 +115,11 @@ impl<'a> Cursor<'a> {
 
     /// `SP`, of which several are as good as one.
     pub(crate) fn sp(&mut self) -> Result<(), ParseError> {
-        if self.try_sp() { Ok(()) } else { self.fail("a space") }
+        if self.try_sp() {
+            Ok(())
+        } else {
+            self.fail("a space")
+        }
     }
 
     /// Spaces, and line ends that stand inside a response.
@@ -127,7 +141,11 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn end(&mut self) -> Result<(), ParseError> {
-        if self.try_end() { Ok(()) } else { self.fail("the end of the line") }
+        if self.try_end() {
+            Ok(())
+        } else {
+            self.fail("the end of the line")
+        }
     }
 
     // --- words and numbers ---
@@ -135,7 +153,10 @@ impl<'a> Cursor<'a> {
     /// Reads while `is` holds; may be empty.
     pub(crate) fn run(&mut self, is: impl Fn(u8) -> bool) -> &'a [u8] {
         let rest = self.rest();
-        let len = rest.iter().position(|byte| !is(*byte)).unwrap_or(rest.len());
+        let len = rest
+            .iter()
+            .position(|byte| !is(*byte))
+            .unwrap_or(rest.len());
         self.at += len;
         rest.get(..len).unwrap_or_default()
     }
@@ -151,7 +172,9 @@ impl<'a> Cursor<'a> {
     /// A keyword of the protocol if it stands here as a whole, in any case.
     pub(crate) fn try_word(&mut self, word: &[u8]) -> bool {
         let rest = self.rest();
-        let there = rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+        let there = rest
+            .get(..word.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(word))
             && !rest.get(word.len()).is_some_and(|byte| is_atom(*byte));
         if there {
             self.at += word.len();
@@ -169,27 +192,44 @@ impl<'a> Cursor<'a> {
         let start = self.at;
         let mut value = 0u64;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
-            let next = value.checked_mul(10).and_then(|v| v.checked_add(u64::from(digit - b'0')));
-            let Some(next) = next else { return self.fail("a smaller number") };
+            let next = value
+                .checked_mul(10)
+                .and_then(|v| v.checked_add(u64::from(digit - b'0')));
+            let Some(next) = next else {
+                return self.fail("a smaller number");
+            };
             value = next;
             self.at += 1;
         }
-        let cut = matches!(self.peek(), Some(b'.' | b'+' | b'-' | b'a'..=b'z' | b'A'..=b'Z'));
-        if self.at == start || cut { self.fail("a number") } else { Ok(value) }
+        let cut = matches!(
+            self.peek(),
+            Some(b'.' | b'+' | b'-' | b'a'..=b'z' | b'A'..=b'Z')
+        );
+        if self.at == start || cut {
+            self.fail("a number")
+        } else {
+            Ok(value)
+        }
     }
 
     /// `number`.
     pub(crate) fn number(&mut self) -> Result<u32, ParseError> {
         let start = self.at;
         let value = self.number64()?;
-        u32::try_from(value).map_err(|_| ParseError { at: start, expected: "a 32-bit number" })
+        u32::try_from(value).map_err(|_| ParseError {
+            at: start,
+            expected: "a 32-bit number",
+        })
     }
 
     /// `nz-number`.
     pub(crate) fn nz_number(&mut self) -> Result<NonZeroU32, ParseError> {
         let start = self.at;
         let value = self.number()?;
-        NonZeroU32::new(value).ok_or(ParseError { at: start, expected: "a number above zero" })
+        NonZeroU32::new(value).ok_or(ParseError {
+            at: start,
+            expected: "a number above zero",
+        })
     }
 
     // --- strings ---
@@ -203,7 +243,11 @@ impl<'a> Cursor<'a> {
         };
         self.at = quoted.end + 1;
         let content = self.frame.bytes.get(start..quoted.end).unwrap_or_default();
-        Ok(if quoted.escapes { Cow::Owned(unescape(content)) } else { Cow::Borrowed(content) })
+        Ok(if quoted.escapes {
+            Cow::Owned(unescape(content))
+        } else {
+            Cow::Borrowed(content)
+        })
     }
 
     /// `literal` or `literal8`, in line or out of it.
@@ -215,8 +259,12 @@ impl<'a> Cursor<'a> {
             self.at = data_at;
             return Ok(&literal.data);
         }
-        let data = data_at.checked_add(len).and_then(|end| self.frame.bytes.get(data_at..end));
-        let Some(data) = data else { return self.fail("the octets of a literal") };
+        let data = data_at
+            .checked_add(len)
+            .and_then(|end| self.frame.bytes.get(data_at..end));
+        let Some(data) = data else {
+            return self.fail("the octets of a literal");
+        };
         self.at = data_at + len;
         Ok(data)
     }
@@ -320,12 +368,19 @@ impl<'a> Cursor<'a> {
         while self.peek().is_some_and(is_token) {
             self.at += 1;
         }
-        if self.at == start { self.fail("a value") } else { Ok(()) }
+        if self.at == start {
+            self.fail("a value")
+        } else {
+            Ok(())
+        }
     }
 }
 
 fn is_atom(byte: u8) -> bool {
-    !matches!(byte, 0..=b' ' | b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']' | 0x7f)
+    !matches!(
+        byte,
+        0..=b' ' | b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']' | 0x7f
+    )
 }
 
 fn is_token(byte: u8) -> bool {
@@ -382,7 +437,9 @@ fn literal_header(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     at += 1;
     let (digits_at, mut len) = (at, 0usize);
     while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
-        len = len.checked_mul(10)?.checked_add(usize::from(digit - b'0'))?;
+        len = len
+            .checked_mul(10)?
+            .checked_add(usize::from(digit - b'0'))?;
         at += 1;
     }
     if at == digits_at {

@@ -18,12 +18,18 @@ pub(crate) struct Frame<'a> {
 impl<'a> Frame<'a> {
     /// A frame whose literals are all in line.
     pub(crate) fn inline(bytes: &'a [u8]) -> Frame<'a> {
-        Frame { bytes, literals: &[] }
+        Frame {
+            bytes,
+            literals: &[],
+        }
     }
 
     /// The large literal whose header ends at this octet.
     pub(crate) fn literal_at(&self, at: usize) -> Option<&'a OutOfLine> {
-        let index = self.literals.binary_search_by_key(&at, |literal| literal.at).ok()?;
+        let index = self
+            .literals
+            .binary_search_by_key(&at, |literal| literal.at)
+            .ok()?;
         self.literals.get(index)
     }
 }
@@ -62,7 +68,10 @@ impl fmt::Display for FrameError {
         match self {
             FrameError::LineTooLong { limit } => write!(f, "a line is longer than {limit} octets"),
             FrameError::LiteralTooLong { len, limit } => {
-                write!(f, "a literal of {len} octets is longer than the limit of {limit}")
+                write!(
+                    f,
+                    "a literal of {len} octets is longer than the limit of {limit}"
+                )
             }
             FrameError::ResponseTooLong { limit } => {
                 write!(f, "a response is longer than {limit} octets")
@@ -102,7 +111,14 @@ impl Framer {
 
     /// A framer at the start of a response.
     pub(crate) fn new(inline_literal: usize) -> Framer {
-        Framer { inline_literal, kind: Kind::Unknown, looked: 0, line: 0, pending: None, taken: 0 }
+        Framer {
+            inline_literal,
+            kind: Kind::Unknown,
+            looked: 0,
+            line: 0,
+            pending: None,
+            taken: 0,
+        }
     }
 
     /// Looks for the end of the response that begins at `bytes[0]`.
@@ -114,7 +130,9 @@ impl Framer {
             return Ok(Step::Literal { at: self.line, len });
         }
         loop {
-            let Some(unseen) = bytes.get(self.looked..) else { return Ok(Step::More) };
+            let Some(unseen) = bytes.get(self.looked..) else {
+                return Ok(Step::More);
+            };
             let Some(offset) = memchr(b'\n', unseen) else {
                 self.looked = bytes.len();
                 self.check_lengths(bytes.len(), limits)?;
@@ -156,7 +174,9 @@ impl Framer {
             return Err(FrameError::LineTooLong { limit: limits.line });
         }
         if end.saturating_add(self.taken) > limits.response {
-            return Err(FrameError::ResponseTooLong { limit: limits.response });
+            return Err(FrameError::ResponseTooLong {
+                limit: limits.response,
+            });
         }
         Ok(())
     }
@@ -185,12 +205,19 @@ impl Framer {
     }
 
     fn literal(&self, len: u64, end: usize, limits: &Limits) -> Result<LineEnd, FrameError> {
-        let fits = usize::try_from(len).ok().filter(|len| *len <= limits.literal);
+        let fits = usize::try_from(len)
+            .ok()
+            .filter(|len| *len <= limits.literal);
         let Some(fits) = fits else {
-            return Err(FrameError::LiteralTooLong { len, limit: limits.literal });
+            return Err(FrameError::LiteralTooLong {
+                len,
+                limit: limits.literal,
+            });
         };
         if end.saturating_add(self.taken).saturating_add(fits) > limits.response {
-            return Err(FrameError::ResponseTooLong { limit: limits.response });
+            return Err(FrameError::ResponseTooLong {
+                limit: limits.response,
+            });
         }
         Ok(LineEnd::Literal(fits))
     }
@@ -219,12 +246,18 @@ enum Kind {
 
 impl Kind {
     fn of(line: &[u8]) -> Kind {
-        let Some(rest) = line.strip_prefix(b"*") else { return Kind::Text };
+        let Some(rest) = line.strip_prefix(b"*") else {
+            return Kind::Text;
+        };
         let rest = skip_while(rest, |byte| byte == b' ');
         let after_number = skip_while(rest, |byte| byte.is_ascii_digit());
         if after_number.len() < rest.len() {
             let rest = skip_while(after_number, |byte| byte == b' ');
-            return if starts_with_word(rest, b"FETCH") { Kind::Fetch } else { Kind::Data };
+            return if starts_with_word(rest, b"FETCH") {
+                Kind::Fetch
+            } else {
+                Kind::Data
+            };
         }
         let statuses: [&[u8]; 6] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH", b""];
         let is_text = statuses.iter().any(|status| starts_with_word(rest, status));
@@ -234,14 +267,22 @@ impl Kind {
 
 /// Whether the line begins with the word, in any case, and the word ends there.
 fn starts_with_word(line: &[u8], word: &[u8]) -> bool {
-    line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-        && matches!(line.get(word.len()), None | Some(b' ' | b'\r' | b'\n' | b'[' | b'('))
+    line.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
+        && matches!(
+            line.get(word.len()),
+            None | Some(b' ' | b'\r' | b'\n' | b'[' | b'(')
+        )
 }
 
 /// The length in a `{n}` or `{n+}` at the end of a line.
 fn literal_header(line: &[u8]) -> Result<Option<u64>, FrameError> {
-    let Some(line) = line.strip_suffix(b"}") else { return Ok(None) };
-    let Some(open) = memrchr(b'{', line) else { return Ok(None) };
+    let Some(line) = line.strip_suffix(b"}") else {
+        return Ok(None);
+    };
+    let Some(open) = memrchr(b'{', line) else {
+        return Ok(None);
+    };
     let inside = line.get(open + 1..).unwrap_or_default();
     let digits = inside.strip_suffix(b"+").unwrap_or(inside);
     if let Some(len) = decimal(digits) {
@@ -293,11 +334,16 @@ const MAX_TAG: usize = 32;
 
 fn after_tag_of(rest: &[u8]) -> LineEnd {
     let after_word = skip_while(rest, |byte| byte.is_ascii_alphabetic());
-    let word = rest.get(..rest.len() - after_word.len()).unwrap_or_default();
+    let word = rest
+        .get(..rest.len() - after_word.len())
+        .unwrap_or_default();
     let statuses: [&[u8]; 3] = [b"OK", b"NO", b"BAD"];
     if after_word.is_empty() && word.len() <= 3 {
         LineEnd::Unknown
-    } else if statuses.iter().any(|status| word.eq_ignore_ascii_case(status)) {
+    } else if statuses
+        .iter()
+        .any(|status| word.eq_ignore_ascii_case(status))
+    {
         LineEnd::Response
     } else {
         LineEnd::Continued
@@ -305,7 +351,10 @@ fn after_tag_of(rest: &[u8]) -> LineEnd {
 }
 
 fn skip_while(bytes: &[u8], skip: impl Fn(u8) -> bool) -> &[u8] {
-    let at = bytes.iter().position(|byte| !skip(*byte)).unwrap_or(bytes.len());
+    let at = bytes
+        .iter()
+        .position(|byte| !skip(*byte))
+        .unwrap_or(bytes.len());
     bytes.get(at..).unwrap_or_default()
 }
 

@@ -4,4 +4,6 @@
 #![allow(dead_code)]
 
 pub(crate) mod certificates;
+pub(crate) mod closed_port;
+pub(crate) mod dovecot;
 pub(crate) mod script;

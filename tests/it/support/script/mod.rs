@@ -88,15 +88,6 @@ pub(crate) fn script(text: &str) -> Script {
     }
 }
 
-/// A port of this machine on which nobody listens.
-pub(crate) fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-}
-
 /// A script that is being played. Dropping it is [`Script::finish`] without the text.
 #[must_use = "a script that nobody finishes ends at once"]
 pub(crate) struct Script {

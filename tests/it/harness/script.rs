@@ -1,13 +1,12 @@
-//! The support itself: a script that does not match must say so.
+//! The scripted server: what does not match must say so.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use native_tls::TlsConnector;
-
-use crate::support::certificates::certificates;
-use crate::support::script::{Script, closed_port, script};
+use super::trusting;
+use crate::support::closed_port::ClosedPort;
+use crate::support::script::{Script, script};
 
 struct Peer {
     stream: BufReader<TcpStream>,
@@ -238,13 +237,6 @@ fn what_comes_too_early_is_seen() {
     assert!(complaint(script).contains("nobody expected: two"));
 }
 
-fn trusting() -> TlsConnector {
-    TlsConnector::builder()
-        .add_root_certificate(certificates().root())
-        .build()
-        .unwrap()
-}
-
 #[test]
 fn tls_from_the_first_byte_and_later() {
     let script = script("tls\nS: one\nclose\naccept\nS: plain\nC: go\ntls\nS: two\nC: x\n");
@@ -286,5 +278,6 @@ fn bad_certificates_are_bad() {
 
 #[test]
 fn a_closed_port_refuses() {
-    assert!(TcpStream::connect(("127.0.0.1", closed_port())).is_err());
+    let port = ClosedPort::new();
+    assert!(TcpStream::connect(port.address()).is_err());
 }

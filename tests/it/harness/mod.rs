@@ -1,0 +1,15 @@
+//! Tests of the support itself.
+
+mod dovecot;
+mod script;
+
+use native_tls::TlsConnector;
+
+use crate::support::certificates::certificates;
+
+fn trusting() -> TlsConnector {
+    TlsConnector::builder()
+        .add_root_certificate(certificates().root())
+        .build()
+        .unwrap()
+}
