@@ -23,6 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 pub(crate) use mail::User;
+use tempfile::TempDir;
 
 use super::certificates::certificates;
 
@@ -74,7 +75,8 @@ impl Dovecot {
     }
 
     fn launch(program: &Path, account: &Account, more: &str) -> Result<Self, String> {
-        let directory = new_directory()?;
+        let temporary = new_directory()?;
+        let directory = temporary.path().to_path_buf();
         let (port, tls_port) = free_ports();
         let failed = |error: std::io::Error| format!("{}: {error}", directory.display());
         let tls = directory.join("tls");
@@ -120,7 +122,7 @@ impl Dovecot {
             .stderr(Stdio::null());
         let watch = watch.spawn().map_err(|error| format!("sh: {error}"))?;
         Ok(Self {
-            directory,
+            directory: temporary.keep(),
             port,
             tls_port,
             account: account.clone(),
@@ -308,19 +310,17 @@ fn program() -> Result<PathBuf, String> {
 }
 
 /// A new directory, in memory where the system has that.
-fn new_directory() -> Result<PathBuf, String> {
+fn new_directory() -> Result<TempDir, String> {
     let in_memory = PathBuf::from("/dev/shm");
     let mut builder = tempfile::Builder::new();
     builder.prefix("latchbox-");
     let made = builder.tempdir_in(in_memory).or_else(|_| builder.tempdir());
-    let directory = made
-        .map_err(|error| format!("no temporary directory: {error}"))?
-        .keep();
-    match directory.as_os_str().len() {
+    let directory = made.map_err(|error| format!("no temporary directory: {error}"))?;
+    match directory.path().as_os_str().len() {
         0..=LONGEST_DIRECTORY => Ok(directory),
         _ => Err(format!(
             "{} is too long for Dovecot's sockets",
-            directory.display()
+            directory.path().display()
         )),
     }
 }
