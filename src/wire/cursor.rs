@@ -54,6 +54,10 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    pub(crate) fn frame(&self) -> Frame<'a> {
+        self.frame
+    }
+
     pub(crate) fn position(&self) -> usize {
         self.at
     }

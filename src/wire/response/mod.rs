@@ -1,1 +1,233 @@
 //! What a server says: one closed enum, a file for each kind of answer.
+
+pub(crate) mod body_structure;
+pub(crate) mod body_tree;
+pub(crate) mod date_time;
+pub(crate) mod encoded_word;
+pub(crate) mod envelope;
+pub(crate) mod fetch;
+pub(crate) mod fetch_item;
+pub(crate) mod flags;
+pub(crate) mod id;
+pub(crate) mod item_error;
+pub(crate) mod list;
+pub(crate) mod mailbox_status;
+pub(crate) mod namespace;
+pub(crate) mod parameters;
+pub(crate) mod response_code;
+pub(crate) mod search;
+pub(crate) mod status;
+
+use crate::types::capability::{Capabilities, Capability};
+use crate::types::flag::Flag;
+use crate::types::list::ListEntry;
+use crate::types::mailbox_status::MailboxStatus;
+use crate::types::namespace::Namespaces;
+use crate::types::number_set::NumberSet;
+use crate::types::uid::ModSeq;
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::frame::Frame;
+use crate::wire::limits::Limits;
+use crate::wire::response::fetch::FetchRow;
+use crate::wire::response::search::Esearch;
+use crate::wire::response::status::{ResponseText, Status};
+
+/// One response of the server (RFC 9051 section 7).
+#[derive(Debug)]
+pub(crate) enum Response<'a> {
+    /// The end of a command.
+    Tagged {
+        tag: &'a [u8],
+        status: Status,
+        text: ResponseText<'a>,
+    },
+    /// The server waits for more of the command.
+    Continue(ResponseText<'a>),
+    /// Everything else.
+    Untagged(Untagged<'a>),
+}
+
+/// Data and news, which can come at any time.
+#[derive(Debug)]
+pub(crate) enum Untagged<'a> {
+    Status {
+        status: Status,
+        text: ResponseText<'a>,
+    },
+    Capability(Capabilities),
+    Enabled(Vec<Capability>),
+    List(ListEntry),
+    Lsub(ListEntry),
+    MailboxStatus(MailboxStatus),
+    Namespace(Namespaces),
+    Search {
+        numbers: NumberSet,
+        mod_seq: Option<ModSeq>,
+    },
+    Esearch(Esearch),
+    Flags(Vec<Flag>),
+    Exists(u32),
+    Recent(u32),
+    Expunge(u32),
+    Vanished {
+        earlier: bool,
+        uids: NumberSet,
+    },
+    Fetch(FetchRow<'a>),
+    Id(Vec<(String, Option<String>)>),
+    /// A response that is not known here, without its line end.
+    Other(&'a [u8]),
+    /// A response that is known but does not follow the grammar: the whole of it.
+    Invalid {
+        bytes: &'a [u8],
+        error: ParseError,
+    },
+}
+
+impl<'a> Response<'a> {
+    /// Tells what a frame says.
+    ///
+    /// # Errors
+    ///
+    /// Only for what can be no response at all, which means that the connection is out of step.
+    /// A response that is merely malformed is [`Untagged::Invalid`].
+    pub(crate) fn parse(frame: Frame<'a>, limits: &Limits) -> Result<Response<'a>, ParseError> {
+        let mut cursor = Cursor::new(frame);
+        match cursor.peek() {
+            Some(b'*') => Ok(Response::Untagged(Untagged::parse(cursor, limits))),
+            Some(b'+') => {
+                cursor.seek(1);
+                Ok(Response::Continue(ResponseText::parse(cursor, limits)))
+            }
+            // Exchange leaves out the `* OK` before a response code.
+            Some(b'[') => Ok(Response::Untagged(Untagged::status(
+                Status::Ok,
+                cursor,
+                limits,
+            ))),
+            // The rest of a response whose end came too early.
+            None | Some(b' ' | b')' | b'\r' | b'\n') => {
+                let error = cursor.error("a response");
+                Ok(Response::Untagged(Untagged::Invalid {
+                    bytes: frame.bytes,
+                    error,
+                }))
+            }
+            Some(_) => Response::tagged(cursor, limits),
+        }
+    }
+
+    fn tagged(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Response<'a>, ParseError> {
+        let tag = cursor.token()?;
+        cursor.sp()?;
+        let word = cursor.run(is_word);
+        match Status::from_word(word) {
+            Some(status @ (Status::Ok | Status::No | Status::Bad)) => Ok(Response::Tagged {
+                tag,
+                status,
+                text: ResponseText::parse(cursor, limits),
+            }),
+            _ => Err(cursor.error("OK, NO or BAD")),
+        }
+    }
+}
+
+impl<'a> Untagged<'a> {
+    fn parse(mut cursor: Cursor<'a>, limits: &Limits) -> Untagged<'a> {
+        cursor.seek(1);
+        cursor.try_sp();
+        let bytes = cursor.frame().bytes;
+        let parsed = match cursor.peek() {
+            Some(b'0'..=b'9') => Self::numbered(cursor, limits),
+            Some(b'[') => Ok(Some(Self::status(Status::Ok, cursor, limits))),
+            _ => Self::named(cursor, limits),
+        };
+        match parsed {
+            Ok(Some(untagged)) => untagged,
+            Ok(None) => Untagged::Other(Cursor::new(Frame::inline(bytes)).text()),
+            Err(error) => Untagged::Invalid { bytes, error },
+        }
+    }
+
+    fn status(status: Status, cursor: Cursor<'a>, limits: &Limits) -> Untagged<'a> {
+        Untagged::Status {
+            status,
+            text: ResponseText::parse(cursor, limits),
+        }
+    }
+
+    /// `message-data` and the other answers that begin with a number.
+    fn numbered(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
+        let number = cursor.number()?;
+        cursor.sp()?;
+        let word = cursor.run(is_word);
+        let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
+        Ok(Some(if is(b"FETCH") {
+            cursor.try_sp();
+            let items_at = cursor.position();
+            Untagged::Fetch(FetchRow {
+                seq: number,
+                frame: cursor.frame(),
+                items_at,
+                limits: *limits,
+            })
+        } else if is(b"EXISTS") {
+            Untagged::Exists(number)
+        } else if is(b"EXPUNGE") {
+            Untagged::Expunge(number)
+        } else if is(b"RECENT") {
+            Untagged::Recent(number)
+        } else {
+            return Ok(None);
+        }))
+    }
+
+    fn named(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
+        let word = cursor.run(is_word);
+        if let Some(status) = Status::from_word(word) {
+            return Ok(Some(Self::status(status, cursor, limits)));
+        }
+        let mut upper = [0; LONGEST_WORD];
+        let Some(name) = upper.get_mut(..word.len()) else {
+            return Ok(None);
+        };
+        name.copy_from_slice(word);
+        name.make_ascii_uppercase();
+        cursor.try_sp();
+        Ok(Some(match &*name {
+            b"CAPABILITY" => Untagged::Capability(Capabilities::from_server(cursor.text())),
+            b"ENABLED" => Untagged::Enabled(enabled(cursor)),
+            b"LIST" | b"XLIST" => Untagged::List(list::parse(cursor, limits)?),
+            b"LSUB" => Untagged::Lsub(list::parse(cursor, limits)?),
+            b"STATUS" => Untagged::MailboxStatus(mailbox_status::parse(cursor)?),
+            b"NAMESPACE" => Untagged::Namespace(namespace::parse(cursor, limits)?),
+            b"SEARCH" => {
+                let (numbers, mod_seq) = search::parse(cursor)?;
+                Untagged::Search { numbers, mod_seq }
+            }
+            b"ESEARCH" => Untagged::Esearch(Esearch::parse(cursor)?),
+            b"FLAGS" => Untagged::Flags(flags::parse(&mut cursor, limits)?.0),
+            b"VANISHED" => {
+                let (earlier, uids) = search::vanished(cursor)?;
+                Untagged::Vanished { earlier, uids }
+            }
+            b"ID" => Untagged::Id(id::parse(cursor, limits)?),
+            _ => return Ok(None),
+        }))
+    }
+}
+
+/// As long as `CAPABILITY`, with room.
+const LONGEST_WORD: usize = 16;
+
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+fn enabled(mut cursor: Cursor<'_>) -> Vec<Capability> {
+    let words = cursor.text().split(|byte| *byte == b' ');
+    words.filter_map(Capability::from_server).collect()
+}
+
+#[cfg(test)]
+mod tests;

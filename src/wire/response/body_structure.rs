@@ -1,0 +1,466 @@
+//! BODYSTRUCTURE: the tree of a message's parts as the server parsed it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::frame::Frame;
+use crate::wire::limits::Limits;
+use crate::wire::response::body_tree::{Kind, NONE, Node, Nodes, parse};
+use crate::wire::response::encoded_word;
+use crate::wire::response::envelope::Envelope;
+use crate::wire::response::parameters::{Disposition, FileName, Parameters};
+
+/// The parts of a message (RFC 9051 section 7.5.2, BODYSTRUCTURE).
+///
+/// Borrows from the answer that it is a part of. The tree is known; the fields of a part are
+/// parsed when they are asked for.
+///
+/// ```no_run
+/// # fn show(structure: latchbox::message::BodyStructure<'_>) {
+/// for part in structure.parts() {
+///     let number = part.number().unwrap_or_default();
+///     println!("{number} {}/{}", part.media_type(), part.media_subtype());
+/// }
+/// if let Some(text) = structure.text_part() {
+///     println!("the text is in {:?}", text.parameter("charset"));
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct BodyStructure<'a> {
+    frame: Frame<'a>,
+    nodes: Nodes,
+}
+
+impl<'a> BodyStructure<'a> {
+    pub(crate) fn parse(
+        cursor: Cursor<'a>,
+        limits: &Limits,
+    ) -> Result<BodyStructure<'a>, ParseError> {
+        Ok(BodyStructure {
+            frame: cursor.frame(),
+            nodes: parse(cursor, limits)?,
+        })
+    }
+
+    /// The message itself, or the multipart that holds all the others.
+    pub fn root(&self) -> Part<'_> {
+        Part {
+            structure: self,
+            index: 0,
+        }
+    }
+
+    /// The part of this number, such as `1.2` (RFC 9051 section 6.4.5.1).
+    pub fn part(&self, number: &str) -> Option<Part<'_>> {
+        let mut numbers = number.split('.').map(|number| number.parse::<u32>().ok());
+        let mut part = self.root();
+        if !part.is_multipart() {
+            numbers.next()?.filter(|number| *number == 1)?;
+        }
+        for number in numbers {
+            part = part.numbered_child(number?)?;
+        }
+        part.number().is_some().then_some(part)
+    }
+
+    /// All parts, each before its children, from the root on.
+    pub fn parts(&self) -> Parts<'_> {
+        Parts {
+            structure: self,
+            next: 0,
+            end: self.nodes.len(),
+            step: Step::Deep,
+        }
+    }
+
+    /// The first text/plain part that is not an attachment.
+    pub fn text_part(&self) -> Option<Part<'_>> {
+        self.own_parts()
+            .find(|part| part.is_type("text", "plain") && !part.is_attachment())
+    }
+
+    /// The first text/html part that is not an attachment.
+    pub fn html_part(&self) -> Option<Part<'_>> {
+        self.own_parts()
+            .find(|part| part.is_type("text", "html") && !part.is_attachment())
+    }
+
+    /// The parts that are attachments; those of an attached message are not among them.
+    pub fn attachments(&self) -> impl Iterator<Item = Part<'_>> {
+        self.own_parts().filter(Part::is_attachment)
+    }
+
+    /// The parts of this message, not those of the messages in it.
+    fn own_parts(&self) -> Parts<'_> {
+        Parts {
+            step: Step::OwnMessage,
+            ..self.parts()
+        }
+    }
+}
+
+impl fmt::Debug for BodyStructure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.parts()).finish()
+    }
+}
+
+/// Parts in the order in which they stand in the message.
+#[derive(Clone)]
+pub struct Parts<'s> {
+    structure: &'s BodyStructure<'s>,
+    next: usize,
+    end: usize,
+    step: Step,
+}
+
+/// How an iterator goes on behind a part.
+#[derive(Clone, Copy)]
+enum Step {
+    /// With its first child.
+    Deep,
+    /// With its first child, but for messages.
+    OwnMessage,
+    /// With its next sibling.
+    Flat,
+}
+
+impl<'s> Iterator for Parts<'s> {
+    type Item = Part<'s>;
+
+    fn next(&mut self) -> Option<Part<'s>> {
+        let part = Part {
+            structure: self.structure,
+            index: self.next,
+        };
+        if self.next >= self.end {
+            return None;
+        }
+        let node = part.node();
+        let deep = match self.step {
+            Step::Deep => true,
+            Step::OwnMessage => node.kind != Kind::Message,
+            Step::Flat => false,
+        };
+        self.next = if deep { self.next + 1 } else { node.end() };
+        Some(part)
+    }
+}
+
+impl fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+/// One part of a message: text, an image, a message, or a multipart with parts of its own.
+#[derive(Clone, Copy)]
+pub struct Part<'s> {
+    structure: &'s BodyStructure<'s>,
+    index: usize,
+}
+
+impl<'s> Part<'s> {
+    /// The number by which FETCH names the part, such as `1.2` (RFC 9051 section 6.4.5.1).
+    ///
+    /// `None` for a multipart that has none of its own because it is the whole of a message: the
+    /// outermost one, and that of a message within.
+    pub fn number(&self) -> Option<String> {
+        let mut numbers = Vec::new();
+        let mut node = self.node();
+        if !node.has_number() {
+            return None;
+        }
+        loop {
+            if node.has_number() {
+                numbers.push(node.ordinal().to_string());
+            }
+            match node.parent() {
+                Some(parent) => node = self.structure.nodes.node(parent),
+                None => break,
+            }
+        }
+        numbers.reverse();
+        Some(numbers.join("."))
+    }
+
+    /// The media type as the server wrote it, such as `TEXT`; `application` where it is missing.
+    pub fn media_type(&self) -> Cow<'s, str> {
+        match (self.node().kind, self.text(self.node().media_type)) {
+            (Kind::Multipart, _) => Cow::Borrowed("multipart"),
+            (_, Some(text)) => text,
+            (_, None) => Cow::Borrowed("application"),
+        }
+    }
+
+    /// The media subtype as the server wrote it, such as `PLAIN`; what is usual for the type where
+    /// it is missing.
+    pub fn media_subtype(&self) -> Cow<'s, str> {
+        self.text(self.node().subtype).unwrap_or_else(|| {
+            Cow::Borrowed(match self.media_type().to_ascii_lowercase().as_str() {
+                "text" => "plain",
+                "multipart" => "mixed",
+                "message" => "rfc822",
+                _ => "octet-stream",
+            })
+        })
+    }
+
+    /// Whether the part is of this media type and subtype; the case does not matter.
+    pub fn is_type(&self, media_type: &str, media_subtype: &str) -> bool {
+        self.media_type().eq_ignore_ascii_case(media_type)
+            && self.media_subtype().eq_ignore_ascii_case(media_subtype)
+    }
+
+    /// The parameters of the media type as the server wrote them.
+    pub fn parameters(&self) -> Parameters<'s> {
+        let node = self.node();
+        let at = if node.kind == Kind::Multipart {
+            node.extension
+        } else {
+            node.parameters
+        };
+        Parameters::new(self.cursor(at))
+    }
+
+    /// The value of one parameter of the media type, such as `charset`, decoded for people by
+    /// RFC 2231 and RFC 2047.
+    pub fn parameter(&self, name: &str) -> Option<Cow<'s, str>> {
+        self.parameters().value(name)
+    }
+
+    /// The Content-ID field, with its angle brackets.
+    pub fn id(&self) -> Option<Cow<'s, [u8]>> {
+        self.string(self.node().id)
+    }
+
+    /// The Content-Description field for people, encoded words decoded.
+    pub fn description(&self) -> Option<Cow<'s, str>> {
+        self.description_raw().map(encoded_word::decode)
+    }
+
+    /// The Content-Description field as it stands in the header.
+    pub fn description_raw(&self) -> Option<Cow<'s, [u8]>> {
+        self.string(self.node().description)
+    }
+
+    /// The transfer encoding as the server wrote it, such as `BASE64`; `7BIT` where it is missing.
+    pub fn encoding(&self) -> Cow<'s, str> {
+        let trimmed = |text: Cow<'s, str>| match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
+        let encoding = self.text(self.node().encoding).map(trimmed);
+        encoding
+            .filter(|text| !text.is_empty())
+            .unwrap_or(Cow::Borrowed("7BIT"))
+    }
+
+    /// The size of the part in octets as it lies in the message, not decoded.
+    ///
+    /// Some servers are wrong about it: do not cut a download by it. `None` for a multipart.
+    pub fn octets(&self) -> Option<u64> {
+        self.number_at(self.node().octets)
+    }
+
+    /// How many lines the part has; for text and messages only.
+    pub fn lines(&self) -> Option<u64> {
+        self.number_at(self.node().lines)
+    }
+
+    /// The Content-MD5 field.
+    pub fn md5(&self) -> Option<Cow<'s, [u8]>> {
+        self.string(self.extension().md5)
+    }
+
+    /// How the part wants to be shown: inline or as an attachment (RFC 2183).
+    pub fn disposition(&self) -> Option<Disposition<'s>> {
+        Disposition::parse(self.cursor(self.extension().disposition)?)
+    }
+
+    /// The languages of the part (RFC 3282).
+    pub fn languages(&self) -> impl Iterator<Item = Cow<'s, str>> + use<'s> {
+        let mut list = self.cursor(self.extension().language);
+        let is_list = list.as_mut().is_some_and(|list| list.try_byte(b'('));
+        std::iter::from_fn(move || {
+            let cursor = list.as_mut()?;
+            loop {
+                cursor.skip_blank();
+                match cursor.nstring() {
+                    Ok(Some(language)) => {
+                        if !is_list {
+                            list = None;
+                        }
+                        return Some(encoded_word::into_text(language));
+                    }
+                    Ok(None) if is_list => {}
+                    _ => {
+                        list = None;
+                        return None;
+                    }
+                }
+            }
+        })
+    }
+
+    /// The Content-Location field (RFC 2557).
+    pub fn location(&self) -> Option<Cow<'s, [u8]>> {
+        self.string(self.extension().location)
+    }
+
+    /// The header of the message that this part is, for message/rfc822 and message/global.
+    pub fn envelope(&self) -> Option<Envelope<'s>> {
+        Envelope::parse(self.cursor(self.node().envelope)?).ok()
+    }
+
+    /// The name that the sender gave to the part's file: the `filename` of its disposition, or the
+    /// `name` of its media type.
+    pub fn file_name(&self) -> Option<FileName> {
+        let disposition = self.disposition();
+        let name = disposition.and_then(|disposition| disposition.parameter("filename"));
+        name.or_else(|| self.parameter("name"))
+            .map(|name| FileName::new(name.into_owned()))
+    }
+
+    /// Whether the part has parts of its own, or would have if its sender had put some in.
+    pub fn is_multipart(&self) -> bool {
+        self.node().kind == Kind::Multipart
+    }
+
+    /// Whether the part is a message whose header and parts are known.
+    pub fn is_message(&self) -> bool {
+        self.node().kind == Kind::Message
+    }
+
+    /// Whether the part is to be shown as an attachment: its disposition says so, or it has a file
+    /// name and no disposition.
+    pub fn is_attachment(&self) -> bool {
+        match self.disposition() {
+            _ if self.is_multipart() => false,
+            Some(disposition) => disposition.is_attachment(),
+            None => self.file_name().is_some(),
+        }
+    }
+
+    /// The parts of a multipart, or the one body of a message.
+    pub fn children(&self) -> Parts<'s> {
+        let end = self.node().end();
+        Parts {
+            structure: self.structure,
+            next: self.index + 1,
+            end,
+            step: Step::Flat,
+        }
+    }
+
+    fn node(&self) -> Node {
+        self.structure.nodes.node(self.index)
+    }
+
+    /// The part that bears this number within this one.
+    fn numbered_child(&self, number: u32) -> Option<Part<'s>> {
+        let mut parent = *self;
+        if parent.is_message() {
+            let body = parent.children().next()?;
+            if !body.is_multipart() {
+                return (number == 1).then_some(body);
+            }
+            parent = body;
+        }
+        let wanted = usize::try_from(number.checked_sub(1)?).ok()?;
+        parent.children().nth(wanted)
+    }
+
+    fn cursor(&self, at: u32) -> Option<Cursor<'s>> {
+        let at = usize::try_from(at).ok().filter(|_| at != NONE)?;
+        Some(Cursor::at(self.structure.frame, at))
+    }
+
+    fn string(&self, at: u32) -> Option<Cow<'s, [u8]>> {
+        self.cursor(at)?.nstring().ok()?
+    }
+
+    fn text(&self, at: u32) -> Option<Cow<'s, str>> {
+        self.string(at).map(encoded_word::into_text)
+    }
+
+    fn number_at(&self, at: u32) -> Option<u64> {
+        self.cursor(at)?.number64().ok()
+    }
+
+    fn extension(&self) -> Extension {
+        let node = self.node();
+        match self.cursor(node.extension) {
+            Some(cursor) => Extension::find(cursor, node.kind),
+            None => Extension::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Part")
+            .field("number", &self.number())
+            .field("media_type", &self.media_type())
+            .field("media_subtype", &self.media_subtype())
+            .field("parameters", &self.parameters())
+            .field("encoding", &self.encoding())
+            .field("octets", &self.octets())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the extension fields of a part begin.
+struct Extension {
+    md5: u32,
+    disposition: u32,
+    language: u32,
+    location: u32,
+}
+
+impl Default for Extension {
+    fn default() -> Self {
+        Extension {
+            md5: NONE,
+            disposition: NONE,
+            language: NONE,
+            location: NONE,
+        }
+    }
+}
+
+impl Extension {
+    fn find(mut cursor: Cursor<'_>, kind: Kind) -> Extension {
+        let mut next = || {
+            cursor.skip_blank();
+            let start = cursor;
+            (cursor.peek() != Some(b')') && cursor.skip_value().is_ok()).then_some(start)
+        };
+        let offset = |cursor: Option<Cursor<'_>>| {
+            cursor
+                .and_then(|cursor| u32::try_from(cursor.position()).ok())
+                .unwrap_or(NONE)
+        };
+        let first = next();
+        let misplaced = kind != Kind::Multipart && first.is_some_and(Disposition::is_here);
+        let mut disposition = if misplaced { first } else { next() };
+        let mut language = next();
+        if !disposition.is_some_and(Disposition::is_here)
+            && language.is_some_and(Disposition::is_here)
+        {
+            std::mem::swap(&mut disposition, &mut language);
+        }
+        Extension {
+            md5: if kind == Kind::Multipart || misplaced {
+                NONE
+            } else {
+                offset(first)
+            },
+            disposition: offset(disposition),
+            language: offset(language),
+            location: offset(next()),
+        }
+    }
+}

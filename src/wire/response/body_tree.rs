@@ -1,0 +1,408 @@
+//! The shape of a BODYSTRUCTURE: where each part and each of its fields begins.
+
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::limits::Limits;
+
+/// No such field, or no such part.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// No mail of people has as many; each costs 60 octets.
+const MAX_PARTS: usize = 10_000;
+
+/// What a part is by its shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    #[default]
+    Basic,
+    Message,
+    Multipart,
+}
+
+/// One part. Places are octets of the frame, `NONE` where there is no such field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    has_number: bool,
+    depth: u16,
+    parent: u32,
+    /// Its place among its siblings, from 1.
+    ordinal: u32,
+    /// The first node behind its children.
+    end: u32,
+    pub(crate) media_type: u32,
+    pub(crate) subtype: u32,
+    pub(crate) parameters: u32,
+    pub(crate) id: u32,
+    pub(crate) description: u32,
+    pub(crate) encoding: u32,
+    pub(crate) octets: u32,
+    pub(crate) envelope: u32,
+    pub(crate) lines: u32,
+    /// What follows the fields that every part of the kind has.
+    pub(crate) extension: u32,
+}
+
+impl Node {
+    const EMPTY: Node = Node {
+        kind: Kind::Basic,
+        has_number: false,
+        depth: 0,
+        parent: NONE,
+        ordinal: 1,
+        end: 0,
+        media_type: NONE,
+        subtype: NONE,
+        parameters: NONE,
+        id: NONE,
+        description: NONE,
+        encoding: NONE,
+        octets: NONE,
+        envelope: NONE,
+        lines: NONE,
+        extension: NONE,
+    };
+
+    pub(crate) fn has_number(&self) -> bool {
+        self.has_number
+    }
+
+    pub(crate) fn ordinal(&self) -> u32 {
+        self.ordinal
+    }
+
+    pub(crate) fn parent(&self) -> Option<usize> {
+        usize::try_from(self.parent)
+            .ok()
+            .filter(|_| self.parent != NONE)
+    }
+
+    pub(crate) fn end(&self) -> usize {
+        usize::try_from(self.end).unwrap_or(usize::MAX)
+    }
+}
+
+/// Most mail has few parts: these need no allocation.
+const INLINE: usize = 6;
+
+/// The parts, each before its children.
+#[derive(Clone)]
+pub(crate) struct Nodes {
+    inline: [Node; INLINE],
+    len: usize,
+    /// All of them, once they are more than `INLINE`.
+    spilled: Vec<Node>,
+}
+
+impl Nodes {
+    fn new() -> Nodes {
+        Nodes {
+            inline: [Node::EMPTY; INLINE],
+            len: 0,
+            spilled: Vec::new(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn node(&self, index: usize) -> Node {
+        let node = if self.len > INLINE {
+            self.spilled.get(index)
+        } else {
+            self.inline.get(index)
+        };
+        node.copied().unwrap_or(Node::EMPTY)
+    }
+
+    fn node_mut(&mut self, index: usize) -> Option<&mut Node> {
+        if self.len > INLINE {
+            self.spilled.get_mut(index)
+        } else {
+            self.inline.get_mut(index)
+        }
+    }
+
+    fn push(&mut self, node: Node) {
+        if let Some(free) = self.inline.get_mut(self.len) {
+            *free = node;
+        } else {
+            if self.spilled.is_empty() {
+                self.spilled.extend_from_slice(&self.inline);
+            }
+            self.spilled.push(node);
+        }
+        self.len += 1;
+    }
+}
+
+/// `body`, walked without recursion: the parents of the part at hand are the stack.
+pub(crate) fn parse(cursor: Cursor<'_>, limits: &Limits) -> Result<Nodes, ParseError> {
+    let mut parser = Parser {
+        cursor,
+        nodes: Nodes::new(),
+        limits,
+    };
+    let mut current = parser.open(None, 1)?;
+    loop {
+        // Behind the beginning of a part, or behind one of its children.
+        if let Some(ordinal) = parser.next_child(current)? {
+            current = parser.open(Some(current), ordinal)?;
+            continue;
+        }
+        let node = parser.close(current)?;
+        match node.parent() {
+            Some(parent) => current = parent,
+            None => return Ok(parser.nodes),
+        }
+    }
+}
+
+struct Parser<'a, 'l> {
+    cursor: Cursor<'a>,
+    nodes: Nodes,
+    limits: &'l Limits,
+}
+
+impl Parser<'_, '_> {
+    /// Reads a part up to where its children would begin.
+    fn open(&mut self, parent: Option<usize>, ordinal: u32) -> Result<usize, ParseError> {
+        let mut node = self.child_of(parent, ordinal)?;
+        self.cursor.skip_blank();
+        self.cursor.byte(b'(', "a body structure")?;
+        self.cursor.skip_blank();
+        if self.cursor.peek() == Some(b'(') {
+            node.kind = Kind::Multipart;
+        } else {
+            self.basic(&mut node)?;
+        }
+        let above = parent.map(|parent| self.nodes.node(parent).kind);
+        node.has_number = match above {
+            Some(Kind::Multipart) => true,
+            _ => node.kind != Kind::Multipart,
+        };
+        let index = self.nodes.len();
+        self.nodes.push(node);
+        Ok(index)
+    }
+
+    fn child_of(&self, parent: Option<usize>, ordinal: u32) -> Result<Node, ParseError> {
+        let depth = parent.map_or(1, |parent| self.nodes.node(parent).depth.saturating_add(1));
+        if usize::from(depth) > self.limits.depth {
+            return Err(self.cursor.error("fewer parts within parts"));
+        }
+        if self.nodes.len() >= MAX_PARTS.min(self.limits.list) {
+            return Err(self.cursor.error("fewer parts"));
+        }
+        let parent = parent
+            .and_then(|parent| u32::try_from(parent).ok())
+            .unwrap_or(NONE);
+        Ok(Node {
+            depth,
+            parent,
+            ordinal,
+            ..Node::EMPTY
+        })
+    }
+
+    /// The fields of a part that is no multipart, up to where its children would begin.
+    fn basic(&mut self, node: &mut Node) -> Result<(), ParseError> {
+        node.media_type = self.string_field()?;
+        if node.media_type == NONE || self.at_string() {
+            node.subtype = self.field()?;
+        } else {
+            self.lone_word(node);
+        }
+        if node.media_type == NONE && self.is_multipart_subtype(node.subtype) {
+            node.kind = Kind::Multipart;
+        }
+        if node.kind == Kind::Multipart {
+            node.extension = self.place();
+            return Ok(());
+        }
+        for field in [
+            &mut node.parameters,
+            &mut node.id,
+            &mut node.description,
+            &mut node.encoding,
+            &mut node.octets,
+        ] {
+            *field = self.field()?;
+        }
+        if self.is_message(node) && self.cursor.peek() == Some(b'(') {
+            node.kind = Kind::Message;
+            node.envelope = self.field()?;
+        }
+        Ok(())
+    }
+
+    /// A part with one word where a type and a subtype are due: the subtype of a multipart whose
+    /// parts got lost, or a type, or a subtype.
+    fn lone_word(&mut self, node: &mut Node) {
+        if !self.is_one_of(node.media_type, &TYPES) {
+            (node.subtype, node.media_type) = (node.media_type, NONE);
+        }
+        if !self.is_multipart_subtype(node.subtype) && self.cursor.try_nil() {
+            self.cursor.skip_blank();
+        }
+    }
+
+    /// Whether another child of this part follows, and its ordinal.
+    fn next_child(&mut self, current: usize) -> Result<Option<u32>, ParseError> {
+        let node = self.nodes.node(current);
+        let last = self
+            .nodes
+            .len()
+            .checked_sub(1)
+            .filter(|last| *last > current);
+        self.cursor.skip_blank();
+        if node.kind == Kind::Basic || self.cursor.peek() != Some(b'(') {
+            return Ok(None);
+        }
+        match (node.kind, last) {
+            (Kind::Message, None) => Ok((!self.try_empty_list()).then_some(1)),
+            (Kind::Multipart, last) if node.subtype == NONE => Ok(Some(
+                last.map_or(1, |last| self.ordinal_below(current, last) + 1),
+            )),
+            _ => Ok(None),
+        }
+    }
+
+    /// The ordinal of the child of `parent` that `node` is, or stands in.
+    fn ordinal_below(&self, parent: usize, node: usize) -> u32 {
+        let mut node = self.nodes.node(node);
+        while let Some(above) = node.parent().filter(|above| *above != parent) {
+            node = self.nodes.node(above);
+        }
+        node.ordinal
+    }
+
+    /// Reads what follows the children of a part, and its closing parenthesis.
+    fn close(&mut self, current: usize) -> Result<Node, ParseError> {
+        let mut node = self.nodes.node(current);
+        let childless = self.nodes.len() == current + 1;
+        if node.kind == Kind::Multipart && node.extension == NONE {
+            node.subtype = self.string_field()?;
+        } else if node.kind == Kind::Message && childless && self.cursor.try_nil() {
+            self.cursor.skip_blank();
+        }
+        if node.kind != Kind::Multipart && self.at_lines(&node) {
+            node.lines = self.field()?;
+        }
+        if node.extension == NONE {
+            node.extension = self.place();
+        }
+        self.cursor.skip_blank();
+        while !self.cursor.try_byte(b')') {
+            self.cursor.skip_value()?;
+            self.cursor.skip_blank();
+        }
+        node.end = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        if let Some(slot) = self.nodes.node_mut(current) {
+            *slot = node;
+        }
+        Ok(node)
+    }
+
+    /// Skips one value and tells where it begins; `NONE` if the part ends here.
+    fn field(&mut self) -> Result<u32, ParseError> {
+        self.cursor.skip_blank();
+        if self.cursor.peek() == Some(b')') {
+            return Ok(NONE);
+        }
+        let place = self.place();
+        self.cursor.skip_value()?;
+        self.cursor.skip_blank();
+        Ok(place)
+    }
+
+    /// Like `field`, but `NONE` also for NIL, and for a list, which is left where it is.
+    fn string_field(&mut self) -> Result<u32, ParseError> {
+        self.cursor.skip_blank();
+        if self.cursor.try_nil() {
+            self.cursor.skip_blank();
+            return Ok(NONE);
+        }
+        if self.cursor.peek() == Some(b'(') {
+            Ok(NONE)
+        } else {
+            self.field()
+        }
+    }
+
+    fn place(&self) -> u32 {
+        u32::try_from(self.cursor.position()).unwrap_or(NONE)
+    }
+
+    /// Whether a string comes next, and not NIL or a list.
+    fn at_string(&self) -> bool {
+        let mut probe = self.cursor;
+        !matches!(probe.peek(), Some(b'(' | b')') | None) && !probe.try_nil()
+    }
+
+    /// Whether a number of lines comes next. Some servers give it for parts that have none; where
+    /// it is due, NIL may stand for it.
+    fn at_lines(&self, node: &Node) -> bool {
+        let mut probe = self.cursor;
+        let due = node.kind == Kind::Message || self.is_one_of(node.media_type, &["text"]);
+        matches!(probe.peek(), Some(b'0'..=b'9' | b'-')) || (due && probe.try_nil())
+    }
+
+    fn try_empty_list(&mut self) -> bool {
+        let mut probe = self.cursor;
+        probe.try_byte(b'(');
+        probe.skip_blank();
+        let empty = probe.try_byte(b')');
+        if empty {
+            self.cursor = probe;
+            self.cursor.skip_blank();
+        }
+        empty
+    }
+
+    fn is_message(&self, node: &Node) -> bool {
+        self.is_one_of(node.media_type, &["message"])
+            && (node.subtype == NONE || self.is_one_of(node.subtype, &["rfc822", "global"]))
+    }
+
+    fn is_multipart_subtype(&self, place: u32) -> bool {
+        self.is_one_of(place, &MULTIPART_SUBTYPES)
+    }
+
+    fn is_one_of(&self, place: u32, names: &[&str]) -> bool {
+        let Some(at) = usize::try_from(place).ok().filter(|_| place != NONE) else {
+            return false;
+        };
+        match Cursor::at(self.cursor.frame(), at).nstring() {
+            Ok(Some(text)) => names
+                .iter()
+                .any(|name| text.eq_ignore_ascii_case(name.as_bytes())),
+            _ => false,
+        }
+    }
+}
+
+const TYPES: [&str; 9] = [
+    "application",
+    "audio",
+    "font",
+    "image",
+    "message",
+    "model",
+    "multipart",
+    "text",
+    "video",
+];
+
+const MULTIPART_SUBTYPES: [&str; 10] = [
+    "alternative",
+    "appledouble",
+    "digest",
+    "encrypted",
+    "form-data",
+    "mixed",
+    "parallel",
+    "related",
+    "report",
+    "signed",
+];

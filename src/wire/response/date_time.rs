@@ -1,0 +1,240 @@
+//! Dates as IMAP and as mail headers write them.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+/// `date-time` of INTERNALDATE without its quotes: ` 7-Feb-1994 22:43:04 -0800`.
+pub(crate) fn internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+    let mut scan = Scan(text);
+    scan.spaces();
+    let day = scan.digits(2)?;
+    scan.one_of(b"-")?;
+    let month = scan.month()?;
+    scan.one_of(b"-")?;
+    let year = scan.digits(4)?;
+    scan.spaces();
+    let time = scan.time()?;
+    scan.spaces();
+    let zone = scan.numeric_zone()?;
+    scan.0
+        .is_empty()
+        .then(|| assemble((year, month, day), time, zone))?
+}
+
+/// The Date field of a mail header (RFC 5322, with the zones of RFC 822).
+pub(crate) fn header_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+    common_header_date(text).or_else(|| {
+        let text = std::str::from_utf8(text).ok()?;
+        DateTime::parse_from_rfc2822(text.trim()).ok()
+    })
+}
+
+/// The form that nearly all mail has; comments and two-digit years are left to chrono.
+fn common_header_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+    let mut scan = Scan(text);
+    scan.spaces();
+    if let [_, _, _, b',', rest @ ..] = scan.0 {
+        scan.0 = rest;
+    }
+    scan.spaces();
+    let day = scan.digits(2)?;
+    scan.spaces();
+    let month = scan.month()?;
+    scan.spaces();
+    let year = scan.digits(4).filter(|year| *year >= 1000)?;
+    scan.spaces();
+    let time = scan.time()?;
+    scan.spaces();
+    let zone = scan.numeric_zone().or_else(|| scan.utc())?;
+    scan.spaces();
+    (scan.0.is_empty() || scan.0.starts_with(b"("))
+        .then(|| assemble((year, month, day), time, zone))?
+}
+
+fn assemble(
+    (year, month, day): (u32, u32, u32),
+    (hour, minute, second): (u32, u32, u32),
+    zone: i32,
+) -> Option<DateTime<FixedOffset>> {
+    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+    let (second, leap) = if second == 60 {
+        (59, 1_000)
+    } else {
+        (second, 0)
+    };
+    let local = date.and_hms_milli_opt(hour, minute, second, leap)?;
+    local
+        .and_local_timezone(FixedOffset::east_opt(zone)?)
+        .single()
+}
+
+struct Scan<'a>(&'a [u8]);
+
+impl Scan<'_> {
+    fn spaces(&mut self) {
+        while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = self.0 {
+            self.0 = rest;
+        }
+    }
+
+    fn one_of(&mut self, bytes: &[u8]) -> Option<()> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        bytes.contains(first).then_some(())
+    }
+
+    /// A number of at least one and at most `most` digits.
+    fn digits(&mut self, most: usize) -> Option<u32> {
+        let mut value = None;
+        for _ in 0..most {
+            let [digit @ b'0'..=b'9', rest @ ..] = self.0 else {
+                break;
+            };
+            value = Some(value.unwrap_or(0) * 10 + u32::from(digit - b'0'));
+            self.0 = rest;
+        }
+        value
+    }
+
+    fn month(&mut self) -> Option<u32> {
+        let (name, rest) = self.0.split_first_chunk::<3>()?;
+        let month = match &name.map(|byte| byte.to_ascii_lowercase()) {
+            b"jan" => 1,
+            b"feb" => 2,
+            b"mar" => 3,
+            b"apr" => 4,
+            b"may" => 5,
+            b"jun" => 6,
+            b"jul" => 7,
+            b"aug" => 8,
+            b"sep" => 9,
+            b"oct" => 10,
+            b"nov" => 11,
+            b"dec" => 12,
+            _ => return None,
+        };
+        self.0 = rest;
+        Some(month)
+    }
+
+    /// `02:44:25`; some servers write dots, some leave the seconds out.
+    fn time(&mut self) -> Option<(u32, u32, u32)> {
+        let hour = self.digits(2)?;
+        self.one_of(b":.")?;
+        let minute = self.digits(2)?;
+        let seconds = matches!(self.0.first(), Some(b':' | b'.'));
+        let second = if seconds {
+            self.one_of(b":.")?;
+            self.digits(2)?
+        } else {
+            0
+        };
+        Some((hour, minute, second))
+    }
+
+    /// `+0100` in seconds east.
+    fn numeric_zone(&mut self) -> Option<i32> {
+        let [sign @ (b'+' | b'-'), rest @ ..] = self.0 else {
+            return None;
+        };
+        let mut scan = Scan(rest);
+        let (hours, minutes) = (scan.digits(2)?, scan.digits(2)?);
+        self.0 = scan.0;
+        let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+        Some(if *sign == b'-' { -seconds } else { seconds })
+    }
+
+    fn utc(&mut self) -> Option<i32> {
+        let len = self
+            .0
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        let (zone, rest) = self.0.split_at_checked(len)?;
+        let names: [&[u8]; 4] = [b"GMT", b"UT", b"UTC", b"Z"];
+        self.0 = rest;
+        names
+            .iter()
+            .any(|name| zone.eq_ignore_ascii_case(name))
+            .then_some(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rfc3339(date: Option<DateTime<FixedOffset>>) -> Option<String> {
+        date.map(|date| date.to_rfc3339())
+    }
+
+    #[test]
+    fn internal_dates() {
+        for (text, expected) in [
+            (
+                "17-Jul-1996 02:44:25 -0700",
+                Some("1996-07-17T02:44:25-07:00"),
+            ),
+            (
+                " 7-Feb-1994 22:43:04 +0545",
+                Some("1994-02-07T22:43:04+05:45"),
+            ),
+            (
+                "07-feb-1994 22:43:04 +0000",
+                Some("1994-02-07T22:43:04+00:00"),
+            ),
+            (
+                "17-Jul-1996 02.44.25 -0700",
+                Some("1996-07-17T02:44:25-07:00"),
+            ),
+            ("00-Jan-0000 00:00:00 +0000", None),
+            ("31-Feb-2020 00:00:00 +0000", None),
+            ("17-Jul-1996 25:44:25 -0700", None),
+            ("17-Jul-1996 02:44:25 -9900", None),
+            ("17-Jul-1996 02:44:25", None),
+            ("17-Jul-1996 02:44:25 -0700x", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                rfc3339(internal_date(text.as_bytes())).as_deref(),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn header_dates() {
+        for (text, expected) in [
+            (
+                "Wed, 17 Jul 1996 02:23:25 -0700 (PDT)",
+                Some("1996-07-17T02:23:25-07:00"),
+            ),
+            ("17 Jul 1996 02:23 GMT", Some("1996-07-17T02:23:00+00:00")),
+            (
+                "Wed,  7 Feb 1996 02:23:25 EST",
+                Some("1996-02-07T02:23:25-05:00"),
+            ),
+            ("7 Feb 96 02:23:25 +0100", Some("1996-02-07T02:23:25+01:00")),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                rfc3339(header_date(text.as_bytes())).as_deref(),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_short_way_and_chrono_agree() {
+        for text in [
+            "Wed, 17 Jul 1996 02:23:25 -0700",
+            "Sat, 29 Feb 2020 23:59:59 +1245",
+        ] {
+            let chrono = DateTime::parse_from_rfc2822(text).ok();
+            assert_eq!(common_header_date(text.as_bytes()), chrono);
+            assert!(chrono.is_some());
+        }
+    }
+}

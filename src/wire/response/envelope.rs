@@ -1,0 +1,614 @@
+//! ENVELOPE: the header fields of a message as the server parsed them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::types::printable::Printable;
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::frame::Frame;
+use crate::wire::response::date_time;
+use crate::wire::response::encoded_word;
+
+/// The header of a message as the server parsed it (RFC 9051 section 7.5.2, ENVELOPE).
+///
+/// Borrows from the answer that it is a part of; nothing is parsed or decoded before it is asked
+/// for. A field that the server left out is the same as one that is NIL.
+///
+/// ```no_run
+/// # fn show(envelope: latchbox::message::Envelope<'_>) {
+/// println!("{}", envelope.subject());
+/// for address in envelope.from() {
+///     println!("from {address}");
+/// }
+/// # }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Envelope<'a> {
+    frame: Frame<'a>,
+    /// Where each field begins; `NONE` for those that are not there.
+    fields: [u32; FIELDS],
+}
+
+const FIELDS: usize = 10;
+const NONE: u32 = u32::MAX;
+
+/// The fields in the order of the grammar.
+#[derive(Clone, Copy)]
+enum Field {
+    Date,
+    Subject,
+    From,
+    Sender,
+    ReplyTo,
+    To,
+    Cc,
+    Bcc,
+    InReplyTo,
+    MessageId,
+}
+
+impl<'a> Envelope<'a> {
+    /// Finds the fields; their values are not looked at.
+    pub(crate) fn parse(mut cursor: Cursor<'a>) -> Result<Envelope<'a>, ParseError> {
+        let mut envelope = Envelope {
+            frame: cursor.frame(),
+            fields: [NONE; FIELDS],
+        };
+        cursor.byte(b'(', "an envelope")?;
+        let mut inner = cursor;
+        inner.skip_blank();
+        // Domino puts the whole into parentheses once more.
+        if inner.try_byte(b'(') {
+            cursor = inner;
+        }
+        for field in &mut envelope.fields {
+            cursor.skip_blank();
+            if matches!(cursor.peek(), Some(b')') | None) {
+                break;
+            }
+            *field = u32::try_from(cursor.position()).unwrap_or(NONE);
+            cursor.skip_value()?;
+        }
+        Ok(envelope)
+    }
+
+    /// The Date field, if it is a date of RFC 5322; [`date_raw`](Self::date_raw) has what it is
+    /// otherwise.
+    pub fn date(&self) -> Option<DateTime<FixedOffset>> {
+        date_time::header_date(&self.date_raw()?)
+    }
+
+    /// The Date field as it stands in the header.
+    pub fn date_raw(&self) -> Option<Cow<'a, [u8]>> {
+        self.string(Field::Date)
+    }
+
+    /// The Subject field for people: unfolded, encoded words decoded (RFC 2047); empty if there is
+    /// none. At most the first MiB of the field is decoded.
+    pub fn subject(&self) -> Cow<'a, str> {
+        self.subject_raw()
+            .map(encoded_word::decode)
+            .unwrap_or_default()
+    }
+
+    /// The Subject field as it stands in the header.
+    pub fn subject_raw(&self) -> Option<Cow<'a, [u8]>> {
+        self.string(Field::Subject)
+    }
+
+    /// The authors.
+    pub fn from(&self) -> Addresses<'a> {
+        self.addresses(Field::From)
+    }
+
+    /// Who sent it; the authors where the server gives no sender (RFC 9051 says that it should).
+    pub fn sender(&self) -> Addresses<'a> {
+        self.addresses(Field::Sender).or(self.from())
+    }
+
+    /// Where answers go; the authors where the server gives no such field.
+    pub fn reply_to(&self) -> Addresses<'a> {
+        self.addresses(Field::ReplyTo).or(self.from())
+    }
+
+    /// The primary recipients.
+    pub fn to(&self) -> Addresses<'a> {
+        self.addresses(Field::To)
+    }
+
+    /// Those who get a copy.
+    pub fn cc(&self) -> Addresses<'a> {
+        self.addresses(Field::Cc)
+    }
+
+    /// Those who get a copy that the others do not know of.
+    pub fn bcc(&self) -> Addresses<'a> {
+        self.addresses(Field::Bcc)
+    }
+
+    /// The In-Reply-To field as it stands in the header.
+    pub fn in_reply_to(&self) -> Option<Cow<'a, [u8]>> {
+        self.string(Field::InReplyTo)
+    }
+
+    /// The Message-ID field as it stands in the header, with its angle brackets if it has them.
+    pub fn message_id(&self) -> Option<Cow<'a, [u8]>> {
+        self.string(Field::MessageId)
+    }
+
+    fn cursor(&self, field: Field) -> Option<Cursor<'a>> {
+        let at = self.fields.get(field as usize).filter(|at| **at != NONE)?;
+        Some(Cursor::at(self.frame, usize::try_from(*at).ok()?))
+    }
+
+    fn string(&self, field: Field) -> Option<Cow<'a, [u8]>> {
+        self.cursor(field)?.nstring().ok()?
+    }
+
+    fn addresses(&self, field: Field) -> Addresses<'a> {
+        let list = self.cursor(field).and_then(|mut cursor| {
+            let is_list = cursor.try_byte(b'(');
+            cursor.skip_blank();
+            (is_list && cursor.peek() != Some(b')')).then_some(cursor)
+        });
+        Addresses {
+            items: AddressListItems { list },
+            group: None,
+        }
+    }
+}
+
+impl fmt::Debug for Envelope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lossy = |raw: Option<Cow<'_, [u8]>>| raw.map(|raw| raw.escape_ascii().to_string());
+        f.debug_struct("Envelope")
+            .field("date", &lossy(self.date_raw()))
+            .field("subject", &lossy(self.subject_raw()))
+            .field("from", &self.from())
+            .field("sender", &self.sender())
+            .field("reply_to", &self.reply_to())
+            .field("to", &self.to())
+            .field("cc", &self.cc())
+            .field("bcc", &self.bcc())
+            .field("in_reply_to", &lossy(self.in_reply_to()))
+            .field("message_id", &lossy(self.message_id()))
+            .finish()
+    }
+}
+
+/// The addresses of one field, in order; parsed as they are walked, without an allocation.
+///
+/// Those in a group (RFC 5322 section 3.4) know its name;
+/// [`with_groups`](Self::with_groups) also tells of groups that are empty.
+#[derive(Clone)]
+pub struct Addresses<'a> {
+    items: AddressListItems<'a>,
+    group: Option<Cow<'a, [u8]>>,
+}
+
+impl<'a> Addresses<'a> {
+    /// The list as it is written, with the beginnings and ends of groups.
+    pub fn with_groups(self) -> AddressListItems<'a> {
+        self.items
+    }
+
+    fn or(self, other: Addresses<'a>) -> Addresses<'a> {
+        if self.items.list.is_some() {
+            self
+        } else {
+            other
+        }
+    }
+}
+
+impl<'a> Iterator for Addresses<'a> {
+    type Item = Address<'a>;
+
+    fn next(&mut self) -> Option<Address<'a>> {
+        loop {
+            match self.items.next()? {
+                AddressListItem::Address(mut address) => {
+                    address.group.clone_from(&self.group);
+                    return Some(address);
+                }
+                AddressListItem::GroupStart(name) => self.group = Some(name.0),
+                AddressListItem::GroupEnd => self.group = None,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Addresses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.clone().map(|address| address.to_string()))
+            .finish()
+    }
+}
+
+/// The items of a list of addresses; see [`Addresses::with_groups`].
+#[derive(Clone)]
+pub struct AddressListItems<'a> {
+    /// Behind the opening parenthesis; `None` when the list is at its end.
+    list: Option<Cursor<'a>>,
+}
+
+impl fmt::Debug for AddressListItems<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+/// What stands in a list of addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AddressListItem<'a> {
+    /// A mailbox to which mail can be sent.
+    Address(Address<'a>),
+    /// A group of this name begins.
+    GroupStart(GroupName<'a>),
+    /// The group ends.
+    GroupEnd,
+}
+
+/// The name of a group of addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupName<'a>(Cow<'a, [u8]>);
+
+impl<'a> GroupName<'a> {
+    /// The name for people, encoded words decoded.
+    pub fn text(&self) -> Cow<'a, str> {
+        encoded_word::decode(self.0.clone())
+    }
+
+    /// The name as the server sent it.
+    pub fn raw(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<'a> Iterator for AddressListItems<'a> {
+    type Item = AddressListItem<'a>;
+
+    fn next(&mut self) -> Option<AddressListItem<'a>> {
+        let cursor = self.list.as_mut()?;
+        loop {
+            cursor.skip_blank();
+            let start = *cursor;
+            if cursor.try_byte(b'(') {
+                if let Ok(item) = address(cursor) {
+                    return Some(item);
+                }
+                *cursor = start;
+            }
+            // Something else where an address is due: NIL from SmarterMail.
+            if cursor.skip_value().is_err() {
+                self.list = None;
+                return None;
+            }
+        }
+    }
+}
+
+/// `address`, behind its opening parenthesis.
+fn address<'a>(cursor: &mut Cursor<'a>) -> Result<AddressListItem<'a>, ParseError> {
+    let mut parts = [None, None, None, None];
+    for part in &mut parts {
+        cursor.skip_blank();
+        if cursor.peek() == Some(b')') {
+            break;
+        }
+        *part = cursor.nstring()?;
+    }
+    cursor.skip_blank();
+    while !cursor.try_byte(b')') {
+        cursor.skip_value()?;
+        cursor.skip_blank();
+    }
+    Ok(classify(parts))
+}
+
+fn classify<'a>([name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4]) -> AddressListItem<'a> {
+    let address = |name, mailbox, host| {
+        AddressListItem::Address(Address {
+            name,
+            route,
+            mailbox,
+            host,
+            group: None,
+        })
+    };
+    match (name, mailbox, host) {
+        (None, None, None) => AddressListItem::GroupEnd,
+        (None, Some(name), None) => AddressListItem::GroupStart(GroupName(name)),
+        (Some(name), Some(mailbox), None) => {
+            // Gmail swaps the name and the address where a header has them in an odd form.
+            let at = name.iter().rposition(|byte| *byte == b'@');
+            match at.map(|at| (part(&name, 0, at), part(&name, at + 1, name.len()))) {
+                Some((local, host)) => address(Some(mailbox), Some(local), Some(host)),
+                None => address(Some(name), Some(mailbox), None),
+            }
+        }
+        (name, mailbox, host) => address(name, mailbox, host.filter(|host| !is_placeholder(host))),
+    }
+}
+
+/// What Dovecot and Exchange write where an address has no domain.
+fn is_placeholder(host: &[u8]) -> bool {
+    host.eq_ignore_ascii_case(b"MISSING_DOMAIN")
+        || host.eq_ignore_ascii_case(b".MISSING-HOST-NAME.")
+}
+
+/// A part of a string without angle brackets around it.
+fn part<'a>(text: &Cow<'a, [u8]>, start: usize, end: usize) -> Cow<'a, [u8]> {
+    fn inner(text: &[u8], start: usize, end: usize) -> &[u8] {
+        let part = text.get(start..end).unwrap_or_default();
+        let part = part.strip_prefix(b"<").unwrap_or(part);
+        part.strip_suffix(b">").unwrap_or(part)
+    }
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(inner(text, start, end)),
+        Cow::Owned(text) => Cow::Owned(inner(text, start, end).to_vec()),
+    }
+}
+
+/// One address of a message's header.
+///
+/// `Display` writes `Name <mailbox@host>` for people: decoded, and with controls and marks of
+/// direction escaped. It is no header syntax.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address<'a> {
+    name: Option<Cow<'a, [u8]>>,
+    route: Option<Cow<'a, [u8]>>,
+    mailbox: Option<Cow<'a, [u8]>>,
+    host: Option<Cow<'a, [u8]>>,
+    group: Option<Cow<'a, [u8]>>,
+}
+
+impl<'a> Address<'a> {
+    /// The display name for people, encoded words decoded (RFC 2047).
+    pub fn name(&self) -> Option<Cow<'a, str>> {
+        self.name.clone().map(encoded_word::decode)
+    }
+
+    /// The display name as it stands in the header.
+    pub fn name_raw(&self) -> Option<&[u8]> {
+        self.name.as_deref()
+    }
+
+    /// The source route (RFC 5321 appendix C); mail of this century has none.
+    pub fn route(&self) -> Option<&[u8]> {
+        self.route.as_deref()
+    }
+
+    /// What stands before the `@`, with U+FFFD for what is not UTF-8.
+    pub fn mailbox(&self) -> Cow<'a, str> {
+        self.mailbox
+            .clone()
+            .map(encoded_word::into_text)
+            .unwrap_or_default()
+    }
+
+    /// What stands behind the `@`; `None` if the address has no domain.
+    pub fn host(&self) -> Option<Cow<'a, str>> {
+        self.host.clone().map(encoded_word::into_text)
+    }
+
+    /// `mailbox@host`, or the mailbox alone if there is no host. Not escaped: a mailbox can hold
+    /// any character.
+    pub fn email(&self) -> String {
+        match self.host() {
+            Some(host) => format!("{}@{host}", self.mailbox()),
+            None => self.mailbox().into_owned(),
+        }
+    }
+
+    /// The name of the group that the address stands in.
+    pub fn group(&self) -> Option<Cow<'a, str>> {
+        self.group.clone().map(encoded_word::decode)
+    }
+}
+
+impl fmt::Display for Address<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let email = self.email();
+        match self.name().filter(|name| !name.is_empty()) {
+            Some(name) => write!(f, "{} <{}>", Printable(&name), Printable(&email)),
+            None => Printable(&email).fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn envelope(text: &[u8]) -> Envelope<'_> {
+        Envelope::parse(Cursor::new(Frame::inline(text))).unwrap()
+    }
+
+    fn shown(addresses: Addresses<'_>) -> Vec<String> {
+        addresses.map(|address| address.to_string()).collect()
+    }
+
+    fn bytes(raw: Option<Cow<'_, [u8]>>) -> Option<String> {
+        raw.map(|raw| String::from_utf8_lossy(&raw).into_owned())
+    }
+
+    /// An envelope with this in the place of From and nothing else.
+    fn from(list: &str) -> Vec<String> {
+        shown(envelope(format!("(NIL NIL {list} NIL NIL NIL NIL NIL NIL NIL)").as_bytes()).from())
+    }
+
+    #[test]
+    fn the_example_of_rfc_9051() {
+        let envelope = envelope(
+            b"(\"Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\" \"IMAP4rev1 WG mtg summary and minutes\" \
+              ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) \
+              ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) \
+              ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) \
+              ((NIL NIL \"imap\" \"cac.washington.edu\")) \
+              ((NIL NIL \"minutes\" \"CNRI.Reston.VA.US\")(\"John Klensin\" NIL \"KLENSIN\" \
+              \"MIT.EDU\")) NIL NIL \"<B27397-0100000@cac.washington.edu>\")",
+        );
+        assert_eq!(
+            envelope.date().unwrap().to_rfc3339(),
+            "1996-07-17T02:23:25-07:00"
+        );
+        assert_eq!(envelope.subject(), "IMAP4rev1 WG mtg summary and minutes");
+        for addresses in [envelope.from(), envelope.sender(), envelope.reply_to()] {
+            assert_eq!(shown(addresses), ["Terry Gray <gray@cac.washington.edu>"]);
+        }
+        assert_eq!(shown(envelope.to()), ["imap@cac.washington.edu"]);
+        let copies = [
+            "minutes@CNRI.Reston.VA.US",
+            "John Klensin <KLENSIN@MIT.EDU>",
+        ];
+        assert_eq!(shown(envelope.cc()), copies);
+        assert_eq!(shown(envelope.bcc()), [""; 0]);
+        assert_eq!(envelope.in_reply_to(), None);
+        let id = "<B27397-0100000@cac.washington.edu>";
+        assert_eq!(bytes(envelope.message_id()).as_deref(), Some(id));
+        assert!(format!("{envelope:?}").contains("KLENSIN@MIT.EDU"));
+    }
+
+    #[test]
+    fn fields_in_literals_and_with_escapes() {
+        let envelope = envelope(
+            b"(NIL {11}\r\n=?UTF-8?Q?x ((\"a \\\"b\\\" \\\\\" NIL {3}\r\nx)y \"h\")) \
+              NIL NIL NIL NIL NIL NIL NIL)",
+        );
+        assert_eq!(envelope.subject(), "=?UTF-8?Q?x");
+        assert_eq!(shown(envelope.from()), ["a \"b\" \\ <x)y@h>"]);
+    }
+
+    #[test]
+    fn groups_are_typed() {
+        let envelope = envelope(
+            b"(NIL NIL NIL NIL NIL ((NIL NIL \"undisclosed\" NIL)(NIL NIL NIL NIL)\
+              (NIL NIL \"=?utf-8?q?k=C3=B6?=\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL NIL NIL)\
+              (NIL NIL \"c\" \"d\")) NIL NIL NIL NIL)",
+        );
+        let groups: Vec<_> = envelope.to().map(|to| (to.email(), to.group())).collect();
+        assert_eq!(
+            groups,
+            [("a@b".into(), Some("kö".into())), ("c@d".into(), None)]
+        );
+        let items: Vec<_> = envelope.to().with_groups().collect();
+        assert_eq!(items.len(), 6);
+        let AddressListItem::GroupStart(name) = &items[0] else {
+            panic!("{items:?}")
+        };
+        assert_eq!(name.text(), "undisclosed");
+        assert_eq!(items[1], AddressListItem::GroupEnd);
+    }
+
+    #[test]
+    fn attack_101_display_is_escaped() {
+        let shown = from("((\"\x1b[2J\u{202e}\" NIL \"a\" \"b\x07\"))");
+        assert_eq!(shown, ["\\u{1b}[2J\\u{202e} <a@b\\u{7}>"]);
+    }
+
+    #[test]
+    fn q32_spaces_missing_or_extra() {
+        let text =
+            b"( \"d\"  \"s\"((NIL  NIL \"a\" \"b\" ) (NIL NIL \"c\" \"d\"))NIL NIL  NIL NIL)";
+        let text = String::from_utf8_lossy(text).replace("\"s\"((", "\"s\" ((");
+        let envelope = envelope(text.as_bytes());
+        assert_eq!(envelope.subject(), "s");
+        assert_eq!(shown(envelope.from()), ["a@b", "c@d"]);
+    }
+
+    #[test]
+    fn q109_extra_parentheses() {
+        let text = b"((NIL \"s\" NIL NIL NIL NIL NIL NIL NIL \"<id>\"))";
+        assert_eq!(envelope(text).subject(), "s");
+        assert_eq!(bytes(envelope(text).message_id()).as_deref(), Some("<id>"));
+    }
+
+    #[test]
+    fn q112_fewer_fields() {
+        let nine = envelope(b"(NIL \"s\" NIL NIL NIL NIL NIL NIL \"<reply>\")");
+        assert_eq!(bytes(nine.in_reply_to()).as_deref(), Some("<reply>"));
+        assert_eq!(nine.message_id(), None);
+        let eight = envelope(b"(NIL \"s\" NIL NIL NIL NIL NIL NIL)");
+        assert_eq!((eight.in_reply_to(), eight.message_id()), (None, None));
+        assert_eq!(envelope(b"()").subject(), "");
+    }
+
+    #[test]
+    fn q113_empty_list_and_stray_spaces() {
+        assert_eq!(from("()"), [""; 0]);
+        assert_eq!(from("( )"), [""; 0]);
+        assert_eq!(from("( (NIL NIL \"a\" \"b\") )"), ["a@b"]);
+    }
+
+    #[test]
+    fn q114_space_between_addresses() {
+        assert_eq!(
+            from("((NIL NIL \"a\" \"b\") (NIL NIL \"c\" \"d\"))"),
+            ["a@b", "c@d"]
+        );
+    }
+
+    #[test]
+    fn q115_nil_among_addresses() {
+        assert_eq!(from("(NIL (NIL NIL \"a\" \"b\")NIL)"), ["a@b"]);
+    }
+
+    #[test]
+    fn q116_name_and_mailbox_swapped() {
+        assert_eq!(from("((\"<a@b>\" NIL \"Name\" NIL))"), ["Name <a@b>"]);
+        assert_eq!(from("((\"a\\\"@b\" NIL \"Name\" NIL))"), ["Name <a\"@b>"]);
+        assert_eq!(from("((\"Name\" NIL \"local\" NIL))"), ["Name <local>"]);
+    }
+
+    #[test]
+    fn q117_placeholders_for_the_domain() {
+        assert_eq!(from("((NIL NIL \"a\" \"MISSING_DOMAIN\"))"), ["a"]);
+        assert_eq!(from("((NIL NIL \"a\" \".MISSING-HOST-NAME.\"))"), ["a"]);
+    }
+
+    #[test]
+    fn q118_sender_and_reply_to_default_to_from() {
+        let text = b"(NIL NIL ((NIL NIL \"a\" \"b\")) NIL () NIL NIL NIL NIL NIL)";
+        assert_eq!(shown(envelope(text).sender()), ["a@b"]);
+        assert_eq!(shown(envelope(text).reply_to()), ["a@b"]);
+        assert_eq!(from("NIL"), [""; 0]);
+    }
+
+    #[test]
+    fn q119_message_id_is_raw() {
+        let text = b"(NIL NIL NIL NIL NIL NIL NIL NIL \"no brackets\" NIL)";
+        assert_eq!(
+            bytes(envelope(text).in_reply_to()).as_deref(),
+            Some("no brackets")
+        );
+    }
+
+    #[test]
+    fn rubbish_in_a_field_is_an_empty_field() {
+        assert_eq!(from("\"a@b\""), [""; 0]);
+        assert_eq!(
+            from("((\"a\" (x) \"b\" \"c\")(NIL NIL \"a\" \"b\"))"),
+            ["a@b"]
+        );
+        assert_eq!(from("((NIL NIL \"a\" \"b\" \"extra\" (1 2)))"), ["a@b"]);
+        assert_eq!(from("((((((x))))))"), [""; 0]);
+        assert_eq!(envelope(b"((NIL) (x) NIL)").subject(), "");
+    }
+
+    #[test]
+    fn what_is_cut_is_an_error() {
+        let whole: &[u8] = b"(NIL \"s\" ((NIL NIL {1}\r\na \"b\")) NIL NIL NIL NIL NIL NIL \"i\")";
+        for end in 0..whole.len() - 1 {
+            let cursor = Cursor::new(Frame::inline(&whole[..end]));
+            if let Ok(envelope) = Envelope::parse(cursor) {
+                assert!(shown(envelope.from()).iter().all(|from| from == "a@b"));
+                assert!(["", "s"].contains(&&*envelope.subject()));
+            }
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! One item of a FETCH response: where its name and its value lie.
+
+use crate::types::section::{Section, SectionText};
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::limits::Limits;
+
+/// What an item is by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Uid,
+    Flags,
+    InternalDate,
+    Size,
+    Envelope,
+    BodyStructure,
+    /// BODY without a section: the structure without extension data.
+    Body,
+    /// BODY with a section, and its three old names.
+    Section,
+    Binary,
+    BinarySize,
+    ModSeq,
+    Other,
+}
+
+/// Octets of the row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn new(start: usize, end: usize) -> Option<Span> {
+        Some(Span {
+            start: u32::try_from(start).ok()?,
+            end: u32::try_from(end).ok()?,
+        })
+    }
+
+    pub(crate) fn start(self) -> usize {
+        usize::try_from(self.start).unwrap_or(usize::MAX)
+    }
+
+    pub(crate) fn end(self) -> usize {
+        usize::try_from(self.end).unwrap_or(usize::MAX)
+    }
+}
+
+/// An item of a row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub(crate) kind: Kind,
+    /// Its value cannot be what its name says.
+    pub(crate) broken: bool,
+    /// Its value is the octets themselves, no longer a quoted string.
+    pub(crate) unquoted: bool,
+    has_origin: bool,
+    /// With the section and the origin.
+    pub(crate) name: Span,
+    pub(crate) value: Span,
+}
+
+impl Item {
+    /// `msg-att-dynamic / msg-att-static`.
+    pub(crate) fn read(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Item, ParseError> {
+        let start = cursor.position();
+        let word = cursor.run(|byte| !matches!(byte, b' ' | b'(' | b')' | b'[' | b'\r' | b'\n'));
+        if word.is_empty() {
+            return Err(cursor.error("the name of an item"));
+        }
+        let has_section = cursor.peek() == Some(b'[');
+        let has_origin = has_section && skip_section(cursor)?;
+        let name = Span::new(start, cursor.position());
+        cursor.skip_blank();
+        let kind = Kind::of(word, has_section);
+        let value_at = cursor.position();
+        let broken = kind.skip_value(cursor, limits)?;
+        let spans = name.zip(Span::new(value_at, cursor.position()));
+        let (name, value) = spans.ok_or_else(|| cursor.error("a shorter row"))?;
+        Ok(Item {
+            kind,
+            broken,
+            unquoted: false,
+            has_origin,
+            name,
+            value,
+        })
+    }
+
+    /// All that is left of a row that cannot be understood any further.
+    pub(crate) fn rest(cursor: &Cursor<'_>) -> Item {
+        let start = cursor.position();
+        let mut end = *cursor;
+        let value = Span::new(start, start + end.text().len()).unwrap_or_default();
+        let name = Span {
+            start: value.start,
+            end: value.start,
+        };
+        Item {
+            kind: Kind::Other,
+            broken: true,
+            unquoted: false,
+            has_origin: false,
+            name,
+            value,
+        }
+    }
+
+    /// Takes the quotes and escapes off a value that will be asked for as octets.
+    pub(crate) fn unquote(&mut self, bytes: &mut [u8]) {
+        if !matches!(self.kind, Kind::Section | Kind::Binary) || self.broken {
+            return;
+        }
+        let value = bytes.get_mut(self.value.start()..self.value.end());
+        let Some([b'"', content @ .., b'"']) = value else {
+            return;
+        };
+        let len = unescape_in_place(content);
+        let start = self.value.start() + 1;
+        if let Some(value) = Span::new(start, start + len) {
+            (self.value, self.unquoted) = (value, true);
+        }
+    }
+
+    /// Whether the name of this item, over which the cursor stands, is an answer to a question for
+    /// the section.
+    pub(crate) fn matches(&self, mut name: Cursor<'_>, section: &Section) -> bool {
+        let word = name.run(|byte| byte != b'[');
+        if name.peek().is_none() {
+            return section.part_numbers().is_empty()
+                && *section.section_text() == old_section(word)
+                && section.octets().is_none();
+        }
+        name.try_byte(b'[');
+        name.skip_blank();
+        same_part(&mut name, section)
+            && same_text(&mut name, section.section_text())
+            && same_origin(&mut name, section)
+    }
+
+    /// The part of the octets that was asked for: some servers send all where a part is asked for,
+    /// and then name no origin.
+    pub(crate) fn asked_octets<'o>(&self, octets: &'o [u8], section: &Section) -> &'o [u8] {
+        let Some(partial) = section.octets() else {
+            return octets;
+        };
+        let first = if self.has_origin { 0 } else { partial.first() };
+        let from = usize::try_from(first)
+            .ok()
+            .and_then(|first| octets.get(first..));
+        let from = from.unwrap_or_default();
+        let count = usize::try_from(partial.count().get()).unwrap_or(usize::MAX);
+        from.get(..count).unwrap_or(from)
+    }
+}
+
+impl Kind {
+    fn of(word: &[u8], has_section: bool) -> Kind {
+        let mut upper = [0; LONGEST_NAME];
+        let Some(name) = upper.get_mut(..word.len()) else {
+            return Kind::Other;
+        };
+        name.copy_from_slice(word);
+        name.make_ascii_uppercase();
+        match (&*name, has_section) {
+            (b"UID", false) => Kind::Uid,
+            (b"FLAGS", false) => Kind::Flags,
+            (b"INTERNALDATE", false) => Kind::InternalDate,
+            (b"RFC822.SIZE", false) => Kind::Size,
+            (b"ENVELOPE", false) => Kind::Envelope,
+            (b"BODYSTRUCTURE", false) => Kind::BodyStructure,
+            (b"BODY", false) => Kind::Body,
+            (b"BODY" | b"BODY.PEEK", true) => Kind::Section,
+            (b"RFC822" | b"RFC822.HEADER" | b"RFC822.TEXT", false) => Kind::Section,
+            (b"BINARY" | b"BINARY.PEEK", true) => Kind::Binary,
+            (b"BINARY.SIZE", true) => Kind::BinarySize,
+            (b"MODSEQ", false) => Kind::ModSeq,
+            _ => Kind::Other,
+        }
+    }
+
+    /// Reads a value and tells whether it is broken. Where none follows, nothing is read.
+    fn skip_value(self, cursor: &mut Cursor<'_>, limits: &Limits) -> Result<bool, ParseError> {
+        let mut probe = *cursor;
+        let first = cursor.peek();
+        let octets = matches!(self, Kind::Section | Kind::Binary);
+        let sound = match (self, first) {
+            (_, None | Some(b')')) => return Ok(!octets),
+            (Kind::Section | Kind::Binary, Some(b'"' | b'{' | b'~')) => true,
+            (Kind::Section | Kind::Binary, _) if !probe.try_nil() => return Ok(false),
+            (Kind::Uid, _) => probe.nz_number().is_ok(),
+            (Kind::Size | Kind::BinarySize, _) => probe.number64().is_ok(),
+            (Kind::Flags | Kind::Envelope | Kind::BodyStructure | Kind::Body, first) => {
+                first == Some(b'(') || probe.try_nil()
+            }
+            (Kind::ModSeq, first) => matches!(first, Some(b'(' | b'0'..=b'9')),
+            _ => true,
+        };
+        let depth = cursor.skip_value()?;
+        // More octets than a literal announced, say by a server that counts characters.
+        let overrun = octets && !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'));
+        Ok(!sound || overrun || depth > limits.depth)
+    }
+}
+
+/// As long as `INTERNALDATE`, with room.
+const LONGEST_NAME: usize = 16;
+
+/// Reads `section` and `["<" number ">"]`; whether the latter is there.
+fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
+    loop {
+        cursor.run(|byte| !matches!(byte, b']' | b'"' | b'{' | b'\r' | b'\n'));
+        match cursor.peek() {
+            Some(b']') => break,
+            Some(b'"' | b'{') => cursor.skip_value().map(drop)?,
+            _ => return Err(cursor.error("the end of a section")),
+        }
+    }
+    cursor.try_byte(b']');
+    let has_origin = cursor.try_byte(b'<');
+    if has_origin {
+        cursor.run(|byte| byte.is_ascii_digit());
+        cursor.byte(b'>', "the end of an origin")?;
+    }
+    Ok(has_origin)
+}
+
+/// The section that the items of RFC 3501 stand for.
+fn old_section(word: &[u8]) -> SectionText {
+    if word.eq_ignore_ascii_case(b"RFC822.HEADER") {
+        SectionText::Header
+    } else if word.eq_ignore_ascii_case(b"RFC822.TEXT") {
+        SectionText::Text
+    } else {
+        SectionText::Whole
+    }
+}
+
+fn same_part(name: &mut Cursor<'_>, section: &Section) -> bool {
+    let mut wanted = section.part_numbers().iter();
+    while matches!(name.peek(), Some(b'0'..=b'9')) {
+        let digits = name.run(|byte| byte.is_ascii_digit());
+        let number = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| digits.parse::<u32>().ok());
+        if number.is_none() || number != wanted.next().map(|wanted| wanted.get()) {
+            return false;
+        }
+        name.try_byte(b'.');
+    }
+    wanted.next().is_none()
+}
+
+fn same_text(name: &mut Cursor<'_>, text: &SectionText) -> bool {
+    let word = name.run(|byte| !matches!(byte, b' ' | b'(' | b']'));
+    let (wanted, fields): (&[u8], _) = match text {
+        SectionText::Whole => (b"", None),
+        SectionText::Header => (b"HEADER", None),
+        SectionText::HeaderFields(names) => (b"HEADER.FIELDS", Some(names)),
+        SectionText::HeaderFieldsNot(names) => (b"HEADER.FIELDS.NOT", Some(names)),
+        SectionText::Text => (b"TEXT", None),
+        SectionText::Mime => (b"MIME", None),
+    };
+    name.skip_blank();
+    let same = word.eq_ignore_ascii_case(wanted)
+        && fields.is_none_or(|fields| same_fields(*name, fields) && name.skip_value().is_ok());
+    name.skip_blank();
+    same && name.try_byte(b']')
+}
+
+/// Whether a list names these header fields, in any order.
+fn same_fields(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
+    let names = || {
+        let mut list = list;
+        list.try_byte(b'(');
+        std::iter::from_fn(move || {
+            list.skip_blank();
+            list.astring().ok()
+        })
+    };
+    let same = |name: &[u8], wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
+    names().all(|name| wanted.iter().any(|wanted| same(&name, wanted)))
+        && wanted
+            .iter()
+            .all(|wanted| names().any(|name| same(&name, wanted)))
+}
+
+fn same_origin(name: &mut Cursor<'_>, section: &Section) -> bool {
+    let origin = name.try_byte(b'<').then(|| name.number().ok());
+    match (section.octets(), origin) {
+        (Some(partial), Some(origin)) => origin == Some(partial.first()),
+        (_, None) => true,
+        (None, Some(_)) => false,
+    }
+}
+
+/// Takes the backslashes out; returns how many octets are left.
+fn unescape_in_place(content: &mut [u8]) -> usize {
+    let Some(mut to) = memchr::memchr(b'\\', content) else {
+        return content.len();
+    };
+    let mut from = to;
+    while let Some(byte) = content.get(from).copied() {
+        let escaped = content.get(from + 1).copied().filter(|_| byte == b'\\');
+        let escaped = escaped.filter(|next| matches!(next, b'"' | b'\\'));
+        if let Some(slot) = content.get_mut(to) {
+            *slot = escaped.unwrap_or(byte);
+        }
+        to += 1;
+        from += 1 + usize::from(escaped.is_some());
+    }
+    to
+}

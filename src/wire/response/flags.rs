@@ -1,0 +1,106 @@
+//! Lists of flags, in FLAGS, PERMANENTFLAGS and FETCH.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::types::flag::Flag;
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::limits::Limits;
+
+/// `flag-list`, and whether `\*` was in it.
+pub(crate) fn parse(
+    cursor: &mut Cursor<'_>,
+    limits: &Limits,
+) -> Result<(Vec<Flag>, bool), ParseError> {
+    let (mut flags, mut any) = (Vec::new(), false);
+    if cursor.try_nil() {
+        return Ok((flags, any));
+    }
+    cursor.byte(b'(', "a list of flags")?;
+    while let Some(name) = next_name(cursor)? {
+        if flags.len() >= limits.list {
+            return Err(cursor.error("fewer flags"));
+        }
+        if matches!(&*name, b"\\*" | b"*") {
+            any = true;
+        } else {
+            flags.push(Flag::from_server(&name));
+        }
+    }
+    Ok((flags, any))
+}
+
+/// The next name in a list; `None` behind the closing parenthesis.
+fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
+    loop {
+        cursor.skip_blank();
+        if cursor.try_byte(b')') {
+            return Ok(None);
+        }
+        if cursor.try_nil() {
+            continue;
+        }
+        return match cursor.peek() {
+            Some(b'"') => cursor.quoted().map(Some),
+            _ => cursor.token().map(|name| Some(Cow::Borrowed(name))),
+        };
+    }
+}
+
+/// The flags of a message, as FETCH told them.
+///
+/// An iterator of [`Flag`]: system flags cost no allocation, keywords one each.
+/// [`contains`](Self::contains) costs none.
+#[derive(Clone, Copy)]
+pub struct Flags<'a> {
+    /// Behind the opening parenthesis; `None` at the end.
+    list: Option<Cursor<'a>>,
+}
+
+impl<'a> Flags<'a> {
+    pub(crate) fn new(mut cursor: Cursor<'a>) -> Flags<'a> {
+        Flags {
+            list: cursor.try_byte(b'(').then_some(cursor),
+        }
+    }
+
+    /// Whether the flag is set; the case of keywords does not matter.
+    pub fn contains(self, flag: &Flag) -> bool {
+        let mut names = self;
+        std::iter::from_fn(|| names.next_name()).any(|name| match flag {
+            Flag::Keyword(keyword) => name.eq_ignore_ascii_case(keyword.as_str().as_bytes()),
+            flag => Flag::system(&name).map_or_else(
+                || name.starts_with(b"\\") && Flag::from_server(&name) == *flag,
+                |system| system == *flag,
+            ),
+        })
+    }
+
+    fn next_name(&mut self) -> Option<Cow<'a, [u8]>> {
+        let cursor = self.list.as_mut()?;
+        let name = next_name(cursor).unwrap_or(None);
+        if name.is_none() {
+            self.list = None;
+        }
+        name
+    }
+}
+
+impl Iterator for Flags<'_> {
+    type Item = Flag;
+
+    fn next(&mut self) -> Option<Flag> {
+        loop {
+            let name = self.next_name()?;
+            if !matches!(&*name, b"\\*" | b"*") {
+                return Some(Flag::from_server(&name));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Flags<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}

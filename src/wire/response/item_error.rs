@@ -1,0 +1,75 @@
+//! What is wrong with one item of an answer that is otherwise good.
+
+use std::fmt;
+
+/// An item of a FETCH answer that is missing or cannot be understood.
+///
+/// The other items of the answer, and the connection, are as good as before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemError {
+    item: Box<str>,
+    problem: ItemProblem,
+    bytes: Vec<u8>,
+}
+
+/// Why an item cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ItemProblem {
+    /// The server did not send the item, or sent NIL where a value is due.
+    Missing,
+    /// The server sent something that the grammar of RFC 9051 does not allow, or that passes a
+    /// limit, such as too many levels of parentheses.
+    Malformed,
+}
+
+impl ItemError {
+    pub(crate) fn missing(item: &str) -> ItemError {
+        ItemError {
+            item: item.into(),
+            problem: ItemProblem::Missing,
+            bytes: Vec::new(),
+        }
+    }
+
+    pub(crate) fn malformed(item: &str, bytes: &[u8]) -> ItemError {
+        ItemError {
+            item: item.into(),
+            problem: ItemProblem::Malformed,
+            bytes: bytes.to_vec(),
+        }
+    }
+
+    /// The item's name as RFC 9051 or the server writes it, such as `ENVELOPE`.
+    pub fn item(&self) -> &str {
+        &self.item
+    }
+
+    /// Whether it is missing or malformed.
+    pub fn problem(&self) -> ItemProblem {
+        self.problem
+    }
+
+    /// What the server sent for it; empty if it sent nothing.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Display for ItemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let item = self.item.escape_debug();
+        match self.problem {
+            ItemProblem::Missing => write!(f, "the server sent no {item}"),
+            ItemProblem::Malformed => {
+                write!(
+                    f,
+                    "the server's {item} of {} octets is malformed",
+                    self.bytes.len()
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for ItemError {}

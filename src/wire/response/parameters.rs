@@ -1,0 +1,285 @@
+//! Parameters of media types and dispositions, with what RFC 2231 puts into their names.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::types::printable::Printable;
+use crate::wire::cursor::Cursor;
+use crate::wire::response::encoded_word::{self, hex};
+
+/// The parameters of a media type or a disposition, as pairs of name and value.
+///
+/// The pairs are as the server wrote them: not decoded, in order, those that do not parse left
+/// out. [`value`](Self::value) decodes.
+#[derive(Clone)]
+pub struct Parameters<'a> {
+    /// Behind the opening parenthesis; `None` at the end.
+    list: Option<Cursor<'a>>,
+}
+
+impl<'a> Parameters<'a> {
+    /// A list at this place, if there is one.
+    pub(crate) fn new(cursor: Option<Cursor<'a>>) -> Parameters<'a> {
+        let list = cursor.and_then(|mut cursor| cursor.try_byte(b'(').then_some(cursor));
+        Parameters { list }
+    }
+
+    /// The value of the parameter of this name, decoded for people.
+    ///
+    /// Puts together what RFC 2231 lets a sender split (`name*0`, `name*1`, …), decodes its
+    /// charsets and percent signs, and decodes the encoded words of RFC 2047 that many senders use
+    /// instead.
+    pub fn value(&self, name: &str) -> Option<Cow<'a, str>> {
+        let mut plain = None;
+        let mut pieces = Vec::new();
+        for (key, value) in self.clone() {
+            let Some(suffix) = strip_name(&key, name) else {
+                continue;
+            };
+            match Suffix::parse(suffix) {
+                Some(Suffix::Plain) => plain = plain.or(Some(value)),
+                Some(Suffix::Piece { index, encoded }) => pieces.push((index, encoded, value)),
+                None => {}
+            }
+        }
+        join(pieces)
+            .map(Cow::Owned)
+            .or_else(|| plain.map(|value| trim(encoded_word::decode(value))))
+    }
+}
+
+impl<'a> Iterator for Parameters<'a> {
+    /// The name and the value.
+    type Item = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let cursor = self.list.as_mut()?;
+        while let Some(name) = string_or_skip(cursor) {
+            let Some(value) = string_or_skip(cursor) else {
+                break;
+            };
+            if let (Some(name), Some(value)) = (name, value) {
+                return Some((name, value));
+            }
+        }
+        self.list = None;
+        None
+    }
+}
+
+impl fmt::Debug for Parameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |text: Cow<'_, [u8]>| text.escape_ascii().to_string();
+        f.debug_map()
+            .entries(
+                self.clone()
+                    .map(|(name, value)| (shown(name), shown(value))),
+            )
+            .finish()
+    }
+}
+
+/// The next string; `Some(None)` for a value that is none, `None` at the end of the list.
+fn string_or_skip<'a>(cursor: &mut Cursor<'a>) -> Option<Option<Cow<'a, [u8]>>> {
+    cursor.skip_blank();
+    match cursor.peek()? {
+        b')' => None,
+        b'(' => cursor.skip_value().ok().map(|_| None),
+        _ => cursor.nstring().ok(),
+    }
+}
+
+fn strip_name<'k>(key: &'k [u8], name: &str) -> Option<&'k [u8]> {
+    let key = key.trim_ascii();
+    let (start, suffix) = key.split_at_checked(name.len())?;
+    start
+        .eq_ignore_ascii_case(name.as_bytes())
+        .then_some(suffix)
+}
+
+/// What RFC 2231 adds to the name of a parameter.
+enum Suffix {
+    Plain,
+    Piece { index: u32, encoded: bool },
+}
+
+impl Suffix {
+    fn parse(suffix: &[u8]) -> Option<Suffix> {
+        let suffix = match suffix {
+            [] => return Some(Suffix::Plain),
+            b"*" => {
+                return Some(Suffix::Piece {
+                    index: 0,
+                    encoded: true,
+                });
+            }
+            [b'*', rest @ ..] => rest,
+            _ => return None,
+        };
+        let encoded = suffix.ends_with(b"*");
+        let digits = suffix.strip_suffix(b"*").unwrap_or(suffix);
+        let index = std::str::from_utf8(digits).ok()?.parse().ok()?;
+        Some(Suffix::Piece { index, encoded })
+    }
+}
+
+/// Joins the pieces of a value; what follows a gap is lost.
+fn join(mut pieces: Vec<(u32, bool, Cow<'_, [u8]>)>) -> Option<String> {
+    pieces.sort_by_key(|(index, ..)| *index);
+    pieces.dedup_by_key(|(index, ..)| *index);
+    let mut charset: Vec<u8> = b"utf-8".to_vec();
+    let mut octets = Vec::new();
+    for (due, (index, encoded, value)) in (0u32..).zip(&pieces) {
+        if *index != due {
+            break;
+        }
+        let mut rest: &[u8] = value;
+        if *encoded && due == 0 {
+            let mut parts = value.splitn(3, |byte| *byte == b'\'');
+            if let (Some(named), Some(_language), Some(text)) =
+                (parts.next(), parts.next(), parts.next())
+            {
+                if !named.is_empty() {
+                    charset = named.to_vec();
+                }
+                rest = text;
+            }
+        }
+        if *encoded {
+            percent(rest, &mut octets)
+        } else {
+            octets.extend_from_slice(rest)
+        }
+    }
+    let begins = pieces.first().is_some_and(|(index, ..)| *index == 0);
+    begins.then(|| {
+        encoded_word::decode_charset(&charset, &octets)
+            .unwrap_or_else(|| String::from_utf8_lossy(&octets).into_owned())
+    })
+}
+
+fn percent(encoded: &[u8], octets: &mut Vec<u8>) {
+    let mut rest = encoded;
+    while let [first, tail @ ..] = rest {
+        let escaped = match rest {
+            [b'%', high, low, after @ ..] => hex(*high).zip(hex(*low)).map(|pair| (pair, after)),
+            _ => None,
+        };
+        if let Some(((high, low), after)) = escaped {
+            octets.push(high << 4 | low);
+            rest = after;
+        } else {
+            octets.push(*first);
+            rest = tail;
+        }
+    }
+}
+
+/// Takes off the spaces and the quotes that some senders quote once more.
+fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
+    fn inner(text: &str) -> &str {
+        let text = text.trim();
+        text.strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+            .unwrap_or(text)
+    }
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(inner(text)),
+        Cow::Owned(text) if inner(&text).len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(inner(&text).to_owned()),
+    }
+}
+
+/// How a part wants to be shown (RFC 2183, Content-Disposition).
+#[derive(Clone, Debug)]
+pub struct Disposition<'a> {
+    kind: Cow<'a, str>,
+    parameters: Parameters<'a>,
+}
+
+impl<'a> Disposition<'a> {
+    /// A disposition at this place; some servers leave out the parentheses or the parameters.
+    pub(crate) fn parse(mut cursor: Cursor<'a>) -> Option<Disposition<'a>> {
+        let is_list = cursor.try_byte(b'(');
+        cursor.skip_blank();
+        let kind = trim(encoded_word::into_text(cursor.nstring().ok()??));
+        cursor.skip_blank();
+        let is_token = !kind.is_empty() && !kind.contains(|c: char| c.is_whitespace() || c == '/');
+        let parameters = Parameters::new(is_list.then_some(cursor));
+        is_token.then_some(Disposition { kind, parameters })
+    }
+
+    /// Whether what stands here is a list that is surely a disposition.
+    pub(crate) fn is_here(mut cursor: Cursor<'_>) -> bool {
+        let is_list = cursor.peek() == Some(b'(');
+        let known = Disposition::parse(cursor).is_some_and(|disposition| {
+            let names = ["inline", "attachment", "form-data"];
+            names
+                .iter()
+                .any(|name| disposition.kind.eq_ignore_ascii_case(name))
+        });
+        let has_parameters = is_list && cursor.try_byte(b'(') && {
+            cursor.skip_blank();
+            let first_is_string = cursor.peek() != Some(b'(') && cursor.skip_value().is_ok();
+            cursor.skip_blank();
+            first_is_string && cursor.peek() == Some(b'(')
+        };
+        known || has_parameters
+    }
+
+    /// The word for it as the server wrote it, such as `inline` or `ATTACHMENT`.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Whether it is `attachment`.
+    pub fn is_attachment(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("attachment")
+    }
+
+    /// Whether it is `inline`.
+    pub fn is_inline(&self) -> bool {
+        self.kind.eq_ignore_ascii_case("inline")
+    }
+
+    /// Its parameters as the server wrote them.
+    pub fn parameters(&self) -> Parameters<'a> {
+        self.parameters.clone()
+    }
+
+    /// The value of one of its parameters, such as `filename`, decoded for people.
+    pub fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
+        self.parameters.value(name)
+    }
+}
+
+/// The name that a stranger gave to a file. It may be a path, hold controls, or be a device.
+///
+/// Nothing in this crate writes to it. Do not write to it either: make a name of your own, and
+/// show this one, whose `Display` is escaped, to people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileName {
+    text: String,
+}
+
+impl FileName {
+    pub(crate) fn new(text: String) -> FileName {
+        FileName { text }
+    }
+
+    /// The name as it was sent, decoded.
+    pub fn as_untrusted_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it holds what separates or climbs folders on some system: `/`, `\`, `:` or `..`.
+    pub fn has_path(&self) -> bool {
+        self.text.contains(['/', '\\', ':']) || self.text.contains("..")
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.text).fmt(f)
+    }
+}

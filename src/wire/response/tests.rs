@@ -1,0 +1,1 @@
+//! Responses as a server would send them.
