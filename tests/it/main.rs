@@ -13,4 +13,6 @@
 
 mod support;
 
+mod compile_fail;
 mod harness;
+mod house;

@@ -1,0 +1,3 @@
+pub use latchbox::wire;
+
+fn main() {}

@@ -1,0 +1,3 @@
+pub use latchbox::types;
+
+fn main() {}

@@ -1,0 +1,30 @@
+//! What the compiler refuses: each case of `tests/compile_fail` beside its twin of
+//! `tests/compile_pass`, which differs only in the forbidden line.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn the_compiler_keeps_the_promises() {
+    let (refused, taken) = (cases("compile_fail"), cases("compile_pass"));
+    assert!(!refused.is_empty(), "tests/compile_fail has no case");
+    assert_eq!(
+        refused, taken,
+        "each case that fails needs a twin of its name that compiles"
+    );
+    let compiler = trybuild::TestCases::new();
+    compiler.compile_fail("tests/compile_fail/*.rs");
+    compiler.pass("tests/compile_pass/*.rs");
+}
+
+fn cases(directory: &str) -> BTreeSet<String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(directory);
+    fs::read_dir(&directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".rs"))
+        .collect()
+}
