@@ -1,0 +1,75 @@
+//! CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE.
+
+use imap_codec::imap_types::mailbox::Mailbox as Name;
+
+use crate::command::BAD_NAME;
+use crate::connection::{Connection, Outcome, no, ok};
+use crate::names::{self, DELIMITER};
+
+impl Connection {
+    pub(super) fn create(&mut self, name: &Name<'_>) -> Outcome {
+        let Some(name) = names::mailbox(name) else {
+            return no(BAD_NAME);
+        };
+        let name = name.strip_suffix(DELIMITER).unwrap_or(&name);
+        if name.is_empty() || name.split(DELIMITER).any(str::is_empty) {
+            return no(BAD_NAME);
+        }
+        let account = self.account()?;
+        let mut mailboxes = account.lock();
+        if mailboxes.get(name).is_some() {
+            return no("[ALREADYEXISTS] There is such a mailbox");
+        }
+        mailboxes.create(name);
+        ok("Created")
+    }
+
+    pub(super) fn delete(&mut self, name: &Name<'_>) -> Outcome {
+        let Some(name) = names::mailbox(name) else {
+            return no(BAD_NAME);
+        };
+        if name == "INBOX" {
+            return no("[CANNOT] INBOX stays");
+        }
+        if self.account()?.lock().delete(&name) {
+            ok("Deleted")
+        } else {
+            no("[NONEXISTENT] There is no such mailbox")
+        }
+    }
+
+    pub(super) fn rename(&mut self, from: &Name<'_>, to: &Name<'_>) -> Outcome {
+        let (Some(from), Some(to)) = (names::mailbox(from), names::mailbox(to)) else {
+            return no(BAD_NAME);
+        };
+        let account = self.account()?;
+        let mut mailboxes = account.lock();
+        if to.is_empty() || to.starts_with(&format!("{from}{DELIMITER}")) {
+            return no(BAD_NAME);
+        }
+        if mailboxes.get(&to).is_some() {
+            return no("[ALREADYEXISTS] There is such a mailbox");
+        }
+        let Some(source) = mailboxes.get(&from) else {
+            return no("[NONEXISTENT] There is no such mailbox");
+        };
+        let uid_validity = source.uid_validity;
+        mailboxes.rename(&from, &to);
+        mailboxes.changed(uid_validity);
+        ok("Renamed")
+    }
+
+    pub(super) fn subscribe(&mut self, name: &Name<'_>, subscribe: bool) -> Outcome {
+        let Some(name) = names::mailbox(name) else {
+            return no(BAD_NAME);
+        };
+        let account = self.account()?;
+        let mut mailboxes = account.lock();
+        if subscribe {
+            mailboxes.subscribed.insert(name);
+        } else {
+            mailboxes.subscribed.remove(&name);
+        }
+        ok("Done")
+    }
+}

@@ -1,0 +1,185 @@
+//! LIST with what RFC 5258 and RFC 5819 add to it, and LSUB.
+
+use std::collections::BTreeSet;
+
+use imap_codec::imap_types::command::CommandBody;
+use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox as Name};
+
+use crate::command::BAD_NAME;
+use crate::command::status::status_line;
+use crate::connection::{Connection, Outcome, no, ok};
+use crate::extension::ListOptions;
+use crate::names::{self, DELIMITER};
+use crate::reply::Reply;
+use crate::store::account::Mailboxes;
+
+impl Connection {
+    pub(super) fn list(
+        &mut self,
+        reference: &Name<'_>,
+        pattern: &ListMailbox<'_>,
+        options: Option<&ListOptions>,
+    ) -> Outcome {
+        let default = ListOptions::default();
+        let options = options.unwrap_or(&default);
+        let Some(mut patterns) = full_pattern(reference, pattern).map(|one| vec![one]) else {
+            return no(BAD_NAME);
+        };
+        for more in &options.more {
+            if let CommandBody::List {
+                reference,
+                mailbox_wildcard,
+            } = more
+            {
+                patterns.extend(full_pattern(reference, mailbox_wildcard));
+            }
+        }
+        if matches!(patterns.as_slice(), [pattern] if pattern.is_empty()) {
+            self.wire.say("* LIST (\\Noselect) \"/\" \"\"")?;
+            return ok("Done");
+        }
+        let account = self.account()?;
+        let mut replies = Vec::new();
+        {
+            let mailboxes = account.lock();
+            for name in candidates(&mailboxes, options) {
+                if !patterns.iter().any(|pattern| matches(pattern, &name)) {
+                    continue;
+                }
+                let attributes = self.attributes(&mailboxes, &name, options);
+                replies.push(line("LIST", &attributes, &name));
+                if let Some(mailbox) = mailboxes.get(&name).filter(|_| !options.status.is_empty()) {
+                    replies.push(status_line(&name, mailbox, &options.status));
+                }
+            }
+        }
+        replies.iter().try_for_each(|reply| self.wire.send(reply))?;
+        ok("Done")
+    }
+
+    pub(super) fn lsub(&mut self, reference: &Name<'_>, pattern: &ListMailbox<'_>) -> Outcome {
+        let Some(pattern) = full_pattern(reference, pattern) else {
+            return no(BAD_NAME);
+        };
+        let account = self.account()?;
+        let subscribed = account.lock().subscribed.clone();
+        for name in subscribed.iter().filter(|name| matches(&pattern, name)) {
+            self.wire.send(&line("LSUB", "", name))?;
+        }
+        ok("Done")
+    }
+
+    fn attributes(&self, mailboxes: &Mailboxes, name: &str, options: &ListOptions) -> String {
+        let mut attributes = Vec::new();
+        if mailboxes.get(name).is_none() {
+            let extended = self.has("LIST-EXTENDED");
+            attributes.push(if extended {
+                "\\NonExistent"
+            } else {
+                "\\Noselect"
+            });
+        }
+        if self.has("CHILDREN") {
+            let below = format!("{name}{DELIMITER}");
+            let parent = mailboxes.names().any(|other| other.starts_with(&below));
+            attributes.push(if parent {
+                "\\HasChildren"
+            } else {
+                "\\HasNoChildren"
+            });
+        }
+        if self.has("SPECIAL-USE") {
+            attributes.extend(mailboxes.special_use(name));
+        }
+        let mut asked = options.select.iter().chain(&options.returns);
+        if asked.any(|option| option == "SUBSCRIBED") && mailboxes.subscribed.contains(name) {
+            attributes.push("\\Subscribed");
+        }
+        attributes.join(" ")
+    }
+}
+
+/// The names to match: those that are there, and the levels above them that are not.
+fn candidates(mailboxes: &Mailboxes, options: &ListOptions) -> BTreeSet<String> {
+    let selects = |option: &str| options.select.iter().any(|own| own == option);
+    if selects("SUBSCRIBED") {
+        return mailboxes.subscribed.clone();
+    }
+    let mut names = BTreeSet::new();
+    for name in mailboxes.names() {
+        names.insert(name.to_owned());
+        let above = name
+            .match_indices(DELIMITER)
+            .filter_map(|(at, _)| name.get(..at));
+        names.extend(above.map(str::to_owned));
+    }
+    if selects("SPECIAL-USE") {
+        names.retain(|name| mailboxes.special_use(name).is_some());
+    }
+    names
+}
+
+fn full_pattern(reference: &Name<'_>, pattern: &ListMailbox<'_>) -> Option<String> {
+    let (reference, pattern) = (names::mailbox(reference)?, names::pattern(pattern)?);
+    Some(names::canonical(&(reference + &pattern)))
+}
+
+fn line(word: &str, attributes: &str, name: &str) -> Reply {
+    let mut reply = Reply::new(&format!("* {word} ({attributes}) \"{DELIMITER}\" "));
+    reply.mailbox(name);
+    reply
+}
+
+/// Whether a name matches a pattern: `*` is any text, `%` any text without the delimiter.
+fn matches(pattern: &str, name: &str) -> bool {
+    let name: Vec<char> = name.chars().collect();
+    // reachable[i]: the pattern so far matches the first i characters.
+    let mut reachable = vec![false; name.len() + 1];
+    if let Some(first) = reachable.first_mut() {
+        *first = true;
+    }
+    for wanted in pattern.chars() {
+        let mut carried = false;
+        let mut next = Vec::with_capacity(reachable.len());
+        let mut before = None;
+        for (at, here) in reachable.iter().copied().enumerate() {
+            let character = at.checked_sub(1).and_then(|at| name.get(at)).copied();
+            next.push(match wanted {
+                '*' | '%' => {
+                    let stops = wanted == '%' && character == Some(DELIMITER);
+                    carried = here || (carried && !stops);
+                    carried
+                }
+                _ => before == Some(true) && character == Some(wanted),
+            });
+            before = Some(here);
+        }
+        reachable = next;
+    }
+    reachable.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn wildcards() {
+        for (pattern, name, expected) in [
+            ("*", "a/b", true),
+            ("%", "a", true),
+            ("%", "a/b", false),
+            ("a/%", "a/b", true),
+            ("a/%", "a/b/c", false),
+            ("%/c", "a/b/c", false),
+            ("*c", "a/b/c", true),
+            ("a%c*", "abc/d", true),
+            ("Entw%", "Entwürfe", true),
+            ("", "a", false),
+            ("ab", "a", false),
+            ("a", "ab", false),
+        ] {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

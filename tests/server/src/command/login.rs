@@ -1,0 +1,94 @@
+//! CAPABILITY, STARTTLS, LOGIN, AUTHENTICATE and ENABLE.
+
+use std::sync::Arc;
+
+use imap_codec::AuthenticateDataCodec;
+use imap_codec::decode::Decoder as _;
+use imap_codec::imap_types::auth::{AuthMechanism, AuthenticateData};
+use imap_codec::imap_types::extensions::enable::CapabilityEnable;
+
+use crate::connection::{Connection, Next, Outcome, bad, no, ok};
+
+impl Connection {
+    pub(super) fn capability(&mut self) -> Outcome {
+        let capabilities = self.capabilities();
+        self.wire.say(&format!("* CAPABILITY {capabilities}"))?;
+        ok("Done")
+    }
+
+    pub(super) fn begin_tls(&mut self) -> Outcome {
+        if self.shared.acceptor.is_none() || self.wire.stream.is_encrypted() {
+            return bad("There is no TLS to start");
+        }
+        if self.wire.has_input() {
+            self.next = Next::End;
+            return bad("Nothing may follow STARTTLS in the clear");
+        }
+        self.next = Next::StartTls;
+        ok("Begin TLS now")
+    }
+
+    pub(super) fn login(&mut self, name: &[u8], password: &[u8]) -> Outcome {
+        if self.has("LOGINDISABLED") && !self.wire.stream.is_encrypted() {
+            return no("[PRIVACYREQUIRED] Use TLS first");
+        }
+        let found = self.shared.accounts.iter().find(|account| {
+            account.name.as_bytes() == name && account.password.as_bytes() == password
+        });
+        match found {
+            Some(account) => {
+                self.account = Some(Arc::clone(account));
+                let capabilities = self.capabilities();
+                ok(&format!("[CAPABILITY {capabilities}] Welcome"))
+            }
+            None => no("[AUTHENTICATIONFAILED] Wrong name or password"),
+        }
+    }
+
+    pub(super) fn authenticate(
+        &mut self,
+        mechanism: &AuthMechanism<'_>,
+        initial: Option<&[u8]>,
+    ) -> Outcome {
+        if !self.has(&format!("AUTH={mechanism}")) || *mechanism != AuthMechanism::Plain {
+            return no("[CANNOT] This mechanism is not advertised");
+        }
+        let Some(data) = initial else {
+            self.wire.say("+ ")?;
+            self.wire.flush()?;
+            let Some(line) = self.wire.answer(true)? else {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            };
+            return match AuthenticateDataCodec::default().decode(&line) {
+                Ok((b"", AuthenticateData::Continue(data))) => self.plain(data.declassify()),
+                Ok((b"", AuthenticateData::Cancel)) => bad("Cancelled"),
+                _ => bad("This is not base64"),
+            };
+        };
+        self.plain(data)
+    }
+
+    /// RFC 4616: who to act as (nobody else here), who it is, and the password.
+    fn plain(&mut self, data: &[u8]) -> Outcome {
+        let fields: Vec<&[u8]> = data.split(|byte| *byte == 0).collect();
+        match fields.as_slice() {
+            [acting, name, password] if acting.is_empty() || acting == name => {
+                self.login(name, password)
+            }
+            [_, _, _] => no("[AUTHORIZATIONFAILED] You can act for nobody else"),
+            _ => bad("This is not what PLAIN sends"),
+        }
+    }
+
+    pub(super) fn enable(&mut self, capabilities: &[CapabilityEnable<'_>]) -> Outcome {
+        let condstore = capabilities.contains(&CapabilityEnable::CondStore);
+        let enabled = condstore && self.has("CONDSTORE");
+        self.condstore |= enabled;
+        self.wire.say(if enabled {
+            "* ENABLED CONDSTORE"
+        } else {
+            "* ENABLED"
+        })?;
+        ok("Done")
+    }
+}

@@ -1,0 +1,96 @@
+//! SEARCH, and its extended results (RFC 4731).
+
+use imap_codec::imap_types::search::SearchKey;
+
+use crate::connection::{Connection, Outcome, no, ok};
+use crate::extension::SearchReturn;
+use crate::numbers::ranges_text;
+use crate::search::Query;
+
+impl Connection {
+    pub(super) fn search(
+        &mut self,
+        tag: &str,
+        charset: Option<&str>,
+        criteria: &[SearchKey<'_>],
+        uid: bool,
+        returns: Option<SearchReturn>,
+    ) -> Outcome {
+        let known = ["UTF-8", "US-ASCII"];
+        if charset.is_some_and(|name| !known.iter().any(|own| own.eq_ignore_ascii_case(name))) {
+            return no("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
+        }
+        let found: Option<Vec<(u32, u64)>> = self.selected(|view, mailbox| {
+            let query = Query::new(criteria, view);
+            let messages = view.messages(mailbox);
+            messages
+                .filter(|(seq, message)| query.matches(*seq, message))
+                .map(|(seq, message)| (if uid { message.uid } else { seq }, message.mod_seq))
+                .collect()
+        });
+        let Some(found) = found else {
+            return no("The mailbox has gone");
+        };
+        let by_mod_seq = criteria.iter().any(asks_mod_seq);
+        self.condstore |= by_mod_seq;
+        let mod_seq = found
+            .iter()
+            .map(|(_, mod_seq)| *mod_seq)
+            .max()
+            .filter(|_| by_mod_seq);
+        let numbers: Vec<u32> = found.into_iter().map(|(number, _)| number).collect();
+        let line = match returns {
+            Some(returns) => extended(tag, uid, returns, &numbers, mod_seq),
+            None => plain(&numbers, mod_seq),
+        };
+        self.wire.say(&line)?;
+        ok("Done")
+    }
+}
+
+fn plain(numbers: &[u32], mod_seq: Option<u64>) -> String {
+    let mut line = "* SEARCH".to_owned();
+    for number in numbers {
+        line.push(' ');
+        line.push_str(&number.to_string());
+    }
+    if let Some(mod_seq) = mod_seq {
+        line.push_str(&format!(" (MODSEQ {mod_seq})"));
+    }
+    line
+}
+
+fn extended(
+    tag: &str,
+    uid: bool,
+    returns: SearchReturn,
+    numbers: &[u32],
+    mod_seq: Option<u64>,
+) -> String {
+    let mut line = format!("* ESEARCH (TAG \"{tag}\")");
+    if uid {
+        line.push_str(" UID");
+    }
+    let mut push = |wanted: bool, name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|_| wanted) {
+            line.push_str(&format!(" {name} {value}"));
+        }
+    };
+    push(returns.min, "MIN", numbers.first().map(ToString::to_string));
+    push(returns.max, "MAX", numbers.last().map(ToString::to_string));
+    push(returns.count, "COUNT", Some(numbers.len().to_string()));
+    let all = Some(ranges_text(numbers.iter().copied())).filter(|all| !all.is_empty());
+    push(returns.all, "ALL", all);
+    push(true, "MODSEQ", mod_seq.map(|mod_seq| mod_seq.to_string()));
+    line
+}
+
+fn asks_mod_seq(key: &SearchKey<'_>) -> bool {
+    match key {
+        SearchKey::ModSequence { .. } => true,
+        SearchKey::And(keys) => keys.as_ref().iter().any(asks_mod_seq),
+        SearchKey::Or(a, b) => asks_mod_seq(a) || asks_mod_seq(b),
+        SearchKey::Not(key) => asks_mod_seq(key),
+        _ => false,
+    }
+}

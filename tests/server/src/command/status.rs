@@ -1,0 +1,54 @@
+//! STATUS.
+
+use imap_codec::imap_types::mailbox::Mailbox as Name;
+use imap_codec::imap_types::status::StatusDataItemName;
+
+use crate::command::BAD_NAME;
+use crate::connection::{Connection, Outcome, no, ok};
+use crate::names;
+use crate::reply::Reply;
+use crate::store::mailbox::Mailbox;
+
+impl Connection {
+    pub(super) fn status(&mut self, name: &Name<'_>, items: &[StatusDataItemName]) -> Outcome {
+        let Some(name) = names::mailbox(name) else {
+            return no(BAD_NAME);
+        };
+        let account = self.account()?;
+        let reply = account
+            .lock()
+            .get(&name)
+            .map(|mailbox| status_line(&name, mailbox, items));
+        let Some(reply) = reply else {
+            return no("[NONEXISTENT] There is no such mailbox");
+        };
+        self.wire.send(&reply)?;
+        ok("Done")
+    }
+}
+
+/// The whole STATUS response.
+pub(super) fn status_line(name: &str, mailbox: &Mailbox, items: &[StatusDataItemName]) -> Reply {
+    let values: Vec<String> = items.iter().map(|item| value(mailbox, item)).collect();
+    let mut reply = Reply::new("* STATUS ");
+    reply.mailbox(name);
+    reply.push(&format!(" ({})", values.join(" ")));
+    reply
+}
+
+fn value(mailbox: &Mailbox, item: &StatusDataItemName) -> String {
+    match item {
+        StatusDataItemName::Messages => format!("MESSAGES {}", mailbox.messages.len()),
+        StatusDataItemName::Recent => format!("RECENT {}", mailbox.recent()),
+        StatusDataItemName::UidNext => format!("UIDNEXT {}", mailbox.uid_next),
+        StatusDataItemName::UidValidity => format!("UIDVALIDITY {}", mailbox.uid_validity),
+        StatusDataItemName::Unseen => format!("UNSEEN {}", mailbox.count("\\Seen", false)),
+        StatusDataItemName::Deleted => format!("DELETED {}", mailbox.count("\\Deleted", true)),
+        StatusDataItemName::DeletedStorage => {
+            let octets = mailbox.octets(|message| message.flags.has("\\Deleted"));
+            format!("DELETED-STORAGE {octets}")
+        }
+        StatusDataItemName::Size => format!("SIZE {}", mailbox.octets(|_| true)),
+        StatusDataItemName::HighestModSeq => format!("HIGHESTMODSEQ {}", mailbox.highest_mod_seq),
+    }
+}

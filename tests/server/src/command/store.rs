@@ -1,0 +1,102 @@
+//! STORE (RFC 9051, section 6.4.6; UNCHANGEDSINCE of RFC 7162).
+
+use imap_codec::imap_types::flag::{Flag, StoreResponse, StoreType};
+use imap_codec::imap_types::sequence::SequenceSet;
+
+use crate::command::Chosen;
+use crate::connection::{Answer, Connection, Outcome, no, ok};
+use crate::numbers::ranges_text;
+use crate::store::flags::Flags;
+use crate::store::mailbox::Mailbox;
+use crate::store::view::View;
+
+/// What a STORE asks for.
+pub(super) struct Change<'a> {
+    pub(super) kind: StoreType,
+    pub(super) response: StoreResponse,
+    pub(super) flags: &'a [Flag<'a>],
+    pub(super) unchanged: Option<u64>,
+}
+
+/// What came of it.
+#[derive(Default)]
+struct Done {
+    lines: Vec<String>,
+    modified: Vec<u32>,
+}
+
+impl Connection {
+    pub(super) fn store(&mut self, set: &SequenceSet, uid: bool, change: &Change<'_>) -> Outcome {
+        if self.view.as_ref().is_some_and(|view| view.read_only) {
+            return no("The mailbox was selected read-only");
+        }
+        self.condstore |= change.unchanged.is_some();
+        self.sync(false)?;
+        let (id, mod_seqs) = (self.id, self.condstore);
+        let done = self.selected(|view, mailbox| -> Result<Done, Answer> {
+            let chosen = Chosen::new(set, uid, view)?;
+            Ok(store(view, mailbox, change, id, mod_seqs, (&chosen, uid)))
+        });
+        let done = match done {
+            Some(Ok(done)) => done,
+            Some(Err(answer)) => return Ok(answer),
+            None => return no("The mailbox has gone"),
+        };
+        for line in done.lines {
+            self.wire.say(&line)?;
+        }
+        if done.modified.is_empty() {
+            ok("Stored")
+        } else {
+            let modified = ranges_text(done.modified);
+            ok(&format!(
+                "[MODIFIED {modified}] Some have changed meanwhile"
+            ))
+        }
+    }
+}
+
+fn store(
+    view: &View,
+    mailbox: &mut Mailbox,
+    change: &Change<'_>,
+    connection: u64,
+    mod_seqs: bool,
+    (chosen, uid): (&Chosen, bool),
+) -> Done {
+    let given = Flags::from_command(change.flags);
+    let mut done = Done::default();
+    let mut changes = Vec::new();
+    for (seq, message) in view
+        .messages(mailbox)
+        .filter(|(seq, m)| chosen.has(*seq, m))
+    {
+        if change
+            .unchanged
+            .is_some_and(|mod_seq| message.mod_seq > mod_seq)
+        {
+            done.modified.push(if uid { message.uid } else { seq });
+        } else {
+            changes.push((seq, message.uid, message.flags.stored(change.kind, &given)));
+        }
+    }
+    for (seq, message_uid, flags) in changes {
+        let text = view.flags_text(message_uid, &flags);
+        mailbox.set_flags(message_uid, flags, connection);
+        let mut items = Vec::new();
+        if uid {
+            items.push(format!("UID {message_uid}"));
+        }
+        if change.response == StoreResponse::Answer {
+            items.push(format!("FLAGS ({text})"));
+        }
+        if mod_seqs {
+            items.push(format!("MODSEQ ({})", mailbox.highest_mod_seq));
+        }
+        if change.response == StoreResponse::Answer || mod_seqs {
+            done.lines
+                .push(format!("* {seq} FETCH ({})", items.join(" ")));
+        }
+    }
+    done
+}

@@ -1,0 +1,293 @@
+//! Decoding of commands: by `imap-codec`, and by hand for the little that it does not know.
+
+use imap_codec::CommandCodec;
+use imap_codec::decode::Decoder as _;
+use imap_codec::imap_types::IntoStatic as _;
+use imap_codec::imap_types::command::{Command, CommandBody};
+use imap_codec::imap_types::status::StatusDataItemName;
+
+/// A command's bytes as `imap-codec` knows them, and what was taken out of them.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) extension: Extension,
+}
+
+/// Arguments that `imap-codec` does not know.
+#[derive(Debug, Default)]
+pub(crate) struct Extension {
+    /// `SEARCH RETURN (..)` (RFC 4731).
+    pub(crate) search: Option<SearchReturn>,
+    /// `LIST (..) "" (..) RETURN (..)` (RFC 5258).
+    pub(crate) list: Option<ListOptions>,
+}
+
+/// What a SEARCH shall return.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SearchReturn {
+    pub(crate) min: bool,
+    pub(crate) max: bool,
+    pub(crate) count: bool,
+    pub(crate) all: bool,
+}
+
+/// What an extended LIST selects and returns.
+#[derive(Debug, Default)]
+pub(crate) struct ListOptions {
+    pub(crate) select: Vec<String>,
+    pub(crate) returns: Vec<String>,
+    pub(crate) status: Vec<StatusDataItemName>,
+    /// The patterns after the first, each as a LIST command of its own.
+    pub(crate) more: Vec<CommandBody<'static>>,
+}
+
+/// Takes out of a command what `imap-codec` does not know; `None` when that is not well formed.
+pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
+    let plain = |bytes| {
+        Some(Prepared {
+            bytes,
+            extension: Extension::default(),
+        })
+    };
+    let mut words = bytes.splitn(4, |byte| *byte == b' ');
+    let (tag, verb, next) = (
+        words.next()?,
+        words.next().unwrap_or_default(),
+        words.next(),
+    );
+    let uid = verb.eq_ignore_ascii_case(b"UID");
+    let verb = if uid { next.unwrap_or_default() } else { verb };
+    let start = tag.len() + 1 + if uid { 4 } else { 0 } + verb.len() + 1;
+    let Some(arguments) = bytes.get(start..) else {
+        return plain(bytes);
+    };
+    if verb.eq_ignore_ascii_case(b"SEARCH") && starts_with(arguments, b"RETURN ") {
+        search(&bytes, start)
+    } else if verb.eq_ignore_ascii_case(b"LIST") && !uid {
+        list(tag, arguments).or_else(|| plain(bytes.clone()))
+    } else {
+        plain(bytes)
+    }
+}
+
+/// Decodes a prepared command; `None` when the grammar refuses it.
+pub(crate) fn decode(bytes: &[u8]) -> Option<Command<'_>> {
+    let (rest, command) = CommandCodec::default().decode(bytes).ok()?;
+    rest.is_empty().then_some(command)
+}
+
+fn search(bytes: &[u8], start: usize) -> Option<Prepared> {
+    let (before, arguments) = bytes.split_at_checked(start)?;
+    let after = arguments.get(b"RETURN ".len()..)?;
+    let (options, rest) = value(after)?;
+    let mut search = SearchReturn::default();
+    for option in words_in(options)? {
+        match option.as_str() {
+            "MIN" => search.min = true,
+            "MAX" => search.max = true,
+            "COUNT" => search.count = true,
+            "ALL" => search.all = true,
+            _ => return None,
+        }
+    }
+    if !(search.min || search.max || search.count || search.all) {
+        search.all = true;
+    }
+    let bytes = [before, rest.strip_prefix(b" ")?].concat();
+    let extension = Extension {
+        search: Some(search),
+        ..Extension::default()
+    };
+    Some(Prepared { bytes, extension })
+}
+
+fn list(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
+    let mut options = ListOptions::default();
+    let mut rest = arguments.strip_suffix(b"\r\n")?;
+    if rest.first() == Some(&b'(') {
+        let (select, after) = value(rest)?;
+        options.select = words_in(select)?;
+        rest = after.strip_prefix(b" ")?;
+    }
+    let (reference, after) = value(rest)?;
+    let (pattern, after) = value(after.strip_prefix(b" ")?)?;
+    if !after.is_empty() {
+        let returns = after
+            .strip_prefix(b" ")
+            .filter(|rest| starts_with(rest, b"RETURN "))?;
+        let (returns, rest) = value(returns.get(b"RETURN ".len()..)?)?;
+        rest.is_empty().then_some(())?;
+        options.returns(tag, returns)?;
+    }
+    let patterns = match pattern.first() {
+        Some(b'(') => values_in(pattern)?,
+        _ => vec![pattern],
+    };
+    let command = |pattern: &[u8]| [tag, b" LIST ", reference, b" ", pattern, b"\r\n"].concat();
+    let (first, more) = patterns.split_first()?;
+    for pattern in more {
+        options
+            .more
+            .push(decode(&command(pattern))?.body.into_static());
+    }
+    let extension = Extension {
+        list: Some(options),
+        ..Extension::default()
+    };
+    Some(Prepared {
+        bytes: command(first),
+        extension,
+    })
+}
+
+impl ListOptions {
+    /// Reads `(CHILDREN STATUS (MESSAGES) ..)`.
+    fn returns(&mut self, tag: &[u8], returns: &[u8]) -> Option<()> {
+        for option in values_in(returns)? {
+            if option.first() == Some(&b'(') {
+                let status = [tag, b" STATUS x ", option, b"\r\n"].concat();
+                match decode(&status)?.body.into_static() {
+                    CommandBody::Status { item_names, .. } => self.status = item_names.into_owned(),
+                    _ => return None,
+                }
+            } else {
+                self.returns.push(upper(option));
+            }
+        }
+        Some(())
+    }
+}
+
+fn words_in(list: &[u8]) -> Option<Vec<String>> {
+    Some(values_in(list)?.into_iter().map(upper).collect())
+}
+
+/// The values in a parenthesized list.
+fn values_in(list: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut rest = list.strip_prefix(b"(")?.strip_suffix(b")")?;
+    let mut values = Vec::new();
+    while !rest.is_empty() {
+        let (one, after) = value(rest)?;
+        values.push(one);
+        rest = match after.strip_prefix(b" ") {
+            Some(after) => after,
+            None if after.is_empty() => after,
+            None => return None,
+        };
+    }
+    Some(values)
+}
+
+/// One value (list, string or atom) at the front, and what follows it.
+fn value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut at = 0;
+    let mut open = 0_usize;
+    loop {
+        let rest = bytes.get(at..)?;
+        match rest.first() {
+            Some(b'"') => at += quoted_len(rest)?,
+            Some(b'{') => at += literal_len(rest)?,
+            Some(b'(') => {
+                open += 1;
+                at += 1;
+            }
+            Some(b')') if open > 0 => {
+                open -= 1;
+                at += 1;
+            }
+            Some(b' ') if open > 0 => at += 1,
+            None | Some(b' ' | b')') => break,
+            Some(_) => {
+                let ends = |byte: &u8| matches!(byte, b' ' | b'(' | b')' | b'"');
+                at += rest.iter().position(ends).unwrap_or(rest.len());
+            }
+        }
+        if open == 0 {
+            break;
+        }
+    }
+    (at > 0 && open == 0).then(|| bytes.split_at_checked(at))?
+}
+
+fn quoted_len(bytes: &[u8]) -> Option<usize> {
+    let mut escaped = true;
+    let end = bytes.iter().position(|byte| {
+        let ends = !escaped && *byte == b'"';
+        escaped = !escaped && *byte == b'\\';
+        ends
+    })?;
+    Some(end + 1)
+}
+
+fn literal_len(bytes: &[u8]) -> Option<usize> {
+    let close = bytes.iter().position(|byte| *byte == b'}')?;
+    let number = std::str::from_utf8(bytes.get(1..close)?).ok()?;
+    let octets: usize = number.trim_end_matches('+').parse().ok()?;
+    close.checked_add(b"}\r\n".len())?.checked_add(octets)
+}
+
+fn starts_with(bytes: &[u8], word: &[u8]) -> bool {
+    bytes
+        .get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+fn upper(word: &[u8]) -> String {
+    String::from_utf8_lossy(word).to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(command: &str) -> Option<(String, Extension)> {
+        let prepared = prepare(command.as_bytes().to_vec())?;
+        Some((
+            String::from_utf8(prepared.bytes).unwrap(),
+            prepared.extension,
+        ))
+    }
+
+    #[test]
+    fn search_options_are_taken_out() {
+        let (bytes, extension) = prepared("a UID SEARCH RETURN (MIN COUNT) 1:* SEEN\r\n").unwrap();
+        assert_eq!(bytes, "a UID SEARCH 1:* SEEN\r\n");
+        let search = extension.search.unwrap();
+        assert!(search.min && search.count && !search.max && !search.all);
+        assert!(
+            prepared("a SEARCH RETURN () ALL\r\n")
+                .unwrap()
+                .1
+                .search
+                .unwrap()
+                .all
+        );
+        assert!(prepared("a SEARCH RETURN (SAVE) ALL\r\n").is_none());
+    }
+
+    #[test]
+    fn list_options_are_taken_out() {
+        let command =
+            "a LIST (SUBSCRIBED) \"\" (\"a b\" {1}\r\n%) RETURN (CHILDREN STATUS (UNSEEN))\r\n";
+        let (bytes, extension) = prepared(command).unwrap();
+        assert_eq!(bytes, "a LIST \"\" \"a b\"\r\n");
+        let list = extension.list.unwrap();
+        assert_eq!(list.select, ["SUBSCRIBED"]);
+        assert_eq!(list.returns, ["CHILDREN", "STATUS"]);
+        assert_eq!(list.status, [StatusDataItemName::Unseen]);
+        assert_eq!(list.more.len(), 1);
+    }
+
+    #[test]
+    fn other_commands_stay_as_they_are() {
+        for command in [
+            "a NOOP\r\n",
+            "a",
+            "",
+            "a SEARCH ALL\r\n",
+            "a LIST \"\" \"\\\"x\" y\r\n",
+        ] {
+            assert_eq!(prepared(command).unwrap().0, command);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! A user's mailboxes by name, and who wants to hear of their changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::names::DELIMITER;
+use crate::store::mailbox::Mailbox;
+use crate::waker::Waker;
+
+/// A user.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) password: String,
+    mailboxes: Mutex<Mailboxes>,
+}
+
+impl Account {
+    pub(crate) fn new(name: &str, password: &str) -> Self {
+        let mut mailboxes = Mailboxes::default();
+        mailboxes.create("INBOX");
+        mailboxes.subscribed.insert("INBOX".to_owned());
+        Self {
+            name: name.to_owned(),
+            password: password.to_owned(),
+            mailboxes: Mutex::new(mailboxes),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Mailboxes> {
+        self.mailboxes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The mailboxes of a user. A UIDVALIDITY is given once only, so it also identifies a mailbox.
+#[derive(Debug, Default)]
+pub(crate) struct Mailboxes {
+    by_name: BTreeMap<String, Mailbox>,
+    pub(crate) subscribed: BTreeSet<String>,
+    special_use: BTreeMap<String, String>,
+    last_uid_validity: u32,
+    watchers: Vec<(u32, Arc<Waker>)>,
+}
+
+impl Mailboxes {
+    pub(crate) fn get(&self, name: &str) -> Option<&Mailbox> {
+        self.by_name.get(name)
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Mailbox> {
+        self.by_name.get_mut(name)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
+    /// The mailbox that was selected under this name, wherever it is now.
+    pub(crate) fn selected(&mut self, name: &str, uid_validity: u32) -> Option<&mut Mailbox> {
+        let at = match self.by_name.get(name) {
+            Some(mailbox) if mailbox.uid_validity == uid_validity => name.to_owned(),
+            _ => self
+                .by_name
+                .iter()
+                .find(|(_, mailbox)| mailbox.uid_validity == uid_validity)
+                .map(|(name, _)| name.clone())?,
+        };
+        self.by_name.get_mut(&at)
+    }
+
+    /// The mailbox of this name, made when there is none, with the levels above it.
+    pub(crate) fn create(&mut self, name: &str) -> &mut Mailbox {
+        for (at, _) in name.match_indices(DELIMITER) {
+            if let Some(parent) = name.get(..at).filter(|parent| !parent.is_empty()) {
+                self.create_one(parent);
+            }
+        }
+        self.create_one(name)
+    }
+
+    fn create_one(&mut self, name: &str) -> &mut Mailbox {
+        let last = &mut self.last_uid_validity;
+        self.by_name.entry(name.to_owned()).or_insert_with(|| {
+            *last = last.saturating_add(1);
+            Mailbox::new(*last)
+        })
+    }
+
+    pub(crate) fn delete(&mut self, name: &str) -> bool {
+        let deleted = self.by_name.remove(name);
+        if let Some(mailbox) = &deleted {
+            self.changed(mailbox.uid_validity);
+        }
+        deleted.is_some()
+    }
+
+    /// Renames a mailbox and all below it. INBOX stays, and gives its messages away.
+    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+        if from == "INBOX" {
+            let messages = self.by_name.get_mut(from).map(|inbox| {
+                let messages = inbox.messages.clone();
+                inbox.expunge(|_| true);
+                messages
+            });
+            let target = self.create(to);
+            messages.into_iter().flatten().for_each(|message| {
+                target.append(message);
+            });
+            return;
+        }
+        let below = format!("{from}{DELIMITER}");
+        let moved: Vec<String> = self
+            .names()
+            .filter(|name| *name == from || name.starts_with(&below))
+            .map(str::to_owned)
+            .collect();
+        if let Some((parent, _)) = to.rsplit_once(DELIMITER) {
+            self.create(parent);
+        }
+        for old in moved {
+            let new = format!("{to}{}", old.strip_prefix(from).unwrap_or_default());
+            if let Some(mailbox) = self.by_name.remove(&old) {
+                self.by_name.insert(new, mailbox);
+            }
+        }
+    }
+
+    pub(crate) fn set_special_use(&mut self, name: &str, attribute: &str) {
+        self.special_use
+            .insert(name.to_owned(), attribute.to_owned());
+    }
+
+    /// The attribute of RFC 6154 that was set, or that the name says by itself.
+    pub(crate) fn special_use(&self, name: &str) -> Option<&str> {
+        let by_name = match name {
+            "Archive" => Some("\\Archive"),
+            "Drafts" => Some("\\Drafts"),
+            "Junk" => Some("\\Junk"),
+            "Sent" => Some("\\Sent"),
+            "Trash" => Some("\\Trash"),
+            _ => None,
+        };
+        self.special_use.get(name).map(String::as_str).or(by_name)
+    }
+
+    /// Wakes those who idle on the mailbox.
+    pub(crate) fn changed(&self, uid_validity: u32) {
+        let watching = self
+            .watchers
+            .iter()
+            .filter(|(watched, _)| *watched == uid_validity);
+        watching.for_each(|(_, waker)| waker.wake());
+    }
+
+    pub(crate) fn watch(&mut self, uid_validity: u32, waker: &Arc<Waker>) {
+        self.watchers.push((uid_validity, Arc::clone(waker)));
+    }
+
+    pub(crate) fn unwatch(&mut self, waker: &Arc<Waker>) {
+        self.watchers
+            .retain(|(_, other)| !Arc::ptr_eq(other, waker));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_used_again_has_another_uid_validity() {
+        let mut mailboxes = Mailboxes::default();
+        let first = mailboxes.create("a/b").uid_validity;
+        assert_eq!(mailboxes.names().collect::<Vec<_>>(), ["a", "a/b"]);
+        assert!(mailboxes.delete("a/b"));
+        assert!(mailboxes.create("a/b").uid_validity > first);
+    }
+
+    #[test]
+    fn what_is_below_moves_along() {
+        let mut mailboxes = Mailboxes::default();
+        let selected = mailboxes.create("a/b").uid_validity;
+        mailboxes.create("ab");
+        mailboxes.rename("a", "x/y");
+        assert_eq!(
+            mailboxes.names().collect::<Vec<_>>(),
+            ["ab", "x", "x/y", "x/y/b"]
+        );
+        assert!(mailboxes.selected("a/b", selected).is_some());
+    }
+}

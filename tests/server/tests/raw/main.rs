@@ -1,0 +1,10 @@
+//! The server, asked over raw sockets.
+
+#![allow(unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod client;
+mod fetching;
+mod folders;
+mod login;
+mod selected;
+mod server;
