@@ -1,10 +1,20 @@
 //! A blocking IMAP client whose threads share one connection: a command can only be written
 //! where its mailbox is held.
 
+mod client;
+mod client_builder;
+pub mod command;
+mod connection;
+mod error;
+mod lock;
+mod mailbox_guard;
+pub mod sasl;
+mod session;
+mod transport;
 pub mod types;
 mod wire;
 
-/// What FETCH tells of a message: views that borrow from the answer and parse what is asked for.
+/// What the answer to a FETCH holds: one message's items, parsed when they are asked for.
 pub mod message {
     pub use crate::wire::response::body_structure::{BodyStructure, Part, Parts};
     pub use crate::wire::response::envelope::{
@@ -15,3 +25,13 @@ pub mod message {
     pub use crate::wire::response::item_error::{ItemError, ItemProblem};
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
 }
+
+pub use crate::client::{Client, LoginError};
+pub use crate::client_builder::{ClientBuilder, TlsMode};
+pub use crate::error::{
+    CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
+    LockError, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids, Unsupported,
+};
+pub use crate::mailbox_guard::{Access, MailboxGuard, ReadOnly, ReadWrite};
+pub use crate::session::Session;
+pub use crate::transport::Transport;

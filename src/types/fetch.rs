@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::types::capability::Capability;
 use crate::types::section::{InvalidSection, Section};
 
 /// One thing to fetch.
@@ -49,6 +50,20 @@ impl FetchItem {
             Self::Binary(section) | Self::BinaryPeek(section) => section.check_binary(true),
             Self::BinarySize(section) => section.check_binary(false),
             _ => Ok(()),
+        }
+    }
+
+    /// Whether a server tells it unasked too, when it changes.
+    pub(crate) fn is_news(&self) -> bool {
+        matches!(self, Self::Uid | Self::Flags | Self::ModSeq)
+    }
+
+    /// What the server needs to have for it, beyond the base protocol.
+    pub(crate) fn capability(&self) -> Option<Capability> {
+        match self {
+            Self::Binary(_) | Self::BinaryPeek(_) | Self::BinarySize(_) => Some(Capability::Binary),
+            Self::ModSeq => Some(Capability::CondStore),
+            _ => None,
         }
     }
 

@@ -4,6 +4,7 @@
 //! `Display` is for people and escapes what could mislead them.
 
 pub(crate) mod capability;
+pub(crate) mod copied;
 pub(crate) mod copy_uid;
 pub(crate) mod event;
 pub(crate) mod fetch;

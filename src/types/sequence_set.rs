@@ -495,7 +495,7 @@ impl From<NumberSet> for SequenceSet {
 }
 
 impl UidSet {
-    fn shared_origin(&self) -> Option<&Arc<Origin>> {
+    pub(crate) fn shared_origin(&self) -> Option<&Arc<Origin>> {
         self.origin.as_ref()
     }
 }

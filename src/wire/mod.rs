@@ -1,6 +1,7 @@
 //! Bytes to values and back, without a socket.
 
 pub(crate) mod cursor;
+pub(crate) mod encoder;
 pub(crate) mod frame;
 pub(crate) mod limits;
 pub(crate) mod response;

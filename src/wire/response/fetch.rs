@@ -229,6 +229,12 @@ impl Fetch {
             .map(|item| self.malformed(item))
     }
 
+    /// Whether it holds nothing but what servers tell unasked when it changes.
+    pub(crate) fn is_only_news(&self) -> bool {
+        let is_news = |item: &Item| matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq);
+        self.items.iter().all(is_news)
+    }
+
     fn frame(&self) -> Frame<'_> {
         Frame {
             bytes: &self.bytes,

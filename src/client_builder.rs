@@ -1,0 +1,312 @@
+//! How a client connects: address, TLS, deadlines, limits, and what it is allowed to risk.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::transport::tls::{RootCertificate, TlsSettings};
+use crate::wire::limits::Limits;
+
+/// The port of IMAP inside TLS (RFC 8314).
+const PORT_IMPLICIT_TLS: u16 = 993;
+
+/// The port of IMAP that begins in cleartext (RFC 9051 section 2.1).
+const PORT_CLEARTEXT: u16 = 143;
+
+/// When TLS begins, if it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TlsMode {
+    /// From the first byte, on port 993 unless another is named. The default.
+    Implicit,
+    /// After a STARTTLS command (RFC 9051 section 6.2.1), on port 143 unless another is named.
+    /// Required: a server that has it not, or refuses it, is an error.
+    StartTls,
+    /// Never. Chosen by [`ClientBuilder::danger_plaintext`].
+    Plaintext,
+}
+
+/// How long each stage may take; all are finite, each is an option of [`ClientBuilder`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Duration,
+    pub(crate) tls: Duration,
+    pub(crate) greeting: Duration,
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+    pub(crate) command: Duration,
+    pub(crate) logout: Duration,
+    pub(crate) lock: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(30),
+            tls: Duration::from_secs(30),
+            greeting: Duration::from_secs(30),
+            read: Duration::from_secs(60),
+            write: Duration::from_secs(60),
+            command: Duration::from_secs(600),
+            logout: Duration::from_secs(5),
+            lock: None,
+        }
+    }
+}
+
+/// What a connection keeps to: its deadlines, and how much it takes in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) timeouts: Timeouts,
+    pub(crate) limits: Limits,
+    /// Octets of all the responses to one command that is not read as a stream.
+    pub(crate) answer: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let (timeouts, limits) = (Timeouts::default(), Limits::default());
+        Self {
+            timeouts,
+            limits,
+            answer: 256 << 20,
+        }
+    }
+}
+
+/// Settles how to connect, then connects.
+///
+/// Made by [`Client::builder`](crate::Client::builder). What is not set has a safe default: TLS
+/// from the first byte, the system's certificates, finite deadlines and limits.
+///
+/// ```
+/// use std::time::Duration;
+/// use latchbox::Client;
+///
+/// # let server = latchbox_server::Server::start()?;
+/// let client = Client::builder("127.0.0.1")
+///     .port(server.port())
+///     .danger_plaintext()
+///     .connect_timeout(Duration::from_secs(5))
+///     .connect()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `connect` is called"]
+pub struct ClientBuilder {
+    pub(crate) host: String,
+    port: Option<u16>,
+    pub(crate) mode: TlsMode,
+    pub(crate) tls: TlsSettings,
+    pub(crate) bounds: Bounds,
+    pub(crate) overtaking: u32,
+    pub(crate) accept_preauth: bool,
+    pub(crate) cleartext_login: bool,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            port: None,
+            mode: TlsMode::Implicit,
+            tls: TlsSettings::default(),
+            bounds: Bounds::default(),
+            overtaking: 0,
+            accept_preauth: false,
+            cleartext_login: false,
+        }
+    }
+
+    /// The port; 993 with implicit TLS and 143 otherwise unless set.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// Begins in cleartext and requires STARTTLS before anything else (RFC 9051 section 6.2.1).
+    ///
+    /// Never opportunistic: where the server cannot or will not, connecting fails, and no
+    /// credential is ever sent.
+    pub fn start_tls(mut self) -> Self {
+        self.mode = TlsMode::StartTls;
+        self
+    }
+
+    /// Uses no TLS at all: everything can be read and changed on the way.
+    ///
+    /// For loopback, tunnels, and streams that are already private. Passwords are still refused
+    /// unless [`danger_cleartext_login`](Self::danger_cleartext_login) allows them too.
+    pub fn danger_plaintext(mut self) -> Self {
+        self.mode = TlsMode::Plaintext;
+        self
+    }
+
+    /// Lets a login that shows the password be sent without TLS.
+    pub fn danger_cleartext_login(mut self) -> Self {
+        self.cleartext_login = true;
+        self
+    }
+
+    /// Trusts these certificate authorities too: one or more certificates in PEM.
+    ///
+    /// Bytes that are no certificate make connecting fail.
+    pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.roots.push(RootCertificate::Pem(pem.into()));
+        self
+    }
+
+    /// Trusts this certificate authority too: one certificate in DER.
+    pub fn root_certificate_der(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.tls.roots.push(RootCertificate::Der(der.into()));
+        self
+    }
+
+    /// Trusts only the certificates given to this builder, none of the system's.
+    pub fn only_given_roots(mut self) -> Self {
+        self.tls.only_these_roots = true;
+        self
+    }
+
+    /// The name that the server's certificate must bear, when it is not the host's.
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.tls.name = Some(name.into());
+        self
+    }
+
+    /// Accepts a certificate that nobody vouches for, or that has expired.
+    pub fn danger_accept_invalid_certificates(mut self) -> Self {
+        self.tls.danger_accept_invalid_certificates = true;
+        self
+    }
+
+    /// Accepts a certificate that was issued for another name.
+    pub fn danger_accept_invalid_names(mut self) -> Self {
+        self.tls.danger_accept_invalid_names = true;
+        self
+    }
+
+    /// Accepts a greeting of PREAUTH (RFC 9051 section 7.1.4), which makes the connection
+    /// authenticated without a login; see [`Client::into_preauthenticated`].
+    ///
+    /// Without it such a greeting is an error. With STARTTLS it is always one: there it could
+    /// only keep TLS from beginning.
+    ///
+    /// [`Client::into_preauthenticated`]: crate::Client::into_preauthenticated
+    pub fn accept_preauth(mut self) -> Self {
+        self.accept_preauth = true;
+        self
+    }
+
+    /// How long looking the name up and connecting may take, all addresses together; 30 seconds
+    /// unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.connect = timeout;
+        self
+    }
+
+    /// How long the TLS handshake may take; 30 seconds unless set.
+    pub fn tls_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.tls = timeout;
+        self
+    }
+
+    /// How long the server may take to greet; 30 seconds unless set.
+    pub fn greeting_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.greeting = timeout;
+        self
+    }
+
+    /// How long the server may be silent while an answer is due; 60 seconds unless set.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.read = timeout;
+        self
+    }
+
+    /// How long the server may take to accept more bytes; 60 seconds unless set.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.write = timeout;
+        self
+    }
+
+    /// How long a whole command may take, however lively the server is; 10 minutes unless set.
+    ///
+    /// While messages stream it begins anew with each message that is handed out.
+    pub fn command_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.command = timeout;
+        self
+    }
+
+    /// How long LOGOUT may take; 5 seconds unless set.
+    pub fn logout_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.logout = timeout;
+        self
+    }
+
+    /// How long [`Session::lock_mailbox`](crate::Session::lock_mailbox) and the commands of the
+    /// session wait for their turn; as long as it takes unless set.
+    ///
+    /// The wait is finite either way, because every command of a holder has its deadline; but a
+    /// holder that computes for an hour makes the others wait for an hour.
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.lock = Some(timeout);
+        self
+    }
+
+    /// The longest line of an answer, literals not counted, in octets; 16 MiB unless set.
+    pub fn line_limit(mut self, octets: usize) -> Self {
+        self.bounds.limits.line = octets;
+        self
+    }
+
+    /// The longest literal that is kept in memory, in octets; 64 MiB unless set.
+    pub fn literal_limit(mut self, octets: usize) -> Self {
+        self.bounds.limits.literal = octets;
+        self
+    }
+
+    /// The longest single response with all its literals, in octets; 128 MiB unless set.
+    pub fn response_limit(mut self, octets: usize) -> Self {
+        self.bounds.limits.response = octets;
+        self
+    }
+
+    /// The deepest nesting of parentheses in an answer; 64 unless set.
+    pub fn depth_limit(mut self, levels: usize) -> Self {
+        self.bounds.limits.depth = levels;
+        self
+    }
+
+    /// The longest list in an answer (flags, capabilities, addresses), in elements; one million
+    /// unless set.
+    pub fn list_limit(mut self, elements: usize) -> Self {
+        self.bounds.limits.list = elements;
+        self
+    }
+
+    /// How much one command may be answered with in all, in octets, when the answer is collected
+    /// and not streamed; 256 MiB unless set.
+    pub fn answer_limit(mut self, octets: u64) -> Self {
+        self.bounds.answer = octets;
+        self
+    }
+
+    /// The port that will be connected to.
+    pub(crate) fn effective_port(&self) -> u16 {
+        self.port.unwrap_or(match self.mode {
+            TlsMode::Implicit => PORT_IMPLICIT_TLS,
+            TlsMode::StartTls | TlsMode::Plaintext => PORT_CLEARTEXT,
+        })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("host", &self.host)
+            .field("port", &self.effective_port())
+            .field("mode", &self.mode)
+            .field("tls", &self.tls)
+            .field("bounds", &self.bounds)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! FETCH in complete batches, between which other commands may be sent.
+
+use std::collections::VecDeque;
+
+use crate::error::Result;
+use crate::mailbox_guard::{Access, MailboxGuard};
+use crate::types::fetch::FetchItem;
+use crate::types::search::SearchKey;
+use crate::types::sequence_set::UidSet;
+use crate::types::uid::Uid;
+use crate::wire::response::fetch::Fetch;
+
+/// What is left of a FETCH that is done batch by batch; see
+/// [`MailboxGuard::batches`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing is fetched until `next` is called"]
+pub struct Batches {
+    left: VecDeque<UidSet>,
+    items: Vec<FetchItem>,
+}
+
+impl<A: Access> MailboxGuard<'_, A> {
+    /// Prepares to fetch messages a batch at a time, so that commands can be sent between the
+    /// batches.
+    ///
+    /// Asks first which of the UIDs there are (UID SEARCH), so that each batch but the last has
+    /// `size` messages, unless some are removed meanwhile. A `size` of 0 counts as 1. Nothing is
+    /// borrowed: each [`next`](Batches::next) is given the guard.
+    ///
+    /// # Errors
+    ///
+    /// As for [`search`](Self::search).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, Flag, StoreAction, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut batches = inbox.batches(&UidSet::all(), [FetchItem::Envelope], 50)?;
+    /// while let Some(batch) = batches.next(&mut inbox)? {
+    ///     for message in &batch {
+    ///         if let Some(uid) = message.uid() {
+    ///             inbox.store(&uid.into(), StoreAction::Add, [Flag::Seen])?; // allowed here
+    ///         }
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn batches(
+        &mut self,
+        uids: &UidSet,
+        items: impl Into<Vec<FetchItem>>,
+        size: usize,
+    ) -> Result<Batches> {
+        let present = match self.held.check_set(uids)? {
+            true => self.search(SearchKey::Uid(uids.clone()))?,
+            false => UidSet::new(),
+        };
+        let present: Vec<Uid> = present.iter().collect();
+        let batches = present
+            .chunks(size.max(1))
+            .map(|batch| self.held.mark(UidSet::from(batch)));
+        Ok(Batches {
+            left: batches.collect(),
+            items: items.into(),
+        })
+    }
+}
+
+impl Batches {
+    /// The next batch, complete; nothing after the last.
+    ///
+    /// # Errors
+    ///
+    /// As for [`fetch`](MailboxGuard::fetch); [`Error::StaleUids`](crate::Error::StaleUids) for a
+    /// guard of another mailbox. The batch that failed is not tried again.
+    pub fn next<A: Access>(
+        &mut self,
+        guard: &mut MailboxGuard<'_, A>,
+    ) -> Result<Option<Vec<Fetch>>> {
+        let Some(batch) = self.left.pop_front() else {
+            return Ok(None);
+        };
+        guard
+            .fetch(&batch, &self.items)?
+            .into_iter()
+            .collect::<Result<_>>()
+            .map(Some)
+    }
+}

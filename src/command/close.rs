@@ -1,0 +1,63 @@
+//! CLOSE and UNSELECT (RFC 9051 sections 6.4.1 and 6.4.2): the ends of the selected state.
+
+use crate::error::{Error, Result};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite};
+use crate::types::capability::Capability;
+
+impl<A: Access> MailboxGuard<'_, A> {
+    /// Ends the guard and the selection with it, and changes nothing (UNSELECT).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] when the server does not have UNSELECT;
+    /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// session.lock_mailbox("INBOX")?.unselect()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn unselect(self) -> Result<()> {
+        if !self
+            .held
+            .connection("UNSELECT")?
+            .capabilities()?
+            .supports(&Capability::Unselect)
+        {
+            return Err(Error::unsupported("UNSELECT", Capability::Unselect));
+        }
+        self.end("UNSELECT")
+    }
+
+    fn end(self, command: &'static str) -> Result<()> {
+        let mut connection = self.held.connection(command)?;
+        connection.run_plain(command, |encoder| {
+            encoder.raw(command);
+            Ok(())
+        })?;
+        connection.state.unselect();
+        self.held.note_opened(&connection);
+        Ok(())
+    }
+}
+
+impl MailboxGuard<'_, ReadWrite> {
+    /// Ends the guard and the selection with it, and removes every message that is flagged
+    /// `\Deleted`, by whomever (CLOSE).
+    ///
+    /// Only a guard that may change the mailbox has it. The server does not say what it removed;
+    /// [`expunge_all_deleted`](Self::expunge_all_deleted) does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// session.lock_mailbox("Trash")?.close()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn close(self) -> Result<()> {
+        self.end("CLOSE")
+    }
+}

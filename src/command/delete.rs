@@ -1,0 +1,40 @@
+//! DELETE (RFC 9051 section 6.3.5).
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::mailbox_name::MailboxName;
+
+impl Session {
+    /// Deletes a mailbox with all its messages (DELETE).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mailbox`] before anything is sent when this thread holds a guard of it, or of one
+    /// below it; [`Error::Refused`], with the code `NONEXISTENT` where the server says so;
+    /// [`Error::Argument`], [`Error::Lock`], [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// session.create("Old")?;
+    /// {
+    ///     let _old = session.lock_mailbox("Old")?;
+    ///     assert!(session.delete("Old").is_err()); // not under our feet
+    /// }
+    /// session.delete("Old")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn delete<N>(&self, name: N) -> Result<()>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let name = name.try_into().map_err(Into::into)?;
+        let mut connection = self.lease("DELETE")?;
+        connection.check_not_held(&name)?;
+        connection.run_plain("DELETE", |encoder| {
+            encoder.raw("DELETE ").mailbox(&name)?;
+            Ok(())
+        })?;
+        connection.forget_selected(&name);
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! ID (RFC 2971): who the two ends are.
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::capability::Capability;
+use crate::wire::response::Untagged;
+
+/// What a server says of itself: names such as `name` and `version`, with their values.
+pub type Identification = Vec<(String, Option<String>)>;
+
+impl Session {
+    /// Tells the server who this program is, and asks who the server is (ID, RFC 2971).
+    ///
+    /// `fields` are names and values, such as `("name", "mailtool")`; none at all sends NIL. Some
+    /// providers let nobody read mail who has not said who he is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] when the server does not have ID; [`Error::Lock`],
+    /// [`Error::Closed`], [`Error::Refused`], [`Error::Argument`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let server = session.id(&[("name", "mailtool"), ("version", "1.0")])?;
+    /// for (name, value) in server {
+    ///     println!("{name}: {}", value.unwrap_or_default());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn id(&self, fields: &[(&str, &str)]) -> Result<Identification> {
+        let mut connection = self.lease("ID")?;
+        if !connection.capabilities()?.supports(&Capability::Id) {
+            return Err(Error::unsupported("ID", Capability::Id));
+        }
+        let mut found = Vec::new();
+        connection.run(
+            "ID",
+            |encoder| {
+                encoder.raw(if fields.is_empty() { "ID NIL" } else { "ID (" });
+                for (place, (name, value)) in fields.iter().enumerate() {
+                    encoder.raw(if place > 0 { " " } else { "" });
+                    encoder
+                        .string("ID field", name)?
+                        .sp()
+                        .string("ID value", value)?;
+                }
+                encoder.raw(if fields.is_empty() { "" } else { ")" });
+                Ok(())
+            },
+            |data| match data {
+                Untagged::Id(fields) => {
+                    found = fields;
+                    None
+                }
+                other => Some(other),
+            },
+        )?;
+        Ok(found)
+    }
+}

@@ -1,0 +1,78 @@
+//! LIST and LSUB (RFC 9051 section 6.3.9, RFC 3501 section 6.3.9).
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::list::{ListEntry, MailboxPattern};
+use crate::wire::response::Untagged;
+
+impl Session {
+    /// The mailboxes whose names match a pattern (LIST): `*` stands for anything, `%` for
+    /// anything within one level of the hierarchy.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for a pattern that cannot be one; [`Error::Refused`], [`Error::Lock`],
+    /// [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// for mailbox in session.list("*")? {
+    ///     println!("{}", mailbox.name());
+    /// }
+    /// # assert!(session.list("INBOX")?.len() == 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list<P>(&self, pattern: P) -> Result<Vec<ListEntry>>
+    where
+        P: TryInto<MailboxPattern, Error: Into<Error>>,
+    {
+        self.list_by("LIST", &pattern.try_into().map_err(Into::into)?)
+    }
+
+    /// The mailboxes that the user has subscribed to and whose names match a pattern (LSUB).
+    ///
+    /// A name can be subscribed to whose mailbox is gone.
+    ///
+    /// # Errors
+    ///
+    /// As for [`list`](Self::list).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// session.subscribe("INBOX")?;
+    /// assert_eq!(session.lsub("*")?.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn lsub<P>(&self, pattern: P) -> Result<Vec<ListEntry>>
+    where
+        P: TryInto<MailboxPattern, Error: Into<Error>>,
+    {
+        self.list_by("LSUB", &pattern.try_into().map_err(Into::into)?)
+    }
+
+    fn list_by(&self, command: &'static str, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
+        let mut entries = Vec::new();
+        self.lease(command)?.run(
+            command,
+            |encoder| {
+                encoder
+                    .raw(command)
+                    .raw(" \"\" ")
+                    .list_mailbox(pattern.as_str())?;
+                Ok(())
+            },
+            |data| match data {
+                Untagged::List(entry) if command == "LIST" => {
+                    entries.push(entry);
+                    None
+                }
+                Untagged::Lsub(entry) if command == "LSUB" => {
+                    entries.push(entry);
+                    None
+                }
+                other => Some(other),
+            },
+        )?;
+        Ok(entries)
+    }
+}

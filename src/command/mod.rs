@@ -1,0 +1,34 @@
+//! The commands, a file each, in the order of RFC 9051: first those of the session, then those of
+//! the guard.
+
+// Any state, and the authenticated state.
+pub(crate) mod append;
+pub(crate) mod capability;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod enable;
+pub(crate) mod id;
+pub(crate) mod list;
+pub(crate) mod namespace;
+pub(crate) mod noop;
+pub(crate) mod rename;
+pub(crate) mod status;
+pub(crate) mod subscribe;
+
+// The selected state.
+pub(crate) mod batches;
+pub(crate) mod close;
+pub(crate) mod copy;
+pub(crate) mod expunge;
+pub(crate) mod fetch;
+pub(crate) mod r#move;
+pub(crate) mod search;
+pub(crate) mod store;
+
+pub use self::append::{AppendOptions, Appended};
+pub use self::batches::Batches;
+pub use self::expunge::Expunged;
+pub use self::fetch::{Messages, OwnedMessages};
+pub use self::id::Identification;
+pub use self::store::{StoreOptions, Stored};
+pub use crate::types::copied::Copied;

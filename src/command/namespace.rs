@@ -1,0 +1,47 @@
+//! NAMESPACE (RFC 9051 section 6.3.10, RFC 2342).
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::capability::Capability;
+use crate::types::namespace::Namespaces;
+use crate::wire::response::Untagged;
+
+impl Session {
+    /// Where the user's own mailboxes, those of others and the shared ones are to be found
+    /// (NAMESPACE).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] when the server does not have NAMESPACE; [`Error::Refused`],
+    /// [`Error::Lock`], [`Error::Closed`], [`Error::Unanswered`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// for namespace in session.namespace()?.personal() {
+    ///     println!("{:?}", namespace.prefix());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn namespace(&self) -> Result<Namespaces> {
+        let mut connection = self.lease("NAMESPACE")?;
+        if !connection.capabilities()?.supports(&Capability::Namespace) {
+            return Err(Error::unsupported("NAMESPACE", Capability::Namespace));
+        }
+        let mut found = None;
+        connection.run(
+            "NAMESPACE",
+            |encoder| {
+                encoder.raw("NAMESPACE");
+                Ok(())
+            },
+            |data| match data {
+                Untagged::Namespace(namespaces) => {
+                    found = Some(namespaces);
+                    None
+                }
+                other => Some(other),
+            },
+        )?;
+        found.ok_or(Error::Unanswered("NAMESPACE"))
+    }
+}

@@ -1,0 +1,38 @@
+//! RENAME (RFC 9051 section 6.3.6).
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::mailbox_name::MailboxName;
+
+impl Session {
+    /// Renames a mailbox, and those below it with it (RENAME). Renaming INBOX moves its messages
+    /// and leaves an empty INBOX.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mailbox`] before anything is sent when this thread holds a guard of it, or of one
+    /// below it; [`Error::Refused`], [`Error::Argument`], [`Error::Lock`], [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// session.create("Drafts/2025")?;
+    /// session.rename("Drafts/2025", "Drafts/Old")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rename<N, M>(&self, from: N, to: M) -> Result<()>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+        M: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let from = from.try_into().map_err(Into::into)?;
+        let to = to.try_into().map_err(Into::into)?;
+        let mut connection = self.lease("RENAME")?;
+        connection.check_not_held(&from)?;
+        connection.run_plain("RENAME", |encoder| {
+            encoder.raw("RENAME ").mailbox(&from)?.sp().mailbox(&to)?;
+            Ok(())
+        })?;
+        connection.forget_selected(&from);
+        Ok(())
+    }
+}

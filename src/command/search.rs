@@ -1,0 +1,128 @@
+//! SEARCH (RFC 9051 section 6.4.4).
+
+use std::borrow::Borrow;
+
+use crate::connection::Connection;
+use crate::error::{Error, Result};
+use crate::mailbox_guard::{Access, MailboxGuard};
+use crate::types::capability::Capability;
+use crate::types::number_set::NumberSet;
+use crate::types::search::SearchKey;
+use crate::types::sequence_set::UidSet;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
+
+/// The form of a day on the wire (`date`).
+const DATE: &str = "%-d-%b-%Y";
+
+impl<A: Access> MailboxGuard<'_, A> {
+    /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH).
+    ///
+    /// The answer is kept as ranges. With ESEARCH (RFC 4731) it comes as ranges too. UTF-8 is
+    /// announced only when the condition has text that is not ASCII.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] before anything is sent for a condition that says nothing (an empty
+    /// list, set or text) or cannot be sent; [`Error::StaleUids`] for UIDs of elsewhere;
+    /// [`Error::Refused`], with the code `BADCHARSET` when the server does not know UTF-8;
+    /// [`Error::Mailbox`], [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let large_and_unread = SearchKey::Unseen.and(SearchKey::Larger(1_000_000));
+    /// let found = inbox.search(large_and_unread)?;
+    /// println!("{found}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
+        let key = key.borrow();
+        key.check()?;
+        for set in key.uid_sets() {
+            self.held.check_origin(set.shared_origin())?;
+        }
+        let mut connection = self.held.connection("UID SEARCH")?;
+        let found = search(&mut connection, key)?;
+        Ok(self.held.mark(found))
+    }
+}
+
+fn search(connection: &mut Connection, key: &SearchKey) -> Result<NumberSet> {
+    let extended = connection.capabilities()?.supports(&Capability::Esearch);
+    let charset = key.needs_charset() && !connection.state.abilities().utf8;
+    connection.start("UID SEARCH", |encoder| {
+        encoder.raw("UID SEARCH ");
+        encoder.raw(if extended { "RETURN (ALL) " } else { "" });
+        encoder.raw(if charset { "CHARSET UTF-8 " } else { "" });
+        encode(encoder, key, false)
+    })?;
+    let tag = connection.tag().to_vec();
+    let mut found = NumberSet::default();
+    connection.finish(|data| match data {
+        Untagged::Search { numbers, .. } => {
+            found = found.union(&numbers);
+            None
+        }
+        Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
+            found = found.union(&answer.all.unwrap_or_default());
+            None
+        }
+        other => Some(other),
+    })?;
+    Ok(found)
+}
+
+/// `search-key`; in parentheses where it has to be one key of another.
+fn encode(encoder: &mut Encoder<'_>, key: &SearchKey, nested: bool) -> Result<()> {
+    if let Some(word) = key.word() {
+        encoder.raw(word);
+    } else if let Some((word, text)) = key.text() {
+        encoder.raw(word).sp().string("search text", text)?;
+    } else if let Some((word, date)) = key.date() {
+        encoder.raw(word).sp().display(date.format(DATE));
+    } else {
+        return encode_compound(encoder, key, nested);
+    }
+    Ok(())
+}
+
+fn encode_compound(encoder: &mut Encoder<'_>, key: &SearchKey, nested: bool) -> Result<()> {
+    match key {
+        SearchKey::Keyword(keyword) => drop(encoder.raw("KEYWORD ").display(keyword)),
+        SearchKey::Unkeyword(keyword) => drop(encoder.raw("UNKEYWORD ").display(keyword)),
+        SearchKey::Header { name, value } => {
+            encoder
+                .raw("HEADER ")
+                .string("field name", name)?
+                .sp()
+                .string("search text", value)?;
+        }
+        SearchKey::Larger(octets) => drop(encoder.raw("LARGER ").display(octets)),
+        SearchKey::Smaller(octets) => drop(encoder.raw("SMALLER ").display(octets)),
+        SearchKey::Uid(set) => drop(encoder.raw("UID ").display(set)),
+        SearchKey::Sequence(set) => drop(encoder.display(set)),
+        SearchKey::ModSeq(mod_seq) => drop(encoder.raw("MODSEQ ").display(mod_seq)),
+        SearchKey::And(keys) => return encode_all(encoder, keys, nested),
+        SearchKey::Or(one, other) => {
+            encoder.raw("OR ");
+            encode(encoder, one, true)?;
+            encode(encoder.sp(), other, true)?;
+        }
+        SearchKey::Not(key) => encode(encoder.raw("NOT "), key, true)?,
+        _ => return Err(Error::text("search key", "this crate cannot send it")),
+    }
+    Ok(())
+}
+
+fn encode_all(encoder: &mut Encoder<'_>, keys: &[SearchKey], nested: bool) -> Result<()> {
+    encoder.raw(if nested { "(" } else { "" });
+    for (place, key) in keys.iter().enumerate() {
+        encoder.raw(if place > 0 { " " } else { "" });
+        encode(encoder, key, true)?;
+    }
+    encoder.raw(if nested { ")" } else { "" });
+    Ok(())
+}

@@ -1,0 +1,591 @@
+//! One connection: sends commands, hears answers, and knows what is outstanding.
+//!
+//! Everything that is left unread by whoever was reading (a stream dropped early or leaked, a
+//! panic, a deadline) stays known here. The next command drains it within bounds or the
+//! connection is closed; no command ever hears another's answer.
+
+pub(crate) mod selection;
+pub(crate) mod state;
+pub(crate) mod stream;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::client_builder::{Bounds, Timeouts};
+use crate::connection::state::State;
+use crate::connection::stream::{Clock, Stream};
+use crate::error::{CloseReason, Effect, Error, InvalidArgument, LockError, Refused, Result};
+use crate::transport::Transport;
+use crate::transport::buffered::Buffered;
+use crate::types::response_code::ResponseCode;
+use crate::wire::encoder::{Encoder, Fragment, Unencodable};
+use crate::wire::frame::Frame;
+use crate::wire::limits::Limits;
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::status::{ResponseText, Status};
+use crate::wire::response::{Response, Untagged};
+
+/// How much of an abandoned answer is read to stay in step, in octets, before closing is cheaper.
+const DRAIN_OCTETS: u64 = 8 << 20;
+
+/// How long draining an abandoned answer may take.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// Nobody greets in more octets than this.
+const LONGEST_GREETING: usize = 64 << 10;
+
+/// How many continuation requests that nobody waits for are forgiven.
+const STRAY_CONTINUATIONS: u32 = 8;
+
+/// A connection to a server, from the greeting to the goodbye.
+pub(crate) struct Connection {
+    stream: Stream,
+    pub(crate) state: State,
+    bounds: Bounds,
+    tag: Tag,
+    outstanding: Option<Outstanding>,
+    closed: Option<Arc<CloseReason>>,
+    line: Vec<u8>,
+    stray_continuations: u32,
+}
+
+/// A command whose answer has not been read to its end.
+#[derive(Clone, Copy)]
+struct Outstanding {
+    command: &'static str,
+    /// Somebody still reads it, as far as is known.
+    is_read: bool,
+    /// A deadline leaves it to be drained by the next command, and does not close.
+    survives_timeout: bool,
+}
+
+/// What one response to a FETCH was.
+pub(crate) enum Row {
+    /// A message.
+    Message,
+    /// Something else.
+    Other,
+    /// There are no more.
+    End,
+}
+
+/// What reading one response led to.
+enum Heard {
+    /// Data, or nothing of interest.
+    Data,
+    /// The server waits for a literal.
+    Continue,
+    /// The command is complete.
+    Done(Option<ResponseCode>),
+}
+
+/// A tag that begins with a letter, because a server reads purely numeric ones as numbers.
+#[derive(Default)]
+struct Tag {
+    number: u64,
+    text: Vec<u8>,
+}
+
+impl Connection {
+    /// A connection over `transport`, before its greeting.
+    pub(crate) fn new(buffered: Buffered, bounds: Bounds) -> Self {
+        let Timeouts {
+            read,
+            write,
+            greeting,
+            ..
+        } = bounds.timeouts;
+        let clock = Clock::starting_now(read, write, greeting);
+        Self {
+            stream: Stream::new(buffered, bounds.limits, clock),
+            state: State::default(),
+            bounds,
+            tag: Tag::default(),
+            outstanding: None,
+            closed: None,
+            line: Vec::new(),
+            stray_continuations: 0,
+        }
+    }
+
+    /// The transport, when nothing has arrived beyond what was heard.
+    pub(crate) fn into_transport(self) -> Option<Box<dyn Transport>> {
+        self.stream.into_transport()
+    }
+
+    /// The first frame that the server sends.
+    pub(crate) fn greeting(&mut self) -> Result<Frame<'_>, CloseReason> {
+        let limits = self.bounds.limits;
+        self.stream.set_limits(Limits {
+            line: limits.line.min(LONGEST_GREETING),
+            ..limits
+        });
+        let arrived = self.stream.wait();
+        self.stream.set_limits(limits);
+        arrived?;
+        self.stream.next_frame()
+    }
+
+    pub(crate) fn timeouts(&self) -> &Timeouts {
+        &self.bounds.timeouts
+    }
+
+    /// Whether somebody on this thread may still be reading an answer.
+    pub(crate) fn is_being_read(&self) -> bool {
+        self.outstanding
+            .is_some_and(|outstanding| outstanding.is_read)
+    }
+
+    /// Sends a command and hears its answer.
+    ///
+    /// `claim` takes the data that the command is for, and gives back what it is not.
+    pub(crate) fn run<'a>(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+        mut claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
+    ) -> Result<Option<ResponseCode>> {
+        self.start(command, encode)?;
+        self.finish(&mut claim)
+    }
+
+    /// Hears the rest of the answer to the command that was started.
+    pub(crate) fn finish(
+        &mut self,
+        mut claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
+    ) -> Result<Option<ResponseCode>> {
+        let most = self.stream.received().saturating_add(self.bounds.answer);
+        loop {
+            if let Some(done) = self.proceed(&mut claim)? {
+                return Ok(done);
+            }
+            if self.stream.received() > most {
+                let allowed = usize::try_from(self.bounds.answer).unwrap_or(usize::MAX);
+                let (what, option) = ("an answer", "answer_limit");
+                let reason = CloseReason::Limit {
+                    what,
+                    allowed,
+                    option,
+                };
+                let command = self
+                    .outstanding
+                    .map_or("", |outstanding| outstanding.command);
+                return Err(self.close(command, Effect::Possible, reason));
+            }
+        }
+    }
+
+    /// A command whose answer is only its completion.
+    pub(crate) fn run_plain(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
+    ) -> Result<Option<ResponseCode>> {
+        self.run(command, encode, leave)
+    }
+
+    /// Sends a command whose answer is then read piece by piece with
+    /// [`proceed`](Self::proceed).
+    pub(crate) fn start<'a>(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        let total = self.bounds.timeouts.command;
+        self.start_within(command, total, encode)
+    }
+
+    /// The same with a deadline of its own.
+    pub(crate) fn start_within<'a>(
+        &mut self,
+        command: &'static str,
+        total: Duration,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        self.settle(command)?;
+        self.tag.advance();
+        let mut encoder = Encoder::new(std::mem::take(&mut self.line), self.state.abilities());
+        encoder.raw(self.tag.as_str()).sp();
+        let sent = encode(&mut encoder).and_then(|()| {
+            encoder.raw("\r\n");
+            self.send(command, total, &encoder)
+        });
+        self.line = encoder.into_line();
+        sent
+    }
+
+    /// Reads one response of the command that was started; its response code when it is
+    /// complete.
+    pub(crate) fn proceed(
+        &mut self,
+        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
+    ) -> Result<Option<Option<ResponseCode>>> {
+        let Some(Outstanding { command, .. }) = self.outstanding else {
+            return Ok(Some(None));
+        };
+        match self.hear(command, claim)? {
+            Heard::Done(code) => Ok(Some(code)),
+            Heard::Data => Ok(None),
+            Heard::Continue => {
+                self.forgive_continuation(command)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reads one response of the FETCH that was started into `message`, if it is one.
+    pub(crate) fn next_row(&mut self, message: &mut Fetch) -> Result<Row> {
+        let mut place = None;
+        let done = self.proceed(|data| match data {
+            Untagged::Fetch(row) => {
+                place = Some(row.place());
+                None
+            }
+            other => Some(other),
+        })?;
+        if let Some(place) = place {
+            let (bytes, literals) = self.stream.last_frame();
+            message.assign_taking(place, bytes, literals);
+            return Ok(Row::Message);
+        }
+        Ok(if done.is_some() { Row::End } else { Row::Other })
+    }
+
+    /// The tag of the command that was started last.
+    pub(crate) fn tag(&self) -> &[u8] {
+        &self.tag.text
+    }
+
+    /// Gives the answer that is being read its whole time anew.
+    pub(crate) fn restart_clock(&mut self) {
+        let Timeouts {
+            read,
+            write,
+            command,
+            ..
+        } = self.bounds.timeouts;
+        self.stream
+            .set_clock(Clock::starting_now(read, write, command));
+    }
+
+    /// The answer is left to be drained by the next command when its deadline passes.
+    pub(crate) fn leave_on_timeout(&mut self) {
+        if let Some(outstanding) = &mut self.outstanding {
+            outstanding.survives_timeout = true;
+        }
+    }
+
+    /// Nobody reads the outstanding answer any more.
+    pub(crate) fn abandon(&mut self) {
+        if let Some(outstanding) = &mut self.outstanding {
+            outstanding.is_read = false;
+        }
+    }
+
+    /// Reads what has arrived unasked and never waits: counters become as fresh as they can be
+    /// for nothing, and a connection that has ended is noticed.
+    pub(crate) fn hear_arrived(&mut self) -> Result<()> {
+        const COMMAND: &str = "lock";
+        self.check_open(COMMAND)?;
+        while self.outstanding.is_none() {
+            let frame = match self.stream.arrived_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(reason) => return Err(self.close(COMMAND, Effect::None, reason)),
+            };
+            match Response::parse(frame, &self.bounds.limits) {
+                Ok(Response::Untagged(data)) => self.state.absorb(data),
+                Ok(Response::Continue(_)) => self.forgive_continuation(COMMAND)?,
+                Ok(Response::Tagged { .. }) => {
+                    let reason = CloseReason::Protocol("an answer to no command".into());
+                    return Err(self.close(COMMAND, Effect::None, reason));
+                }
+                Err(error) => {
+                    let reason = CloseReason::Protocol(error.to_string());
+                    return Err(self.close(COMMAND, Effect::None, reason));
+                }
+            }
+            self.check_bye(COMMAND, Effect::None)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the connection; the error for `command`.
+    pub(crate) fn close(
+        &mut self,
+        command: &'static str,
+        effect: Effect,
+        reason: CloseReason,
+    ) -> Error {
+        log::debug!("{command}: closed: {reason}");
+        self.state.unselect();
+        self.outstanding = None;
+        let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
+        Error::closed(command, effect, reason)
+    }
+
+    /// Refuses when the connection has ended.
+    pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
+        match &self.closed {
+            Some(reason) => Err(Error::closed(command, Effect::None, reason)),
+            None => Ok(()),
+        }
+    }
+
+    fn send(
+        &mut self,
+        command: &'static str,
+        total: Duration,
+        encoder: &Encoder<'_>,
+    ) -> Result<()> {
+        let Timeouts { read, write, .. } = self.bounds.timeouts;
+        self.stream
+            .set_clock(Clock::starting_now(read, write, total));
+        log::debug!("{} {command}", self.tag.as_str());
+        self.outstanding = Some(Outstanding {
+            command,
+            is_read: true,
+            survives_timeout: false,
+        });
+        for fragment in encoder.fragments() {
+            match fragment {
+                Fragment::Octets(octets) => {
+                    self.stream
+                        .write(octets)
+                        .map_err(|e| self.close(command, Effect::Possible, e))?;
+                }
+                Fragment::Wait => self.wait_for_continuation(command)?,
+            }
+        }
+        self.stream
+            .flush()
+            .map_err(|reason| self.close(command, Effect::Possible, reason))
+    }
+
+    /// Until the server asks for the literal; its refusal instead leaves the connection in step.
+    fn wait_for_continuation(&mut self, command: &'static str) -> Result<()> {
+        self.stream
+            .flush()
+            .map_err(|reason| self.close(command, Effect::None, reason))?;
+        loop {
+            match self.hear(command, leave)? {
+                Heard::Continue => return Ok(()),
+                Heard::Data => {}
+                Heard::Done(_) => {
+                    let problem = "it answered a command before it was sent whole";
+                    let reason = CloseReason::Protocol(problem.into());
+                    return Err(self.close(command, Effect::Possible, reason));
+                }
+            }
+        }
+    }
+
+    /// Sends one line in answer to a continuation request, and nothing else.
+    pub(crate) fn send_line(&mut self, command: &'static str, line: &[u8]) -> Result<()> {
+        let written = self
+            .stream
+            .write(line)
+            .and_then(|()| self.stream.write(b"\r\n"));
+        let sent = written.and_then(|()| self.stream.flush());
+        sent.map_err(|reason| self.close(command, Effect::Possible, reason))
+    }
+
+    /// The same with octets in base64, which are wiped afterwards.
+    pub(crate) fn send_base64(&mut self, command: &'static str, octets: &[u8]) -> Result<()> {
+        let line = Zeroizing::new(BASE64_STANDARD.encode(octets));
+        self.send_line(command, line.as_bytes())
+    }
+
+    /// Wipes the command that was sent last, because a secret was in it.
+    pub(crate) fn wipe_line(&mut self) {
+        self.line.zeroize();
+    }
+
+    /// Reads one response: the continuation's text when the server asks for more, the code when
+    /// the command is complete.
+    pub(crate) fn hear_challenge(&mut self, command: &'static str) -> Result<Challenge> {
+        let mut challenge = None;
+        loop {
+            match self.hear_with(command, leave, |text| challenge = Some(text.to_vec()))? {
+                Heard::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
+                Heard::Done(_) => return Ok(Challenge::Done),
+                Heard::Data => {}
+            }
+        }
+    }
+
+    fn hear(
+        &mut self,
+        command: &'static str,
+        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
+    ) -> Result<Heard> {
+        self.hear_with(command, claim, |_| {})
+    }
+
+    /// Reads one response and books it.
+    fn hear_with(
+        &mut self,
+        command: &'static str,
+        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
+        continued: impl FnOnce(&[u8]),
+    ) -> Result<Heard> {
+        let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
+        let frame = match self.stream.next_frame() {
+            Ok(frame) => frame,
+            Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
+                let timeout = LockError::Timeout {
+                    waited,
+                    holder: None,
+                    waiting: 0,
+                };
+                return Err(Error::Lock(Box::new(timeout)));
+            }
+            Err(reason) => return Err(self.close(command, Effect::Possible, reason)),
+        };
+        let (status, text) = match Response::parse(frame, &self.bounds.limits) {
+            Ok(Response::Untagged(data)) => {
+                if let Some(unclaimed) = claim(data) {
+                    self.state.absorb(unclaimed);
+                }
+                self.check_bye(command, Effect::Possible)?;
+                return Ok(Heard::Data);
+            }
+            Ok(Response::Continue(text)) => {
+                continued(text.text.as_bytes());
+                return Ok(Heard::Continue);
+            }
+            Ok(Response::Tagged { tag, status, text }) if tag == self.tag.text => (status, text),
+            Ok(Response::Tagged { .. }) => {
+                let reason = CloseReason::Protocol("an answer to another command".into());
+                return Err(self.close(command, Effect::Possible, reason));
+            }
+            Err(error) => {
+                let reason = CloseReason::Protocol(error.to_string());
+                return Err(self.close(command, Effect::Possible, reason));
+            }
+        };
+        self.outstanding = None;
+        if let Some(code) = &text.code {
+            self.state.absorb_code(code);
+        }
+        match status {
+            Status::Ok => Ok(Heard::Done(text.code)),
+            Status::No | Status::Bad => Err(refused(command, status, text)),
+            Status::Bye | Status::PreAuth => {
+                let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
+                Err(self.close(command, Effect::Possible, reason))
+            }
+        }
+    }
+
+    fn check_bye(&mut self, command: &'static str, effect: Effect) -> Result<()> {
+        if command == "LOGOUT" {
+            return Ok(());
+        }
+        match self.state.bye() {
+            Some((code, text)) => Err(self.close(command, effect, CloseReason::Bye { code, text })),
+            None => Ok(()),
+        }
+    }
+
+    fn forgive_continuation(&mut self, command: &'static str) -> Result<()> {
+        self.stray_continuations += 1;
+        if self.stray_continuations <= STRAY_CONTINUATIONS {
+            return Ok(());
+        }
+        let reason = CloseReason::Protocol("too many continuation requests for nothing".into());
+        Err(self.close(command, Effect::Possible, reason))
+    }
+
+    /// Makes sure that nothing is outstanding and the connection lives; sends nothing.
+    pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
+        self.check_open(command)?;
+        self.drain(command)
+    }
+
+    /// Reads what is left of an answer that nobody reads any more, or closes.
+    fn drain(&mut self, next: &'static str) -> Result<()> {
+        let Some(Outstanding { command, .. }) = self.outstanding else {
+            return Ok(());
+        };
+        let Timeouts { read, write, .. } = self.bounds.timeouts;
+        self.stream
+            .set_clock(Clock::starting_now(read, write, DRAIN_TIME));
+        self.outstanding = Some(Outstanding {
+            command,
+            is_read: false,
+            survives_timeout: false,
+        });
+        let most = self.stream.received().saturating_add(DRAIN_OCTETS);
+        while self.outstanding.is_some() {
+            match self.hear(command, leave) {
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(_) => return self.check_open(next),
+            }
+            if self.stream.received() > most {
+                let reason = CloseReason::Interrupted(command);
+                return Err(self.close(next, Effect::None, reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the server says while it is being authenticated to.
+pub(crate) enum Challenge {
+    /// It wants more; its words, still encoded.
+    More(Vec<u8>),
+    /// It is content.
+    Done,
+}
+
+/// Claims nothing of an answer: everything is for the state to take note of.
+pub(crate) fn leave(data: Untagged<'_>) -> Option<Untagged<'_>> {
+    Some(data)
+}
+
+fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {
+    Error::Refused(Box::new(Refused {
+        command,
+        bad: status == Status::Bad,
+        code: text.code,
+        text: text.text.into_owned(),
+    }))
+}
+
+impl Tag {
+    fn advance(&mut self) {
+        use std::io::Write;
+        self.number += 1;
+        self.text.clear();
+        let _ = write!(self.text, "A{}", self.number);
+    }
+
+    fn as_str(&self) -> &str {
+        str::from_utf8(&self.text).unwrap_or_default()
+    }
+}
+
+impl From<Unencodable> for Error {
+    fn from(refusal: Unencodable) -> Self {
+        let Unencodable { argument, problem } = refusal;
+        InvalidArgument::Text { argument, problem }.into()
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("closed", &self.closed)
+            .field(
+                "outstanding",
+                &self.outstanding.map(|outstanding| outstanding.command),
+            )
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,63 @@
+//! SELECT and EXAMINE: what they send, and what has to be true afterwards.
+
+use std::time::{Duration, Instant};
+
+use crate::connection::state::{Opened, Selected};
+use crate::connection::{Connection, leave};
+use crate::error::{Error, MailboxError, Result};
+
+impl Connection {
+    /// Makes sure that the mailbox is selected in that mode: sends nothing when it is.
+    ///
+    /// What remains of the answer when `deadline` passes is drained by the next command.
+    pub(crate) fn select(
+        &mut self,
+        wanted: &Opened,
+        deadline: Option<Instant>,
+    ) -> Result<&Selected> {
+        self.hear_arrived()?;
+        if self.state.opened().as_ref() != Some(wanted) {
+            self.send_select(wanted, deadline)?;
+        }
+        let not_selected = || Error::mailbox(MailboxError::NotSelected(wanted.name.clone()));
+        self.state.selected().ok_or_else(not_selected)
+    }
+
+    fn send_select(&mut self, wanted: &Opened, deadline: Option<Instant>) -> Result<()> {
+        let command = if wanted.read_only {
+            "EXAMINE"
+        } else {
+            "SELECT"
+        };
+        let total = self.time_for_select(deadline);
+        self.start_within(command, total, |encoder| {
+            encoder.raw(command).sp().mailbox(&wanted.name)?;
+            Ok(())
+        })?;
+        if deadline.is_some() {
+            self.leave_on_timeout();
+        }
+        self.state
+            .begin_select(wanted.name.clone(), wanted.read_only);
+        if let Err(error) = self.finish(leave) {
+            self.state.unselect();
+            return Err(error);
+        }
+        let Some(selected) = self.state.end_select() else {
+            return Err(Error::Unanswered(command));
+        };
+        if selected.mailbox.is_read_only() && !wanted.read_only {
+            return Err(Error::mailbox(MailboxError::ReadOnly(wanted.name.clone())));
+        }
+        Ok(())
+    }
+
+    fn time_for_select(&self, deadline: Option<Instant>) -> Duration {
+        let command = self.timeouts().command;
+        deadline.map_or(command, |deadline| {
+            deadline
+                .saturating_duration_since(Instant::now())
+                .min(command)
+        })
+    }
+}

@@ -1,0 +1,333 @@
+//! What the server has told: its capabilities, the selected mailbox, and what came unasked.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::types::capability::{Capabilities, Capability};
+use crate::types::event::MailboxEvent;
+use crate::types::mailbox::Mailbox;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::response_code::ResponseCode;
+use crate::types::sequence_set::Origin;
+use crate::types::uid::{SeqNum, UidValidity};
+use crate::wire::encoder::Abilities;
+use crate::wire::response::Untagged;
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::status::{ResponseText, Status};
+
+/// How many events wait for somebody to ask for them; the oldest give way.
+const EVENTS: usize = 1024;
+
+/// A mailbox and how it is, or is to be, open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) name: MailboxName,
+    pub(crate) read_only: bool,
+}
+
+/// Everything heard so far that outlives its response.
+#[derive(Default)]
+pub(crate) struct State {
+    /// Nothing while they have to be asked for.
+    capabilities: Option<Capabilities>,
+    /// How often the server has named them.
+    capabilities_heard: u64,
+    enabled: Vec<Capability>,
+    abilities: Abilities,
+    selected: Option<Selected>,
+    /// The mailbox of a SELECT that has not been answered yet.
+    selecting: Option<Selecting>,
+    selections: u64,
+    events: VecDeque<MailboxEvent>,
+    lost_events: u64,
+    bye: Option<(Option<ResponseCode>, String)>,
+}
+
+/// A mailbox as far as the answer to its SELECT has come.
+struct Selecting {
+    mailbox: Mailbox,
+    read_only: bool,
+    heard_exists: bool,
+}
+
+/// The selected mailbox.
+pub(crate) struct Selected {
+    pub(crate) mailbox: Mailbox,
+    pub(crate) origin: Arc<Origin>,
+    /// Tells this selection from every other on this connection.
+    pub(crate) selection: u64,
+    /// The server has given the messages new UIDs since.
+    pub(crate) is_stale: bool,
+}
+
+impl State {
+    /// The capabilities, where they are known.
+    pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
+        self.capabilities.as_ref()
+    }
+
+    /// How often the server has named its capabilities.
+    pub(crate) fn capabilities_heard(&self) -> u64 {
+        self.capabilities_heard
+    }
+
+    /// Whether ENABLE has switched something on.
+    pub(crate) fn has_enabled(&self, capability: &Capability) -> bool {
+        self.enabled.contains(capability)
+    }
+
+    pub(crate) fn abilities(&self) -> Abilities {
+        self.abilities
+    }
+
+    /// Forgets the capabilities: they change with TLS and with the login.
+    pub(crate) fn forget_capabilities(&mut self) {
+        self.capabilities = None;
+        self.abilities = Abilities::default();
+    }
+
+    pub(crate) fn selected(&self) -> Option<&Selected> {
+        self.selected.as_ref()
+    }
+
+    pub(crate) fn bye(&mut self) -> Option<(Option<ResponseCode>, String)> {
+        self.bye.take()
+    }
+
+    /// Takes the events, the oldest first; the first tells how many were lost, if any were.
+    pub(crate) fn take_events(&mut self) -> Vec<MailboxEvent> {
+        let lost = std::mem::take(&mut self.lost_events);
+        let overflow = (lost > 0).then_some(MailboxEvent::Overflow { lost });
+        overflow.into_iter().chain(self.events.drain(..)).collect()
+    }
+
+    /// A SELECT is on its way: what comes now belongs to the mailbox that it names, unless
+    /// `[CLOSED]` says that it still belonged to the one before.
+    pub(crate) fn begin_select(&mut self, name: MailboxName, read_only: bool) {
+        self.selected = None;
+        self.events
+            .retain(|event| matches!(event, MailboxEvent::Alert(_)));
+        self.lost_events = 0;
+        self.selecting = Some(Selecting::new(name, read_only));
+    }
+
+    /// The SELECT succeeded; nothing when the server did not say what it selected.
+    pub(crate) fn end_select(&mut self) -> Option<&Selected> {
+        let Selecting {
+            mut mailbox,
+            read_only,
+            heard_exists,
+        } = self.selecting.take()?;
+        if !heard_exists {
+            return None;
+        }
+        mailbox.read_only |= read_only;
+        self.selections += 1;
+        let origin = Arc::new(Origin::new(mailbox.name().clone(), mailbox.uid_validity()));
+        let selection = self.selections;
+        self.selected = Some(Selected {
+            mailbox,
+            origin,
+            selection,
+            is_stale: false,
+        });
+        self.selected.as_ref()
+    }
+
+    /// Nothing is selected any more.
+    pub(crate) fn unselect(&mut self) {
+        self.selected = None;
+        self.selecting = None;
+    }
+
+    /// What is open now, as the queue knows it.
+    pub(crate) fn opened(&self) -> Option<Opened> {
+        let mailbox = &self
+            .selected
+            .as_ref()
+            .filter(|selected| !selected.is_stale)?
+            .mailbox;
+        Some(Opened {
+            name: mailbox.name().clone(),
+            read_only: mailbox.is_read_only(),
+        })
+    }
+
+    /// Takes note of what nobody asked for, or everybody should know.
+    pub(crate) fn absorb(&mut self, data: Untagged<'_>) {
+        match data {
+            Untagged::Status { status, text } => self.absorb_status(status, text),
+            Untagged::Capability(capabilities) => self.learn_capabilities(capabilities),
+            Untagged::Enabled(capabilities) => self.learn_enabled(capabilities),
+            Untagged::Exists(count) => {
+                if let Some(selecting) = &mut self.selecting {
+                    selecting.heard_exists = true;
+                }
+                self.with_mailbox(|mailbox| mailbox.exists = count);
+                self.push(MailboxEvent::Exists(count));
+            }
+            Untagged::Recent(count) => self.with_mailbox(|mailbox| mailbox.recent = Some(count)),
+            Untagged::Flags(flags) => {
+                self.with_mailbox(|mailbox| mailbox.flags.clone_from(&flags));
+                self.push(MailboxEvent::FlagsDefined(flags));
+            }
+            Untagged::Expunge(number) => self.absorb_expunge(number),
+            Untagged::Vanished { earlier, uids } => {
+                let gone = if earlier { 0 } else { uids.len().unwrap_or(0) };
+                self.with_mailbox(|mailbox| {
+                    let left = u64::from(mailbox.exists).saturating_sub(gone);
+                    mailbox.exists = u32::try_from(left).unwrap_or(0);
+                });
+                let uids = uids.into();
+                self.push(MailboxEvent::Vanished { uids, earlier });
+            }
+            Untagged::Fetch(row) => {
+                let mut fetch = Fetch::empty();
+                fetch.assign(&row);
+                self.absorb_fetch(&fetch);
+            }
+            other => log::trace!("ignored: {other:?}"),
+        }
+    }
+
+    /// Takes note of a response code, wherever it stood.
+    pub(crate) fn absorb_code(&mut self, code: &ResponseCode) {
+        match code {
+            ResponseCode::Capability(capabilities) => {
+                self.learn_capabilities(capabilities.clone());
+            }
+            ResponseCode::Closed => self.absorb_closed(),
+            ResponseCode::UidValidity(validity) => self.absorb_uid_validity(*validity),
+            ResponseCode::UidNext(next) => {
+                self.with_mailbox(|mailbox| mailbox.uid_next = Some(*next));
+            }
+            ResponseCode::Unseen(first) => {
+                self.with_mailbox(|mailbox| mailbox.first_unseen = Some(*first));
+            }
+            ResponseCode::PermanentFlags(flags) => {
+                self.with_mailbox(|mailbox| mailbox.permanent_flags = flags.clone());
+            }
+            ResponseCode::HighestModSeq(highest) => {
+                self.with_mailbox(|mailbox| mailbox.highest_mod_seq = Some(*highest));
+            }
+            ResponseCode::NoModSeq => self.with_mailbox(|mailbox| mailbox.highest_mod_seq = None),
+            ResponseCode::ReadOnly => self.with_mailbox(|mailbox| mailbox.read_only = true),
+            ResponseCode::ReadWrite => self.with_mailbox(|mailbox| mailbox.read_only = false),
+            ResponseCode::MailboxId(id) => {
+                self.with_mailbox(|mailbox| mailbox.mailbox_id = Some(id.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn absorb_status(&mut self, status: Status, text: ResponseText<'_>) {
+        if let Some(code) = &text.code {
+            self.absorb_code(code);
+        }
+        if matches!(text.code, Some(ResponseCode::Alert)) {
+            log::warn!("alert from the server: {:?}", text.text);
+            self.push(MailboxEvent::Alert(text.text.into_owned()));
+        } else if status == Status::Bye {
+            self.bye = Some((text.code, text.text.into_owned()));
+        }
+    }
+
+    fn absorb_closed(&mut self) {
+        match self.selecting.take() {
+            Some(Selecting {
+                mailbox, read_only, ..
+            }) => {
+                self.selecting = Some(Selecting::new(mailbox.name().clone(), read_only));
+            }
+            None => self.selected = None,
+        }
+    }
+
+    fn absorb_uid_validity(&mut self, validity: UidValidity) {
+        if let Some(selecting) = &mut self.selecting {
+            selecting.mailbox.uid_validity = Some(validity);
+        } else if let Some(selected) = &mut self.selected {
+            selected.is_stale |= selected.mailbox.uid_validity != Some(validity);
+        }
+    }
+
+    fn absorb_expunge(&mut self, number: u32) {
+        let Some(gone) = SeqNum::new(number) else {
+            return;
+        };
+        let mut known = true;
+        self.with_mailbox(|mailbox| {
+            known = number <= mailbox.exists;
+            mailbox.exists -= u32::from(known);
+        });
+        if known {
+            self.push(MailboxEvent::Expunged(gone));
+        }
+    }
+
+    /// Takes note of a FETCH answer that nobody asked for: changed flags.
+    pub(crate) fn absorb_fetch(&mut self, fetch: &Fetch) {
+        if let (Some(seq), Some(flags)) = (fetch.seq(), fetch.flags()) {
+            let flags = flags.collect();
+            let (uid, mod_seq) = (fetch.uid(), fetch.mod_seq());
+            self.push(MailboxEvent::Flags {
+                seq,
+                uid,
+                flags,
+                mod_seq,
+            });
+        }
+    }
+
+    fn learn_capabilities(&mut self, capabilities: Capabilities) {
+        let utf8 =
+            self.has_enabled(&Capability::Utf8Accept) || self.has_enabled(&Capability::Imap4Rev2);
+        self.abilities = Abilities::of(&capabilities, utf8);
+        self.capabilities_heard += 1;
+        self.capabilities = Some(capabilities);
+    }
+
+    fn learn_enabled(&mut self, capabilities: Vec<Capability>) {
+        for capability in capabilities {
+            if !self.enabled.contains(&capability) {
+                self.enabled.push(capability);
+            }
+        }
+        if let Some(capabilities) = self.capabilities.take() {
+            self.learn_capabilities(capabilities);
+        }
+    }
+
+    fn with_mailbox(&mut self, change: impl FnOnce(&mut Mailbox)) {
+        let selected = self.selected.as_mut().map(|selected| &mut selected.mailbox);
+        let selecting = self
+            .selecting
+            .as_mut()
+            .map(|selecting| &mut selecting.mailbox);
+        if let Some(mailbox) = selecting.or(selected) {
+            change(mailbox);
+        }
+    }
+
+    fn push(&mut self, event: MailboxEvent) {
+        let is_of_the_selected = self.selected.is_some() && self.selecting.is_none();
+        if !is_of_the_selected && !matches!(event, MailboxEvent::Alert(_)) {
+            return;
+        }
+        if self.events.len() >= EVENTS {
+            self.events.pop_front();
+            self.lost_events += 1;
+        }
+        self.events.push_back(event);
+    }
+}
+
+impl Selecting {
+    fn new(name: MailboxName, read_only: bool) -> Self {
+        Self {
+            mailbox: Mailbox::new(name),
+            read_only,
+            heard_exists: false,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! PLAIN (RFC 4616): user and password, as they are.
+
+use crate::sasl::mechanism::{Mechanism, MechanismError};
+use crate::sasl::secret::Secret;
+
+/// SASL PLAIN (RFC 4616): the password itself, so for TLS only.
+///
+/// ```
+/// use latchbox::Client;
+/// use latchbox::sasl::Plain;
+///
+/// # let server = latchbox_server::Server::start()?;
+/// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect()?;
+/// let session = client
+///     .authenticate(Plain::new("alice", "secret"))
+///     .map_err(|(error, _client)| error)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plain {
+    authzid: String,
+    authcid: String,
+    password: Secret,
+}
+
+impl Plain {
+    /// The password of a user.
+    pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self {
+            authzid: String::new(),
+            authcid: user.into(),
+            password: password.into(),
+        }
+    }
+
+    /// Logs in with this user's password in order to act as another (the authorization identity).
+    #[must_use]
+    pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
+        self.authzid = authzid.into();
+        self
+    }
+}
+
+impl Mechanism for Plain {
+    fn name(&self) -> &'static str {
+        "PLAIN"
+    }
+
+    fn shows_secret(&self) -> bool {
+        true
+    }
+
+    fn initial(&mut self) -> Option<Secret> {
+        let has_nul = |octets: &[u8]| octets.contains(&0);
+        if [
+            self.authzid.as_bytes(),
+            self.authcid.as_bytes(),
+            self.password.expose(),
+        ]
+        .into_iter()
+        .any(has_nul)
+        {
+            return None;
+        }
+        let parts = [
+            self.authzid.as_bytes(),
+            self.authcid.as_bytes(),
+            self.password.expose(),
+        ];
+        Some(Secret::new(parts.join(&0)))
+    }
+
+    fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
+        self.initial().ok_or(MechanismError::Rejected(
+            "a NUL in the name or the password",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_of_rfc_4616() {
+        let mut plain = Plain::new("tim", "tanstaaftanstaaf");
+        assert_eq!(
+            plain.initial().unwrap().expose(),
+            b"\0tim\0tanstaaftanstaaf"
+        );
+        let mut plain = Plain::new("Kurt", "xipj3plmq").acting_as("Ursel");
+        assert_eq!(plain.initial().unwrap().expose(), b"Ursel\0Kurt\0xipj3plmq");
+    }
+}

@@ -1,0 +1,82 @@
+//! What a connection runs on: a blocking stream that knows its deadlines, and the layers that
+//! make one.
+
+pub(crate) mod buffered;
+pub(crate) mod native_tls;
+pub(crate) mod plain;
+pub(crate) mod tcp;
+pub(crate) mod tls;
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+/// A blocking stream that a [`Client`](crate::Client) can run on.
+///
+/// Any `Read + Write + Send` can be made one with
+/// [`ClientBuilder::connect_stream`](crate::ClientBuilder::connect_stream); implementing this
+/// trait by hand adds what such a stream does not tell: deadlines and readiness. Every method has
+/// a default that says "this stream cannot".
+///
+/// A stream without deadlines can block for as long as its other end is silent: latchbox looks
+/// at the clock between reads, and cannot interrupt one.
+///
+/// ```
+/// use std::io::{Read, Write};
+/// use std::os::unix::net::UnixStream;
+/// use std::time::{Duration, Instant};
+///
+/// struct Local(UnixStream);
+///
+/// impl Read for Local {
+///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+///         self.0.read(buffer)
+///     }
+/// }
+///
+/// impl Write for Local {
+///     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+///         self.0.write(bytes)
+///     }
+///     fn flush(&mut self) -> io::Result<()> {
+///         self.0.flush()
+///     }
+/// }
+///
+/// impl latchbox::Transport for Local {
+///     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+///         let left = end.map_or(read, |end| end.saturating_duration_since(Instant::now()));
+///         let _ = self.0.set_read_timeout(Some(read.min(left).max(Duration::from_millis(1))));
+///         let _ = self.0.set_write_timeout(Some(write));
+///     }
+/// }
+/// ```
+pub trait Transport: Read + Write + Send {
+    /// Bounds what follows: no single read or write blocks longer than `read` or `write`, and
+    /// none blocks beyond `end`.
+    ///
+    /// A read or write that runs out of time returns [`std::io::ErrorKind::TimedOut`] or
+    /// [`std::io::ErrorKind::WouldBlock`].
+    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+        let _ = (read, write, end);
+    }
+
+    /// Makes the reads that follow return at once, with [`std::io::ErrorKind::WouldBlock`] when
+    /// nothing has arrived (`true`), or wait again (`false`). Returns whether the stream can.
+    ///
+    /// The default cannot, which is always safe: what arrives unasked is then read with the next
+    /// answer.
+    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
+        let _ = nonblocking;
+        false
+    }
+}
+
+impl Transport for Box<dyn Transport> {
+    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+        (**self).set_deadlines(read, write, end);
+    }
+
+    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
+        (**self).set_nonblocking(nonblocking)
+    }
+}

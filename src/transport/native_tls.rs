@@ -1,0 +1,91 @@
+//! TLS by the platform's own library.
+
+use std::io::{self, Read, Write};
+use std::time::{Duration, Instant};
+
+use native_tls::{Certificate, HandshakeError, TlsConnector, TlsStream};
+
+use crate::transport::Transport;
+use crate::transport::tls::{RootCertificate, TlsSettings};
+
+/// A transport inside TLS.
+pub(crate) struct NativeTls(TlsStream<Box<dyn Transport>>);
+
+/// Why TLS did not come about.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The settings themselves are wrong: a certificate that does not parse.
+    Settings(native_tls::Error),
+    /// The handshake failed.
+    Handshake(native_tls::Error),
+    /// The handshake did not end in time.
+    Timeout,
+}
+
+impl NativeTls {
+    /// Shakes hands over `inner`, whose deadlines bound it; `host` is the name to verify.
+    pub(crate) fn handshake(
+        inner: Box<dyn Transport>,
+        host: &str,
+        settings: &TlsSettings,
+    ) -> Result<Self, Refusal> {
+        let connector = connector(settings).map_err(Refusal::Settings)?;
+        let name = settings.name.as_deref().unwrap_or(host);
+        let name = name
+            .strip_prefix('[')
+            .and_then(|n| n.strip_suffix(']'))
+            .unwrap_or(name);
+        match connector.connect(name, inner) {
+            Ok(stream) => Ok(Self(stream)),
+            Err(HandshakeError::WouldBlock(_)) => Err(Refusal::Timeout),
+            Err(HandshakeError::Failure(error)) => Err(Refusal::Handshake(error)),
+        }
+    }
+}
+
+fn connector(settings: &TlsSettings) -> Result<TlsConnector, native_tls::Error> {
+    let mut builder = TlsConnector::builder();
+    for root in &settings.roots {
+        match root {
+            RootCertificate::Der(der) => {
+                builder.add_root_certificate(Certificate::from_der(der)?);
+            }
+            RootCertificate::Pem(pem) => {
+                for certificate in Certificate::stack_from_pem(pem)? {
+                    builder.add_root_certificate(certificate);
+                }
+            }
+        }
+    }
+    builder
+        .disable_built_in_roots(settings.only_these_roots)
+        .danger_accept_invalid_certs(settings.danger_accept_invalid_certificates)
+        .danger_accept_invalid_hostnames(settings.danger_accept_invalid_names)
+        .build()
+}
+
+impl Read for NativeTls {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for NativeTls {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Transport for NativeTls {
+    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+        self.0.get_mut().set_deadlines(read, write, end);
+    }
+
+    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
+        self.0.get_mut().set_nonblocking(nonblocking)
+    }
+}

@@ -1,0 +1,26 @@
+//! Any stream of the caller's as a transport without deadlines or readiness.
+
+use std::io::{self, Read, Write};
+
+use crate::transport::Transport;
+
+/// Wraps what is only `Read + Write + Send`.
+pub(crate) struct Plain<S>(pub(crate) S);
+
+impl<S: Read> Read for Plain<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<S: Write> Write for Plain<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<S: Read + Write + Send> Transport for Plain<S> {}

@@ -1,0 +1,409 @@
+//! What leaves: a command as fragments of line and literal, so that nothing of the caller's
+//! reaches a line unchecked and no literal is sent before its continuation.
+
+use std::fmt::{self, Write};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
+
+use crate::types::capability::{Capabilities, Capability};
+use crate::types::flag::{Flag, InvalidFlag};
+use crate::types::mailbox_name::MailboxName;
+use crate::types::number_set::NumberSet;
+use crate::wire::utf7;
+
+/// Strings up to this length are quoted where they can be; longer ones are literals.
+const LONGEST_QUOTED: usize = 1024;
+
+/// What the server takes, as of its last CAPABILITY.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Abilities {
+    /// The longest literal that may be sent without waiting (LITERAL+, LITERAL-).
+    pub(crate) literal_at_once: u64,
+    /// Whether strings may hold UTF-8 (UTF8=ACCEPT enabled, or IMAP4rev2).
+    pub(crate) utf8: bool,
+    /// Whether literals may hold NUL (BINARY).
+    pub(crate) binary: bool,
+}
+
+/// Text that the protocol has no form for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unencodable {
+    pub(crate) argument: &'static str,
+    pub(crate) problem: &'static str,
+}
+
+/// A command in the making; the methods bear the names of the grammar.
+#[derive(Debug)]
+pub(crate) struct Encoder<'a> {
+    line: Vec<u8>,
+    stops: Vec<Stop<'a>>,
+    abilities: Abilities,
+}
+
+/// A place in the line where more than writing has to be done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stop<'a> {
+    /// The octet of the line before which it happens.
+    pub(crate) at: usize,
+    /// Wait for the server to ask for the literal.
+    pub(crate) wait: bool,
+    /// Then send these, which are not in the line.
+    pub(crate) body: &'a [u8],
+}
+
+/// A piece of a command, in the order of sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fragment<'f> {
+    /// Octets to send.
+    Octets(&'f [u8]),
+    /// Wait for a continuation request before going on.
+    Wait,
+}
+
+impl Abilities {
+    pub(crate) fn of(capabilities: &Capabilities, utf8: bool) -> Self {
+        let literal_at_once = match () {
+            () if capabilities.allows_literal_plus() => u64::MAX,
+            () if capabilities.supports(&Capability::LiteralMinus) => 4096,
+            () => 0,
+        };
+        Self {
+            literal_at_once,
+            utf8,
+            binary: capabilities.supports(&Capability::Binary),
+        }
+    }
+}
+
+impl<'a> Encoder<'a> {
+    /// Begins a line in `line`, which is emptied and used again.
+    pub(crate) fn new(mut line: Vec<u8>, abilities: Abilities) -> Self {
+        line.clear();
+        Self {
+            line,
+            stops: Vec::new(),
+            abilities,
+        }
+    }
+
+    /// Words that this crate wrote itself.
+    pub(crate) fn raw(&mut self, words: &str) -> &mut Self {
+        self.line.extend_from_slice(words.as_bytes());
+        self
+    }
+
+    /// One space.
+    pub(crate) fn sp(&mut self) -> &mut Self {
+        self.raw(" ")
+    }
+
+    /// Anything whose `Display` is its wire form: numbers, sets, sections.
+    pub(crate) fn display(&mut self, value: impl fmt::Display) -> &mut Self {
+        let _ = write!(Octets(&mut self.line), "{value}");
+        self
+    }
+
+    /// Octets in base64; `=` stands for none (RFC 4959).
+    pub(crate) fn base64(&mut self, octets: &[u8]) -> &mut Self {
+        if octets.is_empty() {
+            return self.raw("=");
+        }
+        let encoded = Zeroizing::new(BASE64_STANDARD.encode(octets));
+        self.raw(&encoded)
+    }
+
+    /// A set of message numbers.
+    pub(crate) fn sequence_set(&mut self, numbers: &NumberSet) -> &mut Self {
+        self.display(numbers)
+    }
+
+    /// `astring` and `string`: quoted where that can be, a literal where it cannot.
+    pub(crate) fn string(
+        &mut self,
+        argument: &'static str,
+        text: &str,
+    ) -> Result<&mut Self, Unencodable> {
+        let bytes = text.as_bytes();
+        let quotable = bytes.len() <= LONGEST_QUOTED
+            && bytes.iter().all(|b| !matches!(b, b'\r' | b'\n' | 0))
+            && (self.abilities.utf8 || text.is_ascii());
+        if quotable {
+            self.quoted(bytes);
+            return Ok(self);
+        }
+        self.literal_in_line(argument, bytes)
+    }
+
+    /// `mailbox`: modified UTF-7, or UTF-8 where that was enabled; a server's own odd bytes are
+    /// sent back as they came.
+    pub(crate) fn mailbox(&mut self, name: &MailboxName) -> Result<&mut Self, Unencodable> {
+        const ARGUMENT: &str = "mailbox name";
+        match name.wire() {
+            Some(wire) if wire.iter().any(|b| !(b' '..0x7f).contains(b)) => {
+                self.literal_in_line(ARGUMENT, wire)
+            }
+            Some(wire) => {
+                self.quoted(wire);
+                Ok(self)
+            }
+            None if self.abilities.utf8 => self.string(ARGUMENT, name.as_str()),
+            None => self.string(ARGUMENT, &utf7::encode(name.as_str())),
+        }
+    }
+
+    /// `list-mailbox`: a pattern, in which `%` and `*` are wildcards.
+    pub(crate) fn list_mailbox(&mut self, pattern: &str) -> Result<&mut Self, Unencodable> {
+        match self.abilities.utf8 {
+            true => self.string("pattern", pattern),
+            false => self.string("pattern", &utf7::encode(pattern)),
+        }
+    }
+
+    /// `flag-list`, with its parentheses.
+    pub(crate) fn flag_list<'f>(
+        &mut self,
+        flags: impl IntoIterator<Item = &'f Flag>,
+    ) -> Result<&mut Self, InvalidFlag> {
+        self.raw("(");
+        for (place, flag) in flags.into_iter().enumerate() {
+            flag.check()?;
+            self.raw(if place > 0 { " " } else { "" }).display(flag);
+        }
+        Ok(self.raw(")"))
+    }
+
+    /// A literal that is sent from where it lies, without a copy.
+    pub(crate) fn literal(
+        &mut self,
+        argument: &'static str,
+        body: &'a [u8],
+    ) -> Result<&mut Self, Unencodable> {
+        let wait = self.literal_header(argument, body)?;
+        self.stops.push(Stop {
+            at: self.line.len(),
+            wait,
+            body,
+        });
+        Ok(self)
+    }
+
+    /// The finished command: what to send, piece by piece.
+    pub(crate) fn fragments(&self) -> impl Iterator<Item = Fragment<'_>> {
+        let ends = self
+            .stops
+            .iter()
+            .map(|stop| stop.at)
+            .chain([self.line.len()]);
+        let starts = [0].into_iter().chain(self.stops.iter().map(|stop| stop.at));
+        let lines = starts
+            .zip(ends)
+            .map(|(start, end)| self.line.get(start..end));
+        let stops = self.stops.iter().map(Some).chain([None]);
+        lines.zip(stops).flat_map(|(line, stop)| {
+            let wait = stop.is_some_and(|stop| stop.wait).then_some(Fragment::Wait);
+            let body = stop.map(|stop| stop.body).filter(|body| !body.is_empty());
+            [line.map(Fragment::Octets), wait, body.map(Fragment::Octets)]
+                .into_iter()
+                .flatten()
+        })
+    }
+
+    /// The line's buffer, to be used for the next command.
+    pub(crate) fn into_line(self) -> Vec<u8> {
+        self.line
+    }
+
+    fn quoted(&mut self, bytes: &[u8]) {
+        self.line.push(b'"');
+        for &byte in bytes {
+            if matches!(byte, b'"' | b'\\') {
+                self.line.push(b'\\');
+            }
+            self.line.push(byte);
+        }
+        self.line.push(b'"');
+    }
+
+    fn literal_in_line(
+        &mut self,
+        argument: &'static str,
+        bytes: &[u8],
+    ) -> Result<&mut Self, Unencodable> {
+        if bytes.contains(&0) {
+            return Err(Unencodable {
+                argument,
+                problem: "it holds a NUL",
+            });
+        }
+        if self.literal_header(argument, bytes)? {
+            self.stops.push(Stop {
+                at: self.line.len(),
+                wait: true,
+                body: &[],
+            });
+        }
+        self.line.extend_from_slice(bytes);
+        Ok(self)
+    }
+
+    /// Returns whether the server has to ask for it first.
+    fn literal_header(
+        &mut self,
+        argument: &'static str,
+        bytes: &[u8],
+    ) -> Result<bool, Unencodable> {
+        if memchr::memchr(0, bytes).is_some() {
+            if !self.abilities.binary {
+                let problem = "it holds a NUL, and the server does not have BINARY";
+                return Err(Unencodable { argument, problem });
+            }
+            self.raw("~");
+        }
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let wait = length > self.abilities.literal_at_once;
+        let plus = if wait { "" } else { "+" };
+        self.display(format_args!("{{{length}{plus}}}\r\n"));
+        Ok(wait)
+    }
+}
+
+/// `fmt::Write` on octets; it cannot fail.
+struct Octets<'a>(&'a mut Vec<u8>);
+
+impl Write for Octets<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Abilities = Abilities {
+        literal_at_once: 0,
+        utf8: false,
+        binary: false,
+    };
+    const PLUS: Abilities = Abilities {
+        literal_at_once: u64::MAX,
+        utf8: false,
+        binary: true,
+    };
+
+    fn encoded(abilities: Abilities, encode: impl FnOnce(&mut Encoder<'static>)) -> String {
+        let mut encoder = Encoder::new(Vec::new(), abilities);
+        encode(&mut encoder);
+        let mut text = String::new();
+        for fragment in encoder.fragments() {
+            match fragment {
+                Fragment::Octets(octets) => text.push_str(&String::from_utf8_lossy(octets)),
+                Fragment::Wait => text.push_str("<wait>"),
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn strings_are_quoted_and_escaped() {
+        let text = encoded(PLAIN, |e| {
+            e.string("text", "a \"b\" \\c")
+                .unwrap()
+                .sp()
+                .string("text", "")
+                .unwrap();
+        });
+        assert_eq!(text, r#""a \"b\" \\c" """#);
+    }
+
+    #[test]
+    fn line_ends_and_8_bit_are_literals() {
+        let text = encoded(PLAIN, |e| {
+            e.string("text", "a\r\nA1 LOGOUT")
+                .unwrap()
+                .sp()
+                .string("text", "ü")
+                .unwrap();
+        });
+        assert_eq!(text, "{12}\r\n<wait>a\r\nA1 LOGOUT {2}\r\n<wait>ü");
+        let text = encoded(PLUS, |e| {
+            e.string("text", "ü").unwrap();
+        });
+        assert_eq!(text, "{2+}\r\nü");
+    }
+
+    #[test]
+    fn literal_minus_waits_from_4097_octets_on() {
+        let minus = Abilities {
+            literal_at_once: 4096,
+            ..PLAIN
+        };
+        let of = |length: usize| {
+            encoded(minus, |e| {
+                e.literal("message", vec![b'x'; length].leak()).unwrap();
+            })
+        };
+        assert!(of(4096).starts_with("{4096+}\r\nxx"));
+        assert!(of(4097).starts_with("{4097}\r\n<wait>xx"));
+    }
+
+    #[test]
+    fn nul_is_refused_in_strings_and_needs_binary_in_messages() {
+        assert!(
+            Encoder::new(Vec::new(), PLUS)
+                .string("text", "a\0b")
+                .is_err()
+        );
+        assert!(
+            Encoder::new(Vec::new(), PLAIN)
+                .literal("message", b"a\0b")
+                .is_err()
+        );
+        let text = encoded(PLUS, |e| {
+            e.literal("message", b"a\0b").unwrap();
+        });
+        assert_eq!(text, "~{3+}\r\na\0b");
+    }
+
+    #[test]
+    fn mailbox_names_are_modified_utf_7_unless_utf_8_is_enabled() {
+        let name = MailboxName::new("Entwürfe & Co").unwrap();
+        let text = encoded(PLAIN, |e| {
+            e.mailbox(&name).unwrap();
+        });
+        assert_eq!(text, "\"Entw&APw-rfe &- Co\"");
+        let text = encoded(
+            Abilities {
+                utf8: true,
+                ..PLAIN
+            },
+            |e| {
+                e.mailbox(&name).unwrap();
+            },
+        );
+        assert_eq!(text, "\"Entwürfe & Co\"");
+    }
+
+    #[test]
+    fn a_name_that_the_server_spelt_oddly_is_sent_back_as_it_came() {
+        let odd = utf7::mailbox_name(b"&AGEAYg-");
+        let text = encoded(PLAIN, |e| {
+            e.mailbox(&odd).unwrap();
+        });
+        assert_eq!(text, "\"&AGEAYg-\"");
+    }
+
+    #[test]
+    fn flags_with_specials_are_refused() {
+        let mut encoder = Encoder::new(Vec::new(), PLAIN);
+        assert!(encoder.flag_list(&[Flag::from_server(b"a b")]).is_err());
+        let text = encoded(PLAIN, |e| {
+            e.flag_list(&[Flag::Seen, Flag::keyword("$Work").unwrap()])
+                .unwrap();
+        });
+        assert_eq!(text, "(\\Seen $Work)");
+    }
+}
