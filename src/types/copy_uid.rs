@@ -1,6 +1,7 @@
 //! What COPYUID says of a copy or move: which message became which (RFC 9051 section 7.1).
 
-use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder, Numbers, Span};
+use crate::types::number_range::Span;
+use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder, Numbers};
 use crate::types::sequence_set::UidSet;
 use crate::types::uid::{Uid, UidValidity};
 

@@ -14,6 +14,7 @@ pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
 pub(crate) mod mailbox_status;
 pub(crate) mod namespace;
+pub(crate) mod number_range;
 pub(crate) mod number_set;
 pub(crate) mod printable;
 pub(crate) mod response_code;
@@ -42,3 +43,54 @@ pub use self::sequence_set::{
 };
 pub use self::store::StoreAction;
 pub use self::uid::{InvalidNumber, ModSeq, SeqNum, Uid, UidValidity};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crosses_threads<T: Send + Sync + Clone + std::fmt::Debug>() {}
+
+    #[test]
+    fn every_value_crosses_threads() {
+        crosses_threads::<(
+            Capabilities,
+            Capability,
+            InvalidCapability,
+            CopyUid,
+            MailboxEvent,
+        )>();
+        crosses_threads::<(FetchItem, Flag, InvalidFlag, Keyword, PermanentFlags)>();
+        crosses_threads::<(
+            InvalidMailboxPattern,
+            ListEntry,
+            MailboxAttribute,
+            MailboxPattern,
+        )>();
+        crosses_threads::<(
+            Mailbox,
+            InvalidMailboxName,
+            MailboxName,
+            MailboxStatus,
+            StatusItem,
+        )>();
+        crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
+        crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
+        crosses_threads::<(MixedOrigins, Origin, SequenceSet, UidSet, SetRange<Uid>)>();
+        crosses_threads::<(
+            SetIter<'_, Uid>,
+            StoreAction,
+            InvalidNumber,
+            ModSeq,
+            SeqNum,
+            Uid,
+        )>();
+        crosses_threads::<UidValidity>();
+    }
+
+    #[test]
+    fn values_that_are_kept_by_the_thousand_are_small() {
+        assert_eq!(size_of::<Flag>(), 24);
+        assert_eq!(size_of::<MailboxName>(), 32);
+        assert_eq!(size_of::<UidSet>(), 40);
+    }
+}

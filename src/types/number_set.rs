@@ -6,6 +6,8 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::slice;
 
+use crate::types::number_range::{Open, Piece, Span, previous};
+
 /// Message numbers of which only the command that was sent tells whether they are UIDs or sequence
 /// numbers, as in the response code MODIFIED (RFC 7162 section 3.1.3).
 ///
@@ -15,33 +17,6 @@ use std::slice;
 pub struct NumberSet {
     spans: Vec<Span>,
     open: Open,
-}
-
-/// Both ends belong to it, and `first <= last`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Span {
-    pub(crate) first: NonZeroU32,
-    pub(crate) last: NonZeroU32,
-}
-
-/// How a set ends. `*` is the highest number in use, which only the server knows: it is kept apart
-/// from the ranges and is never taken for 4294967295.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-enum Open {
-    /// Without `*`.
-    #[default]
-    Not,
-    /// `*` alone.
-    Last,
-    /// `n:*`.
-    From(NonZeroU32),
-}
-
-/// One range as it is written: `None` stands for `*`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Piece {
-    pub(crate) first: Option<NonZeroU32>,
-    pub(crate) last: Option<NonZeroU32>,
 }
 
 /// Takes numbers and ranges in any order; ascending ones cost no more than an append, the others
@@ -102,7 +77,7 @@ impl NumberSet {
     pub(crate) fn parse(text: &[u8]) -> Result<Self, InvalidSet> {
         let mut builder = NumberSetBuilder::default();
         for piece in text.split(|byte| *byte == b',') {
-            let parsed = parse_piece(piece).ok_or_else(|| InvalidSet::found(text, piece))?;
+            let parsed = Piece::parse(piece).ok_or_else(|| InvalidSet::found(text, piece))?;
             builder.push_piece(parsed);
         }
         Ok(builder.finish())
@@ -115,7 +90,7 @@ impl NumberSet {
         }
         let span = |piece| {
             let parsed =
-                parse_piece(piece).and_then(|piece| Span::ordered(piece.first?, piece.last?));
+                Piece::parse(piece).and_then(|piece| Span::ordered(piece.first?, piece.last?));
             parsed.ok_or_else(|| InvalidSet::found(text, piece))
         };
         text.split(|byte| *byte == b',').map(span).collect()
@@ -228,10 +203,14 @@ impl NumberSet {
     }
 
     /// What is surely in `self` and not in `other`. `*` stays only if nothing is taken away: it
-    /// may stand for any number, so also for one of those that are to go.
+    /// may stand for any number, so also for one of those that are to go. For the same reason
+    /// nothing is sure once a lone `*` is taken away.
     pub(crate) fn difference(&self, other: &Self) -> Self {
         if other.is_empty() {
             return self.clone();
+        }
+        if other.open == Open::Last {
+            return Self::new();
         }
         let mut builder = NumberSetBuilder::default();
         let mut cuts = other.closed().peekable();
@@ -358,119 +337,6 @@ impl NumberSetBuilder {
     }
 }
 
-impl Span {
-    fn new(first: NonZeroU32, last: NonZeroU32) -> Option<Self> {
-        (first <= last).then_some(Self { first, last })
-    }
-
-    /// The ends in any order.
-    fn ordered(one: NonZeroU32, other: NonZeroU32) -> Option<Self> {
-        Self::new(one.min(other), one.max(other))
-    }
-
-    pub(crate) fn len(self) -> u64 {
-        u64::from(self.last.get()) - u64::from(self.first.get()) + 1
-    }
-
-    fn hull(self, other: Self) -> Self {
-        Self {
-            first: self.first.min(other.first),
-            last: self.last.max(other.last),
-        }
-    }
-
-    /// Takes in a range that starts no earlier, if the two overlap or touch.
-    fn join(&mut self, later: Self) -> bool {
-        let joins = later.first <= self.last.saturating_add(1);
-        if joins {
-            self.last = self.last.max(later.last);
-        }
-        joins
-    }
-
-    /// What is left of it before and behind `cut`, which does not end before it starts.
-    fn cut(self, cut: Self) -> (Option<Self>, Option<Self>) {
-        if cut.first > self.last {
-            return (Some(self), None);
-        }
-        let before = previous(cut.first).and_then(|last| Self::new(self.first, last));
-        let behind = cut
-            .last
-            .checked_add(1)
-            .and_then(|first| Self::new(first, self.last));
-        (before, behind)
-    }
-}
-
-impl Open {
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::From(a), Self::From(b)) => Self::From(a.min(b)),
-            (Self::From(first), _) | (_, Self::From(first)) => Self::From(first),
-            (Self::Last, _) | (_, Self::Last) => Self::Last,
-            (Self::Not, Self::Not) => Self::Not,
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Not, _) | (_, Self::Not) => Self::Not,
-            (Self::From(a), Self::From(b)) => Self::From(a.max(b)),
-            (Self::Last, _) | (_, Self::Last) => Self::Last,
-        }
-    }
-
-    fn piece(self) -> Option<Piece> {
-        match self {
-            Self::Not => None,
-            Self::Last => Some(Piece {
-                first: None,
-                last: None,
-            }),
-            Self::From(first) => Some(Piece {
-                first: Some(first),
-                last: None,
-            }),
-        }
-    }
-}
-
-impl Piece {
-    fn wire_len(self) -> usize {
-        let length = |number: Option<NonZeroU32>| number.map_or(1, digits);
-        if self.first == self.last {
-            return length(self.first);
-        }
-        length(self.first) + 1 + length(self.last)
-    }
-}
-
-impl fmt::Debug for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Piece::from(*self), f)
-    }
-}
-
-impl From<Span> for Piece {
-    fn from(span: Span) -> Self {
-        Self {
-            first: Some(span.first),
-            last: Some(span.last),
-        }
-    }
-}
-
-impl fmt::Display for Piece {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_number(self.first, f)?;
-        if self.first != self.last {
-            f.write_str(":")?;
-            write_number(self.last, f)?;
-        }
-        Ok(())
-    }
-}
-
 impl fmt::Display for NumberSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, piece) in self.pieces().enumerate() {
@@ -579,37 +445,5 @@ fn leading(spans: &[Span], longest: usize) -> (usize, usize) {
     (spans.len(), length)
 }
 
-fn parse_piece(text: &[u8]) -> Option<Piece> {
-    let mut ends = text.splitn(2, |byte| *byte == b':');
-    let first = parse_number(ends.next()?)?;
-    let last = ends.next().map_or(Some(first), parse_number)?;
-    Some(Piece { first, last })
-}
-
-/// `Some(None)` is `*`.
-fn parse_number(text: &[u8]) -> Option<Option<NonZeroU32>> {
-    if text == b"*" {
-        return Some(None);
-    }
-    let mut number: u32 = 0;
-    for byte in text {
-        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
-        number = number.checked_mul(10)?.checked_add(digit)?;
-    }
-    NonZeroU32::new(number).map(Some)
-}
-
-fn write_number(number: Option<NonZeroU32>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match number {
-        Some(number) => fmt::Display::fmt(&number, f),
-        None => f.write_str("*"),
-    }
-}
-
-fn digits(number: NonZeroU32) -> usize {
-    number.ilog10() as usize + 1
-}
-
-fn previous(number: NonZeroU32) -> Option<NonZeroU32> {
-    NonZeroU32::new(number.get() - 1)
-}
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::types::mailbox_name::MailboxName;
-use crate::types::number_set::{InvalidSet, NumberSet, Numbers, Piece};
+use crate::types::number_range::Piece;
+use crate::types::number_set::{InvalidSet, NumberSet, Numbers};
 use crate::types::uid::{SeqNum, Uid, UidValidity};
 
 /// A set of UIDs, kept as ascending ranges that are never expanded: `1:4294967295` takes 8 octets.
@@ -149,8 +150,9 @@ impl UidSet {
         self.combine(other, NumberSet::intersection)
     }
 
-    /// What is in this set and not in `other`. `n:*` counts as "n and everything above", and as
-    /// `*` may stand for any message, it does not stay in a set that something is taken from.
+    /// What is in this set and not in `other`. `n:*` counts as "n and everything above"; as `*`
+    /// may stand for any message, it does not stay in a set that something is taken from, and
+    /// nothing is sure to be left, so nothing is, where a lone `*` is taken away.
     ///
     /// # Errors
     ///
@@ -222,8 +224,9 @@ impl SequenceSet {
         self.alike(self.numbers.intersection(&other.numbers))
     }
 
-    /// What is in this set and not in `other`. `n:*` counts as "n and everything above", and as
-    /// `*` may stand for any message, it does not stay in a set that something is taken from.
+    /// What is in this set and not in `other`. `n:*` counts as "n and everything above"; as `*`
+    /// may stand for any message, it does not stay in a set that something is taken from, and
+    /// nothing is sure to be left, so nothing is, where a lone `*` is taken away.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
         self.alike(self.numbers.difference(&other.numbers))

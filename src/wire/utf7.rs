@@ -146,3 +146,158 @@ fn value(byte: u8) -> Option<u32> {
     };
     Some(u32::from(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What is sent back to the server for a name that it sent.
+    fn sent_back(name: &MailboxName) -> Vec<u8> {
+        name.wire()
+            .map_or_else(|| encode(name.as_str()).into_bytes(), <[u8]>::to_vec)
+    }
+
+    const KNOWN: [(&str, &str); 9] = [
+        ("INBOX", "INBOX"),
+        ("&", "&-"),
+        ("a&b-c", "a&-b-c"),
+        ("Entwürfe", "Entw&APw-rfe"),
+        ("~peter/mail/台北/日本語", "~peter/mail/&U,BTFw-/&ZeVnLIqe-"),
+        ("😀", "&2D3eAA-"),
+        ("ü&ü", "&APw-&-&APw-"),
+        ("a\tb", "a&AAk-b"),
+        ("☺!", "&Jjo-!"),
+    ];
+
+    #[test]
+    fn known_names_go_both_ways() {
+        for (text, wire) in KNOWN {
+            assert_eq!(encode(text), wire);
+            assert_eq!(decode(wire.as_bytes()), (text.to_owned(), true), "{wire}");
+        }
+    }
+
+    #[test]
+    fn a_name_cut_short_is_never_taken_for_another() {
+        for (text, wire) in KNOWN {
+            for end in 0..wire.len() {
+                let (cut, canonical) = decode(&wire.as_bytes()[..end]);
+                assert!(!canonical || text.starts_with(&cut), "{wire} cut at {end}");
+            }
+        }
+    }
+
+    #[test]
+    fn case_98_a_broken_name_is_kept_and_sent_back() {
+        let broken: [&[u8]; 14] = [
+            b"&",
+            b"&abc",
+            b"&AGEAYg-",         // encoded ASCII
+            b"&AEkATgBCAE8AWA-", // INBOX in disguise
+            b"&AC4ALgAv-",       // ../ in disguise
+            b"&2D0-",            // half a pair
+            b"&3gA-",            // the other half
+            b"&APx-",            // bits left over
+            b"&APwA-",           // a digit too many
+            b"&APw=-",           // padded
+            b"&AP/-",            // the slash of plain base64
+            b"&APw-&APw-",       // one run written as two
+            b"Entw\xc3\xbcrfe",
+            b"\xff\xfe",
+        ];
+        let mut seen = HashSet::new();
+        for bytes in broken {
+            let name = mailbox_name(bytes);
+            assert_eq!(sent_back(&name), bytes, "{name:?}");
+            assert!(!name.is_inbox(), "{name:?}");
+            assert_ne!(name, MailboxName::inbox());
+            assert!(seen.insert(name));
+        }
+    }
+
+    #[test]
+    fn case_98_names_that_look_alike_stay_different() {
+        let (one, two) = (mailbox_name(b"&APwA9g-"), mailbox_name(b"&APw-&APY-"));
+        assert_eq!(one.as_str(), "üö");
+        assert_eq!(two.as_str(), "üö");
+        assert_ne!(one, two);
+        assert_eq!(one, MailboxName::new("üö").unwrap());
+    }
+
+    #[test]
+    fn case_97_a_hostile_name_is_data() {
+        for bytes in [
+            &b"../../etc/passwd"[..],
+            b"/",
+            b"a\0b",
+            b"a\r\nb",
+            b"&IC4-evil",
+        ] {
+            let name = mailbox_name(bytes);
+            assert_eq!(sent_back(&name), bytes);
+            let shown = name.to_string();
+            assert!(!shown.contains(['\0', '\r', '\n', '\u{202e}']), "{shown}");
+        }
+        let long = vec![b'a'; 1 << 20];
+        assert_eq!(mailbox_name(&long).as_str().len(), 1 << 20);
+    }
+
+    #[test]
+    fn case_99_odd_names_are_names() {
+        assert_eq!(mailbox_name(b"NIL").as_str(), "NIL");
+        assert_eq!(mailbox_name(b"").as_str(), "");
+        assert_eq!(mailbox_name(b"Public Folders/").as_str(), "Public Folders/");
+        assert!(mailbox_name(b"Inbox").is_inbox());
+        assert_eq!(mailbox_name(b"inbox/sub").as_str(), "inbox/sub");
+    }
+
+    /// Characters that the encoding treats differently, more often than chance would have them.
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            Just("&".to_owned()),
+            Just("-".to_owned()),
+            "[ -~]{0,4}",
+            "[à-ÿ]{0,4}",
+            "\\PC{0,4}",
+            any::<char>().prop_map(String::from),
+        ];
+        vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    fn wire() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            "&[A-Za-z0-9+,]{0,12}-".prop_map(String::into_bytes),
+            "[&A-D0-3,+-]{0,12}".prop_map(String::into_bytes),
+            vec(any::<u8>(), 0..6),
+        ];
+        vec(piece, 0..4).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_comes_back(text in text()) {
+            let encoded = encode(&text);
+            prop_assert!(encoded.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+            prop_assert_eq!(decode(encoded.as_bytes()), (text, true));
+        }
+
+        #[test]
+        fn every_name_is_sent_back_as_it_came(bytes in wire()) {
+            prop_assume!(!bytes.eq_ignore_ascii_case(b"INBOX"));
+            let (text, canonical) = decode(&bytes);
+            prop_assert_eq!(canonical, encode(&text).as_bytes() == bytes);
+            prop_assert_eq!(sent_back(&mailbox_name(&bytes)), bytes);
+        }
+
+        #[test]
+        fn different_names_stay_different(one in wire(), other in wire()) {
+            prop_assume!(one != other && !one.eq_ignore_ascii_case(&other));
+            prop_assert_ne!(mailbox_name(&one), mailbox_name(&other));
+        }
+    }
+}
