@@ -5,4 +5,6 @@ pub(crate) mod encoder;
 pub(crate) mod frame;
 pub(crate) mod limits;
 pub(crate) mod response;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod utf7;

@@ -1,0 +1,208 @@
+//! What tests of the wire share: a connection without a socket, and checks that every response
+//! stands.
+
+use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
+use crate::wire::limits::Limits;
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::{Response, Untagged};
+
+/// A response with its large literals, as a connection would hold it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Received {
+    pub(crate) row: Vec<u8>,
+    pub(crate) literals: Vec<OutOfLine>,
+}
+
+impl Received {
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        Frame {
+            bytes: &self.row,
+            literals: &self.literals,
+        }
+    }
+}
+
+/// Reads a stream in pieces of `read` octets; what is not whole at the end is dropped.
+pub(crate) fn receive(
+    stream: &[u8],
+    read: usize,
+    inline_literal: usize,
+    limits: &Limits,
+) -> Result<Vec<Received>, FrameError> {
+    let mut framer = Framer::new(inline_literal);
+    let (mut buffer, mut unread) = (Vec::new(), stream);
+    let (mut literals, mut responses) = (Vec::new(), Vec::new());
+    loop {
+        match framer.scan(&buffer, limits)? {
+            Step::Complete(len) => {
+                let row = buffer.drain(..len).collect();
+                let literals = std::mem::take(&mut literals);
+                responses.push(Received { row, literals });
+            }
+            Step::Literal { at, len } if buffer.len() >= at + len => {
+                let data = buffer.drain(at..at + len).collect();
+                literals.push(OutOfLine { at, data });
+                framer.literal_taken();
+            }
+            Step::More | Step::Literal { .. } => {
+                if unread.is_empty() {
+                    return Ok(responses);
+                }
+                let (now, later) = unread.split_at(read.min(unread.len()));
+                buffer.extend_from_slice(now);
+                unread = later;
+            }
+        }
+    }
+}
+
+/// Checks that no part of a response passes for a response, and that it does not matter in which
+/// pieces it arrives.
+pub(crate) fn check_framing(response: &[u8]) {
+    let limits = Limits::DEFAULT;
+    let mut grown = Framer::default();
+    for end in 0..response.len() {
+        let part = &response[..end];
+        assert_eq!(
+            Framer::default().scan(part, &limits),
+            Ok(Step::More),
+            "{end}"
+        );
+        assert_eq!(grown.scan(part, &limits), Ok(Step::More), "{end}, grown");
+    }
+    let whole = Ok(Step::Complete(response.len()));
+    assert_eq!(grown.scan(response, &limits), whole);
+    for start in 0..response.len() {
+        let mut framer = Framer::default();
+        assert_eq!(framer.scan(&response[..start], &limits), Ok(Step::More));
+        assert_eq!(framer.scan(response, &limits), whole, "split at {start}");
+    }
+}
+
+/// What an untagged response says, of which the framing is checked as well.
+pub(crate) fn untagged(response: &[u8]) -> Untagged<'_> {
+    check_framing(response);
+    match Response::parse(Frame::inline(response), &Limits::DEFAULT) {
+        Ok(Response::Untagged(untagged)) => untagged,
+        other => panic!("not untagged: {other:?}"),
+    }
+}
+
+/// Whether a response is known and malformed.
+pub(crate) fn is_invalid(response: &[u8]) -> bool {
+    match Response::parse(Frame::inline(response), &Limits::DEFAULT) {
+        Ok(Response::Untagged(Untagged::Invalid { bytes, .. })) => bytes == response,
+        _ => false,
+    }
+}
+
+/// A FETCH answer, read once with its literals in the row and once with all of them outside it.
+pub(crate) fn fetch(response: &[u8]) -> Fetch {
+    check_framing(response);
+    let [inline, outside] = [usize::MAX, 0].map(|inline_literal| {
+        let all = receive(response, 7, inline_literal, &Limits::DEFAULT).unwrap();
+        assert_eq!(all.len(), 1);
+        assign(all[0].frame()).expect("a FETCH response")
+    });
+    assert_eq!(summary(&inline), summary(&outside));
+    inline
+}
+
+/// The answer in a frame, if it is one.
+pub(crate) fn assign(frame: Frame<'_>) -> Option<Fetch> {
+    match Response::parse(frame, &Limits::DEFAULT) {
+        Ok(Response::Untagged(Untagged::Fetch(row))) => {
+            let mut fetch = Fetch::empty();
+            fetch.assign(&row);
+            Some(fetch)
+        }
+        _ => None,
+    }
+}
+
+/// Everything that an answer tells without being asked for a section.
+pub(crate) fn summary(fetch: &Fetch) -> String {
+    use std::fmt::Write;
+    let mut all = format!("{:?} {:?} {:?}", fetch.seq(), fetch.uid(), fetch.flags());
+    let date = fetch.internal_date().map_err(|error| error.problem());
+    write!(all, " {date:?} {:?} {:?}", fetch.size(), fetch.mod_seq()).unwrap();
+    match fetch.envelope() {
+        Ok(envelope) => {
+            write!(
+                all,
+                " {envelope:?} {:?} {:?}",
+                envelope.date(),
+                envelope.subject()
+            )
+            .unwrap();
+            for item in envelope.to().with_groups() {
+                write!(all, " {item:?}").unwrap();
+            }
+            for address in envelope.from() {
+                let parts = (
+                    address.name(),
+                    address.mailbox(),
+                    address.host(),
+                    address.group(),
+                );
+                write!(
+                    all,
+                    " {parts:?} {:?} {:?}",
+                    address.name_raw(),
+                    address.route()
+                )
+                .unwrap();
+            }
+        }
+        Err(error) => write!(all, " {:?}", error.problem()).unwrap(),
+    }
+    match fetch.body_structure() {
+        Ok(structure) => parts(&structure, &mut all),
+        Err(error) => write!(all, " {:?}", error.problem()).unwrap(),
+    }
+    for error in fetch.errors() {
+        write!(all, " {} {:?}", error.item(), error.problem()).unwrap();
+    }
+    all
+}
+
+fn parts(structure: &crate::message::BodyStructure<'_>, all: &mut String) {
+    use std::fmt::Write;
+    for part in structure.parts() {
+        write!(
+            all,
+            " {part:?} {:?} {:?} {:?}",
+            part.id(),
+            part.description(),
+            part.lines()
+        )
+        .unwrap();
+        write!(
+            all,
+            " {:?} {:?} {:?}",
+            part.md5(),
+            part.disposition(),
+            part.location()
+        )
+        .unwrap();
+        let languages: Vec<_> = part.languages().collect();
+        write!(
+            all,
+            " {languages:?} {:?} {:?}",
+            part.file_name(),
+            part.parameter("charset")
+        )
+        .unwrap();
+        write!(all, " {:?} {:?}", part.envelope(), part.children().count()).unwrap();
+        if let Some(number) = part.number() {
+            let found = structure.part(&number).expect("a part by its number");
+            assert_eq!(found.number(), part.number());
+        }
+    }
+    let found = (
+        structure.text_part(),
+        structure.html_part(),
+        structure.attachments().count(),
+    );
+    write!(all, " {found:?}").unwrap();
+}
