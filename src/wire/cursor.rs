@@ -459,3 +459,165 @@ fn literal_header(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     }
     (bytes.get(at) == Some(&b'\n')).then_some((at + 1, len))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::OutOfLine;
+
+    fn cursor(text: &[u8]) -> Cursor<'_> {
+        Cursor::new(Frame::inline(text))
+    }
+
+    fn quoted(text: &str) -> Option<(String, &str)> {
+        let mut cursor = cursor(text.as_bytes());
+        let content = cursor.quoted().ok()?;
+        let rest = std::str::from_utf8(cursor.rest()).unwrap();
+        Some((String::from_utf8(content.into_owned()).unwrap(), rest))
+    }
+
+    fn skipped(text: &str) -> Option<&str> {
+        let mut cursor = cursor(text.as_bytes());
+        cursor.skip_value().ok()?;
+        Some(std::str::from_utf8(cursor.rest()).unwrap())
+    }
+
+    #[test]
+    fn quoted_strings() {
+        for (text, content, rest) in [
+            (r#""""#, "", ""),
+            (r#""a b" c"#, "a b", " c"),
+            (r#""a\"b\\c")"#, r#"a"b\c"#, ")"),
+            (r#""a\b""#, r"a\b", ""),
+        ] {
+            assert_eq!(quoted(text), Some((content.into(), rest)), "{text}");
+        }
+        for text in ["", "a", "\"", "\"a", r#""a\""#, r#""a\"#] {
+            assert_eq!(quoted(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn q17_quotes_that_are_not_escaped() {
+        let boundary = r#""MOUNDARY="_006_x"")"#;
+        assert_eq!(quoted(boundary), Some((r#"MOUNDARY="_006_x""#.into(), ")")));
+    }
+
+    #[test]
+    fn q18_only_quotes() {
+        assert_eq!(quoted(r#""""" NIL"#), Some((r#""""#.into(), " NIL")));
+    }
+
+    #[test]
+    fn q21_raw_utf_8() {
+        assert_eq!(quoted("\"Grüße\" "), Some(("Grüße".into(), " ")));
+    }
+
+    #[test]
+    fn literals() {
+        for text in [
+            "{3}\r\nabc)",
+            "{3+}\r\nabc)",
+            "~{3}\r\nabc)",
+            "{03}\nabc)",
+            "{3}\r\r\nabc)",
+        ] {
+            let mut cursor = cursor(text.as_bytes());
+            assert_eq!(cursor.literal(), Ok(&b"abc"[..]), "{text}");
+            assert_eq!(cursor.rest(), b")");
+        }
+        for text in [
+            "{3}\r\nab",
+            "{3}abc",
+            "{}\r\n",
+            "{a}\r\n",
+            "{99999999999999999999}\r\n",
+            "{",
+            "~",
+        ] {
+            assert!(cursor(text.as_bytes()).literal().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn literals_out_of_line() {
+        let literals = [OutOfLine {
+            at: 7,
+            data: b"abc".to_vec(),
+        }];
+        let frame = Frame {
+            bytes: b"X {3}\r\n)",
+            literals: &literals,
+        };
+        assert_eq!(
+            Cursor::at(frame, 2).nstring().unwrap().as_deref(),
+            Some(&b"abc"[..])
+        );
+        let mut cursor = Cursor::at(frame, 2);
+        assert_eq!(cursor.skip_value(), Ok(0));
+        assert_eq!(cursor.rest(), b")");
+    }
+
+    #[test]
+    fn attack_66_numbers() {
+        for (text, number) in [
+            ("0", Some(0)),
+            ("012 ", Some(12)),
+            ("4294967295)", Some(u32::MAX)),
+            ("4294967296", None),
+            ("18446744073709551616", None),
+            ("-1", None),
+            ("", None),
+            ("9.3736e+06", None),
+            ("5x", None),
+        ] {
+            assert_eq!(cursor(text.as_bytes()).number().ok(), number, "{text}");
+        }
+        assert_eq!(cursor(b"18446744073709551615").number64(), Ok(u64::MAX));
+        assert!(cursor(b"0").nz_number().is_err());
+    }
+
+    #[test]
+    fn nil_is_a_word_in_any_case() {
+        assert_eq!(cursor(b"NIL)").nstring(), Ok(None));
+        assert_eq!(cursor(b"nil").nstring(), Ok(None));
+        assert_eq!(
+            cursor(b"NILS ").nstring().unwrap().as_deref(),
+            Some(&b"NILS"[..])
+        );
+        assert_eq!(cursor(b"NIL").astring().as_deref(), Ok(&b"NIL"[..]));
+    }
+
+    #[test]
+    fn any_value_can_be_skipped() {
+        for (text, rest) in [
+            ("a b", " b"),
+            ("NIL)", ")"),
+            ("\"a)\\\"\" b", " b"),
+            ("(a (b \")\") {1}\r\n) c) d", " d"),
+            ("()x", "x"),
+            ("( a\r\n)", ""),
+            ("{x y", " y"),
+            ("~a", ""),
+            ("a{3}\r\n", "\r\n"),
+        ] {
+            assert_eq!(skipped(text), Some(rest), "{text}");
+        }
+        for text in ["", " ", ")", "(", "(a", "(\"a)", "({3}\r\na)", "\r\n"] {
+            assert_eq!(skipped(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn attack_56_nesting_is_measured_without_recursion() {
+        let nested = format!("{}{}", "(".repeat(100_000), ")".repeat(100_000));
+        assert_eq!(cursor(nested.as_bytes()).skip_value(), Ok(100_000));
+        assert!(cursor("(".repeat(100_000).as_bytes()).skip_value().is_err());
+    }
+
+    #[test]
+    fn an_error_tells_where_and_what() {
+        let error = cursor(b"abc").byte(b'(', "a list").unwrap_err();
+        assert_eq!(error.to_string(), "expected a list at octet 0");
+    }
+}

@@ -344,6 +344,7 @@ fn read_items(
     loop {
         cursor.skip_blank();
         if cursor.try_byte(b')') {
+            cursor.skip_blank();
             return cursor.end();
         }
         if items.len() >= MAX_ITEMS.min(limits.list) {
@@ -377,5 +378,379 @@ impl fmt::Debug for Fetch {
             .field("uid", &self.uid)
             .field("items", &items)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::types::flag::Flag;
+    use crate::wire::response::item_error::ItemProblem;
+    use crate::wire::testing::{assign, fetch};
+
+    /// An answer with these items.
+    fn items(items: &str) -> Fetch {
+        fetch(format!("* 12 FETCH ({items})\r\n").as_bytes())
+    }
+
+    fn errors(fetch: &Fetch) -> Vec<(String, String)> {
+        let shown = |error: ItemError| {
+            assert_eq!(error.problem(), ItemProblem::Malformed);
+            let bytes = String::from_utf8_lossy(error.bytes()).into_owned();
+            (error.item().to_owned(), bytes)
+        };
+        fetch.errors().map(shown).collect()
+    }
+
+    fn part(number: &str) -> Section {
+        Section::part(number).unwrap()
+    }
+
+    fn text(octets: Option<&[u8]>) -> Option<&str> {
+        octets.map(|octets| std::str::from_utf8(octets).unwrap())
+    }
+
+    #[test]
+    fn the_example_of_rfc_9051() {
+        let fetch = items(
+            "FLAGS (\\Seen $Work) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 4286 \
+             ENVELOPE (NIL \"IMAP4\" NIL NIL NIL NIL NIL NIL NIL NIL) \
+             BODY (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 3028 92) UID 7 \
+             MODSEQ (624140003)",
+        );
+        assert_eq!((fetch.seq(), fetch.uid()), (SeqNum::new(12), Uid::new(7)));
+        let flags: Vec<Flag> = fetch.flags().unwrap().collect();
+        assert_eq!(flags, [Flag::Seen, Flag::keyword("$work").unwrap()]);
+        let date = fetch.internal_date().unwrap().unwrap();
+        assert_eq!(date.to_rfc3339(), "1996-07-17T02:44:25-07:00");
+        assert_eq!(
+            (fetch.size(), fetch.mod_seq()),
+            (Some(4286), ModSeq::new(624_140_003))
+        );
+        assert_eq!(fetch.envelope().unwrap().subject(), "IMAP4");
+        assert_eq!(fetch.body_structure().unwrap().root().lines(), Some(92));
+        assert_eq!(errors(&fetch), []);
+    }
+
+    #[test]
+    fn what_was_not_sent_is_missing() {
+        let fetch = items("");
+        assert_eq!(
+            (fetch.uid(), fetch.size(), fetch.mod_seq()),
+            (None, None, None)
+        );
+        assert!(fetch.flags().is_none());
+        assert_eq!(
+            fetch.internal_date(),
+            Err(ItemError::missing("INTERNALDATE"))
+        );
+        assert_eq!(
+            fetch.envelope().unwrap_err(),
+            ItemError::missing("ENVELOPE")
+        );
+        let error = fetch.body_structure().unwrap_err();
+        assert_eq!(error, ItemError::missing("BODYSTRUCTURE"));
+        assert_eq!(error.to_string(), "the server sent no BODYSTRUCTURE");
+        let nil = items("ENVELOPE NIL BODYSTRUCTURE nil BODY[] NIL");
+        assert_eq!(nil.envelope().unwrap_err().problem(), ItemProblem::Missing);
+        assert_eq!(
+            nil.body_structure().unwrap_err().problem(),
+            ItemProblem::Missing
+        );
+        assert_eq!(nil.body(&Section::whole()), None);
+    }
+
+    #[test]
+    fn flags_can_be_asked_without_a_list() {
+        let fetch = items("FLAGS (\\Seen \\Odd Work)");
+        let flags = fetch.flags().unwrap();
+        for flag in ["\\SEEN", "\\odd", "work"] {
+            assert!(flags.contains(&flag.parse().unwrap()), "{flag}");
+        }
+        for flag in ["\\Recent", "Seen", "odd", "\\work", "\\Odd2"] {
+            assert!(!flags.contains(&flag.parse().unwrap()), "{flag}");
+        }
+    }
+
+    #[test]
+    fn sections() {
+        let fetch = items(
+            "BODY[] {3}\r\na\r\n BODY[HEADER] \"b\" BODY[1] \"\" BODY[1.2.MIME] {0}\r\n \
+             BODY[1.2.HEADER.FIELDS (SUBJECT \"X-[A]\" {3}\r\nX-B)] {1}\r\nc body[text]<5> \"d\" \
+             BODY[HEADER.FIELDS.NOT (X)] \"e\"",
+        );
+        assert_eq!(text(fetch.body(&Section::whole())), Some("a\r\n"));
+        assert_eq!(text(fetch.body(&Section::whole().header())), Some("b"));
+        assert_eq!(text(fetch.body(&part("1"))), Some(""));
+        assert_eq!(text(fetch.body(&part("1.2").mime())), Some(""));
+        let fields = Section::header_fields(["x-b", "Subject", "X-[A]"]).unwrap();
+        assert_eq!(
+            text(fetch.body(&fields.clone().in_part("1.2").unwrap())),
+            Some("c")
+        );
+        let count = NonZeroU32::new(10).unwrap();
+        assert_eq!(
+            text(fetch.body(&Section::whole().text().partial(5, count))),
+            Some("d")
+        );
+        let fields_not = Section::header_fields_not(["X"]).unwrap();
+        assert_eq!(text(fetch.body(&fields_not)), Some("e"));
+        for section in [
+            part("2"),
+            part("1.2"),
+            part("1.1"),
+            part("1").text(),
+            fields,
+            Section::whole().text(),
+            Section::whole().text().partial(6, count),
+            Section::header_fields(["X"]).unwrap(),
+            Section::header_fields_not(["X", "Y"]).unwrap(),
+            Section::header_fields(["x-b", "Subject"])
+                .unwrap()
+                .in_part("1.2")
+                .unwrap(),
+        ] {
+            assert_eq!(fetch.body(&section), None, "{section}");
+            assert_eq!(fetch.binary(&section), None, "{section}");
+        }
+    }
+
+    #[test]
+    fn binary() {
+        let fetch =
+            items("BINARY[1] ~{3}\r\na\0b BINARY[2]<3> {1}\r\nc BINARY.SIZE[3] 4096 BINARY[4] NIL");
+        assert_eq!(text(fetch.binary(&part("1"))), Some("a\0b"));
+        let partial = part("2").partial(3, NonZeroU32::MIN);
+        assert_eq!(text(fetch.binary(&partial)), Some("c"));
+        assert_eq!(fetch.binary_size(&part("3")), Some(4096));
+        assert_eq!(
+            (fetch.binary_size(&part("1")), fetch.binary(&part("4"))),
+            (None, None)
+        );
+    }
+
+    #[test]
+    fn quoted_bodies_lose_their_escapes() {
+        let fetch = items(r#"BODY[1] "\\a\"b\c\\" BODY[2] "x" UID 7"#);
+        assert_eq!(text(fetch.body(&part("1"))), Some(r#"\a"b\c\"#));
+        assert_eq!(text(fetch.body(&part("2"))), Some("x"));
+        assert_eq!(fetch.uid(), Uid::new(7));
+    }
+
+    #[test]
+    fn the_old_names_of_sections() {
+        let fetch = items("RFC822 \"a\" RFC822.HEADER \"b\" RFC822.TEXT \"c\"");
+        assert_eq!(text(fetch.body(&Section::whole())), Some("a"));
+        assert_eq!(text(fetch.body(&Section::whole().header())), Some("b"));
+        assert_eq!(text(fetch.body(&Section::whole().text())), Some("c"));
+    }
+
+    #[test]
+    fn a_large_body_is_handed_over_and_not_copied() {
+        let bytes = b"* 1 FETCH (BODY[] {5}\r\n BODY[1] {1}\r\nx)\r\n";
+        let mut literals = vec![OutOfLine {
+            at: 23,
+            data: b"hello".to_vec(),
+        }];
+        let address = literals[0].data.as_ptr();
+        let place = FetchPlace {
+            seq: 1,
+            items_at: 10,
+            limits: Limits::DEFAULT,
+        };
+        let mut fetch = Fetch::empty();
+        fetch.assign_taking(place, bytes, &mut literals);
+        assert!(literals.is_empty());
+        let body = fetch.take_body(&Section::whole()).unwrap();
+        assert_eq!((body.as_slice(), body.as_ptr()), (&b"hello"[..], address));
+        assert_eq!(fetch.take_body(&Section::whole()), None);
+        assert_eq!(fetch.take_body(&part("1")).unwrap(), b"x");
+    }
+
+    #[test]
+    fn nothing_of_one_message_is_left_in_the_next() {
+        let mut fetch = items("UID 5 FLAGS (\\Seen) BODY[] {3}\r\nabc X (");
+        fetch.assign(&FetchRow {
+            seq: 13,
+            frame: Frame::inline(b"* 13 FETCH ()\r\n"),
+            items_at: 11,
+            limits: Limits::DEFAULT,
+        });
+        assert_eq!((fetch.seq(), fetch.uid()), (SeqNum::new(13), None));
+        assert!(fetch.flags().is_none() && fetch.errors().next().is_none());
+        assert!(fetch.body(&Section::whole()).is_none());
+    }
+
+    #[test]
+    fn broken_items_leave_the_others_alone() {
+        let fetch =
+            items("UID x FLAGS 5 RFC822.SIZE -1 ENVELOPE \"a\" BODYSTRUCTURE 7 MODSEQ x X 1");
+        let expected = [
+            ("UID", "x"),
+            ("FLAGS", "5"),
+            ("RFC822.SIZE", "-1"),
+            ("ENVELOPE", "\"a\""),
+            ("BODYSTRUCTURE", "7"),
+            ("MODSEQ", "x"),
+        ];
+        assert_eq!(
+            errors(&fetch),
+            expected.map(|(name, bytes)| (name.into(), bytes.into()))
+        );
+        assert_eq!(fetch.raw_item("x"), Some(&b"1"[..]));
+        let error = fetch.envelope().unwrap_err();
+        assert_eq!(
+            (error.problem(), error.bytes()),
+            (ItemProblem::Malformed, &b"\"a\""[..])
+        );
+        let torn = items("UID 5 ENVELOPE (\"a FLAGS (\\Seen)");
+        assert_eq!(torn.uid(), Uid::new(5));
+        assert_eq!(errors(&torn)[0].0, "FETCH");
+        assert!(errors(&torn)[0].1.starts_with("ENVELOPE ("));
+        for row in [
+            "",
+            "x",
+            "(",
+            "(UID 5",
+            "(UID",
+            "(BODY[ {3}\r\nab",
+            "(BODY[] {3}\r\nab",
+        ] {
+            let line = format!("* 1 FETCH {row}\r\n");
+            let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
+            assert_eq!(fetch.errors().count(), 1, "{row}");
+        }
+    }
+
+    #[test]
+    fn attack_56_57_depth_spoils_one_item_only() {
+        let (open, close) = ("(".repeat(100_000), ")".repeat(100_000));
+        let line = format!(
+            "* 1 FETCH (BODYSTRUCTURE {open}{close} X {open}{close} ENVELOPE {open}{close} UID 5)\r\n"
+        );
+        let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
+        assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 3));
+        assert_eq!(
+            fetch.body_structure().unwrap_err().problem(),
+            ItemProblem::Malformed
+        );
+        assert!(format!("{fetch:?}").len() < 1000);
+        let flags = items("FLAGS (\\Seen ((a)) b)");
+        assert_eq!(flags.flags().unwrap().collect::<Vec<_>>(), [Flag::Seen]);
+    }
+
+    #[test]
+    fn attack_58_items_are_limited() {
+        let line = format!("* 1 FETCH ({})\r\n", "UID 5 ".repeat(5000));
+        let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
+        assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 1));
+    }
+
+    #[test]
+    fn attack_65_66_numbers() {
+        for (row, uid) in [
+            ("UID 0", None),
+            ("UID 4294967296", None),
+            ("UID 4294967295", Uid::new(u32::MAX)),
+        ] {
+            assert_eq!(items(row).uid(), uid, "{row}");
+        }
+        assert_eq!(items("RFC822.SIZE 5000000000").size(), Some(5_000_000_000));
+        assert_eq!(items("RFC822.SIZE 9.3736e+06").size(), None);
+        for row in [
+            "MODSEQ (0)",
+            "MODSEQ (-1)",
+            "MODSEQ (9223372036854775808)",
+            "MODSEQ ()",
+        ] {
+            assert_eq!(items(row).mod_seq(), None, "{row}");
+        }
+        assert_eq!(items("MODSEQ 5").mod_seq(), ModSeq::new(5));
+    }
+
+    #[test]
+    fn q23_a_literal_that_counts_characters() {
+        let fetch = items("UID 5 BODY[1] {3}\r\n\u{e4}\u{f6}\u{fc} FLAGS ()");
+        assert_eq!((fetch.uid(), fetch.body(&part("1"))), (Uid::new(5), None));
+        assert_eq!(errors(&fetch)[0].0, "BODY[1]");
+    }
+
+    #[test]
+    fn q24_line_ends_between_items() {
+        let fetch = items("BODY[1] {3}\r\nabc\r\n UID 5");
+        assert_eq!(
+            (fetch.uid(), text(fetch.body(&part("1")))),
+            (Uid::new(5), Some("abc"))
+        );
+    }
+
+    #[test]
+    fn q26_items_behind_the_closing_parenthesis() {
+        let fetch = items("BODY[1] {3}\r\nabc) UID 5");
+        assert_eq!(text(fetch.body(&part("1"))), Some("abc"));
+        assert_eq!(errors(&fetch), [("FETCH".into(), "UID 5)".into())]);
+    }
+
+    #[test]
+    fn q93_number_0() {
+        let fetch = fetch(b"* 0 FETCH (UID 5)\r\n");
+        assert_eq!((fetch.seq(), fetch.uid()), (None, Uid::new(5)));
+    }
+
+    #[test]
+    fn q100_no_items() {
+        assert_eq!(items("").errors().count(), 0);
+    }
+
+    #[test]
+    fn q103_a_value_that_is_not_there() {
+        let fetch = items("BODY[2] UID 5 BODY[3] ");
+        assert_eq!(
+            (fetch.uid(), fetch.body(&part("2")), fetch.body(&part("3"))),
+            (Uid::new(5), None, None)
+        );
+        assert_eq!(errors(&fetch), []);
+    }
+
+    #[test]
+    fn q106_all_where_a_part_was_asked_for() {
+        let fetch = items("BODY[] \"0123456789\" BODY[1]<2> \"abcdef\"");
+        let partial =
+            |first, count| Section::whole().partial(first, NonZeroU32::new(count).unwrap());
+        assert_eq!(text(fetch.body(&partial(2, 3))), Some("234"));
+        assert_eq!(text(fetch.body(&partial(8, 3))), Some("89"));
+        assert_eq!(text(fetch.body(&partial(11, 3))), Some(""));
+        let longer = part("1").partial(2, NonZeroU32::new(4).unwrap());
+        assert_eq!(text(fetch.body(&longer)), Some("abcd"));
+    }
+
+    #[test]
+    fn q108_unknown_items() {
+        let fetch = items("XAOL.SPAM.REASON x XAOL-MSGID (1 (2)) X[A B]<3> {1}\r\n) UID 5");
+        assert_eq!((fetch.uid(), errors(&fetch)), (Uid::new(5), vec![]));
+        assert_eq!(fetch.raw_item("XAOL-MSGID"), Some(&b"(1 (2))"[..]));
+    }
+
+    #[test]
+    fn q110_dates_that_are_none() {
+        for date in ["\"00-Jan-0000 00:00:00 +0000\"", "NIL", "\"\""] {
+            assert_eq!(
+                items(&format!("INTERNALDATE {date}")).internal_date(),
+                Ok(None),
+                "{date}"
+            );
+        }
+        assert!(items("INTERNALDATE (a)").internal_date().is_err());
+    }
+
+    #[test]
+    fn q111_header_names_in_any_form() {
+        let fetch = items("BODY[HEADER.FIELDS ( {1}\r\nb \"A\")] \"x\"");
+        assert_eq!(
+            text(fetch.body(&Section::header_fields(["a", "B"]).unwrap())),
+            Some("x")
+        );
     }
 }

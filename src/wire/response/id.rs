@@ -32,3 +32,36 @@ pub(crate) fn parse(
         pairs.push((String::from_utf8_lossy(&field).into_owned(), value));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::response::Untagged;
+    use crate::wire::testing::{is_invalid, untagged};
+
+    fn pairs(line: &str) -> Vec<(String, Option<String>)> {
+        match untagged(line.as_bytes()) {
+            Untagged::Id(pairs) => pairs,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn examples_of_rfc_2971() {
+        let line = "* ID (\"name\" \"Cyrus\" \"version\" {3}\r\n1.5 \"os\" NIL)\r\n";
+        let expected = [
+            ("name", Some("Cyrus")),
+            ("version", Some("1.5")),
+            ("os", None),
+        ];
+        assert_eq!(
+            pairs(line),
+            expected.map(|(name, value)| (name.into(), value.map(Into::into)))
+        );
+        assert_eq!(pairs("* ID NIL\r\n"), []);
+        assert_eq!(pairs("* ID ( )\r\n"), []);
+        assert_eq!(pairs("* ID (name)\r\n"), [("name".into(), None)]);
+        for line in ["* ID\r\n", "* ID (\r\n", "* ID (\"a\" (b))\r\n"] {
+            assert!(is_invalid(line.as_bytes()), "{line}");
+        }
+    }
+}

@@ -121,3 +121,144 @@ fn strings<'a>(cursor: &mut Cursor<'a>, limits: &Limits) -> Result<Vec<Cow<'a, [
         strings.push(cursor.astring()?);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::response::Untagged;
+    use crate::wire::testing::{is_invalid, untagged};
+
+    fn entry(line: &[u8]) -> ListEntry {
+        match untagged(line) {
+            Untagged::List(entry) => entry,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The name of the mailbox in a LIST response with this behind the attributes.
+    fn name(rest: &str) -> String {
+        entry(format!("* LIST () {rest}\r\n").as_bytes())
+            .name()
+            .as_str()
+            .to_owned()
+    }
+
+    #[test]
+    fn examples_of_rfc_9051() {
+        let mailbox = entry(b"* LIST (\\Noselect) \"/\" ~/Mail/foo\r\n");
+        assert_eq!(
+            (mailbox.name().as_str(), mailbox.delimiter()),
+            ("~/Mail/foo", Some('/'))
+        );
+        assert_eq!(mailbox.attributes(), [MailboxAttribute::NoSelect]);
+        let mailbox = entry(b"* LIST (\\Marked) \":\" Tables (\"tablecloth\" ((\"edge\" \"lacy\") (\"color\" \"red\")) \"X-Sample\" \"text\")\r\n");
+        assert_eq!(
+            (mailbox.name().as_str(), mailbox.delimiter()),
+            ("Tables", Some(':'))
+        );
+        let mailbox = entry(b"* LIST () \"/\" \"Foo\" (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n");
+        assert_eq!(mailbox.child_info(), ["SUBSCRIBED"]);
+        let mailbox = entry(
+            b"* LIST (\\Sent \\HasNoChildren) \"/\" NewMailbox (\"OLDNAME\" (\"Old &AOQ-\"))\r\n",
+        );
+        assert_eq!(mailbox.old_name().unwrap().as_str(), "Old \u{e4}");
+        assert!(mailbox.has(&MailboxAttribute::Sent));
+    }
+
+    #[test]
+    fn lsub_and_xlist_are_lists() {
+        assert!(matches!(
+            untagged(b"* LSUB () \".\" #news.comp.mail.misc\r\n"),
+            Untagged::Lsub(_)
+        ));
+        let mailbox = entry(b"* XLIST (\\HasNoChildren \\Inbox) \"/\" \"Posteingang\"\r\n");
+        assert!(mailbox.has(&MailboxAttribute::Inbox));
+    }
+
+    #[test]
+    fn names_in_all_forms() {
+        for (rest, expected) in [
+            ("\"/\" inbox", "INBOX"),
+            ("\"/\" \"a \\\"b\\\\\"", "a \"b\\"),
+            ("\"/\" {5}\r\na\r\n)b", "a\r\n)b"),
+            ("\"/\" \"&AOQ-\"", "\u{e4}"),
+            ("\"/\" \"\"", ""),
+        ] {
+            assert_eq!(name(rest), expected, "{rest}");
+        }
+    }
+
+    #[test]
+    fn attack_97_98_names_stay_as_they_are() {
+        let inbox = entry(b"* LIST () \"/\" \"&AEkATgBCAE8AWA-\"\r\n");
+        assert!(!inbox.name().is_inbox());
+        assert_eq!(inbox.name().wire(), Some(&b"&AEkATgBCAE8AWA-"[..]));
+        assert_eq!(name("\"/\" \"../../etc\""), "../../etc");
+        let raw = entry(b"* LIST () \"/\" {3}\r\n\xff\0\n\r\n");
+        assert_eq!(raw.name().wire(), Some(&b"\xff\0\n"[..]));
+    }
+
+    #[test]
+    fn q12_attributes_in_any_case() {
+        let mailbox = entry(b"* list (\\noselect \\haschildren) nil a\r\n");
+        let attributes = [MailboxAttribute::NoSelect, MailboxAttribute::HasChildren];
+        assert_eq!(
+            (mailbox.attributes(), mailbox.delimiter()),
+            (&attributes[..], None)
+        );
+    }
+
+    #[test]
+    fn q27_the_rest_of_the_line_is_the_name() {
+        assert_eq!(name("\"/\" a\tb"), "a\tb");
+        assert_eq!(name("\"/\" Deleted Items"), "Deleted Items");
+        assert_eq!(name("\"/\" a(b) c "), "a(b) c");
+    }
+
+    #[test]
+    fn q29_brackets_in_names() {
+        assert_eq!(name("\"/\" [Gmail]/All"), "[Gmail]/All");
+        assert_eq!(name("\"/\" a[b]%*"), "a[b]%*");
+    }
+
+    #[test]
+    fn q30_a_mailbox_called_nil() {
+        assert_eq!(name("\"/\" NIL"), "NIL");
+    }
+
+    #[test]
+    fn q62_attributes_are_a_set_and_the_delimiter_any_character() {
+        let mailbox = entry(b"* LIST (\\Drafts \\Drafts) \"|\" a|b\r\n");
+        assert_eq!(
+            (mailbox.attributes().len(), mailbox.delimiter()),
+            (1, Some('|'))
+        );
+    }
+
+    #[test]
+    fn q68_delimiters_that_are_none_or_a_backslash() {
+        for (delimiter, expected) in [
+            ("NIL", None),
+            ("\"\"", None),
+            ("\"\\\\\"", Some('\\')),
+            ("\"\\\"", Some('\\')),
+        ] {
+            let line = format!("* LIST () {delimiter} a\r\n");
+            assert_eq!(entry(line.as_bytes()).delimiter(), expected, "{delimiter}");
+        }
+    }
+
+    #[test]
+    fn what_is_malformed_is_invalid() {
+        for line in [
+            "* LIST\r\n",
+            "* LIST \"/\" a\r\n",
+            "* LIST ((a)) \"/\" b\r\n",
+            "* LIST () \"/\"\r\n",
+            "* LIST () \"/\" \"a\r\n",
+            "* LIST () \"/\" a (b\r\n",
+        ] {
+            assert!(is_invalid(line.as_bytes()), "{line}");
+        }
+    }
+}

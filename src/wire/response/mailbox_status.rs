@@ -78,3 +78,115 @@ fn set(status: &mut MailboxStatus, item: StatusItem, mut value: Cursor<'_>) {
         StatusItem::MailboxId => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::response::Untagged;
+    use crate::wire::testing::{is_invalid, untagged};
+
+    fn status(line: &[u8]) -> MailboxStatus {
+        match untagged(line) {
+            Untagged::MailboxStatus(status) => status,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn name(rest: &str) -> String {
+        status(format!("* STATUS {rest}\r\n").as_bytes())
+            .name()
+            .as_str()
+            .to_owned()
+    }
+
+    #[test]
+    fn the_example_of_rfc_9051() {
+        let status = status(b"* STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)\r\n");
+        assert_eq!(status.name().as_str(), "blurdybloop");
+        assert_eq!(status.messages(), Some(231));
+        assert_eq!(status.uid_next(), Uid::new(44292));
+        assert_eq!(status.unseen(), None);
+    }
+
+    #[test]
+    fn every_item() {
+        let status = status(
+            b"* STATUS {3}\r\na)b (messages 1 RECENT 2 UIDNEXT 3 UIDVALIDITY 4 UNSEEN 5 DELETED 6 \
+              SIZE 5000000000 HIGHESTMODSEQ 8 MAILBOXID (F22) APPENDLIMIT 9 DELETED-STORAGE 10 \
+              X-NEW (a (b)))\r\n",
+        );
+        assert_eq!(status.name().as_str(), "a)b");
+        assert_eq!(
+            (status.messages(), status.recent(), status.unseen()),
+            (Some(1), Some(2), Some(5))
+        );
+        assert_eq!(
+            (status.uid_next(), status.uid_validity()),
+            (Uid::new(3), UidValidity::new(4))
+        );
+        assert_eq!(
+            (status.deleted(), status.size()),
+            (Some(6), Some(5_000_000_000))
+        );
+        assert_eq!(
+            (status.highest_mod_seq(), status.mailbox_id()),
+            (ModSeq::new(8), Some("F22"))
+        );
+        assert_eq!(
+            (status.append_limit(), status.deleted_storage()),
+            (Some(9), Some(10))
+        );
+    }
+
+    #[test]
+    fn attack_66_values_that_make_no_sense_are_none() {
+        let status = status(b"* STATUS a (MESSAGES 4294967296 UIDNEXT 0 UIDVALIDITY 0 UNSEEN -1 HIGHESTMODSEQ -1 SIZE 9.3736e+06 APPENDLIMIT NIL DELETED 7)\r\n");
+        assert_eq!(
+            (status.messages(), status.uid_next(), status.uid_validity()),
+            (None, None, None)
+        );
+        assert_eq!(
+            (status.unseen(), status.highest_mod_seq(), status.size()),
+            (None, None, None)
+        );
+        assert_eq!((status.append_limit(), status.deleted()), (None, Some(7)));
+    }
+
+    #[test]
+    fn q28_names_without_quotes() {
+        assert_eq!(name("Deleted Items (MESSAGES 1)"), "Deleted Items");
+        assert_eq!(
+            name("Deleted Items (MESSAGES 1 MAILBOXID (a))"),
+            "Deleted Items"
+        );
+        assert_eq!(name("[Gmail]/All (MESSAGES 1)"), "[Gmail]/All");
+        assert_eq!(name("a (b) (MESSAGES 1)"), "a (b)");
+    }
+
+    #[test]
+    fn q30_a_mailbox_called_nil() {
+        assert_eq!(name("NIL (MESSAGES 1)"), "NIL");
+    }
+
+    #[test]
+    fn q69_no_items_and_stray_spaces() {
+        assert_eq!(status(b"* STATUS x ()\r\n").messages(), None);
+        assert_eq!(
+            status(b"* STATUS  \"x\"  ( MESSAGES  1 ) \r\n").messages(),
+            Some(1)
+        );
+    }
+
+    #[test]
+    fn what_is_malformed_is_invalid() {
+        for line in [
+            "* STATUS\r\n",
+            "* STATUS a\r\n",
+            "* STATUS a (MESSAGES)\r\n",
+            "* STATUS \"a\" (\r\n",
+            "* STATUS  (MESSAGES 1\r\n",
+        ] {
+            assert!(is_invalid(line.as_bytes()), "{line}");
+        }
+    }
+}

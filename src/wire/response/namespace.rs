@@ -56,3 +56,69 @@ fn description(cursor: &mut Cursor<'_>) -> Result<Namespace, ParseError> {
     }
     Ok(Namespace::new(utf7::mailbox_name(&prefix), delimiter))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::response::Untagged;
+    use crate::wire::testing::{is_invalid, untagged};
+
+    fn shown(line: &str) -> [Vec<(String, Option<char>)>; 3] {
+        let Untagged::Namespace(namespaces) = untagged(line.as_bytes()) else {
+            panic!("{line}")
+        };
+        [
+            namespaces.personal(),
+            namespaces.other_users(),
+            namespaces.shared(),
+        ]
+        .map(|kind| {
+            kind.iter()
+                .map(|one| (one.prefix().to_owned(), one.delimiter()))
+                .collect()
+        })
+    }
+
+    #[test]
+    fn examples_of_rfc_9051() {
+        let personal = vec![("".to_owned(), Some('/'))];
+        let others = vec![("~".to_owned(), Some('/'))];
+        let shared = [
+            ("#shared/", '/'),
+            ("#public/", '/'),
+            ("#ftp/", '/'),
+            ("#news.", '.'),
+        ];
+        let shared = shared
+            .map(|(prefix, delimiter)| (prefix.to_owned(), Some(delimiter)))
+            .to_vec();
+        let line = "* NAMESPACE ((\"\" \"/\")) ((\"~\" \"/\")) ((\"#shared/\" \"/\") (\"#public/\" \"/\") (\"#ftp/\" \"/\")(\"#news.\" \".\"))\r\n";
+        assert_eq!(shown(line), [personal.clone(), others, shared]);
+        assert_eq!(
+            shown("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"),
+            [personal.clone(), vec![], vec![]]
+        );
+        let line = "* NAMESPACE ((\"\" \"/\" \"X-PARAM\" (\"FLAG1\" \"FLAG2\"))) nil NIL\r\n";
+        assert_eq!(shown(line), [personal.clone(), vec![], vec![]]);
+        assert_eq!(
+            shown("* NAMESPACE ((\"\" \"/\"))\r\n"),
+            [personal, vec![], vec![]]
+        );
+        assert_eq!(
+            shown("* NAMESPACE () ((\"a\" NIL)) NIL \r\n")[1],
+            [("a".to_owned(), None)]
+        );
+    }
+
+    #[test]
+    fn what_is_malformed_is_invalid() {
+        for line in [
+            "* NAMESPACE x\r\n",
+            "* NAMESPACE (\r\n",
+            "* NAMESPACE ((\"\"\r\n",
+            "* NAMESPACE (\"\" \"/\")\r\n",
+        ] {
+            assert!(is_invalid(line.as_bytes()), "{line}");
+        }
+    }
+}

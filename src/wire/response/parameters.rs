@@ -283,3 +283,134 @@ impl fmt::Display for FileName {
         Printable(&self.text).fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::Frame;
+
+    fn parameters(text: &str) -> Parameters<'_> {
+        Parameters::new(Some(Cursor::new(Frame::inline(text.as_bytes()))))
+    }
+
+    fn value(text: &str, name: &str) -> Option<String> {
+        parameters(text).value(name).map(Cow::into_owned)
+    }
+
+    fn disposition(text: &str) -> Option<(String, Option<String>)> {
+        let disposition = Disposition::parse(Cursor::new(Frame::inline(text.as_bytes())))?;
+        let name = disposition.parameter("filename").map(Cow::into_owned);
+        Some((disposition.kind().to_owned(), name))
+    }
+
+    #[test]
+    fn values_by_name_in_any_case() {
+        let text = r#"("CHARSET" "us-ascii" "NAME" "=?utf-8?q?=C3=A4.txt?=")"#;
+        assert_eq!(value(text, "charset").as_deref(), Some("us-ascii"));
+        assert_eq!(value(text, "name").as_deref(), Some("ä.txt"));
+        assert_eq!(value(text, "nam"), None);
+        assert_eq!(parameters(text).count(), 2);
+        assert_eq!(value("NIL", "a"), None);
+    }
+
+    #[test]
+    fn examples_of_rfc_2231() {
+        let url = r#"("ACCESS-TYPE" "URL" "URL*0" "ftp://" "URL*1" "cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar")"#;
+        assert_eq!(
+            value(url, "url").as_deref(),
+            Some("ftp://cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar")
+        );
+        let title = r#"("title*" "us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A")"#;
+        assert_eq!(value(title, "title").as_deref(), Some("This is ***fun***"));
+        let mixed = r#"("title*0*" "us-ascii'en'This%20is%20even%20more%20" "title*2" "isn't it!" "title*1*" "%2A%2A%2Afun%2A%2A%2A%20")"#;
+        assert_eq!(
+            value(mixed, "title").as_deref(),
+            Some("This is even more ***fun*** isn't it!")
+        );
+    }
+
+    #[test]
+    fn pieces_that_do_not_fit() {
+        assert_eq!(value(r#"("a*1" "x")"#, "a"), None);
+        assert_eq!(value(r#"("a*0" "x" "a*2" "y")"#, "a").as_deref(), Some("x"));
+        assert_eq!(value(r#"("a*0" "x" "a*0" "y")"#, "a").as_deref(), Some("x"));
+        assert_eq!(
+            value(r#"("a*" "iso-8859-1''%E4%zz%")"#, "a").as_deref(),
+            Some("ä%zz%")
+        );
+        assert_eq!(
+            value(r#"("a*" "no quotes")"#, "a").as_deref(),
+            Some("no quotes")
+        );
+        assert_eq!(
+            value(r#"("a" "plain" "a*" "utf-8''better")"#, "a").as_deref(),
+            Some("better")
+        );
+        assert_eq!(
+            value(r#"("a*x" "y" "a*-1" "z" "a*99999999999" "w")"#, "a"),
+            None
+        );
+    }
+
+    #[test]
+    fn q134_odd_lists() {
+        assert_eq!(value(r#"("a" NIL "b" "c")"#, "b").as_deref(), Some("c"));
+        assert_eq!(value(r#"("b" "c" "a")"#, "b").as_deref(), Some("c"));
+        assert_eq!(
+            value(r#"("charset " " "utf-8"")"#, "charset").as_deref(),
+            Some("utf-8")
+        );
+        assert_eq!(
+            value(r#"("charset" "3D"Windows-1252"")"#, "charset").as_deref(),
+            Some(r#"3D"Windows-1252""#)
+        );
+        assert_eq!(
+            value(r#"("x" ("y" "z") "b" "c")"#, "b").as_deref(),
+            Some("c")
+        );
+    }
+
+    #[test]
+    fn q131_dispositions() {
+        let inline = || Some(("inline".to_owned(), None));
+        for text in [
+            "\"inline\"",
+            "(\"inline\")",
+            "(\"inline\" NIL)",
+            "( inline ())",
+            r#""\"inline\"""#,
+        ] {
+            assert_eq!(disposition(text), inline(), "{text}");
+        }
+        let named = r#"("attachment" ("FILENAME" "a.txt"))"#;
+        assert_eq!(
+            disposition(named),
+            Some(("attachment".into(), Some("a.txt".into())))
+        );
+        for text in ["NIL", "(NIL NIL)", "()", "\"\"", "(\"\")"] {
+            assert_eq!(disposition(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn attack_100_file_names_are_marked() {
+        for (name, has_path) in [
+            ("a.txt", false),
+            ("../a", true),
+            ("/etc/passwd", true),
+            ("C:a", true),
+            ("a\\b", true),
+            ("..", true),
+        ] {
+            let file_name = FileName::new(name.into());
+            assert_eq!(
+                (file_name.has_path(), file_name.as_untrusted_str()),
+                (has_path, name)
+            );
+        }
+        assert_eq!(
+            FileName::new("a\u{202e}gpj.exe".into()).to_string(),
+            "a\\u{202e}gpj.exe"
+        );
+    }
+}

@@ -214,3 +214,236 @@ fn text(cursor: &mut Cursor<'_>) -> String {
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::flag::Flag;
+    use crate::types::sequence_set::UidSet;
+    use crate::types::uid::SeqNum;
+    use crate::wire::response::Untagged;
+    use crate::wire::response::status::Status;
+    use crate::wire::testing::untagged;
+
+    /// The code and the text of `* OK` with this behind it.
+    fn parsed(text: &str) -> (Option<ResponseCode>, String) {
+        let line = format!("* OK {text}\r\n");
+        match untagged(line.as_bytes()) {
+            Untagged::Status {
+                status: Status::Ok,
+                text,
+            } => (text.code, text.text.into_owned()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn code(text: &str) -> ResponseCode {
+        let (code, after) = parsed(&format!("{text} and text"));
+        assert_eq!(after, "and text", "{text}");
+        let (lower, _) = parsed(&text.to_ascii_lowercase());
+        assert_eq!(
+            lower.map(|code| code.name().to_ascii_uppercase()),
+            code.as_ref().map(|code| code.name().into())
+        );
+        code.unwrap()
+    }
+
+    fn uids(text: &str) -> UidSet {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn codes_of_one_word() {
+        assert_eq!(code("[ALERT]"), ResponseCode::Alert);
+        assert_eq!(code("[READ-ONLY]"), ResponseCode::ReadOnly);
+        assert_eq!(code("[UNKNOWN-CTE ]"), ResponseCode::UnknownCte);
+        assert_eq!(code("[METADATA TOOMANY]"), ResponseCode::MetadataTooMany);
+    }
+
+    #[test]
+    fn codes_of_numbers() {
+        assert_eq!(
+            code("[UIDNEXT 4392]"),
+            ResponseCode::UidNext(Uid::new(4392).unwrap())
+        );
+        let uid_validity = UidValidity::new(3_857_529_045).unwrap();
+        assert_eq!(
+            code("[UIDVALIDITY 3857529045]"),
+            ResponseCode::UidValidity(uid_validity)
+        );
+        assert_eq!(
+            code("[UNSEEN 17]"),
+            ResponseCode::Unseen(SeqNum::new(17).unwrap())
+        );
+        let mod_seq = ModSeq::new(715_194_045_007).unwrap();
+        assert_eq!(
+            code("[HIGHESTMODSEQ 715194045007]"),
+            ResponseCode::HighestModSeq(mod_seq)
+        );
+        assert_eq!(
+            code("[METADATA LONGENTRIES 2199]"),
+            ResponseCode::MetadataLongEntries(2199)
+        );
+        let limit = ResponseCode::MessageLimit {
+            messages: 1000,
+            lowest: Uid::new(23221),
+        };
+        assert_eq!(code("[MESSAGELIMIT 1000 23221]"), limit);
+    }
+
+    #[test]
+    fn codes_of_sets() {
+        let appended = |set| ResponseCode::AppendUid {
+            uid_validity: UidValidity::new(38505),
+            uids: uids(set),
+        };
+        assert_eq!(code("[APPENDUID 38505 3955]"), appended("3955"));
+        assert_eq!(code("[APPENDUID 38505 3955:3957]"), appended("3955:3957"));
+        let ResponseCode::CopyUid(copied) = code("[COPYUID 38505 304,319:320 3956:3958]") else {
+            panic!()
+        };
+        assert_eq!(copied.copies(), uids("3956:3958"));
+        assert_eq!(copied.pairs().count(), 3);
+        let modified = NumberSet::parse(b"7,9").unwrap();
+        assert_eq!(code("[MODIFIED 7,9]"), ResponseCode::Modified(modified));
+    }
+
+    #[test]
+    fn codes_of_words() {
+        let flags = vec![Flag::Deleted, Flag::Seen, Flag::keyword("$Work").unwrap()];
+        let flags = ResponseCode::PermanentFlags(PermanentFlags::new(flags, true));
+        assert_eq!(code(r"[PERMANENTFLAGS (\Deleted \Seen $Work \*)]"), flags);
+        let none = ResponseCode::PermanentFlags(PermanentFlags::default());
+        assert_eq!(code("[PERMANENTFLAGS ()]"), none);
+        let charsets = ResponseCode::BadCharset(vec!["UTF-8".into(), "a b".into()]);
+        assert_eq!(code("[BADCHARSET (UTF-8 \"a b\")]"), charsets);
+        assert_eq!(code("[BADCHARSET]"), ResponseCode::BadCharset(vec![]));
+        let capabilities = "IMAP4rev2 AUTH=PLAIN".parse().unwrap();
+        assert_eq!(
+            code("[CAPABILITY IMAP4rev2 AUTH=PLAIN]"),
+            ResponseCode::Capability(capabilities)
+        );
+        assert_eq!(
+            code("[MAILBOXID (F2212ea87)]"),
+            ResponseCode::MailboxId("F2212ea87".into())
+        );
+        let urls = ResponseCode::Referral(vec!["imap://a/b".into(), "imap://c/".into()]);
+        assert_eq!(code("[REFERRAL imap://a/b imap://c/]"), urls);
+        let progress = ResponseCode::InProgress {
+            tag: Some("A1".into()),
+            done: Some(454),
+            goal: None,
+        };
+        assert_eq!(code("[INPROGRESS (\"A1\" 454 NIL)]"), progress);
+        let none = ResponseCode::InProgress {
+            tag: None,
+            done: None,
+            goal: None,
+        };
+        assert_eq!(code("[INPROGRESS]"), none);
+    }
+
+    #[test]
+    fn unknown_codes_keep_their_text() {
+        let other = |name: &str, text: Option<&str>| ResponseCode::Other {
+            name: name.into(),
+            text: text.map(Into::into),
+        };
+        assert_eq!(
+            parsed("[X-A b (c) \"d\"] e"),
+            (Some(other("X-A", Some("b (c) \"d\""))), "e".into())
+        );
+        assert_eq!(parsed("[x-a] e"), (Some(other("x-a", None)), "e".into()));
+        assert_eq!(
+            parsed("[ALERT x] e"),
+            (Some(other("ALERT", Some("x"))), "e".into())
+        );
+        assert_eq!(
+            parsed("[COPYUID 1 2:x 3]"),
+            (Some(other("COPYUID", Some("1 2:x 3"))), "".into())
+        );
+    }
+
+    #[test]
+    fn what_is_no_code_is_text() {
+        for text in [
+            "[",
+            "[]",
+            "[ALERT",
+            "[ALERT text",
+            "[(]",
+            "a [ALERT]",
+            "[\"a\"]",
+            "[UIDNEXT 5",
+        ] {
+            assert_eq!(parsed(text), (None, text.into()));
+        }
+    }
+
+    #[test]
+    fn q3_empty_sets() {
+        let (code, _) = parsed("[COPYUID 701  ] done");
+        let Some(ResponseCode::CopyUid(copied)) = code else {
+            panic!("{code:?}")
+        };
+        assert_eq!(copied.pairs().count(), 0);
+    }
+
+    #[test]
+    fn q4_a_code_that_is_none() {
+        let text = "[Error=\"Microsoft.Exchange.Error\" AuthResultFromPopImapEnd=0 Proxy=x] AUTHENTICATE completed.";
+        assert_eq!(parsed(text), (None, text.into()));
+    }
+
+    #[test]
+    fn q5_a_code_without_text() {
+        assert_eq!(
+            parsed("[HIGHESTMODSEQ 1]"),
+            (Some(ResponseCode::HighestModSeq(ModSeq::MIN)), "".into())
+        );
+    }
+
+    #[test]
+    fn q31_q76_q77_q78_odd_flags() {
+        let (code, _) = parsed(r#"[PERMANENTFLAGS (\Seen a[b] "c" NIL \Odd *)] x"#);
+        let Some(ResponseCode::PermanentFlags(flags)) = code else {
+            panic!("{code:?}")
+        };
+        let names: Vec<_> = flags.flags().iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["\\Seen", "a[b]", "c", "\\Odd"]);
+        assert!(flags.may_create_keywords());
+    }
+
+    #[test]
+    fn q71_q72_q73_q97_numbers_of_zero() {
+        for text in [
+            "[UIDVALIDITY 0]",
+            "[UIDNEXT 0]",
+            "[UNSEEN 0]",
+            "[HIGHESTMODSEQ 0]",
+            "[HIGHESTMODSEQ -1]",
+        ] {
+            assert!(
+                matches!(parsed(text).0, Some(ResponseCode::Other { .. })),
+                "{text}"
+            );
+        }
+        let appended = parsed("[APPENDUID 0 5]").0;
+        assert_eq!(
+            appended,
+            Some(ResponseCode::AppendUid {
+                uid_validity: None,
+                uids: uids("5")
+            })
+        );
+    }
+
+    #[test]
+    fn attack_67_sets_stay_ranges() {
+        let (code, _) = parsed("[COPYUID 1 1:4294967295 1:4294967295]");
+        let Some(ResponseCode::CopyUid(copied)) = code else {
+            panic!("{code:?}")
+        };
+        assert_eq!(copied.sources().len(), Some(4_294_967_295));
+    }
+}

@@ -172,3 +172,165 @@ impl Esearch {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::response::Untagged;
+    use crate::wire::testing::{is_invalid, untagged};
+
+    fn found(line: &str) -> (String, Option<u64>) {
+        match untagged(line.as_bytes()) {
+            Untagged::Search { numbers, mod_seq } => {
+                (numbers.to_string(), mod_seq.map(ModSeq::value))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn esearch(line: &str) -> Esearch {
+        match untagged(line.as_bytes()) {
+            Untagged::Esearch(found) => found,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn gone(line: &str) -> (bool, String) {
+        match untagged(line.as_bytes()) {
+            Untagged::Vanished { earlier, uids } => (earlier, uids.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn set(text: &str) -> Option<NumberSet> {
+        NumberSet::parse(text.as_bytes()).ok()
+    }
+
+    #[test]
+    fn search_examples_of_the_standards() {
+        assert_eq!(found("* SEARCH 2 3 6\r\n"), ("2:3,6".into(), None));
+        assert_eq!(found("* SEARCH\r\n"), ("".into(), None));
+        let with_mod_seq = "* SEARCH 2 5 6 7 11 12 18 19 20 23 (MODSEQ 917162500)\r\n";
+        assert_eq!(
+            found(with_mod_seq),
+            ("2,5:7,11:12,18:20,23".into(), Some(917_162_500))
+        );
+        assert_eq!(
+            found("* SEARCH 9 1 9 4294967295\r\n"),
+            ("1,9,4294967295".into(), None)
+        );
+    }
+
+    #[test]
+    fn esearch_examples_of_the_standards() {
+        let base = Esearch {
+            tag: Some(b"A282"[..].into()),
+            ..Esearch::default()
+        };
+        let expected = Esearch {
+            min: Some(2),
+            count: Some(3),
+            ..base.clone()
+        };
+        assert_eq!(
+            esearch("* ESEARCH (TAG \"A282\") MIN 2 COUNT 3\r\n"),
+            expected
+        );
+        let expected = Esearch {
+            uid: true,
+            all: set("4:18,21,28"),
+            ..base.clone()
+        };
+        assert_eq!(
+            esearch("* ESEARCH (TAG \"A282\") UID ALL 4:18,21,28\r\n"),
+            expected
+        );
+        let expected = Esearch {
+            all: set("1:3,5"),
+            mod_seq: ModSeq::new(1236),
+            max: Some(5),
+            ..base.clone()
+        };
+        assert_eq!(
+            esearch("* ESEARCH (tag A282) all 1:3,5 max 5 MODSEQ 1236\r\n"),
+            expected
+        );
+        assert_eq!(esearch("* ESEARCH (TAG \"A282\")\r\n"), base);
+        assert_eq!(esearch("* ESEARCH\r\n"), Esearch::default());
+        let many = esearch(
+            "* ESEARCH (TAG \"A\" MAILBOX \"f &AOQ-\" UIDVALIDITY 1) UID ALL 4:5 X-NEW (1 (2)) PARTIAL (-1:-100 1:3)\r\n",
+        );
+        assert_eq!(many.mailbox.unwrap().as_str(), "f \u{e4}");
+        assert_eq!(
+            (many.uid_validity, many.all),
+            (UidValidity::new(1), set("4:5"))
+        );
+    }
+
+    #[test]
+    fn vanished_examples_of_rfc_7162() {
+        assert_eq!(
+            gone("* VANISHED (EARLIER) 300:310,405,411\r\n"),
+            (true, "300:310,405,411".into())
+        );
+        assert_eq!(
+            gone("* VANISHED 405,407,410,425\r\n"),
+            (false, "405,407,410,425".into())
+        );
+    }
+
+    #[test]
+    fn q7_q87_trailing_spaces_and_mod_seq_alone() {
+        assert_eq!(found("* SEARCH \r\n"), ("".into(), None));
+        assert_eq!(found("* SEARCH 1  2 \r\n"), ("1:2".into(), None));
+        assert_eq!(found("* SEARCH (MODSEQ 5)\r\n"), ("".into(), Some(5)));
+    }
+
+    #[test]
+    fn q84_q86_esearch_without_uid_and_in_parentheses() {
+        let found = esearch("* ESEARCH (TAG \"a\") (COUNT 2 ALL 1:2)\r\n");
+        assert_eq!(
+            (found.uid, found.count, found.all),
+            (false, Some(2), set("1:2"))
+        );
+    }
+
+    #[test]
+    fn q97_mod_seq_of_zero_is_unknown() {
+        assert_eq!(found("* SEARCH 1 (MODSEQ 0)\r\n"), ("1".into(), None));
+        assert_eq!(found("* SEARCH 1 (MODSEQ -1)\r\n"), ("1".into(), None));
+        assert_eq!(esearch("* ESEARCH MODSEQ 0\r\n").mod_seq, None);
+    }
+
+    #[test]
+    fn attack_66_67_69_numbers_and_sets() {
+        for line in [
+            "* SEARCH 4294967296\r\n",
+            "* SEARCH 1,2\r\n",
+            "* SEARCH -1\r\n",
+            "* SEARCH 1 x\r\n",
+            "* SEARCH 99999999999999999999999\r\n",
+            "* SEARCH 1(MODSEQ 5)\r\n",
+            "* SEARCH (X 5)\r\n",
+            "* VANISHED\r\n",
+            "* VANISHED 1,\r\n",
+            "* VANISHED 1::3\r\n",
+            "* VANISHED 1:\r\n",
+            "* VANISHED 1:*\r\n",
+            "* VANISHED *\r\n",
+            "* VANISHED 0\r\n",
+            "* VANISHED (EARLIER 1\r\n",
+            "* ESEARCH ALL *\r\n",
+            "* ESEARCH ALL\r\n",
+            "* ESEARCH COUNT x\r\n",
+            "* ESEARCH (TAG\r\n",
+        ] {
+            assert!(is_invalid(line.as_bytes()), "{line}");
+        }
+        assert_eq!(found("* SEARCH 0 5\r\n"), ("5".into(), None));
+        assert_eq!(
+            gone("* VANISHED 4294967295:1\r\n"),
+            (false, "1:4294967295".into())
+        );
+    }
+}
