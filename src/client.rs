@@ -101,9 +101,9 @@ impl Client {
     /// # let server = latchbox_server::Server::start()?;
     /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port())
     /// #     .danger_plaintext().danger_cleartext_login().connect()?;
-    /// let (error, client) = client.login("alice", "wrong").unwrap_err();
+    /// let (error, client) = client.login("jane@example.com", "wrong").unwrap_err();
     /// assert!(error.is_auth());
-    /// let session = client.login("alice", "secret").map_err(|(error, _)| error)?;
+    /// let session = client.login("jane@example.com", "correct-horse").map_err(|(error, _)| error)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn login(

@@ -45,17 +45,12 @@ mod sealed {
 /// [`unselect`](Self::unselect) and [`close`](Self::close) end it with a report.
 ///
 /// ```
-/// # let server = latchbox_server::Server::start()?;
-/// # let session = server_session(&server)?;
+#[doc = include_str!("doc/session.txt")]
 /// use latchbox::types::SearchKey;
 ///
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let all = inbox.search(SearchKey::All)?;
 /// assert_eq!(all.len(), Some(u64::from(inbox.exists())));
-/// # fn server_session(server: &latchbox_server::Server) -> latchbox::Result<latchbox::Session> {
-/// #     latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
-/// #         .danger_cleartext_login().connect()?.login("alice", "secret").map_err(|(e, _)| e)
-/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "the mailbox is held only as long as the guard lives"]

@@ -28,9 +28,7 @@ use crate::types::mailbox_name::MailboxName;
 /// goodbye.
 ///
 /// ```
-/// # let server = latchbox_server::Server::start()?;
-/// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
-/// #     .danger_cleartext_login().connect()?.login("alice", "secret").map_err(|(e, _)| e)?;
+#[doc = include_str!("doc/session.txt")]
 /// use latchbox::types::SearchKey;
 ///
 /// std::thread::scope(|scope| {
@@ -78,9 +76,7 @@ impl Session {
     /// a name that cannot be one.
     ///
     /// ```
-    /// # let server = latchbox_server::Server::start()?;
-    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
-    /// #     .danger_cleartext_login().connect()?.login("alice", "secret").map_err(|(e, _)| e)?;
+    #[doc = include_str!("doc/session.txt")]
     /// let inbox = session.lock_mailbox("INBOX")?;
     /// let again = session.lock_mailbox("Trash").unwrap_err(); // would wait for itself
     /// assert!(again.to_string().contains("this thread holds the lock already"));
@@ -141,9 +137,7 @@ impl Session {
     /// over; the connection stays usable. Otherwise as for [`lock_mailbox`](Self::lock_mailbox).
     ///
     /// ```
-    /// # let server = latchbox_server::Server::start()?;
-    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
-    /// #     .danger_cleartext_login().connect()?.login("alice", "secret").map_err(|(e, _)| e)?;
+    #[doc = include_str!("doc/session.txt")]
     /// use std::time::Duration;
     ///
     /// let inbox = session.try_lock_mailbox_for("INBOX", Duration::from_secs(5))?;
@@ -261,20 +255,16 @@ pub(crate) struct Lease<'s> {
 }
 
 impl Lease<'_> {
-    /// Refuses to touch the mailbox that this thread holds a guard of, or one above it.
-    pub(crate) fn check_not_held(&self, name: &MailboxName) -> Result<()> {
-        match (&self.turn, self.selected_within(name)) {
-            (None, Some(held)) => Err(Error::mailbox(MailboxError::Held(held))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Forgets the selection if it is of a mailbox that is no more what it was.
-    pub(crate) fn forget_selected(&mut self, name: &MailboxName) {
-        if self.selected_within(name).is_some() {
-            self.connection.state.unselect();
-            if let Some(turn) = &self.turn {
+    /// Makes sure that nothing is selected of a mailbox that is about to go away, or of one below
+    /// it; refuses when this thread holds a guard of it.
+    pub(crate) fn leave_mailbox(&mut self, name: &MailboxName) -> Result<()> {
+        match (self.selected_within(name), &self.turn) {
+            (None, _) => Ok(()),
+            (Some(held), None) => Err(Error::mailbox(MailboxError::Held(held))),
+            (Some(_), Some(turn)) => {
+                self.connection.deselect()?;
                 turn.note_opened(None);
+                Ok(())
             }
         }
     }

@@ -40,7 +40,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// while let Some(batch) = batches.next(&mut inbox)? {
     ///     for message in &batch {
     ///         if let Some(uid) = message.uid() {
-    ///             inbox.store(&uid.into(), StoreAction::Add, [Flag::Seen])?; // allowed here
+    ///             inbox.store(&UidSet::from(uid), StoreAction::Add, [Flag::Seen])?; // allowed here
     ///         }
     ///     }
     /// }

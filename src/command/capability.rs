@@ -1,7 +1,6 @@
 //! CAPABILITY (RFC 9051 section 6.1.1): what the server can do.
 
-use crate::connection::Connection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::session::Session;
 use crate::types::capability::Capabilities;
 
@@ -10,7 +9,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`], [`Error::Closed`], [`Error::Refused`].
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed),
+    /// [`Error::Refused`](crate::Error::Refused).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -23,21 +23,5 @@ impl Session {
     /// ```
     pub fn capabilities(&self) -> Result<Capabilities> {
         self.lease("CAPABILITY")?.capabilities()
-    }
-}
-
-impl Connection {
-    /// The capabilities, asked for where they are not known.
-    pub(crate) fn capabilities(&mut self) -> Result<Capabilities> {
-        if self.state.capabilities().is_none() {
-            self.run_plain("CAPABILITY", |encoder| {
-                encoder.raw("CAPABILITY");
-                Ok(())
-            })?;
-        }
-        self.state
-            .capabilities()
-            .cloned()
-            .ok_or(Error::Unanswered("CAPABILITY"))
     }
 }

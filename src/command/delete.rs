@@ -29,12 +29,11 @@ impl Session {
     {
         let name = name.try_into().map_err(Into::into)?;
         let mut connection = self.lease("DELETE")?;
-        connection.check_not_held(&name)?;
+        connection.leave_mailbox(&name)?;
         connection.run_plain("DELETE", |encoder| {
             encoder.raw("DELETE ").mailbox(&name)?;
             Ok(())
         })?;
-        connection.forget_selected(&name);
         Ok(())
     }
 }

@@ -40,7 +40,7 @@ impl Session {
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// session.subscribe("INBOX")?;
-    /// assert_eq!(session.lsub("*")?.len(), 1);
+    /// assert_eq!(session.lsub("INBOX")?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lsub<P>(&self, pattern: P) -> Result<Vec<ListEntry>>

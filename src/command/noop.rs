@@ -36,7 +36,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     #[doc = include_str!("../doc/session.txt")]
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let before = inbox.exists();
-    /// # server.deliver("alice", "INBOX", &latchbox_server::message("new", "a@b.example", "x"));
+    /// # let news = latchbox_server::message("new", "a@b.example", "x");
+    /// # server.deliver(latchbox_server::USER, "INBOX", news);
     /// inbox.refresh()?;
     /// println!("{} new messages", inbox.exists() - before);
     /// # assert_eq!(inbox.exists() - before, 1);

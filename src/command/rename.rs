@@ -27,12 +27,11 @@ impl Session {
         let from = from.try_into().map_err(Into::into)?;
         let to = to.try_into().map_err(Into::into)?;
         let mut connection = self.lease("RENAME")?;
-        connection.check_not_held(&from)?;
+        connection.leave_mailbox(&from)?;
         connection.run_plain("RENAME", |encoder| {
             encoder.raw("RENAME ").mailbox(&from)?.sp().mailbox(&to)?;
             Ok(())
         })?;
-        connection.forget_selected(&from);
         Ok(())
     }
 }

@@ -22,6 +22,7 @@ use crate::connection::stream::{Clock, Stream};
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, LockError, Refused, Result};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
+use crate::types::capability::Capabilities;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Fragment, Unencodable};
 use crate::wire::frame::Frame;
@@ -259,6 +260,20 @@ impl Connection {
     /// The tag of the command that was started last.
     pub(crate) fn tag(&self) -> &[u8] {
         &self.tag.text
+    }
+
+    /// The capabilities, asked for where they are not known.
+    pub(crate) fn capabilities(&mut self) -> Result<Capabilities> {
+        if self.state.capabilities().is_none() {
+            self.run_plain("CAPABILITY", |encoder| {
+                encoder.raw("CAPABILITY");
+                Ok(())
+            })?;
+        }
+        self.state
+            .capabilities()
+            .cloned()
+            .ok_or(Error::Unanswered("CAPABILITY"))
     }
 
     /// Gives the answer that is being read its whole time anew.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::connection::state::{Opened, Selected};
 use crate::connection::{Connection, leave};
 use crate::error::{Error, MailboxError, Result};
+use crate::types::capability::Capability;
 
 impl Connection {
     /// Makes sure that the mailbox is selected in that mode: sends nothing when it is.
@@ -49,6 +50,28 @@ impl Connection {
         if selected.mailbox.is_read_only() && !wanted.read_only {
             return Err(Error::mailbox(MailboxError::ReadOnly(wanted.name.clone())));
         }
+        Ok(())
+    }
+
+    /// Leaves the selected mailbox and changes nothing in it, because it is about to go away:
+    /// servers treat a session whose mailbox is deleted under it roughly.
+    ///
+    /// Without UNSELECT the way out is to look at another mailbox.
+    pub(crate) fn deselect(&mut self) -> Result<()> {
+        let is_inbox = self
+            .state
+            .selected()
+            .is_some_and(|s| s.mailbox.name().is_inbox());
+        let command = match self.capabilities()?.supports(&Capability::Unselect) {
+            true => "UNSELECT",
+            false if is_inbox => return Ok(()),
+            false => "EXAMINE INBOX",
+        };
+        self.run_plain(command, |encoder| {
+            encoder.raw(command);
+            Ok(())
+        })?;
+        self.state.unselect();
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use crate::sasl::secret::Secret;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
 /// let session = client
-///     .authenticate(Plain::new("alice", "secret"))
+///     .authenticate(Plain::new("jane@example.com", "correct-horse"))
 ///     .map_err(|(error, _client)| error)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

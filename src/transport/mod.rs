@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 /// at the clock between reads, and cannot interrupt one.
 ///
 /// ```
-/// use std::io::{Read, Write};
+/// use std::io::{self, Read, Write};
 /// use std::os::unix::net::UnixStream;
 /// use std::time::{Duration, Instant};
 ///
