@@ -317,3 +317,98 @@ fn check_atom(name: &str) -> Result<(), InvalidFlag> {
         name => Err(InvalidFlag::new(name, Reason::NotAnAtom)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn system_flags_are_read_in_any_case_and_written_in_one() {
+        for (name, flag) in SYSTEM_FLAGS {
+            let wire = format!("\\{name}");
+            assert_eq!(flag.to_string(), wire);
+            assert_eq!(Flag::from_server(wire.to_uppercase().as_bytes()), flag);
+            assert_eq!(wire.to_lowercase().parse(), Ok(flag));
+        }
+    }
+
+    #[test]
+    fn case_105_what_is_no_atom_is_refused() {
+        for name in [
+            "", "a b", "a)", "(", "a]", "%", "*", "\\", "\\Seen)", "\"", "ü", "a\r\nb", "\0",
+        ] {
+            assert!(Flag::keyword(name).is_err(), "{name:?}");
+            assert!(name.parse::<Flag>().is_err(), "{name:?}");
+        }
+        assert!(
+            Flag::keyword("\\Seen").is_err(),
+            "a keyword has no backslash"
+        );
+    }
+
+    #[test]
+    fn case_103_what_a_server_made_up_is_kept_but_not_sent() {
+        for name in [
+            &b"a b"[..],
+            b"[Gmail]",
+            b"",
+            b"\\a)",
+            b"a\r\nA1 DELETE x",
+            b"\xff",
+        ] {
+            let flag = Flag::from_server(name);
+            assert!(flag.check().is_err(), "{flag:?}");
+            assert!(!flag.to_string().contains(['\r', '\n']));
+        }
+        assert!(Flag::from_server(b"\\XForwarded").check().is_ok());
+        assert_eq!(
+            Flag::from_server(b"\\XForwarded").to_string(),
+            "\\XForwarded"
+        );
+    }
+
+    #[test]
+    fn recent_is_not_the_clients_to_set() {
+        assert!(Flag::Recent.check().is_err());
+        assert!(Flag::Seen.check().is_ok());
+    }
+
+    #[test]
+    fn keywords_are_one_in_any_case() {
+        let both = [
+            Flag::keyword("$Work").unwrap(),
+            Flag::keyword("$WORK").unwrap(),
+        ];
+        assert_eq!(both.iter().collect::<HashSet<_>>().len(), 1);
+        assert_ne!(Flag::keyword("Seen").unwrap(), Flag::Seen);
+        assert_ne!(Flag::keyword("X").unwrap(), Flag::from_server(b"\\X"));
+    }
+
+    #[test]
+    fn a_mailbox_keeps_what_it_lists_and_new_keywords_if_it_says_so() {
+        let work = Flag::keyword("$Work").unwrap();
+        let listed = PermanentFlags::new(vec![Flag::Seen], false);
+        assert!(listed.keeps(&Flag::Seen) && !listed.keeps(&work));
+        let any = PermanentFlags::new(vec![Flag::Seen], true);
+        assert!(any.keeps(&work) && !any.keeps(&Flag::Draft));
+        assert_eq!(any.to_string(), "(\\Seen \\*)");
+    }
+
+    proptest! {
+        #[test]
+        fn a_flag_that_may_be_sent_is_one_word(name in ".{0,8}") {
+            let flag = Flag::from_server(name.as_bytes());
+            if flag.check().is_ok() {
+                let wire = flag.to_string();
+                let bare = wire.strip_prefix('\\').unwrap_or(&wire);
+                let is_atom = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
+                prop_assert!(!bare.is_empty() && bare.bytes().all(is_atom), "{:?}", bare);
+                prop_assert_eq!(wire.parse(), Ok(flag));
+            }
+        }
+    }
+}

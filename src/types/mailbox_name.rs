@@ -209,3 +209,50 @@ fn canonical_inbox(name: &str) -> &str {
         name
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inbox_is_one_name_in_any_case() {
+        for name in ["INBOX", "inbox", "InBox"] {
+            assert_eq!(MailboxName::new(name).unwrap(), MailboxName::inbox());
+            assert!(MailboxName::inbox() == *name);
+        }
+        for name in ["INBOX/a", "inbox ", "İNBOX", "Inbox.Sent"] {
+            assert_eq!(MailboxName::new(name).unwrap().as_str(), name);
+            assert!(!MailboxName::new(name).unwrap().is_inbox());
+        }
+    }
+
+    #[test]
+    fn case_103_what_would_end_the_line_is_refused() {
+        for name in ["", "\0", "a\rb", "a\n", "\r\n"] {
+            let refused = MailboxName::new(name).unwrap_err();
+            assert!(!refused.to_string().contains(['\0', '\r', '\n']));
+        }
+    }
+
+    #[test]
+    fn octets_make_a_name_of_their_own() {
+        let canonical = MailboxName::from_wire(b"a", "a".into(), true);
+        let odd = MailboxName::from_wire(b"&AGE-", "a".into(), false);
+        assert_eq!(canonical, "a");
+        assert_ne!(odd, "a");
+        assert_ne!(odd, canonical);
+        assert_eq!(odd.wire(), Some(&b"&AGE-"[..]));
+        let inbox = MailboxName::from_wire(b"&AEk-NBOX", "INBOX".into(), false);
+        assert!(!inbox.is_inbox() && inbox != "INBOX");
+    }
+
+    #[test]
+    fn what_is_shown_cannot_mislead() {
+        let name = MailboxName::new("a\u{202e}b\u{1b}[2Jc").unwrap();
+        assert_eq!(name.to_string(), "a\\u{202e}b\\u{1b}[2Jc");
+        assert_eq!(
+            format!("{:?}", MailboxName::from_wire(b"\xff", "?".into(), false)),
+            "\"?\" (b\"\\xff\")"
+        );
+    }
+}

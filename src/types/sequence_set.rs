@@ -277,6 +277,17 @@ macro_rules! message_set {
 
             /// Adds one; does nothing if it is there. To add many in no order, collect them or
             /// use `extend`, which sorts once.
+            ///
+            /// ```
+            #[doc = concat!("use latchbox::types::{", stringify!($set), ", ",
+                stringify!($number), "};")]
+            ///
+            #[doc = concat!("let mut set: ", stringify!($set), " = \"1:3\".parse()?;")]
+            #[doc = concat!("set.insert(", stringify!($number), "::try_from(5)?);")]
+            #[doc = concat!("set.extend([", stringify!($number), "::try_from(4)?]);")]
+            /// assert_eq!(set.to_string(), "1:5");
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
             pub fn insert(&mut self, number: $number) {
                 self.numbers.insert(number.into());
             }
@@ -293,6 +304,17 @@ macro_rules! message_set {
 
             /// Whether `number` is in it. What `*` stands for is not known: in `9:*`, all from 9
             /// on are; in `*`, none is.
+            ///
+            /// ```
+            #[doc = concat!("use latchbox::types::{", stringify!($set), ", ",
+                stringify!($number), "};")]
+            ///
+            #[doc = concat!("let set: ", stringify!($set), " = \"1:3,9:*\".parse()?;")]
+            #[doc = concat!("assert!(set.contains(", stringify!($number), "::try_from(10)?));")]
+            #[doc = concat!("assert!(!set.contains(", stringify!($number), "::try_from(4)?));")]
+            /// assert_eq!(set.len(), None);
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
             pub fn contains(&self, number: $number) -> bool {
                 self.numbers.contains(number.into())
             }
@@ -627,5 +649,122 @@ pub(crate) mod sealed {
 
         /// A set of the same kind and origin.
         fn part(&self, numbers: NumberSet) -> Self;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sealed::Numbered;
+    use super::*;
+
+    fn from(mailbox: &str, uid_validity: u32, set: &str) -> UidSet {
+        let mailbox = MailboxName::new(mailbox).unwrap();
+        let origin = Origin::new(mailbox, UidValidity::new(uid_validity));
+        set.parse::<UidSet>().unwrap().with_origin(Arc::new(origin))
+    }
+
+    fn uid(number: u32) -> Uid {
+        Uid::new(number).unwrap()
+    }
+
+    #[test]
+    fn sets_of_two_mailboxes_do_not_mix() {
+        let inbox = from("INBOX", 1, "1:5");
+        for other in [
+            from("Trash", 1, "1:5"),
+            from("INBOX", 2, "1:5"),
+            from("INBOX", 0, "1:5"),
+        ] {
+            let refused = inbox.union(&other).unwrap_err();
+            assert_eq!(refused.origins().1, other.origin().unwrap());
+            assert!(inbox.intersection(&other).is_err());
+            assert!(inbox.difference(&other).is_err());
+            assert_ne!(inbox, other);
+        }
+    }
+
+    #[test]
+    fn an_origin_is_kept_by_all_that_is_made_of_a_set() {
+        let inbox = from("INBOX", 1, "1:5,9");
+        let by_hand: UidSet = "4:7".parse().unwrap();
+        let origin = inbox.origin();
+        assert_eq!(
+            inbox.union(&from("inbox", 1, "7")).unwrap().origin(),
+            origin
+        );
+        assert_eq!(inbox.union(&by_hand).unwrap().origin(), origin);
+        assert_eq!(by_hand.difference(&inbox).unwrap().origin(), origin);
+        assert!(inbox.chunks(3).all(|chunk| chunk.origin() == origin));
+        assert_eq!(inbox.part(NumberSet::all()).origin(), origin);
+        let mut grown = inbox.clone();
+        grown.insert(uid(7));
+        grown.extend([uid(8)]);
+        assert_eq!(grown.origin(), origin);
+        assert_eq!(grown.to_string(), "1:5,7:9");
+        assert!(grown.without_origin().origin().is_none());
+    }
+
+    #[test]
+    fn sets_are_made_of_what_is_at_hand() {
+        assert_eq!(UidSet::from(uid(7)).to_string(), "7");
+        assert_eq!(UidSet::from(uid(7)..=uid(9)).to_string(), "7:9");
+        assert!(UidSet::from(uid(9)..=uid(7)).is_empty());
+        assert_eq!(UidSet::from(uid(7)..).to_string(), "7:*");
+        assert_eq!(UidSet::from(..=uid(7)).to_string(), "1:7");
+        assert_eq!(UidSet::from(..).to_string(), "1:*");
+        assert_eq!(UidSet::from([uid(3), uid(1), uid(2)]).to_string(), "1:3");
+        assert_eq!(UidSet::from(&[uid(3), uid(5)][..]).to_string(), "3,5");
+        assert_eq!(UidSet::from(vec![uid(3)]).to_string(), "3");
+        assert_eq!(
+            [uid(3), uid(4)].iter().collect::<UidSet>().to_string(),
+            "3:4"
+        );
+        assert_eq!(UidSet::new().to_string(), "");
+    }
+
+    #[test]
+    fn ranges_tell_the_star_from_a_number() {
+        let set: UidSet = "3:5,7,4294967295,*".parse().unwrap();
+        let ranges: Vec<_> = set
+            .ranges()
+            .map(|range| (range.first(), range.last()))
+            .collect();
+        let number = |number| Some(uid(number));
+        let (three, largest) = ((number(3), number(5)), number(u32::MAX));
+        assert_eq!(
+            ranges,
+            [
+                three,
+                (number(7), number(7)),
+                (largest, largest),
+                (None, None)
+            ]
+        );
+        assert_eq!(set.ranges().next_back().unwrap().to_string(), "*");
+        assert_eq!(
+            (set.len(), set.last(), set.first()),
+            (None, None, number(3))
+        );
+    }
+
+    #[test]
+    fn a_command_learns_its_form_from_the_set() {
+        fn is_uid<S: MessageSet>(_: &S) -> bool {
+            S::UID
+        }
+        assert!(is_uid(&UidSet::all()));
+        assert!(!is_uid(&SequenceSet::all()));
+    }
+
+    #[test]
+    fn a_refusal_names_both_origins() {
+        let refused = from("INBOX", 1, "1")
+            .union(&from("Trash", 0, "1"))
+            .unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "UIDs of mailbox INBOX with UIDVALIDITY 1 cannot be combined with UIDs of mailbox \
+             Trash without UIDVALIDITY; search anew in one mailbox"
+        );
     }
 }
