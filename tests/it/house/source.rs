@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+/// What modules are called that only tests have: those of a file, and what several share.
+const TESTS: [&str; 2] = ["tests", "testing"];
+
 /// One file of `src`.
 pub(super) struct Source {
     /// Its path from the package's root.
@@ -165,7 +168,9 @@ impl Source {
     }
 
     fn in_tests(&self, at: usize) -> bool {
-        self.module_at(at).iter().any(|name| name == "tests")
+        self.module_at(at)
+            .iter()
+            .any(|name| TESTS.contains(&name.as_str()))
     }
 
     fn line_of(&self, at: usize) -> usize {
