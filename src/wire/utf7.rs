@@ -216,6 +216,13 @@ mod tests {
             assert_eq!(sent_back(&name), bytes, "{name:?}");
             assert!(!name.is_inbox(), "{name:?}");
             assert_ne!(name, MailboxName::inbox());
+            if bytes != b"&APw-&APw-" {
+                assert_eq!(
+                    name.as_str(),
+                    String::from_utf8_lossy(bytes),
+                    "shown as it came"
+                );
+            }
             assert!(seen.insert(name));
         }
     }
