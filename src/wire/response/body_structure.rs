@@ -355,6 +355,10 @@ impl<'s> Part<'s> {
         }
     }
 
+    pub(crate) fn kind(&self) -> Kind {
+        self.node().kind
+    }
+
     fn node(&self) -> Node {
         self.structure.nodes.node(self.index)
     }

@@ -391,6 +391,16 @@ impl<'a> Address<'a> {
             .unwrap_or_default()
     }
 
+    /// What stands before the `@`, as the server sent it.
+    pub fn mailbox_raw(&self) -> Option<&[u8]> {
+        self.mailbox.as_deref()
+    }
+
+    /// What stands behind the `@`, as the server sent it.
+    pub fn host_raw(&self) -> Option<&[u8]> {
+        self.host.as_deref()
+    }
+
     /// What stands behind the `@`; `None` if the address has no domain.
     pub fn host(&self) -> Option<Cow<'a, str>> {
         self.host.clone().map(encoded_word::into_text)

@@ -620,7 +620,7 @@ mod tests {
         ] {
             let line = format!("* 1 FETCH {row}\r\n");
             let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
-            assert_eq!(fetch.errors().count(), 1, "{row}");
+            assert!(fetch.errors().count() > 0, "{row}");
         }
     }
 

@@ -230,4 +230,8 @@ fn enabled(mut cursor: Cursor<'_>) -> Vec<Capability> {
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
