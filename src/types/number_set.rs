@@ -177,10 +177,9 @@ impl NumberSet {
     pub(crate) fn union(&self, other: &Self) -> Self {
         let mut builder = NumberSetBuilder {
             set: self.clone(),
-            unsorted: true,
+            unsorted: false,
         };
-        builder.set.spans.extend_from_slice(&other.spans);
-        builder.push_open(other.open);
+        builder.push_set(other);
         builder.finish()
     }
 
@@ -298,6 +297,13 @@ impl NumberSetBuilder {
         if let (Some(first), Some(last)) = ends {
             self.push_span(Span { first, last });
         }
+    }
+
+    /// Adds a whole set: many answers put together cost one sort, where a union for each would
+    /// copy all that was there before.
+    pub(crate) fn push_set(&mut self, set: &NumberSet) {
+        set.spans.iter().for_each(|span| self.push_span(*span));
+        self.push_open(set.open);
     }
 
     pub(crate) fn finish(mut self) -> NumberSet {

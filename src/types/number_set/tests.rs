@@ -356,3 +356,17 @@ fn ascending_numbers_make_one_range() {
     assert_eq!(set.spans.len(), 1);
     assert_eq!(set.spans.capacity(), 4, "nothing is kept for each number");
 }
+
+/// A union for each would copy 10^11 octets here.
+#[test]
+fn many_small_sets_are_put_together_at_once() {
+    let mut builder = NumberSetBuilder::default();
+    for number in (1..=300_000_u32).rev() {
+        builder.push_set(&NumberSet::between(nz(number * 2), nz(number * 2)));
+    }
+    builder.push_set(&NumberSet::starting_at(nz(600_000)));
+    let set = builder.finish();
+    assert_canonical(&set);
+    assert_eq!(set.numbers().count(), 299_999);
+    assert!(set.to_string().ends_with(",599998,600000:*"));
+}
