@@ -4,6 +4,7 @@
 mod client;
 mod client_builder;
 pub mod command;
+mod connect;
 mod connection;
 mod error;
 mod lock;

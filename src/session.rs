@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client_builder::Timeouts;
+use crate::connection::Connection;
+use crate::connection::answer::leave;
 use crate::connection::state::Opened;
-use crate::connection::{Connection, leave};
 use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::lock::{InUse, Latch, Patience, Turn};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use crate::connection::leave;
+use crate::connection::answer::leave;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::flag::Flag;

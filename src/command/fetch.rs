@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use crate::connection::Row;
+use crate::connection::answer::Row;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Held, MailboxGuard};
 use crate::types::capability::Capability;

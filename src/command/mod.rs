@@ -1,6 +1,10 @@
 //! The commands, a file each, in the order of RFC 9051: first those of the session, then those of
 //! the guard.
 
+// The not authenticated state.
+pub(crate) mod authenticate;
+pub(crate) mod login;
+
 // Any state, and the authenticated state.
 pub(crate) mod append;
 pub(crate) mod capability;

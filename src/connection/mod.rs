@@ -4,9 +4,12 @@
 //! panic, a deadline) stays known here. The next command drains it within bounds or the
 //! connection is closed; no command ever hears another's answer.
 
+pub(crate) mod answer;
+pub(crate) mod hear;
 pub(crate) mod selection;
 pub(crate) mod state;
 pub(crate) mod stream;
+pub(crate) mod tag;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,9 +20,11 @@ use base64::prelude::BASE64_STANDARD;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::client_builder::{Bounds, Timeouts};
+use crate::connection::answer::{Heard, Outstanding, Row, leave};
 use crate::connection::state::State;
 use crate::connection::stream::{Clock, Stream};
-use crate::error::{CloseReason, Effect, Error, InvalidArgument, LockError, Refused, Result};
+use crate::connection::tag::Tag;
+use crate::error::{CloseReason, Effect, Error, InvalidArgument, Result};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::types::capability::Capabilities;
@@ -27,21 +32,11 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Fragment, Unencodable};
 use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
+use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
-use crate::wire::response::status::{ResponseText, Status};
-use crate::wire::response::{Response, Untagged};
-
-/// How much of an abandoned answer is read to stay in step, in octets, before closing is cheaper.
-const DRAIN_OCTETS: u64 = 8 << 20;
-
-/// How long draining an abandoned answer may take.
-const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// Nobody greets in more octets than this.
 const LONGEST_GREETING: usize = 64 << 10;
-
-/// How many continuation requests that nobody waits for are forgiven.
-const STRAY_CONTINUATIONS: u32 = 8;
 
 /// A connection to a server, from the greeting to the goodbye.
 pub(crate) struct Connection {
@@ -53,43 +48,6 @@ pub(crate) struct Connection {
     closed: Option<Arc<CloseReason>>,
     line: Vec<u8>,
     stray_continuations: u32,
-}
-
-/// A command whose answer has not been read to its end.
-#[derive(Clone, Copy)]
-struct Outstanding {
-    command: &'static str,
-    /// Somebody still reads it, as far as is known.
-    is_read: bool,
-    /// A deadline leaves it to be drained by the next command, and does not close.
-    survives_timeout: bool,
-}
-
-/// What one response to a FETCH was.
-pub(crate) enum Row {
-    /// A message.
-    Message,
-    /// Something else.
-    Other,
-    /// There are no more.
-    End,
-}
-
-/// What reading one response led to.
-enum Heard {
-    /// Data, or nothing of interest.
-    Data,
-    /// The server waits for a literal.
-    Continue,
-    /// The command is complete.
-    Done(Option<ResponseCode>),
-}
-
-/// A tag that begins with a letter, because a server reads purely numeric ones as numbers.
-#[derive(Default)]
-struct Tag {
-    number: u64,
-    text: Vec<u8>,
 }
 
 impl Connection {
@@ -302,34 +260,6 @@ impl Connection {
         }
     }
 
-    /// Reads what has arrived unasked and never waits: counters become as fresh as they can be
-    /// for nothing, and a connection that has ended is noticed.
-    pub(crate) fn hear_arrived(&mut self) -> Result<()> {
-        const COMMAND: &str = "lock";
-        self.check_open(COMMAND)?;
-        while self.outstanding.is_none() {
-            let frame = match self.stream.arrived_frame() {
-                Ok(Some(frame)) => frame,
-                Ok(None) => break,
-                Err(reason) => return Err(self.close(COMMAND, Effect::None, reason)),
-            };
-            match Response::parse(frame, &self.bounds.limits) {
-                Ok(Response::Untagged(data)) => self.state.absorb(data),
-                Ok(Response::Continue(_)) => self.forgive_continuation(COMMAND)?,
-                Ok(Response::Tagged { .. }) => {
-                    let reason = CloseReason::Protocol("an answer to no command".into());
-                    return Err(self.close(COMMAND, Effect::None, reason));
-                }
-                Err(error) => {
-                    let reason = CloseReason::Protocol(error.to_string());
-                    return Err(self.close(COMMAND, Effect::None, reason));
-                }
-            }
-            self.check_bye(COMMAND, Effect::None)?;
-        }
-        Ok(())
-    }
-
     /// Ends the connection; the error for `command`.
     pub(crate) fn close(
         &mut self,
@@ -419,170 +349,6 @@ impl Connection {
     /// Wipes the command that was sent last, because a secret was in it.
     pub(crate) fn wipe_line(&mut self) {
         self.line.zeroize();
-    }
-
-    /// Reads one response: the continuation's text when the server asks for more, the code when
-    /// the command is complete.
-    pub(crate) fn hear_challenge(&mut self, command: &'static str) -> Result<Challenge> {
-        let mut challenge = None;
-        loop {
-            match self.hear_with(command, leave, |text| challenge = Some(text.to_vec()))? {
-                Heard::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
-                Heard::Done(_) => return Ok(Challenge::Done),
-                Heard::Data => {}
-            }
-        }
-    }
-
-    fn hear(
-        &mut self,
-        command: &'static str,
-        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
-    ) -> Result<Heard> {
-        self.hear_with(command, claim, |_| {})
-    }
-
-    /// Reads one response and books it.
-    fn hear_with(
-        &mut self,
-        command: &'static str,
-        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
-        continued: impl FnOnce(&[u8]),
-    ) -> Result<Heard> {
-        let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
-        let frame = match self.stream.next_frame() {
-            Ok(frame) => frame,
-            Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
-                let timeout = LockError::Timeout {
-                    waited,
-                    holder: None,
-                    waiting: 0,
-                };
-                return Err(Error::Lock(Box::new(timeout)));
-            }
-            Err(reason) => return Err(self.close(command, Effect::Possible, reason)),
-        };
-        let (status, text) = match Response::parse(frame, &self.bounds.limits) {
-            Ok(Response::Untagged(data)) => {
-                if let Some(unclaimed) = claim(data) {
-                    self.state.absorb(unclaimed);
-                }
-                self.check_bye(command, Effect::Possible)?;
-                return Ok(Heard::Data);
-            }
-            Ok(Response::Continue(text)) => {
-                continued(text.text.as_bytes());
-                return Ok(Heard::Continue);
-            }
-            Ok(Response::Tagged { tag, status, text }) if tag == self.tag.text => (status, text),
-            Ok(Response::Tagged { .. }) => {
-                let reason = CloseReason::Protocol("an answer to another command".into());
-                return Err(self.close(command, Effect::Possible, reason));
-            }
-            Err(error) => {
-                let reason = CloseReason::Protocol(error.to_string());
-                return Err(self.close(command, Effect::Possible, reason));
-            }
-        };
-        self.outstanding = None;
-        if let Some(code) = &text.code {
-            self.state.absorb_code(code);
-        }
-        match status {
-            Status::Ok => Ok(Heard::Done(text.code)),
-            Status::No | Status::Bad => Err(refused(command, status, text)),
-            Status::Bye | Status::PreAuth => {
-                let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
-                Err(self.close(command, Effect::Possible, reason))
-            }
-        }
-    }
-
-    fn check_bye(&mut self, command: &'static str, effect: Effect) -> Result<()> {
-        if command == "LOGOUT" {
-            return Ok(());
-        }
-        match self.state.bye() {
-            Some((code, text)) => Err(self.close(command, effect, CloseReason::Bye { code, text })),
-            None => Ok(()),
-        }
-    }
-
-    fn forgive_continuation(&mut self, command: &'static str) -> Result<()> {
-        self.stray_continuations += 1;
-        if self.stray_continuations <= STRAY_CONTINUATIONS {
-            return Ok(());
-        }
-        let reason = CloseReason::Protocol("too many continuation requests for nothing".into());
-        Err(self.close(command, Effect::Possible, reason))
-    }
-
-    /// Makes sure that nothing is outstanding and the connection lives; sends nothing.
-    pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
-        self.check_open(command)?;
-        self.drain(command)
-    }
-
-    /// Reads what is left of an answer that nobody reads any more, or closes.
-    fn drain(&mut self, next: &'static str) -> Result<()> {
-        let Some(Outstanding { command, .. }) = self.outstanding else {
-            return Ok(());
-        };
-        let Timeouts { read, write, .. } = self.bounds.timeouts;
-        self.stream
-            .set_clock(Clock::starting_now(read, write, DRAIN_TIME));
-        self.outstanding = Some(Outstanding {
-            command,
-            is_read: false,
-            survives_timeout: false,
-        });
-        let most = self.stream.received().saturating_add(DRAIN_OCTETS);
-        while self.outstanding.is_some() {
-            match self.hear(command, leave) {
-                Ok(_) | Err(Error::Refused(_)) => {}
-                Err(_) => return self.check_open(next),
-            }
-            if self.stream.received() > most {
-                let reason = CloseReason::Interrupted(command);
-                return Err(self.close(next, Effect::None, reason));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What the server says while it is being authenticated to.
-pub(crate) enum Challenge {
-    /// It wants more; its words, still encoded.
-    More(Vec<u8>),
-    /// It is content.
-    Done,
-}
-
-/// Claims nothing of an answer: everything is for the state to take note of.
-pub(crate) fn leave(data: Untagged<'_>) -> Option<Untagged<'_>> {
-    Some(data)
-}
-
-fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {
-    Error::Refused(Box::new(Refused {
-        command,
-        bad: status == Status::Bad,
-        code: text.code,
-        text: text.text.into_owned(),
-    }))
-}
-
-impl Tag {
-    fn advance(&mut self) {
-        use std::io::Write;
-        self.number += 1;
-        self.text.clear();
-        let _ = write!(self.text, "A{}", self.number);
-    }
-
-    fn as_str(&self) -> &str {
-        str::from_utf8(&self.text).unwrap_or_default()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::connection::Connection;
+use crate::connection::answer::leave;
 use crate::connection::state::{Opened, Selected};
-use crate::connection::{Connection, leave};
 use crate::error::{Error, MailboxError, Result};
 use crate::types::capability::Capability;
 

@@ -51,7 +51,7 @@ impl Tcp {
             }
             let share = (left / untried.max(1)).max(LEAST_FOR_AN_ADDRESS).min(left);
             match TcpStream::connect_timeout(&address, share) {
-                Ok(stream) => return Self::new(stream).map_err(|e| Refusal::Connect(e)),
+                Ok(stream) => return Self::new(stream).map_err(Refusal::Connect),
                 Err(error) => last = error,
             }
             untried -= 1;

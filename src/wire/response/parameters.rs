@@ -146,9 +146,9 @@ fn join(mut pieces: Vec<(u32, bool, Cow<'_, [u8]>)>) -> Option<String> {
             }
         }
         if *encoded {
-            percent(rest, &mut octets)
+            percent(rest, &mut octets);
         } else {
-            octets.extend_from_slice(rest)
+            octets.extend_from_slice(rest);
         }
     }
     let begins = pieces.first().is_some_and(|(index, ..)| *index == 0);

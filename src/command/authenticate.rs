@@ -1,0 +1,120 @@
+//! AUTHENTICATE (RFC 9051 section 6.2.2): the exchange of a SASL mechanism.
+
+use crate::client::{Client, LoginError};
+use crate::connection::answer::{Challenge, leave};
+use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
+use crate::sasl::mechanism::{Mechanism, MechanismError};
+use crate::session::Session;
+use crate::types::capability::Capability;
+
+/// The most rounds that a SASL exchange may take.
+const ROUNDS: usize = 16;
+
+/// The longest challenge that is listened to, in octets.
+const LONGEST_CHALLENGE: usize = 64 << 10;
+
+impl Client {
+    /// Logs in by a SASL mechanism (AUTHENTICATE, RFC 9051 section 6.2.2).
+    ///
+    /// The first message goes along with the command where the server has SASL-IR (RFC 4959).
+    ///
+    /// # Errors
+    ///
+    /// As for [`login`](Self::login); [`Error::Login`] also when the server does not offer the
+    /// mechanism, and when the exchange ends before the mechanism is satisfied.
+    pub fn authenticate(
+        mut self,
+        mut mechanism: impl Mechanism,
+    ) -> std::result::Result<Session, LoginError> {
+        match self.try_authenticate(&mut mechanism) {
+            Ok(()) => Ok(self.into_session()),
+            Err(error) => Err((error, self)),
+        }
+    }
+
+    fn try_authenticate(&mut self, mechanism: &mut dyn Mechanism) -> Result<()> {
+        if mechanism.shows_secret() {
+            self.check_may_show_secret()?;
+        } else if self.is_preauthenticated {
+            return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
+        }
+        let capabilities = self.connection.capabilities()?;
+        if !capabilities.offers_mechanism(mechanism.name()) {
+            return Err(Error::Login(LoginRefusal::MechanismNotOffered(
+                mechanism.name(),
+            )));
+        }
+        let heard = self.connection.state.capabilities_heard();
+        let at_once = capabilities.supports(&Capability::SaslIr);
+        self.exchange(mechanism, at_once)?;
+        self.refresh_capabilities(heard)
+    }
+
+    fn exchange(&mut self, mechanism: &mut dyn Mechanism, at_once: bool) -> Result<()> {
+        let refused = |error| Error::Login(LoginRefusal::Mechanism(error));
+        let mut initial = mechanism.initial();
+        let first = if at_once { initial.take() } else { None };
+        let started = self.connection.start("AUTHENTICATE", |encoder| {
+            encoder.raw("AUTHENTICATE ").raw(mechanism.name());
+            if let Some(first) = &first {
+                encoder.sp().base64(first.expose());
+            }
+            Ok(())
+        });
+        self.connection.wipe_line();
+        started?;
+        for _ in 0..ROUNDS {
+            let challenge = match self.connection.hear_challenge("AUTHENTICATE")? {
+                Challenge::Done if mechanism.is_complete() => return Ok(()),
+                Challenge::Done => return Err(self.close_incomplete()),
+                Challenge::More(challenge) => challenge,
+            };
+            let answer = match (initial.take(), decoded(&challenge)) {
+                (Some(initial), Some(challenge)) if challenge.is_empty() => Ok(initial),
+                (_, Some(challenge)) => mechanism.step(&challenge),
+                (_, None) => Err(MechanismError::Rejected("a challenge that is not base64")),
+            };
+            match answer {
+                Ok(answer) => self
+                    .connection
+                    .send_base64("AUTHENTICATE", answer.expose())?,
+                Err(error) => return self.cancel_exchange().and(Err(refused(error))),
+            }
+        }
+        self.cancel_exchange()
+            .and(Err(Error::Login(LoginRefusal::UnexpectedChallenge)))
+    }
+
+    /// Tells the server that the exchange is over; it has to say no.
+    fn cancel_exchange(&mut self) -> Result<()> {
+        self.connection.send_line("AUTHENTICATE", b"*")?;
+        match self.connection.finish(leave) {
+            Err(Error::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => Err(self.close_incomplete()),
+        }
+    }
+
+    /// A server that is content before it has proved itself is not to be trusted.
+    fn close_incomplete(&mut self) -> Error {
+        let problem = "it ended the authentication before it was complete";
+        let reason = CloseReason::Protocol(problem.into());
+        self.connection.close("AUTHENTICATE", Effect::None, reason)
+    }
+}
+
+/// Base64 as servers send it, padded or not.
+fn decoded(challenge: &[u8]) -> Option<Vec<u8>> {
+    use base64::Engine;
+    use base64::alphabet::STANDARD;
+    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+    const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    if challenge.len() > LONGEST_CHALLENGE {
+        return None;
+    }
+    GeneralPurpose::new(&STANDARD, CONFIG)
+        .decode(challenge.trim_ascii())
+        .ok()
+}

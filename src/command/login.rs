@@ -1,0 +1,81 @@
+//! LOGIN (RFC 9051 section 6.2.3).
+
+use crate::client::{Client, LoginError};
+use crate::error::{Error, LoginRefusal, Result};
+use crate::sasl::secret::Secret;
+use crate::session::Session;
+use crate::types::capability::Capability;
+
+impl Client {
+    /// Logs in by user and password (LOGIN, RFC 9051 section 6.2.3).
+    ///
+    /// Name and password are quoted or sent as literals, as they need. The capabilities are asked
+    /// for afterwards unless the server gives them with its OK.
+    ///
+    /// # Errors
+    ///
+    /// Each comes with the client, for another try: [`Error::Login`] before anything is sent when
+    /// there is no TLS (see
+    /// [`danger_cleartext_login`](ClientBuilder::danger_cleartext_login)) or the server advertises
+    /// LOGINDISABLED; [`Error::Refused`] when the server says no ([`Error::is_auth`] is true);
+    /// [`Error::Closed`].
+    ///
+    /// ```
+    /// # let server = latchbox_server::Server::start()?;
+    /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port())
+    /// #     .danger_plaintext().danger_cleartext_login().connect()?;
+    /// let (error, client) = client.login("jane@example.com", "wrong").unwrap_err();
+    /// assert!(error.is_auth());
+    /// let session = client.login("jane@example.com", "correct-horse").map_err(|(error, _)| error)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn login(
+        mut self,
+        user: &str,
+        password: impl Into<Secret>,
+    ) -> std::result::Result<Session, LoginError> {
+        let password = password.into();
+        match self.try_login(user, &password) {
+            Ok(()) => Ok(self.into_session()),
+            Err(error) => Err((without_secret(error, &password), self)),
+        }
+    }
+
+    fn try_login(&mut self, user: &str, password: &Secret) -> Result<()> {
+        self.check_may_show_secret()?;
+        if self
+            .connection
+            .capabilities()?
+            .contains(&Capability::LoginDisabled)
+        {
+            return Err(Error::Login(LoginRefusal::LoginDisabled));
+        }
+        let not_text = |_| Error::text("password", "LOGIN takes text only; AUTHENTICATE takes it");
+        let text = std::str::from_utf8(password.expose()).map_err(not_text)?;
+        let heard = self.connection.state.capabilities_heard();
+        let done = self.connection.run_plain("LOGIN", |encoder| {
+            encoder
+                .raw("LOGIN ")
+                .string("user name", user)?
+                .sp()
+                .string("password", text)?;
+            Ok(())
+        });
+        self.connection.wipe_line();
+        done?;
+        self.refresh_capabilities(heard)
+    }
+}
+
+/// A server that repeats the command in its refusal does not get the password into the error.
+fn without_secret(error: Error, secret: &Secret) -> Error {
+    let Error::Refused(mut refused) = error else {
+        return error;
+    };
+    if let Ok(secret) = std::str::from_utf8(secret.expose()) {
+        if !secret.is_empty() && refused.text.contains(secret) {
+            refused.text = refused.text.replace(secret, "***");
+        }
+    }
+    Error::Refused(refused)
+}

@@ -1,0 +1,47 @@
+//! What an answer can turn out to be, piece by piece.
+
+use crate::types::response_code::ResponseCode;
+use crate::wire::response::Untagged;
+
+/// A command whose answer has not been read to its end.
+#[derive(Clone, Copy)]
+pub(crate) struct Outstanding {
+    pub(crate) command: &'static str,
+    /// Somebody still reads it, as far as is known.
+    pub(crate) is_read: bool,
+    /// A deadline leaves it to be drained by the next command, and does not close.
+    pub(crate) survives_timeout: bool,
+}
+
+/// What one response to a FETCH was.
+pub(crate) enum Row {
+    /// A message.
+    Message,
+    /// Something else.
+    Other,
+    /// There are no more.
+    End,
+}
+
+/// What reading one response led to.
+pub(crate) enum Heard {
+    /// Data, or nothing of interest.
+    Data,
+    /// The server waits for a literal.
+    Continue,
+    /// The command is complete.
+    Done(Option<ResponseCode>),
+}
+
+/// What the server says while it is being authenticated to.
+pub(crate) enum Challenge {
+    /// It wants more; its words, still encoded.
+    More(Vec<u8>),
+    /// It is content.
+    Done,
+}
+
+/// Claims nothing of an answer: everything is for the state to take note of.
+pub(crate) fn leave(data: Untagged<'_>) -> Option<Untagged<'_>> {
+    Some(data)
+}

@@ -1,0 +1,188 @@
+//! Hearing: one response at a time is read, booked, and given to whoever claims it.
+
+use std::time::Duration;
+
+use crate::client_builder::Timeouts;
+use crate::connection::Connection;
+use crate::connection::answer::{Challenge, Heard, Outstanding, leave};
+use crate::connection::stream::Clock;
+use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::wire::response::status::{ResponseText, Status};
+use crate::wire::response::{Response, Untagged};
+
+/// How much of an abandoned answer is read to stay in step, in octets, before closing is cheaper.
+const DRAIN_OCTETS: u64 = 8 << 20;
+
+/// How long draining an abandoned answer may take.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// How many continuation requests that nobody waits for are forgiven.
+const STRAY_CONTINUATIONS: u32 = 8;
+
+impl Connection {
+    /// Reads what has arrived unasked and never waits: counters become as fresh as they can be
+    /// for nothing, and a connection that has ended is noticed.
+    pub(crate) fn hear_arrived(&mut self) -> Result<()> {
+        const COMMAND: &str = "lock";
+        self.check_open(COMMAND)?;
+        while self.outstanding.is_none() {
+            let frame = match self.stream.arrived_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(reason) => return Err(self.close(COMMAND, Effect::None, reason)),
+            };
+            match Response::parse(frame, &self.bounds.limits) {
+                Ok(Response::Untagged(data)) => self.state.absorb(data),
+                Ok(Response::Continue(_)) => self.forgive_continuation(COMMAND)?,
+                Ok(Response::Tagged { .. }) => {
+                    let reason = CloseReason::Protocol("an answer to no command".into());
+                    return Err(self.close(COMMAND, Effect::None, reason));
+                }
+                Err(error) => {
+                    let reason = CloseReason::Protocol(error.to_string());
+                    return Err(self.close(COMMAND, Effect::None, reason));
+                }
+            }
+            self.check_bye(COMMAND, Effect::None)?;
+        }
+        Ok(())
+    }
+
+    /// Reads one response: the continuation's text when the server asks for more, the code when
+    /// the command is complete.
+    pub(crate) fn hear_challenge(&mut self, command: &'static str) -> Result<Challenge> {
+        let mut challenge = None;
+        loop {
+            match self.hear_with(command, leave, |text| challenge = Some(text.to_vec()))? {
+                Heard::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
+                Heard::Done(_) => return Ok(Challenge::Done),
+                Heard::Data => {}
+            }
+        }
+    }
+
+    pub(crate) fn hear(
+        &mut self,
+        command: &'static str,
+        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
+    ) -> Result<Heard> {
+        self.hear_with(command, claim, |_| {})
+    }
+
+    /// Reads one response and books it.
+    fn hear_with(
+        &mut self,
+        command: &'static str,
+        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
+        continued: impl FnOnce(&[u8]),
+    ) -> Result<Heard> {
+        let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
+        let frame = match self.stream.next_frame() {
+            Ok(frame) => frame,
+            Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
+                let timeout = LockError::Timeout {
+                    waited,
+                    holder: None,
+                    waiting: 0,
+                };
+                return Err(Error::Lock(Box::new(timeout)));
+            }
+            Err(reason) => return Err(self.close(command, Effect::Possible, reason)),
+        };
+        let (status, text) = match Response::parse(frame, &self.bounds.limits) {
+            Ok(Response::Untagged(data)) => {
+                if let Some(unclaimed) = claim(data) {
+                    self.state.absorb(unclaimed);
+                }
+                self.check_bye(command, Effect::Possible)?;
+                return Ok(Heard::Data);
+            }
+            Ok(Response::Continue(text)) => {
+                continued(text.text.as_bytes());
+                return Ok(Heard::Continue);
+            }
+            Ok(Response::Tagged { tag, status, text }) if tag == self.tag.text => (status, text),
+            Ok(Response::Tagged { .. }) => {
+                let reason = CloseReason::Protocol("an answer to another command".into());
+                return Err(self.close(command, Effect::Possible, reason));
+            }
+            Err(error) => {
+                let reason = CloseReason::Protocol(error.to_string());
+                return Err(self.close(command, Effect::Possible, reason));
+            }
+        };
+        self.outstanding = None;
+        if let Some(code) = &text.code {
+            self.state.absorb_code(code);
+        }
+        match status {
+            Status::Ok => Ok(Heard::Done(text.code)),
+            Status::No | Status::Bad => Err(refused(command, status, text)),
+            Status::Bye | Status::PreAuth => {
+                let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
+                Err(self.close(command, Effect::Possible, reason))
+            }
+        }
+    }
+
+    fn check_bye(&mut self, command: &'static str, effect: Effect) -> Result<()> {
+        if command == "LOGOUT" {
+            return Ok(());
+        }
+        match self.state.bye() {
+            Some((code, text)) => Err(self.close(command, effect, CloseReason::Bye { code, text })),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn forgive_continuation(&mut self, command: &'static str) -> Result<()> {
+        self.stray_continuations += 1;
+        if self.stray_continuations <= STRAY_CONTINUATIONS {
+            return Ok(());
+        }
+        let reason = CloseReason::Protocol("too many continuation requests for nothing".into());
+        Err(self.close(command, Effect::Possible, reason))
+    }
+
+    /// Makes sure that nothing is outstanding and the connection lives; sends nothing.
+    pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
+        self.check_open(command)?;
+        self.drain(command)
+    }
+
+    /// Reads what is left of an answer that nobody reads any more, or closes.
+    fn drain(&mut self, next: &'static str) -> Result<()> {
+        let Some(Outstanding { command, .. }) = self.outstanding else {
+            return Ok(());
+        };
+        let Timeouts { read, write, .. } = self.bounds.timeouts;
+        self.stream
+            .set_clock(Clock::starting_now(read, write, DRAIN_TIME));
+        self.outstanding = Some(Outstanding {
+            command,
+            is_read: false,
+            survives_timeout: false,
+        });
+        let most = self.stream.received().saturating_add(DRAIN_OCTETS);
+        while self.outstanding.is_some() {
+            match self.hear(command, leave) {
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(_) => return self.check_open(next),
+            }
+            if self.stream.received() > most {
+                let reason = CloseReason::Interrupted(command);
+                return Err(self.close(next, Effect::None, reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {
+    Error::Refused(Box::new(Refused {
+        command,
+        bad: status == Status::Bad,
+        code: text.code,
+        text: text.text.into_owned(),
+    }))
+}

@@ -1,0 +1,61 @@
+//! What cannot be sent: the refusals of the values, collected.
+
+use std::fmt;
+
+use crate::types::capability::InvalidCapability;
+use crate::types::flag::InvalidFlag;
+use crate::types::list::InvalidMailboxPattern;
+use crate::types::mailbox_name::InvalidMailboxName;
+use crate::types::number_set::InvalidSet;
+use crate::types::search::InvalidSearch;
+use crate::types::section::InvalidSection;
+use crate::types::sequence_set::MixedOrigins;
+use crate::types::uid::InvalidNumber;
+
+/// An argument that cannot be sent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InvalidArgument {
+    /// A mailbox name.
+    MailboxName(InvalidMailboxName),
+    /// A pattern of mailbox names.
+    MailboxPattern(InvalidMailboxPattern),
+    /// A capability.
+    Capability(InvalidCapability),
+    /// A flag or keyword.
+    Flag(InvalidFlag),
+    /// A set of messages.
+    Set(InvalidSet),
+    /// A number.
+    Number(InvalidNumber),
+    /// A section of a message.
+    Section(InvalidSection),
+    /// A search key.
+    Search(InvalidSearch),
+    /// Sets of different mailboxes.
+    MixedOrigins(MixedOrigins),
+    /// Text that the protocol has no form for.
+    Text {
+        /// Which argument it was.
+        argument: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+impl fmt::Display for InvalidArgument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MailboxName(error) => error.fmt(f),
+            Self::MailboxPattern(error) => error.fmt(f),
+            Self::Capability(error) => error.fmt(f),
+            Self::Flag(error) => error.fmt(f),
+            Self::Set(error) => error.fmt(f),
+            Self::Number(error) => error.fmt(f),
+            Self::Section(error) => error.fmt(f),
+            Self::Search(error) => error.fmt(f),
+            Self::MixedOrigins(error) => error.fmt(f),
+            Self::Text { argument, problem } => write!(f, "{argument}: {problem}"),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The end of a connection: why, and what became of the command that met it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::said::Said;
+use crate::types::response_code::ResponseCode;
+
+/// Whether a command that failed may have done its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Nothing of it was sent, or the server refused it.
+    None,
+    /// It was sent, and the answer was lost.
+    Possible,
+}
+
+/// A stage that has a deadline of its own; the setting of the same name changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Looking the name up and connecting: [`connect_timeout`](crate::ClientBuilder::connect_timeout).
+    Connect,
+    /// The TLS handshake: [`tls_timeout`](crate::ClientBuilder::tls_timeout).
+    Tls,
+    /// Waiting for the greeting: [`greeting_timeout`](crate::ClientBuilder::greeting_timeout).
+    Greeting,
+    /// One read: [`read_timeout`](crate::ClientBuilder::read_timeout).
+    Read,
+    /// One write: [`write_timeout`](crate::ClientBuilder::write_timeout).
+    Write,
+    /// A whole command: [`command_timeout`](crate::ClientBuilder::command_timeout), or the
+    /// deadline given to the call.
+    Command,
+}
+
+/// The connection ended.
+#[derive(Debug)]
+pub struct Closed {
+    pub(crate) command: &'static str,
+    pub(crate) effect: Effect,
+    pub(crate) reason: Arc<CloseReason>,
+}
+
+/// Why a connection ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The server said BYE.
+    Bye {
+        /// The response code, where there was one.
+        code: Option<ResponseCode>,
+        /// The text for people.
+        text: String,
+    },
+    /// The server closed the stream.
+    Eof,
+    /// Reading or writing failed.
+    Io(io::Error),
+    /// A deadline passed while an answer was due, so what comes next cannot be told apart.
+    Timeout(Stage, Duration),
+    /// The server broke the protocol in a way that leaves nothing to rely on.
+    Protocol(String),
+    /// An answer was larger than a limit allows.
+    Limit {
+        /// What was too large.
+        what: &'static str,
+        /// How much is allowed, in octets.
+        allowed: usize,
+        /// The option of [`ClientBuilder`](crate::ClientBuilder) that changes it.
+        option: &'static str,
+    },
+    /// Sending was interrupted half-way, so that the server waits for bytes that will not come.
+    Interrupted(&'static str),
+    /// The session was logged out.
+    LoggedOut,
+}
+
+impl Closed {
+    /// The command that met the end of the connection.
+    #[must_use]
+    pub fn command(&self) -> &'static str {
+        self.command
+    }
+
+    /// Whether that command may have done its work.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    pub(crate) fn into_reason(self) -> Arc<CloseReason> {
+        self.reason
+    }
+
+    /// Why the connection ended.
+    #[must_use]
+    pub fn reason(&self) -> &CloseReason {
+        &self.reason
+    }
+}
+
+impl CloseReason {
+    pub(crate) fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout(..))
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connecting",
+            Self::Tls => "the TLS handshake",
+            Self::Greeting => "the greeting",
+            Self::Read => "a read",
+            Self::Write => "a write",
+            Self::Command => "the command",
+        })
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let effect = match self.effect {
+            Effect::None => "",
+            Effect::Possible => " (it may have taken effect)",
+        };
+        write!(f, "{}: {}{effect}", self.command, self.reason)
+    }
+}
+
+impl fmt::Display for CloseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bye { code, text } => {
+                write!(f, "the server said goodbye: {}", Said(code.as_ref(), text))
+            }
+            Self::Eof => f.write_str("the server closed the connection"),
+            Self::Io(error) => write!(f, "the connection failed: {error}"),
+            Self::Timeout(stage, after) => {
+                write!(
+                    f,
+                    "{stage} took longer than {after:?}, and the connection was closed"
+                )
+            }
+            Self::Protocol(problem) => write!(f, "the server broke the protocol: {problem}"),
+            Self::Limit {
+                what,
+                allowed,
+                option,
+            } => {
+                write!(
+                    f,
+                    "{what} was longer than {allowed} octets (the option {option})"
+                )
+            }
+            Self::Interrupted(what) => {
+                write!(f, "{what} was interrupted, and the connection was closed")
+            }
+            Self::LoggedOut => f.write_str("the session was logged out"),
+        }
+    }
+}
+
+impl StdError for CloseReason {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}

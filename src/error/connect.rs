@@ -1,0 +1,139 @@
+//! How far connecting came, and what stopped it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use crate::error::closed::{CloseReason, Stage};
+use crate::error::said::{Said, Shown};
+use crate::types::response_code::ResponseCode;
+
+/// How far connecting came.
+#[derive(Debug)]
+pub struct ConnectError {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) problem: ConnectProblem,
+}
+
+/// What kept a connection from coming about.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConnectProblem {
+    /// The name could not be looked up.
+    Resolve(io::Error),
+    /// No address took the connection; the last one's error.
+    Tcp(io::Error),
+    /// The certificates or other settings given for TLS are unusable.
+    TlsSettings(Box<dyn StdError + Send + Sync>),
+    /// The TLS handshake failed: the certificate, its name, or no TLS at all on that port.
+    Tls(Box<dyn StdError + Send + Sync>),
+    /// STARTTLS was asked for and not to be had; what the server said.
+    StartTls(String),
+    /// The server refused in its greeting (BYE, NO or BAD): what it said.
+    Greeting {
+        /// The response code, where there was one.
+        code: Option<ResponseCode>,
+        /// The text for people.
+        text: String,
+    },
+    /// The other end does not speak IMAP; what it said, shortened and escaped.
+    NotImap {
+        /// What it seems to speak instead.
+        protocol: Option<&'static str>,
+        /// The beginning of its first line.
+        seen: String,
+    },
+    /// A greeting of PREAUTH that was not asked for.
+    UnexpectedPreauth,
+    /// A deadline passed.
+    Timeout(Stage),
+    /// The connection ended or failed after it was made.
+    Closed(Arc<CloseReason>),
+}
+
+impl ConnectError {
+    /// The host that was to be connected to.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port that was to be connected to.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What kept the connection from coming about.
+    #[must_use]
+    pub fn problem(&self) -> &ConnectProblem {
+        &self.problem
+    }
+
+    pub(crate) fn is_timeout(&self) -> bool {
+        match &self.problem {
+            ConnectProblem::Timeout(_) => true,
+            ConnectProblem::Resolve(error) | ConnectProblem::Tcp(error) => {
+                error.kind() == io::ErrorKind::TimedOut
+            }
+            ConnectProblem::Closed(reason) => reason.is_timeout(),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "connecting to {}:{}: {}",
+            self.host, self.port, self.problem
+        )
+    }
+}
+
+impl fmt::Display for ConnectProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolve(error) => write!(f, "the name could not be looked up: {error}"),
+            Self::Tcp(error) => write!(f, "{error}"),
+            Self::TlsSettings(error) => write!(f, "the TLS settings are unusable: {error}"),
+            Self::Tls(error) => write!(f, "TLS: {error}"),
+            Self::StartTls(text) => write!(f, "STARTTLS was refused: {}", Shown(text)),
+            Self::Greeting { code, text } => {
+                write!(f, "the server refused: {}", Said(code.as_ref(), text))
+            }
+            Self::NotImap {
+                protocol: Some(protocol),
+                seen,
+            } => {
+                write!(
+                    f,
+                    "this is a server for {protocol}, not IMAP; it said {seen:?}"
+                )
+            }
+            Self::NotImap {
+                protocol: None,
+                seen,
+            } => {
+                write!(f, "the other end does not speak IMAP; it said {seen:?}")
+            }
+            Self::UnexpectedPreauth => f.write_str("unexpected PREAUTH greeting"),
+            Self::Timeout(stage) => write!(f, "{stage} took too long"),
+            Self::Closed(reason) => reason.fmt(f),
+        }
+    }
+}
+
+impl StdError for ConnectProblem {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Resolve(error) | Self::Tcp(error) => Some(error),
+            Self::TlsSettings(error) | Self::Tls(error) => Some(&**error),
+            Self::Closed(reason) => reason.source(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Why a login was not tried.
+
+use std::fmt;
+
+use crate::sasl::mechanism::MechanismError;
+
+/// Why a login was not tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginRefusal {
+    /// The password would have gone over the line in cleartext;
+    /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login) allows it.
+    Cleartext,
+    /// The server advertises LOGINDISABLED (RFC 9051 section 6.2.3).
+    LoginDisabled,
+    /// The server does not offer this mechanism.
+    MechanismNotOffered(&'static str),
+    /// The connection is already authenticated, by PREAUTH.
+    AlreadyAuthenticated,
+    /// The connection was not authenticated by PREAUTH.
+    NotAuthenticated,
+    /// The server asked for more rounds than any mechanism needs.
+    UnexpectedChallenge,
+    /// The mechanism could not go on with what the server said.
+    Mechanism(MechanismError),
+}
+
+impl fmt::Display for LoginRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cleartext => f.write_str(
+                "without TLS the password would be readable on the way, so it was not sent",
+            ),
+            Self::LoginDisabled => f.write_str("the server has LOGIN disabled"),
+            Self::MechanismNotOffered(name) => {
+                write!(f, "the server does not offer the mechanism {name}")
+            }
+            Self::AlreadyAuthenticated => f.write_str("the connection is already authenticated"),
+            Self::NotAuthenticated => f.write_str("the server did not greet with PREAUTH"),
+            Self::UnexpectedChallenge => {
+                f.write_str("the server asked for more rounds than any mechanism needs")
+            }
+            Self::Mechanism(error) => error.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What became of the mailbox of a guard, and UIDs that are not of it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::types::mailbox_name::MailboxName;
+use crate::types::sequence_set::Origin;
+use crate::types::uid::UidValidity;
+
+/// What became of a mailbox.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum MailboxError {
+    /// The server has closed it, or it was never selected: nothing is selected now.
+    NotSelected(MailboxName),
+    /// The server granted reading only, and the guard asked for more (`[READ-ONLY]`).
+    ReadOnly(MailboxName),
+    /// It would be deleted or renamed while this thread holds it.
+    Held(MailboxName),
+    /// Its UIDVALIDITY changed while it was held, so that no UID known so far means anything.
+    UidValidityChanged(MailboxName),
+}
+
+/// UIDs that do not belong where they were used.
+#[derive(Debug)]
+pub struct StaleUids {
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) mailbox: MailboxName,
+    pub(crate) uid_validity: Option<UidValidity>,
+}
+
+impl StaleUids {
+    /// Where the UIDs come from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The mailbox they were used on.
+    #[must_use]
+    pub fn mailbox(&self) -> &MailboxName {
+        &self.mailbox
+    }
+
+    /// The UIDVALIDITY of that mailbox now.
+    #[must_use]
+    pub fn uid_validity(&self) -> Option<UidValidity> {
+        self.uid_validity
+    }
+}
+
+impl fmt::Display for MailboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSelected(name) => write!(f, "{name} is no longer selected"),
+            Self::ReadOnly(name) => {
+                write!(
+                    f,
+                    "{name} can only be read; lock_mailbox_read_only opens it so"
+                )
+            }
+            Self::Held(name) => write!(f, "{name} is held by this thread"),
+            Self::UidValidityChanged(name) => {
+                write!(
+                    f,
+                    "{name} has a new UIDVALIDITY: its messages have new UIDs"
+                )
+            }
+        }
+    }
+}
+
+impl fmt::Display for StaleUids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "these UIDs are of {}", self.origin.mailbox())?;
+        if let Some(validity) = self.origin.uid_validity() {
+            write!(f, " (UIDVALIDITY {validity})")?;
+        }
+        write!(f, " and were used on {}", self.mailbox)?;
+        match self.uid_validity {
+            Some(validity) => write!(f, " (UIDVALIDITY {validity})"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! What can go wrong, what the server said of it, and whether the command may have taken effect.
+
+pub(crate) mod argument;
+pub(crate) mod closed;
+pub(crate) mod connect;
+pub(crate) mod lock;
+pub(crate) mod login;
+pub(crate) mod mailbox;
+pub(crate) mod refused;
+pub(crate) mod said;
+
+use std::convert::Infallible;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::types::capability::{Capability, InvalidCapability};
+use crate::types::flag::InvalidFlag;
+use crate::types::list::InvalidMailboxPattern;
+use crate::types::mailbox_name::InvalidMailboxName;
+use crate::types::number_set::InvalidSet;
+use crate::types::response_code::ResponseCode;
+use crate::types::search::InvalidSearch;
+use crate::types::section::InvalidSection;
+use crate::types::sequence_set::MixedOrigins;
+use crate::types::uid::InvalidNumber;
+use crate::wire::response::item_error::ItemError;
+
+pub use self::argument::InvalidArgument;
+pub use self::closed::{CloseReason, Closed, Effect, Stage};
+pub use self::connect::{ConnectError, ConnectProblem};
+pub use self::lock::{Holder, LockError};
+pub use self::login::LoginRefusal;
+pub use self::mailbox::{MailboxError, StaleUids};
+pub use self::refused::{Refused, Unsupported};
+
+/// What every fallible call of this crate returns.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Anything that can go wrong.
+///
+/// Match on the variant for what happened, or ask: [`is_timeout`](Self::is_timeout),
+/// [`is_closed`](Self::is_closed), [`is_auth`](Self::is_auth),
+/// [`may_have_taken_effect`](Self::may_have_taken_effect),
+/// [`response_code`](Self::response_code). No error shows a password or a token.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// No connection came about: name, address, TLS or greeting.
+    Connect(Box<ConnectError>),
+    /// The connection is gone; every later call on the session answers the same.
+    Closed(Box<Closed>),
+    /// The server answered NO or BAD; the connection is in step and can be used.
+    Refused(Box<Refused>),
+    /// The server does not have the extension that this call needs; nothing was sent.
+    Unsupported(Box<Unsupported>),
+    /// An argument cannot be sent; nothing was.
+    Argument(Box<InvalidArgument>),
+    /// Logging in was not tried, because it would not be safe or cannot work; nothing was sent.
+    Login(LoginRefusal),
+    /// The lock was not granted.
+    Lock(Box<LockError>),
+    /// The mailbox is not, or no longer, what this guard was granted for.
+    Mailbox(Box<MailboxError>),
+    /// UIDs of one mailbox were used on another, or after UIDVALIDITY changed; nothing was sent.
+    StaleUids(Box<StaleUids>),
+    /// A command of the session was called on the thread whose own stream is still being read;
+    /// nothing was sent. Finish or drop the stream first.
+    StreamOpen,
+    /// The server said OK and left out what the command is for.
+    Unanswered(&'static str),
+    /// One item of one message could not be read; its bytes are kept.
+    Item(Box<ItemError>),
+}
+
+impl Error {
+    /// Whether a deadline passed: connecting, in a command, or waiting for the lock.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Connect(error) => error.is_timeout(),
+            Self::Closed(closed) => closed.reason.is_timeout(),
+            Self::Lock(error) => matches!(**error, LockError::Timeout { .. }),
+            _ => false,
+        }
+    }
+
+    /// Whether the connection is gone, so that nothing more can be done with this session.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed(_))
+    }
+
+    /// Whether it is about who the user is: the credentials, or that they could not be sent.
+    #[must_use]
+    pub fn is_auth(&self) -> bool {
+        match self {
+            Self::Login(_) => true,
+            Self::Refused(refused) => refused.is_auth(),
+            _ => false,
+        }
+    }
+
+    /// Whether the lock was busy: the same call may succeed later.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Lock(error) => !matches!(**error, LockError::HeldByThisThread { .. }),
+            _ => false,
+        }
+    }
+
+    /// Whether the command may have done its work although it failed.
+    ///
+    /// `false` where nothing was sent or the server refused; `true` where the command was sent
+    /// and its answer was lost, so that only the server knows.
+    #[must_use]
+    pub fn may_have_taken_effect(&self) -> bool {
+        match self {
+            Self::Closed(closed) => closed.effect == Effect::Possible,
+            Self::Unanswered(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The response code that the server gave with its refusal, where there was one.
+    #[must_use]
+    pub fn response_code(&self) -> Option<&ResponseCode> {
+        match self {
+            Self::Refused(refused) => refused.code.as_ref(),
+            Self::Connect(error) => match &error.problem {
+                ConnectProblem::Greeting { code, .. } => code.as_ref(),
+                _ => None,
+            },
+            Self::Closed(closed) => match &*closed.reason {
+                CloseReason::Bye { code, .. } => code.as_ref(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    pub(crate) fn closed(command: &'static str, effect: Effect, reason: &Arc<CloseReason>) -> Self {
+        Self::Closed(Box::new(Closed {
+            command,
+            effect,
+            reason: Arc::clone(reason),
+        }))
+    }
+
+    pub(crate) fn unsupported(command: &'static str, capability: Capability) -> Self {
+        Self::Unsupported(Box::new(Unsupported {
+            command,
+            capability,
+        }))
+    }
+
+    pub(crate) fn text(argument: &'static str, problem: &'static str) -> Self {
+        InvalidArgument::Text { argument, problem }.into()
+    }
+
+    pub(crate) fn mailbox(error: MailboxError) -> Self {
+        Self::Mailbox(Box::new(error))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(error) => error.fmt(f),
+            Self::Closed(closed) => closed.fmt(f),
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Unsupported(missing) => missing.fmt(f),
+            Self::Argument(argument) => argument.fmt(f),
+            Self::Login(refusal) => refusal.fmt(f),
+            Self::Lock(error) => error.fmt(f),
+            Self::Mailbox(error) => error.fmt(f),
+            Self::StaleUids(stale) => stale.fmt(f),
+            Self::StreamOpen => {
+                f.write_str("this thread is still reading a stream; finish or drop it first")
+            }
+            Self::Unanswered(command) => {
+                write!(f, "{command}: the server said OK and left out the answer")
+            }
+            Self::Item(error) => error.fmt(f),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Connect(error) => error.problem.source(),
+            Self::Closed(closed) => closed.reason.source(),
+            Self::Item(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+impl From<InvalidArgument> for Error {
+    fn from(argument: InvalidArgument) -> Self {
+        Self::Argument(Box::new(argument))
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl From<ItemError> for Error {
+    fn from(error: ItemError) -> Self {
+        Self::Item(Box::new(error))
+    }
+}
+
+/// Each small refusal of a value becomes an invalid argument.
+macro_rules! argument {
+    ($($refusal:ident => $variant:ident),* $(,)?) => {$(
+        impl From<$refusal> for Error {
+            fn from(refusal: $refusal) -> Self {
+                InvalidArgument::$variant(refusal).into()
+            }
+        }
+    )*};
+}
+
+argument! {
+    InvalidMailboxName => MailboxName,
+    InvalidMailboxPattern => MailboxPattern,
+    InvalidCapability => Capability,
+    InvalidFlag => Flag,
+    InvalidSet => Set,
+    InvalidNumber => Number,
+    InvalidSection => Section,
+    InvalidSearch => Search,
+    MixedOrigins => MixedOrigins,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_two_words() {
+        assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+    }
+
+    #[test]
+    fn terminal_escapes_of_a_server_are_shown_not_obeyed() {
+        let refused = Refused {
+            command: "NOOP",
+            bad: false,
+            code: None,
+            text: "\x1b[2J".into(),
+        };
+        assert_eq!(
+            refused.to_string(),
+            "NOOP: the server answered NO \\u{1b}[2J"
+        );
+    }
+}

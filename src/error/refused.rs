@@ -1,0 +1,98 @@
+//! What the server will not do: its NO and BAD, and what it does not have.
+
+use std::fmt;
+
+use crate::error::said::Said;
+use crate::types::capability::Capability;
+use crate::types::response_code::ResponseCode;
+
+/// The server's refusal of a command.
+#[derive(Debug)]
+pub struct Refused {
+    pub(crate) command: &'static str,
+    pub(crate) bad: bool,
+    pub(crate) code: Option<ResponseCode>,
+    pub(crate) text: String,
+}
+
+/// An extension that is missing.
+#[derive(Debug)]
+pub struct Unsupported {
+    pub(crate) command: &'static str,
+    pub(crate) capability: Capability,
+}
+
+impl Refused {
+    /// The command that was refused.
+    #[must_use]
+    pub fn command(&self) -> &'static str {
+        self.command
+    }
+
+    /// Whether the server said BAD (it did not understand) and not NO (it would not).
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.bad
+    }
+
+    /// The response code, where there was one.
+    #[must_use]
+    pub fn code(&self) -> Option<&ResponseCode> {
+        self.code.as_ref()
+    }
+
+    /// The server's text for people, as it came.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn is_auth(&self) -> bool {
+        let by_code = matches!(
+            self.code,
+            Some(
+                ResponseCode::AuthenticationFailed
+                    | ResponseCode::AuthorizationFailed
+                    | ResponseCode::Expired
+                    | ResponseCode::PrivacyRequired
+                    | ResponseCode::ContactAdmin
+            )
+        );
+        by_code || matches!(self.command, "LOGIN" | "AUTHENTICATE")
+    }
+}
+
+impl Unsupported {
+    /// What the server would have to advertise.
+    #[must_use]
+    pub fn capability(&self) -> &Capability {
+        &self.capability
+    }
+
+    /// The command that needs it.
+    #[must_use]
+    pub fn command(&self) -> &'static str {
+        self.command
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let status = if self.bad { "BAD" } else { "NO" };
+        write!(f, "{}: the server answered {status}", self.command)?;
+        match (&self.code, self.text.is_empty()) {
+            (None, true) => Ok(()),
+            (code, _) => write!(f, " {}", Said(code.as_ref(), &self.text)),
+        }
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: the server does not advertise {}",
+            self.command, self.capability
+        )
+    }
+}
