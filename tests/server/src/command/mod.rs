@@ -12,7 +12,7 @@ mod select;
 mod status;
 mod store;
 
-use imap_codec::imap_types::command::{CommandBody, FetchModifier, StoreModifier};
+use imap_codec::imap_types::command::{CommandBody, FetchModifier, SelectParameter, StoreModifier};
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
 use imap_codec::imap_types::sequence::SequenceSet;
 
@@ -230,10 +230,11 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         CommandBody::Idle => names.push("IDLE"),
         CommandBody::ExpungeUid { .. } => names.push("UIDPLUS"),
         CommandBody::Move { .. } => names.push("MOVE"),
-        CommandBody::Select { parameters, .. } | CommandBody::Examine { parameters, .. }
-            if !parameters.is_empty() =>
-        {
-            names.push("CONDSTORE");
+        CommandBody::Select { parameters, .. } | CommandBody::Examine { parameters, .. } => {
+            names.extend(parameters.iter().map(|parameter| match parameter {
+                SelectParameter::CondStore => "CONDSTORE",
+                SelectParameter::QResync { .. } => "QRESYNC",
+            }));
         }
         CommandBody::Store { modifiers, .. } if !modifiers.is_empty() => names.push("CONDSTORE"),
         CommandBody::Fetch {
@@ -241,9 +242,10 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
             modifiers,
             ..
         } => {
-            if !modifiers.is_empty() {
-                names.push("CONDSTORE");
-            }
+            names.extend(modifiers.iter().map(|modifier| match modifier {
+                FetchModifier::ChangedSince(_) => "CONDSTORE",
+                FetchModifier::Vanished => "QRESYNC",
+            }));
             if let MacroOrMessageDataItemNames::MessageDataItemNames(items) = macro_or_item_names {
                 names.extend(items.iter().filter_map(|item| match item {
                     MessageDataItemName::ModSeq => Some("CONDSTORE"),

@@ -8,3 +8,4 @@ mod folders;
 mod login;
 mod selected;
 mod server;
+mod tls;

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use latchbox_server::{Direction, Server, USER, message};
+use latchbox_server::{Direction, Event, Server, USER, message};
 
 use crate::client::Client;
 
@@ -57,6 +57,20 @@ fn drop_ends_everything() {
     assert_eq!(idler.line(), "");
     assert_eq!(busy.line(), "");
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[test]
+fn drop_does_not_wait_for_a_client_that_does_not_read() {
+    let big = vec![b'x'; 5 << 20];
+    let server = Server::builder()
+        .mailbox("INBOX", vec![big; 10])
+        .start()
+        .unwrap();
+    let mut client = Client::select(&server, "INBOX");
+    client.send("a FETCH 1:* BODY.PEEK[]\r\n");
+    let answering = |event: &Event| event.line.starts_with("* 1 FETCH");
+    assert!(server.wait_for(Duration::from_secs(20), answering));
+    drop(server);
 }
 
 #[test]
