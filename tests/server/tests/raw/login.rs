@@ -18,6 +18,9 @@ fn the_password_is_checked_and_never_recorded() {
     assert!(client.line().starts_with("+ "));
     client.send("sesame open\r\n");
     assert!(client.line().starts_with("a OK [CAPABILITY IMAP4rev1 "));
+    let mut client = Client::connect(&server);
+    client.send("a LOGIN {3+}\r\nann \"sesame open\"\r\n");
+    assert!(client.line().starts_with("a OK "));
 
     let mut client = Client::connect(&server);
     client.ask("AUTHENTICATE PLAIN AGFubgBzZXNhbWUgb3Blbg==");

@@ -3,6 +3,7 @@
 use std::io::BufReader;
 use std::net::TcpStream;
 use std::process::Command;
+use std::time::Duration;
 
 use latchbox_server::{PASSWORD, Server, USER, message};
 use native_tls::{TlsConnector, TlsStream};
@@ -40,6 +41,9 @@ fn certificate() -> (Vec<u8>, Vec<u8>) {
 }
 
 fn handshake(socket: TcpStream) -> Client<TlsStream<TcpStream>> {
+    socket
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
     let connector = TlsConnector::builder()
         .danger_accept_invalid_certs(true)
         .build()
@@ -58,7 +62,7 @@ fn implicit_tls_and_idle_in_it() {
     assert!(!client.line().contains("STARTTLS"));
     client.ask(&format!("LOGIN {USER} {PASSWORD}"));
     client.ask("SELECT INBOX");
-    // Both lines come in one record: the second must not wait in the buffer.
+    // Both lines come at once: the second must not wait until there is more.
     client.send("a IDLE\r\nDONE\r\n");
     assert_eq!(client.answer(), ["+ idling", "a OK Idled"]);
     client.send("a IDLE\r\n");
