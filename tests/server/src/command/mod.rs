@@ -55,6 +55,18 @@ impl Connection {
                     .map(|data| data.declassify().as_ref());
                 self.authenticate(&mechanism, initial)
             }
+            body => self.dispatch_authenticated(tag, body, extension),
+        }
+    }
+
+    /// The commands that need a user.
+    fn dispatch_authenticated(
+        &mut self,
+        tag: &str,
+        body: CommandBody<'_>,
+        extension: &Extension,
+    ) -> Outcome {
+        match body {
             CommandBody::Enable { capabilities } => self.enable(capabilities.as_ref()),
             CommandBody::Select {
                 mailbox,
