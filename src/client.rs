@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::client_builder::ClientBuilder;
+use crate::client_builder::{ClientBuilder, Manners};
 use crate::connection::Connection;
 use crate::error::{Error, LoginRefusal, Result};
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub struct Client {
     pub(crate) is_private: bool,
     pub(crate) is_preauthenticated: bool,
     pub(crate) cleartext_login: bool,
-    pub(crate) overtaking: u32,
+    pub(crate) manners: Manners,
 }
 
 /// What a login that failed gives back: why, and the client to try again with.
@@ -80,7 +80,7 @@ impl Client {
     }
 
     pub(crate) fn into_session(self) -> Session {
-        Session::new(*self.connection, self.overtaking)
+        Session::new(*self.connection, self.manners)
     }
 
     pub(crate) fn check_may_show_secret(&self) -> Result<()> {

@@ -53,6 +53,15 @@ impl Default for Timeouts {
     }
 }
 
+/// How the queue for the lock is to behave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manners {
+    /// How often a waiter may be overtaken.
+    pub(crate) overtaking: u32,
+    /// How long a turn may be before it is told in the log, once.
+    pub(crate) long_hold: Duration,
+}
+
 /// What a connection keeps to: its deadlines, and how much it takes in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
@@ -98,7 +107,7 @@ pub struct ClientBuilder {
     pub(crate) mode: TlsMode,
     pub(crate) tls: TlsSettings,
     pub(crate) bounds: Bounds,
-    pub(crate) overtaking: u32,
+    pub(crate) manners: Manners,
     pub(crate) accept_preauth: bool,
     pub(crate) cleartext_login: bool,
 }
@@ -111,7 +120,10 @@ impl ClientBuilder {
             mode: TlsMode::Implicit,
             tls: TlsSettings::default(),
             bounds: Bounds::default(),
-            overtaking: 0,
+            manners: Manners {
+                overtaking: 16,
+                long_hold: Duration::from_secs(60),
+            },
             accept_preauth: false,
             cleartext_login: false,
         }
@@ -287,6 +299,22 @@ impl ClientBuilder {
     /// and not streamed; 256 MiB unless set.
     pub fn answer_limit(mut self, octets: u64) -> Self {
         self.bounds.answer = octets;
+        self
+    }
+
+    /// How often a waiter for the lock may be overtaken by others who want the mailbox that is
+    /// selected already; 16 unless set, and 0 is strict order of arrival.
+    ///
+    /// Overtaking saves a SELECT each time. The bound keeps every wait finite.
+    pub fn overtaking(mut self, times: u32) -> Self {
+        self.manners.overtaking = times;
+        self
+    }
+
+    /// How long a lock may be held before that is told in the log, once, at `warn`; 60 seconds
+    /// unless set.
+    pub fn long_hold(mut self, time: Duration) -> Self {
+        self.manners.long_hold = time;
         self
     }
 

@@ -88,7 +88,7 @@ impl ClientBuilder {
             is_private,
             is_preauthenticated: preauth,
             cleartext_login: self.cleartext_login,
-            overtaking: self.overtaking,
+            manners: self.manners,
         }
     }
 

@@ -8,6 +8,7 @@ mod connect;
 mod connection;
 mod error;
 mod lock;
+mod lock_options;
 mod mailbox_guard;
 pub mod sasl;
 mod session;
@@ -31,8 +32,12 @@ pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
-    LockError, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids, Unsupported,
+    LockError, LockState, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids,
+    Unsupported,
 };
-pub use crate::mailbox_guard::{Access, MailboxGuard, ReadOnly, ReadWrite};
+pub use crate::lock_options::LockOptions;
+pub use crate::mailbox_guard::{
+    Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
+};
 pub use crate::session::Session;
 pub use crate::transport::Transport;

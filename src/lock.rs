@@ -4,19 +4,36 @@
 //! holder of the turn takes for the time of one command and which is free whenever the queue is
 //! right. A holder is a ticket, not a mutex guard, so it can be dropped, leaked or moved without
 //! leaving the value locked.
+//!
+//! Turns come in order of arrival, with one exception: a waiter for what is open already may go
+//! ahead of others, but nobody is overtaken more than a set number of times.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::{self, Thread, ThreadId};
 use std::time::{Duration, Instant};
 
+#[cfg(not(shuttle))]
 use parking_lot::{Condvar, Mutex, MutexGuard};
+#[cfg(not(shuttle))]
+use std::thread::{self, Thread, ThreadId};
 
+#[cfg(shuttle)]
+use model::{Condvar, Mutex, MutexGuard, Thread, ThreadId, thread};
+
+use crate::client_builder::Manners;
 use crate::connection::state::Opened;
-use crate::error::{Holder, LockError};
+use crate::error::{Holder, LockError, LockState};
+
+#[cfg(shuttle)]
+mod model;
+#[cfg(all(test, not(shuttle)))]
+mod tests;
 
 /// The value while its holder uses it, for the time of one command.
 pub(crate) type InUse<'a, T> = MutexGuard<'a, T>;
+
+/// What is called when somebody begins to wait for a turn that its owner could end early.
+pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
 
 /// How long to wait for a turn.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +46,32 @@ pub(crate) enum Patience {
     Unlimited,
 }
 
-/// A value that one holder at a time may use, in order of arrival.
-///
-/// One exception to the order: a waiter for what is open already may go ahead of others, but
-/// nobody is overtaken more than `bound` times.
+/// Who wants a turn, and what for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// What has to be open; nothing for what needs nothing open.
+    pub(crate) wish: Option<Opened>,
+    /// What the caller calls it.
+    pub(crate) label: Option<Arc<str>>,
+    /// Whether the turn belongs to this thread, which then cannot wait for itself.
+    pub(crate) by_thread: bool,
+    pub(crate) patience: Patience,
+}
+
+/// Why there is no turn.
+#[derive(Debug)]
+pub(crate) enum NoTurn {
+    /// It is not this caller's, or not in time.
+    Busy(LockError),
+    /// There will be none any more.
+    Closed,
+}
+
+/// A value that one holder at a time may use.
 pub(crate) struct Latch<T> {
     queue: Mutex<Queue>,
     value: Mutex<T>,
-    bound: u32,
+    manners: Manners,
 }
 
 /// A turn. Dropping it passes the turn on; nothing else happens then.
@@ -45,109 +80,134 @@ pub(crate) struct Turn<T> {
     ticket: u64,
 }
 
+#[derive(Default)]
 struct Queue {
     owner: Option<Owner>,
     waiting: VecDeque<Waiter>,
     /// What the value has open, for whoever is to be chosen next.
     opened: Option<Opened>,
     last_ticket: u64,
+    is_closed: bool,
 }
 
 struct Owner {
     ticket: u64,
-    thread: Thread,
-    wish: Option<Opened>,
+    who: Who,
     since: Instant,
+    is_told: bool,
+    alarm: Option<Alarm>,
 }
 
 struct Waiter {
     ticket: u64,
-    thread: Thread,
-    wish: Option<Opened>,
+    who: Who,
     overtaken: u32,
     granted: Arc<Condvar>,
 }
 
+/// A thread and what it wants.
+struct Who {
+    thread: Thread,
+    by_thread: bool,
+    wish: Option<Opened>,
+    label: Option<Arc<str>>,
+}
+
 impl<T> Latch<T> {
-    pub(crate) fn new(value: T, bound: u32) -> Self {
-        let queue = Queue {
-            owner: None,
-            waiting: VecDeque::new(),
-            opened: None,
-            last_ticket: 0,
-        };
+    pub(crate) fn new(value: T, manners: Manners) -> Self {
         Self {
-            queue: Mutex::new(queue),
+            queue: Mutex::new(Queue::default()),
             value: Mutex::new(value),
-            bound,
+            manners,
         }
     }
 
-    /// Waits for a turn; `wish` is what it will be used for, none when it is for nothing that
-    /// has to be open.
-    pub(crate) fn acquire(
-        self: &Arc<Self>,
-        wish: Option<Opened>,
-        patience: Patience,
-    ) -> Result<Turn<T>, LockError> {
-        let thread = thread::current();
+    /// Waits for a turn.
+    pub(crate) fn acquire(self: &Arc<Self>, request: Request) -> Result<Turn<T>, NoTurn> {
+        let Request {
+            wish,
+            label,
+            by_thread,
+            patience,
+        } = request;
+        let who = Who {
+            thread: thread::current(),
+            by_thread,
+            wish,
+            label,
+        };
         let mut queue = self.queue.lock();
-        if let Some(holder) = queue.held_by(thread.id()) {
-            return Err(LockError::HeldByThisThread { holder });
+        if queue.is_closed {
+            return Err(NoTurn::Closed);
+        }
+        if by_thread {
+            if let Some(holder) = queue.held_by(who.thread.id()) {
+                return Err(NoTurn::Busy(LockError::HeldByThisThread { holder }));
+            }
         }
         let ticket = queue.next_ticket();
         if queue.owner.is_none() {
-            queue.owner = Some(Owner {
-                ticket,
-                thread,
-                wish,
-                since: Instant::now(),
-            });
+            queue.owner = Some(Owner::new(ticket, who));
             return Ok(self.turn(ticket));
         }
         if matches!(patience, Patience::None) {
-            return Err(LockError::WouldBlock {
+            return Err(NoTurn::Busy(LockError::WouldBlock {
                 holder: queue.holder(),
-            });
+            }));
         }
         let granted = Arc::new(Condvar::new());
-        let waiter = Waiter {
+        queue.waiting.push_back(Waiter {
             ticket,
-            thread,
-            wish,
+            who,
             overtaken: 0,
-            granted: Arc::clone(&granted),
-        };
-        queue.waiting.push_back(waiter);
+            granted: granted.clone(),
+        });
+        queue.sound_alarm();
         self.wait(queue, ticket, &granted, patience)
     }
 
-    fn wait(
-        self: &Arc<Self>,
-        mut queue: MutexGuard<'_, Queue>,
+    fn wait<'q>(
+        self: &'q Arc<Self>,
+        mut queue: MutexGuard<'q, Queue>,
         ticket: u64,
         granted: &Condvar,
         patience: Patience,
-    ) -> Result<Turn<T>, LockError> {
+    ) -> Result<Turn<T>, NoTurn> {
         let began = Instant::now();
-        while !queue.is_owned_by(ticket) {
-            let timed_out = match patience {
-                Patience::Until(deadline) => granted.wait_until(&mut queue, deadline).timed_out(),
-                Patience::None | Patience::Unlimited => {
-                    granted.wait(&mut queue);
-                    false
+        loop {
+            if queue.is_owned_by(ticket) {
+                return Ok(self.turn(ticket));
+            }
+            if queue.is_closed {
+                queue.forget(ticket);
+                return Err(NoTurn::Closed);
+            }
+            if patience.is_over() {
+                queue.forget(ticket);
+                let (holder, waiting) = (queue.holder(), queue.waiting.len());
+                let waited = began.elapsed();
+                return Err(NoTurn::Busy(LockError::Timeout {
+                    waited,
+                    holder,
+                    waiting,
+                }));
+            }
+            if let Some(held) = queue.tell_long_hold(self.manners.long_hold) {
+                drop(queue);
+                log::warn!("the lock is held for long by {held}");
+                queue = self.queue.lock();
+                continue;
+            }
+            match earlier(
+                patience.deadline(),
+                queue.long_hold_at(self.manners.long_hold),
+            ) {
+                Some(until) => {
+                    let _ = granted.wait_until(&mut queue, until);
                 }
-            };
-            if timed_out && !queue.is_owned_by(ticket) {
-                queue.waiting.retain(|waiter| waiter.ticket != ticket);
-                return Err(LockError::Timeout {
-                    waited: began.elapsed(),
-                    holder: queue.holder(),
-                    waiting: queue.waiting.len(),
-                });
+                None => granted.wait(&mut queue),
             }
         }
-        Ok(self.turn(ticket))
     }
 
     /// Whether this thread has the turn.
@@ -160,6 +220,25 @@ impl<T> Latch<T> {
         self.value.try_lock()
     }
 
+    /// Who holds the turn, and how many wait.
+    pub(crate) fn state(&self) -> LockState {
+        let queue = self.queue.lock();
+        LockState {
+            holder: queue.holder(),
+            waiting: queue.waiting.len(),
+        }
+    }
+
+    /// There are no more turns: everybody who waits is told so, and everybody who comes.
+    pub(crate) fn close(&self) {
+        let mut queue = self.queue.lock();
+        queue.is_closed = true;
+        for waiter in &queue.waiting {
+            waiter.granted.notify_one();
+        }
+        queue.sound_alarm();
+    }
+
     fn turn(self: &Arc<Self>, ticket: u64) -> Turn<T> {
         Turn {
             latch: Arc::clone(self),
@@ -169,9 +248,15 @@ impl<T> Latch<T> {
 
     fn release(&self, ticket: u64) {
         let mut queue = self.queue.lock();
-        if queue.is_owned_by(ticket) {
-            queue.owner = None;
-            queue.grant_next(self.bound);
+        if !queue.is_owned_by(ticket) {
+            return;
+        }
+        let long = queue.tell_long_hold(self.manners.long_hold);
+        queue.owner = None;
+        queue.grant_next(self.manners.overtaking);
+        drop(queue);
+        if let Some(held) = long {
+            log::warn!("the lock was held for long by {held}");
         }
     }
 }
@@ -185,6 +270,25 @@ impl<T> Turn<T> {
     /// Says what is open now.
     pub(crate) fn note_opened(&self, opened: Option<Opened>) {
         self.latch.queue.lock().opened = opened;
+    }
+
+    /// The turn goes on for something else.
+    pub(crate) fn note_wish(&self, wish: Opened) {
+        if let Some(owner) = &mut self.latch.queue.lock().owner {
+            owner.who.wish = Some(wish);
+        }
+    }
+
+    /// Calls `alarm` whenever somebody begins to wait; nothing ends that.
+    pub(crate) fn set_alarm(&self, alarm: Option<Alarm>) {
+        if let Some(owner) = &mut self.latch.queue.lock().owner {
+            owner.alarm = alarm;
+        }
+    }
+
+    /// How many wait for this turn to end.
+    pub(crate) fn waiting(&self) -> usize {
+        self.latch.queue.lock().waiting.len()
     }
 }
 
@@ -207,14 +311,22 @@ impl Queue {
     }
 
     fn held_by(&self, thread: ThreadId) -> Option<Holder> {
-        self.owner
-            .as_ref()
-            .filter(|owner| owner.thread.id() == thread)
-            .map(Owner::holder)
+        let is_its = |owner: &&Owner| owner.who.by_thread && owner.who.thread.id() == thread;
+        self.owner.as_ref().filter(is_its).map(Owner::holder)
     }
 
     fn holder(&self) -> Option<Holder> {
         self.owner.as_ref().map(Owner::holder)
+    }
+
+    fn forget(&mut self, ticket: u64) {
+        self.waiting.retain(|waiter| waiter.ticket != ticket);
+    }
+
+    fn sound_alarm(&self) {
+        if let Some(alarm) = self.owner.as_ref().and_then(|owner| owner.alarm.as_ref()) {
+            alarm();
+        }
     }
 
     /// Makes the next waiter the owner and wakes it.
@@ -223,20 +335,14 @@ impl Queue {
         for passed in self.waiting.iter_mut().take(chosen) {
             passed.overtaken += 1;
         }
-        if let Some(next) = self.waiting.remove(chosen) {
-            let Waiter {
-                ticket,
-                thread,
-                wish,
-                granted,
-                ..
-            } = next;
-            self.owner = Some(Owner {
-                ticket,
-                thread,
-                wish,
-                since: Instant::now(),
-            });
+        if let Some(Waiter {
+            ticket,
+            who,
+            granted,
+            ..
+        }) = self.waiting.remove(chosen)
+        {
+            self.owner = Some(Owner::new(ticket, who));
             granted.notify_one();
         }
     }
@@ -245,7 +351,7 @@ impl Queue {
     /// often enough; else the first of all.
     fn choose(&self, bound: u32) -> usize {
         for (place, waiter) in self.waiting.iter().enumerate() {
-            if waiter.wish.is_some() && waiter.wish == self.opened {
+            if waiter.who.wish.is_some() && waiter.who.wish == self.opened {
                 return place;
             }
             if waiter.overtaken >= bound {
@@ -254,13 +360,43 @@ impl Queue {
         }
         0
     }
+
+    /// When the owner will have held the turn for long, if that is still to be told.
+    fn long_hold_at(&self, long_hold: Duration) -> Option<Instant> {
+        self.owner
+            .as_ref()
+            .filter(|owner| !owner.is_told)?
+            .since
+            .checked_add(long_hold)
+    }
+
+    /// The owner, the first time that it is asked after holding the turn for long.
+    fn tell_long_hold(&mut self, long_hold: Duration) -> Option<Holder> {
+        let is_long = self
+            .long_hold_at(long_hold)
+            .is_some_and(|at| Instant::now() >= at);
+        let owner = self.owner.as_mut().filter(|_| is_long)?;
+        owner.is_told = true;
+        Some(owner.holder())
+    }
 }
 
 impl Owner {
+    fn new(ticket: u64, who: Who) -> Self {
+        Self {
+            ticket,
+            who,
+            since: Instant::now(),
+            is_told: false,
+            alarm: None,
+        }
+    }
+
     fn holder(&self) -> Holder {
         Holder {
-            thread: self.thread.name().map(str::to_owned),
-            mailbox: self.wish.as_ref().map(|wish| wish.name.clone()),
+            thread: self.who.thread.name().map(str::to_owned),
+            label: self.who.label.as_deref().map(str::to_owned),
+            mailbox: self.who.wish.as_ref().map(|wish| wish.name.clone()),
             held_for: self.since.elapsed(),
         }
     }
@@ -282,117 +418,16 @@ impl Patience {
             Self::None | Self::Unlimited => None,
         }
     }
+
+    fn is_over(self) -> bool {
+        self.deadline()
+            .is_some_and(|deadline| Instant::now() >= deadline)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::types::mailbox_name::MailboxName;
-
-    fn latch(bound: u32) -> Arc<Latch<Vec<usize>>> {
-        Arc::new(Latch::new(Vec::new(), bound))
-    }
-
-    fn wish(name: &str) -> Option<Opened> {
-        Some(Opened {
-            name: MailboxName::new(name).unwrap(),
-            read_only: false,
-        })
-    }
-
-    fn wait_until_waiting<T>(latch: &Latch<T>, count: usize) {
-        while latch.queue.lock().waiting.len() < count {
-            thread::yield_now();
-        }
-    }
-
-    /// Starts a waiter for each wish, in order, and returns the order in which they were served.
-    fn order_served(latch: &Arc<Latch<Vec<usize>>>, wishes: &[&str]) -> Vec<usize> {
-        let first = latch.acquire(wish(wishes[0]), Patience::Unlimited).unwrap();
-        first.note_opened(wish(wishes[0]));
-        thread::scope(|scope| {
-            for (number, name) in wishes.iter().enumerate() {
-                scope.spawn(move || {
-                    let turn = latch.acquire(wish(name), Patience::Unlimited).unwrap();
-                    turn.note_opened(wish(name));
-                    turn.value().unwrap().push(number);
-                });
-                wait_until_waiting(latch, number + 1);
-            }
-            drop(first);
-        });
-        latch.value().unwrap().clone()
-    }
-
-    #[test]
-    fn turns_come_in_order_of_arrival() {
-        assert_eq!(
-            order_served(&latch(0), &["A", "B", "A", "B", "A"]),
-            [0, 1, 2, 3, 4]
-        );
-    }
-
-    #[test]
-    fn waiters_for_what_is_open_go_first_within_the_bound() {
-        assert_eq!(
-            order_served(&latch(16), &["A", "B", "A", "B", "A"]),
-            [0, 2, 4, 1, 3]
-        );
-        assert_eq!(
-            order_served(&latch(1), &["A", "B", "A", "B", "A"]),
-            [0, 2, 1, 3, 4]
-        );
-    }
-
-    #[test]
-    fn a_second_turn_of_the_same_thread_is_refused() {
-        let latch = latch(0);
-        let _turn = latch.acquire(wish("A"), Patience::Unlimited).unwrap();
-        let error = latch.acquire(wish("B"), Patience::Unlimited).err().unwrap();
-        assert!(
-            matches!(error, LockError::HeldByThisThread { .. }),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn impatience_names_the_holder() {
-        let latch = latch(0);
-        let _turn = latch.acquire(wish("A"), Patience::Unlimited).unwrap();
-        let other = thread::scope(|scope| {
-            let soon = Patience::for_at_most(Some(Duration::from_millis(1)));
-            let impatient = scope.spawn(|| latch.acquire(None, Patience::None).err().unwrap());
-            let patient = scope.spawn(|| latch.acquire(None, soon).err().unwrap());
-            (impatient.join().unwrap(), patient.join().unwrap())
-        });
-        assert!(
-            matches!(other.0, LockError::WouldBlock { holder: Some(_) }),
-            "{}",
-            other.0
-        );
-        assert!(
-            matches!(
-                other.1,
-                LockError::Timeout {
-                    holder: Some(_),
-                    ..
-                }
-            ),
-            "{}",
-            other.1
-        );
-        assert!(latch.queue.lock().waiting.is_empty());
-    }
-
-    #[test]
-    fn a_panic_of_the_holder_passes_the_turn_on() {
-        let latch = latch(0);
-        let inner = Arc::clone(&latch);
-        let panicked = thread::spawn(move || {
-            let _turn = inner.acquire(wish("A"), Patience::Unlimited).unwrap();
-            panic!("on purpose");
-        });
-        assert!(panicked.join().is_err());
-        assert!(latch.acquire(None, Patience::None).is_ok());
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::connection::Connection;
+use crate::connection::state::Opened;
 use crate::error::{Error, MailboxError, Result, StaleUids};
 use crate::lock::{InUse, Turn};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::sequence_set::{MessageSet, Origin, UidSet};
+use crate::types::uid::UidValidity;
 
 /// Access that may change the mailbox: it was opened by SELECT.
 #[derive(Clone, Copy, Debug)]
@@ -26,13 +29,51 @@ pub trait Access: sealed::Access {}
 impl Access for ReadWrite {}
 impl Access for ReadOnly {}
 
-mod sealed {
-    /// Keeps others from inventing kinds of access.
-    pub trait Access {}
+/// A guard that borrows its session and belongs to the thread that made it.
+#[derive(Debug)]
+pub struct Scoped(PhantomData<*const ()>);
 
-    impl Access for super::ReadWrite {}
-    impl Access for super::ReadOnly {}
+/// A guard that shares its session and can move to another thread or into a struct.
+#[derive(Debug)]
+pub struct Owned(());
+
+/// How a guard keeps its session: [`Scoped`] or [`Owned`]. Nothing else can be one.
+pub trait Keeping: sealed::Keeping {}
+
+impl Keeping for Scoped {}
+impl Keeping for Owned {}
+
+pub(crate) mod sealed {
+    /// Whether the mailbox is opened by EXAMINE.
+    pub trait Access {
+        const READ_ONLY: bool;
+    }
+
+    impl Access for super::ReadWrite {
+        const READ_ONLY: bool = false;
+    }
+
+    impl Access for super::ReadOnly {
+        const READ_ONLY: bool = true;
+    }
+
+    /// Whether the turn belongs to a thread.
+    pub trait Keeping {
+        const BY_THREAD: bool;
+    }
+
+    impl Keeping for super::Scoped {
+        const BY_THREAD: bool = true;
+    }
+
+    impl Keeping for super::Owned {
+        const BY_THREAD: bool = false;
+    }
 }
+
+/// A guard that can move to another thread or into a struct; see
+/// [`Session::lock_mailbox_owned`](crate::Session::lock_mailbox_owned).
+pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 
 /// One mailbox of a session, selected and held until the guard is dropped.
 ///
@@ -54,12 +95,12 @@ mod sealed {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "the mailbox is held only as long as the guard lives"]
-pub struct MailboxGuard<'s, A = ReadWrite> {
+pub struct MailboxGuard<'s, A = ReadWrite, K = Scoped> {
     pub(crate) held: Held,
     session: PhantomData<&'s ()>,
     access: PhantomData<A>,
-    /// Keeps the guard on its thread: the queue knows who holds it by the thread.
-    thread: PhantomData<*const ()>,
+    /// Keeps a scoped guard on its thread: the queue knows who holds it by the thread.
+    keeping: PhantomData<K>,
 }
 
 /// A turn on the connection, and the selection that it is for.
@@ -69,17 +110,13 @@ pub(crate) struct Held {
     selection: u64,
 }
 
-impl<'s, A: Access> MailboxGuard<'s, A> {
-    pub(crate) fn new(turn: Turn<Connection>, origin: Arc<Origin>, selection: u64) -> Self {
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+    pub(crate) fn new(held: Held) -> Self {
         Self {
-            held: Held {
-                turn,
-                origin,
-                selection,
-            },
+            held,
             session: PhantomData,
             access: PhantomData,
-            thread: PhantomData,
+            keeping: PhantomData,
         }
     }
 
@@ -112,6 +149,34 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
         selected.ok_or_else(|| self.held.not_selected())
     }
 
+    /// Goes on with another mailbox without letting go of the turn: nobody comes in between.
+    ///
+    /// Sends SELECT or EXAMINE as this guard was opened, or nothing for the same mailbox.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is gone then, and nothing
+    /// is selected.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// let inbox = session.lock_mailbox("INBOX")?;
+    /// let archive = inbox.switch_to("Archive")?;
+    /// assert_eq!(archive.name(), "Archive");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn switch_to<N>(mut self, name: N) -> Result<Self>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let name = name.try_into().map_err(Into::into)?;
+        self.held.switch(Opened {
+            name,
+            read_only: A::READ_ONLY,
+        })?;
+        Ok(self)
+    }
+
     /// Takes what the server has said unasked since the last call, the oldest first.
     ///
     /// The queue is bounded; when it overflowed, the first event is
@@ -139,6 +204,63 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
 }
 
 impl Held {
+    /// Makes sure that the mailbox is selected, in a turn that has just begun.
+    pub(crate) fn begin(
+        turn: Turn<Connection>,
+        wanted: &Opened,
+        deadline: Option<Instant>,
+    ) -> Result<Self> {
+        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
+        let selected = connection.select(wanted, deadline);
+        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
+        turn.note_opened(connection.state.opened());
+        drop(connection);
+        let (origin, selection) = found?;
+        Ok(Self {
+            turn,
+            origin,
+            selection,
+        })
+    }
+
+    fn switch(&mut self, wanted: Opened) -> Result<()> {
+        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let selected = connection.select(&wanted, None);
+        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
+        self.turn.note_opened(connection.state.opened());
+        drop(connection);
+        self.turn.note_wish(wanted);
+        (self.origin, self.selection) = found?;
+        Ok(())
+    }
+
+    /// The UIDVALIDITY under which the mailbox is held.
+    pub(crate) fn uid_validity(&self) -> Option<UidValidity> {
+        self.origin.uid_validity()
+    }
+
+    /// The turn itself, for who waits with it.
+    pub(crate) fn turn(&self) -> &Turn<Connection> {
+        &self.turn
+    }
+
+    /// The connection for a command that changes the mailbox, which the server may meanwhile have
+    /// made read-only.
+    pub(crate) fn connection_to_change(
+        &self,
+        command: &'static str,
+    ) -> Result<InUse<'_, Connection>> {
+        let connection = self.connection(command)?;
+        if connection
+            .state
+            .selected()
+            .is_some_and(|s| s.mailbox.is_read_only())
+        {
+            return Err(Error::mailbox(MailboxError::ReadOnly(self.name().clone())));
+        }
+        Ok(connection)
+    }
+
     /// The connection, with this mailbox selected.
     pub(crate) fn connection(&self, command: &'static str) -> Result<InUse<'_, Connection>> {
         let Some(connection) = self.turn.value() else {
@@ -199,7 +321,7 @@ impl Held {
     }
 }
 
-impl<A> fmt::Debug for MailboxGuard<'_, A> {
+impl<A, K> fmt::Debug for MailboxGuard<'_, A, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("MailboxGuard")
             .field(self.held.name())
@@ -207,7 +329,7 @@ impl<A> fmt::Debug for MailboxGuard<'_, A> {
     }
 }
 
-impl<A> Drop for MailboxGuard<'_, A> {
+impl<A, K> Drop for MailboxGuard<'_, A, K> {
     /// Passes the turn on; no octet is read or written.
     fn drop(&mut self) {}
 }

@@ -5,13 +5,16 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::client_builder::Timeouts;
+use crate::client_builder::{Manners, Timeouts};
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::state::Opened;
-use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
-use crate::lock::{InUse, Latch, Patience, Turn};
-use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
+use crate::error::{CloseReason, Effect, Error, LockState, MailboxError, Result};
+use crate::lock::{InUse, Latch, NoTurn, Patience, Request, Turn};
+use crate::lock_options::LockOptions;
+use crate::mailbox_guard::{
+    Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
+};
 use crate::types::mailbox_name::MailboxName;
 
 /// An authenticated connection that any number of threads share (RFC 9051 section 3.2).
@@ -50,10 +53,10 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, overtaking: u32) -> Self {
+    pub(crate) fn new(connection: Connection, manners: Manners) -> Self {
         let timeouts = *connection.timeouts();
         Self {
-            latch: Arc::new(Latch::new(connection, overtaking)),
+            latch: Arc::new(Latch::new(connection, manners)),
             timeouts,
         }
     }
@@ -87,7 +90,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.lock(name, false, Patience::for_at_most(self.timeouts.lock))
+        self.lock(name, &LockOptions::default())
     }
 
     /// The same for reading only: the guard has no method that changes the mailbox, and reading
@@ -100,7 +103,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.lock(name, true, Patience::for_at_most(self.timeouts.lock))
+        self.lock(name, &LockOptions::default())
     }
 
     /// [`lock_mailbox`](Self::lock_mailbox) without waiting for a turn.
@@ -115,7 +118,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.lock(name, false, Patience::None)
+        self.lock(name, &LockOptions::new().at_once())
     }
 
     /// [`lock_mailbox_read_only`](Self::lock_mailbox_read_only) without waiting for a turn.
@@ -127,7 +130,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.lock(name, true, Patience::None)
+        self.lock(name, &LockOptions::new().at_once())
     }
 
     /// [`lock_mailbox`](Self::lock_mailbox) with one deadline over the wait and the SELECT.
@@ -159,7 +162,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.lock(name, false, Patience::for_at_most(Some(timeout)))
+        self.lock(name, &LockOptions::new().timeout(timeout))
     }
 
     /// [`lock_mailbox_read_only`](Self::lock_mailbox_read_only) with one deadline over the wait
@@ -176,7 +179,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.lock(name, true, Patience::for_at_most(Some(timeout)))
+        self.lock(name, &LockOptions::new().timeout(timeout))
     }
 
     /// Says goodbye and closes the connection (LOGOUT, RFC 9051 section 6.1.3).
@@ -200,33 +203,141 @@ impl Session {
         Ok(())
     }
 
-    fn lock<A, N>(
+    /// [`lock_mailbox`](Self::lock_mailbox) with options: a deadline, a label, a UIDVALIDITY.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock_mailbox`](Self::lock_mailbox); [`Error::Mailbox`] also when the UIDVALIDITY is
+    /// not the expected one, and then the mailbox stays selected and nothing is held.
+    pub fn lock_mailbox_with<N>(
         &self,
         name: N,
-        read_only: bool,
-        patience: Patience,
-    ) -> Result<MailboxGuard<'_, A>>
+        options: &LockOptions,
+    ) -> Result<MailboxGuard<'_, ReadWrite>>
     where
-        A: crate::mailbox_guard::Access,
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.lock(name, options)
+    }
+
+    /// [`lock_mailbox_read_only`](Self::lock_mailbox_read_only) with options.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
+    pub fn lock_mailbox_read_only_with<N>(
+        &self,
+        name: N,
+        options: &LockOptions,
+    ) -> Result<MailboxGuard<'_, ReadOnly>>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.lock(name, options)
+    }
+
+    /// [`lock_mailbox_with`](Self::lock_mailbox_with), for a guard that shares the session instead
+    /// of borrowing it: it can move to another thread or into a struct, and keeps the connection
+    /// alive.
+    ///
+    /// It belongs to no thread, so a second lock on the same thread is not told that it waits for
+    /// itself, and neither is a command of the session: give such waits a deadline.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// use latchbox::LockOptions;
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let mut inbox = session.lock_mailbox_owned("INBOX", &LockOptions::new())?;
+    /// let worker = std::thread::spawn(move || inbox.search(SearchKey::All));
+    /// assert_eq!(worker.join().unwrap()?.len(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn lock_mailbox_owned<N>(
+        &self,
+        name: N,
+        options: &LockOptions,
+    ) -> Result<OwnedMailboxGuard<ReadWrite>>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.lock_owned(name, options)
+    }
+
+    /// [`lock_mailbox_owned`](Self::lock_mailbox_owned) for reading only.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
+    pub fn lock_mailbox_read_only_owned<N>(
+        &self,
+        name: N,
+        options: &LockOptions,
+    ) -> Result<OwnedMailboxGuard<ReadOnly>>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.lock_owned(name, options)
+    }
+
+    /// Who holds the lock now, what for and for how long, and how many wait for it.
+    #[must_use]
+    pub fn lock_state(&self) -> LockState {
+        self.latch.state()
+    }
+
+    fn lock<A, N>(&self, name: N, options: &LockOptions) -> Result<MailboxGuard<'_, A>>
+    where
+        A: Access,
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.hold::<A, Scoped, N>(name, options)
+            .map(MailboxGuard::new)
+    }
+
+    fn lock_owned<A, N>(&self, name: N, options: &LockOptions) -> Result<OwnedMailboxGuard<A>>
+    where
+        A: Access,
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.hold::<A, Owned, N>(name, options)
+            .map(MailboxGuard::new)
+    }
+
+    fn hold<A, K, N>(&self, name: N, options: &LockOptions) -> Result<Held>
+    where
+        A: Access,
+        K: Keeping,
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let began = Instant::now();
         let wanted = Opened {
             name: name.try_into().map_err(Into::into)?,
-            read_only,
+            read_only: A::READ_ONLY,
         };
-        let turn = self
-            .latch
-            .acquire(Some(wanted.clone()), patience)
-            .map_err(lock_error)?;
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        let selected = connection.select(&wanted, patience.deadline());
-        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        turn.note_opened(connection.state.opened());
-        drop(connection);
+        let patience = match options.at_once {
+            true => Patience::None,
+            false => Patience::for_at_most(options.timeout.or(self.timeouts.lock)),
+        };
+        let request = Request {
+            wish: Some(wanted.clone()),
+            label: options.label.clone(),
+            by_thread: K::BY_THREAD,
+            patience,
+        };
+        let turn = self.latch.acquire(request).map_err(no_turn)?;
+        let held = Held::begin(turn, &wanted, patience.deadline())?;
+        if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
+            return Err(Error::mailbox(MailboxError::UidValidityChanged(
+                wanted.name,
+            )));
+        }
         log::debug!("{} locked after {:?}", wanted.name, began.elapsed());
-        let (origin, selection) = found?;
-        Ok(MailboxGuard::new(turn, origin, selection))
+        Ok(held)
     }
 
     /// The connection for one command of the session: at once on the thread that holds a guard,
@@ -236,7 +347,13 @@ impl Session {
             true => None,
             false => {
                 let patience = Patience::for_at_most(self.timeouts.lock);
-                Some(self.latch.acquire(None, patience).map_err(lock_error)?)
+                let request = Request {
+                    wish: None,
+                    label: None,
+                    by_thread: true,
+                    patience,
+                };
+                Some(self.latch.acquire(request).map_err(no_turn)?)
             }
         };
         let connection = self.latch.value().ok_or(Error::StreamOpen)?;
@@ -297,6 +414,9 @@ impl fmt::Debug for Session {
     }
 }
 
-fn lock_error(error: LockError) -> Error {
-    Error::Lock(Box::new(error))
+fn no_turn(reason: NoTurn) -> Error {
+    match reason {
+        NoTurn::Busy(error) => Error::Lock(Box::new(error)),
+        NoTurn::Closed => Error::closed("lock", Effect::None, &Arc::new(CloseReason::Cancelled)),
+    }
 }

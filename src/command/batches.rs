@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::error::Result;
-use crate::mailbox_guard::{Access, MailboxGuard};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::search::SearchKey;
 use crate::types::sequence_set::UidSet;
@@ -19,7 +19,7 @@ pub struct Batches {
     items: Vec<FetchItem>,
 }
 
-impl<A: Access> MailboxGuard<'_, A> {
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Prepares to fetch messages a batch at a time, so that commands can be sent between the
     /// batches.
     ///
@@ -74,9 +74,9 @@ impl Batches {
     ///
     /// As for [`fetch`](MailboxGuard::fetch); [`Error::StaleUids`](crate::Error::StaleUids) for a
     /// guard of another mailbox. The batch that failed is not tried again.
-    pub fn next<A: Access>(
+    pub fn next<A: Access, K: Keeping>(
         &mut self,
-        guard: &mut MailboxGuard<'_, A>,
+        guard: &mut MailboxGuard<'_, A, K>,
     ) -> Result<Option<Vec<Fetch>>> {
         let Some(batch) = self.left.pop_front() else {
             return Ok(None);

@@ -1,10 +1,10 @@
 //! CLOSE and UNSELECT (RFC 9051 sections 6.4.1 and 6.4.2): the ends of the selected state.
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 
-impl<A: Access> MailboxGuard<'_, A> {
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Ends the guard and the selection with it, and changes nothing (UNSELECT).
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     }
 }
 
-impl MailboxGuard<'_, ReadWrite> {
+impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Ends the guard and the selection with it, and removes every message that is flagged
     /// `\Deleted`, by whomever (CLOSE).
     ///

@@ -1,13 +1,13 @@
 //! COPY (RFC 9051 section 6.4.7).
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, MailboxGuard};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::copied::Copied;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::MessageSet;
 
-impl<A: Access> MailboxGuard<'_, A> {
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Copies messages to another mailbox (COPY, or UID COPY for a
     /// [`UidSet`](crate::types::UidSet)): all of them or,
     /// when it fails, none.

@@ -1,9 +1,10 @@
 //! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): messages are removed for good.
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
+use crate::types::number_set::NumberSetBuilder;
 use crate::types::sequence_set::UidSet;
 use crate::types::store::StoreAction;
 use crate::types::uid::SeqNum;
@@ -39,7 +40,7 @@ impl Expunged {
     }
 }
 
-impl MailboxGuard<'_, ReadWrite> {
+impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Removes these messages, those of them that are flagged `\Deleted` (UID EXPUNGE, RFC 4315).
     ///
     /// Never removes anything else: a server without UIDPLUS could only remove whatever anybody
@@ -124,7 +125,7 @@ impl MailboxGuard<'_, ReadWrite> {
         encode: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
     ) -> Result<Expunged> {
         let mut expunged = Expunged::default();
-        let mut vanished = UidSet::new();
+        let mut vanished = NumberSetBuilder::default();
         self.held
             .connection(command)?
             .run(command, encode, |data| {
@@ -133,15 +134,12 @@ impl MailboxGuard<'_, ReadWrite> {
                     Untagged::Vanished {
                         earlier: false,
                         uids,
-                    } => {
-                        let more = UidSet::from(uids.clone());
-                        vanished = vanished.union(&more).unwrap_or(more);
-                    }
+                    } => vanished.push_set(uids),
                     _ => {}
                 }
                 Some(data)
             })?;
-        expunged.vanished = self.held.mark(vanished);
+        expunged.vanished = self.held.mark(vanished.finish());
         Ok(expunged)
     }
 }

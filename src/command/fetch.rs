@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::connection::answer::Row;
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, Held, MailboxGuard};
+use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::capability::Capability;
 use crate::types::fetch::FetchItem;
 use crate::types::number_set::NumberSet;
@@ -64,7 +64,7 @@ struct Plan {
     left: VecDeque<NumberSet>,
 }
 
-impl<A: Access> MailboxGuard<'_, A> {
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Asks for items of messages, and streams them (FETCH, or UID FETCH for a
     /// [`UidSet`](crate::types::UidSet)).
     ///

@@ -1,7 +1,7 @@
 //! MOVE (RFC 9051 section 6.4.8).
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::copied::Copied;
 use crate::types::mailbox_name::MailboxName;
@@ -9,7 +9,7 @@ use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::MessageSet;
 use crate::wire::response::Untagged;
 
-impl MailboxGuard<'_, ReadWrite> {
+impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Moves messages to another mailbox (MOVE, or UID MOVE for a set of UIDs): for each message
     /// in one step, so that none is ever in both or in neither.
     ///
@@ -40,7 +40,7 @@ impl MailboxGuard<'_, ReadWrite> {
         if !self.held.check_set(set)? {
             return Ok(Copied::nothing());
         }
-        let mut connection = self.held.connection(command)?;
+        let mut connection = self.held.connection_to_change(command)?;
         if !connection.capabilities()?.supports(&Capability::Move) {
             return Err(Error::unsupported(command, Capability::Move));
         }

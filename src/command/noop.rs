@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::error::Result;
-use crate::mailbox_guard::{Access, MailboxGuard};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::session::Session;
 
 impl Session {
@@ -23,7 +23,7 @@ impl Session {
     }
 }
 
-impl<A: Access> MailboxGuard<'_, A> {
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Asks for news of the mailbox (NOOP): counters and [`events`](Self::events) are current
     /// afterwards.
     ///

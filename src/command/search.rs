@@ -4,9 +4,9 @@ use std::borrow::Borrow;
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, MailboxGuard};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::capability::Capability;
-use crate::types::number_set::NumberSet;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::search::SearchKey;
 use crate::types::sequence_set::UidSet;
 use crate::wire::encoder::Encoder;
@@ -15,7 +15,7 @@ use crate::wire::response::Untagged;
 /// The form of a day on the wire (`date`).
 const DATE: &str = "%-d-%b-%Y";
 
-impl<A: Access> MailboxGuard<'_, A> {
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH).
     ///
     /// The answer is kept as ranges. With ESEARCH (RFC 4731) it comes as ranges too. UTF-8 is
@@ -60,19 +60,19 @@ fn search(connection: &mut Connection, key: &SearchKey) -> Result<NumberSet> {
         encode(encoder, key, false)
     })?;
     let tag = connection.tag().to_vec();
-    let mut found = NumberSet::default();
+    let mut found = NumberSetBuilder::default();
     connection.finish(|data| match data {
         Untagged::Search { numbers, .. } => {
-            found = found.union(&numbers);
+            found.push_set(&numbers);
             None
         }
         Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
-            found = found.union(&answer.all.unwrap_or_default());
+            found.push_set(&answer.all.unwrap_or_default());
             None
         }
         other => Some(other),
     })?;
-    Ok(found)
+    Ok(found.finish())
 }
 
 /// `search-key`; in parentheses where it has to be one key of another.

@@ -1,7 +1,7 @@
 //! STORE (RFC 9051 section 6.4.6): flags are changed.
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
 use crate::types::number_set::NumberSet;
@@ -85,7 +85,7 @@ impl Stored {
     }
 }
 
-impl MailboxGuard<'_, ReadWrite> {
+impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Adds, removes or replaces flags of messages (STORE, or UID STORE for a
     /// [`UidSet`]).
     ///
@@ -138,7 +138,7 @@ impl MailboxGuard<'_, ReadWrite> {
         if !self.held.check_set(set)? {
             return Ok(Stored::default());
         }
-        let mut connection = self.held.connection(command)?;
+        let mut connection = self.held.connection_to_change(command)?;
         let capabilities = connection.capabilities()?;
         if options.unchanged_since.is_some() && !capabilities.supports(&Capability::CondStore) {
             return Err(Error::unsupported(command, Capability::CondStore));

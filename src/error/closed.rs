@@ -77,6 +77,8 @@ pub enum CloseReason {
     Interrupted(&'static str),
     /// The session was logged out.
     LoggedOut,
+    /// The session was closed from elsewhere.
+    Cancelled,
 }
 
 impl Closed {
@@ -160,6 +162,7 @@ impl fmt::Display for CloseReason {
             Self::Interrupted(what) => {
                 write!(f, "{what} was interrupted, and the connection was closed")
             }
+            Self::Cancelled => f.write_str("the session was closed from elsewhere"),
             Self::LoggedOut => f.write_str("the session was logged out"),
         }
     }

@@ -34,8 +34,31 @@ pub enum LockError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     pub(crate) thread: Option<String>,
+    pub(crate) label: Option<String>,
     pub(crate) mailbox: Option<MailboxName>,
     pub(crate) held_for: Duration,
+}
+
+/// Who holds the lock now, and how many wait for it; see
+/// [`Session::lock_state`](crate::Session::lock_state).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockState {
+    pub(crate) holder: Option<Holder>,
+    pub(crate) waiting: usize,
+}
+
+impl LockState {
+    /// Who holds the lock; nobody when it is free.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Holder> {
+        self.holder.as_ref()
+    }
+
+    /// How many wait for it.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
 }
 
 impl Holder {
@@ -43,6 +66,13 @@ impl Holder {
     #[must_use]
     pub fn thread(&self) -> Option<&str> {
         self.thread.as_deref()
+    }
+
+    /// What the holder called this hold, where it did; see
+    /// [`LockOptions::label`](crate::LockOptions::label).
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
     /// The mailbox it holds; none while a command of the session runs.
@@ -92,6 +122,9 @@ impl fmt::Display for Holder {
         match &self.mailbox {
             Some(mailbox) => write!(f, "thread {thread:?}, mailbox {mailbox}")?,
             None => write!(f, "thread {thread:?}, a command of the session")?,
+        }
+        if let Some(label) = &self.label {
+            write!(f, " ({label:?})")?;
         }
         write!(f, ", for {:?}", self.held_for)
     }

@@ -29,7 +29,7 @@ use crate::wire::response::item_error::ItemError;
 pub use self::argument::InvalidArgument;
 pub use self::closed::{CloseReason, Closed, Effect, Stage};
 pub use self::connect::{ConnectError, ConnectProblem};
-pub use self::lock::{Holder, LockError};
+pub use self::lock::{Holder, LockError, LockState};
 pub use self::login::LoginRefusal;
 pub use self::mailbox::{MailboxError, StaleUids};
 pub use self::refused::{Refused, Unsupported};

@@ -164,10 +164,7 @@ fn their_item(item: &MessageDataItem<'_>, all: &mut String) {
         MessageDataItem::Uid(uid) => write!(all, " uid {uid}"),
         MessageDataItem::Rfc822Size(size) => write!(all, " size {size}"),
         MessageDataItem::Flags(flags) => {
-            let flags: Vec<_> = flags
-                .iter()
-                .map(their_flag)
-                .collect();
+            let flags: Vec<_> = flags.iter().map(their_flag).collect();
             write!(all, " flags {flags:?}")
         }
         MessageDataItem::InternalDate(date) => write!(all, " date {}", date.as_ref().to_rfc3339()),
