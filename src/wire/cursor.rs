@@ -71,11 +71,6 @@ impl<'a> Cursor<'a> {
         self.frame.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// The octets between a place and here.
-    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        self.frame.bytes.get(start..self.at).unwrap_or_default()
-    }
-
     pub(crate) fn peek(&self) -> Option<u8> {
         self.frame.bytes.get(self.at).copied()
     }
@@ -188,7 +183,16 @@ impl<'a> Cursor<'a> {
 
     /// `nil`.
     pub(crate) fn try_nil(&mut self) -> bool {
-        matches!(self.peek(), Some(b'N' | b'n')) && self.try_word(b"NIL")
+        let there = match self.rest() {
+            [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..] => {
+                !rest.first().is_some_and(|byte| is_atom(*byte))
+            }
+            _ => false,
+        };
+        if there {
+            self.at += 3;
+        }
+        there
     }
 
     /// `number64`: digits that end where a word ends.
@@ -273,15 +277,6 @@ impl<'a> Cursor<'a> {
         Ok(data)
     }
 
-    /// `string`.
-    pub(crate) fn string(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
-        match self.peek() {
-            Some(b'"') => self.quoted(),
-            Some(b'{' | b'~') => self.literal().map(Cow::Borrowed),
-            _ => self.fail("a string"),
-        }
-    }
-
     /// `nstring`, also where the quotes were forgotten.
     pub(crate) fn nstring(&mut self) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
         match self.peek() {
@@ -324,60 +319,69 @@ impl<'a> Cursor<'a> {
     /// Reads one value whatever it is, and tells how deep its parentheses go.
     pub(crate) fn skip_value(&mut self) -> Result<usize, ParseError> {
         let bytes = self.frame.bytes;
+        let mut at = self.at;
         let (mut depth, mut deepest) = (0usize, 0usize);
         loop {
-            match bytes.get(self.at) {
+            match bytes.get(at) {
                 Some(b'(') => {
                     depth += 1;
                     deepest = deepest.max(depth);
-                    self.at += 1;
+                    at += 1;
+                    continue;
+                }
+                Some(b' ' | b'\r' | b'\n') if depth > 0 => {
+                    at += 1;
                     continue;
                 }
                 Some(b')') if depth > 0 => {
                     depth -= 1;
-                    self.at += 1;
+                    at += 1;
                 }
-                Some(b'"') => self.skip_quoted()?,
-                Some(b' ' | b'\r' | b'\n') if depth > 0 => {
-                    self.at += 1;
-                    continue;
+                Some(b'"') => match quoted_end(bytes, at + 1) {
+                    Some(quoted) => at = quoted.end + 1,
+                    None => return self.fail_at(at, "a closing quote"),
+                },
+                Some(b'{' | b'~') if literal_header(bytes, at).is_some() => {
+                    self.at = at;
+                    self.literal()?;
+                    at = self.at;
                 }
-                Some(b'{' | b'~') => self.skip_literal_or_token()?,
-                _ => self.skip_token()?,
+                Some(byte) if is_token(*byte) => at = token_end(bytes, at + 1),
+                _ => return self.fail_at(at, "a value"),
             }
             if depth == 0 {
+                self.at = at;
                 return Ok(deepest);
             }
         }
     }
 
-    fn skip_quoted(&mut self) -> Result<(), ParseError> {
-        match quoted_end(self.frame.bytes, self.at + 1) {
-            Some(quoted) => self.at = quoted.end + 1,
-            None => return self.fail("a closing quote"),
-        }
-        Ok(())
-    }
-
-    fn skip_literal_or_token(&mut self) -> Result<(), ParseError> {
-        if literal_header(self.frame.bytes, self.at).is_some() {
-            self.literal().map(drop)
-        } else {
-            self.skip_token()
+    /// Reads what is left of a list with its closing parenthesis, and tells how deep the values in
+    /// it go.
+    pub(crate) fn skip_to_close(&mut self) -> Result<usize, ParseError> {
+        let mut deepest = 0;
+        loop {
+            self.skip_blank();
+            if self.try_byte(b')') {
+                return Ok(deepest);
+            }
+            deepest = deepest.max(self.skip_value()?);
         }
     }
 
-    fn skip_token(&mut self) -> Result<(), ParseError> {
-        let start = self.at;
-        while self.peek().is_some_and(is_token) {
-            self.at += 1;
-        }
-        if self.at == start {
-            self.fail("a value")
-        } else {
-            Ok(())
-        }
+    #[cold]
+    fn fail_at<T>(&mut self, at: usize, expected: &'static str) -> Result<T, ParseError> {
+        self.at = at;
+        self.fail(expected)
     }
+}
+
+/// Where a token ends that goes on at this octet.
+fn token_end(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(|byte| is_token(*byte)) {
+        at += 1;
+    }
+    at
 }
 
 fn is_atom(byte: u8) -> bool {

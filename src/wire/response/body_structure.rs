@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
-use crate::wire::limits::Limits;
-use crate::wire::response::body_tree::{Kind, NONE, Node, Nodes, parse};
+use crate::wire::response::body_tree::{Kind, NONE, Node};
 use crate::wire::response::encoded_word;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::parameters::{Disposition, FileName, Parameters};
@@ -27,33 +26,28 @@ use crate::wire::response::parameters::{Disposition, FileName, Parameters};
 /// }
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct BodyStructure<'a> {
     frame: Frame<'a>,
-    nodes: Nodes,
+    nodes: &'a [Node],
 }
 
 impl<'a> BodyStructure<'a> {
-    pub(crate) fn parse(
-        cursor: Cursor<'a>,
-        limits: &Limits,
-    ) -> Result<BodyStructure<'a>, ParseError> {
-        Ok(BodyStructure {
-            frame: cursor.frame(),
-            nodes: parse(cursor, limits)?,
-        })
+    /// A structure of which the tree is known.
+    pub(crate) fn new(frame: Frame<'a>, nodes: &'a [Node]) -> BodyStructure<'a> {
+        BodyStructure { frame, nodes }
     }
 
     /// The message itself, or the multipart that holds all the others.
-    pub fn root(&self) -> Part<'_> {
+    pub fn root(&self) -> Part<'a> {
         Part {
-            structure: self,
+            structure: *self,
             index: 0,
         }
     }
 
     /// The part of this number, such as `1.2` (RFC 9051 section 6.4.5.1).
-    pub fn part(&self, number: &str) -> Option<Part<'_>> {
+    pub fn part(&self, number: &str) -> Option<Part<'a>> {
         let mut numbers = number.split('.').map(|number| number.parse::<u32>().ok());
         let mut part = self.root();
         if !part.is_multipart() {
@@ -66,9 +60,9 @@ impl<'a> BodyStructure<'a> {
     }
 
     /// All parts, each before its children, from the root on.
-    pub fn parts(&self) -> Parts<'_> {
+    pub fn parts(&self) -> Parts<'a> {
         Parts {
-            structure: self,
+            structure: *self,
             next: 0,
             end: self.nodes.len(),
             step: Step::Deep,
@@ -76,24 +70,28 @@ impl<'a> BodyStructure<'a> {
     }
 
     /// The first text/plain part that is not an attachment.
-    pub fn text_part(&self) -> Option<Part<'_>> {
+    pub fn text_part(&self) -> Option<Part<'a>> {
         self.own_parts()
             .find(|part| part.is_type("text", "plain") && !part.is_attachment())
     }
 
     /// The first text/html part that is not an attachment.
-    pub fn html_part(&self) -> Option<Part<'_>> {
+    pub fn html_part(&self) -> Option<Part<'a>> {
         self.own_parts()
             .find(|part| part.is_type("text", "html") && !part.is_attachment())
     }
 
     /// The parts that are attachments; those of an attached message are not among them.
-    pub fn attachments(&self) -> impl Iterator<Item = Part<'_>> {
+    pub fn attachments(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         self.own_parts().filter(Part::is_attachment)
     }
 
+    fn node(&self, index: usize) -> &'a Node {
+        self.nodes.get(index).unwrap_or(const { &Node::EMPTY })
+    }
+
     /// The parts of this message, not those of the messages in it.
-    fn own_parts(&self) -> Parts<'_> {
+    fn own_parts(&self) -> Parts<'a> {
         Parts {
             step: Step::OwnMessage,
             ..self.parts()
@@ -110,7 +108,7 @@ impl fmt::Debug for BodyStructure<'_> {
 /// Parts in the order in which they stand in the message.
 #[derive(Clone)]
 pub struct Parts<'s> {
-    structure: &'s BodyStructure<'s>,
+    structure: BodyStructure<'s>,
     next: usize,
     end: usize,
     step: Step,
@@ -158,7 +156,7 @@ impl fmt::Debug for Parts<'_> {
 /// One part of a message: text, an image, a message, or a multipart with parts of its own.
 #[derive(Clone, Copy)]
 pub struct Part<'s> {
-    structure: &'s BodyStructure<'s>,
+    structure: BodyStructure<'s>,
     index: usize,
 }
 
@@ -178,7 +176,7 @@ impl<'s> Part<'s> {
                 numbers.push(node.ordinal().to_string());
             }
             match node.parent() {
-                Some(parent) => node = self.structure.nodes.node(parent),
+                Some(parent) => node = self.structure.node(parent),
                 None => break,
             }
         }
@@ -216,13 +214,7 @@ impl<'s> Part<'s> {
 
     /// The parameters of the media type as the server wrote them.
     pub fn parameters(&self) -> Parameters<'s> {
-        let node = self.node();
-        let at = if node.kind == Kind::Multipart {
-            node.extension
-        } else {
-            node.parameters
-        };
-        Parameters::new(self.cursor(at))
+        Parameters::new(self.cursor(self.node().parameters))
     }
 
     /// The value of one parameter of the media type, such as `charset`, decoded for people by
@@ -272,17 +264,17 @@ impl<'s> Part<'s> {
 
     /// The Content-MD5 field.
     pub fn md5(&self) -> Option<Cow<'s, [u8]>> {
-        self.string(self.extension().md5)
+        self.string(self.node().md5)
     }
 
     /// How the part wants to be shown: inline or as an attachment (RFC 2183).
     pub fn disposition(&self) -> Option<Disposition<'s>> {
-        Disposition::parse(self.cursor(self.extension().disposition)?)
+        Disposition::parse(self.cursor(self.node().disposition)?)
     }
 
     /// The languages of the part (RFC 3282).
     pub fn languages(&self) -> impl Iterator<Item = Cow<'s, str>> + use<'s> {
-        let mut list = self.cursor(self.extension().language);
+        let mut list = self.cursor(self.node().language);
         let is_list = list.as_mut().is_some_and(|list| list.try_byte(b'('));
         std::iter::from_fn(move || {
             let cursor = list.as_mut()?;
@@ -307,7 +299,7 @@ impl<'s> Part<'s> {
 
     /// The Content-Location field (RFC 2557).
     pub fn location(&self) -> Option<Cow<'s, [u8]>> {
-        self.string(self.extension().location)
+        self.string(self.node().location)
     }
 
     /// The header of the message that this part is, for message/rfc822 and message/global.
@@ -359,8 +351,8 @@ impl<'s> Part<'s> {
         self.node().kind
     }
 
-    fn node(&self) -> Node {
-        self.structure.nodes.node(self.index)
+    fn node(&self) -> &'s Node {
+        self.structure.node(self.index)
     }
 
     /// The part that bears this number within this one.
@@ -393,14 +385,6 @@ impl<'s> Part<'s> {
     fn number_at(&self, at: u32) -> Option<u64> {
         self.cursor(at)?.number64().ok()
     }
-
-    fn extension(&self) -> Extension {
-        let node = self.node();
-        match self.cursor(node.extension) {
-            Some(cursor) => Extension::find(cursor, node.kind),
-            None => Extension::default(),
-        }
-    }
 }
 
 impl fmt::Debug for Part<'_> {
@@ -416,62 +400,11 @@ impl fmt::Debug for Part<'_> {
     }
 }
 
-/// Where the extension fields of a part begin.
-struct Extension {
-    md5: u32,
-    disposition: u32,
-    language: u32,
-    location: u32,
-}
-
-impl Default for Extension {
-    fn default() -> Self {
-        Extension {
-            md5: NONE,
-            disposition: NONE,
-            language: NONE,
-            location: NONE,
-        }
-    }
-}
-
-impl Extension {
-    fn find(mut cursor: Cursor<'_>, kind: Kind) -> Extension {
-        let mut next = || {
-            cursor.skip_blank();
-            let start = cursor;
-            (cursor.peek() != Some(b')') && cursor.skip_value().is_ok()).then_some(start)
-        };
-        let offset = |cursor: Option<Cursor<'_>>| {
-            cursor
-                .and_then(|cursor| u32::try_from(cursor.position()).ok())
-                .unwrap_or(NONE)
-        };
-        let first = next();
-        let misplaced = kind != Kind::Multipart && first.is_some_and(Disposition::is_here);
-        let mut disposition = if misplaced { first } else { next() };
-        let mut language = next();
-        if !disposition.is_some_and(Disposition::is_here)
-            && language.is_some_and(Disposition::is_here)
-        {
-            std::mem::swap(&mut disposition, &mut language);
-        }
-        Extension {
-            md5: if kind == Kind::Multipart || misplaced {
-                NONE
-            } else {
-                offset(first)
-            },
-            disposition: offset(disposition),
-            language: offset(language),
-            location: offset(next()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::limits::Limits;
+    use crate::wire::response::body_tree;
     use crate::wire::testing::fetch;
 
     /// The parts of a structure, each as `number type/subtype octets`.
@@ -503,8 +436,8 @@ mod tests {
     }
 
     fn is_malformed(text: &str) -> bool {
-        let cursor = Cursor::new(Frame::inline(text.as_bytes()));
-        BodyStructure::parse(cursor, &Limits::DEFAULT).is_err()
+        let mut cursor = Cursor::new(Frame::inline(text.as_bytes()));
+        body_tree::read(&mut cursor, &Limits::DEFAULT, &mut Vec::new()).is_err()
     }
 
     const TEXT: &str = r#"("TEXT" "PLAIN" ("CHARSET" "us-ascii") NIL NIL "7BIT" 1152 23)"#;

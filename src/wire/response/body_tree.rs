@@ -2,11 +2,12 @@
 
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
+use crate::wire::response::parameters::Disposition;
 
 /// No such field, or no such part.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// No mail of people has as many; each costs 60 octets.
+/// No mail of people has as many; each costs 76 octets.
 const MAX_PARTS: usize = 10_000;
 
 /// What a part is by its shape.
@@ -38,12 +39,14 @@ pub(crate) struct Node {
     pub(crate) octets: u32,
     pub(crate) envelope: u32,
     pub(crate) lines: u32,
-    /// What follows the fields that every part of the kind has.
-    pub(crate) extension: u32,
+    pub(crate) md5: u32,
+    pub(crate) disposition: u32,
+    pub(crate) language: u32,
+    pub(crate) location: u32,
 }
 
 impl Node {
-    const EMPTY: Node = Node {
+    pub(crate) const EMPTY: Node = Node {
         kind: Kind::Basic,
         has_number: false,
         depth: 0,
@@ -59,7 +62,10 @@ impl Node {
         octets: NONE,
         envelope: NONE,
         lines: NONE,
-        extension: NONE,
+        md5: NONE,
+        disposition: NONE,
+        language: NONE,
+        location: NONE,
     };
 
     pub(crate) fn has_number(&self) -> bool {
@@ -81,66 +87,17 @@ impl Node {
     }
 }
 
-/// Most mail has few parts: these need no allocation.
-const INLINE: usize = 6;
-
-/// The parts, each before its children.
-#[derive(Clone)]
-pub(crate) struct Nodes {
-    inline: [Node; INLINE],
-    len: usize,
-    /// All of them, once they are more than `INLINE`.
-    spilled: Vec<Node>,
-}
-
-impl Nodes {
-    fn new() -> Nodes {
-        Nodes {
-            inline: [Node::EMPTY; INLINE],
-            len: 0,
-            spilled: Vec::new(),
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    pub(crate) fn node(&self, index: usize) -> Node {
-        let node = if self.len > INLINE {
-            self.spilled.get(index)
-        } else {
-            self.inline.get(index)
-        };
-        node.copied().unwrap_or(Node::EMPTY)
-    }
-
-    fn node_mut(&mut self, index: usize) -> Option<&mut Node> {
-        if self.len > INLINE {
-            self.spilled.get_mut(index)
-        } else {
-            self.inline.get_mut(index)
-        }
-    }
-
-    fn push(&mut self, node: Node) {
-        if let Some(free) = self.inline.get_mut(self.len) {
-            *free = node;
-        } else {
-            if self.spilled.is_empty() {
-                self.spilled.extend_from_slice(&self.inline);
-            }
-            self.spilled.push(node);
-        }
-        self.len += 1;
-    }
-}
-
-/// `body`, walked without recursion: the parents of the part at hand are the stack.
-pub(crate) fn parse(cursor: Cursor<'_>, limits: &Limits) -> Result<Nodes, ParseError> {
+/// Reads a `body` without recursion: the parents of the part at hand are the stack. The nodes are
+/// the parts, each before its children.
+pub(crate) fn read(
+    cursor: &mut Cursor<'_>,
+    limits: &Limits,
+    nodes: &mut Vec<Node>,
+) -> Result<(), ParseError> {
+    nodes.clear();
     let mut parser = Parser {
         cursor,
-        nodes: Nodes::new(),
+        nodes,
         limits,
     };
     let mut current = parser.open(None, 1)?;
@@ -153,18 +110,22 @@ pub(crate) fn parse(cursor: Cursor<'_>, limits: &Limits) -> Result<Nodes, ParseE
         let node = parser.close(current)?;
         match node.parent() {
             Some(parent) => current = parent,
-            None => return Ok(parser.nodes),
+            None => return Ok(()),
         }
     }
 }
 
-struct Parser<'a, 'l> {
-    cursor: Cursor<'a>,
-    nodes: Nodes,
-    limits: &'l Limits,
+struct Parser<'a, 'p> {
+    cursor: &'p mut Cursor<'a>,
+    nodes: &'p mut Vec<Node>,
+    limits: &'p Limits,
 }
 
 impl Parser<'_, '_> {
+    fn node(&self, index: usize) -> Node {
+        self.nodes.get(index).copied().unwrap_or(Node::EMPTY)
+    }
+
     /// Reads a part up to where its children would begin.
     fn open(&mut self, parent: Option<usize>, ordinal: u32) -> Result<usize, ParseError> {
         let mut node = self.child_of(parent, ordinal)?;
@@ -176,7 +137,7 @@ impl Parser<'_, '_> {
         } else {
             self.basic(&mut node)?;
         }
-        let above = parent.map(|parent| self.nodes.node(parent).kind);
+        let above = parent.map(|parent| self.node(parent).kind);
         node.has_number = match above {
             Some(Kind::Multipart) => true,
             _ => node.kind != Kind::Multipart,
@@ -187,7 +148,7 @@ impl Parser<'_, '_> {
     }
 
     fn child_of(&self, parent: Option<usize>, ordinal: u32) -> Result<Node, ParseError> {
-        let depth = parent.map_or(1, |parent| self.nodes.node(parent).depth.saturating_add(1));
+        let depth = parent.map_or(1, |parent| self.node(parent).depth.saturating_add(1));
         if usize::from(depth) > self.limits.depth {
             return Err(self.cursor.error("fewer parts within parts"));
         }
@@ -217,7 +178,6 @@ impl Parser<'_, '_> {
             node.kind = Kind::Multipart;
         }
         if node.kind == Kind::Multipart {
-            node.extension = self.place();
             return Ok(());
         }
         for field in [
@@ -249,7 +209,7 @@ impl Parser<'_, '_> {
 
     /// Whether another child of this part follows, and its ordinal.
     fn next_child(&mut self, current: usize) -> Result<Option<u32>, ParseError> {
-        let node = self.nodes.node(current);
+        let node = self.node(current);
         let last = self
             .nodes
             .len()
@@ -270,18 +230,18 @@ impl Parser<'_, '_> {
 
     /// The ordinal of the child of `parent` that `node` is, or stands in.
     fn ordinal_below(&self, parent: usize, node: usize) -> u32 {
-        let mut node = self.nodes.node(node);
+        let mut node = self.node(node);
         while let Some(above) = node.parent().filter(|above| *above != parent) {
-            node = self.nodes.node(above);
+            node = self.node(above);
         }
         node.ordinal
     }
 
     /// Reads what follows the children of a part, and its closing parenthesis.
     fn close(&mut self, current: usize) -> Result<Node, ParseError> {
-        let mut node = self.nodes.node(current);
+        let mut node = self.node(current);
         let childless = self.nodes.len() == current + 1;
-        if node.kind == Kind::Multipart && node.extension == NONE {
+        if node.kind == Kind::Multipart && node.subtype == NONE {
             node.subtype = self.string_field()?;
         } else if node.kind == Kind::Message && childless && self.cursor.try_nil() {
             self.cursor.skip_blank();
@@ -289,19 +249,33 @@ impl Parser<'_, '_> {
         if node.kind != Kind::Multipart && self.at_lines(&node) {
             node.lines = self.field()?;
         }
-        if node.extension == NONE {
-            node.extension = self.place();
-        }
-        self.cursor.skip_blank();
-        while !self.cursor.try_byte(b')') {
-            self.cursor.skip_value()?;
-            self.cursor.skip_blank();
-        }
+        self.extension(&mut node)?;
+        self.cursor.skip_to_close()?;
         node.end = u32::try_from(self.nodes.len()).unwrap_or(NONE);
-        if let Some(slot) = self.nodes.node_mut(current) {
+        if let Some(slot) = self.nodes.get_mut(current) {
             *slot = node;
         }
         Ok(node)
+    }
+
+    /// `body-ext-1part` or `body-ext-mpart`, as far as it goes.
+    fn extension(&mut self, node: &mut Node) -> Result<(), ParseError> {
+        let first = self.field()?;
+        let misplaced = node.kind != Kind::Multipart && self.is_disposition(first);
+        match node.kind {
+            Kind::Multipart => node.parameters = first,
+            _ if misplaced => node.disposition = first,
+            _ => node.md5 = first,
+        }
+        if !misplaced {
+            node.disposition = self.field()?;
+        }
+        node.language = self.field()?;
+        if self.is_disposition(node.language) && !self.is_disposition(node.disposition) {
+            std::mem::swap(&mut node.disposition, &mut node.language);
+        }
+        node.location = self.field()?;
+        Ok(())
     }
 
     /// Skips one value and tells where it begins; `NONE` if the part ends here.
@@ -336,25 +310,25 @@ impl Parser<'_, '_> {
 
     /// Whether a string comes next, and not NIL or a list.
     fn at_string(&self) -> bool {
-        let mut probe = self.cursor;
+        let mut probe = *self.cursor;
         !matches!(probe.peek(), Some(b'(' | b')') | None) && !probe.try_nil()
     }
 
     /// Whether a number of lines comes next. Some servers give it for parts that have none; where
     /// it is due, NIL may stand for it.
     fn at_lines(&self, node: &Node) -> bool {
-        let mut probe = self.cursor;
+        let mut probe = *self.cursor;
         let due = node.kind == Kind::Message || self.is_one_of(node.media_type, &["text"]);
         matches!(probe.peek(), Some(b'0'..=b'9' | b'-')) || (due && probe.try_nil())
     }
 
     fn try_empty_list(&mut self) -> bool {
-        let mut probe = self.cursor;
+        let mut probe = *self.cursor;
         probe.try_byte(b'(');
         probe.skip_blank();
         let empty = probe.try_byte(b')');
         if empty {
-            self.cursor = probe;
+            *self.cursor = probe;
             self.cursor.skip_blank();
         }
         empty
@@ -369,12 +343,19 @@ impl Parser<'_, '_> {
         self.is_one_of(place, &MULTIPART_SUBTYPES)
     }
 
+    fn at(&self, place: u32) -> Option<Cursor<'_>> {
+        let at = usize::try_from(place).ok().filter(|_| place != NONE)?;
+        Some(Cursor::at(self.cursor.frame(), at))
+    }
+
+    fn is_disposition(&self, place: u32) -> bool {
+        self.at(place).is_some_and(Disposition::is_here)
+    }
+
     fn is_one_of(&self, place: u32, names: &[&str]) -> bool {
-        let Some(at) = usize::try_from(place).ok().filter(|_| place != NONE) else {
-            return false;
-        };
-        match Cursor::at(self.cursor.frame(), at).nstring() {
-            Ok(Some(text)) => names
+        let text = self.at(place).map(|mut cursor| cursor.nstring());
+        match text {
+            Some(Ok(Some(text))) => names
                 .iter()
                 .any(|name| text.eq_ignore_ascii_case(name.as_bytes())),
             _ => false,

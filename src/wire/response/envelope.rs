@@ -27,12 +27,36 @@ use crate::wire::response::encoded_word;
 #[derive(Clone, Copy)]
 pub struct Envelope<'a> {
     frame: Frame<'a>,
-    /// Where each field begins; `NONE` for those that are not there.
-    fields: [u32; FIELDS],
+    fields: Fields,
 }
 
-const FIELDS: usize = 10;
+/// Where each field of an envelope begins; `NONE` for those that are not there.
+pub(crate) type Fields = [u32; 10];
+
 const NONE: u32 = u32::MAX;
+
+/// Reads an envelope: finds its fields without looking at their values, and tells how deep its
+/// parentheses go.
+pub(crate) fn read_fields(cursor: &mut Cursor<'_>) -> Result<(Fields, usize), ParseError> {
+    let mut fields = [NONE; 10];
+    cursor.byte(b'(', "an envelope")?;
+    cursor.skip_blank();
+    // Domino puts the whole into parentheses once more.
+    let wrapped = cursor.try_byte(b'(');
+    let mut deepest = 0;
+    for field in &mut fields {
+        cursor.skip_blank();
+        if matches!(cursor.peek(), Some(b')') | None) {
+            break;
+        }
+        *field = u32::try_from(cursor.position()).unwrap_or(NONE);
+        deepest = deepest.max(cursor.skip_value()?);
+    }
+    for _ in 0..=u8::from(wrapped) {
+        deepest = deepest.max(cursor.skip_to_close()?);
+    }
+    Ok((fields, deepest + 1))
+}
 
 /// The fields in the order of the grammar.
 #[derive(Clone, Copy)]
@@ -50,28 +74,16 @@ enum Field {
 }
 
 impl<'a> Envelope<'a> {
-    /// Finds the fields; their values are not looked at.
+    /// An envelope at this place.
     pub(crate) fn parse(mut cursor: Cursor<'a>) -> Result<Envelope<'a>, ParseError> {
-        let mut envelope = Envelope {
-            frame: cursor.frame(),
-            fields: [NONE; FIELDS],
-        };
-        cursor.byte(b'(', "an envelope")?;
-        let mut inner = cursor;
-        inner.skip_blank();
-        // Domino puts the whole into parentheses once more.
-        if inner.try_byte(b'(') {
-            cursor = inner;
-        }
-        for field in &mut envelope.fields {
-            cursor.skip_blank();
-            if matches!(cursor.peek(), Some(b')') | None) {
-                break;
-            }
-            *field = u32::try_from(cursor.position()).unwrap_or(NONE);
-            cursor.skip_value()?;
-        }
-        Ok(envelope)
+        let frame = cursor.frame();
+        let (fields, _) = read_fields(&mut cursor)?;
+        Ok(Envelope::new(frame, fields))
+    }
+
+    /// An envelope whose fields were found before.
+    pub(crate) fn new(frame: Frame<'a>, fields: Fields) -> Envelope<'a> {
+        Envelope { frame, fields }
     }
 
     /// The Date field, if it is a date of RFC 5322; [`date_raw`](Self::date_raw) has what it is
@@ -302,11 +314,7 @@ fn address<'a>(cursor: &mut Cursor<'a>) -> Result<AddressListItem<'a>, ParseErro
         }
         *part = cursor.nstring()?;
     }
-    cursor.skip_blank();
-    while !cursor.try_byte(b')') {
-        cursor.skip_value()?;
-        cursor.skip_blank();
-    }
+    cursor.skip_to_close()?;
     Ok(classify(parts))
 }
 

@@ -12,7 +12,7 @@ use crate::wire::limits::Limits;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::date_time;
 use crate::wire::response::envelope::Envelope;
-use crate::wire::response::fetch_item::{Item, Kind, Span};
+use crate::wire::response::fetch_item::{Item, Kind, Shapes, Span};
 use crate::wire::response::flags::Flags;
 use crate::wire::response::item_error::ItemError;
 
@@ -68,7 +68,7 @@ pub struct Fetch {
     bytes: Vec<u8>,
     literals: Vec<OutOfLine>,
     items: Vec<Item>,
-    limits: Limits,
+    shapes: Shapes,
 }
 
 impl Fetch {
@@ -80,7 +80,7 @@ impl Fetch {
             bytes: Vec::new(),
             literals: Vec::new(),
             items: Vec::new(),
-            limits: Limits::DEFAULT,
+            shapes: Shapes::default(),
         }
     }
 
@@ -103,8 +103,8 @@ impl Fetch {
         self.bytes.extend_from_slice(bytes);
         self.literals.clear();
         std::mem::swap(&mut self.literals, literals);
-        (self.seq, self.uid, self.limits) = (place.seq, None, place.limits);
-        self.index(place.items_at);
+        (self.seq, self.uid) = (place.seq, None);
+        self.index(place.items_at, &place.limits);
     }
 
     /// The message's sequence number at the time of the answer.
@@ -157,7 +157,8 @@ impl Fetch {
     /// [`ItemError`] if ENVELOPE was not sent or is no list.
     pub fn envelope(&self) -> Result<Envelope<'_>, ItemError> {
         let item = self.sound(Kind::Envelope, "ENVELOPE")?;
-        Envelope::parse(self.cursor(item.value)).map_err(|_| self.malformed(item))
+        let fields = self.shapes.envelope.ok_or_else(|| self.malformed(item))?;
+        Ok(Envelope::new(self.frame(), fields))
     }
 
     /// The parts of the message, from BODYSTRUCTURE or from BODY without extension data.
@@ -170,8 +171,10 @@ impl Fetch {
         let item = self
             .sound(Kind::BodyStructure, "BODYSTRUCTURE")
             .or_else(|error| self.sound(Kind::Body, "BODY").map_err(|_| error))?;
-        BodyStructure::parse(self.cursor(item.value), &self.limits)
-            .map_err(|_| self.malformed(item))
+        match self.shapes.nodes.as_slice() {
+            [] => Err(self.malformed(item)),
+            nodes => Ok(BodyStructure::new(self.frame(), nodes)),
+        }
     }
 
     /// The octets of a section of the message, asked for by `BODY[...]` or `BODY.PEEK[...]`.
@@ -316,11 +319,13 @@ impl Fetch {
     }
 
     /// Finds the items of the row.
-    fn index(&mut self, items_at: usize) {
+    fn index(&mut self, items_at: usize, limits: &Limits) {
         let mut items = std::mem::take(&mut self.items);
+        let mut shapes = std::mem::take(&mut self.shapes);
         items.clear();
+        shapes.clear();
         let mut cursor = Cursor::at(self.frame(), items_at);
-        if read_items(&mut cursor, &mut items, &self.limits).is_err() {
+        if read_items(&mut cursor, &mut items, &mut shapes, limits).is_err() {
             items.push(Item::rest(&cursor));
         }
         self.uid = items
@@ -330,7 +335,7 @@ impl Fetch {
         for item in &mut items {
             item.unquote(&mut self.bytes);
         }
-        self.items = items;
+        (self.items, self.shapes) = (items, shapes);
     }
 }
 
@@ -338,6 +343,7 @@ impl Fetch {
 fn read_items(
     cursor: &mut Cursor<'_>,
     items: &mut Vec<Item>,
+    shapes: &mut Shapes,
     limits: &Limits,
 ) -> Result<(), ParseError> {
     cursor.byte(b'(', "a list of items")?;
@@ -351,7 +357,7 @@ fn read_items(
             return Err(cursor.error("fewer items"));
         }
         let start = cursor.position();
-        match Item::read(cursor, limits) {
+        match Item::read(cursor, limits, shapes) {
             Ok(item) => items.push(item),
             Err(error) => {
                 cursor.seek(start);

@@ -3,6 +3,8 @@
 use crate::types::section::{Section, SectionText};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
+use crate::wire::response::body_tree::{self, Node};
+use crate::wire::response::envelope::{self, Fields};
 
 /// What an item is by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,49 @@ impl Span {
     }
 }
 
+/// What is found inside the large values of a row while looking for their ends.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shapes {
+    pub(crate) envelope: Option<Fields>,
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl Shapes {
+    pub(crate) fn clear(&mut self) {
+        self.envelope = None;
+        self.nodes.clear();
+    }
+
+    /// Reads a value of such a kind. `false`, and nothing read, if it is of another kind or has not
+    /// the shape that is due.
+    fn read(&mut self, kind: Kind, cursor: &mut Cursor<'_>, limits: &Limits) -> bool {
+        let start = *cursor;
+        let done = match kind {
+            // A second one is passed over.
+            Kind::Envelope if self.envelope.is_some() => cursor.skip_value().is_ok(),
+            Kind::Body if !self.nodes.is_empty() => cursor.skip_value().is_ok(),
+            Kind::Envelope => {
+                let fields = envelope::read_fields(cursor);
+                let fields = fields.ok().filter(|(_, depth)| *depth <= limits.depth);
+                self.envelope = fields.map(|(fields, _)| fields);
+                self.envelope.is_some()
+            }
+            Kind::BodyStructure | Kind::Body => {
+                let read = body_tree::read(cursor, limits, &mut self.nodes);
+                if read.is_err() {
+                    self.nodes.clear();
+                }
+                read.is_ok()
+            }
+            _ => false,
+        };
+        if !done {
+            *cursor = start;
+        }
+        done
+    }
+}
+
 /// An item of a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Item {
@@ -63,7 +108,11 @@ pub(crate) struct Item {
 
 impl Item {
     /// `msg-att-dynamic / msg-att-static`.
-    pub(crate) fn read(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Item, ParseError> {
+    pub(crate) fn read(
+        cursor: &mut Cursor<'_>,
+        limits: &Limits,
+        shapes: &mut Shapes,
+    ) -> Result<Item, ParseError> {
         let start = cursor.position();
         let word = cursor.run(|byte| !matches!(byte, b' ' | b'(' | b')' | b'[' | b'\r' | b'\n'));
         if word.is_empty() {
@@ -75,7 +124,7 @@ impl Item {
         cursor.skip_blank();
         let kind = Kind::of(word, has_section);
         let value_at = cursor.position();
-        let broken = kind.skip_value(cursor, limits)?;
+        let broken = kind.skip_value(cursor, limits, shapes)?;
         let spans = name.zip(Span::new(value_at, cursor.position()));
         let (name, value) = spans.ok_or_else(|| cursor.error("a shorter row"))?;
         Ok(Item {
@@ -181,7 +230,12 @@ impl Kind {
     }
 
     /// Reads a value and tells whether it is broken. Where none follows, nothing is read.
-    fn skip_value(self, cursor: &mut Cursor<'_>, limits: &Limits) -> Result<bool, ParseError> {
+    fn skip_value(
+        self,
+        cursor: &mut Cursor<'_>,
+        limits: &Limits,
+        shapes: &mut Shapes,
+    ) -> Result<bool, ParseError> {
         let mut probe = *cursor;
         let first = cursor.peek();
         let octets = matches!(self, Kind::Section | Kind::Binary);
@@ -197,6 +251,11 @@ impl Kind {
             (Kind::ModSeq, first) => matches!(first, Some(b'(' | b'0'..=b'9')),
             _ => true,
         };
+        if first == Some(b'(') && shapes.read(self, cursor, limits) {
+            return Ok(false);
+        }
+        let shaped = matches!(self, Kind::Envelope | Kind::BodyStructure | Kind::Body);
+        let sound = sound && !(shaped && first == Some(b'('));
         let depth = cursor.skip_value()?;
         // More octets than a literal announced, say by a server that counts characters.
         let overrun = octets && !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'));

@@ -49,17 +49,12 @@ fn description(cursor: &mut Cursor<'_>) -> Result<Namespace, ParseError> {
     let prefix = cursor.astring()?;
     cursor.skip_blank();
     let delimiter = delimiter(cursor)?;
-    cursor.skip_blank();
-    while !cursor.try_byte(b')') {
-        cursor.skip_value()?;
-        cursor.skip_blank();
-    }
+    cursor.skip_to_close()?;
     Ok(Namespace::new(utf7::mailbox_name(&prefix), delimiter))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::wire::response::Untagged;
     use crate::wire::testing::{is_invalid, untagged};
 
