@@ -389,7 +389,9 @@ impl Lease<'_> {
 
     fn selected_within(&self, name: &MailboxName) -> Option<MailboxName> {
         let selected = self.connection.state.selected()?.mailbox.name();
-        let is_within = selected.as_str().starts_with(name.as_str());
+        let rest = selected.as_str().strip_prefix(name.as_str())?;
+        // What separates the levels is not known here; a letter or a digit never does.
+        let is_within = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_punctuation());
         is_within.then(|| selected.clone())
     }
 }
