@@ -16,3 +16,4 @@ mod support;
 mod compile_fail;
 mod harness;
 mod house;
+mod lock;

@@ -7,3 +7,4 @@ pub(crate) mod certificates;
 pub(crate) mod closed_port;
 pub(crate) mod dovecot;
 pub(crate) mod script;
+pub(crate) mod tap;

@@ -1,0 +1,154 @@
+//! What the lock promises, on the in-process server and on a real Dovecot.
+
+mod ending;
+mod held;
+mod order;
+mod selection;
+mod sets;
+mod streams;
+
+use std::thread;
+use std::time::Duration;
+
+use latchbox::types::StatusItem;
+use latchbox::{Client, ClientBuilder, Error, LockError, Session};
+use latchbox_server::{PASSWORD, Server, USER, message};
+
+use crate::support::dovecot::{User, dovecot};
+use crate::support::tap::{Sent, Tap};
+
+/// An account on some server, with INBOX, Trash and Archive, all empty at first.
+trait Place: Sync {
+    fn port(&self) -> u16;
+    fn user(&self) -> &str;
+    fn password(&self) -> &str;
+
+    fn builder(&self) -> ClientBuilder {
+        Client::builder("127.0.0.1")
+            .port(self.port())
+            .danger_plaintext()
+            .danger_cleartext_login()
+    }
+
+    fn session(&self) -> Session {
+        self.log_in(self.builder().connect().unwrap())
+    }
+
+    /// A session whose commands are recorded.
+    fn tapped(&self) -> (Session, Sent) {
+        let (tap, sent) = Tap::connect(self.port());
+        let session = self.log_in(self.builder().connect_stream(tap).unwrap());
+        (session, sent)
+    }
+
+    fn log_in(&self, client: Client) -> Session {
+        client
+            .login(self.user(), self.password())
+            .map_err(|(error, _)| error)
+            .unwrap()
+    }
+}
+
+struct InProcess(Server);
+
+impl InProcess {
+    fn new() -> Self {
+        let none = Vec::<Vec<u8>>::new;
+        let server = Server::builder()
+            .mailbox("INBOX", none())
+            .mailbox("Trash", none())
+            .mailbox("Archive", none());
+        Self(server.start().unwrap())
+    }
+}
+
+impl Place for InProcess {
+    fn port(&self) -> u16 {
+        self.0.port()
+    }
+
+    fn user(&self) -> &str {
+        USER
+    }
+
+    fn password(&self) -> &str {
+        PASSWORD
+    }
+}
+
+struct OnDovecot(User);
+
+impl OnDovecot {
+    fn new() -> Self {
+        Self(dovecot().user())
+    }
+}
+
+impl Place for OnDovecot {
+    fn port(&self) -> u16 {
+        dovecot().port()
+    }
+
+    fn user(&self) -> &str {
+        self.0.name()
+    }
+
+    fn password(&self) -> &str {
+        self.0.password()
+    }
+}
+
+/// Makes each of these functions a test on either server.
+macro_rules! on_both_servers {
+    ($($name:ident),* $(,)?) => {
+        mod in_process {
+            $(#[test] fn $name() { super::$name(&crate::lock::InProcess::new()); })*
+        }
+        mod on_dovecot {
+            $(#[test] fn $name() { super::$name(&crate::lock::OnDovecot::new()); })*
+        }
+    };
+}
+use on_both_servers;
+
+/// Puts `count` messages into a mailbox, with the subjects `message 1` and so on.
+fn fill(session: &Session, mailbox: &str, count: usize) {
+    for number in 1..=count {
+        let subject = format!("message {number}");
+        let message = message(&subject, "ann@example.com", "Hello!");
+        session.append(mailbox, &message).unwrap();
+    }
+}
+
+/// How many messages a mailbox has, as another session sees it.
+fn count(place: &dyn Place, mailbox: &str) -> u32 {
+    let status = place.session().status(mailbox, [StatusItem::Messages]);
+    status.unwrap().messages().unwrap()
+}
+
+/// The commands that were sent since the last look, without their tags.
+fn commands(sent: &Sent) -> Vec<String> {
+    let lines = sent.take();
+    let lines = lines.lines().filter_map(|line| line.split_once(' '));
+    lines.map(|(_tag, command)| command.to_owned()).collect()
+}
+
+/// Waits until so many threads wait for a lock that somebody holds.
+fn wait_until_waiting(session: &Session, wanted: usize) {
+    let look = || match session.try_lock_mailbox_for("INBOX", Duration::ZERO) {
+        Err(Error::Lock(error)) => match *error {
+            LockError::Timeout { waiting, .. } => waiting,
+            other => panic!("{other}"),
+        },
+        other => panic!("somebody was to hold the lock: {other:?}"),
+    };
+    // On a thread of its own, because the holder may ask too.
+    thread::scope(|scope| {
+        let looking = scope.spawn(|| {
+            while look() < wanted {
+                thread::yield_now();
+            }
+        });
+        looking.join().unwrap();
+    });
+}
