@@ -1,0 +1,43 @@
+//! Puts a message into Drafts, as a program does that lets its user finish it elsewhere.
+//!
+//! ```text
+//! cargo run --example append [mailbox]
+//! ```
+
+#![allow(clippy::print_stdout)]
+
+mod common;
+
+use std::process::ExitCode;
+
+use latchbox::command::AppendOptions;
+use latchbox::types::{Flag, MailboxAttribute, MailboxName};
+
+const MESSAGE: &str = "From: Jane <jane@example.com>\r\n\
+    To: Ann <ann@example.com>\r\n\
+    Subject: Friday\r\n\
+    MIME-Version: 1.0\r\n\
+    Content-Type: text/plain; charset=utf-8\r\n\
+    Content-Transfer-Encoding: 8bit\r\n\
+    \r\n\
+    Friday at one, at the caf\u{e9}?\r\n";
+
+fn main() -> ExitCode {
+    common::report(run())
+}
+
+fn run() -> common::Result<()> {
+    let common::Mail { session, .. } = &common::open()?;
+    let drafts = match std::env::args().nth(1) {
+        Some(name) => MailboxName::new(&name)?,
+        None => common::mailbox_for(session, &MailboxAttribute::Drafts)?
+            .ok_or("the server does not tell which mailbox is for drafts: name one")?,
+    };
+    let options = AppendOptions::new().flags([Flag::Draft, Flag::Seen]);
+    let appended = session.append_with(&drafts, MESSAGE.as_bytes(), &options)?;
+    match appended.uid() {
+        Some(uid) => println!("The draft is in {drafts}, with the UID {uid}."),
+        None => println!("The draft is in {drafts}; the server keeps its UID to itself."),
+    }
+    Ok(())
+}

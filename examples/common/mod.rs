@@ -1,0 +1,143 @@
+//! What every example begins with: a session, on a real account or on the in-process server.
+
+// Each example uses a part of it.
+#![allow(dead_code)]
+
+pub(crate) mod account;
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::process::ExitCode;
+
+use account::Account;
+use latchbox::types::MailboxAttribute;
+use latchbox::{Client, Session};
+use latchbox_server::{NewMessage, Server, message};
+
+/// The result of an example: whatever went wrong is shown to the user.
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// A session, and the server it runs on when that is our own.
+pub(crate) struct Mail {
+    pub(crate) session: Session,
+    /// Nothing on a real account.
+    pub(crate) server: Option<Server>,
+}
+
+/// Opens a session: on the account of `LATCHBOX_URL` where that is set, else on an in-process
+/// server with a few messages.
+pub(crate) fn open() -> Result<Mail> {
+    if let Some(account) = Account::from_environment()? {
+        let session = log_in(&account)?;
+        return Ok(Mail {
+            session,
+            server: None,
+        });
+    }
+    let server = start_server()?;
+    let session = log_in_to(&server)?;
+    Ok(Mail {
+        session,
+        server: Some(server),
+    })
+}
+
+/// Logs in to a real account, over TLS in any case.
+pub(crate) fn log_in(account: &Account) -> Result<Session> {
+    let mut builder = Client::builder(&account.host);
+    if account.start_tls {
+        builder = builder.start_tls();
+    }
+    if let Some(port) = account.port {
+        builder = builder.port(port);
+    }
+    if let Some(path) = env::var_os("LATCHBOX_ROOT_PEM") {
+        let pem = fs::read(path).map_err(|error| format!("LATCHBOX_ROOT_PEM: {error}"))?;
+        builder = builder.root_certificates_pem(pem);
+    }
+    let password = password_of(account)?;
+    let client = builder.connect()?;
+    Ok(client
+        .login(&account.user, password)
+        .map_err(|(error, _client)| error)?)
+}
+
+/// From `LATCHBOX_PASSWORD`, else typed unseen.
+fn password_of(account: &Account) -> Result<String> {
+    match env::var("LATCHBOX_PASSWORD") {
+        Ok(password) => Ok(password),
+        Err(env::VarError::NotUnicode(_)) => Err("LATCHBOX_PASSWORD is not UTF-8".into()),
+        Err(env::VarError::NotPresent) => {
+            let question = format!("Password of {} on {}: ", account.user, account.host);
+            rpassword::prompt_password(question).map_err(|error| {
+                format!("LATCHBOX_PASSWORD is not set, and nobody can be asked: {error}").into()
+            })
+        }
+    }
+}
+
+/// An in-process server with the mailboxes that most accounts have, and a few messages.
+pub(crate) fn start_server() -> io::Result<Server> {
+    let lunch = message("Lunch on Friday?", "Ann <ann@example.com>", "At one?");
+    let minutes = message("Minutes", "Bob <bob@example.com>", "As attached.");
+    let caf = message(
+        "Caf\u{e9} cr\u{e8}me",
+        "Eve <eve@example.com>",
+        "Two, please.",
+    );
+    let read = |subject: &str| {
+        NewMessage::new(message(subject, "Bob <bob@example.com>", "Old.")).flag("\\Seen")
+    };
+    Server::builder()
+        .mailbox("INBOX", [lunch, minutes, caf])
+        .mailbox("INBOX", [read("Last week"), read("The week before")])
+        .mailbox("Archive", [read("Last year")])
+        .mailbox("Drafts", Vec::<NewMessage>::new())
+        .mailbox("Sent", [read("Re: Last week")])
+        .mailbox("Trash", [read("Offer"), read("Another offer")])
+        .start()
+}
+
+/// Logs in to the in-process server, which is on this machine: in cleartext.
+pub(crate) fn log_in_to(server: &Server) -> latchbox::Result<Session> {
+    Client::builder("127.0.0.1")
+        .port(server.port())
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect()?
+        .login(latchbox_server::USER, latchbox_server::PASSWORD)
+        .map_err(|(error, _client)| error)
+}
+
+/// The name of the mailbox that the account has for something, where the server tells it.
+pub(crate) fn mailbox_for(
+    session: &Session,
+    purpose: &MailboxAttribute,
+) -> latchbox::Result<Option<latchbox::types::MailboxName>> {
+    let mailboxes = session.list("*")?;
+    let found = mailboxes.iter().find(|mailbox| mailbox.has(purpose));
+    Ok(found.map(|mailbox| mailbox.name().clone()))
+}
+
+/// Text of a stranger, with nothing in it that a terminal would obey.
+pub(crate) fn shown(text: &str) -> String {
+    let shown = |character: char| match character.is_control() {
+        true => char::REPLACEMENT_CHARACTER,
+        false => character,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// Ends an example: with what went wrong on standard error, and an exit status that tells.
+#[allow(clippy::print_stderr)]
+pub(crate) fn report(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Lists the mailboxes of an account, with what each is for and how many messages it has.
+
+#![allow(clippy::print_stdout)]
+
+mod common;
+
+use std::process::ExitCode;
+
+use latchbox::types::StatusItem;
+
+fn main() -> ExitCode {
+    common::report(run())
+}
+
+fn run() -> common::Result<()> {
+    let common::Mail { session, .. } = &common::open()?;
+    println!("{:>8} {:>8}  mailbox", "messages", "unseen");
+    for mailbox in session.list("*")? {
+        let purpose = mailbox.special_use().map(ToString::to_string);
+        let purpose = purpose.unwrap_or_default();
+        if !mailbox.is_selectable() {
+            println!("{:>8} {:>8}  {} {purpose}", "-", "-", mailbox.name());
+            continue;
+        }
+        let items = [StatusItem::Messages, StatusItem::Unseen];
+        let status = session.status(mailbox.name(), items)?;
+        let line = format!(
+            "{:>8} {:>8}  {} {purpose}",
+            status.messages().unwrap_or_default(),
+            status.unseen().unwrap_or_default(),
+            mailbox.name()
+        );
+        println!("{}", line.trim_end());
+    }
+    Ok(())
+}
