@@ -197,26 +197,26 @@ impl<'a> Cursor<'a> {
 
     /// `number64`: digits that end where a word ends.
     pub(crate) fn number64(&mut self) -> Result<u64, ParseError> {
-        let start = self.at;
-        let mut value = 0u64;
-        while let Some(digit @ b'0'..=b'9') = self.peek() {
-            let next = value
-                .checked_mul(10)
-                .and_then(|v| v.checked_add(u64::from(digit - b'0')));
-            let Some(next) = next else {
-                return self.fail("a smaller number");
-            };
-            value = next;
-            self.at += 1;
-        }
+        let digits = self.run(|byte| byte.is_ascii_digit());
         let cut = matches!(
             self.peek(),
             Some(b'.' | b'+' | b'-' | b'a'..=b'z' | b'A'..=b'Z')
         );
-        if self.at == start || cut {
-            self.fail("a number")
-        } else {
-            Ok(value)
+        if digits.is_empty() || cut {
+            return self.fail("a number");
+        }
+        // 19 digits cannot overflow.
+        let short = digits.len() < 20;
+        let next = |value: u64, byte: &u8| {
+            let digit = u64::from(byte - b'0');
+            if short {
+                return Some(value * 10 + digit);
+            }
+            value.checked_mul(10)?.checked_add(digit)
+        };
+        match digits.iter().try_fold(0, next) {
+            Some(value) => Ok(value),
+            None => self.fail("a smaller number"),
         }
     }
 

@@ -352,13 +352,24 @@ impl Parser<'_, '_> {
         self.at(place).is_some_and(Disposition::is_here)
     }
 
+    /// Whether the string at this place is one of these words, in any case.
     fn is_one_of(&self, place: u32, names: &[&str]) -> bool {
-        let text = self.at(place).map(|mut cursor| cursor.nstring());
-        match text {
-            Some(Ok(Some(text))) => names
+        let Some(mut cursor) = self.at(place) else {
+            return false;
+        };
+        let word = match cursor.rest() {
+            // As it nearly always is.
+            [b'"', rest @ ..] => rest.split(|byte| *byte == b'"').next(),
+            _ => None,
+        };
+        let is = |word: &[u8]| {
+            names
                 .iter()
-                .any(|name| text.eq_ignore_ascii_case(name.as_bytes())),
-            _ => false,
+                .any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+        };
+        match word {
+            Some(word) => is(word),
+            None => matches!(cursor.nstring(), Ok(Some(word)) if is(&word)),
         }
     }
 }

@@ -206,25 +206,29 @@ impl Item {
 
 impl Kind {
     fn of(word: &[u8], has_section: bool) -> Kind {
-        let mut upper = [0; LONGEST_NAME];
-        let Some(name) = upper.get_mut(..word.len()) else {
-            return Kind::Other;
-        };
-        name.copy_from_slice(word);
-        name.make_ascii_uppercase();
-        match (&*name, has_section) {
-            (b"UID", false) => Kind::Uid,
-            (b"FLAGS", false) => Kind::Flags,
-            (b"INTERNALDATE", false) => Kind::InternalDate,
-            (b"RFC822.SIZE", false) => Kind::Size,
-            (b"ENVELOPE", false) => Kind::Envelope,
-            (b"BODYSTRUCTURE", false) => Kind::BodyStructure,
-            (b"BODY", false) => Kind::Body,
-            (b"BODY" | b"BODY.PEEK", true) => Kind::Section,
-            (b"RFC822" | b"RFC822.HEADER" | b"RFC822.TEXT", false) => Kind::Section,
-            (b"BINARY" | b"BINARY.PEEK", true) => Kind::Binary,
-            (b"BINARY.SIZE", true) => Kind::BinarySize,
-            (b"MODSEQ", false) => Kind::ModSeq,
+        let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
+        if has_section {
+            return match word.len() {
+                4 if is(b"BODY") => Kind::Section,
+                9 if is(b"BODY.PEEK") => Kind::Section,
+                6 if is(b"BINARY") => Kind::Binary,
+                11 if is(b"BINARY.PEEK") => Kind::Binary,
+                11 if is(b"BINARY.SIZE") => Kind::BinarySize,
+                _ => Kind::Other,
+            };
+        }
+        match word.len() {
+            3 if is(b"UID") => Kind::Uid,
+            4 if is(b"BODY") => Kind::Body,
+            5 if is(b"FLAGS") => Kind::Flags,
+            6 if is(b"MODSEQ") => Kind::ModSeq,
+            6 if is(b"RFC822") => Kind::Section,
+            8 if is(b"ENVELOPE") => Kind::Envelope,
+            11 if is(b"RFC822.SIZE") => Kind::Size,
+            11 if is(b"RFC822.TEXT") => Kind::Section,
+            12 if is(b"INTERNALDATE") => Kind::InternalDate,
+            13 if is(b"BODYSTRUCTURE") => Kind::BodyStructure,
+            13 if is(b"RFC822.HEADER") => Kind::Section,
             _ => Kind::Other,
         }
     }
@@ -243,8 +247,13 @@ impl Kind {
             (_, None | Some(b')')) => return Ok(!octets),
             (Kind::Section | Kind::Binary, Some(b'"' | b'{' | b'~')) => true,
             (Kind::Section | Kind::Binary, _) if !probe.try_nil() => return Ok(false),
-            (Kind::Uid, _) => probe.nz_number().is_ok(),
-            (Kind::Size | Kind::BinarySize, _) => probe.number64().is_ok(),
+            (Kind::Uid | Kind::Size | Kind::BinarySize, _) => match probe.number64() {
+                Ok(number) if matches!(probe.peek(), Some(b' ' | b')')) => {
+                    *cursor = probe;
+                    return Ok(self == Kind::Uid && !is_nz_number(number));
+                }
+                _ => false,
+            },
             (Kind::Flags | Kind::Envelope | Kind::BodyStructure | Kind::Body, first) => {
                 first == Some(b'(') || probe.try_nil()
             }
@@ -263,8 +272,9 @@ impl Kind {
     }
 }
 
-/// As long as `INTERNALDATE`, with room.
-const LONGEST_NAME: usize = 16;
+fn is_nz_number(number: u64) -> bool {
+    u32::try_from(number).is_ok_and(|number| number > 0)
+}
 
 /// Reads `section` and `["<" number ">"]`; whether the latter is there.
 fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {

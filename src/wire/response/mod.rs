@@ -133,6 +133,7 @@ impl<'a> Response<'a> {
 }
 
 impl<'a> Untagged<'a> {
+    #[inline]
     fn parse(mut cursor: Cursor<'a>, limits: &Limits) -> Untagged<'a> {
         cursor.seek(1);
         cursor.try_sp();
@@ -157,28 +158,26 @@ impl<'a> Untagged<'a> {
     }
 
     /// `message-data` and the other answers that begin with a number.
+    #[inline]
     fn numbered(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
         let number = cursor.number()?;
         cursor.sp()?;
         let word = cursor.run(is_word);
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
-        Ok(Some(if is(b"FETCH") {
-            cursor.try_sp();
-            let items_at = cursor.position();
-            Untagged::Fetch(FetchRow {
-                seq: number,
-                frame: cursor.frame(),
-                items_at,
-                limits: *limits,
-            })
-        } else if is(b"EXISTS") {
-            Untagged::Exists(number)
-        } else if is(b"EXPUNGE") {
-            Untagged::Expunge(number)
-        } else if is(b"RECENT") {
-            Untagged::Recent(number)
-        } else {
-            return Ok(None);
+        Ok(Some(match word.len() {
+            5 if is(b"FETCH") => {
+                cursor.try_sp();
+                Untagged::Fetch(FetchRow {
+                    seq: number,
+                    frame: cursor.frame(),
+                    items_at: cursor.position(),
+                    limits: *limits,
+                })
+            }
+            6 if is(b"EXISTS") => Untagged::Exists(number),
+            6 if is(b"RECENT") => Untagged::Recent(number),
+            7 if is(b"EXPUNGE") => Untagged::Expunge(number),
+            _ => return Ok(None),
         }))
     }
 
