@@ -1,7 +1,7 @@
 //! How a client connects: address, TLS, deadlines, limits, and what it is allowed to risk.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::transport::tls::{RootCertificate, TlsSettings};
 use crate::wire::limits::Limits;
@@ -69,6 +69,19 @@ pub(crate) struct Bounds {
     pub(crate) limits: Limits,
     /// Octets of all the responses to one command that is not read as a stream.
     pub(crate) answer: u64,
+    /// When connecting and logging in have to be done, whatever each stage may take.
+    pub(crate) until: Option<Instant>,
+}
+
+impl Bounds {
+    /// When a stage ends that begins now and may take so long.
+    pub(crate) fn deadline(&self, limit: Duration) -> Option<Instant> {
+        let end = Instant::now().checked_add(limit);
+        match (end, self.until) {
+            (Some(end), Some(until)) => Some(end.min(until)),
+            (end, until) => end.or(until),
+        }
+    }
 }
 
 impl Default for Bounds {
@@ -78,6 +91,7 @@ impl Default for Bounds {
             timeouts,
             limits,
             answer: 256 << 20,
+            until: None,
         }
     }
 }

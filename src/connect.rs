@@ -1,7 +1,6 @@
 //! From an address to a client: TCP, TLS, STARTTLS and the greeting.
 
 use std::io::{Read, Write};
-use std::time::{Duration, Instant};
 
 use regex::bytes::Regex;
 
@@ -25,11 +24,7 @@ impl ClientBuilder {
     ///
     /// [`Error::Connect`], which says how far it came.
     pub fn connect(self) -> Result<Client> {
-        let began = Instant::now();
-        let limit = self.bounds.timeouts.connect;
-        let deadline = began
-            .checked_add(limit)
-            .unwrap_or(began + Duration::from_secs(86_400));
+        let deadline = self.bounds.deadline(self.bounds.timeouts.connect);
         let tcp = Tcp::connect(&self.host, self.effective_port(), deadline).map_err(|refusal| {
             self.failed(match refusal {
                 tcp::Refusal::Resolve(error) => ConnectProblem::Resolve(error),
@@ -127,7 +122,7 @@ impl ClientBuilder {
 
     fn begin_tls(&self, mut transport: Box<dyn Transport>) -> Result<Box<dyn Transport>> {
         let limit = self.bounds.timeouts.tls;
-        transport.set_deadlines(limit, limit, Instant::now().checked_add(limit));
+        transport.set_deadlines(limit, limit, self.bounds.deadline(limit));
         match NativeTls::handshake(transport, &self.host, &self.tls) {
             Ok(tls) => Ok(Box::new(tls)),
             Err(refusal) => Err(self.failed(match refusal {

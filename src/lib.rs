@@ -1,8 +1,10 @@
 //! A blocking IMAP client whose threads share one connection: a command can only be written
 //! where its mailbox is held.
 
+mod account;
 mod client;
 mod client_builder;
+mod closer;
 pub mod command;
 mod connect;
 mod connection;
@@ -10,6 +12,7 @@ mod error;
 mod lock;
 mod lock_options;
 mod mailbox_guard;
+mod revival;
 pub mod sasl;
 mod session;
 mod transport;
@@ -28,8 +31,10 @@ pub mod message {
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
 }
 
+pub use crate::account::{Account, Credentials, NoCredentials};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
+pub use crate::closer::Closer;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
     LockError, LockState, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids,
@@ -39,5 +44,6 @@ pub use crate::lock_options::LockOptions;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
+pub use crate::revival::BackOff;
 pub use crate::session::Session;
-pub use crate::transport::Transport;
+pub use crate::transport::{Shutdown, Transport};

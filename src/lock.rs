@@ -122,6 +122,11 @@ impl<T> Latch<T> {
         }
     }
 
+    /// The value, when nobody can have a turn any more.
+    pub(crate) fn into_value(self) -> T {
+        self.value.into_inner()
+    }
+
     /// Waits for a turn.
     pub(crate) fn acquire(self: &Arc<Self>, request: Request) -> Result<Turn<T>, NoTurn> {
         let Request {

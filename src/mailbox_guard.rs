@@ -225,7 +225,9 @@ impl Held {
 
     fn switch(&mut self, wanted: Opened) -> Result<()> {
         let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
-        let selected = connection.select(&wanted, None);
+        let selected = connection
+            .hear_arrived()
+            .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
         self.turn.note_opened(connection.state.opened());
         drop(connection);

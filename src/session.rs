@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::client_builder::{Manners, Timeouts};
+use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
+use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockState, MailboxError, Result};
 use crate::lock::{InUse, Latch, NoTurn, Patience, Request, Turn};
@@ -15,6 +17,7 @@ use crate::lock_options::LockOptions;
 use crate::mailbox_guard::{
     Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
+use crate::revival::Revival;
 use crate::types::mailbox_name::MailboxName;
 
 /// An authenticated connection that any number of threads share (RFC 9051 section 3.2).
@@ -49,15 +52,22 @@ use crate::types::mailbox_name::MailboxName;
 /// ```
 pub struct Session {
     latch: Arc<Latch<Connection>>,
+    lifeline: Arc<Lifeline>,
     timeouts: Timeouts,
+    revival: Option<Revival>,
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, manners: Manners) -> Self {
+    pub(crate) fn new(mut connection: Connection, manners: Manners) -> Self {
         let timeouts = *connection.timeouts();
+        let lifeline = Arc::default();
+        connection.forget_deadline();
+        connection.attach(&lifeline);
         Self {
             latch: Arc::new(Latch::new(connection, manners)),
+            lifeline,
             timeouts,
+            revival: None,
         }
     }
 
@@ -284,6 +294,29 @@ impl Session {
         self.lock_owned(name, options)
     }
 
+    /// A handle that ends the session from any thread, whatever another is doing with it.
+    #[must_use]
+    pub fn closer(&self) -> Closer {
+        Closer {
+            latch: Arc::downgrade(&self.latch),
+            lifeline: Arc::clone(&self.lifeline),
+        }
+    }
+
+    /// The session reconnects at a lock.
+    pub(crate) fn with_revival(mut self, revival: Revival) -> Self {
+        self.revival = Some(revival);
+        self
+    }
+
+    /// The connection of a session that nobody else has yet.
+    pub(crate) fn into_connection(self) -> Result<Connection> {
+        let gone = || Error::closed("login", Effect::None, &CloseReason::Cancelled.into());
+        Arc::into_inner(self.latch)
+            .map(Latch::into_value)
+            .ok_or_else(gone)
+    }
+
     /// Who holds the lock now, what for and for how long, and how many wait for it.
     #[must_use]
     pub fn lock_state(&self) -> LockState {
@@ -329,7 +362,9 @@ impl Session {
             by_thread: K::BY_THREAD,
             patience,
         };
+        let was_down = self.lifeline.is_down();
         let turn = self.latch.acquire(request).map_err(no_turn)?;
+        self.look_alive(&turn, was_down, patience.deadline())?;
         let held = Held::begin(turn, &wanted, patience.deadline())?;
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(
@@ -338,6 +373,28 @@ impl Session {
         }
         log::debug!("{} locked after {:?}", wanted.name, began.elapsed());
         Ok(held)
+    }
+
+    /// Reads what has arrived, and reconnects when the connection has ended and may be made anew:
+    /// when it had ended before the caller came, or ended by itself.
+    fn look_alive(
+        &self,
+        turn: &Turn<Connection>,
+        was_down: bool,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
+        let broke_meanwhile = self.lifeline.is_down() && !was_down;
+        let heard = connection.hear_arrived();
+        match (heard, &self.revival) {
+            (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
+                *connection = revival.revive(&self.lifeline, deadline)?;
+                connection.attach(&self.lifeline);
+                turn.note_opened(None);
+                Ok(())
+            }
+            (heard, _) => heard,
+        }
     }
 
     /// The connection for one command of the session: at once on the thread that holds a guard,

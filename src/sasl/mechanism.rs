@@ -56,6 +56,28 @@ pub trait Mechanism {
     }
 }
 
+impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
+    fn name(&self) -> &'static str {
+        (**self).name()
+    }
+
+    fn shows_secret(&self) -> bool {
+        (**self).shows_secret()
+    }
+
+    fn initial(&mut self) -> Option<Secret> {
+        (**self).initial()
+    }
+
+    fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError> {
+        (**self).step(challenge)
+    }
+
+    fn is_complete(&self) -> bool {
+        (**self).is_complete()
+    }
+}
+
 /// Why a mechanism cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

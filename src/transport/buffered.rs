@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bufstream::BufStream;
 
-use crate::transport::Transport;
+use crate::transport::{Shutdown, Transport};
 
 /// Large enough that a full pipe is drained in few reads.
 const READ: usize = 64 * 1024;
@@ -45,6 +45,11 @@ impl Buffered {
         } else {
             self.stream.into_inner().ok()
         }
+    }
+
+    /// A way to end the stream from any thread.
+    pub(crate) fn shutdown(&self) -> Option<Shutdown> {
+        self.stream.get_ref().shutdown()
     }
 
     /// Bounds what follows; see [`Transport::set_deadlines`].

@@ -69,7 +69,17 @@ pub trait Transport: Read + Write + Send {
         let _ = nonblocking;
         false
     }
+
+    /// A way to end the stream from any thread, so that a read or write that is under way returns.
+    ///
+    /// The default has none.
+    fn shutdown(&self) -> Option<Shutdown> {
+        None
+    }
 }
+
+/// Ends a stream from any thread; see [`Transport::shutdown`].
+pub type Shutdown = Box<dyn FnOnce() + Send>;
 
 impl Transport for Box<dyn Transport> {
     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
@@ -78,5 +88,9 @@ impl Transport for Box<dyn Transport> {
 
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         (**self).set_nonblocking(nonblocking)
+    }
+
+    fn shutdown(&self) -> Option<Shutdown> {
+        (**self).shutdown()
     }
 }

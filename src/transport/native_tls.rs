@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use native_tls::{Certificate, HandshakeError, TlsConnector, TlsStream};
 
-use crate::transport::Transport;
 use crate::transport::tls::{RootCertificate, TlsSettings};
+use crate::transport::{Shutdown, Transport};
 
 /// A transport inside TLS.
 pub(crate) struct NativeTls(TlsStream<Box<dyn Transport>>);
@@ -87,5 +87,9 @@ impl Transport for NativeTls {
 
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         self.0.get_mut().set_nonblocking(nonblocking)
+    }
+
+    fn shutdown(&self) -> Option<Shutdown> {
+        self.0.get_ref().shutdown()
     }
 }

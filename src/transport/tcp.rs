@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 
-use crate::transport::Transport;
+use crate::transport::{Shutdown, Transport};
 
 /// How long a line may be silent before the kernel asks whether the other end still lives.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
@@ -40,12 +40,16 @@ pub(crate) enum Refusal {
 
 impl Tcp {
     /// Tries the addresses of `host` in turn, families alternating, all within `deadline`.
-    pub(crate) fn connect(host: &str, port: u16, deadline: Instant) -> Result<Self, Refusal> {
+    pub(crate) fn connect(
+        host: &str,
+        port: u16,
+        deadline: Option<Instant>,
+    ) -> Result<Self, Refusal> {
         let addresses = alternate(resolve(host, port, deadline).map_err(Refusal::Resolve)?);
         let mut last = io::Error::from(io::ErrorKind::TimedOut);
         let mut untried = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
         for address in addresses {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = left_until(deadline);
             if left.is_zero() {
                 break;
             }
@@ -125,6 +129,13 @@ impl Transport for Tcp {
         self.nonblocking = nonblocking;
         true
     }
+
+    fn shutdown(&self) -> Option<Shutdown> {
+        let stream = self.stream.try_clone().ok()?;
+        Some(Box::new(move || {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }))
+    }
 }
 
 /// One read that never waits, without switching the socket to and fro.
@@ -147,6 +158,14 @@ fn finite(allowed: Duration) -> Option<Duration> {
     (allowed != Duration::MAX).then(|| allowed.max(Duration::from_millis(1)))
 }
 
+/// What is left of a deadline; a day where there is none, which no resolver and no address takes.
+fn left_until(deadline: Option<Instant>) -> Duration {
+    let day = Duration::from_secs(86_400);
+    deadline.map_or(day, |deadline| {
+        deadline.saturating_duration_since(Instant::now())
+    })
+}
+
 fn keep_alive(stream: &TcpStream) -> io::Result<()> {
     sockopt::set_socket_keepalive(stream, true)?;
     #[cfg(any(
@@ -161,7 +180,7 @@ fn keep_alive(stream: &TcpStream) -> io::Result<()> {
 
 /// Looks a name up on a thread of its own, because the resolver knows no deadline; the thread
 /// ends when the resolver does.
-fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
+fn resolve(host: &str, port: u16, deadline: Option<Instant>) -> io::Result<Vec<SocketAddr>> {
     let bare = host
         .strip_prefix('[')
         .and_then(|h| h.strip_suffix(']'))
@@ -179,7 +198,7 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAdd
                 .map(Iterator::collect::<Vec<_>>);
             let _ = answer.send(found);
         })?;
-    let left = deadline.saturating_duration_since(Instant::now());
+    let left = left_until(deadline);
     let found = wait
         .recv_timeout(left)
         .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
@@ -224,7 +243,7 @@ mod tests {
     fn brackets_of_an_ipv6_literal_are_no_part_of_it() {
         let soon = Instant::now() + Duration::from_secs(5);
         assert_eq!(
-            resolve("[::1]", 7, soon).unwrap(),
+            resolve("[::1]", 7, Some(soon)).unwrap(),
             ["[::1]:7".parse().unwrap()]
         );
     }
@@ -234,7 +253,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let now = Instant::now();
-        let mut tcp = Tcp::connect("127.0.0.1", port, now + Duration::from_secs(5)).unwrap();
+        let mut tcp = Tcp::connect("127.0.0.1", port, Some(now + Duration::from_secs(5))).unwrap();
         let end = Instant::now() + Duration::from_millis(30);
         tcp.set_deadlines(Duration::from_secs(60), Duration::from_secs(60), Some(end));
         let kind = tcp.read(&mut [0; 8]).unwrap_err().kind();

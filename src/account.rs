@@ -1,0 +1,170 @@
+//! An account: how to connect and how to get credentials, so that a session can be opened and
+//! opened again.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::client::LoginError;
+use crate::client_builder::ClientBuilder;
+use crate::connection::Connection;
+use crate::error::{Error, Result};
+use crate::revival::{BackOff, Revival};
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::secret::Secret;
+use crate::session::Session;
+
+/// Who logs in, and by what.
+#[non_exhaustive]
+pub enum Credentials {
+    /// A user and a password, for LOGIN.
+    Login {
+        /// The user's name.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
+    /// A SASL mechanism, for AUTHENTICATE.
+    Sasl(Box<dyn Mechanism + Send>),
+}
+
+/// Why there are no credentials: whatever the caller's provider failed with.
+pub type NoCredentials = Box<dyn StdError + Send + Sync>;
+
+/// How to connect and how to log in: what a session needs to be opened, and opened again.
+///
+/// The provider is asked at each login, so that what it gives can be fresh: a token, a password
+/// that was changed.
+///
+/// With [`reconnecting`](Self::reconnecting), a session that has lost its connection gets a new one
+/// at the next lock, and only there: no command is ever sent twice, and what happens inside a guard
+/// happens on one connection or fails. Whoever was waiting when the connection broke is told so,
+/// with the same kind of error as the holder; the locks that are asked for afterwards reconnect,
+/// and many of them together cause one reconnection.
+///
+/// ```
+/// # let server = latchbox_server::Server::builder()
+/// #     .mailbox("INBOX", Vec::<Vec<u8>>::new()).start()?;
+/// use latchbox::{Account, BackOff, Client, Credentials};
+///
+/// # let builder = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login();
+/// # let _ = stringify! {
+/// let builder = Client::builder("imap.example.com");
+/// # };
+/// let account = Account::new(builder, || {
+///     Ok(Credentials::login("jane@example.com", "correct-horse")) // asked at each login
+/// })
+/// .reconnecting(BackOff::new());
+///
+/// let session = account.open()?;
+/// drop(session.lock_mailbox("INBOX")?);
+/// # server.kick();
+/// let inbox = session.lock_mailbox("INBOX")?; // the connection was lost in between
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Account {
+    login: Arc<Login>,
+    reconnecting: Option<BackOff>,
+}
+
+struct Login {
+    builder: ClientBuilder,
+    provider: Box<dyn Fn() -> Result<Credentials, NoCredentials> + Send + Sync>,
+}
+
+impl Credentials {
+    /// A user and a password.
+    pub fn login(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self::Login {
+            user: user.into(),
+            password: password.into(),
+        }
+    }
+
+    /// A SASL mechanism, fresh for this login.
+    pub fn sasl(mechanism: impl Mechanism + Send + 'static) -> Self {
+        Self::Sasl(Box::new(mechanism))
+    }
+}
+
+impl Account {
+    /// An account that is connected to as `builder` says, with credentials from `provider`.
+    pub fn new(
+        builder: ClientBuilder,
+        provider: impl Fn() -> Result<Credentials, NoCredentials> + Send + Sync + 'static,
+    ) -> Self {
+        let login = Login {
+            builder,
+            provider: Box::new(provider),
+        };
+        Self {
+            login: Arc::new(login),
+            reconnecting: None,
+        }
+    }
+
+    /// Sessions reconnect at a lock when their connection has ended.
+    #[must_use]
+    pub fn reconnecting(mut self, back_off: BackOff) -> Self {
+        self.reconnecting = Some(back_off);
+        self
+    }
+
+    /// Connects and logs in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Credentials`] when the provider fails; otherwise as for
+    /// [`ClientBuilder::connect`] and [`Client::login`](crate::Client::login).
+    pub fn open(&self) -> Result<Session> {
+        let session = self.login.open(None)?;
+        let Some(back_off) = self.reconnecting else {
+            return Ok(session);
+        };
+        let login = Arc::clone(&self.login);
+        let connect = move |deadline| login.connect(deadline);
+        Ok(session.with_revival(Revival::new(Box::new(connect), back_off)))
+    }
+}
+
+impl Login {
+    fn open(&self, deadline: Option<Instant>) -> Result<Session> {
+        let credentials = (self.provider)().map_err(Error::Credentials)?;
+        let mut builder = self.builder.clone();
+        builder.bounds.until = deadline;
+        let client = builder.connect()?;
+        let opened = match credentials {
+            Credentials::Login { user, password } => client.login(&user, password),
+            Credentials::Sasl(mechanism) => client.authenticate(mechanism),
+        };
+        opened.map_err(|(error, _client): LoginError| error)
+    }
+
+    fn connect(&self, deadline: Option<Instant>) -> Result<Connection> {
+        self.open(deadline)?.into_connection()
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Login { user, .. } => f
+                .debug_struct("Login")
+                .field("user", user)
+                .finish_non_exhaustive(),
+            Self::Sasl(mechanism) => f.debug_tuple("Sasl").field(&mechanism.name()).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("builder", &self.login.builder)
+            .field("reconnecting", &self.reconnecting)
+            .finish()
+    }
+}

@@ -1,0 +1,52 @@
+//! Ending a session from any thread.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use crate::connection::Connection;
+use crate::connection::lifeline::Lifeline;
+use crate::lock::Latch;
+
+/// Ends a session from any thread, whatever another is doing with it; see
+/// [`Session::closer`](crate::Session::closer).
+///
+/// Whoever is blocked in a command, a stream or an IDLE of the session, or waits for its lock, gets
+/// [`Error::Closed`](crate::Error::Closed) at once, and so does everybody who comes later. The
+/// session does not reconnect. Over a stream of the caller's that cannot be shut down from
+/// elsewhere ([`Transport::shutdown`](crate::Transport::shutdown)), a read that is under way ends
+/// when it would have ended anyway.
+#[derive(Clone)]
+pub struct Closer {
+    pub(crate) latch: Weak<Latch<Connection>>,
+    pub(crate) lifeline: Arc<Lifeline>,
+}
+
+impl Closer {
+    /// Ends the session now. Says no goodbye; [`logout`](crate::Session::logout) does.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// let closer = session.closer();
+    /// let inbox = session.lock_mailbox("INBOX")?;
+    /// std::thread::scope(|scope| {
+    ///     let waiter = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
+    ///     closer.close();
+    ///     assert!(waiter.join().unwrap().unwrap_err().is_closed());
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn close(&self) {
+        self.lifeline.cut();
+        if let Some(latch) = self.latch.upgrade() {
+            latch.close();
+        }
+    }
+}
+
+impl fmt::Debug for Closer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closer")
+            .field("lifeline", &self.lifeline)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,196 @@
+//! How a session gets a new connection when its own has ended.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::connection::Connection;
+use crate::connection::lifeline::Lifeline;
+use crate::error::{CloseReason, Effect, Error, Result};
+
+/// How often, and how hastily, a lock tries to reconnect.
+///
+/// The first attempt is made at once. After each failure the wait doubles, from
+/// [`first_delay`](Self::first_delay) up to [`longest_delay`](Self::longest_delay), and a random
+/// part of up to a half is taken off each, so that many clients do not come back in step. The
+/// wait goes on across locks: who locks right after a failure waits for what is left of it.
+///
+/// ```
+/// use std::time::Duration;
+/// use latchbox::BackOff;
+///
+/// let back_off = BackOff::new().first_delay(Duration::from_secs(1)).attempts(3);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct BackOff {
+    first_delay: Duration,
+    longest_delay: Duration,
+    attempts: u32,
+}
+
+impl Default for BackOff {
+    fn default() -> Self {
+        Self {
+            first_delay: Duration::from_millis(500),
+            longest_delay: Duration::from_secs(60),
+            attempts: 5,
+        }
+    }
+}
+
+impl BackOff {
+    /// Half a second at first, a minute at most, five attempts a lock.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long to wait after the first failure.
+    #[must_use]
+    pub fn first_delay(mut self, delay: Duration) -> Self {
+        self.first_delay = delay;
+        self
+    }
+
+    /// How long to wait at most.
+    #[must_use]
+    pub fn longest_delay(mut self, delay: Duration) -> Self {
+        self.longest_delay = delay;
+        self
+    }
+
+    /// How many attempts one lock makes before it gives up; at least one.
+    #[must_use]
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// The wait after so many failures in a row.
+    fn delay(&self, failures: u32) -> Duration {
+        let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
+        let whole = self
+            .first_delay
+            .saturating_mul(doubled)
+            .min(self.longest_delay);
+        let random = RandomState::new().hash_one(failures) % 1024;
+        let part = u32::try_from(random).unwrap_or(0);
+        whole - whole / 2 * part / 1024
+    }
+}
+
+/// Makes a connection that is logged in, before the deadline.
+pub(crate) type Connect = Box<dyn Fn(Option<Instant>) -> Result<Connection> + Send + Sync>;
+
+/// What a session needs to come back to life.
+pub(crate) struct Revival {
+    connect: Connect,
+    back_off: BackOff,
+    past: Mutex<Past>,
+}
+
+/// How the attempts so far went.
+#[derive(Clone, Copy, Default)]
+struct Past {
+    failures: u32,
+    not_before: Option<Instant>,
+}
+
+impl Revival {
+    pub(crate) fn new(connect: Connect, back_off: BackOff) -> Self {
+        Self {
+            connect,
+            back_off,
+            past: Mutex::default(),
+        }
+    }
+
+    /// A new connection, after as many attempts as the back-off and the deadline allow.
+    ///
+    /// Only called by the one who has the turn, so that many waiters cause one reconnection.
+    pub(crate) fn revive(
+        &self,
+        lifeline: &Lifeline,
+        deadline: Option<Instant>,
+    ) -> Result<Connection> {
+        let mut attempts = self.back_off.attempts.max(1);
+        loop {
+            self.wait(lifeline, deadline)?;
+            log::debug!("reconnecting");
+            let error = match (self.connect)(deadline) {
+                Ok(connection) => {
+                    self.set_past(Past::default());
+                    return Ok(connection);
+                }
+                Err(error) => error,
+            };
+            log::debug!("reconnecting failed: {error}");
+            self.note_failure();
+            attempts -= 1;
+            let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            if attempts == 0 || is_late || error.is_auth() {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Until the next attempt may be made.
+    fn wait(&self, lifeline: &Lifeline, deadline: Option<Instant>) -> Result<()> {
+        if let Some(not_before) = self.past().not_before {
+            lifeline.wait_until(deadline.map_or(not_before, |deadline| deadline.min(not_before)));
+        }
+        match lifeline.is_cut() {
+            true => Err(Error::closed(
+                "lock",
+                Effect::None,
+                &CloseReason::Cancelled.into(),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    fn note_failure(&self) {
+        let failures = self.past().failures.saturating_add(1);
+        let not_before = Instant::now().checked_add(self.back_off.delay(failures));
+        self.set_past(Past {
+            failures,
+            not_before,
+        });
+    }
+
+    fn past(&self) -> Past {
+        *self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set_past(&self, past: Past) {
+        *self.past.lock().unwrap_or_else(PoisonError::into_inner) = past;
+    }
+}
+
+impl fmt::Debug for Revival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revival")
+            .field("back_off", &self.back_off)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_doubles_up_to_the_longest_and_loses_at_most_a_half() {
+        let back_off = BackOff::new()
+            .first_delay(Duration::from_secs(1))
+            .longest_delay(Duration::from_secs(10));
+        for (failures, whole) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (99, 10)] {
+            let (delay, whole) = (back_off.delay(failures), Duration::from_secs(whole));
+            assert!(
+                delay <= whole && delay >= whole / 2,
+                "{failures}: {delay:?}"
+            );
+        }
+    }
+}
