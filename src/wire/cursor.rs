@@ -197,27 +197,28 @@ impl<'a> Cursor<'a> {
 
     /// `number64`: digits that end where a word ends.
     pub(crate) fn number64(&mut self) -> Result<u64, ParseError> {
-        let digits = self.run(|byte| byte.is_ascii_digit());
-        let cut = matches!(
-            self.peek(),
-            Some(b'.' | b'+' | b'-' | b'a'..=b'z' | b'A'..=b'Z')
-        );
-        if digits.is_empty() || cut {
+        let (mut value, mut digits) = (0u64, 0usize);
+        for byte in self.rest() {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            let next = value
+                .checked_mul(10)
+                .and_then(|v| v.checked_add(u64::from(digit)));
+            let Some(next) = next else {
+                return self.fail("a smaller number");
+            };
+            (value, digits) = (next, digits + 1);
+        }
+        self.at += digits;
+        let cut = self
+            .peek()
+            .is_some_and(|byte| byte == b'+' || is_word(byte));
+        if digits == 0 || cut {
             return self.fail("a number");
         }
-        // 19 digits cannot overflow.
-        let short = digits.len() < 20;
-        let next = |value: u64, byte: &u8| {
-            let digit = u64::from(byte - b'0');
-            if short {
-                return Some(value * 10 + digit);
-            }
-            value.checked_mul(10)?.checked_add(digit)
-        };
-        match digits.iter().try_fold(0, next) {
-            Some(value) => Ok(value),
-            None => self.fail("a smaller number"),
-        }
+        Ok(value)
     }
 
     /// `number`.
@@ -384,15 +385,62 @@ fn token_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
+const ATOM: u8 = 1;
+const TOKEN: u8 = 2;
+const WORD: u8 = 4;
+const ITEM: u8 = 8;
+
+/// What each octet may be a part of.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < classes.len() {
+        #[allow(
+            clippy::indexing_slicing,
+            reason = "the loop ends where the array does"
+        )]
+        let class = &mut classes[byte];
+        #[allow(clippy::cast_possible_truncation, reason = "below 256")]
+        let byte_value = byte as u8;
+        if !matches!(byte_value, b' ' | b'(' | b')' | b'\r' | b'\n') {
+            *class |= TOKEN;
+            if byte_value != b'[' {
+                *class |= ITEM;
+            }
+        }
+        let special = matches!(byte_value, b'{' | b'%' | b'*' | b'"' | b'\\' | b']');
+        if *class & TOKEN != 0 && !special && byte_value > b' ' && byte_value != 0x7f {
+            *class |= ATOM;
+        }
+        if byte_value.is_ascii_alphanumeric() || matches!(byte_value, b'-' | b'_' | b'.') {
+            *class |= WORD;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+fn has_class(byte: u8, class: u8) -> bool {
+    let classes = CLASSES.get(usize::from(byte)).copied();
+    classes.unwrap_or(0) & class != 0
+}
+
 fn is_atom(byte: u8) -> bool {
-    !matches!(
-        byte,
-        0..=b' ' | b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']' | 0x7f
-    )
+    has_class(byte, ATOM)
 }
 
 fn is_token(byte: u8) -> bool {
-    !matches!(byte, b' ' | b'(' | b')' | b'\r' | b'\n')
+    has_class(byte, TOKEN)
+}
+
+/// Whether the octet may be in a keyword of the protocol.
+pub(crate) fn is_word(byte: u8) -> bool {
+    has_class(byte, WORD)
+}
+
+/// Whether the octet may be in the name of an item of FETCH.
+pub(crate) fn is_item(byte: u8) -> bool {
+    has_class(byte, ITEM)
 }
 
 struct QuotedEnd {

@@ -1,7 +1,7 @@
 //! One item of a FETCH response: where its name and its value lie.
 
 use crate::types::section::{Section, SectionText};
-use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::cursor::{Cursor, ParseError, is_item};
 use crate::wire::limits::Limits;
 use crate::wire::response::body_tree::{self, Node};
 use crate::wire::response::envelope::{self, Fields};
@@ -114,7 +114,7 @@ impl Item {
         shapes: &mut Shapes,
     ) -> Result<Item, ParseError> {
         let start = cursor.position();
-        let word = cursor.run(|byte| !matches!(byte, b' ' | b'(' | b')' | b'[' | b'\r' | b'\n'));
+        let word = cursor.run(is_item);
         if word.is_empty() {
             return Err(cursor.error("the name of an item"));
         }

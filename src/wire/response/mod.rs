@@ -25,7 +25,7 @@ use crate::types::mailbox_status::MailboxStatus;
 use crate::types::namespace::Namespaces;
 use crate::types::number_set::NumberSet;
 use crate::types::uid::ModSeq;
-use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::cursor::{Cursor, ParseError, is_word};
 use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
 use crate::wire::response::fetch::FetchRow;
@@ -218,10 +218,6 @@ impl<'a> Untagged<'a> {
 
 /// As long as `CAPABILITY`, with room.
 const LONGEST_WORD: usize = 16;
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
-}
 
 fn enabled(mut cursor: Cursor<'_>) -> Vec<Capability> {
     let words = cursor.text().split(|byte| *byte == b' ');
