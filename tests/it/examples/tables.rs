@@ -1,0 +1,74 @@
+//! How `two_threads` tells whose a line on the wire is.
+
+#[path = "../../../examples/two_threads/timeline.rs"]
+mod timeline;
+
+use std::time::{Duration, Instant};
+
+use latchbox_server::{Direction, Event};
+use timeline::{Moment, Step, Timeline};
+
+/// A run in which the second thread asks `asks` milliseconds after the first one does, which lets
+/// go after 40.
+fn run(asks: u64) -> Timeline {
+    let start = Instant::now();
+    let at = |millis| start + Duration::from_millis(millis);
+    let moment = |millis, thread, step| Moment {
+        at: at(millis),
+        thread,
+        step,
+        mailbox: ["INBOX", "Trash"][thread].to_owned(),
+        note: "done".to_owned(),
+    };
+    let event = |millis, direction, line: &str| Event {
+        at: at(millis),
+        connection: 1,
+        direction,
+        line: line.to_owned(),
+    };
+    let moments = vec![
+        moment(asks, 0, Step::Asks),
+        moment(70, 0, Step::Holds),
+        moment(90, 0, Step::LetsGo),
+        moment(0, 1, Step::Asks),
+        moment(5, 1, Step::Holds),
+        moment(40, 1, Step::LetsGo),
+    ];
+    let wire = vec![
+        event(10, Direction::Client, "A1 UID EXPUNGE 1"),
+        event(40, Direction::Server, "A1 OK Expunged"),
+        event(60, Direction::Client, "A2 SELECT INBOX"),
+        event(65, Direction::Server, &format!("A2 OK {}", "é".repeat(200))),
+    ];
+    Timeline::new(["list", "delete"].map(str::to_owned), moments, wire)
+}
+
+#[test]
+fn a_line_belongs_to_the_thread_that_lets_go_after_it() {
+    let run = run(20);
+    assert_eq!(run.first(), Some(1));
+    let table = run.to_string();
+    let rows: Vec<&str> = table.lines().skip(2).collect();
+    let expected = [
+        ("  0.000", "", "asks for Trash"),
+        ("  5.000", "", "holds Trash: selected already"),
+        (" 10.000", "", "  C: A1 UID EXPUNGE 1"),
+        (" 20.000", "asks for INBOX and waits", ""),
+        (" 40.000", "", "lets Trash go: done"),
+        (" 40.000", "", "  S: A1 OK Expunged"),
+        (" 60.000", "  C: A2 SELECT INBOX", ""),
+        (" 65.000", &format!("  S: A2 OK {}...", "é".repeat(29)), ""),
+        (" 70.000", "holds INBOX", ""),
+        (" 90.000", "lets INBOX go: done", ""),
+    ];
+    let expected = expected.map(|(time, one, other)| format!("{time} | {one:43} | {other}"));
+    let expected: Vec<&str> = expected.iter().map(|row| row.trim_end()).collect();
+    assert_eq!(rows, expected, "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 100));
+}
+
+#[test]
+fn a_thread_waits_only_if_it_asks_while_another_has_not_let_go() {
+    assert!(run(20).has_wait() && run(20).to_string().contains("waits"));
+    assert!(!run(50).has_wait() && !run(50).to_string().contains("waits"));
+}
