@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::num::NonZeroU32;
 
 use memchr::memchr2;
 
@@ -228,16 +227,6 @@ impl<'a> Cursor<'a> {
         u32::try_from(value).map_err(|_| ParseError {
             at: start,
             expected: "a 32-bit number",
-        })
-    }
-
-    /// `nz-number`.
-    pub(crate) fn nz_number(&mut self) -> Result<NonZeroU32, ParseError> {
-        let start = self.at;
-        let value = self.number()?;
-        NonZeroU32::new(value).ok_or(ParseError {
-            at: start,
-            expected: "a number above zero",
         })
     }
 
@@ -626,7 +615,6 @@ mod tests {
             assert_eq!(cursor(text.as_bytes()).number().ok(), number, "{text}");
         }
         assert_eq!(cursor(b"18446744073709551615").number64(), Ok(u64::MAX));
-        assert!(cursor(b"0").nz_number().is_err());
     }
 
     #[test]

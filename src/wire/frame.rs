@@ -164,11 +164,6 @@ impl Framer {
         self.taken = self.taken.saturating_add(self.pending.take().unwrap_or(0));
     }
 
-    /// Forgets the response that was begun.
-    pub(crate) fn reset(&mut self) {
-        *self = Framer::new(self.inline_literal);
-    }
-
     fn check_lengths(&self, end: usize, limits: &Limits) -> Result<(), FrameError> {
         if end.saturating_sub(self.line) > limits.line {
             return Err(FrameError::LineTooLong { limit: limits.line });
@@ -187,14 +182,18 @@ impl Framer {
         end: usize,
         limits: &Limits,
     ) -> Result<LineEnd, FrameError> {
+        let line = bytes.get(self.line..end).unwrap_or_default();
+        let line = trim_end(line, |byte| matches!(byte, b'\r' | b'\n'));
+        // As most lines do: no literal follows, and no row is torn.
+        if line.last() == Some(&b')') {
+            return Ok(LineEnd::Response);
+        }
         if self.kind == Kind::Unknown {
             self.kind = Kind::of(bytes.get(..end).unwrap_or_default());
         }
         if self.kind == Kind::Text {
             return Ok(LineEnd::Response);
         }
-        let line = bytes.get(self.line..end).unwrap_or_default();
-        let line = trim_end(line, |byte| matches!(byte, b'\r' | b'\n'));
         if let Some(len) = literal_header(line)? {
             return self.literal(len, end, limits);
         }

@@ -35,7 +35,29 @@ pub(crate) struct FetchPlace {
     pub(crate) limits: Limits,
 }
 
-impl FetchRow<'_> {
+impl<'a> FetchRow<'a> {
+    /// A row that begins to the letter as the standard has it. There may be a million of them, so
+    /// they are told before all else; the others are found by the general way.
+    pub(crate) fn plain(frame: Frame<'a>, limits: &Limits) -> Option<FetchRow<'a>> {
+        let rest = frame.bytes.strip_prefix(b"* ")?;
+        let (mut seq, mut digits) = (0u32, 0usize);
+        for byte in rest {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            seq = seq.checked_mul(10)?.checked_add(u32::from(digit))?;
+            digits += 1;
+        }
+        let is_row = digits > 0 && rest.get(digits..)?.starts_with(b" FETCH (");
+        is_row.then(|| FetchRow {
+            seq,
+            frame,
+            items_at: digits + b"*  FETCH ".len(),
+            limits: *limits,
+        })
+    }
+
     pub(crate) fn place(&self) -> FetchPlace {
         FetchPlace {
             seq: self.seq,
@@ -328,10 +350,7 @@ impl Fetch {
         if read_items(&mut cursor, &mut items, &mut shapes, limits).is_err() {
             items.push(Item::rest(&cursor));
         }
-        self.uid = items
-            .iter_mut()
-            .find(|item| item.kind == Kind::Uid)
-            .and_then(|item| self.cursor(item.value).number().ok().and_then(Uid::new));
+        self.uid = shapes.uid;
         for item in &mut items {
             item.unquote(&mut self.bytes);
         }
@@ -394,7 +413,7 @@ mod tests {
     use super::*;
     use crate::types::flag::Flag;
     use crate::wire::response::item_error::ItemProblem;
-    use crate::wire::testing::{assign, fetch};
+    use crate::wire::testing::{assign, fetch, summary};
 
     /// An answer with these items.
     fn items(items: &str) -> Fetch {
@@ -438,6 +457,19 @@ mod tests {
         assert_eq!(fetch.envelope().unwrap().subject(), "IMAP4");
         assert_eq!(fetch.body_structure().unwrap().root().lines(), Some(92));
         assert_eq!(errors(&fetch), []);
+    }
+
+    #[test]
+    fn rows_in_another_form_are_the_same() {
+        let plain = summary(&fetch(b"* 12 FETCH (UID 5 FLAGS (\\Seen))\r\n"));
+        for row in [
+            "*  12 FETCH (UID 5 FLAGS (\\Seen))\r\n",
+            "* 012 fetch  ( uid  5 Flags (\\seen) ) \r\n",
+        ] {
+            assert_eq!(summary(&fetch(row.as_bytes())), plain, "{row}");
+        }
+        let too_large = Frame::inline(b"* 4294967296 FETCH (UID 5)\r\n");
+        assert!(assign(too_large).is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One item of a FETCH response: where its name and its value lie.
 
 use crate::types::section::{Section, SectionText};
+use crate::types::uid::Uid;
 use crate::wire::cursor::{Cursor, ParseError, is_item};
 use crate::wire::limits::Limits;
 use crate::wire::response::body_tree::{self, Node};
@@ -49,16 +50,17 @@ impl Span {
     }
 }
 
-/// What is found inside the large values of a row while looking for their ends.
+/// What is found inside the values of a row while looking for their ends.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
+    pub(crate) uid: Option<Uid>,
     pub(crate) envelope: Option<Fields>,
     pub(crate) nodes: Vec<Node>,
 }
 
 impl Shapes {
     pub(crate) fn clear(&mut self) {
-        self.envelope = None;
+        (self.uid, self.envelope) = (None, None);
         self.nodes.clear();
     }
 
@@ -250,7 +252,12 @@ impl Kind {
             (Kind::Uid | Kind::Size | Kind::BinarySize, _) => match probe.number64() {
                 Ok(number) if matches!(probe.peek(), Some(b' ' | b')')) => {
                     *cursor = probe;
-                    return Ok(self == Kind::Uid && !is_nz_number(number));
+                    if self != Kind::Uid {
+                        return Ok(false);
+                    }
+                    let uid = u32::try_from(number).ok().and_then(Uid::new);
+                    shapes.uid = shapes.uid.or(uid);
+                    return Ok(uid.is_none());
                 }
                 _ => false,
             },
@@ -270,10 +277,6 @@ impl Kind {
         let overrun = octets && !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'));
         Ok(!sound || overrun || depth > limits.depth)
     }
-}
-
-fn is_nz_number(number: u64) -> bool {
-    u32::try_from(number).is_ok_and(|number| number > 0)
 }
 
 /// Reads `section` and `["<" number ">"]`; whether the latter is there.

@@ -92,6 +92,9 @@ impl<'a> Response<'a> {
     /// Only for what can be no response at all, which means that the connection is out of step.
     /// A response that is merely malformed is [`Untagged::Invalid`].
     pub(crate) fn parse(frame: Frame<'a>, limits: &Limits) -> Result<Response<'a>, ParseError> {
+        if let Some(row) = FetchRow::plain(frame, limits) {
+            return Ok(Response::Untagged(Untagged::Fetch(row)));
+        }
         let mut cursor = Cursor::new(frame);
         match cursor.peek() {
             Some(b'*') => Ok(Response::Untagged(Untagged::parse(cursor, limits))),
@@ -133,7 +136,6 @@ impl<'a> Response<'a> {
 }
 
 impl<'a> Untagged<'a> {
-    #[inline]
     fn parse(mut cursor: Cursor<'a>, limits: &Limits) -> Untagged<'a> {
         cursor.seek(1);
         cursor.try_sp();
@@ -158,7 +160,6 @@ impl<'a> Untagged<'a> {
     }
 
     /// `message-data` and the other answers that begin with a number.
-    #[inline]
     fn numbered(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
         let number = cursor.number()?;
         cursor.sp()?;
