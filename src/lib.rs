@@ -12,6 +12,7 @@ mod error;
 mod lock;
 mod lock_options;
 mod mailbox_guard;
+pub mod manual;
 mod revival;
 pub mod sasl;
 mod session;

@@ -26,7 +26,8 @@ use crate::error::{Holder, LockError, LockState};
 
 #[cfg(shuttle)]
 mod model;
-#[cfg(all(test, not(shuttle)))]
+#[cfg(test)]
+#[cfg(not(shuttle))]
 mod tests;
 
 /// The value while its holder uses it, for the time of one command.

@@ -46,23 +46,26 @@ impl Client {
         }
         let heard = self.connection.state.capabilities_heard();
         let at_once = capabilities.supports(&Capability::SaslIr);
-        self.exchange(mechanism, at_once)?;
+        let exchanged = self.exchange(mechanism, at_once);
+        self.connection.forget_secrets();
+        exchanged?;
         self.refresh_capabilities(heard)
     }
 
     fn exchange(&mut self, mechanism: &mut dyn Mechanism, at_once: bool) -> Result<()> {
         let refused = |error| Error::Login(LoginRefusal::Mechanism(error));
-        let mut initial = mechanism.initial();
+        let mut initial = mechanism.initial().map_err(refused)?;
+        if let Some(initial) = &initial {
+            self.connection.redaction.hide_message(initial.expose());
+        }
         let first = if at_once { initial.take() } else { None };
-        let started = self.connection.start("AUTHENTICATE", |encoder| {
+        self.connection.start("AUTHENTICATE", |encoder| {
             encoder.raw("AUTHENTICATE ").raw(mechanism.name());
             if let Some(first) = &first {
                 encoder.sp().base64(first.expose());
             }
             Ok(())
-        });
-        self.connection.wipe_line();
-        started?;
+        })?;
         for _ in 0..ROUNDS {
             let challenge = match self.connection.hear_challenge("AUTHENTICATE")? {
                 Challenge::Done if mechanism.is_complete() => return Ok(()),
@@ -75,9 +78,11 @@ impl Client {
                 (_, None) => Err(MechanismError::Rejected("a challenge that is not base64")),
             };
             match answer {
-                Ok(answer) => self
-                    .connection
-                    .send_base64("AUTHENTICATE", answer.expose())?,
+                Ok(answer) => {
+                    self.connection.redaction.hide_message(answer.expose());
+                    self.connection
+                        .send_base64("AUTHENTICATE", answer.expose())?;
+                }
                 Err(error) => return self.cancel_exchange().and(Err(refused(error))),
             }
         }

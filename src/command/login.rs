@@ -37,7 +37,7 @@ impl Client {
         let password = password.into();
         match self.try_login(user, &password) {
             Ok(()) => Ok(self.into_session()),
-            Err(error) => Err((without_secret(error, &password), self)),
+            Err(error) => Err((error, self)),
         }
     }
 
@@ -53,6 +53,7 @@ impl Client {
         let not_text = |_| Error::text("password", "LOGIN takes text only; AUTHENTICATE takes it");
         let text = std::str::from_utf8(password.expose()).map_err(not_text)?;
         let heard = self.connection.state.capabilities_heard();
+        self.connection.redaction.hide(password.expose());
         let done = self.connection.run_plain("LOGIN", |encoder| {
             encoder
                 .raw("LOGIN ")
@@ -61,21 +62,8 @@ impl Client {
                 .string("password", text)?;
             Ok(())
         });
-        self.connection.wipe_line();
+        self.connection.forget_secrets();
         done?;
         self.refresh_capabilities(heard)
     }
-}
-
-/// A server that repeats the command in its refusal does not get the password into the error.
-fn without_secret(error: Error, secret: &Secret) -> Error {
-    let Error::Refused(mut refused) = error else {
-        return error;
-    };
-    if let Ok(secret) = std::str::from_utf8(secret.expose()) {
-        if !secret.is_empty() && refused.text.contains(secret) {
-            refused.text = refused.text.replace(secret, "***");
-        }
-    }
-    Error::Refused(refused)
 }

@@ -6,7 +6,9 @@ use crate::client_builder::Timeouts;
 use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Heard, Outstanding, leave};
 use crate::connection::stream::Clock;
+use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::wire::cursor::ParseError;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
@@ -39,7 +41,7 @@ impl Connection {
                     return Err(self.close(COMMAND, Effect::None, reason));
                 }
                 Err(error) => {
-                    let reason = CloseReason::Protocol(error.to_string());
+                    let reason = self.out_of_step(&error);
                     return Err(self.close(COMMAND, Effect::None, reason));
                 }
             }
@@ -89,9 +91,13 @@ impl Connection {
             }
             Err(reason) => return Err(self.close(command, Effect::Possible, reason)),
         };
+        match self.redaction.is_needed() {
+            true => log::trace!("S: ***"),
+            false => log::trace!("S: {}", Line(frame.bytes)),
+        }
         let (status, text) = match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
-                if let Some(unclaimed) = claim(data) {
+                if let Some(unclaimed) = claim(self.redaction.clean_data(data)) {
                     self.state.absorb(unclaimed);
                 }
                 self.check_bye(command, Effect::Possible)?;
@@ -101,13 +107,15 @@ impl Connection {
                 continued(text.text.as_bytes());
                 return Ok(Heard::Continue);
             }
-            Ok(Response::Tagged { tag, status, text }) if tag == self.tag.text => (status, text),
+            Ok(Response::Tagged { tag, status, text }) if tag == self.tag.text => {
+                (status, self.redaction.clean(text))
+            }
             Ok(Response::Tagged { .. }) => {
                 let reason = CloseReason::Protocol("an answer to another command".into());
                 return Err(self.close(command, Effect::Possible, reason));
             }
             Err(error) => {
-                let reason = CloseReason::Protocol(error.to_string());
+                let reason = self.out_of_step(&error);
                 return Err(self.close(command, Effect::Possible, reason));
             }
         };
@@ -123,6 +131,14 @@ impl Connection {
                 Err(self.close(command, Effect::Possible, reason))
             }
         }
+    }
+
+    /// What cannot be a response at all; it may repeat what was sent.
+    fn out_of_step(&self, error: &ParseError) -> CloseReason {
+        CloseReason::Protocol(match self.redaction.is_needed() {
+            true => "an answer that is none".to_owned(),
+            false => error.to_string(),
+        })
     }
 
     fn check_bye(&mut self, command: &'static str, effect: Effect) -> Result<()> {

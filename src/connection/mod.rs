@@ -7,10 +7,12 @@
 pub(crate) mod answer;
 pub(crate) mod hear;
 pub(crate) mod lifeline;
+pub(crate) mod redaction;
 pub(crate) mod selection;
 pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
+mod trace;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,9 +25,11 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::client_builder::{Bounds, Timeouts};
 use crate::connection::answer::{Heard, Outstanding, Row, leave};
 use crate::connection::lifeline::Lifeline;
+use crate::connection::redaction::Redaction;
 use crate::connection::state::State;
 use crate::connection::stream::{Clock, Stream};
 use crate::connection::tag::Tag;
+use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, Result};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
@@ -51,6 +55,7 @@ pub(crate) struct Connection {
     line: Vec<u8>,
     stray_continuations: u32,
     lifeline: Arc<Lifeline>,
+    pub(crate) redaction: Redaction,
 }
 
 impl Connection {
@@ -73,6 +78,7 @@ impl Connection {
             line: Vec::new(),
             stray_continuations: 0,
             lifeline: Arc::default(),
+            redaction: Redaction::default(),
         }
     }
 
@@ -312,7 +318,10 @@ impl Connection {
         let Timeouts { read, write, .. } = self.bounds.timeouts;
         let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
         self.stream.set_clock(clock);
-        log::debug!("{} {command}", self.tag.as_str());
+        match self.redaction.is_needed() {
+            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
+            false => log::trace!("C: {}", Line(encoder.line())),
+        }
         self.outstanding = Some(Outstanding {
             command,
             is_read: true,
@@ -367,9 +376,10 @@ impl Connection {
         self.send_line(command, line.as_bytes())
     }
 
-    /// Wipes the command that was sent last, because a secret was in it.
-    pub(crate) fn wipe_line(&mut self) {
+    /// The login is over: wipes what was sent last, and hides nothing any more.
+    pub(crate) fn forget_secrets(&mut self) {
         self.line.zeroize();
+        self.redaction.clear();
     }
 }
 

@@ -186,7 +186,7 @@ impl State {
                 fetch.assign(&row);
                 self.absorb_fetch(&fetch);
             }
-            other => log::trace!("ignored: {other:?}"),
+            _ => log::debug!("an answer that is of no use here was ignored"),
         }
     }
 
@@ -225,7 +225,7 @@ impl State {
             self.absorb_code(code);
         }
         if matches!(text.code, Some(ResponseCode::Alert)) {
-            log::warn!("alert from the server: {:?}", text.text);
+            log::debug!("the server has an alert for the user");
             self.push(MailboxEvent::Alert(text.text.into_owned()));
         } else if status == Status::Bye {
             self.bye = Some((text.code, text.text.into_owned()));

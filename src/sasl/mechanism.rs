@@ -24,8 +24,8 @@ use crate::sasl::secret::Secret;
 ///     fn shows_secret(&self) -> bool {
 ///         false
 ///     }
-///     fn initial(&mut self) -> Option<Secret> {
-///         Some(Secret::from("guest"))
+///     fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
+///         Ok(Some(Secret::from("guest")))
 ///     }
 ///     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
 ///         Err(MechanismError::UnexpectedChallenge)
@@ -40,7 +40,11 @@ pub trait Mechanism {
     fn shows_secret(&self) -> bool;
 
     /// What the client says first, where the mechanism lets it speak first.
-    fn initial(&mut self) -> Option<Secret>;
+    ///
+    /// # Errors
+    ///
+    /// [`MechanismError`] keeps the exchange from beginning: nothing is sent.
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError>;
 
     /// The answer to a challenge of the server's.
     ///
@@ -65,7 +69,7 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
         (**self).shows_secret()
     }
 
-    fn initial(&mut self) -> Option<Secret> {
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
         (**self).initial()
     }
 

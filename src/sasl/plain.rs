@@ -51,30 +51,22 @@ impl Mechanism for Plain {
         true
     }
 
-    fn initial(&mut self) -> Option<Secret> {
-        let has_nul = |octets: &[u8]| octets.contains(&0);
-        if [
-            self.authzid.as_bytes(),
-            self.authcid.as_bytes(),
-            self.password.expose(),
-        ]
-        .into_iter()
-        .any(has_nul)
-        {
-            return None;
-        }
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
         let parts = [
             self.authzid.as_bytes(),
             self.authcid.as_bytes(),
             self.password.expose(),
         ];
-        Some(Secret::new(parts.join(&0)))
+        if parts.iter().any(|part| part.contains(&0)) {
+            return Err(MechanismError::Rejected(
+                "a NUL in the name or the password",
+            ));
+        }
+        Ok(Some(Secret::new(parts.join(&0))))
     }
 
     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
-        self.initial().ok_or(MechanismError::Rejected(
-            "a NUL in the name or the password",
-        ))
+        Err(MechanismError::UnexpectedChallenge)
     }
 }
 
@@ -86,10 +78,13 @@ mod tests {
     fn the_message_of_rfc_4616() {
         let mut plain = Plain::new("tim", "tanstaaftanstaaf");
         assert_eq!(
-            plain.initial().unwrap().expose(),
+            plain.initial().unwrap().unwrap().expose(),
             b"\0tim\0tanstaaftanstaaf"
         );
         let mut plain = Plain::new("Kurt", "xipj3plmq").acting_as("Ursel");
-        assert_eq!(plain.initial().unwrap().expose(), b"Ursel\0Kurt\0xipj3plmq");
+        assert_eq!(
+            plain.initial().unwrap().unwrap().expose(),
+            b"Ursel\0Kurt\0xipj3plmq"
+        );
     }
 }

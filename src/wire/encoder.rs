@@ -210,6 +210,11 @@ impl<'a> Encoder<'a> {
         })
     }
 
+    /// What has been written so far, for the log.
+    pub(crate) fn line(&self) -> &[u8] {
+        &self.line
+    }
+
     /// The line's buffer, to be used for the next command.
     pub(crate) fn into_line(self) -> Vec<u8> {
         self.line

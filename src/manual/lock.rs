@@ -1,0 +1,141 @@
+//! The lock: whose turn it is on a connection that threads share, and what that promises.
+//!
+//! # Why there is one
+//!
+//! An IMAP connection has one selected mailbox. `UID STORE 1:* +FLAGS (\Deleted)` means the
+//! messages of whatever is selected when the server reads it. Two pieces of a program that share a
+//! connection and each select what they need will sooner or later delete from the wrong mailbox:
+//!
+//! ```text
+//! one thread            the other thread         what the server has selected
+//! SELECT Trash                                   Trash
+//!                       SELECT INBOX             INBOX
+//! UID STORE 1:* ...                              INBOX   <- meant for Trash
+//! ```
+//!
+//! Here a command that needs a mailbox is a method of a [`MailboxGuard`], a guard comes only from a
+//! lock, and only a lock selects. The picture above cannot be written:
+//!
+//! ```text
+//! one thread            the other thread         what the server has selected
+//! lock Trash            lock INBOX (waits)
+//! SELECT Trash          .                        Trash
+//! UID STORE 1:* ...     .                        Trash
+//! drop the guard        .                        Trash
+//!                       SELECT INBOX             INBOX
+//!                       UID SEARCH UNSEEN        INBOX
+//! ```
+//!
+//! # Whose turn it is
+//!
+//! Turns come in the order of arrival, with one exception. A waiter for the mailbox that is
+//! selected already, in the same mode, may go ahead of others, because that saves a SELECT:
+//!
+//! ```text
+//! waiting, in order of arrival    served, with a bound of 16    served, with a bound of 0
+//! A  B  A  B  A                   A  A  A  B  B                 A  B  A  B  A
+//!                                 2 SELECTs                     5 SELECTs
+//! ```
+//!
+//! Nobody is overtaken more often than [`overtaking`] says (16 unless set), so nobody starves, and
+//! 0 is strict order of arrival. Choose a small bound when every wait must be short and mailboxes
+//! are many; leave it when threads work on a few mailboxes again and again.
+//!
+//! # What a lock sends
+//!
+//! Nothing, when the mailbox is selected already in the mode that is wanted. What has arrived on
+//! the connection meanwhile is then read without waiting, so that the counters are as fresh as they
+//! can be for nothing, and a connection that has died is noticed. Otherwise it sends SELECT, or
+//! EXAMINE for reading only. A SELECT that fails leaves nothing selected, and the error says so.
+//!
+//! Dropping the guard sends nothing either, and cannot block. The mailbox stays selected for
+//! whoever comes next. [`release`], [`unselect`] and [`close`] end a guard and report.
+//!
+//! # How long it takes
+//!
+//! A lock waits as long as it takes unless it has a deadline: [`lock_timeout`] for the whole
+//! session, [`LockOptions::timeout`] or [`try_lock_mailbox_for`] for one. One deadline covers
+//! everything: the wait, a reconnection, the SELECT. Its error says who holds the lock, what for,
+//! under which label, and since when; [`lock_state`] says the same at any time. Each command of a
+//! holder has a deadline of its own, so a holder that only talks to the server cannot keep others
+//! waiting for ever. One that computes under the guard can; a hold longer than [`long_hold`] is
+//! told in the log, once.
+//!
+//! # On one thread
+//!
+//! A second lock on the thread that holds a guard would wait for itself, and is an error at once.
+//! Commands of the session (LIST, STATUS, APPEND, ...) work on that thread without waiting, except
+//! while it is still reading a stream of messages: then they are [`Error::StreamOpen`]. Deleting or
+//! renaming the mailbox that the thread holds is refused.
+//!
+//! # When something breaks
+//!
+//! What a thread leaves unread belongs to the connection: a stream dropped early, forgotten, or
+//! abandoned by a panic, an answer that did not come in time. The next command reads it to its end
+//! within bounds of octets and time, or the connection is closed. No command ever reads the answer
+//! to another.
+//!
+//! When the connection ends, the holder's command and everybody who waits get [`Error::Closed`];
+//! [`may_have_taken_effect`] tells whether the command was on its way. With an [`Account`] that is
+//! [`reconnecting`], the next lock makes a new connection. Only a lock does, so what happens inside
+//! a guard happens on one connection or fails, and nothing is sent twice.
+//!
+//! UIDs remember the mailbox and the UIDVALIDITY that they came from. Kept across a reconnection
+//! and used when they no longer mean the same messages, they are [`Error::StaleUids`] before
+//! anything is sent.
+//!
+//! # What the lock does not promise
+//!
+//! It orders the threads of this process on this session. Another process, another session of this
+//! process, or the user's phone can change the mailbox at any time. A guard sees such changes as
+//! [events](crate::MailboxGuard::events) and in its counters, with the answers to its own commands. What
+//! has to hold between processes needs the server's help: a STORE that is done only if nobody has
+//! changed the message meanwhile ([`StoreOptions::unchanged_since`]).
+//!
+//! Forgetting a guard (`std::mem::forget`) holds its mailbox for ever. Waits with a deadline end
+//! all the same, and name the holder.
+//!
+//! # An example
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! use std::time::Duration;
+//! use latchbox::LockOptions;
+//! use latchbox::types::SearchKey;
+//!
+//! std::thread::scope(|scope| {
+//!     scope.spawn(|| -> latchbox::Result<()> {
+//!         let options = LockOptions::new().label("count").timeout(Duration::from_secs(30));
+//!         let mut inbox = session.lock_mailbox_read_only_with("INBOX", &options)?;
+//!         println!("{:?} unread", inbox.search(SearchKey::Unseen)?.len());
+//!         Ok(())
+//!     });
+//!     scope.spawn(|| -> latchbox::Result<()> {
+//!         let mut trash = session.lock_mailbox_with("Trash", &LockOptions::new().label("empty"))?;
+//!         let all = trash.search(SearchKey::All)?;
+//!         trash.delete(&all)?;
+//!         Ok(())
+//!     });
+//! });
+//! # assert!(server.messages("Trash").is_empty());
+//! # assert_eq!(server.messages("INBOX").len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Account`]: crate::Account
+//! [`Error::Closed`]: crate::Error::Closed
+//! [`Error::StaleUids`]: crate::Error::StaleUids
+//! [`Error::StreamOpen`]: crate::Error::StreamOpen
+//! [`LockOptions::timeout`]: crate::LockOptions::timeout
+//! [`MailboxGuard`]: crate::MailboxGuard
+//! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
+//! [`close`]: crate::MailboxGuard::close
+//! [`lock_state`]: crate::Session::lock_state
+//! [`lock_timeout`]: crate::ClientBuilder::lock_timeout
+//! [`long_hold`]: crate::ClientBuilder::long_hold
+//! [`may_have_taken_effect`]: crate::Error::may_have_taken_effect
+//! [`overtaking`]: crate::ClientBuilder::overtaking
+//! [`reconnecting`]: crate::Account::reconnecting
+//! [`release`]: crate::MailboxGuard::release
+//! [`try_lock_mailbox_for`]: crate::Session::try_lock_mailbox_for
+//! [`unselect`]: crate::MailboxGuard::unselect

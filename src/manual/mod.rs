@@ -1,0 +1,3 @@
+//! Pages that explain a subject from one end to the other; there is no code here.
+
+pub mod lock;
