@@ -122,7 +122,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::WouldBlock`] when another has the turn; otherwise as for
+    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::LockError::WouldBlock) when another has the turn; otherwise as for
     /// [`lock_mailbox`](Self::lock_mailbox).
     pub fn try_lock_mailbox<N>(&self, name: N) -> Result<MailboxGuard<'_, ReadWrite>>
     where
@@ -147,7 +147,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::Timeout`], which tells who has the turn, when the time is
+    /// [`Error::Lock`] with [`LockError::Timeout`](crate::LockError::Timeout), which tells who has the turn, when the time is
     /// over; the connection stays usable. Otherwise as for [`lock_mailbox`](Self::lock_mailbox).
     ///
     /// ```

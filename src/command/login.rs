@@ -16,7 +16,7 @@ impl Client {
     ///
     /// Each comes with the client, for another try: [`Error::Login`] before anything is sent when
     /// there is no TLS (see
-    /// [`danger_cleartext_login`](ClientBuilder::danger_cleartext_login)) or the server advertises
+    /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login)) or the server advertises
     /// LOGINDISABLED; [`Error::Refused`] when the server says no ([`Error::is_auth`] is true);
     /// [`Error::Closed`].
     ///
