@@ -6,6 +6,7 @@ use std::fmt;
 use memchr::memchr2;
 
 use crate::wire::frame::Frame;
+use crate::wire::octet::{is_atom, is_token, is_word};
 
 /// Where a response stopped making sense, and what was due there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -372,64 +373,6 @@ fn token_end(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
-}
-
-const ATOM: u8 = 1;
-const TOKEN: u8 = 2;
-const WORD: u8 = 4;
-const ITEM: u8 = 8;
-
-/// What each octet may be a part of.
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < classes.len() {
-        #[allow(
-            clippy::indexing_slicing,
-            reason = "the loop ends where the array does"
-        )]
-        let class = &mut classes[byte];
-        #[allow(clippy::cast_possible_truncation, reason = "below 256")]
-        let byte_value = byte as u8;
-        if !matches!(byte_value, b' ' | b'(' | b')' | b'\r' | b'\n') {
-            *class |= TOKEN;
-            if byte_value != b'[' {
-                *class |= ITEM;
-            }
-        }
-        let special = matches!(byte_value, b'{' | b'%' | b'*' | b'"' | b'\\' | b']');
-        if *class & TOKEN != 0 && !special && byte_value > b' ' && byte_value != 0x7f {
-            *class |= ATOM;
-        }
-        if byte_value.is_ascii_alphanumeric() || matches!(byte_value, b'-' | b'_' | b'.') {
-            *class |= WORD;
-        }
-        byte += 1;
-    }
-    classes
-};
-
-fn has_class(byte: u8, class: u8) -> bool {
-    let classes = CLASSES.get(usize::from(byte)).copied();
-    classes.unwrap_or(0) & class != 0
-}
-
-fn is_atom(byte: u8) -> bool {
-    has_class(byte, ATOM)
-}
-
-fn is_token(byte: u8) -> bool {
-    has_class(byte, TOKEN)
-}
-
-/// Whether the octet may be in a keyword of the protocol.
-pub(crate) fn is_word(byte: u8) -> bool {
-    has_class(byte, WORD)
-}
-
-/// Whether the octet may be in the name of an item of FETCH.
-pub(crate) fn is_item(byte: u8) -> bool {
-    has_class(byte, ITEM)
 }
 
 struct QuotedEnd {

@@ -4,6 +4,7 @@ pub(crate) mod cursor;
 pub(crate) mod encoder;
 pub(crate) mod frame;
 pub(crate) mod limits;
+pub(crate) mod octet;
 pub(crate) mod response;
 #[cfg(test)]
 pub(crate) mod testing;

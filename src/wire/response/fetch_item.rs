@@ -2,8 +2,9 @@
 
 use crate::types::section::{Section, SectionText};
 use crate::types::uid::Uid;
-use crate::wire::cursor::{Cursor, ParseError, is_item};
+use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
+use crate::wire::octet::is_item;
 use crate::wire::response::body_tree::{self, Node};
 use crate::wire::response::envelope::{self, Fields};
 
