@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn classes_by_example() {
-        let of = |is: fn(u8) -> bool| (0..=127).filter(|byte| !is(*byte)).map(char::from);
+        let of = |is: fn(u8) -> bool| (0..=127).filter(move |byte| !is(*byte)).map(char::from);
         assert_eq!(of(is_token).collect::<String>(), "\n\r ()");
         assert_eq!(of(is_item).collect::<String>(), "\n\r ()[");
         let not_atom: String = of(is_atom).filter(|c| !c.is_control()).collect();
