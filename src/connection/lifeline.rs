@@ -33,9 +33,10 @@ impl Lifeline {
         }
     }
 
-    /// The connection has ended.
-    pub(crate) fn note_down(&self) {
+    /// The connection has ended: the other end is told by the system, and nobody else.
+    pub(crate) fn hang_up(&self) {
         self.is_down.store(true, Ordering::Release);
+        self.lock().shut_down();
     }
 
     /// Whether the connection is known to have ended.

@@ -296,7 +296,8 @@ impl Connection {
         } else {
             reason
         };
-        self.lifeline.note_down();
+        self.lifeline.hang_up();
+        self.stream.close();
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
         Error::closed(command, effect, reason)
     }

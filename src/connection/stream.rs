@@ -120,6 +120,11 @@ impl Stream {
         self.received
     }
 
+    /// Nothing is read or written any more, not even when this is dropped.
+    pub(crate) fn close(&mut self) {
+        self.buffered.close();
+    }
+
     /// A way to end the stream from any thread.
     pub(crate) fn shutdown(&self) -> Option<Shutdown> {
         self.buffered.shutdown()

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bufstream::BufStream;
 
+use crate::transport::gate::Gate;
 use crate::transport::{Shutdown, Transport};
 
 /// Large enough that a full pipe is drained in few reads.
@@ -15,7 +16,7 @@ const WRITE: usize = 16 * 1024;
 
 /// A transport behind one read buffer and one write buffer.
 pub(crate) struct Buffered {
-    stream: BufStream<Box<dyn Transport>>,
+    stream: BufStream<Gate>,
     /// Octets in the read buffer that nobody has consumed.
     unread: usize,
 }
@@ -24,7 +25,7 @@ impl Buffered {
     /// For a stream that is what it will stay.
     pub(crate) fn new(stream: Box<dyn Transport>) -> Self {
         Self {
-            stream: BufStream::with_capacities(READ, WRITE, stream),
+            stream: BufStream::with_capacities(READ, WRITE, Gate::new(stream)),
             unread: 0,
         }
     }
@@ -33,7 +34,7 @@ impl Buffered {
     /// that arrived early can be taken for an answer given inside TLS.
     pub(crate) fn without_read_ahead(stream: Box<dyn Transport>) -> Self {
         Self {
-            stream: BufStream::with_capacities(1, WRITE, stream),
+            stream: BufStream::with_capacities(1, WRITE, Gate::new(stream)),
             unread: 0,
         }
     }
@@ -43,13 +44,18 @@ impl Buffered {
         if self.unread > 0 {
             None
         } else {
-            self.stream.into_inner().ok()
+            self.stream.into_inner().ok().map(|gate| gate.transport)
         }
     }
 
     /// A way to end the stream from any thread.
     pub(crate) fn shutdown(&self) -> Option<Shutdown> {
         self.stream.get_ref().shutdown()
+    }
+
+    /// Nothing is read or written any more, not even when this is dropped.
+    pub(crate) fn close(&mut self) {
+        self.stream.get_mut().close();
     }
 
     /// Bounds what follows; see [`Transport::set_deadlines`].

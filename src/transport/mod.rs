@@ -2,6 +2,7 @@
 //! make one.
 
 pub(crate) mod buffered;
+pub(crate) mod gate;
 pub(crate) mod native_tls;
 pub(crate) mod plain;
 pub(crate) mod tcp;
