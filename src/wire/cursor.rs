@@ -471,6 +471,8 @@ mod tests {
         for (text, content, rest) in [
             (r#""""#, "", ""),
             (r#""a b" c"#, "a b", " c"),
+            (r#""a"]"#, "a", "]"),
+            ("\"a\"\r\n", "a", "\r\n"),
             (r#""a\"b\\c")"#, r#"a"b\c"#, ")"),
             (r#""a\b""#, r"a\b", ""),
         ] {
