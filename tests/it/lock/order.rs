@@ -10,6 +10,7 @@ use super::{Place, commands, count, fill, on_both_servers, wait_until_waiting};
 on_both_servers!(
     emptying_trash_never_touches_inbox,
     turns_are_granted_in_the_order_of_arrival,
+    waiters_for_the_selected_mailbox_go_first_within_the_bound,
     commands_of_the_session_wait_their_turn,
     a_lock_of_what_is_selected_sends_nothing,
     what_arrived_meanwhile_is_known_when_the_lock_is_granted,
@@ -53,7 +54,18 @@ fn emptying_trash_never_touches_inbox(place: &dyn Place) {
 }
 
 fn turns_are_granted_in_the_order_of_arrival(place: &dyn Place) {
-    let session = place.session();
+    assert_eq!(order_served(place, 0), [0, 1, 2, 3, 4]);
+}
+
+fn waiters_for_the_selected_mailbox_go_first_within_the_bound(place: &dyn Place) {
+    assert_eq!(order_served(place, 1), [0, 2, 1, 4, 3]);
+    assert_eq!(order_served(place, 16), [0, 2, 1, 4, 3]);
+}
+
+/// The order in which five waiters for INBOX, Trash, INBOX, Archive and Trash are served.
+fn order_served(place: &dyn Place, overtaking: u32) -> Vec<usize> {
+    let client = place.builder().overtaking(overtaking).connect().unwrap();
+    let session = place.log_in(client);
     let served = Mutex::new(Vec::new());
     let first = session.lock_mailbox("INBOX").unwrap();
     thread::scope(|scope| {
@@ -70,7 +82,7 @@ fn turns_are_granted_in_the_order_of_arrival(place: &dyn Place) {
         assert!(served.lock().unwrap().is_empty());
         drop(first);
     });
-    assert_eq!(served.into_inner().unwrap(), [0, 1, 2, 3, 4]);
+    served.into_inner().unwrap()
 }
 
 fn commands_of_the_session_wait_their_turn(place: &dyn Place) {
