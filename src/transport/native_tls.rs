@@ -51,7 +51,12 @@ fn connector(settings: &TlsSettings) -> Result<TlsConnector, native_tls::Error> 
                 builder.add_root_certificate(Certificate::from_der(der)?);
             }
             RootCertificate::Pem(pem) => {
-                for certificate in Certificate::stack_from_pem(pem)? {
+                let certificates = Certificate::stack_from_pem(pem)?;
+                if certificates.is_empty() {
+                    // Text without any certificate is no error to the line above.
+                    builder.add_root_certificate(Certificate::from_pem(pem)?);
+                }
+                for certificate in certificates {
                     builder.add_root_certificate(certificate);
                 }
             }
