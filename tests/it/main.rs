@@ -14,6 +14,7 @@
 mod support;
 
 mod compile_fail;
+mod dovecot;
 mod examples;
 mod harness;
 mod house;

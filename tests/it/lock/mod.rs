@@ -8,10 +8,9 @@ mod sets;
 mod streams;
 
 use std::thread;
-use std::time::Duration;
 
 use latchbox::types::StatusItem;
-use latchbox::{Client, ClientBuilder, Error, LockError, Session};
+use latchbox::{Client, ClientBuilder, Session};
 use latchbox_server::{PASSWORD, Server, USER, message};
 
 use crate::support::dovecot::{User, dovecot};
@@ -133,22 +132,9 @@ fn commands(sent: &Sent) -> Vec<String> {
     lines.map(|(_tag, command)| command.to_owned()).collect()
 }
 
-/// Waits until so many threads wait for a lock that somebody holds.
+/// Waits until so many threads wait for the lock.
 fn wait_until_waiting(session: &Session, wanted: usize) {
-    let look = || match session.try_lock_mailbox_for("INBOX", Duration::ZERO) {
-        Err(Error::Lock(error)) => match *error {
-            LockError::Timeout { waiting, .. } => waiting,
-            other => panic!("{other}"),
-        },
-        other => panic!("somebody was to hold the lock: {other:?}"),
-    };
-    // On a thread of its own, because the holder may ask too.
-    thread::scope(|scope| {
-        let looking = scope.spawn(|| {
-            while look() < wanted {
-                thread::yield_now();
-            }
-        });
-        looking.join().unwrap();
-    });
+    while session.lock_state().waiting() < wanted {
+        thread::yield_now();
+    }
 }

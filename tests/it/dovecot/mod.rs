@@ -1,0 +1,70 @@
+//! Everything that the client does, on a real Dovecot.
+
+mod appending;
+mod connecting;
+mod copying;
+mod expunging;
+mod fetching;
+mod fetching_parts;
+mod logging_in;
+mod mailboxes;
+mod many;
+mod names;
+mod rev1;
+mod searching;
+mod storing;
+
+use latchbox::types::{FetchItem, Section, Uid, UidSet};
+use latchbox::{Client, ClientBuilder, MailboxGuard, Session};
+
+use crate::support::dovecot::{Dovecot, User, dovecot};
+use crate::support::tap::{Sent, Tap};
+
+/// A builder for the cleartext port.
+fn plaintext(server: &Dovecot) -> ClientBuilder {
+    Client::builder("127.0.0.1")
+        .port(server.port())
+        .danger_plaintext()
+        .danger_cleartext_login()
+}
+
+/// A session of this user on the shared server.
+fn session(user: &User) -> Session {
+    session_on(dovecot(), user)
+}
+
+fn session_on(server: &Dovecot, user: &User) -> Session {
+    log_in(plaintext(server).connect().unwrap(), user)
+}
+
+/// A session whose commands are recorded.
+fn tapped_on(server: &Dovecot, user: &User) -> (Session, Sent) {
+    let (tap, sent) = Tap::connect(server.port());
+    let client = plaintext(server).connect_stream(tap).unwrap();
+    (log_in(client, user), sent)
+}
+
+fn log_in(client: Client, user: &User) -> Session {
+    client
+        .login(user.name(), user.password())
+        .map_err(|(error, _)| error)
+        .unwrap()
+}
+
+fn uid(number: u32) -> Uid {
+    Uid::new(number).unwrap()
+}
+
+fn uids(text: &str) -> UidSet {
+    text.parse().unwrap()
+}
+
+/// The whole of a message, which stays unread.
+fn whole<A: latchbox::Access>(guard: &mut MailboxGuard<'_, A>, uid: Uid) -> Vec<u8> {
+    let items = [FetchItem::BodyPeek(Section::whole())];
+    let set = UidSet::from(uid);
+    let mut messages = guard.fetch(&set, items).unwrap();
+    let message = messages.next().unwrap().unwrap();
+    assert_eq!(message.uid(), Some(uid));
+    message.body(&Section::whole()).unwrap().to_vec()
+}
