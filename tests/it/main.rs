@@ -19,3 +19,4 @@ mod examples;
 mod harness;
 mod house;
 mod lock;
+mod readme;
