@@ -1,5 +1,212 @@
 //! A blocking IMAP client whose threads share one connection: a command can only be written
 //! where its mailbox is held.
+//!
+//! For threaded programs, scripts, and programs that have no async runtime and want none.
+//!
+//! An IMAP connection has one mailbox selected at a time, and most commands act on whatever is
+//! selected. When threads share the connection, one thread's SELECT changes what another thread's
+//! DELETE means. Here a [`Session`] keeps its connection behind a lock, and what acts on the
+//! selected mailbox is a method of the guard that the lock returns.
+//!
+//! # The states
+//!
+//! ```text
+//!             login, authenticate            lock_mailbox, lock_mailbox_read_only
+//!   Client ------------------------> Session ------------------------------------> MailboxGuard
+//!   connected,                       authenticated,                                 one mailbox
+//!   nobody yet                       shared by threads                              selected
+//!      ^  |                             ^   |  ^                                        |
+//!      +--+ an error gives              |   |  +----------------------------------------+
+//!           the client back             |   |     drop, release, unselect, close
+//!                                       |   v
+//!                         list, status, append, create, ...; logout ends it
+//! ```
+//!
+//! Each state is a type, so a command that the state does not allow does not compile. All of them
+//! in one walk:
+//!
+//! ```
+//! # let server = latchbox_server::Server::builder()
+//! #     .mailbox("INBOX", [latchbox_server::message("Lunch?", "ann@example.com", "At one?")])
+//! #     .mailbox("Trash", [latchbox_server::message("Offer", "bob@example.com", "Buy!")])
+//! #     .start()?;
+//! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
+//! #     .danger_plaintext().danger_cleartext_login();
+//! use latchbox::Client;
+//! use latchbox::types::{FetchItem, SearchKey};
+//!
+//! // Client: connected, with TLS from the first byte, and nobody yet.
+//! # let _ = stringify! {
+//! let builder = Client::builder("imap.example.com");
+//! # };
+//! let client = builder.connect()?;
+//!
+//! // Session: authenticated. What needs no mailbox is a method of it.
+//! let session = client
+//!     .login("jane@example.com", "correct-horse")
+//!     .map_err(|(error, _client)| error)?;
+//! for mailbox in session.list("*")? {
+//!     println!("{}", mailbox.name());
+//! }
+//!
+//! // MailboxGuard: one mailbox, held. Two threads take turns.
+//! std::thread::scope(|scope| {
+//!     let list = scope.spawn(|| -> latchbox::Result<()> {
+//!         let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+//!         let unseen = inbox.search(SearchKey::Unseen)?;
+//!         let mut messages = inbox.fetch(&unseen, [FetchItem::Envelope])?;
+//!         while let Some(message) = messages.next()? {
+//!             println!("{}", message.envelope()?.subject());
+//!         }
+//!         Ok(())
+//!     });
+//!     let delete = scope.spawn(|| -> latchbox::Result<()> {
+//!         let mut trash = session.lock_mailbox("Trash")?; // waits while INBOX is held
+//!         let all = trash.search(SearchKey::All)?;
+//!         trash.delete(&all)?; // just these
+//!         Ok(())
+//!     });
+//!     list.join().unwrap()?;
+//!     delete.join().unwrap()
+//! })?;
+//!
+//! // And back: the guards are gone, the session says goodbye.
+//! session.logout()?;
+//! # assert_eq!((server.messages("INBOX").len(), server.messages("Trash").len()), (1, 0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The lock
+//!
+//! [`Session::lock_mailbox`] waits its turn, selects the mailbox if it is not selected already,
+//! and returns a [`MailboxGuard`]. [`lock_mailbox_read_only`](Session::lock_mailbox_read_only)
+//! opens it by EXAMINE, and its guard has no method that changes anything.
+//!
+//! - Turns come in the order of arrival, except that those who want the mailbox that is selected
+//!   already may go ahead, a [bounded number of times](ClientBuilder::overtaking).
+//! - When the mailbox is selected already, the lock sends nothing. What nobody has asked for since
+//!   is then not known either: [`refresh`](MailboxGuard::refresh) asks for news.
+//! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait,
+//!   [`try_lock_mailbox_for`](Session::try_lock_mailbox_for) has a deadline over the wait and the
+//!   SELECT. An error tells who holds the lock, and so does [`Session::lock_state`].
+//! - A thread that holds a guard and locks again gets an error at once, for it would wait for
+//!   itself. Commands of the session, such as [`Session::append`], work there.
+//! - A dropped guard sends nothing, and the mailbox stays selected.
+//!   [`release`](MailboxGuard::release), [`unselect`](MailboxGuard::unselect) and
+//!   [`close`](MailboxGuard::close) report.
+//! - Streams such as [`Messages`](command::Messages) borrow the guard: a second command in the
+//!   middle of one does not compile. [`batches`](MailboxGuard::batches) are for working on
+//!   messages in between.
+//!
+//! [The manual](manual::lock) has the whole of it.
+//!
+//! The lock is on one connection. Another session, another process or another device can change
+//! the same mailbox meanwhile. What holds between them is the server's:
+//! [`unchanged_since`](command::StoreOptions::unchanged_since) leaves messages alone that have
+//! changed since they were looked at.
+//!
+//! # Which messages
+//!
+//! A search gives a [`UidSet`](types::UidSet) that knows its mailbox and UIDVALIDITY. Used on
+//! another mailbox it is an error before a byte is sent:
+//!
+//! ```
+#![doc = include_str!("doc/session.txt")]
+//! use latchbox::Error;
+//! use latchbox::types::SearchKey;
+//!
+//! let in_inbox = session.lock_mailbox("INBOX")?.search(SearchKey::All)?;
+//! let mut trash = session.lock_mailbox("Trash")?;
+//! assert!(matches!(trash.delete(&in_inbox), Err(Error::StaleUids(_))));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! UIDs that the caller has kept elsewhere make a set by hand, and
+//! [`LockOptions::uid_validity`] says which UIDVALIDITY they belong to. Sequence numbers are
+//! another type, [`SequenceSet`](types::SequenceSet), for what they are good for: "the last 50".
+//!
+//! # Errors
+//!
+//! One type, [`Error`]. Its variants say what happened, its questions what to do about it:
+//!
+//! | question | if so |
+//! |---|---|
+//! | [`is_busy`](Error::is_busy) | the lock was taken: the same call may succeed later |
+//! | [`is_timeout`](Error::is_timeout) | a deadline passed |
+//! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock |
+//! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
+//! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
+//! | [`response_code`](Error::response_code) | what the server gave as its reason, for programs |
+//!
+//! After a refusal the connection is in step, and the session goes on:
+//!
+//! ```
+#![doc = include_str!("doc/session.txt")]
+//! use latchbox::Error;
+//!
+//! let error = session.lock_mailbox("Nowhere").unwrap_err();
+//! assert!(matches!(error, Error::Refused(_)) && !error.is_closed());
+//! assert!(session.lock_mailbox("INBOX").is_ok());
+//!
+//! let error = session.create("two\r\nlines").unwrap_err(); // nothing was sent
+//! assert!(matches!(error, Error::Argument(_)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! One item of a message that makes no sense is an error of that item, and the other messages
+//! still come. Nothing that a server sends makes this crate panic. No error and no log line shows
+//! a password.
+//!
+//! # Deadlines and limits
+//!
+//! All are finite, but for waiting for the lock; each is an option of [`ClientBuilder`].
+//!
+//! | what | unless set | option |
+//! |---|---|---|
+//! | looking up and connecting | 30 s | [`connect_timeout`](ClientBuilder::connect_timeout) |
+//! | TLS handshake | 30 s | [`tls_timeout`](ClientBuilder::tls_timeout) |
+//! | greeting | 30 s | [`greeting_timeout`](ClientBuilder::greeting_timeout) |
+//! | silence while an answer is due | 60 s | [`read_timeout`](ClientBuilder::read_timeout) |
+//! | one write | 60 s | [`write_timeout`](ClientBuilder::write_timeout) |
+//! | a whole command | 10 min | [`command_timeout`](ClientBuilder::command_timeout) |
+//! | LOGOUT | 5 s | [`logout_timeout`](ClientBuilder::logout_timeout) |
+//! | waiting for the lock | none | [`lock_timeout`](ClientBuilder::lock_timeout) |
+//! | a line | 16 MiB | [`line_limit`](ClientBuilder::line_limit) |
+//! | a literal, such as a body | 64 MiB | [`literal_limit`](ClientBuilder::literal_limit) |
+//! | a response | 128 MiB | [`response_limit`](ClientBuilder::response_limit) |
+//! | an answer that is not streamed | 256 MiB | [`answer_limit`](ClientBuilder::answer_limit) |
+//! | parentheses in each other | 64 | [`depth_limit`](ClientBuilder::depth_limit) |
+//! | elements of a list | 1,000,000 | [`list_limit`](ClientBuilder::list_limit) |
+//!
+//! A deadline that passes while an answer is due ends the connection, because what comes next
+//! could not be told apart. One that passes while waiting for the lock does no harm.
+//!
+//! # The house
+//!
+//! For those who read or change the source. A module imports from lower floors only, and by module
+//! path; a test holds it to that, and to this drawing.
+//!
+//! ```text
+//! 13  lib                            this page and re-exports; imported by nobody
+//! 12  manual                         pages that explain a subject
+//! 10  account                        how to open a session, and open it again
+//!  9  command, connect               a file for each command; from an address to a client
+//!  8  client                         not authenticated
+//!  7  session                        authenticated; the locks
+//!  6  mailbox_guard, closer          selected; ending a session from any thread
+//!  5  lock, lock_options, revival    the queue; what a lock can say; when to reconnect
+//!  4  connection                     the only one that reads and writes
+//!  3  error                          what can go wrong
+//!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
+//!  1  types, transport               the nouns of IMAP; streams
+//! ```
+//!
+//! The same thing bears the same name on each floor: `types/fetch` is what can be asked,
+//! `wire/response/fetch` how the answer is heard, `command/fetch` how it is asked.
+//!
+//! # Features
+//!
+//! - `charsets`: header text in more charsets than UTF-8, US-ASCII and ISO-8859-1.
 
 mod account;
 mod client;
@@ -48,3 +255,8 @@ pub use crate::mailbox_guard::{
 pub use crate::revival::BackOff;
 pub use crate::session::Session;
 pub use crate::transport::{Shutdown, Transport};
+
+/// The README's program, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,6 +9,9 @@ use latchbox_server::{Direction, Event};
 const TIME: usize = 7;
 const COLUMN: usize = 43;
 
+/// How many lines of an answer are shown, besides its last.
+const BEGINNING: usize = 12;
+
 /// What a thread does with the lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -96,9 +99,7 @@ impl Timeline {
         match moment.step {
             Step::Asks if self.waits(moment) => format!("asks for {mailbox} and waits"),
             Step::Asks => format!("asks for {mailbox}"),
-            Step::Holds if self.wire.is_empty() || self.had_to_select(moment) => {
-                format!("holds {mailbox}")
-            }
+            Step::Holds if self.had_to_select(moment) => format!("holds {mailbox}"),
             Step::Holds => format!("holds {mailbox}: selected already"),
             Step::LetsGo => format!("lets {mailbox} go: {}", moment.note),
         }
@@ -110,19 +111,33 @@ impl Timeline {
         let mut rows: Vec<_> = moments
             .map(|moment| (moment.at, moment.thread, self.words(moment)))
             .collect();
-        rows.extend(self.wire.iter().filter_map(|line| {
-            let who = match line.direction {
-                Direction::Client => 'C',
-                Direction::Server => 'S',
+        for (place, line) in self.wire.iter().enumerate() {
+            let text = match line.direction {
+                Direction::Client => format!("  C: {}", line.line),
+                Direction::Server => match self.place_in_answer(place) {
+                    (before, after) if before < BEGINNING || after == 0 => {
+                        format!("  S: {}", line.line)
+                    }
+                    (BEGINNING, after) => format!("  S: ... and {after} more lines"),
+                    _ => continue,
+                },
             };
-            Some((
-                line.at,
-                self.owner(line)?,
-                format!("  {who}: {}", line.line),
-            ))
-        }));
+            rows.extend(self.owner(line).map(|thread| (line.at, thread, text)));
+        }
         rows.sort_by_key(|(at, ..)| *at);
         rows
+    }
+
+    /// How many lines the server has said before this one since the client last spoke, and how
+    /// many it says after it until the client speaks again.
+    fn place_in_answer(&self, place: usize) -> (usize, usize) {
+        let is_server = |line: &&Event| line.direction == Direction::Server;
+        let before = self.wire.iter().take(place).rev();
+        let after = self.wire.iter().skip(place + 1);
+        (
+            before.take_while(is_server).count(),
+            after.take_while(is_server).count(),
+        )
     }
 }
 

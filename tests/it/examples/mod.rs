@@ -245,6 +245,12 @@ fn two_threads_only_reads_a_real_account() {
         let printed = printed(command);
         assert!(printed.contains("After 3 runs nothing was deleted from INBOX"));
         assert!(printed.contains("| lets INBOX go: 5 unseen "), "{printed}");
+        for line in ["|   C: A", " EXAMINE \"", "|   S: * OK [PERMANENTFLAGS ()]"] {
+            assert!(printed.contains(line), "no {line}: {printed}");
+        }
+        for word in ["SELECT", "STORE", "EXPUNGE", account.user.password()] {
+            assert!(!printed.contains(word), "{word}: {printed}");
+        }
         assert!(
             printed.contains(" | lets Trash go: 4 messages\n"),
             "{printed}"

@@ -72,3 +72,31 @@ fn a_thread_waits_only_if_it_asks_while_another_has_not_let_go() {
     assert!(run(20).has_wait() && run(20).to_string().contains("waits"));
     assert!(!run(50).has_wait() && !run(50).to_string().contains("waits"));
 }
+
+#[test]
+fn a_long_answer_is_shown_by_its_beginning_and_its_end() {
+    let start = Instant::now();
+    let moment = |step| Moment {
+        at: start + Duration::from_millis(60),
+        thread: 0,
+        step,
+        mailbox: "INBOX".to_owned(),
+        note: String::new(),
+    };
+    let said = |number| Event {
+        at: start + Duration::from_millis(number),
+        connection: 1,
+        direction: Direction::Server,
+        line: format!("* {number} EXPUNGE"),
+    };
+    let wire = (1..=50).map(said).collect();
+    let titles = ["list", "delete"].map(str::to_owned);
+    let table = Timeline::new(titles, vec![moment(Step::LetsGo)], wire).to_string();
+    assert!(table.contains("  S: * 12 EXPUNGE"), "{table}");
+    assert!(table.contains("  S: ... and 37 more lines"), "{table}");
+    assert!(table.contains("  S: * 50 EXPUNGE"), "{table}");
+    assert!(
+        !table.contains("* 13 ") && !table.contains("* 49 "),
+        "{table}"
+    );
+}

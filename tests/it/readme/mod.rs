@@ -1,8 +1,11 @@
-//! The README's table of what works where: each line has a check here, which runs on each server,
-//! and no check is without its line.
+//! What the README and the crate's page say is so.
+//!
+//! The table of what works where: each line has a check here, which runs on each server, and no
+//! check is without its line. The drawing of the floors: each module stands where the house has it.
 
 mod checks;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -11,6 +14,7 @@ use latchbox::sasl::Plain;
 use latchbox::{Client, ClientBuilder, Error, Result, Session};
 use latchbox_server::{NewMessage, PASSWORD, Server, USER};
 
+use crate::house::FLOORS;
 use crate::support::certificates::certificates;
 use crate::support::dovecot::dovecot;
 
@@ -115,6 +119,34 @@ fn each_line_has_a_check_and_each_check_a_line() {
     let lines: Vec<String> = table().into_iter().map(|(what, _)| what).collect();
     let checks: Vec<&str> = CHECKS.iter().map(|(what, _)| *what).collect();
     assert_eq!(lines, checks);
+}
+
+#[test]
+fn the_crate_page_draws_the_floors_as_they_are() {
+    let face = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+    let face = fs::read_to_string(face).unwrap();
+    let mut drawn = BTreeMap::new();
+    let lines = face.lines().filter_map(|line| line.strip_prefix("//! "));
+    for line in lines.skip_while(|line| *line != "# The house") {
+        let (floor, rest) = line.trim_start().split_once(' ').unwrap_or_default();
+        let (Ok(floor), Some((rooms, _))) = (floor.parse(), rest.trim_start().split_once("  "))
+        else {
+            continue;
+        };
+        for room in rooms.split(", ") {
+            drawn.insert(room, floor);
+        }
+    }
+    let modules = face
+        .lines()
+        .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "));
+    let modules = modules.filter_map(|line| line.strip_suffix(';'));
+    let floor_of = |room: &str| FLOORS.iter().find(|(name, _)| *name == room).unwrap().1;
+    let floors: BTreeMap<&str, u8> = modules
+        .chain(["lib"])
+        .map(|room| (room, floor_of(room)))
+        .collect();
+    assert_eq!(drawn, floors);
 }
 
 #[test]
