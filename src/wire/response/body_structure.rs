@@ -15,16 +15,18 @@ use crate::wire::response::parameters::{Disposition, FileName, Parameters};
 /// Borrows from the answer that it is a part of. The tree is known; the fields of a part are
 /// parsed when they are asked for.
 ///
-/// ```no_run
-/// # fn show(structure: latchbox::message::BodyStructure<'_>) {
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// let structure = message.body_structure()?; // of a message that was fetched with BODYSTRUCTURE
 /// for part in structure.parts() {
 ///     let number = part.number().unwrap_or_default();
 ///     println!("{number} {}/{}", part.media_type(), part.media_subtype());
 /// }
-/// if let Some(text) = structure.text_part() {
-///     println!("the text is in {:?}", text.parameter("charset"));
-/// }
-/// # }
+/// let text = structure.text_part().ok_or("it has no text")?;
+/// assert_eq!(text.number().as_deref(), Some("1"));
+/// assert_eq!(text.parameter("charset").as_deref(), Some("utf-8"));
+/// assert_eq!(structure.attachments().count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct BodyStructure<'a> {
@@ -154,6 +156,17 @@ impl fmt::Debug for Parts<'_> {
 }
 
 /// One part of a message: text, an image, a message, or a multipart with parts of its own.
+///
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// let structure = message.body_structure()?;
+/// let picture = structure.part("2").ok_or("there is no second part")?;
+/// assert!(picture.is_type("image", "png") && picture.is_attachment());
+/// assert_eq!(picture.encoding(), "BASE64");
+/// let name = picture.file_name().ok_or("it has no name")?;
+/// assert_eq!(name.to_string(), "Übersicht.png"); // to be shown, not to be written to
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Part<'s> {
     structure: BodyStructure<'s>,

@@ -16,13 +16,16 @@ use crate::wire::response::encoded_word;
 /// Borrows from the answer that it is a part of; nothing is parsed or decoded before it is asked
 /// for. A field that the server left out is the same as one that is NIL.
 ///
-/// ```no_run
-/// # fn show(envelope: latchbox::message::Envelope<'_>) {
-/// println!("{}", envelope.subject());
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// let envelope = message.envelope()?; // of a message that was fetched with ENVELOPE
+/// assert_eq!(envelope.subject(), "Grüße");
+/// assert_eq!(envelope.subject_raw().as_deref(), Some(&b"=?utf-8?q?Gr=C3=BC=C3=9Fe?="[..]));
 /// for address in envelope.from() {
 ///     println!("from {address}");
 /// }
-/// # }
+/// # assert_eq!(envelope.from().count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Envelope<'a> {
@@ -194,6 +197,17 @@ impl fmt::Debug for Envelope<'_> {
 ///
 /// Those in a group (RFC 5322 section 3.4) know its name;
 /// [`with_groups`](Self::with_groups) also tells of groups that are empty.
+///
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// let mut to = message.envelope()?.to(); // "Friends: Ann <ann@example.com>, bob@example.com;"
+/// let ann = to.next().ok_or("nobody")?;
+/// assert_eq!(ann.name().as_deref(), Some("Ann"));
+/// assert_eq!(ann.email(), "ann@example.com");
+/// assert_eq!(ann.group().as_deref(), Some("Friends"));
+/// assert_eq!(to.count(), 1); // and bob
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Addresses<'a> {
     items: AddressListItems<'a>,

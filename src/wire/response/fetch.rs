@@ -73,13 +73,20 @@ impl<'a> FetchRow<'a> {
 /// sent is `None` or [`ItemError`] with [`ItemProblem::Missing`]; one that cannot be understood
 /// does no harm to the others.
 ///
-/// ```no_run
-/// # fn show(message: &latchbox::message::Fetch) -> Result<(), latchbox::message::ItemError> {
-/// if let (Some(uid), Some(size)) = (message.uid(), message.size()) {
-///     println!("{uid}: {size} octets, {}", message.envelope()?.subject());
+/// ```
+#[doc = include_str!("../../doc/session.txt")]
+/// use latchbox::types::{FetchItem, SearchKey};
+///
+/// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+/// let all = inbox.search(SearchKey::All)?;
+/// let mut messages = inbox.fetch(&all, [FetchItem::Rfc822Size, FetchItem::Envelope])?;
+/// while let Some(message) = messages.next()? {
+///     if let (Some(uid), Some(size)) = (message.uid(), message.size()) {
+///         println!("{uid}: {size} octets, {}", message.envelope()?.subject());
+///     }
+///     assert!(message.body_structure().is_err()); // was not asked for
 /// }
-/// # Ok(())
-/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// [`ItemProblem::Missing`]: crate::message::ItemProblem::Missing
@@ -202,6 +209,19 @@ impl Fetch {
     /// The octets of a section of the message, asked for by `BODY[...]` or `BODY.PEEK[...]`.
     ///
     /// `None` if the server did not send this section, or sent NIL for it.
+    ///
+    /// ```
+    #[doc = include_str!("../../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, Section, UidSet};
+    ///
+    /// let text = Section::whole().text();
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::BodyPeek(text.clone())])?;
+    /// while let Some(message) = messages.next()? {
+    ///     assert_eq!(message.body(&text), Some(&b"Hi!\r\n"[..]));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn body(&self, section: &Section) -> Option<&[u8]> {
         self.octets(Kind::Section, section)
     }

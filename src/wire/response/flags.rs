@@ -51,6 +51,18 @@ fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, Parse
 ///
 /// An iterator of [`Flag`]: system flags cost no allocation, keywords one each.
 /// [`contains`](Self::contains) costs none.
+///
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// use latchbox::types::Flag;
+///
+/// let flags = message.flags().ok_or("they were not asked for")?;
+/// assert!(flags.contains(&Flag::Flagged) && !flags.contains(&Flag::Seen));
+/// for flag in flags {
+///     println!("{flag}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Flags<'a> {
     /// Behind the opening parenthesis; `None` at the end.

@@ -5,6 +5,15 @@ use std::fmt;
 /// An item of a FETCH answer that is missing or cannot be understood.
 ///
 /// The other items of the answer, and the connection, are as good as before.
+///
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// use latchbox::message::ItemProblem;
+///
+/// let error = message.internal_date().unwrap_err(); // INTERNALDATE was not asked for
+/// assert_eq!((error.item(), error.problem()), ("INTERNALDATE", ItemProblem::Missing));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemError {
     item: Box<str>,

@@ -11,6 +11,14 @@ use crate::wire::response::encoded_word::{self, hex};
 ///
 /// The pairs are as the server wrote them: not decoded, in order, those that do not parse left
 /// out. [`value`](Self::value) decodes.
+///
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// let structure = message.body_structure()?;
+/// let text = structure.part("1").ok_or("there is no first part")?;
+/// assert_eq!(text.parameters().value("Charset").as_deref(), Some("utf-8"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Parameters<'a> {
     /// Behind the opening parenthesis; `None` at the end.
@@ -191,6 +199,16 @@ fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// How a part wants to be shown (RFC 2183, Content-Disposition).
+///
+/// ```
+#[doc = include_str!("../../doc/message.txt")]
+/// let structure = message.body_structure()?;
+/// let picture = structure.part("2").ok_or("there is no second part")?;
+/// let disposition = picture.disposition().ok_or("it does not say")?;
+/// assert!(disposition.is_attachment());
+/// assert_eq!(disposition.parameter("filename").as_deref(), Some("Übersicht.png"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Disposition<'a> {
     kind: Cow<'a, str>,
