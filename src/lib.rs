@@ -208,6 +208,9 @@
 //!
 //! - `charsets`: header text in more charsets than UTF-8, US-ASCII and ISO-8859-1.
 
+// Tests slice texts that they wrote themselves.
+#![cfg_attr(test, allow(clippy::string_slice))]
+
 mod account;
 mod client;
 mod client_builder;

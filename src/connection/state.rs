@@ -186,7 +186,14 @@ impl State {
                 fetch.assign(&row);
                 self.absorb_fetch(&fetch);
             }
-            _ => log::debug!("an answer that is of no use here was ignored"),
+            Untagged::Invalid { bytes, error } => {
+                log::debug!(
+                    "an answer of {} octets cannot be read: {error}",
+                    bytes.len()
+                );
+            }
+            Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
+            _ => log::debug!("an answer that nobody asked for was ignored"),
         }
     }
 

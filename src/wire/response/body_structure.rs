@@ -360,6 +360,7 @@ impl<'s> Part<'s> {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn kind(&self) -> Kind {
         self.node().kind
     }
@@ -440,7 +441,7 @@ mod tests {
 
     fn with<R>(text: &str, look: impl FnOnce(&BodyStructure<'_>) -> R) -> R {
         let fetch = fetch(format!("* 1 FETCH (BODYSTRUCTURE {text} UID 5)\r\n").as_bytes());
-        assert_eq!(fetch.uid().map(|uid| uid.value()), Some(5));
+        assert_eq!(fetch.uid().map(crate::types::uid::Uid::value), Some(5));
         look(
             &fetch
                 .body_structure()
@@ -734,7 +735,7 @@ mod tests {
         ] {
             let text = format!(r#"("IMAGE" "GIF" NIL NIL NIL {encoding} 5)"#);
             with(&text, |structure| {
-                assert_eq!(structure.root().encoding(), expected)
+                assert_eq!(structure.root().encoding(), expected);
             });
         }
     }

@@ -63,6 +63,7 @@ pub(crate) enum Untagged<'a> {
     Namespace(Namespaces),
     Search {
         numbers: NumberSet,
+        #[cfg_attr(not(test), expect(dead_code, reason = "no command returns it yet"))]
         mod_seq: Option<ModSeq>,
     },
     Esearch(Esearch),

@@ -70,7 +70,7 @@ fn theirs(response: &[u8]) -> Option<String> {
             Some(status_line(&mailbox_octets(&mailbox), items.collect()))
         }
         Data::Search(numbers, ..) => {
-            let mut numbers: Vec<u32> = numbers.into_iter().map(|number| number.get()).collect();
+            let mut numbers: Vec<u32> = numbers.into_iter().map(std::num::NonZero::get).collect();
             numbers.sort_unstable();
             numbers.dedup();
             Some(format!("{numbers:?}"))
@@ -122,7 +122,7 @@ fn ours(response: &[u8], like: &[u8]) -> String {
             status_line(&octets, items.into_iter().flatten().collect())
         }
         Untagged::Search { numbers, .. } => {
-            let numbers: Vec<u32> = numbers.numbers().map(|number| number.get()).collect();
+            let numbers: Vec<u32> = numbers.numbers().map(std::num::NonZero::get).collect();
             format!("{numbers:?}")
         }
         Untagged::Fetch(_) => our_fetch(&testing::fetch(response), like),
