@@ -11,19 +11,19 @@
 //! # The states
 //!
 //! ```text
-//!             login, authenticate            lock_mailbox, lock_mailbox_read_only
-//!   Client ------------------------> Session ------------------------------------> MailboxGuard
-//!   connected,                       authenticated,                                 one mailbox
-//!   nobody yet                       shared by threads                              selected
-//!      ^  |                             ^   |  ^                                        |
-//!      +--+ an error gives              |   |  +----------------------------------------+
-//!           the client back             |   |     drop, release, unselect, close
-//!                                       |   v
-//!                         list, status, append, create, ...; logout ends it
+//!               Client          connected, and nobody yet
+//!                 |
+//!           login |             or authenticate; an error gives the Client back
+//!                 v
+//!               Session         authenticated, shared by threads: list, status, append, ...
+//!                |   ^
+//!   lock_mailbox |   | drop, release, unselect, close
+//!                v   |
+//!             MailboxGuard      one mailbox, selected and held: search, fetch, store, ...
 //! ```
 //!
-//! Each state is a type, so a command that the state does not allow does not compile. All of them
-//! in one walk:
+//! Each state is a type, so a command that the state does not allow does not compile. An
+//! [`Account`] takes the first two steps in one. All of them in one walk:
 //!
 //! ```
 //! # let server = latchbox_server::Server::builder()

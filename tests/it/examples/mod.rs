@@ -320,6 +320,16 @@ fn what_is_wrong_with_an_account_is_said_plainly() {
         "LATCHBOX_URL has to be imaps://user@host[:port]: a password does not belong there: set \
          LATCHBOX_PASSWORD\n"
     );
+    // In a session of its own it has no terminal to ask on.
+    let mut unasked = Command::new("setsid");
+    unasked.args(["--wait".as_ref(), built()["append"].as_os_str()]);
+    unasked.env("LATCHBOX_URL", "imaps://jane@localhost:1");
+    unasked.env_remove("LATCHBOX_PASSWORD").stdin(Stdio::null());
+    let why = complaint(&mut unasked);
+    assert!(
+        why.starts_with("LATCHBOX_PASSWORD is not set, and nobody can be asked"),
+        "{why}"
+    );
     let mut wrong = account.example("list_mailboxes");
     wrong.env("LATCHBOX_PASSWORD", "wrong");
     let complaint_of_login = complaint(&mut wrong);
