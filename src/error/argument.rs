@@ -10,6 +10,7 @@ use crate::types::number_set::InvalidSet;
 use crate::types::search::InvalidSearch;
 use crate::types::section::InvalidSection;
 use crate::types::sequence_set::MixedOrigins;
+use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;
 
 /// An argument that cannot be sent.
@@ -32,6 +33,8 @@ pub enum InvalidArgument {
     Section(InvalidSection),
     /// A search key.
     Search(InvalidSearch),
+    /// Stored UIDs.
+    StoredUids(InvalidStoredUids),
     /// Sets of different mailboxes.
     MixedOrigins(MixedOrigins),
     /// Text that the protocol has no form for.
@@ -54,6 +57,7 @@ impl fmt::Display for InvalidArgument {
             Self::Number(error) => error.fmt(f),
             Self::Section(error) => error.fmt(f),
             Self::Search(error) => error.fmt(f),
+            Self::StoredUids(error) => error.fmt(f),
             Self::MixedOrigins(error) => error.fmt(f),
             Self::Text { argument, problem } => write!(f, "{argument}: {problem}"),
         }

@@ -23,6 +23,7 @@ use crate::types::response_code::ResponseCode;
 use crate::types::search::InvalidSearch;
 use crate::types::section::InvalidSection;
 use crate::types::sequence_set::MixedOrigins;
+use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;
 use crate::wire::response::item_error::ItemError;
 
@@ -240,6 +241,7 @@ argument! {
     InvalidNumber => Number,
     InvalidSection => Section,
     InvalidSearch => Search,
+    InvalidStoredUids => StoredUids,
     MixedOrigins => MixedOrigins,
 }
 

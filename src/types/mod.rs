@@ -22,6 +22,7 @@ pub(crate) mod search;
 pub(crate) mod section;
 pub(crate) mod sequence_set;
 pub(crate) mod store;
+pub(crate) mod stored_uids;
 pub(crate) mod uid;
 
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
@@ -42,6 +43,7 @@ pub use self::sequence_set::{
     MessageSet, MixedOrigins, Origin, SequenceSet, SetIter, SetRange, UidSet,
 };
 pub use self::store::StoreAction;
+pub use self::stored_uids::{InvalidStoredUids, StoredUids};
 pub use self::uid::{InvalidNumber, ModSeq, SeqNum, Uid, UidValidity};
 
 #[cfg(test)]
@@ -84,7 +86,7 @@ mod tests {
             SeqNum,
             Uid,
         )>();
-        crosses_threads::<UidValidity>();
+        crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
     }
 
     #[test]

@@ -1,0 +1,388 @@
+//! UIDs in a form that outlives the program: with their mailbox and UIDVALIDITY, as one line of
+//! text.
+
+use std::error::Error;
+use std::fmt::{self, Write};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::types::mailbox_name::MailboxName;
+use crate::types::sequence_set::{MixedOrigins, Origin, UidSet};
+use crate::types::uid::UidValidity;
+
+/// What stands between the mailbox and its UIDVALIDITY, as in the URLs of RFC 5092.
+const VALIDITY: &str = ";UIDVALIDITY=";
+
+/// What stands before the UIDs.
+const UIDS: &str = "/;UID=";
+
+/// What stands before a name's octets, where these are not what its text would be sent as.
+const OCTETS: &str = ";OCTETS=";
+
+/// UIDs to be kept beyond the end of the program, with all that they mean something by: the
+/// mailbox and its UIDVALIDITY (RFC 9051 section 2.3.1.1).
+///
+/// `Display` and `FromStr` are its text form, one line of printable ASCII without spaces and
+/// quotes, which later versions read too. It is written like the URLs of RFC 5092, with a set
+/// where these have one UID: `Entw%C3%BCrfe;UIDVALIDITY=385759045/;UID=4:5,9`. The letters and
+/// digits of ASCII and `-._~/` stand for themselves in a name; all other octets of its UTF-8 are
+/// `%` and two hexadecimal digits.
+///
+/// The [`UidSet`] that comes of it has its origin, so that it is refused by every other mailbox,
+/// and by its own after UIDVALIDITY changed, before a byte is sent.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::LockOptions;
+/// use latchbox::types::{SearchKey, StoredUids};
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let unseen = inbox.search(SearchKey::Unseen)?;
+/// let line = unseen.to_stored().ok_or("the server has no UIDVALIDITY")?.to_string();
+/// # assert!(line.starts_with("INBOX;UIDVALIDITY=") && line.ends_with("/;UID=1"));
+/// # drop(inbox);
+///
+/// // Another day, another run of the program:
+/// let stored: StoredUids = line.parse()?;
+/// let options = LockOptions::new().uid_validity(stored.uid_validity());
+/// let mut inbox = session.lock_mailbox_with(stored.mailbox(), &options)?;
+/// inbox.delete(stored.uids())?;
+/// # drop(inbox);
+///
+/// let mut trash = session.lock_mailbox("Trash")?;
+/// let refused = trash.delete(stored.uids()).unwrap_err();
+/// assert!(matches!(refused, latchbox::Error::StaleUids(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct StoredUids {
+    /// With the origin that the other fields tell.
+    uids: UidSet,
+    mailbox: MailboxName,
+    uid_validity: UidValidity,
+}
+
+/// A text that is not the form of stored UIDs.
+///
+/// ```
+/// use latchbox::types::StoredUids;
+///
+/// let refused = "INBOX;UIDVALIDITY=0/;UID=1".parse::<StoredUids>().unwrap_err();
+/// assert!(refused.to_string().contains("the UIDVALIDITY"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidStoredUids {
+    part: &'static str,
+}
+
+impl UidSet {
+    /// The form of this set that outlives the program; nothing when it has no
+    /// [`origin`](Self::origin), or one without UIDVALIDITY, as nothing could then tell later
+    /// whether the UIDs still mean the same messages.
+    ///
+    /// ```
+    /// use latchbox::types::UidSet;
+    ///
+    /// assert!(UidSet::try_from("1:5")?.to_stored().is_none()); // of which mailbox?
+    /// # Ok::<(), latchbox::types::InvalidSet>(())
+    /// ```
+    #[must_use]
+    pub fn to_stored(&self) -> Option<StoredUids> {
+        let origin = self.origin()?;
+        Some(StoredUids {
+            mailbox: origin.mailbox().clone(),
+            uid_validity: origin.uid_validity()?,
+            uids: self.clone(),
+        })
+    }
+}
+
+impl StoredUids {
+    /// UIDs that the caller has kept in a form of its own, a column each for instance.
+    ///
+    /// # Errors
+    ///
+    /// [`MixedOrigins`] if the set has an origin already and it is another.
+    ///
+    /// ```
+    /// use latchbox::types::{MailboxName, StoredUids, UidValidity};
+    ///
+    /// let (mailbox, validity) = (MailboxName::inbox(), UidValidity::try_from(385_759_045)?);
+    /// let stored = StoredUids::new(mailbox, validity, "4:5".parse()?)?;
+    /// assert_eq!(stored.to_string(), "INBOX;UIDVALIDITY=385759045/;UID=4:5");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(
+        mailbox: MailboxName,
+        uid_validity: UidValidity,
+        uids: UidSet,
+    ) -> Result<Self, MixedOrigins> {
+        let origin = Arc::new(Origin::new(mailbox.clone(), Some(uid_validity)));
+        let uids = UidSet::new().with_origin(origin).union(&uids)?;
+        Ok(Self {
+            uids,
+            mailbox,
+            uid_validity,
+        })
+    }
+
+    /// The mailbox that the UIDs are of.
+    #[must_use]
+    pub fn mailbox(&self) -> &MailboxName {
+        &self.mailbox
+    }
+
+    /// The UIDVALIDITY that the mailbox had; for
+    /// [`LockOptions::uid_validity`](crate::LockOptions::uid_validity).
+    #[must_use]
+    pub fn uid_validity(&self) -> UidValidity {
+        self.uid_validity
+    }
+
+    /// The UIDs, with their origin.
+    #[must_use]
+    pub fn uids(&self) -> &UidSet {
+        &self.uids
+    }
+}
+
+impl From<StoredUids> for UidSet {
+    fn from(stored: StoredUids) -> Self {
+        stored.uids
+    }
+}
+
+impl fmt::Display for StoredUids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        escape(self.mailbox.as_str().as_bytes(), f)?;
+        if let Some(octets) = self.mailbox.wire() {
+            f.write_str(OCTETS)?;
+            escape(octets, f)?;
+        }
+        write!(f, "{VALIDITY}{}{UIDS}{}", self.uid_validity, self.uids)
+    }
+}
+
+impl fmt::Debug for StoredUids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredUids({self})")
+    }
+}
+
+impl FromStr for StoredUids {
+    type Err = InvalidStoredUids;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStoredUids> {
+        let in_part = |part| InvalidStoredUids { part };
+        // A name holds no semicolon in this form.
+        let (name, rest) = text.split_once(VALIDITY).ok_or(in_part(VALIDITY))?;
+        let (validity, uids) = rest.split_once(UIDS).ok_or(in_part(UIDS))?;
+        let uid_validity = (validity.parse().ok())
+            .and_then(UidValidity::new)
+            .ok_or(in_part("the UIDVALIDITY"))?;
+        let uids = match uids {
+            "" => UidSet::new(),
+            uids => uids.parse().map_err(|_| in_part("the set of UIDs"))?,
+        };
+        let mailbox = mailbox(name).ok_or(in_part("the mailbox"))?;
+        Self::new(mailbox, uid_validity, uids).map_err(|_| in_part("the mailbox"))
+    }
+}
+
+impl fmt::Display for InvalidStoredUids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = self.part;
+        write!(
+            f,
+            "not stored UIDs like `INBOX;UIDVALIDITY=1/;UID=4:5,9`: {part} is missing or wrong"
+        )
+    }
+}
+
+impl Error for InvalidStoredUids {}
+
+fn mailbox(text: &str) -> Option<MailboxName> {
+    let (name, octets) = match text.split_once(OCTETS) {
+        Some((name, octets)) => (name, Some(unescaped(octets)?)),
+        None => (text, None),
+    };
+    let name = String::from_utf8(unescaped(name)?).ok()?;
+    match octets {
+        Some(octets) if octets.is_empty() => None,
+        Some(octets) => Some(MailboxName::from_wire(&octets, name, false)),
+        // A name that a server gave may hold what a caller's may not.
+        None if name.is_empty() => None,
+        None => Some(MailboxName::from_wire(&[], name, true)),
+    }
+}
+
+fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-._~/".contains(&octet)
+}
+
+fn escape(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for &octet in octets {
+        match is_plain(octet) {
+            true => f.write_char(char::from(octet))?,
+            false => write!(f, "%{octet:02X}")?,
+        }
+    }
+    Ok(())
+}
+
+/// Takes what stands for itself and what is escaped, and nothing else.
+fn unescaped(text: &str) -> Option<Vec<u8>> {
+    let digit = |octet: u8| char::from(octet).to_digit(16);
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(octet) = rest.next() {
+        octets.push(match octet {
+            b'%' => {
+                let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
+                u8::try_from(value).ok()?
+            }
+            plain if is_plain(plain) => plain,
+            _ => return None,
+        });
+    }
+    Some(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::types::uid::Uid;
+
+    fn stored(mailbox: MailboxName, validity: u32, uids: UidSet) -> StoredUids {
+        let validity = UidValidity::new(validity).unwrap();
+        StoredUids::new(mailbox, validity, uids).unwrap()
+    }
+
+    #[track_caller]
+    fn comes_back(stored: &StoredUids) {
+        let text = stored.to_string();
+        assert!(text.bytes().all(|octet| octet.is_ascii_graphic()), "{text}");
+        assert!(!text.contains(['"', '\'', '\\', ' ']), "{text}");
+        assert_eq!(text.parse::<StoredUids>().as_ref(), Ok(stored), "{text}");
+    }
+
+    /// What older versions wrote has to be read for ever: do not change these.
+    #[test]
+    fn the_text_form_is_settled() {
+        for (mailbox, uids, text) in [
+            ("inbox", "5,1:3", "INBOX;UIDVALIDITY=7/;UID=1:3,5"),
+            ("INBOX", "9:*", "INBOX;UIDVALIDITY=7/;UID=9:*"),
+            (
+                "Entwürfe/a b",
+                "1",
+                "Entw%C3%BCrfe/a%20b;UIDVALIDITY=7/;UID=1",
+            ),
+            (
+                "\"%;UIDVALIDITY=1",
+                "1",
+                "%22%25%3BUIDVALIDITY%3D1;UIDVALIDITY=7/;UID=1",
+            ),
+            (
+                "../.~-_",
+                "4294967295",
+                "../.~-_;UIDVALIDITY=7/;UID=4294967295",
+            ),
+        ] {
+            let uids = uids.parse().unwrap();
+            let stored = stored(MailboxName::new(mailbox).unwrap(), 7, uids);
+            assert_eq!(stored.to_string(), text);
+            comes_back(&stored);
+        }
+        let empty = stored(MailboxName::inbox(), u32::MAX, UidSet::new());
+        assert_eq!(empty.to_string(), "INBOX;UIDVALIDITY=4294967295/;UID=");
+        comes_back(&empty);
+    }
+
+    #[test]
+    fn a_name_keeps_the_octets_that_the_server_gave_it() {
+        let odd = MailboxName::from_wire(b"&AGE-\xff", "a?".into(), false);
+        let stored = stored(odd.clone(), 7, "1".parse().unwrap());
+        let text = "a%3F;OCTETS=%26AGE-%FF;UIDVALIDITY=7/;UID=1";
+        assert_eq!(stored.to_string(), text);
+        let back: StoredUids = text.parse().unwrap();
+        assert_eq!(back.mailbox(), &odd);
+        assert_eq!(back.uids().origin().unwrap().mailbox(), &odd);
+    }
+
+    #[test]
+    fn a_set_comes_back_with_its_origin() {
+        let origin = Origin::new(MailboxName::new("Box").unwrap(), UidValidity::new(3));
+        let set = UidSet::try_from("2:4")
+            .unwrap()
+            .with_origin(Arc::new(origin));
+        let stored = set.to_stored().unwrap();
+        comes_back(&stored);
+        let back: StoredUids = stored.to_string().parse().unwrap();
+        assert_eq!(UidSet::from(back), set);
+    }
+
+    #[test]
+    fn without_origin_or_validity_nothing_is_stored() {
+        let set = UidSet::try_from("2:4").unwrap();
+        assert_eq!(set.to_stored(), None);
+        let origin = Arc::new(Origin::new(MailboxName::inbox(), None));
+        assert_eq!(set.clone().with_origin(origin).to_stored(), None);
+        let other = Arc::new(Origin::new(MailboxName::inbox(), UidValidity::new(2)));
+        let validity = UidValidity::new(3).unwrap();
+        let mixed = StoredUids::new(MailboxName::inbox(), validity, set.with_origin(other));
+        assert!(mixed.is_err());
+    }
+
+    #[test]
+    fn what_is_no_such_text_is_refused() {
+        for text in [
+            "",
+            "INBOX",
+            "INBOX;UIDVALIDITY=1",
+            "INBOX;UIDVALIDITY=1/;UID=0",
+            "INBOX;UIDVALIDITY=1/;UID=1,",
+            "INBOX;UIDVALIDITY=1/;UID=1\n",
+            "INBOX;UIDVALIDITY=0/;UID=1",
+            "INBOX;UIDVALIDITY=4294967296/;UID=1",
+            "INBOX;UIDVALIDITY=/;UID=1",
+            "INBOX;UIDVALIDITY= 1/;UID=1",
+            ";UIDVALIDITY=1/;UID=1",
+            "a b;UIDVALIDITY=1/;UID=1",
+            "a%2;UIDVALIDITY=1/;UID=1",
+            "a%FF;UIDVALIDITY=1/;UID=1",
+            "a%+1;UIDVALIDITY=1/;UID=1",
+            "ü;UIDVALIDITY=1/;UID=1",
+            "a;b;UIDVALIDITY=1/;UID=1",
+            "a;OCTETS=;UIDVALIDITY=1/;UID=1",
+            "a;OCTETS=b;OCTETS=c;UIDVALIDITY=1/;UID=1",
+        ] {
+            assert!(text.parse::<StoredUids>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_and_set_comes_back(
+            name in "\\PC{1,20}|[ -~]{1,20}|.{1,8}",
+            validity in 1_u32..,
+            uids in prop::collection::vec(1_u32.., 0..20),
+            octets in prop::option::of(prop::collection::vec(any::<u8>(), 1..12)),
+        ) {
+            let uids: UidSet = uids.into_iter().filter_map(Uid::new).collect();
+            let mailbox = match octets {
+                Some(octets) => MailboxName::from_wire(&octets, name, false),
+                None => MailboxName::from_wire(b"", name, true),
+            };
+            comes_back(&stored(mailbox, validity, uids));
+        }
+
+        #[test]
+        fn no_text_panics_and_what_is_read_is_written_alike(text in "[A-Za-z%0-9;=/:,*-]{0,12}(;UIDVALIDITY=|/;UID=)?.{0,20}|.{0,60}") {
+            if let Ok(stored) = text.parse::<StoredUids>() {
+                comes_back(&stored);
+            }
+        }
+    }
+}
