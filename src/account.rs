@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::client::LoginError;
-use crate::client_builder::ClientBuilder;
+use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
+use crate::connection::lifeline::Lifeline;
 use crate::error::{Error, Result};
 use crate::revival::{BackOff, Revival};
 use crate::sasl::mechanism::Mechanism;
@@ -120,21 +121,22 @@ impl Account {
     /// [`Error::Credentials`] when the provider fails; otherwise as for
     /// [`ClientBuilder::connect`] and [`Client::login`](crate::Client::login).
     pub fn open(&self) -> Result<Session> {
-        let session = self.login.open(None)?;
+        let session = self.login.open(None, None)?;
         let Some(back_off) = self.reconnecting else {
             return Ok(session);
         };
         let login = Arc::clone(&self.login);
-        let connect = move |deadline| login.connect(deadline);
+        let connect = move |lifeline: &Arc<Lifeline>, deadline| login.connect(lifeline, deadline);
         Ok(session.with_revival(Revival::new(Box::new(connect), back_off)))
     }
 }
 
 impl Login {
-    fn open(&self, deadline: Option<Instant>) -> Result<Session> {
+    fn open(&self, deadline: Option<Instant>, watch: Option<OnSocket>) -> Result<Session> {
         let credentials = (self.provider)().map_err(Error::Credentials)?;
         let mut builder = self.builder.clone();
         builder.bounds.until = deadline;
+        builder.on_socket = watch;
         let client = builder.connect()?;
         let opened = match credentials {
             Credentials::Login { user, password } => client.login(&user, password),
@@ -143,8 +145,11 @@ impl Login {
         opened.map_err(|(error, _client): LoginError| error)
     }
 
-    fn connect(&self, deadline: Option<Instant>) -> Result<Connection> {
-        self.open(deadline)?.into_connection()
+    /// Whoever cuts the lifeline ends this, too.
+    fn connect(&self, lifeline: &Arc<Lifeline>, deadline: Option<Instant>) -> Result<Connection> {
+        let lifeline = Arc::clone(lifeline);
+        let watch: OnSocket = Arc::new(move |shutdown| lifeline.keep(shutdown));
+        self.open(deadline, Some(watch))?.into_connection()
     }
 }
 

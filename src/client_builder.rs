@@ -1,8 +1,10 @@
 //! How a client connects: address, TLS, deadlines, limits, and what it is allowed to risk.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::transport::Shutdown;
 use crate::transport::tls::{RootCertificate, TlsSettings};
 use crate::wire::limits::Limits;
 
@@ -96,6 +98,9 @@ impl Default for Bounds {
     }
 }
 
+/// Told how to end the socket as soon as there is one.
+pub(crate) type OnSocket = Arc<dyn Fn(Option<Shutdown>) + Send + Sync>;
+
 /// Settles how to connect, then connects.
 ///
 /// Made by [`Client::builder`](crate::Client::builder). What is not set has a safe default: TLS
@@ -124,6 +129,7 @@ pub struct ClientBuilder {
     pub(crate) manners: Manners,
     pub(crate) accept_preauth: bool,
     pub(crate) cleartext_login: bool,
+    pub(crate) on_socket: Option<OnSocket>,
 }
 
 impl ClientBuilder {
@@ -140,6 +146,7 @@ impl ClientBuilder {
             },
             accept_preauth: false,
             cleartext_login: false,
+            on_socket: None,
         }
     }
 

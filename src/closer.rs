@@ -12,7 +12,8 @@ use crate::lock::Latch;
 ///
 /// Whoever is blocked in a command, a stream or an IDLE of the session, or waits for its lock, gets
 /// [`Error::Closed`](crate::Error::Closed) at once, and so does everybody who comes later. The
-/// session does not reconnect. Over a stream of the caller's that cannot be shut down from
+/// session does not reconnect; a reconnection that is under way ends, except that looking a name up
+/// and connecting take as long as they may anyway. Over a stream of the caller's that cannot be shut down from
 /// elsewhere ([`Transport::shutdown`](crate::Transport::shutdown)), a read that is under way ends
 /// when it would have ended anyway.
 #[derive(Clone)]

@@ -31,6 +31,9 @@ impl ClientBuilder {
                 tcp::Refusal::Connect(error) => ConnectProblem::Tcp(error),
             })
         })?;
+        if let Some(tell) = &self.on_socket {
+            tell(tcp.shutdown());
+        }
         self.connect_transport(tcp)
     }
 

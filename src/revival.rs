@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::connection::lifeline::Lifeline;
-use crate::error::{CloseReason, Effect, Error, Result};
+use crate::error::{CloseReason, Effect, Error, LockError, Result};
 
 /// How often, and how hastily, a lock tries to reconnect.
 ///
@@ -80,8 +80,9 @@ impl BackOff {
     }
 }
 
-/// Makes a connection that is logged in, before the deadline.
-pub(crate) type Connect = Box<dyn Fn(Option<Instant>) -> Result<Connection> + Send + Sync>;
+/// Makes a connection that is logged in, before the deadline, unless the lifeline is cut.
+pub(crate) type Connect =
+    Box<dyn Fn(&Arc<Lifeline>, Option<Instant>) -> Result<Connection> + Send + Sync>;
 
 /// What a session needs to come back to life.
 pub(crate) struct Revival {
@@ -111,42 +112,40 @@ impl Revival {
     /// Only called by the one who has the turn, so that many waiters cause one reconnection.
     pub(crate) fn revive(
         &self,
-        lifeline: &Lifeline,
+        lifeline: &Arc<Lifeline>,
         deadline: Option<Instant>,
     ) -> Result<Connection> {
+        let began = Instant::now();
         let mut attempts = self.back_off.attempts.max(1);
         loop {
-            self.wait(lifeline, deadline)?;
+            self.wait(lifeline, deadline);
+            check_not_cut(lifeline)?;
+            if has_passed(deadline) {
+                return Err(too_late(began));
+            }
             log::debug!("reconnecting");
-            let error = match (self.connect)(deadline) {
+            let error = match (self.connect)(lifeline, deadline) {
                 Ok(connection) => {
                     self.set_past(Past::default());
                     return Ok(connection);
                 }
                 Err(error) => error,
             };
+            lifeline.let_go();
+            check_not_cut(lifeline)?;
             log::debug!("reconnecting failed: {error}");
             self.note_failure();
             attempts -= 1;
-            let is_late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-            if attempts == 0 || is_late || error.is_auth() {
+            if attempts == 0 || error.is_timeout() && has_passed(deadline) || error.is_auth() {
                 return Err(error);
             }
         }
     }
 
     /// Until the next attempt may be made.
-    fn wait(&self, lifeline: &Lifeline, deadline: Option<Instant>) -> Result<()> {
+    fn wait(&self, lifeline: &Lifeline, deadline: Option<Instant>) {
         if let Some(not_before) = self.past().not_before {
             lifeline.wait_until(deadline.map_or(not_before, |deadline| deadline.min(not_before)));
-        }
-        match lifeline.is_cut() {
-            true => Err(Error::closed(
-                "lock",
-                Effect::None,
-                &CloseReason::Cancelled.into(),
-            )),
-            false => Ok(()),
         }
     }
 
@@ -166,6 +165,27 @@ impl Revival {
     fn set_past(&self, past: Past) {
         *self.past.lock().unwrap_or_else(PoisonError::into_inner) = past;
     }
+}
+
+fn check_not_cut(lifeline: &Lifeline) -> Result<()> {
+    let cancelled = || Error::closed("lock", Effect::None, &CloseReason::Cancelled.into());
+    match lifeline.is_cut() {
+        true => Err(cancelled()),
+        false => Ok(()),
+    }
+}
+
+fn has_passed(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() >= deadline)
+}
+
+/// The lock's time is over, and there is no connection.
+fn too_late(began: Instant) -> Error {
+    Error::Lock(Box::new(LockError::Timeout {
+        waited: began.elapsed(),
+        holder: None,
+        waiting: 0,
+    }))
 }
 
 impl fmt::Debug for Revival {

@@ -9,7 +9,7 @@ use crate::client_builder::{Manners, Timeouts};
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::lifeline::Lifeline;
+use crate::connection::lifeline::{Lifeline, Turns};
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockState, MailboxError, Result};
 use crate::lock::{InUse, Latch, NoTurn, Patience, Request, Turn};
@@ -362,9 +362,9 @@ impl Session {
             by_thread: K::BY_THREAD,
             patience,
         };
-        let was_down = self.lifeline.is_down();
+        let turns = self.lifeline.turns();
         let turn = self.latch.acquire(request).map_err(no_turn)?;
-        self.look_alive(&turn, was_down, patience.deadline())?;
+        self.look_alive(&turn, turns, patience.deadline())?;
         let held = Held::begin(turn, &wanted, patience.deadline())?;
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(
@@ -376,15 +376,16 @@ impl Session {
     }
 
     /// Reads what has arrived, and reconnects when the connection has ended and may be made anew:
-    /// when it had ended before the caller came, or ended by itself.
+    /// when it had ended before the caller came, or when that is noticed here.
     fn look_alive(
         &self,
         turn: &Turn<Connection>,
-        was_down: bool,
+        on_arrival: Turns,
         deadline: Option<Instant>,
     ) -> Result<()> {
         let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        let broke_meanwhile = self.lifeline.is_down() && !was_down;
+        let turns = self.lifeline.turns();
+        let broke_meanwhile = turns.is_down() && turns != on_arrival;
         let heard = connection.hear_arrived();
         match (heard, &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {

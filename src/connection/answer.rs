@@ -1,5 +1,7 @@
 //! What an answer can turn out to be, piece by piece.
 
+use std::time::Instant;
+
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 
@@ -11,6 +13,8 @@ pub(crate) struct Outstanding {
     pub(crate) is_read: bool,
     /// A deadline leaves it to be drained by the next command, and does not close.
     pub(crate) survives_timeout: bool,
+    /// Until when it may be drained, once that has begun.
+    pub(crate) drained_until: Option<Instant>,
 }
 
 /// What one response to a FETCH was.

@@ -1,6 +1,6 @@
 //! Hearing: one response at a time is read, booked, and given to whoever claims it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::client_builder::Timeouts;
 use crate::connection::Connection;
@@ -162,27 +162,44 @@ impl Connection {
 
     /// Makes sure that nothing is outstanding and the connection lives; sends nothing.
     pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
+        self.settle_until(command, None)
+    }
+
+    /// The same; what is left when `deadline` passes stays outstanding.
+    pub(crate) fn settle_until(
+        &mut self,
+        command: &'static str,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
         self.check_open(command)?;
-        self.drain(command)
+        self.drain(command, deadline)
     }
 
     /// Reads what is left of an answer that nobody reads any more, or closes.
-    fn drain(&mut self, next: &'static str) -> Result<()> {
-        let Some(Outstanding { command, .. }) = self.outstanding else {
+    fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
+        let Some(Outstanding {
+            command,
+            drained_until,
+            ..
+        }) = self.outstanding
+        else {
             return Ok(());
         };
         let Timeouts { read, write, .. } = self.bounds.timeouts;
-        self.stream
-            .set_clock(Clock::starting_now(read, write, DRAIN_TIME));
+        let last = drained_until.or_else(|| Instant::now().checked_add(DRAIN_TIME));
+        let clock = Clock::starting_now(read, write, DRAIN_TIME).not_after(last);
+        self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
             command,
             is_read: false,
-            survives_timeout: false,
+            survives_timeout: deadline.is_some() && deadline < last,
+            drained_until: last,
         });
         let most = self.stream.received().saturating_add(DRAIN_OCTETS);
         while self.outstanding.is_some() {
             match self.hear(command, leave) {
                 Ok(_) | Err(Error::Refused(_)) => {}
+                Err(late @ Error::Lock(_)) => return Err(late),
                 Err(_) => return self.check_open(next),
             }
             if self.stream.received() > most {

@@ -1,8 +1,9 @@
 //! What other threads may do with a connection that is in use: see whether it lives, and cut it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::transport::Shutdown;
@@ -11,56 +12,81 @@ use crate::transport::Shutdown;
 /// account.
 #[derive(Default)]
 pub(crate) struct Lifeline {
-    is_down: AtomicBool,
+    /// Counts beginnings and ends of connections after the first: odd while there is none.
+    turns: AtomicU64,
+    is_cut: AtomicBool,
     end: Mutex<End>,
     ended: Condvar,
 }
 
 #[derive(Default)]
 struct End {
-    is_cut: bool,
     shutdown: Option<Shutdown>,
 }
 
+/// A connection's hold on a lifeline. A closer may be kept for longer than the connection, and
+/// must not keep its socket open.
+#[derive(Default)]
+pub(crate) struct Attached(Arc<Lifeline>);
+
+/// Which connection there was at some time, or that there was none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turns(u64);
+
 impl Lifeline {
     /// A connection is there; `shutdown` ends what its thread is blocked in.
-    pub(crate) fn attach(&self, shutdown: Option<Shutdown>) {
+    pub(crate) fn attach(self: &Arc<Self>, shutdown: Option<Shutdown>) -> Attached {
+        self.keep(shutdown);
+        if self.turns().is_down() {
+            self.turns.fetch_add(1, Ordering::Release);
+        }
+        Attached(Arc::clone(self))
+    }
+
+    /// A connection is being made; `shutdown` ends that, too.
+    pub(crate) fn keep(&self, shutdown: Option<Shutdown>) {
         let mut end = self.lock();
         end.shutdown = shutdown;
-        self.is_down.store(false, Ordering::Release);
-        if end.is_cut {
+        if self.is_cut() {
             end.shut_down();
         }
     }
 
+    /// The socket is somebody else's, or nobody's.
+    pub(crate) fn let_go(&self) {
+        self.lock().shutdown = None;
+    }
+
     /// The connection has ended: the other end is told by the system, and nobody else.
     pub(crate) fn hang_up(&self) {
-        self.is_down.store(true, Ordering::Release);
+        if !self.turns().is_down() {
+            self.turns.fetch_add(1, Ordering::Release);
+        }
         self.lock().shut_down();
     }
 
-    /// Whether the connection is known to have ended.
-    pub(crate) fn is_down(&self) -> bool {
-        self.is_down.load(Ordering::Acquire)
+    /// Which connection there is now, or that there is none as far as is known.
+    pub(crate) fn turns(&self) -> Turns {
+        Turns(self.turns.load(Ordering::Acquire))
     }
 
     /// Ends it for good, whatever its thread is blocked in.
     pub(crate) fn cut(&self) {
         let mut end = self.lock();
-        end.is_cut = true;
+        self.is_cut.store(true, Ordering::Release);
         end.shut_down();
         self.ended.notify_all();
     }
 
     /// Whether it was cut.
     pub(crate) fn is_cut(&self) -> bool {
-        self.lock().is_cut
+        self.is_cut.load(Ordering::Acquire)
     }
 
     /// Waits until a point in time, or less when it is cut.
     pub(crate) fn wait_until(&self, until: Instant) {
         let mut end = self.lock();
-        while !end.is_cut {
+        while !self.is_cut() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
@@ -84,10 +110,31 @@ impl End {
     }
 }
 
+impl Turns {
+    /// Whether there was no connection.
+    pub(crate) fn is_down(self) -> bool {
+        self.0 % 2 == 1
+    }
+}
+
+impl Deref for Attached {
+    type Target = Lifeline;
+
+    fn deref(&self) -> &Lifeline {
+        &self.0
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        self.0.let_go();
+    }
+}
+
 impl fmt::Debug for Lifeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lifeline")
-            .field("is_down", &self.is_down())
+            .field("turns", &self.turns())
             .finish_non_exhaustive()
     }
 }

@@ -24,7 +24,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::client_builder::{Bounds, Timeouts};
 use crate::connection::answer::{Heard, Outstanding, Row, leave};
-use crate::connection::lifeline::Lifeline;
+use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::redaction::Redaction;
 use crate::connection::state::State;
 use crate::connection::stream::{Clock, Stream};
@@ -54,7 +54,7 @@ pub(crate) struct Connection {
     closed: Option<Arc<CloseReason>>,
     line: Vec<u8>,
     stray_continuations: u32,
-    lifeline: Arc<Lifeline>,
+    lifeline: Attached,
     pub(crate) redaction: Redaction,
 }
 
@@ -77,7 +77,7 @@ impl Connection {
             closed: None,
             line: Vec::new(),
             stray_continuations: 0,
-            lifeline: Arc::default(),
+            lifeline: Attached::default(),
             redaction: Redaction::default(),
         }
     }
@@ -89,8 +89,7 @@ impl Connection {
 
     /// Lets others see whether this connection lives, and end it.
     pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
-        self.lifeline = Arc::clone(lifeline);
-        lifeline.attach(self.stream.shutdown());
+        self.lifeline = lifeline.attach(self.stream.shutdown());
     }
 
     /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
@@ -304,8 +303,10 @@ impl Connection {
 
     /// Refuses when the connection has ended.
     pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
+        let cancelled = || Error::closed(command, Effect::None, &CloseReason::Cancelled.into());
         match &self.closed {
             Some(reason) => Err(Error::closed(command, Effect::None, reason)),
+            None if self.lifeline.is_cut() => Err(cancelled()),
             None => Ok(()),
         }
     }
@@ -327,6 +328,7 @@ impl Connection {
             command,
             is_read: true,
             survives_timeout: false,
+            drained_until: None,
         });
         for fragment in encoder.fragments() {
             match fragment {

@@ -30,6 +30,7 @@ impl Connection {
         } else {
             "SELECT"
         };
+        self.settle_until(command, deadline)?;
         let total = self.time_for_select(deadline);
         self.start_within(command, total, |encoder| {
             encoder.raw(command).sp().mailbox(&wanted.name)?;
