@@ -64,6 +64,7 @@ fn delete_in_process(runs: u32) -> Result<()> {
         server.clear_timeline();
         // INBOX is locked for writing too: a deletion that strayed into it would find it open.
         let moments = at_once(
+            run,
             |diary| diary.turn("INBOX", || session.lock_mailbox("INBOX"), list_unseen),
             |diary| diary.turn("Trash", || session.lock_mailbox("Trash"), delete_all),
         )?;
@@ -97,9 +98,10 @@ fn read_account(session: &Session, runs: u32) -> Result<()> {
     let before = all_in_inbox(session)?;
     wire::record().map_err(|error| error.to_string())?;
     let mut shown = None;
-    for _ in 0..runs {
+    for run in 1..=runs {
         wire::recorded();
         let moments = at_once(
+            run,
             |diary| {
                 let lock = || session.lock_mailbox_read_only("INBOX");
                 diary.turn("INBOX", lock, list_unseen)
@@ -151,8 +153,9 @@ fn count_all<A: Access>(mailbox: &mut MailboxGuard<'_, A>) -> latchbox::Result<S
     Ok(format!("{} messages", all.len().unwrap_or_default()))
 }
 
-/// Runs two threads at once; what they did, in no order.
-fn at_once<F, G>(one: F, other: G) -> latchbox::Result<Vec<Moment>>
+/// Runs two threads at once; what they did, in no order. Which one is started first alternates,
+/// so that each comes first now and then on a machine with one processor too.
+fn at_once<F, G>(run: u32, one: F, other: G) -> latchbox::Result<Vec<Moment>>
 where
     F: FnOnce(&mut Diary<'_>) -> latchbox::Result<()> + Send,
     G: FnOnce(&mut Diary<'_>) -> latchbox::Result<()> + Send,
@@ -164,10 +167,16 @@ where
         moments: &moments,
     });
     thread::scope(|scope| {
-        let one = scope.spawn(move || one(&mut first));
-        let two = scope.spawn(move || other(&mut second));
-        let joined = [one.join(), two.join()];
-        joined
+        let one = || scope.spawn(move || one(&mut first));
+        let other = || scope.spawn(move || other(&mut second));
+        let threads = if run % 2 == 0 {
+            [one(), other()]
+        } else {
+            [other(), one()]
+        };
+        // Both are waited for, whatever becomes of one.
+        let results = threads.map(thread::ScopedJoinHandle::join);
+        results
             .into_iter()
             .try_for_each(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })?;
