@@ -3,6 +3,7 @@
 mod ending;
 mod held;
 mod order;
+mod scripted;
 mod selection;
 mod sets;
 mod streams;
