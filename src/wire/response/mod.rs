@@ -228,8 +228,4 @@ fn enabled(mut cursor: Cursor<'_>) -> Vec<Capability> {
 }
 
 #[cfg(test)]
-mod oracle;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
 mod tests;

@@ -303,13 +303,13 @@ fn each_offence_is_found_with_its_place() {
         (
             &[
                 (
-                    "src/error.rs",
-                    "use crate::{\n    types::uid::Uid,\n    sasl::Plain,\n};",
+                    "src/connection.rs",
+                    "use crate::{\n    types::uid::Uid,\n    lock::Turn,\n};",
                 ),
-                ("src/sasl.rs", ""),
+                ("src/lock.rs", ""),
                 uid,
             ],
-            "src/error.rs:4: imports `sasl`: floor 3 (`error`) may not know floor 3 (`sasl`)",
+            "src/connection.rs:4: imports `lock`: floor 4 (`connection`) may not know floor 5 (`lock`)",
         ),
         (
             &[

@@ -147,6 +147,13 @@ impl Source {
 
     /// How many lines are no unit test.
     pub(super) fn lines_beside_tests(&self) -> usize {
+        if self
+            .module
+            .iter()
+            .any(|name| TESTS.contains(&name.as_str()))
+        {
+            return 0;
+        }
         let tests = self.inner.iter().filter(|(_, _, name)| name == "tests");
         let lines = |(start, end, _): &(usize, usize, String)| {
             // The attribute above and the line of `mod tests {` go with them.

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::*;
 use crate::types::section::Section;
+use crate::wire::limits::Limits;
+use crate::wire::response::Response;
 use crate::wire::response::encoded_word;
 use crate::wire::testing::{self, Received, receive};
 

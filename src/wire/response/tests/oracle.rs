@@ -15,11 +15,11 @@ use imap_codec::imap_types::response::{Data, Response as OracleResponse};
 use imap_codec::imap_types::status::StatusDataItem;
 use proptest::prelude::*;
 
-use super::*;
 use crate::message::{
     AddressListItem, Addresses, BodyStructure, Disposition, Envelope, Fetch, Part,
 };
 use crate::types::section::Section;
+use crate::wire::response::Untagged;
 use crate::wire::response::body_tree::Kind;
 use crate::wire::testing;
 use crate::wire::utf7;

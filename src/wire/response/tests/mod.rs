@@ -1,0 +1,5 @@
+//! Tests of all the responses together.
+
+mod known;
+mod oracle;
+mod properties;
