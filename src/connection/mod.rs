@@ -27,7 +27,7 @@ use crate::connection::answer::{Heard, Outstanding, Row, leave};
 use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::redaction::Redaction;
 use crate::connection::state::State;
-use crate::connection::stream::{Clock, Stream};
+use crate::connection::stream::{Clock, Renewal, Stream};
 use crate::connection::tag::Tag;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, Result};
@@ -262,8 +262,8 @@ impl Connection {
             command,
             ..
         } = self.bounds.timeouts;
-        self.stream
-            .set_clock(Clock::starting_now(read, write, command));
+        let total = command;
+        self.stream.renew_clock(Renewal { read, write, total });
     }
 
     /// The answer is left to be drained by the next command when its deadline passes.

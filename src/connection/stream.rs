@@ -4,7 +4,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crate::error::{CloseReason, Stage};
-use crate::transport::buffered::Buffered;
+use crate::transport::buffered::{Buffered, READ};
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 use crate::wire::limits::Limits;
@@ -12,8 +12,13 @@ use crate::wire::limits::Limits;
 /// How much is set aside at first for a frame that does not lie whole in the buffer.
 const FIRST_SPILL: usize = 2048;
 
-/// The most that is set aside for a literal before its octets arrive.
+/// The most that is set aside for a literal before any of its octets arrive: a server can announce
+/// what it never sends. The whole rest is set aside once these are there.
 const FIRST_LITERAL: usize = 1 << 20;
+
+/// How much of a literal is read at once where it does not go through the buffer: little enough
+/// to stay in the processor's cache between being cleared and being filled.
+const PIECE: usize = 256 * 1024;
 
 /// The two directions of a connection.
 pub(crate) struct Stream {
@@ -23,13 +28,15 @@ pub(crate) struct Stream {
     /// A frame that did not lie whole in the buffer, as far as it has come.
     spill: Vec<u8>,
     literals: Vec<OutOfLine>,
-    /// A large literal that is being read, and how much of it is missing.
+    /// A large literal that is being read, and its whole length.
     arriving: Option<(OutOfLine, usize)>,
     /// The next frame, when it is there already.
     found: Option<Found>,
     /// The frame that was handed out last, to be dropped before the next one.
     handed_out: HandedOut,
     clock: Clock,
+    /// The time that an answer gets from the next read on.
+    renewal: Option<Renewal>,
     /// Octets of all the frames handed out so far.
     received: u64,
 }
@@ -45,6 +52,14 @@ enum HandedOut {
 enum Found {
     InBuffer(usize),
     InSpill,
+}
+
+/// Deadlines that begin when there is something to wait for.
+#[derive(Clone, Copy)]
+pub(crate) struct Renewal {
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+    pub(crate) total: Duration,
 }
 
 /// The deadlines that hold now.
@@ -102,6 +117,7 @@ impl Stream {
             found: None,
             handed_out: HandedOut::Nothing,
             clock,
+            renewal: None,
             received: 0,
         };
         stream.set_clock(clock);
@@ -111,8 +127,15 @@ impl Stream {
     /// Bounds in time what follows.
     pub(crate) fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
+        self.renewal = None;
         self.buffered
             .set_deadlines(clock.read, clock.write, clock.end);
+    }
+
+    /// Bounds what follows anew, from when it has to be waited for: what has arrived already costs
+    /// no look at the clock.
+    pub(crate) fn renew_clock(&mut self, renewal: Renewal) {
+        self.renewal = Some(renewal);
     }
 
     /// Octets of all the frames handed out so far.
@@ -150,7 +173,7 @@ impl Stream {
     /// After a timeout it can be called again and goes on where it stopped.
     pub(crate) fn next_frame(&mut self) -> Result<Frame<'_>, CloseReason> {
         self.wait()?;
-        self.hand_out()
+        Ok(self.hand_out())
     }
 
     /// Waits until the next frame is there, without handing it out.
@@ -172,7 +195,7 @@ impl Stream {
                 Err(reason) => return Err(reason),
             }
         }
-        self.hand_out().map(Some)
+        Ok(Some(self.hand_out()))
     }
 
     /// The frame that was handed out last, with its large literals for the taking.
@@ -180,10 +203,7 @@ impl Stream {
         let bytes = match self.handed_out {
             HandedOut::Nothing => &[],
             HandedOut::InSpill => &*self.spill,
-            HandedOut::InBuffer(octets) => {
-                let bytes = self.buffered.fill().unwrap_or_default();
-                bytes.get(..octets).unwrap_or_default()
-            }
+            HandedOut::InBuffer(octets) => self.buffered.bytes().get(..octets).unwrap_or_default(),
         };
         (bytes, &mut self.literals)
     }
@@ -213,7 +233,7 @@ impl Stream {
         self.literals.clear();
     }
 
-    fn hand_out(&mut self) -> Result<Frame<'_>, CloseReason> {
+    fn hand_out(&mut self) -> Frame<'_> {
         let bytes = match self.found.take() {
             None => &[],
             Some(Found::InSpill) => {
@@ -222,16 +242,15 @@ impl Stream {
             }
             Some(Found::InBuffer(octets)) => {
                 self.handed_out = HandedOut::InBuffer(octets);
-                let bytes = self.buffered.fill().map_err(CloseReason::Io)?;
-                bytes.get(..octets).unwrap_or_default()
+                self.buffered.bytes().get(..octets).unwrap_or_default()
             }
         };
         let octets = bytes.len() + self.literals.iter().map(|l| l.data.len()).sum::<usize>();
         self.received += u64::try_from(octets).unwrap_or(u64::MAX);
-        Ok(Frame {
+        Frame {
             bytes,
             literals: &self.literals,
-        })
+        }
     }
 
     /// One read's worth of progress towards the next frame.
@@ -239,8 +258,8 @@ impl Stream {
         if self.arriving.is_some() {
             return self.read_literal(wait).map(|()| None);
         }
-        let clock = self.clock;
-        let bytes = fill(&mut self.buffered, wait, &clock)?;
+        self.fill(wait)?;
+        let bytes = self.buffered.bytes();
         if self.spill.is_empty() {
             match self.framer.scan(bytes, &self.limits).map_err(unframed)? {
                 Step::Complete(octets) => return Ok(Some(Found::InBuffer(octets))),
@@ -277,11 +296,10 @@ impl Stream {
 
     /// Moves what the buffer holds of an unfinished frame out of it, so that more can be read.
     fn spill_over(&mut self) {
-        if let Ok(bytes) = self.buffered.fill() {
-            let octets = bytes.len();
-            self.spill.extend_from_slice(bytes);
-            self.buffered.consume(octets);
-        }
+        let bytes = self.buffered.bytes();
+        let octets = bytes.len();
+        self.spill.extend_from_slice(bytes);
+        self.buffered.consume(octets);
     }
 
     fn expect_literal(&mut self, at: usize, len: usize) {
@@ -289,50 +307,91 @@ impl Stream {
         self.arriving = Some((OutOfLine { at, data }, len));
     }
 
+    /// One read's worth of a literal: straight to its place where much of it is missing.
     fn read_literal(&mut self, wait: bool) -> Result<(), CloseReason> {
-        let clock = self.clock;
-        let Some((literal, missing)) = &mut self.arriving else {
+        let Some((mut literal, len)) = self.arriving.take() else {
             return Ok(());
         };
-        let bytes = fill(&mut self.buffered, wait, &clock)?;
-        let taken = bytes.len().min(*missing);
-        if literal.data.len() + taken > literal.data.capacity() {
-            literal
-                .data
-                .reserve_exact((*missing).min(literal.data.len().max(FIRST_LITERAL)));
-        }
-        literal
-            .data
-            .extend_from_slice(bytes.get(..taken).unwrap_or_default());
-        *missing -= taken;
-        let done = *missing == 0;
-        self.buffered.consume(taken);
-        if done {
-            self.literals
-                .extend(self.arriving.take().map(|(literal, _)| literal));
+        let missing = len.saturating_sub(literal.data.len());
+        let read = match wait && self.buffered.is_empty() && missing >= READ {
+            true => self.read_past(&mut literal.data, missing),
+            false => self
+                .fill(wait)
+                .map(|()| self.take_from_buffer(&mut literal.data, missing)),
+        };
+        if literal.data.len() < len {
+            self.arriving = Some((literal, len));
+        } else {
+            self.literals.push(literal);
             self.framer.literal_taken();
         }
-        Ok(())
+        read
+    }
+
+    fn take_from_buffer(&mut self, data: &mut Vec<u8>, missing: usize) {
+        let bytes = self.buffered.bytes();
+        let taken = bytes.len().min(missing);
+        set_aside(data, taken, missing);
+        data.extend_from_slice(bytes.get(..taken).unwrap_or_default());
+        self.buffered.consume(taken);
+    }
+
+    /// One read past the buffer to the end of `data`.
+    fn read_past(&mut self, data: &mut Vec<u8>, missing: usize) -> Result<(), CloseReason> {
+        self.begin_wait();
+        let (had, piece) = (data.len(), missing.min(PIECE));
+        set_aside(data, piece, missing);
+        data.resize(had + piece, 0);
+        let read = self
+            .buffered
+            .read_past(data.get_mut(had..).unwrap_or_default());
+        data.truncate(had + *read.as_ref().unwrap_or(&0));
+        let read = read.map_err(|error| failure(error, Stage::Read, &self.clock))?;
+        self.waited(read == 0)
+    }
+
+    /// Makes sure that something is in the buffer, by one read when it is empty; the end of the
+    /// stream is an error.
+    fn fill(&mut self, wait: bool) -> Result<(), CloseReason> {
+        if !self.buffered.is_empty() {
+            return Ok(());
+        }
+        let filled = match wait {
+            true => {
+                self.begin_wait();
+                self.buffered.fill().map(|()| true)
+            }
+            false => self.buffered.fill_arrived(),
+        };
+        match filled {
+            Ok(true) if wait => self.waited(self.buffered.is_empty()),
+            Ok(true) if self.buffered.is_empty() => Err(CloseReason::Eof),
+            Ok(true) => Ok(()),
+            Ok(false) => Err(CloseReason::Timeout(Stage::Read, Duration::ZERO)),
+            Err(error) => Err(failure(error, Stage::Read, &self.clock)),
+        }
+    }
+
+    fn begin_wait(&mut self) {
+        if let Some(Renewal { read, write, total }) = self.renewal.take() {
+            self.set_clock(Clock::starting_now(read, write, total));
+        }
+    }
+
+    /// What a read that may have waited means where it did not fail.
+    fn waited(&self, ended: bool) -> Result<(), CloseReason> {
+        match ended {
+            true => Err(CloseReason::Eof),
+            false if self.clock.is_over() => Err(self.clock.timeout(Stage::Read)),
+            false => Ok(()),
+        }
     }
 }
 
-/// What is in the buffer, after one read when it is empty; the end of the stream is an error.
-fn fill<'b>(
-    buffered: &'b mut Buffered,
-    wait: bool,
-    clock: &Clock,
-) -> Result<&'b [u8], CloseReason> {
-    let waited = wait && buffered.is_empty();
-    let filled = match wait {
-        true => buffered.fill().map(Some),
-        false => buffered.fill_arrived(),
-    };
-    match filled {
-        Ok(Some([])) => Err(CloseReason::Eof),
-        Ok(Some(_)) if waited && clock.is_over() => Err(clock.timeout(Stage::Read)),
-        Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(CloseReason::Timeout(Stage::Read, Duration::ZERO)),
-        Err(error) => Err(failure(error, Stage::Read, clock)),
+/// Room for `taken` more of the `missing` octets: for all of them once many have come.
+fn set_aside(data: &mut Vec<u8>, taken: usize, missing: usize) {
+    if data.len() + taken > data.capacity() {
+        data.reserve_exact(missing);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The buffered stream of a connection: what was read ahead is known to the octet.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::time::{Duration, Instant};
 
 use bufstream::BufStream;
@@ -9,7 +9,7 @@ use crate::transport::gate::Gate;
 use crate::transport::{Shutdown, Transport};
 
 /// Large enough that a full pipe is drained in few reads.
-const READ: usize = 64 * 1024;
+pub(crate) const READ: usize = 64 * 1024;
 
 /// Holds most commands whole.
 const WRITE: usize = 16 * 1024;
@@ -63,39 +63,53 @@ impl Buffered {
         self.stream.get_mut().set_deadlines(read, write, end);
     }
 
-    /// What is in the buffer, after a read when it is empty; empty at the end of the stream.
-    pub(crate) fn fill(&mut self) -> io::Result<&[u8]> {
-        loop {
+    /// What is in the buffer; never reads.
+    pub(crate) fn bytes(&mut self) -> &[u8] {
+        match self.unread {
+            0 => &[],
+            // Only looks, because the buffer is not empty.
+            _ => self.stream.fill_buf().unwrap_or_default(),
+        }
+    }
+
+    /// Reads into the buffer when it is empty. It still is at the end of the stream.
+    pub(crate) fn fill(&mut self) -> io::Result<()> {
+        while self.unread == 0 {
             match self.stream.fill_buf() {
-                Ok(bytes) => {
-                    self.unread = bytes.len();
-                    break;
-                }
+                Ok([]) => break,
+                Ok(bytes) => self.unread = bytes.len(),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        if self.unread == 0 {
-            Ok(&[])
-        } else {
-            self.stream.fill_buf()
+        Ok(())
+    }
+
+    /// Like [`fill`](Self::fill), but never waits: `false` when nothing has arrived.
+    pub(crate) fn fill_arrived(&mut self) -> io::Result<bool> {
+        if self.unread > 0 {
+            return Ok(true);
+        }
+        if !self.stream.get_mut().set_nonblocking(true) {
+            return Ok(false);
+        }
+        let filled = self.fill();
+        self.stream.get_mut().set_nonblocking(false);
+        match filled {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            filled => filled.map(|()| true),
         }
     }
 
-    /// Like [`fill`](Self::fill), but never waits: nothing when nothing has arrived.
-    pub(crate) fn fill_arrived(&mut self) -> io::Result<Option<&[u8]>> {
-        if self.unread == 0 {
-            if !self.stream.get_mut().set_nonblocking(true) {
-                return Ok(None);
+    /// One read past the buffer, which is empty, into a place at least as large as it.
+    pub(crate) fn read_past(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        debug_assert!(self.unread == 0 && place.len() >= READ);
+        loop {
+            match self.stream.read(place) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => return read,
             }
-            let arrived = self.fill().map(<[u8]>::len);
-            self.stream.get_mut().set_nonblocking(false);
-            match arrived {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
-                other => other?,
-            };
         }
-        self.fill().map(Some)
     }
 
     /// Whether the next look at the buffer has to read first.
