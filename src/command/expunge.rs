@@ -6,7 +6,7 @@ use crate::types::capability::Capability;
 use crate::types::flag::Flag;
 use crate::types::number_set::NumberSetBuilder;
 use crate::types::sequence_set::UidSet;
-use crate::types::store::StoreAction;
+use crate::types::store::{StoreAction, StoreOptions};
 use crate::types::uid::SeqNum;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -107,7 +107,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
             return Ok(Expunged::default());
         }
         self.check_uid_plus()?;
-        self.store(uids, StoreAction::Add, [Flag::Deleted])?;
+        let silent = StoreOptions::new().silent();
+        self.store_with(uids, StoreAction::Add, [Flag::Deleted], silent)?;
         self.expunge_uids(uids)
     }
 

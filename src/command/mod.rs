@@ -34,5 +34,6 @@ pub use self::batches::Batches;
 pub use self::expunge::Expunged;
 pub use self::fetch::{Messages, OwnedMessages};
 pub use self::id::Identification;
-pub use self::store::{StoreOptions, Stored};
+pub use self::store::Stored;
 pub use crate::types::copied::Copied;
+pub use crate::types::store::StoreOptions;

@@ -7,25 +7,9 @@ use crate::types::flag::Flag;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::{MessageSet, UidSet};
-use crate::types::store::StoreAction;
-use crate::types::uid::ModSeq;
+use crate::types::store::{StoreAction, StoreOptions};
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
-
-/// How a STORE is to be done.
-///
-/// ```
-/// use latchbox::command::StoreOptions;
-/// use latchbox::types::ModSeq;
-///
-/// let options = StoreOptions::new().silent().unchanged_since(ModSeq::try_from(4711)?);
-/// # Ok::<(), latchbox::types::InvalidNumber>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StoreOptions {
-    silent: bool,
-    unchanged_since: Option<ModSeq>,
-}
 
 /// What a STORE did.
 #[derive(Clone, Debug, Default)]
@@ -33,31 +17,6 @@ pub struct Stored {
     changed: Vec<Fetch>,
     modified: NumberSet,
     modified_uids: UidSet,
-}
-
-impl StoreOptions {
-    /// The server tells the new flags, and nothing is asked of the messages.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The server does not tell the new flags (`.SILENT`).
-    #[must_use]
-    pub fn silent(mut self) -> Self {
-        self.silent = true;
-        self
-    }
-
-    /// Messages that have changed since this mod-sequence are left alone, and reported
-    /// (UNCHANGEDSINCE, RFC 7162 section 3.1.3).
-    ///
-    /// This is what holds between processes, which a lock on one connection cannot.
-    #[must_use]
-    pub fn unchanged_since(mut self, mod_seq: ModSeq) -> Self {
-        self.unchanged_since = Some(mod_seq);
-        self
-    }
 }
 
 impl Stored {
