@@ -261,7 +261,7 @@ fn a_command_whose_answer_is_lost_may_have_taken_effect() {
         S: * 5 EXISTS
         S: * OK [UIDVALIDITY 1] fine
         S: {a} OK [READ-WRITE] fine
-        C: {b} UID STORE 1:2 +FLAGS.SILENT (\Deleted)
+        C: {b} UID STORE 1:2 +FLAGS (\Deleted)
         S: * 1 FETCH (UID 1 FLAGS (\Deleted))
         cut
         "#,
