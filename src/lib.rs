@@ -194,7 +194,7 @@
 //!  8  client                         not authenticated
 //!  7  session                        authenticated; the locks
 //!  6  mailbox_guard, closer          selected; ending a session from any thread
-//!  5  lock, lock_options, revival    the queue; what a lock can say; when to reconnect
+//!  5  idle_options, lock, lock_options, revival    the queue; what a lock can say; when to reconnect
 //!  4  connection                     the only one that reads and writes
 //!  3  error                          what can go wrong
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
@@ -219,6 +219,7 @@ pub mod command;
 mod connect;
 mod connection;
 mod error;
+mod idle_options;
 mod lock;
 mod lock_options;
 mod mailbox_guard;
@@ -251,13 +252,14 @@ pub use crate::error::{
     LockError, LockState, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids,
     Unsupported,
 };
+pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::lock_options::LockOptions;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 pub use crate::revival::BackOff;
 pub use crate::session::Session;
-pub use crate::transport::{Shutdown, Transport};
+pub use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// The README's program, compiled.
 #[cfg(doctest)]

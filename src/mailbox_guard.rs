@@ -192,7 +192,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Ends the guard and reports whether the connection is still in order. The mailbox stays
     /// selected.
     ///
-    /// Sends nothing; an answer that was left unread is read to its end, within bounds.
+    /// Sends nothing but the end of an IDLE; an answer that was left unread is read to its end,
+    /// within bounds.
     ///
     /// # Errors
     ///

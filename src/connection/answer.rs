@@ -15,6 +15,8 @@ pub(crate) struct Outstanding {
     pub(crate) survives_timeout: bool,
     /// Until when it may be drained, once that has begun.
     pub(crate) drained_until: Option<Instant>,
+    /// It is an IDLE that the server has begun, and that only DONE ends.
+    pub(crate) owes_done: bool,
 }
 
 /// What one response to a FETCH was.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::client_builder::Timeouts;
 use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Heard, Outstanding, leave};
+use crate::connection::idling::IDLE;
 use crate::connection::stream::Clock;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
@@ -27,27 +28,25 @@ impl Connection {
     pub(crate) fn hear_arrived(&mut self) -> Result<()> {
         const COMMAND: &str = "lock";
         self.check_open(COMMAND)?;
-        while self.outstanding.is_none() {
-            let frame = match self.stream.arrived_frame() {
-                Ok(Some(frame)) => frame,
+        let most = self.stream.received().saturating_add(DRAIN_OCTETS);
+        while (self.outstanding.is_none() || self.is_idling()) && self.stream.received() < most {
+            match self.hear_if_arrived(COMMAND) {
                 Ok(None) => break,
-                Err(reason) => return Err(self.close(COMMAND, Effect::None, reason)),
-            };
-            match Response::parse(frame, &self.bounds.limits) {
-                Ok(Response::Untagged(data)) => self.state.absorb(data),
-                Ok(Response::Continue(_)) => self.forgive_continuation(COMMAND)?,
-                Ok(Response::Tagged { .. }) => {
-                    let reason = CloseReason::Protocol("an answer to no command".into());
-                    return Err(self.close(COMMAND, Effect::None, reason));
-                }
-                Err(error) => {
-                    let reason = self.out_of_step(&error);
-                    return Err(self.close(COMMAND, Effect::None, reason));
-                }
+                Ok(Some(Heard::Continue)) => self.forgive_continuation(COMMAND)?,
+                Ok(Some(_)) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
             }
-            self.check_bye(COMMAND, Effect::None)?;
         }
         Ok(())
+    }
+
+    /// Reads one response if it has arrived whole; never waits.
+    pub(crate) fn hear_if_arrived(&mut self, command: &'static str) -> Result<Option<Heard>> {
+        match self.stream.has_arrived() {
+            Ok(true) => self.book(command, leave, |_| {}).map(Some),
+            Ok(false) => Ok(None),
+            Err(reason) => Err(self.close(command, self.effect(), reason)),
+        }
     }
 
     /// Reads one response: the continuation's text when the server asks for more, the code when
@@ -71,7 +70,7 @@ impl Connection {
         self.hear_with(command, claim, |_| {})
     }
 
-    /// Reads one response and books it.
+    /// Waits for one response and books it.
     fn hear_with(
         &mut self,
         command: &'static str,
@@ -79,17 +78,31 @@ impl Connection {
         continued: impl FnOnce(&[u8]),
     ) -> Result<Heard> {
         let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
-        let frame = match self.stream.next_frame() {
-            Ok(frame) => frame,
+        match self.stream.wait() {
+            Ok(()) => self.book(command, claim, continued),
             Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
                 let timeout = LockError::Timeout {
                     waited,
                     holder: None,
                     waiting: 0,
                 };
-                return Err(Error::Lock(Box::new(timeout)));
+                Err(Error::Lock(Box::new(timeout)))
             }
-            Err(reason) => return Err(self.close(command, Effect::Possible, reason)),
+            Err(reason) => Err(self.close(command, self.effect(), reason)),
+        }
+    }
+
+    /// Books the response that has come.
+    fn book(
+        &mut self,
+        command: &'static str,
+        claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
+        continued: impl FnOnce(&[u8]),
+    ) -> Result<Heard> {
+        let effect = self.effect();
+        let frame = match self.stream.next_frame() {
+            Ok(frame) => frame,
+            Err(reason) => return Err(self.close(command, effect, reason)),
         };
         match self.redaction.is_needed() {
             true => log::trace!("S: ***"),
@@ -100,23 +113,27 @@ impl Connection {
                 if let Some(unclaimed) = claim(self.redaction.clean_data(data)) {
                     self.state.absorb(unclaimed);
                 }
-                self.check_bye(command, Effect::Possible)?;
+                self.check_bye(command, effect)?;
                 return Ok(Heard::Data);
             }
             Ok(Response::Continue(text)) => {
                 continued(text.text.as_bytes());
                 return Ok(Heard::Continue);
             }
+            Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
+                let reason = CloseReason::Protocol("an answer to no command".into());
+                return Err(self.close(command, effect, reason));
+            }
             Ok(Response::Tagged { tag, status, text }) if tag == self.tag.text => {
                 (status, self.redaction.clean(text))
             }
             Ok(Response::Tagged { .. }) => {
                 let reason = CloseReason::Protocol("an answer to another command".into());
-                return Err(self.close(command, Effect::Possible, reason));
+                return Err(self.close(command, effect, reason));
             }
             Err(error) => {
                 let reason = self.out_of_step(&error);
-                return Err(self.close(command, Effect::Possible, reason));
+                return Err(self.close(command, effect, reason));
             }
         };
         self.outstanding = None;
@@ -128,8 +145,16 @@ impl Connection {
             Status::No | Status::Bad => Err(refused(command, status, text)),
             Status::Bye | Status::PreAuth => {
                 let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
-                Err(self.close(command, Effect::Possible, reason))
+                Err(self.close(command, effect, reason))
             }
+        }
+    }
+
+    /// What a command may have done when the connection ends now.
+    fn effect(&self) -> Effect {
+        match self.outstanding {
+            None | Some(Outstanding { command: IDLE, .. }) => Effect::None,
+            Some(_) => Effect::Possible,
         }
     }
 
@@ -160,7 +185,8 @@ impl Connection {
         Err(self.close(command, Effect::Possible, reason))
     }
 
-    /// Makes sure that nothing is outstanding and the connection lives; sends nothing.
+    /// Makes sure that nothing is outstanding and the connection lives; sends nothing, unless it is
+    /// the end of an IDLE.
     pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
         self.settle_until(command, None)
     }
@@ -175,11 +201,12 @@ impl Connection {
         self.drain(command, deadline)
     }
 
-    /// Reads what is left of an answer that nobody reads any more, or closes.
+    /// Reads what is left of an answer that nobody reads any more, or closes; ends an IDLE first.
     fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
         let Some(Outstanding {
             command,
             drained_until,
+            owes_done,
             ..
         }) = self.outstanding
         else {
@@ -188,12 +215,17 @@ impl Connection {
         let Timeouts { read, write, .. } = self.bounds.timeouts;
         let last = drained_until.or_else(|| Instant::now().checked_add(DRAIN_TIME));
         let clock = Clock::starting_now(read, write, DRAIN_TIME).not_after(last);
+        self.stream.set_clock(clock);
+        if owes_done && self.send_done().is_err() {
+            return self.check_open(next);
+        }
         self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
             command,
             is_read: false,
             survives_timeout: deadline.is_some() && deadline < last,
             drained_until: last,
+            owes_done: false,
         });
         let most = self.stream.received().saturating_add(DRAIN_OCTETS);
         while self.outstanding.is_some() {

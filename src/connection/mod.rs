@@ -6,6 +6,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod hear;
+pub(crate) mod idling;
 pub(crate) mod lifeline;
 pub(crate) mod redaction;
 pub(crate) mod selection;
@@ -138,25 +139,36 @@ impl Connection {
         &mut self,
         mut claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
     ) -> Result<Option<ResponseCode>> {
-        let most = self.stream.received().saturating_add(self.bounds.answer);
+        let most = self.most_of_an_answer();
         loop {
             if let Some(done) = self.proceed(&mut claim)? {
                 return Ok(done);
             }
-            if self.stream.received() > most {
-                let allowed = usize::try_from(self.bounds.answer).unwrap_or(usize::MAX);
-                let (what, option) = ("an answer", "answer_limit");
-                let reason = CloseReason::Limit {
-                    what,
-                    allowed,
-                    option,
-                };
-                let command = self
-                    .outstanding
-                    .map_or("", |outstanding| outstanding.command);
-                return Err(self.close(command, Effect::Possible, reason));
-            }
+            self.check_answer(most)?;
         }
+    }
+
+    /// Where the answer to a command that is sent now has to have ended, in octets received.
+    fn most_of_an_answer(&self) -> u64 {
+        self.stream.received().saturating_add(self.bounds.answer)
+    }
+
+    /// Refuses, and closes, when the answer has gone beyond `most`.
+    fn check_answer(&mut self, most: u64) -> Result<()> {
+        if self.stream.received() <= most {
+            return Ok(());
+        }
+        let allowed = usize::try_from(self.bounds.answer).unwrap_or(usize::MAX);
+        let (what, option) = ("an answer", "answer_limit");
+        let reason = CloseReason::Limit {
+            what,
+            allowed,
+            option,
+        };
+        let command = self
+            .outstanding
+            .map_or("", |outstanding| outstanding.command);
+        Err(self.close(command, Effect::Possible, reason))
     }
 
     /// A command whose answer is only its completion.
@@ -329,6 +341,7 @@ impl Connection {
             is_read: true,
             survives_timeout: false,
             drained_until: None,
+            owes_done: false,
         });
         for fragment in encoder.fragments() {
             match fragment {

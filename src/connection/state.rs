@@ -94,6 +94,14 @@ impl State {
         self.bye.take()
     }
 
+    /// Takes the oldest event; first of all how many were lost, if any were.
+    pub(crate) fn take_event(&mut self) -> Option<MailboxEvent> {
+        match std::mem::take(&mut self.lost_events) {
+            0 => self.events.pop_front(),
+            lost => Some(MailboxEvent::Overflow { lost }),
+        }
+    }
+
     /// Takes the events, the oldest first; the first tells how many were lost, if any were.
     pub(crate) fn take_events(&mut self) -> Vec<MailboxEvent> {
         let lost = std::mem::take(&mut self.lost_events);

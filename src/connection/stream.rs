@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{CloseReason, Stage};
 use crate::transport::buffered::{Buffered, READ};
+use crate::transport::readiness::{self, Waker};
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 use crate::wire::limits::Limits;
@@ -185,17 +186,32 @@ impl Stream {
         Ok(())
     }
 
-    /// The next frame if it has arrived whole; never waits.
-    pub(crate) fn arrived_frame(&mut self) -> Result<Option<Frame<'_>>, CloseReason> {
+    /// Whether the next frame has arrived whole; never waits.
+    pub(crate) fn has_arrived(&mut self) -> Result<bool, CloseReason> {
         self.drop_handed_out();
         while self.found.is_none() {
             match self.advance(false) {
                 Ok(found) => self.found = found,
-                Err(CloseReason::Timeout(..)) => return Ok(None),
+                Err(CloseReason::Timeout(..)) => return Ok(false),
                 Err(reason) => return Err(reason),
             }
         }
-        Ok(Some(self.hand_out()))
+        Ok(true)
+    }
+
+    /// Whether [`wait_for_more`](Self::wait_for_more) hears of what arrives.
+    pub(crate) fn can_be_polled(&mut self) -> bool {
+        self.buffered.can_be_polled()
+    }
+
+    /// Waits until more than what has been looked at arrives, the waker is rung, or the time is
+    /// over.
+    pub(crate) fn wait_for_more(
+        &self,
+        waker: &Waker,
+        until: Option<Instant>,
+    ) -> Result<(), CloseReason> {
+        readiness::wait(self.buffered.descriptor(), waker, until).map_err(CloseReason::Io)
     }
 
     /// The frame that was handed out last, with its large literals for the taking.

@@ -12,6 +12,7 @@ pub(crate) mod said;
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use crate::types::capability::{Capability, InvalidCapability};
@@ -59,6 +60,8 @@ pub enum Error {
     Argument(Box<InvalidArgument>),
     /// Logging in was not tried, because it would not be safe or cannot work; nothing was sent.
     Login(LoginRefusal),
+    /// The system lacks what it takes to wait: it has no descriptor left. Nothing was sent.
+    Resources(io::Error),
     /// The account's provider of credentials failed; nothing was sent.
     Credentials(Box<dyn StdError + Send + Sync>),
     /// The lock was not granted.
@@ -176,6 +179,7 @@ impl fmt::Display for Error {
             Self::Unsupported(missing) => missing.fmt(f),
             Self::Argument(argument) => argument.fmt(f),
             Self::Login(refusal) => refusal.fmt(f),
+            Self::Resources(error) => write!(f, "the system cannot wait for more: {error}"),
             Self::Credentials(error) => write!(f, "no credentials: {error}"),
             Self::Lock(error) => error.fmt(f),
             Self::Mailbox(error) => error.fmt(f),
@@ -197,6 +201,7 @@ impl StdError for Error {
             Self::Connect(error) => error.problem.source(),
             Self::Closed(closed) => closed.reason.source(),
             Self::Item(error) => Some(&**error),
+            Self::Resources(error) => Some(error),
             Self::Credentials(error) => Some(&**error),
             _ => None,
         }

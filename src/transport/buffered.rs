@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bufstream::BufStream;
 
 use crate::transport::gate::Gate;
-use crate::transport::{Shutdown, Transport};
+use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// Large enough that a full pipe is drained in few reads.
 pub(crate) const READ: usize = 64 * 1024;
@@ -56,6 +56,19 @@ impl Buffered {
     /// Nothing is read or written any more, not even when this is dropped.
     pub(crate) fn close(&mut self) {
         self.stream.get_mut().close();
+    }
+
+    /// What to poll for more, where the stream has it; see [`Transport::descriptor`].
+    pub(crate) fn descriptor(&self) -> Option<Descriptor<'_>> {
+        self.stream.get_ref().descriptor()
+    }
+
+    /// Whether the stream can be waited for by polling, and then be read without waiting.
+    pub(crate) fn can_be_polled(&mut self) -> bool {
+        let stream = self.stream.get_mut();
+        let can = stream.set_nonblocking(true);
+        stream.set_nonblocking(false);
+        can && stream.descriptor().is_some()
     }
 
     /// Bounds what follows; see [`Transport::set_deadlines`].

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::transport::{Shutdown, Transport};
+use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// The innermost layer below the buffer. A buffered writer sends what it still holds when it is
 /// dropped; behind a closed gate there is nobody to send to.
@@ -59,6 +59,10 @@ impl Transport for Gate {
 
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         self.transport.set_nonblocking(nonblocking)
+    }
+
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        self.transport.descriptor()
     }
 
     fn shutdown(&self) -> Option<Shutdown> {

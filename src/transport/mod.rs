@@ -5,6 +5,7 @@ pub(crate) mod buffered;
 pub(crate) mod gate;
 pub(crate) mod native_tls;
 pub(crate) mod plain;
+pub(crate) mod readiness;
 pub(crate) mod tcp;
 pub(crate) mod tls;
 
@@ -71,6 +72,15 @@ pub trait Transport: Read + Write + Send {
         false
     }
 
+    /// What to poll to learn that the stream can be read: the socket below, whatever lies above
+    /// it. Used only while [`set_nonblocking`](Self::set_nonblocking) works too.
+    ///
+    /// The default has none: an IDLE over such a stream asks for news by NOOP, and an end that is
+    /// asked for from elsewhere is seen only then.
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        None
+    }
+
     /// A way to end the stream from any thread, so that a read or write that is under way returns.
     ///
     /// The default has none.
@@ -78,6 +88,14 @@ pub trait Transport: Read + Write + Send {
         None
     }
 }
+
+/// What the system polls; see [`Transport::descriptor`].
+#[cfg(unix)]
+pub type Descriptor<'a> = std::os::fd::BorrowedFd<'a>;
+
+/// What the system polls; see [`Transport::descriptor`].
+#[cfg(windows)]
+pub type Descriptor<'a> = std::os::windows::io::BorrowedSocket<'a>;
 
 /// Ends a stream from any thread; see [`Transport::shutdown`].
 pub type Shutdown = Box<dyn FnOnce() + Send>;
@@ -89,6 +107,10 @@ impl Transport for Box<dyn Transport> {
 
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         (**self).set_nonblocking(nonblocking)
+    }
+
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        (**self).descriptor()
     }
 
     fn shutdown(&self) -> Option<Shutdown> {

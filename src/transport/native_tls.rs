@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use native_tls::{Certificate, HandshakeError, TlsConnector, TlsStream};
 
 use crate::transport::tls::{RootCertificate, TlsSettings};
-use crate::transport::{Shutdown, Transport};
+use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// A transport inside TLS.
 pub(crate) struct NativeTls(TlsStream<Box<dyn Transport>>);
@@ -92,6 +92,10 @@ impl Transport for NativeTls {
 
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         self.0.get_mut().set_nonblocking(nonblocking)
+    }
+
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        self.0.get_ref().descriptor()
     }
 
     fn shutdown(&self) -> Option<Shutdown> {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 
-use crate::transport::{Shutdown, Transport};
+use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// How long a line may be silent before the kernel asks whether the other end still lives.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
@@ -128,6 +128,16 @@ impl Transport for Tcp {
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         self.nonblocking = nonblocking;
         true
+    }
+
+    #[cfg(unix)]
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        Some(std::os::fd::AsFd::as_fd(&self.stream))
+    }
+
+    #[cfg(windows)]
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        Some(std::os::windows::io::AsSocket::as_socket(&self.stream))
     }
 
     fn shutdown(&self) -> Option<Shutdown> {

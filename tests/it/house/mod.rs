@@ -10,7 +10,7 @@ use source::Source;
 
 /// Each room, a file or a directory of `src`, and its floor. A room knows itself and the floors
 /// below it; nobody but the doors knows `lib.rs`.
-pub(crate) const FLOORS: [(&str, u8); 22] = [
+pub(crate) const FLOORS: [(&str, u8); 23] = [
     ("types", 1),
     ("transport", 1),
     ("wire", 2),
@@ -19,6 +19,7 @@ pub(crate) const FLOORS: [(&str, u8); 22] = [
     ("error", 3),
     ("connection", 4),
     ("lock", 5),
+    ("idle_options", 5),
     ("lock_options", 5),
     ("revival", 5),
     ("closer", 6),
