@@ -194,7 +194,8 @@
 //!  8  client                         not authenticated
 //!  7  session                        authenticated; the locks
 //!  6  mailbox_guard, closer          selected; ending a session from any thread
-//!  5  idle_options, lock, lock_options, revival    the queue; what a lock can say; when to reconnect
+//!  5  lock, lock_options             the queue; what a lock can say
+//!  5  idle_options, revival          what an IDLE can say; when to reconnect
 //!  4  connection                     the only one that reads and writes
 //!  3  error                          what can go wrong
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
