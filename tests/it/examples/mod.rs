@@ -185,10 +185,7 @@ fn two_threads_prints_one_run_as_a_table_and_what_came_of_all() {
     let deleting = sent(&delete);
     assert_eq!(deleting.len(), 4, "{table}");
     assert_eq!(deleting[..2], ["NOOP", "UID SEARCH RETURN (ALL) ALL"]);
-    assert!(
-        deleting[2].ends_with(r"+FLAGS.SILENT (\Deleted)")
-            && deleting[3].starts_with("UID EXPUNGE")
-    );
+    assert!(deleting[2].contains("+FLAGS.SILENT (") && deleting[3].starts_with("UID EXPUNGE"));
     assert!(
         !list
             .iter()
