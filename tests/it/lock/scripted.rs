@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, UidSet};
+use latchbox::types::{FetchItem, Flag, MailboxEvent, SearchKey, Section, StoreAction, UidSet};
 use latchbox::{Client, CloseReason, Error, MailboxError, Session};
 
 use crate::support::script::{Script, script};
@@ -309,6 +309,48 @@ fn a_body_that_stops_short_is_never_taken_for_a_whole_one() {
     assert!(messages.next().unwrap_err().is_closed());
     assert!(messages.next().is_ok_and(|none| none.is_none()) || session.noop().is_err());
     drop(messages);
+    drop(inbox);
+    server.finish();
+}
+
+#[test]
+fn news_among_the_answers_to_a_fetch_are_events_and_no_answers() {
+    let server = play(
+        r#"
+        C: {a} EXAMINE "INBOX"
+        S: * 9 EXISTS
+        S: * OK [UIDVALIDITY 1] fine
+        S: {a} OK [READ-ONLY] fine
+        C: {b} UID FETCH 3:4 (RFC822.SIZE)
+        S: * 3 FETCH (UID 3 FLAGS (\Flagged))
+        S: * 3 FETCH (UID 3 RFC822.SIZE 30)
+        S: * 7 FETCH (FLAGS (\Seen))
+        S: * 8 FETCH (UID 8 RFC822.SIZE 80)
+        S: * 10 EXISTS
+        S: * 4 FETCH (RFC822.SIZE 40 UID 4)
+        S: {b} OK done
+        "#,
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let two: UidSet = "3:4".parse().unwrap();
+    let sizes: Vec<_> = inbox
+        .fetch(&two, [FetchItem::Rfc822Size])
+        .unwrap()
+        .into_iter()
+        .map(|message| message.unwrap().size().unwrap())
+        .collect();
+    assert_eq!(sizes, [30, 40]);
+    assert_eq!(inbox.exists(), 10);
+    let places: Vec<_> = inbox
+        .events()
+        .into_iter()
+        .filter_map(|event| match event {
+            MailboxEvent::Flags { seq, .. } => Some(seq.value()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(places, [3, 7]);
     drop(inbox);
     server.finish();
 }
