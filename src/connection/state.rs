@@ -174,7 +174,10 @@ impl State {
                 self.with_mailbox(|mailbox| mailbox.exists = count);
                 self.push(MailboxEvent::Exists(count));
             }
-            Untagged::Recent(count) => self.with_mailbox(|mailbox| mailbox.recent = Some(count)),
+            Untagged::Recent(count) => {
+                self.with_mailbox(|mailbox| mailbox.recent = Some(count));
+                self.push(MailboxEvent::Recent(count));
+            }
             Untagged::Flags(flags) => {
                 self.with_mailbox(|mailbox| mailbox.flags.clone_from(&flags));
                 self.push(MailboxEvent::FlagsDefined(flags));

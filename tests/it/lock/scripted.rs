@@ -327,6 +327,7 @@ fn news_among_the_answers_to_a_fetch_are_events_and_no_answers() {
         S: * 7 FETCH (FLAGS (\Seen))
         S: * 8 FETCH (UID 8 RFC822.SIZE 80)
         S: * 10 EXISTS
+        S: * 2 RECENT
         S: * 4 FETCH (RFC822.SIZE 40 UID 4)
         S: {b} OK done
         "#,
@@ -342,8 +343,10 @@ fn news_among_the_answers_to_a_fetch_are_events_and_no_answers() {
         .collect();
     assert_eq!(sizes, [30, 40]);
     assert_eq!(inbox.exists(), 10);
-    let places: Vec<_> = inbox
-        .events()
+    let events = inbox.events();
+    assert!(events.contains(&MailboxEvent::Exists(10)));
+    assert!(events.contains(&MailboxEvent::Recent(2)));
+    let places: Vec<_> = events
         .into_iter()
         .filter_map(|event| match event {
             MailboxEvent::Flags { seq, .. } => Some(seq.value()),
