@@ -55,7 +55,7 @@ impl Client {
     ///
     /// [`Error::Closed`] or [`Error::Refused`].
     pub fn capabilities(&mut self) -> Result<Capabilities> {
-        self.connection.capabilities()
+        self.connection.capabilities().cloned()
     }
 
     /// Whether everything goes through TLS.

@@ -44,8 +44,8 @@ impl Client {
                 mechanism.name(),
             )));
         }
-        let heard = self.connection.state.capabilities_heard();
         let at_once = capabilities.supports(&Capability::SaslIr);
+        let heard = self.connection.state.capabilities_heard();
         let exchanged = self.exchange(mechanism, at_once);
         self.connection.forget_secrets();
         exchanged?;

@@ -227,7 +227,8 @@ fn missing_capability(held: &Held, items: &[FetchItem]) -> Result<Option<Capabil
     if needed.is_empty() {
         return Ok(None);
     }
-    let capabilities = held.connection("FETCH")?.capabilities()?;
+    let mut connection = held.connection("FETCH")?;
+    let capabilities = connection.capabilities()?;
     needed.retain(|capability| !capabilities.supports(capability));
     Ok(needed.into_iter().next())
 }

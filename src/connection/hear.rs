@@ -10,6 +10,8 @@ use crate::connection::stream::Clock;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
 use crate::wire::cursor::ParseError;
+use crate::wire::frame::Frame;
+use crate::wire::response::fetch::{FetchPlace, FetchRow};
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
@@ -77,19 +79,8 @@ impl Connection {
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
         continued: impl FnOnce(&[u8]),
     ) -> Result<Heard> {
-        let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
-        match self.stream.wait() {
-            Ok(()) => self.book(command, claim, continued),
-            Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
-                let timeout = LockError::Timeout {
-                    waited,
-                    holder: None,
-                    waiting: 0,
-                };
-                Err(Error::Lock(Box::new(timeout)))
-            }
-            Err(reason) => Err(self.close(command, self.effect(), reason)),
-        }
+        self.wait(command)?;
+        self.book(command, claim, continued)
     }
 
     /// Books the response that has come.
@@ -100,10 +91,7 @@ impl Connection {
         continued: impl FnOnce(&[u8]),
     ) -> Result<Heard> {
         let effect = self.effect();
-        let frame = match self.stream.next_frame() {
-            Ok(frame) => frame,
-            Err(reason) => return Err(self.close(command, effect, reason)),
-        };
+        let frame = self.stream.hand_out();
         match self.redaction.is_needed() {
             true => log::trace!("S: ***"),
             false => log::trace!("S: {}", Line(frame.bytes)),
@@ -147,6 +135,39 @@ impl Connection {
                 let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
                 Err(self.close(command, effect, reason))
             }
+        }
+    }
+
+    /// The place of a FETCH row in its plain form, if that is what comes next. They come by the
+    /// million and are told from everything else before more is thought of them.
+    pub(crate) fn next_plain_row(&mut self) -> Result<Option<FetchPlace>> {
+        let Some(Outstanding { command, .. }) = self.outstanding else {
+            return Ok(None);
+        };
+        self.wait(command)?;
+        let row = FetchRow::plain(Frame::inline(self.stream.next_bytes()), &self.bounds.limits);
+        let place = row.map(|row| row.place());
+        if place.is_some() {
+            let frame = self.stream.hand_out();
+            log::trace!("S: {}", Line(frame.bytes));
+        }
+        Ok(place)
+    }
+
+    /// Waits for the next response to `command`.
+    fn wait(&mut self, command: &'static str) -> Result<()> {
+        let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
+        match self.stream.wait() {
+            Ok(()) => Ok(()),
+            Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
+                let timeout = LockError::Timeout {
+                    waited,
+                    holder: None,
+                    waiting: 0,
+                };
+                Err(Error::Lock(Box::new(timeout)))
+            }
+            Err(reason) => Err(self.close(command, self.effect(), reason)),
         }
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod answer;
 pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;
+pub(crate) mod pieces;
 pub(crate) mod redaction;
 pub(crate) mod selection;
 pub(crate) mod state;
@@ -26,6 +27,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::client_builder::{Bounds, Timeouts};
 use crate::connection::answer::{Heard, Outstanding, Row, leave};
 use crate::connection::lifeline::{Attached, Lifeline};
+use crate::connection::pieces::Pieces;
 use crate::connection::redaction::Redaction;
 use crate::connection::state::State;
 use crate::connection::stream::{Clock, Renewal, Stream};
@@ -231,20 +233,25 @@ impl Connection {
 
     /// Reads one response of the FETCH that was started into `message`, if it is one.
     pub(crate) fn next_row(&mut self, message: &mut Fetch) -> Result<Row> {
-        let mut place = None;
-        let done = self.proceed(|data| match data {
-            Untagged::Fetch(row) => {
-                place = Some(row.place());
-                None
+        let mut place = self.next_plain_row()?;
+        if place.is_none() {
+            let done = self.proceed(|data| match data {
+                Untagged::Fetch(row) => {
+                    place = Some(row.place());
+                    None
+                }
+                other => Some(other),
+            })?;
+            if done.is_some() {
+                return Ok(Row::End);
             }
-            other => Some(other),
-        })?;
+        }
         if let Some(place) = place {
             let (bytes, literals) = self.stream.last_frame();
             message.assign_taking(place, bytes, literals);
             return Ok(Row::Message);
         }
-        Ok(if done.is_some() { Row::End } else { Row::Other })
+        Ok(Row::Other)
     }
 
     /// The tag of the command that was started last.
@@ -253,7 +260,7 @@ impl Connection {
     }
 
     /// The capabilities, asked for where they are not known.
-    pub(crate) fn capabilities(&mut self) -> Result<Capabilities> {
+    pub(crate) fn capabilities(&mut self) -> Result<&Capabilities> {
         if self.state.capabilities().is_none() {
             self.run_plain("CAPABILITY", |encoder| {
                 encoder.raw("CAPABILITY");
@@ -262,7 +269,6 @@ impl Connection {
         }
         self.state
             .capabilities()
-            .cloned()
             .ok_or(Error::Unanswered("CAPABILITY"))
     }
 
@@ -343,26 +349,37 @@ impl Connection {
             drained_until: None,
             owes_done: false,
         });
+        let mut pieces = Pieces::default();
         for fragment in encoder.fragments() {
             match fragment {
                 Fragment::Octets(octets) => {
-                    self.stream
-                        .write(octets)
-                        .map_err(|e| self.close(command, Effect::Possible, e))?;
+                    if !pieces.push(octets) {
+                        self.send_pieces(command, Effect::Possible, &mut pieces)?;
+                        pieces.push(octets);
+                    }
                 }
-                Fragment::Wait => self.wait_for_continuation(command)?,
+                Fragment::Wait => {
+                    self.send_pieces(command, Effect::None, &mut pieces)?;
+                    self.wait_for_continuation(command)?;
+                }
             }
         }
+        self.send_pieces(command, Effect::Possible, &mut pieces)
+    }
+
+    fn send_pieces(
+        &mut self,
+        command: &'static str,
+        effect: Effect,
+        pieces: &mut Pieces<'_>,
+    ) -> Result<()> {
         self.stream
-            .flush()
-            .map_err(|reason| self.close(command, Effect::Possible, reason))
+            .send(pieces)
+            .map_err(|reason| self.close(command, effect, reason))
     }
 
     /// Until the server asks for the literal; its refusal instead leaves the connection in step.
     fn wait_for_continuation(&mut self, command: &'static str) -> Result<()> {
-        self.stream
-            .flush()
-            .map_err(|reason| self.close(command, Effect::None, reason))?;
         loop {
             match self.hear(command, leave)? {
                 Heard::Continue => return Ok(()),
@@ -378,12 +395,10 @@ impl Connection {
 
     /// Sends one line in answer to a continuation request, and nothing else.
     pub(crate) fn send_line(&mut self, command: &'static str, line: &[u8]) -> Result<()> {
-        let written = self
-            .stream
-            .write(line)
-            .and_then(|()| self.stream.write(b"\r\n"));
-        let sent = written.and_then(|()| self.stream.flush());
-        sent.map_err(|reason| self.close(command, Effect::Possible, reason))
+        let mut pieces = Pieces::default();
+        pieces.push(line);
+        pieces.push(b"\r\n");
+        self.send_pieces(command, Effect::Possible, &mut pieces)
     }
 
     /// The same with octets in base64, which are wiped afterwards.

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use crate::connection::pieces::Pieces;
 use crate::error::{CloseReason, Stage};
 use crate::transport::buffered::{Buffered, READ};
 use crate::transport::readiness::{self, Waker};
@@ -224,20 +225,13 @@ impl Stream {
         (bytes, &mut self.literals)
     }
 
-    /// Puts octets into the write buffer.
-    pub(crate) fn write(&mut self, octets: &[u8]) -> Result<(), CloseReason> {
-        let clock = self.clock;
+    /// Sends all the pieces of a command, which are none afterwards.
+    pub(crate) fn send(&mut self, pieces: &mut Pieces<'_>) -> Result<(), CloseReason> {
         self.buffered
-            .write_all(octets)
-            .map_err(|error| failure(error, Stage::Write, &clock))
-    }
-
-    /// Sends the write buffer.
-    pub(crate) fn flush(&mut self) -> Result<(), CloseReason> {
-        let clock = self.clock;
-        self.buffered
-            .flush()
-            .map_err(|error| failure(error, Stage::Write, &clock))
+            .send(pieces.as_mut_slice())
+            .map_err(|error| failure(error, Stage::Write, &self.clock))?;
+        *pieces = Pieces::default();
+        Ok(())
     }
 
     fn drop_handed_out(&mut self) {
@@ -249,7 +243,19 @@ impl Stream {
         self.literals.clear();
     }
 
-    fn hand_out(&mut self) -> Frame<'_> {
+    /// The octets of the next frame, which has been waited for.
+    pub(crate) fn next_bytes(&mut self) -> &[u8] {
+        match self.found {
+            None => &[],
+            Some(Found::InSpill) => &self.spill,
+            Some(Found::InBuffer(octets)) => {
+                self.buffered.bytes().get(..octets).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The next frame, which has been waited for.
+    pub(crate) fn hand_out(&mut self) -> Frame<'_> {
         let bytes = match self.found.take() {
             None => &[],
             Some(Found::InSpill) => {

@@ -1,6 +1,6 @@
 //! The buffered stream of a connection: what was read ahead is known to the octet.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
 use bufstream::BufStream;
@@ -11,8 +11,11 @@ use crate::transport::{Descriptor, Shutdown, Transport};
 /// Large enough that a full pipe is drained in few reads.
 pub(crate) const READ: usize = 64 * 1024;
 
-/// Holds most commands whole.
-const WRITE: usize = 16 * 1024;
+/// Holds whole what is sent by way of it.
+const WRITE: usize = 4 * FEW;
+
+/// Up to here a copy costs less than a write from several places.
+const FEW: usize = 1024;
 
 /// A transport behind one read buffer and one write buffer.
 pub(crate) struct Buffered {
@@ -137,13 +140,26 @@ impl Buffered {
         self.stream.consume(count);
     }
 
-    /// Puts `bytes` into the write buffer.
-    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
-    }
-
-    /// Sends what is in the write buffer.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
+    /// Sends octets that lie in several places: by way of the write buffer where they are few,
+    /// otherwise from where they lie, in one write if the stream takes them all.
+    pub(crate) fn send(&mut self, mut pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
+        if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= FEW {
+            for piece in pieces {
+                self.stream.write_all(piece)?;
+            }
+            return self.stream.flush();
+        }
+        self.stream.flush()?;
+        let stream = self.stream.get_mut();
+        IoSlice::advance_slices(&mut pieces, 0);
+        while !pieces.is_empty() {
+            match stream.write_vectored(pieces) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => IoSlice::advance_slices(&mut pieces, written),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        stream.flush()
     }
 }

@@ -1,7 +1,9 @@
 //! TLS by the platform's own library.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
+
+use zeroize::Zeroize;
 
 use native_tls::{Certificate, HandshakeError, TlsConnector, TlsStream};
 
@@ -9,7 +11,14 @@ use crate::transport::tls::{RootCertificate, TlsSettings};
 use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// A transport inside TLS.
-pub(crate) struct NativeTls(TlsStream<Box<dyn Transport>>);
+pub(crate) struct NativeTls {
+    stream: TlsStream<Box<dyn Transport>>,
+    /// Where pieces are put together for one record.
+    gathered: Vec<u8>,
+}
+
+/// As much as fits into one record (RFC 8446 section 5.1).
+const RECORD: usize = 16 << 10;
 
 /// Why TLS did not come about.
 #[derive(Debug)]
@@ -36,7 +45,10 @@ impl NativeTls {
             .and_then(|n| n.strip_suffix(']'))
             .unwrap_or(name);
         match connector.connect(name, inner) {
-            Ok(stream) => Ok(Self(stream)),
+            Ok(stream) => Ok(Self {
+                stream,
+                gathered: Vec::new(),
+            }),
             Err(HandshakeError::WouldBlock(_)) => Err(Refusal::Timeout),
             Err(HandshakeError::Failure(error)) => Err(Refusal::Handshake(error)),
         }
@@ -71,34 +83,50 @@ fn connector(settings: &TlsSettings) -> Result<TlsConnector, native_tls::Error> 
 
 impl Read for NativeTls {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.stream.read(buffer)
     }
 }
 
 impl Write for NativeTls {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.stream.write(bytes)
+    }
+
+    /// In whole records: a short piece does not travel alone.
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        if let Some(piece) = pieces.first().filter(|piece| piece.len() >= RECORD) {
+            return self.stream.write(piece);
+        }
+        self.gathered.clear();
+        for piece in pieces {
+            let room = RECORD - self.gathered.len();
+            let fitting = piece.get(..room).unwrap_or(piece);
+            self.gathered.extend_from_slice(fitting);
+        }
+        let written = self.stream.write(&self.gathered);
+        self.gathered.zeroize();
+        written
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.stream.flush()
     }
 }
 
 impl Transport for NativeTls {
     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
-        self.0.get_mut().set_deadlines(read, write, end);
+        self.stream.get_mut().set_deadlines(read, write, end);
     }
 
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
-        self.0.get_mut().set_nonblocking(nonblocking)
+        self.stream.get_mut().set_nonblocking(nonblocking)
     }
 
     fn descriptor(&self) -> Option<Descriptor<'_>> {
-        self.0.get_ref().descriptor()
+        self.stream.get_ref().descriptor()
     }
 
     fn shutdown(&self) -> Option<Shutdown> {
-        self.0.get_ref().shutdown()
+        self.stream.get_ref().shutdown()
     }
 }

@@ -1,6 +1,6 @@
 //! Any stream of the caller's as a transport without deadlines or readiness.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 
 use crate::transport::Transport;
 
@@ -16,6 +16,10 @@ impl<S: Read> Read for Plain<S> {
 impl<S: Write> Write for Plain<S> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes)
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(pieces)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! TCP: every address of a name within one deadline, no Nagle, keepalive, and reads that end
 //! when their deadline does.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
@@ -89,6 +89,16 @@ impl Tcp {
         }
         Ok(single.min(left))
     }
+
+    /// Tells the kernel how long the next write may block.
+    fn bound_write(&mut self) -> io::Result<()> {
+        let allowed = self.allowed(self.write)?;
+        if self.applied_write != Some(allowed) {
+            self.stream.set_write_timeout(finite(allowed))?;
+            self.applied_write = Some(allowed);
+        }
+        Ok(())
+    }
 }
 
 impl Read for Tcp {
@@ -107,12 +117,13 @@ impl Read for Tcp {
 
 impl Write for Tcp {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let allowed = self.allowed(self.write)?;
-        if self.applied_write != Some(allowed) {
-            self.stream.set_write_timeout(finite(allowed))?;
-            self.applied_write = Some(allowed);
-        }
+        self.bound_write()?;
         self.stream.write(bytes)
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.bound_write()?;
+        self.stream.write_vectored(pieces)
     }
 
     fn flush(&mut self) -> io::Result<()> {

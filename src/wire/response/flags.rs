@@ -21,7 +21,7 @@ pub(crate) fn parse(
         if flags.len() >= limits.list {
             return Err(cursor.error("fewer flags"));
         }
-        if matches!(&*name, b"\\*" | b"*") {
+        if is_wildcard(&name) {
             any = true;
         } else {
             flags.push(Flag::from_server(&name));
@@ -30,18 +30,22 @@ pub(crate) fn parse(
     Ok((flags, any))
 }
 
+/// What PERMANENTFLAGS holds where keywords can be made.
+fn is_wildcard(name: &[u8]) -> bool {
+    matches!(name, b"\\*" | b"*")
+}
+
 /// The next name in a list; `None` behind the closing parenthesis.
 fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
     loop {
         cursor.skip_blank();
-        if cursor.try_byte(b')') {
-            return Ok(None);
-        }
-        if cursor.try_nil() {
-            continue;
-        }
         return match cursor.peek() {
+            Some(b')') => {
+                cursor.try_byte(b')');
+                Ok(None)
+            }
             Some(b'"') => cursor.quoted().map(Some),
+            Some(b'N' | b'n') if cursor.try_nil() => continue,
             _ => cursor.token().map(|name| Some(Cow::Borrowed(name))),
         };
     }
@@ -50,7 +54,7 @@ fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, Parse
 /// The flags of a message, as FETCH told them.
 ///
 /// An iterator of [`Flag`]: system flags cost no allocation, keywords one each.
-/// [`contains`](Self::contains) costs none.
+/// [`contains`](Self::contains) and `count` cost none.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -104,10 +108,15 @@ impl Iterator for Flags<'_> {
     fn next(&mut self) -> Option<Flag> {
         loop {
             let name = self.next_name()?;
-            if !matches!(&*name, b"\\*" | b"*") {
+            if !is_wildcard(&name) {
                 return Some(Flag::from_server(&name));
             }
         }
+    }
+
+    fn count(mut self) -> usize {
+        let names = std::iter::from_fn(|| self.next_name());
+        names.filter(|name| !is_wildcard(name)).count()
     }
 }
 

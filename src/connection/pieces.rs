@@ -1,0 +1,37 @@
+//! The pieces of a command in the order of sending: they stay where they lie and leave together.
+
+use std::io::IoSlice;
+
+/// A line, a literal and the rest of the line, four times over.
+const MOST: usize = 12;
+
+/// Octets that lie in several places.
+pub(crate) struct Pieces<'a> {
+    slices: [IoSlice<'a>; MOST],
+    count: usize,
+}
+
+impl<'a> Pieces<'a> {
+    /// Adds one at the end; `false` when there is no room.
+    pub(crate) fn push(&mut self, octets: &'a [u8]) -> bool {
+        let Some(slot) = self.slices.get_mut(self.count) else {
+            return false;
+        };
+        *slot = IoSlice::new(octets);
+        self.count += 1;
+        true
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [IoSlice<'a>] {
+        self.slices.get_mut(..self.count).unwrap_or_default()
+    }
+}
+
+impl Default for Pieces<'_> {
+    fn default() -> Self {
+        Self {
+            slices: [IoSlice::new(&[]); MOST],
+            count: 0,
+        }
+    }
+}
