@@ -242,11 +242,18 @@ impl State {
         if let Some(code) = &text.code {
             self.absorb_code(code);
         }
-        if matches!(text.code, Some(ResponseCode::Alert)) {
-            log::debug!("the server has an alert for the user");
-            self.push(MailboxEvent::Alert(text.text.into_owned()));
-        } else if status == Status::Bye {
-            self.bye = Some((text.code, text.text.into_owned()));
+        let is_alert = matches!(text.code, Some(ResponseCode::Alert));
+        let ResponseText { code, text } = text;
+        match status {
+            Status::Bye => self.bye = Some((code, text.into_owned())),
+            _ if is_alert => self.push(MailboxEvent::Alert(text.into_owned())),
+            Status::No | Status::Bad => {
+                self.push(MailboxEvent::Notice {
+                    code,
+                    text: text.into_owned(),
+                });
+            }
+            Status::Ok | Status::PreAuth => {}
         }
     }
 

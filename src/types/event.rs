@@ -40,15 +40,13 @@ pub enum MailboxEvent {
     FlagsDefined(Vec<Flag>),
     /// A text that the user has to be shown (ALERT).
     Alert(String),
-    /// Another text of the server's, with its response code.
+    /// A warning that belongs to no command (an untagged NO or BAD), with its response code.
     Notice {
         /// The code, if there was one.
         code: Option<ResponseCode>,
         /// The text.
         text: String,
     },
-    /// The server closes the connection, and why.
-    Bye(String),
     /// Events were not fetched in time, and the oldest were dropped.
     Overflow {
         /// How many.
@@ -70,7 +68,6 @@ impl fmt::Display for MailboxEvent {
             Self::FlagsDefined(flags) => write!(f, "flags in use: {}", Flags(flags)),
             Self::Alert(text) => write!(f, "alert: {}", Printable(text)),
             Self::Notice { text, .. } => write!(f, "notice: {}", Printable(text)),
-            Self::Bye(text) => write!(f, "the server closes: {}", Printable(text)),
             Self::Overflow { lost } => write!(f, "{lost} events were lost"),
         }
     }

@@ -79,7 +79,9 @@ impl Mailbox {
         self.uid_next
     }
 
-    /// The highest mod-sequence; `None` when the mailbox keeps none (RFC 7162 section 3.1.2).
+    /// The highest mod-sequence; `None` when the mailbox keeps none (RFC 7162 section 3.1.2), or
+    /// the server does not tell it before CONDSTORE is switched on
+    /// ([`enable`](crate::Session::enable)).
     pub fn highest_mod_seq(&self) -> Option<ModSeq> {
         self.highest_mod_seq
     }
