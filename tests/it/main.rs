@@ -18,5 +18,6 @@ mod dovecot;
 mod examples;
 mod harness;
 mod house;
+mod idle;
 mod lock;
 mod readme;

@@ -1,0 +1,181 @@
+//! News without IDLE: asked for by NOOP.
+
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::thread;
+use std::time::Duration;
+
+use latchbox::command::IdleEnd;
+use latchbox::{CloseReason, Error, IdleOptions};
+
+use super::{assert_ended, assert_exists, builder, close_reason, log_in, play, play_with, session};
+
+const SHORT: Duration = Duration::from_millis(20);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Three NOOPs, with news in the first, and unasked after the second, and in the third.
+const NOOPS: &str = "
+    C: {a} NOOP
+    S: * 4 EXISTS
+    S: {a} OK
+    C: {b} NOOP
+    S-raw: {b} OK\\r\\n* 5 EXISTS\\r\\n
+    C: {c} NOOP
+    S: * 6 EXISTS
+    S: {c} OK
+";
+
+#[test]
+fn a_server_without_idle_is_asked_by_noop() {
+    let server = play_with("IMAP4rev1", &format!("{NOOPS}stall"));
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let options = IdleOptions::new().poll_every(SHORT);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    for messages in 4..=6 {
+        assert_exists(&mut idle, messages);
+    }
+    drop(idle);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn the_wait_for_the_next_noop_is_ended_by_a_stop() {
+    let server = play_with("IMAP4rev1", "C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let options = IdleOptions::new().poll_every(HOUR);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    let stop = idle.stop_handle();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            server.reached("asked");
+            stop.stop();
+        });
+        assert_ended(&mut idle, IdleEnd::Stopped);
+    });
+    idle.done().unwrap();
+    server.finish();
+}
+
+#[test]
+fn the_wait_for_the_next_noop_gives_way() {
+    let server = play_with(
+        "IMAP4rev1",
+        "
+        C: {a} NOOP
+        S: {a} OK
+        signal: asked
+        C: {b} SELECT \"Trash\"
+        S: * 1 EXISTS
+        S: {b} OK [READ-WRITE] selected
+        ",
+    );
+    let session = session(&server);
+    let options = IdleOptions::new().poll_every(HOUR).give_way(true);
+    thread::scope(|scope| {
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut idle = inbox.idle_with(&options).unwrap();
+        let other = scope.spawn(|| {
+            server.reached("asked");
+            session.lock_mailbox("Trash").map(drop)
+        });
+        assert_ended(&mut idle, IdleEnd::GaveWay);
+        drop(idle);
+        drop(inbox);
+        other.join().unwrap().unwrap();
+    });
+    server.finish();
+}
+
+#[test]
+fn what_comes_unasked_and_the_end_are_noticed_between_noops() {
+    let server = play_with(
+        "IMAP4rev1",
+        "C: {a} NOOP\nS: {a} OK\nS: * 4 EXISTS\ntaken\nwait: heard\nclose\n",
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let options = IdleOptions::new().poll_every(HOUR);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    assert_exists(&mut idle, 4);
+    server.go("heard");
+    let error = idle.next().unwrap_err();
+    assert!(matches!(close_reason(&error), CloseReason::Eof), "{error}");
+    server.finish();
+}
+
+#[test]
+fn a_refused_noop_is_an_error_and_leaves_the_connection_usable() {
+    let server = play_with(
+        "IMAP4rev1",
+        "C: {a} NOOP\nS: {a} NO busy\nC: {b} NOOP\nS: {b} OK\n",
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    assert!(matches!(idle.next(), Err(Error::Refused(_))));
+    drop(idle);
+    inbox.refresh().unwrap();
+    server.finish();
+}
+
+/// A stream of which nothing is known.
+struct Opaque(TcpStream);
+
+impl Read for Opaque {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Write for Opaque {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[test]
+fn a_stream_that_cannot_be_polled_is_asked_by_noop_and_can_be_stopped() {
+    let server = play(&format!("{NOOPS}stall"));
+    let stream = Opaque(TcpStream::connect(server.address()).unwrap());
+    let session = log_in(builder(&server).connect_stream(stream).unwrap());
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let options = IdleOptions::new().poll_every(SHORT);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    for messages in 4..=6 {
+        assert_exists(&mut idle, messages);
+    }
+    idle.stop_handle().stop();
+    assert_ended(&mut idle, IdleEnd::Stopped);
+    drop(idle);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn a_closer_ends_the_wait_on_a_stream_that_cannot_be_shut_down() {
+    let server = play("C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
+    let stream = Opaque(TcpStream::connect(server.address()).unwrap());
+    let session = log_in(builder(&server).connect_stream(stream).unwrap());
+    let closer = session.closer();
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let options = IdleOptions::new().poll_every(HOUR);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            server.reached("asked");
+            closer.close();
+        });
+        let error = idle.next().unwrap_err();
+        assert!(matches!(close_reason(&error), CloseReason::Cancelled));
+    });
+    server.finish();
+}

@@ -1,0 +1,294 @@
+//! Threads that share a connection on which one of them idles: in process, and on Dovecot.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use latchbox::command::IdleEnd;
+use latchbox::types::MailboxEvent;
+use latchbox::{Client, IdleOptions, Session, StopHandle};
+use latchbox_server::{Direction, NewMessage, PASSWORD, Server, USER, message};
+
+use super::{LONG, assert_ended, assert_exists};
+use crate::support::certificates::certificates;
+use crate::support::dovecot::{Dovecot, User, dovecot};
+
+fn server() -> Server {
+    let none = Vec::<NewMessage>::new;
+    let server = Server::builder()
+        .mailbox("INBOX", none())
+        .mailbox("Trash", none());
+    server.start().unwrap()
+}
+
+fn session(server: &Server) -> Session {
+    let client = Client::builder("127.0.0.1")
+        .port(server.port())
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect();
+    let session = client.unwrap().login(USER, PASSWORD);
+    session.map_err(|(error, _)| error).unwrap()
+}
+
+fn on_dovecot(dovecot: &Dovecot, user: &User) -> Session {
+    let client = Client::builder("localhost")
+        .port(dovecot.tls_port())
+        .root_certificates_pem(certificates().authority.clone())
+        .connect();
+    let session = client.unwrap().login(user.name(), user.password());
+    session.map_err(|(error, _)| error).unwrap()
+}
+
+fn deliver(server: &Server) {
+    let news = message("news", "ann@example.com", "Hello!");
+    server.deliver(USER, "INBOX", news).unwrap();
+}
+
+/// What the client has sent, without tags.
+fn sent(server: &Server) -> Vec<String> {
+    let events = server.timeline().into_iter();
+    let lines = events.filter(|event| event.direction == Direction::Client);
+    let bare = |line: String| match line.split_once(' ') {
+        Some((_tag, command)) => command.to_owned(),
+        None => line,
+    };
+    lines.map(|event| bare(event.line)).collect()
+}
+
+#[test]
+fn what_is_delivered_is_pushed() {
+    let server = server();
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    for messages in 1..=5 {
+        deliver(&server);
+        let mut events = idle.timeout_iter(LONG).map(Result::unwrap);
+        assert!(events.any(|event| event == MailboxEvent::Exists(messages)));
+    }
+    idle.done().unwrap();
+    assert_eq!(inbox.exists(), 5);
+    assert!(!sent(&server).iter().any(|line| line == "NOOP"));
+}
+
+#[test]
+fn another_thread_gets_the_lock_after_one_done() {
+    let server = server();
+    let session = session(&server);
+    let options = IdleOptions::new().give_way(true);
+    thread::scope(|scope| {
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut idle = inbox.idle_with(&options).unwrap();
+        server.clear_timeline();
+        let other = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
+        assert_ended(&mut idle, IdleEnd::GaveWay);
+        drop(idle);
+        drop(inbox);
+        other.join().unwrap().unwrap();
+    });
+    assert_eq!(sent(&server), ["DONE", "SELECT \"Trash\""]);
+}
+
+#[test]
+fn an_idle_that_begins_while_others_wait_gives_way_without_a_word() {
+    let server = server();
+    let session = session(&server);
+    thread::scope(|scope| {
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        server.clear_timeline();
+        let other = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
+        while session.lock_state().waiting() == 0 {
+            thread::yield_now();
+        }
+        let options = IdleOptions::new().give_way(true);
+        let mut idle = inbox.idle_with(&options).unwrap();
+        assert_ended(&mut idle, IdleEnd::GaveWay);
+        drop(idle);
+        drop(inbox);
+        other.join().unwrap().unwrap();
+    });
+    assert_eq!(sent(&server), ["SELECT \"Trash\""]);
+}
+
+#[test]
+fn an_idle_that_does_not_give_way_keeps_the_lock_until_it_is_stopped() {
+    let server = server();
+    let session = session(&server);
+    thread::scope(|scope| {
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut idle = inbox.idle().unwrap();
+        let stop = idle.stop_handle();
+        let other = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
+        scope.spawn(|| {
+            while session.lock_state().waiting() == 0 {
+                thread::yield_now();
+            }
+            deliver(&server);
+        });
+        // Heard after the other thread has begun to wait.
+        assert_exists(&mut idle, 1);
+        assert!(!other.is_finished());
+        stop.stop();
+        let rest: Vec<_> = idle.blocking_iter().map(Result::unwrap).collect();
+        assert!(rest.len() <= 1, "{rest:?}");
+        assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+        drop(idle);
+        drop(inbox);
+        other.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn news_and_a_stop_at_once_lose_neither_and_send_one_done() {
+    let server = server();
+    let session = session(&server);
+    let rounds = 100;
+    for round in 1..=rounds {
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut idle = inbox.idle().unwrap();
+        let stop = idle.stop_handle();
+        let mut seen = round - 1;
+        thread::scope(|scope| {
+            scope.spawn(|| deliver(&server));
+            scope.spawn(|| stop.stop());
+            while let Some(event) = idle.next().unwrap() {
+                if let MailboxEvent::Exists(messages) = event {
+                    seen = messages;
+                }
+            }
+        });
+        assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+        assert_eq!(
+            idle.exists(),
+            seen,
+            "every change of the counter was an event"
+        );
+        idle.done().unwrap();
+        inbox.refresh().unwrap();
+        assert_eq!(inbox.exists(), round);
+        inbox.events();
+    }
+    let count = |what: &str| sent(&server).iter().filter(|line| *line == what).count();
+    assert_eq!(count("IDLE"), rounds as usize);
+    assert_eq!(count("DONE"), rounds as usize);
+}
+
+#[test]
+fn giving_way_again_and_again_loses_no_message() {
+    let server = server();
+    let session = session(&server);
+    let (stop, rounds) = (StopHandle::new(), 30);
+    let options = IdleOptions::new().give_way(true).stop_handle(&stop);
+    let (tell, told) = mpsc::channel();
+    thread::scope(|scope| {
+        let (session, options) = (&session, &options);
+        let watcher = scope.spawn(move || watch(session, options, &tell));
+        for round in 1..=rounds {
+            deliver(&server);
+            drop(session.lock_mailbox("Trash").unwrap());
+            while told.recv_timeout(LONG).unwrap() < round {}
+        }
+        stop.stop();
+        watcher.join().unwrap();
+    });
+    assert!(!sent(&server).iter().any(|line| line == "NOOP"));
+}
+
+/// Watches INBOX, giving way to others, until it is stopped; tells each new count of messages.
+fn watch(session: &Session, options: &IdleOptions, tell: &mpsc::Sender<u32>) {
+    let mut seen = 0;
+    loop {
+        let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+        if inbox.exists() != seen {
+            seen = inbox.exists();
+            let _ = tell.send(seen);
+        }
+        let mut idle = inbox.idle_with(options).unwrap();
+        while let Some(event) = idle.next().unwrap() {
+            if let MailboxEvent::Exists(messages) = event {
+                seen = messages;
+                let _ = tell.send(seen);
+            }
+        }
+        match idle.ended() {
+            Some(IdleEnd::Stopped) => return,
+            Some(IdleEnd::GaveWay) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_waiter_for_the_same_mailbox_is_given_way_to_and_hears_its_own_answers() {
+    let server = server();
+    let session = session(&server);
+    let options = IdleOptions::new().give_way(true);
+    for _ in 0..20 {
+        thread::scope(|scope| {
+            let mut inbox = session.lock_mailbox("INBOX").unwrap();
+            let mut idle = inbox.idle_with(&options).unwrap();
+            let other = scope.spawn(|| {
+                let mut inbox = session.lock_mailbox("INBOX")?;
+                inbox.refresh()
+            });
+            assert_ended(&mut idle, IdleEnd::GaveWay);
+            drop(idle);
+            drop(inbox);
+            other.join().unwrap().unwrap();
+        });
+    }
+}
+
+#[test]
+fn dovecot_tells_each_delivered_message() {
+    let user = dovecot().user();
+    let session = on_dovecot(dovecot(), &user);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    for messages in 1..=5 {
+        user.deliver("INBOX", b"Subject: news\n\nhello\n", "");
+        let mut events = idle.timeout_iter(LONG).map(Result::unwrap);
+        assert!(events.any(|event| event == MailboxEvent::Exists(messages)));
+    }
+    idle.done().unwrap();
+    assert_eq!(inbox.exists(), 5);
+}
+
+#[test]
+fn dovecot_and_two_threads_one_of_which_watches() {
+    let user = dovecot().user();
+    let session = on_dovecot(dovecot(), &user);
+    let (stop, rounds) = (StopHandle::new(), 10);
+    let options = IdleOptions::new().give_way(true).stop_handle(&stop);
+    let (tell, told) = mpsc::channel();
+    thread::scope(|scope| {
+        let (session, options) = (&session, &options);
+        let watcher = scope.spawn(move || watch(session, options, &tell));
+        for round in 1..=rounds {
+            user.deliver("INBOX", b"Subject: news\n\nhello\n", "");
+            let began = Instant::now();
+            session
+                .append("Trash", b"Subject: old\r\n\r\nhello\r\n")
+                .unwrap();
+            drop(session.lock_mailbox("Trash").unwrap());
+            assert!(began.elapsed() < Duration::from_secs(20));
+            while told.recv_timeout(LONG).unwrap() < round {}
+        }
+        stop.stop();
+        watcher.join().unwrap();
+    });
+}
+
+#[test]
+fn a_user_that_dovecot_kicks_is_told_so_while_it_idles() {
+    let own = Dovecot::start("").unwrap();
+    let user = own.user();
+    let session = on_dovecot(&own, &user);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    own.doveadm(&["kick", user.name()]);
+    let error = idle.next().unwrap_err();
+    assert!(error.is_closed(), "{error}");
+    own.stop();
+}
