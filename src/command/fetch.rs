@@ -129,24 +129,38 @@ impl<'g> Messages<'g> {
 
     /// Reads the next message; whether there is one.
     fn advance(&mut self) -> Result<bool> {
+        let advanced = self.read_on();
+        if advanced.is_err() {
+            self.leave();
+        }
+        advanced
+    }
+
+    /// There are no more messages, and nobody reads what is still on its way.
+    fn leave(&mut self) {
+        self.plan.left.clear();
+        if self.asked.take().is_some() {
+            // Not by way of the selection: it may be gone while the answer is still coming.
+            if let Some(mut connection) = self.held.turn().value() {
+                connection.abandon();
+            }
+        }
+    }
+
+    fn read_on(&mut self) -> Result<bool> {
         loop {
             if self.asked.is_none() && !self.ask()? {
                 return Ok(false);
             }
             let mut connection = self.held.connection(self.plan.command)?;
-            match connection.next_row(&mut self.message) {
-                Ok(Row::Message) if self.is_answer() => {
+            match connection.next_row(&mut self.message)? {
+                Row::Message if self.is_answer() => {
                     connection.restart_clock();
                     return Ok(true);
                 }
-                Ok(Row::Message) => connection.state.absorb_fetch(&self.message),
-                Ok(Row::Other) => {}
-                Ok(Row::End) => self.asked = None,
-                Err(error) => {
-                    self.asked = None;
-                    self.plan.left.clear();
-                    return Err(error);
-                }
+                Row::Message => connection.state.absorb_fetch(&self.message),
+                Row::Other => {}
+                Row::End => self.asked = None,
             }
         }
     }
@@ -241,11 +255,7 @@ fn written(items: &[FetchItem]) -> String {
 impl Drop for Messages<'_> {
     /// Leaves what is still on its way to the next command; no octet is read here.
     fn drop(&mut self) {
-        if self.asked.is_some() {
-            if let Ok(mut connection) = self.held.connection(self.plan.command) {
-                connection.abandon();
-            }
-        }
+        self.leave();
     }
 }
 
