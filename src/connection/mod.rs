@@ -323,8 +323,8 @@ impl Connection {
     pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
         let cancelled = || Error::closed(command, Effect::None, &CloseReason::Cancelled.into());
         match &self.closed {
+            _ if self.lifeline.is_cut() => Err(cancelled()),
             Some(reason) => Err(Error::closed(command, Effect::None, reason)),
-            None if self.lifeline.is_cut() => Err(cancelled()),
             None => Ok(()),
         }
     }
