@@ -13,6 +13,7 @@
 
 mod support;
 
+mod closer;
 mod compile_fail;
 mod dovecot;
 mod examples;
@@ -21,3 +22,5 @@ mod house;
 mod idle;
 mod lock;
 mod readme;
+mod reconnect;
+mod sessions;

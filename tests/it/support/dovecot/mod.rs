@@ -12,7 +12,7 @@
 mod mail;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -195,6 +195,24 @@ impl Dovecot {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "doveadm {arguments:?}: {errors}");
         String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    /// Ends the server, with all its connections, and starts it again on the same ports with the
+    /// same mail.
+    pub(crate) fn restart(&mut self) {
+        let starts = |server: &Self| {
+            let starts = fs::read_to_string(server.directory.join("starts"));
+            starts.unwrap_or_default().lines().count()
+        };
+        let before = starts(self);
+        let orders = self.watch.stdin.as_mut().unwrap();
+        orders.write_all(b"restart\n").unwrap();
+        let began = Instant::now();
+        while starts(self) == before {
+            assert!(began.elapsed() < DEADLINE, "Dovecot does not end");
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.wait_for_greeting().unwrap();
     }
 
     /// Ends the server and waits until nothing is left of it.

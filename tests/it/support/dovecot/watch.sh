@@ -1,19 +1,25 @@
 # Runs a server until the test process is gone: watch.sh DIRECTORY COMMAND...
-# However that process ends, the pipe that is our standard input closes then.
+# However that process ends, the pipe that is our standard input closes then. A line in it
+# restarts the server.
 directory=$1
 shift
 
-(
-    "$@" </dev/null >"$directory/output" 2>&1 &
-    echo $! >"$directory/pid"
-    wait $!
-    : >"$directory/exited"
-) &
+start() {
+    rm -f "$directory/exited"
+    echo started >>"$directory/starts"
+    (
+        "$@" </dev/null >"$directory/output" 2>&1 &
+        echo $! >"$directory/pid"
+        wait $!
+        : >"$directory/exited"
+    ) &
+}
 
-cat >/dev/null
-
-if [ ! -e "$directory/exited" ]; then
+finish() {
+    [ -e "$directory/exited" ] && return
     server=$(cat "$directory/pid")
+    # A process whose client never rests would live on without the server.
+    children=$(cat "/proc/$server/task/$server/children" 2>/dev/null)
     kill "$server"
     tenths=0
     until [ -e "$directory/exited" ] || [ $tenths -ge 100 ]; do
@@ -21,6 +27,16 @@ if [ ! -e "$directory/exited" ]; then
         tenths=$((tenths + 1))
     done
     [ -e "$directory/exited" ] || kill -9 "$server"
-fi
+    # shellcheck disable=SC2086 # one word each
+    [ -z "$children" ] || kill -9 $children 2>/dev/null
+    wait
+}
+
+start "$@"
+while read -r _; do
+    finish
+    start "$@"
+done
+finish
 wait
 rm -rf -- "$directory"

@@ -1,0 +1,26 @@
+//! What becomes of a session whose connection ends: who is told, and when there is a new one.
+
+mod attempts;
+mod broken;
+mod dovecot;
+mod storm;
+mod uids;
+
+use latchbox::{BackOff, Session};
+
+use crate::sessions::{Asked, account, builder};
+use crate::support::script::Script;
+
+/// A session that reconnects without waiting, and how often its credentials were asked for.
+fn reconnecting(server: &Script) -> (Session, Asked) {
+    reconnecting_with(server, at_once())
+}
+
+fn reconnecting_with(server: &Script, back_off: BackOff) -> (Session, Asked) {
+    let (account, asked) = account(builder(server.port()));
+    (account.reconnecting(back_off).open().unwrap(), asked)
+}
+
+fn at_once() -> BackOff {
+    BackOff::new().first_delay(std::time::Duration::ZERO)
+}

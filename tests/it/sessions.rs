@@ -1,0 +1,173 @@
+//! What the tests of reconnections, closers and lock options begin with: scripts in short, and
+//! accounts that count how often they are asked.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use latchbox::{Account, Client, ClientBuilder, CloseReason, Credentials, Error, Session};
+
+use crate::support::script::{Script, script};
+
+/// How long something that has to happen may take.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// No client's deadline is the reason for anything before this is over.
+pub(crate) const LONG: Duration = Duration::from_secs(900);
+
+/// Plays a script that knows three more lines: `hello` greets and takes the login of `jane` with
+/// the password `pass1`, or the one that is named; `select: Box` takes that SELECT and grants a
+/// mailbox of three messages with the UIDVALIDITY 7, or the one that is named; `noop` takes a NOOP.
+#[track_caller]
+pub(crate) fn played(text: &str) -> Script {
+    script(&text.lines().map(expanded).collect::<String>())
+}
+
+fn expanded(line: &str) -> String {
+    let (word, argument) = line.trim().split_once(':').unwrap_or((line.trim(), ""));
+    let mut words = argument.split_whitespace();
+    match word {
+        "hello" => {
+            let password = words.next().unwrap_or("pass1");
+            format!(
+                "S: * OK [CAPABILITY IMAP4rev1] ready\n\
+                 C: {{l}} LOGIN \"jane\" \"{password}\"\n\
+                 S: {{l}} OK [CAPABILITY IMAP4rev1 LITERAL+ UIDPLUS] done\n"
+            )
+        }
+        "select" => {
+            let (name, validity) = (words.next().unwrap_or("INBOX"), words.next().unwrap_or("7"));
+            format!(
+                "C: {{s}} SELECT \"{name}\"\n\
+                 S: * 3 EXISTS\n\
+                 S: * OK [UIDVALIDITY {validity}] valid\n\
+                 S: {{s}} OK [READ-WRITE] done\n"
+            )
+        }
+        "noop" => "C: {n} NOOP\nS: {n} OK done\n".to_owned(),
+        _ => format!("{line}\n"),
+    }
+}
+
+/// A plaintext connection whose own deadlines are out of sight.
+pub(crate) fn builder(port: u16) -> ClientBuilder {
+    patient(Client::builder("127.0.0.1"))
+        .port(port)
+        .danger_plaintext()
+        .danger_cleartext_login()
+}
+
+/// With no deadline that passes in a test.
+pub(crate) fn patient(builder: ClientBuilder) -> ClientBuilder {
+    builder
+        .connect_timeout(LONG)
+        .tls_timeout(LONG)
+        .greeting_timeout(LONG)
+        .read_timeout(LONG)
+        .write_timeout(LONG)
+        .command_timeout(LONG)
+}
+
+pub(crate) fn log_in(builder: ClientBuilder) -> Session {
+    let client = builder.connect().unwrap();
+    client
+        .login("jane", "pass1")
+        .map_err(|(error, _)| error)
+        .unwrap()
+}
+
+pub(crate) fn session(port: u16) -> Session {
+    log_in(builder(port))
+}
+
+/// How often an account's provider was asked.
+#[derive(Clone, Default)]
+pub(crate) struct Asked(Arc<AtomicUsize>);
+
+impl Asked {
+    pub(crate) fn times(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Counts one more, and tells the how many-th it is.
+    pub(crate) fn count(&self) -> usize {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+/// An account of `jane` whose password is `pass1` at first, then `pass2`, and so on.
+pub(crate) fn account(builder: ClientBuilder) -> (Account, Asked) {
+    let asked = Asked::default();
+    let counting = asked.clone();
+    let provider = move || {
+        let password = format!("pass{}", counting.count());
+        Ok(Credentials::login("jane", password.as_str()))
+    };
+    (Account::new(builder, provider), asked)
+}
+
+/// Waits until so many threads wait for the lock.
+pub(crate) fn until_waiting(session: &Session, wanted: usize) {
+    until("nobody waits for the lock", || {
+        session.lock_state().waiting() >= wanted
+    });
+}
+
+/// Waits until every connection to this port of this machine has been told by the other side that
+/// it has ended.
+pub(crate) fn until_hung_up(port: u16) {
+    until("the connection does not end", || !is_established(port));
+}
+
+/// Waits until it is so.
+#[track_caller]
+pub(crate) fn until(otherwise: &str, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < DEADLINE, "{otherwise}");
+        thread::yield_now();
+    }
+}
+
+fn is_established(port: u16) -> bool {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let remote = format!(":{port:04X}");
+    table.lines().skip(1).any(|line| {
+        let fields: Vec<&str> = line.split_whitespace().take(4).collect();
+        fields[2].ends_with(&remote) && fields[3] == "01"
+    })
+}
+
+/// It is the end of the connection, with this answer to whether the command may have been done,
+/// and shows no password.
+#[track_caller]
+pub(crate) fn assert_closed<T>(outcome: latchbox::Result<T>, may_have_taken_effect: bool) {
+    let Err(error) = outcome else {
+        panic!("it worked");
+    };
+    assert!(error.is_closed(), "{error}");
+    let may_have = error.may_have_taken_effect();
+    assert_eq!(may_have, may_have_taken_effect, "{error}");
+    assert_shows_no_secret(&error);
+}
+
+/// It is the end of the connection because somebody closed it from elsewhere.
+#[track_caller]
+pub(crate) fn assert_cancelled<T>(outcome: latchbox::Result<T>) {
+    match outcome {
+        Err(Error::Closed(closed)) => assert!(
+            matches!(closed.reason(), CloseReason::Cancelled),
+            "{closed}"
+        ),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it worked"),
+    }
+}
+
+#[track_caller]
+pub(crate) fn assert_shows_no_secret(error: &Error) {
+    let shown = format!("{error} {error:?} {error:#?}");
+    let is_secret = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    assert!(!shown.split("pass").skip(1).any(is_secret), "{shown}");
+}
