@@ -3,6 +3,8 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use memchr::{memchr, memrchr};
+
 use crate::connection::pieces::Pieces;
 use crate::error::{CloseReason, Stage};
 use crate::transport::buffered::{Buffered, READ};
@@ -13,6 +15,13 @@ use crate::wire::limits::Limits;
 
 /// How much is set aside at first for a frame that does not lie whole in the buffer.
 const FIRST_SPILL: usize = 2048;
+
+/// How much of a SEARCH line is gathered before it is handed out as a response of its own, and what
+/// is kept set aside between frames.
+const PART: usize = 64 * 1024;
+
+/// How a line begins that may be handed out in parts: a server may send many of these as well.
+const SEARCH: &[u8] = b"* SEARCH ";
 
 /// The most that is set aside for a literal before any of its octets arrive: a server can announce
 /// what it never sends. The whole rest is set aside once these are there.
@@ -29,6 +38,10 @@ pub(crate) struct Stream {
     limits: Limits,
     /// A frame that did not lie whole in the buffer, as far as it has come.
     spill: Vec<u8>,
+    /// Octets of the line in `spill` that were handed out in parts.
+    parted: usize,
+    /// What is in `spill` cannot be handed out in parts.
+    is_whole: bool,
     literals: Vec<OutOfLine>,
     /// A large literal that is being read, and its whole length.
     arriving: Option<(OutOfLine, usize)>,
@@ -48,12 +61,15 @@ enum HandedOut {
     Nothing,
     InBuffer(usize),
     InSpill,
+    Part(usize),
 }
 
 /// Where the next whole frame lies.
 enum Found {
     InBuffer(usize),
     InSpill,
+    /// So many octets of a line that has not ended.
+    Part(usize),
 }
 
 /// Deadlines that begin when there is something to wait for.
@@ -114,6 +130,8 @@ impl Stream {
             framer: Framer::default(),
             limits,
             spill: Vec::new(),
+            parted: 0,
+            is_whole: false,
             literals: Vec::new(),
             arriving: None,
             found: None,
@@ -220,6 +238,7 @@ impl Stream {
         let bytes = match self.handed_out {
             HandedOut::Nothing => &[],
             HandedOut::InSpill => &*self.spill,
+            HandedOut::Part(octets) => self.spill.get(..octets).unwrap_or_default(),
             HandedOut::InBuffer(octets) => self.buffered.bytes().get(..octets).unwrap_or_default(),
         };
         (bytes, &mut self.literals)
@@ -238,7 +257,17 @@ impl Stream {
         match std::mem::replace(&mut self.handed_out, HandedOut::Nothing) {
             HandedOut::Nothing => return,
             HandedOut::InBuffer(octets) => self.buffered.consume(octets),
-            HandedOut::InSpill => self.spill.clear(),
+            HandedOut::InSpill => {
+                self.spill.clear();
+                self.spill.shrink_to(PART);
+                (self.parted, self.is_whole) = (0, false);
+            }
+            HandedOut::Part(octets) => {
+                let gone = octets.saturating_sub(SEARCH.len());
+                self.spill.drain(SEARCH.len()..octets);
+                self.framer.forget(gone);
+                self.parted += gone;
+            }
         }
         self.literals.clear();
     }
@@ -248,6 +277,7 @@ impl Stream {
         match self.found {
             None => &[],
             Some(Found::InSpill) => &self.spill,
+            Some(Found::Part(octets)) => self.spill.get(..octets).unwrap_or_default(),
             Some(Found::InBuffer(octets)) => {
                 self.buffered.bytes().get(..octets).unwrap_or_default()
             }
@@ -261,6 +291,10 @@ impl Stream {
             Some(Found::InSpill) => {
                 self.handed_out = HandedOut::InSpill;
                 &*self.spill
+            }
+            Some(Found::Part(octets)) => {
+                self.handed_out = HandedOut::Part(octets);
+                self.spill.get(..octets).unwrap_or_default()
             }
             Some(Found::InBuffer(octets)) => {
                 self.handed_out = HandedOut::InBuffer(octets);
@@ -304,7 +338,7 @@ impl Stream {
             .scan(&self.spill, &self.limits)
             .map_err(unframed)?
         {
-            Step::More => (self.spill.len(), None),
+            Step::More => (self.spill.len(), self.part()?),
             Step::Complete(octets) => (octets, Some(Found::InSpill)),
             Step::Literal { at, len } => {
                 self.expect_literal(at, len);
@@ -314,6 +348,23 @@ impl Stream {
         self.spill.truncate(kept);
         self.buffered.consume(kept.saturating_sub(had));
         Ok(found)
+    }
+
+    /// How much of a long SEARCH line can be told already: whole numbers, so that an answer of
+    /// any length takes no more room than the ranges it is kept as.
+    fn part(&mut self) -> Result<Option<Found>, CloseReason> {
+        if self.spill.len() < PART || self.is_whole {
+            return Ok(None);
+        }
+        let limit = self.limits.line;
+        if self.parted.saturating_add(self.spill.len()) > limit {
+            return Err(unframed(FrameError::LineTooLong { limit }));
+        }
+        let numbers = self.spill.strip_prefix(SEARCH).unwrap_or_default();
+        let end = memrchr(b' ', numbers).unwrap_or(0);
+        // Looked at once: what is something else, or goes on in parentheses, is gathered to its end.
+        self.is_whole = end == 0 || memchr(b'(', numbers).is_some();
+        Ok((!self.is_whole).then_some(Found::Part(SEARCH.len() + end)))
     }
 
     /// Moves what the buffer holds of an unfinished frame out of it, so that more can be read.
@@ -439,3 +490,6 @@ fn failure(error: io::Error, stage: Stage, clock: &Clock) -> CloseReason {
         _ => CloseReason::Io(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

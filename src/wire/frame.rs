@@ -164,6 +164,11 @@ impl Framer {
         self.taken = self.taken.saturating_add(self.pending.take().unwrap_or(0));
     }
 
+    /// So many octets of the line that were looked at are not there any more.
+    pub(crate) fn forget(&mut self, octets: usize) {
+        self.looked = self.looked.saturating_sub(octets);
+    }
+
     fn check_lengths(&self, end: usize, limits: &Limits) -> Result<(), FrameError> {
         if end.saturating_sub(self.line) > limits.line {
             return Err(FrameError::LineTooLong { limit: limits.line });

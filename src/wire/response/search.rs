@@ -44,40 +44,38 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<(NumberSet, Option<ModSeq>
 
 /// Reads numbers with spaces between them, up to something else. An answer can have millions.
 fn numbers(cursor: &mut Cursor<'_>, builder: &mut NumberSetBuilder) -> Result<(), ParseError> {
-    let mut number = 0u64;
-    let mut digits = 0usize;
-    let mut read = 0usize;
-    for byte in cursor.rest() {
-        match byte {
-            b'0'..=b'9' => {
-                number = number * 10 + u64::from(byte - b'0');
-                digits += 1;
-                if number > u64::from(u32::MAX) {
-                    cursor.seek(cursor.position() + read);
-                    return Err(cursor.error("a 32-bit number"));
-                }
-            }
-            b' ' | b'\r' | b'\n' => {
-                push(builder, number, digits);
-                (number, digits) = (0, 0);
-            }
-            _ => break,
+    let mut rest = cursor.rest();
+    let end = cursor.position() + rest.len();
+    loop {
+        let (number, after) = leading_number(rest);
+        let digits = rest.len() - after.len();
+        cursor.seek(end - after.len());
+        if digits > 0 {
+            // 19 digits cannot overflow.
+            let small = u32::try_from(number).ok().filter(|_| digits < 20);
+            builder.push(small.ok_or_else(|| cursor.error("a 32-bit number"))?);
         }
-        read += 1;
+        rest = match after.split_first() {
+            Some((b' ' | b'\r' | b'\n', rest)) => rest,
+            Some(_) if digits > 0 => return Err(cursor.error("the end of a number")),
+            _ => return Ok(()),
+        };
     }
-    cursor.seek(cursor.position() + read);
-    if digits > 0 && cursor.peek().is_some() {
-        return Err(cursor.error("the end of a number"));
-    }
-    push(builder, number, digits);
-    Ok(())
 }
 
+/// The number that stands here, if it has fewer than 20 digits, and what follows it.
 #[inline]
-fn push(builder: &mut NumberSetBuilder, number: u64, digits: usize) {
-    if digits > 0 {
-        builder.push(u32::try_from(number).unwrap_or(0));
+fn leading_number(bytes: &[u8]) -> (u64, &[u8]) {
+    let (mut number, mut rest) = (0u64, bytes);
+    while let Some((byte, after)) = rest.split_first() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        rest = after;
     }
+    (number, rest)
 }
 
 /// The characters of a `sequence-set`; may be none.

@@ -1,0 +1,178 @@
+//! Whole frames, however the octets arrive.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::transport::plain::Plain;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::wire::response::{Response, Untagged};
+
+/// Gives octets in reads of at most `read`, and runs out of time once at `stall`.
+struct Feed {
+    octets: Vec<u8>,
+    at: usize,
+    read: usize,
+    stall: Option<usize>,
+    reads: Arc<AtomicUsize>,
+}
+
+impl Read for Feed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        if self.stall.is_some_and(|stall| stall <= self.at) {
+            self.stall = None;
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let rest = &self.octets[self.at..];
+        let count = rest.len().min(buffer.len()).min(self.read);
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+impl Write for Feed {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn stream(octets: &[u8], read: usize, limits: Limits) -> (Stream, Arc<AtomicUsize>) {
+    stalling(octets, read, limits, None)
+}
+
+fn stalling(
+    octets: &[u8],
+    read: usize,
+    limits: Limits,
+    stall: Option<usize>,
+) -> (Stream, Arc<AtomicUsize>) {
+    let reads = Arc::new(AtomicUsize::new(0));
+    let feed = Feed {
+        octets: octets.to_vec(),
+        at: 0,
+        read,
+        stall,
+        reads: Arc::clone(&reads),
+    };
+    let minute = Duration::from_secs(60);
+    let clock = Clock::starting_now(minute, minute, minute);
+    let buffered = Buffered::new(Box::new(Plain(feed)));
+    (Stream::new(buffered, limits, clock), reads)
+}
+
+/// All that SEARCH responses say up to the first other response, and in how many it was said.
+fn found(line: &[u8], read: usize) -> (NumberSet, Option<u64>, usize) {
+    let limits = Limits::default();
+    let (mut stream, _) = stream(&[line, b"A1 OK\r\n"].concat(), read, limits);
+    let (mut found, mut mod_seq, mut responses) = (NumberSetBuilder::default(), None, 0);
+    loop {
+        let frame = stream.next_frame().unwrap();
+        match Response::parse(frame, &limits).unwrap() {
+            Response::Untagged(Untagged::Search {
+                numbers,
+                mod_seq: told,
+            }) => {
+                found.push_set(&numbers);
+                mod_seq = mod_seq.or(told.map(|told| told.value()));
+                responses += 1;
+            }
+            Response::Tagged { .. } => return (found.finish(), mod_seq, responses),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_long_search_line_is_told_in_parts() {
+    let numbers: Vec<u32> = (1..200_000).step_by(3).collect();
+    let words: Vec<String> = numbers.iter().map(u32::to_string).collect();
+    for end in ["\r\n", " \r\n", " (MODSEQ 917162500)\r\n"] {
+        let line = format!("* SEARCH {}{end}", words.join(" "));
+        for read in [usize::MAX, 1000, 7] {
+            let (found, mod_seq, responses) = found(line.as_bytes(), read);
+            assert!(found.numbers().map(u32::from).eq(numbers.iter().copied()));
+            assert_eq!(mod_seq.is_some(), end.contains("MODSEQ"));
+            assert!(responses > 2, "{responses}");
+        }
+    }
+}
+
+#[test]
+fn a_search_line_in_parts_keeps_to_the_limit_of_lines() {
+    let line = format!("* SEARCH {}\r\n", "7 ".repeat(200_000));
+    let limits = Limits {
+        line: 300_000,
+        ..Limits::default()
+    };
+    let (mut stream, _) = stream(line.as_bytes(), usize::MAX, limits);
+    let error = loop {
+        if let Err(error) = stream.next_frame() {
+            break error;
+        }
+    };
+    assert!(matches!(error, CloseReason::Limit { what: "a line", .. }));
+    assert!(stream.received() < 300_000 + 2 * 65_536);
+}
+
+#[test]
+fn a_number_of_any_length_is_not_cut() {
+    let line = format!("* SEARCH 1 {} 2\r\n", "9".repeat(300_000));
+    let (mut stream, _) = stream(line.as_bytes(), 5000, Limits::default());
+    while stream.received() < 300_000 {
+        let frame = stream.next_frame().unwrap();
+        assert!(frame.bytes.ends_with(b"1") || frame.bytes.ends_with(b" 2\r\n"));
+    }
+}
+
+#[test]
+fn other_long_lines_come_whole() {
+    for line in [
+        format!("* LIST () \"/\" {}\r\n", "a ".repeat(100_000)),
+        format!("* SEARCH (MODSEQ {}\r\n", "1 ".repeat(100_000)),
+        format!("* SEARCH{}\r\n", "1".repeat(100_000)),
+    ] {
+        let (mut stream, _) = stream(line.as_bytes(), 999, Limits::default());
+        assert_eq!(stream.next_frame().unwrap().bytes, line.as_bytes());
+        assert!(matches!(stream.next_frame(), Err(CloseReason::Eof)));
+        assert!(stream.spill.capacity() <= PART, "the room is kept");
+    }
+}
+
+#[test]
+fn a_large_literal_is_read_to_its_place() {
+    for (size, most_reads) in [(100_000, 3), (FIRST_LITERAL, 6), (5_000_000, 22)] {
+        let body: Vec<u8> = (0..=255).cycle().take(size).collect();
+        let head = format!("* 1 FETCH (BODY[] {{{size}}}\r\n");
+        let row = [head.as_bytes(), &body, b")\r\n"].concat();
+        for stall in [None, Some(1), Some(70_000), Some(size - 1)] {
+            let (mut stream, reads) = stalling(&row, usize::MAX, Limits::default(), stall);
+            let mut timeouts = 0;
+            while let Err(reason) = stream.wait() {
+                assert!(matches!(reason, CloseReason::Timeout(Stage::Read, _)));
+                timeouts += 1;
+            }
+            let frame = stream.next_frame().unwrap();
+            let [literal] = frame.literals else { panic!() };
+            assert!(literal.data == body, "{size} {stall:?}");
+            assert_eq!(literal.data.capacity(), size);
+            let reads = reads.load(Ordering::Relaxed) - timeouts;
+            assert!(reads <= most_reads, "{reads} reads of {size}");
+        }
+    }
+}
+
+#[test]
+fn what_is_announced_and_never_sent_takes_little_room() {
+    let row = b"* 1 FETCH (BODY[] {60000000}\r\nabc";
+    let (mut stream, _) = stream(row, usize::MAX, Limits::default());
+    assert!(matches!(stream.next_frame(), Err(CloseReason::Eof)));
+    let (literal, _) = stream.arriving.unwrap();
+    assert!(literal.data.capacity() <= FIRST_LITERAL);
+}
