@@ -108,6 +108,10 @@ impl ClientBuilder {
             let text = "the server does not advertise it".to_owned();
             return Err(self.failed(ConnectProblem::StartTls(text)));
         }
+        // Whoever answers before the question is asked could have forged the answer.
+        connection
+            .hear_arrived()
+            .map_err(|error| self.failed(refused(error)))?;
         connection
             .run_plain("STARTTLS", |encoder| {
                 encoder.raw("STARTTLS");

@@ -42,6 +42,19 @@ impl Connection {
         Ok(())
     }
 
+    /// Books what was read along with the answers before, so that none of it can pass for an
+    /// answer to the command that is about to be sent; looks at no socket.
+    pub(crate) fn hear_read_ahead(&mut self, command: &'static str) -> Result<()> {
+        while self.stream.has_read_ahead() {
+            match self.hear_if_arrived(command)? {
+                None => break,
+                Some(Heard::Continue) => self.forgive_continuation(command)?,
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Reads one response if it has arrived whole; never waits.
     pub(crate) fn hear_if_arrived(&mut self, command: &'static str) -> Result<Option<Heard>> {
         match self.stream.has_arrived() {

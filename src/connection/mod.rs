@@ -201,6 +201,7 @@ impl Connection {
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
         self.settle(command)?;
+        self.hear_read_ahead(command)?;
         self.tag.advance();
         let mut encoder = Encoder::new(std::mem::take(&mut self.line), self.state.abilities());
         encoder.raw(self.tag.as_str()).sp();

@@ -205,6 +205,12 @@ impl Stream {
         Ok(())
     }
 
+    /// Whether more was read than what has been handed out; looks at no socket.
+    pub(crate) fn has_read_ahead(&mut self) -> bool {
+        self.drop_handed_out();
+        self.found.is_some() || !self.buffered.is_empty()
+    }
+
     /// Whether the next frame has arrived whole; never waits.
     pub(crate) fn has_arrived(&mut self) -> Result<bool, CloseReason> {
         self.drop_handed_out();
