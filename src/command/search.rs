@@ -25,6 +25,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// [`Error::Argument`] before anything is sent for a condition that says nothing (an empty
     /// list, set or text) or cannot be sent; [`Error::StaleUids`] for UIDs of elsewhere;
+    /// [`Error::Unsupported`] for a key that needs an extension which the server does not have;
     /// [`Error::Refused`], with the code `BADCHARSET` when the server does not know UTF-8;
     /// [`Error::Mailbox`], [`Error::Closed`].
     ///
@@ -51,10 +52,17 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 }
 
 fn search(connection: &mut Connection, key: &SearchKey) -> Result<NumberSet> {
-    let extended = connection.capabilities()?.supports(&Capability::Esearch);
+    const COMMAND: &str = "UID SEARCH";
+    let capabilities = connection.capabilities()?;
+    let mut needed = key.capabilities();
+    needed.retain(|capability| !capabilities.supports(capability));
+    if let Some(missing) = needed.pop() {
+        return Err(Error::unsupported(COMMAND, missing));
+    }
+    let extended = capabilities.supports(&Capability::Esearch);
     let charset = key.needs_charset() && !connection.state.abilities().utf8;
-    connection.start("UID SEARCH", |encoder| {
-        encoder.raw("UID SEARCH ");
+    connection.start(COMMAND, |encoder| {
+        encoder.raw(COMMAND).sp();
         encoder.raw(if extended { "RETURN (ALL) " } else { "" });
         encoder.raw(if charset { "CHARSET UTF-8 " } else { "" });
         encode(encoder, key, false)

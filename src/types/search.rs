@@ -6,6 +6,7 @@ use std::ops::Not;
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::types::capability::Capability;
 use crate::types::flag::Keyword;
 use crate::types::section::is_field_name;
 use crate::types::sequence_set::{SequenceSet, UidSet};
@@ -193,6 +194,20 @@ impl SearchKey {
             false
         });
         sets
+    }
+
+    /// What the server needs to have for it, beyond the base protocol.
+    pub(crate) fn capabilities(&self) -> Vec<Capability> {
+        let mut needed = Vec::new();
+        self.any(&mut |key| {
+            match key {
+                Self::ModSeq(_) => needed.push(Capability::CondStore),
+                Self::SavedResult => needed.push(Capability::SearchRes),
+                _ => {}
+            }
+            false
+        });
+        needed
     }
 
     /// Whether one of the keys in it answers yes; asks none after that.
