@@ -299,14 +299,22 @@ impl Held {
     /// Whether there is anything to do for a set, after refusing what must not be sent.
     ///
     /// A set that a server gave may be empty, and then there is nothing to do; one made by hand
-    /// may not, because an empty set has no form on the wire.
-    pub(crate) fn check_set<S: MessageSet>(&self, set: &S) -> Result<bool> {
+    /// may not, because an empty set has no form on the wire. One with `*` is nothing to do in a
+    /// mailbox that is known to be empty: there are servers that refuse it.
+    pub(crate) fn check_set<S: MessageSet>(&self, command: &'static str, set: &S) -> Result<bool> {
         self.check_origin(set.origin())?;
         match (set.numbers().is_empty(), set.origin()) {
-            (false, _) => Ok(true),
+            (false, _) => Ok(self.exists(command)? > 0 || !set.numbers().is_open()),
             (true, Some(_)) => Ok(false),
             (true, None) => Err(Error::text("set of messages", "it is empty")),
         }
+    }
+
+    /// How many messages there are, as far as is known.
+    fn exists(&self, command: &'static str) -> Result<u32> {
+        let connection = self.connection(command)?;
+        let selected = connection.state.selected();
+        Ok(selected.map_or(0, |selected| selected.mailbox.exists()))
     }
 
     /// These UIDs with the mark of this mailbox.

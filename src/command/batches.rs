@@ -52,7 +52,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         items: impl Into<Vec<FetchItem>>,
         size: usize,
     ) -> Result<Batches> {
-        let present = match self.held.check_set(uids)? {
+        let present = match self.held.check_set("UID FETCH", uids)? {
             true => self.search(SearchKey::Uid(uids.clone()))?,
             false => UidSet::new(),
         };

@@ -40,7 +40,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     {
         let target = target.try_into().map_err(Into::into)?;
         let command = if S::UID { "UID COPY" } else { "COPY" };
-        if !self.held.check_set(set)? {
+        if !self.held.check_set(command, set)? {
             return Ok(Copied::nothing());
         }
         let code = self

@@ -52,7 +52,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// UIDs of elsewhere; [`Error::Argument`] for an empty set made by hand;
     /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
     pub fn expunge_uids(&mut self, uids: &UidSet) -> Result<Expunged> {
-        if !self.held.check_set(uids)? {
+        if !self.held.check_set("UID EXPUNGE", uids)? {
             return Ok(Expunged::default());
         }
         self.check_uid_plus()?;
@@ -103,7 +103,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn delete(&mut self, uids: &UidSet) -> Result<Expunged> {
-        if !self.held.check_set(uids)? {
+        if !self.held.check_set("UID EXPUNGE", uids)? {
             return Ok(Expunged::default());
         }
         self.check_uid_plus()?;

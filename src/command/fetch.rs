@@ -207,7 +207,7 @@ impl Plan {
         for item in items {
             item.check()?;
         }
-        let left = match held.check_set(set)? && !is_surely_empty(held, set)? {
+        let left = match held.check_set(command, set)? {
             true => set.numbers().chunks(LONGEST_SET).collect(),
             false => VecDeque::new(),
         };
@@ -223,16 +223,6 @@ impl Plan {
             left,
         })
     }
-}
-
-/// Whether the set only has a meaning where there are messages, and there are none.
-fn is_surely_empty<S: MessageSet>(held: &Held, set: &S) -> Result<bool> {
-    let connection = held.connection("FETCH")?;
-    let exists = connection
-        .state
-        .selected()
-        .map_or(0, |selected| selected.mailbox.exists());
-    Ok(set.numbers().is_open() && exists == 0)
 }
 
 fn missing_capability(held: &Held, items: &[FetchItem]) -> Result<Option<Capability>> {

@@ -37,7 +37,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     {
         let target = target.try_into().map_err(Into::into)?;
         let command = if S::UID { "UID MOVE" } else { "MOVE" };
-        if !self.held.check_set(set)? {
+        if !self.held.check_set(command, set)? {
             return Ok(Copied::nothing());
         }
         let mut connection = self.held.connection_to_change(command)?;

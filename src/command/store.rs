@@ -94,7 +94,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         if flags.is_empty() && action != StoreAction::Replace {
             return Err(Error::text("flags", "none are given"));
         }
-        if !self.held.check_set(set)? {
+        if !self.held.check_set(command, set)? {
             return Ok(Stored::default());
         }
         let mut connection = self.held.connection_to_change(command)?;
