@@ -128,7 +128,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let mut expunged = Expunged::default();
         let mut vanished = NumberSetBuilder::default();
         self.held
-            .connection(command)?
+            .connection_to_change(command)?
             .run(command, encode, |data| {
                 match &data {
                     Untagged::Expunge(place) => expunged.places.extend(SeqNum::new(*place)),
