@@ -31,7 +31,11 @@ impl Access for ReadOnly {}
 
 /// A guard that borrows its session and belongs to the thread that made it.
 #[derive(Debug)]
-pub struct Scoped(PhantomData<*const ()>);
+pub struct Scoped(PhantomData<*const StaysOnItsThread>);
+
+/// What the compiler names where a scoped guard is sent to another thread;
+/// [`lock_mailbox_owned`](crate::Session::lock_mailbox_owned) gives one that can be.
+enum StaysOnItsThread {}
 
 /// A guard that shares its session and can move to another thread or into a struct.
 #[derive(Debug)]
