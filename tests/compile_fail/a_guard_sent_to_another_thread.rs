@@ -1,0 +1,13 @@
+use latchbox::{LockOptions, Session};
+use latchbox::types::SearchKey;
+use std::thread;
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.lock_mailbox_with("INBOX", &LockOptions::new())?;
+    thread::scope(|scope| {
+        scope.spawn(move || inbox.search(SearchKey::All));
+    });
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use latchbox::Client;
+
+pub fn case(client: Client) -> latchbox::Result<()> {
+    let session = client;
+    let inbox = session.lock_mailbox("INBOX")?;
+    inbox.release()
+}
+
+fn main() {}

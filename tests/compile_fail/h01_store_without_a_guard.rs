@@ -1,0 +1,9 @@
+use latchbox::Session;
+use latchbox::types::{Flag, StoreAction, UidSet};
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    session.store(&UidSet::all(), StoreAction::Add, [Flag::Seen])?;
+    Ok(())
+}
+
+fn main() {}

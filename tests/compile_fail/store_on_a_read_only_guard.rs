@@ -1,0 +1,10 @@
+use latchbox::Session;
+use latchbox::types::{Flag, StoreAction, UidSet};
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    inbox.store(&UidSet::all(), StoreAction::Add, [Flag::Seen])?;
+    Ok(())
+}
+
+fn main() {}

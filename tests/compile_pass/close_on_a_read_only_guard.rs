@@ -1,0 +1,9 @@
+use latchbox::Session;
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let inbox = session.lock_mailbox("INBOX")?;
+    inbox.close()?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use latchbox::Session;
+use latchbox::types::UidSet;
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    inbox.delete(&UidSet::all())?;
+    Ok(())
+}
+
+fn main() {}

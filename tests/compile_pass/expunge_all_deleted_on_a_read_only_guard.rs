@@ -1,0 +1,9 @@
+use latchbox::Session;
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    inbox.expunge_all_deleted()?;
+    Ok(())
+}
+
+fn main() {}

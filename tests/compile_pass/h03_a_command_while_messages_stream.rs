@@ -1,0 +1,13 @@
+use latchbox::Session;
+use latchbox::types::{FetchItem, SearchKey, UidSet};
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Flags])?;
+    while let Some(_message) = messages.next()? {}
+    drop(messages);
+    inbox.search(SearchKey::All)?;
+    Ok(())
+}
+
+fn main() {}
