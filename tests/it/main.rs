@@ -11,13 +11,16 @@
     clippy::print_stderr
 )]
 
+mod scripted;
 mod support;
 
+mod attacks;
 mod closer;
 mod compile_fail;
 mod dovecot;
 mod examples;
 mod harness;
+mod hazards;
 mod house;
 mod idle;
 mod lock;

@@ -1,0 +1,336 @@
+//! Answers that other clients lose: counters, rows that do not parse, refusals, conflicts.
+
+use latchbox::command::{AppendOptions, StoreOptions};
+use latchbox::types::{
+    Capability, FetchItem, Flag, MailboxEvent, ModSeq, SearchKey, SequenceSet, StoreAction, UidSet,
+};
+use latchbox::{Error, ReadWrite};
+
+use crate::scripted::{logged_in, logged_in_with, selecting, selecting_with};
+
+#[test]
+fn hazard_h09_what_has_arrived_is_known_to_the_next_holder() {
+    let (server, session) = selecting(
+        "
+        wait: free
+        S: * 5 EXISTS
+        S: * 1 EXPUNGE
+        signal: told
+        ",
+    );
+    drop(session.lock_mailbox("INBOX").unwrap());
+    server.go("free");
+    server.reached("told");
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    assert_eq!(inbox.exists(), 4);
+    assert!(inbox.events().contains(&MailboxEvent::Exists(5)));
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h11_a_search_that_says_nothing_is_refused() {
+    let (server, session) = selecting("");
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    for key in [
+        SearchKey::And(Vec::new()),
+        SearchKey::All.and(SearchKey::And(Vec::new())),
+        !SearchKey::And(Vec::new()),
+        SearchKey::Unseen.or(SearchKey::And(Vec::new())),
+        SearchKey::Uid(UidSet::new()),
+        SearchKey::Sequence(SequenceSet::new()),
+        SearchKey::Subject(String::new()),
+        SearchKey::Text(String::new()),
+        SearchKey::header("", "x"),
+    ] {
+        let error = inbox.search(&key).unwrap_err();
+        assert!(matches!(error, Error::Argument(_)), "{key:?}: {error:?}");
+    }
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// Every term that is given is sent.
+#[test]
+fn hazard_h11_no_term_is_dropped() {
+    let (server, session) = selecting(
+        r#"
+        C: {a} UID SEARCH OR (UNSEEN NOT FLAGGED) (SUBJECT "x" KEYWORD $Work) LARGER 10
+        S: * SEARCH 2
+        S: {a} OK done
+        "#,
+    );
+    let work = SearchKey::Keyword(latchbox::types::Keyword::new("$Work").unwrap());
+    let key = SearchKey::Unseen
+        .and(!SearchKey::Flagged)
+        .or(SearchKey::Subject("x".into()).and(work))
+        .and(SearchKey::Larger(10));
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    assert_eq!(inbox.search(&key).unwrap().to_string(), "2");
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h11_a_term_that_the_server_cannot_serve_is_not_sent() {
+    let (server, session) = selecting_with("IMAP4rev1", "", |builder| builder);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    for key in [
+        SearchKey::ModSeq(ModSeq::try_from(7).unwrap()),
+        SearchKey::All.and(!SearchKey::ModSeq(ModSeq::try_from(7).unwrap())),
+        SearchKey::SavedResult,
+        SearchKey::Unseen.or(SearchKey::SavedResult),
+    ] {
+        let error = inbox.search(&key).unwrap_err();
+        assert!(matches!(error, Error::Unsupported(_)), "{key:?}: {error:?}");
+    }
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// Options are values: what one call does to them, no other sees.
+#[test]
+fn hazard_h13_options_are_for_one_call() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 LITERAL+",
+        r#"
+        C: {a} APPEND "INBOX" (\Seen) {4+}
+        C-raw: x: y\r\n
+        S: {a} OK done
+        C: {b} APPEND "Box" (\Seen) {4+}
+        C-raw: x: y\r\n
+        S: {b} OK done
+        C: {c} APPEND "Box" {4+}
+        C-raw: x: y\r\n
+        S: {c} OK done
+        "#,
+        |builder| builder,
+    );
+    let options = AppendOptions::new().flags([Flag::Seen]);
+    for name in ["INBOX", "Box"] {
+        session.append_with(name, b"x: y", &options).unwrap();
+    }
+    session.append("Box", b"x: y").unwrap();
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h15_a_row_that_does_not_parse_keeps_its_bytes_and_its_place() {
+    let (server, session) = selecting(
+        r#"
+        C: {f} UID FETCH 1:* (ENVELOPE)
+        S: * 1 FETCH (UID 1 ENVELOPE (NIL "one" NIL NIL NIL NIL NIL NIL NIL NIL))
+        S: * 2 FETCH (UID 2 ENVELOPE what)
+        S: * 3 FETCH (UID 3 ENVELOPE (NIL "three" NIL NIL NIL NIL NIL NIL NIL NIL))
+        S: {f} OK done
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Envelope]).unwrap();
+    let mut found = Vec::new();
+    while let Some(message) = messages.next().unwrap() {
+        let uid = message.uid().unwrap().value();
+        match message.envelope() {
+            Ok(envelope) => found.push((uid, envelope.subject().into_owned())),
+            Err(error) => {
+                let bytes = String::from_utf8_lossy(error.bytes());
+                assert!(bytes.contains("what"), "{bytes}");
+                found.push((uid, "?".to_owned()));
+            }
+        }
+    }
+    let expected = [(1, "one"), (2, "?"), (3, "three")];
+    assert_eq!(found, expected.map(|(uid, text)| (uid, text.to_owned())));
+    drop(messages);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h17_conflicts_are_reported() {
+    let (server, session) = selecting(
+        r"
+        C: {a} UID STORE 1:3 (UNCHANGEDSINCE 7) +FLAGS (\Seen)
+        S: * 1 FETCH (UID 1 FLAGS (\Seen) MODSEQ (8))
+        S: {a} OK [MODIFIED 2:3] two were changed meanwhile
+        C: {b} UID STORE 1:3 (UNCHANGEDSINCE 7) +FLAGS (\Seen)
+        S: {b} NO [MODIFIED 1:3] all were changed meanwhile
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let three: UidSet = "1:3".parse().unwrap();
+    let options = StoreOptions::new().unchanged_since(ModSeq::try_from(7).unwrap());
+    let store = |inbox: &mut latchbox::MailboxGuard<'_, ReadWrite>| {
+        inbox.store_with(&three, StoreAction::Add, [Flag::Seen], options)
+    };
+    let stored = store(&mut inbox).unwrap();
+    assert_eq!(stored.modified().to_string(), "2:3");
+    assert_eq!(stored.changed().len(), 1);
+    let error = store(&mut inbox).unwrap_err();
+    let code = format!("{:?}", error.response_code());
+    assert!(code.contains("Modified"), "{code}");
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h17_without_condstore_it_is_refused() {
+    let (server, session) = selecting_with("IMAP4rev1", "", |builder| builder);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let options = StoreOptions::new().unchanged_since(ModSeq::try_from(7).unwrap());
+    let one: UidSet = "1".parse().unwrap();
+    let error = inbox
+        .store_with(&one, StoreAction::Add, [Flag::Seen], options)
+        .unwrap_err();
+    assert!(matches!(error, Error::Unsupported(_)), "{error:?}");
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h18_a_search_that_is_refused_is_no_empty_result() {
+    for status in ["NO [BADCHARSET (US-ASCII)]", "BAD"] {
+        let (server, session) = selecting(&format!(
+            "
+            C: {{a}} UID SEARCH ALL
+            S: * SEARCH 1 2
+            S: {{a}} {status} no
+            C: {{b}} UID SEARCH ALL
+            S: * SEARCH 3
+            S: {{b}} OK done
+            "
+        ));
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let error = inbox.search(SearchKey::All).unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{error:?}");
+        assert_eq!(inbox.search(SearchKey::All).unwrap().to_string(), "3");
+        drop(inbox);
+        drop(session);
+        server.finish();
+    }
+}
+
+#[test]
+fn hazard_h19_all_of_an_empty_mailbox_is_not_asked_for() {
+    let (server, session) = logged_in(
+        "
+        C: {a} SELECT \"INBOX\"
+        S: * 0 EXISTS
+        S: {a} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let fetched = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
+    assert_eq!(fetched.into_iter().count(), 0);
+    let fetched = inbox
+        .fetch(&SequenceSet::all(), [FetchItem::Flags])
+        .unwrap();
+    assert_eq!(fetched.into_iter().count(), 0);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h19_nor_stored_copied_or_moved() {
+    let (server, session) = logged_in(
+        "
+        C: {a} SELECT \"INBOX\"
+        S: * 0 EXISTS
+        S: {a} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let all = UidSet::all();
+    inbox.store(&all, StoreAction::Add, [Flag::Seen]).unwrap();
+    inbox.copy(&all, "Box").unwrap();
+    inbox.move_to(&all, "Box").unwrap();
+    inbox.delete(&all).unwrap();
+    inbox.expunge_uids(&all).unwrap();
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h20_a_select_that_leaves_things_out_is_no_panic() {
+    let (server, session) = logged_in(
+        "
+        C: {a} SELECT \"INBOX\"
+        S: * 2 EXISTS
+        S: {a} OK done
+        C: {b} SELECT \"Box\"
+        S: {b} OK done
+        C: {c} SELECT \"INBOX\"
+        S: * 2 EXISTS
+        S: {c} OK done
+        ",
+    );
+    let inbox = session.lock_mailbox("INBOX").unwrap();
+    let mailbox = inbox.mailbox().unwrap();
+    assert!(mailbox.flags().is_empty());
+    assert_eq!((mailbox.uid_validity(), mailbox.uid_next()), (None, None));
+    drop(inbox);
+    // Without EXISTS it is not known what there is.
+    let error = session.lock_mailbox("Box").unwrap_err();
+    assert!(matches!(error, Error::Unanswered("SELECT")), "{error:?}");
+    drop(session.lock_mailbox("INBOX").unwrap());
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h21_the_flags_of_an_append_are_sent_as_given() {
+    let (server, session) = logged_in(
+        r#"
+        C: {select} SELECT "Shared"
+        S: * FLAGS (\Seen)
+        S: * 2 EXISTS
+        S: * OK [PERMANENTFLAGS ()] none are kept here
+        S: {select} OK done
+        C: {a} APPEND "Box" (\Flagged $Work) {4}
+        S: + go on
+        C-raw: x: y\r\n
+        S: {a} OK done
+        C: {b} APPEND "Box" (\Flagged $Work) {4}
+        S: {b} NO [CANNOT] not these flags
+        "#,
+    );
+    let held = session.lock_mailbox("Shared").unwrap();
+    let flags = [Flag::Flagged, Flag::keyword("$Work").unwrap()];
+    let options = AppendOptions::new().flags(flags);
+    session.append_with("Box", b"x: y", &options).unwrap();
+    let error = session.append_with("Box", b"x: y", &options).unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    drop(held);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h11_what_needs_an_extension_is_told_by_its_name() {
+    let (server, session) = selecting_with("IMAP4rev1", "", |builder| builder);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let all = UidSet::all();
+    let error = inbox
+        .fetch(&all, [FetchItem::ModSeq])
+        .map(drop)
+        .unwrap_err();
+    match &error {
+        Error::Unsupported(missing) => {
+            assert_eq!(*missing.capability(), Capability::CondStore);
+        }
+        other => panic!("{other:?}"),
+    }
+    drop(inbox);
+    drop(session);
+    server.finish();
+}

@@ -1,0 +1,7 @@
+//! What goes wrong in other clients, each test named after its row in the list of hazards. Rows
+//! that the compiler keeps are in `tests/compile_fail`.
+
+mod answers;
+mod ends;
+mod lock;
+mod selection;
