@@ -1,6 +1,6 @@
 //! A transport that can be closed for good, so that nothing is sent when it is dropped.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
 use crate::transport::{Descriptor, Shutdown, Transport};
@@ -44,6 +44,11 @@ impl Write for Gate {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.check()?;
         self.transport.write(bytes)
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.check()?;
+        self.transport.write_vectored(pieces)
     }
 
     fn flush(&mut self) -> io::Result<()> {

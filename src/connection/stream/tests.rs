@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::transport::plain::Plain;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::uid::ModSeq;
 use crate::wire::response::{Response, Untagged};
 
 /// Gives octets in reads of at most `read`, and runs out of time once at `stall`.
@@ -80,7 +81,7 @@ fn found(line: &[u8], read: usize) -> (NumberSet, Option<u64>, usize) {
                 mod_seq: told,
             }) => {
                 found.push_set(&numbers);
-                mod_seq = mod_seq.or(told.map(|told| told.value()));
+                mod_seq = mod_seq.or(told.map(ModSeq::value));
                 responses += 1;
             }
             Response::Tagged { .. } => return (found.finish(), mod_seq, responses),

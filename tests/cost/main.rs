@@ -1,0 +1,152 @@
+//! What the hot paths cost, in counts that no busy machine changes: allocations, octets held,
+//! reads and writes.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation
+)]
+
+mod served;
+
+use latchbox::types::{FetchItem, SearchKey, Section, Uid, UidSet};
+use latchbox::{Client, Session};
+use latchbox_counting::{Cost, Counting, cost};
+
+use served::{Calls, Rows, Served};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ UIDPLUS";
+
+fn session(served: Served) -> (Session, Calls) {
+    let calls = served.calls();
+    let client = Client::builder("localhost")
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect_transport(served)
+        .unwrap();
+    let session = client.login("me", "secret").map_err(|(e, _)| e).unwrap();
+    (session, calls)
+}
+
+/// Reads all messages of a mailbox of `count`; what that cost, with what the first ten cost left
+/// out, and the reads it took.
+fn fetched(count: u32, rows: Rows, read: usize, item: FetchItem) -> (Cost, usize) {
+    let (session, calls) = session(Served::new(CAPABILITIES, rows, count, read));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let mut messages = inbox.fetch(&UidSet::all(), [item]).unwrap();
+    let mut seen = 0;
+    while seen < 10 && messages.next().unwrap().is_some() {
+        seen += 1;
+    }
+    calls.reset();
+    let (cost, ()) = cost(|| {
+        while let Some(message) = messages.next().unwrap() {
+            seen += 1;
+            assert_eq!(message.uid().map(Uid::value), Some(seen));
+            if let Some(flags) = message.flags() {
+                assert_eq!(flags.count(), 2);
+            }
+            if let Some(body) = message.body(&Section::whole()) {
+                assert_eq!(body.len(), served::body_of(seen));
+            }
+        }
+    });
+    assert_eq!(seen, count);
+    (cost, calls.reads())
+}
+
+#[test]
+fn streamed_flags_allocate_nothing_however_many_they_are() {
+    for count in [10_000, 100_000] {
+        let (cost, reads) = fetched(count, Rows::Flags, usize::MAX, FetchItem::Flags);
+        assert!(cost.allocations <= 4, "{count} messages: {cost:?}");
+        assert!(cost.peak < 64 << 10, "{count} messages: {cost:?}");
+        let octets = Rows::Flags.octets(count);
+        assert!(
+            reads <= octets / (48 << 10) + 2,
+            "{reads} reads of {octets} octets"
+        );
+    }
+}
+
+#[test]
+fn streamed_flags_allocate_nothing_octet_by_octet() {
+    let (cost, _) = fetched(1000, Rows::Flags, 1, FetchItem::Flags);
+    assert!(cost.allocations <= 4, "{cost:?}");
+}
+
+#[test]
+fn a_large_body_is_one_allocation_of_its_length() {
+    let item = || FetchItem::BodyPeek(Section::whole());
+    let (small, _) = fetched(110, Rows::Bodies, usize::MAX, item());
+    let (large, _) = fetched(210, Rows::Bodies, usize::MAX, item());
+    assert_eq!(large.allocations - small.allocations, 100);
+    let bodies: usize = (111..=210).map(served::body_of).sum();
+    assert_eq!(large.octets - small.octets, bodies as u64);
+    assert_eq!(large.peak, small.peak, "bodies are kept");
+}
+
+#[test]
+fn an_owned_body_is_taken_and_not_copied() {
+    let (session, _) = session(Served::new(CAPABILITIES, Rows::Bodies, 50, usize::MAX));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let item = FetchItem::BodyPeek(Section::whole());
+    let mut messages = inbox.fetch(&UidSet::all(), [item]).unwrap().into_iter();
+    messages.next().unwrap().unwrap();
+    let (cost, length) = cost(|| {
+        let mut message = messages.next().unwrap().unwrap();
+        message.take_body(&Section::whole()).unwrap().len()
+    });
+    assert_eq!(length, served::body_of(2));
+    assert!(cost.allocations <= 5, "{cost:?}");
+    assert!(cost.octets < length as u64 + 2048, "{cost:?}");
+}
+
+#[test]
+fn a_noop_is_one_write_and_one_read_and_allocates_nothing() {
+    let (session, calls) = session(Served::new(CAPABILITIES, Rows::Flags, 1, usize::MAX));
+    (0..10).for_each(|_| session.noop().unwrap());
+    calls.reset();
+    let (cost, ()) = cost(|| (0..100).for_each(|_| session.noop().unwrap()));
+    assert_eq!((calls.writes(), calls.reads()), (100, 100));
+    assert_eq!(cost.allocations, 0, "{cost:?}");
+}
+
+#[test]
+fn an_append_is_one_write_of_the_message_as_it_lies() {
+    for size in [10, 8 << 10, 64 << 10, 1 << 20] {
+        let (session, calls) = session(Served::new(CAPABILITIES, Rows::Flags, 1, usize::MAX));
+        let message = vec![b'x'; size];
+        session.append("INBOX", &message).unwrap();
+        calls.reset();
+        let (cost, appended) = cost(|| session.append("INBOX", &message).unwrap());
+        assert_eq!(appended.uid(), Uid::new(7));
+        assert_eq!((calls.writes(), calls.reads()), (1, 1), "{size} octets");
+        assert!(cost.octets < 1024, "{size} octets: {cost:?}");
+    }
+}
+
+#[test]
+fn a_synchronizing_append_is_two_writes_and_two_reads() {
+    let (session, calls) = session(Served::new("IMAP4rev1", Rows::Flags, 1, usize::MAX));
+    let message = vec![b'x'; 64 << 10];
+    session.append("INBOX", &message).unwrap();
+    calls.reset();
+    let (cost, _) = cost(|| session.append("INBOX", &message).unwrap());
+    assert_eq!((calls.writes(), calls.reads()), (2, 2));
+    assert!(cost.octets < 1024, "{cost:?}");
+}
+
+#[test]
+fn a_search_holds_ranges_and_not_its_answer() {
+    for (count, read) in [(10_000, usize::MAX), (1_000_000, usize::MAX), (20_000, 1)] {
+        let (session, _) = session(Served::new(CAPABILITIES, Rows::Flags, count, read));
+        let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+        let (cost, found) = cost(|| inbox.search(SearchKey::All).unwrap());
+        assert_eq!(found.len(), Some(u64::from(count)));
+        assert!(cost.peak < 300 << 10, "{count} numbers: {cost:?}");
+    }
+}

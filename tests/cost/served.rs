@@ -1,0 +1,209 @@
+//! A server inside a transport: it makes its answers up as they are read, and counts the calls.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Kinds of rows.
+#[derive(Clone, Copy)]
+pub(crate) enum Rows {
+    /// UID FLAGS.
+    Flags,
+    /// UID BODY[], of [`body_of`] octets each.
+    Bodies,
+}
+
+/// How long the body of a message is: too long to lie whole in the read buffer with its row.
+pub(crate) fn body_of(uid: u32) -> usize {
+    70_000 + uid as usize % 7
+}
+
+impl Rows {
+    fn write(self, uid: u32, to: &mut Vec<u8>) {
+        match self {
+            Rows::Flags => writeln!(to, "* {uid} FETCH (UID {uid} FLAGS (\\Seen $Work))\r"),
+            Rows::Bodies => {
+                let length = body_of(uid);
+                write!(to, "* {uid} FETCH (UID {uid} BODY[] {{{length}}}\r\n").unwrap();
+                to.resize(to.len() + length, b'x');
+                writeln!(to, ")\r")
+            }
+        }
+        .unwrap();
+    }
+
+    /// How long the rows of this many messages are.
+    pub(crate) fn octets(self, count: u32) -> usize {
+        let mut row = Vec::new();
+        let length = |uid| {
+            row.clear();
+            self.write(uid, &mut row);
+            row.len()
+        };
+        (1..=count).map(length).sum()
+    }
+}
+
+/// How often the transport was read from and written to.
+#[derive(Clone, Default)]
+pub(crate) struct Calls(Arc<(AtomicUsize, AtomicUsize)>);
+
+impl Calls {
+    pub(crate) fn reads(&self) -> usize {
+        self.0.0.load(Relaxed)
+    }
+
+    pub(crate) fn writes(&self) -> usize {
+        self.0.1.load(Relaxed)
+    }
+
+    pub(crate) fn reset(&self) {
+        self.0.0.store(0, Relaxed);
+        self.0.1.store(0, Relaxed);
+    }
+}
+
+/// What is left of an answer.
+enum Left {
+    Nothing,
+    Fetch(u32),
+    Search(u32),
+}
+
+pub(crate) struct Served {
+    capabilities: &'static str,
+    rows: Rows,
+    count: u32,
+    /// The most octets of one read.
+    read: usize,
+    ready: Vec<u8>,
+    at: usize,
+    left: Left,
+    /// The tag of the command, and a literal for which it waits.
+    tag: Vec<u8>,
+    expects_literal: bool,
+    calls: Calls,
+}
+
+impl Served {
+    pub(crate) fn new(capabilities: &'static str, rows: Rows, count: u32, read: usize) -> Self {
+        let mut ready = Vec::with_capacity(600 << 10);
+        write!(ready, "* OK [CAPABILITY {capabilities}] hello\r\n").unwrap();
+        Self {
+            capabilities,
+            rows,
+            count,
+            read,
+            ready,
+            at: 0,
+            left: Left::Nothing,
+            tag: Vec::with_capacity(16),
+            expects_literal: false,
+            calls: Calls::default(),
+        }
+    }
+
+    pub(crate) fn calls(&self) -> Calls {
+        self.calls.clone()
+    }
+
+    /// Each write holds one command, or the literal that was asked for.
+    fn heard(&mut self, octets: &[u8]) {
+        let line = octets.split(|byte| *byte == b'\n').next().unwrap();
+        if std::mem::take(&mut self.expects_literal) {
+            return self.done("[APPENDUID 1 7] done");
+        }
+        let mut words = line.split(|byte| matches!(byte, b' ' | b'\r'));
+        self.tag.clear();
+        self.tag.extend_from_slice(words.next().unwrap());
+        let is = |word: &[u8]| line.windows(word.len()).any(|part| part == word);
+        if is(b" FETCH ") {
+            self.left = Left::Fetch(1);
+        } else if is(b" SEARCH ") {
+            self.ready.extend_from_slice(b"* SEARCH");
+            self.left = Left::Search(1);
+        } else if is(b" APPEND ") && line.ends_with(b"+}\r") {
+            self.done("[APPENDUID 1 7] done");
+        } else if is(b" APPEND ") {
+            self.expects_literal = true;
+            self.ready.extend_from_slice(b"+ go on\r\n");
+        } else if is(b" EXAMINE ") {
+            let count = self.count;
+            write!(self.ready, "* {count} EXISTS\r\n* OK [UIDVALIDITY 1]\r\n").unwrap();
+            self.done("[READ-ONLY] done");
+        } else if is(b" LOGIN ") {
+            let capabilities = self.capabilities;
+            write!(self.ready, "* CAPABILITY {capabilities}\r\n").unwrap();
+            self.done("done");
+        } else {
+            self.done("done");
+        }
+    }
+
+    fn done(&mut self, text: &str) {
+        self.ready.extend_from_slice(&self.tag);
+        write!(self.ready, " OK {text}\r\n").unwrap();
+    }
+
+    /// Makes more of the answer.
+    fn go_on(&mut self) {
+        self.ready.clear();
+        self.at = 0;
+        while self.ready.len() < 512 << 10 {
+            match self.left {
+                Left::Nothing => return,
+                Left::Fetch(uid) if uid > self.count => {
+                    self.left = Left::Nothing;
+                    self.done("done");
+                }
+                Left::Fetch(uid) => {
+                    self.rows.write(uid, &mut self.ready);
+                    self.left = Left::Fetch(uid + 1);
+                }
+                Left::Search(uid) if uid > self.count => {
+                    self.left = Left::Nothing;
+                    self.ready.extend_from_slice(b"\r\n");
+                    self.done("done");
+                }
+                Left::Search(uid) => {
+                    write!(self.ready, " {uid}").unwrap();
+                    self.left = Left::Search(uid + 1);
+                }
+            }
+        }
+    }
+}
+
+impl Read for Served {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        self.calls.0.0.fetch_add(1, Relaxed);
+        if self.at == self.ready.len() {
+            self.go_on();
+        }
+        let rest = &self.ready[self.at..];
+        let count = rest.len().min(place.len()).min(self.read);
+        place[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
+impl Write for Served {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.calls.0.1.fetch_add(1, Relaxed);
+        self.heard(octets);
+        Ok(octets.len())
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.calls.0.1.fetch_add(1, Relaxed);
+        self.heard(&pieces[0]);
+        Ok(pieces.iter().map(|piece| piece.len()).sum())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl latchbox::Transport for Served {}
