@@ -24,6 +24,7 @@ mod hazards;
 mod house;
 mod idle;
 mod lock;
+mod lock_options;
 mod readme;
 mod reconnect;
 mod sessions;

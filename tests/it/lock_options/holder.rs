@@ -1,0 +1,195 @@
+//! Who holds the lock: in errors, in the state, and in the log when it is held for long.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use latchbox::{Error, Holder, LockError, LockOptions, Session};
+
+use super::{log_in, server, session_of};
+use crate::sessions::{LONG, builder, until_waiting};
+use crate::support::log;
+
+/// Runs `work` while a thread called `holder` holds INBOX under this label.
+fn while_held(session: &Session, label: &str, work: impl FnOnce()) {
+    let (held, holding) = mpsc::channel();
+    let (release, released) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let holder = thread::Builder::new().name("holder".into());
+        let options = LockOptions::new().label(label);
+        let spawned = holder.spawn_scoped(scope, move || {
+            let guard = session.lock_mailbox_with("INBOX", &options).unwrap();
+            held.send(()).unwrap();
+            let _ = released.recv();
+            drop(guard);
+        });
+        spawned.unwrap();
+        holding.recv().unwrap();
+        work();
+        drop(release);
+    });
+}
+
+#[track_caller]
+fn assert_is(holder: Option<&Holder>, label: &str) {
+    let holder = holder.unwrap();
+    assert_eq!(holder.thread(), Some("holder"));
+    assert_eq!(holder.label(), Some(label));
+    assert_eq!(holder.mailbox().unwrap().as_str(), "INBOX");
+    assert!(holder.held_for() < LONG);
+}
+
+#[test]
+fn the_state_names_the_holder_and_counts_who_waits() {
+    let server = server();
+    let session = session_of(&server);
+    assert!(session.lock_state().holder().is_none());
+    while_held(&session, "nightly", || {
+        assert_is(session.lock_state().holder(), "nightly");
+        assert_eq!(session.lock_state().waiting(), 0);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
+            until_waiting(&session, 1);
+            assert_eq!(session.lock_state().waiting(), 1);
+            session.closer().close();
+            waiting.join().unwrap().unwrap_err();
+        });
+    });
+    assert!(session.lock_state().holder().is_none());
+    assert_eq!(session.lock_state().waiting(), 0);
+}
+
+#[test]
+fn a_timeout_names_the_holder_and_its_label() {
+    let server = server();
+    let session = session_of(&server);
+    while_held(&session, "nightly clean-up", || {
+        let options = LockOptions::new()
+            .timeout(Duration::from_millis(1))
+            .label("mine");
+        let errors = [
+            session.lock_mailbox_with("Trash", &options).map(drop),
+            session
+                .lock_mailbox_read_only_with("INBOX", &options)
+                .map(drop),
+            session.lock_mailbox_owned("INBOX", &options).map(drop),
+            session
+                .lock_mailbox_read_only_owned("Box", &options)
+                .map(drop),
+        ];
+        for error in errors.map(Result::unwrap_err) {
+            let text = error.to_string();
+            assert!(
+                text.contains("nightly clean-up") && text.contains("INBOX"),
+                "{text}"
+            );
+            let Error::Lock(error) = error else {
+                panic!("{error}");
+            };
+            let LockError::Timeout { holder, .. } = *error else {
+                panic!("{error}");
+            };
+            assert_is(holder.as_ref(), "nightly clean-up");
+        }
+        assert_is(session.lock_state().holder(), "nightly clean-up");
+    });
+    drop(session.lock_mailbox("Trash").unwrap());
+}
+
+#[test]
+fn at_once_does_not_wait_and_names_the_holder() {
+    let server = server();
+    let session = session_of(&server);
+    let options = LockOptions::new().at_once();
+    while_held(&session, "long work", || {
+        let Err(Error::Lock(error)) = session.lock_mailbox_with("Trash", &options) else {
+            panic!("it was not free");
+        };
+        let LockError::WouldBlock { holder } = *error else {
+            panic!("{error}");
+        };
+        assert_is(holder.as_ref(), "long work");
+        assert_eq!(session.lock_state().waiting(), 0);
+    });
+    // A SELECT that is needed is waited for.
+    drop(session.lock_mailbox_with("Trash", &options).unwrap());
+    let owned = session.lock_mailbox_owned("Box", &options).unwrap();
+    let error = session.lock_mailbox_with("Box", &options).unwrap_err();
+    assert!(error.is_busy(), "{error}");
+    drop(owned);
+}
+
+#[test]
+fn the_holder_is_who_holds_now_and_what_it_holds_now() {
+    let server = server();
+    let session = session_of(&server);
+    let named = LockOptions::new().label("first");
+    let inbox = session.lock_mailbox_with("INBOX", &named).unwrap();
+    let archive = inbox.switch_to("Archive").unwrap();
+    let state = session.lock_state();
+    let holder = state.holder().unwrap();
+    assert_eq!(holder.mailbox().unwrap().as_str(), "Archive");
+    assert_eq!(holder.label(), Some("first"));
+    drop(archive);
+    let inbox = session.lock_mailbox("INBOX").unwrap();
+    assert_eq!(session.lock_state().holder().unwrap().label(), None);
+    drop(inbox);
+}
+
+#[test]
+fn a_long_hold_is_told_once_while_somebody_waits() {
+    log::keep();
+    let server = server();
+    let session = log_in(builder(server.port()).long_hold(Duration::from_millis(1)));
+    let label = "told while somebody waits";
+    while_held(&session, label, || {
+        thread::scope(|scope| {
+            let waiting = [
+                scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop)),
+                scope.spawn(|| session.try_lock_mailbox_for("Box", LONG).map(drop)),
+            ];
+            until_waiting(&session, 2);
+            log::wait_for_warning(label);
+            session.closer().close();
+            waiting.map(|waiter| waiter.join().unwrap().unwrap_err());
+        });
+    });
+    let told = log::warnings(label);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("WARN: the lock is held for long by "),
+        "{told:?}"
+    );
+    assert!(
+        told[0].contains("\"holder\"") && told[0].contains("INBOX"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_long_hold_that_nobody_waited_for_is_told_at_its_end() {
+    log::keep();
+    let server = server();
+    let session = log_in(builder(server.port()).long_hold(Duration::ZERO));
+    let label = "told at the end";
+    for round in 1..=3 {
+        while_held(&session, label, || {
+            assert_eq!(log::warnings(label).len(), round - 1);
+        });
+        assert_eq!(log::warnings(label).len(), round, "once for each hold");
+    }
+    assert!(log::warnings(label)[0].contains("was held for long"));
+}
+
+#[test]
+fn a_hold_that_is_not_long_is_not_told() {
+    log::keep();
+    let server = server();
+    let session = log_in(builder(server.port()).long_hold(LONG));
+    let label = "not told";
+    while_held(&session, label, || {
+        let short = LockOptions::new().timeout(Duration::from_millis(5));
+        session.lock_mailbox_with("Trash", &short).unwrap_err();
+    });
+    assert_eq!(log::warnings(label).len(), 0);
+}

@@ -1,0 +1,114 @@
+//! One deadline over the wait and the SELECT: what it leaves behind.
+
+use std::time::Duration;
+
+use latchbox::{Error, LockError, LockOptions};
+
+use super::heard;
+use crate::sessions::{played, session};
+
+fn short() -> LockOptions {
+    LockOptions::new().timeout(Duration::from_millis(30))
+}
+
+/// However late and whatever the answer is, it is nobody's.
+fn stalls(late_answer: &str) {
+    let server = played(&format!(
+        r#"
+        hello
+        C: {{s}} SELECT "INBOX"
+        S: * 9 EXISTS
+        wait: late
+        {late_answer}
+        noop
+        select: INBOX
+        noop
+        "#
+    ));
+    let session = session(server.port());
+    let error = session.lock_mailbox_with("INBOX", &short()).unwrap_err();
+    assert!(error.is_timeout() && !error.is_closed(), "{error}");
+    let Error::Lock(error) = error else {
+        panic!("{error}");
+    };
+    assert!(matches!(*error, LockError::Timeout { holder: None, .. }));
+    assert!(session.lock_state().holder().is_none());
+    server.go("late");
+    session.noop().unwrap();
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    assert_eq!(inbox.exists(), 3);
+    inbox.refresh().unwrap();
+    drop(inbox);
+    server.finish();
+}
+
+#[test]
+fn a_select_that_succeeds_too_late_is_done_again() {
+    stalls("S: * OK [UIDVALIDITY 7] valid\nS: {s} OK [READ-WRITE] done");
+}
+
+#[test]
+fn a_select_that_is_refused_too_late_is_done_again() {
+    stalls("S: {s} NO too busy");
+}
+
+#[test]
+fn a_select_that_closes_and_succeeds_too_late_is_done_again() {
+    stalls("S: * OK [CLOSED] x\nS: * 1 EXISTS\nS: {s} OK [READ-ONLY] done");
+}
+
+/// Nor does a second lock wait longer for the late answer than it may, or break the connection.
+#[test]
+fn a_deadline_covers_what_an_earlier_lock_left_unread() {
+    let server = played(
+        r#"
+        hello
+        C: {s} SELECT "INBOX"
+        wait: late
+        S: * 9 EXISTS
+        S: {s} OK [READ-WRITE] done
+        select: Trash
+        noop
+        "#,
+    );
+    let session = session(server.port());
+    for name in ["INBOX", "INBOX", "Trash", "INBOX"] {
+        let error = session.lock_mailbox_with(name, &short()).unwrap_err();
+        assert!(error.is_timeout() && !error.is_closed(), "{error}");
+    }
+    assert_eq!(heard(&server).len(), 2, "one SELECT, and nothing behind it");
+    server.go("late");
+    session.lock_mailbox("Trash").unwrap().refresh().unwrap();
+    server.finish();
+}
+
+#[test]
+fn the_deadline_of_a_lock_is_not_that_of_the_commands_under_it() {
+    let server = played(
+        "
+        hello
+        select: INBOX
+        C: {n} NOOP
+        signal: asked
+        wait: answer
+        S: {n} OK done
+        ",
+    );
+    let session = session(server.port());
+    let options = LockOptions::new().timeout(Duration::from_millis(500));
+    let mut inbox = session.lock_mailbox_with("INBOX", &options).unwrap();
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            server.reached("asked");
+            // Until the lock's own time is over, by the lock's own clock.
+            while session.lock_state().holder().unwrap().held_for() < Duration::from_millis(600) {
+                std::thread::yield_now();
+            }
+            server.go("answer");
+        });
+        inbox.refresh().unwrap();
+        asking.join().unwrap();
+    });
+    drop(inbox);
+    server.finish();
+}
