@@ -94,6 +94,25 @@ fn attack_087_news_of_a_message_does_not_take_the_place_of_its_answer() {
     server.finish();
 }
 
+/// Neither takes the other's place: which one is the message's is for the caller to judge.
+#[test]
+fn attack_087_a_second_body_does_not_overwrite_the_first() {
+    let (server, session) = selecting(
+        r#"
+        C: {f} UID FETCH 1 (BODY.PEEK[])
+        S: * 1 FETCH (UID 1 BODY[] "one")
+        S: * 1 FETCH (UID 1 BODY[] "another")
+        S: {f} OK done
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let expected = [(1, "one".to_owned()), (1, "another".to_owned())];
+    assert_eq!(bodies(&mut inbox, "1"), expected);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
 const ROWS: &str = r#"
     C: {f} UID FETCH 1:* (BODY.PEEK[])
     S: * 1 FETCH (UID 1 BODY[] "one")

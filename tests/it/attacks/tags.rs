@@ -44,8 +44,7 @@ fn attack_010_the_answer_to_the_next_command_in_the_answer_to_this_one_closes() 
         let (server, session) = logged_in(&format!(
             "
             C: {{a}} NOOP
-            S: {tag} OK done
-            S: {{a}} OK done
+            S-raw: {tag} OK done\\r\\n{{a}} OK done\\r\\n
             "
         ));
         assert_protocol_broken(&session.noop().unwrap_err());
@@ -83,8 +82,7 @@ fn attack_072_an_old_tag_closes() {
     let (server, session) = logged_in(
         "
         C: {a} NOOP
-        S: {login} OK again
-        S: {a} OK done
+        S-raw: {login} OK again\\r\\n{a} OK done\\r\\n
         ",
     );
     assert_protocol_broken(&session.noop().unwrap_err());
@@ -134,8 +132,7 @@ fn attack_077_bye_in_the_middle_of_a_command_is_told() {
         "
         C: {a} UID SEARCH ALL
         S: * SEARCH 1 2 3
-        S: * BYE [UNAVAILABLE] going down
-        S: {a} OK done
+        S-raw: * BYE [UNAVAILABLE] going down\\r\\n{a} OK done\\r\\n
         ",
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -160,12 +157,11 @@ fn attack_078_the_first_of_many_byes_closes() {
     let (server, session) = logged_in(
         r"
         C: {a} NOOP
-        S: * BYE the first
-        S-fill: 10000 * BYE and again\r\n
+        S-fill: 3000 * BYE for ever\r\n
         ",
     );
     let error = session.noop().unwrap_err();
-    assert!(error.to_string().contains("the first"), "{error}");
+    assert!(error.to_string().contains("for ever"), "{error}");
     assert_unusable(&session);
     drop(session);
     server.finish();
