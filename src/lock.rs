@@ -12,20 +12,24 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 use parking_lot::{Condvar, Mutex, MutexGuard};
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 use std::thread::{self, Thread, ThreadId};
 
-#[cfg(shuttle)]
-use model::{Condvar, Mutex, MutexGuard, Thread, ThreadId, thread};
+#[cfg(all(test, shuttle))]
+use model::{Condvar, Mutex, MutexGuard, Thread, ThreadId, now, thread};
 
 use crate::client_builder::Manners;
 use crate::connection::state::Opened;
 use crate::error::{Holder, LockError, LockState};
 
+#[cfg(test)]
 #[cfg(shuttle)]
 mod model;
+#[cfg(test)]
+#[cfg(shuttle)]
+mod model_tests;
 #[cfg(test)]
 #[cfg(not(shuttle))]
 mod tests;
@@ -179,7 +183,7 @@ impl<T> Latch<T> {
         granted: &Condvar,
         patience: Patience,
     ) -> Result<Turn<T>, NoTurn> {
-        let began = Instant::now();
+        let began = now();
         loop {
             if queue.is_owned_by(ticket) {
                 return Ok(self.turn(ticket));
@@ -191,7 +195,7 @@ impl<T> Latch<T> {
             if patience.is_over() {
                 queue.forget(ticket);
                 let (holder, waiting) = (queue.holder(), queue.waiting.len());
-                let waited = began.elapsed();
+                let waited = now().saturating_duration_since(began);
                 return Err(NoTurn::Busy(LockError::Timeout {
                     waited,
                     holder,
@@ -378,9 +382,7 @@ impl Queue {
 
     /// The owner, the first time that it is asked after holding the turn for long.
     fn tell_long_hold(&mut self, long_hold: Duration) -> Option<Holder> {
-        let is_long = self
-            .long_hold_at(long_hold)
-            .is_some_and(|at| Instant::now() >= at);
+        let is_long = self.long_hold_at(long_hold).is_some_and(|at| now() >= at);
         let owner = self.owner.as_mut().filter(|_| is_long)?;
         owner.is_told = true;
         Some(owner.holder())
@@ -392,7 +394,7 @@ impl Owner {
         Self {
             ticket,
             who,
-            since: Instant::now(),
+            since: now(),
             is_told: false,
             alarm: None,
         }
@@ -403,7 +405,7 @@ impl Owner {
             thread: self.who.thread.name().map(str::to_owned),
             label: self.who.label.as_deref().map(str::to_owned),
             mailbox: self.who.wish.as_ref().map(|wish| wish.name.clone()),
-            held_for: self.since.elapsed(),
+            held_for: now().saturating_duration_since(self.since),
         }
     }
 }
@@ -411,7 +413,7 @@ impl Owner {
 impl Patience {
     /// Waiting for `limit` from now, or for ever without one.
     pub(crate) fn for_at_most(limit: Option<Duration>) -> Self {
-        match limit.and_then(|limit| Instant::now().checked_add(limit)) {
+        match limit.and_then(|limit| now().checked_add(limit)) {
             Some(deadline) => Self::Until(deadline),
             None => Self::Unlimited,
         }
@@ -426,9 +428,13 @@ impl Patience {
     }
 
     fn is_over(self) -> bool {
-        self.deadline()
-            .is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline().is_some_and(|deadline| now() >= deadline)
     }
+}
+
+#[cfg(not(all(test, shuttle)))]
+fn now() -> Instant {
+    Instant::now()
 }
 
 fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
