@@ -2,8 +2,8 @@
 
 use std::io::IoSlice;
 
-/// A line, a literal and the rest of the line, four times over.
-const MOST: usize = 12;
+/// A line, a literal and the rest of the line, with room for a second literal.
+const MOST: usize = 5;
 
 /// Octets that lie in several places.
 pub(crate) struct Pieces<'a> {
@@ -20,6 +20,10 @@ impl<'a> Pieces<'a> {
         *slot = IoSlice::new(octets);
         self.count += 1;
         true
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
     }
 
     pub(crate) fn as_mut_slice(&mut self) -> &mut [IoSlice<'a>] {

@@ -255,7 +255,7 @@ impl Stream {
         self.buffered
             .send(pieces.as_mut_slice())
             .map_err(|error| failure(error, Stage::Write, &self.clock))?;
-        *pieces = Pieces::default();
+        pieces.clear();
         Ok(())
     }
 

@@ -280,11 +280,16 @@ impl NumberSetBuilder {
     /// 0 is no message's number and is left out.
     #[inline]
     pub(crate) fn push(&mut self, number: u32) {
-        if let Some(number) = NonZeroU32::new(number) {
-            self.push_span(Span {
+        let Some(number) = NonZeroU32::new(number) else {
+            return;
+        };
+        match self.set.spans.last_mut() {
+            // Most numbers follow the one before.
+            Some(span) if span.last.checked_add(1) == Some(number) => span.last = number,
+            _ => self.push_span(Span {
                 first: number,
                 last: number,
-            });
+            }),
         }
     }
 
@@ -318,7 +323,6 @@ impl NumberSetBuilder {
         self.set
     }
 
-    #[inline]
     pub(crate) fn push_span(&mut self, span: Span) {
         if let Some(last) = self.set.spans.last_mut() {
             if span.first < last.first {
