@@ -42,7 +42,8 @@ pub type NoCredentials = Box<dyn StdError + Send + Sync>;
 /// at the next lock, and only there: no command is ever sent twice, and what happens inside a guard
 /// happens on one connection or fails. Whoever was waiting when the connection broke is told so,
 /// with the same kind of error as the holder; the locks that are asked for afterwards reconnect,
-/// and many of them together cause one reconnection.
+/// and many of them together cause one reconnection. What
+/// [`enable`](crate::Session::enable) had switched on is switched on again.
 ///
 /// ```
 /// # let server = latchbox_server::Server::builder()

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::connection::lifeline::Lifeline;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
+use crate::types::capability::Capability;
 
 /// How often, and how hastily, a lock tries to reconnect.
 ///
@@ -109,12 +110,18 @@ impl Revival {
 
     /// A new connection, after as many attempts as the back-off and the deadline allow.
     ///
-    /// Only called by the one who has the turn, so that many waiters cause one reconnection.
+    /// What was `enabled` is so again. Only called by the one who has the turn, so that many
+    /// waiters cause one reconnection.
     pub(crate) fn revive(
         &self,
         lifeline: &Arc<Lifeline>,
+        enabled: &[Capability],
         deadline: Option<Instant>,
     ) -> Result<Connection> {
+        let enable = |mut connection: Connection| {
+            connection.enable_again(enabled, deadline)?;
+            Ok(connection)
+        };
         let began = Instant::now();
         let mut attempts = self.back_off.attempts.max(1);
         loop {
@@ -124,7 +131,7 @@ impl Revival {
                 return Err(too_late(began));
             }
             log::debug!("reconnecting");
-            let error = match (self.connect)(lifeline, deadline) {
+            let error = match (self.connect)(lifeline, deadline).and_then(enable) {
                 Ok(connection) => {
                     self.set_past(Past::default());
                     return Ok(connection);

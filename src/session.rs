@@ -389,7 +389,8 @@ impl Session {
         let heard = connection.hear_arrived();
         match (heard, &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.lifeline, deadline)?;
+                let enabled = connection.state.enabled().to_vec();
+                *connection = revival.revive(&self.lifeline, &enabled, deadline)?;
                 connection.attach(&self.lifeline);
                 turn.note_opened(None);
                 Ok(())

@@ -1,4 +1,5 @@
-//! SELECT and EXAMINE: what they send, and what has to be true afterwards.
+//! SELECT, EXAMINE and what has to precede them: what they send, and what has to be true
+//! afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ impl Connection {
             "SELECT"
         };
         self.settle_until(command, deadline)?;
-        let total = self.time_for_select(deadline);
+        let total = self.time_left(deadline);
         self.start_within(command, total, |encoder| {
             encoder.raw(command).sp().mailbox(&wanted.name)?;
             Ok(())
@@ -76,7 +77,26 @@ impl Connection {
         Ok(())
     }
 
-    fn time_for_select(&self, deadline: Option<Instant>) -> Duration {
+    /// Switches on what was on in an earlier connection of the same session.
+    pub(crate) fn enable_again(
+        &mut self,
+        capabilities: &[Capability],
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        if capabilities.is_empty() {
+            return Ok(());
+        }
+        self.start_within("ENABLE", self.time_left(deadline), |encoder| {
+            encoder.raw("ENABLE");
+            for capability in capabilities {
+                encoder.sp().display(capability);
+            }
+            Ok(())
+        })?;
+        self.finish(leave).map(drop)
+    }
+
+    fn time_left(&self, deadline: Option<Instant>) -> Duration {
         let command = self.timeouts().command;
         deadline.map_or(command, |deadline| {
             deadline

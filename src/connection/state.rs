@@ -71,6 +71,11 @@ impl State {
         self.capabilities_heard
     }
 
+    /// What ENABLE has switched on.
+    pub(crate) fn enabled(&self) -> &[Capability] {
+        &self.enabled
+    }
+
     /// Whether ENABLE has switched something on.
     pub(crate) fn has_enabled(&self, capability: &Capability) -> bool {
         self.enabled.contains(capability)

@@ -3,6 +3,7 @@
 mod attempts;
 mod broken;
 mod dovecot;
+mod enabled;
 mod storm;
 mod uids;
 
