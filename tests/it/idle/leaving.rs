@@ -1,13 +1,12 @@
 //! An IDLE that nobody ends: the connection knows it, and the next command ends it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 use std::time::Duration;
 
+use latchbox::CloseReason;
 use latchbox::types::MailboxEvent;
-use latchbox::{CloseReason, IdleOptions};
 
-use super::{LONG, assert_exists, builder, close_reason, log_in, play, session};
+use super::{assert_exists, builder, close_reason, log_in, play, session};
 
 #[test]
 fn dropping_sends_nothing_and_the_next_command_ends_the_idle_once() {
@@ -201,38 +200,5 @@ fn a_lock_whose_time_is_over_leaves_the_end_of_the_idle_to_the_next() {
     assert!(error.is_timeout() && !error.is_closed(), "{error}");
     server.go("late");
     assert_eq!(session.lock_mailbox("Trash").unwrap().exists(), 1);
-    server.finish();
-}
-
-#[test]
-fn a_dropped_idle_is_not_rung_any_more() {
-    let server = play(
-        r#"
-        C: {a} IDLE
-        S: + idling
-        signal: idling
-        C: DONE
-        S: {a} OK done
-        C: {b} SELECT "Trash"
-        S: * 1 EXISTS
-        S: {b} OK [READ-WRITE] selected
-        "#,
-    );
-    let session = session(&server);
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().give_way(true);
-    let idle = inbox.idle_with(&options).unwrap();
-    let stop = idle.stop_handle();
-    server.reached("idling");
-    drop(idle);
-    stop.stop();
-    thread::scope(|scope| {
-        let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
-        while session.lock_state().waiting() == 0 {
-            thread::yield_now();
-        }
-        drop(inbox);
-        waiting.join().unwrap().unwrap();
-    });
     server.finish();
 }

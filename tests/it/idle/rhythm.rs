@@ -1,6 +1,6 @@
 //! An IDLE that lasts: sent anew before it is too old, and when the line has been silent.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use latchbox::command::IdleEnd;
 use latchbox::{CloseReason, Error, IdleOptions};
@@ -52,6 +52,34 @@ fn a_silent_line_is_probed_by_sending_the_idle_anew() {
     for messages in 4..=6 {
         assert_exists(&mut idle, messages);
     }
+    server.finish();
+}
+
+#[test]
+fn a_sign_of_life_puts_the_probe_off() {
+    let server = play(
+        "
+        C: {a} IDLE
+        S: + idling
+        wait: alive
+        S: * OK Still here
+        C: DONE
+        S: * 4 EXISTS
+        S: {a} OK done
+        C: {b} IDLE
+        S: + idling
+        ",
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let silence = Duration::from_millis(400);
+    let options = IdleOptions::new().probe_after(silence);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    assert_eq!(idle.next_timeout(silence / 2).unwrap(), None);
+    let heard = Instant::now();
+    server.go("alive");
+    assert_exists(&mut idle, 4);
+    assert!(heard.elapsed() >= silence, "{:?}", heard.elapsed());
     server.finish();
 }
 
