@@ -53,6 +53,17 @@ const READ_AHEAD: u32 = 10_000;
 /// idle.done()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// No command can be written meanwhile:
+///
+/// ```compile_fail,E0499
+#[doc = include_str!("../doc/session.txt")]
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let mut idle = inbox.idle()?;
+/// inbox.refresh()?; // the guard is borrowed
+/// idle.next_now()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "the events come as they are asked for"]
 pub struct Idle<'g> {
     held: &'g mut Held,
@@ -359,7 +370,6 @@ impl<'g> Idle<'g> {
     /// Does what is next: ends, asks, hears or waits.
     fn step(&mut self, patience: Patience) -> Result<Step> {
         let mut connection = self.held.connection(IDLE)?;
-        connection.check_not_cut()?;
         let within = self.within();
         if let Some(end) = self.wanted_end() {
             connection.end_idle(within)?;

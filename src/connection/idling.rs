@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::connection::answer::{Heard, leave};
 use crate::connection::stream::Clock;
-use crate::error::{CloseReason, Effect, Result};
+use crate::error::{Effect, Result};
 use crate::transport::readiness::Waker;
 
 pub(crate) const IDLE: &str = "IDLE";
@@ -86,14 +86,6 @@ impl Connection {
     pub(crate) fn wait_for_more(&mut self, waker: &Waker, until: Option<Instant>) -> Result<()> {
         let waited = self.stream.wait_for_more(waker, until);
         waited.map_err(|reason| self.close(IDLE, Effect::None, reason))
-    }
-
-    /// Refuses, and closes, when another thread has ended the session.
-    pub(crate) fn check_not_cut(&mut self) -> Result<()> {
-        match self.lifeline.is_cut() {
-            true => Err(self.close(IDLE, Effect::None, CloseReason::Cancelled)),
-            false => Ok(()),
-        }
     }
 
     fn bound(&mut self, within: Duration) {
