@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use regex::bytes::Regex;
+use regex::bytes::RegexBuilder;
 
 use crate::client::Client;
 use crate::client_builder::{ClientBuilder, TlsMode};
@@ -179,19 +179,27 @@ impl ClientBuilder {
     }
 }
 
+/// How the first line of other protocols looks, and what they are called.
+const FOREIGN: [(&str, &str); 8] = [
+    (r"^\+OK", "POP3"),
+    (r"^220[ -].*\bFTP\b", "FTP"),
+    (r"^(220|421|554)[ -]", "SMTP"),
+    (r"^SSH-", "SSH"),
+    (r"^HTTP/|^<", "HTTP"),
+    (r"^20[01] ", "NNTP"),
+    (r#"^"IMPLEMENTATION""#, "ManageSieve"),
+    (r"^[\x14-\x17]\x03", "TLS"),
+];
+
 /// What a first line that is no IMAP greeting seems to be.
 fn not_imap(line: &[u8]) -> ConnectProblem {
-    const FOREIGN: [(&str, &str); 8] = [
-        (r"^\+OK", "POP3"),
-        (r"(?i)^220[ -].*\bFTP\b", "FTP"),
-        (r"^(220|421|554)[ -]", "SMTP"),
-        (r"^SSH-", "SSH"),
-        (r"^HTTP/|^<", "HTTP"),
-        (r"^20[01] ", "NNTP"),
-        (r#"(?i)^"IMPLEMENTATION""#, "ManageSieve"),
-        (r"(?-u)^[\x14-\x17]\x03", "TLS"),
-    ];
-    let is = |pattern: &str| Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(line));
+    let is = |pattern: &str| {
+        let pattern = RegexBuilder::new(pattern)
+            .unicode(false)
+            .case_insensitive(true)
+            .build();
+        pattern.is_ok_and(|pattern| pattern.is_match(line))
+    };
     let protocol = FOREIGN
         .iter()
         .find(|(pattern, _)| is(pattern))
@@ -199,4 +207,33 @@ fn not_imap(line: &[u8]) -> ConnectProblem {
     let shown = String::from_utf8_lossy(line);
     let seen = shown.trim_end().chars().take(80).collect();
     ConnectProblem::NotImap { protocol, seen }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_protocols_are_told_by_their_first_line() {
+        for (line, expected) in [
+            ("+OK Dovecot ready.", Some("POP3")),
+            ("220 ftp.example.com FTP server ready", Some("FTP")),
+            ("220 mail.example.com ESMTP Postfix", Some("SMTP")),
+            ("554 no service", Some("SMTP")),
+            ("SSH-2.0-OpenSSH_9.2", Some("SSH")),
+            ("HTTP/1.1 400 Bad Request", Some("HTTP")),
+            ("200 news.example.com ready", Some("NNTP")),
+            (
+                "\"Implementation\" \"Dovecot Pigeonhole\"",
+                Some("ManageSieve"),
+            ),
+            ("\x15\x03\x01\x00\x02\x02\x46", Some("TLS")),
+            ("hello", None),
+        ] {
+            let ConnectProblem::NotImap { protocol, .. } = not_imap(line.as_bytes()) else {
+                panic!("{line} is IMAP");
+            };
+            assert_eq!(protocol, expected, "{line}");
+        }
+    }
 }

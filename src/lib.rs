@@ -250,7 +250,7 @@ pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::closer::Closer;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
-    LockError, LockState, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids,
+    LockError, LockState, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids, Throttled,
     Unsupported,
 };
 pub use crate::idle_options::{IdleOptions, StopHandle};

@@ -94,7 +94,7 @@ impl Client {
     fn cancel_exchange(&mut self) -> Result<()> {
         self.connection.send_line("AUTHENTICATE", b"*")?;
         match self.connection.finish(leave) {
-            Err(Error::Refused(_)) => Ok(()),
+            Err(Error::Refused(_) | Error::Throttled(_)) => Ok(()),
             Err(error) => Err(error),
             Ok(_) => Err(self.close_incomplete()),
         }

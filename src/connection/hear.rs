@@ -7,6 +7,7 @@ use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Heard, Outstanding, leave};
 use crate::connection::idling::IDLE;
 use crate::connection::stream::Clock;
+use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
 use crate::wire::cursor::ParseError;
@@ -35,7 +36,7 @@ impl Connection {
             match self.hear_if_arrived(COMMAND) {
                 Ok(None) => break,
                 Ok(Some(Heard::Continue)) => self.forgive_continuation(COMMAND)?,
-                Ok(Some(_)) | Err(Error::Refused(_)) => {}
+                Ok(Some(_)) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -264,7 +265,7 @@ impl Connection {
         let most = self.stream.received().saturating_add(DRAIN_OCTETS);
         while self.outstanding.is_some() {
             match self.hear(command, leave) {
-                Ok(_) | Err(Error::Refused(_)) => {}
+                Ok(_) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(late @ Error::Lock(_)) => return Err(late),
                 Err(_) => return self.check_open(next),
             }
@@ -278,10 +279,10 @@ impl Connection {
 }
 
 fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {
-    Error::Refused(Box::new(Refused {
+    throttle::error(Refused {
         command,
         bad: status == Status::Bad,
         code: text.code,
         text: text.text.into_owned(),
-    }))
+    })
 }

@@ -14,6 +14,7 @@ pub(crate) mod selection;
 pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
+pub(crate) mod throttle;
 mod trace;
 
 use std::fmt;

@@ -34,7 +34,7 @@ pub use self::connect::{ConnectError, ConnectProblem};
 pub use self::lock::{Holder, LockError, LockState};
 pub use self::login::LoginRefusal;
 pub use self::mailbox::{MailboxError, StaleUids};
-pub use self::refused::{Refused, Unsupported};
+pub use self::refused::{Refused, Throttled, Unsupported};
 
 /// What every fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -54,6 +54,8 @@ pub enum Error {
     Closed(Box<Closed>),
     /// The server answered NO or BAD; the connection is in step and can be used.
     Refused(Box<Refused>),
+    /// The server will not do it now, and may later; the connection is in step and can be used.
+    Throttled(Box<Throttled>),
     /// The server does not have the extension that this call needs; nothing was sent.
     Unsupported(Box<Unsupported>),
     /// An argument cannot be sent; nothing was.
@@ -134,6 +136,7 @@ impl Error {
     pub fn response_code(&self) -> Option<&ResponseCode> {
         match self {
             Self::Refused(refused) => refused.code.as_ref(),
+            Self::Throttled(throttled) => throttled.refused.code.as_ref(),
             Self::Connect(error) => match &error.problem {
                 ConnectProblem::Greeting { code, .. } => code.as_ref(),
                 _ => None,
@@ -176,6 +179,7 @@ impl fmt::Display for Error {
             Self::Connect(error) => error.fmt(f),
             Self::Closed(closed) => closed.fmt(f),
             Self::Refused(refused) => refused.fmt(f),
+            Self::Throttled(throttled) => throttled.fmt(f),
             Self::Unsupported(missing) => missing.fmt(f),
             Self::Argument(argument) => argument.fmt(f),
             Self::Login(refusal) => refusal.fmt(f),

@@ -1,6 +1,7 @@
 //! What the server will not do: its NO and BAD, and what it does not have.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::error::said::Said;
 use crate::types::capability::Capability;
@@ -13,6 +14,13 @@ pub struct Refused {
     pub(crate) bad: bool,
     pub(crate) code: Option<ResponseCode>,
     pub(crate) text: String,
+}
+
+/// A refusal that passes by itself: the server wants to be left alone for a while.
+#[derive(Debug)]
+pub struct Throttled {
+    pub(crate) refused: Refused,
+    pub(crate) wait: Option<Duration>,
 }
 
 /// An extension that is missing.
@@ -62,6 +70,20 @@ impl Refused {
     }
 }
 
+impl Throttled {
+    /// How long the server asks to be left alone, where it says so.
+    #[must_use]
+    pub fn wait(&self) -> Option<Duration> {
+        self.wait
+    }
+
+    /// What it said.
+    #[must_use]
+    pub fn refused(&self) -> &Refused {
+        &self.refused
+    }
+}
+
 impl Unsupported {
     /// What the server would have to advertise.
     #[must_use]
@@ -83,6 +105,16 @@ impl fmt::Display for Refused {
         match (&self.code, self.text.is_empty()) {
             (None, true) => Ok(()),
             (code, _) => write!(f, " {}", Said(code.as_ref(), &self.text)),
+        }
+    }
+}
+
+impl fmt::Display for Throttled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.refused)?;
+        match self.wait {
+            Some(wait) => write!(f, "; ask again in {wait:?}"),
+            None => f.write_str("; ask again later"),
         }
     }
 }

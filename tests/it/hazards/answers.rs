@@ -334,3 +334,56 @@ fn hazard_h11_what_needs_an_extension_is_told_by_its_name() {
     drop(session);
     server.finish();
 }
+
+#[test]
+fn hazard_h10_without_move_nothing_is_copied_and_nothing_expunged() {
+    let (server, session) = selecting_with("IMAP4rev1 UIDPLUS", "", |builder| builder);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let two: UidSet = "1:2".parse().unwrap();
+    let error = inbox.move_to(&two, "Archive").unwrap_err();
+    assert!(
+        matches!(&error, Error::Unsupported(missing) if *missing.capability() == Capability::Move),
+        "{error:?}"
+    );
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn hazard_h14_a_throttled_fetch_is_no_empty_list() {
+    let (server, session) = selecting(
+        "
+        C: {a} UID FETCH 1:2 (FLAGS)
+        S: {a} BAD Request is throttled. Suggested Backoff Time: 92149 milliseconds
+        C: {b} UID FETCH 1:2 (FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS ())
+        S: {b} NO [THROTTLED] not now
+        C: {c} NOOP
+        S: {c} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let two: UidSet = "1:2".parse().unwrap();
+    let mut messages = inbox.fetch(&two, [FetchItem::Flags]).unwrap();
+    let error = messages.next().unwrap_err();
+    let wait = std::time::Duration::from_millis(92_149);
+    assert!(
+        matches!(&error, Error::Throttled(throttled) if throttled.wait() == Some(wait)),
+        "{error:?}"
+    );
+    drop(messages);
+    let mut messages = inbox.fetch(&two, [FetchItem::Flags]).unwrap();
+    assert!(messages.next().unwrap().is_some());
+    let error = messages.next().unwrap_err();
+    assert!(
+        matches!(&error, Error::Throttled(throttled) if throttled.wait().is_none()),
+        "{error:?}"
+    );
+    assert!(!error.is_closed() && !error.may_have_taken_effect());
+    drop(messages);
+    inbox.refresh().unwrap();
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
