@@ -344,6 +344,7 @@ impl Connection {
             true => log::trace!("C: {} {command} ***", self.tag.as_str()),
             false => log::trace!("C: {}", Line(encoder.line())),
         }
+        self.stray_continuations = 0;
         self.outstanding = Some(Outstanding {
             command,
             is_read: true,

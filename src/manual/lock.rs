@@ -61,6 +61,22 @@
 //! waiting for ever. One that computes under the guard can; a hold longer than [`long_hold`] is
 //! told in the log, once.
 //!
+//! # While a thread idles
+//!
+//! A thread in [`idle`] holds the lock for as long as nothing happens. With
+//! [`give_way`] it lets go as soon as another thread waits: it ends the IDLE, its wait returns
+//! nothing, and it drops the guard and locks again, behind those who wait. The other thread waits
+//! for one round trip:
+//!
+//! ```text
+//! one thread            the other thread         the wire
+//! idle, waits           .                        IDLE
+//! .                     lock Trash (waits)
+//! ends the IDLE         .                        DONE
+//! drops the guard       .                        OK
+//! lock INBOX (waits)    holds Trash              SELECT Trash
+//! ```
+//!
 //! # On one thread
 //!
 //! A second lock on the thread that holds a guard would wait for itself, and is an error at once.
@@ -130,6 +146,8 @@
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
 //! [`close`]: crate::MailboxGuard::close
+//! [`give_way`]: crate::IdleOptions::give_way
+//! [`idle`]: crate::MailboxGuard::idle
 //! [`lock_state`]: crate::Session::lock_state
 //! [`lock_timeout`]: crate::ClientBuilder::lock_timeout
 //! [`long_hold`]: crate::ClientBuilder::long_hold

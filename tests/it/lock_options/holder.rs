@@ -151,7 +151,9 @@ fn a_long_hold_is_told_once_while_somebody_waits() {
             until_waiting(&session, 2);
             log::wait_for_warning(label);
             session.closer().close();
-            waiting.map(|waiter| waiter.join().unwrap().unwrap_err());
+            for waiter in waiting {
+                waiter.join().unwrap().unwrap_err();
+            }
         });
     });
     let told = log::warnings(label);

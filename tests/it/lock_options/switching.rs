@@ -31,7 +31,9 @@ fn nobody_comes_between_two_mailboxes() {
         let names = ["SELECT \"INBOX\"", "SELECT \"Archive\"", "SELECT \"INBOX\""];
         assert_eq!(selected(&server), names);
         drop(inbox);
-        waiting.map(|waiter| waiter.join().unwrap());
+        for waiter in waiting {
+            waiter.join().unwrap();
+        }
     });
 }
 
