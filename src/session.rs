@@ -11,7 +11,7 @@ use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::lifeline::{Lifeline, Turns};
 use crate::connection::state::Opened;
-use crate::error::{CloseReason, Effect, Error, LockState, MailboxError, Result};
+use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
 use crate::lock::{InUse, Latch, NoTurn, Patience, Request, Turn};
 use crate::lock_options::LockOptions;
 use crate::mailbox_guard::{
@@ -365,7 +365,7 @@ impl Session {
         let turns = self.lifeline.turns();
         let turn = self.latch.acquire(request).map_err(no_turn)?;
         self.look_alive(&turn, turns, patience.deadline())?;
-        let held = Held::begin(turn, &wanted, patience.deadline())?;
+        let held = Held::begin(turn, &wanted, patience.deadline()).map_err(|e| late(e, began))?;
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(
                 wanted.name,
@@ -473,6 +473,16 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").finish_non_exhaustive()
     }
+}
+
+/// A timeout of the lock counts from when the lock was asked for.
+fn late(mut error: Error, began: Instant) -> Error {
+    if let Error::Lock(lock) = &mut error {
+        if let LockError::Timeout { waited, .. } = &mut **lock {
+            *waited = began.elapsed();
+        }
+    }
+    error
 }
 
 fn no_turn(reason: NoTurn) -> Error {

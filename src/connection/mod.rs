@@ -19,7 +19,7 @@ mod trace;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -286,8 +286,17 @@ impl Connection {
         self.stream.renew_clock(Renewal { read, write, total });
     }
 
-    /// The answer is left to be drained by the next command when its deadline passes.
-    pub(crate) fn leave_on_timeout(&mut self) {
+    /// The answer has to come by `deadline`, and what is missing then is left to be drained by
+    /// the next command.
+    pub(crate) fn leave_at(&mut self, deadline: Instant) {
+        let Timeouts {
+            read,
+            write,
+            command,
+            ..
+        } = self.bounds.timeouts;
+        let clock = Clock::starting_now(read, write, command).not_after(Some(deadline));
+        self.stream.set_clock(clock);
         if let Some(outstanding) = &mut self.outstanding {
             outstanding.survives_timeout = true;
         }

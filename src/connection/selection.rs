@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::state::{Opened, Selected};
-use crate::error::{Error, MailboxError, Result};
+use crate::error::{Error, LockError, MailboxError, Result};
 use crate::types::capability::Capability;
+
+/// What a command has for being sent, whatever is left of the time for its answer.
+const LEAST_TO_SEND: Duration = Duration::from_secs(1);
 
 impl Connection {
     /// Makes sure that the mailbox is selected in that mode: sends nothing when it is.
@@ -32,13 +35,13 @@ impl Connection {
             "SELECT"
         };
         self.settle_until(command, deadline)?;
-        let total = self.time_left(deadline);
+        let total = self.time_to_send(deadline)?;
         self.start_within(command, total, |encoder| {
             encoder.raw(command).sp().mailbox(&wanted.name)?;
             Ok(())
         })?;
-        if deadline.is_some() {
-            self.leave_on_timeout();
+        if let Some(deadline) = deadline {
+            self.leave_at(deadline);
         }
         self.state
             .begin_select(wanted.name.clone(), wanted.read_only);
@@ -103,5 +106,23 @@ impl Connection {
                 .saturating_duration_since(Instant::now())
                 .min(command)
         })
+    }
+
+    /// How long sending a SELECT may take. One that has begun is sent whole, because half a
+    /// command would end the connection; one that comes too late is not begun.
+    fn time_to_send(&self, deadline: Option<Instant>) -> Result<Duration> {
+        let command = self.timeouts().command;
+        let Some(deadline) = deadline else {
+            return Ok(command);
+        };
+        let left = self.time_left(Some(deadline));
+        if left.is_zero() {
+            return Err(Error::Lock(Box::new(LockError::Timeout {
+                waited: Duration::ZERO,
+                holder: None,
+                waiting: 0,
+            })));
+        }
+        Ok(left.max(LEAST_TO_SEND).min(command))
     }
 }
