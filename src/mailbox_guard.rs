@@ -145,7 +145,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// [`Error::Mailbox`] when it is no longer selected, [`Error::Closed`] when the connection is
     /// gone.
     pub fn mailbox(&self) -> Result<Mailbox> {
-        let connection = self.held.connection("mailbox")?;
+        let connection = self.held.connection_as_it_is("mailbox")?;
         let selected = connection
             .state
             .selected()
@@ -187,7 +187,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// [`MailboxEvent::Overflow`] and tells how many are lost. Empty when the mailbox is no longer
     /// selected; the next command says so.
     pub fn events(&mut self) -> Vec<MailboxEvent> {
-        match self.held.connection("events") {
+        match self.held.connection_as_it_is("events") {
             Ok(mut connection) => connection.state.take_events(),
             Err(_) => Vec::new(),
         }
@@ -204,7 +204,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// [`Error::Closed`] when the connection is gone, [`Error::Mailbox`] when the mailbox was no
     /// longer selected.
     pub fn release(self) -> Result<()> {
-        self.held.connection("release")?.settle("release")
+        self.held.connection("release").map(drop)
     }
 }
 
@@ -216,6 +216,8 @@ impl Held {
         deadline: Option<Instant>,
     ) -> Result<Self> {
         let mut connection = turn.value().ok_or(Error::StreamOpen)?;
+        // Whoever leaked a stream in an earlier turn does not read it in this one.
+        connection.abandon();
         let selected = connection.select(wanted, deadline);
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
         turn.note_opened(connection.state.opened());
@@ -268,18 +270,36 @@ impl Held {
         Ok(connection)
     }
 
-    /// The connection, with this mailbox selected.
+    /// The connection for a new command, with this mailbox selected.
+    ///
+    /// What was left unread is read before the look at what is selected, because it may tell that
+    /// the mailbox is closed.
     pub(crate) fn connection(&self, command: &'static str) -> Result<InUse<'_, Connection>> {
-        let Some(connection) = self.turn.value() else {
-            return Err(Error::StreamOpen);
-        };
+        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        connection.settle(command)?;
+        self.check_selected(&connection)?;
+        Ok(connection)
+    }
+
+    /// The connection in the middle of an answer, or to be looked at only, with this mailbox
+    /// selected.
+    pub(crate) fn connection_as_it_is(
+        &self,
+        command: &'static str,
+    ) -> Result<InUse<'_, Connection>> {
+        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
         connection.check_open(command)?;
+        self.check_selected(&connection)?;
+        Ok(connection)
+    }
+
+    fn check_selected(&self, connection: &Connection) -> Result<()> {
         match connection.state.selected() {
             Some(selected) if selected.selection != self.selection => Err(self.not_selected()),
             Some(selected) if selected.is_stale => Err(Error::mailbox(
                 MailboxError::UidValidityChanged(self.name().clone()),
             )),
-            Some(_) => Ok(connection),
+            Some(_) => Ok(()),
             None => Err(self.not_selected()),
         }
     }

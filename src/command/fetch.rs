@@ -152,7 +152,7 @@ impl<'g> Messages<'g> {
             if self.asked.is_none() && !self.ask()? {
                 return Ok(false);
             }
-            let mut connection = self.held.connection(self.plan.command)?;
+            let mut connection = self.held.connection_as_it_is(self.plan.command)?;
             match connection.next_row(&mut self.message)? {
                 Row::Message if self.is_answer() => {
                     connection.restart_clock();

@@ -310,7 +310,7 @@ impl<'g> Idle<'g> {
     /// How many messages there are, as of the last answer that was read.
     #[must_use]
     pub fn exists(&self) -> u32 {
-        let connection = self.held.connection(IDLE).ok();
+        let connection = self.held.connection_as_it_is(IDLE).ok();
         connection
             .and_then(|c| Some(c.state.selected()?.mailbox.exists()))
             .unwrap_or(0)
@@ -328,7 +328,7 @@ impl<'g> Idle<'g> {
             return Err(failure);
         }
         let within = self.within();
-        self.held.connection(IDLE)?.end_idle(within)
+        self.held.connection_as_it_is(IDLE)?.end_idle(within)
     }
 
     fn event(&mut self, patience: Patience) -> Result<Option<MailboxEvent>> {
@@ -369,7 +369,7 @@ impl<'g> Idle<'g> {
 
     /// Does what is next: ends, asks, hears or waits.
     fn step(&mut self, patience: Patience) -> Result<Step> {
-        let mut connection = self.held.connection(IDLE)?;
+        let mut connection = self.held.connection_as_it_is(IDLE)?;
         let within = self.within();
         if let Some(end) = self.wanted_end() {
             connection.end_idle(within)?;
