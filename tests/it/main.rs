@@ -28,3 +28,4 @@ mod lock_options;
 mod readme;
 mod reconnect;
 mod sessions;
+mod wrong_mailbox;
