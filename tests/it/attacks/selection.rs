@@ -66,10 +66,17 @@ fn attack_081_what_comes_before_closed_belongs_to_the_mailbox_before() {
         S: * VANISHED 9
         S: * 99 EXISTS
         S: * OK [UIDVALIDITY 666] still of INBOX
+        S: * OK [UIDNEXT 666] still of INBOX
+        S: * OK [UNSEEN 2] still of INBOX
+        S: * OK [HIGHESTMODSEQ 666] still of INBOX
+        S: * OK [PERMANENTFLAGS (Injected)] still of INBOX
+        S: * OK [READ-ONLY] still of INBOX
+        S: * FLAGS (Injected)
+        S: * 99 RECENT
         S: * OK [CLOSED] now
         S: * 5 EXISTS
         S: * OK [UIDVALIDITY 8] since
-        S: {a} OK [READ-WRITE] done
+        S: {a} OK done
         "#,
     );
     drop(session.lock_mailbox("INBOX").unwrap());
@@ -77,6 +84,10 @@ fn attack_081_what_comes_before_closed_belongs_to_the_mailbox_before() {
     let mailbox = held.mailbox().unwrap();
     assert_eq!(mailbox.exists(), 5);
     assert_eq!(mailbox.uid_validity().unwrap().value(), 8);
+    assert_eq!((mailbox.uid_next(), mailbox.first_unseen()), (None, None));
+    assert_eq!((mailbox.highest_mod_seq(), mailbox.recent()), (None, None));
+    assert!(mailbox.flags().is_empty() && !mailbox.is_read_only());
+    assert!(mailbox.permanent_flags().flags().is_empty());
     assert!(!held.events().iter().any(|event| matches!(
         event,
         MailboxEvent::Flags { .. } | MailboxEvent::Expunged(_) | MailboxEvent::Vanished { .. }

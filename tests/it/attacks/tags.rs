@@ -197,9 +197,11 @@ fn attack_079_and_before_it_too() {
         S: {a} OK done
         S: * BYE you were idle for too long
         close
+        signal: closed
         ",
     );
     session.noop().unwrap();
+    server.reached("closed");
     session.logout().unwrap();
     server.finish();
 }

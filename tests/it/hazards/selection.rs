@@ -171,7 +171,6 @@ fn hazard_h26_a_failed_select_means_that_none_is_selected() {
     server.finish();
 }
 
-/// Also where the server says nothing of `[CLOSED]`: what changes a message of A is none of B's.
 #[test]
 fn hazard_h27_data_of_the_mailbox_before_is_not_booked_on_the_next() {
     let (server, session) = selecting(
@@ -179,6 +178,7 @@ fn hazard_h27_data_of_the_mailbox_before_is_not_booked_on_the_next() {
         C: {a} SELECT "Box"
         S: * 2 EXPUNGE
         S: * 1 FETCH (FLAGS (\Flagged))
+        S: * OK [UIDNEXT 666] of INBOX
         S: * OK [CLOSED] INBOX is closed
         S: * 7 EXISTS
         S: * OK [UIDVALIDITY 70] since
@@ -192,6 +192,7 @@ fn hazard_h27_data_of_the_mailbox_before_is_not_booked_on_the_next() {
         (mailbox.exists(), mailbox.uid_validity().unwrap().value()),
         (7, 70)
     );
+    assert_eq!(mailbox.uid_next(), None);
     let events = held.events();
     assert!(
         !events
