@@ -28,6 +28,7 @@ pub(super) const CHECKS: [(&str, Check); 17] = [
     ("COPY and MOVE, and the new UIDs", copy_and_move),
     ("deleting by UID", delete),
     ("news of a mailbox as events", events),
+    ("IDLE", idle),
     ("ID, ENABLE", id_and_enable),
 ];
 
@@ -268,6 +269,17 @@ fn events(place: &Place) -> Result<()> {
     let events = inbox.events();
     assert!(events.contains(&MailboxEvent::Exists(2)), "{events:?}");
     Ok(())
+}
+
+fn idle(place: &Place) -> Result<()> {
+    let session = with_messages(place, 1)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let mut idle = inbox.idle()?;
+    place.session()?.append("INBOX", MESSAGE.as_bytes())?;
+    let mut events = idle.timeout_iter(std::time::Duration::from_secs(60));
+    let is_new = |event: &Result<MailboxEvent>| matches!(event, Ok(MailboxEvent::Exists(2)));
+    assert!(events.any(|event| is_new(&event)));
+    idle.done()
 }
 
 fn id_and_enable(place: &Place) -> Result<()> {
