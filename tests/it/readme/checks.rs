@@ -11,7 +11,7 @@ use super::Place;
 type Check = fn(&Place) -> Result<()>;
 
 /// In the order of the table.
-pub(super) const CHECKS: [(&str, Check); 17] = [
+pub(super) const CHECKS: [(&str, Check); 18] = [
     ("TLS from the first byte", implicit_tls),
     ("STARTTLS", start_tls),
     ("LOGIN", login),
