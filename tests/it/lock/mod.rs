@@ -1,5 +1,6 @@
 //! What the lock promises, on the in-process server and on a real Dovecot.
 
+mod counts;
 mod ending;
 mod held;
 mod order;
