@@ -70,7 +70,6 @@ fn a_uidvalidity_that_changes_ends_the_guard_and_makes_its_uids_stale() {
         S: * OK [UIDVALIDITY 8] made anew
         S: {n} OK done
         select: INBOX 8
-        silent
         noop
         ",
     );

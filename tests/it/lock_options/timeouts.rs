@@ -11,6 +11,11 @@ fn short() -> LockOptions {
     LockOptions::new().timeout(Duration::from_millis(30))
 }
 
+/// On a busy machine too.
+fn enough_to_send() -> LockOptions {
+    LockOptions::new().timeout(Duration::from_secs(2))
+}
+
 /// However late and whatever the answer is, it is nobody's.
 fn stalls(late_answer: &str) {
     let server = played(&format!(
@@ -26,7 +31,9 @@ fn stalls(late_answer: &str) {
         "#
     ));
     let session = session(server.port());
-    let error = session.lock_mailbox_with("INBOX", &short()).unwrap_err();
+    let error = session
+        .lock_mailbox_with("INBOX", &enough_to_send())
+        .unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error}");
     let Error::Lock(error) = error else {
         panic!("{error}");
@@ -72,13 +79,39 @@ fn a_deadline_covers_what_an_earlier_lock_left_unread() {
         "#,
     );
     let session = session(server.port());
-    for name in ["INBOX", "INBOX", "Trash", "INBOX"] {
-        let error = session.lock_mailbox_with(name, &short()).unwrap_err();
+    for (name, options) in [
+        ("INBOX", enough_to_send()),
+        ("INBOX", short()),
+        ("Trash", short()),
+        ("INBOX", short()),
+    ] {
+        let error = session.lock_mailbox_with(name, &options).unwrap_err();
         assert!(error.is_timeout() && !error.is_closed(), "{error}");
     }
     assert_eq!(heard(&server).len(), 2, "one SELECT, and nothing behind it");
     server.go("late");
     session.lock_mailbox("Trash").unwrap().refresh().unwrap();
+    server.finish();
+}
+
+/// Half a command would cost everybody the connection.
+#[test]
+fn a_select_for_which_there_is_no_time_is_not_begun() {
+    let server = played("hello\nselect: INBOX\nnoop");
+    let session = session(server.port());
+    for _ in 0..3 {
+        let error = session
+            .try_lock_mailbox_for("INBOX", Duration::ZERO)
+            .unwrap_err();
+        assert!(error.is_timeout() && !error.is_closed(), "{error}");
+    }
+    drop(session.lock_mailbox("INBOX").unwrap());
+    // What needs no command needs no time.
+    let mut inbox = session
+        .try_lock_mailbox_for("INBOX", Duration::ZERO)
+        .unwrap();
+    inbox.refresh().unwrap();
+    drop(inbox);
     server.finish();
 }
 

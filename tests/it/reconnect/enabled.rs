@@ -80,7 +80,7 @@ fn a_connection_on_which_it_cannot_be_enabled_is_none() {
     until_hung_up(server.port());
     let error = session.lock_mailbox("INBOX").unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error}");
-    let short = LockOptions::new().timeout(Duration::from_millis(100));
+    let short = LockOptions::new().timeout(Duration::from_secs(3));
     let error = session.lock_mailbox_with("INBOX", &short).unwrap_err();
     assert!(error.is_timeout(), "{error}");
     drop(session.lock_mailbox("INBOX").unwrap());

@@ -34,7 +34,6 @@ fn uids_of_before_are_stale_when_uidvalidity_changed() {
         accept
         hello: pass2
         select: INBOX 8
-        silent
         noop
         ",
     );
@@ -90,7 +89,6 @@ fn a_lock_that_expects_a_uidvalidity_fails_when_the_reconnection_finds_another()
         accept
         hello: pass2
         select: INBOX 8
-        silent
         noop
         ",
     );
