@@ -122,8 +122,23 @@
 //! ```
 //!
 //! UIDs that the caller has kept elsewhere make a set by hand, and
-//! [`LockOptions::uid_validity`] says which UIDVALIDITY they belong to. Sequence numbers are
-//! another type, [`SequenceSet`](types::SequenceSet), for what they are good for: "the last 50".
+//! [`LockOptions::uid_validity`] says which UIDVALIDITY they belong to. Sequence numbers
+//! are for what they are good for, "the last 50". They are another type,
+//! [`SequenceSet`](types::SequenceSet), which only a view of the guard makes and takes; while a set
+//! lives no command compiles that could remove a message and give its number to another:
+//!
+//! ```
+#![doc = include_str!("doc/session.txt")]
+//! use latchbox::types::FetchItem;
+//!
+//! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+//! let mut numbered = inbox.numbered();
+//! let last_50 = numbered.last(50);
+//! for message in numbered.fetch(&last_50, [FetchItem::Envelope])? {
+//!     println!("{}", message?.envelope()?.subject());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # Errors
 //!
@@ -255,6 +270,7 @@ pub use crate::error::{
 };
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::lock_options::LockOptions;
+pub use crate::mailbox_guard::numbered::Numbered;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };

@@ -1,5 +1,7 @@
 //! The selected state: a guard that holds one mailbox of a session, and what it knows of it.
 
+pub(crate) mod numbered;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -12,8 +14,10 @@ use crate::lock::{InUse, Turn};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::sequence_set::{MessageSet, Origin, UidSet};
+use crate::types::message_set::MessageSet;
+use crate::types::origin::Origin;
 use crate::types::uid::UidValidity;
+use crate::types::uid_set::UidSet;
 
 /// Access that may change the mailbox: it was opened by SELECT.
 #[derive(Clone, Copy, Debug)]
@@ -233,7 +237,7 @@ impl Held {
     fn switch(&mut self, wanted: Opened) -> Result<()> {
         let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
         let selected = connection
-            .hear_arrived()
+            .hear_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
         self.turn.note_opened(connection.state.opened());
@@ -322,15 +326,19 @@ impl Held {
 
     /// Whether there is anything to do for a set, after refusing what must not be sent.
     ///
-    /// A set that a server gave may be empty, and then there is nothing to do; one made by hand
-    /// may not, because an empty set has no form on the wire. One with `*` is nothing to do in a
-    /// mailbox that is known to be empty: there are servers that refuse it.
+    /// A set that a server or a view gave may be empty, and then there is nothing to do; one made
+    /// by hand may not, because an empty set has no form on the wire. One with `*` is nothing to do
+    /// in a mailbox that is known to be empty: there are servers that refuse it.
     pub(crate) fn check_set<S: MessageSet>(&self, command: &'static str, set: &S) -> Result<bool> {
-        self.check_origin(set.origin())?;
-        match (set.numbers().is_empty(), set.origin()) {
+        self.check_origin(set.shared_origin())?;
+        if set.numbering().is_some() {
+            self.check_numbering(&*self.connection(command)?, set.numbering())?;
+        }
+        let is_by_hand = S::UID && set.shared_origin().is_none();
+        match (set.numbers().is_empty(), is_by_hand) {
             (false, _) => Ok(self.exists(command)? > 0 || !set.numbers().is_open()),
-            (true, Some(_)) => Ok(false),
-            (true, None) => Err(Error::text("set of messages", "it is empty")),
+            (true, false) => Ok(false),
+            (true, true) => Err(Error::text("set of messages", "it is empty")),
         }
     }
 

@@ -386,7 +386,7 @@ impl Session {
         let mut connection = turn.value().ok_or(Error::StreamOpen)?;
         let turns = self.lifeline.turns();
         let broke_meanwhile = turns.is_down() && turns != on_arrival;
-        let heard = connection.hear_arrived();
+        let heard = connection.hear_arrived("lock");
         match (heard, &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
                 let enabled = connection.state.enabled().to_vec();

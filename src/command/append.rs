@@ -7,9 +7,10 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::flag::Flag;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
-use crate::types::sequence_set::{Origin, UidSet};
 use crate::types::uid::{Uid, UidValidity};
+use crate::types::uid_set::UidSet;
 
 /// The form of a date and time on the wire (`date-time`).
 const DATE_TIME: &str = "\"%e-%b-%Y %H:%M:%S %z\"";

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::search::SearchKey;
-use crate::types::sequence_set::UidSet;
 use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 
 /// What is left of a FETCH that is done batch by batch; see

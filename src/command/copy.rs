@@ -1,16 +1,18 @@
 //! COPY (RFC 9051 section 6.4.7).
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::copied::Copied;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::message_set::MessageSet;
 use crate::types::response_code::ResponseCode;
-use crate::types::sequence_set::MessageSet;
+use crate::types::sequence_set::SequenceSet;
+use crate::types::uid_set::UidSet;
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
-    /// Copies messages to another mailbox (COPY, or UID COPY for a
-    /// [`UidSet`](crate::types::UidSet)): all of them or,
-    /// when it fails, none.
+    /// Copies messages to another mailbox (UID COPY): all of them or, when it fails, none. For
+    /// sequence numbers see [`numbered`](Self::numbered).
     ///
     /// Flags and dates go along. An empty set that a search gave is nothing to do.
     ///
@@ -33,32 +35,64 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # assert_eq!(copied.copies().and_then(|copies| copies.len()), all.len());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn copy<S, N>(&mut self, set: &S, target: N) -> Result<Copied>
+    pub fn copy<N>(&mut self, uids: &UidSet, target: N) -> Result<Copied>
     where
-        S: MessageSet,
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let target = target.try_into().map_err(Into::into)?;
-        let command = if S::UID { "UID COPY" } else { "COPY" };
-        if !self.held.check_set(command, set)? {
-            return Ok(Copied::nothing());
-        }
-        let code = self
-            .held
-            .connection(command)?
-            .run_plain(command, |encoder| {
-                encoder
-                    .raw(command)
-                    .sp()
-                    .sequence_set(set.numbers())
-                    .sp()
-                    .mailbox(&target)?;
-                Ok(())
-            })?;
-        let copy_uid = match code {
-            Some(ResponseCode::CopyUid(copy_uid)) => Some(copy_uid),
-            _ => None,
-        };
-        Ok(Copied::by(copy_uid, &target))
+        copy(&self.held, uids, &target.try_into().map_err(Into::into)?)
     }
+}
+
+impl<'n, A: Access> Numbered<'n, A> {
+    /// Copies messages to another mailbox (COPY): all of them or, when it fails, none. An empty
+    /// set is nothing to do.
+    ///
+    /// Uses the view up, because the server may remove messages meanwhile and numbers change.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::copy`]; [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`] before anything is sent.
+    ///
+    /// [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
+    /// [`MailboxError::ForeignNumbers`]: crate::MailboxError::ForeignNumbers
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let numbered = inbox.numbered();
+    /// let last_50 = numbered.last(50);
+    /// let copied = numbered.copy(&last_50, "Archive")?;
+    /// # assert_eq!(copied.copies().and_then(|copies| copies.len()), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn copy<N>(self, set: &SequenceSet<'n>, target: N) -> Result<Copied>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        copy(self.held, set, &target.try_into().map_err(Into::into)?)
+    }
+}
+
+fn copy<S: MessageSet>(held: &Held, set: &S, target: &MailboxName) -> Result<Copied> {
+    let command = if S::UID { "UID COPY" } else { "COPY" };
+    if !held.check_set(command, set)? {
+        return Ok(Copied::nothing());
+    }
+    let mut connection = held.connection(command)?;
+    held.confirm_numbering(&mut connection, command, set.numbering())?;
+    let code = connection.run_plain(command, |encoder| {
+        encoder
+            .raw(command)
+            .sp()
+            .sequence_set(set.numbers())
+            .sp()
+            .mailbox(target)?;
+        Ok(())
+    })?;
+    let copy_uid = match code {
+        Some(ResponseCode::CopyUid(copy_uid)) => Some(copy_uid),
+        _ => None,
+    };
+    Ok(Copied::by(copy_uid, target))
 }

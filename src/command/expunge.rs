@@ -5,9 +5,9 @@ use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
 use crate::types::number_set::NumberSetBuilder;
-use crate::types::sequence_set::UidSet;
 use crate::types::store::{StoreAction, StoreOptions};
 use crate::types::uid::SeqNum;
+use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 

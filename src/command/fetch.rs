@@ -5,11 +5,15 @@ use std::fmt;
 
 use crate::connection::answer::Row;
 use crate::error::{Error, Result};
+use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::capability::Capability;
 use crate::types::fetch::FetchItem;
+use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
-use crate::types::sequence_set::MessageSet;
+use crate::types::origin::Numbering;
+use crate::types::sequence_set::SequenceSet;
+use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 
 /// The longest set in one command, in octets: what every server known takes. Longer ones are
@@ -57,7 +61,8 @@ pub struct OwnedMessages<'g> {
 /// What is to be asked, and how much of it has been.
 struct Plan {
     command: &'static str,
-    by_uid: bool,
+    /// When the numbers are good; nothing for UIDs.
+    numbering: Option<Numbering>,
     items: String,
     /// Whether the items are such as come unasked too.
     asks_for_news: bool,
@@ -65,13 +70,12 @@ struct Plan {
 }
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
-    /// Asks for items of messages, and streams them (FETCH, or UID FETCH for a
-    /// [`UidSet`](crate::types::UidSet)).
+    /// Asks for items of messages, and streams them (UID FETCH). For sequence numbers see
+    /// [`numbered`](Self::numbered).
     ///
     /// The command is sent when the first message is asked for. Sets too long for one command are
     /// asked for in several. A UID that belongs to no message is passed over by the server, and an
-    /// empty set that a search gave sends nothing. The UID comes with each message unasked when
-    /// the set is of UIDs.
+    /// empty set that a search gave sends nothing. The UID comes with each message unasked.
     ///
     /// # Errors
     ///
@@ -94,22 +98,57 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn fetch<S: MessageSet>(
+    pub fn fetch(&mut self, uids: &UidSet, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
+        Messages::of(&mut self.held, uids, items.as_ref())
+    }
+}
+
+impl<'n, A: Access> Numbered<'n, A> {
+    /// Asks for items of messages, and streams them (FETCH). An empty set sends nothing, and so
+    /// does one like `1:*` where there is no message.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::fetch`]; [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`] before anything is sent, and `Renumbered` from the stream
+    /// in place of a message that comes after one was removed.
+    ///
+    /// [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
+    /// [`MailboxError::ForeignNumbers`]: crate::MailboxError::ForeignNumbers
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::FetchItem;
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut numbered = inbox.numbered();
+    /// let last_50 = numbered.last(50);
+    /// let mut messages = numbered.fetch(&last_50, [FetchItem::Envelope])?;
+    /// while let Some(message) = messages.next()? {
+    ///     println!("{:?}: {}", message.seq(), message.envelope()?.subject());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fetch(
         &mut self,
-        set: &S,
+        set: &SequenceSet<'n>,
         items: impl AsRef<[FetchItem]>,
     ) -> Result<Messages<'_>> {
-        let plan = Plan::new(&self.held, set, items.as_ref())?;
-        Ok(Messages {
-            held: &mut self.held,
+        Messages::of(self.held, set, items.as_ref())
+    }
+}
+
+impl<'g> Messages<'g> {
+    fn of<S: MessageSet>(held: &'g mut Held, set: &S, items: &[FetchItem]) -> Result<Self> {
+        let plan = Plan::new(held, set, items)?;
+        Ok(Self {
+            held,
             plan,
             message: Fetch::empty(),
             asked: None,
         })
     }
-}
 
-impl<'g> Messages<'g> {
     /// The next message, lent until this is called again; nothing after the last.
     ///
     /// Named as what it is: a stream that lends cannot be an [`Iterator`], which
@@ -155,6 +194,11 @@ impl<'g> Messages<'g> {
             let mut connection = self.held.connection_as_it_is(self.plan.command)?;
             match connection.next_row(&mut self.message)? {
                 Row::Message if self.is_answer() => {
+                    let numbering = self.plan.numbering.as_ref();
+                    if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
+                        connection.state.absorb_fetch(&self.message);
+                        return Err(renumbered);
+                    }
                     connection.restart_clock();
                     return Ok(true);
                 }
@@ -171,7 +215,11 @@ impl<'g> Messages<'g> {
             return Ok(false);
         };
         let Plan { command, items, .. } = &self.plan;
-        self.held.connection(command)?.start(command, |encoder| {
+        let mut connection = self.held.connection(command)?;
+        let numbering = self.plan.numbering.as_ref();
+        self.held
+            .confirm_numbering(&mut connection, command, numbering)?;
+        connection.start(command, |encoder| {
             encoder
                 .raw(command)
                 .sp()
@@ -186,9 +234,9 @@ impl<'g> Messages<'g> {
 
     /// Whether the message that was read answers the command, and did not come by itself.
     fn is_answer(&self) -> bool {
-        let number = match self.plan.by_uid {
-            true => self.message.uid().map(Into::into),
-            false => self.message.seq().map(Into::into),
+        let number = match self.plan.numbering {
+            None => self.message.uid().map(Into::into),
+            Some(_) => self.message.seq().map(Into::into),
         };
         let is_asked = |asked: &NumberSet| {
             asked.is_open() || number.is_some_and(|number| asked.contains(number))
@@ -217,7 +265,7 @@ impl Plan {
         let asks_for_news = items.iter().all(FetchItem::is_news);
         Ok(Self {
             command,
-            by_uid: S::UID,
+            numbering: set.numbering().cloned(),
             items: written(items),
             asks_for_news,
             left,

@@ -2,13 +2,16 @@
 
 use std::borrow::Borrow;
 
-use crate::connection::Connection;
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::capability::Capability;
+use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::origin::Numbering;
 use crate::types::search::SearchKey;
-use crate::types::sequence_set::UidSet;
+use crate::types::sequence_set::SequenceSet;
+use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
@@ -24,9 +27,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Errors
     ///
     /// [`Error::Argument`] before anything is sent for a condition that says nothing (an empty
-    /// list, set or text) or cannot be sent; [`Error::StaleUids`] for UIDs of elsewhere;
-    /// [`Error::Unsupported`] for a key that needs an extension which the server does not have;
-    /// [`Error::Refused`], with the code `BADCHARSET` when the server does not know UTF-8;
+    /// list, set or text) or cannot be sent; [`Error::StaleUids`] for UIDs of elsewhere, and
+    /// [`MailboxError::Renumbered`](crate::MailboxError::Renumbered) for sequence numbers that may
+    /// have changed; [`Error::Unsupported`] for a key that needs an extension which the server does
+    /// not have; [`Error::Refused`], with the code `BADCHARSET` when the server does not know UTF-8;
     /// [`Error::Mailbox`], [`Error::Closed`].
     ///
     /// ```
@@ -40,29 +44,67 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
-        let key = key.borrow();
-        key.check()?;
-        for set in key.uid_sets() {
-            self.held.check_origin(set.shared_origin())?;
-        }
-        let mut connection = self.held.connection("UID SEARCH")?;
-        let found = search(&mut connection, key)?;
+        let found = search(&self.held, "UID SEARCH", key.borrow(), None)?;
         Ok(self.held.mark(found))
     }
 }
 
-fn search(connection: &mut Connection, key: &SearchKey) -> Result<NumberSet> {
-    const COMMAND: &str = "UID SEARCH";
+impl<'n, A: Access> Numbered<'n, A> {
+    /// The messages that meet a condition, as sequence numbers (SEARCH). Those that are wanted for
+    /// longer are better searched for by [`MailboxGuard::search`], which gives UIDs.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::search`]; [`Error::Mailbox`] with
+    /// [`Renumbered`](crate::MailboxError::Renumbered) before anything is sent.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, SearchKey, StoreAction};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut numbered = inbox.numbered();
+    /// let unseen = numbered.search(SearchKey::Unseen)?;
+    /// numbered.store(&unseen, StoreAction::Add, [Flag::Seen])?;
+    /// assert!(numbered.search(SearchKey::Unseen)?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<SequenceSet<'n>> {
+        let found = search(self.held, "SEARCH", key.borrow(), Some(self.numbering()))?;
+        Ok(self.told(&found))
+    }
+}
+
+/// `now` is when the numbers that are to be found are good; nothing for UIDs.
+fn search(
+    held: &Held,
+    command: &'static str,
+    key: &SearchKey,
+    now: Option<&Numbering>,
+) -> Result<NumberSet> {
+    key.check()?;
+    for set in key.uid_sets() {
+        held.check_origin(set.shared_origin())?;
+    }
+    let places = key.sequence_numbers();
+    let numberings = places.iter().map(|places| places.numbering()).chain(now);
+    let mut connection = held.connection(command)?;
+    for numbering in numberings.clone() {
+        held.check_numbering(&connection, Some(numbering))?;
+    }
     let capabilities = connection.capabilities()?;
     let mut needed = key.capabilities();
     needed.retain(|capability| !capabilities.supports(capability));
     if let Some(missing) = needed.pop() {
-        return Err(Error::unsupported(COMMAND, missing));
+        return Err(Error::unsupported(command, missing));
     }
     let extended = capabilities.supports(&Capability::Esearch);
     let charset = key.needs_charset() && !connection.state.abilities().utf8;
-    connection.start(COMMAND, |encoder| {
-        encoder.raw(COMMAND).sp();
+    for numbering in numberings {
+        held.confirm_numbering(&mut connection, command, Some(numbering))?;
+    }
+    connection.start(command, |encoder| {
+        encoder.raw(command).sp();
         encoder.raw(if extended { "RETURN (ALL) " } else { "" });
         encoder.raw(if charset { "CHARSET UTF-8 " } else { "" });
         encode(encoder, key, false)

@@ -1,25 +1,34 @@
 //! STORE (RFC 9051 section 6.4.6): flags are changed.
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
+use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
-use crate::types::sequence_set::{MessageSet, UidSet};
+use crate::types::sequence_set::SequenceSet;
 use crate::types::store::{StoreAction, StoreOptions};
+use crate::types::uid_set::UidSet;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
-/// What a STORE did.
+/// What a STORE did. It names messages as the STORE did: by UID or by sequence number.
 #[derive(Clone, Debug, Default)]
-pub struct Stored {
+pub struct Stored<S = UidSet> {
     changed: Vec<Fetch>,
-    modified: NumberSet,
-    modified_uids: UidSet,
+    modified: S,
 }
 
-impl Stored {
+/// What the server told of a STORE.
+#[derive(Default)]
+struct Answer {
+    changed: Vec<Fetch>,
+    modified: NumberSet,
+}
+
+impl<S> Stored<S> {
     /// The messages as the server told them afterwards: their flags, and their UIDs where the set
     /// was of UIDs. Empty for a silent STORE.
     #[must_use]
@@ -29,24 +38,15 @@ impl Stored {
 
     /// The messages that were left alone because they had changed meanwhile; empty unless
     /// [`unchanged_since`](StoreOptions::unchanged_since) was asked for.
-    ///
-    /// After a STORE by sequence numbers see
-    /// [`modified_numbers`](Self::modified_numbers).
     #[must_use]
-    pub fn modified(&self) -> &UidSet {
-        &self.modified_uids
-    }
-
-    /// The same as the server wrote them: UIDs or sequence numbers, as the set was.
-    #[must_use]
-    pub fn modified_numbers(&self) -> &NumberSet {
+    pub fn modified(&self) -> &S {
         &self.modified
     }
 }
 
 impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
-    /// Adds, removes or replaces flags of messages (STORE, or UID STORE for a
-    /// [`UidSet`]).
+    /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
+    /// [`numbered`](Self::numbered).
     ///
     /// An empty set that a search gave is nothing to do.
     ///
@@ -66,12 +66,65 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert!(inbox.search(SearchKey::Unseen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn store<S: MessageSet>(
+    pub fn store(
         &mut self,
-        set: &S,
+        uids: &UidSet,
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
     ) -> Result<Stored> {
+        self.store_with(uids, action, flags, StoreOptions::default())
+    }
+
+    /// The same, silent or only for messages that have not changed since.
+    ///
+    /// # Errors
+    ///
+    /// As for [`store`](Self::store); [`Error::Unsupported`] for
+    /// [`unchanged_since`](StoreOptions::unchanged_since) when the server does not have
+    /// CONDSTORE.
+    pub fn store_with(
+        &mut self,
+        uids: &UidSet,
+        action: StoreAction,
+        flags: impl AsRef<[Flag]>,
+        options: StoreOptions,
+    ) -> Result<Stored> {
+        let answer = store(&self.held, uids, action, flags.as_ref(), options)?;
+        Ok(Stored {
+            changed: answer.changed,
+            modified: self.held.mark(answer.modified),
+        })
+    }
+}
+
+impl<'n> Numbered<'n, ReadWrite> {
+    /// Adds, removes or replaces flags of messages (STORE). An empty set is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::store`]; [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`] before anything is sent.
+    ///
+    /// [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
+    /// [`MailboxError::ForeignNumbers`]: crate::MailboxError::ForeignNumbers
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, SearchKey, StoreAction};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut numbered = inbox.numbered();
+    /// let last_50 = numbered.last(50);
+    /// numbered.store(&last_50, StoreAction::Add, [Flag::Seen])?;
+    /// assert_eq!(inbox.search(SearchKey::Seen)?.to_string(), "1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn store(
+        &mut self,
+        set: &SequenceSet<'n>,
+        action: StoreAction,
+        flags: impl AsRef<[Flag]>,
+    ) -> Result<Stored<SequenceSet<'n>>> {
         self.store_with(set, action, flags, StoreOptions::default())
     }
 
@@ -82,68 +135,77 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// As for [`store`](Self::store); [`Error::Unsupported`] for
     /// [`unchanged_since`](StoreOptions::unchanged_since) when the server does not have
     /// CONDSTORE.
-    pub fn store_with<S: MessageSet>(
+    pub fn store_with(
         &mut self,
-        set: &S,
+        set: &SequenceSet<'n>,
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
-    ) -> Result<Stored> {
-        let flags = flags.as_ref();
-        let command = if S::UID { "UID STORE" } else { "STORE" };
-        if flags.is_empty() && action != StoreAction::Replace {
-            return Err(Error::text("flags", "none are given"));
-        }
-        if !self.held.check_set(command, set)? {
-            return Ok(Stored::default());
-        }
-        let mut connection = self.held.connection_to_change(command)?;
-        let capabilities = connection.capabilities()?;
-        if options.unchanged_since.is_some() && !capabilities.supports(&Capability::CondStore) {
-            return Err(Error::unsupported(command, Capability::CondStore));
-        }
-        let mut changed = Vec::new();
-        let code = connection.run(
-            command,
-            |encoder| {
-                encoder.raw(command).sp().sequence_set(set.numbers()).sp();
-                if let Some(mod_seq) = options.unchanged_since {
-                    encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
-                }
-                encoder
-                    .display(action)
-                    .raw(if options.silent { ".SILENT " } else { " " });
-                encoder.flag_list(flags)?;
-                Ok(())
-            },
-            |data| match data {
-                Untagged::Fetch(row) => {
-                    let mut message = Fetch::empty();
-                    message.assign(&row);
-                    let is_asked = is_of(set, &message);
-                    if is_asked {
-                        changed.push(message);
-                    }
-                    (!is_asked).then_some(data)
-                }
-                other => Some(other),
-            },
-        )?;
-        let modified = match code {
-            Some(ResponseCode::Modified(numbers)) => numbers,
-            _ => NumberSet::default(),
-        };
-        let uids = if S::UID {
-            modified.clone()
-        } else {
-            NumberSet::default()
-        };
+    ) -> Result<Stored<SequenceSet<'n>>> {
+        let answer = store(self.held, set, action, flags.as_ref(), options)?;
         Ok(Stored {
-            changed,
-            modified,
-            modified_uids: self.held.mark(uids),
+            changed: answer.changed,
+            modified: self.told(&answer.modified),
         })
     }
+}
+
+fn store<S: MessageSet>(
+    held: &Held,
+    set: &S,
+    action: StoreAction,
+    flags: &[Flag],
+    options: StoreOptions,
+) -> Result<Answer> {
+    let command = if S::UID { "UID STORE" } else { "STORE" };
+    if flags.is_empty() && action != StoreAction::Replace {
+        return Err(Error::text("flags", "none are given"));
+    }
+    if !held.check_set(command, set)? {
+        return Ok(Answer::default());
+    }
+    let mut connection = held.connection_to_change(command)?;
+    let capabilities = connection.capabilities()?;
+    if options.unchanged_since.is_some() && !capabilities.supports(&Capability::CondStore) {
+        return Err(Error::unsupported(command, Capability::CondStore));
+    }
+    held.confirm_numbering(&mut connection, command, set.numbering())?;
+    let mut changed = Vec::new();
+    let mut renumbered = false;
+    let code = connection.run(
+        command,
+        |encoder| {
+            encoder.raw(command).sp().sequence_set(set.numbers()).sp();
+            if let Some(mod_seq) = options.unchanged_since {
+                encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
+            }
+            encoder
+                .display(action)
+                .raw(if options.silent { ".SILENT " } else { " " });
+            encoder.flag_list(flags)?;
+            Ok(())
+        },
+        |data| match data {
+            Untagged::Fetch(row) if !renumbered => {
+                let mut message = Fetch::empty();
+                message.assign(&row);
+                let is_asked = is_of(set, &message);
+                if is_asked {
+                    changed.push(message);
+                }
+                (!is_asked).then_some(data)
+            }
+            other => {
+                renumbered |= !S::UID && other.renumbers();
+                Some(other)
+            }
+        },
+    )?;
+    let modified = match code {
+        Some(ResponseCode::Modified(numbers)) => numbers,
+        _ => NumberSet::default(),
+    };
+    Ok(Answer { changed, modified })
 }
 
 /// Whether an answer is about a message of the set.

@@ -28,14 +28,13 @@ const STRAY_CONTINUATIONS: u32 = 8;
 impl Connection {
     /// Reads what has arrived unasked and never waits: counters become as fresh as they can be
     /// for nothing, and a connection that has ended is noticed.
-    pub(crate) fn hear_arrived(&mut self) -> Result<()> {
-        const COMMAND: &str = "lock";
-        self.check_open(COMMAND)?;
+    pub(crate) fn hear_arrived(&mut self, command: &'static str) -> Result<()> {
+        self.check_open(command)?;
         let most = self.stream.received().saturating_add(DRAIN_OCTETS);
         while (self.outstanding.is_none() || self.is_idling()) && self.stream.received() < most {
-            match self.hear_if_arrived(COMMAND) {
+            match self.hear_if_arrived(command) {
                 Ok(None) => break,
-                Ok(Some(Heard::Continue)) => self.forgive_continuation(COMMAND)?,
+                Ok(Some(Heard::Continue)) => self.forgive_continuation(command)?,
                 Ok(Some(_)) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(error) => return Err(error),
             }

@@ -1,14 +1,15 @@
 //! What the server has told: its capabilities, the selected mailbox, and what came unasked.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
-use crate::types::sequence_set::Origin;
 use crate::types::uid::{SeqNum, UidValidity};
 use crate::wire::encoder::Abilities;
 use crate::wire::response::Untagged;
@@ -58,6 +59,8 @@ pub(crate) struct Selected {
     pub(crate) selection: u64,
     /// The server has given the messages new UIDs since.
     pub(crate) is_stale: bool,
+    /// How often messages have gone, so that others got their sequence numbers.
+    pub(crate) renumberings: u64,
 }
 
 impl State {
@@ -109,7 +112,7 @@ impl State {
 
     /// Takes the events, the oldest first; the first tells how many were lost, if any were.
     pub(crate) fn take_events(&mut self) -> Vec<MailboxEvent> {
-        let lost = std::mem::take(&mut self.lost_events);
+        let lost = mem::take(&mut self.lost_events);
         let overflow = (lost > 0).then_some(MailboxEvent::Overflow { lost });
         overflow.into_iter().chain(self.events.drain(..)).collect()
     }
@@ -143,6 +146,7 @@ impl State {
             origin,
             selection,
             is_stale: false,
+            renumberings: 0,
         });
         self.selected.as_ref()
     }
@@ -176,7 +180,11 @@ impl State {
                 if let Some(selecting) = &mut self.selecting {
                     selecting.heard_exists = true;
                 }
-                self.with_mailbox(|mailbox| mailbox.exists = count);
+                let mut had = 0;
+                self.with_mailbox(|mailbox| had = mem::replace(&mut mailbox.exists, count));
+                if count < had {
+                    self.note_renumbering();
+                }
                 self.push(MailboxEvent::Exists(count));
             }
             Untagged::Recent(count) => {
@@ -194,6 +202,9 @@ impl State {
                     let left = u64::from(mailbox.exists).saturating_sub(gone);
                     mailbox.exists = u32::try_from(left).unwrap_or(0);
                 });
+                if !earlier {
+                    self.note_renumbering();
+                }
                 let uids = uids.into();
                 self.push(MailboxEvent::Vanished { uids, earlier });
             }
@@ -290,8 +301,16 @@ impl State {
             known = number <= mailbox.exists;
             mailbox.exists -= u32::from(known);
         });
+        self.note_renumbering();
         if known {
             self.push(MailboxEvent::Expunged(gone));
+        }
+    }
+
+    /// A message is gone, or seems to be: sequence numbers may mean other messages now.
+    fn note_renumbering(&mut self) {
+        if let (Some(selected), None) = (&mut self.selected, &self.selecting) {
+            selected.renumberings += 1;
         }
     }
 

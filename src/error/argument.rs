@@ -9,9 +9,9 @@ use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::number_set::InvalidSet;
 use crate::types::search::InvalidSearch;
 use crate::types::section::InvalidSection;
-use crate::types::sequence_set::MixedOrigins;
 use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;
+use crate::types::uid_set::MixedOrigins;
 
 /// An argument that cannot be sent.
 #[derive(Debug)]

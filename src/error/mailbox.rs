@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::types::mailbox_name::MailboxName;
-use crate::types::sequence_set::Origin;
+use crate::types::origin::Origin;
 use crate::types::uid::UidValidity;
 
 /// What became of a mailbox.
@@ -19,6 +19,13 @@ pub enum MailboxError {
     Held(MailboxName),
     /// Its UIDVALIDITY changed while it was held, so that no UID known so far means anything.
     UidValidityChanged(MailboxName),
+    /// A message was removed while sequence numbers were in use, so that they may name other
+    /// messages now; nothing was sent. Take them anew by
+    /// [`numbered`](crate::MailboxGuard::numbered).
+    Renumbered(MailboxName),
+    /// Sequence numbers of another guard, or of an earlier selection, were used on this mailbox;
+    /// nothing was sent.
+    ForeignNumbers(MailboxName),
 }
 
 /// UIDs that do not belong where they were used.
@@ -64,6 +71,20 @@ impl fmt::Display for MailboxError {
                 write!(
                     f,
                     "{name} has a new UIDVALIDITY: its messages have new UIDs"
+                )
+            }
+            Self::Renumbered(name) => {
+                write!(
+                    f,
+                    "a message of {name} was removed while sequence numbers were in use; they \
+                     may name other messages now"
+                )
+            }
+            Self::ForeignNumbers(name) => {
+                write!(
+                    f,
+                    "sequence numbers of another guard, or of an earlier selection, were used on \
+                     {name}"
                 )
             }
         }

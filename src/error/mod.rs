@@ -23,9 +23,9 @@ use crate::types::number_set::InvalidSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::search::InvalidSearch;
 use crate::types::section::InvalidSection;
-use crate::types::sequence_set::MixedOrigins;
 use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;
+use crate::types::uid_set::MixedOrigins;
 use crate::wire::response::item_error::ItemError;
 
 pub use self::argument::InvalidArgument;

@@ -2,8 +2,9 @@
 
 use crate::types::copy_uid::CopyUid;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::sequence_set::{Origin, UidSet};
+use crate::types::origin::Origin;
 use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
 
 /// Where messages were copied or moved to, and which became which.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use crate::types::number_range::Span;
 use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder, Numbers};
-use crate::types::sequence_set::UidSet;
 use crate::types::uid::{Uid, UidValidity};
+use crate::types::uid_set::UidSet;
 
 /// Which messages were copied or moved, and the UIDs of their copies.
 ///

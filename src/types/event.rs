@@ -5,8 +5,8 @@ use std::fmt;
 use crate::types::flag::Flag;
 use crate::types::printable::Printable;
 use crate::types::response_code::ResponseCode;
-use crate::types::sequence_set::UidSet;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
+use crate::types::uid_set::UidSet;
 
 /// Something that happened, as the server told it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,9 +13,11 @@ pub(crate) mod list;
 pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
 pub(crate) mod mailbox_status;
+pub(crate) mod message_set;
 pub(crate) mod namespace;
 pub(crate) mod number_range;
 pub(crate) mod number_set;
+pub(crate) mod origin;
 pub(crate) mod printable;
 pub(crate) mod response_code;
 pub(crate) mod search;
@@ -24,6 +26,7 @@ pub(crate) mod sequence_set;
 pub(crate) mod store;
 pub(crate) mod stored_uids;
 pub(crate) mod uid;
+pub(crate) mod uid_set;
 
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
@@ -34,17 +37,18 @@ pub use self::list::{InvalidMailboxPattern, ListEntry, MailboxAttribute, Mailbox
 pub use self::mailbox::Mailbox;
 pub use self::mailbox_name::{InvalidMailboxName, MailboxName};
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
+pub use self::message_set::{SetIter, SetRange};
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::number_set::{InvalidSet, NumberSet};
+pub use self::origin::Origin;
 pub use self::response_code::ResponseCode;
 pub use self::search::{InvalidSearch, SearchKey};
 pub use self::section::{InvalidSection, Partial, Section};
-pub use self::sequence_set::{
-    MessageSet, MixedOrigins, Origin, SequenceSet, SetIter, SetRange, UidSet,
-};
+pub use self::sequence_set::{SequenceNumbers, SequenceSet};
 pub use self::store::StoreAction;
 pub use self::stored_uids::{InvalidStoredUids, StoredUids};
 pub use self::uid::{InvalidNumber, ModSeq, SeqNum, Uid, UidValidity};
+pub use self::uid_set::{MixedOrigins, UidSet};
 
 #[cfg(test)]
 mod tests {
@@ -77,7 +81,8 @@ mod tests {
         )>();
         crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
-        crosses_threads::<(MixedOrigins, Origin, SequenceSet, UidSet, SetRange<Uid>)>();
+        crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
+        crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();
         crosses_threads::<(
             SetIter<'_, Uid>,
             StoreAction,

@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
+use std::ops::Bound;
 use std::slice;
 
 use crate::types::number_range::{Open, Piece, Span, previous};
@@ -12,7 +13,7 @@ use crate::types::number_range::{Open, Piece, Span, previous};
 /// numbers, as in the response code MODIFIED (RFC 7162 section 3.1.3).
 ///
 /// Ask for the kind you know it to be by [`UidSet::from`](crate::types::UidSet) or
-/// [`SequenceSet::from`](crate::types::SequenceSet).
+/// [`Numbered::told`](crate::Numbered::told).
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct NumberSet {
     spans: Vec<Span>,
@@ -71,6 +72,24 @@ impl NumberSet {
             builder.push_span(Span { first, last });
         }
         builder.finish()
+    }
+
+    /// What lies in a range of Rust: `5..` is `5:*`, and `5..=1` nothing.
+    pub(crate) fn within(first: Bound<NonZeroU32>, last: Bound<NonZeroU32>) -> Self {
+        let first = match first {
+            Bound::Included(first) => Some(first),
+            Bound::Excluded(before) => before.checked_add(1),
+            Bound::Unbounded => Some(NonZeroU32::MIN),
+        };
+        let last = match last {
+            Bound::Included(last) => Some(last),
+            Bound::Excluded(behind) => previous(behind),
+            Bound::Unbounded => return first.map(Self::starting_at).unwrap_or_default(),
+        };
+        match (first, last) {
+            (Some(first), Some(last)) => Self::between(first, last),
+            _ => Self::new(),
+        }
     }
 
     /// Reads the wire form. The ends of a range may be in any order, as RFC 9051 allows.

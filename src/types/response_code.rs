@@ -7,8 +7,8 @@ use crate::types::copy_uid::CopyUid;
 use crate::types::flag::PermanentFlags;
 use crate::types::number_set::NumberSet;
 use crate::types::printable::Printable;
-use crate::types::sequence_set::UidSet;
 use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
+use crate::types::uid_set::UidSet;
 
 /// Writes the enum and the table of the codes that are a word alone.
 macro_rules! response_codes {

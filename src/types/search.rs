@@ -9,8 +9,9 @@ use chrono::{Datelike, NaiveDate};
 use crate::types::capability::Capability;
 use crate::types::flag::Keyword;
 use crate::types::section::is_field_name;
-use crate::types::sequence_set::{SequenceSet, UidSet};
+use crate::types::sequence_set::{SequenceNumbers, SequenceSet};
 use crate::types::uid::ModSeq;
+use crate::types::uid_set::UidSet;
 
 /// One condition, or several put together, that messages are to meet.
 ///
@@ -99,8 +100,9 @@ pub enum SearchKey {
     Smaller(u64),
     /// Has one of these UIDs.
     Uid(UidSet),
-    /// Has one of these sequence numbers.
-    Sequence(SequenceSet),
+    /// Has one of these sequence numbers: numbers of the moment, made of a
+    /// [`SequenceSet`] by `SearchKey::from`, and refused once a message was removed.
+    Sequence(SequenceNumbers),
     /// Is in the result that an earlier SEARCH saved: `$` (SEARCHRES, RFC 5182).
     SavedResult,
     /// Has this mod-sequence or a higher one (CONDSTORE, RFC 7162).
@@ -208,6 +210,18 @@ impl SearchKey {
             false
         });
         needed
+    }
+
+    /// The sequence numbers in it, so that their time can be checked.
+    pub(crate) fn sequence_numbers(&self) -> Vec<&SequenceNumbers> {
+        let mut numbers = Vec::new();
+        self.any(&mut |key| {
+            if let Self::Sequence(set) = key {
+                numbers.push(set);
+            }
+            false
+        });
+        numbers
     }
 
     /// Whether one of the keys in it answers yes; asks none after that.
@@ -334,9 +348,21 @@ impl From<UidSet> for SearchKey {
     }
 }
 
-impl From<SequenceSet> for SearchKey {
-    fn from(set: SequenceSet) -> Self {
-        Self::Sequence(set)
+/// Which UIDs "the last 50" have:
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::SearchKey;
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let last_50 = SearchKey::from(&inbox.numbered().last(50));
+/// let uids = inbox.search(last_50)?;
+/// assert_eq!(uids.to_string(), "1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl From<&SequenceSet<'_>> for SearchKey {
+    fn from(set: &SequenceSet<'_>) -> Self {
+        Self::Sequence(set.into())
     }
 }
 
@@ -451,8 +477,13 @@ fn check_nul(word: &'static str, text: &str) -> Result<(), InvalidSearch> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::types::flag::Flag;
+    use crate::types::mailbox_name::MailboxName;
+    use crate::types::number_set::NumberSet;
+    use crate::types::origin::{Numbering, Origin};
 
     fn refusal(key: &SearchKey) -> String {
         key.check().unwrap_err().to_string()
@@ -465,7 +496,7 @@ mod tests {
             SearchKey::Seen.and(SearchKey::And(Vec::new())),
             !SearchKey::And(Vec::new()),
             SearchKey::Uid(UidSet::new()),
-            SearchKey::Sequence(SequenceSet::new()),
+            SearchKey::from(&places(NumberSet::new())),
             SearchKey::Subject(String::new()),
         ] {
             assert!(key.check().is_err(), "{key}");
@@ -523,5 +554,13 @@ mod tests {
         let key = SearchKey::Uid("1:3".parse().unwrap()).or(!SearchKey::from(UidSet::all()));
         let sets: Vec<String> = key.uid_sets().iter().map(ToString::to_string).collect();
         assert_eq!(sets, ["1:3", "1:*"]);
+        let key = SearchKey::Seen.or(!SearchKey::from(&places(NumberSet::all())));
+        assert_eq!(key.sequence_numbers().len(), 1);
+        assert_eq!(key.to_string(), "OR SEEN NOT 1:*");
+    }
+
+    fn places(numbers: NumberSet) -> SequenceSet<'static> {
+        let origin = Origin::new(MailboxName::new("INBOX").unwrap(), None);
+        SequenceSet::new(numbers, Numbering::new(&Arc::new(origin), 0))
     }
 }

@@ -7,8 +7,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::types::mailbox_name::MailboxName;
-use crate::types::sequence_set::{MixedOrigins, Origin, UidSet};
+use crate::types::origin::Origin;
 use crate::types::uid::UidValidity;
+use crate::types::uid_set::{MixedOrigins, UidSet};
 
 /// What stands between the mailbox and its UIDVALIDITY, as in the URLs of RFC 5092.
 const VALIDITY: &str = ";UIDVALIDITY=";

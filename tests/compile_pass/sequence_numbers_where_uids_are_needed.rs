@@ -1,9 +1,8 @@
 use latchbox::Session;
 use latchbox::types::{SequenceSet, UidSet};
 
-pub fn case(session: &Session) -> latchbox::Result<()> {
-    let (_numbers, _uids) = (SequenceSet::all(), UidSet::all());
-    session.lock_mailbox("INBOX")?.delete(&_uids)?;
+pub fn case(session: &Session, _numbers: &SequenceSet<'_>, _uids: &UidSet) -> latchbox::Result<()> {
+    session.lock_mailbox("INBOX")?.delete(_uids)?;
     Ok(())
 }
 

@@ -86,6 +86,16 @@ pub(crate) enum Untagged<'a> {
     },
 }
 
+impl Untagged<'_> {
+    /// Whether messages get other sequence numbers by it.
+    pub(crate) fn renumbers(&self) -> bool {
+        matches!(
+            self,
+            Untagged::Expunge(_) | Untagged::Vanished { earlier: false, .. }
+        )
+    }
+}
+
 impl<'a> Response<'a> {
     /// Tells what a frame says.
     ///

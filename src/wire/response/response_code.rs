@@ -219,8 +219,8 @@ fn lossy(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::types::flag::Flag;
-    use crate::types::sequence_set::UidSet;
     use crate::types::uid::SeqNum;
+    use crate::types::uid_set::UidSet;
     use crate::wire::response::Untagged;
     use crate::wire::response::status::Status;
     use crate::wire::testing::untagged;

@@ -275,20 +275,40 @@ fn attack_088_an_expunge_among_answers_by_sequence_number_is_told() {
         S: * 2 FETCH (FLAGS ())
         S: {f} OK done
         C: {s} STORE 1 +FLAGS (\Seen)
+        S: * 1 FETCH (FLAGS (\Seen))
         S: * 2 EXPUNGE
         S: {s} OK done
         ",
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let _ = inbox.events();
-    let three: latchbox::types::SequenceSet = "1:3".parse().unwrap();
-    let messages = inbox.fetch(&three, [FetchItem::Flags]).unwrap();
-    assert_eq!(messages.into_iter().map(Result::unwrap).count(), 3);
-    let gone = |number| MailboxEvent::Expunged(SeqNum::new(number).unwrap());
-    assert_eq!(inbox.events(), [gone(1)]);
-    let one = "1".parse::<latchbox::types::SequenceSet>().unwrap();
-    inbox.store(&one, StoreAction::Add, [Flag::Seen]).unwrap();
-    assert_eq!(inbox.events(), [gone(2)]);
+    let renumbered = |error: Error| match error {
+        Error::Mailbox(error) => {
+            assert!(matches!(*error, MailboxError::Renumbered(_)), "{error:?}");
+        }
+        other => panic!("{other:?}"),
+    };
+    let mut numbered = inbox.numbered();
+    let three = numbered.parse("1:3").unwrap();
+    let mut messages = numbered.fetch(&three, [FetchItem::Flags]).unwrap();
+    assert!(messages.next().unwrap().is_some());
+    renumbered(messages.next().unwrap_err());
+    drop(messages);
+    let store = numbered.store(&three, StoreAction::Add, [Flag::Deleted]);
+    renumbered(store.unwrap_err());
+    let mut numbered = inbox.numbered();
+    let one = numbered.parse("1").unwrap();
+    let stored = numbered.store(&one, StoreAction::Add, [Flag::Seen]);
+    assert_eq!(stored.unwrap().changed().len(), 1);
+    renumbered(numbered.search(SearchKey::All).unwrap_err());
+    let events = inbox.events();
+    let gone: Vec<_> = events
+        .iter()
+        .filter(|event| matches!(event, MailboxEvent::Expunged(_)))
+        .collect();
+    let expunged = |number| MailboxEvent::Expunged(SeqNum::new(number).unwrap());
+    assert_eq!(gone, [&expunged(1), &expunged(2)]);
+    assert_eq!(events.len(), 4, "{events:?}");
     assert_eq!(inbox.exists(), 1);
     drop(inbox);
     drop(session);

@@ -1,7 +1,7 @@
 //! COPY and MOVE, and which messages became which.
 
 use latchbox::Error;
-use latchbox::types::{Flag, ResponseCode, SearchKey, SequenceSet, StoreAction, Uid};
+use latchbox::types::{Flag, ResponseCode, SearchKey, StoreAction, Uid};
 
 use super::{session, tapped_on, uid, uids, whole};
 use crate::support::dovecot::{User, dovecot};
@@ -51,9 +51,10 @@ fn a_copy_under_a_guard_that_only_reads_changes_nothing_here() {
         pairs(&inbox.copy(&all, "Archive").unwrap()),
         [(1, 1), (2, 2)]
     );
-    let places = SequenceSet::all();
+    let numbered = inbox.numbered();
+    let places = numbered.all();
     assert_eq!(
-        pairs(&inbox.copy(&places, "Archive").unwrap()),
+        pairs(&numbered.copy(&places, "Archive").unwrap()),
         [(1, 3), (2, 4)]
     );
     assert_eq!(inbox.exists(), 2);
@@ -84,8 +85,9 @@ fn moved_messages_are_paired_and_gone_from_here() {
     assert_eq!(pairs(&moved), [(2, 1), (4, 2)]);
     assert_eq!(inbox.exists(), 3);
     assert_eq!(inbox.search(SearchKey::All).unwrap().to_string(), "1,3,5");
-    let places = "1".parse::<SequenceSet>().unwrap();
-    let moved = inbox.move_to(&places, "Archive").unwrap();
+    let numbered = inbox.numbered();
+    let places = numbered.parse("1").unwrap();
+    let moved = numbered.move_to(&places, "Archive").unwrap();
     assert_eq!(pairs(&moved), [(1, 3)]);
     drop(inbox);
     let mut archive = session.lock_mailbox("Archive").unwrap();

@@ -3,9 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use latchbox::Error;
 use latchbox::message::ItemProblem;
-use latchbox::types::{
-    FetchItem, Flag, SearchKey, Section, SeqNum, SequenceSet, StoreAction, UidSet,
-};
+use latchbox::types::{FetchItem, Flag, SearchKey, Section, SeqNum, StoreAction, UidSet};
 
 use super::{session, tapped_on, uid, uids};
 use crate::support::dovecot::dovecot;
@@ -178,8 +176,9 @@ fn sequence_numbers_fetch_by_place() {
     let session = session(&user);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     inbox.delete(&uids("1:3")).unwrap();
-    let places = "1,3:4".parse::<SequenceSet>().unwrap();
-    let found: Vec<_> = inbox
+    let mut numbered = inbox.numbered();
+    let places = numbered.parse("1,3:4").unwrap();
+    let found: Vec<_> = numbered
         .fetch(&places, [FetchItem::Uid, FetchItem::Flags])
         .unwrap()
         .into_iter()

@@ -1,7 +1,7 @@
 //! STORE: flags that are added, removed and replaced, and what has changed meanwhile.
 
 use latchbox::command::StoreOptions;
-use latchbox::types::{FetchItem, Flag, SearchKey, SequenceSet, StoreAction, Uid, UidSet};
+use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, Uid, UidSet};
 use latchbox::{Error, MailboxGuard};
 
 use super::{session, tapped_on, uid, uids};
@@ -81,8 +81,9 @@ fn a_store_tells_the_new_flags_unless_it_is_silent() {
     let stored = inbox.store_with(&uids("2:3"), StoreAction::Remove, [Flag::Flagged], silent);
     assert!(stored.unwrap().changed().is_empty());
     assert!(inbox.search(SearchKey::Flagged).unwrap().is_empty());
-    let places = "1:2".parse::<SequenceSet>().unwrap();
-    let stored = inbox
+    let mut numbered = inbox.numbered();
+    let places = numbered.parse("1:2").unwrap();
+    let stored = numbered
         .store(&places, StoreAction::Add, [Flag::Answered])
         .unwrap();
     assert_eq!(stored.changed().len(), 2);
@@ -119,8 +120,9 @@ fn what_another_session_changed_meanwhile_is_left_alone_and_reported() {
     );
     assert_eq!(inbox.search(SearchKey::Deleted).unwrap().to_string(), "1,3");
     // The same by places, where the server's numbers are places too.
-    let places = "2:3".parse::<SequenceSet>().unwrap();
-    let stored = inbox
+    let mut numbered = inbox.numbered();
+    let places = numbered.parse("2:3").unwrap();
+    let stored = numbered
         .store_with(
             &places,
             StoreAction::Remove,
@@ -128,8 +130,11 @@ fn what_another_session_changed_meanwhile_is_left_alone_and_reported() {
             guarded.silent(),
         )
         .unwrap();
-    assert_eq!(stored.modified_numbers().to_string(), "2:3");
-    assert!(stored.modified().is_empty());
+    assert_eq!(stored.modified().to_string(), "2:3");
+    numbered
+        .store(stored.modified(), StoreAction::Add, [Flag::Draft])
+        .unwrap();
+    assert_eq!(inbox.search(SearchKey::Draft).unwrap().to_string(), "2:3");
     assert_eq!(inbox.search(SearchKey::Deleted).unwrap().to_string(), "1,3");
 }
 

@@ -2,7 +2,7 @@
 
 use latchbox::command::{AppendOptions, StoreOptions};
 use latchbox::types::{
-    Capability, FetchItem, Flag, MailboxEvent, ModSeq, SearchKey, SequenceSet, StoreAction, UidSet,
+    Capability, FetchItem, Flag, MailboxEvent, ModSeq, SearchKey, StoreAction, UidSet,
 };
 use latchbox::{Error, ReadWrite};
 
@@ -33,13 +33,14 @@ fn hazard_h09_what_has_arrived_is_known_to_the_next_holder() {
 fn hazard_h11_a_search_that_says_nothing_is_refused() {
     let (server, session) = selecting("");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let no_number = SearchKey::from(&inbox.numbered().set(None));
     for key in [
         SearchKey::And(Vec::new()),
         SearchKey::All.and(SearchKey::And(Vec::new())),
         !SearchKey::And(Vec::new()),
         SearchKey::Unseen.or(SearchKey::And(Vec::new())),
         SearchKey::Uid(UidSet::new()),
-        SearchKey::Sequence(SequenceSet::new()),
+        no_number,
         SearchKey::Subject(String::new()),
         SearchKey::Text(String::new()),
         SearchKey::header("", "x"),
@@ -230,9 +231,9 @@ fn hazard_h19_all_of_an_empty_mailbox_is_not_asked_for() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let fetched = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
     assert_eq!(fetched.into_iter().count(), 0);
-    let fetched = inbox
-        .fetch(&SequenceSet::all(), [FetchItem::Flags])
-        .unwrap();
+    let mut numbered = inbox.numbered();
+    let all = numbered.all();
+    let fetched = numbered.fetch(&all, [FetchItem::Flags]).unwrap();
     assert_eq!(fetched.into_iter().count(), 0);
     drop(inbox);
     drop(session);

@@ -3,6 +3,7 @@
 mod counts;
 mod ending;
 mod held;
+mod numbered;
 mod order;
 mod scripted;
 mod selection;

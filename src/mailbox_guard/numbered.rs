@@ -1,0 +1,247 @@
+//! Message sequence numbers: a view of the guard in which they are made and used, and the checks
+//! that hold them to it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+use std::ops::RangeBounds;
+
+use crate::connection::Connection;
+use crate::error::{Error, MailboxError, Result};
+use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard, ReadWrite};
+use crate::types::number_set::{InvalidSet, NumberSet};
+use crate::types::origin::Numbering;
+use crate::types::sequence_set::SequenceSet;
+use crate::types::uid::SeqNum;
+
+/// A view of a guard in which messages are named by sequence number (RFC 9051 section 2.3.1.2):
+/// made by [`MailboxGuard::numbered`].
+///
+/// The number of a message is its place in the mailbox. When a message is removed, all behind it
+/// move up, and a number that was kept means another message. So the view borrows the guard: while
+/// it, or a set made by it, lives, no other command can be written, and a server may not remove a
+/// message during those that the view has (RFC 9051 section 7.5.1). [`copy`](Self::copy) and
+/// [`move_to`](Self::move_to), in which it may, use the view up.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::{FetchItem, Flag, StoreAction};
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let mut numbered = inbox.numbered();
+/// let last_50 = numbered.last(50);
+/// let mut messages = numbered.fetch(&last_50, [FetchItem::Envelope])?;
+/// while let Some(message) = messages.next()? {
+///     println!("{}", message.envelope()?.subject());
+/// }
+/// drop(messages);
+/// numbered.store(&last_50, StoreAction::Add, [Flag::Seen])?;
+///
+/// inbox.expunge_all_deleted()?; // neither the view nor the set is used behind this
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Should a server remove a message all the same, what is done next with the view or its sets is
+/// [`MailboxError::Renumbered`], before anything is sent and by all that has arrived until then. For
+/// numbers that are to be kept, ask for their UIDs: by a
+/// [search](crate::types::SearchKey::Sequence), or with [`FetchItem::Uid`](crate::types::FetchItem).
+#[must_use = "a view does nothing by itself"]
+pub struct Numbered<'g, A = ReadWrite> {
+    pub(crate) held: &'g mut Held,
+    numbering: Numbering,
+    access: PhantomData<A>,
+}
+
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+    /// A view in which messages are named by sequence number, for what these are good for: "the
+    /// last 50". Sends nothing.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::FetchItem;
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut numbered = inbox.numbered();
+    /// for message in numbered.fetch(&numbered.last(50), [FetchItem::Uid, FetchItem::Flags])? {
+    ///     println!("{:?}", message?.uid());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn numbered(&mut self) -> Numbered<'_, A> {
+        Numbered {
+            numbering: self.held.numbering(),
+            held: &mut self.held,
+            access: PhantomData,
+        }
+    }
+}
+
+impl<'g, A: Access> Numbered<'g, A> {
+    /// How many messages there are, and so the highest number, as of the last answer that was
+    /// read.
+    #[must_use]
+    pub fn exists(&self) -> u32 {
+        let connection = self.held.connection_as_it_is("numbered").ok();
+        connection
+            .and_then(|connection| Some(connection.state.selected()?.mailbox.exists()))
+            .unwrap_or(0)
+    }
+
+    /// `1:*`, every message of the mailbox.
+    pub fn all(&self) -> SequenceSet<'g> {
+        self.set_of(NumberSet::all())
+    }
+
+    /// The last `count` messages that [there are](Self::exists), or as many as there are.
+    ///
+    /// Those that came last: a server gives the highest numbers to them. An empty set where there
+    /// is no message, with which every command is nothing to do.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// session.append("INBOX", b"Subject: second\r\n\r\n")?;
+    /// inbox.refresh()?;
+    /// let numbered = inbox.numbered();
+    /// assert_eq!(numbered.last(1).to_string(), "2");
+    /// assert_eq!(numbered.last(50).to_string(), "1:2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn last(&self, count: u32) -> SequenceSet<'g> {
+        let exists = self.exists();
+        let before = exists.saturating_sub(count);
+        let ends = NonZeroU32::new(before.saturating_add(1)).zip(NonZeroU32::new(exists));
+        self.set_of(ends.map_or_else(NumberSet::new, |(first, last)| {
+            NumberSet::between(first, last)
+        }))
+    }
+
+    /// What lies in a range; empty if the range is. One without an upper end goes up to the last
+    /// message (`n:*`); where `n` is above that, a server takes it for the last alone
+    /// (RFC 9051 section 9).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::SeqNum;
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let numbered = inbox.numbered();
+    /// let (two, five) = (SeqNum::try_from(2)?, SeqNum::try_from(5)?);
+    /// assert_eq!(numbered.range(two..=five).to_string(), "2:5");
+    /// assert_eq!(numbered.range(two..).to_string(), "2:*");
+    /// assert!(numbered.range(five..=two).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn range(&self, range: impl RangeBounds<SeqNum>) -> SequenceSet<'g> {
+        let number = |number: &SeqNum| NonZeroU32::from(*number);
+        let first = range.start_bound().map(number);
+        self.set_of(NumberSet::within(first, range.end_bound().map(number)))
+    }
+
+    /// These numbers, in any order: such as messages of this view told by
+    /// [`seq`](crate::message::Fetch::seq).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::SeqNum;
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let two_three = inbox.numbered().set([SeqNum::try_from(3)?, SeqNum::try_from(2)?]);
+    /// assert_eq!(two_three.to_string(), "2:3");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set(&self, numbers: impl IntoIterator<Item = SeqNum>) -> SequenceSet<'g> {
+        self.set_of(numbers.into_iter().map(NonZeroU32::from).collect())
+    }
+
+    /// Numbers that the server told to this view, as in the response code MODIFIED of a refusal.
+    pub fn told(&self, numbers: &NumberSet) -> SequenceSet<'g> {
+        self.set_of(numbers.clone())
+    }
+
+    /// Reads the form that a set has on the wire.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidSet`] for anything else.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let numbered = inbox.numbered();
+    /// assert_eq!(numbered.parse("9:*,1:3,4")?.to_string(), "1:4,9:*");
+    /// assert!(numbered.parse("1..4").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse(&self, text: &str) -> Result<SequenceSet<'g>, InvalidSet> {
+        NumberSet::parse(text.as_bytes()).map(|numbers| self.set_of(numbers))
+    }
+
+    pub(crate) fn set_of(&self, numbers: NumberSet) -> SequenceSet<'g> {
+        SequenceSet::new(numbers, self.numbering.clone())
+    }
+
+    /// The time in which numbers of this view are good.
+    pub(crate) fn numbering(&self) -> &Numbering {
+        &self.numbering
+    }
+}
+
+impl Held {
+    /// The time in which numbers are good that are taken now.
+    ///
+    /// When the mailbox is no longer selected, any will do: each use says that first.
+    fn numbering(&self) -> Numbering {
+        let connection = self.connection_as_it_is("numbered");
+        let renumberings = connection.map_or(0, |connection| renumberings(&connection));
+        Numbering::new(&self.origin, renumberings)
+    }
+
+    /// Refuses sequence numbers of elsewhere, and those of before a message went; UIDs have no
+    /// time.
+    pub(crate) fn check_numbering(
+        &self,
+        connection: &Connection,
+        numbering: Option<&Numbering>,
+    ) -> Result<()> {
+        let Some(numbering) = numbering else {
+            return Ok(());
+        };
+        if !numbering.is_of(&self.origin) {
+            let foreign = MailboxError::ForeignNumbers(self.name().clone());
+            return Err(Error::mailbox(foreign));
+        }
+        if numbering.renumberings() != renumberings(connection) {
+            let renumbered = MailboxError::Renumbered(self.name().clone());
+            return Err(Error::mailbox(renumbered));
+        }
+        Ok(())
+    }
+
+    /// The last thing before a command with sequence numbers is sent: hears all that has arrived
+    /// and then looks whether they still hold.
+    pub(crate) fn confirm_numbering(
+        &self,
+        connection: &mut Connection,
+        command: &'static str,
+        numbering: Option<&Numbering>,
+    ) -> Result<()> {
+        if numbering.is_none() {
+            return Ok(());
+        }
+        connection.hear_arrived(command)?;
+        self.check_selected(connection)?;
+        self.check_numbering(connection, numbering)
+    }
+}
+
+fn renumberings(connection: &Connection) -> u64 {
+    let selected = connection.state.selected();
+    selected.map_or(0, |selected| selected.renumberings)
+}
+
+impl<A> fmt::Debug for Numbered<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Numbered").field(self.held.name()).finish()
+    }
+}

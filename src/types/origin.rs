@@ -1,0 +1,94 @@
+//! Where numbers of messages come from, and how long they are good.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::types::mailbox_name::MailboxName;
+use crate::types::uid::UidValidity;
+
+/// The mailbox that a server's UIDs belong to, and the UIDVALIDITY under which they do
+/// (RFC 9051 section 2.3.1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    mailbox: MailboxName,
+    uid_validity: Option<UidValidity>,
+}
+
+/// The time in which a sequence number means one message: from one renumbering of a selection to
+/// the next.
+#[derive(Clone)]
+pub(crate) struct Numbering {
+    /// The one of the selection: a mailbox that is selected anew has another, though equal.
+    origin: Arc<Origin>,
+    renumberings: u64,
+}
+
+impl Origin {
+    pub(crate) fn new(mailbox: MailboxName, uid_validity: Option<UidValidity>) -> Self {
+        Self {
+            mailbox,
+            uid_validity,
+        }
+    }
+
+    /// The mailbox.
+    pub fn mailbox(&self) -> &MailboxName {
+        &self.mailbox
+    }
+
+    /// The UIDVALIDITY that the mailbox had; `None` if the server keeps none.
+    pub fn uid_validity(&self) -> Option<UidValidity> {
+        self.uid_validity
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "mailbox {}", self.mailbox)?;
+        match self.uid_validity {
+            Some(uid_validity) => write!(f, " with UIDVALIDITY {uid_validity}"),
+            None => f.write_str(" without UIDVALIDITY"),
+        }
+    }
+}
+
+impl Numbering {
+    pub(crate) fn new(origin: &Arc<Origin>, renumberings: u64) -> Self {
+        Self {
+            origin: Arc::clone(origin),
+            renumberings,
+        }
+    }
+
+    /// Whether it belongs to the selection with this origin.
+    pub(crate) fn is_of(&self, origin: &Arc<Origin>) -> bool {
+        Arc::ptr_eq(&self.origin, origin)
+    }
+
+    /// How often the selection had been renumbered when it began.
+    pub(crate) fn renumberings(&self) -> u64 {
+        self.renumberings
+    }
+
+    /// The time in which both are good: one of no selection at all if they differ.
+    pub(crate) fn meet(&self, other: &Self) -> Self {
+        if self == other {
+            return self.clone();
+        }
+        Self::new(&Arc::new(Origin::clone(&self.origin)), 0)
+    }
+}
+
+impl PartialEq for Numbering {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_of(&other.origin) && self.renumberings == other.renumberings
+    }
+}
+
+impl Eq for Numbering {}
+
+impl fmt::Debug for Numbering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} after {}", self.origin, self.renumberings)
+    }
+}

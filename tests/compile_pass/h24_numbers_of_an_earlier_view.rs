@@ -1,0 +1,12 @@
+use latchbox::Session;
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let earlier = inbox.numbered().last(50);
+    println!("{earlier}");
+    let mut numbered = inbox.numbered();
+    let _ = numbered.fetch(&numbered.last(50), [])?;
+    Ok(())
+}
+
+fn main() {}
