@@ -1,0 +1,84 @@
+//! latchbox, its messages lent one by one.
+
+use latchbox::Client;
+use latchbox::message::Fetch;
+use latchbox::types::{FetchItem, SearchKey, Section, UidSet};
+use shared::{Job, PASSWORD, USER, Work};
+
+fn main() {
+    shared::run(client);
+}
+
+fn client(job: &Job) -> u64 {
+    let builder = Client::builder("127.0.0.1").port(job.port);
+    let client = builder.danger_plaintext().danger_cleartext_login();
+    let client = client.connect().unwrap();
+    let session = client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap();
+    let sum = match job.work {
+        Work::Noop => (0..job.count)
+            .map(|_| session.noop().map(|()| 1).unwrap())
+            .sum(),
+        Work::Append => {
+            let message = job.message();
+            let append = |_| session.append("INBOX", &message).map(|_| 1).unwrap();
+            (0..job.count).map(append).sum()
+        }
+        _ => {
+            let mut mailbox = session
+                .lock_mailbox_read_only(job.mailbox.as_str())
+                .unwrap();
+            if job.work == Work::Search {
+                let found = mailbox.search(SearchKey::All).unwrap();
+                found.iter().map(|uid| u64::from(uid.value())).sum()
+            } else {
+                let mut messages = mailbox.fetch(&UidSet::all(), items(job)).unwrap();
+                let mut sum = 0;
+                while let Some(message) = messages.next().unwrap() {
+                    sum += total(job, message);
+                }
+                sum
+            }
+        }
+    };
+    session.logout().unwrap();
+    sum
+}
+
+fn items(job: &Job) -> Vec<FetchItem> {
+    match job.work {
+        Work::Flags => vec![FetchItem::Uid, FetchItem::Flags],
+        Work::Envelopes => vec![
+            FetchItem::Uid,
+            FetchItem::Flags,
+            FetchItem::Rfc822Size,
+            FetchItem::Envelope,
+            FetchItem::BodyStructure,
+        ],
+        _ => vec![FetchItem::Uid, FetchItem::BodyPeek(Section::whole())],
+    }
+}
+
+fn total(job: &Job, message: &Fetch) -> u64 {
+    let mut sum = message.uid().map_or(0, |uid| u64::from(uid.value()));
+    match job.work {
+        Work::Bodies => {
+            sum += message
+                .body(&Section::whole())
+                .map_or(0, |b| b.len() as u64)
+        }
+        _ => sum += message.flags().map_or(0, |flags| flags.count() as u64),
+    }
+    if job.work == Work::Envelopes {
+        sum += message.size().unwrap_or(0);
+        let envelope = message.envelope().unwrap();
+        sum += envelope
+            .subject_raw()
+            .map_or(0, |subject| subject.len() as u64);
+        let structure = message.body_structure().unwrap();
+        sum += structure
+            .parts()
+            .filter(|part| !part.is_multipart())
+            .count() as u64;
+    }
+    sum
+}
