@@ -4,7 +4,7 @@
 mod data;
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -30,11 +30,13 @@ fn main() {
 
 fn serve(stream: TcpStream, mailboxes: &Mailboxes) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut to = stream.try_clone()?;
+    // An answer leaves in one piece: some clients stop at a BYE that comes alone.
+    let mut to = BufWriter::with_capacity(64 << 10, stream.try_clone()?);
     let mut from = BufReader::with_capacity(64 << 10, stream);
     let mut selected = None;
     let (mut line, mut literal) = (String::new(), Vec::new());
     write!(to, "* OK [CAPABILITY {CAPABILITIES}] hello\r\n")?;
+    to.flush()?;
     while from.read_line(&mut line)? > 0 {
         let mut words = line.split_whitespace();
         let tag = words.next().unwrap_or("*");
@@ -58,6 +60,7 @@ fn serve(stream: TcpStream, mailboxes: &Mailboxes) -> io::Result<()> {
                 let length = line.trim_end().rsplit('{').next().unwrap_or_default();
                 if !length.contains('+') {
                     to.write_all(b"+ go on\r\n")?;
+                    to.flush()?;
                 }
                 let length: usize = length.trim_end_matches(['+', '}']).parse().unwrap_or(0);
                 literal.resize(length + 2, 0);
@@ -67,6 +70,7 @@ fn serve(stream: TcpStream, mailboxes: &Mailboxes) -> io::Result<()> {
             "LOGOUT" => return write!(to, "* BYE bye\r\n{tag} OK done\r\n"),
             _ => write!(to, "{tag} OK done\r\n")?,
         }
+        to.flush()?;
         line.clear();
     }
     Ok(())
