@@ -100,6 +100,11 @@
 //! and used when they no longer mean the same messages, they are [`Error::StaleUids`] before
 //! anything is sent.
 //!
+//! Sequence numbers mean less and for a shorter time. They are made and used in a view that borrows
+//! the guard, [`numbered`]: while one is kept, nothing compiles that may remove a message. Should a
+//! server remove one out of turn, the next use of the view is
+//! [`MailboxError::Renumbered`], before anything is sent.
+//!
 //! # What the lock does not promise
 //!
 //! It orders the threads of this process on this session. Another process, another session of this
@@ -144,6 +149,7 @@
 //! [`Error::StreamOpen`]: crate::Error::StreamOpen
 //! [`LockOptions::timeout`]: crate::LockOptions::timeout
 //! [`MailboxGuard`]: crate::MailboxGuard
+//! [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
 //! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
 //! [`close`]: crate::MailboxGuard::close
 //! [`give_way`]: crate::IdleOptions::give_way
@@ -152,6 +158,7 @@
 //! [`lock_timeout`]: crate::ClientBuilder::lock_timeout
 //! [`long_hold`]: crate::ClientBuilder::long_hold
 //! [`may_have_taken_effect`]: crate::Error::may_have_taken_effect
+//! [`numbered`]: crate::MailboxGuard::numbered
 //! [`overtaking`]: crate::ClientBuilder::overtaking
 //! [`reconnecting`]: crate::Account::reconnecting
 //! [`release`]: crate::MailboxGuard::release

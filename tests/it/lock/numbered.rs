@@ -319,6 +319,55 @@ fn a_removal_that_has_arrived_is_heard_before_the_next_command() {
     server.finish();
 }
 
+/// Each command looks for itself, not only the first after the removal.
+#[test]
+fn a_removal_that_has_arrived_is_heard_by_every_command() {
+    type Attempt = for<'n> fn(Numbered<'n>, &SequenceSet<'n>) -> latchbox::Result<()>;
+    let attempts: [Attempt; 5] = [
+        |mut numbered, set| {
+            let mut messages = numbered.fetch(set, [FetchItem::Uid])?;
+            messages.next().map(drop)
+        },
+        |mut numbered, set| {
+            let stored = numbered.store(set, StoreAction::Add, [Flag::Deleted]);
+            stored.map(drop)
+        },
+        |mut numbered, _| numbered.search(SearchKey::All).map(drop),
+        |numbered, set| numbered.copy(set, "Archive").map(drop),
+        |numbered, set| numbered.move_to(set, "Archive").map(drop),
+    ];
+    for attempt in attempts {
+        let (server, session) = play(
+            r"
+            C: {a} SEARCH ALL
+            S-raw: * SEARCH 1 2 3\r\n{a} OK done\r\n* 2 EXPUNGE\r\n
+            ",
+        );
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut numbered = inbox.numbered();
+        let set = numbered.search(SearchKey::All).unwrap();
+        assert_renumbered(attempt(numbered, &set));
+        drop(inbox);
+        server.finish();
+    }
+}
+
+#[test]
+fn a_removal_that_has_arrived_is_heard_by_a_search_for_uids_of_numbers() {
+    let (server, session) = play(
+        r"
+        C: {a} SEARCH ALL
+        S-raw: * SEARCH 1 2 3\r\n{a} OK done\r\n* 2 EXPUNGE\r\n
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let found = inbox.numbered().search(SearchKey::All).unwrap();
+    let found = SearchKey::from(&found);
+    assert_renumbered(inbox.search(found));
+    drop(inbox);
+    server.finish();
+}
+
 #[test]
 fn a_removal_in_what_was_left_of_a_stream_is_heard_before_the_next_command() {
     let (server, session) = play(
