@@ -17,6 +17,7 @@ mod support;
 mod attacks;
 mod closer;
 mod compile_fail;
+mod crowd;
 mod dovecot;
 mod examples;
 mod harness;
