@@ -5,3 +5,5 @@ mod answers;
 mod ends;
 mod lock;
 mod selection;
+mod sharing;
+mod waiting;
