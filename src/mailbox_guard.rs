@@ -222,9 +222,12 @@ impl Held {
         let mut connection = turn.value().ok_or(Error::StreamOpen)?;
         // Whoever leaked a stream in an earlier turn does not read it in this one.
         connection.abandon();
+        let was_open = connection.state.is_open(wanted);
         let selected = connection.select(wanted, deadline);
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        turn.note_opened(connection.state.opened());
+        if !was_open {
+            turn.note_opened(connection.state.opened());
+        }
         drop(connection);
         let (origin, selection) = found?;
         Ok(Self {

@@ -21,7 +21,7 @@ impl Connection {
         wanted: &Opened,
         deadline: Option<Instant>,
     ) -> Result<&Selected> {
-        if self.state.opened().as_ref() != Some(wanted) {
+        if !self.state.is_open(wanted) {
             self.send_select(wanted, deadline)?;
         }
         let not_selected = || Error::mailbox(MailboxError::NotSelected(wanted.name.clone()));

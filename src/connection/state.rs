@@ -157,6 +157,17 @@ impl State {
         self.selecting = None;
     }
 
+    /// Whether that is open now.
+    pub(crate) fn is_open(&self, wanted: &Opened) -> bool {
+        let is_it = |selected: &Selected| {
+            let mailbox = &selected.mailbox;
+            !selected.is_stale
+                && *mailbox.name() == wanted.name
+                && mailbox.is_read_only() == wanted.read_only
+        };
+        self.selected.as_ref().is_some_and(is_it)
+    }
+
     /// What is open now, as the queue knows it.
     pub(crate) fn opened(&self) -> Option<Opened> {
         let mailbox = &self

@@ -1,0 +1,75 @@
+//! A server of one connection that answers from ready-made text, after a delay.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::thread;
+use std::time::Duration;
+
+use latchbox::{Client, Session};
+
+pub(crate) struct Server {
+    port: u16,
+    selects: Arc<AtomicU64>,
+}
+
+impl Server {
+    pub(crate) fn start(delay: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let selects = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&selects);
+        thread::spawn(move || {
+            let (socket, _) = listener.accept().unwrap();
+            serve(&socket, delay, &counter);
+        });
+        Self { port, selects }
+    }
+
+    /// A session on it, with a bound on overtaking other than the default.
+    pub(crate) fn session(&self, overtaking: Option<u32>) -> Session {
+        let mut builder = Client::builder("127.0.0.1")
+            .port(self.port)
+            .danger_plaintext()
+            .danger_cleartext_login();
+        if let Some(times) = overtaking {
+            builder = builder.overtaking(times);
+        }
+        let client = builder.connect().unwrap();
+        client.login("jane", "secret").map_err(|(e, _)| e).unwrap()
+    }
+
+    pub(crate) fn selects(&self) -> u64 {
+        self.selects.load(SeqCst)
+    }
+}
+
+fn serve(mut socket: &TcpStream, delay: Duration, selects: &AtomicU64) {
+    socket.set_nodelay(true).unwrap();
+    socket
+        .write_all(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+        .unwrap();
+    let mut lines = BufReader::new(socket);
+    let mut line = String::new();
+    while lines.read_line(&mut line).is_ok_and(|octets| octets > 0) {
+        let (tag, command) = line.trim_end().split_once(' ').unwrap_or_default();
+        let data = match command.split(' ').next().unwrap_or_default() {
+            "SELECT" => {
+                selects.fetch_add(1, SeqCst);
+                "* 3 EXISTS\r\n* FLAGS ()\r\n* OK [UIDVALIDITY 1] a\r\n"
+            }
+            "UID" => "* SEARCH 1 2 3\r\n",
+            "LOGIN" => "* CAPABILITY IMAP4rev1\r\n",
+            _ => "",
+        };
+        let answer = format!("{data}{tag} OK done\r\n");
+        if !delay.is_zero() {
+            thread::sleep(delay);
+        }
+        if socket.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+        line.clear();
+    }
+}
