@@ -73,6 +73,8 @@ pub(crate) struct Bounds {
     pub(crate) answer: u64,
     /// When connecting and logging in have to be done, whatever each stage may take.
     pub(crate) until: Option<Instant>,
+    /// How long a FETCH that is throttled may be put off in all.
+    pub(crate) throttle_ceiling: Duration,
 }
 
 impl Bounds {
@@ -94,6 +96,7 @@ impl Default for Bounds {
             limits,
             answer: 256 << 20,
             until: None,
+            throttle_ceiling: Duration::ZERO,
         }
     }
 }
@@ -336,6 +339,16 @@ impl ClientBuilder {
     /// unless set.
     pub fn long_hold(mut self, time: Duration) -> Self {
         self.manners.long_hold = time;
+        self
+    }
+
+    /// Waits and asks again when the server throttles a FETCH before its first message: for as
+    /// long as the server says, and up to `ceiling` for one stream in all. Never unless set.
+    ///
+    /// The lock is held meanwhile. A server that does not say how long, or asks for more, makes the
+    /// FETCH fail with [`Error::Throttled`](crate::Error::Throttled).
+    pub fn wait_when_throttled(mut self, ceiling: Duration) -> Self {
+        self.bounds.throttle_ceiling = ceiling;
         self
     }
 

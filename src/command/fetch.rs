@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::time::Duration;
 
 use crate::connection::answer::Row;
 use crate::error::{Error, Result};
@@ -49,6 +50,10 @@ pub struct Messages<'g> {
     message: Fetch,
     /// What the command that is being answered asked for.
     asked: Option<NumberSet>,
+    /// A message of that command has been handed out.
+    has_given: bool,
+    /// How long this stream was put off by a throttling server.
+    waited: Duration,
 }
 
 /// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
@@ -146,6 +151,8 @@ impl<'g> Messages<'g> {
             plan,
             message: Fetch::empty(),
             asked: None,
+            has_given: false,
+            waited: Duration::ZERO,
         })
     }
 
@@ -192,7 +199,17 @@ impl<'g> Messages<'g> {
                 return Ok(false);
             }
             let mut connection = self.held.connection_as_it_is(self.plan.command)?;
-            match connection.next_row(&mut self.message)? {
+            let row = match connection.next_row(&mut self.message) {
+                Err(Error::Throttled(throttled))
+                    if !self.has_given && connection.wait_out(&throttled, &mut self.waited) =>
+                {
+                    self.plan.left.extend(self.asked.take());
+                    self.plan.left.rotate_right(1);
+                    continue;
+                }
+                row => row?,
+            };
+            match row {
                 Row::Message if self.is_answer() => {
                     let numbering = self.plan.numbering.as_ref();
                     if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
@@ -200,6 +217,7 @@ impl<'g> Messages<'g> {
                         return Err(renumbered);
                     }
                     connection.restart_clock();
+                    self.has_given = true;
                     return Ok(true);
                 }
                 Row::Message => connection.state.absorb_fetch(&self.message),
@@ -229,6 +247,7 @@ impl<'g> Messages<'g> {
             Ok(())
         })?;
         self.asked = Some(numbers);
+        self.has_given = false;
         Ok(true)
     }
 

@@ -34,7 +34,7 @@ use crate::connection::state::State;
 use crate::connection::stream::{Clock, Renewal, Stream};
 use crate::connection::tag::Tag;
 use crate::connection::trace::Line;
-use crate::error::{CloseReason, Effect, Error, InvalidArgument, Result};
+use crate::error::{CloseReason, Effect, Error, InvalidArgument, Result, Throttled};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::types::capability::Capabilities;
@@ -300,6 +300,23 @@ impl Connection {
         if let Some(outstanding) = &mut self.outstanding {
             outstanding.survives_timeout = true;
         }
+    }
+
+    /// Waits as long as a throttling server asks for, if that is within what is left of the
+    /// ceiling; whether it was.
+    pub(crate) fn wait_out(&self, throttled: &Throttled, waited: &mut Duration) -> bool {
+        let Some(wait) = throttled.wait() else {
+            return false;
+        };
+        let total = waited.saturating_add(wait);
+        let until = Instant::now().checked_add(wait);
+        let Some(until) = until.filter(|_| total <= self.bounds.throttle_ceiling) else {
+            return false;
+        };
+        *waited = total;
+        log::debug!("throttled: asking again in {wait:?}");
+        self.lifeline.wait_until(until);
+        true
     }
 
     /// Nobody reads the outstanding answer any more.

@@ -352,6 +352,36 @@ fn hazard_h10_without_move_nothing_is_copied_and_nothing_expunged() {
 }
 
 #[test]
+fn hazard_h14_a_throttled_fetch_is_asked_again_on_request_and_within_a_ceiling() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1",
+        "
+        C: {a} UID FETCH 1:2 (FLAGS)
+        S: {a} NO [THROTTLED] wait 10 ms
+        C: {b} UID FETCH 1:2 (FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS ())
+        S: {b} OK done
+        C: {c} UID FETCH 1:2 (FLAGS)
+        S: {c} NO [THROTTLED] wait 2 minutes
+        ",
+        |builder| builder.wait_when_throttled(std::time::Duration::from_secs(60)),
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let two: UidSet = "1:2".parse().unwrap();
+    let fetched = inbox.fetch(&two, [FetchItem::Flags]).unwrap().into_iter();
+    assert_eq!(fetched.map(Result::unwrap).count(), 1);
+    let error = inbox
+        .fetch(&two, [FetchItem::Flags])
+        .unwrap()
+        .next()
+        .unwrap_err();
+    assert!(matches!(error, Error::Throttled(_)), "{error:?}");
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
 fn hazard_h14_a_throttled_fetch_is_no_empty_list() {
     let (server, session) = selecting(
         "
