@@ -111,7 +111,12 @@ fn search(
     })?;
     let tag = connection.tag().to_vec();
     let mut found = NumberSetBuilder::default();
+    let mut is_readable = true;
     connection.finish(|data| match data {
+        Untagged::Invalid { bytes, .. } if is_found(bytes) => {
+            is_readable = false;
+            None
+        }
         Untagged::Search { numbers, .. } => {
             found.push_set(&numbers);
             None
@@ -122,7 +127,20 @@ fn search(
         }
         other => Some(other),
     })?;
-    Ok(found.finish())
+    match is_readable {
+        true => Ok(found.finish()),
+        false => Err(Error::Unreadable(command)),
+    }
+}
+
+/// Whether an answer that cannot be read would have told what was found: a part of that is not the
+/// whole, and somebody may be about to delete by it.
+fn is_found(answer: &[u8]) -> bool {
+    let mut words = answer
+        .split(|octet| octet.is_ascii_whitespace())
+        .filter(|w| !w.is_empty());
+    let name = words.nth(1).unwrap_or_default();
+    name.eq_ignore_ascii_case(b"SEARCH") || name.eq_ignore_ascii_case(b"ESEARCH")
 }
 
 /// `search-key`; in parentheses where it has to be one key of another.

@@ -77,6 +77,8 @@ pub enum Error {
     StreamOpen,
     /// The server said OK and left out what the command is for.
     Unanswered(&'static str),
+    /// The answer that the command is for came and cannot be read, so nothing of it is given.
+    Unreadable(&'static str),
     /// One item of one message could not be read; its bytes are kept.
     Item(Box<ItemError>),
 }
@@ -126,7 +128,7 @@ impl Error {
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Closed(closed) => closed.effect == Effect::Possible,
-            Self::Unanswered(_) => true,
+            Self::Unanswered(_) | Self::Unreadable(_) => true,
             _ => false,
         }
     }
@@ -190,6 +192,9 @@ impl fmt::Display for Error {
             Self::StaleUids(stale) => stale.fmt(f),
             Self::StreamOpen => {
                 f.write_str("this thread is still reading a stream; finish or drop it first")
+            }
+            Self::Unreadable(command) => {
+                write!(f, "{command}: the server's answer cannot be read")
             }
             Self::Unanswered(command) => {
                 write!(f, "{command}: the server said OK and left out the answer")

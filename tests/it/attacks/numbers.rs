@@ -197,7 +197,7 @@ fn attack_066_a_search_with_impossible_numbers_finds_none_of_them() {
                 let possible = found.iter().all(|uid| matches!(uid.value(), 1 | 2));
                 assert!(possible, "{numbers}: {found}");
             }
-            Err(error) => assert!(matches!(error, Error::Unanswered(_)), "{error:?}"),
+            Err(error) => assert!(matches!(error, Error::Unreadable(_)), "{error:?}"),
         }
         inbox.refresh().unwrap();
         drop(inbox);

@@ -220,6 +220,30 @@ fn hazard_h18_a_search_that_is_refused_is_no_empty_result() {
 }
 
 #[test]
+fn hazard_h18_a_search_whose_answer_cannot_be_read_is_no_part_of_the_hits() {
+    let (server, session) = selecting(
+        "
+        C: {a} UID SEARCH ALL
+        S: * SEARCH 1 2
+        S: * SEARCH 3 x 4
+        S: {a} OK done
+        C: {b} NOOP
+        S: {b} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let error = inbox.search(SearchKey::All).unwrap_err();
+    assert!(
+        matches!(error, Error::Unreadable("UID SEARCH")),
+        "{error:?}"
+    );
+    inbox.refresh().unwrap();
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
 fn hazard_h19_all_of_an_empty_mailbox_is_not_asked_for() {
     let (server, session) = logged_in(
         "
