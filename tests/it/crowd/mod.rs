@@ -98,14 +98,14 @@ impl Crowd {
         let (exists, unmarked) = if reads_only {
             let mut guard = self.session.lock_mailbox_read_only(name)?;
             let all = guard.search(SearchKey::All)?;
-            look_at_few(&mut guard, all.iter().rev())?;
+            look_at_few(&mut guard, name, all.iter().rev())?;
             let unmarked = guard.search(SearchKey::Unkeyword(mark_of(name)))?;
             (guard.exists(), unmarked)
         } else {
             let mut guard = self.session.lock_mailbox(name)?;
             let unmarked = guard.search(SearchKey::Unkeyword(mark_of(name)))?;
             // Without their origin: a wrong mailbox would take them.
-            let few = look_at_few(&mut guard, unmarked.iter())?;
+            let few = look_at_few(&mut guard, name, unmarked.iter())?;
             if !few.is_empty() {
                 let mark = Flag::Keyword(mark_of(name));
                 guard.store(&few, StoreAction::Add, [mark])?;
@@ -184,23 +184,23 @@ fn number_in(message: &Fetch, name: &str) -> usize {
     }
 }
 
-/// Fetches the first few of these, which have to be messages of this mailbox without the mark of
-/// another.
+/// Fetches the first few of these, which have to be messages of the named mailbox without the mark
+/// of another.
 fn look_at_few<A: Access>(
     guard: &mut MailboxGuard<'_, A>,
+    name: &str,
     uids: impl Iterator<Item = latchbox::types::Uid>,
 ) -> latchbox::Result<UidSet> {
     let few: UidSet = uids.take(FEW).collect();
     if few.is_empty() {
         return Ok(few);
     }
-    let name = guard.name().to_string();
     let mut seen = 0;
     let mut messages = guard.fetch(&few, [FetchItem::Envelope, FetchItem::Flags])?;
     while let Some(message) = messages.next()? {
-        number_in(message, &name);
+        number_in(message, name);
         let marks = marks(message);
-        assert!(marks.iter().all(|mark| *mark == mark_of(&name)), "{name}");
+        assert!(marks.iter().all(|mark| *mark == mark_of(name)), "{name}");
         seen += 1;
     }
     assert_eq!(Some(seen), few.len(), "in {name}");
