@@ -11,8 +11,8 @@ use latchbox::types::{
     FetchItem, Flag, Keyword, SearchKey, Section, StatusItem, StoreAction, Uid, UidSet,
 };
 use latchbox::{
-    Access, Error, Keeping, LockError, LockOptions, MailboxGuard, Owned, OwnedMailboxGuard,
-    ReadOnly, ReadWrite, Result, Scoped, Session,
+    Access, CloseReason, Error, Keeping, LockError, LockOptions, MailboxGuard, Owned,
+    OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Scoped, Session,
 };
 
 use super::Place;
@@ -100,7 +100,11 @@ impl<'a> Worker<'a> {
                         "nothing is delayed here: {error:?}"
                     );
                 }
-                Err(Error::Closed(_)) => {
+                Err(Error::Closed(closed)) => {
+                    // The server and the closer end connections, the client has no reason to.
+                    use CloseReason::{Bye, Cancelled, Eof, Io};
+                    let is_known = matches!(closed.reason(), Bye { .. } | Cancelled | Eof | Io(_));
+                    assert!(is_known, "{closed:?}");
                     self.place.replace(&session);
                 }
                 Err(Error::Lock(error)) => assert!(
