@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::connection::answer::Row;
@@ -50,6 +51,8 @@ pub struct Messages<'g> {
     message: Fetch,
     /// What the command that is being answered asked for.
     asked: Option<NumberSet>,
+    /// Tells the connection that somebody reads; dropped with the stream.
+    reading: Option<Arc<()>>,
     /// A message of that command has been handed out.
     has_given: bool,
     /// How long this stream was put off by a throttling server.
@@ -151,6 +154,7 @@ impl<'g> Messages<'g> {
             plan,
             message: Fetch::empty(),
             asked: None,
+            reading: None,
             has_given: false,
             waited: Duration::ZERO,
         })
@@ -246,6 +250,7 @@ impl<'g> Messages<'g> {
                 .raw(items);
             Ok(())
         })?;
+        self.reading = Some(connection.lend_reader());
         self.asked = Some(numbers);
         self.has_given = false;
         Ok(true)
@@ -307,13 +312,6 @@ fn missing_capability(held: &Held, items: &[FetchItem]) -> Result<Option<Capabil
 fn written(items: &[FetchItem]) -> String {
     let words: Vec<_> = items.iter().map(ToString::to_string).collect();
     format!("({})", words.join(" "))
-}
-
-impl Drop for Messages<'_> {
-    /// Leaves what is still on its way to the next command; no octet is read here.
-    fn drop(&mut self) {
-        self.leave();
-    }
 }
 
 impl<'g> IntoIterator for Messages<'g> {

@@ -137,7 +137,7 @@ fn search(
 /// whole, and somebody may be about to delete by it.
 fn is_found(answer: &[u8]) -> bool {
     let mut words = answer
-        .split(|octet| octet.is_ascii_whitespace())
+        .split(u8::is_ascii_whitespace)
         .filter(|w| !w.is_empty());
     let name = words.nth(1).unwrap_or_default();
     name.eq_ignore_ascii_case(b"SEARCH") || name.eq_ignore_ascii_case(b"ESEARCH")

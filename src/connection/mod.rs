@@ -18,7 +18,7 @@ pub(crate) mod throttle;
 mod trace;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -55,6 +55,8 @@ pub(crate) struct Connection {
     bounds: Bounds,
     tag: Tag,
     outstanding: Option<Outstanding>,
+    /// Lives as long as somebody reads the outstanding answer piece by piece.
+    reader: Option<Weak<()>>,
     closed: Option<Arc<CloseReason>>,
     line: Vec<u8>,
     stray_continuations: u32,
@@ -78,6 +80,7 @@ impl Connection {
             bounds,
             tag: Tag::default(),
             outstanding: None,
+            reader: None,
             closed: None,
             line: Vec::new(),
             stray_continuations: 0,
@@ -120,8 +123,20 @@ impl Connection {
 
     /// Whether somebody on this thread may still be reading an answer.
     pub(crate) fn is_being_read(&self) -> bool {
-        self.outstanding
-            .is_some_and(|outstanding| outstanding.is_read)
+        let is_read = self
+            .outstanding
+            .is_some_and(|outstanding| outstanding.is_read);
+        let reader = self.reader.as_ref();
+        is_read && reader.is_none_or(|reader| reader.strong_count() > 0)
+    }
+
+    /// A token for whoever reads the answer that was begun: dropping it says that nobody does any
+    /// more. A stream can hold it without a `Drop` of its own, so that its borrow of the guard ends
+    /// where it was used last.
+    pub(crate) fn lend_reader(&mut self) -> Arc<()> {
+        let token = Arc::new(());
+        self.reader = Some(Arc::downgrade(&token));
+        token
     }
 
     /// Sends a command and hears its answer.
@@ -371,6 +386,7 @@ impl Connection {
             false => log::trace!("C: {}", Line(encoder.line())),
         }
         self.stray_continuations = 0;
+        self.reader = None;
         self.outstanding = Some(Outstanding {
             command,
             is_read: true,
