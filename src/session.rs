@@ -347,7 +347,6 @@ impl Session {
         K: Keeping,
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let began = Instant::now();
         let wanted = Opened {
             name: name.try_into().map_err(Into::into)?,
             read_only: A::READ_ONLY,
@@ -356,6 +355,9 @@ impl Session {
             true => Patience::None,
             false => Patience::for_at_most(options.timeout.or(self.timeouts.lock)),
         };
+        // A clock that nobody will ask about is not read: most locks cost less than that.
+        let is_timed = patience.deadline().is_some() || log::log_enabled!(log::Level::Debug);
+        let began = is_timed.then(Instant::now);
         let request = Request {
             wish: Some(wanted.clone()),
             label: options.label.clone(),
@@ -371,7 +373,8 @@ impl Session {
                 wanted.name,
             )));
         }
-        log::debug!("{} locked after {:?}", wanted.name, began.elapsed());
+        let waited = began.map(|began| began.elapsed()).unwrap_or_default();
+        log::debug!("{} locked after {waited:?}", wanted.name);
         Ok(held)
     }
 
@@ -476,8 +479,8 @@ impl fmt::Debug for Session {
 }
 
 /// A timeout of the lock counts from when the lock was asked for.
-fn late(mut error: Error, began: Instant) -> Error {
-    if let Error::Lock(lock) = &mut error {
+fn late(mut error: Error, began: Option<Instant>) -> Error {
+    if let (Error::Lock(lock), Some(began)) = (&mut error, began) {
         if let LockError::Timeout { waited, .. } = &mut **lock {
             *waited = began.elapsed();
         }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::types::printable::Printable;
 
@@ -26,8 +27,8 @@ use crate::types::printable::Printable;
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MailboxName {
-    text: Box<str>,
-    wire: Option<Box<[u8]>>,
+    text: Arc<str>,
+    wire: Option<Arc<[u8]>>,
 }
 
 /// A text that cannot name a mailbox.
