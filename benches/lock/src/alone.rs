@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use latchbox::Session;
+
 use crate::server::Server;
 
 /// How many locks the system calls are counted for.
@@ -18,10 +20,15 @@ const ROUNDS: u32 = 5;
 pub(crate) fn report() {
     let lock = best(lock_often);
     let look = best(look_often);
+    let beside = best(lock_often_without_a_look);
     println!("uncontended lock and unlock of the selected mailbox");
     println!("  {lock:>6.0} ns in all");
     println!("  {look:>6.0} ns of that for a bare non-blocking look at a socket");
-    println!("  {:>6.0} ns beside it, goal: <= 200", lock - look);
+    println!(
+        "  {:>6.0} ns beside it, with the code that looks",
+        lock - look
+    );
+    println!("  {beside:>6.0} ns over a stream that cannot be looked at, goal: <= 200");
     match system_calls() {
         Some(table) => println!("  system calls of {TRACED} locks, goal: one look each\n{table}"),
         None => println!("  system calls: not counted, there is no strace"),
@@ -37,7 +44,16 @@ fn best(often: impl Fn(u32) -> Duration) -> f64 {
 /// How long so many locks take.
 pub(crate) fn lock_often(times: u32) -> Duration {
     let server = Server::start(Duration::ZERO);
-    let session = server.session(None);
+    lock_in(&server, &server.session(None), times)
+}
+
+/// How long they take when there is nothing to look at the socket with.
+fn lock_often_without_a_look(times: u32) -> Duration {
+    let server = Server::start(Duration::ZERO);
+    lock_in(&server, &server.session_without_a_look(), times)
+}
+
+fn lock_in(server: &Server, session: &Session, times: u32) -> Duration {
     let name = session.lock_mailbox("INBOX").unwrap().name().clone();
     let began = Instant::now();
     for _ in 0..times {

@@ -40,6 +40,17 @@ impl Server {
         client.login("jane", "secret").map_err(|(e, _)| e).unwrap()
     }
 
+    /// A session over a stream that cannot be looked at without waiting.
+    pub(crate) fn session_without_a_look(&self) -> Session {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let builder = Client::builder("127.0.0.1")
+            .danger_plaintext()
+            .danger_cleartext_login();
+        let client = builder.connect_stream(stream).unwrap();
+        client.login("jane", "secret").map_err(|(e, _)| e).unwrap()
+    }
+
     pub(crate) fn selects(&self) -> u64 {
         self.selects.load(SeqCst)
     }
