@@ -36,7 +36,8 @@ pub type NoCredentials = Box<dyn StdError + Send + Sync>;
 /// How to connect and how to log in: what a session needs to be opened, and opened again.
 ///
 /// The provider is asked at each login, so that what it gives can be fresh: a token, a password
-/// that was changed.
+/// that was changed. When a lock reconnects, it is asked on the thread that locks, whose turn it is
+/// then; a command of the same session in it is an error at once.
 ///
 /// With [`reconnecting`](Self::reconnecting), a session that has lost its connection gets a new one
 /// at the next lock, and only there: no command is ever sent twice, and what happens inside a guard
