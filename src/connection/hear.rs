@@ -26,12 +26,14 @@ const DRAIN_TIME: Duration = Duration::from_secs(10);
 const STRAY_CONTINUATIONS: u32 = 8;
 
 impl Connection {
-    /// Reads what has arrived unasked and never waits: counters become as fresh as they can be
-    /// for nothing, and a connection that has ended is noticed.
+    /// Reads what has arrived unasked, or of an answer that nobody reads any more, and never waits:
+    /// counters become as fresh as they can be for nothing, and a connection that has ended is
+    /// noticed.
     pub(crate) fn hear_arrived(&mut self, command: &'static str) -> Result<()> {
         self.check_open(command)?;
         let most = self.stream.received().saturating_add(DRAIN_OCTETS);
-        while (self.outstanding.is_none() || self.is_idling()) && self.stream.received() < most {
+        let may_read = |it: &Self| it.is_idling() || !it.is_being_read();
+        while may_read(self) && self.stream.received() < most {
             match self.hear_if_arrived(command) {
                 Ok(None) => break,
                 Ok(Some(Heard::Continue)) => self.forgive_continuation(command)?,
