@@ -254,6 +254,39 @@ fn a_goodbye_that_arrived_is_noticed_by_the_next_lock_before_anything_is_sent() 
 }
 
 #[test]
+fn what_has_arrived_of_an_abandoned_answer_is_known_before_the_grant() {
+    let server = play(
+        r#"
+        C: {a} SELECT "INBOX"
+        S: * 2 EXISTS
+        S: * OK [UIDVALIDITY 1] fine
+        S: {a} OK [READ-WRITE] fine
+        C: {b} UID FETCH 1:2 (FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS ())
+        wait: left
+        S: * OK [CLOSED] somebody deleted it
+        S: {b} OK done
+        signal: told
+        C: {c} SELECT "INBOX"
+        S: {c} NO no such mailbox
+        "#,
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let two: UidSet = "1:2".parse().unwrap();
+    let mut messages = inbox.fetch(&two, [FetchItem::Flags]).unwrap();
+    assert!(messages.next().unwrap().is_some());
+    drop(messages);
+    drop(inbox);
+    server.go("left");
+    server.reached("told");
+    let error = session.lock_mailbox("INBOX").unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    drop(session);
+    server.finish();
+}
+
+#[test]
 fn a_command_whose_answer_is_lost_may_have_taken_effect() {
     let server = play(
         r#"

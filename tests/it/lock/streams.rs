@@ -11,6 +11,7 @@ use super::{InProcess, Place, fill, on_both_servers};
 on_both_servers!(
     a_session_command_during_ones_own_stream_is_an_error,
     another_threads_command_waits_for_the_end_of_the_stream_and_the_guard,
+    a_loop_that_is_left_early_needs_no_drop_before_the_next_command,
     after_an_early_drop_of_a_stream_the_next_command_hears_its_own_answer,
     after_a_leaked_stream_the_next_command_hears_its_own_answer,
     after_a_panic_of_the_consumer_the_next_command_hears_its_own_answer,
@@ -88,6 +89,19 @@ fn another_threads_command_waits_for_the_end_of_the_stream_and_the_guard(place: 
         let status = status.join().unwrap().unwrap();
         assert_eq!(status.messages(), Some(COUNT as u32));
     });
+}
+
+fn a_loop_that_is_left_early_needs_no_drop_before_the_next_command(place: &dyn Place) {
+    let session = filled(place);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut messages = inbox.fetch(&UidSet::all(), items()).unwrap();
+    while let Some(message) = messages.next().unwrap() {
+        if message.seq().is_some_and(|place| place.value() == 2) {
+            break;
+        }
+    }
+    assert_in_step(&mut inbox);
+    session.noop().unwrap();
 }
 
 fn after_an_early_drop_of_a_stream_the_next_command_hears_its_own_answer(place: &dyn Place) {
