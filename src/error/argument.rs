@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::types::capability::InvalidCapability;
 use crate::types::flag::InvalidFlag;
+use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::number_set::InvalidSet;
@@ -25,6 +26,8 @@ pub enum InvalidArgument {
     Capability(InvalidCapability),
     /// A flag or keyword.
     Flag(InvalidFlag),
+    /// A label of Gmail.
+    Label(InvalidLabel),
     /// A set of messages.
     Set(InvalidSet),
     /// A number.
@@ -53,6 +56,7 @@ impl fmt::Display for InvalidArgument {
             Self::MailboxPattern(error) => error.fmt(f),
             Self::Capability(error) => error.fmt(f),
             Self::Flag(error) => error.fmt(f),
+            Self::Label(error) => error.fmt(f),
             Self::Set(error) => error.fmt(f),
             Self::Number(error) => error.fmt(f),
             Self::Section(error) => error.fmt(f),

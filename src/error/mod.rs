@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::types::capability::{Capability, InvalidCapability};
 use crate::types::flag::InvalidFlag;
+use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::number_set::InvalidSet;
@@ -251,6 +252,7 @@ argument! {
     InvalidMailboxPattern => MailboxPattern,
     InvalidCapability => Capability,
     InvalidFlag => Flag,
+    InvalidLabel => Label,
     InvalidSet => Set,
     InvalidNumber => Number,
     InvalidSection => Section,

@@ -9,6 +9,7 @@ pub(crate) mod copy_uid;
 pub(crate) mod event;
 pub(crate) mod fetch;
 pub(crate) mod flag;
+pub(crate) mod label;
 pub(crate) mod list;
 pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
@@ -33,6 +34,7 @@ pub use self::copy_uid::CopyUid;
 pub use self::event::MailboxEvent;
 pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
+pub use self::label::{InvalidLabel, Label};
 pub use self::list::{InvalidMailboxPattern, ListEntry, MailboxAttribute, MailboxPattern};
 pub use self::mailbox::Mailbox;
 pub use self::mailbox_name::{InvalidMailboxName, MailboxName};
@@ -92,6 +94,7 @@ mod tests {
             Uid,
         )>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
+        crosses_threads::<(Label, InvalidLabel)>();
     }
 
     #[test]

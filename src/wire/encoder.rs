@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::{Flag, InvalidFlag};
+use crate::types::label::Label;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::NumberSet;
 use crate::wire::utf7;
@@ -172,6 +173,18 @@ impl<'a> Encoder<'a> {
             self.raw(if place > 0 { " " } else { "" }).display(flag);
         }
         Ok(self.raw(")"))
+    }
+
+    /// A label of Gmail: its own as they are, the user's as a mailbox name is written.
+    #[cfg_attr(not(test), expect(dead_code, reason = "STORE will send labels"))]
+    pub(crate) fn label(&mut self, label: &Label) -> Result<&mut Self, Unencodable> {
+        const ARGUMENT: &str = "label";
+        match label.wire() {
+            Some(wire) => self.literal_in_line(ARGUMENT, wire),
+            None if label.is_system() => Ok(self.raw(label.as_str())),
+            None if self.abilities.utf8 => self.string(ARGUMENT, label.as_str()),
+            None => self.string(ARGUMENT, &utf7::encode(label.as_str())),
+        }
     }
 
     /// A literal that is sent from where it lies, without a copy.
@@ -399,6 +412,30 @@ mod tests {
             e.mailbox(&odd).unwrap();
         });
         assert_eq!(text, "\"&AGEAYg-\"");
+    }
+
+    #[test]
+    fn labels_of_gmail_are_atoms_and_the_users_are_mailbox_names() {
+        for (label, utf7, utf8) in [
+            ("\\Inbox", "\\Inbox", "\\Inbox"),
+            ("Two words", "\"Two words\"", "\"Two words\""),
+            ("Entw\u{fc}rfe", "\"Entw&APw-rfe\"", "\"Entw\u{fc}rfe\""),
+        ] {
+            let label = Label::new(label).unwrap();
+            let write = |encoder: &mut Encoder<'static>| {
+                encoder.label(&label).unwrap();
+            };
+            assert_eq!(encoded(Abilities::default(), write), utf7);
+            let abilities = Abilities {
+                utf8: true,
+                ..Abilities::default()
+            };
+            assert_eq!(encoded(abilities, write), utf8);
+        }
+        for heard in [&b"Entw&APw-rfe"[..], b"Entw\xc3\xbcrfe"] {
+            assert_eq!(utf7::label(heard), Label::new("Entw\u{fc}rfe").unwrap());
+        }
+        assert_eq!(utf7::label(b"\\Inbox"), Label::new("\\inbox").unwrap());
     }
 
     #[test]

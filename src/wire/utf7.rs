@@ -1,11 +1,20 @@
 //! Modified UTF-7, the form in which mailbox names travel (RFC 3501 section 5.1.3).
 
+use crate::types::label::Label;
 use crate::types::mailbox_name::MailboxName;
 
 /// The name that a server sent. What does not decode keeps its octets (see [`MailboxName`]).
 pub(crate) fn mailbox_name(bytes: &[u8]) -> MailboxName {
     let (text, canonical) = decode(bytes);
     MailboxName::from_wire(bytes, text, canonical)
+}
+
+/// The label that a server sent, in modified UTF-7 or in UTF-8.
+#[cfg_attr(not(test), allow(dead_code))]
+pub(crate) fn label(bytes: &[u8]) -> Label {
+    let (text, canonical) = decode(bytes);
+    let canonical = canonical || (!bytes.is_ascii() && std::str::from_utf8(bytes).is_ok());
+    Label::from_wire(bytes, &text, canonical)
 }
 
 /// The text of a name, and whether encoding the text gives the same octets again.
