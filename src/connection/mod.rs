@@ -94,6 +94,13 @@ impl Connection {
         self.stream.into_transport()
     }
 
+    /// What ties a login to the TLS of this connection, where it has one; see
+    /// [`Transport::server_end_point`].
+    #[allow(dead_code)]
+    pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
+        self.stream.server_end_point()
+    }
+
     /// Lets others see whether this connection lives, and end it.
     pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
         self.lifeline = lifeline.attach(self.stream.shutdown());

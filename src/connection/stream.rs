@@ -173,6 +173,11 @@ impl Stream {
         self.buffered.shutdown()
     }
 
+    /// See [`Transport::server_end_point`].
+    pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
+        self.buffered.server_end_point()
+    }
+
     /// Bounds in size what follows.
     pub(crate) fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;

@@ -56,6 +56,11 @@ impl Buffered {
         self.stream.get_ref().shutdown()
     }
 
+    /// See [`Transport::server_end_point`].
+    pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
+        self.stream.get_ref().server_end_point()
+    }
+
     /// Nothing is read or written any more, not even when this is dropped.
     pub(crate) fn close(&mut self) {
         self.stream.get_mut().close();

@@ -73,4 +73,8 @@ impl Transport for Gate {
     fn shutdown(&self) -> Option<Shutdown> {
         self.transport.shutdown()
     }
+
+    fn server_end_point(&self) -> Option<Vec<u8>> {
+        self.transport.server_end_point()
+    }
 }

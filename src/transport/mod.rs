@@ -87,6 +87,15 @@ pub trait Transport: Read + Write + Send {
     fn shutdown(&self) -> Option<Shutdown> {
         None
     }
+
+    /// What ties a login to the TLS that it goes through: the hash of the server's certificate
+    /// that is called `tls-server-end-point` (RFC 5929 section 4).
+    ///
+    /// The default has none, as everything that is not TLS: mechanisms that need it are then not
+    /// to be had.
+    fn server_end_point(&self) -> Option<Vec<u8>> {
+        None
+    }
 }
 
 /// What the system polls; see [`Transport::descriptor`].
@@ -115,5 +124,9 @@ impl Transport for Box<dyn Transport> {
 
     fn shutdown(&self) -> Option<Shutdown> {
         (**self).shutdown()
+    }
+
+    fn server_end_point(&self) -> Option<Vec<u8>> {
+        (**self).server_end_point()
     }
 }

@@ -129,4 +129,8 @@ impl Transport for NativeTls {
     fn shutdown(&self) -> Option<Shutdown> {
         self.stream.get_ref().shutdown()
     }
+
+    fn server_end_point(&self) -> Option<Vec<u8>> {
+        self.stream.tls_server_end_point().ok().flatten()
+    }
 }
