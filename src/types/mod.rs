@@ -19,6 +19,7 @@ pub(crate) mod namespace;
 pub(crate) mod number_range;
 pub(crate) mod number_set;
 pub(crate) mod origin;
+pub(crate) mod partial_range;
 pub(crate) mod printable;
 pub(crate) mod response_code;
 pub(crate) mod search;
@@ -43,6 +44,7 @@ pub use self::message_set::{SetIter, SetRange};
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::number_set::{InvalidSet, NumberSet};
 pub use self::origin::Origin;
+pub use self::partial_range::PartialRange;
 pub use self::response_code::ResponseCode;
 pub use self::search::{InvalidSearch, SearchKey};
 pub use self::section::{InvalidSection, Partial, Section};
@@ -94,7 +96,7 @@ mod tests {
             Uid,
         )>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
-        crosses_threads::<(Label, InvalidLabel)>();
+        crosses_threads::<(Label, InvalidLabel, PartialRange)>();
     }
 
     #[test]
