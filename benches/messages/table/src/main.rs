@@ -1,13 +1,18 @@
-//! Runs every client in turn and prints what each costs beside the floor.
+//! Runs every client in turn and prints what each costs beside the floor; `table PROGRAMS ROUNDS
+//! PLOT.svg` draws it too.
+
+mod plot;
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// Clients in order; the floor comes first, because the others are held against it.
-const CLIENTS: [&str; 6] = [
+/// Clients in order; the floor comes first, because the others are held against it, and then the
+/// one that parses, because their sums are.
+const CLIENTS: [&str; 7] = [
     "bench-floor",
+    "bench-scan",
     "bench-latchbox",
     "bench-imap2",
     "bench-imap3",
@@ -32,6 +37,8 @@ fn main() {
         .next()
         .and_then(|rounds| rounds.parse().ok())
         .unwrap_or(5);
+    let picture = arguments.next();
+    let mut bars = Vec::new();
     let server = Server::start(&programs);
     for (work, count, small) in WORKS {
         println!("\n{work} ({count}; counts of {small})\n");
@@ -57,13 +64,22 @@ fn main() {
             let instructions = job.over_nothing(client, small, instructions);
             let calls = job.over_nothing(client, small, calls);
             let allocations = each(Some(over(|report| report.allocations)));
+            let client = client.trim_start_matches("bench-");
             println!(
-                "| {} | {ratio:.2} | {peak} | {} | {allocations} | {} |",
-                client.trim_start_matches("bench-"),
+                "| {client} | {ratio:.2} | {peak} | {} | {allocations} | {} |",
                 each(instructions),
                 each(calls)
             );
+            bars.push(plot::Bar {
+                work,
+                client,
+                cpu: ratio,
+                peak: peak.max(0.0) / 1024.0,
+            });
         }
+    }
+    if let Some(path) = picture {
+        std::fs::write(&path, plot::svg(&bars)).expect("a place for the plot");
     }
 }
 
