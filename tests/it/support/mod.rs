@@ -7,5 +7,6 @@ pub(crate) mod certificates;
 pub(crate) mod closed_port;
 pub(crate) mod dovecot;
 pub(crate) mod log;
+pub(crate) mod private_server;
 pub(crate) mod script;
 pub(crate) mod tap;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::Account;
+use crate::support::private_server::Account;
 
 /// The UIDVALIDITY of a mailbox that [`User::fill`] made.
 pub(crate) const FILLED_UID_VALIDITY: u32 = 1_234_567_890;
