@@ -94,7 +94,7 @@ impl Client {
     }
 
     /// The capabilities of the authenticated state, asked for unless they came by themselves.
-    pub(crate) fn refresh_capabilities(&mut self, heard_before: u64) -> Result<()> {
+    pub(crate) fn settle_in(&mut self, heard_before: u64) -> Result<()> {
         if self.connection.state.capabilities_heard() == heard_before {
             self.connection.state.forget_capabilities();
             self.connection.capabilities()?;

@@ -3,7 +3,10 @@
 use crate::client::{Client, LoginError};
 use crate::connection::answer::{Challenge, leave};
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
-use crate::sasl::mechanism::{Mechanism, MechanismError};
+use crate::sasl::channel::Channel;
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::secret::Secret;
 use crate::session::Session;
 use crate::types::capability::Capability;
 
@@ -32,37 +35,61 @@ impl Client {
         }
     }
 
-    fn try_authenticate(&mut self, mechanism: &mut dyn Mechanism) -> Result<()> {
-        if mechanism.shows_secret() {
-            self.check_may_show_secret()?;
-        } else if self.is_preauthenticated {
+    pub(crate) fn try_authenticate(&mut self, mechanism: &mut dyn Mechanism) -> Result<()> {
+        if self.is_preauthenticated {
             return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
         }
-        let capabilities = self.connection.capabilities()?;
-        if !capabilities.offers_mechanism(mechanism.name()) {
-            return Err(Error::Login(LoginRefusal::MechanismNotOffered(
-                mechanism.name(),
-            )));
-        }
-        let at_once = capabilities.supports(&Capability::SaslIr);
+        let at_once = self.prepare(mechanism)?;
         let heard = self.connection.state.capabilities_heard();
         let exchanged = self.exchange(mechanism, at_once);
+        let exchanged = exchanged.map_err(|error| self.explained(error, mechanism));
         self.connection.forget_secrets();
         exchanged?;
-        self.refresh_capabilities(heard)
+        self.settle_in(heard)
+    }
+
+    /// Lets the mechanism know what it will run on; whether its first message may go along with
+    /// the command.
+    fn prepare(&mut self, mechanism: &mut dyn Mechanism) -> Result<bool> {
+        if mechanism.shows_secret() {
+            self.check_may_show_secret()?;
+        }
+        let server_end_point = self.connection.server_end_point();
+        let capabilities = self.connection.capabilities()?;
+        let channel = Channel {
+            offered: capabilities.mechanisms().collect(),
+            server_end_point: server_end_point.as_deref(),
+        };
+        mechanism.begin(&channel).map_err(refused)?;
+        if !channel.offers(mechanism.name()) {
+            let name = mechanism.name();
+            return Err(Error::Login(LoginRefusal::MechanismNotOffered(name)));
+        }
+        Ok(capabilities.supports(&Capability::SaslIr))
+    }
+
+    /// The refusal with what the server said of it inside the exchange.
+    fn explained(&self, mut error: Error, mechanism: &mut dyn Mechanism) -> Error {
+        if let Error::Refused(refused) = &mut error {
+            let redaction = &self.connection.redaction;
+            let clean = |text: String| redaction.cleaned(text.into()).into_owned();
+            let reason = mechanism.reason().map(|reason| reason.cleaned(clean));
+            refused.oauth = reason.map(Box::new);
+        }
+        error
     }
 
     fn exchange(&mut self, mechanism: &mut dyn Mechanism, at_once: bool) -> Result<()> {
-        let refused = |error| Error::Login(LoginRefusal::Mechanism(error));
         let mut initial = mechanism.initial().map_err(refused)?;
-        if let Some(initial) = &initial {
-            self.connection.redaction.hide_message(initial.expose());
-        }
+        let known = initial.as_ref().map(Secret::expose).unwrap_or_default();
+        self.connection.redaction.hide_message(known);
         let first = if at_once { initial.take() } else { None };
         self.connection.start("AUTHENTICATE", |encoder| {
             encoder.raw("AUTHENTICATE ").raw(mechanism.name());
-            if let Some(first) = &first {
-                encoder.sp().base64(first.expose());
+            match &first {
+                Some(first) if first.expose().is_empty() => _ = encoder.raw(" ="),
+                Some(first) => _ = encoder.sp().base64(first.expose()),
+                None => {}
             }
             Ok(())
         })?;
@@ -73,9 +100,10 @@ impl Client {
                 Challenge::More(challenge) => challenge,
             };
             let answer = match (initial.take(), decoded(&challenge)) {
-                (Some(initial), Some(challenge)) if challenge.is_empty() => Ok(initial),
-                (_, Some(challenge)) => mechanism.step(&challenge),
-                (_, None) => Err(MechanismError::Rejected("a challenge that is not base64")),
+                // Whoever speaks first has not been asked anything, whatever the server says.
+                (Some(initial), _) => Ok(initial),
+                (None, Some(challenge)) => mechanism.step(&challenge),
+                (None, None) => Err(MechanismError::Rejected("a challenge that is not base64")),
             };
             match answer {
                 Ok(answer) => {
@@ -106,6 +134,10 @@ impl Client {
         let reason = CloseReason::Protocol(problem.into());
         self.connection.close("AUTHENTICATE", Effect::None, reason)
     }
+}
+
+fn refused(error: MechanismError) -> Error {
+    Error::Login(LoginRefusal::Mechanism(error))
 }
 
 /// Base64 as servers send it, padded or not.

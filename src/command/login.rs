@@ -41,7 +41,7 @@ impl Client {
         }
     }
 
-    fn try_login(&mut self, user: &str, password: &Secret) -> Result<()> {
+    pub(crate) fn try_login(&mut self, user: &str, password: &Secret) -> Result<()> {
         self.check_may_show_secret()?;
         if self
             .connection
@@ -64,6 +64,6 @@ impl Client {
         });
         self.connection.forget_secrets();
         done?;
-        self.refresh_capabilities(heard)
+        self.settle_in(heard)
     }
 }

@@ -285,5 +285,6 @@ fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Err
         bad: status == Status::Bad,
         code: text.code,
         text: text.text.into_owned(),
+        oauth: None,
     })
 }

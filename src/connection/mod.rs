@@ -96,7 +96,6 @@ impl Connection {
 
     /// What ties a login to the TLS of this connection, where it has one; see
     /// [`Transport::server_end_point`].
-    #[allow(dead_code)]
     pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
         self.stream.server_end_point()
     }

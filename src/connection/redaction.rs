@@ -19,12 +19,14 @@ const HIDDEN: &str = "***";
 #[derive(Default)]
 pub(crate) struct Redaction {
     secrets: Vec<Zeroizing<String>>,
+    /// A login goes on, even if nothing of it is secret yet.
+    is_under_way: bool,
 }
 
 impl Redaction {
     /// Whether anything has to be hidden.
     pub(crate) fn is_needed(&self) -> bool {
-        !self.secrets.is_empty()
+        self.is_under_way || !self.secrets.is_empty()
     }
 
     /// Hides these octets: as text, as a quoted string, in base64.
@@ -41,18 +43,25 @@ impl Redaction {
             .push(Zeroizing::new(BASE64_STANDARD.encode(secret)));
     }
 
-    /// Hides a message of a SASL exchange, and what stands behind its last NUL, which in PLAIN is
-    /// the password itself.
+    /// Hides a message of a SASL exchange; what stands behind its last NUL, which in PLAIN is the
+    /// password itself; and the token of those that bear one.
     pub(crate) fn hide_message(&mut self, message: &[u8]) {
+        self.is_under_way = true;
         self.hide(message);
         if let Some(last) = message.rsplit(|octet| *octet == 0).next() {
             self.hide(last);
+        }
+        for field in message.split(|octet| *octet == 1) {
+            if let Some(token) = field.strip_prefix(b"auth=Bearer ") {
+                self.hide(token);
+            }
         }
     }
 
     /// The login is over.
     pub(crate) fn clear(&mut self) {
         self.secrets.clear();
+        self.is_under_way = false;
     }
 
     /// The same text without the secrets.
@@ -78,7 +87,8 @@ impl Redaction {
         }
     }
 
-    fn cleaned<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+    /// A text of the server's without the secrets.
+    pub(crate) fn cleaned<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
         if !self
             .secrets
             .iter()

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::sasl::mechanism::MechanismError;
+use crate::sasl::mechanism_error::MechanismError;
 
 /// Why a login was not tried.
 #[derive(Clone, Debug, PartialEq, Eq)]

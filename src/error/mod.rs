@@ -15,6 +15,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::sasl::oauth_error::OAuthError;
 use crate::types::capability::{Capability, InvalidCapability};
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
@@ -109,6 +110,30 @@ impl Error {
             Self::Login(_) => true,
             Self::Refused(refused) => refused.is_auth(),
             _ => false,
+        }
+    }
+
+    /// Why the server did not take an OAuth token, where it said so (RFC 7628 section 3.2.2).
+    #[must_use]
+    pub fn oauth(&self) -> Option<&OAuthError> {
+        self.refusal()?.oauth()
+    }
+
+    /// Whether the server took the credentials and has no mailbox for them, as Exchange and
+    /// Microsoft 365 say it: the login succeeds and every command after it is refused.
+    ///
+    /// The account has no mailbox, has IMAP switched off, or the token is for another account.
+    #[must_use]
+    pub fn is_authenticated_but_not_connected(&self) -> bool {
+        self.refusal()
+            .is_some_and(Refused::is_authenticated_but_not_connected)
+    }
+
+    fn refusal(&self) -> Option<&Refused> {
+        match self {
+            Self::Refused(refused) => Some(refused),
+            Self::Throttled(throttled) => Some(&throttled.refused),
+            _ => None,
         }
     }
 
@@ -277,6 +302,7 @@ mod tests {
             bad: false,
             code: None,
             text: "\x1b[2J".into(),
+            oauth: None,
         };
         assert_eq!(
             refused.to_string(),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::said::Said;
+use crate::sasl::oauth_error::OAuthError;
 use crate::types::capability::Capability;
 use crate::types::response_code::ResponseCode;
 
@@ -14,6 +15,7 @@ pub struct Refused {
     pub(crate) bad: bool,
     pub(crate) code: Option<ResponseCode>,
     pub(crate) text: String,
+    pub(crate) oauth: Option<Box<OAuthError>>,
 }
 
 /// A refusal that passes by itself: the server wants to be left alone for a while.
@@ -55,6 +57,20 @@ impl Refused {
         &self.text
     }
 
+    /// Why the server did not take an OAuth token, where it said so in the exchange.
+    #[must_use]
+    pub fn oauth(&self) -> Option<&OAuthError> {
+        self.oauth.as_deref()
+    }
+
+    /// Whether the server takes the password and has no mailbox for it: Exchange and Microsoft 365
+    /// say OK to the login, and refuse everything that follows with a BAD that says so.
+    #[must_use]
+    pub fn is_authenticated_but_not_connected(&self) -> bool {
+        let text = self.text.to_ascii_lowercase();
+        text.contains("authenticated but not connected")
+    }
+
     pub(crate) fn is_auth(&self) -> bool {
         let by_code = matches!(
             self.code,
@@ -66,7 +82,8 @@ impl Refused {
                     | ResponseCode::ContactAdmin
             )
         );
-        by_code || matches!(self.command, "LOGIN" | "AUTHENTICATE")
+        let by_command = matches!(self.command, "LOGIN" | "AUTHENTICATE");
+        by_code || by_command || self.is_authenticated_but_not_connected()
     }
 }
 
@@ -105,6 +122,10 @@ impl fmt::Display for Refused {
         match (&self.code, self.text.is_empty()) {
             (None, true) => Ok(()),
             (code, _) => write!(f, " {}", Said(code.as_ref(), &self.text)),
+        }?;
+        match &self.oauth {
+            Some(oauth) => write!(f, " (of the token: {oauth})"),
+            None => Ok(()),
         }
     }
 }

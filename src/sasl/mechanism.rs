@@ -1,8 +1,8 @@
-//! What every mechanism can do, and why one cannot go on.
+//! What every mechanism can do.
 
-use std::error::Error;
-use std::fmt;
-
+use crate::sasl::channel::Channel;
+use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::oauth_error::OAuthError;
 use crate::sasl::secret::Secret;
 
 /// One SASL exchange with one server, as [`Client::authenticate`](crate::Client::authenticate)
@@ -14,25 +14,43 @@ use crate::sasl::secret::Secret;
 /// ```
 /// use latchbox::sasl::{Mechanism, MechanismError, Secret};
 ///
-/// /// SASL ANONYMOUS (RFC 4505).
-/// struct Anonymous;
+/// /// A ticket that a door of one company's own takes.
+/// struct Ticket(Secret);
 ///
-/// impl Mechanism for Anonymous {
+/// impl Mechanism for Ticket {
 ///     fn name(&self) -> &'static str {
-///         "ANONYMOUS"
+///         "X-TICKET"
 ///     }
 ///     fn shows_secret(&self) -> bool {
-///         false
+///         true
 ///     }
 ///     fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
-///         Ok(Some(Secret::from("guest")))
+///         Ok(Some(self.0.clone()))
 ///     }
 ///     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
 ///         Err(MechanismError::UnexpectedChallenge)
 ///     }
 /// }
+///
+/// # let server = latchbox_server::Server::start()?;
+/// # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect()?;
+/// let (error, _client) = client.authenticate(Ticket(Secret::from("42"))).unwrap_err();
+/// assert!(error.is_auth()); // this server does not offer it
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Mechanism {
+    /// Told before anything else what the exchange will run on, so that a mechanism can bind to
+    /// TLS or choose its form. The default does not care.
+    ///
+    /// # Errors
+    ///
+    /// [`MechanismError`] keeps the exchange from beginning: nothing is sent.
+    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+        let _ = channel;
+        Ok(())
+    }
+
     /// The name after `AUTH=`, in capitals.
     fn name(&self) -> &'static str;
 
@@ -58,9 +76,19 @@ pub trait Mechanism {
     fn is_complete(&self) -> bool {
         true
     }
+
+    /// What the server gave as its reason inside the exchange, for mechanisms that have that: it is
+    /// told with the refusal that follows. Asked for once, after the server said no.
+    fn reason(&mut self) -> Option<OAuthError> {
+        None
+    }
 }
 
 impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
+    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+        (**self).begin(channel)
+    }
+
     fn name(&self) -> &'static str {
         (**self).name()
     }
@@ -80,27 +108,8 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
     fn is_complete(&self) -> bool {
         (**self).is_complete()
     }
-}
 
-/// Why a mechanism cannot go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MechanismError {
-    /// The server asks for more than the mechanism has to say.
-    UnexpectedChallenge,
-    /// What the server said makes no sense in this mechanism, or proves that it is another server.
-    Rejected(&'static str),
-}
-
-impl fmt::Display for MechanismError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnexpectedChallenge => {
-                f.write_str("the server asked for more than the mechanism has to say")
-            }
-            Self::Rejected(problem) => f.write_str(problem),
-        }
+    fn reason(&mut self) -> Option<OAuthError> {
+        (**self).reason()
     }
 }
-
-impl Error for MechanismError {}

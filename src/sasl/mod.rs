@@ -1,9 +1,40 @@
 //! SASL mechanisms (RFC 4422): what each has to say to a server, a file each.
+//!
+//! [The manual](crate::manual::logging_in) says which is for what.
 
+pub(crate) mod anonymous;
+pub(crate) mod channel;
+#[cfg(feature = "scram")]
+pub(crate) mod cram_md5;
+pub(crate) mod external;
+pub(crate) mod login;
 pub(crate) mod mechanism;
+pub(crate) mod mechanism_error;
+pub(crate) mod oauth_bearer;
+pub(crate) mod oauth_error;
 pub(crate) mod plain;
+#[cfg(feature = "scram")]
+pub(crate) mod scram;
+#[cfg(feature = "scram")]
+mod scram_hash;
+#[cfg(feature = "scram")]
+mod scram_message;
 pub(crate) mod secret;
+mod token;
+pub(crate) mod xoauth2;
 
-pub use self::mechanism::{Mechanism, MechanismError};
+pub use self::anonymous::Anonymous;
+pub use self::channel::Channel;
+#[cfg(feature = "scram")]
+pub use self::cram_md5::CramMd5;
+pub use self::external::External;
+pub use self::login::Login;
+pub use self::mechanism::Mechanism;
+pub use self::mechanism_error::MechanismError;
+pub use self::oauth_bearer::OAuthBearer;
+pub use self::oauth_error::OAuthError;
 pub use self::plain::Plain;
+#[cfg(feature = "scram")]
+pub use self::scram::Scram;
 pub use self::secret::Secret;
+pub use self::xoauth2::XOAuth2;

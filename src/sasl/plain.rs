@@ -1,6 +1,7 @@
 //! PLAIN (RFC 4616): user and password, as they are.
 
-use crate::sasl::mechanism::{Mechanism, MechanismError};
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
 
 /// SASL PLAIN (RFC 4616): the password itself, so for TLS only.

@@ -12,6 +12,9 @@ pub const USER: &str = "jane@example.com";
 /// The password of [`USER`].
 pub const PASSWORD: &str = "correct-horse";
 
+/// The OAuth token that lets the first user in, where XOAUTH2 or OAUTHBEARER is advertised.
+pub const TOKEN: &str = "ya29.a-token-that-is-good-for-an-hour";
+
 /// What the server advertises when nothing is added or removed.
 const CAPABILITIES: &[&str] = &[
     "IMAP4rev1",
@@ -145,7 +148,10 @@ impl Builder {
         })
     }
 
-    /// Advertises one more capability. `LOGINDISABLED` also has its effect until TLS is on.
+    /// Advertises one more capability. `LOGINDISABLED` also has its effect until TLS is on, and
+    /// these mechanisms work: `AUTH=LOGIN`, `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512` and
+    /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
+    /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user.
     #[must_use]
     pub fn with(mut self, capability: &str) -> Self {
         self.settings.capabilities.push(capability.to_owned());

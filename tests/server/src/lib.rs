@@ -34,6 +34,7 @@ mod mime;
 mod names;
 mod numbers;
 mod reply;
+pub mod scram;
 mod search;
 mod server;
 mod store;
@@ -42,7 +43,7 @@ mod timeline;
 mod waker;
 mod wire;
 
-pub use builder::{Builder, Greeting, Literals, PASSWORD, USER};
+pub use builder::{Builder, Greeting, Literals, PASSWORD, TOKEN, USER};
 pub use message::{NewMessage, StoredMessage, message};
 pub use server::Server;
 pub use timeline::{Direction, Event};

@@ -23,6 +23,11 @@ impl Stream {
         self.tls.is_some()
     }
 
+    /// What a client can bind to (RFC 5929 section 4).
+    pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
+        self.tls.as_ref()?.tls_server_end_point().ok().flatten()
+    }
+
     /// Does the server's part of the TLS handshake.
     pub(crate) fn start_tls(&mut self, acceptor: &TlsAcceptor) -> io::Result<()> {
         let stream = acceptor

@@ -1,10 +1,7 @@
-//! CAPABILITY, STARTTLS, LOGIN, AUTHENTICATE and ENABLE.
+//! CAPABILITY, STARTTLS, LOGIN and ENABLE.
 
 use std::sync::Arc;
 
-use imap_codec::AuthenticateDataCodec;
-use imap_codec::decode::Decoder as _;
-use imap_codec::imap_types::auth::{AuthMechanism, AuthenticateData};
 use imap_codec::imap_types::extensions::enable::CapabilityEnable;
 
 use crate::connection::{Connection, Next, Outcome, bad, no, ok};
@@ -42,41 +39,6 @@ impl Connection {
                 ok(&format!("[CAPABILITY {capabilities}] Welcome"))
             }
             None => no("[AUTHENTICATIONFAILED] Wrong name or password"),
-        }
-    }
-
-    pub(super) fn authenticate(
-        &mut self,
-        mechanism: &AuthMechanism<'_>,
-        initial: Option<&[u8]>,
-    ) -> Outcome {
-        if !self.has(&format!("AUTH={mechanism}")) || *mechanism != AuthMechanism::Plain {
-            return no("[CANNOT] This mechanism is not advertised");
-        }
-        let Some(data) = initial else {
-            self.wire.say("+ ")?;
-            self.wire.flush()?;
-            let Some(line) = self.wire.answer(true)? else {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            };
-            return match AuthenticateDataCodec::default().decode(&line) {
-                Ok((b"", AuthenticateData::Continue(data))) => self.plain(data.declassify()),
-                Ok((b"", AuthenticateData::Cancel)) => bad("Cancelled"),
-                _ => bad("This is not base64"),
-            };
-        };
-        self.plain(data)
-    }
-
-    /// RFC 4616: who to act as (nobody else here), who it is, and the password.
-    fn plain(&mut self, data: &[u8]) -> Outcome {
-        let fields: Vec<&[u8]> = data.split(|byte| *byte == 0).collect();
-        match fields.as_slice() {
-            [acting, name, password] if acting.is_empty() || acting == name => {
-                self.login(name, password)
-            }
-            [_, _, _] => no("[AUTHORIZATIONFAILED] You can act for nobody else"),
-            _ => bad("This is not what PLAIN sends"),
         }
     }
 

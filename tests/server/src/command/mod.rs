@@ -1,6 +1,7 @@
 //! The commands: which of them may be given when, and who does them.
 
 mod append;
+mod authenticate;
 mod copy;
 mod fetch;
 mod folders;

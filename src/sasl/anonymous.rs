@@ -1,0 +1,81 @@
+//! ANONYMOUS (RFC 4505): nobody in particular.
+
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::secret::Secret;
+
+/// The longest trace that RFC 4505 allows, in characters.
+const LONGEST_TRACE: usize = 255;
+
+/// SASL ANONYMOUS (RFC 4505): public mailboxes, with no name and no password.
+///
+/// ```
+/// use latchbox::Client;
+/// use latchbox::sasl::Anonymous;
+///
+/// # let server = latchbox_server::Server::builder().with("AUTH=ANONYMOUS").start()?;
+/// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
+/// let session = client
+///     .authenticate(Anonymous::tracing("visitor@example.com"))
+///     .map_err(|(error, _client)| error)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Anonymous {
+    trace: String,
+}
+
+impl Anonymous {
+    /// Says nothing of who it is.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Leaves a word for the server's log: an e-mail address, or any text of at most 255
+    /// characters that holds no control character.
+    pub fn tracing(trace: impl Into<String>) -> Self {
+        Self {
+            trace: trace.into(),
+        }
+    }
+}
+
+impl Mechanism for Anonymous {
+    fn name(&self) -> &'static str {
+        "ANONYMOUS"
+    }
+
+    fn shows_secret(&self) -> bool {
+        false
+    }
+
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
+        if self.trace.chars().count() > LONGEST_TRACE || self.trace.contains(char::is_control) {
+            return Err(MechanismError::Rejected(
+                "the trace is too long or holds a control character",
+            ));
+        }
+        Ok(Some(Secret::from(&self.trace)))
+    }
+
+    fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
+        Err(MechanismError::UnexpectedChallenge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trace_is_the_whole_message() {
+        let initial = |mut anonymous: Anonymous| anonymous.initial();
+        let sent = initial(Anonymous::tracing("sirhc")).unwrap().unwrap();
+        assert_eq!(sent.expose(), b"sirhc");
+        assert_eq!(initial(Anonymous::new()).unwrap().unwrap().expose(), b"");
+        assert!(initial(Anonymous::tracing("a\nb")).is_err());
+        assert!(initial(Anonymous::tracing("ü".repeat(255))).is_ok());
+        assert!(initial(Anonymous::tracing("ü".repeat(256))).is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! CRAM-MD5 (RFC 2195): a keyed hash of what the server says.
+
+use hmac::{Hmac, KeyInit, Mac};
+use md5::Md5;
+
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::secret::Secret;
+
+/// SASL CRAM-MD5 (RFC 2195); feature `scram`.
+///
+/// The password itself is not sent, but whoever listens can try passwords against what is sent,
+/// quickly, and the server proves nothing. It is for old servers without TLS; it is never chosen
+/// unless it is named.
+///
+/// ```
+/// use latchbox::Client;
+/// use latchbox::sasl::CramMd5;
+///
+/// # let server = latchbox_server::Server::builder().with("AUTH=CRAM-MD5").start()?;
+/// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
+/// let session = client
+///     .authenticate(CramMd5::new("jane@example.com", "correct-horse"))
+///     .map_err(|(error, _client)| error)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CramMd5 {
+    user: String,
+    password: Secret,
+    has_answered: bool,
+}
+
+impl CramMd5 {
+    /// The password of a user.
+    pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self {
+            user: user.into(),
+            password: password.into(),
+            has_answered: false,
+        }
+    }
+}
+
+impl Mechanism for CramMd5 {
+    fn name(&self) -> &'static str {
+        "CRAM-MD5"
+    }
+
+    fn shows_secret(&self) -> bool {
+        false
+    }
+
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
+        self.has_answered = false;
+        Ok(None)
+    }
+
+    fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError> {
+        if std::mem::replace(&mut self.has_answered, true) {
+            return Err(MechanismError::UnexpectedChallenge);
+        }
+        let mac = <Hmac<Md5> as KeyInit>::new_from_slice(self.password.expose())
+            .map_err(|_| MechanismError::Rejected("the password is no key"))?;
+        let digest = mac.chain_update(challenge).finalize().into_bytes();
+        let mut answer = format!("{} ", self.user);
+        for octet in digest {
+            answer.push_str(&format!("{octet:02x}"));
+        }
+        Ok(Secret::from(answer))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.has_answered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_rfc_2195() {
+        let mut mechanism = CramMd5::new("tim", "tanstaaftanstaaf");
+        assert!(mechanism.initial().unwrap().is_none());
+        assert!(!mechanism.is_complete());
+        let challenge = b"<1896.697170952@postoffice.reston.mci.net>";
+        let answer = mechanism.step(challenge).unwrap();
+        assert_eq!(answer.expose(), b"tim b913a602c7eda7a495b4e6e7334d3890");
+        assert!(mechanism.is_complete());
+        assert!(mechanism.step(challenge).is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! EXTERNAL (RFC 4422 appendix A): who it is, is known from elsewhere.
+
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::secret::Secret;
+
+/// SASL EXTERNAL (RFC 4422 appendix A): the certificate that the client showed in the TLS
+/// handshake says who it is, or whatever else the server knows the client by.
+///
+/// ```
+/// use latchbox::Client;
+/// use latchbox::sasl::External;
+///
+/// # let server = latchbox_server::Server::builder().with("AUTH=EXTERNAL").start()?;
+/// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
+/// let session = client
+///     .authenticate(External::new())
+///     .map_err(|(error, _client)| error)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct External {
+    authzid: String,
+}
+
+impl External {
+    /// As whoever the server takes the client for.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// As this user (the authorization identity). Servers that find no name in the certificate
+    /// need it.
+    #[must_use]
+    pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
+        self.authzid = authzid.into();
+        self
+    }
+}
+
+impl Mechanism for External {
+    fn name(&self) -> &'static str {
+        "EXTERNAL"
+    }
+
+    fn shows_secret(&self) -> bool {
+        false
+    }
+
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
+        if self.authzid.contains('\0') {
+            return Err(MechanismError::Rejected("a NUL in the name"));
+        }
+        Ok(Some(Secret::from(&self.authzid)))
+    }
+
+    fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
+        Err(MechanismError::UnexpectedChallenge)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_is_the_name_or_nothing() {
+        let mut external = External::new();
+        assert_eq!(external.initial().unwrap().unwrap().expose(), b"");
+        let mut external = External::new().acting_as("fred@example.com");
+        let sent = external.initial().unwrap().unwrap();
+        assert_eq!(sent.expose(), b"fred@example.com");
+        assert!(External::new().acting_as("a\0b").initial().is_err());
+        assert!(external.step(b"").is_err());
+    }
+}

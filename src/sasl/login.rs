@@ -1,0 +1,92 @@
+//! LOGIN, which no RFC has: user and password in answer to two prompts.
+
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::secret::Secret;
+
+/// SASL LOGIN (draft-murchison-sasl-login): the password itself, so for TLS only.
+///
+/// For servers that offer nothing better; [`Plain`](crate::sasl::Plain) says the same in one
+/// message. The name never goes along with the command, because some servers that have SASL-IR do
+/// not take that of LOGIN. What the prompts say is not looked at: the first gets the name, the
+/// second the password.
+///
+/// ```
+/// use latchbox::Client;
+/// use latchbox::sasl::Login;
+///
+/// # let server = latchbox_server::Server::builder().with("AUTH=LOGIN").start()?;
+/// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect()?;
+/// let session = client
+///     .authenticate(Login::new("jane@example.com", "correct-horse"))
+///     .map_err(|(error, _client)| error)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Login {
+    user: String,
+    password: Secret,
+    said: u8,
+}
+
+impl Login {
+    /// The password of a user.
+    pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self {
+            user: user.into(),
+            password: password.into(),
+            said: 0,
+        }
+    }
+}
+
+impl Mechanism for Login {
+    fn name(&self) -> &'static str {
+        "LOGIN"
+    }
+
+    fn shows_secret(&self) -> bool {
+        true
+    }
+
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
+        let parts = [self.user.as_bytes(), self.password.expose()];
+        if parts.iter().any(|part| part.contains(&0)) {
+            return Err(MechanismError::Rejected(
+                "a NUL in the name or the password",
+            ));
+        }
+        self.said = 0;
+        Ok(None)
+    }
+
+    fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
+        self.said = self.said.saturating_add(1);
+        match self.said {
+            1 => Ok(Secret::from(&self.user)),
+            2 => Ok(self.password.clone()),
+            _ => Err(MechanismError::UnexpectedChallenge),
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.said >= 2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_then_the_password_whatever_the_prompts_are() {
+        let mut login = Login::new("tim", "tanstaaf");
+        assert!(login.initial().unwrap().is_none());
+        assert_eq!(login.step(b"Username:").unwrap().expose(), b"tim");
+        assert!(!login.is_complete());
+        assert_eq!(login.step(b"").unwrap().expose(), b"tanstaaf");
+        assert!(login.is_complete());
+        assert!(login.step(b"More?").is_err());
+    }
+}

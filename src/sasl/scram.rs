@@ -1,0 +1,304 @@
+//! SCRAM (RFC 5802, RFC 7677): client and server each prove that they know the password.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::sasl::channel::Channel;
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::oauth_bearer::sasl_name;
+use crate::sasl::scram_hash::ScramHash;
+use crate::sasl::scram_message::{ServerFinal, ServerFirst};
+use crate::sasl::secret::Secret;
+
+/// Randomness of the client's nonce, in octets.
+const NONCE: usize = 24;
+
+/// The name of the channel binding that is used.
+const SERVER_END_POINT: &str = "p=tls-server-end-point";
+
+/// SASL SCRAM-SHA-1, -256 and -512 (RFC 5802, RFC 7677), with and without `-PLUS`; feature
+/// `scram`.
+///
+/// The password itself is never sent, and the server has to prove that it knows it too: a server
+/// that does not gets no session, even if it says OK. Where there is TLS and the server offers the
+/// form with `-PLUS`, that is used, and ties the login to the server's certificate
+/// (`tls-server-end-point`, RFC 5929): whoever stands between, with a certificate of his own, gets
+/// nothing. Where the server does not offer it, it is told that the client could have, so that a
+/// server whose offer was cut out on the way notices.
+///
+/// Name and password go through SASLprep (RFC 4013); one that it has no form for, such as one with
+/// letters younger than it, is taken as it is.
+///
+/// ```
+/// use latchbox::Client;
+/// use latchbox::sasl::Scram;
+///
+/// # let server = latchbox_server::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
+/// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
+/// let session = client
+///     .authenticate(Scram::sha_256("jane@example.com", "correct-horse"))
+///     .map_err(|(error, _client)| error)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Scram {
+    hash: ScramHash,
+    user: String,
+    password: Secret,
+    authzid: String,
+    wish: Wish,
+    least_iterations: u32,
+    most_iterations: u32,
+    binding: Binding,
+    exchange: Exchange,
+}
+
+/// What the caller wants of channel binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    WherePossible,
+    Required,
+    Never,
+}
+
+/// What comes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Binding {
+    /// `n`: the client does not bind.
+    None,
+    /// `y`: the client would, and the server does not seem to.
+    NotOffered,
+    /// `p`: to this.
+    ServerEndPoint(Vec<u8>),
+}
+
+/// How far the exchange has come.
+#[derive(Clone)]
+enum Exchange {
+    NotBegun,
+    /// The first message is out: the nonce, and the message without its header.
+    Begun {
+        nonce: String,
+        bare: String,
+    },
+    /// The proof is out: what the server must prove in turn.
+    Proved {
+        expected: Secret,
+    },
+    Complete,
+}
+
+impl Scram {
+    /// SCRAM-SHA-1 (RFC 5802).
+    pub fn sha_1(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self::new(ScramHash::Sha1, user.into(), password.into())
+    }
+
+    /// SCRAM-SHA-256 (RFC 7677).
+    pub fn sha_256(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self::new(ScramHash::Sha256, user.into(), password.into())
+    }
+
+    /// SCRAM-SHA-512 (draft-melnikov-scram-sha-512).
+    pub fn sha_512(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self::new(ScramHash::Sha512, user.into(), password.into())
+    }
+
+    fn new(hash: ScramHash, user: String, password: Secret) -> Self {
+        Self {
+            hash,
+            user,
+            password,
+            authzid: String::new(),
+            wish: Wish::WherePossible,
+            least_iterations: 4096,
+            most_iterations: 1_000_000,
+            binding: Binding::None,
+            exchange: Exchange::NotBegun,
+        }
+    }
+
+    /// Logs in with this user's password in order to act as another (the authorization identity).
+    #[must_use]
+    pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
+        self.authzid = authzid.into();
+        self
+    }
+
+    /// Refuses to log in without `-PLUS`, before anything is sent.
+    #[must_use]
+    pub fn require_channel_binding(mut self) -> Self {
+        self.wish = Wish::Required;
+        self
+    }
+
+    /// Never uses `-PLUS`: for servers that offer it and take another channel binding only, as
+    /// Cyrus does, which wants `tls-unique`.
+    #[must_use]
+    pub fn without_channel_binding(mut self) -> Self {
+        self.wish = Wish::Never;
+        self
+    }
+
+    /// How few rounds of hashing the server may ask for; 4096 unless set, which is the least that
+    /// RFC 7677 allows.
+    ///
+    /// Fewer rounds make it easier to find the password from what is sent, for whoever listens or
+    /// plays the server.
+    #[must_use]
+    pub fn least_iterations(mut self, rounds: u32) -> Self {
+        self.least_iterations = rounds;
+        self
+    }
+
+    /// How many rounds of hashing the server may ask for; one million unless set.
+    ///
+    /// A million take about a second of computing: without a limit, a server could keep the client
+    /// busy for an hour.
+    #[must_use]
+    pub fn most_iterations(mut self, rounds: u32) -> Self {
+        self.most_iterations = rounds;
+        self
+    }
+
+    /// What the channel binding adds in front, and behind it in the last message.
+    fn header(&self) -> String {
+        let flag = match self.binding {
+            Binding::None => "n",
+            Binding::NotOffered => "y",
+            Binding::ServerEndPoint(_) => SERVER_END_POINT,
+        };
+        match self.authzid.as_str() {
+            "" => format!("{flag},,"),
+            authzid => format!("{flag},a={},", sasl_name(authzid)),
+        }
+    }
+
+    fn first_message(&mut self, nonce: String) -> Result<Secret, MechanismError> {
+        let texts = [self.user.as_bytes(), self.authzid.as_bytes()];
+        if texts.iter().any(|text| text.contains(&0)) || self.password.expose().contains(&0) {
+            return Err(MechanismError::Rejected(
+                "a NUL in the name or the password",
+            ));
+        }
+        let bare = format!("n={},r={nonce}", sasl_name(&prepared(&self.user)));
+        let message = format!("{}{bare}", self.header());
+        self.exchange = Exchange::Begun { nonce, bare };
+        Ok(Secret::from(message))
+    }
+
+    fn last_message(
+        &mut self,
+        nonce: &str,
+        bare: &str,
+        challenge: &[u8],
+    ) -> Result<Secret, MechanismError> {
+        let first = ServerFirst::parse(challenge, nonce)?;
+        let asked = first.iterations;
+        if !(self.least_iterations..=self.most_iterations).contains(&asked) {
+            return Err(MechanismError::Iterations { asked });
+        }
+        let mut binding = self.header().into_bytes();
+        if let Binding::ServerEndPoint(hash) = &self.binding {
+            binding.extend_from_slice(hash);
+        }
+        let binding = BASE64_STANDARD.encode(binding);
+        let without_proof = format!("c={binding},r={}", first.nonce);
+        let signed = [bare, first.text, &without_proof].join(",");
+        let password = match std::str::from_utf8(self.password.expose()) {
+            Ok(text) => Secret::from(&*prepared(text)),
+            Err(_) => self.password.clone(),
+        };
+        let hash = self.hash;
+        let salted = hash.salted(password.expose(), &first.salt, asked);
+        let client_key = hash.hmac(&salted, b"Client Key");
+        let signature = hash.hmac(&hash.digest(&client_key), signed.as_bytes());
+        let proof = client_key.iter().zip(signature.iter());
+        let proof = Secret::new(proof.map(|(key, mask)| key ^ mask).collect());
+        let proof = BASE64_STANDARD.encode(proof.expose());
+        // What is kept is a key and a text: the comparison is the library's, in constant time.
+        let server_key = hash.hmac(&salted, b"Server Key");
+        let expected = Secret::new(hash.hmac(&server_key, signed.as_bytes()).to_vec());
+        self.exchange = Exchange::Proved { expected };
+        Ok(Secret::from(format!("{without_proof},p={proof}")))
+    }
+}
+
+impl Mechanism for Scram {
+    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+        let end_point = channel
+            .server_end_point()
+            .filter(|_| self.wish != Wish::Never);
+        self.binding = match end_point {
+            None => Binding::None,
+            Some(hash) if channel.offers(self.hash.plus_name()) => {
+                Binding::ServerEndPoint(hash.to_vec())
+            }
+            Some(_) => Binding::NotOffered,
+        };
+        let is_bound = matches!(self.binding, Binding::ServerEndPoint(_));
+        if self.wish == Wish::Required && !is_bound {
+            return Err(MechanismError::NoChannelBinding);
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        match self.binding {
+            Binding::ServerEndPoint(_) => self.hash.plus_name(),
+            _ => self.hash.name(),
+        }
+    }
+
+    fn shows_secret(&self) -> bool {
+        false
+    }
+
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
+        let mut random = [0; NONCE];
+        getrandom::fill(&mut random).map_err(|_| MechanismError::NoRandomness)?;
+        self.first_message(BASE64_STANDARD.encode(random)).map(Some)
+    }
+
+    fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError> {
+        match std::mem::replace(&mut self.exchange, Exchange::NotBegun) {
+            Exchange::Begun { nonce, bare } => self.last_message(&nonce, &bare, challenge),
+            Exchange::Proved { expected } => {
+                let signature = ServerFinal::parse(challenge)?.signature;
+                if !self.hash.are_equal(expected.expose(), &signature) {
+                    return Err(MechanismError::ServerNotProved);
+                }
+                self.exchange = Exchange::Complete;
+                Ok(Secret::new(Vec::new()))
+            }
+            Exchange::NotBegun | Exchange::Complete => Err(MechanismError::UnexpectedChallenge),
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        matches!(self.exchange, Exchange::Complete)
+    }
+}
+
+impl fmt::Debug for Scram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scram")
+            .field("hash", &self.hash)
+            .field("user", &self.user)
+            .field("authzid", &self.authzid)
+            .field("channel_binding", &self.wish)
+            .finish_non_exhaustive()
+    }
+}
+
+/// SASLprep (RFC 4013), or the text itself where that has no form for it.
+fn prepared(text: &str) -> zeroize::Zeroizing<String> {
+    let prepared = stringprep::saslprep(text);
+    zeroize::Zeroizing::new(prepared.map_or_else(|_| text.to_owned(), Into::into))
+}
+
+#[cfg(test)]
+mod tests;
