@@ -2,6 +2,7 @@
 
 mod dovecot;
 mod script;
+mod servers;
 
 use native_tls::TlsConnector;
 

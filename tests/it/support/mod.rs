@@ -9,4 +9,5 @@ pub(crate) mod dovecot;
 pub(crate) mod log;
 pub(crate) mod private_server;
 pub(crate) mod script;
+pub(crate) mod servers;
 pub(crate) mod tap;

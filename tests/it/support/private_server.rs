@@ -35,6 +35,8 @@ pub(crate) struct Place {
     pub(crate) port: u16,
     pub(crate) tls_port: u16,
     pub(crate) account: Account,
+    /// What ends the server.
+    pub(crate) signal: &'static str,
 }
 
 impl Place {
@@ -47,6 +49,7 @@ impl Place {
             port,
             tls_port,
             account: Account::find()?,
+            signal: "TERM",
         };
         let (ours, server) = (certificates(), &certificates().server);
         let both = [server.certificate.as_slice(), &server.key].concat();
@@ -97,7 +100,8 @@ impl Place {
         watch
             .args(["-c", include_str!("watch.sh"), "watch.sh"])
             .arg(self.directory())
-            .args(command);
+            .args(command)
+            .env("WATCH_SIGNAL", self.signal);
         // In a group of its own, so that Ctrl-C reaches it by the pipe and in order.
         watch
             .process_group(0)
@@ -205,6 +209,11 @@ impl Account {
             gid: number(id("-g", name)?)?,
             from_root,
         })
+    }
+
+    /// Whether this process is root's, and the account another.
+    pub(crate) fn is_from_root(&self) -> bool {
+        self.from_root
     }
 
     /// What to put before a command so that this account runs it.

@@ -1,6 +1,6 @@
 # Runs a server until the test process is gone: watch.sh DIRECTORY COMMAND...
 # However that process ends, the pipe that is our standard input closes then. A line in it
-# restarts the server.
+# restarts the server. WATCH_SIGNAL is what ends it, where that is not SIGTERM.
 directory=$1
 shift
 
@@ -20,7 +20,7 @@ finish() {
     server=$(cat "$directory/pid")
     # A process whose client never rests would live on without the server.
     children=$(cat "/proc/$server/task/$server/children" 2>/dev/null)
-    kill "$server"
+    kill -s "${WATCH_SIGNAL:-TERM}" "$server"
     tenths=0
     until [ -e "$directory/exited" ] || [ $tenths -ge 100 ]; do
         sleep 0.1

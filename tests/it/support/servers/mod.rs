@@ -1,0 +1,179 @@
+//! Other real servers than Dovecot, each private, on free loopback ports, with two users whose
+//! password is `secret`.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::private_server::{Place, Running, program};
+
+/// The users of the servers; of imap4d with their domain.
+const USERS: [&str; 2] = ["alice", "bob"];
+
+/// The password of every user.
+pub(crate) const PASSWORD: &str = "secret";
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) name: &'static str,
+    pub(crate) running: Running,
+    pub(crate) users: [&'static str; 2],
+}
+
+/// Cyrus IMAP 3.6.
+pub(crate) fn cyrus() -> Result<Server, String> {
+    started("Cyrus", USERS, || {
+        let place = Place::new()?;
+        let conf = |text| place.filled_in(text);
+        for part in [
+            "db", "lock", "log", "msg", "proc", "quota", "socket", "user",
+        ] {
+            place.make_directory(&format!("conf/{part}"))?;
+        }
+        place.make_directory("spool")?;
+        place.make_directory("tmp")?;
+        place.write("imapd.conf", conf(include_str!("cyrus_imapd.conf"))?)?;
+        place.write("cyrus.conf", conf(include_str!("cyrus_master.conf"))?)?;
+        unpacked(&place, "cyrus", &["imapd", "idled"])?;
+        let users = place.directory().join("sasldb2");
+        for user in USERS.into_iter().chain(["admin"]) {
+            add_sasl_user(&users, user)?;
+        }
+        let path = |name: &str| place.directory().join(name).display().to_string();
+        let mut command = place.account.prefix();
+        command.push(needed("cyrus-common", "/usr/lib/cyrus/bin/master")?);
+        command.extend(["-D", "-C"].map(ToOwned::to_owned));
+        command.extend([path("imapd.conf"), "-M".into(), path("cyrus.conf")]);
+        command.extend(["-p".into(), path("master.pid")]);
+        place.start(&command)
+    })
+}
+
+/// Courier IMAP 5; it needs root.
+pub(crate) fn courier() -> Result<Server, String> {
+    started("Courier", USERS, || {
+        let mut place = Place::new()?;
+        // What its processes are started by takes no notice of another.
+        place.signal = "KILL";
+        if !place.account.is_from_root() {
+            return Err("Courier runs in namespaces of its own, which needs root".into());
+        }
+        needed("courier-base", "/usr/bin/couriertls")?;
+        place.write("start.sh", place.filled_in(include_str!("courier.sh"))?)?;
+        unpacked(&place, "courier", &["imapd", "imaplogin"])?;
+        let words = "unshare --mount --pid --fork --kill-child --mount-proc sh";
+        let mut command: Vec<String> = words.split(' ').map(ToOwned::to_owned).collect();
+        command.push(place.directory().join("start.sh").display().to_string());
+        place.start(&command)
+    })
+}
+
+/// GNU mailutils imap4d 3.15.
+pub(crate) fn imap4d() -> Result<Server, String> {
+    let users = ["alice@example.test", "bob@example.test"];
+    started("imap4d", users, || {
+        let place = Place::new()?;
+        place.write("imap4d.rc", place.filled_in(include_str!("imap4d.conf"))?)?;
+        let hash = output("openssl", &["passwd", "-6", PASSWORD])?;
+        let (mut passwords, mut secrets) = (String::new(), String::new());
+        for user in USERS {
+            let home = format!("{}/mail/{user}", place.directory().display());
+            let (uid, gid) = (place.account.uid, place.account.gid);
+            passwords += &format!("{user}:{hash}:{uid}:{gid}:{user}:{home}:/bin/sh\n");
+            secrets += &format!("{user}@example.test\t{PASSWORD}\n");
+            for part in ["cur", "new", "tmp"] {
+                place.make_directory(&format!("mail/{user}/INBOX/{part}"))?;
+            }
+            place.make_directory(&format!("mail/{user}/folders"))?;
+        }
+        place.write("passwd/example.test", passwords)?;
+        place.write("cram", secrets)?;
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(place.directory().join("cram"), private).map_err(|e| e.to_string())?;
+        let program = program("imap4d").ok_or(missing("mailutils-imap4d"))?;
+        let config = place.directory().join("imap4d.rc");
+        let mut command = place.account.prefix();
+        command.push(program.display().to_string());
+        command.push(format!("--config-file={}", config.display()));
+        place.start(&command)
+    })
+}
+
+/// Starts a server until it greets; anew when somebody took a port between the look for a free one
+/// and the start.
+fn started(
+    name: &'static str,
+    users: [&'static str; 2],
+    start: impl Fn() -> Result<Running, String>,
+) -> Result<Server, String> {
+    loop {
+        let running = start()?;
+        match running.wait_for_greeting() {
+            Ok(()) => {
+                return Ok(Server {
+                    name,
+                    running,
+                    users,
+                });
+            }
+            Err(said) if said.contains("in use") => {}
+            Err(said) => return Err(format!("{name} does not start: {said}")),
+        }
+    }
+}
+
+/// Copies programs out of a package that conflicts with another server's, and that `tests/run`
+/// has unpacked therefore, to where the server's account can read them.
+fn unpacked(place: &Place, package: &str, programs: &[&str]) -> Result<(), String> {
+    let target = std::env::current_exe().map_err(|error| error.to_string())?;
+    let target = target.ancestors().nth(3).map(Path::to_path_buf);
+    let from = target.unwrap_or_default().join("servers").join(package);
+    place.make_directory("bin")?;
+    for program in programs {
+        let to = place.directory().join("bin").join(program);
+        fs::copy(from.join(program), &to)
+            .map_err(|error| format!("{}: {error}: tests/run puts it there", from.display()))?;
+        let executable = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(&to, executable).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+fn add_sasl_user(file: &PathBuf, user: &str) -> Result<(), String> {
+    let program = program("saslpasswd2").ok_or(missing("sasl2-bin"))?;
+    let mut child = Command::new(program)
+        .arg("-f")
+        .arg(file)
+        .args(["-u", "localhost", "-p", "-c", user])
+        .stdin(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    let input = child
+        .stdin
+        .take()
+        .map(|mut input| input.write_all(b"secret"));
+    let status = child.wait().map_err(|error| error.to_string())?;
+    match input {
+        Some(Ok(())) if status.success() => Ok(()),
+        _ => Err(format!("saslpasswd2 {user}: {status}")),
+    }
+}
+
+fn output(program: &str, arguments: &[&str]) -> Result<String, String> {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.map_err(|error| format!("{program}: {error}"))?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn needed(package: &str, path: &str) -> Result<String, String> {
+    match Path::new(path).exists() {
+        true => Ok(path.to_owned()),
+        false => Err(missing(package)),
+    }
+}
+
+fn missing(package: &str) -> String {
+    format!("a server of the package {package} is missing: tests/run installs it")
+}
