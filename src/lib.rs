@@ -206,7 +206,7 @@
 //! 12  manual                         pages that explain a subject
 //! 10  account                        how to open a session, and open it again
 //!  9  command, connect               a file for each command; from an address to a client
-//!  8  client                         not authenticated
+//!  8  client, pipeline               not authenticated; several commands in one go
 //!  7  session                        authenticated; the locks
 //!  6  mailbox_guard, closer          selected; ending a session from any thread
 //!  5  lock, lock_options             the queue; what a lock can say
@@ -240,6 +240,7 @@ mod lock;
 mod lock_options;
 mod mailbox_guard;
 pub mod manual;
+mod pipeline;
 mod revival;
 pub mod sasl;
 mod session;
@@ -274,6 +275,7 @@ pub use crate::mailbox_guard::numbered::Numbered;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
+pub use crate::pipeline::{Authenticated, Batch, Command, Selected};
 pub use crate::revival::BackOff;
 pub use crate::session::Session;
 pub use crate::transport::{Descriptor, Shutdown, Transport};

@@ -250,6 +250,11 @@ impl Held {
         Ok(())
     }
 
+    /// What UIDs of this mailbox are marked with.
+    pub(crate) fn origin(&self) -> &Arc<Origin> {
+        &self.origin
+    }
+
     /// The UIDVALIDITY under which the mailbox is held.
     pub(crate) fn uid_validity(&self) -> Option<UidValidity> {
         self.origin.uid_validity()

@@ -36,6 +36,8 @@ pub use self::expunge::Expunged;
 pub use self::fetch::{Messages, OwnedMessages};
 pub use self::id::Identification;
 pub use self::idle::{Idle, IdleEnd, IdleEvents};
+pub use self::noop::Noop;
+pub use self::status::Status;
 pub use self::store::Stored;
 pub use crate::types::copied::Copied;
 pub use crate::types::store::StoreOptions;

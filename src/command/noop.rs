@@ -1,9 +1,32 @@
 //! NOOP (RFC 9051 section 6.1.2): nothing but news.
 
+use std::sync::Arc;
+
 use crate::connection::Connection;
+use crate::connection::pipeline::Concern;
 use crate::error::Result;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::pipeline::{Ask, Command, sealed};
 use crate::session::Session;
+use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
+use crate::wire::encoder::Encoder;
+
+/// NOOP as a command of a batch (see [`Session::pipeline`]); its answer is nothing but news.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::{Noop, Status};
+/// use latchbox::types::StatusItem;
+///
+/// let trash = Status::new("Trash", [StatusItem::Messages])?;
+/// let (news, trash) = session.pipeline((Noop, trash))?;
+/// news?;
+/// println!("{:?} messages in Trash", trash?.messages());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Noop;
 
 impl Session {
     /// Asks for nothing, which keeps the connection from being closed for idleness (NOOP).
@@ -45,6 +68,38 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// ```
     pub fn refresh(&mut self) -> Result<()> {
         self.held.connection("NOOP")?.noop()
+    }
+}
+
+impl sealed::Command for Noop {}
+
+impl<In> Command<In> for Noop {
+    type Answer = ();
+}
+
+impl<In> Ask<In> for Noop {
+    type Heard = ();
+
+    fn name(&self) -> &'static str {
+        "NOOP"
+    }
+
+    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw("NOOP");
+        Ok(())
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::Nothing
+    }
+
+    fn finish(
+        &self,
+        (): (),
+        _code: Option<ResponseCode>,
+        _origin: Option<&Arc<Origin>>,
+    ) -> Result<()> {
+        Ok(())
     }
 }
 

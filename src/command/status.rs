@@ -1,10 +1,135 @@
-//! STATUS (RFC 9051 section 6.3.11).
+//! STATUS (RFC 9051 section 6.3.11): of one mailbox, or of many in one go.
 
+use std::sync::Arc;
+
+use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
+use crate::pipeline::{Ask, Command, sealed};
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
+use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+
+const NAME: &str = "STATUS";
+
+/// STATUS as a command of a batch (see [`Session::pipeline`]); its answer is a [`MailboxStatus`].
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::Status;
+/// use latchbox::types::StatusItem;
+///
+/// let inbox = Status::new("INBOX", [StatusItem::Unseen])?;
+/// let trash = Status::new("Trash", [StatusItem::Messages])?;
+/// let [inbox, trash] = session.pipeline([inbox, trash])?;
+/// println!("{:?} unread, {:?} thrown away", inbox?.unseen(), trash?.messages());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Status {
+    name: MailboxName,
+    items: Arc<[StatusItem]>,
+}
+
+/// What came while a STATUS was being answered.
+#[derive(Default)]
+pub(crate) struct Heard {
+    ours: Option<MailboxStatus>,
+    /// Of mailboxes that nobody asked for.
+    others: Vec<MailboxStatus>,
+}
+
+impl Status {
+    /// The counts and ids of a mailbox that are to be asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for a name that cannot be one, and for no items at all.
+    pub fn new<N>(name: N, items: impl AsRef<[StatusItem]>) -> Result<Self>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        Self::of(name, &items.as_ref().into())
+    }
+
+    fn of<N>(name: N, items: &Arc<[StatusItem]>) -> Result<Self>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let name = name.try_into().map_err(Into::into)?;
+        match items.is_empty() {
+            true => Err(Error::text("items", "none are given")),
+            false => Ok(Self {
+                name,
+                items: Arc::clone(items),
+            }),
+        }
+    }
+}
+
+impl sealed::Command for Status {}
+
+impl<In> Command<In> for Status {
+    type Answer = MailboxStatus;
+}
+
+impl<In> Ask<In> for Status {
+    type Heard = Heard;
+
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw("STATUS ").mailbox(&self.name)?;
+        for (place, item) in self.items.iter().enumerate() {
+            encoder
+                .raw(if place > 0 { " " } else { " (" })
+                .display(item);
+        }
+        encoder.raw(")");
+        Ok(())
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::Counts(&self.name)
+    }
+
+    fn claim<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::MailboxStatus(status) if *status.name() == self.name => {
+                heard.ours = Some(status);
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    fn claim_loosely<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::MailboxStatus(status) => {
+                heard.others.push(status);
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    /// Some servers answer with another spelling of the name; a lone answer is ours.
+    fn finish(
+        &self,
+        heard: Heard,
+        _code: Option<ResponseCode>,
+        _origin: Option<&Arc<Origin>>,
+    ) -> Result<MailboxStatus> {
+        let Heard { ours, mut others } = heard;
+        let alone = others.pop().filter(|_| others.is_empty());
+        ours.or(alone).ok_or(Error::Unanswered(NAME))
+    }
+}
 
 impl Session {
     /// Counts and ids of a mailbox without selecting it (STATUS).
@@ -30,35 +155,56 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let (name, items) = (name.try_into().map_err(Into::into)?, items.as_ref());
-        if items.is_empty() {
-            return Err(Error::text("items", "none are given"));
+        let [answer] = self.pipeline([Status::new(name, items)?])?;
+        answer
+    }
+
+    /// Counts and ids of many mailboxes in one go: pipelined STATUS, which costs one round trip or
+    /// few instead of one a mailbox.
+    ///
+    /// The outcomes come in the order of the names, one for each: a mailbox that is gone, or a name
+    /// that cannot be one, leaves the others as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lock`], and [`Error::Closed`] when nothing could be sent. In the outcomes: as for
+    /// [`status`](Self::status).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::StatusItem;
+    ///
+    /// let names: Vec<_> = session.list("*")?.iter().map(|mailbox| mailbox.name().clone()).collect();
+    /// let counts = session.status_many(names.clone(), [StatusItem::Messages])?;
+    /// for (name, counts) in names.iter().zip(counts) {
+    ///     match counts {
+    ///         Ok(counts) => println!("{name}: {:?} messages", counts.messages()),
+    ///         Err(error) => println!("{name}: {error}"),
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn status_many<N>(
+        &self,
+        names: impl IntoIterator<Item = N>,
+        items: impl AsRef<[StatusItem]>,
+    ) -> Result<Vec<Result<MailboxStatus>>>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let items = items.as_ref().into();
+        let mut commands = Vec::new();
+        let mut refused = Vec::new();
+        for (place, name) in names.into_iter().enumerate() {
+            match Status::of(name, &items) {
+                Ok(command) => commands.push(command),
+                Err(error) => refused.push((place, error)),
+            }
         }
-        let mut answers = Vec::new();
-        self.lease("STATUS")?.run(
-            "STATUS",
-            |encoder| {
-                encoder.raw("STATUS ").mailbox(&name)?;
-                for (place, item) in items.iter().enumerate() {
-                    encoder
-                        .raw(if place > 0 { " " } else { " (" })
-                        .display(item);
-                }
-                encoder.raw(")");
-                Ok(())
-            },
-            |data| match data {
-                Untagged::MailboxStatus(status) => {
-                    answers.push(status);
-                    None
-                }
-                other => Some(other),
-            },
-        )?;
-        // Some servers answer with another spelling of the name; a lone answer is ours.
-        let ours = answers.iter().position(|status| *status.name() == name);
-        let place = ours.or((answers.len() == 1).then_some(0));
-        let answer = place.and_then(|place| answers.into_iter().nth(place));
-        answer.ok_or(Error::Unanswered("STATUS"))
+        let mut outcomes = self.pipeline(commands)?;
+        for (place, error) in refused {
+            outcomes.insert(place.min(outcomes.len()), Err(error));
+        }
+        Ok(outcomes)
     }
 }

@@ -1,7 +1,9 @@
-//! What an answer can turn out to be, piece by piece.
+//! What is outstanding, and what its answer can turn out to be, piece by piece.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
+use crate::connection::tag::Tag;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 
@@ -17,6 +19,41 @@ pub(crate) struct Outstanding {
     pub(crate) drained_until: Option<Instant>,
     /// It is an IDLE that the server has begun, and that only DONE ends.
     pub(crate) owes_done: bool,
+}
+
+/// Commands that are outstanding together, the oldest first.
+#[derive(Default)]
+pub(crate) struct UnderWay {
+    commands: VecDeque<(Tag, &'static str)>,
+    /// Where the one stood that was answered last.
+    answered: usize,
+}
+
+impl UnderWay {
+    pub(crate) fn push(&mut self, tag: Tag, command: &'static str) {
+        self.commands.push_back((tag, command));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.commands.is_empty()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.commands.clear();
+    }
+
+    /// Takes out the command with that tag, which has been answered; its name.
+    pub(crate) fn take(&mut self, tag: &[u8]) -> Option<&'static str> {
+        let has_tag = |(of, _): &(Tag, _)| of.as_bytes() == tag;
+        self.answered = self.commands.iter().position(has_tag)?;
+        let (_, command) = self.commands.remove(self.answered)?;
+        Some(command)
+    }
+
+    /// Where the one stood that was answered last.
+    pub(crate) fn answered(&self) -> usize {
+        self.answered
+    }
 }
 
 /// What one response to a FETCH was.

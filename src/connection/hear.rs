@@ -111,7 +111,7 @@ impl Connection {
             true => log::trace!("S: ***"),
             false => log::trace!("S: {}", Line(frame.bytes)),
         }
-        let (status, text) = match Response::parse(frame, &self.bounds.limits) {
+        let (command, status, text) = match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
                 if let Some(unclaimed) = claim(self.redaction.clean_data(data)) {
                     self.state.absorb(unclaimed);
@@ -127,19 +127,27 @@ impl Connection {
                 let reason = CloseReason::Protocol("an answer to no command".into());
                 return Err(self.close(command, effect, reason));
             }
-            Ok(Response::Tagged { tag, status, text }) if tag == self.tag.text => {
-                (status, self.redaction.clean(text))
-            }
-            Ok(Response::Tagged { .. }) => {
-                let reason = CloseReason::Protocol("an answer to another command".into());
-                return Err(self.close(command, effect, reason));
+            Ok(Response::Tagged { tag, status, text }) => {
+                let is_it = self.under_way.is_empty() && tag == self.tag.as_bytes();
+                let whose = if is_it {
+                    Some(command)
+                } else {
+                    self.under_way.take(tag)
+                };
+                let Some(whose) = whose else {
+                    let reason = CloseReason::Protocol("an answer to another command".into());
+                    return Err(self.close(command, effect, reason));
+                };
+                (whose, status, self.redaction.clean(text))
             }
             Err(error) => {
                 let reason = self.out_of_step(&error);
                 return Err(self.close(command, effect, reason));
             }
         };
-        self.outstanding = None;
+        if self.under_way.is_empty() {
+            self.outstanding = None;
+        }
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
         }

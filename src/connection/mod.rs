@@ -9,6 +9,7 @@ pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;
 pub(crate) mod pieces;
+pub(crate) mod pipeline;
 pub(crate) mod redaction;
 pub(crate) mod selection;
 pub(crate) mod state;
@@ -26,7 +27,7 @@ use base64::prelude::BASE64_STANDARD;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::client_builder::{Bounds, Timeouts};
-use crate::connection::answer::{Heard, Outstanding, Row, leave};
+use crate::connection::answer::{Heard, Outstanding, Row, UnderWay, leave};
 use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::pieces::Pieces;
 use crate::connection::redaction::Redaction;
@@ -55,6 +56,8 @@ pub(crate) struct Connection {
     bounds: Bounds,
     tag: Tag,
     outstanding: Option<Outstanding>,
+    /// The commands that are outstanding where they are several; empty where it is one.
+    under_way: UnderWay,
     /// Lives as long as somebody reads the outstanding answer piece by piece.
     reader: Option<Weak<()>>,
     closed: Option<Arc<CloseReason>>,
@@ -80,6 +83,7 @@ impl Connection {
             bounds,
             tag: Tag::default(),
             outstanding: None,
+            under_way: UnderWay::default(),
             reader: None,
             closed: None,
             line: Vec::new(),
@@ -279,7 +283,7 @@ impl Connection {
 
     /// The tag of the command that was started last.
     pub(crate) fn tag(&self) -> &[u8] {
-        &self.tag.text
+        self.tag.as_bytes()
     }
 
     /// The capabilities, asked for where they are not known.
@@ -303,8 +307,12 @@ impl Connection {
             command,
             ..
         } = self.bounds.timeouts;
-        let total = command;
-        self.stream.renew_clock(Renewal { read, write, total });
+        self.stream.renew_clock(Renewal {
+            read,
+            write,
+            total: command,
+            until: self.bounds.until,
+        });
     }
 
     /// The answer has to come by `deadline`, and what is missing then is left to be drained by
@@ -357,6 +365,7 @@ impl Connection {
         log::debug!("{command}: closed: {reason}");
         self.state.unselect();
         self.outstanding = None;
+        self.under_way.clear();
         let reason = if self.lifeline.is_cut() {
             CloseReason::Cancelled
         } else {
@@ -400,7 +409,7 @@ impl Connection {
             drained_until: None,
             owes_done: false,
         });
-        let mut pieces = Pieces::default();
+        let mut pieces: Pieces<'_> = Pieces::default();
         for fragment in encoder.fragments() {
             match fragment {
                 Fragment::Octets(octets) => {
@@ -418,11 +427,11 @@ impl Connection {
         self.send_pieces(command, Effect::Possible, &mut pieces)
     }
 
-    fn send_pieces(
+    fn send_pieces<const MOST: usize>(
         &mut self,
         command: &'static str,
         effect: Effect,
-        pieces: &mut Pieces<'_>,
+        pieces: &mut Pieces<'_, MOST>,
     ) -> Result<()> {
         self.stream
             .send(pieces)
@@ -446,7 +455,7 @@ impl Connection {
 
     /// Sends one line in answer to a continuation request, and nothing else.
     pub(crate) fn send_line(&mut self, command: &'static str, line: &[u8]) -> Result<()> {
-        let mut pieces = Pieces::default();
+        let mut pieces: Pieces<'_> = Pieces::default();
         pieces.push(line);
         pieces.push(b"\r\n");
         self.send_pieces(command, Effect::Possible, &mut pieces)

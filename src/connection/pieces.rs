@@ -1,17 +1,17 @@
-//! The pieces of a command in the order of sending: they stay where they lie and leave together.
+//! The pieces of what is sent in the order of sending: they stay where they lie and leave together.
 
 use std::io::IoSlice;
 
 /// A line, a literal and the rest of the line, with room for a second literal.
-const MOST: usize = 5;
+const OF_A_COMMAND: usize = 5;
 
 /// Octets that lie in several places.
-pub(crate) struct Pieces<'a> {
+pub(crate) struct Pieces<'a, const MOST: usize = OF_A_COMMAND> {
     slices: [IoSlice<'a>; MOST],
     count: usize,
 }
 
-impl<'a> Pieces<'a> {
+impl<'a, const MOST: usize> Pieces<'a, MOST> {
     /// Adds one at the end; `false` when there is no room.
     pub(crate) fn push(&mut self, octets: &'a [u8]) -> bool {
         let Some(slot) = self.slices.get_mut(self.count) else {
@@ -31,7 +31,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-impl Default for Pieces<'_> {
+impl<const MOST: usize> Default for Pieces<'_, MOST> {
     fn default() -> Self {
         Self {
             slices: [IoSlice::new(&[]); MOST],

@@ -78,6 +78,7 @@ pub(crate) struct Renewal {
     pub(crate) read: Duration,
     pub(crate) write: Duration,
     pub(crate) total: Duration,
+    pub(crate) until: Option<Instant>,
 }
 
 /// The deadlines that hold now.
@@ -256,7 +257,10 @@ impl Stream {
     }
 
     /// Sends all the pieces of a command, which are none afterwards.
-    pub(crate) fn send(&mut self, pieces: &mut Pieces<'_>) -> Result<(), CloseReason> {
+    pub(crate) fn send<const MOST: usize>(
+        &mut self,
+        pieces: &mut Pieces<'_, MOST>,
+    ) -> Result<(), CloseReason> {
         self.buffered
             .send(pieces.as_mut_slice())
             .map_err(|error| failure(error, Stage::Write, &self.clock))?;
@@ -457,8 +461,11 @@ impl Stream {
     }
 
     fn begin_wait(&mut self) {
-        if let Some(Renewal { read, write, total }) = self.renewal.take() {
-            self.set_clock(Clock::starting_now(read, write, total));
+        if let Some(renewal) = self.renewal.take() {
+            let Renewal {
+                read, write, total, ..
+            } = renewal;
+            self.set_clock(Clock::starting_now(read, write, total).not_after(renewal.until));
         }
     }
 

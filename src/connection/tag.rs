@@ -1,34 +1,56 @@
 //! Tags: what tells the answer to one command from that to another.
 
+/// A letter, and digits enough for every count of 64 bits.
+const LONGEST: usize = 21;
+
 /// A tag that begins with a letter, because a server reads purely numeric ones as numbers.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tag {
-    pub(crate) text: Vec<u8>,
+    /// Ends with the tag.
+    text: [u8; LONGEST],
+    start: usize,
 }
 
 impl Default for Tag {
     fn default() -> Self {
-        Self {
-            text: b"A0".to_vec(),
+        let mut text = [b'0'; LONGEST];
+        let start = LONGEST - 2;
+        if let Some(letter) = text.get_mut(start) {
+            *letter = b'A';
         }
+        Self { text, start }
     }
 }
 
 impl Tag {
     /// The next one, for the next command: counts in the digits themselves.
     pub(crate) fn advance(&mut self) {
-        for digit in self.text.iter_mut().skip(1).rev() {
-            if *digit < b'9' {
-                *digit += 1;
-                return;
+        for octet in self.text.iter_mut().rev() {
+            match *octet {
+                b'9' => *octet = b'0',
+                b'A' => {
+                    *octet = b'1';
+                    break;
+                }
+                _ => {
+                    *octet += 1;
+                    return;
+                }
             }
-            *digit = b'0';
         }
-        self.text.insert(1, b'1');
+        self.start = self.start.saturating_sub(1);
+        if let Some(letter) = self.text.get_mut(self.start) {
+            *letter = b'A';
+        }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.text.get(self.start..).unwrap_or_default()
     }
 
     /// Its text, to be sent.
     pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.text).unwrap_or_default()
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 }
 
@@ -39,7 +61,7 @@ mod tests {
     #[test]
     fn tags_are_counted() {
         let mut tag = Tag::default();
-        for number in 1..=1234 {
+        for number in 1..=12345 {
             tag.advance();
             assert_eq!(tag.as_str(), format!("A{number}"));
         }

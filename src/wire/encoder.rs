@@ -54,6 +54,13 @@ pub(crate) struct Stop<'a> {
     pub(crate) body: &'a [u8],
 }
 
+/// What had been written at some time, to go back to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    line: usize,
+    stops: usize,
+}
+
 /// A piece of a command, in the order of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fragment<'f> {
@@ -221,6 +228,46 @@ impl<'a> Encoder<'a> {
                 .into_iter()
                 .flatten()
         })
+    }
+
+    /// What has been written so far.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            line: self.line.len(),
+            stops: self.stops.len(),
+        }
+    }
+
+    /// Takes back what was written since.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.line.truncate(mark.line);
+        self.stops.truncate(mark.stops);
+    }
+
+    /// How many octets were written since, and how many that are not in the line.
+    pub(crate) fn octets_since(&self, mark: Mark) -> (usize, usize) {
+        let bodies = self.stops_since(mark).iter().map(|stop| stop.body.len());
+        (self.line.len().saturating_sub(mark.line), bodies.sum())
+    }
+
+    /// How often the server has to ask for a literal in what was written since.
+    pub(crate) fn waits_since(&self, mark: Mark) -> usize {
+        let stops = self.stops_since(mark).iter();
+        stops.filter(|stop| stop.wait).count()
+    }
+
+    /// How often the server has to ask for a literal in all.
+    pub(crate) fn waits(&self) -> usize {
+        self.stops.iter().filter(|stop| stop.wait).count()
+    }
+
+    fn stops_since(&self, mark: Mark) -> &[Stop<'a>] {
+        self.stops.get(mark.stops..).unwrap_or_default()
+    }
+
+    /// The line that was written since, for the log.
+    pub(crate) fn line_since(&self, mark: Mark) -> &[u8] {
+        self.line.get(mark.line..).unwrap_or_default()
     }
 
     /// What has been written so far, for the log.
