@@ -266,8 +266,8 @@ pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::closer::Closer;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
-    LockError, LockState, LoginRefusal, MailboxError, Refused, Result, Stage, StaleUids, Throttled,
-    Unsupported,
+    LockError, LockState, LoginRefusal, MailboxError, ReaderError, Refused, Result, Stage,
+    StaleUids, Throttled, Unsupported,
 };
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::lock_options::LockOptions;

@@ -1,119 +1,74 @@
 //! APPEND (RFC 9051 section 6.3.12): a new message into a mailbox.
 
-use chrono::{DateTime, FixedOffset};
+use std::io::Read;
 
+use crate::connection::Connection;
 use crate::connection::answer::leave;
+use crate::connection::upload::Upload;
 use crate::error::{Error, Result};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::session::Session;
-use crate::types::flag::Flag;
+use crate::types::appended::Appended;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::origin::Origin;
-use crate::types::response_code::ResponseCode;
-use crate::types::uid::{Uid, UidValidity};
+use crate::types::new_message::{AppendOptions, NewMessage};
+use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
-
-/// The form of a date and time on the wire (`date-time`).
-const DATE_TIME: &str = "\"%e-%b-%Y %H:%M:%S %z\"";
-
-/// What else a message is stored with.
-///
-/// ```
-/// use latchbox::command::AppendOptions;
-/// use latchbox::types::Flag;
-///
-/// let options = AppendOptions::new().flags([Flag::Seen, Flag::Draft]);
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct AppendOptions {
-    flags: Vec<Flag>,
-    internal_date: Option<DateTime<FixedOffset>>,
-}
-
-/// What became of a message that was stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appended {
-    uids: Option<UidSet>,
-}
-
-impl AppendOptions {
-    /// No flags, and the time at which the server receives it.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The flags that the message is to have. They are sent as given; a server drops what the
-    /// mailbox cannot keep.
-    #[must_use]
-    pub fn flags(mut self, flags: impl IntoIterator<Item = Flag>) -> Self {
-        self.flags = flags.into_iter().collect();
-        self
-    }
-
-    /// When the message is to count as received (INTERNALDATE).
-    #[must_use]
-    pub fn internal_date(mut self, date: DateTime<FixedOffset>) -> Self {
-        self.internal_date = Some(date);
-        self
-    }
-}
-
-impl Appended {
-    /// The UID of the message, and the mailbox that it counts in; nothing when the server does
-    /// not have UIDPLUS or kept it to itself.
-    #[must_use]
-    pub fn uids(&self) -> Option<&UidSet> {
-        self.uids.as_ref()
-    }
-
-    /// The UID of the message, where the server told it.
-    #[must_use]
-    pub fn uid(&self) -> Option<Uid> {
-        self.uids.as_ref()?.first()
-    }
-
-    /// The UIDVALIDITY of the mailbox, where the server told it.
-    #[must_use]
-    pub fn uid_validity(&self) -> Option<UidValidity> {
-        self.uids.as_ref()?.origin()?.uid_validity()
-    }
-}
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Stores a message in a mailbox (APPEND): its octets as they are to be kept, with line ends
-    /// of CR LF.
+    /// of CR LF. They are stored as given.
     ///
-    /// The octets are sent from where they lie. With LITERAL+ (or up to 4,096 octets with
-    /// LITERAL-) they go along with the command, else after the server has asked for them; a
-    /// refusal at that point costs nothing but the round trip.
+    /// Takes octets, text, or a [`NewMessage`] with flags and date, from a reader, or put together
+    /// by the server (CATENATE). Octets are sent from where they lie. With LITERAL+ (or up to 4,096
+    /// octets with LITERAL-) they go along with the command, else after the server has asked for
+    /// them; a refusal at that point costs nothing but the round trip. A message with a NUL is
+    /// sent as BINARY (RFC 3516), one with UTF-8 in its header as UTF8 where UTF8=ACCEPT is enabled
+    /// (RFC 6855).
+    ///
+    /// A server that tells its APPENDLIMIT (RFC 7889) only for each mailbox is not asked for it
+    /// here: [`status`](Self::status) does so, by [`StatusItem::AppendLimit`].
+    ///
+    /// [`StatusItem::AppendLimit`]: crate::types::StatusItem::AppendLimit
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], with the code `TRYCREATE` when there is no such mailbox and it could be
-    /// created; [`Error::Argument`] for an empty message, one that is larger than the server's
-    /// APPENDLIMIT, or one with a NUL where the server does not have BINARY; [`Error::Lock`],
+    /// [`Error::Refused`]: ask [`can_be_created`](Error::can_be_created),
+    /// [`is_over_quota`](Error::is_over_quota) and [`is_too_big`](Error::is_too_big). Before
+    /// anything is sent: [`Error::Argument`] for an empty message, one that is larger than the
+    /// server's APPENDLIMIT, one with a NUL where the server does not have BINARY, or a flag that
+    /// cannot be sent; [`Error::Unsupported`] for parts without CATENATE; [`Error::Lock`].
     /// [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, NewMessage};
+    ///
     /// let message = b"From: alice@example.com\r\nSubject: hello\r\n\r\nHello!\r\n";
     /// let appended = session.append("Sent", message)?;
     /// println!("stored as {:?}", appended.uid());
     /// # assert!(appended.uid().is_some());
+    ///
+    /// session.append("Sent", NewMessage::new(message).flags([Flag::Seen]))?;
+    ///
+    /// let error = session.append("Nowhere", message).unwrap_err();
+    /// assert!(error.can_be_created());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append<N>(&self, name: N, message: &[u8]) -> Result<Appended>
+    pub fn append<'m, N>(&self, name: N, message: impl Into<NewMessage<'m>>) -> Result<Appended>
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.append_with(name, message, &AppendOptions::default())
+        let name = name.try_into().map_err(Into::into)?;
+        let mut connection = self.lease("APPEND")?;
+        append(&mut connection, &name, message.into())
     }
 
-    /// The same with flags, and with the time at which the message counts as received.
+    /// The same for octets and options that are kept elsewhere.
     ///
     /// # Errors
     ///
-    /// As for [`append`](Self::append); [`Error::Argument`] also for a flag that cannot be sent.
+    /// As for [`append`](Self::append).
     pub fn append_with<N>(
         &self,
         name: N,
@@ -123,48 +78,174 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let name = name.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("APPEND")?;
-        check_size(message, connection.capabilities()?.append_limit())?;
-        let code = connection.run(
-            "APPEND",
-            |encoder| {
-                encoder.raw("APPEND ").mailbox(&name)?.sp();
-                if !options.flags.is_empty() {
-                    encoder.flag_list(&options.flags)?.sp();
-                }
-                if let Some(date) = options.internal_date {
-                    encoder.display(date.format(DATE_TIME)).sp();
-                }
-                encoder.literal("message", message)?;
-                Ok(())
-            },
-            leave,
-        )?;
-        Ok(Appended::by(code, &name))
+        self.append(name, NewMessage::new(message).options(options))
+    }
+
+    /// Stores a message of exactly `len` octets that are read while they are sent: 64 KiB are held
+    /// at most.
+    ///
+    /// Where the server has to ask for the octets the reader is not touched before it does. Each
+    /// piece has the whole [`command_timeout`](crate::ClientBuilder::command_timeout) anew; how
+    /// long the reader takes is not bounded here.
+    ///
+    /// # Errors
+    ///
+    /// As for [`append`](Self::append). A reader that fails, ends too early or goes on after `len`
+    /// octets is [`Error::Reader`] when nothing was sent yet. Otherwise the connection is closed,
+    /// because the server waits for what was announced: [`Error::Closed`] with
+    /// [`CloseReason::Reader`](crate::CloseReason::Reader), and nothing was stored.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use std::io::{self, Read};
+    /// use latchbox::command::AppendOptions;
+    ///
+    /// /// Tells how far the upload is.
+    /// struct Progress<R>(R, u64);
+    ///
+    /// impl<R: Read> Read for Progress<R> {
+    ///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    ///         let count = self.0.read(buffer)?;
+    ///         self.1 += count as u64;
+    ///         println!("{} octets", self.1);
+    ///         Ok(count)
+    ///     }
+    /// }
+    ///
+    /// # let directory = std::env::temp_dir().join(format!("latchbox-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// # let path = directory.join("message.eml");
+    /// # std::fs::write(&path, "Subject: large\r\n\r\n".to_owned() + &"x".repeat(100_000))?;
+    /// let file = std::fs::File::open(&path)?;
+    /// let len = file.metadata()?.len();
+    /// session.append_from("Archive", Progress(file, 0), len, &AppendOptions::new())?;
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # assert_eq!(server.messages("Archive").len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append_from<N>(
+        &self,
+        name: N,
+        reader: impl Read,
+        len: u64,
+        options: &AppendOptions,
+    ) -> Result<Appended>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.append(name, NewMessage::from_reader(reader, len).options(options))
     }
 }
 
-impl Appended {
-    fn by(code: Option<ResponseCode>, name: &MailboxName) -> Self {
-        let Some(ResponseCode::AppendUid { uid_validity, uids }) = code else {
-            return Self { uids: None };
+impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+    /// Stores a message in this mailbox (APPEND) and says which UID it got, even where the server
+    /// does not.
+    ///
+    /// A server without UIDPLUS, or one that keeps the UID to itself, is then asked for a message
+    /// that is new and has this Message-ID (UID SEARCH). If there is exactly one, that is it; if
+    /// there are more, they are [`candidates`](Appended::candidates). The session cannot do so,
+    /// because SEARCH needs the mailbox selected. A message from a reader is not looked for: its
+    /// header is not known.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::append`]; [`Error::Mailbox`]. That the look fails is no error, because the
+    /// message is stored.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let mut drafts = session.lock_mailbox("Drafts")?;
+    /// let message = "Message-ID: <1@example.com>\r\nSubject: hello\r\n\r\nHello!\r\n";
+    /// let appended = drafts.append(message)?;
+    /// println!("stored as {:?}", appended.uid());
+    /// # assert!(appended.uid().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended> {
+        let message = message.into();
+        let id = message_id(message.header());
+        let mut connection = self.held.connection_to_change("APPEND")?;
+        let selected = connection.state.selected();
+        let first_new = selected.and_then(|selected| selected.mailbox.uid_next());
+        let appended = append(&mut connection, self.held.name(), message)?;
+        drop(connection);
+        let (None, Some(id)) = (appended.uids(), id) else {
+            return Ok(appended);
         };
-        let origin = Origin::new(name.clone(), uid_validity);
-        Self {
-            uids: Some(uids.with_origin(origin.into())),
+        let new = first_new.map_or_else(UidSet::all, |first| UidSet::from(first..));
+        let found = self.find(&id, &new).or_else(|_| {
+            // Not all servers tell of the new message with the OK.
+            self.refresh()?;
+            self.find(&id, &new)
+        });
+        Ok(Appended::found(found.unwrap_or_default()))
+    }
+
+    /// Those of `among` that have this Message-ID; an error when there are none.
+    fn find(&mut self, id: &str, among: &UidSet) -> Result<UidSet> {
+        let key = SearchKey::header("Message-ID", id).and(SearchKey::Uid(among.clone()));
+        let found = self.search(key)?.intersection(among)?;
+        match found.is_empty() {
+            true => Err(Error::Unanswered("UID SEARCH")),
+            false => Ok(found),
         }
     }
 }
 
-fn check_size(message: &[u8], limit: Option<u64>) -> Result<()> {
-    let size = u64::try_from(message.len()).unwrap_or(u64::MAX);
-    match limit {
-        _ if size == 0 => Err(Error::text("message", "it is empty")),
-        Some(limit) if size > limit => Err(Error::text(
-            "message",
-            "it is larger than the server's APPENDLIMIT",
-        )),
-        _ => Ok(()),
+fn append(
+    connection: &mut Connection,
+    name: &MailboxName,
+    mut message: NewMessage<'_>,
+) -> Result<Appended> {
+    let mut upload = Upload::new(connection, "APPEND");
+    upload.send(|encoder| write_head(encoder, name), &mut message, true)?;
+    let code = upload.finish(leave)?;
+    Ok(Appended::by(code, name))
+}
+
+fn write_head(encoder: &mut Encoder<'_>, name: &MailboxName) -> Result<()> {
+    encoder.raw("APPEND ").mailbox(name)?;
+    Ok(())
+}
+
+/// The Message-ID of a header, with its angle brackets.
+fn message_id(header: &[u8]) -> Option<String> {
+    const NAME: &[u8] = b"Message-ID:";
+    let mut lines = header.split(|byte| *byte == b'\n');
+    let first = lines.find_map(|line| {
+        let (name, value) = line.split_at_checked(NAME.len())?;
+        name.eq_ignore_ascii_case(NAME).then_some(value)
+    })?;
+    let folded = lines.take_while(|line| matches!(line.first(), Some(b' ' | b'\t')));
+    let value = folded.fold(first.to_vec(), |value, line| [&value, line].concat());
+    let open = memchr::memchr(b'<', &value)?;
+    let close = memchr::memchr(b'>', &value)?;
+    let id = value.get(open..=close)?;
+    let is_plain = id.iter().all(u8::is_ascii_graphic) && id.len() > 2;
+    is_plain.then(|| String::from_utf8_lossy(id).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_id_is_found_folded_and_in_any_case() {
+        for (header, id) in [
+            ("Message-ID: <1@x>\r\n", Some("<1@x>")),
+            (
+                "Subject: x\r\nmessage-id:<1@x> (comment)\r\n",
+                Some("<1@x>"),
+            ),
+            ("Message-Id:\r\n <1@x>\r\nTo: y\r\n", Some("<1@x>")),
+            ("X-Message-ID: <1@x>\r\n", None),
+            ("Message-ID: 1@x\r\n", None),
+            ("Message-ID: <>\r\n", None),
+            ("Message-ID: >1<\r\n", None),
+            ("Message-ID: <ü@x>\r\n", None),
+            ("", None),
+        ] {
+            assert_eq!(message_id(header.as_bytes()).as_deref(), id, "{header}");
+        }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod login;
 
 // Any state, and the authenticated state.
 pub(crate) mod append;
+pub(crate) mod append_all;
 pub(crate) mod capability;
 pub(crate) mod create;
 pub(crate) mod delete;
@@ -27,17 +28,20 @@ pub(crate) mod expunge;
 pub(crate) mod fetch;
 pub(crate) mod idle;
 pub(crate) mod r#move;
+pub(crate) mod replace;
 pub(crate) mod search;
 pub(crate) mod store;
 
-pub use self::append::{AppendOptions, Appended};
 pub use self::batches::Batches;
 pub use self::expunge::Expunged;
 pub use self::fetch::{Messages, OwnedMessages};
 pub use self::id::Identification;
 pub use self::idle::{Idle, IdleEnd, IdleEvents};
 pub use self::noop::Noop;
+pub use self::replace::Replaced;
 pub use self::status::Status;
 pub use self::store::Stored;
+pub use crate::types::appended::Appended;
 pub use crate::types::copied::Copied;
+pub use crate::types::new_message::AppendOptions;
 pub use crate::types::store::StoreOptions;

@@ -17,6 +17,7 @@ pub(crate) mod stream;
 pub(crate) mod tag;
 pub(crate) mod throttle;
 mod trace;
+pub(crate) mod upload;
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -43,8 +44,8 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Fragment, Unencodable};
 use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
-use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::{Response, Untagged};
 
 /// Nobody greets in more octets than this.
 const LONGEST_GREETING: usize = 64 << 10;
@@ -393,13 +394,16 @@ impl Connection {
         total: Duration,
         encoder: &Encoder<'_>,
     ) -> Result<()> {
+        self.expect_answer(command, total);
+        self.log_line(command, encoder);
+        self.send_fragments(command, Effect::Possible, encoder)
+    }
+
+    /// From now on an answer to this command is due, within that time.
+    fn expect_answer(&mut self, command: &'static str, total: Duration) {
         let Timeouts { read, write, .. } = self.bounds.timeouts;
         let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
         self.stream.set_clock(clock);
-        match self.redaction.is_needed() {
-            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
-            false => log::trace!("C: {}", Line(encoder.line())),
-        }
         self.stray_continuations = 0;
         self.reader = None;
         self.outstanding = Some(Outstanding {
@@ -409,12 +413,29 @@ impl Connection {
             drained_until: None,
             owes_done: false,
         });
+    }
+
+    fn log_line(&self, command: &'static str, encoder: &Encoder<'_>) {
+        match self.redaction.is_needed() {
+            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
+            false => log::trace!("C: {}", Line(encoder.line())),
+        }
+    }
+
+    /// Sends what was written; `effect` is what the command may have done if the last of it does
+    /// not get through.
+    fn send_fragments(
+        &mut self,
+        command: &'static str,
+        effect: Effect,
+        encoder: &Encoder<'_>,
+    ) -> Result<()> {
         let mut pieces: Pieces<'_> = Pieces::default();
         for fragment in encoder.fragments() {
             match fragment {
                 Fragment::Octets(octets) => {
                     if !pieces.push(octets) {
-                        self.send_pieces(command, Effect::Possible, &mut pieces)?;
+                        self.send_pieces(command, effect, &mut pieces)?;
                         pieces.push(octets);
                     }
                 }
@@ -424,7 +445,7 @@ impl Connection {
                 }
             }
         }
-        self.send_pieces(command, Effect::Possible, &mut pieces)
+        self.send_pieces(command, effect, &mut pieces)
     }
 
     fn send_pieces<const MOST: usize>(
@@ -433,9 +454,28 @@ impl Connection {
         effect: Effect,
         pieces: &mut Pieces<'_, MOST>,
     ) -> Result<()> {
-        self.stream
-            .send(pieces)
-            .map_err(|reason| self.close(command, effect, reason))
+        let sent = self.stream.send(pieces);
+        sent.map_err(|reason| self.not_sent(command, effect, reason))
+    }
+
+    /// Ends a connection that nothing can be written to. What the server said before it hung up
+    /// tells more than that it did.
+    fn not_sent(
+        &mut self,
+        command: &'static str,
+        effect: Effect,
+        mut reason: CloseReason,
+    ) -> Error {
+        while let (CloseReason::Io(_), Ok(true)) = (&reason, self.stream.has_arrived()) {
+            let frame = self.stream.hand_out();
+            if let Ok(Response::Untagged(data)) = Response::parse(frame, &self.bounds.limits) {
+                self.state.absorb(self.redaction.clean_data(data));
+            }
+            if let Some((code, text)) = self.state.bye() {
+                reason = CloseReason::Bye { code, text };
+            }
+        }
+        self.close(command, effect, reason)
     }
 
     /// Until the server asks for the literal; its refusal instead leaves the connection in step.

@@ -11,11 +11,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::client_builder::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Heard, Outstanding};
+use crate::connection::answer::Heard;
 use crate::connection::pieces::Pieces;
-use crate::connection::stream::Clock;
 use crate::connection::tag::Tag;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
@@ -256,24 +254,8 @@ impl Connection {
 
     /// Sends what was written; only the last command of it may have to wait for the server.
     fn send_written(&mut self, pipe: &mut Pipe<'_, '_, '_>, encoder: &Encoder<'_>) -> Result<()> {
-        let Timeouts {
-            read,
-            write,
-            command: total,
-            ..
-        } = self.bounds.timeouts;
-        let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
-        self.stream.set_clock(clock);
-        self.stray_continuations = 0;
-        self.reader = None;
         let command = pipe.command();
-        self.outstanding = Some(Outstanding {
-            command,
-            is_read: true,
-            survives_timeout: false,
-            drained_until: None,
-            owes_done: false,
-        });
+        self.expect_answer(command, self.bounds.timeouts.command);
         let mut waits = encoder.waits();
         let mut pieces: Pieces<'_, PIECES> = Pieces::default();
         for fragment in encoder.fragments() {

@@ -7,6 +7,7 @@ use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
+use crate::types::message_url::InvalidMessageUrl;
 use crate::types::number_set::InvalidSet;
 use crate::types::search::InvalidSearch;
 use crate::types::section::InvalidSection;
@@ -22,6 +23,8 @@ pub enum InvalidArgument {
     MailboxName(InvalidMailboxName),
     /// A pattern of mailbox names.
     MailboxPattern(InvalidMailboxPattern),
+    /// The address of a message on the server.
+    MessageUrl(InvalidMessageUrl),
     /// A capability.
     Capability(InvalidCapability),
     /// A flag or keyword.
@@ -40,6 +43,13 @@ pub enum InvalidArgument {
     StoredUids(InvalidStoredUids),
     /// Sets of different mailboxes.
     MixedOrigins(MixedOrigins),
+    /// A message that is larger than the server's APPENDLIMIT (RFC 7889).
+    TooLarge {
+        /// How large it is, in octets.
+        size: u64,
+        /// How large it may be, in octets.
+        limit: u64,
+    },
     /// Text that the protocol has no form for.
     Text {
         /// Which argument it was.
@@ -54,6 +64,7 @@ impl fmt::Display for InvalidArgument {
         match self {
             Self::MailboxName(error) => error.fmt(f),
             Self::MailboxPattern(error) => error.fmt(f),
+            Self::MessageUrl(error) => error.fmt(f),
             Self::Capability(error) => error.fmt(f),
             Self::Flag(error) => error.fmt(f),
             Self::Label(error) => error.fmt(f),
@@ -63,6 +74,10 @@ impl fmt::Display for InvalidArgument {
             Self::Search(error) => error.fmt(f),
             Self::StoredUids(error) => error.fmt(f),
             Self::MixedOrigins(error) => error.fmt(f),
+            Self::TooLarge { size, limit } => write!(
+                f,
+                "message: it has {size} octets, and the server's APPENDLIMIT is {limit}"
+            ),
             Self::Text { argument, problem } => write!(f, "{argument}: {problem}"),
         }
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::error::reader::ReaderError;
 use crate::error::said::Said;
 use crate::types::response_code::ResponseCode;
 
@@ -73,6 +74,8 @@ pub enum CloseReason {
         /// The option of [`ClientBuilder`](crate::ClientBuilder) that changes it.
         option: &'static str,
     },
+    /// The reader of a message did not give what had been announced to the server.
+    Reader(ReaderError),
     /// Sending was interrupted half-way, so that the server waits for bytes that will not come.
     Interrupted(&'static str),
     /// The session was logged out.
@@ -159,6 +162,7 @@ impl fmt::Display for CloseReason {
                     "{what} was longer than {allowed} octets (the option {option})"
                 )
             }
+            Self::Reader(error) => write!(f, "{error}, and the connection was closed"),
             Self::Interrupted(what) => {
                 write!(f, "{what} was interrupted, and the connection was closed")
             }
@@ -172,6 +176,7 @@ impl StdError for CloseReason {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Io(error) => Some(error),
+            Self::Reader(error) => error.source(),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod connect;
 pub(crate) mod lock;
 pub(crate) mod login;
 pub(crate) mod mailbox;
+pub(crate) mod reader;
 pub(crate) mod refused;
 pub(crate) mod said;
 
@@ -21,6 +22,7 @@ use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
+use crate::types::message_url::InvalidMessageUrl;
 use crate::types::number_set::InvalidSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::search::InvalidSearch;
@@ -36,6 +38,7 @@ pub use self::connect::{ConnectError, ConnectProblem};
 pub use self::lock::{Holder, LockError, LockState};
 pub use self::login::LoginRefusal;
 pub use self::mailbox::{MailboxError, StaleUids};
+pub use self::reader::ReaderError;
 pub use self::refused::{Refused, Throttled, Unsupported};
 
 /// What every fallible call of this crate returns.
@@ -46,7 +49,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Match on the variant for what happened, or ask: [`is_timeout`](Self::is_timeout),
 /// [`is_closed`](Self::is_closed), [`is_auth`](Self::is_auth),
 /// [`may_have_taken_effect`](Self::may_have_taken_effect),
-/// [`response_code`](Self::response_code). No error shows a password or a token.
+/// [`response_code`](Self::response_code), and for what was to be stored
+/// [`can_be_created`](Self::can_be_created), [`is_over_quota`](Self::is_over_quota) and
+/// [`is_too_big`](Self::is_too_big). No error shows a password or a token.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -64,6 +69,8 @@ pub enum Error {
     Argument(Box<InvalidArgument>),
     /// Logging in was not tried, because it would not be safe or cannot work; nothing was sent.
     Login(LoginRefusal),
+    /// The reader of a message failed, or did not give what was announced; nothing was sent.
+    Reader(Box<ReaderError>),
     /// The system lacks what it takes to wait: it has no descriptor left. Nothing was sent.
     Resources(io::Error),
     /// The account's provider of credentials failed; nothing was sent.
@@ -177,6 +184,29 @@ impl Error {
         }
     }
 
+    /// Whether the mailbox that something was to be stored in is not there, and may be made by
+    /// [`create`](crate::Session::create) (`TRYCREATE`).
+    #[must_use]
+    pub fn can_be_created(&self) -> bool {
+        matches!(self.response_code(), Some(ResponseCode::TryCreate))
+    }
+
+    /// Whether there is no room left for the user (`OVERQUOTA`).
+    #[must_use]
+    pub fn is_over_quota(&self) -> bool {
+        matches!(self.response_code(), Some(ResponseCode::OverQuota))
+    }
+
+    /// Whether a message is larger than the server takes: it said so (`TOOBIG`, also in a BYE), or
+    /// its APPENDLIMIT does, and then nothing was sent.
+    #[must_use]
+    pub fn is_too_big(&self) -> bool {
+        match self {
+            Self::Argument(argument) => matches!(**argument, InvalidArgument::TooLarge { .. }),
+            error => matches!(error.response_code(), Some(ResponseCode::TooBig)),
+        }
+    }
+
     pub(crate) fn closed(command: &'static str, effect: Effect, reason: &Arc<CloseReason>) -> Self {
         Self::Closed(Box::new(Closed {
             command,
@@ -211,6 +241,7 @@ impl fmt::Display for Error {
             Self::Unsupported(missing) => missing.fmt(f),
             Self::Argument(argument) => argument.fmt(f),
             Self::Login(refusal) => refusal.fmt(f),
+            Self::Reader(error) => error.fmt(f),
             Self::Resources(error) => write!(f, "the system cannot wait for more: {error}"),
             Self::Credentials(error) => write!(f, "no credentials: {error}"),
             Self::Lock(error) => error.fmt(f),
@@ -236,6 +267,7 @@ impl StdError for Error {
             Self::Connect(error) => error.problem.source(),
             Self::Closed(closed) => closed.reason.source(),
             Self::Item(error) => Some(&**error),
+            Self::Reader(error) => error.source(),
             Self::Resources(error) => Some(error),
             Self::Credentials(error) => Some(&**error),
             _ => None,
@@ -275,6 +307,7 @@ macro_rules! argument {
 argument! {
     InvalidMailboxName => MailboxName,
     InvalidMailboxPattern => MailboxPattern,
+    InvalidMessageUrl => MessageUrl,
     InvalidCapability => Capability,
     InvalidFlag => Flag,
     InvalidLabel => Label,

@@ -3,6 +3,7 @@
 //! Nothing here knows the wire or a connection. Text that a server sent is kept as it came;
 //! `Display` is for people and escapes what could mislead them.
 
+pub(crate) mod appended;
 pub(crate) mod capability;
 pub(crate) mod copied;
 pub(crate) mod copy_uid;
@@ -15,7 +16,9 @@ pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
 pub(crate) mod mailbox_status;
 pub(crate) mod message_set;
+pub(crate) mod message_url;
 pub(crate) mod namespace;
+pub(crate) mod new_message;
 pub(crate) mod number_range;
 pub(crate) mod number_set;
 pub(crate) mod origin;
@@ -41,7 +44,9 @@ pub use self::mailbox::Mailbox;
 pub use self::mailbox_name::{InvalidMailboxName, MailboxName};
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::message_set::{SetIter, SetRange};
+pub use self::message_url::{InvalidMessageUrl, MessageUrl};
 pub use self::namespace::{Namespace, Namespaces};
+pub use self::new_message::{MessagePart, NewMessage};
 pub use self::number_set::{InvalidSet, NumberSet};
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;
@@ -84,6 +89,7 @@ mod tests {
             StatusItem,
         )>();
         crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
+        crosses_threads::<(InvalidMessageUrl, MessageUrl, MessagePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
         crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
         crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();

@@ -209,6 +209,46 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
+    /// The same as a `literal8`, whatever is in it.
+    pub(crate) fn literal8(
+        &mut self,
+        argument: &'static str,
+        body: &'a [u8],
+    ) -> Result<&mut Self, Unencodable> {
+        self.check_binary(argument, body)?;
+        let wait = self.raw("~").literal_length(body.len());
+        self.stops.push(Stop {
+            at: self.line.len(),
+            wait,
+            body,
+        });
+        Ok(self)
+    }
+
+    /// The length of a literal whose octets follow piece by piece.
+    pub(crate) fn literal_announced(&mut self, len: u64) -> &mut Self {
+        if self.literal_length(len) {
+            let at = self.line.len();
+            let body = &[];
+            self.stops.push(Stop {
+                at,
+                wait: true,
+                body,
+            });
+        }
+        self
+    }
+
+    /// Octets of a literal that was announced, sent from where they lie.
+    pub(crate) fn octets(&mut self, body: &'a [u8]) -> &mut Self {
+        self.stops.push(Stop {
+            at: self.line.len(),
+            wait: false,
+            body,
+        });
+        self
+    }
+
     /// The finished command: what to send, piece by piece.
     pub(crate) fn fragments(&self) -> impl Iterator<Item = Fragment<'_>> {
         let ends = self
@@ -319,18 +359,30 @@ impl<'a> Encoder<'a> {
         argument: &'static str,
         bytes: &[u8],
     ) -> Result<bool, Unencodable> {
-        if memchr::memchr(0, bytes).is_some() {
-            if !self.abilities.binary {
-                let problem = "it holds a NUL, and the server does not have BINARY";
-                return Err(Unencodable { argument, problem });
-            }
+        if self.check_binary(argument, bytes)? {
             self.raw("~");
         }
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let wait = length > self.abilities.literal_at_once;
+        Ok(self.literal_length(bytes.len()))
+    }
+
+    /// Whether there is a NUL, which then has to be allowed.
+    fn check_binary(&self, argument: &'static str, bytes: &[u8]) -> Result<bool, Unencodable> {
+        let has_nul = memchr::memchr(0, bytes).is_some();
+        if has_nul && !self.abilities.binary {
+            let problem = "it holds a NUL, and the server does not have BINARY";
+            return Err(Unencodable { argument, problem });
+        }
+        Ok(has_nul)
+    }
+
+    /// Returns whether the server has to ask for it first.
+    fn literal_length(&mut self, length: impl TryInto<u64>) -> bool {
+        let length = length.try_into().unwrap_or(u64::MAX);
+        let at_once = self.abilities.literal_at_once;
+        let wait = length > at_once || at_once == 0;
         let plus = if wait { "" } else { "+" };
         self.display(format_args!("{{{length}{plus}}}\r\n"));
-        Ok(wait)
+        wait
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bytes to values and back, without a socket.
 
+pub(crate) mod append_data;
 pub(crate) mod cursor;
 pub(crate) mod encoder;
 pub(crate) mod frame;

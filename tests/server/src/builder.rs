@@ -35,6 +35,7 @@ const CAPABILITIES: &[&str] = &[
     "LIST-STATUS",
     "STATUS=SIZE",
     "BINARY",
+    "MULTIAPPEND",
 ];
 
 /// How a connection begins.

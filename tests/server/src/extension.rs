@@ -20,6 +20,8 @@ pub(crate) struct Extension {
     pub(crate) search: Option<SearchReturn>,
     /// `LIST (..) "" (..) RETURN (..)` (RFC 5258).
     pub(crate) list: Option<ListOptions>,
+    /// The messages of an APPEND after the first, each as a command of its own (RFC 3502).
+    pub(crate) append: Vec<CommandBody<'static>>,
 }
 
 /// What a SEARCH shall return.
@@ -65,6 +67,8 @@ pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
         search(&bytes, start)
     } else if verb.eq_ignore_ascii_case(b"LIST") && !uid {
         list(tag, arguments).or_else(|| plain(bytes.clone()))
+    } else if verb.eq_ignore_ascii_case(b"APPEND") && !uid {
+        append(tag, arguments).or_else(|| plain(bytes.clone()))
     } else {
         plain(bytes)
     }
@@ -140,6 +144,40 @@ fn list(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
     })
 }
 
+/// Several messages; `None` for one.
+fn append(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
+    let (name, mut rest) = value(arguments.strip_suffix(b"\r\n")?)?;
+    let mut commands = Vec::new();
+    while !rest.is_empty() {
+        let mut len = 0;
+        loop {
+            let argument = rest.get(len..)?.strip_prefix(b" ")?;
+            len += 1 + value(argument)?.0.len();
+            if argument.starts_with(b"{") || argument.starts_with(b"~{") {
+                break;
+            }
+        }
+        let (message, after) = rest.split_at_checked(len)?;
+        commands.push([tag, b" APPEND ", name, message, b"\r\n"].concat());
+        rest = after;
+    }
+    let (first, more) = commands
+        .split_first()
+        .filter(|(_, more)| !more.is_empty())?;
+    let mut append = Vec::new();
+    for command in more {
+        append.push(decode(command)?.body.into_static());
+    }
+    let extension = Extension {
+        append,
+        ..Extension::default()
+    };
+    Some(Prepared {
+        bytes: first.clone(),
+        extension,
+    })
+}
+
 impl ListOptions {
     /// Reads `(CHILDREN STATUS (MESSAGES) ..)`.
     fn returns(&mut self, tag: &[u8], returns: &[u8]) -> Option<()> {
@@ -187,6 +225,7 @@ fn value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         match rest.first() {
             Some(b'"') => at += quoted_len(rest)?,
             Some(b'{') => at += literal_len(rest)?,
+            Some(b'~') if rest.starts_with(b"~{") => at += 1 + literal_len(rest.get(1..)?)?,
             Some(b'(') => {
                 open += 1;
                 at += 1;
@@ -276,6 +315,14 @@ mod tests {
         assert_eq!(list.returns, ["CHILDREN", "STATUS"]);
         assert_eq!(list.status, [StatusDataItemName::Unseen]);
         assert_eq!(list.more.len(), 1);
+    }
+
+    #[test]
+    fn messages_after_the_first_are_taken_out() {
+        let command = "a APPEND \"b c\" (\\Seen) {1+}\r\nx ~{2+}\r\n\r\n \" 3-Feb-2001 04:05:06 +0000\" {1}\r\ny\r\n";
+        let (bytes, extension) = prepared(command).unwrap();
+        assert_eq!(bytes, "a APPEND \"b c\" (\\Seen) {1+}\r\nx\r\n");
+        assert_eq!(extension.append.len(), 2);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! APPEND.
 
+use imap_codec::imap_types::command::CommandBody;
 use imap_codec::imap_types::datetime::DateTime;
 use imap_codec::imap_types::extensions::binary::LiteralOrLiteral8;
 use imap_codec::imap_types::flag::Flag;
@@ -12,20 +13,34 @@ use crate::store::flags::Flags;
 use crate::store::mailbox::{Message, now};
 
 impl Connection {
+    /// `more` are the messages after the first, as commands: all are stored or none.
     pub(super) fn append(
         &mut self,
         name: &Name<'_>,
         flags: &[Flag<'_>],
         date: Option<&DateTime>,
         message: &LiteralOrLiteral8<'_>,
+        more: &[CommandBody<'_>],
     ) -> Outcome {
-        let bytes = match message {
-            LiteralOrLiteral8::Literal(literal) => literal.data(),
-            LiteralOrLiteral8::Literal8(_) if !self.has("BINARY") => {
-                return no("[UNKNOWN-CTE] BINARY is not advertised");
+        let mut messages = vec![self.incoming(flags, date, message)];
+        for command in more {
+            if let CommandBody::Append {
+                flags,
+                date,
+                message,
+                ..
+            } = command
+            {
+                messages.push(self.incoming(flags, date.as_ref(), message));
             }
-            LiteralOrLiteral8::Literal8(literal) => literal.data.as_ref(),
+        }
+        let messages: Option<Vec<_>> = messages.into_iter().collect();
+        let Some(messages) = messages else {
+            return no("[UNKNOWN-CTE] BINARY is not advertised");
         };
+        if !more.is_empty() && messages.iter().any(|message| message.bytes.is_empty()) {
+            return no("The APPEND was called off");
+        }
         let Some(name) = names::mailbox(name) else {
             return no(BAD_NAME);
         };
@@ -37,15 +52,37 @@ impl Connection {
         if mailbox.read_only {
             return no("[NOPERM] This mailbox is read-only");
         }
-        let date = date.map_or_else(now, |date| *date.as_ref());
-        let message = Message::incoming(Flags::from_command(flags), date, bytes.into());
-        let uid = mailbox.append(message);
+        let mut uids = messages.into_iter().map(|message| mailbox.append(message));
+        let first = uids.next().unwrap_or_default();
+        let last = uids.last().unwrap_or(first);
         let uid_validity = mailbox.uid_validity;
         mailboxes.changed(uid_validity);
-        if self.has("UIDPLUS") {
-            ok(&format!("[APPENDUID {uid_validity} {uid}] Appended"))
-        } else {
-            ok("Appended")
+        match self.has("UIDPLUS") {
+            true if first == last => ok(&format!("[APPENDUID {uid_validity} {first}] Appended")),
+            true => ok(&format!(
+                "[APPENDUID {uid_validity} {first}:{last}] Appended"
+            )),
+            false => ok("Appended"),
         }
+    }
+
+    /// A message as it is stored; nothing when it needs what is not advertised.
+    fn incoming(
+        &self,
+        flags: &[Flag<'_>],
+        date: Option<&DateTime>,
+        message: &LiteralOrLiteral8<'_>,
+    ) -> Option<Message> {
+        let bytes = match message {
+            LiteralOrLiteral8::Literal(literal) => literal.data(),
+            LiteralOrLiteral8::Literal8(_) if !self.has("BINARY") => return None,
+            LiteralOrLiteral8::Literal8(literal) => literal.data.as_ref(),
+        };
+        let date = date.map_or_else(now, |date| *date.as_ref());
+        Some(Message::incoming(
+            Flags::from_command(flags),
+            date,
+            bytes.into(),
+        ))
     }
 }

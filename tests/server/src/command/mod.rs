@@ -105,7 +105,7 @@ impl Connection {
                 flags,
                 date,
                 message,
-            } => self.append(&mailbox, &flags, date.as_ref(), &message),
+            } => self.append(&mailbox, &flags, date.as_ref(), &message, &extension.append),
             CommandBody::Idle => self.idle(),
             body => self.dispatch_selected(tag, body, extension),
         }
@@ -240,6 +240,7 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         CommandBody::Enable { .. } => names.push("ENABLE"),
         CommandBody::Unselect => names.push("UNSELECT"),
         CommandBody::Namespace => names.push("NAMESPACE"),
+        CommandBody::Append { .. } if !extension.append.is_empty() => names.push("MULTIAPPEND"),
         CommandBody::Idle => names.push("IDLE"),
         CommandBody::ExpungeUid { .. } => names.push("UIDPLUS"),
         CommandBody::Move { .. } => names.push("MOVE"),

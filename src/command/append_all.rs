@@ -1,0 +1,72 @@
+//! MULTIAPPEND (RFC 3502): several messages in one APPEND, all of them or none.
+
+use crate::connection::answer::leave;
+use crate::connection::upload::Upload;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::appended::Appended;
+use crate::types::capability::Capability;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::new_message::NewMessage;
+use crate::wire::encoder::Encoder;
+
+impl Session {
+    /// Stores several messages in a mailbox by one command, all of them or none (MULTIAPPEND,
+    /// RFC 3502).
+    ///
+    /// The messages are taken one at a time while they are sent, so there can be any number of
+    /// them; none at all is nothing to do. [`append_each`](Self::append_each) needs no extension
+    /// and stores each by itself.
+    ///
+    /// The iterator is called while the connection is held: it cannot use the session, and is told
+    /// so by [`Error::StreamOpen`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] before anything is sent when the server does not have MULTIAPPEND.
+    /// Otherwise as for [`append`](Self::append), and then none is stored: a message that cannot
+    /// be sent calls off those before it, and so does a reader that fails before its message was
+    /// announced; after that it closes the connection.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let messages = (1..=3).map(|number| format!("Subject: {number}\r\n\r\nHello!\r\n").into_bytes());
+    /// let appended = session.append_all("Archive", messages)?;
+    /// assert_eq!(appended.uids().and_then(|uids| uids.len()), Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append_all<'m, N, M>(&self, name: N, messages: M) -> Result<Appended>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+        M: IntoIterator<Item: Into<NewMessage<'m>>>,
+    {
+        let name = name.try_into().map_err(Into::into)?;
+        let mut connection = self.lease("APPEND")?;
+        if !connection
+            .capabilities()?
+            .supports(&Capability::MultiAppend)
+        {
+            return Err(Error::unsupported("APPEND", Capability::MultiAppend));
+        }
+        let mut messages = messages.into_iter().peekable();
+        if messages.peek().is_none() {
+            return Ok(Appended::default());
+        }
+        let mut upload = Upload::new(&mut connection, "APPEND");
+        while let Some(message) = messages.next() {
+            let is_last = messages.peek().is_none();
+            let is_first = !upload.has_begun();
+            let head = |encoder: &mut Encoder<'_>| {
+                if is_first {
+                    encoder.raw("APPEND ").mailbox(&name)?;
+                }
+                Ok(())
+            };
+            if let Err(error) = upload.send(head, &mut message.into(), is_last) {
+                return Err(upload.give_up(error));
+            }
+        }
+        let code = upload.finish(leave)?;
+        Ok(Appended::by(code, &name))
+    }
+}

@@ -1,0 +1,150 @@
+//! REPLACE (RFC 8508): a message takes the place of another.
+
+use crate::connection::answer::leave;
+use crate::connection::upload::Upload;
+use crate::error::{Error, Result};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::types::appended::Appended;
+use crate::types::capability::Capability;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::new_message::NewMessage;
+use crate::types::response_code::ResponseCode;
+use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
+
+/// What became of a message that was to take the place of another: it is stored. Whether the other
+/// is gone, [`removed`](Self::removed) says.
+#[derive(Debug)]
+#[must_use = "the old message may still be there"]
+pub struct Replaced {
+    appended: Appended,
+    left: Option<Error>,
+}
+
+impl Replaced {
+    /// The new message.
+    #[must_use]
+    pub fn appended(&self) -> &Appended {
+        &self.appended
+    }
+
+    /// Whether the old message is gone.
+    ///
+    /// # Errors
+    ///
+    /// What kept it from being removed, where that took commands of its own: both messages are
+    /// there then, and the old one may be flagged `\Deleted`.
+    pub fn removed(self) -> Result<Appended> {
+        match self.left {
+            None => Ok(self.appended),
+            Some(error) => Err(error),
+        }
+    }
+}
+
+impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+    /// Stores a message in `target`, which may be this mailbox, and removes the one message `old`
+    /// of this mailbox: a draft that is edited, or that was sent (UID REPLACE, RFC 8508).
+    ///
+    /// Without REPLACE and with UIDPLUS it takes three steps: APPEND, UID STORE `\Deleted`, UID
+    /// EXPUNGE. Each follows only when the one before succeeded, so no message is lost: at worst
+    /// both are there, and [`Replaced::removed`] says why. Flags of the old message are not taken
+    /// over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] before anything is sent when the server has neither REPLACE nor
+    /// UIDPLUS; [`Error::Argument`] when `old` is not one message; [`Error::StaleUids`] for one of
+    /// elsewhere; [`Error::Mailbox`]; otherwise as for [`Session::append`](crate::Session::append).
+    /// After an error the old message is still there, unless the connection was
+    /// [lost](Error::may_have_taken_effect) before the answer.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, NewMessage, SearchKey};
+    ///
+    /// let mut drafts = session.lock_mailbox("Drafts")?;
+    /// let old = drafts.search(SearchKey::Subject("draft".into()))?;
+    /// let new = NewMessage::from("Subject: draft\r\n\r\nBetter.\r\n").flags([Flag::Draft]);
+    /// drafts.replace(&old, "Drafts", new)?.removed()?;
+    /// assert_eq!(drafts.exists(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn replace<'m, N>(
+        &mut self,
+        old: &UidSet,
+        target: N,
+        message: impl Into<NewMessage<'m>>,
+    ) -> Result<Replaced>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let target = target.try_into().map_err(Into::into)?;
+        self.held.check_set("UID REPLACE", old)?;
+        let (Some(1), Some(uid)) = (old.len(), old.first()) else {
+            return Err(Error::text(
+                "message to be replaced",
+                "it is not one message",
+            ));
+        };
+        let mut connection = self.held.connection_to_change("UID REPLACE")?;
+        let capabilities = connection.capabilities()?;
+        let has_replace = capabilities.supports(&Capability::Replace);
+        if !has_replace && !capabilities.supports(&Capability::UidPlus) {
+            return Err(Error::unsupported("UID REPLACE", Capability::Replace));
+        }
+        let mut message = message.into();
+        if has_replace {
+            let upload = Upload::new(&mut connection, "UID REPLACE");
+            let appended = replace(upload, uid, &target, &mut message)?;
+            return Ok(Replaced {
+                appended,
+                left: None,
+            });
+        }
+        let mut upload = Upload::new(&mut connection, "APPEND");
+        upload.send(
+            |encoder| write_head(encoder, "APPEND ", &target),
+            &mut message,
+            true,
+        )?;
+        let code = upload.finish(leave)?;
+        drop(connection);
+        Ok(Replaced {
+            appended: Appended::by(code, &target),
+            left: self.delete(old).err(),
+        })
+    }
+}
+
+fn replace(
+    mut upload: Upload<'_>,
+    uid: Uid,
+    target: &MailboxName,
+    message: &mut NewMessage<'_>,
+) -> Result<Appended> {
+    let verb = format!("UID REPLACE {uid} ");
+    upload.send(|encoder| write_head(encoder, &verb, target), message, true)?;
+    let mut told = None;
+    // The UID comes before the old message goes, in a status response of its own.
+    let code = upload.finish(|data| {
+        if let Untagged::Status { text, .. } = &data {
+            if let Some(code @ ResponseCode::AppendUid { .. }) = &text.code {
+                told = Some(code.clone());
+            }
+        }
+        Some(data)
+    })?;
+    let code = match code {
+        Some(code @ ResponseCode::AppendUid { .. }) => Some(code),
+        _ => told,
+    };
+    Ok(Appended::by(code, target))
+}
+
+fn write_head(encoder: &mut Encoder<'_>, verb: &str, target: &MailboxName) -> Result<()> {
+    encoder.raw(verb).mailbox(target)?;
+    Ok(())
+}

@@ -1,0 +1,302 @@
+//! A command that is sent part by part, so that what it holds need not be in memory.
+
+use std::io::{self, Read};
+
+use crate::connection::Connection;
+use crate::connection::answer::leave;
+use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result};
+use crate::types::capability::Capability;
+use crate::types::new_message::{AppendOptions, NewMessage, Source};
+use crate::types::response_code::ResponseCode;
+use crate::wire::append_data::Form;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
+
+/// How much of a reader is held at once, in octets.
+const CHUNK: u64 = 64 << 10;
+
+/// A command that stores messages, while it is sent. Dropped half-way it closes the connection,
+/// because the server waits for the rest.
+pub(crate) struct Upload<'c> {
+    connection: &'c mut Connection,
+    command: &'static str,
+    has_begun: bool,
+    is_whole: bool,
+}
+
+/// The octets of a reader, piece by piece.
+struct Contents<'r, 'a> {
+    reader: &'r mut (dyn Read + 'a),
+    announced: u64,
+    left: u64,
+    may_hold_nul: bool,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    /// Refuses a message that the server cannot take, as far as is known beforehand.
+    pub(crate) fn check_message(
+        &mut self,
+        command: &'static str,
+        message: &NewMessage<'_>,
+    ) -> Result<()> {
+        let capabilities = self.capabilities()?;
+        let lacks = |capability| !capabilities.supports(capability);
+        match (&message.source, message.len()) {
+            (Source::Parts(parts), _) if parts.is_empty() => {
+                return Err(Error::text("message", "it has no parts"));
+            }
+            (Source::Parts(_), _) if lacks(&Capability::Catenate) => {
+                return Err(Error::unsupported(command, Capability::Catenate));
+            }
+            (Source::Reader(..), _) if message.options.binary && lacks(&Capability::Binary) => {
+                return Err(Error::unsupported(command, Capability::Binary));
+            }
+            (_, Some(0)) => return Err(Error::text("message", "it is empty")),
+            _ => {}
+        }
+        match (message.len(), capabilities.append_limit()) {
+            (Some(size), Some(limit)) if size > limit => {
+                Err(InvalidArgument::TooLarge { size, limit }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a message with UTF-8 in its header has to be announced as one (RFC 6855).
+    pub(crate) fn takes_utf8(&self) -> bool {
+        self.state.has_enabled(&Capability::Utf8Accept)
+    }
+}
+
+impl<'c> Upload<'c> {
+    /// Nothing is sent yet.
+    pub(crate) fn new(connection: &'c mut Connection, command: &'static str) -> Self {
+        Self {
+            connection,
+            command,
+            has_begun: false,
+            is_whole: false,
+        }
+    }
+
+    /// Whether something was sent, so that the command has to be ended.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Sends a message, behind what `head` writes; with `is_last` the end of the command too.
+    ///
+    /// After an error that is not the server's and did not close the connection nothing of this
+    /// message was sent.
+    pub(crate) fn send(
+        &mut self,
+        head: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
+        message: &mut NewMessage<'_>,
+        is_last: bool,
+    ) -> Result<()> {
+        self.connection.check_message(self.command, message)?;
+        let takes_utf8 = self.connection.takes_utf8();
+        let NewMessage { source, options } = message;
+        let end = if is_last { "\r\n" } else { "" };
+        match source {
+            Source::Octets(octets) => {
+                let form = Form::of(octets, takes_utf8);
+                self.send_part(is_last, |encoder| {
+                    head(encoder)?;
+                    encoder.append_options(options, form)?;
+                    encoder.append_octets(octets, form)?.raw(end);
+                    Ok(())
+                })
+            }
+            Source::Parts(parts) => self.send_part(is_last, |encoder| {
+                head(encoder)?;
+                encoder.append_options(options, Form::Plain)?;
+                encoder.catenate(parts)?.raw(end);
+                Ok(())
+            }),
+            Source::Reader(reader, len) => {
+                let form = Form::announced(options, takes_utf8);
+                let contents = Contents {
+                    reader,
+                    announced: *len,
+                    left: *len,
+                    may_hold_nul: options.binary,
+                    buffer: Vec::new(),
+                };
+                self.send_contents(head, contents, options, form, is_last)
+            }
+        }
+    }
+
+    /// Hears the answer to the command, which has been sent whole.
+    pub(crate) fn finish(
+        mut self,
+        claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
+    ) -> Result<Option<ResponseCode>> {
+        self.is_whole = true;
+        self.connection.finish(claim)
+    }
+
+    /// Gives up a command of several messages: an empty one undoes those that were sent
+    /// (RFC 3502). Returns what is to be reported, which is `why` unless that fails.
+    pub(crate) fn give_up(mut self, why: Error) -> Error {
+        if !self.has_begun || self.connection.outstanding.is_none() {
+            return why;
+        }
+        let sent = self.send_part(false, |encoder| {
+            encoder.sp().literal_announced(0).raw("\r\n");
+            Ok(())
+        });
+        self.is_whole = true;
+        match sent.and_then(|()| self.connection.finish(leave)) {
+            Err(closed @ Error::Closed(_)) => closed,
+            Err(_) => why,
+            Ok(_) => {
+                let reason = CloseReason::Protocol("it stored what had been called off".into());
+                self.connection
+                    .close(self.command, Effect::Possible, reason)
+            }
+        }
+    }
+
+    /// What goes along with the command is read before anything of it is sent; what the server has
+    /// to ask for is not read until it does.
+    fn send_contents(
+        &mut self,
+        head: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
+        mut contents: Contents<'_, '_>,
+        options: &AppendOptions,
+        form: Form,
+        is_last: bool,
+    ) -> Result<()> {
+        let len = contents.announced;
+        if len <= self.connection.state.abilities().literal_at_once {
+            let filled = contents.fill();
+            filled.map_err(|error| Error::Reader(Box::new(error)))?;
+        }
+        let end = match is_last {
+            true => [form.end(), "\r\n"],
+            false => [form.end(), ""],
+        };
+        let is_end = contents.is_at_end();
+        self.send_part(is_end && is_last, |encoder| {
+            head(encoder)?;
+            encoder.append_options(options, form)?;
+            encoder.append_announced(len, form);
+            contents.write(encoder, end);
+            Ok(())
+        })?;
+        while !contents.is_at_end() {
+            if let Err(error) = contents.fill() {
+                let reason = CloseReason::Reader(error);
+                return Err(self.connection.close(self.command, Effect::None, reason));
+            }
+            self.send_part(contents.is_at_end() && is_last, |encoder| {
+                contents.write(encoder, end);
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Sends what `encode` writes, or nothing when it cannot. Only with the last part the command
+    /// may take effect.
+    fn send_part<'a>(
+        &mut self,
+        is_last: bool,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        let (connection, command) = (&mut *self.connection, self.command);
+        if !self.has_begun {
+            connection.settle(command)?;
+            connection.hear_read_ahead(command)?;
+            connection.tag.advance();
+        }
+        let line = std::mem::take(&mut connection.line);
+        let mut encoder = Encoder::new(line, connection.state.abilities());
+        if !self.has_begun {
+            encoder.raw(connection.tag.as_str()).sp();
+        }
+        let sent = encode(&mut encoder).and_then(|()| {
+            self.has_begun = true;
+            let effect = if is_last {
+                Effect::Possible
+            } else {
+                Effect::None
+            };
+            // Each part has its whole time anew: what goes forward is not cut off.
+            connection.expect_answer(command, connection.bounds.timeouts.command);
+            connection.log_line(command, &encoder);
+            connection.send_fragments(command, effect, &encoder)
+        });
+        connection.line = encoder.into_line();
+        sent
+    }
+}
+
+impl Drop for Upload<'_> {
+    fn drop(&mut self) {
+        if self.has_begun && !self.is_whole && self.connection.outstanding.is_some() {
+            let reason = CloseReason::Interrupted(self.command);
+            self.connection.close(self.command, Effect::None, reason);
+        }
+    }
+}
+
+impl Contents<'_, '_> {
+    /// Whether all of it is in the buffer or was sent.
+    fn is_at_end(&self) -> bool {
+        self.left == 0
+    }
+
+    /// Writes what is in the buffer, and behind the last of it what ends it.
+    fn write<'a>(&'a self, encoder: &mut Encoder<'a>, end: [&str; 2]) {
+        encoder.octets(&self.buffer);
+        if self.is_at_end() {
+            end.into_iter().fold(encoder, Encoder::raw);
+        }
+    }
+
+    /// Reads the next piece. With the last one the reader has to be at its end.
+    fn fill(&mut self) -> Result<(), ReaderError> {
+        let octets = usize::try_from(self.left.min(CHUNK)).unwrap_or_default();
+        self.buffer.resize(octets, 0);
+        let mut filled = 0;
+        while let Some(rest) = self
+            .buffer
+            .get_mut(filled..)
+            .filter(|rest| !rest.is_empty())
+        {
+            match read(self.reader, rest)? {
+                0 => {
+                    let had = u64::try_from(filled).unwrap_or_default();
+                    return Err(ReaderError::TooShort {
+                        announced: self.announced,
+                        given: self.announced.saturating_sub(self.left).saturating_add(had),
+                    });
+                }
+                count => filled = filled.saturating_add(count),
+            }
+        }
+        self.left = self.left.saturating_sub(CHUNK);
+        if !self.may_hold_nul && memchr::memchr(0, &self.buffer).is_some() {
+            return Err(ReaderError::Nul);
+        }
+        if self.is_at_end() && read(self.reader, &mut [0])? > 0 {
+            return Err(ReaderError::TooLong {
+                announced: self.announced,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn read(reader: &mut dyn Read, place: &mut [u8]) -> Result<usize, ReaderError> {
+    loop {
+        match reader.read(place) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read.map_err(ReaderError::Failed),
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! How APPEND and its kin name what is to be stored (`append-message`, RFC 4466).
+
+use crate::types::flag::InvalidFlag;
+use crate::types::new_message::{AppendOptions, MessagePart, header};
+use crate::wire::encoder::{Encoder, Unencodable};
+
+/// The form of a date and time on the wire (`date-time`).
+const DATE_TIME: &str = "\"%e-%b-%Y %H:%M:%S %z\"";
+
+/// How the octets of a message are announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `literal`, or `literal8` when there is a NUL in it.
+    Plain,
+    /// `literal8` (RFC 3516).
+    Binary,
+    /// `UTF8 (literal8)` (RFC 6855).
+    Utf8,
+}
+
+impl Form {
+    /// The form for these octets: their header may need UTF8, where that can be.
+    pub(crate) fn of(message: &[u8], takes_utf8: bool) -> Self {
+        match takes_utf8 && !header(message).is_ascii() {
+            true => Self::Utf8,
+            false => Self::Plain,
+        }
+    }
+
+    /// The form for octets that are not known yet.
+    pub(crate) fn announced(options: &AppendOptions, takes_utf8: bool) -> Self {
+        match () {
+            () if options.utf8_headers && takes_utf8 => Self::Utf8,
+            () if options.binary => Self::Binary,
+            () => Self::Plain,
+        }
+    }
+
+    /// What ends it.
+    pub(crate) fn end(self) -> &'static str {
+        match self {
+            Self::Utf8 => ")",
+            Self::Plain | Self::Binary => "",
+        }
+    }
+}
+
+impl<'a> Encoder<'a> {
+    /// `append-opts`: flags and date, a space before each. The form UTF8 has a list of flags in any
+    /// case, because Courier refuses it without one.
+    pub(crate) fn append_options(
+        &mut self,
+        options: &AppendOptions,
+        form: Form,
+    ) -> Result<&mut Self, InvalidFlag> {
+        if !options.flags.is_empty() || form == Form::Utf8 {
+            self.sp().flag_list(&options.flags)?;
+        }
+        if let Some(date) = options.internal_date {
+            self.sp().display(date.format(DATE_TIME));
+        }
+        Ok(self)
+    }
+
+    /// `append-data` of octets, which are sent from where they lie.
+    pub(crate) fn append_octets(
+        &mut self,
+        message: &'a [u8],
+        form: Form,
+    ) -> Result<&mut Self, Unencodable> {
+        const ARGUMENT: &str = "message";
+        self.sp();
+        match form {
+            Form::Utf8 => self.raw("UTF8 (").literal8(ARGUMENT, message)?.raw(")"),
+            Form::Binary => self.literal8(ARGUMENT, message)?,
+            Form::Plain => self.literal(ARGUMENT, message)?,
+        };
+        Ok(self)
+    }
+
+    /// The same up to where the octets begin, of which there will be so many, and
+    /// [`Form::end`] behind them.
+    pub(crate) fn append_announced(&mut self, len: u64, form: Form) -> &mut Self {
+        self.sp().raw(match form {
+            Form::Utf8 => "UTF8 (~",
+            Form::Binary => "~",
+            Form::Plain => "",
+        });
+        self.literal_announced(len)
+    }
+
+    /// `append-data` of parts that the server puts together (RFC 4469).
+    pub(crate) fn catenate(
+        &mut self,
+        parts: &'a [MessagePart<'_>],
+    ) -> Result<&mut Self, Unencodable> {
+        self.raw(" CATENATE (");
+        for (place, part) in parts.iter().enumerate() {
+            self.raw(if place > 0 { " " } else { "" });
+            match part {
+                MessagePart::Text(octets) => self.raw("TEXT ").literal("part", octets)?,
+                MessagePart::Url(url) => self.raw("URL ").string("URL", &url.to_string())?,
+            };
+        }
+        Ok(self.raw(")"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::flag::Flag;
+    use crate::types::message_url::MessageUrl;
+    use crate::wire::encoder::{Abilities, Fragment};
+
+    fn encoded(encode: impl FnOnce(&mut Encoder<'static>)) -> String {
+        let abilities = Abilities {
+            literal_at_once: u64::MAX,
+            ..Abilities::default()
+        };
+        let mut encoder = Encoder::new(Vec::new(), abilities);
+        encode(&mut encoder);
+        let octets = encoder.fragments().filter_map(|fragment| match fragment {
+            Fragment::Octets(octets) => Some(String::from_utf8_lossy(octets).into_owned()),
+            Fragment::Wait => None,
+        });
+        octets.collect()
+    }
+
+    #[test]
+    fn a_header_with_utf_8_is_announced_where_that_is_known() {
+        let message = "Subject: ü\r\n\r\nö".as_bytes();
+        assert_eq!(Form::of(message, true), Form::Utf8);
+        assert_eq!(Form::of(message, false), Form::Plain);
+        assert_eq!(
+            Form::of("Subject: u\r\n\r\nö".as_bytes(), true),
+            Form::Plain
+        );
+        let text = encoded(|e| {
+            let options = AppendOptions::new();
+            e.append_options(&options, Form::Utf8).unwrap();
+            e.append_octets(message, Form::Utf8).unwrap();
+        });
+        assert_eq!(text, " () UTF8 (~{17+}\r\nSubject: ü\r\n\r\nö)");
+    }
+
+    #[test]
+    fn what_is_not_known_yet_is_announced_by_its_length() {
+        for (form, text) in [
+            (Form::Plain, " {5+}\r\n"),
+            (Form::Binary, " ~{5+}\r\n"),
+            (Form::Utf8, " UTF8 (~{5+}\r\n"),
+        ] {
+            assert_eq!(
+                encoded(|e| {
+                    e.append_announced(5, form);
+                }),
+                text
+            );
+        }
+    }
+
+    #[test]
+    fn flags_and_date_have_a_space_before_them() {
+        let date = "2001-02-03T04:05:06+07:00".parse().unwrap();
+        let options = AppendOptions::new().flags([Flag::Seen]).internal_date(date);
+        let text = encoded(|e| {
+            e.append_options(&options, Form::Plain).unwrap();
+        });
+        assert_eq!(text, " (\\Seen) \" 3-Feb-2001 04:05:06 +0700\"");
+    }
+
+    #[test]
+    fn parts_are_octets_and_addresses() {
+        let url = MessageUrl::new("a b".parse().unwrap(), "7".parse().unwrap());
+        let parts = vec![MessagePart::Text(b"x: y\r\n"), MessagePart::Url(url)];
+        let text = encoded(|e| {
+            e.catenate(parts.leak()).unwrap();
+        });
+        assert_eq!(
+            text,
+            " CATENATE (TEXT {6+}\r\nx: y\r\n URL \"/a%20b/;UID=7\")"
+        );
+    }
+}
