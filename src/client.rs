@@ -25,6 +25,8 @@ pub struct Client {
     pub(crate) is_preauthenticated: bool,
     pub(crate) cleartext_login: bool,
     pub(crate) manners: Manners,
+    #[cfg(feature = "compress")]
+    pub(crate) compress: bool,
 }
 
 /// What a login that failed gives back: why, and the client to try again with.
@@ -73,8 +75,8 @@ impl Client {
         if !self.is_preauthenticated {
             return Err((Error::Login(LoginRefusal::NotAuthenticated), self));
         }
-        match self.connection.capabilities() {
-            Ok(_) => Ok(self.into_session()),
+        match self.set_up() {
+            Ok(()) => Ok(self.into_session()),
             Err(error) => Err((error, self)),
         }
     }
@@ -97,7 +99,16 @@ impl Client {
     pub(crate) fn settle_in(&mut self, heard_before: u64) -> Result<()> {
         if self.connection.state.capabilities_heard() == heard_before {
             self.connection.state.forget_capabilities();
-            self.connection.capabilities()?;
+        }
+        self.set_up()
+    }
+
+    /// What is to be done once it is authenticated.
+    fn set_up(&mut self) -> Result<()> {
+        self.connection.capabilities()?;
+        #[cfg(feature = "compress")]
+        if self.compress {
+            self.connection.try_to_compress(None)?;
         }
         Ok(())
     }

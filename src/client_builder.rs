@@ -4,8 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use zeroize::Zeroizing;
+
 use crate::transport::Shutdown;
-use crate::transport::tls::{RootCertificate, TlsSettings};
+#[cfg(feature = "proxy")]
+use crate::transport::proxy::Proxy;
+use crate::transport::tls::{
+    ClientIdentity, Pin, RootCertificate, TlsBackend, TlsSettings, TlsVersion,
+};
 use crate::wire::limits::Limits;
 
 /// The port of IMAP inside TLS (RFC 8314).
@@ -133,6 +139,10 @@ pub struct ClientBuilder {
     pub(crate) accept_preauth: bool,
     pub(crate) cleartext_login: bool,
     pub(crate) on_socket: Option<OnSocket>,
+    #[cfg(feature = "proxy")]
+    pub(crate) proxy: Option<Proxy>,
+    #[cfg(feature = "compress")]
+    pub(crate) compress: bool,
 }
 
 impl ClientBuilder {
@@ -150,6 +160,10 @@ impl ClientBuilder {
             accept_preauth: false,
             cleartext_login: false,
             on_socket: None,
+            #[cfg(feature = "proxy")]
+            proxy: None,
+            #[cfg(feature = "compress")]
+            compress: false,
         }
     }
 
@@ -209,7 +223,81 @@ impl ClientBuilder {
         self
     }
 
-    /// Accepts a certificate that nobody vouches for, or that has expired.
+    /// Has TLS done by this library, of those that were built in.
+    ///
+    /// Unless set it is native-tls, and rustls where only that was built in. A library that needs
+    /// one of them says so here, because another crate of the same program may switch the other on.
+    pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
+        self.tls.backend = Some(backend);
+        self
+    }
+
+    /// Accepts no version of TLS older than this one; TLS 1.2 unless set.
+    pub fn minimum_tls_version(mut self, version: TlsVersion) -> Self {
+        self.tls.minimum = version;
+        self
+    }
+
+    /// Shows the server this certificate when it asks for one: in PEM, the client's own first and
+    /// then those that lead to its authority, and the private key in PEM (PKCS #8).
+    ///
+    /// Often followed by a login by the mechanism EXTERNAL. Bytes that are no certificate or key
+    /// make connecting fail.
+    pub fn client_certificate_pem(
+        mut self,
+        chain: impl AsRef<[u8]>,
+        key: impl Into<Vec<u8>>,
+    ) -> Self {
+        self.tls.identity = Some(ClientIdentity {
+            chain: chain.as_ref().into(),
+            key: Arc::new(Zeroizing::new(key.into())),
+        });
+        self
+    }
+
+    /// Accepts only a certificate with this SHA-256, as `openssl x509 -fingerprint -sha256` shows
+    /// it. Of several pins of either kind, one has to match.
+    ///
+    /// What else is verified still is. For a certificate that no authority vouches for, add
+    /// [`danger_accept_invalid_certificates`](Self::danger_accept_invalid_certificates): then the
+    /// pin alone decides, and there is no danger as long as the server keeps its key to itself.
+    pub fn pin_certificate_sha256(mut self, hash: [u8; 32]) -> Self {
+        self.tls.pins.push(Pin::Certificate(hash));
+        self
+    }
+
+    /// Accepts only a certificate whose public key (SubjectPublicKeyInfo) has this SHA-256 (RFC
+    /// 7469 section 2.4). It outlives a certificate that is renewed with the same key.
+    ///
+    /// Otherwise like [`pin_certificate_sha256`](Self::pin_certificate_sha256).
+    pub fn pin_public_key_sha256(mut self, hash: [u8; 32]) -> Self {
+        self.tls.pins.push(Pin::PublicKey(hash));
+        self
+    }
+
+    /// Connects through this proxy, within the
+    /// [`connect_timeout`](Self::connect_timeout).
+    ///
+    /// TLS is with the server, whose certificate is verified for the server's name; the proxy sees
+    /// what anybody on the way sees.
+    #[cfg(feature = "proxy")]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
+    /// Compresses the connection after the login where the server can (COMPRESS=DEFLATE, RFC
+    /// 4978), for one round trip more; see [`Session::compress`](crate::Session::compress).
+    ///
+    /// A server that cannot, or refuses, is spoken to without.
+    #[cfg(feature = "compress")]
+    pub fn compress(mut self) -> Self {
+        self.compress = true;
+        self
+    }
+
+    /// Accepts a certificate that nobody vouches for, or that has expired. Such a certificate can
+    /// bear any name, so its name is not looked at either.
     pub fn danger_accept_invalid_certificates(mut self) -> Self {
         self.tls.danger_accept_invalid_certificates = true;
         self

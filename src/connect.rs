@@ -1,6 +1,8 @@
 //! From an address to a client: TCP, TLS, STARTTLS and the greeting.
 
 use std::io::{Read, Write};
+#[cfg(feature = "proxy")]
+use std::time::Instant;
 
 use regex::bytes::RegexBuilder;
 
@@ -10,9 +12,13 @@ use crate::connection::Connection;
 use crate::error::{CloseReason, ConnectError, ConnectProblem, Error, Result, Stage};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
-use crate::transport::native_tls::{self, NativeTls};
+use crate::transport::handshake;
 use crate::transport::plain::Plain;
-use crate::transport::tcp::{self, Tcp};
+#[cfg(feature = "proxy")]
+use crate::transport::proxy::{Proxy, ProxyError};
+use crate::transport::socket::Socket;
+use crate::transport::tcp;
+use crate::transport::tls::{Refusal, TlsError, TlsProblem};
 use crate::types::capability::Capability;
 use crate::wire::response::status::Status;
 use crate::wire::response::{Response, Untagged};
@@ -25,16 +31,72 @@ impl ClientBuilder {
     /// [`Error::Connect`], which says how far it came.
     pub fn connect(self) -> Result<Client> {
         let deadline = self.bounds.deadline(self.bounds.timeouts.connect);
-        let tcp = Tcp::connect(&self.host, self.effective_port(), deadline).map_err(|refusal| {
+        #[cfg(feature = "proxy")]
+        if let Some(proxy) = self.proxy.clone() {
+            return self.connect_through(&proxy, deadline);
+        }
+        let socket = tcp::connect(&self.host, self.effective_port(), deadline);
+        let socket = socket.map_err(|refusal| {
             self.failed(match refusal {
                 tcp::Refusal::Resolve(error) => ConnectProblem::Resolve(error),
                 tcp::Refusal::Connect(error) => ConnectProblem::Tcp(error),
             })
         })?;
+        self.connect_socket(socket)
+    }
+
+    /// Connects to a Unix socket instead, such as one of a server or a tunnel on this machine.
+    ///
+    /// TLS runs inside it as this builder says;
+    /// [`danger_plaintext`](Self::danger_plaintext) is no danger where the socket's other end is
+    /// on the same machine.
+    ///
+    /// # Errors
+    ///
+    /// As for [`connect`](Self::connect).
+    ///
+    /// ```no_run
+    /// let client = latchbox::Client::builder("localhost")
+    ///     .danger_plaintext()
+    ///     .connect_unix("/run/dovecot/imap")?;
+    /// # Ok::<(), latchbox::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn connect_unix(self, path: impl AsRef<std::path::Path>) -> Result<Client> {
+        let socket = Socket::connect_unix(path.as_ref());
+        let socket = socket.map_err(|error| self.failed(ConnectProblem::Tcp(error)))?;
+        self.connect_socket(socket)
+    }
+
+    /// Whoever has to be able to end this is told how before anything can block.
+    fn connect_socket(self, socket: Socket) -> Result<Client> {
         if let Some(tell) = &self.on_socket {
-            tell(tcp.shutdown());
+            tell(socket.shutdown());
         }
-        self.connect_transport(tcp)
+        self.connect_transport(socket)
+    }
+
+    /// To the proxy, and through it, within one deadline.
+    #[cfg(feature = "proxy")]
+    fn connect_through(self, proxy: &Proxy, deadline: Option<Instant>) -> Result<Client> {
+        let failed = |error: ProxyError| match error.is_timeout() {
+            true => self.failed(ConnectProblem::Timeout(Stage::Connect)),
+            false => self.failed(ConnectProblem::Proxy(error)),
+        };
+        let (host, port) = proxy.address();
+        let mut socket = tcp::connect(host, port, deadline).map_err(|refusal| match refusal {
+            tcp::Refusal::Resolve(error) | tcp::Refusal::Connect(error) => {
+                failed(ProxyError::Unreachable(error))
+            }
+        })?;
+        if let Some(tell) = &self.on_socket {
+            tell(socket.shutdown());
+        }
+        let limit = self.bounds.timeouts.connect;
+        socket.set_deadlines(limit, limit, deadline);
+        let asked = proxy.connect(&mut socket, &self.host, self.effective_port());
+        asked.map_err(failed)?;
+        self.connect_transport(socket)
     }
 
     /// Speaks over a stream of the caller's instead of connecting: a Unix socket, a pipe to a
@@ -87,6 +149,8 @@ impl ClientBuilder {
             is_preauthenticated: preauth,
             cleartext_login: self.cleartext_login,
             manners: self.manners,
+            #[cfg(feature = "compress")]
+            compress: self.compress,
         }
     }
 
@@ -130,14 +194,14 @@ impl ClientBuilder {
     fn begin_tls(&self, mut transport: Box<dyn Transport>) -> Result<Box<dyn Transport>> {
         let limit = self.bounds.timeouts.tls;
         transport.set_deadlines(limit, limit, self.bounds.deadline(limit));
-        match NativeTls::handshake(transport, &self.host, &self.tls) {
-            Ok(tls) => Ok(Box::new(tls)),
-            Err(refusal) => Err(self.failed(match refusal {
-                native_tls::Refusal::Settings(error) => ConnectProblem::TlsSettings(error.into()),
-                native_tls::Refusal::Handshake(error) => ConnectProblem::Tls(error.into()),
-                native_tls::Refusal::Timeout => ConnectProblem::Timeout(Stage::Tls),
-            })),
-        }
+        handshake::begin(transport, &self.host, &self.tls).map_err(|refusal| {
+            self.failed(match refusal {
+                Refusal::Settings(error) => ConnectProblem::TlsSettings(error),
+                Refusal::Handshake(error) => ConnectProblem::Tls(error),
+                Refusal::NotTls(said) => not_tls(&said),
+                Refusal::Timeout => ConnectProblem::Timeout(Stage::Tls),
+            })
+        })
     }
 
     /// Whether the server has authenticated us already.
@@ -190,6 +254,24 @@ const FOREIGN: [(&str, &str); 8] = [
     (r#"^"IMPLEMENTATION""#, "ManageSieve"),
     (r"^[\x14-\x17]\x03", "TLS"),
 ];
+
+/// What something that is no TLS seems to be: another protocol, or IMAP in cleartext.
+fn not_tls(said: &[u8]) -> ConnectProblem {
+    match not_imap(first_line(said)) {
+        foreign @ ConnectProblem::NotImap {
+            protocol: Some(_), ..
+        } => foreign,
+        ConnectProblem::NotImap { seen, .. } => {
+            let seen = format!("it said {seen:?}");
+            ConnectProblem::Tls(TlsError::new(TlsProblem::NotTls, seen))
+        }
+        other => other,
+    }
+}
+
+fn first_line(said: &[u8]) -> &[u8] {
+    said.split(|octet| *octet == b'\n').next().unwrap_or(said)
+}
 
 /// What a first line that is no IMAP greeting seems to be.
 fn not_imap(line: &[u8]) -> ConnectProblem {

@@ -222,6 +222,10 @@
 //!
 //! # Features
 //!
+//! - `native-tls` (on unless switched off) and `rustls`: who does TLS; see
+//!   [`ClientBuilder::tls_backend`].
+//! - `compress`: [`Session::compress`].
+//! - `proxy`: SOCKS5 and HTTP CONNECT, [`ClientBuilder::proxy`].
 //! - `charsets`: header text in more charsets than UTF-8, US-ASCII and ISO-8859-1.
 
 // Tests slice texts that they wrote themselves.
@@ -278,6 +282,12 @@ pub use crate::mailbox_guard::{
 pub use crate::pipeline::{Authenticated, Batch, Command, Selected};
 pub use crate::revival::BackOff;
 pub use crate::session::Session;
+#[cfg(unix)]
+pub use crate::transport::child_process::ChildProcess;
+#[cfg(feature = "proxy")]
+pub use crate::transport::proxy::{Proxy, ProxyError};
+pub use crate::transport::socket::Socket;
+pub use crate::transport::tls::{TlsBackend, TlsError, TlsProblem, TlsVersion};
 pub use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// The README's program, compiled.

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::connection::lifeline::Lifeline;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
-use crate::types::capability::Capability;
 
 /// How often, and how hastily, a lock tries to reconnect.
 ///
@@ -110,16 +109,16 @@ impl Revival {
 
     /// A new connection, after as many attempts as the back-off and the deadline allow.
     ///
-    /// What was `enabled` is so again. Only called by the one who has the turn, so that many
+    /// What was enabled on the one that was `lost` is so again. Only called by the one who has the turn, so that many
     /// waiters cause one reconnection.
     pub(crate) fn revive(
         &self,
         lifeline: &Arc<Lifeline>,
-        enabled: &[Capability],
+        lost: &Connection,
         deadline: Option<Instant>,
     ) -> Result<Connection> {
-        let enable = |mut connection: Connection| {
-            connection.enable_again(enabled, deadline)?;
+        let set_up = |mut connection: Connection| {
+            connection.set_up_like(lost, deadline)?;
             Ok(connection)
         };
         let began = Instant::now();
@@ -131,7 +130,7 @@ impl Revival {
                 return Err(too_late(began));
             }
             log::debug!("reconnecting");
-            let error = match (self.connect)(lifeline, deadline).and_then(enable) {
+            let error = match (self.connect)(lifeline, deadline).and_then(set_up) {
                 Ok(connection) => {
                     self.set_past(Past::default());
                     return Ok(connection);

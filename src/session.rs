@@ -392,8 +392,7 @@ impl Session {
         let heard = connection.hear_arrived("lock");
         match (heard, &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                let enabled = connection.state.enabled().to_vec();
-                *connection = revival.revive(&self.lifeline, &enabled, deadline)?;
+                *connection = revival.revive(&self.lifeline, &connection, deadline)?;
                 connection.attach(&self.lifeline);
                 turn.note_opened(None);
                 Ok(())

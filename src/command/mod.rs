@@ -9,6 +9,8 @@ pub(crate) mod login;
 pub(crate) mod append;
 pub(crate) mod append_all;
 pub(crate) mod capability;
+#[cfg(feature = "compress")]
+pub(crate) mod compress;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod enable;

@@ -5,6 +5,8 @@
 //! connection is closed; no command ever hears another's answer.
 
 pub(crate) mod answer;
+#[cfg(feature = "compress")]
+mod compression;
 pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;
@@ -65,6 +67,8 @@ pub(crate) struct Connection {
     line: Vec<u8>,
     stray_continuations: u32,
     lifeline: Attached,
+    #[cfg(feature = "compress")]
+    is_compressed: bool,
     pub(crate) redaction: Redaction,
 }
 
@@ -90,6 +94,8 @@ impl Connection {
             line: Vec::new(),
             stray_continuations: 0,
             lifeline: Attached::default(),
+            #[cfg(feature = "compress")]
+            is_compressed: false,
             redaction: Redaction::default(),
         }
     }

@@ -81,7 +81,15 @@ impl Connection {
     }
 
     /// Switches on what was on in an earlier connection of the same session.
-    pub(crate) fn enable_again(
+    pub(crate) fn set_up_like(&mut self, lost: &Self, deadline: Option<Instant>) -> Result<()> {
+        #[cfg(feature = "compress")]
+        if lost.is_compressed {
+            self.try_to_compress(deadline)?;
+        }
+        self.enable_again(lost.state.enabled(), deadline)
+    }
+
+    fn enable_again(
         &mut self,
         capabilities: &[Capability],
         deadline: Option<Instant>,
@@ -99,7 +107,7 @@ impl Connection {
         self.finish(leave).map(drop)
     }
 
-    fn time_left(&self, deadline: Option<Instant>) -> Duration {
+    pub(crate) fn time_left(&self, deadline: Option<Instant>) -> Duration {
         let command = self.timeouts().command;
         deadline.map_or(command, |deadline| {
             deadline

@@ -174,6 +174,17 @@ impl Stream {
         self.buffered.shutdown()
     }
 
+    /// Puts a layer between this and the transport; it is given what has arrived and was not looked
+    /// at.
+    #[cfg(feature = "compress")]
+    pub(crate) fn put_between(
+        &mut self,
+        layer: impl FnOnce(Box<dyn Transport>, Vec<u8>) -> Box<dyn Transport>,
+    ) {
+        self.drop_handed_out();
+        self.buffered.put_between(layer);
+    }
+
     /// See [`Transport::server_end_point`].
     pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
         self.buffered.server_end_point()
@@ -505,6 +516,8 @@ fn failure(error: io::Error, stage: Stage, clock: &Clock) -> CloseReason {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => clock.timeout(stage),
         io::ErrorKind::UnexpectedEof => CloseReason::Eof,
+        // A layer below could make nothing of what came.
+        io::ErrorKind::InvalidData => CloseReason::Protocol(error.to_string()),
         _ => CloseReason::Io(error),
     }
 }

@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 use crate::error::closed::{CloseReason, Stage};
 use crate::error::said::{Said, Shown};
+#[cfg(feature = "proxy")]
+use crate::transport::proxy::ProxyError;
+use crate::transport::tls::TlsError;
 use crate::types::response_code::ResponseCode;
 
 /// How far connecting came.
@@ -28,7 +31,10 @@ pub enum ConnectProblem {
     /// The certificates or other settings given for TLS are unusable.
     TlsSettings(Box<dyn StdError + Send + Sync>),
     /// The TLS handshake failed: the certificate, its name, or no TLS at all on that port.
-    Tls(Box<dyn StdError + Send + Sync>),
+    Tls(TlsError),
+    /// The proxy could not be reached, or did not connect.
+    #[cfg(feature = "proxy")]
+    Proxy(ProxyError),
     /// STARTTLS was asked for and not to be had; what the server said.
     StartTls(String),
     /// The server refused in its greeting (BYE, NO or BAD): what it said.
@@ -101,6 +107,8 @@ impl fmt::Display for ConnectProblem {
             Self::Tcp(error) => write!(f, "{error}"),
             Self::TlsSettings(error) => write!(f, "the TLS settings are unusable: {error}"),
             Self::Tls(error) => write!(f, "TLS: {error}"),
+            #[cfg(feature = "proxy")]
+            Self::Proxy(error) => error.fmt(f),
             Self::StartTls(text) => write!(f, "STARTTLS was refused: {}", Shown(text)),
             Self::Greeting { code, text } => {
                 write!(f, "the server refused: {}", Said(code.as_ref(), text))
@@ -131,7 +139,10 @@ impl StdError for ConnectProblem {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Resolve(error) | Self::Tcp(error) => Some(error),
-            Self::TlsSettings(error) | Self::Tls(error) => Some(&**error),
+            Self::TlsSettings(error) => Some(&**error),
+            Self::Tls(error) => error.source(),
+            #[cfg(feature = "proxy")]
+            Self::Proxy(error) => error.source(),
             Self::Closed(reason) => reason.source(),
             _ => None,
         }

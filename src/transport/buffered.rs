@@ -56,6 +56,19 @@ impl Buffered {
         self.stream.get_ref().shutdown()
     }
 
+    /// Puts a layer between the buffer and the transport; it is given what is in the buffer.
+    #[cfg(feature = "compress")]
+    pub(crate) fn put_between(
+        &mut self,
+        layer: impl FnOnce(Box<dyn Transport>, Vec<u8>) -> Box<dyn Transport>,
+    ) {
+        let arrived = self.bytes().to_vec();
+        self.consume(arrived.len());
+        self.stream
+            .get_mut()
+            .put_over(|below| layer(below, arrived));
+    }
+
     /// See [`Transport::server_end_point`].
     pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
         self.stream.get_ref().server_end_point()

@@ -1,9 +1,8 @@
 //! A transport that can be closed for good, so that nothing is sent when it is dropped.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::time::{Duration, Instant};
 
-use crate::transport::{Descriptor, Shutdown, Transport};
+use crate::transport::{Transport, like_the_layer_below};
 
 /// The innermost layer below the buffer. A buffered writer sends what it still holds when it is
 /// dropped; behind a closed gate there is nobody to send to.
@@ -18,6 +17,16 @@ impl Gate {
             transport,
             is_closed: false,
         }
+    }
+
+    /// Puts a layer over the transport.
+    #[cfg(feature = "compress")]
+    pub(crate) fn put_over(
+        &mut self,
+        layer: impl FnOnce(Box<dyn Transport>) -> Box<dyn Transport>,
+    ) {
+        let nothing = Box::new(crate::transport::plain::Plain(io::empty()));
+        self.transport = layer(std::mem::replace(&mut self.transport, nothing));
     }
 
     /// Lets nothing through any more.
@@ -57,24 +66,4 @@ impl Write for Gate {
     }
 }
 
-impl Transport for Gate {
-    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
-        self.transport.set_deadlines(read, write, end);
-    }
-
-    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
-        self.transport.set_nonblocking(nonblocking)
-    }
-
-    fn descriptor(&self) -> Option<Descriptor<'_>> {
-        self.transport.descriptor()
-    }
-
-    fn shutdown(&self) -> Option<Shutdown> {
-        self.transport.shutdown()
-    }
-
-    fn server_end_point(&self) -> Option<Vec<u8>> {
-        self.transport.server_end_point()
-    }
-}
+like_the_layer_below!(Gate: |self| self.transport);

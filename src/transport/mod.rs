@@ -2,11 +2,31 @@
 //! make one.
 
 pub(crate) mod buffered;
+#[cfg(unix)]
+pub(crate) mod child_process;
+#[cfg(feature = "compress")]
+pub(crate) mod deflate;
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+mod der;
 pub(crate) mod gate;
-pub(crate) mod native_tls;
+pub(crate) mod handshake;
+#[cfg(feature = "native-tls")]
+mod native_tls;
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+mod pin;
 pub(crate) mod plain;
+#[cfg(feature = "proxy")]
+pub(crate) mod proxy;
+mod read_ahead;
 pub(crate) mod readiness;
+#[cfg(feature = "rustls")]
+mod rustls;
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+mod sha256;
+pub(crate) mod socket;
 pub(crate) mod tcp;
+// Without a library for it, TLS is an error; its settings stay.
+#[cfg_attr(not(any(feature = "native-tls", feature = "rustls")), allow(dead_code))]
 pub(crate) mod tls;
 
 use std::io::{Read, Write};
@@ -109,24 +129,37 @@ pub type Descriptor<'a> = std::os::windows::io::BorrowedSocket<'a>;
 /// Ends a stream from any thread; see [`Transport::shutdown`].
 pub type Shutdown = Box<dyn FnOnce() + Send>;
 
-impl Transport for Box<dyn Transport> {
-    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
-        (**self).set_deadlines(read, write, end);
-    }
+/// A layer has the deadlines and the readiness of the layer below it.
+macro_rules! like_the_layer_below {
+    ($layer:ty: |$this:ident| $below:expr $(, $rest:item)*) => {
+        impl $crate::transport::Transport for $layer {
+            fn set_deadlines(
+                &mut $this,
+                read: std::time::Duration,
+                write: std::time::Duration,
+                end: Option<std::time::Instant>,
+            ) {
+                $below.set_deadlines(read, write, end);
+            }
 
-    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
-        (**self).set_nonblocking(nonblocking)
-    }
+            fn set_nonblocking(&mut $this, nonblocking: bool) -> bool {
+                $below.set_nonblocking(nonblocking)
+            }
 
-    fn descriptor(&self) -> Option<Descriptor<'_>> {
-        (**self).descriptor()
-    }
+            fn descriptor(&$this) -> Option<$crate::transport::Descriptor<'_>> {
+                $below.descriptor()
+            }
 
-    fn shutdown(&self) -> Option<Shutdown> {
-        (**self).shutdown()
-    }
+            fn shutdown(&$this) -> Option<$crate::transport::Shutdown> {
+                $below.shutdown()
+            }
 
-    fn server_end_point(&self) -> Option<Vec<u8>> {
-        (**self).server_end_point()
-    }
+            fn server_end_point(&$this) -> Option<Vec<u8>> {
+                $below.server_end_point()
+            }
+        }
+    };
 }
+pub(crate) use like_the_layer_below;
+
+like_the_layer_below!(Box<dyn Transport>: |self| (**self));

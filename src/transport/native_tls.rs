@@ -5,14 +5,19 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroize;
 
-use native_tls::{Certificate, HandshakeError, TlsConnector, TlsStream};
+use native_tls::{
+    Certificate, HandshakeError, Identity, Protocol, TlsConnector, TlsConnectorBuilder, TlsStream,
+};
 
-use crate::transport::tls::{RootCertificate, TlsSettings};
-use crate::transport::{Descriptor, Shutdown, Transport};
+use crate::transport::read_ahead::ReadAhead;
+use crate::transport::tls::{
+    Refusal, RootCertificate, TlsError, TlsProblem, TlsSettings, TlsVersion,
+};
+use crate::transport::{Descriptor, Shutdown, Transport, pin};
 
 /// A transport inside TLS.
 pub(crate) struct NativeTls {
-    stream: TlsStream<Box<dyn Transport>>,
+    stream: TlsStream<ReadAhead>,
     /// Where pieces are put together for one record.
     gathered: Vec<u8>,
 }
@@ -20,70 +25,137 @@ pub(crate) struct NativeTls {
 /// As much as fits into one record (RFC 8446 section 5.1).
 const RECORD: usize = 16 << 10;
 
-/// Why TLS did not come about.
-#[derive(Debug)]
-pub(crate) enum Refusal {
-    /// The settings themselves are wrong: a certificate that does not parse.
-    Settings(native_tls::Error),
-    /// The handshake failed.
-    Handshake(native_tls::Error),
-    /// The handshake did not end in time.
-    Timeout,
-}
-
 impl NativeTls {
-    /// Shakes hands over `inner`, whose deadlines bound it; `host` is the name to verify.
+    /// Shakes hands over `below`, whose deadlines bound it; `name` is the name to verify.
     pub(crate) fn handshake(
-        inner: Box<dyn Transport>,
-        host: &str,
+        below: ReadAhead,
+        name: &str,
         settings: &TlsSettings,
     ) -> Result<Self, Refusal> {
-        let connector = connector(settings).map_err(Refusal::Settings)?;
-        let name = settings.name.as_deref().unwrap_or(host);
-        let name = name
-            .strip_prefix('[')
-            .and_then(|n| n.strip_suffix(']'))
-            .unwrap_or(name);
-        match connector.connect(name, inner) {
-            Ok(stream) => Ok(Self {
-                stream,
-                gathered: Vec::new(),
-            }),
-            Err(HandshakeError::WouldBlock(_)) => Err(Refusal::Timeout),
-            Err(HandshakeError::Failure(error)) => Err(Refusal::Handshake(error)),
+        let connector = connector(settings).map_err(|error| Refusal::Settings(error.into()))?;
+        let stream = match connector.connect(name, below) {
+            Ok(stream) => stream,
+            Err(HandshakeError::WouldBlock(_)) => return Err(Refusal::Timeout),
+            Err(HandshakeError::Failure(error)) => return Err(Refusal::Handshake(told(error))),
+        };
+        if !settings.pins.is_empty() {
+            let certificate = stream.peer_certificate().ok().flatten();
+            let certificate = certificate.and_then(|certificate| certificate.to_der().ok());
+            pin::check(&settings.pins, certificate.as_deref())?;
         }
+        Ok(Self {
+            stream,
+            gathered: Vec::new(),
+        })
     }
 }
 
 fn connector(settings: &TlsSettings) -> Result<TlsConnector, native_tls::Error> {
     let mut builder = TlsConnector::builder();
     for root in &settings.roots {
-        match root {
-            RootCertificate::Der(der) => {
-                builder.add_root_certificate(Certificate::from_der(der)?);
-            }
-            RootCertificate::Pem(pem) => {
-                let certificates = Certificate::stack_from_pem(pem)?;
-                if certificates.is_empty() {
-                    // Text without any certificate is no error to the line above.
-                    builder.add_root_certificate(Certificate::from_pem(pem)?);
-                }
-                for certificate in certificates {
-                    builder.add_root_certificate(certificate);
-                }
-            }
-        }
+        add_root(&mut builder, root)?;
+    }
+    if let Some(identity) = &settings.identity {
+        builder.identity(Identity::from_pkcs8(&identity.chain, &identity.key)?);
     }
     builder
+        .min_protocol_version(Some(match settings.minimum {
+            TlsVersion::Tls12 => Protocol::Tlsv12,
+            TlsVersion::Tls13 => Protocol::Tlsv13,
+        }))
         .disable_built_in_roots(settings.only_these_roots)
         .danger_accept_invalid_certs(settings.danger_accept_invalid_certificates)
         .danger_accept_invalid_hostnames(settings.danger_accept_invalid_names)
         .build()
 }
 
+fn add_root(
+    builder: &mut TlsConnectorBuilder,
+    root: &RootCertificate,
+) -> Result<(), native_tls::Error> {
+    match root {
+        RootCertificate::Der(der) => {
+            builder.add_root_certificate(Certificate::from_der(der)?);
+        }
+        RootCertificate::Pem(pem) => {
+            let certificates = Certificate::stack_from_pem(pem)?;
+            if certificates.is_empty() {
+                // Text without any certificate is no error to the line above.
+                builder.add_root_certificate(Certificate::from_pem(pem)?);
+            }
+            for certificate in certificates {
+                builder.add_root_certificate(certificate);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the libraries call each problem. They give it in words only.
+const WORDS: [(TlsProblem, &[&str]); 8] = [
+    (TlsProblem::Expired, &["has expired", "validity period"]),
+    (TlsProblem::NotYetValid, &["not yet valid"]),
+    (
+        TlsProblem::WrongName,
+        &[
+            "hostname mismatch",
+            "address mismatch",
+            "name does not match",
+            "host name",
+        ],
+    ),
+    (
+        TlsProblem::UnknownIssuer,
+        &[
+            "issuer",
+            "self-signed",
+            "self signed",
+            "first certificate",
+            "trust",
+        ],
+    ),
+    (TlsProblem::Revoked, &["revoked"]),
+    (
+        TlsProblem::ClientCertificate,
+        &[
+            "certificate required",
+            "alert bad certificate",
+            "alert unknown ca",
+        ],
+    ),
+    (
+        TlsProblem::Version,
+        &[
+            "unsupported protocol",
+            "protocol version",
+            "handshake failure",
+            "no protocols available",
+        ],
+    ),
+    (
+        TlsProblem::Closed,
+        &["unexpected eof", "connection reset", "eof"],
+    ),
+];
+
+fn told(error: native_tls::Error) -> TlsError {
+    let text = error.to_string().to_lowercase();
+    let problem = WORDS
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| text.contains(word)))
+        .map_or(TlsProblem::Other, |(problem, _)| *problem);
+    TlsError::new(problem, error)
+}
+
 impl Read for NativeTls {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.read(buffer)
+        self.stream.read(buffer).map_err(|error| {
+            // OpenSSL's words for an end without close_notify (RFC 8446 section 6.1).
+            match error.to_string().contains("unexpected eof") {
+                true => io::ErrorKind::UnexpectedEof.into(),
+                false => error,
+            }
+        })
     }
 }
 

@@ -1,7 +1,6 @@
-//! TCP: every address of a name within one deadline, no Nagle, keepalive, and reads that end
-//! when their deadline does.
+//! TCP: every address of a name within one deadline, no Nagle, keepalive.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::mpsc;
 use std::thread;
@@ -9,25 +8,13 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 
-use crate::transport::{Descriptor, Shutdown, Transport};
+use crate::transport::socket::Socket;
 
 /// How long a line may be silent before the kernel asks whether the other end still lives.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
 
 /// The least that an address is given to answer when many share a deadline.
 const LEAST_FOR_AN_ADDRESS: Duration = Duration::from_millis(250);
-
-/// A connected socket and the time it may take.
-pub(crate) struct Tcp {
-    stream: TcpStream,
-    read: Duration,
-    write: Duration,
-    end: Option<Instant>,
-    nonblocking: bool,
-    /// What the kernel was last told, so that it is told only what is new.
-    applied_read: Option<Duration>,
-    applied_write: Option<Duration>,
-}
 
 /// Why no address could be connected to.
 #[derive(Debug)]
@@ -38,145 +25,30 @@ pub(crate) enum Refusal {
     Connect(io::Error),
 }
 
-impl Tcp {
-    /// Tries the addresses of `host` in turn, families alternating, all within `deadline`.
-    pub(crate) fn connect(
-        host: &str,
-        port: u16,
-        deadline: Option<Instant>,
-    ) -> Result<Self, Refusal> {
-        let addresses = alternate(resolve(host, port, deadline).map_err(Refusal::Resolve)?);
-        let mut last = io::Error::from(io::ErrorKind::TimedOut);
-        let mut untried = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-        for address in addresses {
-            let left = left_until(deadline);
-            if left.is_zero() {
-                break;
-            }
-            let share = (left / untried.max(1)).max(LEAST_FOR_AN_ADDRESS).min(left);
-            match TcpStream::connect_timeout(&address, share) {
-                Ok(stream) => return Self::new(stream).map_err(Refusal::Connect),
-                Err(error) => last = error,
-            }
-            untried -= 1;
-        }
-        Err(Refusal::Connect(last))
-    }
-
-    fn new(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        keep_alive(&stream)?;
-        Ok(Self {
-            stream,
-            read: Duration::MAX,
-            write: Duration::MAX,
-            end: None,
-            nonblocking: false,
-            applied_read: None,
-            applied_write: None,
-        })
-    }
-
-    /// How long the next call may block, or an error when the time is over.
-    fn allowed(&self, single: Duration) -> io::Result<Duration> {
-        let Some(end) = self.end else {
-            return Ok(single);
-        };
-        let left = end.saturating_duration_since(Instant::now());
+/// Tries the addresses of `host` in turn, families alternating, all within `deadline`.
+pub(crate) fn connect(host: &str, port: u16, deadline: Option<Instant>) -> Result<Socket, Refusal> {
+    let addresses = alternate(resolve(host, port, deadline).map_err(Refusal::Resolve)?);
+    let mut last = io::Error::from(io::ErrorKind::TimedOut);
+    let mut untried = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    for address in addresses {
+        let left = left_until(deadline);
         if left.is_zero() {
-            // What TLS libraries take for "try again", so that a late answer can still be read.
-            return Err(io::ErrorKind::WouldBlock.into());
+            break;
         }
-        Ok(single.min(left))
-    }
-
-    /// Tells the kernel how long the next write may block.
-    fn bound_write(&mut self) -> io::Result<()> {
-        let allowed = self.allowed(self.write)?;
-        if self.applied_write != Some(allowed) {
-            self.stream.set_write_timeout(finite(allowed))?;
-            self.applied_write = Some(allowed);
+        let share = (left / untried.max(1)).max(LEAST_FOR_AN_ADDRESS).min(left);
+        match TcpStream::connect_timeout(&address, share) {
+            Ok(stream) => return prepared(stream).map_err(Refusal::Connect),
+            Err(error) => last = error,
         }
-        Ok(())
+        untried -= 1;
     }
+    Err(Refusal::Connect(last))
 }
 
-impl Read for Tcp {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.nonblocking {
-            return receive_arrived(&self.stream, buffer);
-        }
-        let allowed = self.allowed(self.read)?;
-        if self.applied_read != Some(allowed) {
-            self.stream.set_read_timeout(finite(allowed))?;
-            self.applied_read = Some(allowed);
-        }
-        self.stream.read(buffer)
-    }
-}
-
-impl Write for Tcp {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bound_write()?;
-        self.stream.write(bytes)
-    }
-
-    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.bound_write()?;
-        self.stream.write_vectored(pieces)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.stream.flush()
-    }
-}
-
-impl Transport for Tcp {
-    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
-        (self.read, self.write, self.end) = (read, write, end);
-    }
-
-    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
-        self.nonblocking = nonblocking;
-        true
-    }
-
-    #[cfg(unix)]
-    fn descriptor(&self) -> Option<Descriptor<'_>> {
-        Some(std::os::fd::AsFd::as_fd(&self.stream))
-    }
-
-    #[cfg(windows)]
-    fn descriptor(&self) -> Option<Descriptor<'_>> {
-        Some(std::os::windows::io::AsSocket::as_socket(&self.stream))
-    }
-
-    fn shutdown(&self) -> Option<Shutdown> {
-        let stream = self.stream.try_clone().ok()?;
-        Some(Box::new(move || {
-            let _ = stream.shutdown(std::net::Shutdown::Both);
-        }))
-    }
-}
-
-/// One read that never waits, without switching the socket to and fro.
-#[cfg(unix)]
-fn receive_arrived(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
-    let (read, _) = rustix::net::recv(stream, buffer, rustix::net::RecvFlags::DONTWAIT)?;
-    Ok(read)
-}
-
-#[cfg(not(unix))]
-fn receive_arrived(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
-    stream.set_nonblocking(true)?;
-    let read = stream.read(buffer);
-    stream.set_nonblocking(false)?;
-    read
-}
-
-/// `Duration::MAX` stands for "no bound", which the socket knows as none at all.
-fn finite(allowed: Duration) -> Option<Duration> {
-    (allowed != Duration::MAX).then(|| allowed.max(Duration::from_millis(1)))
+fn prepared(stream: TcpStream) -> io::Result<Socket> {
+    stream.set_nodelay(true)?;
+    keep_alive(&stream)?;
+    Ok(Socket::from(stream))
 }
 
 /// What is left of a deadline; a day where there is none, which no resolver and no address takes.
@@ -266,25 +138,6 @@ mod tests {
         assert_eq!(
             resolve("[::1]", 7, Some(soon)).unwrap(),
             ["[::1]:7".parse().unwrap()]
-        );
-    }
-
-    #[test]
-    fn a_silent_line_times_out_at_the_end_not_at_the_read_timeout() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let now = Instant::now();
-        let mut tcp = Tcp::connect("127.0.0.1", port, Some(now + Duration::from_secs(5))).unwrap();
-        let end = Instant::now() + Duration::from_millis(30);
-        tcp.set_deadlines(Duration::from_secs(60), Duration::from_secs(60), Some(end));
-        let kind = tcp.read(&mut [0; 8]).unwrap_err().kind();
-        assert!(
-            matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
-            "{kind}"
-        );
-        assert_eq!(
-            tcp.read(&mut [0; 8]).unwrap_err().kind(),
-            io::ErrorKind::WouldBlock
         );
     }
 }

@@ -36,6 +36,7 @@ const CAPABILITIES: &[&str] = &[
     "STATUS=SIZE",
     "BINARY",
     "MULTIAPPEND",
+    "COMPRESS=DEFLATE",
 ];
 
 /// How a connection begins.

@@ -34,6 +34,7 @@ pub(crate) struct Connection {
 pub(crate) enum Next {
     Command,
     StartTls,
+    Compress,
     End,
 }
 
@@ -95,6 +96,10 @@ impl Connection {
                 self.wire.flush()?;
                 self.start_tls()?;
             }
+            if self.next == Next::Compress {
+                self.next = Next::Command;
+                self.wire.compress()?;
+            }
         }
         self.wire.flush()
     }
@@ -133,6 +138,7 @@ impl Connection {
             .map(String::as_str)
             .filter(|name| match *name {
                 "STARTTLS" | "LOGINDISABLED" => !encrypted && !logged_in,
+                "COMPRESS=DEFLATE" => logged_in && !self.wire.stream.is_compressed(),
                 name => !(logged_in && name.starts_with("AUTH=")),
             })
             .collect();

@@ -74,6 +74,15 @@ impl Wire {
         sent
     }
 
+    /// Sends what is queued, and compresses both directions from here on.
+    pub(crate) fn compress(&mut self) -> io::Result<()> {
+        self.flush()?;
+        let arrived = self.input.drain(..).skip(self.taken).collect();
+        self.taken = 0;
+        self.stream.compress(arrived);
+        Ok(())
+    }
+
     /// Whether a part of the next line is here already.
     pub(crate) fn has_input(&self) -> bool {
         self.taken < self.input.len()

@@ -17,7 +17,7 @@ use imap_codec::imap_types::command::{CommandBody, FetchModifier, SelectParamete
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
 use imap_codec::imap_types::sequence::SequenceSet;
 
-use crate::connection::{Answer, Connection, Next, Outcome, bad, ok};
+use crate::connection::{Answer, Connection, Next, Outcome, bad, no, ok};
 use crate::extension::Extension;
 use crate::numbers::{Numbers, has_asterisk};
 use crate::store::mailbox::Message;
@@ -68,6 +68,7 @@ impl Connection {
         extension: &Extension,
     ) -> Outcome {
         match body {
+            CommandBody::Compress { .. } => self.compress(),
             CommandBody::Enable { capabilities } => self.enable(capabilities.as_ref()),
             CommandBody::Select {
                 mailbox,
@@ -109,6 +110,17 @@ impl Connection {
             CommandBody::Idle => self.idle(),
             body => self.dispatch_selected(tag, body, extension),
         }
+    }
+
+    fn compress(&mut self) -> Outcome {
+        if self.wire.stream.is_compressed() {
+            return no("[COMPRESSIONACTIVE] It is compressed already");
+        }
+        if !self.has("COMPRESS=DEFLATE") {
+            return bad("COMPRESS is not known here");
+        }
+        self.next = Next::Compress;
+        ok("Compression begins")
     }
 
     /// The commands of the selected state.

@@ -1,0 +1,121 @@
+//! A child process as a transport: what it reads and writes is the connection.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::transport::like_the_layer_below;
+use crate::transport::socket::Socket;
+
+/// A program whose standard input and output speak IMAP, such as `ssh host /usr/lib/dovecot/imap`.
+///
+/// For [`ClientBuilder::connect_transport`]. Such a server usually greets with PREAUTH, which
+/// [`ClientBuilder::accept_preauth`] allows. Its standard error stays what the command says:
+/// that of this process unless changed. Every deadline holds, IDLE waits without asking, and
+/// [`Closer`](crate::Closer) ends what is under way.
+///
+/// The program is given a socket for both, as inetd gives one. Dropping this closes the socket and
+/// asks the process to end (SIGTERM), and waits for nothing. What is left of it is collected when
+/// the next one is spawned or dropped, or by the system in the end.
+///
+/// ```
+/// use std::process::Command;
+/// use latchbox::{ChildProcess, Client};
+///
+/// # let _ = stringify! {
+/// let mut command = Command::new("ssh");
+/// command.args(["jane@mail.example.com", "/usr/lib/dovecot/imap"]);
+/// # };
+/// # let mut command = Command::new("sh");
+/// # command.args(["-c", r"
+/// #     printf '* PREAUTH [CAPABILITY IMAP4rev1] ready\r\n'
+/// #     while read -r tag rest; do printf '%s OK done\r\n' $tag; done"]);
+/// let session = Client::builder("mail.example.com")
+///     .danger_plaintext() // ssh does what TLS would do
+///     .accept_preauth()
+///     .connect_transport(ChildProcess::spawn(&mut command)?)?
+///     .into_preauthenticated()
+///     .map_err(|(error, _client)| error)?;
+/// session.noop()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`ClientBuilder::connect_transport`]: crate::ClientBuilder::connect_transport
+/// [`ClientBuilder::accept_preauth`]: crate::ClientBuilder::accept_preauth
+#[derive(Debug)]
+pub struct ChildProcess {
+    /// Gone when this is dropped.
+    child: Option<Child>,
+    socket: Socket,
+}
+
+/// Children that were asked to end and had not done so yet.
+static LEAVING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+impl ChildProcess {
+    /// Starts the program with a socket for its standard input and output, whatever the command
+    /// said of these.
+    ///
+    /// # Errors
+    ///
+    /// What starting it failed with.
+    pub fn spawn(command: &mut Command) -> io::Result<Self> {
+        collect(None);
+        let (ours, theirs) = UnixStream::pair()?;
+        let theirs = OwnedFd::from(theirs);
+        command.stdin(theirs.try_clone()?).stdout(theirs);
+        let spawned = command.spawn();
+        // Or the command would keep their end open, and we would not see that they closed it.
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        Ok(Self {
+            child: Some(spawned?),
+            socket: Socket::from(ours),
+        })
+    }
+}
+
+impl Read for ChildProcess {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.socket.read(buffer)
+    }
+}
+
+impl Write for ChildProcess {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.socket.write(bytes)
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket.write_vectored(pieces)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+like_the_layer_below!(ChildProcess: |self| self.socket);
+
+impl Drop for ChildProcess {
+    fn drop(&mut self) {
+        let Some(child) = self.child.take() else {
+            return;
+        };
+        // It was not waited for, so its number is still its own.
+        if let Some(pid) = Pid::from_raw(i32::try_from(child.id()).unwrap_or(0)) {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+        collect(Some(child));
+    }
+}
+
+/// Collects what has ended; never waits.
+fn collect(leaving: Option<Child>) {
+    let mut all = LEAVING.lock().unwrap_or_else(PoisonError::into_inner);
+    all.extend(leaving);
+    all.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+}

@@ -1,0 +1,25 @@
+//! Whether a server's certificate is one of those that were pinned.
+
+use crate::transport::der;
+use crate::transport::sha256::sha256;
+use crate::transport::tls::{Pin, Refusal, TlsError, TlsProblem};
+
+/// Refuses a certificate (in DER) that no pin is for; without pins, none.
+pub(crate) fn check(pins: &[Pin], certificate: Option<&[u8]>) -> Result<(), Refusal> {
+    if pins.is_empty() {
+        return Ok(());
+    }
+    let certificate = certificate.unwrap_or_default();
+    let key = der::public_key(certificate).map(sha256);
+    let whole = sha256(certificate);
+    let is_pinned = pins.iter().any(|pin| match pin {
+        Pin::Certificate(hash) => *hash == whole,
+        Pin::PublicKey(hash) => Some(*hash) == key,
+    });
+    if is_pinned {
+        return Ok(());
+    }
+    let seen: String = whole.iter().map(|octet| format!("{octet:02x}")).collect();
+    let seen = format!("its SHA-256 is {seen}");
+    Err(Refusal::Handshake(TlsError::new(TlsProblem::Pin, seen)))
+}

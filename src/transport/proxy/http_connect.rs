@@ -1,0 +1,97 @@
+//! CONNECT of HTTP (RFC 9110 section 9.3.6).
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
+
+use crate::transport::Transport;
+use crate::transport::proxy::ProxyError;
+
+/// The longest answer that is listened to, its header lines together.
+const LONGEST: usize = 16 << 10;
+
+/// How many interim answers (1xx) are passed over.
+const INTERIM: usize = 4;
+
+/// The proxy's answers end in an empty line; they are read octet by octet, so that nothing of what
+/// follows is.
+pub(crate) fn connect(
+    proxy: &mut dyn Transport,
+    host: &str,
+    port: u16,
+    credentials: Option<(&str, &str)>,
+) -> Result<(), ProxyError> {
+    let request = request(host, port, credentials)?;
+    proxy.write_all(request.as_bytes())?;
+    proxy.flush()?;
+    for _ in 0..INTERIM {
+        let answer = answer(proxy)?;
+        let (code, text) = status(&answer)?;
+        match code {
+            100..=199 => {}
+            200..=299 => return Ok(()),
+            407 => return Err(ProxyError::Credentials),
+            code => return Err(ProxyError::Refused { code, text }),
+        }
+    }
+    Err(ProxyError::Protocol("interim answers without an end"))
+}
+
+fn request(
+    host: &str,
+    port: u16,
+    credentials: Option<(&str, &str)>,
+) -> Result<Zeroizing<String>, ProxyError> {
+    if host.is_empty() || !host.bytes().all(|octet| octet.is_ascii_graphic()) {
+        let problem = "a host's name is printable ASCII without spaces";
+        return Err(ProxyError::Settings(problem));
+    }
+    let target = match host.contains(':') && !host.starts_with('[') {
+        true => format!("[{host}]:{port}"),
+        false => format!("{host}:{port}"),
+    };
+    let authorization = match credentials {
+        None => Zeroizing::new(String::new()),
+        Some((user, _)) if user.contains(':') => {
+            return Err(ProxyError::Settings("a user's name has no colon"));
+        }
+        Some((user, password)) => {
+            let both = Zeroizing::new(format!("{user}:{password}"));
+            let both = Zeroizing::new(BASE64_STANDARD.encode(both.as_bytes()));
+            Zeroizing::new(format!("Proxy-Authorization: Basic {}\r\n", *both))
+        }
+    };
+    let head = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+    Ok(Zeroizing::new(format!("{head}{}\r\n", *authorization)))
+}
+
+/// One answer up to its empty line.
+fn answer(proxy: &mut dyn Transport) -> Result<Vec<u8>, ProxyError> {
+    const NO_HTTP: ProxyError = ProxyError::Protocol("it does not speak HTTP");
+    let mut answer = Vec::new();
+    while !(answer.ends_with(b"\r\n\r\n") || answer.ends_with(b"\n\n")) {
+        if answer.len() >= LONGEST {
+            return Err(ProxyError::Protocol("an answer without an end"));
+        }
+        let mut octet = [0];
+        proxy.read_exact(&mut octet)?;
+        answer.extend_from_slice(&octet);
+        let compared = answer.len().min(b"HTTP/1.".len());
+        if answer.get(..compared) != b"HTTP/1.".get(..compared) {
+            return Err(NO_HTTP);
+        }
+    }
+    Ok(answer)
+}
+
+/// The status code and what is said to it.
+fn status(answer: &[u8]) -> Result<(u16, String), ProxyError> {
+    let answer = String::from_utf8_lossy(answer);
+    let line = answer.lines().next().unwrap_or_default();
+    let mut words = line.splitn(3, ' ');
+    let code = words.nth(1).filter(|word| word.len() == 3);
+    let code = code.and_then(|word| word.parse().ok());
+    let code = code.ok_or(ProxyError::Protocol("an answer without a status"))?;
+    let text = words.next().unwrap_or_default();
+    Ok((code, text.trim().chars().take(200).collect()))
+}

@@ -1,0 +1,118 @@
+//! Reading in large pieces below TLS, whose libraries read a few octets at a time.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::sync::{Arc, OnceLock};
+
+use crate::transport::{Transport, like_the_layer_below};
+
+/// Four records of TLS at their largest.
+const ROOM: usize = 64 << 10;
+
+/// How much of what arrives first is remembered.
+const FIRST: usize = 256;
+
+/// A transport with a read buffer, which also remembers how the other end began.
+pub(crate) struct ReadAhead {
+    below: Box<dyn Transport>,
+    buffer: Box<[u8]>,
+    start: usize,
+    end: usize,
+    first: Arc<OnceLock<Vec<u8>>>,
+}
+
+impl ReadAhead {
+    pub(crate) fn new(below: Box<dyn Transport>) -> Self {
+        Self {
+            below,
+            buffer: vec![0; ROOM].into_boxed_slice(),
+            start: 0,
+            end: 0,
+            first: Arc::default(),
+        }
+    }
+
+    /// What arrives first, once it has.
+    pub(crate) fn first(&self) -> Arc<OnceLock<Vec<u8>>> {
+        Arc::clone(&self.first)
+    }
+}
+
+impl Read for ReadAhead {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            self.end = self.below.read(&mut self.buffer)?;
+            let arrived = self.buffer.get(..self.end.min(FIRST));
+            self.first
+                .get_or_init(|| arrived.unwrap_or_default().to_vec());
+        }
+        let mut held = self.buffer.get(self.start..self.end).unwrap_or_default();
+        let read = held.read(place)?;
+        self.start += read;
+        Ok(read)
+    }
+}
+
+impl Write for ReadAhead {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.below.write(bytes)
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.below.write_vectored(pieces)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.below.flush()
+    }
+}
+
+like_the_layer_below!(ReadAhead: |self| self.below);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::plain::Plain;
+
+    struct Pieces(Vec<&'static [u8]>, Vec<usize>);
+
+    impl Read for Pieces {
+        fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+            self.1.push(place.len());
+            let piece = match self.0.is_empty() {
+                true => return Ok(0),
+                false => self.0.remove(0),
+            };
+            place[..piece.len()].copy_from_slice(piece);
+            Ok(piece.len())
+        }
+    }
+
+    impl Write for Pieces {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn few_octets_at_a_time_are_one_read_below() {
+        let below = Plain(Pieces(vec![b"* OK ", b"ready"], Vec::new()));
+        let mut ahead = ReadAhead::new(Box::new(below));
+        let first = ahead.first();
+        assert!(first.get().is_none());
+        let mut octets = Vec::new();
+        let mut place = [0; 3];
+        loop {
+            match ahead.read(&mut place).unwrap() {
+                0 => break,
+                read => octets.extend_from_slice(&place[..read]),
+            }
+        }
+        assert_eq!(octets, b"* OK ready");
+        assert_eq!(first.get().unwrap(), b"* OK ");
+    }
+}

@@ -1,0 +1,254 @@
+//! TLS by rustls, with ring for the arithmetic and the platform's verifier of certificates.
+
+mod verifier;
+
+use std::io::{self, IoSlice, Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, ClientConnection, Error as RustlsError,
+    SupportedProtocolVersion, version,
+};
+
+use crate::transport::read_ahead::ReadAhead;
+use crate::transport::rustls::verifier::Verifier;
+use crate::transport::tls::{
+    ClientIdentity, Refusal, RootCertificate, TlsError, TlsProblem, TlsSettings, TlsVersion,
+};
+use crate::transport::{Descriptor, Shutdown, Transport, der, pin};
+
+/// A transport inside TLS.
+pub(crate) struct Rustls {
+    tls: ClientConnection,
+    below: ReadAhead,
+}
+
+impl Rustls {
+    /// Shakes hands over `below`, whose deadlines bound it; `name` is the name to verify.
+    pub(crate) fn handshake(
+        below: ReadAhead,
+        name: &str,
+        settings: &TlsSettings,
+    ) -> Result<Self, Refusal> {
+        let config = config(settings)?;
+        let name = ServerName::try_from(name.to_owned()).map_err(unusable)?;
+        let tls = ClientConnection::new(Arc::new(config), name).map_err(unusable)?;
+        let mut stream = Self { tls, below };
+        stream.shake_hands()?;
+        pin::check(&settings.pins, stream.certificate())?;
+        Ok(stream)
+    }
+
+    fn shake_hands(&mut self) -> Result<(), Refusal> {
+        while self.tls.is_handshaking() {
+            self.send_records().map_err(interrupted)?;
+            if !self.tls.wants_read() {
+                continue;
+            }
+            if self.tls.read_tls(&mut self.below).map_err(interrupted)? == 0 {
+                let closed = io::Error::from(io::ErrorKind::UnexpectedEof);
+                return Err(interrupted(closed));
+            }
+            if let Err(error) = self.tls.process_new_packets() {
+                // The other end may hear why; whether it does is no concern of ours.
+                let _ = self.send_records();
+                return Err(Refusal::Handshake(told(error)));
+            }
+        }
+        self.send_records().map_err(interrupted)
+    }
+
+    /// The server's own certificate, in DER.
+    fn certificate(&self) -> Option<&[u8]> {
+        let chain = self.tls.peer_certificates()?;
+        chain.first().map(AsRef::as_ref)
+    }
+
+    /// Sends what TLS has ready.
+    fn send_records(&mut self) -> io::Result<()> {
+        while self.tls.wants_write() {
+            if self.tls.write_tls(&mut self.below)? == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+        }
+        self.below.flush()
+    }
+}
+
+fn config(settings: &TlsSettings) -> Result<ClientConfig, Refusal> {
+    const NEW: &[&SupportedProtocolVersion] = &[&version::TLS13];
+    const ALL: &[&SupportedProtocolVersion] = &[&version::TLS13, &version::TLS12];
+    let provider = Arc::new(ring::default_provider());
+    let versions = match settings.minimum {
+        TlsVersion::Tls12 => ALL,
+        TlsVersion::Tls13 => NEW,
+    };
+    let roots = roots(&settings.roots)?;
+    let verifier = Verifier::new(settings, roots, &provider).map_err(unusable)?;
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .map_err(unusable)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    match &settings.identity {
+        None => Ok(config.with_no_client_auth()),
+        Some(ClientIdentity { chain, key }) => {
+            let chain = certificates(chain)?;
+            let key = PrivateKeyDer::from_pem_slice(key).map_err(unusable)?;
+            config.with_client_auth_cert(chain, key).map_err(unusable)
+        }
+    }
+}
+
+fn roots(given: &[RootCertificate]) -> Result<Vec<CertificateDer<'static>>, Refusal> {
+    let mut roots = Vec::new();
+    for root in given {
+        match root {
+            RootCertificate::Der(der) => roots.push(CertificateDer::from(der.clone())),
+            RootCertificate::Pem(pem) => roots.extend(certificates(pem)?),
+        }
+    }
+    Ok(roots)
+}
+
+/// Text without any certificate is an error.
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Refusal> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match certificates {
+        Ok(none) if none.is_empty() => Err(Refusal::Settings("no certificate in PEM".into())),
+        certificates => certificates.map_err(unusable),
+    }
+}
+
+fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Refusal {
+    Refusal::Settings(Box::new(error))
+}
+
+/// What reading or writing in the middle of the handshake failed with.
+fn interrupted(error: io::Error) -> Refusal {
+    use io::ErrorKind;
+    let problem = match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => return Refusal::Timeout,
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            TlsProblem::Closed
+        }
+        _ => TlsProblem::Other,
+    };
+    Refusal::Handshake(TlsError::new(problem, error))
+}
+
+fn told(error: RustlsError) -> TlsError {
+    let problem = match &error {
+        RustlsError::InvalidCertificate(error) => about_certificate(error),
+        RustlsError::PeerIncompatible(_)
+        | RustlsError::AlertReceived(
+            AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
+        ) => TlsProblem::Version,
+        RustlsError::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnknownCA,
+        ) => TlsProblem::ClientCertificate,
+        _ => TlsProblem::Other,
+    };
+    TlsError::new(problem, error)
+}
+
+fn about_certificate(error: &CertificateError) -> TlsProblem {
+    match error {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            TlsProblem::NotYetValid
+        }
+        CertificateError::Revoked => TlsProblem::Revoked,
+        CertificateError::UnknownIssuer => TlsProblem::UnknownIssuer,
+        error if verifier::is_wrong_name(error) => TlsProblem::WrongName,
+        error if verifier::is_authority_itself(error) => TlsProblem::UnknownIssuer,
+        _ => TlsProblem::Other,
+    }
+}
+
+/// How many bits the hash has that goes with a signature algorithm in a channel binding.
+fn signing_hash(algorithm: &[u8]) -> Option<u16> {
+    const RSA: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
+    const ECDSA: [u8; 6] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4];
+    let rsa = algorithm.strip_prefix(&RSA);
+    match rsa.or_else(|| algorithm.strip_prefix(&ECDSA))? {
+        [4 | 5 | 11] | [1] | [3, 2] => Some(256),
+        [12] | [3, 3] => Some(384),
+        [13] | [3, 4] => Some(512),
+        _ => None,
+    }
+}
+
+impl Read for Rustls {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.tls.reader().read(buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return read,
+            }
+            // The end of the stream is seen by the reader, as an error unless it was announced.
+            self.tls.read_tls(&mut self.below)?;
+            if let Err(error) = self.tls.process_new_packets() {
+                let _ = self.send_records();
+                return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+            }
+            // An update of keys asks for an answer.
+            self.send_records()?;
+        }
+    }
+}
+
+impl Write for Rustls {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.tls.writer().write(bytes)?;
+        self.send_records()?;
+        Ok(taken)
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let taken = self.tls.writer().write_vectored(pieces)?;
+        self.send_records()?;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.send_records()
+    }
+}
+
+impl Transport for Rustls {
+    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+        self.below.set_deadlines(read, write, end);
+    }
+
+    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
+        self.below.set_nonblocking(nonblocking)
+    }
+
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        self.below.descriptor()
+    }
+
+    fn shutdown(&self) -> Option<Shutdown> {
+        self.below.shutdown()
+    }
+
+    /// By the hash that signed the certificate, or SHA-256 for those that are broken (RFC 5929
+    /// section 4.1).
+    fn server_end_point(&self) -> Option<Vec<u8>> {
+        use ::ring::digest;
+        let certificate = self.certificate()?;
+        let hash = match signing_hash(der::signature_algorithm(certificate)?)? {
+            256 => &digest::SHA256,
+            384 => &digest::SHA384,
+            _ => &digest::SHA512,
+        };
+        Some(digest::digest(hash, certificate).as_ref().to_vec())
+    }
+}

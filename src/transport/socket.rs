@@ -1,0 +1,244 @@
+//! A connected socket as a transport: reads and writes that end when their deadline does.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::net::TcpStream;
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use crate::transport::{Descriptor, Shutdown, Transport};
+
+/// A connected socket that knows its deadlines and can be polled.
+///
+/// Made from a `TcpStream`, or on Unix from a `UnixStream`, for
+/// [`ClientBuilder::connect_transport`](crate::ClientBuilder::connect_transport). What the socket
+/// was set to before (Nagle's algorithm, keepalive) stays; it has to be blocking.
+///
+/// ```
+/// # let server = latchbox_server::Server::start()?;
+/// # let port = server.port();
+/// use std::net::TcpStream;
+/// use latchbox::{Client, Socket};
+///
+/// let stream = TcpStream::connect(("127.0.0.1", port))?; // bound or routed as you like
+/// stream.set_nodelay(true)?;
+/// # let _ = stringify! {
+/// let builder = Client::builder("imap.example.com"); // whom the certificate must name
+/// # };
+/// # let builder = Client::builder("127.0.0.1").danger_plaintext();
+/// let client = builder.connect_transport(Socket::from(stream))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Socket {
+    stream: Stream,
+    read: Duration,
+    write: Duration,
+    end: Option<Instant>,
+    nonblocking: bool,
+    /// What the kernel was last told, so that it is told only what is new.
+    applied_read: Option<Duration>,
+    applied_write: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(UnixStream),
+}
+
+/// Does the same with either kind of stream.
+macro_rules! either {
+    ($stream:expr, $inner:ident => $do:expr) => {
+        match $stream {
+            Stream::Tcp($inner) => $do,
+            #[cfg(unix)]
+            Stream::Unix($inner) => $do,
+        }
+    };
+}
+
+impl From<TcpStream> for Socket {
+    fn from(stream: TcpStream) -> Self {
+        Self::new(Stream::Tcp(stream))
+    }
+}
+
+#[cfg(unix)]
+impl From<UnixStream> for Socket {
+    fn from(stream: UnixStream) -> Self {
+        Self::new(Stream::Unix(stream))
+    }
+}
+
+impl Socket {
+    fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            read: Duration::MAX,
+            write: Duration::MAX,
+            end: None,
+            nonblocking: false,
+            applied_read: None,
+            applied_write: None,
+        }
+    }
+
+    /// Connects to a Unix socket. The kernel answers at once: it waits for nobody but a server
+    /// whose queue is full.
+    #[cfg(unix)]
+    pub(crate) fn connect_unix(path: &std::path::Path) -> io::Result<Self> {
+        UnixStream::connect(path).map(Self::from)
+    }
+
+    /// How long the next call may block, or an error when the time is over.
+    fn allowed(&self, single: Duration) -> io::Result<Duration> {
+        let Some(end) = self.end else {
+            return Ok(single);
+        };
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            // What TLS libraries take for "try again", so that a late answer can still be read.
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        Ok(single.min(left))
+    }
+
+    /// Tells the kernel how long the next write may block.
+    fn bound_write(&mut self) -> io::Result<()> {
+        let allowed = self.allowed(self.write)?;
+        if self.applied_write != Some(allowed) {
+            either!(&self.stream, s => s.set_write_timeout(finite(allowed)))?;
+            self.applied_write = Some(allowed);
+        }
+        Ok(())
+    }
+}
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.nonblocking {
+            return either!(&mut self.stream, s => receive_arrived(s, buffer));
+        }
+        let allowed = self.allowed(self.read)?;
+        if self.applied_read != Some(allowed) {
+            either!(&self.stream, s => s.set_read_timeout(finite(allowed)))?;
+            self.applied_read = Some(allowed);
+        }
+        either!(&mut self.stream, s => s.read(buffer))
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bound_write()?;
+        either!(&mut self.stream, s => s.write(bytes))
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.bound_write()?;
+        either!(&mut self.stream, s => s.write_vectored(pieces))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Transport for Socket {
+    fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+        (self.read, self.write, self.end) = (read, write, end);
+    }
+
+    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
+        self.nonblocking = nonblocking;
+        true
+    }
+
+    #[cfg(unix)]
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        Some(either!(&self.stream, s => std::os::fd::AsFd::as_fd(s)))
+    }
+
+    #[cfg(windows)]
+    fn descriptor(&self) -> Option<Descriptor<'_>> {
+        Some(either!(&self.stream, s => std::os::windows::io::AsSocket::as_socket(s)))
+    }
+
+    fn shutdown(&self) -> Option<Shutdown> {
+        either!(&self.stream, s => {
+            let stream = s.try_clone().ok()?;
+            Some(Box::new(move || {
+                let _ = stream.shutdown(std::net::Shutdown::Both);
+            }))
+        })
+    }
+}
+
+/// One read that never waits, without switching the socket to and fro.
+#[cfg(unix)]
+fn receive_arrived(stream: &impl std::os::fd::AsFd, buffer: &mut [u8]) -> io::Result<usize> {
+    let (read, _) = rustix::net::recv(stream, buffer, rustix::net::RecvFlags::DONTWAIT)?;
+    Ok(read)
+}
+
+#[cfg(not(unix))]
+fn receive_arrived(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    stream.set_nonblocking(true)?;
+    let read = stream.read(buffer);
+    stream.set_nonblocking(false)?;
+    read
+}
+
+/// `Duration::MAX` stands for "no bound", which the socket knows as none at all.
+fn finite(allowed: Duration) -> Option<Duration> {
+    (allowed != Duration::MAX).then(|| allowed.max(Duration::from_millis(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times_out_at_the_end(mut socket: Socket) {
+        let end = Instant::now() + Duration::from_millis(30);
+        socket.set_deadlines(Duration::from_secs(60), Duration::from_secs(60), Some(end));
+        let kind = socket.read(&mut [0; 8]).unwrap_err().kind();
+        assert!(
+            matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut),
+            "{kind}"
+        );
+        assert_eq!(
+            socket.read(&mut [0; 8]).unwrap_err().kind(),
+            io::ErrorKind::WouldBlock
+        );
+    }
+
+    #[test]
+    fn a_silent_line_times_out_at_the_end_not_at_the_read_timeout() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        times_out_at_the_end(Socket::from(stream));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_unix_socket_does_what_tcp_does() {
+        let (one, mut other) = UnixStream::pair().unwrap();
+        let mut socket = Socket::from(one);
+        assert!(socket.set_nonblocking(true));
+        let nothing = socket.read(&mut [0; 8]).unwrap_err();
+        assert_eq!(nothing.kind(), io::ErrorKind::WouldBlock);
+        assert!(socket.set_nonblocking(false));
+        other.write_all(b"* OK").unwrap();
+        assert_eq!(socket.read(&mut [0; 8]).unwrap(), 4);
+        let shutdown = socket.shutdown().unwrap();
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| socket.read(&mut [0; 8]));
+            shutdown();
+            assert_eq!(reading.join().unwrap().unwrap(), 0);
+        });
+        let (one, _other) = UnixStream::pair().unwrap();
+        times_out_at_the_end(Socket::from(one));
+    }
+}
