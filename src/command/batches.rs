@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::search::SearchKey;
@@ -12,11 +12,13 @@ use crate::wire::response::fetch::Fetch;
 
 /// What is left of a FETCH that is done batch by batch; see
 /// [`MailboxGuard::batches`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 #[must_use = "nothing is fetched until `next` is called"]
 pub struct Batches {
     left: VecDeque<UidSet>,
     items: Vec<FetchItem>,
+    /// What ended a batch that was handed out as far as it had come.
+    ended_by: Option<Error>,
 }
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
@@ -25,11 +27,13 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// Asks first which of the UIDs there are (UID SEARCH), so that each batch but the last has
     /// `size` messages, unless some are removed meanwhile. A `size` of 0 counts as 1. Nothing is
-    /// borrowed: each [`next`](Batches::next) is given the guard.
+    /// borrowed: each [`next`](Batches::next) is given the guard. A batch is in memory as a whole,
+    /// so a `size` goes with the items: thousands for flags, a few for bodies.
     ///
     /// # Errors
     ///
-    /// As for [`search`](Self::search).
+    /// As for [`search`](Self::search). What is wrong with the items is found when the first batch
+    /// is asked for, before it is sent.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -63,28 +67,46 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         Ok(Batches {
             left: batches.collect(),
             items: items.into(),
+            ended_by: None,
         })
     }
 }
 
 impl Batches {
-    /// The next batch, complete; nothing after the last.
+    /// The next batch, complete and with one [`Fetch`] of each message, in the order of the
+    /// server; nothing after the last. A batch may be empty, if all its messages were removed
+    /// meanwhile.
     ///
     /// # Errors
     ///
-    /// As for [`fetch`](MailboxGuard::fetch); [`Error::StaleUids`](crate::Error::StaleUids) for a
-    /// guard of another mailbox. The batch that failed is not tried again.
+    /// As for [`fetch`](MailboxGuard::fetch); [`Error::StaleUids`] for a guard of another mailbox.
+    /// The batch that failed is not tried again. Where messages came before the error, they are
+    /// the batch, and the error is what the next call returns.
     pub fn next<A: Access, K: Keeping>(
         &mut self,
         guard: &mut MailboxGuard<'_, A, K>,
     ) -> Result<Option<Vec<Fetch>>> {
+        if let Some(error) = self.ended_by.take() {
+            return Err(error);
+        }
         let Some(batch) = self.left.pop_front() else {
             return Ok(None);
         };
-        guard
+        let mut messages = Vec::new();
+        let read = guard
             .fetch(&batch, &self.items)?
-            .into_iter()
-            .collect::<Result<_>>()
-            .map(Some)
+            .collect_into(&mut messages);
+        match read {
+            Err(error) if messages.is_empty() => return Err(error),
+            read => self.ended_by = read.err(),
+        }
+        Ok(Some(messages))
+    }
+
+    /// How many messages no batch has been asked for yet, for a report of progress.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        let sizes = self.left.iter().filter_map(UidSet::len);
+        usize::try_from(sizes.sum::<u64>()).unwrap_or(usize::MAX)
     }
 }

@@ -1,26 +1,27 @@
 //! FETCH (RFC 9051 section 6.4.5): messages, or parts of them, as a stream.
 
-use std::collections::VecDeque;
+mod plan;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::command::fetch::plan::Plan;
+use crate::connection::Connection;
 use crate::connection::answer::Row;
-use crate::error::{Error, Result};
+use crate::error::{CloseReason, Effect, Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
-use crate::types::capability::Capability;
 use crate::types::fetch::FetchItem;
+use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::NumberSet;
-use crate::types::origin::Numbering;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
+use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
-
-/// The longest set in one command, in octets: what every server known takes. Longer ones are
-/// asked for in several commands.
-const LONGEST_SET: usize = 7_000;
 
 /// The messages of a FETCH, one at a time, as they come from the server.
 ///
@@ -31,6 +32,12 @@ const LONGEST_SET: usize = 7_000;
 /// The stream borrows the guard: no other command can be written while it lives. It may be dropped
 /// at any time; what is still on its way is then read, or the connection closed, by the next
 /// command. To work on messages in between, take them in [`Batches`](crate::command::Batches).
+///
+/// Each response of the server is one message here, so that none is held back and no two are held
+/// at a time. A server may tell of one message in several responses, and tells of flags again when
+/// they change meanwhile: who needs one of each message merges them by
+/// [`Fetch::merge`](crate::message::Fetch::merge), or takes
+/// [`collect_into`](Self::collect_into) or batches, which have done so.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -57,6 +64,10 @@ pub struct Messages<'g> {
     has_given: bool,
     /// How long this stream was put off by a throttling server.
     waited: Duration,
+    /// The messages of the set that are gone, as far as nobody has asked for them yet.
+    vanished: NumberSetBuilder,
+    /// Where an answer that is kept has to have ended, in octets received.
+    most: Option<u64>,
 }
 
 /// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
@@ -66,31 +77,21 @@ pub struct OwnedMessages<'g> {
     messages: Messages<'g>,
 }
 
-/// What is to be asked, and how much of it has been.
-struct Plan {
-    command: &'static str,
-    /// When the numbers are good; nothing for UIDs.
-    numbering: Option<Numbering>,
-    items: String,
-    /// Whether the items are such as come unasked too.
-    asks_for_news: bool,
-    left: VecDeque<NumberSet>,
-}
-
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Asks for items of messages, and streams them (UID FETCH). For sequence numbers see
     /// [`numbered`](Self::numbered).
     ///
     /// The command is sent when the first message is asked for. Sets too long for one command are
-    /// asked for in several. A UID that belongs to no message is passed over by the server, and an
+    /// asked for in several, one after the other. A UID that belongs to no message is passed over by the server, and an
     /// empty set that a search gave sends nothing. The UID comes with each message unasked.
     ///
     /// # Errors
     ///
     /// Here, before anything is sent: [`Error::Argument`] for no items, for a section that cannot
     /// be asked for, and for an empty set made by hand; [`Error::StaleUids`] for UIDs of
-    /// elsewhere; [`Error::Unsupported`] for BINARY or MODSEQ where the server does not have them.
-    /// From the stream: [`Error::Refused`], also after messages that did come;
+    /// elsewhere; [`Error::Unsupported`] for an item of an extension that the server does not have.
+    /// From the stream: [`Error::Refused`], also after messages that did come: some servers refuse
+    /// a command for one damaged message of many, and asking for fewer at a time finds it;
     /// [`Error::Mailbox`], [`Error::Closed`]. An item that cannot be read is an error of that item
     /// alone.
     ///
@@ -107,7 +108,41 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fetch(&mut self, uids: &UidSet, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
-        Messages::of(&mut self.held, uids, items.as_ref())
+        self.fetch_with(uids, items, FetchOptions::default())
+    }
+
+    /// The same, only for messages that have changed since a mod-sequence, or only for a page of
+    /// them (UID FETCH with modifiers).
+    ///
+    /// # Errors
+    ///
+    /// As for [`fetch`](Self::fetch). Before anything is sent, [`Error::Unsupported`] where the
+    /// server lacks CONDSTORE, QRESYNC or PARTIAL, and [`Error::Argument`] if QRESYNC is needed and
+    /// not enabled, or if a page is asked of a set that does not fit into one command.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::command::FetchOptions;
+    /// use latchbox::types::{Flag, FetchItem, StoreAction, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let all = UidSet::all();
+    /// let seen = inbox.fetch(&all, [FetchItem::ModSeq])?.next()?.and_then(|m| m.mod_seq());
+    /// let seen = seen.ok_or("the server keeps none")?;
+    /// let changed = FetchOptions::new().changed_since(seen);
+    /// assert!(inbox.fetch_with(&all, [FetchItem::Flags], changed)?.next()?.is_none());
+    ///
+    /// inbox.store(&all, StoreAction::Add, [Flag::Flagged])?;
+    /// assert!(inbox.fetch_with(&all, [FetchItem::Flags], changed)?.next()?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fetch_with(
+        &mut self,
+        uids: &UidSet,
+        items: impl AsRef<[FetchItem]>,
+        options: FetchOptions,
+    ) -> Result<Messages<'_>> {
+        Messages::of(&mut self.held, uids, items.as_ref(), options)
     }
 }
 
@@ -142,13 +177,36 @@ impl<'n, A: Access> Numbered<'n, A> {
         set: &SequenceSet<'n>,
         items: impl AsRef<[FetchItem]>,
     ) -> Result<Messages<'_>> {
-        Messages::of(self.held, set, items.as_ref())
+        self.fetch_with(set, items, FetchOptions::default())
+    }
+
+    /// The same, only for messages that have changed since a mod-sequence (FETCH with
+    /// CHANGEDSINCE).
+    ///
+    /// # Errors
+    ///
+    /// As for [`fetch`](Self::fetch); before anything is sent, [`Error::Unsupported`] where the
+    /// server lacks CONDSTORE, and [`Error::Argument`] for options that go with UIDs only:
+    /// [`changed_or_vanished_since`](FetchOptions::changed_or_vanished_since) and
+    /// [`partial`](FetchOptions::partial).
+    pub fn fetch_with(
+        &mut self,
+        set: &SequenceSet<'n>,
+        items: impl AsRef<[FetchItem]>,
+        options: FetchOptions,
+    ) -> Result<Messages<'_>> {
+        Messages::of(self.held, set, items.as_ref(), options)
     }
 }
 
 impl<'g> Messages<'g> {
-    fn of<S: MessageSet>(held: &'g mut Held, set: &S, items: &[FetchItem]) -> Result<Self> {
-        let plan = Plan::new(held, set, items)?;
+    fn of<S: MessageSet>(
+        held: &'g mut Held,
+        set: &S,
+        items: &[FetchItem],
+        options: FetchOptions,
+    ) -> Result<Self> {
+        let plan = Plan::new(held, set, items, options)?;
         Ok(Self {
             held,
             plan,
@@ -157,7 +215,16 @@ impl<'g> Messages<'g> {
             reading: None,
             has_given: false,
             waited: Duration::ZERO,
+            vanished: NumberSetBuilder::default(),
+            most: None,
         })
+    }
+
+    /// From here on all messages together are held to the limit of an answer that is kept.
+    pub(crate) fn limit_answer(&mut self) -> Result<()> {
+        let connection = self.held.connection_as_it_is(self.plan.command)?;
+        self.most = Some(connection.most_of_an_answer());
+        Ok(())
     }
 
     /// The next message, lent until this is called again; nothing after the last.
@@ -175,6 +242,86 @@ impl<'g> Messages<'g> {
         } else {
             None
         })
+    }
+
+    /// Reads all that is left into `messages`, one of each message: what the server tells of one
+    /// in several responses is [merged](crate::message::Fetch::merge), also with what `messages`
+    /// holds already. New ones are added at the end, in the order in which they come.
+    ///
+    /// # Errors
+    ///
+    /// See [`fetch`](MailboxGuard::fetch); [`Error::Closed`] when all of it together goes beyond
+    /// the [`answer_limit`](crate::ClientBuilder::answer_limit). What came before the error is in
+    /// `messages`.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut messages = Vec::new();
+    /// inbox.fetch(&UidSet::all(), [FetchItem::Envelope])?.collect_into(&mut messages)?;
+    /// assert_eq!(messages.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn collect_into(mut self, messages: &mut Vec<Fetch>) -> Result<()> {
+        self.limit_answer()?;
+        let is_by_uid = self.plan.numbering.is_none();
+        let number = |message: &Fetch| match is_by_uid {
+            true => message.uid().map(u32::from),
+            false => message.seq().map(u32::from),
+        };
+        let known = messages.iter().enumerate();
+        let mut places: HashMap<u32, usize> = known
+            .filter_map(|(place, message)| Some((number(message)?, place)))
+            .collect();
+        for message in self {
+            let message = message?;
+            let rest = match places.entry(number(&message).unwrap_or(0)) {
+                Entry::Occupied(place) => match messages.get_mut(*place.get()) {
+                    Some(known) => known.merge(message),
+                    None => Some(message),
+                },
+                Entry::Vacant(place) => {
+                    place.insert(messages.len());
+                    Some(message)
+                }
+            };
+            messages.extend(rest);
+        }
+        Ok(())
+    }
+
+    /// Takes the messages of the set that the server has said are gone, since the last call. All
+    /// of them have been told once [`next`](Self::next) has returned nothing.
+    ///
+    /// Empty unless [asked for](FetchOptions::changed_or_vanished_since). What is not taken is kept
+    /// as ranges, up to the [`list_limit`](crate::ClientBuilder::list_limit).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::Error;
+    /// use latchbox::command::FetchOptions;
+    /// use latchbox::types::{Capability, FetchItem, ModSeq, UidSet};
+    ///
+    /// session.enable(&[Capability::Qresync])?; // before the mailbox is locked
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let since = FetchOptions::new().changed_or_vanished_since(ModSeq::try_from(4711)?);
+    /// match inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since) {
+    ///     Ok(mut messages) => {
+    ///         while let Some(message) = messages.next()? {
+    ///             println!("changed: {:?}", message.uid());
+    ///         }
+    ///         println!("gone: {}", messages.vanished());
+    ///     }
+    ///     Err(Error::Unsupported(_)) => {} // compare with a search for all
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn vanished(&mut self) -> UidSet {
+        let vanished = std::mem::take(&mut self.vanished);
+        self.held.mark(vanished.finish())
     }
 
     /// Reads the next message; whether there is one.
@@ -220,11 +367,22 @@ impl<'g> Messages<'g> {
                         connection.state.absorb_fetch(&self.message);
                         return Err(renumbered);
                     }
+                    if let Some(most) = self.most {
+                        connection.check_answer(most)?;
+                    }
                     connection.restart_clock();
                     self.has_given = true;
                     return Ok(true);
                 }
                 Row::Message => connection.state.absorb_fetch(&self.message),
+                Row::Vanished(uids) if self.plan.asks_for_vanished => {
+                    self.vanished.push_set(&uids);
+                    check_ranges(&mut connection, self.vanished.ranges())?;
+                }
+                Row::Vanished(uids) => connection.state.absorb(Untagged::Vanished {
+                    earlier: true,
+                    uids,
+                }),
                 Row::Other => {}
                 Row::End => self.asked = None,
             }
@@ -270,48 +428,19 @@ impl<'g> Messages<'g> {
     }
 }
 
-impl Plan {
-    fn new<S: MessageSet>(held: &Held, set: &S, items: &[FetchItem]) -> Result<Self> {
-        let command = if S::UID { "UID FETCH" } else { "FETCH" };
-        if items.is_empty() {
-            return Err(Error::text("items", "none are given"));
-        }
-        for item in items {
-            item.check()?;
-        }
-        let left = match held.check_set(command, set)? {
-            true => set.numbers().chunks(LONGEST_SET).collect(),
-            false => VecDeque::new(),
-        };
-        if let Some(missing) = missing_capability(held, items)? {
-            return Err(Error::unsupported(command, missing));
-        }
-        let asks_for_news = items.iter().all(FetchItem::is_news);
-        Ok(Self {
-            command,
-            numbering: set.numbering().cloned(),
-            items: written(items),
-            asks_for_news,
-            left,
-        })
+/// Ends the connection when more ranges have come than a list may have elements.
+fn check_ranges(connection: &mut Connection, ranges: usize) -> Result<()> {
+    let allowed = connection.list_limit();
+    if ranges <= allowed {
+        return Ok(());
     }
-}
-
-fn missing_capability(held: &Held, items: &[FetchItem]) -> Result<Option<Capability>> {
-    let needed = items.iter().filter_map(FetchItem::capability);
-    let mut needed: Vec<_> = needed.collect();
-    if needed.is_empty() {
-        return Ok(None);
-    }
-    let mut connection = held.connection("FETCH")?;
-    let capabilities = connection.capabilities()?;
-    needed.retain(|capability| !capabilities.supports(capability));
-    Ok(needed.into_iter().next())
-}
-
-fn written(items: &[FetchItem]) -> String {
-    let words: Vec<_> = items.iter().map(ToString::to_string).collect();
-    format!("({})", words.join(" "))
+    let (what, option) = ("a list of vanished messages", "list_limit");
+    let reason = CloseReason::Limit {
+        what,
+        allowed,
+        option,
+    };
+    Err(connection.close("UID FETCH", Effect::None, reason))
 }
 
 impl<'g> IntoIterator for Messages<'g> {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::connection::tag::Tag;
+use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 
@@ -60,6 +61,8 @@ impl UnderWay {
 pub(crate) enum Row {
     /// A message.
     Message,
+    /// Messages that have been removed before, in answer to the question which.
+    Vanished(NumberSet),
     /// Something else.
     Other,
     /// There are no more.

@@ -12,7 +12,7 @@ use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
 use crate::wire::cursor::ParseError;
 use crate::wire::frame::Frame;
-use crate::wire::response::fetch::{FetchPlace, FetchRow};
+use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
@@ -175,6 +175,11 @@ impl Connection {
             log::trace!("S: {}", Line(frame.bytes));
         }
         Ok(place)
+    }
+
+    /// The most elements that a list may have.
+    pub(crate) fn list_limit(&self) -> usize {
+        self.bounds.limits.list
     }
 
     /// Waits for the next response to `command`.

@@ -184,12 +184,12 @@ impl Connection {
     }
 
     /// Where the answer to a command that is sent now has to have ended, in octets received.
-    fn most_of_an_answer(&self) -> u64 {
+    pub(crate) fn most_of_an_answer(&self) -> u64 {
         self.stream.received().saturating_add(self.bounds.answer)
     }
 
     /// Refuses, and closes, when the answer has gone beyond `most`.
-    fn check_answer(&mut self, most: u64) -> Result<()> {
+    pub(crate) fn check_answer(&mut self, most: u64) -> Result<()> {
         if self.stream.received() <= most {
             return Ok(());
         }
@@ -268,10 +268,18 @@ impl Connection {
     /// Reads one response of the FETCH that was started into `message`, if it is one.
     pub(crate) fn next_row(&mut self, message: &mut Fetch) -> Result<Row> {
         let mut place = self.next_plain_row()?;
+        let mut vanished = None;
         if place.is_none() {
             let done = self.proceed(|data| match data {
                 Untagged::Fetch(row) => {
                     place = Some(row.place());
+                    None
+                }
+                Untagged::Vanished {
+                    earlier: true,
+                    uids,
+                } => {
+                    vanished = Some(uids);
                     None
                 }
                 other => Some(other),
@@ -285,7 +293,7 @@ impl Connection {
             message.assign_taking(place, bytes, literals);
             return Ok(Row::Message);
         }
-        Ok(Row::Other)
+        Ok(vanished.map_or(Row::Other, Row::Vanished))
     }
 
     /// The tag of the command that was started last.

@@ -235,7 +235,8 @@ impl Capabilities {
         self.set.contains(capability)
     }
 
-    /// Whether the server named it, or named IMAP4rev2, of which it is a part.
+    /// Whether the server named it, or named IMAP4rev2, of which it is a part, or, for CONDSTORE,
+    /// QRESYNC (RFC 7162 section 3.2).
     ///
     /// ```
     /// use latchbox::types::{Capabilities, Capability};
@@ -247,7 +248,9 @@ impl Capabilities {
     /// ```
     pub fn supports(&self, capability: &Capability) -> bool {
         let part_of_rev2 = || self.contains(&Capability::Imap4Rev2) && IN_REV2.contains(capability);
-        self.contains(capability) || part_of_rev2()
+        let part_of_qresync =
+            || *capability == Capability::CondStore && self.contains(&Capability::Qresync);
+        self.contains(capability) || part_of_rev2() || part_of_qresync()
     }
 
     /// Whether AUTHENTICATE takes this SASL mechanism; the case does not matter.
@@ -282,6 +285,23 @@ impl Capabilities {
             Capability::AppendLimit(limit) => *limit,
             _ => None,
         })
+    }
+
+    /// The longest command line that servers are known to take, but for
+    /// [some](Self::longest_line), in octets; the standard asks for 8,192.
+    pub(crate) const LONGEST_LINE: usize = 8_000;
+
+    /// The longest command line that this server takes, in octets. Yahoo, which has a capability of
+    /// its own, and UW, which alone has SCAN, take no more than 1,000.
+    pub(crate) fn longest_line(&self) -> usize {
+        let is_short = |capability: &Capability| match capability {
+            Capability::Other(name) => matches!(&**name, "XYMHIGHESTMODSEQ" | "SCAN"),
+            _ => false,
+        };
+        match self.iter().any(is_short) {
+            true => 1_000,
+            false => Self::LONGEST_LINE,
+        }
     }
 
     /// How many were named.

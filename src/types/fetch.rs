@@ -41,6 +41,23 @@ pub enum FetchItem {
     BinarySize(Section),
     /// The mod-sequence (CONDSTORE, RFC 7162).
     ModSeq,
+    /// The id of the message's content, which stays the same in every mailbox (OBJECTID, RFC 8474).
+    EmailId,
+    /// The id of the thread that the message belongs to (OBJECTID, RFC 8474).
+    ThreadId,
+    /// When the message was put into this mailbox (SAVEDATE, RFC 8514).
+    SaveDate,
+    /// The start of the text, at most 200 characters (PREVIEW, RFC 8970). The server makes it where
+    /// it has none yet, which may take time for many messages.
+    Preview,
+    /// The same, but only where the server has it at hand: `PREVIEW (LAZY)`.
+    PreviewLazy,
+    /// Gmail's id of the message, the same under every label (`X-GM-MSGID`).
+    GmailMessageId,
+    /// Gmail's id of the thread (`X-GM-THRID`).
+    GmailThreadId,
+    /// Gmail's labels of the message (`X-GM-LABELS`).
+    GmailLabels,
 }
 
 impl FetchItem {
@@ -63,6 +80,12 @@ impl FetchItem {
         match self {
             Self::Binary(_) | Self::BinaryPeek(_) | Self::BinarySize(_) => Some(Capability::Binary),
             Self::ModSeq => Some(Capability::CondStore),
+            Self::EmailId | Self::ThreadId => Some(Capability::ObjectId),
+            Self::SaveDate => Some(Capability::SaveDate),
+            Self::Preview | Self::PreviewLazy => Some(Capability::Preview),
+            Self::GmailMessageId | Self::GmailThreadId | Self::GmailLabels => {
+                Some(Capability::Gmail)
+            }
             _ => None,
         }
     }
@@ -81,6 +104,14 @@ impl FetchItem {
             Self::BinaryPeek(section) => ("BINARY.PEEK", Some(section)),
             Self::BinarySize(section) => ("BINARY.SIZE", Some(section)),
             Self::ModSeq => ("MODSEQ", None),
+            Self::EmailId => ("EMAILID", None),
+            Self::ThreadId => ("THREADID", None),
+            Self::SaveDate => ("SAVEDATE", None),
+            Self::Preview => ("PREVIEW", None),
+            Self::PreviewLazy => ("PREVIEW (LAZY)", None),
+            Self::GmailMessageId => ("X-GM-MSGID", None),
+            Self::GmailThreadId => ("X-GM-THRID", None),
+            Self::GmailLabels => ("X-GM-LABELS", None),
         }
     }
 }

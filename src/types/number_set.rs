@@ -330,6 +330,11 @@ impl NumberSetBuilder {
         self.push_open(set.open);
     }
 
+    /// How many ranges it holds.
+    pub(crate) fn ranges(&self) -> usize {
+        self.set.spans.len()
+    }
+
     pub(crate) fn finish(mut self) -> NumberSet {
         if self.unsorted {
             // A stable sort finds the runs of a set that is sorted in stretches.

@@ -126,6 +126,11 @@ pub(crate) fn summary(fetch: &Fetch) -> String {
     let mut all = format!("{:?} {:?} {:?}", fetch.seq(), fetch.uid(), fetch.flags());
     let date = fetch.internal_date().map_err(|error| error.problem());
     write!(all, " {date:?} {:?} {:?}", fetch.size(), fetch.mod_seq()).unwrap();
+    let ids = (fetch.email_id(), fetch.thread_id(), fetch.gmail_labels());
+    let numbers = (fetch.gmail_message_id(), fetch.gmail_thread_id());
+    let saved = fetch.save_date().map_err(|error| error.problem());
+    let preview = fetch.preview().map_err(|error| error.problem());
+    write!(all, " {ids:?} {numbers:?} {saved:?} {preview:?}").unwrap();
     match fetch.envelope() {
         Ok(envelope) => {
             write!(

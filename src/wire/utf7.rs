@@ -10,7 +10,6 @@ pub(crate) fn mailbox_name(bytes: &[u8]) -> MailboxName {
 }
 
 /// The label that a server sent, in modified UTF-7 or in UTF-8.
-#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) fn label(bytes: &[u8]) -> Label {
     let (text, canonical) = decode(bytes);
     let canonical = canonical || (!bytes.is_ascii() && std::str::from_utf8(bytes).is_ok());

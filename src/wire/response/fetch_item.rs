@@ -24,6 +24,13 @@ pub(crate) enum Kind {
     Binary,
     BinarySize,
     ModSeq,
+    EmailId,
+    ThreadId,
+    SaveDate,
+    Preview,
+    GmailMessageId,
+    GmailThreadId,
+    GmailLabels,
     Other,
 }
 
@@ -101,6 +108,8 @@ pub(crate) struct Item {
     pub(crate) kind: Kind,
     /// Its value cannot be what its name says.
     pub(crate) broken: bool,
+    /// It is broken because an earlier answer has told it otherwise.
+    pub(crate) is_second: bool,
     /// Its value is the octets themselves, no longer a quoted string.
     pub(crate) unquoted: bool,
     has_origin: bool,
@@ -133,6 +142,7 @@ impl Item {
         Ok(Item {
             kind,
             broken,
+            is_second: false,
             unquoted: false,
             has_origin,
             name,
@@ -152,6 +162,7 @@ impl Item {
         Item {
             kind: Kind::Other,
             broken: true,
+            is_second: false,
             unquoted: false,
             has_origin: false,
             name,
@@ -226,6 +237,13 @@ impl Kind {
             5 if is(b"FLAGS") => Kind::Flags,
             6 if is(b"MODSEQ") => Kind::ModSeq,
             6 if is(b"RFC822") => Kind::Section,
+            7 if is(b"EMAILID") => Kind::EmailId,
+            7 if is(b"PREVIEW") => Kind::Preview,
+            8 if is(b"SAVEDATE") => Kind::SaveDate,
+            8 if is(b"THREADID") => Kind::ThreadId,
+            10 if is(b"X-GM-MSGID") => Kind::GmailMessageId,
+            10 if is(b"X-GM-THRID") => Kind::GmailThreadId,
+            11 if is(b"X-GM-LABELS") => Kind::GmailLabels,
             8 if is(b"ENVELOPE") => Kind::Envelope,
             11 if is(b"RFC822.SIZE") => Kind::Size,
             11 if is(b"RFC822.TEXT") => Kind::Section,
@@ -250,7 +268,14 @@ impl Kind {
             (_, None | Some(b')')) => return Ok(!octets),
             (Kind::Section | Kind::Binary, Some(b'"' | b'{' | b'~')) => true,
             (Kind::Section | Kind::Binary, _) if !probe.try_nil() => return Ok(false),
-            (Kind::Uid | Kind::Size | Kind::BinarySize, _) => match probe.number64() {
+            (
+                Kind::Uid
+                | Kind::Size
+                | Kind::BinarySize
+                | Kind::GmailMessageId
+                | Kind::GmailThreadId,
+                _,
+            ) => match probe.number64() {
                 Ok(number) if matches!(probe.peek(), Some(b' ' | b')')) => {
                     *cursor = probe;
                     if self != Kind::Uid {
@@ -262,9 +287,10 @@ impl Kind {
                 }
                 _ => false,
             },
-            (Kind::Flags | Kind::Envelope | Kind::BodyStructure | Kind::Body, first) => {
-                first == Some(b'(') || probe.try_nil()
-            }
+            (
+                Kind::Flags | Kind::GmailLabels | Kind::Envelope | Kind::BodyStructure | Kind::Body,
+                first,
+            ) => first == Some(b'(') || probe.try_nil(),
             (Kind::ModSeq, first) => matches!(first, Some(b'(' | b'0'..=b'9')),
             _ => true,
         };

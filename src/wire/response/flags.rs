@@ -35,8 +35,8 @@ fn is_wildcard(name: &[u8]) -> bool {
     matches!(name, b"\\*" | b"*")
 }
 
-/// The next name in a list; `None` behind the closing parenthesis.
-fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
+/// The next name of a flag or a label in a list; `None` behind the closing parenthesis.
+pub(crate) fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
     loop {
         cursor.skip_blank();
         return match cursor.peek() {
@@ -44,7 +44,7 @@ fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, Parse
                 cursor.try_byte(b')');
                 Ok(None)
             }
-            Some(b'"') => cursor.quoted().map(Some),
+            Some(b'"' | b'{' | b'~') => cursor.astring().map(Some),
             Some(b'N' | b'n') if cursor.try_nil() => continue,
             _ => cursor.token().map(|name| Some(Cow::Borrowed(name))),
         };
@@ -78,6 +78,11 @@ impl<'a> Flags<'a> {
         Flags {
             list: cursor.try_byte(b'(').then_some(cursor),
         }
+    }
+
+    /// The list as the server wrote it, without its opening parenthesis.
+    pub(crate) fn octets(self) -> &'a [u8] {
+        self.list.map_or(&[], |list| list.rest())
     }
 
     /// Whether the flag is set; the case of keywords does not matter.

@@ -30,6 +30,9 @@ pub enum ItemProblem {
     /// The server sent something that the grammar of RFC 9051 does not allow, or that passes a
     /// limit, such as too many levels of parentheses.
     Malformed,
+    /// The server sent the item twice for one message, and not the same: the first is kept, and
+    /// this is the second.
+    Contradicted,
 }
 
 impl ItemError {
@@ -49,14 +52,25 @@ impl ItemError {
         }
     }
 
+    pub(crate) fn contradicted(item: &str, bytes: &[u8]) -> ItemError {
+        ItemError {
+            problem: ItemProblem::Contradicted,
+            ..Self::malformed(item, bytes)
+        }
+    }
+
     /// The item's name as RFC 9051 or the server writes it, such as `ENVELOPE`.
     pub fn item(&self) -> &str {
         &self.item
     }
 
-    /// Whether it is missing or malformed.
+    /// Whether it is missing, malformed or contradicted.
     pub fn problem(&self) -> ItemProblem {
         self.problem
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        self.problem == ItemProblem::Missing
     }
 
     /// What the server sent for it; empty if it sent nothing.
@@ -70,6 +84,13 @@ impl fmt::Display for ItemError {
         let item = self.item.escape_debug();
         match self.problem {
             ItemProblem::Missing => write!(f, "the server sent no {item}"),
+            ItemProblem::Contradicted => {
+                write!(
+                    f,
+                    "the server sent another {item} for the same message, of {} octets",
+                    self.bytes.len()
+                )
+            }
             ItemProblem::Malformed => {
                 write!(
                     f,

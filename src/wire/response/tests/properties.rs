@@ -29,6 +29,8 @@ fn exercise(received: &Received) {
             );
             let _ = (fetch.clone().take_body(section), fetch.raw_item("X"));
         }
+        let mut merged = fetch.clone();
+        let _ = (merged.merge(fetch), testing::summary(&merged));
     }
 }
 
@@ -84,6 +86,11 @@ fn tokens() -> impl Strategy<Value = Vec<u8>> {
         b"INTERNALDATE ",
         b"\"17-Jul-1996 02:44:25 -0700\" ",
         b"MODSEQ (",
+        b"EMAILID (",
+        b"SAVEDATE ",
+        b"PREVIEW ",
+        b"X-GM-LABELS (",
+        b"X-GM-MSGID ",
         b"LIST ",
         b"STATUS ",
         b"SEARCH ",

@@ -1,0 +1,129 @@
+//! What a FETCH asks for, checked before anything is sent, and in which commands.
+
+use std::collections::VecDeque;
+
+use crate::error::{Error, Result};
+use crate::mailbox_guard::Held;
+use crate::types::capability::{Capabilities, Capability};
+use crate::types::fetch::FetchItem;
+use crate::types::fetch_options::FetchOptions;
+use crate::types::message_set::MessageSet;
+use crate::types::number_set::NumberSet;
+use crate::types::origin::Numbering;
+
+/// What a line holds besides its set, its items and its modifiers: the tag, the command, spaces.
+const REST_OF_LINE: usize = 64;
+
+/// The room that a set has at least, however long the items are.
+const SHORTEST_SET: usize = 200;
+
+/// What is to be asked, and how much of it has been.
+pub(super) struct Plan {
+    pub(super) command: &'static str,
+    /// When the numbers are good; nothing for UIDs.
+    pub(super) numbering: Option<Numbering>,
+    /// Items and modifiers, as they are written.
+    pub(super) items: String,
+    /// Whether the items are such as come unasked too.
+    pub(super) asks_for_news: bool,
+    /// Whether the server is to tell which messages are gone.
+    pub(super) asks_for_vanished: bool,
+    pub(super) left: VecDeque<NumberSet>,
+}
+
+impl Plan {
+    pub(super) fn new<S: MessageSet>(
+        held: &Held,
+        set: &S,
+        items: &[FetchItem],
+        options: FetchOptions,
+    ) -> Result<Self> {
+        let command = if S::UID { "UID FETCH" } else { "FETCH" };
+        if items.is_empty() {
+            return Err(Error::text("items", "none are given"));
+        }
+        for item in items {
+            item.check()?;
+        }
+        let is_something = held.check_set(command, set)?;
+        check_support(held, command, items, options)?;
+        check_options::<S>(held, options)?;
+        let items_written = format!("{}{options}", written(items));
+        let left = match is_something {
+            true => parts(held, set, &items_written)?,
+            false => VecDeque::new(),
+        };
+        if options.partial.is_some() && left.len() > 1 {
+            let problem = "with a page, it has to fit into one command";
+            return Err(Error::text("set of messages", problem));
+        }
+        Ok(Self {
+            command,
+            numbering: set.numbering().cloned(),
+            items: items_written,
+            asks_for_news: items.iter().all(FetchItem::is_news),
+            asks_for_vanished: options.vanished,
+            left,
+        })
+    }
+}
+
+/// The set in parts that fit into a command line of this server each.
+fn parts<S: MessageSet>(held: &Held, set: &S, items: &str) -> Result<VecDeque<NumberSet>> {
+    let connection = held.connection_as_it_is("FETCH")?;
+    let capabilities = connection.state.capabilities();
+    let line = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);
+    let room = line.saturating_sub(items.len() + REST_OF_LINE);
+    Ok(set.numbers().chunks(room.max(SHORTEST_SET)).collect())
+}
+
+fn check_support(
+    held: &Held,
+    command: &'static str,
+    items: &[FetchItem],
+    options: FetchOptions,
+) -> Result<()> {
+    let needed = items.iter().filter_map(FetchItem::capability);
+    let needed: Vec<_> = needed.chain(options.capabilities()).collect();
+    if needed.is_empty() {
+        return Ok(());
+    }
+    let mut connection = held.connection(command)?;
+    let capabilities = connection.capabilities()?;
+    let is_missing = |needed: &Capability| {
+        // IMAP4rev2 took over the half of BINARY that is about FETCH.
+        let is_in_rev2 = *needed == Capability::Binary;
+        let is_rev2 = capabilities.contains(&Capability::Imap4Rev2);
+        !(capabilities.supports(needed) || is_in_rev2 && is_rev2)
+    };
+    match needed.into_iter().find(is_missing) {
+        Some(missing) => Err(Error::unsupported(command, missing)),
+        None => Ok(()),
+    }
+}
+
+fn check_options<S: MessageSet>(held: &Held, options: FetchOptions) -> Result<()> {
+    if !S::UID && options.vanished {
+        return Err(Error::text(
+            "vanished",
+            "they are told by UID; fetch by UID",
+        ));
+    }
+    if !S::UID && options.partial.is_some() {
+        return Err(Error::text("partial", "it goes with UIDs; fetch by UID"));
+    }
+    let enabled = || -> Result<bool> {
+        let connection = held.connection_as_it_is("UID FETCH")?;
+        Ok(connection.state.has_enabled(&Capability::Qresync))
+    };
+    if options.vanished && !enabled()? {
+        let problem = "QRESYNC has to be enabled before the mailbox is locked";
+        return Err(Error::text("vanished", problem));
+    }
+    Ok(())
+}
+
+fn written(items: &[FetchItem]) -> String {
+    let words: Vec<_> = items.iter().map(ToString::to_string).collect();
+    format!("({})", words.join(" "))
+}

@@ -1,0 +1,116 @@
+//! FETCH of flags alone (RFC 9051 section 6.4.5), collected in little room.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::types::fetch::FetchItem;
+use crate::types::fetch_options::FetchOptions;
+use crate::types::flag_table::FlagTable;
+use crate::types::message_set::MessageSet;
+use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::item_error::ItemError;
+
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+    /// Asks for the flags of messages, and keeps them in 16 octets a message (UID FETCH with
+    /// FLAGS).
+    ///
+    /// # Errors
+    ///
+    /// As for [`fetch`](Self::fetch), and [`Error::Item`](crate::Error::Item) if the flags of a message cannot be read.
+    /// For what came before an error, use [`fetch_flags_into`](Self::fetch_flags_into).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let table = inbox.fetch_flags(&UidSet::all())?;
+    /// let both = table.iter().filter(|message| {
+    ///     message.flags().contains(&Flag::Answered) && message.flags().contains(&Flag::Flagged)
+    /// });
+    /// println!("{} of {} messages are answered and flagged", both.count(), table.len());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fetch_flags(&mut self, uids: &UidSet) -> Result<FlagTable> {
+        let mut table = FlagTable::new();
+        self.fetch_flags_into(&mut table, uids, FetchOptions::default())?;
+        Ok(table)
+    }
+
+    /// The same into a table that there is already: what the server tells takes the place of what
+    /// the table holds of a message. With [`FetchOptions::changed_since`] that is no more than what
+    /// has changed; with [`FetchOptions::changed_or_vanished_since`] messages that are gone are
+    /// taken out, too.
+    ///
+    /// With these options a server tells mod-sequences unasked, and the table has them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`fetch_with`](Self::fetch_with); [`Error::StaleUids`](crate::Error::StaleUids) for a table of another mailbox;
+    /// [`Error::Item`](crate::Error::Item) if the flags of a message could not be read, and were
+    /// not told again. What came before an error is in the table, and beside an unread message
+    /// all others.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::command::FetchOptions;
+    /// use latchbox::types::{Flag, StoreAction, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let all = UidSet::all();
+    /// let mut table = inbox.fetch_flags(&all)?;
+    /// let seen = inbox.mailbox()?.highest_mod_seq().ok_or("the server keeps none")?;
+    ///
+    /// inbox.store(&all, StoreAction::Add, [Flag::Flagged])?;
+    /// inbox.fetch_flags_into(&mut table, &all, FetchOptions::new().changed_since(seen))?;
+    /// assert_eq!(table.with_flag(&Flag::Flagged).len(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fetch_flags_into(
+        &mut self,
+        table: &mut FlagTable,
+        uids: &UidSet,
+        options: FetchOptions,
+    ) -> Result<()> {
+        self.held.check_origin(table.origin())?;
+        let marked = self.held.mark(UidSet::new());
+        if let Some(origin) = marked.shared_origin() {
+            table.set_origin(Arc::clone(origin));
+        }
+        let mut messages = self.fetch_with(uids, [FetchItem::Flags], options)?;
+        messages.limit_answer()?;
+        let mut unread = None;
+        let read = loop {
+            match messages.next() {
+                Ok(Some(message)) => put(table, message, &mut unread),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        table.settle();
+        table.remove(&messages.vanished());
+        read?;
+        match unread {
+            Some((uid, error)) if table.get(uid).is_none() => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Puts one message into the table; the first that has no flags to be read is `unread`.
+fn put(table: &mut FlagTable, message: &Fetch, unread: &mut Option<(Uid, ItemError)>) {
+    let Some(uid) = message.uid() else { return };
+    let Some(flags) = message.flags() else {
+        let error = || message.errors().next();
+        unread.get_or_insert_with(|| {
+            let missing = || ItemError::missing("FLAGS");
+            (uid, error().unwrap_or_else(missing))
+        });
+        return;
+    };
+    let read = || flags.collect();
+    table.put(uid, flags.octets(), read, message.mod_seq());
+}

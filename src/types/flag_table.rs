@@ -1,0 +1,306 @@
+//! The flags of many messages, in little room.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::types::flag::Flag;
+use crate::types::number_set::NumberSetBuilder;
+use crate::types::origin::Origin;
+use crate::types::uid::{ModSeq, Uid};
+use crate::types::uid_set::UidSet;
+
+/// The flags of many messages, by UID, and their mod-sequences where the server tells them.
+///
+/// A message takes 16 octets: messages with the same flags share one list. Filled by
+/// [`MailboxGuard::fetch_flags`](crate::MailboxGuard::fetch_flags).
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::{Flag, UidSet};
+///
+/// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+/// let table = inbox.fetch_flags(&UidSet::all())?;
+/// for message in &table {
+///     println!("{}: {} flags", message.uid(), message.flags().len());
+/// }
+/// let unseen = table.without_flag(&Flag::Seen); // good for any command on this mailbox
+/// assert_eq!(unseen.len(), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct FlagTable {
+    /// In the order of the UIDs, once settled.
+    rows: Vec<Row>,
+    is_unsettled: bool,
+    /// How many rows there may be before they are settled in between.
+    most_unsettled: usize,
+    lists: Vec<Box<[Flag]>>,
+    /// The lists by what the server wrote.
+    known: HashMap<Box<[u8]>, u32>,
+    /// What was written last, and its list: the next is often the same.
+    last: (Vec<u8>, u32),
+    origin: Option<Arc<Origin>>,
+}
+
+#[derive(Clone, Copy)]
+struct Row {
+    uid: Uid,
+    list: u32,
+    mod_seq: Option<ModSeq>,
+}
+
+/// One message of a [`FlagTable`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageFlags<'t> {
+    uid: Uid,
+    flags: &'t [Flag],
+    mod_seq: Option<ModSeq>,
+}
+
+impl<'t> MessageFlags<'t> {
+    /// The message's unique identifier.
+    pub fn uid(&self) -> Uid {
+        self.uid
+    }
+
+    /// All its flags.
+    pub fn flags(&self) -> &'t [Flag] {
+        self.flags
+    }
+
+    /// Its mod-sequence, if the server told it.
+    pub fn mod_seq(&self) -> Option<ModSeq> {
+        self.mod_seq
+    }
+}
+
+impl FlagTable {
+    /// A table of no messages.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many messages there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// One message; `None` if the server did not tell of it.
+    #[must_use]
+    pub fn get(&self, uid: Uid) -> Option<MessageFlags<'_>> {
+        let place = self.rows.binary_search_by_key(&uid, |row| row.uid).ok()?;
+        self.rows.get(place).map(|row| self.message(row))
+    }
+
+    /// The messages, in the order of their UIDs.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = MessageFlags<'_>> + ExactSizeIterator {
+        self.rows.iter().map(|row| self.message(row))
+    }
+
+    /// The messages that have this flag.
+    #[must_use]
+    pub fn with_flag(&self, flag: &Flag) -> UidSet {
+        self.set_of(|flags| flags.contains(flag))
+    }
+
+    /// The messages that do not have this flag.
+    #[must_use]
+    pub fn without_flag(&self, flag: &Flag) -> UidSet {
+        self.set_of(|flags| !flags.contains(flag))
+    }
+
+    /// Takes messages out, such as those that are gone.
+    pub fn remove(&mut self, uids: &UidSet) {
+        self.rows.retain(|row| !uids.contains(row.uid));
+    }
+
+    /// Puts in what a server wrote of one message; what was known of it gives way. `read` makes
+    /// the list of it that has not been seen before.
+    pub(crate) fn put(
+        &mut self,
+        uid: Uid,
+        written: &[u8],
+        read: impl FnOnce() -> Vec<Flag>,
+        mod_seq: Option<ModSeq>,
+    ) {
+        let list = self.intern(written, read);
+        self.is_unsettled |= self.rows.last().is_some_and(|last| last.uid >= uid);
+        self.rows.push(Row { uid, list, mod_seq });
+        if self.is_unsettled && self.rows.len() > self.most_unsettled {
+            self.settle();
+            self.most_unsettled = (2 * self.rows.len()).max(LEAST_UNSETTLED);
+        }
+    }
+
+    /// Puts the messages in order, with one row each: the last that was put in.
+    pub(crate) fn settle(&mut self) {
+        if std::mem::take(&mut self.is_unsettled) {
+            self.rows.sort_by_key(|row| row.uid);
+            self.rows.dedup_by(|later, earlier| {
+                let is_same = later.uid == earlier.uid;
+                if is_same {
+                    let mod_seq = later.mod_seq.or(earlier.mod_seq);
+                    *earlier = Row { mod_seq, ..*later };
+                }
+                is_same
+            });
+        }
+    }
+
+    pub(crate) fn origin(&self) -> Option<&Arc<Origin>> {
+        self.origin.as_ref()
+    }
+
+    pub(crate) fn set_origin(&mut self, origin: Arc<Origin>) {
+        self.origin = Some(origin);
+    }
+
+    fn intern(&mut self, written: &[u8], read: impl FnOnce() -> Vec<Flag>) -> u32 {
+        if self.last.0 == written && !self.lists.is_empty() {
+            return self.last.1;
+        }
+        let list = match self.known.get(written) {
+            Some(list) => *list,
+            None => self.learn(written, read().into()),
+        };
+        self.last.0.clear();
+        self.last.0.extend_from_slice(written);
+        self.last.1 = list;
+        list
+    }
+
+    fn learn(&mut self, written: &[u8], flags: Box<[Flag]>) -> u32 {
+        let list = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
+        self.lists.push(flags);
+        self.known.insert(written.into(), list);
+        list
+    }
+
+    fn message(&self, row: &Row) -> MessageFlags<'_> {
+        MessageFlags {
+            uid: row.uid,
+            flags: self.list(row.list),
+            mod_seq: row.mod_seq,
+        }
+    }
+
+    fn list(&self, list: u32) -> &[Flag] {
+        let list = usize::try_from(list).ok();
+        list.and_then(|list| self.lists.get(list))
+            .map_or(&[], |flags| flags)
+    }
+
+    fn set_of(&self, is_wanted: impl Fn(&[Flag]) -> bool) -> UidSet {
+        let wanted: Vec<bool> = self.lists.iter().map(|flags| is_wanted(flags)).collect();
+        let mut uids = NumberSetBuilder::default();
+        for row in &self.rows {
+            let list = usize::try_from(row.list).unwrap_or(usize::MAX);
+            if wanted.get(list).copied().unwrap_or(false) {
+                uids.push(row.uid.value());
+            }
+        }
+        let uids = UidSet::from(uids.finish());
+        match &self.origin {
+            Some(origin) => uids.with_origin(Arc::clone(origin)),
+            None => uids,
+        }
+    }
+}
+
+/// A table is not put in order for the sake of fewer rows than this.
+const LEAST_UNSETTLED: usize = 1 << 16;
+
+impl<'t> IntoIterator for &'t FlagTable {
+    type Item = MessageFlags<'t>;
+    type IntoIter = Box<dyn Iterator<Item = MessageFlags<'t>> + 't>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Box::new(self.iter())
+    }
+}
+
+impl fmt::Debug for FlagTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let messages = self.iter().map(|message| (message.uid, message.flags));
+        f.debug_map().entries(messages).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(table: &mut FlagTable, uid: u32, written: &str, mod_seq: u64) {
+        let flags = || {
+            let words = written.split_whitespace();
+            words.map(|word| word.parse().unwrap()).collect()
+        };
+        let mod_seq = ModSeq::new(mod_seq);
+        table.put(Uid::new(uid).unwrap(), written.as_bytes(), flags, mod_seq);
+    }
+
+    fn uids(table: &FlagTable) -> Vec<u32> {
+        table.iter().map(|message| message.uid().value()).collect()
+    }
+
+    #[test]
+    fn what_comes_last_of_a_message_holds() {
+        let mut table = FlagTable::new();
+        for (uid, written, mod_seq) in [
+            (3, "\\Seen", 1),
+            (1, "", 2),
+            (3, "\\Seen $Work", 0),
+            (2, "\\Seen", 3),
+            (1, "\\Deleted", 4),
+        ] {
+            put(&mut table, uid, written, mod_seq);
+        }
+        table.settle();
+        assert_eq!(uids(&table), [1, 2, 3]);
+        let third = table.get(Uid::new(3).unwrap()).unwrap();
+        assert_eq!(third.flags(), [Flag::Seen, Flag::keyword("$work").unwrap()]);
+        assert_eq!(third.mod_seq(), ModSeq::new(1), "none came with the last");
+        assert_eq!(table.with_flag(&Flag::Seen).to_string(), "2:3");
+        assert_eq!(table.without_flag(&Flag::Deleted).to_string(), "2:3");
+        assert!(table.get(Uid::new(4).unwrap()).is_none());
+        table.remove(&"2:9".parse().unwrap());
+        assert_eq!((uids(&table), table.len()), (vec![1], 1));
+    }
+
+    #[test]
+    fn messages_that_come_again_and_again_take_no_room() {
+        let mut table = FlagTable::new();
+        for round in 0..20 {
+            for uid in 1..=10_000 {
+                put(
+                    &mut table,
+                    uid,
+                    if round % 2 == 0 { "" } else { "\\Seen" },
+                    0,
+                );
+            }
+        }
+        assert!(table.rows.capacity() < 4 * LEAST_UNSETTLED);
+        table.settle();
+        assert_eq!((table.len(), table.lists.len()), (10_000, 2));
+        assert_eq!(table.with_flag(&Flag::Seen).to_string(), "1:10000");
+    }
+
+    #[test]
+    fn no_flags_at_first_are_no_list_of_nothing() {
+        let mut table = FlagTable::new();
+        put(&mut table, 1, "", 0);
+        put(&mut table, 2, "\\Seen", 0);
+        assert!(table.get(Uid::MIN).unwrap().flags().is_empty());
+        assert_eq!(size_of::<Row>(), 16);
+    }
+}

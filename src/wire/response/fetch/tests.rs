@@ -1,0 +1,581 @@
+//! Answers to FETCH as they come, and as they should not.
+
+use std::num::NonZeroU32;
+
+use super::*;
+use crate::types::flag::Flag;
+use crate::types::label::Label;
+use crate::wire::frame::Frame;
+use crate::wire::limits::Limits;
+use crate::wire::response::item_error::ItemProblem;
+use crate::wire::testing::{assign, fetch, summary};
+
+/// An answer with these items.
+fn items(items: &str) -> Fetch {
+    fetch(format!("* 12 FETCH ({items})\r\n").as_bytes())
+}
+
+fn errors(fetch: &Fetch) -> Vec<(String, String)> {
+    let shown = |error: ItemError| {
+        assert_eq!(error.problem(), ItemProblem::Malformed);
+        let bytes = String::from_utf8_lossy(error.bytes()).into_owned();
+        (error.item().to_owned(), bytes)
+    };
+    fetch.errors().map(shown).collect()
+}
+
+fn part(number: &str) -> Section {
+    Section::part(number).unwrap()
+}
+
+fn text(octets: Option<&[u8]>) -> Option<&str> {
+    octets.map(|octets| std::str::from_utf8(octets).unwrap())
+}
+
+#[test]
+fn the_example_of_rfc_9051() {
+    let fetch = items(
+        "FLAGS (\\Seen $Work) INTERNALDATE \"17-Jul-1996 02:44:25 -0700\" RFC822.SIZE 4286 \
+         ENVELOPE (NIL \"IMAP4\" NIL NIL NIL NIL NIL NIL NIL NIL) \
+         BODY (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 3028 92) UID 7 \
+         MODSEQ (624140003)",
+    );
+    assert_eq!((fetch.seq(), fetch.uid()), (SeqNum::new(12), Uid::new(7)));
+    let flags: Vec<Flag> = fetch.flags().unwrap().collect();
+    assert_eq!(flags, [Flag::Seen, Flag::keyword("$work").unwrap()]);
+    let date = fetch.internal_date().unwrap().unwrap();
+    assert_eq!(date.to_rfc3339(), "1996-07-17T02:44:25-07:00");
+    assert_eq!(
+        (fetch.size(), fetch.mod_seq()),
+        (Some(4286), ModSeq::new(624_140_003))
+    );
+    assert_eq!(fetch.envelope().unwrap().subject(), "IMAP4");
+    assert_eq!(fetch.body_structure().unwrap().root().lines(), Some(92));
+    assert_eq!(errors(&fetch), []);
+}
+
+#[test]
+fn rows_in_another_form_are_the_same() {
+    let plain = summary(&fetch(b"* 12 FETCH (UID 5 FLAGS (\\Seen))\r\n"));
+    for row in [
+        "*  12 FETCH (UID 5 FLAGS (\\Seen))\r\n",
+        "* 012 fetch  ( uid  5 Flags (\\seen) ) \r\n",
+    ] {
+        assert_eq!(summary(&fetch(row.as_bytes())), plain, "{row}");
+    }
+    let too_large = Frame::inline(b"* 4294967296 FETCH (UID 5)\r\n");
+    assert!(assign(too_large).is_none());
+}
+
+#[test]
+fn what_was_not_sent_is_missing() {
+    let fetch = items("");
+    assert_eq!(
+        (fetch.uid(), fetch.size(), fetch.mod_seq()),
+        (None, None, None)
+    );
+    assert!(fetch.flags().is_none());
+    assert_eq!(
+        fetch.internal_date(),
+        Err(ItemError::missing("INTERNALDATE"))
+    );
+    assert_eq!(
+        fetch.envelope().unwrap_err(),
+        ItemError::missing("ENVELOPE")
+    );
+    let error = fetch.body_structure().unwrap_err();
+    assert_eq!(error, ItemError::missing("BODYSTRUCTURE"));
+    assert_eq!(error.to_string(), "the server sent no BODYSTRUCTURE");
+    let nil = items("ENVELOPE NIL BODYSTRUCTURE nil BODY[] NIL");
+    assert_eq!(nil.envelope().unwrap_err().problem(), ItemProblem::Missing);
+    assert_eq!(
+        nil.body_structure().unwrap_err().problem(),
+        ItemProblem::Missing
+    );
+    assert_eq!(nil.body(&Section::whole()), None);
+}
+
+#[test]
+fn flags_can_be_asked_without_a_list() {
+    let fetch = items("FLAGS (\\Seen \\Odd Work)");
+    let flags = fetch.flags().unwrap();
+    for flag in ["\\SEEN", "\\odd", "work"] {
+        assert!(flags.contains(&flag.parse().unwrap()), "{flag}");
+    }
+    for flag in ["\\Recent", "Seen", "odd", "\\work", "\\Odd2"] {
+        assert!(!flags.contains(&flag.parse().unwrap()), "{flag}");
+    }
+}
+
+#[test]
+fn sections() {
+    let fetch = items(
+        "BODY[] {3}\r\na\r\n BODY[HEADER] \"b\" BODY[1] \"\" BODY[1.2.MIME] {0}\r\n \
+         BODY[1.2.HEADER.FIELDS (SUBJECT \"X-[A]\" {3}\r\nX-B)] {1}\r\nc body[text]<5> \"d\" \
+         BODY[HEADER.FIELDS.NOT (X)] \"e\"",
+    );
+    assert_eq!(text(fetch.body(&Section::whole())), Some("a\r\n"));
+    assert_eq!(text(fetch.body(&Section::whole().header())), Some("b"));
+    assert_eq!(text(fetch.body(&part("1"))), Some(""));
+    assert_eq!(text(fetch.body(&part("1.2").mime())), Some(""));
+    let fields = Section::header_fields(["x-b", "Subject", "X-[A]"]).unwrap();
+    assert_eq!(
+        text(fetch.body(&fields.clone().in_part("1.2").unwrap())),
+        Some("c")
+    );
+    let count = NonZeroU32::new(10).unwrap();
+    assert_eq!(
+        text(fetch.body(&Section::whole().text().partial(5, count))),
+        Some("d")
+    );
+    let fields_not = Section::header_fields_not(["X"]).unwrap();
+    assert_eq!(text(fetch.body(&fields_not)), Some("e"));
+    for section in [
+        part("2"),
+        part("1.2"),
+        part("1.1"),
+        part("1").text(),
+        fields,
+        Section::whole().text(),
+        Section::whole().text().partial(6, count),
+        Section::header_fields(["X"]).unwrap(),
+        Section::header_fields_not(["X", "Y"]).unwrap(),
+        Section::header_fields(["x-b", "Subject"])
+            .unwrap()
+            .in_part("1.2")
+            .unwrap(),
+    ] {
+        assert_eq!(fetch.body(&section), None, "{section}");
+        assert_eq!(fetch.binary(&section), None, "{section}");
+    }
+}
+
+#[test]
+fn binary() {
+    let fetch =
+        items("BINARY[1] ~{3}\r\na\0b BINARY[2]<3> {1}\r\nc BINARY.SIZE[3] 4096 BINARY[4] NIL");
+    assert_eq!(text(fetch.binary(&part("1"))), Some("a\0b"));
+    let partial = part("2").partial(3, NonZeroU32::MIN);
+    assert_eq!(text(fetch.binary(&partial)), Some("c"));
+    assert_eq!(fetch.binary_size(&part("3")), Some(4096));
+    assert_eq!(
+        (fetch.binary_size(&part("1")), fetch.binary(&part("4"))),
+        (None, None)
+    );
+}
+
+#[test]
+fn quoted_bodies_lose_their_escapes() {
+    let fetch = items(r#"BODY[1] "\\a\"b\c\\" BODY[2] "x" UID 7"#);
+    assert_eq!(text(fetch.body(&part("1"))), Some(r#"\a"b\c\"#));
+    assert_eq!(text(fetch.body(&part("2"))), Some("x"));
+    assert_eq!(fetch.uid(), Uid::new(7));
+}
+
+#[test]
+fn the_old_names_of_sections() {
+    let fetch = items("RFC822 \"a\" RFC822.HEADER \"b\" RFC822.TEXT \"c\"");
+    assert_eq!(text(fetch.body(&Section::whole())), Some("a"));
+    assert_eq!(text(fetch.body(&Section::whole().header())), Some("b"));
+    assert_eq!(text(fetch.body(&Section::whole().text())), Some("c"));
+}
+
+#[test]
+fn a_large_body_is_handed_over_and_not_copied() {
+    let bytes = b"* 1 FETCH (BODY[] {5}\r\n BODY[1] {1}\r\nx)\r\n";
+    let mut literals = vec![OutOfLine {
+        at: 23,
+        data: b"hello".to_vec(),
+    }];
+    let address = literals[0].data.as_ptr();
+    let place = FetchPlace {
+        seq: 1,
+        items_at: 10,
+        limits: Limits::DEFAULT,
+    };
+    let mut fetch = Fetch::empty();
+    fetch.assign_taking(place, bytes, &mut literals);
+    assert!(literals.is_empty());
+    let body = fetch.take_body(&Section::whole()).unwrap();
+    assert_eq!((body.as_slice(), body.as_ptr()), (&b"hello"[..], address));
+    assert_eq!(fetch.take_body(&Section::whole()), None);
+    assert_eq!(fetch.take_body(&part("1")).unwrap(), b"x");
+}
+
+#[test]
+fn nothing_of_one_message_is_left_in_the_next() {
+    let mut fetch = items("UID 5 FLAGS (\\Seen) BODY[] {3}\r\nabc X (");
+    fetch.assign(&FetchRow {
+        seq: 13,
+        frame: Frame::inline(b"* 13 FETCH ()\r\n"),
+        items_at: 11,
+        limits: Limits::DEFAULT,
+    });
+    assert_eq!((fetch.seq(), fetch.uid()), (SeqNum::new(13), None));
+    assert!(fetch.flags().is_none() && fetch.errors().next().is_none());
+    assert!(fetch.body(&Section::whole()).is_none());
+}
+
+#[test]
+fn broken_items_leave_the_others_alone() {
+    let fetch = items("UID x FLAGS 5 RFC822.SIZE -1 ENVELOPE \"a\" BODYSTRUCTURE 7 MODSEQ x X 1");
+    let expected = [
+        ("UID", "x"),
+        ("FLAGS", "5"),
+        ("RFC822.SIZE", "-1"),
+        ("ENVELOPE", "\"a\""),
+        ("BODYSTRUCTURE", "7"),
+        ("MODSEQ", "x"),
+    ];
+    assert_eq!(
+        errors(&fetch),
+        expected.map(|(name, bytes)| (name.into(), bytes.into()))
+    );
+    assert_eq!(fetch.raw_item("x"), Some(&b"1"[..]));
+    let error = fetch.envelope().unwrap_err();
+    assert_eq!(
+        (error.problem(), error.bytes()),
+        (ItemProblem::Malformed, &b"\"a\""[..])
+    );
+    let torn = items("UID 5 ENVELOPE (\"a FLAGS (\\Seen)");
+    assert_eq!(torn.uid(), Uid::new(5));
+    assert_eq!(errors(&torn)[0].0, "FETCH");
+    assert!(errors(&torn)[0].1.starts_with("ENVELOPE ("));
+    for row in [
+        "",
+        "x",
+        "(",
+        "(UID 5",
+        "(UID",
+        "(BODY[ {3}\r\nab",
+        "(BODY[] {3}\r\nab",
+    ] {
+        let line = format!("* 1 FETCH {row}\r\n");
+        let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
+        assert!(fetch.errors().count() > 0, "{row}");
+    }
+}
+
+#[test]
+fn attack_56_57_depth_spoils_one_item_only() {
+    let (open, close) = ("(".repeat(100_000), ")".repeat(100_000));
+    let line = format!(
+        "* 1 FETCH (BODYSTRUCTURE {open}{close} X {open}{close} ENVELOPE {open}{close} UID 5)\r\n"
+    );
+    let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
+    assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 3));
+    assert_eq!(
+        fetch.body_structure().unwrap_err().problem(),
+        ItemProblem::Malformed
+    );
+    assert!(format!("{fetch:?}").len() < 1000);
+    let flags = items("FLAGS (\\Seen ((a)) b)");
+    assert_eq!(flags.flags().unwrap().collect::<Vec<_>>(), [Flag::Seen]);
+}
+
+#[test]
+fn attack_58_items_are_limited() {
+    let line = format!("* 1 FETCH ({})\r\n", "UID 5 ".repeat(5000));
+    let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
+    assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 1));
+}
+
+#[test]
+fn attack_65_66_numbers() {
+    for (row, uid) in [
+        ("UID 0", None),
+        ("UID 4294967296", None),
+        ("UID 4294967295", Uid::new(u32::MAX)),
+    ] {
+        assert_eq!(items(row).uid(), uid, "{row}");
+    }
+    assert_eq!(items("RFC822.SIZE 5000000000").size(), Some(5_000_000_000));
+    assert_eq!(items("RFC822.SIZE 9.3736e+06").size(), None);
+    for row in [
+        "MODSEQ (0)",
+        "MODSEQ (-1)",
+        "MODSEQ (9223372036854775808)",
+        "MODSEQ ()",
+    ] {
+        assert_eq!(items(row).mod_seq(), None, "{row}");
+    }
+    assert_eq!(items("MODSEQ 5").mod_seq(), ModSeq::new(5));
+}
+
+#[test]
+fn q23_a_literal_that_counts_characters() {
+    let fetch = items("UID 5 BODY[1] {3}\r\n\u{e4}\u{f6}\u{fc} FLAGS ()");
+    assert_eq!((fetch.uid(), fetch.body(&part("1"))), (Uid::new(5), None));
+    assert_eq!(errors(&fetch)[0].0, "BODY[1]");
+}
+
+#[test]
+fn q24_line_ends_between_items() {
+    let fetch = items("BODY[1] {3}\r\nabc\r\n UID 5");
+    assert_eq!(
+        (fetch.uid(), text(fetch.body(&part("1")))),
+        (Uid::new(5), Some("abc"))
+    );
+}
+
+#[test]
+fn q26_items_behind_the_closing_parenthesis() {
+    let fetch = items("BODY[1] {3}\r\nabc) UID 5");
+    assert_eq!(text(fetch.body(&part("1"))), Some("abc"));
+    assert_eq!(errors(&fetch), [("FETCH".into(), "UID 5)".into())]);
+}
+
+#[test]
+fn q93_number_0() {
+    let fetch = fetch(b"* 0 FETCH (UID 5)\r\n");
+    assert_eq!((fetch.seq(), fetch.uid()), (None, Uid::new(5)));
+}
+
+#[test]
+fn q100_no_items() {
+    assert_eq!(items("").errors().count(), 0);
+}
+
+#[test]
+fn q103_a_value_that_is_not_there() {
+    let fetch = items("BODY[2] UID 5 BODY[3] ");
+    assert_eq!(
+        (fetch.uid(), fetch.body(&part("2")), fetch.body(&part("3"))),
+        (Uid::new(5), None, None)
+    );
+    assert_eq!(errors(&fetch), []);
+}
+
+#[test]
+fn q106_all_where_a_part_was_asked_for() {
+    let fetch = items("BODY[] \"0123456789\" BODY[1]<2> \"abcdef\"");
+    let partial = |first, count| Section::whole().partial(first, NonZeroU32::new(count).unwrap());
+    assert_eq!(text(fetch.body(&partial(2, 3))), Some("234"));
+    assert_eq!(text(fetch.body(&partial(8, 3))), Some("89"));
+    assert_eq!(text(fetch.body(&partial(11, 3))), Some(""));
+    let longer = part("1").partial(2, NonZeroU32::new(4).unwrap());
+    assert_eq!(text(fetch.body(&longer)), Some("abcd"));
+}
+
+#[test]
+fn q108_unknown_items() {
+    let fetch = items("XAOL.SPAM.REASON x XAOL-MSGID (1 (2)) X[A B]<3> {1}\r\n) UID 5");
+    assert_eq!((fetch.uid(), errors(&fetch)), (Uid::new(5), vec![]));
+    assert_eq!(fetch.raw_item("XAOL-MSGID"), Some(&b"(1 (2))"[..]));
+}
+
+#[test]
+fn q110_dates_that_are_none() {
+    for date in ["\"00-Jan-0000 00:00:00 +0000\"", "NIL", "\"\""] {
+        assert_eq!(
+            items(&format!("INTERNALDATE {date}")).internal_date(),
+            Ok(None),
+            "{date}"
+        );
+    }
+    assert!(items("INTERNALDATE (a)").internal_date().is_err());
+}
+
+#[test]
+fn q111_header_names_in_any_form() {
+    let fetch = items("BODY[HEADER.FIELDS ( {1}\r\nb \"A\")] \"x\"");
+    assert_eq!(
+        text(fetch.body(&Section::header_fields(["a", "B"]).unwrap())),
+        Some("x")
+    );
+}
+
+#[test]
+fn ids_that_last() {
+    let fetch = items("EMAILID (M6d99ac3275bb4e) THREADID (T64b478a75b7ea9)");
+    assert_eq!(fetch.email_id(), Some("M6d99ac3275bb4e"));
+    assert_eq!(fetch.thread_id(), Some("T64b478a75b7ea9"));
+    let none = items("EMAILID () THREADID NIL");
+    assert_eq!((none.email_id(), none.thread_id()), (None, None));
+    assert_eq!(items("EMAILID M1 THREADID ( T1 )").thread_id(), Some("T1"));
+    assert_eq!(items("EMAILID M1").email_id(), Some("M1"));
+}
+
+#[test]
+fn save_dates() {
+    let date = |value: &str| items(&format!("SAVEDATE {value}")).save_date();
+    let saved = date("\"26-Jul-1996 02:44:25 -0700\"").unwrap().unwrap();
+    assert_eq!(saved.to_rfc3339(), "1996-07-26T02:44:25-07:00");
+    for none in ["NIL", "\"\"", "\"00-Jan-0000 00:00:00 +0000\""] {
+        assert_eq!(date(none), Ok(None), "{none}");
+    }
+    assert_eq!(date("(1)").unwrap_err().problem(), ItemProblem::Malformed);
+    let missing = items("UID 5").save_date();
+    assert_eq!(missing, Err(ItemError::missing("SAVEDATE")));
+}
+
+#[test]
+fn previews() {
+    let preview = |value: &str| {
+        let fetch = items(&format!("PREVIEW {value} UID 5"));
+        assert_eq!(fetch.uid(), Uid::new(5), "{value}");
+        let preview = fetch.preview();
+        preview.map(|preview| preview.map(Cow::into_owned))
+    };
+    for (value, text) in [
+        ("\"Hi \\\"Ann\\\"\"", "Hi \"Ann\""),
+        ("{5}\r\n\u{20ac}\r\n", "\u{20ac}\r\n"),
+        ("\"Gr\u{fc}\u{df}e\"", "Gr\u{fc}\u{df}e"),
+        ("\"\"", ""),
+        ("(FUZZY \"Hi\")", "Hi"),
+    ] {
+        assert_eq!(preview(value), Ok(Some(text.to_owned())), "{value}");
+    }
+    assert_eq!(preview("NIL"), Ok(None));
+    assert_eq!(
+        preview("((1))").unwrap_err().problem(),
+        ItemProblem::Malformed
+    );
+    let missing = items("UID 5").preview().unwrap_err();
+    assert_eq!(missing.problem(), ItemProblem::Missing);
+}
+
+#[test]
+fn what_gmail_adds() {
+    let fetch = items(
+        "X-GM-THRID 1278455344230334865 X-GM-MSGID 18446744073709551615 X-GM-LABELS (\\Inbox \
+         \"\\\\Sent\" Important \"Two words\" Entw&APw-rfe {3}\r\na)b \"Entw\u{fc}rfe\" NIL) UID 5",
+    );
+    assert_eq!(fetch.gmail_thread_id(), Some(1_278_455_344_230_334_865));
+    assert_eq!(fetch.gmail_message_id(), Some(u64::MAX));
+    let labels: Vec<Label> = fetch.gmail_labels().unwrap().collect();
+    let expected = [
+        "\\Inbox",
+        "\\Sent",
+        "Important",
+        "Two words",
+        "Entw\u{fc}rfe",
+        "a)b",
+        "Entw\u{fc}rfe",
+    ];
+    assert_eq!(labels, expected.map(|label| Label::new(label).unwrap()));
+    assert_eq!(items("X-GM-LABELS ()").gmail_labels().unwrap().count(), 0);
+    assert_eq!(items("X-GM-LABELS NIL").gmail_labels().unwrap().count(), 0);
+    assert!(items("UID 5").gmail_labels().is_none());
+    let broken = items("X-GM-MSGID 18446744073709551616 X-GM-THRID -1 X-GM-LABELS 5");
+    assert_eq!(errors(&broken).len(), 3);
+    assert_eq!(
+        (broken.gmail_message_id(), broken.gmail_thread_id()),
+        (None, None)
+    );
+}
+
+#[test]
+fn an_item_cut_short_is_never_another_value() {
+    let whole = "UID 57 FLAGS (\\Seen) MODSEQ (624140003) EMAILID (M6d99) THREADID (T64b) SAVEDATE \
+                 \"26-Jul-1996 02:44:25 -0700\" PREVIEW \"Hi\" X-GM-MSGID 127845 X-GM-THRID 334865 \
+                 X-GM-LABELS (a b) BINARY[1]<3> ~{3}\r\na\0b BINARY.SIZE[2] 4096 RFC822.SIZE 42";
+    let complete = items(whole);
+    let size = |fetch: &Fetch| fetch.binary_size(&part("2"));
+    let partial = part("1").partial(3, NonZeroU32::MIN);
+    for end in 0..whole.len() {
+        let line = format!("* 12 FETCH ({}", &whole[..end]);
+        let cut = assign(Frame::inline(line.as_bytes())).unwrap();
+        let told = |is_told: bool, what: &str| assert!(is_told, "{what} of {line:?}");
+        told(
+            cut.uid().is_none_or(|uid| Some(uid) == complete.uid()),
+            "UID",
+        );
+        told(cut.size().is_none(), "RFC822.SIZE");
+        told(
+            cut.mod_seq()
+                .is_none_or(|it| Some(it) == complete.mod_seq()),
+            "MODSEQ",
+        );
+        told(cut.email_id().is_none_or(|id| id == "M6d99"), "EMAILID");
+        told(cut.thread_id().is_none_or(|id| id == "T64b"), "THREADID");
+        told(
+            cut.save_date().is_err() || cut.save_date() == complete.save_date(),
+            "SAVEDATE",
+        );
+        told(
+            cut.preview().is_err() || cut.preview() == complete.preview(),
+            "PREVIEW",
+        );
+        told(
+            cut.gmail_message_id().is_none_or(|id| id == 127_845),
+            "X-GM-MSGID",
+        );
+        told(
+            cut.gmail_thread_id().is_none_or(|id| id == 334_865),
+            "X-GM-THRID",
+        );
+        told(
+            cut.gmail_labels().is_none_or(|labels| labels.count() == 2),
+            "X-GM-LABELS",
+        );
+        told(cut.flags().is_none_or(|flags| flags.count() == 1), "FLAGS");
+        told(
+            cut.binary(&partial).is_none_or(|octets| octets == b"a"),
+            "BINARY",
+        );
+        told(size(&cut).is_none_or(|size| size == 4096), "BINARY.SIZE");
+    }
+}
+
+#[test]
+fn attack_87_two_answers_for_one_message_are_one() {
+    let mut merged = items("UID 5 FLAGS (\\Seen) MODSEQ (1) BODY[] {3}\r\nabc");
+    let later = items("UID 5 FLAGS (\\Deleted) BODY[] {3}\r\nxyz RFC822.SIZE 42 MODSEQ (2)");
+    assert!(merged.merge(later).is_none());
+    assert_eq!(text(merged.body(&Section::whole())), Some("abc"));
+    assert_eq!(
+        (merged.size(), merged.mod_seq()),
+        (Some(42), ModSeq::new(2))
+    );
+    assert_eq!(merged.flags().unwrap().collect::<Vec<_>>(), [Flag::Deleted]);
+    let errors: Vec<ItemError> = merged.errors().collect();
+    assert_eq!(errors, [ItemError::contradicted("BODY[]", b"xyz")]);
+    assert_eq!(errors[0].problem(), ItemProblem::Contradicted);
+
+    let again = items("UID 5 body[] \"abc\" RFC822.SIZE 42");
+    assert!(merged.merge(again).is_none());
+    assert_eq!(
+        merged.errors().count(),
+        1,
+        "the same again is no contradiction"
+    );
+    assert_eq!(merged.take_body(&Section::whole()).unwrap(), b"abc");
+    assert_eq!(merged.take_body(&Section::whole()), None);
+}
+
+#[test]
+fn attack_87_answers_for_other_messages_stay_apart() {
+    let mut message = items("UID 5");
+    assert!(message.merge(items("UID 6")).is_some());
+    assert!(message.merge(items("FLAGS ()")).is_none());
+    assert!(message.merge(fetch(b"* 13 FETCH (FLAGS ())\r\n")).is_some());
+    let mut unnumbered = fetch(b"* 0 FETCH (FLAGS ())\r\n");
+    assert!(
+        unnumbered
+            .merge(fetch(b"* 0 FETCH (FLAGS ())\r\n"))
+            .is_some()
+    );
+    let mut nameless = items("FLAGS ()");
+    assert!(nameless.merge(items("UID 7")).is_none());
+    assert_eq!(nameless.uid(), Uid::new(7));
+    let many = || items(&"X 1 ".repeat(200));
+    let mut full = many();
+    assert!(full.merge(many()).is_some());
+}
+
+#[test]
+fn a_broken_item_is_mended_by_a_later_answer() {
+    let mut message = items("UID 5 RFC822.SIZE x ENVELOPE 5 BODYSTRUCTURE NIL");
+    let envelope = "(NIL \"Hi\" NIL NIL NIL NIL NIL NIL NIL NIL)";
+    let later = items(&format!(
+        "UID 5 RFC822.SIZE 7 ENVELOPE {envelope} BODYSTRUCTURE 5"
+    ));
+    assert!(message.merge(later).is_none());
+    assert_eq!(
+        (message.size(), message.envelope().unwrap().subject()),
+        (Some(7), "Hi".into())
+    );
+    let error = message.body_structure().unwrap_err();
+    assert_eq!(error.problem(), ItemProblem::Malformed);
+}

@@ -1,0 +1,345 @@
+//! One FETCH response: its octets, and where its items lie in them.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::types::section::Section;
+use crate::types::uid::{ModSeq, Uid};
+use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::frame::{Frame, OutOfLine};
+use crate::wire::limits::Limits;
+use crate::wire::response::body_structure::BodyStructure;
+use crate::wire::response::date_time;
+use crate::wire::response::envelope::Envelope;
+use crate::wire::response::fetch_item::{Item, Kind, Shapes, Span};
+use crate::wire::response::fetch_row::FetchPlace;
+use crate::wire::response::item_error::ItemError;
+
+/// The octets of a response with its items found; a value is parsed when it is asked for.
+#[derive(Clone, Default)]
+pub(crate) struct FetchAnswer {
+    /// As the server wrote it: may be 0.
+    pub(crate) seq: u32,
+    pub(crate) uid: Option<Uid>,
+    bytes: Vec<u8>,
+    literals: Vec<OutOfLine>,
+    items: Vec<Item>,
+    shapes: Shapes,
+}
+
+impl FetchAnswer {
+    /// Becomes the row that lies in `bytes`, and takes its large literals: an empty vector that
+    /// may be used again is left. Keeps its buffers, so that in the long run it allocates nothing.
+    pub(crate) fn assign(
+        &mut self,
+        place: FetchPlace,
+        bytes: &[u8],
+        literals: &mut Vec<OutOfLine>,
+    ) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        self.literals.clear();
+        std::mem::swap(&mut self.literals, literals);
+        (self.seq, self.uid) = (place.seq, None);
+        self.index(place.items_at, &place.limits);
+    }
+
+    /// The value of an item, if it was sent and is not broken.
+    pub(crate) fn value(&self, kind: Kind) -> Option<Cursor<'_>> {
+        self.find(kind)
+            .filter(|item| !item.broken)
+            .map(|item| self.cursor(item.value))
+    }
+
+    pub(crate) fn number(&self, kind: Kind) -> Option<u64> {
+        self.value(kind)?.number64().ok()
+    }
+
+    /// `"(" mod-sequence-value ")"`.
+    pub(crate) fn mod_seq(&self) -> Option<ModSeq> {
+        let mut cursor = self.value(Kind::ModSeq)?;
+        cursor.try_byte(b'(');
+        cursor.try_sp();
+        cursor.number64().ok().and_then(ModSeq::new)
+    }
+
+    /// `"(" objectid ")"`, or without the parentheses.
+    pub(crate) fn object_id(&self, kind: Kind) -> Option<&str> {
+        let mut cursor = self.value(kind)?;
+        if cursor.try_nil() {
+            return None;
+        }
+        cursor.try_byte(b'(');
+        cursor.try_sp();
+        let id = match cursor.astring().ok()? {
+            Cow::Borrowed(id) => id,
+            Cow::Owned(_) => return None,
+        };
+        std::str::from_utf8(id).ok().filter(|id| !id.is_empty())
+    }
+
+    /// `date-time / nil`; what is no date is none.
+    pub(crate) fn date(
+        &self,
+        kind: Kind,
+        name: &str,
+    ) -> Result<Option<DateTime<FixedOffset>>, ItemError> {
+        let date = self.nstring(kind, name)?;
+        Ok(date.and_then(|date| date_time::internal_date(&date)))
+    }
+
+    /// The text of a preview; Dovecot once wrote how it was made before it, in parentheses.
+    pub(crate) fn preview(&self) -> Result<Option<Cow<'_, str>>, ItemError> {
+        let item = self.unbroken(Kind::Preview, "PREVIEW")?;
+        let mut cursor = self.cursor(item.value);
+        if cursor.try_byte(b'(') {
+            cursor.skip_blank();
+            cursor.run(|byte| byte.is_ascii_alphabetic());
+            cursor.skip_blank();
+        }
+        let text = cursor.nstring().map_err(|_| self.malformed(item))?;
+        Ok(text.map(|text| match text {
+            Cow::Borrowed(text) => String::from_utf8_lossy(text),
+            Cow::Owned(text) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
+        }))
+    }
+
+    pub(crate) fn envelope(&self) -> Result<Envelope<'_>, ItemError> {
+        let item = self.sound(Kind::Envelope, "ENVELOPE")?;
+        let fields = self.shapes.envelope.ok_or_else(|| self.malformed(item))?;
+        Ok(Envelope::new(self.frame(), fields))
+    }
+
+    pub(crate) fn body_structure(&self) -> Result<BodyStructure<'_>, ItemError> {
+        let item = self
+            .sound(Kind::BodyStructure, "BODYSTRUCTURE")
+            .or_else(|error| self.sound(Kind::Body, "BODY").map_err(|_| error))?;
+        match self.shapes.nodes.as_slice() {
+            [] => Err(self.malformed(item)),
+            nodes => Ok(BodyStructure::new(self.frame(), nodes)),
+        }
+    }
+
+    /// The octets of a section, of BODY or of BINARY.
+    pub(crate) fn octets(&self, kind: Kind, section: &Section) -> Option<&[u8]> {
+        let item = self.find_section(kind, section)?;
+        let octets = if item.unquoted {
+            self.bytes_at(item.value)?
+        } else if self.cursor(item.value).try_nil() {
+            return None;
+        } else {
+            self.cursor(item.value).literal().ok()?
+        };
+        Some(item.asked_octets(octets, section))
+    }
+
+    /// The same, handed over: a large literal is not copied.
+    pub(crate) fn take(&mut self, kind: Kind, section: &Section) -> Option<Vec<u8>> {
+        let octets = self.octets(kind, section)?;
+        let item = *self.find_section(kind, section)?;
+        let at = item.value.end();
+        let literal = self
+            .literals
+            .binary_search_by_key(&at, |literal| literal.at)
+            .ok();
+        let literal = literal.and_then(|index| self.literals.get(index));
+        let whole = literal.is_some_and(|literal| literal.data.len() == octets.len());
+        let taken = if whole { None } else { Some(octets.to_vec()) };
+        self.items.retain(|other| other.name != item.name);
+        taken.or_else(|| {
+            let literal = self.literals.iter_mut().find(|literal| literal.at == at)?;
+            Some(std::mem::take(&mut literal.data))
+        })
+    }
+
+    /// `BINARY.SIZE`.
+    pub(crate) fn section_size(&self, section: &Section) -> Option<u64> {
+        let item = self.find_section(Kind::BinarySize, section)?;
+        self.cursor(item.value).number64().ok()
+    }
+
+    /// The value of an item by its name.
+    pub(crate) fn raw_item(&self, name: &str) -> Option<&[u8]> {
+        let mut items = self.items.iter().filter(|item| !item.broken);
+        let item = items.find(|item| {
+            self.bytes_at(item.name)
+                .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+        })?;
+        self.bytes_at(item.value)
+    }
+
+    pub(crate) fn errors(&self) -> impl Iterator<Item = ItemError> {
+        let broken = self.items.iter().filter(|item| item.broken);
+        broken.map(|item| match item.is_second {
+            true => ItemError::contradicted(&self.name(item), self.content(item)),
+            false => self.malformed(item),
+        })
+    }
+
+    /// Drops what `earlier` has told in the same words; what it has told otherwise becomes an
+    /// error, for only flags and mod-sequences change.
+    pub(crate) fn yield_to(&mut self, earlier: &FetchAnswer) {
+        let mut items = std::mem::take(&mut self.items);
+        items.retain_mut(|item| {
+            let Some(known) = earlier.same_item(self, item) else {
+                return true;
+            };
+            let is_known = earlier.content(known) == self.content(item);
+            item.broken |= !is_known;
+            item.is_second |= !is_known;
+            !is_known
+        });
+        self.items = items;
+    }
+
+    /// The sound item that cannot change and has the name of one of another answer.
+    fn same_item(&self, other: &FetchAnswer, item: &Item) -> Option<&Item> {
+        if item.broken || matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq) {
+            return None;
+        }
+        let name = other.bytes_at(item.name)?;
+        self.items.iter().find(|known| {
+            let known_name = self.bytes_at(known.name).unwrap_or_default();
+            known.kind == item.kind && !known.broken && known_name.eq_ignore_ascii_case(name)
+        })
+    }
+
+    /// Whether it holds nothing but what servers tell unasked when it changes.
+    pub(crate) fn is_only_news(&self) -> bool {
+        let is_news = |item: &Item| matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq);
+        self.items.iter().all(is_news)
+    }
+
+    pub(crate) fn item_count(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The names of the items, for people.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        let name = |item| self.bytes_at(item).unwrap_or_default().escape_ascii();
+        self.items
+            .iter()
+            .map(move |item| name(item.name).to_string())
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        Frame {
+            bytes: &self.bytes,
+            literals: &self.literals,
+        }
+    }
+
+    fn cursor(&self, span: Span) -> Cursor<'_> {
+        Cursor::within(self.frame(), span.start(), span.end())
+    }
+
+    fn bytes_at(&self, span: Span) -> Option<&[u8]> {
+        self.bytes.get(span.start()..span.end())
+    }
+
+    /// What an item says: the octets that a literal or a string stands for, or else all as it is.
+    fn content(&self, item: &Item) -> &[u8] {
+        let literal = match item.unquoted {
+            true => None,
+            false => self.cursor(item.value).literal().ok(),
+        };
+        literal
+            .or_else(|| self.bytes_at(item.value))
+            .unwrap_or_default()
+    }
+
+    fn find(&self, kind: Kind) -> Option<&Item> {
+        self.items.iter().find(|item| item.kind == kind)
+    }
+
+    fn find_section(&self, kind: Kind, section: &Section) -> Option<&Item> {
+        let asked = |item: &&Item| {
+            item.kind == kind && !item.broken && item.matches(self.cursor(item.name), section)
+        };
+        self.items.iter().find(asked)
+    }
+
+    fn nstring(&self, kind: Kind, name: &str) -> Result<Option<Cow<'_, [u8]>>, ItemError> {
+        let item = self.unbroken(kind, name)?;
+        let string = self.cursor(item.value).nstring();
+        string.map_err(|_| self.malformed(item))
+    }
+
+    fn unbroken(&self, kind: Kind, name: &str) -> Result<&Item, ItemError> {
+        let item = self.find(kind).ok_or_else(|| ItemError::missing(name))?;
+        match item.broken {
+            true => Err(self.malformed(item)),
+            false => Ok(item),
+        }
+    }
+
+    /// The item if it is there, is no NIL and is not broken.
+    fn sound(&self, kind: Kind, name: &str) -> Result<&Item, ItemError> {
+        let item = self.unbroken(kind, name)?;
+        match self.cursor(item.value).try_nil() {
+            true => Err(ItemError::missing(name)),
+            false => Ok(item),
+        }
+    }
+
+    fn name(&self, item: &Item) -> Cow<'_, str> {
+        match self.bytes_at(item.name).unwrap_or_default() {
+            [] => Cow::Borrowed("FETCH"),
+            name => String::from_utf8_lossy(name),
+        }
+    }
+
+    fn malformed(&self, item: &Item) -> ItemError {
+        let value = self.bytes_at(item.value).unwrap_or_default();
+        ItemError::malformed(&self.name(item), value)
+    }
+
+    /// Finds the items of the row.
+    fn index(&mut self, items_at: usize, limits: &Limits) {
+        let mut items = std::mem::take(&mut self.items);
+        let mut shapes = std::mem::take(&mut self.shapes);
+        items.clear();
+        shapes.clear();
+        let mut cursor = Cursor::at(self.frame(), items_at);
+        if read_items(&mut cursor, &mut items, &mut shapes, limits).is_err() {
+            items.push(Item::rest(&cursor));
+        }
+        self.uid = shapes.uid;
+        for item in &mut items {
+            item.unquote(&mut self.bytes);
+        }
+        (self.items, self.shapes) = (items, shapes);
+    }
+}
+
+/// `"(" [msg-att *(SP msg-att)] ")"`; on an error the cursor stands where the trouble begins.
+fn read_items(
+    cursor: &mut Cursor<'_>,
+    items: &mut Vec<Item>,
+    shapes: &mut Shapes,
+    limits: &Limits,
+) -> Result<(), ParseError> {
+    cursor.byte(b'(', "a list of items")?;
+    loop {
+        cursor.skip_blank();
+        if cursor.try_byte(b')') {
+            cursor.skip_blank();
+            return cursor.end();
+        }
+        if items.len() >= MAX_ITEMS.min(limits.list) {
+            return Err(cursor.error("fewer items"));
+        }
+        let start = cursor.position();
+        match Item::read(cursor, limits, shapes) {
+            Ok(item) => items.push(item),
+            Err(error) => {
+                cursor.seek(start);
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// No command asks for as many about one message.
+const MAX_ITEMS: usize = 4096;
