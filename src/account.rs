@@ -12,6 +12,7 @@ use crate::connection::Connection;
 use crate::connection::lifeline::Lifeline;
 use crate::error::{Error, Result};
 use crate::revival::{BackOff, Revival};
+use crate::sasl::choice::Choice;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::secret::Secret;
 use crate::session::Session;
@@ -28,6 +29,8 @@ pub enum Credentials {
     },
     /// A SASL mechanism, for AUTHENTICATE.
     Sasl(Box<dyn Mechanism + Send>),
+    /// The strongest way that the server offers and the choice allows.
+    Choice(Choice),
 }
 
 /// Why there are no credentials: whatever the caller's provider failed with.
@@ -87,9 +90,25 @@ impl Credentials {
         }
     }
 
+    /// A user and a password, for the strongest way that the server offers; see [`Choice`].
+    pub fn strongest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self::Choice(Choice::password(user, password))
+    }
+
+    /// A user and an OAuth token, for OAUTHBEARER or XOAUTH2, whichever the server offers.
+    pub fn token(user: impl Into<String>, token: impl Into<Secret>) -> Self {
+        Self::Choice(Choice::token(user, token))
+    }
+
     /// A SASL mechanism, fresh for this login.
     pub fn sasl(mechanism: impl Mechanism + Send + 'static) -> Self {
         Self::Sasl(Box::new(mechanism))
+    }
+}
+
+impl From<Choice> for Credentials {
+    fn from(choice: Choice) -> Self {
+        Self::Choice(choice)
     }
 }
 
@@ -143,6 +162,7 @@ impl Login {
         let opened = match credentials {
             Credentials::Login { user, password } => client.login(&user, password),
             Credentials::Sasl(mechanism) => client.authenticate(mechanism),
+            Credentials::Choice(choice) => client.authenticate_with(&choice),
         };
         opened.map_err(|(error, _client): LoginError| error)
     }
@@ -163,6 +183,7 @@ impl fmt::Debug for Credentials {
                 .field("user", user)
                 .finish_non_exhaustive(),
             Self::Sasl(mechanism) => f.debug_tuple("Sasl").field(&mechanism.name()).finish(),
+            Self::Choice(choice) => choice.fmt(f),
         }
     }
 }

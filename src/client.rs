@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use crate::client_builder::{ClientBuilder, Manners};
+use crate::client_builder::{ClientBuilder, Identity, Manners};
 use crate::connection::Connection;
+use crate::connection::answer::leave;
 use crate::error::{Error, LoginRefusal, Result};
 use crate::session::Session;
-use crate::types::capability::Capabilities;
+use crate::types::capability::{Capabilities, Capability};
 
 /// A connection that is not authenticated yet (RFC 9051 section 3.1).
 ///
@@ -27,6 +28,7 @@ pub struct Client {
     pub(crate) manners: Manners,
     #[cfg(feature = "compress")]
     pub(crate) compress: bool,
+    pub(crate) identity: Identity,
 }
 
 /// What a login that failed gives back: why, and the client to try again with.
@@ -95,7 +97,8 @@ impl Client {
         Ok(())
     }
 
-    /// The capabilities of the authenticated state, asked for unless they came by themselves.
+    /// What follows a login: the capabilities of the authenticated state, asked for unless they
+    /// came by themselves, and who the program is.
     pub(crate) fn settle_in(&mut self, heard_before: u64) -> Result<()> {
         if self.connection.state.capabilities_heard() == heard_before {
             self.connection.state.forget_capabilities();
@@ -109,6 +112,43 @@ impl Client {
         #[cfg(feature = "compress")]
         if self.compress {
             self.connection.try_to_compress(None)?;
+        }
+        self.introduce()
+    }
+
+    /// What precedes a login.
+    pub(crate) fn prepare_login(&mut self) -> Result<()> {
+        let mut fields = self.identity.fields.iter();
+        if fields.any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+            return Err(Error::text("ID field", "a NUL cannot be sent"));
+        }
+        match self.identity.before_login {
+            true => self.introduce(),
+            false => Ok(()),
+        }
+    }
+
+    /// Says who the program is, where that was asked for and the server takes it.
+    fn introduce(&mut self) -> Result<()> {
+        let Self {
+            identity,
+            connection,
+            ..
+        } = self;
+        let takes_it =
+            !identity.fields.is_empty() && connection.capabilities()?.supports(&Capability::Id);
+        if !takes_it {
+            return Ok(());
+        }
+        let fields = identity
+            .fields
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()));
+        match connection.identify(fields, leave) {
+            Err(Error::Refused(refused)) if !refused.is_authenticated_but_not_connected() => {
+                log::debug!("{refused}");
+            }
+            told => _ = told?,
         }
         Ok(())
     }

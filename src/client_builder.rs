@@ -143,6 +143,14 @@ pub struct ClientBuilder {
     pub(crate) proxy: Option<Proxy>,
     #[cfg(feature = "compress")]
     pub(crate) compress: bool,
+    pub(crate) identity: Identity,
+}
+
+/// What the server is told of the program that connects (ID, RFC 2971).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    pub(crate) fields: Arc<[(String, String)]>,
+    pub(crate) before_login: bool,
 }
 
 impl ClientBuilder {
@@ -164,6 +172,7 @@ impl ClientBuilder {
             proxy: None,
             #[cfg(feature = "compress")]
             compress: false,
+            identity: Identity::default(),
         }
     }
 
@@ -194,6 +203,47 @@ impl ClientBuilder {
     /// Lets a login that shows the password be sent without TLS.
     pub fn danger_cleartext_login(mut self) -> Self {
         self.cleartext_login = true;
+        self
+    }
+
+    /// Says who this program is, right after each login and before anything else (ID, RFC 2971):
+    /// names and values such as `("name", "mailtool")`. Not said unless set.
+    ///
+    /// It is sent where the server advertises ID, and a server that refuses it is none the worse.
+    /// The mail servers of NetEase (163.com, 126.com, yeah.net) let nobody open a mailbox who has
+    /// not said who he is. [`Session::id`](crate::Session::id) asks who the server is.
+    ///
+    /// ```
+    /// use latchbox::Client;
+    ///
+    /// # let server = latchbox_server::Server::start()?;
+    /// # let builder = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+    /// #     .danger_cleartext_login();
+    /// # let _ = stringify! {
+    /// let builder = Client::builder("imap.163.com");
+    /// # };
+    /// let session = builder
+    ///     .identify([("name", "mailtool"), ("version", "1.0")])
+    ///     .connect()?
+    ///     .login("jane@example.com", "correct-horse")
+    ///     .map_err(|(error, _client)| error)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn identify<N: Into<String>, V: Into<String>>(
+        mut self,
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let fields = fields.into_iter();
+        self.identity.fields = fields.map(|(n, v)| (n.into(), v.into())).collect();
+        self
+    }
+
+    /// Says what [`identify`](Self::identify) gives before the login, too.
+    ///
+    /// For servers that let only programs log in which they know. Others, and proxies in front of
+    /// them, do not take ID before the login, so that after it is the default.
+    pub fn identify_before_login(mut self) -> Self {
+        self.identity.before_login = true;
         self
     }
 

@@ -151,6 +151,7 @@ impl ClientBuilder {
             manners: self.manners,
             #[cfg(feature = "compress")]
             compress: self.compress,
+            identity: self.identity.clone(),
         }
     }
 

@@ -150,6 +150,7 @@
 //! | [`is_timeout`](Error::is_timeout) | a deadline passed |
 //! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock |
 //! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
+//! | [`login_hint`](Error::login_hint) | what the user can do so that the login succeeds |
 //! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
 //! | [`response_code`](Error::response_code) | what the server gave as its reason, for programs |
 //!
@@ -226,6 +227,9 @@
 //!   [`ClientBuilder::tls_backend`].
 //! - `compress`: [`Session::compress`].
 //! - `proxy`: SOCKS5 and HTTP CONNECT, [`ClientBuilder::proxy`].
+//! - `scram`: logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5
+//!   (19 crates more). Without it they do not compile where they are named, and
+//!   [the choice](sasl::Choice) of the strongest passes them over.
 //! - `charsets`: header text in more charsets than UTF-8, US-ASCII and ISO-8859-1.
 
 // Tests slice texts that they wrote themselves.
@@ -271,8 +275,8 @@ pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::closer::Closer;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
-    LockError, LockState, LoginRefusal, MailboxError, ReaderError, Refused, Result, Stage,
-    StaleUids, Throttled, Unsupported,
+    LockError, LockState, LoginHint, LoginRefusal, MailboxError, ReaderError, Refused, Result,
+    Stage, StaleUids, Throttled, Unsupported,
 };
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::lock_options::LockOptions;

@@ -4,6 +4,7 @@ use crate::client::{Client, LoginError};
 use crate::connection::answer::{Challenge, leave};
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
 use crate::sasl::channel::Channel;
+use crate::sasl::choice::{Choice, Unsuitable};
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -35,11 +36,73 @@ impl Client {
         }
     }
 
+    /// Logs in by the strongest way that the server offers and `choice` allows: AUTHENTICATE, or
+    /// LOGIN where the server offers no mechanism that does.
+    ///
+    /// What the server offers is asked for unless it has said so. One way is tried, never a second
+    /// after a refusal.
+    ///
+    /// # Errors
+    ///
+    /// As for [`authenticate`](Self::authenticate); [`Error::Login`] before anything is sent when
+    /// the server offers nothing that the choice allows.
+    ///
+    /// ```
+    /// use latchbox::Client;
+    /// use latchbox::sasl::Choice;
+    ///
+    /// # let server = latchbox_server::Server::start()?;
+    /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+    /// #     .danger_cleartext_login().connect()?;
+    /// let session = client
+    ///     .authenticate_with(&Choice::password("jane@example.com", "correct-horse"))
+    ///     .map_err(|(error, _client)| error)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn authenticate_with(
+        mut self,
+        choice: &Choice,
+    ) -> std::result::Result<Session, LoginError> {
+        match self.try_choice(choice) {
+            Ok(()) => Ok(self.into_session()),
+            Err(error) => Err((error, self)),
+        }
+    }
+
+    fn try_choice(&mut self, choice: &Choice) -> Result<()> {
+        if self.is_preauthenticated {
+            return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
+        }
+        let may_show_secret = self.check_may_show_secret().is_ok();
+        let server_end_point = self.connection.server_end_point();
+        let capabilities = self.connection.capabilities()?;
+        let channel = Channel {
+            offered: capabilities.mechanisms().collect(),
+            server_end_point: server_end_point.as_deref(),
+        };
+        let login_disabled = capabilities.contains(&Capability::LoginDisabled);
+        let best = choice.best(&channel, login_disabled, may_show_secret);
+        let method = best.map_err(|unsuitable| {
+            Error::Login(match unsuitable {
+                Unsuitable::Cleartext => LoginRefusal::Cleartext,
+                Unsuitable::LoginDisabled => LoginRefusal::LoginDisabled,
+                Unsuitable::Nothing => LoginRefusal::NothingSuitable {
+                    offered: channel.offered.join(" ").into(),
+                },
+            })
+        })?;
+        match choice.mechanism(method) {
+            Some(mut mechanism) => self.try_authenticate(&mut mechanism),
+            None => self.try_login(choice.user(), choice.secret()),
+        }
+    }
+
     pub(crate) fn try_authenticate(&mut self, mechanism: &mut dyn Mechanism) -> Result<()> {
         if self.is_preauthenticated {
             return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
         }
         let at_once = self.prepare(mechanism)?;
+        self.prepare_login()?;
         let heard = self.connection.state.capabilities_heard();
         let exchanged = self.exchange(mechanism, at_once);
         let exchanged = exchanged.map_err(|error| self.explained(error, mechanism));

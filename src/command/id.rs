@@ -33,28 +33,13 @@ impl Session {
             return Err(Error::unsupported("ID", Capability::Id));
         }
         let mut found = Vec::new();
-        connection.run(
-            "ID",
-            |encoder| {
-                encoder.raw(if fields.is_empty() { "ID NIL" } else { "ID (" });
-                for (place, (name, value)) in fields.iter().enumerate() {
-                    encoder.raw(if place > 0 { " " } else { "" });
-                    encoder
-                        .string("ID field", name)?
-                        .sp()
-                        .string("ID value", value)?;
-                }
-                encoder.raw(if fields.is_empty() { "" } else { ")" });
-                Ok(())
-            },
-            |data| match data {
-                Untagged::Id(fields) => {
-                    found = fields;
-                    None
-                }
-                other => Some(other),
-            },
-        )?;
+        connection.identify(fields.iter().copied(), |data| match data {
+            Untagged::Id(fields) => {
+                found = fields;
+                None
+            }
+            other => Some(other),
+        })?;
         Ok(found)
     }
 }

@@ -43,6 +43,7 @@ impl Client {
 
     pub(crate) fn try_login(&mut self, user: &str, password: &Secret) -> Result<()> {
         self.check_may_show_secret()?;
+        self.prepare_login()?;
         if self
             .connection
             .capabilities()?

@@ -1,10 +1,10 @@
-//! Why a login was not tried.
+//! Why a login was not tried, or was broken off.
 
 use std::fmt;
 
 use crate::sasl::mechanism_error::MechanismError;
 
-/// Why a login was not tried.
+/// Why a login was not tried, or was broken off by the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginRefusal {
@@ -15,6 +15,11 @@ pub enum LoginRefusal {
     LoginDisabled,
     /// The server does not offer this mechanism.
     MechanismNotOffered(&'static str),
+    /// The server offers no mechanism that the [`Choice`](crate::sasl::Choice) allows.
+    NothingSuitable {
+        /// The mechanisms that it does offer, with spaces between them.
+        offered: Box<str>,
+    },
     /// The connection is already authenticated, by PREAUTH.
     AlreadyAuthenticated,
     /// The connection was not authenticated by PREAUTH.
@@ -35,6 +40,13 @@ impl fmt::Display for LoginRefusal {
             Self::MechanismNotOffered(name) => {
                 write!(f, "the server does not offer the mechanism {name}")
             }
+            Self::NothingSuitable { offered } if offered.is_empty() => {
+                f.write_str("the server offers no mechanism")
+            }
+            Self::NothingSuitable { offered } => write!(
+                f,
+                "the server offers none of the mechanisms that are allowed, only {offered}"
+            ),
             Self::AlreadyAuthenticated => f.write_str("the connection is already authenticated"),
             Self::NotAuthenticated => f.write_str("the server did not greet with PREAUTH"),
             Self::UnexpectedChallenge => {

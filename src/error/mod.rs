@@ -5,6 +5,7 @@ pub(crate) mod closed;
 pub(crate) mod connect;
 pub(crate) mod lock;
 pub(crate) mod login;
+pub(crate) mod login_hint;
 pub(crate) mod mailbox;
 pub(crate) mod reader;
 pub(crate) mod refused;
@@ -37,6 +38,7 @@ pub use self::closed::{CloseReason, Closed, Effect, Stage};
 pub use self::connect::{ConnectError, ConnectProblem};
 pub use self::lock::{Holder, LockError, LockState};
 pub use self::login::LoginRefusal;
+pub use self::login_hint::LoginHint;
 pub use self::mailbox::{MailboxError, StaleUids};
 pub use self::reader::ReaderError;
 pub use self::refused::{Refused, Throttled, Unsupported};
@@ -118,6 +120,16 @@ impl Error {
             Self::Refused(refused) => refused.is_auth(),
             _ => false,
         }
+    }
+
+    /// What the user can do so that the login succeeds, where the server's answer says so; see
+    /// [`LoginHint`].
+    #[must_use]
+    pub fn login_hint(&self) -> Option<LoginHint> {
+        if let Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) = self {
+            return Some(LoginHint::UseTls);
+        }
+        LoginHint::of(self.refusal().filter(|refused| refused.is_auth())?)
     }
 
     /// Why the server did not take an OAuth token, where it said so (RFC 7628 section 3.2.2).

@@ -1,3 +1,5 @@
+//! SCRAM: the examples of the RFCs, and servers that say what they must not.
+
 use super::*;
 
 /// An exchange whose nonce and answers are known.

@@ -8,6 +8,7 @@ mod literals;
 mod login;
 mod names;
 mod numbers;
+mod sasl;
 mod selection;
 mod sets;
 mod start_tls;

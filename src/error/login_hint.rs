@@ -1,0 +1,209 @@
+//! What a user can do about a refused login: providers say it in text for people.
+
+use std::fmt;
+
+use regex::bytes::RegexBuilder;
+
+use crate::error::refused::Refused;
+use crate::types::response_code::ResponseCode;
+
+/// What a user can do so that the login succeeds, as far as the server's answer says.
+///
+/// It is read from the response code and from the words that well-known providers use, which they
+/// may change: a hint is for showing to a person beside the server's own text, not for deciding.
+///
+/// ```
+/// # let server = latchbox_server::Server::start()?;
+/// # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect()?;
+/// use latchbox::LoginHint;
+///
+/// let (error, _client) = client.login("jane@example.com", "wrong").unwrap_err();
+/// assert_eq!(error.login_hint(), Some(LoginHint::CheckPassword));
+/// println!("{error}: {}", error.login_hint().unwrap());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LoginHint {
+    /// Name or password are wrong, as far as the server says.
+    CheckPassword,
+    /// The provider wants a password that was made for this program alone ("app password",
+    /// "authorization code"), as most do where two-factor authentication is on.
+    UseAppPassword,
+    /// IMAP is switched off for this account; it is switched on in the provider's settings.
+    EnableImap,
+    /// The provider wants its user to log in by a web browser once, to be sure who it is.
+    LogInByBrowser,
+    /// Passwords are not taken any more; a token of OAuth 2.0 is.
+    UseOAuth,
+    /// The token has expired, or was made for something else: a fresh one is needed.
+    RenewToken,
+    /// The password has expired.
+    RenewPassword,
+    /// The account has no mailbox here, or may not use IMAP: its administrator knows.
+    AskAdministrator,
+    /// The provider wants to know which program this is: see
+    /// [`ClientBuilder::identify`](crate::ClientBuilder::identify).
+    Identify,
+    /// Too many logins or connections: later, or with fewer of them.
+    TryLater,
+    /// The server takes no password without TLS.
+    UseTls,
+}
+
+/// What providers write, and what it means; the first that fits.
+const TEXTS: [(&str, LoginHint); 9] = [
+    (
+        r"authenticated but not connected",
+        LoginHint::AskAdministrator,
+    ),
+    (r"unsafe login", LoginHint::Identify),
+    (
+        r"app(lication)?[- ](specific )?password|password-app|authori[sz]ation code",
+        LoginHint::UseAppPassword,
+    ),
+    (
+        r"basic ?auth\w* (is |has been )?(disabled|blocked)|BasicAuthBlocked",
+        LoginHint::UseOAuth,
+    ),
+    (
+        r"(web|your) ?browser|web ?login|browser login",
+        LoginHint::LogInByBrowser,
+    ),
+    (
+        concat!(
+            r"(enabled|disabled|available|allowed) for imap|enable imap|",
+            r"imap (access )?(is |has been )?(disabled|not enabled|not allowed)|",
+            r"not have imap|service is not open"
+        ),
+        LoginHint::EnableImap,
+    ),
+    (
+        r"too many|rate limit|frequency limited|try again later|temporar(y|ily)|bandwidth limit",
+        LoginHint::TryLater,
+    ),
+    (r"password (has |is )?expired", LoginHint::RenewPassword),
+    (
+        r"(use|requires?|only over) (tls|ssl|starttls|a secure)",
+        LoginHint::UseTls,
+    ),
+];
+
+impl LoginHint {
+    pub(crate) fn of(refused: &Refused) -> Option<Self> {
+        if refused.oauth().is_some() {
+            return Some(Self::RenewToken);
+        }
+        let web_alert = matches!(
+            &refused.code,
+            Some(ResponseCode::Other { name, .. }) if name.eq_ignore_ascii_case("WEBALERT")
+        );
+        if web_alert {
+            return Some(Self::LogInByBrowser);
+        }
+        let by_text = TEXTS
+            .iter()
+            .find(|(pattern, _)| has(&refused.text, pattern))
+            .map(|(_, hint)| *hint);
+        by_text.or_else(|| Self::of_code(refused.code.as_ref()?))
+    }
+
+    fn of_code(code: &ResponseCode) -> Option<Self> {
+        Some(match code {
+            ResponseCode::AuthenticationFailed => Self::CheckPassword,
+            ResponseCode::Expired => Self::RenewPassword,
+            ResponseCode::PrivacyRequired => Self::UseTls,
+            ResponseCode::AuthorizationFailed | ResponseCode::ContactAdmin => {
+                Self::AskAdministrator
+            }
+            ResponseCode::Unavailable | ResponseCode::Limit | ResponseCode::InUse => Self::TryLater,
+            _ => return None,
+        })
+    }
+}
+
+fn has(text: &str, pattern: &str) -> bool {
+    let pattern = RegexBuilder::new(pattern)
+        .unicode(false)
+        .case_insensitive(true)
+        .build();
+    pattern.is_ok_and(|pattern| pattern.is_match(text.as_bytes()))
+}
+
+impl fmt::Display for LoginHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::CheckPassword => "check the name and the password",
+            Self::UseAppPassword => "make a password for this program in the provider's settings",
+            Self::EnableImap => "switch IMAP on in the provider's settings",
+            Self::LogInByBrowser => "log in by a web browser once, then try again",
+            Self::UseOAuth => "use OAuth 2.0: passwords are not taken any more",
+            Self::RenewToken => "get a fresh token: this one has expired or is for something else",
+            Self::RenewPassword => "change the password: it has expired",
+            Self::AskAdministrator => "ask the administrator: the account may not use IMAP here",
+            Self::Identify => "let the program say who it is (ID)",
+            Self::TryLater => "try again later, or with fewer connections",
+            Self::UseTls => "use TLS",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hint(text: &str) -> Option<LoginHint> {
+        LoginHint::of(&Refused {
+            command: "LOGIN",
+            bad: false,
+            code: None,
+            text: text.into(),
+            oauth: None,
+        })
+    }
+
+    #[test]
+    fn what_providers_write() {
+        for (text, expected) in [
+            (
+                "Application-specific password required: https://support.google.com/accounts/answer/185833 (Failure)",
+                LoginHint::UseAppPassword,
+            ),
+            (
+                "Your account is not enabled for IMAP use. Please visit your Gmail settings page and enable your account for IMAP access. (Failure)",
+                LoginHint::EnableImap,
+            ),
+            (
+                "Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754 (Failure)",
+                LoginHint::LogInByBrowser,
+            ),
+            ("Web login required.", LoginHint::LogInByBrowser),
+            (
+                "Too many simultaneous connections. (Failure)",
+                LoginHint::TryLater,
+            ),
+            (
+                "User is authenticated but not connected.",
+                LoginHint::AskAdministrator,
+            ),
+            (
+                "SELECT Unsafe Login. Please contact kefu@188.com for help",
+                LoginHint::Identify,
+            ),
+            (
+                "Application password is REQUIRED",
+                LoginHint::UseAppPassword,
+            ),
+            ("LOGIN Rate limit hit", LoginHint::TryLater),
+            (
+                "AUTHENTICATE invalid credentials or IMAP is disabled",
+                LoginHint::EnableImap,
+            ),
+        ] {
+            assert_eq!(hint(text), Some(expected), "{text}");
+        }
+        assert_eq!(hint("LOGIN failed."), None);
+        assert_eq!(hint(""), None);
+    }
+}

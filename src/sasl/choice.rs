@@ -1,0 +1,319 @@
+//! Which mechanism is used: the strongest that the server offers and the caller allows.
+
+use std::fmt;
+
+use crate::sasl::channel::Channel;
+use crate::sasl::login::Login;
+use crate::sasl::mechanism::Mechanism;
+use crate::sasl::method::Method;
+use crate::sasl::oauth_bearer::OAuthBearer;
+use crate::sasl::plain::Plain;
+use crate::sasl::secret::Secret;
+use crate::sasl::xoauth2::XOAuth2;
+#[cfg(feature = "scram")]
+use crate::sasl::{cram_md5::CramMd5, scram::Scram};
+
+/// A user with a password or a token, and which ways to log in may be used.
+///
+/// The strongest way that the server offers is taken, and only that one is tried: a wrong password
+/// that is tried three times in a row locks accounts. For a password the order is SCRAM with
+/// `-PLUS`, SCRAM (SHA-512, SHA-256, SHA-1), PLAIN, the command LOGIN, and LOGIN by prompts; for a
+/// token OAUTHBEARER, then XOAUTH2. CRAM-MD5 is used only when [`only`](Self::only) names it:
+/// inside TLS it is no better than PLAIN and makes the server keep the password itself, and without
+/// TLS whoever listens can try passwords against it.
+///
+/// Without TLS, what shows the password or token is not used, unless
+/// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login) allows it. Without the
+/// feature `scram`, SCRAM is passed over.
+///
+/// ```
+/// use latchbox::Client;
+/// use latchbox::sasl::{Choice, Method};
+///
+/// # let server = latchbox_server::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
+/// # let client = || Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect();
+/// let jane = Choice::password("jane@example.com", "correct-horse");
+/// let session = client()?.authenticate_with(&jane).map_err(|(error, _client)| error)?;
+///
+/// // This account of an old server takes the password by LOGIN only.
+/// let old = jane.clone().bar([Method::Plain]);
+/// let session = client()?.authenticate_with(&old).map_err(|(error, _client)| error)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Choice {
+    user: String,
+    secret: Secret,
+    of: &'static [Method],
+    only: Option<Vec<Method>>,
+    barred: Vec<Method>,
+    least: Option<Method>,
+    authzid: Option<String>,
+}
+
+/// What is wrong with what the server offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unsuitable {
+    /// What suits would show the secret to whoever listens.
+    Cleartext,
+    /// The caller allows only the command LOGIN, and the server does not.
+    LoginDisabled,
+    /// Nothing is offered that the caller allows.
+    Nothing,
+}
+
+impl Choice {
+    /// A user and a password.
+    pub fn password(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self::new(user.into(), password.into(), Method::BY_PASSWORD)
+    }
+
+    /// A user and an OAuth 2.0 access token, without the word `Bearer`.
+    pub fn token(user: impl Into<String>, token: impl Into<Secret>) -> Self {
+        Self::new(user.into(), token.into(), Method::BY_TOKEN)
+    }
+
+    fn new(user: String, secret: Secret, of: &'static [Method]) -> Self {
+        Self {
+            user,
+            secret,
+            of,
+            only: None,
+            barred: Vec::new(),
+            least: None,
+            authzid: None,
+        }
+    }
+
+    /// Uses these ways only; the strongest of them first, in whatever order they are named.
+    #[must_use]
+    pub fn only(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.only = Some(methods.into_iter().collect());
+        self
+    }
+
+    /// Does not use these: a server may offer what does not work on it.
+    #[must_use]
+    pub fn bar(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.barred.extend(methods);
+        self
+    }
+
+    /// Uses nothing weaker than this. A server that offers only weaker ways, or whose offer was
+    /// changed on the way, gives an error, and nothing is sent to it.
+    #[must_use]
+    pub fn at_least(mut self, method: Method) -> Self {
+        self.least = Some(method);
+        self
+    }
+
+    /// Logs in with this user's password in order to act as another (the authorization identity).
+    /// Only PLAIN and SCRAM can; nothing else is used then.
+    #[must_use]
+    pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
+        self.authzid = Some(authzid.into());
+        self
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(crate) fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    fn allows(&self, method: Method) -> bool {
+        let is_named = match &self.only {
+            Some(only) => only.contains(&method),
+            None => !method.has_to_be_named(),
+        };
+        let is_strong = self.least.is_none_or(|least| method >= least);
+        let is_able = self.authzid.is_none() || method.can_act_as_another();
+        is_named && is_strong && is_able && !self.barred.contains(&method)
+    }
+
+    /// The strongest way that the server offers.
+    pub(crate) fn best(
+        &self,
+        channel: &Channel<'_>,
+        login_disabled: bool,
+        may_show_secret: bool,
+    ) -> Result<Method, Unsuitable> {
+        let is_offered = |method: Method| match method.mechanism() {
+            None => !login_disabled,
+            Some(_) if method.binds() && channel.server_end_point().is_none() => false,
+            Some(name) => channel.offers(name),
+        };
+        let allowed = self.of.iter().filter(|method| self.allows(**method));
+        let mut offered = allowed.clone().filter(|method| is_offered(**method));
+        let best = offered
+            .clone()
+            .find(|method| may_show_secret || !method.shows_secret());
+        match best {
+            Some(best) => Ok(*best),
+            None if offered.next().is_some() => Err(Unsuitable::Cleartext),
+            None if login_disabled && allowed.eq(&[Method::LoginCommand]) => {
+                Err(Unsuitable::LoginDisabled)
+            }
+            None => Err(Unsuitable::Nothing),
+        }
+    }
+
+    /// The mechanism of this way; the command LOGIN has none.
+    pub(crate) fn mechanism(&self, method: Method) -> Option<Box<dyn Mechanism + Send>> {
+        let (user, secret) = (self.user.clone(), self.secret.clone());
+        Some(match method {
+            Method::LoginCommand => return None,
+            Method::Login => Box::new(Login::new(user, secret)),
+            Method::Plain => {
+                let plain = Plain::new(user, secret);
+                Box::new(plain.acting_as(self.authzid.clone().unwrap_or_default()))
+            }
+            Method::XOAuth2 => Box::new(XOAuth2::new(user, secret)),
+            Method::OAuthBearer => Box::new(OAuthBearer::new(user, secret)),
+            #[cfg(feature = "scram")]
+            Method::CramMd5 => Box::new(CramMd5::new(user, secret)),
+            #[cfg(feature = "scram")]
+            scram => Box::new(self.scram(scram, user, secret)),
+        })
+    }
+
+    #[cfg(feature = "scram")]
+    fn scram(&self, method: Method, user: String, secret: Secret) -> Scram {
+        let (scram, plus) = match method {
+            Method::ScramSha512 | Method::ScramSha512Plus => {
+                (Scram::sha_512(user, secret), Method::ScramSha512Plus)
+            }
+            Method::ScramSha256 | Method::ScramSha256Plus => {
+                (Scram::sha_256(user, secret), Method::ScramSha256Plus)
+            }
+            _ => (Scram::sha_1(user, secret), Method::ScramSha1Plus),
+        };
+        let scram = scram.acting_as(self.authzid.clone().unwrap_or_default());
+        match method {
+            bound if bound.binds() => scram.require_channel_binding(),
+            // The caller does not want it, so the server is not told that it could have been.
+            _ if self.barred.contains(&plus) => scram.without_channel_binding(),
+            _ => scram,
+        }
+    }
+}
+
+impl fmt::Debug for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Choice")
+            .field("user", &self.user)
+            .field("only", &self.only)
+            .field("barred", &self.barred)
+            .field("least", &self.least)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jane() -> Choice {
+        Choice::password("jane", "secret")
+    }
+
+    #[track_caller]
+    fn best(choice: &Choice, offered: &str, tls: bool) -> Result<Method, Unsuitable> {
+        let mut offered: Vec<&str> = offered.split_whitespace().collect();
+        let login_disabled = offered.contains(&"LOGINDISABLED");
+        offered.retain(|name| *name != "LOGINDISABLED");
+        let channel = Channel {
+            offered,
+            server_end_point: tls.then_some(b"hash"),
+        };
+        choice.best(&channel, login_disabled, tls)
+    }
+
+    #[test]
+    fn the_strongest_that_is_offered() {
+        for (offered, expected) in [
+            ("LOGIN PLAIN", Method::Plain),
+            ("LOGIN", Method::LoginCommand),
+            ("", Method::LoginCommand),
+            ("LOGIN LOGINDISABLED", Method::Login),
+            ("CRAM-MD5 GSSAPI", Method::LoginCommand),
+            ("XOAUTH2 PLAIN", Method::Plain),
+        ] {
+            assert_eq!(best(&jane(), offered, true), Ok(expected), "{offered}");
+        }
+        let token = Choice::token("jane", "token");
+        assert_eq!(
+            best(&token, "XOAUTH2 PLAIN OAUTHBEARER", true),
+            Ok(Method::OAuthBearer)
+        );
+        assert_eq!(best(&token, "XOAUTH2 PLAIN", true), Ok(Method::XOAuth2));
+        assert_eq!(best(&token, "PLAIN", true), Err(Unsuitable::Nothing));
+    }
+
+    #[cfg(feature = "scram")]
+    #[test]
+    fn scram_comes_first_and_cram_md5_only_by_name() {
+        let all = "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512";
+        assert_eq!(best(&jane(), all, true), Ok(Method::ScramSha512));
+        assert_eq!(best(&jane(), all, false), Ok(Method::ScramSha512));
+        let plus = format!("{all} SCRAM-SHA-1-PLUS");
+        assert_eq!(best(&jane(), &plus, true), Ok(Method::ScramSha1Plus));
+        assert_eq!(
+            best(&jane(), &plus, false),
+            Ok(Method::ScramSha512),
+            "nothing to bind to"
+        );
+        assert_eq!(
+            best(&jane(), "CRAM-MD5 LOGINDISABLED", true),
+            Err(Unsuitable::Nothing)
+        );
+        let named = jane().only([Method::CramMd5]);
+        assert_eq!(best(&named, all, false), Ok(Method::CramMd5));
+        let strong = jane().at_least(Method::ScramSha256);
+        let weak = "PLAIN SCRAM-SHA-1";
+        assert_eq!(best(&strong, weak, true), Err(Unsuitable::Nothing));
+    }
+
+    #[test]
+    fn methods_are_ordered_by_strength() {
+        assert!(Method::Login < Method::LoginCommand && Method::LoginCommand < Method::Plain);
+        let by_password = Method::BY_PASSWORD;
+        assert!(
+            by_password.is_sorted_by(|one, other| one > other),
+            "{by_password:?}"
+        );
+        assert!(Method::BY_TOKEN.is_sorted_by(|one, other| one > other));
+    }
+
+    #[test]
+    fn what_the_caller_says() {
+        let choice = jane().bar([Method::Plain]);
+        assert_eq!(best(&choice, "PLAIN LOGIN", true), Ok(Method::LoginCommand));
+        let choice = jane().only([Method::Login, Method::Plain]);
+        assert_eq!(best(&choice, "LOGIN", true), Ok(Method::Login));
+        assert_eq!(best(&choice, "XOAUTH2", true), Err(Unsuitable::Nothing));
+        let choice = jane().acting_as("joe");
+        assert_eq!(best(&choice, "PLAIN", true), Ok(Method::Plain));
+        assert_eq!(best(&choice, "LOGIN", true), Err(Unsuitable::Nothing));
+        let choice = jane().only([Method::LoginCommand]);
+        assert_eq!(
+            best(&choice, "LOGINDISABLED", true),
+            Err(Unsuitable::LoginDisabled)
+        );
+    }
+
+    #[test]
+    fn nothing_shows_the_password_without_tls() {
+        assert_eq!(
+            best(&jane(), "PLAIN LOGIN", false),
+            Err(Unsuitable::Cleartext)
+        );
+        assert_eq!(best(&jane(), "", false), Err(Unsuitable::Cleartext));
+        let token = Choice::token("jane", "token");
+        assert_eq!(best(&token, "XOAUTH2", false), Err(Unsuitable::Cleartext));
+        assert!(!format!("{:?}", jane()).contains("secret"));
+    }
+}

@@ -1,0 +1,116 @@
+//! The ways to log in that a choice knows, in order of strength.
+
+/// A way to log in, for a [`Choice`](crate::sasl::Choice). The weakest is the least: they compare
+/// by strength.
+///
+/// Those of SCRAM and CRAM-MD5 are there with the feature `scram` only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Method {
+    /// AUTHENTICATE LOGIN: the password itself, by two prompts.
+    Login,
+    /// The command LOGIN (RFC 9051 section 6.2.3): the password itself.
+    LoginCommand,
+    /// PLAIN (RFC 4616): the password itself.
+    Plain,
+    /// XOAUTH2: the token itself.
+    XOAuth2,
+    /// OAUTHBEARER (RFC 7628): the token itself.
+    OAuthBearer,
+    /// CRAM-MD5 (RFC 2195): a weak hash of the password, and the server proves nothing.
+    #[cfg(feature = "scram")]
+    CramMd5,
+    /// SCRAM-SHA-1 (RFC 5802): both prove that they know the password.
+    #[cfg(feature = "scram")]
+    ScramSha1,
+    /// SCRAM-SHA-256 (RFC 7677).
+    #[cfg(feature = "scram")]
+    ScramSha256,
+    /// SCRAM-SHA-512.
+    #[cfg(feature = "scram")]
+    ScramSha512,
+    /// SCRAM-SHA-1-PLUS: and the login is tied to the server's certificate.
+    #[cfg(feature = "scram")]
+    ScramSha1Plus,
+    /// SCRAM-SHA-256-PLUS.
+    #[cfg(feature = "scram")]
+    ScramSha256Plus,
+    /// SCRAM-SHA-512-PLUS.
+    #[cfg(feature = "scram")]
+    ScramSha512Plus,
+}
+
+impl Method {
+    /// Those that take a password, the strongest first.
+    pub(crate) const BY_PASSWORD: &'static [Self] = &[
+        #[cfg(feature = "scram")]
+        Self::ScramSha512Plus,
+        #[cfg(feature = "scram")]
+        Self::ScramSha256Plus,
+        #[cfg(feature = "scram")]
+        Self::ScramSha1Plus,
+        #[cfg(feature = "scram")]
+        Self::ScramSha512,
+        #[cfg(feature = "scram")]
+        Self::ScramSha256,
+        #[cfg(feature = "scram")]
+        Self::ScramSha1,
+        #[cfg(feature = "scram")]
+        Self::CramMd5,
+        Self::Plain,
+        Self::LoginCommand,
+        Self::Login,
+    ];
+
+    /// Those that take a token, the strongest first.
+    pub(crate) const BY_TOKEN: &'static [Self] = &[Self::OAuthBearer, Self::XOAuth2];
+
+    /// The name after `AUTH=`; the command LOGIN has none.
+    pub(crate) fn mechanism(self) -> Option<&'static str> {
+        Some(match self {
+            Self::LoginCommand => return None,
+            Self::Login => "LOGIN",
+            Self::Plain => "PLAIN",
+            Self::XOAuth2 => "XOAUTH2",
+            Self::OAuthBearer => "OAUTHBEARER",
+            #[cfg(feature = "scram")]
+            Self::CramMd5 => "CRAM-MD5",
+            #[cfg(feature = "scram")]
+            Self::ScramSha1 => "SCRAM-SHA-1",
+            #[cfg(feature = "scram")]
+            Self::ScramSha256 => "SCRAM-SHA-256",
+            #[cfg(feature = "scram")]
+            Self::ScramSha512 => "SCRAM-SHA-512",
+            #[cfg(feature = "scram")]
+            Self::ScramSha1Plus => "SCRAM-SHA-1-PLUS",
+            #[cfg(feature = "scram")]
+            Self::ScramSha256Plus => "SCRAM-SHA-256-PLUS",
+            #[cfg(feature = "scram")]
+            Self::ScramSha512Plus => "SCRAM-SHA-512-PLUS",
+        })
+    }
+
+    /// Whether whoever reads the line learns the secret.
+    pub(crate) fn shows_secret(self) -> bool {
+        self <= Self::OAuthBearer
+    }
+
+    /// Whether it is used only when it is named.
+    pub(crate) fn has_to_be_named(self) -> bool {
+        #[cfg(feature = "scram")]
+        return self == Self::CramMd5;
+        #[cfg(not(feature = "scram"))]
+        return false;
+    }
+
+    /// Whether it binds to TLS, so that it needs TLS that can be bound to.
+    pub(crate) fn binds(self) -> bool {
+        self.mechanism().is_some_and(|name| name.ends_with("-PLUS"))
+    }
+
+    /// Whether it can log in as one user in order to act as another.
+    pub(crate) fn can_act_as_another(self) -> bool {
+        let name = self.mechanism().unwrap_or_default();
+        name == "PLAIN" || name.starts_with("SCRAM-")
+    }
+}
