@@ -8,6 +8,7 @@ use imap_codec::imap_types::command::CommandBody;
 
 use crate::builder::{Greeting, Literals};
 use crate::extension;
+use crate::saved;
 use crate::server::Shared;
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
@@ -23,6 +24,8 @@ pub(crate) struct Connection {
     pub(crate) wire: Wire,
     pub(crate) account: Option<Arc<Account>>,
     pub(crate) view: Option<View>,
+    /// The UIDs that the last SEARCH saved, as a set (RFC 5182).
+    pub(crate) saved: String,
     /// The client wants MODSEQ in flag changes (RFC 7162).
     pub(crate) condstore: bool,
     pub(crate) waker: Option<Arc<Waker>>,
@@ -69,6 +72,7 @@ pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
         wire: Wire::new(shared, id, socket),
         account: None,
         view: None,
+        saved: String::new(),
         condstore: false,
         waker: None,
         next: Next::Command,
@@ -164,7 +168,8 @@ impl Connection {
 
     fn handle(&mut self, command: Vec<u8>) -> io::Result<()> {
         let mut tag = String::from_utf8_lossy(tag(&command)).into_owned();
-        let prepared = extension::prepare(command);
+        let resolved = saved::resolve(&command, &self.saved).filter(|_| self.has("SEARCHRES"));
+        let prepared = extension::prepare(resolved.unwrap_or(command));
         let decoded = prepared
             .as_ref()
             .and_then(|prepared| extension::decode(&prepared.bytes));

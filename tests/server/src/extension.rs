@@ -31,6 +31,10 @@ pub(crate) struct SearchReturn {
     pub(crate) max: bool,
     pub(crate) count: bool,
     pub(crate) all: bool,
+    /// The result is to be kept (RFC 5182).
+    pub(crate) save: bool,
+    /// A page of the result, from its near end to its far end (RFC 9394).
+    pub(crate) partial: Option<(i64, i64)>,
 }
 
 /// What an extended LIST selects and returns.
@@ -85,16 +89,23 @@ fn search(bytes: &[u8], start: usize) -> Option<Prepared> {
     let after = arguments.get(b"RETURN ".len()..)?;
     let (options, rest) = value(after)?;
     let mut search = SearchReturn::default();
-    for option in words_in(options)? {
+    let mut words = words_in(options)?.into_iter();
+    while let Some(option) = words.next() {
         match option.as_str() {
             "MIN" => search.min = true,
             "MAX" => search.max = true,
             "COUNT" => search.count = true,
             "ALL" => search.all = true,
+            "SAVE" => search.save = true,
+            "PARTIAL" => search.partial = Some(page(&words.next()?)?),
             _ => return None,
         }
     }
-    if !(search.min || search.max || search.count || search.all) {
+    if search.all && search.partial.is_some() {
+        return None;
+    }
+    let is_part = search.partial.is_some() || search.save;
+    if !(search.min || search.max || search.count || is_part) {
         search.all = true;
     }
     let bytes = [before, rest.strip_prefix(b" ")?].concat();
@@ -103,6 +114,13 @@ fn search(bytes: &[u8], start: usize) -> Option<Prepared> {
         ..Extension::default()
     };
     Some(Prepared { bytes, extension })
+}
+
+/// `1:50` or `-1:-50`.
+fn page(range: &str) -> Option<(i64, i64)> {
+    let (near, far) = range.split_once(':')?;
+    let (near, far): (i64, i64) = (near.parse().ok()?, far.parse().ok()?);
+    (near.signum() * far.signum() == 1).then_some((near, far))
 }
 
 fn list(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
@@ -301,7 +319,20 @@ mod tests {
                 .unwrap()
                 .all
         );
-        assert!(prepared("a SEARCH RETURN (SAVE) ALL\r\n").is_none());
+        let command = "a SEARCH RETURN (SAVE COUNT PARTIAL -1:-50) ALL\r\n";
+        let search = prepared(command).unwrap().1.search.unwrap();
+        assert!(search.save && search.count && !search.all);
+        assert_eq!(search.partial, Some((-1, -50)));
+        for wrong in [
+            "OTHER",
+            "PARTIAL",
+            "PARTIAL 1:-5",
+            "PARTIAL 0:5",
+            "ALL PARTIAL 1:5",
+        ] {
+            let command = format!("a SEARCH RETURN ({wrong}) ALL\r\n");
+            assert!(prepared(&command).is_none(), "{wrong}");
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod mime;
 mod names;
 mod numbers;
 mod reply;
+mod saved;
 pub mod scram;
 mod search;
 mod server;

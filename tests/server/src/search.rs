@@ -31,6 +31,7 @@ enum Key<'a> {
     Larger(u32),
     Smaller(u32),
     ModSeq(u64),
+    Younger(u32),
     Never,
 }
 
@@ -93,6 +94,8 @@ impl<'a> Key<'a> {
             SearchKey::Larger(octets) => Key::Larger(*octets),
             SearchKey::Smaller(octets) => Key::Smaller(*octets),
             SearchKey::ModSequence { modseq, .. } => Key::ModSeq(*modseq),
+            SearchKey::Older(age) => not(Key::Younger(age.get())),
+            SearchKey::Younger(age) => Key::Younger(age.get()),
             _ => Self::text_or_date(key),
         }
     }
@@ -143,6 +146,10 @@ impl<'a> Key<'a> {
             Key::Larger(limit) => u32::try_from(octets).is_ok_and(|octets| octets > *limit),
             Key::Smaller(limit) => u32::try_from(octets).is_ok_and(|octets| octets < *limit),
             Key::ModSeq(mod_seq) => message.mod_seq >= *mod_seq,
+            Key::Younger(age) => {
+                let now = crate::store::mailbox::now().timestamp();
+                message.internal_date.timestamp() > now - i64::from(*age)
+            }
             Key::Never => false,
         }
     }

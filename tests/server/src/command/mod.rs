@@ -10,10 +10,13 @@ mod list;
 mod login;
 mod search;
 mod select;
+mod sort;
 mod status;
 mod store;
 
 use imap_codec::imap_types::command::{CommandBody, FetchModifier, SelectParameter, StoreModifier};
+use imap_codec::imap_types::extensions::sort::SortKey;
+use imap_codec::imap_types::extensions::thread::ThreadingAlgorithm;
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
 use imap_codec::imap_types::sequence::SequenceSet;
 
@@ -151,6 +154,24 @@ impl Connection {
                 let charset = charset.as_ref().map(AsRef::as_ref);
                 self.search(tag, charset, criteria.as_ref(), uid, extension.search)
             }
+            CommandBody::Sort {
+                sort_criteria,
+                charset,
+                search_criteria,
+                uid,
+            } => {
+                let (criteria, keys) = (sort_criteria.as_ref(), search_criteria.as_ref());
+                self.sort(charset.as_ref(), criteria, keys, uid)
+            }
+            CommandBody::Thread {
+                algorithm,
+                charset,
+                search_criteria,
+                uid,
+            } => {
+                let algorithm = algorithm.to_string().to_ascii_uppercase();
+                self.thread(charset.as_ref(), &algorithm, search_criteria.as_ref(), uid)
+            }
             CommandBody::Fetch {
                 sequence_set,
                 macro_or_item_names,
@@ -233,6 +254,8 @@ fn needs(body: &CommandBody<'_>) -> Needs {
         | CommandBody::Copy { .. }
         | CommandBody::Move { .. }
         | CommandBody::Search { .. }
+        | CommandBody::Sort { .. }
+        | CommandBody::Thread { .. }
         | CommandBody::Fetch { .. }
         | CommandBody::Store { .. } => Needs::Selected,
         _ => Needs::Authenticated,
@@ -256,6 +279,18 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         CommandBody::Idle => names.push("IDLE"),
         CommandBody::ExpungeUid { .. } => names.push("UIDPLUS"),
         CommandBody::Move { .. } => names.push("MOVE"),
+        CommandBody::Sort { sort_criteria, .. } => {
+            names.push("SORT");
+            let is_display =
+                |key: &SortKey| matches!(key, SortKey::DisplayFrom | SortKey::DisplayTo);
+            let by_name = sort_criteria.as_ref().iter().any(|by| is_display(&by.key));
+            names.extend(by_name.then_some("SORT=DISPLAY"));
+        }
+        CommandBody::Thread { algorithm, .. } => names.push(match algorithm {
+            ThreadingAlgorithm::OrderedSubject => "THREAD=ORDEREDSUBJECT",
+            ThreadingAlgorithm::References => "THREAD=REFERENCES",
+            ThreadingAlgorithm::Other(_) => "another THREAD",
+        }),
         CommandBody::Select { parameters, .. } | CommandBody::Examine { parameters, .. } => {
             names.extend(parameters.iter().map(|parameter| match parameter {
                 SelectParameter::CondStore => "CONDSTORE",
@@ -284,8 +319,10 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         }
         _ => {}
     }
-    if extension.search.is_some() {
+    if let Some(search) = extension.search {
         names.push("ESEARCH");
+        names.extend(search.save.then_some("SEARCHRES"));
+        names.extend(search.partial.is_some().then_some("PARTIAL"));
     }
     if let Some(list) = &extension.list {
         let plain = list.select.is_empty() && list.returns.is_empty() && list.more.is_empty();

@@ -16,16 +16,23 @@ impl Connection {
         uid: bool,
         returns: Option<SearchReturn>,
     ) -> Outcome {
+        let saves = returns.is_some_and(|returns| returns.save);
+        if saves {
+            self.saved.clear();
+        }
         let known = ["UTF-8", "US-ASCII"];
         if charset.is_some_and(|name| !known.iter().any(|own| own.eq_ignore_ascii_case(name))) {
             return no("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
         }
-        let found: Option<Vec<(u32, u64)>> = self.selected(|view, mailbox| {
+        let found: Option<Vec<(u32, u32, u64)>> = self.selected(|view, mailbox| {
             let query = Query::new(criteria, view);
             let messages = view.messages(mailbox);
             messages
                 .filter(|(seq, message)| query.matches(*seq, message))
-                .map(|(seq, message)| (if uid { message.uid } else { seq }, message.mod_seq))
+                .map(|(seq, message)| {
+                    let number = if uid { message.uid } else { seq };
+                    (number, message.uid, message.mod_seq)
+                })
                 .collect()
         });
         let Some(found) = found else {
@@ -35,10 +42,13 @@ impl Connection {
         self.condstore |= by_mod_seq;
         let mod_seq = found
             .iter()
-            .map(|(_, mod_seq)| *mod_seq)
+            .map(|(_, _, mod_seq)| *mod_seq)
             .max()
             .filter(|_| by_mod_seq);
-        let numbers: Vec<u32> = found.into_iter().map(|(number, _)| number).collect();
+        if saves {
+            self.saved = ranges_text(found.iter().map(|(_, uid, _)| *uid));
+        }
+        let numbers: Vec<u32> = found.into_iter().map(|(number, _, _)| number).collect();
         let line = match returns {
             Some(returns) => extended(tag, uid, returns, &numbers, mod_seq),
             None => plain(&numbers, mod_seq),
@@ -81,8 +91,28 @@ fn extended(
     push(returns.count, "COUNT", Some(numbers.len().to_string()));
     let all = Some(ranges_text(numbers.iter().copied())).filter(|all| !all.is_empty());
     push(returns.all, "ALL", all);
+    let partial = returns.partial.map(|(near, far)| {
+        let page = Some(ranges_text(page(numbers, near, far))).filter(|page| !page.is_empty());
+        format!("({near}:{far} {})", page.as_deref().unwrap_or("NIL"))
+    });
+    push(true, "PARTIAL", partial);
     push(true, "MODSEQ", mod_seq.map(|mod_seq| mod_seq.to_string()));
     line
+}
+
+/// The numbers at these places, counted from 1, or from -1 at the end.
+fn page(numbers: &[u32], near: i64, far: i64) -> Vec<u32> {
+    let place = |(at, number): (usize, &u32)| (i64::try_from(at).unwrap_or(i64::MAX), *number);
+    let length = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
+    let is_in = |at: i64| {
+        let place = if near > 0 { at + 1 } else { at - length };
+        (near.min(far)..=near.max(far)).contains(&place)
+    };
+    let places = numbers.iter().enumerate().map(place);
+    places
+        .filter(|(at, _)| is_in(*at))
+        .map(|(_, n)| n)
+        .collect()
 }
 
 fn asks_mod_seq(key: &SearchKey<'_>) -> bool {

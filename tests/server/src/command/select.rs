@@ -14,6 +14,7 @@ const FLAGS: &str = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
 
 impl Connection {
     pub(super) fn select(&mut self, name: &Name<'_>, examine: bool, condstore: bool) -> Outcome {
+        self.saved.clear();
         if self.view.take().is_some() {
             self.wire
                 .say("* OK [CLOSED] The previous mailbox is closed")?;

@@ -1,0 +1,244 @@
+//! SORT and THREAD (RFC 5256), in a simple way: texts are compared in lower case.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use chrono::DateTime;
+use imap_codec::imap_types::extensions::sort::{SortCriterion, SortKey};
+use imap_codec::imap_types::search::SearchKey;
+
+use crate::connection::{Connection, Outcome, no, ok};
+use crate::mime::header::{split, unfold, value};
+use crate::mime::{address, decode};
+use crate::search::Query;
+use crate::store::mailbox::Message;
+
+/// What messages are sorted and threaded by.
+struct Row {
+    number: u32,
+    arrival: i64,
+    sent: i64,
+    size: usize,
+    subject: String,
+    from: String,
+    to: String,
+    cc: String,
+    display_from: String,
+    display_to: String,
+    id: String,
+    answers: Option<String>,
+}
+
+impl Connection {
+    pub(super) fn sort(
+        &mut self,
+        charset: &str,
+        criteria: &[SortCriterion],
+        keys: &[SearchKey<'_>],
+        uid: bool,
+    ) -> Outcome {
+        let mut rows = match self.rows(charset, keys, uid) {
+            Ok(rows) => rows,
+            Err(refusal) => return no(refusal),
+        };
+        rows.sort_by(|one, other| compare(one, other, criteria));
+        let numbers: String = rows.iter().map(|row| format!(" {}", row.number)).collect();
+        self.wire.say(&format!("* SORT{numbers}"))?;
+        ok("Done")
+    }
+
+    pub(super) fn thread(
+        &mut self,
+        charset: &str,
+        algorithm: &str,
+        keys: &[SearchKey<'_>],
+        uid: bool,
+    ) -> Outcome {
+        let mut rows = match self.rows(charset, keys, uid) {
+            Ok(rows) => rows,
+            Err(refusal) => return no(refusal),
+        };
+        rows.sort_by_key(|row| row.sent);
+        let threads = match algorithm {
+            "ORDEREDSUBJECT" => by_subject(&rows),
+            _ => by_references(&rows),
+        };
+        let space = if threads.is_empty() { "" } else { " " };
+        self.wire.say(&format!("* THREAD{space}{threads}"))?;
+        ok("Done")
+    }
+
+    fn rows(
+        &mut self,
+        charset: &str,
+        keys: &[SearchKey<'_>],
+        uid: bool,
+    ) -> Result<Vec<Row>, &'static str> {
+        let known = ["UTF-8", "US-ASCII"];
+        if !known.iter().any(|own| own.eq_ignore_ascii_case(charset)) {
+            return Err("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
+        }
+        let rows = self.selected(|view, mailbox| {
+            let query = Query::new(keys, view);
+            let messages = view.messages(mailbox);
+            messages
+                .filter(|(seq, message)| query.matches(*seq, message))
+                .map(|(seq, message)| Row::new(if uid { message.uid } else { seq }, message))
+                .collect()
+        });
+        rows.ok_or("The mailbox has gone")
+    }
+}
+
+impl Row {
+    fn new(number: u32, message: &Message) -> Self {
+        let header = split(&message.bytes).0;
+        let text = |name: &str| decode::words(&unfold(&value(header, name).unwrap_or_default()));
+        let sent = DateTime::parse_from_rfc2822(&text("Date")).ok();
+        let arrival = message.internal_date.timestamp();
+        let references = format!("{} {}", text("In-Reply-To"), text("References"));
+        Self {
+            number,
+            arrival,
+            sent: sent.map_or(arrival, |date| date.timestamp()),
+            size: message.bytes.len(),
+            subject: base(&text("Subject")),
+            from: mailbox(header, "From"),
+            to: mailbox(header, "To"),
+            cc: mailbox(header, "Cc"),
+            display_from: display(header, "From"),
+            display_to: display(header, "To"),
+            id: text("Message-ID"),
+            answers: references.split_whitespace().last().map(str::to_owned),
+        }
+    }
+}
+
+fn base(subject: &str) -> String {
+    let mut rest = subject.trim().to_lowercase();
+    while let Some(shorter) = ["re:", "fw:", "fwd:"]
+        .iter()
+        .find_map(|p| rest.strip_prefix(p))
+    {
+        rest = shorter.trim().to_owned();
+    }
+    rest
+}
+
+fn first(header: &[u8], name: &str) -> Option<address::Address> {
+    let list = value(header, name)?;
+    address::parse(&unfold(&list)).into_iter().next()
+}
+
+fn mailbox(header: &[u8], name: &str) -> String {
+    let mailbox = first(header, name).and_then(|address| address.mailbox);
+    String::from_utf8_lossy(&mailbox.unwrap_or_default()).to_lowercase()
+}
+
+fn display(header: &[u8], name: &str) -> String {
+    let Some(address) = first(header, name) else {
+        return String::new();
+    };
+    let text = match address.name {
+        Some(name) => decode::words(&name),
+        None => {
+            let part = |part: Option<Vec<u8>>| decode::words(&part.unwrap_or_default());
+            format!("{}@{}", part(address.mailbox), part(address.host))
+        }
+    };
+    text.to_lowercase()
+}
+
+fn compare(one: &Row, other: &Row, criteria: &[SortCriterion]) -> Ordering {
+    let order = |criterion: &SortCriterion| {
+        let order = match criterion.key {
+            SortKey::Arrival => one.arrival.cmp(&other.arrival),
+            SortKey::Date => one.sent.cmp(&other.sent),
+            SortKey::Size => one.size.cmp(&other.size),
+            SortKey::Subject => one.subject.cmp(&other.subject),
+            SortKey::From => one.from.cmp(&other.from),
+            SortKey::To => one.to.cmp(&other.to),
+            SortKey::Cc => one.cc.cmp(&other.cc),
+            SortKey::DisplayFrom => one.display_from.cmp(&other.display_from),
+            SortKey::DisplayTo => one.display_to.cmp(&other.display_to),
+        };
+        if criterion.reverse {
+            order.reverse()
+        } else {
+            order
+        }
+    };
+    let orders = criteria.iter().map(order);
+    orders
+        .fold(Ordering::Equal, Ordering::then)
+        .then(one.number.cmp(&other.number))
+}
+
+/// All messages of one subject hang on the first of them.
+fn by_subject(rows: &[Row]) -> String {
+    let mut threads: Vec<(&str, Vec<u32>)> = Vec::new();
+    for row in rows {
+        match threads
+            .iter_mut()
+            .find(|(subject, _)| *subject == row.subject)
+        {
+            Some((_, numbers)) => numbers.push(row.number),
+            None => threads.push((&row.subject, vec![row.number])),
+        }
+    }
+    let written = threads.iter().map(|(_, numbers)| match numbers.as_slice() {
+        [first, rest @ ..] if rest.len() > 1 => {
+            let rest: String = rest.iter().map(|number| format!("({number})")).collect();
+            format!("({first} {rest})")
+        }
+        few => format!("({})", join(few)),
+    });
+    written.collect()
+}
+
+fn join(numbers: &[u32]) -> String {
+    let words: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    words.join(" ")
+}
+
+/// Each message hangs on the last one that it refers to, if that was found.
+fn by_references(rows: &[Row]) -> String {
+    let ids: HashMap<&str, u32> = rows
+        .iter()
+        .map(|row| (row.id.as_str(), row.number))
+        .collect();
+    let mut answers: HashMap<u32, Vec<u32>> = HashMap::new();
+    let mut roots = Vec::new();
+    for row in rows {
+        let parent = row.answers.as_deref().and_then(|id| ids.get(id));
+        match parent.filter(|parent| **parent != row.number) {
+            Some(parent) => answers.entry(*parent).or_default().push(row.number),
+            None => roots.push(row.number),
+        }
+    }
+    let written = roots.iter().map(|root| {
+        let mut text = "(".to_owned();
+        tree(*root, &answers, &mut text);
+        text + ")"
+    });
+    written.collect()
+}
+
+fn tree(number: u32, answers: &HashMap<u32, Vec<u32>>, text: &mut String) {
+    text.push_str(&number.to_string());
+    match answers.get(&number).map(Vec::as_slice) {
+        None | Some([]) => {}
+        Some([only]) => {
+            text.push(' ');
+            tree(*only, answers, text);
+        }
+        Some(several) => {
+            text.push(' ');
+            for one in several {
+                text.push('(');
+                tree(*one, answers, text);
+                text.push(')');
+            }
+        }
+    }
+}
