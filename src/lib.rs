@@ -281,6 +281,7 @@ pub use crate::error::{
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::lock_options::LockOptions;
 pub use crate::mailbox_guard::numbered::Numbered;
+pub use crate::mailbox_guard::saved_search::SavedSearch;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };

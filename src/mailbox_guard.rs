@@ -1,6 +1,8 @@
 //! The selected state: a guard that holds one mailbox of a session, and what it knows of it.
 
 pub(crate) mod numbered;
+pub(crate) mod saved_search;
+mod searching;
 
 use std::fmt;
 use std::marker::PhantomData;

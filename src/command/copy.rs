@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::copied::Copied;
 use crate::types::mailbox_name::MailboxName;
@@ -71,6 +72,31 @@ impl<'n, A: Access> Numbered<'n, A> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         copy(self.held, set, &target.try_into().map_err(Into::into)?)
+    }
+}
+
+impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
+    /// Copies the messages that were found to another mailbox (UID COPY with `$`).
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::copy`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{SearchKey};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut unread = inbox.search_saved(SearchKey::Unseen)?;
+    /// unread.copy("Archive")?;
+    /// # assert_eq!(server.messages("Archive").len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn copy<N>(&mut self, target: N) -> Result<Copied>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        self.guard.copy(&self.set, target)
     }
 }
 

@@ -1,6 +1,7 @@
 //! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): messages are removed for good.
 
 use crate::error::{Error, Result};
+use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
@@ -142,5 +143,29 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
             })?;
         expunged.vanished = self.held.mark(vanished.finish());
         Ok(expunged)
+    }
+}
+
+impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+    /// Deletes the messages that were found and no others, by their UIDs. Uses the view up, for
+    /// nothing is left in it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::delete`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{SearchKey};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let unread = inbox.search_saved(SearchKey::Unseen)?;
+    /// unread.delete()?;
+    /// assert_eq!(inbox.exists(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn delete(mut self) -> Result<Expunged> {
+        let uids = self.uids()?;
+        self.guard.delete(&uids)
     }
 }

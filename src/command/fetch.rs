@@ -13,6 +13,7 @@ use crate::connection::Connection;
 use crate::connection::answer::Row;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
@@ -196,6 +197,29 @@ impl<'n, A: Access> Numbered<'n, A> {
         options: FetchOptions,
     ) -> Result<Messages<'_>> {
         Messages::of(self.held, set, items.as_ref(), options)
+    }
+}
+
+impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
+    /// Asks for items of the messages that were found, and streams them (UID FETCH with `$`).
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::fetch`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, SearchKey};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut unread = inbox.search_saved(SearchKey::Unseen)?;
+    /// for message in unread.fetch([FetchItem::Envelope])? {
+    ///     println!("{}", message?.envelope()?.subject());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fetch(&mut self, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
+        self.guard.fetch(&self.set, items)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::copied::Copied;
@@ -69,6 +70,38 @@ impl<'n> Numbered<'n, ReadWrite> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         move_to(self.held, set, &target.try_into().map_err(Into::into)?)
+    }
+}
+
+impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+    /// Moves the messages that were found to another mailbox (UID MOVE with `$`; by their UIDs where
+    /// the server does not have MOVE). Uses the view up, for nothing is left in it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::move_to`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{SearchKey};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let unread = inbox.search_saved(SearchKey::Unseen)?;
+    /// unread.move_to("Archive")?;
+    /// assert_eq!(inbox.exists(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn move_to<N>(mut self, target: N) -> Result<Copied>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let mut connection = self.guard.held.connection("UID MOVE")?;
+        let can_move = connection.capabilities()?.supports(&Capability::Move);
+        drop(connection);
+        if !can_move {
+            self.set = self.uids()?;
+        }
+        self.guard.move_to(&self.set, target)
     }
 }
 

@@ -2,36 +2,37 @@
 
 use std::borrow::Borrow;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::mailbox_guard::numbered::Numbered;
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
+use crate::mailbox_guard::saved_search::SavedSearch;
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::capability::Capability;
-use crate::types::message_set::MessageSet;
-use crate::types::number_set::{NumberSet, NumberSetBuilder};
-use crate::types::origin::Numbering;
 use crate::types::search::SearchKey;
+use crate::types::search_return::{SearchResult, SearchReturn};
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
-use crate::wire::encoder::Encoder;
-use crate::wire::response::Untagged;
 
-/// The form of a day on the wire (`date`).
-const DATE: &str = "%-d-%b-%Y";
+const UID_SEARCH: &str = "UID SEARCH";
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH).
     ///
-    /// The answer is kept as ranges. With ESEARCH (RFC 4731) it comes as ranges too. UTF-8 is
-    /// announced only when the condition has text that is not ASCII.
+    /// The answer is kept as ranges. With ESEARCH (RFC 4731) it comes as ranges too.
+    ///
+    /// UTF-8 is announced only when the condition has text that is not ASCII. A server that refuses
+    /// it is asked again in a charset that it names, or in ISO-8859-1 when it names none, if every
+    /// text can be written in it exactly: a search that is answered has looked for the texts that
+    /// were given. More charsets than ISO-8859-1 and UTF-8 need the feature `charsets`.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] before anything is sent for a condition that says nothing (an empty
-    /// list, set or text) or cannot be sent; [`Error::StaleUids`] for UIDs of elsewhere, and
+    /// [`Error::Argument`](crate::Error::Argument) before anything is sent for a condition that says nothing (an empty
+    /// list, set or text) or cannot be sent; [`Error::StaleUids`](crate::Error::StaleUids) for UIDs of elsewhere, and
     /// [`MailboxError::Renumbered`](crate::MailboxError::Renumbered) for sequence numbers that may
-    /// have changed; [`Error::Unsupported`] for a key that needs an extension which the server does
-    /// not have; [`Error::Refused`], with the code `BADCHARSET` when the server does not know UTF-8;
-    /// [`Error::Mailbox`], [`Error::Closed`].
+    /// have changed; [`Error::Unsupported`](crate::Error::Unsupported) for a key that needs an extension which the server does
+    /// not have; [`Error::Refused`](crate::Error::Refused), with the code `BADCHARSET` when the server knows no charset in
+    /// which the texts can be written; [`Error::Unreadable`](crate::Error::Unreadable) for an answer that cannot be read;
+    /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -44,8 +45,149 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
-        let found = search(&self.held, "UID SEARCH", key.borrow(), None)?;
-        Ok(self.held.mark(found))
+        let all = SearchReturn::new();
+        let found = self.held.search(UID_SEARCH, key.borrow(), &all, None)?;
+        Ok(self.held.mark(found.all.unwrap_or_default()))
+    }
+
+    /// The same, of which only what is asked for is returned: how many, the lowest, the highest, a
+    /// page (UID SEARCH with RETURN, RFC 4731, RFC 9394).
+    ///
+    /// A server without ESEARCH returns all, of which the rest is computed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`search`](Self::search); [`Error::Unanswered`](crate::Error::Unanswered) when the server leaves out what was
+    /// asked for.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{SearchKey, SearchReturn};
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let returned = inbox.search_with(SearchKey::Unseen, SearchReturn::new().count().max())?;
+    /// println!("{:?} unread, the newest is {:?}", returned.count(), returned.max());
+    /// # assert_eq!(returned.count(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A list is shown page by page, the newest first:
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{PartialRange, SearchKey, SearchReturn};
+    /// # use std::num::NonZeroU32;
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let newest = PartialRange::last(NonZeroU32::new(50).ok_or("0")?);
+    /// let returned = inbox.search_with(SearchKey::All, SearchReturn::new().partial(newest))?;
+    /// println!("{:?}", returned.partial());
+    /// # assert_eq!(returned.partial().and_then(|page| page.len()), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search_with(
+        &mut self,
+        key: impl Borrow<SearchKey>,
+        returns: SearchReturn,
+    ) -> Result<SearchResult> {
+        let found = self.held.search(UID_SEARCH, key.borrow(), &returns, None)?;
+        Ok(SearchResult::new(found, |numbers| self.held.mark(numbers)))
+    }
+}
+
+impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
+    /// The messages that meet a condition, kept by the server to be used again without being named
+    /// (UID SEARCH RETURN (SAVE), RFC 5182): by the methods of the view that is returned.
+    ///
+    /// On a server without SEARCHRES the view holds the UIDs.
+    ///
+    /// # Errors
+    ///
+    /// As for [`search`](Self::search), also when the server cannot keep so many (`NOTSAVED`);
+    /// [`Error::Unanswered`](crate::Error::Unanswered) when it does not say how many they are.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let unread = inbox.search_saved(SearchKey::Unseen)?;
+    /// let mut unread_and_large = unread.narrow(SearchKey::Larger(10))?;
+    /// unread_and_large.copy("Archive")?;
+    /// # assert_eq!(server.messages("Archive").len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search_saved(
+        &mut self,
+        key: impl Borrow<SearchKey>,
+    ) -> Result<SavedSearch<'_, 's, A, K>> {
+        let key = key.borrow();
+        let mut connection = self.held.connection(UID_SEARCH)?;
+        let capabilities = connection.capabilities()?;
+        let can_save = capabilities.supports(&Capability::SearchRes)
+            && capabilities.supports(&Capability::Esearch);
+        drop(connection);
+        if !can_save {
+            let found = self.search(key)?;
+            let count = found.len().and_then(|count| u32::try_from(count).ok());
+            return Ok(SavedSearch::new(self, found, count.unwrap_or(u32::MAX)));
+        }
+        let found = self
+            .held
+            .search(UID_SEARCH, key, &SearchReturn::save(), None)?;
+        let set = match (found.count, found.all) {
+            (Some(0), _) => UidSet::new(),
+            // It answered as if it had not been asked to save anything.
+            (_, Some(all)) => all.into(),
+            _ => UidSet::saved(),
+        };
+        let set = self.held.mark(set);
+        Ok(SavedSearch::new(self, set, found.count.unwrap_or(0)))
+    }
+}
+
+impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
+    /// Those of the messages that also meet this (UID SEARCH with `$`).
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::search`].
+    pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
+        match self.set.is_empty() {
+            true => Ok(self.set.clone()),
+            false => self.guard.search(self.and(key.borrow())),
+        }
+    }
+
+    /// The UIDs of the messages, which the server is asked for where it keeps them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::search`].
+    pub fn uids(&mut self) -> Result<UidSet> {
+        match self.set.is_saved() {
+            true => self.guard.search(SearchKey::Uid(self.set.clone())),
+            false => Ok(self.set.clone()),
+        }
+    }
+
+    /// Goes on with those that also meet this: they take the place of the others.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::search_saved`]. The view is gone then, and nothing is kept.
+    pub fn narrow(self, key: impl Borrow<SearchKey>) -> Result<Self> {
+        match self.set.is_empty() {
+            true => Ok(self),
+            false => {
+                let both = self.and(key.borrow());
+                self.guard.search_saved(both)
+            }
+        }
+    }
+
+    fn and(&self, key: &SearchKey) -> SearchKey {
+        SearchKey::Uid(self.set.clone()).and(key.clone())
     }
 }
 
@@ -55,7 +197,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::search`]; [`Error::Mailbox`] with
+    /// As for [`MailboxGuard::search`]; [`Error::Mailbox`](crate::Error::Mailbox) with
     /// [`Renumbered`](crate::MailboxError::Renumbered) before anything is sent.
     ///
     /// ```
@@ -70,127 +212,37 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<SequenceSet<'n>> {
-        let found = search(self.held, "SEARCH", key.borrow(), Some(self.numbering()))?;
-        Ok(self.told(&found))
+        let (all, now) = (SearchReturn::new(), Some(self.numbering()));
+        let found = self.held.search("SEARCH", key.borrow(), &all, now)?;
+        Ok(self.told(&found.all.unwrap_or_default()))
     }
-}
 
-/// `now` is when the numbers that are to be found are good; nothing for UIDs.
-fn search(
-    held: &Held,
-    command: &'static str,
-    key: &SearchKey,
-    now: Option<&Numbering>,
-) -> Result<NumberSet> {
-    key.check()?;
-    for set in key.uid_sets() {
-        held.check_origin(set.shared_origin())?;
+    /// The same, of which only what is asked for is returned (SEARCH with RETURN, RFC 4731, RFC
+    /// 9394). A server without ESEARCH returns all, of which the rest is computed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`search`](Self::search); [`Error::Unanswered`](crate::Error::Unanswered) when the server leaves out what was
+    /// asked for.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{SearchKey, SearchReturn};
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut numbered = inbox.numbered();
+    /// let first = numbered.search_with(SearchKey::Unseen, SearchReturn::new().min())?;
+    /// println!("the first unread message is {:?}", first.min());
+    /// # assert_eq!(first.min(), latchbox::types::SeqNum::new(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn search_with(
+        &mut self,
+        key: impl Borrow<SearchKey>,
+        returns: SearchReturn,
+    ) -> Result<SearchResult<SequenceSet<'n>>> {
+        let now = Some(self.numbering());
+        let found = self.held.search("SEARCH", key.borrow(), &returns, now)?;
+        Ok(SearchResult::new(found, |numbers| self.told(&numbers)))
     }
-    let places = key.sequence_numbers();
-    let numberings = places.iter().map(|places| places.numbering()).chain(now);
-    let mut connection = held.connection(command)?;
-    for numbering in numberings.clone() {
-        held.check_numbering(&connection, Some(numbering))?;
-    }
-    let capabilities = connection.capabilities()?;
-    let mut needed = key.capabilities();
-    needed.retain(|capability| !capabilities.supports(capability));
-    if let Some(missing) = needed.pop() {
-        return Err(Error::unsupported(command, missing));
-    }
-    let extended = capabilities.supports(&Capability::Esearch);
-    let charset = key.needs_charset() && !connection.state.abilities().utf8;
-    for numbering in numberings {
-        held.confirm_numbering(&mut connection, command, Some(numbering))?;
-    }
-    connection.start(command, |encoder| {
-        encoder.raw(command).sp();
-        encoder.raw(if extended { "RETURN (ALL) " } else { "" });
-        encoder.raw(if charset { "CHARSET UTF-8 " } else { "" });
-        encode(encoder, key, false)
-    })?;
-    let tag = connection.tag().to_vec();
-    let mut found = NumberSetBuilder::default();
-    let mut is_readable = true;
-    connection.finish(|data| match data {
-        Untagged::Invalid { bytes, .. } if is_found(bytes) => {
-            is_readable = false;
-            None
-        }
-        Untagged::Search { numbers, .. } => {
-            found.push_set(&numbers);
-            None
-        }
-        Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
-            found.push_set(&answer.all.unwrap_or_default());
-            None
-        }
-        other => Some(other),
-    })?;
-    match is_readable {
-        true => Ok(found.finish()),
-        false => Err(Error::Unreadable(command)),
-    }
-}
-
-/// Whether an answer that cannot be read would have told what was found: a part of that is not the
-/// whole, and somebody may be about to delete by it.
-fn is_found(answer: &[u8]) -> bool {
-    let mut words = answer
-        .split(u8::is_ascii_whitespace)
-        .filter(|w| !w.is_empty());
-    let name = words.nth(1).unwrap_or_default();
-    name.eq_ignore_ascii_case(b"SEARCH") || name.eq_ignore_ascii_case(b"ESEARCH")
-}
-
-/// `search-key`; in parentheses where it has to be one key of another.
-fn encode(encoder: &mut Encoder<'_>, key: &SearchKey, nested: bool) -> Result<()> {
-    if let Some(word) = key.word() {
-        encoder.raw(word);
-    } else if let Some((word, text)) = key.text() {
-        encoder.raw(word).sp().string("search text", text)?;
-    } else if let Some((word, date)) = key.date() {
-        encoder.raw(word).sp().display(date.format(DATE));
-    } else {
-        return encode_compound(encoder, key, nested);
-    }
-    Ok(())
-}
-
-fn encode_compound(encoder: &mut Encoder<'_>, key: &SearchKey, nested: bool) -> Result<()> {
-    match key {
-        SearchKey::Keyword(keyword) => drop(encoder.raw("KEYWORD ").display(keyword)),
-        SearchKey::Unkeyword(keyword) => drop(encoder.raw("UNKEYWORD ").display(keyword)),
-        SearchKey::Header { name, value } => {
-            encoder
-                .raw("HEADER ")
-                .string("field name", name)?
-                .sp()
-                .string("search text", value)?;
-        }
-        SearchKey::Larger(octets) => drop(encoder.raw("LARGER ").display(octets)),
-        SearchKey::Smaller(octets) => drop(encoder.raw("SMALLER ").display(octets)),
-        SearchKey::Uid(set) => drop(encoder.raw("UID ").display(set)),
-        SearchKey::Sequence(set) => drop(encoder.display(set)),
-        SearchKey::ModSeq(mod_seq) => drop(encoder.raw("MODSEQ ").display(mod_seq)),
-        SearchKey::And(keys) => return encode_all(encoder, keys, nested),
-        SearchKey::Or(one, other) => {
-            encoder.raw("OR ");
-            encode(encoder, one, true)?;
-            encode(encoder.sp(), other, true)?;
-        }
-        SearchKey::Not(key) => encode(encoder.raw("NOT "), key, true)?,
-        _ => return Err(Error::text("search key", "this crate cannot send it")),
-    }
-    Ok(())
-}
-
-fn encode_all(encoder: &mut Encoder<'_>, keys: &[SearchKey], nested: bool) -> Result<()> {
-    encoder.raw(if nested { "(" } else { "" });
-    for (place, key) in keys.iter().enumerate() {
-        encoder.raw(if place > 0 { " " } else { "" });
-        encode(encoder, key, true)?;
-    }
-    encoder.raw(if nested { ")" } else { "" });
-    Ok(())
 }

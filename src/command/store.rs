@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
@@ -147,6 +148,42 @@ impl<'n> Numbered<'n, ReadWrite> {
             changed: answer.changed,
             modified: self.told(&answer.modified),
         })
+    }
+}
+
+impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+    /// Adds, removes or replaces flags of the messages that were found (UID STORE with `$`).
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::store`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, SearchKey, StoreAction};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut unread = inbox.search_saved(SearchKey::Unseen)?;
+    /// unread.store(StoreAction::Add, [Flag::Seen])?;
+    /// assert!(inbox.search(SearchKey::Unseen)?.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn store(&mut self, action: StoreAction, flags: impl AsRef<[Flag]>) -> Result<Stored> {
+        self.guard.store(&self.set, action, flags)
+    }
+
+    /// The same, silent or only for messages that have not changed since.
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::store_with`].
+    pub fn store_with(
+        &mut self,
+        action: StoreAction,
+        flags: impl AsRef<[Flag]>,
+        options: StoreOptions,
+    ) -> Result<Stored> {
+        self.guard.store_with(&self.set, action, flags, options)
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod lifeline;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod redaction;
+pub(crate) mod searching;
 pub(crate) mod selection;
 pub(crate) mod state;
 pub(crate) mod stream;

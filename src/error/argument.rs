@@ -9,7 +9,7 @@ use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::message_url::InvalidMessageUrl;
 use crate::types::number_set::InvalidSet;
-use crate::types::search::InvalidSearch;
+use crate::types::search::check::InvalidSearch;
 use crate::types::section::InvalidSection;
 use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;

@@ -4,7 +4,9 @@
 //! `Display` is for people and escapes what could mislead them.
 
 pub(crate) mod appended;
+pub(crate) mod base_subject;
 pub(crate) mod capability;
+pub(crate) mod collation;
 pub(crate) mod copied;
 pub(crate) mod copy_uid;
 pub(crate) mod event;
@@ -16,6 +18,7 @@ pub(crate) mod label;
 pub(crate) mod list;
 pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
+pub(crate) mod mailbox_scope;
 pub(crate) mod mailbox_status;
 pub(crate) mod message_set;
 pub(crate) mod message_url;
@@ -28,10 +31,13 @@ pub(crate) mod partial_range;
 pub(crate) mod printable;
 pub(crate) mod response_code;
 pub(crate) mod search;
+pub(crate) mod search_return;
 pub(crate) mod section;
 pub(crate) mod sequence_set;
+pub(crate) mod sort;
 pub(crate) mod store;
 pub(crate) mod stored_uids;
+pub(crate) mod thread;
 pub(crate) mod uid;
 pub(crate) mod uid_set;
 
@@ -44,6 +50,7 @@ pub use self::label::{InvalidLabel, Label};
 pub use self::list::{InvalidMailboxPattern, ListEntry, MailboxAttribute, MailboxPattern};
 pub use self::mailbox::Mailbox;
 pub use self::mailbox_name::{InvalidMailboxName, MailboxName};
+pub use self::mailbox_scope::MailboxScope;
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::message_set::{SetIter, SetRange};
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
@@ -53,11 +60,15 @@ pub use self::number_set::{InvalidSet, NumberSet};
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;
 pub use self::response_code::ResponseCode;
-pub use self::search::{InvalidSearch, SearchKey};
+pub use self::search::check::InvalidSearch;
+pub use self::search::{EntryType, SearchKey};
+pub use self::search_return::SearchReturn;
 pub use self::section::{InvalidSection, Partial, Section};
 pub use self::sequence_set::{SequenceNumbers, SequenceSet};
+pub use self::sort::{SortCriterion, SortKey, SortedUids};
 pub use self::store::StoreAction;
 pub use self::stored_uids::{InvalidStoredUids, StoredUids};
+pub use self::thread::{Thread, ThreadAlgorithm, ThreadIter, Threads};
 pub use self::uid::{InvalidNumber, ModSeq, SeqNum, Uid, UidValidity};
 pub use self::uid_set::{MixedOrigins, UidSet};
 

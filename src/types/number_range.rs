@@ -21,6 +21,8 @@ pub(crate) enum Open {
     Last,
     /// `n:*`.
     From(NonZeroU32),
+    /// `$`: what an earlier search saved, and nothing else (RFC 5182).
+    Saved,
 }
 
 /// One range as it is written: `None` stands for `*`.
@@ -80,13 +82,14 @@ impl Open {
             (Self::From(a), Self::From(b)) => Self::From(a.min(b)),
             (Self::From(first), _) | (_, Self::From(first)) => Self::From(first),
             (Self::Last, _) | (_, Self::Last) => Self::Last,
+            (Self::Saved, _) | (_, Self::Saved) => Self::Saved,
             (Self::Not, Self::Not) => Self::Not,
         }
     }
 
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Not, _) | (_, Self::Not) => Self::Not,
+            (Self::Not | Self::Saved, _) | (_, Self::Not | Self::Saved) => Self::Not,
             (Self::From(a), Self::From(b)) => Self::From(a.max(b)),
             (Self::Last, _) | (_, Self::Last) => Self::Last,
         }
@@ -94,7 +97,7 @@ impl Open {
 
     pub(crate) fn piece(self) -> Option<Piece> {
         match self {
-            Self::Not => None,
+            Self::Not | Self::Saved => None,
             Self::Last => Some(Piece {
                 first: None,
                 last: None,

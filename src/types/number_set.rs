@@ -65,6 +65,14 @@ impl NumberSet {
         }
     }
 
+    /// `$`. It is in no other set and of no known numbers, and no set that leaves this crate.
+    pub(crate) const fn saved() -> Self {
+        Self {
+            spans: Vec::new(),
+            open: Open::Saved,
+        }
+    }
+
     /// `first:last`, or nothing when they are the wrong way round.
     pub(crate) fn between(first: NonZeroU32, last: NonZeroU32) -> Self {
         let mut builder = NumberSetBuilder::default();
@@ -138,7 +146,13 @@ impl NumberSet {
         self.spans.is_empty() && self.open == Open::Not
     }
 
-    /// Whether it holds `*`, alone or at the end of a range.
+    /// Whether it is `$`.
+    pub(crate) fn is_saved(&self) -> bool {
+        self.open == Open::Saved
+    }
+
+    /// Whether it holds `*`, alone or at the end of a range, or is `$`: only the server knows its
+    /// numbers.
     pub(crate) fn is_open(&self) -> bool {
         self.open != Open::Not
     }
@@ -171,7 +185,7 @@ impl NumberSet {
     pub(crate) fn last(&self) -> Option<NonZeroU32> {
         match self.open {
             Open::Not => self.spans.last().map(|span| span.last),
-            Open::Last | Open::From(_) => None,
+            Open::Last | Open::From(_) | Open::Saved => None,
         }
     }
 
@@ -227,7 +241,7 @@ impl NumberSet {
         if other.is_empty() {
             return self.clone();
         }
-        if other.open == Open::Last {
+        if matches!(other.open, Open::Last | Open::Saved) {
             return Self::new();
         }
         let mut builder = NumberSetBuilder::default();
@@ -242,6 +256,28 @@ impl NumberSet {
                 };
                 kept.into_iter().for_each(|kept| builder.push_span(kept));
                 rest = left;
+            }
+        }
+        builder.finish()
+    }
+
+    /// The numbers from one place to another, of which the lowest is 1; the set has no `*`.
+    pub(crate) fn places(&self, first: u64, last: u64) -> Self {
+        let mut builder = NumberSetBuilder::default();
+        let mut before = 0;
+        for span in &self.spans {
+            let from = first.saturating_sub(before).max(1);
+            let to = last.saturating_sub(before).min(span.len());
+            before += span.len();
+            let place = |place: u64| {
+                let number = u64::from(span.first.get()) + place - 1;
+                u32::try_from(number).unwrap_or(0)
+            };
+            if from <= to {
+                builder.push_range(place(from), place(to));
+            }
+            if before >= last {
+                break;
             }
         }
         builder.finish()
@@ -278,7 +314,7 @@ impl NumberSet {
                 first,
                 last: NonZeroU32::MAX,
             }),
-            Open::Not | Open::Last => None,
+            Open::Not | Open::Last | Open::Saved => None,
         };
         self.spans.iter().copied().chain(tail)
     }
@@ -373,6 +409,9 @@ impl NumberSetBuilder {
 
 impl fmt::Display for NumberSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_saved() {
+            return f.write_str("$");
+        }
         for (at, piece) in self.pieces().enumerate() {
             if at > 0 {
                 f.write_str(",")?;

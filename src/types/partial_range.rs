@@ -3,6 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
+use crate::types::number_set::NumberSet;
+
 /// A page of messages, counted from the first or from the last of them, from 1.
 ///
 /// It counts messages in the order of the mailbox, whatever their UIDs are.
@@ -74,6 +76,25 @@ impl PartialRange {
         let far = self.far.checked_add(self.count().get())?;
         Some(Self { near, far, ..*self })
     }
+
+    /// Whether it is counted from the last message.
+    pub(crate) fn is_from_end(&self) -> bool {
+        self.is_from_end
+    }
+
+    /// This page of numbers, the lowest of which are the first.
+    pub(crate) fn pick(&self, numbers: &NumberSet) -> NumberSet {
+        let (near, far) = (u64::from(self.near.get()), u64::from(self.far.get()));
+        let count = numbers.len().unwrap_or(0);
+        let (first, last) = match self.is_from_end {
+            false => (near, far.min(count)),
+            true => (
+                count.saturating_sub(far) + 1,
+                (count + 1).saturating_sub(near),
+            ),
+        };
+        numbers.places(first, last)
+    }
 }
 
 /// The wire form.
@@ -87,6 +108,31 @@ impl fmt::Display for PartialRange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_are_picked_of_numbers_from_either_end() {
+        let numbers = NumberSet::parse(b"3:5,9,20:29").unwrap();
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let start = |one, other| PartialRange::from_start(number(one), number(other));
+        let end = |one, other| PartialRange::from_end(number(one), number(other));
+        for (page, expected) in [
+            (start(1, 1), "3"),
+            (start(3, 6), "5,9,20:21"),
+            (start(14, 20), "29"),
+            (start(15, 20), ""),
+            (start(1, u32::MAX), "3:5,9,20:29"),
+            (end(1, 2), "28:29"),
+            (end(10, 12), "5,9,20"),
+            (end(14, 20), "3"),
+            (end(15, 20), ""),
+            (end(1, u32::MAX), "3:5,9,20:29"),
+        ] {
+            assert_eq!(page.pick(&numbers).to_string(), expected, "{page}");
+        }
+        let everything = NumberSet::parse(b"1:4294967295").unwrap();
+        assert_eq!(end(2, 2).pick(&everything).to_string(), "4294967294");
+        assert!(start(1, 5).pick(&NumberSet::new()).is_empty());
+    }
 
     #[test]
     fn pages_follow_one_another_and_end() {

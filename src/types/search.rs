@@ -1,14 +1,16 @@
 //! What SEARCH can look for (RFC 9051 section 6.4.4).
 
-use std::error::Error;
-use std::fmt;
-use std::ops::Not;
+pub(crate) mod check;
+mod display;
 
-use chrono::{Datelike, NaiveDate};
+use std::ops::Not;
+use std::time::Duration;
+
+use chrono::NaiveDate;
 
 use crate::types::capability::Capability;
-use crate::types::flag::Keyword;
-use crate::types::section::is_field_name;
+use crate::types::flag::{Flag, Keyword};
+use crate::types::label::Label;
 use crate::types::sequence_set::{SequenceNumbers, SequenceSet};
 use crate::types::uid::ModSeq;
 use crate::types::uid_set::UidSet;
@@ -16,7 +18,13 @@ use crate::types::uid_set::UidSet;
 /// One condition, or several put together, that messages are to meet.
 ///
 /// Texts are found wherever they stand in a field, without regard to case; what exactly matches is
-/// the server's to say. Dates have no time and no zone: a server may compare them in its own.
+/// the server's to say: Exchange, for one, looks for [`From`](Self::From) and [`To`](Self::To) in
+/// the display names alone, where a [`header`](Self::header) search looks in the whole field.
+/// Dates have no time and no zone: a server may compare them in its own.
+///
+/// A key of an extension names it. On a server without the extension the search is
+/// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent: no key is ever left
+/// out.
 ///
 /// ```
 /// use latchbox::types::SearchKey;
@@ -103,10 +111,47 @@ pub enum SearchKey {
     /// Has one of these sequence numbers: numbers of the moment, made of a
     /// [`SequenceSet`] by `SearchKey::from`, and refused once a message was removed.
     Sequence(SequenceNumbers),
-    /// Is in the result that an earlier SEARCH saved: `$` (SEARCHRES, RFC 5182).
-    SavedResult,
     /// Has this mod-sequence or a higher one (CONDSTORE, RFC 7162).
     ModSeq(ModSeq),
+    /// A flag of it has this mod-sequence or a higher one, as far as the server keeps one for each
+    /// flag; others compare the message's (CONDSTORE, RFC 7162 section 3.1.5).
+    ModSeqOf {
+        /// The flag.
+        flag: Flag,
+        /// Whose flag it is.
+        entry_type: EntryType,
+        /// The mod-sequence.
+        mod_seq: ModSeq,
+    },
+    /// Was received so long ago, or longer: whole seconds, of which there are at most
+    /// 4,294,967,295 (WITHIN, RFC 5032).
+    Older(Duration),
+    /// Was received within this time until now: whole seconds (WITHIN, RFC 5032).
+    Younger(Duration),
+    /// Came into the mailbox before the day (SAVEDATE, RFC 8514).
+    SavedBefore(NaiveDate),
+    /// Came into the mailbox on the day (SAVEDATE, RFC 8514).
+    SavedOn(NaiveDate),
+    /// Came into the mailbox on the day or later (SAVEDATE, RFC 8514).
+    SavedSince(NaiveDate),
+    /// Is in a mailbox that keeps the save date: every message or none (SAVEDATE, RFC 8514).
+    SaveDateSupported,
+    /// Has this EMAILID (OBJECTID, RFC 8474).
+    EmailId(String),
+    /// Has this THREADID (OBJECTID, RFC 8474).
+    ThreadId(String),
+    /// Meets this nearly, as the server sees it (SEARCH=FUZZY, RFC 6203).
+    Fuzzy(Box<SearchKey>),
+    /// Meets the search that the server keeps by this name (FILTERS, RFC 5466).
+    Filter(String),
+    /// Is found by Gmail's own search (X-GM-EXT-1).
+    GmailRaw(String),
+    /// Has this label (X-GM-EXT-1).
+    GmailLabel(Label),
+    /// Has this X-GM-MSGID (X-GM-EXT-1).
+    GmailMessageId(u64),
+    /// Has this X-GM-THRID (X-GM-EXT-1).
+    GmailThreadId(u64),
     /// Meets all of these.
     And(Vec<SearchKey>),
     /// Meets one of the two, or both.
@@ -115,29 +160,17 @@ pub enum SearchKey {
     Not(Box<SearchKey>),
 }
 
-/// A search that cannot be sent, or would not mean what it says.
-///
-/// An empty [`SearchKey::And`], an empty set and an empty text are refused because servers that
-/// take them find every message, and a deletion by that search would take them all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidSearch {
-    reason: Reason,
+/// Whose a flag is, where a server keeps some for each user and some for all (RFC 7162 section
+/// 3.1.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryType {
+    /// This user's.
+    Private,
+    /// That of all users.
+    Shared,
+    /// The one or the other.
+    All,
 }
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Reason {
-    EmptyAnd,
-    EmptySet,
-    EmptyText(&'static str),
-    Nul(&'static str),
-    FieldName(Box<str>),
-    Keyword(Box<str>),
-    Year(i32),
-    TooDeep,
-}
-
-/// How deep keys may stand in each other.
-const DEEPEST: usize = 64;
 
 impl SearchKey {
     /// Meets this and the other.
@@ -173,16 +206,29 @@ impl SearchKey {
         }
     }
 
-    /// Whether it can be sent and means what it says, as far as that takes no server.
-    pub(crate) fn check(&self) -> Result<(), InvalidSearch> {
-        self.check_at(0)
+    /// Meets this nearly: see [`Fuzzy`](Self::Fuzzy).
+    ///
+    /// ```
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let key = SearchKey::Unseen.and(SearchKey::Subject("recieve".into()).fuzzy());
+    /// assert_eq!(key.to_string(), "UNSEEN FUZZY SUBJECT \"recieve\"");
+    /// ```
+    #[must_use]
+    pub fn fuzzy(self) -> Self {
+        Self::Fuzzy(Box::new(self))
     }
 
     /// Whether a text in it is not ASCII, so that the server has to be told the charset.
     pub(crate) fn needs_charset(&self) -> bool {
-        self.any(&mut |key| match key {
-            Self::Header { value, .. } => !value.is_ascii(),
-            key => key.text().is_some_and(|(_, text)| !text.is_ascii()),
+        !self.all_texts(str::is_ascii)
+    }
+
+    /// Whether every text in it, wherever it stands, is one of these.
+    pub(crate) fn all_texts(&self, mut is: impl FnMut(&str) -> bool) -> bool {
+        !self.any(&mut |key| match key {
+            Self::Header { value, .. } => !is(value),
+            key => key.text().is_some_and(|(_, text)| !is(text)),
         })
     }
 
@@ -202,14 +248,29 @@ impl SearchKey {
     pub(crate) fn capabilities(&self) -> Vec<Capability> {
         let mut needed = Vec::new();
         self.any(&mut |key| {
-            match key {
-                Self::ModSeq(_) => needed.push(Capability::CondStore),
-                Self::SavedResult => needed.push(Capability::SearchRes),
-                _ => {}
-            }
+            needed.extend(key.capability());
             false
         });
         needed
+    }
+
+    fn capability(&self) -> Option<Capability> {
+        Some(match self {
+            Self::ModSeq(_) | Self::ModSeqOf { .. } => Capability::CondStore,
+            Self::Older(_) | Self::Younger(_) => Capability::Within,
+            Self::SavedBefore(_)
+            | Self::SavedOn(_)
+            | Self::SavedSince(_)
+            | Self::SaveDateSupported => Capability::SaveDate,
+            Self::EmailId(_) | Self::ThreadId(_) => Capability::ObjectId,
+            Self::Fuzzy(_) => Capability::SearchFuzzy,
+            Self::Filter(_) => Capability::Filters,
+            Self::GmailRaw(_)
+            | Self::GmailLabel(_)
+            | Self::GmailMessageId(_)
+            | Self::GmailThreadId(_) => Capability::Gmail,
+            _ => return None,
+        })
     }
 
     /// The sequence numbers in it, so that their time can be checked.
@@ -234,46 +295,11 @@ impl SearchKey {
             match key {
                 Self::And(keys) => waiting.extend(keys.iter().rev()),
                 Self::Or(one, other) => waiting.extend([&**other, &**one]),
-                Self::Not(key) => waiting.push(key),
+                Self::Not(key) | Self::Fuzzy(key) => waiting.push(key),
                 _ => {}
             }
         }
         false
-    }
-
-    fn check_at(&self, depth: usize) -> Result<(), InvalidSearch> {
-        if depth > DEEPEST {
-            return Err(Reason::TooDeep.into());
-        }
-        match self {
-            Self::And(keys) if keys.is_empty() => Err(Reason::EmptyAnd.into()),
-            Self::And(keys) => keys.iter().try_for_each(|key| key.check_at(depth + 1)),
-            Self::Or(one, other) => {
-                one.check_at(depth + 1)?;
-                other.check_at(depth + 1)
-            }
-            Self::Not(key) => key.check_at(depth + 1),
-            Self::Uid(set) if set.is_empty() => Err(Reason::EmptySet.into()),
-            Self::Sequence(set) if set.is_empty() => Err(Reason::EmptySet.into()),
-            Self::Keyword(keyword) | Self::Unkeyword(keyword) => check_keyword(keyword),
-            Self::Header { name, value } => check_header(name, value),
-            key => key.check_value(),
-        }
-    }
-
-    fn check_value(&self) -> Result<(), InvalidSearch> {
-        if let Some((word, text)) = self.text() {
-            if text.is_empty() {
-                return Err(Reason::EmptyText(word).into());
-            }
-            check_nul(word, text)?;
-        }
-        match self.date() {
-            Some((_, date)) if !(1..=9999).contains(&date.year()) => {
-                Err(Reason::Year(date.year()).into())
-            }
-            _ => Ok(()),
-        }
     }
 
     /// The word and the text of a key that looks for a text in a place of its own.
@@ -286,6 +312,7 @@ impl SearchKey {
             Self::Subject(text) => Some(("SUBJECT", text)),
             Self::Text(text) => Some(("TEXT", text)),
             Self::To(text) => Some(("TO", text)),
+            Self::GmailRaw(text) => Some(("X-GM-RAW", text)),
             _ => None,
         }
     }
@@ -299,6 +326,35 @@ impl SearchKey {
             Self::SentBefore(date) => Some(("SENTBEFORE", *date)),
             Self::SentOn(date) => Some(("SENTON", *date)),
             Self::SentSince(date) => Some(("SENTSINCE", *date)),
+            Self::SavedBefore(date) => Some(("SAVEDBEFORE", *date)),
+            Self::SavedOn(date) => Some(("SAVEDON", *date)),
+            Self::SavedSince(date) => Some(("SAVEDSINCE", *date)),
+            _ => None,
+        }
+    }
+
+    /// The word and the number of a key that compares numbers.
+    pub(crate) fn number(&self) -> Option<(&'static str, u64)> {
+        match self {
+            Self::Larger(octets) => Some(("LARGER", *octets)),
+            Self::Smaller(octets) => Some(("SMALLER", *octets)),
+            Self::ModSeq(mod_seq) => Some(("MODSEQ", mod_seq.value())),
+            Self::Older(age) => Some(("OLDER", age.as_secs())),
+            Self::Younger(age) => Some(("YOUNGER", age.as_secs())),
+            Self::GmailMessageId(id) => Some(("X-GM-MSGID", *id)),
+            Self::GmailThreadId(id) => Some(("X-GM-THRID", *id)),
+            _ => None,
+        }
+    }
+
+    /// The word and the name of a key whose name is an atom.
+    pub(crate) fn name(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Keyword(keyword) => Some(("KEYWORD", keyword.as_str())),
+            Self::Unkeyword(keyword) => Some(("UNKEYWORD", keyword.as_str())),
+            Self::EmailId(id) => Some(("EMAILID", id)),
+            Self::ThreadId(id) => Some(("THREADID", id)),
+            Self::Filter(name) => Some(("FILTER", name)),
             _ => None,
         }
     }
@@ -320,13 +376,20 @@ impl SearchKey {
             Self::Undraft => Some("UNDRAFT"),
             Self::Unflagged => Some("UNFLAGGED"),
             Self::Unseen => Some("UNSEEN"),
-            Self::SavedResult => Some("$"),
+            Self::SaveDateSupported => Some("SAVEDATESUPPORTED"),
             _ => None,
         }
     }
+}
 
-    fn is_simple(&self) -> bool {
-        !matches!(self, Self::And(_))
+impl EntryType {
+    /// `entry-type-req`.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Private => "priv",
+            Self::Shared => "shared",
+            Self::All => "all",
+        }
     }
 }
 
@@ -366,170 +429,14 @@ impl From<&SequenceSet<'_>> for SearchKey {
     }
 }
 
-/// Nearly the wire form, for people: texts are quoted and escaped as Rust does it.
-impl fmt::Display for SearchKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(word) = self.word() {
-            return f.write_str(word);
-        }
-        if let Some((word, text)) = self.text() {
-            return write!(f, "{word} {text:?}");
-        }
-        if let Some((word, date)) = self.date() {
-            return write!(f, "{word} {date}");
-        }
-        match self {
-            Self::Keyword(keyword) => write!(f, "KEYWORD {keyword}"),
-            Self::Unkeyword(keyword) => write!(f, "UNKEYWORD {keyword}"),
-            Self::Header { name, value } => write!(f, "HEADER {name} {value:?}"),
-            Self::Larger(octets) => write!(f, "LARGER {octets}"),
-            Self::Smaller(octets) => write!(f, "SMALLER {octets}"),
-            Self::Uid(set) => write!(f, "UID {set}"),
-            Self::Sequence(set) => write!(f, "{set}"),
-            Self::ModSeq(mod_seq) => write!(f, "MODSEQ {mod_seq}"),
-            Self::And(keys) => write_all(keys, f),
-            Self::Or(one, other) => write!(f, "OR {} {}", Inner(one), Inner(other)),
-            Self::Not(key) => write!(f, "NOT {}", Inner(key)),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// A key inside another: what is several needs parentheses.
-struct Inner<'a>(&'a SearchKey);
-
-impl fmt::Display for Inner<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_simple() {
-            self.0.fmt(f)
-        } else {
-            write!(f, "({})", self.0)
-        }
-    }
-}
-
-impl From<Reason> for InvalidSearch {
-    fn from(reason: Reason) -> Self {
-        Self { reason }
-    }
-}
-
-impl fmt::Display for InvalidSearch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.reason {
-            Reason::EmptyAnd => {
-                f.write_str("AND of no search keys; to find every message, use SearchKey::All")
-            }
-            Reason::EmptySet => f.write_str(
-                "the set of messages to search in is empty; there is nothing to be found",
-            ),
-            Reason::EmptyText(word) => write!(
-                f,
-                "{word} looks for an empty text, which is in every message; to find every \
-                 message, use SearchKey::All"
-            ),
-            Reason::Nul(word) => write!(f, "the text for {word} holds NUL, which cannot be sent"),
-            Reason::FieldName(name) => write!(
-                f,
-                "not the name of a header field: {name:?}; use printable ASCII without spaces \
-                 and without a colon"
-            ),
-            Reason::Keyword(name) => {
-                write!(
-                    f,
-                    "the keyword {name:?}, which a server made, cannot be sent"
-                )
-            }
-            Reason::Year(year) => write!(f, "the year {year} is not one of 1 to 9999"),
-            Reason::TooDeep => write!(f, "search keys are nested deeper than {DEEPEST}"),
-        }
-    }
-}
-
-impl Error for InvalidSearch {}
-
-fn write_all(keys: &[SearchKey], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (at, key) in keys.iter().enumerate() {
-        write!(f, "{}{}", if at > 0 { " " } else { "" }, Inner(key))?;
-    }
-    Ok(())
-}
-
-fn check_keyword(keyword: &Keyword) -> Result<(), InvalidSearch> {
-    keyword
-        .check()
-        .map_err(|_| Reason::Keyword(keyword.as_str().into()).into())
-}
-
-fn check_header(name: &str, value: &str) -> Result<(), InvalidSearch> {
-    if !is_field_name(name) {
-        return Err(Reason::FieldName(name.into()).into());
-    }
-    check_nul("HEADER", value)
-}
-
-fn check_nul(word: &'static str, text: &str) -> Result<(), InvalidSearch> {
-    if text.contains('\0') {
-        return Err(Reason::Nul(word).into());
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::types::flag::Flag;
     use crate::types::mailbox_name::MailboxName;
     use crate::types::number_set::NumberSet;
     use crate::types::origin::{Numbering, Origin};
-
-    fn refusal(key: &SearchKey) -> String {
-        key.check().unwrap_err().to_string()
-    }
-
-    #[test]
-    fn nothing_is_not_everything() {
-        for key in [
-            SearchKey::And(Vec::new()),
-            SearchKey::Seen.and(SearchKey::And(Vec::new())),
-            !SearchKey::And(Vec::new()),
-            SearchKey::Uid(UidSet::new()),
-            SearchKey::from(&places(NumberSet::new())),
-            SearchKey::Subject(String::new()),
-        ] {
-            assert!(key.check().is_err(), "{key}");
-        }
-        assert!(refusal(&SearchKey::Text(String::new())).contains("SearchKey::All"));
-        assert!(SearchKey::header("X-Spam", "").check().is_ok());
-    }
-
-    #[test]
-    fn what_cannot_be_sent_is_refused() {
-        assert!(SearchKey::From("a\0b".into()).check().is_err());
-        assert!(SearchKey::header("Subject", "\0").check().is_err());
-        assert!(
-            SearchKey::From("a\r\nb".into()).check().is_ok(),
-            "a literal carries it"
-        );
-        for name in ["", "a b", "a:", "a\r\nb", "ä"] {
-            assert!(SearchKey::header(name, "x").check().is_err(), "{name:?}");
-        }
-        let Flag::Keyword(heard) = Flag::from_server(b"a b") else {
-            unreachable!()
-        };
-        assert!(SearchKey::Keyword(heard).check().is_err());
-        let far = NaiveDate::from_ymd_opt(10_000, 1, 1).unwrap();
-        assert!(refusal(&SearchKey::Since(far)).contains("10000"));
-    }
-
-    #[test]
-    fn nesting_has_an_end() {
-        let nested = |depth| (0..depth).fold(SearchKey::Seen, |key, _| key.or(SearchKey::Draft));
-        assert!(nested(DEEPEST).check().is_ok());
-        assert!(nested(DEEPEST + 1).check().is_err());
-    }
 
     #[test]
     fn putting_together_stays_flat() {

@@ -115,6 +115,15 @@ impl UidSet {
         self.combine(other, NumberSet::difference)
     }
 
+    /// What an earlier search saved; for a view that knows that it still is.
+    pub(crate) fn saved() -> Self {
+        NumberSet::saved().into()
+    }
+
+    pub(crate) fn is_saved(&self) -> bool {
+        self.numbers.is_saved()
+    }
+
     pub(crate) fn with_origin(self, origin: Arc<Origin>) -> Self {
         Self {
             numbers: self.numbers,

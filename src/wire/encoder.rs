@@ -144,6 +144,20 @@ impl<'a> Encoder<'a> {
         self.literal_in_line(argument, bytes)
     }
 
+    /// `astring` in another charset than UTF-8: quoted where it is printable ASCII.
+    pub(crate) fn string_of_octets(
+        &mut self,
+        argument: &'static str,
+        octets: &[u8],
+    ) -> Result<&mut Self, Unencodable> {
+        let is_printable = octets.iter().all(|byte| (b' '..0x7f).contains(byte));
+        if octets.len() <= LONGEST_QUOTED && is_printable {
+            self.quoted(octets);
+            return Ok(self);
+        }
+        self.literal_in_line(argument, octets)
+    }
+
     /// `mailbox`: modified UTF-7, or UTF-8 where that was enabled; a server's own odd bytes are
     /// sent back as they came.
     pub(crate) fn mailbox(&mut self, name: &MailboxName) -> Result<&mut Self, Unencodable> {
@@ -183,7 +197,6 @@ impl<'a> Encoder<'a> {
     }
 
     /// A label of Gmail: its own as they are, the user's as a mailbox name is written.
-    #[cfg_attr(not(test), expect(dead_code, reason = "STORE will send labels"))]
     pub(crate) fn label(&mut self, label: &Label) -> Result<&mut Self, Unencodable> {
         const ARGUMENT: &str = "label";
         match label.wire() {

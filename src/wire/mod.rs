@@ -1,12 +1,14 @@
 //! Bytes to values and back, without a socket.
 
 pub(crate) mod append_data;
+pub(crate) mod charset;
 pub(crate) mod cursor;
 pub(crate) mod encoder;
 pub(crate) mod frame;
 pub(crate) mod limits;
 pub(crate) mod octet;
 pub(crate) mod response;
+pub(crate) mod search_key;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod utf7;

@@ -96,7 +96,7 @@ fn assert_canonical(set: &NumberSet) {
 fn open_from(set: &NumberSet) -> u32 {
     match set.open {
         Open::From(first) => first.get(),
-        Open::Not | Open::Last => 1,
+        Open::Not | Open::Last | Open::Saved => 1,
     }
 }
 

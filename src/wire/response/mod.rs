@@ -20,6 +20,9 @@ pub(crate) mod parameters;
 pub(crate) mod response_code;
 pub(crate) mod search;
 pub(crate) mod status;
+pub(crate) mod thread;
+
+use std::num::NonZeroU32;
 
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::Flag;
@@ -27,6 +30,7 @@ use crate::types::list::ListEntry;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::namespace::Namespaces;
 use crate::types::number_set::NumberSet;
+use crate::types::thread::Node;
 use crate::types::uid::ModSeq;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
@@ -66,9 +70,15 @@ pub(crate) enum Untagged<'a> {
     Namespace(Namespaces),
     Search {
         numbers: NumberSet,
-        #[cfg_attr(not(test), expect(dead_code, reason = "no command returns it yet"))]
         mod_seq: Option<ModSeq>,
     },
+    /// In the order that was asked for.
+    Sort {
+        numbers: Vec<NonZeroU32>,
+        #[cfg_attr(not(test), expect(dead_code, reason = "no command returns it"))]
+        mod_seq: Option<ModSeq>,
+    },
+    Thread(Vec<Node>),
     Esearch(Esearch),
     Flags(Vec<Flag>),
     Exists(u32),
@@ -220,6 +230,11 @@ impl<'a> Untagged<'a> {
                 let (numbers, mod_seq) = search::parse(cursor)?;
                 Untagged::Search { numbers, mod_seq }
             }
+            b"SORT" => {
+                let (numbers, mod_seq) = search::sort(cursor)?;
+                Untagged::Sort { numbers, mod_seq }
+            }
+            b"THREAD" => Untagged::Thread(thread::parse(cursor, limits)?),
             b"ESEARCH" => Untagged::Esearch(Esearch::parse(cursor)?),
             b"FLAGS" => Untagged::Flags(flags::parse(&mut cursor, limits)?.0),
             b"VANISHED" => {

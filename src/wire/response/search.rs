@@ -1,5 +1,7 @@
-//! SEARCH, ESEARCH and VANISHED: sets of messages (RFC 9051 section 7.3.6, RFC 3501 section 7.2.5,
-//! RFC 7162 section 3.2.10).
+//! SEARCH, ESEARCH, SORT and VANISHED: sets of messages (RFC 9051 section 7.3.6, RFC 3501 section
+//! 7.2.5, RFC 5256 section 4, RFC 7162 section 3.2.10).
+
+use std::num::NonZeroU32;
 
 use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -21,29 +23,47 @@ pub(crate) struct Esearch {
     pub(crate) max: Option<u32>,
     pub(crate) count: Option<u32>,
     pub(crate) all: Option<NumberSet>,
+    /// A part of what was found (RFC 9394).
+    pub(crate) partial: Option<NumberSet>,
     pub(crate) mod_seq: Option<ModSeq>,
 }
 
 /// `*(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]`.
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<(NumberSet, Option<ModSeq>), ParseError> {
     let mut builder = NumberSetBuilder::default();
-    numbers(&mut cursor, &mut builder)?;
-    let mut mod_seq = None;
-    if cursor.try_byte(b'(') {
-        cursor.try_sp();
-        if !cursor.try_word(b"MODSEQ") {
-            return Err(cursor.error("MODSEQ"));
-        }
-        cursor.sp()?;
-        mod_seq = cursor.number64().ok().and_then(ModSeq::new);
-    } else {
-        cursor.end()?;
-    }
+    numbers(&mut cursor, |number| builder.push(number))?;
+    let mod_seq = mod_seq(&mut cursor)?;
     Ok((builder.finish(), mod_seq))
 }
 
+/// The same where the order of the numbers is what was asked for.
+pub(crate) fn sort(
+    mut cursor: Cursor<'_>,
+) -> Result<(Vec<NonZeroU32>, Option<ModSeq>), ParseError> {
+    let mut sorted = Vec::new();
+    numbers(&mut cursor, |number| {
+        sorted.extend(NonZeroU32::new(number));
+    })?;
+    let mod_seq = mod_seq(&mut cursor)?;
+    Ok((sorted, mod_seq))
+}
+
+/// `["(MODSEQ" SP mod-sequence-value ")"]` at the end of a line.
+fn mod_seq(cursor: &mut Cursor<'_>) -> Result<Option<ModSeq>, ParseError> {
+    if !cursor.try_byte(b'(') {
+        cursor.end()?;
+        return Ok(None);
+    }
+    cursor.try_sp();
+    if !cursor.try_word(b"MODSEQ") {
+        return Err(cursor.error("MODSEQ"));
+    }
+    cursor.sp()?;
+    Ok(cursor.number64().ok().and_then(ModSeq::new))
+}
+
 /// Reads numbers with spaces between them, up to something else. An answer can have millions.
-fn numbers(cursor: &mut Cursor<'_>, builder: &mut NumberSetBuilder) -> Result<(), ParseError> {
+fn numbers(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<(), ParseError> {
     let mut rest = cursor.rest();
     let end = cursor.position() + rest.len();
     loop {
@@ -53,7 +73,7 @@ fn numbers(cursor: &mut Cursor<'_>, builder: &mut NumberSetBuilder) -> Result<()
         if digits > 0 {
             // 19 digits cannot overflow.
             let small = u32::try_from(number).ok().filter(|_| digits < 20);
-            builder.push(small.ok_or_else(|| cursor.error("a 32-bit number"))?);
+            push(small.ok_or_else(|| cursor.error("a 32-bit number"))?);
         }
         rest = match after.split_first() {
             Some((b' ' | b'\r' | b'\n', rest)) => rest,
@@ -109,6 +129,21 @@ fn set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
     }
 }
 
+/// `"(" partial-range SP partial-results ")"`; the range is the one that was asked for.
+fn partial(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
+    cursor.byte(b'(', "a part of the result")?;
+    cursor.try_sp();
+    cursor.run(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'-'));
+    cursor.sp()?;
+    let numbers = match cursor.try_nil() {
+        true => NumberSet::new(),
+        false => set(cursor)?,
+    };
+    cursor.try_sp();
+    cursor.byte(b')', "the end of a list")?;
+    Ok(numbers)
+}
+
 impl Esearch {
     /// `[search-correlator] [SP "UID"] *(SP search-return-data)`.
     pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<Esearch, ParseError> {
@@ -162,6 +197,8 @@ impl Esearch {
             self.count = Some(cursor.number()?);
         } else if is(b"ALL") {
             self.all = Some(set(cursor)?);
+        } else if is(b"PARTIAL") {
+            self.partial = Some(partial(cursor)?);
         } else if is(b"MODSEQ") {
             self.mod_seq = ModSeq::new(cursor.number64()?);
         } else {
@@ -263,6 +300,29 @@ mod tests {
             (many.uid_validity, many.all),
             (UidValidity::new(1), set("4:5"))
         );
+        assert_eq!(many.partial, set("1:3"));
+        let none = esearch("* ESEARCH (TAG \"A\") UID PARTIAL (-1:-100 NIL)\r\n");
+        assert_eq!(none.partial, Some(NumberSet::new()));
+    }
+
+    #[test]
+    fn sort_examples_of_the_standards() {
+        let sorted = |line: &str| match untagged(line.as_bytes()) {
+            Untagged::Sort { numbers, mod_seq } => {
+                let numbers: Vec<u32> = numbers.into_iter().map(u32::from).collect();
+                (numbers, mod_seq.map(ModSeq::value))
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(sorted("* SORT 2 84 882\r\n"), (vec![2, 84, 882], None));
+        assert_eq!(sorted("* SORT 5 3 4 1 2\r\n"), (vec![5, 3, 4, 1, 2], None));
+        assert_eq!(sorted("* SORT\r\n"), (vec![], None));
+        assert_eq!(sorted("* SORT \r\n"), (vec![], None));
+        let with_mod_seq = "* SORT 2 3 6 (MODSEQ 917162488)\r\n";
+        assert_eq!(sorted(with_mod_seq), (vec![2, 3, 6], Some(917_162_488)));
+        for line in ["* SORT 1,2\r\n", "* SORT x\r\n", "* SORT 4294967296\r\n"] {
+            assert!(is_invalid(line.as_bytes()), "{line}");
+        }
     }
 
     #[test]
@@ -322,6 +382,10 @@ mod tests {
             "* ESEARCH ALL\r\n",
             "* ESEARCH COUNT x\r\n",
             "* ESEARCH (TAG\r\n",
+            "* ESEARCH PARTIAL 1:3\r\n",
+            "* ESEARCH PARTIAL (1:3)\r\n",
+            "* ESEARCH PARTIAL (1:3 *)\r\n",
+            "* ESEARCH PARTIAL (1:3 1:2\r\n",
         ] {
             assert!(is_invalid(line.as_bytes()), "{line}");
         }

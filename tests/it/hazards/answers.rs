@@ -1,5 +1,7 @@
 //! Answers that other clients lose: counters, rows that do not parse, refusals, conflicts.
 
+use std::time::Duration;
+
 use latchbox::command::{AppendOptions, StoreOptions};
 use latchbox::types::{
     Capability, FetchItem, Flag, MailboxEvent, ModSeq, SearchKey, StoreAction, UidSet,
@@ -82,8 +84,19 @@ fn hazard_h11_a_term_that_the_server_cannot_serve_is_not_sent() {
     for key in [
         SearchKey::ModSeq(ModSeq::try_from(7).unwrap()),
         SearchKey::All.and(!SearchKey::ModSeq(ModSeq::try_from(7).unwrap())),
-        SearchKey::SavedResult,
-        SearchKey::Unseen.or(SearchKey::SavedResult),
+        SearchKey::Older(Duration::from_secs(60)),
+        SearchKey::Younger(Duration::from_secs(60)),
+        SearchKey::SavedOn("2026-01-01".parse().unwrap()),
+        SearchKey::SaveDateSupported,
+        SearchKey::EmailId("M1".into()),
+        SearchKey::ThreadId("T1".into()),
+        SearchKey::Unseen.fuzzy(),
+        SearchKey::Unseen.or(SearchKey::Subject("x".into()).fuzzy()),
+        SearchKey::Filter("on-the-road".into()),
+        SearchKey::GmailRaw("has:attachment".into()),
+        SearchKey::GmailLabel("Work".parse().unwrap()),
+        SearchKey::GmailMessageId(1),
+        !SearchKey::GmailThreadId(1),
     ] {
         let error = inbox.search(&key).unwrap_err();
         assert!(matches!(error, Error::Unsupported(_)), "{key:?}: {error:?}");

@@ -1,0 +1,233 @@
+//! Commands that look for messages: in which form and charset a server takes them, and the hearing
+//! of what it found.
+
+use std::num::NonZeroU32;
+
+use crate::connection::Connection;
+use crate::error::{Error, Refused, Result};
+use crate::types::capability::{Capabilities, Capability};
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::response_code::ResponseCode;
+use crate::types::search::SearchKey;
+use crate::types::search_return::{Found, SearchReturn};
+use crate::types::uid::ModSeq;
+use crate::wire::charset;
+use crate::wire::encoder::{Encoder, Unencodable};
+use crate::wire::response::Untagged;
+use crate::wire::response::search::Esearch;
+
+/// How many charsets of those that a server names are tried.
+const MOST_CHARSETS: usize = 8;
+
+/// One way to send a search.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt<'k> {
+    key: &'k SearchKey,
+    /// The charset that has to be named.
+    charset: Option<String>,
+    /// Whether the command may say what it wants to be returned.
+    pub(crate) extended: bool,
+}
+
+impl Attempt<'_> {
+    /// `["CHARSET" SP charset SP] search-key *(SP search-key)`.
+    pub(crate) fn search_program(&self, encoder: &mut Encoder<'_>) -> Result<(), Unencodable> {
+        if let Some(charset) = &self.charset {
+            encoder.raw("CHARSET ").raw(charset).sp();
+        }
+        encoder.search_key(self.key, self.charset.as_deref())
+    }
+
+    /// `charset SP search-key *(SP search-key)`, for commands that always name one.
+    pub(crate) fn search_criteria(&self, encoder: &mut Encoder<'_>) -> Result<(), Unencodable> {
+        let charset = self.charset.as_deref();
+        encoder.raw(charset.unwrap_or(charset::UTF_8)).sp();
+        encoder.search_key(self.key, charset)
+    }
+}
+
+/// What has been heard of a search.
+#[derive(Default)]
+struct Heard {
+    extended: Option<Found>,
+    plain: Option<NumberSetBuilder>,
+    mod_seq: Option<ModSeq>,
+    is_unreadable: bool,
+}
+
+impl Connection {
+    /// Refuses a search that the server cannot do.
+    pub(crate) fn check_search(&mut self, command: &'static str, key: &SearchKey) -> Result<()> {
+        let mut needed = key.capabilities();
+        if needed.is_empty() {
+            return Ok(());
+        }
+        let capabilities = self.capabilities()?;
+        needed.retain(|capability| !capabilities.supports(capability));
+        match needed.into_iter().next() {
+            Some(missing) => Err(Error::unsupported(command, missing)),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a search, and sends it again in another form where the server refuses this one by its
+    /// charset. Each form means the same: a text is sent in a charset that has all its characters,
+    /// or not at all.
+    ///
+    /// The error is that of the first form.
+    pub(crate) fn search_in_some_charset<T>(
+        &mut self,
+        key: &SearchKey,
+        extended: bool,
+        mut attempt: impl FnMut(&mut Self, &Attempt<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let names_charset = key.needs_charset() && !self.state.abilities().utf8;
+        let form = |charset: Option<&str>, extended| Attempt {
+            key,
+            charset: charset.map(str::to_owned),
+            extended,
+        };
+        let first = form(names_charset.then_some(charset::UTF_8), extended);
+        let refused = match attempt(self, &first) {
+            Err(Error::Refused(refused)) if names_charset && may_be_charset(&refused) => refused,
+            other => return other,
+        };
+        for (charset, extended) in other_forms(&refused, extended) {
+            if !key.all_texts(|text| charset::encode(&charset, text).is_some()) {
+                continue;
+            }
+            match attempt(self, &form(Some(&charset), extended)) {
+                Err(Error::Refused(refused)) if may_be_charset(&refused) => {}
+                other => return other,
+            }
+        }
+        Err(Error::Refused(refused))
+    }
+
+    /// Hears what a SEARCH found that has been started, and makes of it what was asked for.
+    pub(crate) fn hear_found(
+        &mut self,
+        command: &'static str,
+        returns: &SearchReturn,
+        asked: Asked,
+    ) -> Result<Found> {
+        let tag = self.tag().to_vec();
+        let mut heard = Heard::default();
+        self.finish(|data| heard.claim(data, &tag))?;
+        if heard.is_unreadable {
+            return Err(Error::Unreadable(command));
+        }
+        let (found, has_all) = heard.finish(asked);
+        returns.of(found, has_all).ok_or(Error::Unanswered(command))
+    }
+}
+
+/// What a SEARCH was asked to return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// All, by a plain SEARCH or by RETURN.
+    All,
+    /// Something else, by RETURN.
+    Part,
+}
+
+/// Whether a server has pages of this kind of its own.
+pub(crate) fn has_pages(capabilities: &Capabilities, returns: &SearchReturn) -> bool {
+    let from_start = returns.page().is_some_and(|page| !page.is_from_end());
+    capabilities.supports(&Capability::Partial)
+        || (from_start && capabilities.supports(&Capability::ContextSearch))
+}
+
+/// Whether an answer that cannot be read is of this name, and so would have told what was found: a
+/// part of that is not the whole, and somebody may be about to delete by it.
+pub(crate) fn is_named(answer: &[u8], names: &[&str]) -> bool {
+    let mut words = answer
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let name = words.nth(1).unwrap_or_default();
+    names
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+}
+
+/// Whether a refusal may be about the charset: some servers give no code.
+fn may_be_charset(refused: &Refused) -> bool {
+    matches!(refused.code, None | Some(ResponseCode::BadCharset(_)))
+}
+
+/// What else may be tried, with or without RETURN: the charsets that the server names; where it
+/// names none, UTF-8 without RETURN, which Cyrus 2.4 takes, and the one that older servers know.
+fn other_forms(refused: &Refused, extended: bool) -> Vec<(String, bool)> {
+    let mut forms = Vec::new();
+    if extended {
+        forms.push((charset::UTF_8.to_owned(), false));
+    }
+    let named = match &refused.code {
+        Some(ResponseCode::BadCharset(names)) => names.as_slice(),
+        _ => &[],
+    };
+    let is_new = |name: &&String| !name.eq_ignore_ascii_case(charset::UTF_8) && is_atom(name);
+    let names = named.iter().filter(is_new).take(MOST_CHARSETS);
+    forms.extend(names.map(|name| (name.clone(), extended)));
+    if named.is_empty() {
+        forms.push((charset::LATIN_1.to_owned(), extended));
+    }
+    forms
+}
+
+/// Whether a name that a server made up can be sent back.
+fn is_atom(name: &str) -> bool {
+    let is_one_of = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_one_of)
+}
+
+impl Heard {
+    fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Invalid { bytes, .. } if is_named(bytes, &["SEARCH", "ESEARCH"]) => {
+                self.is_unreadable = true;
+            }
+            Untagged::Search { numbers, mod_seq } => {
+                self.plain.get_or_insert_default().push_set(&numbers);
+                self.mod_seq = self.mod_seq.max(mod_seq);
+            }
+            Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
+                merge(self.extended.get_or_insert_default(), answer);
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// What was found, and whether that is all. A server may say `SEARCH` although RETURN was used,
+    /// and nothing at all where nothing was found.
+    fn finish(self, asked: Asked) -> (Found, bool) {
+        let plain = self.plain.map(NumberSetBuilder::finish);
+        let mut found = self.extended.unwrap_or_default();
+        found.mod_seq = found.mod_seq.max(self.mod_seq);
+        let has_all = asked == Asked::All || plain.is_some();
+        found.all = match (found.all, plain) {
+            (Some(all), Some(plain)) => Some(all.union(&plain)),
+            (all, plain) => all.or(plain),
+        };
+        (found, has_all)
+    }
+}
+
+/// Adds one ESEARCH to what others have told.
+pub(crate) fn merge(found: &mut Found, answer: Esearch) {
+    let lower = |one: Option<NonZeroU32>, other: Option<u32>| {
+        let other = other.and_then(NonZeroU32::new);
+        one.into_iter().chain(other).min()
+    };
+    let together = |one: Option<NumberSet>, other: Option<NumberSet>| match (one, other) {
+        (Some(one), Some(other)) => Some(one.union(&other)),
+        (one, other) => one.or(other),
+    };
+    found.min = lower(found.min, answer.min);
+    found.max = found.max.max(answer.max.and_then(NonZeroU32::new));
+    found.count = answer.count.or(found.count);
+    found.mod_seq = found.mod_seq.max(answer.mod_seq);
+    found.all = together(found.all.take(), answer.all);
+    found.partial = together(found.partial.take(), answer.partial);
+}

@@ -1,0 +1,84 @@
+//! The result of a SEARCH that the server keeps: a view of the guard in which it is good.
+
+use std::fmt;
+
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite, Scoped};
+use crate::types::uid_set::UidSet;
+
+/// The messages that a search found and that the server keeps, so that they need not be told and
+/// named again: `$` (SEARCHRES, RFC 5182). Made by
+/// [`MailboxGuard::search_saved`].
+///
+/// A server keeps one result, until another is kept, a SELECT or the end of the connection. So the
+/// view borrows the guard: while it lives no other command of the guard compiles, and the result is
+/// the one that it was. Messages that are removed meanwhile fall out of it.
+///
+/// On a server without SEARCHRES the view holds the UIDs, and all its commands name them.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction};
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let mut unread = inbox.search_saved(SearchKey::Unseen)?;
+/// println!("{} messages are unread", unread.count());
+/// for message in unread.fetch([FetchItem::Envelope])? {
+///     println!("{}", message?.envelope()?.subject());
+/// }
+/// unread.store(StoreAction::Add, [Flag::Seen])?;
+/// unread.copy("Archive")?;
+/// # assert_eq!(server.messages("Archive").len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// ```compile_fail
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::SearchKey;
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let mut unread = inbox.search_saved(SearchKey::Unseen)?;
+/// inbox.search_saved(SearchKey::Seen)?; // error: `inbox` is borrowed by `unread`
+/// println!("{}", unread.count());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a view does nothing by itself"]
+pub struct SavedSearch<'g, 's, A = ReadWrite, K = Scoped> {
+    pub(crate) guard: &'g mut MailboxGuard<'s, A, K>,
+    /// `$`, or UIDs; none where nothing was found.
+    pub(crate) set: UidSet,
+    count: u32,
+}
+
+impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
+    /// `set` is empty if `count` is 0.
+    pub(crate) fn new(guard: &'g mut MailboxGuard<'s, A, K>, set: UidSet, count: u32) -> Self {
+        Self { guard, set, count }
+    }
+
+    /// How many messages were found. Some may have been removed since.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether nothing was found; every command is nothing to do then.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Whether the server keeps the result; otherwise the view has the UIDs.
+    #[must_use]
+    pub fn is_on_server(&self) -> bool {
+        self.set.is_saved()
+    }
+}
+
+impl<A, K> fmt::Debug for SavedSearch<'_, '_, A, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SavedSearch")
+            .field("mailbox", self.guard.held.name())
+            .field("count", &self.count)
+            .finish()
+    }
+}

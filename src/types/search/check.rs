@@ -1,0 +1,292 @@
+//! Which search keys cannot be sent, or would not mean what they say.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use chrono::Datelike;
+
+use crate::types::flag::Keyword;
+use crate::types::search::SearchKey;
+use crate::types::section::is_field_name;
+
+/// A search that cannot be sent, or would not mean what it says.
+///
+/// An empty [`SearchKey::And`], an empty set and an empty text are refused because servers that
+/// take them find every message, and a deletion by that search would take them all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidSearch {
+    reason: Reason,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Reason {
+    EmptyAnd,
+    EmptySet,
+    EmptyText(&'static str),
+    Nul(&'static str),
+    FieldName(Box<str>),
+    Keyword(Box<str>),
+    Year(i32),
+    Age(Duration),
+    ObjectId(Box<str>),
+    FilterName(Box<str>),
+    TooDeep,
+}
+
+/// How deep keys may stand in each other.
+const DEEPEST: usize = 64;
+
+impl SearchKey {
+    /// Whether it can be sent and means what it says, as far as that takes no server.
+    pub(crate) fn check(&self) -> Result<(), InvalidSearch> {
+        self.check_at(0)
+    }
+
+    fn check_at(&self, depth: usize) -> Result<(), InvalidSearch> {
+        if depth > DEEPEST {
+            return Err(Reason::TooDeep.into());
+        }
+        match self {
+            Self::And(keys) if keys.is_empty() => Err(Reason::EmptyAnd.into()),
+            Self::And(keys) => keys.iter().try_for_each(|key| key.check_at(depth + 1)),
+            Self::Or(one, other) => {
+                one.check_at(depth + 1)?;
+                other.check_at(depth + 1)
+            }
+            Self::Not(key) | Self::Fuzzy(key) => key.check_at(depth + 1),
+            Self::Uid(set) if set.is_empty() => Err(Reason::EmptySet.into()),
+            Self::Sequence(set) if set.is_empty() => Err(Reason::EmptySet.into()),
+            Self::Keyword(keyword) | Self::Unkeyword(keyword) => check_keyword(keyword),
+            Self::Header { name, value } => check_header(name, value),
+            Self::ModSeqOf { flag, .. } => flag
+                .check()
+                .map_err(|_| Reason::Keyword(flag.to_string().into()).into()),
+            Self::Older(age) | Self::Younger(age) => check_age(*age),
+            Self::EmailId(id) | Self::ThreadId(id) if !is_object_id(id) => {
+                Err(Reason::ObjectId(id.as_str().into()).into())
+            }
+            Self::Filter(name) if !is_filter_name(name) => {
+                Err(Reason::FilterName(name.as_str().into()).into())
+            }
+            key => key.check_value(),
+        }
+    }
+
+    fn check_value(&self) -> Result<(), InvalidSearch> {
+        if let Some((word, text)) = self.text() {
+            if text.is_empty() {
+                return Err(Reason::EmptyText(word).into());
+            }
+            check_nul(word, text)?;
+        }
+        match self.date() {
+            Some((_, date)) if !(1..=9999).contains(&date.year()) => {
+                Err(Reason::Year(date.year()).into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<Reason> for InvalidSearch {
+    fn from(reason: Reason) -> Self {
+        Self { reason }
+    }
+}
+
+impl fmt::Display for InvalidSearch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            Reason::EmptyAnd => {
+                f.write_str("AND of no search keys; to find every message, use SearchKey::All")
+            }
+            Reason::EmptySet => f.write_str(
+                "the set of messages to search in is empty; there is nothing to be found",
+            ),
+            Reason::EmptyText(word) => write!(
+                f,
+                "{word} looks for an empty text, which is in every message; to find every \
+                 message, use SearchKey::All"
+            ),
+            Reason::Nul(word) => write!(f, "the text for {word} holds NUL, which cannot be sent"),
+            Reason::FieldName(name) => write!(
+                f,
+                "not the name of a header field: {name:?}; use printable ASCII without spaces \
+                 and without a colon"
+            ),
+            Reason::Keyword(name) => {
+                write!(
+                    f,
+                    "the keyword {name:?}, which a server made, cannot be sent"
+                )
+            }
+            Reason::Year(year) => write!(f, "the year {year} is not one of 1 to 9999"),
+            Reason::Age(age) => write!(
+                f,
+                "an age of {age:?}; write whole seconds, from 1 to {}",
+                u32::MAX
+            ),
+            Reason::ObjectId(id) => write!(
+                f,
+                "not an id of a message or thread: {id:?}; it has 1 to 255 ASCII letters, digits, \
+                 `_` and `-`"
+            ),
+            Reason::FilterName(name) => {
+                write!(
+                    f,
+                    "not the name of a filter: {name:?}; it is an atom without `/`"
+                )
+            }
+            Reason::TooDeep => write!(f, "search keys are nested deeper than {DEEPEST}"),
+        }
+    }
+}
+
+impl Error for InvalidSearch {}
+
+fn check_keyword(keyword: &Keyword) -> Result<(), InvalidSearch> {
+    keyword
+        .check()
+        .map_err(|_| Reason::Keyword(keyword.as_str().into()).into())
+}
+
+fn check_header(name: &str, value: &str) -> Result<(), InvalidSearch> {
+    if !is_field_name(name) {
+        return Err(Reason::FieldName(name.into()).into());
+    }
+    check_nul("HEADER", value)
+}
+
+fn check_nul(word: &'static str, text: &str) -> Result<(), InvalidSearch> {
+    if text.contains('\0') {
+        return Err(Reason::Nul(word).into());
+    }
+    Ok(())
+}
+
+/// `interval = nz-number`, and nobody means a part of a second.
+fn check_age(age: Duration) -> Result<(), InvalidSearch> {
+    let seconds = u32::try_from(age.as_secs()).unwrap_or(0);
+    match seconds > 0 && age.subsec_nanos() == 0 {
+        true => Ok(()),
+        false => Err(Reason::Age(age).into()),
+    }
+}
+
+/// `objectid` (RFC 8474).
+fn is_object_id(id: &str) -> bool {
+    let is_one_of = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=255).contains(&id.len()) && id.bytes().all(is_one_of)
+}
+
+/// `filter-name` (RFC 5466).
+fn is_filter_name(name: &str) -> bool {
+    let is_one_of = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]/".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_one_of)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::types::flag::Flag;
+    use crate::types::mailbox_name::MailboxName;
+    use crate::types::number_set::NumberSet;
+    use crate::types::origin::{Numbering, Origin};
+    use crate::types::search::EntryType;
+    use crate::types::sequence_set::SequenceSet;
+    use crate::types::uid::ModSeq;
+    use crate::types::uid_set::UidSet;
+
+    fn refusal(key: &SearchKey) -> String {
+        key.check().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn nothing_is_not_everything() {
+        for key in [
+            SearchKey::And(Vec::new()),
+            SearchKey::Seen.and(SearchKey::And(Vec::new())),
+            !SearchKey::And(Vec::new()),
+            SearchKey::Uid(UidSet::new()),
+            SearchKey::from(&places(NumberSet::new())),
+            SearchKey::Subject(String::new()),
+        ] {
+            assert!(key.check().is_err(), "{key}");
+        }
+        assert!(refusal(&SearchKey::Text(String::new())).contains("SearchKey::All"));
+        assert!(SearchKey::header("X-Spam", "").check().is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused() {
+        assert!(SearchKey::From("a\0b".into()).check().is_err());
+        assert!(SearchKey::header("Subject", "\0").check().is_err());
+        assert!(
+            SearchKey::From("a\r\nb".into()).check().is_ok(),
+            "a literal carries it"
+        );
+        for name in ["", "a b", "a:", "a\r\nb", "ä"] {
+            assert!(SearchKey::header(name, "x").check().is_err(), "{name:?}");
+        }
+        let Flag::Keyword(heard) = Flag::from_server(b"a b") else {
+            unreachable!()
+        };
+        assert!(SearchKey::Keyword(heard).check().is_err());
+        let far = NaiveDate::from_ymd_opt(10_000, 1, 1).unwrap();
+        assert!(refusal(&SearchKey::Since(far)).contains("10000"));
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let nested = |depth| (0..depth).fold(SearchKey::Seen, |key, _| key.or(SearchKey::Draft));
+        assert!(nested(DEEPEST).check().is_ok());
+        assert!(nested(DEEPEST + 1).check().is_err());
+    }
+
+    #[test]
+    fn ages_are_whole_seconds_that_fit() {
+        for (age, fits) in [
+            (Duration::from_secs(1), true),
+            (Duration::from_secs(u64::from(u32::MAX)), true),
+            (Duration::ZERO, false),
+            (Duration::from_millis(1500), false),
+            (Duration::from_secs(1 << 32), false),
+        ] {
+            assert_eq!(SearchKey::Older(age).check().is_ok(), fits, "{age:?}");
+            assert_eq!((!SearchKey::Younger(age)).check().is_ok(), fits, "{age:?}");
+        }
+    }
+
+    #[test]
+    fn attack_103_ids_names_and_flags_are_words() {
+        for bad in ["", "a b", "a\r\nb", "a)", "\u{e4}", "a\0"] {
+            for key in [
+                SearchKey::EmailId(bad.into()),
+                SearchKey::ThreadId(bad.into()).fuzzy(),
+                SearchKey::Filter(bad.into()),
+            ] {
+                assert!(key.check().is_err(), "{key}");
+            }
+        }
+        assert!(SearchKey::EmailId("x".repeat(256)).check().is_err());
+        assert!(SearchKey::EmailId("M6d99ac3275bb4e".into()).check().is_ok());
+        assert!(SearchKey::GmailRaw(String::new()).check().is_err());
+        let of = |flag| SearchKey::ModSeqOf {
+            flag,
+            entry_type: EntryType::All,
+            mod_seq: ModSeq::new(7).unwrap(),
+        };
+        assert!(of(Flag::from_server(b"a b")).check().is_err());
+        assert!(of(Flag::Draft).check().is_ok());
+    }
+
+    fn places(numbers: NumberSet) -> SequenceSet<'static> {
+        let origin = Origin::new(MailboxName::new("INBOX").unwrap(), None);
+        SequenceSet::new(numbers, Numbering::new(&Arc::new(origin), 0))
+    }
+}

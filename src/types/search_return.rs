@@ -1,0 +1,318 @@
+//! What a search is to return (RFC 9051 section 6.4.4, RFC 9394), and what it returned.
+
+use std::num::NonZeroU32;
+
+use crate::types::number_set::NumberSet;
+use crate::types::partial_range::PartialRange;
+use crate::types::sequence_set::SequenceSet;
+use crate::types::uid::{ModSeq, SeqNum, Uid};
+use crate::types::uid_set::UidSet;
+
+/// What a search is to return; several can be asked for at once.
+///
+/// Asking for less costs less: a count is a few octets where all UIDs may be megabytes. On a server
+/// without ESEARCH (RFC 4731) all UIDs come all the same, and the rest is computed of them.
+///
+/// ```
+/// use latchbox::types::SearchReturn;
+///
+/// let returned = SearchReturn::new().min().max().count();
+/// assert_eq!(returned, SearchReturn::new().count().max().min());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SearchReturn {
+    min: bool,
+    max: bool,
+    count: bool,
+    all: bool,
+    save: bool,
+    partial: Option<PartialRange>,
+}
+
+/// What a search returned: of what was asked for by [`SearchReturn`], and nothing else.
+///
+/// Messages are named as the search did: by UID, or by sequence number from
+/// [`Numbered::search_with`](crate::Numbered::search_with).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchResult<S = UidSet> {
+    min: Option<NonZeroU32>,
+    max: Option<NonZeroU32>,
+    count: Option<u32>,
+    all: Option<S>,
+    partial: Option<S>,
+    mod_seq: Option<ModSeq>,
+}
+
+/// What a server said of a search, before it is known what its numbers are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) min: Option<NonZeroU32>,
+    pub(crate) max: Option<NonZeroU32>,
+    pub(crate) count: Option<u32>,
+    pub(crate) all: Option<NumberSet>,
+    pub(crate) partial: Option<NumberSet>,
+    pub(crate) mod_seq: Option<ModSeq>,
+}
+
+impl SearchReturn {
+    /// Nothing yet, which counts as [`all`](Self::all).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            min: false,
+            max: false,
+            count: false,
+            all: false,
+            save: false,
+            partial: None,
+        }
+    }
+
+    /// The lowest (MIN).
+    #[must_use]
+    pub const fn min(mut self) -> Self {
+        self.min = true;
+        self
+    }
+
+    /// The highest (MAX).
+    #[must_use]
+    pub const fn max(mut self) -> Self {
+        self.max = true;
+        self
+    }
+
+    /// How many there are (COUNT).
+    #[must_use]
+    pub const fn count(mut self) -> Self {
+        self.count = true;
+        self
+    }
+
+    /// All of them (ALL).
+    #[must_use]
+    pub const fn all(mut self) -> Self {
+        self.all = true;
+        self
+    }
+
+    /// A page of them (PARTIAL, RFC 9394, and RFC 5267 for pages from the start). Where the server
+    /// has neither, all of them come and the page is cut out.
+    #[must_use]
+    pub const fn partial(mut self, range: PartialRange) -> Self {
+        self.partial = Some(range);
+        self
+    }
+
+    /// The server keeps them, and tells how many.
+    pub(crate) const fn save() -> Self {
+        let mut returns = Self::new().count();
+        returns.save = true;
+        returns
+    }
+
+    /// The page that is asked for.
+    pub(crate) fn page(&self) -> Option<&PartialRange> {
+        self.partial.as_ref()
+    }
+
+    /// `search-return-opts` in their parentheses. A page is asked for as such only of a server that
+    /// has pages; ALL rules it out (RFC 9394 section 3.1). `RETURN ()` is never sent: there are
+    /// servers that take it for something else than ALL.
+    pub(crate) fn written(&self, has_pages: bool) -> String {
+        let page = self.partial.filter(|_| has_pages && !self.all);
+        let is_nothing = *self == Self::new();
+        let all = self.all || is_nothing || (self.partial.is_some() && page.is_none());
+        let words = [
+            (self.save, "SAVE"),
+            (self.min, "MIN"),
+            (self.max, "MAX"),
+            (self.count, "COUNT"),
+            (all, "ALL"),
+        ];
+        let words = words.into_iter().filter(|(wanted, _)| *wanted);
+        let mut written: Vec<String> = words.map(|(_, word)| word.to_owned()).collect();
+        written.extend(page.map(|page| format!("PARTIAL {page}")));
+        format!("({})", written.join(" "))
+    }
+
+    /// What was asked for of what the server said. Whatever is missing is computed where all are
+    /// known; nothing if it cannot be.
+    pub(crate) fn of(&self, mut found: Found, asked_all: bool) -> Option<Found> {
+        if asked_all && found.all.is_none() {
+            found.all = Some(NumberSet::new());
+        }
+        let all = found.all.as_ref();
+        let page = self.partial.zip(all).map(|(page, all)| page.pick(all));
+        let length = all.and_then(NumberSet::len);
+        let count = found.count.or(length.and_then(|n| u32::try_from(n).ok()));
+        let partial = match (self.partial, count) {
+            (None, _) => None,
+            (Some(_), Some(0)) => Some(NumberSet::new()),
+            (Some(_), _) => Some(found.partial.or(page)?),
+        };
+        if self.count && count.is_none() {
+            return None;
+        }
+        let wants_all = self.all || *self == Self::new();
+        Some(Found {
+            min: found
+                .min
+                .or(all.and_then(NumberSet::first))
+                .filter(|_| self.min),
+            max: found
+                .max
+                .or(all.and_then(NumberSet::last))
+                .filter(|_| self.max),
+            count: count.filter(|_| self.count),
+            partial,
+            mod_seq: found.mod_seq,
+            all: found.all.filter(|_| wants_all),
+        })
+    }
+}
+
+impl<S> SearchResult<S> {
+    pub(crate) fn new(found: Found, named: impl Fn(NumberSet) -> S) -> Self {
+        Self {
+            min: found.min,
+            max: found.max,
+            count: found.count,
+            all: found.all.map(&named),
+            partial: found.partial.map(&named),
+            mod_seq: found.mod_seq,
+        }
+    }
+
+    /// How many were found; nothing if it was not asked for.
+    #[must_use]
+    pub fn count(&self) -> Option<u32> {
+        self.count
+    }
+
+    /// All that were found; nothing if they were not asked for.
+    #[must_use]
+    pub fn all(&self) -> Option<&S> {
+        self.all.as_ref()
+    }
+
+    /// The page; nothing if none was asked for. It is empty where there is nothing in it.
+    #[must_use]
+    pub fn partial(&self) -> Option<&S> {
+        self.partial.as_ref()
+    }
+
+    /// The highest mod-sequence of what is returned, which a server tells when the search had a
+    /// key about mod-sequences (RFC 7162 section 3.1.5): of all that were found, or of the lowest
+    /// and highest if only these were asked for.
+    #[must_use]
+    pub fn mod_seq(&self) -> Option<ModSeq> {
+        self.mod_seq
+    }
+}
+
+impl SearchResult<UidSet> {
+    /// The lowest UID that was found; nothing if none was, or it was not asked for.
+    #[must_use]
+    pub fn min(&self) -> Option<Uid> {
+        self.min.map(Uid::from)
+    }
+
+    /// The highest UID that was found; nothing if none was, or it was not asked for.
+    #[must_use]
+    pub fn max(&self) -> Option<Uid> {
+        self.max.map(Uid::from)
+    }
+}
+
+impl SearchResult<SequenceSet<'_>> {
+    /// The lowest number that was found; nothing if none was, or it was not asked for.
+    #[must_use]
+    pub fn min(&self) -> Option<SeqNum> {
+        self.min.map(SeqNum::from)
+    }
+
+    /// The highest number that was found; nothing if none was, or it was not asked for.
+    #[must_use]
+    pub fn max(&self) -> Option<SeqNum> {
+        self.max.map(SeqNum::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(text: &str) -> NumberSet {
+        NumberSet::parse(text.as_bytes()).unwrap()
+    }
+
+    fn number(number: u32) -> NonZeroU32 {
+        NonZeroU32::new(number).unwrap()
+    }
+
+    #[test]
+    fn q85_nothing_is_written_as_all() {
+        let page = PartialRange::first(number(5));
+        for (returns, pages, expected) in [
+            (SearchReturn::new(), true, "(ALL)"),
+            (SearchReturn::new().all(), true, "(ALL)"),
+            (
+                SearchReturn::new().max().min().count(),
+                true,
+                "(MIN MAX COUNT)",
+            ),
+            (SearchReturn::new().partial(page), true, "(PARTIAL 1:5)"),
+            (SearchReturn::new().partial(page), false, "(ALL)"),
+            (SearchReturn::new().partial(page).all(), true, "(ALL)"),
+            (
+                SearchReturn::new().partial(page).count(),
+                true,
+                "(COUNT PARTIAL 1:5)",
+            ),
+            (SearchReturn::save(), true, "(SAVE COUNT)"),
+        ] {
+            assert_eq!(returns.written(pages), expected);
+        }
+    }
+
+    #[test]
+    fn everything_can_be_computed_of_all() {
+        let returns = SearchReturn::new()
+            .min()
+            .max()
+            .count()
+            .partial(PartialRange::from_end(number(2), number(3)));
+        let all = Found {
+            all: Some(set("2:4,9")),
+            ..Found::default()
+        };
+        let found = returns.of(all, true).unwrap();
+        assert_eq!((found.min, found.max), (Some(number(2)), Some(number(9))));
+        assert_eq!((found.count, found.all), (Some(4), None));
+        assert_eq!(found.partial, Some(set("3:4")));
+        let nothing = returns.of(Found::default(), true).unwrap();
+        assert_eq!((nothing.min, nothing.count), (None, Some(0)));
+        assert_eq!(nothing.partial, Some(NumberSet::new()));
+    }
+
+    #[test]
+    fn what_was_left_out_and_cannot_be_computed_is_no_result() {
+        let min = || Found {
+            min: Some(number(2)),
+            ..Found::default()
+        };
+        assert!(SearchReturn::new().min().of(min(), false).is_some());
+        assert!(SearchReturn::new().min().count().of(min(), false).is_none());
+        let page = SearchReturn::new().partial(PartialRange::first(number(5)));
+        assert!(page.of(min(), false).is_none());
+        let none = Found {
+            count: Some(0),
+            ..Found::default()
+        };
+        assert_eq!(
+            page.of(none, false).unwrap().partial,
+            Some(NumberSet::new())
+        );
+    }
+}

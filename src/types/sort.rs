@@ -1,0 +1,263 @@
+//! By what messages are sorted (RFC 5256, RFC 5957), and what comes of it.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::slice;
+use std::sync::Arc;
+
+use crate::types::capability::Capability;
+use crate::types::number_set::NumberSet;
+use crate::types::origin::Origin;
+use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
+
+/// What messages are sorted by.
+///
+/// ```
+/// use latchbox::types::SortKey;
+///
+/// assert_eq!(SortKey::Date.reverse().to_string(), "REVERSE DATE");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SortKey {
+    /// When the server received it.
+    Arrival,
+    /// What stands before the `@` of the first address in the Cc field.
+    Cc,
+    /// When it was sent, by its Date field; when it was received where that is none.
+    Date,
+    /// What stands before the `@` of the first address in the From field.
+    From,
+    /// Its size.
+    Size,
+    /// Its subject without "Re:", "Fwd:" and the like (RFC 5256 section 2.1).
+    Subject,
+    /// What stands before the `@` of the first address in the To field.
+    To,
+    /// The name of the first address in the From field, or the address where it has none
+    /// (SORT=DISPLAY, RFC 5957).
+    DisplayFrom,
+    /// The name of the first address in the To field, or the address where it has none
+    /// (SORT=DISPLAY, RFC 5957).
+    DisplayTo,
+}
+
+/// A [`SortKey`] and its direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SortCriterion {
+    key: SortKey,
+    is_reverse: bool,
+}
+
+impl SortKey {
+    /// The largest, latest or last first.
+    #[must_use]
+    pub const fn reverse(self) -> SortCriterion {
+        SortCriterion {
+            key: self,
+            is_reverse: true,
+        }
+    }
+
+    /// What the server needs to have for it.
+    pub(crate) fn capability(self) -> Capability {
+        match self {
+            Self::DisplayFrom | Self::DisplayTo => Capability::SortDisplay,
+            _ => Capability::Sort,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Arrival => "ARRIVAL",
+            Self::Cc => "CC",
+            Self::Date => "DATE",
+            Self::From => "FROM",
+            Self::Size => "SIZE",
+            Self::Subject => "SUBJECT",
+            Self::To => "TO",
+            Self::DisplayFrom => "DISPLAYFROM",
+            Self::DisplayTo => "DISPLAYTO",
+        }
+    }
+}
+
+impl SortCriterion {
+    /// What is compared.
+    #[must_use]
+    pub const fn key(&self) -> SortKey {
+        self.key
+    }
+
+    /// Whether the largest, latest or last comes first.
+    #[must_use]
+    pub const fn is_reverse(&self) -> bool {
+        self.is_reverse
+    }
+}
+
+impl From<SortKey> for SortCriterion {
+    fn from(key: SortKey) -> Self {
+        Self {
+            key,
+            is_reverse: false,
+        }
+    }
+}
+
+/// The wire form.
+impl fmt::Display for SortCriterion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_reverse { "REVERSE " } else { "" })?;
+        f.write_str(self.key.word())
+    }
+}
+
+/// How a sort is to be done.
+///
+/// ```
+/// use latchbox::command::SortOptions;
+///
+/// let options = SortOptions::new().local_limit(0); // by the server or not at all
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct SortOptions {
+    pub(crate) local_limit: u32,
+}
+
+impl SortOptions {
+    /// At most 100,000 messages are sorted here where the server cannot sort.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            local_limit: 100_000,
+        }
+    }
+
+    /// How many messages may be sorted here where the server cannot sort; 0 for none. Each costs
+    /// about 100 octets for each criterion, and 1 KiB at most.
+    #[must_use]
+    pub const fn local_limit(mut self, messages: u32) -> Self {
+        self.local_limit = messages;
+        self
+    }
+}
+
+impl Default for SortOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// UIDs in the order in which messages were sorted, each once. They know their mailbox.
+///
+/// A command takes a set, which has no order: [`to_set`](Self::to_set) and [`page`](Self::page)
+/// make one. What FETCH answers comes in the order of the mailbox.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SortedUids {
+    uids: Vec<Uid>,
+    origin: Arc<Origin>,
+}
+
+impl SortedUids {
+    pub(crate) fn new(numbers: Vec<NonZeroU32>, origin: Arc<Origin>) -> Self {
+        let mut uids: Vec<Uid> = numbers.into_iter().map(Uid::from).collect();
+        let set: NumberSet = uids.iter().copied().map(NonZeroU32::from).collect();
+        if set.len() != u64::try_from(uids.len()).ok() {
+            let mut seen = HashSet::new();
+            uids.retain(|uid| seen.insert(*uid));
+        }
+        Self { uids, origin }
+    }
+
+    /// The UIDs in order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Uid] {
+        &self.uids
+    }
+
+    /// The UIDs in order, without their mailbox.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Uid> {
+        self.uids
+    }
+
+    /// The UIDs in order.
+    pub fn iter(&self) -> slice::Iter<'_, Uid> {
+        self.uids.iter()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.uids.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.uids.is_empty()
+    }
+
+    /// Where the UIDs come from.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// All of them as a set with the mark of their mailbox.
+    #[must_use]
+    pub fn to_set(&self) -> UidSet {
+        self.set_of(&self.uids)
+    }
+
+    /// Those at `count` places from the place `start` on, of which 0 is the first, as a set with
+    /// the mark of their mailbox.
+    #[must_use]
+    pub fn page(&self, start: usize, count: usize) -> UidSet {
+        let rest = self.uids.get(start..).unwrap_or_default();
+        self.set_of(rest.get(..count).unwrap_or(rest))
+    }
+
+    fn set_of(&self, uids: &[Uid]) -> UidSet {
+        UidSet::from(uids).with_origin(Arc::clone(&self.origin))
+    }
+}
+
+impl<'a> IntoIterator for &'a SortedUids {
+    type Item = &'a Uid;
+    type IntoIter = slice::Iter<'a, Uid>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Debug for SortedUids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uids = self.uids.iter().map(|uid| uid.value());
+        write!(f, "SortedUids of {} ", self.origin)?;
+        f.debug_list().entries(uids).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::mailbox_name::MailboxName;
+
+    #[test]
+    fn attack_071_uids_come_once_and_in_order() {
+        let numbers = [7, 3, 7, 9, 3].into_iter().filter_map(NonZeroU32::new);
+        let origin = Arc::new(Origin::new(MailboxName::inbox(), None));
+        let sorted = SortedUids::new(numbers.collect(), origin);
+        let values: Vec<u32> = sorted.iter().map(|uid| uid.value()).collect();
+        assert_eq!(values, [7, 3, 9]);
+        assert_eq!(sorted.to_set().to_string(), "3,7,9");
+        assert_eq!(sorted.page(1, 5).to_string(), "3,9");
+        assert_eq!(sorted.page(0, 1).origin(), Some(sorted.origin()));
+        assert!(sorted.page(3, 5).is_empty());
+    }
+}
