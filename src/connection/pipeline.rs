@@ -165,10 +165,7 @@ impl Connection {
     fn run_through(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<()> {
         let mut most = self.most_of_an_answer();
         while !pipe.is_over() {
-            if pipe.has_room() {
-                self.send_more(pipe)?;
-            }
-            if pipe.sent.is_empty() {
+            if pipe.has_room() && self.send_more(pipe)? {
                 continue;
             }
             if let Stepped::Done(..) = self.hear_one(pipe)? {
@@ -179,8 +176,9 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends as many commands as may be under way now, after hearing what has arrived.
-    fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<()> {
+    /// Sends as many commands as may be under way now, after hearing what has arrived; whether
+    /// there were any.
+    fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
         let most = self.most_of_an_answer();
         while !pipe.sent.is_empty() && self.has_arrived(pipe)? {
             self.hear_one(pipe)?;
@@ -188,14 +186,14 @@ impl Connection {
         }
         let line = std::mem::take(&mut self.line);
         let mut encoder = Encoder::new(line, self.state.abilities());
-        let begin = encoder.mark();
+        let (begin, first) = (encoder.mark(), pipe.next);
         while self.write_next(pipe, &mut encoder) {}
         let sent = match encoder.octets_since(begin) {
             (0, _) => Ok(()),
             _ => self.send_written(pipe, &encoder),
         };
         self.line = encoder.into_line();
-        sent
+        sent.map(|()| pipe.next > first)
     }
 
     fn has_arrived(&mut self, pipe: &Pipe<'_, '_, '_>) -> Result<bool> {

@@ -26,6 +26,7 @@ mod house;
 mod idle;
 mod lock;
 mod lock_options;
+mod pipeline;
 mod readme;
 mod reconnect;
 mod sessions;

@@ -29,7 +29,7 @@ fn plaintext(server: &Dovecot) -> ClientBuilder {
 }
 
 /// A session of this user on the shared server.
-fn session(user: &User) -> Session {
+pub(crate) fn session(user: &User) -> Session {
     session_on(dovecot(), user)
 }
 

@@ -1,0 +1,14 @@
+//! Several commands in one go: on the scripted server, which answers as it likes, and on Dovecot.
+
+mod ends;
+mod literals;
+mod order;
+mod real;
+
+use latchbox::command::Status;
+use latchbox::types::StatusItem;
+
+/// STATUS of the number of messages.
+fn messages(name: &str) -> Status {
+    Status::new(name, [StatusItem::Messages]).unwrap()
+}
