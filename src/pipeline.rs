@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::session::Session;
 use crate::types::capability::Capability;
+use crate::types::new_message::NewMessage;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
@@ -81,6 +82,18 @@ impl Place<'_> {
                 let mut connection = held.connection(command)?;
                 Ok(connection.capabilities()?.supports(capability))
             }
+        }
+    }
+
+    /// Refuses a message that the server cannot take.
+    pub(crate) fn check_message(
+        &mut self,
+        command: &'static str,
+        message: &NewMessage<'_>,
+    ) -> Result<()> {
+        match &mut self.0 {
+            Room::Session(connection) => connection.check_message(command, message),
+            Room::Mailbox(held) => held.connection(command)?.check_message(command, message),
         }
     }
 

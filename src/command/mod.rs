@@ -8,6 +8,7 @@ pub(crate) mod login;
 // Any state, and the authenticated state.
 pub(crate) mod append;
 pub(crate) mod append_all;
+pub(crate) mod append_each;
 pub(crate) mod capability;
 #[cfg(feature = "compress")]
 pub(crate) mod compress;
@@ -38,6 +39,7 @@ pub(crate) mod sort;
 pub(crate) mod store;
 pub(crate) mod thread;
 
+pub use self::append_each::{Append, AppendEach};
 pub use self::batches::Batches;
 pub use self::expunge::Expunged;
 pub use self::fetch::{Messages, OwnedMessages};

@@ -340,9 +340,12 @@ impl State {
     }
 
     fn learn_capabilities(&mut self, capabilities: Capabilities) {
-        let utf8 =
-            self.has_enabled(&Capability::Utf8Accept) || self.has_enabled(&Capability::Imap4Rev2);
-        self.abilities = Abilities::of(&capabilities, utf8);
+        let utf8_append = self.has_enabled(&Capability::Utf8Accept);
+        let utf8 = utf8_append || self.has_enabled(&Capability::Imap4Rev2);
+        self.abilities = Abilities {
+            utf8_append,
+            ..Abilities::of(&capabilities, utf8)
+        };
         self.capabilities_heard += 1;
         self.capabilities = Some(capabilities);
     }

@@ -62,11 +62,6 @@ impl Connection {
             _ => Ok(()),
         }
     }
-
-    /// Whether a message with UTF-8 in its header has to be announced as one (RFC 6855).
-    pub(crate) fn takes_utf8(&self) -> bool {
-        self.state.has_enabled(&Capability::Utf8Accept)
-    }
 }
 
 impl<'c> Upload<'c> {
@@ -96,37 +91,23 @@ impl<'c> Upload<'c> {
         is_last: bool,
     ) -> Result<()> {
         self.connection.check_message(self.command, message)?;
-        let takes_utf8 = self.connection.takes_utf8();
-        let NewMessage { source, options } = message;
         let end = if is_last { "\r\n" } else { "" };
-        match source {
-            Source::Octets(octets) => {
-                let form = Form::of(octets, takes_utf8);
-                self.send_part(is_last, |encoder| {
-                    head(encoder)?;
-                    encoder.append_options(options, form)?;
-                    encoder.append_octets(octets, form)?.raw(end);
-                    Ok(())
-                })
-            }
-            Source::Parts(parts) => self.send_part(is_last, |encoder| {
-                head(encoder)?;
-                encoder.append_options(options, Form::Plain)?;
-                encoder.catenate(parts)?.raw(end);
-                Ok(())
-            }),
-            Source::Reader(reader, len) => {
-                let form = Form::announced(options, takes_utf8);
-                let contents = Contents {
-                    reader,
-                    announced: *len,
-                    left: *len,
-                    may_hold_nul: options.binary,
-                    buffer: Vec::new(),
-                };
-                self.send_contents(head, contents, options, form, is_last)
-            }
+        if let Source::Reader(reader, len) = &mut message.source {
+            let contents = Contents {
+                reader,
+                announced: *len,
+                left: *len,
+                may_hold_nul: message.options.binary,
+                buffer: Vec::new(),
+            };
+            return self.send_contents(head, contents, &message.options, is_last);
         }
+        self.send_part(is_last, |encoder| {
+            head(encoder)?;
+            encoder.append_message::<Error>(message)?;
+            encoder.raw(end);
+            Ok(())
+        })
     }
 
     /// Hears the answer to the command, which has been sent whole.
@@ -167,11 +148,12 @@ impl<'c> Upload<'c> {
         head: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
         mut contents: Contents<'_, '_>,
         options: &AppendOptions,
-        form: Form,
         is_last: bool,
     ) -> Result<()> {
+        let abilities = self.connection.state.abilities();
+        let form = Form::announced(options, abilities.utf8_append);
         let len = contents.announced;
-        if len <= self.connection.state.abilities().literal_at_once {
+        if len <= abilities.literal_at_once {
             let filled = contents.fill();
             filled.map_err(|error| Error::Reader(Box::new(error)))?;
         }

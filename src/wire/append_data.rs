@@ -1,7 +1,7 @@
 //! How APPEND and its kin name what is to be stored (`append-message`, RFC 4466).
 
 use crate::types::flag::InvalidFlag;
-use crate::types::new_message::{AppendOptions, MessagePart, header};
+use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source, header};
 use crate::wire::encoder::{Encoder, Unencodable};
 
 /// The form of a date and time on the wire (`date-time`).
@@ -46,6 +46,30 @@ impl Form {
 }
 
 impl<'a> Encoder<'a> {
+    /// `append-message` of what is in memory; a reader is sent otherwise.
+    pub(crate) fn append_message<E>(&mut self, message: &'a NewMessage<'_>) -> Result<(), E>
+    where
+        E: From<InvalidFlag> + From<Unencodable>,
+    {
+        let NewMessage { source, options } = message;
+        match source {
+            Source::Octets(octets) => {
+                let form = Form::of(octets, self.abilities().utf8_append);
+                self.append_options(options, form)?;
+                self.append_octets(octets, form)?;
+            }
+            Source::Parts(parts) => {
+                self.append_options(options, Form::Plain)?;
+                self.catenate(parts)?;
+            }
+            Source::Reader(..) => {
+                let (argument, problem) = ("message", "it has to be read");
+                return Err(Unencodable { argument, problem }.into());
+            }
+        }
+        Ok(())
+    }
+
     /// `append-opts`: flags and date, a space before each. The form UTF8 has a list of flags in any
     /// case, because Courier refuses it without one.
     pub(crate) fn append_options(

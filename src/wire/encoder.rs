@@ -26,6 +26,8 @@ pub(crate) struct Abilities {
     pub(crate) utf8: bool,
     /// Whether literals may hold NUL (BINARY).
     pub(crate) binary: bool,
+    /// Whether a message with UTF-8 in its header has to be announced as one (RFC 6855).
+    pub(crate) utf8_append: bool,
 }
 
 /// Text that the protocol has no form for.
@@ -81,6 +83,7 @@ impl Abilities {
             literal_at_once,
             utf8,
             binary: capabilities.supports(&Capability::Binary),
+            utf8_append: false,
         }
     }
 }
@@ -262,6 +265,11 @@ impl<'a> Encoder<'a> {
         self
     }
 
+    /// What the server takes.
+    pub(crate) fn abilities(&self) -> Abilities {
+        self.abilities
+    }
+
     /// The finished command: what to send, piece by piece.
     pub(crate) fn fragments(&self) -> impl Iterator<Item = Fragment<'_>> {
         let ends = self
@@ -417,11 +425,13 @@ mod tests {
         literal_at_once: 0,
         utf8: false,
         binary: false,
+        utf8_append: false,
     };
     const PLUS: Abilities = Abilities {
         literal_at_once: u64::MAX,
         utf8: false,
         binary: true,
+        utf8_append: false,
     };
 
     fn encoded(abilities: Abilities, encode: impl FnOnce(&mut Encoder<'static>)) -> String {

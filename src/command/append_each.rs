@@ -1,0 +1,227 @@
+//! Many APPENDs under way at once, each message by itself.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::connection::pipeline::Concern;
+use crate::error::{Error, Result};
+use crate::pipeline::{Ask, Command, Need, Place, sealed};
+use crate::session::Session;
+use crate::types::appended::Appended;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::new_message::{NewMessage, Source};
+use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
+use crate::wire::encoder::Encoder;
+
+const NAME: &str = "APPEND";
+
+/// How many messages are taken at a time, and how many octets of them.
+const MESSAGES: usize = 1000;
+const OCTETS: u64 = 4 << 20;
+
+/// APPEND as a command of a batch (see [`Session::pipeline`]); its answer is an [`Appended`].
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::Append;
+///
+/// let sent = Append::new("Sent", b"Subject: hello\r\n\r\nHello!\r\n")?;
+/// let copy = Append::new("Archive", b"Subject: hello\r\n\r\nHello!\r\n")?;
+/// let (sent, copy) = session.pipeline((sent, copy))?;
+/// println!("{:?} {:?}", sent?.uid(), copy?.uid());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Append<'m> {
+    name: MailboxName,
+    message: NewMessage<'m>,
+}
+
+/// What became of each message of [`Session::append_each`], in order.
+///
+/// Nothing is sent before the first is asked for. Dropped early, it leaves the messages that it has
+/// not taken, and has stored some of those whose outcome was not asked for.
+#[must_use = "nothing is sent before the outcomes are asked for"]
+pub struct AppendEach<'s, 'm, M> {
+    session: &'s Session,
+    name: MailboxName,
+    messages: M,
+    /// A message that was taken and has to go by itself.
+    next: Option<NewMessage<'m>>,
+    outcomes: VecDeque<Result<Appended>>,
+    is_over: bool,
+}
+
+impl<'m> Append<'m> {
+    /// The message that is to be stored, and the mailbox.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for a name that cannot be one, and for a message from a reader: it
+    /// cannot be sent while others wait.
+    pub fn new<N>(name: N, message: impl Into<NewMessage<'m>>) -> Result<Self>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let (name, message) = (name.try_into().map_err(Into::into)?, message.into());
+        match message.source {
+            Source::Reader(..) => Err(Error::text("message", "a reader cannot be in a batch")),
+            _ => Ok(Self { name, message }),
+        }
+    }
+}
+
+impl sealed::Command for Append<'_> {}
+
+impl<In> Command<In> for Append<'_> {
+    type Answer = Appended;
+}
+
+impl<In> Ask<In> for Append<'_> {
+    type Heard = ();
+
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+        place.check_message(NAME, &self.message)?;
+        Ok(Need::Send)
+    }
+
+    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw("APPEND ").mailbox(&self.name)?;
+        encoder.append_message(&self.message)
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::Arrival(&self.name)
+    }
+
+    fn finish(
+        &self,
+        (): (),
+        code: Option<ResponseCode>,
+        _origin: Option<&Arc<Origin>>,
+    ) -> Result<Appended> {
+        Ok(Appended::by(code, &self.name))
+    }
+}
+
+impl Session {
+    /// Stores messages in a mailbox, each by an APPEND of its own: the outcomes come as an
+    /// iterator, in order, one for each message.
+    ///
+    /// With LITERAL+ many are under way at once, so that the round trip is waited for once and not
+    /// for each; with LITERAL- those of up to 4,096 octets are. What is ahead of the answers is
+    /// bounded: neither side can keep the other from reading. Messages are taken as they are
+    /// needed, 1,000 or 4 MiB at a time; those from a reader are sent one by one.
+    ///
+    /// A refused message leaves the others as they are;
+    /// [`append_all`](Self::append_all) stores all or none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for a name that cannot be one. In the outcomes: as for
+    /// [`append`](Self::append). When the connection ends, the outcome of each message that was
+    /// sent says whether it [may be stored](Error::may_have_taken_effect), and the iterator ends; a
+    /// message without an outcome was not sent. So it does when the lock is not granted.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let messages = (1..=300).map(|number| format!("Subject: {number}\r\n\r\nHello!\r\n").into_bytes());
+    /// for (number, outcome) in session.append_each("Archive", messages)?.enumerate() {
+    ///     match outcome {
+    ///         Ok(appended) => println!("message {number} is {:?}", appended.uid()),
+    ///         Err(error) => println!("message {number} was not stored: {error}"),
+    ///     }
+    /// }
+    /// # assert_eq!(server.messages("Archive").len(), 301);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append_each<'m, N, M>(
+        &self,
+        name: N,
+        messages: M,
+    ) -> Result<AppendEach<'_, 'm, M::IntoIter>>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+        M: IntoIterator<Item: Into<NewMessage<'m>>>,
+    {
+        Ok(AppendEach {
+            session: self,
+            name: name.try_into().map_err(Into::into)?,
+            messages: messages.into_iter(),
+            next: None,
+            outcomes: VecDeque::new(),
+            is_over: false,
+        })
+    }
+}
+
+impl<'m, M> AppendEach<'_, 'm, M>
+where
+    M: Iterator<Item: Into<NewMessage<'m>>>,
+{
+    /// The next messages that can be sent together, up to one that cannot.
+    fn take(&mut self) -> Vec<Append<'m>> {
+        let mut batch = Vec::new();
+        let mut octets = 0_u64;
+        while batch.len() < MESSAGES && octets < OCTETS {
+            let Some(message) = self.messages.next().map(Into::into) else {
+                break;
+            };
+            octets = octets.saturating_add(message.len().unwrap_or(0));
+            if let Source::Reader(..) = message.source {
+                self.next = Some(message);
+                break;
+            }
+            let name = self.name.clone();
+            batch.push(Append { name, message });
+        }
+        batch
+    }
+
+    fn store(&mut self) -> Result<VecDeque<Result<Appended>>> {
+        if let Some(message) = self.next.take() {
+            return Ok([self.session.append(self.name.clone(), message)].into());
+        }
+        let batch = self.take();
+        match batch.is_empty() {
+            false => Ok(self.session.pipeline(batch)?.into()),
+            true if self.next.is_some() => self.store(),
+            true => Ok(VecDeque::new()),
+        }
+    }
+}
+
+impl<'m, M> Iterator for AppendEach<'_, 'm, M>
+where
+    M: Iterator<Item: Into<NewMessage<'m>>>,
+{
+    type Item = Result<Appended>;
+
+    fn next(&mut self) -> Option<Result<Appended>> {
+        if self.outcomes.is_empty() && !self.is_over {
+            self.outcomes = self.store().unwrap_or_else(|error| [Err(error)].into());
+            let is_end = |outcome: &Result<_>| {
+                matches!(
+                    outcome,
+                    Err(Error::Closed(_) | Error::Lock(_) | Error::StreamOpen)
+                )
+            };
+            self.is_over = self.outcomes.is_empty() || self.outcomes.iter().any(is_end);
+        }
+        self.outcomes.pop_front()
+    }
+}
+
+impl<M> fmt::Debug for AppendEach<'_, '_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AppendEach")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
