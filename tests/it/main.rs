@@ -14,6 +14,7 @@
 mod scripted;
 mod support;
 
+mod appending;
 mod attacks;
 mod closer;
 mod compile_fail;

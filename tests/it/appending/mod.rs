@@ -1,0 +1,21 @@
+//! APPEND and its family against a script: what fails at which step, and what is known then.
+
+mod found;
+mod parts;
+mod reader;
+mod replace;
+mod several;
+
+use latchbox::{CloseReason, Effect, Error, ReaderError};
+
+use crate::scripted::closed;
+
+/// Something had been sent, so the connection is gone; and nothing was stored.
+#[track_caller]
+fn reader_error(error: &Error) -> &ReaderError {
+    assert_eq!(closed(error).effect(), Effect::None, "{error:?}");
+    match closed(error).reason() {
+        CloseReason::Reader(error) => error,
+        other => panic!("not for the reader: {other:?}"),
+    }
+}
