@@ -132,7 +132,8 @@ fn with_words(name: &[u8], cursor: &mut Cursor<'_>, limits: &Limits) -> Option<R
     Some(match upper.as_slice() {
         b"BADCHARSET" => ResponseCode::BadCharset(words(cursor, limits).ok()?),
         b"BADEVENT" => ResponseCode::BadEvent(words(cursor, limits).ok()?),
-        b"BADURL" => ResponseCode::BadUrl(text(cursor)),
+        // With quotation marks or without: the grammar and its example differ.
+        b"BADURL" => ResponseCode::BadUrl(text(cursor).trim_matches('"').to_owned()),
         b"CAPABILITY" => {
             let words = cursor.run(|byte| !matches!(byte, b']' | b'\r' | b'\n'));
             ResponseCode::Capability(Capabilities::from_server(words))

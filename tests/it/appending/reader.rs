@@ -112,7 +112,7 @@ fn pieces_of_any_size_are_put_together() {
 }
 
 #[test]
-fn hazard_a_refusal_at_the_literal_leaves_the_reader_untouched() {
+fn a_refusal_at_the_literal_leaves_the_reader_untouched() {
     let (server, session) = logged_in(
         "
         C: {a} APPEND \"INBOX\" {10}
