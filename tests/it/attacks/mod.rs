@@ -9,6 +9,8 @@ mod login;
 mod names;
 mod numbers;
 mod sasl;
+#[cfg(feature = "scram")]
+mod scram;
 mod selection;
 mod sets;
 mod start_tls;

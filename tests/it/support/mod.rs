@@ -8,6 +8,8 @@ pub(crate) mod closed_port;
 pub(crate) mod dovecot;
 pub(crate) mod log;
 pub(crate) mod private_server;
+#[cfg(feature = "scram")]
+pub(crate) mod scram;
 pub(crate) mod script;
 pub(crate) mod servers;
 pub(crate) mod tap;
