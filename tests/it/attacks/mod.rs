@@ -11,6 +11,7 @@ mod numbers;
 mod sasl;
 #[cfg(feature = "scram")]
 mod scram;
+mod secrets;
 mod selection;
 mod sets;
 mod start_tls;
