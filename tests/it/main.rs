@@ -30,5 +30,6 @@ mod lock_options;
 mod pipeline;
 mod readme;
 mod reconnect;
+mod servers;
 mod sessions;
 mod wrong_mailbox;

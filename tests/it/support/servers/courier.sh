@@ -14,16 +14,20 @@ DEFAULTOPTIONS=""
 LOGGEROPTS=""
 CONF
 hashed() { printf 'secret\nsecret\n' | userdbpw "$1" 2>/dev/null | tail -1; }
+system=$(hashed -md5) md5=$(hashed -hmac-md5) sha256=$(hashed -hmac-sha256)
 : >etc/userdb
 chmod 600 etc/userdb
-for user in alice bob; do
+maildirmake.courier -q 1000000000S,2000000C mail/new
+for folder in Archive Drafts Junk Sent Trash; do
+    maildirmake.courier -f $folder mail/new
+done
+number=0
+while [ $number -lt @USERS@ ]; do
+    user=user$number number=$((number + 1))
     printf '%s\thome=%s|mail=%s|uid=%s|gid=%s|systempw=%s|hmac-md5pw=%s|hmac-sha256pw=%s\n' $user @DIR@/mail/$user \
-        @DIR@/mail/$user/Maildir @UID@ @GID@ "$(hashed -md5)" "$(hashed -hmac-md5)" "$(hashed -hmac-sha256)" >>etc/userdb
-    mkdir -p mail/$user
-    maildirmake.courier -q 1000000000S,2000000C mail/$user/Maildir
-    for folder in Archive Drafts Junk Sent Trash; do
-        maildirmake.courier -f $folder mail/$user/Maildir
-    done
+        @DIR@/mail/$user/Maildir @UID@ @GID@ "$system" "$md5" "$sha256" >>etc/userdb
+    mkdir mail/$user
+    cp -r mail/new mail/$user/Maildir
 done
 chown -R @UID@:@GID@ mail
 capabilities="IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE AUTH=PLAIN AUTH=LOGIN AUTH=CRAM-MD5"

@@ -1,4 +1,4 @@
-//! Other real servers than Dovecot, each private, on free loopback ports, with two users whose
+//! Other real servers than Dovecot, each private, on free loopback ports, with users whose
 //! password is `secret`.
 
 use std::fs;
@@ -6,11 +6,12 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::private_server::{Place, Running, program};
 
-/// The users of the servers; of imap4d with their domain.
-const USERS: [&str; 2] = ["alice", "bob"];
+/// How many users a server has.
+const USERS: usize = 100;
 
 /// The password of every user.
 pub(crate) const PASSWORD: &str = "secret";
@@ -19,12 +20,29 @@ pub(crate) const PASSWORD: &str = "secret";
 pub(crate) struct Server {
     pub(crate) name: &'static str,
     pub(crate) running: Running,
-    pub(crate) users: [&'static str; 2],
+    /// What stands behind the names of its users.
+    domain: &'static str,
+    /// What stands before the names of mailboxes.
+    pub(crate) prefix: &'static str,
+    given: AtomicUsize,
+}
+
+impl Server {
+    /// A user whom nobody else has been given.
+    pub(crate) fn user(&self) -> String {
+        let number = self.given.fetch_add(1, Ordering::Relaxed);
+        assert!(number < USERS, "{} has no more users", self.name);
+        format!("user{number}{}", self.domain)
+    }
+}
+
+fn users() -> impl Iterator<Item = String> {
+    (0..USERS).map(|number| format!("user{number}"))
 }
 
 /// Cyrus IMAP 3.6.
 pub(crate) fn cyrus() -> Result<Server, String> {
-    started("Cyrus", USERS, || {
+    started("Cyrus", "", "", || {
         let place = Place::new()?;
         let conf = |text| place.filled_in(text);
         for part in [
@@ -38,8 +56,8 @@ pub(crate) fn cyrus() -> Result<Server, String> {
         place.write("cyrus.conf", conf(include_str!("cyrus_master.conf"))?)?;
         unpacked(&place, "cyrus", &["imapd", "idled"])?;
         let users = place.directory().join("sasldb2");
-        for user in USERS.into_iter().chain(["admin"]) {
-            add_sasl_user(&users, user)?;
+        for user in self::users().chain(["admin".to_owned()]) {
+            add_sasl_user(&users, &user)?;
         }
         let path = |name: &str| place.directory().join(name).display().to_string();
         let mut command = place.account.prefix();
@@ -53,7 +71,7 @@ pub(crate) fn cyrus() -> Result<Server, String> {
 
 /// Courier IMAP 5; it needs root.
 pub(crate) fn courier() -> Result<Server, String> {
-    started("Courier", USERS, || {
+    started("Courier", "", "INBOX.", || {
         let mut place = Place::new()?;
         // What its processes are started by takes no notice of another.
         place.signal = "KILL";
@@ -61,7 +79,8 @@ pub(crate) fn courier() -> Result<Server, String> {
             return Err("Courier runs in namespaces of its own, which needs root".into());
         }
         needed("courier-base", "/usr/bin/couriertls")?;
-        place.write("start.sh", place.filled_in(include_str!("courier.sh"))?)?;
+        let script = include_str!("courier.sh").replace("@USERS@", &USERS.to_string());
+        place.write("start.sh", place.filled_in(&script)?)?;
         unpacked(&place, "courier", &["imapd", "imaplogin"])?;
         let words = "unshare --mount --pid --fork --kill-child --mount-proc sh";
         let mut command: Vec<String> = words.split(' ').map(ToOwned::to_owned).collect();
@@ -72,13 +91,12 @@ pub(crate) fn courier() -> Result<Server, String> {
 
 /// GNU mailutils imap4d 3.15.
 pub(crate) fn imap4d() -> Result<Server, String> {
-    let users = ["alice@example.test", "bob@example.test"];
-    started("imap4d", users, || {
+    started("imap4d", "@example.test", "", || {
         let place = Place::new()?;
         place.write("imap4d.rc", place.filled_in(include_str!("imap4d.conf"))?)?;
         let hash = output("openssl", &["passwd", "-6", PASSWORD])?;
         let (mut passwords, mut secrets) = (String::new(), String::new());
-        for user in USERS {
+        for user in users() {
             let home = format!("{}/mail/{user}", place.directory().display());
             let (uid, gid) = (place.account.uid, place.account.gid);
             passwords += &format!("{user}:{hash}:{uid}:{gid}:{user}:{home}:/bin/sh\n");
@@ -105,7 +123,8 @@ pub(crate) fn imap4d() -> Result<Server, String> {
 /// and the start.
 fn started(
     name: &'static str,
-    users: [&'static str; 2],
+    domain: &'static str,
+    prefix: &'static str,
     start: impl Fn() -> Result<Running, String>,
 ) -> Result<Server, String> {
     loop {
@@ -115,7 +134,9 @@ fn started(
                 return Ok(Server {
                     name,
                     running,
-                    users,
+                    domain,
+                    prefix,
+                    given: AtomicUsize::new(0),
                 });
             }
             Err(said) if said.contains("in use") => {}
