@@ -258,6 +258,8 @@ mod wire;
 
 /// What the answer to a FETCH holds: one message's items, parsed when they are asked for.
 pub mod message {
+    pub use crate::wire::content::charset::Charset;
+    pub use crate::wire::content::{Decoded, TransferEncoding};
     pub use crate::wire::response::body_structure::{BodyStructure, Part, Parts};
     pub use crate::wire::response::envelope::{
         Address, AddressListItem, AddressListItems, Addresses, Envelope, GroupName,
@@ -275,8 +277,8 @@ pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::closer::Closer;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
-    LockError, LockState, LoginHint, LoginRefusal, MailboxError, ReaderError, Refused, Result,
-    Stage, StaleUids, Throttled, Unsupported,
+    LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
+    Result, Stage, StaleUids, Throttled, Truncated, Unsupported,
 };
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::lock_options::LockOptions;

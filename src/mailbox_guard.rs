@@ -3,6 +3,7 @@
 pub(crate) mod numbered;
 pub(crate) mod saved_search;
 mod searching;
+pub(crate) mod sections;
 
 use std::fmt;
 use std::marker::PhantomData;

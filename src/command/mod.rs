@@ -28,6 +28,7 @@ pub(crate) mod subscribe;
 pub(crate) mod batches;
 pub(crate) mod close;
 pub(crate) mod copy;
+pub(crate) mod download;
 pub(crate) mod expunge;
 pub(crate) mod fetch;
 pub(crate) mod flags;
@@ -41,6 +42,7 @@ pub(crate) mod thread;
 
 pub use self::append_each::{Append, AppendEach};
 pub use self::batches::Batches;
+pub use self::download::{Download, Downloads};
 pub use self::expunge::Expunged;
 pub use self::fetch::{Messages, OwnedMessages};
 pub use self::id::Identification;

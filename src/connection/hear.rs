@@ -33,6 +33,9 @@ impl Connection {
         self.check_open(command)?;
         let most = self.stream.received().saturating_add(DRAIN_OCTETS);
         let may_read = |it: &Self| it.is_idling() || !it.is_being_read();
+        if may_read(self) {
+            self.give_up_section(command, DRAIN_OCTETS)?;
+        }
         while may_read(self) && self.stream.received() < most {
             match self.hear_if_arrived(command) {
                 Ok(None) => break,
@@ -183,7 +186,7 @@ impl Connection {
     }
 
     /// Waits for the next response to `command`.
-    fn wait(&mut self, command: &'static str) -> Result<()> {
+    pub(super) fn wait(&mut self, command: &'static str) -> Result<()> {
         let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
         match self.stream.wait() {
             Ok(()) => Ok(()),
@@ -268,6 +271,7 @@ impl Connection {
         if owes_done && self.send_done().is_err() {
             return self.check_open(next);
         }
+        self.give_up_section(next, DRAIN_OCTETS)?;
         self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
             command,

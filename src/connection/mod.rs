@@ -7,6 +7,7 @@
 pub(crate) mod answer;
 #[cfg(feature = "compress")]
 mod compression;
+pub(crate) mod download;
 pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;

@@ -1,5 +1,7 @@
 //! Octets in and out: whole frames from the buffered stream, bounded in time, resumable.
 
+mod section;
+
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -45,6 +47,8 @@ pub(crate) struct Stream {
     literals: Vec<OutOfLine>,
     /// A large literal that is being read, and its whole length.
     arriving: Option<(OutOfLine, usize)>,
+    /// How much is left of the literal of a section that is handed out as it arrives.
+    section: Option<u64>,
     /// The next frame, when it is there already.
     found: Option<Found>,
     /// The frame that was handed out last, to be dropped before the next one.
@@ -70,6 +74,8 @@ enum Found {
     InSpill,
     /// So many octets of a line that has not ended.
     Part(usize),
+    /// Up to the literal of a section, which is handed out as it arrives.
+    UpToSection,
 }
 
 /// Deadlines that begin when there is something to wait for.
@@ -135,6 +141,7 @@ impl Stream {
             is_whole: false,
             literals: Vec::new(),
             arriving: None,
+            section: None,
             found: None,
             handed_out: HandedOut::Nothing,
             clock,
@@ -301,7 +308,7 @@ impl Stream {
     /// The octets of the next frame, which has been waited for.
     pub(crate) fn next_bytes(&mut self) -> &[u8] {
         match self.found {
-            None => &[],
+            None | Some(Found::UpToSection) => &[],
             Some(Found::InSpill) => &self.spill,
             Some(Found::Part(octets)) => self.spill.get(..octets).unwrap_or_default(),
             Some(Found::InBuffer(octets)) => {
@@ -313,7 +320,7 @@ impl Stream {
     /// The next frame, which has been waited for.
     pub(crate) fn hand_out(&mut self) -> Frame<'_> {
         let bytes = match self.found.take() {
-            None => &[],
+            None | Some(Found::UpToSection) => &[],
             Some(Found::InSpill) => {
                 self.handed_out = HandedOut::InSpill;
                 &*self.spill
@@ -340,6 +347,9 @@ impl Stream {
         if self.arriving.is_some() {
             return self.read_literal(wait).map(|()| None);
         }
+        if self.section.is_some() {
+            return self.pass_over_section(wait).map(|()| None);
+        }
         self.fill(wait)?;
         let bytes = self.buffered.bytes();
         if self.spill.is_empty() {
@@ -351,6 +361,12 @@ impl Stream {
                         .extend_from_slice(bytes.get(..at).unwrap_or_default());
                     self.buffered.consume(at);
                     self.expect_literal(at, len);
+                }
+                Step::Section { at, len } => {
+                    self.spill
+                        .extend_from_slice(bytes.get(..at).unwrap_or_default());
+                    self.buffered.consume(at);
+                    return Ok(Some(self.expect_section(at, len)));
                 }
             }
             return Ok(None);
@@ -370,6 +386,7 @@ impl Stream {
                 self.expect_literal(at, len);
                 (at, None)
             }
+            Step::Section { at, len } => (at, Some(self.expect_section(at, len))),
         };
         self.spill.truncate(kept);
         self.buffered.consume(kept.saturating_sub(had));

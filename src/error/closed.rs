@@ -97,6 +97,13 @@ impl Closed {
         self.effect
     }
 
+    pub(crate) fn response_code(&self) -> Option<&ResponseCode> {
+        match &*self.reason {
+            CloseReason::Bye { code, .. } => code.as_ref(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn into_reason(self) -> Arc<CloseReason> {
         self.reason
     }
@@ -169,6 +176,12 @@ impl fmt::Display for CloseReason {
             Self::Cancelled => f.write_str("the session was closed from elsewhere"),
             Self::LoggedOut => f.write_str("the session was logged out"),
         }
+    }
+}
+
+impl StdError for Closed {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.reason.source()
     }
 }
 

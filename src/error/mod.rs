@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod closed;
 pub(crate) mod connect;
+pub(crate) mod download;
 pub(crate) mod lock;
 pub(crate) mod login;
 pub(crate) mod login_hint;
@@ -36,6 +37,7 @@ use crate::wire::response::item_error::ItemError;
 pub use self::argument::InvalidArgument;
 pub use self::closed::{CloseReason, Closed, Effect, Stage};
 pub use self::connect::{ConnectError, ConnectProblem};
+pub use self::download::{NotFound, Truncated};
 pub use self::lock::{Holder, LockError, LockState};
 pub use self::login::LoginRefusal;
 pub use self::login_hint::LoginHint;
@@ -90,6 +92,12 @@ pub enum Error {
     Unanswered(&'static str),
     /// The answer that the command is for came and cannot be read, so nothing of it is given.
     Unreadable(&'static str),
+    /// What was asked for is not there: the message, or that part of it.
+    NotFound(Box<NotFound>),
+    /// The connection ended, or a deadline passed, before all of a download had come.
+    Truncated(Box<Truncated>),
+    /// The writer that the caller gave for a download failed; the connection is in step.
+    Io(io::Error),
     /// One item of one message could not be read; its bytes are kept.
     Item(Box<ItemError>),
 }
@@ -101,6 +109,7 @@ impl Error {
         match self {
             Self::Connect(error) => error.is_timeout(),
             Self::Closed(closed) => closed.reason.is_timeout(),
+            Self::Truncated(truncated) => truncated.closed.reason.is_timeout(),
             Self::Lock(error) => matches!(**error, LockError::Timeout { .. }),
             _ => false,
         }
@@ -109,7 +118,7 @@ impl Error {
     /// Whether the connection is gone, so that nothing more can be done with this session.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed(_))
+        matches!(self, Self::Closed(_) | Self::Truncated(_))
     }
 
     /// Whether it is about who the user is: the credentials, or that they could not be sent.
@@ -188,10 +197,8 @@ impl Error {
                 ConnectProblem::Greeting { code, .. } => code.as_ref(),
                 _ => None,
             },
-            Self::Closed(closed) => match &*closed.reason {
-                CloseReason::Bye { code, .. } => code.as_ref(),
-                _ => None,
-            },
+            Self::Closed(closed) => closed.response_code(),
+            Self::Truncated(truncated) => truncated.closed.response_code(),
             _ => None,
         }
     }
@@ -268,6 +275,9 @@ impl fmt::Display for Error {
             Self::Unanswered(command) => {
                 write!(f, "{command}: the server said OK and left out the answer")
             }
+            Self::NotFound(missing) => missing.fmt(f),
+            Self::Truncated(truncated) => truncated.fmt(f),
+            Self::Io(error) => error.fmt(f),
             Self::Item(error) => error.fmt(f),
         }
     }
@@ -278,6 +288,8 @@ impl StdError for Error {
         match self {
             Self::Connect(error) => error.problem.source(),
             Self::Closed(closed) => closed.reason.source(),
+            Self::Truncated(truncated) => Some(&truncated.closed),
+            Self::Io(error) => error.source(),
             Self::Item(error) => Some(&**error),
             Self::Reader(error) => error.source(),
             Self::Resources(error) => Some(error),
@@ -302,6 +314,34 @@ impl From<Infallible> for Error {
 impl From<ItemError> for Error {
     fn from(error: ItemError) -> Self {
         Self::Item(Box::new(error))
+    }
+}
+
+/// What [`Read`](io::Read) gives: the error itself is inside, to be had by
+/// [`downcast`](io::Error::downcast).
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::Io(_) => io::ErrorKind::Other,
+            error if error.is_timeout() => io::ErrorKind::TimedOut,
+            Error::Truncated(_) | Error::Closed(_) => io::ErrorKind::UnexpectedEof,
+            Error::NotFound(_) => io::ErrorKind::NotFound,
+            Error::Argument(_) => io::ErrorKind::InvalidInput,
+            Error::Unsupported(_) => io::ErrorKind::Unsupported,
+            Error::Item(_) | Error::Unreadable(_) => io::ErrorKind::InvalidData,
+            _ => io::ErrorKind::Other,
+        };
+        match error {
+            Error::Io(error) => error,
+            error => io::Error::new(kind, error),
+        }
+    }
+}
+
+/// What a reader of this crate put inside, taken out again; [`Error::Io`] for all else.
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        error.downcast().unwrap_or_else(Self::Io)
     }
 }
 

@@ -52,6 +52,10 @@ pub(crate) enum Step {
     /// The header of a large literal ends after `at` octets: read `len` octets into a buffer of
     /// their own, take them out of the row, and go on after [`Framer::literal_taken`].
     Literal { at: usize, len: usize },
+    /// The header of a section's literal ends after `at` octets, and `len` octets follow that are
+    /// handed out as they arrive, not gathered: no limit holds for them. Take them out of the row,
+    /// and go on after [`Framer::literal_taken`].
+    Section { at: usize, len: u64 },
 }
 
 /// Why no response can be found any more: the connection is out of step and has to end.
@@ -88,13 +92,15 @@ impl std::error::Error for FrameError {}
 pub(crate) struct Framer {
     /// Literals longer than this are reported instead of being part of the row.
     pub(crate) inline_literal: usize,
+    /// The literals of sections of messages are reported as such, however short or long.
+    pub(crate) reports_sections: bool,
     kind: Kind,
     /// No line ends before this octet. Lies beyond the bytes while a literal is incomplete.
     looked: usize,
     /// Where the current line begins: at the start, or after a literal.
     line: usize,
-    /// The length of the reported literal until it is taken.
-    pending: Option<usize>,
+    /// The report of a literal until it is taken.
+    pending: Option<Step>,
     /// Octets of the literals that were taken.
     taken: usize,
 }
@@ -113,6 +119,7 @@ impl Framer {
     pub(crate) fn new(inline_literal: usize) -> Framer {
         Framer {
             inline_literal,
+            reports_sections: false,
             kind: Kind::Unknown,
             looked: 0,
             line: 0,
@@ -126,8 +133,8 @@ impl Framer {
     /// `bytes` is everything that has arrived of it so far. After [`Step::Complete`] the framer
     /// is ready for the next response.
     pub(crate) fn scan(&mut self, bytes: &[u8], limits: &Limits) -> Result<Step, FrameError> {
-        if let Some(len) = self.pending {
-            return Ok(Step::Literal { at: self.line, len });
+        if let Some(step) = self.pending {
+            return Ok(step);
         }
         loop {
             let Some(unseen) = bytes.get(self.looked..) else {
@@ -142,7 +149,10 @@ impl Framer {
             self.check_lengths(end, limits)?;
             match self.line_end(bytes, end, limits)? {
                 LineEnd::Response => {
-                    *self = Framer::new(self.inline_literal);
+                    *self = Framer {
+                        reports_sections: self.reports_sections,
+                        ..Framer::new(self.inline_literal)
+                    };
                     return Ok(Step::Complete(end));
                 }
                 LineEnd::Unknown => {
@@ -151,8 +161,10 @@ impl Framer {
                 }
                 LineEnd::Continued => self.looked = end,
                 LineEnd::Literal(len) if len > self.inline_literal => {
-                    (self.looked, self.line, self.pending) = (end, end, Some(len));
-                    return Ok(Step::Literal { at: end, len });
+                    return Ok(self.report(end, Step::Literal { at: end, len }));
+                }
+                LineEnd::Section(len) => {
+                    return Ok(self.report(end, Step::Section { at: end, len }));
                 }
                 LineEnd::Literal(len) => (self.looked, self.line) = (end + len, end + len),
             }
@@ -161,7 +173,14 @@ impl Framer {
 
     /// The reported literal has been read and is not in the row.
     pub(crate) fn literal_taken(&mut self) {
-        self.taken = self.taken.saturating_add(self.pending.take().unwrap_or(0));
+        if let Some(Step::Literal { len, .. }) = self.pending.take() {
+            self.taken = self.taken.saturating_add(len);
+        }
+    }
+
+    fn report(&mut self, end: usize, step: Step) -> Step {
+        (self.looked, self.line, self.pending) = (end, end, Some(step));
+        step
     }
 
     /// So many octets of the line that were looked at are not there any more.
@@ -200,6 +219,9 @@ impl Framer {
             return Ok(LineEnd::Response);
         }
         if let Some(len) = literal_header(line)? {
+            if self.reports_sections && self.kind == Kind::Fetch && follows_section(line) {
+                return Ok(LineEnd::Section(len));
+            }
             return self.literal(len, end, limits);
         }
         if self.kind == Kind::Fetch && trim_end(line, |byte| byte == b' ').last() != Some(&b')') {
@@ -232,6 +254,7 @@ enum LineEnd {
     Response,
     Continued,
     Literal(usize),
+    Section(u64),
     /// Only the next bytes can tell.
     Unknown,
 }
@@ -296,6 +319,15 @@ fn literal_header(line: &[u8]) -> Result<Option<u64>, FrameError> {
         None | Some(b'0'..=b'9' | b'+' | b'-' | b' ') => Err(FrameError::BadLiteral),
         Some(_) => Ok(None),
     }
+}
+
+/// Whether the literal whose header ends the line is the value of a section: of what ends in `]`,
+/// or in `>` where only some octets of it were asked for.
+fn follows_section(line: &[u8]) -> bool {
+    let header = memrchr(b'{', line).unwrap_or(0);
+    let name = line.get(..header).unwrap_or_default();
+    let name = trim_end(name.strip_suffix(b"~").unwrap_or(name), |byte| byte == b' ');
+    matches!(name.last(), Some(b']' | b'>'))
 }
 
 fn decimal(digits: &[u8]) -> Option<u64> {

@@ -44,7 +44,7 @@ pub(crate) fn receive(
                 literals.push(OutOfLine { at, data });
                 framer.literal_taken();
             }
-            Step::More | Step::Literal { .. } => {
+            Step::More | Step::Literal { .. } | Step::Section { .. } => {
                 if unread.is_empty() {
                     return Ok(responses);
                 }

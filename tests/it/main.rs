@@ -20,6 +20,7 @@ mod closer;
 mod compile_fail;
 mod crowd;
 mod dovecot;
+mod download;
 mod examples;
 mod harness;
 mod hazards;

@@ -64,8 +64,8 @@ impl Fetch {
 
     /// Becomes a copy of this row.
     pub(crate) fn assign(&mut self, row: &FetchRow<'_>) {
-        let mut literals = row.frame.literals.to_vec();
-        self.assign_taking(row.place(), row.frame.bytes, &mut literals);
+        self.more.clear();
+        self.first.assign_copy(row);
     }
 
     /// Like [`assign`](Self::assign), but takes the large literals instead of copying them, and
@@ -298,6 +298,11 @@ impl Fetch {
     /// ENVELOPE and BODYSTRUCTURE are looked into only by the methods that return them.
     pub fn errors(&self) -> impl Iterator<Item = ItemError> {
         self.answers().flat_map(FetchAnswer::errors)
+    }
+
+    /// The response that was assigned.
+    pub(crate) fn answer(&self) -> &FetchAnswer {
+        &self.first
     }
 
     /// Whether it holds nothing but what servers tell unasked when it changes.

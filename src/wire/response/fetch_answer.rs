@@ -13,7 +13,7 @@ use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::date_time;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::fetch_item::{Item, Kind, Shapes, Span};
-use crate::wire::response::fetch_row::FetchPlace;
+use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemError;
 
 /// The octets of a response with its items found; a value is parsed when it is asked for.
@@ -43,6 +43,16 @@ impl FetchAnswer {
         std::mem::swap(&mut self.literals, literals);
         (self.seq, self.uid) = (place.seq, None);
         self.index(place.items_at, &place.limits);
+    }
+
+    /// Becomes a copy of the row.
+    pub(crate) fn assign_copy(&mut self, row: &FetchRow<'_>) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(row.frame.bytes);
+        self.literals.clear();
+        self.literals.extend_from_slice(row.frame.literals);
+        (self.seq, self.uid) = (row.seq, None);
+        self.index(row.items_at, &row.limits);
     }
 
     /// The value of an item, if it was sent and is not broken.
@@ -134,7 +144,32 @@ impl FetchAnswer {
         Some(item.asked_octets(octets, section))
     }
 
-    /// The same, handed over: a large literal is not copied.
+    /// The octets of a section, `Some(None)` for NIL, and nothing where the row has no such item as
+    /// far as it has come. A literal that is handed out as it arrives has none here.
+    pub(crate) fn nil_or_octets(&self, kind: Kind, section: &Section) -> Option<Option<&[u8]>> {
+        self.find_section(kind, section)?;
+        Some(self.octets(kind, section))
+    }
+
+    /// How many octets lie before those that were asked for: of the whole section, where a server
+    /// sends it instead of some of it.
+    pub(crate) fn octets_before(&self, kind: Kind, section: &Section) -> u64 {
+        let item = self.find_section(kind, section);
+        item.map_or(0, |item| item.octets_before(section))
+    }
+
+    /// What makes no sense of a section or behind it: a literal that was announced too short goes
+    /// on as something that is no item.
+    pub(crate) fn error_from(&self, kind: Kind, section: &Section) -> Option<ItemError> {
+        let is_it = |item: &&Item| item.kind == kind && self.is_about(item, section);
+        let from = self.items.iter().find(is_it)?.name.start();
+        let mut items = self.items.iter();
+        items
+            .find(|item| item.broken && item.name.start() >= from)
+            .map(|item| self.malformed(item))
+    }
+
+    /// The octets of a section, handed over: a large literal is not copied.
     pub(crate) fn take(&mut self, kind: Kind, section: &Section) -> Option<Vec<u8>> {
         let octets = self.octets(kind, section)?;
         let item = *self.find_section(kind, section)?;
@@ -253,10 +288,13 @@ impl FetchAnswer {
         self.items.iter().find(|item| item.kind == kind)
     }
 
+    fn is_about(&self, item: &Item, section: &Section) -> bool {
+        item.matches(self.cursor(item.name), section)
+    }
+
     fn find_section(&self, kind: Kind, section: &Section) -> Option<&Item> {
-        let asked = |item: &&Item| {
-            item.kind == kind && !item.broken && item.matches(self.cursor(item.name), section)
-        };
+        let asked =
+            |item: &&Item| item.kind == kind && !item.broken && self.is_about(item, section);
         self.items.iter().find(asked)
     }
 

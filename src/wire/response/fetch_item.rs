@@ -202,14 +202,21 @@ impl Item {
             && same_origin(&mut name, section)
     }
 
+    /// How many octets come before those that were asked for.
+    pub(crate) fn octets_before(&self, section: &Section) -> u64 {
+        match section.octets() {
+            Some(partial) if !self.has_origin => u64::from(partial.first()),
+            _ => 0,
+        }
+    }
+
     /// The part of the octets that was asked for: some servers send all where a part is asked for,
     /// and then name no origin.
     pub(crate) fn asked_octets<'o>(&self, octets: &'o [u8], section: &Section) -> &'o [u8] {
         let Some(partial) = section.octets() else {
             return octets;
         };
-        let first = if self.has_origin { 0 } else { partial.first() };
-        let from = usize::try_from(first)
+        let from = usize::try_from(self.octets_before(section))
             .ok()
             .and_then(|first| octets.get(first..));
         let from = from.unwrap_or_default();

@@ -1,0 +1,113 @@
+//! The literal of a section as it arrives: lent from the buffer or read past it, never gathered.
+
+use crate::connection::stream::{Found, Stream, failure};
+use crate::error::{CloseReason, Stage};
+use crate::transport::buffered::READ;
+use crate::wire::frame::{Frame, OutOfLine};
+
+impl Stream {
+    /// From here on, whether the literals of sections are handed out as they arrive. What is left
+    /// of one when that ends is passed over.
+    pub(crate) fn hand_out_sections(&mut self, hand_out: bool) {
+        self.framer.reports_sections = hand_out;
+        if !hand_out && matches!(self.found, Some(Found::UpToSection)) {
+            self.found = None;
+        }
+    }
+
+    /// The length of the literal of a section, if the row up to it is what was waited for.
+    pub(crate) fn begin_section(&mut self) -> Option<u64> {
+        match self.found {
+            Some(Found::UpToSection) => {
+                self.found = None;
+                Some(self.left_of_section())
+            }
+            _ => None,
+        }
+    }
+
+    /// The row as far as it has come: it has the literal, without its octets.
+    pub(crate) fn row_so_far(&self) -> Frame<'_> {
+        Frame {
+            bytes: &self.spill,
+            literals: &self.literals,
+        }
+    }
+
+    /// How much of the literal of a section has not been handed out.
+    pub(crate) fn left_of_section(&self) -> u64 {
+        self.section.unwrap_or(0)
+    }
+
+    /// Octets of the literal of a section that have arrived, waiting for some; none at its end.
+    pub(crate) fn section_bytes(&mut self) -> Result<&[u8], CloseReason> {
+        let left = self.left_of_section();
+        if left == 0 {
+            return Ok(&[]);
+        }
+        self.fill(true)?;
+        let bytes = self.buffered.bytes();
+        let most = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        Ok(bytes.get(..most).unwrap_or_default())
+    }
+
+    /// So many of these octets have been made use of.
+    pub(crate) fn consume_section(&mut self, octets: usize) {
+        self.buffered.consume(octets);
+        self.count_section(octets);
+    }
+
+    /// Octets of the literal of a section, by one read straight to their place where it is large
+    /// and the buffer empty; none at its end.
+    pub(crate) fn read_section(&mut self, place: &mut [u8]) -> Result<usize, CloseReason> {
+        let left = usize::try_from(self.left_of_section()).unwrap_or(usize::MAX);
+        let most = place.len().min(left);
+        let place = place.get_mut(..most).unwrap_or_default();
+        if most >= READ && self.buffered.is_empty() {
+            self.begin_wait();
+            let read = self.buffered.read_past(place);
+            let read = read.map_err(|error| failure(error, Stage::Read, &self.clock))?;
+            self.waited(read == 0)?;
+            self.count_section(read);
+            return Ok(read);
+        }
+        let bytes = self.section_bytes()?;
+        let taken = bytes.len().min(most);
+        if let (Some(place), Some(bytes)) = (place.get_mut(..taken), bytes.get(..taken)) {
+            place.copy_from_slice(bytes);
+        }
+        self.consume_section(taken);
+        Ok(taken)
+    }
+
+    pub(super) fn expect_section(&mut self, at: usize, left: u64) -> Found {
+        self.section = Some(left);
+        let data = Vec::new();
+        self.literals.push(OutOfLine { at, data });
+        Found::UpToSection
+    }
+
+    /// One read's worth of what is left of the literal of a section, which nobody wants.
+    pub(super) fn pass_over_section(&mut self, wait: bool) -> Result<(), CloseReason> {
+        let left = self.left_of_section();
+        if left > 0 {
+            self.fill(wait)?;
+            let most = usize::try_from(left).unwrap_or(usize::MAX);
+            let octets = self.buffered.bytes().len().min(most);
+            self.consume_section(octets);
+        }
+        if self.left_of_section() == 0 {
+            self.section = None;
+            self.framer.literal_taken();
+        }
+        Ok(())
+    }
+
+    fn count_section(&mut self, octets: usize) {
+        let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+        self.received += octets;
+        if let Some(left) = &mut self.section {
+            *left = left.saturating_sub(octets);
+        }
+    }
+}

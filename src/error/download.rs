@@ -1,0 +1,85 @@
+//! What can become of a download: nothing to be had, or less than was announced.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::error::closed::Closed;
+use crate::types::section::Section;
+use crate::types::uid::Uid;
+
+/// What was asked for is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotFound {
+    /// The mailbox has no message with this UID, or no longer.
+    Message(Uid),
+    /// The message has no such part. The UID is that of the message, where the server told it.
+    Section(Option<Uid>, Section),
+}
+
+/// Not all of a download came: what did come is not the whole.
+///
+/// ```no_run
+/// # /// # fn main() -> Result<(), latchbox::Error> {
+/// # let mut download: latchbox::command::Download<'static> = unimplemented!();
+/// match download.copy_to(&mut io::sink()) {
+///     Err(latchbox::Error::Truncated(truncated)) => {
+///         eprintln!("{} of {} octets", truncated.received(), truncated.len());
+///     }
+///     other => println!("{} octets", other?),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Truncated {
+    pub(crate) received: u64,
+    pub(crate) len: u64,
+    pub(crate) closed: Closed,
+}
+
+impl Truncated {
+    /// How many octets were handed out.
+    #[must_use]
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// How many octets the server had announced.
+    #[allow(clippy::len_without_is_empty)]
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// How the connection ended.
+    #[must_use]
+    pub fn closed(&self) -> &Closed {
+        &self.closed
+    }
+}
+
+impl fmt::Display for NotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(uid) => write!(f, "there is no message with UID {uid}"),
+            Self::Section(Some(uid), section) => {
+                write!(f, "the message with UID {uid} has no {section}")
+            }
+            Self::Section(None, section) => write!(f, "the message has no {section}"),
+        }
+    }
+}
+
+impl fmt::Display for Truncated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            received,
+            len,
+            closed,
+        } = self;
+        write!(f, "only {received} of {len} octets came: {closed}")
+    }
+}
+
+impl StdError for NotFound {}

@@ -1,0 +1,435 @@
+//! One section of one message or of many (FETCH), read as it arrives.
+
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::connection::answer::Row;
+use crate::connection::download::Piece;
+use crate::error::{Error, NotFound, Result, Truncated};
+use crate::mailbox_guard::Held;
+use crate::types::fetch::FetchItem;
+use crate::types::message_set::MessageSet;
+use crate::types::number_set::NumberSet;
+use crate::types::section::Section;
+use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_item::Kind;
+use crate::wire::response::item_error::ItemError;
+
+pub(crate) const COMMAND: &str = "UID FETCH";
+
+/// Reads on from section to section, and in each from octet to octet.
+pub(crate) struct Sections<'g> {
+    pub(crate) held: &'g mut Held,
+    pub(crate) what: What,
+    /// What is to be asked, one command each.
+    to_ask: VecDeque<NumberSet>,
+    /// What the command that is being answered asked for.
+    asked: Option<NumberSet>,
+    /// Tells the connection that somebody reads; dropped with this.
+    reading: Option<Arc<()>>,
+    /// The answer goes on with other sections.
+    are_many: bool,
+    /// The command that is being answered has had a section.
+    has_given: bool,
+    /// How long this was put off by a throttling server.
+    waited: Duration,
+    /// The row as far as it has come.
+    row: Fetch,
+    is_row_open: bool,
+    uid: Option<Uid>,
+    source: Source,
+    len: u64,
+    /// What has not been taken from the source.
+    left: u64,
+}
+
+/// One section, as it is asked for.
+pub(crate) struct What {
+    item: String,
+    kind: Kind,
+    section: Section,
+}
+
+/// Where the octets are.
+#[derive(Clone, Copy)]
+pub(crate) enum Source {
+    /// On their way, as a literal.
+    Literal,
+    /// In the row, as a quoted string.
+    Row,
+    /// The server says that there is no such section.
+    Nil,
+}
+
+impl<'g> Sections<'g> {
+    /// The section of one message.
+    pub(crate) fn one(held: &'g mut Held, uid: Uid, what: What) -> Self {
+        let mut sections = Self::each(held, VecDeque::new(), what);
+        sections.are_many = false;
+        sections.ask_for(uid);
+        sections
+    }
+
+    /// The section of each of many messages, asked for by one command a set.
+    pub(crate) fn each(held: &'g mut Held, to_ask: VecDeque<NumberSet>, what: What) -> Self {
+        Self {
+            held,
+            what,
+            to_ask,
+            asked: None,
+            reading: None,
+            are_many: true,
+            has_given: false,
+            waited: Duration::ZERO,
+            row: Fetch::empty(),
+            is_row_open: false,
+            uid: None,
+            source: Source::Nil,
+            len: 0,
+            left: 0,
+        }
+    }
+
+    /// Asks for the section of one message.
+    pub(crate) fn ask_for(&mut self, uid: Uid) {
+        self.uid = Some(uid);
+        self.to_ask = VecDeque::from([UidSet::from(uid).numbers().clone()]);
+    }
+
+    /// Reads up to the octets of the one message that was asked for.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        let uid = self.uid;
+        let found = match self.advance() {
+            Ok(true) if matches!(self.source, Source::Nil) => Err(self.nil()),
+            Ok(true) => Ok(()),
+            Ok(false) => Err(uid.map_or(Error::Unanswered(COMMAND), |uid| {
+                Error::NotFound(Box::new(NotFound::Message(uid)))
+            })),
+            Err(error) => Err(error),
+        };
+        if found.is_err() {
+            self.leave();
+        }
+        found
+    }
+
+    pub(crate) fn uid(&self) -> Option<Uid> {
+        self.uid
+    }
+
+    /// How many octets the section has.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// How many of them have been taken.
+    pub(crate) fn taken(&self) -> u64 {
+        self.len - self.left
+    }
+
+    /// Writes all octets that have not been taken, and hears the end of the answer.
+    pub(crate) fn write_all(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<()> {
+        if matches!(self.source, Source::Nil) {
+            return Err(self.nil());
+        }
+        while self.left > 0 {
+            let written = match self.source {
+                Source::Literal => self.write_some(writer),
+                Source::Row | Source::Nil => self.row_octets().and_then(|octets| {
+                    writer.write_all(octets).map_err(Error::Io)?;
+                    Ok(octets.len())
+                }),
+            };
+            self.took(written)?;
+        }
+        self.end()
+    }
+
+    /// Takes what is left of the octets without reading it, and hears the end of the answer.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        self.end()?;
+        self.left = 0;
+        Ok(())
+    }
+
+    /// One slice of a literal, from the buffer where it lies.
+    fn write_some(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<usize> {
+        let mut connection = self.held.connection_as_it_is(COMMAND)?;
+        let octets = connection.literal(COMMAND)?;
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let octets = octets.get(..most).unwrap_or(octets);
+        writer.write_all(octets).map_err(Error::Io)?;
+        let written = octets.len();
+        connection.consume_literal(written);
+        Ok(written)
+    }
+
+    /// Reads some of the octets; none when they and the rest of the answer have been read.
+    pub(crate) fn read_some(&mut self, place: &mut [u8]) -> Result<usize> {
+        if place.is_empty() {
+            return Ok(0);
+        }
+        if matches!(self.source, Source::Nil) {
+            return Err(self.nil());
+        }
+        if self.left == 0 {
+            return self.end().map(|()| 0);
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+        let most = place.len().min(most);
+        let place = place.get_mut(..most).unwrap_or_default();
+        let read = match self.source {
+            Source::Literal => self
+                .held
+                .connection_as_it_is(COMMAND)
+                .and_then(|mut connection| connection.read_literal(COMMAND, place)),
+            Source::Row | Source::Nil => self
+                .row_octets()
+                .and_then(|mut octets| octets.read(place).map_err(Error::Io)),
+        };
+        self.took(read)
+    }
+
+    /// Counts what was taken from the source, or says how much it was when the connection ended.
+    fn took(&mut self, taken: Result<usize>) -> Result<usize> {
+        if let Ok(octets) = &taken {
+            let octets = u64::try_from(*octets).unwrap_or(u64::MAX);
+            self.left = self.left.saturating_sub(octets);
+        }
+        taken.map_err(|error| self.truncated(error))
+    }
+
+    fn truncated(&self, error: Error) -> Error {
+        match error {
+            Error::Closed(closed) if self.left > 0 => Error::Truncated(Box::new(Truncated {
+                received: self.taken(),
+                len: self.len,
+                closed: *closed,
+            })),
+            error => error,
+        }
+    }
+
+    /// The octets of a row that have not been taken.
+    fn row_octets(&self) -> Result<&[u8]> {
+        let octets = self.what.found_in(&self.row).flatten().unwrap_or_default();
+        let taken = usize::try_from(self.taken()).unwrap_or(usize::MAX);
+        octets.get(taken..).ok_or(Error::Unreadable(COMMAND))
+    }
+
+    fn nil(&self) -> Error {
+        let section = self.what.section.clone();
+        Error::NotFound(Box::new(NotFound::Section(self.uid, section)))
+    }
+
+    /// Nobody reads what is still on its way.
+    pub(crate) fn leave(&mut self) {
+        self.to_ask.clear();
+        self.reading = None;
+        if self.asked.take().is_some() {
+            if let Some(mut connection) = self.held.turn().value() {
+                connection.abandon();
+            }
+        }
+    }
+
+    /// Goes on to the next section; whether there is one.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        loop {
+            if self.asked.is_none() && !self.ask()? {
+                return Ok(false);
+            }
+            match self.find() {
+                Ok(true) => return Ok(true),
+                Ok(false) => self.asked = None,
+                Err(Error::Throttled(throttled)) if !self.has_given => {
+                    let connection = self.held.connection_as_it_is(COMMAND)?;
+                    if !connection.wait_out(&throttled, &mut self.waited) {
+                        return Err(Error::Throttled(throttled));
+                    }
+                    self.to_ask.extend(self.asked.take());
+                    self.to_ask.rotate_right(1);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends the next command; whether there was one to send.
+    fn ask(&mut self) -> Result<bool> {
+        let Some(numbers) = self.to_ask.pop_front() else {
+            return Ok(false);
+        };
+        let item = &self.what.item;
+        let mut connection = self.held.connection(COMMAND)?;
+        connection.start(COMMAND, |encoder| {
+            encoder.raw(COMMAND).sp().sequence_set(&numbers).sp();
+            encoder.raw(item);
+            Ok(())
+        })?;
+        connection.hand_out_sections();
+        self.reading = Some(connection.lend_reader());
+        self.asked = Some(numbers);
+        self.has_given = false;
+        Ok(true)
+    }
+
+    /// Reads on to the next section; whether there is one in this answer.
+    fn find(&mut self) -> Result<bool> {
+        loop {
+            let mut connection = self.held.connection_as_it_is(COMMAND)?;
+            let piece = connection.next_piece(&mut self.row)?;
+            match piece {
+                Piece::Row(Row::End) => return Ok(false),
+                Piece::Row(Row::Other | Row::Vanished(_)) => {}
+                Piece::Literal(octets) => {
+                    drop(connection);
+                    if self.may_be_answer() && self.what.found_in(&self.row).is_some() {
+                        return self.begin_literal(octets).map(|()| true);
+                    }
+                }
+                Piece::Row(Row::Message) => {
+                    connection.state.absorb_fetch(&self.row);
+                    drop(connection);
+                    if self.row.uid().is_some() && self.may_be_answer() && self.begin_row() {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the row is, as far as it tells, about a message that was asked for.
+    fn may_be_answer(&self) -> bool {
+        let is_asked = |asked: &NumberSet| {
+            asked.is_open() || self.row.uid().is_none_or(|uid| asked.contains(uid.into()))
+        };
+        self.asked.as_ref().is_some_and(is_asked)
+    }
+
+    fn begin_literal(&mut self, octets: u64) -> Result<()> {
+        let before = self.what.octets_before(&self.row).min(octets);
+        let most = self.what.section.octets();
+        let most = most.map_or(u64::MAX, |partial| u64::from(partial.count().get()));
+        self.begin_octets(Source::Literal, (octets - before).min(most));
+        self.is_row_open = true;
+        let mut before = before;
+        while before > 0 {
+            let passed = self.pass_over(before);
+            let passed = passed.map_err(|error| self.truncated(error))?;
+            before = before.saturating_sub(u64::try_from(passed).unwrap_or(u64::MAX));
+        }
+        Ok(())
+    }
+
+    fn pass_over(&mut self, most: u64) -> Result<usize> {
+        let mut connection = self.held.connection_as_it_is(COMMAND)?;
+        let octets = connection.literal(COMMAND)?.len();
+        let octets = octets.min(usize::try_from(most).unwrap_or(usize::MAX));
+        connection.consume_literal(octets);
+        Ok(octets)
+    }
+
+    /// Whether a whole row has the section, as a quoted string or NIL.
+    fn begin_row(&mut self) -> bool {
+        let (source, len) = match self.what.found_in(&self.row) {
+            None => return false,
+            Some(None) => (Source::Nil, 0),
+            Some(Some(octets)) => (Source::Row, u64::try_from(octets.len()).unwrap_or(0)),
+        };
+        self.begin_octets(source, len);
+        true
+    }
+
+    fn begin_octets(&mut self, source: Source, len: u64) {
+        (self.source, self.len, self.left) = (source, len, len);
+        self.uid = self.row.uid().or(self.uid.filter(|_| !self.are_many));
+        self.has_given = true;
+    }
+
+    /// Hears the end of the row, and of the answer where there are not many.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        while self.asked.is_some() && (self.is_row_open || !self.are_many) {
+            let ended = self.hear_on();
+            if let Err(Error::Closed(_) | Error::Refused(_) | Error::Throttled(_)) = &ended {
+                self.asked = None;
+            }
+            ended.map_err(|error| self.truncated(error))?;
+        }
+        Ok(())
+    }
+
+    fn hear_on(&mut self) -> Result<()> {
+        let mut connection = self.held.connection_as_it_is(COMMAND)?;
+        match connection.next_piece(&mut self.row)? {
+            Piece::Row(Row::End) => {
+                self.asked = None;
+                self.reading = None;
+            }
+            Piece::Row(Row::Message) => {
+                connection.state.absorb_fetch(&self.row);
+                drop(connection);
+                if std::mem::take(&mut self.is_row_open) {
+                    return self.check_row();
+                }
+            }
+            Piece::Row(Row::Other | Row::Vanished(_)) | Piece::Literal(_) => {}
+        }
+        Ok(())
+    }
+
+    /// What comes behind the octets must fit what came before.
+    fn check_row(&mut self) -> Result<()> {
+        if self.row.uid().is_none() || !self.may_be_answer() {
+            return Err(Error::Unreadable(COMMAND));
+        }
+        self.uid = self.row.uid();
+        match self.what.error_in(&self.row) {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl What {
+    pub(crate) fn body(section: &Section) -> Self {
+        Self::of(FetchItem::BodyPeek(section.clone()), section, Kind::Section)
+    }
+
+    /// The same, and the server sets `\Seen`.
+    pub(crate) fn body_and_seen(section: &Section) -> Self {
+        Self::of(FetchItem::Body(section.clone()), section, Kind::Section)
+    }
+
+    pub(crate) fn binary(section: &Section) -> Self {
+        Self::of(
+            FetchItem::BinaryPeek(section.clone()),
+            section,
+            Kind::Binary,
+        )
+    }
+
+    fn of(item: FetchItem, section: &Section, kind: Kind) -> Self {
+        Self {
+            item: format!("(UID {item})"),
+            kind,
+            section: section.clone(),
+        }
+    }
+
+    fn found_in<'r>(&self, row: &'r Fetch) -> Option<Option<&'r [u8]>> {
+        row.answer().nil_or_octets(self.kind, &self.section)
+    }
+
+    fn error_in(&self, row: &Fetch) -> Option<ItemError> {
+        row.answer().error_from(self.kind, &self.section)
+    }
+
+    fn octets_before(&self, row: &Fetch) -> u64 {
+        row.answer().octets_before(self.kind, &self.section)
+    }
+}

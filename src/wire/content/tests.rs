@@ -1,0 +1,181 @@
+//! Content read in pieces of every length is the same content.
+
+use std::io::Read;
+
+use super::*;
+
+/// Gives at most so many octets a read.
+struct Feed<'a>(&'a [u8], usize);
+
+impl Read for Feed<'_> {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        let most = self.1.min(place.len());
+        self.0.read(&mut place[..most])
+    }
+}
+
+#[track_caller]
+fn check(encoding: TransferEncoding, charset: Option<&str>, raw: &[u8], content: &[u8]) {
+    for piece in (1..=raw.len().min(100)).chain([usize::MAX]) {
+        let mut decoded = Decoded::new(Feed(raw, piece), encoding);
+        if let Some(charset) = charset {
+            decoded = decoded.charset(charset);
+            assert_eq!(decoded.undecoded_charset(), None);
+        }
+        let mut read = Vec::new();
+        let count = decoded.copy_to(&mut read).unwrap();
+        assert_eq!(count, read.len() as u64);
+        let shown = |octets: &[u8]| octets.escape_ascii().to_string();
+        assert_eq!(shown(&read), shown(content), "in pieces of {piece}");
+    }
+}
+
+#[test]
+fn base64_of_all_lengths() {
+    use ::base64::prelude::{BASE64_STANDARD, Engine};
+    let octets: Vec<u8> = (0..=255).cycle().take(300).collect();
+    for len in (0..60).chain([299, 300]) {
+        let content = &octets[..len];
+        let text = BASE64_STANDARD.encode(content);
+        let lines: Vec<&[u8]> = text.as_bytes().chunks(76).collect();
+        for line_end in ["\r\n", "\n", "\r\n\t ", ""] {
+            check(
+                TransferEncoding::Base64,
+                None,
+                &lines.join(line_end.as_bytes()),
+                content,
+            );
+        }
+    }
+}
+
+#[test]
+fn base64_as_mailers_write_it() {
+    for (raw, content) in [
+        ("QUJD\r\n", "ABC"),
+        // No padding, and a single letter of which nothing can be made.
+        ("QUI", "AB"),
+        ("QUJDR", "ABC"),
+        // Two pieces, each with its end.
+        ("QQ==QkM=\r\nRA==", "ABCD"),
+        ("Q=Q==", "A"),
+        // What is no letter.
+        ("!Q-U:J\0D\u{fc}", "ABC"),
+        ("====", ""),
+        ("", ""),
+    ] {
+        let content = if raw == "Q=Q==" { "" } else { content };
+        check(
+            TransferEncoding::Base64,
+            None,
+            raw.as_bytes(),
+            content.as_bytes(),
+        );
+    }
+}
+
+#[test]
+fn quoted_printable_as_mailers_write_it() {
+    for (raw, content) in [
+        ("plain\r\ntext\r\n", "plain\r\ntext\r\n"),
+        ("=41=4a=4A", "AJJ"),
+        ("soft=\r\nbreak=\nand=\r\n", "softbreakand"),
+        ("blank =\r\nkept= \t\r\n", "blank kept"),
+        (
+            "blanks \t \r\nat=20\r\nends  \n x  ",
+            "blanks\r\nat \r\nends\n x",
+        ),
+        ("a \r b\r\r\n", "a \r b\r\r\n"),
+        // What is no escape stands for itself.
+        ("1=2 =zz =4", "1=2 =zz =4"),
+        ("= x=\rx=", "= x=\rx"),
+        ("==41", "=A"),
+        ("no line end=", "no line end"),
+        ("=\r", "=\r"),
+        ("=3D=\r\n=\r\n=\r\n=3D", "=="),
+    ] {
+        let encoding = TransferEncoding::QuotedPrintable;
+        check(encoding, None, raw.as_bytes(), content.as_bytes());
+    }
+}
+
+#[test]
+fn p16_blanks_without_an_end_are_not_gathered() {
+    for start in ["", "x=", "x = "] {
+        let raw = format!("{start}{}", " ".repeat(200_000));
+        let mut decoded = Decoded::new(Feed(raw.as_bytes(), 1), TransferEncoding::QuotedPrintable);
+        let count = decoded.copy_to(&mut io::sink()).unwrap();
+        assert!(count > 190_000, "{count}");
+    }
+}
+
+#[test]
+fn text_becomes_utf_8() {
+    let identity = TransferEncoding::Identity;
+    for (charset, raw, text) in [
+        (
+            "UTF-8",
+            &b"Gr\xc3\xbc\xc3\x9fe \xf0\x9f\x8e\x81 x"[..],
+            "Grüße 🎁 x",
+        ),
+        ("us-ascii", b"plain", "plain"),
+        ("utf8", b"\xff\xc3x\xe2\x82", "\u{fffd}\u{fffd}x\u{fffd}"),
+        (
+            "utf-8",
+            b"\xf0\x9f\xc3\xbc\xf0\x9f\x8e",
+            "\u{fffd}ü\u{fffd}",
+        ),
+        ("utf-8", b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+        ("ISO-8859-1", b"Gr\xfc\xdfe\x80", "Grüße\u{80}"),
+    ] {
+        check(identity, Some(charset), raw, text.as_bytes());
+    }
+    let quoted = TransferEncoding::QuotedPrintable;
+    check(
+        quoted,
+        Some("latin1"),
+        b"=FC =\r\n=DF\r\n",
+        "ü ß\r\n".as_bytes(),
+    );
+}
+
+#[cfg(feature = "charsets")]
+#[test]
+fn text_in_other_charsets() {
+    let identity = TransferEncoding::Identity;
+    for (charset, raw, text) in [
+        ("koi8-r", &b"\xf0\xd2\xc9\xd7\xc5\xd4"[..], "Привет"),
+        ("shift_jis", b"\x93\xfa\x96\x7b\x8c\xea", "日本語"),
+        ("iso-2022-jp", b"\x1b$BF|K\\\x1b(B", "日本"),
+        ("windows-1252", b"\x80\x93x", "€“x"),
+    ] {
+        check(identity, Some(charset), raw, text.as_bytes());
+    }
+}
+
+#[test]
+fn an_unknown_charset_is_named_and_left() {
+    let mut decoded = Decoded::new(&b"\x80\xff"[..], TransferEncoding::Identity).charset("x-none");
+    let mut read = Vec::new();
+    decoded.read_to_end(&mut read).unwrap();
+    assert_eq!(read, b"\x80\xff");
+    assert_eq!(decoded.undecoded_charset(), Some("x-none"));
+}
+
+#[test]
+fn a_readers_error_is_given_on() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+    let reader = (&b"QUJD"[..]).chain(Broken);
+    let mut decoded = Decoded::new(reader, TransferEncoding::Base64);
+    let mut read = Vec::new();
+    let error = decoded.copy_to(&mut read).unwrap_err();
+    assert_eq!(
+        (error.kind(), &*read),
+        (io::ErrorKind::UnexpectedEof, &b"ABC"[..])
+    );
+}
