@@ -1,6 +1,7 @@
 //! Everything that the client does, on a real Dovecot.
 
 mod appending;
+mod appending_more;
 mod connecting;
 mod copying;
 mod expunging;
