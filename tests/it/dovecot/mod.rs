@@ -10,6 +10,7 @@ mod fetching_parts;
 mod logging_in;
 mod mailboxes;
 mod many;
+mod mechanisms;
 mod names;
 mod rev1;
 mod searching;

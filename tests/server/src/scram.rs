@@ -39,7 +39,9 @@ impl Hash {
         Some((hash, plus))
     }
 
-    fn hmac(self, key: &[u8], text: &[u8]) -> Vec<u8> {
+    /// The keyed hash of a text (RFC 2104).
+    #[must_use]
+    pub fn hmac(self, key: &[u8], text: &[u8]) -> Vec<u8> {
         fn of<D: EagerHash>(key: &[u8], text: &[u8]) -> Vec<u8> {
             let Ok(mut mac) = <Hmac<D> as KeyInit>::new_from_slice(key) else {
                 return Vec::new();

@@ -42,11 +42,16 @@ pub(crate) struct Dovecot {
 
 impl Dovecot {
     /// Starts a server whose configuration has these lines too, for a test that needs another
-    /// than the shared one.
+    /// than the shared one. `@DIR@` and the like are filled in there too.
     pub(crate) fn start(more: &str) -> Result<Self, String> {
+        Self::start_with(more, &[])
+    }
+
+    /// The same with files of this content in its directory.
+    pub(crate) fn start_with(more: &str, files: &[(&str, &[u8])]) -> Result<Self, String> {
         let program = program()?;
         loop {
-            let server = Self::launch(&program, more)?;
+            let server = Self::launch(&program, more, files)?;
             match server.running.wait_for_greeting() {
                 Ok(()) => return Ok(server),
                 Err(said) => {
@@ -60,13 +65,21 @@ impl Dovecot {
         }
     }
 
-    fn launch(program: &std::path::Path, more: &str) -> Result<Self, String> {
+    fn launch(
+        program: &std::path::Path,
+        more: &str,
+        files: &[(&str, &[u8])],
+    ) -> Result<Self, String> {
         let place = Place::new()?;
         for part in ["run", "mail", "passwd"] {
             place.make_directory(part)?;
         }
-        let config = place.filled_in(include_str!("dovecot.conf"))?;
-        place.write("dovecot.conf", config.replace("@MORE@", more))?;
+        for (name, content) in files {
+            let content = String::from_utf8_lossy(content);
+            place.write(name, place.filled_in(&content)?)?;
+        }
+        let config = include_str!("dovecot.conf").replace("@MORE@", more);
+        place.write("dovecot.conf", place.filled_in(&config)?)?;
         let account = place.account.clone();
         let mut command = account.prefix();
         let file = place.directory().join("dovecot.conf");
