@@ -4,6 +4,7 @@ mod found;
 mod parts;
 mod reader;
 mod replace;
+mod servers;
 mod several;
 
 use latchbox::{CloseReason, Effect, Error, ReaderError};
