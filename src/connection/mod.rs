@@ -470,6 +470,10 @@ impl Connection {
         encoder: &Encoder<'_>,
     ) -> Result<()> {
         let mut pieces: Pieces<'_> = Pieces::default();
+        if encoder.is_a_line() {
+            pieces.push(encoder.line());
+            return self.send_pieces(command, effect, &mut pieces);
+        }
         for fragment in encoder.fragments() {
             match fragment {
                 Fragment::Octets(octets) => {

@@ -158,16 +158,16 @@ impl Buffered {
         self.stream.consume(count);
     }
 
-    /// Sends octets that lie in several places: by way of the write buffer where they are few,
+    /// Sends octets: by way of the write buffer where they are few and lie in several places,
     /// otherwise from where they lie, in one write if the stream takes them all.
     pub(crate) fn send(&mut self, mut pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
-        if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= FEW {
+        if pieces.len() > 1 && pieces.iter().map(|piece| piece.len()).sum::<usize>() <= FEW {
             for piece in pieces {
                 self.stream.write_all(piece)?;
             }
             return self.stream.flush();
         }
-        self.stream.flush()?;
+        // Nothing is left in the write buffer: what could not be sent whole has ended the stream.
         let stream = self.stream.get_mut();
         IoSlice::advance_slices(&mut pieces, 0);
         while !pieces.is_empty() {

@@ -270,6 +270,11 @@ impl<'a> Encoder<'a> {
         self.abilities
     }
 
+    /// Whether the line is all there is to send, with nothing to wait for.
+    pub(crate) fn is_a_line(&self) -> bool {
+        self.stops.is_empty()
+    }
+
     /// The finished command: what to send, piece by piece.
     pub(crate) fn fragments(&self) -> impl Iterator<Item = Fragment<'_>> {
         let ends = self

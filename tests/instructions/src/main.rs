@@ -21,7 +21,7 @@ const EACH: [(&str, usize, u64); 5] = [
     ("envelopes", 1_000, 27_000),
     ("bodies", 200, 25_500),
     ("search", 50_000, 195),
-    ("noop", 1_000, 2_700),
+    ("noop", 1_000, 2_600),
 ];
 
 /// How much more an octet of a long response may cost than one of a short one.
