@@ -16,7 +16,9 @@ fn run() -> common::Result<()> {
     let common::Mail { session, .. } = &common::open()?;
     println!("{:>8} {:>8}  mailbox", "messages", "unseen");
     for mailbox in session.list("*")? {
-        let purpose = mailbox.special_use().map(ToString::to_string);
+        let purpose = mailbox
+            .special_use()
+            .map(|special_use| special_use.to_string());
         let purpose = purpose.unwrap_or_default();
         if !mailbox.is_selectable() {
             println!("{:>8} {:>8}  {} {purpose}", "-", "-", mailbox.name());

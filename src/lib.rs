@@ -278,7 +278,7 @@ pub use crate::closer::Closer;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
     LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
-    Result, Stage, StaleUids, Throttled, Truncated, Unsupported,
+    Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unsupported,
 };
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::lock_options::LockOptions;

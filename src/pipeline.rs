@@ -9,7 +9,7 @@ use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::session::Session;
-use crate::types::capability::Capability;
+use crate::types::capability::{Capabilities, Capability};
 use crate::types::new_message::NewMessage;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
@@ -82,6 +82,18 @@ impl Place<'_> {
                 let mut connection = held.connection(command)?;
                 Ok(connection.capabilities()?.supports(capability))
             }
+        }
+    }
+
+    /// What of the server's capabilities is found to be missing.
+    pub(crate) fn missing(
+        &mut self,
+        command: &'static str,
+        find: impl FnOnce(&Capabilities) -> Option<Capability>,
+    ) -> Result<Option<Capability>> {
+        match &mut self.0 {
+            Room::Session(connection) => connection.capabilities().map(find),
+            Room::Mailbox(held) => held.connection(command)?.capabilities().map(find),
         }
     }
 
@@ -316,6 +328,14 @@ tuple!(A a, B b, C c, D d, E e, F f);
 tuple!(A a, B b, C c, D d, E e, F f, G g);
 tuple!(A a, B b, C c, D d, E e, F f, G g, H h);
 
+/// Runs a batch on a connection that is in hand.
+pub(crate) fn run_on<B: Batch<Authenticated>>(
+    connection: &mut Connection,
+    batch: B,
+) -> Result<B::Answers> {
+    batch.run(&mut Place(Room::Session(connection)))
+}
+
 impl Session {
     /// Runs several commands in one go: they are sent together and answered one after the other,
     /// which costs one round trip instead of one for each (pipelining, RFC 9051 section 5.5).
@@ -338,8 +358,7 @@ impl Session {
     /// when the connection ended, which says whether it
     /// [may have taken effect](Error::may_have_taken_effect).
     pub fn pipeline<B: Batch<Authenticated>>(&self, batch: B) -> Result<B::Answers> {
-        let mut connection = self.lease("pipeline")?;
-        batch.run(&mut Place(Room::Session(&mut connection)))
+        run_on(&mut *self.lease("pipeline")?, batch)
     }
 }
 

@@ -40,7 +40,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        copy(&self.held, uids, &target.try_into().map_err(Into::into)?)
+        let target = target.try_into().map_err(Into::into)?;
+        self.held.copy_messages(uids, &target)
     }
 }
 
@@ -71,7 +72,8 @@ impl<'n, A: Access> Numbered<'n, A> {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        copy(self.held, set, &target.try_into().map_err(Into::into)?)
+        let target = target.try_into().map_err(Into::into)?;
+        self.held.copy_messages(set, &target)
     }
 }
 
@@ -100,25 +102,34 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     }
 }
 
-fn copy<S: MessageSet>(held: &Held, set: &S, target: &MailboxName) -> Result<Copied> {
-    let command = if S::UID { "UID COPY" } else { "COPY" };
-    if !held.check_set(command, set)? {
-        return Ok(Copied::nothing());
+impl Held {
+    /// Copies messages: all of them or none.
+    pub(crate) fn copy_messages<S: MessageSet>(
+        &self,
+        set: &S,
+        target: &MailboxName,
+    ) -> Result<Copied> {
+        let command = if S::UID { "UID COPY" } else { "COPY" };
+        if !self.check_set(command, set)? {
+            return Ok(Copied::nothing());
+        }
+        let mut connection = self.connection(command)?;
+        self.confirm_numbering(&mut connection, command, set.numbering())?;
+        let code = connection.run_plain(command, |encoder| {
+            encoder
+                .raw(command)
+                .sp()
+                .sequence_set(set.numbers())
+                .sp()
+                .mailbox(target)?;
+            Ok(())
+        })?;
+        Ok(match code {
+            Some(ResponseCode::CopyUid(copy_uid)) => Copied::by(Some(copy_uid), target),
+            Some(ResponseCode::Other { name, .. }) if name.eq_ignore_ascii_case("COPYUID") => {
+                Copied::unreadable()
+            }
+            _ => Copied::nothing(),
+        })
     }
-    let mut connection = held.connection(command)?;
-    held.confirm_numbering(&mut connection, command, set.numbering())?;
-    let code = connection.run_plain(command, |encoder| {
-        encoder
-            .raw(command)
-            .sp()
-            .sequence_set(set.numbers())
-            .sp()
-            .mailbox(target)?;
-        Ok(())
-    })?;
-    let copy_uid = match code {
-        Some(ResponseCode::CopyUid(copy_uid)) => Some(copy_uid),
-        _ => None,
-    };
-    Ok(Copied::by(copy_uid, target))
 }

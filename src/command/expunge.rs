@@ -1,66 +1,93 @@
 //! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): messages are removed for good.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
-use crate::types::flag::Flag;
+use crate::types::expunged::{ExpungeOptions, Expunged};
 use crate::types::number_set::NumberSetBuilder;
-use crate::types::store::{StoreAction, StoreOptions};
+use crate::types::search::SearchKey;
+use crate::types::store::StoreAction;
 use crate::types::uid::SeqNum;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// What was removed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Expunged {
-    places: Vec<SeqNum>,
-    vanished: UidSet,
-}
-
-impl Expunged {
-    /// How many messages are gone.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        let places = u64::try_from(self.places.len()).unwrap_or(u64::MAX);
-        places + self.vanished.len().unwrap_or(0)
-    }
-
-    /// The places that were removed, in the order in which the server told them: each is counted
-    /// when those before it are already gone.
-    #[must_use]
-    pub fn places(&self) -> &[SeqNum] {
-        &self.places
-    }
-
-    /// The UIDs that were removed, from a server that tells those instead (QRESYNC).
-    #[must_use]
-    pub fn vanished(&self) -> &UidSet {
-        &self.vanished
-    }
+/// How a server can be made to remove just some messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Removal {
+    /// By UID EXPUNGE.
+    ByUid,
+    /// By EXPUNGE, while all others are without `\Deleted`.
+    OthersUnflagged,
 }
 
 impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Removes these messages, those of them that are flagged `\Deleted` (UID EXPUNGE, RFC 4315).
     ///
     /// Never removes anything else: a server without UIDPLUS could only remove whatever anybody
-    /// has flagged, and is not asked to.
+    /// has flagged, and is not asked to, unless
+    /// [`expunge_uids_with`](Self::expunge_uids_with) says how.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] when the server does not have UIDPLUS; [`Error::StaleUids`] for
     /// UIDs of elsewhere; [`Error::Argument`] for an empty set made by hand;
     /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{Flag, SearchKey, StoreAction};
+    ///
+    /// let mut trash = session.lock_mailbox("Trash")?;
+    /// let all = trash.search(SearchKey::All)?;
+    /// trash.store(&all, StoreAction::Add, [Flag::Deleted])?;
+    /// assert_eq!(trash.expunge_uids(&all)?.count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn expunge_uids(&mut self, uids: &UidSet) -> Result<Expunged> {
+        self.expunge_uids_with(uids, ExpungeOptions::new())
+    }
+
+    /// The same with a way for servers that do not have UIDPLUS.
+    ///
+    /// # Errors
+    ///
+    /// As for [`expunge_uids`](Self::expunge_uids); with
+    /// [`unflag_others`](ExpungeOptions::unflag_others) a server without UIDPLUS is not
+    /// [`Error::Unsupported`], and a step that fails is [`Error::Unfinished`] when it leaves
+    /// messages without the `\Deleted` that they had.
+    ///
+    /// ```
+    /// # let server = latchbox_server::Server::builder()
+    /// #     .mailbox("INBOX", ["a", "b"].map(|subject| latchbox_server::message(subject, "x", "y")))
+    /// #     .without("UIDPLUS").start()?;
+    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+    /// #     .danger_cleartext_login().connect()?
+    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// use latchbox::command::ExpungeOptions;
+    /// use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// inbox.store(&UidSet::all(), StoreAction::Add, [Flag::Deleted])?;
+    /// let one = UidSet::try_from("1")?;
+    /// assert!(inbox.expunge_uids(&one).is_err()); // no UIDPLUS here
+    ///
+    /// let options = ExpungeOptions::new().unflag_others();
+    /// assert_eq!(inbox.expunge_uids_with(&one, options)?.count(), 1);
+    /// assert_eq!(inbox.search(SearchKey::Deleted)?.to_string(), "2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn expunge_uids_with(
+        &mut self,
+        uids: &UidSet,
+        options: ExpungeOptions,
+    ) -> Result<Expunged> {
         if !self.held.check_set("UID EXPUNGE", uids)? {
             return Ok(Expunged::default());
         }
-        self.check_uid_plus()?;
-        self.expunge("UID EXPUNGE", |encoder| {
-            encoder.raw("UID EXPUNGE ").display(uids);
-            Ok(())
-        })
+        let removal = self.held.removal(options)?;
+        self.held.remove("expunge_uids", uids, removal)
     }
 
     /// Removes every message of the mailbox that is flagged `\Deleted`, by whomever (EXPUNGE).
@@ -77,21 +104,22 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn expunge_all_deleted(&mut self) -> Result<Expunged> {
-        self.expunge("EXPUNGE", |encoder| {
-            encoder.raw("EXPUNGE");
-            Ok(())
-        })
+        self.held.expunge_all()
     }
 
     /// Deletes these messages and no others: flags them `\Deleted`, then removes just them.
     ///
-    /// An empty set that a search gave is nothing to do. Sends UID STORE and UID EXPUNGE.
+    /// An empty set that a search gave is nothing to do. Sends UID STORE and UID EXPUNGE. Some
+    /// servers do more by themselves: Gmail may remove a message as soon as it is flagged, or keep
+    /// it under another label, by the user's settings.
+    /// [`move_to_trash`](Self::move_to_trash) does not delete for good.
     ///
     /// # Errors
     ///
     /// [`Error::Unsupported`] before anything is sent when the server does not have UIDPLUS, for
     /// then nobody can remove just these; otherwise as for [`expunge_uids`](Self::expunge_uids)
-    /// and [`store`](Self::store). When the second step fails the messages stay, flagged.
+    /// and [`store`](Self::store). When the second step fails the messages stay, flagged, and
+    /// [`Error::Unfinished`] says so: another try can remove them.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -104,45 +132,28 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn delete(&mut self, uids: &UidSet) -> Result<Expunged> {
+        self.delete_with(uids, ExpungeOptions::new())
+    }
+
+    /// The same with a way for servers that do not have UIDPLUS.
+    ///
+    /// # Errors
+    ///
+    /// As for [`delete`](Self::delete) and [`expunge_uids_with`](Self::expunge_uids_with).
+    pub fn delete_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged> {
         if !self.held.check_set("UID EXPUNGE", uids)? {
             return Ok(Expunged::default());
         }
-        self.check_uid_plus()?;
-        let silent = StoreOptions::new().silent();
-        self.store_with(uids, StoreAction::Add, [Flag::Deleted], silent)?;
-        self.expunge_uids(uids)
-    }
-
-    fn check_uid_plus(&self) -> Result<()> {
-        let mut connection = self.held.connection("UID EXPUNGE")?;
-        match connection.capabilities()?.supports(&Capability::UidPlus) {
-            true => Ok(()),
-            false => Err(Error::unsupported("UID EXPUNGE", Capability::UidPlus)),
-        }
-    }
-
-    fn expunge(
-        &mut self,
-        command: &'static str,
-        encode: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
-    ) -> Result<Expunged> {
-        let mut expunged = Expunged::default();
-        let mut vanished = NumberSetBuilder::default();
-        self.held
-            .connection_to_change(command)?
-            .run(command, encode, |data| {
-                match &data {
-                    Untagged::Expunge(place) => expunged.places.extend(SeqNum::new(*place)),
-                    Untagged::Vanished {
-                        earlier: false,
-                        uids,
-                    } => vanished.push_set(uids),
-                    _ => {}
-                }
-                Some(data)
-            })?;
-        expunged.vanished = self.held.mark(vanished.finish());
-        Ok(expunged)
+        let removal = self.held.removal(options)?;
+        self.held.mark_deleted(uids, StoreAction::Add)?;
+        self.held.remove("delete", uids, removal).map_err(|error| {
+            let mut unfinished = error.into_unfinished("delete");
+            if unfinished.expunged.is_none() {
+                unfinished.remaining = uids.clone();
+                unfinished.left_deleted = uids.clone();
+            }
+            unfinished.into()
+        })
     }
 }
 
@@ -167,5 +178,95 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     pub fn delete(mut self) -> Result<Expunged> {
         let uids = self.uids()?;
         self.guard.delete(&uids)
+    }
+}
+
+impl Held {
+    /// How just some messages can be removed here; refused before anything is sent if they cannot.
+    pub(crate) fn removal(&self, options: ExpungeOptions) -> Result<Removal> {
+        let mut connection = self.connection_to_change("UID EXPUNGE")?;
+        match connection.capabilities()?.supports(&Capability::UidPlus) {
+            true => Ok(Removal::ByUid),
+            false if options.unflag_others => Ok(Removal::OthersUnflagged),
+            false => Err(Error::unsupported("UID EXPUNGE", Capability::UidPlus)),
+        }
+    }
+
+    /// Removes these messages, those of them that are flagged `\Deleted`, and no others.
+    ///
+    /// An error is [`Error::Unfinished`] when others are left without their flag.
+    pub(crate) fn remove(
+        &self,
+        call: &'static str,
+        uids: &UidSet,
+        removal: Removal,
+    ) -> Result<Expunged> {
+        match removal {
+            Removal::ByUid => self.expunge("UID EXPUNGE", |encoder| {
+                encoder.raw("UID EXPUNGE ").display(uids);
+                Ok(())
+            }),
+            Removal::OthersUnflagged => self.remove_sparing_others(call, uids),
+        }
+    }
+
+    fn remove_sparing_others(&self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
+        let others = SearchKey::Deleted.and(!SearchKey::Uid(uids.clone()));
+        let others = self.search_uids(&others)?;
+        if others.is_empty() {
+            return self.expunge_all();
+        }
+        let mut stopped = None;
+        let mut expunged = None;
+        match self.mark_deleted(&others, StoreAction::Remove) {
+            Ok(()) => match self.expunge_all() {
+                Ok(gone) => expunged = Some(gone),
+                Err(cause) => stopped = Some(cause),
+            },
+            Err(cause) => stopped = Some(cause),
+        }
+        // Whatever has failed, they get back what they had; UIDs that are gone do no harm.
+        let restored = self.mark_deleted(&others, StoreAction::Add);
+        let is_restored = restored.is_ok();
+        match (stopped.or(restored.err()), expunged) {
+            (None, expunged) => Ok(expunged.unwrap_or_default()),
+            (Some(cause), None) if is_restored => Err(cause),
+            (Some(cause), expunged) => Err(Unfinished {
+                expunged,
+                left_undeleted: others,
+                ..Unfinished::new(call, cause)
+            }
+            .into()),
+        }
+    }
+
+    fn expunge_all(&self) -> Result<Expunged> {
+        self.expunge("EXPUNGE", |encoder| {
+            encoder.raw("EXPUNGE");
+            Ok(())
+        })
+    }
+
+    fn expunge(
+        &self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
+    ) -> Result<Expunged> {
+        let mut expunged = Expunged::default();
+        let mut vanished = NumberSetBuilder::default();
+        self.connection_to_change(command)?
+            .run(command, encode, |data| {
+                match &data {
+                    Untagged::Expunge(place) => expunged.places.extend(SeqNum::new(*place)),
+                    Untagged::Vanished {
+                        earlier: false,
+                        uids,
+                    } => vanished.push_set(uids),
+                    _ => {}
+                }
+                Some(data)
+            })?;
+        expunged.vanished = self.mark(vanished.finish());
+        Ok(expunged)
     }
 }

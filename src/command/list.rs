@@ -3,11 +3,11 @@
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::list::{ListEntry, MailboxPattern};
-use crate::wire::response::Untagged;
 
 impl Session {
     /// The mailboxes whose names match a pattern (LIST): `*` stands for anything, `%` for
-    /// anything within one level of the hierarchy.
+    /// anything within one level of the hierarchy. [`list_with`](Self::list_with) selects and tells
+    /// more, [`list_status`](Self::list_status) counts.
     ///
     /// # Errors
     ///
@@ -26,7 +26,8 @@ impl Session {
     where
         P: TryInto<MailboxPattern, Error: Into<Error>>,
     {
-        self.list_by("LIST", &pattern.try_into().map_err(Into::into)?)
+        let pattern = pattern.try_into().map_err(Into::into)?;
+        self.lease("LIST")?.list_plain("LIST", &pattern)
     }
 
     /// The mailboxes that the user has subscribed to and whose names match a pattern (LSUB).
@@ -47,32 +48,7 @@ impl Session {
     where
         P: TryInto<MailboxPattern, Error: Into<Error>>,
     {
-        self.list_by("LSUB", &pattern.try_into().map_err(Into::into)?)
-    }
-
-    fn list_by(&self, command: &'static str, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
-        let mut entries = Vec::new();
-        self.lease(command)?.run(
-            command,
-            |encoder| {
-                encoder
-                    .raw(command)
-                    .raw(" \"\" ")
-                    .list_mailbox(pattern.as_str())?;
-                Ok(())
-            },
-            |data| match data {
-                Untagged::List(entry) if command == "LIST" => {
-                    entries.push(entry);
-                    None
-                }
-                Untagged::Lsub(entry) if command == "LSUB" => {
-                    entries.push(entry);
-                    None
-                }
-                other => Some(other),
-            },
-        )?;
-        Ok(entries)
+        let pattern = pattern.try_into().map_err(Into::into)?;
+        self.lease("LSUB")?.list_plain("LSUB", &pattern)
     }
 }

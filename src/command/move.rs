@@ -1,28 +1,46 @@
-//! MOVE (RFC 9051 section 6.4.8).
+//! MOVE (RFC 9051 section 6.4.8), and what stands in for it where the server does not have it.
 
-use crate::error::{Error, Result};
+use crate::connection::Connection;
+use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
-use crate::types::copied::Copied;
+use crate::types::copied::{Copied, Pairing};
+use crate::types::copy_uid::CopyUid;
+use crate::types::expunged::ExpungeOptions;
+use crate::types::flag::Flag;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
 use crate::types::response_code::ResponseCode;
+use crate::types::search::SearchKey;
 use crate::types::sequence_set::SequenceSet;
+use crate::types::store::StoreAction;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::Untagged;
+
+/// What the public calls of this file are called in errors.
+const MOVE_TO: &str = "move_to";
 
 impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Moves messages to another mailbox (UID MOVE): for each message in one step, so that none is
     /// ever in both or in neither. For sequence numbers see [`numbered`](Self::numbered).
     ///
+    /// On a server without MOVE: UID SEARCH tells which messages there are and which of them are
+    /// flagged `\Deleted` already, UID COPY copies them, UID STORE flags just what was copied, and
+    /// UID EXPUNGE (UIDPLUS) removes just that. Each step is taken only when the one before it
+    /// succeeded, so no message is lost; for a moment it is in both mailboxes.
+    ///
     /// An empty set that a search gave is nothing to do.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] when the server does not have MOVE; otherwise as for
-    /// [`copy`](Self::copy). A server may move some messages before it refuses.
+    /// [`Error::Unsupported`] before anything is sent when the server has neither MOVE nor UIDPLUS;
+    /// [`MailboxError::NotKept`](crate::MailboxError::NotKept) when it has no MOVE and the mailbox
+    /// does not keep `\Deleted`. [`Error::Unfinished`] when messages were copied or moved and a
+    /// later step failed: it tells what was copied, what is still here, and what is left flagged
+    /// `\Deleted` because that could not be taken back. A refusal of the first step leaves all as
+    /// it was, and is as for [`copy`](Self::copy).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -38,7 +56,38 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        move_to(&self.held, uids, &target.try_into().map_err(Into::into)?)
+        self.move_to_with(uids, target, ExpungeOptions::new())
+    }
+
+    /// The same with a way for servers that have neither MOVE nor UIDPLUS:
+    /// [`unflag_others`](ExpungeOptions::unflag_others).
+    ///
+    /// # Errors
+    ///
+    /// As for [`move_to`](Self::move_to) and [`expunge_uids_with`](Self::expunge_uids_with).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::command::ExpungeOptions;
+    /// use latchbox::types::UidSet;
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let options = ExpungeOptions::new().unflag_others();
+    /// inbox.move_to_with(&UidSet::all(), "Archive", options)?;
+    /// assert_eq!(inbox.exists(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn move_to_with<N>(
+        &mut self,
+        uids: &UidSet,
+        target: N,
+        options: ExpungeOptions,
+    ) -> Result<Copied>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let target = target.try_into().map_err(Into::into)?;
+        self.held.move_messages(uids, &target, options)
     }
 }
 
@@ -46,7 +95,9 @@ impl<'n> Numbered<'n, ReadWrite> {
     /// Moves messages to another mailbox (MOVE): for each message in one step, so that none is
     /// ever in both or in neither. An empty set is nothing to do.
     ///
-    /// Uses the view up, because the messages behind those that go get other numbers.
+    /// Uses the view up, because the messages behind those that go get other numbers. On a server
+    /// without MOVE their UIDs are searched for and the steps of [`MailboxGuard::move_to`] are
+    /// taken.
     ///
     /// # Errors
     ///
@@ -69,7 +120,8 @@ impl<'n> Numbered<'n, ReadWrite> {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        move_to(self.held, set, &target.try_into().map_err(Into::into)?)
+        let target = target.try_into().map_err(Into::into)?;
+        self.held.move_messages(set, &target, ExpungeOptions::new())
     }
 }
 
@@ -105,18 +157,124 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     }
 }
 
-fn move_to<S: MessageSet>(held: &Held, set: &S, target: &MailboxName) -> Result<Copied> {
-    let command = if S::UID { "UID MOVE" } else { "MOVE" };
-    if !held.check_set(command, set)? {
-        return Ok(Copied::nothing());
+impl Held {
+    /// Moves messages: by MOVE, or step by step where there is none.
+    pub(crate) fn move_messages<S: MessageSet>(
+        &self,
+        set: &S,
+        target: &MailboxName,
+        options: ExpungeOptions,
+    ) -> Result<Copied>
+    where
+        for<'s> SearchKey: From<&'s S>,
+    {
+        let command = if S::UID { "UID MOVE" } else { "MOVE" };
+        if !self.check_set(command, set)? {
+            return Ok(Copied::nothing());
+        }
+        let mut connection = self.connection_to_change(command)?;
+        let capabilities = connection.capabilities()?;
+        if !capabilities.supports(&Capability::Move) {
+            let has_uid_plus = capabilities.supports(&Capability::UidPlus);
+            if !has_uid_plus && !options.unflag_others {
+                return Err(Error::unsupported(command, Capability::Move));
+            }
+            drop(connection);
+            return self.move_in_steps(&SearchKey::from(set), target, options);
+        }
+        self.confirm_numbering(&mut connection, command, set.numbering())?;
+        let moved = move_at_once(&mut connection, command, set, target);
+        moved.map_err(|(cause, told)| self.moved_in_part(set, cause, told, target))
     }
-    let mut connection = held.connection_to_change(command)?;
-    if !connection.capabilities()?.supports(&Capability::Move) {
-        return Err(Error::unsupported(command, Capability::Move));
+
+    /// The error of a MOVE that stopped; when some were moved before, it tells which.
+    fn moved_in_part<S: MessageSet>(
+        &self,
+        set: &S,
+        cause: Error,
+        told: Option<CopyUid>,
+        target: &MailboxName,
+    ) -> Error {
+        let Some(told) = told else { return cause };
+        let gone = self.mark(told.sources());
+        let mut unfinished = Unfinished::new(MOVE_TO, cause);
+        if S::UID {
+            let all = self.mark(set.numbers().clone());
+            unfinished.remaining = all.difference(&gone).unwrap_or(all);
+        }
+        unfinished.copied = Some(Copied::by(Some(told), target));
+        unfinished.into()
     }
-    held.confirm_numbering(&mut connection, command, set.numbering())?;
-    let mut told = None;
-    let code = connection.run(
+
+    /// The safe emulation: what is not known to be copied is not flagged, and what is not flagged
+    /// by this call is not removed.
+    fn move_in_steps(
+        &self,
+        wanted: &SearchKey,
+        target: &MailboxName,
+        options: ExpungeOptions,
+    ) -> Result<Copied> {
+        let removal = self.removal(options)?;
+        self.check_keeps(&Flag::Deleted)?;
+        // Exactly these from now on: what arrives meanwhile must not be removed uncopied.
+        let present = self.search_uids(wanted)?;
+        if present.is_empty() {
+            return Ok(Copied::nothing());
+        }
+        let was_deleted = SearchKey::Uid(present.clone()).and(SearchKey::Deleted);
+        let was_deleted = self.search_uids(&was_deleted)?;
+        let copied = self.copy_messages(&present, target)?;
+        let stop = |cause: Error, copied: Copied, left_deleted: UidSet| {
+            let mut unfinished = cause.into_unfinished(MOVE_TO);
+            unfinished.copied = Some(copied);
+            if unfinished.expunged.is_none() {
+                unfinished.remaining = present.clone();
+                unfinished.left_deleted = left_deleted;
+            }
+            Err(unfinished.into())
+        };
+        if copied.pairing() == Pairing::Unreadable {
+            return stop(
+                Error::Unreadable("UID COPY"),
+                copied,
+                self.mark(UidSet::new()),
+            );
+        }
+        let gone = match copied.sources() {
+            Some(sources) => present.intersection(&sources)?,
+            None => present.clone(),
+        };
+        if gone.is_empty() {
+            return Ok(copied);
+        }
+        let removed = self
+            .mark_deleted(&gone, StoreAction::Add)
+            .and_then(|()| self.remove(MOVE_TO, &gone, removal));
+        match removed {
+            Ok(_) => Ok(copied),
+            Err(cause) => {
+                let flagged = gone.difference(&was_deleted)?;
+                let left = match flagged.is_empty()
+                    || self.mark_deleted(&flagged, StoreAction::Remove).is_ok()
+                {
+                    true => self.mark(UidSet::new()),
+                    false => flagged,
+                };
+                stop(cause, copied, left)
+            }
+        }
+    }
+}
+
+/// MOVE; an error comes with what was told to have moved before.
+fn move_at_once<S: MessageSet>(
+    connection: &mut Connection,
+    command: &'static str,
+    set: &S,
+    target: &MailboxName,
+) -> Result<Copied, (Error, Option<CopyUid>)> {
+    let mut told: Option<CopyUid> = None;
+    let done = connection.run(
         command,
         |encoder| {
             encoder
@@ -130,15 +288,19 @@ fn move_to<S: MessageSet>(held: &Held, set: &S, target: &MailboxName) -> Result<
         |data| {
             // RFC 6851 has the code come before the messages go, in an untagged OK.
             if let Untagged::Status { text, .. } = &data {
-                if let Some(ResponseCode::CopyUid(copy_uid)) = &text.code {
-                    told = Some(copy_uid.clone());
+                if let Some(ResponseCode::CopyUid(next)) = &text.code {
+                    match &mut told {
+                        Some(told) => told.append(next.clone()),
+                        None => told = Some(next.clone()),
+                    }
                 }
             }
             Some(data)
         },
-    )?;
-    if let Some(ResponseCode::CopyUid(copy_uid)) = code {
-        told = Some(copy_uid);
+    );
+    match done {
+        Ok(Some(ResponseCode::CopyUid(copy_uid))) => Ok(Copied::by(Some(copy_uid), target)),
+        Ok(_) => Ok(Copied::by(told, target)),
+        Err(cause) => Err((cause, told)),
     }
-    Ok(Copied::by(told, target))
 }

@@ -1,5 +1,6 @@
 //! NAMESPACE (RFC 9051 section 6.3.10, RFC 2342).
 
+use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;
@@ -23,12 +24,18 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn namespace(&self) -> Result<Namespaces> {
-        let mut connection = self.lease("NAMESPACE")?;
-        if !connection.capabilities()?.supports(&Capability::Namespace) {
+        self.lease("NAMESPACE")?.namespaces()
+    }
+}
+
+impl Connection {
+    /// NAMESPACE, where the server has it.
+    pub(crate) fn namespaces(&mut self) -> Result<Namespaces> {
+        if !self.capabilities()?.supports(&Capability::Namespace) {
             return Err(Error::unsupported("NAMESPACE", Capability::Namespace));
         }
         let mut found = None;
-        connection.run(
+        self.run(
             "NAMESPACE",
             |encoder| {
                 encoder.raw("NAMESPACE");

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::connection::Connection;
 use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
-use crate::pipeline::{Ask, Command, sealed};
+use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
@@ -83,6 +84,20 @@ impl<In> Ask<In> for Status {
         NAME
     }
 
+    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+        if self.items.iter().all(|item| item.is_basic()) {
+            return Ok(Need::Send);
+        }
+        let missing = place.missing(NAME, |capabilities| {
+            let mut items = self.items.iter();
+            items.find_map(|item| item.missing_from(capabilities))
+        });
+        match missing? {
+            Some(missing) => Err(Error::unsupported(NAME, missing)),
+            None => Ok(Need::Send),
+        }
+    }
+
     fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
         encoder.raw("STATUS ").mailbox(&self.name)?;
         for (place, item) in self.items.iter().enumerate() {
@@ -139,8 +154,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] also when the server does not know an item; [`Error::Argument`] for no
-    /// items at all; [`Error::Unanswered`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Unsupported`] for an item of an extension that the server does not have;
+    /// [`Error::Argument`] for no items at all; [`Error::Refused`], [`Error::Unanswered`],
+    /// [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -206,5 +222,21 @@ impl Session {
             outcomes.insert(place.min(outcomes.len()), Err(error));
         }
         Ok(outcomes)
+    }
+}
+
+impl Connection {
+    /// Counts of many mailboxes in one go, for a command that lists them.
+    pub(crate) fn mailbox_statuses<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n MailboxName>,
+        items: &[StatusItem],
+    ) -> Result<Vec<Result<MailboxStatus>>> {
+        let items: Arc<[StatusItem]> = items.into();
+        let commands = names.map(|name| Status {
+            name: name.clone(),
+            items: Arc::clone(&items),
+        });
+        run_on(self, commands.collect::<Vec<_>>())
     }
 }

@@ -1,17 +1,19 @@
 //! STORE (RFC 9051 section 6.4.6): flags are changed.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, MailboxError, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
+use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::store::{StoreAction, StoreOptions};
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
@@ -22,6 +24,13 @@ pub struct Stored<S = UidSet> {
     modified: S,
 }
 
+/// What a STORE changes.
+#[derive(Clone, Copy)]
+enum Value<'v> {
+    Flags(&'v [Flag]),
+    Labels(&'v [Label]),
+}
+
 /// What the server told of a STORE.
 #[derive(Default)]
 struct Answer {
@@ -30,8 +39,8 @@ struct Answer {
 }
 
 impl<S> Stored<S> {
-    /// The messages as the server told them afterwards: their flags, and their UIDs where the set
-    /// was of UIDs. Empty for a silent STORE.
+    /// The messages as the server told them afterwards: their flags or labels, and their UIDs where
+    /// the set was of UIDs. Empty for a silent STORE, unless the server tells new mod-sequences.
     #[must_use]
     pub fn changed(&self) -> &[Fetch] {
         &self.changed
@@ -90,7 +99,66 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
     ) -> Result<Stored> {
-        let answer = store(&self.held, uids, action, flags.as_ref(), options)?;
+        self.store_value(uids, action, Value::Flags(flags.as_ref()), options)
+    }
+
+    /// Adds, removes or replaces Gmail's labels of messages (UID STORE X-GM-LABELS). A label that
+    /// does not exist is made.
+    ///
+    /// Removing the label of the selected mailbox takes the message out of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] when the server does not have X-GM-EXT-1; otherwise as for
+    /// [`store`](Self::store).
+    ///
+    /// ```
+    /// # let server = latchbox_server::Server::builder()
+    /// #     .mailbox("INBOX", [latchbox_server::message("Hello", "ann@example.com", "Hi!")])
+    /// #     .with("X-GM-EXT-1").start()?;
+    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+    /// #     .danger_cleartext_login().connect()?
+    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// use latchbox::types::{Label, StoreAction, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let labels = [Label::new("Entwürfe/2025")?, Label::new("\\Important")?];
+    /// inbox.store_labels(&UidSet::all(), StoreAction::Add, labels)?;
+    /// # assert_eq!(server.messages("INBOX")[0].labels, ["Entwürfe/2025", "\\Important"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn store_labels(
+        &mut self,
+        uids: &UidSet,
+        action: StoreAction,
+        labels: impl AsRef<[Label]>,
+    ) -> Result<Stored> {
+        self.store_labels_with(uids, action, labels, StoreOptions::default())
+    }
+
+    /// The same, silent or only for messages that have not changed since.
+    ///
+    /// # Errors
+    ///
+    /// As for [`store_labels`](Self::store_labels) and [`store_with`](Self::store_with).
+    pub fn store_labels_with(
+        &mut self,
+        uids: &UidSet,
+        action: StoreAction,
+        labels: impl AsRef<[Label]>,
+        options: StoreOptions,
+    ) -> Result<Stored> {
+        self.store_value(uids, action, Value::Labels(labels.as_ref()), options)
+    }
+
+    fn store_value(
+        &mut self,
+        uids: &UidSet,
+        action: StoreAction,
+        value: Value<'_>,
+        options: StoreOptions,
+    ) -> Result<Stored> {
+        let answer = store(&self.held, uids, action, value, options)?;
         Ok(Stored {
             changed: answer.changed,
             modified: self.held.mark(answer.modified),
@@ -143,7 +211,8 @@ impl<'n> Numbered<'n, ReadWrite> {
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
     ) -> Result<Stored<SequenceSet<'n>>> {
-        let answer = store(self.held, set, action, flags.as_ref(), options)?;
+        let value = Value::Flags(flags.as_ref());
+        let answer = store(self.held, set, action, value, options)?;
         Ok(Stored {
             changed: answer.changed,
             modified: self.told(&answer.modified),
@@ -187,17 +256,36 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     }
 }
 
+impl Held {
+    /// Refuses when the mailbox would forget a flag.
+    pub(crate) fn check_keeps(&self, flag: &Flag) -> Result<()> {
+        let connection = self.connection_as_it_is("STORE")?;
+        let selected = connection.state.selected();
+        match selected.is_none_or(|selected| selected.mailbox.permanent_flags().keeps(flag)) {
+            true => Ok(()),
+            false => Err(Error::mailbox(MailboxError::NotKept {
+                mailbox: self.name().clone(),
+                flag: flag.clone(),
+            })),
+        }
+    }
+
+    /// Flags these messages `\Deleted`, or takes that off them; in silence.
+    pub(crate) fn mark_deleted(&self, uids: &UidSet, action: StoreAction) -> Result<()> {
+        let silent = StoreOptions::new().silent();
+        store(self, uids, action, Value::Flags(&[Flag::Deleted]), silent).map(drop)
+    }
+}
+
 fn store<S: MessageSet>(
     held: &Held,
     set: &S,
     action: StoreAction,
-    flags: &[Flag],
+    value: Value<'_>,
     options: StoreOptions,
 ) -> Result<Answer> {
     let command = if S::UID { "UID STORE" } else { "STORE" };
-    if flags.is_empty() && action != StoreAction::Replace {
-        return Err(Error::text("flags", "none are given"));
-    }
+    value.check(action)?;
     if !held.check_set(command, set)? {
         return Ok(Answer::default());
     }
@@ -205,6 +293,9 @@ fn store<S: MessageSet>(
     let capabilities = connection.capabilities()?;
     if options.unchanged_since.is_some() && !capabilities.supports(&Capability::CondStore) {
         return Err(Error::unsupported(command, Capability::CondStore));
+    }
+    if matches!(value, Value::Labels(_)) && !capabilities.supports(&Capability::Gmail) {
+        return Err(Error::unsupported(command, Capability::Gmail));
     }
     held.confirm_numbering(&mut connection, command, set.numbering())?;
     let mut changed = Vec::new();
@@ -216,11 +307,7 @@ fn store<S: MessageSet>(
             if let Some(mod_seq) = options.unchanged_since {
                 encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
             }
-            encoder
-                .display(action)
-                .raw(if options.silent { ".SILENT " } else { " " });
-            encoder.flag_list(flags)?;
-            Ok(())
+            value.encode(encoder, action, options.silent)
         },
         |data| match data {
             Untagged::Fetch(row) if !renumbered => {
@@ -243,6 +330,35 @@ fn store<S: MessageSet>(
         _ => NumberSet::default(),
     };
     Ok(Answer { changed, modified })
+}
+
+impl Value<'_> {
+    /// Adding or removing nothing cannot be said, nor can what is no flag.
+    fn check(self, action: StoreAction) -> Result<()> {
+        let (argument, is_empty) = match self {
+            Self::Flags(flags) => ("flags", flags.is_empty()),
+            Self::Labels(labels) => ("labels", labels.is_empty()),
+        };
+        match is_empty && action != StoreAction::Replace {
+            true => Err(Error::text(argument, "none are given")),
+            false => Ok(()),
+        }
+    }
+
+    /// `store-att-flags`, and its form for labels.
+    fn encode(self, encoder: &mut Encoder<'_>, action: StoreAction, silent: bool) -> Result<()> {
+        let silent = if silent { ".SILENT " } else { " " };
+        match self {
+            Self::Flags(flags) => {
+                encoder.display(action).raw(silent).flag_list(flags)?;
+            }
+            Self::Labels(labels) => {
+                encoder.raw(action.sign()).raw("X-GM-LABELS").raw(silent);
+                encoder.label_list(labels)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whether an answer is about a message of the set.

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::types::flag::Flag;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::Origin;
+use crate::types::special_use::SpecialUse;
 use crate::types::uid::UidValidity;
 
 /// What became of a mailbox.
@@ -26,6 +28,18 @@ pub enum MailboxError {
     /// Sequence numbers of another guard, or of an earlier selection, were used on this mailbox;
     /// nothing was sent.
     ForeignNumbers(MailboxName),
+    /// The mailbox does not keep a flag that the call needs (PERMANENTFLAGS); nothing was sent.
+    NotKept {
+        /// The mailbox.
+        mailbox: MailboxName,
+        /// The flag.
+        flag: Flag,
+    },
+    /// Messages that are in the trash already were to be put there; nothing was changed.
+    /// [`delete`](crate::MailboxGuard::delete) removes them for good.
+    IsTrash(MailboxName),
+    /// No mailbox was found for this use, neither by attribute nor by name.
+    NoSpecialUse(SpecialUse),
 }
 
 /// UIDs that do not belong where they were used.
@@ -87,6 +101,9 @@ impl fmt::Display for MailboxError {
                      {name}"
                 )
             }
+            Self::NotKept { mailbox, flag } => write!(f, "{mailbox} does not keep {flag}"),
+            Self::IsTrash(name) => write!(f, "{name} is the trash already; delete is for good"),
+            Self::NoSpecialUse(role) => write!(f, "there is no mailbox for {role}"),
         }
     }
 }

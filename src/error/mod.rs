@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::capability::{Capability, InvalidCapability};
+use crate::types::copied::Copied;
+use crate::types::expunged::Expunged;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
@@ -31,7 +33,7 @@ use crate::types::search::check::InvalidSearch;
 use crate::types::section::InvalidSection;
 use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;
-use crate::types::uid_set::MixedOrigins;
+use crate::types::uid_set::{MixedOrigins, UidSet};
 use crate::wire::response::item_error::ItemError;
 
 pub use self::argument::InvalidArgument;
@@ -100,6 +102,9 @@ pub enum Error {
     Io(io::Error),
     /// One item of one message could not be read; its bytes are kept.
     Item(Box<ItemError>),
+    /// A call of several commands, such as the emulation of a MOVE, stopped after some of them were
+    /// done: what is done and what is left.
+    Unfinished(Box<Unfinished>),
 }
 
 impl Error {
@@ -110,6 +115,7 @@ impl Error {
             Self::Connect(error) => error.is_timeout(),
             Self::Closed(closed) => closed.reason.is_timeout(),
             Self::Truncated(truncated) => truncated.closed.reason.is_timeout(),
+            Self::Unfinished(unfinished) => unfinished.cause.is_timeout(),
             Self::Lock(error) => matches!(**error, LockError::Timeout { .. }),
             _ => false,
         }
@@ -118,7 +124,11 @@ impl Error {
     /// Whether the connection is gone, so that nothing more can be done with this session.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed(_) | Self::Truncated(_))
+        match self {
+            Self::Closed(_) | Self::Truncated(_) => true,
+            Self::Unfinished(unfinished) => unfinished.cause.is_closed(),
+            _ => false,
+        }
     }
 
     /// Whether it is about who the user is: the credentials, or that they could not be sent.
@@ -127,6 +137,7 @@ impl Error {
         match self {
             Self::Login(_) => true,
             Self::Refused(refused) => refused.is_auth(),
+            Self::Unfinished(unfinished) => unfinished.cause.is_auth(),
             _ => false,
         }
     }
@@ -177,12 +188,13 @@ impl Error {
     /// Whether the command may have done its work although it failed.
     ///
     /// `false` where nothing was sent or the server refused; `true` where the command was sent
-    /// and its answer was lost, so that only the server knows.
+    /// and its answer was lost, so that only the server knows, and where some of several commands
+    /// were done.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Closed(closed) => closed.effect == Effect::Possible,
-            Self::Unanswered(_) | Self::Unreadable(_) => true,
+            Self::Unanswered(_) | Self::Unreadable(_) | Self::Unfinished(_) => true,
             _ => false,
         }
     }
@@ -193,6 +205,7 @@ impl Error {
         match self {
             Self::Refused(refused) => refused.code.as_ref(),
             Self::Throttled(throttled) => throttled.refused.code.as_ref(),
+            Self::Unfinished(unfinished) => unfinished.cause.response_code(),
             Self::Connect(error) => match &error.problem {
                 ConnectProblem::Greeting { code, .. } => code.as_ref(),
                 _ => None,
@@ -241,12 +254,92 @@ impl Error {
         }))
     }
 
+    /// What a call of several commands had done when this error stopped it.
+    pub(crate) fn into_unfinished(self, call: &'static str) -> Unfinished {
+        match self {
+            Self::Unfinished(unfinished) => *unfinished,
+            cause => Unfinished::new(call, cause),
+        }
+    }
+
     pub(crate) fn text(argument: &'static str, problem: &'static str) -> Self {
         InvalidArgument::Text { argument, problem }.into()
     }
 
     pub(crate) fn mailbox(error: MailboxError) -> Self {
         Self::Mailbox(Box::new(error))
+    }
+}
+
+/// What a call of several commands had done when one of them failed.
+///
+/// The steps after the failed one were not tried, except for those that take back what can be taken
+/// back. No message is lost: what is not [`expunged`](Self::expunged) and not known to have moved
+/// is where it was. The sets are as far as is known: when the connection is gone
+/// ([`Error::is_closed`]), the last step may have taken effect.
+#[derive(Debug)]
+pub struct Unfinished {
+    pub(crate) call: &'static str,
+    pub(crate) cause: Error,
+    pub(crate) copied: Option<Copied>,
+    pub(crate) expunged: Option<Expunged>,
+    pub(crate) remaining: UidSet,
+    pub(crate) left_deleted: UidSet,
+    pub(crate) left_undeleted: UidSet,
+}
+
+impl Unfinished {
+    /// Nothing is done yet but that `cause` has stopped the call.
+    pub(crate) fn new(call: &'static str, cause: Error) -> Self {
+        Self {
+            call,
+            cause,
+            copied: None,
+            expunged: None,
+            remaining: UidSet::new(),
+            left_deleted: UidSet::new(),
+            left_undeleted: UidSet::new(),
+        }
+    }
+
+    /// What stopped it: the error of the step that failed.
+    #[must_use]
+    pub fn cause(&self) -> &Error {
+        &self.cause
+    }
+
+    /// Where the messages were copied to, when they were. Those that
+    /// [remain](Self::remaining) are in both mailboxes then.
+    #[must_use]
+    pub fn copied(&self) -> Option<&Copied> {
+        self.copied.as_ref()
+    }
+
+    /// What was removed for good, when that step was done.
+    #[must_use]
+    pub fn expunged(&self) -> Option<&Expunged> {
+        self.expunged.as_ref()
+    }
+
+    /// The messages that were to go and are, as far as is known, still where they were. Not known
+    /// of a MOVE by sequence numbers.
+    #[must_use]
+    pub fn remaining(&self) -> &UidSet {
+        &self.remaining
+    }
+
+    /// Those of them that this call has flagged `\Deleted` and that may still have the flag, because
+    /// it could not be taken back. An EXPUNGE by anybody removes them.
+    #[must_use]
+    pub fn left_deleted(&self) -> &UidSet {
+        &self.left_deleted
+    }
+
+    /// Messages that had `\Deleted` before, that this call took it from and could not give it back
+    /// to.
+    #[must_use]
+    pub fn left_undeleted(&self) -> &UidSet {
+        &self.left_undeleted
     }
 }
 
@@ -279,7 +372,30 @@ impl fmt::Display for Error {
             Self::Truncated(truncated) => truncated.fmt(f),
             Self::Io(error) => error.fmt(f),
             Self::Item(error) => error.fmt(f),
+            Self::Unfinished(unfinished) => unfinished.fmt(f),
         }
+    }
+}
+
+impl fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not finished: {}", self.call, self.cause)?;
+        let done = [
+            (self.copied.is_some(), "the messages were copied"),
+            (self.expunged.is_some(), "the messages were removed"),
+        ];
+        for (_, what) in done.iter().filter(|(is_done, _)| *is_done) {
+            write!(f, "; {what}")?;
+        }
+        let sets = [
+            (&self.remaining, "still there"),
+            (&self.left_deleted, "left flagged \\Deleted"),
+            (&self.left_undeleted, "left without the \\Deleted they had"),
+        ];
+        for (set, what) in sets.iter().filter(|(set, _)| !set.is_empty()) {
+            write!(f, "; {what}: {set}")?;
+        }
+        Ok(())
     }
 }
 
@@ -292,6 +408,7 @@ impl StdError for Error {
             Self::Io(error) => error.source(),
             Self::Item(error) => Some(&**error),
             Self::Reader(error) => error.source(),
+            Self::Unfinished(unfinished) => Some(&unfinished.cause),
             Self::Resources(error) => Some(error),
             Self::Credentials(error) => Some(&**error),
             _ => None,
@@ -308,6 +425,12 @@ impl From<InvalidArgument> for Error {
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
+    }
+}
+
+impl From<Unfinished> for Error {
+    fn from(unfinished: Unfinished) -> Self {
+        Self::Unfinished(Box::new(unfinished))
     }
 }
 
@@ -392,6 +515,19 @@ mod tests {
         assert_eq!(
             refused.to_string(),
             "NOOP: the server answered NO \\u{1b}[2J"
+        );
+    }
+
+    #[test]
+    fn it_says_what_is_done_and_what_is_left() {
+        let mut unfinished = Unfinished::new("move_to", Error::Unanswered("UID STORE"));
+        unfinished.copied = Some(Copied::nothing());
+        unfinished.remaining = "1:3".parse().unwrap();
+        unfinished.left_deleted = "2".parse().unwrap();
+        assert_eq!(
+            unfinished.to_string(),
+            "move_to is not finished: UID STORE: the server said OK and left out the answer; the \
+             messages were copied; still there: 1:3; left flagged \\Deleted: 2"
         );
     }
 }

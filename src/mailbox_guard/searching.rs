@@ -9,6 +9,7 @@ use crate::types::message_set::MessageSet;
 use crate::types::origin::Numbering;
 use crate::types::search::SearchKey;
 use crate::types::search_return::{Found, SearchReturn};
+use crate::types::uid_set::UidSet;
 
 impl Held {
     /// SEARCH or UID SEARCH. `now` is when the numbers that are to be found are good; nothing for
@@ -34,6 +35,12 @@ impl Held {
             let asked = if is_part { Asked::Part } else { Asked::All };
             connection.hear_found(command, returns, asked)
         })
+    }
+
+    /// The messages that meet a condition, for a command of several steps.
+    pub(crate) fn search_uids(&self, key: &SearchKey) -> Result<UidSet> {
+        let found = self.search("UID SEARCH", key, &SearchReturn::new(), None)?;
+        Ok(self.mark(found.all.unwrap_or_default()))
     }
 
     /// Whether RETURN can be said, and PARTIAL in it.

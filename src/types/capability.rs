@@ -304,6 +304,13 @@ impl Capabilities {
         }
     }
 
+    /// What is missing where no limit of APPEND is told.
+    pub(crate) fn lacks_append_limit(&self) -> Option<Capability> {
+        let mut all = self.set.iter();
+        let has_any = all.any(|capability| matches!(capability, Capability::AppendLimit(_)));
+        (!has_any).then_some(Capability::AppendLimit(None))
+    }
+
     /// How many were named.
     pub fn len(&self) -> usize {
         self.set.len()

@@ -35,10 +35,31 @@ impl CopyUid {
     /// Each message with its copy. Empty when the server named more of one than of the other, as
     /// there is then no saying which belongs to which.
     pub fn pairs(&self) -> impl Iterator<Item = (Uid, Uid)> + '_ {
-        let alike = count(&self.sources) == count(&self.copies);
-        let copies: &[Span] = if alike { &self.copies } else { &[] };
+        let copies: &[Span] = if self.is_paired() { &self.copies } else { &[] };
         let sources = Numbers::over(&self.sources).map(Uid::from);
         sources.zip(Numbers::over(copies).map(Uid::from))
+    }
+
+    /// Whether there are as many copies as messages.
+    pub(crate) fn is_paired(&self) -> bool {
+        count(&self.sources) == count(&self.copies)
+    }
+
+    /// Whether nothing was told of any message.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.is_empty() && self.copies.is_empty()
+    }
+
+    /// Takes on what the server tells of further messages of the same command.
+    pub(crate) fn append(&mut self, next: Self) {
+        match self.uid_validity == next.uid_validity {
+            true => {
+                self.sources.extend(next.sources);
+                self.copies.extend(next.copies);
+            }
+            // Copies of two mailboxes by one command: there is no telling them apart.
+            false => self.copies.clear(),
+        }
     }
 
     /// Reads the two sets. Empty ones, which Outlook.com sends, mean that nothing is known; `*`
@@ -92,6 +113,23 @@ mod tests {
         );
         assert_eq!(pairs("9,2:3", "10:11,4"), [(9, 10), (2, 11), (3, 4)]);
         assert_eq!(pairs("3:1", "5:7"), [(1, 5), (2, 6), (3, 7)]);
+    }
+
+    #[test]
+    fn what_is_told_in_parts_is_one() {
+        let read = |uid_validity, sources: &[u8], copies: &[u8]| {
+            CopyUid::parse(uid_validity, sources, copies).unwrap()
+        };
+        let mut copied = read(7, b"9", b"1");
+        copied.append(read(7, b"2:3", b"4:5"));
+        let numbers: Vec<_> = copied
+            .pairs()
+            .map(|(from, to)| (from.value(), to.value()))
+            .collect();
+        assert_eq!(numbers, [(9, 1), (2, 4), (3, 5)]);
+        copied.append(read(8, b"10", b"6"));
+        assert!(!copied.is_paired());
+        assert!(read(7, b"", b"").is_empty());
     }
 
     #[test]

@@ -49,6 +49,7 @@ pub struct Keyword(Arc<str>);
 pub struct PermanentFlags {
     flags: Vec<Flag>,
     may_create_keywords: bool,
+    is_told: bool,
 }
 
 /// A flag that cannot be sent.
@@ -241,6 +242,7 @@ impl PermanentFlags {
         Self {
             flags,
             may_create_keywords,
+            is_told: true,
         }
     }
 
@@ -255,10 +257,11 @@ impl PermanentFlags {
     }
 
     /// Whether storing this flag would last: it is in the list, or it is a keyword and the mailbox
-    /// takes new ones.
+    /// takes new ones, or the server did not say which flags last, which means all
+    /// (RFC 3501 section 7.1).
     pub fn keeps(&self, flag: &Flag) -> bool {
         let new_keyword = self.may_create_keywords && matches!(flag, Flag::Keyword(_));
-        new_keyword || self.flags.contains(flag)
+        !self.is_told || new_keyword || self.flags.contains(flag)
     }
 }
 

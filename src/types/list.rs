@@ -6,7 +6,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_status::MailboxStatus;
 use crate::types::printable::Printable;
+use crate::types::special_use::SpecialUse;
 
 /// A mailbox, or a name above mailboxes, as LIST told of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,7 @@ pub struct ListEntry {
     attributes: Vec<MailboxAttribute>,
     pub(crate) child_info: Vec<String>,
     pub(crate) old_name: Option<MailboxName>,
+    pub(crate) status: Option<Box<MailboxStatus>>,
 }
 
 /// What the server says of a mailbox: RFC 9051 section 7.3.1, and the special uses of RFC 6154 and
@@ -127,6 +130,14 @@ impl ListEntry {
             attributes,
             child_info: Vec::new(),
             old_name: None,
+            status: None,
+        }
+    }
+
+    /// The server said this of it too.
+    pub(crate) fn add(&mut self, attribute: MailboxAttribute) {
+        if let Err(place) = self.attributes.binary_search(&attribute) {
+            self.attributes.insert(place, attribute);
         }
     }
 
@@ -169,11 +180,23 @@ impl ListEntry {
             .then_some(false)
     }
 
-    /// What the mailbox is for, if it has a special use: `Drafts`, `Sent`, `Trash` and so on.
-    pub fn special_use(&self) -> Option<&MailboxAttribute> {
+    /// What the mailbox is for, if it has a special use: `Drafts`, `Sent`, `Trash` and so on; the
+    /// first of them where it has several.
+    pub fn special_use(&self) -> Option<SpecialUse> {
+        self.special_uses().next()
+    }
+
+    /// All that the mailbox is for.
+    pub fn special_uses(&self) -> impl Iterator<Item = SpecialUse> + '_ {
         self.attributes
             .iter()
-            .find(|attribute| attribute.is_special_use())
+            .filter_map(MailboxAttribute::special_use)
+    }
+
+    /// Its counts, where they were asked for along with it
+    /// ([`return_status`](crate::types::ListOptions::return_status)) and the server told them.
+    pub fn status(&self) -> Option<&MailboxStatus> {
+        self.status.as_deref()
     }
 
     /// The levels of the name, from the top.
@@ -208,19 +231,11 @@ impl fmt::Display for ListEntry {
 }
 
 impl MailboxAttribute {
-    /// Whether it tells what a mailbox is for (RFC 6154, RFC 8457).
-    pub fn is_special_use(&self) -> bool {
-        matches!(
-            self,
-            Self::All
-                | Self::Archive
-                | Self::Drafts
-                | Self::Flagged
-                | Self::Important
-                | Self::Junk
-                | Self::Sent
-                | Self::Trash
-        )
+    /// What a mailbox is for, if that is what it tells (RFC 6154, RFC 8457).
+    pub fn special_use(&self) -> Option<SpecialUse> {
+        SpecialUse::ALL
+            .into_iter()
+            .find(|special_use| Self::from(*special_use) == *self)
     }
 
     /// The attribute that a server wrote, in any case.
@@ -231,6 +246,21 @@ impl MailboxAttribute {
         match found {
             Some((_, attribute)) => attribute.clone(),
             None => Self::Other(String::from_utf8_lossy(word).into()),
+        }
+    }
+}
+
+impl From<SpecialUse> for MailboxAttribute {
+    fn from(special_use: SpecialUse) -> Self {
+        match special_use {
+            SpecialUse::All => Self::All,
+            SpecialUse::Archive => Self::Archive,
+            SpecialUse::Drafts => Self::Drafts,
+            SpecialUse::Flagged => Self::Flagged,
+            SpecialUse::Important => Self::Important,
+            SpecialUse::Junk => Self::Junk,
+            SpecialUse::Sent => Self::Sent,
+            SpecialUse::Trash => Self::Trash,
         }
     }
 }
@@ -343,8 +373,18 @@ mod tests {
     fn an_attribute_that_is_repeated_counts_once() {
         let drafts = entry(&["\\drafts", "\\HasNoChildren", "\\Drafts"]);
         assert_eq!(drafts.attributes().len(), 2);
-        assert_eq!(drafts.special_use(), Some(&MailboxAttribute::Drafts));
+        assert_eq!(drafts.special_use(), Some(SpecialUse::Drafts));
         assert_eq!(drafts.has_children(), Some(false));
+    }
+
+    #[test]
+    fn a_special_use_is_an_attribute_of_the_same_name() {
+        for special_use in SpecialUse::ALL {
+            let attribute = MailboxAttribute::from(special_use);
+            assert_eq!(attribute.to_string(), special_use.to_string());
+            assert_eq!(attribute.special_use(), Some(special_use));
+        }
+        assert_eq!(MailboxAttribute::Marked.special_use(), None);
     }
 
     #[test]

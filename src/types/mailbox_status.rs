@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::types::capability::{Capabilities, Capability};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 
@@ -69,6 +70,33 @@ const WORDS: [(&str, StatusItem); 11] = [
 ];
 
 impl StatusItem {
+    /// Whether every server has it (RFC 3501).
+    pub(crate) fn is_basic(self) -> bool {
+        matches!(
+            self,
+            Self::Messages | Self::Recent | Self::UidNext | Self::UidValidity | Self::Unseen
+        )
+    }
+
+    /// The extension that a server needs for this item and does not have.
+    pub(crate) fn missing_from(self, capabilities: &Capabilities) -> Option<Capability> {
+        let is_rev2 = capabilities.supports(&Capability::Imap4Rev2);
+        let quota = |resource: &str| Capability::QuotaResource(resource.into());
+        let needed = match self {
+            Self::Messages | Self::Recent | Self::UidNext | Self::UidValidity | Self::Unseen => {
+                return None;
+            }
+            Self::Deleted | Self::Size if is_rev2 => return None,
+            Self::AppendLimit => return capabilities.lacks_append_limit(),
+            Self::Deleted => quota("MESSAGE"),
+            Self::Size => Capability::StatusSize,
+            Self::HighestModSeq => Capability::CondStore,
+            Self::MailboxId => Capability::ObjectId,
+            Self::DeletedStorage => quota("STORAGE"),
+        };
+        (!capabilities.supports(&needed)).then_some(needed)
+    }
+
     /// The item of this name, in any case.
     pub(crate) fn from_server(word: &[u8]) -> Option<Self> {
         let found = WORDS
@@ -189,6 +217,29 @@ impl fmt::Display for MailboxStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_of_extensions_need_them() {
+        let missing = |item: StatusItem, capabilities: &str| {
+            let missing = item.missing_from(&capabilities.parse().unwrap());
+            missing.map(|capability| capability.to_string())
+        };
+        for (item, name) in [
+            (StatusItem::Size, "STATUS=SIZE"),
+            (StatusItem::HighestModSeq, "CONDSTORE"),
+            (StatusItem::MailboxId, "OBJECTID"),
+            (StatusItem::AppendLimit, "APPENDLIMIT"),
+            (StatusItem::Deleted, "QUOTA=RES-MESSAGE"),
+            (StatusItem::DeletedStorage, "QUOTA=RES-STORAGE"),
+        ] {
+            assert_eq!(missing(item, "IMAP4rev1").as_deref(), Some(name));
+            assert_eq!(missing(item, &format!("IMAP4rev1 {name}")), None);
+        }
+        assert_eq!(missing(StatusItem::AppendLimit, "APPENDLIMIT=7"), None);
+        assert_eq!(missing(StatusItem::Deleted, "IMAP4rev2"), None);
+        assert_eq!(missing(StatusItem::Size, "IMAP4rev2"), None);
+        assert_eq!(missing(StatusItem::Recent, ""), None);
+    }
 
     #[test]
     fn every_item_is_read_as_it_is_written() {

@@ -423,6 +423,12 @@ impl From<UidSet> for SearchKey {
 /// assert_eq!(uids.to_string(), "1");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+impl From<&UidSet> for SearchKey {
+    fn from(set: &UidSet) -> Self {
+        Self::Uid(set.clone())
+    }
+}
+
 impl From<&SequenceSet<'_>> for SearchKey {
     fn from(set: &SequenceSet<'_>) -> Self {
         Self::Sequence(set.into())

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::types::uid::ModSeq;
 
-/// How the flags that are given change those that a message has.
+/// How the flags or labels that are given change those that a message has.
 ///
 /// ```
 /// assert_eq!(latchbox::types::StoreAction::Add.to_string(), "+FLAGS");
@@ -59,13 +59,20 @@ impl StoreOptions {
     }
 }
 
+impl StoreAction {
+    /// What stands before the name of that which is stored.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Remove => "-",
+            Self::Replace => "",
+        }
+    }
+}
+
 /// The wire form.
 impl fmt::Display for StoreAction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Add => "+FLAGS",
-            Self::Remove => "-FLAGS",
-            Self::Replace => "FLAGS",
-        })
+        write!(f, "{}FLAGS", self.sign())
     }
 }

@@ -210,6 +210,18 @@ impl<'a> Encoder<'a> {
         }
     }
 
+    /// The labels of X-GM-LABELS, with their parentheses.
+    pub(crate) fn label_list<'l>(
+        &mut self,
+        labels: impl IntoIterator<Item = &'l Label>,
+    ) -> Result<&mut Self, Unencodable> {
+        self.raw("(");
+        for (place, label) in labels.into_iter().enumerate() {
+            self.raw(if place > 0 { " " } else { "" }).label(label)?;
+        }
+        Ok(self.raw(")"))
+    }
+
     /// A literal that is sent from where it lies, without a copy.
     pub(crate) fn literal(
         &mut self,

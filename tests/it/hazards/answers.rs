@@ -374,21 +374,6 @@ fn hazard_h11_what_needs_an_extension_is_told_by_its_name() {
 }
 
 #[test]
-fn hazard_h10_without_move_nothing_is_copied_and_nothing_expunged() {
-    let (server, session) = selecting_with("IMAP4rev1 UIDPLUS", "", |builder| builder);
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let two: UidSet = "1:2".parse().unwrap();
-    let error = inbox.move_to(&two, "Archive").unwrap_err();
-    assert!(
-        matches!(&error, Error::Unsupported(missing) if *missing.capability() == Capability::Move),
-        "{error:?}"
-    );
-    drop(inbox);
-    drop(session);
-    server.finish();
-}
-
-#[test]
 fn hazard_h14_a_throttled_fetch_is_asked_again_on_request_and_within_a_ceiling() {
     let (server, session) = selecting_with(
         "IMAP4rev1",

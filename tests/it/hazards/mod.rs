@@ -4,6 +4,7 @@
 mod answers;
 mod ends;
 mod lock;
+mod removing;
 mod selection;
 mod sharing;
 mod waiting;

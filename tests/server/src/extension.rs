@@ -6,6 +6,8 @@ use imap_codec::imap_types::IntoStatic as _;
 use imap_codec::imap_types::command::{Command, CommandBody};
 use imap_codec::imap_types::status::StatusDataItemName;
 
+use crate::names;
+
 /// A command's bytes as `imap-codec` knows them, and what was taken out of them.
 #[derive(Debug)]
 pub(crate) struct Prepared {
@@ -22,6 +24,10 @@ pub(crate) struct Extension {
     pub(crate) list: Option<ListOptions>,
     /// The messages of an APPEND after the first, each as a command of its own (RFC 3502).
     pub(crate) append: Vec<CommandBody<'static>>,
+    /// `STORE .. X-GM-LABELS (..)`, as UTF-8.
+    pub(crate) labels: Option<Vec<String>>,
+    /// `CREATE .. (USE (..))` (RFC 6154).
+    pub(crate) uses: Vec<String>,
 }
 
 /// What a SEARCH shall return.
@@ -73,6 +79,10 @@ pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
         list(tag, arguments).or_else(|| plain(bytes.clone()))
     } else if verb.eq_ignore_ascii_case(b"APPEND") && !uid {
         append(tag, arguments).or_else(|| plain(bytes.clone()))
+    } else if verb.eq_ignore_ascii_case(b"STORE") {
+        labels(&bytes).or_else(|| plain(bytes.clone()))
+    } else if verb.eq_ignore_ascii_case(b"CREATE") && !uid {
+        create(tag, arguments).or_else(|| plain(bytes.clone()))
     } else {
         plain(bytes)
     }
@@ -121,6 +131,64 @@ fn page(range: &str) -> Option<(i64, i64)> {
     let (near, far) = range.split_once(':')?;
     let (near, far): (i64, i64) = (near.parse().ok()?, far.parse().ok()?);
     (near.signum() * far.signum() == 1).then_some((near, far))
+}
+
+/// The labels of a STORE, in whose place `imap-codec` is shown flags.
+fn labels(bytes: &[u8]) -> Option<Prepared> {
+    const NAME: &[u8] = b"X-GM-LABELS";
+    let at = bytes
+        .windows(NAME.len())
+        .position(|here| starts_with(here, NAME))?;
+    let (before, after) = (bytes.get(..at)?, bytes.get(at + NAME.len()..)?);
+    let list = after.iter().position(|byte| *byte == b' ')? + 1;
+    let (silent, list) = after.split_at_checked(list)?;
+    let labels = values_in(list.strip_suffix(b"\r\n")?)?
+        .into_iter()
+        .map(|label| names::decode(&text_of(label)?))
+        .collect::<Option<_>>()?;
+    Some(Prepared {
+        bytes: [before, b"FLAGS", silent, b"(\\Seen)\r\n"].concat(),
+        extension: Extension {
+            labels: Some(labels),
+            ..Extension::default()
+        },
+    })
+}
+
+fn create(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
+    let (name, after) = value(arguments.strip_suffix(b"\r\n")?)?;
+    let parameters = values_in(after.strip_prefix(b" ")?)?;
+    let [word, uses] = parameters.as_slice() else {
+        return None;
+    };
+    let uses = values_in(uses).filter(|_| word.eq_ignore_ascii_case(b"USE"))?;
+    let text = |word: &[u8]| String::from_utf8_lossy(word).into_owned();
+    Some(Prepared {
+        bytes: [tag, b" CREATE ", name, b"\r\n"].concat(),
+        extension: Extension {
+            uses: uses.into_iter().map(text).collect(),
+            ..Extension::default()
+        },
+    })
+}
+
+/// What an atom, a quoted string or a literal stands for.
+fn text_of(word: &[u8]) -> Option<Vec<u8>> {
+    match word.first()? {
+        b'"' => {
+            let quoted = word.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+            let mut escaped = false;
+            let kept = quoted.iter().filter(|byte| {
+                escaped = !escaped && **byte == b'\\';
+                !escaped
+            });
+            Some(kept.copied().collect())
+        }
+        b'{' => word
+            .get(word.iter().position(|byte| *byte == b'\n')? + 1..)
+            .map(<[u8]>::to_vec),
+        _ => Some(word.to_vec()),
+    }
 }
 
 fn list(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
@@ -354,6 +422,21 @@ mod tests {
         let (bytes, extension) = prepared(command).unwrap();
         assert_eq!(bytes, "a APPEND \"b c\" (\\Seen) {1+}\r\nx\r\n");
         assert_eq!(extension.append.len(), 2);
+    }
+
+    #[test]
+    fn labels_are_taken_out() {
+        let command = "a UID STORE 1 +X-GM-LABELS.SILENT (\\Inbox \"a \\\\b\" {1}\r\nc)\r\n";
+        let (bytes, extension) = prepared(command).unwrap();
+        assert_eq!(bytes, "a UID STORE 1 +FLAGS.SILENT (\\Seen)\r\n");
+        assert_eq!(extension.labels.unwrap(), ["\\Inbox", "a \\b", "c"]);
+    }
+
+    #[test]
+    fn special_uses_are_taken_out() {
+        let (bytes, extension) = prepared("a CREATE \"a b\" (USE (\\Sent \\X))\r\n").unwrap();
+        assert_eq!(bytes, "a CREATE \"a b\"\r\n");
+        assert_eq!(extension.uses, ["\\Sent", "\\X"]);
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct StoredMessage {
     pub uid: u32,
     /// Its flags in their wire form.
     pub flags: Vec<String>,
+    /// Its labels (X-GM-EXT-1), as UTF-8.
+    pub labels: Vec<String>,
     /// Its internal date.
     pub internal_date: DateTime<FixedOffset>,
     /// Its bytes.

@@ -7,7 +7,7 @@ use crate::connection::{Connection, Outcome, no, ok};
 use crate::names::{self, DELIMITER};
 
 impl Connection {
-    pub(super) fn create(&mut self, name: &Name<'_>) -> Outcome {
+    pub(super) fn create(&mut self, name: &Name<'_>, uses: &[String]) -> Outcome {
         let Some(name) = names::mailbox(name) else {
             return no(BAD_NAME);
         };
@@ -15,12 +15,22 @@ impl Connection {
         if name.is_empty() || name.split(DELIMITER).any(str::is_empty) {
             return no(BAD_NAME);
         }
+        let known = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"];
+        if uses
+            .iter()
+            .any(|own| !known.iter().any(|known| own.eq_ignore_ascii_case(known)))
+        {
+            return no("[USEATTR] No mailbox can be made for this");
+        }
         let account = self.account()?;
         let mut mailboxes = account.lock();
         if mailboxes.get(name).is_some() {
             return no("[ALREADYEXISTS] There is such a mailbox");
         }
         mailboxes.create(name);
+        for attribute in uses {
+            mailboxes.set_special_use(name, attribute);
+        }
         ok("Created")
     }
 

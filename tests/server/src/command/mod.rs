@@ -83,7 +83,7 @@ impl Connection {
             } => self.select(&mailbox, true, !parameters.is_empty()),
             CommandBody::Unselect => self.close(false),
             CommandBody::Close => self.close(true),
-            CommandBody::Create { mailbox } => self.create(&mailbox),
+            CommandBody::Create { mailbox } => self.create(&mailbox, &extension.uses),
             CommandBody::Delete { mailbox } => self.delete(&mailbox),
             CommandBody::Rename { from, to } => self.rename(&from, &to),
             CommandBody::Subscribe { mailbox } => self.subscribe(&mailbox, true),
@@ -203,6 +203,7 @@ impl Connection {
                     kind,
                     response,
                     flags: &flags,
+                    labels: extension.labels.as_deref(),
                     unchanged,
                 };
                 self.store(&sequence_set, uid, &change)
@@ -324,6 +325,8 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         names.extend(search.save.then_some("SEARCHRES"));
         names.extend(search.partial.is_some().then_some("PARTIAL"));
     }
+    names.extend(extension.labels.is_some().then_some("X-GM-EXT-1"));
+    names.extend((!extension.uses.is_empty()).then_some("CREATE-SPECIAL-USE"));
     if let Some(list) = &extension.list {
         let plain = list.select.is_empty() && list.returns.is_empty() && list.more.is_empty();
         names.extend((!plain).then_some("LIST-EXTENDED"));

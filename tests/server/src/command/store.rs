@@ -5,6 +5,7 @@ use imap_codec::imap_types::sequence::SequenceSet;
 
 use crate::command::Chosen;
 use crate::connection::{Answer, Connection, Outcome, no, ok};
+use crate::names;
 use crate::numbers::ranges_text;
 use crate::store::flags::Flags;
 use crate::store::mailbox::Mailbox;
@@ -15,6 +16,8 @@ pub(super) struct Change<'a> {
     pub(super) kind: StoreType,
     pub(super) response: StoreResponse,
     pub(super) flags: &'a [Flag<'a>],
+    /// Labels are to be changed, and no flags.
+    pub(super) labels: Option<&'a [String]>,
     pub(super) unchanged: Option<u64>,
 }
 
@@ -35,7 +38,10 @@ impl Connection {
         let (id, mod_seqs) = (self.id, self.condstore);
         let done = self.selected(|view, mailbox| -> Result<Done, Answer> {
             let chosen = Chosen::new(set, uid, view)?;
-            Ok(store(view, mailbox, change, id, mod_seqs, (&chosen, uid)))
+            Ok(match change.labels {
+                Some(labels) => store_labels(view, mailbox, change, labels, (&chosen, uid)),
+                None => store(view, mailbox, change, id, mod_seqs, (&chosen, uid)),
+            })
         });
         let done = match done {
             Some(Ok(done)) => done,
@@ -99,4 +105,55 @@ fn store(
         }
     }
     done
+}
+
+fn store_labels(
+    view: &View,
+    mailbox: &mut Mailbox,
+    change: &Change<'_>,
+    given: &[String],
+    (chosen, uid): (&Chosen, bool),
+) -> Done {
+    let mut done = Done::default();
+    let mut changes = Vec::new();
+    for (seq, message) in view
+        .messages(mailbox)
+        .filter(|(seq, m)| chosen.has(*seq, m))
+    {
+        let kept = message.labels.iter().filter(|label| match change.kind {
+            StoreType::Add => true,
+            StoreType::Remove => !given.contains(label),
+            StoreType::Replace => false,
+        });
+        let mut labels: Vec<String> = kept.cloned().collect();
+        for label in given {
+            if change.kind != StoreType::Remove && !labels.contains(label) {
+                labels.push(label.clone());
+            }
+        }
+        changes.push((seq, message.uid, labels));
+    }
+    for (seq, message_uid, labels) in changes {
+        let wire: Vec<String> = labels.iter().map(|label| label_text(label)).collect();
+        mailbox.set_labels(message_uid, labels);
+        if change.response == StoreResponse::Answer {
+            let uid = if uid {
+                format!("UID {message_uid} ")
+            } else {
+                String::new()
+            };
+            let wire = wire.join(" ");
+            done.lines
+                .push(format!("* {seq} FETCH ({uid}X-GM-LABELS ({wire}))"));
+        }
+    }
+    done
+}
+
+/// A label as it is sent: Gmail's own in quotes with the backslash escaped, as Gmail does.
+pub(super) fn label_text(label: &str) -> String {
+    let escaped = names::encode(label)
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"");
+    format!("\"{escaped}\"")
 }

@@ -13,6 +13,7 @@ use crate::store::flags::Flags;
 pub(crate) struct Message {
     pub(crate) uid: u32,
     pub(crate) flags: Flags,
+    pub(crate) labels: Vec<String>,
     pub(crate) internal_date: DateTime<FixedOffset>,
     pub(crate) mod_seq: u64,
     /// The connection that changed the flags last and has been told in its own answer.
@@ -26,6 +27,7 @@ impl Message {
         Self {
             uid: 0,
             flags,
+            labels: Vec::new(),
             internal_date: date,
             mod_seq: 0,
             changed_by: 0,
@@ -97,6 +99,15 @@ impl Mailbox {
         }
     }
 
+    /// Sets the labels of a message, which changes it.
+    pub(crate) fn set_labels(&mut self, uid: u32, labels: Vec<String>) {
+        let mod_seq = self.next_mod_seq();
+        if let Some(message) = self.messages.iter_mut().find(|message| message.uid == uid) {
+            message.labels = labels;
+            message.mod_seq = mod_seq;
+        }
+    }
+
     /// Takes out what matches; says whether anything did.
     pub(crate) fn expunge(&mut self, mut matches: impl FnMut(&Message) -> bool) -> bool {
         let before = self.messages.len();
@@ -135,6 +146,7 @@ impl Mailbox {
             .map(|message| StoredMessage {
                 uid: message.uid,
                 flags: message.flags.iter().map(str::to_owned).collect(),
+                labels: message.labels.clone(),
                 internal_date: message.internal_date,
                 bytes: Arc::clone(&message.bytes),
             })

@@ -1,0 +1,97 @@
+//! Moving messages to the trash, wherever the account has it.
+
+use crate::error::{Error, MailboxError, Result};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::types::copied::Copied;
+use crate::types::expunged::ExpungeOptions;
+use crate::types::special_mailboxes::SpecialMailbox;
+use crate::types::special_use::SpecialUse;
+use crate::types::uid_set::UidSet;
+
+/// Where messages went that were moved to the trash, and how it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trashed {
+    trash: SpecialMailbox,
+    copied: Copied,
+}
+
+impl Trashed {
+    /// The mailbox that they are in now, and whether it was found by what the server says or by
+    /// its name.
+    #[must_use]
+    pub fn trash(&self) -> &SpecialMailbox {
+        &self.trash
+    }
+
+    /// Which message became which there.
+    #[must_use]
+    pub fn copied(&self) -> &Copied {
+        &self.copied
+    }
+}
+
+impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+    /// Moves messages to the mailbox that is for messages to be deleted: the one that the server
+    /// says is [`SpecialUse::Trash`], else one with a name that mail programs give to it. The answer
+    /// says which.
+    ///
+    /// Asks as [`special_mailboxes`](crate::Session::special_mailboxes) does each time; who moves
+    /// often can ask once and use [`move_to`](Self::move_to), which this does then.
+    ///
+    /// # Errors
+    ///
+    /// [`MailboxError::NoSpecialUse`] when no trash is found and [`MailboxError::IsTrash`] when the
+    /// messages are in it already, both before anything is changed: [`delete`](Self::delete)
+    /// removes for good. Otherwise as for [`move_to`](Self::move_to).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{FoundBy, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let trashed = inbox.move_to_trash(&UidSet::all())?;
+    /// assert_eq!(trashed.trash().mailbox().name(), "Trash");
+    /// assert_eq!(trashed.trash().found_by(), FoundBy::Attribute);
+    /// # assert_eq!(inbox.exists(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn move_to_trash(&mut self, uids: &UidSet) -> Result<Trashed> {
+        self.move_to_trash_with(uids, ExpungeOptions::new())
+    }
+
+    /// The same with a way for servers that have neither MOVE nor UIDPLUS.
+    ///
+    /// # Errors
+    ///
+    /// As for [`move_to_trash`](Self::move_to_trash) and [`move_to_with`](Self::move_to_with).
+    pub fn move_to_trash_with(
+        &mut self,
+        uids: &UidSet,
+        options: ExpungeOptions,
+    ) -> Result<Trashed> {
+        // An unfit set is refused before anything is asked.
+        self.held.check_set("UID MOVE", uids)?;
+        let trash = self.find_trash()?;
+        let target = trash.mailbox().name();
+        let copied = self.held.move_messages(uids, target, options)?;
+        Ok(Trashed { trash, copied })
+    }
+
+    fn find_trash(&self) -> Result<SpecialMailbox> {
+        let found = self
+            .held
+            .connection_to_change("UID MOVE")?
+            .special_mailboxes()?;
+        let is_here = |special: &&SpecialMailbox| {
+            special.special_use() == SpecialUse::Trash
+                && special.mailbox().name() == self.held.name()
+        };
+        if found.iter().any(|special| is_here(&special)) {
+            let name = self.held.name().clone();
+            return Err(Error::mailbox(MailboxError::IsTrash(name)));
+        }
+        let trash = found.get(SpecialUse::Trash).cloned();
+        let missing = MailboxError::NoSpecialUse(SpecialUse::Trash);
+        trash.ok_or_else(|| Error::mailbox(missing))
+    }
+}

@@ -1,0 +1,246 @@
+//! Mailboxes as a tree, by the delimiter in their names.
+
+use std::collections::BTreeMap;
+
+use crate::types::list::ListEntry;
+use crate::types::mailbox_name::MailboxName;
+
+/// Mailboxes in the order of their levels, made of what a LIST told.
+///
+/// A level that stands in a name and was not listed itself is a node without an
+/// [`entry`](MailboxNode::entry).
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::MailboxTree;
+///
+/// session.create("Work/2025/Invoices")?;
+/// let tree = MailboxTree::new(session.list("*")?);
+/// for node in tree.iter() {
+///     println!("{}{}", "  ".repeat(node.depth()), node.level());
+/// }
+/// let invoices = tree.get("Work/2025/Invoices").expect("it was listed");
+/// assert_eq!(invoices.parent().map(|parent| parent.level()), Some("2025"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MailboxTree {
+    nodes: Vec<Node>,
+    roots: Vec<usize>,
+    /// By the text of the name, which is what levels are cut from.
+    places: BTreeMap<String, usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    name: MailboxName,
+    /// Where the last level begins in the name.
+    level_at: usize,
+    entry: Option<ListEntry>,
+    parent: Option<usize>,
+    children: Vec<usize>,
+    depth: usize,
+}
+
+/// One mailbox, or a level above mailboxes, of a [`MailboxTree`].
+#[derive(Clone, Copy, Debug)]
+pub struct MailboxNode<'t> {
+    tree: &'t MailboxTree,
+    node: &'t Node,
+}
+
+impl MailboxTree {
+    /// Puts mailboxes in the order of their levels. Those of one level keep the order in which they
+    /// were listed; a name that was listed twice counts once.
+    ///
+    /// A name of more than 256 levels is taken for one of 256 whose last holds the rest.
+    pub fn new(entries: impl IntoIterator<Item = ListEntry>) -> Self {
+        let mut tree = Self::default();
+        for entry in entries {
+            tree.insert(entry);
+        }
+        tree
+    }
+
+    /// The mailboxes at the top.
+    pub fn roots(&self) -> impl Iterator<Item = MailboxNode<'_>> {
+        self.at(&self.roots)
+    }
+
+    /// All of them, each before those below it.
+    pub fn iter(&self) -> impl Iterator<Item = MailboxNode<'_>> {
+        let mut left: Vec<MailboxNode<'_>> = self.roots().collect();
+        left.reverse();
+        std::iter::from_fn(move || {
+            let node = left.pop()?;
+            let at = left.len();
+            left.extend(node.children());
+            left.get_mut(at..)?.reverse();
+            Some(node)
+        })
+    }
+
+    /// The mailbox, or the level, of this name.
+    pub fn get(&self, name: &str) -> Option<MailboxNode<'_>> {
+        let node = self.nodes.get(*self.places.get(name)?)?;
+        Some(MailboxNode { tree: self, node })
+    }
+
+    fn at<'t>(&'t self, places: &'t [usize]) -> impl Iterator<Item = MailboxNode<'t>> {
+        let nodes = places.iter().filter_map(|place| self.nodes.get(*place));
+        nodes.map(move |node| MailboxNode { tree: self, node })
+    }
+
+    fn insert(&mut self, entry: ListEntry) {
+        let text = entry.name().as_str().to_owned();
+        let ends = match entry.delimiter() {
+            // Nothing is above what begins with the delimiter, and nothing between two in a row.
+            Some(delimiter) => level_ends(&text, delimiter),
+            None => Vec::new(),
+        };
+        let (mut parent, mut level_at) = (None, 0);
+        for (end, next) in ends {
+            let above = text.get(..end).unwrap_or_default();
+            parent = self.place(above, level_at, parent);
+            level_at = next;
+        }
+        let place = self.place(&text, level_at, parent);
+        let node = place.and_then(|place| self.nodes.get_mut(place));
+        if let Some(node) = node.filter(|node| node.entry.is_none()) {
+            node.name = entry.name().clone();
+            node.entry = Some(entry);
+        }
+    }
+
+    /// The node of this name, made where there is none.
+    fn place(&mut self, name: &str, level_at: usize, parent: Option<usize>) -> Option<usize> {
+        if let Some(place) = self.places.get(name) {
+            return Some(*place);
+        }
+        let above = parent.and_then(|parent| self.nodes.get(parent));
+        let depth = above.map_or(0, |above| above.depth + 1);
+        let place = self.nodes.len();
+        self.nodes.push(Node {
+            name: MailboxName::new(name).ok()?,
+            level_at,
+            entry: None,
+            parent,
+            children: Vec::new(),
+            depth,
+        });
+        self.places.insert(name.to_owned(), place);
+        match parent.and_then(|parent| self.nodes.get_mut(parent)) {
+            Some(parent) => parent.children.push(place),
+            None => self.roots.push(place),
+        }
+        Some(place)
+    }
+}
+
+impl<'t> MailboxNode<'t> {
+    /// The whole name.
+    pub fn name(self) -> &'t MailboxName {
+        &self.node.name
+    }
+
+    /// The last level of the name.
+    pub fn level(self) -> &'t str {
+        let name = self.node.name.as_str();
+        name.get(self.node.level_at..).unwrap_or(name)
+    }
+
+    /// What LIST told of it; nothing where only mailboxes below it were listed.
+    pub fn entry(self) -> Option<&'t ListEntry> {
+        self.node.entry.as_ref()
+    }
+
+    /// Whether it was listed and can be selected.
+    pub fn is_selectable(self) -> bool {
+        self.entry().is_some_and(ListEntry::is_selectable)
+    }
+
+    /// How many levels are above it.
+    pub fn depth(self) -> usize {
+        self.node.depth
+    }
+
+    /// What it is below of.
+    pub fn parent(self) -> Option<MailboxNode<'t>> {
+        let node = self.tree.nodes.get(self.node.parent?)?;
+        Some(MailboxNode {
+            tree: self.tree,
+            node,
+        })
+    }
+
+    /// What is directly below it.
+    pub fn children(self) -> impl Iterator<Item = MailboxNode<'t>> {
+        self.tree.at(&self.node.children)
+    }
+}
+
+/// How many levels a name can have here: what a server can make deep costs in proportion.
+const MOST_LEVELS: usize = 256;
+
+/// Where the levels above the last end, and where the next begin.
+fn level_ends(name: &str, delimiter: char) -> Vec<(usize, usize)> {
+    let inner = name.trim_end_matches(delimiter);
+    let ends = inner.match_indices(delimiter);
+    let ends = ends.map(|(at, found)| (at, at + found.len()));
+    ends.filter(|(end, _)| {
+        *end > 0
+            && !inner
+                .get(..*end)
+                .is_some_and(|above| above.ends_with(delimiter))
+    })
+    .take(MOST_LEVELS - 1)
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(names: &[&str]) -> MailboxTree {
+        let entry =
+            |name: &&str| ListEntry::new(MailboxName::new(name).unwrap(), Some('/'), Vec::new());
+        MailboxTree::new(names.iter().map(entry))
+    }
+
+    fn drawn(tree: &MailboxTree) -> Vec<String> {
+        let line = |node: MailboxNode<'_>| {
+            let mark = if node.entry().is_some() { "" } else { "?" };
+            format!("{}{}{mark}", " ".repeat(node.depth()), node.level())
+        };
+        tree.iter().map(line).collect()
+    }
+
+    #[test]
+    fn levels_that_were_not_listed_are_there_without_an_entry() {
+        let tree = tree(&["b/c/d", "a", "b/e", "b", "a"]);
+        assert_eq!(drawn(&tree), ["b", " c?", "  d", " e", "a"]);
+        let d = tree.get("b/c/d").unwrap();
+        assert_eq!(d.parent().unwrap().name().as_str(), "b/c");
+        assert!(!d.parent().unwrap().is_selectable() && d.is_selectable());
+        assert_eq!(tree.get("b").unwrap().children().count(), 2);
+        assert!(tree.get("c").is_none());
+    }
+
+    #[test]
+    fn odd_delimiters_make_no_empty_levels() {
+        assert_eq!(
+            drawn(&tree(&["/a", "b//c", "Public/", "//"])),
+            ["/a", "b?", " /c", "Public/", "//"]
+        );
+        let flat = ListEntry::new(MailboxName::new("a/b").unwrap(), None, Vec::new());
+        assert_eq!(drawn(&MailboxTree::new([flat])), ["a/b"]);
+    }
+
+    #[test]
+    fn a_name_of_very_many_levels_is_cut_and_costs_in_proportion() {
+        let deep = "a/".repeat(100_000) + "b";
+        let tree = tree(&[&deep]);
+        assert_eq!(tree.iter().count(), MOST_LEVELS);
+        assert!(tree.get(&deep).unwrap().level().len() > 100_000);
+    }
+}

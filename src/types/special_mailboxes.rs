@@ -1,0 +1,620 @@
+//! Which mailbox is for what: by the attributes that a server gives, else by the names that mail
+//! programs give in the languages of their users.
+
+use crate::types::list::ListEntry;
+use crate::types::special_use::SpecialUse;
+
+/// The mailboxes of an account that are for something, each with how that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpecialMailboxes {
+    found: Vec<SpecialMailbox>,
+}
+
+/// A mailbox that is for something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpecialMailbox {
+    special_use: SpecialUse,
+    mailbox: ListEntry,
+    found_by: FoundBy,
+}
+
+/// How it is known what a mailbox is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FoundBy {
+    /// The server says so.
+    Attribute,
+    /// It has a name that mail programs give to such mailboxes; the server says nothing.
+    Name,
+}
+
+impl SpecialMailboxes {
+    /// Sorts out a listing. Names count at the top level, below INBOX, and below these prefixes.
+    pub(crate) fn among(entries: &[ListEntry], prefixes: &[&str]) -> Self {
+        let mut found = Vec::new();
+        for mailbox in entries.iter().filter(|entry| entry.is_selectable()) {
+            found.extend(mailbox.special_uses().map(|special_use| SpecialMailbox {
+                special_use,
+                mailbox: mailbox.clone(),
+                found_by: FoundBy::Attribute,
+            }));
+        }
+        for (special_use, names) in NAMES {
+            if !found
+                .iter()
+                .any(|mailbox| mailbox.special_use == special_use)
+            {
+                found.extend(
+                    by_name(entries, prefixes, names).map(|mailbox| SpecialMailbox {
+                        special_use,
+                        mailbox: mailbox.clone(),
+                        found_by: FoundBy::Name,
+                    }),
+                );
+            }
+        }
+        Self { found }
+    }
+
+    /// The mailbox for this use; the first that was listed where there are several.
+    #[must_use]
+    pub fn get(&self, special_use: SpecialUse) -> Option<&SpecialMailbox> {
+        self.found
+            .iter()
+            .find(|mailbox| mailbox.special_use == special_use)
+    }
+
+    /// All of them; a mailbox that has several uses comes several times.
+    pub fn iter(&self) -> impl Iterator<Item = &SpecialMailbox> {
+        self.found.iter()
+    }
+
+    /// Whether each use that goes by names too has its mailbox.
+    pub(crate) fn is_complete(&self) -> bool {
+        NAMES
+            .iter()
+            .all(|(special_use, _)| self.get(*special_use).is_some())
+    }
+}
+
+impl SpecialMailbox {
+    /// What it is for.
+    #[must_use]
+    pub fn special_use(&self) -> SpecialUse {
+        self.special_use
+    }
+
+    /// The mailbox.
+    #[must_use]
+    pub fn mailbox(&self) -> &ListEntry {
+        &self.mailbox
+    }
+
+    /// Whether the server says so, or only the name.
+    #[must_use]
+    pub fn found_by(&self) -> FoundBy {
+        self.found_by
+    }
+}
+
+/// The mailbox that has one of these names, of which the earlier ones are preferred. A mailbox that
+/// the server says is for something else is not taken.
+fn by_name<'e>(
+    entries: &'e [ListEntry],
+    prefixes: &[&str],
+    names: &[&str],
+) -> Option<&'e ListEntry> {
+    let candidates = entries.iter().filter(|entry| {
+        entry.is_selectable() && !entry.name().is_inbox() && entry.special_use().is_none()
+    });
+    let ranked = candidates.filter_map(|entry| {
+        let name = last_level(entry, prefixes)?.to_lowercase();
+        let rank = names.iter().position(|known| *known == name)?;
+        Some((rank, entry))
+    });
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, entry)| entry)
+}
+
+/// The name without what all names of the account begin with, if it is of one level then.
+fn last_level<'e>(entry: &'e ListEntry, prefixes: &[&str]) -> Option<&'e str> {
+    let name = entry.name().as_str();
+    let Some(delimiter) = entry.delimiter() else {
+        return Some(name);
+    };
+    let below_inbox = name
+        .strip_prefix("INBOX")
+        .and_then(|rest| rest.strip_prefix(delimiter));
+    let stripped = prefixes.iter().filter(|prefix| !prefix.is_empty());
+    let below = stripped.filter_map(|prefix| name.strip_prefix(prefix));
+    let mut levels = [Some(name), below_inbox].into_iter().flatten().chain(below);
+    levels.find(|level| !level.is_empty() && !level.contains(delimiter))
+}
+
+/// What mail programs and servers call these mailboxes, in small letters; what is more common comes
+/// first.
+const NAMES: [(SpecialUse, &[&str]); 5] = [
+    (SpecialUse::Archive, ARCHIVE),
+    (SpecialUse::Drafts, DRAFTS),
+    (SpecialUse::Junk, JUNK),
+    (SpecialUse::Sent, SENT),
+    (SpecialUse::Trash, TRASH),
+];
+
+const ARCHIVE: &[&str] = &[
+    "archive",
+    "archives",
+    "archived",
+    "all mail",
+    "archiv",
+    "archivo",
+    "archivos",
+    "archivio",
+    "arquivo",
+    "arquivo morto",
+    "archief",
+    "arkiv",
+    "arkisto",
+    "archiwum",
+    "archív",
+    "archívum",
+    "arhivă",
+    "arhiva",
+    "архив",
+    "архів",
+    "архива",
+    "αρχείο",
+    "αρχειοθήκη",
+    "arşiv",
+    "ארכיון",
+    "أرشيف",
+    "الأرشيف",
+    "アーカイブ",
+    "보관함",
+    "归档",
+    "存档",
+    "封存",
+    "lưu trữ",
+    "arsip",
+    "เก็บถาวร",
+];
+
+const DRAFTS: &[&str] = &[
+    "drafts",
+    "draft",
+    "entwürfe",
+    "entwurf",
+    "brouillons",
+    "brouillon",
+    "borradores",
+    "borrador",
+    "bozze",
+    "bozza",
+    "rascunhos",
+    "rascunho",
+    "concepten",
+    "klad",
+    "utkast",
+    "kladder",
+    "kladde",
+    "luonnokset",
+    "wersje robocze",
+    "kopie robocze",
+    "szkice",
+    "koncepty",
+    "rozepsané",
+    "rozpísané",
+    "piszkozatok",
+    "vázlatok",
+    "ciorne",
+    "schițe",
+    "черновики",
+    "чернетки",
+    "чернови",
+    "нацрти",
+    "nacrti",
+    "skice",
+    "osnutki",
+    "juodraščiai",
+    "melnraksti",
+    "mustandid",
+    "πρόχειρα",
+    "taslaklar",
+    "esborranys",
+    "zirriborroak",
+    "borradoiros",
+    "drög",
+    "טיוטות",
+    "مسودات",
+    "المسودات",
+    "پیش‌نویس‌ها",
+    "ड्राफ़्ट",
+    "下書き",
+    "임시 보관함",
+    "임시보관함",
+    "草稿",
+    "草稿箱",
+    "草稿夾",
+    "thư nháp",
+    "nháp",
+    "konsep",
+    "draf",
+    "ฉบับร่าง",
+];
+
+const JUNK: &[&str] = &[
+    "junk",
+    "spam",
+    "junk e-mail",
+    "junk email",
+    "junk mail",
+    "bulk mail",
+    "bulk",
+    "unerwünscht",
+    "spamverdacht",
+    "junk-e-mail",
+    "courrier indésirable",
+    "indésirables",
+    "pourriel",
+    "correo no deseado",
+    "correo basura",
+    "no deseado",
+    "posta indesiderata",
+    "indesiderata",
+    "lixo eletrónico",
+    "lixo eletrônico",
+    "lixo electrónico",
+    "ongewenste e-mail",
+    "ongewenst",
+    "skräppost",
+    "skräp",
+    "uønsket e-post",
+    "søppelpost",
+    "uønsket mail",
+    "uønsket post",
+    "roskaposti",
+    "wiadomości-śmieci",
+    "niechciane",
+    "nevyžádaná pošta",
+    "nevyžiadaná pošta",
+    "levélszemét",
+    "mesaje nedorite",
+    "нежелательная почта",
+    "спам",
+    "небажана пошта",
+    "нежелана поща",
+    "neželjena pošta",
+    "neželena pošta",
+    "brukalas",
+    "mēstules",
+    "rämpspost",
+    "ανεπιθύμητα",
+    "ανεπιθύμητη αλληλογραφία",
+    "gereksiz",
+    "istenmeyen",
+    "correu brossa",
+    "דואר זבל",
+    "זבל",
+    "البريد غير الهام",
+    "بريد غير مرغوب فيه",
+    "迷惑メール",
+    "스팸",
+    "스팸메일함",
+    "정크 메일",
+    "垃圾邮件",
+    "垃圾郵件",
+    "垃圾信件匣",
+    "thư rác",
+    "sampah surat",
+    "จดหมายขยะ",
+];
+
+const SENT: &[&str] = &[
+    "sent",
+    "sent items",
+    "sent messages",
+    "sent mail",
+    "sent-mail",
+    "gesendet",
+    "gesendete objekte",
+    "gesendete elemente",
+    "gesendete nachrichten",
+    "gesendete",
+    "postausgang",
+    "envoyés",
+    "éléments envoyés",
+    "messages envoyés",
+    "objets envoyés",
+    "enviados",
+    "elementos enviados",
+    "mensajes enviados",
+    "correo enviado",
+    "inviata",
+    "posta inviata",
+    "inviati",
+    "messaggi inviati",
+    "itens enviados",
+    "mensagens enviadas",
+    "verzonden",
+    "verzonden items",
+    "verzonden berichten",
+    "skickat",
+    "skickade objekt",
+    "skickade",
+    "sendt",
+    "sendte elementer",
+    "sendte",
+    "sendt post",
+    "lähetetyt",
+    "lähetetyt viestit",
+    "wysłane",
+    "elementy wysłane",
+    "odeslané",
+    "odeslaná pošta",
+    "odoslané",
+    "odoslaná pošta",
+    "elküldött",
+    "elküldött elemek",
+    "elküldött üzenetek",
+    "trimise",
+    "mesaje trimise",
+    "elemente trimise",
+    "отправленные",
+    "надіслані",
+    "відправлені",
+    "изпратени",
+    "послато",
+    "poslano",
+    "poslana pošta",
+    "poslato",
+    "išsiųsti",
+    "nosūtītie",
+    "saadetud",
+    "απεσταλμένα",
+    "gönderilmiş öğeler",
+    "gönderilenler",
+    "gönderilmiş",
+    "enviats",
+    "bidalitakoak",
+    "sendur póstur",
+    "דואר יוצא",
+    "נשלחו",
+    "פריטים שנשלחו",
+    "المرسلة",
+    "العناصر المرسلة",
+    "البريد المرسل",
+    "送信済み",
+    "送信済みメール",
+    "送信済みアイテム",
+    "送信メール",
+    "보낸 편지함",
+    "보낸편지함",
+    "보낸메일함",
+    "已发送",
+    "已发送邮件",
+    "已寄出",
+    "寄件備份",
+    "寄件備份匣",
+    "已傳送",
+    "đã gửi",
+    "thư đã gửi",
+    "terkirim",
+    "dihantar",
+    "ส่งแล้ว",
+    "รายการที่ถูกส่ง",
+];
+
+const TRASH: &[&str] = &[
+    "trash",
+    "deleted items",
+    "deleted messages",
+    "deleted",
+    "bin",
+    "trash can",
+    "rubbish",
+    "papierkorb",
+    "gelöscht",
+    "gelöschte objekte",
+    "gelöschte elemente",
+    "gelöschte nachrichten",
+    "corbeille",
+    "éléments supprimés",
+    "messages supprimés",
+    "supprimés",
+    "papelera",
+    "elementos eliminados",
+    "mensajes eliminados",
+    "eliminados",
+    "papelera de reciclaje",
+    "cestino",
+    "posta eliminata",
+    "eliminata",
+    "messaggi eliminati",
+    "lixo",
+    "lixeira",
+    "itens excluídos",
+    "itens eliminados",
+    "mensagens eliminadas",
+    "prullenbak",
+    "verwijderde items",
+    "verwijderde berichten",
+    "prullenmand",
+    "papperskorgen",
+    "papperskorg",
+    "borttaget",
+    "borttagna objekt",
+    "papirkurv",
+    "papirkurven",
+    "slettede elementer",
+    "slettet post",
+    "søppel",
+    "slettet",
+    "roskakori",
+    "poistetut",
+    "poistetut viestit",
+    "kosz",
+    "elementy usunięte",
+    "usunięte",
+    "koš",
+    "odstraněná pošta",
+    "odstraněné",
+    "kôš",
+    "odstránené",
+    "odstránená pošta",
+    "kuka",
+    "lomtár",
+    "törölt elemek",
+    "törölt",
+    "coș de gunoi",
+    "coș",
+    "gunoi",
+    "elemente șterse",
+    "mesaje șterse",
+    "корзина",
+    "удаленные",
+    "удалённые",
+    "кошик",
+    "видалені",
+    "кошче",
+    "изтрити",
+    "смеће",
+    "obrisano",
+    "otpad",
+    "smeće",
+    "koš za smeti",
+    "izbrisano",
+    "šiukšlinė",
+    "šiukšlės",
+    "miskaste",
+    "atkritne",
+    "prügikast",
+    "prügi",
+    "κάδος",
+    "κάδος απορριμμάτων",
+    "διαγραμμένα",
+    "απορρίμματα",
+    "çöp",
+    "çöp kutusu",
+    "silinmiş öğeler",
+    "silinmiş",
+    "paperera",
+    "zakarrontzia",
+    "rusl",
+    "אשפה",
+    "פריטים שנמחקו",
+    "المحذوفات",
+    "المهملات",
+    "سلة المهملات",
+    "العناصر المحذوفة",
+    "ごみ箱",
+    "ゴミ箱",
+    "削除済みアイテム",
+    "휴지통",
+    "지운 편지함",
+    "已删除",
+    "已删除邮件",
+    "废纸篓",
+    "垃圾箱",
+    "回收站",
+    "垃圾桶",
+    "刪除的郵件",
+    "已刪除的郵件",
+    "thùng rác",
+    "đã xóa",
+    "sampah",
+    "tong sampah",
+    "ถังขยะ",
+    "รายการที่ถูกลบ",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::list::MailboxAttribute;
+    use crate::types::mailbox_name::MailboxName;
+
+    fn entry(name: &str, delimiter: char, attributes: &[MailboxAttribute]) -> ListEntry {
+        let name = MailboxName::new(name).unwrap();
+        ListEntry::new(name, Some(delimiter), attributes.to_vec())
+    }
+
+    fn named(names: &[&str], delimiter: char, prefixes: &[&str]) -> SpecialMailboxes {
+        let entries: Vec<_> = names
+            .iter()
+            .map(|name| entry(name, delimiter, &[]))
+            .collect();
+        SpecialMailboxes::among(&entries, prefixes)
+    }
+
+    fn trash(found: &SpecialMailboxes) -> Option<(&str, FoundBy)> {
+        let mailbox = found.get(SpecialUse::Trash)?;
+        Some((mailbox.mailbox().name().as_str(), mailbox.found_by()))
+    }
+
+    #[test]
+    fn what_the_server_says_goes_before_any_name() {
+        let entries = [
+            entry("Trash", '/', &[]),
+            entry("x/Müll", '/', &[MailboxAttribute::Trash]),
+        ];
+        let found = SpecialMailboxes::among(&entries, &[]);
+        assert_eq!(trash(&found), Some(("x/Müll", FoundBy::Attribute)));
+        assert_eq!(found.iter().count(), 1);
+    }
+
+    #[test]
+    fn names_are_known_in_many_languages_and_any_case() {
+        for name in [
+            "Trash",
+            "PAPIERKORB",
+            "Корзина",
+            "ごみ箱",
+            "Éléments supprimés",
+            "Çöp Kutusu",
+        ] {
+            let found = named(&["INBOX", name], '/', &[]);
+            assert_eq!(trash(&found), Some((name, FoundBy::Name)));
+        }
+        assert_eq!(trash(&named(&["INBOX", "Treasure"], '/', &[])), None);
+    }
+
+    #[test]
+    fn names_count_where_the_account_has_its_own_mailboxes() {
+        assert_eq!(trash(&named(&["Work/Trash"], '/', &[])), None);
+        let below =
+            |name, delimiter, prefixes| trash(&named(&[name], delimiter, prefixes)).is_some();
+        assert!(below("INBOX.Trash", '.', &[]));
+        assert!(below("mail/Trash", '/', &["mail/"]));
+        assert!(!below("mail/old/Trash", '/', &["mail/"]));
+        assert!(!below("INBOX/old/Trash", '/', &[]));
+    }
+
+    #[test]
+    fn the_commoner_name_is_preferred() {
+        let found = named(&["Deleted Items", "Trash", "Papierkorb"], '/', &[]);
+        assert_eq!(trash(&found).map(|(name, _)| name), Some("Trash"));
+    }
+
+    #[test]
+    fn what_cannot_be_selected_or_is_for_something_else_is_not_taken() {
+        let entries = [
+            entry("Trash", '/', &[MailboxAttribute::NoSelect]),
+            entry("Deleted Items", '/', &[MailboxAttribute::Archive]),
+        ];
+        assert_eq!(trash(&SpecialMailboxes::among(&entries, &[])), None);
+    }
+
+    #[test]
+    fn no_name_is_in_the_table_twice_and_all_are_in_small_letters() {
+        let all: Vec<&str> = NAMES
+            .iter()
+            .flat_map(|(_, names)| *names)
+            .copied()
+            .collect();
+        for (place, name) in all.iter().enumerate() {
+            assert_eq!(*name, name.to_lowercase());
+            assert!(!all[..place].contains(name), "{name} twice");
+        }
+        assert!(!named(&["Trash"], '/', &[]).is_complete());
+        assert!(named(&["Trash", "Sent", "Junk", "Drafts", "Archive"], '/', &[]).is_complete());
+    }
+}
