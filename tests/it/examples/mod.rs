@@ -350,3 +350,18 @@ fn what_is_wrong_with_an_account_is_said_plainly() {
     let mut no_number = example("two_threads");
     assert_eq!(complaint(no_number.arg("0")), "usage: two_threads [runs]\n");
 }
+
+#[test]
+fn oauth_renews_a_token_that_has_expired() {
+    let printed = printed(&mut example("oauth"));
+    let mut lines = printed.lines();
+    let refusal = lines.next().unwrap();
+    assert!(
+        refusal.contains("AUTHENTICATE") && refusal.contains("401"),
+        "{printed}"
+    );
+    assert!(lines.next().unwrap().contains("fresh token"), "{printed}");
+    let expected = "Logged in by a fresh token: INBOX has 1 message.";
+    assert_eq!(lines.next(), Some(expected), "{printed}");
+    assert!(!printed.contains("one-that-has-expired"), "{printed}");
+}
