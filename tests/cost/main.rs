@@ -8,6 +8,7 @@
 )]
 
 mod served;
+mod stored;
 
 use latchbox::types::{FetchItem, SearchKey, Section, Uid, UidSet};
 use latchbox::{Client, Session};
