@@ -262,9 +262,14 @@ fn first_mailbox(addresses: Addresses<'_>) -> Option<String> {
     })
 }
 
-/// The name to be shown of the first address (RFC 5957 section 3).
-fn first_name(mut addresses: Addresses<'_>) -> Option<String> {
-    let address = addresses.next()?;
+/// The name to be shown of the first address, which is that of a group where the list begins with
+/// one (RFC 5957 section 3).
+fn first_name(addresses: Addresses<'_>) -> Option<String> {
+    let address = match addresses.with_groups().next()? {
+        AddressListItem::Address(address) => address,
+        AddressListItem::GroupStart(name) => return Some(name.text().into_owned()),
+        AddressListItem::GroupEnd => return None,
+    };
     let name = address.name().filter(|name| !name.is_empty());
     Some(name.map_or_else(|| Address::email(&address), Cow::into_owned))
 }

@@ -14,6 +14,7 @@ mod mechanisms;
 mod names;
 mod rev1;
 mod searching;
+mod sorting;
 mod storing;
 
 use latchbox::types::{FetchItem, Section, Uid, UidSet};

@@ -1,12 +1,18 @@
 //! SEARCH with every key that Dovecot has.
 
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use latchbox::command::AppendOptions;
-use latchbox::types::{Flag, Keyword, ModSeq, SearchKey};
+use latchbox::types::{
+    EntryType, FetchItem, Flag, Keyword, ModSeq, PartialRange, SearchKey, SearchReturn,
+    StoreAction, Uid,
+};
 use latchbox::{Error, MailboxGuard, Session};
 
-use super::{session, tapped_on, uids};
-use crate::support::dovecot::dovecot;
+use super::{session, session_on, tapped_on, uids};
+use crate::support::dovecot::{Dovecot, dovecot};
 
 fn put(session: &Session, message: &str, received: &str, flags: &[&str]) {
     let date: DateTime<FixedOffset> = format!("{received}T12:00:00+00:00").parse().unwrap();
@@ -255,4 +261,181 @@ fn line_breaks_in_a_search_text_are_text() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let injected = SearchKey::Subject("x\r\nA9 STORE 1:* +FLAGS (\\Deleted)".into());
     assert_found(&mut inbox, [(injected, ""), (SearchKey::Deleted, "3")]);
+}
+
+#[test]
+fn only_what_is_asked_for_is_returned() {
+    let (session, sent) = tapped_on(dovecot(), &dovecot().user());
+    fill(&session);
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    sent.take();
+    let everything = SearchReturn::new().min().max().count();
+    let unseen = inbox.search_with(SearchKey::Unseen, everything).unwrap();
+    assert_eq!((unseen.min(), unseen.max()), (Uid::new(2), Uid::new(4)));
+    assert_eq!((unseen.count(), unseen.all()), (Some(3), None));
+    assert!(
+        sent.take()
+            .contains(" UID SEARCH RETURN (MIN MAX COUNT) UNSEEN\r\n")
+    );
+    let none = inbox.search_with(SearchKey::Keyword(keyword("$None")), everything.all());
+    let none = none.unwrap();
+    assert_eq!(
+        (none.min(), none.max(), none.count()),
+        (None, None, Some(0))
+    );
+    assert!(none.all().unwrap().is_empty());
+    assert!(none.all().unwrap().origin().is_some());
+    let mut numbered = inbox.numbered();
+    let flagged = numbered
+        .search_with(SearchKey::Flagged, everything)
+        .unwrap();
+    assert_eq!(flagged.min().map(|number| number.value()), Some(2));
+}
+
+#[test]
+fn pages_from_the_start_are_the_servers_and_others_are_cut_out() {
+    let (session, sent) = tapped_on(dovecot(), &dovecot().user());
+    fill(&session);
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let number = |number| NonZeroU32::new(number).unwrap();
+    for (range, page, asked) in [
+        (PartialRange::first(number(3)), "1:3", "(PARTIAL 1:3)"),
+        (
+            PartialRange::from_start(number(4), number(9)),
+            "4",
+            "(PARTIAL 4:9)",
+        ),
+        (
+            PartialRange::from_start(number(5), number(9)),
+            "",
+            "(PARTIAL 5:9)",
+        ),
+        (PartialRange::last(number(3)), "2:4", "(ALL)"),
+    ] {
+        sent.take();
+        let returned = inbox.search_with(SearchKey::All, SearchReturn::new().partial(range));
+        let returned = returned.unwrap();
+        assert_eq!(returned.partial().unwrap().to_string(), page, "{range}");
+        assert!(
+            sent.take().contains(&format!("RETURN {asked} ALL\r\n")),
+            "{range}"
+        );
+    }
+}
+
+#[test]
+fn a_result_is_kept_by_the_server_and_used_by_its_sign() {
+    let (session, sent) = tapped_on(dovecot(), &dovecot().user());
+    fill(&session);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    sent.take();
+    let unseen = inbox.search_saved(SearchKey::Unseen).unwrap();
+    assert_eq!((unseen.count(), unseen.is_on_server()), (3, true));
+    let mut small = unseen.narrow(SearchKey::Smaller(10_000)).unwrap();
+    assert_eq!(small.count(), 2);
+    let found: Vec<_> = small
+        .fetch([FetchItem::Flags])
+        .unwrap()
+        .into_iter()
+        .map(|message| message.unwrap().uid().unwrap().value())
+        .collect();
+    assert_eq!(found, [2, 4]);
+    assert_eq!(small.search(SearchKey::Flagged).unwrap().to_string(), "2");
+    assert_eq!(small.uids().unwrap().to_string(), "2,4");
+    small.store(StoreAction::Add, [Flag::Answered]).unwrap();
+    assert_eq!(small.copy("INBOX").unwrap().pairs().count(), 2);
+    let moved = small.move_to("INBOX").unwrap();
+    assert_eq!(moved.pairs().count(), 2);
+    let lines: Vec<String> = sent
+        .take()
+        .lines()
+        .map(|line| line.split_once(' ').unwrap().1.to_owned())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "UID SEARCH RETURN (SAVE COUNT) UNSEEN",
+            "UID SEARCH RETURN (SAVE COUNT) $ SMALLER 10000",
+            "UID FETCH $ (FLAGS)",
+            "UID SEARCH RETURN (ALL) $ FLAGGED",
+            "UID SEARCH RETURN (ALL) $",
+            "UID STORE $ +FLAGS (\\Answered)",
+            "UID COPY $ \"INBOX\"",
+            "UID MOVE $ \"INBOX\"",
+        ]
+    );
+    let mut nothing = inbox
+        .search_saved(SearchKey::Keyword(keyword("$None")))
+        .unwrap();
+    assert!(nothing.is_empty());
+    sent.take();
+    assert_eq!(
+        nothing
+            .fetch([FetchItem::Flags])
+            .unwrap()
+            .into_iter()
+            .count(),
+        0
+    );
+    nothing.store(StoreAction::Add, [Flag::Seen]).unwrap();
+    nothing.delete().unwrap();
+    assert_eq!(sent.take(), "");
+    let draft = inbox.search_saved(SearchKey::Draft).unwrap();
+    assert_eq!(draft.delete().unwrap().count(), 1);
+    assert!(inbox.search(SearchKey::Draft).unwrap().is_empty());
+}
+
+#[test]
+fn keys_of_extensions() {
+    let session = session(&dovecot().user());
+    session
+        .enable(&[latchbox::types::Capability::CondStore])
+        .unwrap();
+    fill(&session);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let day_in_seconds = Duration::from_secs(24 * 3600);
+    let one = ModSeq::new(1).unwrap();
+    let of_seen = SearchKey::ModSeqOf {
+        flag: Flag::Seen,
+        entry_type: EntryType::All,
+        mod_seq: one,
+    };
+    let soon = day("2999-01-01");
+    assert_found(
+        &mut inbox,
+        [
+            (SearchKey::Older(day_in_seconds), "1:4"),
+            (SearchKey::Younger(day_in_seconds), ""),
+            (SearchKey::Older(day_in_seconds).and(SearchKey::Seen), "1"),
+            (SearchKey::SavedBefore(soon), "1:4"),
+            (SearchKey::SavedSince(soon), ""),
+            (SearchKey::SavedOn(day("2020-01-02")), ""),
+            (SearchKey::SaveDateSupported, "1:4"),
+            (of_seen, "1:4"),
+        ],
+    );
+    let key = SearchKey::ModSeq(one).and(SearchKey::Seen);
+    let returned = inbox.search_with(key, SearchReturn::new().all()).unwrap();
+    assert_eq!(returned.all().unwrap().to_string(), "1");
+    assert!(returned.mod_seq().is_some());
+    for key in [
+        SearchKey::EmailId("M1".into()),
+        SearchKey::Subject("x".into()).fuzzy(),
+        SearchKey::GmailRaw("x".into()),
+    ] {
+        let refused = inbox.search(&key).unwrap_err();
+        assert!(matches!(refused, Error::Unsupported(_)), "{key}: {refused}");
+    }
+}
+
+/// Dovecot takes FUZZY without a full text index, and does not say so unless it is told to.
+#[test]
+fn fuzzy_searches_are_taken() {
+    let own = Dovecot::start("imap_capability = +SEARCH=FUZZY").unwrap();
+    let session = session_on(&own, &own.user());
+    fill(&session);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let weekly = SearchKey::Subject("Weekly".into());
+    let either = SearchKey::Seen.and(weekly.clone()).fuzzy();
+    assert_found(&mut inbox, [(weekly.fuzzy(), "1"), (either, "1")]);
 }
