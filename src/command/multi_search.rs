@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use crate::connection::searching::{has_pages, is_named, merge};
+use crate::connection::searching::{Gathered, has_pages, is_named};
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;
@@ -12,7 +12,7 @@ use crate::types::mailbox_scope::MailboxScope;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::search::SearchKey;
-use crate::types::search_return::{Found, SearchResult, SearchReturn};
+use crate::types::search_return::{SearchResult, SearchReturn};
 use crate::types::uid::UidValidity;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
@@ -53,7 +53,7 @@ impl FoundIn {
 struct Heard {
     mailbox: MailboxName,
     uid_validity: Option<UidValidity>,
-    found: Found,
+    gathered: Gathered,
 }
 
 impl Session {
@@ -176,10 +176,10 @@ fn hear(heard: &mut Vec<Heard>, answer: Esearch) -> Option<()> {
         heard.push(Heard {
             mailbox,
             uid_validity,
-            found: Found::default(),
+            gathered: Gathered::default(),
         });
     }
-    merge(&mut heard.last_mut()?.found, answer);
+    heard.last_mut()?.gathered.add(answer);
     Some(())
 }
 
@@ -187,7 +187,7 @@ impl Heard {
     fn finish(self, returns: &SearchReturn, is_all: bool) -> Result<FoundIn> {
         let origin = Arc::new(Origin::new(self.mailbox, self.uid_validity));
         let found = returns
-            .of(self.found, is_all)
+            .of(self.gathered.finish(), is_all)
             .ok_or(Error::Unanswered(COMMAND))?;
         let mark = |numbers: NumberSet| UidSet::from(numbers).with_origin(Arc::clone(&origin));
         Ok(FoundIn {

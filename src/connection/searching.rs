@@ -10,7 +10,6 @@ use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::search_return::{Found, SearchReturn};
-use crate::types::uid::ModSeq;
 use crate::wire::charset;
 use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
@@ -46,12 +45,20 @@ impl Attempt<'_> {
     }
 }
 
+/// What several answers to one search tell together. Sets are sorted once, at the end, however many
+/// they come in.
+#[derive(Default)]
+pub(crate) struct Gathered {
+    found: Found,
+    all: Option<NumberSetBuilder>,
+    partial: Option<NumberSetBuilder>,
+}
+
 /// What has been heard of a search.
 #[derive(Default)]
 struct Heard {
-    extended: Option<Found>,
-    plain: Option<NumberSetBuilder>,
-    mod_seq: Option<ModSeq>,
+    gathered: Gathered,
+    has_plain: bool,
     is_unreadable: bool,
 }
 
@@ -188,11 +195,13 @@ impl Heard {
                 self.is_unreadable = true;
             }
             Untagged::Search { numbers, mod_seq } => {
-                self.plain.get_or_insert_default().push_set(&numbers);
-                self.mod_seq = self.mod_seq.max(mod_seq);
+                self.has_plain = true;
+                add(&mut self.gathered.all, numbers);
+                let known = &mut self.gathered.found.mod_seq;
+                *known = (*known).max(mod_seq);
             }
             Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
-                merge(self.extended.get_or_insert_default(), answer);
+                self.gathered.add(answer);
             }
             other => return Some(other),
         }
@@ -202,32 +211,41 @@ impl Heard {
     /// What was found, and whether that is all. A server may say `SEARCH` although RETURN was used,
     /// and nothing at all where nothing was found.
     fn finish(self, asked: Asked) -> (Found, bool) {
-        let plain = self.plain.map(NumberSetBuilder::finish);
-        let mut found = self.extended.unwrap_or_default();
-        found.mod_seq = found.mod_seq.max(self.mod_seq);
-        let has_all = asked == Asked::All || plain.is_some();
-        found.all = match (found.all, plain) {
-            (Some(all), Some(plain)) => Some(all.union(&plain)),
-            (all, plain) => all.or(plain),
-        };
-        (found, has_all)
+        let has_all = asked == Asked::All || self.has_plain;
+        (self.gathered.finish(), has_all)
     }
 }
 
-/// Adds one ESEARCH to what others have told.
-pub(crate) fn merge(found: &mut Found, answer: Esearch) {
-    let lower = |one: Option<NonZeroU32>, other: Option<u32>| {
-        let other = other.and_then(NonZeroU32::new);
-        one.into_iter().chain(other).min()
-    };
-    let together = |one: Option<NumberSet>, other: Option<NumberSet>| match (one, other) {
-        (Some(one), Some(other)) => Some(one.union(&other)),
-        (one, other) => one.or(other),
-    };
-    found.min = lower(found.min, answer.min);
-    found.max = found.max.max(answer.max.and_then(NonZeroU32::new));
-    found.count = answer.count.or(found.count);
-    found.mod_seq = found.mod_seq.max(answer.mod_seq);
-    found.all = together(found.all.take(), answer.all);
-    found.partial = together(found.partial.take(), answer.partial);
+impl Gathered {
+    /// Adds one ESEARCH to what others have told.
+    pub(crate) fn add(&mut self, answer: Esearch) {
+        let found = &mut self.found;
+        let min = answer.min.and_then(NonZeroU32::new);
+        found.min = found.min.into_iter().chain(min).min();
+        found.max = found.max.max(answer.max.and_then(NonZeroU32::new));
+        found.count = answer.count.or(found.count);
+        found.mod_seq = found.mod_seq.max(answer.mod_seq);
+        if let Some(numbers) = answer.all {
+            add(&mut self.all, numbers);
+        }
+        if let Some(numbers) = answer.partial {
+            add(&mut self.partial, numbers);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Found {
+        Found {
+            all: self.all.map(NumberSetBuilder::finish),
+            partial: self.partial.map(NumberSetBuilder::finish),
+            ..self.found
+        }
+    }
+}
+
+/// The first set, which is nearly always the only one, is taken as it is.
+fn add(builder: &mut Option<NumberSetBuilder>, numbers: NumberSet) {
+    match builder {
+        Some(builder) => builder.push_set(&numbers),
+        None => *builder = Some(NumberSetBuilder::from(numbers)),
+    }
 }

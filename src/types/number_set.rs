@@ -208,10 +208,7 @@ impl NumberSet {
     }
 
     pub(crate) fn union(&self, other: &Self) -> Self {
-        let mut builder = NumberSetBuilder {
-            set: self.clone(),
-            unsorted: false,
-        };
+        let mut builder = NumberSetBuilder::from(self.clone());
         builder.push_set(other);
         builder.finish()
     }
@@ -404,6 +401,15 @@ impl NumberSetBuilder {
 
     fn push_open(&mut self, open: Open) {
         self.set.open = self.set.open.or(open);
+    }
+}
+
+impl From<NumberSet> for NumberSetBuilder {
+    fn from(set: NumberSet) -> Self {
+        Self {
+            set,
+            unsorted: false,
+        }
     }
 }
 

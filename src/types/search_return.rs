@@ -154,7 +154,8 @@ impl SearchReturn {
         if self.count && count.is_none() {
             return None;
         }
-        let wants_all = self.all || *self == Self::new();
+        // To a server that does not keep them it says who they are.
+        let wants_all = self.all || self.save || *self == Self::new();
         Some(Found {
             min: found
                 .min

@@ -31,6 +31,7 @@ mod lock_options;
 mod pipeline;
 mod readme;
 mod reconnect;
+mod search;
 mod servers;
 mod sessions;
 mod wrong_mailbox;
