@@ -10,6 +10,9 @@
 mod served;
 mod stored;
 
+use std::io::{self, Read, Write};
+
+use latchbox::message::{Decoded, TransferEncoding};
 use latchbox::types::{FetchItem, SearchKey, Section, Uid, UidSet};
 use latchbox::{Client, Session};
 use latchbox_counting::{Cost, Counting, cost};
@@ -104,6 +107,104 @@ fn an_owned_body_is_taken_and_not_copied() {
     assert_eq!(length, served::body_of(2));
     assert!(cost.allocations <= 5, "{cost:?}");
     assert!(cost.octets < length as u64 + 2048, "{cost:?}");
+}
+
+/// Counts what it is given.
+struct Sink(u64);
+
+impl Write for Sink {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0 += octets.len() as u64;
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_download_takes_the_same_memory_at_any_length() {
+    let first = Uid::new(1).unwrap();
+    for length in [1 << 20, 25 << 20, 100 << 20] {
+        let rows = Rows::Long(length);
+        let (session, calls) = session(Served::new(CAPABILITIES, rows, 1, usize::MAX));
+        let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+        calls.reset();
+        let (cost, written) = cost(|| {
+            let mut download = inbox.download(first, &Section::whole()).unwrap();
+            assert_eq!(download.len(), length as u64);
+            let mut sink = Sink(0);
+            download.copy_to(&mut sink).unwrap();
+            sink.0
+        });
+        assert_eq!(written, length as u64);
+        assert!(cost.peak <= 16 << 10, "{length} octets: {cost:?}");
+        assert!(cost.allocations <= 16, "{length} octets: {cost:?}");
+        let most = length / (48 << 10) + 4;
+        assert!(calls.reads() <= most, "{} reads of {length}", calls.reads());
+    }
+}
+
+#[test]
+fn a_decoded_download_takes_little_memory_too() {
+    let rows = Rows::Long(25 << 20);
+    let (session, _) = session(Served::new(CAPABILITIES, rows, 1, usize::MAX));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let (cost, written) = cost(|| {
+        let download = inbox.download(Uid::new(1).unwrap(), &Section::whole());
+        let decoded = Decoded::new(download.unwrap(), TransferEncoding::Base64);
+        decoded.charset("utf-8").copy_to(&mut io::sink()).unwrap()
+    });
+    // The letter x is all ones and zeros; not all of it is UTF-8.
+    assert!(written > 18 << 20, "{written}");
+    assert!(cost.peak <= 192 << 10, "{cost:?}");
+}
+
+#[test]
+fn a_place_large_enough_is_read_to_past_the_buffer() {
+    let (session, calls) = session(Served::new(
+        CAPABILITIES,
+        Rows::Long(8 << 20),
+        1,
+        usize::MAX,
+    ));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let mut place = vec![0; 8 << 20];
+    let mut download = inbox.download(Uid::new(1).unwrap(), &Section::whole());
+    calls.reset();
+    let download = download.as_mut().unwrap();
+    download.read_exact(&mut place).unwrap();
+    download.finish().unwrap();
+    assert!(calls.reads() <= 20, "{} reads", calls.reads());
+    assert!(place.iter().all(|octet| *octet == b'x'));
+}
+
+#[test]
+fn one_download_of_many_allocates_nothing() {
+    let (session, calls) = session(Served::new(CAPABILITIES, Rows::Bodies, 1010, usize::MAX));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let mut downloads = inbox
+        .download_each(&UidSet::all(), &Section::whole())
+        .unwrap();
+    let mut sink = Sink(0);
+    for _ in 0..10 {
+        let download = downloads.next().unwrap().unwrap();
+        download.copy_to(&mut sink).unwrap();
+    }
+    calls.reset();
+    sink.0 = 0;
+    let (cost, ()) = cost(|| {
+        while let Some(download) = downloads.next().unwrap() {
+            download.copy_to(&mut sink).unwrap();
+        }
+    });
+    let octets: usize = (11..=1010).map(served::body_of).sum();
+    assert_eq!(sink.0, octets as u64);
+    assert!(cost.allocations <= 4, "{cost:?}");
+    assert!(cost.peak <= 8 << 10, "{cost:?}");
+    let most = octets / (48 << 10) + 4;
+    assert!(calls.reads() <= most, "{} reads", calls.reads());
 }
 
 #[test]

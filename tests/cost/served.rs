@@ -11,6 +11,8 @@ pub(crate) enum Rows {
     Flags,
     /// UID BODY[], of [`body_of`] octets each.
     Bodies,
+    /// UID BODY[], of so many octets each, made up as they are read.
+    Long(usize),
 }
 
 /// How long the body of a message is: too long to lie whole in the read buffer with its row.
@@ -28,6 +30,7 @@ impl Rows {
                 to.resize(to.len() + length, b'x');
                 writeln!(to, ")\r")
             }
+            Rows::Long(length) => write!(to, "* {uid} FETCH (UID {uid} BODY[] {{{length}}}\r\n"),
         }
         .unwrap();
     }
@@ -75,6 +78,8 @@ impl Calls {
 enum Left {
     Nothing,
     Fetch(u32),
+    /// So many octets of a long body, and this message after it.
+    Octets(usize, u32),
     Search(u32),
 }
 
@@ -166,7 +171,19 @@ impl Served {
                 }
                 Left::Fetch(uid) => {
                     self.rows.write(uid, &mut self.ready);
-                    self.left = Left::Fetch(uid + 1);
+                    self.left = match self.rows {
+                        Rows::Long(length) => Left::Octets(length, uid + 1),
+                        _ => Left::Fetch(uid + 1),
+                    };
+                }
+                Left::Octets(0, next) => {
+                    self.ready.extend_from_slice(b")\r\n");
+                    self.left = Left::Fetch(next);
+                }
+                Left::Octets(left, next) => {
+                    let now = left.min((512 << 10) - self.ready.len());
+                    self.ready.resize(self.ready.len() + now, b'x');
+                    self.left = Left::Octets(left - now, next);
                 }
                 Left::Search(uid) if uid > self.count => {
                     self.left = Left::Nothing;
