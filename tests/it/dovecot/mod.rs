@@ -4,6 +4,7 @@ mod appending;
 mod appending_more;
 mod connecting;
 mod copying;
+mod downloading;
 mod expunging;
 mod fetching;
 mod fetching_parts;

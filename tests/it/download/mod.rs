@@ -4,6 +4,7 @@ mod answers;
 mod canned;
 mod ends;
 mod many;
+mod parts;
 
 use latchbox::types::{Section, Uid};
 

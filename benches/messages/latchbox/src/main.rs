@@ -1,8 +1,10 @@
 //! latchbox, its messages lent one by one.
 
-use latchbox::Client;
+use std::io;
+
 use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, SearchKey, Section, UidSet};
+use latchbox::{Client, MailboxGuard, ReadOnly};
 use shared::{Job, PASSWORD, USER, Work};
 
 fn main() {
@@ -30,6 +32,8 @@ fn client(job: &Job) -> u64 {
             if job.work == Work::Search {
                 let found = mailbox.search(SearchKey::All).unwrap();
                 found.iter().map(|uid| u64::from(uid.value())).sum()
+            } else if job.work == Work::Streamed {
+                streamed(&mut mailbox)
             } else {
                 let mut messages = mailbox.fetch(&UidSet::all(), items(job)).unwrap();
                 let mut sum = 0;
@@ -41,6 +45,19 @@ fn client(job: &Job) -> u64 {
         }
     };
     session.logout().unwrap();
+    sum
+}
+
+/// Each body into a writer, from where it lies.
+fn streamed(mailbox: &mut MailboxGuard<'_, ReadOnly>) -> u64 {
+    let mut downloads = mailbox
+        .download_each(&UidSet::all(), &Section::whole())
+        .unwrap();
+    let mut sum = 0;
+    while let Some(download) = downloads.next().unwrap() {
+        sum += download.uid().map_or(0, |uid| u64::from(uid.value()));
+        sum += download.copy_to(&mut io::sink()).unwrap();
+    }
     sum
 }
 

@@ -13,6 +13,8 @@ pub enum Work {
     Flags,
     Envelopes,
     Bodies,
+    /// The same bodies, handed on as they arrive by clients that can.
+    Streamed,
     Search,
     Noop,
     Append,
@@ -37,11 +39,15 @@ impl Job {
             panic!("usage: <client> WORK COUNT PORT");
         };
         Job {
-            mailbox: format!("{work}-{count}"),
+            mailbox: match work.as_str() {
+                "streamed" => format!("bodies-{count}"),
+                work => format!("{work}-{count}"),
+            },
             work: match work.as_str() {
                 "flags" => Work::Flags,
                 "envelopes" => Work::Envelopes,
                 "bodies" => Work::Bodies,
+                "streamed" => Work::Streamed,
                 "search" => Work::Search,
                 "noop" => Work::Noop,
                 "append" => Work::Append,

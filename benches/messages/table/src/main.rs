@@ -21,10 +21,11 @@ const CLIENTS: [&str; 7] = [
 ];
 
 /// What is done, how often for the clock, and how often where it is only counted.
-const WORKS: [(&str, u32, u32); 6] = [
+const WORKS: [(&str, u32, u32); 7] = [
     ("flags", 200_000, 10_000),
     ("envelopes", 20_000, 1_000),
     ("bodies", 5_000, 200),
+    ("streamed", 5_000, 200),
     ("search", 50_000, 10_000),
     ("noop", 10_000, 1_000),
     ("append", 5_000, 200),

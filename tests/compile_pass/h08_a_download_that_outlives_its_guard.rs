@@ -1,0 +1,18 @@
+use std::io::Read;
+
+use latchbox::Session;
+use latchbox::types::{Section, Uid};
+
+pub fn case(session: &Session, uid: Uid) -> std::io::Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let mut download;
+    {
+        let mut inbox = session.lock_mailbox("INBOX")?;
+        download = inbox.download(uid, &Section::whole())?;
+        download.read_to_end(&mut octets)?;
+    }
+    let _trash = session.lock_mailbox("Trash")?;
+    Ok(octets)
+}
+
+fn main() {}
