@@ -117,7 +117,8 @@
 //! ## One of your own
 //!
 //! [`Mechanism`] is the whole of it: what to say first, and what to answer to a challenge. A library
-//! for SASL fits where it has the same shape, a step from challenge to answer:
+//! for SASL fits, because it has the same shape, a step from challenge to answer; the example
+//! `examples/rsasl.rs` is such an adapter for the crate `rsasl`:
 //!
 //! ```
 //! use latchbox::sasl::{Mechanism, MechanismError, Secret};

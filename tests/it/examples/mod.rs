@@ -365,3 +365,18 @@ fn oauth_renews_a_token_that_has_expired() {
     assert_eq!(lines.next(), Some(expected), "{printed}");
     assert!(!printed.contains("one-that-has-expired"), "{printed}");
 }
+
+#[test]
+fn rsasl_logs_in_by_either_mechanism() {
+    let printed = printed(&mut example("rsasl"));
+    let lines: Vec<&str> = printed.lines().collect();
+    assert_eq!(lines.len(), 2, "{printed}");
+    assert!(
+        lines[0].starts_with("Where AUTH=SCRAM-SHA-256 is offered"),
+        "{printed}"
+    );
+    assert!(
+        lines[1].starts_with("Where AUTH=PLAIN is offered"),
+        "{printed}"
+    );
+}

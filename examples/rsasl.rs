@@ -1,0 +1,112 @@
+//! Logs in by a mechanism of the crate `rsasl`: an adapter for a library that has the exchange, to
+//! latchbox, which has the connection.
+//!
+//! ```text
+//! cargo run --example rsasl
+//! ```
+
+#![allow(clippy::print_stdout)]
+
+mod common;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use latchbox::Client;
+use latchbox::sasl::{Channel, Mechanism, MechanismError, Secret};
+use latchbox_server::{PASSWORD, Server, USER};
+use rsasl::mechname::Mechname;
+use rsasl::prelude::{SASLClient, SASLConfig, Session};
+
+/// What `rsasl` is built with here, the strongest first.
+const KNOWN: [&str; 2] = ["SCRAM-SHA-256", "PLAIN"];
+
+/// An exchange of `rsasl`'s.
+struct Rsasl {
+    config: Arc<SASLConfig>,
+    name: &'static str,
+    session: Option<Session>,
+    is_finished: bool,
+}
+
+impl Rsasl {
+    fn new(user: &str, password: &str) -> common::Result<Self> {
+        let config = SASLConfig::with_credentials(None, user.to_owned(), password.to_owned())
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            config,
+            name: "",
+            session: None,
+            is_finished: false,
+        })
+    }
+
+    fn run(&mut self, challenge: Option<&[u8]>) -> Result<Secret, MechanismError> {
+        let failed = MechanismError::Rejected("rsasl cannot go on");
+        let session = self.session.as_mut().ok_or_else(|| failed.clone())?;
+        let mut answer = Vec::new();
+        let state = session.step(challenge, &mut answer).map_err(|_| failed)?;
+        self.is_finished = state.is_finished();
+        Ok(Secret::new(answer))
+    }
+}
+
+impl Mechanism for Rsasl {
+    /// Chooses among what the server offers.
+    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+        let nothing = MechanismError::Rejected("nothing that rsasl knows is offered");
+        let offered = KNOWN.into_iter().find(|name| channel.offers(name));
+        self.name = offered.ok_or_else(|| nothing.clone())?;
+        let name = Mechname::parse(self.name.as_bytes()).map_err(|_| nothing.clone())?;
+        let session = SASLClient::new(Arc::clone(&self.config)).start_suggested(&[name]);
+        self.session = Some(session.map_err(|_| nothing)?);
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn shows_secret(&self) -> bool {
+        self.name == "PLAIN"
+    }
+
+    fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
+        match self.session.as_ref().map(Session::are_we_first) {
+            Some(true) => self.run(None).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError> {
+        if self.is_finished {
+            return Err(MechanismError::UnexpectedChallenge);
+        }
+        self.run(Some(challenge))
+    }
+
+    fn is_complete(&self) -> bool {
+        self.is_finished
+    }
+}
+
+fn main() -> ExitCode {
+    common::report(run())
+}
+
+fn run() -> common::Result<()> {
+    for offered in ["AUTH=SCRAM-SHA-256", "AUTH=PLAIN"] {
+        let server = Server::builder().with(offered).start()?;
+        let client = Client::builder("127.0.0.1")
+            .port(server.port())
+            .danger_plaintext()
+            .danger_cleartext_login()
+            .connect()?;
+        let session = client
+            .authenticate(Rsasl::new(USER, PASSWORD)?)
+            .map_err(|(error, _client)| error)?;
+        let folders = session.list("*")?.len();
+        println!("Where {offered} is offered, rsasl logs in and sees {folders} mailbox.");
+    }
+    Ok(())
+}
