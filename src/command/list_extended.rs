@@ -164,10 +164,8 @@ impl Connection {
         options: &ListOptions,
         by_xlist: bool,
     ) -> Result<Vec<ListEntry>> {
-        let is_served = !options.select_remote
-            && (!options.recursive_match || options.select_subscribed)
-            && !(options.recursive_match && options.select_special_use);
-        if !is_served {
+        let is_by_lsub = options.select_subscribed && !options.select_special_use;
+        if options.select_remote || (options.recursive_match && !is_by_lsub) {
             return Err(Error::unsupported("LIST", Capability::ListExtended));
         }
         let command = if by_xlist { "XLIST" } else { "LIST" };

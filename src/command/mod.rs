@@ -58,6 +58,7 @@ pub use self::store::Stored;
 pub use self::trash::Trashed;
 pub use crate::types::appended::Appended;
 pub use crate::types::copied::{Copied, Pairing};
+pub use crate::types::created::{CreateOptions, Created};
 pub use crate::types::expunged::{ExpungeOptions, Expunged};
 pub use crate::types::fetch_options::FetchOptions;
 pub use crate::types::flag_table::{FlagTable, MessageFlags};

@@ -6,6 +6,7 @@ use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::list::MailboxPattern;
 use crate::types::list_options::ListOptions;
+use crate::types::namespace::Namespace;
 use crate::types::special_mailboxes::SpecialMailboxes;
 
 impl Session {
@@ -52,7 +53,7 @@ impl Connection {
             Err(_) => return Ok(found),
         };
         let personal = namespaces.personal().iter();
-        let prefixes: Vec<&str> = personal.map(|namespace| namespace.prefix()).collect();
+        let prefixes: Vec<&str> = personal.map(Namespace::prefix).collect();
         Ok(SpecialMailboxes::among(&entries, &prefixes))
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod capability;
 pub(crate) mod collation;
 pub(crate) mod copied;
 pub(crate) mod copy_uid;
+pub(crate) mod created;
 pub(crate) mod event;
 pub(crate) mod expunged;
 pub(crate) mod fetch;

@@ -28,6 +28,7 @@ mod house;
 mod idle;
 mod lock;
 mod lock_options;
+mod mailboxes;
 mod pipeline;
 mod readme;
 mod reconnect;
