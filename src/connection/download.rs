@@ -5,7 +5,6 @@ use crate::connection::answer::{Outstanding, Row};
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Result};
 use crate::wire::response::fetch::Fetch;
-use crate::wire::response::fetch_row::FetchRow;
 use crate::wire::response::{Response, Untagged};
 
 /// Each time that so much of a literal has come, the rest gets its whole time anew: a download of
@@ -50,11 +49,7 @@ impl Connection {
         let frame = self.stream.row_so_far();
         log::trace!("S: {}", Line(frame.bytes));
         let limits = &self.bounds.limits;
-        let row = FetchRow::plain(frame, limits).or_else(|| match Response::parse(frame, limits) {
-            Ok(Response::Untagged(Untagged::Fetch(row))) => Some(row),
-            _ => None,
-        });
-        let Some(row) = row else {
+        let Ok(Response::Untagged(Untagged::Fetch(row))) = Response::parse(frame, limits) else {
             return Ok(Piece::Row(Row::Other));
         };
         message.assign(&row);

@@ -11,8 +11,8 @@ use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
 use crate::wire::cursor::ParseError;
-use crate::wire::frame::Frame;
-use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_row::FetchPlace;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
@@ -164,20 +164,22 @@ impl Connection {
         }
     }
 
-    /// The place of a FETCH row in its plain form, if that is what comes next. They come by the
-    /// million and are told from everything else before more is thought of them.
-    pub(crate) fn next_plain_row(&mut self) -> Result<Option<FetchPlace>> {
+    /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
+    /// the million and are told from everything else before more is thought of them.
+    pub(crate) fn next_plain_row(&mut self, message: &mut Fetch) -> Result<bool> {
         let Some(Outstanding { command, .. }) = self.outstanding else {
-            return Ok(None);
+            return Ok(false);
         };
         self.wait(command)?;
-        let row = FetchRow::plain(Frame::inline(self.stream.next_bytes()), &self.bounds.limits);
-        let place = row.map(|row| row.place());
-        if place.is_some() {
-            let frame = self.stream.hand_out();
-            log::trace!("S: {}", Line(frame.bytes));
-        }
-        Ok(place)
+        let limits = &self.bounds.limits;
+        Ok(self.stream.hand_out_to(|bytes| {
+            let Some(place) = FetchPlace::plain(bytes) else {
+                return false;
+            };
+            log::trace!("S: {}", Line(bytes));
+            message.assign_taking(place, limits, bytes, &mut Vec::new());
+            true
+        }))
     }
 
     /// The most elements that a list may have.

@@ -269,30 +269,30 @@ impl Connection {
 
     /// Reads one response of the FETCH that was started into `message`, if it is one.
     pub(crate) fn next_row(&mut self, message: &mut Fetch) -> Result<Row> {
-        let mut place = self.next_plain_row()?;
-        let mut vanished = None;
-        if place.is_none() {
-            let done = self.proceed(|data| match data {
-                Untagged::Fetch(row) => {
-                    place = Some(row.place());
-                    None
-                }
-                Untagged::Vanished {
-                    earlier: true,
-                    uids,
-                } => {
-                    vanished = Some(uids);
-                    None
-                }
-                other => Some(other),
-            })?;
-            if done.is_some() {
-                return Ok(Row::End);
+        if self.next_plain_row(message)? {
+            return Ok(Row::Message);
+        }
+        let (mut place, mut vanished) = (None, None);
+        let done = self.proceed(|data| match data {
+            Untagged::Fetch(row) => {
+                place = Some(row.place);
+                None
             }
+            Untagged::Vanished {
+                earlier: true,
+                uids,
+            } => {
+                vanished = Some(uids);
+                None
+            }
+            other => Some(other),
+        })?;
+        if done.is_some() {
+            return Ok(Row::End);
         }
         if let Some(place) = place {
             let (bytes, literals) = self.stream.last_frame();
-            message.assign_taking(place, bytes, literals);
+            message.assign_taking(place, &self.bounds.limits, bytes, literals);
             return Ok(Row::Message);
         }
         Ok(vanished.map_or(Row::Other, Row::Vanished))

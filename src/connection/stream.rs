@@ -305,18 +305,6 @@ impl Stream {
         self.literals.clear();
     }
 
-    /// The octets of the next frame, which has been waited for.
-    pub(crate) fn next_bytes(&mut self) -> &[u8] {
-        match self.found {
-            None | Some(Found::UpToSection) => &[],
-            Some(Found::InSpill) => &self.spill,
-            Some(Found::Part(octets)) => self.spill.get(..octets).unwrap_or_default(),
-            Some(Found::InBuffer(octets)) => {
-                self.buffered.bytes().get(..octets).unwrap_or_default()
-            }
-        }
-    }
-
     /// The next frame, which has been waited for.
     pub(crate) fn hand_out(&mut self) -> Frame<'_> {
         let bytes = match self.found.take() {
@@ -340,6 +328,22 @@ impl Stream {
             bytes,
             literals: &self.literals,
         }
+    }
+
+    /// Gives `take` the next frame, which has been waited for, if it lies whole in the read buffer,
+    /// and hands it out if `take` wants it.
+    pub(crate) fn hand_out_to(&mut self, take: impl FnOnce(&[u8]) -> bool) -> bool {
+        let Some(Found::InBuffer(octets)) = self.found else {
+            return false;
+        };
+        let bytes = self.buffered.bytes().get(..octets).unwrap_or_default();
+        let is_taken = take(bytes);
+        if is_taken {
+            self.found = None;
+            self.handed_out = HandedOut::InBuffer(octets);
+            self.received += u64::try_from(octets).unwrap_or(u64::MAX);
+        }
+        is_taken
     }
 
     /// One read's worth of progress towards the next frame.

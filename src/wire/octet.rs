@@ -5,6 +5,7 @@ const ATOM: u8 = 1;
 const TOKEN: u8 = 2;
 const WORD: u8 = 4;
 const ITEM: u8 = 8;
+const FLAG: u8 = 16;
 
 /// What each octet may be a part of.
 const CLASSES: [u8; 256] = {
@@ -27,6 +28,9 @@ const CLASSES: [u8; 256] = {
         let special = matches!(byte_value, b'{' | b'%' | b'*' | b'"' | b'\\' | b']');
         if *class & TOKEN != 0 && !special && byte_value > b' ' && byte_value != 0x7f {
             *class |= ATOM;
+        }
+        if *class & TOKEN != 0 && !matches!(byte_value, b'{' | b'"') || byte_value == b' ' {
+            *class |= FLAG;
         }
         if byte_value.is_ascii_alphanumeric() || matches!(byte_value, b'-' | b'_' | b'.') {
             *class |= WORD;
@@ -59,6 +63,11 @@ pub(crate) fn is_word(byte: u8) -> bool {
 /// Whether the octet may be in the name of an item of FETCH.
 pub(crate) fn is_item(byte: u8) -> bool {
     has_class(byte, ITEM)
+}
+
+/// Whether the octet may be in a list of flags without quotes and literals.
+pub(crate) fn is_flag(byte: u8) -> bool {
+    has_class(byte, FLAG)
 }
 
 #[cfg(test)]

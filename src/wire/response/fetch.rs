@@ -8,6 +8,7 @@ use chrono::{DateTime, FixedOffset};
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::wire::frame::OutOfLine;
+use crate::wire::limits::Limits;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::fetch_answer::FetchAnswer;
@@ -73,11 +74,12 @@ impl Fetch {
     pub(crate) fn assign_taking(
         &mut self,
         place: FetchPlace,
+        limits: &Limits,
         bytes: &[u8],
         literals: &mut Vec<OutOfLine>,
     ) {
         self.more.clear();
-        self.first.assign(place, bytes, literals);
+        self.first.assign(place, limits, bytes, literals);
     }
 
     /// Adds what another answer says of the same message.

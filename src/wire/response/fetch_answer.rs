@@ -13,6 +13,7 @@ use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::date_time;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::fetch_item::{Item, Kind, Shapes, Span};
+use crate::wire::response::fetch_plain;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemError;
 
@@ -34,6 +35,7 @@ impl FetchAnswer {
     pub(crate) fn assign(
         &mut self,
         place: FetchPlace,
+        limits: &Limits,
         bytes: &[u8],
         literals: &mut Vec<OutOfLine>,
     ) {
@@ -42,7 +44,7 @@ impl FetchAnswer {
         self.literals.clear();
         std::mem::swap(&mut self.literals, literals);
         (self.seq, self.uid) = (place.seq, None);
-        self.index(place.items_at, &place.limits);
+        self.index(place.items_at, limits);
     }
 
     /// Becomes a copy of the row.
@@ -51,8 +53,8 @@ impl FetchAnswer {
         self.bytes.extend_from_slice(row.frame.bytes);
         self.literals.clear();
         self.literals.extend_from_slice(row.frame.literals);
-        (self.seq, self.uid) = (row.seq, None);
-        self.index(row.items_at, &row.limits);
+        (self.seq, self.uid) = (row.place.seq, None);
+        self.index(row.place.items_at, &row.limits);
     }
 
     /// The value of an item, if it was sent and is not broken.
@@ -335,30 +337,70 @@ impl FetchAnswer {
 
     /// Finds the items of the row.
     fn index(&mut self, items_at: usize, limits: &Limits) {
-        let mut items = std::mem::take(&mut self.items);
-        let mut shapes = std::mem::take(&mut self.shapes);
-        items.clear();
-        shapes.clear();
-        let mut cursor = Cursor::at(self.frame(), items_at);
-        if read_items(&mut cursor, &mut items, &mut shapes, limits).is_err() {
-            items.push(Item::rest(&cursor));
+        self.items.clear();
+        self.shapes.clear();
+        let frame = Frame {
+            bytes: &self.bytes,
+            literals: &self.literals,
+        };
+        let at = read_plain(frame.bytes, items_at, &mut self.items, &mut self.shapes);
+        if at < frame.bytes.len() {
+            let mut cursor = Cursor::at(frame, at);
+            let begun = at > items_at;
+            if read_items(
+                &mut cursor,
+                begun,
+                &mut self.items,
+                &mut self.shapes,
+                limits,
+            )
+            .is_err()
+            {
+                self.items.push(Item::rest(&cursor));
+            }
+            for item in &mut self.items {
+                item.unquote(&mut self.bytes);
+            }
         }
-        self.uid = shapes.uid;
-        for item in &mut items {
-            item.unquote(&mut self.bytes);
-        }
-        (self.items, self.shapes) = (items, shapes);
+        self.uid = self.shapes.uid;
     }
 }
 
-/// `"(" [msg-att *(SP msg-att)] ")"`; on an error the cursor stands where the trouble begins.
+/// Reads the items that are written to the letter, and with the last of them the end of the row;
+/// tells up to where.
+fn read_plain(bytes: &[u8], items_at: usize, items: &mut Vec<Item>, shapes: &mut Shapes) -> usize {
+    let mut at = items_at;
+    // An opening parenthesis, and later a space, stands before each.
+    let mut before = b'(';
+    while bytes.get(at) == Some(&before) && items.len() < FEW_ITEMS {
+        let Some(item) = fetch_plain::read(bytes, at + 1, shapes) else {
+            return at + 1;
+        };
+        at = item.value.end();
+        before = b' ';
+        items.push(item);
+    }
+    match bytes.get(at..) {
+        Some(b")\r\n") if at > items_at => bytes.len(),
+        _ => at,
+    }
+}
+
+/// As many items are always allowed.
+const FEW_ITEMS: usize = 16;
+
+/// `"(" [msg-att *(SP msg-att)] ")"`, or what is left of it once it has `begun`; on an error the
+/// cursor stands where the trouble begins.
 fn read_items(
     cursor: &mut Cursor<'_>,
+    begun: bool,
     items: &mut Vec<Item>,
     shapes: &mut Shapes,
     limits: &Limits,
 ) -> Result<(), ParseError> {
-    cursor.byte(b'(', "a list of items")?;
+    if !begun {
+        cursor.byte(b'(', "a list of items")?;
+    }
     loop {
         cursor.skip_blank();
         if cursor.try_byte(b')') {
@@ -369,6 +411,11 @@ fn read_items(
             return Err(cursor.error("fewer items"));
         }
         let start = cursor.position();
+        if let Some(item) = fetch_plain::read(cursor.frame().bytes, start, shapes) {
+            cursor.seek(item.value.end());
+            items.push(item);
+            continue;
+        }
         match Item::read(cursor, limits, shapes) {
             Ok(item) => items.push(item),
             Err(error) => {

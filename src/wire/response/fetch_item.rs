@@ -103,7 +103,7 @@ impl Shapes {
 }
 
 /// An item of a row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) kind: Kind,
     /// Its value cannot be what its name says.
@@ -147,6 +147,22 @@ impl Item {
             has_origin,
             name,
             value,
+        })
+    }
+
+    /// A sound item whose name of `name` octets begins at `at`, and whose value of `value` octets
+    /// stands behind a space.
+    #[inline]
+    pub(crate) fn plain(kind: Kind, at: usize, name: usize, value: usize) -> Option<Item> {
+        let value_at = at + name + 1;
+        Some(Item {
+            kind,
+            broken: false,
+            is_second: false,
+            unquoted: false,
+            has_origin: false,
+            name: Span::new(at, at + name)?,
+            value: Span::new(value_at, value_at + value)?,
         })
     }
 

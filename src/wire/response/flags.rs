@@ -120,9 +120,29 @@ impl Iterator for Flags<'_> {
     }
 
     fn count(mut self) -> usize {
+        if let Some(count) = count_plain(self.octets()) {
+            return count;
+        }
         let names = std::iter::from_fn(|| self.next_name());
         names.filter(|name| !is_wildcard(name)).count()
     }
+}
+
+/// How many flags a list has, up to its closing parenthesis; nothing if a name in it could be
+/// something else than a flag.
+fn count_plain(list: &[u8]) -> Option<usize> {
+    let (mut count, mut before) = (0, b' ');
+    for byte in list {
+        match byte {
+            b')' => return Some(count),
+            b'"' | b'{' | b'(' | b'*' | b'\r' | b'\n' => return None,
+            b'N' | b'n' if before == b' ' => return None,
+            b' ' => {}
+            _ => count += usize::from(before == b' '),
+        }
+        before = *byte;
+    }
+    None
 }
 
 impl fmt::Debug for Flags<'_> {

@@ -8,6 +8,7 @@ pub(crate) mod envelope;
 pub(crate) mod fetch;
 pub(crate) mod fetch_answer;
 pub(crate) mod fetch_item;
+pub(crate) mod fetch_plain;
 pub(crate) mod fetch_row;
 pub(crate) mod flags;
 pub(crate) mod id;
@@ -36,7 +37,7 @@ use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
 use crate::wire::octet::is_word;
-use crate::wire::response::fetch_row::FetchRow;
+use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::search::Esearch;
 use crate::wire::response::status::{ResponseText, Status};
 
@@ -117,8 +118,12 @@ impl<'a> Response<'a> {
     /// Only for what can be no response at all, which means that the connection is out of step.
     /// A response that is merely malformed is [`Untagged::Invalid`].
     pub(crate) fn parse(frame: Frame<'a>, limits: &Limits) -> Result<Response<'a>, ParseError> {
-        if let Some(row) = FetchRow::plain(frame, limits) {
-            return Ok(Response::Untagged(Untagged::Fetch(row)));
+        if let Some(place) = FetchPlace::plain(frame.bytes) {
+            return Ok(Response::Untagged(Untagged::Fetch(FetchRow {
+                place,
+                frame,
+                limits: *limits,
+            })));
         }
         let mut cursor = Cursor::new(frame);
         match cursor.peek() {
@@ -194,9 +199,11 @@ impl<'a> Untagged<'a> {
             5 if is(b"FETCH") => {
                 cursor.try_sp();
                 Untagged::Fetch(FetchRow {
-                    seq: number,
+                    place: FetchPlace {
+                        seq: number,
+                        items_at: cursor.position(),
+                    },
                     frame: cursor.frame(),
-                    items_at: cursor.position(),
                     limits: *limits,
                 })
             }

@@ -6,7 +6,6 @@ use super::*;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::wire::frame::Frame;
-use crate::wire::limits::Limits;
 use crate::wire::response::item_error::ItemProblem;
 use crate::wire::testing::{assign, fetch, summary};
 
@@ -108,6 +107,34 @@ fn flags_can_be_asked_without_a_list() {
 }
 
 #[test]
+fn flags_are_counted_as_they_are_told() {
+    for list in [
+        "",
+        " ",
+        "\\Seen",
+        "\\Seen $Work",
+        " a  b ",
+        "\\* a",
+        "* a",
+        "NIL",
+        "NIL a",
+        "nonjunk",
+        "a Nil",
+        "\"a b\" c",
+        "{1}\r\na b",
+        "a (b) c",
+        "a\r\n b",
+        "a* b",
+        "~a",
+        "a\"b c",
+    ] {
+        let fetch = items(&format!("FLAGS ({list}) UID 5"));
+        let flags = fetch.flags().unwrap();
+        assert_eq!(flags.count(), flags.collect::<Vec<_>>().len(), "{list:?}");
+    }
+}
+
+#[test]
 fn sections() {
     let fetch = items(
         "BODY[] {3}\r\na\r\n BODY[HEADER] \"b\" BODY[1] \"\" BODY[1.2.MIME] {0}\r\n \
@@ -191,10 +218,9 @@ fn a_large_body_is_handed_over_and_not_copied() {
     let place = FetchPlace {
         seq: 1,
         items_at: 10,
-        limits: Limits::DEFAULT,
     };
     let mut fetch = Fetch::empty();
-    fetch.assign_taking(place, bytes, &mut literals);
+    fetch.assign_taking(place, &Limits::DEFAULT, bytes, &mut literals);
     assert!(literals.is_empty());
     let body = fetch.take_body(&Section::whole()).unwrap();
     assert_eq!((body.as_slice(), body.as_ptr()), (&b"hello"[..], address));
@@ -206,9 +232,11 @@ fn a_large_body_is_handed_over_and_not_copied() {
 fn nothing_of_one_message_is_left_in_the_next() {
     let mut fetch = items("UID 5 FLAGS (\\Seen) BODY[] {3}\r\nabc X (");
     fetch.assign(&FetchRow {
-        seq: 13,
+        place: FetchPlace {
+            seq: 13,
+            items_at: 11,
+        },
         frame: Frame::inline(b"* 13 FETCH ()\r\n"),
-        items_at: 11,
         limits: Limits::DEFAULT,
     });
     assert_eq!((fetch.seq(), fetch.uid()), (SeqNum::new(13), None));

@@ -89,7 +89,7 @@ fn numbers_before_words() {
     let Untagged::Fetch(row) = untagged(b"* 23 FETCH (FLAGS (\\Seen))\r\n") else {
         panic!()
     };
-    assert_eq!((row.seq, row.items_at), (23, 11));
+    assert_eq!((row.place.seq, row.place.items_at), (23, 11));
     assert!(matches!(
         untagged(b"* 5 X-NEW 1\r\n"),
         Untagged::Other(b"* 5 X-NEW 1")

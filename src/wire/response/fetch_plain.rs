@@ -1,0 +1,130 @@
+//! The items that come by the million, in the form in which nearly every server writes them.
+
+use crate::types::uid::Uid;
+use crate::wire::octet::is_flag;
+use crate::wire::response::fetch_item::{Item, Kind, Shapes};
+
+/// Reads the item at this octet; nothing for whatever is not to the letter, which is then read in
+/// the general way.
+#[inline]
+pub(crate) fn read(bytes: &[u8], at: usize, shapes: &mut Shapes) -> Option<Item> {
+    match bytes.get(at..)? {
+        [b'U', b'I', b'D', b' ', value @ ..] => {
+            let (number, len) = number(value)?;
+            let uid = u32::try_from(number).ok().and_then(Uid::new)?;
+            shapes.uid = shapes.uid.or(Some(uid));
+            Item::plain(Kind::Uid, at, 3, len)
+        }
+        [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
+            Item::plain(Kind::Flags, at, 5, list(value)?)
+        }
+        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
+            let (_, len) = number(value)?;
+            let is_closed = value.get(len) == Some(&b')');
+            Item::plain(Kind::ModSeq, at, 6, len + 2).filter(|_| is_closed)
+        }
+        [
+            b'R',
+            b'F',
+            b'C',
+            b'8',
+            b'2',
+            b'2',
+            b'.',
+            b'S',
+            b'I',
+            b'Z',
+            b'E',
+            b' ',
+            value @ ..,
+        ] => Item::plain(Kind::Size, at, 11, number(value)?.1),
+        _ => None,
+    }
+}
+
+/// A number that ends at a space or a parenthesis, and its length.
+#[inline]
+fn number(value: &[u8]) -> Option<(u64, usize)> {
+    let (mut number, mut len) = (0u64, 0);
+    for byte in value {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            let ends = matches!(byte, b' ' | b')') && len > 0 && len <= MOST_DIGITS;
+            return ends.then_some((number, len));
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        len += 1;
+    }
+    None
+}
+
+/// A number of as many digits cannot be too large.
+const MOST_DIGITS: usize = 19;
+
+/// The length of a list of words without quotes, that a space or a parenthesis follows.
+#[inline]
+fn list(value: &[u8]) -> Option<usize> {
+    let (b'(', words) = value.split_first()? else {
+        return None;
+    };
+    let len = words.iter().position(|byte| !is_flag(*byte))?;
+    let is_closed = words.get(len) == Some(&b')');
+    let ends = matches!(words.get(len + 1), Some(b' ' | b')'));
+    (is_closed && ends).then_some(len + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::cursor::Cursor;
+    use crate::wire::frame::Frame;
+    use crate::wire::limits::Limits;
+
+    /// What is read to the letter is what the general way reads.
+    #[test]
+    fn both_ways_read_the_same() {
+        for (row, is_plain) in [
+            ("UID 57 ", true),
+            ("UID 4294967295)", true),
+            ("UID 4294967296)", false),
+            ("UID 0 ", false),
+            ("UID 57", false),
+            ("UID 57\r\n)", false),
+            ("UID  57 ", false),
+            ("UID 5x ", false),
+            ("uid 57 ", false),
+            ("FLAGS ())", true),
+            ("FLAGS (\\Seen $Work) ", true),
+            ("FLAGS (\\Seen  a]b~)) ", true),
+            ("FLAGS (\\Seen \"a\") ", false),
+            ("FLAGS (\\Seen {1}\r\na) ", false),
+            ("FLAGS (\\Seen (a)) ", false),
+            ("FLAGS (\\Seen)", false),
+            ("FLAGS (\\Seen\r\n) ", false),
+            ("FLAGS NIL ", false),
+            ("MODSEQ (624140003) ", true),
+            ("MODSEQ (9223372036854775808) ", true),
+            ("MODSEQ (92233720368547758080) ", false),
+            ("MODSEQ ( 5) ", false),
+            ("MODSEQ (5 ) ", false),
+            ("MODSEQ 5 ", false),
+            ("RFC822.SIZE 42)", true),
+            ("RFC822.SIZE -1)", false),
+            ("RFC822.SIZE )", false),
+        ] {
+            let bytes = format!("* 1 FETCH ({row}").into_bytes();
+            let mut shapes = [Shapes::default(), Shapes::default()];
+            let plain = read(&bytes, 11, &mut shapes[0]);
+            assert_eq!(plain.is_some(), is_plain, "{row}");
+            let mut cursor = Cursor::at(Frame::inline(&bytes), 11);
+            let general = Item::read(&mut cursor, &Limits::DEFAULT, &mut shapes[1]);
+            if let Some(plain) = plain {
+                assert_eq!(plain, general.unwrap(), "{row}");
+                assert_eq!(plain.value.end(), cursor.position(), "{row}");
+                assert_eq!(shapes[0].uid, shapes[1].uid, "{row}");
+            } else {
+                assert_eq!(shapes[0].uid, None, "{row}");
+            }
+        }
+    }
+}
