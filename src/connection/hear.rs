@@ -170,6 +170,15 @@ impl Connection {
         let Some(Outstanding { command, .. }) = self.outstanding else {
             return Ok(false);
         };
+        let limits = &self.bounds.limits;
+        let is_taken = self.stream.hand_out_unframed(limits, |bytes| {
+            let octets = message.assign_plain(bytes)?;
+            log::trace!("S: {}", Line(bytes.get(..octets)?));
+            Some(octets)
+        });
+        if is_taken {
+            return Ok(true);
+        }
         self.wait(command)?;
         let limits = &self.bounds.limits;
         Ok(self.stream.hand_out_to(|bytes| {

@@ -330,6 +330,28 @@ impl Stream {
         }
     }
 
+    /// Gives `take` what is in the read buffer, if a frame begins there that nobody has looked for
+    /// yet, and hands out as many octets as it takes for one. It has to know where a frame ends.
+    pub(crate) fn hand_out_unframed(
+        &mut self,
+        limits: &Limits,
+        take: impl FnOnce(&[u8]) -> Option<usize>,
+    ) -> bool {
+        self.drop_handed_out();
+        let is_within = self.found.is_some() || self.arriving.is_some() || self.section.is_some();
+        if is_within || !self.spill.is_empty() {
+            return false;
+        }
+        let taken = take(self.buffered.bytes());
+        let Some(octets) = taken.filter(|octets| *octets <= limits.line.min(limits.response))
+        else {
+            return false;
+        };
+        self.handed_out = HandedOut::InBuffer(octets);
+        self.received += u64::try_from(octets).unwrap_or(u64::MAX);
+        true
+    }
+
     /// Gives `take` the next frame, which has been waited for, if it lies whole in the read buffer,
     /// and hands it out if `take` wants it.
     pub(crate) fn hand_out_to(&mut self, take: impl FnOnce(&[u8]) -> bool) -> bool {

@@ -82,6 +82,13 @@ impl Fetch {
         self.first.assign(place, limits, bytes, literals);
     }
 
+    /// Becomes the row with which `bytes` begin, if that is written to the letter and so was the one
+    /// before; tells the octets of it.
+    pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
+        self.more.clear();
+        self.first.assign_plain(bytes)
+    }
+
     /// Adds what another answer says of the same message.
     ///
     /// Flags and mod-sequence are those of the later answer. Everything else cannot change, so

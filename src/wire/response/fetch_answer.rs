@@ -27,6 +27,8 @@ pub(crate) struct FetchAnswer {
     literals: Vec<OutOfLine>,
     items: Vec<Item>,
     shapes: Shapes,
+    /// Every item was written to the letter.
+    is_plain: bool,
 }
 
 impl FetchAnswer {
@@ -45,6 +47,31 @@ impl FetchAnswer {
         std::mem::swap(&mut self.literals, literals);
         (self.seq, self.uid) = (place.seq, None);
         self.index(place.items_at, limits);
+    }
+
+    /// Becomes the row with which `bytes` begin, if that is written to the letter from its beginning
+    /// to its end; tells the octets of it. Such a row has no literals, no strings and no line end
+    /// but its own, so that it need not be framed first.
+    ///
+    /// Not tried where it did not go well with the row before.
+    pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
+        if !self.is_plain {
+            return None;
+        }
+        let place = FetchPlace::plain(bytes)?;
+        self.items.clear();
+        self.shapes.clear();
+        self.uid = None;
+        let at = read_plain(bytes, place.items_at, &mut self.items, &mut self.shapes);
+        let end = at + ROW_END.len();
+        if at == place.items_at || bytes.get(at..end) != Some(ROW_END) {
+            return None;
+        }
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes.get(..end)?);
+        self.literals.clear();
+        (self.seq, self.uid) = (place.seq, self.shapes.uid);
+        Some(end)
     }
 
     /// Becomes a copy of the row.
@@ -344,7 +371,8 @@ impl FetchAnswer {
             literals: &self.literals,
         };
         let at = read_plain(frame.bytes, items_at, &mut self.items, &mut self.shapes);
-        if at < frame.bytes.len() {
+        self.is_plain = at > items_at && frame.bytes.get(at..) == Some(ROW_END);
+        if !self.is_plain {
             let mut cursor = Cursor::at(frame, at);
             let begun = at > items_at;
             if read_items(
@@ -366,8 +394,7 @@ impl FetchAnswer {
     }
 }
 
-/// Reads the items that are written to the letter, and with the last of them the end of the row;
-/// tells up to where.
+/// Reads the items that are written to the letter; tells up to where.
 fn read_plain(bytes: &[u8], items_at: usize, items: &mut Vec<Item>, shapes: &mut Shapes) -> usize {
     let mut at = items_at;
     // An opening parenthesis, and later a space, stands before each.
@@ -380,11 +407,11 @@ fn read_plain(bytes: &[u8], items_at: usize, items: &mut Vec<Item>, shapes: &mut
         before = b' ';
         items.push(item);
     }
-    match bytes.get(at..) {
-        Some(b")\r\n") if at > items_at => bytes.len(),
-        _ => at,
-    }
+    at
 }
+
+/// How a row ends.
+const ROW_END: &[u8] = b")\r\n";
 
 /// As many items are always allowed.
 const FEW_ITEMS: usize = 16;

@@ -134,6 +134,51 @@ fn flags_are_counted_as_they_are_told() {
     }
 }
 
+/// A row that is read before it is framed is the row that framing would have found.
+#[test]
+fn a_plain_row_needs_no_framing() {
+    for (stream, is_plain) in [
+        ("* 1 FETCH (UID 5 FLAGS (\\Seen))\r\n", true),
+        (
+            "* 12 FETCH (FLAGS () UID 5 MODSEQ (7) RFC822.SIZE 9)\r\n",
+            true,
+        ),
+        ("* 1 FETCH (UID 5))\r\n", false),
+        ("* 1 FETCH (UID 5) \r\n", false),
+        ("* 1 FETCH (UID 5)\n", false),
+        ("* 1 FETCH ()\r\n", true),
+        ("* 1 FETCH (UID 5 )\r\n", true),
+        ("* 1 FETCH (UID 5 FLAGS (\\Seen)\r\n", false),
+        ("* 1 FETCH (UID 5 FLAGS (\\Seen \"a\"))\r\n", false),
+        ("* 1 FETCH (UID 5 ENVELOPE NIL)\r\n", false),
+        ("* 1 fetch (UID 5)\r\n", false),
+        ("* 1 EXISTS\r\n", false),
+    ] {
+        let mut read = items("UID 9 FLAGS ()");
+        for behind in ["", "* 2 FETCH (UID 6)\r\n", "A1 OK done\r\n"] {
+            let bytes = format!("{stream}{behind}");
+            let octets = read.assign_plain(bytes.as_bytes());
+            assert_eq!(octets, is_plain.then_some(stream.len()), "{bytes:?}");
+        }
+        if is_plain {
+            assert_eq!(summary(&read), summary(&fetch(stream.as_bytes())));
+        }
+        for end in 0..stream.len() {
+            assert_eq!(
+                read.assign_plain(&stream.as_bytes()[..end]),
+                None,
+                "{stream:?} {end}"
+            );
+        }
+    }
+    let mut other = items("ENVELOPE NIL");
+    assert_eq!(
+        other.assign_plain(b"* 1 FETCH (UID 5)\r\n"),
+        None,
+        "not tried"
+    );
+}
+
 #[test]
 fn sections() {
     let fetch = items(
