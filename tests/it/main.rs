@@ -22,6 +22,7 @@ mod crowd;
 mod dovecot;
 mod download;
 mod examples;
+mod fetching;
 mod harness;
 mod hazards;
 mod house;
