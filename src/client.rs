@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use crate::client_builder::{ClientBuilder, Identity, Manners};
+use crate::client_builder::{ClientBuilder, Identity, Manners, SetUp};
 use crate::connection::Connection;
 use crate::connection::answer::leave;
+use crate::connection::set_up::Wishes;
 use crate::error::{Error, LoginRefusal, Result};
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
@@ -29,6 +30,7 @@ pub struct Client {
     #[cfg(feature = "compress")]
     pub(crate) compress: bool,
     pub(crate) identity: Identity,
+    pub(crate) set_up: SetUp,
 }
 
 /// What a login that failed gives back: why, and the client to try again with.
@@ -77,7 +79,7 @@ impl Client {
         if !self.is_preauthenticated {
             return Err((Error::Login(LoginRefusal::NotAuthenticated), self));
         }
-        match self.set_up() {
+        match self.set_up(None) {
             Ok(()) => Ok(self.into_session()),
             Err(error) => Err((error, self)),
         }
@@ -98,22 +100,29 @@ impl Client {
     }
 
     /// What follows a login: the capabilities of the authenticated state, asked for unless they
-    /// came by themselves, and who the program is.
+    /// came by themselves, and what else was wished for, in one go.
     pub(crate) fn settle_in(&mut self, heard_before: u64) -> Result<()> {
+        let before = self.connection.state.capabilities().cloned();
         if self.connection.state.capabilities_heard() == heard_before {
             self.connection.state.forget_capabilities();
         }
-        self.set_up()
+        self.set_up(before)
     }
 
-    /// What is to be done once it is authenticated.
-    fn set_up(&mut self) -> Result<()> {
-        self.connection.capabilities()?;
+    /// What is to be done once it is authenticated; `before` is what the server could do until
+    /// then.
+    fn set_up(&mut self, before: Option<Capabilities>) -> Result<()> {
+        let wishes = Wishes {
+            identity: &self.identity.fields,
+            enable: &self.set_up.enable,
+            namespaces: self.set_up.namespaces,
+        };
+        self.connection.set_up(&wishes, before)?;
         #[cfg(feature = "compress")]
         if self.compress {
             self.connection.try_to_compress(None)?;
         }
-        self.introduce()
+        Ok(())
     }
 
     /// What precedes a login.

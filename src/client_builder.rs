@@ -12,6 +12,7 @@ use crate::transport::proxy::Proxy;
 use crate::transport::tls::{
     ClientIdentity, Pin, RootCertificate, TlsBackend, TlsSettings, TlsVersion,
 };
+use crate::types::capability::Capability;
 use crate::wire::limits::Limits;
 
 /// The port of IMAP inside TLS (RFC 8314).
@@ -144,6 +145,14 @@ pub struct ClientBuilder {
     #[cfg(feature = "compress")]
     pub(crate) compress: bool,
     pub(crate) identity: Identity,
+    pub(crate) set_up: SetUp,
+}
+
+/// What is done as soon as somebody is logged in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SetUp {
+    pub(crate) enable: Arc<[Capability]>,
+    pub(crate) namespaces: bool,
 }
 
 /// What the server is told of the program that connects (ID, RFC 2971).
@@ -173,6 +182,7 @@ impl ClientBuilder {
             #[cfg(feature = "compress")]
             compress: false,
             identity: Identity::default(),
+            set_up: SetUp::default(),
         }
     }
 
@@ -244,6 +254,47 @@ impl ClientBuilder {
     /// them, do not take ID before the login, so that after it is the default.
     pub fn identify_before_login(mut self) -> Self {
         self.identity.before_login = true;
+        self
+    }
+
+    /// Switches these extensions on as soon as somebody is logged in (ENABLE, RFC 5161): those of
+    /// them that the server has, and none on a server without ENABLE. None unless set.
+    ///
+    /// What the login leaves to be asked (the capabilities unless they came with it, ID, NAMESPACE,
+    /// ENABLE) is asked in one go, so that it costs one round trip in all.
+    ///
+    /// ```
+    /// # let server = latchbox_server::Server::start()?;
+    /// # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
+    /// #     .danger_plaintext().danger_cleartext_login();
+    /// use latchbox::types::Capability;
+    ///
+    /// # let _ = stringify! {
+    /// let builder = latchbox::Client::builder("imap.example.com");
+    /// # };
+    /// let session = builder
+    ///     .enable([Capability::CondStore])
+    ///     .namespace()
+    ///     .identify([("name", "mailtool")])
+    ///     .connect()?
+    ///     .login("jane@example.com", "correct-horse")
+    ///     .map_err(|(error, _client)| error)?;
+    /// let namespaces = session.namespace()?; // known already
+    /// # let _ = namespaces;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn enable(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
+        self.set_up.enable = capabilities.into_iter().collect();
+        self
+    }
+
+    /// Asks for the namespaces as soon as somebody is logged in (NAMESPACE, RFC 9051 section
+    /// 6.3.10), along with what else is asked then; [`Session::namespace`] then sends nothing. Not
+    /// done unless set, nor on a server without NAMESPACE.
+    ///
+    /// [`Session::namespace`]: crate::Session::namespace
+    pub fn namespace(mut self) -> Self {
+        self.set_up.namespaces = true;
         self
     }
 

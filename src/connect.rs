@@ -152,6 +152,7 @@ impl ClientBuilder {
             #[cfg(feature = "compress")]
             compress: self.compress,
             identity: self.identity.clone(),
+            set_up: self.set_up.clone(),
         }
     }
 

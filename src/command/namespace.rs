@@ -9,7 +9,8 @@ use crate::wire::response::Untagged;
 
 impl Session {
     /// Where the user's own mailboxes, those of others and the shared ones are to be found
-    /// (NAMESPACE).
+    /// (NAMESPACE). Sends nothing where they were
+    /// [asked for with the login](crate::ClientBuilder::namespace).
     ///
     /// # Errors
     ///
@@ -29,8 +30,11 @@ impl Session {
 }
 
 impl Connection {
-    /// NAMESPACE, where the server has it.
+    /// NAMESPACE, where the server has it and has not been asked with the login.
     pub(crate) fn namespaces(&mut self) -> Result<Namespaces> {
+        if let Some(known) = self.state.namespaces() {
+            return Ok(known.clone());
+        }
         if !self.capabilities()?.supports(&Capability::Namespace) {
             return Err(Error::unsupported("NAMESPACE", Capability::Namespace));
         }

@@ -16,6 +16,7 @@ pub(crate) mod pipeline;
 pub(crate) mod redaction;
 pub(crate) mod searching;
 pub(crate) mod selection;
+pub(crate) mod set_up;
 pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
@@ -314,29 +315,6 @@ impl Connection {
         self.state
             .capabilities()
             .ok_or(Error::Unanswered("CAPABILITY"))
-    }
-
-    /// ID (RFC 2971): tells who this end is.
-    pub(crate) fn identify<'a>(
-        &mut self,
-        fields: impl Iterator<Item = (&'a str, &'a str)>,
-        claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
-    ) -> Result<Option<ResponseCode>> {
-        let encode = |encoder: &mut Encoder<'a>| {
-            encoder.raw("ID ");
-            let mut is_first = true;
-            for (name, value) in fields {
-                encoder.raw(if is_first { "(" } else { " " });
-                is_first = false;
-                encoder
-                    .string("ID field", name)?
-                    .sp()
-                    .string("ID value", value)?;
-            }
-            encoder.raw(if is_first { "NIL" } else { ")" });
-            Ok(())
-        };
-        self.run("ID", encode, claim)
     }
 
     /// Gives the answer that is being read its whole time anew.

@@ -94,6 +94,8 @@ impl Connection {
         capabilities: &[Capability],
         deadline: Option<Instant>,
     ) -> Result<()> {
+        let is_off = |capability: &&Capability| !self.state.has_enabled(capability);
+        let capabilities: Vec<_> = capabilities.iter().filter(is_off).collect();
         if capabilities.is_empty() {
             return Ok(());
         }

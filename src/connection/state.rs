@@ -8,6 +8,7 @@ use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::namespace::Namespaces;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{SeqNum, UidValidity};
@@ -34,6 +35,8 @@ pub(crate) struct State {
     /// How often the server has named them.
     capabilities_heard: u64,
     enabled: Vec<Capability>,
+    /// Where they were asked for as soon as somebody was logged in.
+    namespaces: Option<Namespaces>,
     abilities: Abilities,
     selected: Option<Selected>,
     /// The mailbox of a SELECT that has not been answered yet.
@@ -77,6 +80,11 @@ impl State {
     /// What ENABLE has switched on.
     pub(crate) fn enabled(&self) -> &[Capability] {
         &self.enabled
+    }
+
+    /// The namespaces, where they are known.
+    pub(crate) fn namespaces(&self) -> Option<&Namespaces> {
+        self.namespaces.as_ref()
     }
 
     /// Whether ENABLE has switched something on.
@@ -187,6 +195,7 @@ impl State {
             Untagged::Status { status, text } => self.absorb_status(status, text),
             Untagged::Capability(capabilities) => self.learn_capabilities(capabilities),
             Untagged::Enabled(capabilities) => self.learn_enabled(capabilities),
+            Untagged::Namespace(namespaces) => self.namespaces = Some(namespaces),
             Untagged::Exists(count) => {
                 if let Some(selecting) = &mut self.selecting {
                     selecting.heard_exists = true;

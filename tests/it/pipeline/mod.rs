@@ -4,6 +4,7 @@ mod ends;
 mod literals;
 mod order;
 mod real;
+mod set_up;
 
 use latchbox::command::Status;
 use latchbox::types::StatusItem;

@@ -1,0 +1,208 @@
+//! What follows a login: all that is to be asked then, in one go where the server allows it.
+
+use std::mem;
+
+use crate::connection::Connection;
+use crate::connection::pipeline::{Concern, Step};
+use crate::error::{Error, Result};
+use crate::types::capability::{Capabilities, Capability};
+use crate::types::response_code::ResponseCode;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
+
+/// What is to be asked and said.
+pub(crate) struct Wishes<'a> {
+    /// Who this end is; nothing is said where it is empty.
+    pub(crate) identity: &'a [(String, String)],
+    /// What is to be switched on where the server has it.
+    pub(crate) enable: &'a [Capability],
+    /// Whether the namespaces are to be known.
+    pub(crate) namespaces: bool,
+}
+
+/// One command of the set-up. Its data is for the state to take note of.
+enum Task<'a> {
+    Capability,
+    Id(&'a [(String, String)]),
+    Namespace,
+    Enable(Vec<&'a Capability>),
+}
+
+struct Pending<'a> {
+    task: &'a Task<'a>,
+    outcome: Option<Result<Option<ResponseCode>>>,
+}
+
+impl Connection {
+    /// Asks for the capabilities unless they are known, and does what was wished for as far as the
+    /// server can do it.
+    ///
+    /// What the server could do before the login it can most likely do after it: that is asked
+    /// along with the capabilities, and only what is new then costs another round trip. A refusal
+    /// of a wish is told in the log and harms nobody.
+    pub(crate) fn set_up(
+        &mut self,
+        wishes: &Wishes<'_>,
+        before: Option<Capabilities>,
+    ) -> Result<()> {
+        let mut left = wishes.tasks();
+        if self.state.capabilities().is_none() {
+            let mut tasks = vec![Task::Capability];
+            if let Some(before) = &before {
+                tasks.extend(possible(&mut left, before, false));
+            }
+            self.run_tasks(&tasks)?;
+        }
+        let capabilities = self.capabilities()?;
+        let tasks = possible(&mut left, capabilities, true);
+        self.run_tasks(&tasks)
+    }
+
+    fn run_tasks(&mut self, tasks: &[Task<'_>]) -> Result<()> {
+        let mut pending: Vec<_> = tasks
+            .iter()
+            .map(|task| Pending {
+                task,
+                outcome: None,
+            })
+            .collect();
+        let mut steps: Vec<&mut dyn Step<'_>> = Vec::new();
+        steps.extend(pending.iter_mut().map(|step| step as _));
+        self.pipeline(&mut steps);
+        for Pending { task, outcome } in pending {
+            match (task, outcome) {
+                (
+                    Task::Id(_) | Task::Namespace | Task::Enable(_),
+                    Some(Err(Error::Refused(no))),
+                ) if !no.is_authenticated_but_not_connected() => {
+                    log::debug!("{no}");
+                }
+                (_, Some(outcome)) => drop(outcome?),
+                (task, None) => return Err(Error::Unanswered(task.name())),
+            }
+        }
+        Ok(())
+    }
+
+    /// ID (RFC 2971): tells who this end is.
+    pub(crate) fn identify<'a>(
+        &mut self,
+        fields: impl Iterator<Item = (&'a str, &'a str)>,
+        claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
+    ) -> Result<Option<ResponseCode>> {
+        self.run("ID", |encoder| write_id(encoder, fields), claim)
+    }
+}
+
+/// Takes out those of the tasks that a server of these capabilities can do: whole, or in part.
+fn possible<'a>(
+    left: &mut Vec<Task<'a>>,
+    capabilities: &Capabilities,
+    in_part: bool,
+) -> Vec<Task<'a>> {
+    let mut possible = Vec::new();
+    for task in mem::take(left) {
+        match task.fit_for(capabilities, in_part) {
+            Ok(task) => possible.push(task),
+            Err(task) => left.push(task),
+        }
+    }
+    possible
+}
+
+impl<'a> Wishes<'a> {
+    fn tasks(&self) -> Vec<Task<'a>> {
+        let id = (!self.identity.is_empty()).then_some(Task::Id(self.identity));
+        let namespace = self.namespaces.then_some(Task::Namespace);
+        let enable = (!self.enable.is_empty()).then(|| Task::Enable(self.enable.iter().collect()));
+        // ENABLE comes last: it can change what names look like.
+        [id, namespace, enable].into_iter().flatten().collect()
+    }
+}
+
+impl<'a> Task<'a> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Capability => "CAPABILITY",
+            Self::Id(_) => "ID",
+            Self::Namespace => "NAMESPACE",
+            Self::Enable(_) => "ENABLE",
+        }
+    }
+
+    /// What of it a server of these capabilities can do, or itself back if that is too little.
+    fn fit_for(self, capabilities: &Capabilities, in_part: bool) -> Result<Self, Self> {
+        let needed = match &self {
+            Self::Capability => return Ok(self),
+            Self::Id(_) => Capability::Id,
+            Self::Namespace => Capability::Namespace,
+            Self::Enable(_) => Capability::Enable,
+        };
+        if !capabilities.supports(&needed) {
+            return Err(self);
+        }
+        let Self::Enable(wanted) = self else {
+            return Ok(self);
+        };
+        let has = |capability: &&&Capability| capabilities.supports(capability);
+        let known: Vec<_> = wanted.iter().filter(has).copied().collect();
+        match known.len() {
+            0 => Err(Self::Enable(wanted)),
+            count if count < wanted.len() && !in_part => Err(Self::Enable(wanted)),
+            _ => Ok(Self::Enable(known)),
+        }
+    }
+}
+
+impl<'a> Step<'a> for Pending<'_> {
+    fn command(&self) -> &'static str {
+        self.task.name()
+    }
+
+    fn concern(&self) -> Concern<'a> {
+        Concern::Kind(self.task.name())
+    }
+
+    fn encode(&self, encoder: &mut Encoder<'a>) -> Result<()> {
+        match self.task {
+            Task::Id(fields) => {
+                write_id(
+                    encoder,
+                    fields.iter().map(|(n, v)| (n.as_str(), v.as_str())),
+                )?;
+            }
+            Task::Enable(capabilities) => {
+                encoder.raw("ENABLE");
+                for capability in capabilities {
+                    capability.check()?;
+                    encoder.sp().display(capability);
+                }
+            }
+            Task::Capability | Task::Namespace => drop(encoder.raw(self.task.name())),
+        }
+        Ok(())
+    }
+
+    fn done(&mut self, outcome: Result<Option<ResponseCode>>) {
+        self.outcome = Some(outcome);
+    }
+}
+
+/// ID with these fields, or none.
+fn write_id<'f>(
+    encoder: &mut Encoder<'_>,
+    fields: impl Iterator<Item = (&'f str, &'f str)>,
+) -> Result<()> {
+    encoder.raw("ID ");
+    let mut is_first = true;
+    for (name, value) in fields {
+        encoder.raw(if is_first { "(" } else { " " });
+        is_first = false;
+        encoder
+            .string("ID field", name)?
+            .sp()
+            .string("ID value", value)?;
+    }
+    encoder.raw(if is_first { "NIL" } else { ")" });
+    Ok(())
+}
