@@ -165,9 +165,8 @@ fn about_certificate(error: &CertificateError) -> TlsProblem {
             TlsProblem::NotYetValid
         }
         CertificateError::Revoked => TlsProblem::Revoked,
-        CertificateError::UnknownIssuer => TlsProblem::UnknownIssuer,
         error if verifier::is_wrong_name(error) => TlsProblem::WrongName,
-        error if verifier::is_authority_itself(error) => TlsProblem::UnknownIssuer,
+        error if verifier::has_no_issuer(error) => TlsProblem::UnknownIssuer,
         _ => TlsProblem::Other,
     }
 }

@@ -36,4 +36,5 @@ mod reconnect;
 mod search;
 mod servers;
 mod sessions;
+mod transport;
 mod wrong_mailbox;

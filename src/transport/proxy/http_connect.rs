@@ -84,12 +84,16 @@ fn answer(proxy: &mut dyn Transport) -> Result<Vec<u8>, ProxyError> {
     Ok(answer)
 }
 
+fn is_status(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|octet| octet.is_ascii_digit())
+}
+
 /// The status code and what is said to it.
 fn status(answer: &[u8]) -> Result<(u16, String), ProxyError> {
     let answer = String::from_utf8_lossy(answer);
     let line = answer.lines().next().unwrap_or_default();
     let mut words = line.splitn(3, ' ');
-    let code = words.nth(1).filter(|word| word.len() == 3);
+    let code = words.nth(1).filter(|word| is_status(word));
     let code = code.and_then(|word| word.parse().ok());
     let code = code.ok_or(ProxyError::Protocol("an answer without a status"))?;
     let text = words.next().unwrap_or_default();

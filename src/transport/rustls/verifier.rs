@@ -56,9 +56,7 @@ impl Verifier {
         if is_wrong_name(problem) && self.accepts_any_name {
             return Ok(());
         }
-        let has_no_issuer =
-            *problem == CertificateError::UnknownIssuer || is_authority_itself(problem);
-        if !has_no_issuer || !self.given.contains(certificate) {
+        if !has_no_issuer(problem) || !self.given.contains(certificate) {
             return Err(error);
         }
         if self.accepts_any_name {
@@ -98,9 +96,17 @@ pub(crate) fn is_wrong_name(problem: &CertificateError) -> bool {
     matches!(problem, NotValidForName | NotValidForNameContext { .. })
 }
 
-/// A certificate that may sign others and was shown as a server's own: it has signed itself.
-pub(crate) fn is_authority_itself(problem: &CertificateError) -> bool {
+/// Nobody who is trusted has signed the certificate; somebody of the same name may be.
+///
+/// A certificate that may sign others and was shown as a server's own has signed itself.
+pub(crate) fn has_no_issuer(problem: &CertificateError) -> bool {
+    use CertificateError::{
+        BadSignature, UnknownIssuer, UnsupportedSignatureAlgorithmForPublicKeyContext,
+    };
     match problem {
+        UnknownIssuer | BadSignature | UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            true
+        }
         CertificateError::Other(OtherError(error)) => {
             error.to_string().contains("CaUsedAsEndEntity")
         }

@@ -132,6 +132,20 @@ impl Dovecot {
         user
     }
 
+    /// The program that speaks IMAP as this user on its standard input and output, and greets with
+    /// PREAUTH.
+    pub(crate) fn preauthenticated(&self, user: &User) -> Command {
+        let mut words = self.account.prefix();
+        words.extend(["/usr/lib/dovecot/imap".into(), "-c".into()]);
+        let mut command = Command::new(&words[0]);
+        command
+            .args(&words[1..])
+            .arg(self.directory().join("dovecot.conf"))
+            .args(["-u", user.name()])
+            .current_dir(self.directory());
+        command
+    }
+
     /// Runs `doveadm` on this server and gives what it printed, for instance `["kick", "user1"]`.
     pub(crate) fn doveadm(&self, arguments: &[&str]) -> String {
         let mut prefix = self.account.prefix();

@@ -33,6 +33,7 @@
 //! | `signal: name` | lets the test's [`Script::reached`] return |
 //! | `tls`, `tls: leaf` | takes the connection to TLS now (leaf: see `Certificates::leaf`) |
 //! | `tls-refused: leaf` | the client must break off the handshake |
+//! | `deflate` | what is sent and taken from here on is compressed (RFC 4978) |
 //! | `close` | closes in order (with TLS's own farewell) |
 //! | `cut` | closes TCP only |
 //! | `half-close` | closes the sending side, goes on listening |

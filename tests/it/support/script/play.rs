@@ -92,6 +92,10 @@ impl Player {
             }
             Step::Tls(name) => self.tls(name),
             Step::TlsRefused(name) => self.tls_refused(name),
+            Step::Deflate => {
+                self.stream()?.deflate();
+                Ok(())
+            }
             Step::Close => self.close(),
             Step::Cut => self.cut(),
             Step::HalfClose => self

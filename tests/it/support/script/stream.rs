@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use native_tls::{TlsAcceptor, TlsStream};
 
 use super::{DEADLINE, Shared};
@@ -28,6 +29,7 @@ pub(super) struct Stream {
     number: usize,
     ahead: Vec<u8>,
     shared: Arc<Shared>,
+    deflate: Option<(Compress, Decompress)>,
 }
 
 enum Channel {
@@ -57,10 +59,41 @@ impl Stream {
             number,
             ahead: Vec::new(),
             shared: Arc::clone(shared),
+            deflate: None,
         })
     }
 
+    /// Compresses both directions from here on; what is ahead already came so.
+    pub(super) fn deflate(&mut self) {
+        self.deflate = Some((
+            Compress::new(Compression::default(), false),
+            Decompress::new(false),
+        ));
+        let compressed = std::mem::take(&mut self.ahead);
+        self.ahead = self.inflated(compressed);
+    }
+
+    /// All of what was read, as it was before it was compressed.
+    fn inflated(&mut self, read: Vec<u8>) -> Vec<u8> {
+        let Some((_, inflate)) = &mut self.deflate else {
+            return read;
+        };
+        let mut octets = Vec::with_capacity(read.len() * 1100 + 64);
+        inflate
+            .decompress_vec(&read, &mut octets, FlushDecompress::Sync)
+            .unwrap();
+        octets
+    }
+
     pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let mut compressed = Vec::with_capacity(bytes.len() + bytes.len() / 100 + 1024);
+        let bytes = match &mut self.deflate {
+            None => bytes,
+            Some((compress, _)) => {
+                compress.compress_vec(bytes, &mut compressed, FlushCompress::Sync)?;
+                &compressed
+            }
+        };
         match &mut self.channel {
             Channel::Plain(stream) => stream.write_all(bytes),
             Channel::Tls(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
@@ -142,8 +175,9 @@ impl Stream {
         match read {
             Ok(0) => Err(End::Closed),
             Ok(count) => {
-                self.ahead.extend_from_slice(&buffer[..count]);
-                self.shared.lock().heard.extend_from_slice(&buffer[..count]);
+                let octets = self.inflated(buffer[..count].to_vec());
+                self.ahead.extend_from_slice(&octets);
+                self.shared.lock().heard.extend_from_slice(&octets);
                 Ok(())
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => self.read(),

@@ -1,0 +1,33 @@
+//! What connections run on: TLS by each library, compression, proxies, sockets and processes.
+
+#[cfg(feature = "compress")]
+mod compress;
+#[cfg(feature = "proxy")]
+mod proxy;
+mod streams;
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+mod tls;
+
+use std::time::Duration;
+
+use latchbox::command::Idle;
+use latchbox::types::MailboxEvent;
+use latchbox::{Client, Session};
+use latchbox_server::{PASSWORD, USER};
+
+/// Far beyond what a busy machine needs.
+const LONG: Duration = Duration::from_secs(60);
+
+/// Logs in to the in-process server.
+#[track_caller]
+fn log_in(client: Client) -> Session {
+    let session = client.login(USER, PASSWORD);
+    session.map_err(|(error, _)| error).unwrap()
+}
+
+/// The next event has to be this count of messages.
+#[track_caller]
+fn assert_exists(idle: &mut Idle<'_>, messages: u32) {
+    let event = idle.next_timeout(LONG).unwrap();
+    assert_eq!(event, Some(MailboxEvent::Exists(messages)));
+}

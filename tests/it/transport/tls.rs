@@ -1,0 +1,504 @@
+//! TLS, the same for each library that does it: whom it believes, and what it says otherwise.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use latchbox::types::{FetchItem, SearchKey, Section};
+use latchbox::{
+    Client, ClientBuilder, CloseReason, ConnectProblem, Error, Stage, TlsBackend, TlsProblem,
+    TlsVersion,
+};
+use latchbox_server::Server;
+
+use super::{assert_exists, log_in};
+use crate::scripted::{SHORT, closed, problem, with_login};
+use crate::support::certificates::{Leaf, certificates};
+use crate::support::dovecot::Dovecot;
+use crate::support::script::{Script, script};
+
+/// Each of these for each library.
+macro_rules! for_each_backend {
+    ($($test:ident)*) => {
+        #[cfg(feature = "native-tls")]
+        mod native_tls {
+            $(#[test]
+            fn $test() {
+                super::$test(latchbox::TlsBackend::NativeTls);
+            })*
+        }
+
+        #[cfg(feature = "rustls")]
+        mod rustls {
+            $(#[test]
+            fn $test() {
+                super::$test(latchbox::TlsBackend::Rustls);
+            })*
+        }
+    };
+}
+
+for_each_backend! {
+    a_session_goes_through_tls_from_the_first_byte_and_after_starttls
+    both_kinds_of_names_are_verified
+    a_certificate_for_another_name_is_told
+    what_nobody_vouches_for_is_told
+    an_expired_certificate_is_told
+    danger_accepts_what_was_refused
+    a_certificate_can_be_its_own_root
+    settings_that_are_none_are_told_apart
+    a_pinned_certificate_or_key_has_to_match
+    a_pin_alone_is_enough_where_nobody_vouches
+    an_old_version_is_refused
+    a_client_certificate_is_shown
+    plaintext_is_told_from_tls
+    other_protocols_are_named
+    a_silent_handshake_ends_at_its_deadline
+    a_handshake_that_is_closed_is_told
+    attack_027_an_end_without_farewell_inside_a_literal_is_an_error
+    a_goodbye_without_farewell_is_one
+    records_that_arrived_together_are_seen_before_the_socket_is_polled
+    a_deadline_passes_through_tls
+    much_in_both_directions_arrives_whole
+}
+
+#[cfg(feature = "scram")]
+mod scram {
+    for_each_backend! { a_login_can_be_bound_to_the_channel }
+
+    /// The hash is the same on both sides, whatever signed the certificate.
+    fn a_login_can_be_bound_to_the_channel(backend: latchbox::TlsBackend) {
+        use latchbox::sasl::Scram;
+        use latchbox_server::{PASSWORD, Server, USER};
+        let ours = super::certificates();
+        let server = Server::builder()
+            .with("AUTH=SCRAM-SHA-256-PLUS")
+            .tls(&ours.server.certificate, &ours.server.key);
+        let server = server.start().unwrap();
+        let client = super::trusting(server.port(), backend).connect().unwrap();
+        let scram = Scram::sha_256(USER, PASSWORD).require_channel_binding();
+        client.authenticate(scram).map_err(|(e, _)| e).unwrap();
+    }
+}
+
+fn trusting(port: u16, backend: TlsBackend) -> ClientBuilder {
+    Client::builder("localhost")
+        .port(port)
+        .tls_backend(backend)
+        .root_certificates_pem(certificates().authority.clone())
+}
+
+fn server_with(leaf: &Leaf) -> Server {
+    let builder = Server::builder().tls(&leaf.certificate, &leaf.key);
+    builder.start().unwrap()
+}
+
+/// What the handshake failed with.
+#[track_caller]
+fn refused(builder: ClientBuilder) -> TlsProblem {
+    let error = builder.connect().unwrap_err();
+    match problem(&error) {
+        ConnectProblem::Tls(error) => error.problem(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn works(builder: ClientBuilder) {
+    let session = log_in(builder.connect().unwrap());
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    assert!(inbox.search(SearchKey::All).unwrap().is_empty());
+}
+
+fn a_session_goes_through_tls_from_the_first_byte_and_after_starttls(backend: TlsBackend) {
+    let ours = &certificates().server;
+    works(trusting(server_with(ours).port(), backend));
+    let server = server_with(ours);
+    works(trusting(server.port(), backend).only_given_roots());
+    let server = Server::builder().start_tls(&ours.certificate, &ours.key);
+    let server = server.start().unwrap();
+    works(trusting(server.port(), backend).start_tls());
+}
+
+fn both_kinds_of_names_are_verified(backend: TlsBackend) {
+    let server = server_with(&certificates().server);
+    for host in ["localhost", "127.0.0.1"] {
+        let builder = Client::builder(host)
+            .port(server.port())
+            .tls_backend(backend)
+            .root_certificates_pem(certificates().authority.clone());
+        works(builder);
+    }
+}
+
+fn a_certificate_for_another_name_is_told(backend: TlsBackend) {
+    let server = server_with(&certificates().wrong_name);
+    for host in ["localhost", "127.0.0.1"] {
+        let builder = Client::builder(host)
+            .port(server.port())
+            .tls_backend(backend)
+            .root_certificates_pem(certificates().authority.clone());
+        assert_eq!(refused(builder.clone()), TlsProblem::WrongName, "{host}");
+        let error = builder.clone().connect().unwrap_err().to_string();
+        assert!(
+            error.contains("the certificate is for another name"),
+            "{error}"
+        );
+        works(builder.clone().server_name("elsewhere.test"));
+        works(builder.danger_accept_invalid_names());
+    }
+}
+
+fn what_nobody_vouches_for_is_told(backend: TlsBackend) {
+    let self_signed = server_with(&certificates().self_signed);
+    let ours = trusting(self_signed.port(), backend);
+    assert_eq!(refused(ours.clone()), TlsProblem::UnknownIssuer);
+    assert_eq!(refused(ours.only_given_roots()), TlsProblem::UnknownIssuer);
+    let unknown = server_with(&certificates().server);
+    let system = Client::builder("localhost")
+        .port(unknown.port())
+        .tls_backend(backend);
+    assert_eq!(refused(system), TlsProblem::UnknownIssuer);
+}
+
+fn an_expired_certificate_is_told(backend: TlsBackend) {
+    let server = server_with(&certificates().expired);
+    let builder = trusting(server.port(), backend);
+    assert_eq!(refused(builder.clone()), TlsProblem::Expired);
+    assert_eq!(refused(builder.only_given_roots()), TlsProblem::Expired);
+}
+
+fn danger_accepts_what_was_refused(backend: TlsBackend) {
+    let ours = certificates();
+    for leaf in [
+        &ours.expired,
+        &ours.self_signed,
+        &ours.server,
+        &ours.wrong_name,
+    ] {
+        let server = server_with(leaf);
+        let builder = Client::builder("localhost")
+            .port(server.port())
+            .tls_backend(backend);
+        works(builder.danger_accept_invalid_certificates());
+    }
+}
+
+fn a_certificate_can_be_its_own_root(backend: TlsBackend) {
+    let leaf = &certificates().self_signed;
+    let server = server_with(leaf);
+    let builder = Client::builder("localhost")
+        .port(server.port())
+        .tls_backend(backend)
+        .root_certificates_pem(leaf.certificate.clone());
+    works(builder.clone());
+    works(builder.clone().only_given_roots());
+    let other = builder.server_name("elsewhere.test");
+    assert_eq!(refused(other), TlsProblem::WrongName);
+}
+
+fn settings_that_are_none_are_told_apart(backend: TlsBackend) {
+    let server = server_with(&certificates().server);
+    let builder = trusting(server.port(), backend);
+    let client = &certificates().client;
+    for builder in [
+        builder.clone().root_certificates_pem("no certificate"),
+        builder
+            .clone()
+            .root_certificate_der(*b"no certificate")
+            .only_given_roots(),
+        builder
+            .clone()
+            .client_certificate_pem("none", client.key.clone()),
+        builder.client_certificate_pem(&client.certificate, "none"),
+    ] {
+        let shown = format!("{builder:?}");
+        let error = builder.connect().unwrap_err();
+        assert!(
+            matches!(problem(&error), ConnectProblem::TlsSettings(_)),
+            "{shown}: {error:?}"
+        );
+    }
+}
+
+/// What `openssl` makes of this.
+fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut child = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap().stdout
+}
+
+fn sha256(input: &[u8]) -> [u8; 32] {
+    let hash = openssl(&["dgst", "-sha256", "-binary"], input);
+    hash.try_into().unwrap()
+}
+
+/// The hashes of a certificate and of its public key.
+fn hashes(leaf: &Leaf) -> ([u8; 32], [u8; 32]) {
+    let whole = openssl(&["x509", "-outform", "der"], &leaf.certificate);
+    let key = openssl(&["x509", "-noout", "-pubkey"], &leaf.certificate);
+    let key = openssl(&["pkey", "-pubin", "-outform", "der"], &key);
+    (sha256(&whole), sha256(&key))
+}
+
+fn a_pinned_certificate_or_key_has_to_match(backend: TlsBackend) {
+    let ours = certificates();
+    let server = server_with(&ours.server);
+    let builder = trusting(server.port(), backend);
+    let (whole, key) = hashes(&ours.server);
+    let (other_whole, other_key) = hashes(&ours.wrong_name);
+    works(builder.clone().pin_certificate_sha256(whole));
+    works(builder.clone().pin_public_key_sha256(key));
+    let several = builder.clone().pin_certificate_sha256(other_whole);
+    works(several.pin_public_key_sha256(key));
+    for wrong in [
+        builder.clone().pin_certificate_sha256(other_whole),
+        builder.clone().pin_public_key_sha256(other_key),
+        builder.clone().pin_certificate_sha256(key),
+        builder.pin_public_key_sha256(whole),
+    ] {
+        assert_eq!(refused(wrong), TlsProblem::Pin);
+    }
+}
+
+fn a_pin_alone_is_enough_where_nobody_vouches(backend: TlsBackend) {
+    let leaf = &certificates().self_signed;
+    let server = server_with(leaf);
+    let (whole, _) = hashes(leaf);
+    let builder = Client::builder("localhost")
+        .port(server.port())
+        .tls_backend(backend);
+    let pinned = builder.pin_certificate_sha256(whole);
+    // A pin takes nothing away from what is verified otherwise.
+    assert_eq!(refused(pinned.clone()), TlsProblem::UnknownIssuer);
+    works(pinned.danger_accept_invalid_certificates());
+    let another = server_with(&certificates().server);
+    let builder = Client::builder("localhost")
+        .port(another.port())
+        .tls_backend(backend)
+        .pin_certificate_sha256(whole);
+    let unpinned = builder.danger_accept_invalid_certificates();
+    assert_eq!(refused(unpinned), TlsProblem::Pin);
+}
+
+fn an_old_version_is_refused(backend: TlsBackend) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = thread::spawn(move || {
+        let mut acceptor = ::native_tls::TlsAcceptor::builder(certificates().server.identity());
+        acceptor.max_protocol_version(Some(::native_tls::Protocol::Tlsv12));
+        let acceptor = acceptor.build().unwrap();
+        for greets in [false, true] {
+            let (socket, _) = listener.accept().unwrap();
+            let accepted = acceptor.accept(socket);
+            assert_eq!(accepted.is_ok(), greets);
+            if let Ok(mut stream) = accepted {
+                stream.write_all(b"* OK old and fine\r\n").unwrap();
+            }
+        }
+    });
+    let new = trusting(port, backend).minimum_tls_version(TlsVersion::Tls13);
+    assert_eq!(refused(new), TlsProblem::Version);
+    trusting(port, backend).connect().unwrap();
+    server.join().unwrap();
+}
+
+fn a_client_certificate_is_shown(backend: TlsBackend) {
+    let server = Dovecot::start(
+        "ssl_ca = <@DIR@/tls/ca.pem\n\
+         ssl_require_crl = no\n\
+         ssl_verify_client_cert = yes\n\
+         auth_ssl_require_client_cert = yes",
+    );
+    let server = server.unwrap();
+    let user = server.user();
+    let log_in = |builder: ClientBuilder| {
+        let client = builder.connect()?;
+        let session = client.login(user.name(), user.password());
+        session.map_err(|(error, _)| error)
+    };
+    let builder = trusting(server.tls_port(), backend);
+    let error = log_in(builder.clone()).unwrap_err();
+    assert!(!matches!(error, Error::Connect(_)), "{error:?}");
+    let client = &certificates().client;
+    log_in(builder.client_certificate_pem(&client.certificate, client.key.clone())).unwrap();
+}
+
+fn plaintext_is_told_from_tls(backend: TlsBackend) {
+    let server = Server::start().unwrap();
+    let error = trusting(server.port(), backend).connect().unwrap_err();
+    let ConnectProblem::Tls(problem) = problem(&error) else {
+        panic!("{error:?}");
+    };
+    assert_eq!(problem.problem(), TlsProblem::NotTls);
+    let error = error.to_string();
+    assert!(error.contains("this port speaks plaintext"), "{error}");
+    assert!(error.contains("* OK"), "{error}");
+}
+
+fn other_protocols_are_named(backend: TlsBackend) {
+    for (line, name) in [
+        ("+OK POP3 here", "POP3"),
+        ("220 mail.example.com ESMTP", "SMTP"),
+        ("HTTP/1.1 400 Bad Request", "HTTP"),
+        ("SSH-2.0-OpenSSH_9.2", "SSH"),
+    ] {
+        let server = script(&format!("S: {line}\nstall"));
+        let error = trusting(server.port(), backend).connect().unwrap_err();
+        match problem(&error) {
+            ConnectProblem::NotImap { protocol, .. } => assert_eq!(*protocol, Some(name)),
+            other => panic!("{other:?}"),
+        }
+        drop(server);
+    }
+}
+
+fn a_silent_handshake_ends_at_its_deadline(backend: TlsBackend) {
+    let server = script("stall");
+    let builder = trusting(server.port(), backend).tls_timeout(SHORT);
+    let error = builder.connect().unwrap_err();
+    assert!(error.is_timeout());
+    assert!(
+        matches!(problem(&error), ConnectProblem::Timeout(Stage::Tls)),
+        "{error:?}"
+    );
+}
+
+fn a_handshake_that_is_closed_is_told(backend: TlsBackend) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        // All of its hello, so that the end is an end and no reset.
+        std::io::Read::read(&mut socket, &mut [0; 4096]).unwrap();
+    });
+    assert_eq!(refused(trusting(port, backend)), TlsProblem::Closed);
+    server.join().unwrap();
+}
+
+/// A script inside TLS that has let the user in and goes on with this.
+fn inside(backend: TlsBackend, text: &str) -> (Script, latchbox::Session) {
+    let server = script(&format!("tls\n{}", with_login("IMAP4rev1 IDLE", text)));
+    let client = trusting(server.port(), backend).connect().unwrap();
+    let session = client.login("ann", "secret");
+    let session = session.map_err(|(error, _)| error).unwrap();
+    (server, session)
+}
+
+fn attack_027_an_end_without_farewell_inside_a_literal_is_an_error(backend: TlsBackend) {
+    for end in ["cut", "close"] {
+        let (_server, session) = inside(
+            backend,
+            &format!(
+                "
+                C: {{s}} SELECT \"INBOX\"
+                S: * 1 EXISTS
+                S: * OK [UIDVALIDITY 7] since
+                S: {{s}} OK [READ-WRITE] selected
+                C-start: {{f}} UID FETCH
+                S-raw: * 1 FETCH (UID 1 BODY[] {{40}}\\r\\nSubject: cut\\r\\n
+                {end}
+                "
+            ),
+        );
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let all = latchbox::types::UidSet::all();
+        let mut messages = inbox
+            .fetch(&all, [FetchItem::BodyPeek(Section::whole())])
+            .unwrap();
+        let error = messages.next().unwrap_err();
+        assert!(
+            matches!(closed(&error).reason(), CloseReason::Eof),
+            "{end}: {error:?}"
+        );
+    }
+}
+
+fn a_goodbye_without_farewell_is_one(backend: TlsBackend) {
+    for end in ["cut", "close"] {
+        let (_server, session) = inside(
+            backend,
+            &format!(
+                "
+                C: {{n}} NOOP
+                S: * BYE enough
+                {end}
+                "
+            ),
+        );
+        let error = session.noop().unwrap_err();
+        assert!(
+            matches!(closed(&error).reason(), CloseReason::Bye { .. }),
+            "{end}: {error:?}"
+        );
+    }
+}
+
+fn records_that_arrived_together_are_seen_before_the_socket_is_polled(backend: TlsBackend) {
+    let (server, session) = inside(
+        backend,
+        "
+        C: {s} SELECT \"INBOX\"
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 7] since
+        S: {s} OK [READ-WRITE] selected
+        C: {i} IDLE
+        S: + idling
+        wait: begun
+        S: * 4 EXISTS
+        S: * 5 EXISTS
+        S: * 6 EXISTS
+        signal: sent
+        C: DONE
+        S: {i} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    server.go("begun");
+    server.reached("sent");
+    for messages in 4..=6 {
+        assert_exists(&mut idle, messages);
+    }
+    idle.done().unwrap();
+}
+
+fn a_deadline_passes_through_tls(backend: TlsBackend) {
+    let server = script(&format!(
+        "tls\n{}",
+        with_login("IMAP4rev1", "C: {n} NOOP\nstall")
+    ));
+    let builder = trusting(server.port(), backend).read_timeout(SHORT);
+    let session = builder.connect().unwrap().login("ann", "secret");
+    let session = session.map_err(|(error, _)| error).unwrap();
+    let error = session.noop().unwrap_err();
+    assert!(
+        matches!(
+            closed(&error).reason(),
+            CloseReason::Timeout(Stage::Read, _)
+        ),
+        "{error:?}"
+    );
+}
+
+fn much_in_both_directions_arrives_whole(backend: TlsBackend) {
+    let server = server_with(&certificates().server);
+    let session = log_in(trusting(server.port(), backend).connect().unwrap());
+    let lines = (0..60_000).map(|line| format!("line {line}, and nothing more\r\n"));
+    let message = format!("Subject: much\r\n\r\n{}", lines.collect::<String>());
+    session.append("INBOX", message.as_bytes()).unwrap();
+    assert_eq!(server.messages("INBOX")[0].bytes[..], *message.as_bytes());
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let all = inbox.search(SearchKey::All).unwrap();
+    let mut messages = inbox
+        .fetch(&all, [FetchItem::BodyPeek(Section::whole())])
+        .unwrap();
+    let fetched = messages.next().unwrap().unwrap();
+    assert!(fetched.body(&Section::whole()).unwrap() == message.as_bytes());
+}
