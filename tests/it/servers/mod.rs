@@ -6,6 +6,7 @@
 //! Everything else is a failure, unless it is written down in [`DEFECTS`].
 
 mod checks;
+mod mechanisms;
 mod place;
 
 use std::fmt::Write as _;
