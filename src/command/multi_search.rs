@@ -167,7 +167,7 @@ fn encode_scopes(encoder: &mut Encoder<'_>, scopes: &[MailboxScope]) -> Result<(
 }
 
 /// Adds an answer to those of its mailbox; nothing if it does not say which that is.
-fn hear(heard: &mut Vec<Heard>, answer: Esearch) -> Option<()> {
+fn hear(heard: &mut Vec<Heard>, answer: Esearch<'_>) -> Option<()> {
     let mailbox = answer.mailbox.clone()?;
     let uid_validity = answer.uid_validity;
     let is_same = |of: &Heard| of.mailbox == mailbox && of.uid_validity == uid_validity;

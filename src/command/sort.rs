@@ -12,6 +12,8 @@ use crate::types::base_subject::base_subject;
 use crate::types::capability::Capability;
 use crate::types::collation::casemap;
 use crate::types::fetch::FetchItem;
+use crate::types::number_set::{NumberSet, Numbers};
+use crate::types::partial_range::PartialRange;
 use crate::types::search::SearchKey;
 use crate::types::sort::{SortCriterion, SortKey, SortOptions, SortedUids};
 use crate::wire::response::Untagged;
@@ -19,6 +21,9 @@ use crate::wire::response::envelope::{Address, AddressListItem, Addresses};
 use crate::wire::response::fetch::Fetch;
 
 const COMMAND: &str = "UID SORT";
+
+/// The longest page that is taken.
+const LONGEST_PAGE: usize = 1_000_000;
 
 /// How much of a text is compared, in octets.
 const LONGEST_TEXT: usize = 1024;
@@ -92,13 +97,17 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             return Err(Error::text("sort criteria", "none are given"));
         }
         let sorted = match self.cannot_sort(&criteria)? {
-            None => self.sort_there(&criteria, key.borrow())?,
+            None => self.sort_there(&criteria, key.borrow(), options)?,
             Some(missing) if options.local_limit == 0 => {
                 return Err(Error::unsupported(COMMAND, missing));
             }
             Some(missing) => self.sort_here(&criteria, key.borrow(), options, missing)?,
         };
-        Ok(SortedUids::new(sorted, Arc::clone(self.held.origin())))
+        let origin = Arc::clone(self.held.origin());
+        Ok(match (options.partial, sorted) {
+            (Some(page), Sorted::All(all)) => SortedUids::new(page.slice(&all).to_vec(), origin),
+            (_, Sorted::All(sorted) | Sorted::Page(sorted)) => SortedUids::new(sorted, origin),
+        })
     }
 
     /// What the server lacks.
@@ -112,34 +121,40 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         Ok(needed.find(|capability| !capabilities.supports(capability)))
     }
 
-    fn sort_there(&self, criteria: &[SortCriterion], key: &SearchKey) -> Result<Vec<NonZeroU32>> {
+    fn sort_there(
+        &self,
+        criteria: &[SortCriterion],
+        key: &SearchKey,
+        options: SortOptions,
+    ) -> Result<Sorted> {
         let written: Vec<String> = criteria.iter().map(ToString::to_string).collect();
         let written = written.join(" ");
+        let page = self.page_there(options)?;
+        let returns = page.map(|page| format!("RETURN (PARTIAL {page}) "));
         self.held
             .look_for(COMMAND, key, None, false, |connection, attempt| {
-                let (mut sorted, mut is_unreadable) = (Vec::new(), false);
-                connection.run(
-                    COMMAND,
-                    |encoder| {
-                        encoder.raw("UID SORT (").raw(&written).raw(") ");
-                        Ok(attempt.search_criteria(encoder)?)
-                    },
-                    |data| {
-                        match data {
-                            Untagged::Sort { numbers, .. } => sorted.extend(numbers),
-                            Untagged::Invalid { bytes, .. } if is_named(bytes, &["SORT"]) => {
-                                is_unreadable = true;
-                            }
-                            other => return Some(other),
-                        }
-                        None
-                    },
-                )?;
-                match is_unreadable {
-                    false => Ok(sorted),
-                    true => Err(Error::Unreadable(COMMAND)),
-                }
+                connection.start(COMMAND, |encoder| {
+                    encoder
+                        .raw("UID SORT ")
+                        .raw(returns.as_deref().unwrap_or_default());
+                    encoder.raw("(").raw(&written).raw(") ");
+                    Ok(attempt.search_criteria(encoder)?)
+                })?;
+                let tag = connection.tag().to_vec();
+                let mut heard = Heard::of_page(page);
+                connection.finish(|data| heard.claim(data, &tag))?;
+                heard.finish(page.is_some())
             })
+    }
+
+    /// The page that the server is asked for as such.
+    fn page_there(&self, options: SortOptions) -> Result<Option<PartialRange>> {
+        let mut connection = self.held.connection(COMMAND)?;
+        let has_pages = connection
+            .capabilities()?
+            .supports(&Capability::ContextSort);
+        let page = options.partial.filter(|page| !page.is_from_end());
+        Ok(page.filter(|_| has_pages))
     }
 
     fn sort_here(
@@ -148,7 +163,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         key: &SearchKey,
         options: SortOptions,
         missing: Capability,
-    ) -> Result<Vec<NonZeroU32>> {
+    ) -> Result<Sorted> {
         let found = self.search(key)?;
         if found
             .len()
@@ -162,7 +177,73 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             rows.extend(Row::of(message, criteria));
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
-        Ok(rows.into_iter().map(|row| row.uid).collect())
+        Ok(Sorted::All(rows.into_iter().map(|row| row.uid).collect()))
+    }
+}
+
+/// An order, or a page of one.
+enum Sorted {
+    All(Vec<NonZeroU32>),
+    Page(Vec<NonZeroU32>),
+}
+
+/// What has been heard of an order.
+#[derive(Default)]
+struct Heard {
+    all: Option<Vec<NonZeroU32>>,
+    page: Option<Vec<NonZeroU32>>,
+    /// How many messages the page may have: a range in it could be of any length.
+    longest: usize,
+    is_unreadable: bool,
+}
+
+impl Heard {
+    fn of_page(page: Option<PartialRange>) -> Self {
+        let count = page.map_or(0, |page| page.count().get());
+        Self {
+            longest: usize::try_from(count).unwrap_or(0).min(LONGEST_PAGE),
+            ..Self::default()
+        }
+    }
+
+    fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Sort { numbers, .. } => {
+                self.all.get_or_insert_default().extend(numbers);
+            }
+            Untagged::Esearch(answer)
+                if answer.tag.as_deref() == Some(tag) && answer.partial.is_some() =>
+            {
+                self.hear_page(answer.written_partial);
+            }
+            Untagged::Invalid { bytes, .. } if is_named(bytes, &["SORT", "ESEARCH"]) => {
+                self.is_unreadable = true;
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn hear_page(&mut self, written: &[u8]) {
+        let spans = NumberSet::parse_in_order(written).unwrap_or_default();
+        let page = self.page.get_or_insert_default();
+        for number in Numbers::over(&spans) {
+            if page.len() >= self.longest {
+                self.is_unreadable = true;
+                break;
+            }
+            page.push(number);
+        }
+    }
+
+    /// A server may say `SORT` although RETURN was used, and nothing where nothing was found.
+    fn finish(self, is_page: bool) -> Result<Sorted> {
+        match (self.all, self.page) {
+            _ if self.is_unreadable => Err(Error::Unreadable(COMMAND)),
+            (None, Some(page)) => Ok(Sorted::Page(page)),
+            (None, None) if is_page => Err(Error::Unanswered(COMMAND)),
+            (all, _) => Ok(Sorted::All(all.unwrap_or_default())),
+        }
     }
 }
 

@@ -218,7 +218,7 @@ impl Heard {
 
 impl Gathered {
     /// Adds one ESEARCH to what others have told.
-    pub(crate) fn add(&mut self, answer: Esearch) {
+    pub(crate) fn add(&mut self, answer: Esearch<'_>) {
         let found = &mut self.found;
         let min = answer.min.and_then(NonZeroU32::new);
         found.min = found.min.into_iter().chain(min).min();

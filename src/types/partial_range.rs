@@ -82,6 +82,20 @@ impl PartialRange {
         self.is_from_end
     }
 
+    /// This page of things in their order.
+    pub(crate) fn slice<'s, T>(&self, all: &'s [T]) -> &'s [T] {
+        let places = |number: NonZeroU32| usize::try_from(number.get()).unwrap_or(usize::MAX);
+        let (near, far) = (places(self.near), places(self.far));
+        let (first, last) = match self.is_from_end {
+            false => (near - 1, far.min(all.len())),
+            true => (
+                all.len().saturating_sub(far),
+                (all.len() + 1).saturating_sub(near),
+            ),
+        };
+        all.get(first..last).unwrap_or_default()
+    }
+
     /// This page of numbers, the lowest of which are the first.
     pub(crate) fn pick(&self, numbers: &NumberSet) -> NumberSet {
         let (near, far) = (u64::from(self.near.get()), u64::from(self.far.get()));
@@ -128,6 +142,9 @@ mod tests {
             (end(1, u32::MAX), "3:5,9,20:29"),
         ] {
             assert_eq!(page.pick(&numbers).to_string(), expected, "{page}");
+            let all: Vec<NonZeroU32> = numbers.numbers().collect();
+            let slice: NumberSet = page.slice(&all).iter().copied().collect();
+            assert_eq!(slice.to_string(), expected, "{page}");
         }
         let everything = NumberSet::parse(b"1:4294967295").unwrap();
         assert_eq!(end(2, 2).pick(&everything).to_string(), "4294967294");

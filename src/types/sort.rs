@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::types::capability::Capability;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
+use crate::types::partial_range::PartialRange;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 
@@ -125,6 +126,7 @@ impl fmt::Display for SortCriterion {
 #[derive(Clone, Copy, Debug)]
 pub struct SortOptions {
     pub(crate) local_limit: u32,
+    pub(crate) partial: Option<PartialRange>,
 }
 
 impl SortOptions {
@@ -133,7 +135,17 @@ impl SortOptions {
     pub const fn new() -> Self {
         Self {
             local_limit: 100_000,
+            partial: None,
         }
+    }
+
+    /// Only a page of the order: the first 50, for one. A server with CONTEXT=SORT returns just that
+    /// page if it is counted from the start (RFC 5267 section 4.4); from another all come, and the
+    /// page is cut out.
+    #[must_use]
+    pub const fn partial(mut self, range: PartialRange) -> Self {
+        self.partial = Some(range);
+        self
     }
 
     /// How many messages may be sorted here where the server cannot sort; 0 for none. Each costs

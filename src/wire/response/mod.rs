@@ -80,7 +80,7 @@ pub(crate) enum Untagged<'a> {
         mod_seq: Option<ModSeq>,
     },
     Thread(Vec<Node>),
-    Esearch(Esearch),
+    Esearch(Esearch<'a>),
     Flags(Vec<Flag>),
     Exists(u32),
     Recent(u32),

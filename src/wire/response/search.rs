@@ -11,7 +11,7 @@ use crate::wire::utf7;
 
 /// What SEARCH found with RETURN options.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Esearch {
+pub(crate) struct Esearch<'a> {
     /// The tag of the command that is answered.
     pub(crate) tag: Option<Box<[u8]>>,
     /// The mailbox that was searched, where several were (RFC 7377).
@@ -25,6 +25,8 @@ pub(crate) struct Esearch {
     pub(crate) all: Option<NumberSet>,
     /// A part of what was found (RFC 9394).
     pub(crate) partial: Option<NumberSet>,
+    /// The same as it is written, for a SORT, in which the order counts (RFC 5267).
+    pub(crate) written_partial: &'a [u8],
     pub(crate) mod_seq: Option<ModSeq>,
 }
 
@@ -130,24 +132,27 @@ fn set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
 }
 
 /// `"(" partial-range SP partial-results ")"`; the range is the one that was asked for.
-fn partial(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
+fn partial<'a>(cursor: &mut Cursor<'a>) -> Result<(NumberSet, &'a [u8]), ParseError> {
     cursor.byte(b'(', "a part of the result")?;
     cursor.try_sp();
     cursor.run(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'-'));
     cursor.sp()?;
-    let numbers = match cursor.try_nil() {
-        true => NumberSet::new(),
-        false => set(cursor)?,
+    let (numbers, written) = match cursor.try_nil() {
+        true => (NumberSet::new(), &[][..]),
+        false => {
+            let written = number_set(&mut cursor.clone());
+            (set(cursor)?, written)
+        }
     };
     cursor.try_sp();
     cursor.byte(b')', "the end of a list")?;
-    Ok(numbers)
+    Ok((numbers, written))
 }
 
-impl Esearch {
+impl<'a> Esearch<'a> {
     /// `[search-correlator] [SP "UID"] *(SP search-return-data)`.
-    pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<Esearch, ParseError> {
-        let mut found = Esearch::default();
+    pub(crate) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
+        let mut found = Self::default();
         if cursor.try_byte(b'(') {
             found.correlator(&mut cursor)?;
         }
@@ -165,7 +170,7 @@ impl Esearch {
         }
     }
 
-    fn correlator(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
+    fn correlator(&mut self, cursor: &mut Cursor<'a>) -> Result<(), ParseError> {
         loop {
             cursor.try_sp();
             if cursor.try_byte(b')') {
@@ -185,7 +190,7 @@ impl Esearch {
         }
     }
 
-    fn data(&mut self, cursor: &mut Cursor<'_>) -> Result<(), ParseError> {
+    fn data(&mut self, cursor: &mut Cursor<'a>) -> Result<(), ParseError> {
         let name = cursor.atom()?;
         cursor.sp()?;
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
@@ -198,7 +203,8 @@ impl Esearch {
         } else if is(b"ALL") {
             self.all = Some(set(cursor)?);
         } else if is(b"PARTIAL") {
-            self.partial = Some(partial(cursor)?);
+            let (partial, written) = partial(cursor)?;
+            (self.partial, self.written_partial) = (Some(partial), written);
         } else if is(b"MODSEQ") {
             self.mod_seq = ModSeq::new(cursor.number64()?);
         } else {
@@ -223,7 +229,7 @@ mod tests {
         }
     }
 
-    fn esearch(line: &str) -> Esearch {
+    fn esearch(line: &str) -> Esearch<'_> {
         match untagged(line.as_bytes()) {
             Untagged::Esearch(found) => found,
             other => panic!("{other:?}"),
@@ -300,7 +306,10 @@ mod tests {
             (many.uid_validity, many.all),
             (UidValidity::new(1), set("4:5"))
         );
-        assert_eq!(many.partial, set("1:3"));
+        assert_eq!(
+            (many.partial, many.written_partial),
+            (set("1:3"), &b"1:3"[..])
+        );
         let none = esearch("* ESEARCH (TAG \"A\") UID PARTIAL (-1:-100 NIL)\r\n");
         assert_eq!(none.partial, Some(NumberSet::new()));
     }

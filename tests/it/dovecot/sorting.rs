@@ -2,12 +2,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::num::NonZeroU32;
 use std::sync::OnceLock;
 
 use chrono::{DateTime, FixedOffset};
 use latchbox::command::{AppendOptions, SortOptions};
 use latchbox::types::{
-    Capability, SearchKey, Section, SortCriterion, SortKey, SortedUids, Thread, ThreadAlgorithm,
+    Capability, PartialRange, SearchKey, Section, SortCriterion, SortKey, SortedUids, Thread,
+    ThreadAlgorithm,
 };
 use latchbox::{Error, MailboxGuard, Session};
 
@@ -253,6 +255,38 @@ fn dovecot_sorts_by_itself() {
     assert!(none.is_empty());
     let copied = inbox.copy(&sorted.to_set(), "INBOX").unwrap();
     assert_eq!(copied.pairs().count(), 1);
+}
+
+/// Dovecot has pages of an order too, and does not say so unless it is told to.
+#[test]
+fn dovecot_returns_a_page_of_an_order() {
+    let own = Dovecot::start("imap_capability = +CONTEXT=SORT").unwrap();
+    let user = own.user();
+    user.fill("INBOX", 9);
+    let (session, sent) = tapped_on(&own, &user);
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let number = |number| NonZeroU32::new(number).unwrap();
+    for (range, expected, asked) in [
+        (PartialRange::first(number(3)), "* SORT 9 8 7", true),
+        (
+            PartialRange::from_start(number(8), number(20)),
+            "* SORT 2 1",
+            true,
+        ),
+        (
+            PartialRange::from_start(number(10), number(20)),
+            "* SORT",
+            true,
+        ),
+        (PartialRange::last(number(2)), "* SORT 2 1", false),
+    ] {
+        sent.take();
+        let options = SortOptions::new().partial(range);
+        let newest = [SortKey::Date.reverse()];
+        let sorted = inbox.sort_with(newest, SearchKey::All, options).unwrap();
+        assert_eq!(shown(&sorted), expected, "{range}");
+        assert_eq!(sent.take().contains("RETURN (PARTIAL"), asked, "{range}");
+    }
 }
 
 #[test]

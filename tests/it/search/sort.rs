@@ -1,6 +1,9 @@
 //! SORT and THREAD, by servers that have them, and an order that is made here.
 
-use latchbox::types::{SearchKey, SortKey, ThreadAlgorithm, Uid};
+use std::num::NonZeroU32;
+
+use latchbox::command::SortOptions;
+use latchbox::types::{PartialRange, SearchKey, SortKey, ThreadAlgorithm, Uid};
 use latchbox::{Error, Result};
 
 use super::{assert_unsupported, on};
@@ -42,6 +45,62 @@ fn q88_a_sort_is_sent_in_another_charset_too() {
         inbox.sort([SortKey::Size], key)
     });
     assert_eq!(numbers(&sorted.unwrap()), [4]);
+}
+
+fn page(capabilities: &str, script: &str, range: PartialRange) -> Result<Vec<u32>> {
+    let options = SortOptions::new().partial(range);
+    let sorted = on(capabilities, script, |inbox| {
+        inbox.sort_with([SortKey::Size], SearchKey::All, options)
+    });
+    sorted.map(|sorted| numbers(&sorted))
+}
+
+#[test]
+fn a_page_comes_in_its_order_from_a_server_that_has_pages() {
+    let three = PartialRange::first(NonZeroU32::new(3).unwrap());
+    for (answer, expected) in [
+        (
+            "* ESEARCH (TAG \"{a}\") UID PARTIAL (1:3 9,2:3)",
+            Some(vec![9, 2, 3]),
+        ),
+        (
+            "* ESEARCH (TAG \"{a}\") UID PARTIAL (1:3 NIL)",
+            Some(vec![]),
+        ),
+        ("* SORT 9 2 3 7", Some(vec![9, 2, 3])),
+        (
+            "* ESEARCH (TAG \"{a}\") UID PARTIAL (1:3 1:4294967295)",
+            None,
+        ),
+        ("* ESEARCH (TAG \"{a}\") UID COUNT 5", None),
+        ("* ESEARCH (TAG \"other\") UID PARTIAL (1:3 9,2:3)", None),
+    ] {
+        let script = format!(
+            "
+            C: {{a}} UID SORT RETURN (PARTIAL 1:3) (SIZE) UTF-8 ALL
+            S: {answer}
+            S: {{a}} OK done
+            "
+        );
+        let found = page("IMAP4rev1 SORT ESORT CONTEXT=SORT", &script, three);
+        assert_eq!(found.ok(), expected, "{answer}");
+    }
+}
+
+#[test]
+fn a_page_is_cut_out_where_the_server_has_none() {
+    let number = |number| NonZeroU32::new(number).unwrap();
+    let script = "
+        C: {a} UID SORT (SIZE) UTF-8 ALL
+        S: * SORT 9 2 3 7
+        S: {a} OK done
+    ";
+    let from_start = PartialRange::from_start(number(2), number(3));
+    let found = page("IMAP4rev1 SORT", script, from_start).unwrap();
+    assert_eq!(found, [2, 3]);
+    let last = PartialRange::last(number(3));
+    let found = page("IMAP4rev1 SORT CONTEXT=SORT", script, last).unwrap();
+    assert_eq!(found, [2, 3, 7]);
 }
 
 /// Only what is compared is asked for; a message that is gone meanwhile is not in the order, and
