@@ -188,7 +188,7 @@
 //! | LOGOUT | 5 s | [`logout_timeout`](ClientBuilder::logout_timeout) |
 //! | waiting for the lock | none | [`lock_timeout`](ClientBuilder::lock_timeout) |
 //! | a line | 16 MiB | [`line_limit`](ClientBuilder::line_limit) |
-//! | a literal, such as a body | 64 MiB | [`literal_limit`](ClientBuilder::literal_limit) |
+//! | a literal, such as a body, that is held in memory | 64 MiB | [`literal_limit`](ClientBuilder::literal_limit) |
 //! | a response | 128 MiB | [`response_limit`](ClientBuilder::response_limit) |
 //! | an answer that is not streamed | 256 MiB | [`answer_limit`](ClientBuilder::answer_limit) |
 //! | parentheses in each other | 64 | [`depth_limit`](ClientBuilder::depth_limit) |
@@ -196,6 +196,9 @@
 //!
 //! A deadline that passes while an answer is due ends the connection, because what comes next
 //! could not be told apart. One that passes while waiting for the lock does no harm.
+//!
+//! The limits are about what is held in memory. A [`Download`](command::Download) holds nothing:
+//! its octets are bounded by the length that it announces before the first of them.
 //!
 //! # The house
 //!
@@ -230,7 +233,7 @@
 //! - `scram`: logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5
 //!   (19 crates more). Without it they do not compile where they are named, and
 //!   [the choice](sasl::Choice) of the strongest passes them over.
-//! - `charsets`: header text in more charsets than UTF-8, US-ASCII and ISO-8859-1.
+//! - `charsets`: header text and downloaded text in more charsets than UTF-8, US-ASCII and ISO-8859-1.
 
 // Tests slice texts that they wrote themselves.
 #![cfg_attr(test, allow(clippy::string_slice))]

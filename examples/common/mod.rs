@@ -78,6 +78,35 @@ fn password_of(account: &Account) -> Result<String> {
     }
 }
 
+/// A message of last year, with a table and a picture of one pixel.
+const WITH_ATTACHMENTS: &str = "\
+From: Bob <bob@example.com>
+To: Jane <jane@example.com>
+Subject: Last year
+Date: Mon, 8 Jan 2024 12:00:00 +0000
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=next
+
+--next
+Content-Type: text/plain; charset=utf-8
+
+Old.
+--next
+Content-Type: text/csv; charset=utf-8
+Content-Disposition: attachment; filename*=utf-8''caf%C3%A9.csv
+Content-Transfer-Encoding: quoted-printable
+
+what,price
+caf=C3=A9,2
+--next
+Content-Type: image/gif
+Content-Disposition: attachment; filename=\"../dot.gif\"
+Content-Transfer-Encoding: base64
+
+R0lGODlhAQABAAAAACwAAAAAAQABAAA=
+--next--
+";
+
 /// An in-process server with the mailboxes that most accounts have, and a few messages.
 pub(crate) fn start_server() -> io::Result<Server> {
     let lunch = message("Lunch on Friday?", "Ann <ann@example.com>", "At one?");
@@ -93,7 +122,10 @@ pub(crate) fn start_server() -> io::Result<Server> {
     Server::builder()
         .mailbox("INBOX", [lunch, minutes, caf])
         .mailbox("INBOX", [read("Last week"), read("The week before")])
-        .mailbox("Archive", [read("Last year")])
+        .mailbox(
+            "Archive",
+            [NewMessage::new(WITH_ATTACHMENTS.replace('\n', "\r\n")).flag("\\Seen")],
+        )
         .mailbox("Drafts", Vec::<NewMessage>::new())
         .mailbox("Sent", [read("Re: Last week")])
         .mailbox("Trash", [read("Offer"), read("Another offer")])

@@ -229,6 +229,32 @@ fn the_others_run_without_an_account() {
 }
 
 #[test]
+fn attachments_are_saved_under_names_that_stay_in_the_directory() {
+    assert_eq!(
+        printed(&mut example("attachments")),
+        "Last year\n    2-caf\u{e9}.csv\n    3-.._dot.gif\n"
+    );
+    let directory = tempfile::tempdir().unwrap();
+    let printed = printed(example("attachments").arg(directory.path()));
+    assert!(
+        printed.contains("2-caf\u{e9}.csv: 19 octets\n"),
+        "{printed}"
+    );
+    let saved = |name: &str| fs::read(directory.path().join(name)).unwrap();
+    assert_eq!(
+        saved("2-caf\u{e9}.csv"),
+        "what,price\r\ncaf\u{e9},2".as_bytes()
+    );
+    assert_eq!(&saved("3-.._dot.gif")[..6], b"GIF89a");
+    // What is there is not overwritten.
+    let complaint = run(example("attachments").arg(directory.path()));
+    assert!(
+        !complaint.0 && complaint.2.contains("exists"),
+        "{complaint:?}"
+    );
+}
+
+#[test]
 fn two_threads_only_reads_a_real_account() {
     let account = Account::new();
     let before = ["INBOX", "Trash"].map(|mailbox| account.contents(mailbox));
