@@ -83,6 +83,23 @@ fn streamed_flags_allocate_nothing_octet_by_octet() {
 }
 
 #[test]
+fn a_table_of_flags_takes_16_octets_a_message() {
+    let (session, _) = session(Served::new(
+        CAPABILITIES,
+        Rows::Flags,
+        1_000_000,
+        usize::MAX,
+    ));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let (cost, table) = cost(|| inbox.fetch_flags(&UidSet::all()).unwrap());
+    assert_eq!(table.len(), 1_000_000);
+    assert!(cost.peak < 17 << 20, "{cost:?}");
+    assert!(cost.allocations < 50, "{cost:?}");
+    let last = table.get(Uid::new(1_000_000).unwrap()).unwrap();
+    assert_eq!(last.flags().len(), 2);
+}
+
+#[test]
 fn a_large_body_is_one_allocation_of_its_length() {
     let item = || FetchItem::BodyPeek(Section::whole());
     let (small, _) = fetched(110, Rows::Bodies, usize::MAX, item());

@@ -7,6 +7,7 @@ mod copying;
 mod downloading;
 mod expunging;
 mod fetching;
+mod fetching_changes;
 mod fetching_parts;
 mod logging_in;
 mod mailboxes;
