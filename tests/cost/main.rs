@@ -12,6 +12,7 @@ mod stored;
 
 use std::io::{self, Read, Write};
 
+use latchbox::command::Noop;
 use latchbox::message::{Decoded, TransferEncoding};
 use latchbox::types::{FetchItem, SearchKey, Section, Uid, UidSet};
 use latchbox::{Client, Session};
@@ -232,6 +233,29 @@ fn a_noop_is_one_write_and_one_read_and_allocates_nothing() {
     let (cost, ()) = cost(|| (0..100).for_each(|_| session.noop().unwrap()));
     assert_eq!((calls.writes(), calls.reads()), (100, 100));
     assert_eq!(cost.allocations, 0, "{cost:?}");
+}
+
+#[test]
+fn a_batch_of_a_hundred_commands_is_one_write_and_one_read() {
+    let (session, calls) = session(Served::new(CAPABILITIES, Rows::Flags, 1, usize::MAX));
+    session.pipeline([Noop; 100]).unwrap();
+    calls.reset();
+    let (cost, outcomes) = cost(|| session.pipeline([Noop; 100]).unwrap());
+    assert!(outcomes.iter().all(Result::is_ok));
+    assert_eq!((calls.writes(), calls.reads()), (1, 1));
+    assert!(cost.allocations <= 15, "{cost:?}");
+}
+
+/// Each write waits for a read at most: that is how many round trips it takes.
+#[test]
+fn a_batch_of_five_hundred_commands_is_few_round_trips() {
+    let (session, calls) = session(Served::new(CAPABILITIES, Rows::Flags, 1, usize::MAX));
+    session.pipeline(vec![Noop; 500]).unwrap();
+    calls.reset();
+    let (cost, outcomes) = cost(|| session.pipeline(vec![Noop; 500]).unwrap());
+    assert!(outcomes.iter().all(Result::is_ok));
+    assert_eq!((calls.writes(), calls.reads()), (4, 4));
+    assert!(cost.allocations <= 15, "{cost:?}");
 }
 
 #[test]

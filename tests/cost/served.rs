@@ -120,12 +120,23 @@ impl Served {
         self.calls.clone()
     }
 
-    /// Each write holds one command, or the literal that was asked for.
+    /// Each write holds one command with its literal, the literal that was asked for, or commands
+    /// without any.
     fn heard(&mut self, octets: &[u8]) {
-        let line = octets.split(|byte| *byte == b'\n').next().unwrap();
         if std::mem::take(&mut self.expects_literal) {
             return self.done("[APPENDUID 1 7] done");
         }
+        let has_literal = octets.windows(3).any(|part| part == b"}\r\n");
+        match has_literal {
+            true => self.heard_command(octets),
+            false => octets
+                .split_inclusive(|byte| *byte == b'\n')
+                .for_each(|line| self.heard_command(line)),
+        }
+    }
+
+    fn heard_command(&mut self, octets: &[u8]) {
+        let line = octets.split(|byte| *byte == b'\n').next().unwrap();
         let mut words = line.split(|byte| matches!(byte, b' ' | b'\r'));
         self.tag.clear();
         self.tag.extend_from_slice(words.next().unwrap());
