@@ -2,3 +2,4 @@
 
 pub mod lock;
 pub mod logging_in;
+pub mod transports;
