@@ -1,6 +1,8 @@
-//! Which mailboxes there are and what they are for: what is sent by what the server has.
+//! Which mailboxes there are and what they are for, and marks on messages beyond flags: what is
+//! sent by what the server has.
 
 mod creating;
+mod flagging;
 mod listing;
 mod special;
 mod trash;
