@@ -133,12 +133,15 @@ impl Client {
 
     /// The refusal with what the server said of it inside the exchange.
     fn explained(&self, mut error: Error, mechanism: &mut dyn Mechanism) -> Error {
-        if let Error::Refused(refused) = &mut error {
-            let redaction = &self.connection.redaction;
-            let clean = |text: String| redaction.cleaned(text.into()).into_owned();
-            let reason = mechanism.reason().map(|reason| reason.cleaned(clean));
-            refused.oauth = reason.map(Box::new);
-        }
+        let refused = match &mut error {
+            Error::Refused(refused) => &mut **refused,
+            Error::Throttled(throttled) => &mut throttled.refused,
+            _ => return error,
+        };
+        let redaction = &self.connection.redaction;
+        let clean = |text: String| redaction.cleaned(text.into()).into_owned();
+        let reason = mechanism.reason().map(|reason| reason.cleaned(clean));
+        refused.oauth = reason.map(Box::new);
         error
     }
 
