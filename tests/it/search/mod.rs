@@ -5,6 +5,7 @@ mod kept;
 mod keys;
 mod multi;
 mod returns;
+mod servers;
 mod sort;
 
 use latchbox::{Error, MailboxGuard};
