@@ -4,7 +4,8 @@
 use std::num::NonZeroU32;
 
 use latchbox::types::{
-    FetchItem, PartialRange, SearchKey, SearchReturn, SortCriterion, SortKey, ThreadAlgorithm, Uid,
+    FetchItem, PartialRange, SearchKey, SearchReturn, SortCriterion, SortKey, Thread,
+    ThreadAlgorithm, Uid,
 };
 use latchbox::{Client, Error, Session};
 
@@ -86,7 +87,7 @@ fn check(server: &Server, has_threads: bool) {
                 (1, "1:2,5".into())
             );
             let depths: Vec<_> = threads.iter().next().unwrap().messages().collect();
-            let depths: Vec<_> = depths.iter().map(|message| message.depth()).collect();
+            let depths: Vec<_> = depths.iter().map(Thread::depth).collect();
             assert_eq!(depths, [0, 1, 2]);
         }
         Err(Error::Unsupported(_)) => assert!(!has_threads),
