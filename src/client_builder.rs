@@ -13,6 +13,7 @@ use crate::transport::tls::{
     ClientIdentity, Pin, RootCertificate, TlsBackend, TlsSettings, TlsVersion,
 };
 use crate::types::capability::Capability;
+use crate::types::server_url::ServerUrl;
 use crate::wire::limits::Limits;
 
 /// The port of IMAP inside TLS (RFC 8314).
@@ -183,6 +184,20 @@ impl ClientBuilder {
             compress: false,
             identity: Identity::default(),
             set_up: SetUp::default(),
+        }
+    }
+
+    /// The settings that a URL names: host, port, and how TLS begins. Its user and mechanism are for
+    /// the login.
+    pub fn from_url(url: &ServerUrl) -> Self {
+        let builder = Self::new(url.host());
+        let builder = match url.is_start_tls() {
+            true => builder.start_tls(),
+            false => builder,
+        };
+        match url.port() {
+            Some(port) => builder.port(port),
+            None => builder,
         }
     }
 
