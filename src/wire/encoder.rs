@@ -173,7 +173,9 @@ impl<'a> Encoder<'a> {
                 self.quoted(wire);
                 Ok(self)
             }
-            None if self.abilities.utf8 => self.string(ARGUMENT, name.as_str()),
+            None if self.abilities.utf8 || utf7::is_itself(name.as_str()) => {
+                self.string(ARGUMENT, name.as_str())
+            }
             None => self.string(ARGUMENT, &utf7::encode(name.as_str())),
         }
     }

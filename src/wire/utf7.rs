@@ -30,6 +30,12 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, bool) {
     }
 }
 
+/// Whether a text is sent as it is: most names are.
+pub(crate) fn is_itself(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii() && byte != b'&' && is_direct(char::from(byte)))
+}
+
 /// The form in which a text is sent; ASCII, without controls.
 pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
