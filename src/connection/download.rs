@@ -15,6 +15,8 @@ const RENEWED_EVERY: u64 = 1 << 20;
 pub(crate) enum Piece {
     /// A literal of so many octets, and the row up to it.
     Literal(u64),
+    /// The end of a row right behind a literal: the row is what it was up to there.
+    End,
     /// What is not handed out in pieces.
     Row(Row),
 }
@@ -43,6 +45,10 @@ impl Connection {
             return Ok(Piece::Row(Row::End));
         };
         self.wait(command)?;
+        if self.stream.ends_with_section() {
+            self.stream.hand_out();
+            return Ok(Piece::End);
+        }
         let Some(octets) = self.stream.begin_section() else {
             return self.next_row(message).map(Piece::Row);
         };

@@ -49,6 +49,8 @@ pub(crate) struct Stream {
     arriving: Option<(OutOfLine, usize)>,
     /// How much is left of the literal of a section that is handed out as it arrives.
     section: Option<u64>,
+    /// Where it stood in the row; 0 in a row that has had none.
+    section_at: usize,
     /// The next frame, when it is there already.
     found: Option<Found>,
     /// The frame that was handed out last, to be dropped before the next one.
@@ -142,6 +144,7 @@ impl Stream {
             literals: Vec::new(),
             arriving: None,
             section: None,
+            section_at: 0,
             found: None,
             handed_out: HandedOut::Nothing,
             clock,
@@ -294,6 +297,7 @@ impl Stream {
                 self.spill.clear();
                 self.spill.shrink_to(PART);
                 (self.parted, self.is_whole) = (0, false);
+                self.section_at = 0;
             }
             HandedOut::Part(octets) => {
                 let gone = octets.saturating_sub(SEARCH.len());
@@ -398,7 +402,11 @@ impl Stream {
             return Ok(None);
         }
         let had = self.spill.len();
-        let piece = bytes.len().min(had.max(FIRST_SPILL));
+        let piece = match self.section_at {
+            0 => bytes.len().min(had.max(FIRST_SPILL)),
+            // Hardly more than the end of the row.
+            _ => memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1),
+        };
         self.spill
             .extend_from_slice(bytes.get(..piece).unwrap_or_default());
         let (kept, found) = match self

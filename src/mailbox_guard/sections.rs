@@ -286,10 +286,12 @@ impl<'g> Sections<'g> {
             match piece {
                 Piece::Row(Row::End) => return Ok(false),
                 Piece::Row(Row::Other | Row::Vanished(_)) => {}
+                Piece::End => connection.state.absorb_fetch(&self.row),
                 Piece::Literal(octets) => {
                     drop(connection);
-                    if self.may_be_answer() && self.what.found_in(&self.row).is_some() {
-                        return self.begin_literal(octets).map(|()| true);
+                    let before = self.what.octets_before(&self.row);
+                    if let (Some(before), true) = (before, self.may_be_answer()) {
+                        return self.begin_literal(octets, before).map(|()| true);
                     }
                 }
                 Piece::Row(Row::Message) => {
@@ -311,8 +313,8 @@ impl<'g> Sections<'g> {
         self.asked.as_ref().is_some_and(is_asked)
     }
 
-    fn begin_literal(&mut self, octets: u64) -> Result<()> {
-        let before = self.what.octets_before(&self.row).min(octets);
+    fn begin_literal(&mut self, octets: u64, before: u64) -> Result<()> {
+        let before = before.min(octets);
         let most = self.what.section.octets();
         let most = most.map_or(u64::MAX, |partial| u64::from(partial.count().get()));
         self.begin_octets(Source::Literal, (octets - before).min(most));
@@ -369,6 +371,13 @@ impl<'g> Sections<'g> {
             Piece::Row(Row::End) => {
                 self.asked = None;
                 self.reading = None;
+            }
+            Piece::End => {
+                connection.state.absorb_fetch(&self.row);
+                let was_open = std::mem::take(&mut self.is_row_open);
+                if was_open && self.row.uid().is_none() {
+                    return Err(Error::Unreadable(COMMAND));
+                }
             }
             Piece::Row(Row::Message) => {
                 connection.state.absorb_fetch(&self.row);
@@ -429,7 +438,7 @@ impl What {
         row.answer().error_from(self.kind, &self.section)
     }
 
-    fn octets_before(&self, row: &Fetch) -> u64 {
+    fn octets_before(&self, row: &Fetch) -> Option<u64> {
         row.answer().octets_before(self.kind, &self.section)
     }
 }

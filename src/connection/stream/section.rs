@@ -34,6 +34,13 @@ impl Stream {
         }
     }
 
+    /// Whether the row that was waited for ends right behind the literal of a section, as most do.
+    pub(crate) fn ends_with_section(&self) -> bool {
+        let rest = self.spill.get(self.section_at..);
+        let is_row = self.section_at > 0 && matches!(self.found, Some(Found::InSpill));
+        is_row && rest == Some(b")\r\n")
+    }
+
     /// How much of the literal of a section has not been handed out.
     pub(crate) fn left_of_section(&self) -> u64 {
         self.section.unwrap_or(0)
@@ -81,7 +88,7 @@ impl Stream {
     }
 
     pub(super) fn expect_section(&mut self, at: usize, left: u64) -> Found {
-        self.section = Some(left);
+        (self.section, self.section_at) = (Some(left), at);
         let data = Vec::new();
         self.literals.push(OutOfLine { at, data });
         Found::UpToSection

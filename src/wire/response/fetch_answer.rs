@@ -180,11 +180,11 @@ impl FetchAnswer {
         Some(self.octets(kind, section))
     }
 
-    /// How many octets lie before those that were asked for: of the whole section, where a server
-    /// sends it instead of some of it.
-    pub(crate) fn octets_before(&self, kind: Kind, section: &Section) -> u64 {
-        let item = self.find_section(kind, section);
-        item.map_or(0, |item| item.octets_before(section))
+    /// How many octets of a section lie before those that were asked for, where a server sends it
+    /// whole instead of some of it; nothing where the row has no such item.
+    pub(crate) fn octets_before(&self, kind: Kind, section: &Section) -> Option<u64> {
+        let item = self.find_section(kind, section)?;
+        Some(item.octets_before(section))
     }
 
     /// What makes no sense of a section or behind it: a literal that was announced too short goes
