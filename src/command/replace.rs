@@ -35,7 +35,7 @@ impl Replaced {
     /// # Errors
     ///
     /// What kept it from being removed, where that took commands of its own: both messages are
-    /// there then, and the old one may be flagged `\Deleted`.
+    /// there then. [`Error::Unfinished`] says that the old one is flagged `\Deleted`.
     pub fn removed(self) -> Result<Appended> {
         match self.left {
             None => Ok(self.appended),
