@@ -152,6 +152,7 @@
 //! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
 //! | [`login_hint`](Error::login_hint) | what the user can do so that the login succeeds |
 //! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
+//! | [`can_be_created`](Error::can_be_created), [`is_over_quota`](Error::is_over_quota), [`is_too_big`](Error::is_too_big) | why a message was not stored |
 //! | [`response_code`](Error::response_code) | what the server gave as its reason, for programs |
 //!
 //! After a refusal the connection is in step, and the session goes on:
