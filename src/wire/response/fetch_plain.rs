@@ -8,38 +8,23 @@ use crate::wire::response::fetch_item::{Item, Kind, Shapes};
 /// the general way.
 #[inline]
 pub(crate) fn read(bytes: &[u8], at: usize, shapes: &mut Shapes) -> Option<Item> {
-    match bytes.get(at..)? {
-        [b'U', b'I', b'D', b' ', value @ ..] => {
-            let (number, len) = number(value)?;
-            let uid = u32::try_from(number).ok().and_then(Uid::new)?;
-            shapes.uid = shapes.uid.or(Some(uid));
-            Item::plain(Kind::Uid, at, 3, len)
-        }
-        [b'F', b'L', b'A', b'G', b'S', b' ', value @ ..] => {
-            Item::plain(Kind::Flags, at, 5, list(value)?)
-        }
-        [b'M', b'O', b'D', b'S', b'E', b'Q', b' ', b'(', value @ ..] => {
-            let (_, len) = number(value)?;
-            let is_closed = value.get(len) == Some(&b')');
-            Item::plain(Kind::ModSeq, at, 6, len + 2).filter(|_| is_closed)
-        }
-        [
-            b'R',
-            b'F',
-            b'C',
-            b'8',
-            b'2',
-            b'2',
-            b'.',
-            b'S',
-            b'I',
-            b'Z',
-            b'E',
-            b' ',
-            value @ ..,
-        ] => Item::plain(Kind::Size, at, 11, number(value)?.1),
-        _ => None,
+    let item = bytes.get(at..)?;
+    if let Some(value) = item.strip_prefix(b"UID ") {
+        let (number, len) = number(value)?;
+        let uid = u32::try_from(number).ok().and_then(Uid::new)?;
+        shapes.uid = shapes.uid.or(Some(uid));
+        return Item::plain(Kind::Uid, at, 3, len);
     }
+    if let Some(words) = item.strip_prefix(b"FLAGS (") {
+        return Item::plain(Kind::Flags, at, 5, list(words)?);
+    }
+    if let Some(value) = item.strip_prefix(b"MODSEQ (") {
+        let (_, len) = number(value)?;
+        let is_closed = value.get(len) == Some(&b')');
+        return Item::plain(Kind::ModSeq, at, 6, len + 2).filter(|_| is_closed);
+    }
+    let value = item.strip_prefix(b"RFC822.SIZE ")?;
+    Item::plain(Kind::Size, at, 11, number(value)?.1)
 }
 
 /// A number that ends at a space or a parenthesis, and its length.
@@ -61,16 +46,13 @@ fn number(value: &[u8]) -> Option<(u64, usize)> {
 /// A number of as many digits cannot be too large.
 const MOST_DIGITS: usize = 19;
 
-/// The length of a list of words without quotes, that a space or a parenthesis follows.
+/// The length of a list of words without quotes, from the opening parenthesis before `words` on,
+/// if a space or a parenthesis follows.
 #[inline]
-fn list(value: &[u8]) -> Option<usize> {
-    let (b'(', words) = value.split_first()? else {
-        return None;
-    };
+fn list(words: &[u8]) -> Option<usize> {
     let len = words.iter().position(|byte| !is_flag(*byte))?;
-    let is_closed = words.get(len) == Some(&b')');
-    let ends = matches!(words.get(len + 1), Some(b' ' | b')'));
-    (is_closed && ends).then_some(len + 2)
+    let ends = matches!(words.get(len..len + 2), Some([b')', b' ' | b')']));
+    ends.then_some(len + 2)
 }
 
 #[cfg(test)]

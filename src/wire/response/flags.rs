@@ -6,6 +6,7 @@ use std::fmt;
 use crate::types::flag::Flag;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
+use crate::wire::octet::is_token;
 
 /// `flag-list`, and whether `\*` was in it.
 pub(crate) fn parse(
@@ -130,19 +131,24 @@ impl Iterator for Flags<'_> {
 
 /// How many flags a list has, up to its closing parenthesis; nothing if a name in it could be
 /// something else than a flag.
-fn count_plain(list: &[u8]) -> Option<usize> {
-    let (mut count, mut before) = (0, b' ');
-    for byte in list {
-        match byte {
-            b')' => return Some(count),
-            b'"' | b'{' | b'(' | b'*' | b'\r' | b'\n' => return None,
-            b'N' | b'n' if before == b' ' => return None,
-            b' ' => {}
-            _ => count += usize::from(before == b' '),
-        }
-        before = *byte;
+fn count_plain(mut list: &[u8]) -> Option<usize> {
+    let mut count = 0;
+    loop {
+        list = match list {
+            [b')', ..] => return Some(count),
+            [b' ', rest @ ..] => rest,
+            [
+                b'*' | b'N' | b'n' | b'"' | b'{' | b'~' | b'(' | b'\r' | b'\n',
+                ..,
+            ]
+            | [b'\\', b'*', ..] => return None,
+            name => {
+                count += 1;
+                let len = name.iter().position(|byte| !is_token(*byte))?;
+                name.get(len..)?
+            }
+        };
     }
-    None
 }
 
 impl fmt::Debug for Flags<'_> {
