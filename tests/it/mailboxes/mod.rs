@@ -4,5 +4,6 @@
 mod creating;
 mod flagging;
 mod listing;
+mod servers;
 mod special;
 mod trash;
