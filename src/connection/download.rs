@@ -65,11 +65,10 @@ impl Connection {
 
     /// Octets of the literal that have arrived, waiting for some; none at its end.
     pub(crate) fn literal(&mut self, command: &'static str) -> Result<&[u8]> {
-        match self.stream.section_bytes() {
-            Ok(_) => {}
-            Err(reason) => return Err(self.close(command, Effect::None, reason)),
+        match self.stream.await_section() {
+            Ok(()) => Ok(self.stream.section_arrived()),
+            Err(reason) => Err(self.close(command, Effect::None, reason)),
         }
-        self.stream.section_bytes().or(Ok(&[]))
     }
 
     /// So many of these octets have been made use of.

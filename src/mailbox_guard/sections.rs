@@ -136,15 +136,15 @@ impl<'g> Sections<'g> {
         if matches!(self.source, Source::Nil) {
             return Err(self.nil());
         }
-        while self.left > 0 {
+        if self.left > 0 {
             let written = match self.source {
-                Source::Literal => self.write_some(writer),
-                Source::Row | Source::Nil => self.row_octets().and_then(|octets| {
-                    writer.write_all(octets).map_err(Error::Io)?;
-                    Ok(octets.len())
-                }),
+                Source::Literal => self.write_literal(writer),
+                Source::Row | Source::Nil => self
+                    .row_octets()
+                    .and_then(|octets| writer.write_all(octets).map_err(Error::Io)),
             };
-            self.took(written)?;
+            written.map_err(|error| self.truncated(error))?;
+            self.left = 0;
         }
         self.end()
     }
@@ -156,16 +156,21 @@ impl<'g> Sections<'g> {
         Ok(())
     }
 
-    /// One slice of a literal, from the buffer where it lies.
-    fn write_some(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<usize> {
+    /// The rest of a literal, slice by slice from the buffer where it lies.
+    fn write_literal(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<()> {
         let mut connection = self.held.connection_as_it_is(COMMAND)?;
-        let octets = connection.literal(COMMAND)?;
-        let most = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let octets = octets.get(..most).unwrap_or(octets);
-        writer.write_all(octets).map_err(Error::Io)?;
-        let written = octets.len();
-        connection.consume_literal(written);
-        Ok(written)
+        while self.left > 0 {
+            let octets = connection.literal(COMMAND)?;
+            let most = usize::try_from(self.left).unwrap_or(usize::MAX);
+            let octets = octets.get(..most).unwrap_or(octets);
+            writer.write_all(octets).map_err(Error::Io)?;
+            let written = octets.len();
+            connection.consume_literal(written);
+            self.left = self
+                .left
+                .saturating_sub(u64::try_from(written).unwrap_or(u64::MAX));
+        }
+        Ok(())
     }
 
     /// Reads some of the octets; none when they and the rest of the answer have been read.

@@ -46,16 +46,19 @@ impl Stream {
         self.section.unwrap_or(0)
     }
 
-    /// Octets of the literal of a section that have arrived, waiting for some; none at its end.
-    pub(crate) fn section_bytes(&mut self) -> Result<&[u8], CloseReason> {
-        let left = self.left_of_section();
-        if left == 0 {
-            return Ok(&[]);
+    /// Waits until some of the literal of a section has arrived, where some of it is left.
+    pub(crate) fn await_section(&mut self) -> Result<(), CloseReason> {
+        match self.left_of_section() {
+            0 => Ok(()),
+            _ => self.fill(true),
         }
-        self.fill(true)?;
+    }
+
+    /// What has arrived of the literal of a section.
+    pub(crate) fn section_arrived(&mut self) -> &[u8] {
+        let most = usize::try_from(self.left_of_section()).unwrap_or(usize::MAX);
         let bytes = self.buffered.bytes();
-        let most = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        Ok(bytes.get(..most).unwrap_or_default())
+        bytes.get(..most).unwrap_or(bytes)
     }
 
     /// So many of these octets have been made use of.
@@ -78,7 +81,8 @@ impl Stream {
             self.count_section(read);
             return Ok(read);
         }
-        let bytes = self.section_bytes()?;
+        self.await_section()?;
+        let bytes = self.section_arrived();
         let taken = bytes.len().min(most);
         if let (Some(place), Some(bytes)) = (place.get_mut(..taken), bytes.get(..taken)) {
             place.copy_from_slice(bytes);
