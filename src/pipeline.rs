@@ -50,7 +50,6 @@ impl<In, B: sealed::Run<In>> Batch<In> for B {
 
 /// What a command is asked before it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code)]
 pub(crate) enum Need {
     /// It has to be sent.
     Send,
@@ -70,7 +69,6 @@ enum Room<'p> {
 
 impl Place<'_> {
     /// Whether the server has an extension.
-    #[allow(dead_code)]
     pub(crate) fn supports(
         &mut self,
         command: &'static str,

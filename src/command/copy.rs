@@ -1,15 +1,99 @@
 //! COPY (RFC 9051 section 6.4.7).
 
+use std::sync::Arc;
+
+use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
+use crate::pipeline::{Ask, Command, Need, Place, Selected, sealed};
 use crate::types::copied::Copied;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
+use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
+
+/// COPY as a command of a batch (see [`MailboxGuard::pipeline`]); its answer is a [`Copied`].
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::Copy;
+/// use latchbox::types::UidSet;
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let all = UidSet::all();
+/// let batch = [Copy::new(&all, "Archive")?, Copy::new(&all, "Trash")?];
+/// for copied in inbox.pipeline(batch)? {
+///     println!("{:?}", copied?.copies());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Copy<'u> {
+    uids: &'u UidSet,
+    target: MailboxName,
+}
+
+impl<'u> Copy<'u> {
+    /// Copies messages to another mailbox: all of them or, when it fails, none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for a name that cannot be one. All else is the outcome of the command,
+    /// with the errors of [`MailboxGuard::copy`].
+    pub fn new<N>(uids: &'u UidSet, target: N) -> Result<Self>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let target = target.try_into().map_err(Into::into)?;
+        Ok(Self { uids, target })
+    }
+}
+
+impl sealed::Command for Copy<'_> {}
+
+impl<A: Access> Command<Selected<A>> for Copy<'_> {
+    type Answer = Copied;
+}
+
+impl<A: Access> Ask<Selected<A>> for Copy<'_> {
+    type Heard = ();
+
+    fn name(&self) -> &'static str {
+        "UID COPY"
+    }
+
+    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+        let to_do = place
+            .held()
+            .map(|held| held.check_set("UID COPY", self.uids));
+        match to_do.transpose()? {
+            Some(false) => Ok(Need::Nothing),
+            _ => Ok(Need::Send),
+        }
+    }
+
+    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encode(encoder, self.uids, &self.target)
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::Copies(self.uids.numbers(), &self.target)
+    }
+
+    fn finish(
+        &self,
+        (): (),
+        code: Option<ResponseCode>,
+        _origin: Option<&Arc<Origin>>,
+    ) -> Result<Copied> {
+        Ok(copied(code, &self.target))
+    }
+}
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// Copies messages to another mailbox (UID COPY): all of them or, when it fails, none. For
@@ -115,21 +199,23 @@ impl Held {
         }
         let mut connection = self.connection(command)?;
         self.confirm_numbering(&mut connection, command, set.numbering())?;
-        let code = connection.run_plain(command, |encoder| {
-            encoder
-                .raw(command)
-                .sp()
-                .sequence_set(set.numbers())
-                .sp()
-                .mailbox(target)?;
-            Ok(())
-        })?;
-        Ok(match code {
-            Some(ResponseCode::CopyUid(copy_uid)) => Copied::by(Some(copy_uid), target),
-            Some(ResponseCode::Other { name, .. }) if name.eq_ignore_ascii_case("COPYUID") => {
-                Copied::unreadable()
-            }
-            _ => Copied::nothing(),
-        })
+        let code = connection.run_plain(command, |encoder| encode(encoder, set, target))?;
+        Ok(copied(code, target))
+    }
+}
+
+fn encode<S: MessageSet>(encoder: &mut Encoder<'_>, set: &S, target: &MailboxName) -> Result<()> {
+    encoder.raw(if S::UID { "UID COPY " } else { "COPY " });
+    encoder.sequence_set(set.numbers()).sp().mailbox(target)?;
+    Ok(())
+}
+
+fn copied(code: Option<ResponseCode>, target: &MailboxName) -> Copied {
+    match code {
+        Some(ResponseCode::CopyUid(copy_uid)) => Copied::by(Some(copy_uid), target),
+        Some(ResponseCode::Other { name, .. }) if name.eq_ignore_ascii_case("COPYUID") => {
+            Copied::unreadable()
+        }
+        _ => Copied::nothing(),
     }
 }

@@ -46,6 +46,7 @@ pub(crate) mod trash;
 
 pub use self::append_each::{Append, AppendEach};
 pub use self::batches::Batches;
+pub use self::copy::Copy;
 pub use self::download::{Download, Downloads};
 pub use self::fetch::{Messages, OwnedMessages};
 pub use self::id::Identification;
@@ -54,7 +55,7 @@ pub use self::multi_search::FoundIn;
 pub use self::noop::Noop;
 pub use self::replace::Replaced;
 pub use self::status::Status;
-pub use self::store::Stored;
+pub use self::store::{Store, Stored};
 pub use self::trash::Trashed;
 pub use crate::types::appended::Appended;
 pub use crate::types::copied::{Copied, Pairing};

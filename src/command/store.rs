@@ -1,14 +1,19 @@
 //! STORE (RFC 9051 section 6.4.6): flags are changed.
 
+use std::sync::Arc;
+
+use crate::connection::pipeline::Concern;
 use crate::error::{Error, MailboxError, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
+use crate::pipeline::{Ask, Command, Need, Place, Selected, sealed};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
+use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::store::{StoreAction, StoreOptions};
@@ -22,6 +27,123 @@ use crate::wire::response::fetch::Fetch;
 pub struct Stored<S = UidSet> {
     changed: Vec<Fetch>,
     modified: S,
+}
+
+/// STORE of flags as a command of a batch (see [`MailboxGuard::pipeline`]); its answer is a
+/// [`Stored`].
+///
+/// Different flags for different messages cost one round trip. Those that name the same message are
+/// sent one after the other.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::Store;
+/// use latchbox::types::{Flag, StoreAction, UidSet};
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let (read, done): (UidSet, UidSet) = ("1".parse()?, "2:9".parse()?);
+/// let read = Store::new(&read, StoreAction::Add, [Flag::Seen]);
+/// let done = Store::new(&done, StoreAction::Add, [Flag::Flagged]);
+/// for outcome in inbox.pipeline([read, done])? {
+///     println!("{} changed", outcome?.changed().len());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Store<'u> {
+    uids: &'u UidSet,
+    action: StoreAction,
+    flags: Vec<Flag>,
+    options: StoreOptions,
+}
+
+impl<'u> Store<'u> {
+    /// Adds, removes or replaces flags of messages.
+    ///
+    /// What cannot be done is the outcome of the command, with the errors of
+    /// [`MailboxGuard::store_with`].
+    #[must_use]
+    pub fn new(uids: &'u UidSet, action: StoreAction, flags: impl AsRef<[Flag]>) -> Self {
+        Self {
+            uids,
+            action,
+            flags: flags.as_ref().to_vec(),
+            options: StoreOptions::default(),
+        }
+    }
+
+    /// Silent, or only for messages that have not changed since.
+    #[must_use]
+    pub fn options(mut self, options: StoreOptions) -> Self {
+        self.options = options;
+        self
+    }
+}
+
+impl sealed::Command for Store<'_> {}
+
+impl Command<Selected<ReadWrite>> for Store<'_> {
+    type Answer = Stored;
+}
+
+impl Ask<Selected<ReadWrite>> for Store<'_> {
+    type Heard = Vec<Fetch>;
+
+    fn name(&self) -> &'static str {
+        "UID STORE"
+    }
+
+    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+        let Some(held) = place.held() else {
+            return Ok(Need::Send);
+        };
+        Value::Flags(&self.flags).check(self.action)?;
+        if !held.check_set(self.name(), self.uids)? {
+            return Ok(Need::Nothing);
+        }
+        drop(held.connection_to_change(self.name())?);
+        let needs = self.options.unchanged_since.is_some();
+        match needs && !place.supports(self.name(), &Capability::CondStore)? {
+            true => Err(Error::unsupported(self.name(), Capability::CondStore)),
+            false => Ok(Need::Send),
+        }
+    }
+
+    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        let value = Value::Flags(&self.flags);
+        encode(encoder, self.uids, self.action, value, self.options)
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::Messages(self.uids.numbers())
+    }
+
+    fn claim<'r>(&self, heard: &mut Vec<Fetch>, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        let Untagged::Fetch(row) = data else {
+            return Some(data);
+        };
+        let mut message = Fetch::empty();
+        message.assign(&row);
+        if !is_of(self.uids, &message) {
+            return Some(data);
+        }
+        heard.push(message);
+        None
+    }
+
+    fn finish(
+        &self,
+        changed: Vec<Fetch>,
+        code: Option<ResponseCode>,
+        origin: Option<&Arc<Origin>>,
+    ) -> Result<Stored> {
+        let modified = UidSet::from(modified(code));
+        let modified = match origin {
+            Some(origin) => modified.with_origin(Arc::clone(origin)),
+            None => modified,
+        };
+        Ok(Stored { changed, modified })
+    }
 }
 
 /// What a STORE changes.
@@ -302,13 +424,7 @@ fn store<S: MessageSet>(
     let mut renumbered = false;
     let code = connection.run(
         command,
-        |encoder| {
-            encoder.raw(command).sp().sequence_set(set.numbers()).sp();
-            if let Some(mod_seq) = options.unchanged_since {
-                encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
-            }
-            value.encode(encoder, action, options.silent)
-        },
+        |encoder| encode(encoder, set, action, value, options),
         |data| match data {
             Untagged::Fetch(row) if !renumbered => {
                 let mut message = Fetch::empty();
@@ -325,11 +441,31 @@ fn store<S: MessageSet>(
             }
         },
     )?;
-    let modified = match code {
+    let modified = modified(code);
+    Ok(Answer { changed, modified })
+}
+
+fn encode<S: MessageSet>(
+    encoder: &mut Encoder<'_>,
+    set: &S,
+    action: StoreAction,
+    value: Value<'_>,
+    options: StoreOptions,
+) -> Result<()> {
+    encoder.raw(if S::UID { "UID STORE " } else { "STORE " });
+    encoder.sequence_set(set.numbers()).sp();
+    if let Some(mod_seq) = options.unchanged_since {
+        encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
+    }
+    value.encode(encoder, action, options.silent)
+}
+
+/// The messages that were left alone.
+fn modified(code: Option<ResponseCode>) -> NumberSet {
+    match code {
         Some(ResponseCode::Modified(numbers)) => numbers,
         _ => NumberSet::default(),
-    };
-    Ok(Answer { changed, modified })
+    }
 }
 
 impl Value<'_> {

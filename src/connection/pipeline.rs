@@ -70,7 +70,6 @@ pub(crate) trait Step<'a> {
 /// What a command looks at or changes, as far as commands beside it could be mistaken for it or
 /// could change its answer. Those that clash are sent one after the other.
 #[derive(Clone, Copy)]
-#[allow(dead_code)]
 pub(crate) enum Concern<'a> {
     /// Nothing that others do.
     Nothing,
@@ -80,8 +79,6 @@ pub(crate) enum Concern<'a> {
     Counts(&'a MailboxName),
     /// A message more in a mailbox.
     Arrival(&'a MailboxName),
-    /// All messages of the selected mailbox; whether the answer names the command.
-    Search { is_tagged: bool },
     /// These messages of the selected mailbox, and what the server says about them.
     Messages(&'a NumberSet),
     /// The same, and a mailbox that gets copies of them.
@@ -95,15 +92,13 @@ impl Concern<'_> {
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing, Search};
+        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing};
         match (self, other) {
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
             (Kind(one), Kind(other)) => one == other,
             (Counts(one), Counts(other) | Arrival(other) | Copies(_, other)) => one == other,
             (Counts(_), Messages(_)) => true,
-            (Search { is_tagged: true }, Search { is_tagged: true }) => false,
-            (Search { .. }, Search { .. } | Messages(_) | Copies(..)) => true,
-            (Messages(one) | Copies(one, _), Messages(other) | Copies(other, _)) => {
+            (Messages(one), Messages(other) | Copies(other, _)) => {
                 one.is_open() || other.is_open() || !one.intersection(other).is_empty()
             }
             _ => false,

@@ -238,7 +238,7 @@ fn a_noop_is_one_write_and_one_read_and_allocates_nothing() {
 #[test]
 fn a_batch_of_a_hundred_commands_is_one_write_and_one_read() {
     let (session, calls) = session(Served::new(CAPABILITIES, Rows::Flags, 1, usize::MAX));
-    session.pipeline([Noop; 100]).unwrap();
+    drop(session.pipeline([Noop; 100]).unwrap());
     calls.reset();
     let (cost, outcomes) = cost(|| session.pipeline([Noop; 100]).unwrap());
     assert!(outcomes.iter().all(Result::is_ok));
@@ -250,7 +250,7 @@ fn a_batch_of_a_hundred_commands_is_one_write_and_one_read() {
 #[test]
 fn a_batch_of_five_hundred_commands_is_few_round_trips() {
     let (session, calls) = session(Served::new(CAPABILITIES, Rows::Flags, 1, usize::MAX));
-    session.pipeline(vec![Noop; 500]).unwrap();
+    drop(session.pipeline(vec![Noop; 500]).unwrap());
     calls.reset();
     let (cost, outcomes) = cost(|| session.pipeline(vec![Noop; 500]).unwrap());
     assert!(outcomes.iter().all(Result::is_ok));

@@ -2,6 +2,7 @@
 
 mod ends;
 mod literals;
+mod messages;
 mod order;
 mod real;
 mod set_up;

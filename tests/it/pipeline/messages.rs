@@ -1,0 +1,145 @@
+//! Batches in a guard: STORE and COPY of different messages together, of the same one after the
+//! other.
+
+use latchbox::Error;
+use latchbox::command::{Copy, Store, StoreOptions};
+use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
+
+use super::messages;
+use crate::dovecot::session;
+use crate::scripted::selecting;
+use crate::support::dovecot::dovecot;
+
+fn set(text: &str) -> UidSet {
+    text.parse().unwrap()
+}
+
+fn add<'u>(uids: &'u UidSet, flag: Flag) -> Store<'u> {
+    Store::new(uids, StoreAction::Add, [flag])
+}
+
+#[test]
+fn different_messages_are_stored_together_and_the_same_one_after_the_other() {
+    let (server, session) = selecting(
+        r#"
+        C: {a} UID STORE 1 +FLAGS (\Seen)
+        C: {b} UID STORE 2:3 +FLAGS (\Flagged)
+        silent
+        S: * 2 FETCH (UID 2 FLAGS (\Flagged))
+        S: * 1 FETCH (UID 1 FLAGS (\Seen))
+        S: * 3 FETCH (UID 3 FLAGS (\Flagged))
+        S: {b} OK done
+        S: {a} OK done
+        C: {c} UID STORE 3 +FLAGS (\Deleted)
+        C: {d} UID COPY 1:2 "Box"
+        silent
+        S: {c} NO no
+        S: {d} OK [COPYUID 5 1:2 8:9] done
+        C: {e} STATUS "Box" (MESSAGES)
+        S: * STATUS "Box" (MESSAGES 2)
+        S: {e} OK done
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let (one, two, three, first) = (set("1"), set("2:3"), set("3"), set("1:2"));
+    let batch = (
+        add(&one, Flag::Seen),
+        add(&two, Flag::Flagged),
+        add(&three, Flag::Deleted),
+        Copy::new(&first, "Box").unwrap(),
+        messages("Box"),
+    );
+    let (one, two, three, copied, status) = inbox.pipeline(batch).unwrap();
+    assert_eq!(one.unwrap().changed().len(), 1);
+    assert_eq!(two.unwrap().changed().len(), 2);
+    assert!(matches!(three, Err(Error::Refused(_))));
+    assert_eq!(copied.unwrap().copies().unwrap().to_string(), "8:9");
+    assert_eq!(status.unwrap().messages(), Some(2));
+    drop(inbox);
+    server.finish();
+}
+
+#[test]
+fn h23_uids_of_elsewhere_are_refused_and_the_others_are_sent() {
+    let (server, session) = selecting(
+        r#"
+        C: {s} UID SEARCH ALL
+        S: * SEARCH 1 2 3
+        S: {s} OK done
+        C: {t} SELECT "Box"
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 8] since
+        S: {t} OK [READ-WRITE] selected
+        C: {a} UID STORE 2 +FLAGS.SILENT (\Seen)
+        S: {a} OK done
+        "#,
+    );
+    let foreign = session.lock_mailbox("INBOX").unwrap();
+    let mut foreign = foreign;
+    let all = foreign.search(SearchKey::All).unwrap();
+    drop(foreign);
+    let mut other = session.lock_mailbox("Box").unwrap();
+    let (two, none) = (set("2"), UidSet::new());
+    let silent = StoreOptions::new().silent();
+    let batch = [
+        add(&all, Flag::Seen),
+        add(&two, Flag::Seen).options(silent),
+        add(&none, Flag::Seen),
+    ];
+    let [foreign, ours, empty] = other.pipeline(batch).unwrap();
+    assert!(matches!(foreign, Err(Error::StaleUids(_))));
+    assert!(ours.unwrap().changed().is_empty());
+    assert!(matches!(empty, Err(Error::Argument(_))));
+    drop(other);
+    server.finish();
+}
+
+#[test]
+fn h17_conflicts_are_told_by_the_command_that_met_them() {
+    let (server, session) = selecting(
+        r#"
+        C: {a} UID STORE 1 (UNCHANGEDSINCE 5) +FLAGS (\Seen)
+        C: {b} UID STORE 2 (UNCHANGEDSINCE 5) +FLAGS (\Seen)
+        S: {a} OK [MODIFIED 1] conditional
+        S: * 2 FETCH (UID 2 MODSEQ (7) FLAGS (\Seen))
+        S: {b} OK done
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let since =
+        StoreOptions::new().unchanged_since("5".parse::<u64>().unwrap().try_into().unwrap());
+    let (one, two) = (set("1"), set("2"));
+    let batch = [&one, &two].map(|uids| add(uids, Flag::Seen).options(since));
+    let [one, two] = inbox.pipeline(batch).unwrap();
+    assert_eq!(one.unwrap().modified().to_string(), "1");
+    let two = two.unwrap();
+    assert!(two.modified().is_empty() && two.changed().len() == 1);
+    drop(inbox);
+    server.finish();
+}
+
+#[test]
+fn two_hundred_stores_in_one_go_on_dovecot() {
+    let user = dovecot().user();
+    user.fill("INBOX", 200);
+    let session = session(&user);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let sets: Vec<_> = (1..=200).map(|uid: u32| set(&uid.to_string())).collect();
+    let flag = |place: usize| [Flag::Flagged, Flag::Answered, Flag::Draft][place % 3].clone();
+    let stores = sets.iter().enumerate();
+    let stores = stores.map(|(place, uids)| add(uids, flag(place)));
+    for (place, stored) in inbox
+        .pipeline(stores.collect::<Vec<_>>())
+        .unwrap()
+        .into_iter()
+        .enumerate()
+    {
+        let stored = stored.unwrap();
+        let [message] = stored.changed() else {
+            panic!("message {place}: {stored:?}");
+        };
+        assert!(message.flags().unwrap().contains(&flag(place)));
+    }
+    let found = inbox.search(SearchKey::Flagged).unwrap();
+    assert_eq!(found.len(), Some(67));
+}
