@@ -123,7 +123,7 @@ fn words() {
 fn unknown_responses_are_kept() {
     for line in [
         "* X-NEW (a \"b\")",
-        "* THREAD (2)(3 6 (4 23))",
+        "* CONVERTED (TAG \"a\") (2 (3))",
         "* AVERYLONGWORDTHATNOBODYKNOWS 1",
         "*",
         "* ",
