@@ -27,6 +27,10 @@ pub struct Selected<A>(PhantomData<A>);
 
 /// A command that can stand in a batch: see [`Session::pipeline`] and [`MailboxGuard::pipeline`].
 /// Nothing else can be one.
+///
+/// On the session and in a guard: [`Noop`](crate::command::Noop),
+/// [`Status`](crate::command::Status), [`Append`](crate::command::Append). In a guard:
+/// [`Copy`](crate::command::Copy), and [`Store`](crate::command::Store) where it is for writing.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no command that can stand in a batch here",
     label = "cannot stand in this batch"
