@@ -229,8 +229,8 @@
 //!
 //! - `native-tls` (on unless switched off) and `rustls`: who does TLS; see
 //!   [`ClientBuilder::tls_backend`].
-//! - `compress`: [`Session::compress`].
-//! - `proxy`: SOCKS5 and HTTP CONNECT, [`ClientBuilder::proxy`].
+//! - `compress`: `Session::compress`.
+//! - `proxy`: SOCKS5 and HTTP CONNECT, `ClientBuilder::proxy`.
 //! - `scram`: logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5
 //!   (19 crates more). Without it they do not compile where they are named, and
 //!   [the choice](sasl::Choice) of the strongest passes them over.

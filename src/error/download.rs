@@ -20,7 +20,8 @@ pub enum NotFound {
 /// Not all of a download came: what did come is not the whole.
 ///
 /// ```no_run
-/// # /// # fn main() -> Result<(), latchbox::Error> {
+/// # use std::io;
+/// # fn main() -> Result<(), latchbox::Error> {
 /// # let mut download: latchbox::command::Download<'static> = unimplemented!();
 /// match download.copy_to(&mut io::sink()) {
 ///     Err(latchbox::Error::Truncated(truncated)) => {
