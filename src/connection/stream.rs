@@ -1,5 +1,6 @@
 //! Octets in and out: whole frames from the buffered stream, bounded in time, resumable.
 
+mod arriving;
 mod section;
 
 use std::io;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use memchr::{memchr, memrchr};
 
 use crate::connection::pieces::Pieces;
+use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
 use crate::transport::buffered::{Buffered, READ};
 use crate::transport::readiness::{self, Waker};
@@ -25,14 +27,6 @@ const PART: usize = 64 * 1024;
 /// How a line begins that may be handed out in parts: a server may send many of these as well.
 const SEARCH: &[u8] = b"* SEARCH ";
 
-/// The most that is set aside for a literal before any of its octets arrive: a server can announce
-/// what it never sends. The whole rest is set aside once these are there.
-const FIRST_LITERAL: usize = 1 << 20;
-
-/// How much of a literal is read at once where it does not go through the buffer: little enough
-/// to stay in the processor's cache between being cleared and being filled.
-const PIECE: usize = 256 * 1024;
-
 /// The two directions of a connection.
 pub(crate) struct Stream {
     buffered: Buffered,
@@ -45,8 +39,8 @@ pub(crate) struct Stream {
     /// What is in `spill` cannot be handed out in parts.
     is_whole: bool,
     literals: Vec<OutOfLine>,
-    /// A large literal that is being read, and its whole length.
-    arriving: Option<(OutOfLine, usize)>,
+    /// A large literal that is being read.
+    arriving: Option<Arriving>,
     /// How much is left of the literal of a section that is handed out as it arrives.
     section: Option<u64>,
     /// Where it stood in the row; 0 in a row that has had none.
@@ -453,50 +447,36 @@ impl Stream {
     }
 
     fn expect_literal(&mut self, at: usize, len: usize) {
-        let data = Vec::with_capacity(len.min(FIRST_LITERAL));
-        self.arriving = Some((OutOfLine { at, data }, len));
+        self.arriving = Some(Arriving::new(at, len));
     }
 
     /// One read's worth of a literal: straight to its place where much of it is missing.
     fn read_literal(&mut self, wait: bool) -> Result<(), CloseReason> {
-        let Some((mut literal, len)) = self.arriving.take() else {
+        let Some(mut literal) = self.arriving.take() else {
             return Ok(());
         };
-        let missing = len.saturating_sub(literal.data.len());
-        let read = match wait && self.buffered.is_empty() && missing >= READ {
-            true => self.read_past(&mut literal.data, missing),
-            false => self
-                .fill(wait)
-                .map(|()| self.take_from_buffer(&mut literal.data, missing)),
+        let read = match wait && self.buffered.is_empty() && literal.missing() >= READ {
+            true => self.read_past(&mut literal),
+            false => self.fill(wait).map(|()| {
+                let taken = literal.take(self.buffered.bytes());
+                self.buffered.consume(taken);
+            }),
         };
-        if literal.data.len() < len {
-            self.arriving = Some((literal, len));
+        if literal.missing() > 0 {
+            self.arriving = Some(literal);
         } else {
-            self.literals.push(literal);
+            self.literals.push(literal.finish());
             self.framer.literal_taken();
         }
         read
     }
 
-    fn take_from_buffer(&mut self, data: &mut Vec<u8>, missing: usize) {
-        let bytes = self.buffered.bytes();
-        let taken = bytes.len().min(missing);
-        set_aside(data, taken, missing);
-        data.extend_from_slice(bytes.get(..taken).unwrap_or_default());
-        self.buffered.consume(taken);
-    }
-
-    /// One read past the buffer to the end of `data`.
-    fn read_past(&mut self, data: &mut Vec<u8>, missing: usize) -> Result<(), CloseReason> {
+    /// One read past the buffer to the place of a literal.
+    fn read_past(&mut self, literal: &mut Arriving) -> Result<(), CloseReason> {
         self.begin_wait();
-        let (had, piece) = (data.len(), missing.min(PIECE));
-        set_aside(data, piece, missing);
-        data.resize(had + piece, 0);
-        let read = self
-            .buffered
-            .read_past(data.get_mut(had..).unwrap_or_default());
-        data.truncate(had + *read.as_ref().unwrap_or(&0));
+        let read = self.buffered.read_past(literal.room());
         let read = read.map_err(|error| failure(error, Stage::Read, &self.clock))?;
+        literal.came(read);
         self.waited(read == 0)
     }
 
@@ -538,13 +518,6 @@ impl Stream {
             false if self.clock.is_over() => Err(self.clock.timeout(Stage::Read)),
             false => Ok(()),
         }
-    }
-}
-
-/// Room for `taken` more of the `missing` octets: for all of them once many have come.
-fn set_aside(data: &mut Vec<u8>, taken: usize, missing: usize) {
-    if data.len() + taken > data.capacity() {
-        data.reserve_exact(missing);
     }
 }
 
