@@ -31,10 +31,6 @@ pub struct Selected<A>(PhantomData<A>);
 /// On the session and in a guard: [`Noop`](crate::command::Noop),
 /// [`Status`](crate::command::Status), [`Append`](crate::command::Append). In a guard:
 /// [`Copy`](crate::command::Copy), and [`Store`](crate::command::Store) where it is for writing.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no command that can stand in a batch here",
-    label = "cannot stand in this batch"
-)]
 pub trait Command<In>: sealed::Command {
     /// What it answers.
     type Answer;
@@ -139,6 +135,15 @@ impl Place<'_> {
 /// `impl Ask<Selected<ReadWrite>>` for what changes the mailbox. What needs no reference to the
 /// server is refused where the value is made, the rest by `check`: then it is the outcome of this
 /// command alone.
+///
+/// This is the trait that a compiler names to a caller whose batch is refused.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a batch in the state `{In}`",
+    label = "`{Self}` cannot stand in this batch",
+    note = "in a batch of a session: `Noop`, `Status`, `Append`",
+    note = "in a batch of a guard: these and `Copy`; `Store` too, unless the guard is read-only",
+    note = "what removes messages or names them by sequence number stands in no batch"
+)]
 pub(crate) trait Ask<In>: Command<In> {
     /// What has come for it so far.
     type Heard: Default;
@@ -189,6 +194,11 @@ pub(crate) mod sealed {
     pub trait Command {}
 
     /// How a batch is run.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` is no batch of commands",
+        label = "no batch of commands",
+        note = "a batch is a tuple of up to eight commands, or an array or a `Vec` of one kind"
+    )]
     pub trait Run<In> {
         type Outcomes;
 

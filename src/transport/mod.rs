@@ -22,7 +22,6 @@ pub(crate) mod readiness;
 #[cfg(feature = "rustls")]
 mod rustls;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
-mod sha256;
 pub(crate) mod socket;
 pub(crate) mod tcp;
 // Without a library for it, TLS is an error; its settings stay.

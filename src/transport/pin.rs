@@ -1,7 +1,8 @@
 //! Whether a server's certificate is one of those that were pinned.
 
+use hmac_sha256::Hash;
+
 use crate::transport::der;
-use crate::transport::sha256::sha256;
 use crate::transport::tls::{Pin, Refusal, TlsError, TlsProblem};
 
 /// Refuses a certificate (in DER) that no pin is for; without pins, none.
@@ -10,8 +11,8 @@ pub(crate) fn check(pins: &[Pin], certificate: Option<&[u8]>) -> Result<(), Refu
         return Ok(());
     }
     let certificate = certificate.unwrap_or_default();
-    let key = der::public_key(certificate).map(sha256);
-    let whole = sha256(certificate);
+    let key = der::public_key(certificate).map(Hash::hash);
+    let whole = Hash::hash(certificate);
     let is_pinned = pins.iter().any(|pin| match pin {
         Pin::Certificate(hash) => *hash == whole,
         Pin::PublicKey(hash) => Some(*hash) == key,
