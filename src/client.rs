@@ -7,6 +7,7 @@ use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::set_up::Wishes;
 use crate::error::{Error, LoginRefusal, Result};
+use crate::news::session_event::SessionEvent;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
 
@@ -68,6 +69,14 @@ impl Client {
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.is_private
+    }
+
+    /// Takes what the server has told the user so far, the oldest first: alerts, such as one in the
+    /// greeting or with a refused login. What is not taken here waits in
+    /// [`Session::events`].
+    #[must_use = "the events are taken out of the queue"]
+    pub fn events(&mut self) -> Vec<SessionEvent> {
+        self.connection.state.news.take_all()
     }
 
     /// The session of a server that greeted with PREAUTH: no login is needed, and none is sent.

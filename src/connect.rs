@@ -20,7 +20,7 @@ use crate::transport::socket::Socket;
 use crate::transport::tcp;
 use crate::transport::tls::{Refusal, TlsError, TlsProblem};
 use crate::types::capability::Capability;
-use crate::wire::response::status::Status;
+use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
 impl ClientBuilder {
@@ -223,8 +223,11 @@ impl ClientBuilder {
         };
         match status {
             Status::Ok | Status::PreAuth => {
-                if let Some(code) = text.code {
+                let ResponseText { code, text } = text;
+                if let Some(code) = code {
+                    let text = text.into_owned();
                     connection.state.absorb_code(&code);
+                    connection.state.tell_user(Some(&code), &text);
                 }
                 Ok(status == Status::PreAuth)
             }

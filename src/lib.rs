@@ -217,7 +217,7 @@
 //!  5  lock, lock_options             the queue; what a lock can say
 //!  5  idle_options, revival          what an IDLE can say; when to reconnect
 //!  4  connection                     the only one that reads and writes
-//!  3  error                          what can go wrong
+//!  3  error, news                    what can go wrong; what waits to be asked for
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
 //!  1  types, transport               the nouns of IMAP; streams
 //! ```
@@ -251,6 +251,7 @@ mod idle_options;
 mod lock;
 mod lock_options;
 mod mailbox_guard;
+mod news;
 pub mod manual;
 mod pipeline;
 mod revival;
@@ -291,6 +292,7 @@ pub use crate::mailbox_guard::saved_search::SavedSearch;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
+pub use crate::news::session_event::SessionEvent;
 pub use crate::pipeline::{Authenticated, Batch, Command, Selected};
 pub use crate::revival::BackOff;
 pub use crate::session::Session;

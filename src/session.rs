@@ -17,6 +17,8 @@ use crate::lock_options::LockOptions;
 use crate::mailbox_guard::{
     Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
+use crate::news::News;
+use crate::news::session_event::SessionEvent;
 use crate::revival::Revival;
 use crate::types::mailbox_name::MailboxName;
 
@@ -54,12 +56,14 @@ pub struct Session {
     latch: Arc<Latch<Connection>>,
     lifeline: Arc<Lifeline>,
     timeouts: Timeouts,
+    news: News,
     revival: Option<Revival>,
 }
 
 impl Session {
     pub(crate) fn new(mut connection: Connection, manners: Manners) -> Self {
         let timeouts = *connection.timeouts();
+        let news = connection.state.news.clone();
         let lifeline = Arc::default();
         connection.forget_deadline();
         connection.attach(&lifeline);
@@ -67,6 +71,7 @@ impl Session {
             latch: Arc::new(Latch::new(connection, manners)),
             lifeline,
             timeouts,
+            news,
             revival: None,
         }
     }
@@ -317,6 +322,35 @@ impl Session {
             .ok_or_else(gone)
     }
 
+    /// Takes what the server has told the session as a whole since the last call, the oldest first:
+    /// alerts, and what NOTIFY asks for.
+    ///
+    /// Sends nothing, reads nothing and waits for nobody: it can be called while another thread
+    /// uses the connection, in the middle of a stream, and after the end. What has arrived is read
+    /// by the commands and locks of any thread. An alert is among these events wherever it stood;
+    /// one that came while a mailbox was selected is also among the
+    /// [events of its guard](MailboxGuard::events).
+    ///
+    /// The queue is bounded, and the oldest events give way; then the first one is
+    /// [`SessionEvent::Overflow`] and tells how many are lost.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// use latchbox::SessionEvent;
+    ///
+    /// session.noop()?;
+    /// for event in session.events() {
+    ///     if let SessionEvent::Alert(_) = event {
+    ///         eprintln!("{event}"); // the user has to see it
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use = "the events are taken out of the queue"]
+    pub fn events(&self) -> Vec<SessionEvent> {
+        self.news.take_all()
+    }
+
     /// Who holds the lock now, what for and for how long, and how many wait for it.
     #[must_use]
     pub fn lock_state(&self) -> LockState {
@@ -394,6 +428,7 @@ impl Session {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
                 *connection = revival.revive(&self.lifeline, &connection, deadline)?;
                 connection.attach(&self.lifeline);
+                connection.state.tell(&self.news);
                 turn.note_opened(None);
                 Ok(())
             }

@@ -153,6 +153,7 @@ impl Connection {
         }
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
+            self.state.tell_user(Some(code), &text.text);
         }
         match status {
             Status::Ok => Ok(Heard::Done(text.code)),

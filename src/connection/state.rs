@@ -1,9 +1,10 @@
 //! What the server has told: its capabilities, the selected mailbox, and what came unasked.
 
-use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
+use crate::news::session_event::SessionEvent;
+use crate::news::{News, Waiting};
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
@@ -16,9 +17,6 @@ use crate::wire::encoder::Abilities;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::status::{ResponseText, Status};
-
-/// How many events wait for somebody to ask for them; the oldest give way.
-const EVENTS: usize = 1024;
 
 /// A mailbox and how it is, or is to be, open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +40,8 @@ pub(crate) struct State {
     /// The mailbox of a SELECT that has not been answered yet.
     selecting: Option<Selecting>,
     selections: u64,
-    events: VecDeque<MailboxEvent>,
-    lost_events: u64,
+    events: Waiting<MailboxEvent>,
+    pub(crate) news: News,
     bye: Option<(Option<ResponseCode>, String)>,
 }
 
@@ -112,17 +110,20 @@ impl State {
 
     /// Takes the oldest event; first of all how many were lost, if any were.
     pub(crate) fn take_event(&mut self) -> Option<MailboxEvent> {
-        match std::mem::take(&mut self.lost_events) {
-            0 => self.events.pop_front(),
-            lost => Some(MailboxEvent::Overflow { lost }),
-        }
+        self.events.take()
     }
 
     /// Takes the events, the oldest first; the first tells how many were lost, if any were.
     pub(crate) fn take_events(&mut self) -> Vec<MailboxEvent> {
-        let lost = mem::take(&mut self.lost_events);
-        let overflow = (lost > 0).then_some(MailboxEvent::Overflow { lost });
-        overflow.into_iter().chain(self.events.drain(..)).collect()
+        self.events.take_all()
+    }
+
+    /// From now on those are told who were told by an earlier connection.
+    pub(crate) fn tell(&mut self, news: &News) {
+        for event in self.news.take_all() {
+            news.push(event);
+        }
+        self.news = news.clone();
     }
 
     /// A SELECT is on its way: what comes now belongs to the mailbox that it names, unless
@@ -131,7 +132,6 @@ impl State {
         self.selected = None;
         self.events
             .retain(|event| matches!(event, MailboxEvent::Alert(_)));
-        self.lost_events = 0;
         self.selecting = Some(Selecting::new(name, read_only));
     }
 
@@ -278,18 +278,31 @@ impl State {
         if let Some(code) = &text.code {
             self.absorb_code(code);
         }
-        let is_alert = matches!(text.code, Some(ResponseCode::Alert));
+        let is_alert = self.tell_user(text.code.as_ref(), &text.text);
         let ResponseText { code, text } = text;
         match status {
             Status::Bye => self.bye = Some((code, text.into_owned())),
             _ if is_alert => self.push(MailboxEvent::Alert(text.into_owned())),
-            Status::No | Status::Bad => {
-                self.push(MailboxEvent::Notice {
-                    code,
-                    text: text.into_owned(),
-                });
-            }
+            Status::No | Status::Bad => self.note(code, text.into_owned()),
             Status::Ok | Status::PreAuth => {}
+        }
+    }
+
+    /// Keeps the text for the user if it has to be shown (ALERT); whether it has.
+    pub(crate) fn tell_user(&self, code: Option<&ResponseCode>, text: &str) -> bool {
+        let is_alert = matches!(code, Some(ResponseCode::Alert));
+        if is_alert {
+            self.news.push(SessionEvent::Alert(text.to_owned()));
+        }
+        is_alert
+    }
+
+    /// A warning that belongs to no command.
+    fn note(&mut self, code: Option<ResponseCode>, text: String) {
+        if self.is_of_the_selected() {
+            self.push(MailboxEvent::Notice { code, text });
+        } else {
+            self.news.push(SessionEvent::Notice { code, text });
         }
     }
 
@@ -381,16 +394,16 @@ impl State {
         }
     }
 
+    /// Whether what comes now is about a mailbox that is selected.
+    fn is_of_the_selected(&self) -> bool {
+        self.selected.is_some() && self.selecting.is_none()
+    }
+
     fn push(&mut self, event: MailboxEvent) {
-        let is_of_the_selected = self.selected.is_some() && self.selecting.is_none();
-        if !is_of_the_selected && !matches!(event, MailboxEvent::Alert(_)) {
+        if !self.is_of_the_selected() && !matches!(event, MailboxEvent::Alert(_)) {
             return;
         }
-        if self.events.len() >= EVENTS {
-            self.events.pop_front();
-            self.lost_events += 1;
-        }
-        self.events.push_back(event);
+        self.events.push(event);
     }
 }
 

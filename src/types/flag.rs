@@ -102,6 +102,14 @@ impl Flag {
         !matches!(self, Self::Keyword(_))
     }
 
+    /// How many octets of the server's it holds.
+    pub(crate) fn octets(&self) -> usize {
+        match self {
+            Self::Keyword(name) | Self::Extension(name) => name.as_str().len(),
+            _ => 0,
+        }
+    }
+
     /// The flag that a server wrote, whatever it wrote: never an error, so that a list of flags is
     /// not lost for one of them.
     pub(crate) fn from_server(name: &[u8]) -> Self {

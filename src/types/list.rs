@@ -141,6 +141,15 @@ impl ListEntry {
         }
     }
 
+    /// About how many octets of the server's it holds.
+    pub(crate) fn octets(&self) -> usize {
+        let words = self.child_info.iter().map(|word| word.len() + 24);
+        let attributes = size_of_val(self.attributes.as_slice());
+        let old_name = self.old_name.as_ref();
+        let names = self.name.as_str().len() + old_name.map_or(0, |name| name.as_str().len());
+        words.sum::<usize>() + attributes + names
+    }
+
     /// The name.
     pub fn name(&self) -> &MailboxName {
         &self.name

@@ -21,6 +21,7 @@ mod compile_fail;
 mod crowd;
 mod dovecot;
 mod download;
+mod events;
 mod examples;
 mod fetching;
 mod harness;

@@ -309,6 +309,11 @@ impl Fetch {
         self.answers().flat_map(FetchAnswer::errors)
     }
 
+    /// How many octets of the server's it holds.
+    pub(crate) fn octets(&self) -> usize {
+        self.answers().map(FetchAnswer::octets_held).sum()
+    }
+
     /// The response that was assigned.
     pub(crate) fn answer(&self) -> &FetchAnswer {
         &self.first

@@ -84,6 +84,12 @@ impl FetchAnswer {
         self.index(row.place.items_at, &row.limits);
     }
 
+    /// How many octets of the server's it holds.
+    pub(crate) fn octets_held(&self) -> usize {
+        let literals = self.literals.iter().map(|literal| literal.data.len());
+        literals.sum::<usize>() + self.bytes.len()
+    }
+
     /// The value of an item, if it was sent and is not broken.
     pub(crate) fn value(&self, kind: Kind) -> Option<Cursor<'_>> {
         self.find(kind)

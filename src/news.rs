@@ -1,0 +1,171 @@
+//! What came unasked and waits until somebody asks for it: queues that cannot grow without bound.
+
+pub(crate) mod session_event;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::news::session_event::SessionEvent;
+use crate::types::event::MailboxEvent;
+use crate::types::flag::Flag;
+
+/// How many events wait; the oldest give way.
+const EVENTS: usize = 1024;
+
+/// How many octets of what a server wrote wait with them.
+const OCTETS: usize = 16 << 20;
+
+/// An event that knows how it says that others were lost.
+pub(crate) trait Event: Sized {
+    /// This many were dropped.
+    fn overflow(lost: u64) -> Self;
+
+    /// About how many octets of the server's it holds.
+    fn octets(&self) -> usize;
+}
+
+/// Events in the order in which they came, few enough and small enough to be kept.
+pub(crate) struct Waiting<E> {
+    events: VecDeque<E>,
+    octets: usize,
+    lost: u64,
+}
+
+impl<E> Default for Waiting<E> {
+    fn default() -> Self {
+        Self {
+            events: VecDeque::new(),
+            octets: 0,
+            lost: 0,
+        }
+    }
+}
+
+impl<E: Event> Waiting<E> {
+    /// Adds an event, for which the oldest give way where there is no room.
+    pub(crate) fn push(&mut self, event: E) {
+        self.octets = self.octets.saturating_add(event.octets());
+        self.events.push_back(event);
+        while self.events.len() > EVENTS || self.octets > OCTETS && self.events.len() > 1 {
+            self.pop();
+            self.lost += 1;
+        }
+    }
+
+    /// Takes the oldest event; first of all how many were lost, if any were.
+    pub(crate) fn take(&mut self) -> Option<E> {
+        match mem::take(&mut self.lost) {
+            0 => self.pop(),
+            lost => Some(E::overflow(lost)),
+        }
+    }
+
+    /// Takes them all, the oldest first; the first tells how many were lost, if any were.
+    pub(crate) fn take_all(&mut self) -> Vec<E> {
+        let lost = mem::take(&mut self.lost);
+        self.octets = 0;
+        let overflow = (lost > 0).then(|| E::overflow(lost));
+        overflow.into_iter().chain(self.events.drain(..)).collect()
+    }
+
+    /// Forgets the others, and that any were lost.
+    pub(crate) fn retain(&mut self, is_kept: impl FnMut(&E) -> bool) {
+        self.events.retain(is_kept);
+        self.octets = self.events.iter().map(Event::octets).sum();
+        self.lost = 0;
+    }
+
+    fn pop(&mut self) -> Option<E> {
+        let event = self.events.pop_front()?;
+        self.octets = self.octets.saturating_sub(event.octets());
+        Some(event)
+    }
+}
+
+/// What is told to a session as a whole. Shared with its connection, so that it can be asked for
+/// while the connection is in use, and after its end.
+#[derive(Clone, Default)]
+pub(crate) struct News(Arc<Mutex<Waiting<SessionEvent>>>);
+
+impl News {
+    pub(crate) fn push(&self, event: SessionEvent) {
+        log::debug!("{event}");
+        self.waiting().push(event);
+    }
+
+    pub(crate) fn take(&self) -> Option<SessionEvent> {
+        self.waiting().take()
+    }
+
+    pub(crate) fn take_all(&self) -> Vec<SessionEvent> {
+        self.waiting().take_all()
+    }
+
+    /// A panic of another thread leaves nothing half done here.
+    fn waiting(&self) -> MutexGuard<'_, Waiting<SessionEvent>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("News").finish_non_exhaustive()
+    }
+}
+
+impl Event for MailboxEvent {
+    fn overflow(lost: u64) -> Self {
+        Self::Overflow { lost }
+    }
+
+    fn octets(&self) -> usize {
+        match self {
+            Self::Alert(text) | Self::Notice { text, .. } => text.len(),
+            Self::Flags { flags, .. } | Self::FlagsDefined(flags) => {
+                let names = flags.iter().map(Flag::octets);
+                names.sum::<usize>() + size_of_val(flags.as_slice())
+            }
+            Self::Vanished { uids, .. } => uids.ranges().count() * 8,
+            _ => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_large_gives_way_before_what_is_many() {
+        let mut waiting = Waiting::default();
+        for _ in 0..20 {
+            waiting.push(MailboxEvent::Alert("x".repeat(1 << 20)));
+        }
+        assert!(waiting.octets <= OCTETS);
+        assert_eq!(waiting.take(), Some(MailboxEvent::Overflow { lost: 4 }));
+        assert_eq!(waiting.take_all().len(), 16);
+        assert_eq!(waiting.octets, 0);
+    }
+
+    #[test]
+    fn an_event_that_is_too_large_is_kept_alone() {
+        let mut waiting = Waiting::default();
+        waiting.push(MailboxEvent::Exists(1));
+        let large = MailboxEvent::Alert("x".repeat(OCTETS + 1));
+        waiting.push(large.clone());
+        let lost = MailboxEvent::Overflow { lost: 1 };
+        assert_eq!(waiting.take_all(), [lost, large]);
+    }
+
+    #[test]
+    fn a_thousand_wait_and_the_oldest_go() {
+        let mut waiting = Waiting::default();
+        for number in 0..=1024 {
+            waiting.push(MailboxEvent::Exists(number));
+        }
+        assert_eq!(waiting.take(), Some(MailboxEvent::Overflow { lost: 1 }));
+        assert_eq!(waiting.take(), Some(MailboxEvent::Exists(1)));
+    }
+}

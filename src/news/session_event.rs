@@ -1,0 +1,116 @@
+//! What a server tells a session as a whole: alerts, and what NOTIFY asks for (RFC 5465).
+
+use std::fmt;
+
+use crate::news::Event;
+use crate::types::event::MailboxEvent;
+use crate::types::list::ListEntry;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_status::MailboxStatus;
+use crate::types::printable::Printable;
+use crate::types::response_code::ResponseCode;
+use crate::wire::response::fetch::Fetch;
+
+/// Something that the server told unasked and that is not, or not only, about the mailbox that a
+/// guard holds; see [`Session::events`](crate::Session::events).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SessionEvent {
+    /// A text that the user has to be shown (ALERT), wherever it stood: in the greeting, in the
+    /// answer to the login or to any other command, or alone.
+    Alert(String),
+    /// A warning that belongs to no command (an untagged NO or BAD), told while no mailbox was
+    /// selected.
+    Notice {
+        /// The code, if there was one.
+        code: Option<ResponseCode>,
+        /// The text.
+        text: String,
+    },
+    /// What has changed in the counts of a mailbox that is not selected (NOTIFY). Holds what the
+    /// server chose to tell.
+    Status(MailboxStatus),
+    /// A mailbox was created, deleted, renamed or subscribed to, or is so no longer (NOTIFY): its
+    /// attributes now, and its [former name](ListEntry::old_name).
+    Mailbox(ListEntry),
+    /// Annotations of a mailbox, or of the server, have changed (NOTIFY).
+    Metadata {
+        /// The mailbox; nothing for annotations of the server.
+        mailbox: Option<MailboxName>,
+        /// The names of the entries, without their values.
+        entries: Vec<String>,
+    },
+    /// A new message of the selected mailbox with the items that
+    /// [`NotifyEvent::MessageNew`](crate::types::NotifyEvent::MessageNew) asks for.
+    Message {
+        /// The mailbox that was selected.
+        mailbox: MailboxName,
+        /// The message.
+        message: Box<Fetch>,
+    },
+    /// An event of the selected mailbox that came while no guard held it. Only
+    /// [`Notifications`](crate::command::Notifications) tell it.
+    Selected {
+        /// The mailbox that is selected.
+        mailbox: MailboxName,
+        /// What happened in it.
+        event: MailboxEvent,
+    },
+    /// There was too much to tell: the server has switched NOTIFY off. What happened since is not
+    /// known, and nothing more is told before [`Session::notify`](crate::Session::notify) asks
+    /// again.
+    NotificationOverflow(String),
+    /// Events were not fetched in time, and the oldest were dropped.
+    Overflow {
+        /// How many.
+        lost: u64,
+    },
+}
+
+/// A line for people; what could mislead a terminal is escaped.
+impl fmt::Display for SessionEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alert(text) => write!(f, "alert: {}", Printable(text)),
+            Self::Notice { text, .. } => write!(f, "notice: {}", Printable(text)),
+            Self::Status(status) => write!(f, "mailbox {} has changed", status.name()),
+            Self::Mailbox(entry) => write!(f, "mailbox {} is there or gone", entry.name()),
+            Self::Metadata {
+                mailbox: Some(name),
+                ..
+            } => write!(f, "annotations of mailbox {name} have changed"),
+            Self::Metadata { mailbox: None, .. } => {
+                f.write_str("annotations of the server have changed")
+            }
+            Self::Message { mailbox, .. } => write!(f, "a new message in mailbox {mailbox}"),
+            Self::Selected { mailbox, event } => write!(f, "mailbox {mailbox}: {event}"),
+            Self::NotificationOverflow(text) => {
+                write!(f, "there was too much to tell: {}", Printable(text))
+            }
+            Self::Overflow { lost } => write!(f, "{lost} events were lost"),
+        }
+    }
+}
+
+impl Event for SessionEvent {
+    fn overflow(lost: u64) -> Self {
+        Self::Overflow { lost }
+    }
+
+    fn octets(&self) -> usize {
+        match self {
+            Self::Alert(text) | Self::Notice { text, .. } | Self::NotificationOverflow(text) => {
+                text.len()
+            }
+            Self::Status(status) => status.name().as_str().len(),
+            Self::Mailbox(entry) => entry.octets(),
+            Self::Metadata { mailbox, entries } => {
+                let names = entries.iter().map(|entry| entry.len() + 24).sum::<usize>();
+                names + mailbox.as_ref().map_or(0, |name| name.as_str().len())
+            }
+            Self::Message { mailbox, message } => mailbox.as_str().len() + message.octets(),
+            Self::Selected { event, .. } => event.octets(),
+            Self::Overflow { .. } => 0,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What a server tells unasked: to whom, in which order, and how much of it is kept.
+
+mod alerts;
