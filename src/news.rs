@@ -95,10 +95,6 @@ impl News {
         self.waiting().push(event);
     }
 
-    pub(crate) fn take(&self) -> Option<SessionEvent> {
-        self.waiting().take()
-    }
-
     pub(crate) fn take_all(&self) -> Vec<SessionEvent> {
         self.waiting().take_all()
     }

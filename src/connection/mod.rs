@@ -8,6 +8,7 @@ pub(crate) mod answer;
 #[cfg(feature = "compress")]
 mod compression;
 pub(crate) mod download;
+mod exchange;
 pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;

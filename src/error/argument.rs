@@ -50,6 +50,14 @@ pub enum InvalidArgument {
         /// How large it may be, in octets.
         limit: u64,
     },
+    /// A raw command that would change behind this crate's back what it has to know, or that acts
+    /// on a mailbox which is not held.
+    RawCommand {
+        /// The name of the command.
+        command: Box<str>,
+        /// The method that does it.
+        instead: &'static str,
+    },
     /// Text that the protocol has no form for.
     Text {
         /// Which argument it was.
@@ -78,6 +86,9 @@ impl fmt::Display for InvalidArgument {
                 f,
                 "message: it has {size} octets, and the server's APPENDLIMIT is {limit}"
             ),
+            Self::RawCommand { command, instead } => {
+                write!(f, "raw command {command}: use {instead} for it")
+            }
             Self::Text { argument, problem } => write!(f, "{argument}: {problem}"),
         }
     }

@@ -8,6 +8,7 @@ mod literals;
 mod login;
 mod names;
 mod numbers;
+mod raw;
 mod sasl;
 #[cfg(feature = "scram")]
 mod scram;

@@ -1,0 +1,69 @@
+//! A command whose responses the caller gets as they came, while what they say of the connection is
+//! booked as ever.
+
+use crate::connection::Connection;
+use crate::connection::answer::Heard;
+use crate::error::{CloseReason, Effect, Result};
+use crate::types::response_code::ResponseCode;
+use crate::wire::encoder::Encoder;
+use crate::wire::frame::{Frame, OutOfLine};
+use crate::wire::response::{Response, Untagged};
+
+impl Connection {
+    /// Sends a command and hands each untagged response to `gather`; the code and the text of its
+    /// OK.
+    pub(crate) fn exchange<'a>(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+        mut gather: impl FnMut(&[u8], &mut Vec<OutOfLine>),
+    ) -> Result<(Option<ResponseCode>, String)> {
+        self.start(command, encode)?;
+        let most = self.most_of_an_answer();
+        let mut responses = 0;
+        loop {
+            match self.hear(command, leave_state)? {
+                Heard::Done(code) => return Ok((code, self.last_text())),
+                Heard::Continue => self.forgive_continuation(command)?,
+                Heard::Data => {
+                    let (bytes, literals) = self.stream.last_frame();
+                    gather(bytes, literals);
+                    responses += 1;
+                    self.check_count(command, responses)?;
+                }
+            }
+            self.check_answer(most)?;
+        }
+    }
+
+    /// The text for people of the response that was heard last.
+    fn last_text(&mut self) -> String {
+        let limits = self.bounds.limits;
+        let (bytes, _) = self.stream.last_frame();
+        match Response::parse(Frame::inline(bytes), &limits) {
+            Ok(Response::Tagged { text, .. }) => text.text.into_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn check_count(&mut self, command: &'static str, responses: usize) -> Result<()> {
+        let allowed = self.list_limit();
+        if responses <= allowed {
+            return Ok(());
+        }
+        let reason = CloseReason::Limit {
+            what: "an answer in responses",
+            allowed,
+            option: "list_limit",
+        };
+        Err(self.close(command, Effect::Possible, reason))
+    }
+}
+
+/// Leaves to the state what is no answer to a question: who asks for lists and counts is told them.
+fn leave_state(data: Untagged<'_>) -> Option<Untagged<'_>> {
+    match data {
+        Untagged::List(_) | Untagged::Lsub(_) | Untagged::MailboxStatus(_) => None,
+        other => Some(other),
+    }
+}

@@ -1,0 +1,10 @@
+use latchbox::Session;
+use latchbox::command::RawCommand;
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    inbox.raw(&RawCommand::new("XFOO")?)?;
+    Ok(())
+}
+
+fn main() {}
