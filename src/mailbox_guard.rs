@@ -302,7 +302,9 @@ impl Held {
         &self,
         command: &'static str,
     ) -> Result<InUse<'_, Connection>> {
-        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let Some(connection) = self.turn.value() else {
+            return Err(Error::StreamOpen);
+        };
         connection.check_open(command)?;
         self.check_selected(&connection)?;
         Ok(connection)

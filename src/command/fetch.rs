@@ -375,6 +375,7 @@ impl<'g> Messages<'g> {
             }
             let mut connection = self.held.connection_as_it_is(self.plan.command)?;
             let row = match connection.next_row(&mut self.message) {
+                Ok(row) => row,
                 Err(Error::Throttled(throttled))
                     if !self.has_given && connection.wait_out(&throttled, &mut self.waited) =>
                 {
@@ -382,7 +383,7 @@ impl<'g> Messages<'g> {
                     self.plan.left.rotate_right(1);
                     continue;
                 }
-                row => row?,
+                Err(error) => return Err(error),
             };
             match row {
                 Row::Message if self.is_answer() => {

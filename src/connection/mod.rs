@@ -320,6 +320,10 @@ impl Connection {
 
     /// Gives the answer that is being read its whole time anew.
     pub(crate) fn restart_clock(&mut self) {
+        // Nothing was waited for since: many rows arrive with one read.
+        if self.stream.renews_clock() {
+            return;
+        }
         let Timeouts {
             read,
             write,
@@ -397,12 +401,19 @@ impl Connection {
     }
 
     /// Refuses when the connection has ended.
+    #[inline]
     pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
-        let cancelled = || Error::closed(command, Effect::None, &CloseReason::Cancelled.into());
+        match self.closed.is_some() || self.lifeline.is_cut() {
+            true => Err(self.why_closed(command)),
+            false => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn why_closed(&self, command: &'static str) -> Error {
         match &self.closed {
-            _ if self.lifeline.is_cut() => Err(cancelled()),
-            Some(reason) => Err(Error::closed(command, Effect::None, reason)),
-            None => Ok(()),
+            Some(reason) if !self.lifeline.is_cut() => Error::closed(command, Effect::None, reason),
+            _ => Error::closed(command, Effect::None, &CloseReason::Cancelled.into()),
         }
     }
 

@@ -163,6 +163,11 @@ impl Stream {
         self.renewal = Some(renewal);
     }
 
+    /// Whether what follows is bounded anew when it has to be waited for.
+    pub(crate) fn renews_clock(&self) -> bool {
+        self.renewal.is_some()
+    }
+
     /// Octets of all the frames handed out so far.
     pub(crate) fn received(&self) -> u64 {
         self.received

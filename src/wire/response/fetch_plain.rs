@@ -1,6 +1,7 @@
 //! The items that come by the million, in the form in which nearly every server writes them.
 
 use crate::types::uid::Uid;
+use crate::wire::digits;
 use crate::wire::octet::is_flag;
 use crate::wire::response::fetch_item::{Item, Kind, Shapes};
 
@@ -30,21 +31,10 @@ pub(crate) fn read(bytes: &[u8], at: usize, shapes: &mut Shapes) -> Option<Item>
 /// A number that ends at a space or a parenthesis, and its length.
 #[inline]
 fn number(value: &[u8]) -> Option<(u64, usize)> {
-    let (mut number, mut len) = (0u64, 0);
-    for byte in value {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            let ends = matches!(byte, b' ' | b')') && len > 0 && len <= MOST_DIGITS;
-            return ends.then_some((number, len));
-        }
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-        len += 1;
-    }
-    None
+    let (number, len) = digits::leading(value);
+    let ends = matches!(value.get(len), Some(b' ' | b')')) && len > 0 && len <= digits::MOST;
+    ends.then_some((number, len))
 }
-
-/// A number of as many digits cannot be too large.
-const MOST_DIGITS: usize = 19;
 
 /// The length of a list of words without quotes, from the opening parenthesis before `words` on,
 /// if a space or a parenthesis follows.

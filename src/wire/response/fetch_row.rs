@@ -1,5 +1,6 @@
 //! FETCH told from other responses, before anything in it is looked at.
 
+use crate::wire::digits;
 use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
 
@@ -25,15 +26,8 @@ impl FetchPlace {
     /// them, so they are told before all else; the others are found by the general way.
     pub(crate) fn plain(bytes: &[u8]) -> Option<FetchPlace> {
         let rest = bytes.strip_prefix(b"* ")?;
-        let (mut seq, mut digits) = (0u32, 0usize);
-        for byte in rest {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            seq = seq.checked_mul(10)?.checked_add(u32::from(digit))?;
-            digits += 1;
-        }
+        let (seq, digits) = digits::leading(rest);
+        let seq = u32::try_from(seq).ok().filter(|_| digits <= digits::MOST)?;
         let is_row = digits > 0 && rest.get(digits..)?.starts_with(b" FETCH (");
         is_row.then_some(FetchPlace {
             seq,

@@ -7,6 +7,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::uid::{ModSeq, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::digits;
 use crate::wire::utf7;
 
 /// What SEARCH found with RETURN options.
@@ -69,35 +70,29 @@ fn numbers(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<(), Par
     let mut rest = cursor.rest();
     let end = cursor.position() + rest.len();
     loop {
-        let (number, after) = leading_number(rest);
-        let digits = rest.len() - after.len();
-        cursor.seek(end - after.len());
+        let (number, digits) = digits::leading(rest);
+        let after = rest.get(digits..).unwrap_or_default();
         if digits > 0 {
-            // 19 digits cannot overflow.
-            let small = u32::try_from(number).ok().filter(|_| digits < 20);
-            push(small.ok_or_else(|| cursor.error("a 32-bit number"))?);
+            let small = u32::try_from(number)
+                .ok()
+                .filter(|_| digits <= digits::MOST);
+            let Some(small) = small else {
+                cursor.seek(end - after.len());
+                return Err(cursor.error("a 32-bit number"));
+            };
+            push(small);
         }
         rest = match after.split_first() {
             Some((b' ' | b'\r' | b'\n', rest)) => rest,
-            Some(_) if digits > 0 => return Err(cursor.error("the end of a number")),
-            _ => return Ok(()),
+            other => {
+                cursor.seek(end - after.len());
+                return match other {
+                    Some(_) if digits > 0 => Err(cursor.error("the end of a number")),
+                    _ => Ok(()),
+                };
+            }
         };
     }
-}
-
-/// The number that stands here, if it has fewer than 20 digits, and what follows it.
-#[inline]
-fn leading_number(bytes: &[u8]) -> (u64, &[u8]) {
-    let (mut number, mut rest) = (0u64, bytes);
-    while let Some((byte, after)) = rest.split_first() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-        rest = after;
-    }
-    (number, rest)
 }
 
 /// The characters of a `sequence-set`; may be none.
