@@ -76,6 +76,29 @@ pub(crate) const KINDS: &[Kind] = &[
         ["* LIST (\\Marked", " \\X-Att#", ") \"/\" box"],
     ),
     kind(
+        "LIST many",
+        "LIST",
+        ["* LIST () \"/\" a", "\r\n* LIST () \"/\" box#", ""],
+    ),
+    kind(
+        "LIST extended",
+        "LIST",
+        [
+            "* LIST () \"/\" box (",
+            "\"X-MORE#\" (\"a\" b) ",
+            "\"CHILDINFO\" (\"SUBSCRIBED\"))",
+        ],
+    ),
+    kind(
+        "LIST STATUS",
+        "LIST",
+        [
+            "* LIST () \"/\" a",
+            "\r\n* LIST () \"/\" box#\r\n* STATUS box# (MESSAGES #)",
+            "",
+        ],
+    ),
+    kind(
         "NAMESPACE",
         "NAMESPACE",
         ["* NAMESPACE (", "(\"INBOX.#\" \".\")", ") NIL NIL"],
@@ -93,6 +116,34 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("SEARCH", "UID SEARCH", ["* SEARCH", " #", ""]),
     kind("SEARCH apart", "UID SEARCH", ["* SEARCH", " #7", ""]),
     kind("ESEARCH", "UID SEARCH", ["* ESEARCH UID ALL 1", ",#7", ""]),
+    kind("SORT", "UID SORT", ["* SORT", " #7", ""]),
+    kind("THREAD", "UID THREAD", ["* THREAD ", "(#)", ""]),
+    kind("THREAD chain", "UID THREAD", ["* THREAD (1", " 2#", ")"]),
+    kind(
+        "THREAD branches",
+        "UID THREAD",
+        ["* THREAD (1", "(2#)", ")"],
+    ),
+    kind(
+        "EXPUNGE unasked",
+        "NOOP",
+        ["* 1 EXPUNGE", "\r\n* # EXPUNGE", ""],
+    ),
+    kind(
+        "EXISTS unasked",
+        "NOOP",
+        ["* 10000000 EXISTS", "\r\n* 1000000# EXISTS", ""],
+    ),
+    kind(
+        "FETCH unasked",
+        "NOOP",
+        ["* 1 FETCH (FLAGS ())", "\r\n* # FETCH (FLAGS (\\Seen))", ""],
+    ),
+    kind(
+        "EXPUNGE asked",
+        "UID EXPUNGE",
+        ["* 1 EXPUNGE", "\r\n* 1 EXPUNGE", ""],
+    ),
     kind("VANISHED", "NOOP", ["* VANISHED (EARLIER) 1", ",#7", ""]),
     kind(
         "COPYUID",
@@ -150,6 +201,38 @@ pub(crate) const KINDS: &[Kind] = &[
         "UID FETCH",
         ["* 1 FETCH (UID 1 BODY[] \"", "text \\\" and ", "\")"],
     ),
+    kind(
+        "FETCH labels",
+        "UID FETCH",
+        [
+            "* 1 FETCH (UID 1 X-GM-LABELS (\\Inbox",
+            " \"A &AOQ-#\"",
+            "))",
+        ],
+    ),
+    kind(
+        "FETCH rows of one message",
+        "UID FETCH",
+        [
+            "* 1 FETCH (UID 1 FLAGS ())",
+            "\r\n* 1 FETCH (UID 1 X-ITEM# 1 RFC822.SIZE #)",
+            "",
+        ],
+    ),
+    kind(
+        "FETCH rows without UID",
+        "UID FETCH",
+        [
+            "* 1 FETCH (UID 1 FLAGS ())",
+            "\r\n* 1 FETCH (FLAGS (\\Seen $Key#))",
+            "",
+        ],
+    ),
+    literal(
+        "FETCH binary",
+        "UID FETCH",
+        ["* 1 FETCH (UID 1 BINARY[] ~", "\0 octets\r\n", ")"],
+    ),
     literal(
         "FETCH body",
         "UID FETCH",
@@ -191,7 +274,10 @@ impl Kind {
                 0 => Vec::new(),
                 _ => response.into_bytes(),
             },
-            exists: 1,
+            exists: match self.command {
+                "UID FETCH" => 1,
+                _ => 10_000_000,
+            },
         }
     }
 }

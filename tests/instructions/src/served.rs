@@ -6,7 +6,8 @@ use std::io::{self, Read, Write};
 use crate::answer::Answer;
 
 /// Enough for every command that is measured.
-const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ UIDPLUS ID NAMESPACE ESEARCH ENABLE CONDSTORE";
+const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ UIDPLUS ID NAMESPACE ESEARCH ENABLE CONDSTORE SORT \
+                            THREAD=REFERENCES LIST-EXTENDED LIST-STATUS BINARY X-GM-EXT-1";
 
 /// The server.
 pub(crate) struct Served {
@@ -40,7 +41,7 @@ impl Served {
         }
         let data = match command.split(' ').next().unwrap_or_default() {
             "LOGIN" => format!("* CAPABILITY {CAPABILITIES}\r\n"),
-            "EXAMINE" => format!(
+            "EXAMINE" | "SELECT" => format!(
                 "* {} EXISTS\r\n* OK [UIDVALIDITY 1]\r\n",
                 self.answer.exists
             ),

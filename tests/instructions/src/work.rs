@@ -3,7 +3,9 @@
 use std::io;
 
 use latchbox::message::Fetch;
-use latchbox::types::{FetchItem, SearchKey, Section, StatusItem, UidSet};
+use latchbox::types::{
+    FetchItem, SearchKey, Section, SortKey, StatusItem, ThreadAlgorithm, Uid, UidSet,
+};
 use latchbox::{Client, MailboxGuard, ReadOnly, Session};
 
 use crate::answer::{Answer, KINDS, rows};
@@ -19,7 +21,7 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
         name => kind(name).map(|kind| kind.answer(size)),
     };
     let answer = answer.ok_or_else(|| io::Error::other(format!("no such work: {work}")))?;
-    match asked(answer, split) {
+    match asked(work, answer, split) {
         // Without the data that a command is for it fails, after everything else was done.
         Err(_) if size == 0 => Ok(0),
         sum => sum.map_err(io::Error::other),
@@ -40,13 +42,25 @@ fn session(served: Served) -> latchbox::Result<Session> {
     client.login("me", "secret").map_err(|(error, _)| error)
 }
 
-fn asked(answer: Answer, split: usize) -> latchbox::Result<u64> {
+fn asked(work: &str, answer: Answer, split: usize) -> latchbox::Result<u64> {
     let command = answer.command;
     let session = session(Served::new(answer, split))?;
+    if command == "UID EXPUNGE" {
+        let mut inbox = session.lock_mailbox("INBOX")?;
+        let uid = UidSet::from(Uid::MIN);
+        return counted(|| Ok(inbox.expunge_uids(&uid)?.count()));
+    }
     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    let all = SearchKey::All;
     counted(|| match command {
         "UID FETCH" => fetched(&mut inbox),
-        "UID SEARCH" => Ok(inbox.search(SearchKey::All)?.len().unwrap_or(0)),
+        "UID SEARCH" => Ok(inbox.search(all)?.len().unwrap_or(0)),
+        "UID SORT" => Ok(inbox.sort([SortKey::Subject], all)?.len() as u64),
+        "UID THREAD" => Ok(inbox.thread(ThreadAlgorithm::References, all)?.len() as u64),
+        "LIST" if work == "LIST STATUS" => {
+            let entries = session.list_status("*", [StatusItem::Messages])?;
+            Ok(entries.len() as u64)
+        }
         "LIST" => Ok(session.list("*")?.len() as u64),
         "NAMESPACE" => session.namespace().map(|_| 1),
         "ID" => session.id(&[]).map(|_| 1),
@@ -77,6 +91,12 @@ fn looked_at(message: &Fetch) -> u64 {
     sum += message
         .body(&Section::whole())
         .map_or(0, |body| body.len() as u64);
+    sum += message
+        .binary(&Section::whole())
+        .map_or(0, |body| body.len() as u64);
+    if let Some(labels) = message.gmail_labels() {
+        sum += labels.map(|label| label.as_str().len() as u64).sum::<u64>();
+    }
     if let Ok(Some(date)) = message.internal_date() {
         sum += date.timestamp().unsigned_abs();
     }
