@@ -2,4 +2,6 @@
 
 pub mod lock;
 pub mod logging_in;
+pub mod mailboxes;
+pub mod messages;
 pub mod transports;
