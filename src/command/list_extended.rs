@@ -1,18 +1,21 @@
-//! LIST with selection and return options (RFC 5258, RFC 5819, RFC 6154), and what stands in for
-//! it: LSUB, XLIST, STATUS.
+//! LIST with selection and return options (RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590), and
+//! what stands in for it: LSUB, XLIST, STATUS, MYRIGHTS, GETMETADATA.
 
 use std::collections::HashMap;
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::types::capability::Capability;
+use crate::types::capability::{Capabilities, Capability};
 use crate::types::list::{ListEntry, MailboxAttribute, MailboxPattern};
 use crate::types::list_options::{ListOptions, words};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
+use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
+use crate::types::rights::Rights;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+use crate::wire::response::metadata::{MetadataData, Told as ToldMetadata};
 
 impl Session {
     /// The mailboxes whose names match a pattern, selected and described as the options say
@@ -36,6 +39,16 @@ impl Session {
     ///     let is_subscribed = mailbox.has(&MailboxAttribute::Subscribed);
     ///     println!("{} {:?} {is_subscribed}", mailbox.name(), mailbox.special_use());
     ///     # assert_eq!(is_subscribed, mailbox.name() != "Archive");
+    /// }
+    ///
+    /// // What may be done with each, and how it is to be shown.
+    /// let options = ListOptions::new()
+    ///     .return_my_rights()
+    ///     .return_metadata(["/private/color".parse()?]);
+    /// for mailbox in session.list_with("*", &options)? {
+    ///     let color = mailbox.metadata().first().and_then(|entry| entry.text());
+    ///     println!("{} {:?} {color:?}", mailbox.name(), mailbox.my_rights());
+    ///     # assert!(mailbox.my_rights().is_some());
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -90,6 +103,17 @@ impl Session {
 struct Told {
     entries: Vec<ListEntry>,
     statuses: Vec<MailboxStatus>,
+    rights: Vec<(MailboxName, Rights)>,
+    metadata: Vec<(MailboxName, Vec<MetadataEntry>)>,
+}
+
+/// What a server tells along with an extended LIST.
+#[derive(Clone, Copy, Default)]
+struct Along {
+    uses: bool,
+    status: bool,
+    rights: bool,
+    metadata: bool,
 }
 
 impl Connection {
@@ -106,6 +130,9 @@ impl Connection {
                 return Err(Error::unsupported("STATUS", missing));
             }
         }
+        if let Some(missing) = missing(options, capabilities) {
+            return Err(Error::unsupported("LIST", missing));
+        }
         let has = |capability: Capability| capabilities.supports(&capability);
         let has_uses = has(Capability::SpecialUse);
         if options.select_special_use && !has_uses && !has(Capability::Xlist) {
@@ -114,25 +141,29 @@ impl Connection {
         // What XLIST has to do, an extended LIST of this server cannot.
         let wants_uses = options.select_special_use || options.return_special_use;
         let by_xlist = wants_uses && !has_uses && has(Capability::Xlist);
-        let has_status = has(Capability::ListStatus);
+        let along = Along {
+            uses: has_uses,
+            status: has(Capability::ListStatus),
+            rights: has(Capability::ListMyRights),
+            metadata: has(Capability::ListMetadata),
+        };
         if has(Capability::ListExtended) && !by_xlist && !options.is_plain() {
-            let sent = self.list_extended(pattern, options, has_uses, has_status);
+            let sent = self.list_extended(pattern, options, along);
             if let Some(entries) = usable(sent, pattern, options)? {
-                return self.with_statuses(entries, &options.status, has_status);
+                return self.completed(entries, options, along);
             }
         }
         let entries = self.list_in_steps(pattern, options, by_xlist)?;
-        self.with_statuses(entries, &options.status, false)
+        self.completed(entries, options, Along::default())
     }
 
     fn list_extended(
         &mut self,
         pattern: &MailboxPattern,
         options: &ListOptions,
-        has_uses: bool,
-        has_status: bool,
+        along: Along,
     ) -> Result<Vec<ListEntry>> {
-        let Told { entries, statuses } = self.list_raw("LIST", |encoder| {
+        let told = self.list_raw("LIST", |encoder| {
             encoder.raw("LIST ");
             let selection = options.selection();
             if !selection.is_empty() {
@@ -140,21 +171,9 @@ impl Connection {
             }
             encoder.raw("\"\" ");
             patterns(encoder, pattern, options)?;
-            let returns = words([
-                (options.return_subscribed, "SUBSCRIBED"),
-                (options.return_children, "CHILDREN"),
-                (options.return_special_use && has_uses, "SPECIAL-USE"),
-            ]);
-            let items: Vec<String> = options.status.iter().map(ToString::to_string).collect();
-            let status = format!("STATUS ({})", items.join(" "));
-            let status = (has_status && !items.is_empty()).then_some(status.as_str());
-            let returns: Vec<&str> = returns.into_iter().chain(status).collect();
-            if !returns.is_empty() {
-                encoder.raw(" RETURN (").raw(&returns.join(" ")).raw(")");
-            }
-            Ok(())
+            returns(encoder, options, along)
         })?;
-        Ok(attach(entries, statuses))
+        Ok(attach(told))
     }
 
     /// What the options ask for by commands that every server has.
@@ -232,9 +251,43 @@ impl Connection {
                 told.statuses.push(status);
                 None
             }
+            Untagged::MyRights(name, rights) => {
+                told.rights.push((name, rights));
+                None
+            }
+            Untagged::Metadata(MetadataData {
+                scope: MetadataScope::Mailbox(name),
+                told: ToldMetadata::Entries(entries),
+            }) => {
+                told.metadata.push((name, entries));
+                None
+            }
             other => Some(other),
         })?;
         Ok(told)
+    }
+
+    /// Asks for what is wanted and did not come along.
+    fn completed(
+        &mut self,
+        entries: Vec<ListEntry>,
+        options: &ListOptions,
+        along: Along,
+    ) -> Result<Vec<ListEntry>> {
+        let mut entries = self.with_statuses(entries, &options.status, along.status)?;
+        if options.return_my_rights && !along.rights {
+            let outcomes = self.rights_on(selectable(&entries))?;
+            fill(&mut entries, outcomes, |entry, rights| {
+                entry.my_rights = Some(rights);
+            })?;
+        }
+        if !options.metadata.is_empty() && !along.metadata {
+            let outcomes = self.metadata_of(selectable(&entries), &options.metadata)?;
+            fill(&mut entries, outcomes, |entry, metadata| {
+                entry.metadata = metadata.entries;
+            })?;
+        }
+        Ok(entries)
     }
 
     /// Asks for the counts that are wanted and did not come along.
@@ -247,19 +300,85 @@ impl Connection {
         if are_told || items.is_empty() {
             return Ok(entries);
         }
-        let names = entries.iter().filter(|entry| entry.is_selectable());
-        let outcomes = self.mailbox_statuses(names.map(ListEntry::name), items)?;
-        let selectable = entries.iter_mut().filter(|entry| entry.is_selectable());
-        for (entry, outcome) in selectable.zip(outcomes) {
-            match outcome {
-                Ok(status) => entry.status = Some(Box::new(status)),
-                // As an extended LIST does: the others are told all the same.
-                Err(Error::Refused(refused)) if !refused.is_bad() => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let outcomes = self.mailbox_statuses(selectable(&entries), items)?;
+        fill(&mut entries, outcomes, |entry, status| {
+            entry.status = Some(Box::new(status));
+        })?;
         Ok(entries)
     }
+}
+
+fn selectable(entries: &[ListEntry]) -> impl Iterator<Item = &MailboxName> {
+    let selectable = entries.iter().filter(|entry| entry.is_selectable());
+    selectable.map(ListEntry::name)
+}
+
+/// Gives the mailboxes that can be selected what was told of each. One that is refused goes without,
+/// as it would in an extended LIST.
+fn fill<T>(
+    entries: &mut [ListEntry],
+    outcomes: Vec<Result<T>>,
+    set: impl Fn(&mut ListEntry, T),
+) -> Result<()> {
+    let selectable = entries.iter_mut().filter(|entry| entry.is_selectable());
+    for (entry, outcome) in selectable.zip(outcomes) {
+        match outcome {
+            Ok(told) => set(entry, told),
+            Err(Error::Refused(refused)) if !refused.is_bad() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The extension without which nothing can tell what is asked for.
+fn missing(options: &ListOptions, capabilities: &Capabilities) -> Option<Capability> {
+    let has = |capability: Capability| capabilities.supports(&capability);
+    let extended = has(Capability::ListExtended);
+    let has_rights = has(Capability::Acl) || (extended && has(Capability::ListMyRights));
+    let has_metadata = has(Capability::Metadata) || (extended && has(Capability::ListMetadata));
+    if options.return_my_rights && !has_rights {
+        Some(Capability::Acl)
+    } else if !options.metadata.is_empty() && !has_metadata {
+        Some(Capability::Metadata)
+    } else {
+        None
+    }
+}
+
+/// `RETURN (...)`, if anything is to be returned.
+fn returns(encoder: &mut Encoder<'_>, options: &ListOptions, along: Along) -> Result<()> {
+    let words = words([
+        (options.return_subscribed, "SUBSCRIBED"),
+        (options.return_children, "CHILDREN"),
+        (options.return_special_use && along.uses, "SPECIAL-USE"),
+        (options.return_my_rights && along.rights, "MYRIGHTS"),
+    ]);
+    let items: Vec<String> = options.status.iter().map(ToString::to_string).collect();
+    let status = format!("STATUS ({})", items.join(" "));
+    let status = (along.status && !items.is_empty()).then_some(status.as_str());
+    let returns: Vec<&str> = words.into_iter().chain(status).collect();
+    let has_metadata = along.metadata && !options.metadata.is_empty();
+    if returns.is_empty() && !has_metadata {
+        return Ok(());
+    }
+    encoder.raw(" RETURN (").raw(&returns.join(" "));
+    if has_metadata {
+        let before = if returns.is_empty() { "" } else { " " };
+        metadata(encoder.raw(before), &options.metadata)?;
+    }
+    encoder.raw(")");
+    Ok(())
+}
+
+/// `"METADATA" SP "(" entry *(SP entry) ")"`.
+fn metadata(encoder: &mut Encoder<'_>, names: &[MetadataName]) -> Result<()> {
+    for (place, name) in names.iter().enumerate() {
+        encoder.raw(if place > 0 { " " } else { "METADATA (" });
+        encoder.string("name of metadata", name.as_str())?;
+    }
+    encoder.raw(")");
+    Ok(())
 }
 
 /// `mbox-or-pat`.
@@ -309,14 +428,22 @@ fn usable(
     }
 }
 
-/// Gives each entry its counts.
-fn attach(mut entries: Vec<ListEntry>, statuses: Vec<MailboxStatus>) -> Vec<ListEntry> {
-    let mut by_name: HashMap<MailboxName, MailboxStatus> = HashMap::new();
-    for status in statuses {
-        by_name.entry(status.name().clone()).or_insert(status);
+/// Gives each entry what was told of it.
+fn attach(told: Told) -> Vec<ListEntry> {
+    let mut statuses: HashMap<MailboxName, MailboxStatus> = HashMap::new();
+    for status in told.statuses {
+        statuses.entry(status.name().clone()).or_insert(status);
     }
+    let rights: HashMap<MailboxName, Rights> = told.rights.into_iter().collect();
+    let mut metadata: HashMap<MailboxName, Vec<MetadataEntry>> = HashMap::new();
+    for (name, entries) in told.metadata {
+        metadata.entry(name).or_default().extend(entries);
+    }
+    let mut entries = told.entries;
     for entry in &mut entries {
-        entry.status = by_name.remove(&entry.name).map(Box::new);
+        entry.status = statuses.remove(&entry.name).map(Box::new);
+        entry.my_rights = rights.get(&entry.name).copied();
+        entry.metadata = metadata.remove(&entry.name).unwrap_or_default();
     }
     entries
 }

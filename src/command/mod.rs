@@ -6,6 +6,7 @@ pub(crate) mod authenticate;
 pub(crate) mod login;
 
 // Any state, and the authenticated state.
+pub(crate) mod acl;
 pub(crate) mod append;
 pub(crate) mod append_all;
 pub(crate) mod append_each;
@@ -18,9 +19,11 @@ pub(crate) mod enable;
 pub(crate) mod id;
 pub(crate) mod list;
 pub(crate) mod list_extended;
+pub(crate) mod metadata;
 pub(crate) mod multi_search;
 pub(crate) mod namespace;
 pub(crate) mod noop;
+pub(crate) mod quota;
 pub(crate) mod raw;
 pub(crate) mod rename;
 pub(crate) mod special_mailboxes;
@@ -45,6 +48,7 @@ pub(crate) mod store;
 pub(crate) mod thread;
 pub(crate) mod trash;
 
+pub use self::acl::MyRights;
 pub use self::append_each::{Append, AppendEach};
 pub use self::batches::Batches;
 pub use self::copy::Copy;
@@ -52,6 +56,7 @@ pub use self::download::{Download, Downloads};
 pub use self::fetch::{Messages, OwnedMessages};
 pub use self::id::Identification;
 pub use self::idle::{Idle, IdleEnd, IdleEvents};
+pub use self::metadata::GetMetadata;
 pub use self::multi_search::FoundIn;
 pub use self::noop::Noop;
 pub use self::raw::RawCommand;

@@ -16,6 +16,7 @@ use crate::types::uid::{SeqNum, UidValidity};
 use crate::wire::encoder::Abilities;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::metadata::{MetadataData, Told};
 use crate::wire::response::status::{ResponseText, Status};
 
 /// A mailbox and how it is, or is to be, open.
@@ -239,6 +240,10 @@ impl State {
                     bytes.len()
                 );
             }
+            Untagged::Metadata(MetadataData {
+                scope,
+                told: Told::Changed(names),
+            }) => log::debug!("{} pieces of metadata of {scope} have changed", names.len()),
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
             _ => log::debug!("an answer that nobody asked for was ignored"),
         }

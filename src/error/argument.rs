@@ -2,13 +2,16 @@
 
 use std::fmt;
 
+use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::InvalidCapability;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::message_url::InvalidMessageUrl;
+use crate::types::metadata::InvalidMetadataName;
 use crate::types::number_set::InvalidSet;
+use crate::types::rights::InvalidRights;
 use crate::types::search::check::InvalidSearch;
 use crate::types::section::InvalidSection;
 use crate::types::stored_uids::InvalidStoredUids;
@@ -25,6 +28,12 @@ pub enum InvalidArgument {
     MailboxPattern(InvalidMailboxPattern),
     /// The address of a message on the server.
     MessageUrl(InvalidMessageUrl),
+    /// An identifier of an ACL.
+    AclIdentifier(InvalidAclIdentifier),
+    /// Rights of an ACL.
+    Rights(InvalidRights),
+    /// A name of metadata.
+    MetadataName(InvalidMetadataName),
     /// A capability.
     Capability(InvalidCapability),
     /// A flag or keyword.
@@ -73,6 +82,9 @@ impl fmt::Display for InvalidArgument {
             Self::MailboxName(error) => error.fmt(f),
             Self::MailboxPattern(error) => error.fmt(f),
             Self::MessageUrl(error) => error.fmt(f),
+            Self::AclIdentifier(error) => error.fmt(f),
+            Self::Rights(error) => error.fmt(f),
+            Self::MetadataName(error) => error.fmt(f),
             Self::Capability(error) => error.fmt(f),
             Self::Flag(error) => error.fmt(f),
             Self::Label(error) => error.fmt(f),

@@ -19,6 +19,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::sasl::oauth_error::OAuthError;
+use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
 use crate::types::copied::Copied;
 use crate::types::expunged::Expunged;
@@ -27,8 +28,10 @@ use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::message_url::InvalidMessageUrl;
+use crate::types::metadata::InvalidMetadataName;
 use crate::types::number_set::InvalidSet;
 use crate::types::response_code::ResponseCode;
+use crate::types::rights::InvalidRights;
 use crate::types::search::check::InvalidSearch;
 use crate::types::section::InvalidSection;
 use crate::types::stored_uids::InvalidStoredUids;
@@ -483,6 +486,9 @@ argument! {
     InvalidMailboxName => MailboxName,
     InvalidMailboxPattern => MailboxPattern,
     InvalidMessageUrl => MessageUrl,
+    InvalidAclIdentifier => AclIdentifier,
+    InvalidRights => Rights,
+    InvalidMetadataName => MetadataName,
     InvalidCapability => Capability,
     InvalidFlag => Flag,
     InvalidLabel => Label,

@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
+use crate::types::metadata::MetadataEntry;
 use crate::types::printable::Printable;
+use crate::types::rights::Rights;
 use crate::types::special_use::SpecialUse;
 
 /// A mailbox, or a name above mailboxes, as LIST told of it.
@@ -19,6 +21,8 @@ pub struct ListEntry {
     pub(crate) child_info: Vec<String>,
     pub(crate) old_name: Option<MailboxName>,
     pub(crate) status: Option<Box<MailboxStatus>>,
+    pub(crate) my_rights: Option<Rights>,
+    pub(crate) metadata: Vec<MetadataEntry>,
 }
 
 /// What the server says of a mailbox: RFC 9051 section 7.3.1, and the special uses of RFC 6154 and
@@ -131,6 +135,8 @@ impl ListEntry {
             child_info: Vec::new(),
             old_name: None,
             status: None,
+            my_rights: None,
+            metadata: Vec::new(),
         }
     }
 
@@ -206,6 +212,18 @@ impl ListEntry {
     /// ([`return_status`](crate::types::ListOptions::return_status)) and the server told them.
     pub fn status(&self) -> Option<&MailboxStatus> {
         self.status.as_deref()
+    }
+
+    /// What this user may do with it, where that was asked for along with it
+    /// ([`return_my_rights`](crate::types::ListOptions::return_my_rights)) and the server told.
+    pub fn my_rights(&self) -> Option<Rights> {
+        self.my_rights
+    }
+
+    /// Its metadata, as far as that was asked for along with it
+    /// ([`return_metadata`](crate::types::ListOptions::return_metadata)) and there is some.
+    pub fn metadata(&self) -> &[MetadataEntry] {
+        &self.metadata
     }
 
     /// The levels of the name, from the top.

@@ -1,8 +1,9 @@
 //! What an extended LIST selects and what it tells along with each mailbox (RFC 5258, RFC 5819,
-//! RFC 6154).
+//! RFC 6154, RFC 8440, RFC 9590).
 
 use crate::types::list::MailboxPattern;
 use crate::types::mailbox_status::StatusItem;
+use crate::types::metadata::MetadataName;
 
 /// Which mailboxes a LIST is about, and what it tells of them.
 ///
@@ -28,7 +29,9 @@ pub struct ListOptions {
     pub(crate) return_subscribed: bool,
     pub(crate) return_children: bool,
     pub(crate) return_special_use: bool,
+    pub(crate) return_my_rights: bool,
     pub(crate) status: Vec<StatusItem>,
+    pub(crate) metadata: Vec<MetadataName>,
 }
 
 impl ListOptions {
@@ -112,6 +115,22 @@ impl ListOptions {
     #[must_use]
     pub fn return_status(mut self, items: impl Into<Vec<StatusItem>>) -> Self {
         self.status = items.into();
+        self
+    }
+
+    /// Tells what this user may do with each mailbox (`RETURN MYRIGHTS`, LIST-MYRIGHTS). Without
+    /// LIST-MYRIGHTS: MYRIGHTS for each, in one go; needs ACL.
+    #[must_use]
+    pub fn return_my_rights(mut self) -> Self {
+        self.return_my_rights = true;
+        self
+    }
+
+    /// Tells these pieces of metadata of each mailbox (`RETURN METADATA`, LIST-METADATA). Without
+    /// LIST-METADATA: GETMETADATA for each, in one go; needs METADATA.
+    #[must_use]
+    pub fn return_metadata(mut self, names: impl Into<Vec<MetadataName>>) -> Self {
+        self.metadata = names.into();
         self
     }
 

@@ -3,6 +3,7 @@
 //! Nothing here knows the wire or a connection. Text that a server sent is kept as it came;
 //! `Display` is for people and escapes what could mislead them.
 
+pub(crate) mod acl;
 pub(crate) mod appended;
 pub(crate) mod base_subject;
 pub(crate) mod capability;
@@ -27,6 +28,7 @@ pub(crate) mod mailbox_status;
 pub(crate) mod mailbox_tree;
 pub(crate) mod message_set;
 pub(crate) mod message_url;
+pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod new_message;
 pub(crate) mod number_range;
@@ -34,7 +36,9 @@ pub(crate) mod number_set;
 pub(crate) mod origin;
 pub(crate) mod partial_range;
 pub(crate) mod printable;
+pub(crate) mod quota;
 pub(crate) mod response_code;
+pub(crate) mod rights;
 pub(crate) mod search;
 pub(crate) mod search_return;
 pub(crate) mod section;
@@ -49,6 +53,7 @@ pub(crate) mod thread;
 pub(crate) mod uid;
 pub(crate) mod uid_set;
 
+pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
 pub use self::event::MailboxEvent;
@@ -65,12 +70,18 @@ pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::mailbox_tree::{MailboxNode, MailboxTree};
 pub use self::message_set::{SetIter, SetRange};
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
+pub use self::metadata::{
+    InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions,
+    MetadataScope,
+};
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::new_message::{MessagePart, NewMessage};
 pub use self::number_set::{InvalidSet, NumberSet};
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;
+pub use self::quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage};
 pub use self::response_code::ResponseCode;
+pub use self::rights::{InvalidRights, Right, Rights, RightsChange};
 pub use self::search::check::InvalidSearch;
 pub use self::search::{EntryType, SearchKey};
 pub use self::search_return::SearchReturn;
@@ -130,6 +141,8 @@ mod tests {
         )>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
+        crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();
+        crosses_threads::<(Metadata, MetadataScope, MetadataOptions)>();
     }
 
     #[test]

@@ -255,6 +255,28 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
+    /// `nstring / literal8`: a value of any octets, or none (RFC 5464).
+    pub(crate) fn value(&mut self, value: Option<&'a [u8]>) -> &mut Self {
+        let Some(value) = value else {
+            return self.raw("NIL");
+        };
+        let is_printable = value.iter().all(|byte| (b' '..0x7f).contains(byte));
+        if value.len() <= LONGEST_QUOTED && is_printable {
+            self.quoted(value);
+            return self;
+        }
+        if memchr::memchr(0, value).is_some() {
+            self.raw("~");
+        }
+        let wait = self.literal_length(value.len());
+        self.stops.push(Stop {
+            at: self.line.len(),
+            wait,
+            body: value,
+        });
+        self
+    }
+
     /// The length of a literal whose octets follow piece by piece.
     pub(crate) fn literal_announced(&mut self, len: u64) -> &mut Self {
         if self.literal_length(len) {

@@ -1,5 +1,6 @@
 //! What a server says: one closed enum, a file for each kind of answer.
 
+pub(crate) mod acl;
 pub(crate) mod body_structure;
 pub(crate) mod body_tree;
 pub(crate) mod date_time;
@@ -16,8 +17,10 @@ pub(crate) mod item_error;
 pub(crate) mod labels;
 pub(crate) mod list;
 pub(crate) mod mailbox_status;
+pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod parameters;
+pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod search;
 pub(crate) mod status;
@@ -25,12 +28,16 @@ pub(crate) mod thread;
 
 use std::num::NonZeroU32;
 
+use crate::types::acl::{Acl, ListedRights};
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::Flag;
 use crate::types::list::ListEntry;
+use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::namespace::Namespaces;
 use crate::types::number_set::NumberSet;
+use crate::types::quota::Quota;
+use crate::types::rights::Rights;
 use crate::types::thread::Node;
 use crate::types::uid::ModSeq;
 use crate::wire::cursor::{Cursor, ParseError};
@@ -38,6 +45,7 @@ use crate::wire::frame::Frame;
 use crate::wire::limits::Limits;
 use crate::wire::octet::is_word;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
+use crate::wire::response::metadata::MetadataData;
 use crate::wire::response::search::Esearch;
 use crate::wire::response::status::{ResponseText, Status};
 
@@ -91,6 +99,13 @@ pub(crate) enum Untagged<'a> {
     },
     Fetch(FetchRow<'a>),
     Id(Vec<(String, Option<String>)>),
+    Quota(Quota),
+    /// The roots that a mailbox is under.
+    QuotaRoot(MailboxName, Vec<String>),
+    Acl(Acl),
+    ListRights(ListedRights),
+    MyRights(MailboxName, Rights),
+    Metadata(MetadataData),
     /// A response that is not known here, without its line end.
     Other(&'a [u8]),
     /// A response that is known but does not follow the grammar: the whole of it.
@@ -249,6 +264,18 @@ impl<'a> Untagged<'a> {
                 Untagged::Vanished { earlier, uids }
             }
             b"ID" => Untagged::Id(id::parse(cursor, limits)?),
+            b"QUOTA" => Untagged::Quota(quota::quota(cursor, limits)?),
+            b"QUOTAROOT" => {
+                let (mailbox, roots) = quota::roots(cursor, limits)?;
+                Untagged::QuotaRoot(mailbox, roots)
+            }
+            b"ACL" => Untagged::Acl(acl::acl(cursor, limits)?),
+            b"LISTRIGHTS" => Untagged::ListRights(acl::listed(cursor, limits)?),
+            b"MYRIGHTS" => {
+                let (mailbox, rights) = acl::mine(cursor)?;
+                Untagged::MyRights(mailbox, rights)
+            }
+            b"METADATA" => Untagged::Metadata(metadata::parse(cursor, limits)?),
             _ => return Ok(None),
         }))
     }

@@ -44,6 +44,15 @@ const CAPABILITIES: &[&str] = &[
     "BINARY",
     "MULTIAPPEND",
     "COMPRESS=DEFLATE",
+    "QUOTA",
+    "QUOTASET",
+    "QUOTA=RES-STORAGE",
+    "QUOTA=RES-MESSAGE",
+    "ACL",
+    "RIGHTS=texk",
+    "LIST-MYRIGHTS",
+    "METADATA",
+    "LIST-METADATA",
 ];
 
 /// How a connection begins.

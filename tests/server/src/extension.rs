@@ -28,6 +28,17 @@ pub(crate) struct Extension {
     pub(crate) labels: Option<Vec<String>>,
     /// `CREATE .. (USE (..))` (RFC 6154).
     pub(crate) uses: Vec<String>,
+    /// A command of RFC 4314, in whose place `imap-codec` is shown LIST.
+    pub(crate) acl: Option<Acl>,
+}
+
+/// A command of RFC 4314.
+#[derive(Debug)]
+pub(crate) struct Acl {
+    pub(crate) verb: String,
+    pub(crate) mailbox: String,
+    pub(crate) identifier: Option<String>,
+    pub(crate) change: Option<String>,
 }
 
 /// What a SEARCH shall return.
@@ -49,6 +60,8 @@ pub(crate) struct ListOptions {
     pub(crate) select: Vec<String>,
     pub(crate) returns: Vec<String>,
     pub(crate) status: Vec<StatusDataItemName>,
+    /// Names of metadata, in small letters (RFC 9590).
+    pub(crate) metadata: Vec<String>,
     /// The patterns after the first, each as a LIST command of its own.
     pub(crate) more: Vec<CommandBody<'static>>,
 }
@@ -83,6 +96,10 @@ pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
         labels(&bytes).or_else(|| plain(bytes.clone()))
     } else if verb.eq_ignore_ascii_case(b"CREATE") && !uid {
         create(tag, arguments).or_else(|| plain(bytes.clone()))
+    } else if let Some(count) = arguments_of_acl(verb).filter(|_| !uid) {
+        acl(tag, verb, arguments)
+            .filter(|command| command.1 == count)
+            .map(|command| command.0)
     } else {
         plain(bytes)
     }
@@ -172,6 +189,41 @@ fn create(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
     })
 }
 
+/// How many arguments a command of RFC 4314 has.
+fn arguments_of_acl(verb: &[u8]) -> Option<usize> {
+    match upper(verb).as_str() {
+        "GETACL" | "MYRIGHTS" => Some(1),
+        "DELETEACL" | "LISTRIGHTS" => Some(2),
+        "SETACL" => Some(3),
+        _ => None,
+    }
+}
+
+/// A command of RFC 4314, and how many arguments it has.
+fn acl(tag: &[u8], verb: &[u8], arguments: &[u8]) -> Option<(Prepared, usize)> {
+    let list = [b"(", arguments.strip_suffix(b"\r\n")?, b")"].concat();
+    let words = values_in(&list)?.into_iter().map(text_of);
+    let words = words.collect::<Option<Vec<_>>>()?;
+    let text = |at: usize| {
+        let word = words.get(at)?;
+        Some(String::from_utf8_lossy(word).into_owned())
+    };
+    let acl = Acl {
+        verb: upper(verb),
+        mailbox: names::canonical(&names::decode(words.first()?)?),
+        identifier: text(1),
+        change: text(2),
+    };
+    let prepared = Prepared {
+        bytes: [tag, b" LIST \"\" \"\"\r\n"].concat(),
+        extension: Extension {
+            acl: Some(acl),
+            ..Extension::default()
+        },
+    };
+    Some((prepared, words.len()))
+}
+
 /// What an atom, a quoted string or a literal stands for.
 fn text_of(word: &[u8]) -> Option<Vec<u8>> {
     match word.first()? {
@@ -207,7 +259,7 @@ fn list(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
             .filter(|rest| starts_with(rest, b"RETURN "))?;
         let (returns, rest) = value(returns.get(b"RETURN ".len()..)?)?;
         rest.is_empty().then_some(())?;
-        options.returns(tag, returns)?;
+        options.read_returns(tag, returns)?;
     }
     let patterns = match pattern.first() {
         Some(b'(') => values_in(pattern)?,
@@ -265,10 +317,21 @@ fn append(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
 }
 
 impl ListOptions {
+    /// Whether this is to be told too.
+    pub(crate) fn returns(&self, option: &str) -> bool {
+        self.returns.iter().any(|own| own == option)
+    }
+
     /// Reads `(CHILDREN STATUS (MESSAGES) ..)`.
-    fn returns(&mut self, tag: &[u8], returns: &[u8]) -> Option<()> {
+    fn read_returns(&mut self, tag: &[u8], returns: &[u8]) -> Option<()> {
         for option in values_in(returns)? {
-            if option.first() == Some(&b'(') {
+            if option.first() == Some(&b'(')
+                && self.returns.last().is_some_and(|last| last == "METADATA")
+            {
+                let names = values_in(option)?.into_iter().map(text_of);
+                let lower = |name: Vec<u8>| String::from_utf8_lossy(&name).to_ascii_lowercase();
+                self.metadata = names.map(|name| name.map(lower)).collect::<Option<_>>()?;
+            } else if option.first() == Some(&b'(') {
                 let status = [tag, b" STATUS x ", option, b"\r\n"].concat();
                 match decode(&status)?.body.into_static() {
                     CommandBody::Status { item_names, .. } => self.status = item_names.into_owned(),
@@ -437,6 +500,24 @@ mod tests {
         let (bytes, extension) = prepared("a CREATE \"a b\" (USE (\\Sent \\X))\r\n").unwrap();
         assert_eq!(bytes, "a CREATE \"a b\"\r\n");
         assert_eq!(extension.uses, ["\\Sent", "\\X"]);
+    }
+
+    #[test]
+    fn commands_of_acls_are_taken_out() {
+        let (bytes, extension) = prepared("a setacl inbox \"-b c\" +lr\r\n").unwrap();
+        let acl = extension.acl.unwrap();
+        assert_eq!(
+            (bytes.as_str(), acl.verb.as_str()),
+            ("a LIST \"\" \"\"\r\n", "SETACL")
+        );
+        assert_eq!(
+            (acl.mailbox.as_str(), acl.identifier.as_deref()),
+            ("INBOX", Some("-b c"))
+        );
+        assert_eq!(acl.change.as_deref(), Some("+lr"));
+        for wrong in ["a GETACL b c\r\n", "a SETACL b c\r\n", "a MYRIGHTS &\r\n"] {
+            assert!(prepared(wrong).is_none(), "{wrong}");
+        }
     }
 
     #[test]

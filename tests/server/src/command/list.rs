@@ -6,6 +6,8 @@ use imap_codec::imap_types::command::CommandBody;
 use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox as Name};
 
 use crate::command::BAD_NAME;
+use crate::command::acl::rights_line;
+use crate::command::metadata::chosen_line;
 use crate::command::status::status_line;
 use crate::connection::{Connection, Outcome, no, ok};
 use crate::extension::ListOptions;
@@ -48,8 +50,18 @@ impl Connection {
                 }
                 let attributes = self.attributes(&mailboxes, &name, options);
                 replies.push(line("LIST", &attributes, &name));
-                if let Some(mailbox) = mailboxes.get(&name).filter(|_| !options.status.is_empty()) {
+                let Some(mailbox) = mailboxes.get(&name) else {
+                    continue;
+                };
+                if !options.status.is_empty() {
                     replies.push(status_line(&name, mailbox, &options.status));
+                }
+                if options.returns("MYRIGHTS") {
+                    replies.push(rights_line(&name));
+                }
+                let has = |wanted: &String| mailbox.metadata.contains_key(wanted);
+                if options.metadata.iter().any(has) {
+                    replies.push(chosen_line(&name, &mailbox.metadata, &options.metadata));
                 }
             }
         }

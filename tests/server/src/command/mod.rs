@@ -1,5 +1,6 @@
 //! The commands: which of them may be given when, and who does them.
 
+mod acl;
 mod append;
 mod authenticate;
 mod copy;
@@ -8,6 +9,8 @@ mod folders;
 mod idle;
 mod list;
 mod login;
+mod metadata;
+mod quota;
 mod search;
 mod select;
 mod sort;
@@ -70,7 +73,22 @@ impl Connection {
         body: CommandBody<'_>,
         extension: &Extension,
     ) -> Outcome {
+        if let Some(command) = &extension.acl {
+            return self.acl(command);
+        }
         match body {
+            CommandBody::GetQuota { root } => self.quota(&root),
+            CommandBody::GetQuotaRoot { mailbox } => self.quota_root(&mailbox),
+            CommandBody::SetQuota { root, quotas } => self.set_quota(&root, &quotas),
+            CommandBody::GetMetadata {
+                options,
+                mailbox,
+                entries,
+            } => self.metadata(&mailbox, entries.as_ref(), &options),
+            CommandBody::SetMetadata {
+                mailbox,
+                entry_values,
+            } => self.set_metadata(&mailbox, entry_values.as_ref()),
             CommandBody::Compress { .. } => self.compress(),
             CommandBody::Enable { capabilities } => self.enable(capabilities.as_ref()),
             CommandBody::Select {
@@ -268,6 +286,11 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
     let mut names = Vec::new();
     match body {
         CommandBody::Id { .. } => names.push("ID"),
+        CommandBody::GetQuota { .. } | CommandBody::GetQuotaRoot { .. } => names.push("QUOTA"),
+        CommandBody::SetQuota { .. } => names.extend(["QUOTA", "QUOTASET"]),
+        CommandBody::GetMetadata { .. } | CommandBody::SetMetadata { .. } => {
+            names.push("METADATA");
+        }
         CommandBody::StartTLS => names.push("STARTTLS"),
         CommandBody::Authenticate {
             initial_response: Some(_),
@@ -325,12 +348,15 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         names.extend(search.save.then_some("SEARCHRES"));
         names.extend(search.partial.is_some().then_some("PARTIAL"));
     }
+    names.extend(extension.acl.is_some().then_some("ACL"));
     names.extend(extension.labels.is_some().then_some("X-GM-EXT-1"));
     names.extend((!extension.uses.is_empty()).then_some("CREATE-SPECIAL-USE"));
     if let Some(list) = &extension.list {
         let plain = list.select.is_empty() && list.returns.is_empty() && list.more.is_empty();
         names.extend((!plain).then_some("LIST-EXTENDED"));
         names.extend((!list.status.is_empty()).then_some("LIST-STATUS"));
+        names.extend(list.returns("MYRIGHTS").then_some("LIST-MYRIGHTS"));
+        names.extend(list.returns("METADATA").then_some("LIST-METADATA"));
     }
     names
 }

@@ -4,8 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::names::DELIMITER;
-use crate::store::mailbox::Mailbox;
+use crate::store::mailbox::{Mailbox, Metadata};
 use crate::waker::Waker;
+
+/// What the quota counts: units of 1024 octets, and messages.
+pub(crate) const STORAGE: &str = "STORAGE";
+pub(crate) const MESSAGE: &str = "MESSAGE";
 
 /// A user.
 #[derive(Debug)]
@@ -20,6 +24,12 @@ impl Account {
         let mut mailboxes = Mailboxes::default();
         mailboxes.create("INBOX");
         mailboxes.subscribed.insert("INBOX".to_owned());
+        let admin = ("/shared/admin", b"mailto:postmaster@example.com");
+        let admin = (admin.0.to_owned(), admin.1.to_vec());
+        mailboxes.metadata.extend([admin]);
+        mailboxes
+            .limits
+            .extend([(STORAGE, 1 << 20), (MESSAGE, 1 << 20)]);
         Self {
             name: name.to_owned(),
             password: password.to_owned(),
@@ -42,6 +52,13 @@ pub(crate) struct Mailboxes {
     special_use: BTreeMap<String, String>,
     last_uid_validity: u32,
     watchers: Vec<(u32, Arc<Waker>)>,
+    /// The metadata of the server.
+    pub(crate) metadata: Metadata,
+    /// The limits of the one quota root, in units of each resource (RFC 9208).
+    pub(crate) limits: BTreeMap<&'static str, u64>,
+    /// Somebody has set them. Those from the start are not held against anything: counting takes
+    /// long where there are many messages.
+    pub(crate) has_set_limits: bool,
 }
 
 impl Mailboxes {
@@ -130,6 +147,27 @@ impl Mailboxes {
     pub(crate) fn set_special_use(&mut self, name: &str, attribute: &str) {
         self.special_use
             .insert(name.to_owned(), attribute.to_owned());
+    }
+
+    /// How much there is of what the quota counts, in its units.
+    pub(crate) fn usage(&self, resource: &str) -> u64 {
+        let mailboxes = self.by_name.values();
+        match resource {
+            STORAGE => {
+                let octets: usize = mailboxes.map(|mailbox| mailbox.octets(|_| true)).sum();
+                u64::try_from(octets.div_ceil(1024)).unwrap_or(u64::MAX)
+            }
+            _ => {
+                let messages: usize = mailboxes.map(|mailbox| mailbox.messages.len()).sum();
+                u64::try_from(messages).unwrap_or(u64::MAX)
+            }
+        }
+    }
+
+    /// Whether there is more than may be.
+    pub(crate) fn is_over_quota(&self) -> bool {
+        let mut limits = self.limits.iter();
+        self.has_set_limits && limits.any(|(resource, limit)| self.usage(resource) > *limit)
     }
 
     /// The attribute of RFC 6154 that was set, or that the name says by itself.

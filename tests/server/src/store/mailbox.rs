@@ -1,5 +1,6 @@
 //! One mailbox: its messages in the order of their UIDs, and its counters.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -43,6 +44,9 @@ impl From<NewMessage> for Message {
     }
 }
 
+/// Values by name, in small letters (RFC 5464).
+pub(crate) type Metadata = BTreeMap<String, Vec<u8>>;
+
 /// A mailbox in memory.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
@@ -55,6 +59,9 @@ pub(crate) struct Mailbox {
     /// Messages from this UID on are recent to the next connection that may take them.
     pub(crate) first_recent: u32,
     pub(crate) read_only: bool,
+    /// Who beside the owner has which rights, as letters.
+    pub(crate) acl: BTreeMap<String, String>,
+    pub(crate) metadata: Metadata,
 }
 
 impl Mailbox {
@@ -67,6 +74,8 @@ impl Mailbox {
             last_expunge: 0,
             first_recent: 1,
             read_only: false,
+            acl: BTreeMap::new(),
+            metadata: Metadata::new(),
         }
     }
 

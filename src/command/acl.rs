@@ -1,0 +1,344 @@
+//! GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314).
+
+use std::sync::Arc;
+
+use crate::connection::Connection;
+use crate::connection::pipeline::Concern;
+use crate::error::{Error, Result};
+use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
+use crate::session::{Lease, Session};
+use crate::types::acl::{Acl, AclIdentifier, ListedRights};
+use crate::types::capability::Capability;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
+use crate::types::rights::{Rights, RightsChange};
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
+
+const NAME: &str = "MYRIGHTS";
+
+/// What an identifier is called in an error.
+const IDENTIFIER: &str = "identifier";
+
+/// MYRIGHTS as a command of a batch (see [`Session::pipeline`]); its answer is the
+/// [`Rights`] on a mailbox.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::MyRights;
+/// use latchbox::types::Right;
+///
+/// let [inbox, trash] = session.pipeline([MyRights::new("INBOX")?, MyRights::new("Trash")?])?;
+/// println!("{} {}", inbox?.has(Right::Insert), trash?.has(Right::Expunge));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct MyRights {
+    name: MailboxName,
+}
+
+/// What came while a MYRIGHTS was being answered.
+#[derive(Default)]
+pub(crate) struct Heard {
+    ours: Option<Rights>,
+    /// Of mailboxes that nobody asked for.
+    others: Vec<Rights>,
+}
+
+impl MyRights {
+    /// The mailbox whose rights are to be asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for a name that cannot be one.
+    pub fn new<N>(mailbox: N) -> Result<Self>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let name = mailbox.try_into().map_err(Into::into)?;
+        Ok(Self { name })
+    }
+}
+
+impl sealed::Command for MyRights {}
+
+impl<In> Command<In> for MyRights {
+    type Answer = Rights;
+}
+
+impl<In> Ask<In> for MyRights {
+    type Heard = Heard;
+
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+        match place.supports(NAME, &Capability::Acl)? {
+            true => Ok(Need::Send),
+            false => Err(Error::unsupported(NAME, Capability::Acl)),
+        }
+    }
+
+    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw("MYRIGHTS ").mailbox(&self.name)?;
+        Ok(())
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::Counts(&self.name)
+    }
+
+    fn claim<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::MyRights(name, rights) if name == self.name => {
+                heard.ours = Some(rights);
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    fn claim_loosely<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::MyRights(_, rights) => {
+                heard.others.push(rights);
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    /// Some servers answer with another spelling of the name; a lone answer is ours.
+    fn finish(
+        &self,
+        heard: Heard,
+        _code: Option<ResponseCode>,
+        _origin: Option<&Arc<Origin>>,
+    ) -> Result<Rights> {
+        let Heard { ours, mut others } = heard;
+        let alone = others.pop().filter(|_| others.is_empty());
+        ours.or(alone).ok_or(Error::Unanswered(NAME))
+    }
+}
+
+impl Session {
+    /// What this user may do with a mailbox (MYRIGHTS).
+    ///
+    /// The letters are those that the server wrote; [`Rights::expanded`] tells what the old `c` and
+    /// `d` mean.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] before anything is sent when the server does not have ACL;
+    /// [`Error::Refused`] for a mailbox that is not there, or of which this user may know nothing;
+    /// [`Error::Unanswered`], [`Error::Lock`], [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::Right;
+    ///
+    /// if session.my_rights("INBOX")?.expanded().has(Right::CreateMailbox) {
+    ///     session.create("INBOX/Lists")?;
+    /// }
+    /// # assert_eq!(session.list("INBOX/*")?.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn my_rights<N>(&self, mailbox: N) -> Result<Rights>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let [answer] = self.pipeline([MyRights::new(mailbox)?])?;
+        answer
+    }
+
+    /// Who may do what with a mailbox (GETACL). It needs the right
+    /// [`Administer`](crate::types::Right::Administer).
+    ///
+    /// # Errors
+    ///
+    /// As for [`my_rights`](Self::my_rights).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let acl = session.acl("INBOX")?;
+    /// for entry in acl.entries() {
+    ///     println!("{} {}", entry.identifier(), entry.rights());
+    /// }
+    /// # assert_eq!(acl.rights_of(latchbox_server::USER).unwrap().to_string(), "lrswipkxtea");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn acl<N>(&self, mailbox: N) -> Result<Acl>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        const NAME: &str = "GETACL";
+        let mailbox = mailbox.try_into().map_err(Into::into)?;
+        let mut connection = self.lease_for_acl(NAME)?;
+        let mut found: Option<Acl> = None;
+        connection.run(
+            NAME,
+            |encoder| {
+                encoder.raw("GETACL ").mailbox(&mailbox)?;
+                Ok(())
+            },
+            |data| match data {
+                Untagged::Acl(acl) => {
+                    if found.as_ref().is_none_or(|found| found.mailbox != mailbox) {
+                        found = Some(acl);
+                    }
+                    None
+                }
+                other => Some(other),
+            },
+        )?;
+        found.ok_or(Error::Unanswered(NAME))
+    }
+
+    /// Changes what somebody may do with a mailbox (SETACL): sets the rights anew, adds some, or
+    /// takes some away. Other entries stay as they are.
+    ///
+    /// The letters are sent as they are. A server may tie some together and set more of them or
+    /// fewer; [`list_rights`](Self::list_rights) tells which.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] before anything is sent when the server does not have ACL;
+    /// [`Error::Refused`] without the right to do this, or for rights that the server does not know;
+    /// [`Error::Argument`] for an identifier that cannot be one; [`Error::Lock`],
+    /// [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{AclIdentifier, Right, Rights, RightsChange};
+    ///
+    /// session.set_acl("Archive", "bob", RightsChange::Replace(Rights::read()))?;
+    /// session.set_acl("Archive", "bob", RightsChange::Add(Right::Insert.into()))?;
+    /// // Whatever else gives eve a right to write, she may not.
+    /// let eve = AclIdentifier::new("eve")?.negative();
+    /// session.set_acl("Archive", eve, RightsChange::Replace("wite".parse()?))?;
+    /// # let acl = session.acl("Archive")?;
+    /// # assert_eq!(acl.rights_of("bob"), Some("lrsi".parse()?));
+    /// # assert_eq!(acl.rights_of("-eve"), Some("wite".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_acl<N, I>(&self, mailbox: N, identifier: I, change: RightsChange) -> Result<()>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+        I: TryInto<AclIdentifier, Error: Into<Error>>,
+    {
+        const NAME: &str = "SETACL";
+        let mailbox = mailbox.try_into().map_err(Into::into)?;
+        let identifier = identifier.try_into().map_err(Into::into)?;
+        let mut connection = self.lease_for_acl(NAME)?;
+        connection.run_plain(NAME, |encoder| {
+            encoder.raw("SETACL ").mailbox(&mailbox)?.sp();
+            encoder.string(IDENTIFIER, identifier.as_str())?.sp();
+            match change {
+                RightsChange::Replace(Rights::NONE) => encoder.raw("\"\""),
+                change => encoder.display(change),
+            };
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Removes the entry of somebody from the ACL of a mailbox (DELETEACL). A negative entry is
+    /// another one and has to be named as such.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_acl`](Self::set_acl).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{AclIdentifier, Rights, RightsChange};
+    ///
+    /// let anyone = AclIdentifier::anyone();
+    /// session.set_acl("Archive", &anyone, RightsChange::Replace(Rights::read()))?;
+    /// session.delete_acl("Archive", &anyone)?;
+    /// # assert_eq!(session.acl("Archive")?.rights_of("anyone"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn delete_acl<N, I>(&self, mailbox: N, identifier: I) -> Result<()>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+        I: TryInto<AclIdentifier, Error: Into<Error>>,
+    {
+        const NAME: &str = "DELETEACL";
+        let mailbox = mailbox.try_into().map_err(Into::into)?;
+        let identifier = identifier.try_into().map_err(Into::into)?;
+        let mut connection = self.lease_for_acl(NAME)?;
+        connection.run_plain(NAME, |encoder| {
+            encoder.raw("DELETEACL ").mailbox(&mailbox)?.sp();
+            encoder.string(IDENTIFIER, identifier.as_str())?;
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// What somebody always has on a mailbox, and what they can be given (LISTRIGHTS).
+    ///
+    /// # Errors
+    ///
+    /// As for [`my_rights`](Self::my_rights); [`Error::Argument`] for an identifier that cannot be
+    /// one.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let listed = session.list_rights("Archive", "bob")?;
+    /// println!("always {}", listed.required());
+    /// for together in listed.optional() {
+    ///     println!("or also {together}");
+    /// }
+    /// # assert_eq!(listed.optional().len(), 11);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list_rights<N, I>(&self, mailbox: N, identifier: I) -> Result<ListedRights>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+        I: TryInto<AclIdentifier, Error: Into<Error>>,
+    {
+        const NAME: &str = "LISTRIGHTS";
+        let mailbox = mailbox.try_into().map_err(Into::into)?;
+        let identifier = identifier.try_into().map_err(Into::into)?;
+        let mut connection = self.lease_for_acl(NAME)?;
+        let mut found = None;
+        connection.run(
+            NAME,
+            |encoder| {
+                encoder.raw("LISTRIGHTS ").mailbox(&mailbox)?.sp();
+                encoder.string(IDENTIFIER, identifier.as_str())?;
+                Ok(())
+            },
+            |data| match data {
+                Untagged::ListRights(listed) => {
+                    found = Some(listed);
+                    None
+                }
+                other => Some(other),
+            },
+        )?;
+        found.ok_or(Error::Unanswered(NAME))
+    }
+
+    fn lease_for_acl(&self, command: &'static str) -> Result<Lease<'_>> {
+        let mut lease = self.lease(command)?;
+        match lease.capabilities()?.supports(&Capability::Acl) {
+            true => Ok(lease),
+            false => Err(Error::unsupported(command, Capability::Acl)),
+        }
+    }
+}
+
+impl Connection {
+    /// The rights on many mailboxes in one go, for a command that lists them.
+    pub(crate) fn rights_on<'n>(
+        &mut self,
+        names: impl Iterator<Item = &'n MailboxName>,
+    ) -> Result<Vec<Result<Rights>>> {
+        let commands = names.map(|name| MyRights { name: name.clone() });
+        run_on(self, commands.collect::<Vec<_>>())
+    }
+}

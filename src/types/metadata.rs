@@ -1,0 +1,404 @@
+//! Metadata: values that are kept with mailboxes and with the server, by name (RFC 5464).
+
+use std::error::Error;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
+use crate::types::printable::Printable;
+
+/// What metadata belongs to.
+///
+/// Methods take the name of a mailbox as well; the server is only meant where it is named.
+///
+/// ```
+/// use latchbox::types::MetadataScope;
+///
+/// let inbox = MetadataScope::try_from("INBOX")?;
+/// assert!(inbox != MetadataScope::Server && MetadataScope::try_from("").is_err());
+/// # Ok::<(), latchbox::types::InvalidMailboxName>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MetadataScope {
+    /// The whole server, such as the text that it greets its users with.
+    Server,
+    /// One mailbox.
+    Mailbox(MailboxName),
+}
+
+/// The name of a piece of metadata, such as `/private/comment`. The case of letters does not
+/// matter.
+///
+/// It begins with `/private` for what only this user sees, or with `/shared` for what all see who
+/// may read the mailbox.
+///
+/// ```
+/// use latchbox::types::MetadataName;
+///
+/// let name = MetadataName::new("/shared/comment")?;
+/// assert!(!name.is_private() && name == MetadataName::new("/Shared/Comment")?);
+/// assert!(MetadataName::new("/comment").is_err());
+/// assert!(MetadataName::new("/private/*").is_err());
+/// # Ok::<(), latchbox::types::InvalidMetadataName>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct MetadataName {
+    text: Box<str>,
+}
+
+/// A text that cannot name metadata.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidMetadataName {
+    text: Box<str>,
+    problem: &'static str,
+}
+
+/// A piece of metadata: its name and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataEntry {
+    pub(crate) name: MetadataName,
+    pub(crate) value: Option<Vec<u8>>,
+}
+
+/// What a server told of its metadata.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Metadata {
+    pub(crate) entries: Vec<MetadataEntry>,
+    pub(crate) longest_left_out: Option<u64>,
+}
+
+/// How far down from the names that are asked for (RFC 5464 section 4.2.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MetadataDepth {
+    /// The named ones alone.
+    #[default]
+    Zero,
+    /// Those directly below them too.
+    One,
+    /// All below them too.
+    Infinity,
+}
+
+/// What of the metadata is told.
+///
+/// ```
+/// use latchbox::types::{MetadataDepth, MetadataOptions};
+///
+/// let options = MetadataOptions::new().max_size(1024).depth(MetadataDepth::Infinity);
+/// # let _ = options;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MetadataOptions {
+    pub(crate) max_size: Option<u32>,
+    pub(crate) depth: MetadataDepth,
+}
+
+impl From<MailboxName> for MetadataScope {
+    fn from(name: MailboxName) -> Self {
+        Self::Mailbox(name)
+    }
+}
+
+impl From<&MailboxName> for MetadataScope {
+    fn from(name: &MailboxName) -> Self {
+        Self::Mailbox(name.clone())
+    }
+}
+
+impl From<&MetadataScope> for MetadataScope {
+    fn from(scope: &MetadataScope) -> Self {
+        scope.clone()
+    }
+}
+
+impl TryFrom<&str> for MetadataScope {
+    type Error = InvalidMailboxName;
+
+    /// The mailbox of this name.
+    fn try_from(name: &str) -> Result<Self, InvalidMailboxName> {
+        MailboxName::new(name).map(Self::Mailbox)
+    }
+}
+
+impl TryFrom<String> for MetadataScope {
+    type Error = InvalidMailboxName;
+
+    /// The mailbox of this name.
+    fn try_from(name: String) -> Result<Self, InvalidMailboxName> {
+        MailboxName::new(&name).map(Self::Mailbox)
+    }
+}
+
+impl fmt::Display for MetadataScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Server => f.write_str("the server"),
+            Self::Mailbox(name) => name.fmt(f),
+        }
+    }
+}
+
+impl MetadataName {
+    /// Takes a name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidMetadataName`] if it does not begin with `/private` or `/shared`, ends in `/`, or
+    /// holds `//`, `*`, `%`, a control or what is not ASCII.
+    pub fn new(text: &str) -> Result<Self, InvalidMetadataName> {
+        match problem_of(text) {
+            Some(problem) => Err(InvalidMetadataName {
+                text: text.into(),
+                problem,
+            }),
+            None => Ok(Self { text: text.into() }),
+        }
+    }
+
+    /// The name as it was given, or as the server wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether only this user sees it.
+    pub fn is_private(&self) -> bool {
+        within(&self.text, PRIVATE)
+    }
+
+    /// What a server wrote, whatever it is.
+    pub(crate) fn from_server(octets: &[u8]) -> Self {
+        Self {
+            text: String::from_utf8_lossy(octets).into(),
+        }
+    }
+}
+
+const PRIVATE: &str = "/private";
+const SHARED: &str = "/shared";
+
+/// Whether a name is this one or below it.
+fn within(name: &str, top: &str) -> bool {
+    let (start, rest) = match name.split_at_checked(top.len()) {
+        Some(parts) => parts,
+        None => return false,
+    };
+    start.eq_ignore_ascii_case(top) && (rest.is_empty() || rest.starts_with('/'))
+}
+
+fn problem_of(text: &str) -> Option<&'static str> {
+    if !within(text, PRIVATE) && !within(text, SHARED) {
+        Some("it begins with neither /private nor /shared")
+    } else if text.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) {
+        Some("it holds what is not printable ASCII")
+    } else if text.contains(['*', '%']) {
+        Some("it holds a wildcard")
+    } else if text.contains("//") || text.ends_with('/') {
+        Some("a part of it is empty")
+    } else {
+        None
+    }
+}
+
+impl PartialEq for MetadataName {
+    fn eq(&self, other: &Self) -> bool {
+        self.text.eq_ignore_ascii_case(&other.text)
+    }
+}
+
+impl Eq for MetadataName {}
+
+impl Hash for MetadataName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.to_ascii_lowercase().hash(state);
+    }
+}
+
+impl PartialEq<&str> for MetadataName {
+    fn eq(&self, text: &&str) -> bool {
+        self.text.eq_ignore_ascii_case(text)
+    }
+}
+
+impl FromStr for MetadataName {
+    type Err = InvalidMetadataName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMetadataName> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<&str> for MetadataName {
+    type Error = InvalidMetadataName;
+
+    fn try_from(text: &str) -> Result<Self, InvalidMetadataName> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for MetadataName {
+    type Error = InvalidMetadataName;
+
+    fn try_from(text: String) -> Result<Self, InvalidMetadataName> {
+        Self::new(&text)
+    }
+}
+
+impl From<&MetadataName> for MetadataName {
+    fn from(name: &MetadataName) -> Self {
+        name.clone()
+    }
+}
+
+/// The name for people; what could mislead a terminal is escaped.
+impl fmt::Display for MetadataName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.text).fmt(f)
+    }
+}
+
+impl fmt::Display for InvalidMetadataName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "not a name of metadata: {:?}: {}",
+            self.text, self.problem
+        )
+    }
+}
+
+impl Error for InvalidMetadataName {}
+
+impl MetadataEntry {
+    /// Its name.
+    pub fn name(&self) -> &MetadataName {
+        &self.name
+    }
+
+    /// Its value; `None` when there is none. Any octets can be in it, so it is text only where
+    /// whoever set it made it so.
+    pub fn value(&self) -> Option<&[u8]> {
+        self.value.as_deref()
+    }
+
+    /// Its value if that is UTF-8.
+    pub fn text(&self) -> Option<&str> {
+        std::str::from_utf8(self.value()?).ok()
+    }
+}
+
+impl Metadata {
+    /// The entries that the server told, in its order. Those that have no value may be among them,
+    /// or may be missing.
+    pub fn entries(&self) -> &[MetadataEntry] {
+        &self.entries
+    }
+
+    /// The value of one entry, if there is one.
+    pub fn value(&self, name: &str) -> Option<&[u8]> {
+        self.entry(name)?.value()
+    }
+
+    /// The value of one entry, if there is one and it is UTF-8.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.entry(name)?.text()
+    }
+
+    /// How long the longest value is that was left out for being longer than
+    /// [`max_size`](MetadataOptions::max_size), in octets.
+    pub fn longest_left_out(&self) -> Option<u64> {
+        self.longest_left_out
+    }
+
+    fn entry(&self, name: &str) -> Option<&MetadataEntry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+}
+
+impl MetadataOptions {
+    /// The named entries alone, of any length.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Leaves out values that are longer than this, in octets (`MAXSIZE`). Values that are told are
+    /// held in memory.
+    #[must_use]
+    pub fn max_size(mut self, octets: u32) -> Self {
+        self.max_size = Some(octets);
+        self
+    }
+
+    /// Tells entries below the named ones too (`DEPTH`).
+    #[must_use]
+    pub fn depth(mut self, depth: MetadataDepth) -> Self {
+        self.depth = depth;
+        self
+    }
+}
+
+/// The wire form.
+impl fmt::Display for MetadataDepth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Zero => "0",
+            Self::One => "1",
+            Self::Infinity => "infinity",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_can_be() {
+        for (name, is_private) in [
+            ("/private/comment", true),
+            ("/PRIVATE/Comment", true),
+            ("/shared/vendor/a b/c", false),
+            ("/private", true),
+            ("/shared", false),
+        ] {
+            assert_eq!(MetadataName::new(name).unwrap().is_private(), is_private);
+        }
+    }
+
+    #[test]
+    fn attack_103_names_that_cannot_be() {
+        for name in [
+            "",
+            "/",
+            "comment",
+            "/comment",
+            "/privateer/x",
+            "/shared/",
+            "/shared//x",
+            "/private/*",
+            "/private/a%",
+            "/private/\u{e4}",
+            "/private/a\r\nb",
+            "/private/\0",
+            "/priva\u{e4}",
+        ] {
+            let refused = MetadataName::new(name).unwrap_err();
+            assert!(!refused.to_string().contains(['\0', '\r', '\n']));
+        }
+    }
+
+    #[test]
+    fn the_case_does_not_matter() {
+        let metadata = Metadata {
+            entries: vec![MetadataEntry {
+                name: MetadataName::from_server(b"/Shared/COMMENT"),
+                value: Some(b"x".to_vec()),
+            }],
+            longest_left_out: None,
+        };
+        assert_eq!(metadata.text("/shared/comment"), Some("x"));
+        assert_eq!(metadata.value("/shared/other"), None);
+    }
+}

@@ -1,0 +1,68 @@
+//! GETQUOTA, GETQUOTAROOT and SETQUOTA, of the one root that a user has: the one without a name.
+
+use imap_codec::imap_types::core::AString;
+use imap_codec::imap_types::extensions::quota::QuotaSet;
+use imap_codec::imap_types::mailbox::Mailbox as Name;
+
+use crate::command::BAD_NAME;
+use crate::connection::{Connection, Outcome, no, ok};
+use crate::names;
+use crate::reply::Reply;
+use crate::store::account::{MESSAGE, STORAGE};
+
+impl Connection {
+    pub(super) fn quota(&mut self, root: &AString<'_>) -> Outcome {
+        if !root.as_ref().is_empty() {
+            return no("There is no such quota root");
+        }
+        self.say_quota()?;
+        ok("Done")
+    }
+
+    pub(super) fn quota_root(&mut self, name: &Name<'_>) -> Outcome {
+        let Some(name) = names::mailbox(name) else {
+            return no(BAD_NAME);
+        };
+        if self.account()?.lock().get(&name).is_none() {
+            return no("[NONEXISTENT] There is no such mailbox");
+        }
+        let mut reply = Reply::new("* QUOTAROOT ");
+        reply.mailbox(&name);
+        reply.push(" \"\"");
+        self.wire.send(&reply)?;
+        self.say_quota()?;
+        ok("Done")
+    }
+
+    pub(super) fn set_quota(&mut self, root: &AString<'_>, limits: &[QuotaSet<'_>]) -> Outcome {
+        if !root.as_ref().is_empty() {
+            return no("There is no such quota root");
+        }
+        let mut set = Vec::new();
+        for QuotaSet { resource, limit } in limits {
+            let name = resource.to_string();
+            let mut known = [STORAGE, MESSAGE].into_iter();
+            match known.find(|known| known.eq_ignore_ascii_case(&name)) {
+                Some(known) => set.push((known, *limit)),
+                None => return no("This server does not count that"),
+            }
+        }
+        let account = self.account()?;
+        let mut mailboxes = account.lock();
+        mailboxes.limits = set.into_iter().collect();
+        mailboxes.has_set_limits = true;
+        drop(mailboxes);
+        self.say_quota()?;
+        ok("Done")
+    }
+
+    fn say_quota(&mut self) -> std::io::Result<()> {
+        let account = self.account()?;
+        let mailboxes = account.lock();
+        let resource =
+            |(name, limit): (&&str, &u64)| format!("{name} {} {limit}", mailboxes.usage(name));
+        let resources: Vec<String> = mailboxes.limits.iter().map(resource).collect();
+        let line = format!("* QUOTA \"\" ({})", resources.join(" "));
+        self.wire.say(&line)
+    }
+}
