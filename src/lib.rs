@@ -76,6 +76,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What to use for what
+//!
+//! | task | where to look |
+//! |---|---|
+//! | connect: TLS, STARTTLS, a proxy, a socket, a program | [`Client::connect`], [`ClientBuilder`], [the page on transports](manual::transports) |
+//! | log in: password, OAuth 2.0, SCRAM, a certificate | [`Client::login`], [`Client::authenticate_with`], [the page on logging in](manual::logging_in) |
+//! | stay connected, and reconnect | [`Account::reconnecting`] |
+//! | mailboxes: which there are, what for, counts, making, removing | [the page on mailboxes](manual::mailboxes) |
+//! | messages: find, read, store, change, move, remove | [the page on messages](manual::messages) |
+//! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
+//! | new mail as it comes | [`MailboxGuard::idle`] |
+//! | what the server says unasked | [`MailboxGuard::events`], [`Session::events`] |
+//! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`] |
+//! | end a session from another thread | [`Session::closer`] |
+//! | a command that is not here | [`command::RawCommand`] |
+//!
 //! # The lock
 //!
 //! [`Session::lock_mailbox`] waits its turn, selects the mailbox if it is not selected already,
@@ -227,14 +243,16 @@
 //!
 //! # Features
 //!
-//! - `native-tls` (on unless switched off) and `rustls`: who does TLS; see
-//!   [`ClientBuilder::tls_backend`].
-//! - `compress`: `Session::compress`.
-//! - `proxy`: SOCKS5 and HTTP CONNECT, `ClientBuilder::proxy`.
-//! - `scram`: logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5
-//!   (19 crates more). Without it they do not compile where they are named, and
-//!   [the choice](sasl::Choice) of the strongest passes them over.
-//! - `charsets`: header text and downloaded text in more charsets than UTF-8, US-ASCII and ISO-8859-1.
+//! All are additive, and only the first is on unless it is switched off.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `native-tls` | TLS by the platform's own library |
+//! | `rustls` | TLS by rustls and the platform's verifier; with both, [`ClientBuilder::tls_backend`] chooses |
+//! | `compress` | COMPRESS=DEFLATE: `Session::compress`, `ClientBuilder::compress` |
+//! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
+//! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (19 crates more); [the choice](sasl::Choice) of the strongest passes them over without it |
+//! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII and ISO-8859-1 |
 
 // Tests slice texts that they wrote themselves.
 #![cfg_attr(test, allow(clippy::string_slice))]
