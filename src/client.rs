@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::client_builder::{ClientBuilder, Identity, Manners, SetUp};
+use crate::client_builder::bounds::Manners;
+use crate::client_builder::{ClientBuilder, Identity, SetUp};
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::set_up::Wishes;

@@ -20,7 +20,7 @@ use std::thread::{self, Thread, ThreadId};
 #[cfg(all(test, shuttle))]
 use model::{Condvar, Mutex, MutexGuard, Thread, ThreadId, now, thread};
 
-use crate::client_builder::Manners;
+use crate::client_builder::bounds::Manners;
 use crate::connection::state::Opened;
 use crate::error::{Holder, LockError, LockState};
 

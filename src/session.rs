@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::client_builder::{Manners, Timeouts};
+use crate::client_builder::bounds::{Manners, Timeouts};
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client_builder::Timeouts;
+use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Heard, Outstanding, leave};
 use crate::connection::idling::IDLE;

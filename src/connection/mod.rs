@@ -33,7 +33,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::client_builder::{Bounds, Timeouts};
+use crate::client_builder::bounds::{Bounds, Timeouts};
 use crate::connection::answer::{Heard, Outstanding, Row, UnderWay, leave};
 use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::pieces::Pieces;

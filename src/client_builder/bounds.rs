@@ -1,0 +1,89 @@
+//! What a connection keeps to: deadlines, limits, and manners in the queue for the lock; and what they
+//! are unless set.
+
+use std::time::{Duration, Instant};
+
+use crate::wire::limits::Limits;
+
+/// How long each stage may take; all are finite, each is an option of the builder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    pub(crate) connect: Duration,
+    pub(crate) tls: Duration,
+    pub(crate) greeting: Duration,
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+    pub(crate) command: Duration,
+    pub(crate) logout: Duration,
+    pub(crate) lock: Option<Duration>,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(30),
+            tls: Duration::from_secs(30),
+            greeting: Duration::from_secs(30),
+            read: Duration::from_secs(60),
+            write: Duration::from_secs(60),
+            command: Duration::from_secs(600),
+            logout: Duration::from_secs(5),
+            lock: None,
+        }
+    }
+}
+
+/// How the queue for the lock is to behave.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manners {
+    /// How often a waiter may be overtaken.
+    pub(crate) overtaking: u32,
+    /// How long a turn may be before it is told in the log, once.
+    pub(crate) long_hold: Duration,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            overtaking: 16,
+            long_hold: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What a connection keeps to: its deadlines, and how much it takes in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) timeouts: Timeouts,
+    pub(crate) limits: Limits,
+    /// Octets of all the responses to one command that is not read as a stream.
+    pub(crate) answer: u64,
+    /// When connecting and logging in have to be done, whatever each stage may take.
+    pub(crate) until: Option<Instant>,
+    /// How long a FETCH that is throttled may be put off in all.
+    pub(crate) throttle_ceiling: Duration,
+}
+
+impl Bounds {
+    /// When a stage ends that begins now and may take so long.
+    pub(crate) fn deadline(&self, limit: Duration) -> Option<Instant> {
+        let end = Instant::now().checked_add(limit);
+        match (end, self.until) {
+            (Some(end), Some(until)) => Some(end.min(until)),
+            (end, until) => end.or(until),
+        }
+    }
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let (timeouts, limits) = (Timeouts::default(), Limits::default());
+        Self {
+            timeouts,
+            limits,
+            answer: 256 << 20,
+            until: None,
+            throttle_ceiling: Duration::ZERO,
+        }
+    }
+}
