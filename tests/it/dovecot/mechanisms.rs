@@ -25,7 +25,7 @@ username_format = %Ln
 ";
 
 /// A server with every mechanism, and what its tokens are checked by.
-fn server() -> &'static Dovecot {
+pub(crate) fn server() -> &'static Dovecot {
     static SERVER: OnceLock<Dovecot> = OnceLock::new();
     SERVER.get_or_init(|| {
         let more = include_str!("../support/dovecot/mechanisms.conf");
@@ -40,7 +40,7 @@ fn server() -> &'static Dovecot {
 }
 
 /// A token (RFC 7519) for this user, good for so many seconds.
-fn token(user: &str, lifetime: i64) -> String {
+pub(crate) fn token(user: &str, lifetime: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     let now = i64::try_from(now.as_secs()).unwrap();
     let encode = |text: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(text);

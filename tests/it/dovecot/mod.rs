@@ -13,7 +13,7 @@ mod listing;
 mod logging_in;
 mod mailboxes;
 mod many;
-mod mechanisms;
+pub(crate) mod mechanisms;
 mod names;
 mod removing;
 mod rev1;

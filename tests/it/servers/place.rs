@@ -1,13 +1,32 @@
 //! A server to check something on, and a user of it whom no other check has.
 
-use latchbox::sasl::Plain;
-use latchbox::types::Capability;
+use std::time::Duration;
+
+use latchbox::sasl::Mechanism;
+use latchbox::types::Capabilities;
 use latchbox::{Client, ClientBuilder, Result, Session};
 use latchbox_server::NewMessage;
 
+use crate::dovecot::mechanisms;
 use crate::support::certificates::certificates;
-use crate::support::dovecot::dovecot;
-use crate::support::servers::{self, PASSWORD};
+use crate::support::servers;
+
+use super::PATIENCE;
+
+/// What the in-process server has beyond what it has always.
+const EXTENSIONS: &[&str] = &[
+    "CREATE-SPECIAL-USE",
+    "AUTH=LOGIN",
+    "AUTH=CRAM-MD5",
+    "AUTH=SCRAM-SHA-1",
+    "AUTH=SCRAM-SHA-256",
+    "AUTH=SCRAM-SHA-256-PLUS",
+    "AUTH=SCRAM-SHA-512",
+    "AUTH=XOAUTH2",
+    "AUTH=OAUTHBEARER",
+    "AUTH=EXTERNAL",
+    "AUTH=ANONYMOUS",
+];
 
 /// A server.
 pub(super) struct Place {
@@ -18,6 +37,8 @@ enum Running {
     Dovecot,
     InProcess,
     Other(servers::Server),
+    /// Of a kind that knows one user: one for each.
+    ForOneUser(fn() -> std::result::Result<servers::Server, String>),
 }
 
 /// A user with an INBOX, empty at first.
@@ -27,7 +48,18 @@ pub(super) struct User {
     /// Where there is plaintext and STARTTLS, and where TLS from the first byte.
     ports: (u16, u16),
     prefix: &'static str,
-    _servers: Vec<latchbox_server::Server>,
+    /// How long the server may take to tell.
+    pub(super) patience: Duration,
+    /// What lets the user in with XOAUTH2 and OAUTHBEARER, where there are such.
+    pub(super) token: String,
+    _servers: Servers,
+}
+
+/// Those that end with the user.
+enum Servers {
+    None,
+    InProcess { _both: [latchbox_server::Server; 2] },
+    Other { _own: servers::Server },
 }
 
 impl Place {
@@ -56,48 +88,86 @@ impl Place {
         Self { server }
     }
 
-    /// Whether it says that it has all this.
-    pub(super) fn has(&self, needs: &[Capability]) -> Result<bool> {
-        if needs.is_empty() {
-            return Ok(true);
-        }
+    pub(super) fn stalwart() -> Self {
+        let server = Running::Other(servers::stalwart().unwrap());
+        Self { server }
+    }
+
+    pub(super) fn pymap() -> Self {
+        let server = Running::ForOneUser(servers::pymap);
+        Self { server }
+    }
+
+    pub(super) fn hoodiecrow() -> Self {
+        let server = Running::ForOneUser(servers::hoodiecrow);
+        Self { server }
+    }
+
+    pub(super) fn goimap() -> Self {
+        let server = Running::ForOneUser(servers::goimap);
+        Self { server }
+    }
+
+    /// What it says that it has, before or after login; to a client with a certificate.
+    pub(super) fn capabilities(&self) -> Result<Capabilities> {
         let user = self.user();
-        let offered = user.implicit_tls().connect()?.capabilities()?;
-        let had = user.session()?.capabilities()?;
-        let has = |capability| offered.supports(capability) || had.supports(capability);
-        Ok(needs.iter().all(has))
+        let mut capabilities = user.with_certificate().connect()?.capabilities()?;
+        capabilities.extend(user.session()?.capabilities()?.iter().cloned());
+        Ok(capabilities)
     }
 
     pub(super) fn user(&self) -> User {
         match &self.server {
             Running::Dovecot => {
-                let user = dovecot().user();
+                let server = mechanisms::server();
+                let user = server.user();
                 User {
                     name: user.name().to_owned(),
                     password: user.password().to_owned(),
-                    ports: (dovecot().port(), dovecot().tls_port()),
+                    ports: (server.port(), server.tls_port()),
                     prefix: "",
-                    _servers: Vec::new(),
+                    patience: PATIENCE,
+                    token: mechanisms::token(user.name(), 3600),
+                    _servers: Servers::None,
                 }
             }
             Running::InProcess => User::in_process(),
-            Running::Other(server) => User {
-                name: server.user(),
-                password: PASSWORD.to_owned(),
-                ports: (server.running.port(), server.running.tls_port()),
-                prefix: server.prefix,
-                _servers: Vec::new(),
-            },
+            Running::Other(server) => User::of(server, Servers::None),
+            Running::ForOneUser(start) => {
+                let own = start().unwrap();
+                let user = User::of(&own, Servers::None);
+                let _servers = Servers::Other { _own: own };
+                User { _servers, ..user }
+            }
         }
     }
 }
 
 impl User {
+    fn of(server: &servers::Server, servers: Servers) -> Self {
+        let tls_port = match server.has_tls_port {
+            true => server.running.tls_port(),
+            false => 0,
+        };
+        Self {
+            name: server.user(),
+            password: server.password().to_owned(),
+            ports: (server.running.port(), tls_port),
+            prefix: server.prefix,
+            patience: PATIENCE,
+            token: "token".to_owned(),
+            _servers: servers,
+        }
+    }
+
     fn in_process() -> Self {
         let leaf = &certificates().server;
         let builder = || {
             let server = latchbox_server::Server::builder();
-            server.mailbox("Archive", Vec::<NewMessage>::new())
+            let server = server.mailbox("Archive", Vec::<NewMessage>::new());
+            EXTENSIONS
+                .iter()
+                .fold(server, |server, extension| server.with(extension))
         };
         let plain = builder().start_tls(&leaf.certificate, &leaf.key);
         let tls = builder().tls(&leaf.certificate, &leaf.key);
@@ -107,7 +177,9 @@ impl User {
             password: latchbox_server::PASSWORD.to_owned(),
             ports: (servers[0].port(), servers[1].port()),
             prefix: "",
-            _servers: servers.into(),
+            patience: PATIENCE,
+            token: latchbox_server::TOKEN.to_owned(),
+            _servers: Servers::InProcess { _both: servers },
         }
     }
 
@@ -144,12 +216,27 @@ impl User {
         session.map_err(|(error, _)| error)
     }
 
-    pub(super) fn authenticate(&self, client: Client) -> Result<Session> {
-        let session = client.authenticate(Plain::new(&self.name, self.password.as_str()));
+    /// To a server that may ask who the client is.
+    pub(super) fn with_certificate(&self) -> ClientBuilder {
+        let leaf = &certificates().client;
+        let (certificate, key) = (leaf.certificate.clone(), leaf.key.clone());
+        self.secure().client_certificate_pem(certificate, key)
+    }
+
+    /// By TLS, however the server has it.
+    pub(super) fn secure(&self) -> ClientBuilder {
+        match self.ports.1 {
+            0 => self.start_tls(),
+            _ => self.implicit_tls(),
+        }
+    }
+
+    pub(super) fn authenticate(&self, mechanism: impl Mechanism) -> Result<Session> {
+        let session = self.secure().connect()?.authenticate(mechanism);
         session.map_err(|(error, _)| error)
     }
 
     pub(super) fn session(&self) -> Result<Session> {
-        self.log_in(self.implicit_tls().connect()?)
+        self.log_in(self.secure().connect()?)
     }
 }

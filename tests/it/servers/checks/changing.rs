@@ -1,53 +1,22 @@
-//! Storing, changing, copying and removing messages.
+//! Changing, copying and removing messages.
 
 use latchbox::Result;
-use latchbox::command::StoreOptions;
-use latchbox::types::{Capability, FetchItem, Flag, SearchKey, StoreAction, UidSet};
+use latchbox::command::{Copy, Store, StoreOptions};
+use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, UidSet};
 
-use super::{Check, MESSAGE, check, with_messages};
+use super::{Check, check, first, with_messages};
 use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
-    check("APPEND", &[], append),
-    check(
-        "the UID of what was appended",
-        &[Capability::UidPlus],
-        append_uid,
-    ),
     check("STORE", &[], store),
     check("keywords", &[], keywords),
-    check(
-        "STORE UNCHANGEDSINCE",
-        &[Capability::CondStore],
-        unchanged_since,
-    ),
-    check("COPY, and the new UIDs", &[Capability::UidPlus], copy),
-    check("MOVE", &[Capability::Move], move_to),
-    check("deleting by UID", &[Capability::UidPlus], delete),
+    check("STORE UNCHANGEDSINCE", &["CONDSTORE"], unchanged_since),
+    check("COPY, and the new UIDs", &["UIDPLUS"], copy),
+    check("MOVE", &["MOVE"], move_to),
+    check("moving to the trash", &["MOVE"], trash),
+    check("deleting by UID", &["UIDPLUS"], delete),
+    check("STORE and COPY in one go", &[], in_one_go),
 ];
-
-fn append(user: &User) -> Result<()> {
-    let session = user.session()?;
-    session.append("INBOX", MESSAGE.as_bytes())?;
-    let large = format!("Subject: large\r\n\r\n{}", "x\r\n".repeat(1_000_000));
-    session.append("INBOX", large.as_bytes())?;
-    let mut inbox = session.lock_mailbox("INBOX")?;
-    assert_eq!(inbox.exists(), 2);
-    assert_eq!(inbox.search(SearchKey::Larger(1_000_000))?.len(), Some(1));
-    Ok(())
-}
-
-fn append_uid(user: &User) -> Result<()> {
-    let session = user.session()?;
-    let appended = session.append("INBOX", MESSAGE.as_bytes())?;
-    let mut inbox = session.lock_mailbox("INBOX")?;
-    let found = inbox.search(SearchKey::Subject("Gr\u{fc}\u{df}e".to_owned()))?;
-    match appended.uids() {
-        Some(uids) => assert_eq!(found, *uids),
-        None => assert_eq!(found.len(), Some(1)),
-    }
-    Ok(())
-}
 
 fn store(user: &User) -> Result<()> {
     let session = with_messages(user, 2)?;
@@ -135,8 +104,42 @@ fn delete(user: &User) -> Result<()> {
     Ok(())
 }
 
-/// The UID of the first message.
-fn first(inbox: &mut latchbox::MailboxGuard<'_>) -> Result<UidSet> {
-    let all = inbox.search(SearchKey::All)?;
-    Ok(all.first().map(UidSet::from).unwrap())
+fn trash(user: &User) -> Result<()> {
+    let session = with_messages(user, 3)?;
+    let name = user.mailbox("Trash");
+    if session.list(name.as_str())?.is_empty() {
+        session.create(name.as_str())?;
+    }
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let first = first(&mut inbox)?;
+    let trashed = inbox.move_to_trash(&first)?;
+    let name = trashed.trash().mailbox().name().clone();
+    assert_eq!(inbox.search(SearchKey::All)?.len(), Some(2));
+    assert_eq!(inbox.switch_to(name)?.exists(), 1);
+    Ok(())
+}
+
+fn in_one_go(user: &User) -> Result<()> {
+    let session = with_messages(user, 2)?;
+    let archive = user.archive(&session)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let all: Vec<_> = inbox
+        .search(SearchKey::All)?
+        .iter()
+        .map(UidSet::from)
+        .collect();
+    let seen = Store::new(&all[0], StoreAction::Add, [Flag::Seen]);
+    let flagged = Store::new(&all[1], StoreAction::Add, [Flag::Flagged]);
+    let copy = Copy::new(&all[0], archive.as_str())?;
+    let (seen, flagged, copied) = inbox.pipeline((seen, flagged, copy))?;
+    assert!(seen?.changed()[0].flags().unwrap().contains(&Flag::Seen));
+    assert!(
+        flagged?.changed()[0]
+            .flags()
+            .unwrap()
+            .contains(&Flag::Flagged)
+    );
+    copied?;
+    assert_eq!(inbox.switch_to(archive.as_str())?.exists(), 1);
+    Ok(())
 }

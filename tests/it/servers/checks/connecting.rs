@@ -1,17 +1,18 @@
-//! Connecting and logging in.
+//! Connecting, and what is settled once for a connection.
 
 use latchbox::Result;
 use latchbox::types::Capability;
 
-use super::{Check, check};
+use super::{Check, MESSAGE, check};
 use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
     check("TLS from the first byte", &[], implicit_tls),
     check("STARTTLS", &[], start_tls),
-    check("LOGIN", &[], login),
-    check("SASL PLAIN", &[], sasl_plain),
-    check("ID", &[Capability::Id], id),
+    check("ID", &["ID"], id),
+    check("ENABLE", &["ENABLE"], enable),
+    #[cfg(feature = "compress")]
+    check("COMPRESS", &["COMPRESS=DEFLATE"], compress),
 ];
 
 fn implicit_tls(user: &User) -> Result<()> {
@@ -26,20 +27,35 @@ fn start_tls(user: &User) -> Result<()> {
     user.log_in(client)?.logout()
 }
 
-fn login(user: &User) -> Result<()> {
-    let client = user.implicit_tls().connect()?;
-    let (error, client) = client.login(&user.name, "wrong").unwrap_err();
-    assert!(error.is_auth(), "{error}");
-    user.log_in(client)?.noop()
-}
-
-fn sasl_plain(user: &User) -> Result<()> {
-    user.authenticate(user.implicit_tls().connect()?)?.noop()
-}
-
 fn id(user: &User) -> Result<()> {
     let server = user.session()?.id(&[("name", "latchbox")])?;
     let mut names = server.iter().map(|(name, _)| name);
     assert!(names.any(|name| name.eq_ignore_ascii_case("name")));
+    Ok(())
+}
+
+fn enable(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let capabilities = session.capabilities()?;
+    let wanted = [Capability::CondStore, Capability::Utf8Accept];
+    let has = |capability: &&Capability| capabilities.supports(capability);
+    let wanted: Vec<_> = wanted.iter().filter(has).cloned().collect();
+    let enabled = session.enable(&wanted)?;
+    assert!(wanted.iter().all(|it| enabled.contains(it)), "{enabled:?}");
+    session.noop()
+}
+
+#[cfg(feature = "compress")]
+fn compress(user: &User) -> Result<()> {
+    let session = user.session()?;
+    session.compress()?;
+    let large = MESSAGE.repeat(1000);
+    session.append("INBOX", large.as_bytes())?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let whole = latchbox::types::Section::whole();
+    let uid = super::first(&mut inbox)?.first().unwrap();
+    let mut received = Vec::new();
+    inbox.download(uid, &whole)?.copy_to(&mut received)?;
+    assert_eq!(received, large.as_bytes());
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Mailboxes: their names, and what is told of them.
 
-use latchbox::types::{Capability, StatusItem};
+use latchbox::command::{CreateOptions, Noop, Status};
+use latchbox::types::{ListOptions, MailboxAttribute, SpecialUse, StatusItem};
 use latchbox::{Result, Session};
 
 use super::{Check, MESSAGE, check, with_messages};
@@ -8,7 +9,23 @@ use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
     check("LIST, LSUB, STATUS", &[], lists),
-    check("NAMESPACE", &[Capability::Namespace], namespace),
+    check("STATUS of many mailboxes in one go", &[], status_of_many),
+    check("STATUS SIZE", &["STATUS=SIZE"], size),
+    check("LIST-STATUS", &["LIST-STATUS"], list_status),
+    check(
+        "LIST-EXTENDED: subscribed, children",
+        &["LIST-EXTENDED"],
+        list_extended,
+    ),
+    check("special use", &["SPECIAL-USE"], special_use),
+    check(
+        "CREATE-SPECIAL-USE",
+        &["CREATE-SPECIAL-USE"],
+        create_special_use,
+    ),
+    check("MAILBOXID (OBJECTID)", &["OBJECTID"], mailbox_id),
+    check("NAMESPACE", &["NAMESPACE"], namespace),
+    check("UNSELECT", &["UNSELECT"], unselect),
     check("CREATE, RENAME, DELETE, SUBSCRIBE", &[], mailboxes),
     check("mailbox names in any language", &[], names),
     check("mailbox names with emoji", &[], emoji),
@@ -74,5 +91,97 @@ fn works_as_a_name(session: &Session, name: &str) -> Result<()> {
 fn namespace(user: &User) -> Result<()> {
     let namespaces = user.session()?.namespace()?;
     assert!(!namespaces.personal().is_empty());
+    Ok(())
+}
+
+fn status_of_many(user: &User) -> Result<()> {
+    let session = with_messages(user, 2)?;
+    let archive = user.archive(&session)?;
+    let names = ["INBOX", archive.as_str()];
+    let messages = session.status_many(names, [StatusItem::Messages])?;
+    let mut counts = Vec::new();
+    for status in messages {
+        counts.push(status?.messages());
+    }
+    assert_eq!(counts, [Some(2), Some(0)]);
+    let status = Status::new("INBOX", [StatusItem::Unseen])?;
+    let (status, noop) = session.pipeline((status, Noop))?;
+    assert_eq!(status?.unseen(), Some(2));
+    noop
+}
+
+fn size(user: &User) -> Result<()> {
+    let session = with_messages(user, 2)?;
+    let status = session.status("INBOX", [StatusItem::Size])?;
+    let expected = u64::try_from(2 * MESSAGE.len()).unwrap();
+    assert!(status.size().unwrap() >= expected);
+    Ok(())
+}
+
+fn list_status(user: &User) -> Result<()> {
+    let session = with_messages(user, 2)?;
+    let archive = user.archive(&session)?;
+    let listed = session.list_status("*", [StatusItem::Messages, StatusItem::UidNext])?;
+    for (name, count) in [("INBOX", 2), (archive.as_str(), 0)] {
+        let entry = listed.iter().find(|entry| entry.name() == name).unwrap();
+        assert_eq!(entry.status().unwrap().messages(), Some(count), "{name}");
+    }
+    Ok(())
+}
+
+fn list_extended(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let listed = user.mailbox("Listed");
+    session.create(listed.as_str())?;
+    session.subscribe(listed.as_str())?;
+    let all = ListOptions::new().return_subscribed().return_children();
+    let entries = session.list_with("*", &all)?;
+    let entry = entries.iter().find(|entry| entry.name() == listed.as_str());
+    let entry = entry.unwrap();
+    assert!(entry.has(&MailboxAttribute::Subscribed));
+    assert_ne!(entry.has_children(), Some(true));
+    let subscribed = session.list_with("*", &ListOptions::new().select_subscribed())?;
+    let mut names = subscribed.iter().map(|entry| entry.name().as_str());
+    assert!(names.any(|name| name == listed));
+    Ok(())
+}
+
+fn special_use(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let name = user.mailbox("Trash");
+    let has_trash = session
+        .special_mailboxes()?
+        .get(SpecialUse::Trash)
+        .is_some();
+    if !has_trash {
+        session.create(name.as_str())?;
+    }
+    let mailboxes = session.special_mailboxes()?;
+    let trash = mailboxes.get(SpecialUse::Trash).unwrap();
+    assert!(trash.mailbox().is_selectable());
+    Ok(())
+}
+
+fn create_special_use(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let options = CreateOptions::new().special_use(SpecialUse::Important);
+    let created = session.create_with(user.mailbox("Weighty").as_str(), &options)?;
+    assert_eq!(created.special_uses(), Some(&[SpecialUse::Important][..]));
+    Ok(())
+}
+
+fn mailbox_id(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let status = session.status("INBOX", [StatusItem::MailboxId])?;
+    let inbox = session.lock_mailbox("INBOX")?;
+    let selected = inbox.mailbox()?;
+    assert_eq!(status.mailbox_id().unwrap(), selected.mailbox_id().unwrap());
+    Ok(())
+}
+
+fn unselect(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    session.lock_mailbox("INBOX")?.unselect()?;
+    assert_eq!(session.lock_mailbox("INBOX")?.exists(), 1);
     Ok(())
 }

@@ -1,42 +1,49 @@
-//! What is checked, a file a subject; each line of the README's table is one of these.
+//! What is checked, a file a subject; each line of the README's tables is one of these.
 
+mod appending;
 mod changing;
 mod connecting;
+mod finding;
 mod listing;
+mod logging_in;
 mod reading;
 
-use latchbox::types::Capability;
-use latchbox::{Result, Session};
+use latchbox::types::UidSet;
+use latchbox::{MailboxGuard, Result, Session};
 
 use super::place::User;
 
-/// A line of the table.
+/// A line of a table.
 pub(super) struct Check {
     pub(super) what: &'static str,
-    /// What a server that has it says.
-    pub(super) needs: &'static [Capability],
+    /// What a server that has it says, in the words of CAPABILITY.
+    pub(super) needs: &'static [&'static str],
     pub(super) run: fn(&User) -> Result<()>,
 }
 
-/// All, in the order of the table.
+/// The tables.
+pub(super) const SUBJECTS: [(&str, &[Check]); 7] = [
+    ("Connecting", connecting::CHECKS),
+    ("Logging in", logging_in::CHECKS),
+    ("Mailboxes", listing::CHECKS),
+    ("Finding messages", finding::CHECKS),
+    ("Reading messages", reading::CHECKS),
+    ("Storing messages", appending::CHECKS),
+    ("Changing and removing messages", changing::CHECKS),
+];
+
+/// All, in the order of the tables.
 pub(super) fn all() -> impl Iterator<Item = &'static Check> {
-    let subjects = [
-        connecting::CHECKS,
-        listing::CHECKS,
-        reading::CHECKS,
-        changing::CHECKS,
-    ];
-    subjects.into_iter().flatten()
+    SUBJECTS.iter().flat_map(|(_, checks)| *checks)
 }
 
 const fn check(
     what: &'static str,
-    needs: &'static [Capability],
+    needs: &'static [&'static str],
     run: fn(&User) -> Result<()>,
 ) -> Check {
     Check { what, needs, run }
 }
-
 /// A message in two parts; the second is `Grüße` in base64.
 const MESSAGE: &str = "From: =?utf-8?q?J=C3=BCrgen?= <j@example.com>\r\n\
     Subject: =?utf-8?b?R3LDvMOfZQ==?=\r\n\
@@ -61,4 +68,10 @@ fn with_messages(user: &User, count: usize) -> Result<Session> {
         session.append("INBOX", MESSAGE.as_bytes())?;
     }
     Ok(session)
+}
+
+/// The UID of the first message.
+fn first(inbox: &mut MailboxGuard<'_>) -> Result<UidSet> {
+    let all = inbox.search(latchbox::types::SearchKey::All)?;
+    Ok(all.first().map(UidSet::from).unwrap())
 }

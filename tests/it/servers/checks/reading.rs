@@ -1,36 +1,30 @@
-//! Finding and reading messages, and hearing of new ones.
+//! Reading messages, and hearing of new ones.
 
 use std::time::{Duration, Instant};
 
 use latchbox::Result;
+use latchbox::command::FetchOptions;
 use latchbox::types::{
     Capability, FetchItem, Flag, MailboxEvent, SearchKey, Section, StoreAction, UidSet,
 };
 
-use super::{Check, MESSAGE, check, with_messages};
+use super::{Check, MESSAGE, check, first, with_messages};
 use crate::servers::place::User;
 
-/// How long a server may take to tell.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 pub(super) const CHECKS: &[Check] = &[
-    check("SEARCH", &[], search),
     check("FETCH of envelope, structure and bodies", &[], fetch),
-    check("FETCH BINARY", &[Capability::Binary], binary),
+    check("all flags of a mailbox", &[], flags),
+    check("FETCH CHANGEDSINCE", &["CONDSTORE"], changed_since),
+    check("what has vanished since (QRESYNC)", &["QRESYNC"], vanished),
+    check("FETCH BINARY", &["BINARY"], binary),
+    check("downloading a message into a writer", &[], download),
+    check("downloading a part, decoded", &["BINARY"], download_part),
+    check("PREVIEW", &["PREVIEW"], preview),
+    check("SAVEDATE", &["SAVEDATE"], save_date),
+    check("EMAILID (OBJECTID)", &["OBJECTID"], email_id),
     check("news of a mailbox as events", &[], events),
-    check("IDLE", &[Capability::Idle], idle),
+    check("IDLE", &["IDLE"], idle),
 ];
-
-fn search(user: &User) -> Result<()> {
-    let session = with_messages(user, 3)?;
-    let mut inbox = session.lock_mailbox("INBOX")?;
-    inbox.store(&UidSet::try_from("2")?, StoreAction::Add, [Flag::Seen])?;
-    assert_eq!(inbox.search(SearchKey::Unseen)?.to_string(), "1,3");
-    let from = SearchKey::From("j@example.com".to_owned());
-    assert_eq!(inbox.search(from.and(SearchKey::Seen))?.to_string(), "2");
-    assert!(inbox.search(SearchKey::Larger(1_000_000))?.is_empty());
-    Ok(())
-}
 
 fn fetch(user: &User) -> Result<()> {
     let session = with_messages(user, 2)?;
@@ -66,6 +60,109 @@ fn fetch(user: &User) -> Result<()> {
     Ok(())
 }
 
+fn flags(user: &User) -> Result<()> {
+    let session = with_messages(user, 3)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    inbox.store(&UidSet::try_from("2")?, StoreAction::Add, [Flag::Seen])?;
+    let table = inbox.fetch_flags(&UidSet::all())?;
+    assert_eq!(table.len(), 3);
+    assert_eq!(table.with_flag(&Flag::Seen).to_string(), "2");
+    Ok(())
+}
+
+fn changed_since(user: &User) -> Result<()> {
+    let session = with_messages(user, 3)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let Some(before) = inbox.mailbox()?.highest_mod_seq() else {
+        let since = FetchOptions::new().changed_since(latchbox::types::ModSeq::try_from(1)?);
+        return inbox
+            .fetch_with(&UidSet::all(), [FetchItem::Flags], since)
+            .map(drop);
+    };
+    inbox.store(&UidSet::try_from("2")?, StoreAction::Add, [Flag::Seen])?;
+    let since = FetchOptions::new().changed_since(before);
+    let changed = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since)?;
+    let changed: Result<Vec<_>> = changed.into_iter().collect();
+    let changed = changed?;
+    assert_eq!(changed.len(), 1);
+    assert!(changed[0].mod_seq().is_some_and(|after| after > before));
+    Ok(())
+}
+
+fn vanished(user: &User) -> Result<()> {
+    let session = with_messages(user, 3)?;
+    session.enable(&[Capability::Qresync])?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let before = inbox.mailbox()?.highest_mod_seq();
+    let before = before.map_or_else(|| latchbox::types::ModSeq::try_from(1), Ok)?;
+    inbox.delete(&UidSet::try_from("2")?)?;
+    let since = FetchOptions::new().changed_or_vanished_since(before);
+    let mut changed = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since)?;
+    assert!(changed.next()?.is_none());
+    assert_eq!(changed.vanished().to_string(), "2");
+    Ok(())
+}
+
+fn download(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let large = MESSAGE.repeat(1000);
+    session.append("INBOX", large.as_bytes())?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let uid = first(&mut inbox)?.first().unwrap();
+    let mut received = Vec::new();
+    inbox
+        .download(uid, &Section::whole())?
+        .copy_to(&mut received)?;
+    assert_eq!(received, large.as_bytes());
+    assert_eq!(inbox.search(SearchKey::Unseen)?.len(), Some(1));
+    Ok(())
+}
+
+fn download_part(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let all = UidSet::all();
+    let mut messages = inbox.fetch(&all, [FetchItem::BodyStructure])?;
+    let message = messages.next()?.unwrap().clone();
+    drop(messages);
+    let structure = message.body_structure()?;
+    let part = structure.part("2").unwrap();
+    let mut text = String::new();
+    let mut download = inbox.download_text(message.uid().unwrap(), &part)?;
+    std::io::Read::read_to_string(&mut download, &mut text).unwrap();
+    assert_eq!(text, "Gr\u{fc}\u{df}e");
+    Ok(())
+}
+
+fn preview(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Preview])?;
+    let preview = messages.next()?.unwrap().preview()?.map(String::from);
+    assert!(preview.unwrap().contains("hello"));
+    Ok(())
+}
+
+fn save_date(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::SaveDate])?;
+    assert!(messages.next()?.unwrap().save_date()?.is_some());
+    Ok(())
+}
+
+fn email_id(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let all = UidSet::all();
+    let mut messages = inbox.fetch(&all, [FetchItem::EmailId, FetchItem::ThreadId])?;
+    let id = messages.next()?.unwrap().email_id().unwrap().to_owned();
+    drop(messages);
+    let found = inbox.search(SearchKey::EmailId(id))?;
+    assert_eq!(found.len(), Some(1));
+    Ok(())
+}
+
 fn binary(user: &User) -> Result<()> {
     let session = with_messages(user, 1)?;
     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
@@ -89,7 +186,7 @@ fn events(user: &User) -> Result<()> {
     let began = Instant::now();
     let mut more = 0;
     while inbox.exists() == 1 {
-        assert!(began.elapsed() < PATIENCE, "no news");
+        assert!(began.elapsed() < user.patience, "no news");
         // Some see a change by its time in seconds, and miss the second within one.
         if began.elapsed() >= Duration::from_secs(more) {
             other.append("INBOX", MESSAGE.as_bytes())?;
@@ -108,7 +205,7 @@ fn idle(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let mut idle = inbox.idle()?;
     user.session()?.append("INBOX", MESSAGE.as_bytes())?;
-    let mut events = idle.timeout_iter(PATIENCE);
+    let mut events = idle.timeout_iter(user.patience);
     let is_new = |event: &Result<MailboxEvent>| matches!(event, Ok(MailboxEvent::Exists(2)));
     assert!(events.any(|event| is_new(&event)));
     idle.done()

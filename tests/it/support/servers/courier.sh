@@ -21,9 +21,7 @@ maildirmake.courier -q 1000000000S,2000000C mail/new
 for folder in Archive Drafts Junk Sent Trash; do
     maildirmake.courier -f $folder mail/new
 done
-number=0
-while [ $number -lt @USERS@ ]; do
-    user=user$number number=$((number + 1))
+for user in alice $(seq -f user%g 0 $((@USERS@ - 1))); do
     printf '%s\thome=%s|mail=%s|uid=%s|gid=%s|systempw=%s|hmac-md5pw=%s|hmac-sha256pw=%s\n' $user @DIR@/mail/$user \
         @DIR@/mail/$user/Maildir @UID@ @GID@ "$system" "$md5" "$sha256" >>etc/userdb
     mkdir mail/$user

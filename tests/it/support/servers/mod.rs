@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+mod more;
+
+pub(crate) use more::{goimap, hoodiecrow, pymap, stalwart};
+
 use super::private_server::{Place, Running, program};
 
 /// How many users a server has.
@@ -24,15 +28,26 @@ pub(crate) struct Server {
     domain: &'static str,
     /// What stands before the names of mailboxes.
     pub(crate) prefix: &'static str,
+    pub(crate) has_tls_port: bool,
+    /// The name and the password of the one whom it knows, where it is so made.
+    only_user: Option<(&'static str, &'static str)>,
     given: AtomicUsize,
 }
 
 impl Server {
-    /// A user whom nobody else has been given.
+    /// A user whom nobody else has been given, unless there is only one.
     pub(crate) fn user(&self) -> String {
+        if let Some((name, _)) = self.only_user {
+            return name.to_owned();
+        }
         let number = self.given.fetch_add(1, Ordering::Relaxed);
         assert!(number < USERS, "{} has no more users", self.name);
         format!("user{number}{}", self.domain)
+    }
+
+    /// The password of its users.
+    pub(crate) fn password(&self) -> &'static str {
+        self.only_user.map_or(PASSWORD, |(_, password)| password)
     }
 }
 
@@ -42,7 +57,7 @@ fn users() -> impl Iterator<Item = String> {
 
 /// Cyrus IMAP 3.6.
 pub(crate) fn cyrus() -> Result<Server, String> {
-    started("Cyrus", "", "", || {
+    started("Cyrus", || {
         let place = Place::new()?;
         let conf = |text| place.filled_in(text);
         for part in [
@@ -71,7 +86,7 @@ pub(crate) fn cyrus() -> Result<Server, String> {
 
 /// Courier IMAP 5; it needs root.
 pub(crate) fn courier() -> Result<Server, String> {
-    started("Courier", "", "INBOX.", || {
+    let mut server = started("Courier", || {
         let mut place = Place::new()?;
         // What its processes are started by takes no notice of another.
         place.signal = "KILL";
@@ -86,12 +101,14 @@ pub(crate) fn courier() -> Result<Server, String> {
         let mut command: Vec<String> = words.split(' ').map(ToOwned::to_owned).collect();
         command.push(place.directory().join("start.sh").display().to_string());
         place.start(&command)
-    })
+    })?;
+    server.prefix = "INBOX.";
+    Ok(server)
 }
 
 /// GNU mailutils imap4d 3.15.
 pub(crate) fn imap4d() -> Result<Server, String> {
-    started("imap4d", "@example.test", "", || {
+    let mut server = started("imap4d", || {
         let place = Place::new()?;
         place.write("imap4d.rc", place.filled_in(include_str!("imap4d.conf"))?)?;
         let hash = output("openssl", &["passwd", "-6", PASSWORD])?;
@@ -116,15 +133,15 @@ pub(crate) fn imap4d() -> Result<Server, String> {
         command.push(program.display().to_string());
         command.push(format!("--config-file={}", config.display()));
         place.start(&command)
-    })
+    })?;
+    server.domain = "@example.test";
+    Ok(server)
 }
 
 /// Starts a server until it greets; anew when somebody took a port between the look for a free one
 /// and the start.
 fn started(
     name: &'static str,
-    domain: &'static str,
-    prefix: &'static str,
     start: impl Fn() -> Result<Running, String>,
 ) -> Result<Server, String> {
     loop {
@@ -134,8 +151,10 @@ fn started(
                 return Ok(Server {
                     name,
                     running,
-                    domain,
-                    prefix,
+                    domain: "",
+                    prefix: "",
+                    has_tls_port: true,
+                    only_user: None,
                     given: AtomicUsize::new(0),
                 });
             }
@@ -148,18 +167,27 @@ fn started(
 /// Copies programs out of a package that conflicts with another server's, and that `tests/run`
 /// has unpacked therefore, to where the server's account can read them.
 fn unpacked(place: &Place, package: &str, programs: &[&str]) -> Result<(), String> {
-    let target = std::env::current_exe().map_err(|error| error.to_string())?;
-    let target = target.ancestors().nth(3).map(Path::to_path_buf);
-    let from = target.unwrap_or_default().join("servers").join(package);
+    let from = PathBuf::from(installed(package)?);
     place.make_directory("bin")?;
     for program in programs {
         let to = place.directory().join("bin").join(program);
         fs::copy(from.join(program), &to)
-            .map_err(|error| format!("{}: {error}: tests/run puts it there", from.display()))?;
+            .map_err(|error| format!("{}: {error}", from.display()))?;
         let executable = fs::Permissions::from_mode(0o755);
         fs::set_permissions(&to, executable).map_err(|error| error.to_string())?;
     }
     Ok(())
+}
+
+/// Where `tests/run` puts programs that it does not install for all.
+fn installed(name: &str) -> Result<String, String> {
+    let target = std::env::current_exe().map_err(|error| error.to_string())?;
+    let target = target.ancestors().nth(3).map(Path::to_path_buf);
+    let path = target.unwrap_or_default().join("servers").join(name);
+    match path.exists() {
+        true => Ok(path.display().to_string()),
+        false => Err(format!("{}: tests/run puts it there", path.display())),
+    }
 }
 
 fn add_sasl_user(file: &PathBuf, user: &str) -> Result<(), String> {

@@ -15,7 +15,14 @@ impl Connection {
         if name.is_empty() || name.split(DELIMITER).any(str::is_empty) {
             return no(BAD_NAME);
         }
-        let known = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"];
+        let known = [
+            "\\Archive",
+            "\\Drafts",
+            "\\Important",
+            "\\Junk",
+            "\\Sent",
+            "\\Trash",
+        ];
         if uses
             .iter()
             .any(|own| !known.iter().any(|known| own.eq_ignore_ascii_case(known)))

@@ -1,0 +1,197 @@
+//! SEARCH, SORT, THREAD.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use latchbox::command::SortOptions;
+use latchbox::types::{
+    FetchItem, Flag, MailboxScope, PartialRange, SearchKey, SearchReturn, SortCriterion, SortKey,
+    StoreAction, ThreadAlgorithm, Uid, UidSet,
+};
+use latchbox::{Result, Session};
+
+use super::{Check, check, with_messages};
+use crate::servers::place::User;
+
+pub(super) const CHECKS: &[Check] = &[
+    check("SEARCH", &[], search),
+    check("SEARCH in any language", &[], charsets),
+    check("ESEARCH: MIN, MAX, COUNT", &["ESEARCH"], esearch),
+    check("a page of what is found", &["PARTIAL"], page),
+    check(
+        "SEARCHRES: what is found stays there",
+        &["SEARCHRES"],
+        saved,
+    ),
+    check("WITHIN: older, younger", &["WITHIN"], within),
+    check("SEARCH by the save date", &["SAVEDATE"], by_save_date),
+    check("SEARCH=FUZZY", &["SEARCH=FUZZY"], fuzzy),
+    check("MULTISEARCH", &["MULTISEARCH"], several_mailboxes),
+    check("SORT", &["SORT"], sort),
+    check("SORT=DISPLAY", &["SORT", "SORT=DISPLAY"], sort_by_name),
+    check(
+        "THREAD=ORDEREDSUBJECT",
+        &["THREAD=ORDEREDSUBJECT"],
+        |user| thread(user, ThreadAlgorithm::OrderedSubject),
+    ),
+    check("THREAD=REFERENCES", &["THREAD=REFERENCES"], |user| {
+        thread(user, ThreadAlgorithm::References)
+    }),
+    check("THREAD=REFS", &["THREAD=REFS"], |user| {
+        thread(user, ThreadAlgorithm::Refs)
+    }),
+];
+
+/// A talk of three and another message; sent in another order than they are stored.
+fn with_a_talk(user: &User) -> Result<Session> {
+    let session = user.session()?;
+    for (id, from, subject, day, references) in [
+        (1, "Zoe <a@example.com>", "lunch", 5, ""),
+        (2, "Ann <b@example.com>", "Re: lunch", 6, "<1@x>"),
+        (3, "Bob <c@example.com>", "Gr=C3=BC=C3=9Fe", 1, ""),
+        (4, "Carl <d@example.com>", "Re: lunch", 7, "<1@x> <2@x>"),
+    ] {
+        let references = match references {
+            "" => String::new(),
+            known => format!("References: {known}\r\n"),
+        };
+        let message = format!(
+            "From: {from}\r\nSubject: =?utf-8?q?{}?=\r\nMessage-ID: <{id}@x>\r\n{references}\
+             Date: {day} Feb 2024 10:00:00 +0000\r\n\r\nA body.\r\n",
+            subject.replace(' ', "_"),
+        );
+        session.append("INBOX", message.as_bytes())?;
+    }
+    Ok(session)
+}
+
+fn numbers<'a>(uids: impl IntoIterator<Item = &'a Uid>) -> Vec<u32> {
+    uids.into_iter().map(|uid| uid.value()).collect()
+}
+
+fn search(user: &User) -> Result<()> {
+    let session = with_messages(user, 3)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    inbox.store(&UidSet::try_from("2")?, StoreAction::Add, [Flag::Seen])?;
+    assert_eq!(inbox.search(SearchKey::Unseen)?.to_string(), "1,3");
+    let from = SearchKey::From("j@example.com".to_owned());
+    assert_eq!(inbox.search(from.and(SearchKey::Seen))?.to_string(), "2");
+    assert!(inbox.search(SearchKey::Larger(1_000_000))?.is_empty());
+    Ok(())
+}
+
+fn charsets(user: &User) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let green = SearchKey::Subject("Gr\u{fc}\u{df}e".to_owned());
+    assert_eq!(inbox.search(green)?.to_string(), "3");
+    Ok(())
+}
+
+fn esearch(user: &User) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let lunch = SearchKey::Subject("lunch".to_owned());
+    let found = inbox.search_with(&lunch, SearchReturn::new().min().max().count())?;
+    assert_eq!((found.min(), found.max()), (Uid::new(1), Uid::new(4)));
+    assert_eq!(found.count(), Some(3));
+    let found = inbox.search_with(&lunch, SearchReturn::new().all())?;
+    assert_eq!(found.all().unwrap().to_string(), "1:2,4");
+    Ok(())
+}
+
+fn page(user: &User) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let last_two = PartialRange::last(NonZeroU32::new(2).unwrap());
+    let returns = SearchReturn::new().partial(last_two);
+    let found = inbox.search_with(SearchKey::All, returns)?;
+    assert_eq!(found.partial().unwrap().to_string(), "3:4");
+    Ok(())
+}
+
+fn saved(user: &User) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let mut lunch = inbox.search_saved(SearchKey::Subject("lunch".to_owned()))?;
+    assert_eq!(lunch.count(), 3);
+    assert_eq!(lunch.fetch([FetchItem::Uid])?.into_iter().count(), 3);
+    lunch.store(StoreAction::Add, [Flag::Flagged])?;
+    let ann = lunch.narrow(SearchKey::From("b@example.com".to_owned()))?;
+    assert_eq!(ann.count(), 1);
+    drop(ann);
+    assert_eq!(inbox.search(SearchKey::Flagged)?.to_string(), "1:2,4");
+    Ok(())
+}
+
+fn within(user: &User) -> Result<()> {
+    let session = with_messages(user, 2)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let day = Duration::from_secs(24 * 60 * 60);
+    assert_eq!(inbox.search(SearchKey::Younger(day))?.len(), Some(2));
+    assert!(inbox.search(SearchKey::Older(day))?.is_empty());
+    Ok(())
+}
+
+fn by_save_date(user: &User) -> Result<()> {
+    let session = with_messages(user, 2)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let long_ago = chrono::NaiveDate::from_ymd_opt(2001, 1, 1).unwrap();
+    let since = inbox.search(SearchKey::SavedSince(long_ago))?;
+    assert_eq!(since.len(), Some(2));
+    assert!(inbox.search(SearchKey::SavedBefore(long_ago))?.is_empty());
+    Ok(())
+}
+
+fn fuzzy(user: &User) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let lunch = SearchKey::Subject("lunch".to_owned()).fuzzy();
+    assert_eq!(inbox.search(lunch)?.to_string(), "1:2,4");
+    Ok(())
+}
+
+fn several_mailboxes(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let scopes = [MailboxScope::Personal];
+    let found = session.search_mailboxes(&scopes, SearchKey::All, SearchReturn::new())?;
+    assert_eq!(found.len(), 1);
+    Ok(())
+}
+
+fn sort(user: &User) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let mut sorted = |criteria: &[SortCriterion]| {
+        let sorted = inbox.sort(criteria.iter().copied(), SearchKey::All);
+        sorted.map(|sorted| numbers(&sorted))
+    };
+    assert_eq!(sorted(&[SortKey::Date.into()])?, [3, 1, 2, 4]);
+    assert_eq!(sorted(&[SortKey::Date.reverse()])?, [4, 2, 1, 3]);
+    assert_eq!(sorted(&[SortKey::From.reverse()])?, [4, 3, 2, 1]);
+    let by_subject = [SortKey::Subject.into(), SortKey::Date.reverse()];
+    assert_eq!(sorted(&by_subject)?, [3, 4, 2, 1]);
+    Ok(())
+}
+
+fn sort_by_name(user: &User) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let options = SortOptions::new();
+    let sorted = inbox.sort_with([SortKey::DisplayFrom], SearchKey::All, options)?;
+    assert_eq!(numbers(&sorted), [2, 3, 4, 1]);
+    Ok(())
+}
+
+fn thread(user: &User, algorithm: ThreadAlgorithm) -> Result<()> {
+    let session = with_a_talk(user)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
+    let threads = inbox.thread(algorithm, SearchKey::All)?;
+    let mut threads: Vec<_> = threads
+        .iter()
+        .map(|thread| thread.uids().to_string())
+        .collect();
+    threads.sort();
+    assert_eq!(threads, ["1:2,4", "3"]);
+    Ok(())
+}
