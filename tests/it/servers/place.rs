@@ -1,9 +1,9 @@
 //! A server to check something on, and a user of it whom no other check has.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use latchbox::sasl::Mechanism;
-use latchbox::types::Capabilities;
+use latchbox::types::{Capabilities, SearchKey, Uid, UidSet};
 use latchbox::{Client, ClientBuilder, Result, Session};
 use latchbox_server::NewMessage;
 
@@ -48,6 +48,10 @@ pub(super) struct User {
     /// Where there is plaintext and STARTTLS, and where TLS from the first byte.
     ports: (u16, u16),
     prefix: &'static str,
+    /// The UID of the first message that is stored.
+    pub(super) first_uid: u32,
+    /// Whether searches find a message only some time after it was stored.
+    pub(super) finds_late: bool,
     /// How long the server may take to tell.
     pub(super) patience: Duration,
     /// What lets the user in with XOAUTH2 and OAUTHBEARER, where there are such.
@@ -126,6 +130,8 @@ impl Place {
                     password: user.password().to_owned(),
                     ports: (server.port(), server.tls_port()),
                     prefix: "",
+                    first_uid: 1,
+                    finds_late: false,
                     patience: PATIENCE,
                     token: mechanisms::token(user.name(), 3600),
                     _servers: Servers::None,
@@ -154,6 +160,8 @@ impl User {
             password: server.password().to_owned(),
             ports: (server.running.port(), tls_port),
             prefix: server.prefix,
+            first_uid: server.first_uid,
+            finds_late: server.finds_late,
             patience: PATIENCE,
             token: "token".to_owned(),
             _servers: servers,
@@ -177,10 +185,39 @@ impl User {
             password: latchbox_server::PASSWORD.to_owned(),
             ports: (servers[0].port(), servers[1].port()),
             prefix: "",
+            first_uid: 1,
+            finds_late: false,
             patience: PATIENCE,
             token: latchbox_server::TOKEN.to_owned(),
             _servers: Servers::InProcess { _both: servers },
         }
+    }
+
+    /// The UIDs of messages of INBOX, of which the first that was stored is 1 here.
+    pub(super) fn uids(&self, places: &str) -> Result<UidSet> {
+        let places = UidSet::try_from(places)?;
+        let uids = places.iter().map(|uid| uid.value() + self.first_uid - 1);
+        Ok(uids.filter_map(Uid::new).collect())
+    }
+
+    /// Which of the messages that were stored in INBOX these are; the first is 1.
+    pub(super) fn places(&self, uids: &UidSet) -> String {
+        let places = uids.iter().map(|uid| uid.value() + 1 - self.first_uid);
+        let places: UidSet = places.filter_map(Uid::new).collect();
+        places.to_string()
+    }
+
+    /// Waits until all messages of INBOX can be found.
+    pub(super) fn settle(&self, session: &Session) -> Result<()> {
+        let began = Instant::now();
+        while self.finds_late && began.elapsed() < self.patience {
+            let mut inbox = session.lock_mailbox("INBOX")?;
+            let found = inbox.search(SearchKey::From("example.com".to_owned()))?;
+            if found.len() == Some(u64::from(inbox.exists())) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The name of a mailbox of this user's, as the server has it.

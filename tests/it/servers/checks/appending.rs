@@ -32,8 +32,12 @@ pub(super) const CHECKS: &[Check] = &[
 fn append(user: &User) -> Result<()> {
     let session = user.session()?;
     session.append("INBOX", MESSAGE.as_bytes())?;
-    let large = format!("Subject: large\r\n\r\n{}", "x\r\n".repeat(1_000_000));
+    let large = format!(
+        "From: a@example.com\r\nSubject: large\r\n\r\n{}",
+        "x\r\n".repeat(1_000_000)
+    );
     session.append("INBOX", large.as_bytes())?;
+    user.settle(&session)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     assert_eq!(inbox.exists(), 2);
     assert_eq!(inbox.search(SearchKey::Larger(1_000_000))?.len(), Some(1));
@@ -43,6 +47,7 @@ fn append(user: &User) -> Result<()> {
 fn append_uid(user: &User) -> Result<()> {
     let session = user.session()?;
     let appended = session.append("INBOX", MESSAGE.as_bytes())?;
+    user.settle(&session)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let found = inbox.search(SearchKey::Subject("Gr\u{fc}\u{df}e".to_owned()))?;
     match appended.uids() {
@@ -148,8 +153,11 @@ fn replace(user: &User) -> Result<()> {
     let session = with_messages(user, 2)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let old = first(&mut inbox)?;
-    let new = "Subject: new\r\n\r\nBody.\r\n";
+    let new = "From: a@example.com\r\nSubject: new\r\n\r\nBody.\r\n";
     inbox.replace(&old, "INBOX", new)?.removed()?;
+    drop(inbox);
+    user.settle(&session)?;
+    let mut inbox = session.lock_mailbox("INBOX")?;
     inbox.refresh()?;
     assert_eq!(inbox.exists(), 2);
     let found = inbox.search(SearchKey::Subject("new".to_owned()))?;

@@ -56,14 +56,14 @@ fn unchanged_since(user: &User) -> Result<()> {
     }
     drop(messages);
     let other = user.session()?;
-    let first = UidSet::try_from("1")?;
+    let first = user.uids("1")?;
     other
         .lock_mailbox("INBOX")?
         .store(&first, StoreAction::Add, [Flag::Flagged])?;
     let options = StoreOptions::new().unchanged_since(seen.unwrap());
     let stored = inbox.store_with(&all, StoreAction::Add, [Flag::Deleted], options)?;
-    assert_eq!(stored.modified().to_string(), "1");
-    assert_eq!(inbox.search(SearchKey::Deleted)?.to_string(), "2");
+    assert_eq!(user.places(stored.modified()), "1");
+    assert_eq!(user.places(&inbox.search(SearchKey::Deleted)?), "2");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use latchbox::command::SortOptions;
 use latchbox::types::{
     FetchItem, Flag, MailboxScope, PartialRange, SearchKey, SearchReturn, SortCriterion, SortKey,
-    StoreAction, ThreadAlgorithm, Uid, UidSet,
+    StoreAction, ThreadAlgorithm, Uid,
 };
 use latchbox::{Result, Session};
 
@@ -62,20 +62,25 @@ fn with_a_talk(user: &User) -> Result<Session> {
         );
         session.append("INBOX", message.as_bytes())?;
     }
+    user.settle(&session)?;
     Ok(session)
 }
 
-fn numbers<'a>(uids: impl IntoIterator<Item = &'a Uid>) -> Vec<u32> {
-    uids.into_iter().map(|uid| uid.value()).collect()
+/// Which of the messages these are, in this order; the first is 1.
+fn numbers<'a>(user: &User, uids: impl IntoIterator<Item = &'a Uid>) -> Vec<u32> {
+    let uids = uids.into_iter();
+    uids.map(|uid| uid.value() + 1 - user.first_uid).collect()
 }
 
 fn search(user: &User) -> Result<()> {
     let session = with_messages(user, 3)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
-    inbox.store(&UidSet::try_from("2")?, StoreAction::Add, [Flag::Seen])?;
-    assert_eq!(inbox.search(SearchKey::Unseen)?.to_string(), "1,3");
+    inbox.store(&user.uids("2")?, StoreAction::Add, [Flag::Seen])?;
+    let unseen = inbox.search(SearchKey::Unseen)?;
+    assert_eq!(user.places(&unseen), "1,3");
     let from = SearchKey::From("j@example.com".to_owned());
-    assert_eq!(inbox.search(from.and(SearchKey::Seen))?.to_string(), "2");
+    let seen = inbox.search(from.and(SearchKey::Seen))?;
+    assert_eq!(user.places(&seen), "2");
     assert!(inbox.search(SearchKey::Larger(1_000_000))?.is_empty());
     Ok(())
 }
@@ -84,7 +89,7 @@ fn charsets(user: &User) -> Result<()> {
     let session = with_a_talk(user)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let green = SearchKey::Subject("Gr\u{fc}\u{df}e".to_owned());
-    assert_eq!(inbox.search(green)?.to_string(), "3");
+    assert_eq!(user.places(&inbox.search(green)?), "3");
     Ok(())
 }
 
@@ -93,10 +98,11 @@ fn esearch(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let lunch = SearchKey::Subject("lunch".to_owned());
     let found = inbox.search_with(&lunch, SearchReturn::new().min().max().count())?;
-    assert_eq!((found.min(), found.max()), (Uid::new(1), Uid::new(4)));
+    let ends: Vec<_> = [found.min(), found.max()].into_iter().flatten().collect();
+    assert_eq!(numbers(user, &ends), [1, 4]);
     assert_eq!(found.count(), Some(3));
     let found = inbox.search_with(&lunch, SearchReturn::new().all())?;
-    assert_eq!(found.all().unwrap().to_string(), "1:2,4");
+    assert_eq!(user.places(found.all().unwrap()), "1:2,4");
     Ok(())
 }
 
@@ -106,7 +112,7 @@ fn page(user: &User) -> Result<()> {
     let last_two = PartialRange::last(NonZeroU32::new(2).unwrap());
     let returns = SearchReturn::new().partial(last_two);
     let found = inbox.search_with(SearchKey::All, returns)?;
-    assert_eq!(found.partial().unwrap().to_string(), "3:4");
+    assert_eq!(user.places(found.partial().unwrap()), "3:4");
     Ok(())
 }
 
@@ -120,7 +126,8 @@ fn saved(user: &User) -> Result<()> {
     let ann = lunch.narrow(SearchKey::From("b@example.com".to_owned()))?;
     assert_eq!(ann.count(), 1);
     drop(ann);
-    assert_eq!(inbox.search(SearchKey::Flagged)?.to_string(), "1:2,4");
+    let flagged = inbox.search(SearchKey::Flagged)?;
+    assert_eq!(user.places(&flagged), "1:2,4");
     Ok(())
 }
 
@@ -147,7 +154,7 @@ fn fuzzy(user: &User) -> Result<()> {
     let session = with_a_talk(user)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let lunch = SearchKey::Subject("lunch".to_owned()).fuzzy();
-    assert_eq!(inbox.search(lunch)?.to_string(), "1:2,4");
+    assert_eq!(user.places(&inbox.search(lunch)?), "1:2,4");
     Ok(())
 }
 
@@ -164,7 +171,7 @@ fn sort(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let mut sorted = |criteria: &[SortCriterion]| {
         let sorted = inbox.sort(criteria.iter().copied(), SearchKey::All);
-        sorted.map(|sorted| numbers(&sorted))
+        sorted.map(|sorted| numbers(user, &sorted))
     };
     assert_eq!(sorted(&[SortKey::Date.into()])?, [3, 1, 2, 4]);
     assert_eq!(sorted(&[SortKey::Date.reverse()])?, [4, 2, 1, 3]);
@@ -179,7 +186,7 @@ fn sort_by_name(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let options = SortOptions::new();
     let sorted = inbox.sort_with([SortKey::DisplayFrom], SearchKey::All, options)?;
-    assert_eq!(numbers(&sorted), [2, 3, 4, 1]);
+    assert_eq!(numbers(user, &sorted), [2, 3, 4, 1]);
     Ok(())
 }
 
@@ -189,7 +196,7 @@ fn thread(user: &User, algorithm: ThreadAlgorithm) -> Result<()> {
     let threads = inbox.thread(algorithm, SearchKey::All)?;
     let mut threads: Vec<_> = threads
         .iter()
-        .map(|thread| thread.uids().to_string())
+        .map(|thread| user.places(&thread.uids()))
         .collect();
     threads.sort();
     assert_eq!(threads, ["1:2,4", "3"]);

@@ -1,7 +1,7 @@
 //! Mailboxes: their names, and what is told of them.
 
 use latchbox::command::{CreateOptions, Noop, Status};
-use latchbox::types::{ListOptions, MailboxAttribute, SpecialUse, StatusItem};
+use latchbox::types::{ListOptions, MailboxAttribute, ResponseCode, SpecialUse, StatusItem};
 use latchbox::{Result, Session};
 
 use super::{Check, MESSAGE, check, with_messages};
@@ -164,10 +164,20 @@ fn special_use(user: &User) -> Result<()> {
 
 fn create_special_use(user: &User) -> Result<()> {
     let session = user.session()?;
-    let options = CreateOptions::new().special_use(SpecialUse::Important);
-    let created = session.create_with(user.mailbox("Weighty").as_str(), &options)?;
-    assert_eq!(created.special_uses(), Some(&[SpecialUse::Important][..]));
-    Ok(())
+    let name = user.mailbox("Weighty");
+    let create = |special_use| -> Result<()> {
+        let options = CreateOptions::new().special_use(special_use);
+        let created = session.create_with(name.as_str(), &options)?;
+        assert_eq!(created.special_uses(), Some(&[special_use][..]));
+        Ok(())
+    };
+    // Some have one archive at most, some know no other use that could be free.
+    match create(SpecialUse::Important) {
+        Err(error) if error.response_code() == Some(&ResponseCode::UseAttr) => {
+            create(SpecialUse::Archive)
+        }
+        created => created,
+    }
 }
 
 fn mailbox_id(user: &User) -> Result<()> {

@@ -67,6 +67,7 @@ fn with_messages(user: &User, count: usize) -> Result<Session> {
     for _ in 0..count {
         session.append("INBOX", MESSAGE.as_bytes())?;
     }
+    user.settle(&session)?;
     Ok(session)
 }
 

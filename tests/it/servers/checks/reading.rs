@@ -63,10 +63,10 @@ fn fetch(user: &User) -> Result<()> {
 fn flags(user: &User) -> Result<()> {
     let session = with_messages(user, 3)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
-    inbox.store(&UidSet::try_from("2")?, StoreAction::Add, [Flag::Seen])?;
+    inbox.store(&user.uids("2")?, StoreAction::Add, [Flag::Seen])?;
     let table = inbox.fetch_flags(&UidSet::all())?;
     assert_eq!(table.len(), 3);
-    assert_eq!(table.with_flag(&Flag::Seen).to_string(), "2");
+    assert_eq!(user.places(&table.with_flag(&Flag::Seen)), "2");
     Ok(())
 }
 
@@ -79,7 +79,7 @@ fn changed_since(user: &User) -> Result<()> {
             .fetch_with(&UidSet::all(), [FetchItem::Flags], since)
             .map(drop);
     };
-    inbox.store(&UidSet::try_from("2")?, StoreAction::Add, [Flag::Seen])?;
+    inbox.store(&user.uids("2")?, StoreAction::Add, [Flag::Seen])?;
     let since = FetchOptions::new().changed_since(before);
     let changed = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since)?;
     let changed: Result<Vec<_>> = changed.into_iter().collect();
@@ -95,11 +95,12 @@ fn vanished(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let before = inbox.mailbox()?.highest_mod_seq();
     let before = before.map_or_else(|| latchbox::types::ModSeq::try_from(1), Ok)?;
-    inbox.delete(&UidSet::try_from("2")?)?;
+    inbox.delete(&user.uids("2")?)?;
     let since = FetchOptions::new().changed_or_vanished_since(before);
     let mut changed = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since)?;
-    assert!(changed.next()?.is_none());
-    assert_eq!(changed.vanished().to_string(), "2");
+    // Some give others too, whose mod-sequence comes late.
+    while changed.next()?.is_some() {}
+    assert_eq!(user.places(&changed.vanished()), "2");
     Ok(())
 }
 

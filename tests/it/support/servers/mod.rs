@@ -29,6 +29,10 @@ pub(crate) struct Server {
     /// What stands before the names of mailboxes.
     pub(crate) prefix: &'static str,
     pub(crate) has_tls_port: bool,
+    /// The UID of the first message that is stored.
+    pub(crate) first_uid: u32,
+    /// Whether searches find a message only some time after it was stored.
+    pub(crate) finds_late: bool,
     /// The name and the password of the one whom it knows, where it is so made.
     only_user: Option<(&'static str, &'static str)>,
     given: AtomicUsize,
@@ -154,6 +158,8 @@ fn started(
                     domain: "",
                     prefix: "",
                     has_tls_port: true,
+                    first_uid: 1,
+                    finds_late: false,
                     only_user: None,
                     given: AtomicUsize::new(0),
                 });

@@ -5,7 +5,7 @@ use super::{Place, Running, Server, installed, started, users};
 
 /// Stalwart, as the crate `stalwart-lite` has it.
 pub(crate) fn stalwart() -> Result<Server, String> {
-    started("Stalwart", || {
+    let mut server = started("Stalwart", || {
         let place = Place::new()?;
         place.make_directory("data")?;
         let mut principals = String::new();
@@ -22,7 +22,9 @@ pub(crate) fn stalwart() -> Result<Server, String> {
             &[&installed("stalwart/bin/stalwart")?],
             "--config @DIR@/config.toml",
         )
-    })
+    })?;
+    server.finds_late = true;
+    Ok(server)
 }
 
 /// pymap, which has no port for TLS from the first byte.
@@ -37,6 +39,7 @@ pub(crate) fn pymap() -> Result<Server, String> {
         )
     })?;
     server.has_tls_port = false;
+    server.first_uid = 101;
     Ok(server)
 }
 
