@@ -1,6 +1,11 @@
 //! The servers that `tests/run --long` installs. They run as whoever runs the tests: they write
 //! nowhere but into their own directories.
 
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::super::private_server::DEADLINE;
 use super::{Place, Running, Server, installed, started, users};
 
 /// Stalwart, as the crate `stalwart-lite` has it.
@@ -24,7 +29,7 @@ pub(crate) fn stalwart() -> Result<Server, String> {
         )
     })?;
     server.finds_late = true;
-    Ok(server)
+    both_open(server)
 }
 
 /// pymap, which has no port for TLS from the first byte.
@@ -45,7 +50,7 @@ pub(crate) fn pymap() -> Result<Server, String> {
 
 /// hoodiecrow.
 pub(crate) fn hoodiecrow() -> Result<Server, String> {
-    started("hoodiecrow", || {
+    let server = started("hoodiecrow", || {
         let place = Place::new()?;
         place.write("hoodiecrow.js", include_str!("hoodiecrow.js"))?;
         let modules = installed("hoodiecrow/node_modules")?;
@@ -54,7 +59,8 @@ pub(crate) fn hoodiecrow() -> Result<Server, String> {
             &["env", &format!("NODE_PATH={modules}"), "node"],
             "@DIR@/hoodiecrow.js @PORT@ @TLS_PORT@ @DIR@/tls",
         )
-    })
+    })?;
+    both_open(server)
 }
 
 /// go-imap v1.
@@ -68,6 +74,18 @@ pub(crate) fn goimap() -> Result<Server, String> {
         )
     })?;
     server.only_user = Some(("username", "password"));
+    both_open(server)
+}
+
+/// Waits for the port with TLS, which is opened after the other.
+fn both_open(server: Server) -> Result<Server, String> {
+    let began = Instant::now();
+    while TcpStream::connect(("127.0.0.1", server.running.tls_port())).is_err() {
+        if began.elapsed() > DEADLINE {
+            return Err(format!("{} has no port for TLS", server.name));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
     Ok(server)
 }
 
