@@ -1,6 +1,8 @@
 //! METADATA: entries with their values, or the names of those that have changed (RFC 5464
 //! section 4.4).
 
+use std::borrow::Cow;
+
 use crate::types::mailbox_name::MailboxName;
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::wire::cursor::{Cursor, ParseError};
@@ -55,7 +57,7 @@ fn entries(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataEntry>
         }
         let name = MetadataName::from_server(&cursor.astring()?);
         cursor.skip_blank();
-        let value = cursor.nstring()?.map(|value| value.into_owned());
+        let value = cursor.nstring()?.map(Cow::into_owned);
         entries.push(MetadataEntry { name, value });
     }
 }
