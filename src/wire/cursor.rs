@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::wire::frame::Frame;
 use crate::wire::octet::{is_atom, is_token, is_word};
@@ -240,7 +240,7 @@ impl<'a> Cursor<'a> {
         let Some(quoted) = quoted_end(self.frame.bytes, start) else {
             return self.fail("a closing quote");
         };
-        self.at = quoted.end + 1;
+        self.at = quoted.next;
         let content = self.frame.bytes.get(start..quoted.end).unwrap_or_default();
         Ok(if quoted.escapes {
             Cow::Owned(unescape(content))
@@ -329,7 +329,7 @@ impl<'a> Cursor<'a> {
                     at += 1;
                 }
                 Some(b'"') => match quoted_end(bytes, at + 1) {
-                    Some(quoted) => at = quoted.end + 1,
+                    Some(quoted) => at = quoted.next,
                     None => return self.fail_at(at, "a closing quote"),
                 },
                 Some(b'{' | b'~') if literal_header(bytes, at).is_some() => {
@@ -376,17 +376,22 @@ fn token_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 struct QuotedEnd {
-    /// The octet of the closing quote.
+    /// Where the content ends.
     end: usize,
+    /// What follows the string.
+    next: usize,
     escapes: bool,
 }
 
-/// Finds the closing quote of a quoted string whose content begins at `start`.
+/// Finds the end of a quoted string whose content begins at `start`.
 fn quoted_end(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
     let mut at = start;
     let mut escapes = false;
     loop {
-        let hit = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        let Some(hit) = memchr2(b'"', b'\\', bytes.get(at..)?) else {
+            return unclosed_id(bytes, start);
+        };
+        let hit = at + hit;
         if bytes.get(hit) == Some(&b'\\') {
             escapes = true;
             at = hit + 2;
@@ -394,11 +399,31 @@ fn quoted_end(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
         }
         match bytes.get(hit + 1) {
             None | Some(b' ' | b')' | b']' | b'\r' | b'\n') => {
-                return Some(QuotedEnd { end: hit, escapes });
+                let next = hit + 1;
+                return Some(QuotedEnd {
+                    end: hit,
+                    next,
+                    escapes,
+                });
             }
             Some(_) => at = hit + 1,
         }
     }
+}
+
+/// A Message-ID whose closing quote was forgotten ends at its `>`. Only where there is no quote at
+/// all any more, so that nothing is looked through twice.
+fn unclosed_id(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
+    let content = bytes.get(start..)?;
+    if content.first() != Some(&b'<') || memchr(b'"', content).is_some() {
+        return None;
+    }
+    let end = start + memchr(b'>', content)? + 1;
+    Some(QuotedEnd {
+        end,
+        next: end,
+        escapes: false,
+    })
 }
 
 fn unescape(content: &[u8]) -> Vec<u8> {

@@ -32,6 +32,7 @@ mod lock;
 mod lock_options;
 mod mailboxes;
 mod pipeline;
+mod quirks;
 mod readme;
 mod reconnect;
 mod search;
