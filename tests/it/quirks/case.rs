@@ -105,9 +105,9 @@ impl Case {
             "id",
             "list",
             "namespace",
+            "quota",
             "select",
             "status",
-            "lsub",
         ];
         !self.is_whole() && !OUTSIDE.contains(&self.verb())
     }

@@ -80,6 +80,7 @@ fn outside(case: &Case, session: &Session, values: &mut Values) -> Result<()> {
         }
         "list" => show::listed(&session.list(argument)?, values),
         "namespace" => show::namespaces(&session.namespace()?, values),
+        "quota" => show::quotas(&session.quota_roots("INBOX")?, values),
         "select" => show::mailbox(&session.lock_mailbox(argument)?.mailbox()?, values),
         "status" => {
             let items = [

@@ -5,7 +5,9 @@ use std::fmt::Display;
 
 use latchbox::command::{Appended, Copied};
 use latchbox::message::{BodyStructure, Envelope, Fetch};
-use latchbox::types::{Flag, ListEntry, Mailbox, MailboxStatus, Namespace, Namespaces, Section};
+use latchbox::types::{
+    Flag, ListEntry, Mailbox, MailboxStatus, Namespace, Namespaces, QuotaRoots, QuotaUsage, Section,
+};
 
 /// Names and values in the order in which they came; what there is none of has no line.
 #[derive(Default)]
@@ -125,6 +127,14 @@ pub(super) fn namespaces(found: &Namespaces, values: &mut Values) {
     values.all("personal", found.personal().iter().map(shown));
     values.all("others", found.other_users().iter().map(shown));
     values.all("shared", found.shared().iter().map(shown));
+}
+
+pub(super) fn quotas(found: &QuotaRoots, values: &mut Values) {
+    values.all("root", found.roots());
+    for quota in found.quotas() {
+        let used = |usage: &QuotaUsage| format!("{} of {}", usage.usage(), usage.limit());
+        values.all("used", quota.resources().iter().map(used));
+    }
 }
 
 pub(super) fn mailbox(mailbox: &Mailbox, values: &mut Values) {
