@@ -1,8 +1,9 @@
 //! LIST with options, and each command that stands in for it.
 
 use latchbox::types::{Capability, ListEntry, ListOptions, MailboxAttribute, StatusItem};
-use latchbox::{Error, Result, Session};
+use latchbox::{Error, Session};
 
+use super::assert_unsupported;
 use crate::scripted::logged_in_with;
 use crate::support::script::Script;
 
@@ -24,14 +25,6 @@ fn listed(capabilities: &str, text: &str, options: &ListOptions) -> Vec<ListEntr
     drop(session);
     server.finish();
     listed.unwrap()
-}
-
-#[track_caller]
-fn assert_unsupported<T: std::fmt::Debug>(result: Result<T>, capability: &Capability) {
-    match result {
-        Err(Error::Unsupported(missing)) => assert_eq!(missing.capability(), capability),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]

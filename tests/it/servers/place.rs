@@ -6,7 +6,7 @@ use latchbox::{Client, ClientBuilder, Result, Session};
 use latchbox_server::NewMessage;
 
 use crate::support::certificates::certificates;
-use crate::support::dovecot::dovecot;
+use crate::support::dovecot::{Dovecot, PLUGINS};
 use crate::support::servers::{self, PASSWORD};
 
 /// A server.
@@ -15,7 +15,7 @@ pub(super) struct Place {
 }
 
 enum Running {
-    Dovecot,
+    Dovecot(Dovecot),
     InProcess,
     Other(servers::Server),
 }
@@ -32,7 +32,7 @@ pub(super) struct User {
 
 impl Place {
     pub(super) fn dovecot() -> Self {
-        let server = Running::Dovecot;
+        let server = Running::Dovecot(Dovecot::start(PLUGINS).unwrap());
         Self { server }
     }
 
@@ -70,12 +70,12 @@ impl Place {
 
     pub(super) fn user(&self) -> User {
         match &self.server {
-            Running::Dovecot => {
-                let user = dovecot().user();
+            Running::Dovecot(dovecot) => {
+                let user = dovecot.user();
                 User {
                     name: user.name().to_owned(),
                     password: user.password().to_owned(),
-                    ports: (dovecot().port(), dovecot().tls_port()),
+                    ports: (dovecot.port(), dovecot.tls_port()),
                     prefix: "",
                     _servers: Vec::new(),
                 }

@@ -1,6 +1,6 @@
 //! Mailboxes: their names, and what is told of them.
 
-use latchbox::types::{Capability, StatusItem};
+use latchbox::types::{Capability, ListOptions, Right, Rights, RightsChange, StatusItem};
 use latchbox::{Result, Session};
 
 use super::{Check, MESSAGE, check, with_messages};
@@ -12,6 +12,15 @@ pub(super) const CHECKS: &[Check] = &[
     check("CREATE, RENAME, DELETE, SUBSCRIBE", &[], mailboxes),
     check("mailbox names in any language", &[], names),
     check("mailbox names with emoji", &[], emoji),
+    check("QUOTA", &[Capability::Quota], quota),
+    check("ACL", &[Capability::Acl], acl),
+    check("METADATA", &[Capability::Metadata], metadata),
+    check("LIST with rights", &[Capability::ListMyRights], list_rights),
+    check(
+        "LIST with metadata",
+        &[Capability::ListMetadata],
+        list_metadata,
+    ),
 ];
 
 fn is_there(session: &Session, name: &str) -> Result<bool> {
@@ -74,5 +83,74 @@ fn works_as_a_name(session: &Session, name: &str) -> Result<()> {
 fn namespace(user: &User) -> Result<()> {
     let namespaces = user.session()?.namespace()?;
     assert!(!namespaces.personal().is_empty());
+    Ok(())
+}
+
+fn quota(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let quotas = session.quota_roots("INBOX")?;
+    assert!(*quotas.mailbox() == "INBOX" && !quotas.roots().is_empty());
+    for usage in quotas.quotas().iter().flat_map(|quota| quota.resources()) {
+        assert!(usage.limit() > usage.usage(), "{usage}");
+    }
+    Ok(())
+}
+
+fn acl(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let archive = user.archive(&session)?;
+    let mailbox = archive.as_str();
+    assert!(session.my_rights(mailbox)?.has_all(Rights::read()));
+    let had = session.acl(mailbox)?.entries().len();
+    let other = "user99";
+    session.set_acl(mailbox, other, RightsChange::Replace(Rights::read()))?;
+    session.set_acl(mailbox, other, RightsChange::Add(Right::Insert.into()))?;
+    session.set_acl(mailbox, other, RightsChange::Remove(Right::Seen.into()))?;
+    let acl = session.acl(mailbox)?;
+    assert_eq!(acl.rights_of(other), "lri".parse().ok());
+    let listed = session.list_rights(mailbox, other)?;
+    assert!(!listed.optional().is_empty());
+    session.delete_acl(mailbox, other)?;
+    assert_eq!(session.acl(mailbox)?.entries().len(), had);
+    Ok(())
+}
+
+fn metadata(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let name = "/private/comment";
+    for value in [&b"plain"[..], "Gr\u{fc}\u{df}e\r\n".as_bytes()] {
+        session.set_metadata("INBOX", [(name, Some(value))])?;
+        assert_eq!(session.metadata("INBOX", [name])?.value(name), Some(value));
+    }
+    session.set_metadata("INBOX", [(name, None::<&str>)])?;
+    assert_eq!(session.metadata("INBOX", [name])?.value(name), None);
+    Ok(())
+}
+
+fn list_rights(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let listed = session.list_with("*", &ListOptions::new().return_my_rights())?;
+    let inbox = listed.iter().find(|mailbox| mailbox.name().is_inbox());
+    let rights = inbox.and_then(|inbox| inbox.my_rights());
+    assert!(rights.is_some_and(|rights| rights.has_all(Rights::read())));
+    Ok(())
+}
+
+fn list_metadata(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let name = "/private/comment".parse()?;
+    let options = ListOptions::new().return_metadata([name]);
+    // What cannot be had is known before anything is set.
+    session.list_with("INBOX", &options)?;
+    session.set_metadata("INBOX", [("/private/comment", Some("mine"))])?;
+    let listed = session.list_with("*", &options)?;
+    for mailbox in &listed {
+        let told = mailbox.metadata().first().and_then(|entry| entry.text());
+        assert_eq!(
+            told,
+            mailbox.name().is_inbox().then_some("mine"),
+            "{mailbox}"
+        );
+    }
     Ok(())
 }
