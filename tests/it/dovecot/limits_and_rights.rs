@@ -106,6 +106,12 @@ fn metadata_of_a_mailbox_and_of_the_server() {
     assert_eq!(below.text("/private/vendor/latchbox/a"), Some("1"));
     assert_eq!(below.value("/private/vendor/latchbox/long"), None);
     assert_eq!(below.longest_left_out(), Some(5000));
+    let large: Vec<u8> = (0..300_000_u32).map(|at| (at % 251) as u8 + 1).collect();
+    session
+        .set_metadata("INBOX", [("/private/large", Some(&large))])
+        .unwrap();
+    let told = session.metadata("INBOX", ["/private/large"]).unwrap();
+    assert_eq!(told.value("/private/large"), Some(&large[..]));
     let gone: [(_, Option<&str>); 1] = [("/private/comment", None)];
     session.set_metadata("INBOX", gone).unwrap();
     let told = session.metadata("INBOX", ["/private/comment"]).unwrap();
