@@ -3,8 +3,8 @@
 use latchbox::command::CreateOptions;
 use latchbox::types::{
     Capability, FoundBy, ListOptions, MailboxAttribute, MetadataDepth, MetadataOptions,
-    MetadataScope, QuotaResource, ResponseCode, Rights, RightsChange, SearchKey, SpecialUse,
-    StatusItem, UidSet,
+    MetadataScope, QuotaResource, QuotaUsage, ResponseCode, Rights, RightsChange, SearchKey,
+    SpecialUse, StatusItem, UidSet,
 };
 use latchbox::{Client, Error, Session};
 
@@ -110,7 +110,7 @@ fn cyrus_has_quotas_rights_and_metadata() {
     let root = format!("user/{user}");
     admin.set_quota(&root, limits).unwrap();
     let quota = admin.quota(&root).unwrap();
-    let limit = |resource| quota.resource(&resource).map(|usage| usage.limit());
+    let limit = |resource| quota.resource(&resource).map(QuotaUsage::limit);
     assert_eq!(limit(QuotaResource::Storage), Some(500));
     assert_eq!(limit(QuotaResource::Message), Some(7));
 

@@ -1,6 +1,8 @@
 //! Mailboxes: their names, and what is told of them.
 
-use latchbox::types::{Capability, ListOptions, Right, Rights, RightsChange, StatusItem};
+use latchbox::types::{
+    Capability, ListEntry, ListOptions, Quota, Right, Rights, RightsChange, StatusItem,
+};
 use latchbox::{Result, Session};
 
 use super::{Check, MESSAGE, check, with_messages};
@@ -90,7 +92,7 @@ fn quota(user: &User) -> Result<()> {
     let session = with_messages(user, 1)?;
     let quotas = session.quota_roots("INBOX")?;
     assert!(*quotas.mailbox() == "INBOX" && !quotas.roots().is_empty());
-    for usage in quotas.quotas().iter().flat_map(|quota| quota.resources()) {
+    for usage in quotas.quotas().iter().flat_map(Quota::resources) {
         assert!(usage.limit() > usage.usage(), "{usage}");
     }
     Ok(())
@@ -131,7 +133,7 @@ fn list_rights(user: &User) -> Result<()> {
     let session = user.session()?;
     let listed = session.list_with("*", &ListOptions::new().return_my_rights())?;
     let inbox = listed.iter().find(|mailbox| mailbox.name().is_inbox());
-    let rights = inbox.and_then(|inbox| inbox.my_rights());
+    let rights = inbox.and_then(ListEntry::my_rights);
     assert!(rights.is_some_and(|rights| rights.has_all(Rights::read())));
     Ok(())
 }
