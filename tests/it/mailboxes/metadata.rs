@@ -151,3 +151,45 @@ fn attack_103_names_and_no_names() {
     drop(session);
     server.finish();
 }
+
+/// RFC 5464 has binary values whether the server has BINARY or not.
+#[test]
+fn values_with_nul_are_binary_literals() {
+    let (server, session) = server(
+        "IMAP4rev1 METADATA LITERAL+",
+        r#"
+        C: {a} SETMETADATA "INBOX" ("/private/x" ~{3+}
+        C-raw: a\0b)\r\n
+        S: {a} OK done
+        C: {b} GETMETADATA "INBOX" ("/private/x")
+        S-raw: * METADATA INBOX (/private/x ~{3}\r\na\0b)\r\n
+        S: {b} OK done
+        "#,
+    );
+    let name = "/private/x";
+    session
+        .set_metadata("INBOX", [(name, Some(b"a\0b"))])
+        .unwrap();
+    let told = session.metadata("INBOX", [name]).unwrap();
+    assert_eq!(told.value(name), Some(&b"a\0b"[..]));
+    drop(session);
+    server.finish();
+}
+
+/// A value of any length is held to the limit of a literal.
+#[test]
+fn attack_102_a_value_is_as_long_as_a_literal_may_be() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 METADATA",
+        r#"
+        C: {a} GETMETADATA "INBOX" ("/private/x")
+        S-raw: * METADATA INBOX (/private/x {5000000000}\r\n
+        C-close
+        "#,
+        |builder| builder.literal_limit(1000),
+    );
+    let refused = session.metadata("INBOX", ["/private/x"]).unwrap_err();
+    assert!(refused.is_closed(), "{refused}");
+    drop(session);
+    server.finish();
+}
