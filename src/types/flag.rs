@@ -254,6 +254,18 @@ impl PermanentFlags {
         }
     }
 
+    /// What a mailbox that is open for reading keeps when the server says nothing of it.
+    pub(crate) const NONE: Self = Self {
+        flags: Vec::new(),
+        may_create_keywords: false,
+        is_told: true,
+    };
+
+    /// Whether the server said which flags last.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told
+    }
+
     /// The flags that can be changed for good.
     pub fn flags(&self) -> &[Flag] {
         &self.flags

@@ -492,6 +492,16 @@ mod tests {
     }
 
     #[test]
+    fn q22_an_id_whose_quotes_are_not_closed() {
+        assert_eq!(quoted("\"<a@b>))"), Some(("<a@b>".into(), "))")));
+        assert_eq!(skipped("(\"<a@b>) UID 5"), Some(" UID 5"));
+        // Where a quote follows, it may be the one that is missing.
+        for text in ["\"<a@b>) \"c", "\"a@b>)", "\"<a@b)"] {
+            assert_eq!(quoted(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn quoted_strings() {
         for (text, content, rest) in [
             (r#""""#, "", ""),

@@ -98,10 +98,11 @@ impl Case {
 
     /// Whether INBOX is open when it begins.
     pub(super) fn is_in_mailbox(&self) -> bool {
-        const OUTSIDE: [&str; 9] = [
+        const OUTSIDE: [&str; 10] = [
             "append",
             "capabilities",
             "create",
+            "examine",
             "id",
             "list",
             "namespace",

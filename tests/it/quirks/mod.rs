@@ -17,7 +17,7 @@ use crate::support::script::script;
 /// Every case of every file, each on a server of its own; all that fail are told together.
 #[test]
 fn each_case_gives_what_stands_beside_it() {
-    let failures: Vec<_> = all().iter().filter_map(|case| failure(case)).collect();
+    let failures: Vec<_> = all().iter().filter_map(failure).collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 

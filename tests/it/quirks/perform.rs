@@ -80,6 +80,10 @@ fn outside(case: &Case, session: &Session, values: &mut Values) -> Result<()> {
         }
         "list" => show::listed(&session.list(argument)?, values),
         "namespace" => show::namespaces(&session.namespace()?, values),
+        "examine" => show::mailbox(
+            &session.lock_mailbox_read_only(argument)?.mailbox()?,
+            values,
+        ),
         "quota" => show::quotas(&session.quota_roots("INBOX")?, values),
         "select" => show::mailbox(&session.lock_mailbox(argument)?.mailbox()?, values),
         "status" => {
