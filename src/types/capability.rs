@@ -6,6 +6,8 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::types::atom::is_atom;
+
 /// Writes the enum and the table of its words, so that a capability is named in one place.
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
@@ -484,11 +486,6 @@ impl fmt::Display for InvalidCapability {
 }
 
 impl Error for InvalidCapability {}
-
-fn is_atom(text: &str) -> bool {
-    let atom_char = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
-    !text.is_empty() && text.bytes().all(atom_char)
-}
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::types::atom::is_atom;
 use crate::types::printable::Printable;
 
 /// A flag of a message. Keywords and names are compared without regard to case, as IMAP does.
@@ -331,12 +332,10 @@ impl fmt::Display for InvalidFlag {
 
 impl Error for InvalidFlag {}
 
-/// RFC 9051 section 9: `atom = 1*ATOM-CHAR`.
 fn check_atom(name: &str) -> Result<(), InvalidFlag> {
-    let atom_char = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
     match name {
         "" => Err(InvalidFlag::new(name, Reason::Empty)),
-        name if name.bytes().all(atom_char) => Ok(()),
+        name if is_atom(name) => Ok(()),
         name => Err(InvalidFlag::new(name, Reason::NotAnAtom)),
     }
 }
