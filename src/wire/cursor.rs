@@ -5,8 +5,10 @@ use std::fmt;
 
 use memchr::{memchr, memchr2};
 
+use crate::types::mailbox_name::MailboxName;
 use crate::wire::frame::Frame;
 use crate::wire::octet::{is_atom, is_token, is_word};
+use crate::wire::utf7;
 
 /// Where a response stopped making sense, and what was due there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,6 +286,14 @@ impl<'a> Cursor<'a> {
             Some(b'{') => self.literal().map(Cow::Borrowed),
             Some(b'~') if self.rest().get(1) == Some(&b'{') => self.literal().map(Cow::Borrowed),
             _ => self.token().map(Cow::Borrowed),
+        }
+    }
+
+    /// The name of a mailbox that was sent as these octets.
+    pub(crate) fn mailbox_name(&self, octets: &[u8]) -> MailboxName {
+        match self.frame.utf8 {
+            true => MailboxName::from_utf8(octets),
+            false => utf7::mailbox_name(octets),
         }
     }
 
@@ -569,6 +579,7 @@ mod tests {
         let frame = Frame {
             bytes: b"X {3}\r\n)",
             literals: &literals,
+            utf8: false,
         };
         assert_eq!(
             Cursor::at(frame, 2).nstring().unwrap().as_deref(),

@@ -39,4 +39,5 @@ mod search;
 mod servers;
 mod sessions;
 mod transport;
+mod utf8;
 mod wrong_mailbox;

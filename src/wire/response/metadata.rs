@@ -3,11 +3,9 @@
 
 use std::borrow::Cow;
 
-use crate::types::mailbox_name::MailboxName;
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
-use crate::wire::utf7;
 
 /// One METADATA response.
 #[derive(Debug)]
@@ -30,7 +28,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
     let name = cursor.astring()?;
     let scope = match &*name {
         b"" => MetadataScope::Server,
-        name => MetadataScope::Mailbox(mailbox(name)),
+        name => MetadataScope::Mailbox(cursor.mailbox_name(name)),
     };
     cursor.sp()?;
     let told = match cursor.try_byte(b'(') {
@@ -38,10 +36,6 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
         false => Told::Changed(names(cursor, limits)?),
     };
     Ok(MetadataData { scope, told })
-}
-
-fn mailbox(name: &[u8]) -> MailboxName {
-    utf7::mailbox_name(name)
 }
 
 /// `entry SP value *(SP entry SP value) ")"`.

@@ -1,7 +1,8 @@
 //! Mailboxes: their names, and what is told of them.
 
 use latchbox::types::{
-    Capability, ListEntry, ListOptions, Quota, Right, Rights, RightsChange, StatusItem,
+    Capability, FetchItem, ListEntry, ListOptions, Quota, Right, Rights, RightsChange, SearchKey,
+    Section, StatusItem,
 };
 use latchbox::{Result, Session};
 
@@ -14,6 +15,11 @@ pub(super) const CHECKS: &[Check] = &[
     check("CREATE, RENAME, DELETE, SUBSCRIBE", &[], mailboxes),
     check("mailbox names in any language", &[], names),
     check("mailbox names with emoji", &[], emoji),
+    check(
+        "names and texts in UTF-8 (UTF8=ACCEPT)",
+        &[Capability::Utf8Accept],
+        utf8,
+    ),
     check("QUOTA", &[Capability::Quota], quota),
     check("ACL", &[Capability::Acl], acl),
     check("METADATA", &[Capability::Metadata], metadata),
@@ -72,6 +78,28 @@ fn names(user: &User) -> Result<()> {
 
 fn emoji(user: &User) -> Result<()> {
     works_as_a_name(&user.session()?, &user.mailbox("🎉 party"))
+}
+
+/// Where the server has it, the login has enabled it.
+fn utf8(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let name = user.mailbox("Entwürfe & Ä");
+    session.create(&name)?;
+    session.append(&name, "Subject: Grüße\r\n\r\nan alle\r\n".as_bytes())?;
+    // Others may change what is not ASCII in a header.
+    if session.capabilities()?.supports(&Capability::Utf8Accept) {
+        let mut mailbox = session.lock_mailbox(&name)?;
+        let found = mailbox.search(SearchKey::Subject("Grüße".into()))?;
+        assert_eq!(found.len(), Some(1));
+        let header = Section::header_fields(["Subject"]).unwrap();
+        let item = [FetchItem::BodyPeek(header.clone())];
+        let message = mailbox.fetch(&found, item)?.into_iter().next().unwrap()?;
+        let header = String::from_utf8_lossy(message.body(&header).unwrap());
+        assert!(header.contains("Grüße"), "{header}");
+    }
+    assert!(is_there(&session, &name)?);
+    session.delete(&name)?;
+    Ok(())
 }
 
 fn works_as_a_name(session: &Session, name: &str) -> Result<()> {
