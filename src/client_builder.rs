@@ -75,10 +75,20 @@ pub struct ClientBuilder {
 }
 
 /// What is done as soon as somebody is logged in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct SetUp {
-    pub(crate) enable: Arc<[Capability]>,
+    /// What is switched on where the server has it.
+    pub(crate) enable: Vec<Capability>,
     pub(crate) namespaces: bool,
+}
+
+impl Default for SetUp {
+    fn default() -> Self {
+        Self {
+            enable: vec![Capability::Imap4Rev2, Capability::Utf8Accept],
+            namespaces: false,
+        }
+    }
 }
 
 /// What the server is told of the program that connects (ID, RFC 2971).
@@ -195,7 +205,9 @@ impl ClientBuilder {
     }
 
     /// Switches these extensions on as soon as somebody is logged in (ENABLE, RFC 5161): those of
-    /// them that the server has, and none on a server without ENABLE. None unless set.
+    /// them that the server has, and none on a server without ENABLE. They come in addition to
+    /// UTF8=ACCEPT and IMAP4rev2, which are enabled unless [`without_utf8`](Self::without_utf8) and
+    /// [`without_imap4rev2`](Self::without_imap4rev2) say otherwise.
     ///
     /// What the login leaves to be asked (the capabilities unless they came with it, ID, NAMESPACE,
     /// ENABLE) is asked in one go, so that it costs one round trip in all.
@@ -221,7 +233,53 @@ impl ClientBuilder {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn enable(mut self, capabilities: impl IntoIterator<Item = Capability>) -> Self {
-        self.set_up.enable = capabilities.into_iter().collect();
+        for capability in capabilities {
+            if !self.set_up.enable.contains(&capability) {
+                self.set_up.enable.push(capability);
+            }
+        }
+        self
+    }
+
+    /// Leaves UTF-8 off: UTF8=ACCEPT (RFC 6855, RFC 9755) is not enabled after a login.
+    ///
+    /// Unless this is set it is enabled where the server has it. Then names of mailboxes and texts
+    /// travel as UTF-8 in both directions, a SEARCH needs no charset, and messages with UTF-8 in
+    /// their header can be [appended](crate::Session::append) as what they are. Names look the same
+    /// to the program either way. Where IMAP4rev2 is enabled names are UTF-8 as well: see
+    /// [`without_imap4rev2`](Self::without_imap4rev2).
+    ///
+    /// A server with UTF8=ONLY takes no name of a mailbox before UTF-8 is enabled: every command
+    /// that has one is then [`Error::Argument`](crate::Error::Argument), and nothing is sent.
+    ///
+    /// ```
+    /// # let server = latchbox_server::Server::builder().with("UTF8=ACCEPT").start()?;
+    /// # let builder = || latchbox::Client::builder("127.0.0.1").port(server.port())
+    /// #     .danger_plaintext().danger_cleartext_login();
+    /// # let login = |client: latchbox::Client| client
+    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error);
+    /// let session = login(builder().connect()?)?;
+    /// session.create("Entwürfe")?; // sent as UTF-8
+    ///
+    /// let old = login(builder().without_utf8().connect()?)?;
+    /// old.delete("Entwürfe")?; // sent as Entw&APw-rfe
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without_utf8(mut self) -> Self {
+        self.set_up
+            .enable
+            .retain(|on| *on != Capability::Utf8Accept);
+        self
+    }
+
+    /// Leaves IMAP4rev2 (RFC 9051) off where the server has IMAP4rev1 as well.
+    ///
+    /// Unless this is set it is enabled where the server has it. The differences that a program can
+    /// see: [`recent`](crate::types::Mailbox::recent) and
+    /// [`first_unseen`](crate::types::Mailbox::first_unseen) are not told any more, and
+    /// [`StatusItem::Deleted`](crate::types::StatusItem::Deleted) can be asked for.
+    pub fn without_imap4rev2(mut self) -> Self {
+        self.set_up.enable.retain(|on| *on != Capability::Imap4Rev2);
         self
     }
 

@@ -1,5 +1,6 @@
 //! What came unasked and waits until somebody asks for it: queues that cannot grow without bound.
 
+pub(crate) mod event;
 pub(crate) mod session_event;
 
 use std::collections::VecDeque;
@@ -7,6 +8,7 @@ use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::news::event::Event;
 use crate::news::session_event::SessionEvent;
 use crate::types::event::MailboxEvent;
 use crate::types::flag::Flag;
@@ -16,15 +18,6 @@ const EVENTS: usize = 1024;
 
 /// How many octets of what a server wrote wait with them.
 const OCTETS: usize = 16 << 20;
-
-/// An event that knows how it says that others were lost.
-pub(crate) trait Event: Sized {
-    /// This many were dropped.
-    fn overflow(lost: u64) -> Self;
-
-    /// About how many octets of the server's it holds.
-    fn octets(&self) -> usize;
-}
 
 /// Events in the order in which they came, few enough and small enough to be kept.
 pub(crate) struct Waiting<E> {

@@ -4,13 +4,17 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;
-use crate::types::namespace::Namespaces;
+use crate::types::list::{ListEntry, MailboxPattern};
+use crate::types::mailbox_name::MailboxName;
+use crate::types::namespace::{Namespace, Namespaces};
 use crate::wire::response::Untagged;
 
 impl Session {
     /// Where the user's own mailboxes, those of others and the shared ones are to be found
     /// (NAMESPACE). Sends nothing where they were
-    /// [asked for with the login](crate::ClientBuilder::namespace).
+    /// [asked for with the login](crate::ClientBuilder::namespace). Where the server advertises
+    /// NAMESPACE and answers BAD, as some do, the delimiter is asked for by LIST, and the user's own
+    /// mailboxes have no prefix.
     ///
     /// # Errors
     ///
@@ -38,6 +42,13 @@ impl Connection {
         if !self.capabilities()?.supports(&Capability::Namespace) {
             return Err(Error::unsupported("NAMESPACE", Capability::Namespace));
         }
+        match self.told_namespaces() {
+            Err(Error::Refused(refused)) if refused.is_bad() => self.root_namespace(),
+            told => told,
+        }
+    }
+
+    fn told_namespaces(&mut self) -> Result<Namespaces> {
         let mut found = None;
         self.run(
             "NAMESPACE",
@@ -54,5 +65,19 @@ impl Connection {
             },
         )?;
         found.ok_or(Error::Unanswered("NAMESPACE"))
+    }
+
+    /// What `LIST "" ""` tells, for servers that advertise NAMESPACE and do not know it.
+    fn root_namespace(&mut self) -> Result<Namespaces> {
+        let root = self.list_plain("LIST", &MailboxPattern::new("")?)?;
+        let delimiter = root.first().and_then(ListEntry::delimiter);
+        let personal = vec![Namespace::new(
+            MailboxName::from_wire(b"", String::new(), true),
+            delimiter,
+        )];
+        Ok(Namespaces {
+            personal,
+            ..Namespaces::default()
+        })
     }
 }

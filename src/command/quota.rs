@@ -3,6 +3,7 @@
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::session::Session;
+use crate::types::atom::is_atom;
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::quota::{Quota, QuotaResource, QuotaRoots};
@@ -161,8 +162,7 @@ fn check_resource(resource: &QuotaResource) -> Result<()> {
     let QuotaResource::Other(name) = resource else {
         return Ok(());
     };
-    let is_atom = |octet: u8| octet.is_ascii_graphic() && !br#"(){%*"\]"#.contains(&octet);
-    match !name.is_empty() && name.bytes().all(is_atom) {
+    match is_atom(name) {
         true => Ok(()),
         false => Err(Error::text("quota resource", "its name is not one word")),
     }

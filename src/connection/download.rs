@@ -5,6 +5,7 @@ use crate::connection::answer::{Outstanding, Row};
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Result};
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::{Response, Untagged};
 
 /// Each time that so much of a literal has come, the rest gets its whole time anew: a download of
@@ -54,9 +55,17 @@ impl Connection {
         };
         let frame = self.stream.row_so_far();
         log::trace!("S: {}", Line(frame.bytes));
-        let limits = &self.bounds.limits;
-        let Ok(Response::Untagged(Untagged::Fetch(row))) = Response::parse(frame, limits) else {
-            return Ok(Piece::Row(Row::Other));
+        let limits = self.bounds.limits;
+        let row = match FetchPlace::plain(frame.bytes) {
+            Some(place) => FetchRow {
+                place,
+                frame,
+                limits,
+            },
+            None => match Response::parse(frame, &limits) {
+                Ok(Response::Untagged(Untagged::Fetch(row))) => row,
+                _ => return Ok(Piece::Row(Row::Other)),
+            },
         };
         message.assign(&row);
         self.restart_clock();

@@ -11,6 +11,7 @@ use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
 use crate::wire::cursor::ParseError;
+use crate::wire::frame::Frame;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_row::FetchPlace;
 use crate::wire::response::status::{ResponseText, Status};
@@ -109,7 +110,11 @@ impl Connection {
         continued: impl FnOnce(&[u8]),
     ) -> Result<Heard> {
         let effect = self.effect();
-        let frame = self.stream.hand_out();
+        let utf8 = self.state.abilities().utf8;
+        let frame = Frame {
+            utf8,
+            ..self.stream.hand_out()
+        };
         match self.redaction.is_needed() {
             true => log::trace!("S: ***"),
             false => log::trace!("S: {}", Line(frame.bytes)),

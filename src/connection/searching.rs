@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use crate::connection::Connection;
 use crate::error::{Error, Refused, Result};
+use crate::types::atom::is_atom;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
@@ -173,6 +174,7 @@ fn other_forms(refused: &Refused, extended: bool) -> Vec<(String, bool)> {
         Some(ResponseCode::BadCharset(names)) => names.as_slice(),
         _ => &[],
     };
+    // What a server made up may not be fit to be sent back.
     let is_new = |name: &&String| !name.eq_ignore_ascii_case(charset::UTF_8) && is_atom(name);
     let names = named.iter().filter(is_new).take(MOST_CHARSETS);
     forms.extend(names.map(|name| (name.clone(), extended)));
@@ -180,12 +182,6 @@ fn other_forms(refused: &Refused, extended: bool) -> Vec<(String, bool)> {
         forms.push((charset::LATIN_1.to_owned(), extended));
     }
     forms
-}
-
-/// Whether a name that a server made up can be sent back.
-fn is_atom(name: &str) -> bool {
-    let is_one_of = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_one_of)
 }
 
 impl Heard {

@@ -49,12 +49,12 @@ impl Connection {
         if self.state.capabilities().is_none() {
             let mut tasks = vec![Task::Capability];
             if let Some(before) = &before {
-                tasks.extend(possible(&mut left, before, false));
+                tasks.extend(possible(&mut left, before));
             }
             self.run_tasks(&tasks)?;
         }
         let capabilities = self.capabilities()?;
-        let tasks = possible(&mut left, capabilities, true);
+        let tasks = possible(&mut left, capabilities);
         self.run_tasks(&tasks)
     }
 
@@ -95,17 +95,12 @@ impl Connection {
 }
 
 /// Takes out those of the tasks that a server of these capabilities can do: whole, or in part.
-fn possible<'a>(
-    left: &mut Vec<Task<'a>>,
-    capabilities: &Capabilities,
-    in_part: bool,
-) -> Vec<Task<'a>> {
+fn possible<'a>(left: &mut Vec<Task<'a>>, capabilities: &Capabilities) -> Vec<Task<'a>> {
     let mut possible = Vec::new();
     for task in mem::take(left) {
-        match task.fit_for(capabilities, in_part) {
-            Ok(task) => possible.push(task),
-            Err(task) => left.push(task),
-        }
+        let (task, rest) = task.fit_for(capabilities);
+        possible.extend(task);
+        left.extend(rest);
     }
     possible
 }
@@ -130,27 +125,24 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// What of it a server of these capabilities can do, or itself back if that is too little.
-    fn fit_for(self, capabilities: &Capabilities, in_part: bool) -> Result<Self, Self> {
+    /// What of it a server of these capabilities can do, and what is left of it.
+    fn fit_for(self, capabilities: &Capabilities) -> (Option<Self>, Option<Self>) {
         let needed = match &self {
-            Self::Capability => return Ok(self),
+            Self::Capability => return (Some(self), None),
             Self::Id(_) => Capability::Id,
             Self::Namespace => Capability::Namespace,
             Self::Enable(_) => Capability::Enable,
         };
         if !capabilities.supports(&needed) {
-            return Err(self);
+            return (None, Some(self));
         }
         let Self::Enable(wanted) = self else {
-            return Ok(self);
+            return (Some(self), None);
         };
-        let has = |capability: &&&Capability| capabilities.supports(capability);
-        let known: Vec<_> = wanted.iter().filter(has).copied().collect();
-        match known.len() {
-            0 => Err(Self::Enable(wanted)),
-            count if count < wanted.len() && !in_part => Err(Self::Enable(wanted)),
-            _ => Ok(Self::Enable(known)),
-        }
+        let has = |capability: &&Capability| capabilities.supports(capability);
+        let (known, rest): (Vec<_>, Vec<_>) = wanted.into_iter().partition(has);
+        let some = |part: Vec<&'a Capability>| (!part.is_empty()).then_some(Self::Enable(part));
+        (some(known), some(rest))
     }
 }
 

@@ -368,7 +368,10 @@ impl State {
 
     fn learn_capabilities(&mut self, capabilities: Capabilities) {
         let utf8_append = self.has_enabled(&Capability::Utf8Accept);
-        let utf8 = utf8_append || self.has_enabled(&Capability::Imap4Rev2);
+        // Where there is no IMAP4rev1 there is nothing to switch (RFC 9051 appendix A).
+        let is_rev2 = capabilities.contains(&Capability::Imap4Rev2)
+            && !capabilities.contains(&Capability::Imap4Rev1);
+        let utf8 = is_rev2 || utf8_append || self.has_enabled(&Capability::Imap4Rev2);
         self.abilities = Abilities {
             utf8_append,
             ..Abilities::of(&capabilities, utf8)

@@ -330,6 +330,7 @@ impl Stream {
         Frame {
             bytes,
             literals: &self.literals,
+            utf8: false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::news::Event;
+use crate::news::event::Event;
 use crate::types::event::MailboxEvent;
 use crate::types::list::ListEntry;
 use crate::types::mailbox_name::MailboxName;

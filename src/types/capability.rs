@@ -6,6 +6,8 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::types::atom::is_atom;
+
 /// Writes the enum and the table of its words, so that a capability is named in one place.
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
@@ -235,8 +237,11 @@ impl Capabilities {
         self.set.contains(capability)
     }
 
-    /// Whether the server named it, or named IMAP4rev2, of which it is a part, or, for CONDSTORE,
-    /// QRESYNC (RFC 7162 section 3.2).
+    /// Whether the server named it, or named what it is a part of: IMAP4rev2 (RFC 9051 appendix E),
+    /// for CONDSTORE QRESYNC (RFC 7162 section 3.2), for UTF8=ACCEPT UTF8=ONLY (RFC 6855 section 6).
+    ///
+    /// Of BINARY and SPECIAL-USE, IMAP4rev2 has a part only: parts are fetched decoded, and
+    /// mailboxes are listed with their special use. These are not supported in this sense.
     ///
     /// ```
     /// use latchbox::types::{Capabilities, Capability};
@@ -250,7 +255,9 @@ impl Capabilities {
         let part_of_rev2 = || self.contains(&Capability::Imap4Rev2) && IN_REV2.contains(capability);
         let part_of_qresync =
             || *capability == Capability::CondStore && self.contains(&Capability::Qresync);
-        self.contains(capability) || part_of_rev2() || part_of_qresync()
+        let part_of_utf8_only =
+            || *capability == Capability::Utf8Accept && self.contains(&Capability::Utf8Only);
+        self.contains(capability) || part_of_rev2() || part_of_qresync() || part_of_utf8_only()
     }
 
     /// Whether AUTHENTICATE takes this SASL mechanism; the case does not matter.
@@ -484,11 +491,6 @@ impl fmt::Display for InvalidCapability {
 }
 
 impl Error for InvalidCapability {}
-
-fn is_atom(text: &str) -> bool {
-    let atom_char = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
-    !text.is_empty() && text.bytes().all(atom_char)
-}
 
 #[cfg(test)]
 mod tests {

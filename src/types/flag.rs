@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::types::atom::is_atom;
 use crate::types::printable::Printable;
 
 /// A flag of a message. Keywords and names are compared without regard to case, as IMAP does.
@@ -254,6 +255,18 @@ impl PermanentFlags {
         }
     }
 
+    /// What a mailbox that is open for reading keeps when the server says nothing of it.
+    pub(crate) const NONE: Self = Self {
+        flags: Vec::new(),
+        may_create_keywords: false,
+        is_told: true,
+    };
+
+    /// Whether the server said which flags last.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told
+    }
+
     /// The flags that can be changed for good.
     pub fn flags(&self) -> &[Flag] {
         &self.flags
@@ -319,12 +332,10 @@ impl fmt::Display for InvalidFlag {
 
 impl Error for InvalidFlag {}
 
-/// RFC 9051 section 9: `atom = 1*ATOM-CHAR`.
 fn check_atom(name: &str) -> Result<(), InvalidFlag> {
-    let atom_char = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
     match name {
         "" => Err(InvalidFlag::new(name, Reason::Empty)),
-        name if name.bytes().all(atom_char) => Ok(()),
+        name if is_atom(name) => Ok(()),
         name => Err(InvalidFlag::new(name, Reason::NotAnAtom)),
     }
 }

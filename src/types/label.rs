@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::types::atom::is_atom;
 use crate::types::printable::Printable;
 
 /// A label of Gmail, as UTF-8.
@@ -170,11 +171,6 @@ impl fmt::Display for InvalidLabel {
 }
 
 impl Error for InvalidLabel {}
-
-fn is_atom(name: &str) -> bool {
-    let atom_char = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
-    !name.is_empty() && name.bytes().all(atom_char)
-}
 
 #[cfg(test)]
 mod tests {

@@ -64,9 +64,14 @@ impl Mailbox {
         &self.flags
     }
 
-    /// The flags that last beyond the session (PERMANENTFLAGS).
+    /// The flags that last beyond the session (PERMANENTFLAGS). None do where the mailbox is only
+    /// read and the server did not say.
     pub fn permanent_flags(&self) -> &PermanentFlags {
-        &self.permanent_flags
+        static NONE: PermanentFlags = PermanentFlags::NONE;
+        match self.is_read_only() && !self.permanent_flags.is_told() {
+            true => &NONE,
+            false => &self.permanent_flags,
+        }
     }
 
     /// What makes its UIDs comparable between sessions; `None` when the server does not keep UIDs.

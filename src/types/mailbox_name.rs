@@ -98,6 +98,14 @@ impl MailboxName {
         }
     }
 
+    /// A name that a server sent where names are UTF-8.
+    pub(crate) fn from_utf8(octets: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(octets);
+        let is_breaking = |byte: &u8| matches!(byte, b'\0' | b'\r' | b'\n');
+        let is_sound = text.as_bytes() == octets && !octets.iter().any(is_breaking);
+        Self::from_wire(octets, text.into_owned(), is_sound)
+    }
+
     /// The octets to send instead of the encoded text.
     pub(crate) fn wire(&self) -> Option<&[u8]> {
         self.wire.as_deref()
@@ -245,6 +253,21 @@ mod tests {
         assert_eq!(odd.wire(), Some(&b"&AGE-"[..]));
         let inbox = MailboxName::from_wire(b"&AEk-NBOX", "INBOX".into(), false);
         assert!(!inbox.is_inbox() && inbox != "INBOX");
+    }
+
+    #[test]
+    fn case_98_a_name_in_utf_8_is_its_text_or_keeps_its_octets() {
+        for text in ["Entw\u{fc}rfe", "&APw-", "a & b", "INBOX/\u{65e5}\u{672c}"] {
+            let name = MailboxName::from_utf8(text.as_bytes());
+            assert_eq!(name, MailboxName::new(text).unwrap());
+            assert_eq!(name.wire(), None);
+        }
+        assert!(MailboxName::from_utf8(b"inbox").is_inbox());
+        for octets in [&b"\xff\xfe"[..], b"a\xc3", b"a\r\nb", b"a\0"] {
+            let name = MailboxName::from_utf8(octets);
+            assert_eq!(name.wire(), Some(octets));
+            assert_eq!(name.as_str(), String::from_utf8_lossy(octets));
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! How a message, or a section of one, is named to the server that has it (RFC 5092, RFC 4467).
 
 use std::error::Error;
-use std::fmt::{self, Write};
+use std::fmt;
 
 use crate::types::mailbox_name::MailboxName;
+use crate::types::percent;
 use crate::types::section::Section;
 use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
@@ -95,7 +96,7 @@ impl TryFrom<&UidSet> for MessageUrl {
 impl fmt::Display for MessageUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("/")?;
-        escape(f, self.mailbox.as_str())?;
+        percent::encode(self.mailbox.as_str().as_bytes(), is_plain, f)?;
         if let Some(uid_validity) = self.uid_validity {
             write!(f, ";UIDVALIDITY={uid_validity}")?;
         }
@@ -108,7 +109,7 @@ impl fmt::Display for MessageUrl {
         let text = text.strip_prefix('[').unwrap_or(text);
         if !text.is_empty() {
             f.write_str("/;SECTION=")?;
-            escape(f, text)?;
+            percent::encode(text.as_bytes(), is_plain, f)?;
         }
         match section.octets() {
             Some(octets) => write!(f, "/;PARTIAL={}.{}", octets.first(), octets.count()),
@@ -118,15 +119,8 @@ impl fmt::Display for MessageUrl {
 }
 
 /// `enc-mailbox` and `enc-section`: what could end or change the address is in hexadecimal.
-fn escape(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => f.write_char(char::from(byte))?,
-            b'-' | b'.' | b'_' | b'~' | b'/' | b'(' | b')' => f.write_char(char::from(byte))?,
-            _ => write!(f, "%{byte:02X}")?,
-        }
-    }
-    Ok(())
+fn is_plain(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-._~/()".contains(&octet)
 }
 
 impl fmt::Display for InvalidMessageUrl {

@@ -5,6 +5,7 @@
 
 pub(crate) mod acl;
 pub(crate) mod appended;
+pub(crate) mod atom;
 pub(crate) mod base_subject;
 pub(crate) mod capability;
 pub(crate) mod collation;
@@ -35,6 +36,7 @@ pub(crate) mod number_range;
 pub(crate) mod number_set;
 pub(crate) mod origin;
 pub(crate) mod partial_range;
+pub(crate) mod percent;
 pub(crate) mod printable;
 pub(crate) mod quota;
 pub(crate) mod response_code;

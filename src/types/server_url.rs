@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::types::percent;
+
 /// A server, and perhaps a user there: `imaps://user;AUTH=mechanism@host:port` (RFC 5092).
 ///
 /// `imaps://` is TLS from the first byte, `imap://` is STARTTLS, which is then required. The user
@@ -171,20 +173,8 @@ fn read_port(port: &str) -> Result<u16, InvalidServerUrl> {
 }
 
 fn percent_decoded(text: &str) -> Result<String, InvalidServerUrl> {
-    let digit = |octet: Option<u8>| {
-        let digit = octet.and_then(|octet| char::from(octet).to_digit(16));
-        let problem = "a `%` is not followed by two hexadecimal digits";
-        let digit = digit.and_then(|digit| u8::try_from(digit).ok());
-        digit.ok_or(InvalidServerUrl(problem))
-    };
-    let mut decoded = Vec::new();
-    let mut octets = text.bytes();
-    while let Some(octet) = octets.next() {
-        decoded.push(match octet {
-            b'%' => digit(octets.next())? * 16 + digit(octets.next())?,
-            octet => octet,
-        });
-    }
+    let problem = "a `%` is not followed by two hexadecimal digits";
+    let decoded = percent::decode(text, |_| true).ok_or(InvalidServerUrl(problem))?;
     String::from_utf8(decoded).map_err(|_| InvalidServerUrl("the user is not UTF-8"))
 }
 

@@ -2,12 +2,13 @@
 //! text.
 
 use std::error::Error;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::Origin;
+use crate::types::percent;
 use crate::types::uid::UidValidity;
 use crate::types::uid_set::{MixedOrigins, UidSet};
 
@@ -155,10 +156,10 @@ impl From<StoredUids> for UidSet {
 
 impl fmt::Display for StoredUids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        escape(self.mailbox.as_str().as_bytes(), f)?;
+        percent::encode(self.mailbox.as_str().as_bytes(), is_plain, f)?;
         if let Some(octets) = self.mailbox.wire() {
             f.write_str(OCTETS)?;
-            escape(octets, f)?;
+            percent::encode(octets, is_plain, f)?;
         }
         write!(f, "{VALIDITY}{}{UIDS}{}", self.uid_validity, self.uids)
     }
@@ -204,10 +205,10 @@ impl Error for InvalidStoredUids {}
 
 fn mailbox(text: &str) -> Option<MailboxName> {
     let (name, octets) = match text.split_once(OCTETS) {
-        Some((name, octets)) => (name, Some(unescaped(octets)?)),
+        Some((name, octets)) => (name, Some(percent::decode(octets, is_plain)?)),
         None => (text, None),
     };
-    let name = String::from_utf8(unescaped(name)?).ok()?;
+    let name = String::from_utf8(percent::decode(name, is_plain)?).ok()?;
     match octets {
         Some(octets) if octets.is_empty() => None,
         Some(octets) => Some(MailboxName::from_wire(&octets, name, false)),
@@ -217,36 +218,9 @@ fn mailbox(text: &str) -> Option<MailboxName> {
     }
 }
 
+/// What stands for itself, and all that is taken as doing so.
 fn is_plain(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~/".contains(&octet)
-}
-
-fn escape(octets: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for &octet in octets {
-        match is_plain(octet) {
-            true => f.write_char(char::from(octet))?,
-            false => write!(f, "%{octet:02X}")?,
-        }
-    }
-    Ok(())
-}
-
-/// Takes what stands for itself and what is escaped, and nothing else.
-fn unescaped(text: &str) -> Option<Vec<u8>> {
-    let digit = |octet: u8| char::from(octet).to_digit(16);
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(octet) = rest.next() {
-        octets.push(match octet {
-            b'%' => {
-                let value = digit(rest.next()?)? * 16 + digit(rest.next()?)?;
-                u8::try_from(value).ok()?
-            }
-            plain if is_plain(plain) => plain,
-            _ => return None,
-        });
-    }
-    Some(octets)
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
+use crate::types::mailbox_name::MailboxName;
 use crate::wire::frame::Frame;
 use crate::wire::octet::{is_atom, is_token, is_word};
+use crate::wire::utf7;
 
 /// Where a response stopped making sense, and what was due there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +242,7 @@ impl<'a> Cursor<'a> {
         let Some(quoted) = quoted_end(self.frame.bytes, start) else {
             return self.fail("a closing quote");
         };
-        self.at = quoted.end + 1;
+        self.at = quoted.next;
         let content = self.frame.bytes.get(start..quoted.end).unwrap_or_default();
         Ok(if quoted.escapes {
             Cow::Owned(unescape(content))
@@ -287,6 +289,14 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The name of a mailbox that was sent as these octets.
+    pub(crate) fn mailbox_name(&self, octets: &[u8]) -> MailboxName {
+        match self.frame.utf8 {
+            true => MailboxName::from_utf8(octets),
+            false => utf7::mailbox_name(octets),
+        }
+    }
+
     /// Anything up to a space, a parenthesis or the end of the line.
     pub(crate) fn token(&mut self) -> Result<&'a [u8], ParseError> {
         match self.run(is_token) {
@@ -329,7 +339,7 @@ impl<'a> Cursor<'a> {
                     at += 1;
                 }
                 Some(b'"') => match quoted_end(bytes, at + 1) {
-                    Some(quoted) => at = quoted.end + 1,
+                    Some(quoted) => at = quoted.next,
                     None => return self.fail_at(at, "a closing quote"),
                 },
                 Some(b'{' | b'~') if literal_header(bytes, at).is_some() => {
@@ -376,17 +386,22 @@ fn token_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 struct QuotedEnd {
-    /// The octet of the closing quote.
+    /// Where the content ends.
     end: usize,
+    /// What follows the string.
+    next: usize,
     escapes: bool,
 }
 
-/// Finds the closing quote of a quoted string whose content begins at `start`.
+/// Finds the end of a quoted string whose content begins at `start`.
 fn quoted_end(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
     let mut at = start;
     let mut escapes = false;
     loop {
-        let hit = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        let Some(hit) = memchr2(b'"', b'\\', bytes.get(at..)?) else {
+            return unclosed_id(bytes, start);
+        };
+        let hit = at + hit;
         if bytes.get(hit) == Some(&b'\\') {
             escapes = true;
             at = hit + 2;
@@ -394,11 +409,31 @@ fn quoted_end(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
         }
         match bytes.get(hit + 1) {
             None | Some(b' ' | b')' | b']' | b'\r' | b'\n') => {
-                return Some(QuotedEnd { end: hit, escapes });
+                let next = hit + 1;
+                return Some(QuotedEnd {
+                    end: hit,
+                    next,
+                    escapes,
+                });
             }
             Some(_) => at = hit + 1,
         }
     }
+}
+
+/// A Message-ID whose closing quote was forgotten ends at its `>`. Only where there is no quote at
+/// all any more, so that nothing is looked through twice.
+fn unclosed_id(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
+    let content = bytes.get(start..)?;
+    if content.first() != Some(&b'<') || memchr(b'"', content).is_some() {
+        return None;
+    }
+    let end = start + memchr(b'>', content)? + 1;
+    Some(QuotedEnd {
+        end,
+        next: end,
+        escapes: false,
+    })
 }
 
 fn unescape(content: &[u8]) -> Vec<u8> {
@@ -464,6 +499,16 @@ mod tests {
         let mut cursor = cursor(text.as_bytes());
         cursor.skip_value().ok()?;
         Some(std::str::from_utf8(cursor.rest()).unwrap())
+    }
+
+    #[test]
+    fn q22_an_id_whose_quotes_are_not_closed() {
+        assert_eq!(quoted("\"<a@b>))"), Some(("<a@b>".into(), "))")));
+        assert_eq!(skipped("(\"<a@b>) UID 5"), Some(" UID 5"));
+        // Where a quote follows, it may be the one that is missing.
+        for text in ["\"<a@b>) \"c", "\"a@b>)", "\"<a@b)"] {
+            assert_eq!(quoted(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -534,6 +579,7 @@ mod tests {
         let frame = Frame {
             bytes: b"X {3}\r\n)",
             literals: &literals,
+            utf8: false,
         };
         assert_eq!(
             Cursor::at(frame, 2).nstring().unwrap().as_deref(),

@@ -28,6 +28,8 @@ pub(crate) struct Abilities {
     pub(crate) binary: bool,
     /// Whether a message with UTF-8 in its header has to be announced as one (RFC 6855).
     pub(crate) utf8_append: bool,
+    /// Whether the server takes no name before UTF-8 is enabled (UTF8=ONLY).
+    pub(crate) needs_utf8: bool,
 }
 
 /// Text that the protocol has no form for.
@@ -84,6 +86,7 @@ impl Abilities {
             utf8,
             binary: capabilities.supports(&Capability::Binary),
             utf8_append: false,
+            needs_utf8: !utf8 && capabilities.contains(&Capability::Utf8Only),
         }
     }
 }
@@ -165,6 +168,7 @@ impl<'a> Encoder<'a> {
     /// sent back as they came.
     pub(crate) fn mailbox(&mut self, name: &MailboxName) -> Result<&mut Self, Unencodable> {
         const ARGUMENT: &str = "mailbox name";
+        self.check_may_name(ARGUMENT)?;
         match name.wire() {
             Some(wire) if wire.iter().any(|b| !(b' '..0x7f).contains(b)) => {
                 self.literal_in_line(ARGUMENT, wire)
@@ -182,9 +186,22 @@ impl<'a> Encoder<'a> {
 
     /// `list-mailbox`: a pattern, in which `%` and `*` are wildcards.
     pub(crate) fn list_mailbox(&mut self, pattern: &str) -> Result<&mut Self, Unencodable> {
+        self.check_may_name("pattern")?;
         match self.abilities.utf8 {
             true => self.string("pattern", pattern),
             false => self.string("pattern", &utf7::encode(pattern)),
+        }
+    }
+
+    /// Refuses what a server with UTF8=ONLY refuses (RFC 6855 section 6).
+    fn check_may_name(&self, argument: &'static str) -> Result<(), Unencodable> {
+        match self.abilities.needs_utf8 {
+            true => Err(Unencodable {
+                argument,
+                problem: "the server takes UTF-8 only (UTF8=ONLY): UTF8=ACCEPT has to be enabled \
+                          first, which a login does unless `without_utf8` is set",
+            }),
+            false => Ok(()),
         }
     }
 
@@ -467,12 +484,14 @@ mod tests {
         utf8: false,
         binary: false,
         utf8_append: false,
+        needs_utf8: false,
     };
     const PLUS: Abilities = Abilities {
         literal_at_once: u64::MAX,
         utf8: false,
         binary: true,
         utf8_append: false,
+        needs_utf8: false,
     };
 
     fn encoded(abilities: Abilities, encode: impl FnOnce(&mut Encoder<'static>)) -> String {

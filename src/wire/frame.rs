@@ -13,6 +13,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) bytes: &'a [u8],
     /// The large literals, in the order in which they came.
     pub(crate) literals: &'a [OutOfLine],
+    /// Names of mailboxes are UTF-8 in it, and modified UTF-7 otherwise.
+    pub(crate) utf8: bool,
 }
 
 impl<'a> Frame<'a> {
@@ -21,6 +23,7 @@ impl<'a> Frame<'a> {
         Frame {
             bytes,
             literals: &[],
+            utf8: false,
         }
     }
 

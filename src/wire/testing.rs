@@ -18,6 +18,7 @@ impl Received {
         Frame {
             bytes: &self.row,
             literals: &self.literals,
+            utf8: false,
         }
     }
 }

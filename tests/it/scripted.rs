@@ -14,8 +14,13 @@ const CAPABILITIES: &str =
 /// A deadline that passes in a test which waits for it.
 pub(crate) const SHORT: Duration = Duration::from_millis(150);
 
-/// In cleartext, and the password may be sent so.
+/// In cleartext, and the password may be sent so. Nothing is enabled but what a test asks for.
 pub(crate) fn plain(server: &Script) -> ClientBuilder {
+    as_it_is(server).without_utf8().without_imap4rev2()
+}
+
+/// The same with all that is enabled where nothing is said.
+pub(crate) fn as_it_is(server: &Script) -> ClientBuilder {
     Client::builder("127.0.0.1")
         .port(server.port())
         .danger_plaintext()

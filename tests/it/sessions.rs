@@ -56,6 +56,8 @@ pub(crate) fn builder(port: u16) -> ClientBuilder {
         .port(port)
         .danger_plaintext()
         .danger_cleartext_login()
+        .without_utf8()
+        .without_imap4rev2()
 }
 
 /// With no deadline that passes in a test.

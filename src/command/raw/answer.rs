@@ -99,6 +99,7 @@ impl Gathering {
             frame: Frame {
                 bytes: self.octets.get(octets).unwrap_or_default(),
                 literals: self.literals.get(literals).unwrap_or_default(),
+                utf8: false,
             },
         }
     }

@@ -31,6 +31,7 @@ impl Stream {
         Frame {
             bytes: &self.spill,
             literals: &self.literals,
+            utf8: false,
         }
     }
 

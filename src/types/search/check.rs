@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::Datelike;
 
+use crate::types::atom::is_atom;
 use crate::types::flag::Keyword;
 use crate::types::search::SearchKey;
 use crate::types::section::is_field_name;
@@ -182,8 +183,7 @@ fn is_object_id(id: &str) -> bool {
 
 /// `filter-name` (RFC 5466).
 fn is_filter_name(name: &str) -> bool {
-    let is_one_of = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]/".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_one_of)
+    is_atom(name) && !name.contains('/')
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::rights::Rights;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
-use crate::wire::utf7;
 
 /// `mailbox *(SP identifier SP rights)`.
 pub(crate) fn acl(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Acl, ParseError> {
@@ -61,7 +60,8 @@ pub(crate) fn mine(mut cursor: Cursor<'_>) -> Result<(MailboxName, Rights), Pars
 }
 
 fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
-    Ok(utf7::mailbox_name(&cursor.astring()?))
+    let name = cursor.astring()?;
+    Ok(cursor.mailbox_name(&name))
 }
 
 #[cfg(test)]

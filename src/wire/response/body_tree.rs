@@ -357,20 +357,21 @@ impl Parser<'_, '_> {
         let Some(mut cursor) = self.at(place) else {
             return false;
         };
-        let word = match cursor.rest() {
-            // As it nearly always is.
-            [b'"', rest @ ..] => rest.split(|byte| *byte == b'"').next(),
-            _ => None,
-        };
+        // As it nearly always is.
+        if let [b'"', rest @ ..] = cursor.rest() {
+            return names.iter().any(|name| {
+                let word = rest.split_at_checked(name.len());
+                word.is_some_and(|(word, rest)| {
+                    rest.first() == Some(&b'"') && word.eq_ignore_ascii_case(name.as_bytes())
+                })
+            });
+        }
         let is = |word: &[u8]| {
             names
                 .iter()
                 .any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
         };
-        match word {
-            Some(word) => is(word),
-            None => matches!(cursor.nstring(), Ok(Some(word)) if is(&word)),
-        }
+        matches!(cursor.nstring(), Ok(Some(word)) if is(&word))
     }
 }
 

@@ -297,6 +297,7 @@ impl FetchAnswer {
         Frame {
             bytes: &self.bytes,
             literals: &self.literals,
+            utf8: false,
         }
     }
 
@@ -375,6 +376,7 @@ impl FetchAnswer {
         let frame = Frame {
             bytes: &self.bytes,
             literals: &self.literals,
+            utf8: false,
         };
         let at = read_plain(frame.bytes, items_at, &mut self.items, &mut self.shapes);
         self.is_plain = at > items_at && frame.bytes.get(at..) == Some(ROW_END);

@@ -6,7 +6,6 @@ use crate::types::list::{ListEntry, MailboxAttribute};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
-use crate::wire::utf7;
 
 /// `mailbox-list`.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListEntry, ParseError> {
@@ -63,7 +62,7 @@ pub(crate) fn delimiter(cursor: &mut Cursor<'_>) -> Result<Option<char>, ParseEr
 /// name.
 fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     if matches!(cursor.peek(), Some(b'"' | b'{' | b'~')) {
-        return cursor.astring().map(|name| utf7::mailbox_name(&name));
+        return cursor.astring().map(|name| cursor.mailbox_name(&name));
     }
     let mut probe = *cursor;
     let atom = probe.token().unwrap_or_default();
@@ -73,10 +72,11 @@ fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
         return if atom.is_empty() {
             Err(cursor.error("the name of a mailbox"))
         } else {
-            Ok(utf7::mailbox_name(atom))
+            Ok(cursor.mailbox_name(atom))
         };
     }
-    Ok(utf7::mailbox_name(cursor.text().trim_ascii_end()))
+    let rest = cursor.text().trim_ascii_end();
+    Ok(cursor.mailbox_name(rest))
 }
 
 /// `mbox-list-extended`: pairs of a name and a value.
@@ -99,7 +99,7 @@ fn extended(
             entry.child_info = words.into_iter().map(text).collect();
         } else if is_list && name.eq_ignore_ascii_case(b"OLDNAME") {
             let old = strings(&mut cursor, limits)?.into_iter().next();
-            entry.old_name = old.map(|name| utf7::mailbox_name(&name));
+            entry.old_name = old.map(|name| cursor.mailbox_name(&name));
         } else {
             cursor.skip_value()?;
         }

@@ -4,7 +4,6 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::utf7;
 
 /// `mailbox SP "(" [status-att-list] ")"`. A value that makes no sense is as good as none.
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError> {
@@ -29,7 +28,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
 /// `mailbox`. Where the quotes were forgotten, all up to the last list is the name.
 fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     if matches!(cursor.peek(), Some(b'"' | b'{' | b'~')) {
-        return cursor.astring().map(|name| utf7::mailbox_name(&name));
+        return cursor.astring().map(|name| cursor.mailbox_name(&name));
     }
     let start = cursor.position();
     let rest = cursor.rest();
@@ -46,9 +45,7 @@ fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
         list
     };
     cursor.seek(start + list);
-    Ok(utf7::mailbox_name(
-        rest.get(..list).unwrap_or_default().trim_ascii_end(),
-    ))
+    Ok(cursor.mailbox_name(rest.get(..list).unwrap_or_default().trim_ascii_end()))
 }
 
 fn set(status: &mut MailboxStatus, item: StatusItem, mut value: Cursor<'_>) {

@@ -1,11 +1,11 @@
 //! METADATA: entries with their values, or the names of those that have changed (RFC 5464
 //! section 4.4).
 
-use crate::types::mailbox_name::MailboxName;
+use std::borrow::Cow;
+
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
-use crate::wire::utf7;
 
 /// One METADATA response.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
     let name = cursor.astring()?;
     let scope = match &*name {
         b"" => MetadataScope::Server,
-        name => MetadataScope::Mailbox(mailbox(name)),
+        name => MetadataScope::Mailbox(cursor.mailbox_name(name)),
     };
     cursor.sp()?;
     let told = match cursor.try_byte(b'(') {
@@ -36,10 +36,6 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
         false => Told::Changed(names(cursor, limits)?),
     };
     Ok(MetadataData { scope, told })
-}
-
-fn mailbox(name: &[u8]) -> MailboxName {
-    utf7::mailbox_name(name)
 }
 
 /// `entry SP value *(SP entry SP value) ")"`.
@@ -55,7 +51,7 @@ fn entries(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataEntry>
         }
         let name = MetadataName::from_server(&cursor.astring()?);
         cursor.skip_blank();
-        let value = cursor.nstring()?.map(|value| value.into_owned());
+        let value = cursor.nstring()?.map(Cow::into_owned);
         entries.push(MetadataEntry { name, value });
     }
 }

@@ -4,7 +4,6 @@ use crate::types::namespace::{Namespace, Namespaces};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
 use crate::wire::response::list::delimiter;
-use crate::wire::utf7;
 
 /// `namespace SP namespace SP namespace`; those that are missing are empty.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Namespaces, ParseError> {
@@ -50,7 +49,7 @@ fn description(cursor: &mut Cursor<'_>) -> Result<Namespace, ParseError> {
     cursor.skip_blank();
     let delimiter = delimiter(cursor)?;
     cursor.skip_to_close()?;
-    Ok(Namespace::new(utf7::mailbox_name(&prefix), delimiter))
+    Ok(Namespace::new(cursor.mailbox_name(&prefix), delimiter))
 }
 
 #[cfg(test)]

@@ -229,6 +229,10 @@ impl<'a> Disposition<'a> {
 
     /// Whether what stands here is a list that is surely a disposition.
     pub(crate) fn is_here(mut cursor: Cursor<'_>) -> bool {
+        // As it nearly always is where it is asked.
+        if cursor.try_nil() {
+            return false;
+        }
         let is_list = cursor.peek() == Some(b'(');
         let known = Disposition::parse(cursor).is_some_and(|disposition| {
             let names = ["inline", "attachment", "form-data"];

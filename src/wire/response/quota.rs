@@ -4,7 +4,6 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::quota::{Quota, QuotaResource, QuotaUsage};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::limits::Limits;
-use crate::wire::utf7;
 
 /// `quota-root-name SP quota-list`. Where nothing is limited, servers leave out the list. A resource
 /// whose numbers make no sense is left out.
@@ -51,7 +50,8 @@ pub(crate) fn roots(
     mut cursor: Cursor<'_>,
     limits: &Limits,
 ) -> Result<(MailboxName, Vec<String>), ParseError> {
-    let mailbox = utf7::mailbox_name(&cursor.astring()?);
+    let name = cursor.astring()?;
+    let mailbox = cursor.mailbox_name(&name);
     let mut roots = Vec::new();
     while !cursor.try_end() {
         if roots.len() >= limits.list {

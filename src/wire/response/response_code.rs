@@ -314,7 +314,7 @@ mod tests {
         let flags = vec![Flag::Deleted, Flag::Seen, Flag::keyword("$Work").unwrap()];
         let flags = ResponseCode::PermanentFlags(PermanentFlags::new(flags, true));
         assert_eq!(code(r"[PERMANENTFLAGS (\Deleted \Seen $Work \*)]"), flags);
-        let none = ResponseCode::PermanentFlags(PermanentFlags::default());
+        let none = ResponseCode::PermanentFlags(PermanentFlags::NONE);
         assert_eq!(code("[PERMANENTFLAGS ()]"), none);
         let charsets = ResponseCode::BadCharset(vec!["UTF-8".into(), "a b".into()]);
         assert_eq!(code("[BADCHARSET (UTF-8 \"a b\")]"), charsets);

@@ -8,7 +8,6 @@ use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::uid::{ModSeq, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::digits;
-use crate::wire::utf7;
 
 /// What SEARCH found with RETURN options.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -176,7 +175,10 @@ impl<'a> Esearch<'a> {
             if name.eq_ignore_ascii_case(b"TAG") {
                 self.tag = Some(cursor.astring()?.into());
             } else if name.eq_ignore_ascii_case(b"MAILBOX") {
-                self.mailbox = Some(utf7::mailbox_name(&cursor.astring()?));
+                self.mailbox = {
+                    let name = cursor.astring()?;
+                    Some(cursor.mailbox_name(&name))
+                };
             } else if name.eq_ignore_ascii_case(b"UIDVALIDITY") {
                 self.uid_validity = UidValidity::new(cursor.number()?);
             } else {

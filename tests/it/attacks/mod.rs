@@ -18,3 +18,4 @@ mod sets;
 mod start_tls;
 mod streams;
 mod tags;
+mod values;

@@ -424,7 +424,7 @@ fn q46_the_mechanism_login_never_goes_along_with_the_command() {
 }
 
 #[test]
-fn q45_a_choice_can_do_without_what_does_not_work() {
+fn q44_q45_a_choice_can_do_without_what_does_not_work() {
     let (server, client) = connected(&format!(
         "{ALL}
         C: {{a}} LOGIN \"ann\" \"secret\"

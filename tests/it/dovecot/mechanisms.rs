@@ -13,7 +13,7 @@ use latchbox_server::scram::Hash;
 
 use super::plaintext;
 use crate::support::certificates::certificates;
-use crate::support::dovecot::Dovecot;
+use crate::support::dovecot::{Dovecot, PLUGINS};
 
 const KEY: &[u8] = b"a key of at least thirty-two octets";
 
@@ -28,14 +28,14 @@ username_format = %Ln
 pub(crate) fn server() -> &'static Dovecot {
     static SERVER: OnceLock<Dovecot> = OnceLock::new();
     SERVER.get_or_init(|| {
-        let more = include_str!("../support/dovecot/mechanisms.conf");
+        let more = [include_str!("../support/dovecot/mechanisms.conf"), PLUGINS].concat();
         let key = BASE64_STANDARD.encode(KEY);
         let files: [(&str, &[u8]); 3] = [
             ("authority.pem", &certificates().authority),
             ("keys/default/HS256/default", key.as_bytes()),
             ("oauth2.conf", OAUTH.as_bytes()),
         ];
-        Dovecot::start_with(more, &files).unwrap()
+        Dovecot::start_with(&more, &files).unwrap()
     })
 }
 

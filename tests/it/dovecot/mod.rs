@@ -9,6 +9,7 @@ mod expunging;
 mod fetching;
 mod fetching_changes;
 mod fetching_parts;
+mod limits_and_rights;
 mod listing;
 mod logging_in;
 mod mailboxes;

@@ -12,7 +12,7 @@ use super::{assert_ended, assert_exists, builder, close_reason, log_in, play, se
 const SHORT: Duration = Duration::from_millis(50);
 
 #[test]
-fn a_continuation_that_never_comes_is_a_timeout() {
+fn attack_093_a_continuation_that_never_comes_is_a_timeout() {
     let server = play("C: {a} IDLE\nS: * 4 EXISTS\nC-close");
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -27,7 +27,7 @@ fn a_continuation_that_never_comes_is_a_timeout() {
 }
 
 #[test]
-fn a_refusal_is_typed_and_leaves_the_connection_usable() {
+fn attack_093_a_refusal_is_typed_and_leaves_the_connection_usable() {
     for status in ["NO", "BAD"] {
         let server = play(&format!(
             "
@@ -51,7 +51,7 @@ fn a_refusal_is_typed_and_leaves_the_connection_usable() {
 }
 
 #[test]
-fn data_in_the_segment_of_the_tagged_answer_is_not_lost() {
+fn attack_093_data_in_the_segment_of_the_tagged_answer_is_not_lost() {
     let server = play(
         r"
         C: {a} IDLE
@@ -83,7 +83,7 @@ fn what_comes_with_done_waits_among_the_events_of_the_guard() {
 }
 
 #[test]
-fn a_server_that_ends_the_idle_by_itself_is_sent_no_done() {
+fn attack_093_a_server_that_ends_the_idle_by_itself_is_sent_no_done() {
     let server = play(
         r"
         C: {a} IDLE
@@ -160,7 +160,7 @@ fn a_refusal_of_done_is_typed_and_leaves_the_connection_usable() {
 }
 
 #[test]
-fn done_without_an_answer_is_a_timeout() {
+fn attack_093_done_without_an_answer_is_a_timeout() {
     let server = play("C: {a} IDLE\nS: + idling\nC: DONE\nC-close");
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -197,7 +197,7 @@ fn a_goodbye_is_told_after_the_events_before_it() {
 }
 
 #[test]
-fn the_end_of_the_stream_is_told_after_the_events_before_it() {
+fn q56_the_end_of_the_stream_is_told_after_the_events_before_it() {
     for end in ["close", "reset"] {
         let server = play(&format!(
             "C: {{a}} IDLE\nS: + idling\nS: * 4 EXISTS\ntaken\nwait: heard\n{end}\n"
@@ -312,7 +312,7 @@ fn a_stop_from_another_thread_ends_the_wait() {
 }
 
 #[test]
-fn a_stop_and_data_at_once_are_one_done_and_no_lost_event() {
+fn attack_094_a_stop_and_data_at_once_are_one_done_and_no_lost_event() {
     let server = play(
         "
         C: {a} IDLE

@@ -1,8 +1,9 @@
 //! LIST with options, and each command that stands in for it.
 
 use latchbox::types::{Capability, ListEntry, ListOptions, MailboxAttribute, StatusItem};
-use latchbox::{Error, Result, Session};
+use latchbox::{Error, Session};
 
+use super::assert_unsupported;
 use crate::scripted::logged_in_with;
 use crate::support::script::Script;
 
@@ -24,14 +25,6 @@ fn listed(capabilities: &str, text: &str, options: &ListOptions) -> Vec<ListEntr
     drop(session);
     server.finish();
     listed.unwrap()
-}
-
-#[track_caller]
-fn assert_unsupported<T: std::fmt::Debug>(result: Result<T>, capability: &Capability) {
-    match result {
-        Err(Error::Unsupported(missing)) => assert_eq!(missing.capability(), capability),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -292,6 +285,89 @@ fn counts_of_mailboxes_that_are_listed_later_find_them() {
         .map(|entry| entry.status().unwrap().unseen())
         .collect();
     assert_eq!(counts, [Some(4), Some(5)]);
+    drop(session);
+    server.finish();
+}
+
+/// Rights and metadata as they are asked for here.
+fn with_rights_and_color() -> ListOptions {
+    ListOptions::new()
+        .return_my_rights()
+        .return_metadata(["/private/color".parse().unwrap()])
+}
+
+fn rights_and_colors(entries: &[ListEntry]) -> Vec<String> {
+    let shown = entries.iter().map(|entry| {
+        let rights = entry.my_rights().map(|rights| rights.to_string());
+        let color = entry.metadata().first().and_then(|entry| entry.text());
+        format!("{} {rights:?} {color:?}", entry.name())
+    });
+    shown.collect()
+}
+
+#[test]
+fn rights_and_metadata_come_along() {
+    let found = listed(
+        "IMAP4rev1 LIST-EXTENDED LIST-MYRIGHTS LIST-METADATA",
+        r#"
+        C: {a} LIST "" "*" RETURN (MYRIGHTS METADATA ("/private/color"))
+        S: * LIST () "/" INBOX
+        S: * MYRIGHTS INBOX lrs
+        S: * METADATA INBOX (/private/color "red")
+        S: * LIST () "/" "a b"
+        S: * METADATA "" (/private/color "of the server")
+        S: * METADATA INBOX /private/color
+        S: * MYRIGHTS Elsewhere l
+        S: {a} OK done
+        "#,
+        &with_rights_and_color(),
+    );
+    assert_eq!(
+        rights_and_colors(&found),
+        ["INBOX Some(\"lrs\") Some(\"red\")", "a b None None"]
+    );
+}
+
+#[test]
+fn rights_and_metadata_are_asked_for_in_one_go_each() {
+    let found = listed(
+        "IMAP4rev1 ACL METADATA",
+        r#"
+        C: {a} LIST "" "*"
+        S: * LIST () "/" INBOX
+        S: * LIST (\Noselect) "/" above
+        S: * LIST () "/" b
+        S: {a} OK done
+        C: {b} MYRIGHTS "INBOX"
+        C: {c} MYRIGHTS "b"
+        S: * MYRIGHTS INBOX lrs
+        S: {b} OK done
+        S: {c} NO you may not know
+        C: {d} GETMETADATA "INBOX" ("/private/color")
+        C: {e} GETMETADATA "b" ("/private/color")
+        S: {d} OK there is none
+        S: * METADATA b (/private/color blue)
+        S: {e} OK done
+        "#,
+        &with_rights_and_color(),
+    );
+    assert_eq!(
+        rights_and_colors(&found),
+        [
+            "INBOX Some(\"lrs\") None",
+            "above None None",
+            "b None Some(\"blue\")"
+        ]
+    );
+}
+
+#[test]
+fn rights_and_metadata_that_nothing_can_tell_are_refused_at_once() {
+    let (server, session) = server("IMAP4rev1 LIST-EXTENDED", "");
+    let options = ListOptions::new().return_my_rights();
+    assert_unsupported(session.list_with("*", &options), &Capability::Acl);
+    let options = ListOptions::new().return_metadata(["/shared/x".parse().unwrap()]);
+    assert_unsupported(session.list_with("*", &options), &Capability::Metadata);
     drop(session);
     server.finish();
 }

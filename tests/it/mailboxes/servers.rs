@@ -2,21 +2,25 @@
 
 use latchbox::command::CreateOptions;
 use latchbox::types::{
-    Capability, FoundBy, ListOptions, MailboxAttribute, ResponseCode, SearchKey, SpecialUse,
-    StatusItem, UidSet,
+    Capability, FoundBy, ListOptions, MailboxAttribute, MetadataDepth, MetadataOptions,
+    MetadataScope, QuotaResource, QuotaUsage, ResponseCode, Rights, RightsChange, SearchKey,
+    SpecialUse, StatusItem, UidSet,
 };
-use latchbox::{Client, Session};
+use latchbox::{Client, Error, Session};
 
 use crate::support::servers::{PASSWORD, Server, courier, cyrus};
 
 const MESSAGE: &str = "From: a@x\r\nSubject: plain\r\n\r\nBody.\r\n";
 
 fn log_in(server: &Server) -> Session {
+    log_in_as(server, &server.user())
+}
+
+fn log_in_as(server: &Server, user: &str) -> Session {
     let builder = Client::builder("127.0.0.1").port(server.running.port());
     let client = builder.danger_plaintext().danger_cleartext_login();
     let client = client.connect().unwrap();
-    let session = client.login(&server.user(), PASSWORD).map_err(|(e, _)| e);
-    session.unwrap()
+    client.login(user, PASSWORD).map_err(|(e, _)| e).unwrap()
 }
 
 /// It has all of it.
@@ -85,6 +89,93 @@ fn courier_moves_in_steps_to_the_trash_that_has_its_name() {
     let status = trash.unwrap().status().unwrap();
     assert_eq!(status.messages(), Some(2));
     drop(inbox);
+    session.logout().unwrap();
+    server.running.stop();
+}
+
+/// It lets its administrator set quotas, and lists with rights and metadata.
+#[test]
+fn cyrus_has_quotas_rights_and_metadata() {
+    let server = cyrus().unwrap();
+    let user = server.user();
+    let session = log_in_as(&server, &user);
+    let roots = session.quota_roots("INBOX").unwrap();
+    assert_eq!(roots.roots(), ["INBOX"], "{roots:?}");
+    let limits = [(QuotaResource::Storage, 500), (QuotaResource::Message, 7)];
+    let refused = session.set_quota("INBOX", limits.clone()).unwrap_err();
+    assert!(matches!(refused, Error::Refused(_)), "{refused}");
+    session.noop().unwrap();
+
+    let admin = log_in_as(&server, "admin");
+    let root = format!("user/{user}");
+    admin.set_quota(&root, limits).unwrap();
+    let quota = admin.quota(&root).unwrap();
+    let limit = |resource| quota.resource(&resource).map(QuotaUsage::limit);
+    assert_eq!(limit(QuotaResource::Storage), Some(500));
+    assert_eq!(limit(QuotaResource::Message), Some(7));
+
+    session
+        .set_acl("Sent", "anyone", RightsChange::Replace(Rights::read()))
+        .unwrap();
+    let anyone = session.acl("Sent").unwrap().rights_of("anyone").unwrap();
+    assert_eq!(anyone.expanded(), Rights::read());
+    let color = "/private/vendor/latchbox/color";
+    let values = [(color, Some("r\u{f6}t")), ("/shared/comment", Some("x"))];
+    session.set_metadata("Sent", values).unwrap();
+    let options = ListOptions::new()
+        .return_my_rights()
+        .return_metadata([color.parse().unwrap()]);
+    let listed = session.list_with("*", &options).unwrap();
+    for mailbox in &listed {
+        assert!(mailbox.my_rights().is_some(), "{mailbox}");
+        let told = mailbox.metadata().first().and_then(|entry| entry.text());
+        let is_sent = *mailbox.name() == "Sent";
+        assert_eq!(told, is_sent.then_some("r\u{f6}t"), "{mailbox}");
+    }
+    let options = MetadataOptions::new()
+        .max_size(1)
+        .depth(MetadataDepth::Infinity);
+    let told = session
+        .metadata_with("Sent", ["/shared"], &options)
+        .unwrap();
+    assert_eq!(told.text("/shared/comment"), Some("x"));
+    let alert = [("/shared/comment", Some("kept by admin"))];
+    admin.set_metadata(MetadataScope::Server, alert).unwrap();
+    let told = session
+        .metadata(MetadataScope::Server, ["/shared/comment"])
+        .unwrap();
+    assert_eq!(told.text("/shared/comment"), Some("kept by admin"));
+    admin.logout().unwrap();
+    session.logout().unwrap();
+    server.running.stop();
+}
+
+/// It has QUOTA and ACL, with identifiers of its own.
+#[test]
+fn q80_courier_has_quotas_and_rights() {
+    let server = courier().unwrap();
+    let session = log_in(&server);
+    let roots = session.quota_roots("INBOX").unwrap();
+    assert_eq!(roots.roots(), ["ROOT"]);
+    session.append("INBOX", MESSAGE).unwrap();
+    let quota = session.quota("ROOT").unwrap();
+    let storage = quota.resource(&QuotaResource::Storage).unwrap();
+    assert_eq!(storage.limit(), 1_000_000_000_u64.div_ceil(1024));
+    let mine = session.my_rights("INBOX.Sent").unwrap();
+    // In the letters of RFC 2086.
+    assert_eq!(mine, "lrswiacd".parse().unwrap());
+    assert_eq!(mine.expanded(), "lrswikatek".parse().unwrap());
+    session
+        .set_acl("INBOX", "anyone", RightsChange::Replace(Rights::read()))
+        .unwrap();
+    let acl = session.acl("INBOX").unwrap();
+    assert_eq!(acl.rights_of("anyone"), Some(Rights::read()), "{acl:?}");
+    assert!(acl.rights_of("owner").is_some(), "{acl:?}");
+    let listed = session.list_rights("INBOX", "anyone").unwrap();
+    assert!(!listed.optional().is_empty());
+    session.delete_acl("INBOX", "anyone").unwrap();
+    let missing = session.metadata("INBOX", ["/private/comment"]).unwrap_err();
+    assert!(matches!(missing, Error::Unsupported(_)));
     session.logout().unwrap();
     server.running.stop();
 }

@@ -107,11 +107,15 @@ fn three_round_trips_where_the_login_shows_what_the_greeting_hides() {
         silent
         S: {{login}} OK welcome
         C: {{c}} CAPABILITY
+        C: {{e}} ENABLE CONDSTORE
         silent
         S: * CAPABILITY {ALL}
         S: {{c}} OK done
-        {WISHES}
-        "#
+        S: * ENABLED CONDSTORE
+        S: {{e}} OK done
+        {}
+        "#,
+        WISHES.replace("CONDSTORE ", "")
     ));
     assert_set_up(&log_in(wishing(&server)));
     server.finish();

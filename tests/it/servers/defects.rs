@@ -3,11 +3,6 @@
 /// What a server says it has, and has not, or not as the standard has it.
 const DEFECTS: &[(&str, &str, &str)] = &[
     (
-        "Courier 5.0",
-        "mailbox names with emoji",
-        "refuses what lies beyond 16 bits",
-    ),
-    (
         "imap4d 3.15",
         "keywords",
         "refuses flags that it does not know",

@@ -42,9 +42,9 @@ macro_rules! for_each_backend {
 for_each_backend! {
     a_session_goes_through_tls_from_the_first_byte_and_after_starttls
     both_kinds_of_names_are_verified
-    a_certificate_for_another_name_is_told
-    what_nobody_vouches_for_is_told
-    an_expired_certificate_is_told
+    attack_025_a_certificate_for_another_name_is_told
+    attack_025_what_nobody_vouches_for_is_told
+    attack_025_an_expired_certificate_is_told
     danger_accepts_what_was_refused
     a_certificate_can_be_its_own_root
     settings_that_are_none_are_told_apart
@@ -132,7 +132,7 @@ fn both_kinds_of_names_are_verified(backend: TlsBackend) {
     }
 }
 
-fn a_certificate_for_another_name_is_told(backend: TlsBackend) {
+fn attack_025_a_certificate_for_another_name_is_told(backend: TlsBackend) {
     let server = server_with(&certificates().wrong_name);
     for host in ["localhost", "127.0.0.1"] {
         let builder = Client::builder(host)
@@ -150,7 +150,7 @@ fn a_certificate_for_another_name_is_told(backend: TlsBackend) {
     }
 }
 
-fn what_nobody_vouches_for_is_told(backend: TlsBackend) {
+fn attack_025_what_nobody_vouches_for_is_told(backend: TlsBackend) {
     let self_signed = server_with(&certificates().self_signed);
     let ours = trusting(self_signed.port(), backend);
     assert_eq!(refused(ours.clone()), TlsProblem::UnknownIssuer);
@@ -162,7 +162,7 @@ fn what_nobody_vouches_for_is_told(backend: TlsBackend) {
     assert_eq!(refused(system), TlsProblem::UnknownIssuer);
 }
 
-fn an_expired_certificate_is_told(backend: TlsBackend) {
+fn attack_025_an_expired_certificate_is_told(backend: TlsBackend) {
     let server = server_with(&certificates().expired);
     let builder = trusting(server.port(), backend);
     assert_eq!(refused(builder.clone()), TlsProblem::Expired);

@@ -169,7 +169,8 @@ impl Builder {
     /// Advertises one more capability. `LOGINDISABLED` also has its effect until TLS is on, and
     /// these mechanisms work: `AUTH=LOGIN`, `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512` and
     /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
-    /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user.
+    /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
+    /// `IMAP4rev2` can be enabled.
     #[must_use]
     pub fn with(mut self, capability: &str) -> Self {
         self.settings.capabilities.push(capability.to_owned());

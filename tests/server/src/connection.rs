@@ -13,6 +13,7 @@ use crate::server::Shared;
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::store::view::{Change, View};
+use crate::utf8;
 use crate::waker::Waker;
 use crate::wire::{Wire, tag};
 
@@ -28,6 +29,10 @@ pub(crate) struct Connection {
     pub(crate) saved: String,
     /// The client wants MODSEQ in flag changes (RFC 7162).
     pub(crate) condstore: bool,
+    /// Names and strings are UTF-8 (RFC 6855 or RFC 9051).
+    pub(crate) utf8: bool,
+    /// The client speaks IMAP4rev2 (RFC 9051).
+    pub(crate) rev2: bool,
     pub(crate) waker: Option<Arc<Waker>>,
     pub(crate) next: Next,
 }
@@ -74,6 +79,8 @@ pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
         view: None,
         saved: String::new(),
         condstore: false,
+        utf8: false,
+        rev2: false,
         waker: None,
         next: Next::Command,
     };
@@ -169,7 +176,11 @@ impl Connection {
     fn handle(&mut self, command: Vec<u8>) -> io::Result<()> {
         let mut tag = String::from_utf8_lossy(tag(&command)).into_owned();
         let resolved = saved::resolve(&command, &self.saved).filter(|_| self.has("SEARCHRES"));
-        let prepared = extension::prepare(resolved.unwrap_or(command));
+        let command = resolved.unwrap_or(command);
+        let prepared = extension::prepare(match self.utf8 {
+            true => utf8::as_literals(&command),
+            false => command,
+        });
         let decoded = prepared
             .as_ref()
             .and_then(|prepared| extension::decode(&prepared.bytes));
@@ -229,6 +240,7 @@ impl Connection {
             let line = match change {
                 Change::Expunge(seq) => format!("* {seq} EXPUNGE"),
                 Change::Exists(count) => format!("* {count} EXISTS"),
+                Change::Recent(_) if self.rev2 => continue,
                 Change::Recent(count) => format!("* {count} RECENT"),
                 Change::Flags {
                     seq,

@@ -210,7 +210,7 @@ fn acl(tag: &[u8], verb: &[u8], arguments: &[u8]) -> Option<(Prepared, usize)> {
     };
     let acl = Acl {
         verb: upper(verb),
-        mailbox: names::canonical(&names::decode(words.first()?)?),
+        mailbox: names::canonical(&names::decode_either(words.first()?)?),
         identifier: text(1),
         change: text(2),
     };

@@ -41,6 +41,7 @@ mod server;
 mod store;
 mod stream;
 mod timeline;
+mod utf8;
 mod waker;
 mod wire;
 

@@ -45,8 +45,11 @@ impl Reply {
     }
 
     /// A mailbox name as the wire has it.
-    pub(crate) fn mailbox(&mut self, name: &str) {
-        self.push(&quoted(&crate::names::encode(name)));
+    pub(crate) fn mailbox(&mut self, name: &str, utf8: bool) {
+        match utf8 {
+            true => self.push(&quoted(name)),
+            false => self.push(&quoted(&crate::names::encode(name))),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Mailboxes: their names, and what is told of them.
 
 use latchbox::command::{CreateOptions, Noop, Status};
-use latchbox::types::{ListOptions, MailboxAttribute, ResponseCode, SpecialUse, StatusItem};
+use latchbox::types::{
+    Capability, FetchItem, ListEntry, ListOptions, MailboxAttribute, Quota, ResponseCode, Right,
+    Rights, RightsChange, SearchKey, Section, SpecialUse, StatusItem,
+};
 use latchbox::{Result, Session};
 
 use super::{Check, MESSAGE, check, with_messages};
@@ -29,6 +32,16 @@ pub(super) const CHECKS: &[Check] = &[
     check("CREATE, RENAME, DELETE, SUBSCRIBE", &[], mailboxes),
     check("mailbox names in any language", &[], names),
     check("mailbox names with emoji", &[], emoji),
+    check(
+        "names and texts in UTF-8 (UTF8=ACCEPT)",
+        &["UTF8=ACCEPT"],
+        utf8,
+    ),
+    check("QUOTA", &["QUOTA"], quota),
+    check("ACL", &["ACL"], acl),
+    check("METADATA", &["METADATA"], metadata),
+    check("LIST with rights", &["LIST-MYRIGHTS"], list_rights),
+    check("LIST with metadata", &["LIST-METADATA"], list_metadata),
 ];
 
 fn is_there(session: &Session, name: &str) -> Result<bool> {
@@ -193,5 +206,96 @@ fn unselect(user: &User) -> Result<()> {
     let session = with_messages(user, 1)?;
     session.lock_mailbox("INBOX")?.unselect()?;
     assert_eq!(session.lock_mailbox("INBOX")?.exists(), 1);
+    Ok(())
+}
+
+/// Where the server has it, the login has enabled it.
+fn utf8(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let name = user.mailbox("Entwürfe & Ä");
+    session.create(&name)?;
+    session.append(&name, "Subject: Grüße\r\n\r\nan alle\r\n".as_bytes())?;
+    // Others may change what is not ASCII in a header.
+    if session.capabilities()?.supports(&Capability::Utf8Accept) {
+        let mut mailbox = session.lock_mailbox(&name)?;
+        let found = mailbox.search(SearchKey::Subject("Grüße".into()))?;
+        assert_eq!(found.len(), Some(1));
+        let header = Section::header_fields(["Subject"]).unwrap();
+        let item = [FetchItem::BodyPeek(header.clone())];
+        let message = mailbox.fetch(&found, item)?.into_iter().next().unwrap()?;
+        let header = String::from_utf8_lossy(message.body(&header).unwrap());
+        assert!(header.contains("Grüße"), "{header}");
+    }
+    assert!(is_there(&session, &name)?);
+    session.delete(&name)?;
+    Ok(())
+}
+
+fn quota(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let quotas = session.quota_roots("INBOX")?;
+    assert!(*quotas.mailbox() == "INBOX" && !quotas.roots().is_empty());
+    for usage in quotas.quotas().iter().flat_map(Quota::resources) {
+        assert!(usage.limit() > usage.usage(), "{usage}");
+    }
+    Ok(())
+}
+
+fn acl(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let archive = user.archive(&session)?;
+    let mailbox = archive.as_str();
+    assert!(session.my_rights(mailbox)?.has_all(Rights::read()));
+    let had = session.acl(mailbox)?.entries().len();
+    let other = "user99";
+    session.set_acl(mailbox, other, RightsChange::Replace(Rights::read()))?;
+    session.set_acl(mailbox, other, RightsChange::Add(Right::Insert.into()))?;
+    session.set_acl(mailbox, other, RightsChange::Remove(Right::Seen.into()))?;
+    let acl = session.acl(mailbox)?;
+    assert_eq!(acl.rights_of(other), "lri".parse().ok());
+    let listed = session.list_rights(mailbox, other)?;
+    assert!(!listed.optional().is_empty());
+    session.delete_acl(mailbox, other)?;
+    assert_eq!(session.acl(mailbox)?.entries().len(), had);
+    Ok(())
+}
+
+fn metadata(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let name = "/private/comment";
+    for value in [&b"plain"[..], "Gr\u{fc}\u{df}e\r\n".as_bytes()] {
+        session.set_metadata("INBOX", [(name, Some(value))])?;
+        assert_eq!(session.metadata("INBOX", [name])?.value(name), Some(value));
+    }
+    session.set_metadata("INBOX", [(name, None::<&str>)])?;
+    assert_eq!(session.metadata("INBOX", [name])?.value(name), None);
+    Ok(())
+}
+
+fn list_rights(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let listed = session.list_with("*", &ListOptions::new().return_my_rights())?;
+    let inbox = listed.iter().find(|mailbox| mailbox.name().is_inbox());
+    let rights = inbox.and_then(ListEntry::my_rights);
+    assert!(rights.is_some_and(|rights| rights.has_all(Rights::read())));
+    Ok(())
+}
+
+fn list_metadata(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let name = "/private/comment".parse()?;
+    let options = ListOptions::new().return_metadata([name]);
+    // What cannot be had is known before anything is set.
+    session.list_with("INBOX", &options)?;
+    session.set_metadata("INBOX", [("/private/comment", Some("mine"))])?;
+    let listed = session.list_with("*", &options)?;
+    for mailbox in &listed {
+        let told = mailbox.metadata().first().and_then(|entry| entry.text());
+        assert_eq!(
+            told,
+            mailbox.name().is_inbox().then_some("mine"),
+            "{mailbox}"
+        );
+    }
     Ok(())
 }

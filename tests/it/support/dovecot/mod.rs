@@ -20,6 +20,9 @@ pub(crate) use mail::User;
 
 use super::private_server::{self, Account, Place, Running};
 
+/// What quotas, ACLs and metadata need, for [`Dovecot::start`].
+pub(crate) const PLUGINS: &str = include_str!("plugins.conf");
+
 /// The Dovecot of this test process.
 ///
 /// # Panics

@@ -19,13 +19,13 @@ impl Connection {
         let identifier = command.identifier.as_deref().unwrap_or_default();
         match (command.verb.as_str(), &command.change) {
             ("MYRIGHTS", _) => {
-                let reply = rights_line(&command.mailbox);
+                let reply = rights_line(&command.mailbox, self.utf8);
                 self.wire.send(&reply)?;
             }
             ("GETACL", _) => self.say_acl(command)?,
             ("LISTRIGHTS", _) => {
                 let mut reply = Reply::new("* LISTRIGHTS ");
-                reply.mailbox(&command.mailbox);
+                reply.mailbox(&command.mailbox, self.utf8);
                 reply.push(" ");
                 reply.string(identifier.as_bytes());
                 reply.push(" \"\"");
@@ -48,7 +48,7 @@ impl Connection {
     fn say_acl(&mut self, command: &Acl) -> io::Result<()> {
         let account = self.account()?;
         let mut reply = Reply::new("* ACL ");
-        reply.mailbox(&command.mailbox);
+        reply.mailbox(&command.mailbox, self.utf8);
         let owner = (account.name.clone(), ALL.to_owned());
         let others = account
             .lock()
@@ -89,9 +89,9 @@ impl Connection {
 }
 
 /// The whole MYRIGHTS response.
-pub(super) fn rights_line(name: &str) -> Reply {
+pub(super) fn rights_line(name: &str, utf8: bool) -> Reply {
     let mut reply = Reply::new("* MYRIGHTS ");
-    reply.mailbox(name);
+    reply.mailbox(name, utf8);
     reply.push(&format!(" {ALL}"));
     reply
 }

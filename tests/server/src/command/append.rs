@@ -41,7 +41,7 @@ impl Connection {
         if !more.is_empty() && messages.iter().any(|message| message.bytes.is_empty()) {
             return no("The APPEND was called off");
         }
-        let Some(name) = names::mailbox(name) else {
+        let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
         let account = self.account()?;

@@ -22,7 +22,7 @@ impl Connection {
         if moves && self.view.as_ref().is_some_and(|view| view.read_only) {
             return no(READ_ONLY);
         }
-        let Some(target) = names::mailbox(target) else {
+        let Some(target) = names::mailbox(target, self.utf8) else {
             return no(BAD_NAME);
         };
         let copied = self.selected(|view, mailbox| -> Result<Vec<Message>, Answer> {

@@ -8,7 +8,7 @@ use crate::names::{self, DELIMITER};
 
 impl Connection {
     pub(super) fn create(&mut self, name: &Name<'_>, uses: &[String]) -> Outcome {
-        let Some(name) = names::mailbox(name) else {
+        let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
         let name = name.strip_suffix(DELIMITER).unwrap_or(&name);
@@ -42,7 +42,7 @@ impl Connection {
     }
 
     pub(super) fn delete(&mut self, name: &Name<'_>) -> Outcome {
-        let Some(name) = names::mailbox(name) else {
+        let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
         if name == "INBOX" {
@@ -56,7 +56,10 @@ impl Connection {
     }
 
     pub(super) fn rename(&mut self, from: &Name<'_>, to: &Name<'_>) -> Outcome {
-        let (Some(from), Some(to)) = (names::mailbox(from), names::mailbox(to)) else {
+        let (Some(from), Some(to)) = (
+            names::mailbox(from, self.utf8),
+            names::mailbox(to, self.utf8),
+        ) else {
             return no(BAD_NAME);
         };
         let account = self.account()?;
@@ -77,7 +80,7 @@ impl Connection {
     }
 
     pub(super) fn subscribe(&mut self, name: &Name<'_>, subscribe: bool) -> Outcome {
-        let Some(name) = names::mailbox(name) else {
+        let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
         let account = self.account()?;

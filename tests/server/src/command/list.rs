@@ -24,7 +24,7 @@ impl Connection {
     ) -> Outcome {
         let default = ListOptions::default();
         let options = options.unwrap_or(&default);
-        let Some(mut patterns) = full_pattern(reference, pattern).map(|one| vec![one]) else {
+        let Some(mut patterns) = self.full_pattern(reference, pattern).map(|one| vec![one]) else {
             return no(BAD_NAME);
         };
         for more in &options.more {
@@ -33,7 +33,7 @@ impl Connection {
                 mailbox_wildcard,
             } = more
             {
-                patterns.extend(full_pattern(reference, mailbox_wildcard));
+                patterns.extend(self.full_pattern(reference, mailbox_wildcard));
             }
         }
         if matches!(patterns.as_slice(), [pattern] if pattern.is_empty()) {
@@ -49,19 +49,24 @@ impl Connection {
                     continue;
                 }
                 let attributes = self.attributes(&mailboxes, &name, options);
-                replies.push(line("LIST", &attributes, &name));
+                replies.push(line("LIST", &attributes, &name, self.utf8));
                 let Some(mailbox) = mailboxes.get(&name) else {
                     continue;
                 };
                 if !options.status.is_empty() {
-                    replies.push(status_line(&name, mailbox, &options.status));
+                    replies.push(status_line(&name, mailbox, &options.status, self.utf8));
                 }
                 if options.returns("MYRIGHTS") {
-                    replies.push(rights_line(&name));
+                    replies.push(rights_line(&name, self.utf8));
                 }
                 let has = |wanted: &String| mailbox.metadata.contains_key(wanted);
                 if options.metadata.iter().any(has) {
-                    replies.push(chosen_line(&name, &mailbox.metadata, &options.metadata));
+                    replies.push(chosen_line(
+                        &name,
+                        &mailbox.metadata,
+                        &options.metadata,
+                        self.utf8,
+                    ));
                 }
             }
         }
@@ -70,15 +75,21 @@ impl Connection {
     }
 
     pub(super) fn lsub(&mut self, reference: &Name<'_>, pattern: &ListMailbox<'_>) -> Outcome {
-        let Some(pattern) = full_pattern(reference, pattern) else {
+        let Some(pattern) = self.full_pattern(reference, pattern) else {
             return no(BAD_NAME);
         };
         let account = self.account()?;
         let subscribed = account.lock().subscribed.clone();
         for name in subscribed.iter().filter(|name| matches(&pattern, name)) {
-            self.wire.send(&line("LSUB", "", name))?;
+            self.wire.send(&line("LSUB", "", name, self.utf8))?;
         }
         ok("Done")
+    }
+
+    fn full_pattern(&self, reference: &Name<'_>, pattern: &ListMailbox<'_>) -> Option<String> {
+        let reference = names::mailbox(reference, self.utf8)?;
+        let pattern = names::pattern(pattern, self.utf8)?;
+        Some(names::canonical(&(reference + &pattern)))
     }
 
     fn attributes(&self, mailboxes: &Mailboxes, name: &str, options: &ListOptions) -> String {
@@ -131,14 +142,9 @@ fn candidates(mailboxes: &Mailboxes, options: &ListOptions) -> BTreeSet<String> 
     names
 }
 
-fn full_pattern(reference: &Name<'_>, pattern: &ListMailbox<'_>) -> Option<String> {
-    let (reference, pattern) = (names::mailbox(reference)?, names::pattern(pattern)?);
-    Some(names::canonical(&(reference + &pattern)))
-}
-
-fn line(word: &str, attributes: &str, name: &str) -> Reply {
+pub(super) fn line(word: &str, attributes: &str, name: &str, utf8: bool) -> Reply {
     let mut reply = Reply::new(&format!("* {word} ({attributes}) \"{DELIMITER}\" "));
-    reply.mailbox(name);
+    reply.mailbox(name, utf8);
     reply
 }
 

@@ -43,14 +43,22 @@ impl Connection {
     }
 
     pub(super) fn enable(&mut self, capabilities: &[CapabilityEnable<'_>]) -> Outcome {
-        let condstore = capabilities.contains(&CapabilityEnable::CondStore);
-        let enabled = condstore && self.has("CONDSTORE");
-        self.condstore |= enabled;
-        self.wire.say(if enabled {
-            "* ENABLED CONDSTORE"
-        } else {
-            "* ENABLED"
-        })?;
+        let mut line = "* ENABLED".to_owned();
+        for capability in capabilities {
+            let name = capability.to_string().to_ascii_uppercase();
+            let utf8_only = name == "UTF8=ACCEPT" && self.has("UTF8=ONLY");
+            if !self.has(&name) && !utf8_only {
+                continue;
+            }
+            match name.as_str() {
+                "CONDSTORE" => self.condstore = true,
+                "UTF8=ACCEPT" => self.utf8 = true,
+                "IMAP4REV2" => (self.utf8, self.rev2) = (true, true),
+                _ => continue,
+            }
+            line.push_str(&format!(" {name}"));
+        }
+        self.wire.say(&line)?;
         ok("Done")
     }
 }

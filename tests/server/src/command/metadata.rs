@@ -22,7 +22,7 @@ impl Connection {
     ) -> Outcome {
         let account = self.account()?;
         let mailboxes = account.lock();
-        let name = match found(name, &mailboxes) {
+        let name = match found(name, self.utf8, &mailboxes) {
             Ok(name) => name,
             Err(answer) => return Ok(answer),
         };
@@ -46,7 +46,7 @@ impl Connection {
             .filter(|(name, _)| wanted.iter().any(|wanted| is_within(name, wanted, depth)))
             .partition(|(_, value)| value.len() <= most);
         if !short.is_empty() {
-            self.wire.send(&metadata_line(&name, short))?;
+            self.wire.send(&metadata_line(&name, short, self.utf8))?;
         }
         match long.iter().map(|(_, value)| value.len()).max() {
             Some(longest) => ok(&format!("[METADATA LONGENTRIES {longest}] Done")),
@@ -57,7 +57,7 @@ impl Connection {
     pub(super) fn set_metadata(&mut self, name: &Name<'_>, values: &[EntryValue<'_>]) -> Outcome {
         let account = self.account()?;
         let mut mailboxes = account.lock();
-        let name = match found(name, &mailboxes) {
+        let name = match found(name, self.utf8, &mailboxes) {
             Ok(name) => name,
             Err(answer) => return Ok(answer),
         };
@@ -91,8 +91,8 @@ impl Connection {
 }
 
 /// The name of a mailbox that is there, or nothing for the server.
-fn found(name: &Name<'_>, mailboxes: &Mailboxes) -> Result<String, Answer> {
-    let name = names::mailbox(name).unwrap_or_default();
+fn found(name: &Name<'_>, utf8: bool, mailboxes: &Mailboxes) -> Result<String, Answer> {
+    let name = names::mailbox(name, utf8).unwrap_or_default();
     match name.is_empty() || mailboxes.get(&name).is_some() {
         true => Ok(name),
         false => Err(Answer::No("[NONEXISTENT] There is no such mailbox".into())),
@@ -118,18 +118,19 @@ fn is_within(name: &str, wanted: &str, depth: &Depth) -> bool {
 }
 
 /// The METADATA response of LIST: those of these entries that are there.
-pub(super) fn chosen_line(name: &str, metadata: &Metadata, wanted: &[String]) -> Reply {
+pub(super) fn chosen_line(name: &str, metadata: &Metadata, wanted: &[String], utf8: bool) -> Reply {
     let is_wanted = |(name, _): &(&String, &Vec<u8>)| wanted.contains(name);
-    metadata_line(name, metadata.iter().filter(is_wanted))
+    metadata_line(name, metadata.iter().filter(is_wanted), utf8)
 }
 
 /// The whole METADATA response.
 fn metadata_line<'m>(
     name: &str,
     entries: impl IntoIterator<Item = (&'m String, &'m Vec<u8>)>,
+    utf8: bool,
 ) -> Reply {
     let mut reply = Reply::new("* METADATA ");
-    reply.mailbox(name);
+    reply.mailbox(name, utf8);
     for (place, (entry, value)) in entries.into_iter().enumerate() {
         reply.push(if place > 0 { " " } else { " (" });
         reply.string(entry.as_bytes());

@@ -241,6 +241,13 @@ impl Connection {
         if let Some(text) = text {
             return Some(Answer::Bad(text.to_owned()));
         }
+        let waits_for_utf8 = self.has("UTF8=ONLY") && !self.utf8;
+        if waits_for_utf8
+            && matches!(needs(body), Needs::Authenticated | Needs::Selected)
+            && !matches!(body, CommandBody::Enable { .. })
+        {
+            return Some(Answer::No("Enable UTF8=ACCEPT first".to_owned()));
+        }
         let missing = capabilities_of(body, extension)
             .into_iter()
             .find(|name| !self.has(name))?;

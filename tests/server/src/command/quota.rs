@@ -20,14 +20,14 @@ impl Connection {
     }
 
     pub(super) fn quota_root(&mut self, name: &Name<'_>) -> Outcome {
-        let Some(name) = names::mailbox(name) else {
+        let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
         if self.account()?.lock().get(&name).is_none() {
             return no("[NONEXISTENT] There is no such mailbox");
         }
         let mut reply = Reply::new("* QUOTAROOT ");
-        reply.mailbox(&name);
+        reply.mailbox(&name, self.utf8);
         reply.push(" \"\"");
         self.wire.send(&reply)?;
         self.say_quota()?;

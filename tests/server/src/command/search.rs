@@ -2,7 +2,7 @@
 
 use imap_codec::imap_types::search::SearchKey;
 
-use crate::connection::{Connection, Outcome, no, ok};
+use crate::connection::{Connection, Outcome, bad, no, ok};
 use crate::extension::SearchReturn;
 use crate::numbers::ranges_text;
 use crate::search::Query;
@@ -49,7 +49,14 @@ impl Connection {
             self.saved = ranges_text(found.iter().map(|(_, uid, _)| *uid));
         }
         let numbers: Vec<u32> = found.into_iter().map(|(number, _, _)| number).collect();
-        let line = match returns {
+        if self.utf8 && charset.is_some() {
+            return bad("No charset is named where UTF-8 is enabled");
+        }
+        let default = SearchReturn {
+            all: true,
+            ..SearchReturn::default()
+        };
+        let line = match returns.or(self.rev2.then_some(default)) {
             Some(returns) => extended(tag, uid, returns, &numbers, mod_seq),
             None => plain(&numbers, mod_seq),
         };

@@ -3,6 +3,7 @@
 use imap_codec::imap_types::mailbox::Mailbox as Name;
 
 use crate::command::BAD_NAME;
+use crate::command::list::line;
 use crate::connection::{Connection, Outcome, no, ok};
 use crate::names;
 use crate::store::flags::Flags;
@@ -19,7 +20,7 @@ impl Connection {
             self.wire
                 .say("* OK [CLOSED] The previous mailbox is closed")?;
         }
-        let Some(name) = names::mailbox(name) else {
+        let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
         let account = self.account()?;
@@ -33,6 +34,9 @@ impl Connection {
         drop(mailboxes);
         for line in lines {
             self.wire.say(&line)?;
+        }
+        if self.rev2 {
+            self.wire.send(&line("LIST", "", &name, self.utf8))?;
         }
         let mode = if view.read_only {
             "READ-ONLY"
@@ -64,7 +68,6 @@ impl Connection {
             format!("* FLAGS ({FLAGS}{keywords})"),
             format!("* OK [PERMANENTFLAGS ({permanent})] What can be set"),
             format!("* {} EXISTS", view.exists()),
-            format!("* {} RECENT", view.recent()),
             format!("* OK [UIDVALIDITY {}] UIDs are valid", mailbox.uid_validity),
             format!("* OK [UIDNEXT {}] The next UID", mailbox.uid_next),
         ];
@@ -72,7 +75,10 @@ impl Connection {
             .messages
             .iter()
             .position(|message| !message.flags.has("\\Seen"));
-        if let Some(at) = unseen {
+        if !self.rev2 {
+            lines.push(format!("* {} RECENT", view.recent()));
+        }
+        if let Some(at) = unseen.filter(|_| !self.rev2) {
             lines.push(format!("* OK [UNSEEN {}] The first unseen message", at + 1));
         }
         if self.has("CONDSTORE") {

@@ -11,14 +11,14 @@ use crate::store::mailbox::Mailbox;
 
 impl Connection {
     pub(super) fn status(&mut self, name: &Name<'_>, items: &[StatusDataItemName]) -> Outcome {
-        let Some(name) = names::mailbox(name) else {
+        let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
         let account = self.account()?;
         let reply = account
             .lock()
             .get(&name)
-            .map(|mailbox| status_line(&name, mailbox, items));
+            .map(|mailbox| status_line(&name, mailbox, items, self.utf8));
         let Some(reply) = reply else {
             return no("[NONEXISTENT] There is no such mailbox");
         };
@@ -28,10 +28,15 @@ impl Connection {
 }
 
 /// The whole STATUS response.
-pub(super) fn status_line(name: &str, mailbox: &Mailbox, items: &[StatusDataItemName]) -> Reply {
+pub(super) fn status_line(
+    name: &str,
+    mailbox: &Mailbox,
+    items: &[StatusDataItemName],
+    utf8: bool,
+) -> Reply {
     let values: Vec<String> = items.iter().map(|item| value(mailbox, item)).collect();
     let mut reply = Reply::new("* STATUS ");
-    reply.mailbox(name);
+    reply.mailbox(name, utf8);
     reply.push(&format!(" ({})", values.join(" ")));
     reply
 }

@@ -1,0 +1,10 @@
+//! What an event has to tell of itself so that it can wait in a queue.
+
+/// An event that knows how it says that others were lost.
+pub(crate) trait Event: Sized {
+    /// This many were dropped.
+    fn overflow(lost: u64) -> Self;
+
+    /// About how many octets of the server's it holds.
+    fn octets(&self) -> usize;
+}

@@ -1,0 +1,142 @@
+//! From a file of cases to the script and the expected values of each.
+
+/// One case: what is done, what the server sends, and what must come of it.
+#[derive(Debug, Default)]
+pub(super) struct Case {
+    /// The first line: the numbers of the quirk, the server, and what it does.
+    pub(super) name: String,
+    /// What is done, and with which arguments.
+    pub(super) action: String,
+    /// The server's capabilities; those of [`CAPABILITIES`] if there is no `can:` line.
+    pub(super) can: String,
+    /// Lines of the script language.
+    pub(super) lines: Vec<String>,
+    /// Names and values; the same name again is the next value.
+    pub(super) expected: Vec<(String, String)>,
+}
+
+const CAPABILITIES: &str =
+    "IMAP4rev1 UIDPLUS MOVE CONDSTORE UNSELECT ENABLE ID NAMESPACE SASL-IR AUTH=PLAIN";
+
+/// What a script goes on with where a mailbox is open.
+const SELECT: &str = "
+    C: {select} SELECT \"INBOX\"
+    S: * FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft)
+    S: * 3 EXISTS
+    S: * OK [UIDVALIDITY 7] since
+    S: * OK [UIDNEXT 10] next
+    S: {select} OK [READ-WRITE] selected
+";
+
+pub(super) fn parse(text: &str) -> Result<Vec<Case>, String> {
+    let mut cases: Vec<Case> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if line.starts_with('Q') {
+            cases.push(Case {
+                name: line.to_owned(),
+                can: CAPABILITIES.to_owned(),
+                ..Case::default()
+            });
+            continue;
+        }
+        let wrong = || format!("line {}: `{line}` is no line of a case", number + 1);
+        let case = cases.last_mut().ok_or_else(wrong)?;
+        if let Some(action) = line.strip_prefix("do: ") {
+            case.action = action.to_owned();
+        } else if let Some(can) = line.strip_prefix("can: ") {
+            case.can = can.to_owned();
+        } else if let Some(expected) = line.strip_prefix("= ") {
+            let (key, value) = expected.split_once(": ").ok_or_else(wrong)?;
+            case.expected.push((key.to_owned(), value.to_owned()));
+        } else {
+            case.lines.push(line.to_owned());
+        }
+    }
+    match cases
+        .iter()
+        .find(|case| case.action.is_empty() || case.expected.is_empty())
+    {
+        Some(case) => Err(format!("`{}` does nothing or expects nothing", case.name)),
+        None => Ok(cases),
+    }
+}
+
+impl Case {
+    /// The names whose values are compared, each once.
+    pub(super) fn keys(&self) -> Vec<&str> {
+        let mut keys: Vec<_> = self.expected.iter().map(|(key, _)| key.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// The numbers in the first line.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        let words = self.name.split_whitespace();
+        words.map_while(|word| word.strip_prefix('Q')?.parse().ok())
+    }
+
+    /// The first word of what is done.
+    pub(super) fn verb(&self) -> &str {
+        self.action.split(' ').next().unwrap_or_default()
+    }
+
+    /// What follows that word.
+    pub(super) fn argument(&self) -> &str {
+        self.action
+            .split_once(' ')
+            .map_or("", |(_, argument)| argument)
+    }
+
+    /// Whether the connection is what the case is about, so that the case says all of it.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.verb(), "connect" | "login")
+    }
+
+    /// Whether INBOX is open when it begins.
+    pub(super) fn is_in_mailbox(&self) -> bool {
+        const OUTSIDE: [&str; 10] = [
+            "append",
+            "capabilities",
+            "create",
+            "examine",
+            "id",
+            "list",
+            "namespace",
+            "quota",
+            "select",
+            "status",
+        ];
+        !self.is_whole() && !OUTSIDE.contains(&self.verb())
+    }
+
+    /// All that the server says and hears. Where the case has no line of the client, its lines are
+    /// the answer to one command, whatever that is; then the server says OK, if they do not end it.
+    pub(super) fn script(&self) -> String {
+        let text = self.lines.join("\n");
+        if self.is_whole() {
+            return text;
+        }
+        let can = &self.can;
+        let mut whole = format!(
+            "S: * OK [CAPABILITY {can}] ready\nC: {{login}} LOGIN \"ann\" \"secret\"\n\
+             S: {{login}} OK [CAPABILITY {can}] welcome\n"
+        );
+        if self.is_in_mailbox() {
+            whole.push_str(SELECT);
+        }
+        let is_exchange = self.lines.iter().any(|line| line.starts_with('C'));
+        if !is_exchange {
+            whole.push_str("C-start: {a} \n");
+        }
+        whole.push_str(&text);
+        if !is_exchange && !text.contains("{a} ") {
+            whole.push_str("\nS: {a} OK done");
+        }
+        whole.push_str("\nC: {after} NOOP\nS: {after} OK done\n");
+        whole
+    }
+}

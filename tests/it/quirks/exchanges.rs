@@ -1,0 +1,306 @@
+//! Quirks of time, of the connection, and of what is sent: more than one answer tells.
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::thread;
+
+use latchbox::types::{
+    Capability, FetchItem, Flag, MailboxEvent, SearchKey, Section, StatusItem, UidSet,
+};
+use latchbox::{Client, CloseReason};
+
+use crate::scripted::{
+    SHORT, assert_unusable, closed, logged_in, logged_in_with, plain, selecting, selecting_with,
+};
+use crate::support::script::script;
+
+fn uids(text: &str) -> UidSet {
+    text.parse().unwrap()
+}
+
+#[test]
+fn q25_a_literal_of_which_less_comes_than_was_announced_meets_the_deadline() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1",
+        "
+        C: {a} UID FETCH 1 (BODY.PEEK[])
+        S: * 1 FETCH (UID 1 BODY[] {100}
+        S: short)
+        S: {a} OK done
+        stall
+        ",
+        |builder| builder.read_timeout(SHORT),
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let one = uids("1");
+    let whole = FetchItem::from(Section::whole());
+    let error = inbox
+        .fetch(&one, [whole])
+        .and_then(|mut m| m.next().map(drop));
+    let error = error.unwrap_err();
+    assert!(error.is_timeout() && error.is_closed(), "{error:?}");
+    drop(inbox);
+    assert_unusable(&session);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn q39_each_tag_begins_with_a_letter() {
+    let (server, session) = logged_in(
+        "
+        C: {a} NOOP
+        S: {a} OK done
+        C: {b} NOOP
+        S: {b} OK done
+        ",
+    );
+    session.noop().unwrap();
+    session.noop().unwrap();
+    drop(session);
+    let heard = server.finish();
+    assert_eq!(heard.lines().count(), 3);
+    for line in heard.lines() {
+        assert!(
+            line.starts_with(|first: char| first.is_ascii_alphabetic()),
+            "{line}"
+        );
+    }
+}
+
+/// What is not confirmed is not relied on: QRESYNC stays off, and SELECT asks for none of it.
+#[test]
+fn q42_enable_that_says_ok_and_no_more_enables_nothing() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 ENABLE CONDSTORE QRESYNC",
+        r#"
+        C: {a} ENABLE QRESYNC CONDSTORE
+        S: {a} OK ENABLE completed
+        C: {b} SELECT "INBOX"
+        S: * 3 EXISTS
+        S: {b} OK done
+        "#,
+        |builder| builder,
+    );
+    let enabled = session.enable(&[Capability::Qresync, Capability::CondStore]);
+    assert!(enabled.unwrap().is_empty());
+    assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 3);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn q50_the_first_of_many_byes_is_the_end() {
+    let (server, session) = logged_in(
+        "
+        C: {a} NOOP
+        S: * BYE Autologout; idle for too long
+        S: * BYE Autologout; idle for too long
+        S: * BYE Autologout; idle for too long
+        C-close
+        ",
+    );
+    let error = session.noop().unwrap_err();
+    assert!(error.to_string().contains("Autologout"), "{error}");
+    assert_unusable(&session);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn q51_an_alert_without_an_answer_is_told_with_the_timeout() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1",
+        "
+        C: {a} NOOP
+        S: * BAD [ALERT] Please enable IMAP in the settings of your mailbox
+        stall
+        ",
+        |builder| builder.read_timeout(SHORT),
+    );
+    let error = session.noop().unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    let alerts: Vec<_> = session
+        .events()
+        .iter()
+        .map(|event| format!("{event:?}"))
+        .collect();
+    assert!(
+        alerts.iter().any(|alert| alert.contains("enable IMAP")),
+        "{alerts:?}"
+    );
+    drop(session);
+    server.finish();
+}
+
+/// The first bytes of the handshake, as any server sees them.
+#[test]
+fn q54_no_protocol_is_named_in_the_handshake() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let hello = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut header = [0; 5];
+        stream.read_exact(&mut header).unwrap();
+        let mut hello = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
+        stream.read_exact(&mut hello).unwrap();
+        hello
+    });
+    Client::builder("127.0.0.1")
+        .port(port)
+        .connect()
+        .unwrap_err();
+    let hello = hello.join().unwrap();
+    assert!(!hello.windows(5).any(|window| window == b"\x04imap"));
+}
+
+#[test]
+fn q55_a_reset_is_an_end_of_logout_too() {
+    for end in [
+        "S: * BYE\nreset",
+        "reset",
+        "S: * BYE\nS: {a} OK\nreset",
+        "cut",
+    ] {
+        let (server, session) = logged_in(&format!("C: {{a}} LOGOUT\n{end}\n"));
+        session.logout().unwrap();
+        server.finish();
+    }
+}
+
+#[test]
+fn q57_flags_that_idle_does_not_tell_are_told_by_a_refresh() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1 IDLE",
+        r"
+        C: {a} IDLE
+        S: + idling
+        S: * 4 EXISTS
+        C: DONE
+        S: {a} OK done
+        C: {b} NOOP
+        S: * 2 FETCH (UID 2 FLAGS (\Seen))
+        S: {b} OK done
+        ",
+        |builder| builder,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    assert_eq!(idle.next().unwrap(), Some(MailboxEvent::Exists(4)));
+    idle.done().unwrap();
+    inbox.refresh().unwrap();
+    let events = inbox.events();
+    assert!(
+        matches!(&events[..], [MailboxEvent::Flags { flags, .. }] if *flags == [Flag::Seen]),
+        "{events:?}"
+    );
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn q81_the_status_of_the_open_mailbox_is_read_in_spite_of_the_complaint() {
+    let (server, session) = selecting(
+        r#"
+        C: {a} STATUS "INBOX" (MESSAGES)
+        S: * STATUS INBOX (MESSAGES 4)
+        S: {a} OK [CLIENTBUG] Status on selected mailbox may have unexpected results.
+        C: {b} NOOP
+        S: {b} OK done
+        "#,
+    );
+    let inbox = session.lock_mailbox("INBOX").unwrap();
+    let status = session.status("INBOX", [StatusItem::Messages]).unwrap();
+    assert_eq!(status.messages(), Some(4));
+    session.noop().unwrap();
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn q90_a_fetch_beyond_the_end_that_never_returns_meets_the_deadline() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1",
+        "
+        C: {a} UID FETCH 10:* (FLAGS)
+        stall
+        ",
+        |builder| builder.read_timeout(SHORT),
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    // The end is known before, so that a caller need not ask.
+    assert_eq!(
+        inbox.mailbox().unwrap().uid_next().unwrap().to_string(),
+        "10"
+    );
+    let set = uids("10:*");
+    let error = inbox
+        .fetch(&set, [FetchItem::Flags])
+        .and_then(|mut m| m.next().map(drop));
+    let error = error.unwrap_err();
+    assert!(error.is_timeout() && error.is_closed(), "{error:?}");
+    drop(inbox);
+    assert_unusable(&session);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn q91_a_search_of_the_header_takes_the_place_of_a_search_of_senders() {
+    let (server, session) = selecting(
+        r#"
+        C: {a} UID SEARCH HEADER "From" "ann@example.org"
+        S: * SEARCH 2
+        S: {a} OK done
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let found = inbox
+        .search(SearchKey::header("From", "ann@example.org"))
+        .unwrap();
+    assert_eq!(found.to_string(), "2");
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// BINARY alone is no reason for `~{n}`, which some servers reject: only NUL needs it.
+#[test]
+fn q136_a_message_without_nul_is_an_ordinary_literal() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 BINARY CATENATE LITERAL+",
+        r#"
+        C: {a} APPEND "Box" {8+}
+        C-raw: a: b\r\n\r\n\r\n
+        S: {a} OK done
+        "#,
+        |builder| builder,
+    );
+    session.append("Box", &b"a: b\r\n\r\n"[..]).unwrap();
+    drop(session);
+    server.finish();
+}
+
+/// What a client and the end of the connection have in common.
+#[test]
+fn q50_before_the_login_too() {
+    let server = script(
+        "
+        S: * OK [CAPABILITY IMAP4rev1] ready
+        C: {a} LOGIN \"ann\" \"secret\"
+        S: * BYE too many
+        S: * BYE too many
+        C-close
+        ",
+    );
+    let client = plain(&server).connect().unwrap();
+    let (error, client) = client.login("ann", "secret").map(drop).unwrap_err();
+    assert!(
+        matches!(closed(&error).reason(), CloseReason::Bye { .. }),
+        "{error:?}"
+    );
+    drop(client);
+    server.finish();
+}

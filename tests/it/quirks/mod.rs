@@ -1,0 +1,80 @@
+//! What real servers send: the cases of `tests/quirks`, and the tests that no such case can be.
+//!
+//! `tests/quirks/README.md` tells how a case is written.
+
+mod case;
+mod exchanges;
+mod perform;
+mod register;
+mod show;
+
+use std::path::Path;
+use std::{fs, panic};
+
+use self::case::Case;
+use crate::support::script::script;
+
+/// Every case of every file, each on a server of its own; all that fail are told together.
+#[test]
+fn each_case_gives_what_stands_beside_it() {
+    let failures: Vec<_> = all().iter().filter_map(failure).collect();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// The cases of all files, in the order of their names.
+fn all() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/quirks");
+    let files = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let mut files: Vec<_> = files
+        .filter(|file| file.extension().is_some_and(|end| end == "txt"))
+        .collect();
+    files.sort();
+    let cases = files.iter().flat_map(|file| {
+        let text = fs::read_to_string(file).unwrap();
+        case::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    });
+    cases.collect()
+}
+
+/// What is wrong with the values of this case, if anything is.
+fn failure(case: &Case) -> Option<String> {
+    let outcome = panic::catch_unwind(|| {
+        let server = script(&case.script());
+        let values = perform::perform(case, &server);
+        server.finish();
+        values
+    });
+    let values = match outcome {
+        Ok(values) => values,
+        Err(_) => return Some(format!("{}: panicked, see above", case.name)),
+    };
+    let wrong: Vec<_> = case
+        .keys()
+        .into_iter()
+        .filter_map(|key| {
+            let found: Vec<_> = of(&values, key).collect();
+            let expected: Vec<_> = of(&case.expected, key).collect();
+            let expected = if expected == ["-"] {
+                Vec::new()
+            } else {
+                expected
+            };
+            (found != expected).then(|| format!("  {key}: expected {expected:?}, found {found:?}"))
+        })
+        .collect();
+    (!wrong.is_empty()).then(|| {
+        format!(
+            "{}\n{}\n  all values: {values:?}",
+            case.name,
+            wrong.join("\n")
+        )
+    })
+}
+
+fn of<'v>(values: &'v [(String, String)], key: &str) -> impl Iterator<Item = &'v str> {
+    let key = key.to_owned();
+    let values = values.iter().filter(move |(name, _)| *name == key);
+    values.map(|(_, value)| value.as_str())
+}
