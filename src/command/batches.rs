@@ -56,11 +56,13 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         items: impl Into<Vec<FetchItem>>,
         size: usize,
     ) -> Result<Batches> {
-        let present = match self.held.check_set("UID FETCH", uids)? {
-            true => self.search(SearchKey::Uid(uids.clone()))?,
-            false => UidSet::new(),
-        };
-        let present: Vec<Uid> = present.iter().collect();
+        let mut present: Vec<Uid> = Vec::new();
+        if self.held.check_set("UID FETCH", uids)? {
+            for part in self.held.parts(uids, 0)? {
+                let part = self.held.mark(part);
+                present.extend(self.search(SearchKey::Uid(part))?.iter());
+            }
+        }
         let batches = present
             .chunks(size.max(1))
             .map(|batch| self.held.mark(UidSet::from(batch)));

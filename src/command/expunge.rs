@@ -194,7 +194,8 @@ impl Held {
 
     /// Removes these messages, those of them that are flagged `\Deleted`, and no others.
     ///
-    /// An error is [`Error::Unfinished`] when others are left without their flag.
+    /// An error is [`Error::Unfinished`] when others are left without their flag, or when the set
+    /// went in several commands and some of these succeeded.
     pub(crate) fn remove(
         &self,
         call: &'static str,
@@ -202,12 +203,38 @@ impl Held {
         removal: Removal,
     ) -> Result<Expunged> {
         match removal {
-            Removal::ByUid => self.expunge("UID EXPUNGE", |encoder| {
-                encoder.raw("UID EXPUNGE ").display(uids);
-                Ok(())
-            }),
+            Removal::ByUid => self.remove_by_uid(call, uids),
             Removal::OthersUnflagged => self.remove_sparing_others(call, uids),
         }
+    }
+
+    fn remove_by_uid(&self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
+        let mut told = Told::default();
+        let parts = self.parts(uids, 0)?;
+        for (done, part) in parts.iter().enumerate() {
+            let removed = self.expunge("UID EXPUNGE", &mut told, |encoder| {
+                encoder.raw("UID EXPUNGE ").sequence_set(part);
+                Ok(())
+            });
+            match removed {
+                Ok(()) => {}
+                Err(cause) if done == 0 => return Err(cause),
+                Err(cause) => {
+                    let mut left = NumberSetBuilder::default();
+                    let rest = parts.iter().skip(done);
+                    rest.for_each(|part| left.push_set(part));
+                    let left = self.mark(left.finish());
+                    return Err(Unfinished {
+                        expunged: Some(told.finish(self)),
+                        left_deleted: left.clone(),
+                        remaining: left,
+                        ..Unfinished::new(call, cause)
+                    }
+                    .into());
+                }
+            }
+        }
+        Ok(told.finish(self))
     }
 
     fn remove_sparing_others(&self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
@@ -241,32 +268,48 @@ impl Held {
     }
 
     fn expunge_all(&self) -> Result<Expunged> {
-        self.expunge("EXPUNGE", |encoder| {
+        let mut told = Told::default();
+        self.expunge("EXPUNGE", &mut told, |encoder| {
             encoder.raw("EXPUNGE");
             Ok(())
-        })
+        })?;
+        Ok(told.finish(self))
     }
 
     fn expunge(
         &self,
         command: &'static str,
+        told: &mut Told,
         encode: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
-    ) -> Result<Expunged> {
-        let mut expunged = Expunged::default();
-        let mut vanished = NumberSetBuilder::default();
+    ) -> Result<()> {
         self.connection_to_change(command)?
             .run(command, encode, |data| {
                 match &data {
-                    Untagged::Expunge(place) => expunged.places.extend(SeqNum::new(*place)),
+                    Untagged::Expunge(place) => told.places.extend(SeqNum::new(*place)),
                     Untagged::Vanished {
                         earlier: false,
                         uids,
-                    } => vanished.push_set(uids),
+                    } => told.vanished.push_set(uids),
                     _ => {}
                 }
                 Some(data)
-            })?;
-        expunged.vanished = self.mark(vanished.finish());
-        Ok(expunged)
+            })
+            .map(drop)
+    }
+}
+
+/// What has gone, as far as it was told.
+#[derive(Default)]
+struct Told {
+    places: Vec<SeqNum>,
+    vanished: NumberSetBuilder,
+}
+
+impl Told {
+    fn finish(self, held: &Held) -> Expunged {
+        Expunged {
+            places: self.places,
+            vanished: held.mark(self.vanished.finish()),
+        }
     }
 }

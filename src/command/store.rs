@@ -12,7 +12,7 @@ use crate::types::capability::Capability;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::NumberSet;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
@@ -111,7 +111,13 @@ impl Ask<Selected<ReadWrite>> for Store<'_> {
 
     fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
         let value = Value::Flags(&self.flags);
-        encode(encoder, self.uids, self.action, value, self.options)
+        encode::<UidSet>(
+            encoder,
+            self.uids.numbers(),
+            self.action,
+            value,
+            self.options,
+        )
     }
 
     fn concern(&self) -> Concern<'_> {
@@ -180,7 +186,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
     /// [`numbered`](Self::numbered).
     ///
-    /// An empty set that a search gave is nothing to do.
+    /// An empty set that a search gave is nothing to do. A set that is too long for one command line
+    /// goes in several; when one of these is refused, those before it have been done.
     ///
     /// # Errors
     ///
@@ -419,12 +426,40 @@ fn store<S: MessageSet>(
     if matches!(value, Value::Labels(_)) && !capabilities.supports(&Capability::Gmail) {
         return Err(Error::unsupported(command, Capability::Gmail));
     }
+    drop(connection);
+    let mut answer = Answer::default();
+    let mut modified = NumberSetBuilder::default();
+    for part in held.parts(set, value.room())? {
+        let code = store_part(
+            held,
+            (set, &part),
+            action,
+            value,
+            options,
+            &mut answer.changed,
+        )?;
+        modified.push_set(&self::modified(code));
+    }
+    answer.modified = modified.finish();
+    Ok(answer)
+}
+
+/// As much of the set as goes into one command.
+fn store_part<S: MessageSet>(
+    held: &Held,
+    (set, part): (&S, &NumberSet),
+    action: StoreAction,
+    value: Value<'_>,
+    options: StoreOptions,
+    changed: &mut Vec<Fetch>,
+) -> Result<Option<ResponseCode>> {
+    let command = if S::UID { "UID STORE" } else { "STORE" };
+    let mut connection = held.connection_to_change(command)?;
     held.confirm_numbering(&mut connection, command, set.numbering())?;
-    let mut changed = Vec::new();
     let mut renumbered = false;
-    let code = connection.run(
+    connection.run(
         command,
-        |encoder| encode(encoder, set, action, value, options),
+        |encoder| encode::<S>(encoder, part, action, value, options),
         |data| match data {
             Untagged::Fetch(row) if !renumbered => {
                 let mut message = Fetch::empty();
@@ -440,20 +475,18 @@ fn store<S: MessageSet>(
                 Some(other)
             }
         },
-    )?;
-    let modified = modified(code);
-    Ok(Answer { changed, modified })
+    )
 }
 
 fn encode<S: MessageSet>(
     encoder: &mut Encoder<'_>,
-    set: &S,
+    set: &NumberSet,
     action: StoreAction,
     value: Value<'_>,
     options: StoreOptions,
 ) -> Result<()> {
     encoder.raw(if S::UID { "UID STORE " } else { "STORE " });
-    encoder.sequence_set(set.numbers()).sp();
+    encoder.sequence_set(set).sp();
     if let Some(mod_seq) = options.unchanged_since {
         encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
     }
@@ -469,6 +502,16 @@ fn modified(code: Option<ResponseCode>) -> NumberSet {
 }
 
 impl Value<'_> {
+    /// How many octets it takes at most, with what goes before it.
+    fn room(self) -> usize {
+        // Modified UTF-7 makes three octets of one at most, beside quotes and a space.
+        let value: usize = match self {
+            Self::Flags(flags) => flags.iter().map(|f| f.to_string().len() + 1).sum(),
+            Self::Labels(labels) => labels.iter().map(|l| 3 * l.as_str().len() + 5).sum(),
+        };
+        value + "(UNCHANGEDSINCE 9223372036854775807) +X-GM-LABELS.SILENT ()".len()
+    }
+
     /// Adding or removing nothing cannot be said, nor can what is no flag.
     fn check(self, action: StoreAction) -> Result<()> {
         let (argument, is_empty) = match self {

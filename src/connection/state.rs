@@ -9,6 +9,7 @@ use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::metadata::MetadataScope;
 use crate::types::namespace::Namespaces;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
@@ -243,7 +244,13 @@ impl State {
             Untagged::Metadata(MetadataData {
                 scope,
                 told: Told::Changed(names),
-            }) => log::debug!("{} pieces of metadata of {scope} have changed", names.len()),
+            }) => self.news.push(SessionEvent::Metadata {
+                mailbox: match scope {
+                    MetadataScope::Mailbox(name) => Some(name),
+                    MetadataScope::Server => None,
+                },
+                entries: names.iter().map(|name| name.as_str().to_owned()).collect(),
+            }),
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
             _ => log::debug!("an answer that nobody asked for was ignored"),
         }

@@ -7,6 +7,7 @@
     clippy::cast_possible_truncation
 )]
 
+mod flooded;
 mod served;
 mod stored;
 

@@ -11,6 +11,10 @@
     clippy::print_stderr
 )]
 
+/// Counts for each thread by itself.
+#[global_allocator]
+static ALLOCATOR: latchbox_counting::Counting = latchbox_counting::Counting;
+
 mod scripted;
 mod support;
 

@@ -4,18 +4,12 @@ use std::collections::VecDeque;
 
 use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
-use crate::types::capability::{Capabilities, Capability};
+use crate::types::capability::Capability;
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Numbering;
-
-/// What a line holds besides its set, its items and its modifiers: the tag, the command, spaces.
-const REST_OF_LINE: usize = 64;
-
-/// The room that a set has at least, however long the items are.
-const SHORTEST_SET: usize = 200;
 
 /// What is to be asked, and how much of it has been.
 pub(super) struct Plan {
@@ -50,7 +44,7 @@ impl Plan {
         check_options::<S>(held, options)?;
         let items_written = format!("{}{options}", written(items));
         let left = match is_something {
-            true => parts(held, set, &items_written)?,
+            true => held.parts(set, items_written.len())?.into(),
             false => VecDeque::new(),
         };
         if options.partial.is_some() && left.len() > 1 {
@@ -66,15 +60,6 @@ impl Plan {
             left,
         })
     }
-}
-
-/// The set in parts that fit into a command line of this server each.
-fn parts<S: MessageSet>(held: &Held, set: &S, items: &str) -> Result<VecDeque<NumberSet>> {
-    let connection = held.connection_as_it_is("FETCH")?;
-    let capabilities = connection.state.capabilities();
-    let line = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);
-    let room = line.saturating_sub(items.len() + REST_OF_LINE);
-    Ok(set.numbers().chunks(room.max(SHORTEST_SET)).collect())
 }
 
 fn check_support(

@@ -1,5 +1,6 @@
 //! Everything that the client does, on a real Dovecot.
 
+mod a_hundred_thousand;
 mod appending;
 mod appending_more;
 mod connecting;

@@ -1,8 +1,10 @@
 //! METADATA: all forms of values, the response codes, and what is not sent.
 
 use latchbox::command::GetMetadata;
-use latchbox::types::{Capability, MetadataDepth, MetadataOptions, MetadataScope, ResponseCode};
-use latchbox::{Error, Session};
+use latchbox::types::{
+    Capability, MailboxName, MetadataDepth, MetadataOptions, MetadataScope, ResponseCode,
+};
+use latchbox::{Error, Session, SessionEvent};
 
 use super::assert_unsupported;
 use crate::scripted::logged_in_with;
@@ -190,6 +192,32 @@ fn attack_102_a_value_is_as_long_as_a_literal_may_be() {
     );
     let refused = session.metadata("INBOX", ["/private/x"]).unwrap_err();
     assert!(refused.is_closed(), "{refused}");
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn changes_that_are_told_unasked_are_events_and_no_answer() {
+    let (server, session) = server(
+        "IMAP4rev1 METADATA",
+        r#"
+        C: {a} GETMETADATA "INBOX" ("/shared/x")
+        S: * METADATA INBOX /shared/x /private/y
+        S: * METADATA "" /shared/admin
+        S: * METADATA INBOX (/shared/x 1)
+        S: {a} OK done
+        "#,
+    );
+    let told = session.metadata("INBOX", ["/shared/x"]).unwrap();
+    assert_eq!(told.entries().len(), 1);
+    let changed = session.events().into_iter().map(|event| match event {
+        SessionEvent::Metadata { mailbox, entries } => (mailbox, entries.join(" ")),
+        other => panic!("{other:?}"),
+    });
+    let inbox = Some(MailboxName::inbox());
+    let expected = [(inbox, "/shared/x /private/y"), (None, "/shared/admin")];
+    let expected = expected.map(|(mailbox, names)| (mailbox, names.to_owned()));
+    assert_eq!(changed.collect::<Vec<_>>(), expected);
     drop(session);
     server.finish();
 }

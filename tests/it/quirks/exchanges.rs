@@ -92,11 +92,9 @@ fn q42_enable_that_says_ok_and_no_more_enables_nothing() {
 #[test]
 fn q50_the_first_of_many_byes_is_the_end() {
     let (server, session) = logged_in(
-        "
+        r"
         C: {a} NOOP
-        S: * BYE Autologout; idle for too long
-        S: * BYE Autologout; idle for too long
-        S: * BYE Autologout; idle for too long
+        S-raw: * BYE Autologout\r\n* BYE Autologout\r\n* BYE Autologout\r\n
         C-close
         ",
     );
@@ -290,8 +288,7 @@ fn q50_before_the_login_too() {
         "
         S: * OK [CAPABILITY IMAP4rev1] ready
         C: {a} LOGIN \"ann\" \"secret\"
-        S: * BYE too many
-        S: * BYE too many
+        S-raw: * BYE too many\\r\\n* BYE too many\\r\\n
         C-close
         ",
     );
