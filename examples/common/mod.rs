@@ -10,8 +10,10 @@ use std::error::Error;
 use std::fs;
 use std::io;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use account::Account;
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use latchbox::types::MailboxAttribute;
 use latchbox::{Client, Session};
 use latchbox_server::{NewMessage, Server, message};
@@ -121,7 +123,13 @@ pub(crate) fn start_server() -> io::Result<Server> {
     };
     Server::builder()
         .mailbox("INBOX", [lunch, minutes, caf])
-        .mailbox("INBOX", [read("Last week"), read("The week before")])
+        .mailbox(
+            "INBOX",
+            [
+                read("Last week").internal_date(days_ago(7)),
+                read("The week before").internal_date(days_ago(14)),
+            ],
+        )
         .mailbox(
             "Archive",
             [NewMessage::new(WITH_ATTACHMENTS.replace('\n', "\r\n")).flag("\\Seen")],
@@ -130,6 +138,10 @@ pub(crate) fn start_server() -> io::Result<Server> {
         .mailbox("Sent", [read("Re: Last week")])
         .mailbox("Trash", [read("Offer"), read("Another offer")])
         .start()
+}
+
+fn days_ago(days: i64) -> DateTime<FixedOffset> {
+    (DateTime::<Utc>::from(SystemTime::now()) - TimeDelta::days(days)).fixed_offset()
 }
 
 /// Logs in to the in-process server, which is on this machine: in cleartext.

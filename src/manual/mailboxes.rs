@@ -54,6 +54,16 @@
 //! [`Error::Unsupported`] before anything is sent. Of the mailbox that is held, the guard knows the
 //! counts: [`exists`](crate::MailboxGuard::exists), [`mailbox`](crate::MailboxGuard::mailbox).
 //!
+//! # Room, rights and annotations
+//!
+//! On a server without the extension an error says so before anything is sent.
+//!
+//! | what is wanted | what to use |
+//! |---|---|
+//! | how full it is | [`quota_roots`], [`quota`] |
+//! | who may do what | [`my_rights`], [`acl`], [`set_acl`] |
+//! | what is noted of a mailbox or of the server | [`metadata`], [`set_metadata`] |
+//!
 //! # Making and removing
 //!
 //! [`create`], [`create_with`] (for a special use), [`rename`], [`delete`], [`subscribe`],
@@ -82,6 +92,13 @@
 //! [`Session::namespace`]: crate::Session::namespace
 //! [`Session::status`]: crate::Session::status
 //! [`Session::status_many`]: crate::Session::status_many
+//! [`quota_roots`]: crate::Session::quota_roots
+//! [`quota`]: crate::Session::quota
+//! [`my_rights`]: crate::Session::my_rights
+//! [`acl`]: crate::Session::acl
+//! [`set_acl`]: crate::Session::set_acl
+//! [`metadata`]: crate::Session::metadata
+//! [`set_metadata`]: crate::Session::set_metadata
 //! [`create`]: crate::Session::create
 //! [`create_with`]: crate::Session::create_with
 //! [`rename`]: crate::Session::rename

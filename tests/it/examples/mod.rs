@@ -229,6 +229,24 @@ fn the_others_run_without_an_account() {
 }
 
 #[test]
+fn cleaning_up_moves_what_is_old_and_only_when_told_to() {
+    assert_eq!(
+        printed(&mut example("clean_up")),
+        "0 messages would be moved; with --move they are.\n"
+    );
+    assert_eq!(
+        printed(example("clean_up").arg("10")),
+        "The week before\n1 messages would be moved; with --move they are.\n"
+    );
+    assert_eq!(
+        printed(example("clean_up").args(["--move", "5"])),
+        "Last week\nThe week before\n2 messages are in Trash now.\n"
+    );
+    let complaint = complaint(example("clean_up").arg("old"));
+    assert_eq!(complaint, "usage: clean_up [--move] [DAYS [MAILBOX]]\n");
+}
+
+#[test]
 fn attachments_are_saved_under_names_that_stay_in_the_directory() {
     assert_eq!(
         printed(&mut example("attachments")),
