@@ -99,6 +99,24 @@ impl IdleOptions {
     }
 }
 
+/// Why a wait for an event returned nothing; see [`Idle::ended`](crate::command::Idle::ended) and
+/// [`Notifications::ended`](crate::command::Notifications::ended).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IdleEnd {
+    /// The [`StopHandle`] was used.
+    Stopped,
+    /// Another thread waits for the lock, and
+    /// [`give_way`](IdleOptions::give_way) is on.
+    GaveWay,
+    /// The time of this wait is over. The IDLE goes on: the next wait hears what came meanwhile.
+    Deadline,
+    /// The server ended the IDLE by itself.
+    Server,
+    /// An error, which was returned.
+    Failed,
+}
+
 /// Ends an IDLE from any thread; its clones are the same handle.
 ///
 /// What it stops stays stopped: an IDLE that is begun with a handle that has been used ends before

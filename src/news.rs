@@ -83,6 +83,10 @@ impl<E: Event> Waiting<E> {
 pub(crate) struct News(Arc<Mutex<Waiting<SessionEvent>>>);
 
 impl News {
+    pub(crate) fn take(&self) -> Option<SessionEvent> {
+        self.waiting().take()
+    }
+
     pub(crate) fn push(&self, event: SessionEvent) {
         log::debug!("{event}");
         self.waiting().push(event);

@@ -323,7 +323,7 @@ impl Session {
     }
 
     /// Takes what the server has told the session as a whole since the last call, the oldest first:
-    /// alerts, and what NOTIFY asks for.
+    /// alerts, and what [`notify`](Self::notify) asks for.
     ///
     /// Sends nothing, reads nothing and waits for nobody: it can be called while another thread
     /// uses the connection, in the middle of a stream, and after the end. What has arrived is read
@@ -349,6 +349,10 @@ impl Session {
     #[must_use = "the events are taken out of the queue"]
     pub fn events(&self) -> Vec<SessionEvent> {
         self.news.take_all()
+    }
+
+    pub(crate) fn take_event(&self) -> Option<SessionEvent> {
+        self.news.take()
     }
 
     /// Who holds the lock now, what for and for how long, and how many wait for it.
@@ -412,6 +416,26 @@ impl Session {
         Ok(held)
     }
 
+    /// A turn for hearing what the server tells, with no mailbox held.
+    pub(crate) fn turn_to_listen(&self) -> Result<Turn<Connection>> {
+        let patience = Patience::for_at_most(self.timeouts.lock);
+        let turns = self.lifeline.turns();
+        let turn = self.turn(patience)?;
+        self.look_alive(&turn, turns, patience.deadline())?;
+        Ok(turn)
+    }
+
+    /// A turn for whatever needs no mailbox.
+    fn turn(&self, patience: Patience) -> Result<Turn<Connection>> {
+        let request = Request {
+            wish: None,
+            label: None,
+            by_thread: true,
+            patience,
+        };
+        self.latch.acquire(request).map_err(no_turn)
+    }
+
     /// Reads what has arrived, and reconnects when the connection has ended and may be made anew:
     /// when it had ended before the caller came, or when that is noticed here.
     fn look_alive(
@@ -432,6 +456,7 @@ impl Session {
                 turn.note_opened(None);
                 Ok(())
             }
+            (Ok(()), _) => connection.resume_counting(),
             (heard, _) => heard,
         }
     }
@@ -441,16 +466,7 @@ impl Session {
     pub(crate) fn lease(&self, command: &'static str) -> Result<Lease<'_>> {
         let turn = match self.latch.is_mine() {
             true => None,
-            false => {
-                let patience = Patience::for_at_most(self.timeouts.lock);
-                let request = Request {
-                    wish: None,
-                    label: None,
-                    by_thread: true,
-                    patience,
-                };
-                Some(self.latch.acquire(request).map_err(no_turn)?)
-            }
+            false => Some(self.turn(Patience::for_at_most(self.timeouts.lock))?),
         };
         let connection = self.latch.value().ok_or(Error::StreamOpen)?;
         connection.check_open(command)?;

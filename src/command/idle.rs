@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::connection::idling::IDLE;
 use crate::error::{Error, Result};
-use crate::idle_options::{IdleOptions, StopHandle};
+use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::transport::readiness::Waker;
 use crate::types::capability::Capability;
@@ -73,23 +73,6 @@ pub struct Idle<'g> {
     ended: Option<IdleEnd>,
     /// What went wrong after events that have not been taken.
     failure: Option<Error>,
-}
-
-/// Why a wait for an event returned nothing; see [`Idle::ended`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum IdleEnd {
-    /// The [`StopHandle`] was used.
-    Stopped,
-    /// Another thread waits for the lock, and
-    /// [`give_way`](crate::IdleOptions::give_way) is on.
-    GaveWay,
-    /// The time of this wait is over. The IDLE goes on: the next wait hears what came meanwhile.
-    Deadline,
-    /// The server ended the IDLE by itself.
-    Server,
-    /// An error, which was returned.
-    Failed,
 }
 
 /// The events of an [`Idle`] as an iterator, until a wait is over or an error has been given.

@@ -105,6 +105,7 @@ impl<In> Ask<In> for Noop {
 
 impl Connection {
     fn noop(&mut self) -> Result<()> {
+        self.resume_counting()?;
         self.run_plain("NOOP", |encoder| {
             encoder.raw("NOOP");
             Ok(())

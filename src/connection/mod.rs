@@ -12,6 +12,7 @@ mod exchange;
 pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;
+pub(crate) mod notifying;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod redaction;

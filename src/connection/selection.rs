@@ -86,7 +86,11 @@ impl Connection {
         if lost.is_compressed {
             self.try_to_compress(deadline)?;
         }
-        self.enable_again(lost.state.enabled(), deadline)
+        self.enable_again(lost.state.enabled(), deadline)?;
+        match lost.state.notify() {
+            Some(request) => self.notify(request, deadline),
+            None => Ok(()),
+        }
     }
 
     fn enable_again(

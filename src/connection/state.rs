@@ -9,8 +9,8 @@ use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::metadata::MetadataScope;
 use crate::types::namespace::Namespaces;
+use crate::types::notify::NotifyRequest;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{SeqNum, UidValidity};
@@ -44,6 +44,10 @@ pub(crate) struct State {
     selections: u64,
     events: Waiting<MailboxEvent>,
     pub(crate) news: News,
+    /// What NOTIFY was asked for last, while it is in force.
+    notify: Option<Arc<NotifyRequest>>,
+    /// The server has switched it off, and tells nothing of the selected mailbox any more.
+    counting_lost: bool,
     bye: Option<(Option<ResponseCode>, String)>,
 }
 
@@ -126,6 +130,35 @@ impl State {
             news.push(event);
         }
         self.news = news.clone();
+    }
+
+    /// What NOTIFY was asked for, while it is in force.
+    pub(crate) fn notify(&self) -> Option<&Arc<NotifyRequest>> {
+        self.notify.as_ref()
+    }
+
+    pub(crate) fn is_notifying(&self) -> bool {
+        self.notify.is_some()
+    }
+
+    /// What was in force before.
+    pub(crate) fn set_notify(
+        &mut self,
+        request: Option<Arc<NotifyRequest>>,
+    ) -> Option<Arc<NotifyRequest>> {
+        self.counting_lost = false;
+        mem::replace(&mut self.notify, request)
+    }
+
+    /// Whether the server has to be asked for the counters again.
+    pub(crate) fn take_counting_lost(&mut self) -> bool {
+        mem::take(&mut self.counting_lost)
+    }
+
+    /// Whether messages may get other sequence numbers at any moment.
+    pub(crate) fn is_renumbered_at_once(&self) -> bool {
+        let selected = self.notify.as_ref().and_then(|n| n.selected.as_ref());
+        selected.is_some_and(|selected| selected.at_once)
     }
 
     /// A SELECT is on its way: what comes now belongs to the mailbox that it names, unless
@@ -244,13 +277,13 @@ impl State {
             Untagged::Metadata(MetadataData {
                 scope,
                 told: Told::Changed(names),
-            }) => self.news.push(SessionEvent::Metadata {
-                mailbox: match scope {
-                    MetadataScope::Mailbox(name) => Some(name),
-                    MetadataScope::Server => None,
-                },
-                entries: names.iter().map(|name| name.as_str().to_owned()).collect(),
-            }),
+            }) => self.news.push(SessionEvent::Metadata { scope, names }),
+            Untagged::MailboxStatus(status) if self.is_notifying() => {
+                self.news.push(SessionEvent::Status(status));
+            }
+            Untagged::List(entry) if self.is_notifying() && self.selecting.is_none() => {
+                self.news.push(SessionEvent::Mailbox(entry));
+            }
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
             _ => log::debug!("an answer that nobody asked for was ignored"),
         }
@@ -292,6 +325,9 @@ impl State {
         }
         let is_alert = self.tell_user(text.code.as_ref(), &text.text);
         let ResponseText { code, text } = text;
+        if code == Some(ResponseCode::NotificationOverflow) {
+            self.note_overflow(&text);
+        }
         match status {
             Status::Bye => self.bye = Some((code, text.into_owned())),
             _ if is_alert => self.push(MailboxEvent::Alert(text.into_owned())),
@@ -307,6 +343,14 @@ impl State {
             self.news.push(SessionEvent::Alert(text.to_owned()));
         }
         is_alert
+    }
+
+    /// The server has switched NOTIFY off.
+    fn note_overflow(&mut self, text: &str) {
+        self.notify = None;
+        self.counting_lost = true;
+        let text = text.to_owned();
+        self.news.push(SessionEvent::NotificationOverflow(text));
     }
 
     /// A warning that belongs to no command.
@@ -361,6 +405,7 @@ impl State {
 
     /// Takes note of a FETCH answer that nobody asked for: changed flags.
     pub(crate) fn absorb_fetch(&mut self, fetch: &Fetch) {
+        self.tell_message(fetch);
         if let (Some(seq), Some(flags)) = (fetch.seq(), fetch.flags()) {
             let flags = flags.collect();
             let (uid, mod_seq) = (fetch.uid(), fetch.mod_seq());
@@ -370,6 +415,20 @@ impl State {
                 flags,
                 mod_seq,
             });
+        }
+    }
+
+    /// Tells of a new message, where items of it were asked for.
+    fn tell_message(&self, fetch: &Fetch) {
+        let notify = self.notify.as_ref();
+        let is_asked = notify.is_some_and(|notify| !notify.fetch_items().is_empty());
+        if let Some(selected) = self.selected.as_ref().filter(|_| is_asked) {
+            if fetch.is_only_news() {
+                return;
+            }
+            let mailbox = selected.mailbox.name().clone();
+            let message = Box::new(fetch.clone());
+            self.news.push(SessionEvent::Message { mailbox, message });
         }
     }
 

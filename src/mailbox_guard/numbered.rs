@@ -211,7 +211,8 @@ impl Held {
             let foreign = MailboxError::ForeignNumbers(self.name().clone());
             return Err(Error::mailbox(foreign));
         }
-        if numbering.renumberings() != renumberings(connection) {
+        let may_change = connection.state.is_renumbered_at_once();
+        if may_change || numbering.renumberings() != renumberings(connection) {
             let renumbered = MailboxError::Renumbered(self.name().clone());
             return Err(Error::mailbox(renumbered));
         }

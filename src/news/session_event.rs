@@ -7,6 +7,7 @@ use crate::types::event::MailboxEvent;
 use crate::types::list::ListEntry;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
+use crate::types::metadata::{MetadataName, MetadataScope};
 use crate::types::printable::Printable;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::fetch::Fetch;
@@ -33,12 +34,12 @@ pub enum SessionEvent {
     /// A mailbox was created, deleted, renamed or subscribed to, or is so no longer (NOTIFY): its
     /// attributes now, and its [former name](ListEntry::old_name).
     Mailbox(ListEntry),
-    /// Annotations of a mailbox, or of the server, have changed (NOTIFY).
+    /// Metadata of a mailbox, or of the server, has changed (NOTIFY).
     Metadata {
-        /// The mailbox; nothing for annotations of the server.
-        mailbox: Option<MailboxName>,
+        /// Of what: a mailbox, or the server.
+        scope: MetadataScope,
         /// The names of the entries, without their values.
-        entries: Vec<String>,
+        names: Vec<MetadataName>,
     },
     /// A new message of the selected mailbox with the items that
     /// [`NotifyEvent::MessageNew`](crate::types::NotifyEvent::MessageNew) asks for.
@@ -75,13 +76,7 @@ impl fmt::Display for SessionEvent {
             Self::Notice { text, .. } => write!(f, "notice: {}", Printable(text)),
             Self::Status(status) => write!(f, "mailbox {} has changed", status.name()),
             Self::Mailbox(entry) => write!(f, "mailbox {} is there or gone", entry.name()),
-            Self::Metadata {
-                mailbox: Some(name),
-                ..
-            } => write!(f, "annotations of mailbox {name} have changed"),
-            Self::Metadata { mailbox: None, .. } => {
-                f.write_str("annotations of the server have changed")
-            }
+            Self::Metadata { scope, .. } => write!(f, "metadata of {scope} has changed"),
             Self::Message { mailbox, .. } => write!(f, "a new message in mailbox {mailbox}"),
             Self::Selected { mailbox, event } => write!(f, "mailbox {mailbox}: {event}"),
             Self::NotificationOverflow(text) => {
@@ -104,9 +99,9 @@ impl Event for SessionEvent {
             }
             Self::Status(status) => status.name().as_str().len(),
             Self::Mailbox(entry) => entry.octets(),
-            Self::Metadata { mailbox, entries } => {
-                let names = entries.iter().map(|entry| entry.len() + 24).sum::<usize>();
-                names + mailbox.as_ref().map_or(0, |name| name.as_str().len())
+            Self::Metadata { names, .. } => {
+                let names = names.iter().map(|name| name.as_str().len() + 24);
+                names.sum()
             }
             Self::Message { mailbox, message } => mailbox.as_str().len() + message.octets(),
             Self::Selected { event, .. } => event.octets(),

@@ -32,6 +32,7 @@ pub(crate) mod message_url;
 pub(crate) mod metadata;
 pub(crate) mod namespace;
 pub(crate) mod new_message;
+pub(crate) mod notify;
 pub(crate) mod number_range;
 pub(crate) mod number_set;
 pub(crate) mod origin;
@@ -78,6 +79,7 @@ pub use self::metadata::{
 };
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::new_message::{MessagePart, NewMessage};
+pub use self::notify::{NotifyEvent, NotifyRequest};
 pub use self::number_set::{InvalidSet, NumberSet};
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;

@@ -1,0 +1,125 @@
+//! NOTIFY on the wire (RFC 5465): what is asked for, and what has to be asked for again when the
+//! server switches it off.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::connection::Connection;
+use crate::connection::answer::leave;
+use crate::error::{Error, Result};
+use crate::types::capability::Capability;
+use crate::types::notify::{NotifyEvent, NotifyRequest};
+use crate::wire::encoder::Encoder;
+
+pub(crate) const NOTIFY: &str = "NOTIFY";
+
+impl Connection {
+    /// Sends the request, and keeps it as the one that is in force.
+    pub(crate) fn notify(
+        &mut self,
+        request: &Arc<NotifyRequest>,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        self.check_notify(request)?;
+        let total = self.time_left(deadline);
+        let before = self.state.set_notify(Some(Arc::clone(request)));
+        let done = self
+            .start_within(NOTIFY, total, |encoder| write(encoder, request))
+            .and_then(|()| self.finish(leave));
+        if done.is_err() {
+            self.state.set_notify(before);
+        }
+        done.map(drop)
+    }
+
+    /// Asks for nothing more than what keeps the counters of a selected mailbox current.
+    ///
+    /// That is not NOTIFY NONE: after it a server tells nothing at all, not even of the selected
+    /// mailbox.
+    pub(crate) fn stop_notifying(&mut self) -> Result<()> {
+        self.notify(&Arc::default(), None)?;
+        self.state.set_notify(None);
+        Ok(())
+    }
+
+    /// Has the counters kept again after the server has switched all of NOTIFY off.
+    pub(crate) fn resume_counting(&mut self) -> Result<()> {
+        if !self.state.take_counting_lost() {
+            return Ok(());
+        }
+        match self.stop_notifying() {
+            Err(Error::Refused(_) | Error::Throttled(_) | Error::Unsupported(_)) => Ok(()),
+            done => done,
+        }
+    }
+
+    fn check_notify(&mut self, request: &NotifyRequest) -> Result<()> {
+        if let Some(problem) = request.problem() {
+            return Err(Error::text("events to be told", problem));
+        }
+        for item in request.fetch_items() {
+            item.check()?;
+        }
+        let capabilities = self.capabilities()?;
+        let items = request
+            .fetch_items()
+            .iter()
+            .filter_map(|item| item.capability());
+        let mut needed = [Capability::Notify].into_iter().chain(items);
+        match needed.find(|capability| !capabilities.supports(capability)) {
+            Some(missing) => Err(Error::unsupported(NOTIFY, missing)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// `notify`.
+fn write(encoder: &mut Encoder<'_>, request: &NotifyRequest) -> Result<()> {
+    encoder.raw("NOTIFY SET");
+    if request.status {
+        encoder.raw(" STATUS");
+    }
+    match &request.selected {
+        Some(selected) => {
+            let word = if selected.at_once {
+                "selected"
+            } else {
+                "selected-delayed"
+            };
+            encoder.raw(" (").raw(word);
+            write_events(encoder, &selected.events);
+        }
+        None => {
+            encoder.raw(" (selected-delayed");
+            write_events(encoder, &NotifyEvent::messages());
+        }
+    }
+    encoder.raw(")");
+    for (scope, events) in &request.groups {
+        let (word, names) = scope.parts();
+        encoder.raw(" (").raw(word);
+        for (place, name) in names.unwrap_or_default().iter().enumerate() {
+            encoder
+                .raw(if place > 0 { " " } else { " (" })
+                .mailbox(name)?;
+        }
+        encoder.raw(if names.is_some() { ")" } else { "" });
+        write_events(encoder, events);
+        encoder.raw(")");
+    }
+    Ok(())
+}
+
+/// `events`.
+fn write_events(encoder: &mut Encoder<'_>, events: &[NotifyEvent]) {
+    if events.is_empty() {
+        encoder.raw(" NONE");
+        return;
+    }
+    for (place, event) in events.iter().enumerate() {
+        encoder
+            .raw(if place > 0 { " " } else { " (" })
+            .display(event);
+    }
+    encoder.raw(")");
+}
