@@ -9,7 +9,7 @@ use crate::connection::answer::leave;
 use crate::connection::set_up::Wishes;
 use crate::error::{Error, LoginRefusal, Result};
 use crate::news::session_event::SessionEvent;
-use crate::session::Session;
+use crate::session::{MadeBy, Session};
 use crate::types::capability::{Capabilities, Capability};
 
 /// A connection that is not authenticated yet (RFC 9051 section 3.1).
@@ -96,7 +96,31 @@ impl Client {
     }
 
     pub(crate) fn into_session(self) -> Session {
-        Session::new(*self.connection, self.manners)
+        let made_by = MadeBy {
+            is_private: self.is_private,
+            cleartext_login: self.cleartext_login,
+            manners: self.manners,
+            #[cfg(feature = "compress")]
+            compress: self.compress,
+            identity: self.identity,
+            set_up: self.set_up,
+        };
+        Session::new(*self.connection, made_by)
+    }
+
+    /// The client of a session whose login was given up.
+    pub(crate) fn again(connection: Connection, made_by: MadeBy) -> Self {
+        Self {
+            connection: Box::new(connection),
+            is_private: made_by.is_private,
+            is_preauthenticated: false,
+            cleartext_login: made_by.cleartext_login,
+            manners: made_by.manners,
+            #[cfg(feature = "compress")]
+            compress: made_by.compress,
+            identity: made_by.identity,
+            set_up: made_by.set_up,
+        }
     }
 
     pub(crate) fn check_may_show_secret(&self) -> Result<()> {

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::{Manners, Timeouts};
+use crate::client_builder::{Identity, SetUp};
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
@@ -21,6 +23,9 @@ use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::revival::Revival;
 use crate::types::mailbox_name::MailboxName;
+
+/// How often the processor is left to those who let go of a session.
+const MOST_YIELDS: u32 = 10_000;
 
 /// An authenticated connection that any number of threads share (RFC 9051 section 3.2).
 ///
@@ -58,21 +63,34 @@ pub struct Session {
     timeouts: Timeouts,
     news: News,
     revival: Option<Revival>,
+    made_by: MadeBy,
+}
+
+/// What the client was that became a session, for the one that it becomes again.
+pub(crate) struct MadeBy {
+    pub(crate) is_private: bool,
+    pub(crate) cleartext_login: bool,
+    pub(crate) manners: Manners,
+    #[cfg(feature = "compress")]
+    pub(crate) compress: bool,
+    pub(crate) identity: Identity,
+    pub(crate) set_up: SetUp,
 }
 
 impl Session {
-    pub(crate) fn new(mut connection: Connection, manners: Manners) -> Self {
+    pub(crate) fn new(mut connection: Connection, made_by: MadeBy) -> Self {
         let timeouts = *connection.timeouts();
         let news = connection.state.news.clone();
         let lifeline = Arc::default();
         connection.forget_deadline();
         connection.attach(&lifeline);
         Self {
-            latch: Arc::new(Latch::new(connection, manners)),
+            latch: Arc::new(Latch::new(connection, made_by.manners)),
             lifeline,
             timeouts,
             news,
             revival: None,
+            made_by,
         }
     }
 
@@ -349,6 +367,24 @@ impl Session {
     #[must_use = "the events are taken out of the queue"]
     pub fn events(&self) -> Vec<SessionEvent> {
         self.news.take_all()
+    }
+
+    /// The connection, which nobody has in use: whoever had a guard lets go of the rest of it in a
+    /// moment.
+    pub(crate) fn try_into_connection(
+        mut self,
+    ) -> std::result::Result<(Connection, MadeBy), (Error, Self)> {
+        for _ in 0..MOST_YIELDS {
+            match Arc::try_unwrap(self.latch) {
+                Ok(latch) => {
+                    self.lifeline.let_go();
+                    return Ok((latch.into_value(), self.made_by));
+                }
+                Err(latch) => self.latch = latch,
+            }
+            thread::yield_now();
+        }
+        Err((Error::StreamOpen, self))
     }
 
     pub(crate) fn take_event(&self) -> Option<SessionEvent> {

@@ -17,6 +17,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod enable;
 pub(crate) mod id;
+pub(crate) mod jmap_access;
 pub(crate) mod list;
 pub(crate) mod list_extended;
 pub(crate) mod metadata;
@@ -30,6 +31,7 @@ pub(crate) mod rename;
 pub(crate) mod special_mailboxes;
 pub(crate) mod status;
 pub(crate) mod subscribe;
+pub(crate) mod unauthenticate;
 
 // The selected state.
 pub(crate) mod batches;

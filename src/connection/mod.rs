@@ -105,6 +105,14 @@ impl Connection {
         }
     }
 
+    /// Whether what is sent and received is compressed.
+    pub(crate) fn is_compressed(&self) -> bool {
+        #[cfg(feature = "compress")]
+        return self.is_compressed;
+        #[cfg(not(feature = "compress"))]
+        false
+    }
+
     /// The transport, when nothing has arrived beyond what was heard.
     pub(crate) fn into_transport(self) -> Option<Box<dyn Transport>> {
         self.stream.into_transport()

@@ -194,6 +194,22 @@ impl State {
         self.selected.as_ref()
     }
 
+    /// Nobody is logged in any more: what belonged to the login is forgotten. `heard` is how often
+    /// the capabilities had been named before; those that were named since are good.
+    pub(crate) fn unauthenticate(&mut self, heard: u64) {
+        let named = self.capabilities.take();
+        let named = named.filter(|_| self.capabilities_heard != heard);
+        *self = Self {
+            capabilities_heard: self.capabilities_heard,
+            selections: self.selections,
+            news: self.news.clone(),
+            ..Self::default()
+        };
+        if let Some(capabilities) = named {
+            self.learn_capabilities(capabilities);
+        }
+    }
+
     /// Nothing is selected any more.
     pub(crate) fn unselect(&mut self) {
         self.selected = None;

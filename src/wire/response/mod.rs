@@ -14,6 +14,7 @@ pub(crate) mod fetch_row;
 pub(crate) mod flags;
 pub(crate) mod id;
 pub(crate) mod item_error;
+pub(crate) mod jmap_access;
 pub(crate) mod labels;
 pub(crate) mod list;
 pub(crate) mod mailbox_status;

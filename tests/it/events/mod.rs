@@ -1,3 +1,5 @@
 //! What a server tells unasked: to whom, in which order, and how much of it is kept.
 
+mod access;
 mod alerts;
+mod notify;

@@ -1,0 +1,72 @@
+//! UNAUTHENTICATE (RFC 8437): the same connection for another user.
+
+use crate::client::Client;
+use crate::connection::Connection;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::capability::Capability;
+
+const COMMAND: &str = "UNAUTHENTICATE";
+
+impl Session {
+    /// Gives up the login and keeps the connection, so that another user can log in on it
+    /// (UNAUTHENTICATE, RFC 8437). For programs that act for many users, one after the other.
+    ///
+    /// It consumes the session, so it does not compile while something is held, and waits for
+    /// guards that own their session to be dropped. TLS stays; what was selected, enabled or asked
+    /// for by NOTIFY is forgotten on both sides. The client logs in with the settings of the
+    /// [`ClientBuilder`](crate::ClientBuilder) that made it. An [`Account`](crate::Account) does
+    /// not reconnect it.
+    ///
+    /// # Errors
+    ///
+    /// Each comes with the session: before anything is sent [`Error::Unsupported`] when the server
+    /// does not have UNAUTHENTICATE, and [`Error::Argument`] when the connection is compressed,
+    /// which would not end with the login; then [`Error::Refused`], [`Error::Lock`],
+    /// [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let session = match session.unauthenticate() {
+    ///     Ok(client) => client.login("joe@example.com", "secret").map_err(|(error, _)| error)?,
+    ///     Err((latchbox::Error::Unsupported(_), session)) => session, // log out and connect anew
+    ///     Err((error, _session)) => return Err(error.into()),
+    /// };
+    /// session.noop()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn unauthenticate(self) -> std::result::Result<Client, (Error, Self)> {
+        let done = self.lease(COMMAND).and_then(|mut lease| {
+            lease.unauthenticate()?;
+            Ok(())
+        });
+        match done {
+            Ok(()) => self.into_client(),
+            Err(error) => Err((error, self)),
+        }
+    }
+
+    fn into_client(self) -> std::result::Result<Client, (Error, Self)> {
+        let (connection, made_by) = self.try_into_connection()?;
+        Ok(Client::again(connection, made_by))
+    }
+}
+
+impl Connection {
+    fn unauthenticate(&mut self) -> Result<()> {
+        if !self.capabilities()?.supports(&Capability::Unauthenticate) {
+            return Err(Error::unsupported(COMMAND, Capability::Unauthenticate));
+        }
+        if self.is_compressed() {
+            let problem = "it is compressed, which would not end with the login";
+            return Err(Error::text("connection", problem));
+        }
+        let heard = self.state.capabilities_heard();
+        self.run_plain(COMMAND, |encoder| {
+            encoder.raw(COMMAND);
+            Ok(())
+        })?;
+        self.state.unauthenticate(heard);
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Who is logged in, and where else the mail is: UNAUTHENTICATE and GETJMAPACCESS.
+
+use latchbox::types::Capability;
+use latchbox::{Client, Error, LockOptions};
+
+use crate::scripted::{logged_in, logged_in_with};
+use crate::support::servers::{self, PASSWORD};
+
+#[test]
+fn the_url_of_the_same_mail_by_jmap() {
+    let (server, session) = logged_in("");
+    assert!(matches!(session.jmap_access(), Err(Error::Unsupported(_))));
+    drop(session);
+    server.finish();
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 JMAPACCESS",
+        r#"
+        C: {a} GETJMAPACCESS
+        S: * JMAPACCESS "https://example.com/.s/[jmap]"
+        S: {a} OK done
+        C: {b} GETJMAPACCESS
+        S: {b} OK done
+        "#,
+        |builder| builder,
+    );
+    let url = session.jmap_access().unwrap();
+    assert_eq!(url, "https://example.com/.s/[jmap]");
+    assert!(matches!(session.jmap_access(), Err(Error::Unanswered(_))));
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn another_user_on_the_same_connection() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 UNAUTHENTICATE ENABLE CONDSTORE",
+        r#"
+        C: {e} ENABLE CONDSTORE
+        S: * ENABLED CONDSTORE
+        S: {e} OK done
+        C: {s} SELECT "INBOX"
+        S: * 3 EXISTS
+        S: * OK [UIDVALIDITY 7] since
+        S: {s} OK [READ-WRITE] selected
+        C: {u} UNAUTHENTICATE
+        S: {u} OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] nobody
+        C: {l} LOGIN "joe" "other"
+        S: {l} OK [CAPABILITY IMAP4rev1] welcome
+        C: {s} SELECT "INBOX"
+        S: * 5 EXISTS
+        S: * OK [UIDVALIDITY 9] since
+        S: {s} OK [READ-WRITE] selected
+        "#,
+        |builder| builder,
+    );
+    session.enable(&[Capability::CondStore]).unwrap();
+    let held = session.lock_mailbox_owned("INBOX", &LockOptions::new());
+    // Whoever holds a guard of their own is waited for.
+    let holder = std::thread::spawn(move || drop(held.unwrap()));
+    let mut client = session
+        .unauthenticate()
+        .map_err(|(error, _)| error)
+        .unwrap();
+    holder.join().unwrap();
+    assert!(client.capabilities().unwrap().offers_mechanism("PLAIN"));
+    let session = client.login("joe", "other").map_err(|(e, _)| e).unwrap();
+    assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 5);
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn a_refusal_gives_the_session_back() {
+    let (server, session) = logged_in("");
+    let (error, session) = session.unauthenticate().unwrap_err();
+    assert!(matches!(error, Error::Unsupported(_)), "{error}");
+    drop(session);
+    server.finish();
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 UNAUTHENTICATE",
+        "
+        C: {u} UNAUTHENTICATE
+        S: {u} NO not now
+        C: {n} NOOP
+        S: {n} OK done
+        ",
+        |builder| builder,
+    );
+    let (error, session) = session.unauthenticate().unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error}");
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn cyrus_lets_an_administrator_go_and_another_user_in() {
+    let server = servers::cyrus().unwrap();
+    let user = server.user();
+    let client = Client::builder("127.0.0.1")
+        .port(server.running.port())
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect()
+        .unwrap();
+    let session = client.login("admin", PASSWORD).map_err(|(e, _)| e).unwrap();
+    let capabilities = session.capabilities().unwrap();
+    assert!(
+        capabilities.supports(&Capability::Unauthenticate),
+        "{capabilities}"
+    );
+    let client = session.unauthenticate().map_err(|(e, _)| e).unwrap();
+    let session = client
+        .login(&user, PASSWORD)
+        .map_err(|(error, _)| error)
+        .unwrap();
+    session
+        .append("INBOX", b"Subject: mine\r\n\r\nhi\r\n")
+        .unwrap();
+    assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 1);
+}
