@@ -371,6 +371,10 @@ impl Session {
 
     /// The connection, which nobody has in use: whoever had a guard lets go of the rest of it in a
     /// moment.
+    #[allow(
+        clippy::result_large_err,
+        reason = "the session is given back as it was"
+    )]
     pub(crate) fn try_into_connection(
         mut self,
     ) -> std::result::Result<(Connection, MadeBy), (Error, Self)> {

@@ -35,6 +35,10 @@ impl Session {
     /// session.noop()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[allow(
+        clippy::result_large_err,
+        reason = "the session is given back as it was"
+    )]
     pub fn unauthenticate(self) -> std::result::Result<Client, (Error, Self)> {
         let done = self.lease(COMMAND).and_then(|mut lease| {
             lease.unauthenticate()?;
@@ -46,6 +50,10 @@ impl Session {
         }
     }
 
+    #[allow(
+        clippy::result_large_err,
+        reason = "the session is given back as it was"
+    )]
     fn into_client(self) -> std::result::Result<Client, (Error, Self)> {
         let (connection, made_by) = self.try_into_connection()?;
         Ok(Client::again(connection, made_by))

@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::error::{Error, Result};
 use crate::types::capability::Capability;
+use crate::types::fetch::FetchItem;
 use crate::types::notify::{NotifyEvent, NotifyRequest};
 use crate::wire::encoder::Encoder;
 
@@ -64,7 +65,7 @@ impl Connection {
         let items = request
             .fetch_items()
             .iter()
-            .filter_map(|item| item.capability());
+            .filter_map(FetchItem::capability);
         let mut needed = [Capability::Notify].into_iter().chain(items);
         match needed.find(|capability| !capabilities.supports(capability)) {
             Some(missing) => Err(Error::unsupported(NOTIFY, missing)),
