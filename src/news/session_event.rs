@@ -34,7 +34,7 @@ pub enum SessionEvent {
     /// A mailbox was created, deleted, renamed or subscribed to, or is so no longer (NOTIFY): its
     /// attributes now, and its [former name](ListEntry::old_name).
     Mailbox(ListEntry),
-    /// Metadata of a mailbox, or of the server, has changed (NOTIFY).
+    /// Metadata of a mailbox, or of the server, has changed (METADATA, or NOTIFY).
     Metadata {
         /// Of what: a mailbox, or the server.
         scope: MetadataScope,

@@ -211,12 +211,19 @@ fn changes_that_are_told_unasked_are_events_and_no_answer() {
     let told = session.metadata("INBOX", ["/shared/x"]).unwrap();
     assert_eq!(told.entries().len(), 1);
     let changed = session.events().into_iter().map(|event| match event {
-        SessionEvent::Metadata { mailbox, entries } => (mailbox, entries.join(" ")),
+        SessionEvent::Metadata { scope, names } => {
+            let names: Vec<_> = names.iter().map(|name| name.as_str().to_owned()).collect();
+            (scope, names.join(" "))
+        }
         other => panic!("{other:?}"),
     });
-    let inbox = Some(MailboxName::inbox());
-    let expected = [(inbox, "/shared/x /private/y"), (None, "/shared/admin")];
-    let expected = expected.map(|(mailbox, names)| (mailbox, names.to_owned()));
+    let inbox = MetadataScope::Mailbox(MailboxName::inbox());
+    let server_itself = MetadataScope::Server;
+    let expected = [
+        (inbox, "/shared/x /private/y"),
+        (server_itself, "/shared/admin"),
+    ];
+    let expected = expected.map(|(scope, names)| (scope, names.to_owned()));
     assert_eq!(changed.collect::<Vec<_>>(), expected);
     drop(session);
     server.finish();
