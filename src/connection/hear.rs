@@ -10,6 +10,7 @@ use crate::connection::stream::Clock;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::types::response_code::ResponseCode;
 use crate::wire::cursor::ParseError;
 use crate::wire::frame::Frame;
 use crate::wire::response::fetch::Fetch;
@@ -161,6 +162,10 @@ impl Connection {
             self.state.tell_user(Some(code), &text.text);
         }
         match status {
+            // Done for some of the messages only: nobody must take that for all (RFC 9738).
+            Status::Ok if matches!(text.code, Some(ResponseCode::MessageLimit { .. })) => {
+                Err(refused(command, status, text))
+            }
             Status::Ok => Ok(Heard::Done(text.code)),
             Status::No | Status::Bad => Err(refused(command, status, text)),
             Status::Bye | Status::PreAuth => {

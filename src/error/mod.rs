@@ -198,6 +198,10 @@ impl Error {
         match self {
             Self::Closed(closed) => closed.effect == Effect::Possible,
             Self::Unanswered(_) | Self::Unreadable(_) | Self::Unfinished(_) => true,
+            // Done for as many messages as the server takes at once (RFC 9738).
+            Self::Refused(refused) => {
+                matches!(refused.code, Some(ResponseCode::MessageLimit { .. }))
+            }
             _ => false,
         }
     }

@@ -9,6 +9,7 @@ use std::ops::RangeBounds;
 use crate::connection::Connection;
 use crate::error::{Error, MailboxError, Result};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard, ReadWrite};
+use crate::types::capability::Capability;
 use crate::types::number_set::{InvalidSet, NumberSet};
 use crate::types::origin::Numbering;
 use crate::types::sequence_set::SequenceSet;
@@ -207,6 +208,10 @@ impl Held {
         let Some(numbering) = numbering else {
             return Ok(());
         };
+        if connection.state.has_enabled(&Capability::UidOnly) {
+            let problem = "UIDONLY is enabled (RFC 9586), so there are none: use UIDs";
+            return Err(Error::text("sequence numbers", problem));
+        }
         if !numbering.is_of(&self.origin) {
             let foreign = MailboxError::ForeignNumbers(self.name().clone());
             return Err(Error::mailbox(foreign));

@@ -47,6 +47,7 @@ impl FetchAnswer {
         std::mem::swap(&mut self.literals, literals);
         (self.seq, self.uid) = (place.seq, None);
         self.index(place.items_at, limits);
+        self.take_uid_of(place);
     }
 
     /// Becomes the row with which `bytes` begin, if that is written to the letter from its beginning
@@ -82,6 +83,15 @@ impl FetchAnswer {
         self.literals.extend_from_slice(row.frame.literals);
         (self.seq, self.uid) = (row.place.seq, None);
         self.index(row.place.items_at, &row.limits);
+        self.take_uid_of(row.place);
+    }
+
+    /// The number of an UIDFETCH is the UID, and there is no sequence number.
+    fn take_uid_of(&mut self, place: FetchPlace) {
+        if place.is_uid {
+            self.uid = self.uid.or(Uid::new(place.seq));
+            self.seq = 0;
+        }
     }
 
     /// How many octets of the server's it holds.

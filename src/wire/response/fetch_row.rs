@@ -19,6 +19,8 @@ pub(crate) struct FetchPlace {
     pub(crate) seq: u32,
     /// The octet of the frame at which the list of items begins.
     pub(crate) items_at: usize,
+    /// The number is the UID (UIDFETCH, RFC 9586).
+    pub(crate) is_uid: bool,
 }
 
 impl FetchPlace {
@@ -32,6 +34,7 @@ impl FetchPlace {
         is_row.then_some(FetchPlace {
             seq,
             items_at: digits + b"*  FETCH ".len(),
+            is_uid: false,
         })
     }
 }

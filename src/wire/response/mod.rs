@@ -212,12 +212,13 @@ impl<'a> Untagged<'a> {
         let word = cursor.run(is_word);
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
         Ok(Some(match word.len() {
-            5 if is(b"FETCH") => {
+            5 | 8 if is(b"FETCH") || is(b"UIDFETCH") => {
                 cursor.try_sp();
                 Untagged::Fetch(FetchRow {
                     place: FetchPlace {
                         seq: number,
                         items_at: cursor.position(),
+                        is_uid: word.len() > 5,
                     },
                     frame: cursor.frame(),
                     limits: *limits,

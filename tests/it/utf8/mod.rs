@@ -1,5 +1,7 @@
 //! UTF-8 in names and texts: what a login enables, how names look then, and IMAP4rev2.
 
+mod limits;
+
 use latchbox::types::{Capability, SearchKey, StatusItem};
 use latchbox::{ClientBuilder, Error, Session};
 use latchbox_server::{PASSWORD, Server, USER};
@@ -114,7 +116,7 @@ fn attack_047_utf8_only_says_what_to_do_before_anything_is_sent() {
         let (server, session) = logged_in(
             "IMAP4rev1 ENABLE UTF8=ONLY",
             &format!(
-                "{text}\nsilent\n{ENABLED}\nC: {{s}} SELECT \"INBOX\"\nS: * 0 EXISTS\nS: {{s}} OK in\n"
+                "{text}\n{ENABLED}\nC: {{s}} SELECT \"INBOX\"\nS: * 0 EXISTS\nS: {{s}} OK in\n"
             ),
             settings,
         );

@@ -263,6 +263,7 @@ fn a_large_body_is_handed_over_and_not_copied() {
     let place = FetchPlace {
         seq: 1,
         items_at: 10,
+        is_uid: false,
     };
     let mut fetch = Fetch::empty();
     fetch.assign_taking(place, &Limits::DEFAULT, bytes, &mut literals);
@@ -280,6 +281,7 @@ fn nothing_of_one_message_is_left_in_the_next() {
         place: FetchPlace {
             seq: 13,
             items_at: 11,
+            is_uid: false,
         },
         frame: Frame::inline(b"* 13 FETCH ()\r\n"),
         limits: Limits::DEFAULT,

@@ -1,0 +1,84 @@
+//! Sessions without sequence numbers (UIDONLY), and commands that are done in part (MESSAGELIMIT).
+
+use latchbox::Error;
+use latchbox::types::{Capability, FetchItem, Flag, ResponseCode, StoreAction, Uid, UidSet};
+
+use crate::scripted::logged_in_with;
+
+const SELECT: &str = r#"
+    C: {s} SELECT "INBOX"
+    S: * 3 EXISTS
+    S: * OK [UIDVALIDITY 1] valid
+    S: {s} OK [READ-WRITE] in
+    "#;
+
+#[test]
+fn uidonly_rows_are_read_and_sequence_numbers_are_not_sent() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 ENABLE UIDONLY",
+        &format!(
+            r#"
+            C: {{e}} ENABLE UIDONLY
+            S: * ENABLED UIDONLY
+            S: {{e}} OK done
+            {SELECT}
+            C: {{f}} UID FETCH 1:* (FLAGS UID)
+            S: * 25 UIDFETCH (FLAGS (\\Seen))
+            S: * 27 UIDFETCH (FLAGS () UID 27)
+            S: * VANISHED 26
+            S: {{f}} OK done
+            "#
+        )
+        .replace("\\\\", "\\")
+        .replace("(FLAGS UID)", "(FLAGS)"),
+        |builder| builder,
+    );
+    session.enable(&[Capability::UidOnly]).unwrap();
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut messages = Vec::new();
+    let rows = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
+    rows.collect_into(&mut messages).unwrap();
+    let uids: Vec<_> = messages.iter().map(|m| m.uid().unwrap().value()).collect();
+    assert_eq!(uids, [25, 27]);
+    assert!(messages.iter().all(|message| message.seq().is_none()));
+    assert_eq!(inbox.exists(), 2);
+    let mut numbered = inbox.numbered();
+    let last = numbered.last(1);
+    let refused = numbered
+        .fetch(&last, [FetchItem::Flags])
+        .map(drop)
+        .unwrap_err();
+    assert!(refused.to_string().contains("UIDONLY"), "{refused}");
+    server.finish();
+}
+
+#[test]
+fn what_was_done_for_some_messages_only_is_an_error_that_tells_how_far() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 MESSAGELIMIT=2",
+        &format!(
+            r#"
+            {SELECT}
+            C: {{f}} UID STORE 1:* FLAGS (\\Seen)
+            S: * 3 FETCH (UID 9 FLAGS (\\Seen))
+            S: {{f}} OK [MESSAGELIMIT 2 7] done for two
+            "#
+        )
+        .replace("\\\\", "\\"),
+        |builder| builder,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let error = inbox
+        .store(&UidSet::all(), StoreAction::Replace, [Flag::Seen])
+        .unwrap_err();
+    assert!(matches!(error, Error::Refused(_)) && error.may_have_taken_effect());
+    let Some(ResponseCode::MessageLimit {
+        messages: 2,
+        lowest,
+    }) = error.response_code()
+    else {
+        panic!("{error:?}");
+    };
+    assert_eq!(lowest.map(Uid::value), Some(7));
+    server.finish();
+}
