@@ -142,7 +142,8 @@ fn what_comes_unasked_is_kept_up_to_a_bound() {
         let session = session(flood("NOOP", ["", piece, ""], 100_000));
         let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
         let (cost, ()) = cost(|| session.noop().unwrap());
-        assert!(cost.peak < 512 << 10, "{piece}: {cost:?}");
+        // Two queues of a thousand events each: an alert is for the guard and for the session.
+        assert!(cost.peak < 768 << 10, "{piece}: {cost:?}");
         let events = inbox.events();
         assert!(events.len() <= 1025, "{piece}: {}", events.len());
         if events.len() > 1000 {

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use latchbox::Result;
-use latchbox::command::FetchOptions;
+use latchbox::command::{FetchOptions, RawCommand};
 use latchbox::types::{
-    Capability, FetchItem, Flag, MailboxEvent, SearchKey, Section, StoreAction, UidSet,
+    Capability, FetchItem, Flag, MailboxEvent, MailboxScope, NotifyEvent, NotifyRequest, SearchKey,
+    Section, StoreAction, UidSet,
 };
+use latchbox::{IdleOptions, Result, SessionEvent};
 
 use super::{Check, MESSAGE, check, first, with_messages};
 use crate::servers::place::User;
@@ -24,6 +25,8 @@ pub(super) const CHECKS: &[Check] = &[
     check("EMAILID (OBJECTID)", &["OBJECTID"], email_id),
     check("news of a mailbox as events", &[], events),
     check("IDLE", &["IDLE"], idle),
+    check("news of other mailboxes (NOTIFY)", &["NOTIFY"], notify),
+    check("a command of the caller's own", &[], raw),
 ];
 
 fn fetch(user: &User) -> Result<()> {
@@ -210,4 +213,29 @@ fn idle(user: &User) -> Result<()> {
     let is_new = |event: &Result<MailboxEvent>| matches!(event, Ok(MailboxEvent::Exists(2)));
     assert!(events.any(|event| is_new(&event)));
     idle.done()
+}
+
+fn notify(user: &User) -> Result<()> {
+    let session = user.session()?;
+    let archive = user.archive(&session)?;
+    let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
+    session.notify(&request)?;
+    user.session()?.append(archive.as_str(), MESSAGE)?;
+    let mut news = session.notifications(&IdleOptions::new())?;
+    let until = Instant::now() + user.patience;
+    while let Some(event) = news.next_until(until)? {
+        if matches!(&event, SessionEvent::Status(status) if status.messages() == Some(1)) {
+            return Ok(());
+        }
+    }
+    panic!("nothing is told of {archive}")
+}
+
+fn raw(user: &User) -> Result<()> {
+    let session = with_messages(user, 1)?;
+    let command = RawCommand::new("STATUS")?.mailbox("INBOX")?;
+    let answer = session.raw(&command.list(|items| items.atom("MESSAGES"))?)?;
+    let mut names = answer.responses().map(|response| response.name());
+    assert!(names.any(|name| name.eq_ignore_ascii_case("STATUS")));
+    Ok(())
 }
