@@ -43,14 +43,14 @@ pub enum NotifyEvent {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotifyRequest {
-    pub(crate) selected: Option<Selected>,
+    pub(crate) selected: Option<SelectedEvents>,
     pub(crate) groups: Vec<(MailboxScope, Vec<NotifyEvent>)>,
     pub(crate) status: bool,
 }
 
 /// What is to be told of the selected mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Selected {
+pub(crate) struct SelectedEvents {
     pub(crate) events: Vec<NotifyEvent>,
     /// Also that a message is gone, when no command allows for it.
     pub(crate) at_once: bool,
@@ -118,7 +118,7 @@ impl NotifyRequest {
     /// guards live on them.
     #[must_use]
     pub fn selected_delayed(mut self, events: impl Into<Vec<NotifyEvent>>) -> Self {
-        self.selected = Some(Selected {
+        self.selected = Some(SelectedEvents {
             events: events.into(),
             at_once: false,
         });
@@ -130,7 +130,7 @@ impl NotifyRequest {
     /// it is in force.
     #[must_use]
     pub fn selected(mut self, events: impl Into<Vec<NotifyEvent>>) -> Self {
-        self.selected = Some(Selected {
+        self.selected = Some(SelectedEvents {
             events: events.into(),
             at_once: true,
         });
@@ -178,7 +178,7 @@ impl NotifyRequest {
                 false => Some("of the selected mailbox only events of messages can be told"),
             }
         });
-        let lacks_counts = |selected: &Selected| selected.events.is_empty();
+        let lacks_counts = |selected: &SelectedEvents| selected.events.is_empty();
         let counts = self.selected.as_ref().filter(|s| lacks_counts(s));
         in_groups
             .or(selected)

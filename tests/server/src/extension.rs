@@ -515,7 +515,7 @@ mod tests {
             ("INBOX", Some("-b c"))
         );
         assert_eq!(acl.change.as_deref(), Some("+lr"));
-        for wrong in ["a GETACL b c\r\n", "a SETACL b c\r\n", "a MYRIGHTS &\r\n"] {
+        for wrong in ["a GETACL b c\r\n", "a SETACL b c\r\n", "a MYRIGHTS b c\r\n"] {
             assert!(prepared(wrong).is_none(), "{wrong}");
         }
     }

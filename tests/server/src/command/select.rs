@@ -68,16 +68,18 @@ impl Connection {
             format!("* FLAGS ({FLAGS}{keywords})"),
             format!("* OK [PERMANENTFLAGS ({permanent})] What can be set"),
             format!("* {} EXISTS", view.exists()),
+        ];
+        if !self.rev2 {
+            lines.push(format!("* {} RECENT", view.recent()));
+        }
+        lines.extend([
             format!("* OK [UIDVALIDITY {}] UIDs are valid", mailbox.uid_validity),
             format!("* OK [UIDNEXT {}] The next UID", mailbox.uid_next),
-        ];
+        ]);
         let unseen = mailbox
             .messages
             .iter()
             .position(|message| !message.flags.has("\\Seen"));
-        if !self.rev2 {
-            lines.push(format!("* {} RECENT", view.recent()));
-        }
         if let Some(at) = unseen.filter(|_| !self.rev2) {
             lines.push(format!("* OK [UNSEEN {}] The first unseen message", at + 1));
         }
