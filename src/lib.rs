@@ -311,7 +311,7 @@ pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 pub use crate::news::session_event::SessionEvent;
-pub use crate::pipeline::{Authenticated, Batch, Command, Selected};
+pub use crate::pipeline::{AuthenticatedState, Batch, Command, SelectedState};
 pub use crate::revival::BackOff;
 pub use crate::session::Session;
 #[cfg(unix)]

@@ -18,12 +18,12 @@ use crate::wire::response::Untagged;
 
 /// The authenticated state, in which [`Session::pipeline`] runs commands.
 #[derive(Clone, Copy, Debug)]
-pub enum Authenticated {}
+pub enum AuthenticatedState {}
 
 /// The selected state, in which [`MailboxGuard::pipeline`] runs commands; `A` is what the guard may
 /// do.
 #[derive(Clone, Copy, Debug)]
-pub struct Selected<A>(PhantomData<A>);
+pub struct SelectedState<A>(PhantomData<A>);
 
 /// A command that can stand in a batch: see [`Session::pipeline`] and [`MailboxGuard::pipeline`].
 /// Nothing else can be one.
@@ -131,8 +131,8 @@ impl Place<'_> {
 ///
 /// To give a command a form that can stand in a batch, make it a type (`Status`, `Store`) with the
 /// traits [`sealed::Command`], [`Command`] and this: `impl<In> Ask<In>` for what a session can run
-/// (and a guard too), `impl<A: Access> Ask<Selected<A>>` for what only a guard can, and
-/// `impl Ask<Selected<ReadWrite>>` for what changes the mailbox. What needs no reference to the
+/// (and a guard too), `impl<A: Access> Ask<SelectedState<A>>` for what only a guard can, and
+/// `impl Ask<SelectedState<ReadWrite>>` for what changes the mailbox. What needs no reference to the
 /// server is refused where the value is made, the rest by `check`: then it is the outcome of this
 /// command alone.
 ///
@@ -341,7 +341,7 @@ tuple!(A a, B b, C c, D d, E e, F f, G g);
 tuple!(A a, B b, C c, D d, E e, F f, G g, H h);
 
 /// Runs a batch on a connection that is in hand.
-pub(crate) fn run_on<B: Batch<Authenticated>>(
+pub(crate) fn run_on<B: Batch<AuthenticatedState>>(
     connection: &mut Connection,
     batch: B,
 ) -> Result<B::Answers> {
@@ -369,7 +369,7 @@ impl Session {
     /// command: its arguments, its refusal, and [`Error::Closed`] for each that was not answered
     /// when the connection ended, which says whether it
     /// [may have taken effect](Error::may_have_taken_effect).
-    pub fn pipeline<B: Batch<Authenticated>>(&self, batch: B) -> Result<B::Answers> {
+    pub fn pipeline<B: Batch<AuthenticatedState>>(&self, batch: B) -> Result<B::Answers> {
         run_on(&mut *self.lease("pipeline")?, batch)
     }
 }
@@ -387,7 +387,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// [`Error::Mailbox`] and [`Error::Closed`] when nothing could be sent; otherwise each command
     /// has its own outcome, as in [`Session::pipeline`].
-    pub fn pipeline<B: Batch<Selected<A>>>(&mut self, batch: B) -> Result<B::Answers> {
+    pub fn pipeline<B: Batch<SelectedState<A>>>(&mut self, batch: B) -> Result<B::Answers> {
         drop(self.held.connection("pipeline")?);
         batch.run(&mut Place(Room::Mailbox(&self.held)))
     }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
-use crate::pipeline::{Ask, Command, Need, Place, Selected, sealed};
+use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
 use crate::types::copied::Copied;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
@@ -56,11 +56,11 @@ impl<'u> Copy<'u> {
 
 impl sealed::Command for Copy<'_> {}
 
-impl<A: Access> Command<Selected<A>> for Copy<'_> {
+impl<A: Access> Command<SelectedState<A>> for Copy<'_> {
     type Answer = Copied;
 }
 
-impl<A: Access> Ask<Selected<A>> for Copy<'_> {
+impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
     type Heard = ();
 
     fn name(&self) -> &'static str {

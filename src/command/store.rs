@@ -7,7 +7,7 @@ use crate::error::{Error, MailboxError, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
-use crate::pipeline::{Ask, Command, Need, Place, Selected, sealed};
+use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
 use crate::types::capability::Capability;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
@@ -82,11 +82,11 @@ impl<'u> Store<'u> {
 
 impl sealed::Command for Store<'_> {}
 
-impl Command<Selected<ReadWrite>> for Store<'_> {
+impl Command<SelectedState<ReadWrite>> for Store<'_> {
     type Answer = Stored;
 }
 
-impl Ask<Selected<ReadWrite>> for Store<'_> {
+impl Ask<SelectedState<ReadWrite>> for Store<'_> {
     type Heard = Vec<Fetch>;
 
     fn name(&self) -> &'static str {
