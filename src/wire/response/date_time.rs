@@ -26,6 +26,8 @@ pub(crate) fn header_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
         let text = std::str::from_utf8(text).ok()?;
         DateTime::parse_from_rfc2822(text.trim()).ok()
     })
+    // pymap writes it as an INTERNALDATE.
+    .or_else(|| internal_date(text))
 }
 
 /// The form that nearly all mail has; comments and two-digit years are left to chrono.
@@ -215,6 +217,10 @@ mod tests {
                 Some("1996-02-07T02:23:25-05:00"),
             ),
             ("7 Feb 96 02:23:25 +0100", Some("1996-02-07T02:23:25+01:00")),
+            (
+                "05-Feb-2024 10:00:00 +0000",
+                Some("2024-02-05T10:00:00+00:00"),
+            ),
             ("yesterday", None),
             ("", None),
         ] {
