@@ -22,12 +22,13 @@ pub(crate) fn internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
 
 /// The Date field of a mail header (RFC 5322, with the zones of RFC 822).
 pub(crate) fn header_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
-    common_header_date(text).or_else(|| {
-        let text = std::str::from_utf8(text).ok()?;
-        DateTime::parse_from_rfc2822(text.trim()).ok()
-    })
-    // pymap writes it as an INTERNALDATE.
-    .or_else(|| internal_date(text))
+    common_header_date(text)
+        .or_else(|| {
+            let text = std::str::from_utf8(text).ok()?;
+            DateTime::parse_from_rfc2822(text.trim()).ok()
+        })
+        // pymap writes it as an INTERNALDATE.
+        .or_else(|| internal_date(text))
 }
 
 /// The form that nearly all mail has; comments and two-digit years are left to chrono.

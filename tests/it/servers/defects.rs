@@ -93,10 +93,11 @@ const DEFECTS: &[(&str, &str, &str)] = &[
         "REPLACE",
         "does not tell a session of what it stored itself",
     ),
+    ("Stalwart 0.16", "ACL", "knows no mailbox there but INBOX"),
     (
-        "pymap 0.36",
-        "SORT",
-        "writes the dates of envelopes in a form of its own",
+        "Stalwart 0.16",
+        "what has vanished since (QRESYNC)",
+        "tells nothing of what has vanished a moment ago",
     ),
     (
         "Stalwart 0.16",
