@@ -57,7 +57,7 @@ fn tables(told: &Told, before: &Told, servers: &[&str]) -> String {
         for what in checks.iter().map(|check| check.what) {
             let words = servers.iter().map(|server| {
                 let word = told.word(what, server).or(before.word(what, server));
-                word.unwrap_or("not tried")
+                word.unwrap_or("-")
             });
             let words: Vec<_> = words.collect();
             let _ = writeln!(tables, "| {what} | {} |", words.join(" | "));
