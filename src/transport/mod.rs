@@ -21,7 +21,6 @@ mod read_ahead;
 pub(crate) mod readiness;
 #[cfg(feature = "rustls")]
 mod rustls;
-#[cfg(any(feature = "native-tls", feature = "rustls"))]
 pub(crate) mod socket;
 pub(crate) mod tcp;
 // Without a library for it, TLS is an error; its settings stay.
