@@ -39,6 +39,7 @@ impl<E> Default for Waiting<E> {
 impl<E: Event> Waiting<E> {
     /// Adds an event, for which the oldest give way where there is no room.
     pub(crate) fn push(&mut self, event: E) {
+        self.drop_replaced(&event);
         self.octets = self.octets.saturating_add(event.octets());
         self.events.push_back(event);
         while self.events.len() > EVENTS || self.octets > OCTETS && self.events.len() > 1 {
@@ -68,6 +69,14 @@ impl<E: Event> Waiting<E> {
         self.events.retain(is_kept);
         self.octets = self.events.iter().map(Event::octets).sum();
         self.lost = 0;
+    }
+
+    /// Drops the event that a later one makes needless; there is one at most.
+    fn drop_replaced(&mut self, event: &E) {
+        let place = self.events.iter().rposition(|other| event.replaces(other));
+        if let Some(replaced) = place.and_then(|place| self.events.remove(place)) {
+            self.octets = self.octets.saturating_sub(replaced.octets());
+        }
     }
 
     fn pop(&mut self) -> Option<E> {

@@ -43,6 +43,12 @@ impl UnderWay {
         self.commands.clear();
     }
 
+    /// The oldest, or the one with that tag.
+    pub(crate) fn find(&self, tag: Option<&[u8]>) -> Option<(Tag, &'static str)> {
+        let is_it = |(of, _): &&(Tag, _)| tag.is_none_or(|tag| of.as_bytes() == tag);
+        self.commands.iter().find(is_it).copied()
+    }
+
     /// Takes out the command with that tag, which has been answered; its name.
     pub(crate) fn take(&mut self, tag: &[u8]) -> Option<&'static str> {
         let has_tag = |(of, _): &(Tag, _)| of.as_bytes() == tag;

@@ -4,12 +4,14 @@ use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, leave};
+use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, leave};
 use crate::connection::idling::IDLE;
 use crate::connection::stream::Clock;
+use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::news::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
 use crate::wire::cursor::ParseError;
 use crate::wire::frame::Frame;
@@ -122,7 +124,12 @@ impl Connection {
         }
         let (command, status, text) = match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
-                if let Some(unclaimed) = claim(self.redaction.clean_data(data)) {
+                let data = self.redaction.clean_data(data);
+                let alone = self.outstanding.map(|alone| (self.tag, alone.command));
+                if let Some(event) = progress(&data, &self.under_way, alone) {
+                    self.state.news.push(event);
+                }
+                if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
                 self.check_bye(command, effect)?;
@@ -316,6 +323,34 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// How far a command is, if that is what came and the command is under way: `alone`, or one of
+/// several. What names no command is of the oldest.
+fn progress(
+    data: &Untagged<'_>,
+    under_way: &UnderWay,
+    alone: Option<(Tag, &'static str)>,
+) -> Option<SessionEvent> {
+    let Untagged::Status { status, text } = data else {
+        return None;
+    };
+    let (Status::Ok, Some(ResponseCode::InProgress { tag, done, goal })) = (status, &text.code)
+    else {
+        return None;
+    };
+    let named = tag.as_ref().map(String::as_bytes);
+    let (tag, command) = match under_way.is_empty() {
+        true => alone.filter(|(tag, _)| named.is_none_or(|named| named == tag.as_bytes()))?,
+        false => under_way.find(named)?,
+    };
+    Some(SessionEvent::InProgress {
+        command,
+        tag: tag.as_str().to_owned(),
+        done: *done,
+        goal: *goal,
+        text: text.text.clone().into_owned(),
+    })
 }
 
 fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {

@@ -422,9 +422,9 @@ impl State {
     /// Takes note of a FETCH answer that nobody asked for: changed flags.
     pub(crate) fn absorb_fetch(&mut self, fetch: &Fetch) {
         self.tell_message(fetch);
-        if let (Some(seq), Some(flags)) = (fetch.seq(), fetch.flags()) {
+        let (seq, uid, mod_seq) = (fetch.seq(), fetch.uid(), fetch.mod_seq());
+        if let (true, Some(flags)) = (seq.is_some() || uid.is_some(), fetch.flags()) {
             let flags = flags.collect();
-            let (uid, mod_seq) = (fetch.uid(), fetch.mod_seq());
             self.push(MailboxEvent::Flags {
                 seq,
                 uid,

@@ -5,6 +5,12 @@ pub(crate) trait Event: Sized {
     /// This many were dropped.
     fn overflow(lost: u64) -> Self;
 
+    /// Whether it says all that an earlier one said, and better.
+    fn replaces(&self, earlier: &Self) -> bool {
+        let _ = earlier;
+        false
+    }
+
     /// About how many octets of the server's it holds.
     fn octets(&self) -> usize;
 }

@@ -49,6 +49,20 @@ pub enum SessionEvent {
         /// The message.
         message: Box<Fetch>,
     },
+    /// How far a long command is that another thread has under way (INPROGRESS, RFC 9585). Of each
+    /// command only the latest is kept.
+    InProgress {
+        /// The command, such as `UID COPY`.
+        command: &'static str,
+        /// Its tag, which tells it from others of the same name.
+        tag: String,
+        /// How much is done, in units of the server's own, if it told.
+        done: Option<u64>,
+        /// How much there is to do, in the same units, if the server knows. It may change.
+        goal: Option<u64>,
+        /// The text.
+        text: String,
+    },
     /// An event of the selected mailbox that came while no guard held it. Only
     /// [`Notifications`](crate::command::Notifications) tell it.
     Selected {
@@ -79,6 +93,16 @@ impl fmt::Display for SessionEvent {
             Self::Metadata { scope, .. } => write!(f, "metadata of {scope} has changed"),
             Self::Message { mailbox, .. } => write!(f, "a new message in mailbox {mailbox}"),
             Self::Selected { mailbox, event } => write!(f, "mailbox {mailbox}: {event}"),
+            Self::InProgress {
+                command,
+                done,
+                goal,
+                ..
+            } => {
+                write!(f, "{command} is in progress")?;
+                done.map_or(Ok(()), |done| write!(f, ": {done}"))?;
+                goal.map_or(Ok(()), |goal| write!(f, " of {goal}"))
+            }
             Self::NotificationOverflow(text) => {
                 write!(f, "there was too much to tell: {}", Printable(text))
             }
@@ -92,11 +116,19 @@ impl Event for SessionEvent {
         Self::Overflow { lost }
     }
 
+    fn replaces(&self, earlier: &Self) -> bool {
+        match (self, earlier) {
+            (Self::InProgress { tag, .. }, Self::InProgress { tag: other, .. }) => tag == other,
+            _ => false,
+        }
+    }
+
     fn octets(&self) -> usize {
         match self {
             Self::Alert(text) | Self::Notice { text, .. } | Self::NotificationOverflow(text) => {
                 text.len()
             }
+            Self::InProgress { tag, text, .. } => tag.len() + text.len(),
             Self::Status(status) => status.name().as_str().len(),
             Self::Mailbox(entry) => entry.octets(),
             Self::Metadata { names, .. } => {

@@ -27,9 +27,9 @@ pub enum MailboxEvent {
     },
     /// A message has these flags now.
     Flags {
-        /// The message's place.
-        seq: SeqNum,
-        /// The message's UID, if the server told it.
+        /// The message's place; nothing in a session without sequence numbers (UIDONLY, RFC 9586).
+        seq: Option<SeqNum>,
+        /// The message's UID, if the server told it. There is always one where there is no place.
         uid: Option<Uid>,
         /// All its flags.
         flags: Vec<Flag>,
@@ -62,8 +62,15 @@ impl fmt::Display for MailboxEvent {
             Self::Recent(messages) => write!(f, "{messages} recent messages"),
             Self::Expunged(seq) => write!(f, "message {seq} is gone"),
             Self::Vanished { uids, .. } => write!(f, "messages with UIDs {uids} are gone"),
-            Self::Flags { seq, flags, .. } => {
-                write!(f, "message {seq} has flags {}", Flags(flags))
+            Self::Flags {
+                seq, uid, flags, ..
+            } => {
+                match (seq, uid) {
+                    (Some(seq), _) => write!(f, "message {seq}")?,
+                    (None, Some(uid)) => write!(f, "message with UID {uid}")?,
+                    (None, None) => f.write_str("a message")?,
+                }
+                write!(f, " has flags {}", Flags(flags))
             }
             Self::FlagsDefined(flags) => write!(f, "flags in use: {}", Flags(flags)),
             Self::Alert(text) => write!(f, "alert: {}", Printable(text)),

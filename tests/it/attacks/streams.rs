@@ -64,7 +64,7 @@ fn attack_086_a_row_without_its_uid_is_news_and_no_answer() {
     assert_eq!(bodies(&mut inbox, "1:3"), [(2, "right".to_owned())]);
     let events = inbox.events();
     assert!(
-        matches!(&events[..], [MailboxEvent::Flags { seq, flags, uid: None, .. }]
+        matches!(&events[..], [MailboxEvent::Flags { seq: Some(seq), flags, uid: None, .. }]
             if seq.value() == 2 && *flags == [Flag::Seen]),
         "{events:?}"
     );

@@ -2,4 +2,5 @@
 
 mod access;
 mod alerts;
+mod in_progress;
 mod notify;

@@ -32,7 +32,7 @@ fn events_are_typed_and_counters_current() {
         .collect();
     let seq = |n| SeqNum::new(n).unwrap();
     let flags = MailboxEvent::Flags {
-        seq: seq(1),
+        seq: Some(seq(1)),
         uid: None,
         flags: vec![Flag::Seen],
         mod_seq: None,

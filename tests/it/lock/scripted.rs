@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use latchbox::types::{FetchItem, Flag, MailboxEvent, SearchKey, Section, StoreAction, UidSet};
+use latchbox::types::{
+    FetchItem, Flag, MailboxEvent, SearchKey, Section, SeqNum, StoreAction, UidSet,
+};
 use latchbox::{Client, CloseReason, Error, MailboxError, Session};
 
 use crate::support::script::{Script, script};
@@ -382,7 +384,7 @@ fn news_among_the_answers_to_a_fetch_are_events_and_no_answers() {
     let places: Vec<_> = events
         .into_iter()
         .filter_map(|event| match event {
-            MailboxEvent::Flags { seq, .. } => Some(seq.value()),
+            MailboxEvent::Flags { seq, .. } => seq.map(SeqNum::value),
             _ => None,
         })
         .collect();
