@@ -16,6 +16,7 @@ pub(crate) mod compress;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod enable;
+pub(crate) mod events;
 pub(crate) mod id;
 pub(crate) mod jmap_access;
 pub(crate) mod list;

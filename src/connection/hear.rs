@@ -11,6 +11,7 @@ use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
 use crate::wire::cursor::ParseError;
@@ -126,9 +127,7 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                if let Some(event) = progress(&data, &self.under_way, alone) {
-                    self.state.news.push(event);
-                }
+                tell(progress(&data, &self.under_way, alone), &self.state.news);
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
@@ -145,11 +144,8 @@ impl Connection {
             }
             Ok(Response::Tagged { tag, status, text }) => {
                 let is_it = self.under_way.is_empty() && tag == self.tag.as_bytes();
-                let whose = if is_it {
-                    Some(command)
-                } else {
-                    self.under_way.take(tag)
-                };
+                let mine = is_it.then_some(command);
+                let whose = mine.or_else(|| self.under_way.take(tag));
                 let Some(whose) = whose else {
                     let reason = CloseReason::Protocol("an answer to another command".into());
                     return Err(self.close(command, effect, reason));
@@ -322,6 +318,12 @@ impl Connection {
             }
         }
         Ok(())
+    }
+}
+
+fn tell(event: Option<SessionEvent>, news: &News) {
+    if let Some(event) = event {
+        news.push(event);
     }
 }
 
