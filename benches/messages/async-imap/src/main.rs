@@ -20,7 +20,7 @@ async fn client(job: &Job) -> u64 {
     let mut session = login.map_err(|(e, _)| e).unwrap();
     let mut sum = 0;
     match job.work {
-        Work::Noop => {
+        Work::Noop | Work::Pipelined => {
             for _ in 0..job.count {
                 session.noop().await.unwrap();
                 sum += 1;

@@ -17,7 +17,7 @@ fn client(job: &Job) -> u64 {
     let mut session = client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap();
     let mut sum = 0;
     match job.work {
-        Work::Noop => {
+        Work::Noop | Work::Pipelined => {
             for _ in 0..job.count {
                 session.noop().unwrap();
                 sum += 1;

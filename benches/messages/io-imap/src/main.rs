@@ -27,7 +27,7 @@ fn client(job: &Job) -> u64 {
     let mailbox = |name: &str| Mailbox::try_from(name.to_owned()).unwrap();
     let mut sum = 0;
     match job.work {
-        Work::Noop => {
+        Work::Noop | Work::Pipelined => {
             for _ in 0..job.count {
                 session.noop().unwrap();
                 sum += 1;

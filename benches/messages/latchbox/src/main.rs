@@ -2,10 +2,11 @@
 
 use std::io;
 
+use latchbox::command::Noop;
 use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, SearchKey, Section, UidSet};
-use latchbox::{Client, MailboxGuard, ReadOnly};
-use shared::{Job, PASSWORD, USER, Work};
+use latchbox::{Client, MailboxGuard, ReadOnly, Session};
+use shared::{AT_ONCE, Job, PASSWORD, USER, Work};
 
 fn main() {
     shared::run(client);
@@ -13,13 +14,19 @@ fn main() {
 
 fn client(job: &Job) -> u64 {
     let builder = Client::builder("127.0.0.1").port(job.port);
-    let client = builder.danger_plaintext().danger_cleartext_login();
-    let client = client.connect().unwrap();
+    let builder = match job.tls {
+        true => builder
+            .root_certificates_pem(job.root.as_str())
+            .only_given_roots(),
+        false => builder.danger_plaintext().danger_cleartext_login(),
+    };
+    let client = builder.connect().unwrap();
     let session = client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap();
     let sum = match job.work {
         Work::Noop => (0..job.count)
             .map(|_| session.noop().map(|()| 1).unwrap())
             .sum(),
+        Work::Pipelined => (0..job.count / AT_ONCE).map(|_| pipelined(&session)).sum(),
         Work::Append => {
             let message = job.message();
             let append = |_| session.append("INBOX", &message).map(|_| 1).unwrap();
@@ -46,6 +53,12 @@ fn client(job: &Job) -> u64 {
     };
     session.logout().unwrap();
     sum
+}
+
+fn pipelined(session: &Session) -> u64 {
+    let answers = session.pipeline(vec![Noop; AT_ONCE as usize]).unwrap();
+    let told = answers.into_iter().map(|answer| answer.map(|_| 1).unwrap());
+    told.sum()
 }
 
 /// Each body into a writer, from where it lies.

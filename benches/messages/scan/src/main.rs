@@ -26,7 +26,7 @@ fn client(job: &Job) -> u64 {
     wire.next_response();
     wire.run(&format!("LOGIN {USER} {PASSWORD}"), b"");
     let sum = match job.work {
-        Work::Noop => (0..job.count).map(|_| wire.run("NOOP", b"") + 1).sum(),
+        Work::Noop | Work::Pipelined => (0..job.count).map(|_| wire.run("NOOP", b"") + 1).sum(),
         Work::Append => {
             let message = job.message();
             let command = format!("APPEND INBOX {{{}+}}\r\n", message.len());

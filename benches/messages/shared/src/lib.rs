@@ -1,6 +1,8 @@
 //! What every client shares: what is to be done, and the report of what it cost.
 
 use std::fs;
+use std::net::TcpStream;
+use std::time::Instant;
 
 use latchbox_counting::{Counting, cost};
 
@@ -17,8 +19,13 @@ pub enum Work {
     Streamed,
     Search,
     Noop,
+    /// NOOPs of which as many as [`AT_ONCE`] are on the way, by clients that can.
+    Pipelined,
     Append,
 }
+
+/// How many commands make a batch.
+pub const AT_ONCE: u32 = 100;
 
 /// The arguments of a client: what, how often, and where.
 #[derive(Clone, Debug)]
@@ -27,6 +34,10 @@ pub struct Job {
     pub count: u32,
     pub port: u16,
     pub mailbox: String,
+    /// Whether the port speaks TLS.
+    pub tls: bool,
+    /// The certificate to trust, in PEM.
+    pub root: String,
 }
 
 pub const USER: &str = "bench";
@@ -38,24 +49,38 @@ impl Job {
         let [work, count, port] = arguments.as_slice() else {
             panic!("usage: <client> WORK COUNT PORT");
         };
+        let (work, tls) = match work.strip_suffix("-tls") {
+            Some(work) => (work, true),
+            None => (work.as_str(), false),
+        };
         Job {
-            mailbox: match work.as_str() {
+            mailbox: match work {
                 "streamed" => format!("bodies-{count}"),
                 work => format!("{work}-{count}"),
             },
-            work: match work.as_str() {
+            tls,
+            root: std::env::var("BENCH_ROOT").unwrap_or_default(),
+            work: match work {
                 "flags" => Work::Flags,
                 "envelopes" => Work::Envelopes,
                 "bodies" => Work::Bodies,
                 "streamed" => Work::Streamed,
                 "search" => Work::Search,
                 "noop" => Work::Noop,
+                "pipelined" => Work::Pipelined,
                 "append" => Work::Append,
                 other => panic!("no such work: {other}"),
             },
             count: count.parse().expect("a count"),
             port: port.parse().expect("a port"),
         }
+    }
+
+    /// A stream to the server.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server");
+        stream.set_nodelay(true).expect("a socket");
+        stream
     }
 
     /// The items of a FETCH, as they are written.
@@ -80,9 +105,11 @@ impl Job {
 /// Runs a client, which returns the sum over all it read, and prints what that cost.
 pub fn run(client: impl FnOnce(&Job) -> u64) {
     let job = Job::from_arguments();
+    let start = Instant::now();
     let (cost, sum) = cost(|| client(&job));
+    let wall = start.elapsed().as_micros();
     println!(
-        "sum={sum} cpu={} peak={} allocations={}",
+        "sum={sum} wall={wall} cpu={} peak={} allocations={}",
         number("/proc/self/schedstat", ""),
         number("/proc/self/status", "VmHWM:"),
         cost.allocations

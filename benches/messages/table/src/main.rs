@@ -3,7 +3,7 @@
 
 mod plot;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -21,7 +21,7 @@ const CLIENTS: [&str; 7] = [
 ];
 
 /// What is done, how often for the clock, and how often where it is only counted.
-const WORKS: [(&str, u32, u32); 7] = [
+const WORKS: [(&str, u32, u32); 11] = [
     ("flags", 200_000, 10_000),
     ("envelopes", 20_000, 1_000),
     ("bodies", 5_000, 200),
@@ -29,7 +29,24 @@ const WORKS: [(&str, u32, u32); 7] = [
     ("search", 50_000, 10_000),
     ("noop", 10_000, 1_000),
     ("append", 5_000, 200),
+    (PIPELINED, 500, 500),
+    ("envelopes-tls", 100_000, 1_000),
+    ("bodies-tls", 5_000, 200),
+    ("streamed-tls", 5_000, 200),
 ];
+
+/// Measured by the clock on the wall, because it is about waiting.
+const PIPELINED: &str = "pipelined";
+
+/// The program that does this work for a client, if there is one.
+fn program(client: &str, work: &str) -> Option<String> {
+    match (client, work.ends_with("-tls")) {
+        ("bench-floor", true) => Some(format!("{client}-tls")),
+        ("bench-latchbox", true) => Some(client.into()),
+        (_, true) => None,
+        _ => Some(client.into()),
+    }
+}
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -43,17 +60,25 @@ fn main() {
     let server = Server::start(&programs);
     for (work, count, small) in WORKS {
         println!("\n{work} ({count}; counts of {small})\n");
-        println!(
-            "| client | CPU, x floor | peak, KiB | instructions | allocations | reads + writes |"
-        );
+        let time = match work == PIPELINED {
+            true => "wall, ms",
+            false => "CPU, x floor",
+        };
+        println!("| client | {time} | peak, KiB | instructions | allocations | reads + writes |");
         println!("|---|--:|--:|--:|--:|--:|");
         let job = Job {
             programs: &programs,
-            port: server.port,
+            server: &server,
             work,
         };
         let times = job.times(count, rounds);
-        for (client, ratio) in CLIENTS.iter().zip(times) {
+        for (client, time) in CLIENTS.iter().zip(times) {
+            let name = client.trim_start_matches("bench-");
+            let (Some(client), Some(time)) = (program(client, work), time) else {
+                println!("| {name} | - | - | - | - | - |");
+                continue;
+            };
+            let client = client.as_str();
             let each = |cost: Option<f64>| match cost {
                 Some(cost) => format!("{:.2}", cost / f64::from(small)),
                 None => "-".into(),
@@ -65,18 +90,19 @@ fn main() {
             let instructions = job.over_nothing(client, small, instructions);
             let calls = job.over_nothing(client, small, calls);
             let allocations = each(Some(over(|report| report.allocations)));
-            let client = client.trim_start_matches("bench-");
             println!(
-                "| {client} | {ratio:.2} | {peak} | {} | {allocations} | {} |",
+                "| {name} | {time:.2} | {peak} | {} | {allocations} | {} |",
                 each(instructions),
                 each(calls)
             );
-            bars.push(plot::Bar {
-                work,
-                client,
-                cpu: ratio,
-                peak: peak.max(0.0) / 1024.0,
-            });
+            if work != PIPELINED && !work.ends_with("-tls") {
+                bars.push(plot::Bar {
+                    work,
+                    client: name,
+                    instructions: instructions.unwrap_or(0.0) / f64::from(small),
+                    peak: peak.max(0.0) / 1024.0,
+                });
+            }
         }
     }
     if let Some(path) = picture {
@@ -86,41 +112,43 @@ fn main() {
 
 struct Job<'a> {
     programs: &'a Path,
-    port: u16,
+    server: &'a Server,
     work: &'a str,
 }
 
 /// What a client says of itself.
 struct Report {
     sum: u64,
+    wall: f64,
     cpu: f64,
     peak: f64,
     allocations: f64,
 }
 
 impl Job<'_> {
-    /// The CPU time of each client, as the median of its ratios to the floor's.
-    fn times(&self, count: u32, rounds: usize) -> Vec<f64> {
-        let mut ratios = vec![Vec::new(); CLIENTS.len()];
+    /// What each client takes, as the median of the rounds: CPU time as a ratio to the floor's in
+    /// the same round, or milliseconds.
+    fn times(&self, count: u32, rounds: usize) -> Vec<Option<f64>> {
+        let mut times = vec![Vec::new(); CLIENTS.len()];
         for _ in 0..rounds {
-            let reports: Vec<_> = CLIENTS
-                .iter()
-                .map(|client| self.run(client, count))
-                .collect();
-            let sum = reports[1].sum;
-            assert!(
-                reports[1..].iter().all(|report| report.sum == sum),
-                "sums differ"
-            );
-            for (ratios, report) in ratios.iter_mut().zip(&reports) {
-                ratios.push(report.cpu / reports[0].cpu);
+            let run = |client: &&str| Some(self.run(&program(client, self.work)?, count));
+            let reports: Vec<_> = CLIENTS.iter().map(run).collect();
+            let mut sums = reports[1..].iter().flatten().map(|report| report.sum);
+            let sum = sums.next();
+            assert!(sums.all(|other| Some(other) == sum), "sums differ");
+            let floor = reports[0].as_ref().map_or(1.0, |report| report.cpu);
+            for (times, report) in times.iter_mut().zip(&reports) {
+                times.extend(report.as_ref().map(|report| match self.work {
+                    PIPELINED => report.wall / 1000.0,
+                    _ => report.cpu / floor,
+                }));
             }
         }
-        let median = |mut ratios: Vec<f64>| {
-            ratios.sort_by(f64::total_cmp);
-            ratios[ratios.len() / 2]
+        let median = |mut times: Vec<f64>| {
+            times.sort_by(f64::total_cmp);
+            times.get(times.len() / 2).copied()
         };
-        ratios.into_iter().map(median).collect()
+        times.into_iter().map(median).collect()
     }
 
     fn run(&self, client: &str, count: u32) -> Report {
@@ -134,6 +162,7 @@ impl Job<'_> {
         let said: HashMap<_, f64> = pairs.map(|(key, n)| (key, n.parse().unwrap())).collect();
         Report {
             sum: said["sum"] as u64,
+            wall: said["wall"],
             cpu: said["cpu"],
             peak: said["peak"],
             allocations: said["allocations"],
@@ -152,9 +181,15 @@ impl Job<'_> {
             .map(|word| (*word).into())
             .chain([program.into_os_string()]);
         let mut command = Command::new(words.next().expect("a program"));
+        let port = match self.work {
+            PIPELINED => &self.server.late,
+            work if work.ends_with("-tls") => &self.server.tls,
+            _ => &self.server.plain,
+        };
         command
             .args(words)
-            .args([self.work, &count.to_string(), &self.port.to_string()]);
+            .args([self.work, &count.to_string(), port])
+            .env("BENCH_ROOT", &self.server.root);
         command
     }
 }
@@ -186,29 +221,47 @@ fn calls(job: &Job<'_>, client: &str, count: u32) -> Option<f64> {
 /// The replaying server, which ends with this program.
 struct Server {
     child: Child,
-    port: u16,
+    /// Its ports.
+    plain: String,
+    tls: String,
+    late: String,
+    /// Its certificate.
+    root: String,
 }
 
 impl Server {
     fn start(programs: &Path) -> Server {
-        // What is streamed are the bodies.
-        let mailboxes = WORKS.iter().filter(|(work, ..)| *work != "streamed");
-        let counts = mailboxes.flat_map(|(work, count, small)| {
-            [*count, *small, 0].map(|count| format!("{work}-{count}"))
-        });
+        let names: BTreeSet<_> = WORKS
+            .iter()
+            // What is streamed are the bodies.
+            .filter(|(work, ..)| !work.starts_with("streamed"))
+            .flat_map(|(work, count, small)| {
+                let work = work.trim_end_matches("-tls");
+                [*count, *small, 0].map(|count| format!("{work}-{count}"))
+            })
+            .collect();
         let mut child = Command::new(programs.join("replay"))
-            .args(counts)
+            .args(names)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the server");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("its output");
-        BufReader::new(output)
-            .read_line(&mut line)
-            .expect("its port");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut lines = output.lines().map(|line| line.expect("a line"));
+        let mut port = || lines.next().expect("a port");
+        let (plain, tls, late) = (port(), port(), port());
+        let mut root = String::new();
+        for line in lines {
+            root += &format!("{line}\n");
+            if line.contains("END CERTIFICATE") {
+                break;
+            }
+        }
         Server {
             child,
-            port: line.trim().parse().expect("a port"),
+            plain,
+            tls,
+            late,
+            root,
         }
     }
 }

@@ -6,8 +6,8 @@ use std::fmt::Write;
 pub struct Bar<'a> {
     pub work: &'a str,
     pub client: &'a str,
-    /// As a ratio to the floor.
-    pub cpu: f64,
+    /// For each message, number or command.
+    pub instructions: f64,
     /// In MiB.
     pub peak: f64,
 }
@@ -17,7 +17,8 @@ const NAMES: usize = 90;
 const LENGTH: f64 = 240.0;
 const ROW: usize = 16;
 
-/// Bars are as long as the logarithm of their CPU time, and end in it and the peak of memory.
+/// Bars are as long as the logarithm of their instructions, and end in these and the peak of memory:
+/// both hold still on a busy machine.
 pub fn svg(bars: &[Bar<'_>]) -> String {
     let mut works: Vec<&str> = bars.iter().map(|bar| bar.work).collect();
     works.dedup();
@@ -28,10 +29,14 @@ pub fn svg(bars: &[Bar<'_>]) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"sans-serif\" font-size=\"11\">\n\
          <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n\
-         <text x=\"10\" y=\"20\">CPU time as a multiple of reading alone (logarithmic), \
-         and the peak of memory over an empty run</text>\n"
+         <text x=\"10\" y=\"20\">Instructions for each message, number or command \
+         (logarithmic), and the peak of memory over an empty run</text>\n"
     );
-    let longest = bars.iter().map(|bar| bar.cpu).fold(1.0, f64::max).ln();
+    let longest = bars
+        .iter()
+        .map(|bar| bar.instructions)
+        .fold(1.0, f64::max)
+        .ln();
     for (place, work) in works.iter().enumerate() {
         let (left, top) = (place % 2 * PANEL.0 + 10, place / 2 * PANEL.1 + 45);
         let _ = writeln!(
@@ -48,7 +53,7 @@ pub fn svg(bars: &[Bar<'_>]) -> String {
 }
 
 fn write_bar(to: &mut String, bar: &Bar<'_>, longest: f64, left: usize, base: usize) {
-    let length = LENGTH * bar.cpu.max(1.0).ln() / longest.max(0.1);
+    let length = LENGTH * bar.instructions.max(1.0).ln() / longest.max(0.1);
     let colour = match bar.client {
         "latchbox" => "#2563a8",
         "scan" => "#bbb",
@@ -60,7 +65,7 @@ fn write_bar(to: &mut String, bar: &Bar<'_>, longest: f64, left: usize, base: us
         to,
         "<text x=\"{left}\" y=\"{base}\">{name}</text>\
          <rect x=\"{start}\" y=\"{top}\" width=\"{length:.0}\" height=\"12\" fill=\"{colour}\"/>\
-         <text x=\"{end:.0}\" y=\"{base}\">{:.1} x, {:.1} MiB</text>",
-        bar.cpu, bar.peak
+         <text x=\"{end:.0}\" y=\"{base}\">{:.0}, {:.1} MiB</text>",
+        bar.instructions, bar.peak
     );
 }
