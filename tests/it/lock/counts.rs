@@ -25,6 +25,15 @@ fn draw(thread: usize, round: usize, mailboxes: usize) -> usize {
     (thread * 7919 + round * 104_729 + round / 3) % 1_000_003 % mailboxes
 }
 
+/// A thread that still locks; one that fails is none, so that nobody waits for it.
+struct Alive<'a>(&'a AtomicUsize);
+
+impl Drop for Alive<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}
+
 /// Threads that lock and unlock, each again at once: nobody lets go before all others wait, so
 /// the order depends on the queue alone.
 fn run(threads: usize, mailboxes: usize, rounds: usize) -> Counted {
@@ -40,6 +49,7 @@ fn run(threads: usize, mailboxes: usize, rounds: usize) -> Counted {
             let (session, alive, granted, longest_wait) =
                 (&session, &alive, &granted, &longest_wait);
             scope.spawn(move || {
+                let mut still = Some(Alive(alive));
                 for round in 0..rounds {
                     let before = granted.load(SeqCst);
                     let name = format!("M{}", draw(number, round, mailboxes));
@@ -49,13 +59,15 @@ fn run(threads: usize, mailboxes: usize, rounds: usize) -> Counted {
                         thread::yield_now();
                     }
                     if round + 1 == rounds {
-                        alive.fetch_sub(1, SeqCst);
+                        drop(still.take());
                     }
                     drop(guard);
                 }
             });
             // The first holds, and the others queue behind it in their order.
-            while session.lock_state().holder().is_none() || session.lock_state().waiting() < number
+            while alive.load(SeqCst) == threads
+                && (session.lock_state().holder().is_none()
+                    || session.lock_state().waiting() < number)
             {
                 thread::yield_now();
             }
