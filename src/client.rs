@@ -95,7 +95,8 @@ impl Client {
         }
     }
 
-    pub(crate) fn into_session(self) -> Session {
+    pub(crate) fn into_session(mut self) -> Session {
+        self.connection.redaction.clear();
         let made_by = MadeBy {
             is_private: self.is_private,
             cleartext_login: self.cleartext_login,

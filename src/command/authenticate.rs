@@ -106,7 +106,7 @@ impl Client {
         let heard = self.connection.state.capabilities_heard();
         let exchanged = self.exchange(mechanism, at_once);
         let exchanged = exchanged.map_err(|error| self.explained(error, mechanism));
-        self.connection.forget_secrets();
+        self.connection.wipe_login();
         exchanged?;
         self.settle_in(heard)
     }

@@ -54,7 +54,7 @@ impl Client {
         let not_text = |_| Error::text("password", "LOGIN takes text only; AUTHENTICATE takes it");
         let text = std::str::from_utf8(password.expose()).map_err(not_text)?;
         let heard = self.connection.state.capabilities_heard();
-        self.connection.redaction.hide(password.expose());
+        self.connection.redaction.begin(password.expose());
         let done = self.connection.run_plain("LOGIN", |encoder| {
             encoder
                 .raw("LOGIN ")
@@ -63,7 +63,7 @@ impl Client {
                 .string("password", text)?;
             Ok(())
         });
-        self.connection.forget_secrets();
+        self.connection.wipe_login();
         done?;
         self.settle_in(heard)
     }

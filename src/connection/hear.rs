@@ -14,7 +14,6 @@ use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
-use crate::wire::cursor::ParseError;
 use crate::wire::frame::Frame;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_row::FetchPlace;
@@ -119,9 +118,9 @@ impl Connection {
             utf8,
             ..self.stream.hand_out()
         };
-        match self.redaction.is_needed() {
-            true => log::trace!("S: ***"),
-            false => log::trace!("S: {}", Line(frame.bytes)),
+        match log::log_enabled!(log::Level::Trace) && self.redaction.is_harmless(frame.bytes) {
+            true => log::trace!("S: {}", Line(frame.bytes)),
+            false => log::trace!("S: ***"),
         }
         let (command, status, text) = match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
@@ -153,7 +152,7 @@ impl Connection {
                 (whose, status, self.redaction.clean(text))
             }
             Err(error) => {
-                let reason = self.out_of_step(&error);
+                let reason = CloseReason::Protocol(error.to_string());
                 return Err(self.close(command, effect, reason));
             }
         };
@@ -233,14 +232,6 @@ impl Connection {
             None | Some(Outstanding { command: IDLE, .. }) => Effect::None,
             Some(_) => Effect::Possible,
         }
-    }
-
-    /// What cannot be a response at all; it may repeat what was sent.
-    fn out_of_step(&self, error: &ParseError) -> CloseReason {
-        CloseReason::Protocol(match self.redaction.is_needed() {
-            true => "an answer that is none".to_owned(),
-            false => error.to_string(),
-        })
     }
 
     fn check_bye(&mut self, command: &'static str, effect: Effect) -> Result<()> {

@@ -454,7 +454,7 @@ impl Connection {
     }
 
     fn log_line(&self, command: &'static str, encoder: &Encoder<'_>) {
-        match self.redaction.is_needed() {
+        match self.redaction.is_under_way() {
             true => log::trace!("C: {} {command} ***", self.tag.as_str()),
             false => log::trace!("C: {}", Line(encoder.line())),
         }
@@ -549,10 +549,10 @@ impl Connection {
         self.send_line(command, line.as_bytes())
     }
 
-    /// The login is over: wipes what was sent last, and hides nothing any more.
-    pub(crate) fn forget_secrets(&mut self) {
+    /// The login is over: wipes what was sent last.
+    pub(crate) fn wipe_login(&mut self) {
         self.line.zeroize();
-        self.redaction.clear();
+        self.redaction.end();
     }
 }
 

@@ -239,7 +239,7 @@ impl Connection {
     }
 
     fn log_sent(&self, command: &'static str, encoder: &Encoder<'_>, mark: Mark) {
-        match self.redaction.is_needed() {
+        match self.redaction.is_under_way() {
             true => log::trace!("C: {} {command} ***", self.tag.as_str()),
             false => log::trace!("C: {}", Line(encoder.line_since(mark))),
         }

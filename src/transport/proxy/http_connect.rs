@@ -10,6 +10,9 @@ use crate::transport::proxy::ProxyError;
 /// The longest answer that is listened to, its header lines together.
 const LONGEST: usize = 16 << 10;
 
+/// How much of what it says is shown, in characters.
+const LONGEST_SHOWN: usize = 200;
+
 /// How many interim answers (1xx) are passed over.
 const INTERIM: usize = 4;
 
@@ -31,7 +34,13 @@ pub(crate) fn connect(
             100..=199 => {}
             200..=299 => return Ok(()),
             407 => return Err(ProxyError::Credentials),
-            code => return Err(ProxyError::Refused { code, text }),
+            code => {
+                let text = match credentials.is_some_and(|who| repeats(&text, who)) {
+                    true => "***".to_owned(),
+                    false => text.chars().take(LONGEST_SHOWN).collect(),
+                };
+                return Err(ProxyError::Refused { code, text });
+            }
         }
     }
     Err(ProxyError::Protocol("interim answers without an end"))
@@ -97,5 +106,16 @@ fn status(answer: &[u8]) -> Result<(u16, String), ProxyError> {
     let code = code.and_then(|word| word.parse().ok());
     let code = code.ok_or(ProxyError::Protocol("an answer without a status"))?;
     let text = words.next().unwrap_or_default();
-    Ok((code, text.trim().chars().take(200).collect()))
+    Ok((code, text.trim().to_owned()))
+}
+
+/// Whether what the proxy says has the password in it, in whatever form it was sent.
+fn repeats(text: &str, (user, password): (&str, &str)) -> bool {
+    let small = |text: &str| Zeroizing::new(text.to_ascii_lowercase());
+    let both = Zeroizing::new(format!("{user}:{password}"));
+    let encoded = Zeroizing::new(BASE64_STANDARD.encode(both.as_bytes()));
+    let text = small(text);
+    [password, encoded.trim_end_matches('=')]
+        .iter()
+        .any(|form| !form.is_empty() && text.contains(&**small(form)))
 }

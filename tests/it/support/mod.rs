@@ -12,4 +12,5 @@ pub(crate) mod private_server;
 pub(crate) mod scram;
 pub(crate) mod script;
 pub(crate) mod servers;
+pub(crate) mod sources;
 pub(crate) mod tap;
