@@ -1,6 +1,7 @@
 //! The selected state: a guard that holds one mailbox of a session, and what it knows of it.
 
 pub(crate) mod numbered;
+pub(crate) mod parts;
 pub(crate) mod saved_search;
 mod searching;
 pub(crate) mod sections;
@@ -14,21 +15,13 @@ use crate::connection::Connection;
 use crate::connection::state::Opened;
 use crate::error::{Error, MailboxError, Result, StaleUids};
 use crate::lock::{InUse, Turn};
-use crate::types::capability::Capabilities;
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::uid::UidValidity;
 use crate::types::uid_set::UidSet;
-
-/// What a line holds besides its set and what is said of the messages: the tag, the command, spaces.
-const REST_OF_LINE: usize = 64;
-
-/// The room that a set has at least, however long the rest is.
-const SHORTEST_SET: usize = 200;
 
 /// Access that may change the mailbox: it was opened by SELECT.
 #[derive(Clone, Copy, Debug)]
@@ -361,16 +354,6 @@ impl Held {
             (true, false) => Ok(false),
             (true, true) => Err(Error::text("set of messages", "it is empty")),
         }
-    }
-
-    /// The set in parts that fit into a command line of this server each, beside so many other
-    /// octets.
-    pub(crate) fn parts<S: MessageSet>(&self, set: &S, others: usize) -> Result<Vec<NumberSet>> {
-        let connection = self.connection_as_it_is("a set of messages")?;
-        let capabilities = connection.state.capabilities();
-        let line = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);
-        let room = line.saturating_sub(others + REST_OF_LINE);
-        Ok(set.numbers().chunks(room.max(SHORTEST_SET)).collect())
     }
 
     /// How many messages there are, as far as is known.

@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::search::SearchKey;
-use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 
@@ -56,16 +55,13 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         items: impl Into<Vec<FetchItem>>,
         size: usize,
     ) -> Result<Batches> {
-        let mut present: Vec<Uid> = Vec::new();
-        if self.held.check_set("UID FETCH", uids)? {
-            for part in self.held.parts(uids, 0)? {
-                let part = self.held.mark(part);
-                present.extend(self.search(SearchKey::Uid(part))?.iter());
-            }
-        }
-        let batches = present
-            .chunks(size.max(1))
-            .map(|batch| self.held.mark(UidSet::from(batch)));
+        let present = match self.held.check_set("UID FETCH", uids)? {
+            true => self.search(SearchKey::from(uids))?,
+            false => UidSet::new(),
+        };
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        let batches = present.as_numbers().fewer(size);
+        let batches = batches.map(|batch| self.held.mark(batch));
         Ok(Batches {
             left: batches.collect(),
             items: items.into(),

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use crate::connection::pipeline::Concern;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
-use crate::types::copied::Copied;
+use crate::types::copied::{Copied, CopiedSoFar};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
+use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
+use crate::types::search::SearchKey;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
@@ -78,7 +80,7 @@ impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
     }
 
     fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        encode(encoder, self.uids, &self.target)
+        encode::<UidSet>(encoder, self.uids.numbers(), &self.target)
     }
 
     fn concern(&self) -> Concern<'_> {
@@ -91,7 +93,9 @@ impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
         code: Option<ResponseCode>,
         _origin: Option<&Arc<Origin>>,
     ) -> Result<Copied> {
-        Ok(copied(code, &self.target))
+        let mut told = CopiedSoFar::default();
+        told.hear(code.as_ref());
+        Ok(told.finish(&self.target))
     }
 }
 
@@ -187,35 +191,62 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
 }
 
 impl Held {
-    /// Copies messages: all of them or none.
+    /// Copies messages, in as many commands as it takes; an error of one that is not the first tells
+    /// what is done.
     pub(crate) fn copy_messages<S: MessageSet>(
         &self,
         set: &S,
         target: &MailboxName,
-    ) -> Result<Copied> {
+    ) -> Result<Copied>
+    where
+        for<'s> SearchKey: From<&'s S>,
+    {
         let command = if S::UID { "UID COPY" } else { "COPY" };
         if !self.check_set(command, set)? {
             return Ok(Copied::nothing());
         }
+        // Modified UTF-7 makes three octets of one at most.
+        let mut parts = self.parts_to_copy(set, 3 * target.as_str().len())?;
+        let mut told = CopiedSoFar::default();
+        let mut is_begun = false;
+        while let Some(part) = parts.take() {
+            match self.copy_part(set, &part, target) {
+                Ok(code) => told.hear(code.as_ref()),
+                Err(cause) if !is_begun => return Err(cause),
+                Err(cause) => {
+                    let mut unfinished = Unfinished::new("copy", cause);
+                    unfinished.copied = Some(told.finish(target));
+                    if S::UID {
+                        unfinished.undone = self.mark(parts.rest(&part));
+                    }
+                    return Err(unfinished.into());
+                }
+            };
+            is_begun = true;
+        }
+        Ok(told.finish(target))
+    }
+
+    /// COPY of as many messages as go into one command.
+    fn copy_part<S: MessageSet>(
+        &self,
+        set: &S,
+        part: &NumberSet,
+        target: &MailboxName,
+    ) -> Result<Option<ResponseCode>> {
+        let command = if S::UID { "UID COPY" } else { "COPY" };
         let mut connection = self.connection(command)?;
         self.confirm_numbering(&mut connection, command, set.numbering())?;
-        let code = connection.run_plain(command, |encoder| encode(encoder, set, target))?;
-        Ok(copied(code, target))
+        connection.run_plain(command, |encoder| encode::<S>(encoder, part, target))
     }
 }
 
-fn encode<S: MessageSet>(encoder: &mut Encoder<'_>, set: &S, target: &MailboxName) -> Result<()> {
+fn encode<S: MessageSet>(
+    encoder: &mut Encoder<'_>,
+    numbers: &NumberSet,
+    target: &MailboxName,
+) -> Result<()> {
     encoder.raw(if S::UID { "UID COPY " } else { "COPY " });
-    encoder.sequence_set(set.numbers()).sp().mailbox(target)?;
+    encoder.sequence_set(numbers).sp().mailbox(target)?;
     Ok(())
-}
-
-fn copied(code: Option<ResponseCode>, target: &MailboxName) -> Copied {
-    match code {
-        Some(ResponseCode::CopyUid(copy_uid)) => Copied::by(Some(copy_uid), target),
-        Some(ResponseCode::Other { name, .. }) if name.eq_ignore_ascii_case("COPYUID") => {
-            Copied::unreadable()
-        }
-        _ => Copied::nothing(),
-    }
 }

@@ -145,7 +145,20 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
             return Ok(Expunged::default());
         }
         let removal = self.held.removal(options)?;
-        self.held.mark_deleted(uids, StoreAction::Add)?;
+        self.held
+            .mark_deleted(uids, StoreAction::Add)
+            .map_err(|error| {
+                // Some are flagged already, and none is removed.
+                let Error::Unfinished(mut unfinished) = error else {
+                    return error;
+                };
+                unfinished.call = "delete";
+                unfinished.remaining = uids.clone();
+                unfinished.left_deleted = uids
+                    .difference(&unfinished.undone)
+                    .unwrap_or_else(|_| uids.clone());
+                Error::Unfinished(unfinished)
+            })?;
         self.held.remove("delete", uids, removal).map_err(|error| {
             let mut unfinished = error.into_unfinished("delete");
             if unfinished.expunged.is_none() {
@@ -210,20 +223,22 @@ impl Held {
 
     fn remove_by_uid(&self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
         let mut told = Told::default();
-        let parts = self.parts(uids, 0)?;
-        for (done, part) in parts.iter().enumerate() {
+        let mut parts = self.parts(uids, 0)?;
+        let mut is_begun = false;
+        while let Some(part) = parts.take() {
             let removed = self.expunge("UID EXPUNGE", &mut told, |encoder| {
-                encoder.raw("UID EXPUNGE ").sequence_set(part);
+                encoder.raw("UID EXPUNGE ").sequence_set(&part);
                 Ok(())
             });
-            match removed {
-                Ok(()) => {}
-                Err(cause) if done == 0 => return Err(cause),
+            let went_on = match removed {
+                Ok(()) => Ok(()),
+                Err(cause) => parts.go_on_below(&part, cause).map(drop),
+            };
+            match went_on {
+                Ok(()) => is_begun = true,
+                Err(cause) if !is_begun => return Err(cause),
                 Err(cause) => {
-                    let mut left = NumberSetBuilder::default();
-                    let rest = parts.iter().skip(done);
-                    rest.for_each(|part| left.push_set(part));
-                    let left = self.mark(left.finish());
+                    let left = self.mark(parts.rest(&part));
                     return Err(Unfinished {
                         expunged: Some(told.finish(self)),
                         left_deleted: left.clone(),
@@ -250,12 +265,12 @@ impl Held {
                 Ok(gone) => expunged = Some(gone),
                 Err(cause) => stopped = Some(cause),
             },
-            Err(cause) => stopped = Some(cause),
+            Err(error) => stopped = Some(error.into_cause()),
         }
         // Whatever has failed, they get back what they had; UIDs that are gone do no harm.
         let restored = self.mark_deleted(&others, StoreAction::Add);
         let is_restored = restored.is_ok();
-        match (stopped.or(restored.err()), expunged) {
+        match (stopped.or(restored.err().map(Error::into_cause)), expunged) {
             (None, expunged) => Ok(expunged.unwrap_or_default()),
             (Some(cause), None) if is_restored => Err(cause),
             (Some(cause), expunged) => Err(Unfinished {

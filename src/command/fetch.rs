@@ -379,11 +379,16 @@ impl<'g> Messages<'g> {
                 Err(Error::Throttled(throttled))
                     if !self.has_given && connection.wait_out(&throttled, &mut self.waited) =>
                 {
-                    self.plan.left.extend(self.asked.take());
-                    self.plan.left.rotate_right(1);
+                    let asked = self.asked.take().unwrap_or_default();
+                    self.plan.left.put_back(asked);
                     continue;
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let asked = self.asked.clone().unwrap_or_default();
+                    self.plan.left.go_on_below(&asked, error)?;
+                    self.asked = None;
+                    continue;
+                }
             };
             match row {
                 Row::Message if self.is_answer() => {
@@ -416,7 +421,7 @@ impl<'g> Messages<'g> {
 
     /// Sends the next command; whether there was one to send.
     fn ask(&mut self) -> Result<bool> {
-        let Some(numbers) = self.plan.left.pop_front() else {
+        let Some(numbers) = self.plan.left.take() else {
             return Ok(false);
         };
         let Plan { command, items, .. } = &self.plan;

@@ -1,17 +1,17 @@
 //! MOVE (RFC 9051 section 6.4.8), and what stands in for it where the server does not have it.
 
-use crate::connection::Connection;
 use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::numbered::Numbered;
+use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
-use crate::types::copied::{Copied, Pairing};
-use crate::types::copy_uid::CopyUid;
+use crate::types::copied::{Copied, CopiedSoFar, Pairing};
 use crate::types::expunged::ExpungeOptions;
 use crate::types::flag::Flag;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
+use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::sequence_set::SequenceSet;
@@ -182,28 +182,84 @@ impl Held {
             drop(connection);
             return self.move_in_steps(&SearchKey::from(set), target, options);
         }
-        self.confirm_numbering(&mut connection, command, set.numbering())?;
-        let moved = move_at_once(&mut connection, command, set, target);
-        moved.map_err(|(cause, told)| self.moved_in_part(set, cause, told, target))
+        drop(connection);
+        // Modified UTF-7 makes three octets of one at most.
+        let room = 3 * target.as_str().len();
+        let parts = self.parts(set, room)?;
+        if !S::UID && parts.len() > 1 {
+            // Each part that goes gives those behind it other numbers.
+            let uids = self.search_uids(&SearchKey::from(set))?;
+            return self.move_parts(&uids, self.parts(&uids, room)?, target);
+        }
+        self.move_parts(set, parts, target)
     }
 
-    /// The error of a MOVE that stopped; when some were moved before, it tells which.
-    fn moved_in_part<S: MessageSet>(
+    fn move_parts<S: MessageSet>(
         &self,
         set: &S,
-        cause: Error,
-        told: Option<CopyUid>,
+        mut parts: Parts,
         target: &MailboxName,
-    ) -> Error {
-        let Some(told) = told else { return cause };
-        let gone = self.mark(told.sources());
-        let mut unfinished = Unfinished::new(MOVE_TO, cause);
-        if S::UID {
-            let all = self.mark(set.numbers().clone());
-            unfinished.remaining = all.difference(&gone).unwrap_or(all);
+    ) -> Result<Copied> {
+        let mut told = CopiedSoFar::default();
+        let mut is_begun = false;
+        while let Some(part) = parts.take() {
+            let mut told_now = CopiedSoFar::default();
+            let moved = self.move_part(set, &part, target, &mut told_now);
+            let has_moved = told_now.sources().is_some();
+            told.join(told_now);
+            match moved.or_else(|cause| parts.go_on_below(&part, cause)) {
+                Ok(code) => {
+                    told.hear(code.as_ref());
+                    is_begun = true;
+                }
+                Err(cause) if !is_begun && !has_moved => return Err(cause),
+                Err(cause) => {
+                    let mut unfinished = Unfinished::new(MOVE_TO, cause);
+                    if S::UID {
+                        let gone = told.sources().unwrap_or_default();
+                        let left = UidSet::from(parts.rest(&part));
+                        unfinished.remaining = self.mark(left.difference(&gone).unwrap_or(left));
+                        unfinished.undone = unfinished.remaining.clone();
+                    }
+                    unfinished.copied = Some(told.finish(target));
+                    return Err(unfinished.into());
+                }
+            }
         }
-        unfinished.copied = Some(Copied::by(Some(told), target));
-        unfinished.into()
+        Ok(told.finish(target))
+    }
+
+    /// MOVE of as many messages as go into one command.
+    fn move_part<S: MessageSet>(
+        &self,
+        set: &S,
+        part: &NumberSet,
+        target: &MailboxName,
+        told: &mut CopiedSoFar,
+    ) -> Result<Option<ResponseCode>> {
+        let command = if S::UID { "UID MOVE" } else { "MOVE" };
+        let mut connection = self.connection_to_change(command)?;
+        self.confirm_numbering(&mut connection, command, set.numbering())?;
+        let code = connection.run(
+            command,
+            |encoder| {
+                encoder.raw(command).sp().sequence_set(part).sp();
+                encoder.mailbox(target)?;
+                Ok(())
+            },
+            |data| {
+                // RFC 6851 has the code come before the messages go, in an untagged OK.
+                if let Untagged::Status { text, .. } = &data {
+                    told.hear(text.code.as_ref());
+                }
+                Some(data)
+            },
+        )?;
+        // Where it comes at the end as well, it is the same once more.
+        if matches!(code, Some(ResponseCode::CopyUid(_))) {
+            *told = CopiedSoFar::default();
+        }
+        Ok(code)
     }
 
     /// The safe emulation: what is not known to be copied is not flagged, and what is not flagged
@@ -223,9 +279,17 @@ impl Held {
         }
         let was_deleted = SearchKey::Uid(present.clone()).and(SearchKey::Deleted);
         let was_deleted = self.search_uids(&was_deleted)?;
-        let copied = self.copy_messages(&present, target)?;
+        let copied = self.copy_messages(&present, target).map_err(|error| {
+            let Error::Unfinished(mut unfinished) = error else {
+                return error;
+            };
+            unfinished.call = MOVE_TO;
+            unfinished.remaining = present.clone();
+            Error::Unfinished(unfinished)
+        })?;
         let stop = |cause: Error, copied: Copied, left_deleted: UidSet| {
             let mut unfinished = cause.into_unfinished(MOVE_TO);
+            unfinished.undone = UidSet::new();
             unfinished.copied = Some(copied);
             if unfinished.expunged.is_none() {
                 unfinished.remaining = present.clone();
@@ -263,44 +327,5 @@ impl Held {
                 stop(cause, copied, left)
             }
         }
-    }
-}
-
-/// MOVE; an error comes with what was told to have moved before.
-fn move_at_once<S: MessageSet>(
-    connection: &mut Connection,
-    command: &'static str,
-    set: &S,
-    target: &MailboxName,
-) -> Result<Copied, (Error, Option<CopyUid>)> {
-    let mut told: Option<CopyUid> = None;
-    let done = connection.run(
-        command,
-        |encoder| {
-            encoder
-                .raw(command)
-                .sp()
-                .sequence_set(set.numbers())
-                .sp()
-                .mailbox(target)?;
-            Ok(())
-        },
-        |data| {
-            // RFC 6851 has the code come before the messages go, in an untagged OK.
-            if let Untagged::Status { text, .. } = &data {
-                if let Some(ResponseCode::CopyUid(next)) = &text.code {
-                    match &mut told {
-                        Some(told) => told.append(next.clone()),
-                        None => told = Some(next.clone()),
-                    }
-                }
-            }
-            Some(data)
-        },
-    );
-    match done {
-        Ok(Some(ResponseCode::CopyUid(copy_uid))) => Ok(Copied::by(Some(copy_uid), target)),
-        Ok(_) => Ok(Copied::by(told, target)),
-        Err(cause) => Err((cause, told)),
     }
 }

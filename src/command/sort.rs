@@ -14,6 +14,7 @@ use crate::types::collation::casemap;
 use crate::types::fetch::FetchItem;
 use crate::types::number_set::{NumberSet, Numbers};
 use crate::types::partial_range::PartialRange;
+use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::sort::{SortCriterion, SortKey, SortOptions, SortedUids};
 use crate::wire::response::Untagged;
@@ -96,17 +97,34 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         if criteria.is_empty() {
             return Err(Error::text("sort criteria", "none are given"));
         }
+        let key = key.borrow();
         let sorted = match self.cannot_sort(&criteria)? {
-            None => self.sort_there(&criteria, key.borrow(), options)?,
-            Some(missing) if options.local_limit == 0 => {
-                return Err(Error::unsupported(COMMAND, missing));
+            None => self.sort_there(&criteria, key, options),
+            Some(missing) => Err(Error::unsupported(COMMAND, missing)),
+        };
+        let sorted = match sorted {
+            Err(cannot) if options.local_limit > 0 && self.may_sort_here(key, &cannot)? => {
+                self.sort_here(&criteria, key, options, cannot)?
             }
-            Some(missing) => self.sort_here(&criteria, key.borrow(), options, missing)?,
+            sorted => sorted?,
         };
         let origin = Arc::clone(self.held.origin());
         Ok(match (options.partial, sorted) {
             (Some(page), Sorted::All(all)) => SortedUids::new(page.slice(&all).to_vec(), origin),
             (_, Sorted::All(sorted) | Sorted::Page(sorted)) => SortedUids::new(sorted, origin),
+        })
+    }
+
+    /// Whether the server did not sort because it cannot: not at all, not so many at once (RFC 9738
+    /// section 3.3), or not by so long a command.
+    fn may_sort_here(&self, key: &SearchKey, cannot: &Error) -> Result<bool> {
+        let is_limit =
+            |code: Option<&ResponseCode>| matches!(code, Some(ResponseCode::MessageLimit { .. }));
+        Ok(match cannot {
+            Error::Unsupported(missing) => is_of_sort(missing.capability()),
+            Error::Refused(refused) => is_limit(refused.code()),
+            Error::Argument(_) => key.is_too_long(self.held.room(0)?),
+            _ => false,
         })
     }
 
@@ -162,14 +180,14 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         criteria: &[SortCriterion],
         key: &SearchKey,
         options: SortOptions,
-        missing: Capability,
+        cannot: Error,
     ) -> Result<Sorted> {
         let found = self.search(key)?;
         if found
             .len()
             .is_none_or(|count| count > u64::from(options.local_limit))
         {
-            return Err(Error::unsupported(COMMAND, missing));
+            return Err(cannot);
         }
         let mut rows = Vec::new();
         let mut messages = self.fetch(&found, items(criteria))?;
@@ -281,6 +299,11 @@ impl Row {
         let by_place = self.uid.cmp(&other.uid);
         orders.fold(Ordering::Equal, Ordering::then).then(by_place)
     }
+}
+
+/// Whether a capability is about sorting, and not about what is looked for.
+fn is_of_sort(capability: &Capability) -> bool {
+    matches!(capability, Capability::Sort | Capability::SortDisplay)
 }
 
 /// What has to be fetched.

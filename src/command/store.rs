@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::connection::pipeline::Concern;
-use crate::error::{Error, MailboxError, Result};
+use crate::error::{Error, MailboxError, Result, Unfinished};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
@@ -186,11 +186,14 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
     /// [`numbered`](Self::numbered).
     ///
-    /// An empty set that a search gave is nothing to do. A set that is too long for one command line
-    /// goes in several; when one of these is refused, those before it have been done.
+    /// An empty set that a search gave is nothing to do. A set that is too long for one command line,
+    /// or has more messages than the server touches at once (MESSAGELIMIT, RFC 9738), goes in
+    /// several commands.
     ///
     /// # Errors
     ///
+    /// [`Error::Unfinished`] when one of several commands fails after others were done: it tells
+    /// which messages were [not come to](crate::Unfinished::undone).
     /// [`Error::Argument`] for flags that cannot be sent and for an empty set made by hand;
     /// [`Error::StaleUids`] for UIDs of elsewhere; [`Error::Refused`], [`Error::Mailbox`],
     /// [`Error::Closed`].
@@ -402,7 +405,8 @@ impl Held {
     /// Flags these messages `\Deleted`, or takes that off them; in silence.
     pub(crate) fn mark_deleted(&self, uids: &UidSet, action: StoreAction) -> Result<()> {
         let silent = StoreOptions::new().silent();
-        store(self, uids, action, Value::Flags(&[Flag::Deleted]), silent).map(drop)
+        let stored = store(self, uids, action, Value::Flags(&[Flag::Deleted]), silent);
+        stored.map(drop)
     }
 }
 
@@ -429,16 +433,23 @@ fn store<S: MessageSet>(
     drop(connection);
     let mut answer = Answer::default();
     let mut modified = NumberSetBuilder::default();
-    for part in held.parts(set, value.room())? {
-        let code = store_part(
-            held,
-            (set, &part),
-            action,
-            value,
-            options,
-            &mut answer.changed,
-        )?;
-        modified.push_set(&self::modified(code));
+    let mut parts = held.parts(set, value.room())?;
+    let mut is_begun = false;
+    while let Some(part) = parts.take() {
+        let sent = (set, &part);
+        let done = store_part(held, sent, action, value, options, &mut answer.changed);
+        match done.or_else(|cause| parts.go_on_below(&part, cause)) {
+            Ok(code) => modified.push_set(&self::modified(code)),
+            Err(cause) if !is_begun => return Err(cause),
+            Err(cause) => {
+                let mut unfinished = Unfinished::new("store", cause);
+                if S::UID {
+                    unfinished.undone = held.mark(parts.rest(&part));
+                }
+                return Err(unfinished.into());
+            }
+        }
+        is_begun = true;
     }
     answer.modified = modified.finish();
     Ok(answer)

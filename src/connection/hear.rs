@@ -10,6 +10,7 @@ use crate::connection::stream::Clock;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
+use crate::error::refused::Partly;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
@@ -127,6 +128,9 @@ impl Connection {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
                 tell(progress(&data, &self.under_way, alone), &self.state.news);
+                if self.outstanding.is_some() {
+                    self.stopped = stopped(&data).or(self.stopped.take());
+                }
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
@@ -163,18 +167,11 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        match status {
-            // Done for some of the messages only: nobody must take that for all (RFC 9738).
-            Status::Ok if matches!(text.code, Some(ResponseCode::MessageLimit { .. })) => {
-                Err(refused(command, status, text))
-            }
-            Status::Ok => Ok(Heard::Done(text.code)),
-            Status::No | Status::Bad => Err(refused(command, status, text)),
-            Status::Bye | Status::PreAuth => {
-                let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
-                Err(self.close(command, effect, reason))
-            }
-        }
+        let ended = ended(command, status, text, self.stopped.take());
+        ended.unwrap_or_else(|| {
+            let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
+            Err(self.close(command, effect, reason))
+        })
     }
 
     /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
@@ -346,6 +343,24 @@ fn progress(
     })
 }
 
+/// What the end of a command says; nothing where it is none. One that was done for some of the
+/// messages only is an error: nobody must take that for all.
+fn ended(
+    command: &'static str,
+    status: Status,
+    text: ResponseText<'_>,
+    stopped: Option<ResponseCode>,
+) -> Option<Result<Heard>> {
+    Some(match status {
+        Status::Ok if stopped.is_some() || is_limit(text.code.as_ref()) => {
+            Err(in_part(command, stopped, text))
+        }
+        Status::Ok => Ok(Heard::Done(text.code)),
+        Status::No | Status::Bad => Err(refused(command, status, text)),
+        Status::Bye | Status::PreAuth => return None,
+    })
+}
+
 fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {
     throttle::error(Refused {
         command,
@@ -353,5 +368,37 @@ fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Err
         code: text.code,
         text: text.text.into_owned(),
         oauth: None,
+        partly: None,
     })
+}
+
+/// A command that was done for as many messages as the server takes at once. Its limit is told by
+/// the OK or, where that has another code, by a NO without a tag before it (RFC 9738 section 3.1).
+fn in_part(command: &'static str, limit: Option<ResponseCode>, text: ResponseText<'_>) -> Error {
+    let (code, besides) = match limit {
+        Some(limit) => (Some(limit), text.code.filter(|code| !is_limit(Some(code)))),
+        None => (text.code, None),
+    };
+    Error::Refused(Box::new(Refused {
+        command,
+        bad: false,
+        code,
+        text: text.text.into_owned(),
+        oauth: None,
+        partly: Some(Box::new(Partly { besides })),
+    }))
+}
+
+fn is_limit(code: Option<&ResponseCode>) -> bool {
+    matches!(code, Some(ResponseCode::MessageLimit { .. }))
+}
+
+/// The limit at which the server stops in the command that it is about to answer.
+fn stopped(data: &Untagged<'_>) -> Option<ResponseCode> {
+    match data {
+        Untagged::Status { status, text } if *status == Status::No => {
+            text.code.clone().filter(|code| is_limit(Some(code)))
+        }
+        _ => None,
+    }
 }

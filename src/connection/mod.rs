@@ -71,6 +71,8 @@ pub(crate) struct Connection {
     closed: Option<Arc<CloseReason>>,
     line: Vec<u8>,
     stray_continuations: u32,
+    /// Where the server has said that it stops in the command that it is about to answer.
+    stopped: Option<ResponseCode>,
     lifeline: Attached,
     #[cfg(feature = "compress")]
     is_compressed: bool,
@@ -98,6 +100,7 @@ impl Connection {
             closed: None,
             line: Vec::new(),
             stray_continuations: 0,
+            stopped: None,
             lifeline: Attached::default(),
             #[cfg(feature = "compress")]
             is_compressed: false,
@@ -443,6 +446,7 @@ impl Connection {
         let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
         self.stream.set_clock(clock);
         self.stray_continuations = 0;
+        self.stopped = None;
         self.reader = None;
         self.outstanding = Some(Outstanding {
             command,

@@ -119,14 +119,33 @@ impl Connection {
         returns: &SearchReturn,
         asked: Asked,
     ) -> Result<Found> {
-        let tag = self.tag().to_vec();
-        let mut heard = Heard::default();
-        self.finish(|data| heard.claim(data, &tag))?;
-        if heard.is_unreadable {
-            return Err(Error::Unreadable(command));
+        let (heard, stopped) = self.hear_search(command)?;
+        if let Some(stopped) = stopped {
+            return Err(stopped);
         }
         let (found, has_all) = heard.finish(asked);
         returns.of(found, has_all).ok_or(Error::Unanswered(command))
+    }
+
+    /// Hears all that a SEARCH found, where the server may stop before the end (RFC 9738), and the
+    /// error that says where it did.
+    pub(crate) fn hear_some(&mut self, command: &'static str) -> Result<(Found, Option<Error>)> {
+        let (heard, stopped) = self.hear_search(command)?;
+        Ok((heard.finish(Asked::All).0, stopped))
+    }
+
+    fn hear_search(&mut self, command: &'static str) -> Result<(Heard, Option<Error>)> {
+        let tag = self.tag().to_vec();
+        let mut heard = Heard::default();
+        let stopped = match self.finish(|data| heard.claim(data, &tag)) {
+            Ok(_) => None,
+            Err(Error::Refused(refused)) if refused.is_in_part() => Some(Error::Refused(refused)),
+            Err(error) => return Err(error),
+        };
+        match heard.is_unreadable {
+            true => Err(Error::Unreadable(command)),
+            false => Ok((heard, stopped)),
+        }
     }
 }
 

@@ -160,6 +160,7 @@ mod tests {
             code: None,
             text: text.into(),
             oauth: None,
+            partly: None,
         })
     }
 

@@ -199,9 +199,7 @@ impl Error {
             Self::Closed(closed) => closed.effect == Effect::Possible,
             Self::Unanswered(_) | Self::Unreadable(_) | Self::Unfinished(_) => true,
             // Done for as many messages as the server takes at once (RFC 9738).
-            Self::Refused(refused) => {
-                matches!(refused.code, Some(ResponseCode::MessageLimit { .. }))
-            }
+            Self::Refused(refused) => refused.is_in_part(),
             _ => false,
         }
     }
@@ -264,8 +262,19 @@ impl Error {
     /// What a call of several commands had done when this error stopped it.
     pub(crate) fn into_unfinished(self, call: &'static str) -> Unfinished {
         match self {
-            Self::Unfinished(unfinished) => *unfinished,
+            Self::Unfinished(unfinished) => Unfinished {
+                call,
+                ..*unfinished
+            },
             cause => Unfinished::new(call, cause),
+        }
+    }
+
+    /// The error of the step that failed.
+    pub(crate) fn into_cause(self) -> Self {
+        match self {
+            Self::Unfinished(unfinished) => unfinished.cause,
+            cause => cause,
         }
     }
 
@@ -291,6 +300,7 @@ pub struct Unfinished {
     pub(crate) copied: Option<Copied>,
     pub(crate) expunged: Option<Expunged>,
     pub(crate) remaining: UidSet,
+    pub(crate) undone: UidSet,
     pub(crate) left_deleted: UidSet,
     pub(crate) left_undeleted: UidSet,
 }
@@ -304,6 +314,7 @@ impl Unfinished {
             copied: None,
             expunged: None,
             remaining: UidSet::new(),
+            undone: UidSet::new(),
             left_deleted: UidSet::new(),
             left_undeleted: UidSet::new(),
         }
@@ -316,7 +327,8 @@ impl Unfinished {
     }
 
     /// Where the messages were copied to, when they were. Those that
-    /// [remain](Self::remaining) are in both mailboxes then.
+    /// [remain](Self::remaining) are in both mailboxes then, but for those that were
+    /// [not come to](Self::undone).
     #[must_use]
     pub fn copied(&self) -> Option<&Copied> {
         self.copied.as_ref()
@@ -335,8 +347,16 @@ impl Unfinished {
         &self.remaining
     }
 
-    /// Those of them that this call has flagged `\Deleted` and that may still have the flag, because
-    /// it could not be taken back. An EXPUNGE by anybody removes them.
+    /// The messages of a COPY, MOVE or STORE in several commands that were not come to: as far as is
+    /// known, they are neither copied nor moved nor changed. The same call with these does the
+    /// rest. Not known of sequence numbers.
+    #[must_use]
+    pub fn undone(&self) -> &UidSet {
+        &self.undone
+    }
+
+    /// Those that [remain](Self::remaining), that this call has flagged `\Deleted` and that may still
+    /// have the flag, because it could not be taken back. An EXPUNGE by anybody removes them.
     #[must_use]
     pub fn left_deleted(&self) -> &UidSet {
         &self.left_deleted
@@ -387,14 +407,19 @@ impl fmt::Display for Error {
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is not finished: {}", self.call, self.cause)?;
+        let which = match self.undone.is_empty() {
+            true => "the messages",
+            false => "some of the messages",
+        };
         let done = [
-            (self.copied.is_some(), "the messages were copied"),
-            (self.expunged.is_some(), "the messages were removed"),
+            (self.copied.is_some(), "were copied"),
+            (self.expunged.is_some(), "were removed"),
         ];
         for (_, what) in done.iter().filter(|(is_done, _)| *is_done) {
-            write!(f, "; {what}")?;
+            write!(f, "; {which} {what}")?;
         }
         let sets = [
+            (&self.undone, "not come to"),
             (&self.remaining, "still there"),
             (&self.left_deleted, "left flagged \\Deleted"),
             (&self.left_undeleted, "left without the \\Deleted they had"),
@@ -521,6 +546,7 @@ mod tests {
             code: None,
             text: "\x1b[2J".into(),
             oauth: None,
+            partly: None,
         };
         assert_eq!(
             refused.to_string(),

@@ -1,11 +1,14 @@
 //! What the server will not do: its NO and BAD, and what it does not have.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::error::said::Said;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::capability::Capability;
+use crate::types::number_range::previous;
+use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 
 /// The server's refusal of a command.
@@ -16,6 +19,14 @@ pub struct Refused {
     pub(crate) code: Option<ResponseCode>,
     pub(crate) text: String,
     pub(crate) oauth: Option<Box<OAuthError>>,
+    pub(crate) partly: Option<Box<Partly>>,
+}
+
+/// The command was done, with OK, for some of its messages only (RFC 9738).
+#[derive(Debug)]
+pub(crate) struct Partly {
+    /// The code of the OK, where the limit was told before it.
+    pub(crate) besides: Option<ResponseCode>,
 }
 
 /// A refusal that passes by itself: the server wants to be left alone for a while.
@@ -71,6 +82,31 @@ impl Refused {
         text.contains("authenticated but not connected")
     }
 
+    /// Whether it was no refusal, but an OK for some of the messages only: for as many as the server
+    /// takes at once, with the highest UIDs first (RFC 9738). The [code](Self::code) tells how many,
+    /// and down to which UID.
+    ///
+    /// Commands by UID are then gone on with below that, so it is told only where that cannot be.
+    #[must_use]
+    pub fn is_in_part(&self) -> bool {
+        self.partly.is_some()
+    }
+
+    /// Those of the messages that were not done because they are below the UID that the server
+    /// stopped at; nothing if it was something else that stopped it, or if they are all.
+    pub(crate) fn left_of(&self, part: &NumberSet) -> Option<NumberSet> {
+        let Some(ResponseCode::MessageLimit { lowest, .. }) = &self.code else {
+            return None;
+        };
+        let lowest = lowest.filter(|_| self.is_in_part() && !part.is_saved())?;
+        let from = NumberSet::starting_at(lowest.into());
+        let has_begun = part.is_open() || !part.intersection(&from).is_empty();
+        has_begun.then(|| match previous(lowest.into()) {
+            Some(last) => part.intersection(&NumberSet::between(NonZeroU32::MIN, last)),
+            None => NumberSet::new(),
+        })
+    }
+
     pub(crate) fn is_auth(&self) -> bool {
         let by_code = matches!(
             self.code,
@@ -117,7 +153,11 @@ impl Unsupported {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let status = if self.bad { "BAD" } else { "NO" };
+        let status = match (self.is_in_part(), self.bad) {
+            (true, _) => "OK for some of the messages",
+            (false, true) => "BAD",
+            (false, false) => "NO",
+        };
         write!(f, "{}: the server answered {status}", self.command)?;
         match (&self.code, self.text.is_empty()) {
             (None, true) => Ok(()),

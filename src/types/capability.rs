@@ -39,7 +39,7 @@ macro_rules! capabilities {
             QuotaResource(Box<str>),
             /// `RIGHTS=`: the rights of an ACL beyond the base ones (RFC 4314).
             Rights(Box<str>),
-            /// `SAVELIMIT=`: how many messages SEARCH can save (RFC 9738).
+            /// `SAVELIMIT=`: how many messages one COPY or APPEND may store (RFC 9738).
             SaveLimit(u32),
             /// `THREAD=`: an algorithm for THREAD, in capitals (RFC 5256).
             Thread(Box<str>),
@@ -309,6 +309,23 @@ impl Capabilities {
             true => 1_000,
             false => Self::LONGEST_LINE,
         }
+    }
+
+    /// How many messages one command touches at most, if the server said so (RFC 9738).
+    pub fn message_limit(&self) -> Option<u32> {
+        self.set.iter().find_map(|capability| match capability {
+            Capability::MessageLimit(limit) => Some(*limit),
+            _ => None,
+        })
+    }
+
+    /// How many messages one COPY or APPEND stores at most, if the server said so (RFC 9738).
+    pub fn save_limit(&self) -> Option<u32> {
+        let limit = self.set.iter().find_map(|capability| match capability {
+            Capability::SaveLimit(limit) => Some(*limit),
+            _ => None,
+        });
+        limit.into_iter().chain(self.message_limit()).min()
     }
 
     /// What is missing where no limit of APPEND is told.

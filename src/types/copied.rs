@@ -3,6 +3,7 @@
 use crate::types::copy_uid::CopyUid;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 
@@ -28,6 +29,50 @@ pub enum Pairing {
     Unreadable,
 }
 
+/// What is told of a COPY or MOVE while it goes on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CopiedSoFar {
+    copy_uid: Option<CopyUid>,
+    is_unreadable: bool,
+}
+
+impl CopiedSoFar {
+    /// Takes on a COPYUID; whether it was one.
+    pub(crate) fn hear(&mut self, code: Option<&ResponseCode>) -> bool {
+        match (code, &mut self.copy_uid) {
+            (Some(ResponseCode::CopyUid(next)), Some(told)) => told.append(next.clone()),
+            (Some(ResponseCode::CopyUid(next)), told) => *told = Some(next.clone()),
+            (Some(ResponseCode::Other { name, .. }), _) if name.eq_ignore_ascii_case("COPYUID") => {
+                self.is_unreadable = true;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Takes on what was told of further messages.
+    pub(crate) fn join(&mut self, next: Self) {
+        self.is_unreadable |= next.is_unreadable;
+        match (&mut self.copy_uid, next.copy_uid) {
+            (Some(told), Some(next)) => told.append(next),
+            (told, Some(next)) => *told = Some(next),
+            _ => {}
+        }
+    }
+
+    /// The messages that were told to be copied.
+    pub(crate) fn sources(&self) -> Option<UidSet> {
+        self.copy_uid.as_ref().map(CopyUid::sources)
+    }
+
+    pub(crate) fn finish(self, target: &MailboxName) -> Copied {
+        match self.is_unreadable {
+            true => Copied::unreadable(),
+            false => Copied::by(self.copy_uid, target),
+        }
+    }
+}
+
 impl Copied {
     /// Nothing was to be done.
     pub(crate) fn nothing() -> Self {
@@ -39,7 +84,7 @@ impl Copied {
     }
 
     /// What COPYUID told, if it told anything. One that does not pair is not passed on.
-    pub(crate) fn by(copy_uid: Option<CopyUid>, target: &MailboxName) -> Self {
+    fn by(copy_uid: Option<CopyUid>, target: &MailboxName) -> Self {
         let Some(copy_uid) = copy_uid.filter(|told| !told.is_empty()) else {
             return Self::nothing();
         };
@@ -55,7 +100,7 @@ impl Copied {
     }
 
     /// The server told what cannot be read.
-    pub(crate) fn unreadable() -> Self {
+    fn unreadable() -> Self {
         Self {
             pairing: Pairing::Unreadable,
             ..Self::nothing()

@@ -46,6 +46,17 @@ impl Span {
         u64::from(self.last.get()) - u64::from(self.first.get()) + 1
     }
 
+    /// The first so many numbers of it, at least one, and the rest.
+    pub(crate) fn split_at(self, count: u64) -> (Self, Option<Self>) {
+        let end = u64::from(self.first.get()) + count.max(1) - 1;
+        let end = u32::try_from(end).ok().and_then(NonZeroU32::new);
+        let Some(last) = end.filter(|end| *end < self.last) else {
+            return (self, None);
+        };
+        let rest = last.checked_add(1).map(|first| Self { first, ..self });
+        (Self { last, ..self }, rest)
+    }
+
     pub(crate) fn hull(self, other: Self) -> Self {
         Self {
             first: self.first.min(other.first),

@@ -165,6 +165,11 @@ impl NumberSet {
         Some(self.spans.iter().map(|span| span.len()).sum())
     }
 
+    /// How many octets it takes when written, with a comma behind it.
+    pub(crate) fn wire_len(&self) -> usize {
+        self.pieces().map(|piece| piece.wire_len() + 1).sum()
+    }
+
     /// Whether `number` is surely in it: what `*` stands for is not.
     pub(crate) fn contains(&self, number: NonZeroU32) -> bool {
         let at = self.spans.partition_point(|span| span.last < number);
@@ -301,6 +306,28 @@ impl NumberSet {
                 chunk.open = std::mem::take(&mut open);
             }
             (!chunk.is_empty()).then_some(chunk)
+        })
+    }
+
+    /// The set in parts of at most `most` numbers each, and at least one; what is open is left out.
+    pub(crate) fn fewer(&self, most: u64) -> impl Iterator<Item = NumberSet> + '_ {
+        let most = most.max(1);
+        let mut spans = self.spans.iter().copied();
+        let mut begun = None;
+        std::iter::from_fn(move || {
+            let mut part = Vec::new();
+            let mut room = most;
+            while room > 0 {
+                let Some(span) = begun.take().or_else(|| spans.next()) else {
+                    break;
+                };
+                let (taken, rest) = span.split_at(room);
+                part.push(taken);
+                room = room.saturating_sub(taken.len());
+                begun = rest;
+            }
+            let open = Open::Not;
+            (!part.is_empty()).then_some(NumberSet { spans: part, open })
         })
     }
 

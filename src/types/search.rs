@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 mod display;
+pub(crate) mod divide;
 
 use std::ops::Not;
 use std::time::Duration;

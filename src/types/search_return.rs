@@ -111,6 +111,18 @@ impl SearchReturn {
         returns
     }
 
+    /// Whether all are asked for, and nothing else.
+    pub(crate) fn is_all(&self) -> bool {
+        *self == Self::new() || *self == Self::new().all()
+    }
+
+    /// Whether only the lowest or highest are asked for, so that what is told of all is not told of
+    /// these.
+    pub(crate) fn is_of_ends(&self) -> bool {
+        let is_of_more = self.all || self.count || self.save || self.partial.is_some();
+        (self.min || self.max) && !is_of_more
+    }
+
     /// The page that is asked for.
     pub(crate) fn page(&self) -> Option<&PartialRange> {
         self.partial.as_ref()

@@ -143,6 +143,17 @@ impl SequenceNumbers {
     pub(crate) fn numbering(&self) -> &Numbering {
         &self.numbering
     }
+
+    pub(crate) fn as_numbers(&self) -> &NumberSet {
+        &self.numbers
+    }
+
+    pub(crate) fn chunks(&self, longest: usize) -> impl Iterator<Item = Self> + '_ {
+        self.numbers.chunks(longest).map(|numbers| Self {
+            numbers,
+            numbering: self.numbering.clone(),
+        })
+    }
 }
 
 impl From<&SequenceSet<'_>> for SequenceNumbers {

@@ -116,6 +116,10 @@ impl UidSet {
     }
 
     /// What an earlier search saved; for a view that knows that it still is.
+    pub(crate) fn as_numbers(&self) -> &NumberSet {
+        &self.numbers
+    }
+
     pub(crate) fn saved() -> Self {
         NumberSet::saved().into()
     }

@@ -35,6 +35,7 @@ mod idle;
 mod lock;
 mod lock_options;
 mod mailboxes;
+mod parts;
 mod pipeline;
 mod quirks;
 mod readme;

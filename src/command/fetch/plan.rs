@@ -1,14 +1,12 @@
 //! What a FETCH asks for, checked before anything is sent, and in which commands.
 
-use std::collections::VecDeque;
-
 use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
+use crate::mailbox_guard::parts::Parts;
 use crate::types::capability::Capability;
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::NumberSet;
 use crate::types::origin::Numbering;
 
 /// What is to be asked, and how much of it has been.
@@ -22,7 +20,7 @@ pub(super) struct Plan {
     pub(super) asks_for_news: bool,
     /// Whether the server is to tell which messages are gone.
     pub(super) asks_for_vanished: bool,
-    pub(super) left: VecDeque<NumberSet>,
+    pub(super) left: Parts,
 }
 
 impl Plan {
@@ -44,8 +42,8 @@ impl Plan {
         check_options::<S>(held, options)?;
         let items_written = format!("{}{options}", written(items));
         let left = match is_something {
-            true => held.parts(set, items_written.len())?.into(),
-            false => VecDeque::new(),
+            true => held.parts(set, items_written.len())?,
+            false => Parts::default(),
         };
         if options.partial.is_some() && left.len() > 1 {
             let problem = "with a page, it has to fit into one command";

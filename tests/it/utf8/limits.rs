@@ -1,7 +1,6 @@
-//! Sessions without sequence numbers (UIDONLY), and commands that are done in part (MESSAGELIMIT).
+//! Sessions without sequence numbers (UIDONLY).
 
-use latchbox::Error;
-use latchbox::types::{Capability, FetchItem, Flag, ResponseCode, StoreAction, Uid, UidSet};
+use latchbox::types::{Capability, FetchItem, UidSet};
 
 use crate::scripted::logged_in_with;
 
@@ -49,36 +48,5 @@ fn uidonly_rows_are_read_and_sequence_numbers_are_not_sent() {
         .map(drop)
         .unwrap_err();
     assert!(refused.to_string().contains("UIDONLY"), "{refused}");
-    server.finish();
-}
-
-#[test]
-fn what_was_done_for_some_messages_only_is_an_error_that_tells_how_far() {
-    let (server, session) = logged_in_with(
-        "IMAP4rev1 MESSAGELIMIT=2",
-        &format!(
-            r#"
-            {SELECT}
-            C: {{f}} UID STORE 1:* FLAGS (\\Seen)
-            S: * 3 FETCH (UID 9 FLAGS (\\Seen))
-            S: {{f}} OK [MESSAGELIMIT 2 7] done for two
-            "#
-        )
-        .replace("\\\\", "\\"),
-        |builder| builder,
-    );
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let error = inbox
-        .store(&UidSet::all(), StoreAction::Replace, [Flag::Seen])
-        .unwrap_err();
-    assert!(matches!(error, Error::Refused(_)) && error.may_have_taken_effect());
-    let Some(ResponseCode::MessageLimit {
-        messages: 2,
-        lowest,
-    }) = error.response_code()
-    else {
-        panic!("{error:?}");
-    };
-    assert_eq!(lowest.map(Uid::value), Some(7));
     server.finish();
 }

@@ -1,0 +1,165 @@
+//! In which parts a set of messages is sent: as much at a time as a server takes by the length of its
+//! command lines, and by the number of messages that it touches at once (RFC 9738).
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::ops::Bound;
+
+use crate::error::{Error, Result};
+use crate::mailbox_guard::Held;
+use crate::types::capability::Capabilities;
+use crate::types::message_set::MessageSet;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::response_code::ResponseCode;
+use crate::types::search::SearchKey;
+
+/// What a line holds besides its set and what is said of the messages: the tag, the command, spaces.
+const REST_OF_LINE: usize = 64;
+
+/// The room that a set has at least, however long the rest is.
+const SHORTEST_SET: usize = 200;
+
+/// How often a server may stop before the end of what it was given, in one call: one that does so
+/// for every message shall not go on for ever.
+const MOST_STOPS: u32 = 10_000;
+
+/// What is still to be sent of a set, part by part.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    left: VecDeque<NumberSet>,
+    by_uid: bool,
+    stops: u32,
+}
+
+impl Parts {
+    /// The next part; nothing after the last.
+    pub(crate) fn take(&mut self) -> Option<NumberSet> {
+        self.left.pop_front()
+    }
+
+    /// The part comes again, before the others.
+    pub(crate) fn put_back(&mut self, part: NumberSet) {
+        self.left.push_front(part);
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.left.len()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.left.clear();
+    }
+
+    /// All that was not sent, with the part that was sent last.
+    pub(crate) fn rest(&self, sent: &NumberSet) -> NumberSet {
+        let mut rest = NumberSetBuilder::from(sent.clone());
+        self.left.iter().for_each(|part| rest.push_set(part));
+        rest.finish()
+    }
+
+    /// Goes on below the UID down to which a server has done a part: it begins with the highest. The
+    /// code that its OK had besides; any other error is given back.
+    pub(crate) fn go_on_below(
+        &mut self,
+        part: &NumberSet,
+        error: Error,
+    ) -> Result<Option<ResponseCode>> {
+        let below = match (&error, self.by_uid && self.stops < MOST_STOPS) {
+            (Error::Refused(refused), true) => refused.left_of(part),
+            _ => None,
+        };
+        let Some(below) = below else {
+            return Err(error);
+        };
+        self.stops += 1;
+        if !below.is_empty() {
+            self.put_back(below);
+        }
+        match error {
+            Error::Refused(refused) => Ok(refused.partly.and_then(|partly| partly.besides)),
+            other => Err(other),
+        }
+    }
+}
+
+impl Held {
+    /// The set in parts, each of which the server takes in one command line beside so many other
+    /// octets, and touches at once as far as it is known how many messages that are.
+    pub(crate) fn parts<S: MessageSet>(&self, set: &S, others: usize) -> Result<Parts> {
+        let known = match self.limit(Capabilities::message_limit)? {
+            Some(limit) => self.by_number(set, limit)?,
+            None => None,
+        };
+        let known = known.unwrap_or_else(|| vec![set.numbers().clone()]);
+        self.by_length::<S>(&known, others)
+    }
+
+    /// The same for COPY, which a server does for all messages or for none: where it is not known
+    /// how many they are, they are searched for first.
+    pub(crate) fn parts_to_copy<S: MessageSet>(&self, set: &S, others: usize) -> Result<Parts>
+    where
+        for<'s> SearchKey: From<&'s S>,
+    {
+        let Some(limit) = self.limit(Capabilities::save_limit)? else {
+            return self.parts(set, others);
+        };
+        let known = match self.by_number(set, limit)? {
+            Some(known) => known,
+            None => {
+                let uids = self.search_uids(&SearchKey::from(set))?;
+                uids.numbers().fewer(limit.into()).collect()
+            }
+        };
+        self.by_length::<S>(&known, others)
+    }
+
+    fn by_length<S: MessageSet>(&self, sets: &[NumberSet], others: usize) -> Result<Parts> {
+        let room = self.room(others)?;
+        Ok(Parts {
+            left: sets.iter().flat_map(|set| set.chunks(room)).collect(),
+            by_uid: S::UID,
+            stops: 0,
+        })
+    }
+
+    /// The set in parts of so many messages at most; nothing where only the server knows how many
+    /// there are.
+    fn by_number<S: MessageSet>(&self, set: &S, limit: u32) -> Result<Option<Vec<NumberSet>>> {
+        let exists = self.exists("a set of messages")?;
+        let within = NumberSet::within(Bound::Unbounded, Bound::Included(number(exists)));
+        let mut closed = match S::UID {
+            true => set.numbers().clone(),
+            false => set.numbers().intersection(&within),
+        };
+        if !S::UID && set.numbers().is_open() {
+            closed.insert(number(exists));
+        }
+        // UIDs that nobody has told, and ranges of them, may be of fewer messages.
+        let is_told = !S::UID || set.shared_origin().is_some();
+        let is_known = is_told && closed.len().is_some_and(|len| len <= exists.into());
+        Ok(is_known.then(|| closed.fewer(limit.into()).collect()))
+    }
+
+    /// How many messages the server touches at once, if there are more.
+    pub(crate) fn limit(&self, of: fn(&Capabilities) -> Option<u32>) -> Result<Option<u32>> {
+        let connection = self.connection_as_it_is("a set of messages")?;
+        let limit = connection.state.capabilities().and_then(of);
+        drop(connection);
+        let exists = self.exists("a set of messages")?;
+        Ok(limit.filter(|limit| *limit < exists))
+    }
+
+    /// How many octets a set may have in a line with so many others.
+    pub(crate) fn room(&self, others: usize) -> Result<usize> {
+        let connection = self.connection_as_it_is("a set of messages")?;
+        let capabilities = connection.state.capabilities();
+        let line = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);
+        let room = line.saturating_sub(others + REST_OF_LINE);
+        Ok(room.max(SHORTEST_SET))
+    }
+}
+
+fn number(exists: u32) -> NonZeroU32 {
+    NonZeroU32::new(exists).unwrap_or(NonZeroU32::MIN)
+}
