@@ -10,6 +10,8 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::NewMessage;
 use crate::wire::encoder::Encoder;
 
+const TOO_MANY: &str = "they are more than the server stores by one command (RFC 9738)";
+
 impl Session {
     /// Stores several messages in a mailbox by one command, all of them or none (MULTIAPPEND,
     /// RFC 3502).
@@ -26,7 +28,8 @@ impl Session {
     /// [`Error::Unsupported`] before anything is sent when the server does not have MULTIAPPEND.
     /// Otherwise as for [`append`](Self::append), and then none is stored: a message that cannot
     /// be sent calls off those before it, and so does a reader that fails before its message was
-    /// announced; after that it closes the connection.
+    /// announced; after that it closes the connection. More messages than the server stores by one
+    /// command (MESSAGELIMIT, SAVELIMIT) are an [`Error::Argument`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -42,12 +45,11 @@ impl Session {
     {
         let name = name.try_into().map_err(Into::into)?;
         let mut connection = self.lease("APPEND")?;
-        if !connection
-            .capabilities()?
-            .supports(&Capability::MultiAppend)
-        {
+        let capabilities = connection.capabilities()?;
+        if !capabilities.supports(&Capability::MultiAppend) {
             return Err(Error::unsupported("APPEND", Capability::MultiAppend));
         }
+        let mut room = capabilities.save_limit();
         let mut messages = messages.into_iter().peekable();
         if messages.peek().is_none() {
             return Ok(Appended::default());
@@ -62,6 +64,10 @@ impl Session {
                 }
                 Ok(())
             };
+            if room == Some(0) {
+                return Err(upload.give_up(Error::text("messages", TOO_MANY)));
+            }
+            room = room.map(|room| room - 1);
             if let Err(error) = upload.send(head, &mut message.into(), is_last) {
                 return Err(upload.give_up(error));
             }

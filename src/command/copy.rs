@@ -46,7 +46,8 @@ impl<'u> Copy<'u> {
     /// # Errors
     ///
     /// [`Error::Argument`] for a name that cannot be one. All else is the outcome of the command,
-    /// with the errors of [`MailboxGuard::copy`].
+    /// with the errors of [`MailboxGuard::copy`]; [`Error::Argument`] also for a set that does not
+    /// go in one command, which is what stands in a batch.
     pub fn new<N>(uids: &'u UidSet, target: N) -> Result<Self>
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
@@ -70,13 +71,14 @@ impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
     }
 
     fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        let to_do = place
-            .held()
-            .map(|held| held.check_set("UID COPY", self.uids));
-        match to_do.transpose()? {
-            Some(false) => Ok(Need::Nothing),
-            _ => Ok(Need::Send),
+        let Some(held) = place.held() else {
+            return Ok(Need::Send);
+        };
+        if !held.check_set("UID COPY", self.uids)? {
+            return Ok(Need::Nothing);
         }
+        held.check_length(self.uids, room(&self.target))?;
+        Ok(Need::Send)
     }
 
     fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
@@ -205,8 +207,7 @@ impl Held {
         if !self.check_set(command, set)? {
             return Ok(Copied::nothing());
         }
-        // Modified UTF-7 makes three octets of one at most.
-        let mut parts = self.parts_to_copy(set, 3 * target.as_str().len())?;
+        let mut parts = self.parts_to_copy(set, room(target))?;
         let mut told = CopiedSoFar::default();
         let mut is_begun = false;
         while let Some(part) = parts.take() {
@@ -239,6 +240,11 @@ impl Held {
         self.confirm_numbering(&mut connection, command, set.numbering())?;
         connection.run_plain(command, |encoder| encode::<S>(encoder, part, target))
     }
+}
+
+/// How many octets a name takes at most: modified UTF-7 makes three of one.
+fn room(target: &MailboxName) -> usize {
+    3 * target.as_str().len()
 }
 
 fn encode<S: MessageSet>(

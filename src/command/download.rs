@@ -1,23 +1,19 @@
 //! Download: one section of a message (FETCH, RFC 9051 section 6.4.5), handed out as it arrives.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
 use crate::error::{Error, Result};
+use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::sections::{COMMAND, Sections, What};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
-use crate::types::message_set::MessageSet;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 use crate::wire::content::charset::Charset;
 use crate::wire::content::{Decoded, TransferEncoding};
 use crate::wire::response::body_structure::Part;
-
-/// The longest set in one command, in octets: what every server known takes.
-const LONGEST_SET: usize = 7_000;
 
 /// How much is read at once for a [`BufRead`].
 const AHEAD: usize = 64 * 1024;
@@ -216,11 +212,12 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn download_each(&mut self, uids: &UidSet, section: &Section) -> Result<Downloads<'_>> {
+        let what = What::body(section);
         let to_ask = match self.held.check_set(COMMAND, uids)? {
-            true => uids.numbers().chunks(LONGEST_SET).collect(),
-            false => VecDeque::new(),
+            true => self.held.parts(uids, what.item().len())?,
+            false => Parts::default(),
         };
-        let download = Download::new(Sections::each(&mut self.held, to_ask, What::body(section)));
+        let download = Download::new(Sections::each(&mut self.held, to_ask, what));
         Ok(Downloads { download })
     }
 }

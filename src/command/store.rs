@@ -61,7 +61,8 @@ impl<'u> Store<'u> {
     /// Adds, removes or replaces flags of messages.
     ///
     /// What cannot be done is the outcome of the command, with the errors of
-    /// [`MailboxGuard::store_with`].
+    /// [`MailboxGuard::store_with`]; [`Error::Argument`] also for a set that does not go in one
+    /// command, which is what stands in a batch.
     #[must_use]
     pub fn new(uids: &'u UidSet, action: StoreAction, flags: impl AsRef<[Flag]>) -> Self {
         Self {
@@ -101,6 +102,7 @@ impl Ask<SelectedState<ReadWrite>> for Store<'_> {
         if !held.check_set(self.name(), self.uids)? {
             return Ok(Need::Nothing);
         }
+        held.check_length(self.uids, Value::Flags(&self.flags).room())?;
         drop(held.connection_to_change(self.name())?);
         let needs = self.options.unchanged_since.is_some();
         match needs && !place.supports(self.name(), &Capability::CondStore)? {

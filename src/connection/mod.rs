@@ -446,7 +446,9 @@ impl Connection {
         let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
         self.stream.set_clock(clock);
         self.stray_continuations = 0;
-        self.stopped = None;
+        if self.under_way.is_empty() {
+            self.stopped = None;
+        }
         self.reader = None;
         self.outstanding = Some(Outstanding {
             command,

@@ -150,6 +150,15 @@ impl Held {
         Ok(limit.filter(|limit| *limit < exists))
     }
 
+    /// Refuses a set that does not go in one command line.
+    pub(crate) fn check_length<S: MessageSet>(&self, set: &S, others: usize) -> Result<()> {
+        // The last comma is not written.
+        match set.numbers().wire_len() <= self.room(others)? + 1 {
+            true => Ok(()),
+            false => Err(Error::text("set of messages", "too long for one command")),
+        }
+    }
+
     /// How many octets a set may have in a line with so many others.
     pub(crate) fn room(&self, others: usize) -> Result<usize> {
         let connection = self.connection_as_it_is("a set of messages")?;

@@ -1,6 +1,5 @@
 //! One section of one message or of many (FETCH), read as it arrives.
 
-use std::collections::VecDeque;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +8,8 @@ use crate::connection::answer::Row;
 use crate::connection::download::Piece;
 use crate::error::{Error, NotFound, Result, Truncated};
 use crate::mailbox_guard::Held;
+use crate::mailbox_guard::parts::Parts;
 use crate::types::fetch::FetchItem;
-use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
@@ -26,7 +25,7 @@ pub(crate) struct Sections<'g> {
     pub(crate) held: &'g mut Held,
     pub(crate) what: What,
     /// What is to be asked, one command each.
-    to_ask: VecDeque<NumberSet>,
+    to_ask: Parts,
     /// What the command that is being answered asked for.
     asked: Option<NumberSet>,
     /// Tells the connection that somebody reads; dropped with this.
@@ -68,14 +67,14 @@ pub(crate) enum Source {
 impl<'g> Sections<'g> {
     /// The section of one message.
     pub(crate) fn one(held: &'g mut Held, uid: Uid, what: What) -> Self {
-        let mut sections = Self::each(held, VecDeque::new(), what);
+        let mut sections = Self::each(held, Parts::default(), what);
         sections.are_many = false;
         sections.ask_for(uid);
         sections
     }
 
     /// The section of each of many messages, asked for by one command a set.
-    pub(crate) fn each(held: &'g mut Held, to_ask: VecDeque<NumberSet>, what: What) -> Self {
+    pub(crate) fn each(held: &'g mut Held, to_ask: Parts, what: What) -> Self {
         Self {
             held,
             what,
@@ -97,7 +96,8 @@ impl<'g> Sections<'g> {
     /// Asks for the section of one message.
     pub(crate) fn ask_for(&mut self, uid: Uid) {
         self.uid = Some(uid);
-        self.to_ask = VecDeque::from([UidSet::from(uid).numbers().clone()]);
+        self.to_ask = Parts::default();
+        self.to_ask.put_back(UidSet::from(uid).as_numbers().clone());
     }
 
     /// Reads up to the octets of the one message that was asked for.
@@ -256,17 +256,21 @@ impl<'g> Sections<'g> {
                     if !connection.wait_out(&throttled, &mut self.waited) {
                         return Err(Error::Throttled(throttled));
                     }
-                    self.to_ask.extend(self.asked.take());
-                    self.to_ask.rotate_right(1);
+                    let asked = self.asked.take().unwrap_or_default();
+                    self.to_ask.put_back(asked);
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let asked = self.asked.clone().unwrap_or_default();
+                    self.to_ask.go_on_below(&asked, error)?;
+                    self.asked = None;
+                }
             }
         }
     }
 
     /// Sends the next command; whether there was one to send.
     fn ask(&mut self) -> Result<bool> {
-        let Some(numbers) = self.to_ask.pop_front() else {
+        let Some(numbers) = self.to_ask.take() else {
             return Ok(false);
         };
         let item = &self.what.item;
@@ -412,6 +416,11 @@ impl<'g> Sections<'g> {
 impl What {
     pub(crate) fn body(section: &Section) -> Self {
         Self::of(FetchItem::BodyPeek(section.clone()), section, Kind::Section)
+    }
+
+    /// How it is written.
+    pub(crate) fn item(&self) -> &str {
+        &self.item
     }
 
     /// The same, and the server sets `\Seen`.

@@ -333,3 +333,75 @@ fn by_sequence_numbers_a_stop_is_an_error_that_tells_how_far() {
     drop(session);
     server.finish();
 }
+
+#[test]
+fn downloads_go_on_below_and_more_messages_than_are_stored_at_once_are_not_sent() {
+    let (server, session) = limited(
+        "MESSAGELIMIT=2 MULTIAPPEND LITERAL+",
+        r#"
+        C: {a} UID FETCH 1:9 (UID BODY.PEEK[])
+        S: * 5 FETCH (UID 9 BODY[] {1}
+        S-raw: a)\r\n
+        S: {a} OK [MESSAGELIMIT 2 7] for two
+        C: {b} UID FETCH 1:6 (UID BODY.PEEK[])
+        S: * 1 FETCH (UID 1 BODY[] {1}
+        S-raw: b)\r\n
+        S: {b} OK done
+        C: {c} APPEND "Archive" {3+}
+        C: one {3+}
+        C: two {0+}
+        C:
+        S: {c} BAD an empty one calls them off
+        C: {d} NOOP
+        S: {d} OK done
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut all = Vec::new();
+    let mut downloads = inbox
+        .download_each(&uids("1:9"), &latchbox::types::Section::whole())
+        .unwrap();
+    while let Some(message) = downloads.next().unwrap() {
+        message.copy_to(&mut all).unwrap();
+    }
+    assert_eq!(all, b"ab");
+    drop(inbox);
+    let three = [&b"one"[..], b"two", b"three"];
+    let error = session.append_all("Archive", three).unwrap_err();
+    assert!(matches!(error, Error::Argument(_)), "{error:?}");
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
+/// In a batch a command is one, and says so.
+#[test]
+fn in_a_batch_a_stop_is_the_outcome_of_its_command() {
+    use latchbox::command::{Copy, Store};
+    let (server, session) = limited(
+        "",
+        r"
+        C: {a} UID STORE 1:3 +FLAGS (\Seen)
+        C: {b} UID STORE 7:9 +FLAGS (\Seen)
+        S: * NO [MESSAGELIMIT 1 3] for one
+        S: {a} OK [HIGHESTMODSEQ 9] done
+        S: {b} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let (one, two) = (uids("1:3"), uids("7:9"));
+    let store = |set| Store::new(set, StoreAction::Add, [Flag::Seen]);
+    let [one, two] = inbox.pipeline([store(&one), store(&two)]).unwrap();
+    assert!(one.unwrap_err().may_have_taken_effect());
+    two.unwrap();
+    let long: UidSet = (1..9_000).step_by(2).filter_map(Uid::new).collect();
+    let (copied, stored) = inbox
+        .pipeline((Copy::new(&long, "Archive").unwrap(), store(&long)))
+        .unwrap();
+    for error in [copied.unwrap_err(), stored.unwrap_err()] {
+        assert!(error.to_string().contains("too long"), "{error}");
+    }
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
