@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::frame::Frame;
 use crate::wire::octet::{is_atom, is_token, is_word};
 use crate::wire::utf7;
+use crate::wire::words;
 
 /// Where a response stopped making sense, and what was due there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,15 +240,15 @@ impl<'a> Cursor<'a> {
     pub(crate) fn quoted(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
         self.byte(b'"', "a quoted string")?;
         let start = self.at;
-        let Some(quoted) = quoted_end(self.frame.bytes, start) else {
+        let Some(end) = quoted_end(self.frame.bytes, start) else {
             return self.fail("a closing quote");
         };
-        self.at = quoted.next;
-        let content = self.frame.bytes.get(start..quoted.end).unwrap_or_default();
-        Ok(if quoted.escapes {
-            Cow::Owned(unescape(content))
-        } else {
-            Cow::Borrowed(content)
+        self.at = end;
+        let string = self.frame.bytes.get(start..end).unwrap_or_default();
+        Ok(match string.strip_suffix(b"\"") {
+            Some(content) if memchr(b'\\', content).is_some() => Cow::Owned(unescape(content)),
+            Some(content) => Cow::Borrowed(content),
+            None => Cow::Borrowed(string),
         })
     }
 
@@ -318,7 +319,18 @@ impl<'a> Cursor<'a> {
     // --- values as a whole ---
 
     /// Reads one value whatever it is, and tells how deep its parentheses go.
+    #[inline]
     pub(crate) fn skip_value(&mut self) -> Result<usize, ParseError> {
+        // As most are, so that it is worth while not to call anything for them.
+        if let Some(end) = simple_end(self.frame.bytes, self.at) {
+            self.at = end;
+            return Ok(0);
+        }
+        self.skip_list()
+    }
+
+    /// The same for those that are lists or literals.
+    fn skip_list(&mut self) -> Result<usize, ParseError> {
         let bytes = self.frame.bytes;
         let mut at = self.at;
         let (mut depth, mut deepest) = (0usize, 0usize);
@@ -338,22 +350,31 @@ impl<'a> Cursor<'a> {
                     depth -= 1;
                     at += 1;
                 }
-                Some(b'"') => match quoted_end(bytes, at + 1) {
-                    Some(quoted) => at = quoted.next,
-                    None => return self.fail_at(at, "a closing quote"),
+                _ => match simple_end(bytes, at) {
+                    Some(end) => at = end,
+                    None => at = self.literal_end(at)?,
                 },
-                Some(b'{' | b'~') if literal_header(bytes, at).is_some() => {
-                    self.at = at;
-                    self.literal()?;
-                    at = self.at;
-                }
-                Some(byte) if is_token(*byte) => at = token_end(bytes, at + 1),
-                _ => return self.fail_at(at, "a value"),
             }
             if depth == 0 {
                 self.at = at;
                 return Ok(deepest);
             }
+            // As between nearly all values.
+            at += usize::from(bytes.get(at) == Some(&b' '));
+        }
+    }
+
+    /// What follows the literal at this octet, or something that only looks like one.
+    fn literal_end(&mut self, at: usize) -> Result<usize, ParseError> {
+        self.at = at;
+        match self.peek() {
+            Some(b'{' | b'~') if literal_header(self.frame.bytes, at).is_some() => {
+                self.literal()?;
+                Ok(self.at)
+            }
+            Some(b'{' | b'~') => Ok(token_end(self.frame.bytes, at + 1)),
+            Some(b'"') => self.fail("a closing quote"),
+            _ => self.fail("a value"),
         }
     }
 
@@ -369,71 +390,94 @@ impl<'a> Cursor<'a> {
             deepest = deepest.max(self.skip_value()?);
         }
     }
+}
 
-    #[cold]
-    fn fail_at<T>(&mut self, at: usize, expected: &'static str) -> Result<T, ParseError> {
-        self.at = at;
-        self.fail(expected)
+/// What follows the string or the word at this octet; nothing for all else.
+#[inline]
+fn simple_end(bytes: &[u8], at: usize) -> Option<usize> {
+    match *bytes.get(at)? {
+        b'"' => quoted_end(bytes, at + 1),
+        b'{' | b'~' => None,
+        byte => is_token(byte).then(|| token_end(bytes, at + 1)),
     }
 }
 
 /// Where a token ends that goes on at this octet.
+#[inline]
 fn token_end(bytes: &[u8], mut at: usize) -> usize {
+    // What ends a token is lower than the star, and hardly anything else is that stands in one.
+    let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+    if let Some(word) = word {
+        at += words::before_lower(b'*', *word).unwrap_or(word.len());
+    }
     while bytes.get(at).is_some_and(|byte| is_token(*byte)) {
         at += 1;
     }
     at
 }
 
-struct QuotedEnd {
-    /// Where the content ends.
-    end: usize,
-    /// What follows the string.
-    next: usize,
-    escapes: bool,
+/// What follows the quoted string whose content begins at `start`, behind its quote.
+#[inline]
+fn quoted_end(bytes: &[u8], start: usize) -> Option<usize> {
+    match near_quote(bytes, start) {
+        // As nearly always.
+        Some(quote)
+            if bytes.get(quote.wrapping_sub(1)) != Some(&b'\\')
+                && ends_quoted(bytes.get(quote + 1)) =>
+        {
+            Some(quote + 1)
+        }
+        _ => odd_quoted_end(bytes, start),
+    }
 }
 
-/// Finds the end of a quoted string whose content begins at `start`.
-fn quoted_end(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
+/// The next quote, if it is one of the next octets.
+#[inline]
+fn near_quote(bytes: &[u8], start: usize) -> Option<usize> {
+    let (mut rest, mut at) = (bytes.get(start..)?, start);
+    for _ in 0..NEAR {
+        let (word, behind) = rest.split_first_chunk()?;
+        if let Some(before) = words::before(b'"', *word) {
+            return Some(at + before);
+        }
+        (rest, at) = (behind, at + word.len());
+    }
+    None
+}
+
+/// So many words are looked at before memchr is called.
+const NEAR: usize = 8;
+
+/// Whether a quote that this follows closes a string: servers forget to escape the others.
+#[inline]
+fn ends_quoted(next: Option<&u8>) -> bool {
+    matches!(next, None | Some(b' ' | b')' | b']' | b'\r' | b'\n'))
+}
+
+#[inline(never)]
+fn odd_quoted_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
-    let mut escapes = false;
     loop {
-        let Some(hit) = memchr2(b'"', b'\\', bytes.get(at..)?) else {
+        let Some(hit) = memchr(b'"', bytes.get(at..)?) else {
             return unclosed_id(bytes, start);
         };
-        let hit = at + hit;
-        if bytes.get(hit) == Some(&b'\\') {
-            escapes = true;
-            at = hit + 2;
-            continue;
-        }
-        match bytes.get(hit + 1) {
-            None | Some(b' ' | b')' | b']' | b'\r' | b'\n') => {
-                let next = hit + 1;
-                return Some(QuotedEnd {
-                    end: hit,
-                    next,
-                    escapes,
-                });
-            }
-            Some(_) => at = hit + 1,
+        let content = bytes.get(at..at + hit).unwrap_or_default();
+        let backslashes = content.iter().rev().take_while(|byte| **byte == b'\\');
+        at += hit + 1;
+        if backslashes.count() % 2 == 0 && ends_quoted(bytes.get(at)) {
+            return Some(at);
         }
     }
 }
 
 /// A Message-ID whose closing quote was forgotten ends at its `>`. Only where there is no quote at
 /// all any more, so that nothing is looked through twice.
-fn unclosed_id(bytes: &[u8], start: usize) -> Option<QuotedEnd> {
+fn unclosed_id(bytes: &[u8], start: usize) -> Option<usize> {
     let content = bytes.get(start..)?;
     if content.first() != Some(&b'<') || memchr(b'"', content).is_some() {
         return None;
     }
-    let end = start + memchr(b'>', content)? + 1;
-    Some(QuotedEnd {
-        end,
-        next: end,
-        escapes: false,
-    })
+    Some(start + memchr(b'>', content)? + 1)
 }
 
 fn unescape(content: &[u8]) -> Vec<u8> {
@@ -499,6 +543,32 @@ mod tests {
         let mut cursor = cursor(text.as_bytes());
         cursor.skip_value().ok()?;
         Some(std::str::from_utf8(cursor.rest()).unwrap())
+    }
+
+    /// All short strings of what matters in them, before, at and behind the end of a word.
+    #[test]
+    fn a_string_ends_where_it_does_octet_by_octet() {
+        let end = |bytes: &[u8]| {
+            let mut at = 1;
+            while bytes[at] != b'"' || !ends_quoted(bytes.get(at + 1)) {
+                at += if bytes[at] == b'\\' { 2 } else { 1 };
+            }
+            at + 1
+        };
+        let octets = br#"a"\ ><"#;
+        for number in 0..octets.len().pow(6) {
+            let string =
+                (0..6).map(|place| octets[number / octets.len().pow(place) % octets.len()]);
+            for padding in [0, 2, 5, 7] {
+                let mut bytes = vec![b'"'];
+                bytes.extend(std::iter::repeat_n(b'x', padding));
+                bytes.extend(string.clone());
+                bytes.extend(b"\" \" behind)\r\n");
+                for found in [quoted_end(&bytes, 1), odd_quoted_end(&bytes, 1)] {
+                    assert_eq!(found, Some(end(&bytes)), "{bytes:?}");
+                }
+            }
+        }
     }
 
     #[test]

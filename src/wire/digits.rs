@@ -1,12 +1,9 @@
 //! Decimal numbers, eight digits at a time: answers have them by the million.
 
+use crate::wire::words::{HIGH, Word, each};
+
 /// A number of as many digits is not too large for 64 bits.
 pub(crate) const MOST: usize = 19;
-
-/// The octets of a word, each of this value.
-const fn each(octet: u8) -> u64 {
-    u64::from_le_bytes([octet; 8])
-}
 
 /// The number that `bytes` begin with, and how many digits it has: none where none is there. Beyond
 /// [`MOST`] digits the number is not to be relied on.
@@ -18,12 +15,12 @@ pub(crate) fn leading(bytes: &[u8]) -> (u64, usize) {
 
 /// The number that a word begins with, if it ends in it.
 #[inline]
-fn within(word: [u8; 8]) -> Option<(u64, usize)> {
+fn within(word: Word) -> Option<(u64, usize)> {
     // From here on the first digit is in the lowest octet, and a digit is its value.
     let values = u64::from_le_bytes(word) ^ each(b'0');
     // The highest bit of each octet that is no digit; what is carried over only gets beyond the
     // first of them.
-    let others = (values.wrapping_add(each(0x7f - 9)) | values) & each(0x80);
+    let others = (values.wrapping_add(each(0x7f - 9)) | values) & HIGH;
     let len = others.trailing_zeros() / 8;
     if len == 8 {
         return None;

@@ -14,3 +14,4 @@ pub(crate) mod search_key;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod utf7;
+pub(crate) mod words;

@@ -278,9 +278,9 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Skips one value and tells where it begins; `NONE` if the part ends here.
+    /// Skips one value, with the blanks behind it, and tells where it begins; `NONE` if the part
+    /// ends here.
     fn field(&mut self) -> Result<u32, ParseError> {
-        self.cursor.skip_blank();
         if self.cursor.peek() == Some(b')') {
             return Ok(NONE);
         }

@@ -4,6 +4,33 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 
 /// `date-time` of INTERNALDATE without its quotes: ` 7-Feb-1994 22:43:04 -0800`.
 pub(crate) fn internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+    exact_internal_date(text).or_else(|| loose_internal_date(text))
+}
+
+/// The same to the letter, as nearly every server writes it: each digit has its place.
+#[rustfmt::skip]
+pub(crate) fn exact_internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+    let &[
+        day_10, day_1, b'-', month_1, month_2, month_3, b'-', year_1000, year_100, year_10, year_1,
+        b' ', hour_10, hour_1, b':', minute_10, minute_1, b':', second_10, second_1,
+        b' ', sign @ (b'+' | b'-'), zone_h10, zone_h1, zone_m10, zone_m1,
+    ] = text else {
+        return None;
+    };
+    let two = |tens: u8, ones: u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
+    };
+    let day = two(if day_10 == b' ' { b'0' } else { day_10 }, day_1)?;
+    let year = two(year_1000, year_100)? * 100 + two(year_10, year_1)?;
+    let time = (two(hour_10, hour_1)?, two(minute_10, minute_1)?, two(second_10, second_1)?);
+    let month = month([month_1, month_2, month_3])?;
+    let zone = zone(sign, two(zone_h10, zone_h1)?, two(zone_m10, zone_m1)?)?;
+    assemble((year, month, day), time, zone)
+}
+
+/// And as the others write it.
+fn loose_internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
     let mut scan = Scan(text);
     scan.spaces();
     let day = scan.digits(2)?;
@@ -70,6 +97,30 @@ fn assemble(
         .single()
 }
 
+/// Seconds east.
+fn zone(sign: u8, hours: u32, minutes: u32) -> Option<i32> {
+    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+    Some(if sign == b'-' { -seconds } else { seconds })
+}
+
+fn month(name: [u8; 3]) -> Option<u32> {
+    Some(match &name.map(|byte| byte.to_ascii_lowercase()) {
+        b"jan" => 1,
+        b"feb" => 2,
+        b"mar" => 3,
+        b"apr" => 4,
+        b"may" => 5,
+        b"jun" => 6,
+        b"jul" => 7,
+        b"aug" => 8,
+        b"sep" => 9,
+        b"oct" => 10,
+        b"nov" => 11,
+        b"dec" => 12,
+        _ => return None,
+    })
+}
+
 struct Scan<'a>(&'a [u8]);
 
 impl Scan<'_> {
@@ -99,24 +150,9 @@ impl Scan<'_> {
     }
 
     fn month(&mut self) -> Option<u32> {
-        let (name, rest) = self.0.split_first_chunk::<3>()?;
-        let month = match &name.map(|byte| byte.to_ascii_lowercase()) {
-            b"jan" => 1,
-            b"feb" => 2,
-            b"mar" => 3,
-            b"apr" => 4,
-            b"may" => 5,
-            b"jun" => 6,
-            b"jul" => 7,
-            b"aug" => 8,
-            b"sep" => 9,
-            b"oct" => 10,
-            b"nov" => 11,
-            b"dec" => 12,
-            _ => return None,
-        };
+        let (name, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
-        Some(month)
+        month(*name)
     }
 
     /// `02:44:25`; some servers write dots, some leave the seconds out.
@@ -142,8 +178,7 @@ impl Scan<'_> {
         let mut scan = Scan(rest);
         let (hours, minutes) = (scan.digits(2)?, scan.digits(2)?);
         self.0 = scan.0;
-        let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-        Some(if *sign == b'-' { -seconds } else { seconds })
+        zone(*sign, hours, minutes)
     }
 
     fn utc(&mut self) -> Option<i32> {

@@ -140,6 +140,14 @@ impl FetchAnswer {
         kind: Kind,
         name: &str,
     ) -> Result<Option<DateTime<FixedOffset>>, ItemError> {
+        let item = self.unbroken(kind, name)?;
+        // As nearly always: no need to look for its end.
+        if let Some([b'"', text @ .., b'"']) = self.bytes_at(item.value) {
+            let date = date_time::exact_internal_date(text);
+            if date.is_some() {
+                return Ok(date);
+            }
+        }
         let date = self.nstring(kind, name)?;
         Ok(date.and_then(|date| date_time::internal_date(&date)))
     }

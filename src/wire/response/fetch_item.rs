@@ -243,6 +243,13 @@ impl Item {
 
 impl Kind {
     fn of(word: &[u8], has_section: bool) -> Kind {
+        // As nearly every server writes those that come with every message.
+        match (word, has_section) {
+            (b"ENVELOPE", false) => return Kind::Envelope,
+            (b"BODYSTRUCTURE", false) => return Kind::BodyStructure,
+            (b"INTERNALDATE", false) => return Kind::InternalDate,
+            _ => {}
+        }
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
         if has_section {
             return match word.len() {
