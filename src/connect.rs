@@ -63,7 +63,8 @@ impl ClientBuilder {
     /// ```
     #[cfg(unix)]
     pub fn connect_unix(self, path: impl AsRef<std::path::Path>) -> Result<Client> {
-        let socket = Socket::connect_unix(path.as_ref());
+        let within = self.bounds.timeouts.connect;
+        let socket = Socket::connect_unix(path.as_ref(), within);
         let socket = socket.map_err(|error| self.failed(ConnectProblem::Tcp(error)))?;
         self.connect_socket(socket)
     }

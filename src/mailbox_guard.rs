@@ -328,8 +328,13 @@ impl Held {
 
     /// Refuses UIDs of another mailbox or another UIDVALIDITY.
     pub(crate) fn check_origin(&self, origin: Option<&Arc<Origin>>) -> Result<()> {
+        let is_of_here = |origin: &Arc<Origin>| match self.uid_validity() {
+            Some(_) => *origin == self.origin,
+            // Nothing tells whether a server without UIDVALIDITY has given new UIDs since.
+            None => Arc::ptr_eq(origin, &self.origin),
+        };
         match origin {
-            Some(origin) if *origin != self.origin => Err(Error::StaleUids(Box::new(StaleUids {
+            Some(origin) if !is_of_here(origin) => Err(Error::StaleUids(Box::new(StaleUids {
                 origin: Arc::clone(origin),
                 mailbox: self.name().clone(),
                 uid_validity: self.origin.uid_validity(),

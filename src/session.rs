@@ -225,9 +225,15 @@ impl Session {
     pub fn logout(self) -> Result<()> {
         let mut lease = self.lease("LOGOUT")?;
         let total = lease.timeouts().logout;
-        let sent = lease.start_within("LOGOUT", total, |encoder| {
-            encoder.raw("LOGOUT");
-            Ok(())
+        let deadline = Instant::now().checked_add(total);
+        // What is left of an answer that nobody reads has its part in the same time.
+        let settled = lease.settle_until("LOGOUT", deadline);
+        let sent = settled.and_then(|()| {
+            let left = lease.time_left(deadline);
+            lease.start_within("LOGOUT", left, |encoder| {
+                encoder.raw("LOGOUT");
+                Ok(())
+            })
         });
         if sent.is_ok() {
             let _ = lease.finish(leave);
@@ -508,9 +514,9 @@ impl Lease<'_> {
             (None, _) => Ok(()),
             (Some(held), None) => Err(Error::mailbox(MailboxError::Held(held))),
             (Some(_), Some(turn)) => {
-                self.connection.deselect()?;
+                let left = self.connection.deselect();
                 turn.note_opened(None);
-                Ok(())
+                left
             }
         }
     }

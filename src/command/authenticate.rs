@@ -9,10 +9,13 @@ use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
 use crate::session::Session;
-use crate::types::capability::Capability;
+use crate::types::capability::{Capabilities, Capability};
 
 /// The most rounds that a SASL exchange may take.
 const ROUNDS: usize = 16;
+
+/// What a line holds besides the mechanism and its first message.
+const REST_OF_LINE: usize = 64;
 
 /// The longest challenge that is listened to, in octets.
 const LONGEST_CHALLENGE: usize = 64 << 10;
@@ -149,6 +152,7 @@ impl Client {
         let mut initial = mechanism.initial().map_err(refused)?;
         let known = initial.as_ref().map(Secret::expose).unwrap_or_default();
         self.connection.redaction.hide_message(known);
+        let at_once = at_once && self.fits_into_a_line(mechanism.name(), known);
         let first = if at_once { initial.take() } else { None };
         self.connection.start("AUTHENTICATE", |encoder| {
             encoder.raw("AUTHENTICATE ").raw(mechanism.name());
@@ -182,6 +186,15 @@ impl Client {
         }
         self.cancel_exchange()
             .and(Err(Error::Login(LoginRefusal::UnexpectedChallenge)))
+    }
+
+    /// Whether the command is no longer with its first message than the server takes a line: what
+    /// is longer goes behind, where no such limit holds.
+    fn fits_into_a_line(&self, name: &str, first: &[u8]) -> bool {
+        let capabilities = self.connection.state.capabilities();
+        let longest = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);
+        let base64 = first.len().div_ceil(3).saturating_mul(4);
+        base64.saturating_add(name.len() + REST_OF_LINE) <= longest
     }
 
     /// Tells the server that the exchange is over; it has to say no.

@@ -31,13 +31,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 
     fn end(self, command: &'static str) -> Result<()> {
         let mut connection = self.held.connection(command)?;
-        connection.run_plain(command, |encoder| {
-            encoder.raw(command);
-            Ok(())
-        })?;
-        connection.state.unselect();
+        let ended = connection.run_and_unselect(command);
         self.held.note_opened(&connection);
-        Ok(())
+        ended
     }
 }
 

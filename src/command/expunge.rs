@@ -1,10 +1,13 @@
 //! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): messages are removed for good.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::expunged::{ExpungeOptions, Expunged};
+use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSetBuilder;
 use crate::types::search::SearchKey;
 use crate::types::store::StoreAction;
@@ -87,7 +90,11 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
             return Ok(Expunged::default());
         }
         let removal = self.held.removal(options)?;
-        self.held.remove("expunge_uids", uids, removal)
+        let uids = self.held.none_below(uids)?;
+        match uids.is_empty() {
+            true => Ok(Expunged::default()),
+            false => self.held.remove("expunge_uids", &uids, removal),
+        }
     }
 
     /// Removes every message of the mailbox that is flagged `\Deleted`, by whomever (EXPUNGE).
@@ -145,6 +152,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
             return Ok(Expunged::default());
         }
         let removal = self.held.removal(options)?;
+        let uids = &*self.held.none_below(uids)?;
+        if uids.is_empty() {
+            return Ok(Expunged::default());
+        }
         self.held
             .mark_deleted(uids, StoreAction::Add)
             .map_err(|error| {
@@ -203,6 +214,16 @@ impl Held {
             false if options.unflag_others => Ok(Removal::OthersUnflagged),
             false => Err(Error::unsupported("UID EXPUNGE", Capability::UidPlus)),
         }
+    }
+
+    /// The messages of a set with `n:*` by their UIDs: where `n` is above the highest UID a server
+    /// takes that for the highest alone (RFC 9051 section 9), which nobody meant to be removed.
+    pub(crate) fn none_below<'u>(&self, uids: &'u UidSet) -> Result<Cow<'u, UidSet>> {
+        if !uids.numbers().may_reach_below() {
+            return Ok(Cow::Borrowed(uids));
+        }
+        let named = self.search_uids(&SearchKey::Uid(uids.clone()))?;
+        Ok(Cow::Owned(named.intersection(uids)?))
     }
 
     /// Removes these messages, those of them that are flagged `\Deleted`, and no others.

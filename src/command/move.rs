@@ -87,7 +87,11 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        self.held.move_messages(uids, &target, options)
+        if !self.held.check_set("UID MOVE", uids)? {
+            return Ok(Copied::nothing());
+        }
+        let uids = self.held.none_below(uids)?;
+        self.held.move_messages(&*uids, &target, options)
     }
 }
 

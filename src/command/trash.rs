@@ -73,7 +73,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         self.held.check_set("UID MOVE", uids)?;
         let trash = self.find_trash()?;
         let target = trash.mailbox().name();
-        let copied = self.held.move_messages(uids, target, options)?;
+        let uids = self.held.none_below(uids)?;
+        let copied = self.held.move_messages(&*uids, target, options)?;
         Ok(Trashed { trash, copied })
     }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::connection::tag::Tag;
+use crate::error::Effect;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
@@ -12,6 +13,8 @@ use crate::wire::response::Untagged;
 #[derive(Clone, Copy)]
 pub(crate) struct Outstanding {
     pub(crate) command: &'static str,
+    /// What it may have done if the connection ends now.
+    pub(crate) effect: Effect,
     /// Somebody still reads it, as far as is known.
     pub(crate) is_read: bool,
     /// A deadline leaves it to be drained by the next command, and does not close.

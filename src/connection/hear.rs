@@ -1,5 +1,6 @@
 //! Hearing: one response at a time is read, booked, and given to whoever claims it.
 
+use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
@@ -55,14 +56,17 @@ impl Connection {
     /// Books what was read along with the answers before, so that none of it can pass for an
     /// answer to the command that is about to be sent; looks at no socket.
     pub(crate) fn hear_read_ahead(&mut self, command: &'static str) -> Result<()> {
-        while self.stream.has_read_ahead() {
-            match self.hear_if_arrived(command)? {
-                None => break,
-                Some(Heard::Continue) => self.forgive_continuation(command)?,
-                Some(_) => {}
+        while self.has_read_ahead(command)? {
+            if let Heard::Continue = self.book(command, leave, |_| {})? {
+                self.forgive_continuation(command)?;
             }
         }
         Ok(())
+    }
+
+    fn has_read_ahead(&mut self, command: &'static str) -> Result<bool> {
+        let has = self.stream.has_read_ahead();
+        has.map_err(|reason| self.close(command, self.effect(), reason))
     }
 
     /// Reads one response if it has arrived whole; never waits.
@@ -114,9 +118,8 @@ impl Connection {
         continued: impl FnOnce(&[u8]),
     ) -> Result<Heard> {
         let effect = self.effect();
-        let utf8 = self.state.abilities().utf8;
         let frame = Frame {
-            utf8,
+            utf8: self.state.abilities().utf8,
             ..self.stream.hand_out()
         };
         match log::log_enabled!(log::Level::Trace) && self.redaction.is_harmless(frame.bytes) {
@@ -140,6 +143,11 @@ impl Connection {
             Ok(Response::Continue(text)) => {
                 continued(text.text.as_bytes());
                 return Ok(Heard::Continue);
+            }
+            Ok(Response::Tagged { tag, status, .. })
+                if is_about_done(tag, status) && mem::take(&mut self.forgives_done) =>
+            {
+                return Ok(Heard::Data);
             }
             Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
                 let reason = CloseReason::Protocol("an answer to no command".into());
@@ -224,10 +232,10 @@ impl Connection {
     }
 
     /// What a command may have done when the connection ends now.
-    fn effect(&self) -> Effect {
+    pub(super) fn effect(&self) -> Effect {
         match self.outstanding {
             None | Some(Outstanding { command: IDLE, .. }) => Effect::None,
-            Some(_) => Effect::Possible,
+            Some(Outstanding { effect, .. }) => effect,
         }
     }
 
@@ -270,6 +278,7 @@ impl Connection {
     fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
         let Some(Outstanding {
             command,
+            effect,
             drained_until,
             owes_done,
             ..
@@ -288,6 +297,7 @@ impl Connection {
         self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
             command,
+            effect,
             is_read: false,
             survives_timeout: deadline.is_some() && deadline < last,
             drained_until: last,
@@ -307,6 +317,12 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// Whether it complains of a DONE that crossed the end of an IDLE on its way: to a server that has
+/// ended it by itself, that is a tag without a command.
+fn is_about_done(tag: &[u8], status: Status) -> bool {
+    matches!(status, Status::No | Status::Bad) && tag == b"DONE"
 }
 
 fn tell(event: Option<SessionEvent>, news: &News) {

@@ -68,6 +68,7 @@ impl Connection {
         if let Some(outstanding) = &mut self.outstanding {
             outstanding.owes_done = false;
         }
+        self.forgives_done = true;
         log::trace!("C: DONE");
         self.send_line(IDLE, b"DONE")
     }

@@ -74,6 +74,8 @@ pub(crate) struct Connection {
     /// Where the server has said that it stops in the command that it is about to answer.
     stopped: Option<ResponseCode>,
     lifeline: Attached,
+    /// DONE was sent, and nobody has complained of it.
+    forgives_done: bool,
     #[cfg(feature = "compress")]
     is_compressed: bool,
     pub(crate) redaction: Redaction,
@@ -102,6 +104,7 @@ impl Connection {
             stray_continuations: 0,
             stopped: None,
             lifeline: Attached::default(),
+            forgives_done: false,
             #[cfg(feature = "compress")]
             is_compressed: false,
             redaction: Redaction::default(),
@@ -219,7 +222,7 @@ impl Connection {
         let command = self
             .outstanding
             .map_or("", |outstanding| outstanding.command);
-        Err(self.close(command, Effect::Possible, reason))
+        Err(self.close(command, self.effect(), reason))
     }
 
     /// A command whose answer is only its completion.
@@ -452,6 +455,7 @@ impl Connection {
         self.reader = None;
         self.outstanding = Some(Outstanding {
             command,
+            effect: Effect::Possible,
             is_read: true,
             survives_timeout: false,
             drained_until: None,
@@ -479,6 +483,11 @@ impl Connection {
             pieces.push(encoder.line());
             return self.send_pieces(command, effect, &mut pieces);
         }
+        self.note_effect(if encoder.waits() > 0 {
+            Effect::None
+        } else {
+            effect
+        });
         for fragment in encoder.fragments() {
             match fragment {
                 Fragment::Octets(octets) => {
@@ -493,7 +502,15 @@ impl Connection {
                 }
             }
         }
+        self.note_effect(effect);
         self.send_pieces(command, effect, &mut pieces)
+    }
+
+    /// What the command may have done if the connection ends from here on.
+    fn note_effect(&mut self, effect: Effect) {
+        if let Some(outstanding) = &mut self.outstanding {
+            outstanding.effect = effect;
+        }
     }
 
     fn send_pieces<const MOST: usize>(
@@ -528,10 +545,11 @@ impl Connection {
 
     /// Until the server asks for the literal; its refusal instead leaves the connection in step.
     fn wait_for_continuation(&mut self, command: &'static str) -> Result<()> {
+        let most = self.most_of_an_answer();
         loop {
             match self.hear(command, leave)? {
                 Heard::Continue => return Ok(()),
-                Heard::Data => {}
+                Heard::Data => self.check_answer(most)?,
                 Heard::Done(_) => {
                     let problem = "it answered a command before it was sent whole";
                     let reason = CloseReason::Protocol(problem.into());

@@ -36,9 +36,15 @@ impl Connection {
         };
         self.settle_until(command, deadline)?;
         let total = self.time_to_send(deadline)?;
-        self.start_within(command, total, |encoder| {
+        let sent = self.start_within(command, total, |encoder| {
             encoder.raw(command).sp().mailbox(&wanted.name)?;
             Ok(())
+        });
+        // A refusal of the name, sent as a literal, is one of the command.
+        sent.inspect_err(|error| {
+            if matches!(error, Error::Refused(_) | Error::Throttled(_)) {
+                self.state.unselect();
+            }
         })?;
         if let Some(deadline) = deadline {
             self.leave_at(deadline);
@@ -72,12 +78,18 @@ impl Connection {
             false if is_inbox => return Ok(()),
             false => "EXAMINE INBOX",
         };
-        self.run_plain(command, |encoder| {
+        self.run_and_unselect(command)
+    }
+
+    /// A command that ends the selection. Nothing is known to be selected afterwards, even if it was
+    /// refused: that costs a SELECT, where the other mistake would be a command without a mailbox.
+    pub(crate) fn run_and_unselect(&mut self, command: &'static str) -> Result<()> {
+        let done = self.run_plain(command, |encoder| {
             encoder.raw(command);
             Ok(())
-        })?;
+        });
         self.state.unselect();
-        Ok(())
+        done.map(drop)
     }
 
     /// Switches on what was on in an earlier connection of the same session.

@@ -231,10 +231,15 @@ impl Stream {
         Ok(())
     }
 
-    /// Whether more was read than what has been handed out; looks at no socket.
-    pub(crate) fn has_read_ahead(&mut self) -> bool {
+    /// Whether the next frame was read whole along with what has been handed out; looks at no
+    /// socket.
+    pub(crate) fn has_read_ahead(&mut self) -> Result<bool, CloseReason> {
         self.drop_handed_out();
-        self.found.is_some() || !self.buffered.is_empty()
+        // Nothing is read while there is something in the buffer.
+        while self.found.is_none() && !self.buffered.is_empty() {
+            self.found = self.advance(false)?;
+        }
+        Ok(self.found.is_some())
     }
 
     /// Whether the next frame has arrived whole; never waits.
@@ -258,11 +263,14 @@ impl Stream {
     /// Waits until more than what has been looked at arrives, the waker is rung, or the time is
     /// over.
     pub(crate) fn wait_for_more(
-        &self,
+        &mut self,
         waker: &Waker,
         until: Option<Instant>,
     ) -> Result<(), CloseReason> {
-        readiness::wait(self.buffered.descriptor(), waker, until).map_err(CloseReason::Io)
+        // What cannot be read without waiting would be told of again and again.
+        let can_be_read = self.can_be_polled();
+        let descriptor = self.buffered.descriptor().filter(|_| can_be_read);
+        readiness::wait(descriptor, waker, until).map_err(CloseReason::Io)
     }
 
     /// The frame that was handed out last, with its large literals for the taking.

@@ -34,35 +34,36 @@ impl Gate {
         self.is_closed = true;
     }
 
-    fn check(&self) -> io::Result<()> {
-        match self.is_closed {
-            true => Err(io::ErrorKind::BrokenPipe.into()),
-            false => Ok(()),
+    /// Does something with the transport. One that panics is not asked again: nobody knows how much
+    /// of it was done.
+    fn pass<T>(&mut self, pass: impl FnOnce(&mut dyn Transport) -> io::Result<T>) -> io::Result<T> {
+        if self.is_closed {
+            return Err(io::ErrorKind::BrokenPipe.into());
         }
+        self.is_closed = true;
+        let passed = pass(&mut *self.transport);
+        self.is_closed = false;
+        passed
     }
 }
 
 impl Read for Gate {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.check()?;
-        self.transport.read(buffer)
+        self.pass(|transport| transport.read(buffer))
     }
 }
 
 impl Write for Gate {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.check()?;
-        self.transport.write(bytes)
+        self.pass(|transport| transport.write(bytes))
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.check()?;
-        self.transport.write_vectored(pieces)
+        self.pass(|transport| transport.write_vectored(pieces))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.check()?;
-        self.transport.flush()
+        self.pass(|transport| transport.flush())
     }
 }
 

@@ -85,11 +85,11 @@ impl Socket {
         }
     }
 
-    /// Connects to a Unix socket. The kernel answers at once: it waits for nobody but a server
-    /// whose queue is full.
+    /// Connects to a Unix socket within that time. The kernel answers at once, except that Linux
+    /// waits where the server's queue is full.
     #[cfg(unix)]
-    pub(crate) fn connect_unix(path: &std::path::Path) -> io::Result<Self> {
-        UnixStream::connect(path).map(Self::from)
+    pub(crate) fn connect_unix(path: &std::path::Path, within: Duration) -> io::Result<Self> {
+        connected_unix(path, within).map(Self::from)
     }
 
     /// How long the next call may block, or an error when the time is over.
@@ -176,6 +176,25 @@ impl Transport for Socket {
     }
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn connected_unix(path: &std::path::Path, within: Duration) -> io::Result<UnixStream> {
+    use rustix::net::{self, AddressFamily, SocketFlags, SocketType, sockopt};
+    let (family, kind) = (AddressFamily::UNIX, SocketType::STREAM);
+    let socket = net::socket_with(family, kind, SocketFlags::CLOEXEC, None)?;
+    // Holds for the wait for a place in the queue, too.
+    sockopt::set_socket_timeout(&socket, sockopt::Timeout::Send, finite(within))?;
+    match net::connect(&socket, &net::SocketAddrUnix::new(path)?) {
+        Ok(()) => Ok(UnixStream::from(socket)),
+        Err(rustix::io::Errno::AGAIN) => Err(io::ErrorKind::TimedOut.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+fn connected_unix(path: &std::path::Path, _within: Duration) -> io::Result<UnixStream> {
+    UnixStream::connect(path)
+}
+
 /// One read that never waits, without switching the socket to and fro.
 #[cfg(unix)]
 fn receive_arrived(stream: &impl std::os::fd::AsFd, buffer: &mut [u8]) -> io::Result<usize> {
@@ -240,5 +259,19 @@ mod tests {
         });
         let (one, _other) = UnixStream::pair().unwrap();
         times_out_at_the_end(Socket::from(one));
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[test]
+    fn a_unix_server_whose_queue_is_full_is_waited_for_no_longer_than_that() {
+        use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, bind, listen, socket};
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("full");
+        let listener = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
+        bind(&listener, &SocketAddrUnix::new(&path).unwrap()).unwrap();
+        listen(&listener, 0).unwrap();
+        let _first = Socket::connect_unix(&path, Duration::from_secs(60)).unwrap();
+        let error = Socket::connect_unix(&path, Duration::from_millis(30)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

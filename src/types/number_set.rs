@@ -157,6 +157,11 @@ impl NumberSet {
         self.open != Open::Not
     }
 
+    /// Whether it holds `n:*`, which names the highest number even where that is below `n`.
+    pub(crate) fn may_reach_below(&self) -> bool {
+        matches!(self.open, Open::From(first) if first > NonZeroU32::MIN)
+    }
+
     /// How many numbers there are; `None` when `*` is among them.
     pub(crate) fn len(&self) -> Option<u64> {
         if self.is_open() {

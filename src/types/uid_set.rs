@@ -179,7 +179,8 @@ impl UidSet {
     }
 
     /// `first:*`: from there to the highest in the mailbox. Where `first` is above the
-    /// highest, a server takes it for the highest alone (RFC 9051 section 9).
+    /// highest, a server takes it for the highest alone (RFC 9051 section 9). What removes or moves
+    /// messages searches for them first, and leaves that one where it is.
     ///
     /// ```
     /// use latchbox::types::{Uid, UidSet};

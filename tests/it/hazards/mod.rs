@@ -2,6 +2,7 @@
 //! that the compiler keeps are in `tests/compile_fail`.
 
 mod answers;
+mod doubts;
 mod ends;
 mod lock;
 mod removing;

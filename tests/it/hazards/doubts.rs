@@ -1,0 +1,558 @@
+//! What somebody asked who did not believe it: corners of several hazards at once.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use latchbox::command::IdleEnd;
+use latchbox::sasl::OAuthBearer;
+use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
+use latchbox::{Client, Error, IdleOptions, Session, Socket, StopHandle, Transport};
+
+use crate::scripted::{
+    SHORT, assert_limit, closed, logged_in, logged_in_with, plain, selecting, selecting_with,
+    with_login,
+};
+use crate::support::script::script;
+
+/// How long something that has to happen may take.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A name that is sent as a literal.
+fn long() -> String {
+    "x".repeat(2000)
+}
+
+/// What was never sent whole cannot have been done, however the server ends then.
+#[test]
+fn hazard_h06_a_command_that_waits_for_its_literal_has_no_effect() {
+    type Call = fn(&Session) -> latchbox::Result<()>;
+    let calls: [(&str, Call); 3] = [
+        ("APPEND \"Box\" {4}", |session| {
+            session.append("Box", "a: b").map(drop)
+        }),
+        ("APPEND \"Box\" {6}", |session| {
+            let options = latchbox::command::AppendOptions::new();
+            session
+                .append_from("Box", &b"c: d\r\n"[..], 6, &options)
+                .map(drop)
+        }),
+        ("CREATE {2000}", |session| session.create(long())),
+    ];
+    for (line, call) in calls {
+        for end in ["cut", "reset", "S: * BYE gone", "S: nonsense"] {
+            let (server, session) = logged_in(&format!("C: {{a}} {line}\n{end}"));
+            let error = call(&session).unwrap_err();
+            assert!(error.is_closed(), "{line}, {end}: {error:?}");
+            assert!(!error.may_have_taken_effect(), "{line}, {end}: {error}");
+            drop(session);
+            server.finish();
+        }
+    }
+}
+
+/// Once the last of it was sent it may have been, though the server had to ask for some of it.
+#[test]
+fn hazard_h06_a_command_that_was_sent_after_its_literal_may_have_had_an_effect() {
+    let (server, session) = logged_in(
+        "
+        C: {a} APPEND \"Box\" {4}
+        S: + go on
+        C: a: b
+        S: * BYE gone
+        ",
+    );
+    let error = session.append("Box", "a: b").unwrap_err();
+    assert_eq!(closed(&error).command(), "APPEND");
+    assert!(error.may_have_taken_effect(), "{error}");
+    drop(session);
+    server.finish();
+}
+
+/// Talks without end, whatever it is told; the first two commands it answers.
+fn talkative(listener: &TcpListener) -> io::Result<()> {
+    let (mut stream, _) = listener.accept()?;
+    stream.write_all(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")?;
+    let mut lines = io::BufReader::new(stream.try_clone()?).lines();
+    for answer in ["OK [CAPABILITY IMAP4rev1] hello\r\n", "OK done\r\n* 1 EX"] {
+        let line = lines.next().unwrap_or_else(|| Ok(String::new()))?;
+        let tag = line.split(' ').next().unwrap_or_default();
+        stream.write_all(format!("{tag} {answer}").as_bytes())?;
+    }
+    let flood = "ISTS\r\n* 1 EX".repeat(10_000);
+    loop {
+        stream.write_all(flood.as_bytes())?;
+    }
+}
+
+/// What comes unasked is listened to before a command is sent, and not for ever.
+#[test]
+fn hazard_h07_a_server_that_never_stops_telling_does_not_keep_a_command_from_being_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = thread::spawn(move || talkative(&listener));
+    let client = Client::builder("127.0.0.1")
+        .port(port)
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .answer_limit(1 << 20)
+        .connect()
+        .unwrap();
+    let session = client
+        .login("ann", "secret")
+        .map_err(|(error, _)| error)
+        .unwrap();
+    session.noop().unwrap();
+    let (told, hear) = mpsc::channel();
+    thread::spawn(move || told.send(session.noop()));
+    let error = hear.recv_timeout(SOON).unwrap().unwrap_err();
+    assert_limit(&error, "answer_limit");
+    assert!(server.join().unwrap().is_err());
+}
+
+/// A LOGOUT has its own short time, and shares it with what is left of an answer.
+#[test]
+fn hazard_h07_a_logout_behind_an_answer_that_stalls_is_over_in_its_own_time() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1",
+        "
+        C: {a} UID FETCH 1:3 (FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS ())
+        C-close
+        ",
+        |builder| builder.logout_timeout(SHORT),
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let three: UidSet = "1:3".parse().unwrap();
+    let mut messages = inbox.fetch(&three, [FetchItem::Flags]).unwrap();
+    assert!(messages.next().unwrap().is_some());
+    drop(messages);
+    drop(inbox);
+    let began = Instant::now();
+    session.logout().unwrap();
+    assert!(began.elapsed() < SOON / 4, "{:?}", began.elapsed());
+    server.finish();
+}
+
+#[test]
+fn hazard_h26_a_select_whose_name_is_refused_leaves_none_selected() {
+    let (server, session) = selecting(
+        "
+        C: {a} SELECT {2000}
+        S: {a} NO too long
+        C: {b} SELECT \"INBOX\"
+        S: * 3 EXISTS
+        S: {b} OK done
+        ",
+    );
+    drop(session.lock_mailbox("INBOX").unwrap());
+    let error = session.lock_mailbox(long()).unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    drop(session.lock_mailbox("INBOX").unwrap());
+    drop(session);
+    server.finish();
+}
+
+/// What a refused end of the selection leaves is not known, so the next lock asks.
+#[test]
+fn hazard_h26_after_a_refused_unselect_or_close_the_mailbox_is_selected_anew() {
+    type End = fn(&Session) -> latchbox::Result<()>;
+    let ends: [(&str, &str, End); 4] = [
+        ("UNSELECT", "UNSELECT", |session| {
+            session.lock_mailbox("Box").unwrap().unselect()
+        }),
+        ("", "CLOSE", |session| {
+            session.lock_mailbox("Box").unwrap().close()
+        }),
+        ("UNSELECT", "UNSELECT", |session| {
+            drop(session.lock_mailbox("Box").unwrap());
+            session.delete("Box")
+        }),
+        ("", "EXAMINE INBOX", |session| {
+            drop(session.lock_mailbox("Box").unwrap());
+            session.rename("Box", "Other")
+        }),
+    ];
+    for (extension, command, end) in ends {
+        let select = "C: {s} SELECT \"Box\"\nS: * 3 EXISTS\nS: {s} OK done\n";
+        let text = format!("{select}C: {{a}} {command}\nS: {{a}} NO not now\n{select}");
+        let capabilities = format!("IMAP4rev1 {extension}");
+        let (server, session) = logged_in_with(capabilities.trim(), &text, |builder| builder);
+        let error = end(&session).unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{error:?}");
+        drop(session.lock_mailbox("Box").unwrap());
+        drop(session);
+        server.finish();
+    }
+}
+
+/// The server ends the IDLE while DONE is on its way: DONE is then a line that it makes nothing of.
+#[test]
+fn hazard_h30_a_done_that_comes_too_late_does_no_harm() {
+    for complaint in ["DONE BAD no command", "* BAD no tag", "DONE NO what?"] {
+        let (server, session) = logged_in_with(
+            "IMAP4rev1 IDLE",
+            &format!(
+                "
+                C: {{s}} SELECT \"INBOX\"
+                S: * 3 EXISTS
+                S: {{s}} OK done
+                C: {{i}} IDLE
+                S: + idling
+                C: DONE
+                S: {{i}} OK it was time
+                S: {complaint}
+                C: {{a}} UID SEARCH ALL
+                S: * SEARCH 7
+                S: {{a}} OK done
+                "
+            ),
+            |builder| builder,
+        );
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let stop = StopHandle::new();
+        let mut idle = inbox
+            .idle_with(&IdleOptions::new().stop_handle(&stop))
+            .unwrap();
+        stop.stop();
+        assert!(idle.next().unwrap().is_none());
+        assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+        drop(idle);
+        assert_eq!(inbox.search(SearchKey::All).unwrap().to_string(), "7");
+        drop(inbox);
+        drop(session);
+        server.finish();
+    }
+}
+
+/// It is forgiven once, and only where a DONE was sent.
+#[test]
+fn hazard_h30_a_complaint_of_a_done_that_was_not_sent_ends_the_connection() {
+    let (server, session) = logged_in(
+        "
+        C: {a} NOOP
+        S: DONE BAD no command
+        C-close
+        ",
+    );
+    assert!(session.noop().unwrap_err().is_closed());
+    drop(session);
+    server.finish();
+}
+
+/// Where a server keeps no UIDVALIDITY, nothing tells whether the UIDs are those of before.
+#[test]
+fn hazard_h23_uids_without_uid_validity_are_good_for_one_selection() {
+    let select = "C: {s} SELECT \"INBOX\"\nS: * 3 EXISTS\nS: {s} OK done\n";
+    let (server, session) = logged_in(&format!(
+        "
+        {select}
+        C: {{a}} UID SEARCH ALL
+        S: * SEARCH 1 2 3
+        S: {{a}} OK done
+        C: {{b}} UID STORE 1:3 +FLAGS (\\Seen)
+        S: {{b}} OK done
+        C: {{c}} EXAMINE \"Box\"
+        S: * 0 EXISTS
+        S: {{c}} OK [READ-ONLY] done
+        {select}
+        "
+    ));
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let all = inbox.search(SearchKey::All).unwrap();
+    drop(inbox);
+    // The same selection still.
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    inbox.store(&all, StoreAction::Add, [Flag::Seen]).unwrap();
+    drop(inbox);
+    drop(session.lock_mailbox_read_only("Box").unwrap());
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let error = inbox.delete(&all).unwrap_err();
+    assert!(matches!(error, Error::StaleUids(_)), "{error:?}");
+    let by_hand = all.clone().without_origin();
+    assert_ne!(by_hand, all);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// `7:*` where the highest UID is 5 names the message 5 (RFC 9051 section 9): not to be removed.
+#[test]
+fn hazard_h02_what_is_to_be_removed_from_a_uid_on_is_not_the_message_below_it() {
+    type Call = fn(&mut latchbox::MailboxGuard<'_>, &UidSet) -> latchbox::Result<()>;
+    let calls: [Call; 3] = [
+        |inbox, uids| inbox.delete(uids).map(drop),
+        |inbox, uids| inbox.expunge_uids(uids).map(drop),
+        |inbox, uids| inbox.move_to(uids, "Box").map(drop),
+    ];
+    for call in calls {
+        let (server, session) = selecting(
+            "
+            C: {a} UID SEARCH UID 7:*
+            S: * SEARCH 5
+            S: {a} OK done
+            ",
+        );
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let seven = UidSet::from_uid(Uid::try_from(7).unwrap());
+        call(&mut inbox, &seven).unwrap();
+        drop(inbox);
+        drop(session);
+        server.finish();
+    }
+    let (server, session) = selecting(
+        "
+        C: {a} UID SEARCH UID 2,7:*
+        S: * SEARCH 2 8 9
+        S: {a} OK done
+        C: {b} UID MOVE 2,8:9 \"Box\"
+        S: {b} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let uids: UidSet = "2,7:*".parse().unwrap();
+    inbox.move_to(&uids, "Box").unwrap();
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// A row that makes no sense up to the literal is no message without content.
+#[test]
+fn hazard_h15_a_download_out_of_a_row_that_makes_no_sense_is_not_empty() {
+    for row in [
+        r"* 1 FETCH (UID 5 FLAGS (\\Seen BODY[] {5}\r\nhello)\r\n",
+        r"* 1 FETCH (UID 5 X (( BODY[] {5}\r\nhello)\r\n",
+        r"* 1 FETCH (UID 5 ENVELOPE garbage BODY[] {5}\r\nhello)\r\n",
+        r"* 1 FETCH (UID 5 UID x BODY[] {5}\r\nhello)\r\n",
+        r"* 1 FETCH (UID 5 BODY[1] {3}\r\nabc BODY[] {5}\r\nhello)\r\n",
+        r"* 1 FETCH (BODY[1] {3}\r\nabc UID 5 BODY[] {5}\r\nhello)\r\n",
+        r"* 1 FETCH (UID 5 BODY[] {5}\r\nhello FLAGS (\r\n",
+    ] {
+        let (server, session) = selecting(&format!(
+            "
+            C: {{a}} UID FETCH 5 (UID BODY.PEEK[])
+            S-raw: {row}
+            S: {{a}} OK done
+            C: {{n}} NOOP
+            S: {{n}} OK done
+            "
+        ));
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut octets = Vec::new();
+        let done = inbox
+            .download(Uid::try_from(5).unwrap(), &Section::whole())
+            .and_then(|mut download| download.copy_to(&mut octets));
+        match done {
+            Ok(_) => assert_eq!(octets, b"hello", "{row}"),
+            Err(error) => assert!(!error.is_closed(), "{row}: {error:?}"),
+        }
+        inbox.refresh().unwrap();
+        drop(inbox);
+        drop(session);
+        server.finish();
+    }
+}
+
+/// What the caller's stream gives.
+#[derive(Clone, Default)]
+struct Canned(Arc<Mutex<VecDeque<Given>>>);
+
+enum Given {
+    Octets(&'static [u8]),
+    Panic,
+}
+
+impl Canned {
+    fn then(self, reads: impl IntoIterator<Item = Given>) -> Self {
+        self.0.lock().unwrap().extend(reads);
+        self
+    }
+}
+
+impl Read for Canned {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        let given = self.0.lock().unwrap().pop_front();
+        match given {
+            Some(Given::Octets(octets)) => {
+                let (now, later) = octets.split_at(octets.len().min(place.len()));
+                place[..now.len()].copy_from_slice(now);
+                if !later.is_empty() {
+                    self.0.lock().unwrap().push_front(Given::Octets(later));
+                }
+                Ok(now.len())
+            }
+            Some(Given::Panic) => panic!("as it was asked to"),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
+impl Write for Canned {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Transport for Canned {}
+
+fn canned_session(canned: &Canned) -> Session {
+    let client = Client::builder("localhost")
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect_transport(canned.clone())
+        .unwrap();
+    client
+        .login("ann", "secret")
+        .map_err(|(error, _)| error)
+        .unwrap()
+}
+
+/// The greeting, the login, INBOX.
+fn hello() -> [Given; 3] {
+    [
+        b"* OK [CAPABILITY IMAP4rev1] ready\r\n".as_slice(),
+        b"A1 OK [CAPABILITY IMAP4rev1] hello\r\n",
+        b"* 3 EXISTS\r\nA2 OK done\r\n",
+    ]
+    .map(Given::Octets)
+}
+
+/// Half a literal is lost with a panic of the stream: what follows cannot be told apart.
+#[test]
+fn hazard_h31_a_stream_that_panics_is_not_read_on() {
+    let long = b"* 1 FETCH (UID 1 BODY[] {40000}\r\nfirst half of it";
+    let canned = Canned::default().then(hello()).then([
+        Given::Octets(long),
+        Given::Panic,
+        Given::Octets(b"second half of it)\r\nA3 OK done\r\nA4 OK done\r\n"),
+    ]);
+    let session = canned_session(&canned);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let one: UidSet = "1".parse().unwrap();
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let mut messages = inbox.fetch(&one, [FetchItem::BodyPeek(Section::whole())])?;
+        messages.next().map(|message| message.is_some())
+    }));
+    assert!(read.is_err());
+    let error = inbox.refresh().unwrap_err();
+    assert!(error.is_closed() && !error.is_timeout(), "{error:?}");
+    drop(inbox);
+    assert!(session.noop().unwrap_err().is_closed());
+    assert_eq!(canned.0.lock().unwrap().len(), 1, "it was read on");
+}
+
+/// Has something to be polled, and cannot be read without waiting.
+struct Polled {
+    socket: Socket,
+    looks: Arc<AtomicUsize>,
+}
+
+impl Read for Polled {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        self.socket.read(place)
+    }
+}
+
+impl Write for Polled {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.socket.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+impl Transport for Polled {
+    fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
+        self.looks
+            .fetch_add(usize::from(nonblocking), Ordering::Relaxed);
+        false
+    }
+
+    fn descriptor(&self) -> Option<latchbox::Descriptor<'_>> {
+        self.socket.descriptor()
+    }
+}
+
+/// What has arrived and cannot be read is not looked at over and over until the next NOOP.
+#[test]
+fn hazard_h30_a_stream_that_can_only_be_polled_does_not_keep_the_processor_busy() {
+    let server = script(&with_login(
+        "IMAP4rev1 IDLE",
+        "
+        C: {s} SELECT \"INBOX\"
+        S: * 3 EXISTS
+        S: {s} OK done
+        C: {a} NOOP
+        S: {a} OK done
+        wait: asked
+        S: * 4 EXISTS
+        signal: told
+        ",
+    ));
+    let looks = Arc::new(AtomicUsize::new(0));
+    let stream = TcpStream::connect(server.address()).unwrap();
+    let client = plain(&server)
+        .connect_transport(Polled {
+            socket: Socket::from(stream),
+            looks: Arc::clone(&looks),
+        })
+        .unwrap();
+    let session = client
+        .login("ann", "secret")
+        .map_err(|(error, _)| error)
+        .unwrap();
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    assert!(idle.next_now().unwrap().is_none());
+    server.go("asked");
+    server.reached("told");
+    looks.store(0, Ordering::Relaxed);
+    assert!(idle.next_timeout(SHORT).unwrap().is_none());
+    assert!(looks.load(Ordering::Relaxed) < 20, "{looks:?}");
+    drop(idle);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// A first message that makes the line longer than servers take goes behind it.
+#[test]
+fn a_long_token_is_no_part_of_the_command_line() {
+    for (octets, goes_along) in [(5_000, true), (6_500, false)] {
+        let token = "t".repeat(octets);
+        let message = format!("n,a=ann,\u{1}auth=Bearer {token}\u{1}\u{1}");
+        let message = BASE64_STANDARD.encode(message);
+        let text = match goes_along {
+            true => format!("C: {{a}} AUTHENTICATE OAUTHBEARER {message}"),
+            false => format!("C: {{a}} AUTHENTICATE OAUTHBEARER\nS: +\nC: {message}"),
+        };
+        let server = script(&format!(
+            "
+            S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=OAUTHBEARER] ready
+            {text}
+            S: {{a}} OK [CAPABILITY IMAP4rev1] welcome
+            "
+        ));
+        let client = plain(&server).connect().unwrap();
+        let session = client
+            .authenticate(OAuthBearer::new("ann", token))
+            .map_err(|(error, _)| error)
+            .unwrap();
+        drop(session);
+        server.finish();
+    }
+}
