@@ -32,6 +32,7 @@ mod harness;
 mod hazards;
 mod house;
 mod idle;
+mod injection;
 mod lock;
 mod lock_options;
 mod mailboxes;
