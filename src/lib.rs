@@ -225,6 +225,7 @@
 //! ```text
 //! 13  lib                            this page and re-exports; imported by nobody
 //! 12  manual                         pages that explain a subject
+//! 11  fuzzing                        what the fuzz targets call: in no other build
 //! 10  account                        how to open a session, and open it again
 //!  9  command, connect               a file for each command; from an address to a client
 //!  8  client, pipeline               not authenticated; several commands in one go
@@ -265,6 +266,9 @@ pub mod command;
 mod connect;
 mod connection;
 mod error;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod idle_options;
 mod lock;
 mod lock_options;

@@ -23,7 +23,7 @@ pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
 }
 
 /// The object identifier of the algorithm that signed a certificate.
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", fuzzing))]
 pub(crate) fn signature_algorithm(certificate: &[u8]) -> Option<&[u8]> {
     let mut parts = element(&mut { certificate })?.content;
     element(&mut parts)?;

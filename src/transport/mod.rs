@@ -6,8 +6,8 @@ pub(crate) mod buffered;
 pub(crate) mod child_process;
 #[cfg(feature = "compress")]
 pub(crate) mod deflate;
-#[cfg(any(feature = "native-tls", feature = "rustls"))]
-mod der;
+#[cfg(any(feature = "native-tls", feature = "rustls", fuzzing))]
+pub(crate) mod der;
 pub(crate) mod gate;
 pub(crate) mod handshake;
 #[cfg(feature = "native-tls")]

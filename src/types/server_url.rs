@@ -161,6 +161,9 @@ fn split_place(place: &str) -> Result<(&str, Option<u16>), InvalidServerUrl> {
     if host.is_empty() {
         return Err(InvalidServerUrl("the host is empty"));
     }
+    if host.contains(|c: char| c.is_control() || c.is_whitespace()) {
+        return Err(InvalidServerUrl("the host has blanks or controls in it"));
+    }
     Ok((host, port.map(read_port).transpose()?))
 }
 
@@ -252,6 +255,9 @@ mod tests {
             "imaps://host:0",
             "imaps://host:+1",
             "imaps://host:65536",
+            "imaps://host\r\nX: y",
+            "imaps://ho st",
+            "imaps://host\0",
             "imaps://::1",
             "imaps://[::1",
             "imaps://[::1]993",

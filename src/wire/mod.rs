@@ -11,7 +11,8 @@ pub(crate) mod limits;
 pub(crate) mod octet;
 pub(crate) mod response;
 pub(crate) mod search_key;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(not(test), allow(dead_code))]
 pub(crate) mod testing;
 pub(crate) mod utf7;
 pub(crate) mod words;

@@ -1,6 +1,15 @@
 //! What tests of the wire share: a connection without a socket, and checks that every response
 //! stands.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic is how a test fails"
+)]
+
+use crate::types::section::Section;
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 use crate::wire::limits::Limits;
 use crate::wire::response::fetch::Fetch;
@@ -111,13 +120,43 @@ pub(crate) fn fetch(response: &[u8]) -> Fetch {
 
 /// The answer in a frame, if it is one.
 pub(crate) fn assign(frame: Frame<'_>) -> Option<Fetch> {
-    match Response::parse(frame, &Limits::DEFAULT) {
+    fetch_in(frame, &Limits::DEFAULT)
+}
+
+fn fetch_in(frame: Frame<'_>, limits: &Limits) -> Option<Fetch> {
+    match Response::parse(frame, limits) {
         Ok(Response::Untagged(Untagged::Fetch(row))) => {
             let mut fetch = Fetch::empty();
             fetch.assign(&row);
             Some(fetch)
         }
         _ => None,
+    }
+}
+
+/// Asks a response for all that it can tell.
+pub(crate) fn exercise(received: &Received, limits: &Limits) {
+    let _ = format!("{:?}", Response::parse(received.frame(), limits));
+    if let Some(fetch) = fetch_in(received.frame(), limits) {
+        let _ = (summary(&fetch), format!("{fetch:?}"));
+        let sections = [
+            Section::whole(),
+            Section::part("1.2").unwrap().mime(),
+            Section::header_fields(["a", "b"]).unwrap(),
+            Section::whole()
+                .text()
+                .partial(3, std::num::NonZeroU32::MIN),
+        ];
+        for section in &sections {
+            let _ = (
+                fetch.body(section),
+                fetch.binary(section),
+                fetch.binary_size(section),
+            );
+            let _ = (fetch.clone().take_body(section), fetch.raw_item("X"));
+        }
+        let mut merged = fetch.clone();
+        let _ = (merged.merge(fetch), summary(&merged));
     }
 }
 

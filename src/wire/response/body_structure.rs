@@ -360,11 +360,6 @@ impl<'s> Part<'s> {
         }
     }
 
-    #[cfg(test)]
-    pub(crate) fn kind(&self) -> Kind {
-        self.node().kind
-    }
-
     fn node(&self) -> &'s Node {
         self.structure.node(self.index)
     }

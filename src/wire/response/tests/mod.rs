@@ -1,5 +1,4 @@
 //! Tests of all the responses together.
 
 mod known;
-mod oracle;
 mod properties;

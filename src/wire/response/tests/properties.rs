@@ -2,37 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::types::section::Section;
 use crate::wire::limits::Limits;
-use crate::wire::response::Response;
 use crate::wire::response::encoded_word;
-use crate::wire::testing::{self, Received, receive};
-
-/// Asks a response for all that it can tell.
-fn exercise(received: &Received) {
-    let _ = format!("{:?}", Response::parse(received.frame(), &Limits::DEFAULT));
-    if let Some(fetch) = testing::assign(received.frame()) {
-        let _ = (testing::summary(&fetch), format!("{fetch:?}"));
-        let sections = [
-            Section::whole(),
-            Section::part("1.2").unwrap().mime(),
-            Section::header_fields(["a", "b"]).unwrap(),
-            Section::whole()
-                .text()
-                .partial(3, std::num::NonZeroU32::MIN),
-        ];
-        for section in &sections {
-            let _ = (
-                fetch.body(section),
-                fetch.binary(section),
-                fetch.binary_size(section),
-            );
-            let _ = (fetch.clone().take_body(section), fetch.raw_item("X"));
-        }
-        let mut merged = fetch.clone();
-        let _ = (merged.merge(fetch), testing::summary(&merged));
-    }
-}
+use crate::wire::testing::{Received, exercise, receive};
 
 /// A stream made of what means something to a parser.
 fn tokens() -> impl Strategy<Value = Vec<u8>> {
@@ -137,19 +109,28 @@ fn survives(stream: &[u8]) -> Result<(), TestCaseError> {
         let whole = receive(stream, usize::MAX, inline_literal, &Limits::DEFAULT);
         let by_octet = receive(stream, 1, inline_literal, &Limits::DEFAULT);
         prop_assert_eq!(&whole, &by_octet);
-        whole.unwrap_or_default().iter().for_each(exercise);
+        whole
+            .unwrap_or_default()
+            .iter()
+            .for_each(|received| exercise(received, &Limits::DEFAULT));
     }
     // Also what was never framed.
-    exercise(&Received {
-        row: stream.to_vec(),
-        literals: Vec::new(),
-    });
+    exercise(
+        &Received {
+            row: stream.to_vec(),
+            literals: Vec::new(),
+        },
+        &Limits::DEFAULT,
+    );
     let mut row = b"* 1 FETCH (".to_vec();
     row.extend_from_slice(stream);
-    exercise(&Received {
-        row,
-        literals: Vec::new(),
-    });
+    exercise(
+        &Received {
+            row,
+            literals: Vec::new(),
+        },
+        &Limits::DEFAULT,
+    );
     Ok(())
 }
 

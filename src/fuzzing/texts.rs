@@ -1,0 +1,183 @@
+//! What people and programs wrote: encoded words, dates, subjects, content in its transfer
+//! encoding and charset, URLs.
+
+use std::borrow::Cow;
+use std::io::{self, Read};
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use crate::fuzzing::input::{Input, Pieces};
+use crate::types::base_subject::base_subject;
+use crate::types::server_url::ServerUrl;
+use crate::wire::charset;
+use crate::wire::content::{Decoded, TransferEncoding};
+use crate::wire::response::{date_time, encoded_word};
+
+/// The first octet chooses what the rest is taken for.
+pub fn texts(data: &[u8]) {
+    let mut input = Input::new(data);
+    match input.octet() % 6 {
+        0 => header(input.rest()),
+        1 => dates(input.rest()),
+        2 => urls(&input.text()),
+        3 => back_and_forth(input),
+        4 => in_charset(&input.text(), &input.text()),
+        _ => content(input),
+    }
+}
+
+/// Header text, decoded or not, is not longer than it can be by what was sent.
+fn header(raw: &[u8]) {
+    let decoded = encoded_word::decode(Cow::Borrowed(raw));
+    // An octet of a charset is a character of at most three octets.
+    assert!(
+        decoded.len() <= 3 * raw.len(),
+        "{} of {}",
+        decoded.len(),
+        raw.len()
+    );
+    let text = encoded_word::into_text(Cow::Borrowed(raw));
+    assert!(text.len() <= 3 * raw.len());
+    assert_eq!(encoded_word::decode(Cow::Owned(raw.to_vec())), decoded);
+    let base = base_subject(&decoded);
+    assert!(base.len() <= decoded.len());
+    assert_eq!(base_subject(&base), base, "of {decoded:?}");
+}
+
+/// A date that was understood is one that can be written.
+fn dates(text: &[u8]) {
+    for read in [date_time::internal_date, date_time::header_date] {
+        if let Some(date) = read(text) {
+            let written = date.format("%e-%b-%Y %H:%M:%S %z").to_string();
+            let again = date_time::internal_date(written.as_bytes());
+            let in_range = written.len() == 26;
+            assert!(!in_range || again.is_some(), "{written}");
+        }
+    }
+}
+
+fn urls(text: &str) {
+    if let Ok(url) = text.parse::<ServerUrl>() {
+        assert!(!url.host().is_empty() && url.port() != Some(0));
+        assert!(
+            !url.host()
+                .chars()
+                .any(|c| c.is_control() || c.is_whitespace()),
+            "{:?}",
+            url.host()
+        );
+        let _ = (url.user(), url.mechanism(), url.is_start_tls());
+    }
+}
+
+/// What is written in a transfer encoding is read from it.
+fn back_and_forth(mut input: Input<'_>) {
+    let (line, pieces) = (
+        usize::from(input.octet()).max(4),
+        Pieces::new(input.octet()),
+    );
+    let octets = input.rest();
+    let mut encoded = Vec::new();
+    for line in BASE64_STANDARD.encode(octets).as_bytes().chunks(line) {
+        encoded.extend_from_slice(line);
+        encoded.extend_from_slice(b"\r\n");
+    }
+    assert_eq!(
+        decoded(&encoded, TransferEncoding::Base64, None, pieces.clone()),
+        octets
+    );
+    let mut encoded = String::new();
+    for (at, octet) in octets.iter().enumerate() {
+        match octet {
+            b'!'..=b'<' | b'>'..=b'~' => encoded.push(char::from(*octet)),
+            other => encoded.push_str(&format!("={other:02X}")),
+        }
+        if at % line == line - 1 {
+            encoded.push_str("=\r\n");
+        }
+    }
+    let encoding = TransferEncoding::QuotedPrintable;
+    assert_eq!(decoded(encoded.as_bytes(), encoding, None, pieces), octets);
+}
+
+/// What a charset can say is what it says when read again.
+fn in_charset(name: &str, text: &str) {
+    if let Some(octets) = charset::encode(name, text) {
+        if let Some(again) = encoded_word::decode_charset(name.as_bytes(), &octets) {
+            assert_eq!(again, text, "in {name}");
+        }
+    }
+}
+
+/// Content in any encoding and charset is the same in any pieces, and bounded.
+fn content(mut input: Input<'_>) {
+    let encoding = input.pick(&[
+        TransferEncoding::Base64,
+        TransferEncoding::QuotedPrintable,
+        TransferEncoding::Identity,
+    ]);
+    let pieces = Pieces::new(input.octet());
+    let name = input.text();
+    let charset = (!name.is_empty()).then_some(name.as_str());
+    let octets = input.rest();
+    let whole = decoded(octets, encoding, charset, Pieces::new(0));
+    assert_eq!(decoded(octets, encoding, charset, pieces), whole);
+    assert!(
+        whole.len() <= 3 * octets.len() + 16,
+        "{} of {}",
+        whole.len(),
+        octets.len()
+    );
+    if charset.is_none() {
+        assert!(whole.len() <= octets.len());
+    } else if Decoded::new(octets, encoding)
+        .charset(&name)
+        .undecoded_charset()
+        .is_none()
+    {
+        assert!(String::from_utf8(whole).is_ok());
+    }
+}
+
+fn decoded(
+    octets: &[u8],
+    encoding: TransferEncoding,
+    charset: Option<&str>,
+    pieces: Pieces,
+) -> Vec<u8> {
+    let mut decoded = Decoded::new(
+        Torn {
+            rest: octets,
+            pieces,
+        },
+        encoding,
+    );
+    if let Some(name) = charset {
+        decoded = decoded.charset(name);
+    }
+    let mut all = Vec::new();
+    decoded.copy_to(&mut all).expect("memory");
+    assert_eq!(
+        decoded.read(&mut [0; 8]).expect("memory"),
+        0,
+        "more behind the end"
+    );
+    all
+}
+
+/// Octets that are read in pieces.
+struct Torn<'a> {
+    rest: &'a [u8],
+    pieces: Pieces,
+}
+
+impl Read for Torn<'_> {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        let count = self.pieces.next().min(place.len()).min(self.rest.len());
+        let (now, later) = self.rest.split_at(count);
+        place[..count].copy_from_slice(now);
+        self.rest = later;
+        Ok(count)
+    }
+}
