@@ -27,6 +27,7 @@ mod dovecot;
 mod download;
 mod events;
 mod examples;
+mod faults;
 mod fetching;
 mod harness;
 mod hazards;

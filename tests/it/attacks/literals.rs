@@ -4,8 +4,8 @@ use latchbox::Error;
 use latchbox::types::{Capability, SearchKey};
 
 use crate::scripted::{
-    assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain, selecting,
-    selecting_with,
+    SHORT, assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain,
+    selecting, selecting_with,
 };
 use crate::support::script::script;
 
@@ -50,6 +50,31 @@ fn attack_075_a_refusal_instead_keeps_the_message_back() {
         session.noop().unwrap();
         drop(session);
         assert!(!server.finish().contains("Subject"));
+    }
+}
+
+/// What was not asked for was not sent, so that nothing is stored, however the connection ends.
+#[test]
+fn attack_074_an_end_before_the_literal_is_asked_for_leaves_nothing_done() {
+    for end in ["close", "reset", "S: * BYE enough\nclose", "stall"] {
+        for literals in [1, 2] {
+            let first = match literals {
+                1 => String::new(),
+                _ => "{14}\nS: + go on\nC: Subject: x\nC:\nC:  ".into(),
+            };
+            let (_server, session) = logged_in_with(
+                "IMAP4rev1 MULTIAPPEND",
+                &format!("C: {{a}} APPEND \"INBOX\" {first}{{14}}\nS: * 4 EXISTS\n{end}"),
+                |builder| builder.read_timeout(SHORT),
+            );
+            let error = match literals {
+                1 => session.append("INBOX", MESSAGE).unwrap_err(),
+                _ => session.append_all("INBOX", [MESSAGE, MESSAGE]).unwrap_err(),
+            };
+            assert!(error.is_closed(), "{end}: {error:?}");
+            assert!(!error.may_have_taken_effect(), "{end}: {error:?}");
+            assert_unusable(&session);
+        }
     }
 }
 

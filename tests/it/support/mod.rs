@@ -4,8 +4,10 @@
 #![allow(dead_code)]
 
 pub(crate) mod certificates;
+pub(crate) mod chance;
 pub(crate) mod closed_port;
 pub(crate) mod dovecot;
+pub(crate) mod fault_proxy;
 pub(crate) mod log;
 pub(crate) mod private_server;
 #[cfg(feature = "scram")]

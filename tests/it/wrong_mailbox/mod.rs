@@ -2,7 +2,6 @@
 //!
 //! `LATCHBOX_LONG=1` makes it a million operations, `LATCHBOX_SEED` says which chances are taken.
 
-mod chance;
 mod server;
 mod worker;
 
@@ -14,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use latchbox::{Account, BackOff, Client, Credentials, Session};
 
-use chance::Chance;
+use crate::support::chance::Chance;
 use server::Server;
 use worker::Worker;
 

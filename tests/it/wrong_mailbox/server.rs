@@ -11,7 +11,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::chance::Chance;
+use crate::support::chance::Chance;
 
 /// How many messages a FETCH is answered with.
 pub(super) const ROWS: u32 = 40;

@@ -16,8 +16,8 @@ use latchbox::{
 };
 
 use super::Place;
-use super::chance::Chance;
 use super::server::ROWS;
+use crate::support::chance::Chance;
 
 const MAILBOXES: [&str; 4] = ["A", "B", "C", "D"];
 

@@ -1,0 +1,159 @@
+//! A proxy between the client and Dovecot cuts, stalls, delays, splits or slows down a session at
+//! one octet after the other, in both directions: each session ends in the right values or in an
+//! error that explains itself, in time; the next lock works again; and what the server has
+//! afterwards is what the client was told.
+//!
+//! A selection of positions. `LATCHBOX_LONG=1` makes it each octet: with every fault over plaintext,
+//! and over TLS and COMPRESS with one fault after the other in turn; `LATCHBOX_LONG=all` makes it
+//! every fault there as well. `LATCHBOX_FAULTS="reading over Plain"` leaves out all others. What
+//! came of it is printed (`--nocapture`).
+
+mod appending;
+mod changing;
+mod crowd;
+mod figures;
+mod idling;
+mod logging_in;
+mod reading;
+mod run;
+mod stage;
+
+use std::time::Instant;
+
+use latchbox::{CloseReason, Error, Stage as Deadline};
+
+use appending::{Appending, Batching};
+use changing::Changing;
+use figures::Figures;
+use idling::Idling;
+use logging_in::LoggingIn;
+use reading::Reading;
+use run::{Play, Positions, Runs};
+use stage::{Kind, Over, Stage};
+
+use crate::support::fault_proxy::{Fault, Plan, Way};
+
+/// Plays a session with faults at so many positions of each direction over plaintext, and some
+/// over everything else; at all positions when there is time.
+#[track_caller]
+fn harmed(play: &dyn Play, most: u64) {
+    let wanted = std::env::var("LATCHBOX_FAULTS").unwrap_or_default();
+    let figures = Figures::default();
+    for &over in Over::ALL {
+        if !format!("{} over {over:?}", play.name()).contains(&wanted) {
+            continue;
+        }
+        let positions = match over {
+            _ if is_complete() => Positions::All,
+            Over::Plain if is_long() => Positions::All,
+            _ if is_long() => Positions::InTurn,
+            Over::Plain => Positions::Some(most),
+            _ => Positions::Some(1),
+        };
+        let runs = Runs {
+            play,
+            over,
+            positions,
+            figures: &figures,
+        };
+        runs.play();
+        eprint!("{}", figures.table(&format!("{over:?}")));
+    }
+    let (runs, harmed) = figures.runs();
+    eprintln!("{}: {runs} sessions, {harmed} harmed", play.name());
+    assert!(
+        harmed > runs / 2,
+        "{harmed} of {runs} sessions met their fault"
+    );
+}
+
+fn is_long() -> bool {
+    std::env::var_os("LATCHBOX_LONG").is_some()
+}
+
+fn is_complete() -> bool {
+    std::env::var_os("LATCHBOX_LONG").is_some_and(|long| long == "all")
+}
+
+#[test]
+fn a_login_that_is_harmed_at_any_octet() {
+    harmed(&LoggingIn, 30);
+}
+
+#[test]
+fn messages_that_are_read_are_whole_wherever_the_connection_is_harmed() {
+    harmed(&Reading, 25);
+}
+
+#[test]
+fn appended_messages_are_there_once_wherever_the_connection_is_harmed() {
+    harmed(&Appending(Kind::Rich), 25);
+}
+
+#[test]
+fn appended_messages_are_there_once_where_literals_are_asked_for() {
+    harmed(&Appending(Kind::Poor), 20);
+}
+
+#[test]
+fn no_message_is_lost_wherever_the_connection_is_harmed() {
+    harmed(&Changing(Kind::Rich), 25);
+}
+
+#[test]
+fn no_message_is_lost_where_a_move_takes_several_commands() {
+    harmed(&Changing(Kind::Poor), 20);
+}
+
+#[test]
+fn no_message_is_lost_where_removing_takes_several_commands() {
+    harmed(&Changing(Kind::Bare), 20);
+}
+
+#[test]
+fn an_idle_tells_what_is_so_wherever_the_connection_is_harmed() {
+    harmed(&Idling, 6);
+}
+
+#[test]
+fn each_command_of_a_batch_has_its_outcome_wherever_the_connection_is_harmed() {
+    harmed(&Batching, 20);
+}
+
+#[test]
+fn two_threads_know_what_they_stored_while_connections_break() {
+    for (&over, seed) in Over::ALL.iter().zip(1..) {
+        let connections = match over {
+            _ if is_long() => 1000,
+            Over::Plain => 30,
+            _ => 5,
+        };
+        eprintln!("{}", crowd::play(over, connections, seed));
+    }
+}
+
+#[test]
+fn an_upload_that_nobody_reads_ends_at_its_deadline() {
+    let stage = Stage::new(Kind::Rich, Over::Plain);
+    let plan = Plan {
+        way: Way::ToServer,
+        at: 100_000,
+        fault: Fault::Stall,
+    };
+    let proxy = stage.proxy(Some(plan));
+    let session = stage.account(stage.builder(&proxy, true)).open().unwrap();
+    let message = stage::message("large", 40 << 20);
+    let began = Instant::now();
+    let error = session.append("Sent", message.as_slice()).unwrap_err();
+    let Error::Closed(closed) = &error else {
+        panic!("{error:?}");
+    };
+    let is_write = matches!(closed.reason(), CloseReason::Timeout(Deadline::Write, _));
+    assert!(is_write, "{error:?}");
+    assert!(began.elapsed() < stage::LONG);
+    assert!(session.lock_mailbox("Sent").is_ok());
+    let first = proxy.first();
+    drop((session, proxy));
+    first.until_over();
+    assert!(stage.found("Sent").is_empty());
+}
