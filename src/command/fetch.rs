@@ -34,6 +34,9 @@ use crate::wire::response::fetch::Fetch;
 /// at any time; what is still on its way is then read, or the connection closed, by the next
 /// command. To work on messages in between, take them in [`Batches`](crate::command::Batches).
 ///
+/// A message that the server told of in a way that leaves open which it is cannot be handed out; so
+/// that nobody takes it for gone, the end is [`Error::Unreadable`] then.
+///
 /// Each response of the server is one message here, so that none is held back and no two are held
 /// at a time. A server may tell of one message in several responses, and tells of flags again when
 /// they change meanwhile: who needs one of each message merges them by
@@ -63,6 +66,8 @@ pub struct Messages<'g> {
     reading: Option<Arc<()>>,
     /// A message of that command has been handed out.
     has_given: bool,
+    /// A message was told of, and it cannot be read which.
+    is_unreadable: bool,
     /// How long this stream was put off by a throttling server.
     waited: Duration,
     /// The messages of the set that are gone, as far as nobody has asked for them yet.
@@ -238,6 +243,7 @@ impl<'g> Messages<'g> {
             asked: None,
             reading: None,
             has_given: false,
+            is_unreadable: false,
             waited: Duration::ZERO,
             vanished: NumberSetBuilder::default(),
             most: None,
@@ -371,7 +377,11 @@ impl<'g> Messages<'g> {
     fn read_on(&mut self) -> Result<bool> {
         loop {
             if self.asked.is_none() && !self.ask()? {
-                return Ok(false);
+                // Nobody must take a message for gone that was told of.
+                return match std::mem::take(&mut self.is_unreadable) {
+                    true => Err(Error::Unreadable(self.plan.command)),
+                    false => Ok(false),
+                };
             }
             let mut connection = self.held.connection_as_it_is(self.plan.command)?;
             let row = match connection.next_row(&mut self.message) {
@@ -404,7 +414,12 @@ impl<'g> Messages<'g> {
                     self.has_given = true;
                     return Ok(true);
                 }
-                Row::Message => connection.state.absorb_fetch(&self.message),
+                Row::Message => {
+                    let is_by_uid = self.plan.numbering.is_none();
+                    let is_lost = is_by_uid && self.message.uid().is_none();
+                    self.is_unreadable |= is_lost && self.message.is_torn();
+                    connection.state.absorb_fetch(&self.message);
+                }
                 Row::Vanished(uids) if self.plan.asks_for_vanished => {
                     self.vanished.push_set(&uids);
                     check_ranges(&mut connection, self.vanished.ranges())?;
@@ -453,7 +468,8 @@ impl<'g> Messages<'g> {
         let is_asked = |asked: &NumberSet| {
             asked.is_open() || number.is_some_and(|number| asked.contains(number))
         };
-        let is_of_interest = self.plan.asks_for_news || !self.message.is_only_news();
+        let is_of_interest =
+            self.plan.asks_for_news || !self.message.is_only_news() || self.message.is_torn();
         number.is_some() && is_of_interest && self.asked.as_ref().is_some_and(is_asked)
     }
 }

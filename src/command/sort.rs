@@ -192,7 +192,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         let mut rows = Vec::new();
         let mut messages = self.fetch(&found, items(criteria))?;
         while let Some(message) = messages.next()? {
-            rows.extend(Row::of(message, criteria));
+            let row = Row::of(message, criteria);
+            rows.push(row.ok_or(Error::Unreadable("UID FETCH"))?);
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
         Ok(Sorted::All(rows.into_iter().map(|row| row.uid).collect()))

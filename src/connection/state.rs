@@ -64,6 +64,8 @@ pub(crate) struct Selected {
     pub(crate) origin: Arc<Origin>,
     /// Tells this selection from every other on this connection.
     pub(crate) selection: u64,
+    /// It was opened by EXAMINE.
+    is_examined: bool,
     /// The server has given the messages new UIDs since.
     pub(crate) is_stale: bool,
     /// How often messages have gone, so that others got their sequence numbers.
@@ -181,6 +183,7 @@ impl State {
             return None;
         }
         mailbox.read_only |= read_only;
+        let is_examined = read_only;
         self.selections += 1;
         let origin = Arc::new(Origin::new(mailbox.name().clone(), mailbox.uid_validity()));
         let selection = self.selections;
@@ -188,6 +191,7 @@ impl State {
             mailbox,
             origin,
             selection,
+            is_examined,
             is_stale: false,
             renumberings: 0,
         });
@@ -327,7 +331,7 @@ impl State {
             }
             ResponseCode::NoModSeq => self.with_mailbox(|mailbox| mailbox.highest_mod_seq = None),
             ResponseCode::ReadOnly => self.with_mailbox(|mailbox| mailbox.read_only = true),
-            ResponseCode::ReadWrite => self.with_mailbox(|mailbox| mailbox.read_only = false),
+            ResponseCode::ReadWrite => self.absorb_read_write(),
             ResponseCode::MailboxId(id) => {
                 self.with_mailbox(|mailbox| mailbox.mailbox_id = Some(id.clone()));
             }
@@ -395,6 +399,13 @@ impl State {
         } else if let Some(selected) = &mut self.selected {
             selected.is_stale |= selected.mailbox.uid_validity != Some(validity);
         }
+    }
+
+    /// What was opened by EXAMINE stays read-only, whatever the server says of the mailbox.
+    fn absorb_read_write(&mut self) {
+        let selected = self.selected.as_ref();
+        let is_examined = selected.is_some_and(|s| s.is_examined) && self.selecting.is_none();
+        self.with_mailbox(|mailbox| mailbox.read_only = is_examined);
     }
 
     fn absorb_expunge(&mut self, number: u32) {

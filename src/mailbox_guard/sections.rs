@@ -34,6 +34,8 @@ pub(crate) struct Sections<'g> {
     are_many: bool,
     /// The command that is being answered has had a section.
     has_given: bool,
+    /// A message was told of, and what was asked for was not found in it.
+    is_unreadable: bool,
     /// How long this was put off by a throttling server.
     waited: Duration,
     /// The row as far as it has come.
@@ -83,6 +85,7 @@ impl<'g> Sections<'g> {
             reading: None,
             are_many: true,
             has_given: false,
+            is_unreadable: false,
             waited: Duration::ZERO,
             row: Fetch::empty(),
             is_row_open: false,
@@ -246,7 +249,11 @@ impl<'g> Sections<'g> {
     pub(crate) fn advance(&mut self) -> Result<bool> {
         loop {
             if self.asked.is_none() && !self.ask()? {
-                return Ok(false);
+                // Nobody must take a message for gone that was told of.
+                return match std::mem::take(&mut self.is_unreadable) {
+                    true => Err(Error::Unreadable(COMMAND)),
+                    false => Ok(false),
+                };
             }
             match self.find() {
                 Ok(true) => return Ok(true),
@@ -289,19 +296,24 @@ impl<'g> Sections<'g> {
 
     /// Reads on to the next section; whether there is one in this answer.
     fn find(&mut self) -> Result<bool> {
+        let mut is_torn = false;
         loop {
             let mut connection = self.held.connection_as_it_is(COMMAND)?;
             let piece = connection.next_piece(&mut self.row)?;
             match piece {
                 Piece::Row(Row::End) => return Ok(false),
                 Piece::Row(Row::Other | Row::Vanished(_)) => {}
-                Piece::End => connection.state.absorb_fetch(&self.row),
+                Piece::End => {
+                    connection.state.absorb_fetch(&self.row);
+                    self.is_unreadable |= std::mem::take(&mut is_torn);
+                }
                 Piece::Literal(octets) => {
                     drop(connection);
                     let before = self.what.octets_before(&self.row);
                     if let (Some(before), true) = (before, self.may_be_answer()) {
                         return self.begin_literal(octets, before).map(|()| true);
                     }
+                    is_torn = self.row.answer().is_torn_so_far() && self.may_be_answer();
                 }
                 Piece::Row(Row::Message) => {
                     connection.state.absorb_fetch(&self.row);
@@ -309,6 +321,8 @@ impl<'g> Sections<'g> {
                     if self.row.uid().is_some() && self.may_be_answer() && self.begin_row() {
                         return Ok(true);
                     }
+                    is_torn = false;
+                    self.is_unreadable |= self.row.is_torn() && self.may_be_answer();
                 }
             }
         }

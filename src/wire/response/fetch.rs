@@ -324,6 +324,11 @@ impl Fetch {
         self.first.is_only_news()
     }
 
+    /// Whether something in it makes no sense, behind which there may be more.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.first.is_torn()
+    }
+
     fn answers(&self) -> impl Iterator<Item = &FetchAnswer> {
         [&self.first].into_iter().chain(&self.more)
     }

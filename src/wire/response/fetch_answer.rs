@@ -299,6 +299,23 @@ impl FetchAnswer {
         self.items.iter().all(is_news)
     }
 
+    /// Whether something in it makes no sense, behind which there may be more: other items, or the
+    /// UID. A UID that cannot be one makes sense enough to be no message's.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.torn().next().is_some()
+    }
+
+    /// The same of a row as far as it has come: that it has no end yet is no fault.
+    pub(crate) fn is_torn_so_far(&self) -> bool {
+        let has_octets = |item: &Item| self.bytes_at(item.value).is_some_and(|v| !v.is_empty());
+        self.torn().any(has_octets)
+    }
+
+    fn torn(&self) -> impl Iterator<Item = &Item> {
+        let items = self.items.iter();
+        items.filter(|item| item.broken && item.kind != Kind::Uid)
+    }
+
     pub(crate) fn item_count(&self) -> usize {
         self.items.len()
     }

@@ -556,3 +556,97 @@ fn a_long_token_is_no_part_of_the_command_line() {
         server.finish();
     }
 }
+
+/// `[READ-WRITE]` says nothing of what was opened by EXAMINE: to change it takes a SELECT.
+#[test]
+fn hazard_h28_an_examined_mailbox_is_not_taken_for_one_that_can_be_changed() {
+    let (server, session) = logged_in(
+        "
+        C: {a} EXAMINE \"INBOX\"
+        S: * 3 EXISTS
+        S: {a} OK [READ-WRITE] done
+        C: {b} NOOP
+        S: * OK [READ-WRITE] as ever
+        S: {b} OK [READ-WRITE] done
+        C: {c} SELECT \"INBOX\"
+        S: * 3 EXISTS
+        S: {c} OK [READ-WRITE] done
+        ",
+    );
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    inbox.refresh().unwrap();
+    assert!(inbox.mailbox().unwrap().is_read_only());
+    drop(inbox);
+    drop(session.lock_mailbox_read_only("INBOX").unwrap());
+    drop(session.lock_mailbox("INBOX").unwrap());
+    drop(session);
+    server.finish();
+}
+
+/// A message that was told of in a way that makes no sense is not left out: it would seem gone.
+#[test]
+fn hazard_h15_a_row_whose_uid_cannot_be_read_is_not_left_out() {
+    for (row, is_handed_out) in [
+        (r"* 2 FETCH (ENVELOPE what ever UID 2)", false),
+        (r#"* 2 FETCH (ENVELOPE ("x UID 2)"#, false),
+        (r"* 2 FETCH (FLAGS (\Seen RFC822.SIZE 7 UID 2)", false),
+        (r"* 2 FETCH (UID 2 FLAGS (\Seen RFC822.SIZE 7)", true),
+    ] {
+        let (server, session) = selecting(&format!(
+            r"
+            C: {{f}} UID FETCH 1:3 (RFC822.SIZE)
+            S: * 1 FETCH (UID 1 RFC822.SIZE 7)
+            S: {row}
+            S: * 3 FETCH (FLAGS (\Seen))
+            S: * 3 FETCH (UID 3 RFC822.SIZE 7)
+            S: {{f}} OK done
+            C: {{n}} NOOP
+            S: {{n}} OK done
+            "
+        ));
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let three: UidSet = "1:3".parse().unwrap();
+        let mut found = Vec::new();
+        let done = inbox
+            .fetch(&three, [FetchItem::Rfc822Size])
+            .unwrap()
+            .collect_into(&mut found);
+        if is_handed_out {
+            done.unwrap();
+            assert_eq!(found.len(), 3, "{row}: {found:?}");
+            assert_eq!(found[1].errors().count(), 1, "{row}");
+        } else {
+            let error = done.unwrap_err();
+            assert!(matches!(error, Error::Unreadable(_)), "{row}: {error:?}");
+            assert_eq!(found.len(), 2, "the others come: {row}: {found:?}");
+        }
+        inbox.refresh().unwrap();
+        drop(inbox);
+        drop(session);
+        server.finish();
+    }
+}
+
+/// "There is no such message" is said only of one that the server did not tell of.
+#[test]
+fn hazard_h15_a_download_of_what_cannot_be_read_does_not_say_that_the_message_is_gone() {
+    for row in [
+        r"* 1 FETCH (UID 5 FLAGS (\\Seen BODY[] {5}\r\nhello)\r\n",
+        r"* 1 FETCH (UID 5 X (( BODY[] {5}\r\nhello)\r\n",
+    ] {
+        let (server, session) = selecting(&format!(
+            "
+            C: {{a}} UID FETCH 5 (UID BODY.PEEK[])
+            S-raw: {row}
+            S: {{a}} OK done
+            "
+        ));
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let done = inbox.download(Uid::try_from(5).unwrap(), &Section::whole());
+        let error = done.unwrap_err();
+        assert!(matches!(error, Error::Unreadable(_)), "{row}: {error:?}");
+        drop(inbox);
+        drop(session);
+        server.finish();
+    }
+}
