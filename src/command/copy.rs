@@ -18,6 +18,7 @@ use crate::types::search::SearchKey;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
 
 /// COPY as a command of a batch (see [`MailboxGuard::pipeline`]); its answer is a [`Copied`].
 ///
@@ -64,7 +65,7 @@ impl<A: Access> Command<SelectedState<A>> for Copy<'_> {
 }
 
 impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
-    type Heard = ();
+    type Heard = CopiedSoFar;
 
     fn name(&self) -> &'static str {
         "UID COPY"
@@ -89,15 +90,22 @@ impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
         Concern::Copies(self.uids.numbers(), &self.target)
     }
 
+    fn claim_loosely<'r>(
+        &self,
+        heard: &mut Self::Heard,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        listen(heard, &data);
+        Some(data)
+    }
+
     fn finish(
         &self,
-        (): (),
+        heard: Self::Heard,
         code: Option<ResponseCode>,
         _origin: Option<&Arc<Origin>>,
     ) -> Result<Copied> {
-        let mut told = CopiedSoFar::default();
-        told.hear(code.as_ref());
-        Ok(told.finish(&self.target))
+        Ok(heard.or(code).finish(&self.target))
     }
 }
 
@@ -212,7 +220,7 @@ impl Held {
         let mut is_begun = false;
         while let Some(part) = parts.take() {
             match self.copy_part(set, &part, target) {
-                Ok(code) => told.hear(code.as_ref()),
+                Ok(part) => told.join(part),
                 Err(cause) if !is_begun => return Err(cause),
                 Err(cause) => {
                     let mut unfinished = Unfinished::new("copy", cause);
@@ -234,11 +242,20 @@ impl Held {
         set: &S,
         part: &NumberSet,
         target: &MailboxName,
-    ) -> Result<Option<ResponseCode>> {
+    ) -> Result<CopiedSoFar> {
         let command = if S::UID { "UID COPY" } else { "COPY" };
         let mut connection = self.connection(command)?;
         self.confirm_numbering(&mut connection, command, set.numbering())?;
-        connection.run_plain(command, |encoder| encode::<S>(encoder, part, target))
+        let mut told = CopiedSoFar::default();
+        let code = connection.run(
+            command,
+            |encoder| encode::<S>(encoder, part, target),
+            |data| {
+                listen(&mut told, &data);
+                Some(data)
+            },
+        )?;
+        Ok(told.or(code))
     }
 }
 
@@ -255,4 +272,11 @@ fn encode<S: MessageSet>(
     encoder.raw(if S::UID { "UID COPY " } else { "COPY " });
     encoder.sequence_set(numbers).sp().mailbox(target)?;
     Ok(())
+}
+
+/// Some servers send COPYUID before the OK, as it is for MOVE.
+fn listen(told: &mut CopiedSoFar, data: &Untagged<'_>) {
+    if let Untagged::Status { text, .. } = data {
+        told.hear(text.code.as_ref());
+    }
 }

@@ -50,6 +50,15 @@ impl CopiedSoFar {
         true
     }
 
+    /// What the OK says, if it says something, in place of what was told before it.
+    pub(crate) fn or(self, code: Option<ResponseCode>) -> Self {
+        let mut last = Self::default();
+        match last.hear(code.as_ref()) {
+            true => last,
+            false => self,
+        }
+    }
+
     /// Takes on what was told of further messages.
     pub(crate) fn join(&mut self, next: Self) {
         self.is_unreadable |= next.is_unreadable;

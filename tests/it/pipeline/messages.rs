@@ -59,6 +59,36 @@ fn different_messages_are_stored_together_and_the_same_one_after_the_other() {
     server.finish();
 }
 
+/// As it is for MOVE: answers come in the order of the commands, so that it is for the oldest.
+#[test]
+fn copyuid_before_the_ok_is_of_the_copy_that_is_answered_next() {
+    let (server, session) = selecting(
+        r#"
+        C: {a} UID COPY 1 "Box"
+        C: {b} UID COPY 2 "Box"
+        C: {c} UID COPY 3 "Box"
+        S: * OK [COPYUID 5 1 8] Exchange leaves out even more
+        S: {a} OK done
+        S: [COPYUID 5 2 9]
+        S: {b} OK done
+        S: {c} OK done
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let sets = [set("1"), set("2"), set("3")];
+    let copies = sets.each_ref().map(|uids| Copy::new(uids, "Box").unwrap());
+    let pairs = inbox.pipeline(copies).unwrap().map(|copied| {
+        let pairs: Vec<_> = copied.unwrap().pairs().collect();
+        pairs
+            .into_iter()
+            .map(|(uid, copy)| format!("{uid} {copy}"))
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(pairs, [vec!["1 8"], vec!["2 9"], vec![]]);
+    drop(inbox);
+    server.finish();
+}
+
 #[test]
 fn h23_uids_of_elsewhere_are_refused_and_the_others_are_sent() {
     let (server, session) = selecting(
