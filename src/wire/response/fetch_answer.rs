@@ -471,9 +471,19 @@ fn read_items(
     if !begun {
         cursor.byte(b'(', "a list of items")?;
     }
+    // Domino puts some items into parentheses of their own.
+    let mut inner = 0usize;
     loop {
         cursor.skip_blank();
+        if cursor.try_byte(b'(') {
+            inner += 1;
+            continue;
+        }
         if cursor.try_byte(b')') {
+            if inner > 0 {
+                inner -= 1;
+                continue;
+            }
             cursor.skip_blank();
             return cursor.end();
         }

@@ -440,6 +440,26 @@ fn q108_unknown_items() {
 }
 
 #[test]
+fn q109_an_item_in_parentheses_of_its_own() {
+    for row in [
+        "UID 5 (ENVELOPE (NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)) FLAGS (\\Seen)",
+        "(UID 5 ENVELOPE (NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)) FLAGS (\\Seen)",
+        "UID 5 ((ENVELOPE (NIL \"s\" NIL NIL NIL NIL NIL NIL NIL NIL)) FLAGS (\\Seen) )",
+    ] {
+        let fetch = items(row);
+        assert_eq!(
+            (fetch.uid(), errors(&fetch)),
+            (Uid::new(5), vec![]),
+            "{row}"
+        );
+        assert_eq!(fetch.envelope().unwrap().subject(), "s");
+        assert!(fetch.flags().is_some(), "{row}");
+    }
+    // It ends where it ends.
+    assert_eq!(errors(&items("UID 5 (FLAGS (\\Seen)")).len(), 1);
+}
+
+#[test]
 fn q110_dates_that_are_none() {
     for date in ["\"00-Jan-0000 00:00:00 +0000\"", "NIL", "\"\""] {
         assert_eq!(
