@@ -101,7 +101,7 @@ impl Session {
         }
         let written = returns.written(has_pages(capabilities, &returns));
         connection.check_search(COMMAND, key)?;
-        let heard = connection.search_in_some_charset(key, true, |connection, attempt| {
+        let heard = connection.search_in_some_charset(key, false, |connection, attempt| {
             connection.start(COMMAND, |encoder| {
                 encoder.raw("ESEARCH IN (");
                 encode_scopes(encoder, scopes)?;

@@ -42,8 +42,14 @@ impl Connection {
         if !self.capabilities()?.supports(&Capability::Namespace) {
             return Err(Error::unsupported("NAMESPACE", Capability::Namespace));
         }
+        if self.state.has_no_namespaces {
+            return self.root_namespace();
+        }
         match self.told_namespaces() {
-            Err(Error::Refused(refused)) if refused.is_bad() => self.root_namespace(),
+            Err(Error::Refused(refused)) if refused.is_bad() => {
+                self.state.has_no_namespaces = true;
+                self.root_namespace()
+            }
             told => told,
         }
     }
@@ -75,9 +81,11 @@ impl Connection {
             MailboxName::from_wire(b"", String::new(), true),
             delimiter,
         )];
-        Ok(Namespaces {
+        let namespaces = Namespaces {
             personal,
             ..Namespaces::default()
-        })
+        };
+        self.state.set_namespaces(&namespaces);
+        Ok(namespaces)
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod notifying;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod redaction;
+mod search_habits;
 pub(crate) mod searching;
 pub(crate) mod selection;
 pub(crate) mod set_up;

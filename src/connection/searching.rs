@@ -29,7 +29,54 @@ pub(crate) struct Attempt<'k> {
     pub(crate) extended: bool,
 }
 
-impl Attempt<'_> {
+impl<'k> Attempt<'k> {
+    /// Whether a refusal may be about the form: some servers give no code for a charset, and one
+    /// that does not know RETURN takes it for a key that does not exist.
+    fn may_be_why(&self, refused: &Refused) -> bool {
+        let may_be_charset = matches!(refused.code, None | Some(ResponseCode::BadCharset(_)));
+        self.charset.is_some() && may_be_charset || self.extended && refused.is_bad()
+    }
+
+    /// What else may be tried: the same without RETURN, which Cyrus 2.4 takes and some that
+    /// advertise IMAP4rev2; the charsets that the server names; where it names none, UTF-8 and the
+    /// one that older servers know.
+    fn others(&self, refused: &Refused) -> Vec<Attempt<'k>> {
+        let other = |charset: Option<&str>, extended| Attempt {
+            key: self.key,
+            charset: charset.map(str::to_owned),
+            extended,
+        };
+        let mut others = Vec::new();
+        let charset = self.charset.as_deref();
+        if self.extended {
+            others.push(other(charset, false));
+        }
+        let Some(charset) = charset else {
+            return others;
+        };
+        let named = match &refused.code {
+            Some(ResponseCode::BadCharset(names)) => names.as_slice(),
+            _ => &[],
+        };
+        let usual: &[&str] = match named {
+            [] => &[charset::UTF_8, charset::LATIN_1],
+            _ => &[],
+        };
+        // What a server made up may not be fit to be sent back.
+        let named = named
+            .iter()
+            .map(String::as_str)
+            .filter(|name| is_atom(name));
+        let is_new = |name: &&str| !name.eq_ignore_ascii_case(charset) && has_texts(name, self.key);
+        let names = named.chain(usual.iter().copied()).filter(is_new);
+        others.extend(
+            names
+                .take(MOST_CHARSETS)
+                .map(|name| other(Some(name), self.extended)),
+        );
+        others
+    }
+
     /// `["CHARSET" SP charset SP] search-key *(SP search-key)`.
     pub(crate) fn search_program(&self, encoder: &mut Encoder<'_>) -> Result<(), Unencodable> {
         if let Some(charset) = &self.charset {
@@ -79,10 +126,10 @@ impl Connection {
     }
 
     /// Sends a search, and sends it again in another form where the server refuses this one by its
-    /// charset. Each form means the same: a text is sent in a charset that has all its characters,
-    /// or not at all.
+    /// charset, or does not know RETURN. Each form means the same: a text is sent in a charset that
+    /// has all its characters, or not at all.
     ///
-    /// The error is that of the first form.
+    /// The form that the server takes comes first from then on. The error is that of the first form.
     pub(crate) fn search_in_some_charset<T>(
         &mut self,
         key: &SearchKey,
@@ -90,26 +137,38 @@ impl Connection {
         mut attempt: impl FnMut(&mut Self, &Attempt<'_>) -> Result<T>,
     ) -> Result<T> {
         let names_charset = key.needs_charset() && !self.state.abilities().utf8;
-        let form = |charset: Option<&str>, extended| Attempt {
+        let extended = extended && !self.state.search_habits.without_return;
+        let first = Attempt {
             key,
-            charset: charset.map(str::to_owned),
+            charset: names_charset.then(|| self.first_charset(key)),
             extended,
         };
-        let first = form(names_charset.then_some(charset::UTF_8), extended);
         let refused = match attempt(self, &first) {
-            Err(Error::Refused(refused)) if names_charset && may_be_charset(&refused) => refused,
+            Err(Error::Refused(refused)) if first.may_be_why(&refused) => refused,
             other => return other,
         };
-        for (charset, extended) in other_forms(&refused, extended) {
-            if !key.all_texts(|text| charset::encode(&charset, text).is_some()) {
-                continue;
-            }
-            match attempt(self, &form(Some(&charset), extended)) {
-                Err(Error::Refused(refused)) if may_be_charset(&refused) => {}
+        for next in first.others(&refused) {
+            match attempt(self, &next) {
+                Err(Error::Refused(no)) if no.is_bad() || next.may_be_why(&no) => {}
+                Ok(found) => {
+                    let habits = &mut self.state.search_habits;
+                    habits.without_return |= extended && !next.extended;
+                    if next.charset != first.charset {
+                        habits.charset = next.charset;
+                    }
+                    return Ok(found);
+                }
                 other => return other,
             }
         }
         Err(Error::Refused(refused))
+    }
+
+    /// The charset that this server has taken before, if it has the texts; else UTF-8.
+    fn first_charset(&self, key: &SearchKey) -> String {
+        let known = self.state.search_habits.charset.as_deref();
+        let known = known.filter(|charset| has_texts(charset, key));
+        known.unwrap_or(charset::UTF_8).to_owned()
     }
 
     /// Hears what a SEARCH found that has been started, and makes of it what was asked for.
@@ -177,30 +236,9 @@ pub(crate) fn is_named(answer: &[u8], names: &[&str]) -> bool {
         .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
 }
 
-/// Whether a refusal may be about the charset: some servers give no code.
-fn may_be_charset(refused: &Refused) -> bool {
-    matches!(refused.code, None | Some(ResponseCode::BadCharset(_)))
-}
-
-/// What else may be tried, with or without RETURN: the charsets that the server names; where it
-/// names none, UTF-8 without RETURN, which Cyrus 2.4 takes, and the one that older servers know.
-fn other_forms(refused: &Refused, extended: bool) -> Vec<(String, bool)> {
-    let mut forms = Vec::new();
-    if extended {
-        forms.push((charset::UTF_8.to_owned(), false));
-    }
-    let named = match &refused.code {
-        Some(ResponseCode::BadCharset(names)) => names.as_slice(),
-        _ => &[],
-    };
-    // What a server made up may not be fit to be sent back.
-    let is_new = |name: &&String| !name.eq_ignore_ascii_case(charset::UTF_8) && is_atom(name);
-    let names = named.iter().filter(is_new).take(MOST_CHARSETS);
-    forms.extend(names.map(|name| (name.clone(), extended)));
-    if named.is_empty() {
-        forms.push((charset::LATIN_1.to_owned(), extended));
-    }
-    forms
+/// Whether all that is looked for can be written in a charset.
+fn has_texts(charset: &str, key: &SearchKey) -> bool {
+    key.all_texts(|text| charset::encode(charset, text).is_some())
 }
 
 impl Heard {

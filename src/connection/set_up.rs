@@ -75,6 +75,7 @@ impl Connection {
                     Task::Id(_) | Task::Namespace | Task::Enable(_),
                     Some(Err(Error::Refused(no))),
                 ) if !no.is_authenticated_but_not_connected() => {
+                    self.state.has_no_namespaces |= matches!(task, Task::Namespace) && no.is_bad();
                     log::debug!("{no}");
                 }
                 (_, Some(outcome)) => drop(outcome?),

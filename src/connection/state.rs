@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
+use crate::connection::search_habits::SearchHabits;
 use crate::news::session_event::SessionEvent;
 use crate::news::{News, Waiting};
 use crate::types::capability::{Capabilities, Capability};
@@ -37,6 +38,9 @@ pub(crate) struct State {
     enabled: Vec<Capability>,
     /// Where they were asked for as soon as somebody was logged in.
     namespaces: Option<Namespaces>,
+    /// NAMESPACE was advertised and answered BAD.
+    pub(crate) has_no_namespaces: bool,
+    pub(crate) search_habits: SearchHabits,
     abilities: Abilities,
     selected: Option<Selected>,
     /// The mailbox of a SELECT that has not been answered yet.
@@ -91,6 +95,11 @@ impl State {
     /// The namespaces, where they are known.
     pub(crate) fn namespaces(&self) -> Option<&Namespaces> {
         self.namespaces.as_ref()
+    }
+
+    /// Takes note of the namespaces where something else than NAMESPACE told them.
+    pub(crate) fn set_namespaces(&mut self, namespaces: &Namespaces) {
+        self.namespaces = Some(namespaces.clone());
     }
 
     /// Whether ENABLE has switched something on.

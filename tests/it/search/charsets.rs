@@ -1,7 +1,7 @@
 //! Text that is not ASCII, on servers that do not take it as they should: what is found was looked
 //! for exactly, or there is an error.
 
-use latchbox::types::{ResponseCode, SearchKey, UidSet};
+use latchbox::types::{ResponseCode, SearchKey, SearchReturn, UidSet};
 use latchbox::{Error, Result};
 
 use super::on;
@@ -118,6 +118,100 @@ fn q88_a_refusal_in_place_of_the_literal_leaves_the_connection_in_step() {
     ";
     let found = find("IMAP4rev1", script, &subject("\u{fc}")).unwrap();
     assert_eq!(found.to_string(), "5");
+}
+
+#[test]
+fn q88_the_charset_that_was_taken_comes_first_from_then_on() {
+    let script = r#"
+        C: {a} UID SEARCH CHARSET UTF-8 SUBJECT {2+}
+        C-raw: \xC3\xBC\r\n
+        S: {a} NO [BADCHARSET (US-ASCII ISO-8859-1)] no
+        C: {b} UID SEARCH CHARSET ISO-8859-1 SUBJECT {1+}
+        C-raw: \xFC\r\n
+        S: * SEARCH 5
+        S: {b} OK done
+        C: {c} UID SEARCH CHARSET ISO-8859-1 SUBJECT {1+}
+        C-raw: \xE4\r\n
+        S: * SEARCH 6
+        S: {c} OK done
+        # It does not have this one.
+        C: {d} UID SEARCH CHARSET UTF-8 SUBJECT {3+}
+        C-raw: \xE2\x82\xAC\r\n
+        S: {d} NO [BADCHARSET (US-ASCII ISO-8859-1)] no
+        # What it took once it can refuse another time.
+        C: {e} UID SEARCH CHARSET ISO-8859-1 SUBJECT {1+}
+        C-raw: \xE4\r\n
+        S: {e} NO [BADCHARSET] no
+        C: {f} UID SEARCH CHARSET UTF-8 SUBJECT {2+}
+        C-raw: \xC3\xA4\r\n
+        S: * SEARCH 7
+        S: {f} OK done
+        C: {g} UID SEARCH CHARSET UTF-8 SUBJECT {2+}
+        C-raw: \xC3\xA4\r\n
+        S: * SEARCH 7
+        S: {g} OK done
+        C: {h} UID SEARCH SUBJECT "a"
+        S: * SEARCH 8
+        S: {h} OK done
+    "#;
+    let found = on("IMAP4rev1 LITERAL+", script, |inbox| {
+        inbox.search(subject("\u{fc}"))?;
+        inbox.search(subject("\u{e4}"))?;
+        inbox.search(subject("\u{20ac}")).unwrap_err();
+        inbox.search(subject("\u{e4}"))?;
+        inbox.search(subject("\u{e4}"))?;
+        inbox.search(subject("a"))
+    });
+    assert_eq!(found.unwrap().to_string(), "8");
+}
+
+/// As on Microsoft 365 in September 2026, which advertised IMAP4rev2 and did not know RETURN.
+#[test]
+fn a_search_with_return_that_is_answered_bad_is_sent_without_from_then_on() {
+    let script = "
+        C: {a} UID SEARCH RETURN (COUNT) UNSEEN
+        S: {a} BAD Command Argument Error. 11
+        C: {b} UID SEARCH UNSEEN
+        S: * SEARCH 3 5
+        S: {b} OK done
+        C: {c} UID SEARCH ALL
+        S: * SEARCH 3 5 6
+        S: {c} OK done
+        C: {d} UID SEARCH SUBJECT \"x\"
+        S: {d} BAD no such key
+    ";
+    on("IMAP4rev1 IMAP4rev2", script, |inbox| {
+        let returned = inbox.search_with(SearchKey::Unseen, SearchReturn::new().count())?;
+        assert_eq!(returned.count(), Some(2));
+        assert_eq!(inbox.search(SearchKey::All)?.to_string(), "3,5:6");
+        inbox.search(subject("x")).unwrap_err();
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// Neither form is taken: nothing is learned from it, and the error is that of the first.
+#[test]
+fn a_search_that_is_bad_in_either_form_is_refused_as_it_was_first() {
+    let script = "
+        C: {a} UID SEARCH RETURN (ALL) SUBJECT \"x\"
+        S: {a} BAD first
+        C: {b} UID SEARCH SUBJECT \"x\"
+        S: {b} BAD second
+        C: {c} UID SEARCH RETURN (ALL) ALL
+        S: * ESEARCH (TAG \"{c}\") UID ALL 3
+        S: {c} OK done
+        C: {d} UID SEARCH RETURN (ALL) UNSEEN
+        S: {d} NO not now
+    ";
+    on("IMAP4rev1 ESEARCH", script, |inbox| {
+        let refused = inbox.search(subject("x")).unwrap_err();
+        assert!(refused.to_string().contains("first"), "{refused}");
+        assert_eq!(inbox.search(SearchKey::All)?.to_string(), "3");
+        inbox.search(SearchKey::Unseen).unwrap_err();
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
