@@ -228,7 +228,9 @@ impl Connection {
                 .list_mailbox(pattern.as_str())?;
             Ok(())
         })?;
-        Ok(told.entries)
+        let mut entries = told.entries;
+        entries.retain(|entry| pattern.takes(entry));
+        Ok(entries)
     }
 
     fn list_raw(

@@ -119,6 +119,13 @@ const WORDS: [(&str, MailboxAttribute); 18] = [
     ("\\Inbox", MailboxAttribute::Inbox),
 ];
 
+/// What XLIST calls some uses, from before RFC 6154.
+const OLD_WORDS: [(&str, MailboxAttribute); 3] = [
+    ("\\AllMail", MailboxAttribute::All),
+    ("\\Spam", MailboxAttribute::Junk),
+    ("\\Starred", MailboxAttribute::Flagged),
+];
+
 impl ListEntry {
     /// Attributes that a server repeats are kept once.
     pub(crate) fn new(
@@ -267,9 +274,8 @@ impl MailboxAttribute {
 
     /// The attribute that a server wrote, in any case.
     pub(crate) fn from_server(word: &[u8]) -> Self {
-        let found = WORDS
-            .iter()
-            .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
+        let mut words = WORDS.iter().chain(&OLD_WORDS);
+        let found = words.find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
         match found {
             Some((_, attribute)) => attribute.clone(),
             None => Self::Other(String::from_utf8_lossy(word).into()),
@@ -326,6 +332,26 @@ impl MailboxPattern {
     /// The pattern as it was given.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether an answer is one to `name%`, as far as this is such a pattern: some servers tell of
+    /// what is further below, and of the mailbox itself. What else a pattern matches is the
+    /// server's to say.
+    pub(crate) fn takes(&self, entry: &ListEntry) -> bool {
+        let Some(above) = self.text.strip_suffix('%') else {
+            return true;
+        };
+        let (Some(delimiter), false) = (entry.delimiter, above.contains(['*', '%'])) else {
+            return true;
+        };
+        let name = entry.name.as_str();
+        if above.strip_suffix(delimiter) == Some(name) {
+            return entry.is_selectable();
+        }
+        match name.strip_prefix(above) {
+            Some(rest) => !rest.trim_end_matches(delimiter).contains(delimiter),
+            None => true,
+        }
     }
 }
 
@@ -394,6 +420,41 @@ mod tests {
         }
         let other = MailboxAttribute::from_server(b"\\X\x1b[2J");
         assert_eq!(other.to_string(), "\\X\\u{1b}[2J");
+    }
+
+    #[test]
+    fn the_uses_that_xlist_tells_have_names_of_their_own() {
+        for (word, special_use) in [
+            ("\\AllMail", SpecialUse::All),
+            ("\\spam", SpecialUse::Junk),
+            ("\\Starred", SpecialUse::Flagged),
+        ] {
+            assert_eq!(entry(&[word]).special_use(), Some(special_use));
+        }
+    }
+
+    #[test]
+    fn q65_q67_a_pattern_of_one_level_takes_what_is_on_that_level() {
+        let takes = |pattern: &str, name: &str, attributes: &[&str]| {
+            let name = MailboxName::new(name).unwrap();
+            let attributes = attributes.iter();
+            let attributes = attributes.map(|a| MailboxAttribute::from_server(a.as_bytes()));
+            let entry = ListEntry::new(name, Some('/'), attributes.collect());
+            MailboxPattern::new(pattern).unwrap().takes(&entry)
+        };
+        assert!(takes("%", "One", &[]));
+        assert!(!takes("%", "One/Two", &[]));
+        assert!(takes("%", "One/", &[]));
+        assert!(takes("mail/%", "mail/one", &[]));
+        assert!(!takes("mail/%", "mail/one/two", &[]));
+        assert!(!takes("mail/%", "mail", &["\\NoSelect"]));
+        // It can be opened, so that it is not lost.
+        assert!(takes("mail/%", "mail", &[]));
+        for name in ["One", "One/Two", "inbox/x/y"] {
+            assert!(takes("*", name, &[]) && takes("%/%", name, &[]) && takes("", name, &[]));
+        }
+        // Some answer in another form than was asked for.
+        assert!(takes("~/mail/%", "mail/one/two", &[]));
     }
 
     #[test]

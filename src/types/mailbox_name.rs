@@ -106,6 +106,29 @@ impl MailboxName {
         Self::from_wire(octets, text.into_owned(), is_sound)
     }
 
+    /// Without this character at its end, unless it is nothing but that.
+    pub(crate) fn without_end(self, end: char) -> Self {
+        let text = match self.text.strip_suffix(end) {
+            Some(text) if !text.is_empty() => canonical_inbox(text).into(),
+            _ => return self,
+        };
+        let mut octets = [0; 4];
+        let end = end.encode_utf8(&mut octets).as_bytes();
+        match self.wire {
+            None => Self { text, wire: None },
+            Some(wire) => match wire.strip_suffix(end) {
+                Some(rest) => Self {
+                    text,
+                    wire: Some(rest.into()),
+                },
+                None => Self {
+                    text: self.text,
+                    wire: Some(wire),
+                },
+            },
+        }
+    }
+
     /// The octets to send instead of the encoded text.
     pub(crate) fn wire(&self) -> Option<&[u8]> {
         self.wire.as_deref()
@@ -211,7 +234,7 @@ impl From<Infallible> for InvalidMailboxName {
 
 const INBOX: &str = "INBOX";
 
-fn canonical_inbox(name: &str) -> &str {
+pub(crate) fn canonical_inbox(name: &str) -> &str {
     if name.eq_ignore_ascii_case(INBOX) {
         INBOX
     } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::types::list::ListEntry;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{MailboxName, canonical_inbox};
 
 /// Mailboxes in the order of their levels, made of what a LIST told.
 ///
@@ -114,6 +114,11 @@ impl MailboxTree {
 
     /// The node of this name, made where there is none.
     fn place(&mut self, name: &str, level_at: usize, parent: Option<usize>) -> Option<usize> {
+        // What is below Inbox is below INBOX.
+        let name = match parent {
+            None => canonical_inbox(name),
+            Some(_) => name,
+        };
         if let Some(place) = self.places.get(name) {
             return Some(*place);
         }
@@ -224,6 +229,13 @@ mod tests {
         assert!(!d.parent().unwrap().is_selectable() && d.is_selectable());
         assert_eq!(tree.get("b").unwrap().children().count(), 2);
         assert!(tree.get("c").is_none());
+    }
+
+    #[test]
+    fn q58_what_is_below_inbox_in_any_case_is_below_inbox() {
+        let tree = tree(&["Inbox", "inbox/a", "INBOX/b", "Inboxes/c"]);
+        assert_eq!(drawn(&tree), ["INBOX", " a", " b", "Inboxes?", " c"]);
+        assert_eq!(tree.get("inbox/a").unwrap().name().as_str(), "inbox/a");
     }
 
     #[test]

@@ -15,6 +15,10 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListEntry
     cursor.sp()?;
     let name = mailbox(&mut cursor)?;
     let mut entry = ListEntry::new(name, delimiter, attributes);
+    if let (Some(delimiter), false) = (entry.delimiter, entry.is_selectable()) {
+        // A level of the hierarchy, which Exchange and UW write as the prefix of what is below.
+        entry.name = entry.name.without_end(delimiter);
+    }
     cursor.try_sp();
     if cursor.try_byte(b'(') {
         extended(cursor, &mut entry, limits)?;
@@ -163,6 +167,30 @@ mod tests {
         );
         assert_eq!(mailbox.old_name().unwrap().as_str(), "Old \u{e4}");
         assert!(mailbox.has(&MailboxAttribute::Sent));
+    }
+
+    #[test]
+    fn q64_q66_a_level_that_is_written_as_a_prefix_has_its_name() {
+        let name = |line: &str| {
+            let line = format!("* LIST {line}\r\n");
+            let entry = entry(line.as_bytes());
+            let wire = entry.name().wire().map(<[u8]>::to_vec);
+            (entry.name().as_str().to_owned(), wire)
+        };
+        assert_eq!(
+            name("(\\Noselect) \"/\" \"Public Folders/\"").0,
+            "Public Folders"
+        );
+        assert_eq!(name("(\\NonExistent) \".\" INBOX.").0, "INBOX");
+        // Nothing would be left; it is no level; and it can be opened by this name.
+        assert_eq!(name("(\\Noselect) \"/\" \"/\"").0, "/");
+        assert_eq!(name("(\\Noselect) NIL \"a/\"").0, "a/");
+        assert_eq!(name("() \"/\" \"a/\"").0, "a/");
+        let (text, wire) = name("(\\Noselect) \"/\" \"&bad/\"");
+        assert_eq!(
+            (text.as_str(), wire.as_deref()),
+            ("&bad", Some(&b"&bad"[..]))
+        );
     }
 
     #[test]
