@@ -45,6 +45,7 @@ mod reconnect;
 mod search;
 mod servers;
 mod sessions;
+mod transcripts;
 mod transport;
 mod utf8;
 mod wrong_mailbox;

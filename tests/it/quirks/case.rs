@@ -1,5 +1,7 @@
 //! From a file of cases to the script and the expected values of each.
 
+use super::perform::{is_outside, words};
+
 /// One case: what is done, what the server sends, and what must come of it.
 #[derive(Debug, Default)]
 pub(super) struct Case {
@@ -65,14 +67,6 @@ pub(super) fn parse(text: &str) -> Result<Vec<Case>, String> {
 }
 
 impl Case {
-    /// The names whose values are compared, each once.
-    pub(super) fn keys(&self) -> Vec<&str> {
-        let mut keys: Vec<_> = self.expected.iter().map(|(key, _)| key.as_str()).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
-
     /// The numbers in the first line.
     pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
         let words = self.name.split_whitespace();
@@ -81,14 +75,12 @@ impl Case {
 
     /// The first word of what is done.
     pub(super) fn verb(&self) -> &str {
-        self.action.split(' ').next().unwrap_or_default()
+        words(&self.action).0
     }
 
     /// What follows that word.
     pub(super) fn argument(&self) -> &str {
-        self.action
-            .split_once(' ')
-            .map_or("", |(_, argument)| argument)
+        words(&self.action).1
     }
 
     /// Whether the connection is what the case is about, so that the case says all of it.
@@ -98,19 +90,7 @@ impl Case {
 
     /// Whether INBOX is open when it begins.
     pub(super) fn is_in_mailbox(&self) -> bool {
-        const OUTSIDE: [&str; 10] = [
-            "append",
-            "capabilities",
-            "create",
-            "examine",
-            "id",
-            "list",
-            "namespace",
-            "quota",
-            "select",
-            "status",
-        ];
-        !self.is_whole() && !OUTSIDE.contains(&self.verb())
+        !self.is_whole() && !is_outside(self.verb())
     }
 
     /// All that the server says and hears. Where the case has no line of the client, its lines are

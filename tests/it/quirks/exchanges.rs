@@ -89,6 +89,31 @@ fn q42_enable_that_says_ok_and_no_more_enables_nothing() {
     server.finish();
 }
 
+/// What was asked for with the login and answered BAD is not asked for again.
+#[test]
+fn q41_namespace_that_was_answered_bad_with_the_login_is_asked_for_by_list() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 NAMESPACE",
+        r#"
+        C: {a} NAMESPACE
+        S: {a} BAD Error in IMAP command received by server.
+        C: {b} LIST "" ""
+        S: * LIST (\Noselect) "/" ""
+        S: {b} OK done
+        C: {c} NOOP
+        S: {c} OK done
+        "#,
+        |builder| builder.namespace(),
+    );
+    for _ in 0..2 {
+        let namespaces = session.namespace().unwrap();
+        assert_eq!(namespaces.personal()[0].delimiter(), Some('/'));
+    }
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
 #[test]
 fn q50_the_first_of_many_byes_is_the_end() {
     let (server, session) = logged_in(

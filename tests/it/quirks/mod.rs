@@ -4,9 +4,9 @@
 
 mod case;
 mod exchanges;
-mod perform;
+pub(crate) mod perform;
 mod register;
-mod show;
+pub(crate) mod show;
 
 use std::path::Path;
 use std::{fs, panic};
@@ -50,20 +50,7 @@ fn failure(case: &Case) -> Option<String> {
         Ok(values) => values,
         Err(_) => return Some(format!("{}: panicked, see above", case.name)),
     };
-    let wrong: Vec<_> = case
-        .keys()
-        .into_iter()
-        .filter_map(|key| {
-            let found: Vec<_> = of(&values, key).collect();
-            let expected: Vec<_> = of(&case.expected, key).collect();
-            let expected = if expected == ["-"] {
-                Vec::new()
-            } else {
-                expected
-            };
-            (found != expected).then(|| format!("  {key}: expected {expected:?}, found {found:?}"))
-        })
-        .collect();
+    let wrong = differences(&case.expected, &values);
     (!wrong.is_empty()).then(|| {
         format!(
             "{}\n{}\n  all values: {values:?}",
@@ -71,6 +58,27 @@ fn failure(case: &Case) -> Option<String> {
             wrong.join("\n")
         )
     })
+}
+
+/// Where the values are not what is expected: each name that is, with all its values, and an error
+/// that nobody expects.
+pub(crate) fn differences(
+    expected: &[(String, String)],
+    values: &[(String, String)],
+) -> Vec<String> {
+    let mut keys: Vec<_> = expected.iter().map(|(key, _)| key.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    if !keys.iter().any(|key| ["code", "error"].contains(key)) {
+        keys.push("error");
+    }
+    let differs = |key| {
+        let found: Vec<_> = of(values, key).collect();
+        let mut due: Vec<_> = of(expected, key).collect();
+        due.retain(|value| *value != "-");
+        (found != due).then(|| format!("  {key}: expected {due:?}, found {found:?}"))
+    };
+    keys.into_iter().filter_map(differs).collect()
 }
 
 fn of<'v>(values: &'v [(String, String)], key: &str) -> impl Iterator<Item = &'v str> {

@@ -1,15 +1,25 @@
-//! What a case does, by its first word, and the values that this gives.
+//! What is done by a word of a case or of a transcript, and the values that this gives.
 
+use std::io::Read;
+use std::time::Duration;
+
+use latchbox::command::ExpungeOptions;
 use latchbox::types::{
-    FetchItem, Flag, ListOptions, SearchKey, Section, StatusItem, StoreAction, ThreadAlgorithm,
-    UidSet,
+    Capability, FetchItem, Flag, ListOptions, SearchKey, SearchReturn, Section, StatusItem,
+    StoreAction, ThreadAlgorithm, UidSet,
 };
-use latchbox::{MailboxGuard, Result, Session};
+use latchbox::{IdleOptions, MailboxGuard, Result, Session};
 
 use super::case::Case;
 use super::show::{self, Values};
 use crate::scripted::{log_in, plain};
 use crate::support::script::Script;
+
+/// How long an event may take: far beyond what a busy machine needs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is stored where nothing else is said.
+const MESSAGE: &[u8] = b"a: b\r\n\r\n";
 
 /// Does it. What comes next works in each case: it says NOOP, unless it is about the connection.
 pub(super) fn perform(case: &Case, server: &Script) -> Vec<(String, String)> {
@@ -21,19 +31,22 @@ pub(super) fn perform(case: &Case, server: &Script) -> Vec<(String, String)> {
     let session = log_in(plain(server));
     let done = if case.is_in_mailbox() {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
-        let done = in_mailbox(case, &mut inbox, &mut values);
-        values.all("event", inbox.events());
-        values.add("exists", inbox.exists());
-        done
+        in_mailbox(&case.action, &mut inbox, &mut values)
     } else {
-        outside(case, &session, &mut values)
+        outside(&case.action, &session, &mut values)
     };
     failed(done, &mut values);
+    values.all("said", session.events());
     session.noop().unwrap();
     values.0
 }
 
-fn failed(done: Result<()>, values: &mut Values) {
+/// The first word of what is done, and what follows it.
+pub(crate) fn words(action: &str) -> (&str, &str) {
+    action.split_once(' ').unwrap_or((action, ""))
+}
+
+pub(crate) fn failed(done: Result<()>, values: &mut Values) {
     let Err(error) = done else { return };
     values.option("code", error.response_code());
     values.add("error", error);
@@ -50,74 +63,154 @@ fn connection(case: &Case, server: &Script, values: &mut Values) {
     }
     let (user, password) = case.argument().split_once(' ').unwrap_or(("ann", "secret"));
     match client.login(user, password) {
-        Ok(session) => values.add("capabilities", session.capabilities().unwrap()),
-        Err((error, _)) => {
+        Ok(session) => {
+            values.add("capabilities", session.capabilities().unwrap());
+            values.all("said", session.events());
+        }
+        Err((error, mut client)) => {
             values.option("hint", error.login_hint());
             values.add("auth", error.is_auth());
             failed(Err(error), values);
+            values.all("said", client.events());
         }
     }
 }
 
-fn outside(case: &Case, session: &Session, values: &mut Values) -> Result<()> {
-    let argument = case.argument();
-    match case.verb() {
-        "append" => show::appended(&session.append("Box", &b"a: b\r\n\r\n"[..])?, values),
+/// What needs no mailbox.
+pub(crate) fn outside(action: &str, session: &Session, values: &mut Values) -> Result<()> {
+    let (verb, argument) = words(action);
+    let or = |usual| if argument.is_empty() { usual } else { argument };
+    match verb {
+        "append" => show::appended(&session.append(or("Box"), MESSAGE)?, values),
         "capabilities" => values.add("capabilities", session.capabilities()?),
         "create" => session.create(argument)?,
-        "id" => {
-            let fields: &[(&str, &str)] = match argument {
-                "" => &[],
-                _ => &[("GUID", "1")],
-            };
-            for (name, value) in session.id(fields)? {
-                values.add(&name, value.as_deref().unwrap_or("NIL"));
-            }
-        }
-        "list" if argument == "children" => {
-            let options = ListOptions::new().return_children();
-            show::listed(&session.list_with("*", &options)?, values);
-        }
-        "list" => show::listed(&session.list(argument)?, values),
-        "namespace" => show::namespaces(&session.namespace()?, values),
-        "examine" => show::mailbox(
-            &session.lock_mailbox_read_only(argument)?.mailbox()?,
-            values,
+        "enable" => values.all(
+            "on",
+            session.enable(&[argument.parse::<Capability>().unwrap()])?,
         ),
+        "id" => identify(argument, session, values)?,
+        "list" => list(argument, session, values)?,
+        "lsub" => show::listed(&session.lsub(argument)?, values),
+        "namespace" => show::namespaces(&session.namespace()?, values),
+        "noop" => session.noop()?,
+        "examine" => {
+            let mailbox = session.lock_mailbox_read_only(argument)?;
+            show::mailbox(&mailbox.mailbox()?, values);
+        }
         "quota" => show::quotas(&session.quota_roots("INBOX")?, values),
         "select" => show::mailbox(&session.lock_mailbox(argument)?.mailbox()?, values),
-        "status" => {
-            let items = [
-                StatusItem::Messages,
-                StatusItem::UidNext,
-                StatusItem::UidValidity,
-            ];
-            show::status(&session.status(argument, items)?, values);
-        }
+        "special" => show::special(&session.special_mailboxes()?, values),
+        "status" => show::status(&session.status(argument, counts())?, values),
         other => panic!("nothing is called `{other}`"),
     }
     Ok(())
 }
 
-fn in_mailbox(case: &Case, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Result<()> {
-    let one: UidSet = "1".parse().unwrap();
-    match case.verb() {
-        "copy" => show::copied(&inbox.copy(&one, "Box")?, values),
-        "delete" => values.add("gone", inbox.delete(&one)?.count()),
-        "fetch" => fetch(case.argument(), inbox, values)?,
-        "move" => show::copied(&inbox.move_to(&one, "Box")?, values),
-        "noop" => inbox.refresh()?,
-        "search" => {
-            let key = case.argument().parse::<UidSet>().unwrap();
-            values.add("uids", inbox.search(SearchKey::from(key))?);
+/// Whether something is done without a mailbox.
+pub(crate) fn is_outside(verb: &str) -> bool {
+    const OUTSIDE: [&str; 14] = [
+        "append",
+        "capabilities",
+        "create",
+        "enable",
+        "examine",
+        "id",
+        "list",
+        "lsub",
+        "namespace",
+        "quota",
+        "select",
+        "special",
+        "status",
+        "login",
+    ];
+    OUTSIDE.contains(&verb)
+}
+
+fn counts() -> Vec<StatusItem> {
+    vec![
+        StatusItem::Messages,
+        StatusItem::UidNext,
+        StatusItem::UidValidity,
+    ]
+}
+
+fn identify(argument: &str, session: &Session, values: &mut Values) -> Result<()> {
+    let fields: &[(&str, &str)] = match argument {
+        "" => &[],
+        _ => &[("GUID", "1")],
+    };
+    for (name, value) in session.id(fields)? {
+        values.add(&name, value.as_deref().unwrap_or("NIL"));
+    }
+    Ok(())
+}
+
+/// `list pattern`, with more of what can be told: `list children *`, `list uses *`, `list counts *`.
+fn list(argument: &str, session: &Session, values: &mut Values) -> Result<()> {
+    let (what, pattern) = argument.split_once(' ').unwrap_or(("", argument));
+    let options = ListOptions::new();
+    let options = match what {
+        "children" => options.return_children(),
+        "uses" => options.return_special_use(),
+        "counts" => options.return_status(counts()),
+        "subscribed" => options.return_subscribed(),
+        _ => {
+            show::listed(&session.list(argument)?, values);
+            return Ok(());
         }
+    };
+    show::listed(&session.list_with(pattern, &options)?, values);
+    Ok(())
+}
+
+/// What is done in a mailbox, and what it has told then.
+pub(crate) fn in_mailbox(
+    action: &str,
+    inbox: &mut MailboxGuard<'_>,
+    values: &mut Values,
+) -> Result<()> {
+    let done = inside(action, inbox, values);
+    values.all("event", inbox.events());
+    values.add("exists", inbox.exists());
+    done
+}
+
+fn inside(action: &str, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Result<()> {
+    let (verb, argument) = words(action);
+    let (set, rest) = words(if argument.is_empty() { "1" } else { argument });
+    let target = if rest.is_empty() { "Box" } else { rest };
+    let uids = || set.parse::<UidSet>().unwrap();
+    match verb {
+        "copy" => show::copied(&inbox.copy(&uids(), target)?, values),
+        "count" => {
+            let returned = inbox.search_with(search_key(argument), SearchReturn::new().count())?;
+            values.option("count", returned.count());
+        }
+        "delete" => values.add("gone", inbox.delete(&uids())?.count()),
+        "delete-and-unflag-others" => {
+            let options = ExpungeOptions::new().unflag_others();
+            values.add("gone", inbox.delete_with(&uids(), options)?.count());
+        }
+        "download" => download(&uids(), rest, inbox, values)?,
+        "fetch" => fetch(&uids(), rest, inbox, values)?,
+        "idle" => idle(argument.parse().unwrap(), inbox, values)?,
+        "keep" => show::appended(&inbox.append(&b"Message-ID: <1@x>\r\n\r\n"[..])?, values),
+        "move" => show::copied(&inbox.move_to(&uids(), target)?, values),
+        "noop" => inbox.refresh()?,
+        "search" => values.add("uids", inbox.search(search_key(argument))?),
         "store" => {
-            let stored = inbox.store(&one, StoreAction::Add, [Flag::Seen])?;
+            let flag = if rest.is_empty() {
+                Flag::Seen
+            } else {
+                rest.parse().unwrap()
+            };
+            let stored = inbox.store(&uids(), StoreAction::Add, [flag])?;
             values.add("changed", stored.changed().len());
         }
+        "text" => text(&uids(), inbox, values)?,
         "thread" => {
-            let all = SearchKey::All;
-            let threads = inbox.thread(ThreadAlgorithm::References, all)?;
+            let threads = inbox.thread(ThreadAlgorithm::References, SearchKey::All)?;
             values.add("uids", threads.uids());
         }
         other => panic!("nothing is called `{other}`"),
@@ -125,22 +218,123 @@ fn in_mailbox(case: &Case, inbox: &mut MailboxGuard<'_>, values: &mut Values) ->
     Ok(())
 }
 
-fn fetch(argument: &str, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Result<()> {
-    let (set, item) = argument.split_once(' ').unwrap();
-    let item = match item {
+/// `1:3`, `ALL`, `UNSEEN`, or a name of a field and a text.
+fn search_key(text: &str) -> SearchKey {
+    let (name, value) = words(text);
+    match name {
+        "ALL" => SearchKey::All,
+        "UNSEEN" => SearchKey::Unseen,
+        "FROM" => SearchKey::From(value.to_owned()),
+        "SUBJECT" => SearchKey::Subject(value.to_owned()),
+        "TEXT" => SearchKey::Text(value.to_owned()),
+        "HEADER" => {
+            let (name, value) = words(value);
+            SearchKey::header(name, value)
+        }
+        "X-GM-RAW" => SearchKey::GmailRaw(value.to_owned()),
+        _ => SearchKey::from(text.parse::<UidSet>().unwrap()),
+    }
+}
+
+/// That many events, by IDLE or by NOOP.
+fn idle(events: usize, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Result<()> {
+    let options = IdleOptions::new().poll_every(Duration::from_secs(1));
+    let mut idle = inbox.idle_with(&options)?;
+    for _ in 0..events {
+        match idle.next_timeout(PATIENCE)? {
+            Some(event) => values.add("event", event),
+            None => break,
+        }
+    }
+    idle.done()
+}
+
+fn download(
+    uids: &UidSet,
+    section: &str,
+    inbox: &mut MailboxGuard<'_>,
+    values: &mut Values,
+) -> Result<()> {
+    let uid = uids.iter().next().unwrap();
+    let mut octets = Vec::new();
+    inbox
+        .download(uid, &self::section(section))?
+        .copy_to(&mut octets)?;
+    values.add("octets", octets.escape_ascii());
+    Ok(())
+}
+
+/// The text of a message, by what its structure says.
+fn text(uids: &UidSet, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Result<()> {
+    let mut messages = Vec::new();
+    inbox
+        .fetch(uids, [FetchItem::BodyStructure])?
+        .collect_into(&mut messages)?;
+    let message = &messages[0];
+    let structure = message.body_structure().unwrap();
+    let part = structure.text_part().unwrap();
+    let mut text = String::new();
+    let mut part = inbox.download_text(message.uid().unwrap(), &part)?;
+    part.read_to_string(&mut text).unwrap();
+    values.add("text", text);
+    Ok(())
+}
+
+fn fetch(
+    uids: &UidSet,
+    items: &str,
+    inbox: &mut MailboxGuard<'_>,
+    values: &mut Values,
+) -> Result<()> {
+    let names = items.split(' ');
+    let sections: Vec<_> = names.clone().filter_map(is_section).collect();
+    let items: Vec<_> = names.map(item).collect();
+    let mut messages = inbox.fetch(uids, items)?;
+    while let Some(message) = messages.next()? {
+        show::message(message, &sections, values);
+    }
+    Ok(())
+}
+
+fn item(name: &str) -> FetchItem {
+    match name {
         "FLAGS" => FetchItem::Flags,
         "ENVELOPE" => FetchItem::Envelope,
         "BODYSTRUCTURE" => FetchItem::BodyStructure,
         "INTERNALDATE" => FetchItem::InternalDate,
         "RFC822.SIZE" => FetchItem::Rfc822Size,
         "MODSEQ" => FetchItem::ModSeq,
-        "BODY[]" => Section::whole().into(),
-        "BODY[2]" => Section::part("2").unwrap().into(),
-        other => panic!("nothing fetches `{other}`"),
-    };
-    let mut messages = inbox.fetch(&set.parse().unwrap(), [item])?;
-    while let Some(message) = messages.next()? {
-        show::message(message, values);
+        "EMAILID" => FetchItem::EmailId,
+        "THREADID" => FetchItem::ThreadId,
+        "PREVIEW" => FetchItem::Preview,
+        "X-GM-MSGID" => FetchItem::GmailMessageId,
+        "X-GM-THRID" => FetchItem::GmailThreadId,
+        "X-GM-LABELS" => FetchItem::GmailLabels,
+        name if name.starts_with("BINARY[") => {
+            FetchItem::BinaryPeek(section(&name["BINARY[".len()..name.len() - 1]))
+        }
+        name => match is_section(name) {
+            Some(section) => section.into(),
+            None => panic!("nothing fetches `{name}`"),
+        },
     }
-    Ok(())
+}
+
+/// The section of `BODY[...]`.
+fn is_section(name: &str) -> Option<Section> {
+    let inside = name.strip_prefix("BODY[")?.strip_suffix(']')?;
+    Some(section(inside))
+}
+
+/// `HEADER.FIELDS.Subject.Date` stands for `HEADER.FIELDS (Subject Date)`.
+fn section(text: &str) -> Section {
+    match text {
+        "" => Section::whole(),
+        "HEADER" => Section::whole().header(),
+        "TEXT" => Section::whole().text(),
+        text => match text.strip_prefix("HEADER.FIELDS.") {
+            Some(names) => Section::header_fields(names.split('.')).unwrap(),
+            None => Section::part(text).unwrap(),
+        },
+    }
 }

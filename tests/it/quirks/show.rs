@@ -6,23 +6,24 @@ use std::fmt::Display;
 use latchbox::command::{Appended, Copied};
 use latchbox::message::{BodyStructure, Envelope, Fetch};
 use latchbox::types::{
-    Flag, ListEntry, Mailbox, MailboxStatus, Namespace, Namespaces, QuotaRoots, QuotaUsage, Section,
+    Flag, ListEntry, Mailbox, MailboxStatus, Namespace, Namespaces, QuotaRoots, QuotaUsage,
+    Section, SpecialMailboxes,
 };
 
 /// Names and values in the order in which they came; what there is none of has no line.
 #[derive(Default)]
-pub(super) struct Values(pub(super) Vec<(String, String)>);
+pub(crate) struct Values(pub(crate) Vec<(String, String)>);
 
 impl Values {
-    pub(super) fn add(&mut self, name: &str, value: impl Display) {
+    pub(crate) fn add(&mut self, name: &str, value: impl Display) {
         self.0.push((name.to_owned(), value.to_string()));
     }
 
-    pub(super) fn option(&mut self, name: &str, value: Option<impl Display>) {
+    pub(crate) fn option(&mut self, name: &str, value: Option<impl Display>) {
         self.all(name, value);
     }
 
-    pub(super) fn all(&mut self, name: &str, values: impl IntoIterator<Item = impl Display>) {
+    pub(crate) fn all(&mut self, name: &str, values: impl IntoIterator<Item = impl Display>) {
         for value in values {
             self.add(name, value);
         }
@@ -38,7 +39,7 @@ fn words(words: impl IntoIterator<Item = impl Display>) -> String {
     words.join(" ")
 }
 
-pub(super) fn message(message: &Fetch, values: &mut Values) {
+pub(crate) fn message(message: &Fetch, sections: &[Section], values: &mut Values) {
     values.option("uid", message.uid());
     values.option("size", message.size());
     values.option("modseq", message.mod_seq());
@@ -52,9 +53,17 @@ pub(super) fn message(message: &Fetch, values: &mut Values) {
     if let Ok(found) = message.body_structure() {
         body_structure(&found, values);
     }
-    for section in [Section::whole(), Section::part("2").unwrap()] {
-        let body = message.body(&section);
+    for section in sections {
+        let body = message.body(section);
         values.option(&format!("BODY{section}"), body.map(<[u8]>::escape_ascii));
+    }
+    values.option("emailid", message.email_id());
+    values.option("threadid", message.thread_id());
+    values.option("gmail-message", message.gmail_message_id());
+    values.option("gmail-thread", message.gmail_thread_id());
+    values.option("labels", message.gmail_labels().map(words));
+    if let Ok(Some(preview)) = message.preview() {
+        values.add("preview", preview);
     }
     values.all(
         "broken",
@@ -63,9 +72,14 @@ pub(super) fn message(message: &Fetch, values: &mut Values) {
 }
 
 fn envelope(envelope: &Envelope<'_>, values: &mut Values) {
+    if let Some(date) = envelope.date() {
+        values.add("sent", date.to_rfc3339());
+    }
     values.add("subject", envelope.subject());
     values.all("from", envelope.from());
     values.all("to", envelope.to());
+    values.all("cc", envelope.cc());
+    values.all("reply-to", envelope.reply_to());
     values.all(
         "host",
         envelope
@@ -83,6 +97,7 @@ fn body_structure(structure: &BodyStructure<'_>, values: &mut Values) {
             "part",
             format!("{number} {}/{}", part.media_type(), part.media_subtype()),
         );
+        values.add("encoding", part.encoding());
         values.option("octets", part.octets());
         values.option("lines", part.lines());
         values.option("description", part.description());
@@ -98,12 +113,12 @@ fn body_structure(structure: &BodyStructure<'_>, values: &mut Values) {
     }
 }
 
-pub(super) fn appended(appended: &Appended, values: &mut Values) {
+pub(crate) fn appended(appended: &Appended, values: &mut Values) {
     values.option("uid", appended.uid());
     values.option("uidvalidity", appended.uid_validity());
 }
 
-pub(super) fn copied(copied: &Copied, values: &mut Values) {
+pub(crate) fn copied(copied: &Copied, values: &mut Values) {
     values.option("copies", copied.copies());
     values.all(
         "pair",
@@ -113,15 +128,18 @@ pub(super) fn copied(copied: &Copied, values: &mut Values) {
     );
 }
 
-pub(super) fn listed(entries: &[ListEntry], values: &mut Values) {
+pub(crate) fn listed(entries: &[ListEntry], values: &mut Values) {
     for entry in entries {
         values.add("name", entry.name());
         values.add("attributes", words(entry.attributes()));
         values.option("delimiter", entry.delimiter());
+        if let Some(counts) = entry.status() {
+            values.option("messages", counts.messages());
+        }
     }
 }
 
-pub(super) fn namespaces(found: &Namespaces, values: &mut Values) {
+pub(crate) fn namespaces(found: &Namespaces, values: &mut Values) {
     let shown =
         |namespace: &Namespace| format!("{:?} {:?}", namespace.prefix(), namespace.delimiter());
     values.all("personal", found.personal().iter().map(shown));
@@ -129,7 +147,7 @@ pub(super) fn namespaces(found: &Namespaces, values: &mut Values) {
     values.all("shared", found.shared().iter().map(shown));
 }
 
-pub(super) fn quotas(found: &QuotaRoots, values: &mut Values) {
+pub(crate) fn quotas(found: &QuotaRoots, values: &mut Values) {
     values.all("root", found.roots());
     for quota in found.quotas() {
         let used = |usage: &QuotaUsage| format!("{} of {}", usage.usage(), usage.limit());
@@ -137,7 +155,7 @@ pub(super) fn quotas(found: &QuotaRoots, values: &mut Values) {
     }
 }
 
-pub(super) fn mailbox(mailbox: &Mailbox, values: &mut Values) {
+pub(crate) fn mailbox(mailbox: &Mailbox, values: &mut Values) {
     values.add("name", mailbox.name());
     values.add("exists", mailbox.exists());
     values.add("flags", words(mailbox.flags()));
@@ -153,9 +171,19 @@ pub(super) fn mailbox(mailbox: &Mailbox, values: &mut Values) {
     values.option("highestmodseq", mailbox.highest_mod_seq());
 }
 
-pub(super) fn status(status: &MailboxStatus, values: &mut Values) {
+pub(crate) fn status(status: &MailboxStatus, values: &mut Values) {
     values.add("name", status.name());
     values.option("messages", status.messages());
     values.option("uidnext", status.uid_next());
     values.option("uidvalidity", status.uid_validity());
+}
+
+pub(crate) fn special(found: &SpecialMailboxes, values: &mut Values) {
+    for special in found.iter() {
+        let (name, by) = (special.mailbox().name(), special.found_by());
+        values.add(
+            "special",
+            format!("{} {name} {by:?}", special.special_use()),
+        );
+    }
 }
