@@ -7,7 +7,7 @@ use std::thread;
 use latchbox::types::{
     Capability, FetchItem, Flag, MailboxEvent, SearchKey, Section, StatusItem, UidSet,
 };
-use latchbox::{Client, CloseReason};
+use latchbox::{Client, ClientBuilder, CloseReason};
 
 use crate::scripted::{
     SHORT, assert_unusable, closed, logged_in, logged_in_with, plain, selecting, selecting_with,
@@ -103,7 +103,7 @@ fn q41_namespace_that_was_answered_bad_with_the_login_is_asked_for_by_list() {
         C: {c} NOOP
         S: {c} OK done
         "#,
-        |builder| builder.namespace(),
+        ClientBuilder::namespace,
     );
     for _ in 0..2 {
         let namespaces = session.namespace().unwrap();
