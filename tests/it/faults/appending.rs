@@ -2,8 +2,8 @@
 //! nothing is there twice or in part.
 
 use latchbox::Session;
-use latchbox::command::{Append, AppendOptions, Status};
-use latchbox::types::StatusItem;
+use latchbox::command::{Append, AppendOptions, Appended, Status};
+use latchbox::types::{StatusItem, UidSet};
 
 use super::run::{Effect, Play, Run};
 use super::stage::{Kind, Stage, message};
@@ -14,8 +14,9 @@ pub(super) struct Appending(pub(super) Kind);
 /// STATUS and APPEND in one batch.
 pub(super) struct Batching;
 
-/// What became of each message, together those that are stored all or not at all.
-type Told = Vec<(Vec<Vec<u8>>, Effect)>;
+/// What became of each message, together those that are stored all or not at all, and which UIDs
+/// they were said to have.
+type Told = Vec<(Vec<Vec<u8>>, Effect, Option<UidSet>)>;
 
 impl Play for Appending {
     fn name(&self) -> &'static str {
@@ -57,31 +58,23 @@ impl Appending {
         let each = ["first", "second", "third"].map(|what| new(what, 400));
 
         let result = session.append(target, large.as_slice());
-        let (stored, effect) = run.note(result);
-        told.push((vec![large], effect));
-        stored?;
+        hear(run, told, vec![large], result)?;
 
         let (reader, len) = (read.as_slice(), read.len() as u64);
         let result = session.append_from(target, reader, len, &AppendOptions::new());
-        let (stored, effect) = run.note(result);
-        told.push((vec![read.clone()], effect));
-        stored?;
+        hear(run, told, vec![read.clone()], result)?;
 
         if self.0 == Kind::Rich {
             let result = session.append_all(target, [one.as_slice(), &other]);
-            let (stored, effect) = run.note(result);
-            told.push((vec![one, other], effect));
-            stored?;
+            hear(run, told, vec![one, other], result)?;
         }
 
         let mut results = session.append_each(target, each.iter().map(Vec::as_slice));
         for message in each.clone() {
-            let result = results.as_mut().ok().and_then(Iterator::next);
-            let effect = match result {
-                Some(result) => run.note(result).1,
-                None => Effect::None,
-            };
-            told.push((vec![message], effect));
+            match results.as_mut().ok().and_then(Iterator::next) {
+                Some(result) => drop(hear(run, told, vec![message], result)),
+                None => told.push((vec![message], Effect::None, None)),
+            }
         }
         results.map(drop).ok()
     }
@@ -129,8 +122,20 @@ fn batch(run: &mut Run<'_>, session: &Session, target: &str, other: &str, told: 
         }
     }
     for (message, result) in messages.into_iter().zip([first, second]) {
-        told.push((vec![message], run.note(result).1));
+        hear(run, told, vec![message], result);
     }
+}
+
+fn hear(
+    run: &mut Run<'_>,
+    told: &mut Told,
+    messages: Vec<Vec<u8>>,
+    result: latchbox::Result<Appended>,
+) -> Option<()> {
+    let (stored, effect) = run.note(result);
+    let uids = stored.as_ref().and_then(Appended::uids).cloned();
+    told.push((messages, effect, uids));
+    stored.map(drop)
 }
 
 /// The server has what it said, and nothing else.
@@ -138,7 +143,7 @@ fn batch(run: &mut Run<'_>, session: &Session, target: &str, other: &str, told: 
 fn assert_stored(stage: &Stage, mailbox: &str, told: &Told) {
     let found = stage.found(mailbox);
     let count = |message: &[u8]| found.iter().filter(|found| found.octets == message).count();
-    for (messages, effect) in told {
+    for (messages, effect, uids) in told {
         let counts: Vec<usize> = messages.iter().map(|message| count(message)).collect();
         let is_right = match effect {
             Effect::Done => counts.iter().all(|&count| count == 1),
@@ -146,9 +151,14 @@ fn assert_stored(stage: &Stage, mailbox: &str, told: &Told) {
             Effect::Possible => counts.iter().all(|&c| c == counts[0] && c <= 1),
         };
         assert!(is_right, "{effect:?}, and stored {counts:?} times");
+        let uids = uids.iter().flat_map(UidSet::iter);
+        for (uid, message) in uids.zip(messages) {
+            let found = found.iter().find(|found| found.uid == uid);
+            assert_eq!(&found.expect("no message has that UID").octets, message);
+        }
     }
     for found in &found {
-        let mut known = told.iter().flat_map(|(messages, _)| messages);
+        let mut known = told.iter().flat_map(|(messages, ..)| messages);
         let text = String::from_utf8_lossy(&found.octets);
         assert!(
             known.any(|message| *message == found.octets),

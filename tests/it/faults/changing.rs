@@ -1,8 +1,8 @@
 //! STORE, COPY, MOVE and EXPUNGE: no message is lost or there twice, none goes that was not named,
 //! and what was said to be done is.
 
-use latchbox::command::ExpungeOptions;
-use latchbox::types::{Flag, StoreAction, UidSet};
+use latchbox::command::{Copied, ExpungeOptions};
+use latchbox::types::{Flag, StoreAction, Uid, UidSet};
 use latchbox::{Error, MailboxGuard, ReadWrite};
 
 use super::run::{Effect, Play, Run};
@@ -19,10 +19,11 @@ struct Told {
     moved: Option<Effect>,
     deleted: Option<Effect>,
     expunged: Option<Effect>,
-    /// What an error said to have left without the `\Deleted` that it had.
-    undeleted: UidSet,
-    /// An error that says nothing of how far it came.
-    is_vague: bool,
+    /// What an error said to have left with `\Deleted`, and without the one that it had.
+    left_deleted: UidSet,
+    left_undeleted: UidSet,
+    /// Which UIDs of the source were said to be which of the target.
+    pairs: Vec<(Uid, Uid)>,
 }
 
 const MESSAGES: usize = 6;
@@ -91,12 +92,12 @@ fn change(
     done?;
     let (done, effect) = run.note(guard.copy(&set("1:2"), target));
     told.copied = Some(effect);
-    done?;
+    told.pairs.extend(done?.pairs());
     let result = guard.move_to_with(&set("3"), target, options);
     told.hear(&result);
     let (done, effect) = run.note(result);
     told.moved = Some(effect);
-    done?;
+    told.pairs.extend(done?.pairs());
     let result = guard.store(&set("4"), StoreAction::Add, [Flag::Deleted]);
     let (done, effect) = run.note(result);
     told.deleted = Some(effect);
@@ -110,12 +111,11 @@ fn change(
 
 impl Told {
     fn hear<T>(&mut self, result: &latchbox::Result<T>) {
-        match result {
-            Err(Error::Unfinished(unfinished)) => {
-                self.undeleted = unfinished.left_undeleted().clone();
-            }
-            Err(_) => self.is_vague = true,
-            Ok(_) => {}
+        if let Err(Error::Unfinished(unfinished)) = result {
+            self.left_deleted = unfinished.left_deleted().clone();
+            self.left_undeleted = unfinished.left_undeleted().clone();
+            let pairs = unfinished.copied().into_iter().flat_map(Copied::pairs);
+            self.pairs.extend(pairs);
         }
     }
 }
@@ -147,12 +147,24 @@ fn check(messages: &[Vec<u8>], left: &[Found], there: &[Found], told: &Told) {
         (kept, moved) == (0, 1),
         (kept, moved) == (1, 0),
     );
+    if let [found] = &of(3, left)[..] {
+        let is_deleted = found.flags.contains(&Flag::Deleted);
+        assert!(
+            !is_deleted || told.left_deleted.contains(found.uid),
+            "it is left flagged, and nobody says so"
+        );
+    }
+    for (from, to) in &told.pairs {
+        let copy = there.iter().find(|found| found.uid == *to);
+        let original = &messages[u32::from(*from) as usize - 1];
+        assert_eq!(&copy.expect("no copy has that UID").octets, original);
+    }
     check_removed(&of(4, left), counts(4).1, told);
     // Not named by anything: the fifth with its flag, unless an error says otherwise.
     assert_eq!((counts(5), counts(6)), ((1, 0), (1, 0)));
     let fifth = &of(5, left)[0];
     let is_deleted = fifth.flags.contains(&Flag::Deleted);
-    let may_be_undeleted = told.undeleted.contains(fifth.uid);
+    let may_be_undeleted = told.left_undeleted.contains(fifth.uid);
     assert!(
         is_deleted || may_be_undeleted,
         "another's flag is gone, and nobody says so"

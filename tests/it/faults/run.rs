@@ -200,6 +200,8 @@ fn try_again(
 pub(super) enum Positions {
     /// Each fault at so many octets of a direction, at the same distance, and at the last.
     Some(u64),
+    /// A cut at each octet.
+    Cuts,
     /// Each octet, and each time another fault.
     InTurn,
     /// Each fault at each octet.
@@ -257,8 +259,9 @@ impl Runs<'_> {
                     let stride = (range.end - range.start).div_ceil(most);
                     (number * stride / all, stride)
                 }
+                Positions::Cuts if fault != Fault::Close => continue,
                 Positions::InTurn => (number, all),
-                Positions::All => (0, 1),
+                Positions::Cuts | Positions::All => (0, 1),
             };
             let positions = (range.start + first..range.end).step_by(stride as usize);
             let last = matches!(self.positions, Positions::Some(_)).then_some(range.end - 1);
