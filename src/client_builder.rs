@@ -2,6 +2,7 @@
 
 pub(crate) mod bounds;
 mod limits;
+mod timeouts;
 mod tls;
 
 use std::fmt;

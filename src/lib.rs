@@ -209,7 +209,19 @@
 //! | a response | 128 MiB | [`response_limit`](ClientBuilder::response_limit) |
 //! | an answer that is not streamed | 256 MiB | [`answer_limit`](ClientBuilder::answer_limit) |
 //! | parentheses in each other | 64 | [`depth_limit`](ClientBuilder::depth_limit) |
-//! | elements of a list | 1,000,000 | [`list_limit`](ClientBuilder::list_limit) |
+//! | elements of a list; responses of an answer that is gathered | 1,000,000 | [`list_limit`](ClientBuilder::list_limit) |
+//! | branches in each other in a THREAD | 4096 | [`thread_depth_limit`](ClientBuilder::thread_depth_limit) |
+//! | parts of a message | 10,000 | [`parts_limit`](ClientBuilder::parts_limit) |
+//! | items of a message in an answer to FETCH | 4096 | [`items_limit`](ClientBuilder::items_limit) |
+//! | the greeting | 64 KiB | [`greeting_limit`](ClientBuilder::greeting_limit) |
+//! | what is read of an answer that nobody wants any more | 8 MiB, 10 s | [`drain_limit`](ClientBuilder::drain_limit), [`drain_timeout`](ClientBuilder::drain_timeout) |
+//! | continuation requests that nobody waits for | 8 | [`continuations_limit`](ClientBuilder::continuations_limit) |
+//! | rounds of a login by SASL, and a challenge | 16, 64 KiB | [`rounds_limit`](ClientBuilder::rounds_limit), [`challenge_limit`](ClientBuilder::challenge_limit) |
+//! | rounds of hashing of SCRAM | 4096 to 1,000,000 | `sasl::Scram::most_iterations`, `least_iterations` |
+//! | events that wait to be asked for | 1024, 16 MiB | [`events_limit`](ClientBuilder::events_limit), [`event_octets_limit`](ClientBuilder::event_octets_limit) |
+//! | what a proxy answers | 16 KiB | `Proxy::answer_limit` |
+//!
+//! An error that comes of a limit names the [`Limit`] and its option.
 //!
 //! A deadline that passes while an answer is due ends the connection, because what comes next
 //! could not be told apart. One that passes while waiting for the lock does no harm.
@@ -237,6 +249,7 @@
 //!  3  error, news                    what can go wrong; what waits to be asked for
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
 //!  1  types, transport               the nouns of IMAP; streams
+//!  0  limits                         what a server may send, or have us hold
 //! ```
 //!
 //! The same thing bears the same name on each floor: `types/fetch` is what can be asked,
@@ -270,6 +283,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod idle_options;
+mod limits;
 mod lock;
 mod lock_options;
 mod mailbox_guard;
@@ -305,9 +319,10 @@ pub use crate::closer::Closer;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
     LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
-    Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unsupported,
+    Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unreadable, Unsupported,
 };
 pub use crate::idle_options::{IdleOptions, StopHandle};
+pub use crate::limits::{Limit, LimitExceeded};
 pub use crate::lock_options::LockOptions;
 pub use crate::mailbox_guard::numbered::Numbered;
 pub use crate::mailbox_guard::saved_search::SavedSearch;

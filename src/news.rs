@@ -8,41 +8,51 @@ use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::limits::SessionLimits;
 use crate::news::event::Event;
 use crate::news::session_event::SessionEvent;
 use crate::types::event::MailboxEvent;
 use crate::types::flag::Flag;
-
-/// How many events wait; the oldest give way.
-const EVENTS: usize = 1024;
-
-/// How many octets of what a server wrote wait with them.
-const OCTETS: usize = 16 << 20;
 
 /// Events in the order in which they came, few enough and small enough to be kept.
 pub(crate) struct Waiting<E> {
     events: VecDeque<E>,
     octets: usize,
     lost: u64,
+    most: usize,
+    most_octets: usize,
 }
 
-impl<E> Default for Waiting<E> {
-    fn default() -> Self {
+impl<E: Event> Waiting<E> {
+    /// None yet, and as many as these limits allow.
+    pub(crate) fn new(limits: &SessionLimits) -> Self {
         Self {
             events: VecDeque::new(),
             octets: 0,
             lost: 0,
+            most: limits.events,
+            most_octets: limits.event_octets,
         }
     }
-}
 
-impl<E: Event> Waiting<E> {
+    /// None, and as many as here.
+    pub(crate) fn like_this(&self) -> Self {
+        Self {
+            events: VecDeque::new(),
+            octets: 0,
+            lost: 0,
+            ..*self
+        }
+    }
+
     /// Adds an event, for which the oldest give way where there is no room.
     pub(crate) fn push(&mut self, event: E) {
         self.drop_replaced(&event);
         self.octets = self.octets.saturating_add(event.octets());
         self.events.push_back(event);
-        while self.events.len() > EVENTS || self.octets > OCTETS && self.events.len() > 1 {
+        while self.events.len() > self.most
+            || self.octets > self.most_octets && self.events.len() > 1
+        {
             self.pop();
             self.lost += 1;
         }
@@ -88,10 +98,15 @@ impl<E: Event> Waiting<E> {
 
 /// What is told to a session as a whole. Shared with its connection, so that it can be asked for
 /// while the connection is in use, and after its end.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct News(Arc<Mutex<Waiting<SessionEvent>>>);
 
 impl News {
+    /// None yet, and as many as these limits allow.
+    pub(crate) fn new(limits: &SessionLimits) -> Self {
+        Self(Arc::new(Mutex::new(Waiting::new(limits))))
+    }
+
     pub(crate) fn take(&self) -> Option<SessionEvent> {
         self.waiting().take()
     }
@@ -141,11 +156,11 @@ mod tests {
 
     #[test]
     fn what_is_large_gives_way_before_what_is_many() {
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
         for _ in 0..20 {
             waiting.push(MailboxEvent::Alert("x".repeat(1 << 20)));
         }
-        assert!(waiting.octets <= OCTETS);
+        assert!(waiting.octets <= SessionLimits::DEFAULT.event_octets);
         assert_eq!(waiting.take(), Some(MailboxEvent::Overflow { lost: 4 }));
         assert_eq!(waiting.take_all().len(), 16);
         assert_eq!(waiting.octets, 0);
@@ -153,9 +168,9 @@ mod tests {
 
     #[test]
     fn an_event_that_is_too_large_is_kept_alone() {
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
         waiting.push(MailboxEvent::Exists(1));
-        let large = MailboxEvent::Alert("x".repeat(OCTETS + 1));
+        let large = MailboxEvent::Alert("x".repeat(SessionLimits::DEFAULT.event_octets + 1));
         waiting.push(large.clone());
         let lost = MailboxEvent::Overflow { lost: 1 };
         assert_eq!(waiting.take_all(), [lost, large]);
@@ -163,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_thousand_wait_and_the_oldest_go() {
-        let mut waiting = Waiting::default();
+        let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
         for number in 0..=1024 {
             waiting.push(MailboxEvent::Exists(number));
         }

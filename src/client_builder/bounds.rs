@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::wire::limits::Limits;
+use crate::limits::{Limits, SessionLimits};
 
 /// How long each stage may take; all are finite, each is an option of the builder.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,7 @@ pub(crate) struct Timeouts {
     pub(crate) write: Duration,
     pub(crate) command: Duration,
     pub(crate) logout: Duration,
+    pub(crate) drain: Duration,
     pub(crate) lock: Option<Duration>,
 }
 
@@ -28,6 +29,7 @@ impl Default for Timeouts {
             write: Duration::from_secs(60),
             command: Duration::from_secs(600),
             logout: Duration::from_secs(5),
+            drain: Duration::from_secs(10),
             lock: None,
         }
     }
@@ -56,8 +58,7 @@ impl Default for Manners {
 pub(crate) struct Bounds {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
-    /// Octets of all the responses to one command that is not read as a stream.
-    pub(crate) answer: u64,
+    pub(crate) session: SessionLimits,
     /// When connecting and logging in have to be done, whatever each stage may take.
     pub(crate) until: Option<Instant>,
     /// How long a FETCH that is throttled may be put off in all.
@@ -81,7 +82,7 @@ impl Default for Bounds {
         Self {
             timeouts,
             limits,
-            answer: 256 << 20,
+            session: SessionLimits::default(),
             until: None,
             throttle_ceiling: Duration::ZERO,
         }

@@ -1,126 +1,121 @@
-//! The options for deadlines, limits, and the queue for the lock.
-
-use std::time::Duration;
+//! The options for what a server may send, or have the client hold or do. Why each is as it is
+//! stands in `limits.rs`.
 
 use crate::client_builder::ClientBuilder;
 
 impl ClientBuilder {
-    /// How long looking the name up and connecting may take, all addresses together; 30 seconds
-    /// unless set.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.connect = timeout;
-        self
-    }
-
-    /// How long the TLS handshake may take; 30 seconds unless set.
-    pub fn tls_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.tls = timeout;
-        self
-    }
-
-    /// How long the server may take to greet; 30 seconds unless set.
-    pub fn greeting_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.greeting = timeout;
-        self
-    }
-
-    /// How long the server may be silent while an answer is due; 60 seconds unless set.
-    pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.read = timeout;
-        self
-    }
-
-    /// How long the server may take to accept more bytes; 60 seconds unless set.
-    pub fn write_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.write = timeout;
-        self
-    }
-
-    /// How long a whole command may take, however lively the server is; 10 minutes unless set.
-    ///
-    /// While messages stream it begins anew with each message that is handed out.
-    pub fn command_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.command = timeout;
-        self
-    }
-
-    /// How long LOGOUT may take; 5 seconds unless set.
-    pub fn logout_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.logout = timeout;
-        self
-    }
-
-    /// How long [`Session::lock_mailbox`](crate::Session::lock_mailbox) and the commands of the
-    /// session wait for their turn; as long as it takes unless set.
-    ///
-    /// The wait is finite either way, because every command of a holder has its deadline; but a
-    /// holder that computes for an hour makes the others wait for an hour.
-    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.lock = Some(timeout);
-        self
-    }
-
-    /// The longest line of an answer, literals not counted, in octets; 16 MiB unless set.
+    /// The longest line of an answer, literals not counted, in octets; 16 MiB unless set. A longer
+    /// one ends the connection.
     pub fn line_limit(mut self, octets: usize) -> Self {
         self.bounds.limits.line = octets;
         self
     }
 
-    /// The longest literal that is kept in memory, in octets; 64 MiB unless set.
+    /// The longest literal that is kept in memory, in octets; 64 MiB unless set. A longer one ends
+    /// the connection. A [`Download`](crate::command::Download) keeps none.
     pub fn literal_limit(mut self, octets: usize) -> Self {
         self.bounds.limits.literal = octets;
         self
     }
 
-    /// The longest single response with all its literals, in octets; 128 MiB unless set.
+    /// The longest single response with all its literals, in octets; 128 MiB unless set. A longer
+    /// one ends the connection.
     pub fn response_limit(mut self, octets: usize) -> Self {
         self.bounds.limits.response = octets;
         self
     }
 
-    /// The deepest nesting of parentheses in an answer; 64 unless set.
-    pub fn depth_limit(mut self, levels: usize) -> Self {
-        self.bounds.limits.depth = levels;
+    /// How much one command may be answered with in all, in octets, when the answer is collected
+    /// and not streamed; 256 MiB unless set. More ends the connection.
+    pub fn answer_limit(mut self, octets: u64) -> Self {
+        self.bounds.session.answer = octets;
         self
     }
 
-    /// The longest list in an answer (flags, capabilities, addresses), in elements; one million
-    /// unless set.
+    /// The longest greeting, in octets; 64 KiB unless set. With a longer one there is no connection.
+    pub fn greeting_limit(mut self, octets: usize) -> Self {
+        self.bounds.session.greeting = octets;
+        self
+    }
+
+    /// The longest list in an answer (flags, capabilities, quota roots), in elements, and the most
+    /// responses of an answer that is gathered (mailboxes of a LIST); one million unless set.
+    ///
+    /// A longer list makes its command fail with [`Error::Unreadable`](crate::Error::Unreadable);
+    /// more responses end the connection.
     pub fn list_limit(mut self, elements: usize) -> Self {
         self.bounds.limits.list = elements;
         self
     }
 
-    /// How much one command may be answered with in all, in octets, when the answer is collected
-    /// and not streamed; 256 MiB unless set.
-    pub fn answer_limit(mut self, octets: u64) -> Self {
-        self.bounds.answer = octets;
+    /// The deepest nesting of parentheses in a value, and of parts in a body structure, in levels; 64
+    /// unless set. A value that goes deeper is an error of that item alone.
+    pub fn depth_limit(mut self, levels: usize) -> Self {
+        self.bounds.limits.depth = levels;
         self
     }
 
-    /// How often a waiter for the lock may be overtaken by others who want the mailbox that is
-    /// selected already; 16 unless set, and 0 is strict order of arrival.
-    ///
-    /// Overtaking saves a SELECT each time. The bound keeps every wait finite.
-    pub fn overtaking(mut self, times: u32) -> Self {
-        self.manners.overtaking = times;
+    /// How deep the branches of a THREAD may stand in each other, in levels; 4096 unless set. A
+    /// deeper one is [`Error::Unreadable`](crate::Error::Unreadable).
+    pub fn thread_depth_limit(mut self, levels: usize) -> Self {
+        self.bounds.limits.thread_depth = levels;
         self
     }
 
-    /// How long a lock may be held before that is told in the log, once, at `warn`; 60 seconds
-    /// unless set.
-    pub fn long_hold(mut self, time: Duration) -> Self {
-        self.manners.long_hold = time;
+    /// How many parts a body structure may have; 10,000 unless set. A structure of more is an error
+    /// of that item alone.
+    pub fn parts_limit(mut self, parts: usize) -> Self {
+        self.bounds.limits.parts = parts;
         self
     }
 
-    /// Waits and asks again when the server throttles a FETCH before its first message: for as
-    /// long as the server says, and up to `ceiling` for one stream in all. Never unless set.
-    ///
-    /// The lock is held meanwhile. A server that does not say how long, or asks for more, makes the
-    /// FETCH fail with [`Error::Throttled`](crate::Error::Throttled).
-    pub fn wait_when_throttled(mut self, ceiling: Duration) -> Self {
-        self.bounds.throttle_ceiling = ceiling;
+    /// How many items an answer to FETCH may hold of one message; 4096 unless set. Those beyond are
+    /// an error of that message.
+    pub fn items_limit(mut self, items: usize) -> Self {
+        self.bounds.limits.items = items;
+        self
+    }
+
+    /// How much is read of an answer that nobody wants any more, say of a stream that was dropped
+    /// early, in octets, before closing the connection is the better choice; 8 MiB unless set. See
+    /// also [`drain_timeout`](Self::drain_timeout).
+    pub fn drain_limit(mut self, octets: u64) -> Self {
+        self.bounds.session.drain = octets;
+        self
+    }
+
+    /// How many continuation requests that nobody waits for are passed over during one command; 8
+    /// unless set. One more ends the connection.
+    pub fn continuations_limit(mut self, requests: usize) -> Self {
+        self.bounds.session.continuations = requests;
+        self
+    }
+
+    /// How many rounds a login by SASL may take; 16 unless set. With more the exchange is broken
+    /// off.
+    pub fn rounds_limit(mut self, rounds: usize) -> Self {
+        self.bounds.session.rounds = rounds;
+        self
+    }
+
+    /// The longest challenge of a login by SASL, in octets of base64; 64 KiB unless set. At a longer
+    /// one the exchange is broken off.
+    pub fn challenge_limit(mut self, octets: usize) -> Self {
+        self.bounds.session.challenge = octets;
+        self
+    }
+
+    /// How many events wait in a queue until somebody asks for them; 1024 unless set. When one more
+    /// comes the oldest goes, and the queue tells how many went.
+    pub fn events_limit(mut self, events: usize) -> Self {
+        self.bounds.session.events = events;
+        self
+    }
+
+    /// How much of what a server wrote the waiting events of a queue hold, in octets; 16 MiB unless
+    /// set. Beyond that the oldest go, and the queue tells how many went.
+    pub fn event_octets_limit(mut self, octets: usize) -> Self {
+        self.bounds.session.event_octets = octets;
         self
     }
 }

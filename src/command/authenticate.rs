@@ -3,6 +3,7 @@
 use crate::client::{Client, LoginError};
 use crate::connection::answer::{Challenge, leave};
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
+use crate::limits::{Limit, LimitExceeded};
 use crate::sasl::channel::Channel;
 use crate::sasl::choice::{Choice, Unsuitable};
 use crate::sasl::mechanism::Mechanism;
@@ -11,14 +12,8 @@ use crate::sasl::secret::Secret;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
 
-/// The most rounds that a SASL exchange may take.
-const ROUNDS: usize = 16;
-
 /// What a line holds besides the mechanism and its first message.
 const REST_OF_LINE: usize = 64;
-
-/// The longest challenge that is listened to, in octets.
-const LONGEST_CHALLENGE: usize = 64 << 10;
 
 impl Client {
     /// Logs in by a SASL mechanism (AUTHENTICATE, RFC 9051 section 6.2.2).
@@ -163,12 +158,17 @@ impl Client {
             }
             Ok(())
         })?;
-        for _ in 0..ROUNDS {
+        let limits = *self.connection.session_limits();
+        for _ in 0..limits.rounds {
             let challenge = match self.connection.hear_challenge("AUTHENTICATE")? {
                 Challenge::Done if mechanism.is_complete() => return Ok(()),
                 Challenge::Done => return Err(self.close_incomplete()),
                 Challenge::More(challenge) => challenge,
             };
+            if challenge.len() > limits.challenge {
+                let exceeded = LimitExceeded::new(Limit::Challenge, limits.challenge);
+                return self.break_off(exceeded);
+            }
             let answer = match (initial.take(), decoded(&challenge)) {
                 // Whoever speaks first has not been asked anything, whatever the server says.
                 (Some(initial), _) => Ok(initial),
@@ -184,8 +184,12 @@ impl Client {
                 Err(error) => return self.cancel_exchange().and(Err(refused(error))),
             }
         }
+        self.break_off(LimitExceeded::new(Limit::Rounds, limits.rounds))
+    }
+
+    fn break_off(&mut self, exceeded: LimitExceeded) -> Result<()> {
         self.cancel_exchange()
-            .and(Err(Error::Login(LoginRefusal::UnexpectedChallenge)))
+            .and(Err(Error::Login(LoginRefusal::Limit(exceeded))))
     }
 
     /// Whether the command is no longer with its first message than the server takes a line: what
@@ -227,9 +231,6 @@ fn decoded(challenge: &[u8]) -> Option<Vec<u8>> {
     const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    if challenge.len() > LONGEST_CHALLENGE {
-        return None;
-    }
     GeneralPurpose::new(&STANDARD, CONFIG)
         .decode(challenge.trim_ascii())
         .ok()

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::command::fetch::plan::Plan;
 use crate::connection::Connection;
 use crate::connection::answer::Row;
-use crate::error::{CloseReason, Effect, Error, Result};
+use crate::error::{Effect, Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
@@ -379,7 +379,7 @@ impl<'g> Messages<'g> {
             if self.asked.is_none() && !self.ask()? {
                 // Nobody must take a message for gone that was told of.
                 return match std::mem::take(&mut self.is_unreadable) {
-                    true => Err(Error::Unreadable(self.plan.command)),
+                    true => Err(Error::unreadable(self.plan.command)),
                     false => Ok(false),
                 };
             }
@@ -476,17 +476,10 @@ impl<'g> Messages<'g> {
 
 /// Ends the connection when more ranges have come than a list may have elements.
 fn check_ranges(connection: &mut Connection, ranges: usize) -> Result<()> {
-    let allowed = connection.list_limit();
-    if ranges <= allowed {
-        return Ok(());
+    match ranges > connection.list_limit() {
+        true => Err(connection.too_many("UID FETCH", Effect::None)),
+        false => Ok(()),
     }
-    let (what, option) = ("a list of vanished messages", "list_limit");
-    let reason = CloseReason::Limit {
-        what,
-        allowed,
-        option,
-    };
-    Err(connection.close("UID FETCH", Effect::None, reason))
 }
 
 impl<'g> IntoIterator for Messages<'g> {

@@ -8,13 +8,11 @@ use crate::connection::Connection;
 use crate::connection::idling::IDLE;
 use crate::error::{Error, Result};
 use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
+use crate::limits::WITHOUT_NEWS;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::transport::readiness::Waker;
 use crate::types::capability::Capability;
 use crate::types::event::MailboxEvent;
-
-/// How many answers without news are read for a caller whose time is over, before it is told.
-const READ_AHEAD: u32 = 10_000;
 
 /// A mailbox that is being watched: its events, as the server tells them.
 ///
@@ -329,7 +327,7 @@ impl<'g> Idle<'g> {
             }
             match self.step(patience) {
                 Ok(Step::Again) => {}
-                Ok(Step::Heard) if without_news < READ_AHEAD || !patience.is_over() => {
+                Ok(Step::Heard) if without_news < WITHOUT_NEWS || !patience.is_over() => {
                     without_news += 1;
                 }
                 Ok(Step::Heard | Step::OutOfTime) => {

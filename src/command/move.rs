@@ -303,7 +303,7 @@ impl Held {
         };
         if copied.pairing() == Pairing::Unreadable {
             return stop(
-                Error::Unreadable("UID COPY"),
+                Error::unreadable("UID COPY"),
                 copied,
                 self.mark(UidSet::new()),
             );

@@ -123,7 +123,7 @@ impl Session {
             })?;
             match is_unreadable {
                 false => Ok(heard),
-                true => Err(Error::Unreadable(COMMAND)),
+                true => Err(Error::unreadable(COMMAND)),
             }
         })?;
         let is_all = written.contains("ALL");

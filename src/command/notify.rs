@@ -9,6 +9,7 @@ use crate::connection::Connection;
 use crate::connection::notifying::NOTIFY;
 use crate::error::{Error, Result};
 use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
+use crate::limits::WITHOUT_NEWS;
 use crate::lock::Turn;
 use crate::mailbox_guard::Scoped;
 use crate::news::session_event::SessionEvent;
@@ -16,9 +17,6 @@ use crate::session::Session;
 use crate::transport::readiness::Waker;
 use crate::types::event::MailboxEvent;
 use crate::types::notify::NotifyRequest;
-
-/// How many answers without news are read for a caller whose time is over, before it is told.
-const READ_AHEAD: u32 = 10_000;
 
 /// The events of a session as the server tells them, with the connection held for waiting.
 ///
@@ -229,7 +227,7 @@ impl<'s> Notifications<'s> {
             }
             match self.step(deadline) {
                 Ok(Step::Again) => {}
-                Ok(Step::Heard) if without_news < READ_AHEAD || !is_over(deadline) => {
+                Ok(Step::Heard) if without_news < WITHOUT_NEWS || !is_over(deadline) => {
                     without_news += 1;
                 }
                 Ok(Step::Heard | Step::OutOfTime) => self.ended = Some(IdleEnd::Deadline),

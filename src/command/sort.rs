@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
+use crate::limits::COMPARED_TEXT;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::base_subject::base_subject;
 use crate::types::capability::Capability;
@@ -25,9 +26,6 @@ const COMMAND: &str = "UID SORT";
 
 /// The longest page that is taken.
 const LONGEST_PAGE: usize = 1_000_000;
-
-/// How much of a text is compared, in octets.
-const LONGEST_TEXT: usize = 1024;
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// The messages that meet a condition, in an order (UID SORT). Where one criterion tells no
@@ -193,7 +191,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         let mut messages = self.fetch(&found, items(criteria))?;
         while let Some(message) = messages.next()? {
             let row = Row::of(message, criteria);
-            rows.push(row.ok_or(Error::Unreadable("UID FETCH"))?);
+            rows.push(row.ok_or_else(|| Error::unreadable("UID FETCH"))?);
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
         Ok(Sorted::All(rows.into_iter().map(|row| row.uid).collect()))
@@ -258,7 +256,7 @@ impl Heard {
     /// A server may say `SORT` although RETURN was used, and nothing where nothing was found.
     fn finish(self, is_page: bool) -> Result<Sorted> {
         match (self.all, self.page) {
-            _ if self.is_unreadable => Err(Error::Unreadable(COMMAND)),
+            _ if self.is_unreadable => Err(Error::unreadable(COMMAND)),
             (None, Some(page)) => Ok(Sorted::Page(page)),
             (None, None) if is_page => Err(Error::Unanswered(COMMAND)),
             (all, _) => Ok(Sorted::All(all.unwrap_or_default())),
@@ -349,7 +347,7 @@ fn value(message: &Fetch, key: SortKey) -> Value {
         SortKey::DisplayTo => first_name(envelope.to()),
         _ => Some(base_subject(&envelope.subject())),
     });
-    Value::Text(casemap(&compared.unwrap_or_default(), LONGEST_TEXT))
+    Value::Text(casemap(&compared.unwrap_or_default(), COMPARED_TEXT))
 }
 
 fn arrival(message: &Fetch) -> i64 {

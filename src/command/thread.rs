@@ -73,7 +73,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
                     )?;
                     match is_unreadable {
                         false => Ok(nodes),
-                        true => Err(Error::Unreadable(COMMAND)),
+                        true => Err(Error::unreadable(COMMAND)),
                     }
                 })?;
         Ok(Threads::new(nodes, Arc::clone(self.held.origin())))

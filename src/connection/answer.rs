@@ -5,9 +5,11 @@ use std::time::Instant;
 
 use crate::connection::tag::Tag;
 use crate::error::Effect;
+use crate::limits::{Limit, LimitExceeded, Limits};
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
+use crate::wire::response::status::Status;
 
 /// A command whose answer has not been read to its end.
 #[derive(Clone, Copy)]
@@ -23,6 +25,42 @@ pub(crate) struct Outstanding {
     pub(crate) drained_until: Option<Instant>,
     /// It is an IDLE that the server has begun, and that only DONE ends.
     pub(crate) owes_done: bool,
+}
+
+/// What has been noted of an answer that has not been read to its end.
+#[derive(Default)]
+pub(crate) struct SoFar {
+    /// Where the server has said that it stops in the command.
+    pub(crate) stopped: Option<ResponseCode>,
+    /// Responses that make lists longer.
+    pub(crate) gathered: usize,
+    /// The limit that a response went beyond, which ends no connection.
+    spoilt: Option<Limit>,
+}
+
+impl SoFar {
+    pub(crate) fn note(&mut self, data: &Untagged<'_>) {
+        self.gathered += usize::from(data.lengthens_a_list());
+        match data {
+            Untagged::Status { status, text } if *status == Status::No => {
+                let limit = text.code.clone().filter(|code| is_limit(Some(code)));
+                self.stopped = limit.or(self.stopped.take());
+            }
+            Untagged::Invalid { error, .. } => self.spoilt = self.spoilt.or(error.limit),
+            _ => {}
+        }
+    }
+
+    /// The limit that the answer went beyond, where somebody reads it.
+    pub(crate) fn spoilt_by(
+        &self,
+        outstanding: Option<Outstanding>,
+        limits: &Limits,
+    ) -> Option<LimitExceeded> {
+        let is_read = outstanding.is_some_and(|whose| whose.is_read);
+        let limit = self.spoilt.filter(|_| is_read)?;
+        Some(limits.exceeded(limit))
+    }
 }
 
 /// Commands that are outstanding together, the oldest first.
@@ -99,4 +137,8 @@ pub(crate) enum Challenge {
 /// Claims nothing of an answer: everything is for the state to take note of.
 pub(crate) fn leave(data: Untagged<'_>) -> Option<Untagged<'_>> {
     Some(data)
+}
+
+pub(crate) fn is_limit(code: Option<&ResponseCode>) -> bool {
+    matches!(code, Some(ResponseCode::MessageLimit { .. }))
 }

@@ -3,7 +3,7 @@
 use crate::connection::Connection;
 use crate::connection::answer::{Outstanding, Row};
 use crate::connection::trace::Line;
-use crate::error::{CloseReason, Effect, Result};
+use crate::error::{Effect, Result};
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::{Response, Untagged};
@@ -35,8 +35,7 @@ impl Connection {
         if self.stream.left_of_section() <= most {
             return Ok(());
         }
-        let reason = CloseReason::Interrupted(self.outstanding.map_or(command, |o| o.command));
-        Err(self.close(command, Effect::None, reason))
+        Err(self.close(command, Effect::None, self.too_much_to_drain()))
     }
 
     /// Reads on to the literal of a section or the end of a row, which `message` then has. What is

@@ -3,7 +3,7 @@
 
 use crate::connection::Connection;
 use crate::connection::answer::Heard;
-use crate::error::{CloseReason, Effect, Result};
+use crate::error::{Effect, Result};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::frame::{Frame, OutOfLine};
@@ -47,16 +47,10 @@ impl Connection {
     }
 
     fn check_count(&mut self, command: &'static str, responses: usize) -> Result<()> {
-        let allowed = self.list_limit();
-        if responses <= allowed {
-            return Ok(());
+        match responses > self.bounds.limits.list {
+            true => Err(self.too_many(command, Effect::Possible)),
+            false => Ok(()),
         }
-        let reason = CloseReason::Limit {
-            what: "an answer in responses",
-            allowed,
-            option: "list_limit",
-        };
-        Err(self.close(command, Effect::Possible, reason))
     }
 }
 

@@ -1,18 +1,20 @@
 //! Hearing: one response at a time is read, booked, and given to whoever claims it.
 
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, leave};
+use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
 use crate::connection::idling::IDLE;
+use crate::connection::redaction::Redaction;
 use crate::connection::stream::Clock;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::refused::Partly;
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::limits::LimitExceeded;
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
@@ -22,25 +24,17 @@ use crate::wire::response::fetch_row::FetchPlace;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
-/// How much of an abandoned answer is read to stay in step, in octets, before closing is cheaper.
-const DRAIN_OCTETS: u64 = 8 << 20;
-
-/// How long draining an abandoned answer may take.
-const DRAIN_TIME: Duration = Duration::from_secs(10);
-
-/// How many continuation requests that nobody waits for are forgiven.
-const STRAY_CONTINUATIONS: u32 = 8;
-
 impl Connection {
     /// Reads what has arrived unasked, or of an answer that nobody reads any more, and never waits:
     /// counters become as fresh as they can be for nothing, and a connection that has ended is
     /// noticed.
     pub(crate) fn hear_arrived(&mut self, command: &'static str) -> Result<()> {
         self.check_open(command)?;
-        let most = self.stream.received().saturating_add(DRAIN_OCTETS);
+        let drained = self.bounds.session.drain;
+        let most = self.stream.received().saturating_add(drained);
         let may_read = |it: &Self| it.is_idling() || !it.is_being_read();
         if may_read(self) {
-            self.give_up_section(command, DRAIN_OCTETS)?;
+            self.give_up_section(command, drained)?;
         }
         while may_read(self) && self.stream.received() < most {
             match self.hear_if_arrived(command) {
@@ -122,23 +116,20 @@ impl Connection {
             utf8: self.state.abilities().utf8,
             ..self.stream.hand_out()
         };
-        match log::log_enabled!(log::Level::Trace) && self.redaction.is_harmless(frame.bytes) {
-            true => log::trace!("S: {}", Line(frame.bytes)),
-            false => log::trace!("S: ***"),
-        }
+        trace(&self.redaction, frame.bytes);
         let (command, status, text) = match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
                 tell(progress(&data, &self.under_way, alone), &self.state.news);
-                if self.outstanding.is_some() {
-                    self.stopped = stopped(&data).or(self.stopped.take());
+                if self.outstanding.is_some_and(|whose| whose.command != IDLE) {
+                    self.so_far.note(&data);
                 }
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
                 self.check_bye(command, effect)?;
-                return Ok(Heard::Data);
+                return self.check_gathered(command);
             }
             Ok(Response::Continue(text)) => {
                 continued(text.text.as_bytes());
@@ -168,6 +159,8 @@ impl Connection {
                 return Err(self.close(command, effect, reason));
             }
         };
+        let so_far = mem::take(&mut self.so_far);
+        let spoilt = so_far.spoilt_by(self.outstanding, &self.bounds.limits);
         if self.under_way.is_empty() {
             self.outstanding = None;
         }
@@ -175,8 +168,7 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        let ended = ended(command, status, text, self.stopped.take());
-        ended.unwrap_or_else(|| {
+        ended(command, status, text, so_far.stopped, spoilt).unwrap_or_else(|| {
             let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
             Err(self.close(command, effect, reason))
         })
@@ -207,11 +199,6 @@ impl Connection {
             message.assign_taking(place, limits, bytes, &mut Vec::new());
             true
         }))
-    }
-
-    /// The most elements that a list may have.
-    pub(crate) fn list_limit(&self) -> usize {
-        self.bounds.limits.list
     }
 
     /// Waits for the next response to `command`.
@@ -249,15 +236,6 @@ impl Connection {
         }
     }
 
-    pub(crate) fn forgive_continuation(&mut self, command: &'static str) -> Result<()> {
-        self.stray_continuations += 1;
-        if self.stray_continuations <= STRAY_CONTINUATIONS {
-            return Ok(());
-        }
-        let reason = CloseReason::Protocol("too many continuation requests for nothing".into());
-        Err(self.close(command, Effect::Possible, reason))
-    }
-
     /// Makes sure that nothing is outstanding and the connection lives; sends nothing, unless it is
     /// the end of an IDLE.
     pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
@@ -286,14 +264,17 @@ impl Connection {
         else {
             return Ok(());
         };
-        let Timeouts { read, write, .. } = self.bounds.timeouts;
-        let last = drained_until.or_else(|| Instant::now().checked_add(DRAIN_TIME));
-        let clock = Clock::starting_now(read, write, DRAIN_TIME).not_after(last);
+        let Timeouts {
+            read, write, drain, ..
+        } = self.bounds.timeouts;
+        let drained = self.bounds.session.drain;
+        let last = drained_until.or_else(|| Instant::now().checked_add(drain));
+        let clock = Clock::starting_now(read, write, drain).not_after(last);
         self.stream.set_clock(clock);
         if owes_done && self.send_done().is_err() {
             return self.check_open(next);
         }
-        self.give_up_section(next, DRAIN_OCTETS)?;
+        self.give_up_section(next, drained)?;
         self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
             command,
@@ -303,7 +284,7 @@ impl Connection {
             drained_until: last,
             owes_done: false,
         });
-        let most = self.stream.received().saturating_add(DRAIN_OCTETS);
+        let most = self.stream.received().saturating_add(drained);
         while self.outstanding.is_some() {
             match self.hear(command, leave) {
                 Ok(_) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
@@ -311,8 +292,7 @@ impl Connection {
                 Err(_) => return self.check_open(next),
             }
             if self.stream.received() > most {
-                let reason = CloseReason::Interrupted(command);
-                return Err(self.close(next, Effect::None, reason));
+                return Err(self.close(next, Effect::None, self.too_much_to_drain()));
             }
         }
         Ok(())
@@ -359,19 +339,32 @@ fn progress(
     })
 }
 
+/// What the server says, in the log.
+fn trace(redaction: &Redaction, line: &[u8]) {
+    match log::log_enabled!(log::Level::Trace) && redaction.is_harmless(line) {
+        true => log::trace!("S: {}", Line(line)),
+        false => log::trace!("S: ***"),
+    }
+}
+
 /// What the end of a command says; nothing where it is none. One that was done for some of the
-/// messages only is an error: nobody must take that for all.
+/// messages only is an error: nobody must take that for all. So is one whose answer went beyond a
+/// limit (`spoilt`).
 fn ended(
     command: &'static str,
     status: Status,
     text: ResponseText<'_>,
     stopped: Option<ResponseCode>,
+    spoilt: Option<LimitExceeded>,
 ) -> Option<Result<Heard>> {
     Some(match status {
         Status::Ok if stopped.is_some() || is_limit(text.code.as_ref()) => {
             Err(in_part(command, stopped, text))
         }
-        Status::Ok => Ok(Heard::Done(text.code)),
+        Status::Ok => match spoilt {
+            None => Ok(Heard::Done(text.code)),
+            Some(limit) => Err(Error::beyond(command, limit)),
+        },
         Status::No | Status::Bad => Err(refused(command, status, text)),
         Status::Bye | Status::PreAuth => return None,
     })
@@ -403,18 +396,4 @@ fn in_part(command: &'static str, limit: Option<ResponseCode>, text: ResponseTex
         oauth: None,
         partly: Some(Box::new(Partly { besides })),
     }))
-}
-
-fn is_limit(code: Option<&ResponseCode>) -> bool {
-    matches!(code, Some(ResponseCode::MessageLimit { .. }))
-}
-
-/// The limit at which the server stops in the command that it is about to answer.
-fn stopped(data: &Untagged<'_>) -> Option<ResponseCode> {
-    match data {
-        Untagged::Status { status, text } if *status == Status::No => {
-            text.code.clone().filter(|code| is_limit(Some(code)))
-        }
-        _ => None,
-    }
 }

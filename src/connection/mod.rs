@@ -5,6 +5,7 @@
 //! connection is closed; no command ever hears another's answer.
 
 pub(crate) mod answer;
+mod bounded;
 #[cfg(feature = "compress")]
 mod compression;
 pub(crate) mod download;
@@ -36,7 +37,7 @@ use base64::prelude::BASE64_STANDARD;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::client_builder::bounds::{Bounds, Timeouts};
-use crate::connection::answer::{Heard, Outstanding, Row, UnderWay, leave};
+use crate::connection::answer::{Heard, Outstanding, Row, SoFar, UnderWay, leave};
 use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::pieces::Pieces;
 use crate::connection::redaction::Redaction;
@@ -50,13 +51,8 @@ use crate::transport::buffered::Buffered;
 use crate::types::capability::Capabilities;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Fragment, Unencodable};
-use crate::wire::frame::Frame;
-use crate::wire::limits::Limits;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::{Response, Untagged};
-
-/// Nobody greets in more octets than this.
-const LONGEST_GREETING: usize = 64 << 10;
 
 /// A connection to a server, from the greeting to the goodbye.
 pub(crate) struct Connection {
@@ -71,9 +67,8 @@ pub(crate) struct Connection {
     reader: Option<Weak<()>>,
     closed: Option<Arc<CloseReason>>,
     line: Vec<u8>,
-    stray_continuations: u32,
-    /// Where the server has said that it stops in the command that it is about to answer.
-    stopped: Option<ResponseCode>,
+    stray_continuations: usize,
+    so_far: SoFar,
     lifeline: Attached,
     /// DONE was sent, and nobody has complained of it.
     forgives_done: bool,
@@ -94,7 +89,7 @@ impl Connection {
         let clock = Clock::starting_now(read, write, greeting).not_after(bounds.until);
         Self {
             stream: Stream::new(buffered, bounds.limits, clock),
-            state: State::default(),
+            state: State::new(&bounds.session),
             bounds,
             tag: Tag::default(),
             outstanding: None,
@@ -103,7 +98,7 @@ impl Connection {
             closed: None,
             line: Vec::new(),
             stray_continuations: 0,
-            stopped: None,
+            so_far: SoFar::default(),
             lifeline: Attached::default(),
             forgives_done: false,
             #[cfg(feature = "compress")]
@@ -139,19 +134,6 @@ impl Connection {
     /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
     pub(crate) fn forget_deadline(&mut self) {
         self.bounds.until = None;
-    }
-
-    /// The first frame that the server sends.
-    pub(crate) fn greeting(&mut self) -> Result<Frame<'_>, CloseReason> {
-        let limits = self.bounds.limits;
-        self.stream.set_limits(Limits {
-            line: limits.line.min(LONGEST_GREETING),
-            ..limits
-        });
-        let arrived = self.stream.wait();
-        self.stream.set_limits(limits);
-        arrived?;
-        self.stream.next_frame()
     }
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
@@ -201,29 +183,6 @@ impl Connection {
             }
             self.check_answer(most)?;
         }
-    }
-
-    /// Where the answer to a command that is sent now has to have ended, in octets received.
-    pub(crate) fn most_of_an_answer(&self) -> u64 {
-        self.stream.received().saturating_add(self.bounds.answer)
-    }
-
-    /// Refuses, and closes, when the answer has gone beyond `most`.
-    pub(crate) fn check_answer(&mut self, most: u64) -> Result<()> {
-        if self.stream.received() <= most {
-            return Ok(());
-        }
-        let allowed = usize::try_from(self.bounds.answer).unwrap_or(usize::MAX);
-        let (what, option) = ("an answer", "answer_limit");
-        let reason = CloseReason::Limit {
-            what,
-            allowed,
-            option,
-        };
-        let command = self
-            .outstanding
-            .map_or("", |outstanding| outstanding.command);
-        Err(self.close(command, self.effect(), reason))
     }
 
     /// A command whose answer is only its completion.
@@ -451,7 +410,7 @@ impl Connection {
         self.stream.set_clock(clock);
         self.stray_continuations = 0;
         if self.under_way.is_empty() {
-            self.stopped = None;
+            self.so_far = SoFar::default();
         }
         self.reader = None;
         self.outstanding = Some(Outstanding {

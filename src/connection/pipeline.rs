@@ -308,7 +308,9 @@ impl Connection {
                 return Ok(Stepped::Other);
             }
             Ok(Heard::Done(code)) => Ok(code),
-            Err(error @ (Error::Refused(_) | Error::Throttled(_))) => Err(error),
+            Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unreadable(_))) => {
+                Err(error)
+            }
             Err(error) => return Err(error),
         };
         self.restart_clock();

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use crate::connection::Connection;
 use crate::error::{Error, Refused, Result};
+use crate::limits::CHARSETS;
 use crate::types::atom::is_atom;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -15,9 +16,6 @@ use crate::wire::charset;
 use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
 use crate::wire::response::search::Esearch;
-
-/// How many charsets of those that a server names are tried.
-const MOST_CHARSETS: usize = 8;
 
 /// One way to send a search.
 #[derive(Clone, Debug)]
@@ -71,7 +69,7 @@ impl<'k> Attempt<'k> {
         let names = named.chain(usual.iter().copied()).filter(is_new);
         others.extend(
             names
-                .take(MOST_CHARSETS)
+                .take(CHARSETS)
                 .map(|name| other(Some(name), self.extended)),
         );
         others
@@ -202,7 +200,7 @@ impl Connection {
             Err(error) => return Err(error),
         };
         match heard.is_unreadable {
-            true => Err(Error::Unreadable(command)),
+            true => Err(Error::unreadable(command)),
             false => Ok((heard, stopped)),
         }
     }

@@ -4,6 +4,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::connection::search_habits::SearchHabits;
+use crate::limits::SessionLimits;
 use crate::news::session_event::SessionEvent;
 use crate::news::{News, Waiting};
 use crate::types::capability::{Capabilities, Capability};
@@ -29,7 +30,6 @@ pub(crate) struct Opened {
 }
 
 /// Everything heard so far that outlives its response.
-#[derive(Default)]
 pub(crate) struct State {
     /// Nothing while they have to be asked for.
     capabilities: Option<Capabilities>,
@@ -77,6 +77,31 @@ pub(crate) struct Selected {
 }
 
 impl State {
+    /// Nothing has been heard yet; events wait within these limits.
+    pub(crate) fn new(limits: &SessionLimits) -> Self {
+        Self::with(Waiting::new(limits), News::new(limits))
+    }
+
+    fn with(events: Waiting<MailboxEvent>, news: News) -> Self {
+        Self {
+            capabilities: None,
+            capabilities_heard: 0,
+            enabled: Vec::new(),
+            namespaces: None,
+            has_no_namespaces: false,
+            search_habits: SearchHabits::default(),
+            abilities: Abilities::default(),
+            selected: None,
+            selecting: None,
+            selections: 0,
+            events,
+            news,
+            notify: None,
+            counting_lost: false,
+            bye: None,
+        }
+    }
+
     /// The capabilities, where they are known.
     pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
@@ -215,8 +240,7 @@ impl State {
         *self = Self {
             capabilities_heard: self.capabilities_heard,
             selections: self.selections,
-            news: self.news.clone(),
-            ..Self::default()
+            ..Self::with(self.events.like_this(), self.news.clone())
         };
         if let Some(capabilities) = named {
             self.learn_capabilities(capabilities);

@@ -11,11 +11,11 @@ use memchr::{memchr, memrchr};
 use crate::connection::pieces::Pieces;
 use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
+use crate::limits::{Limit, Limits};
 use crate::transport::buffered::{Buffered, READ};
 use crate::transport::readiness::{self, Waker};
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
-use crate::wire::limits::Limits;
 
 /// How much is set aside at first for a frame that does not lie whole in the buffer.
 const FIRST_SPILL: usize = 2048;
@@ -441,9 +441,8 @@ impl Stream {
         if self.spill.len() < PART || self.is_whole {
             return Ok(None);
         }
-        let limit = self.limits.line;
-        if self.parted.saturating_add(self.spill.len()) > limit {
-            return Err(unframed(FrameError::LineTooLong { limit }));
+        if self.parted.saturating_add(self.spill.len()) > self.limits.line {
+            return Err(CloseReason::Limit(self.limits.exceeded(Limit::Line)));
         }
         let numbers = self.spill.strip_prefix(SEARCH).unwrap_or_default();
         let end = memrchr(b' ', numbers).unwrap_or(0);
@@ -537,16 +536,9 @@ impl Stream {
 
 /// Which limit a frame went beyond, or how it broke the protocol.
 fn unframed(error: FrameError) -> CloseReason {
-    let (what, allowed, option) = match error {
-        FrameError::LineTooLong { limit } => ("a line", limit, "line_limit"),
-        FrameError::LiteralTooLong { limit, .. } => ("a literal", limit, "literal_limit"),
-        FrameError::ResponseTooLong { limit } => ("a response", limit, "response_limit"),
-        FrameError::BadLiteral => return CloseReason::Protocol(error.to_string()),
-    };
-    CloseReason::Limit {
-        what,
-        allowed,
-        option,
+    match error {
+        FrameError::Limit(exceeded) => CloseReason::Limit(exceeded),
+        FrameError::BadLiteral => CloseReason::Protocol(error.to_string()),
     }
 }
 

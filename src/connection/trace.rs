@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// How much of a line is shown, in octets.
-const LONGEST_SHOWN: usize = 200;
+use crate::limits::SHOWN_LINE;
 
 /// The first line of what is sent or heard, shortened and escaped.
 pub(crate) struct Line<'a>(pub(crate) &'a [u8]);
@@ -13,12 +12,12 @@ impl fmt::Display for Line<'_> {
         let end = memchr::memchr(b'\n', self.0).unwrap_or(self.0.len());
         let line = self
             .0
-            .get(..end.min(LONGEST_SHOWN))
+            .get(..end.min(SHOWN_LINE))
             .unwrap_or_default()
             .trim_ascii_end();
         write!(f, "{}", line.escape_ascii())?;
         let more = self.0.len().saturating_sub(end + 1);
-        if end > LONGEST_SHOWN || more > 0 {
+        if end > SHOWN_LINE || more > 0 {
             write!(f, " ... ({} octets in all)", self.0.len())?;
         }
         Ok(())

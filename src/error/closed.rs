@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::error::reader::ReaderError;
 use crate::error::said::Said;
+use crate::limits::LimitExceeded;
 use crate::types::response_code::ResponseCode;
 
 /// Whether a command that failed may have done its work.
@@ -65,15 +66,8 @@ pub enum CloseReason {
     Timeout(Stage, Duration),
     /// The server broke the protocol in a way that leaves nothing to rely on.
     Protocol(String),
-    /// An answer was larger than a limit allows.
-    Limit {
-        /// What was too large.
-        what: &'static str,
-        /// How much is allowed, in octets.
-        allowed: usize,
-        /// The option of [`ClientBuilder`](crate::ClientBuilder) that changes it.
-        option: &'static str,
-    },
+    /// What the server sent went beyond a limit.
+    Limit(LimitExceeded),
     /// The reader of a message did not give what had been announced to the server.
     Reader(ReaderError),
     /// Sending was interrupted half-way, so that the server waits for bytes that will not come.
@@ -159,16 +153,7 @@ impl fmt::Display for CloseReason {
                 )
             }
             Self::Protocol(problem) => write!(f, "the server broke the protocol: {problem}"),
-            Self::Limit {
-                what,
-                allowed,
-                option,
-            } => {
-                write!(
-                    f,
-                    "{what} was longer than {allowed} octets (the option {option})"
-                )
-            }
+            Self::Limit(exceeded) => write!(f, "{exceeded}, and the connection was closed"),
             Self::Reader(error) => write!(f, "{error}, and the connection was closed"),
             Self::Interrupted(what) => {
                 write!(f, "{what} was interrupted, and the connection was closed")

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::limits::LimitExceeded;
 use crate::sasl::mechanism_error::MechanismError;
 
 /// Why a login was not tried, or was broken off by the client.
@@ -24,8 +25,8 @@ pub enum LoginRefusal {
     AlreadyAuthenticated,
     /// The connection was not authenticated by PREAUTH.
     NotAuthenticated,
-    /// The server asked for more rounds than any mechanism needs.
-    UnexpectedChallenge,
+    /// The server asked for more rounds, or for more in one of them, than a limit allows.
+    Limit(LimitExceeded),
     /// The mechanism could not go on with what the server said.
     Mechanism(MechanismError),
 }
@@ -49,9 +50,7 @@ impl fmt::Display for LoginRefusal {
             ),
             Self::AlreadyAuthenticated => f.write_str("the connection is already authenticated"),
             Self::NotAuthenticated => f.write_str("the server did not greet with PREAUTH"),
-            Self::UnexpectedChallenge => {
-                f.write_str("the server asked for more rounds than any mechanism needs")
-            }
+            Self::Limit(exceeded) => write!(f, "the login was broken off: {exceeded}"),
             Self::Mechanism(error) => error.fmt(f),
         }
     }

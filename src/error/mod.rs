@@ -11,6 +11,7 @@ pub(crate) mod mailbox;
 pub(crate) mod reader;
 pub(crate) mod refused;
 pub(crate) mod said;
+pub(crate) mod unreadable;
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -18,6 +19,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use crate::limits::LimitExceeded;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
@@ -49,6 +51,7 @@ pub use self::login_hint::LoginHint;
 pub use self::mailbox::{MailboxError, StaleUids};
 pub use self::reader::ReaderError;
 pub use self::refused::{Refused, Throttled, Unsupported};
+pub use self::unreadable::Unreadable;
 
 /// What every fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -95,8 +98,9 @@ pub enum Error {
     StreamOpen,
     /// The server said OK and left out what the command is for.
     Unanswered(&'static str),
-    /// The answer that the command is for came and cannot be read, so nothing of it is given.
-    Unreadable(&'static str),
+    /// The answer that the command is for came and cannot be read, so nothing of it is given; it
+    /// may be larger than a limit allows.
+    Unreadable(Box<Unreadable>),
     /// What was asked for is not there: the message, or that part of it.
     NotFound(Box<NotFound>),
     /// The connection ended, or a deadline passed, before all of a download had come.
@@ -278,6 +282,17 @@ impl Error {
         }
     }
 
+    pub(crate) fn unreadable(command: &'static str) -> Self {
+        let limit = None;
+        Self::Unreadable(Box::new(Unreadable { command, limit }))
+    }
+
+    /// The answer went beyond a limit that ends no connection.
+    pub(crate) fn beyond(command: &'static str, limit: LimitExceeded) -> Self {
+        let limit = Some(limit);
+        Self::Unreadable(Box::new(Unreadable { command, limit }))
+    }
+
     pub(crate) fn text(argument: &'static str, problem: &'static str) -> Self {
         InvalidArgument::Text { argument, problem }.into()
     }
@@ -389,9 +404,7 @@ impl fmt::Display for Error {
             Self::StreamOpen => {
                 f.write_str("this thread is still reading a stream; finish or drop it first")
             }
-            Self::Unreadable(command) => {
-                write!(f, "{command}: the server's answer cannot be read")
-            }
+            Self::Unreadable(unreadable) => unreadable.fmt(f),
             Self::Unanswered(command) => {
                 write!(f, "{command}: the server said OK and left out the answer")
             }

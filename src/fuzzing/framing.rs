@@ -1,8 +1,8 @@
 //! Framing: the same octets in any pieces are the same responses, and no response passes a limit.
 
 use crate::fuzzing::input::{Input, Pieces};
+use crate::limits::Limits;
 use crate::wire::frame::{FrameError, Framer, OutOfLine, Step};
-use crate::wire::limits::Limits;
 use crate::wire::testing::Received;
 
 /// The first three octets choose the limits, what counts as a large literal, and the pieces; the

@@ -1,8 +1,8 @@
 //! Every kind of response: none panics, whatever is asked of it, and the ways to read one agree.
 
 use crate::fuzzing::input::Input;
+use crate::limits::Limits;
 use crate::types::section::Section;
-use crate::wire::limits::Limits;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::{Response, Untagged};
 use crate::wire::testing::{self, Received, receive};

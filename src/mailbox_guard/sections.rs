@@ -226,7 +226,9 @@ impl<'g> Sections<'g> {
     fn row_octets(&self) -> Result<&[u8]> {
         let octets = self.what.found_in(&self.row).flatten().unwrap_or_default();
         let taken = usize::try_from(self.taken()).unwrap_or(usize::MAX);
-        octets.get(taken..).ok_or(Error::Unreadable(COMMAND))
+        octets
+            .get(taken..)
+            .ok_or_else(|| Error::unreadable(COMMAND))
     }
 
     fn nil(&self) -> Error {
@@ -251,7 +253,7 @@ impl<'g> Sections<'g> {
             if self.asked.is_none() && !self.ask()? {
                 // Nobody must take a message for gone that was told of.
                 return match std::mem::take(&mut self.is_unreadable) {
-                    true => Err(Error::Unreadable(COMMAND)),
+                    true => Err(Error::unreadable(COMMAND)),
                     false => Ok(false),
                 };
             }
@@ -399,7 +401,7 @@ impl<'g> Sections<'g> {
                 connection.state.absorb_fetch(&self.row);
                 let was_open = std::mem::take(&mut self.is_row_open);
                 if was_open && self.row.uid().is_none() {
-                    return Err(Error::Unreadable(COMMAND));
+                    return Err(Error::unreadable(COMMAND));
                 }
             }
             Piece::Row(Row::Message) => {
@@ -417,7 +419,7 @@ impl<'g> Sections<'g> {
     /// What comes behind the octets must fit what came before.
     fn check_row(&mut self) -> Result<()> {
         if self.row.uid().is_none() || !self.may_be_answer() {
-            return Err(Error::Unreadable(COMMAND));
+            return Err(Error::unreadable(COMMAND));
         }
         self.uid = self.row.uid();
         match self.what.error_in(&self.row) {

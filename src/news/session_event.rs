@@ -106,7 +106,11 @@ impl fmt::Display for SessionEvent {
             Self::NotificationOverflow(text) => {
                 write!(f, "there was too much to tell: {}", Printable(text))
             }
-            Self::Overflow { lost } => write!(f, "{lost} events were lost"),
+            Self::Overflow { lost } => write!(
+                f,
+                "{lost} events were lost, for more came than ClientBuilder::events_limit and \
+                 event_octets_limit let wait"
+            ),
         }
     }
 }

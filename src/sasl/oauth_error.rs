@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// The longest value that is kept, in characters.
-const LONGEST: usize = 1000;
+use crate::limits::OAUTH_REASON;
 
 /// Why a server did not take an OAuth token, in its own words.
 ///
@@ -127,7 +126,7 @@ impl Reader<'_> {
             }
         }
         let text = String::from_utf8_lossy(&octets);
-        Some(text.chars().take(LONGEST).collect())
+        Some(text.chars().take(OAUTH_REASON).collect())
     }
 
     fn escaped(&mut self, octets: &mut Vec<u8>) -> Option<()> {
@@ -166,7 +165,7 @@ impl Reader<'_> {
                 let (word, rest) = self.0.split_at_checked(end)?;
                 self.0 = rest;
                 let word = String::from_utf8_lossy(word.trim_ascii());
-                let word: String = word.chars().take(LONGEST).collect();
+                let word: String = word.chars().take(OAUTH_REASON).collect();
                 Some((word != "null").then_some(word))
             }
         }
@@ -251,7 +250,7 @@ mod tests {
     #[test]
     fn long_values_are_cut_and_deep_ones_passed_over() {
         let [status, ..] = fields(&format!(r#"{{"status":"{}"}}"#, "ü".repeat(5000)));
-        assert_eq!(status.unwrap().chars().count(), LONGEST);
+        assert_eq!(status.unwrap().chars().count(), OAUTH_REASON);
         let deep = format!(
             r#"{{"x":{}{},"status":"1"}}"#,
             "[".repeat(50_000),

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::limits::ITERATIONS;
 use crate::sasl::channel::Channel;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
@@ -114,8 +115,8 @@ impl Scram {
             password,
             authzid: String::new(),
             wish: Wish::WherePossible,
-            least_iterations: 4096,
-            most_iterations: 1_000_000,
+            least_iterations: *ITERATIONS.start(),
+            most_iterations: *ITERATIONS.end(),
             binding: Binding::None,
             exchange: Exchange::NotBegun,
         }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
+use crate::limits::EMPTY_BLOCKS;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// How much that is compressed is read at once.
@@ -12,10 +13,6 @@ const ROOM: usize = 32 << 10;
 
 /// How much is compressed before it is sent without being asked to.
 const OUTGOING: usize = 64 << 10;
-
-/// How often in a row a read may bring nothing: the empty blocks that flush a stream. Then others
-/// get their turn, where nobody waits.
-const NOTHING: usize = 64;
 
 /// A transport whose octets are compressed.
 pub(crate) struct Deflate {
@@ -113,7 +110,7 @@ impl Read for Deflate {
             if inflated > 0 {
                 return Ok(inflated);
             }
-            if self.nonblocking && times > NOTHING {
+            if self.nonblocking && times > EMPTY_BLOCKS {
                 break;
             }
             self.start = 0;

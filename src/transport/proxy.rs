@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use crate::limits::{LimitExceeded, PROXY_ANSWER};
 use crate::transport::Transport;
 
 /// A proxy that connections are made through; see [`ClientBuilder::proxy`].
@@ -28,6 +29,7 @@ pub struct Proxy {
     host: String,
     port: u16,
     credentials: Option<Credentials>,
+    answer_limit: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +61,8 @@ pub enum ProxyError {
         /// What that means, or what the proxy said.
         text: String,
     },
+    /// The proxy answered with more than is listened to.
+    Limit(LimitExceeded),
     /// The other end does not speak the proxy's protocol, or breaks it.
     Protocol(&'static str),
     /// The connection to the proxy failed or ended.
@@ -93,12 +97,21 @@ impl Proxy {
         self
     }
 
+    /// How much a proxy that speaks HTTP may answer in all, in octets, its interim answers
+    /// included; 16 KiB unless set. Answers of SOCKS have a length of their own, 262 octets at most.
+    #[must_use]
+    pub fn answer_limit(mut self, octets: usize) -> Self {
+        self.answer_limit = octets;
+        self
+    }
+
     fn new(kind: Kind, host: String, port: u16) -> Self {
         Self {
             kind,
             host,
             port,
             credentials: None,
+            answer_limit: PROXY_ANSWER,
         }
     }
 
@@ -119,7 +132,9 @@ impl Proxy {
         let credentials = credentials.map(|c| (c.user.as_str(), c.password.as_str()));
         match self.kind {
             Kind::Socks5 => socks5::connect(transport, host, port, credentials),
-            Kind::HttpConnect => http_connect::connect(transport, host, port, credentials),
+            Kind::HttpConnect => {
+                http_connect::connect(transport, host, port, credentials, self.answer_limit)
+            }
         }
     }
 }
@@ -162,6 +177,7 @@ impl fmt::Display for ProxyError {
             Self::Refused { code, text } => {
                 write!(f, "the proxy refused: {code} {}", text.escape_debug())
             }
+            Self::Limit(exceeded) => exceeded.fmt(f),
             Self::Protocol(problem) => write!(f, "this is no such proxy: {problem}"),
             Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 f.write_str("the proxy closed the connection")

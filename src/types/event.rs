@@ -75,7 +75,11 @@ impl fmt::Display for MailboxEvent {
             Self::FlagsDefined(flags) => write!(f, "flags in use: {}", Flags(flags)),
             Self::Alert(text) => write!(f, "alert: {}", Printable(text)),
             Self::Notice { text, .. } => write!(f, "notice: {}", Printable(text)),
-            Self::Overflow { lost } => write!(f, "{lost} events were lost"),
+            Self::Overflow { lost } => write!(
+                f,
+                "{lost} events were lost, for more came than ClientBuilder::events_limit and \
+                 event_octets_limit let wait"
+            ),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::limits::TREE_LEVELS;
 use crate::types::list::ListEntry;
 use crate::types::mailbox_name::{MailboxName, canonical_inbox};
 
@@ -184,9 +185,6 @@ impl<'t> MailboxNode<'t> {
     }
 }
 
-/// How many levels a name can have here: what a server can make deep costs in proportion.
-const MOST_LEVELS: usize = 256;
-
 /// Where the levels above the last end, and where the next begin.
 fn level_ends(name: &str, delimiter: char) -> Vec<(usize, usize)> {
     let inner = name.trim_end_matches(delimiter);
@@ -198,7 +196,7 @@ fn level_ends(name: &str, delimiter: char) -> Vec<(usize, usize)> {
                 .get(..*end)
                 .is_some_and(|above| above.ends_with(delimiter))
     })
-    .take(MOST_LEVELS - 1)
+    .take(TREE_LEVELS - 1)
     .collect()
 }
 
@@ -252,7 +250,7 @@ mod tests {
     fn a_name_of_very_many_levels_is_cut_and_costs_in_proportion() {
         let deep = "a/".repeat(100_000) + "b";
         let tree = tree(&[&deep]);
-        assert_eq!(tree.iter().count(), MOST_LEVELS);
+        assert_eq!(tree.iter().count(), TREE_LEVELS);
         assert!(tree.get(&deep).unwrap().level().len() > 100_000);
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use memchr::memchr;
 
+use crate::limits::Limit;
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::frame::Frame;
 use crate::wire::octet::{is_atom, is_token, is_word};
@@ -17,11 +18,21 @@ pub(crate) struct ParseError {
     /// The octet of the frame.
     pub(crate) at: usize,
     pub(crate) expected: &'static str,
+    /// It makes sense, and there is more of it than this allows.
+    pub(crate) limit: Option<Limit>,
 }
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected {} at octet {}", self.expected, self.at)
+        match self.limit {
+            None => write!(f, "expected {} at octet {}", self.expected, self.at),
+            Some(limit) => write!(
+                f,
+                "{limit} has more {} than {} allows",
+                limit.unit(),
+                limit.option()
+            ),
+        }
     }
 }
 
@@ -82,6 +93,15 @@ impl<'a> Cursor<'a> {
         ParseError {
             at: self.at,
             expected,
+            limit: None,
+        }
+    }
+
+    /// Here is more than a limit allows.
+    pub(crate) fn beyond(&self, limit: Limit) -> ParseError {
+        ParseError {
+            limit: Some(limit),
+            ..self.error("less")
         }
     }
 
@@ -228,9 +248,9 @@ impl<'a> Cursor<'a> {
     pub(crate) fn number(&mut self) -> Result<u32, ParseError> {
         let start = self.at;
         let value = self.number64()?;
-        u32::try_from(value).map_err(|_| ParseError {
-            at: start,
-            expected: "a 32-bit number",
+        u32::try_from(value).map_err(|_| {
+            self.at = start;
+            self.error("a 32-bit number")
         })
     }
 

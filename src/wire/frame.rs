@@ -4,7 +4,7 @@ use std::fmt;
 
 use memchr::{memchr, memrchr};
 
-use crate::wire::limits::Limits;
+use crate::limits::{Limit, LimitExceeded, Limits};
 
 /// One whole response as it lies in memory.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,25 +64,14 @@ pub(crate) enum Step {
 /// Why no response can be found any more: the connection is out of step and has to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FrameError {
-    LineTooLong { limit: usize },
-    LiteralTooLong { len: u64, limit: usize },
-    ResponseTooLong { limit: usize },
+    Limit(LimitExceeded),
     BadLiteral,
 }
 
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FrameError::LineTooLong { limit } => write!(f, "a line is longer than {limit} octets"),
-            FrameError::LiteralTooLong { len, limit } => {
-                write!(
-                    f,
-                    "a literal of {len} octets is longer than the limit of {limit}"
-                )
-            }
-            FrameError::ResponseTooLong { limit } => {
-                write!(f, "a response is longer than {limit} octets")
-            }
+            FrameError::Limit(exceeded) => exceeded.fmt(f),
             FrameError::BadLiteral => f.write_str("the length of a literal is not a number"),
         }
     }
@@ -193,12 +182,10 @@ impl Framer {
 
     fn check_lengths(&self, end: usize, limits: &Limits) -> Result<(), FrameError> {
         if end.saturating_sub(self.line) > limits.line {
-            return Err(FrameError::LineTooLong { limit: limits.line });
+            return Err(FrameError::Limit(limits.exceeded(Limit::Line)));
         }
         if end.saturating_add(self.taken) > limits.response {
-            return Err(FrameError::ResponseTooLong {
-                limit: limits.response,
-            });
+            return Err(FrameError::Limit(limits.exceeded(Limit::Response)));
         }
         Ok(())
     }
@@ -238,15 +225,10 @@ impl Framer {
             .ok()
             .filter(|len| *len <= limits.literal);
         let Some(fits) = fits else {
-            return Err(FrameError::LiteralTooLong {
-                len,
-                limit: limits.literal,
-            });
+            return Err(FrameError::Limit(limits.exceeded(Limit::Literal)));
         };
         if end.saturating_add(self.taken).saturating_add(fits) > limits.response {
-            return Err(FrameError::ResponseTooLong {
-                limit: limits.response,
-            });
+            return Err(FrameError::Limit(limits.exceeded(Limit::Response)));
         }
         Ok(LineEnd::Literal(fits))
     }
@@ -412,12 +394,17 @@ mod tests {
     use super::*;
     use crate::wire::testing::{check_framing, receive};
 
+    fn beyond(limit: Limit, allowed: usize) -> FrameError {
+        FrameError::Limit(LimitExceeded::new(limit, allowed))
+    }
+
     const LIMITS: Limits = Limits {
         line: 100,
         literal: 50,
         response: 300,
         depth: 64,
         list: 100,
+        ..Limits::DEFAULT
     };
 
     fn scan(bytes: &[u8]) -> Result<Step, FrameError> {
@@ -532,13 +519,7 @@ mod tests {
     #[test]
     fn attack_48_a_literal_above_the_limit_is_refused_before_it_comes() {
         let error = scan(b"* 1 FETCH (BODY[] {4294967295}\r\n");
-        assert_eq!(
-            error,
-            Err(FrameError::LiteralTooLong {
-                len: 4_294_967_295,
-                limit: 50
-            })
-        );
+        assert_eq!(error, Err(beyond(Limit::Literal, 50)));
         assert_eq!(scan(b"* 1 FETCH (BODY[] {50}\r\n"), Ok(Step::More));
     }
 
@@ -571,7 +552,7 @@ mod tests {
         let response = format!("* 1 FETCH ({})\r\n", "{0}\r\n ".repeat(1_000_000));
         let whole = receive(response.as_bytes(), 4096, 16, &Limits::DEFAULT).unwrap();
         assert_eq!((whole.len(), whole[0].row.len()), (1, response.len()));
-        let error = Err(FrameError::ResponseTooLong { limit: 300 });
+        let error = Err(beyond(Limit::Response, 300));
         assert_eq!(receive(response.as_bytes(), 4096, 16, &LIMITS), error);
     }
 
@@ -579,10 +560,10 @@ mod tests {
     fn attack_52_lines_without_an_end() {
         let endless = [b'x'; 101];
         assert_eq!(scan(&endless[..100]), Ok(Step::More));
-        assert_eq!(scan(&endless), Err(FrameError::LineTooLong { limit: 100 }));
+        assert_eq!(scan(&endless), Err(beyond(Limit::Line, 100)));
         let mut ended = endless.to_vec();
         ended.push(b'\n');
-        assert_eq!(scan(&ended), Err(FrameError::LineTooLong { limit: 100 }));
+        assert_eq!(scan(&ended), Err(beyond(Limit::Line, 100)));
     }
 
     #[test]
@@ -592,7 +573,7 @@ mod tests {
             format!("X {{50}}\r\n{}", "x".repeat(50)).repeat(6)
         );
         for inline in [0, 100] {
-            let error = Err(FrameError::ResponseTooLong { limit: 300 });
+            let error = Err(beyond(Limit::Response, 300));
             assert_eq!(receive(response.as_bytes(), 1, inline, &LIMITS), error);
         }
     }

@@ -7,7 +7,6 @@ pub(crate) mod cursor;
 pub(crate) mod digits;
 pub(crate) mod encoder;
 pub(crate) mod frame;
-pub(crate) mod limits;
 pub(crate) mod octet;
 pub(crate) mod response;
 pub(crate) mod search_key;

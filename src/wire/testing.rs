@@ -9,9 +9,9 @@
     reason = "a panic is how a test fails"
 )]
 
+use crate::limits::Limits;
 use crate::types::section::Section;
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
-use crate::wire::limits::Limits;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::{Response, Untagged};
 

@@ -137,7 +137,15 @@ pub(crate) fn assert_protocol_broken(error: &Error) {
 #[track_caller]
 pub(crate) fn assert_limit(error: &Error, expected: &str) {
     match closed(error).reason() {
-        CloseReason::Limit { option, .. } => assert_eq!(*option, expected),
+        CloseReason::Limit(exceeded) => {
+            let (limit, option) = (exceeded.limit(), format!("ClientBuilder::{expected}"));
+            assert_eq!(exceeded.option(), option);
+            let text = error.to_string();
+            assert!(
+                text.contains(&option) && text.contains(&limit.to_string()),
+                "{text}"
+            );
+        }
         other => panic!("no limit: {other:?}"),
     }
 }

@@ -119,7 +119,7 @@ fn a_search_line_in_parts_keeps_to_the_limit_of_lines() {
             break error;
         }
     };
-    assert!(matches!(error, CloseReason::Limit { what: "a line", .. }));
+    assert!(matches!(error, CloseReason::Limit(exceeded) if exceeded.limit() == Limit::Line));
     assert!(stream.received() < 300_000 + 2 * 65_536);
 }
 

@@ -9,6 +9,7 @@ pub(super) mod theirs;
 use std::fmt::Write;
 
 use crate::fuzzing::input::Input;
+use crate::limits::Limits;
 use crate::message::{
     AddressListItem, Addresses, BodyStructure, Disposition, Envelope, Fetch, Part,
 };
@@ -20,7 +21,6 @@ use crate::types::section::Section;
 use crate::types::thread::Node;
 use crate::types::uid::{ModSeq, SeqNum, UidValidity};
 use crate::wire::frame::Frame;
-use crate::wire::limits::Limits;
 use crate::wire::response::metadata::Told as Metadata;
 use crate::wire::response::status::ResponseText;
 use crate::wire::response::{Response, Untagged};

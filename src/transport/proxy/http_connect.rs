@@ -4,17 +4,12 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
+use crate::limits::{Limit, LimitExceeded};
 use crate::transport::Transport;
 use crate::transport::proxy::ProxyError;
 
-/// The longest answer that is listened to, its header lines together.
-const LONGEST: usize = 16 << 10;
-
 /// How much of what it says is shown, in characters.
 const LONGEST_SHOWN: usize = 200;
-
-/// How many interim answers (1xx) are passed over.
-const INTERIM: usize = 4;
 
 /// The proxy's answers end in an empty line; they are read octet by octet, so that nothing of what
 /// follows is.
@@ -23,12 +18,18 @@ pub(crate) fn connect(
     host: &str,
     port: u16,
     credentials: Option<(&str, &str)>,
+    most: usize,
 ) -> Result<(), ProxyError> {
     let request = request(host, port, credentials)?;
     proxy.write_all(request.as_bytes())?;
     proxy.flush()?;
-    for _ in 0..INTERIM {
-        let answer = answer(proxy)?;
+    let mut left = most;
+    loop {
+        let Some(answer) = answer(proxy, left)? else {
+            let exceeded = LimitExceeded::new(Limit::ProxyAnswer, most);
+            return Err(ProxyError::Limit(exceeded));
+        };
+        left -= answer.len();
         let (code, text) = status(&answer)?;
         match code {
             100..=199 => {}
@@ -43,7 +44,6 @@ pub(crate) fn connect(
             }
         }
     }
-    Err(ProxyError::Protocol("interim answers without an end"))
 }
 
 fn request(
@@ -74,13 +74,13 @@ fn request(
     Ok(Zeroizing::new(format!("{head}{}\r\n", *authorization)))
 }
 
-/// One answer up to its empty line.
-fn answer(proxy: &mut dyn Transport) -> Result<Vec<u8>, ProxyError> {
+/// One answer up to its empty line; `None` where that is not within so many octets.
+fn answer(proxy: &mut dyn Transport, most: usize) -> Result<Option<Vec<u8>>, ProxyError> {
     const NO_HTTP: ProxyError = ProxyError::Protocol("it does not speak HTTP");
     let mut answer = Vec::new();
     while !(answer.ends_with(b"\r\n\r\n") || answer.ends_with(b"\n\n")) {
-        if answer.len() >= LONGEST {
-            return Err(ProxyError::Protocol("an answer without an end"));
+        if answer.len() >= most {
+            return Ok(None);
         }
         let mut octet = [0];
         proxy.read_exact(&mut octet)?;
@@ -90,7 +90,7 @@ fn answer(proxy: &mut dyn Transport) -> Result<Vec<u8>, ProxyError> {
             return Err(NO_HTTP);
         }
     }
-    Ok(answer)
+    Ok(Some(answer))
 }
 
 fn is_status(word: &str) -> bool {

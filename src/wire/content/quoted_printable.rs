@@ -2,8 +2,7 @@
 
 use memchr::memchr2;
 
-/// Blanks beyond this many are not the end of a line.
-const MOST_BLANKS: usize = 1024;
+use crate::limits::TRAILING_BLANKS;
 
 /// Octets that only the next ones can tell the meaning of: an escape that is not whole, or blanks
 /// that may be the end of a line.
@@ -52,7 +51,7 @@ impl QuotedPrintable {
             return to.extend_from_slice(line_end);
         }
         let text = rest.trim_ascii_end();
-        let is_held = rest.len() - text.len() <= MOST_BLANKS;
+        let is_held = rest.len() - text.len() <= TRAILING_BLANKS;
         let sure = if is_held { text } else { rest };
         to.extend_from_slice(sure);
         let held = rest.get(sure.len()..).unwrap_or_default();
@@ -95,7 +94,7 @@ fn escape(from: &[u8], is_over: bool) -> Escape<'_> {
     match after.get(blanks..).unwrap_or_default() {
         [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] => Escape::Nothing(after),
         [] if is_over => Escape::Nothing(&[]),
-        [] | [b'\r'] if blanks > MOST_BLANKS || is_over => Escape::Itself,
+        [] | [b'\r'] if blanks > TRAILING_BLANKS || is_over => Escape::Itself,
         [] | [b'\r'] => Escape::Unknown,
         [digit] if blanks == 0 && !is_over && hex(*digit).is_some() => Escape::Unknown,
         _ => Escape::Itself,

@@ -1,10 +1,10 @@
 //! ACL, LISTRIGHTS and MYRIGHTS: who may do what with a mailbox (RFC 4314 section 3.6 to 3.8).
 
+use crate::limits::{Limit, Limits};
 use crate::types::acl::{Acl, AclEntry, AclIdentifier, ListedRights};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::rights::Rights;
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 
 /// `mailbox *(SP identifier SP rights)`.
 pub(crate) fn acl(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Acl, ParseError> {
@@ -14,7 +14,7 @@ pub(crate) fn acl(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Acl, ParseE
     };
     while !cursor.try_end() {
         if acl.entries.len() >= limits.list {
-            return Err(cursor.error("fewer entries"));
+            return Err(cursor.beyond(Limit::List));
         }
         cursor.sp()?;
         let identifier = AclIdentifier::from_server(&cursor.astring()?);
@@ -33,7 +33,7 @@ pub(crate) fn listed(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListedRi
     let mut groups = Vec::new();
     while !cursor.try_end() {
         if groups.len() >= limits.list {
-            return Err(cursor.error("fewer rights"));
+            return Err(cursor.beyond(Limit::List));
         }
         cursor.sp()?;
         groups.push(Rights::from_server(&cursor.astring()?));

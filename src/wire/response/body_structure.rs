@@ -412,7 +412,7 @@ impl fmt::Debug for Part<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::limits::Limits;
+    use crate::limits::Limits;
     use crate::wire::response::body_tree;
     use crate::wire::testing::fetch;
 

@@ -1,14 +1,11 @@
 //! The shape of a BODYSTRUCTURE: where each part and each of its fields begins.
 
+use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 use crate::wire::response::parameters::Disposition;
 
 /// No such field, or no such part.
 pub(crate) const NONE: u32 = u32::MAX;
-
-/// No mail of people has as many; each costs 76 octets.
-const MAX_PARTS: usize = 10_000;
 
 /// What a part is by its shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,10 +147,10 @@ impl Parser<'_, '_> {
     fn child_of(&self, parent: Option<usize>, ordinal: u32) -> Result<Node, ParseError> {
         let depth = parent.map_or(1, |parent| self.node(parent).depth.saturating_add(1));
         if usize::from(depth) > self.limits.depth {
-            return Err(self.cursor.error("fewer parts within parts"));
+            return Err(self.cursor.beyond(Limit::Depth));
         }
-        if self.nodes.len() >= MAX_PARTS.min(self.limits.list) {
-            return Err(self.cursor.error("fewer parts"));
+        if self.nodes.len() >= self.limits.parts {
+            return Err(self.cursor.beyond(Limit::Parts));
         }
         let parent = parent
             .and_then(|parent| u32::try_from(parent).ok())

@@ -7,8 +7,7 @@ use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use memchr::{memchr, memchr3};
 
-/// Header text beyond this many octets is not decoded; the raw text stays to be had.
-const MAX_INPUT: usize = 1 << 20;
+use crate::limits::DECODED_FIELD;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -21,7 +20,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 ///
 /// The result has at most three octets for each octet of the first MiB; what follows is cut off.
 pub(crate) fn decode(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
-    let input = raw.get(..MAX_INPUT).unwrap_or(&raw);
+    let input = raw.get(..DECODED_FIELD).unwrap_or(&raw);
     if memchr3(b'=', b'\r', b'\n', input).is_none() && input.len() == raw.len() {
         return into_text(raw);
     }
@@ -307,8 +306,8 @@ mod tests {
     #[test]
     fn attack_63_long_text_is_bounded_and_linear() {
         let raw = "=?utf-8?Q?=?".repeat(2 << 20);
-        assert!(text(&raw).len() <= 3 * MAX_INPUT);
+        assert!(text(&raw).len() <= 3 * DECODED_FIELD);
         let raw = "=?iso-8859-1?Q?=E4?= ".repeat(1 << 17);
-        assert!(text(&raw).len() <= 3 * MAX_INPUT);
+        assert!(text(&raw).len() <= 3 * DECODED_FIELD);
     }
 }

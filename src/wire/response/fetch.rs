@@ -5,10 +5,10 @@ use std::fmt;
 
 use chrono::{DateTime, FixedOffset};
 
+use crate::limits::{Limits, MERGED_ITEMS};
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::wire::frame::OutOfLine;
-use crate::wire::limits::Limits;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::fetch_answer::FetchAnswer;
@@ -50,9 +50,6 @@ pub struct Fetch {
     /// What came later for the same message.
     more: Vec<FetchAnswer>,
 }
-
-/// How many items are compared with each other when answers are merged.
-const MOST_MERGED: usize = 256;
 
 impl Fetch {
     /// An answer without items, to be filled by [`assign`](Self::assign).
@@ -128,7 +125,7 @@ impl Fetch {
         };
         let items = self.answers().chain(later.answers());
         let items: usize = items.map(FetchAnswer::item_count).sum();
-        if !is_same || items > MOST_MERGED {
+        if !is_same || items > MERGED_ITEMS {
             return Some(later);
         }
         self.first.uid = self.first.uid.or(later.first.uid);

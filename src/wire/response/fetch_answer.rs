@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, FixedOffset};
 
+use crate::limits::{Limit, Limits};
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, Uid};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::{Frame, OutOfLine};
-use crate::wire::limits::Limits;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::date_time;
 use crate::wire::response::envelope::Envelope;
@@ -400,8 +400,12 @@ impl FetchAnswer {
     }
 
     fn malformed(&self, item: &Item) -> ItemError {
-        let value = self.bytes_at(item.value).unwrap_or_default();
-        ItemError::malformed(&self.name(item), value)
+        let (name, value) = (self.name(item), self.bytes_at(item.value));
+        let value = value.unwrap_or_default();
+        match item.beyond {
+            None => ItemError::malformed(&name, value),
+            Some(limit) => ItemError::beyond(limit, &name, value),
+        }
     }
 
     /// Finds the items of the row.
@@ -418,16 +422,9 @@ impl FetchAnswer {
         if !self.is_plain {
             let mut cursor = Cursor::at(frame, at);
             let begun = at > items_at;
-            if read_items(
-                &mut cursor,
-                begun,
-                &mut self.items,
-                &mut self.shapes,
-                limits,
-            )
-            .is_err()
-            {
-                self.items.push(Item::rest(&cursor));
+            let (items, shapes) = (&mut self.items, &mut self.shapes);
+            if let Err(error) = read_items(&mut cursor, begun, items, shapes, limits) {
+                self.items.push(Item::rest(&cursor, error.limit));
             }
             for item in &mut self.items {
                 item.unquote(&mut self.bytes);
@@ -487,8 +484,8 @@ fn read_items(
             cursor.skip_blank();
             return cursor.end();
         }
-        if items.len() >= MAX_ITEMS.min(limits.list) {
-            return Err(cursor.error("fewer items"));
+        if items.len() >= limits.items {
+            return Err(cursor.beyond(Limit::Items));
         }
         let start = cursor.position();
         if let Some(item) = fetch_plain::read(cursor.frame().bytes, start, shapes) {
@@ -505,6 +502,3 @@ fn read_items(
         }
     }
 }
-
-/// No command asks for as many about one message.
-const MAX_ITEMS: usize = 4096;

@@ -1,9 +1,9 @@
 //! One item of a FETCH response: where its name and its value lie.
 
+use crate::limits::{Limit, Limits};
 use crate::types::section::{Section, SectionText};
 use crate::types::uid::Uid;
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 use crate::wire::octet::is_item;
 use crate::wire::response::body_tree::{self, Node};
 use crate::wire::response::envelope::{self, Fields};
@@ -64,11 +64,13 @@ pub(crate) struct Shapes {
     pub(crate) uid: Option<Uid>,
     pub(crate) envelope: Option<Fields>,
     pub(crate) nodes: Vec<Node>,
+    /// The limit that the value which was looked at last goes beyond.
+    beyond: Option<Limit>,
 }
 
 impl Shapes {
     pub(crate) fn clear(&mut self) {
-        (self.uid, self.envelope) = (None, None);
+        (self.uid, self.envelope, self.beyond) = (None, None, None);
         self.nodes.clear();
     }
 
@@ -88,8 +90,9 @@ impl Shapes {
             }
             Kind::BodyStructure | Kind::Body => {
                 let read = body_tree::read(cursor, limits, &mut self.nodes);
-                if read.is_err() {
+                if let Err(error) = read {
                     self.nodes.clear();
+                    self.beyond = error.limit;
                 }
                 read.is_ok()
             }
@@ -108,6 +111,8 @@ pub(crate) struct Item {
     pub(crate) kind: Kind,
     /// Its value cannot be what its name says.
     pub(crate) broken: bool,
+    /// It is broken because there is more of it than this allows.
+    pub(crate) beyond: Option<Limit>,
     /// It is broken because an earlier answer has told it otherwise.
     pub(crate) is_second: bool,
     /// Its value is the octets themselves, no longer a quoted string.
@@ -142,6 +147,7 @@ impl Item {
         Ok(Item {
             kind,
             broken,
+            beyond: shapes.beyond.take(),
             is_second: false,
             unquoted: false,
             has_origin,
@@ -158,6 +164,7 @@ impl Item {
         Some(Item {
             kind,
             broken: false,
+            beyond: None,
             is_second: false,
             unquoted: false,
             has_origin: false,
@@ -167,7 +174,7 @@ impl Item {
     }
 
     /// All that is left of a row that cannot be understood any further.
-    pub(crate) fn rest(cursor: &Cursor<'_>) -> Item {
+    pub(crate) fn rest(cursor: &Cursor<'_>, beyond: Option<Limit>) -> Item {
         let start = cursor.position();
         let mut end = *cursor;
         let value = Span::new(start, start + end.text().len()).unwrap_or_default();
@@ -178,6 +185,7 @@ impl Item {
         Item {
             kind: Kind::Other,
             broken: true,
+            beyond,
             is_second: false,
             unquoted: false,
             has_origin: false,
@@ -332,7 +340,10 @@ impl Kind {
         let depth = cursor.skip_value()?;
         // More octets than a literal announced, say by a server that counts characters.
         let overrun = octets && !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'));
-        Ok(!sound || overrun || depth > limits.depth)
+        if depth > limits.depth {
+            shapes.beyond = Some(Limit::Depth);
+        }
+        Ok(!sound || overrun || shapes.beyond.is_some())
     }
 }
 

@@ -48,9 +48,9 @@ fn list(words: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::Limits;
     use crate::wire::cursor::Cursor;
     use crate::wire::frame::Frame;
-    use crate::wire::limits::Limits;
 
     /// What is read to the letter is what the general way reads.
     #[test]

@@ -1,8 +1,8 @@
 //! FETCH told from other responses, before anything in it is looked at.
 
+use crate::limits::Limits;
 use crate::wire::digits;
 use crate::wire::frame::Frame;
-use crate::wire::limits::Limits;
 
 /// A FETCH response that has been told from others and not parsed.
 #[derive(Clone, Copy, Debug)]

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::limits::{Limit, Limits};
 use crate::types::flag::Flag;
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 use crate::wire::octet::is_token;
 
 /// `flag-list`, and whether `\*` was in it.
@@ -20,7 +20,7 @@ pub(crate) fn parse(
     cursor.byte(b'(', "a list of flags")?;
     while let Some(name) = next_name(cursor)? {
         if flags.len() >= limits.list {
-            return Err(cursor.error("fewer flags"));
+            return Err(cursor.beyond(Limit::List));
         }
         if is_wildcard(&name) {
             any = true;

@@ -1,7 +1,7 @@
 //! ID: what the server says of itself (RFC 2971).
 
+use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 
 /// `id-params-list`: pairs of a field and its value, in order.
 pub(crate) fn parse(
@@ -19,7 +19,7 @@ pub(crate) fn parse(
             return Ok(pairs);
         }
         if pairs.len() >= limits.list {
-            return Err(cursor.error("fewer fields"));
+            return Err(cursor.beyond(Limit::List));
         }
         let field = cursor.astring()?;
         cursor.skip_blank();

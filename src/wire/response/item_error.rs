@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::limits::Limit;
+
 /// An item of a FETCH answer that is missing or cannot be understood.
 ///
 /// The other items of the answer, and the connection, are as good as before.
@@ -27,9 +29,10 @@ pub struct ItemError {
 pub enum ItemProblem {
     /// The server did not send the item, or sent NIL where a value is due.
     Missing,
-    /// The server sent something that the grammar of RFC 9051 does not allow, or that passes a
-    /// limit, such as too many levels of parentheses.
+    /// The server sent something that the grammar of RFC 9051 does not allow.
     Malformed,
+    /// What the server sent goes beyond a limit, such as too many levels of parentheses.
+    Limit(Limit),
     /// The server sent the item twice for one message, and not the same: the first is kept, and
     /// this is the second.
     Contradicted,
@@ -52,6 +55,13 @@ impl ItemError {
         }
     }
 
+    pub(crate) fn beyond(limit: Limit, item: &str, bytes: &[u8]) -> ItemError {
+        ItemError {
+            problem: ItemProblem::Limit(limit),
+            ..Self::malformed(item, bytes)
+        }
+    }
+
     pub(crate) fn contradicted(item: &str, bytes: &[u8]) -> ItemError {
         ItemError {
             problem: ItemProblem::Contradicted,
@@ -64,7 +74,7 @@ impl ItemError {
         &self.item
     }
 
-    /// Whether it is missing, malformed or contradicted.
+    /// Whether it is missing, malformed, beyond a limit or contradicted.
     pub fn problem(&self) -> ItemProblem {
         self.problem
     }
@@ -91,6 +101,13 @@ impl fmt::Display for ItemError {
                     self.bytes.len()
                 )
             }
+            ItemProblem::Limit(limit) => write!(
+                f,
+                "the server's {item} of {} octets: {limit} has more {} than {} allows",
+                self.bytes.len(),
+                limit.unit(),
+                limit.option()
+            ),
             ItemProblem::Malformed => {
                 write!(
                     f,

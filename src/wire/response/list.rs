@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::limits::{Limit, Limits};
 use crate::types::list::{ListEntry, MailboxAttribute};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 
 /// `mailbox-list`.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListEntry, ParseError> {
@@ -41,7 +41,7 @@ fn attributes(
             return Ok(attributes);
         }
         if attributes.len() >= limits.list {
-            return Err(cursor.error("fewer attributes"));
+            return Err(cursor.beyond(Limit::List));
         }
         if !cursor.try_nil() {
             attributes.push(MailboxAttribute::from_server(&cursor.astring()?));
@@ -120,7 +120,7 @@ fn strings<'a>(cursor: &mut Cursor<'a>, limits: &Limits) -> Result<Vec<Cow<'a, [
             return Ok(strings);
         }
         if strings.len() >= limits.list {
-            return Err(cursor.error("fewer strings"));
+            return Err(cursor.beyond(Limit::List));
         }
         strings.push(cursor.astring()?);
     }

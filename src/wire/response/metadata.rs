@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
+use crate::limits::{Limit, Limits};
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 
 /// One METADATA response.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ fn entries(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataEntry>
             return Ok(entries);
         }
         if entries.len() >= limits.list {
-            return Err(cursor.error("fewer entries"));
+            return Err(cursor.beyond(Limit::List));
         }
         let name = MetadataName::from_server(&cursor.astring()?);
         cursor.skip_blank();
@@ -61,7 +61,7 @@ fn names(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<MetadataName>, P
     let mut names = Vec::new();
     while !cursor.try_end() {
         if names.len() >= limits.list {
-            return Err(cursor.error("fewer names"));
+            return Err(cursor.beyond(Limit::List));
         }
         cursor.try_sp();
         names.push(MetadataName::from_server(&cursor.astring()?));

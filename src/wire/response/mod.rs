@@ -29,6 +29,7 @@ pub(crate) mod thread;
 
 use std::num::NonZeroU32;
 
+use crate::limits::Limits;
 use crate::types::acl::{Acl, ListedRights};
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::Flag;
@@ -43,7 +44,6 @@ use crate::types::thread::Node;
 use crate::types::uid::ModSeq;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
-use crate::wire::limits::Limits;
 use crate::wire::octet::is_word;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::metadata::MetadataData;
@@ -125,6 +125,25 @@ impl Untagged<'_> {
         matches!(
             self,
             Untagged::Expunge(_) | Untagged::Vanished { earlier: false, .. }
+        )
+    }
+
+    /// Whether it is one of as many as the server likes that somebody may keep all of. Numbers of
+    /// messages are kept as ranges.
+    pub(crate) fn lengthens_a_list(&self) -> bool {
+        matches!(
+            self,
+            Untagged::List(_)
+                | Untagged::Lsub(_)
+                | Untagged::MailboxStatus(_)
+                | Untagged::Esearch(_)
+                | Untagged::Thread(_)
+                | Untagged::Quota(_)
+                | Untagged::QuotaRoot(..)
+                | Untagged::Acl(_)
+                | Untagged::ListRights(_)
+                | Untagged::MyRights(..)
+                | Untagged::Metadata(_)
         )
     }
 }

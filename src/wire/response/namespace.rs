@@ -1,8 +1,8 @@
 //! NAMESPACE: where a user's own, other users' and shared mailboxes are (RFC 9051 section 7.3.5).
 
+use crate::limits::{Limit, Limits};
 use crate::types::namespace::{Namespace, Namespaces};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 use crate::wire::response::list::delimiter;
 
 /// `namespace SP namespace SP namespace`; those that are missing are empty.
@@ -35,7 +35,7 @@ fn namespace(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<Namespace>,
             return Ok(descriptions);
         }
         if descriptions.len() >= limits.list {
-            return Err(cursor.error("fewer namespaces"));
+            return Err(cursor.beyond(Limit::List));
         }
         descriptions.push(description(cursor)?);
     }

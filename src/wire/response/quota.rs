@@ -1,9 +1,9 @@
 //! QUOTA and QUOTAROOT: what is limited, and for which mailbox (RFC 9208 section 4.2).
 
+use crate::limits::{Limit, Limits};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::quota::{Quota, QuotaResource, QuotaUsage};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 
 /// `quota-root-name SP quota-list`. Where nothing is limited, servers leave out the list. A resource
 /// whose numbers make no sense is left out.
@@ -23,7 +23,7 @@ pub(crate) fn quota(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Quota, Pa
             return Ok(quota);
         }
         if quota.resources.len() >= limits.list {
-            return Err(cursor.error("fewer resources"));
+            return Err(cursor.beyond(Limit::List));
         }
         let resource = QuotaResource::other(&text(&cursor.astring()?));
         let [usage, limit] = [number(&mut cursor)?, number(&mut cursor)?];
@@ -55,7 +55,7 @@ pub(crate) fn roots(
     let mut roots = Vec::new();
     while !cursor.try_end() {
         if roots.len() >= limits.list {
-            return Err(cursor.error("fewer quota roots"));
+            return Err(cursor.beyond(Limit::List));
         }
         cursor.sp()?;
         roots.push(text(&cursor.astring()?));

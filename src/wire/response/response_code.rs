@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use crate::limits::{Limit, Limits};
 use crate::types::capability::Capabilities;
 use crate::types::copy_uid::CopyUid;
 use crate::types::flag::PermanentFlags;
@@ -9,7 +10,6 @@ use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
 use crate::wire::response::flags;
 use crate::wire::response::search::number_set;
 
@@ -198,7 +198,7 @@ fn words(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<String>, ParseE
                 return Ok(words);
             }
             Some(b']') if !in_list => return Ok(words),
-            _ if words.len() >= limits.list => return Err(cursor.error("fewer words")),
+            _ if words.len() >= limits.list => return Err(cursor.beyond(Limit::List)),
             Some(b'"') => words.push(lossy(&cursor.quoted()?)),
             _ => words.push(lossy(cursor.atom()?)),
         }

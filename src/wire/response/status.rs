@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::limits::Limits;
 use crate::types::response_code::ResponseCode;
 use crate::wire::cursor::Cursor;
-use crate::wire::limits::Limits;
 use crate::wire::response::response_code;
 
 /// The word of a status response.

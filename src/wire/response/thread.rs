@@ -1,13 +1,8 @@
 //! THREAD: messages as trees (RFC 5256 section 4).
 
+use crate::limits::{Limit, Limits};
 use crate::types::thread::{Builder, Node};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::limits::Limits;
-
-/// How many lists may stand in each other. Each is a branch that branches again, which nothing but
-/// the people who answer each other bounds; nothing here or in what comes of it calls itself, so
-/// that this is far beyond the limit for other answers.
-const DEEPEST: usize = 4096;
 
 /// A list that is being read.
 struct List {
@@ -45,8 +40,11 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<Node>
             cursor.end()?;
             return Ok(nodes.finish());
         }
-        if lists.len() > DEEPEST || nodes.len() > limits.list {
-            return Err(cursor.error("fewer threads"));
+        if lists.len() > limits.thread_depth {
+            return Err(cursor.beyond(Limit::ThreadDepth));
+        }
+        if nodes.len() > limits.list {
+            return Err(cursor.beyond(Limit::List));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Greetings: PREAUTH, refusals, other protocols, and those that never end.
 
 use latchbox::types::ResponseCode;
-use latchbox::{ClientBuilder, CloseReason, ConnectProblem, Error, LoginRefusal, Stage};
+use latchbox::{ClientBuilder, CloseReason, ConnectProblem, Error, Limit, LoginRefusal, Stage};
 
 use crate::scripted::{SHORT, implicit_tls, logged_in, plain, problem, start_tls};
 use crate::support::script::{Script, script};
@@ -147,7 +147,10 @@ fn attack_022_a_greeting_that_never_ends_meets_a_limit_of_size() {
     let error = plain(&server).connect().unwrap_err();
     match problem(&error) {
         ConnectProblem::Closed(reason) => {
-            assert!(matches!(**reason, CloseReason::Limit { .. }), "{reason:?}");
+            assert!(
+                matches!(**reason, CloseReason::Limit(exceeded) if exceeded.limit() == Limit::Greeting),
+                "{reason:?}"
+            );
         }
         other => panic!("{other:?}"),
     }

@@ -4,6 +4,7 @@
 mod framing;
 mod greeting;
 mod injection;
+mod limits;
 mod literals;
 mod login;
 mod names;

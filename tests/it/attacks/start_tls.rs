@@ -1,7 +1,7 @@
 //! STARTTLS that is missing, refused, forged or spoken over; no credential ever follows.
 
 use latchbox::types::{Capability, SearchKey, StatusItem};
-use latchbox::{CloseReason, ConnectProblem, Error, Stage};
+use latchbox::{CloseReason, ConnectProblem, Error, Limit, Stage};
 
 use crate::scripted::{SHORT, log_in, problem, start_tls};
 use crate::support::script::script;
@@ -103,7 +103,13 @@ fn attack_003_and_004_a_refusal_is_not_gone_on_from_in_plaintext() {
 #[test]
 fn attack_005_a_continuation_request_is_no_consent() {
     let (error, _) = refused(&format!("{OFFERED}S-fill: 50 + go on\\r\\n\nC-close\n"));
-    assert_protocol(&error);
+    let ConnectProblem::Closed(reason) = problem(&error) else {
+        panic!("{error:?}");
+    };
+    assert!(
+        matches!(**reason, CloseReason::Limit(exceeded) if exceeded.limit() == Limit::Continuations),
+        "{error:?}"
+    );
     let (error, _) = refused(&format!("{OFFERED}S: + go on\nclose\n"));
     assert!(matches!(problem(&error), ConnectProblem::Closed(_)));
 }

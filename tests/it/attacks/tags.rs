@@ -4,8 +4,8 @@ use latchbox::types::{ResponseCode, SearchKey, StatusItem};
 use latchbox::{CloseReason, Stage};
 
 use crate::scripted::{
-    SHORT, assert_protocol_broken, assert_unusable, closed, log_in, logged_in, logged_in_with,
-    plain, selecting, selecting_with, with_login,
+    SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, log_in, logged_in,
+    logged_in_with, plain, selecting, selecting_with, with_login,
 };
 use crate::support::script::script;
 
@@ -120,7 +120,7 @@ fn attack_073_too_many_requests_for_nothing_close() {
         S: {a} OK done
         ",
     );
-    assert_protocol_broken(&session.noop().unwrap_err());
+    assert_limit(&session.noop().unwrap_err(), "continuations_limit");
     assert_unusable(&session);
     drop(session);
     server.finish();

@@ -247,7 +247,7 @@ fn hazard_h18_a_search_whose_answer_cannot_be_read_is_no_part_of_the_hits() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let error = inbox.search(SearchKey::All).unwrap_err();
     assert!(
-        matches!(error, Error::Unreadable("UID SEARCH")),
+        matches!(&error, Error::Unreadable(unreadable) if unreadable.command() == "UID SEARCH"),
         "{error:?}"
     );
     inbox.refresh().unwrap();

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::*;
+use crate::limits::Limit;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::wire::frame::Frame;
@@ -341,7 +342,7 @@ fn attack_56_57_depth_spoils_one_item_only() {
     assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 3));
     assert_eq!(
         fetch.body_structure().unwrap_err().problem(),
-        ItemProblem::Malformed
+        ItemProblem::Limit(Limit::Depth)
     );
     assert!(format!("{fetch:?}").len() < 1000);
     let flags = items("FLAGS (\\Seen ((a)) b)");

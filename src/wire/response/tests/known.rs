@@ -1,11 +1,11 @@
 //! Responses as servers send them: what kind each is, and that none does harm.
 
+use crate::limits::Limits;
 use crate::types::capability::Capabilities;
 use crate::types::flag::Flag;
 use crate::types::response_code::ResponseCode;
 use crate::wire::cursor::ParseError;
 use crate::wire::frame::Frame;
-use crate::wire::limits::Limits;
 use crate::wire::response::status::Status;
 use crate::wire::response::{Response, Untagged};
 use crate::wire::testing::{is_invalid, untagged};

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::wire::limits::Limits;
+use crate::limits::Limits;
 use crate::wire::response::encoded_word;
 use crate::wire::testing::{Received, exercise, receive};
 

@@ -1,0 +1,96 @@
+//! The options for deadlines, and the queue for the lock.
+
+use std::time::Duration;
+
+use crate::client_builder::ClientBuilder;
+
+impl ClientBuilder {
+    /// How long looking the name up and connecting may take, all addresses together; 30 seconds
+    /// unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.connect = timeout;
+        self
+    }
+
+    /// How long the TLS handshake may take; 30 seconds unless set.
+    pub fn tls_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.tls = timeout;
+        self
+    }
+
+    /// How long the server may take to greet; 30 seconds unless set.
+    pub fn greeting_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.greeting = timeout;
+        self
+    }
+
+    /// How long the server may be silent while an answer is due; 60 seconds unless set.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.read = timeout;
+        self
+    }
+
+    /// How long the server may take to accept more bytes; 60 seconds unless set.
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.write = timeout;
+        self
+    }
+
+    /// How long a whole command may take, however lively the server is; 10 minutes unless set.
+    ///
+    /// While messages stream it begins anew with each message that is handed out.
+    pub fn command_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.command = timeout;
+        self
+    }
+
+    /// How long LOGOUT may take; 5 seconds unless set.
+    pub fn logout_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.logout = timeout;
+        self
+    }
+
+    /// How long it may take to read what is left of an answer that nobody wants any more, say of a
+    /// stream that was dropped early, before closing the connection is the better choice; 10 seconds
+    /// unless set. See also [`drain_limit`](Self::drain_limit).
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.drain = timeout;
+        self
+    }
+
+    /// How long [`Session::lock_mailbox`](crate::Session::lock_mailbox) and the commands of the
+    /// session wait for their turn; as long as it takes unless set.
+    ///
+    /// The wait is finite either way, because every command of a holder has its deadline; but a
+    /// holder that computes for an hour makes the others wait for an hour.
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.lock = Some(timeout);
+        self
+    }
+
+    /// How often a waiter for the lock may be overtaken by others who want the mailbox that is
+    /// selected already; 16 unless set, and 0 is strict order of arrival.
+    ///
+    /// Overtaking saves a SELECT each time. The bound keeps every wait finite.
+    pub fn overtaking(mut self, times: u32) -> Self {
+        self.manners.overtaking = times;
+        self
+    }
+
+    /// How long a lock may be held before that is told in the log, once, at `warn`; 60 seconds
+    /// unless set.
+    pub fn long_hold(mut self, time: Duration) -> Self {
+        self.manners.long_hold = time;
+        self
+    }
+
+    /// Waits and asks again when the server throttles a FETCH before its first message: for as
+    /// long as the server says, and up to `ceiling` for one stream in all. Never unless set.
+    ///
+    /// The lock is held meanwhile. A server that does not say how long, or asks for more, makes the
+    /// FETCH fail with [`Error::Throttled`](crate::Error::Throttled).
+    pub fn wait_when_throttled(mut self, ceiling: Duration) -> Self {
+        self.bounds.throttle_ceiling = ceiling;
+        self
+    }
+}

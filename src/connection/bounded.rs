@@ -1,0 +1,87 @@
+//! Keeping to the limits: what ends a connection whose server sends more.
+
+use crate::connection::Connection;
+use crate::connection::answer::Heard;
+use crate::error::{CloseReason, Effect, Error, Result};
+use crate::limits::{Limit, LimitExceeded, Limits, SessionLimits};
+use crate::wire::frame::Frame;
+
+impl Connection {
+    /// The first frame that the server sends.
+    pub(crate) fn greeting(&mut self) -> Result<Frame<'_>, CloseReason> {
+        let (limits, most) = (self.bounds.limits, self.bounds.session.greeting);
+        let greeting = LimitExceeded::new(Limit::Greeting, most);
+        self.stream.set_limits(Limits {
+            line: limits.line.min(most),
+            literal: limits.literal.min(most),
+            response: limits.response.min(most),
+            ..limits
+        });
+        let arrived = self.stream.wait();
+        self.stream.set_limits(limits);
+        arrived.map_err(|reason| match reason {
+            CloseReason::Limit(exceeded) if exceeded.allowed() == greeting.allowed() => {
+                CloseReason::Limit(greeting)
+            }
+            other => other,
+        })?;
+        self.stream.next_frame()
+    }
+
+    /// Where the answer to a command that is sent now has to have ended, in octets received.
+    pub(crate) fn most_of_an_answer(&self) -> u64 {
+        self.stream
+            .received()
+            .saturating_add(self.bounds.session.answer)
+    }
+
+    /// Refuses, and closes, when the answer has gone beyond `most`.
+    pub(crate) fn check_answer(&mut self, most: u64) -> Result<()> {
+        if self.stream.received() <= most {
+            return Ok(());
+        }
+        let exceeded = LimitExceeded::new(Limit::Answer, self.bounds.session.answer);
+        let command = self
+            .outstanding
+            .map_or("", |outstanding| outstanding.command);
+        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+    }
+
+    pub(crate) fn session_limits(&self) -> &SessionLimits {
+        &self.bounds.session
+    }
+
+    /// Counts the responses of an answer that make lists longer; too many end the connection.
+    pub(super) fn check_gathered(&mut self, command: &'static str) -> Result<Heard> {
+        match self.so_far.gathered > self.bounds.limits.list {
+            true => Err(self.too_many(command, self.effect())),
+            false => Ok(Heard::Data),
+        }
+    }
+
+    /// The most elements that a list may have.
+    pub(crate) fn list_limit(&self) -> usize {
+        self.bounds.limits.list
+    }
+
+    pub(crate) fn forgive_continuation(&mut self, command: &'static str) -> Result<()> {
+        self.stray_continuations += 1;
+        let most = self.bounds.session.continuations;
+        if self.stray_continuations <= most {
+            return Ok(());
+        }
+        let exceeded = LimitExceeded::new(Limit::Continuations, most);
+        Err(self.close(command, Effect::Possible, CloseReason::Limit(exceeded)))
+    }
+
+    /// Ends the connection when a list has become longer than it may.
+    pub(crate) fn too_many(&mut self, command: &'static str, effect: Effect) -> Error {
+        let exceeded = self.bounds.limits.exceeded(Limit::List);
+        self.close(command, effect, CloseReason::Limit(exceeded))
+    }
+
+    /// Why nothing more is read of what nobody wants.
+    pub(crate) fn too_much_to_drain(&self) -> CloseReason {
+        CloseReason::Limit(LimitExceeded::new(Limit::Drain, self.bounds.session.drain))
+    }
+}
