@@ -21,9 +21,9 @@ impl Session {
     /// # Errors
     ///
     /// Each comes with the session: before anything is sent [`Error::Unsupported`] when the server
-    /// does not have UNAUTHENTICATE, and [`Error::Argument`] when the connection is compressed,
-    /// which would not end with the login; then [`Error::Refused`], [`Error::Lock`],
-    /// [`Error::Closed`].
+    /// does not have UNAUTHENTICATE, and [`Error::Argument`] when the connection is compressed: the
+    /// server ends that with the login, which this crate does not follow; then
+    /// [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -66,7 +66,7 @@ impl Connection {
             return Err(Error::unsupported(COMMAND, Capability::Unauthenticate));
         }
         if self.is_compressed() {
-            let problem = "it is compressed, which would not end with the login";
+            let problem = "it is compressed, and would not be any more; log out and connect anew";
             return Err(Error::text("connection", problem));
         }
         let heard = self.state.capabilities_heard();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use latchbox::command::IdleEnd;
 use latchbox::types::{
     Capability, FetchItem, MailboxEvent, MailboxName, MailboxScope, MetadataScope, NotifyEvent,
-    NotifyRequest, ResponseCode,
+    NotifyRequest, ResponseCode, StatusItem,
 };
 use latchbox::{Error, IdleOptions, Session, SessionEvent};
 
@@ -149,6 +149,43 @@ fn what_is_told_while_commands_run_waits_in_the_queue() {
     assert_eq!(entry.old_name().unwrap(), "Old");
     assert_eq!(*scope, MetadataScope::try_from("New").unwrap());
     assert_eq!(names[0].as_str(), "/shared/comment");
+    drop(session);
+    server.finish();
+}
+
+/// STATUS is answered in the same form: what is of another mailbox came unasked.
+#[test]
+fn what_is_told_of_another_mailbox_while_status_runs_is_an_event() {
+    let (server, session) = playing(&format!(
+        r#"
+        {PERSONAL}
+        C: {{a}} STATUS "INBOX" (MESSAGES)
+        S: * STATUS "Lists" (MESSAGES 3)
+        S: * STATUS "INBOX" (MESSAGES 7)
+        S: {{a}} OK done
+        C: {{b}} STATUS "Box" (MESSAGES)
+        S: * STATUS "Lists" (MESSAGES 4)
+        S: {{b}} NO no such mailbox
+        C: {{c}} STATUS "Box" (MESSAGES)
+        S: * STATUS "bOX" (MESSAGES 5)
+        S: {{c}} OK the only one is meant
+        "#
+    ));
+    session.notify(&personal()).unwrap();
+    let items = [StatusItem::Messages];
+    assert_eq!(session.status("INBOX", items).unwrap().messages(), Some(7));
+    session.status("Box", items).unwrap_err();
+    assert_eq!(session.status("Box", items).unwrap().messages(), Some(5));
+    let told: Vec<_> = session
+        .events()
+        .into_iter()
+        .map(|event| match event {
+            SessionEvent::Status(status) => (status.name().to_string(), status.messages()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let lists = |count| ("Lists".to_owned(), Some(count));
+    assert_eq!(told, [lists(3), lists(4)]);
     drop(session);
     server.finish();
 }
