@@ -3,7 +3,7 @@
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod saved_search;
-mod searching;
+pub(crate) mod searching;
 pub(crate) mod sections;
 
 use std::fmt;

@@ -141,7 +141,7 @@ impl Place<'_> {
     message = "`{Self}` cannot stand in a batch in the state `{In}`",
     label = "`{Self}` cannot stand in this batch",
     note = "in a batch of a session: `Noop`, `Status`, `Append`",
-    note = "in a batch of a guard: these and `Copy`; `Store` too, unless the guard is read-only",
+    note = "in a batch of a guard: these, `Copy` and `Search`; `Store` too, unless the guard is read-only",
     note = "what removes messages or names them by sequence number stands in no batch"
 )]
 pub(crate) trait Ask<In>: Command<In> {

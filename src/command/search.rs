@@ -1,18 +1,159 @@
 //! SEARCH (RFC 9051 section 6.4.4).
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::sync::Arc;
 
+use crate::connection::pipeline::Concern;
+use crate::connection::searching::{Asked, Attempt, Heard};
+use crate::connection::tag::Tag;
 use crate::error::Result;
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
+use crate::mailbox_guard::searching::FormInBatch;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
 use crate::types::capability::Capability;
+use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::search_return::{SearchResult, SearchReturn};
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
 
 const UID_SEARCH: &str = "UID SEARCH";
+
+/// UID SEARCH as a command of a batch (see [`MailboxGuard::pipeline`]); its answer is a
+/// [`SearchResult`].
+///
+/// With ESEARCH (RFC 4731) each answer names its command, and several searches cost one round trip.
+/// Without it they are sent one after the other, and each finds all, of which the rest is computed.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::Search;
+/// use latchbox::types::{SearchKey, SearchReturn};
+///
+/// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+/// let count = |key| Search::new(key).returns(SearchReturn::new().count());
+/// let [unread, flagged] = inbox.pipeline([count(SearchKey::Unseen), count(SearchKey::Flagged)])?;
+/// println!("{:?} unread, {:?} flagged", unread?.count(), flagged?.count());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Search {
+    key: SearchKey,
+    returns: SearchReturn,
+    /// What the server takes, once it is known where this is sent.
+    form: RefCell<FormInBatch>,
+}
+
+impl Search {
+    /// Looks for all messages that meet a condition.
+    ///
+    /// What cannot be done is the outcome of the command, with the errors of
+    /// [`MailboxGuard::search`]; it is sent in one form only: [`Error::Refused`](crate::Error::Refused) for texts in UTF-8
+    /// that the server does not take, and for more messages than it looks at in one command;
+    /// [`Error::Argument`](crate::Error::Argument) for sets that do not go in one command, and for sequence numbers.
+    #[must_use]
+    pub fn new(key: impl Into<SearchKey>) -> Self {
+        Self {
+            key: key.into(),
+            returns: SearchReturn::new(),
+            form: RefCell::default(),
+        }
+    }
+
+    /// Has only this returned, in place of all.
+    #[must_use]
+    pub fn returns(mut self, returns: SearchReturn) -> Self {
+        self.returns = returns;
+        self
+    }
+
+    fn written(&self) -> String {
+        self.returns.written(self.form.borrow().pages)
+    }
+}
+
+impl sealed::Command for Search {}
+
+impl<A: Access> Command<SelectedState<A>> for Search {
+    type Answer = SearchResult;
+}
+
+impl<A: Access> Ask<SelectedState<A>> for Search {
+    type Heard = (Option<Tag>, Heard);
+
+    fn name(&self) -> &'static str {
+        UID_SEARCH
+    }
+
+    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+        if let Some(held) = place.held() {
+            let form = held.form_in_batch(UID_SEARCH, &self.key, &self.returns)?;
+            *self.form.borrow_mut() = form;
+        }
+        Ok(Need::Send)
+    }
+
+    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        let form = self.form.borrow();
+        let attempt = Attempt {
+            key: &self.key,
+            charset: form.charset.clone(),
+            extended: form.extended,
+        };
+        encoder.raw(UID_SEARCH).sp();
+        if attempt.extended {
+            encoder.raw("RETURN ").raw(&self.written()).sp();
+        }
+        Ok(attempt.search_program(encoder)?)
+    }
+
+    fn concern(&self) -> Concern<'_> {
+        Concern::Searches {
+            tagged: self.form.borrow().extended,
+        }
+    }
+
+    fn sent((sent, _): &mut Self::Heard, tag: Tag) {
+        *sent = Some(tag);
+    }
+
+    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        match (heard, self.form.borrow().extended) {
+            ((Some(tag), heard), true) => heard.claim_named(data, tag.as_bytes()),
+            ((Some(tag), heard), false) => heard.claim(data, tag.as_bytes()),
+            _ => Some(data),
+        }
+    }
+
+    fn claim_loosely<'r>(
+        &self,
+        (_, heard): &mut Self::Heard,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        heard.doubt(data)
+    }
+
+    fn finish(
+        &self,
+        (_, heard): Self::Heard,
+        _code: Option<ResponseCode>,
+        origin: Option<&Arc<Origin>>,
+    ) -> Result<SearchResult> {
+        let is_part = self.form.borrow().extended && !self.written().contains("ALL");
+        let asked = if is_part { Asked::Part } else { Asked::All };
+        let found = heard.found(UID_SEARCH, &self.returns, asked)?;
+        Ok(SearchResult::new(found, |numbers| match origin {
+            Some(origin) => UidSet::from(numbers).with_origin(Arc::clone(origin)),
+            None => numbers.into(),
+        }))
+    }
+}
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH).

@@ -1,187 +1,30 @@
 //! STORE (RFC 9051 section 6.4.6): flags are changed.
 
-use std::sync::Arc;
+mod change;
 
-use crate::connection::pipeline::Concern;
+use crate::command::store::change::{Value, encode, is_of, missing};
 use crate::error::{Error, MailboxError, Result, Unfinished};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
-use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
-use crate::types::capability::Capability;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
-use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::store::{StoreAction, StoreOptions};
 use crate::types::uid_set::UidSet;
-use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
-/// What a STORE did. It names messages as the STORE did: by UID or by sequence number.
-#[derive(Clone, Debug, Default)]
-pub struct Stored<S = UidSet> {
-    changed: Vec<Fetch>,
-    modified: S,
-}
-
-/// STORE of flags as a command of a batch (see [`MailboxGuard::pipeline`]); its answer is a
-/// [`Stored`].
-///
-/// Different flags for different messages cost one round trip. Those that name the same message are
-/// sent one after the other.
-///
-/// ```
-#[doc = include_str!("../doc/session.txt")]
-/// use latchbox::command::Store;
-/// use latchbox::types::{Flag, StoreAction, UidSet};
-///
-/// let mut inbox = session.lock_mailbox("INBOX")?;
-/// let (read, done): (UidSet, UidSet) = ("1".parse()?, "2:9".parse()?);
-/// let read = Store::new(&read, StoreAction::Add, [Flag::Seen]);
-/// let done = Store::new(&done, StoreAction::Add, [Flag::Flagged]);
-/// for outcome in inbox.pipeline([read, done])? {
-///     println!("{} changed", outcome?.changed().len());
-/// }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Store<'u> {
-    uids: &'u UidSet,
-    action: StoreAction,
-    flags: Vec<Flag>,
-    options: StoreOptions,
-}
-
-impl<'u> Store<'u> {
-    /// Adds, removes or replaces flags of messages.
-    ///
-    /// What cannot be done is the outcome of the command, with the errors of
-    /// [`MailboxGuard::store_with`]; [`Error::Argument`] also for a set that does not go in one
-    /// command, which is what stands in a batch.
-    #[must_use]
-    pub fn new(uids: &'u UidSet, action: StoreAction, flags: impl AsRef<[Flag]>) -> Self {
-        Self {
-            uids,
-            action,
-            flags: flags.as_ref().to_vec(),
-            options: StoreOptions::default(),
-        }
-    }
-
-    /// Silent, or only for messages that have not changed since.
-    #[must_use]
-    pub fn options(mut self, options: StoreOptions) -> Self {
-        self.options = options;
-        self
-    }
-}
-
-impl sealed::Command for Store<'_> {}
-
-impl Command<SelectedState<ReadWrite>> for Store<'_> {
-    type Answer = Stored;
-}
-
-impl Ask<SelectedState<ReadWrite>> for Store<'_> {
-    type Heard = Vec<Fetch>;
-
-    fn name(&self) -> &'static str {
-        "UID STORE"
-    }
-
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        let Some(held) = place.held() else {
-            return Ok(Need::Send);
-        };
-        Value::Flags(&self.flags).check(self.action)?;
-        if !held.check_set(self.name(), self.uids)? {
-            return Ok(Need::Nothing);
-        }
-        held.check_length(self.uids, Value::Flags(&self.flags).room())?;
-        drop(held.connection_to_change(self.name())?);
-        let needs = self.options.unchanged_since.is_some();
-        match needs && !place.supports(self.name(), &Capability::CondStore)? {
-            true => Err(Error::unsupported(self.name(), Capability::CondStore)),
-            false => Ok(Need::Send),
-        }
-    }
-
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        let value = Value::Flags(&self.flags);
-        encode::<UidSet>(
-            encoder,
-            self.uids.numbers(),
-            self.action,
-            value,
-            self.options,
-        )
-    }
-
-    fn concern(&self) -> Concern<'_> {
-        Concern::Messages(self.uids.numbers())
-    }
-
-    fn claim<'r>(&self, heard: &mut Vec<Fetch>, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        let Untagged::Fetch(row) = data else {
-            return Some(data);
-        };
-        let mut message = Fetch::empty();
-        message.assign(&row);
-        if !is_of(self.uids, &message) {
-            return Some(data);
-        }
-        heard.push(message);
-        None
-    }
-
-    fn finish(
-        &self,
-        changed: Vec<Fetch>,
-        code: Option<ResponseCode>,
-        origin: Option<&Arc<Origin>>,
-    ) -> Result<Stored> {
-        let modified = UidSet::from(modified(code));
-        let modified = match origin {
-            Some(origin) => modified.with_origin(Arc::clone(origin)),
-            None => modified,
-        };
-        Ok(Stored { changed, modified })
-    }
-}
-
-/// What a STORE changes.
-#[derive(Clone, Copy)]
-enum Value<'v> {
-    Flags(&'v [Flag]),
-    Labels(&'v [Label]),
-}
+pub use self::change::{Store, Stored};
 
 /// What the server told of a STORE.
 #[derive(Default)]
 struct Answer {
     changed: Vec<Fetch>,
     modified: NumberSet,
-}
-
-impl<S> Stored<S> {
-    /// The messages as the server told them afterwards: their flags or labels, and their UIDs where
-    /// the set was of UIDs. Empty for a silent STORE, unless the server tells new mod-sequences.
-    #[must_use]
-    pub fn changed(&self) -> &[Fetch] {
-        &self.changed
-    }
-
-    /// The messages that were left alone because they had changed meanwhile; empty unless
-    /// [`unchanged_since`](StoreOptions::unchanged_since) was asked for.
-    #[must_use]
-    pub fn modified(&self) -> &S {
-        &self.modified
-    }
 }
 
 impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
@@ -425,12 +268,8 @@ fn store<S: MessageSet>(
         return Ok(Answer::default());
     }
     let mut connection = held.connection_to_change(command)?;
-    let capabilities = connection.capabilities()?;
-    if options.unchanged_since.is_some() && !capabilities.supports(&Capability::CondStore) {
-        return Err(Error::unsupported(command, Capability::CondStore));
-    }
-    if matches!(value, Value::Labels(_)) && !capabilities.supports(&Capability::Gmail) {
-        return Err(Error::unsupported(command, Capability::Gmail));
+    if let Some(missing) = missing(value, options, connection.capabilities()?) {
+        return Err(Error::unsupported(command, missing));
     }
     drop(connection);
     let mut answer = Answer::default();
@@ -441,7 +280,7 @@ fn store<S: MessageSet>(
         let sent = (set, &part);
         let done = store_part(held, sent, action, value, options, &mut answer.changed);
         match done.or_else(|cause| parts.go_on_below(&part, cause)) {
-            Ok(code) => modified.push_set(&self::modified(code)),
+            Ok(code) => modified.push_set(&change::modified(code)),
             Err(cause) if !is_begun => return Err(cause),
             Err(cause) => {
                 let mut unfinished = Unfinished::new("store", cause);
@@ -489,75 +328,4 @@ fn store_part<S: MessageSet>(
             }
         },
     )
-}
-
-fn encode<S: MessageSet>(
-    encoder: &mut Encoder<'_>,
-    set: &NumberSet,
-    action: StoreAction,
-    value: Value<'_>,
-    options: StoreOptions,
-) -> Result<()> {
-    encoder.raw(if S::UID { "UID STORE " } else { "STORE " });
-    encoder.sequence_set(set).sp();
-    if let Some(mod_seq) = options.unchanged_since {
-        encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
-    }
-    value.encode(encoder, action, options.silent)
-}
-
-/// The messages that were left alone.
-fn modified(code: Option<ResponseCode>) -> NumberSet {
-    match code {
-        Some(ResponseCode::Modified(numbers)) => numbers,
-        _ => NumberSet::default(),
-    }
-}
-
-impl Value<'_> {
-    /// How many octets it takes at most, with what goes before it.
-    fn room(self) -> usize {
-        // Modified UTF-7 makes three octets of one at most, beside quotes and a space.
-        let value: usize = match self {
-            Self::Flags(flags) => flags.iter().map(|f| f.to_string().len() + 1).sum(),
-            Self::Labels(labels) => labels.iter().map(|l| 3 * l.as_str().len() + 5).sum(),
-        };
-        value + "(UNCHANGEDSINCE 9223372036854775807) +X-GM-LABELS.SILENT ()".len()
-    }
-
-    /// Adding or removing nothing cannot be said, nor can what is no flag.
-    fn check(self, action: StoreAction) -> Result<()> {
-        let (argument, is_empty) = match self {
-            Self::Flags(flags) => ("flags", flags.is_empty()),
-            Self::Labels(labels) => ("labels", labels.is_empty()),
-        };
-        match is_empty && action != StoreAction::Replace {
-            true => Err(Error::text(argument, "none are given")),
-            false => Ok(()),
-        }
-    }
-
-    /// `store-att-flags`, and its form for labels.
-    fn encode(self, encoder: &mut Encoder<'_>, action: StoreAction, silent: bool) -> Result<()> {
-        let silent = if silent { ".SILENT " } else { " " };
-        match self {
-            Self::Flags(flags) => {
-                encoder.display(action).raw(silent).flag_list(flags)?;
-            }
-            Self::Labels(labels) => {
-                encoder.raw(action.sign()).raw("X-GM-LABELS").raw(silent);
-                encoder.label_list(labels)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether an answer is about a message of the set.
-fn is_of<S: MessageSet>(set: &S, fetch: &Fetch) -> bool {
-    let number = match S::UID {
-        true => fetch.uid().map(Into::into),
-        false => fetch.seq().map(Into::into),
-    };
-    number.is_some_and(|number| set.numbers().is_open() || set.numbers().contains(number))
 }

@@ -84,6 +84,9 @@ pub(crate) enum Concern<'a> {
     Counts(&'a MailboxName),
     /// A message more in a mailbox.
     Arrival(&'a MailboxName),
+    /// Which messages of the selected mailbox meet a condition; `tagged` if the answer names its
+    /// command.
+    Searches { tagged: bool },
     /// These messages of the selected mailbox, and what the server says about them.
     Messages(&'a NumberSet),
     /// The same, and a mailbox that gets copies of them.
@@ -97,12 +100,14 @@ impl Concern<'_> {
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing};
+        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing, Searches};
         match (self, other) {
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
             (Kind(one), Kind(other)) => one == other,
             (Counts(one), Counts(other) | Arrival(other) | Copies(_, other)) => one == other,
             (Counts(_), Messages(_)) => true,
+            (Searches { tagged: one }, Searches { tagged: other }) => !(*one && *other),
+            (Searches { .. }, Messages(_) | Copies(..) | Arrival(_)) => true,
             (Messages(one), Messages(other) | Copies(other, _)) => {
                 one.is_open() || other.is_open() || !one.intersection(other).is_empty()
             }

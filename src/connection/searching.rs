@@ -20,9 +20,9 @@ use crate::wire::response::search::Esearch;
 /// One way to send a search.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt<'k> {
-    key: &'k SearchKey,
+    pub(crate) key: &'k SearchKey,
     /// The charset that has to be named.
-    charset: Option<String>,
+    pub(crate) charset: Option<String>,
     /// Whether the command may say what it wants to be returned.
     pub(crate) extended: bool,
 }
@@ -102,7 +102,7 @@ pub(crate) struct Gathered {
 
 /// What has been heard of a search.
 #[derive(Default)]
-struct Heard {
+pub(crate) struct Heard {
     gathered: Gathered,
     has_plain: bool,
     is_unreadable: bool,
@@ -123,6 +123,12 @@ impl Connection {
         }
     }
 
+    /// The charset of the texts, where it has to be named.
+    pub(crate) fn charset_for(&self, key: &SearchKey) -> Option<String> {
+        let is_named = key.needs_charset() && !self.state.abilities().utf8;
+        is_named.then(|| self.first_charset(key))
+    }
+
     /// Sends a search, and sends it again in another form where the server refuses this one by its
     /// charset, or does not know RETURN. Each form means the same: a text is sent in a charset that
     /// has all its characters, or not at all.
@@ -134,11 +140,10 @@ impl Connection {
         extended: bool,
         mut attempt: impl FnMut(&mut Self, &Attempt<'_>) -> Result<T>,
     ) -> Result<T> {
-        let names_charset = key.needs_charset() && !self.state.abilities().utf8;
         let extended = extended && !self.state.search_habits.without_return;
         let first = Attempt {
             key,
-            charset: names_charset.then(|| self.first_charset(key)),
+            charset: self.charset_for(key),
             extended,
         };
         let refused = match attempt(self, &first) {
@@ -176,12 +181,10 @@ impl Connection {
         returns: &SearchReturn,
         asked: Asked,
     ) -> Result<Found> {
-        let (heard, stopped) = self.hear_search(command)?;
-        if let Some(stopped) = stopped {
-            return Err(stopped);
+        match self.hear_search(command)? {
+            (_, Some(stopped)) => Err(stopped),
+            (heard, None) => heard.found(command, returns, asked),
         }
-        let (found, has_all) = heard.finish(asked);
-        returns.of(found, has_all).ok_or(Error::Unanswered(command))
     }
 
     /// Hears all that a SEARCH found, where the server may stop before the end (RFC 9738), and the
@@ -240,7 +243,47 @@ fn has_texts(charset: &str, key: &SearchKey) -> bool {
 }
 
 impl Heard {
-    fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
+    /// What was asked for of what was heard.
+    pub(crate) fn found(
+        self,
+        command: &'static str,
+        returns: &SearchReturn,
+        asked: Asked,
+    ) -> Result<Found> {
+        if self.is_unreadable {
+            return Err(Error::Unreadable(command));
+        }
+        let (found, has_all) = self.finish(asked);
+        returns.of(found, has_all).ok_or(Error::Unanswered(command))
+    }
+
+    /// The same where others may be under way: only what names this one is for it.
+    pub(crate) fn claim_named<'r>(
+        &mut self,
+        data: Untagged<'r>,
+        tag: &[u8],
+    ) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Esearch(answer) if answer.tag.as_deref() == Some(tag) => {
+                self.gathered.add(answer);
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    /// There is an answer that may be for this one, and nobody can tell.
+    pub(crate) fn doubt<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        let is_search = match &data {
+            Untagged::Search { .. } | Untagged::Esearch(_) => true,
+            Untagged::Invalid { bytes, .. } => is_named(bytes, &["SEARCH", "ESEARCH"]),
+            _ => false,
+        };
+        self.is_unreadable |= is_search;
+        (!is_search).then_some(data)
+    }
+
+    pub(crate) fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
         match data {
             Untagged::Invalid { bytes, .. } if is_named(bytes, &["SEARCH", "ESEARCH"]) => {
                 self.is_unreadable = true;

@@ -91,8 +91,10 @@ impl Held {
             Some(limit) => self.by_number(set, limit)?,
             None => None,
         };
-        let known = known.unwrap_or_else(|| vec![set.numbers().clone()]);
-        self.by_length::<S>(&known, others)
+        match known {
+            Some(known) => self.by_length::<S>(&known, others),
+            None => self.by_length::<S>(std::slice::from_ref(set.numbers()), others),
+        }
     }
 
     /// The same for COPY, which a server does for all messages or for none: where it is not known

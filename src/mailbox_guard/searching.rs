@@ -34,6 +34,16 @@ struct Wanted<'n> {
     extended: bool,
 }
 
+/// How a search is sent that stands in a batch.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FormInBatch {
+    /// It says what it wants to be returned, and the answer names it.
+    pub(crate) extended: bool,
+    pub(crate) pages: bool,
+    /// The charset that has to be named.
+    pub(crate) charset: Option<String>,
+}
+
 /// Where a server has stopped that looks at so many messages at once, those with the highest UIDs
 /// first (RFC 9738).
 #[derive(Default)]
@@ -125,6 +135,39 @@ impl Held {
         })
     }
 
+    /// In which form a search is sent that stands beside other commands and is sent once.
+    pub(crate) fn form_in_batch(
+        &self,
+        command: &'static str,
+        key: &SearchKey,
+        returns: &SearchReturn,
+    ) -> Result<FormInBatch> {
+        let (extended, pages) = self.forms_of_search(command, key, returns)?;
+        self.check_key(key)?;
+        if !key.sequence_numbers().is_empty() {
+            let problem = "sequence numbers may change in a batch; use UIDs";
+            return Err(Error::text("search key", problem));
+        }
+        let mut connection = self.connection(command)?;
+        connection.check_search(command, key)?;
+        Ok(FormInBatch {
+            extended: extended && !connection.state.search_habits.without_return,
+            pages,
+            charset: connection.charset_for(key),
+        })
+    }
+
+    /// Refuses a key that does not go in one command, and UIDs of elsewhere.
+    fn check_key(&self, key: &SearchKey) -> Result<()> {
+        if key.is_too_long(self.room(0)?) {
+            return Err(too_long());
+        }
+        for set in key.uid_sets() {
+            self.check_origin(set.shared_origin())?;
+        }
+        Ok(())
+    }
+
     /// The messages that meet a condition, for a command of several steps.
     pub(crate) fn search_uids(&self, key: &SearchKey) -> Result<UidSet> {
         let found = self.search(UID_SEARCH, key, &SearchReturn::new(), None)?;
@@ -157,12 +200,7 @@ impl Held {
         mut attempt: impl FnMut(&mut Connection, &Attempt<'_>) -> Result<T>,
     ) -> Result<T> {
         key.check()?;
-        if key.is_too_long(self.room(0)?) {
-            return Err(too_long());
-        }
-        for set in key.uid_sets() {
-            self.check_origin(set.shared_origin())?;
-        }
+        self.check_key(key)?;
         let places = key.sequence_numbers();
         let numberings = places.iter().map(|places| places.numbering()).chain(now);
         let mut connection = self.connection(command)?;

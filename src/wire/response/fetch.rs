@@ -206,6 +206,28 @@ impl Fetch {
     /// # Errors
     ///
     /// [`ItemError`] if PREVIEW was not sent or is no string.
+    ///
+    /// ```
+    /// # let message = latchbox_server::message("Hello", "ann@example.com", "Lunch\nat one?");
+    /// # let server = latchbox_server::Server::builder().mailbox("INBOX", [message])
+    /// #     .with("PREVIEW").with("OBJECTID").with("SAVEDATE").start()?;
+    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+    /// #     .danger_cleartext_login().connect()?
+    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// use latchbox::types::{FetchItem, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let items = [FetchItem::Preview, FetchItem::EmailId, FetchItem::ThreadId, FetchItem::SaveDate];
+    /// for message in inbox.fetch(&UidSet::all(), items)? {
+    ///     let message = message?;
+    ///     assert_eq!(message.preview()?.as_deref(), Some("Lunch at one?"));
+    ///     println!("{:?} of {:?}, ", message.email_id(), message.thread_id());
+    ///     println!("here since {:?}", message.save_date()?);
+    /// #   assert!(message.email_id().is_some() && message.thread_id().is_some());
+    /// #   assert!(message.save_date()?.is_some());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn preview(&self) -> Result<Option<Cow<'_, str>>, ItemError> {
         self.first_sound(FetchAnswer::preview)
     }

@@ -10,21 +10,19 @@ use crate::wire::utf7;
 /// The labels of a message, as Gmail told them: an iterator of [`Label`].
 ///
 /// ```
-#[doc = include_str!("../../doc/session.txt")]
-/// use latchbox::Error;
-/// use latchbox::types::{FetchItem, UidSet};
+/// # let server = latchbox_server::Server::builder()
+/// #     .mailbox("INBOX", [latchbox_server::message("Hello", "ann@example.com", "Hi!")])
+/// #     .with("X-GM-EXT-1").start()?;
+/// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect()?
+/// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+/// use latchbox::types::{FetchItem, Label, StoreAction, UidSet};
 ///
-/// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-/// match inbox.fetch(&UidSet::all(), [FetchItem::GmailLabels]) {
-///     Ok(messages) => {
-///         for message in messages {
-///             for label in message?.gmail_labels().into_iter().flatten() {
-///                 println!("{label}");
-///             }
-///         }
-///     }
-///     Err(Error::Unsupported(_)) => {} // this is not Gmail
-///     Err(error) => return Err(error.into()),
+/// let (mut inbox, all) = (session.lock_mailbox("INBOX")?, UidSet::all());
+/// inbox.store_labels(&all, StoreAction::Add, [Label::new("Entwürfe/2025")?])?;
+/// for message in inbox.fetch(&all, [FetchItem::GmailLabels])? {
+///     let labels: Vec<Label> = message?.gmail_labels().into_iter().flatten().collect();
+///     assert_eq!(labels, [Label::new("Entwürfe/2025")?]);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

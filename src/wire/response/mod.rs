@@ -16,6 +16,7 @@ pub(crate) mod id;
 pub(crate) mod item_error;
 pub(crate) mod jmap_access;
 pub(crate) mod labels;
+pub(crate) mod language;
 pub(crate) mod list;
 pub(crate) mod mailbox_status;
 pub(crate) mod metadata;

@@ -1,4 +1,5 @@
-//! Who is logged in, and where else the mail is: UNAUTHENTICATE and GETJMAPACCESS.
+//! Who is logged in, where else the mail is, and in which language texts are: UNAUTHENTICATE,
+//! GETJMAPACCESS and LANGUAGE.
 
 use latchbox::types::Capability;
 use latchbox::{Client, Error, LockOptions};
@@ -118,4 +119,51 @@ fn cyrus_lets_an_administrator_go_and_another_user_in() {
         .append("INBOX", b"Subject: mine\r\n\r\nhi\r\n")
         .unwrap();
     assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 1);
+}
+
+#[test]
+fn the_language_of_texts_is_asked_for_and_chosen() {
+    let (server, session) = logged_in("");
+    assert!(matches!(session.languages(), Err(Error::Unsupported(_))));
+    let chosen = session.set_language(&["de"]);
+    assert!(matches!(chosen, Err(Error::Unsupported(_))));
+    drop(session);
+    server.finish();
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 LANGUAGE",
+        r#"
+        C: {a} LANGUAGE
+        S: * LANGUAGE (EN DE "i-default")
+        S: {a} OK done
+        C: {b} LANGUAGE "de-AT" "*"
+        S: * LANGUAGE (de)
+        S: {b} OK Sprachwechsel durch LANGUAGE-Befehl ausgeführt
+        C: {c} LANGUAGE "default"
+        S: {c} OK done
+        C: {d} LANGUAGE "tlh"
+        S: {d} NO keine Sprache dieses Namens
+        "#,
+        |builder| builder,
+    );
+    assert_eq!(session.languages().unwrap(), ["EN", "DE", "i-default"]);
+    assert_eq!(session.set_language(&["de-AT", "*"]).unwrap(), "de");
+    let untold = session.set_language(&["default"]);
+    assert!(matches!(untold, Err(Error::Unanswered(_))), "{untold:?}");
+    assert!(matches!(
+        session.set_language(&["tlh"]),
+        Err(Error::Refused(_))
+    ));
+    let long = "x".repeat(256);
+    for bad in [
+        &[][..],
+        &[""],
+        &["de", "e n"],
+        &["de\r\nx"],
+        &["ü"],
+        &[&long],
+    ] {
+        assert!(matches!(session.set_language(bad), Err(Error::Argument(_))));
+    }
+    drop(session);
+    server.finish();
 }

@@ -5,6 +5,7 @@ mod literals;
 mod messages;
 mod order;
 mod real;
+mod searches;
 mod set_up;
 
 use latchbox::command::Status;

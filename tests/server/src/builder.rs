@@ -170,7 +170,8 @@ impl Builder {
     /// these mechanisms work: `AUTH=LOGIN`, `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512` and
     /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
     /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
-    /// `IMAP4rev2` can be enabled.
+    /// `IMAP4rev2` can be enabled. `OBJECTID`, `SAVEDATE`, `PREVIEW` and `X-GM-EXT-1` have their items
+    /// of FETCH, the last STORE of labels too; search keys of theirs are not known.
     #[must_use]
     pub fn with(mut self, capability: &str) -> Self {
         self.settings.capabilities.push(capability.to_owned());

@@ -6,6 +6,7 @@ use imap_codec::imap_types::IntoStatic as _;
 use imap_codec::imap_types::command::{Command, CommandBody};
 use imap_codec::imap_types::status::StatusDataItemName;
 
+use crate::extra::Extra;
 use crate::names;
 
 /// A command's bytes as `imap-codec` knows them, and what was taken out of them.
@@ -28,6 +29,8 @@ pub(crate) struct Extension {
     pub(crate) labels: Option<Vec<String>>,
     /// `CREATE .. (USE (..))` (RFC 6154).
     pub(crate) uses: Vec<String>,
+    /// Items of a FETCH.
+    pub(crate) items: Vec<Extra>,
     /// A command of RFC 4314, in whose place `imap-codec` is shown LIST.
     pub(crate) acl: Option<Acl>,
 }
@@ -94,6 +97,8 @@ pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
         append(tag, arguments).or_else(|| plain(bytes.clone()))
     } else if verb.eq_ignore_ascii_case(b"STORE") {
         labels(&bytes).or_else(|| plain(bytes.clone()))
+    } else if verb.eq_ignore_ascii_case(b"FETCH") {
+        fetch(&bytes, start).or_else(|| plain(bytes.clone()))
     } else if verb.eq_ignore_ascii_case(b"CREATE") && !uid {
         create(tag, arguments).or_else(|| plain(bytes.clone()))
     } else if let Some(count) = arguments_of_acl(verb).filter(|_| !uid) {
@@ -170,6 +175,48 @@ fn labels(bytes: &[u8]) -> Option<Prepared> {
             ..Extension::default()
         },
     })
+}
+
+/// Items of a FETCH; `None` where there are none of extensions.
+fn fetch(bytes: &[u8], start: usize) -> Option<Prepared> {
+    let (before, arguments) = bytes.split_at_checked(start)?;
+    let space = arguments.iter().position(|byte| *byte == b' ')? + 1;
+    let (set, arguments) = arguments.split_at_checked(space)?;
+    let arguments = arguments.strip_suffix(b"\r\n")?;
+    let (items, after) = match arguments.first() {
+        Some(b'(') => value(arguments)?,
+        _ => (arguments, &b""[..]),
+    };
+    let listed = match items.strip_prefix(b"(") {
+        Some(items) => items.strip_suffix(b")")?,
+        None => items,
+    };
+    let (others, items) = Extra::take_out(&apart(listed));
+    if items.is_empty() {
+        return None;
+    }
+    let others = others.join(&b' ');
+    Some(Prepared {
+        bytes: [before, set, b"(", &others, b")", after, b"\r\n"].concat(),
+        extension: Extension {
+            items,
+            ..Extension::default()
+        },
+    })
+}
+
+/// The items of a list, with the lists that stand in their brackets.
+fn apart(items: &[u8]) -> Vec<&[u8]> {
+    let mut depth = 0_u32;
+    let mut ends = |byte: &u8| {
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        *byte == b' ' && depth == 0
+    };
+    items.split(|byte| ends(byte)).collect()
 }
 
 fn create(tag: &[u8], arguments: &[u8]) -> Option<Prepared> {
@@ -485,6 +532,23 @@ mod tests {
         let (bytes, extension) = prepared(command).unwrap();
         assert_eq!(bytes, "a APPEND \"b c\" (\\Seen) {1+}\r\nx\r\n");
         assert_eq!(extension.append.len(), 2);
+    }
+
+    #[test]
+    fn items_of_extensions_are_taken_out() {
+        let command = "a UID FETCH 1:* (FLAGS EMAILID BODY[HEADER.FIELDS (To Cc)] PREVIEW (LAZY)) \
+                       (CHANGEDSINCE 5)\r\n";
+        let (bytes, extension) = prepared(command).unwrap();
+        assert_eq!(
+            bytes,
+            "a UID FETCH 1:* (FLAGS BODY[HEADER.FIELDS (To Cc)]) (CHANGEDSINCE 5)\r\n"
+        );
+        assert_eq!(extension.items, [Extra::EmailId, Extra::Preview]);
+        let (bytes, extension) = prepared("a FETCH 1 x-gm-labels\r\n").unwrap();
+        assert_eq!(bytes, "a FETCH 1 (UID)\r\n");
+        assert_eq!(extension.items, [Extra::GmailLabels]);
+        let plain = "a FETCH 1 (FLAGS BODY[])\r\n";
+        assert_eq!(prepared(plain).unwrap().0, plain);
     }
 
     #[test]

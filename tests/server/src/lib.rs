@@ -29,6 +29,7 @@ mod builder;
 mod command;
 mod connection;
 mod extension;
+mod extra;
 mod message;
 mod mime;
 mod names;

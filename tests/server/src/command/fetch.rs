@@ -7,6 +7,7 @@ use imap_codec::imap_types::sequence::SequenceSet;
 
 use crate::command::Chosen;
 use crate::connection::{Answer, Connection, Outcome, no, ok};
+use crate::extra::Extra;
 use crate::mime::part::Part;
 use crate::mime::{decode, envelope, header, section, structure};
 use crate::reply::Reply;
@@ -27,7 +28,7 @@ impl Connection {
         &mut self,
         set: &SequenceSet,
         uid: bool,
-        mut items: Vec<Item<'_>>,
+        (mut items, extras): (Vec<Item<'_>>, &[Extra]),
         changed_since: Option<u64>,
     ) -> Outcome {
         if uid && !items.contains(&Item::Uid) {
@@ -57,7 +58,7 @@ impl Connection {
         };
         let mut unknown = false;
         for row in rows {
-            let (reply, complete) = reply(&row, &items);
+            let (reply, complete) = reply(&row, &items, extras);
             unknown |= !complete;
             self.wire.send(&reply)?;
         }
@@ -115,12 +116,15 @@ fn sets_seen(item: &Item<'_>) -> bool {
 }
 
 /// The response, and whether all that was asked for is in it.
-fn reply(row: &Row, items: &[Item<'_>]) -> (Reply, bool) {
+fn reply(row: &Row, items: &[Item<'_>], extras: &[Extra]) -> (Reply, bool) {
     let mut reply = Reply::new(&format!("* {} FETCH (", row.seq));
     let mut complete = true;
     for (number, item) in items.iter().enumerate() {
         reply.push(if number > 0 { " " } else { "" });
         complete &= write(&mut reply, row, item);
+    }
+    for extra in extras {
+        extra.write(&mut reply, &row.message);
     }
     if row.seen && !items.contains(&Item::Flags) {
         reply.push(&format!(" FLAGS ({})", row.flags));

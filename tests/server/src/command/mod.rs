@@ -23,6 +23,7 @@ use imap_codec::imap_types::extensions::thread::ThreadingAlgorithm;
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
 use imap_codec::imap_types::sequence::SequenceSet;
 
+pub(crate) use self::store::label_text;
 use crate::connection::{Answer, Connection, Next, Outcome, bad, no, ok};
 use crate::extension::Extension;
 use crate::numbers::{Numbers, has_asterisk};
@@ -204,7 +205,7 @@ impl Connection {
                     FetchModifier::ChangedSince(since) => Some(since.get()),
                     FetchModifier::Vanished => None,
                 });
-                self.fetch(&sequence_set, uid, items, since)
+                self.fetch(&sequence_set, uid, (items, &extension.items), since)
             }
             CommandBody::Store {
                 sequence_set,
@@ -357,6 +358,7 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
     }
     names.extend(extension.acl.is_some().then_some("ACL"));
     names.extend(extension.labels.is_some().then_some("X-GM-EXT-1"));
+    names.extend(extension.items.iter().map(|item| item.capability()));
     names.extend((!extension.uses.is_empty()).then_some("CREATE-SPECIAL-USE"));
     if let Some(list) = &extension.list {
         let plain = list.select.is_empty() && list.returns.is_empty() && list.more.is_empty();

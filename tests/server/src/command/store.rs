@@ -151,7 +151,7 @@ fn store_labels(
 }
 
 /// A label as it is sent: Gmail's own in quotes with the backslash escaped, as Gmail does.
-pub(super) fn label_text(label: &str) -> String {
+pub(crate) fn label_text(label: &str) -> String {
     let escaped = names::encode(label)
         .replace('\\', "\\\\")
         .replace('"', "\\\"");

@@ -16,6 +16,8 @@ pub(crate) struct Message {
     pub(crate) flags: Flags,
     pub(crate) labels: Vec<String>,
     pub(crate) internal_date: DateTime<FixedOffset>,
+    /// Since when it is in this mailbox (RFC 8514).
+    pub(crate) save_date: DateTime<FixedOffset>,
     pub(crate) mod_seq: u64,
     /// The connection that changed the flags last and has been told in its own answer.
     pub(crate) changed_by: u64,
@@ -30,6 +32,7 @@ impl Message {
             flags,
             labels: Vec::new(),
             internal_date: date,
+            save_date: now(),
             mod_seq: 0,
             changed_by: 0,
             bytes,
@@ -87,6 +90,7 @@ impl Mailbox {
             uid,
             mod_seq,
             changed_by: 0,
+            save_date: now(),
             ..message
         });
         uid

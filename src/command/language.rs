@@ -1,0 +1,103 @@
+//! LANGUAGE (RFC 5255): in which language the server writes its texts for people.
+
+use crate::connection::Connection;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::types::capability::Capability;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::{Untagged, language};
+
+const COMMAND: &str = "LANGUAGE";
+
+impl Session {
+    /// The languages in which the server can write its texts for people, as tags such as `en` or
+    /// `de-AT` (RFC 5646); `i-default` is what it wrote in before it was asked (LANGUAGE, RFC 5255).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] before anything is sent when the server does not have LANGUAGE;
+    /// [`Error::Unanswered`], [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// match session.languages() {
+    ///     Ok(tags) => println!("{}", tags.join(", ")),
+    ///     Err(latchbox::Error::Unsupported(_)) => println!("what it likes"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn languages(&self) -> Result<Vec<String>> {
+        self.lease(COMMAND)?.language(&[])
+    }
+
+    /// Has the server write its texts for people in the first of these languages that it has, and
+    /// returns which that is. `default` asks for what it wrote in before (LANGUAGE, RFC 5255).
+    ///
+    /// The texts are in errors, in alerts and in notices. What this crate reads out of texts, such as
+    /// how long a throttling server wants to be left alone, it reads in English only; response codes
+    /// are the same in all languages. The choice ends with the connection.
+    ///
+    /// # Errors
+    ///
+    /// Before anything is sent [`Error::Unsupported`] when the server does not have LANGUAGE, and
+    /// [`Error::Argument`] for no language and for what cannot be one. [`Error::Refused`] when the
+    /// server has none of them, and the language stays as it was; [`Error::Unanswered`],
+    /// [`Error::Lock`], [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// match session.set_language(&["de", "en"]) {
+    ///     Ok(tag) => println!("the server writes in {tag}"),
+    ///     Err(latchbox::Error::Unsupported(_)) => println!("it writes in what it likes"),
+    ///     Err(error) => return Err(error.into()),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn set_language(&self, ranges: &[&str]) -> Result<String> {
+        if ranges.is_empty() || !ranges.iter().all(|range| is_range(range)) {
+            let problem = "write tags of RFC 5646, such as en or de-AT";
+            return Err(Error::text("language", problem));
+        }
+        let told = self.lease(COMMAND)?.language(ranges)?;
+        told.into_iter().next().ok_or(Error::Unanswered(COMMAND))
+    }
+}
+
+impl Connection {
+    fn language(&mut self, ranges: &[&str]) -> Result<Vec<String>> {
+        if !self.capabilities()?.supports(&Capability::Language) {
+            return Err(Error::unsupported(COMMAND, Capability::Language));
+        }
+        let mut told = None;
+        self.run(
+            COMMAND,
+            |encoder| write(encoder, ranges),
+            |data| {
+                let tags = match &data {
+                    Untagged::Other(bytes) => language::parse(bytes),
+                    _ => None,
+                };
+                let is_it = tags.is_some();
+                told = tags.or(told.take());
+                (!is_it).then_some(data)
+            },
+        )?;
+        told.ok_or(Error::Unanswered(COMMAND))
+    }
+}
+
+/// `language-cmd`.
+fn write(encoder: &mut Encoder<'_>, ranges: &[&str]) -> Result<()> {
+    encoder.raw(COMMAND);
+    for range in ranges {
+        encoder.sp().string("language", range)?;
+    }
+    Ok(())
+}
+
+/// `language-range` of RFC 4647, which also has the form of `default`.
+fn is_range(range: &str) -> bool {
+    let is_of_it = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'*');
+    (1..=255).contains(&range.len()) && range.bytes().all(is_of_it)
+}
