@@ -22,6 +22,11 @@ pub fn within_bounds(data: &[u8], target: fn(&[u8])) {
     assert!(peak <= bound, "{peak} octets held for {len} of input");
 }
 
+/// What is sent, as the other implementation reads it.
+pub fn encoder(data: &[u8]) {
+    latchbox::fuzzing::encoder(data, theirs::command);
+}
+
 /// What the other implementation accepts, as a response and as a greeting.
 pub fn oracle(data: &[u8]) {
     latchbox::fuzzing::oracle(data, theirs::response);

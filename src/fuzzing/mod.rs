@@ -13,22 +13,26 @@
     reason = "a panic is how a target tells what it found"
 )]
 
+mod encoder;
 mod framing;
 mod handshakes;
 mod input;
 mod mailbox_names;
 mod oracle;
 mod responses;
+mod session;
 mod sets;
 mod stream;
 #[cfg(test)]
 mod tests;
 mod texts;
 
+pub use encoder::{Reader, encoder};
 pub use framing::framing;
 pub use handshakes::handshakes;
 pub use mailbox_names::mailbox_names;
 pub use oracle::{Oracle, oracle};
 pub use responses::responses;
+pub use session::session;
 pub use sets::sets;
 pub use texts::texts;

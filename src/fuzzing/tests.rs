@@ -7,12 +7,14 @@ use crate::fuzzing::oracle::theirs;
 
 type Target = fn(&[u8]);
 
-const TARGETS: [(&str, Target); 7] = [
+const TARGETS: [(&str, Target); 9] = [
+    ("encoder", |data| super::encoder(data, theirs::command)),
     ("framing", super::framing),
     ("handshakes", super::handshakes),
     ("mailbox_names", super::mailbox_names),
     ("oracle", oracle),
     ("responses", super::responses),
+    ("session", super::session),
     ("sets", super::sets),
     ("texts", super::texts),
 ];

@@ -1,4 +1,4 @@
-//! What imap-codec, an independent implementation, makes of a response. Knows nothing of latchbox:
+//! What imap-codec, an independent implementation, makes of a response or a command. Knows nothing of latchbox:
 //! the fuzz targets include this file too.
 //!
 //! Where the two differ on purpose, imap-codec is not asked, and the place says why:
@@ -8,19 +8,25 @@ use std::fmt::Write;
 
 use imap_codec::decode::Decoder;
 use imap_codec::imap_types::body::{self, SpecificFields};
+use imap_codec::imap_types::command::CommandBody;
 use imap_codec::imap_types::core::{AString, IString, NString, NString8};
 use imap_codec::imap_types::envelope;
+use imap_codec::imap_types::extensions::binary::LiteralOrLiteral8;
 use imap_codec::imap_types::extensions::metadata::{MetadataCode, MetadataResponse};
 use imap_codec::imap_types::extensions::uidplus::{UidElement, UidSet};
-use imap_codec::imap_types::fetch::{MessageDataItem, Part, Section};
+use imap_codec::imap_types::fetch::{
+    MacroOrMessageDataItemNames, MessageDataItem, MessageDataItemName, Part, Section,
+};
 use imap_codec::imap_types::flag::{FlagFetch, FlagPerm};
-use imap_codec::imap_types::mailbox::Mailbox;
+use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox};
 use imap_codec::imap_types::response::{
     Bye, Code, CommandContinuationRequest, Data, GreetingKind, Response, Status, StatusBody,
     StatusKind, Tagged,
 };
+use imap_codec::imap_types::search::SearchKey;
+use imap_codec::imap_types::sequence::{SeqOrUid, Sequence, SequenceSet};
 use imap_codec::imap_types::status::StatusDataItem;
-use imap_codec::{GreetingCodec, ResponseCodec};
+use imap_codec::{CommandCodec, GreetingCodec, ResponseCodec};
 
 /// What to ask of a response, and what the answer is.
 pub(crate) type Told = Vec<(String, String)>;
@@ -209,8 +215,7 @@ fn uids(set: &UidSet) -> String {
     all.join(",")
 }
 
-fn plain(set: &imap_codec::imap_types::sequence::SequenceSet) -> String {
-    use imap_codec::imap_types::sequence::{SeqOrUid, Sequence};
+fn plain(set: &SequenceSet) -> String {
     let number = |number: &SeqOrUid| match number {
         SeqOrUid::Value(number) => number.to_string(),
         SeqOrUid::Asterisk => "*".into(),
@@ -601,5 +606,133 @@ fn their_structure(structure: &body::BodyStructure<'_>, all: &mut String) {
                 their_structure(body_structure, all);
             }
         }
+    }
+}
+
+/// What a command says, of those that are looked at.
+pub(crate) fn command(octets: &[u8]) -> Option<String> {
+    let Ok((b"", command)) = CommandCodec::default().decode(octets) else {
+        return None;
+    };
+    let set = |set: &SequenceSet| plain(set);
+    let string = |string: &AString<'_>| shown(string.as_ref());
+    Some(match &command.body {
+        CommandBody::Login { username, password } => {
+            format!(
+                "LOGIN {} {}",
+                string(username),
+                string(password.declassify())
+            )
+        }
+        CommandBody::Create { mailbox } => format!("CREATE {}", name(mailbox)),
+        CommandBody::Delete { mailbox } => format!("DELETE {}", name(mailbox)),
+        CommandBody::Subscribe { mailbox } => format!("SUBSCRIBE {}", name(mailbox)),
+        CommandBody::Rename { from, to } => format!("RENAME {} {}", name(from), name(to)),
+        CommandBody::List {
+            reference,
+            mailbox_wildcard,
+        } => {
+            let pattern = match mailbox_wildcard {
+                ListMailbox::Token(token) => shown(token.as_ref()),
+                ListMailbox::String(string) => shown(string.as_ref()),
+            };
+            format!("LIST {} {pattern}", name(reference))
+        }
+        CommandBody::Id { parameters } => {
+            let pairs = parameters.iter().flatten();
+            let pairs = pairs.map(|(field, value)| {
+                format!("{} {}", shown(field.as_ref()), their_nstring(value))
+            });
+            format!("ID {}", pairs.collect::<Vec<_>>().join(" "))
+        }
+        CommandBody::GetQuota { root } => format!("GETQUOTA {}", string(root)),
+        CommandBody::GetQuotaRoot { mailbox } => format!("GETQUOTAROOT {}", name(mailbox)),
+        CommandBody::Append {
+            mailbox,
+            flags,
+            message,
+            ..
+        } => {
+            let flags: Vec<_> = flags
+                .iter()
+                .map(|flag| flag.to_string().to_lowercase())
+                .collect();
+            let message = match message {
+                LiteralOrLiteral8::Literal(literal) => literal.data(),
+                LiteralOrLiteral8::Literal8(literal) => literal.data.as_ref(),
+            };
+            format!("APPEND {} {flags:?} {}", name(mailbox), shown(message))
+        }
+        CommandBody::SetMetadata {
+            mailbox,
+            entry_values,
+        } => {
+            let entries = entry_values.as_ref().iter();
+            let entries = entries
+                .map(|pair| format!("{} {}", string(pair.entry.inner()), nshown8(&pair.value)));
+            let entries: Vec<_> = entries.collect();
+            format!("SETMETADATA {} {}", name(mailbox), entries.join(" "))
+        }
+        CommandBody::Copy {
+            sequence_set,
+            mailbox,
+            uid: true,
+        } => format!("COPY {} {}", set(sequence_set), name(mailbox)),
+        CommandBody::Store {
+            sequence_set,
+            flags,
+            uid: true,
+            ..
+        } => {
+            let flags: Vec<_> = flags
+                .iter()
+                .map(|flag| flag.to_string().to_lowercase())
+                .collect();
+            format!("STORE {} {flags:?}", set(sequence_set))
+        }
+        CommandBody::Fetch {
+            sequence_set,
+            macro_or_item_names: MacroOrMessageDataItemNames::MessageDataItemNames(items),
+            uid: true,
+            ..
+        } => {
+            let mut fields = String::new();
+            for item in items {
+                if let MessageDataItemName::BodyExt {
+                    section: Some(Section::HeaderFields(None, names)),
+                    ..
+                } = item
+                {
+                    names
+                        .as_ref()
+                        .iter()
+                        .for_each(|name| fields.push_str(&string(name)));
+                }
+            }
+            format!("FETCH {} {fields}", set(sequence_set))
+        }
+        CommandBody::Search {
+            criteria,
+            uid: true,
+            ..
+        } => {
+            let keys: Vec<_> = criteria.as_ref().iter().map(search_key).collect();
+            format!("SEARCH {}", keys.join(" "))
+        }
+        _ => return None,
+    })
+}
+
+fn search_key(key: &SearchKey<'_>) -> String {
+    let with = |word: &str, string: &AString<'_>| format!("{word} {}", shown(string.as_ref()));
+    match key {
+        SearchKey::Not(key) => format!("NOT {}", search_key(key)),
+        SearchKey::Or(one, other) => format!("OR {} {}", search_key(one), search_key(other)),
+        SearchKey::Text(text) => with("TEXT", text),
+        SearchKey::From(text) => with("FROM", text),
+        SearchKey::Body(text) => with("BODY", text),
+        SearchKey::Subject(text) => with("SUBJECT", text),
+        SearchKey::Header(name, text) => with(&with("HEADER", name), text),
+        other => format!("{other:?}"),
     }
 }
