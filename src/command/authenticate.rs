@@ -161,7 +161,7 @@ impl Client {
         let limits = *self.connection.session_limits();
         for _ in 0..limits.rounds {
             let challenge = match self.connection.hear_challenge("AUTHENTICATE")? {
-                Challenge::Done if mechanism.is_complete() => return Ok(()),
+                Challenge::Done if initial.is_none() && mechanism.is_complete() => return Ok(()),
                 Challenge::Done => return Err(self.close_incomplete()),
                 Challenge::More(challenge) => challenge,
             };

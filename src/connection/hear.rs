@@ -262,6 +262,8 @@ impl Connection {
             ..
         }) = self.outstanding
         else {
+            // The answer that was handed out in pieces has come to its end.
+            self.stream.hand_out_sections(false);
             return Ok(());
         };
         let Timeouts {

@@ -75,7 +75,11 @@ impl Connection {
             .is_some_and(|s| s.mailbox.name().is_inbox());
         let command = match self.capabilities()?.supports(&Capability::Unselect) {
             true => "UNSELECT",
-            false if is_inbox => return Ok(()),
+            // It is selected anew where it is needed: after a RENAME, INBOX is another mailbox.
+            false if is_inbox => {
+                self.state.unselect();
+                return Ok(());
+            }
             false => "EXAMINE INBOX",
         };
         self.run_and_unselect(command)

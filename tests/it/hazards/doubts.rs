@@ -12,13 +12,16 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::command::IdleEnd;
-use latchbox::sasl::OAuthBearer;
-use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
-use latchbox::{Client, Error, IdleOptions, Session, Socket, StopHandle, Transport};
+use latchbox::sasl::{OAuthBearer, Plain};
+use latchbox::types::{
+    FetchItem, Flag, MailboxScope, NotifyEvent, NotifyRequest, SearchKey, Section, StatusItem,
+    StoreAction, Uid, UidSet,
+};
+use latchbox::{Client, Error, IdleOptions, Session, SessionEvent, Socket, StopHandle, Transport};
 
 use crate::scripted::{
-    SHORT, assert_limit, closed, logged_in, logged_in_with, plain, selecting, selecting_with,
-    with_login,
+    SHORT, assert_limit, assert_protocol_broken, closed, logged_in, logged_in_with, plain,
+    selecting, selecting_with, with_login,
 };
 use crate::support::script::script;
 
@@ -649,4 +652,117 @@ fn hazard_h15_a_download_of_what_cannot_be_read_does_not_say_that_the_message_is
         drop(session);
         server.finish();
     }
+}
+
+/// A download that came to its end leaves nothing behind: the bodies of the next FETCH are whole.
+#[test]
+fn hazard_h31_the_bodies_of_a_fetch_behind_a_download_are_whole() {
+    let (server, session) = selecting(
+        "
+        C: {a} UID FETCH 1 (UID BODY.PEEK[])
+        S: * 1 FETCH (UID 1 BODY[] {5}
+        S: hello)
+        S: {a} OK done
+        C: {b} UID FETCH 1:2 (BODY.PEEK[])
+        S: * 1 FETCH (UID 1 BODY[] {5}
+        S: hello)
+        S: * 2 FETCH (BODY[] {5}
+        S: again UID 2)
+        S: {b} OK done
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut octets = Vec::new();
+    inbox
+        .download(Uid::try_from(1).unwrap(), &Section::whole())
+        .unwrap()
+        .copy_to(&mut octets)
+        .unwrap();
+    assert_eq!(octets, b"hello");
+    let two: UidSet = "1:2".parse().unwrap();
+    let body = FetchItem::BodyPeek(Section::whole());
+    let bodies: Vec<_> = inbox
+        .fetch(&two, [body])
+        .unwrap()
+        .into_iter()
+        .map(|message| message.unwrap().body(&Section::whole()).map(<[u8]>::to_vec))
+        .collect();
+    let expected = [b"hello", b"again"].map(|body| Some(body.to_vec()));
+    assert_eq!(bodies, expected);
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// Where the server has not even asked for the password, OK is no login.
+#[test]
+fn attack_039_an_ok_before_the_password_was_asked_for_is_no_login() {
+    let server = script(
+        "
+        S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready
+        C: {a} AUTHENTICATE PLAIN
+        S: {a} OK [CAPABILITY IMAP4rev1] welcome
+        C-close
+        ",
+    );
+    let client = plain(&server).connect().unwrap();
+    let (error, client) = client
+        .authenticate(Plain::new("ann", "secret"))
+        .map(drop)
+        .unwrap_err();
+    assert_protocol_broken(&error);
+    drop(client);
+    server.finish();
+}
+
+/// A STATUS of another mailbox that comes during a STATUS is an event, where events were asked for.
+#[test]
+fn attack_089_news_of_another_mailbox_is_not_lost_to_a_status() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 NOTIFY",
+        r#"
+        C: {n} NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge FlagChange))
+        S: {n} OK done
+        C: {a} STATUS "A" (MESSAGES)
+        S: * STATUS "B" (MESSAGES 2)
+        S: * STATUS "A" (MESSAGES 1)
+        S: {a} OK done
+        "#,
+        |builder| builder,
+    );
+    let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
+    session.notify(&request).unwrap();
+    let status = session.status("A", [StatusItem::Messages]).unwrap();
+    assert_eq!(status.messages(), Some(1));
+    let events = session.events();
+    assert!(
+        matches!(&events[..], [SessionEvent::Status(of)] if of.name() == "B"),
+        "{events:?}"
+    );
+    drop(session);
+    server.finish();
+}
+
+/// After a RENAME of INBOX its name means another mailbox, also where it could not be left before.
+#[test]
+fn hazard_h02_a_renamed_inbox_is_selected_anew() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1",
+        "
+        C: {s} SELECT \"INBOX\"
+        S: * 3 EXISTS
+        S: {s} OK done
+        C: {r} RENAME \"INBOX\" \"Old\"
+        S: {r} OK done
+        C: {s} SELECT \"INBOX\"
+        S: * 0 EXISTS
+        S: {s} OK done
+        ",
+        |builder| builder,
+    );
+    drop(session.lock_mailbox("INBOX").unwrap());
+    session.rename("INBOX", "Old").unwrap();
+    assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 0);
+    drop(session);
+    server.finish();
 }
