@@ -11,14 +11,14 @@ use latchbox::{Error, Session};
 
 use super::figures::kind;
 use super::run::Effect;
-use super::stage::{Kind, Over, Stage, message};
+use super::stage::{Kind, Over, Stage, Stalls, message};
 use crate::support::chance::Chance;
 use crate::support::fault_proxy::{Fault, Plan, Way};
 
 const PLACES: [&str; 2] = ["One", "Two"];
 
 /// How long a crowd may take for one connection, at the very most.
-const MOST: Duration = Duration::from_secs(5);
+const MOST: Duration = Duration::from_secs(20);
 
 /// A message, and what was said of it.
 struct Told {
@@ -48,7 +48,10 @@ pub(super) fn play(over: Over, connections: usize, seed: u64) -> String {
     // The first is not harmed before it is open.
     let plans = (0..connections).map(move |number| plan(&mut chance, number == 0));
     let proxy = stage.proxy(plans);
-    let session = stage.account(stage.builder(&proxy, true)).open().unwrap();
+    let session = stage
+        .account(stage.builder(&proxy, Stalls::Opening))
+        .open()
+        .unwrap();
     let work = Work {
         session: &session,
         told: Mutex::default(),

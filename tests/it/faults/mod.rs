@@ -29,7 +29,7 @@ use idling::Idling;
 use logging_in::LoggingIn;
 use reading::Reading;
 use run::{Play, Positions, Runs};
-use stage::{Kind, Over, Stage};
+use stage::{Kind, Over, Stage, Stalls};
 
 use crate::support::fault_proxy::{Fault, Plan, Way};
 
@@ -143,7 +143,10 @@ fn an_upload_that_nobody_reads_ends_at_its_deadline() {
         fault: Fault::Stall,
     };
     let proxy = stage.proxy(Some(plan));
-    let session = stage.account(stage.builder(&proxy, true)).open().unwrap();
+    let session = stage
+        .account(stage.builder(&proxy, Stalls::Open))
+        .open()
+        .unwrap();
     let message = stage::message("large", 40 << 20);
     let began = Instant::now();
     let error = session.append("Sent", message.as_slice()).unwrap_err();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use latchbox::{Account, ClientBuilder, Session};
 
 use super::figures::{Figures, Outcome, kind};
-use super::stage::{Found, Kind, Over, Stage, contents};
+use super::stage::{Found, Kind, Over, Stage, Stalls, contents};
 use crate::support::fault_proxy::{Fault, FaultProxy, Plan, Way};
 
 /// How long a delay is that no client minds.
@@ -22,7 +22,7 @@ const DELAY: Duration = Duration::from_millis(15);
 const SLOW: u32 = 200_000;
 
 /// How long one run may take, whatever happens: no run has more than a few deadlines to wait for.
-const MOST: Duration = Duration::from_secs(20);
+const MOST: Duration = Duration::from_secs(60);
 
 /// What connections suffer.
 const FAULTS: [Fault; 6] = [
@@ -93,13 +93,27 @@ impl<'s> Run<'s> {
         self.fault == Some(Fault::Stall)
     }
 
+    /// A client that meets the fault while it connects.
     pub(super) fn builder(&self) -> ClientBuilder {
-        self.stage.builder(&self.proxy, self.is_stalled())
+        self.stage
+            .builder(&self.proxy, self.stalls(Stalls::Opening))
+    }
+
+    fn account(&self) -> Account {
+        let builder = self.stage.builder(&self.proxy, self.stalls(Stalls::Open));
+        self.stage.account(builder)
+    }
+
+    fn stalls(&self, when: Stalls) -> Stalls {
+        match self.is_stalled() {
+            true => when,
+            false => Stalls::Never,
+        }
     }
 
     /// Opens the session, unless the fault is faster.
     pub(super) fn open(&mut self) -> Option<Session> {
-        let session = self.stage.account(self.builder()).open();
+        let session = self.account().open();
         self.began = self.passed();
         self.note(session).0
     }
@@ -150,7 +164,7 @@ impl<'s> Run<'s> {
                 "{later:?}"
             );
         }
-        let account = self.stage.account(self.builder());
+        let account = self.account();
         let mut is_spared = was_harmed;
         loop {
             let error = match try_again(&mut session, &account, mailbox) {

@@ -15,8 +15,11 @@ use crate::support::fault_proxy::{FaultProxy, Plan};
 /// How long a client waits for an answer that may have been withheld.
 const SPEAKING: Duration = Duration::from_millis(400);
 
-/// The same while it connects, which takes a busy machine longer.
+/// The same while it connects, which takes a busy machine longer, where that may stall.
 const OPENING: Duration = Duration::from_millis(1500);
+
+/// The same where the session stalls later.
+const REOPENING: Duration = Duration::from_secs(10);
 
 /// How long where nothing is withheld: nobody waits that long.
 pub(super) const LONG: Duration = Duration::from_secs(30);
@@ -44,6 +47,16 @@ pub(super) enum Over {
     StartTls,
     #[cfg(feature = "compress")]
     Compress,
+}
+
+/// When a connection can stall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stalls {
+    Never,
+    /// From the first octet on.
+    Opening,
+    /// When it is open.
+    Open,
 }
 
 /// A user and a connection beside the proxy; one session at a time is played here.
@@ -150,11 +163,12 @@ impl Stage {
         FaultProxy::start(self.over.port(self.kind.server()), plans)
     }
 
-    /// A client through a proxy, which does not wait for ever if the connection can stall.
-    pub(super) fn builder(&self, proxy: &FaultProxy, can_stall: bool) -> ClientBuilder {
-        let (opening, speaking) = match can_stall {
-            true => (OPENING, SPEAKING),
-            false => (LONG, LONG),
+    /// A client through a proxy, which does not wait for long where the connection can stall.
+    pub(super) fn builder(&self, proxy: &FaultProxy, stalls: Stalls) -> ClientBuilder {
+        let (opening, speaking) = match stalls {
+            Stalls::Never => (LONG, LONG),
+            Stalls::Opening => (OPENING, SPEAKING),
+            Stalls::Open => (REOPENING, SPEAKING),
         };
         let builder = self.over.builder(proxy.port());
         builder

@@ -1,6 +1,7 @@
 //! Tests of the support itself.
 
 mod dovecot;
+mod fault_proxy;
 mod script;
 mod servers;
 
