@@ -251,7 +251,7 @@ impl Heard {
         asked: Asked,
     ) -> Result<Found> {
         if self.is_unreadable {
-            return Err(Error::Unreadable(command));
+            return Err(Error::unreadable(command));
         }
         let (found, has_all) = self.finish(asked);
         returns.of(found, has_all).ok_or(Error::Unanswered(command))
