@@ -71,7 +71,12 @@ pub fn encoder(data: &[u8], theirs: Reader) {
                 is_argument(&error);
                 assert_eq!(taken(&heard).len(), 0, "{error}, and yet it was sent");
             }
-            done => compare(&heard, expected.clone(), &format!("{done:?} {expected:?}"), theirs),
+            done => compare(
+                &heard,
+                expected.clone(),
+                &format!("{done:?} {expected:?}"),
+                theirs,
+            ),
         }
     }
 }

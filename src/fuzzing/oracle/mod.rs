@@ -145,8 +145,12 @@ fn our_code(text: &ResponseText<'_>) -> String {
 fn words<T: std::fmt::Display>(words: impl Iterator<Item = T>) -> String {
     // One that says how large is a number here; the others are no words.
     let words = words.map(|word| word.to_string().to_ascii_uppercase());
-    let words = words.filter(|word| !word.starts_with("APPENDLIMIT="));
+    let words = words.filter(|word| !word.starts_with("APPENDLIMIT=") && is_word(word));
     format!("{:?}", sorted(words.collect()))
+}
+
+fn is_word(word: &str) -> bool {
+    word.bytes().any(|octet| octet.is_ascii_alphanumeric())
 }
 
 fn sorted(mut words: Vec<String>) -> Vec<String> {

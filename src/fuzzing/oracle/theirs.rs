@@ -121,8 +121,8 @@ fn their_status(status: &Status<'_>, told: &mut Told) {
 }
 
 fn text_and_code(code: Option<&Code<'_>>, text: &str, told: &mut Told) {
-    // A name of a code with controls in it is text here.
-    if matches!(code, Some(Code::Other(other)) if !is_atom(other.inner())) {
+    // It takes any octets for a code. Here one that breaks the grammar is text, or ends elsewhere.
+    if matches!(code, Some(Code::Other(other)) if !is_plain(other.inner())) {
         return;
     }
     // What it gives for a text that is missing.
@@ -134,14 +134,10 @@ fn text_and_code(code: Option<&Code<'_>>, text: &str, told: &mut Told) {
     }
 }
 
-/// Whether the name of a code is one by the grammar.
-fn is_atom(code: &[u8]) -> bool {
-    let name = code
-        .split(|octet| *octet == b' ')
-        .next()
-        .unwrap_or_default();
-    let is_plain = |octet: &u8| octet.is_ascii_graphic() && !b"(){%*\"\\]".contains(octet);
-    !name.is_empty() && name.iter().all(is_plain)
+/// Whether a code is words that need no grammar of their own.
+fn is_plain(code: &[u8]) -> bool {
+    let is_plain = |octet: &u8| (b' '..0x7f).contains(octet) && !b"(){%*\"\\[]".contains(octet);
+    !code.starts_with(b" ") && code.iter().all(is_plain)
 }
 
 /// Nothing for a code that it keeps as it came: here more of them are known.
@@ -255,10 +251,9 @@ fn their_data(data: &Data<'_>) -> Option<String> {
             format!("THREAD {threads}")
         }
         Data::Flags(flags) => {
-            let flags: Vec<_> = flags
-                .iter()
-                .map(|flag| flag.to_string().to_lowercase())
-                .collect();
+            let flags = flags.iter().map(|flag| flag.to_string().to_lowercase());
+            // Some write NIL for no flags, and then it is none.
+            let flags: Vec<_> = flags.filter(|flag| flag != "nil").collect();
             format!("FLAGS {flags:?}")
         }
         Data::Exists(number) => format!("EXISTS {number}"),
