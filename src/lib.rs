@@ -87,8 +87,10 @@
 //! | messages: find, read, store, change, move, remove | [the page on messages](manual::messages) |
 //! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
 //! | new mail as it comes | [`MailboxGuard::idle`] |
-//! | what the server says unasked | [`MailboxGuard::events`], [`Session::events`] |
-//! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`] |
+//! | what the server says unasked | [`MailboxGuard::events`], [`Session::events`], [the page on news](manual::news) |
+//! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on them](manual::several_commands) |
+//! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
+//! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`] |
 //! | end a session from another thread | [`Session::closer`] |
 //! | a command that is not here | [`command::RawCommand`] |
 //!

@@ -1,0 +1,63 @@
+//! Servers that are broken or hostile: what is bounded, what is believed, and what to set.
+//!
+//! Nothing that a server sends makes this crate panic, wait without a deadline or take memory
+//! without bound. The [deadlines and limits](crate#deadlines-and-limits) have values that real
+//! servers do not meet; a program that talks to servers of strangers may want less:
+//!
+//! ```
+//! use latchbox::Client;
+//! use std::time::Duration;
+//!
+//! let careful = Client::builder("imap.example.com")
+//!     .command_timeout(Duration::from_secs(60)) // a whole command
+//!     .literal_limit(8 << 20) // a body that is held in memory, in octets
+//!     .answer_limit(32 << 20) // all that one command is answered with, in octets
+//!     .list_limit(50_000); // mailboxes, flags, ... in one list
+//! ```
+//!
+//! What goes beyond a limit is an error that names the [`Limit`] and the option:
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+//! #     .danger_cleartext_login();
+//! use latchbox::{CloseReason, Error, Limit};
+//!
+//! # let _ = stringify! {
+//! let builder = Client::builder("imap.example.com");
+//! # };
+//! let client = builder.answer_limit(100).connect()?;
+//! let session = client.login("jane@example.com", "correct-horse").map_err(|(error, _)| error)?;
+//! let error = session.list("*").unwrap_err();
+//! let Error::Closed(closed) = &error else { panic!("{error}") };
+//! let CloseReason::Limit(exceeded) = closed.reason() else { panic!("{error}") };
+//! assert_eq!((exceeded.limit(), exceeded.allowed()), (Limit::Answer, 100));
+//! assert!(error.to_string().contains("ClientBuilder::answer_limit"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What a limit spoils
+//!
+//! | what is too large | what comes of it |
+//! |---|---|
+//! | a line, a literal, a response, an answer, the greeting | the connection ends, because what follows cannot be found |
+//! | a list, a THREAD | [`Error::Unreadable`]; the connection is in step |
+//! | nesting, parts, items of a message | an error of that [item](crate::message::ItemProblem::Limit); the message comes |
+//! | a queue of events | the oldest go, and the queue tells how many |
+//! | what is left of an answer that nobody wants | the connection ends at the next command |
+//! | a login's rounds or challenges | the login is broken off |
+//!
+//! A body of any size goes through [`download`] without being held: its length is announced
+//! first.
+//!
+//! # What is not believed
+//!
+//! - Answers without the tag of the command, and what was sent before TLS.
+//! - A UID in another mailbox, or under another UIDVALIDITY.
+//! - The name of an attachment: [`FileName`] gives it under a name that says "untrusted".
+//! - Texts, when they are shown: what could mislead a terminal is escaped in errors and events.
+//!
+//! [`Error::Unreadable`]: crate::Error::Unreadable
+//! [`FileName`]: crate::message::FileName
+//! [`Limit`]: crate::Limit
+//! [`download`]: crate::MailboxGuard::download
