@@ -5,7 +5,8 @@ use super::perform::{is_outside, words};
 /// One case: what is done, what the server sends, and what must come of it.
 #[derive(Debug, Default)]
 pub(super) struct Case {
-    /// The first line: the numbers of the quirk, the server, and what it does.
+    /// The first line: the numbers of the quirk, or `Also` where the list has it not; the server,
+    /// and what it does.
     pub(super) name: String,
     /// What is done, and with which arguments.
     pub(super) action: String,
@@ -36,7 +37,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Case>, String> {
         if line.trim().is_empty() || line.starts_with('#') {
             continue;
         }
-        if line.starts_with('Q') {
+        if line.starts_with('Q') || line.starts_with("Also ") {
             cases.push(Case {
                 name: line.to_owned(),
                 can: CAPABILITIES.to_owned(),

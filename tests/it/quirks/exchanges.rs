@@ -7,10 +7,11 @@ use std::thread;
 use latchbox::types::{
     Capability, FetchItem, Flag, MailboxEvent, SearchKey, Section, StatusItem, UidSet,
 };
-use latchbox::{Client, ClientBuilder, CloseReason};
+use latchbox::{Client, ClientBuilder, CloseReason, Error, TlsBackend};
 
 use crate::scripted::{
-    SHORT, assert_unusable, closed, logged_in, logged_in_with, plain, selecting, selecting_with,
+    SHORT, assert_unusable, closed, log_in, logged_in, logged_in_with, plain, selecting,
+    selecting_with,
 };
 use crate::support::script::script;
 
@@ -130,35 +131,57 @@ fn q50_the_first_of_many_byes_is_the_end() {
     server.finish();
 }
 
+/// poczta.fm: the login succeeds, with an alert; then comes another, and no answer.
 #[test]
 fn q51_an_alert_without_an_answer_is_told_with_the_timeout() {
-    let (server, session) = logged_in_with(
-        "IMAP4rev1",
-        "
-        C: {a} NOOP
+    let server = script(
+        r#"
+        S: * OK [CAPABILITY IMAP4rev1] ready
+        C: {a} LOGIN "ann" "secret"
+        S: {a} OK [ALERT] You have to enable IMAP first
+        C: {c} CAPABILITY
+        S: * CAPABILITY IMAP4rev1
+        S: {c} OK done
+        C: {b} SELECT "INBOX"
         S: * BAD [ALERT] Please enable IMAP in the settings of your mailbox
         stall
-        ",
-        |builder| builder.read_timeout(SHORT),
+        "#,
     );
-    let error = session.noop().unwrap_err();
-    assert!(error.is_timeout(), "{error:?}");
-    let alerts: Vec<_> = session
-        .events()
-        .iter()
-        .map(|event| format!("{event:?}"))
-        .collect();
-    assert!(
-        alerts.iter().any(|alert| alert.contains("enable IMAP")),
-        "{alerts:?}"
+    let session = log_in(plain(&server).read_timeout(SHORT));
+    let error = session.lock_mailbox("INBOX").unwrap_err();
+    assert!(error.is_timeout() && error.is_closed(), "{error:?}");
+    let told: Vec<_> = session.events().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "alert: You have to enable IMAP first",
+            "alert: Please enable IMAP in the settings of your mailbox"
+        ]
     );
+    assert_unusable(&session);
     drop(session);
     server.finish();
 }
 
-/// The first bytes of the handshake, as any server sees them.
+/// The first bytes of the handshake, as any server sees them, of either implementation of TLS.
 #[test]
 fn q54_no_protocol_is_named_in_the_handshake() {
+    for backend in [TlsBackend::NativeTls, TlsBackend::Rustls] {
+        let hello = client_hello(backend);
+        let has = |part: &[u8]| hello.windows(part.len()).any(|window| window == part);
+        assert_eq!(hello[0], 1, "{backend:?}: it is a ClientHello");
+        assert!(has(b"localhost"), "{backend:?}: it names the server");
+        assert!(!has(b"\x04imap"), "{backend:?}");
+        // The extension for it (RFC 7301) would come with its length and that of its list.
+        let is_alpn = |window: &[u8]| {
+            let length = |at: usize| usize::from(u16::from_be_bytes([window[at], window[at + 1]]));
+            window[..2] == [0, 16] && length(2) == length(4) + 2 && length(2) < 64
+        };
+        assert!(!hello.windows(6).any(is_alpn), "{backend:?}");
+    }
+}
+
+fn client_hello(backend: TlsBackend) -> Vec<u8> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let hello = thread::spawn(move || {
@@ -169,12 +192,12 @@ fn q54_no_protocol_is_named_in_the_handshake() {
         stream.read_exact(&mut hello).unwrap();
         hello
     });
-    Client::builder("127.0.0.1")
+    Client::builder("localhost")
         .port(port)
+        .tls_backend(backend)
         .connect()
         .unwrap_err();
-    let hello = hello.join().unwrap();
-    assert!(!hello.windows(5).any(|window| window == b"\x04imap"));
+    hello.join().unwrap()
 }
 
 #[test]
@@ -222,6 +245,8 @@ fn q57_flags_that_idle_does_not_tell_are_told_by_a_refresh() {
     server.finish();
 }
 
+/// It is what the caller asked for, and its values are read; nothing here asks for it by itself. Who
+/// holds the mailbox has its counts without a command.
 #[test]
 fn q81_the_status_of_the_open_mailbox_is_read_in_spite_of_the_complaint() {
     let (server, session) = selecting(
@@ -242,6 +267,8 @@ fn q81_the_status_of_the_open_mailbox_is_read_in_spite_of_the_complaint() {
     server.finish();
 }
 
+/// `10:*` means the last message where there is no UID 10, so that it cannot be left out for the
+/// caller. What can be done is to know the end, and to wait no longer than the deadline.
 #[test]
 fn q90_a_fetch_beyond_the_end_that_never_returns_meets_the_deadline() {
     let (server, session) = selecting_with(
@@ -302,6 +329,61 @@ fn q136_a_message_without_nul_is_an_ordinary_literal() {
         |builder| builder,
     );
     session.append("Box", &b"a: b\r\n\r\n"[..]).unwrap();
+    drop(session);
+    server.finish();
+}
+
+/// There is no other form for a NUL. A refusal leaves the connection as it was.
+#[test]
+fn q136_a_message_with_a_nul_that_is_refused_is_refused() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1 BINARY",
+        r#"
+        C: {a} APPEND "Box" ~{7}
+        S: {a} BAD Invalid literal
+        C: {b} NOOP
+        S: {b} OK done
+        "#,
+        |builder| builder,
+    );
+    let error = session.append("Box", &b"a: b\r\n\0"[..]).unwrap_err();
+    assert!(matches!(error, Error::Refused(_)), "{error:?}");
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
+/// Office 365 shows the archive as it was until it is opened anew; the copy is where COPYUID says.
+#[test]
+fn q139_a_copy_is_fetched_where_copyuid_says_although_it_is_not_counted_yet() {
+    let (server, session) = selecting(
+        r#"
+        C: {a} UID MOVE 2 "Archive"
+        S: * OK [COPYUID 55 2 600]
+        S: * 2 EXPUNGE
+        S: {a} OK MOVE completed.
+        C: {b} SELECT "Archive"
+        S: * 4 EXISTS
+        S: * OK [UIDVALIDITY 55] UIDVALIDITY value
+        S: * OK [UIDNEXT 600] The next unique identifier value
+        S: {b} OK [READ-WRITE] SELECT completed.
+        C: {c} UID FETCH 600 (FLAGS)
+        S: * 5 EXISTS
+        S: * 5 FETCH (FLAGS (\Seen) UID 600)
+        S: {c} OK FETCH completed.
+        "#,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let copied = inbox.move_to(&uids("2"), "Archive").unwrap();
+    let copies = copied.copies().unwrap();
+    let mut archive = inbox.switch_to("Archive").unwrap();
+    let mut found = Vec::new();
+    let messages = archive.fetch(copies, [FetchItem::Flags]).unwrap();
+    messages.collect_into(&mut found).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].uid().unwrap().to_string(), "600");
+    assert_eq!(archive.exists(), 5);
+    drop(archive);
     drop(session);
     server.finish();
 }

@@ -75,11 +75,11 @@ impl Transcript {
         }
     }
 
-    /// Sends every third line in two pieces, cut here and there.
+    /// Sends every tenth line in two pieces, cut here and there: each costs a wait.
     pub(super) fn break_lines(&mut self) {
         let lines = self.script.lines().enumerate().map(|(number, line)| {
             let place = number * 7 % line.len().max(1);
-            match line.starts_with("S: ") && place > 0 && number % 3 == 0 {
+            match line.starts_with("S: ") && place > 0 && number % 10 == 3 {
                 true => format!("split: {place}\n{line}"),
                 false => line.to_owned(),
             }
