@@ -13,11 +13,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::command::IdleEnd;
 use latchbox::sasl::{OAuthBearer, Plain};
-use latchbox::types::{
-    FetchItem, Flag, MailboxScope, NotifyEvent, NotifyRequest, SearchKey, Section, StatusItem,
-    StoreAction, Uid, UidSet,
-};
-use latchbox::{Client, Error, IdleOptions, Session, SessionEvent, Socket, StopHandle, Transport};
+use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
+use latchbox::{Client, Error, IdleOptions, Session, Socket, StopHandle, Transport};
 
 use crate::scripted::{
     SHORT, assert_limit, assert_protocol_broken, closed, logged_in, logged_in_with, plain,
@@ -712,34 +709,6 @@ fn attack_039_an_ok_before_the_password_was_asked_for_is_no_login() {
         .unwrap_err();
     assert_protocol_broken(&error);
     drop(client);
-    server.finish();
-}
-
-/// A STATUS of another mailbox that comes during a STATUS is an event, where events were asked for.
-#[test]
-fn attack_089_news_of_another_mailbox_is_not_lost_to_a_status() {
-    let (server, session) = logged_in_with(
-        "IMAP4rev1 NOTIFY",
-        r#"
-        C: {n} NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge FlagChange))
-        S: {n} OK done
-        C: {a} STATUS "A" (MESSAGES)
-        S: * STATUS "B" (MESSAGES 2)
-        S: * STATUS "A" (MESSAGES 1)
-        S: {a} OK done
-        "#,
-        |builder| builder,
-    );
-    let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
-    session.notify(&request).unwrap();
-    let status = session.status("A", [StatusItem::Messages]).unwrap();
-    assert_eq!(status.messages(), Some(1));
-    let events = session.events();
-    assert!(
-        matches!(&events[..], [SessionEvent::Status(of)] if of.name() == "B"),
-        "{events:?}"
-    );
-    drop(session);
     server.finish();
 }
 
