@@ -9,6 +9,9 @@ impl Session {
     /// anything within one level of the hierarchy. [`list_with`](Self::list_with) selects and tells
     /// more, [`list_status`](Self::list_status) counts.
     ///
+    /// What a server tells beyond the one level of a pattern such as `%` or `Work/%` is left out. A
+    /// level that cannot be opened has no delimiter at the end of its name.
+    ///
     /// # Errors
     ///
     /// [`Error::Argument`] for a pattern that cannot be one; [`Error::Refused`], [`Error::Lock`],

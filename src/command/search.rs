@@ -163,7 +163,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// UTF-8 is announced only when the condition has text that is not ASCII. A server that refuses
     /// it is asked again in a charset that it names, or in ISO-8859-1 when it names none, if every
     /// text can be written in it exactly: a search that is answered has looked for the texts that
-    /// were given. More charsets than ISO-8859-1 and UTF-8 need the feature `charsets`.
+    /// were given. More charsets than ISO-8859-1 and UTF-8 need the feature `charsets`. A search
+    /// with RETURN that is answered BAD is sent without it. What the server took comes first from
+    /// then on.
     ///
     /// # Errors
     ///
