@@ -79,37 +79,37 @@ fn is_complete() -> bool {
 
 #[test]
 fn a_login_that_is_harmed_at_any_octet() {
-    harmed(&LoggingIn, 30);
+    harmed(&LoggingIn, 20);
 }
 
 #[test]
 fn messages_that_are_read_are_whole_wherever_the_connection_is_harmed() {
-    harmed(&Reading, 25);
+    harmed(&Reading, 20);
 }
 
 #[test]
 fn appended_messages_are_there_once_wherever_the_connection_is_harmed() {
-    harmed(&Appending(Kind::Rich), 25);
+    harmed(&Appending(Kind::Rich), 20);
 }
 
 #[test]
 fn appended_messages_are_there_once_where_literals_are_asked_for() {
-    harmed(&Appending(Kind::Poor), 20);
+    harmed(&Appending(Kind::Poor), 15);
 }
 
 #[test]
 fn no_message_is_lost_wherever_the_connection_is_harmed() {
-    harmed(&Changing(Kind::Rich), 25);
+    harmed(&Changing(Kind::Rich), 20);
 }
 
 #[test]
 fn no_message_is_lost_where_a_move_takes_several_commands() {
-    harmed(&Changing(Kind::Poor), 20);
+    harmed(&Changing(Kind::Poor), 15);
 }
 
 #[test]
 fn no_message_is_lost_where_removing_takes_several_commands() {
-    harmed(&Changing(Kind::Bare), 20);
+    harmed(&Changing(Kind::Bare), 15);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn an_idle_tells_what_is_so_wherever_the_connection_is_harmed() {
 
 #[test]
 fn each_command_of_a_batch_has_its_outcome_wherever_the_connection_is_harmed() {
-    harmed(&Batching, 20);
+    harmed(&Batching, 15);
 }
 
 #[test]
