@@ -375,6 +375,8 @@ impl<'g> Messages<'g> {
     }
 
     fn read_on(&mut self) -> Result<bool> {
+        // What nobody asked for is not the stream's, and has a bound between two messages of it.
+        let mut most_unasked = None;
         loop {
             if self.asked.is_none() && !self.ask()? {
                 // Nobody must take a message for gone that was told of.
@@ -431,6 +433,8 @@ impl<'g> Messages<'g> {
                 Row::Other => {}
                 Row::End => self.asked = None,
             }
+            let most = *most_unasked.get_or_insert_with(|| connection.most_of_an_answer());
+            connection.check_answer(most)?;
         }
     }
 

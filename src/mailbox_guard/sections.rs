@@ -299,8 +299,12 @@ impl<'g> Sections<'g> {
     /// Reads on to the next section; whether there is one in this answer.
     fn find(&mut self) -> Result<bool> {
         let mut is_torn = false;
+        // What nobody asked for is none of the sections, and has a bound between two of them.
+        let mut most_unasked = None;
         loop {
             let mut connection = self.held.connection_as_it_is(COMMAND)?;
+            let most = *most_unasked.get_or_insert_with(|| connection.most_of_an_answer());
+            connection.check_answer(most)?;
             let piece = connection.next_piece(&mut self.row)?;
             match piece {
                 Piece::Row(Row::End) => return Ok(false),

@@ -4,15 +4,16 @@
 use std::io::{self, Read, Write};
 
 use latchbox::types::{MailboxEvent, SearchKey, SortKey, ThreadAlgorithm};
-use latchbox::{Client, Error, Session};
+use latchbox::{Client, ClientBuilder, Error, Session};
 use latchbox_counting::{Cost, cost};
 
-const CAPABILITIES: &str = "IMAP4rev1 UIDPLUS SORT THREAD=REFERENCES";
+const CAPABILITIES: &str = "IMAP4rev1 UIDPLUS SORT THREAD=REFERENCES ESEARCH CONDSTORE QRESYNC \
+    ENABLE MOVE ID NAMESPACE ACL QUOTA METADATA";
 
 /// What comes between a command and its answer: the start, so many pieces with their number for
 /// `#`, and the end.
 #[derive(Clone, Copy)]
-struct Flood {
+pub(crate) struct Flood {
     command: &'static str,
     start: &'static str,
     piece: &'static str,
@@ -76,7 +77,7 @@ impl Write for Flooding {
         if command.starts_with(self.flood.command) {
             self.ready.extend_from_slice(self.flood.start.as_bytes());
             self.next = Some(1);
-        } else if command.starts_with("EXAMINE") {
+        } else if command.starts_with("EXAMINE") || command.starts_with("SELECT") {
             self.ready
                 .extend_from_slice(b"* 10000000 EXISTS\r\n* OK [UIDVALIDITY 1]\r\n");
         } else if command.starts_with("LOGIN") {
@@ -95,7 +96,11 @@ impl Write for Flooding {
 
 impl latchbox::Transport for Flooding {}
 
-fn flood(command: &'static str, [start, piece, end]: [&'static str; 3], count: u32) -> Flood {
+pub(crate) fn flood(
+    command: &'static str,
+    [start, piece, end]: [&'static str; 3],
+    count: u32,
+) -> Flood {
     Flood {
         command,
         start,
@@ -106,6 +111,13 @@ fn flood(command: &'static str, [start, piece, end]: [&'static str; 3], count: u
 }
 
 fn session(flood: Flood) -> Session {
+    session_with(flood, |builder| builder)
+}
+
+pub(crate) fn session_with(
+    flood: Flood,
+    settings: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Session {
     let mut flooding = Flooding {
         flood,
         ready: Vec::with_capacity(600 << 10),
@@ -114,11 +126,10 @@ fn session(flood: Flood) -> Session {
         tag: String::with_capacity(16),
     };
     write!(flooding.ready, "* OK [CAPABILITY {CAPABILITIES}] hello\r\n").unwrap();
-    let client = Client::builder("localhost")
+    let builder = Client::builder("localhost")
         .danger_plaintext()
-        .danger_cleartext_login()
-        .connect_transport(flooding)
-        .unwrap();
+        .danger_cleartext_login();
+    let client = settings(builder).connect_transport(flooding).unwrap();
     client.login("me", "secret").map_err(|(e, _)| e).unwrap()
 }
 

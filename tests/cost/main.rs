@@ -7,6 +7,8 @@
     clippy::cast_possible_truncation
 )]
 
+mod ceilings;
+mod cycles;
 mod flooded;
 mod served;
 mod stored;

@@ -15,6 +15,8 @@ pub struct Cost {
     pub octets: u64,
     /// The most octets that were held at a time, beyond what was held before.
     pub peak: u64,
+    /// The octets that are held afterwards, beyond what was held before.
+    pub kept: i64,
 }
 
 #[derive(Clone, Copy)]
@@ -45,6 +47,7 @@ pub fn cost<T>(run: impl FnOnce() -> T) -> (Cost, T) {
         allocations: after.allocations - before.allocations,
         octets: after.octets - before.octets,
         peak: (after.peak - before.held).max(0) as u64,
+        kept: after.held - before.held,
     };
     (cost, returned)
 }
