@@ -140,21 +140,23 @@ impl<T> Latch<T> {
             by_thread,
             patience,
         } = request;
-        let who = Who {
-            thread: thread::current(),
-            by_thread,
-            wish,
-            label,
-        };
+        let thread = thread::current();
         let mut queue = self.queue.lock();
         if queue.is_closed {
             return Err(NoTurn::Closed);
         }
         if by_thread {
-            if let Some(holder) = queue.held_by(who.thread.id()) {
+            if let Some(owner) = queue.held_by(thread.id()) {
+                let holder = owner.holder();
                 return Err(NoTurn::Busy(LockError::HeldByThisThread { holder }));
             }
         }
+        let who = Who {
+            thread,
+            by_thread,
+            wish,
+            label,
+        };
         let ticket = queue.next_ticket();
         if queue.owner.is_none() {
             queue.owner = Some(Owner::new(ticket, who));
@@ -323,9 +325,9 @@ impl Queue {
             .is_some_and(|owner| owner.ticket == ticket)
     }
 
-    fn held_by(&self, thread: ThreadId) -> Option<Holder> {
+    fn held_by(&self, thread: ThreadId) -> Option<&Owner> {
         let is_its = |owner: &&Owner| owner.who.by_thread && owner.who.thread.id() == thread;
-        self.owner.as_ref().filter(is_its).map(Owner::holder)
+        self.owner.as_ref().filter(is_its)
     }
 
     fn holder(&self) -> Option<Holder> {
@@ -344,6 +346,9 @@ impl Queue {
 
     /// Makes the next waiter the owner and wakes it.
     fn grant_next(&mut self, bound: u32) {
+        if self.waiting.is_empty() {
+            return;
+        }
         let chosen = self.choose(bound);
         for passed in self.waiting.iter_mut().take(chosen) {
             passed.overtaken += 1;

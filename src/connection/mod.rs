@@ -216,7 +216,7 @@ impl Connection {
         self.hear_read_ahead(command)?;
         self.tag.advance();
         let mut encoder = Encoder::new(std::mem::take(&mut self.line), self.state.abilities());
-        encoder.raw(self.tag.as_str()).sp();
+        encoder.tag(self.tag.as_bytes());
         let sent = encode(&mut encoder).and_then(|()| {
             encoder.raw("\r\n");
             self.send(command, total, &encoder)

@@ -218,7 +218,7 @@ impl Connection {
         let mut tag = self.tag;
         tag.advance();
         let mark = encoder.mark();
-        encoder.raw(tag.as_str()).sp();
+        encoder.tag(tag.as_bytes());
         if let Err(error) = step.encode(encoder) {
             encoder.back_to(mark);
             step.done(Err(error));

@@ -52,6 +52,8 @@ pub(crate) struct Stream {
     clock: Clock,
     /// The time that an answer gets from the next read on.
     renewal: Option<Renewal>,
+    /// Whether there was a read since the clock was set.
+    has_waited: bool,
     /// Octets of all the frames handed out so far.
     received: u64,
 }
@@ -143,6 +145,7 @@ impl Stream {
             handed_out: HandedOut::Nothing,
             clock,
             renewal: None,
+            has_waited: false,
             received: 0,
         };
         stream.set_clock(clock);
@@ -153,6 +156,7 @@ impl Stream {
     pub(crate) fn set_clock(&mut self, clock: Clock) {
         self.clock = clock;
         self.renewal = None;
+        self.has_waited = false;
         self.buffered
             .set_deadlines(clock.read, clock.write, clock.end);
     }
@@ -486,11 +490,15 @@ impl Stream {
 
     /// One read past the buffer to the place of a literal.
     fn read_past(&mut self, literal: &mut Arriving) -> Result<(), CloseReason> {
-        self.begin_wait();
+        self.begin_wait()?;
         let read = self.buffered.read_past(literal.room());
         let read = read.map_err(|error| failure(error, Stage::Read, &self.clock))?;
         literal.came(read);
-        self.waited(read == 0)
+        if read == 0 {
+            Err(CloseReason::Eof)
+        } else {
+            Ok(())
+        }
     }
 
     /// Makes sure that something is in the buffer, by one read when it is empty; the end of the
@@ -501,13 +509,12 @@ impl Stream {
         }
         let filled = match wait {
             true => {
-                self.begin_wait();
+                self.begin_wait()?;
                 self.buffered.fill().map(|()| true)
             }
             false => self.buffered.fill_arrived(),
         };
         match filled {
-            Ok(true) if wait => self.waited(self.buffered.is_empty()),
             Ok(true) if self.buffered.is_empty() => Err(CloseReason::Eof),
             Ok(true) => Ok(()),
             Ok(false) => Err(CloseReason::Timeout(Stage::Read, Duration::ZERO)),
@@ -515,22 +522,19 @@ impl Stream {
         }
     }
 
-    fn begin_wait(&mut self) {
+    /// Before a read that may wait. A stream may know of no deadline and wait beyond it; then there
+    /// is no further read, but what has come whole by then is heard.
+    fn begin_wait(&mut self) -> Result<(), CloseReason> {
         if let Some(renewal) = self.renewal.take() {
             let Renewal {
                 read, write, total, ..
             } = renewal;
             self.set_clock(Clock::starting_now(read, write, total).not_after(renewal.until));
+        } else if self.has_waited && self.clock.is_over() {
+            return Err(self.clock.timeout(Stage::Read));
         }
-    }
-
-    /// What a read that may have waited means where it did not fail.
-    fn waited(&self, ended: bool) -> Result<(), CloseReason> {
-        match ended {
-            true => Err(CloseReason::Eof),
-            false if self.clock.is_over() => Err(self.clock.timeout(Stage::Read)),
-            false => Ok(()),
-        }
+        self.has_waited = true;
+        Ok(())
     }
 }
 

@@ -48,7 +48,7 @@ impl Tag {
         self.text.get(self.start..).unwrap_or_default()
     }
 
-    /// Its text, to be sent.
+    /// Its text, to be told.
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }

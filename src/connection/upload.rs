@@ -198,7 +198,7 @@ impl<'c> Upload<'c> {
         let line = std::mem::take(&mut connection.line);
         let mut encoder = Encoder::new(line, connection.state.abilities());
         if !self.has_begun {
-            encoder.raw(connection.tag.as_str()).sp();
+            encoder.tag(connection.tag.as_bytes());
         }
         let sent = encode(&mut encoder).and_then(|()| {
             self.has_begun = true;

@@ -35,6 +35,9 @@ pub struct Socket {
     read: Duration,
     write: Duration,
     end: Option<Instant>,
+    /// Until then there is more time than a read or a write may take, so that what is left need not
+    /// be worked out each time.
+    ample_until: Option<Instant>,
     nonblocking: bool,
     /// What the kernel was last told, so that it is told only what is new.
     applied_read: Option<Duration>,
@@ -79,6 +82,7 @@ impl Socket {
             read: Duration::MAX,
             write: Duration::MAX,
             end: None,
+            ample_until: None,
             nonblocking: false,
             applied_read: None,
             applied_write: None,
@@ -97,7 +101,11 @@ impl Socket {
         let Some(end) = self.end else {
             return Ok(single);
         };
-        let left = end.saturating_duration_since(Instant::now());
+        let now = Instant::now();
+        if self.ample_until.is_some_and(|until| now < until) {
+            return Ok(single);
+        }
+        let left = end.saturating_duration_since(now);
         if left.is_zero() {
             // What TLS libraries take for "try again", so that a late answer can still be read.
             return Err(io::ErrorKind::WouldBlock.into());
@@ -149,6 +157,7 @@ impl Write for Socket {
 impl Transport for Socket {
     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
         (self.read, self.write, self.end) = (read, write, end);
+        self.ample_until = end.and_then(|end| end.checked_sub(read.max(write)));
     }
 
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {

@@ -288,7 +288,10 @@ impl Capabilities {
 
     /// The largest message that APPEND takes anywhere, in octets, if the server said so.
     pub fn append_limit(&self) -> Option<u64> {
-        self.set.iter().find_map(|capability| match capability {
+        // Only these are looked at: it is asked for with every message.
+        let (least, most) = (None, Some(u64::MAX));
+        let limits = Capability::AppendLimit(least)..=Capability::AppendLimit(most);
+        self.set.range(limits).find_map(|limit| match limit {
             Capability::AppendLimit(limit) => *limit,
             _ => None,
         })

@@ -108,6 +108,12 @@ impl<'a> Encoder<'a> {
         self
     }
 
+    /// The tag that a command begins with, and a space.
+    pub(crate) fn tag(&mut self, tag: &[u8]) -> &mut Self {
+        self.line.extend_from_slice(tag);
+        self.sp()
+    }
+
     /// One space.
     pub(crate) fn sp(&mut self) -> &mut Self {
         self.raw(" ")
@@ -328,24 +334,23 @@ impl<'a> Encoder<'a> {
         self.stops.is_empty()
     }
 
-    /// The finished command: what to send, piece by piece.
+    /// The finished command: what to send, piece by piece. Up to each stop there is a piece of the
+    /// line, perhaps a wait, and octets; behind the last the rest of the line.
     pub(crate) fn fragments(&self) -> impl Iterator<Item = Fragment<'_>> {
-        let ends = self
-            .stops
-            .iter()
-            .map(|stop| stop.at)
-            .chain([self.line.len()]);
-        let starts = [0].into_iter().chain(self.stops.iter().map(|stop| stop.at));
-        let lines = starts
-            .zip(ends)
-            .map(|(start, end)| self.line.get(start..end));
-        let stops = self.stops.iter().map(Some).chain([None]);
-        lines.zip(stops).flat_map(|(line, stop)| {
-            let wait = stop.is_some_and(|stop| stop.wait).then_some(Fragment::Wait);
-            let body = stop.map(|stop| stop.body).filter(|body| !body.is_empty());
-            [line.map(Fragment::Octets), wait, body.map(Fragment::Octets)]
-                .into_iter()
-                .flatten()
+        (0..3 * self.stops.len() + 1).filter_map(|step| {
+            let stop = self.stops.get(step / 3);
+            match step % 3 {
+                0 => {
+                    let before = (step / 3).checked_sub(1).and_then(|at| self.stops.get(at));
+                    let start = before.map_or(0, |before| before.at);
+                    let end = stop.map_or(self.line.len(), |stop| stop.at);
+                    self.line.get(start..end).map(Fragment::Octets)
+                }
+                1 => stop.filter(|stop| stop.wait).map(|_| Fragment::Wait),
+                _ => stop
+                    .filter(|stop| !stop.body.is_empty())
+                    .map(|stop| Fragment::Octets(stop.body)),
+            }
         })
     }
 
@@ -459,8 +464,8 @@ impl<'a> Encoder<'a> {
         let length = length.try_into().unwrap_or(u64::MAX);
         let at_once = self.abilities.literal_at_once;
         let wait = length > at_once || at_once == 0;
-        let plus = if wait { "" } else { "+" };
-        self.display(format_args!("{{{length}{plus}}}\r\n"));
+        let end = if wait { "}\r\n" } else { "+}\r\n" };
+        self.raw("{").display(length).raw(end);
         wait
     }
 }

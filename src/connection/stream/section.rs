@@ -75,10 +75,12 @@ impl Stream {
         let most = place.len().min(left);
         let place = place.get_mut(..most).unwrap_or_default();
         if most >= READ && self.buffered.is_empty() {
-            self.begin_wait();
+            self.begin_wait()?;
             let read = self.buffered.read_past(place);
             let read = read.map_err(|error| failure(error, Stage::Read, &self.clock))?;
-            self.waited(read == 0)?;
+            if read == 0 {
+                return Err(CloseReason::Eof);
+            }
             self.count_section(read);
             return Ok(read);
         }

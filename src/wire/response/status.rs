@@ -49,9 +49,11 @@ impl<'a> ResponseText<'a> {
             None
         };
         cursor.try_sp();
+        let octets = cursor.text();
+        let text = std::str::from_utf8(octets).map(Cow::Borrowed);
         ResponseText {
             code,
-            text: String::from_utf8_lossy(cursor.text()),
+            text: text.unwrap_or_else(|_| String::from_utf8_lossy(octets)),
         }
     }
 }
