@@ -500,10 +500,7 @@ impl Iterator for OwnedMessages<'_> {
 
     fn next(&mut self) -> Option<Result<Fetch>> {
         match self.messages.advance() {
-            Ok(true) => Some(Ok(std::mem::replace(
-                &mut self.messages.message,
-                Fetch::empty(),
-            ))),
+            Ok(true) => Some(Ok(self.messages.message.hand_over())),
             Ok(false) => None,
             Err(error) => Some(Err(error)),
         }

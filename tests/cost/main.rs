@@ -130,6 +130,19 @@ fn an_owned_body_is_taken_and_not_copied() {
     assert!(cost.octets < length as u64 + 2048, "{cost:?}");
 }
 
+#[test]
+fn an_owned_row_has_room_for_itself_and_no_more() {
+    let (session, _) = session(Served::new(CAPABILITIES, Rows::Flags, 50, usize::MAX));
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let fetched = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
+    let mut messages = fetched.into_iter();
+    messages.next().unwrap().unwrap();
+    let (cost, row) = cost(|| messages.next().unwrap().unwrap());
+    assert_eq!(row.uid().map(Uid::value), Some(2));
+    // The octets, and where the two items lie in them.
+    assert!(cost.allocations <= 2 && cost.octets <= 120, "{cost:?}");
+}
+
 /// Counts what it is given.
 struct Sink(u64);
 

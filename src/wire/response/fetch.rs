@@ -86,6 +86,15 @@ impl Fetch {
         self.first.assign_plain(bytes)
     }
 
+    /// What it holds, in room of just that size; the room that was read into stays here for the
+    /// next row. Large literals are not copied.
+    pub(crate) fn hand_over(&mut self) -> Fetch {
+        Fetch {
+            first: self.first.hand_over(),
+            more: std::mem::take(&mut self.more),
+        }
+    }
+
     /// Adds what another answer says of the same message.
     ///
     /// Flags and mod-sequence are those of the later answer. Everything else cannot change, so

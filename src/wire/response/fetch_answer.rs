@@ -75,6 +75,14 @@ impl FetchAnswer {
         Some(end)
     }
 
+    /// The row in room of its size; see [`Fetch::hand_over`](super::fetch::Fetch::hand_over).
+    pub(crate) fn hand_over(&mut self) -> FetchAnswer {
+        FetchAnswer {
+            literals: std::mem::take(&mut self.literals),
+            ..self.clone()
+        }
+    }
+
     /// Becomes a copy of the row.
     pub(crate) fn assign_copy(&mut self, row: &FetchRow<'_>) {
         self.bytes.clear();
