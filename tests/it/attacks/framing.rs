@@ -48,11 +48,13 @@ fn attack_048_a_literal_within_limits_is_set_aside_as_it_comes() {
         &format!("{FETCH}S: * 1 FETCH (UID 1 BODY[] {{200000000000}}\nS-raw: only this\nclose\n"),
         |builder| builder.literal_limit(usize::MAX).response_limit(usize::MAX),
     );
-    let error = bodies(&session).unwrap_err();
+    let (cost, error) = latchbox_counting::cost(|| bodies(&session).unwrap_err());
     assert!(
         matches!(closed(&error).reason(), CloseReason::Eof),
         "{error:?}"
     );
+    assert!(cost.peak < 2 << 20, "{cost:?}");
+    assert_unusable(&session);
     drop(session);
     server.finish();
 }
@@ -393,6 +395,98 @@ fn attack_061_a_body_is_never_read_as_a_reply() {
         session.noop().unwrap();
         drop(session);
         server.finish();
+    }
+}
+
+/// What each command is answered with, cut in two at one place of it all.
+struct CutOnce {
+    said: usize,
+    cut: usize,
+    ready: Vec<u8>,
+}
+
+const ANSWERS: [(&str, &[u8]); 5] = [
+    ("LOGIN", b"A OK [CAPABILITY IMAP4rev1] in\r\n"),
+    (
+        "LIST",
+        b"* LIST (\\HasNoChildren) \"/\" {5}\r\nINBOX\r\n* LIST () NIL \"a\\\"b\"\r\nA OK done\r\n",
+    ),
+    (
+        "SELECT",
+        b"* 2 EXISTS\r\n* OK [UIDVALIDITY 7] since\r\nA OK [READ-WRITE] done\r\n",
+    ),
+    (
+        "UID FETCH",
+        b"* 1 FETCH (BODY[] {12}\r\nhello, world UID 11)\r\n* OK [ALERT] look\r\n\
+          * 2 FETCH (UID 12 BODY[] \"\")\r\nA OK done\r\n",
+    ),
+    ("UID SEARCH", b"* SEARCH 11 12\r\nA OK done\r\n"),
+];
+
+impl Read for CutOnce {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        if self.ready.is_empty() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        let until_cut = match self.cut > self.said {
+            true => self.cut - self.said,
+            false => usize::MAX,
+        };
+        let count = self.ready.len().min(place.len()).min(until_cut);
+        place[..count].copy_from_slice(&self.ready[..count]);
+        self.ready.drain(..count);
+        self.said += count;
+        Ok(count)
+    }
+}
+
+impl Write for CutOnce {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let line = std::str::from_utf8(octets).unwrap();
+        let (tag, command) = line.split_once(' ').unwrap();
+        let mut answers = ANSWERS.iter();
+        let (_, answer) = answers.find(|(name, _)| command.starts_with(name)).unwrap();
+        let answer = std::str::from_utf8(answer).unwrap();
+        let answer = answer.replace("\r\nA OK", &format!("\r\n{tag} OK"));
+        let answer = match answer.strip_prefix("A OK") {
+            Some(rest) => format!("{tag} OK{rest}"),
+            None => answer,
+        };
+        self.ready.extend_from_slice(answer.as_bytes());
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl latchbox::Transport for CutOnce {}
+
+#[test]
+fn attack_062_one_cut_at_every_place_does_not_matter() {
+    let greeting = b"* OK [CAPABILITY IMAP4rev1] ready\r\n";
+    let all: usize = ANSWERS.iter().map(|(_, answer)| answer.len() + 1).sum();
+    for cut in 1..greeting.len() + all {
+        let transport = CutOnce {
+            said: 0,
+            cut,
+            ready: greeting.to_vec(),
+        };
+        let builder = Client::builder("localhost")
+            .danger_plaintext()
+            .danger_cleartext_login();
+        let client = builder.connect_transport(transport).unwrap();
+        let session = client.login("ann", "secret").map_err(|(error, _)| error);
+        let session = session.unwrap();
+        let names = session.list("*").unwrap();
+        let names: Vec<_> = names.iter().map(|entry| entry.name().as_str()).collect();
+        assert_eq!(names, ["INBOX", "a\"b"], "{cut}");
+        let expected: [&[u8]; 2] = [b"hello, world", b""];
+        assert_eq!(bodies(&session).unwrap(), expected, "{cut}");
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let found = inbox.search(SearchKey::All).unwrap();
+        assert_eq!(found.to_string(), "11:12", "{cut}");
     }
 }
 

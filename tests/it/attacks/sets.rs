@@ -26,16 +26,19 @@ fn attack_067_ranges_of_everything_stay_ranges() {
         |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let all = inbox.search(SearchKey::All).unwrap();
-    assert_eq!((all.len(), all.ranges().count()), (Some(4_294_967_295), 1));
-    let copied = inbox.copy(&all, "Box").unwrap();
-    assert_eq!(copied.copies().unwrap().to_string(), "1:4294967295");
-    let first: Vec<_> = copied.pairs().take(2).collect();
-    assert_eq!(first.len(), 2);
-    inbox.refresh().unwrap();
-    assert_eq!(inbox.exists(), 0);
-    let expunged = inbox.expunge_all_deleted().unwrap();
-    assert_eq!(expunged.vanished().to_string(), "1:4294967295");
+    let (cost, ()) = latchbox_counting::cost(|| {
+        let all = inbox.search(SearchKey::All).unwrap();
+        assert_eq!((all.len(), all.ranges().count()), (Some(4_294_967_295), 1));
+        let copied = inbox.copy(&all, "Box").unwrap();
+        assert_eq!(copied.copies().unwrap().to_string(), "1:4294967295");
+        let first: Vec<_> = copied.pairs().take(2).collect();
+        assert_eq!(first.len(), 2);
+        inbox.refresh().unwrap();
+        assert_eq!(inbox.exists(), 0);
+        let expunged = inbox.expunge_all_deleted().unwrap();
+        assert_eq!(expunged.vanished().to_string(), "1:4294967295");
+    });
+    assert!(cost.peak < 64 << 10, "{cost:?}");
     drop(inbox);
     drop(session);
     server.finish();

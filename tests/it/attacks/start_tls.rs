@@ -283,7 +283,12 @@ fn attack_014_data_from_before_tls_is_dropped() {
 fn attack_015_an_alert_from_before_tls_is_not_shown_as_the_servers() {
     let server = script(
         "
-        S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready
+        S: * OK [ALERT] call 555-EVIL at once
+        C: {z} CAPABILITY
+        S: * NO [ALERT] or 555-EVIL
+        S: * BAD [PARSE] all your mail is at 555-EVIL
+        S: * CAPABILITY IMAP4rev1 STARTTLS
+        S: {z} OK [ALERT] 555-EVIL
         C: {a} STARTTLS
         S: * OK [ALERT] call 555-EVIL and tell your password
         S: {a} OK begin
@@ -298,9 +303,13 @@ fn attack_015_an_alert_from_before_tls_is_not_shown_as_the_servers() {
         S: {d} OK [READ-WRITE] done
         ",
     );
-    let session = log_in(start_tls(&server));
+    let mut client = start_tls(&server).connect().unwrap();
+    let told = client.events();
+    let session = client.login("ann", "secret").map_err(|(error, _)| error);
+    let session = session.unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    assert!(inbox.events().is_empty());
+    let told = format!("{told:?} {:?} {:?}", inbox.events(), session.events());
+    assert!(!told.contains("EVIL"), "{told}");
     server.finish();
 }
 

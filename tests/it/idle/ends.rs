@@ -82,6 +82,36 @@ fn what_comes_with_done_waits_among_the_events_of_the_guard() {
     server.finish();
 }
 
+/// Five thousand changes in one go with the end, after data that came too early.
+#[test]
+fn attack_093_a_flood_before_and_after_the_continuation_is_counted_right() {
+    let server = play(
+        r"
+        C: {a} IDLE
+        S: * 4 EXISTS
+        S: * 1 EXPUNGE
+        S-raw: + idling\r\n
+        C: DONE
+        S-fill: 2500 * 9 EXISTS\r\n* 9 EXPUNGE\r\n
+        S-raw: * 10 EXISTS\r\n{a} OK done\r\n
+        C: {b} NOOP
+        S: {b} OK
+        ",
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    idle.stop_handle().stop();
+    let events = idle.blocking_iter().map(Result::unwrap).count();
+    assert!((2..=2_100).contains(&events), "{events}");
+    assert_ended(&mut idle, IdleEnd::Stopped);
+    assert_eq!(idle.exists(), 10);
+    idle.done().unwrap();
+    inbox.refresh().unwrap();
+    assert_eq!(inbox.exists(), 10);
+    server.finish();
+}
+
 #[test]
 fn attack_093_a_server_that_ends_the_idle_by_itself_is_sent_no_done() {
     let server = play(
