@@ -180,11 +180,6 @@ pub(crate) trait Ask<In>: Command<In> {
         Some(data)
     }
 
-    /// What it has taken and turned out not to be for it, now that it is answered.
-    fn left_over(_heard: &mut Self::Heard, _is_ok: bool) -> Vec<Untagged<'static>> {
-        Vec::new()
-    }
-
     /// The answer, after the server said OK; `origin` is that of the mailbox that is held.
     fn finish(
         &self,
@@ -270,10 +265,6 @@ impl<'c, In, C: Ask<In>> Step<'c> for Pending<'c, In, C> {
 
     fn claim_loosely<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
         self.command.claim_loosely(&mut self.heard, data)
-    }
-
-    fn left_over(&mut self, is_ok: bool) -> Vec<Untagged<'static>> {
-        C::left_over(&mut self.heard, is_ok)
     }
 
     fn done(&mut self, outcome: Result<Option<ResponseCode>>) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::connection::pipeline::Concern;
 use crate::connection::searching::{Asked, Attempt, Heard};
 use crate::connection::tag::Tag;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::searching::FormInBatch;
@@ -131,21 +131,17 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
         }
     }
 
-    fn claim_loosely<'r>(
-        &self,
-        (_, heard): &mut Self::Heard,
-        data: Untagged<'r>,
-    ) -> Option<Untagged<'r>> {
-        heard.doubt(data)
-    }
-
     fn finish(
         &self,
         (_, heard): Self::Heard,
         _code: Option<ResponseCode>,
         origin: Option<&Arc<Origin>>,
     ) -> Result<SearchResult> {
-        let is_part = self.form.borrow().extended && !self.written().contains("ALL");
+        let is_extended = self.form.borrow().extended;
+        if is_extended && !heard.is_told() {
+            return Err(Error::Unanswered(UID_SEARCH));
+        }
+        let is_part = is_extended && !self.written().contains("ALL");
         let asked = if is_part { Asked::Part } else { Asked::All };
         let found = heard.found(UID_SEARCH, &self.returns, asked)?;
         Ok(SearchResult::new(found, |numbers| match origin {

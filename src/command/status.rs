@@ -133,26 +133,13 @@ impl<In> Ask<In> for Status {
         }
     }
 
-    /// Some servers answer with another spelling of the name; a lone answer is ours.
-    /// Those of other mailboxes came unasked: NOTIFY has them told at any time.
-    fn left_over(heard: &mut Heard, is_ok: bool) -> Vec<Untagged<'static>> {
-        let may_be_ours = is_ok && heard.ours.is_none() && heard.others.len() == 1;
-        match may_be_ours {
-            true => Vec::new(),
-            false => heard
-                .others
-                .drain(..)
-                .map(Untagged::MailboxStatus)
-                .collect(),
-        }
-    }
-
     fn finish(
         &self,
         heard: Heard,
         _code: Option<ResponseCode>,
         _origin: Option<&Arc<Origin>>,
     ) -> Result<MailboxStatus> {
+        // Some servers answer with another spelling of the name; a lone answer is ours.
         let Heard { ours, mut others } = heard;
         let alone = others.pop().filter(|_| others.is_empty());
         ours.or(alone).ok_or(Error::Unanswered(NAME))

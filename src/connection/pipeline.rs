@@ -63,11 +63,6 @@ pub(crate) trait Step<'a> {
         Some(data)
     }
 
-    /// What it has taken and turned out not to be for it, now that it is answered.
-    fn left_over(&mut self, _is_ok: bool) -> Vec<Untagged<'static>> {
-        Vec::new()
-    }
-
     /// It was answered, refused, or is not going to be.
     fn done(&mut self, outcome: Result<Option<ResponseCode>>);
 }
@@ -330,9 +325,6 @@ impl Connection {
         };
         if let Some(step) = pipe.steps.get_mut(place) {
             step.done(outcome);
-            for data in step.left_over(is_ok) {
-                self.state.absorb(data);
-            }
         }
         Ok(Stepped::Done(place, is_ok))
     }

@@ -105,6 +105,7 @@ pub(crate) struct Gathered {
 pub(crate) struct Heard {
     gathered: Gathered,
     has_plain: bool,
+    is_named: bool,
     is_unreadable: bool,
 }
 
@@ -237,6 +238,10 @@ pub(crate) fn is_named(answer: &[u8], names: &[&str]) -> bool {
         .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
 }
 
+fn is_unreadable_search(data: &Untagged<'_>) -> bool {
+    matches!(data, Untagged::Invalid { bytes, .. } if is_named(bytes, &["SEARCH", "ESEARCH"]))
+}
+
 /// Whether all that is looked for can be written in a charset.
 fn has_texts(charset: &str, key: &SearchKey) -> bool {
     key.all_texts(|text| charset::encode(charset, text).is_some())
@@ -257,7 +262,8 @@ impl Heard {
         returns.of(found, has_all).ok_or(Error::Unanswered(command))
     }
 
-    /// The same where others may be under way: only what names this one is for it.
+    /// The same where others may be under way: only what names this one is for it, and one that
+    /// cannot be read could be for each.
     pub(crate) fn claim_named<'r>(
         &mut self,
         data: Untagged<'r>,
@@ -265,22 +271,20 @@ impl Heard {
     ) -> Option<Untagged<'r>> {
         match data {
             Untagged::Esearch(answer) if answer.tag.as_deref() == Some(tag) => {
+                self.is_named = true;
                 self.gathered.add(answer);
                 None
             }
-            other => Some(other),
+            other => {
+                self.is_unreadable |= is_unreadable_search(&other);
+                Some(other)
+            }
         }
     }
 
-    /// There is an answer that may be for this one, and nobody can tell.
-    pub(crate) fn doubt<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        let is_search = match &data {
-            Untagged::Search { .. } | Untagged::Esearch(_) => true,
-            Untagged::Invalid { bytes, .. } => is_named(bytes, &["SEARCH", "ESEARCH"]),
-            _ => false,
-        };
-        self.is_unreadable |= is_search;
-        (!is_search).then_some(data)
+    /// Whether an answer has named it, or may have.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_named || self.is_unreadable
     }
 
     pub(crate) fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {

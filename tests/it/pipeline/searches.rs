@@ -1,9 +1,11 @@
 //! Several searches in one go: beside each other where the answers name them, else one after the
 //! other.
 
-use latchbox::Error;
-use latchbox::command::{Noop, Search, Store};
-use latchbox::types::{Flag, Label, SearchKey, SearchReturn, StoreAction, Uid, UidSet};
+use latchbox::command::{Noop, Search, SearchResult, Store};
+use latchbox::types::{
+    Flag, Label, NotifyRequest, SearchKey, SearchReturn, StoreAction, Uid, UidSet,
+};
+use latchbox::{Error, Result};
 
 use crate::dovecot::session;
 use crate::scripted::selecting_with;
@@ -107,38 +109,60 @@ fn a_search_and_a_change_go_one_after_the_other() {
     server.finish();
 }
 
-/// An answer without a name could be for either.
+/// An answer without a name could be for either, and one that cannot be read too.
 #[test]
 fn attack_an_answer_that_names_none_of_several_is_for_none() {
-    for answer in [
-        "SEARCH 1 2",
-        "ESEARCH UID ALL 1:2",
-        "ESEARCH (TAG \"no\") UID ALL 1",
-        "SEARCH 1 x",
-    ] {
-        let (server, session) = selecting_with(
-            "IMAP4rev1 ESEARCH",
-            &format!(
-                r#"
-                C: {{a}} UID SEARCH RETURN (ALL) UNSEEN
-                C: {{b}} UID SEARCH RETURN (ALL) FLAGGED
-                S: * {answer}
-                S: * ESEARCH (TAG "{{b}}") UID ALL 7
-                S: {{a}} OK done
-                S: {{b}} OK done
-                "#
-            ),
-            |builder| builder,
-        );
-        let mut inbox = session.lock_mailbox("INBOX").unwrap();
-        let batch = [SearchKey::Unseen, SearchKey::Flagged].map(Search::new);
-        let [unseen, flagged] = inbox.pipeline(batch).unwrap();
-        assert!(matches!(unseen, Err(Error::Unreadable(_))), "{answer}");
-        assert_eq!(flagged.unwrap().all().unwrap().to_string(), "7");
-        drop(inbox);
-        drop(session);
-        server.finish();
+    for notifies in [false, true] {
+        for answer in [
+            "SEARCH 1 2",
+            "ESEARCH UID ALL 1:2",
+            "ESEARCH (TAG \"no\") UID ALL 1",
+        ] {
+            let [unseen, flagged] = two_searches(answer, notifies);
+            assert!(matches!(unseen, Err(Error::Unanswered(_))), "{answer}");
+            assert_eq!(flagged.unwrap().all().unwrap().to_string(), "7");
+        }
+        for outcome in two_searches("ESEARCH (TAG \"x\") UID ALL x", notifies) {
+            assert!(matches!(outcome, Err(Error::Unreadable(_))), "{outcome:?}");
+        }
     }
+}
+
+fn two_searches(answer: &str, notifies: bool) -> [Result<SearchResult>; 2] {
+    let notify = match notifies {
+        false => "",
+        true => {
+            "
+            C-start: {n} NOTIFY SET
+            S: {n} OK done
+            "
+        }
+    };
+    let (server, session) = selecting_with(
+        "IMAP4rev1 ESEARCH NOTIFY",
+        &format!(
+            r#"
+            {notify}
+            C: {{a}} UID SEARCH RETURN (ALL) UNSEEN
+            C: {{b}} UID SEARCH RETURN (ALL) FLAGGED
+            S: * {answer}
+            S: * ESEARCH (TAG "{{b}}") UID ALL 7
+            S: {{a}} OK done
+            S: {{b}} OK done
+            "#
+        ),
+        |builder| builder,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    if notifies {
+        session.notify(&NotifyRequest::new()).unwrap();
+    }
+    let batch = [SearchKey::Unseen, SearchKey::Flagged].map(Search::new);
+    let outcomes = inbox.pipeline(batch).unwrap();
+    drop(inbox);
+    drop(session);
+    server.finish();
+    outcomes
 }
 
 #[test]
