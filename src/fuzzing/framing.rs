@@ -2,7 +2,7 @@
 
 use crate::fuzzing::input::{Input, Pieces};
 use crate::limits::Limits;
-use crate::wire::frame::{FrameError, Framer, OutOfLine, Step};
+use crate::wire::frame::{Framer, OutOfLine, Step};
 use crate::wire::testing::Received;
 
 /// The first three octets choose the limits, what counts as a large literal, and the pieces; the
@@ -30,7 +30,9 @@ pub fn framing(data: &[u8]) {
     check(&whole.0, stream, &framer, &limits);
 }
 
-type Frames = (Vec<Received>, Option<FrameError>);
+/// The responses, and whether the stream broke a rule; which of two limits was passed first is
+/// told by the pieces.
+type Frames = (Vec<Received>, bool);
 
 /// The whole responses of a stream, and what ended it if not its end.
 fn frames(
@@ -43,7 +45,7 @@ fn frames(
     let (mut literals, mut responses) = (Vec::new(), Vec::new());
     loop {
         let (at, len) = match framer.scan(&buffer, limits) {
-            Err(error) => return (responses, Some(error)),
+            Err(_) => return (responses, true),
             Ok(Step::Complete(len)) => {
                 let row = buffer.drain(..len).collect();
                 let literals = std::mem::take(&mut literals);
@@ -59,7 +61,7 @@ fn frames(
             literals.push(OutOfLine { at, data });
             framer.literal_taken();
         } else if unread.is_empty() {
-            return (responses, None);
+            return (responses, false);
         } else {
             let (now, later) = unread.split_at(piece().min(unread.len()));
             buffer.extend_from_slice(now);

@@ -137,7 +137,7 @@ fn text_and_code(code: Option<&Code<'_>>, text: &str, told: &mut Told) {
 /// Whether a code is words that need no grammar of their own.
 fn is_plain(code: &[u8]) -> bool {
     let is_plain = |octet: &u8| (b' '..0x7f).contains(octet) && !b"(){%*\"\\[]".contains(octet);
-    !code.starts_with(b" ") && code.iter().all(is_plain)
+    !code.is_empty() && !code.starts_with(b" ") && code.iter().all(is_plain)
 }
 
 /// Nothing for a code that it keeps as it came: here more of them are known.
