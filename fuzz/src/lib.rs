@@ -1,6 +1,6 @@
 //! What the targets share: the bound on memory, and the other implementation.
 
-#[path = "../../src/fuzzing/oracle/theirs.rs"]
+#[path = "../../src/fuzzing/oracle/theirs/mod.rs"]
 mod theirs;
 
 use latchbox_counting::{Counting, cost};

@@ -10,9 +10,6 @@ use std::fmt::Write;
 
 use crate::fuzzing::input::Input;
 use crate::limits::Limits;
-use crate::message::{
-    AddressListItem, Addresses, BodyStructure, Disposition, Envelope, Fetch, Part,
-};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::metadata::MetadataScope;
 use crate::types::number_set::NumberSet;
@@ -21,7 +18,11 @@ use crate::types::section::Section;
 use crate::types::thread::Node;
 use crate::types::uid::{ModSeq, SeqNum, UidValidity};
 use crate::wire::frame::Frame;
+use crate::wire::response::body_structure::{BodyStructure, Part};
+use crate::wire::response::envelope::{AddressListItem, Addresses, Envelope};
+use crate::wire::response::fetch::Fetch;
 use crate::wire::response::metadata::Told as Metadata;
+use crate::wire::response::parameters::{Disposition, Parameters};
 use crate::wire::response::status::ResponseText;
 use crate::wire::response::{Response, Untagged};
 use crate::wire::testing::receive;
@@ -435,7 +436,7 @@ fn our_structure(structure: &BodyStructure<'_>, all: &mut String) {
 }
 
 fn our_part(part: &Part<'_>, all: &mut String) {
-    let pairs = |list: crate::message::Parameters<'_>| -> String {
+    let pairs = |list: Parameters<'_>| -> String {
         list.map(|(name, value)| format!("{}={};", shown(&name), shown(&value)))
             .collect()
     };
