@@ -16,6 +16,7 @@ use crate::sasl::choice::Choice;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::secret::Secret;
 use crate::session::Session;
+use crate::types::server_url::{InvalidServerUrl, ServerUrl};
 
 /// Who logs in, and by what.
 #[non_exhaustive]
@@ -100,6 +101,23 @@ impl Credentials {
         Self::Choice(Choice::token(user, token))
     }
 
+    /// The user and the mechanism that a URL names, with the password or the token for them. Without
+    /// a mechanism, or with `AUTH=*`, it is a password for the strongest way that the server offers.
+    ///
+    /// # Errors
+    ///
+    /// When the URL names no user, or a mechanism that takes neither a password nor a token, or is not
+    /// known here.
+    pub fn for_url(url: &ServerUrl, secret: impl Into<Secret>) -> Result<Self, InvalidServerUrl> {
+        let user = url.user().ok_or(InvalidServerUrl::NO_USER)?;
+        match url.mechanism() {
+            None | Some("*") => Ok(Self::strongest(user, secret)),
+            Some(mechanism) => Choice::named(user, secret.into(), mechanism)
+                .map(Self::Choice)
+                .ok_or(InvalidServerUrl::UNKNOWN_MECHANISM),
+        }
+    }
+
     /// A SASL mechanism, fresh for this login.
     pub fn sasl(mechanism: impl Mechanism + Send + 'static) -> Self {
         Self::Sasl(Box::new(mechanism))
@@ -126,6 +144,41 @@ impl Account {
             login: Arc::new(login),
             reconnecting: None,
         }
+    }
+
+    /// The account that a URL names, such as `imaps://jane@imap.example.com`, with the password or
+    /// the token for it from `secret`, which is asked at each login. Other settings, such as own
+    /// certificate authorities, go with [`new`](Self::new), [`ClientBuilder::from_url`] and
+    /// [`Credentials::for_url`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Credentials::for_url`]; nothing is connected to yet.
+    ///
+    /// ```
+    /// use latchbox::Account;
+    ///
+    /// let url = "imaps://jane%40example.com@imap.example.com".parse()?;
+    /// let account = Account::from_url(&url, || Ok("correct-horse".into()))?;
+    /// # let _ = || {
+    /// let session = account.open()?;
+    /// # Ok::<_, latchbox::Error>(session)
+    /// # };
+    ///
+    /// let nobody = "imaps://imap.example.com".parse()?;
+    /// assert!(Account::from_url(&nobody, || Ok("correct-horse".into())).is_err());
+    /// # Ok::<(), latchbox::types::InvalidServerUrl>(())
+    /// ```
+    pub fn from_url(
+        url: &ServerUrl,
+        secret: impl Fn() -> Result<Secret, NoCredentials> + Send + Sync + 'static,
+    ) -> Result<Self, InvalidServerUrl> {
+        Credentials::for_url(url, "")?;
+        let builder = ClientBuilder::from_url(url);
+        let url = url.clone();
+        Ok(Self::new(builder, move || {
+            Ok(Credentials::for_url(&url, secret()?)?)
+        }))
     }
 
     /// Sessions reconnect at a lock when their connection has ended.
@@ -194,5 +247,36 @@ impl fmt::Debug for Account {
             .field("builder", &self.login.builder)
             .field("reconnecting", &self.reconnecting)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_says_who_logs_in_and_how() {
+        for (user, expected) in [
+            ("jane%40example.com", Some("\"jane@example.com\"")),
+            ("jane;AUTH=*", Some("\"jane\"")),
+            ("jane;AUTH=plain", Some("[Plain]")),
+            ("jane;AUTH=OAUTHBEARER", Some("[OAuthBearer]")),
+            ("jane;AUTH=GSSAPI", None),
+            ("jane;AUTH=ANONYMOUS", None),
+        ] {
+            let url = format!("imaps://{user}@imap.example.com");
+            let credentials = Credentials::for_url(&url.parse().unwrap(), "correct-horse");
+            let shown = credentials
+                .map(|credentials| format!("{credentials:?}"))
+                .ok();
+            assert_eq!(shown.is_some(), expected.is_some(), "{url}");
+            let shown = shown.unwrap_or_default();
+            assert!(
+                shown.contains(expected.unwrap_or_default()),
+                "{url}: {shown}"
+            );
+            assert!(!shown.contains("correct-horse"));
+        }
+        assert!(Credentials::for_url(&"imaps://host".parse().unwrap(), "x").is_err());
     }
 }

@@ -86,6 +86,21 @@ impl Choice {
         }
     }
 
+    /// A user, and a password or a token for the mechanism of that name; nothing for one that takes
+    /// something else, or is not known.
+    pub(crate) fn named(user: &str, secret: Secret, mechanism: &str) -> Option<Self> {
+        let is_it = |method: &&Method| {
+            let name = method.mechanism().unwrap_or_default();
+            name.eq_ignore_ascii_case(mechanism)
+        };
+        for methods in [Method::BY_PASSWORD, Method::BY_TOKEN] {
+            if let Some(method) = methods.iter().find(is_it) {
+                return Some(Self::new(user.to_owned(), secret, methods).only([*method]));
+            }
+        }
+        None
+    }
+
     /// Uses these ways only; the strongest of them first, in whatever order they are named.
     #[must_use]
     pub fn only(mut self, methods: impl IntoIterator<Item = Method>) -> Self {

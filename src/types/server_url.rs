@@ -36,6 +36,13 @@ pub struct ServerUrl {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidServerUrl(&'static str);
 
+impl InvalidServerUrl {
+    /// Nobody can log in by it.
+    pub(crate) const NO_USER: Self = Self("there is no user in it");
+    /// Nobody knows how to log in by it.
+    pub(crate) const UNKNOWN_MECHANISM: Self = Self("its mechanism is not known");
+}
+
 impl ServerUrl {
     /// Whether TLS begins with STARTTLS (`imap://`) rather than with the first byte (`imaps://`).
     #[must_use]
