@@ -48,6 +48,11 @@ pub(crate) fn open() -> Result<Mail> {
 
 /// Logs in to a real account, over TLS in any case.
 pub(crate) fn log_in(account: &Account) -> Result<Session> {
+    log_in_by(account, "LATCHBOX_PASSWORD")
+}
+
+/// The same with the password from this variable.
+pub(crate) fn log_in_by(account: &Account, variable: &str) -> Result<Session> {
     let mut builder = Client::builder(&account.host);
     if account.start_tls {
         builder = builder.start_tls();
@@ -59,22 +64,22 @@ pub(crate) fn log_in(account: &Account) -> Result<Session> {
         let pem = fs::read(path).map_err(|error| format!("LATCHBOX_ROOT_PEM: {error}"))?;
         builder = builder.root_certificates_pem(pem);
     }
-    let password = password_of(account)?;
+    let password = password_of(account, variable)?;
     let client = builder.connect()?;
     Ok(client
         .login(&account.user, password)
         .map_err(|(error, _client)| error)?)
 }
 
-/// From `LATCHBOX_PASSWORD`, else typed unseen.
-fn password_of(account: &Account) -> Result<String> {
-    match env::var("LATCHBOX_PASSWORD") {
+/// From the variable, else typed unseen.
+fn password_of(account: &Account, variable: &str) -> Result<String> {
+    match env::var(variable) {
         Ok(password) => Ok(password),
-        Err(env::VarError::NotUnicode(_)) => Err("LATCHBOX_PASSWORD is not UTF-8".into()),
+        Err(env::VarError::NotUnicode(_)) => Err(format!("{variable} is not UTF-8").into()),
         Err(env::VarError::NotPresent) => {
             let question = format!("Password of {} on {}: ", account.user, account.host);
             rpassword::prompt_password(question).map_err(|error| {
-                format!("LATCHBOX_PASSWORD is not set, and nobody can be asked: {error}").into()
+                format!("{variable} is not set, and nobody can be asked: {error}").into()
             })
         }
     }

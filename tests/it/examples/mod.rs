@@ -247,6 +247,45 @@ fn cleaning_up_moves_what_is_old_and_only_when_told_to() {
 }
 
 #[test]
+fn an_account_is_copied_once_however_often_it_is_run() {
+    assert_eq!(
+        printed(&mut example("copy_account")),
+        "Archive: 1\nDrafts: 0\nINBOX: 5\nSent: 1\nTrash: 2\n\
+         9 messages would be copied; with --copy they are.\n"
+    );
+    let (from, to) = (Account::new(), dovecot().user());
+    let run = |arguments: &[&str]| {
+        let url = format!("imaps://{}@localhost:{}", to.name(), dovecot().tls_port());
+        let mut command = from.example("copy_account");
+        command.env("LATCHBOX_TO_URL", url);
+        command.env("LATCHBOX_TO_PASSWORD", to.password());
+        printed(command.args(arguments))
+    };
+    assert!(run(&[]).ends_with("14 messages would be copied; with --copy they are.\n"));
+    assert!(run(&["--copy"]).ends_with("14 messages were copied.\n"));
+    // What is missing again is copied again, and nothing else.
+    let contents = |user: &User, mailbox: &str| {
+        let what = [
+            "fetch",
+            "-u",
+            user.name(),
+            "flags date.received hdr.subject body",
+        ];
+        let told = dovecot().doveadm(&[&what[..], &["mailbox", mailbox]].concat());
+        // Which session is told first is no property of a message.
+        let told = told.replace("\\Recent", "");
+        told.lines()
+            .map(str::trim_end)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_eq!(contents(&to, "INBOX"), contents(&from.user, "INBOX"));
+    dovecot().doveadm(&["expunge", "-u", to.name(), "mailbox", "INBOX", "uid", "3"]);
+    assert!(run(&["--copy"]).ends_with("1 messages were copied.\n"));
+    assert!(run(&["--copy"]).ends_with("0 messages were copied.\n"));
+}
+
+#[test]
 fn attachments_are_saved_under_names_that_stay_in_the_directory() {
     assert_eq!(
         printed(&mut example("attachments")),
