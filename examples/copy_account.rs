@@ -19,7 +19,7 @@ use std::env;
 use std::process::ExitCode;
 
 use latchbox::command::AppendOptions;
-use latchbox::message::Fetch;
+use latchbox::message::{Envelope, Fetch};
 use latchbox::types::{FetchItem, Flag, MailboxName, Section, UidSet};
 use latchbox::{ReadOnly, Session};
 use latchbox_server::Server;
@@ -117,8 +117,8 @@ fn identities(
 
 fn identity(message: &Fetch) -> String {
     let envelope = message.envelope().ok();
-    let id = envelope.as_ref().and_then(|envelope| envelope.message_id());
-    let subject = envelope.as_ref().map(|envelope| envelope.subject());
+    let id = envelope.as_ref().and_then(Envelope::message_id);
+    let subject = envelope.as_ref().map(Envelope::subject);
     let date = message.internal_date().ok().flatten();
     format!("{id:?} {:?} {subject:?}", date.map(|date| date.timestamp()))
 }
