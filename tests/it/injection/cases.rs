@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use latchbox::command::{
     Append, AppendOptions, Copy, CreateOptions, ExpungeOptions, FetchOptions, GetMetadata,
-    MyRights, RawCommand, SortOptions, Status, Store, StoreOptions,
+    MyRights, RawCommand, Search, SortOptions, Status, Store, StoreOptions,
 };
 use latchbox::sasl::{Anonymous, Choice, External, Login, OAuthBearer, Plain, Secret, XOAuth2};
 use latchbox::types::{
@@ -670,6 +670,22 @@ fn messages() -> Vec<Case> {
 
 fn searches() -> Vec<Case> {
     vec![
+        case(
+            "Search::new",
+            Guard(|g, t| {
+                let [outcome] = g.pipeline([Search::new(subject(t))])?;
+                ok(outcome)
+            }),
+        ),
+        case(
+            "Store::labels",
+            Guard(|g, t| {
+                let (uids, labels) = (one(), [made(Label::new(t))?]);
+                let [outcome] = g.pipeline([Store::labels(&uids, StoreAction::Add, labels)])?;
+                ok(outcome)
+            }),
+        ),
+        case("Session::set_language", On(|s, t| ok(s.set_language(&[t])))),
         case("MailboxGuard::search", Guard(|g, t| search(g, subject(t)))),
         case(
             "MailboxGuard::search_with",
