@@ -305,7 +305,8 @@ impl Connection {
     /// Hears one response, and tells whom it is for.
     fn hear_one(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<Stepped> {
         let command = pipe.command();
-        let outcome = match self.hear(command, |data| pipe.give(data)) {
+        let is_notifying = self.state.is_notifying();
+        let outcome = match self.hear(command, |data| pipe.give(data, is_notifying)) {
             Ok(Heard::Data) => return Ok(Stepped::Other),
             Ok(Heard::Continue) if pipe.unfinished.is_some() => return Ok(Stepped::Continue),
             Ok(Heard::Continue) => {
@@ -371,13 +372,14 @@ impl Pipe<'_, '_, '_> {
     }
 
     /// Gives data to the command that it is for; what is left is for nobody.
-    fn give<'r>(&mut self, mut data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn give<'r>(&mut self, mut data: Untagged<'r>, is_notifying: bool) -> Option<Untagged<'r>> {
         for sent in &self.sent {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
         }
         match self.sent.front() {
-            Some(oldest) => self.steps.get_mut(oldest.place)?.claim_loosely(data),
-            None => Some(data),
+            // What nobody claims is news where news was asked for.
+            Some(oldest) if !is_notifying => self.steps.get_mut(oldest.place)?.claim_loosely(data),
+            _ => Some(data),
         }
     }
 
