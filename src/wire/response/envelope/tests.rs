@@ -1,0 +1,189 @@
+//! Envelopes as servers write them, and as they should not.
+
+use super::*;
+
+fn envelope(text: &[u8]) -> Envelope<'_> {
+    Envelope::parse(Cursor::new(Frame::inline(text))).unwrap()
+}
+
+fn shown(addresses: Addresses<'_>) -> Vec<String> {
+    addresses.map(|address| address.to_string()).collect()
+}
+
+fn bytes(raw: Option<Cow<'_, [u8]>>) -> Option<String> {
+    raw.map(|raw| String::from_utf8_lossy(&raw).into_owned())
+}
+
+/// An envelope with this in the place of From and nothing else.
+fn from(list: &str) -> Vec<String> {
+    shown(envelope(format!("(NIL NIL {list} NIL NIL NIL NIL NIL NIL NIL)").as_bytes()).from())
+}
+
+#[test]
+fn the_example_of_rfc_9051() {
+    let envelope = envelope(
+        b"(\"Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\" \"IMAP4rev1 WG mtg summary and minutes\" \
+              ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) \
+              ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) \
+              ((\"Terry Gray\" NIL \"gray\" \"cac.washington.edu\")) \
+              ((NIL NIL \"imap\" \"cac.washington.edu\")) \
+              ((NIL NIL \"minutes\" \"CNRI.Reston.VA.US\")(\"John Klensin\" NIL \"KLENSIN\" \
+              \"MIT.EDU\")) NIL NIL \"<B27397-0100000@cac.washington.edu>\")",
+    );
+    assert_eq!(
+        envelope.date().unwrap().to_rfc3339(),
+        "1996-07-17T02:23:25-07:00"
+    );
+    assert_eq!(envelope.subject(), "IMAP4rev1 WG mtg summary and minutes");
+    for addresses in [envelope.from(), envelope.sender(), envelope.reply_to()] {
+        assert_eq!(shown(addresses), ["Terry Gray <gray@cac.washington.edu>"]);
+    }
+    assert_eq!(shown(envelope.to()), ["imap@cac.washington.edu"]);
+    let copies = [
+        "minutes@CNRI.Reston.VA.US",
+        "John Klensin <KLENSIN@MIT.EDU>",
+    ];
+    assert_eq!(shown(envelope.cc()), copies);
+    assert_eq!(shown(envelope.bcc()), [""; 0]);
+    assert_eq!(envelope.in_reply_to(), None);
+    let id = "<B27397-0100000@cac.washington.edu>";
+    assert_eq!(bytes(envelope.message_id()).as_deref(), Some(id));
+    assert!(format!("{envelope:?}").contains("KLENSIN@MIT.EDU"));
+}
+
+#[test]
+fn fields_in_literals_and_with_escapes() {
+    let envelope = envelope(
+        b"(NIL {11}\r\n=?UTF-8?Q?x ((\"a \\\"b\\\" \\\\\" NIL {3}\r\nx)y \"h\")) \
+              NIL NIL NIL NIL NIL NIL NIL)",
+    );
+    assert_eq!(envelope.subject(), "=?UTF-8?Q?x");
+    assert_eq!(shown(envelope.from()), ["a \"b\" \\ <x)y@h>"]);
+}
+
+#[test]
+fn groups_are_typed() {
+    let envelope = envelope(
+        b"(NIL NIL NIL NIL NIL ((NIL NIL \"undisclosed\" NIL)(NIL NIL NIL NIL)\
+              (NIL NIL \"=?utf-8?q?k=C3=B6?=\" NIL)(NIL NIL \"a\" \"b\")(NIL NIL NIL NIL)\
+              (NIL NIL \"c\" \"d\")) NIL NIL NIL NIL)",
+    );
+    let groups: Vec<_> = envelope.to().map(|to| (to.email(), to.group())).collect();
+    assert_eq!(
+        groups,
+        [("a@b".into(), Some("kö".into())), ("c@d".into(), None)]
+    );
+    let items: Vec<_> = envelope.to().with_groups().collect();
+    assert_eq!(items.len(), 6);
+    let AddressListItem::GroupStart(name) = &items[0] else {
+        panic!("{items:?}")
+    };
+    assert_eq!(name.text(), "undisclosed");
+    assert_eq!(items[1], AddressListItem::GroupEnd);
+}
+
+#[test]
+fn attack_101_display_is_escaped() {
+    let shown = from("((\"\x1b[2J\u{202e}\" NIL \"a\" \"b\x07\"))");
+    assert_eq!(shown, ["\\u{1b}[2J\\u{202e} <a@b\\u{7}>"]);
+}
+
+#[test]
+fn q32_spaces_missing_or_extra() {
+    let text = b"( \"d\"  \"s\"((NIL  NIL \"a\" \"b\" ) (NIL NIL \"c\" \"d\"))NIL NIL  NIL NIL)";
+    let text = String::from_utf8_lossy(text).replace("\"s\"((", "\"s\" ((");
+    let envelope = envelope(text.as_bytes());
+    assert_eq!(envelope.subject(), "s");
+    assert_eq!(shown(envelope.from()), ["a@b", "c@d"]);
+}
+
+#[test]
+fn q109_extra_parentheses() {
+    let text = b"((NIL \"s\" NIL NIL NIL NIL NIL NIL NIL \"<id>\"))";
+    assert_eq!(envelope(text).subject(), "s");
+    assert_eq!(bytes(envelope(text).message_id()).as_deref(), Some("<id>"));
+}
+
+#[test]
+fn q112_fewer_fields() {
+    let nine = envelope(b"(NIL \"s\" NIL NIL NIL NIL NIL NIL \"<reply>\")");
+    assert_eq!(bytes(nine.in_reply_to()).as_deref(), Some("<reply>"));
+    assert_eq!(nine.message_id(), None);
+    let eight = envelope(b"(NIL \"s\" NIL NIL NIL NIL NIL NIL)");
+    assert_eq!((eight.in_reply_to(), eight.message_id()), (None, None));
+    assert_eq!(envelope(b"()").subject(), "");
+}
+
+#[test]
+fn q113_empty_list_and_stray_spaces() {
+    assert_eq!(from("()"), [""; 0]);
+    assert_eq!(from("( )"), [""; 0]);
+    assert_eq!(from("( (NIL NIL \"a\" \"b\") )"), ["a@b"]);
+}
+
+#[test]
+fn q114_space_between_addresses() {
+    assert_eq!(
+        from("((NIL NIL \"a\" \"b\") (NIL NIL \"c\" \"d\"))"),
+        ["a@b", "c@d"]
+    );
+}
+
+#[test]
+fn q115_nil_among_addresses() {
+    assert_eq!(from("(NIL (NIL NIL \"a\" \"b\")NIL)"), ["a@b"]);
+}
+
+#[test]
+fn q116_name_and_mailbox_swapped() {
+    assert_eq!(from("((\"<a@b>\" NIL \"Name\" NIL))"), ["Name <a@b>"]);
+    assert_eq!(from("((\"a\\\"@b\" NIL \"Name\" NIL))"), ["Name <a\"@b>"]);
+    assert_eq!(from("((\"Name\" NIL \"local\" NIL))"), ["Name <local>"]);
+}
+
+#[test]
+fn q117_placeholders_for_the_domain() {
+    assert_eq!(from("((NIL NIL \"a\" \"MISSING_DOMAIN\"))"), ["a"]);
+    assert_eq!(from("((NIL NIL \"a\" \".MISSING-HOST-NAME.\"))"), ["a"]);
+}
+
+#[test]
+fn q118_sender_and_reply_to_default_to_from() {
+    let text = b"(NIL NIL ((NIL NIL \"a\" \"b\")) NIL () NIL NIL NIL NIL NIL)";
+    assert_eq!(shown(envelope(text).sender()), ["a@b"]);
+    assert_eq!(shown(envelope(text).reply_to()), ["a@b"]);
+    assert_eq!(from("NIL"), [""; 0]);
+}
+
+#[test]
+fn q119_message_id_is_raw() {
+    let text = b"(NIL NIL NIL NIL NIL NIL NIL NIL \"no brackets\" NIL)";
+    assert_eq!(
+        bytes(envelope(text).in_reply_to()).as_deref(),
+        Some("no brackets")
+    );
+}
+
+#[test]
+fn rubbish_in_a_field_is_an_empty_field() {
+    assert_eq!(from("\"a@b\""), [""; 0]);
+    assert_eq!(
+        from("((\"a\" (x) \"b\" \"c\")(NIL NIL \"a\" \"b\"))"),
+        ["a@b"]
+    );
+    assert_eq!(from("((NIL NIL \"a\" \"b\" \"extra\" (1 2)))"), ["a@b"]);
+    assert_eq!(from("((((((x))))))"), [""; 0]);
+    assert_eq!(envelope(b"((NIL) (x) NIL)").subject(), "");
+}
+
+#[test]
+fn what_is_cut_is_an_error() {
+    let whole: &[u8] = b"(NIL \"s\" ((NIL NIL {1}\r\na \"b\")) NIL NIL NIL NIL NIL NIL \"i\")";
+    for end in 0..whole.len() - 1 {
+        let cursor = Cursor::new(Frame::inline(&whole[..end]));
+        if let Ok(envelope) = Envelope::parse(cursor) {
+            assert!(shown(envelope.from()).iter().all(|from| from == "a@b"));
+            assert!(["", "s"].contains(&&*envelope.subject()));
+        }
+    }
+}
