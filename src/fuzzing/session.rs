@@ -244,12 +244,31 @@ fn inside(guard: &mut MailboxGuard<'_>, operation: u8) -> Result<()> {
         b'm' => look(&guard.move_to(&some, "Archive")?),
         b'x' => look(&guard.delete(&some)?),
         b'X' => look(&guard.expunge_all_deleted()?),
+        b'p' => {
+            let batch = (
+                crate::command::Status::new("a", [StatusItem::Messages])?,
+                crate::command::Store::new(&some, StoreAction::Remove, [Flag::Seen]),
+                crate::command::Noop,
+            );
+            look(&guard.pipeline(batch)?);
+        }
+        b'r' => look(&guard.raw(&RawCommand::uid("XFOO")?.uids(&some)?)?),
+        b'l' => look(&guard.search_saved(SearchKey::All)?.count()),
+        other => stream(guard, other)?,
+    }
+    Ok(())
+}
+
+/// What takes the guard for as long as it goes on.
+fn stream(guard: &mut MailboxGuard<'_>, operation: u8) -> Result<()> {
+    let whole = Section::whole();
+    match operation {
         b'd' => {
             let mut download = guard.download(Uid::MIN, &whole)?;
             download.copy_to(&mut io::sink())?;
         }
         b'D' => {
-            let mut downloads = guard.download_each(&all, &whole)?;
+            let mut downloads = guard.download_each(&UidSet::all(), &whole)?;
             while let Some(download) = downloads.next()? {
                 let mut place = [0; 10];
                 let _ = download.read(&mut place);
@@ -265,16 +284,6 @@ fn inside(guard: &mut MailboxGuard<'_>, operation: u8) -> Result<()> {
             }
             idle.done()?;
         }
-        b'p' => {
-            let batch = (
-                crate::command::Status::new("a", [StatusItem::Messages])?,
-                crate::command::Store::new(&some, StoreAction::Remove, [Flag::Seen]),
-                crate::command::Noop,
-            );
-            look(&guard.pipeline(batch)?);
-        }
-        b'r' => look(&guard.raw(&RawCommand::uid("XFOO")?.uids(&some)?)?),
-        b'l' => look(&guard.search_saved(SearchKey::All)?.count()),
         _ => guard.refresh()?,
     }
     Ok(())

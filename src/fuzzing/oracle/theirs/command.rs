@@ -9,7 +9,7 @@ use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItem
 use imap_codec::imap_types::mailbox::ListMailbox;
 use imap_codec::imap_types::search::SearchKey;
 
-use super::{name, nshown8, plain, shown, their_nstring};
+use super::shown::{name, nshown8, plain, shown, their_nstring};
 
 /// What a command says, of those that are looked at.
 pub(crate) fn command(octets: &[u8]) -> Option<String> {

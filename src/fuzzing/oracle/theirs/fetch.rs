@@ -6,7 +6,7 @@ use imap_codec::imap_types::envelope;
 use imap_codec::imap_types::fetch::{MessageDataItem, Part, Section};
 use imap_codec::imap_types::flag::FlagFetch;
 
-use super::{Told, lossy, nshown8, shown, their_nstring};
+use super::shown::{Told, lossy, nshown8, shown, their_nstring};
 
 fn their_flag(flag: &FlagFetch<'_>) -> String {
     match flag {

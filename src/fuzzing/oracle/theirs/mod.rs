@@ -6,9 +6,10 @@
 
 mod command;
 mod fetch;
+mod shown;
 
 use imap_codec::decode::Decoder;
-use imap_codec::imap_types::core::{AString, IString, NString, NString8};
+use imap_codec::imap_types::core::{IString, NString};
 use imap_codec::imap_types::extensions::metadata::{MetadataCode, MetadataResponse};
 use imap_codec::imap_types::extensions::namespace::Namespace;
 use imap_codec::imap_types::extensions::uidplus::{UidElement, UidSet};
@@ -18,15 +19,12 @@ use imap_codec::imap_types::response::{
     Bye, Code, CommandContinuationRequest, Data, GreetingKind, Response, Status, StatusBody,
     StatusKind, Tagged,
 };
-use imap_codec::imap_types::sequence::{SeqOrUid, Sequence, SequenceSet};
 use imap_codec::imap_types::status::StatusDataItem;
 use imap_codec::{GreetingCodec, ResponseCodec};
 
 pub(crate) use self::command::command;
 use self::fetch::their_item;
-
-/// What to ask of a response, and what the answer is.
-pub(crate) type Told = Vec<(String, String)>;
+use self::shown::{Told, lossy, name, nshown8, plain, shown};
 
 /// What a response says; nothing if it is not accepted or not asked.
 pub(crate) fn response(octets: &[u8]) -> Option<Told> {
@@ -69,14 +67,6 @@ pub(crate) fn greeting(octets: &[u8]) -> Option<Told> {
 
 fn tell(told: &mut Told, what: &str, value: String) {
     told.push((what.to_owned(), value));
-}
-
-fn shown(octets: &[u8]) -> String {
-    format!("\"{}\"", octets.escape_ascii())
-}
-
-fn nshown(octets: Option<&[u8]>) -> String {
-    octets.map_or("NIL".into(), shown)
 }
 
 fn continuation(request: &CommandContinuationRequest<'_>, told: &mut Told) {
@@ -208,19 +198,6 @@ fn uids(set: &UidSet) -> String {
     all.join(",")
 }
 
-fn plain(set: &SequenceSet) -> String {
-    let number = |number: &SeqOrUid| match number {
-        SeqOrUid::Value(number) => number.to_string(),
-        SeqOrUid::Asterisk => "*".into(),
-    };
-    let one = |sequence: &Sequence| match sequence {
-        Sequence::Single(one) => number(one),
-        Sequence::Range(one, other) => format!("{}:{}", number(one), number(other)),
-    };
-    let all: Vec<_> = set.0.as_ref().iter().map(one).collect();
-    all.join(",")
-}
-
 fn their_data(data: &Data<'_>) -> Option<String> {
     Some(match data {
         Data::Capability(list) => format!("CAPABILITY {}", words(list.as_ref())),
@@ -305,17 +282,6 @@ fn namespaces(list: &[Namespace<'_>]) -> Vec<(String, Option<char>)> {
     list.iter().map(of).collect()
 }
 
-fn lossy(string: &AString<'_>) -> String {
-    String::from_utf8_lossy(string.as_ref()).into_owned()
-}
-
-fn name(mailbox: &Mailbox<'_>) -> String {
-    match mailbox {
-        Mailbox::Inbox => shown(b"INBOX"),
-        Mailbox::Other(name) => shown(name.as_ref()),
-    }
-}
-
 fn list_line<T: std::fmt::Display>(
     word: &str,
     attributes: &[T],
@@ -367,15 +333,4 @@ fn metadata_line(mailbox: &Mailbox<'_>, items: &MetadataResponse<'_>) -> String 
             .collect(),
     };
     format!("METADATA {} {items:?}", name(mailbox))
-}
-
-fn nshown8(string: &NString8<'_>) -> String {
-    match string {
-        NString8::NString(string) => their_nstring(string),
-        NString8::Literal8(literal) => shown(literal.data.as_ref()),
-    }
-}
-
-fn their_nstring(string: &NString<'_>) -> String {
-    nshown(string.0.as_ref().map(AsRef::as_ref))
 }
