@@ -112,6 +112,10 @@ fn text_and_code(code: Option<&Code<'_>>, text: &str, told: &mut Told) {
     if matches!(code, Some(Code::Other(other)) if !is_plain(other.inner())) {
         return;
     }
+    // A code behind one space too many is a code here.
+    if text.trim_start_matches(' ').starts_with('[') {
+        return;
+    }
     // What it gives for a text that is missing.
     let text = if text == "..." { "" } else { text };
     tell(told, "text", text.trim_start_matches(' ').to_owned());
