@@ -148,6 +148,7 @@ fn their_code(code: &Code<'_>) -> Option<String> {
                 FlagPerm::Flag(flag) => flag.to_string().to_lowercase(),
                 FlagPerm::Asterisk => "\\*".into(),
             });
+            let flags = flags.filter(|flag| flag != "nil");
             format!("PermanentFlags {:?}", sorted(flags.collect()))
         }
         Code::UidNext(number) => format!("UidNext {number}"),
