@@ -281,7 +281,17 @@ pub mod command;
 mod connect;
 mod connection;
 mod error;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(
+    fuzzing,
+    all(
+        test,
+        feature = "charsets",
+        feature = "compress",
+        feature = "proxy",
+        feature = "rustls",
+        feature = "scram",
+    )
+))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod idle_options;

@@ -79,7 +79,8 @@ pub(crate) struct Latch<T> {
     manners: Manners,
 }
 
-/// A turn. Dropping it passes the turn on; nothing else happens then.
+/// A turn, or the place of who waits for it. Dropping it passes the turn on, or leaves the queue;
+/// nothing else happens then.
 pub(crate) struct Turn<T> {
     latch: Arc<Latch<T>>,
     ticket: u64,
@@ -175,23 +176,25 @@ impl<T> Latch<T> {
             granted: granted.clone(),
         });
         queue.sound_alarm();
-        self.wait(queue, ticket, &granted, patience)
+        self.wait(self.turn(ticket), queue, &granted, patience)
     }
 
+    /// Waits until `turn` has come. It is dropped where it has not, and also where a caller's logger
+    /// panics, so that nobody waits for a thread that is gone; `queue` goes before it, as the later one.
     fn wait<'q>(
-        self: &'q Arc<Self>,
+        &'q self,
+        turn: Turn<T>,
         mut queue: MutexGuard<'q, Queue>,
-        ticket: u64,
         granted: &Condvar,
         patience: Patience,
     ) -> Result<Turn<T>, NoTurn> {
+        let ticket = turn.ticket;
         let began = now();
         loop {
             if queue.is_owned_by(ticket) {
-                return Ok(self.turn(ticket));
+                return Ok(turn);
             }
             if queue.is_closed {
-                queue.forget(ticket);
                 return Err(NoTurn::Closed);
             }
             if patience.is_over() {
@@ -261,6 +264,7 @@ impl<T> Latch<T> {
     fn release(&self, ticket: u64) {
         let mut queue = self.queue.lock();
         if !queue.is_owned_by(ticket) {
+            queue.forget(ticket);
             return;
         }
         // Where nobody listens, the clock is not asked.

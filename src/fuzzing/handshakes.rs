@@ -19,11 +19,8 @@ pub fn handshakes(data: &[u8]) {
     match input.octet() % 8 {
         0 => certificate(input.rest()),
         1 => oauth_error(input.rest()),
-        #[cfg(feature = "proxy")]
         2 => proxy(input),
-        #[cfg(feature = "compress")]
         3 => inflate(input),
-        #[cfg(feature = "compress")]
         4 => deflate(input),
         _ => mechanism(input),
     }
@@ -100,7 +97,6 @@ fn with_nonce(challenge: &[u8], nonce: &[u8]) -> Vec<u8> {
 }
 
 /// A proxy is read as far as its answer, and not for ever.
-#[cfg(feature = "proxy")]
 fn proxy(mut input: Input<'_>) {
     use crate::transport::proxy::Proxy;
 
@@ -123,7 +119,6 @@ fn proxy(mut input: Input<'_>) {
 }
 
 /// Whatever is no compressed data is an error, and memory does not grow by what is in it.
-#[cfg(feature = "compress")]
 fn inflate(mut input: Input<'_>) {
     use crate::transport::deflate::Deflate;
     use std::io::Read;
@@ -149,7 +144,6 @@ fn inflate(mut input: Input<'_>) {
 }
 
 /// What is compressed is the same when it is read.
-#[cfg(feature = "compress")]
 fn deflate(mut input: Input<'_>) {
     use crate::transport::deflate::Deflate;
     use std::io::{Read, Write};

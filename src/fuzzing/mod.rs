@@ -1,6 +1,6 @@
 //! What the fuzz targets call: a function for each, which takes any octets and panics where a
-//! promise is broken. It is in builds with `--cfg fuzzing` and in the tests, which give each
-//! function its seeds, and in no other.
+//! promise is broken. It is in builds with `--cfg fuzzing` and in the tests with all features, which
+//! give each function its seeds, and in no other.
 
 #![allow(
     clippy::unwrap_used,

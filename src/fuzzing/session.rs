@@ -114,7 +114,6 @@ fn builder(manner: &[u8]) -> ClientBuilder {
         true => builder.accept_preauth(),
         false => builder,
     };
-    #[cfg(feature = "compress")]
     if manner.contains(&b'z') {
         return builder.compress();
     }

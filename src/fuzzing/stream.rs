@@ -25,7 +25,6 @@ impl Canned {
     }
 
     /// Keeps there what is written.
-    #[cfg(feature = "compress")]
     pub(super) fn recording(self, sent: &Arc<Mutex<Vec<u8>>>) -> Self {
         Self {
             sent: Some(Arc::clone(sent)),
@@ -34,7 +33,6 @@ impl Canned {
     }
 
     /// How many octets were read.
-    #[cfg(feature = "proxy")]
     pub(super) fn given(&self) -> usize {
         self.at
     }

@@ -169,6 +169,23 @@ fn a_long_hold_is_told_once_while_somebody_waits() {
 }
 
 #[test]
+fn a_logger_that_panics_while_its_thread_waits_leaves_the_queue() {
+    let label = "told to a logger that panics";
+    log::keep();
+    log::panic_at(label);
+    let server = server();
+    let session = log_in(builder(server.port()).long_hold(Duration::from_millis(1)));
+    while_held(&session, label, || {
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
+            waiting.join().unwrap_err();
+        });
+        assert_eq!(session.lock_state().waiting(), 0);
+    });
+    drop(session.lock_mailbox("Box").unwrap());
+}
+
+#[test]
 fn a_long_hold_that_nobody_waited_for_is_told_at_its_end() {
     log::keep();
     let server = server();

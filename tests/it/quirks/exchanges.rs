@@ -166,7 +166,12 @@ fn q51_an_alert_without_an_answer_is_told_with_the_timeout() {
 /// The first bytes of the handshake, as any server sees them, of either implementation of TLS.
 #[test]
 fn q54_no_protocol_is_named_in_the_handshake() {
-    for backend in [TlsBackend::NativeTls, TlsBackend::Rustls] {
+    let backends = [
+        TlsBackend::NativeTls,
+        #[cfg(feature = "rustls")]
+        TlsBackend::Rustls,
+    ];
+    for backend in backends {
         let hello = client_hello(backend);
         let has = |part: &[u8]| hello.windows(part.len()).any(|window| window == part);
         assert_eq!(hello[0], 1, "{backend:?}: it is a ClientHello");

@@ -12,11 +12,14 @@ const DEADLINE: Duration = Duration::from_secs(20);
 struct Kept {
     lines: Mutex<Vec<String>>,
     changed: Condvar,
+    /// Lines with one of these in them make it panic.
+    unbearable: Mutex<Vec<&'static str>>,
 }
 
 static KEPT: Kept = Kept {
     lines: Mutex::new(Vec::new()),
     changed: Condvar::new(),
+    unbearable: Mutex::new(Vec::new()),
 };
 
 /// Begins to keep what is told; does so once in a process.
@@ -26,6 +29,11 @@ pub(crate) fn keep() {
         log::set_logger(&KEPT).unwrap();
         log::set_max_level(LevelFilter::Warn);
     });
+}
+
+/// From now on the logger panics at a line with this text in it, which nobody else's may have.
+pub(crate) fn panic_at(text: &'static str) {
+    KEPT.unbearable.lock().unwrap().push(text);
 }
 
 /// The warnings with this text in them, which nobody else's may have.
@@ -56,8 +64,11 @@ impl Log for Kept {
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
             let line = format!("{}: {}", record.level(), record.args());
+            let unbearable = self.unbearable.lock().unwrap().clone();
+            let panics = unbearable.iter().any(|text| line.contains(text));
             self.lines.lock().unwrap().push(line);
             self.changed.notify_all();
+            assert!(!panics, "the logger was asked to panic");
         }
     }
 

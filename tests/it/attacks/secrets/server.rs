@@ -303,18 +303,20 @@ impl Hostile {
         }
         self.talk = Talk::Exchange(before + 1);
         let decoded = BASE64_STANDARD.decode(message.trim_start_matches('='));
-        let decoded = decoded.unwrap();
+        let answer = decoded.unwrap();
+        #[cfg(not(feature = "scram"))]
+        let _ = answer;
         let next = match (self.mechanism.unwrap().0, before) {
             ("LOGIN", 0) => Some("UGFzc3dvcmQ6".to_owned()),
             #[cfg(feature = "scram")]
             (name, 0) if name.starts_with("SCRAM") => {
                 let exchange = self.exchange.as_mut().unwrap();
-                Some(BASE64_STANDARD.encode(exchange.first(&decoded).unwrap()))
+                Some(BASE64_STANDARD.encode(exchange.first(&answer).unwrap()))
             }
             #[cfg(feature = "scram")]
             (name, 1) if name.starts_with("SCRAM") => {
                 let exchange = self.exchange.as_mut().unwrap();
-                let last = exchange.last(&decoded, self.secret);
+                let last = exchange.last(&answer, self.secret);
                 Some(BASE64_STANDARD.encode(last.unwrap()))
             }
             _ => None,

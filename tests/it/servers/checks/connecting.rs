@@ -3,7 +3,7 @@
 use latchbox::Result;
 use latchbox::types::Capability;
 
-use super::{Check, MESSAGE, check};
+use super::{Check, check};
 use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -50,7 +50,7 @@ fn enable(user: &User) -> Result<()> {
 fn compress(user: &User) -> Result<()> {
     let session = user.session()?;
     session.compress()?;
-    let large = MESSAGE.repeat(1000);
+    let large = super::MESSAGE.repeat(1000);
     session.append("INBOX", large.as_bytes())?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let whole = latchbox::types::Section::whole();

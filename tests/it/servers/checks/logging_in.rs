@@ -1,9 +1,7 @@
 //! LOGIN, and every mechanism.
 
 use latchbox::Result;
-use latchbox::sasl::{
-    Anonymous, Choice, External, Login, Mechanism, Method, OAuthBearer, Plain, XOAuth2,
-};
+use latchbox::sasl::{Anonymous, Choice, External, Login, Mechanism, OAuthBearer, Plain, XOAuth2};
 #[cfg(feature = "scram")]
 use latchbox::sasl::{CramMd5, Scram};
 
@@ -62,9 +60,9 @@ fn strongest(user: &User) -> Result<()> {
     let choice = Choice::password(&user.name, user.password.as_str());
     #[cfg(feature = "scram")]
     let choice = choice.bar([
-        Method::ScramSha1Plus,
-        Method::ScramSha256Plus,
-        Method::ScramSha512Plus,
+        latchbox::sasl::Method::ScramSha1Plus,
+        latchbox::sasl::Method::ScramSha256Plus,
+        latchbox::sasl::Method::ScramSha512Plus,
     ]);
     let session = user.secure().connect()?.authenticate_with(&choice);
     session.map_err(|(error, _)| error)?.noop()
