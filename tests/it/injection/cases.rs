@@ -1097,6 +1097,13 @@ fn logins() -> Vec<Case> {
             }),
         ),
         case(
+            "Credentials::for_url",
+            client("AUTH=PLAIN", |c, t| {
+                let url = "imap://x;AUTH=PLAIN@host".parse().unwrap();
+                opened(c, Credentials::for_url(&url, t).unwrap())
+            }),
+        ),
+        case(
             "Credentials::token",
             client("AUTH=XOAUTH2", |c, t| opened(c, Credentials::token(t, "x"))),
         ),
@@ -1284,7 +1291,11 @@ fn nothing() -> Vec<Case> {
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 29] = [
+    let table: [(&'static str, &'static str); 30] = [
+        (
+            "Account::from_url",
+            "its secret goes where `Credentials::for_url` takes one",
+        ),
         ("Acl::rights_of", ASKS),
         ("Capabilities::contains", ASKS),
         ("Capabilities::supports", ASKS),
