@@ -67,6 +67,11 @@ fn part(numbers: &[std::num::NonZeroU32]) -> String {
     numbers.join(".")
 }
 
+/// An encoding is the same with blanks around it, as servers send it.
+fn trimmed(octets: &[u8]) -> &[u8] {
+    std::str::from_utf8(octets).map_or(octets, |text| text.trim().as_bytes())
+}
+
 /// Nothing for a section that cannot be asked for, with a name of a field that no message has.
 fn their_section(section: &Section<'_>) -> Option<String> {
     let within = |part_of: &Option<Part>, word: &str| match part_of {
@@ -77,8 +82,9 @@ fn their_section(section: &Section<'_>) -> Option<String> {
         let names: Vec<_> = names.iter().map(lossy).collect();
         let is_name =
             |name: &String| !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic());
-        let is_plain =
-            |name: &String| is_name(name) && !name.contains(['(', ')', '"', '\\', '{', ':']);
+        let is_plain = |name: &String| {
+            is_name(name) && !name.contains(['(', ')', '[', ']', '"', '\\', '{', ':'])
+        };
         names.iter().all(is_plain).then(|| names.join(" "))
     };
     Some(match section {
@@ -194,7 +200,7 @@ fn their_part(body: &body::Body<'_>, extension: &str, all: &mut String) {
         pairs(&basic.parameter_list),
         their_nstring(&basic.id),
         their_nstring(&basic.description),
-        shown(basic.content_transfer_encoding.as_ref()),
+        shown(trimmed(basic.content_transfer_encoding.as_ref())),
         basic.size,
     ));
     if let Some((envelope, structure)) = nested {
@@ -211,7 +217,14 @@ fn pairs(list: &[(IString<'_>, IString<'_>)]) -> String {
 
 /// Disposition, languages and location.
 fn tail(tail: Option<&body::Disposition<'_>>) -> String {
+    // What is no token (RFC 2183) is no disposition: some servers have other fields there.
+    let is_token = |kind: &[u8]| {
+        let kind = String::from_utf8_lossy(kind);
+        let kind = kind.trim();
+        !kind.is_empty() && !kind.contains(|c: char| c.is_whitespace() || c == '/')
+    };
     let disposition = tail.and_then(|tail| tail.disposition.as_ref());
+    let disposition = disposition.filter(|(kind, _)| is_token(kind.as_ref()));
     let disposition =
         disposition.map(|(kind, list)| format!("{} {}", shown(kind.as_ref()), pairs(list)));
     let tail = tail.and_then(|tail| tail.tail.as_ref());
