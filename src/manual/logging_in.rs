@@ -236,7 +236,8 @@
 //!
 //! A [`Secret`] does not print and is wiped when it is dropped. While a login goes on, the log has
 //! `***` in the place of what is sent and heard. A server that repeats what it was sent, as text or
-//! in base64, does not get it into an error, an event or the log.
+//! in base64, does not get it into an error, an event or the log until the login has succeeded: then
+//! it is wiped here and no longer known.
 //!
 //! [`Account`]: crate::Account
 //! [`Anonymous`]: crate::sasl::Anonymous
