@@ -38,8 +38,11 @@ impl Access for ReadWrite {}
 impl Access for ReadOnly {}
 
 /// A guard that borrows its session and belongs to the thread that made it.
+///
+/// The array has no element: it takes no room, and makes the type not `Send`. Unlike `PhantomData`,
+/// it lets the compiler's message name types of this crate only.
 #[derive(Debug)]
-pub struct Scoped(PhantomData<*const StaysOnItsThread>);
+pub struct Scoped([*const StaysOnItsThread; 0]);
 
 /// What the compiler names where a scoped guard is sent to another thread;
 /// [`lock_mailbox_owned`](crate::Session::lock_mailbox_owned) gives one that can be.
@@ -111,8 +114,8 @@ pub struct MailboxGuard<'s, A = ReadWrite, K = Scoped> {
     pub(crate) held: Held,
     session: PhantomData<&'s ()>,
     access: PhantomData<A>,
-    /// Keeps a scoped guard on its thread: the queue knows who holds it by the thread.
-    keeping: PhantomData<K>,
+    /// Keeps a scoped guard on its thread: the queue knows the holder by its thread.
+    keeping: [K; 0],
 }
 
 /// A turn on the connection, and the selection that it is for.
@@ -128,7 +131,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             held,
             session: PhantomData,
             access: PhantomData,
-            keeping: PhantomData,
+            keeping: [],
         }
     }
 

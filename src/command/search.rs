@@ -183,6 +183,14 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// println!("{found}");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// The condition is a value. Text in the grammar of SEARCH does not compile:
+    ///
+    /// ```compile_fail,E0277
+    #[doc = include_str!("../doc/session.txt")]
+    /// session.lock_mailbox("INBOX")?.search("UNSEEN")?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
         let all = SearchReturn::new();
         let found = self.held.search(UID_SEARCH, key.borrow(), &all, None)?;
