@@ -115,7 +115,7 @@ pub struct MailboxGuard<'s, A = ReadWrite, K = Scoped> {
     session: PhantomData<&'s ()>,
     access: PhantomData<A>,
     /// Keeps a scoped guard on its thread: the queue knows the holder by its thread.
-    keeping: [K; 0],
+    _keeping: [K; 0],
 }
 
 /// A turn on the connection, and the selection that it is for.
@@ -131,7 +131,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             held,
             session: PhantomData,
             access: PhantomData,
-            keeping: [],
+            _keeping: [],
         }
     }
 
