@@ -1,5 +1,7 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
+mod timeouts;
+
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

@@ -18,7 +18,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the server may take to greet; 30 seconds unless set.
+    /// Timeout for the greeting; 30 seconds by default. [`read_timeout`](Self::read_timeout) holds only
+    /// after it.
     pub fn greeting_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.greeting = timeout;
         self

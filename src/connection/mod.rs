@@ -81,12 +81,10 @@ impl Connection {
     /// A connection over `transport`, before its greeting.
     pub(crate) fn new(buffered: Buffered, bounds: Bounds) -> Self {
         let Timeouts {
-            read,
-            write,
-            greeting,
-            ..
+            write, greeting, ..
         } = bounds.timeouts;
-        let clock = Clock::starting_now(read, write, greeting).not_after(bounds.until);
+        // A server may be silent for as long as the whole greeting may take.
+        let clock = Clock::starting_now(greeting, write, greeting).not_after(bounds.until);
         Self {
             stream: Stream::new(buffered, bounds.limits, clock),
             state: State::new(&bounds.session),
@@ -138,6 +136,11 @@ impl Connection {
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
         &self.bounds.timeouts
+    }
+
+    /// The deadlines of all later commands.
+    pub(crate) fn timeouts_mut(&mut self) -> &mut Timeouts {
+        &mut self.bounds.timeouts
     }
 
     /// Whether somebody on this thread may still be reading an answer.

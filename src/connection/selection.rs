@@ -103,10 +103,11 @@ impl Connection {
             self.try_to_compress(deadline)?;
         }
         self.enable_again(lost.state.enabled(), deadline)?;
-        match lost.state.notify() {
-            Some(request) => self.notify(request, deadline),
-            None => Ok(()),
+        if let Some(request) = lost.state.notify() {
+            self.notify(request, deadline)?;
         }
+        *self.timeouts_mut() = *lost.timeouts();
+        Ok(())
     }
 
     fn enable_again(

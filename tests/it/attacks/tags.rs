@@ -294,9 +294,10 @@ fn attack_090_what_comes_after_a_timeout_is_never_read_as_an_answer() {
         S-raw: * SEARCH 1 2
         C-close
         ",
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.set_read_timeout(SHORT).unwrap();
     let error = inbox.search(SearchKey::All).unwrap_err();
     assert!(
         matches!(

@@ -241,9 +241,10 @@ fn hazard_h31_a_timeout_in_the_middle_of_an_answer_closes() {
         S-raw: * 2 FETCH (UID 2 BODY[] {10}\r\n01234
         C-close
         "#,
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.set_read_timeout(SHORT).unwrap();
     let mut messages = inbox.fetch(&UidSet::all(), whole()).unwrap();
     messages.next().unwrap().unwrap();
     let error = messages.next().unwrap_err();

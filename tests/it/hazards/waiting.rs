@@ -40,9 +40,10 @@ fn hazard_h22_no_continuation_is_waited_for_without_end() {
         C: {a} APPEND "Box" {5}
         C-close
         "#,
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     drop(session.lock_mailbox("INBOX").unwrap());
+    session.set_read_timeout(SHORT).unwrap();
     let error = session.append("Box", b"x: y\n").unwrap_err();
     assert!(error.is_closed() && error.is_timeout(), "{error:?}");
     drop(session);

@@ -1,8 +1,6 @@
 //! The end of the connection in the middle of a batch: each command knows what may have become of
 //! it.
 
-use std::time::Duration;
-
 use latchbox::command::Noop;
 use latchbox::types::StatusItem;
 use latchbox::{CloseReason, Stage};
@@ -97,7 +95,8 @@ fn a_silent_server_is_left_at_the_deadline() {
         "IMAP4rev1",
         "C: {a} NOOP\nC: {b} NOOP\nS: {a} OK done\nstall\n",
     ));
-    let session = log_in(plain(&server).read_timeout(SHORT));
+    let session = log_in(plain(&server));
+    session.set_read_timeout(SHORT).unwrap();
     let [one, two] = session.pipeline([Noop, Noop]).unwrap();
     one.unwrap();
     let error = two.unwrap_err();
@@ -121,8 +120,8 @@ fn the_deadline_of_a_command_begins_with_the_answer_before_it() {
         stall
         ",
     ));
-    let builder = plain(&server).command_timeout(SHORT);
-    let session = log_in(builder.read_timeout(Duration::from_secs(30)));
+    let session = log_in(plain(&server));
+    session.set_command_timeout(SHORT).unwrap();
     let [one, two, three] = session.pipeline([Noop; 3]).unwrap();
     one.unwrap();
     for error in [two.unwrap_err(), three.unwrap_err()] {
@@ -142,7 +141,8 @@ fn a_server_that_does_not_answer_is_not_sent_everything() {
         "IMAP4rev1",
         &format!("{lines}silent\nS: * OK busy\nsilent\nstall\n"),
     ));
-    let session = log_in(plain(&server).read_timeout(SHORT));
+    let session = log_in(plain(&server));
+    session.set_read_timeout(SHORT).unwrap();
     let outcomes = session.pipeline(vec![Noop; 1000]).unwrap();
     let errors: Vec<_> = outcomes.into_iter().map(Result::unwrap_err).collect();
     for (place, error) in errors.iter().enumerate() {
@@ -164,7 +164,8 @@ fn long_commands_are_fewer() {
         "IMAP4rev1",
         &format!("{first}silent\nS: * OK busy\nsilent\nstall\n"),
     ));
-    let session = log_in(plain(&server).read_timeout(SHORT));
+    let session = log_in(plain(&server));
+    session.set_read_timeout(SHORT).unwrap();
     let outcomes = session
         .status_many(names.iter().map(String::as_str), [StatusItem::Messages])
         .unwrap();

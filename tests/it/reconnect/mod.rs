@@ -5,6 +5,7 @@ mod broken;
 mod dovecot;
 mod enabled;
 mod storm;
+mod timeouts;
 mod uids;
 
 use latchbox::{BackOff, Session};
