@@ -4,7 +4,7 @@ use latchbox::Error;
 use latchbox::types::{Capability, SearchKey};
 
 use crate::scripted::{
-    SHORT, assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain,
+    SOON, assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain,
     selecting, selecting_with,
 };
 use crate::support::script::script;
@@ -67,7 +67,9 @@ fn attack_074_an_end_before_the_literal_is_asked_for_leaves_nothing_done() {
                 &format!("C: {{a}} APPEND \"INBOX\" {first}{{14}}\nS: * 4 EXISTS\n{end}"),
                 |builder| builder,
             );
-            session.set_read_timeout(SHORT).unwrap();
+            if end == "stall" {
+                session.set_read_timeout(SOON).unwrap();
+            }
             let error = match literals {
                 1 => session.append("INBOX", MESSAGE).unwrap_err(),
                 _ => session.append_all("INBOX", [MESSAGE, MESSAGE]).unwrap_err(),
