@@ -324,7 +324,7 @@ pub mod message {
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
 }
 
-pub use crate::account::{Account, Credentials, NoCredentials};
+pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::closer::Closer;

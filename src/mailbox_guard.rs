@@ -220,18 +220,12 @@ impl Held {
     /// Makes sure that the mailbox is selected, in a turn that has just begun.
     pub(crate) fn begin(
         turn: Turn<Connection>,
+        mut connection: InUse<'_, Connection>,
         wanted: &Opened,
         deadline: Option<Instant>,
     ) -> Result<Self> {
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        // Whoever leaked a stream in an earlier turn does not read it in this one.
-        connection.abandon();
-        let was_open = connection.state.is_open(wanted);
         let selected = connection.select(wanted, deadline);
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        if !was_open {
-            turn.note_opened(connection.state.opened());
-        }
         drop(connection);
         let (origin, selection) = found?;
         Ok(Self {
@@ -247,7 +241,6 @@ impl Held {
             .hear_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        self.turn.note_opened(connection.state.opened());
         drop(connection);
         self.turn.note_wish(wanted);
         (self.origin, self.selection) = found?;
@@ -371,11 +364,6 @@ impl Held {
     /// These UIDs with the mark of this mailbox.
     pub(crate) fn mark(&self, uids: impl Into<UidSet>) -> UidSet {
         uids.into().with_origin(Arc::clone(&self.origin))
-    }
-
-    /// Tells the queue what is open now.
-    pub(crate) fn note_opened(&self, connection: &Connection) {
-        self.turn.note_opened(connection.state.opened());
     }
 
     pub(crate) fn not_selected(&self) -> Error {

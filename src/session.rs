@@ -1,7 +1,8 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
+pub(crate) mod entrance;
+
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,10 +12,10 @@ use crate::client_builder::{Identity, SetUp};
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::lifeline::{Lifeline, Turns};
+use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
-use crate::lock::{InUse, Latch, NoTurn, Patience, Request, Turn};
+use crate::lock::{Latch, Patience, Request};
 use crate::lock_options::LockOptions;
 use crate::mailbox_guard::{
     Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
@@ -22,6 +23,7 @@ use crate::mailbox_guard::{
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::revival::Revival;
+use crate::session::entrance::Purpose;
 use crate::types::mailbox_name::MailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -223,7 +225,7 @@ impl Session {
     ///
     /// [`Error::Lock`] when the turn does not come; never because the server is unfriendly.
     pub fn logout(self) -> Result<()> {
-        let mut lease = self.lease("LOGOUT")?;
+        let mut lease = self.lease_to_end("LOGOUT")?;
         let total = lease.timeouts().logout;
         let deadline = Instant::now().checked_add(total);
         // What is left of an answer that nobody reads has its part in the same time.
@@ -421,13 +423,13 @@ impl Session {
         let request = Request {
             wish: Some(wanted.clone()),
             label: options.label.clone(),
-            by_thread: K::BY_THREAD,
             patience,
         };
-        let turns = self.lifeline.turns();
-        let turn = self.latch.acquire(request).map_err(no_turn)?;
-        self.look_alive(&turn, turns, patience.deadline())?;
-        let held = Held::begin(turn, &wanted, patience.deadline()).map_err(|e| late(e, began))?;
+        let mut lease = self.enter("lock", request, Purpose::Use)?;
+        lease.resume_counting()?;
+        let (turn, connection) = lease.into_parts()?;
+        let begun = Held::begin(turn, connection, &wanted, patience.deadline());
+        let held = begun.map_err(|error| late(error, began))?;
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(
                 wanted.name,
@@ -435,112 +437,11 @@ impl Session {
         }
         let waited = began.map(|began| began.elapsed()).unwrap_or_default();
         log::debug!("{} locked after {waited:?}", wanted.name);
+        // Until here the turn was this thread's, so that nothing that was called could wait for it.
+        if !K::BY_THREAD {
+            held.turn().hand_over();
+        }
         Ok(held)
-    }
-
-    /// A turn for hearing what the server tells, with no mailbox held.
-    pub(crate) fn turn_to_listen(&self) -> Result<Turn<Connection>> {
-        let patience = Patience::for_at_most(self.timeouts.lock);
-        let turns = self.lifeline.turns();
-        let turn = self.turn(patience)?;
-        self.look_alive(&turn, turns, patience.deadline())?;
-        Ok(turn)
-    }
-
-    /// A turn for whatever needs no mailbox.
-    fn turn(&self, patience: Patience) -> Result<Turn<Connection>> {
-        let request = Request {
-            wish: None,
-            label: None,
-            by_thread: true,
-            patience,
-        };
-        self.latch.acquire(request).map_err(no_turn)
-    }
-
-    /// Reads what has arrived, and reconnects when the connection has ended and may be made anew:
-    /// when it had ended before the caller came, or when that is noticed here.
-    fn look_alive(
-        &self,
-        turn: &Turn<Connection>,
-        on_arrival: Turns,
-        deadline: Option<Instant>,
-    ) -> Result<()> {
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        let turns = self.lifeline.turns();
-        let broke_meanwhile = turns.is_down() && turns != on_arrival;
-        let heard = connection.hear_arrived("lock");
-        match (heard, &self.revival) {
-            (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.lifeline, &connection, deadline)?;
-                connection.attach(&self.lifeline);
-                connection.state.tell(&self.news);
-                turn.note_opened(None);
-                Ok(())
-            }
-            (Ok(()), _) => connection.resume_counting(),
-            (heard, _) => heard,
-        }
-    }
-
-    /// The connection for one command of the session: at once on the thread that holds a guard,
-    /// in turn on every other.
-    pub(crate) fn lease(&self, command: &'static str) -> Result<Lease<'_>> {
-        let turn = match self.latch.is_mine() {
-            true => None,
-            false => Some(self.turn(Patience::for_at_most(self.timeouts.lock))?),
-        };
-        let connection = self.latch.value().ok_or(Error::StreamOpen)?;
-        connection.check_open(command)?;
-        if turn.is_none() && connection.is_being_read() {
-            return Err(Error::StreamOpen);
-        }
-        Ok(Lease { connection, turn })
-    }
-}
-
-/// The connection in the hands of one command of the session.
-pub(crate) struct Lease<'s> {
-    connection: InUse<'s, Connection>,
-    /// Nothing on the thread that holds a guard.
-    turn: Option<Turn<Connection>>,
-}
-
-impl Lease<'_> {
-    /// Makes sure that nothing is selected of a mailbox that is about to go away, or of one below
-    /// it; refuses when this thread holds a guard of it.
-    pub(crate) fn leave_mailbox(&mut self, name: &MailboxName) -> Result<()> {
-        match (self.selected_within(name), &self.turn) {
-            (None, _) => Ok(()),
-            (Some(held), None) => Err(Error::mailbox(MailboxError::Held(held))),
-            (Some(_), Some(turn)) => {
-                let left = self.connection.deselect();
-                turn.note_opened(None);
-                left
-            }
-        }
-    }
-
-    fn selected_within(&self, name: &MailboxName) -> Option<MailboxName> {
-        let selected = self.connection.state.selected()?.mailbox.name();
-        let rest = selected.as_str().strip_prefix(name.as_str())?;
-        // What separates the levels is not known here; a letter or a digit never does.
-        let is_within = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_punctuation());
-        is_within.then(|| selected.clone())
-    }
-}
-
-impl Deref for Lease<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Lease<'_> {
-    fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.connection
     }
 }
 
@@ -558,11 +459,4 @@ fn late(mut error: Error, began: Option<Instant>) -> Error {
         }
     }
     error
-}
-
-fn no_turn(reason: NoTurn) -> Error {
-    match reason {
-        NoTurn::Busy(error) => Error::Lock(Box::new(error)),
-        NoTurn::Closed => Error::closed("lock", Effect::None, &Arc::new(CloseReason::Cancelled)),
-    }
 }

@@ -17,6 +17,19 @@ pub(crate) struct Timeouts {
     pub(crate) logout: Duration,
     pub(crate) drain: Duration,
     pub(crate) lock: Option<Duration>,
+    pub(crate) turn: Option<Duration>,
+}
+
+/// How long a command of the session waits for its turn unless anything is set: as long as one
+/// command of the holder may take.
+const TURN: Duration = Duration::from_secs(600);
+
+impl Timeouts {
+    /// How long a command of the session waits for its turn. Never for ever: it may be waiting for a
+    /// guard that its own thread holds, which cannot be known of one that can move.
+    pub(crate) fn turn(&self) -> Duration {
+        self.turn.or(self.lock).unwrap_or(TURN)
+    }
 }
 
 impl Default for Timeouts {
@@ -31,6 +44,7 @@ impl Default for Timeouts {
             logout: Duration::from_secs(5),
             drain: Duration::from_secs(10),
             lock: None,
+            turn: None,
         }
     }
 }

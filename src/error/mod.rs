@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod closed;
 pub(crate) mod connect;
+pub(crate) mod credentials;
 pub(crate) mod download;
 pub(crate) mod lock;
 pub(crate) mod login;
@@ -138,17 +139,6 @@ impl Error {
         }
     }
 
-    /// Whether it is about who the user is: the credentials, or that they could not be sent.
-    #[must_use]
-    pub fn is_auth(&self) -> bool {
-        match self {
-            Self::Login(_) => true,
-            Self::Refused(refused) => refused.is_auth(),
-            Self::Unfinished(unfinished) => unfinished.cause.is_auth(),
-            _ => false,
-        }
-    }
-
     /// What the user can do so that the login succeeds, where the server's answer says so; see
     /// [`LoginHint`].
     #[must_use]
@@ -156,7 +146,7 @@ impl Error {
         if let Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) = self {
             return Some(LoginHint::UseTls);
         }
-        LoginHint::of(self.refusal().filter(|refused| refused.is_auth())?)
+        LoginHint::of(self.refusal().filter(|refused| refused.is_of_login())?)
     }
 
     /// Why the server did not take an OAuth token, where it said so (RFC 7628 section 3.2.2).
@@ -560,6 +550,7 @@ mod tests {
             text: "\x1b[2J".into(),
             oauth: None,
             partly: None,
+            is_remembered: false,
         };
         assert_eq!(
             refused.to_string(),

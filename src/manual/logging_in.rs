@@ -92,7 +92,7 @@
 //! # fn fresh_token() -> Result<String, std::io::Error> { Ok(latchbox_server::TOKEN.into()) }
 //! use latchbox::{Account, Credentials};
 //!
-//! let account = Account::new(builder, || {
+//! let account = Account::new(builder, |_reason| {
 //!     Ok(Credentials::token("jane@example.com", fresh_token()?)) // OAUTHBEARER or XOAUTH2
 //! });
 //! let session = account.open()?;
