@@ -93,7 +93,7 @@ pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 /// written where the mailbox is not held, and while the guard lives no other thread can select
 /// another. It borrows its session and stays on its thread.
 ///
-/// Dropping it sends nothing and cannot block: the mailbox stays selected, so that the next lock
+/// Dropping it sends nothing and waits for nobody: the mailbox stays selected, so that the next lock
 /// of the same mailbox costs no command, and the next thread goes on. [`release`](Self::release),
 /// [`unselect`](Self::unselect) and [`close`](Self::close) end it with a report.
 ///
@@ -167,8 +167,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is gone then, and nothing
-    /// is selected.
+    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is consumed then, and nothing
+    /// is selected, except a mailbox that was refused here because it is only readable.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]

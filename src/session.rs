@@ -36,12 +36,17 @@ const MOST_YIELDS: u32 = 10_000;
 /// [`lock_mailbox`](Self::lock_mailbox) returns. The session is `Send + Sync`: share it by
 /// reference or in an `Arc`.
 ///
-/// A command of the session waits its turn like a lock does, except on the thread that holds a
+/// A command of the session waits for its turn like a lock does, except on the thread that holds a
 /// guard: there it is sent at once. It waits as long as the
-/// [`lock_timeout`](crate::ClientBuilder::lock_timeout) allows.
+/// [`turn_timeout`](crate::ClientBuilder::turn_timeout) allows, 10 minutes by default, and is
+/// [`Error::Lock`] then. If the connection has ended and the session is of an
+/// [`Account`](crate::Account) that is [reconnecting](crate::Account::reconnecting), it makes a new
+/// one in its turn, before anything of it is sent, as a lock does; what that fails by
+/// ([`Error::Connect`], [`Error::Credentials`], the refusal of a login) is then the error of the
+/// command. Without such an account it is [`Error::Closed`].
 ///
-/// Dropping the session closes the connection without a word; [`logout`](Self::logout) says
-/// goodbye.
+/// Dropping the session and its owned guards closes the connection without LOGOUT; see
+/// [`logout`](Self::logout).
 ///
 /// ```
 #[doc = include_str!("doc/session.txt")]
@@ -111,8 +116,9 @@ impl Session {
     ///
     /// [`Error::Lock`] at once when this thread holds a guard already, and when the time is over;
     /// [`Error::Refused`] when the server does not select the mailbox, and then none is selected;
-    /// [`Error::Mailbox`] when it grants reading only; [`Error::Closed`]; [`Error::Argument`] for
-    /// a name that cannot be one.
+    /// [`Error::Mailbox`] when it grants reading only, and then the mailbox stays selected and
+    /// nothing is held; [`Error::Closed`]; [`Error::Argument`] for a name that cannot be one. When
+    /// it reconnects, also what that fails by.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -143,7 +149,7 @@ impl Session {
 
     /// [`lock_mailbox`](Self::lock_mailbox) without waiting for a turn.
     ///
-    /// A SELECT that is needed is waited for.
+    /// A SELECT that is needed is waited for, and so is a reconnection.
     ///
     /// # Errors
     ///
@@ -217,13 +223,15 @@ impl Session {
         self.lock(name, &LockOptions::new().timeout(timeout))
     }
 
-    /// Says goodbye and closes the connection (LOGOUT, RFC 9051 section 6.1.3).
+    /// Sends LOGOUT (RFC 9051 section 6.1.3) and closes the connection.
     ///
-    /// Waits its turn. A server that closes without a word has been said goodbye to as well.
+    /// Waits for its turn. Does not reconnect. A server that closes without an answer is no error, and
+    /// neither is a NO or BAD.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] when the turn does not come; never because the server is unfriendly.
+    /// [`Error::Lock`] when the turn does not come in time; [`Error::Closed`] when the connection was
+    /// known to have ended.
     pub fn logout(self) -> Result<()> {
         let mut lease = self.lease_to_end("LOGOUT")?;
         let total = lease.timeouts().logout;
@@ -282,7 +290,10 @@ impl Session {
     /// alive.
     ///
     /// It belongs to no thread, so a second lock on the same thread is not told that it waits for
-    /// itself, and neither is a command of the session: give such waits a deadline.
+    /// itself: give such a wait a deadline. A command of the session beside it ends by its
+    /// [`turn_timeout`](crate::ClientBuilder::turn_timeout). Until this call returns, the turn is that
+    /// of the calling thread: a provider of credentials or a logger that uses the session is told so
+    /// at once.
     ///
     /// # Errors
     ///
@@ -334,7 +345,7 @@ impl Session {
         }
     }
 
-    /// The session reconnects at a lock.
+    /// The session reconnects when it is used.
     pub(crate) fn with_revival(mut self, revival: Revival) -> Self {
         self.revival = Some(revival);
         self

@@ -84,3 +84,71 @@ impl fmt::Debug for Refusals {
         f.debug_struct("Refusals").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sasl::choice::Choice;
+    use crate::sasl::mechanism::Mechanism;
+    use crate::sasl::mechanism_error::MechanismError;
+    use crate::sasl::method::Method;
+    use crate::sasl::plain::Plain;
+    use crate::sasl::secret::Secret;
+    use crate::sasl::xoauth2::XOAuth2;
+
+    /// A mechanism that does not say what it logs in with.
+    struct Own;
+
+    impl Mechanism for Own {
+        fn name(&self) -> &'static str {
+            "X-OWN"
+        }
+
+        fn shows_secret(&self) -> bool {
+            true
+        }
+
+        fn initial(&mut self) -> std::result::Result<Option<Secret>, MechanismError> {
+            Ok(None)
+        }
+
+        fn step(&mut self, _: &[u8]) -> std::result::Result<Secret, MechanismError> {
+            Ok("".into())
+        }
+    }
+
+    #[test]
+    fn fault_09_credentials_are_told_apart_by_all_that_they_log_in_with() {
+        let refusals = Refusals::default();
+        let given: [fn() -> Credentials; 16] = [
+            || Credentials::login("jane", "one"),
+            || Credentials::login("jane", "two"),
+            || Credentials::login("janeo", "ne"),
+            || Credentials::login("joe", "one"),
+            || Credentials::strongest("jane", "one"),
+            || Credentials::strongest("jane", "two"),
+            || Choice::password("jane", "one").acting_as("joe").into(),
+            || Choice::password("jane", "one").only([Method::Plain]).into(),
+            || Choice::password("jane", "one").bar([Method::Plain]).into(),
+            || {
+                Choice::password("jane", "one")
+                    .at_least(Method::Plain)
+                    .into()
+            },
+            || Credentials::token("jane", "one"),
+            || Credentials::sasl(Plain::new("jane", "one")),
+            || Credentials::sasl(Plain::new("jane", "two")),
+            || Credentials::sasl(Plain::new("jane", "one").acting_as("joe")),
+            || Credentials::sasl(XOAuth2::new("jane", "one")),
+            || Credentials::sasl(Own),
+        ];
+        for (place, one) in given.iter().enumerate() {
+            for (other_place, other) in given.iter().enumerate() {
+                let is_same = refusals.digest(&one()) == refusals.digest(&other());
+                assert_eq!(is_same, place == other_place, "{place} and {other_place}");
+            }
+        }
+        let elsewhere = Refusals::default();
+        assert!(elsewhere.digest(&given[0]()) != refusals.digest(&given[0]()));
+    }
+}

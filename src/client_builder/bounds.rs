@@ -102,3 +102,22 @@ impl Default for Bounds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fault_16_a_command_of_the_session_never_waits_for_ever_by_default() {
+        let with = |lock, turn| Timeouts {
+            lock,
+            turn,
+            ..Timeouts::default()
+        };
+        let (short, long) = (Duration::from_secs(5), Duration::MAX);
+        assert_eq!(with(None, None).turn(), TURN);
+        assert_eq!(with(Some(short), None).turn(), short);
+        assert_eq!(with(Some(short), Some(long)).turn(), long);
+        assert_eq!(with(None, Some(short)).turn(), short);
+    }
+}

@@ -57,8 +57,8 @@ impl Session {
     ///
     /// What it tells is booked with the answers of whatever command runs, and waits in
     /// [`events`](Self::events); [`notifications`](Self::notifications) waits for it. The request is
-    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again after
-    /// it has reconnected. When there is too much to tell, the server switches it off, which is
+    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again when it
+    /// reconnects. When there is too much to tell, the server switches it off, which is
     /// [`SessionEvent::NotificationOverflow`].
     ///
     /// What happened while LIST ran and is told like its answer cannot be told apart from it, and
