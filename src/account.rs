@@ -9,7 +9,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::account::refusals::Refusals;
+use crate::account::refusals::{Digest, Refusals};
 use crate::client::LoginError;
 use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
@@ -320,7 +320,7 @@ impl Login {
         let credentials = match self.refusals.last() {
             Some(error) => {
                 let credentials = self.ask(LoginReason::Refused(&error))?;
-                self.refusals.check(&credentials)?;
+                self.refusals.check(self.digest(&credentials))?;
                 begin()?;
                 credentials
             }
@@ -330,10 +330,16 @@ impl Login {
             }
         };
         // Another session may have been refused meanwhile.
-        let digest = self.refusals.check(&credentials)?;
+        let digest = self.digest(&credentials);
+        self.refusals.check(digest)?;
         let opened = self.log_in(credentials, deadline, watch);
         self.refusals.note(digest, &opened);
         opened
+    }
+
+    fn digest(&self, credentials: &Credentials) -> Digest {
+        self.refusals
+            .digest(|hasher| credentials.fingerprint(hasher))
     }
 
     fn ask(&self, reason: LoginReason<'_>) -> Result<Credentials> {
@@ -398,6 +404,10 @@ impl fmt::Debug for Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sasl::mechanism_error::MechanismError;
+    use crate::sasl::method::Method;
+    use crate::sasl::plain::Plain;
+    use crate::sasl::xoauth2::XOAuth2;
 
     #[test]
     fn a_url_says_who_logs_in_and_how() {
@@ -423,5 +433,66 @@ mod tests {
             assert!(!shown.contains("correct-horse"));
         }
         assert!(Credentials::for_url(&"imaps://host".parse().unwrap(), "x").is_err());
+    }
+
+    /// A mechanism that does not say what it logs in with.
+    struct Own;
+
+    impl Mechanism for Own {
+        fn name(&self) -> &'static str {
+            "X-OWN"
+        }
+
+        fn shows_secret(&self) -> bool {
+            true
+        }
+
+        fn initial(&mut self) -> std::result::Result<Option<Secret>, MechanismError> {
+            Ok(None)
+        }
+
+        fn step(&mut self, _: &[u8]) -> std::result::Result<Secret, MechanismError> {
+            Ok("".into())
+        }
+    }
+
+    #[test]
+    fn fault_09_credentials_are_told_apart_by_all_that_they_log_in_with() {
+        let refusals = Refusals::default();
+        let digest =
+            |of: &Refusals, given: &Credentials| of.digest(|hasher| given.fingerprint(hasher));
+        let given: [fn() -> Credentials; 16] = [
+            || Credentials::login("jane", "one"),
+            || Credentials::login("jane", "two"),
+            || Credentials::login("janeo", "ne"),
+            || Credentials::login("joe", "one"),
+            || Credentials::strongest("jane", "one"),
+            || Credentials::strongest("jane", "two"),
+            || Choice::password("jane", "one").acting_as("joe").into(),
+            || Choice::password("jane", "one").only([Method::Plain]).into(),
+            || Choice::password("jane", "one").bar([Method::Plain]).into(),
+            || {
+                Choice::password("jane", "one")
+                    .at_least(Method::Plain)
+                    .into()
+            },
+            || Credentials::token("jane", "one"),
+            || Credentials::sasl(Plain::new("jane", "one")),
+            || Credentials::sasl(Plain::new("jane", "two")),
+            || Credentials::sasl(Plain::new("jane", "one").acting_as("joe")),
+            || Credentials::sasl(XOAuth2::new("jane", "one")),
+            || Credentials::sasl(Own),
+        ];
+        for (place, one) in given.iter().enumerate() {
+            for (other_place, other) in given.iter().enumerate() {
+                let is_same = digest(&refusals, &one()) == digest(&refusals, &other());
+                assert_eq!(is_same, place == other_place, "{place} and {other_place}");
+            }
+        }
+        let elsewhere = Refusals::default();
+        assert_ne!(
+            digest(&elsewhere, &given[0]()),
+            digest(&refusals, &given[0]())
+        );
     }
 }

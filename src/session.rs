@@ -23,7 +23,6 @@ use crate::mailbox_guard::{
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::revival::Revival;
-use crate::session::entrance::Purpose;
 use crate::types::mailbox_name::MailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -436,7 +435,7 @@ impl Session {
             label: options.label.clone(),
             patience,
         };
-        let mut lease = self.enter("lock", request, Purpose::Use)?;
+        let mut lease = self.enter("lock", request)?;
         lease.resume_counting()?;
         let (turn, connection) = lease.into_parts()?;
         let begun = Held::begin(turn, connection, &wanted, patience.deadline());

@@ -15,7 +15,7 @@ use crate::types::mailbox_name::MailboxName;
 
 /// What a turn is taken for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+enum Purpose {
     /// To use the connection: what has arrived is read, and one that has ended is made anew where it
     /// may be.
     Use,
@@ -33,7 +33,11 @@ pub(crate) struct Lease<'s> {
 impl Session {
     /// Waits for a turn, and makes sure that the connection is alive in it. Nothing of the command
     /// has been sent when a connection is made anew.
-    pub(super) fn enter(
+    pub(super) fn enter(&self, command: &'static str, request: Request) -> Result<Lease<'_>> {
+        self.enter_for(command, request, Purpose::Use)
+    }
+
+    fn enter_for(
         &self,
         command: &'static str,
         request: Request,
@@ -92,7 +96,7 @@ impl Session {
 
     fn lease_for(&self, command: &'static str, purpose: Purpose) -> Result<Lease<'_>> {
         if !self.latch.is_mine() {
-            return self.enter(command, self.request(), purpose);
+            return self.enter_for(command, self.request(), purpose);
         }
         let connection = self.latch.value().ok_or(Error::StreamOpen)?;
         connection.check_open(command)?;
@@ -105,7 +109,7 @@ impl Session {
 
     /// A turn for hearing what the server tells, with no mailbox held.
     pub(crate) fn turn_to_listen(&self, command: &'static str) -> Result<Turn<Connection>> {
-        let mut lease = self.enter(command, self.request(), Purpose::Use)?;
+        let mut lease = self.enter(command, self.request())?;
         lease.resume_counting()?;
         lease.settle(command)?;
         lease.into_parts().map(|(turn, _)| turn)

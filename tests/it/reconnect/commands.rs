@@ -348,9 +348,10 @@ fn a_forgotten_stream_is_read_to_its_end_by_the_next_command_of_the_session() {
     session.noop().unwrap();
     // Under the guard its own next command reads it to its end.
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let messages = inbox
+    let mut messages = inbox
         .fetch(&all, [latchbox::types::FetchItem::Flags])
         .unwrap();
+    assert!(messages.next().unwrap().is_some());
     std::mem::forget(messages);
     assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(1));
     session.noop().unwrap();
