@@ -166,7 +166,7 @@
 //! |---|---|
 //! | [`is_busy`](Error::is_busy) | the lock was taken: the same call may succeed later |
 //! | [`is_timeout`](Error::is_timeout) | a deadline passed |
-//! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock |
+//! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock or command of the session |
 //! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
 //! | [`login_hint`](Error::login_hint) | what the user can do so that the login succeeds |
 //! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
@@ -324,7 +324,7 @@ pub mod message {
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
 }
 
-pub use crate::account::{Account, Credentials, NoCredentials};
+pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::closer::Closer;

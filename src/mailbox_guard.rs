@@ -96,7 +96,7 @@ pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 /// written where the mailbox is not held, and while the guard lives no other thread can select
 /// another. It borrows its session and stays on its thread.
 ///
-/// Dropping it sends nothing and cannot block: the mailbox stays selected, so that the next lock
+/// Dropping it sends nothing and waits for nobody: the mailbox stays selected, so that the next lock
 /// of the same mailbox costs no command, and the next thread goes on. [`release`](Self::release),
 /// [`unselect`](Self::unselect) and [`close`](Self::close) end it with a report.
 ///
@@ -170,8 +170,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is gone then, and nothing
-    /// is selected.
+    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is consumed then, and nothing
+    /// is selected, except a mailbox that was refused here because it is only readable.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -223,18 +223,12 @@ impl Held {
     /// Makes sure that the mailbox is selected, in a turn that has just begun.
     pub(crate) fn begin(
         turn: Turn<Connection>,
+        mut connection: InUse<'_, Connection>,
         wanted: &Opened,
         deadline: Option<Instant>,
     ) -> Result<Self> {
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        // Whoever leaked a stream in an earlier turn does not read it in this one.
-        connection.abandon();
-        let was_open = connection.state.is_open(wanted);
         let selected = connection.select(wanted, deadline);
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        if !was_open {
-            turn.note_opened(connection.state.opened());
-        }
         drop(connection);
         let (origin, selection) = found?;
         Ok(Self {
@@ -250,7 +244,6 @@ impl Held {
             .hear_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        self.turn.note_opened(connection.state.opened());
         drop(connection);
         self.turn.note_wish(wanted);
         (self.origin, self.selection) = found?;
@@ -374,11 +367,6 @@ impl Held {
     /// These UIDs with the mark of this mailbox.
     pub(crate) fn mark(&self, uids: impl Into<UidSet>) -> UidSet {
         uids.into().with_origin(Arc::clone(&self.origin))
-    }
-
-    /// Tells the queue what is open now.
-    pub(crate) fn note_opened(&self, connection: &Connection) {
-        self.turn.note_opened(connection.state.opened());
     }
 
     pub(crate) fn not_selected(&self) -> Error {

@@ -17,6 +17,19 @@ pub(crate) struct Timeouts {
     pub(crate) logout: Duration,
     pub(crate) drain: Duration,
     pub(crate) lock: Option<Duration>,
+    pub(crate) turn: Option<Duration>,
+}
+
+/// How long a command of the session waits for its turn unless anything is set: as long as one
+/// command of the holder may take.
+const TURN: Duration = Duration::from_secs(600);
+
+impl Timeouts {
+    /// How long a command of the session waits for its turn. Never for ever: it may be waiting for a
+    /// guard that its own thread holds, which cannot be known of one that can move.
+    pub(crate) fn turn(&self) -> Duration {
+        self.turn.or(self.lock).unwrap_or(TURN)
+    }
 }
 
 impl Default for Timeouts {
@@ -31,6 +44,7 @@ impl Default for Timeouts {
             logout: Duration::from_secs(5),
             drain: Duration::from_secs(10),
             lock: None,
+            turn: None,
         }
     }
 }
@@ -86,5 +100,24 @@ impl Default for Bounds {
             until: None,
             throttle_ceiling: Duration::ZERO,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fault_16_a_command_of_the_session_never_waits_for_ever_by_default() {
+        let with = |lock, turn| Timeouts {
+            lock,
+            turn,
+            ..Timeouts::default()
+        };
+        let (short, long) = (Duration::from_secs(5), Duration::MAX);
+        assert_eq!(with(None, None).turn(), TURN);
+        assert_eq!(with(Some(short), None).turn(), short);
+        assert_eq!(with(Some(short), Some(long)).turn(), long);
+        assert_eq!(with(None, Some(short)).turn(), short);
     }
 }

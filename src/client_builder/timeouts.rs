@@ -59,13 +59,27 @@ impl ClientBuilder {
         self
     }
 
-    /// How long [`Session::lock_mailbox`](crate::Session::lock_mailbox) and the commands of the
-    /// session wait for their turn; as long as it takes unless set.
+    /// Timeout for a lock, such as [`Session::lock_mailbox`](crate::Session::lock_mailbox): the wait
+    /// for the turn, a reconnection and the SELECT together; none by default.
     ///
-    /// The wait is finite either way, because every command of a holder has its deadline; but a
-    /// holder that computes for an hour makes the others wait for an hour.
+    /// The wait is finite as long as the holders are: every command of theirs has its deadline, but
+    /// a holder that computes for an hour makes the others wait for an hour. Commands of the session
+    /// have a [timeout of their own](Self::turn_timeout), which is this one if it is set and the
+    /// other is not.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.lock = Some(timeout);
+        self
+    }
+
+    /// Timeout for the turn of a command of the session (LIST, STATUS, APPEND, ...) and of
+    /// [`notifications`](crate::Session::notifications), a reconnection included; 10 minutes by
+    /// default, or the [`lock_timeout`](Self::lock_timeout) if that is set.
+    ///
+    /// It counts until the command begins. It is finite by default because such a command may wait
+    /// for its own thread: an [owned guard](crate::Session::lock_mailbox_owned) belongs to none, so
+    /// that it cannot be known. [`Duration::MAX`] waits as long as it takes.
+    pub fn turn_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.turn = Some(timeout);
         self
     }
 

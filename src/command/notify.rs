@@ -20,9 +20,9 @@ use crate::types::notify::NotifyRequest;
 
 /// The events of a session as the server tells them, with the connection held for waiting.
 ///
-/// Made by [`Session::notifications`]. Locks of other threads wait meanwhile, unless
-/// [`give_way`](IdleOptions::give_way) is on; commands of the session on this thread are sent at
-/// once, in between. Nothing has to be sent for the events to come: where the server is silent for
+/// Made by [`Session::notifications`]. Unless [`give_way`](IdleOptions::give_way) is off, the waiting
+/// ends as soon as another thread waits for the lock: drop this then, and begin again to go on.
+/// Commands of the session on this thread are sent at once, in between. Nothing has to be sent for the events to come: where the server is silent for
 /// [`probe_after`](IdleOptions::probe_after), it is asked for a sign of life by NOOP. Where NOTIFY
 /// is not in force, it is asked for news every [`poll_every`](IdleOptions::poll_every).
 ///
@@ -57,8 +57,8 @@ impl Session {
     ///
     /// What it tells is booked with the answers of whatever command runs, and waits in
     /// [`events`](Self::events); [`notifications`](Self::notifications) waits for it. The request is
-    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again after
-    /// it has reconnected. When there is too much to tell, the server switches it off, which is
+    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again when it
+    /// reconnects. When there is too much to tell, the server switches it off, which is
     /// [`SessionEvent::NotificationOverflow`].
     ///
     /// What happened while LIST ran and is told like its answer cannot be told apart from it, and
@@ -124,7 +124,7 @@ impl Session {
     /// use latchbox::IdleOptions;
     /// use latchbox::command::IdleEnd;
     ///
-    /// let mut notifications = session.notifications(&IdleOptions::new().give_way(true))?;
+    /// let mut notifications = session.notifications(&IdleOptions::new())?;
     /// # notifications.stop_handle().stop();
     /// while let Some(event) = notifications.next()? {
     ///     println!("{event}");
@@ -139,12 +139,7 @@ impl Session {
 
 impl<'s> Notifications<'s> {
     fn begin(session: &'s Session, options: IdleOptions) -> Result<Self> {
-        let turn = session.turn_to_listen()?;
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        // Whoever leaked a stream in an earlier turn does not read it in this one.
-        connection.abandon();
-        connection.settle(NOTIFY)?;
-        drop(connection);
+        let turn = session.turn_to_listen(NOTIFY)?;
         let waker = Arc::new(Waker::new().map_err(Error::Resources)?);
         options.stop.rings(&waker);
         let bell = Arc::clone(&waker);

@@ -380,6 +380,7 @@ fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Err
         text: text.text.into_owned(),
         oauth: None,
         partly: None,
+        is_remembered: false,
     })
 }
 
@@ -397,5 +398,6 @@ fn in_part(command: &'static str, limit: Option<ResponseCode>, text: ResponseTex
         text: text.text.into_owned(),
         oauth: None,
         partly: Some(Box::new(Partly { besides })),
+        is_remembered: false,
     }))
 }

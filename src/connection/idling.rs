@@ -65,11 +65,11 @@ impl Connection {
 
     /// Sends the line that ends an IDLE, which is sent once and never again.
     pub(crate) fn send_done(&mut self) -> Result<()> {
+        log::trace!("C: DONE");
         if let Some(outstanding) = &mut self.outstanding {
             outstanding.owes_done = false;
         }
         self.forgives_done = true;
-        log::trace!("C: DONE");
         self.send_line(IDLE, b"DONE")
     }
 

@@ -401,8 +401,9 @@ impl Connection {
         total: Duration,
         encoder: &Encoder<'_>,
     ) -> Result<()> {
-        self.expect_answer(command, total);
+        // A logger may panic: then nothing is outstanding yet.
         self.log_line(command, encoder);
+        self.expect_answer(command, total);
         self.send_fragments(command, Effect::Possible, encoder)
     }
 

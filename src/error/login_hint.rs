@@ -161,6 +161,7 @@ mod tests {
             text: text.into(),
             oauth: None,
             partly: None,
+            is_remembered: false,
         })
     }
 

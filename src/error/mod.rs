@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod closed;
 pub(crate) mod connect;
+pub(crate) mod credentials;
 pub(crate) mod download;
 pub(crate) mod lock;
 pub(crate) mod login;
@@ -69,7 +70,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// No connection came about: name, address, TLS or greeting.
     Connect(Box<ConnectError>),
-    /// The connection is gone; every later call on the session answers the same.
+    /// The connection is gone; every later call on the session answers the same, unless its
+    /// [`Account`](crate::Account) reconnects.
     Closed(Box<Closed>),
     /// The server answered NO or BAD; the connection is in step and can be used.
     Refused(Box<Refused>),
@@ -93,8 +95,9 @@ pub enum Error {
     Mailbox(Box<MailboxError>),
     /// UIDs of one mailbox were used on another, or after UIDVALIDITY changed; nothing was sent.
     StaleUids(Box<StaleUids>),
-    /// A command of the session was called on the thread whose own stream is still being read;
-    /// nothing was sent. Finish or drop the stream first.
+    /// A command of the session was called on the thread that is in the middle of a stream, a command
+    /// or a reconnection of it; nothing was sent. Finish or drop the stream first; a logger, a reader
+    /// or a provider of credentials cannot use the session that calls it.
     StreamOpen,
     /// The server said OK and left out what the command is for.
     Unanswered(&'static str),
@@ -138,17 +141,6 @@ impl Error {
         }
     }
 
-    /// Whether it is about who the user is: the credentials, or that they could not be sent.
-    #[must_use]
-    pub fn is_auth(&self) -> bool {
-        match self {
-            Self::Login(_) => true,
-            Self::Refused(refused) => refused.is_auth(),
-            Self::Unfinished(unfinished) => unfinished.cause.is_auth(),
-            _ => false,
-        }
-    }
-
     /// What the user can do so that the login succeeds, where the server's answer says so; see
     /// [`LoginHint`].
     #[must_use]
@@ -156,7 +148,7 @@ impl Error {
         if let Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) = self {
             return Some(LoginHint::UseTls);
         }
-        LoginHint::of(self.refusal().filter(|refused| refused.is_auth())?)
+        LoginHint::of(self.refusal().filter(|refused| refused.is_of_login())?)
     }
 
     /// Why the server did not take an OAuth token, where it said so (RFC 7628 section 3.2.2).
@@ -401,9 +393,10 @@ impl fmt::Display for Error {
             Self::Lock(error) => error.fmt(f),
             Self::Mailbox(error) => error.fmt(f),
             Self::StaleUids(stale) => stale.fmt(f),
-            Self::StreamOpen => {
-                f.write_str("this thread is still reading a stream; finish or drop it first")
-            }
+            Self::StreamOpen => f.write_str(
+                "this thread is in the middle of a stream or a command of this session; \
+                     finish or drop it first",
+            ),
             Self::Unreadable(unreadable) => unreadable.fmt(f),
             Self::Unanswered(command) => {
                 write!(f, "{command}: the server said OK and left out the answer")
@@ -560,6 +553,7 @@ mod tests {
             text: "\x1b[2J".into(),
             oauth: None,
             partly: None,
+            is_remembered: false,
         };
         assert_eq!(
             refused.to_string(),

@@ -12,7 +12,7 @@ use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 
 /// The server's refusal of a command.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refused {
     pub(crate) command: &'static str,
     pub(crate) bad: bool,
@@ -20,10 +20,12 @@ pub struct Refused {
     pub(crate) text: String,
     pub(crate) oauth: Option<Box<OAuthError>>,
     pub(crate) partly: Option<Box<Partly>>,
+    /// It was said at an earlier login, and nothing was sent this time.
+    pub(crate) is_remembered: bool,
 }
 
 /// The command was done, with OK, for some of its messages only (RFC 9738).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Partly {
     /// The code of the OK, where the limit was told before it.
     pub(crate) besides: Option<ResponseCode>,
@@ -82,6 +84,14 @@ impl Refused {
         text.contains("authenticated but not connected")
     }
 
+    /// Whether the server refused an earlier login, and nothing was sent this time, because the
+    /// provider of the [`Account`](crate::Account) gave the same credentials again; see
+    /// [`Account::try_again`](crate::Account::try_again).
+    #[must_use]
+    pub fn is_remembered(&self) -> bool {
+        self.is_remembered
+    }
+
     /// Whether it was no refusal, but an OK for some of the messages only: for as many as the server
     /// takes at once, with the highest UIDs first (RFC 9738). The [code](Self::code) tells how many,
     /// and down to which UID.
@@ -107,17 +117,9 @@ impl Refused {
         })
     }
 
-    pub(crate) fn is_auth(&self) -> bool {
-        let by_code = matches!(
-            self.code,
-            Some(
-                ResponseCode::AuthenticationFailed
-                    | ResponseCode::AuthorizationFailed
-                    | ResponseCode::Expired
-                    | ResponseCode::PrivacyRequired
-                    | ResponseCode::ContactAdmin
-            )
-        );
+    /// Whether it is about a login: by its code, by its command, or by what Exchange says.
+    pub(crate) fn is_of_login(&self) -> bool {
+        let by_code = self.code.as_ref().is_some_and(is_about_credentials);
         let by_command = matches!(self.command, "LOGIN" | "AUTHENTICATE");
         by_code || by_command || self.is_authenticated_but_not_connected()
     }
@@ -163,11 +165,28 @@ impl fmt::Display for Refused {
             (None, true) => Ok(()),
             (code, _) => write!(f, " {}", Said(code.as_ref(), &self.text)),
         }?;
-        match &self.oauth {
-            Some(oauth) => write!(f, " (of the token: {oauth})"),
-            None => Ok(()),
+        if let Some(oauth) = &self.oauth {
+            write!(f, " (of the token: {oauth})")?;
+        }
+        match self.is_remembered {
+            true => f.write_str(
+                "; the same credentials were given again and not sent: Account::try_again sends them",
+            ),
+            false => Ok(()),
         }
     }
+}
+
+/// Whether a server says by this code that the credentials will not do, or not so.
+pub(crate) fn is_about_credentials(code: &ResponseCode) -> bool {
+    matches!(
+        code,
+        ResponseCode::AuthenticationFailed
+            | ResponseCode::AuthorizationFailed
+            | ResponseCode::Expired
+            | ResponseCode::PrivacyRequired
+            | ResponseCode::ContactAdmin
+    )
 }
 
 impl fmt::Display for Throttled {

@@ -13,7 +13,8 @@
 //!
 //! Each consumes the client and gives a session, or gives the client back with the error, for
 //! another try. An [`Account`] asks its provider for [`Credentials`] at each login, so that tokens
-//! are fresh when a session reconnects.
+//! are fresh when a session reconnects, and tells it why ([`LoginReason`]): after a refusal, a cache
+//! drops the token that it has. What the server has refused is not sent again.
 //!
 //! [`Client::login`] sends the command LOGIN. [`Choice`] takes the strongest that the server
 //! offers:
@@ -92,7 +93,7 @@
 //! # fn fresh_token() -> Result<String, std::io::Error> { Ok(latchbox_server::TOKEN.into()) }
 //! use latchbox::{Account, Credentials};
 //!
-//! let account = Account::new(builder, || {
+//! let account = Account::new(builder, |_reason| {
 //!     Ok(Credentials::token("jane@example.com", fresh_token()?)) // OAUTHBEARER or XOAUTH2
 //! });
 //! let session = account.open()?;
@@ -261,6 +262,7 @@
 //! [`External`]: crate::sasl::External
 //! [`Identify`]: crate::LoginHint::Identify
 //! [`LogInByBrowser`]: crate::LoginHint::LogInByBrowser
+//! [`LoginReason`]: crate::LoginReason
 //! [`Login`]: crate::sasl::Login
 //! [`LoginHint`]: crate::LoginHint
 //! [`Mechanism`]: crate::sasl::Mechanism

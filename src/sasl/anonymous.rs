@@ -1,5 +1,7 @@
 //! ANONYMOUS (RFC 4505): nobody in particular.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -61,6 +63,10 @@ impl Mechanism for Anonymous {
 
     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
         Err(MechanismError::UnexpectedChallenge)
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        self.trace.hash(&mut hasher);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
+use std::hash::{Hash, Hasher};
 
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
@@ -72,6 +73,10 @@ impl Mechanism for CramMd5 {
 
     fn is_complete(&self) -> bool {
         self.has_answered
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.user, self.password.expose()).hash(&mut hasher);
     }
 }
 

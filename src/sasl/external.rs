@@ -1,5 +1,7 @@
 //! EXTERNAL (RFC 4422 appendix A): who it is, is known from elsewhere.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -57,6 +59,10 @@ impl Mechanism for External {
 
     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
         Err(MechanismError::UnexpectedChallenge)
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        self.authzid.hash(&mut hasher);
     }
 }
 

@@ -1,5 +1,7 @@
 //! LOGIN, which no RFC has: user and password in answer to two prompts.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -72,6 +74,10 @@ impl Mechanism for Login {
 
     fn is_complete(&self) -> bool {
         self.said >= 2
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.user, self.password.expose()).hash(&mut hasher);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What every mechanism can do.
 
+use std::hash::Hasher;
+
 use crate::sasl::channel::Channel;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
@@ -82,6 +84,16 @@ pub trait Mechanism {
     fn reason(&mut self) -> Option<OAuthError> {
         None
     }
+
+    /// Writes the names and secrets that this mechanism logs in with to a keyed hash, by which an
+    /// [`Account`](crate::Account) knows whether its provider gives other credentials than those
+    /// that the server has refused.
+    ///
+    /// The default writes none: then mechanisms of one name count as the same, and after a refusal
+    /// none is sent until [`Account::try_again`](crate::Account::try_again).
+    fn fingerprint(&self, hasher: &mut dyn Hasher) {
+        let _ = hasher;
+    }
 }
 
 impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
@@ -111,5 +123,9 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
 
     fn reason(&mut self) -> Option<OAuthError> {
         (**self).reason()
+    }
+
+    fn fingerprint(&self, hasher: &mut dyn Hasher) {
+        (**self).fingerprint(hasher);
     }
 }

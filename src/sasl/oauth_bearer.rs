@@ -1,5 +1,7 @@
 //! OAUTHBEARER (RFC 7628): an OAuth 2.0 token.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
@@ -85,6 +87,10 @@ impl Mechanism for OAuthBearer {
 
     fn reason(&mut self) -> Option<OAuthError> {
         self.bearer.take_error()
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.bearer.user, self.bearer.token.expose(), &self.at).hash(&mut hasher);
     }
 }
 

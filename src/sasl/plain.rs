@@ -1,5 +1,7 @@
 //! PLAIN (RFC 4616): user and password, as they are.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -68,6 +70,10 @@ impl Mechanism for Plain {
 
     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
         Err(MechanismError::UnexpectedChallenge)
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.authzid, &self.authcid, self.password.expose()).hash(&mut hasher);
     }
 }
 

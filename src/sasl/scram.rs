@@ -1,6 +1,7 @@
 //! SCRAM (RFC 5802, RFC 7677): client and server each prove that they know the password.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -281,6 +282,10 @@ impl Mechanism for Scram {
 
     fn is_complete(&self) -> bool {
         matches!(self.exchange, Exchange::Complete)
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.user, self.password.expose(), &self.authzid).hash(&mut hasher);
     }
 }
 

@@ -1,5 +1,7 @@
 //! XOAUTH2, Google's and Microsoft's: an OAuth 2.0 token.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
@@ -76,6 +78,10 @@ impl Mechanism for XOAuth2 {
 
     fn reason(&mut self) -> Option<OAuthError> {
         self.bearer.take_error()
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.bearer.user, self.bearer.token.expose()).hash(&mut hasher);
     }
 }
 

@@ -179,7 +179,7 @@ fn hazard_h29_a_provider_of_credentials_that_uses_the_session_is_told_so() {
     let own = Arc::new(OnceLock::<Session>::new());
     let seen_by_provider = Arc::clone(&own);
     let (tell, told) = mpsc::channel();
-    let account = Account::new(builder(server.port()), move || {
+    let account = Account::new(builder(server.port()), move |_| {
         if let Some(session) = seen_by_provider.get() {
             assert_held_by_this_thread(session);
             tell.send(session.noop().unwrap_err()).unwrap();

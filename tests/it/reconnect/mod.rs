@@ -2,8 +2,10 @@
 
 mod attempts;
 mod broken;
+mod commands;
 mod dovecot;
 mod enabled;
+mod refused;
 mod storm;
 mod timeouts;
 mod uids;

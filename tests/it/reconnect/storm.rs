@@ -23,7 +23,7 @@ fn server() -> Server {
 fn session_of(server: &Server) -> (Session, Asked) {
     let asked = Asked::default();
     let counting = asked.clone();
-    let account = Account::new(builder(server.port()), move || {
+    let account = Account::new(builder(server.port()), move |_| {
         counting.count();
         Ok(Credentials::login(USER, PASSWORD))
     });
@@ -155,7 +155,7 @@ fn an_account_opens_sessions_that_do_not_know_each_other() {
     let server = server();
     let asked = Arc::new(Asked::default());
     let counting = Arc::clone(&asked);
-    let account = Account::new(builder(server.port()), move || {
+    let account = Account::new(builder(server.port()), move |_| {
         counting.count();
         Ok(Credentials::login(USER, PASSWORD))
     })
