@@ -32,7 +32,8 @@ pub(crate) struct Stream {
     buffered: Buffered,
     framer: Framer,
     limits: Limits,
-    /// A frame that did not lie whole in the buffer, as far as it has come.
+    /// A frame that did not lie whole in the buffer, as far as it has come, and the octets behind it
+    /// that only the decision where it ends needed: they begin the next frame.
     spill: Vec<u8>,
     /// Octets of the line in `spill` that were handed out in parts.
     parted: usize,
@@ -62,14 +63,16 @@ pub(crate) struct Stream {
 enum HandedOut {
     Nothing,
     InBuffer(usize),
-    InSpill,
+    /// So many octets of what was set aside.
+    InSpill(usize),
     Part(usize),
 }
 
 /// Where the next whole frame lies.
 enum Found {
     InBuffer(usize),
-    InSpill,
+    /// So many octets of what was set aside.
+    InSpill(usize),
     /// So many octets of a line that has not ended.
     Part(usize),
     /// Up to the literal of a section, which is handed out as it arrives.
@@ -281,8 +284,9 @@ impl Stream {
     pub(crate) fn last_frame(&mut self) -> (&[u8], &mut Vec<OutOfLine>) {
         let bytes = match self.handed_out {
             HandedOut::Nothing => &[],
-            HandedOut::InSpill => &*self.spill,
-            HandedOut::Part(octets) => self.spill.get(..octets).unwrap_or_default(),
+            HandedOut::InSpill(octets) | HandedOut::Part(octets) => {
+                self.spill.get(..octets).unwrap_or_default()
+            }
             HandedOut::InBuffer(octets) => self.buffered.bytes().get(..octets).unwrap_or_default(),
         };
         (bytes, &mut self.literals)
@@ -304,8 +308,8 @@ impl Stream {
         match std::mem::replace(&mut self.handed_out, HandedOut::Nothing) {
             HandedOut::Nothing => return,
             HandedOut::InBuffer(octets) => self.buffered.consume(octets),
-            HandedOut::InSpill => {
-                self.spill.clear();
+            HandedOut::InSpill(octets) => {
+                self.spill.drain(..octets.min(self.spill.len()));
                 self.spill.shrink_to(PART);
                 (self.parted, self.is_whole) = (0, false);
                 self.section_at = 0;
@@ -324,9 +328,9 @@ impl Stream {
     pub(crate) fn hand_out(&mut self) -> Frame<'_> {
         let bytes = match self.found.take() {
             None | Some(Found::UpToSection) => &[],
-            Some(Found::InSpill) => {
-                self.handed_out = HandedOut::InSpill;
-                &*self.spill
+            Some(Found::InSpill(octets)) => {
+                self.handed_out = HandedOut::InSpill(octets);
+                self.spill.get(..octets).unwrap_or_default()
             }
             Some(Found::Part(octets)) => {
                 self.handed_out = HandedOut::Part(octets);
@@ -427,14 +431,16 @@ impl Stream {
             .map_err(unframed)?
         {
             Step::More => (self.spill.len(), self.part()?),
-            Step::Complete(octets) => (octets, Some(Found::InSpill)),
+            Step::Complete(octets) => (octets, Some(Found::InSpill(octets))),
             Step::Literal { at, len } => {
                 self.expect_literal(at, len);
                 (at, None)
             }
             Step::Section { at, len } => (at, Some(self.expect_section(at, len))),
         };
-        self.spill.truncate(kept);
+        // What lay here before is kept: where an unclosed row ends is decided by the octets behind
+        // it, which are no more in the buffer.
+        self.spill.truncate(kept.max(had));
         self.buffered.consume(kept.saturating_sub(had));
         Ok(found)
     }

@@ -15,6 +15,7 @@
 #[global_allocator]
 static ALLOCATOR: latchbox_counting::Counting = latchbox_counting::Counting;
 
+mod pieces;
 mod scripted;
 mod support;
 
