@@ -21,6 +21,7 @@ pub(crate) mod list;
 pub(crate) mod mailbox_status;
 pub(crate) mod metadata;
 pub(crate) mod namespace;
+pub(crate) mod parameter_value;
 pub(crate) mod parameters;
 pub(crate) mod quota;
 pub(crate) mod response_code;
