@@ -12,6 +12,7 @@ use crate::types::base_subject::base_subject;
 use crate::types::server_url::ServerUrl;
 use crate::wire::charset;
 use crate::wire::content::{self, Decoded, TransferEncoding};
+use crate::wire::response::header_date::header_date;
 use crate::wire::response::{date_time, encoded_word};
 
 /// The first octet chooses what the rest is taken for.
@@ -47,8 +48,9 @@ fn header(raw: &[u8]) {
 
 /// A date that was understood is one that can be written.
 fn dates(text: &[u8]) {
-    for read in [date_time::internal_date, date_time::header_date] {
-        if let Some(date) = read(text) {
+    let sent = header_date(text).map(|date| date.instant_or_utc());
+    for date in [date_time::internal_date(text), sent] {
+        if let Some(date) = date {
             let written = date.format("%e-%b-%Y %H:%M:%S %z").to_string();
             let again = date_time::internal_date(written.as_bytes());
             let in_range = written.len() == 26;

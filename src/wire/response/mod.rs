@@ -12,6 +12,7 @@ pub(crate) mod fetch_item;
 pub(crate) mod fetch_plain;
 pub(crate) mod fetch_row;
 pub(crate) mod flags;
+pub(crate) mod header_date;
 pub(crate) mod id;
 pub(crate) mod item_error;
 pub(crate) mod jmap_access;
