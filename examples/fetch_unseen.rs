@@ -35,7 +35,7 @@ fn run() -> common::Result<()> {
         let from = envelope.from().next().map(|from| from.to_string());
         println!();
         if let Some(date) = envelope.date() {
-            println!("{}", date.format("%F %R"));
+            println!("{}", date.local().format("%F %R"));
         }
         println!("{}", from.unwrap_or_else(|| "(nobody)".to_owned()));
         println!("{}", shown(&envelope.subject()));

@@ -311,6 +311,7 @@ mod wire;
 
 /// What the answer to a FETCH holds: one message's items, parsed when they are asked for.
 pub mod message {
+    pub use crate::types::header_date::HeaderDate;
     pub use crate::wire::content::charset::Charset;
     pub use crate::wire::content::{Decoded, TransferEncoding};
     pub use crate::wire::response::body_structure::{BodyStructure, Part, Parts};

@@ -314,6 +314,15 @@ pub(crate) const MERGED_ITEMS: usize = 256;
 /// Octets of a text that sorting compares where the server cannot sort.
 pub(crate) const COMPARED_TEXT: usize = 1024;
 
+/// Letters behind the padding of base64 that are looked at before they are taken for another piece.
+pub(crate) const FURTHER_PIECE: usize = 1024;
+
+/// Octets before the `begin` of a uuencoded file that may turn out to be all there is.
+pub(crate) const BEFORE_BEGIN: usize = 64 << 10;
+
+/// Octets of a uuencoded line that are looked at: it has at most 61 letters and a checksum.
+pub(crate) const UU_LINE: usize = 1024;
+
 /// Blanks at the end of a quoted-printable line that may turn out to be content.
 pub(crate) const TRAILING_BLANKS: usize = 1024;
 

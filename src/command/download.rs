@@ -127,7 +127,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// The server decodes where it can (BINARY, RFC 3516: `BINARY.PEEK[<part>]`). Where it does not
     /// advertise that, refuses (`[UNKNOWN-CTE]`) or answers NIL, `BODY.PEEK[<part>]` is sent and
-    /// base64 or quoted-printable decoded here, tolerantly. Text stays in its charset; see
+    /// base64, quoted-printable or uuencode is decoded here, tolerantly. Any other encoding is left
+    /// as it is, and [`Decoded::undecoded_encoding`] names it. Text stays in its charset; see
     /// [`download_text`](Self::download_text).
     ///
     /// # Errors
@@ -181,6 +182,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     pub fn download_text(&mut self, uid: Uid, part: &Part<'_>) -> Result<Decoded<Download<'_>>> {
         let decoded = Download::of_part(&mut self.held, uid, part)?;
         let charset = part.parameter("charset");
+        let charset = charset.filter(|name| !name.trim().is_empty());
         Ok(decoded.charset(charset.as_deref().unwrap_or(Charset::DEFAULT)))
     }
 

@@ -337,7 +337,10 @@ fn value(message: &Fetch, key: SortKey) -> Value {
     let envelope = message.envelope().ok();
     if key == SortKey::Date {
         let sent = envelope.and_then(|envelope| envelope.date());
-        return Value::Number(sent.map_or_else(|| arrival(message), |date| date.timestamp()));
+        return Value::Number(sent.map_or_else(
+            || arrival(message),
+            |date| date.instant_or_utc().timestamp(),
+        ));
     }
     let compared = envelope.and_then(|envelope| match key {
         SortKey::From => first_mailbox(envelope.from()),

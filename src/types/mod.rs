@@ -19,6 +19,7 @@ pub(crate) mod fetch_options;
 pub(crate) mod flag;
 pub(crate) mod flag_color;
 pub(crate) mod flag_table;
+pub(crate) mod header_date;
 pub(crate) mod label;
 pub(crate) mod list;
 pub(crate) mod list_options;

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset};
-
+use crate::types::header_date::HeaderDate;
 use crate::types::printable::Printable;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
-use crate::wire::response::date_time;
 use crate::wire::response::encoded_word;
+use crate::wire::response::header_date::header_date;
 
 /// The header of a message as the server parsed it (RFC 9051 section 7.5.2, ENVELOPE).
 ///
@@ -89,10 +88,13 @@ impl<'a> Envelope<'a> {
         Envelope { frame, fields }
     }
 
-    /// The Date field, if it is a date of RFC 5322; [`date_raw`](Self::date_raw) has what it is
-    /// otherwise.
-    pub fn date(&self) -> Option<DateTime<FixedOffset>> {
-        date_time::header_date(&self.date_raw()?)
+    /// The Date field (RFC 5322 section 3.6.1), also as mail has it that breaks the rules: names of
+    /// months in full, clocks of 12 hours, names of zones, numbers only, no zone at all.
+    ///
+    /// `None` if it cannot be known which day is meant; [`date_raw`](Self::date_raw) has what stands
+    /// there.
+    pub fn date(&self) -> Option<HeaderDate> {
+        header_date(&self.date_raw()?)
     }
 
     /// The Date field as it stands in the header.

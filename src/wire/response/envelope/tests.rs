@@ -31,7 +31,7 @@ fn the_example_of_rfc_9051() {
               \"MIT.EDU\")) NIL NIL \"<B27397-0100000@cac.washington.edu>\")",
     );
     assert_eq!(
-        envelope.date().unwrap().to_rfc3339(),
+        envelope.date().unwrap().to_string(),
         "1996-07-17T02:23:25-07:00"
     );
     assert_eq!(envelope.subject(), "IMAP4rev1 WG mtg summary and minutes");
