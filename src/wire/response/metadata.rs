@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::limits::{Limit, Limits};
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::response::named::name_before;
 
 /// One METADATA response.
 #[derive(Debug)]
@@ -25,10 +26,10 @@ pub(crate) enum Told {
 
 /// `mailbox SP (entry-values / entry-list)`.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataData, ParseError> {
-    let name = cursor.astring()?;
-    let scope = match &*name {
-        b"" => MetadataScope::Server,
-        name => MetadataScope::Mailbox(cursor.mailbox_name(name)),
+    let name = name_before(&mut cursor, is_of_entries)?;
+    let scope = match name.as_str() {
+        "" => MetadataScope::Server,
+        _ => MetadataScope::Mailbox(name),
     };
     cursor.sp()?;
     let told = match cursor.try_byte(b'(') {
@@ -36,6 +37,20 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
         false => Told::Changed(names(cursor, limits)?),
     };
     Ok(MetadataData { scope, told })
+}
+
+/// Whether the names of entries begin here, which are paths.
+fn is_of_entries(mut cursor: Cursor<'_>) -> bool {
+    if !cursor.try_sp() {
+        return false;
+    }
+    let in_list = cursor.try_byte(b'(');
+    cursor.skip_blank();
+    match cursor.rest() {
+        [b'/', ..] | [b'"', b'/', ..] => true,
+        [b')' | b'{', ..] => in_list,
+        _ => false,
+    }
 }
 
 /// `entry SP value *(SP entry SP value) ")"`.
