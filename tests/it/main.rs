@@ -18,6 +18,7 @@ static ALLOCATOR: latchbox_counting::Counting = latchbox_counting::Counting;
 mod scripted;
 mod support;
 
+mod answers;
 mod appending;
 mod attacks;
 mod closer;

@@ -153,8 +153,9 @@ mod tests {
     fn what_is_malformed_is_invalid() {
         for line in [
             "* ACL\r\n",
-            "* ACL a b\r\n",
-            "* ACL a (b c)\r\n",
+            "* ACL a {x\r\n",
+            "* ACL \"a\" b\r\n",
+            "* ACL \"a\" (b c)\r\n",
             "* LISTRIGHTS a\r\n",
             "* LISTRIGHTS a b (c)\r\n",
             "* MYRIGHTS\r\n",

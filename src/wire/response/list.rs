@@ -82,8 +82,8 @@ fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     }
 }
 
-/// Whether extended data begins here: a list of words, each with a list or a number, that ends the
-/// line.
+/// Whether extended data begins here: a list of words, each with a list, a string or a number, that
+/// ends the line.
 fn is_extended(mut cursor: Cursor<'_>) -> bool {
     if !cursor.try_sp() || !cursor.try_byte(b'(') {
         return false;
@@ -96,7 +96,7 @@ fn is_extended(mut cursor: Cursor<'_>) -> bool {
         if cursor.astring().is_err() || !cursor.try_sp() {
             return false;
         }
-        let is_value = matches!(cursor.peek(), Some(b'(' | b'0'..=b'9'));
+        let is_value = matches!(cursor.peek(), Some(b'(' | b'"' | b'0'..=b'9'));
         if !is_value || cursor.skip_value().is_err() {
             return false;
         }
@@ -321,7 +321,7 @@ mod tests {
             "* LIST ((a)) \"/\" b\r\n",
             "* LIST () \"/\"\r\n",
             "* LIST () \"/\" \"a\r\n",
-            "* LIST () \"/\" a (b\r\n",
+            "* LIST () \"/\" \"a\" (b\r\n",
         ] {
             assert!(is_invalid(line.as_bytes()), "{line}");
         }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::limits::{Limit, Limits};
+use crate::types::mailbox_name::MailboxName;
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::named::name_before;
@@ -26,7 +27,7 @@ pub(crate) enum Told {
 
 /// `mailbox SP (entry-values / entry-list)`.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataData, ParseError> {
-    let name = name_before(&mut cursor, is_of_entries)?;
+    let name = name(&mut cursor)?;
     let scope = match name.as_str() {
         "" => MetadataScope::Server,
         _ => MetadataScope::Mailbox(name),
@@ -37,6 +38,16 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
         false => Told::Changed(names(cursor, limits)?),
     };
     Ok(MetadataData { scope, told })
+}
+
+/// `mailbox`, before the names of entries or, where these are none, before a blank.
+fn name(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
+    let mut probe = *cursor;
+    if let Ok(name) = name_before(&mut probe, is_of_entries) {
+        *cursor = probe;
+        return Ok(name);
+    }
+    name_before(cursor, |mut behind| behind.try_sp())
 }
 
 /// Whether the names of entries begin here, which are paths.

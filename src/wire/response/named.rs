@@ -70,7 +70,7 @@ impl<'a, T: Tail> Named<'a, T> {
         let Some((cursor, limits)) = self.open else {
             return Err(self);
         };
-        for end in ends(&cursor).skip(1) {
+        for end in ends(&cursor) {
             let name = name_to(&cursor, end);
             if likeness(&name, asked) != Likeness::Same {
                 continue;
@@ -167,4 +167,89 @@ fn closings<'a>(cursor: &Cursor<'a>) -> impl Iterator<Item = usize> + use<'a> {
         .take(BLANKS)
         .filter(|at| *at > 0)
         .map(move |at| start + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::types::mailbox_name::MailboxName;
+    use crate::wire::response::Untagged;
+    use crate::wire::testing::{is_invalid, untagged};
+
+    fn rights(line: &str, asked: &str) -> Option<String> {
+        let Untagged::MyRights(named) = untagged(line.as_bytes()) else {
+            panic!("{line}")
+        };
+        let asked = MailboxName::new(asked).unwrap();
+        let (name, mine) = named.of(&asked).ok()?;
+        Some(format!("{name}: {}", mine.0))
+    }
+
+    #[test]
+    fn fault_36_the_shortest_name_that_leaves_what_is_due_or_the_one_that_was_asked_for() {
+        let found = |line: &str, asked: &str| rights(line, asked).unwrap_or_default();
+        assert_eq!(found("* MYRIGHTS a (b) lr\r\n", "a (b)"), "a (b): lr");
+        assert_eq!(
+            found("* MYRIGHTS Deleted Items \r\n", "Deleted Items"),
+            "Deleted Items: "
+        );
+        assert_eq!(found("* MYRIGHTS a\\b lr\r\n", "a\\b"), "a\\b: lr");
+        assert_eq!(found("* MYRIGHTS  a   lr \r\n", "a"), "a: lr");
+        assert_eq!(found("* MYRIGHTS NIL lr\r\n", "NIL"), "NIL: lr");
+        assert_eq!(
+            found("* MYRIGHTS Entw&APw-rfe x lr\r\n", "Entw\u{fc}rfe x"),
+            "Entw\u{fc}rfe x: lr"
+        );
+        assert_eq!(rights("* MYRIGHTS a b lr\r\n", "a"), None);
+        assert_eq!(rights("* MYRIGHTS \"a b\" lr\r\n", "a"), None);
+    }
+
+    #[test]
+    fn fault_36_a_name_of_many_words_ends_somewhere() {
+        let words = "a ".repeat(10_000);
+        assert!(is_invalid(
+            format!("* STATUS {words}(MESSAGES 1)\r\n").as_bytes()
+        ));
+        let few = "a ".repeat(60);
+        let line = format!("* STATUS {few}(MESSAGES 1)\r\n");
+        match untagged(line.as_bytes()) {
+            Untagged::MailboxStatus(status) => assert_eq!(status.name().as_str(), few.trim_end()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn fault_36_names_in_lists() {
+        for (written, name) in [
+            ("a", "a"),
+            ("folder one", "folder one"),
+            ("a(b)", "a(b)"),
+            ("a (b) c", "a (b) c"),
+            ("\"x y\"", "x y"),
+            ("{3}\r\na)b", "a)b"),
+            ("UIDVALIDITY", "UIDVALIDITY"),
+        ] {
+            let line =
+                format!("* ESEARCH (TAG \"A1\" MAILBOX {written} UIDVALIDITY 7) UID COUNT 3\r\n");
+            let Untagged::Esearch(found) = untagged(line.as_bytes()) else {
+                panic!("{line}")
+            };
+            assert_eq!(found.mailbox.unwrap().as_str(), name);
+            assert_eq!(
+                (found.count, found.uid_validity.is_some()),
+                (Some(3), true),
+                "{line}"
+            );
+            let line =
+                format!("* ESEARCH (TAG \"A1\" UIDVALIDITY 7 MAILBOX {written}) UID COUNT 3\r\n");
+            let Untagged::Esearch(found) = untagged(line.as_bytes()) else {
+                panic!("{line}")
+            };
+            assert_eq!(found.mailbox.unwrap().as_str(), name);
+            let line = format!("* LIST () \"/\" new (\"OLDNAME\" ({written}))\r\n");
+            let Untagged::List(entry) = untagged(line.as_bytes()) else {
+                panic!("{line}")
+            };
+            assert_eq!(entry.old_name().unwrap().as_str(), name);
+        }
+    }
 }

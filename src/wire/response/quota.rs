@@ -150,7 +150,7 @@ mod tests {
             "* QUOTA a (STORAGE)\r\n",
             "* QUOTA a (STORAGE 1)\r\n",
             "* QUOTAROOT\r\n",
-            "* QUOTAROOT a (b)\r\n",
+            "* QUOTAROOT \"a\" (b)\r\n",
         ] {
             assert!(is_invalid(line.as_bytes()), "{line}");
         }

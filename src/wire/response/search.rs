@@ -287,6 +287,7 @@ mod tests {
         let expected = Esearch {
             uid: true,
             all: set("4:18,21,28"),
+            written_all: b"4:18,21,28",
             ..base.clone()
         };
         assert_eq!(
@@ -295,6 +296,7 @@ mod tests {
         );
         let expected = Esearch {
             all: set("1:3,5"),
+            written_all: b"1:3,5",
             mod_seq: ModSeq::new(1236),
             max: Some(5),
             ..base.clone()
