@@ -1,6 +1,7 @@
 //! How a client connects: address, TLS, deadlines, limits, and what it is allowed to risk.
 
 pub(crate) mod bounds;
+pub(crate) mod learned;
 mod limits;
 mod timeouts;
 mod tls;
@@ -9,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client_builder::bounds::{Bounds, Manners};
+use crate::client_builder::learned::Learned;
 use crate::transport::Shutdown;
 #[cfg(feature = "proxy")]
 use crate::transport::proxy::Proxy;
@@ -73,6 +75,7 @@ pub struct ClientBuilder {
     pub(crate) compress: bool,
     pub(crate) identity: Identity,
     pub(crate) set_up: SetUp,
+    pub(crate) learned: Arc<Learned>,
 }
 
 /// What is done as soon as somebody is logged in.
@@ -117,6 +120,7 @@ impl ClientBuilder {
             compress: false,
             identity: Identity::default(),
             set_up: SetUp::default(),
+            learned: Arc::default(),
         }
     }
 
@@ -239,6 +243,19 @@ impl ClientBuilder {
                 self.set_up.enable.push(capability);
             }
         }
+        self
+    }
+
+    /// Never asks the server to decode a part (BINARY, RFC 3516):
+    /// [`download_part`](crate::MailboxGuard::download_part) and
+    /// [`download_text`](crate::MailboxGuard::download_text) fetch it by BODY.PEEK and decode it here.
+    ///
+    /// By default the server decodes if it has BINARY. If it ends the connection instead, as Dovecot
+    /// 2.3 does for a part whose base64 is cut off, the
+    /// [account](crate::Account), the session and the clones of this builder do without BINARY from
+    /// then on.
+    pub fn without_binary(mut self) -> Self {
+        self.learned = Arc::new(Learned::without_binary());
         self
     }
 

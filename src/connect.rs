@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::time::Instant;
 
 use regex::bytes::RegexBuilder;
+use std::sync::Arc;
 
 use crate::client::Client;
 use crate::client_builder::{ClientBuilder, TlsMode};
@@ -124,14 +125,15 @@ impl ClientBuilder {
         match self.mode {
             TlsMode::Implicit => {
                 let tls = self.begin_tls(transport)?;
-                self.greet(Connection::new(Buffered::new(tls), self.bounds), true)
+                self.greet(self.connection(Buffered::new(tls)), true)
             }
-            TlsMode::Plaintext => self.greet(
-                Connection::new(Buffered::new(transport), self.bounds),
-                false,
-            ),
+            TlsMode::Plaintext => self.greet(self.connection(Buffered::new(transport)), false),
             TlsMode::StartTls => self.upgrade(transport),
         }
+    }
+
+    fn connection(&self, buffered: Buffered) -> Connection {
+        Connection::new(buffered, self.bounds, Arc::clone(&self.learned))
     }
 
     /// The greeting, and what has to be true of it.
@@ -160,9 +162,7 @@ impl ClientBuilder {
     /// STARTTLS (RFC 9051 section 6.2.1): all that was heard in cleartext is forgotten.
     fn upgrade(&self, transport: Box<dyn Transport>) -> Result<Client> {
         let buffered = Buffered::without_read_ahead(transport);
-        let mut connection = *self
-            .greet(Connection::new(buffered, self.bounds), false)?
-            .connection;
+        let mut connection = *self.greet(self.connection(buffered), false)?.connection;
         let refused = |error: Error| match error {
             Error::Refused(refused) => ConnectProblem::StartTls(refused.text().to_owned()),
             Error::Closed(closed) => ConnectProblem::Closed(closed.into_reason()),
@@ -187,11 +187,7 @@ impl ClientBuilder {
             .map_err(|error| self.failed(refused(error)))?;
         let ahead = || self.failed(ConnectProblem::StartTls("it spoke out of turn".to_owned()));
         let tls = self.begin_tls(connection.into_transport().ok_or_else(ahead)?)?;
-        Ok(self.client(
-            Connection::new(Buffered::new(tls), self.bounds),
-            true,
-            false,
-        ))
+        Ok(self.client(self.connection(Buffered::new(tls)), true, false))
     }
 
     fn begin_tls(&self, mut transport: Box<dyn Transport>) -> Result<Box<dyn Transport>> {

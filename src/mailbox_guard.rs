@@ -358,7 +358,7 @@ impl Held {
     }
 
     /// How many messages there are, as far as is known.
-    fn exists(&self, command: &'static str) -> Result<u32> {
+    pub(crate) fn exists(&self, command: &'static str) -> Result<u32> {
         let connection = self.connection(command)?;
         let selected = connection.state.selected();
         Ok(selected.map_or(0, |selected| selected.mailbox.exists()))

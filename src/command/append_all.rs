@@ -54,7 +54,7 @@ impl Session {
         if messages.peek().is_none() {
             return Ok(Appended::default());
         }
-        let mut upload = Upload::new(&mut connection, "APPEND");
+        let mut upload = Upload::new(&mut connection, "APPEND", &name);
         while let Some(message) = messages.next() {
             let is_last = messages.peek().is_none();
             let is_first = !upload.has_begun();

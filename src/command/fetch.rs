@@ -21,6 +21,7 @@ use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
@@ -448,7 +449,7 @@ impl<'g> Messages<'g> {
         let numbering = self.plan.numbering.as_ref();
         self.held
             .confirm_numbering(&mut connection, command, numbering)?;
-        connection.start(command, |encoder| {
+        let encode = |encoder: &mut Encoder<'_>| {
             encoder
                 .raw(command)
                 .sp()
@@ -456,7 +457,14 @@ impl<'g> Messages<'g> {
                 .sp()
                 .raw(items);
             Ok(())
-        })?;
+        };
+        match self.plan.marks_seen {
+            true => connection.start_changing(command, encode)?,
+            false => connection.start(command, encode)?,
+        }
+        if self.plan.is_decoded {
+            connection.note_binary();
+        }
         self.reading = Some(connection.lend_reader());
         self.asked = Some(numbers);
         self.has_given = false;

@@ -97,14 +97,14 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         }
         let mut message = message.into();
         if has_replace {
-            let upload = Upload::new(&mut connection, "UID REPLACE");
+            let upload = Upload::new(&mut connection, "UID REPLACE", &target);
             let appended = replace(upload, uid, &target, &mut message)?;
             return Ok(Replaced {
                 appended,
                 left: None,
             });
         }
-        let mut upload = Upload::new(&mut connection, "APPEND");
+        let mut upload = Upload::new(&mut connection, "APPEND", &target);
         upload.send(
             |encoder| write_head(encoder, "APPEND ", &target),
             &mut message,

@@ -4,10 +4,10 @@ use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::{Among, Concern};
 use crate::connection::searching::{Asked, Attempt, Heard};
 use crate::connection::tag::Tag;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::searching::FormInBatch;
@@ -115,7 +115,7 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
 
     fn concern(&self) -> Concern<'_> {
         Concern::Searches {
-            tagged: self.form.borrow().extended,
+            tagged: self.form.borrow().is_named,
         }
     }
 
@@ -124,10 +124,22 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
     }
 
     fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        match (heard, self.form.borrow().extended) {
+        match (heard, self.form.borrow().is_named) {
             ((Some(tag), heard), true) => heard.claim_named(data, tag.as_bytes()),
             ((Some(tag), heard), false) => heard.claim(data, tag.as_bytes()),
             _ => Some(data),
+        }
+    }
+
+    fn claim_loosely<'r>(
+        &self,
+        (_, heard): &mut Self::Heard,
+        data: Untagged<'r>,
+        among: Among,
+    ) -> Option<Untagged<'r>> {
+        match self.form.borrow().is_named {
+            true => heard.claim_unnamed(data, among.searches),
+            false => Some(data),
         }
     }
 
@@ -138,9 +150,6 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
         origin: Option<&Arc<Origin>>,
     ) -> Result<SearchResult> {
         let is_extended = self.form.borrow().extended;
-        if is_extended && !heard.is_told() {
-            return Err(Error::Unanswered(UID_SEARCH));
-        }
         let is_part = is_extended && !self.written().contains("ALL");
         let asked = if is_part { Asked::Part } else { Asked::All };
         let found = heard.found(UID_SEARCH, &self.returns, asked)?;

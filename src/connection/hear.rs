@@ -122,6 +122,9 @@ impl Connection {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
                 tell(progress(&data, &self.under_way, alone), &self.state.news);
+                if let Untagged::MailboxStatus(status) = &data {
+                    self.state.append_limits.note(status);
+                }
                 if self.outstanding.is_some_and(|whose| whose.command != IDLE) {
                     self.so_far.note(&data);
                 }

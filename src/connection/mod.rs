@@ -5,19 +5,22 @@
 //! connection is closed; no command ever hears another's answer.
 
 pub(crate) mod answer;
+mod append_limits;
 mod bounded;
 #[cfg(feature = "compress")]
 mod compression;
 pub(crate) mod download;
+mod enabling;
 mod exchange;
 pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;
 pub(crate) mod notifying;
+pub(crate) mod of_mailbox;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod redaction;
-mod search_habits;
+pub(crate) mod search_habits;
 pub(crate) mod searching;
 pub(crate) mod selection;
 pub(crate) mod set_up;
@@ -37,6 +40,7 @@ use base64::prelude::BASE64_STANDARD;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::client_builder::bounds::{Bounds, Timeouts};
+use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Heard, Outstanding, Row, SoFar, UnderWay, leave};
 use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::pieces::Pieces;
@@ -72,6 +76,9 @@ pub(crate) struct Connection {
     lifeline: Attached,
     /// DONE was sent, and nobody has complained of it.
     forgives_done: bool,
+    learned: Arc<Learned>,
+    /// The outstanding command asks the server to decode a part.
+    asks_for_binary: bool,
     #[cfg(feature = "compress")]
     is_compressed: bool,
     pub(crate) redaction: Redaction,
@@ -79,7 +86,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// A connection over `transport`, before its greeting.
-    pub(crate) fn new(buffered: Buffered, bounds: Bounds) -> Self {
+    pub(crate) fn new(buffered: Buffered, bounds: Bounds, learned: Arc<Learned>) -> Self {
         let Timeouts {
             write, greeting, ..
         } = bounds.timeouts;
@@ -99,6 +106,8 @@ impl Connection {
             so_far: SoFar::default(),
             lifeline: Attached::default(),
             forgives_done: false,
+            learned,
+            asks_for_binary: false,
             #[cfg(feature = "compress")]
             is_compressed: false,
             redaction: Redaction::default(),
@@ -208,10 +217,31 @@ impl Connection {
         self.start_within(command, total, encode)
     }
 
+    /// The same for a command that changes something although its name says that it reads, such as a
+    /// FETCH that sets `\Seen`.
+    pub(crate) fn start_changing<'a>(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        let total = self.bounds.timeouts.command;
+        self.start_as(command, Effect::Possible, total, encode)
+    }
+
     /// The same with a deadline of its own.
     pub(crate) fn start_within<'a>(
         &mut self,
         command: &'static str,
+        total: Duration,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        self.start_as(command, Effect::of(command), total, encode)
+    }
+
+    fn start_as<'a>(
+        &mut self,
+        command: &'static str,
+        effect: Effect,
         total: Duration,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
@@ -222,7 +252,10 @@ impl Connection {
         encoder.tag(self.tag.as_bytes());
         let sent = encode(&mut encoder).and_then(|()| {
             encoder.raw("\r\n");
-            self.send(command, total, &encoder)
+            // A logger may panic: then nothing is outstanding yet.
+            self.log_line(command, &encoder);
+            self.expect_answer(command, total);
+            self.send_fragments(command, effect, &encoder)
         });
         self.line = encoder.into_line();
         sent
@@ -276,6 +309,17 @@ impl Connection {
             return Ok(Row::Message);
         }
         Ok(vanished.map_or(Row::Other, Row::Vanished))
+    }
+
+    /// The command that was started asks the server to decode a part.
+    pub(crate) fn note_binary(&mut self) {
+        self.asks_for_binary = true;
+    }
+
+    /// Whether the server is not to be asked to decode parts: it ended a connection because of it, or
+    /// the caller says so.
+    pub(crate) fn avoids_binary(&self) -> bool {
+        self.learned.avoids_binary()
     }
 
     /// The tag of the command that was started last.
@@ -364,6 +408,13 @@ impl Connection {
         reason: CloseReason,
     ) -> Error {
         log::debug!("{command}: closed: {reason}");
+        let is_lost = matches!(
+            reason,
+            CloseReason::Bye { .. } | CloseReason::Eof | CloseReason::Io(_)
+        );
+        if self.asks_for_binary && is_lost && self.outstanding.is_some() {
+            self.learned.avoid_binary();
+        }
         self.state.unselect();
         self.outstanding = None;
         self.under_way.clear();
@@ -395,18 +446,6 @@ impl Connection {
         }
     }
 
-    fn send(
-        &mut self,
-        command: &'static str,
-        total: Duration,
-        encoder: &Encoder<'_>,
-    ) -> Result<()> {
-        // A logger may panic: then nothing is outstanding yet.
-        self.log_line(command, encoder);
-        self.expect_answer(command, total);
-        self.send_fragments(command, Effect::Possible, encoder)
-    }
-
     /// From now on an answer to this command is due, within that time.
     fn expect_answer(&mut self, command: &'static str, total: Duration) {
         let Timeouts { read, write, .. } = self.bounds.timeouts;
@@ -417,9 +456,10 @@ impl Connection {
             self.so_far = SoFar::default();
         }
         self.reader = None;
+        self.asks_for_binary = false;
         self.outstanding = Some(Outstanding {
             command,
-            effect: Effect::Possible,
+            effect: Effect::of(command),
             is_read: true,
             survives_timeout: false,
             drained_until: None,
@@ -444,6 +484,7 @@ impl Connection {
     ) -> Result<()> {
         let mut pieces: Pieces<'_> = Pieces::default();
         if encoder.is_a_line() {
+            self.note_effect(effect);
             pieces.push(encoder.line());
             return self.send_pieces(command, effect, &mut pieces);
         }

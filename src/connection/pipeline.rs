@@ -58,13 +58,25 @@ pub(crate) trait Step<'a> {
         Some(data)
     }
 
-    /// Takes data that nobody claims and that may be for it, as the oldest that is not answered.
-    fn claim_loosely<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    /// Takes data that nobody claims and that may be for it.
+    fn claim_loosely<'r>(&mut self, data: Untagged<'r>, among: Among) -> Option<Untagged<'r>> {
+        let _ = among;
         Some(data)
     }
 
     /// It was answered, refused, or is not going to be.
     fn done(&mut self, outcome: Result<Option<ResponseCode>>);
+}
+
+/// Among which others a command is in flight when data comes that names none of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Among {
+    /// It is the oldest that is not answered.
+    pub(crate) is_oldest: bool,
+    /// How many searches there are that such data could answer.
+    pub(crate) searches: usize,
+    /// What nobody claims is an event, because NOTIFY is in force.
+    pub(crate) is_notifying: bool,
 }
 
 /// What a command looks at or changes, as far as commands beside it could be mistaken for it or
@@ -376,11 +388,27 @@ impl Pipe<'_, '_, '_> {
         for sent in &self.sent {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
         }
-        match self.sent.front() {
-            // What nobody claims is news where news was asked for.
-            Some(oldest) if !is_notifying => self.steps.get_mut(oldest.place)?.claim_loosely(data),
-            _ => Some(data),
+        let searches = self.searches();
+        for (place, sent) in self.sent.iter().enumerate() {
+            let among = Among {
+                is_oldest: place == 0,
+                searches,
+                is_notifying,
+            };
+            data = self.steps.get_mut(sent.place)?.claim_loosely(data, among)?;
         }
+        Some(data)
+    }
+
+    /// How many searches are in flight.
+    fn searches(&self) -> usize {
+        let concerns = self
+            .sent
+            .iter()
+            .filter_map(|sent| self.steps.get(sent.place));
+        let is_search =
+            |step: &&&mut dyn Step<'_>| matches!(step.concern(), Concern::Searches { .. });
+        concerns.filter(is_search).count()
     }
 
     /// Tells all that have no outcome yet that there is none to come.
@@ -391,6 +419,10 @@ impl Pipe<'_, '_, '_> {
                 false => Effect::Possible,
             };
             if let Some(step) = self.steps.get_mut(sent.place) {
+                let effect = match Effect::of(step.command()) {
+                    Effect::None => Effect::None,
+                    Effect::Possible => effect,
+                };
                 step.done(Err(Error::closed(step.command(), effect, reason)));
             }
         }

@@ -120,14 +120,8 @@ impl Connection {
         if capabilities.is_empty() {
             return Ok(());
         }
-        self.start_within("ENABLE", self.time_left(deadline), |encoder| {
-            encoder.raw("ENABLE");
-            for capability in capabilities {
-                encoder.sp().display(capability);
-            }
-            Ok(())
-        })?;
-        self.finish(leave).map(drop)
+        let total = self.time_left(deadline);
+        self.switch_on(&capabilities, total).map(drop)
     }
 
     pub(crate) fn time_left(&self, deadline: Option<Instant>) -> Duration {

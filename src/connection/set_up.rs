@@ -6,6 +6,7 @@ use crate::connection::Connection;
 use crate::connection::pipeline::{Concern, Step};
 use crate::error::{Error, Result};
 use crate::types::capability::{Capabilities, Capability};
+use crate::types::namespace::Namespaces;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -20,7 +21,7 @@ pub(crate) struct Wishes<'a> {
     pub(crate) namespaces: bool,
 }
 
-/// One command of the set-up. Its data is for the state to take note of.
+/// One command of the set-up.
 enum Task<'a> {
     Capability,
     Id(&'a [(String, String)]),
@@ -30,6 +31,9 @@ enum Task<'a> {
 
 struct Pending<'a> {
     task: &'a Task<'a>,
+    namespaces: Option<Namespaces>,
+    /// The server has said what ENABLE switched on.
+    has_enabled: bool,
     outcome: Option<Result<Option<ResponseCode>>>,
 }
 
@@ -63,24 +67,45 @@ impl Connection {
             .iter()
             .map(|task| Pending {
                 task,
+                namespaces: None,
+                has_enabled: false,
                 outcome: None,
             })
             .collect();
         let mut steps: Vec<&mut dyn Step<'_>> = Vec::new();
         steps.extend(pending.iter_mut().map(|step| step as _));
         self.pipeline(&mut steps);
-        for Pending { task, outcome } in pending {
-            match (task, outcome) {
-                (
-                    Task::Id(_) | Task::Namespace | Task::Enable(_),
-                    Some(Err(Error::Refused(no))),
-                ) if !no.is_authenticated_but_not_connected() => {
-                    self.state.has_no_namespaces |= matches!(task, Task::Namespace) && no.is_bad();
-                    log::debug!("{no}");
-                }
-                (_, Some(outcome)) => drop(outcome?),
-                (task, None) => return Err(Error::Unanswered(task.name())),
+        for step in pending {
+            self.note(step)?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what a step told, if it was answered by OK.
+    fn note(&mut self, step: Pending<'_>) -> Result<()> {
+        let Pending {
+            task,
+            namespaces,
+            has_enabled,
+            outcome,
+        } = step;
+        match (task, outcome) {
+            (Task::Id(_) | Task::Namespace | Task::Enable(_), Some(Err(Error::Refused(no))))
+                if !no.is_authenticated_but_not_connected() =>
+            {
+                let is_namespace = matches!(task, Task::Namespace);
+                self.state.has_no_namespaces |= is_namespace && no.may_be_about_form();
+                log::debug!("{no}");
+                return Ok(());
             }
+            (_, Some(outcome)) => drop(outcome?),
+            (task, None) => return Err(Error::Unanswered(task.name())),
+        }
+        if let Some(namespaces) = namespaces {
+            self.state.set_namespaces(&namespaces);
+        }
+        if let (Task::Enable(asked), false) = (task, has_enabled) {
+            self.state.assume_enabled(asked.iter().copied());
         }
         Ok(())
     }
@@ -174,6 +199,20 @@ impl<'a> Step<'a> for Pending<'_> {
             Task::Capability | Task::Namespace => drop(encoder.raw(self.task.name())),
         }
         Ok(())
+    }
+
+    fn claim<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        match (self.task, data) {
+            (Task::Namespace, Untagged::Namespace(namespaces)) => {
+                self.namespaces = Some(namespaces);
+                None
+            }
+            (Task::Enable(_), Untagged::Enabled(capabilities)) => {
+                self.has_enabled = true;
+                Some(Untagged::Enabled(capabilities))
+            }
+            (_, data) => Some(data),
+        }
     }
 
     fn done(&mut self, outcome: Result<Option<ResponseCode>>) {

@@ -3,6 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
+use crate::connection::append_limits::AppendLimits;
 use crate::connection::search_habits::SearchHabits;
 use crate::limits::SessionLimits;
 use crate::news::session_event::SessionEvent;
@@ -41,6 +42,7 @@ pub(crate) struct State {
     /// NAMESPACE was advertised and answered BAD.
     pub(crate) has_no_namespaces: bool,
     pub(crate) search_habits: SearchHabits,
+    pub(crate) append_limits: AppendLimits,
     abilities: Abilities,
     selected: Option<Selected>,
     /// The mailbox of a SELECT that has not been answered yet.
@@ -90,6 +92,7 @@ impl State {
             namespaces: None,
             has_no_namespaces: false,
             search_habits: SearchHabits::default(),
+            append_limits: AppendLimits::default(),
             abilities: Abilities::default(),
             selected: None,
             selecting: None,
@@ -122,7 +125,7 @@ impl State {
         self.namespaces.as_ref()
     }
 
-    /// Takes note of the namespaces where something else than NAMESPACE told them.
+    /// Takes note of the namespaces.
     pub(crate) fn set_namespaces(&mut self, namespaces: &Namespaces) {
         self.namespaces = Some(namespaces.clone());
     }
@@ -140,6 +143,7 @@ impl State {
     pub(crate) fn forget_capabilities(&mut self) {
         self.capabilities = None;
         self.abilities = Abilities::default();
+        self.append_limits = AppendLimits::default();
     }
 
     pub(crate) fn selected(&self) -> Option<&Selected> {
@@ -283,7 +287,6 @@ impl State {
             Untagged::Status { status, text } => self.absorb_status(status, text),
             Untagged::Capability(capabilities) => self.learn_capabilities(capabilities),
             Untagged::Enabled(capabilities) => self.learn_enabled(capabilities),
-            Untagged::Namespace(namespaces) => self.namespaces = Some(namespaces),
             Untagged::Exists(count) => {
                 if let Some(selecting) = &mut self.selecting {
                     selecting.heard_exists = true;
@@ -337,6 +340,7 @@ impl State {
             Untagged::List(entry) if self.is_notifying() && self.selecting.is_none() => {
                 self.news.push(SessionEvent::Mailbox(entry));
             }
+            Untagged::Search { .. } => self.search_habits.names_no_search = true,
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
             _ => log::debug!("an answer that nobody asked for was ignored"),
         }
@@ -504,6 +508,21 @@ impl State {
         };
         self.capabilities_heard += 1;
         self.capabilities = Some(capabilities);
+    }
+
+    /// ENABLE was answered by OK, and nothing was said of what it switched on (iCloud): what was
+    /// asked for is on. What changes how names and texts are written is not taken for granted.
+    pub(crate) fn assume_enabled<'c>(&mut self, asked: impl Iterator<Item = &'c Capability>) {
+        const OF_TEXTS: [Capability; 3] = [
+            Capability::Utf8Accept,
+            Capability::Utf8Only,
+            Capability::Imap4Rev2,
+        ];
+        let capabilities = self.capabilities.as_ref();
+        let has = |asked: &&Capability| capabilities.is_some_and(|all| all.supports(asked));
+        let assumed = asked.filter(|asked| has(asked) && !OF_TEXTS.contains(asked));
+        let assumed = assumed.cloned().collect();
+        self.learn_enabled(assumed);
     }
 
     fn learn_enabled(&mut self, capabilities: Vec<Capability>) {

@@ -6,6 +6,7 @@ use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result};
 use crate::types::capability::Capability;
+use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::{AppendOptions, NewMessage, Source};
 use crate::types::response_code::ResponseCode;
 use crate::wire::append_data::Form;
@@ -20,6 +21,7 @@ const CHUNK: u64 = 64 << 10;
 pub(crate) struct Upload<'c> {
     connection: &'c mut Connection,
     command: &'static str,
+    mailbox: &'c MailboxName,
     has_begun: bool,
     is_whole: bool,
 }
@@ -34,12 +36,14 @@ struct Contents<'r, 'a> {
 }
 
 impl Connection {
-    /// Refuses a message that the server cannot take, as far as is known beforehand.
+    /// Refuses a message that the server cannot take in this mailbox, as far as is known beforehand.
     pub(crate) fn check_message(
         &mut self,
         command: &'static str,
+        mailbox: &MailboxName,
         message: &NewMessage<'_>,
     ) -> Result<()> {
+        let of_mailbox = self.state.append_limits.of(mailbox);
         let capabilities = self.capabilities()?;
         let lacks = |capability| !capabilities.supports(capability);
         match (&message.source, message.len()) {
@@ -55,7 +59,7 @@ impl Connection {
             (_, Some(0)) => return Err(Error::text("message", "it is empty")),
             _ => {}
         }
-        match (message.len(), capabilities.append_limit()) {
+        match (message.len(), of_mailbox.or(capabilities.append_limit())) {
             (Some(size), Some(limit)) if size > limit => {
                 Err(InvalidArgument::TooLarge { size, limit }.into())
             }
@@ -66,10 +70,15 @@ impl Connection {
 
 impl<'c> Upload<'c> {
     /// Nothing is sent yet.
-    pub(crate) fn new(connection: &'c mut Connection, command: &'static str) -> Self {
+    pub(crate) fn new(
+        connection: &'c mut Connection,
+        command: &'static str,
+        mailbox: &'c MailboxName,
+    ) -> Self {
         Self {
             connection,
             command,
+            mailbox,
             has_begun: false,
             is_whole: false,
         }
@@ -90,7 +99,8 @@ impl<'c> Upload<'c> {
         message: &mut NewMessage<'_>,
         is_last: bool,
     ) -> Result<()> {
-        self.connection.check_message(self.command, message)?;
+        self.connection
+            .check_message(self.command, self.mailbox, message)?;
         let end = if is_last { "\r\n" } else { "" };
         if let Source::Reader(reader, len) = &mut message.source {
             let contents = Contents {

@@ -20,6 +20,50 @@ pub enum Effect {
     Possible,
 }
 
+impl Effect {
+    /// What a command may have done that was sent and whose answer is lost: none of those that only
+    /// read has done anything that outlives its connection. FETCH sets `\Seen` where it is asked to,
+    /// which its name does not tell.
+    pub(crate) fn of(command: &str) -> Self {
+        let name = command.strip_prefix("UID ").unwrap_or(command);
+        match READING.contains(&name) {
+            true => Self::None,
+            false => Self::Possible,
+        }
+    }
+}
+
+/// The commands that only read, or change nothing but the connection.
+const READING: [&str; 27] = [
+    "CAPABILITY",
+    "ENABLE",
+    "ESEARCH",
+    "EXAMINE",
+    "EXAMINE INBOX",
+    "FETCH",
+    "GETACL",
+    "GETMETADATA",
+    "GETQUOTA",
+    "GETQUOTAROOT",
+    "ID",
+    "LANGUAGE",
+    "LIST",
+    "LISTRIGHTS",
+    "LSUB",
+    "MYRIGHTS",
+    "NAMESPACE",
+    "NOOP",
+    "NOTIFY",
+    "SEARCH",
+    "SELECT",
+    "SORT",
+    "STATUS",
+    "THREAD",
+    "UNSELECT",
+    "XLIST",
+    "GETJMAPACCESS",
+];
+
 /// A stage that has a deadline of its own; the setting of the same name changes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -186,16 +186,20 @@ impl Error {
 
     /// Whether the command may have done its work although it failed.
     ///
-    /// `false` where nothing was sent or the server refused; `true` where the command was sent
-    /// and its answer was lost, so that only the server knows, and where some of several commands
-    /// were done.
+    /// `false` where nothing was sent, the server refused, or the command only reads; `true` where
+    /// another command was sent and its answer was lost, so that only the server knows, and where
+    /// some of several commands were done.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Closed(closed) => closed.effect == Effect::Possible,
-            Self::Unanswered(_) | Self::Unreadable(_) | Self::Unfinished(_) => true,
+            Self::Unanswered(command) => Effect::of(command) == Effect::Possible,
+            Self::Unreadable(unreadable) => Effect::of(unreadable.command) == Effect::Possible,
+            Self::Unfinished(_) => true,
             // Done for as many messages as the server takes at once (RFC 9738).
-            Self::Refused(refused) => refused.is_in_part(),
+            Self::Refused(refused) => {
+                refused.is_in_part() && Effect::of(refused.command) == Effect::Possible
+            }
             _ => false,
         }
     }
@@ -275,14 +279,31 @@ impl Error {
     }
 
     pub(crate) fn unreadable(command: &'static str) -> Self {
-        let limit = None;
-        Self::Unreadable(Box::new(Unreadable { command, limit }))
+        Self::Unreadable(Box::new(Unreadable::new(command)))
+    }
+
+    /// This response cannot be read, and is what the command is for.
+    pub(crate) fn unreadable_response(command: &'static str, octets: Box<[u8]>) -> Self {
+        Self::Unreadable(Box::new(Unreadable {
+            octets,
+            ..Unreadable::new(command)
+        }))
+    }
+
+    /// A response may be the answer to this command, or to another that is in flight beside it.
+    pub(crate) fn ambiguous(command: &'static str) -> Self {
+        Self::Unreadable(Box::new(Unreadable {
+            is_ambiguous: true,
+            ..Unreadable::new(command)
+        }))
     }
 
     /// The answer went beyond a limit that ends no connection.
     pub(crate) fn beyond(command: &'static str, limit: LimitExceeded) -> Self {
-        let limit = Some(limit);
-        Self::Unreadable(Box::new(Unreadable { command, limit }))
+        Self::Unreadable(Box::new(Unreadable {
+            limit: Some(limit),
+            ..Unreadable::new(command)
+        }))
     }
 
     pub(crate) fn text(argument: &'static str, problem: &'static str) -> Self {

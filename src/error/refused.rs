@@ -117,6 +117,17 @@ impl Refused {
         })
     }
 
+    /// Whether it may be about how the command is written, so that another form may be taken: a BAD
+    /// without a code, or with one that says no more than that.
+    pub(crate) fn may_be_about_form(&self) -> bool {
+        let says_more = match &self.code {
+            None | Some(ResponseCode::ClientBug | ResponseCode::Parse) => false,
+            Some(ResponseCode::Other { .. } | ResponseCode::BadCharset(_)) => false,
+            Some(_) => true,
+        };
+        self.bad && !says_more && !self.is_authenticated_but_not_connected()
+    }
+
     /// Whether it is about a login: by its code, by its command, or by what Exchange says.
     pub(crate) fn is_of_login(&self) -> bool {
         let by_code = self.code.as_ref().is_some_and(is_about_credentials);

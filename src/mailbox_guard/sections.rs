@@ -14,6 +14,7 @@ use crate::types::number_set::NumberSet;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::Kind;
 use crate::wire::response::item_error::ItemError;
@@ -53,6 +54,7 @@ pub(crate) struct What {
     item: String,
     kind: Kind,
     section: Section,
+    marks_seen: bool,
 }
 
 /// Where the octets are.
@@ -284,11 +286,18 @@ impl<'g> Sections<'g> {
         };
         let item = &self.what.item;
         let mut connection = self.held.connection(COMMAND)?;
-        connection.start(COMMAND, |encoder| {
+        let encode = |encoder: &mut Encoder<'_>| {
             encoder.raw(COMMAND).sp().sequence_set(&numbers).sp();
             encoder.raw(item);
             Ok(())
-        })?;
+        };
+        match self.what.marks_seen {
+            true => connection.start_changing(COMMAND, encode)?,
+            false => connection.start(COMMAND, encode)?,
+        }
+        if self.what.kind == Kind::Binary {
+            connection.note_binary();
+        }
         connection.hand_out_sections();
         self.reading = Some(connection.lend_reader());
         self.asked = Some(numbers);
@@ -458,6 +467,7 @@ impl What {
 
     fn of(item: FetchItem, section: &Section, kind: Kind) -> Self {
         Self {
+            marks_seen: item.marks_seen(),
             item: format!("(UID {item})"),
             kind,
             section: section.clone(),

@@ -93,7 +93,7 @@ pub use self::search_return::SearchReturn;
 pub use self::section::{InvalidSection, Partial, Section};
 pub use self::sequence_set::{SequenceNumbers, SequenceSet};
 pub use self::server_url::{InvalidServerUrl, ServerUrl};
-pub use self::sort::{SortCriterion, SortKey, SortedUids};
+pub use self::sort::{SortCriterion, SortKey, SortResult, SortedUids};
 pub use self::special_mailboxes::{FoundBy, SpecialMailbox, SpecialMailboxes};
 pub use self::special_use::SpecialUse;
 pub use self::store::StoreAction;

@@ -19,6 +19,7 @@ mod pieces;
 mod scripted;
 mod support;
 
+mod answers;
 mod appending;
 mod attacks;
 mod closer;

@@ -8,6 +8,7 @@ use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::uid::{ModSeq, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::digits;
+use crate::wire::response::named::name_in_list;
 
 /// What SEARCH found with RETURN options.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,8 @@ pub(crate) struct Esearch<'a> {
     pub(crate) all: Option<NumberSet>,
     /// A part of what was found (RFC 9394).
     pub(crate) partial: Option<NumberSet>,
-    /// The same as it is written, for a SORT, in which the order counts (RFC 5267).
+    /// Both as they are written, for a SORT, in which the order counts (RFC 5267).
+    pub(crate) written_all: &'a [u8],
     pub(crate) written_partial: &'a [u8],
     pub(crate) mod_seq: Option<ModSeq>,
 }
@@ -209,6 +211,16 @@ fn partial<'a>(cursor: &mut Cursor<'a>) -> Result<(NumberSet, &'a [u8]), ParseEr
     Ok((numbers, written))
 }
 
+/// Whether the correlator ends here, or goes on with another of its words.
+fn ends_correlated(mut cursor: Cursor<'_>) -> bool {
+    let is_apart = cursor.try_sp();
+    if cursor.try_byte(b')') {
+        return cursor.try_sp() || cursor.try_end();
+    }
+    let words: [&[u8]; 3] = [b"TAG", b"UIDVALIDITY", b"MAILBOX"];
+    is_apart && words.iter().any(|word| cursor.try_word(word)) && cursor.try_sp()
+}
+
 impl<'a> Esearch<'a> {
     /// `[search-correlator] [SP "UID"] *(SP search-return-data)`.
     pub(crate) fn parse(mut cursor: Cursor<'a>) -> Result<Self, ParseError> {
@@ -241,10 +253,7 @@ impl<'a> Esearch<'a> {
             if name.eq_ignore_ascii_case(b"TAG") {
                 self.tag = Some(cursor.astring()?.into());
             } else if name.eq_ignore_ascii_case(b"MAILBOX") {
-                self.mailbox = {
-                    let name = cursor.astring()?;
-                    Some(cursor.mailbox_name(&name))
-                };
+                self.mailbox = Some(name_in_list(cursor, ends_correlated)?);
             } else if name.eq_ignore_ascii_case(b"UIDVALIDITY") {
                 self.uid_validity = UidValidity::new(cursor.number()?);
             } else {
@@ -264,6 +273,7 @@ impl<'a> Esearch<'a> {
         } else if is(b"COUNT") {
             self.count = Some(number(cursor)?);
         } else if is(b"ALL") {
+            self.written_all = number_set(&mut cursor.clone());
             let numbers = set(cursor)?;
             add(&mut self.all, numbers);
         } else if is(b"PARTIAL") {
@@ -345,6 +355,7 @@ mod tests {
         let expected = Esearch {
             uid: true,
             all: set("4:18,21,28"),
+            written_all: b"4:18,21,28",
             ..base.clone()
         };
         assert_eq!(
@@ -353,6 +364,7 @@ mod tests {
         );
         let expected = Esearch {
             all: set("1:3,5"),
+            written_all: b"1:3,5",
             mod_seq: ModSeq::new(1236),
             max: Some(5),
             ..base.clone()

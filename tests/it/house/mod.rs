@@ -1,5 +1,6 @@
 //! The house: on which floor each room stands, and that imports only go down.
 
+mod batch;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};

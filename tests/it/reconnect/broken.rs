@@ -33,7 +33,7 @@ fn the_holder_and_all_who_wait_are_told_and_the_next_lock_reconnects() {
         ];
         until_waiting(&session, waiting.len());
         server.go("lost");
-        assert_closed(inbox.refresh(), true);
+        assert_closed(inbox.refresh(), false);
         assert_closed(inbox.refresh(), false);
         assert_closed(session.noop(), false);
         assert_closed(inbox.mailbox(), false);

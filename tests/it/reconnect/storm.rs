@@ -141,7 +141,7 @@ fn who_waited_for_a_reconnection_is_told_when_the_new_connection_breaks() {
         let second = scope.spawn(|| session.lock_mailbox("INBOX").map(drop));
         until_waiting(&session, 1);
         server.go("all");
-        assert_closed(first.join().unwrap(), true);
+        assert_closed(first.join().unwrap(), false);
         assert_closed(second.join().unwrap(), false);
     });
     assert_eq!(asked.times(), 2);
