@@ -121,19 +121,19 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
         "Stalwart 0.16",
         "ACL",
         "knows no mailbox there but INBOX",
-        "TODO",
+        "MYRIGHTS: the server answered NO",
     ),
     (
         "Stalwart 0.16",
         "what has vanished since (QRESYNC)",
         "tells nothing of what has vanished a moment ago",
-        "TODO",
+        "left: \"\" right: \"2\"",
     ),
     (
         "Stalwart 0.16",
         "SORT",
         "sorts by the names of senders, not by their addresses",
-        "TODO",
+        "right: [4, 3, 2, 1]",
     ),
     (
         "go-imap 1.2",
