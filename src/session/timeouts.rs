@@ -10,7 +10,8 @@ impl Session {
     /// Sets [`ClientBuilder::read_timeout`](crate::ClientBuilder::read_timeout) for all later
     /// commands of this session, also after a reconnection.
     ///
-    /// Sends nothing. Waits for the lock, unless this thread holds a guard.
+    /// Sends nothing, unless the session has to reconnect. Waits for the lock, unless this thread
+    /// holds a guard.
     ///
     /// # Errors
     ///
