@@ -233,7 +233,7 @@ impl Session {
     /// [`Error::Lock`] when the turn does not come in time; [`Error::Closed`] when the connection was
     /// known to have ended.
     pub fn logout(self) -> Result<()> {
-        let mut lease = self.lease_to_end("LOGOUT")?;
+        let mut lease = self.lease_as_it_is("LOGOUT")?;
         let total = lease.timeouts().logout;
         let deadline = Instant::now().checked_add(total);
         // What is left of an answer that nobody reads has its part in the same time.

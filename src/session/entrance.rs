@@ -19,8 +19,8 @@ enum Purpose {
     /// To use the connection: what has arrived is read, and one that has ended is made anew where it
     /// may be.
     Use,
-    /// To end the session, for which no connection is made.
-    End,
+    /// To end the session, or to change a setting of it: nothing is read, and no connection is made.
+    AsItIs,
 }
 
 /// The connection in the hands of one command, stream or lock.
@@ -56,7 +56,7 @@ impl Session {
         lease.abandon();
         match purpose {
             Purpose::Use => self.look_alive(command, &mut lease, turns, deadline)?,
-            Purpose::End => lease.check_open(command)?,
+            Purpose::AsItIs => lease.check_open(command)?,
         }
         Ok(lease)
     }
@@ -89,9 +89,9 @@ impl Session {
         self.lease_for(command, Purpose::Use)
     }
 
-    /// The connection for a command that ends the session.
-    pub(crate) fn lease_to_end(&self, command: &'static str) -> Result<Lease<'_>> {
-        self.lease_for(command, Purpose::End)
+    /// The connection as it is, for what ends the session or sends nothing: it does not reconnect.
+    pub(crate) fn lease_as_it_is(&self, command: &'static str) -> Result<Lease<'_>> {
+        self.lease_for(command, Purpose::AsItIs)
     }
 
     fn lease_for(&self, command: &'static str, purpose: Purpose) -> Result<Lease<'_>> {

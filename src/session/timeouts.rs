@@ -10,8 +10,7 @@ impl Session {
     /// Sets [`ClientBuilder::read_timeout`](crate::ClientBuilder::read_timeout) for all later
     /// commands of this session, also after a reconnection.
     ///
-    /// Sends nothing, unless the session has to reconnect. Waits for the lock, unless this thread
-    /// holds a guard.
+    /// Sends nothing, and does not reconnect. Waits for the lock, unless this thread holds a guard.
     ///
     /// # Errors
     ///
@@ -63,7 +62,7 @@ impl Session {
     }
 
     fn set_timeouts(&self, what: &'static str, set: impl FnOnce(&mut Timeouts)) -> Result<()> {
-        let mut connection = self.lease(what)?;
+        let mut connection = self.lease_as_it_is(what)?;
         set(connection.timeouts_mut());
         Ok(())
     }
