@@ -320,6 +320,7 @@ pub mod message {
     };
     pub use crate::wire::response::fetch::Fetch;
     pub use crate::wire::response::flags::Flags;
+    pub use crate::wire::response::header_field::{HeaderField, HeaderFields};
     pub use crate::wire::response::item_error::{ItemError, ItemProblem};
     pub use crate::wire::response::labels::Labels;
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};

@@ -66,6 +66,11 @@ pub(crate) fn has_word(text: &[u8]) -> bool {
     places.any(|at| Word::parse(text.get(at..).unwrap_or_default()).is_some())
 }
 
+/// Octets of the encoded word that begins here, if one does.
+pub(crate) fn word_len(text: &[u8]) -> Option<usize> {
+    Word::parse(text).map(|word| word.written.len())
+}
+
 fn contains_start(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"=?").is_some()
 }

@@ -393,6 +393,22 @@ pub struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
+    /// An address that was read from a header.
+    pub(crate) fn new(
+        name: Option<Cow<'a, [u8]>>,
+        mailbox: Option<Cow<'a, [u8]>>,
+        host: Option<Cow<'a, [u8]>>,
+        group: Option<Cow<'a, [u8]>>,
+    ) -> Address<'a> {
+        Address {
+            name,
+            route: None,
+            mailbox,
+            host,
+            group,
+        }
+    }
+
     /// The display name for people, encoded words decoded (RFC 2047).
     pub fn name(&self) -> Option<Cow<'a, str>> {
         self.name.clone().map(encoded_word::decode)
