@@ -268,7 +268,7 @@
 //! | `compress` | COMPRESS=DEFLATE: `Session::compress`, `ClientBuilder::compress` |
 //! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
 //! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (19 crates more); [the choice](sasl::Choice) of the strongest passes them over without it |
-//! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII and ISO-8859-1 |
+//! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII, ISO-8859-1 and UTF-7: see [`Charset`](message::Charset) |
 
 // Tests slice texts that they wrote themselves.
 #![cfg_attr(test, allow(clippy::string_slice))]

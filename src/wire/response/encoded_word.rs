@@ -60,7 +60,6 @@ fn has_shift(octets: &[u8]) -> bool {
 }
 
 /// Whether there is an encoded word.
-
 pub(crate) fn has_word(text: &[u8]) -> bool {
     let mut places = memchr::memmem::find_iter(text, b"=?");
     places.any(|at| Word::parse(text.get(at..).unwrap_or_default()).is_some())

@@ -64,7 +64,7 @@ impl<'a> Iterator for HeaderFields<'a> {
             let colon = memchr::memchr(b':', line).and_then(|at| field.split_at_checked(at));
             let Some((name, value)) = colon else { continue };
             let name = name.trim_ascii_end();
-            if name.is_empty() || name.iter().any(|byte| byte.is_ascii_whitespace()) {
+            if name.is_empty() || name.iter().any(u8::is_ascii_whitespace) {
                 continue;
             }
             let value = value.get(1..).unwrap_or_default();

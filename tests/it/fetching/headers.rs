@@ -1,5 +1,7 @@
 //! Fields of a header by name, of messages that are borrowed and owned, in one answer or several.
 
+use std::borrow::Cow;
+
 use latchbox::types::{FetchItem, Section};
 
 use super::uids;
@@ -45,7 +47,7 @@ fn assert_fields(message: &latchbox::message::Fetch) {
     assert_eq!(resent.unwrap().to_string(), "2024-01-04T18:09:22-05:00");
     let to = message.header("Resent-To").unwrap().addresses();
     let to: Vec<_> = to
-        .map(|to| (to.to_string(), to.group().map(|g| g.into_owned())))
+        .map(|to| (to.to_string(), to.group().map(Cow::into_owned)))
         .collect();
     let due = [("Jü <j@example.com>", None), ("a@b", Some("Us"))];
     assert_eq!(
