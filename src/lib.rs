@@ -268,7 +268,7 @@
 //! | `compress` | COMPRESS=DEFLATE: `Session::compress`, `ClientBuilder::compress` |
 //! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
 //! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (19 crates more); [the choice](sasl::Choice) of the strongest passes them over without it |
-//! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII and ISO-8859-1 |
+//! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII, ISO-8859-1 and UTF-7: see [`Charset`](message::Charset) |
 
 // Tests slice texts that they wrote themselves.
 #![cfg_attr(test, allow(clippy::string_slice))]
@@ -320,6 +320,7 @@ pub mod message {
     };
     pub use crate::wire::response::fetch::Fetch;
     pub use crate::wire::response::flags::Flags;
+    pub use crate::wire::response::header_field::{HeaderField, HeaderFields};
     pub use crate::wire::response::item_error::{ItemError, ItemProblem};
     pub use crate::wire::response::labels::Labels;
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};

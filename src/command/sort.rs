@@ -23,7 +23,7 @@ use crate::types::search_return::SearchReturn;
 use crate::types::sort::{SortCriterion, SortKey, SortOptions, SortResult, SortedUids};
 use crate::types::uid::{ModSeq, Uid};
 use crate::wire::response::Untagged;
-use crate::wire::response::envelope::{Address, AddressListItem, Addresses};
+use crate::wire::response::envelope::{AddressListItem, Addresses};
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::search::Esearch;
 
@@ -478,5 +478,6 @@ fn first_name(addresses: Addresses<'_>) -> Option<String> {
         AddressListItem::GroupEnd => return None,
     };
     let name = address.name().filter(|name| !name.is_empty());
-    Some(name.map_or_else(|| Address::email(&address), Cow::into_owned))
+    let email = || address.email().unwrap_or_default();
+    Some(name.map_or_else(email, Cow::into_owned))
 }

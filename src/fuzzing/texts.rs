@@ -11,9 +11,11 @@ use crate::fuzzing::input::{Input, Pieces};
 use crate::types::base_subject::base_subject;
 use crate::types::server_url::ServerUrl;
 use crate::wire::charset;
+use crate::wire::content::charset::Charset;
 use crate::wire::content::{self, Decoded, TransferEncoding};
 use crate::wire::response::header_date::header_date;
-use crate::wire::response::{date_time, encoded_word};
+use crate::wire::response::header_field::HeaderFields;
+use crate::wire::response::{address_list, date_time, encoded_word};
 
 /// The first octet chooses what the rest is taken for.
 pub fn texts(data: &[u8]) {
@@ -41,6 +43,11 @@ fn header(raw: &[u8]) {
     let text = encoded_word::into_text(Cow::Borrowed(raw));
     assert!(text.len() <= 3 * raw.len());
     assert_eq!(encoded_word::decode(Cow::Owned(raw.to_vec())), decoded);
+    let len = HeaderFields::new(raw).map(|field| field.raw().len());
+    assert!(len.sum::<usize>() <= raw.len());
+    for address in address_list::parse(raw.get(..4096).unwrap_or(raw)) {
+        let _ = (address.email(), address.to_string());
+    }
     let base = base_subject(&decoded);
     assert!(base.len() <= decoded.len());
     assert_eq!(base_subject(&base), base, "of {decoded:?}");
@@ -49,13 +56,11 @@ fn header(raw: &[u8]) {
 /// A date that was understood is one that can be written.
 fn dates(text: &[u8]) {
     let sent = header_date(text).map(|date| date.instant_or_utc());
-    for date in [date_time::internal_date(text), sent] {
-        if let Some(date) = date {
-            let written = date.format("%e-%b-%Y %H:%M:%S %z").to_string();
-            let again = date_time::internal_date(written.as_bytes());
-            let in_range = written.len() == 26;
-            assert!(!in_range || again.is_some(), "{written}");
-        }
+    for date in [date_time::internal_date(text), sent].into_iter().flatten() {
+        let written = date.format("%e-%b-%Y %H:%M:%S %z").to_string();
+        let again = date_time::internal_date(written.as_bytes());
+        let in_range = written.len() == 26;
+        assert!(!in_range || again.is_some(), "{written}");
     }
 }
 
@@ -103,12 +108,18 @@ fn back_and_forth(mut input: Input<'_>) {
     assert_eq!(decoded(encoded.as_bytes(), encoding, None, pieces), octets);
 }
 
-/// What a charset can say is what it says when read again.
+/// What a charset can say is what it says when read again; but mail that says ISO-8859-1 is read as
+/// windows-1252, which has other characters in the place of controls.
 fn in_charset(name: &str, text: &str) {
-    if let Some(octets) = charset::encode(name, text) {
-        if let Some(again) = content::charset::decode(name.as_bytes(), &octets) {
-            assert_eq!(again, text, "in {name}");
-        }
+    let has_controls = text.contains(|c| matches!(c, '\u{1b}' | '\u{80}'..='\u{9f}'));
+    let Some(octets) = charset::encode(name, text).filter(|_| !has_controls) else {
+        return;
+    };
+    // Half-width letters become full ones in ISO-2022-JP.
+    let is_exact = !name.eq_ignore_ascii_case("iso-2022-jp");
+    if Charset::of(name).is_some() && is_exact {
+        let again = content::charset::decode(name.as_bytes(), &octets);
+        assert_eq!(again.as_deref(), Some(text), "in {name}");
     }
 }
 

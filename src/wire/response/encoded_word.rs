@@ -60,10 +60,14 @@ fn has_shift(octets: &[u8]) -> bool {
 }
 
 /// Whether there is an encoded word.
-
 pub(crate) fn has_word(text: &[u8]) -> bool {
     let mut places = memchr::memmem::find_iter(text, b"=?");
     places.any(|at| Word::parse(text.get(at..).unwrap_or_default()).is_some())
+}
+
+/// Octets of the encoded word that begins here, if one does.
+pub(crate) fn word_len(text: &[u8]) -> Option<usize> {
+    Word::parse(text).map(|word| word.written.len())
 }
 
 fn contains_start(text: &[u8]) -> bool {

@@ -172,8 +172,8 @@ impl Found {
                 return text.get(at + 1..).unwrap_or_default();
             }
         }
-        // It is not closed, so it may be none.
-        text.get(1..).unwrap_or_default()
+        // It is not closed: all the rest is one.
+        &[]
     }
 }
 
@@ -334,7 +334,7 @@ fn offset(hours_minutes: u32, direction: i32) -> Option<i32> {
 }
 
 fn behind(text: &[u8], end: u8) -> &[u8] {
-    let at = memchr::memchr(end, text).map_or(1, |at| at + 1);
+    let at = memchr::memchr(end, text).map_or(text.len(), |at| at + 1);
     text.get(at..).unwrap_or_default()
 }
 

@@ -1,6 +1,7 @@
 //! What a server says: one closed enum, a file for each kind of answer.
 
 pub(crate) mod acl;
+pub(crate) mod address_list;
 pub(crate) mod body_structure;
 pub(crate) mod body_tree;
 pub(crate) mod date_time;
@@ -13,6 +14,7 @@ pub(crate) mod fetch_plain;
 pub(crate) mod fetch_row;
 pub(crate) mod flags;
 pub(crate) mod header_date;
+pub(crate) mod header_field;
 pub(crate) mod id;
 pub(crate) mod item_error;
 pub(crate) mod jmap_access;
@@ -25,6 +27,7 @@ pub(crate) mod named;
 pub(crate) mod namespace;
 pub(crate) mod parameter_value;
 pub(crate) mod parameters;
+pub(crate) mod placeholder;
 pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod search;

@@ -50,6 +50,9 @@ pub(in crate::wire::content) struct Shifted {
     run_in: &'static Encoding,
 }
 
+/// Octets of a run that are decoded at once.
+const RUN: usize = 4096;
+
 const ESC: u8 = 0x1b;
 const SO: u8 = 0x0e;
 const SI: u8 = 0x0f;
@@ -260,7 +263,7 @@ impl Shifted {
     }
 
     fn in_run(&mut self, encoding: &'static Encoding, octets: &[u8], to: &mut Vec<u8>) {
-        if encoding != self.run_in {
+        if encoding != self.run_in || self.run.len() >= RUN {
             self.flush(to);
             self.run_in = encoding;
         }

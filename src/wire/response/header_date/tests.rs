@@ -110,6 +110,10 @@ fn fault_55_dates_as_mail_programs_read_them() {
         ("10 Dec 2022 10:00:00 +5:30", "2022-12-10T10:00:00+05:30"),
         ("10 Dec 2022 10:00:00 +02", "2022-12-10T10:00:00+02:00"),
         ("10 Dec 2022 10:00:00 0200", "2022-12-10T10:00:00+02:00"),
+        (
+            "10 Dec 2022 10:00:00 +0100 (CET",
+            "2022-12-10T10:00:00+01:00",
+        ),
         ("10 Dec 2022 10:00:00 (PST)", "2022-12-10T10:00:00-08:00"),
         // Zones that are not there, or not known.
         ("10 Dec 2022 10:00:00", "2022-12-10T10:00:00"),
@@ -176,6 +180,13 @@ fn fault_55_dates_as_mail_programs_read_them() {
         ("", "-"),
     ] {
         assert_eq!(shown(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn fault_55_long_dates_are_read_in_linear_time() {
+    for start in ["(", "<", "12 ", "12:", "-1", "a", "1.1.", "(("] {
+        assert_eq!(header_date(start.repeat(1 << 18).as_bytes()), None);
     }
 }
 
