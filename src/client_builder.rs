@@ -45,6 +45,14 @@ pub(crate) type OnSocket = Arc<dyn Fn(Option<Shutdown>) + Send + Sync>;
 /// Made by [`Client::builder`](crate::Client::builder). What is not set has a safe default: TLS
 /// from the first byte, the system's certificates, finite deadlines and limits.
 ///
+/// The system's certificate authorities are read at the first connection with TLS, and what the TLS
+/// library makes of them and of the options is shared by all clones of a builder, and by all
+/// connections of an [`Account`](crate::Account). A change of the system's authorities is seen by the
+/// next builder or account. rustls does not read them with
+/// [`only_given_roots`](Self::only_given_roots) or
+/// [`danger_accept_invalid_certificates`](Self::danger_accept_invalid_certificates); OpenSSL reads
+/// them once for a builder, and does not trust them.
+///
 /// ```
 /// use std::time::Duration;
 /// use latchbox::Client;

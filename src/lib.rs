@@ -251,7 +251,7 @@
 //!  3  error, news                    what can go wrong; what waits to be asked for
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
 //!  1  types, transport               the nouns of IMAP; streams
-//!  0  limits                         what a server may send, or have us hold
+//!  0  limits, printable              what a server may send, or have us hold; safe to print
 //! ```
 //!
 //! The same thing bears the same name on each floor: `types/fetch` is what can be asked,
@@ -302,6 +302,7 @@ mod mailbox_guard;
 pub mod manual;
 mod news;
 mod pipeline;
+mod printable;
 mod revival;
 pub mod sasl;
 mod session;

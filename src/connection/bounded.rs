@@ -17,8 +17,11 @@ impl Connection {
             response: limits.response.min(most),
             ..limits
         });
-        let arrived = self.stream.wait();
+        let arrived = self.stream.wait_while(|begun| !is_tls(begun));
         self.stream.set_limits(limits);
+        if matches!(arrived, Ok(false)) {
+            return Err(CloseReason::Protocol("it speaks TLS".into()));
+        }
         arrived.map_err(|reason| match reason {
             CloseReason::Limit(exceeded) if exceeded.allowed() == greeting.allowed() => {
                 CloseReason::Limit(greeting)
@@ -26,6 +29,11 @@ impl Connection {
             other => other,
         })?;
         self.stream.next_frame()
+    }
+
+    /// What has come of a greeting that did not become whole.
+    pub(crate) fn begun_greeting(&mut self) -> &[u8] {
+        self.stream.begun()
     }
 
     /// Where the answer to a command that is sent now has to have ended, in octets received.
@@ -84,4 +92,10 @@ impl Connection {
     pub(crate) fn too_much_to_drain(&self) -> CloseReason {
         CloseReason::Limit(LimitExceeded::new(Limit::Drain, self.bounds.session.drain))
     }
+}
+
+/// Whether this is how a record of TLS begins (RFC 8446 section 5.1). It may never have the end of a
+/// line.
+fn is_tls(begun: &[u8]) -> bool {
+    matches!(begun, [0x14..=0x17, 3, ..])
 }

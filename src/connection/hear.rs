@@ -1,7 +1,7 @@
 //! Hearing: one response at a time is read, booked, and given to whoever claims it.
 
 use std::mem;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
@@ -12,8 +12,8 @@ use crate::connection::stream::Clock;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
-use crate::error::refused::Partly;
-use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::error::refused::{Known, Partly};
+use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result, Throttled};
 use crate::limits::LimitExceeded;
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
@@ -82,6 +82,17 @@ impl Connection {
                 Heard::Done(_) => return Ok(Challenge::Done),
                 Heard::Data => {}
             }
+        }
+    }
+
+    /// Whether the answer that is due is still awaited: an error if the deadline has passed or the
+    /// connection has ended. Never waits.
+    pub(crate) fn check_awaited(&mut self, command: &'static str) -> Result<()> {
+        self.check_open(command)?;
+        let ended = self.stream.check_clock();
+        match ended.and_then(|()| self.stream.has_arrived()) {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(self.close(command, self.effect(), reason)),
         }
     }
 
@@ -155,13 +166,15 @@ impl Connection {
                     let reason = CloseReason::Protocol("an answer to another command".into());
                     return Err(self.close(command, effect, reason));
                 };
-                (whose, status, self.redaction.clean(text))
+                (whose, status, text)
             }
             Err(error) => {
                 let reason = CloseReason::Protocol(error.to_string());
                 return Err(self.close(command, effect, reason));
             }
         };
+        let meaning = Meaning::of(status, &text, self.redaction.is_needed());
+        let text = self.redaction.clean(text);
         let so_far = mem::take(&mut self.so_far);
         let spoilt = so_far.spoilt_by(self.outstanding, &self.bounds.limits);
         if self.under_way.is_empty() {
@@ -171,7 +184,7 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        ended(command, status, text, so_far.stopped, spoilt).unwrap_or_else(|| {
+        ended(command, status, text, meaning, so_far.stopped, spoilt).unwrap_or_else(|| {
             let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
             Err(self.close(command, effect, reason))
         })
@@ -352,6 +365,30 @@ fn trace(redaction: &Redaction, line: &[u8]) {
     }
 }
 
+/// What is read in the text of a refusal, before secrets in it are hidden: words that mean something
+/// may be a secret as well.
+#[derive(Default)]
+struct Meaning {
+    throttled: Option<Option<Duration>>,
+    known: Known,
+}
+
+impl Meaning {
+    fn of(status: Status, text: &ResponseText<'_>, is_hidden_later: bool) -> Self {
+        if !matches!(status, Status::No | Status::Bad) {
+            return Self::default();
+        }
+        let code = text.code.as_ref();
+        Self {
+            throttled: throttle::wait(code, &text.text),
+            known: match is_hidden_later {
+                true => Known::of(code, &text.text),
+                false => Known::default(),
+            },
+        }
+    }
+}
+
 /// What the end of a command says; nothing where it is none. One that was done for some of the
 /// messages only is an error: nobody must take that for all. So is one whose answer went beyond a
 /// limit (`spoilt`).
@@ -359,6 +396,7 @@ fn ended(
     command: &'static str,
     status: Status,
     text: ResponseText<'_>,
+    meaning: Meaning,
     stopped: Option<ResponseCode>,
     spoilt: Option<LimitExceeded>,
 ) -> Option<Result<Heard>> {
@@ -370,21 +408,31 @@ fn ended(
             None => Ok(Heard::Done(text.code)),
             Some(limit) => Err(Error::beyond(command, limit)),
         },
-        Status::No | Status::Bad => Err(refused(command, status, text)),
+        Status::No | Status::Bad => Err(refused(command, status, text, meaning)),
         Status::Bye | Status::PreAuth => return None,
     })
 }
 
-fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {
-    throttle::error(Refused {
+fn refused(
+    command: &'static str,
+    status: Status,
+    text: ResponseText<'_>,
+    meaning: Meaning,
+) -> Error {
+    let refused = Refused {
         command,
         bad: status == Status::Bad,
         code: text.code,
         text: text.text.into_owned(),
         oauth: None,
         partly: None,
+        known: meaning.known,
         is_remembered: false,
-    })
+    };
+    match meaning.throttled {
+        None => Error::Refused(Box::new(refused)),
+        Some(wait) => Error::Throttled(Box::new(Throttled { refused, wait })),
+    }
 }
 
 /// A command that was done for as many messages as the server takes at once. Its limit is told by
@@ -402,5 +450,6 @@ fn in_part(command: &'static str, limit: Option<ResponseCode>, text: ResponseTex
         oauth: None,
         partly: Some(Box::new(Partly { besides })),
         is_remembered: false,
+        known: Known::default(),
     }))
 }

@@ -42,8 +42,9 @@ impl Connection {
     /// server can do it.
     ///
     /// What the server could do before the login it can most likely do after it: that is asked
-    /// along with the capabilities, and only what is new then costs another round trip. A refusal
-    /// of a wish is told in the log and harms nobody.
+    /// along with the capabilities, and only what is new then costs another round trip. A wish that
+    /// is refused is told in the log and harms nobody, and so are capabilities that are not given:
+    /// then they stay unknown, and are asked for when they are needed.
     pub(crate) fn set_up(
         &mut self,
         wishes: &Wishes<'_>,
@@ -57,9 +58,9 @@ impl Connection {
             }
             self.run_tasks(&tasks)?;
         }
-        let capabilities = self.capabilities()?;
-        let tasks = possible(&mut left, capabilities);
-        self.run_tasks(&tasks)
+        let capabilities = self.state.capabilities();
+        let tasks = capabilities.map(|them| possible(&mut left, them));
+        tasks.map_or(Ok(()), |tasks| self.run_tasks(&tasks))
     }
 
     fn run_tasks(&mut self, tasks: &[Task<'_>]) -> Result<()> {
@@ -90,11 +91,10 @@ impl Connection {
             outcome,
         } = step;
         match (task, outcome) {
-            (Task::Id(_) | Task::Namespace | Task::Enable(_), Some(Err(Error::Refused(no))))
-                if !no.is_authenticated_but_not_connected() =>
-            {
+            (_, Some(Err(no))) if no.is_dispensable() => {
+                let is_about_form = matches!(&no, Error::Refused(no) if no.may_be_about_form());
                 let is_namespace = matches!(task, Task::Namespace);
-                self.state.has_no_namespaces |= is_namespace && no.may_be_about_form();
+                self.state.has_no_namespaces |= is_namespace && is_about_form;
                 log::debug!("{no}");
                 return Ok(());
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::search_habits::SearchHabits;
+use crate::error::Error;
 use crate::limits::SessionLimits;
 use crate::news::session_event::SessionEvent;
 use crate::news::{News, Waiting};
@@ -34,6 +35,10 @@ pub(crate) struct Opened {
 pub(crate) struct State {
     /// Nothing while they have to be asked for.
     capabilities: Option<Capabilities>,
+    /// They are not what the server has told now, but the best guess.
+    are_assumed: bool,
+    /// What they were before they were forgotten.
+    capabilities_before: Option<Capabilities>,
     /// How often the server has named them.
     capabilities_heard: u64,
     enabled: Vec<Capability>,
@@ -87,6 +92,8 @@ impl State {
     fn with(events: Waiting<MailboxEvent>, news: News) -> Self {
         Self {
             capabilities: None,
+            are_assumed: false,
+            capabilities_before: None,
             capabilities_heard: 0,
             enabled: Vec::new(),
             namespaces: None,
@@ -108,6 +115,11 @@ impl State {
     /// The capabilities, where they are known.
     pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
+    }
+
+    /// The capabilities as the server has told them, where it has.
+    pub(crate) fn told_capabilities(&self) -> Option<&Capabilities> {
+        self.capabilities().filter(|_| !self.are_assumed)
     }
 
     /// How often the server has named its capabilities.
@@ -141,9 +153,22 @@ impl State {
 
     /// Forgets the capabilities: they change with TLS and with the login.
     pub(crate) fn forget_capabilities(&mut self) {
-        self.capabilities = None;
+        let before = self.capabilities.take();
+        self.capabilities_before = before.or(self.capabilities_before.take());
         self.abilities = Abilities::default();
         self.append_limits = AppendLimits::default();
+    }
+
+    /// The server does not give its capabilities: they are what it told before the login, without
+    /// what concerns logins; none but those of the base where it told nothing.
+    pub(crate) fn assume_capabilities(&mut self, error: &Error) {
+        log::debug!("the capabilities are not known: {error}");
+        let before = self.capabilities_before.take().unwrap_or_default();
+        let is_kept = |capability: &&Capability| !capability.concerns_login();
+        let before: Capabilities = before.iter().filter(is_kept).cloned().collect();
+        let heard = self.capabilities_heard;
+        self.learn_capabilities(before);
+        (self.are_assumed, self.capabilities_heard) = (true, heard);
     }
 
     pub(crate) fn selected(&self) -> Option<&Selected> {
@@ -507,6 +532,7 @@ impl State {
             ..Abilities::of(&capabilities, utf8)
         };
         self.capabilities_heard += 1;
+        self.are_assumed = false;
         self.capabilities = Some(capabilities);
     }
 
@@ -532,7 +558,9 @@ impl State {
             }
         }
         if let Some(capabilities) = self.capabilities.take() {
+            let are_assumed = self.are_assumed;
             self.learn_capabilities(capabilities);
+            self.are_assumed = are_assumed;
         }
     }
 

@@ -164,6 +164,14 @@ impl Stream {
             .set_deadlines(clock.read, clock.write, clock.end);
     }
 
+    /// An error if the time is over.
+    pub(crate) fn check_clock(&self) -> Result<(), CloseReason> {
+        match self.clock.is_over() {
+            true => Err(self.clock.timeout(Stage::Read)),
+            false => Ok(()),
+        }
+    }
+
     /// Bounds what follows anew, from when it has to be waited for: what has arrived already costs
     /// no look at the clock.
     pub(crate) fn renew_clock(&mut self, renewal: Renewal) {
@@ -236,6 +244,30 @@ impl Stream {
             self.found = self.advance(true)?;
         }
         Ok(())
+    }
+
+    /// Waits like [`wait`](Self::wait), but no longer than `goes_on` is true of what has come of the
+    /// frame; whether it was until the frame was whole.
+    pub(crate) fn wait_while(
+        &mut self,
+        goes_on: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool, CloseReason> {
+        self.drop_handed_out();
+        while self.found.is_none() {
+            self.found = self.advance(true)?;
+            if self.found.is_none() && !goes_on(self.begun()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What has come of a frame that is not whole.
+    pub(crate) fn begun(&mut self) -> &[u8] {
+        match self.spill.is_empty() {
+            true => self.buffered.bytes(),
+            false => &self.spill,
+        }
     }
 
     /// Whether the next frame was read whole along with what has been handed out; looks at no

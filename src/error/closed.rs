@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::error::reader::ReaderError;
 use crate::error::said::Said;
 use crate::limits::LimitExceeded;
+use crate::printable::Printable;
 use crate::types::response_code::ResponseCode;
 
 /// Whether a command that failed may have done its work.
@@ -142,6 +143,11 @@ impl Closed {
         }
     }
 
+    /// Whether the caller closed it from another thread.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(*self.reason, CloseReason::Cancelled)
+    }
+
     pub(crate) fn into_reason(self) -> Arc<CloseReason> {
         self.reason
     }
@@ -196,7 +202,9 @@ impl fmt::Display for CloseReason {
                     "{stage} took longer than {after:?}, and the connection was closed"
                 )
             }
-            Self::Protocol(problem) => write!(f, "the server broke the protocol: {problem}"),
+            Self::Protocol(problem) => {
+                write!(f, "the server broke the protocol: {}", Printable(problem))
+            }
             Self::Limit(exceeded) => write!(f, "{exceeded}, and the connection was closed"),
             Self::Reader(error) => write!(f, "{error}, and the connection was closed"),
             Self::Interrupted(what) => {

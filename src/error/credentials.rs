@@ -46,9 +46,11 @@ impl Error {
                 })))
             }
             // In the middle of the exchange; the others were told before anything was sent.
-            Self::Login(refusal @ (LoginRefusal::Mechanism(_) | LoginRefusal::Limit(_))) => {
-                Some(Self::Login(refusal.clone()))
-            }
+            Self::Login(
+                refusal @ (LoginRefusal::Mechanism(_)
+                | LoginRefusal::Limit(_)
+                | LoginRefusal::Token(_)),
+            ) => Some(Self::Login(refusal.clone())),
             Self::Closed(closed) if is_verdict(closed) => {
                 Some(Self::closed(closed.command, Effect::None, &closed.reason))
             }
@@ -60,7 +62,7 @@ impl Error {
 /// Whether a refused login may succeed later as it was.
 fn is_for_now(refused: &Refused) -> bool {
     let has_verdict = refused.code.as_ref().is_some_and(is_about_credentials);
-    let by_text = || LoginHint::of(refused) == Some(LoginHint::TryLater);
+    let by_text = || refused.login_hint() == Some(LoginHint::TryLater);
     is_for_now_by_code(refused) || !has_verdict && by_text()
 }
 
@@ -91,6 +93,7 @@ fn is_verdict(closed: &Closed) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::refused::Known;
 
     fn refused(code: Option<ResponseCode>, text: &str) -> Error {
         Error::Refused(Box::new(Refused {
@@ -101,6 +104,7 @@ mod tests {
             oauth: None,
             partly: None,
             is_remembered: false,
+            known: Known::default(),
         }))
     }
 

@@ -21,6 +21,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::limits::LimitExceeded;
+use crate::printable::Printable;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
@@ -145,16 +146,24 @@ impl Error {
     /// [`LoginHint`].
     #[must_use]
     pub fn login_hint(&self) -> Option<LoginHint> {
-        if let Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) = self {
-            return Some(LoginHint::UseTls);
+        match self {
+            Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) => {
+                return Some(LoginHint::UseTls);
+            }
+            Self::Login(LoginRefusal::Token(_)) => return Some(LoginHint::RenewToken),
+            _ => {}
         }
-        LoginHint::of(self.refusal().filter(|refused| refused.is_of_login())?)
+        let refused = self.refusal().filter(|refused| refused.is_of_login())?;
+        refused.login_hint()
     }
 
     /// Why the server did not take an OAuth token, where it said so (RFC 7628 section 3.2.2).
     #[must_use]
     pub fn oauth(&self) -> Option<&OAuthError> {
-        self.refusal()?.oauth()
+        match self {
+            Self::Login(LoginRefusal::Token(reason)) => Some(reason),
+            _ => self.refusal()?.oauth(),
+        }
     }
 
     /// Whether the server took the credentials and has no mailbox for them, as Exchange and
@@ -241,6 +250,16 @@ impl Error {
         match self {
             Self::Argument(argument) => matches!(**argument, InvalidArgument::TooLarge { .. }),
             error => matches!(error.response_code(), Some(ResponseCode::TooBig)),
+        }
+    }
+
+    /// Whether a step that can be done without has failed, and the connection is in step.
+    pub(crate) fn is_dispensable(&self) -> bool {
+        match self {
+            Self::Refused(refused) => !refused.is_authenticated_but_not_connected(),
+            Self::Throttled(_) | Self::Unanswered(_) | Self::Unreadable(_) => true,
+            Self::Unsupported(_) => true,
+            _ => false,
         }
     }
 
@@ -410,7 +429,9 @@ impl fmt::Display for Error {
             Self::Login(refusal) => refusal.fmt(f),
             Self::Reader(error) => error.fmt(f),
             Self::Resources(error) => write!(f, "the system cannot wait for more: {error}"),
-            Self::Credentials(error) => write!(f, "no credentials: {error}"),
+            Self::Credentials(error) => {
+                write!(f, "no credentials: {}", Printable(error.to_string()))
+            }
             Self::Lock(error) => error.fmt(f),
             Self::Mailbox(error) => error.fmt(f),
             Self::StaleUids(stale) => stale.fmt(f),
@@ -575,6 +596,7 @@ mod tests {
             oauth: None,
             partly: None,
             is_remembered: false,
+            known: refused::Known::default(),
         };
         assert_eq!(
             refused.to_string(),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::error::login_hint::LoginHint;
 use crate::error::said::Said;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::capability::Capability;
@@ -22,6 +23,28 @@ pub struct Refused {
     pub(crate) partly: Option<Box<Partly>>,
     /// It was said at an earlier login, and nothing was sent this time.
     pub(crate) is_remembered: bool,
+    pub(crate) known: Known,
+}
+
+/// What was read in a refusal before the secrets in it were hidden: they may be words that matter.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) hint: Option<LoginHint>,
+    pub(crate) is_not_connected: bool,
+}
+
+impl Known {
+    pub(crate) fn of(code: Option<&ResponseCode>, text: &str) -> Self {
+        Self {
+            hint: LoginHint::of_answer(code, text),
+            is_not_connected: is_not_connected(text),
+        }
+    }
+}
+
+fn is_not_connected(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("authenticated but not connected")
 }
 
 /// The command was done, with OK, for some of its messages only (RFC 9738).
@@ -80,8 +103,7 @@ impl Refused {
     /// say OK to the login, and refuse everything that follows with a BAD that says so.
     #[must_use]
     pub fn is_authenticated_but_not_connected(&self) -> bool {
-        let text = self.text.to_ascii_lowercase();
-        text.contains("authenticated but not connected")
+        self.known.is_not_connected || is_not_connected(&self.text)
     }
 
     /// Whether the server refused an earlier login, and nothing was sent this time, because the
@@ -100,6 +122,15 @@ impl Refused {
     #[must_use]
     pub fn is_in_part(&self) -> bool {
         self.partly.is_some()
+    }
+
+    /// What the user can do, as far as the answer says.
+    pub(crate) fn login_hint(&self) -> Option<LoginHint> {
+        if self.oauth.is_some() {
+            return Some(LoginHint::RenewToken);
+        }
+        let known = self.known.hint;
+        known.or_else(|| LoginHint::of_answer(self.code.as_ref(), &self.text))
     }
 
     /// Those of the messages that were not done because they are below the UID that the server

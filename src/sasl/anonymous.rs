@@ -68,6 +68,10 @@ impl Mechanism for Anonymous {
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
         self.trace.hash(&mut hasher);
     }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(Vec::new())
+    }
 }
 
 #[cfg(test)]

@@ -64,6 +64,10 @@ impl Mechanism for External {
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
         self.authzid.hash(&mut hasher);
     }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(Vec::new())
+    }
 }
 
 #[cfg(test)]

@@ -72,6 +72,10 @@ impl Mechanism for Login {
         }
     }
 
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.password.clone()])
+    }
+
     fn is_complete(&self) -> bool {
         self.said >= 2
     }

@@ -73,6 +73,32 @@ pub trait Mechanism {
     /// [`MechanismError`] ends the exchange: the server is told, and the login fails.
     fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError>;
 
+    /// [`step`](Self::step) for a mechanism that computes for long: it calls `is_wanted` every few
+    /// milliseconds, and gives up with [`MechanismError::Interrupted`] once that returns `false`,
+    /// because a deadline has passed or the connection was closed. The default calls `step`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`step`](Self::step).
+    fn step_while(
+        &mut self,
+        challenge: &[u8],
+        is_wanted: &mut dyn FnMut() -> bool,
+    ) -> Result<Secret, MechanismError> {
+        let _ = is_wanted;
+        self.step(challenge)
+    }
+
+    /// The secrets of the exchange so far: the password or the token, and what was computed from
+    /// them. If the server repeats one, or a message that contains one, no error, event or log line
+    /// shows it. Called after each message of the client.
+    ///
+    /// With `None`, the default, each message counts as a secret as a whole, even if it is only the
+    /// user's name.
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        None
+    }
+
     /// Whether the exchange has gone far enough that the server's OK means something. A mechanism
     /// in which the server proves itself says `false` until it has.
     fn is_complete(&self) -> bool {
@@ -115,6 +141,18 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
 
     fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError> {
         (**self).step(challenge)
+    }
+
+    fn step_while(
+        &mut self,
+        challenge: &[u8],
+        is_wanted: &mut dyn FnMut() -> bool,
+    ) -> Result<Secret, MechanismError> {
+        (**self).step_while(challenge, is_wanted)
+    }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        (**self).secrets()
     }
 
     fn is_complete(&self) -> bool {

@@ -81,6 +81,10 @@ impl Mechanism for OAuthBearer {
         self.bearer.failed(challenge, b"\x01")
     }
 
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.bearer.token.clone()])
+    }
+
     fn is_complete(&self) -> bool {
         !self.bearer.has_failed()
     }

@@ -75,6 +75,10 @@ impl Mechanism for Plain {
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
         (&self.authzid, &self.authcid, self.password.expose()).hash(&mut hasher);
     }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.password.clone()])
+    }
 }
 
 #[cfg(test)]

@@ -72,6 +72,10 @@ impl Mechanism for XOAuth2 {
         self.bearer.failed(challenge, b"")
     }
 
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.bearer.token.clone()])
+    }
+
     fn is_complete(&self) -> bool {
         !self.bearer.has_failed()
     }

@@ -12,6 +12,14 @@ const ROOM: usize = 64 << 10;
 /// How much of what arrives first is remembered.
 const FIRST: usize = 256;
 
+/// Whether the other end has agreed to a version and a cipher, so that what it refuses then is
+/// something else: its first record was of the handshake (RFC 8446 section 5.1), and no alert.
+pub(crate) fn has_agreed(first: &OnceLock<Vec<u8>>) -> bool {
+    first
+        .get()
+        .is_some_and(|first| first.first() == Some(&0x16))
+}
+
 /// A transport with a read buffer, which also remembers how the other end began.
 pub(crate) struct ReadAhead {
     below: Box<dyn Transport>,

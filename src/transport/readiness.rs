@@ -62,7 +62,8 @@ fn pair() -> io::Result<(Bell, Bell)> {
     loop {
         let (ear, from) = listener.accept()?;
         if from == own {
-            bell.set_nodelay(true)?;
+            // Only tunes it.
+            let _ = bell.set_nodelay(true);
             return Ok((bell, ear));
         }
     }

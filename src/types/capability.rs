@@ -431,6 +431,14 @@ impl Capability {
         }
     }
 
+    /// Whether it is about how to log in, so that it means nothing after a login.
+    pub(crate) fn concerns_login(&self) -> bool {
+        matches!(
+            self,
+            Self::Auth(_) | Self::SaslIr | Self::StartTls | Self::LoginDisabled
+        )
+    }
+
     fn known(upper: &str) -> Option<Self> {
         let found = WORDS
             .iter()

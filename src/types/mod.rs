@@ -39,7 +39,6 @@ pub(crate) mod number_set;
 pub(crate) mod origin;
 pub(crate) mod partial_range;
 pub(crate) mod percent;
-pub(crate) mod printable;
 pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod rights;
@@ -56,6 +55,8 @@ pub(crate) mod stored_uids;
 pub(crate) mod thread;
 pub(crate) mod uid;
 pub(crate) mod uid_set;
+
+pub use crate::printable::Printable;
 
 pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
 pub use self::capability::{Capabilities, Capability, InvalidCapability};

@@ -38,6 +38,7 @@ mod idle;
 mod injection;
 mod lock;
 mod lock_options;
+mod logging_in;
 mod mailboxes;
 mod parts;
 mod pipeline;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::printable::Printable;
 use crate::types::header_date::HeaderDate;
-use crate::types::printable::Printable;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
 use crate::wire::response::encoded_word;
@@ -104,7 +104,8 @@ impl<'a> Envelope<'a> {
     }
 
     /// The Subject field for people: unfolded, encoded words decoded (RFC 2047); empty if there is
-    /// none. At most the first MiB of the field is decoded.
+    /// none. At most the first MiB of the field is decoded. It is what the sender wrote; to print it,
+    /// use [`Printable`](crate::types::Printable).
     pub fn subject(&self) -> Cow<'a, str> {
         self.subject_raw()
             .map(encoded_word::decode)
@@ -409,7 +410,8 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// The display name for people, encoded words decoded (RFC 2047).
+    /// The display name for people, encoded words decoded (RFC 2047). `Display` of the address, and
+    /// [`Printable`](crate::types::Printable), are safe to print.
     pub fn name(&self) -> Option<Cow<'a, str>> {
         self.name.clone().map(encoded_word::decode)
     }

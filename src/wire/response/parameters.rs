@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::types::printable::Printable;
+use crate::printable::Printable;
 use crate::wire::cursor::Cursor;
 use crate::wire::response::encoded_word;
 use crate::wire::response::parameter_value::{Forms, Found, trim};
