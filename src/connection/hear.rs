@@ -1,14 +1,15 @@
 //! Hearing: one response at a time is read, booked, and given to whoever claims it.
 
 use std::mem;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
+use crate::connection::clock::Clock;
+use crate::connection::enabling::ENABLE;
 use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
-use crate::connection::stream::Clock;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
@@ -125,8 +126,11 @@ impl Connection {
                 if let Untagged::MailboxStatus(status) = &data {
                     self.state.append_limits.note(status);
                 }
-                if self.outstanding.is_some_and(|whose| whose.command != IDLE) {
-                    self.so_far.note(&data);
+                if let Some(whose) = self.outstanding {
+                    self.so_far.keep_warning(&data);
+                    if whose.command != IDLE {
+                        self.so_far.note(&data);
+                    }
                 }
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
@@ -162,6 +166,9 @@ impl Connection {
                 return Err(self.close(command, effect, reason));
             }
         };
+        if command == ENABLE {
+            self.state.end_enabling();
+        }
         let so_far = mem::take(&mut self.so_far);
         let spoilt = so_far.spoilt_by(self.outstanding, &self.bounds.limits);
         if self.under_way.is_empty() {
@@ -251,30 +258,50 @@ impl Connection {
         command: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        self.check_open(command)?;
+        self.spent_ahead = Duration::ZERO;
         self.drain(command, deadline)
     }
 
     /// Reads what is left of an answer that nobody reads any more, or closes; ends an IDLE first.
-    fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
-        let Some(Outstanding {
-            command,
-            effect,
-            drained_until,
-            owes_done,
-            ..
-        }) = self.outstanding
-        else {
+    pub(super) fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
+        self.check_open(next)?;
+        let Some(outstanding) = self.outstanding else {
             // The answer that was handed out in pieces has come to its end.
             self.stream.hand_out_sections(false);
             return Ok(());
         };
+        let began = Instant::now();
+        let drained = self.drain_answer(outstanding, next, deadline);
+        // A deadline of the caller's holds for both.
+        if deadline.is_none() {
+            self.spent_ahead = self.spent_ahead.saturating_add(began.elapsed());
+        }
+        drained
+    }
+
+    /// The same for the answer that is outstanding, within the time that the next command has.
+    fn drain_answer(
+        &mut self,
+        outstanding: Outstanding,
+        next: &'static str,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        let Outstanding {
+            command,
+            drained_until,
+            owes_done,
+            ..
+        } = outstanding;
         let Timeouts {
-            read, write, drain, ..
+            write,
+            drain,
+            command: most_time,
+            ..
         } = self.bounds.timeouts;
         let drained = self.bounds.session.drain;
-        let last = drained_until.or_else(|| Instant::now().checked_add(drain));
-        let clock = Clock::starting_now(read, write, drain).not_after(last);
+        let within = drain.min(most_time);
+        let last = drained_until.or_else(|| Instant::now().checked_add(within));
+        let clock = Clock::starting_now(self.silence, write, within).not_after(last);
         self.stream.set_clock(clock);
         if owes_done && self.send_done().is_err() {
             return self.check_open(next);
@@ -282,12 +309,11 @@ impl Connection {
         self.give_up_section(next, drained)?;
         self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
-            command,
-            effect,
             is_read: false,
             survives_timeout: deadline.is_some() && deadline < last,
             drained_until: last,
             owes_done: false,
+            ..outstanding
         });
         let most = self.stream.received().saturating_add(drained);
         while self.outstanding.is_some() {
