@@ -1,15 +1,16 @@
 //! Hearing: one response at a time is read, booked, and given to whoever claims it.
 
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
+use crate::connection::answer::{Challenge, Heard, Outstanding, SoFar, UnderWay, is_limit, leave};
 use crate::connection::clock::Clock;
 use crate::connection::enabling::ENABLE;
 use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
+use crate::connection::state::State;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
@@ -122,16 +123,13 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                tell(progress(&data, &self.under_way, alone), &self.state.news);
-                if let Untagged::MailboxStatus(status) = &data {
-                    self.state.append_limits.note(status);
-                }
-                if let Some(whose) = self.outstanding {
-                    self.so_far.keep_warning(&data);
-                    if whose.command != IDLE {
-                        self.so_far.note(&data);
-                    }
-                }
+                take_note(
+                    &data,
+                    alone,
+                    &self.under_way,
+                    &mut self.so_far,
+                    &mut self.state,
+                );
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
@@ -258,7 +256,6 @@ impl Connection {
         command: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        self.spent_ahead = Duration::ZERO;
         self.drain(command, deadline)
     }
 
@@ -274,7 +271,7 @@ impl Connection {
         let drained = self.drain_answer(outstanding, next, deadline);
         // A deadline of the caller's holds for both.
         if deadline.is_none() {
-            self.spent_ahead = self.spent_ahead.saturating_add(began.elapsed());
+            self.ahead = Some((began, Instant::now()));
         }
         drained
     }
@@ -334,6 +331,27 @@ impl Connection {
 /// ended it by itself, that is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
+}
+
+/// Notes what untagged data says that is kept whichever command claims it; `alone` is the command
+/// that is outstanding.
+fn take_note(
+    data: &Untagged<'_>,
+    alone: Option<(Tag, &'static str)>,
+    under_way: &UnderWay,
+    so_far: &mut SoFar,
+    state: &mut State,
+) {
+    tell(progress(data, under_way, alone), &state.news);
+    if let Untagged::MailboxStatus(status) = data {
+        state.append_limits.note(status);
+    }
+    if let Some((_, command)) = alone {
+        so_far.keep_warning(data);
+        if command != IDLE {
+            so_far.note(data);
+        }
+    }
 }
 
 fn tell(event: Option<SessionEvent>, news: &News) {

@@ -61,6 +61,9 @@ use crate::wire::encoder::{Encoder, Fragment, Unencodable};
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
+/// What was read so much earlier was not read for the command that is sent now.
+const SAME_CALL: Duration = Duration::from_secs(1);
+
 /// A connection to a server, from the greeting to the goodbye.
 pub(crate) struct Connection {
     stream: Stream,
@@ -86,9 +89,9 @@ pub(crate) struct Connection {
     silence: Duration,
     /// When the stream has to have ended that the answer is part of.
     stream_end: Option<StreamEnd>,
-    /// How long reading what was left of other answers took, for the command to come: it has its
-    /// part in the deadline of that.
-    spent_ahead: Duration,
+    /// When reading what was left of another answer began and ended: it has its part in the deadline
+    /// of the command that it was done for.
+    ahead: Option<(Instant, Instant)>,
     #[cfg(feature = "compress")]
     is_compressed: bool,
     pub(crate) redaction: Redaction,
@@ -121,7 +124,7 @@ impl Connection {
             asks_for_binary: false,
             silence,
             stream_end: None,
-            spent_ahead: Duration::ZERO,
+            ahead: None,
             #[cfg(feature = "compress")]
             is_compressed: false,
             redaction: Redaction::default(),
@@ -430,8 +433,13 @@ impl Connection {
     /// From now on an answer to this command is due, within that time.
     fn expect_answer(&mut self, command: &'static str, silence: Duration, total: Duration) {
         let clock = Clock::starting_now(silence, self.bounds.timeouts.write, total);
-        let spent = std::mem::take(&mut self.spent_ahead);
-        let clock = clock.less(spent).not_after(self.bounds.until);
+        let clock = match self.ahead.take() {
+            Some((began, ended)) if ended.elapsed() < SAME_CALL => {
+                clock.less(ended.saturating_duration_since(began))
+            }
+            _ => clock,
+        };
+        let clock = clock.not_after(self.bounds.until);
         (self.silence, self.stream_end) = (silence, None);
         self.stream.set_clock(clock);
         self.stray_continuations = 0;

@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 use crate::transport::readiness;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
+/// How often a write that waits looks for room, within the time that it has.
+#[cfg(unix)]
+const LOOKS: u32 = 16;
+
 /// A connected socket that knows its deadlines and can be polled.
 ///
 /// Made from a `TcpStream`, or on Unix from a `UnixStream`, for
@@ -127,10 +131,17 @@ impl Socket {
             sent => return sent,
         }
         let until = Instant::now().checked_add(within);
+        // The system tells of room when there is much of it. What becomes free before that is looked
+        // for, so that the time begins again when it does, and not when all of it has passed.
+        let look = (within / LOOKS).max(Duration::from_millis(1));
         loop {
-            let is_ready = either!(&self.stream, s => readiness::wait_to_write(s, until))?;
+            let next = Instant::now().checked_add(look);
+            let next = next.into_iter().chain(until).min();
+            either!(&self.stream, s => readiness::wait_to_write(s, next))?;
             match either!(&self.stream, s => send_now(s, pieces)) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && is_ready => {}
+                Err(error)
+                    if error.kind() == io::ErrorKind::WouldBlock
+                        && until.is_none_or(|until| Instant::now() < until) => {}
                 sent => return sent,
             }
         }

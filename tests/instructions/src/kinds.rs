@@ -25,6 +25,7 @@ pub(crate) struct Kind {
     /// What is repeated is the content of a literal.
     pub(crate) literal: bool,
     /// What comes is sorted, which takes a logarithm more.
+    #[allow(dead_code, reason = "only what counts has a bound for it")]
     pub(crate) sorted: bool,
 }
 

@@ -38,7 +38,7 @@ fn fault_05_what_is_asked_for_later_is_enabled_then() {
     let (server, session) = logged_in(
         "
         C: {a} ENABLE CONDSTORE
-        S: {a} OK done
+        S: {a} NO not now
         C: {b} ENABLE QRESYNC UTF8=ACCEPT
         S: * ENABLED CONDSTORE
         S: * ENABLED UTF8=ACCEPT
@@ -48,7 +48,7 @@ fn fault_05_what_is_asked_for_later_is_enabled_then() {
         S: {c} OK done
         ",
     );
-    assert!(session.enable(&[Capability::CondStore]).unwrap().is_empty());
+    session.enable(&[Capability::CondStore]).unwrap_err();
     let both = [Capability::Qresync, Capability::Utf8Accept];
     let enabled = session.enable(&both).unwrap();
     assert_eq!(enabled, [Capability::Utf8Accept, Capability::Qresync]);

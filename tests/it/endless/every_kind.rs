@@ -36,7 +36,12 @@ fn floods(place: Place) -> Vec<Flood> {
     let kinds = KINDS.into_iter().flatten();
     let forms = kinds.flat_map(|kind| [(kind, Form::Long), (kind, Form::Short)]);
     let forms = forms.filter(|(kind, form)| kind.has(*form));
-    let flood = |(kind, form)| Flood { kind, form, place };
+    let flood = |(kind, form)| Flood {
+        kind,
+        form,
+        place,
+        literal: LITERAL,
+    };
     forms.map(flood).collect()
 }
 

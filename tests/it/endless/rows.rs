@@ -23,7 +23,7 @@ fn fault_06_a_message_is_told_of_again_and_again() {
     let (server, session) = selecting(
         "
         C: {f} UID FETCH 5 (FLAGS)
-        S-fill: 100000 * 1 FETCH (UID 5 FLAGS (\\\\Seen))\\r\\n
+        S-fill: 1000 * 1 FETCH (UID 5 FLAGS (\\\\Seen))\\r\\n
         stall
         ",
     );
@@ -102,7 +102,7 @@ fn fault_06_a_section_is_sent_again_and_again() {
         "IMAP4rev1",
         "
         C: {f} UID FETCH 5:6 (UID BODY.PEEK[])
-        S-fill: 10000 * 1 FETCH (UID 5 BODY[] {3}\\r\\nabc)\\r\\n
+        S-fill: 1000 * 1 FETCH (UID 5 BODY[] {3}\\r\\nabc)\\r\\n
         stall
         ",
         |builder| builder.rows_limit(4),
@@ -131,7 +131,7 @@ fn fault_06_behind_the_one_section_there_is_no_end() {
         C: {f} UID FETCH 5 (UID BODY.PEEK[])
         S: * 1 FETCH (UID 5 BODY[] {3}
         S-raw: abc)\\r\\n
-        S-fill: 10000 * 1 FETCH (UID 5 BODY[] {3}\\r\\nabc)\\r\\n
+        S-fill: 1000 * 1 FETCH (UID 5 BODY[] {3}\\r\\nabc)\\r\\n
         stall
         ",
         |builder| builder.answer_limit(10_000),
