@@ -194,7 +194,7 @@
 //!
 //! # Deadlines and limits
 //!
-//! All are finite, but for waiting for the lock; each is an option of [`ClientBuilder`].
+//! All are finite, except waiting for the lock and a whole stream; each is an option of [`ClientBuilder`].
 //!
 //! | what | unless set | option |
 //! |---|---|---|
@@ -202,8 +202,10 @@
 //! | TLS handshake | 30 s | [`tls_timeout`](ClientBuilder::tls_timeout) |
 //! | greeting | 30 s | [`greeting_timeout`](ClientBuilder::greeting_timeout) |
 //! | silence while an answer is due | 60 s | [`read_timeout`](ClientBuilder::read_timeout) |
+//! | silence while the server may have to go over a whole mailbox | 5 min | [`slow_read_timeout`](ClientBuilder::slow_read_timeout) |
 //! | one write | 60 s | [`write_timeout`](ClientBuilder::write_timeout) |
 //! | a whole command | 10 min | [`command_timeout`](ClientBuilder::command_timeout) |
+//! | a whole stream of messages, download or upload | none | [`stream_timeout`](ClientBuilder::stream_timeout) |
 //! | LOGOUT | 5 s | [`logout_timeout`](ClientBuilder::logout_timeout) |
 //! | waiting for the lock | none | [`lock_timeout`](ClientBuilder::lock_timeout) |
 //! | a line | 16 MiB | [`line_limit`](ClientBuilder::line_limit) |
@@ -215,6 +217,8 @@
 //! | branches in each other in a THREAD | 4096 | [`thread_depth_limit`](ClientBuilder::thread_depth_limit) |
 //! | parts of a message | 10,000 | [`parts_limit`](ClientBuilder::parts_limit) |
 //! | items of a message in an answer to FETCH | 4096 | [`items_limit`](ClientBuilder::items_limit) |
+//! | rows of an answer to FETCH for each message that was asked for | 64 | [`rows_limit`](ClientBuilder::rows_limit) |
+//! | a literal that is downloaded | 4 GiB | [`download_limit`](ClientBuilder::download_limit) |
 //! | the greeting | 64 KiB | [`greeting_limit`](ClientBuilder::greeting_limit) |
 //! | what is read of an answer that nobody wants any more | 8 MiB, 10 s | [`drain_limit`](ClientBuilder::drain_limit), [`drain_timeout`](ClientBuilder::drain_timeout) |
 //! | continuation requests that nobody waits for | 8 | [`continuations_limit`](ClientBuilder::continuations_limit) |
@@ -229,7 +233,7 @@
 //! could not be told apart. One that passes while waiting for the lock does no harm.
 //!
 //! The limits are about what is held in memory. A [`Download`](command::Download) holds nothing:
-//! its octets are bounded by the length that it announces before the first of them.
+//! its octets are bounded by the length that the server announces before the first of them.
 //!
 //! # The house
 //!

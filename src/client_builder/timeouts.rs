@@ -25,9 +25,25 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the server may be silent while an answer is due; 60 seconds unless set.
+    /// Timeout for the server's silence while an answer is due; 60 seconds by default, and 5 minutes
+    /// for the commands of [`slow_read_timeout`](Self::slow_read_timeout).
+    ///
+    /// If it is set, it holds for those commands too, unless they have a timeout of their own.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.read = timeout;
+        self.bounds.timeouts.read = Some(timeout);
+        self
+    }
+
+    /// Timeout for the server's silence while it may have to go over a whole mailbox; 5 minutes by
+    /// default, or the [`read_timeout`](Self::read_timeout) if only that is set.
+    ///
+    /// It holds for SELECT, EXAMINE, CLOSE, EXPUNGE, SEARCH, ESEARCH, SORT, THREAD, FETCH, STORE,
+    /// COPY, MOVE, APPEND, REPLACE, STATUS, LIST, LSUB, DELETE, RENAME, their forms with UID, and for raw
+    /// commands. In a mailbox of some 100,000 messages several servers work on one of these for a
+    /// minute or more and send nothing meanwhile. [`command_timeout`](Self::command_timeout) bounds
+    /// the whole command.
+    pub fn slow_read_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.slow_read = Some(timeout);
         self
     }
 
@@ -37,11 +53,28 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a whole command may take, however lively the server is; 10 minutes unless set.
+    /// Timeout for a whole command, even if the server sends all the time; 10 minutes by default.
     ///
-    /// While messages stream it begins anew with each message that is handed out.
+    /// It includes reading what is left of an abandoned answer before the command is sent. While
+    /// messages stream, it starts again with each message that is returned; in a download, with each
+    /// MiB; in an upload, with each 64 KiB. See [`stream_timeout`](Self::stream_timeout).
     pub fn command_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.command = timeout;
+        self
+    }
+
+    /// Timeout for a whole stream of messages, a download or an upload: from its first command to
+    /// its end, with the time that the program takes in between; none by default.
+    ///
+    /// Without it a server can keep a stream going for as long as it sends one message that was asked
+    /// for (or one MiB) within each [`command_timeout`](Self::command_timeout), up to
+    /// [`rows_limit`](Self::rows_limit) and [`download_limit`](Self::download_limit). At its end the
+    /// connection is closed: [`CloseReason::Timeout`] with [`Stage::Stream`].
+    ///
+    /// [`CloseReason::Timeout`]: crate::CloseReason::Timeout
+    /// [`Stage::Stream`]: crate::Stage::Stream
+    pub fn stream_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.stream = Some(timeout);
         self
     }
 

@@ -5,7 +5,10 @@ use crate::session::Session;
 use crate::types::capability::Capability;
 
 impl Session {
-    /// Switches extensions on (ENABLE, RFC 5161); returns those that the server did switch on.
+    /// Switches extensions on (ENABLE, RFC 5161); returns those of them that the server did switch
+    /// on, in its order.
+    ///
+    /// What the server reports to have enabled beyond `capabilities` is ignored.
     ///
     /// If the server answers OK and does not list what it switched on, as iCloud does, all that it
     /// advertises of what was asked for counts as switched on. UTF8=ACCEPT and IMAP4rev2 do not,

@@ -11,6 +11,8 @@ use std::time::Duration;
 use crate::command::fetch::plan::Plan;
 use crate::connection::Connection;
 use crate::connection::answer::Row;
+use crate::connection::bounded::Rows;
+use crate::connection::clock::StreamEnd;
 use crate::error::{Effect, Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
@@ -75,6 +77,11 @@ pub struct Messages<'g> {
     vanished: NumberSetBuilder,
     /// Where an answer that is kept has to have ended, in octets received.
     most: Option<u64>,
+    /// How many rows that command may be answered with.
+    rows: Rows,
+    /// When all of it has to have ended, from the first command on.
+    end: Option<StreamEnd>,
+    has_asked: bool,
 }
 
 /// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
@@ -248,6 +255,9 @@ impl<'g> Messages<'g> {
             waited: Duration::ZERO,
             vanished: NumberSetBuilder::default(),
             most: None,
+            rows: Rows::default(),
+            end: None,
+            has_asked: false,
         })
     }
 
@@ -410,6 +420,7 @@ impl<'g> Messages<'g> {
                         connection.state.absorb_fetch(&self.message);
                         return Err(renumbered);
                     }
+                    connection.count_row(&mut self.rows)?;
                     if let Some(most) = self.most {
                         connection.check_answer(most)?;
                     }
@@ -465,7 +476,12 @@ impl<'g> Messages<'g> {
         if self.plan.is_decoded {
             connection.note_binary();
         }
+        if !std::mem::replace(&mut self.has_asked, true) {
+            self.end = connection.end_of_stream();
+        }
+        connection.end_with_stream(self.end);
         self.reading = Some(connection.lend_reader());
+        self.rows = connection.rows_for(&numbers);
         self.asked = Some(numbers);
         self.has_given = false;
         Ok(true)

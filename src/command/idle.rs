@@ -318,6 +318,7 @@ impl<'g> Idle<'g> {
     fn event(&mut self, patience: Patience) -> Result<Option<MailboxEvent>> {
         self.ended = self.ended.filter(|end| *end != IdleEnd::Deadline);
         let mut without_news = 0;
+        let mut most = None;
         loop {
             if let Some(event) = self.take_event() {
                 return Ok(Some(event));
@@ -328,7 +329,7 @@ impl<'g> Idle<'g> {
             if self.ended.is_some() {
                 return Ok(None);
             }
-            match self.step(patience) {
+            match self.step(patience, &mut most) {
                 Ok(Step::Again) => {}
                 Ok(Step::Heard) if without_news < WITHOUT_NEWS || !patience.is_over() => {
                     without_news += 1;
@@ -351,8 +352,9 @@ impl<'g> Idle<'g> {
         self.held.turn().value()?.state.take_event()
     }
 
-    /// Does what is next: ends, asks, hears or waits.
-    fn step(&mut self, patience: Patience) -> Result<Step> {
+    /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an
+    /// event.
+    fn step(&mut self, patience: Patience, most: &mut Option<u64>) -> Result<Step> {
         let mut connection = self.held.connection_as_it_is(IDLE)?;
         let within = self.within();
         if let Some(end) = self.wanted_end() {
@@ -372,6 +374,8 @@ impl<'g> Idle<'g> {
             return Ok(Step::Again);
         }
         if connection.hear_if_arrived(IDLE)?.is_some() {
+            let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
+            connection.check_answer(most)?;
             drop(connection);
             self.note_heard();
             return Ok(Step::Heard);

@@ -210,6 +210,7 @@ impl<'s> Notifications<'s> {
     fn event(&mut self, deadline: Option<Instant>) -> Result<Option<SessionEvent>> {
         self.ended = self.ended.filter(|end| *end != IdleEnd::Deadline);
         let mut without_news = 0;
+        let mut most = None;
         loop {
             if let Some(event) = self.take_event() {
                 return Ok(Some(event));
@@ -220,7 +221,7 @@ impl<'s> Notifications<'s> {
             if self.ended.is_some() {
                 return Ok(None);
             }
-            match self.step(deadline) {
+            match self.step(deadline, &mut most) {
                 Ok(Step::Again) => {}
                 Ok(Step::Heard) if without_news < WITHOUT_NEWS || !is_over(deadline) => {
                     without_news += 1;
@@ -251,8 +252,9 @@ impl<'s> Notifications<'s> {
         }
     }
 
-    /// Does what is next: ends, asks, hears or waits.
-    fn step(&mut self, deadline: Option<Instant>) -> Result<Step> {
+    /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an
+    /// event.
+    fn step(&mut self, deadline: Option<Instant>, most: &mut Option<u64>) -> Result<Step> {
         if let Some(end) = self.wanted_end() {
             self.ended = Some(end);
             return Ok(Step::Again);
@@ -273,6 +275,8 @@ impl<'s> Notifications<'s> {
             return Ok(Step::Heard);
         }
         if connection.hear_if_arrived(NOTIFY)?.is_some() {
+            let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
+            connection.check_answer(most)?;
             drop(connection);
             self.heard = if is_told { Instant::now() } else { self.heard };
             return Ok(Step::Heard);

@@ -1,5 +1,6 @@
 //! ENABLE on the wire (RFC 5161): what is switched on, where the server says it and where not.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::connection::Connection;
@@ -7,7 +8,7 @@ use crate::error::Result;
 use crate::types::capability::Capability;
 use crate::wire::response::Untagged;
 
-const ENABLE: &str = "ENABLE";
+pub(super) const ENABLE: &str = "ENABLE";
 
 impl Connection {
     /// Switches extensions on; those that are on because of it.
@@ -17,6 +18,8 @@ impl Connection {
         total: Duration,
     ) -> Result<Vec<Capability>> {
         let mut told: Option<Vec<Capability>> = None;
+        let mut left: BTreeSet<Capability> = capabilities.iter().copied().cloned().collect();
+        self.state.ask_to_enable(capabilities.iter().copied());
         self.start_within(ENABLE, total, |encoder| {
             encoder.raw(ENABLE);
             for capability in capabilities {
@@ -26,7 +29,8 @@ impl Connection {
         })?;
         self.finish(|data| {
             if let Untagged::Enabled(capabilities) = &data {
-                told.get_or_insert_default().extend_from_slice(capabilities);
+                let on = capabilities.iter().filter(|on| left.remove(*on)).cloned();
+                told.get_or_insert_default().extend(on);
             }
             Some(data)
         })?;

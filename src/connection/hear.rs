@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
+use crate::connection::answer::{Challenge, Heard, Outstanding, SoFar, UnderWay, is_limit, leave};
+use crate::connection::clock::Clock;
+use crate::connection::enabling::ENABLE;
 use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
-use crate::connection::stream::Clock;
+use crate::connection::state::State;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
@@ -132,13 +134,13 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                tell(progress(&data, &self.under_way, alone), &self.state.news);
-                if let Untagged::MailboxStatus(status) = &data {
-                    self.state.append_limits.note(status);
-                }
-                if self.outstanding.is_some_and(|whose| whose.command != IDLE) {
-                    self.so_far.note(&data);
-                }
+                take_note(
+                    &data,
+                    alone,
+                    &self.under_way,
+                    &mut self.so_far,
+                    &mut self.state,
+                );
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
@@ -175,6 +177,9 @@ impl Connection {
         };
         let meaning = Meaning::of(status, &text, self.redaction.is_needed());
         let text = self.redaction.clean(text);
+        if command == ENABLE {
+            self.state.end_enabling();
+        }
         let so_far = mem::take(&mut self.so_far);
         let spoilt = so_far.spoilt_by(self.outstanding, &self.bounds.limits);
         if self.under_way.is_empty() {
@@ -264,30 +269,49 @@ impl Connection {
         command: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        self.check_open(command)?;
         self.drain(command, deadline)
     }
 
     /// Reads what is left of an answer that nobody reads any more, or closes; ends an IDLE first.
-    fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
-        let Some(Outstanding {
-            command,
-            effect,
-            drained_until,
-            owes_done,
-            ..
-        }) = self.outstanding
-        else {
+    pub(super) fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
+        self.check_open(next)?;
+        let Some(outstanding) = self.outstanding else {
             // The answer that was handed out in pieces has come to its end.
             self.stream.hand_out_sections(false);
             return Ok(());
         };
+        let began = Instant::now();
+        let drained = self.drain_answer(outstanding, next, deadline);
+        // A deadline of the caller's holds for both.
+        if deadline.is_none() {
+            self.ahead = Some((began, Instant::now()));
+        }
+        drained
+    }
+
+    /// The same for the answer that is outstanding, within the time that the next command has.
+    fn drain_answer(
+        &mut self,
+        outstanding: Outstanding,
+        next: &'static str,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        let Outstanding {
+            command,
+            drained_until,
+            owes_done,
+            ..
+        } = outstanding;
         let Timeouts {
-            read, write, drain, ..
+            write,
+            drain,
+            command: most_time,
+            ..
         } = self.bounds.timeouts;
         let drained = self.bounds.session.drain;
-        let last = drained_until.or_else(|| Instant::now().checked_add(drain));
-        let clock = Clock::starting_now(read, write, drain).not_after(last);
+        let within = drain.min(most_time);
+        let last = drained_until.or_else(|| Instant::now().checked_add(within));
+        let clock = Clock::starting_now(self.silence, write, within).not_after(last);
         self.stream.set_clock(clock);
         if owes_done && self.send_done().is_err() {
             return self.check_open(next);
@@ -295,12 +319,11 @@ impl Connection {
         self.give_up_section(next, drained)?;
         self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
-            command,
-            effect,
             is_read: false,
             survives_timeout: deadline.is_some() && deadline < last,
             drained_until: last,
             owes_done: false,
+            ..outstanding
         });
         let most = self.stream.received().saturating_add(drained);
         while self.outstanding.is_some() {
@@ -321,6 +344,27 @@ impl Connection {
 /// ended it by itself, that is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
+}
+
+/// Notes what untagged data says that is kept whichever command claims it; `alone` is the command
+/// that is outstanding.
+fn take_note(
+    data: &Untagged<'_>,
+    alone: Option<(Tag, &'static str)>,
+    under_way: &UnderWay,
+    so_far: &mut SoFar,
+    state: &mut State,
+) {
+    tell(progress(data, under_way, alone), &state.news);
+    if let Untagged::MailboxStatus(status) = data {
+        state.append_limits.note(status);
+    }
+    if let Some((_, command)) = alone {
+        so_far.keep_warning(data);
+        if command != IDLE {
+            so_far.note(data);
+        }
+    }
 }
 
 fn tell(event: Option<SessionEvent>, news: &News) {

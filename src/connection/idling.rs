@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::connection::answer::{Heard, leave};
-use crate::connection::stream::Clock;
+use crate::connection::clock::Clock;
 use crate::error::{Effect, Result};
 use crate::transport::readiness::Waker;
 
@@ -91,7 +91,7 @@ impl Connection {
 
     fn bound(&mut self, within: Duration) {
         let (total, timeouts) = (self.at_most(within), self.timeouts());
-        let clock = Clock::starting_now(timeouts.read, timeouts.write, total);
+        let clock = Clock::starting_now(timeouts.silence(IDLE), timeouts.write, total);
         self.stream.set_clock(clock);
     }
 

@@ -6,7 +6,8 @@
 
 pub(crate) mod answer;
 mod append_limits;
-mod bounded;
+pub(crate) mod bounded;
+pub(crate) mod clock;
 #[cfg(feature = "compress")]
 mod compression;
 pub(crate) mod download;
@@ -28,6 +29,7 @@ pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
 pub(crate) mod throttle;
+mod time;
 mod trace;
 pub(crate) mod upload;
 
@@ -42,21 +44,25 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::client_builder::bounds::{Bounds, Timeouts};
 use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Heard, Outstanding, Row, SoFar, UnderWay, leave};
+use crate::connection::clock::{Clock, StreamEnd};
 use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::pieces::Pieces;
 use crate::connection::redaction::Redaction;
 use crate::connection::state::State;
-use crate::connection::stream::{Clock, Renewal, Stream};
+use crate::connection::stream::Stream;
 use crate::connection::tag::Tag;
 use crate::connection::trace::Line;
-use crate::error::{CloseReason, Effect, Error, InvalidArgument, Result, Throttled};
+use crate::error::{CloseReason, Closed, Effect, Error, InvalidArgument, Result, Throttled};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::types::capability::Capabilities;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Fragment, Unencodable};
+use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
-use crate::wire::response::{Response, Untagged};
+
+/// What was read so much earlier was not read for the command that is sent now.
+const SAME_CALL: Duration = Duration::from_secs(1);
 
 /// A connection to a server, from the greeting to the goodbye.
 pub(crate) struct Connection {
@@ -79,6 +85,13 @@ pub(crate) struct Connection {
     learned: Arc<Learned>,
     /// The outstanding command asks the server to decode a part.
     asks_for_binary: bool,
+    /// How long the server may be silent while the answer is due that is outstanding.
+    silence: Duration,
+    /// When the stream has to have ended that the answer is part of.
+    stream_end: Option<StreamEnd>,
+    /// When reading what was left of another answer began and ended: it has its part in the deadline
+    /// of the command that it was done for.
+    ahead: Option<(Instant, Instant)>,
     #[cfg(feature = "compress")]
     is_compressed: bool,
     pub(crate) redaction: Redaction,
@@ -90,6 +103,7 @@ impl Connection {
         let Timeouts {
             write, greeting, ..
         } = bounds.timeouts;
+        let silence = bounds.timeouts.silence("");
         // A server may be silent for as long as the whole greeting may take.
         let clock = Clock::starting_now(greeting, write, greeting).not_after(bounds.until);
         Self {
@@ -108,6 +122,9 @@ impl Connection {
             forgives_done: false,
             learned,
             asks_for_binary: false,
+            silence,
+            stream_end: None,
+            ahead: None,
             #[cfg(feature = "compress")]
             is_compressed: false,
             redaction: Redaction::default(),
@@ -136,6 +153,7 @@ impl Connection {
     /// Lets others see whether this connection lives, and end it.
     pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
         self.lifeline = lifeline.attach(self.stream.shutdown());
+        self.stream.heed(lifeline);
     }
 
     /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
@@ -245,7 +263,7 @@ impl Connection {
         total: Duration,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
-        self.settle(command)?;
+        self.drain(command, None)?;
         self.hear_read_ahead(command)?;
         self.tag.advance();
         let mut encoder = Encoder::new(std::mem::take(&mut self.line), self.state.abilities());
@@ -254,7 +272,8 @@ impl Connection {
             encoder.raw("\r\n");
             // A logger may panic: then nothing is outstanding yet.
             self.log_line(command, &encoder);
-            self.expect_answer(command, total);
+            let silence = self.bounds.timeouts.silence(command);
+            self.expect_answer(command, silence, total);
             self.send_fragments(command, effect, &encoder)
         });
         self.line = encoder.into_line();
@@ -355,42 +374,6 @@ impl Connection {
             .ok_or(Error::Unanswered("CAPABILITY"))
     }
 
-    /// Gives the answer that is being read its whole time anew.
-    pub(crate) fn restart_clock(&mut self) {
-        // Nothing was waited for since: many rows arrive with one read.
-        if self.stream.renews_clock() {
-            return;
-        }
-        let Timeouts {
-            read,
-            write,
-            command,
-            ..
-        } = self.bounds.timeouts;
-        self.stream.renew_clock(Renewal {
-            read,
-            write,
-            total: command,
-            until: self.bounds.until,
-        });
-    }
-
-    /// The answer has to come by `deadline`, and what is missing then is left to be drained by
-    /// the next command.
-    pub(crate) fn leave_at(&mut self, deadline: Instant) {
-        let Timeouts {
-            read,
-            write,
-            command,
-            ..
-        } = self.bounds.timeouts;
-        let clock = Clock::starting_now(read, write, command).not_after(Some(deadline));
-        self.stream.set_clock(clock);
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.survives_timeout = true;
-        }
-    }
-
     /// Waits as long as a throttling server asks for, if that is within what is left of the
     /// ceiling; whether it was.
     pub(crate) fn wait_out(&self, throttled: &Throttled, waited: &mut Duration) -> bool {
@@ -440,8 +423,9 @@ impl Connection {
         };
         self.lifeline.hang_up();
         self.stream.close();
+        let warning = self.so_far.warning.take().filter(|_| reason.is_timeout());
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
-        Error::closed(command, effect, reason)
+        Error::Closed(Closed::after(command, effect, reason, warning))
     }
 
     /// Refuses when the connection has ended.
@@ -462,9 +446,16 @@ impl Connection {
     }
 
     /// From now on an answer to this command is due, within that time.
-    fn expect_answer(&mut self, command: &'static str, total: Duration) {
-        let Timeouts { read, write, .. } = self.bounds.timeouts;
-        let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
+    fn expect_answer(&mut self, command: &'static str, silence: Duration, total: Duration) {
+        let clock = Clock::starting_now(silence, self.bounds.timeouts.write, total);
+        let clock = match self.ahead.take() {
+            Some((began, ended)) if ended.elapsed() < SAME_CALL => {
+                clock.less(ended.saturating_duration_since(began))
+            }
+            _ => clock,
+        };
+        let clock = clock.not_after(self.bounds.until);
+        (self.silence, self.stream_end) = (silence, None);
         self.stream.set_clock(clock);
         self.stray_continuations = 0;
         if self.under_way.is_empty() {
@@ -545,22 +536,19 @@ impl Connection {
 
     /// Ends a connection that nothing can be written to. What the server said before it hung up
     /// tells more than that it did.
-    fn not_sent(
-        &mut self,
-        command: &'static str,
-        effect: Effect,
-        mut reason: CloseReason,
-    ) -> Error {
-        while let (CloseReason::Io(_), Ok(true)) = (&reason, self.stream.has_arrived()) {
-            let frame = self.stream.hand_out();
-            if let Ok(Response::Untagged(data)) = Response::parse(frame, &self.bounds.limits) {
-                self.state.absorb(self.redaction.clean_data(data));
-            }
-            if let Some((code, text)) = self.state.bye() {
-                reason = CloseReason::Bye { code, text };
+    fn not_sent(&mut self, command: &'static str, effect: Effect, reason: CloseReason) -> Error {
+        self.note_effect(effect);
+        let mut refused = None;
+        while self.outstanding.is_some() {
+            match self.hear_if_arrived(command) {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(closed @ Error::Closed(_)) => return closed,
+                Err(no) => refused = Some(no),
             }
         }
-        self.close(command, effect, reason)
+        let closed = self.close(command, effect, reason);
+        refused.unwrap_or(closed)
     }
 
     /// Until the server asks for the literal; its refusal instead leaves the connection in step.

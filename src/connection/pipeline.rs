@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::connection::Connection;
 use crate::connection::answer::Heard;
@@ -132,6 +133,8 @@ struct Pipe<'p, 's, 'a> {
     sent: VecDeque<Sent>,
     /// The one of them that has not been sent whole.
     unfinished: Option<usize>,
+    /// How long the server may be silent: as long as for the slowest of those that were sent.
+    silence: Duration,
 }
 
 #[derive(Clone, Copy)]
@@ -164,6 +167,7 @@ impl Connection {
             next: 0,
             sent: VecDeque::new(),
             unfinished: None,
+            silence: Duration::ZERO,
         };
         let ready = self.settle(first);
         let ended = ready
@@ -242,6 +246,7 @@ impl Connection {
         step.sent(tag);
         self.tag = tag;
         let command = step.command();
+        pipe.silence = pipe.silence.max(self.bounds.timeouts.silence(command));
         self.under_way.push(tag, command);
         self.log_sent(command, encoder, mark);
         let waits = encoder.waits_since(mark) > 0;
@@ -265,19 +270,19 @@ impl Connection {
     /// Sends what was written; only the last command of it may have to wait for the server.
     fn send_written(&mut self, pipe: &mut Pipe<'_, '_, '_>, encoder: &Encoder<'_>) -> Result<()> {
         let command = pipe.command();
-        self.expect_answer(command, self.bounds.timeouts.command);
+        self.expect_answer(command, pipe.silence, self.bounds.timeouts.command);
         let mut waits = encoder.waits();
         let mut pieces: Pieces<'_, PIECES> = Pieces::default();
         for fragment in encoder.fragments() {
             match fragment {
                 Fragment::Octets(octets) => {
                     if !pieces.push(octets) {
-                        self.send_pieces(command, Effect::Possible, &mut pieces)?;
+                        self.send_piped(pipe, &mut pieces)?;
                         pieces.push(octets);
                     }
                 }
                 Fragment::Wait => {
-                    self.send_pieces(command, Effect::Possible, &mut pieces)?;
+                    self.send_piped(pipe, &mut pieces)?;
                     if !self.is_asked_for_literal(pipe)? {
                         return Ok(());
                     }
@@ -288,7 +293,23 @@ impl Connection {
                 }
             }
         }
-        self.send_pieces(command, Effect::Possible, &mut pieces)
+        self.send_piped(pipe, &mut pieces)
+    }
+
+    /// Sends pieces; when the server takes no more, what it has answered is heard before the
+    /// connection is closed: it may say why.
+    fn send_piped<const MOST: usize>(
+        &mut self,
+        pipe: &mut Pipe<'_, '_, '_>,
+        pieces: &mut Pieces<'_, MOST>,
+    ) -> Result<()> {
+        let Err(reason) = self.stream.send(pieces) else {
+            return Ok(());
+        };
+        while !pipe.sent.is_empty() && self.stream.has_arrived().unwrap_or(false) {
+            self.hear_one(pipe)?;
+        }
+        Err(self.close(pipe.command(), Effect::Possible, reason))
     }
 
     /// Waits until the server asks for the literal of the command that is not sent whole: no other

@@ -1,6 +1,7 @@
 //! SELECT, EXAMINE and what has to precede them: what they send, and what has to be true
 //! afterwards.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
@@ -112,7 +113,7 @@ impl Connection {
 
     fn enable_again(
         &mut self,
-        capabilities: &[Capability],
+        capabilities: &BTreeSet<Capability>,
         deadline: Option<Instant>,
     ) -> Result<()> {
         let is_off = |capability: &&Capability| !self.state.has_enabled(capability);

@@ -75,7 +75,13 @@ impl Connection {
             .collect();
         let mut steps: Vec<&mut dyn Step<'_>> = Vec::new();
         steps.extend(pending.iter_mut().map(|step| step as _));
+        for task in tasks {
+            if let Task::Enable(capabilities) = task {
+                self.state.ask_to_enable(capabilities.iter().copied());
+            }
+        }
         self.pipeline(&mut steps);
+        self.state.end_enabling();
         for step in pending {
             self.note(step)?;
         }

@@ -1,5 +1,6 @@
 //! What the server has told: its capabilities, the selected mailbox, and what came unasked.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
@@ -41,7 +42,9 @@ pub(crate) struct State {
     capabilities_before: Option<Capabilities>,
     /// How often the server has named them.
     capabilities_heard: u64,
-    enabled: Vec<Capability>,
+    enabled: BTreeSet<Capability>,
+    /// What an ENABLE that is outstanding asks for.
+    enabling: BTreeSet<Capability>,
     /// Where they were asked for as soon as somebody was logged in.
     namespaces: Option<Namespaces>,
     /// NAMESPACE was advertised and answered BAD.
@@ -95,7 +98,8 @@ impl State {
             are_assumed: false,
             capabilities_before: None,
             capabilities_heard: 0,
-            enabled: Vec::new(),
+            enabled: BTreeSet::new(),
+            enabling: BTreeSet::new(),
             namespaces: None,
             has_no_namespaces: false,
             search_habits: SearchHabits::default(),
@@ -127,9 +131,20 @@ impl State {
         self.capabilities_heard
     }
 
-    /// What ENABLE has switched on.
-    pub(crate) fn enabled(&self) -> &[Capability] {
+    /// What was asked for by ENABLE and switched on.
+    pub(crate) fn enabled(&self) -> &BTreeSet<Capability> {
         &self.enabled
+    }
+
+    /// An ENABLE is sent for this: what a server enables beyond that, or at any other time, is
+    /// ignored, so that no server makes the set grow.
+    pub(crate) fn ask_to_enable<'c>(&mut self, asked: impl IntoIterator<Item = &'c Capability>) {
+        self.enabling.extend(asked.into_iter().cloned());
+    }
+
+    /// The ENABLE was answered.
+    pub(crate) fn end_enabling(&mut self) {
+        self.enabling.clear();
     }
 
     /// The namespaces, where they are known.
@@ -547,20 +562,27 @@ impl State {
         let capabilities = self.capabilities.as_ref();
         let has = |asked: &&Capability| capabilities.is_some_and(|all| all.supports(asked));
         let assumed = asked.filter(|asked| has(asked) && !OF_TEXTS.contains(asked));
-        let assumed = assumed.cloned().collect();
-        self.learn_enabled(assumed);
+        let assumed: Vec<_> = assumed.cloned().collect();
+        self.add_enabled(assumed.into_iter());
     }
 
     fn learn_enabled(&mut self, capabilities: Vec<Capability>) {
-        for capability in capabilities {
-            if !self.enabled.contains(&capability) {
-                self.enabled.push(capability);
+        let enabling = std::mem::take(&mut self.enabling);
+        let is_asked = |capability: &Capability| enabling.contains(capability);
+        self.add_enabled(capabilities.into_iter().filter(is_asked));
+        self.enabling = enabling;
+    }
+
+    fn add_enabled(&mut self, capabilities: impl Iterator<Item = Capability>) {
+        let had = self.enabled.len();
+        self.enabled.extend(capabilities);
+        // What can be sent is worked out from all capabilities: not for each response.
+        if self.enabled.len() > had {
+            if let Some(capabilities) = self.capabilities.take() {
+                let are_assumed = self.are_assumed;
+                self.learn_capabilities(capabilities);
+                self.are_assumed = are_assumed;
             }
-        }
-        if let Some(capabilities) = self.capabilities.take() {
-            let are_assumed = self.are_assumed;
-            self.learn_capabilities(capabilities);
-            self.are_assumed = are_assumed;
         }
     }
 

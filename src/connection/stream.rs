@@ -4,10 +4,13 @@ mod arriving;
 mod section;
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use memchr::{memchr, memrchr};
 
+use crate::connection::clock::{Clock, Renewal, StreamEnd};
+use crate::connection::lifeline::Lifeline;
 use crate::connection::pieces::Pieces;
 use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
@@ -23,6 +26,10 @@ const FIRST_SPILL: usize = 2048;
 /// How much of a SEARCH line is gathered before it is handed out as a response of its own, and what
 /// is kept set aside between frames.
 const PART: usize = 64 * 1024;
+
+/// How many reads are made for one response that is looked for without waiting, before others get
+/// their turn.
+const LOOKS: u32 = 1024;
 
 /// How a line begins that may be handed out in parts: a server may send many of these as well.
 const SEARCH: &[u8] = b"* SEARCH ";
@@ -57,6 +64,11 @@ pub(crate) struct Stream {
     has_waited: bool,
     /// Octets of all the frames handed out so far.
     received: u64,
+    /// There may be more to look at than was looked at.
+    is_cut_short: bool,
+    /// Tells whether another thread has ended the connection: a socket that was shut down still
+    /// gives what keeps arriving.
+    lifeline: Arc<Lifeline>,
 }
 
 #[derive(Clone, Copy)]
@@ -79,58 +91,6 @@ enum Found {
     UpToSection,
 }
 
-/// Deadlines that begin when there is something to wait for.
-#[derive(Clone, Copy)]
-pub(crate) struct Renewal {
-    pub(crate) read: Duration,
-    pub(crate) write: Duration,
-    pub(crate) total: Duration,
-    pub(crate) until: Option<Instant>,
-}
-
-/// The deadlines that hold now.
-#[derive(Clone, Copy)]
-pub(crate) struct Clock {
-    pub(crate) read: Duration,
-    pub(crate) write: Duration,
-    pub(crate) began: Instant,
-    pub(crate) end: Option<Instant>,
-}
-
-impl Clock {
-    /// From now for at most `total`.
-    pub(crate) fn starting_now(read: Duration, write: Duration, total: Duration) -> Self {
-        let began = Instant::now();
-        Self {
-            read,
-            write,
-            began,
-            end: began.checked_add(total),
-        }
-    }
-
-    /// But not beyond a point in time.
-    pub(crate) fn not_after(mut self, until: Option<Instant>) -> Self {
-        self.end = match (self.end, until) {
-            (Some(end), Some(until)) => Some(end.min(until)),
-            (end, until) => end.or(until),
-        };
-        self
-    }
-
-    fn is_over(&self) -> bool {
-        self.end.is_some_and(|end| Instant::now() >= end)
-    }
-
-    fn timeout(&self, stage: Stage) -> CloseReason {
-        match stage {
-            _ if self.is_over() => CloseReason::Timeout(Stage::Command, self.began.elapsed()),
-            Stage::Write => CloseReason::Timeout(stage, self.write),
-            _ => CloseReason::Timeout(stage, self.read),
-        }
-    }
-}
-
 impl Stream {
     pub(crate) fn new(buffered: Buffered, limits: Limits, clock: Clock) -> Self {
         let mut stream = Self {
@@ -150,6 +110,8 @@ impl Stream {
             renewal: None,
             has_waited: false,
             received: 0,
+            is_cut_short: false,
+            lifeline: Arc::default(),
         };
         stream.set_clock(clock);
         stream
@@ -172,6 +134,11 @@ impl Stream {
         }
     }
 
+    /// Bounds what follows by the end of a stream too.
+    pub(crate) fn end_with_stream(&mut self, stream: StreamEnd) {
+        self.set_clock(self.clock.within_stream(Some(stream)));
+    }
+
     /// Bounds what follows anew, from when it has to be waited for: what has arrived already costs
     /// no look at the clock.
     pub(crate) fn renew_clock(&mut self, renewal: Renewal) {
@@ -191,6 +158,11 @@ impl Stream {
     /// Nothing is read or written any more, not even when this is dropped.
     pub(crate) fn close(&mut self) {
         self.buffered.close();
+    }
+
+    /// From now on nothing is waited for once this is cut.
+    pub(crate) fn heed(&mut self, lifeline: &Arc<Lifeline>) {
+        self.lifeline = Arc::clone(lifeline);
     }
 
     /// A way to end the stream from any thread.
@@ -281,10 +253,19 @@ impl Stream {
         Ok(self.found.is_some())
     }
 
-    /// Whether the next frame has arrived whole; never waits.
+    /// Whether the next frame has arrived whole, as far as that can be told in little time: a long
+    /// one arrives while it is looked at. Never waits.
     pub(crate) fn has_arrived(&mut self) -> Result<bool, CloseReason> {
         self.drop_handed_out();
-        while self.found.is_none() {
+        self.is_cut_short = false;
+        for looks in 0.. {
+            if self.found.is_some() {
+                break;
+            }
+            if looks >= LOOKS {
+                self.is_cut_short = true;
+                return Ok(false);
+            }
             match self.advance(false) {
                 Ok(found) => self.found = found,
                 Err(CloseReason::Timeout(..)) => return Ok(false),
@@ -306,6 +287,9 @@ impl Stream {
         waker: &Waker,
         until: Option<Instant>,
     ) -> Result<(), CloseReason> {
+        if self.is_cut_short {
+            return Ok(());
+        }
         // What cannot be read without waiting would be told of again and again.
         let can_be_read = self.can_be_polled();
         let descriptor = self.buffered.descriptor().filter(|_| can_be_read);
@@ -563,11 +547,22 @@ impl Stream {
     /// Before a read that may wait. A stream may know of no deadline and wait beyond it; then there
     /// is no further read, but what has come whole by then is heard.
     fn begin_wait(&mut self) -> Result<(), CloseReason> {
+        if self.lifeline.is_cut() {
+            return Err(CloseReason::Cancelled);
+        }
         if let Some(renewal) = self.renewal.take() {
             let Renewal {
-                read, write, total, ..
+                read,
+                write,
+                total,
+                until,
+                stream,
             } = renewal;
-            self.set_clock(Clock::starting_now(read, write, total).not_after(renewal.until));
+            let clock = Clock::starting_now(read, write, total).not_after(until);
+            self.set_clock(clock.within_stream(stream));
+            if stream.is_some() && self.clock.is_over() {
+                return Err(self.clock.timeout(Stage::Read));
+            }
         } else if self.has_waited && self.clock.is_over() {
             return Err(self.clock.timeout(Stage::Read));
         }

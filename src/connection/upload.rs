@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
+use crate::connection::clock::StreamEnd;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
@@ -24,6 +25,8 @@ pub(crate) struct Upload<'c> {
     mailbox: &'c MailboxName,
     has_begun: bool,
     is_whole: bool,
+    /// When all of it has to be sent and answered.
+    end: Option<StreamEnd>,
 }
 
 /// The octets of a reader, piece by piece.
@@ -81,6 +84,7 @@ impl<'c> Upload<'c> {
             mailbox,
             has_begun: false,
             is_whole: false,
+            end: None,
         }
     }
 
@@ -204,6 +208,7 @@ impl<'c> Upload<'c> {
             connection.settle(command)?;
             connection.hear_read_ahead(command)?;
             connection.tag.advance();
+            self.end = connection.end_of_stream();
         }
         let line = std::mem::take(&mut connection.line);
         let mut encoder = Encoder::new(line, connection.state.abilities());
@@ -218,7 +223,10 @@ impl<'c> Upload<'c> {
                 Effect::None
             };
             // Each part has its whole time anew: what goes forward is not cut off.
-            connection.expect_answer(command, connection.bounds.timeouts.command);
+            let timeouts = &connection.bounds.timeouts;
+            let (silence, total) = (timeouts.silence(command), timeouts.command);
+            connection.expect_answer(command, silence, total);
+            connection.end_with_stream(self.end);
             connection.log_line(command, &encoder);
             connection.send_fragments(command, effect, &encoder)
         });

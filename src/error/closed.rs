@@ -75,13 +75,17 @@ pub enum Stage {
     Tls,
     /// Waiting for the greeting: [`greeting_timeout`](crate::ClientBuilder::greeting_timeout).
     Greeting,
-    /// One read: [`read_timeout`](crate::ClientBuilder::read_timeout).
+    /// One read: [`read_timeout`](crate::ClientBuilder::read_timeout), and
+    /// [`slow_read_timeout`](crate::ClientBuilder::slow_read_timeout) for the commands that it names.
     Read,
     /// One write: [`write_timeout`](crate::ClientBuilder::write_timeout).
     Write,
     /// A whole command: [`command_timeout`](crate::ClientBuilder::command_timeout), or the
     /// deadline given to the call.
     Command,
+    /// A whole stream of messages, download or upload:
+    /// [`stream_timeout`](crate::ClientBuilder::stream_timeout).
+    Stream,
 }
 
 /// The connection ended.
@@ -90,6 +94,7 @@ pub struct Closed {
     pub(crate) command: &'static str,
     pub(crate) effect: Effect,
     pub(crate) reason: Arc<CloseReason>,
+    pub(crate) warning: Option<Box<str>>,
 }
 
 /// Why a connection ended.
@@ -124,6 +129,21 @@ pub enum CloseReason {
 }
 
 impl Closed {
+    /// The end that a command met, and what the server had said before.
+    pub(crate) fn after(
+        command: &'static str,
+        effect: Effect,
+        reason: &Arc<CloseReason>,
+        warning: Option<Box<str>>,
+    ) -> Box<Self> {
+        Box::new(Self {
+            command,
+            effect,
+            reason: Arc::clone(reason),
+            warning,
+        })
+    }
+
     /// The command that met the end of the connection.
     #[must_use]
     pub fn command(&self) -> &'static str {
@@ -134,6 +154,14 @@ impl Closed {
     #[must_use]
     pub fn effect(&self) -> Effect {
         self.effect
+    }
+
+    /// The last untagged NO or BAD, or ALERT, that the server sent during the command, if a deadline
+    /// ended the connection: often it says why the command was not completed. At most 300
+    /// characters, escaped as in the error's text.
+    #[must_use]
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     pub(crate) fn response_code(&self) -> Option<&ResponseCode> {
@@ -174,6 +202,7 @@ impl fmt::Display for Stage {
             Self::Read => "a read",
             Self::Write => "a write",
             Self::Command => "the command",
+            Self::Stream => "the stream",
         })
     }
 }
@@ -184,7 +213,11 @@ impl fmt::Display for Closed {
             Effect::None => "",
             Effect::Possible => " (it may have taken effect)",
         };
-        write!(f, "{}: {}{effect}", self.command, self.reason)
+        write!(f, "{}: {}{effect}", self.command, self.reason)?;
+        match &self.warning {
+            Some(warning) => write!(f, "; before that the server sent: {warning}"),
+            None => Ok(()),
+        }
     }
 }
 

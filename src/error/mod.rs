@@ -264,11 +264,7 @@ impl Error {
     }
 
     pub(crate) fn closed(command: &'static str, effect: Effect, reason: &Arc<CloseReason>) -> Self {
-        Self::Closed(Box::new(Closed {
-            command,
-            effect,
-            reason: Arc::clone(reason),
-        }))
+        Self::Closed(Closed::after(command, effect, reason, None))
     }
 
     pub(crate) fn unsupported(command: &'static str, capability: Capability) -> Self {

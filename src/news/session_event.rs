@@ -120,6 +120,10 @@ impl Event for SessionEvent {
         Self::Overflow { lost }
     }
 
+    fn can_replace(&self) -> bool {
+        matches!(self, Self::InProgress { .. })
+    }
+
     fn replaces(&self, earlier: &Self) -> bool {
         match (self, earlier) {
             (Self::InProgress { tag, .. }, Self::InProgress { tag: other, .. }) => tag == other,

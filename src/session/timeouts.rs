@@ -27,7 +27,33 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_read_timeout(&self, timeout: Duration) -> Result<()> {
-        self.set_timeouts("set_read_timeout", |timeouts| timeouts.read = timeout)
+        self.set_timeouts("set_read_timeout", |timeouts| {
+            timeouts.read = Some(timeout);
+        })
+    }
+
+    /// Sets [`ClientBuilder::slow_read_timeout`](crate::ClientBuilder::slow_read_timeout) for all
+    /// later commands of this session, also after a reconnection.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_read_timeout`](Self::set_read_timeout).
+    pub fn set_slow_read_timeout(&self, timeout: Duration) -> Result<()> {
+        self.set_timeouts("set_slow_read_timeout", |timeouts| {
+            timeouts.slow_read = Some(timeout);
+        })
+    }
+
+    /// Sets [`ClientBuilder::stream_timeout`](crate::ClientBuilder::stream_timeout) for all later
+    /// streams of this session, also after a reconnection.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_read_timeout`](Self::set_read_timeout).
+    pub fn set_stream_timeout(&self, timeout: Duration) -> Result<()> {
+        self.set_timeouts("set_stream_timeout", |timeouts| {
+            timeouts.stream = Some(timeout);
+        })
     }
 
     /// Sets [`ClientBuilder::write_timeout`](crate::ClientBuilder::write_timeout) for all later

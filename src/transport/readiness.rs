@@ -94,6 +94,24 @@ pub(crate) fn wait(
     Ok(())
 }
 
+/// Waits until `stream` takes many octets, has ended, or `until` has come.
+#[cfg(unix)]
+pub(crate) fn wait_to_write(
+    stream: &impl rustix::fd::AsFd,
+    until: Option<Instant>,
+) -> io::Result<()> {
+    let mut one = [PollFd::new(stream, PollFlags::OUT)];
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        match poll(&mut one, left.as_ref()) {
+            Ok(_) => return Ok(()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

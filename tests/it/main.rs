@@ -27,6 +27,7 @@ mod compile_fail;
 mod crowd;
 mod dovecot;
 mod download;
+mod endless;
 mod events;
 mod examples;
 mod faults;

@@ -53,7 +53,7 @@ fn account(user: &User) -> Account {
         .danger_plaintext()
         .danger_cleartext_login();
     let (name, password) = (user.name().to_owned(), user.password().to_owned());
-    Account::new(builder, move || {
+    Account::new(builder, move |_| {
         Ok(Credentials::login(name.clone(), password.as_str()))
     })
 }
