@@ -4,6 +4,7 @@ mod flags;
 mod items;
 mod merged;
 mod modifiers;
+mod pieces;
 
 use latchbox::Error;
 use latchbox::types::{Capability, ModSeq, UidSet};
