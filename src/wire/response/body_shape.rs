@@ -38,23 +38,29 @@ enum Look {
 /// Where each field begins: subtype, parameters, id, description, encoding.
 pub(super) type Places = [Option<usize>; FIELDS];
 
-/// Whether the values that come next have the shape that RFC 9051 wants behind the media type: most
-/// parts do, and need no second look.
-pub(super) fn is_regular(mut cursor: Cursor<'_>) -> bool {
-    for field in 0..FIELDS {
-        let first = cursor.peek();
-        let is_nil = matches!(first, Some(b'N' | b'n')) && cursor.clone().try_nil();
+/// Where the values that come next begin, if they have the shape that RFC 9051 wants behind the media
+/// type, as in most parts. The cursor then stands before the size.
+pub(super) fn regular(cursor: &mut Cursor<'_>) -> Option<Places> {
+    let mut probe = *cursor;
+    let mut places = [None; FIELDS];
+    for (field, place) in places.iter_mut().enumerate() {
+        let first = probe.peek();
+        let is_nil = matches!(first, Some(b'N' | b'n')) && probe.clone().try_nil();
         let fits = match field {
             0 | 4 => is_string(first) && !is_nil,
             1 => first == Some(b'(') || is_nil,
             _ => is_string(first),
         };
-        if !fits || cursor.skip_value().is_err() {
-            return false;
+        *place = Some(probe.position());
+        if !fits || probe.skip_value().is_err() {
+            return None;
         }
-        cursor.skip_blank();
+        probe.skip_blank();
     }
-    matches!(cursor.peek(), Some(b'0'..=b'9' | b'-'))
+    matches!(probe.peek(), Some(b'0'..=b'9' | b'-')).then(|| {
+        *cursor = probe;
+        places
+    })
 }
 
 /// Whether a value that begins so is a string or NIL, and no number that could be a size.

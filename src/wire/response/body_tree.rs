@@ -171,32 +171,12 @@ impl Parser<'_, '_> {
             node.kind = Kind::Multipart;
             return Ok(());
         }
-        if body_shape::is_regular(*self.cursor) {
-            for field in [
-                &mut node.subtype,
-                &mut node.parameters,
-                &mut node.id,
-                &mut node.description,
-                &mut node.encoding,
-            ] {
-                *field = self.field()?;
-            }
-        } else {
-            self.irregular(node)?;
-        }
-        if self.at_number() {
-            node.octets = self.field()?;
-        }
-        if self.is_message(node) {
-            self.envelope(node)?;
-        }
-        Ok(())
-    }
-
-    /// The same where something is missing, or is not what it should be.
-    fn irregular(&mut self, node: &mut Node) -> Result<(), ParseError> {
         let is_lone = node.media_type != NONE && !self.at_string();
-        let places = body_shape::find(self.cursor)?;
+        let regular = body_shape::regular(self.cursor);
+        let places = match regular {
+            Some(places) => places,
+            None => body_shape::find(self.cursor)?,
+        };
         let [subtype, parameters, id, description, encoding] = places.map(|place| {
             let place = place.and_then(|place| u32::try_from(place).ok());
             place.unwrap_or(NONE)
@@ -206,6 +186,12 @@ impl Parser<'_, '_> {
         // One word where a type and a subtype are due is a type that is known, or a subtype.
         if is_lone && !self.is_one_of(node.media_type, &TYPES) {
             (node.subtype, node.media_type) = (node.media_type, NONE);
+        }
+        if self.at_number() {
+            node.octets = self.field()?;
+        }
+        if self.is_message(node) {
+            self.envelope(node)?;
         }
         Ok(())
     }
