@@ -1,6 +1,6 @@
 //! Responses that name the mailbox they are about: which of them answer the question about one.
 
-use crate::connection::searching::is_named;
+use crate::connection::answer::is_named;
 use crate::error::{Error, Result};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::response::Untagged;

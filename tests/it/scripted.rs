@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use latchbox::{Client, ClientBuilder, CloseReason, Closed, ConnectProblem, Error, Session};
 
+use crate::pieces::Connect;
 use crate::support::certificates::certificates;
 use crate::support::script::{Script, script};
 
@@ -58,7 +59,7 @@ pub(crate) fn with_login(capabilities: &str, text: &str) -> String {
 
 /// Logs in as those scripts expect it.
 pub(crate) fn log_in(builder: ClientBuilder) -> Session {
-    let client = builder.connect().unwrap();
+    let client = builder.connect_in_pieces().unwrap();
     client
         .login("ann", "secret")
         .map_err(|(error, _)| error)

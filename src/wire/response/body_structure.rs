@@ -407,7 +407,9 @@ impl<'s> Part<'s> {
     }
 
     fn number_at(&self, at: u32) -> Option<u64> {
-        self.cursor(at)?.number64().ok()
+        let mut number = self.cursor(at)?;
+        number.try_byte(b'"');
+        number.number64().ok()
     }
 }
 

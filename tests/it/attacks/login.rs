@@ -4,6 +4,7 @@
 use latchbox::sasl::{Mechanism, MechanismError, Plain, Secret};
 use latchbox::{Client, CloseReason, Error, Limit, LoginRefusal, Session};
 
+use crate::pieces::Connect;
 use crate::scripted::{closed, implicit_tls, plain};
 use crate::support::script::{Script, script};
 
@@ -11,7 +12,7 @@ const PLAIN: &str = "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n";
 
 fn connected(text: &str) -> (Script, Client) {
     let server = script(text);
-    let client = plain(&server).connect().unwrap();
+    let client = plain(&server).connect_in_pieces().unwrap();
     (server, client)
 }
 
@@ -26,7 +27,7 @@ fn attack_032_a_password_is_not_sent_without_tls() {
     let client = Client::builder("127.0.0.1")
         .port(server.port())
         .danger_plaintext()
-        .connect()
+        .connect_in_pieces()
         .unwrap();
     let (error, client) = refused(client.login("ann", "secret"));
     assert!(
@@ -59,7 +60,7 @@ fn attack_033_login_is_not_sent_where_it_is_disabled() {
         } else {
             plain(&server)
         };
-        let client = builder.connect().unwrap();
+        let client = builder.connect_in_pieces().unwrap();
         let (error, client) = refused(client.login("ann", "secret"));
         assert!(
             matches!(error, Error::Login(LoginRefusal::LoginDisabled)),
@@ -223,7 +224,10 @@ fn attack_041_endless_challenges_are_given_up() {
 #[test]
 fn attack_041_a_challenge_without_end_meets_a_limit() {
     let server = script(&format!("{ENDLESS}S-raw: + \nS-fill: 10000 QUJD\nstall\n"));
-    let client = plain(&server).line_limit(20_000).connect().unwrap();
+    let client = plain(&server)
+        .line_limit(20_000)
+        .connect_in_pieces()
+        .unwrap();
     let (error, client) = refused(client.authenticate(Endless));
     assert!(
         matches!(closed(&error).reason(), CloseReason::Limit { .. }),

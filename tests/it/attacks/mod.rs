@@ -21,3 +21,43 @@ mod start_tls;
 mod streams;
 mod tags;
 mod values;
+
+use std::process::{Command, Stdio};
+
+use crate::pieces::PIECES;
+
+/// The result is the same however the octets are split: the attacks once more, in processes that read
+/// in pieces. Those that take long by what they send are left out.
+#[test]
+fn fault_07_each_attack_gives_the_same_in_any_pieces() {
+    if std::env::var_os(PIECES).is_some() {
+        return;
+    }
+    let children = ["1", "2", "7", "1p"].map(|pieces| {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["attacks::", "--test-threads=2"])
+            .args([
+                "--skip",
+                "limits::",
+                "--skip",
+                "secrets::",
+                "--skip",
+                "injection::",
+            ])
+            .env(PIECES, pieces)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        (pieces, child.unwrap())
+    });
+    let failures: Vec<_> = children
+        .into_iter()
+        .filter_map(|(pieces, child)| {
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            (!output.status.success()).then(|| format!("{pieces} octets a read:\n{said}"))
+        })
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}

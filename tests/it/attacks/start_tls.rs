@@ -3,6 +3,7 @@
 use latchbox::types::{Capability, SearchKey, StatusItem};
 use latchbox::{CloseReason, ConnectProblem, Error, Limit, Stage};
 
+use crate::pieces::Connect;
 use crate::scripted::{SHORT, log_in, problem, start_tls};
 use crate::support::script::script;
 
@@ -12,7 +13,7 @@ fn refused(text: &str) -> (Error, String) {
     let server = script(text);
     let error = start_tls(&server)
         .tls_timeout(SHORT * 20)
-        .connect()
+        .connect_in_pieces()
         .unwrap_err();
     let sent = server.finish();
     for word in ["LOGIN", "AUTHENTICATE", "secret"] {
@@ -79,7 +80,7 @@ fn attack_002_a_server_that_does_not_answer_capability() {
     );
     let error = start_tls(&server)
         .read_timeout(SHORT)
-        .connect()
+        .connect_in_pieces()
         .unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
     server.finish();
@@ -136,7 +137,7 @@ fn attack_008_silence_meets_a_deadline() {
     for answer in ["C-close\n", "S: {a} OK begin\nstall\n"] {
         let server = script(&format!("{OFFERED}{answer}"));
         let builder = start_tls(&server).read_timeout(SHORT).tls_timeout(SHORT);
-        let error = builder.connect().unwrap_err();
+        let error = builder.connect_in_pieces().unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
         if answer.contains("OK") {
             let stage = matches!(problem(&error), ConnectProblem::Timeout(Stage::Tls));
@@ -156,7 +157,7 @@ fn attack_009_an_answer_before_the_command_closes() {
         close
         ",
     );
-    start_tls(&server).connect().unwrap_err();
+    start_tls(&server).connect_in_pieces().unwrap_err();
     let tag = server.finish();
     let tag = tag.split(' ').next().unwrap();
     let (error, sent) = refused(&format!(
@@ -177,7 +178,7 @@ fn attack_011_what_follows_the_consent_is_never_taken_for_imap() {
         stall
         "
     ));
-    let error = start_tls(&server).connect().unwrap_err();
+    let error = start_tls(&server).connect_in_pieces().unwrap_err();
     assert!(
         matches!(problem(&error), ConnectProblem::Tls(_)),
         "{error:?}"
@@ -195,7 +196,7 @@ fn attack_012_cleartext_instead_of_a_handshake_is_a_tls_error() {
         stall
         "
     ));
-    let error = start_tls(&server).connect().unwrap_err();
+    let error = start_tls(&server).connect_in_pieces().unwrap_err();
     assert!(
         matches!(problem(&error), ConnectProblem::Tls(_)),
         "{error:?}"
@@ -217,7 +218,7 @@ fn attack_013_capabilities_from_before_tls_are_forgotten() {
         S: {b} OK done
         ",
     );
-    let mut client = start_tls(&server).connect().unwrap();
+    let mut client = start_tls(&server).connect_in_pieces().unwrap();
     let capabilities = client.capabilities().unwrap();
     assert!(!capabilities.contains(&Capability::Move));
     assert!(!capabilities.allows_literal_plus());
@@ -303,7 +304,7 @@ fn attack_015_an_alert_from_before_tls_is_not_shown_as_the_servers() {
         S: {d} OK [READ-WRITE] done
         ",
     );
-    let mut client = start_tls(&server).connect().unwrap();
+    let mut client = start_tls(&server).connect_in_pieces().unwrap();
     let told = client.events();
     let session = client.login("ann", "secret").map_err(|(error, _)| error);
     let session = session.unwrap();

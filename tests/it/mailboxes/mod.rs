@@ -10,6 +10,7 @@ mod quota;
 mod servers;
 mod special;
 mod trash;
+mod unreadable;
 
 use latchbox::types::Capability;
 use latchbox::{Error, Result};

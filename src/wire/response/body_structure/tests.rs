@@ -355,3 +355,172 @@ fn q131_q132_q133_q135_dispositions_and_languages() {
     assert_eq!(part("NIL () ()"), expected(None, ""));
     assert_eq!(part("NIL NIL \"x\"").2.as_deref(), Some("x"));
 }
+
+/// What a part says: type, encoding, octets, id, description, disposition.
+fn told(text: &str) -> String {
+    with(text, |structure| {
+        let part = structure.root();
+        let octets = part
+            .octets()
+            .map_or("-".to_owned(), |octets| octets.to_string());
+        let disposition = part.disposition().map(|found| found.kind().to_owned());
+        let id = part
+            .id()
+            .map(|id| String::from_utf8_lossy(&id).into_owned());
+        format!(
+            "{}/{} {} {octets} {} {} {}",
+            part.media_type(),
+            part.media_subtype(),
+            part.encoding(),
+            id.unwrap_or_default(),
+            part.description().unwrap_or_default(),
+            disposition.unwrap_or_default(),
+        )
+        .trim_end()
+        .to_owned()
+    })
+}
+
+#[test]
+fn fault_25_a_field_that_is_missing_shifts_no_other() {
+    for (text, expected) in [
+        (
+            r#"("APPLICATION" NIL NIL NIL "base64" 356)"#,
+            "APPLICATION/octet-stream base64 356",
+        ),
+        (
+            r#"("APPLICATION" NIL NIL "base64" 356)"#,
+            "APPLICATION/octet-stream base64 356",
+        ),
+        (
+            r#"("TEXT" ("CHARSET" "x") NIL NIL "8BIT" 5 1)"#,
+            "TEXT/plain 8BIT 5",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL NIL "base64" 356)"#,
+            "APPLICATION/PDF base64 356",
+        ),
+        (
+            r#"("APPLICATION" "PDF" "x" NIL NIL "base64" 356)"#,
+            "APPLICATION/PDF base64 356",
+        ),
+        (
+            r#"("APPLICATION" "PDF" ("name" "a") "base64" 356)"#,
+            "APPLICATION/PDF base64 356",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL "<i@x>" "base64" 356)"#,
+            "APPLICATION/PDF base64 356 <i@x>",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL "A report" "base64" 356)"#,
+            "APPLICATION/PDF base64 356  A report",
+        ),
+        (
+            r#"("APPLICATION" NIL "<i@x>" "A report" "base64" 356)"#,
+            "APPLICATION/octet-stream base64 356 <i@x> A report",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL NIL NIL NIL 356)"#,
+            "APPLICATION/PDF 7BIT 356",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL NIL NIL 356)"#,
+            "APPLICATION/PDF 7BIT 356",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL NIL NIL "base64")"#,
+            "APPLICATION/PDF base64 -",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL NIL NIL "base64" ("attachment" NIL))"#,
+            "APPLICATION/PDF base64 -   attachment",
+        ),
+        (
+            r#"("APPLICATION" "PDF" NIL NIL NIL "base64" NIL NIL ("attachment" NIL) NIL)"#,
+            "APPLICATION/PDF base64 -   attachment",
+        ),
+        (
+            r#"("APPLICATION" NIL NIL NIL "base64" 356 NIL ("attachment" ("filename" "a")) NIL)"#,
+            "APPLICATION/octet-stream base64 356   attachment",
+        ),
+        (
+            r#"("APPLICATION" NIL NIL NIL NIL "base64" "356" NIL ("inline" NIL) NIL NIL NIL (1 "x"))"#,
+            "APPLICATION/octet-stream base64 356   inline",
+        ),
+        (r#"("APPLICATION")"#, "APPLICATION/octet-stream 7BIT -"),
+        (
+            r#"("APPLICATION" "PDF" ("name" "a"))"#,
+            "APPLICATION/PDF 7BIT -",
+        ),
+    ] {
+        assert_eq!(told(text), expected, "{text}");
+        let within = format!(r#"({text}{TEXT} "MIXED")"#);
+        assert_eq!(shown(&within).len(), 3, "{within}");
+    }
+}
+
+#[test]
+fn fault_25_a_multipart_without_a_subtype_has_its_parts_and_no_more() {
+    for rest in [
+        r#"("boundary" "x") NIL NIL"#,
+        r#"NIL ("boundary" "x") ("inline" NIL)"#,
+        "NIL",
+        "",
+    ] {
+        let text = format!("({TEXT}{TEXT} {rest})");
+        assert_eq!(shown(&text).len(), 3, "{text}");
+        with(&text, |structure| {
+            let boundary = structure.root().parameter("boundary").map(Cow::into_owned);
+            assert_eq!(boundary.is_some(), text.contains("boundary"));
+        });
+    }
+}
+
+#[test]
+fn fault_26_a_message_without_an_envelope_has_its_body() {
+    for (rest, parts, lines) in [
+        (format!("NIL {TEXT} 9 NIL (\"inline\" NIL)"), 2, Some(9)),
+        (format!("NIL {TEXT}"), 2, None),
+        (format!("{TEXT} 9 NIL (\"inline\" NIL)"), 2, Some(9)),
+        (format!("NIL ({TEXT}{TEXT} \"MIXED\") 9"), 4, Some(9)),
+        (format!("({TEXT}{TEXT} \"MIXED\") 9"), 4, Some(9)),
+        (format!("NIL {TEXT} NIL NIL (\"inline\" NIL)"), 2, None),
+        ("NIL NIL 9 NIL (\"inline\" NIL)".to_owned(), 1, Some(9)),
+        ("NIL 9 NIL (\"inline\" NIL)".to_owned(), 1, Some(9)),
+    ] {
+        let text = format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 400 {rest})"#);
+        assert_eq!(shown(&text).len(), parts, "{text}");
+        with(&text, |structure| {
+            let root = structure.root();
+            assert!(root.envelope().is_none() && root.is_message(), "{text}");
+            assert_eq!((root.octets(), root.lines()), (Some(400), lines), "{text}");
+            assert_eq!(
+                root.disposition().is_some(),
+                text.contains("inline"),
+                "{text}"
+            );
+        });
+    }
+}
+
+#[test]
+fn fault_26_a_message_without_a_body_has_its_envelope() {
+    let envelope = r#"(NIL "s" NIL NIL NIL NIL NIL NIL NIL "<i@x>")"#;
+    for rest in [
+        "NIL 9 NIL (\"inline\" NIL)",
+        "9 NIL (\"inline\" NIL)",
+        "NIL NIL NIL (\"inline\" NIL)",
+        "(\"inline\" NIL)",
+    ] {
+        let text = format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 400 {envelope} {rest})"#);
+        with(&text, |structure| {
+            let root = structure.root();
+            assert_eq!(root.envelope().unwrap().subject(), "s", "{text}");
+            assert!(
+                root.disposition().is_some() && root.children().count() == 0,
+                "{text}"
+            );
+        });
+    }
+}

@@ -1,0 +1,308 @@
+//! Messages that a server tells of in several responses.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::num::NonZeroU32;
+
+use crate::error::Unreadable;
+use crate::mailbox_guard::wanted::Wanted;
+use crate::types::number_set::NumberSet;
+use crate::types::uid::{SeqNum, Uid};
+use crate::wire::response::fetch::Fetch;
+
+/// So many messages are known to be told of in part; what comes of others is news.
+const MOST: usize = 10_000;
+
+/// What is held back of messages, in octets.
+const MOST_OCTETS: usize = 1 << 20;
+
+/// What a response is to the command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Its answer, or a piece of that.
+    Answer,
+    /// It came by itself.
+    News,
+    /// It may have come by itself, and tells of a message that was asked for.
+    Both,
+}
+
+/// What is remembered of the messages of one answer that did not come whole. Empty, and costs
+/// nothing, with a server that sends each in one response.
+pub(crate) struct Pieces {
+    command: &'static str,
+    /// The first response that cannot be read, or does not tell which message it is about.
+    pub(crate) unreadable: Option<Box<Unreadable>>,
+    /// Whether later flags of messages that have been given are to be given too.
+    pub(crate) takes_news: bool,
+    /// How often messages had got other sequence numbers when that was looked at last.
+    renumberings: u64,
+    /// Numbers of messages that came without something that was asked for.
+    owed: HashSet<u32>,
+    /// Their UIDs by sequence number, until numbers change.
+    uids: HashMap<SeqNum, Uid>,
+    /// What may be news or a piece of a message that has not come yet: flags and mod-sequence.
+    early: HashMap<u32, Fetch>,
+    /// Pieces without a UID, until numbers change.
+    nameless: HashMap<SeqNum, Fetch>,
+    octets: usize,
+}
+
+impl Pieces {
+    pub(crate) fn new(command: &'static str) -> Self {
+        Self {
+            command,
+            unreadable: None,
+            takes_news: false,
+            renumberings: 0,
+            owed: HashSet::new(),
+            uids: HashMap::new(),
+            early: HashMap::new(),
+            nameless: HashMap::new(),
+            octets: 0,
+        }
+    }
+
+    /// What the message that was read is to the command. A server may tell of one message in several
+    /// responses; flags and mod-sequences come unasked too.
+    pub(crate) fn role(
+        &mut self,
+        message: &mut Fetch,
+        wanted: Wanted,
+        asked: Option<&NumberSet>,
+        renumberings: u64,
+    ) -> Role {
+        let Some(number) = wanted.number_of(message) else {
+            return self.role_of_nameless(message, wanted, renumberings);
+        };
+        let is_asked = |asked: &NumberSet| {
+            asked.is_open() || NonZeroU32::new(number).is_some_and(|it| asked.contains(it))
+        };
+        if !asked.is_some_and(is_asked) {
+            return Role::News;
+        }
+        let is_answer = wanted.are_news() || !message.is_only_news() || message.is_torn();
+        if is_answer || self.completes(message) {
+            if !self.is_empty() {
+                self.check_numbers(renumberings);
+                self.join(number, message);
+            }
+            if !wanted.is_all_in(message) {
+                self.check_numbers(renumberings);
+                self.note_owed(number, message);
+            }
+            return Role::Answer;
+        }
+        if !wanted.is_some_in(message) {
+            return Role::News;
+        }
+        self.check_numbers(renumberings);
+        self.note_uid(message);
+        match self.takes_news || self.owed.contains(&number) {
+            true => Role::Both,
+            false => {
+                self.keep_early(number, message);
+                Role::News
+            }
+        }
+    }
+
+    /// Whether a piece of this message has come that did not tell its UID.
+    fn completes(&self, message: &Fetch) -> bool {
+        let seq = message.seq();
+        !self.nameless.is_empty() && seq.is_some_and(|seq| self.nameless.contains_key(&seq))
+    }
+
+    /// The same of one without a number: it is known from an earlier response, or may be told by a
+    /// later one. Otherwise it is an error, if it tells what was asked for and does not come unasked.
+    fn role_of_nameless(&mut self, message: &mut Fetch, wanted: Wanted, renumberings: u64) -> Role {
+        let is_some = wanted.is_some_in(message);
+        let is_piece = is_some && !message.is_only_news();
+        if !is_piece && !message.is_torn() && !message.answer().has_bad_uid() {
+            return Role::News;
+        }
+        self.check_numbers(renumberings);
+        let known = message.seq().and_then(|seq| self.uids.get(&seq)).copied();
+        if let Some(uid) = known {
+            message.set_uid(uid);
+            self.join(uid.into(), message);
+            return Role::Answer;
+        }
+        if !is_piece || !self.keep_nameless(message) {
+            self.note_unreadable(message);
+        }
+        Role::News
+    }
+
+    /// What was known by sequence number is so no more if these have changed.
+    fn check_numbers(&mut self, renumberings: u64) {
+        if std::mem::replace(&mut self.renumberings, renumberings) != renumberings {
+            self.forget_numbers();
+        }
+    }
+
+    /// Sequence numbers mean other messages from here on, or the answer is over: it is not known
+    /// what the pieces without a UID are about.
+    fn forget_numbers(&mut self) {
+        self.uids.clear();
+        let lost = self.nameless.drain().min_by_key(|(seq, _)| *seq);
+        if let Some((_, lost)) = lost {
+            self.note_unreadable(&lost);
+        }
+    }
+
+    /// The answer to the command has come to its end.
+    pub(crate) fn end_answer(&mut self) {
+        if !self.is_empty() || !self.uids.is_empty() {
+            self.forget_numbers();
+            self.owed.clear();
+            self.early.clear();
+            self.octets = 0;
+        }
+    }
+
+    fn note_unreadable(&mut self, message: &Fetch) {
+        if self.unreadable.is_none() {
+            let octets = message.answer().response();
+            self.unreadable = Some(Box::new(Unreadable {
+                seq: message.seq(),
+                ..Unreadable::of(self.command, octets)
+            }));
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.owed.is_empty() && self.early.is_empty() && self.nameless.is_empty()
+    }
+
+    /// The message came without something that was asked for.
+    fn note_owed(&mut self, number: u32, message: &Fetch) {
+        if self.owed.len() >= MOST {
+            return;
+        }
+        self.owed.insert(number);
+        self.note_uid(message);
+    }
+
+    /// A piece of this message may come that does not tell its UID.
+    fn note_uid(&mut self, message: &Fetch) {
+        if let (Some(seq), Some(uid), true) = (message.seq(), message.uid(), self.uids.len() < MOST)
+        {
+            self.uids.insert(seq, uid);
+        }
+    }
+
+    /// Keeps what may turn out to be a piece of a message.
+    fn keep_early(&mut self, number: u32, message: &Fetch) {
+        if !self.has_room_for(message) {
+            return;
+        }
+        let later = match self.early.get_mut(&number) {
+            Some(known) => known.merge(message.clone()),
+            None => Some(message.clone()),
+        };
+        if let Some(later) = later {
+            self.early.insert(number, later);
+        }
+    }
+
+    /// Keeps a piece that does not tell its UID; whether it could be kept.
+    fn keep_nameless(&mut self, message: &Fetch) -> bool {
+        let Some(seq) = message.seq() else {
+            return false;
+        };
+        if message.is_torn() || !self.has_room_for(message) {
+            return false;
+        }
+        let later = match self.nameless.get_mut(&seq) {
+            Some(known) => known.merge(message.clone()),
+            None => self.nameless.insert(seq, message.clone()),
+        };
+        later.is_none()
+    }
+
+    fn has_room_for(&mut self, message: &Fetch) -> bool {
+        self.octets = self.octets.saturating_add(message.octets());
+        self.early.len() + self.nameless.len() < MOST && self.octets <= MOST_OCTETS
+    }
+
+    /// Adds to a message what came of it before.
+    fn join(&mut self, number: u32, message: &mut Fetch) {
+        let nameless = message.seq().and_then(|seq| self.nameless.remove(&seq));
+        let early = self.early.remove(&number);
+        for earlier in [nameless, early].into_iter().flatten() {
+            let later = std::mem::replace(message, earlier);
+            if let Some(rest) = message.merge(later) {
+                *message = rest;
+            }
+        }
+    }
+}
+
+/// Messages that are held back until all that was asked for has come.
+#[derive(Default)]
+pub(crate) struct HeldBack {
+    messages: HashMap<u32, Fetch>,
+    /// Their numbers in the order in which they came; some may have been given since.
+    order: VecDeque<u32>,
+    octets: usize,
+}
+
+impl HeldBack {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// Whether it is a whole message of which nothing is held back.
+    pub(crate) fn is_whole(&self, number: u32, message: &Fetch, wanted: Wanted) -> bool {
+        !self.messages.contains_key(&number) && wanted.is_all_in(message)
+    }
+
+    /// Adds what was told of a message; the message, if nothing of it is missing or too much is
+    /// held back.
+    pub(crate) fn add(
+        &mut self,
+        number: u32,
+        message: Fetch,
+        is_whole: impl Fn(&Fetch) -> bool,
+    ) -> Option<Fetch> {
+        self.octets = self.octets.saturating_add(message.octets());
+        let whole = match self.messages.get_mut(&number) {
+            Some(known) => {
+                if let Some(rest) = known.merge(message) {
+                    return Some(rest);
+                }
+                is_whole(known)
+            }
+            None => {
+                self.messages.insert(number, message);
+                self.order.push_back(number);
+                false
+            }
+        };
+        match whole {
+            true => self.take(number),
+            false if self.octets > MOST_OCTETS => self.pop(),
+            false => None,
+        }
+    }
+
+    fn take(&mut self, number: u32) -> Option<Fetch> {
+        let message = self.messages.remove(&number)?;
+        self.octets = self.octets.saturating_sub(message.octets());
+        if self.order.len() > 2 * self.messages.len() + 16 {
+            let messages = &self.messages;
+            self.order.retain(|number| messages.contains_key(number));
+        }
+        Some(message)
+    }
+
+    /// The message that came first.
+    pub(crate) fn pop(&mut self) -> Option<Fetch> {
+        loop {
+            let number = self.order.pop_front()?;
+            if let Some(message) = self.take(number) {
+                return Some(message);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Which items a message is to have, and whether one has them all.
+
+use crate::types::fetch::FetchItem;
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::fetch_item::{Kind, Kinds};
+
+/// The items that were asked for, by their kinds.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted {
+    kinds: Kinds,
+    /// How many of them are sections.
+    sections: usize,
+    /// Whether they are such as come unasked too.
+    are_news: bool,
+    /// Whether messages are asked for by UID.
+    by_uid: bool,
+}
+
+impl Wanted {
+    pub(crate) fn new(items: &[FetchItem], by_uid: bool) -> Self {
+        let mut wanted = Self {
+            kinds: Kinds::default(),
+            sections: 0,
+            are_news: items.iter().all(FetchItem::is_news),
+            by_uid,
+        };
+        for item in items {
+            let kind = kind(item);
+            if *item != FetchItem::Uid {
+                wanted.kinds.insert(kind);
+            }
+            wanted.sections += usize::from(kind.is_section());
+        }
+        wanted
+    }
+
+    /// The number by which a message is asked for.
+    pub(crate) fn number_of(self, message: &Fetch) -> Option<u32> {
+        match self.by_uid {
+            true => message.uid().map(u32::from),
+            false => message.seq().map(u32::from),
+        }
+    }
+
+    /// Whether the items are such as come unasked too.
+    pub(crate) fn are_news(self) -> bool {
+        self.are_news
+    }
+
+    /// Whether the message has something of what was asked for.
+    pub(crate) fn is_some_in(self, message: &Fetch) -> bool {
+        self.kinds.meets(message.answer().kinds())
+    }
+
+    /// Whether the message has all that was asked for, as far as its response could be read.
+    pub(crate) fn is_all_in(self, message: &Fetch) -> bool {
+        let found = message.kinds();
+        let has_sections = self.sections < 2 || message.sections() >= self.sections;
+        found.has_all(self.kinds) && has_sections || message.is_torn()
+    }
+}
+
+fn kind(item: &FetchItem) -> Kind {
+    match item {
+        FetchItem::Uid => Kind::Uid,
+        FetchItem::Flags => Kind::Flags,
+        FetchItem::InternalDate => Kind::InternalDate,
+        FetchItem::Rfc822Size => Kind::Size,
+        FetchItem::Envelope => Kind::Envelope,
+        FetchItem::BodyStructure => Kind::BodyStructure,
+        FetchItem::Body(_) | FetchItem::BodyPeek(_) => Kind::Section,
+        FetchItem::Binary(_) | FetchItem::BinaryPeek(_) => Kind::Binary,
+        FetchItem::BinarySize(_) => Kind::BinarySize,
+        FetchItem::ModSeq => Kind::ModSeq,
+        FetchItem::EmailId => Kind::EmailId,
+        FetchItem::ThreadId => Kind::ThreadId,
+        FetchItem::SaveDate => Kind::SaveDate,
+        FetchItem::Preview | FetchItem::PreviewLazy => Kind::Preview,
+        FetchItem::GmailMessageId => Kind::GmailMessageId,
+        FetchItem::GmailThreadId => Kind::GmailThreadId,
+        FetchItem::GmailLabels => Kind::GmailLabels,
+    }
+}
