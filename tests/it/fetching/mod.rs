@@ -5,6 +5,7 @@ mod headers;
 mod items;
 mod merged;
 mod modifiers;
+mod seen;
 
 use latchbox::Error;
 use latchbox::types::{Capability, ModSeq, UidSet};
