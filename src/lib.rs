@@ -329,6 +329,7 @@ pub mod message {
     pub use crate::wire::response::item_error::{ItemError, ItemProblem};
     pub use crate::wire::response::labels::Labels;
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
+    pub use crate::wire::response::part_role::PartRole;
 }
 
 pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};

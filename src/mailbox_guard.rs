@@ -267,6 +267,14 @@ impl Held {
         &self.turn
     }
 
+    /// Whether the mailbox is selected read-only: by the guard, or because the server has made it so
+    /// meanwhile.
+    pub(crate) fn is_read_only(&self) -> Result<bool> {
+        let connection = self.connection_as_it_is("FETCH")?;
+        let selected = connection.state.selected();
+        Ok(selected.is_some_and(|selected| selected.mailbox.is_read_only()))
+    }
+
     /// The connection for a command that changes the mailbox, which the server may meanwhile have
     /// made read-only.
     pub(crate) fn connection_to_change(

@@ -327,7 +327,8 @@ impl<'g> Download<'g> {
         let number = number.ok_or_else(|| Error::text("part", "a multipart has no content"))?;
         let section = Section::part(&number)?;
         let encoding = TransferEncoding::of(&part.encoding());
-        if !encoding.is_worth_binary() || !has_binary(held)? {
+        // A message must not be encoded (RFC 2046 section 5.2.1), so servers do not decode one that is.
+        if !encoding.is_worth_binary() || is_message(part) || !has_binary(held)? {
             let download = Self::of(held, uid, What::body(&section))?;
             return Ok(Decoded::new(download, encoding));
         }
@@ -344,6 +345,10 @@ impl<'g> Download<'g> {
         };
         Ok(Decoded::new(Self::new(sections), left_to_do))
     }
+}
+
+fn is_message(part: &Part<'_>) -> bool {
+    part.media_type().eq_ignore_ascii_case("message")
 }
 
 fn has_binary(held: &Held) -> Result<bool> {

@@ -526,7 +526,11 @@ impl What {
 
     /// The same, and the server sets `\Seen`.
     pub(crate) fn body_and_seen(section: &Section) -> Self {
-        Self::of(FetchItem::Body(section.clone()), section, Kind::Section)
+        Self::of(
+            FetchItem::BodyAndMarkSeen(section.clone()),
+            section,
+            Kind::Section,
+        )
     }
 
     pub(crate) fn binary(section: &Section) -> Self {

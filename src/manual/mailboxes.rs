@@ -8,7 +8,9 @@
 //! A name is a `&str`, or a [`MailboxName`] that was listed. It is text in any language; what goes
 //! over the wire (modified UTF-7, or UTF-8 where the server agrees) is taken care of. `INBOX` is the
 //! same in any case, other names are not. A name that was listed and makes no sense is kept as it
-//! came, and sent back as it came.
+//! came, and sent back as it came. To keep a name in a file or a database, store
+//! [`MailboxName::to_octets`] and rebuild it by [`MailboxName::from_octets`]: its text alone does not
+//! bring back such a name.
 //!
 //! Levels are divided by a character that the server chooses, `/` or `.` mostly:
 //! [`ListEntry::delimiter`] has it, [`ListEntry::levels`] and [`MailboxTree`] cut names at it.
@@ -106,6 +108,8 @@
 //! [`subscribe`]: crate::Session::subscribe
 //! [`unsubscribe`]: crate::Session::unsubscribe
 //! [`MailboxName`]: crate::types::MailboxName
+//! [`MailboxName::to_octets`]: crate::types::MailboxName::to_octets
+//! [`MailboxName::from_octets`]: crate::types::MailboxName::from_octets
 //! [`MailboxTree`]: crate::types::MailboxTree
 //! [`ListEntry::delimiter`]: crate::types::ListEntry::delimiter
 //! [`ListEntry::levels`]: crate::types::ListEntry::levels

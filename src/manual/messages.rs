@@ -74,7 +74,8 @@
 //!
 //! A [`BodyStructure`] says what a message is made of, without its content. [`text_part`],
 //! [`html_part`] and [`attachments`] find parts, with [file names](crate::message::Part::file_name)
-//! decoded. Content is best [downloaded](crate::MailboxGuard::download_part): read from the socket
+//! decoded. Files and messages are attachments whatever their disposition; pictures that the HTML
+//! shows are [`embedded`], and signatures are neither: [`PartRole`] has the exact rules. Content is best [downloaded](crate::MailboxGuard::download_part): read from the socket
 //! as it comes, decoded on the way, in constant memory at any size, and an error if it ends early.
 //!
 //! ```
@@ -99,7 +100,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Nothing here marks a message as read, but what says so in its name.
+//! Only items and methods with `mark_seen` in their names set `\Seen`:
+//! [`FetchItem::BodyAndMarkSeen`], [`FetchItem::BinaryAndMarkSeen`], [`download_and_mark_seen`]. A
+//! read-only guard has no such method, and sends such an item as the one that peeks.
 //!
 //! # Storing
 //!
@@ -174,6 +177,11 @@
 //! [`text_part`]: crate::message::BodyStructure::text_part
 //! [`html_part`]: crate::message::BodyStructure::html_part
 //! [`attachments`]: crate::message::BodyStructure::attachments
+//! [`FetchItem::BodyAndMarkSeen`]: crate::types::FetchItem::BodyAndMarkSeen
+//! [`FetchItem::BinaryAndMarkSeen`]: crate::types::FetchItem::BinaryAndMarkSeen
+//! [`download_and_mark_seen`]: crate::MailboxGuard::download_and_mark_seen
+//! [`embedded`]: crate::message::BodyStructure::embedded
+//! [`PartRole`]: crate::message::PartRole
 //! [`Session::append`]: crate::Session::append
 //! [`MailboxGuard::append`]: crate::MailboxGuard::append
 //! [`Session::append_from`]: crate::Session::append_from

@@ -29,14 +29,22 @@ pub enum FetchItem {
     Envelope,
     /// The parts of the message, parsed by the server.
     BodyStructure,
-    /// The octets of a section. Sets `\Seen`; [`BodyPeek`](Self::BodyPeek) does not.
-    Body(Section),
-    /// The octets of a section, without setting `\Seen`.
+    /// The octets of a section (`BODY.PEEK[...]`). Does not set `\Seen`.
     BodyPeek(Section),
-    /// A part with its transfer encoding undone by the server; sets `\Seen` (BINARY, RFC 3516).
-    Binary(Section),
-    /// A part with its transfer encoding undone by the server, without setting `\Seen`.
+    /// The octets of a section, and the server sets `\Seen` (`BODY[...]`).
+    ///
+    /// Under a read-only guard it is sent as [`BodyPeek`](Self::BodyPeek), and sets nothing.
+    #[doc(alias = "BODY")]
+    BodyAndMarkSeen(Section),
+    /// A part, transfer encoding removed by the server (`BINARY.PEEK[...]`, RFC 3516). Does not set
+    /// `\Seen`.
     BinaryPeek(Section),
+    /// A part, transfer encoding removed by the server, which also sets `\Seen` (`BINARY[...]`,
+    /// RFC 3516).
+    ///
+    /// Under a read-only guard it is sent as [`BinaryPeek`](Self::BinaryPeek), and sets nothing.
+    #[doc(alias = "BINARY")]
+    BinaryAndMarkSeen(Section),
     /// How many octets a part has with its transfer encoding undone.
     BinarySize(Section),
     /// The mod-sequence (CONDSTORE, RFC 7162).
@@ -61,20 +69,17 @@ pub enum FetchItem {
 }
 
 impl FetchItem {
-    /// Whether the server sets `\Seen` when it is asked for it.
-    pub(crate) fn marks_seen(&self) -> bool {
-        matches!(self, Self::Body(_) | Self::Binary(_))
-    }
-
     /// Whether the server has to decode a part for it.
     pub(crate) fn is_decoded(&self) -> bool {
-        matches!(self, Self::Binary(_) | Self::BinaryPeek(_))
+        matches!(self, Self::BinaryAndMarkSeen(_) | Self::BinaryPeek(_))
     }
 
     /// Whether it can be asked: BINARY takes fewer sections than BODY.
     pub(crate) fn check(&self) -> Result<(), InvalidSection> {
         match self {
-            Self::Binary(section) | Self::BinaryPeek(section) => section.check_binary(true),
+            Self::BinaryAndMarkSeen(section) | Self::BinaryPeek(section) => {
+                section.check_binary(true)
+            }
             Self::BinarySize(section) => section.check_binary(false),
             _ => Ok(()),
         }
@@ -85,10 +90,26 @@ impl FetchItem {
         matches!(self, Self::Uid | Self::Flags | Self::ModSeq)
     }
 
+    /// Whether the server sets `\Seen` when it sends the item.
+    pub(crate) fn marks_seen(&self) -> bool {
+        matches!(self, Self::BodyAndMarkSeen(_) | Self::BinaryAndMarkSeen(_))
+    }
+
+    /// The item that returns the same and does not set `\Seen`.
+    pub(crate) fn peeking(&self) -> Self {
+        match self {
+            Self::BodyAndMarkSeen(section) => Self::BodyPeek(section.clone()),
+            Self::BinaryAndMarkSeen(section) => Self::BinaryPeek(section.clone()),
+            other => other.clone(),
+        }
+    }
+
     /// What the server needs to have for it, beyond the base protocol.
     pub(crate) fn capability(&self) -> Option<Capability> {
         match self {
-            Self::Binary(_) | Self::BinaryPeek(_) | Self::BinarySize(_) => Some(Capability::Binary),
+            Self::BinaryAndMarkSeen(_) | Self::BinaryPeek(_) | Self::BinarySize(_) => {
+                Some(Capability::Binary)
+            }
             Self::ModSeq => Some(Capability::CondStore),
             Self::EmailId | Self::ThreadId => Some(Capability::ObjectId),
             Self::SaveDate => Some(Capability::SaveDate),
@@ -108,9 +129,9 @@ impl FetchItem {
             Self::Rfc822Size => ("RFC822.SIZE", None),
             Self::Envelope => ("ENVELOPE", None),
             Self::BodyStructure => ("BODYSTRUCTURE", None),
-            Self::Body(section) => ("BODY", Some(section)),
+            Self::BodyAndMarkSeen(section) => ("BODY", Some(section)),
             Self::BodyPeek(section) => ("BODY.PEEK", Some(section)),
-            Self::Binary(section) => ("BINARY", Some(section)),
+            Self::BinaryAndMarkSeen(section) => ("BINARY", Some(section)),
             Self::BinaryPeek(section) => ("BINARY.PEEK", Some(section)),
             Self::BinarySize(section) => ("BINARY.SIZE", Some(section)),
             Self::ModSeq => ("MODSEQ", None),
@@ -149,7 +170,11 @@ mod tests {
     #[test]
     fn binary_refuses_what_only_body_has() {
         let header = Section::whole().header();
-        assert!(FetchItem::Binary(header.clone()).check().is_err());
+        assert!(
+            FetchItem::BinaryAndMarkSeen(header.clone())
+                .check()
+                .is_err()
+        );
         assert!(FetchItem::BodyPeek(header).check().is_ok());
         let part = Section::part("2").unwrap();
         assert_eq!(

@@ -12,8 +12,8 @@ use crate::printable::Printable;
 /// The name of a mailbox, as UTF-8. INBOX in any case is `INBOX`; all else is compared as it is.
 ///
 /// A name that a server sent in a form that cannot be rebuilt from its text keeps its octets beside
-/// the text and is sent back with them; two such names are equal only if both are. `Display`
-/// escapes controls and what turns the direction of writing. A name is not a path: it may hold
+/// the text and is sent back with them; two such names are equal only if both are. To store a name,
+/// store its [octets](Self::to_octets), not its text. `Display` escapes controls and what turns the direction of writing. A name is not a path: it may hold
 /// `../`, and must not be used as the name of a file.
 ///
 /// ```

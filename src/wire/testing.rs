@@ -248,6 +248,7 @@ fn parts(structure: &crate::message::BodyStructure<'_>, all: &mut String) {
         structure.text_part(),
         structure.html_part(),
         structure.attachments().count(),
+        structure.embedded().count(),
     );
     write!(all, " {found:?}").unwrap();
 }

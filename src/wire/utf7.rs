@@ -1,14 +1,87 @@
-//! Modified UTF-7, the form in which mailbox names travel (RFC 3501 section 5.1.3).
+//! Modified UTF-7, the form in which mailbox names travel (RFC 3501 section 5.1.3), and in which
+//! programs store them.
 
 use std::borrow::Cow;
 
-use crate::types::label::Label;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::label::{InvalidLabel, Label};
+use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
 
 /// The name that a server sent. What does not decode keeps its octets (see [`MailboxName`]).
 pub(crate) fn mailbox_name(bytes: &[u8]) -> MailboxName {
     let (text, canonical) = decode(bytes);
     MailboxName::from_wire(bytes, text, canonical)
+}
+
+impl MailboxName {
+    /// Rebuilds a name from its [octets](Self::to_octets), such as those that a program has stored.
+    ///
+    /// Octets that are no modified UTF-7 are kept, and sent to the server as they are.
+    ///
+    /// ```
+    /// use latchbox::types::MailboxName;
+    ///
+    /// assert_eq!(MailboxName::from_octets(b"Entw&APw-rfe")?.as_str(), "Entw\u{fc}rfe");
+    /// let name = MailboxName::from_octets(b"Entw\xfcrfe")?; // Latin-1: a server broke the rule
+    /// assert_eq!(name.as_str(), "Entw\u{fffd}rfe");
+    /// assert_eq!(name.to_octets()[..], b"Entw\xfcrfe"[..]);
+    /// # Ok::<(), latchbox::types::InvalidMailboxName>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidMailboxName`] if there are none.
+    pub fn from_octets(octets: &[u8]) -> Result<Self, InvalidMailboxName> {
+        match octets {
+            [] => Self::new(""),
+            octets => Ok(mailbox_name(octets)),
+        }
+    }
+
+    /// The octets by which [`from_octets`](Self::from_octets) rebuilds this very name, after a
+    /// restart for instance, even if its text does not: modified UTF-7 (RFC 3501 section 5.1.3), or
+    /// what the server sent if that is no modified UTF-7 or not what the text would be sent as.
+    ///
+    /// They are not always valid UTF-8. [`StoredUids`](crate::types::StoredUids) keeps them too.
+    pub fn to_octets(&self) -> Cow<'_, [u8]> {
+        octets(self.wire(), self.as_str())
+    }
+}
+
+impl Label {
+    /// Rebuilds a label from its [octets](Self::to_octets), such as those that a program has stored.
+    ///
+    /// ```
+    /// use latchbox::types::Label;
+    ///
+    /// let label = Label::from_octets(b"Entw\xfcrfe")?; // Latin-1: the server broke the rule
+    /// assert_eq!(label.to_octets()[..], b"Entw\xfcrfe"[..]);
+    /// # Ok::<(), latchbox::types::InvalidLabel>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidLabel`] if there are none.
+    pub fn from_octets(octets: &[u8]) -> Result<Self, InvalidLabel> {
+        match octets {
+            [] => Self::new(""),
+            octets => Ok(label(octets)),
+        }
+    }
+
+    /// The octets by which [`from_octets`](Self::from_octets) rebuilds this very label, even if its
+    /// text does not: as for [`MailboxName::to_octets`].
+    pub fn to_octets(&self) -> Cow<'_, [u8]> {
+        octets(self.wire(), self.as_str())
+    }
+}
+
+/// What a name is stored as: the octets to send instead of its encoded text, or else that.
+fn octets<'n>(wire: Option<&'n [u8]>, text: &'n str) -> Cow<'n, [u8]> {
+    match wire {
+        Some(octets) => Cow::Borrowed(octets),
+        None if is_itself(text) => Cow::Borrowed(text.as_bytes()),
+        None => Cow::Owned(encode(text).into_bytes()),
+    }
 }
 
 /// The label that a server sent, in modified UTF-7 or in UTF-8.
@@ -327,7 +400,44 @@ mod tests {
         vec(piece, 0..4).prop_map(|pieces| pieces.concat())
     }
 
+    #[test]
+    fn fault_71_octets_that_do_not_decode_outlive_the_program() {
+        for octets in [
+            &b"&"[..],
+            b"&AGEAYg-",
+            b"&APw-&APw-",
+            b"Entw\xfcrfe",
+            b"\xff\0\r\n",
+            b"&2D0-",
+        ] {
+            let name = mailbox_name(octets);
+            assert_eq!(name.to_octets(), octets);
+            assert_eq!(MailboxName::from_octets(&name.to_octets()), Ok(name));
+        }
+        for text in ["INBOX", "a & b", "&APw-", "Entw\u{fc}rfe/\u{1}"] {
+            let name = MailboxName::new(text).unwrap();
+            assert_eq!(MailboxName::from_octets(&name.to_octets()), Ok(name));
+        }
+        assert!(MailboxName::from_octets(b"inbox").unwrap().is_inbox());
+        assert!(MailboxName::from_octets(b"").is_err());
+    }
+
     proptest! {
+        #[test]
+        fn fault_71_every_name_comes_back_from_its_octets(text in text(), octets in wire()) {
+            let from_text = MailboxName::new(&text).ok();
+            let from_server = mailbox_name(&octets);
+            let from_utf8 = MailboxName::from_utf8(&octets);
+            let labels = [Label::new(&text).ok(), Some(label(&octets))];
+            for label in labels.into_iter().flatten().filter(|_| !octets.is_empty()) {
+                prop_assert_eq!(Label::from_octets(&label.to_octets()), Ok(label));
+            }
+            for name in from_text.into_iter().chain([from_server, from_utf8]) {
+                prop_assume!(!name.as_str().is_empty());
+                prop_assert_eq!(MailboxName::from_octets(&name.to_octets()), Ok(name));
+            }
+        }
+
         #[test]
         fn every_text_comes_back(text in text()) {
             let encoded = encode(&text);

@@ -41,6 +41,7 @@ mod lock;
 mod lock_options;
 mod logging_in;
 mod mailboxes;
+mod mails;
 mod parts;
 mod pipeline;
 mod quirks;

@@ -49,7 +49,8 @@ impl Plan {
         let closed = closed.map(UidSet::from);
         check_support(held, command, items, options)?;
         check_options::<S>(held, options)?;
-        let items_written = format!("{}{options}", written(items));
+        let marks_seen = marks_seen(held, items)?;
+        let items_written = format!("{}{options}", written(items, marks_seen));
         let left = match (&closed, is_something) {
             (Some(closed), _) => held.parts(closed, items_written.len())?,
             (None, true) => held.parts(set, items_written.len())?,
@@ -65,7 +66,7 @@ impl Plan {
             items: items_written,
             wanted: Wanted::new(items, S::UID),
             asks_for_vanished: options.vanished,
-            marks_seen: items.iter().any(FetchItem::marks_seen),
+            marks_seen,
             is_decoded: items.iter().any(FetchItem::is_decoded),
             left,
         })
@@ -118,7 +119,19 @@ fn check_options<S: MessageSet>(held: &Held, options: FetchOptions) -> Result<()
     Ok(())
 }
 
-fn written(items: &[FetchItem]) -> String {
-    let words: Vec<_> = items.iter().map(ToString::to_string).collect();
+/// Whether the items set `\Seen`: they do not where the mailbox is held read-only.
+fn marks_seen(held: &Held, items: &[FetchItem]) -> Result<bool> {
+    Ok(items.iter().any(FetchItem::marks_seen) && !held.is_read_only()?)
+}
+
+/// The items in parentheses; those that could set `\Seen` and must not peek.
+fn written(items: &[FetchItem], marks_seen: bool) -> String {
+    let words: Vec<_> = items
+        .iter()
+        .map(|item| match marks_seen || !item.marks_seen() {
+            true => item.to_string(),
+            false => item.peeking().to_string(),
+        })
+        .collect();
     format!("({})", words.join(" "))
 }

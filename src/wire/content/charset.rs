@@ -176,6 +176,11 @@ impl ToUtf8 {
         }
     }
 
+    /// Whether the octets are decoded, and not left as they are.
+    pub(super) fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+
     /// Whether what has been decoded is text, if there is nothing more to come.
     pub(super) fn is_text(&self) -> bool {
         match self {

@@ -18,6 +18,9 @@ use crate::wire::content::uuencode::UuEncode;
 /// How much is read at once: with what comes of it, less than 256 KiB.
 const READ: usize = 32 * 1024;
 
+/// U+FEFF in UTF-8, with which some mailers begin a text.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// How the octets of a part were made fit for mail (RFC 2045 section 6).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -73,6 +76,8 @@ pub struct Decoded<R> {
     decoded: Vec<u8>,
     /// Up to here, `decoded` has been read.
     read: usize,
+    /// A first character has been decoded.
+    has_begun: bool,
     is_over: bool,
 }
 
@@ -141,6 +146,7 @@ impl<R> Decoded<R> {
             content: Vec::new(),
             decoded: Vec::new(),
             read: 0,
+            has_begun: false,
             is_over: false,
         }
     }
@@ -234,6 +240,11 @@ impl<R: Read> Decoded<R> {
                 self.content.clear();
                 self.transfer.decode(raw, &mut self.content);
                 to_utf8.decode(&self.content, self.is_over, &mut self.decoded);
+                // The byte order mark is not of the text.
+                if !self.has_begun && to_utf8.is_known() && self.decoded.starts_with(MARK) {
+                    self.read = MARK.len();
+                }
+                self.has_begun |= !self.decoded.is_empty();
             }
         }
         Ok(())

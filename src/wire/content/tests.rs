@@ -342,3 +342,36 @@ fn a_readers_error_is_given_on() {
         (io::ErrorKind::UnexpectedEof, &b"ABC"[..])
     );
 }
+
+#[test]
+fn fault_54_the_byte_order_mark_is_not_of_the_text() {
+    for charset in ["utf-8", "us-ascii"] {
+        for octets in [&b"\xef\xbb\xbf"[..], b"\xef\xbb\xbfa\xef\xbb\xbf"] {
+            let expected = String::from_utf8_lossy(&octets[3..]).into_owned();
+            let one_by_one = io::Cursor::new(octets).bytes();
+            let whole = Decoded::new(octets, TransferEncoding::Identity).charset(charset);
+            assert_eq!(io::read_to_string(whole).unwrap(), expected);
+            let pieces = Single(one_by_one.map(Result::unwrap).collect());
+            let pieces = Decoded::new(pieces, TransferEncoding::Identity).charset(charset);
+            assert_eq!(io::read_to_string(pieces).unwrap(), expected);
+        }
+    }
+    let mut kept = Vec::new();
+    let raw = Decoded::new(&b"\xef\xbb\xbfa"[..], TransferEncoding::Identity);
+    raw.charset("x-unknown").read_to_end(&mut kept).unwrap();
+    assert_eq!(kept, b"\xef\xbb\xbfa");
+}
+
+/// Reads an octet at a time.
+struct Single(std::collections::VecDeque<u8>);
+
+impl Read for Single {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        let octet = self.0.pop_front();
+        place
+            .iter_mut()
+            .zip(octet)
+            .for_each(|(to, octet)| *to = octet);
+        Ok(usize::from(octet.is_some()))
+    }
+}

@@ -71,29 +71,12 @@ impl<'a> BodyStructure<'a> {
         }
     }
 
-    /// The first text/plain part that is not an attachment.
-    pub fn text_part(&self) -> Option<Part<'a>> {
-        self.own_parts()
-            .find(|part| part.is_type("text", "plain") && !part.is_attachment())
-    }
-
-    /// The first text/html part that is not an attachment.
-    pub fn html_part(&self) -> Option<Part<'a>> {
-        self.own_parts()
-            .find(|part| part.is_type("text", "html") && !part.is_attachment())
-    }
-
-    /// The parts that are attachments; those of an attached message are not among them.
-    pub fn attachments(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
-        self.own_parts().filter(Part::is_attachment)
-    }
-
     fn node(&self, index: usize) -> &'a Node {
         self.nodes.get(index).unwrap_or(const { &Node::EMPTY })
     }
 
     /// The parts of this message, not those of the messages in it.
-    fn own_parts(&self) -> Parts<'a> {
+    pub(super) fn own_parts(&self) -> Parts<'a> {
         Parts {
             step: Step::OwnMessage,
             ..self.parts()
@@ -198,18 +181,24 @@ impl<'s> Part<'s> {
     }
 
     /// The media type as the server wrote it, such as `TEXT`; `application` where it is missing.
+    ///
+    /// `text` if the server could not read the part's Content-Type field and wrote an empty string
+    /// (RFC 2045 section 5.2).
     pub fn media_type(&self) -> Cow<'s, str> {
         match (self.node().kind, self.text(self.node().media_type)) {
             (Kind::Multipart, _) => Cow::Borrowed("multipart"),
+            (_, Some(text)) if text.trim().is_empty() => Cow::Borrowed("text"),
             (_, Some(text)) => text,
             (_, None) => Cow::Borrowed("application"),
         }
     }
 
     /// The media subtype as the server wrote it, such as `PLAIN`; what is usual for the type where
-    /// it is missing.
+    /// it is missing or empty.
     pub fn media_subtype(&self) -> Cow<'s, str> {
-        self.text(self.node().subtype).unwrap_or_else(|| {
+        let subtype = self.text(self.node().subtype);
+        let subtype = subtype.filter(|subtype| !subtype.trim().is_empty());
+        subtype.unwrap_or_else(|| {
             Cow::Borrowed(match self.media_type().to_ascii_lowercase().as_str() {
                 "text" => "plain",
                 "multipart" => "mixed",
@@ -354,16 +343,6 @@ impl<'s> Part<'s> {
         self.node().kind == Kind::Message
     }
 
-    /// Whether the part is to be shown as an attachment: its disposition says so, or it has a file
-    /// name and no disposition.
-    pub fn is_attachment(&self) -> bool {
-        match self.disposition() {
-            _ if self.is_multipart() => false,
-            Some(disposition) => disposition.is_attachment(),
-            None => self.file_name().is_some(),
-        }
-    }
-
     /// The parts of a multipart, or the one body of a message.
     pub fn children(&self) -> Parts<'s> {
         let end = self.node().end();
@@ -373,6 +352,23 @@ impl<'s> Part<'s> {
             end,
             step: Step::Flat,
         }
+    }
+
+    /// The multipart that the part stands in; `None` for the whole of a message.
+    pub(super) fn multipart(&self) -> Option<Part<'s>> {
+        let index = self.node().parent()?;
+        let parent = Part { index, ..*self };
+        parent.is_multipart().then_some(parent)
+    }
+
+    /// The place of the part in its multipart, from 1.
+    pub(super) fn ordinal(&self) -> u32 {
+        self.node().ordinal()
+    }
+
+    /// Whether the part is HTML, or a multipart that holds HTML of the same message.
+    pub(super) fn has_html(&self) -> bool {
+        self.node().has_html()
     }
 
     fn node(&self) -> &'s Node {

@@ -8,6 +8,12 @@ use crate::wire::response::parameters::Disposition;
 /// No such field, or no such part.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// The part has a number of its own.
+const NUMBERED: u8 = 1;
+
+/// The part is HTML, or holds some.
+const HTML: u8 = 2;
+
 /// What a part is by its shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -21,7 +27,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
-    has_number: bool,
+    /// `NUMBERED` and `HTML`.
+    marks: u8,
     depth: u16,
     parent: u32,
     /// Its place among its siblings, from 1.
@@ -46,7 +53,7 @@ pub(crate) struct Node {
 impl Node {
     pub(crate) const EMPTY: Node = Node {
         kind: Kind::Basic,
-        has_number: false,
+        marks: 0,
         depth: 0,
         parent: NONE,
         ordinal: 1,
@@ -67,7 +74,12 @@ impl Node {
     };
 
     pub(crate) fn has_number(&self) -> bool {
-        self.has_number
+        self.marks & NUMBERED != 0
+    }
+
+    /// Whether the part is text/html, or holds such a part of the same message.
+    pub(crate) fn has_html(&self) -> bool {
+        self.marks & HTML != 0
     }
 
     pub(crate) fn ordinal(&self) -> u32 {
@@ -136,10 +148,11 @@ impl Parser<'_, '_> {
             self.basic(&mut node)?;
         }
         let above = parent.map(|parent| self.node(parent).kind);
-        node.has_number = match above {
+        let has_number = match above {
             Some(Kind::Multipart) => true,
             _ => node.kind != Kind::Multipart,
         };
+        node.marks = if has_number { NUMBERED } else { 0 };
         let index = self.nodes.len();
         self.nodes.push(node);
         Ok(index)
@@ -281,10 +294,25 @@ impl Parser<'_, '_> {
         self.extension(&mut node)?;
         self.cursor.skip_to_close()?;
         node.end = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        self.mark_html(&mut node);
         if let Some(slot) = self.nodes.get_mut(current) {
             *slot = node;
         }
         Ok(node)
+    }
+
+    /// Tells the multipart around a part of HTML, which is not closed yet.
+    fn mark_html(&mut self, node: &mut Node) {
+        if node.kind == Kind::Basic
+            && self.is_one_of(node.subtype, &["html"])
+            && self.is_one_of(node.media_type, &["text"])
+        {
+            node.marks |= HTML;
+        }
+        let parent = node.parent().and_then(|parent| self.nodes.get_mut(parent));
+        if let Some(parent) = parent.filter(|parent| parent.kind == Kind::Multipart) {
+            parent.marks |= node.marks & HTML;
+        }
     }
 
     /// `body-ext-1part` or `body-ext-mpart`, as far as it goes.

@@ -28,6 +28,7 @@ pub(crate) mod named;
 pub(crate) mod namespace;
 pub(crate) mod parameter_value;
 pub(crate) mod parameters;
+pub(crate) mod part_role;
 pub(crate) mod placeholder;
 pub(crate) mod quota;
 pub(crate) mod response_code;

@@ -162,7 +162,7 @@ fn fault_39_what_only_reads_has_no_effect() {
         one.next().map(drop)
     }));
     assert!(lost("C: {a} UID FETCH 1 (BODY[1])", |inbox| {
-        let body = FetchItem::Body(Section::part("1").unwrap());
+        let body = FetchItem::BodyAndMarkSeen(Section::part("1").unwrap());
         inbox.fetch(&UidSet::from(uid()), [body])?.next().map(drop)
     }));
     assert!(!lost("C: {a} UID SEARCH ALL", |inbox| {

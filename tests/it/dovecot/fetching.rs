@@ -235,7 +235,7 @@ fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
     sent.take();
     let none = inbox.fetch(&UidSet::all(), []).map(drop).unwrap_err();
     assert!(matches!(none, Error::Argument(_)), "{none}");
-    let header = FetchItem::Binary(Section::whole().header());
+    let header = FetchItem::BinaryAndMarkSeen(Section::whole().header());
     let refused = inbox.fetch(&UidSet::all(), [header]).map(drop).unwrap_err();
     assert!(matches!(refused, Error::Argument(_)), "{refused}");
     assert_eq!(sent.take(), "");

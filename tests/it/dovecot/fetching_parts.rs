@@ -218,7 +218,7 @@ fn peeking_leaves_a_message_unread_and_reading_does_not() {
     assert_eq!(unseen(&session), "1");
     // Under a guard that only reads, nothing marks it.
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-    let body = [FetchItem::Body(Section::whole())];
+    let body = [FetchItem::BodyAndMarkSeen(Section::whole())];
     assert_eq!(
         inbox.fetch(&uids("1"), body).unwrap().into_iter().count(),
         1
@@ -227,7 +227,7 @@ fn peeking_leaves_a_message_unread_and_reading_does_not() {
     assert_eq!(unseen(&session), "1");
     let message = fetched(
         &session,
-        vec![FetchItem::Body(part("1.1")), FetchItem::Flags],
+        vec![FetchItem::BodyAndMarkSeen(part("1.1")), FetchItem::Flags],
     );
     assert_eq!(message.body(&part("1.1")), Some(&b"Gr=C3=BC=C3=9Fe"[..]));
     assert!(message.flags().unwrap().contains(&Flag::Seen));
@@ -256,7 +256,7 @@ fn binary_undoes_the_transfer_encoding() {
     assert_eq!(message.binary(&middle), Some(&BINARY[4..7]));
     let message = fetched(
         &session,
-        vec![FetchItem::Binary(part("2")), FetchItem::Flags],
+        vec![FetchItem::BinaryAndMarkSeen(part("2")), FetchItem::Flags],
     );
     assert_eq!(message.binary(&part("2")), Some(BINARY));
     assert!(message.flags().unwrap().contains(&Flag::Seen));

@@ -50,7 +50,7 @@ fn what_the_server_does_not_have_is_refused_before_anything_is_sent() {
     assert_unsupported(fetched, &Capability::CondStore);
     let part = || Section::part("1").unwrap();
     for item in [
-        FetchItem::Binary(part()),
+        FetchItem::BinaryAndMarkSeen(part()),
         FetchItem::BinaryPeek(part()),
         FetchItem::BinarySize(part()),
     ] {

@@ -67,7 +67,7 @@ fn each_item_of_an_extension_is_asked_for_and_read() {
     let partial = part("1").partial(2, NonZeroU32::new(3).unwrap());
     let items = [
         FetchItem::BinaryPeek(partial.clone()),
-        FetchItem::Binary(part("2")),
+        FetchItem::BinaryAndMarkSeen(part("2")),
         FetchItem::BinarySize(part("3")),
     ];
     let mut messages = inbox.fetch(&five, items).unwrap();
@@ -103,7 +103,10 @@ fn what_the_server_lacks_is_refused_before_it_is_sent() {
         (FetchItem::GmailMessageId, Capability::Gmail),
         (FetchItem::GmailThreadId, Capability::Gmail),
         (FetchItem::GmailLabels, Capability::Gmail),
-        (FetchItem::Binary(part.clone()), Capability::Binary),
+        (
+            FetchItem::BinaryAndMarkSeen(part.clone()),
+            Capability::Binary,
+        ),
         (FetchItem::BinarySize(part), Capability::Binary),
     ] {
         let error = inbox.fetch(&UidSet::all(), [FetchItem::Flags, item]);

@@ -6,6 +6,7 @@ mod items;
 mod merged;
 mod modifiers;
 mod pieces;
+mod seen;
 
 use latchbox::Error;
 use latchbox::types::{Capability, ModSeq, UidSet};

@@ -608,16 +608,21 @@ fn messages() -> Vec<Case> {
             Guard(|g, t| ok(g.download_each(&one(), &section(t)?)?.next())),
         ),
         case(
-            "FetchItem::Body",
-            Guard(|g, t| read(g.fetch(&one(), [FetchItem::Body(section(t)?)]))),
+            "FetchItem::BodyAndMarkSeen",
+            Guard(|g, t| read(g.fetch(&one(), [FetchItem::BodyAndMarkSeen(section(t)?)]))),
         ),
         case(
             "FetchItem::BodyPeek",
             Guard(|g, t| read(g.fetch(&one(), [FetchItem::BodyPeek(section(t)?)]))),
         ),
         case(
-            "FetchItem::Binary",
-            Guard(|g, t| read(g.fetch(&one(), [FetchItem::Binary(made(Section::part(t))?)]))),
+            "FetchItem::BinaryAndMarkSeen",
+            Guard(|g, t| {
+                read(g.fetch(
+                    &one(),
+                    [FetchItem::BinaryAndMarkSeen(made(Section::part(t))?)],
+                ))
+            }),
         ),
         case(
             "FetchItem::BinaryPeek",

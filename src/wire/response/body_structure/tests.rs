@@ -74,6 +74,21 @@ fn examples_of_rfc_9051() {
     });
 }
 
+/// Dovecot's, for `Content-Type: text` and for one that is no type at all.
+#[test]
+fn fault_63_a_type_that_the_server_could_not_read_is_text() {
+    let empty = r#"(("text" "" NIL NIL NIL "7bit" 3 0)("" "" NIL NIL NIL "7bit" 3)("image" "" NIL NIL NIL "7bit" 3) "mixed")"#;
+    assert_eq!(
+        shown(empty),
+        [
+            "- multipart/mixed -",
+            "1 text/plain 3",
+            "2 text/plain 3",
+            "3 image/octet-stream 3"
+        ]
+    );
+}
+
 #[test]
 fn extension_data() {
     let text = r#"("TEXT" "HTML" NIL NIL NIL "8BIT" 5 1 "md5==" ("inline" ("filename" "a")) ("en" "de") "http://x/" "new" (1 2))"#;
