@@ -356,9 +356,7 @@ fn take_note(
     state: &mut State,
 ) {
     tell(progress(data, under_way, alone), &state.news);
-    if let Untagged::MailboxStatus(status) = data {
-        state.append_limits.note(status);
-    }
+    state.append_limits.note(data);
     if let Some((_, command)) = alone {
         so_far.keep_warning(data);
         if command != IDLE {

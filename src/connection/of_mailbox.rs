@@ -89,6 +89,10 @@ impl<T> OfMailbox<T> {
 
 impl<T: Tail> OfMailbox<(MailboxName, T)> {
     /// Takes a response if it is about the mailbox that was asked for, under any name.
+    #[allow(
+        clippy::result_large_err,
+        reason = "the response is given back as it was"
+    )]
     pub(crate) fn claim<'r>(
         &mut self,
         named: Named<'r, T>,
