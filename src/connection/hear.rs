@@ -10,7 +10,6 @@ use crate::connection::clock::Clock;
 use crate::connection::enabling::ENABLE;
 use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
-use crate::connection::state::State;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
@@ -134,13 +133,10 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                take_note(
-                    &data,
-                    alone,
-                    &self.under_way,
-                    &mut self.so_far,
-                    &mut self.state,
-                );
+                tell(progress(&data, &self.under_way, alone), &self.state.news);
+                self.state.note_append_limit(&data);
+                self.so_far
+                    .hear(&data, alone.map(|(_, command)| command != IDLE));
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
@@ -344,27 +340,6 @@ impl Connection {
 /// ended it by itself, that is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
-}
-
-/// Notes what untagged data says that is kept whichever command claims it; `alone` is the command
-/// that is outstanding.
-fn take_note(
-    data: &Untagged<'_>,
-    alone: Option<(Tag, &'static str)>,
-    under_way: &UnderWay,
-    so_far: &mut SoFar,
-    state: &mut State,
-) {
-    tell(progress(data, under_way, alone), &state.news);
-    if let Untagged::MailboxStatus(status) = data {
-        state.append_limits.note(status);
-    }
-    if let Some((_, command)) = alone {
-        so_far.keep_warning(data);
-        if command != IDLE {
-            so_far.note(data);
-        }
-    }
 }
 
 fn tell(event: Option<SessionEvent>, news: &News) {
