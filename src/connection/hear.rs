@@ -137,9 +137,8 @@ impl Connection {
                 self.state.note_append_limit(&data);
                 self.so_far
                     .hear(&data, alone.map(|(_, command)| command != IDLE));
-                if let Some(unclaimed) = claim(data) {
-                    self.state.absorb(unclaimed);
-                }
+                let unclaimed = claim(data);
+                unclaimed.map_or((), |data| self.state.absorb(data));
                 self.check_bye(command, effect)?;
                 return self.check_gathered(command);
             }
