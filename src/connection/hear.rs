@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, SoFar, UnderWay, is_limit, leave};
+use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
 use crate::connection::clock::Clock;
 use crate::connection::enabling::ENABLE;
 use crate::connection::idling::IDLE;
@@ -137,8 +137,9 @@ impl Connection {
                 self.state.note_append_limit(&data);
                 self.so_far
                     .hear(&data, alone.map(|(_, command)| command != IDLE));
-                let unclaimed = claim(data);
-                unclaimed.map_or((), |data| self.state.absorb(data));
+                if let Some(unclaimed) = claim(data) {
+                    self.state.absorb(unclaimed);
+                }
                 self.check_bye(command, effect)?;
                 return self.check_gathered(command);
             }
@@ -152,16 +153,13 @@ impl Connection {
                 return Ok(Heard::Data);
             }
             Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
-                let reason = CloseReason::Protocol("an answer to no command".into());
-                return Err(self.close(command, effect, reason));
+                return Err(self.astray(command, effect, "an answer to no command"));
             }
             Ok(Response::Tagged { tag, status, text }) => {
                 let is_it = is_alone && tag == self.tag.as_bytes();
                 let mine = is_it.then_some(command);
-                let whose = mine.or_else(|| self.under_way.take(tag));
-                let Some(whose) = whose else {
-                    let reason = CloseReason::Protocol("an answer to another command".into());
-                    return Err(self.close(command, effect, reason));
+                let Some(whose) = mine.or_else(|| self.under_way.take(tag)) else {
+                    return Err(self.astray(command, effect, "an answer to another command"));
                 };
                 (whose, status, text)
             }
@@ -184,10 +182,13 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        ended(command, status, text, meaning, so_far.stopped, spoilt).unwrap_or_else(|| {
-            let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
-            Err(self.close(command, effect, reason))
-        })
+        ended(command, status, text, meaning, so_far.stopped, spoilt)
+            .unwrap_or_else(|| Err(self.astray(command, effect, "a tag before BYE or PREAUTH")))
+    }
+
+    /// Ends a connection whose responses cannot be told apart any more.
+    fn astray(&mut self, command: &'static str, effect: Effect, problem: &str) -> Error {
+        self.close(command, effect, CloseReason::Protocol(problem.into()))
     }
 
     /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
