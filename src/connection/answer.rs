@@ -48,7 +48,18 @@ pub(crate) struct SoFar {
 const MOST_UNREAD: usize = 8;
 
 impl SoFar {
-    pub(crate) fn note(&mut self, data: &Untagged<'_>) {
+    /// Notes what an answer says; nothing while none is due, and only warnings while the command may
+    /// go on for as long as the server likes (`is_bounded` is false).
+    pub(crate) fn hear(&mut self, data: &Untagged<'_>, is_bounded: Option<bool>) {
+        if is_bounded.is_some() {
+            self.keep_warning(data);
+        }
+        if is_bounded == Some(true) {
+            self.note(data);
+        }
+    }
+
+    fn note(&mut self, data: &Untagged<'_>) {
         self.gathered += usize::from(data.lengthens_a_list());
         match data {
             Untagged::Status { status, text } if *status == Status::No => {
@@ -68,7 +79,7 @@ impl SoFar {
     }
 
     /// Keeps what the server says that may be why it does not go on.
-    pub(crate) fn keep_warning(&mut self, data: &Untagged<'_>) {
+    fn keep_warning(&mut self, data: &Untagged<'_>) {
         let Untagged::Status { status, text } = data else {
             return;
         };

@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, SoFar, UnderWay, is_limit, leave};
+use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
 use crate::connection::clock::Clock;
 use crate::connection::enabling::ENABLE;
 use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
-use crate::connection::state::State;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
@@ -134,13 +133,10 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                take_note(
-                    &data,
-                    alone,
-                    &self.under_way,
-                    &mut self.so_far,
-                    &mut self.state,
-                );
+                tell(progress(&data, &self.under_way, alone), &self.state.news);
+                self.state.note_append_limit(&data);
+                self.so_far
+                    .hear(&data, alone.map(|(_, command)| command != IDLE));
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
@@ -157,16 +153,13 @@ impl Connection {
                 return Ok(Heard::Data);
             }
             Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
-                let reason = CloseReason::Protocol("an answer to no command".into());
-                return Err(self.close(command, effect, reason));
+                return Err(self.astray(command, effect, "an answer to no command"));
             }
             Ok(Response::Tagged { tag, status, text }) => {
                 let is_it = is_alone && tag == self.tag.as_bytes();
                 let mine = is_it.then_some(command);
-                let whose = mine.or_else(|| self.under_way.take(tag));
-                let Some(whose) = whose else {
-                    let reason = CloseReason::Protocol("an answer to another command".into());
-                    return Err(self.close(command, effect, reason));
+                let Some(whose) = mine.or_else(|| self.under_way.take(tag)) else {
+                    return Err(self.astray(command, effect, "an answer to another command"));
                 };
                 (whose, status, text)
             }
@@ -189,10 +182,13 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        ended(command, status, text, meaning, so_far.stopped, spoilt).unwrap_or_else(|| {
-            let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
-            Err(self.close(command, effect, reason))
-        })
+        ended(command, status, text, meaning, so_far.stopped, spoilt)
+            .unwrap_or_else(|| Err(self.astray(command, effect, "a tag before BYE or PREAUTH")))
+    }
+
+    /// Ends a connection whose responses cannot be told apart any more.
+    fn astray(&mut self, command: &'static str, effect: Effect, problem: &str) -> Error {
+        self.close(command, effect, CloseReason::Protocol(problem.into()))
     }
 
     /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
@@ -344,25 +340,6 @@ impl Connection {
 /// ended it by itself, that is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
-}
-
-/// Notes what untagged data says that is kept whichever command claims it; `alone` is the command
-/// that is outstanding.
-fn take_note(
-    data: &Untagged<'_>,
-    alone: Option<(Tag, &'static str)>,
-    under_way: &UnderWay,
-    so_far: &mut SoFar,
-    state: &mut State,
-) {
-    tell(progress(data, under_way, alone), &state.news);
-    state.append_limits.note(data);
-    if let Some((_, command)) = alone {
-        so_far.keep_warning(data);
-        if command != IDLE {
-            so_far.note(data);
-        }
-    }
 }
 
 fn tell(event: Option<SessionEvent>, news: &News) {
