@@ -69,8 +69,9 @@ impl SoFar {
             Untagged::Invalid { bytes, error } => {
                 self.spoilt = self.spoilt.or(error.limit);
                 let name = name_of(bytes);
-                let is_known = |kept: &Box<[u8]>| name_of(kept).eq_ignore_ascii_case(name);
-                if self.unread.len() < MOST_UNREAD && !self.unread.iter().any(is_known) {
+                let mut kept = self.unread.iter();
+                let is_known = kept.any(|kept| name_of(kept).eq_ignore_ascii_case(name));
+                if self.unread.len() < MOST_UNREAD && !is_known {
                     self.unread.push((*bytes).into());
                 }
             }
@@ -97,8 +98,8 @@ impl SoFar {
     /// The response to this command that cannot be read.
     fn unread_by(&mut self, command: &str) -> Option<Box<[u8]>> {
         let names = answers_to(command);
-        let is_it = |kept: &Box<[u8]>| is_named(kept, names);
-        let place = self.unread.iter().position(is_it)?;
+        let mut kept = self.unread.iter();
+        let place = kept.position(|kept| is_named(kept, names))?;
         Some(self.unread.remove(place))
     }
 
@@ -130,7 +131,8 @@ fn answers_to(command: &str) -> &'static [&'static str] {
         "LSUB" => &["LSUB"],
         "XLIST" => &["XLIST", "LIST"],
         "ID" => &["ID"],
-        "GETQUOTA" | "GETQUOTAROOT" | "SETQUOTA" => &["QUOTA"],
+        "GETQUOTA" | "SETQUOTA" => &["QUOTA"],
+        "GETQUOTAROOT" => &["QUOTA", "QUOTAROOT"],
         "UID THREAD" => &["THREAD"],
         "UID SORT" => &["SORT", "ESEARCH"],
         "ESEARCH" => &["ESEARCH"],

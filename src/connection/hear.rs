@@ -175,9 +175,7 @@ impl Connection {
         }
         let mut so_far = mem::take(&mut self.so_far);
         let spoilt = so_far.spoilt_by(command, is_alone, self.outstanding, &self.bounds.limits);
-        if self.under_way.is_empty() {
-            self.outstanding = None;
-        }
+        self.outstanding = self.outstanding.filter(|_| !self.under_way.is_empty());
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
