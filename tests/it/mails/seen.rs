@@ -195,5 +195,5 @@ fn of_address(address: &Address<'_>) -> String {
     let name = address.name().filter(|name| !name.is_empty());
     let name = name.map(|name| format!("{name} "));
     let (group, name) = (group.unwrap_or_default(), name.unwrap_or_default());
-    format!("{group}{name}<{}>", address.email())
+    format!("{group}{name}<{}>", address.email().unwrap_or_default())
 }
