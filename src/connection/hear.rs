@@ -157,23 +157,18 @@ impl Connection {
                 return Ok(Heard::Data);
             }
             Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
-                let reason = CloseReason::Protocol("an answer to no command".into());
-                return Err(self.close(command, effect, reason));
+                return Err(self.broken(command, effect, "an answer to no command"));
             }
             Ok(Response::Tagged { tag, status, text }) => {
                 let is_it = is_alone && tag == self.tag.as_bytes();
                 let mine = is_it.then_some(command);
                 let whose = mine.or_else(|| self.under_way.take(tag));
                 let Some(whose) = whose else {
-                    let reason = CloseReason::Protocol("an answer to another command".into());
-                    return Err(self.close(command, effect, reason));
+                    return Err(self.broken(command, effect, "an answer to another command"));
                 };
                 (whose, status, text)
             }
-            Err(error) => {
-                let reason = CloseReason::Protocol(error.to_string());
-                return Err(self.close(command, effect, reason));
-            }
+            Err(error) => return Err(self.broken(command, effect, &error.to_string())),
         };
         let meaning = Meaning::of(status, &text, self.redaction.is_needed());
         let text = self.redaction.clean(text);
@@ -189,10 +184,13 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        ended(command, status, text, meaning, so_far.stopped, spoilt).unwrap_or_else(|| {
-            let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
-            Err(self.close(command, effect, reason))
-        })
+        ended(command, status, text, meaning, so_far.stopped, spoilt)
+            .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
+    }
+
+    /// Ends a connection whose server has broken the protocol.
+    fn broken(&mut self, command: &'static str, effect: Effect, problem: &str) -> Error {
+        self.close(command, effect, CloseReason::Protocol(problem.to_owned()))
     }
 
     /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
