@@ -134,7 +134,7 @@ impl Connection {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
                 tell(progress(&data, &self.under_way, alone), &self.state.news);
-                self.state.note_append_limit(&data);
+                self.state.append_limits.note(&data);
                 self.so_far
                     .hear(&data, alone.map(|(_, command)| command != IDLE));
                 if let Some(unclaimed) = claim(data) {
@@ -153,20 +153,17 @@ impl Connection {
                 return Ok(Heard::Data);
             }
             Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
-                return Err(self.astray(command, effect, "an answer to no command"));
+                return Err(self.broken(command, effect, "an answer to no command"));
             }
             Ok(Response::Tagged { tag, status, text }) => {
                 let is_it = is_alone && tag == self.tag.as_bytes();
                 let mine = is_it.then_some(command);
                 let Some(whose) = mine.or_else(|| self.under_way.take(tag)) else {
-                    return Err(self.astray(command, effect, "an answer to another command"));
+                    return Err(self.broken(command, effect, "an answer to another command"));
                 };
                 (whose, status, text)
             }
-            Err(error) => {
-                let reason = CloseReason::Protocol(error.to_string());
-                return Err(self.close(command, effect, reason));
-            }
+            Err(error) => return Err(self.broken(command, effect, &error.to_string())),
         };
         let meaning = Meaning::of(status, &text, self.redaction.is_needed());
         let text = self.redaction.clean(text);
@@ -181,11 +178,11 @@ impl Connection {
             self.state.tell_user(Some(code), &text.text);
         }
         ended(command, status, text, meaning, so_far.stopped, spoilt)
-            .unwrap_or_else(|| Err(self.astray(command, effect, "a tag before BYE or PREAUTH")))
+            .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
     }
 
-    /// Ends a connection whose responses cannot be told apart any more.
-    fn astray(&mut self, command: &'static str, effect: Effect, problem: &str) -> Error {
+    /// Ends a connection whose server has broken the protocol.
+    fn broken(&mut self, command: &'static str, effect: Effect, problem: &str) -> Error {
         self.close(command, effect, CloseReason::Protocol(problem.into()))
     }
 

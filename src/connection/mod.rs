@@ -55,7 +55,6 @@ use crate::connection::trace::Line;
 use crate::error::{CloseReason, Closed, Effect, Error, InvalidArgument, Result, Throttled};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
-use crate::types::capability::Capabilities;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Fragment, Unencodable};
 use crate::wire::response::Untagged;
@@ -333,34 +332,6 @@ impl Connection {
     /// The tag of the command that was started last.
     pub(crate) fn tag(&self) -> &[u8] {
         self.tag.as_bytes()
-    }
-
-    /// The capabilities, asked for where they are not known. A server that does not give them is
-    /// taken for what it said it was before, or for one without extensions.
-    pub(crate) fn capabilities(&mut self) -> Result<&Capabilities> {
-        if self.state.capabilities().is_none() {
-            match self.ask_capabilities().map(drop) {
-                Err(error) if !error.is_dispensable() => return Err(error),
-                Err(error) => self.state.assume_capabilities(&error),
-                Ok(()) => {}
-            }
-        }
-        self.state
-            .capabilities()
-            .ok_or(Error::Unanswered("CAPABILITY"))
-    }
-
-    /// The capabilities, asked for unless the server has told them.
-    pub(crate) fn ask_capabilities(&mut self) -> Result<&Capabilities> {
-        if self.state.told_capabilities().is_none() {
-            self.run_plain("CAPABILITY", |encoder| {
-                encoder.raw("CAPABILITY");
-                Ok(())
-            })?;
-        }
-        self.state
-            .told_capabilities()
-            .ok_or(Error::Unanswered("CAPABILITY"))
     }
 
     /// Waits as long as a throttling server asks for, if that is within what is left of the

@@ -1,4 +1,5 @@
-//! What follows a login: all that is to be asked then, in one go where the server allows it.
+//! What follows a login: all that is to be asked then, in one go where the server allows it; and the
+//! capabilities whenever they are needed.
 
 use std::mem;
 
@@ -38,6 +39,34 @@ struct Pending<'a> {
 }
 
 impl Connection {
+    /// The capabilities, asked for where they are not known. A server that does not give them is
+    /// taken for what it said it was before, or for one without extensions.
+    pub(crate) fn capabilities(&mut self) -> Result<&Capabilities> {
+        if self.state.capabilities().is_none() {
+            match self.ask_capabilities().map(drop) {
+                Err(error) if !error.is_dispensable() => return Err(error),
+                Err(error) => self.state.assume_capabilities(&error),
+                Ok(()) => {}
+            }
+        }
+        self.state
+            .capabilities()
+            .ok_or(Error::Unanswered("CAPABILITY"))
+    }
+
+    /// The capabilities, asked for unless the server has told them.
+    pub(crate) fn ask_capabilities(&mut self) -> Result<&Capabilities> {
+        if self.state.told_capabilities().is_none() {
+            self.run_plain("CAPABILITY", |encoder| {
+                encoder.raw("CAPABILITY");
+                Ok(())
+            })?;
+        }
+        self.state
+            .told_capabilities()
+            .ok_or(Error::Unanswered("CAPABILITY"))
+    }
+
     /// Asks for the capabilities unless they are known, and does what was wished for as far as the
     /// server can do it.
     ///

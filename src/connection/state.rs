@@ -147,13 +147,6 @@ impl State {
         self.enabling.clear();
     }
 
-    /// Takes note of a mailbox's APPENDLIMIT, whichever command asked for it.
-    pub(crate) fn note_append_limit(&mut self, data: &Untagged<'_>) {
-        if let Untagged::MailboxStatus(status) = data {
-            self.append_limits.note(status);
-        }
-    }
-
     /// The namespaces, where they are known.
     pub(crate) fn namespaces(&self) -> Option<&Namespaces> {
         self.namespaces.as_ref()

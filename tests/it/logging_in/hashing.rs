@@ -97,7 +97,7 @@ fn hashing_ends(close: impl FnOnce(&latchbox::Session), then_closes: bool) -> Er
         .reconnecting(BackOff::new().attempts(1))
         .open()
         .unwrap();
-    while session.noop().is_ok() {}
+    // Its end came along with the answer to the login, and is noticed before anything is sent.
     let error = thread::scope(|scope| {
         let locking = scope.spawn(|| session.lock_mailbox("INBOX").map(drop));
         is_asked.recv().unwrap();
