@@ -1,5 +1,6 @@
 //! The selected state: a guard that holds one mailbox of a session, and what it knows of it.
 
+mod asked;
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod saved_search;
@@ -136,6 +137,21 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     #[must_use]
     pub fn name(&self) -> &MailboxName {
         self.held.origin.mailbox()
+    }
+
+    /// What UIDs of this mailbox are marked with: the account that is logged in, the mailbox and its
+    /// UIDVALIDITY.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// let inbox = session.lock_mailbox("INBOX")?;
+    /// let account = inbox.origin().account().ok_or("not logged in")?;
+    /// assert_eq!(account.user(), Some("jane@example.com"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.held.origin
     }
 
     /// How many messages there are, as of the last answer that was read.
@@ -326,18 +342,17 @@ impl Held {
         self.origin.mailbox()
     }
 
-    /// Refuses UIDs of another mailbox or another UIDVALIDITY.
+    /// Refuses UIDs of another account, another mailbox or another UIDVALIDITY.
     pub(crate) fn check_origin(&self, origin: Option<&Arc<Origin>>) -> Result<()> {
         let is_of_here = |origin: &Arc<Origin>| match self.uid_validity() {
-            Some(_) => *origin == self.origin,
+            Some(_) => Arc::ptr_eq(origin, &self.origin) || origin.may_be(&self.origin),
             // Nothing tells whether a server without UIDVALIDITY has given new UIDs since.
             None => Arc::ptr_eq(origin, &self.origin),
         };
         match origin {
             Some(origin) if !is_of_here(origin) => Err(Error::StaleUids(Box::new(StaleUids {
                 origin: Arc::clone(origin),
-                mailbox: self.name().clone(),
-                uid_validity: self.origin.uid_validity(),
+                here: Arc::clone(&self.origin),
             }))),
             _ => Ok(()),
         }
@@ -362,7 +377,7 @@ impl Held {
     }
 
     /// How many messages there are, as far as is known.
-    fn exists(&self, command: &'static str) -> Result<u32> {
+    pub(crate) fn exists(&self, command: &'static str) -> Result<u32> {
         let connection = self.connection(command)?;
         let selected = connection.state.selected();
         Ok(selected.map_or(0, |selected| selected.mailbox.exists()))

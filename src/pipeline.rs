@@ -9,6 +9,7 @@ use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::session::Session;
+use crate::types::account_id::AccountId;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::new_message::NewMessage;
 use crate::types::origin::Origin;
@@ -104,6 +105,14 @@ impl Place<'_> {
         match &mut self.0 {
             Room::Session(connection) => connection.check_message(command, message),
             Room::Mailbox(held) => held.connection(command)?.check_message(command, message),
+        }
+    }
+
+    /// Who is logged in where.
+    pub(crate) fn account(&self) -> Option<Arc<AccountId>> {
+        match &self.0 {
+            Room::Session(connection) => connection.state.account().cloned(),
+            Room::Mailbox(held) => held.origin().shared_account().cloned(),
         }
     }
 

@@ -200,7 +200,7 @@ fn append(
     let mut upload = Upload::new(connection, "APPEND");
     upload.send(|encoder| write_head(encoder, name), &mut message, true)?;
     let code = upload.finish(leave)?;
-    Ok(Appended::by(code, name))
+    Ok(Appended::by(code, 1, name, connection.state.account()))
 }
 
 fn write_head(encoder: &mut Encoder<'_>, name: &MailboxName) -> Result<()> {

@@ -446,15 +446,16 @@ impl<'g> Messages<'g> {
         let Plan { command, items, .. } = &self.plan;
         let mut connection = self.held.connection(command)?;
         let numbering = self.plan.numbering.as_ref();
+        let is_by_uid = numbering.is_none();
         self.held
             .confirm_numbering(&mut connection, command, numbering)?;
         connection.start(command, |encoder| {
-            encoder
-                .raw(command)
-                .sp()
-                .sequence_set(&numbers)
-                .sp()
-                .raw(items);
+            encoder.raw(command).sp();
+            match is_by_uid {
+                true => encoder.uid_set(&numbers),
+                false => encoder.sequence_set(&numbers),
+            };
+            encoder.sp().raw(items);
             Ok(())
         })?;
         self.reading = Some(connection.lend_reader());
@@ -469,9 +470,7 @@ impl<'g> Messages<'g> {
             None => self.message.uid().map(Into::into),
             Some(_) => self.message.seq().map(Into::into),
         };
-        let is_asked = |asked: &NumberSet| {
-            asked.is_open() || number.is_some_and(|number| asked.contains(number))
-        };
+        let is_asked = |asked: &NumberSet| number.is_some_and(|number| asked.may_name(number));
         let is_of_interest =
             self.plan.asks_for_news || !self.message.is_only_news() || self.message.is_torn();
         number.is_some() && is_of_interest && self.asked.as_ref().is_some_and(is_asked)

@@ -9,6 +9,7 @@ use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::limits::COMPARED_TEXT;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::types::asked_for::AskedFor;
 use crate::types::base_subject::base_subject;
 use crate::types::capability::Capability;
 use crate::types::collation::casemap;
@@ -106,6 +107,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             }
             sorted => sorted?,
         };
+        let asked_for = AskedFor::by_key(key, true);
+        let sorted = sorted.cut(&asked_for);
         let origin = Arc::clone(self.held.origin());
         Ok(match (options.partial, sorted) {
             (Some(page), Sorted::All(all)) => SortedUids::new(page.slice(&all).to_vec(), origin),
@@ -202,6 +205,17 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 enum Sorted {
     All(Vec<NonZeroU32>),
     Page(Vec<NonZeroU32>),
+}
+
+impl Sorted {
+    /// Without the messages that the condition rules out by their UIDs.
+    fn cut(mut self, asked_for: &AskedFor) -> Self {
+        let (Self::All(uids) | Self::Page(uids)) = &mut self;
+        if !asked_for.is_anything() {
+            uids.retain(|uid| asked_for.allows(*uid));
+        }
+        self
+    }
 }
 
 /// What has been heard of an order.

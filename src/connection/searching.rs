@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use crate::connection::Connection;
 use crate::error::{Error, Refused, Result};
 use crate::limits::CHARSETS;
+use crate::types::asked_for::AskedFor;
 use crate::types::atom::is_atom;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -181,18 +182,24 @@ impl Connection {
         command: &'static str,
         returns: &SearchReturn,
         asked: Asked,
+        asked_for: &AskedFor,
     ) -> Result<Found> {
         match self.hear_search(command)? {
             (_, Some(stopped)) => Err(stopped),
-            (heard, None) => heard.found(command, returns, asked),
+            (heard, None) => heard.found(command, returns, asked, asked_for),
         }
     }
 
     /// Hears all that a SEARCH found, where the server may stop before the end (RFC 9738), and the
     /// error that says where it did.
-    pub(crate) fn hear_some(&mut self, command: &'static str) -> Result<(Found, Option<Error>)> {
+    pub(crate) fn hear_some(
+        &mut self,
+        command: &'static str,
+        asked_for: &AskedFor,
+    ) -> Result<(Found, Option<Error>)> {
         let (heard, stopped) = self.hear_search(command)?;
-        Ok((heard.finish(Asked::All).0, stopped))
+        let found = heard.finish(Asked::All).0.cut(asked_for);
+        Ok((found.ok_or_else(|| Error::unreadable(command))?, stopped))
     }
 
     fn hear_search(&mut self, command: &'static str) -> Result<(Heard, Option<Error>)> {
@@ -248,17 +255,20 @@ fn has_texts(charset: &str, key: &SearchKey) -> bool {
 }
 
 impl Heard {
-    /// What was asked for of what was heard.
+    /// What was asked for of what was heard: no message that the condition rules out by its number.
     pub(crate) fn found(
         self,
         command: &'static str,
         returns: &SearchReturn,
         asked: Asked,
+        asked_for: &AskedFor,
     ) -> Result<Found> {
         if self.is_unreadable {
             return Err(Error::unreadable(command));
         }
         let (found, has_all) = self.finish(asked);
+        let found = found.cut(asked_for);
+        let found = found.ok_or_else(|| Error::unreadable(command))?;
         returns.of(found, has_all).ok_or(Error::Unanswered(command))
     }
 

@@ -4,9 +4,10 @@ use std::io::{self, Read};
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result};
+use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result, StaleUids};
 use crate::types::capability::Capability;
-use crate::types::new_message::{AppendOptions, NewMessage, Source};
+use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source};
+use crate::types::origin::is_same_account;
 use crate::types::response_code::ResponseCode;
 use crate::wire::append_data::Form;
 use crate::wire::encoder::Encoder;
@@ -40,6 +41,9 @@ impl Connection {
         command: &'static str,
         message: &NewMessage<'_>,
     ) -> Result<()> {
+        if let Source::Parts(parts) = &message.source {
+            self.check_urls(parts)?;
+        }
         let capabilities = self.capabilities()?;
         let lacks = |capability| !capabilities.supports(capability);
         match (&message.source, message.len()) {
@@ -61,6 +65,26 @@ impl Connection {
             }
             _ => Ok(()),
         }
+    }
+}
+
+impl Connection {
+    /// Refuses addresses of messages of another account.
+    fn check_urls(&self, parts: &[MessagePart<'_>]) -> Result<()> {
+        for part in parts {
+            let MessagePart::Url(url) = part else {
+                continue;
+            };
+            let origin = url.origin();
+            if !is_same_account(origin.shared_account(), self.state.account()) {
+                let here = origin.mailbox().clone();
+                return Err(Error::StaleUids(Box::new(StaleUids {
+                    here: self.state.origin_of(here, origin.uid_validity()),
+                    origin: origin.into(),
+                })));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::connection::Connection;
 use crate::connection::searching::{Asked, Attempt, has_pages};
 use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
+use crate::types::asked_for::AskedFor;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::message_set::MessageSet;
 use crate::types::number_range::previous;
@@ -74,11 +75,12 @@ impl Held {
             return self.search_in_parts(&wanted, key, returns);
         }
         let written = returns.written(pages);
+        let asked_for = AskedFor::by_key(key, wanted.by_uid());
         let found = self.look_for(command, key, now, extended, |connection, attempt| {
             wanted.start(connection, attempt, &written)?;
             let is_part = attempt.extended && !written.contains("ALL");
             let asked = if is_part { Asked::Part } else { Asked::All };
-            connection.hear_found(command, returns, asked)
+            connection.hear_found(command, returns, asked, &asked_for)
         });
         match found {
             Err(Error::Refused(refused)) if refused.is_in_part() => {
@@ -96,8 +98,7 @@ impl Held {
         key: &SearchKey,
         returns: &SearchReturn,
     ) -> Result<Found> {
-        let by_uid = wanted.command == UID_SEARCH;
-        let divided = key.divide(self.room(NARROWED)?, by_uid);
+        let divided = key.divide(self.room(NARROWED)?, wanted.by_uid());
         let divided = divided.map_err(|TooLong| too_long())?;
         let (mut all, mut mod_seq) = (NumberSetBuilder::default(), None);
         for key in divided.keys {
@@ -129,9 +130,10 @@ impl Held {
             now,
             extended,
         } = *wanted;
+        let asked_for = AskedFor::by_key(key, wanted.by_uid());
         self.look_for(command, key, now, extended, |connection, attempt| {
             wanted.start(connection, attempt, "(ALL)")?;
-            connection.hear_some(command)
+            connection.hear_some(command, &asked_for)
         })
     }
 
@@ -218,6 +220,11 @@ impl Held {
 }
 
 impl Wanted<'_> {
+    /// Whether it finds UIDs.
+    fn by_uid(&self) -> bool {
+        self.command == UID_SEARCH
+    }
+
     fn start(
         &self,
         connection: &mut Connection,

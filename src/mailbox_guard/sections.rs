@@ -285,7 +285,7 @@ impl<'g> Sections<'g> {
         let item = &self.what.item;
         let mut connection = self.held.connection(COMMAND)?;
         connection.start(COMMAND, |encoder| {
-            encoder.raw(COMMAND).sp().sequence_set(&numbers).sp();
+            encoder.raw(COMMAND).sp().uid_set(&numbers).sp();
             encoder.raw(item);
             Ok(())
         })?;

@@ -3,8 +3,10 @@
 //! Nothing here knows the wire or a connection. Text that a server sent is kept as it came;
 //! `Display` is for people and escapes what could mislead them.
 
+pub(crate) mod account_id;
 pub(crate) mod acl;
 pub(crate) mod appended;
+pub(crate) mod asked_for;
 pub(crate) mod atom;
 pub(crate) mod base_subject;
 pub(crate) mod capability;
@@ -56,6 +58,7 @@ pub(crate) mod thread;
 pub(crate) mod uid;
 pub(crate) mod uid_set;
 
+pub use self::account_id::{AccountId, InvalidAccountId};
 pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
@@ -133,6 +136,7 @@ mod tests {
         crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
         crosses_threads::<(InvalidMessageUrl, MessageUrl, MessagePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
+        crosses_threads::<(AccountId, InvalidAccountId)>();
         crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
         crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();
         crosses_threads::<(

@@ -32,8 +32,8 @@ pub struct UidSet {
     origin: Option<Arc<Origin>>,
 }
 
-/// Two sets of UIDs were to be combined that belong to different mailboxes, or to different
-/// UIDVALIDITYs of one.
+/// Two sets of UIDs were to be combined that belong to different accounts, to different mailboxes,
+/// or to different UIDVALIDITYs of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MixedOrigins {
     origins: Box<(Origin, Origin)>,
@@ -141,9 +141,11 @@ impl UidSet {
         operation: impl Fn(&NumberSet, &NumberSet) -> NumberSet,
     ) -> Result<Self, MixedOrigins> {
         let origin = match (&self.origin, &other.origin) {
-            (Some(one), Some(two)) if !Arc::ptr_eq(one, two) && one != two => {
+            (Some(one), Some(two)) if !Arc::ptr_eq(one, two) && !one.may_be(two) => {
                 return Err(MixedOrigins::of(one, two));
             }
+            // The one that is known better.
+            (Some(one), Some(two)) if one.account().is_none() => Some(Arc::clone(two)),
             (Some(origin), _) | (None, Some(origin)) => Some(Arc::clone(origin)),
             (None, None) => None,
         };

@@ -185,8 +185,8 @@ fn hazard_h10_a_move_in_steps_whose_copy_stops_half_way_removes_nothing() {
             C: {{f}} UID COPY {two} "Archive"
             S: {{f}} NO [OVERQUOTA] full
             "#,
-            found(&one),
-            found(&two),
+            found(&numbers(1000, 150)),
+            found(&format!("{},1599", numbers(1300, 149))),
         ),
         |builder| builder,
     );
