@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::connection::Connection;
-use crate::connection::answer::leave;
+use crate::connection::answer::{Heard, leave};
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result, StaleUids};
 use crate::types::capability::Capability;
 use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source};
@@ -23,6 +23,8 @@ pub(crate) struct Upload<'c> {
     command: &'static str,
     has_begun: bool,
     is_whole: bool,
+    /// What the server refused before it had all; the rest is sent, because it has to be read.
+    refused: Option<Error>,
 }
 
 /// The octets of a reader, piece by piece.
@@ -96,6 +98,7 @@ impl<'c> Upload<'c> {
             command,
             has_begun: false,
             is_whole: false,
+            refused: None,
         }
     }
 
@@ -140,7 +143,34 @@ impl<'c> Upload<'c> {
         claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
     ) -> Result<Option<ResponseCode>> {
         self.is_whole = true;
+        if let Some(refused) = self.refused.take() {
+            self.connection.outstanding = None;
+            return Err(refused);
+        }
         self.connection.finish(claim)
+    }
+
+    /// Reads what has arrived before the last part is sent, and never waits: an OK that is there by
+    /// then is of no message that the server has.
+    fn hear_early(&mut self) -> Result<()> {
+        let (connection, command) = (&mut *self.connection, self.command);
+        loop {
+            match connection.hear_if_arrived(command) {
+                Ok(None) => return Ok(()),
+                Ok(Some(Heard::Data)) => {}
+                Ok(Some(Heard::Continue)) => connection.forgive_continuation(command)?,
+                Ok(Some(Heard::Done(_))) => {
+                    let problem = "it completed the command before it had all of it";
+                    let reason = CloseReason::Protocol(problem.into());
+                    return Err(connection.close(command, Effect::Possible, reason));
+                }
+                Err(refused @ (Error::Refused(_) | Error::Throttled(_))) => {
+                    self.refused = Some(refused);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Gives up a command of several messages: an empty one undoes those that were sent
@@ -213,6 +243,9 @@ impl<'c> Upload<'c> {
         is_last: bool,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
+        if is_last && self.has_begun {
+            self.hear_early()?;
+        }
         let (connection, command) = (&mut *self.connection, self.command);
         if !self.has_begun {
             connection.settle(command)?;

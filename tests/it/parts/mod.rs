@@ -2,6 +2,7 @@
 //! by the number of messages that it touches at once (MESSAGELIMIT, RFC 9738).
 
 mod limit;
+mod moving;
 mod searching;
 
 use latchbox::command::{Copied, Pairing};
