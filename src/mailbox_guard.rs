@@ -9,6 +9,7 @@ pub(crate) mod sections;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,8 +21,9 @@ use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
+use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
-use crate::types::uid::UidValidity;
+use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
 /// Access that may change the mailbox: it was opened by SELECT.
@@ -152,6 +154,38 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.held.origin
+    }
+
+    /// These UIDs as a set of this mailbox, which no other takes. Sends nothing: that they are of this
+    /// mailbox is the caller's word. Rows are better made a set by their
+    /// [`id`](crate::message::Fetch::id), which cannot be those of another mailbox.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// use latchbox::types::{SearchKey, SearchReturn};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let newest = inbox.search_with(SearchKey::All, SearchReturn::new().max())?.max();
+    /// let newest = inbox.uids(newest);
+    /// # drop(inbox);
+    /// let mut trash = session.lock_mailbox("Trash")?;
+    /// assert!(trash.delete(&newest).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn uids(&self, uids: impl IntoIterator<Item = Uid>) -> UidSet {
+        self.held.mark(UidSet::unbound(uids))
+    }
+
+    /// The UIDs of a range as a set of this mailbox, like [`uids`](Self::uids): `first..` is from
+    /// there to the highest.
+    pub fn uids_in(&self, uids: impl RangeBounds<Uid>) -> UidSet {
+        self.held.mark(UidSet::unbound_range(uids))
+    }
+
+    /// Numbers that a response code named for a command by UID on this mailbox, such as MODIFIED, as
+    /// a set of it.
+    pub fn told(&self, numbers: &NumberSet) -> UidSet {
+        self.held.mark(numbers.clone())
     }
 
     /// How many messages there are, as of the last answer that was read.

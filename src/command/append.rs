@@ -172,7 +172,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let (None, Some(id)) = (appended.uids(), id) else {
             return Ok(appended);
         };
-        let new = first_new.map_or_else(UidSet::all, |first| UidSet::from(first..));
+        let new = first_new.map_or_else(UidSet::all, UidSet::from_uid);
         let found = self.find(&id, &new).or_else(|_| {
             // Not all servers tell of the new message with the OK.
             self.refresh()?;

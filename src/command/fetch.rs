@@ -236,10 +236,12 @@ impl<'g> Messages<'g> {
         options: FetchOptions,
     ) -> Result<Self> {
         let plan = Plan::new(held, set, items, options)?;
+        let mut message = Fetch::empty();
+        message.set_origin(held.origin());
         Ok(Self {
             held,
             plan,
-            message: Fetch::empty(),
+            message,
             asked: None,
             reading: None,
             has_given: false,

@@ -320,6 +320,7 @@ fn store_part<S: MessageSet>(
             Untagged::Fetch(row) if !renumbered => {
                 let mut message = Fetch::empty();
                 message.assign(&row);
+                message.set_origin(held.origin());
                 let is_asked = is_of(set, &message);
                 if is_asked {
                     changed.push(message);

@@ -514,7 +514,8 @@ impl State {
                 return;
             }
             let mailbox = selected.mailbox.name().clone();
-            let message = Box::new(fetch.clone());
+            let mut message = Box::new(fetch.clone());
+            message.set_origin(&selected.origin);
             self.news.push(SessionEvent::Message { mailbox, message });
         }
     }

@@ -5,8 +5,10 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
 use crate::types::asked_for::AskedFor;
 use crate::types::message_set::MessageSet;
+use crate::types::message_uid::MessageUid;
 use crate::types::number_set::NumberSetBuilder;
 use crate::types::search::SearchKey;
+use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
@@ -14,6 +16,13 @@ use crate::wire::response::fetch::Fetch;
 const FETCH: &str = "FETCH";
 
 impl Held {
+    /// The UID of one message, unless it is one of elsewhere.
+    pub(crate) fn uid_of(&self, message: impl Into<MessageUid>) -> Result<Uid> {
+        let message = message.into();
+        self.check_origin(message.shared_origin())?;
+        Ok(message.uid())
+    }
+
     /// What an answer by UID to a command with this set may name. Of sequence numbers only the
     /// server knows the UIDs; it is known how many they are.
     pub(crate) fn asked_for<S: MessageSet>(&self, set: &S) -> Result<AskedFor> {

@@ -246,7 +246,7 @@ mod tests {
             let number = |number: u32| Uid::new(number).unwrap();
             let mut set = UidSet::new();
             for (first, more) in &asked {
-                set = set.union(&UidSet::from(number(*first)..=number(first + more))).unwrap();
+                set = set.union(&UidSet::unbound_range(number(*first)..=number(first + more))).unwrap();
             }
             if let Some(first) = open {
                 set = set.union(&UidSet::from_uid(number(first))).unwrap();

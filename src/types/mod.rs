@@ -30,6 +30,7 @@ pub(crate) mod mailbox_scope;
 pub(crate) mod mailbox_status;
 pub(crate) mod mailbox_tree;
 pub(crate) mod message_set;
+pub(crate) mod message_uid;
 pub(crate) mod message_url;
 pub(crate) mod metadata;
 pub(crate) mod namespace;
@@ -75,6 +76,7 @@ pub use self::mailbox_scope::MailboxScope;
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::mailbox_tree::{MailboxNode, MailboxTree};
 pub use self::message_set::{SetIter, SetRange};
+pub use self::message_uid::MessageUid;
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
 pub use self::metadata::{
     InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions,
@@ -136,7 +138,7 @@ mod tests {
         crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
         crosses_threads::<(InvalidMessageUrl, MessageUrl, MessagePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
-        crosses_threads::<(AccountId, InvalidAccountId)>();
+        crosses_threads::<(AccountId, InvalidAccountId, MessageUid)>();
         crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
         crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();
         crosses_threads::<(

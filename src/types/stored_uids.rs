@@ -448,7 +448,7 @@ mod tests {
             uids in prop::collection::vec(1_u32.., 0..20),
             octets in prop::option::of(prop::collection::vec(any::<u8>(), 1..12)),
         ) {
-            let uids: UidSet = uids.into_iter().filter_map(Uid::new).collect();
+            let uids = UidSet::unbound(uids.into_iter().filter_map(Uid::new));
             let mailbox = match octets {
                 Some(octets) => MailboxName::from_wire(&octets, name, false),
                 None => MailboxName::from_wire(b"", name, true),

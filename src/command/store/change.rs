@@ -178,10 +178,13 @@ impl Ask<SelectedState<ReadWrite>> for Store<'_> {
 
     fn finish(
         &self,
-        changed: Vec<Fetch>,
+        mut changed: Vec<Fetch>,
         code: Option<ResponseCode>,
         origin: Option<&Arc<Origin>>,
     ) -> Result<Stored> {
+        if let Some(origin) = origin {
+            changed.iter_mut().for_each(|row| row.set_origin(origin));
+        }
         let modified = AskedFor::set(self.uids.numbers()).cut(modified(code));
         let modified = UidSet::from(modified);
         let modified = match origin {

@@ -47,7 +47,7 @@ fn asked(work: &str, answer: Answer, split: usize) -> latchbox::Result<u64> {
     let session = session(Served::new(answer, split))?;
     if command == "UID EXPUNGE" {
         let mut inbox = session.lock_mailbox("INBOX")?;
-        let uid = UidSet::from(Uid::MIN);
+        let uid = UidSet::unbound([Uid::MIN]);
         return counted(|| Ok(inbox.expunge_uids(&uid)?.count()));
     }
     let mut inbox = session.lock_mailbox_read_only("INBOX")?;

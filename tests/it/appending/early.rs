@@ -26,7 +26,9 @@ fn fault_66_an_ok_that_was_there_before_is_not_appends() {
         |session| {
             let (reader, len) = (MESSAGE.as_bytes(), MESSAGE.len() as u64);
             let options = AppendOptions::new();
-            session.append_from("INBOX", reader, len, &options).map(drop)
+            session
+                .append_from("INBOX", reader, len, &options)
+                .map(drop)
         },
         |session| {
             let mut outcomes = session.append_each("INBOX", [MESSAGE])?;

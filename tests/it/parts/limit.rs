@@ -401,7 +401,7 @@ fn in_a_batch_a_stop_is_the_outcome_of_its_command() {
     let [one, two] = inbox.pipeline([store(&one), store(&two)]).unwrap();
     assert!(one.unwrap_err().may_have_taken_effect());
     two.unwrap();
-    let long: UidSet = (1..9_000).step_by(2).filter_map(Uid::new).collect();
+    let long = UidSet::unbound((1..9_000).step_by(2).filter_map(Uid::new));
     let (copied, stored) = inbox
         .pipeline((Copy::new(&long, "Archive").unwrap(), store(&long)))
         .unwrap();

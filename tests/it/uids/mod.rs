@@ -3,6 +3,7 @@
 mod accounts;
 mod liar;
 mod open_sets;
+mod rows;
 mod stored;
 mod widening;
 
