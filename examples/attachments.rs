@@ -12,9 +12,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use common::shown;
 use latchbox::message::{Fetch, Part};
-use latchbox::types::{FetchItem, SearchKey, Uid};
+use latchbox::types::{FetchItem, Printable, SearchKey, Uid};
 use latchbox::{MailboxGuard, ReadOnly};
 
 fn main() -> ExitCode {
@@ -35,7 +34,7 @@ fn run() -> common::Result<()> {
         println!("No message has an attachment.");
         return Ok(());
     };
-    println!("{}", shown(&message.envelope()?.subject()));
+    println!("{}", Printable(message.envelope()?.subject()));
     for part in message.body_structure()?.attachments() {
         match &directory {
             None => println!("    {}", name_of(&part)),

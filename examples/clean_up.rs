@@ -13,8 +13,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Days, Utc};
-use common::shown;
-use latchbox::types::{FetchItem, SearchKey};
+use latchbox::types::{FetchItem, Printable, SearchKey};
 
 fn main() -> ExitCode {
     common::report(run())
@@ -39,7 +38,7 @@ fn run() -> common::Result<()> {
     let old = mailbox.search(SearchKey::Before(day).and(!SearchKey::Flagged))?;
     let mut messages = mailbox.fetch(&old, [FetchItem::Envelope])?;
     while let Some(message) = messages.next()? {
-        println!("{}", shown(&message.envelope()?.subject()));
+        println!("{}", Printable(message.envelope()?.subject()));
     }
     drop(messages);
     let count = old.len().unwrap_or_default();

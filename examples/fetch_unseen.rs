@@ -8,8 +8,7 @@ mod common;
 use std::num::NonZeroU32;
 use std::process::ExitCode;
 
-use common::shown;
-use latchbox::types::{FetchItem, SearchKey, Section};
+use latchbox::types::{FetchItem, Printable, SearchKey, Section};
 
 /// How much of each text is asked for, in octets.
 const BEGINNING: NonZeroU32 = NonZeroU32::new(200).unwrap();
@@ -35,13 +34,13 @@ fn run() -> common::Result<()> {
         let from = envelope.from().next().map(|from| from.to_string());
         println!();
         if let Some(date) = envelope.date() {
-            println!("{}", date.format("%F %R"));
+            println!("{}", date.local().format("%F %R"));
         }
         println!("{}", from.unwrap_or_else(|| "(nobody)".to_owned()));
-        println!("{}", shown(&envelope.subject()));
+        println!("{}", Printable(envelope.subject()));
         let text = String::from_utf8_lossy(message.body(&text).unwrap_or_default());
         if let Some(line) = text.lines().find(|line| !line.trim().is_empty()) {
-            println!("    {}", shown(line));
+            println!("    {}", Printable(line));
         }
     }
     Ok(())

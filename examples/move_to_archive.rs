@@ -11,8 +11,7 @@ mod common;
 
 use std::process::ExitCode;
 
-use common::shown;
-use latchbox::types::{FetchItem, MailboxAttribute, MailboxName, SearchKey};
+use latchbox::types::{FetchItem, MailboxAttribute, MailboxName, Printable, SearchKey};
 
 fn main() -> ExitCode {
     common::report(run())
@@ -25,7 +24,7 @@ fn run() -> common::Result<()> {
     let read = inbox.search(SearchKey::Seen.and(!SearchKey::Flagged))?;
     let mut messages = inbox.fetch(&read, [FetchItem::Envelope])?;
     while let Some(message) = messages.next()? {
-        println!("{}", shown(&message.envelope()?.subject()));
+        println!("{}", Printable(message.envelope()?.subject()));
     }
     drop(messages);
     let count = read.len().unwrap_or_default();

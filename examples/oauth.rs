@@ -42,7 +42,7 @@ fn run() -> common::Result<()> {
         .danger_cleartext_login();
 
     let tokens = Tokens(Mutex::new(vec![TOKEN, "one-that-has-expired"]));
-    let account = Account::new(builder, move || {
+    let account = Account::new(builder, move |_reason| {
         Ok(Credentials::token(USER, tokens.fresh()?))
     });
     let session = match account.open() {

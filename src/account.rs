@@ -1,11 +1,15 @@
 //! An account: how to connect and how to get credentials, so that a session can be opened and
 //! opened again.
 
+mod refusals;
+
 use std::error::Error as StdError;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::account::refusals::{Digest, Refusals};
 use crate::client::LoginError;
 use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
@@ -37,18 +41,67 @@ pub enum Credentials {
 /// Why there are no credentials: whatever the caller's provider failed with.
 pub type NoCredentials = Box<dyn StdError + Send + Sync>;
 
+/// Why the provider of an [`Account`] is asked for credentials.
+///
+/// ```
+/// use latchbox::{Account, Client, Credentials, LoginReason};
+/// # struct Cache;
+/// # impl Cache {
+/// #     fn token(&self) -> Result<String, std::io::Error> { Ok("t0k3n".into()) }
+/// #     fn drop_token(&self) {}
+/// # }
+/// # let cache = Cache;
+///
+/// let account = Account::new(Client::builder("imap.example.com"), move |reason| {
+///     if let LoginReason::Refused(error) = reason {
+///         eprintln!("the token is not taken any more: {error}");
+///         cache.drop_token();
+///     }
+///     Ok(Credentials::token("jane@example.com", cache.token()?))
+/// });
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum LoginReason<'a> {
+    /// A session is being opened ([`Account::open`]).
+    Open,
+    /// A session has lost its connection and reconnects.
+    ConnectionLost,
+    /// The server refused the credentials that were given last, by this error. The same ones are
+    /// not sent again.
+    Refused(&'a Error),
+}
+
 /// How to connect and how to log in: what a session needs to be opened, and opened again.
 ///
-/// The provider is asked at each login, so that what it gives can be fresh: a token, a password
-/// that was changed. When a lock reconnects, it is asked on the thread that locks, whose turn it is
-/// then; a command of the same session in it is an error at once.
+/// The provider is asked at each login, and is told [why](LoginReason), so that what it gives can be
+/// fresh: a token, a password that was changed. When a session reconnects, it is asked on the thread
+/// of the lock or command, whose turn it is then; a lock or command of the same session in it is an
+/// error at once.
 ///
 /// With [`reconnecting`](Self::reconnecting), a session that has lost its connection gets a new one
-/// at the next lock, and only there: no command is ever sent twice, and what happens inside a guard
-/// happens on one connection or fails. Whoever was waiting when the connection broke is told so,
-/// with the same kind of error as the holder; the locks that are asked for afterwards reconnect,
-/// and many of them together cause one reconnection. What
-/// [`enable`](crate::Session::enable) had switched on is switched on again.
+/// at the next lock or the next command of the session, before anything of that is sent: no command
+/// is ever sent twice because of it. On the thread that holds a guard nothing reconnects, so what
+/// happens inside a guard happens on one connection or fails. A thread that was waiting when the
+/// connection broke gets the same kind of error as the holder; the locks and commands that come
+/// afterwards reconnect, and many of them together cause one reconnection. What
+/// [`enable`](crate::Session::enable) had switched on is switched on again, and so is
+/// [`notify`](crate::Session::notify). [`logout`](crate::Session::logout) does not reconnect.
+///
+/// # A refused login
+///
+/// When the server refuses the credentials ([`Error::is_auth`]), the account and its sessions do not
+/// send the same ones again: a wrong password that is sent again and again gets the account barred.
+/// Each further lock, command or [`open`](Self::open) asks the provider, which is told of the refusal
+/// ([`LoginReason::Refused`]); if it gives the same credentials, the error of the refusal is returned
+/// at once and nothing is sent ([`Refused::is_remembered`](crate::Refused::is_remembered)). Other
+/// credentials are sent. [`try_again`](Self::try_again) forgets the refusal, say after the user has
+/// switched IMAP on in the provider's settings.
+///
+/// Credentials are compared by a digest under a random key; the account keeps no copy of them. A
+/// mechanism of the caller's own is compared by its
+/// [`fingerprint`](crate::sasl::Mechanism::fingerprint). A login that is refused for a time
+/// (`UNAVAILABLE`, `INUSE`, throttled) is not remembered.
 ///
 /// ```
 /// # let server = latchbox_server::Server::builder()
@@ -60,7 +113,7 @@ pub type NoCredentials = Box<dyn StdError + Send + Sync>;
 /// # let _ = stringify! {
 /// let builder = Client::builder("imap.example.com");
 /// # };
-/// let account = Account::new(builder, || {
+/// let account = Account::new(builder, |_reason| {
 ///     Ok(Credentials::login("jane@example.com", "correct-horse")) // asked at each login
 /// })
 /// .reconnecting(BackOff::new());
@@ -79,8 +132,11 @@ pub struct Account {
 
 struct Login {
     builder: ClientBuilder,
-    provider: Box<dyn Fn() -> Result<Credentials, NoCredentials> + Send + Sync>,
+    provider: Box<Provider>,
+    refusals: Refusals,
 }
+
+type Provider = dyn Fn(LoginReason<'_>) -> Result<Credentials, NoCredentials> + Send + Sync;
 
 impl Credentials {
     /// A user and a password.
@@ -118,6 +174,20 @@ impl Credentials {
         }
     }
 
+    /// Writes what tells these credentials from others to a keyed hash.
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        match self {
+            Self::Login { user, password } => {
+                ("LOGIN", user, password.expose()).hash(&mut hasher);
+            }
+            Self::Sasl(mechanism) => {
+                mechanism.name().hash(&mut hasher);
+                mechanism.fingerprint(hasher);
+            }
+            Self::Choice(choice) => choice.fingerprint(hasher),
+        }
+    }
+
     /// A SASL mechanism, fresh for this login.
     pub fn sasl(mechanism: impl Mechanism + Send + 'static) -> Self {
         Self::Sasl(Box::new(mechanism))
@@ -131,14 +201,16 @@ impl From<Choice> for Credentials {
 }
 
 impl Account {
-    /// An account that is connected to as `builder` says, with credentials from `provider`.
+    /// An account that is connected to as `builder` says, with credentials from `provider`, which is
+    /// told at each login why it is asked.
     pub fn new(
         builder: ClientBuilder,
-        provider: impl Fn() -> Result<Credentials, NoCredentials> + Send + Sync + 'static,
+        provider: impl Fn(LoginReason<'_>) -> Result<Credentials, NoCredentials> + Send + Sync + 'static,
     ) -> Self {
         let login = Login {
             builder,
             provider: Box::new(provider),
+            refusals: Refusals::default(),
         };
         Self {
             login: Arc::new(login),
@@ -147,7 +219,7 @@ impl Account {
     }
 
     /// The account that a URL names, such as `imaps://jane@imap.example.com`, with the password or
-    /// the token for it from `secret`, which is asked at each login. Other settings, such as own
+    /// the token for it from `secret`, which is asked at each login and told why. Other settings, such as own
     /// certificate authorities, go with [`new`](Self::new), [`ClientBuilder::from_url`] and
     /// [`Credentials::for_url`].
     ///
@@ -159,29 +231,29 @@ impl Account {
     /// use latchbox::Account;
     ///
     /// let url = "imaps://jane%40example.com@imap.example.com".parse()?;
-    /// let account = Account::from_url(&url, || Ok("correct-horse".into()))?;
+    /// let account = Account::from_url(&url, |_reason| Ok("correct-horse".into()))?;
     /// # let _ = || {
     /// let session = account.open()?;
     /// # Ok::<_, latchbox::Error>(session)
     /// # };
     ///
     /// let nobody = "imaps://imap.example.com".parse()?;
-    /// assert!(Account::from_url(&nobody, || Ok("correct-horse".into())).is_err());
+    /// assert!(Account::from_url(&nobody, |_| Ok("correct-horse".into())).is_err());
     /// # Ok::<(), latchbox::types::InvalidServerUrl>(())
     /// ```
     pub fn from_url(
         url: &ServerUrl,
-        secret: impl Fn() -> Result<Secret, NoCredentials> + Send + Sync + 'static,
+        secret: impl Fn(LoginReason<'_>) -> Result<Secret, NoCredentials> + Send + Sync + 'static,
     ) -> Result<Self, InvalidServerUrl> {
         Credentials::for_url(url, "")?;
         let builder = ClientBuilder::from_url(url);
         let url = url.clone();
-        Ok(Self::new(builder, move || {
-            Ok(Credentials::for_url(&url, secret()?)?)
+        Ok(Self::new(builder, move |reason| {
+            Ok(Credentials::for_url(&url, secret(reason)?)?)
         }))
     }
 
-    /// Sessions reconnect at a lock when their connection has ended.
+    /// Sessions reconnect at a lock, or at a command of the session, when their connection has ended.
     #[must_use]
     pub fn reconnecting(mut self, back_off: BackOff) -> Self {
         self.reconnecting = Some(back_off);
@@ -192,22 +264,94 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Error::Credentials`] when the provider fails; otherwise as for
-    /// [`ClientBuilder::connect`] and [`Client::login`](crate::Client::login).
+    /// [`Error::Credentials`] when the provider fails; the error of an earlier refusal when it gives
+    /// the credentials that the server has refused; otherwise as for [`ClientBuilder::connect`] and
+    /// [`Client::login`](crate::Client::login).
     pub fn open(&self) -> Result<Session> {
-        let session = self.login.open(None, None)?;
+        let session = self.login.open(LoginReason::Open, None, None, &|| Ok(()))?;
         let Some(back_off) = self.reconnecting else {
             return Ok(session);
         };
         let login = Arc::clone(&self.login);
-        let connect = move |lifeline: &Arc<Lifeline>, deadline| login.connect(lifeline, deadline);
+        let connect = move |lifeline: &Arc<Lifeline>, deadline, begin: &dyn Fn() -> Result<()>| {
+            login.connect(lifeline, deadline, begin)
+        };
         Ok(session.with_revival(Revival::new(Box::new(connect), back_off)))
+    }
+
+    /// Forgets that the server refused a login: the next one sends what the provider gives, whatever
+    /// it is. Sends nothing itself.
+    ///
+    /// It is meant for what a person has done about the refusal, and for no timer: see
+    /// [a refused login](Self#a-refused-login). It concerns this account, its clones, and the
+    /// sessions that they have opened.
+    ///
+    /// ```
+    /// # let server = latchbox_server::Server::start()?;
+    /// # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
+    /// #     .danger_plaintext().danger_cleartext_login();
+    /// use latchbox::{Account, Credentials, Error};
+    ///
+    /// let account = Account::new(builder, |_| Ok(Credentials::login("jane@example.com", "wrong")));
+    /// assert!(account.open().unwrap_err().is_auth());
+    /// let Err(Error::Refused(again)) = account.open() else { panic!() };
+    /// assert!(again.is_remembered()); // the wrong password was sent once
+    /// account.try_again();
+    /// let Err(Error::Refused(again)) = account.open() else { panic!() };
+    /// assert!(!again.is_remembered());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn try_again(&self) {
+        self.login.refusals.forget();
     }
 }
 
 impl Login {
-    fn open(&self, deadline: Option<Instant>, watch: Option<OnSocket>) -> Result<Session> {
-        let credentials = (self.provider)().map_err(Error::Credentials)?;
+    /// Asks for credentials and logs in by them, unless the server has refused the same. `begin` is
+    /// called before anything is connected to; after a refusal the provider is asked before it, so
+    /// that what would fail in any case fails at once.
+    fn open(
+        &self,
+        reason: LoginReason<'_>,
+        deadline: Option<Instant>,
+        watch: Option<OnSocket>,
+        begin: &dyn Fn() -> Result<()>,
+    ) -> Result<Session> {
+        let credentials = match self.refusals.last() {
+            Some(error) => {
+                let credentials = self.ask(LoginReason::Refused(&error))?;
+                self.refusals.check(self.digest(&credentials))?;
+                begin()?;
+                credentials
+            }
+            None => {
+                begin()?;
+                self.ask(reason)?
+            }
+        };
+        // Another session may have been refused meanwhile.
+        let digest = self.digest(&credentials);
+        self.refusals.check(digest)?;
+        let opened = self.log_in(credentials, deadline, watch);
+        self.refusals.note(digest, &opened);
+        opened
+    }
+
+    fn digest(&self, credentials: &Credentials) -> Digest {
+        self.refusals
+            .digest(|hasher| credentials.fingerprint(hasher))
+    }
+
+    fn ask(&self, reason: LoginReason<'_>) -> Result<Credentials> {
+        (self.provider)(reason).map_err(Error::Credentials)
+    }
+
+    fn log_in(
+        &self,
+        credentials: Credentials,
+        deadline: Option<Instant>,
+        watch: Option<OnSocket>,
+    ) -> Result<Session> {
         let mut builder = self.builder.clone();
         builder.bounds.until = deadline;
         builder.on_socket = watch;
@@ -221,10 +365,17 @@ impl Login {
     }
 
     /// Whoever cuts the lifeline ends this, too.
-    fn connect(&self, lifeline: &Arc<Lifeline>, deadline: Option<Instant>) -> Result<Connection> {
+    fn connect(
+        &self,
+        lifeline: &Arc<Lifeline>,
+        deadline: Option<Instant>,
+        begin: &dyn Fn() -> Result<()>,
+    ) -> Result<Connection> {
         let lifeline = Arc::clone(lifeline);
         let watch: OnSocket = Arc::new(move |shutdown| lifeline.keep(shutdown));
-        self.open(deadline, Some(watch))?.into_connection()
+        let reason = LoginReason::ConnectionLost;
+        self.open(reason, deadline, Some(watch), begin)?
+            .into_connection()
     }
 }
 
@@ -253,6 +404,10 @@ impl fmt::Debug for Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sasl::mechanism_error::MechanismError;
+    use crate::sasl::method::Method;
+    use crate::sasl::plain::Plain;
+    use crate::sasl::xoauth2::XOAuth2;
 
     #[test]
     fn a_url_says_who_logs_in_and_how() {
@@ -278,5 +433,66 @@ mod tests {
             assert!(!shown.contains("correct-horse"));
         }
         assert!(Credentials::for_url(&"imaps://host".parse().unwrap(), "x").is_err());
+    }
+
+    /// A mechanism that does not say what it logs in with.
+    struct Own;
+
+    impl Mechanism for Own {
+        fn name(&self) -> &'static str {
+            "X-OWN"
+        }
+
+        fn shows_secret(&self) -> bool {
+            true
+        }
+
+        fn initial(&mut self) -> std::result::Result<Option<Secret>, MechanismError> {
+            Ok(None)
+        }
+
+        fn step(&mut self, _: &[u8]) -> std::result::Result<Secret, MechanismError> {
+            Ok("".into())
+        }
+    }
+
+    #[test]
+    fn fault_09_credentials_are_told_apart_by_all_that_they_log_in_with() {
+        let refusals = Refusals::default();
+        let digest =
+            |of: &Refusals, given: &Credentials| of.digest(|hasher| given.fingerprint(hasher));
+        let given: [fn() -> Credentials; 16] = [
+            || Credentials::login("jane", "one"),
+            || Credentials::login("jane", "two"),
+            || Credentials::login("janeo", "ne"),
+            || Credentials::login("joe", "one"),
+            || Credentials::strongest("jane", "one"),
+            || Credentials::strongest("jane", "two"),
+            || Choice::password("jane", "one").acting_as("joe").into(),
+            || Choice::password("jane", "one").only([Method::Plain]).into(),
+            || Choice::password("jane", "one").bar([Method::Plain]).into(),
+            || {
+                Choice::password("jane", "one")
+                    .at_least(Method::Plain)
+                    .into()
+            },
+            || Credentials::token("jane", "one"),
+            || Credentials::sasl(Plain::new("jane", "one")),
+            || Credentials::sasl(Plain::new("jane", "two")),
+            || Credentials::sasl(Plain::new("jane", "one").acting_as("joe")),
+            || Credentials::sasl(XOAuth2::new("jane", "one")),
+            || Credentials::sasl(Own),
+        ];
+        for (place, one) in given.iter().enumerate() {
+            for (other_place, other) in given.iter().enumerate() {
+                let is_same = digest(&refusals, &one()) == digest(&refusals, &other());
+                assert_eq!(is_same, place == other_place, "{place} and {other_place}");
+            }
+        }
+        let elsewhere = Refusals::default();
+        assert_ne!(
+            digest(&elsewhere, &given[0]()),
+            digest(&refusals, &given[0]())
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::client_builder::{ClientBuilder, Identity, SetUp};
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::set_up::Wishes;
-use crate::error::{Error, LoginRefusal, Result};
+use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
 use crate::news::session_event::SessionEvent;
 use crate::session::{MadeBy, Session};
 use crate::types::account_id::{Home, Identity as LoginIdentity};
@@ -65,7 +65,7 @@ impl Client {
     ///
     /// [`Error::Closed`] or [`Error::Refused`].
     pub fn capabilities(&mut self) -> Result<Capabilities> {
-        self.connection.capabilities().cloned()
+        self.connection.ask_capabilities().cloned()
     }
 
     /// Whether everything goes through TLS.
@@ -152,7 +152,11 @@ impl Client {
         if self.connection.state.capabilities_heard() == heard_before {
             self.connection.state.forget_capabilities();
         }
-        self.set_up(before)
+        self.set_up(before).inspect_err(|_| {
+            // The server has let the user in: nobody must take this for a client.
+            let reason = CloseReason::LoggedOut;
+            drop(self.connection.close("LOGIN", Effect::None, reason));
+        })
     }
 
     /// What is to be done once it is authenticated; `before` is what the server could do until
@@ -165,7 +169,7 @@ impl Client {
         };
         self.connection.set_up(&wishes, before)?;
         #[cfg(feature = "compress")]
-        if self.compress {
+        if self.compress && self.connection.state.capabilities().is_some() {
             self.connection.try_to_compress(None)?;
         }
         Ok(())
@@ -176,6 +180,9 @@ impl Client {
         let mut fields = self.identity.fields.iter();
         if fields.any(|(name, value)| name.contains('\0') || value.contains('\0')) {
             return Err(Error::text("ID field", "a NUL cannot be sent"));
+        }
+        for capability in &self.set_up.enable {
+            capability.check()?;
         }
         match self.identity.before_login {
             true => self.introduce(),
@@ -200,9 +207,7 @@ impl Client {
             .iter()
             .map(|(n, v)| (n.as_str(), v.as_str()));
         match connection.identify(fields, leave) {
-            Err(Error::Refused(refused)) if !refused.is_authenticated_but_not_connected() => {
-                log::debug!("{refused}");
-            }
+            Err(error) if error.is_dispensable() => log::debug!("{error}"),
             told => _ = told?,
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! How a client connects: address, TLS, deadlines, limits, and what it is allowed to risk.
 
 pub(crate) mod bounds;
+pub(crate) mod learned;
 mod limits;
 mod timeouts;
 mod tls;
@@ -9,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::client_builder::bounds::{Bounds, Manners};
+use crate::client_builder::learned::Learned;
 use crate::transport::Shutdown;
 #[cfg(feature = "proxy")]
 use crate::transport::proxy::Proxy;
@@ -44,6 +46,14 @@ pub(crate) type OnSocket = Arc<dyn Fn(Option<Shutdown>) + Send + Sync>;
 /// Made by [`Client::builder`](crate::Client::builder). What is not set has a safe default: TLS
 /// from the first byte, the system's certificates, finite deadlines and limits.
 ///
+/// The system's certificate authorities are read at the first connection with TLS, and what the TLS
+/// library makes of them and of the options is shared by all clones of a builder, and by all
+/// connections of an [`Account`](crate::Account). A change of the system's authorities is seen by the
+/// next builder or account. rustls does not read them with
+/// [`only_given_roots`](Self::only_given_roots) or
+/// [`danger_accept_invalid_certificates`](Self::danger_accept_invalid_certificates); OpenSSL reads
+/// them once for a builder, and does not trust them.
+///
 /// ```
 /// use std::time::Duration;
 /// use latchbox::Client;
@@ -77,6 +87,7 @@ pub struct ClientBuilder {
     /// Of the Unix socket, in place of host and port.
     pub(crate) socket_path: Option<Box<[u8]>>,
     account_name: Option<Box<str>>,
+    pub(crate) learned: Arc<Learned>,
 }
 
 /// What is done as soon as somebody is logged in.
@@ -123,6 +134,7 @@ impl ClientBuilder {
             set_up: SetUp::default(),
             socket_path: None,
             account_name: None,
+            learned: Arc::default(),
         }
     }
 
@@ -245,6 +257,19 @@ impl ClientBuilder {
                 self.set_up.enable.push(capability);
             }
         }
+        self
+    }
+
+    /// Never asks the server to decode a part (BINARY, RFC 3516):
+    /// [`download_part`](crate::MailboxGuard::download_part) and
+    /// [`download_text`](crate::MailboxGuard::download_text) fetch it by BODY.PEEK and decode it here.
+    ///
+    /// By default the server decodes if it has BINARY. If it ends the connection instead, as Dovecot
+    /// 2.3 does for a part whose base64 is cut off, the
+    /// [account](crate::Account), the session and the clones of this builder do without BINARY from
+    /// then on.
+    pub fn without_binary(mut self) -> Self {
+        self.learned = Arc::new(Learned::without_binary());
         self
     }
 

@@ -5,11 +5,13 @@ use std::io::{Read, Write};
 use std::time::Instant;
 
 use regex::bytes::RegexBuilder;
+use std::sync::Arc;
 
 use crate::client::Client;
 use crate::client_builder::{ClientBuilder, TlsMode};
 use crate::connection::Connection;
 use crate::error::{CloseReason, ConnectError, ConnectProblem, Error, Result, Stage};
+use crate::printable::Printable;
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::transport::handshake;
@@ -127,14 +129,15 @@ impl ClientBuilder {
         match self.mode {
             TlsMode::Implicit => {
                 let tls = self.begin_tls(transport)?;
-                self.greet(Connection::new(Buffered::new(tls), self.bounds), true)
+                self.greet(self.connection(Buffered::new(tls)), true)
             }
-            TlsMode::Plaintext => self.greet(
-                Connection::new(Buffered::new(transport), self.bounds),
-                false,
-            ),
+            TlsMode::Plaintext => self.greet(self.connection(Buffered::new(transport)), false),
             TlsMode::StartTls => self.upgrade(transport),
         }
+    }
+
+    fn connection(&self, buffered: Buffered) -> Connection {
+        Connection::new(buffered, self.bounds, Arc::clone(&self.learned))
     }
 
     /// The greeting, and what has to be true of it.
@@ -164,16 +167,14 @@ impl ClientBuilder {
     /// STARTTLS (RFC 9051 section 6.2.1): all that was heard in cleartext is forgotten.
     fn upgrade(&self, transport: Box<dyn Transport>) -> Result<Client> {
         let buffered = Buffered::without_read_ahead(transport);
-        let mut connection = *self
-            .greet(Connection::new(buffered, self.bounds), false)?
-            .connection;
+        let mut connection = *self.greet(self.connection(buffered), false)?.connection;
         let refused = |error: Error| match error {
             Error::Refused(refused) => ConnectProblem::StartTls(refused.text().to_owned()),
             Error::Closed(closed) => ConnectProblem::Closed(closed.into_reason()),
             other => ConnectProblem::StartTls(other.to_string()),
         };
         let capabilities = connection
-            .capabilities()
+            .ask_capabilities()
             .map_err(|e| self.failed(refused(e)))?;
         if !capabilities.contains(&Capability::StartTls) {
             let text = "the server does not advertise it".to_owned();
@@ -191,11 +192,7 @@ impl ClientBuilder {
             .map_err(|error| self.failed(refused(error)))?;
         let ahead = || self.failed(ConnectProblem::StartTls("it spoke out of turn".to_owned()));
         let tls = self.begin_tls(connection.into_transport().ok_or_else(ahead)?)?;
-        Ok(self.client(
-            Connection::new(Buffered::new(tls), self.bounds),
-            true,
-            false,
-        ))
+        Ok(self.client(self.connection(Buffered::new(tls)), true, false))
     }
 
     fn begin_tls(&self, mut transport: Box<dyn Transport>) -> Result<Box<dyn Transport>> {
@@ -216,10 +213,10 @@ impl ClientBuilder {
         let limits = self.bounds.limits;
         let frame = match connection.greeting() {
             Ok(frame) => frame,
-            Err(CloseReason::Timeout(..)) => {
-                return Err(self.failed(ConnectProblem::Timeout(Stage::Greeting)));
+            Err(reason) => {
+                let begun = connection.begun_greeting();
+                return Err(self.failed(no_greeting(begun, reason)));
             }
-            Err(reason) => return Err(self.failed(ConnectProblem::Closed(reason.into()))),
         };
         let Ok(Response::Untagged(Untagged::Status { status, text })) =
             Response::parse(frame, &limits)
@@ -255,7 +252,7 @@ impl ClientBuilder {
 
 /// How the first line of other protocols looks, and what they are called.
 const FOREIGN: [(&str, &str); 8] = [
-    (r"^\+OK", "POP3"),
+    (r"^(\+OK|-ERR)", "POP3"),
     (r"^220[ -].*\bFTP\b", "FTP"),
     (r"^(220|421|554)[ -]", "SMTP"),
     (r"^SSH-", "SSH"),
@@ -265,6 +262,28 @@ const FOREIGN: [(&str, &str); 8] = [
     (r"^[\x14-\x17]\x03", "TLS"),
 ];
 
+/// Why there is no greeting: what has come of it may tell more than how it ended.
+fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectProblem {
+    let has_ended = matches!(reason, CloseReason::Eof | CloseReason::Io(_));
+    let is_no_greeting = !begun.is_empty() && !begun.starts_with(b"*");
+    match (not_imap(first_line(begun)), reason) {
+        (
+            foreign @ ConnectProblem::NotImap {
+                protocol: Some(_), ..
+            },
+            _,
+        ) => foreign,
+        (foreign, _) if has_ended && is_no_greeting => foreign,
+        (_, CloseReason::Timeout(..)) => ConnectProblem::Timeout(Stage::Greeting),
+        (_, CloseReason::Io(error)) => match error.downcast::<TlsError>() {
+            // What a server has against the client's certificate may come behind the handshake.
+            Ok(error) => ConnectProblem::Tls(error),
+            Err(error) => ConnectProblem::Closed(CloseReason::Io(error).into()),
+        },
+        (_, reason) => ConnectProblem::Closed(reason.into()),
+    }
+}
+
 /// What something that is no TLS seems to be: another protocol, or IMAP in cleartext.
 fn not_tls(said: &[u8]) -> ConnectProblem {
     match not_imap(first_line(said)) {
@@ -272,7 +291,7 @@ fn not_tls(said: &[u8]) -> ConnectProblem {
             protocol: Some(_), ..
         } => foreign,
         ConnectProblem::NotImap { seen, .. } => {
-            let seen = format!("it said {seen:?}");
+            let seen = format!("it said \"{}\"", Printable(seen));
             ConnectProblem::Tls(TlsError::new(TlsProblem::NotTls, seen))
         }
         other => other,

@@ -17,7 +17,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// use std::time::Duration;
 /// use latchbox::IdleOptions;
 ///
-/// let options = IdleOptions::new().give_way(true).probe_after(Duration::from_secs(60));
+/// let options = IdleOptions::new().give_way(false).probe_after(Duration::from_secs(60));
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let idle = inbox.idle_with(&options)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -34,7 +34,7 @@ pub struct IdleOptions {
 impl Default for IdleOptions {
     fn default() -> Self {
         Self {
-            give_way: false,
+            give_way: true,
             renew_after: Duration::from_secs(25 * 60),
             probe_after: Duration::from_secs(5 * 60),
             poll_every: Duration::from_secs(60),
@@ -44,15 +44,23 @@ impl Default for IdleOptions {
 }
 
 impl IdleOptions {
-    /// Does not give way, and keeps the times that each option names.
+    /// Gives way, and keeps the times that each option names.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether the IDLE ends as soon as another thread waits for the lock; not unless set.
+    /// Whether the waiting ends as soon as another thread waits for the lock, with a lock or with a
+    /// command of the session; it does by default.
     ///
-    /// Without it other threads wait until the guard is dropped, however long that is.
+    /// The wait then returns `None` (an iterator ends), and the reason is [`IdleEnd::GaveWay`]. The
+    /// lock is free for the other thread when the guard is dropped, so a program that goes on
+    /// watching drops the guard and locks again. The same holds for
+    /// [`Session::notifications`](crate::Session::notifications), which is to be dropped and begun
+    /// again.
+    ///
+    /// With `false`, other threads wait until the guard is dropped, however long that is; commands of
+    /// the session fail after the [`turn_timeout`](crate::ClientBuilder::turn_timeout).
     #[must_use]
     pub fn give_way(mut self, give_way: bool) -> Self {
         self.give_way = give_way;
@@ -106,8 +114,8 @@ impl IdleOptions {
 pub enum IdleEnd {
     /// The [`StopHandle`] was used.
     Stopped,
-    /// Another thread waits for the lock, and
-    /// [`give_way`](IdleOptions::give_way) is on.
+    /// Another thread waits for the lock, and [`give_way`](IdleOptions::give_way) is on. No later
+    /// wait returns an event: drop the guard, and lock again to go on.
     GaveWay,
     /// The time of this wait is over. The IDLE goes on: the next wait hears what came meanwhile.
     Deadline,

@@ -170,7 +170,7 @@
 //! |---|---|
 //! | [`is_busy`](Error::is_busy) | the lock was taken: the same call may succeed later |
 //! | [`is_timeout`](Error::is_timeout) | a deadline passed |
-//! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock |
+//! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock or command of the session |
 //! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
 //! | [`login_hint`](Error::login_hint) | what the user can do so that the login succeeds |
 //! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
@@ -198,7 +198,7 @@
 //!
 //! # Deadlines and limits
 //!
-//! All are finite, but for waiting for the lock; each is an option of [`ClientBuilder`].
+//! All are finite, except waiting for the lock and a whole stream; each is an option of [`ClientBuilder`].
 //!
 //! | what | unless set | option |
 //! |---|---|---|
@@ -206,8 +206,10 @@
 //! | TLS handshake | 30 s | [`tls_timeout`](ClientBuilder::tls_timeout) |
 //! | greeting | 30 s | [`greeting_timeout`](ClientBuilder::greeting_timeout) |
 //! | silence while an answer is due | 60 s | [`read_timeout`](ClientBuilder::read_timeout) |
+//! | silence while the server may have to go over a whole mailbox | 5 min | [`slow_read_timeout`](ClientBuilder::slow_read_timeout) |
 //! | one write | 60 s | [`write_timeout`](ClientBuilder::write_timeout) |
 //! | a whole command | 10 min | [`command_timeout`](ClientBuilder::command_timeout) |
+//! | a whole stream of messages, download or upload | none | [`stream_timeout`](ClientBuilder::stream_timeout) |
 //! | LOGOUT | 5 s | [`logout_timeout`](ClientBuilder::logout_timeout) |
 //! | waiting for the lock | none | [`lock_timeout`](ClientBuilder::lock_timeout) |
 //! | a line | 16 MiB | [`line_limit`](ClientBuilder::line_limit) |
@@ -219,6 +221,8 @@
 //! | branches in each other in a THREAD | 4096 | [`thread_depth_limit`](ClientBuilder::thread_depth_limit) |
 //! | parts of a message | 10,000 | [`parts_limit`](ClientBuilder::parts_limit) |
 //! | items of a message in an answer to FETCH | 4096 | [`items_limit`](ClientBuilder::items_limit) |
+//! | rows of an answer to FETCH for each message that was asked for | 64 | [`rows_limit`](ClientBuilder::rows_limit) |
+//! | a literal that is downloaded | 4 GiB | [`download_limit`](ClientBuilder::download_limit) |
 //! | the greeting | 64 KiB | [`greeting_limit`](ClientBuilder::greeting_limit) |
 //! | what is read of an answer that nobody wants any more | 8 MiB, 10 s | [`drain_limit`](ClientBuilder::drain_limit), [`drain_timeout`](ClientBuilder::drain_timeout) |
 //! | continuation requests that nobody waits for | 8 | [`continuations_limit`](ClientBuilder::continuations_limit) |
@@ -233,7 +237,7 @@
 //! could not be told apart. One that passes while waiting for the lock does no harm.
 //!
 //! The limits are about what is held in memory. A [`Download`](command::Download) holds nothing:
-//! its octets are bounded by the length that it announces before the first of them.
+//! its octets are bounded by the length that the server announces before the first of them.
 //!
 //! # The house
 //!
@@ -255,7 +259,7 @@
 //!  3  error, news                    what can go wrong; what waits to be asked for
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
 //!  1  types, transport               the nouns of IMAP; streams
-//!  0  limits                         what a server may send, or have us hold
+//!  0  limits, printable              what a server may send, or have us hold; safe to print
 //! ```
 //!
 //! The same thing bears the same name on each floor: `types/fetch` is what can be asked,
@@ -272,7 +276,7 @@
 //! | `compress` | COMPRESS=DEFLATE: `Session::compress`, `ClientBuilder::compress` |
 //! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
 //! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (19 crates more); [the choice](sasl::Choice) of the strongest passes them over without it |
-//! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII and ISO-8859-1 |
+//! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII, ISO-8859-1 and UTF-7: see [`Charset`](message::Charset) |
 
 // Tests slice texts that they wrote themselves.
 #![cfg_attr(test, allow(clippy::string_slice))]
@@ -306,6 +310,7 @@ mod mailbox_guard;
 pub mod manual;
 mod news;
 mod pipeline;
+mod printable;
 mod revival;
 pub mod sasl;
 mod session;
@@ -315,6 +320,7 @@ mod wire;
 
 /// What the answer to a FETCH holds: one message's items, parsed when they are asked for.
 pub mod message {
+    pub use crate::types::header_date::HeaderDate;
     pub use crate::wire::content::charset::Charset;
     pub use crate::wire::content::{Decoded, TransferEncoding};
     pub use crate::wire::response::body_structure::{BodyStructure, Part, Parts};
@@ -323,12 +329,13 @@ pub mod message {
     };
     pub use crate::wire::response::fetch::Fetch;
     pub use crate::wire::response::flags::Flags;
+    pub use crate::wire::response::header_field::{HeaderField, HeaderFields};
     pub use crate::wire::response::item_error::{ItemError, ItemProblem};
     pub use crate::wire::response::labels::Labels;
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
 }
 
-pub use crate::account::{Account, Credentials, NoCredentials};
+pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::closer::Closer;

@@ -34,7 +34,8 @@ pub enum Limit {
     /// A response with all its lines and literals:
     /// [`response_limit`](crate::ClientBuilder::response_limit).
     Response,
-    /// All responses to one command that is not read as a stream:
+    /// All responses to one command that is not read as a stream; what is sent between two
+    /// messages of a stream, or between two events in an IDLE:
     /// [`answer_limit`](crate::ClientBuilder::answer_limit).
     Answer,
     /// The greeting: [`greeting_limit`](crate::ClientBuilder::greeting_limit).
@@ -52,6 +53,11 @@ pub enum Limit {
     /// Items of one message in an answer to FETCH:
     /// [`items_limit`](crate::ClientBuilder::items_limit).
     Items,
+    /// Rows of an answer to FETCH for each message that was asked for:
+    /// [`rows_limit`](crate::ClientBuilder::rows_limit).
+    Rows,
+    /// A literal that is downloaded: [`download_limit`](crate::ClientBuilder::download_limit).
+    Download,
     /// What is read of an answer that nobody wants any more:
     /// [`drain_limit`](crate::ClientBuilder::drain_limit).
     Drain,
@@ -69,7 +75,7 @@ pub enum Limit {
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Limit; 15] = [
+    pub const ALL: [Limit; 17] = [
         Self::Line,
         Self::Literal,
         Self::Response,
@@ -80,6 +86,8 @@ impl Limit {
         Self::ThreadDepth,
         Self::Parts,
         Self::Items,
+        Self::Rows,
+        Self::Download,
         Self::Drain,
         Self::Continuations,
         Self::Rounds,
@@ -112,6 +120,12 @@ impl Limit {
             Self::ThreadDepth => ("a thread", "levels", "ClientBuilder::thread_depth_limit"),
             Self::Parts => ("a message", "parts", "ClientBuilder::parts_limit"),
             Self::Items => ("a row of FETCH", "items", "ClientBuilder::items_limit"),
+            Self::Rows => (
+                "an answer to FETCH",
+                "rows for each message",
+                "ClientBuilder::rows_limit",
+            ),
+            Self::Download => ("a download", "octets", "ClientBuilder::download_limit"),
             Self::Drain => (
                 "what was left of an answer",
                 "octets",
@@ -249,6 +263,12 @@ pub(crate) struct SessionLimits {
     /// Greetings of real servers have some hundred octets. Nobody is logged in yet, so that
     /// whoever sends more is not the server that was meant.
     pub(crate) greeting: usize,
+    /// A server may send each item of a message in a row of its own, and a message again when it
+    /// changes meanwhile; no command asks for so many items. Without the bound, a server could answer
+    /// the FETCH of one message for ever.
+    pub(crate) rows: u64,
+    /// What a literal of RFC 3501 may have (section 4.3 and `number` of section 9): 4 GiB.
+    pub(crate) download: u64,
     /// Reading so much takes about as long as a new connection with its login.
     pub(crate) drain: u64,
     /// Servers are known that ask once for a literal that was not to be waited for; each command
@@ -268,6 +288,8 @@ impl SessionLimits {
     pub(crate) const DEFAULT: SessionLimits = SessionLimits {
         answer: 256 << 20,
         greeting: 64 << 10,
+        rows: 64,
+        download: u32::MAX as u64,
         drain: 8 << 20,
         continuations: 8,
         rounds: 16,
@@ -314,6 +336,15 @@ pub(crate) const MERGED_ITEMS: usize = 256;
 /// Octets of a text that sorting compares where the server cannot sort.
 pub(crate) const COMPARED_TEXT: usize = 1024;
 
+/// Letters behind the padding of base64 that are looked at before they are taken for another piece.
+pub(crate) const FURTHER_PIECE: usize = 1024;
+
+/// Octets before the `begin` of a uuencoded file that may turn out to be all there is.
+pub(crate) const BEFORE_BEGIN: usize = 64 << 10;
+
+/// Octets of a uuencoded line that are looked at: it has at most 61 letters and a checksum.
+pub(crate) const UU_LINE: usize = 1024;
+
 /// Blanks at the end of a quoted-printable line that may turn out to be content.
 pub(crate) const TRAILING_BLANKS: usize = 1024;
 
@@ -323,6 +354,9 @@ pub(crate) const EMPTY_BLOCKS: usize = 64;
 
 /// Responses without news that IDLE and NOTIFY hear in a row before they look at the time.
 pub(crate) const WITHOUT_NEWS: u32 = 10_000;
+
+/// Characters of what a server sent before a deadline that the deadline's error repeats.
+pub(crate) const WARNING: usize = 300;
 
 /// Octets of a line that are shown in the log.
 pub(crate) const SHOWN_LINE: usize = 200;

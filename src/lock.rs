@@ -7,9 +7,14 @@
 //!
 //! Turns come in order of arrival, with one exception: a waiter for what is open already may go
 //! ahead of others, but nobody is overtaken more than a set number of times.
+//!
+//! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 #[cfg(not(all(test, shuttle)))]
@@ -18,11 +23,14 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::thread::{self, Thread, ThreadId};
 
 #[cfg(all(test, shuttle))]
-use model::{Condvar, Mutex, MutexGuard, Thread, ThreadId, now, thread};
+use model::{Condvar, Mutex, MutexGuard, Thread, ThreadId, here, now, thread};
 
 use crate::client_builder::bounds::Manners;
 use crate::connection::state::Opened;
 use crate::error::{Holder, LockError, LockState};
+
+#[cfg(not(all(test, shuttle)))]
+mod thread_end;
 
 #[cfg(test)]
 #[cfg(shuttle)]
@@ -35,7 +43,16 @@ mod model_tests;
 mod tests;
 
 /// The value while its holder uses it, for the time of one command.
-pub(crate) type InUse<'a, T> = MutexGuard<'a, T>;
+pub(crate) struct InUse<'a, T> {
+    value: MutexGuard<'a, T>,
+    in_hand_of: &'a AtomicUsize,
+}
+
+/// A value that tells what it has open.
+pub(crate) trait Keyed {
+    /// Brings up to date what is known of it.
+    fn note_opened(&self, known: &mut Option<Opened>);
+}
 
 /// What is called when somebody begins to wait for a turn that its owner could end early.
 pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
@@ -58,8 +75,6 @@ pub(crate) struct Request {
     pub(crate) wish: Option<Opened>,
     /// What the caller calls it.
     pub(crate) label: Option<Arc<str>>,
-    /// Whether the turn belongs to this thread, which then cannot wait for itself.
-    pub(crate) by_thread: bool,
     pub(crate) patience: Patience,
 }
 
@@ -76,12 +91,18 @@ pub(crate) enum NoTurn {
 pub(crate) struct Latch<T> {
     queue: Mutex<Queue>,
     value: Mutex<T>,
+    /// The thread that uses the value now, as [`here`] numbers threads; 0 for none.
+    in_hand_of: AtomicUsize,
+    /// A turn was taken from a thread that has ended.
+    has_taken_back: AtomicBool,
     manners: Manners,
 }
 
 /// A turn, or the place of who waits for it. Dropping it passes the turn on, or leaves the queue;
-/// nothing else happens then.
-pub(crate) struct Turn<T> {
+/// all that can happen besides is that a long hold is told in the log.
+///
+/// It belongs to the thread that asked for it until it is [handed over](Self::hand_over).
+pub(crate) struct Turn<T: Keyed> {
     latch: Arc<Latch<T>>,
     ticket: u64,
 }
@@ -114,16 +135,19 @@ struct Waiter {
 /// A thread and what it wants.
 struct Who {
     thread: Thread,
+    /// Whether the turn belongs to this thread, which then cannot wait for itself.
     by_thread: bool,
     wish: Option<Opened>,
     label: Option<Arc<str>>,
 }
 
-impl<T> Latch<T> {
+impl<T: Keyed> Latch<T> {
     pub(crate) fn new(value: T, manners: Manners) -> Self {
         Self {
             queue: Mutex::new(Queue::default()),
             value: Mutex::new(value),
+            in_hand_of: AtomicUsize::new(0),
+            has_taken_back: AtomicBool::new(false),
             manners,
         }
     }
@@ -133,28 +157,32 @@ impl<T> Latch<T> {
         self.value.into_inner()
     }
 
-    /// Waits for a turn.
-    pub(crate) fn acquire(self: &Arc<Self>, request: Request) -> Result<Turn<T>, NoTurn> {
+    /// Waits for a turn, which is refused at once to a thread that would wait for itself: it has
+    /// the turn, or it is in the middle of using the value.
+    pub(crate) fn acquire(self: &Arc<Self>, request: Request) -> Result<Turn<T>, NoTurn>
+    where
+        T: Send + 'static,
+    {
         let Request {
             wish,
             label,
-            by_thread,
             patience,
         } = request;
         let thread = thread::current();
+        #[cfg(not(all(test, shuttle)))]
+        thread_end::remember(self, thread.id());
         let mut queue = self.queue.lock();
         if queue.is_closed {
             return Err(NoTurn::Closed);
         }
-        if by_thread {
-            if let Some(owner) = queue.held_by(thread.id()) {
-                let holder = owner.holder();
-                return Err(NoTurn::Busy(LockError::HeldByThisThread { holder }));
-            }
+        let is_mine = queue.is_held_by(thread.id()) || self.is_in_hand_here();
+        if let Some(owner) = queue.owner.as_ref().filter(|_| is_mine) {
+            let holder = owner.holder();
+            return Err(NoTurn::Busy(LockError::HeldByThisThread { holder }));
         }
         let who = Who {
             thread,
-            by_thread,
+            by_thread: true,
             wish,
             label,
         };
@@ -175,20 +203,23 @@ impl<T> Latch<T> {
             overtaken: 0,
             granted: granted.clone(),
         });
-        queue.sound_alarm();
-        self.wait(self.turn(ticket), queue, &granted, patience)
+        let alarm = queue.alarm();
+        drop(queue);
+        let turn = self.turn(ticket);
+        sound(alarm);
+        self.wait(turn, &granted, patience)
     }
 
     /// Waits until `turn` has come. It is dropped where it has not, and also where a caller's logger
     /// panics, so that nobody waits for a thread that is gone; `queue` goes before it, as the later one.
-    fn wait<'q>(
-        &'q self,
+    fn wait(
+        &self,
         turn: Turn<T>,
-        mut queue: MutexGuard<'q, Queue>,
         granted: &Condvar,
         patience: Patience,
     ) -> Result<Turn<T>, NoTurn> {
         let ticket = turn.ticket;
+        let mut queue = self.queue.lock();
         let began = now();
         loop {
             if queue.is_owned_by(ticket) {
@@ -225,14 +256,25 @@ impl<T> Latch<T> {
         }
     }
 
-    /// Whether this thread has the turn.
+    /// Whether this thread has the turn, or uses the value.
     pub(crate) fn is_mine(&self) -> bool {
-        self.queue.lock().held_by(thread::current().id()).is_some()
+        self.is_in_hand_here() || self.queue.lock().is_held_by(thread::current().id())
+    }
+
+    /// Whether this thread is in the middle of using the value, in whatever turn: code of the
+    /// caller's that is called then (a logger, a reader, a provider) would wait for itself.
+    fn is_in_hand_here(&self) -> bool {
+        self.in_hand_of.load(Ordering::Relaxed) == here()
     }
 
     /// The value, for whoever has the turn; nothing while it is in use all the same.
     pub(crate) fn value(&self) -> Option<InUse<'_, T>> {
-        self.value.try_lock()
+        let value = self.value.try_lock()?;
+        self.in_hand_of.store(here(), Ordering::Relaxed);
+        Some(InUse {
+            value,
+            in_hand_of: &self.in_hand_of,
+        })
     }
 
     /// Who holds the turn, and how many wait.
@@ -251,7 +293,9 @@ impl<T> Latch<T> {
         for waiter in &queue.waiting {
             waiter.granted.notify_one();
         }
-        queue.sound_alarm();
+        let alarm = queue.alarm();
+        drop(queue);
+        sound(alarm);
     }
 
     fn turn(self: &Arc<Self>, ticket: u64) -> Turn<T> {
@@ -261,34 +305,92 @@ impl<T> Latch<T> {
         }
     }
 
+    /// Passes the turn on, or leaves the queue; then, with nothing held, tells of a long hold.
     fn release(&self, ticket: u64) {
         let mut queue = self.queue.lock();
         if !queue.is_owned_by(ticket) {
-            queue.forget(ticket);
+            let left = queue.forget(ticket);
+            drop(queue);
+            drop(left);
             return;
         }
         // Where nobody listens, the clock is not asked.
-        let long = log::log_enabled!(log::Level::Warn)
+        let is_listened_to = log::max_level() >= log::LevelFilter::Warn;
+        let long = is_listened_to
             .then(|| queue.tell_long_hold(self.manners.long_hold))
             .flatten();
-        queue.owner = None;
-        queue.grant_next(self.manners.overtaking);
+        let owner = self.pass_on(&mut queue);
         drop(queue);
+        drop(owner);
         if let Some(held) = long {
-            log::warn!("the lock was held for long by {held}");
+            // A guard can be dropped anywhere: what a logger does there is nobody's panic.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                log::warn!("the lock was held for long by {held}");
+            }));
+        }
+    }
+
+    /// The turn of the owner has ended: the next waiter is the owner. What is open is read off the
+    /// value, which only the owner uses.
+    fn pass_on(&self, queue: &mut Queue) -> Option<Owner> {
+        if let Some(value) = self.value.try_lock() {
+            value.note_opened(&mut queue.opened);
+        }
+        let owner = queue.owner.take();
+        queue.grant_next(self.manners.overtaking);
+        owner
+    }
+
+    /// A thread has ended. What it had locked it cannot use any more, and nobody else can.
+    fn thread_ended(&self, thread: ThreadId) {
+        let mut queue = self.queue.lock();
+        if queue.is_held_by(thread) {
+            self.has_taken_back.store(true, Ordering::SeqCst);
+            let owner = self.pass_on(&mut queue);
+            drop(queue);
+            drop(owner);
         }
     }
 }
 
-impl<T> Turn<T> {
-    /// The value; nothing while it is in use all the same.
+impl<T> Deref for InUse<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for InUse<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+impl<T> Drop for InUse<'_, T> {
+    fn drop(&mut self) {
+        self.in_hand_of.store(0, Ordering::Relaxed);
+    }
+}
+
+impl<T: Keyed> Turn<T> {
+    /// The value; nothing while it is in use all the same, or when the turn was taken back because
+    /// its thread is ending.
     pub(crate) fn value(&self) -> Option<InUse<'_, T>> {
-        self.latch.value()
+        let latch = &self.latch;
+        if latch.has_taken_back.load(Ordering::SeqCst)
+            && !latch.queue.lock().is_owned_by(self.ticket)
+        {
+            return None;
+        }
+        latch.value()
     }
 
-    /// Says what is open now.
-    pub(crate) fn note_opened(&self, opened: Option<Opened>) {
-        self.latch.queue.lock().opened = opened;
+    /// The turn belongs to no thread from now on.
+    pub(crate) fn hand_over(&self) {
+        if let Some(owner) = &mut self.latch.queue.lock().owner {
+            owner.who.by_thread = false;
+        }
     }
 
     /// The turn goes on for something else.
@@ -300,9 +402,13 @@ impl<T> Turn<T> {
 
     /// Calls `alarm` whenever somebody begins to wait; nothing ends that.
     pub(crate) fn set_alarm(&self, alarm: Option<Alarm>) {
-        if let Some(owner) = &mut self.latch.queue.lock().owner {
-            owner.alarm = alarm;
-        }
+        let mut queue = self.latch.queue.lock();
+        let before = match &mut queue.owner {
+            Some(owner) => std::mem::replace(&mut owner.alarm, alarm),
+            None => alarm,
+        };
+        drop(queue);
+        drop(before);
     }
 
     /// How many wait for this turn to end.
@@ -311,7 +417,7 @@ impl<T> Turn<T> {
     }
 }
 
-impl<T> Drop for Turn<T> {
+impl<T: Keyed> Drop for Turn<T> {
     fn drop(&mut self) {
         self.latch.release(self.ticket);
     }
@@ -329,23 +435,26 @@ impl Queue {
             .is_some_and(|owner| owner.ticket == ticket)
     }
 
-    fn held_by(&self, thread: ThreadId) -> Option<&Owner> {
-        let is_its = |owner: &&Owner| owner.who.by_thread && owner.who.thread.id() == thread;
-        self.owner.as_ref().filter(is_its)
+    fn is_held_by(&self, thread: ThreadId) -> bool {
+        let is_its = |owner: &Owner| owner.who.by_thread && owner.who.thread.id() == thread;
+        self.owner.as_ref().is_some_and(is_its)
     }
 
     fn holder(&self) -> Option<Holder> {
         self.owner.as_ref().map(Owner::holder)
     }
 
-    fn forget(&mut self, ticket: u64) {
-        self.waiting.retain(|waiter| waiter.ticket != ticket);
+    fn forget(&mut self, ticket: u64) -> Option<Waiter> {
+        let place = self
+            .waiting
+            .iter()
+            .position(|waiter| waiter.ticket == ticket)?;
+        self.waiting.remove(place)
     }
 
-    fn sound_alarm(&self) {
-        if let Some(alarm) = self.owner.as_ref().and_then(|owner| owner.alarm.as_ref()) {
-            alarm();
-        }
+    /// What the owner wants to have called when somebody begins to wait.
+    fn alarm(&self) -> Option<Alarm> {
+        self.owner.as_ref()?.alarm.clone()
     }
 
     /// Makes the next waiter the owner and wakes it.
@@ -444,9 +553,22 @@ impl Patience {
     }
 }
 
+fn sound(alarm: Option<Alarm>) {
+    if let Some(alarm) = alarm {
+        alarm();
+    }
+}
+
 #[cfg(not(all(test, shuttle)))]
 fn now() -> Instant {
     Instant::now()
+}
+
+/// A number that no other living thread has; never 0.
+#[cfg(not(all(test, shuttle)))]
+fn here() -> usize {
+    thread_local!(static HERE: u8 = const { 0 });
+    HERE.with(|here| std::ptr::from_ref(here).addr())
 }
 
 fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {

@@ -41,7 +41,7 @@ impl LockOptions {
         self
     }
 
-    /// Does not wait for a turn; a SELECT that is needed is waited for.
+    /// Does not wait for a turn; a SELECT or a reconnection that is needed is waited for.
     #[must_use]
     pub fn at_once(mut self) -> Self {
         self.at_once = true;
@@ -59,7 +59,8 @@ impl LockOptions {
     /// The UIDVALIDITY that the mailbox must have, because the caller has kept UIDs of it.
     ///
     /// Another one makes the lock fail with
-    /// [`MailboxError::UidValidityChanged`](crate::MailboxError::UidValidityChanged).
+    /// [`MailboxError::UidValidityChanged`](crate::MailboxError::UidValidityChanged); nothing is held
+    /// then, and the mailbox stays selected.
     #[must_use]
     pub fn uid_validity(mut self, expected: UidValidity) -> Self {
         self.uid_validity = Some(expected);

@@ -41,8 +41,11 @@ impl Access for ReadWrite {}
 impl Access for ReadOnly {}
 
 /// A guard that borrows its session and belongs to the thread that made it.
+///
+/// The array has no element: it takes no room, and makes the type not `Send`. Unlike `PhantomData`,
+/// it lets the compiler's message name types of this crate only.
 #[derive(Debug)]
-pub struct Scoped(PhantomData<*const StaysOnItsThread>);
+pub struct Scoped([*const StaysOnItsThread; 0]);
 
 /// What the compiler names where a scoped guard is sent to another thread;
 /// [`lock_mailbox_owned`](crate::Session::lock_mailbox_owned) gives one that can be.
@@ -96,7 +99,7 @@ pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 /// written where the mailbox is not held, and while the guard lives no other thread can select
 /// another. It borrows its session and stays on its thread.
 ///
-/// Dropping it sends nothing and cannot block: the mailbox stays selected, so that the next lock
+/// Dropping it sends nothing and waits for nobody: the mailbox stays selected, so that the next lock
 /// of the same mailbox costs no command, and the next thread goes on. [`release`](Self::release),
 /// [`unselect`](Self::unselect) and [`close`](Self::close) end it with a report.
 ///
@@ -114,8 +117,8 @@ pub struct MailboxGuard<'s, A = ReadWrite, K = Scoped> {
     pub(crate) held: Held,
     session: PhantomData<&'s ()>,
     access: PhantomData<A>,
-    /// Keeps a scoped guard on its thread: the queue knows who holds it by the thread.
-    keeping: PhantomData<K>,
+    /// Keeps a scoped guard on its thread: the queue knows the holder by its thread.
+    _keeping: [K; 0],
 }
 
 /// A turn on the connection, and the selection that it is for.
@@ -131,7 +134,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             held,
             session: PhantomData,
             access: PhantomData,
-            keeping: PhantomData,
+            _keeping: [],
         }
     }
 
@@ -217,8 +220,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is gone then, and nothing
-    /// is selected.
+    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is consumed then, and nothing
+    /// is selected, except a mailbox that was refused here because it is only readable.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -270,18 +273,12 @@ impl Held {
     /// Makes sure that the mailbox is selected, in a turn that has just begun.
     pub(crate) fn begin(
         turn: Turn<Connection>,
+        mut connection: InUse<'_, Connection>,
         wanted: &Opened,
         deadline: Option<Instant>,
     ) -> Result<Self> {
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        // Whoever leaked a stream in an earlier turn does not read it in this one.
-        connection.abandon();
-        let was_open = connection.state.is_open(wanted);
         let selected = connection.select(wanted, deadline);
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        if !was_open {
-            turn.note_opened(connection.state.opened());
-        }
         drop(connection);
         let (origin, selection) = found?;
         Ok(Self {
@@ -297,7 +294,6 @@ impl Held {
             .hear_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        self.turn.note_opened(connection.state.opened());
         drop(connection);
         self.turn.note_wish(wanted);
         (self.origin, self.selection) = found?;
@@ -420,11 +416,6 @@ impl Held {
     /// These UIDs with the mark of this mailbox.
     pub(crate) fn mark(&self, uids: impl Into<UidSet>) -> UidSet {
         uids.into().with_origin(Arc::clone(&self.origin))
-    }
-
-    /// Tells the queue what is open now.
-    pub(crate) fn note_opened(&self, connection: &Connection) {
-        self.turn.note_opened(connection.state.opened());
     }
 
     pub(crate) fn not_selected(&self) -> Error {

@@ -47,7 +47,9 @@ impl<E: Event> Waiting<E> {
 
     /// Adds an event, for which the oldest give way where there is no room.
     pub(crate) fn push(&mut self, event: E) {
-        self.drop_replaced(&event);
+        if event.can_replace() {
+            self.drop_replaced(&event);
+        }
         self.octets = self.octets.saturating_add(event.octets());
         self.events.push_back(event);
         while self.events.len() > self.most

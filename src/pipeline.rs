@@ -4,13 +4,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::connection::Connection;
-use crate::connection::pipeline::{Concern, Step};
+use crate::connection::pipeline::{Among, Concern, Step};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::session::Session;
 use crate::types::account_id::AccountId;
 use crate::types::capability::{Capabilities, Capability};
+use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::NewMessage;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
@@ -29,9 +30,11 @@ pub struct SelectedState<A>(PhantomData<A>);
 /// A command that can stand in a batch: see [`Session::pipeline`] and [`MailboxGuard::pipeline`].
 /// Nothing else can be one.
 ///
-/// On the session and in a guard: [`Noop`](crate::command::Noop),
-/// [`Status`](crate::command::Status), [`Append`](crate::command::Append). In a guard:
-/// [`Copy`](crate::command::Copy), and [`Store`](crate::command::Store) where it is for writing.
+/// On the session and in a guard: [`Append`](crate::command::Append),
+/// [`GetMetadata`](crate::command::GetMetadata), [`MyRights`](crate::command::MyRights),
+/// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status). In a guard:
+/// [`Copy`](crate::command::Copy), [`Search`](crate::command::Search), and
+/// [`Store`](crate::command::Store) where it is for writing.
 pub trait Command<In>: sealed::Command {
     /// What it answers.
     type Answer;
@@ -96,15 +99,26 @@ impl Place<'_> {
         }
     }
 
-    /// Refuses a message that the server cannot take.
+    /// Refuses a message that the server cannot take in this mailbox.
     pub(crate) fn check_message(
         &mut self,
         command: &'static str,
+        mailbox: &MailboxName,
         message: &NewMessage<'_>,
     ) -> Result<()> {
+        let check =
+            |connection: &mut Connection| connection.check_message(command, mailbox, message);
         match &mut self.0 {
-            Room::Session(connection) => connection.check_message(command, message),
-            Room::Mailbox(held) => held.connection(command)?.check_message(command, message),
+            Room::Session(connection) => check(connection),
+            Room::Mailbox(held) => check(&mut *held.connection(command)?),
+        }
+    }
+
+    /// Has the counters kept again after the server has switched all of NOTIFY off.
+    pub(crate) fn resume_counting(&mut self, command: &'static str) -> Result<()> {
+        match &mut self.0 {
+            Room::Session(connection) => connection.resume_counting(),
+            Room::Mailbox(held) => held.connection(command)?.resume_counting(),
         }
     }
 
@@ -149,7 +163,7 @@ impl Place<'_> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a batch in the state `{In}`",
     label = "`{Self}` cannot stand in this batch",
-    note = "in a batch of a session: `Noop`, `Status`, `Append`",
+    note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
     note = "in a batch of a guard: these, `Copy` and `Search`; `Store` too, unless the guard is read-only",
     note = "what removes messages or names them by sequence number stands in no batch"
 )]
@@ -179,12 +193,12 @@ pub(crate) trait Ask<In>: Command<In> {
         Some(data)
     }
 
-    /// Takes data that no command of the batch claims and that may be for this one, which is
-    /// the oldest that is not answered.
+    /// Takes data that no command of the batch claims and that may be for this one.
     fn claim_loosely<'r>(
         &self,
         _heard: &mut Self::Heard,
         data: Untagged<'r>,
+        _among: Among,
     ) -> Option<Untagged<'r>> {
         Some(data)
     }
@@ -272,8 +286,8 @@ impl<'c, In, C: Ask<In>> Step<'c> for Pending<'c, In, C> {
         self.command.claim(&mut self.heard, data)
     }
 
-    fn claim_loosely<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        self.command.claim_loosely(&mut self.heard, data)
+    fn claim_loosely<'r>(&mut self, data: Untagged<'r>, among: Among) -> Option<Untagged<'r>> {
+        self.command.claim_loosely(&mut self.heard, data, among)
     }
 
     fn done(&mut self, outcome: Result<Option<ResponseCode>>) {

@@ -1,5 +1,6 @@
 //! How a session gets a new connection when its own has ended.
 
+use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,12 +10,14 @@ use crate::connection::Connection;
 use crate::connection::lifeline::Lifeline;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
 
-/// How often, and how hastily, a lock tries to reconnect.
+/// How often, and how hastily, a lock or a command of the session tries to reconnect.
 ///
 /// The first attempt is made at once. After each failure the wait doubles, from
 /// [`first_delay`](Self::first_delay) up to [`longest_delay`](Self::longest_delay), and a random
 /// part of up to a half is taken off each, so that many clients do not come back in step. The
-/// wait goes on across locks: who locks right after a failure waits for what is left of it.
+/// wait goes on across locks and commands: one that comes right after a failure waits for what is
+/// left of it. A login that the server refuses because of the credentials is not tried again; see
+/// [`Account`](crate::Account).
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +43,7 @@ impl Default for BackOff {
 }
 
 impl BackOff {
-    /// Half a second at first, a minute at most, five attempts a lock.
+    /// Half a second at first, a minute at most, five attempts a lock or command.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -60,7 +63,7 @@ impl BackOff {
         self
     }
 
-    /// How many attempts one lock makes before it gives up; at least one.
+    /// How many attempts one lock or command makes before it gives up; at least one.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
@@ -80,9 +83,13 @@ impl BackOff {
     }
 }
 
-/// Makes a connection that is logged in, before the deadline, unless the lifeline is cut.
-pub(crate) type Connect =
-    Box<dyn Fn(&Arc<Lifeline>, Option<Instant>) -> Result<Connection> + Send + Sync>;
+/// Makes a connection that is logged in, before the deadline, unless the lifeline is cut. Calls
+/// `begin` before it connects, and fails as that does: it waits for the time of the attempt.
+pub(crate) type Connect = Box<
+    dyn Fn(&Arc<Lifeline>, Option<Instant>, &dyn Fn() -> Result<()>) -> Result<Connection>
+        + Send
+        + Sync,
+>;
 
 /// What a session needs to come back to life.
 pub(crate) struct Revival {
@@ -124,25 +131,34 @@ impl Revival {
         let began = Instant::now();
         let mut attempts = self.back_off.attempts.max(1);
         loop {
-            self.wait(lifeline, deadline);
-            check_not_cut(lifeline)?;
-            if has_passed(deadline) {
-                return Err(too_late(began));
-            }
-            log::debug!("reconnecting");
-            let error = match (self.connect)(lifeline, deadline).and_then(set_up) {
+            let has_begun = Cell::new(false);
+            let begin = || {
+                self.wait(lifeline, deadline);
+                check_not_cut(lifeline)?;
+                if has_passed(deadline) {
+                    return Err(too_late(began));
+                }
+                log::debug!("reconnecting");
+                has_begun.set(true);
+                Ok(())
+            };
+            let error = match (self.connect)(lifeline, deadline, &begin).and_then(set_up) {
                 Ok(connection) => {
                     self.set_past(Past::default());
                     return Ok(connection);
                 }
                 Err(error) => error,
             };
+            if !has_begun.get() {
+                return Err(error);
+            }
             lifeline.let_go();
             check_not_cut(lifeline)?;
             log::debug!("reconnecting failed: {error}");
             self.note_failure();
             attempts -= 1;
-            if attempts == 0 || error.is_timeout() && has_passed(deadline) || error.is_auth() {
+            let is_over = error.is_timeout() && has_passed(deadline);
+            if attempts == 0 || is_over || error.ends_attempts() {
                 return Err(error);
             }
         }

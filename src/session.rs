@@ -1,7 +1,9 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
+pub(crate) mod entrance;
+mod timeouts;
+
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,10 +13,10 @@ use crate::client_builder::{Identity, SetUp};
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::lifeline::{Lifeline, Turns};
+use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
-use crate::lock::{InUse, Latch, NoTurn, Patience, Request, Turn};
+use crate::lock::{Latch, Patience, Request};
 use crate::lock_options::LockOptions;
 use crate::mailbox_guard::{
     Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
@@ -35,12 +37,17 @@ const MOST_YIELDS: u32 = 10_000;
 /// [`lock_mailbox`](Self::lock_mailbox) returns. The session is `Send + Sync`: share it by
 /// reference or in an `Arc`.
 ///
-/// A command of the session waits its turn like a lock does, except on the thread that holds a
+/// A command of the session waits for its turn like a lock does, except on the thread that holds a
 /// guard: there it is sent at once. It waits as long as the
-/// [`lock_timeout`](crate::ClientBuilder::lock_timeout) allows.
+/// [`turn_timeout`](crate::ClientBuilder::turn_timeout) allows, 10 minutes by default, and is
+/// [`Error::Lock`] then. If the connection has ended and the session is of an
+/// [`Account`](crate::Account) that is [reconnecting](crate::Account::reconnecting), it makes a new
+/// one in its turn, before anything of it is sent, as a lock does; what that fails by
+/// ([`Error::Connect`], [`Error::Credentials`], the refusal of a login) is then the error of the
+/// command. Without such an account it is [`Error::Closed`].
 ///
-/// Dropping the session closes the connection without a word; [`logout`](Self::logout) says
-/// goodbye.
+/// Dropping the session and its owned guards closes the connection without LOGOUT; see
+/// [`logout`](Self::logout).
 ///
 /// ```
 #[doc = include_str!("doc/session.txt")]
@@ -111,8 +118,9 @@ impl Session {
     ///
     /// [`Error::Lock`] at once when this thread holds a guard already, and when the time is over;
     /// [`Error::Refused`] when the server does not select the mailbox, and then none is selected;
-    /// [`Error::Mailbox`] when it grants reading only; [`Error::Closed`]; [`Error::Argument`] for
-    /// a name that cannot be one.
+    /// [`Error::Mailbox`] when it grants reading only, and then the mailbox stays selected and
+    /// nothing is held; [`Error::Closed`]; [`Error::Argument`] for a name that cannot be one. When
+    /// it reconnects, also what that fails by.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -143,7 +151,7 @@ impl Session {
 
     /// [`lock_mailbox`](Self::lock_mailbox) without waiting for a turn.
     ///
-    /// A SELECT that is needed is waited for.
+    /// A SELECT that is needed is waited for, and so is a reconnection.
     ///
     /// # Errors
     ///
@@ -217,15 +225,17 @@ impl Session {
         self.lock(name, &LockOptions::new().timeout(timeout))
     }
 
-    /// Says goodbye and closes the connection (LOGOUT, RFC 9051 section 6.1.3).
+    /// Sends LOGOUT (RFC 9051 section 6.1.3) and closes the connection.
     ///
-    /// Waits its turn. A server that closes without a word has been said goodbye to as well.
+    /// Waits for its turn. Does not reconnect. A server that closes without an answer is no error, and
+    /// neither is a NO or BAD.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] when the turn does not come; never because the server is unfriendly.
+    /// [`Error::Lock`] when the turn does not come in time; [`Error::Closed`] when the connection was
+    /// known to have ended.
     pub fn logout(self) -> Result<()> {
-        let mut lease = self.lease("LOGOUT")?;
+        let mut lease = self.lease_as_it_is("LOGOUT")?;
         let total = lease.timeouts().logout;
         let deadline = Instant::now().checked_add(total);
         // What is left of an answer that nobody reads has its part in the same time.
@@ -282,7 +292,10 @@ impl Session {
     /// alive.
     ///
     /// It belongs to no thread, so a second lock on the same thread is not told that it waits for
-    /// itself, and neither is a command of the session: give such waits a deadline.
+    /// itself: give such a wait a deadline. A command of the session beside it ends by its
+    /// [`turn_timeout`](crate::ClientBuilder::turn_timeout). Until this call returns, the turn is that
+    /// of the calling thread: a provider of credentials or a logger that uses the session is told so
+    /// at once.
     ///
     /// # Errors
     ///
@@ -334,7 +347,7 @@ impl Session {
         }
     }
 
-    /// The session reconnects at a lock.
+    /// The session reconnects when it is used.
     pub(crate) fn with_revival(mut self, revival: Revival) -> Self {
         self.revival = Some(revival);
         self
@@ -423,13 +436,13 @@ impl Session {
         let request = Request {
             wish: Some(wanted.clone()),
             label: options.label.clone(),
-            by_thread: K::BY_THREAD,
             patience,
         };
-        let turns = self.lifeline.turns();
-        let turn = self.latch.acquire(request).map_err(no_turn)?;
-        self.look_alive(&turn, turns, patience.deadline())?;
-        let held = Held::begin(turn, &wanted, patience.deadline()).map_err(|e| late(e, began))?;
+        let mut lease = self.enter("lock", request)?;
+        lease.resume_counting()?;
+        let (turn, connection) = lease.into_parts()?;
+        let begun = Held::begin(turn, connection, &wanted, patience.deadline());
+        let held = begun.map_err(|error| late(error, began))?;
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(
                 wanted.name,
@@ -437,112 +450,11 @@ impl Session {
         }
         let waited = began.map(|began| began.elapsed()).unwrap_or_default();
         log::debug!("{} locked after {waited:?}", wanted.name);
+        // Until here the turn was this thread's, so that nothing that was called could wait for it.
+        if !K::BY_THREAD {
+            held.turn().hand_over();
+        }
         Ok(held)
-    }
-
-    /// A turn for hearing what the server tells, with no mailbox held.
-    pub(crate) fn turn_to_listen(&self) -> Result<Turn<Connection>> {
-        let patience = Patience::for_at_most(self.timeouts.lock);
-        let turns = self.lifeline.turns();
-        let turn = self.turn(patience)?;
-        self.look_alive(&turn, turns, patience.deadline())?;
-        Ok(turn)
-    }
-
-    /// A turn for whatever needs no mailbox.
-    fn turn(&self, patience: Patience) -> Result<Turn<Connection>> {
-        let request = Request {
-            wish: None,
-            label: None,
-            by_thread: true,
-            patience,
-        };
-        self.latch.acquire(request).map_err(no_turn)
-    }
-
-    /// Reads what has arrived, and reconnects when the connection has ended and may be made anew:
-    /// when it had ended before the caller came, or when that is noticed here.
-    fn look_alive(
-        &self,
-        turn: &Turn<Connection>,
-        on_arrival: Turns,
-        deadline: Option<Instant>,
-    ) -> Result<()> {
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        let turns = self.lifeline.turns();
-        let broke_meanwhile = turns.is_down() && turns != on_arrival;
-        let heard = connection.hear_arrived("lock");
-        match (heard, &self.revival) {
-            (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.lifeline, &connection, deadline)?;
-                connection.attach(&self.lifeline);
-                connection.state.tell(&self.news);
-                turn.note_opened(None);
-                Ok(())
-            }
-            (Ok(()), _) => connection.resume_counting(),
-            (heard, _) => heard,
-        }
-    }
-
-    /// The connection for one command of the session: at once on the thread that holds a guard,
-    /// in turn on every other.
-    pub(crate) fn lease(&self, command: &'static str) -> Result<Lease<'_>> {
-        let turn = match self.latch.is_mine() {
-            true => None,
-            false => Some(self.turn(Patience::for_at_most(self.timeouts.lock))?),
-        };
-        let connection = self.latch.value().ok_or(Error::StreamOpen)?;
-        connection.check_open(command)?;
-        if turn.is_none() && connection.is_being_read() {
-            return Err(Error::StreamOpen);
-        }
-        Ok(Lease { connection, turn })
-    }
-}
-
-/// The connection in the hands of one command of the session.
-pub(crate) struct Lease<'s> {
-    connection: InUse<'s, Connection>,
-    /// Nothing on the thread that holds a guard.
-    turn: Option<Turn<Connection>>,
-}
-
-impl Lease<'_> {
-    /// Makes sure that nothing is selected of a mailbox that is about to go away, or of one below
-    /// it; refuses when this thread holds a guard of it.
-    pub(crate) fn leave_mailbox(&mut self, name: &MailboxName) -> Result<()> {
-        match (self.selected_within(name), &self.turn) {
-            (None, _) => Ok(()),
-            (Some(held), None) => Err(Error::mailbox(MailboxError::Held(held))),
-            (Some(_), Some(turn)) => {
-                let left = self.connection.deselect();
-                turn.note_opened(None);
-                left
-            }
-        }
-    }
-
-    fn selected_within(&self, name: &MailboxName) -> Option<MailboxName> {
-        let selected = self.connection.state.selected()?.mailbox.name();
-        let rest = selected.as_str().strip_prefix(name.as_str())?;
-        // What separates the levels is not known here; a letter or a digit never does.
-        let is_within = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_punctuation());
-        is_within.then(|| selected.clone())
-    }
-}
-
-impl Deref for Lease<'_> {
-    type Target = Connection;
-
-    fn deref(&self) -> &Connection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Lease<'_> {
-    fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.connection
     }
 }
 
@@ -560,11 +472,4 @@ fn late(mut error: Error, began: Option<Instant>) -> Error {
         }
     }
     error
-}
-
-fn no_turn(reason: NoTurn) -> Error {
-    match reason {
-        NoTurn::Busy(error) => Error::Lock(Box::new(error)),
-        NoTurn::Closed => Error::closed("lock", Effect::None, &Arc::new(CloseReason::Cancelled)),
-    }
 }

@@ -170,15 +170,6 @@ pub(crate) fn mailbox_for(
     Ok(found.map(|mailbox| mailbox.name().clone()))
 }
 
-/// Text of a stranger, with nothing in it that a terminal would obey.
-pub(crate) fn shown(text: &str) -> String {
-    let shown = |character: char| match character.is_control() {
-        true => char::REPLACEMENT_CHARACTER,
-        false => character,
-    };
-    text.chars().map(shown).collect()
-}
-
 /// Ends an example: with what went wrong on standard error, and an exit status that tells.
 #[allow(clippy::print_stderr)]
 pub(crate) fn report(result: Result<()>) -> ExitCode {

@@ -27,6 +27,9 @@ impl ClientBuilder {
 
     /// How much one command may be answered with in all, in octets, when the answer is collected
     /// and not streamed; 256 MiB unless set. More ends the connection.
+    ///
+    /// It also holds for what the server sends between two messages of a stream, and between two
+    /// events in an IDLE.
     pub fn answer_limit(mut self, octets: u64) -> Self {
         self.bounds.session.answer = octets;
         self
@@ -73,6 +76,23 @@ impl ClientBuilder {
     /// an error of that message.
     pub fn items_limit(mut self, items: usize) -> Self {
         self.bounds.limits.items = items;
+        self
+    }
+
+    /// The most rows of an answer to FETCH for each message that was asked for, on average; 64 by
+    /// default. With more, the connection is closed.
+    ///
+    /// A set that is larger than the mailbox counts as many messages as that has. Rows that the
+    /// server sends unasked do not count.
+    pub fn rows_limit(mut self, rows: u64) -> Self {
+        self.bounds.session.rows = rows;
+        self
+    }
+
+    /// The longest literal of a [`Download`](crate::command::Download), in octets; 4 GiB by default.
+    /// A server that announces a longer one has the connection closed before any of it is read.
+    pub fn download_limit(mut self, octets: u64) -> Self {
+        self.bounds.session.download = octets;
         self
     }
 

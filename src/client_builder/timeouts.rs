@@ -18,15 +18,32 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the server may take to greet; 30 seconds unless set.
+    /// Timeout for the greeting; 30 seconds by default. [`read_timeout`](Self::read_timeout) holds only
+    /// after it.
     pub fn greeting_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.greeting = timeout;
         self
     }
 
-    /// How long the server may be silent while an answer is due; 60 seconds unless set.
+    /// Timeout for the server's silence while an answer is due; 60 seconds by default, and 5 minutes
+    /// for the commands of [`slow_read_timeout`](Self::slow_read_timeout).
+    ///
+    /// If it is set, it holds for those commands too, unless they have a timeout of their own.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.bounds.timeouts.read = timeout;
+        self.bounds.timeouts.read = Some(timeout);
+        self
+    }
+
+    /// Timeout for the server's silence while it may have to go over a whole mailbox; 5 minutes by
+    /// default, or the [`read_timeout`](Self::read_timeout) if only that is set.
+    ///
+    /// It holds for SELECT, EXAMINE, CLOSE, EXPUNGE, SEARCH, ESEARCH, SORT, THREAD, FETCH, STORE,
+    /// COPY, MOVE, APPEND, REPLACE, STATUS, LIST, LSUB, DELETE, RENAME, their forms with UID, and for raw
+    /// commands. In a mailbox of some 100,000 messages several servers work on one of these for a
+    /// minute or more and send nothing meanwhile. [`command_timeout`](Self::command_timeout) bounds
+    /// the whole command.
+    pub fn slow_read_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.slow_read = Some(timeout);
         self
     }
 
@@ -36,11 +53,28 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a whole command may take, however lively the server is; 10 minutes unless set.
+    /// Timeout for a whole command, even if the server sends all the time; 10 minutes by default.
     ///
-    /// While messages stream it begins anew with each message that is handed out.
+    /// It includes reading what is left of an abandoned answer before the command is sent. While
+    /// messages stream, it starts again with each message that is returned; in a download, with each
+    /// MiB; in an upload, with each 64 KiB. See [`stream_timeout`](Self::stream_timeout).
     pub fn command_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.command = timeout;
+        self
+    }
+
+    /// Timeout for a whole stream of messages, a download or an upload: from its first command to
+    /// its end, with the time that the program takes in between; none by default.
+    ///
+    /// Without it a server can keep a stream going for as long as it sends one message that was asked
+    /// for (or one MiB) within each [`command_timeout`](Self::command_timeout), up to
+    /// [`rows_limit`](Self::rows_limit) and [`download_limit`](Self::download_limit). At its end the
+    /// connection is closed: [`CloseReason::Timeout`] with [`Stage::Stream`].
+    ///
+    /// [`CloseReason::Timeout`]: crate::CloseReason::Timeout
+    /// [`Stage::Stream`]: crate::Stage::Stream
+    pub fn stream_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.stream = Some(timeout);
         self
     }
 
@@ -58,13 +92,27 @@ impl ClientBuilder {
         self
     }
 
-    /// How long [`Session::lock_mailbox`](crate::Session::lock_mailbox) and the commands of the
-    /// session wait for their turn; as long as it takes unless set.
+    /// Timeout for a lock, such as [`Session::lock_mailbox`](crate::Session::lock_mailbox): the wait
+    /// for the turn, a reconnection and the SELECT together; none by default.
     ///
-    /// The wait is finite either way, because every command of a holder has its deadline; but a
-    /// holder that computes for an hour makes the others wait for an hour.
+    /// The wait is finite as long as the holders are: every command of theirs has its deadline, but
+    /// a holder that computes for an hour makes the others wait for an hour. Commands of the session
+    /// have a [timeout of their own](Self::turn_timeout), which is this one if it is set and the
+    /// other is not.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.lock = Some(timeout);
+        self
+    }
+
+    /// Timeout for the turn of a command of the session (LIST, STATUS, APPEND, ...) and of
+    /// [`notifications`](crate::Session::notifications), a reconnection included; 10 minutes by
+    /// default, or the [`lock_timeout`](Self::lock_timeout) if that is set.
+    ///
+    /// It counts until the command begins. It is finite by default because such a command may wait
+    /// for its own thread: an [owned guard](crate::Session::lock_mailbox_owned) belongs to none, so
+    /// that it cannot be known. [`Duration::MAX`] waits as long as it takes.
+    pub fn turn_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.turn = Some(timeout);
         self
     }
 

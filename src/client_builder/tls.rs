@@ -1,4 +1,7 @@
 //! The options for TLS: whom a client believes, and who it says it is.
+//!
+//! What a TLS library makes of them is made at the first connection, and shared by the clones of the
+//! builder.
 
 use std::sync::Arc;
 
@@ -12,19 +15,25 @@ impl ClientBuilder {
     ///
     /// Bytes that are no certificate make connecting fail.
     pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.tls.roots.push(RootCertificate::Pem(pem.into()));
+        self.tls
+            .changed()
+            .roots
+            .push(RootCertificate::Pem(pem.into()));
         self
     }
 
     /// Trusts this certificate authority too: one certificate in DER.
     pub fn root_certificate_der(mut self, der: impl Into<Vec<u8>>) -> Self {
-        self.tls.roots.push(RootCertificate::Der(der.into()));
+        self.tls
+            .changed()
+            .roots
+            .push(RootCertificate::Der(der.into()));
         self
     }
 
     /// Trusts only the certificates given to this builder, none of the system's.
     pub fn only_given_roots(mut self) -> Self {
-        self.tls.only_these_roots = true;
+        self.tls.changed().only_these_roots = true;
         self
     }
 
@@ -45,7 +54,7 @@ impl ClientBuilder {
 
     /// Accepts no version of TLS older than this one; TLS 1.2 unless set.
     pub fn minimum_tls_version(mut self, version: TlsVersion) -> Self {
-        self.tls.minimum = version;
+        self.tls.changed().minimum = version;
         self
     }
 
@@ -59,7 +68,7 @@ impl ClientBuilder {
         chain: impl AsRef<[u8]>,
         key: impl Into<Vec<u8>>,
     ) -> Self {
-        self.tls.identity = Some(ClientIdentity {
+        self.tls.changed().identity = Some(ClientIdentity {
             chain: chain.as_ref().into(),
             key: Arc::new(Zeroizing::new(key.into())),
         });
@@ -89,13 +98,13 @@ impl ClientBuilder {
     /// Accepts a certificate that nobody vouches for, or that has expired. Such a certificate can
     /// bear any name, so its name is not looked at either.
     pub fn danger_accept_invalid_certificates(mut self) -> Self {
-        self.tls.danger_accept_invalid_certificates = true;
+        self.tls.changed().danger_accept_invalid_certificates = true;
         self
     }
 
     /// Accepts a certificate that was issued for another name.
     pub fn danger_accept_invalid_names(mut self) -> Self {
-        self.tls.danger_accept_invalid_names = true;
+        self.tls.changed().danger_accept_invalid_names = true;
         self
     }
 }

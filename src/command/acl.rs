@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use crate::connection::Connection;
-use crate::connection::pipeline::Concern;
+use crate::connection::of_mailbox::OfMailbox;
+use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
 use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
-use crate::session::{Lease, Session};
+use crate::session::Session;
+use crate::session::entrance::Lease;
 use crate::types::acl::{Acl, AclIdentifier, ListedRights};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
@@ -15,6 +17,7 @@ use crate::types::response_code::ResponseCode;
 use crate::types::rights::{Rights, RightsChange};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+use crate::wire::response::acl::{Entries, Listed, Mine};
 
 const NAME: &str = "MYRIGHTS";
 
@@ -36,14 +39,6 @@ const IDENTIFIER: &str = "identifier";
 #[derive(Clone, Debug)]
 pub struct MyRights {
     name: MailboxName,
-}
-
-/// What came while a MYRIGHTS was being answered.
-#[derive(Default)]
-pub(crate) struct Heard {
-    ours: Option<Rights>,
-    /// Of mailboxes that nobody asked for.
-    others: Vec<Rights>,
 }
 
 impl MyRights {
@@ -68,7 +63,7 @@ impl<In> Command<In> for MyRights {
 }
 
 impl<In> Ask<In> for MyRights {
-    type Heard = Heard;
+    type Heard = OfMailbox<(MailboxName, Mine)>;
 
     fn name(&self) -> &'static str {
         NAME
@@ -90,36 +85,41 @@ impl<In> Ask<In> for MyRights {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        let Untagged::MyRights(named) = data else {
+            return Some(data);
+        };
+        match named.of(&self.name) {
+            Ok((name, mine)) => heard.take((name, mine), |known, later| *known = later),
+            Err(named) => return Some(Untagged::MyRights(named)),
+        }
+        None
+    }
+
+    fn claim_loosely<'r>(
+        &self,
+        heard: &mut Self::Heard,
+        data: Untagged<'r>,
+        among: Among,
+    ) -> Option<Untagged<'r>> {
         match data {
-            Untagged::MyRights(name, rights) if name == self.name => {
-                heard.ours = Some(rights);
-                None
+            Untagged::MyRights(named) => {
+                let taken = heard.claim(named, &self.name, |known, later| *known = later);
+                taken.err().map(Untagged::MyRights)
             }
+            other if among.is_oldest => heard.take_unreadable(other, NAME),
             other => Some(other),
         }
     }
 
-    fn claim_loosely<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::MyRights(_, rights) => {
-                heard.others.push(rights);
-                None
-            }
-            other => Some(other),
-        }
-    }
-
-    /// Some servers answer with another spelling of the name; a lone answer is ours.
     fn finish(
         &self,
-        heard: Heard,
+        heard: Self::Heard,
         _code: Option<ResponseCode>,
         _origin: Option<&Arc<Origin>>,
     ) -> Result<Rights> {
-        let Heard { ours, mut others } = heard;
-        let alone = others.pop().filter(|_| others.is_empty());
-        ours.or(alone).ok_or(Error::Unanswered(NAME))
+        let (_, Mine(rights)) = heard.finish(NAME)?;
+        Ok(rights)
     }
 }
 
@@ -176,7 +176,7 @@ impl Session {
         const NAME: &str = "GETACL";
         let mailbox = mailbox.try_into().map_err(Into::into)?;
         let mut connection = self.lease_for_acl(NAME)?;
-        let mut found: Option<Acl> = None;
+        let mut heard = OfMailbox::<(MailboxName, Entries)>::default();
         connection.run(
             NAME,
             |encoder| {
@@ -184,16 +184,15 @@ impl Session {
                 Ok(())
             },
             |data| match data {
-                Untagged::Acl(acl) => {
-                    if found.as_ref().is_none_or(|found| found.mailbox != mailbox) {
-                        found = Some(acl);
-                    }
-                    None
+                Untagged::Acl(named) => {
+                    let taken = heard.claim(named, &mailbox, Entries::join);
+                    taken.err().map(Untagged::Acl)
                 }
-                other => Some(other),
+                other => heard.take_unreadable(other, "ACL"),
             },
         )?;
-        found.ok_or(Error::Unanswered(NAME))
+        let (mailbox, Entries(entries)) = heard.finish(NAME)?;
+        Ok(Acl { mailbox, entries })
     }
 
     /// Changes what somebody may do with a mailbox (SETACL): sets the rights anew, adds some, or
@@ -304,7 +303,7 @@ impl Session {
         let mailbox = mailbox.try_into().map_err(Into::into)?;
         let identifier = identifier.try_into().map_err(Into::into)?;
         let mut connection = self.lease_for_acl(NAME)?;
-        let mut found = None;
+        let mut heard = OfMailbox::<(MailboxName, Listed)>::default();
         connection.run(
             NAME,
             |encoder| {
@@ -313,14 +312,21 @@ impl Session {
                 Ok(())
             },
             |data| match data {
-                Untagged::ListRights(listed) => {
-                    found = Some(listed);
-                    None
+                Untagged::ListRights(named) => {
+                    let taken = heard.claim(named, &mailbox, |known, later| *known = later);
+                    taken.err().map(Untagged::ListRights)
                 }
-                other => Some(other),
+                other => heard.take_unreadable(other, NAME),
             },
         )?;
-        found.ok_or(Error::Unanswered(NAME))
+        let (mailbox, Listed { identifier, groups }) = heard.finish(NAME)?;
+        let mut groups = groups.into_iter();
+        Ok(ListedRights {
+            mailbox,
+            identifier,
+            required: groups.next().unwrap_or_default(),
+            optional: groups.collect(),
+        })
     }
 
     fn lease_for_acl(&self, command: &'static str) -> Result<Lease<'_>> {

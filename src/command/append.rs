@@ -10,6 +10,7 @@ use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::session::Session;
 use crate::types::appended::Appended;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_status::StatusItem;
 use crate::types::new_message::{AppendOptions, NewMessage};
 use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
@@ -26,10 +27,10 @@ impl Session {
     /// sent as BINARY (RFC 3516), one with UTF-8 in its header as UTF8 where UTF8=ACCEPT is enabled
     /// (RFC 6855).
     ///
-    /// A server that tells its APPENDLIMIT (RFC 7889) only for each mailbox is not asked for it
-    /// here: [`status`](Self::status) does so, by [`StatusItem::AppendLimit`].
-    ///
-    /// [`StatusItem::AppendLimit`]: crate::types::StatusItem::AppendLimit
+    /// A message that is larger than the server's APPENDLIMIT (RFC 7889) is not sent, if the limit is
+    /// known: from CAPABILITY, or for this mailbox from a STATUS on this connection. A server that
+    /// has a limit for each mailbox is not asked for it here; [`append_limit`](Self::append_limit)
+    /// does so.
     ///
     /// # Errors
     ///
@@ -62,6 +63,32 @@ impl Session {
         let name = name.try_into().map_err(Into::into)?;
         let mut connection = self.lease("APPEND")?;
         append(&mut connection, &name, message.into())
+    }
+
+    /// The largest message that a mailbox takes, in octets; `None` if the server has no limit or does
+    /// not tell it (APPENDLIMIT, RFC 7889).
+    ///
+    /// Sends nothing if CAPABILITY has the number or a STATUS on this connection had it; otherwise
+    /// STATUS, if the server has a limit for each mailbox. From then on
+    /// [`append`](Self::append) and all other ways to store a message in that mailbox hold to it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`status`](Self::status). A server without APPENDLIMIT is no error.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// if let Some(octets) = session.append_limit("Sent")? {
+    ///     println!("at most {octets} octets");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn append_limit<N>(&self, name: N) -> Result<Option<u64>>
+    where
+        N: TryInto<MailboxName, Error: Into<Error>>,
+    {
+        let name = name.try_into().map_err(Into::into)?;
+        self.lease("STATUS")?.append_limit(&name)
     }
 
     /// The same for octets and options that are kept elsewhere.
@@ -192,12 +219,29 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     }
 }
 
+impl Connection {
+    fn append_limit(&mut self, name: &MailboxName) -> Result<Option<u64>> {
+        let known = self.state.append_limits.of(name);
+        let capabilities = self.capabilities()?;
+        if let Some(limit) = known.or(capabilities.append_limit()) {
+            return Ok(Some(limit));
+        }
+        if capabilities.lacks_append_limit().is_some() {
+            return Ok(None);
+        }
+        let items = [StatusItem::AppendLimit];
+        let mut statuses = self.mailbox_statuses(std::iter::once(name), &items)?;
+        let status = statuses.pop().ok_or(Error::Unanswered("STATUS"))?;
+        Ok(status?.append_limit().filter(|limit| *limit > 0))
+    }
+}
+
 fn append(
     connection: &mut Connection,
     name: &MailboxName,
     mut message: NewMessage<'_>,
 ) -> Result<Appended> {
-    let mut upload = Upload::new(connection, "APPEND");
+    let mut upload = Upload::new(connection, "APPEND", name);
     upload.send(|encoder| write_head(encoder, name), &mut message, true)?;
     let code = upload.finish(leave)?;
     Ok(Appended::by(code, 1, name, connection.state.account()))

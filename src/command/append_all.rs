@@ -55,7 +55,7 @@ impl Session {
             return Ok(Appended::default());
         }
         let mut stored = 0;
-        let mut upload = Upload::new(&mut connection, "APPEND");
+        let mut upload = Upload::new(&mut connection, "APPEND", &name);
         while let Some(message) = messages.next() {
             let is_last = messages.peek().is_none();
             let is_first = !upload.has_begun();

@@ -101,7 +101,7 @@ impl<In> Ask<In> for Append<'_> {
     }
 
     fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        place.check_message(NAME, &self.message)?;
+        place.check_message(NAME, &self.name, &self.message)?;
         *self.account.borrow_mut() = place.account();
         Ok(Need::Send)
     }

@@ -23,7 +23,9 @@ impl Client {
     /// # Errors
     ///
     /// As for [`login`](Self::login); [`Error::Login`] also when the server does not offer the
-    /// mechanism, and when the exchange ends before the mechanism is satisfied.
+    /// mechanism, if the mechanism breaks the exchange off, and if the exchange ends before the
+    /// mechanism is satisfied. What the mechanism found out is the error, whatever the server answers
+    /// to that; if it answers OK, the connection is closed.
     pub fn authenticate(
         mut self,
         mut mechanism: impl Mechanism,
@@ -130,24 +132,34 @@ impl Client {
         Ok(capabilities.supports(&Capability::SaslIr))
     }
 
-    /// The refusal with what the server said of it inside the exchange.
+    /// The error with what the server said of the token inside the exchange. That it does not take
+    /// it stays true, however the server then ended the exchange.
     fn explained(&self, mut error: Error, mechanism: &mut dyn Mechanism) -> Error {
-        let refused = match &mut error {
-            Error::Refused(refused) => &mut **refused,
-            Error::Throttled(throttled) => &mut throttled.refused,
-            _ => return error,
+        let reason = match &error {
+            Error::Refused(_) | Error::Throttled(_) => mechanism.reason(),
+            Error::Login(LoginRefusal::Mechanism(MechanismError::Incomplete)) => mechanism.reason(),
+            Error::Closed(closed) if !closed.is_cancelled() => mechanism.reason(),
+            _ => None,
+        };
+        let Some(reason) = reason else {
+            return error;
         };
         let redaction = &self.connection.redaction;
         let clean = |text: String| redaction.cleaned(text.into()).into_owned();
-        let reason = mechanism.reason().map(|reason| reason.cleaned(clean));
-        refused.oauth = reason.map(Box::new);
+        let reason = Box::new(reason.cleaned(clean));
+        match &mut error {
+            Error::Refused(refused) => refused.oauth = Some(reason),
+            Error::Throttled(throttled) => throttled.refused.oauth = Some(reason),
+            _ => error = Error::Login(LoginRefusal::Token(reason)),
+        }
         error
     }
 
     fn exchange(&mut self, mechanism: &mut dyn Mechanism, at_once: bool) -> Result<()> {
         let mut initial = mechanism.initial().map_err(refused)?;
         let known = initial.as_ref().map(Secret::expose).unwrap_or_default();
-        self.connection.redaction.hide_message(known);
+        let redaction = &mut self.connection.redaction;
+        redaction.hide_message(known, mechanism.secrets());
         let at_once = at_once && self.fits_into_a_line(mechanism.name(), known);
         let first = if at_once { initial.take() } else { None };
         self.connection.start("AUTHENTICATE", |encoder| {
@@ -163,34 +175,49 @@ impl Client {
         for _ in 0..limits.rounds {
             let challenge = match self.connection.hear_challenge("AUTHENTICATE")? {
                 Challenge::Done if initial.is_none() && mechanism.is_complete() => return Ok(()),
-                Challenge::Done => return Err(self.close_incomplete()),
+                Challenge::Done => return Err(self.close_incomplete(mechanism)),
                 Challenge::More(challenge) => challenge,
             };
             if challenge.len() > limits.challenge {
                 let exceeded = LimitExceeded::new(Limit::Challenge, limits.challenge);
-                return self.break_off(exceeded);
+                return Err(self.give_up(LoginRefusal::Limit(exceeded)));
             }
             let answer = match (initial.take(), decoded(&challenge)) {
                 // Whoever speaks first has not been asked anything, whatever the server says.
                 (Some(initial), _) => Ok(initial),
-                (None, Some(challenge)) => mechanism.step(&challenge),
+                (None, Some(challenge)) => self.step(mechanism, &challenge)?,
                 (None, None) => Err(MechanismError::Rejected("a challenge that is not base64")),
             };
             match answer {
                 Ok(answer) => {
-                    self.connection.redaction.hide_message(answer.expose());
+                    let redaction = &mut self.connection.redaction;
+                    redaction.hide_message(answer.expose(), mechanism.secrets());
                     self.connection
                         .send_base64("AUTHENTICATE", answer.expose())?;
                 }
-                Err(error) => return self.cancel_exchange().and(Err(refused(error))),
+                Err(error) => return Err(self.give_up(LoginRefusal::Mechanism(error))),
             }
         }
-        self.break_off(LimitExceeded::new(Limit::Rounds, limits.rounds))
+        let exceeded = LimitExceeded::new(Limit::Rounds, limits.rounds);
+        Err(self.give_up(LoginRefusal::Limit(exceeded)))
     }
 
-    fn break_off(&mut self, exceeded: LimitExceeded) -> Result<()> {
-        self.cancel_exchange()
-            .and(Err(Error::Login(LoginRefusal::Limit(exceeded))))
+    /// One step of the mechanism, which may take long: the deadline and the connection are looked at
+    /// meanwhile, and their end is the outer error.
+    fn step(
+        &mut self,
+        mechanism: &mut dyn Mechanism,
+        challenge: &[u8],
+    ) -> Result<std::result::Result<Secret, MechanismError>> {
+        let mut ended = None;
+        let answer = mechanism.step_while(challenge, &mut || {
+            ended = self.connection.check_awaited("AUTHENTICATE").err();
+            ended.is_none()
+        });
+        match ended {
+            None => Ok(answer),
+            Some(error) => Err(error),
+        }
     }
 
     /// Whether the command is no longer with its first message than the server takes a line: what
@@ -202,18 +229,35 @@ impl Client {
         base64.saturating_add(name.len() + REST_OF_LINE) <= longest
     }
 
-    /// Tells the server that the exchange is over; it has to say no.
-    fn cancel_exchange(&mut self) -> Result<()> {
-        self.connection.send_line("AUTHENTICATE", b"*")?;
-        match self.connection.finish(leave) {
-            Err(Error::Refused(_) | Error::Throttled(_)) => Ok(()),
+    /// Tells the server that the exchange is over; it has to say no. Why it is over stays true
+    /// whatever the server says, and if the connection ends meanwhile.
+    fn give_up(&mut self, refusal: LoginRefusal) -> Error {
+        let ended = match self.connection.send_line("AUTHENTICATE", b"*") {
+            Ok(()) => self.connection.finish(leave),
             Err(error) => Err(error),
-            Ok(_) => Err(self.close_incomplete()),
+        };
+        match ended {
+            Err(Error::Closed(closed)) if closed.is_cancelled() => return Error::Closed(closed),
+            Err(_) => {}
+            Ok(_) => drop(self.close_premature()),
         }
+        Error::Login(refusal)
     }
 
-    /// A server that is content before it has proved itself is not to be trusted.
-    fn close_incomplete(&mut self) -> Error {
+    /// A server that says OK before it has proved itself is not to be trusted. What it left out is
+    /// for the mechanism to say: an OK may come in the place of a challenge of no octets.
+    fn close_incomplete(&mut self, mechanism: &mut dyn Mechanism) -> Error {
+        drop(self.close_premature());
+        let verdict = mechanism.step(b"").err();
+        let is_known = |verdict: &MechanismError| *verdict == MechanismError::ServerNotProved;
+        refused(
+            verdict
+                .filter(is_known)
+                .unwrap_or(MechanismError::Incomplete),
+        )
+    }
+
+    fn close_premature(&mut self) -> Error {
         let problem = "it ended the authentication before it was complete";
         let reason = CloseReason::Protocol(problem.into());
         self.connection.close("AUTHENTICATE", Effect::None, reason)

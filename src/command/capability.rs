@@ -22,6 +22,6 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn capabilities(&self) -> Result<Capabilities> {
-        self.lease("CAPABILITY")?.capabilities().cloned()
+        self.lease("CAPABILITY")?.ask_capabilities().cloned()
     }
 }

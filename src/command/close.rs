@@ -30,10 +30,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 
     fn end(self, command: &'static str) -> Result<()> {
-        let mut connection = self.held.connection(command)?;
-        let ended = connection.run_and_unselect(command);
-        self.held.note_opened(&connection);
-        ended
+        self.held.connection(command)?.run_and_unselect(command)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
@@ -95,8 +95,11 @@ impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
         &self,
         heard: &mut Self::Heard,
         data: Untagged<'r>,
+        among: Among,
     ) -> Option<Untagged<'r>> {
-        listen(heard, &data);
+        if among.is_oldest && !among.is_notifying {
+            listen(heard, &data);
+        }
         Some(data)
     }
 

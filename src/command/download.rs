@@ -132,8 +132,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// attached. Does not set `\Seen`.
     ///
     /// The server decodes where it can (BINARY, RFC 3516: `BINARY.PEEK[<part>]`). Where it does not
-    /// advertise that, refuses (`[UNKNOWN-CTE]`) or answers NIL, `BODY.PEEK[<part>]` is sent and
-    /// base64 or quoted-printable decoded here, tolerantly. Text stays in its charset; see
+    /// advertise that, refuses (`[UNKNOWN-CTE]`), answers NIL or has ended a connection over it (see
+    /// [`without_binary`](crate::ClientBuilder::without_binary)), `BODY.PEEK[<part>]` is sent and
+    /// base64, quoted-printable or uuencode is decoded here, tolerantly. Any other encoding is left
+    /// as it is, and [`Decoded::undecoded_encoding`] names it. Text stays in its charset; see
     /// [`download_text`](Self::download_text).
     ///
     /// # Errors
@@ -197,6 +199,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         let uid = self.held.uid_of(uid)?;
         let decoded = Download::of_part(&mut self.held, uid, part)?;
         let charset = part.parameter("charset");
+        let charset = charset.filter(|name| !name.trim().is_empty());
         Ok(decoded.charset(charset.as_deref().unwrap_or(Charset::DEFAULT)))
     }
 
@@ -366,7 +369,8 @@ impl<'g> Download<'g> {
 
 fn has_binary(held: &Held) -> Result<bool> {
     let mut connection = held.connection(COMMAND)?;
-    Ok(connection.capabilities()?.supports(&Capability::Binary))
+    let has_binary = connection.capabilities()?.supports(&Capability::Binary);
+    Ok(has_binary && !connection.avoids_binary())
 }
 
 impl<'g> Downloads<'g> {

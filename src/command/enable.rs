@@ -3,10 +3,16 @@
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;
-use crate::wire::response::Untagged;
 
 impl Session {
-    /// Switches extensions on (ENABLE, RFC 5161); returns those that the server did switch on.
+    /// Switches extensions on (ENABLE, RFC 5161); returns those of them that the server did switch
+    /// on, in its order.
+    ///
+    /// What the server reports to have enabled beyond `capabilities` is ignored.
+    ///
+    /// If the server answers OK and does not list what it switched on, as iCloud does, all that it
+    /// advertises of what was asked for counts as switched on. UTF8=ACCEPT and IMAP4rev2 do not,
+    /// because they change how names are written.
     ///
     /// # Errors
     ///
@@ -32,23 +38,8 @@ impl Session {
         for capability in capabilities {
             capability.check()?;
         }
-        let mut enabled = Vec::new();
-        connection.run(
-            "ENABLE",
-            |encoder| {
-                encoder.raw("ENABLE");
-                for capability in capabilities {
-                    encoder.sp().display(capability);
-                }
-                Ok(())
-            },
-            |data| {
-                if let Untagged::Enabled(capabilities) = &data {
-                    enabled.extend_from_slice(capabilities);
-                }
-                Some(data)
-            },
-        )?;
-        Ok(enabled)
+        let total = connection.timeouts().command;
+        let capabilities: Vec<&Capability> = capabilities.iter().collect();
+        connection.switch_on(&capabilities, total)
     }
 }

@@ -11,6 +11,8 @@ use std::time::Duration;
 use crate::command::fetch::plan::Plan;
 use crate::connection::Connection;
 use crate::connection::answer::Row;
+use crate::connection::bounded::Rows;
+use crate::connection::clock::StreamEnd;
 use crate::error::{Effect, Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
@@ -21,6 +23,7 @@ use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
@@ -74,6 +77,11 @@ pub struct Messages<'g> {
     vanished: NumberSetBuilder,
     /// Where an answer that is kept has to have ended, in octets received.
     most: Option<u64>,
+    /// How many rows that command may be answered with.
+    rows: Rows,
+    /// When all of it has to have ended, from the first command on.
+    end: Option<StreamEnd>,
+    has_asked: bool,
 }
 
 /// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
@@ -249,6 +257,9 @@ impl<'g> Messages<'g> {
             waited: Duration::ZERO,
             vanished: NumberSetBuilder::default(),
             most: None,
+            rows: Rows::default(),
+            end: None,
+            has_asked: false,
         })
     }
 
@@ -411,6 +422,7 @@ impl<'g> Messages<'g> {
                         connection.state.absorb_fetch(&self.message);
                         return Err(renumbered);
                     }
+                    connection.count_row(&mut self.rows)?;
                     if let Some(most) = self.most {
                         connection.check_answer(most)?;
                     }
@@ -451,7 +463,7 @@ impl<'g> Messages<'g> {
         let is_by_uid = numbering.is_none();
         self.held
             .confirm_numbering(&mut connection, command, numbering)?;
-        connection.start(command, |encoder| {
+        let encode = |encoder: &mut Encoder<'_>| {
             encoder.raw(command).sp();
             match is_by_uid {
                 true => encoder.uid_set(&numbers),
@@ -459,8 +471,20 @@ impl<'g> Messages<'g> {
             };
             encoder.sp().raw(items);
             Ok(())
-        })?;
+        };
+        match self.plan.marks_seen {
+            true => connection.start_changing(command, encode)?,
+            false => connection.start(command, encode)?,
+        }
+        if self.plan.is_decoded {
+            connection.note_binary();
+        }
+        if !std::mem::replace(&mut self.has_asked, true) {
+            self.end = connection.end_of_stream();
+        }
+        connection.end_with_stream(self.end);
         self.reading = Some(connection.lend_reader());
+        self.rows = connection.rows_for(&numbers);
         self.asked = Some(numbers);
         self.has_given = false;
         Ok(true)

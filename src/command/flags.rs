@@ -8,6 +8,7 @@ use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::flag_table::FlagTable;
 use crate::types::message_set::MessageSet;
+use crate::types::search::SearchKey;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
@@ -93,6 +94,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         table.settle();
         table.remove(&messages.vanished());
         read?;
+        if options.vanished {
+            self.drop_removed(table)?;
+        }
         match unread {
             Some((uid, error)) if table.get(uid).is_none() => Err(error.into()),
             _ => Ok(()),
@@ -101,6 +105,19 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 }
 
 /// Puts one message into the table; the first that has no flags to be read is `unread`.
+impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+    /// Takes out of a table what is not in the mailbox any more, if it has more messages than there
+    /// are: the server has not told of all that were removed.
+    fn drop_removed(&mut self, table: &mut FlagTable) -> Result<()> {
+        let exists = usize::try_from(self.exists()).unwrap_or(usize::MAX);
+        if table.len() > exists {
+            let left = self.search(SearchKey::All)?;
+            table.keep(&left);
+        }
+        Ok(())
+    }
+}
+
 fn put(table: &mut FlagTable, message: &Fetch, unread: &mut Option<(Uid, ItemError)>) {
     let Some(uid) = message.uid() else { return };
     let Some(flags) = message.flags() else {

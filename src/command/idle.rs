@@ -20,7 +20,9 @@ use crate::types::event::MailboxEvent;
 /// it lives, and the counters of the guard are current whenever an event has been taken. What
 /// happened while nobody held the lock is in the counters and not among the events.
 ///
-/// A wait returns an event, or nothing when it is over; [`ended`](Self::ended) then tells why. The
+/// A wait returns an event, or nothing when it is over; [`ended`](Self::ended) then tells why. Unless
+/// [`give_way`](IdleOptions::give_way) is off, it is over when another thread waits for the lock:
+/// drop the guard then, and lock again to go on watching. The
 /// forms are those of an iterator: [`iter`](Self::iter) for what is there now,
 /// [`blocking_iter`](Self::blocking_iter), and [`timeout_iter`](Self::timeout_iter) until a
 /// deadline; [`next_now`](Self::next_now), [`next`](Self::next) and [`next_until`](Self::next_until)
@@ -123,8 +125,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// no IDLE and is asked by NOOP instead. Events that wait in [`events`](Self::events) are the
     /// first to come.
     ///
-    /// Other threads wait for the lock meanwhile; [`idle_with`](Self::idle_with) can give way to
-    /// them.
+    /// Gives way: as soon as another thread waits for the lock, the IDLE is ended and the wait returns
+    /// nothing, with [`IdleEnd::GaveWay`] as the reason. [`idle_with`](Self::idle_with) can keep the
+    /// lock instead.
     ///
     /// # Errors
     ///
@@ -135,8 +138,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         self.idle_with(&IdleOptions::new())
     }
 
-    /// [`idle`](Self::idle) with options: giving way to other threads, a handle that stops it, and
-    /// its times.
+    /// [`idle`](Self::idle) with options: whether it gives way to other threads, a handle that stops
+    /// it, and its times.
     ///
     /// A thread that watches a mailbox and gives way drops the guard and locks again, which is
     /// granted when those who waited have had their turn. What happened between its turns it sees
@@ -148,7 +151,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// use latchbox::{IdleOptions, StopHandle};
     ///
     /// let stop = StopHandle::new();
-    /// let options = IdleOptions::new().give_way(true).stop_handle(&stop);
+    /// let options = IdleOptions::new().stop_handle(&stop);
     /// std::thread::scope(|scope| -> latchbox::Result<()> {
     ///     let session = &session;
     ///     let watcher = scope.spawn(move || -> latchbox::Result<()> {
@@ -315,6 +318,7 @@ impl<'g> Idle<'g> {
     fn event(&mut self, patience: Patience) -> Result<Option<MailboxEvent>> {
         self.ended = self.ended.filter(|end| *end != IdleEnd::Deadline);
         let mut without_news = 0;
+        let mut most = None;
         loop {
             if let Some(event) = self.take_event() {
                 return Ok(Some(event));
@@ -325,7 +329,7 @@ impl<'g> Idle<'g> {
             if self.ended.is_some() {
                 return Ok(None);
             }
-            match self.step(patience) {
+            match self.step(patience, &mut most) {
                 Ok(Step::Again) => {}
                 Ok(Step::Heard) if without_news < WITHOUT_NEWS || !patience.is_over() => {
                     without_news += 1;
@@ -348,8 +352,9 @@ impl<'g> Idle<'g> {
         self.held.turn().value()?.state.take_event()
     }
 
-    /// Does what is next: ends, asks, hears or waits.
-    fn step(&mut self, patience: Patience) -> Result<Step> {
+    /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an
+    /// event.
+    fn step(&mut self, patience: Patience, most: &mut Option<u64>) -> Result<Step> {
         let mut connection = self.held.connection_as_it_is(IDLE)?;
         let within = self.within();
         if let Some(end) = self.wanted_end() {
@@ -369,6 +374,8 @@ impl<'g> Idle<'g> {
             return Ok(Step::Again);
         }
         if connection.hear_if_arrived(IDLE)?.is_some() {
+            let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
+            connection.check_answer(most)?;
             drop(connection);
             self.note_heard();
             return Ok(Step::Heard);

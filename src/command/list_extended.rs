@@ -2,6 +2,7 @@
 //! what stands in for it: LSUB, XLIST, STATUS, MYRIGHTS, GETMETADATA.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
@@ -15,7 +16,9 @@ use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::types::rights::Rights;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+use crate::wire::response::acl::Mine;
 use crate::wire::response::metadata::{MetadataData, Told as ToldMetadata};
+use crate::wire::same_mailbox::spelling;
 
 impl Session {
     /// The mailboxes whose names match a pattern, selected and described as the options say
@@ -253,8 +256,9 @@ impl Connection {
                 told.statuses.push(status);
                 None
             }
-            Untagged::MyRights(name, rights) => {
-                told.rights.push((name, rights));
+            Untagged::MyRights(named) => {
+                let Mine(rights) = named.told;
+                told.rights.push((named.name, rights));
                 None
             }
             Untagged::Metadata(MetadataData {
@@ -276,8 +280,13 @@ impl Connection {
         options: &ListOptions,
         along: Along,
     ) -> Result<Vec<ListEntry>> {
-        let mut entries = self.with_statuses(entries, &options.status, along.status)?;
-        if options.return_my_rights && !along.rights {
+        // What came for none of them was not understood, or is not told along.
+        let has_statuses = along.status && entries.iter().any(|entry| entry.status.is_some());
+        let has_rights = along.rights
+            && (entries.iter().any(|entry| entry.my_rights.is_some())
+                || !self.capabilities()?.supports(&Capability::Acl));
+        let mut entries = self.with_statuses(entries, &options.status, has_statuses)?;
+        if options.return_my_rights && !has_rights {
             let outcomes = self.rights_on(selectable(&entries))?;
             fill(&mut entries, outcomes, |entry, rights| {
                 entry.my_rights = Some(rights);
@@ -420,7 +429,7 @@ fn usable(
     options: &ListOptions,
 ) -> Result<Option<Vec<ListEntry>>> {
     match answer {
-        Err(Error::Refused(refused)) if refused.is_bad() => Ok(None),
+        Err(Error::Refused(refused)) if refused.may_be_about_form() => Ok(None),
         Ok(entries) if entries.is_empty() => {
             let is_name = !pattern.as_str().contains(['*', '%']) && !pattern.as_str().is_empty();
             let is_all = options.selection().is_empty() && options.patterns.is_empty();
@@ -432,35 +441,46 @@ fn usable(
 
 /// Gives each entry what was told of it.
 fn attach(told: Told) -> Vec<ListEntry> {
-    let mut statuses: HashMap<MailboxName, MailboxStatus> = HashMap::new();
+    let mut statuses: HashMap<String, MailboxStatus> = HashMap::new();
     for status in told.statuses {
-        statuses.entry(status.name().clone()).or_insert(status);
+        match statuses.entry(key(status.name())) {
+            Entry::Occupied(mut known) => known.get_mut().join(status),
+            Entry::Vacant(free) => drop(free.insert(status)),
+        }
     }
-    let rights: HashMap<MailboxName, Rights> = told.rights.into_iter().collect();
-    let mut metadata: HashMap<MailboxName, Vec<MetadataEntry>> = HashMap::new();
+    let rights = told.rights.into_iter();
+    let rights: HashMap<String, Rights> =
+        rights.map(|(name, rights)| (key(&name), rights)).collect();
+    let mut metadata: HashMap<String, Vec<MetadataEntry>> = HashMap::new();
     for (name, entries) in told.metadata {
-        metadata.entry(name).or_default().extend(entries);
+        metadata.entry(key(&name)).or_default().extend(entries);
     }
     let mut entries = told.entries;
     for entry in &mut entries {
-        entry.status = statuses.remove(&entry.name).map(Box::new);
-        entry.my_rights = rights.get(&entry.name).copied();
-        entry.metadata = metadata.remove(&entry.name).unwrap_or_default();
+        let name = key(&entry.name);
+        entry.status = statuses.remove(&name).map(Box::new);
+        entry.my_rights = rights.get(&name).copied();
+        entry.metadata = metadata.remove(&name).unwrap_or_default();
     }
     entries
+}
+
+/// What is the same for all spellings of a name.
+fn key(name: &MailboxName) -> String {
+    spelling(name).into_owned()
 }
 
 /// Entries of several LISTs, each name once, in the order in which they came.
 #[derive(Default)]
 struct Merged {
     entries: Vec<ListEntry>,
-    places: HashMap<MailboxName, usize>,
+    places: HashMap<String, usize>,
 }
 
 impl Merged {
     fn add(&mut self, entry: ListEntry) -> Option<&mut ListEntry> {
         let next = self.entries.len();
-        let place = *self.places.entry(entry.name.clone()).or_insert(next);
+        let place = *self.places.entry(key(&entry.name)).or_insert(next);
         if place == next {
             self.entries.push(entry);
         }
@@ -476,7 +496,7 @@ impl Merged {
         }
         let missing = vec![MailboxAttribute::NonExistent];
         let bare = ListEntry::new(entry.name, entry.delimiter, missing);
-        let is_known = self.places.contains_key(&bare.name);
+        let is_known = self.places.contains_key(&key(&bare.name));
         if !is_known && !options.select_subscribed {
             return;
         }

@@ -11,7 +11,8 @@ impl Client {
     /// Logs in by user and password (LOGIN, RFC 9051 section 6.2.3).
     ///
     /// Name and password are quoted or sent as literals, as they need. The capabilities are asked
-    /// for afterwards unless the server gives them with its OK.
+    /// for afterwards unless the server gives them with its OK; if it refuses them, they are asked for
+    /// again when they are needed.
     ///
     /// # Errors
     ///
@@ -19,7 +20,8 @@ impl Client {
     /// there is no TLS (see
     /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login)) or the server advertises
     /// LOGINDISABLED; [`Error::Refused`] when the server says no ([`Error::is_auth`] is true);
-    /// [`Error::Closed`].
+    /// [`Error::Closed`]. If a step after the login fails it, the connection is closed, so that the
+    /// client that comes back is never logged in.
     ///
     /// ```
     /// # let server = latchbox_server::Server::start()?;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::pipeline::Concern;
+use crate::connection::of_mailbox::OfMailbox;
+use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
 use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
 use crate::session::Session;
@@ -18,6 +19,7 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::metadata::{MetadataData, Told};
+use crate::wire::same_mailbox::{Likeness, likeness};
 
 const NAME: &str = "GETMETADATA";
 
@@ -41,14 +43,6 @@ pub struct GetMetadata {
     scope: MetadataScope,
     names: Arc<[MetadataName]>,
     options: MetadataOptions,
-}
-
-/// What came while a GETMETADATA was being answered.
-#[derive(Default)]
-pub(crate) struct Heard {
-    ours: Vec<MetadataEntry>,
-    /// Of what nobody asked for.
-    others: Vec<MetadataEntry>,
 }
 
 impl GetMetadata {
@@ -81,6 +75,24 @@ impl GetMetadata {
     }
 }
 
+impl GetMetadata {
+    /// How much what a response is about is like what was asked for.
+    fn likeness(&self, told: &MetadataScope) -> Likeness {
+        match told {
+            MetadataScope::Server if self.scope == MetadataScope::Server => Likeness::Same,
+            MetadataScope::Server => Likeness::Other,
+            MetadataScope::Mailbox(name) => self.likeness_of(name),
+        }
+    }
+
+    fn likeness_of(&self, told: &MailboxName) -> Likeness {
+        match &self.scope {
+            MetadataScope::Server => Likeness::Other,
+            MetadataScope::Mailbox(asked) => likeness(told, asked),
+        }
+    }
+}
+
 impl sealed::Command for GetMetadata {}
 
 impl<In> Command<In> for GetMetadata {
@@ -88,7 +100,7 @@ impl<In> Command<In> for GetMetadata {
 }
 
 impl<In> Ask<In> for GetMetadata {
-    type Heard = Heard;
+    type Heard = OfMailbox<Vec<MetadataEntry>>;
 
     fn name(&self) -> &'static str {
         NAME
@@ -117,43 +129,48 @@ impl<In> Ask<In> for GetMetadata {
         }
     }
 
-    fn claim<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
         match data {
             Untagged::Metadata(MetadataData {
                 scope,
                 told: Told::Entries(entries),
-            }) if scope == self.scope => {
-                heard.ours.extend(entries);
+            }) if self.likeness(&scope) == Likeness::Same => {
+                heard.take(entries, Vec::extend);
                 None
             }
             other => Some(other),
         }
     }
 
-    fn claim_loosely<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim_loosely<'r>(
+        &self,
+        heard: &mut Self::Heard,
+        data: Untagged<'r>,
+        among: Among,
+    ) -> Option<Untagged<'r>> {
         match data {
             Untagged::Metadata(MetadataData {
+                scope: MetadataScope::Mailbox(name),
                 told: Told::Entries(entries),
-                ..
-            }) => {
-                heard.others.extend(entries);
+            }) if self.likeness_of(&name) == Likeness::Near => {
+                heard.take_near(name, entries, Vec::extend);
                 None
             }
+            other if among.is_oldest => heard.take_unreadable(other, "METADATA"),
             other => Some(other),
         }
     }
 
-    /// Some servers answer with another spelling of the name; what came alone is ours. No answer at
-    /// all is that of a server which has none of the entries.
+    /// No answer at all is that of a server which has none of the entries.
     fn finish(
         &self,
-        heard: Heard,
+        heard: Self::Heard,
         code: Option<ResponseCode>,
         _origin: Option<&Arc<Origin>>,
     ) -> Result<Metadata> {
-        let Heard { ours, others } = heard;
+        heard.check_readable(NAME)?;
         Ok(Metadata {
-            entries: if ours.is_empty() { others } else { ours },
+            entries: heard.found(NAME)?.unwrap_or_default(),
             longest_left_out: match code {
                 Some(ResponseCode::MetadataLongEntries(octets)) => Some(octets),
                 _ => None,

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
+use crate::connection::search_habits::Returning;
 use crate::connection::searching::{Gathered, has_pages, is_named};
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -101,31 +102,34 @@ impl Session {
         }
         let written = returns.written(has_pages(capabilities, &returns));
         connection.check_search(COMMAND, key)?;
-        let heard = connection.search_in_some_charset(key, false, |connection, attempt| {
-            connection.start(COMMAND, |encoder| {
-                encoder.raw("ESEARCH IN (");
-                encode_scopes(encoder, scopes)?;
-                encoder.raw(") RETURN ").raw(&written).sp();
-                Ok(attempt.search_program(encoder)?)
-            })?;
-            let tag = connection.tag().to_vec();
-            let (mut heard, mut is_unreadable) = (Vec::new(), false);
-            connection.finish(|data| match data {
-                Untagged::Esearch(answer) if answer.tag.as_deref() == Some(&tag) => {
-                    is_unreadable |= hear(&mut heard, answer).is_none();
-                    None
+        let heard =
+            connection.search_in_some_charset(key, Returning::No, |connection, attempt| {
+                connection.start(COMMAND, |encoder| {
+                    encoder.raw("ESEARCH IN (");
+                    encode_scopes(encoder, scopes)?;
+                    encoder.raw(") RETURN ").raw(&written).sp();
+                    Ok(attempt.search_program(encoder)?)
+                })?;
+                let tag = connection.tag().to_vec();
+                let (mut heard, mut is_unreadable) = (Vec::new(), false);
+                connection.finish(|data| match data {
+                    Untagged::Esearch(answer)
+                        if answer.tag.as_deref().is_none_or(|of| of == tag) =>
+                    {
+                        is_unreadable |= hear(&mut heard, answer).is_none();
+                        None
+                    }
+                    Untagged::Invalid { bytes, .. } if is_named(bytes, &["ESEARCH"]) => {
+                        is_unreadable = true;
+                        None
+                    }
+                    other => Some(other),
+                })?;
+                match is_unreadable {
+                    false => Ok(heard),
+                    true => Err(Error::unreadable(COMMAND)),
                 }
-                Untagged::Invalid { bytes, .. } if is_named(bytes, &["ESEARCH"]) => {
-                    is_unreadable = true;
-                    None
-                }
-                other => Some(other),
             })?;
-            match is_unreadable {
-                false => Ok(heard),
-                true => Err(Error::unreadable(COMMAND)),
-            }
-        })?;
         let is_all = written.contains("ALL");
         let found = heard.into_iter().map(|heard| {
             let (mailbox, uid_validity) = (heard.mailbox, heard.uid_validity);

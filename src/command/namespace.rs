@@ -1,20 +1,23 @@
 //! NAMESPACE (RFC 9051 section 6.3.10, RFC 2342).
 
 use crate::connection::Connection;
+use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;
-use crate::types::list::{ListEntry, MailboxPattern};
+use crate::types::list::MailboxPattern;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::namespace::{Namespace, Namespaces};
 use crate::wire::response::Untagged;
+
+const NAME: &str = "NAMESPACE";
 
 impl Session {
     /// Where the user's own mailboxes, those of others and the shared ones are to be found
     /// (NAMESPACE). Sends nothing where they were
     /// [asked for with the login](crate::ClientBuilder::namespace). Where the server advertises
     /// NAMESPACE and answers BAD, as some do, the delimiter is asked for by LIST, and the user's own
-    /// mailboxes have no prefix.
+    /// mailboxes have no prefix; if LIST does not tell it either, the BAD is the error.
     ///
     /// # Errors
     ///
@@ -43,23 +46,27 @@ impl Connection {
             return Err(Error::unsupported("NAMESPACE", Capability::Namespace));
         }
         if self.state.has_no_namespaces {
-            return self.root_namespace();
+            return self.root_namespace()?.ok_or(Error::Unanswered("LIST"));
         }
         match self.told_namespaces() {
-            Err(Error::Refused(refused)) if refused.is_bad() => {
-                self.state.has_no_namespaces = true;
-                self.root_namespace()
+            Err(Error::Refused(refused)) if refused.may_be_about_form() => {
+                let root = match self.root_namespace() {
+                    Err(Error::Refused(_) | Error::Unreadable(_)) => None,
+                    root => root?,
+                };
+                self.state.has_no_namespaces = root.is_some();
+                root.ok_or(Error::Refused(refused))
             }
             told => told,
         }
     }
 
     fn told_namespaces(&mut self) -> Result<Namespaces> {
-        let mut found = None;
+        let (mut found, mut unreadable) = (None, None);
         self.run(
-            "NAMESPACE",
+            NAME,
             |encoder| {
-                encoder.raw("NAMESPACE");
+                encoder.raw(NAME);
                 Ok(())
             },
             |data| match data {
@@ -67,25 +74,36 @@ impl Connection {
                     found = Some(namespaces);
                     None
                 }
+                Untagged::Invalid { bytes, .. } if is_named(bytes, &[NAME]) => {
+                    unreadable = Some(bytes.into());
+                    None
+                }
                 other => Some(other),
             },
         )?;
-        found.ok_or(Error::Unanswered("NAMESPACE"))
+        match (found, unreadable) {
+            (Some(found), _) => Ok(found),
+            (None, Some(octets)) => Err(Error::unreadable_response(NAME, octets)),
+            (None, None) => Err(Error::Unanswered(NAME)),
+        }
     }
 
-    /// What `LIST "" ""` tells, for servers that advertise NAMESPACE and do not know it.
-    fn root_namespace(&mut self) -> Result<Namespaces> {
+    /// What `LIST "" ""` tells, for servers that advertise NAMESPACE and do not know it; `None` if
+    /// it tells nothing.
+    fn root_namespace(&mut self) -> Result<Option<Namespaces>> {
         let root = self.list_plain("LIST", &MailboxPattern::new("")?)?;
-        let delimiter = root.first().and_then(ListEntry::delimiter);
+        let Some(root) = root.first() else {
+            return Ok(None);
+        };
         let personal = vec![Namespace::new(
             MailboxName::from_wire(b"", String::new(), true),
-            delimiter,
+            root.delimiter(),
         )];
         let namespaces = Namespaces {
             personal,
             ..Namespaces::default()
         };
         self.state.set_namespaces(&namespaces);
-        Ok(namespaces)
+        Ok(Some(namespaces))
     }
 }

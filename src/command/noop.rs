@@ -6,7 +6,7 @@ use crate::connection::Connection;
 use crate::connection::pipeline::Concern;
 use crate::error::Result;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
-use crate::pipeline::{Ask, Command, sealed};
+use crate::pipeline::{Ask, Command, Need, Place, sealed};
 use crate::session::Session;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
@@ -82,6 +82,11 @@ impl<In> Ask<In> for Noop {
 
     fn name(&self) -> &'static str {
         "NOOP"
+    }
+
+    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+        place.resume_counting("NOOP")?;
+        Ok(Need::Send)
     }
 
     fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {

@@ -20,9 +20,9 @@ use crate::types::notify::NotifyRequest;
 
 /// The events of a session as the server tells them, with the connection held for waiting.
 ///
-/// Made by [`Session::notifications`]. Locks of other threads wait meanwhile, unless
-/// [`give_way`](IdleOptions::give_way) is on; commands of the session on this thread are sent at
-/// once, in between. Nothing has to be sent for the events to come: where the server is silent for
+/// Made by [`Session::notifications`]. Unless [`give_way`](IdleOptions::give_way) is off, the waiting
+/// ends as soon as another thread waits for the lock: drop this then, and begin again to go on.
+/// Commands of the session on this thread are sent at once, in between. Nothing has to be sent for the events to come: where the server is silent for
 /// [`probe_after`](IdleOptions::probe_after), it is asked for a sign of life by NOOP. Where NOTIFY
 /// is not in force, it is asked for news every [`poll_every`](IdleOptions::poll_every).
 ///
@@ -57,8 +57,8 @@ impl Session {
     ///
     /// What it tells is booked with the answers of whatever command runs, and waits in
     /// [`events`](Self::events); [`notifications`](Self::notifications) waits for it. The request is
-    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again after
-    /// it has reconnected. When there is too much to tell, the server switches it off, which is
+    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again when it
+    /// reconnects. When there is too much to tell, the server switches it off, which is
     /// [`SessionEvent::NotificationOverflow`].
     ///
     /// What happened while LIST ran and is told like its answer cannot be told apart from it, and
@@ -124,7 +124,7 @@ impl Session {
     /// use latchbox::IdleOptions;
     /// use latchbox::command::IdleEnd;
     ///
-    /// let mut notifications = session.notifications(&IdleOptions::new().give_way(true))?;
+    /// let mut notifications = session.notifications(&IdleOptions::new())?;
     /// # notifications.stop_handle().stop();
     /// while let Some(event) = notifications.next()? {
     ///     println!("{event}");
@@ -139,12 +139,7 @@ impl Session {
 
 impl<'s> Notifications<'s> {
     fn begin(session: &'s Session, options: IdleOptions) -> Result<Self> {
-        let turn = session.turn_to_listen()?;
-        let mut connection = turn.value().ok_or(Error::StreamOpen)?;
-        // Whoever leaked a stream in an earlier turn does not read it in this one.
-        connection.abandon();
-        connection.settle(NOTIFY)?;
-        drop(connection);
+        let turn = session.turn_to_listen(NOTIFY)?;
         let waker = Arc::new(Waker::new().map_err(Error::Resources)?);
         options.stop.rings(&waker);
         let bell = Arc::clone(&waker);
@@ -215,6 +210,7 @@ impl<'s> Notifications<'s> {
     fn event(&mut self, deadline: Option<Instant>) -> Result<Option<SessionEvent>> {
         self.ended = self.ended.filter(|end| *end != IdleEnd::Deadline);
         let mut without_news = 0;
+        let mut most = None;
         loop {
             if let Some(event) = self.take_event() {
                 return Ok(Some(event));
@@ -225,7 +221,7 @@ impl<'s> Notifications<'s> {
             if self.ended.is_some() {
                 return Ok(None);
             }
-            match self.step(deadline) {
+            match self.step(deadline, &mut most) {
                 Ok(Step::Again) => {}
                 Ok(Step::Heard) if without_news < WITHOUT_NEWS || !is_over(deadline) => {
                     without_news += 1;
@@ -256,8 +252,9 @@ impl<'s> Notifications<'s> {
         }
     }
 
-    /// Does what is next: ends, asks, hears or waits.
-    fn step(&mut self, deadline: Option<Instant>) -> Result<Step> {
+    /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an
+    /// event.
+    fn step(&mut self, deadline: Option<Instant>, most: &mut Option<u64>) -> Result<Step> {
         if let Some(end) = self.wanted_end() {
             self.ended = Some(end);
             return Ok(Step::Again);
@@ -278,6 +275,8 @@ impl<'s> Notifications<'s> {
             return Ok(Step::Heard);
         }
         if connection.hear_if_arrived(NOTIFY)?.is_some() {
+            let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
+            connection.check_answer(most)?;
             drop(connection);
             self.heard = if is_told { Instant::now() } else { self.heard };
             return Ok(Step::Heard);

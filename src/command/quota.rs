@@ -1,6 +1,7 @@
 //! GETQUOTA, GETQUOTAROOT and SETQUOTA (RFC 9208, RFC 2087).
 
 use crate::connection::Connection;
+use crate::connection::of_mailbox::OfMailbox;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::atom::is_atom;
@@ -9,6 +10,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::quota::{Quota, QuotaResource, QuotaRoots};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+use crate::wire::response::quota::Roots;
 
 impl Session {
     /// The quotas that a mailbox is under: how much there is, and how much there may be
@@ -43,7 +45,7 @@ impl Session {
         let mailbox = mailbox.try_into().map_err(Into::into)?;
         let mut connection = self.lease(NAME)?;
         connection.check_quota(NAME)?;
-        let mut found: Option<(MailboxName, Vec<String>)> = None;
+        let mut heard = OfMailbox::<(MailboxName, Roots)>::default();
         let mut quotas = Vec::new();
         connection.run(
             NAME,
@@ -52,18 +54,22 @@ impl Session {
                 Ok(())
             },
             |data| match data {
-                Untagged::QuotaRoot(mailbox, roots) => {
-                    found = Some((mailbox, roots));
-                    None
+                Untagged::QuotaRoot(named) => {
+                    let taken = heard.claim(named, &mailbox, Roots::join);
+                    taken.err().map(Untagged::QuotaRoot)
                 }
                 Untagged::Quota(quota) => {
                     quotas.push(quota);
                     None
                 }
-                other => Some(other),
+                other => {
+                    let other = heard.take_unreadable(other, "QUOTAROOT")?;
+                    heard.take_unreadable(other, "QUOTA")
+                }
             },
         )?;
-        let (mailbox, roots) = found.ok_or(Error::Unanswered(NAME))?;
+        heard.check_readable(NAME)?;
+        let (mailbox, Roots(roots)) = heard.finish(NAME)?;
         Ok(QuotaRoots {
             mailbox,
             roots,

@@ -179,7 +179,10 @@ impl RawCommand {
         self.with(Argument::Literal(octets.into()))
     }
 
-    /// A `literal8` (RFC 3516), whatever is in it.
+    /// A `literal8` (RFC 3516), whatever is in it: without waiting only if the server advertises
+    /// BINARY. A server without BINARY knows the form in APPEND with UTF8=ACCEPT and for values of
+    /// metadata alone, and is asked first; without any of these, sending the command is
+    /// [`Error::Argument`] before anything is sent.
     #[must_use]
     pub fn literal8(self, octets: impl Into<Vec<u8>>) -> Self {
         self.with(Argument::Literal8(octets.into()))

@@ -97,7 +97,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         }
         let mut message = message.into();
         if has_replace {
-            let upload = Upload::new(&mut connection, "UID REPLACE");
+            let upload = Upload::new(&mut connection, "UID REPLACE", &target);
             let code = replace(upload, uid, &target, &mut message)?;
             let appended = Appended::by(code, 1, &target, self.held.origin().shared_account());
             return Ok(Replaced {
@@ -105,7 +105,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
                 left: None,
             });
         }
-        let mut upload = Upload::new(&mut connection, "APPEND");
+        let mut upload = Upload::new(&mut connection, "APPEND", &target);
         upload.send(
             |encoder| write_head(encoder, "APPEND ", &target),
             &mut message,

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::{Among, Concern};
 use crate::connection::searching::{Asked, Attempt, Heard};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
@@ -116,7 +116,7 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
 
     fn concern(&self) -> Concern<'_> {
         Concern::Searches {
-            tagged: self.form.borrow().extended,
+            tagged: self.form.borrow().is_named,
         }
     }
 
@@ -125,10 +125,22 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
     }
 
     fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        match (heard, self.form.borrow().extended) {
+        match (heard, self.form.borrow().is_named) {
             ((Some(tag), heard), true) => heard.claim_named(data, tag.as_bytes()),
             ((Some(tag), heard), false) => heard.claim(data, tag.as_bytes()),
             _ => Some(data),
+        }
+    }
+
+    fn claim_loosely<'r>(
+        &self,
+        (_, heard): &mut Self::Heard,
+        data: Untagged<'r>,
+        among: Among,
+    ) -> Option<Untagged<'r>> {
+        match self.form.borrow().is_named {
+            true => heard.claim_unnamed(data, among.searches),
+            false => Some(data),
         }
     }
 
@@ -139,9 +151,6 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
         origin: Option<&Arc<Origin>>,
     ) -> Result<SearchResult> {
         let is_extended = self.form.borrow().extended;
-        if is_extended && !heard.is_told() {
-            return Err(Error::Unanswered(UID_SEARCH));
-        }
         let is_part = is_extended && !self.written().contains("ALL");
         let asked = if is_part { Asked::Part } else { Asked::All };
         let asked_for = AskedFor::by_key(&self.key, true);
@@ -183,6 +192,14 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// let large_and_unread = SearchKey::Unseen.and(SearchKey::Larger(1_000_000));
     /// let found = inbox.search(large_and_unread)?;
     /// println!("{found}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// The condition is a value. Text in the grammar of SEARCH does not compile:
+    ///
+    /// ```compile_fail,E0277
+    #[doc = include_str!("../doc/session.txt")]
+    /// session.lock_mailbox("INBOX")?.search("UNSEEN")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use crate::connection::search_habits::Returning;
 use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::limits::COMPARED_TEXT;
@@ -15,13 +16,17 @@ use crate::types::capability::Capability;
 use crate::types::collation::casemap;
 use crate::types::fetch::FetchItem;
 use crate::types::number_set::{NumberSet, Numbers};
+use crate::types::origin::Origin;
 use crate::types::partial_range::PartialRange;
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
-use crate::types::sort::{SortCriterion, SortKey, SortOptions, SortedUids};
+use crate::types::search_return::SearchReturn;
+use crate::types::sort::{SortCriterion, SortKey, SortOptions, SortResult, SortedUids};
+use crate::types::uid::{ModSeq, Uid};
 use crate::wire::response::Untagged;
-use crate::wire::response::envelope::{Address, AddressListItem, Addresses};
+use crate::wire::response::envelope::{AddressListItem, Addresses};
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::search::Esearch;
 
 const COMMAND: &str = "UID SORT";
 
@@ -62,10 +67,17 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     where
         C: IntoIterator<Item: Into<SortCriterion>>,
     {
-        self.sort_with(criteria, key, SortOptions::new())
+        let sorted = self.sort_with(criteria, key, SortOptions::new())?;
+        sorted.all.ok_or(Error::Unanswered(COMMAND))
     }
 
-    /// The same, with a limit of one's own for what may be sorted here.
+    /// Like [`sort`](Self::sort), but returns what the options ask for: the first or last message of
+    /// the order, how many there are, a page, and with a limit of one's own for what may be sorted
+    /// here.
+    ///
+    /// Sends RETURN where the server has ESORT (RFC 5267 section 3), and a page where it has
+    /// CONTEXT=SORT. From another server all come in their order, and what is asked for is computed
+    /// here.
     ///
     /// # Errors
     ///
@@ -78,9 +90,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let criteria = [SortKey::Subject.into(), SortKey::Date.reverse()];
-    /// let by_the_server = SortOptions::new().local_limit(0);
-    /// let sorted = inbox.sort_with(criteria, SearchKey::Unseen, by_the_server)?;
-    /// # assert_eq!(sorted.len(), 1);
+    /// let options = SortOptions::new().min().count();
+    /// let sorted = inbox.sort_with(criteria, SearchKey::Unseen, options)?;
+    /// println!("{:?} is the first of {:?}", sorted.min(), sorted.count());
+    /// # assert_eq!(sorted.count(), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn sort_with<C>(
@@ -88,7 +101,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         criteria: C,
         key: impl Borrow<SearchKey>,
         options: SortOptions,
-    ) -> Result<SortedUids>
+    ) -> Result<SortResult>
     where
         C: IntoIterator<Item: Into<SortCriterion>>,
     {
@@ -101,19 +114,16 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             None => self.sort_there(&criteria, key, options),
             Some(missing) => Err(Error::unsupported(COMMAND, missing)),
         };
-        let sorted = match sorted {
+        let order = match sorted {
             Err(cannot) if options.local_limit > 0 && self.may_sort_here(key, &cannot)? => {
-                self.sort_here(&criteria, key, options, cannot)?
+                Order::of(self.sort_here(&criteria, key, options, cannot)?)
             }
             sorted => sorted?,
         };
         let asked_for = AskedFor::by_key(key, true);
-        let sorted = sorted.cut(&asked_for);
-        let origin = Arc::clone(self.held.origin());
-        Ok(match (options.partial, sorted) {
-            (Some(page), Sorted::All(all)) => SortedUids::new(page.slice(&all).to_vec(), origin),
-            (_, Sorted::All(sorted) | Sorted::Page(sorted)) => SortedUids::new(sorted, origin),
-        })
+        order
+            .cut(&asked_for)?
+            .result(&options.returns, self.held.origin())
     }
 
     /// Whether the server did not sort because it cannot: not at all, not so many at once (RFC 9738
@@ -145,35 +155,43 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         criteria: &[SortCriterion],
         key: &SearchKey,
         options: SortOptions,
-    ) -> Result<Sorted> {
+    ) -> Result<Order> {
         let written: Vec<String> = criteria.iter().map(ToString::to_string).collect();
         let written = written.join(" ");
-        let page = self.page_there(options)?;
-        let returns = page.map(|page| format!("RETURN (PARTIAL {page}) "));
+        let (returning, has_pages) = self.returning(&options.returns)?;
+        let returns = options.returns.written(has_pages);
+        let most = self.held.exists(COMMAND)?;
         self.held
-            .look_for(COMMAND, key, None, false, |connection, attempt| {
+            .look_for(COMMAND, key, None, returning, |connection, attempt| {
                 connection.start(COMMAND, |encoder| {
-                    encoder
-                        .raw("UID SORT ")
-                        .raw(returns.as_deref().unwrap_or_default());
+                    encoder.raw("UID SORT ");
+                    if attempt.extended {
+                        encoder.raw("RETURN ").raw(&returns).sp();
+                    }
                     encoder.raw("(").raw(&written).raw(") ");
                     Ok(attempt.search_criteria(encoder)?)
                 })?;
                 let tag = connection.tag().to_vec();
-                let mut heard = Heard::of_page(page);
+                let mut heard = Heard::of(options.returns.page(), most);
                 connection.finish(|data| heard.claim(data, &tag))?;
-                heard.finish(page.is_some())
+                heard.finish(attempt.extended)
             })
     }
 
-    /// The page that the server is asked for as such.
-    fn page_there(&self, options: SortOptions) -> Result<Option<PartialRange>> {
+    /// Whether the server is asked for what is wanted by RETURN (ESORT, CONTEXT=SORT), and whether
+    /// for the page too.
+    fn returning(&self, returns: &SearchReturn) -> Result<(Returning, bool)> {
         let mut connection = self.held.connection(COMMAND)?;
-        let has_pages = connection
-            .capabilities()?
-            .supports(&Capability::ContextSort);
-        let page = options.partial.filter(|page| !page.is_from_end());
-        Ok(page.filter(|_| has_pages))
+        let capabilities = connection.capabilities()?;
+        let has_context = capabilities.supports(&Capability::ContextSort);
+        let has_esort = has_context || capabilities.supports(&Capability::Esort);
+        let has_page = has_context && returns.page().is_some_and(|page| !page.is_from_end());
+        let wants_all = returns.is_all() || (returns.is_only_page() && !has_page);
+        Ok(match (wants_all || !has_esort, has_page) {
+            (true, _) => (Returning::No, false),
+            (false, false) => (Returning::Order, false),
+            (false, true) => (Returning::OrderAndPage, true),
+        })
     }
 
     fn sort_here(
@@ -182,7 +200,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         key: &SearchKey,
         options: SortOptions,
         cannot: Error,
-    ) -> Result<Sorted> {
+    ) -> Result<Vec<NonZeroU32>> {
         let found = self.search(key)?;
         if found
             .len()
@@ -197,55 +215,122 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             rows.push(row.ok_or_else(|| Error::unreadable("UID FETCH"))?);
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
-        Ok(Sorted::All(rows.into_iter().map(|row| row.uid).collect()))
+        Ok(rows.into_iter().map(|row| row.uid).collect())
     }
 }
 
-/// An order, or a page of one.
-enum Sorted {
-    All(Vec<NonZeroU32>),
-    Page(Vec<NonZeroU32>),
+/// What is known of an order.
+#[derive(Default)]
+struct Order {
+    all: Option<Vec<NonZeroU32>>,
+    page: Option<Vec<NonZeroU32>>,
+    min: Option<NonZeroU32>,
+    max: Option<NonZeroU32>,
+    count: Option<u32>,
+    mod_seq: Option<ModSeq>,
 }
 
-impl Sorted {
+impl Order {
+    fn of(all: Vec<NonZeroU32>) -> Self {
+        Self {
+            all: Some(all),
+            ..Self::default()
+        }
+    }
+
+    /// What was asked for of it: as the server told it, or computed of all.
+    fn result(self, returns: &SearchReturn, origin: &Arc<Origin>) -> Result<SortResult> {
+        let (wants_min, wants_max, wants_count, wants_all) = returns.of_order();
+        let sorted = |numbers: Vec<NonZeroU32>| SortedUids::new(numbers, Arc::clone(origin));
+        let all = self.all.as_deref();
+        let first = all.and_then(|all| all.first().copied());
+        let last = all.and_then(|all| all.last().copied());
+        let length = all.and_then(|all| u32::try_from(all.len()).ok());
+        let count = self.count.or(length);
+        let unanswered = || Error::Unanswered(COMMAND);
+        if wants_count && count.is_none() {
+            return Err(unanswered());
+        }
+        let partial = match (returns.page(), self.page, all) {
+            (None, ..) => None,
+            (Some(_), Some(told), _) => Some(told),
+            (Some(page), None, Some(all)) => Some(page.slice(all).to_vec()),
+            (Some(_), None, None) if count == Some(0) => Some(Vec::new()),
+            (Some(_), None, None) => return Err(unanswered()),
+        };
+        let all = match (wants_all, self.all) {
+            (false, _) => None,
+            (true, Some(all)) => Some(sorted(all)),
+            (true, None) if count == Some(0) => Some(sorted(Vec::new())),
+            (true, None) => return Err(unanswered()),
+        };
+        Ok(SortResult {
+            min: self.min.or(first).filter(|_| wants_min).map(Uid::from),
+            max: self.max.or(last).filter(|_| wants_max).map(Uid::from),
+            count: count.filter(|_| wants_count),
+            all,
+            partial: partial.map(sorted),
+            mod_seq: self.mod_seq,
+        })
+    }
+}
+
+impl Order {
     /// Without the messages that the condition rules out by their UIDs.
-    fn cut(mut self, asked_for: &AskedFor) -> Self {
-        let (Self::All(uids) | Self::Page(uids)) = &mut self;
-        if !asked_for.is_anything() {
+    fn cut(mut self, asked_for: &AskedFor) -> Result<Self> {
+        if asked_for.is_anything() {
+            return Ok(self);
+        }
+        let mut ends = self.min.iter().chain(&self.max);
+        if !ends.all(|end| asked_for.allows(*end)) {
+            return Err(Error::unreadable(COMMAND));
+        }
+        for uids in [&mut self.all, &mut self.page].into_iter().flatten() {
             uids.retain(|uid| asked_for.allows(*uid));
         }
-        self
+        if let Some(all) = &self.all {
+            self.count = self.count.and(u32::try_from(all.len()).ok());
+        }
+        Ok(self)
     }
 }
 
 /// What has been heard of an order.
 #[derive(Default)]
 struct Heard {
-    all: Option<Vec<NonZeroU32>>,
-    page: Option<Vec<NonZeroU32>>,
-    /// How many messages the page may have: a range in it could be of any length.
-    longest: usize,
+    order: Order,
+    /// How many messages the order may have, and the page: a range in them could be of any length.
+    most: usize,
+    longest_page: usize,
+    /// The server has answered by ESEARCH.
+    is_told: bool,
     is_unreadable: bool,
+    /// An answer names another command.
+    is_ambiguous: bool,
 }
 
 impl Heard {
-    fn of_page(page: Option<PartialRange>) -> Self {
+    fn of(page: Option<&PartialRange>, most: u32) -> Self {
         let count = page.map_or(0, |page| page.count().get());
         Self {
-            longest: usize::try_from(count).unwrap_or(0).min(LONGEST_PAGE),
+            most: usize::try_from(most).unwrap_or(usize::MAX),
+            longest_page: usize::try_from(count).unwrap_or(0).min(LONGEST_PAGE),
             ..Self::default()
         }
     }
 
     fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
         match data {
-            Untagged::Sort { numbers, .. } => {
-                self.all.get_or_insert_default().extend(numbers);
+            Untagged::Sort { numbers, mod_seq } => {
+                self.order.all.get_or_insert_default().extend(numbers);
+                self.order.mod_seq = self.order.mod_seq.max(mod_seq);
             }
-            Untagged::Esearch(answer)
-                if answer.tag.as_deref() == Some(tag) && answer.partial.is_some() =>
-            {
-                self.hear_page(answer.written_partial);
+            Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
+                self.hear(&answer);
+            }
+            Untagged::Esearch(answer) => {
+                self.is_ambiguous = true;
+                return Some(Untagged::Esearch(answer));
             }
             Untagged::Invalid { bytes, .. } if is_named(bytes, &["SORT", "ESEARCH"]) => {
                 self.is_unreadable = true;
@@ -255,27 +340,53 @@ impl Heard {
         None
     }
 
-    fn hear_page(&mut self, written: &[u8]) {
-        let spans = NumberSet::parse_in_order(written).unwrap_or_default();
-        let page = self.page.get_or_insert_default();
-        for number in Numbers::over(&spans) {
-            if page.len() >= self.longest {
-                self.is_unreadable = true;
-                break;
-            }
-            page.push(number);
+    fn hear(&mut self, answer: &Esearch<'_>) {
+        self.is_told = true;
+        let order = &mut self.order;
+        order.min = answer.min.and_then(NonZeroU32::new).or(order.min);
+        order.max = answer.max.and_then(NonZeroU32::new).or(order.max);
+        order.count = answer.count.or(order.count);
+        order.mod_seq = order.mod_seq.max(answer.mod_seq);
+        let mut is_whole = true;
+        if answer.all.is_some() {
+            let all = order.all.get_or_insert_default();
+            is_whole &= extend(all, answer.written_all, self.most);
         }
+        if answer.partial.is_some() {
+            let page = order.page.get_or_insert_default();
+            is_whole &= extend(page, answer.written_partial, self.longest_page);
+        }
+        self.is_unreadable |= !is_whole;
     }
 
-    /// A server may say `SORT` although RETURN was used, and nothing where nothing was found.
-    fn finish(self, is_page: bool) -> Result<Sorted> {
-        match (self.all, self.page) {
-            _ if self.is_unreadable => Err(Error::unreadable(COMMAND)),
-            (None, Some(page)) => Ok(Sorted::Page(page)),
-            (None, None) if is_page => Err(Error::Unanswered(COMMAND)),
-            (all, _) => Ok(Sorted::All(all.unwrap_or_default())),
+    /// A server may say `SORT` although RETURN was used, and nothing where nothing was found. No ALL
+    /// is told where nothing was found either.
+    fn finish(mut self, is_extended: bool) -> Result<Order> {
+        let has_answer = self.is_told || self.order.all.is_some();
+        match () {
+            () if self.is_unreadable => return Err(Error::unreadable(COMMAND)),
+            () if !has_answer && self.is_ambiguous => return Err(Error::ambiguous(COMMAND)),
+            () if !has_answer && is_extended => return Err(Error::Unanswered(COMMAND)),
+            () if !is_extended && !self.is_told => {
+                self.order.all.get_or_insert_default();
+            }
+            () => {}
         }
+        Ok(self.order)
     }
+}
+
+/// Adds the numbers of a set in the order in which it is written; whether they are no more than
+/// there can be.
+fn extend(numbers: &mut Vec<NonZeroU32>, written: &[u8], most: usize) -> bool {
+    let spans = NumberSet::parse_in_order(written).unwrap_or_default();
+    for number in Numbers::over(&spans) {
+        if numbers.len() >= most {
+            return false;
+        }
+        numbers.push(number);
+    }
+    true
 }
 
 /// A message to be sorted, by one value for each criterion.
@@ -351,7 +462,10 @@ fn value(message: &Fetch, key: SortKey) -> Value {
     let envelope = message.envelope().ok();
     if key == SortKey::Date {
         let sent = envelope.and_then(|envelope| envelope.date());
-        return Value::Number(sent.map_or_else(|| arrival(message), |date| date.timestamp()));
+        return Value::Number(sent.map_or_else(
+            || arrival(message),
+            |date| date.instant_or_utc().timestamp(),
+        ));
     }
     let compared = envelope.and_then(|envelope| match key {
         SortKey::From => first_mailbox(envelope.from()),
@@ -388,5 +502,6 @@ fn first_name(addresses: Addresses<'_>) -> Option<String> {
         AddressListItem::GroupEnd => return None,
     };
     let name = address.name().filter(|name| !name.is_empty());
-    Some(name.map_or_else(|| Address::email(&address), Cow::into_owned))
+    let email = || address.email().unwrap_or_default();
+    Some(name.map_or_else(email, Cow::into_owned))
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::connection::Connection;
-use crate::connection::pipeline::Concern;
+use crate::connection::of_mailbox::OfMailbox;
+use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
 use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
 use crate::session::Session;
@@ -13,6 +14,7 @@ use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+use crate::wire::same_mailbox::{Likeness, likeness};
 
 const NAME: &str = "STATUS";
 
@@ -33,14 +35,6 @@ const NAME: &str = "STATUS";
 pub struct Status {
     name: MailboxName,
     items: Arc<[StatusItem]>,
-}
-
-/// What came while a STATUS was being answered.
-#[derive(Default)]
-pub(crate) struct Heard {
-    ours: Option<MailboxStatus>,
-    /// Of mailboxes that nobody asked for.
-    others: Vec<MailboxStatus>,
 }
 
 impl Status {
@@ -78,7 +72,7 @@ impl<In> Command<In> for Status {
 }
 
 impl<In> Ask<In> for Status {
-    type Heard = Heard;
+    type Heard = OfMailbox<MailboxStatus>;
 
     fn name(&self) -> &'static str {
         NAME
@@ -113,36 +107,43 @@ impl<In> Ask<In> for Status {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
         match data {
-            Untagged::MailboxStatus(status) if *status.name() == self.name => {
-                heard.ours = Some(status);
+            Untagged::MailboxStatus(status)
+                if likeness(status.name(), &self.name) == Likeness::Same =>
+            {
+                heard.take(status, MailboxStatus::join);
                 None
             }
             other => Some(other),
         }
     }
 
-    fn claim_loosely<'r>(&self, heard: &mut Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim_loosely<'r>(
+        &self,
+        heard: &mut Self::Heard,
+        data: Untagged<'r>,
+        among: Among,
+    ) -> Option<Untagged<'r>> {
         match data {
-            Untagged::MailboxStatus(status) => {
-                heard.others.push(status);
+            Untagged::MailboxStatus(status)
+                if !among.is_notifying && likeness(status.name(), &self.name) == Likeness::Near =>
+            {
+                heard.take_near(status.name().clone(), status, MailboxStatus::join);
                 None
             }
+            other if among.is_oldest => heard.take_unreadable(other, NAME),
             other => Some(other),
         }
     }
 
     fn finish(
         &self,
-        heard: Heard,
+        heard: Self::Heard,
         _code: Option<ResponseCode>,
         _origin: Option<&Arc<Origin>>,
     ) -> Result<MailboxStatus> {
-        // Some servers answer with another spelling of the name; a lone answer is ours.
-        let Heard { ours, mut others } = heard;
-        let alone = others.pop().filter(|_| others.is_empty());
-        ours.or(alone).ok_or(Error::Unanswered(NAME))
+        heard.finish(NAME)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
+use crate::connection::search_habits::Returning;
 use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
@@ -51,33 +52,33 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             return Err(Error::unsupported(COMMAND, needed));
         }
         let key = key.borrow();
-        let nodes = self
-            .held
-            .look_for(COMMAND, key, None, false, |connection, attempt| {
-                let (mut nodes, mut is_unreadable) = (Vec::new(), false);
-                connection.run(
-                    COMMAND,
-                    |encoder| {
-                        encoder.raw("UID THREAD ").raw(&algorithm).sp();
-                        Ok(attempt.search_criteria(encoder)?)
-                    },
-                    |data| {
-                        match data {
-                            Untagged::Thread(told) if nodes.is_empty() => nodes = told,
-                            Untagged::Thread(_) => is_unreadable = true,
-                            Untagged::Invalid { bytes, .. } if is_named(bytes, &["THREAD"]) => {
-                                is_unreadable = true;
+        let nodes =
+            self.held
+                .look_for(COMMAND, key, None, Returning::No, |connection, attempt| {
+                    let (mut nodes, mut is_unreadable) = (Vec::new(), false);
+                    connection.run(
+                        COMMAND,
+                        |encoder| {
+                            encoder.raw("UID THREAD ").raw(&algorithm).sp();
+                            Ok(attempt.search_criteria(encoder)?)
+                        },
+                        |data| {
+                            match data {
+                                Untagged::Thread(told) if nodes.is_empty() => nodes = told,
+                                Untagged::Thread(_) => is_unreadable = true,
+                                Untagged::Invalid { bytes, .. } if is_named(bytes, &["THREAD"]) => {
+                                    is_unreadable = true;
+                                }
+                                other => return Some(other),
                             }
-                            other => return Some(other),
-                        }
-                        None
-                    },
-                )?;
-                match is_unreadable {
-                    false => Ok(nodes),
-                    true => Err(Error::unreadable(COMMAND)),
-                }
-            })?;
+                            None
+                        },
+                    )?;
+                    match is_unreadable {
+                        false => Ok(nodes),
+                        true => Err(Error::unreadable(COMMAND)),
+                    }
+                })?;
         let asked_for = AskedFor::by_key(key, true);
         let threads = Threads::new(nodes, Arc::clone(self.held.origin()));
         Ok(threads.cut(&asked_for))

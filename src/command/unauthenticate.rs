@@ -40,7 +40,7 @@ impl Session {
         reason = "the session is given back as it was"
     )]
     pub fn unauthenticate(self) -> std::result::Result<Client, (Error, Self)> {
-        let done = self.lease(COMMAND).and_then(|mut lease| {
+        let done = self.lease_as_it_is(COMMAND).and_then(|mut lease| {
             lease.unauthenticate()?;
             Ok(())
         });

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use crate::connection::tag::Tag;
 use crate::error::Effect;
-use crate::limits::{Limit, LimitExceeded, Limits};
+use crate::error::said::{Said, shortened};
+use crate::limits::{Limit, LimitExceeded, Limits, WARNING};
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
@@ -36,6 +37,9 @@ pub(crate) struct SoFar {
     pub(crate) gathered: usize,
     /// The limit that a response went beyond, which ends no connection.
     spoilt: Option<Limit>,
+    /// What the server said last that may be why it does not go on: a NO or BAD without a tag, an
+    /// ALERT.
+    pub(crate) warning: Option<Box<str>>,
 }
 
 impl SoFar {
@@ -49,6 +53,22 @@ impl SoFar {
             Untagged::Invalid { error, .. } => self.spoilt = self.spoilt.or(error.limit),
             _ => {}
         }
+    }
+
+    /// Keeps what the server says that may be why it does not go on.
+    pub(crate) fn keep_warning(&mut self, data: &Untagged<'_>) {
+        let Untagged::Status { status, text } = data else {
+            return;
+        };
+        let is_alert = matches!(text.code, Some(ResponseCode::Alert));
+        let word = match status {
+            Status::No => "NO",
+            Status::Bad => "BAD",
+            Status::Ok if is_alert => "OK",
+            _ => return,
+        };
+        let said = Said(text.code.as_ref(), &text.text);
+        self.warning = Some(shortened(&format_args!("{word} {said}"), WARNING));
     }
 
     /// The limit that the answer went beyond, where somebody reads it.

@@ -4,7 +4,19 @@ use crate::connection::Connection;
 use crate::connection::answer::Heard;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::limits::{Limit, LimitExceeded, Limits, SessionLimits};
+use crate::types::number_set::NumberSet;
 use crate::wire::frame::Frame;
+
+/// How many rows a FETCH was answered with, and how many it may be.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Rows {
+    /// How many messages the set names; `None` if it is open.
+    asked: Option<u64>,
+    /// How many of them there can be.
+    messages: u64,
+    given: u64,
+    most: u64,
+}
 
 impl Connection {
     /// The first frame that the server sends.
@@ -17,8 +29,11 @@ impl Connection {
             response: limits.response.min(most),
             ..limits
         });
-        let arrived = self.stream.wait();
+        let arrived = self.stream.wait_while(|begun| !is_tls(begun));
         self.stream.set_limits(limits);
+        if matches!(arrived, Ok(false)) {
+            return Err(CloseReason::Protocol("it speaks TLS".into()));
+        }
         arrived.map_err(|reason| match reason {
             CloseReason::Limit(exceeded) if exceeded.allowed() == greeting.allowed() => {
                 CloseReason::Limit(greeting)
@@ -26,6 +41,11 @@ impl Connection {
             other => other,
         })?;
         self.stream.next_frame()
+    }
+
+    /// What has come of a greeting that did not become whole.
+    pub(crate) fn begun_greeting(&mut self) -> &[u8] {
+        self.stream.begun()
     }
 
     /// Where the answer to a command that is sent now has to have ended, in octets received.
@@ -44,6 +64,58 @@ impl Connection {
         let command = self
             .outstanding
             .map_or("", |outstanding| outstanding.command);
+        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+    }
+
+    /// How many rows may answer a FETCH that is sent now.
+    pub(crate) fn rows_for(&self, asked: &NumberSet) -> Rows {
+        let mut rows = Rows {
+            asked: asked.len(),
+            messages: 1,
+            given: 0,
+            most: 0,
+        };
+        self.raise(&mut rows);
+        rows
+    }
+
+    /// Counts a row; too many end the connection.
+    #[inline]
+    pub(crate) fn count_row(&mut self, rows: &mut Rows) -> Result<()> {
+        rows.given += 1;
+        match rows.given <= rows.most {
+            true => Ok(()),
+            false => self.check_rows(rows),
+        }
+    }
+
+    /// There may be more messages than there were when the command was sent.
+    #[cold]
+    fn check_rows(&mut self, rows: &mut Rows) -> Result<()> {
+        self.raise(rows);
+        if rows.given <= rows.most {
+            return Ok(());
+        }
+        let exceeded = LimitExceeded::new(Limit::Rows, self.bounds.session.rows);
+        let command = self.outstanding.map_or("FETCH", |whose| whose.command);
+        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+    }
+
+    fn raise(&self, rows: &mut Rows) {
+        let selected = self.state.selected();
+        let exists = selected.map_or(0, |selected| u64::from(selected.mailbox.exists()));
+        let messages = rows.asked.map_or(exists, |asked| asked.min(exists));
+        rows.messages = rows.messages.max(messages);
+        rows.most = rows.messages.saturating_mul(self.bounds.session.rows);
+    }
+
+    /// Refuses, and closes, when a literal is longer than a download may be.
+    pub(crate) fn check_download(&mut self, command: &'static str, octets: u64) -> Result<()> {
+        let most = self.bounds.session.download;
+        if octets <= most {
+            return Ok(());
+        }
+        let exceeded = LimitExceeded::new(Limit::Download, most);
         Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
     }
 
@@ -84,4 +156,10 @@ impl Connection {
     pub(crate) fn too_much_to_drain(&self) -> CloseReason {
         CloseReason::Limit(LimitExceeded::new(Limit::Drain, self.bounds.session.drain))
     }
+}
+
+/// Whether this is how a record of TLS begins (RFC 8446 section 5.1). It may never have the end of a
+/// line.
+fn is_tls(begun: &[u8]) -> bool {
+    matches!(begun, [0x14..=0x17, 3, ..])
 }

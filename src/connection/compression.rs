@@ -34,7 +34,7 @@ impl Connection {
     /// The same where it may be done without: the server may not have it, or refuse.
     pub(crate) fn try_to_compress(&mut self, deadline: Option<Instant>) -> Result<()> {
         match self.compress(deadline) {
-            Err(Error::Unsupported(_) | Error::Refused(_) | Error::Throttled(_)) => Ok(()),
+            Err(error) if error.is_dispensable() => Ok(()),
             done => done,
         }
     }

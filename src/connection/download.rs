@@ -67,7 +67,6 @@ impl Connection {
             },
         };
         message.assign(&row);
-        self.restart_clock();
         Ok(Piece::Literal(octets))
     }
 

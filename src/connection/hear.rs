@@ -1,19 +1,21 @@
 //! Hearing: one response at a time is read, booked, and given to whoever claims it.
 
 use std::mem;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
+use crate::connection::answer::{Challenge, Heard, Outstanding, SoFar, UnderWay, is_limit, leave};
+use crate::connection::clock::Clock;
+use crate::connection::enabling::ENABLE;
 use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
-use crate::connection::stream::Clock;
+use crate::connection::state::State;
 use crate::connection::tag::Tag;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
-use crate::error::refused::Partly;
-use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result};
+use crate::error::refused::{Known, Partly};
+use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result, Throttled};
 use crate::limits::LimitExceeded;
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
@@ -85,6 +87,17 @@ impl Connection {
         }
     }
 
+    /// Whether the answer that is due is still awaited: an error if the deadline has passed or the
+    /// connection has ended. Never waits.
+    pub(crate) fn check_awaited(&mut self, command: &'static str) -> Result<()> {
+        self.check_open(command)?;
+        let ended = self.stream.check_clock();
+        match ended.and_then(|()| self.stream.has_arrived()) {
+            Ok(_) => Ok(()),
+            Err(reason) => Err(self.close(command, self.effect(), reason)),
+        }
+    }
+
     pub(crate) fn hear(
         &mut self,
         command: &'static str,
@@ -121,10 +134,13 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                tell(progress(&data, &self.under_way, alone), &self.state.news);
-                if self.outstanding.is_some_and(|whose| whose.command != IDLE) {
-                    self.so_far.note(&data);
-                }
+                take_note(
+                    &data,
+                    alone,
+                    &self.under_way,
+                    &mut self.so_far,
+                    &mut self.state,
+                );
                 if let Some(unclaimed) = claim(data) {
                     self.state.absorb(unclaimed);
                 }
@@ -152,13 +168,18 @@ impl Connection {
                     let reason = CloseReason::Protocol("an answer to another command".into());
                     return Err(self.close(command, effect, reason));
                 };
-                (whose, status, self.redaction.clean(text))
+                (whose, status, text)
             }
             Err(error) => {
                 let reason = CloseReason::Protocol(error.to_string());
                 return Err(self.close(command, effect, reason));
             }
         };
+        let meaning = Meaning::of(status, &text, self.redaction.is_needed());
+        let text = self.redaction.clean(text);
+        if command == ENABLE {
+            self.state.end_enabling();
+        }
         let so_far = mem::take(&mut self.so_far);
         let spoilt = so_far.spoilt_by(self.outstanding, &self.bounds.limits);
         if self.under_way.is_empty() {
@@ -168,7 +189,7 @@ impl Connection {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        ended(command, status, text, so_far.stopped, spoilt).unwrap_or_else(|| {
+        ended(command, status, text, meaning, so_far.stopped, spoilt).unwrap_or_else(|| {
             let reason = CloseReason::Protocol("a tag before BYE or PREAUTH".into());
             Err(self.close(command, effect, reason))
         })
@@ -248,30 +269,49 @@ impl Connection {
         command: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        self.check_open(command)?;
         self.drain(command, deadline)
     }
 
     /// Reads what is left of an answer that nobody reads any more, or closes; ends an IDLE first.
-    fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
-        let Some(Outstanding {
-            command,
-            effect,
-            drained_until,
-            owes_done,
-            ..
-        }) = self.outstanding
-        else {
+    pub(super) fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
+        self.check_open(next)?;
+        let Some(outstanding) = self.outstanding else {
             // The answer that was handed out in pieces has come to its end.
             self.stream.hand_out_sections(false);
             return Ok(());
         };
+        let began = Instant::now();
+        let drained = self.drain_answer(outstanding, next, deadline);
+        // A deadline of the caller's holds for both.
+        if deadline.is_none() {
+            self.ahead = Some((began, Instant::now()));
+        }
+        drained
+    }
+
+    /// The same for the answer that is outstanding, within the time that the next command has.
+    fn drain_answer(
+        &mut self,
+        outstanding: Outstanding,
+        next: &'static str,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        let Outstanding {
+            command,
+            drained_until,
+            owes_done,
+            ..
+        } = outstanding;
         let Timeouts {
-            read, write, drain, ..
+            write,
+            drain,
+            command: most_time,
+            ..
         } = self.bounds.timeouts;
         let drained = self.bounds.session.drain;
-        let last = drained_until.or_else(|| Instant::now().checked_add(drain));
-        let clock = Clock::starting_now(read, write, drain).not_after(last);
+        let within = drain.min(most_time);
+        let last = drained_until.or_else(|| Instant::now().checked_add(within));
+        let clock = Clock::starting_now(self.silence, write, within).not_after(last);
         self.stream.set_clock(clock);
         if owes_done && self.send_done().is_err() {
             return self.check_open(next);
@@ -279,12 +319,11 @@ impl Connection {
         self.give_up_section(next, drained)?;
         self.stream.set_clock(clock.not_after(deadline));
         self.outstanding = Some(Outstanding {
-            command,
-            effect,
             is_read: false,
             survives_timeout: deadline.is_some() && deadline < last,
             drained_until: last,
             owes_done: false,
+            ..outstanding
         });
         let most = self.stream.received().saturating_add(drained);
         while self.outstanding.is_some() {
@@ -305,6 +344,27 @@ impl Connection {
 /// ended it by itself, that is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
+}
+
+/// Notes what untagged data says that is kept whichever command claims it; `alone` is the command
+/// that is outstanding.
+fn take_note(
+    data: &Untagged<'_>,
+    alone: Option<(Tag, &'static str)>,
+    under_way: &UnderWay,
+    so_far: &mut SoFar,
+    state: &mut State,
+) {
+    tell(progress(data, under_way, alone), &state.news);
+    if let Untagged::MailboxStatus(status) = data {
+        state.append_limits.note(status);
+    }
+    if let Some((_, command)) = alone {
+        so_far.keep_warning(data);
+        if command != IDLE {
+            so_far.note(data);
+        }
+    }
 }
 
 fn tell(event: Option<SessionEvent>, news: &News) {
@@ -349,6 +409,30 @@ fn trace(redaction: &Redaction, line: &[u8]) {
     }
 }
 
+/// What is read in the text of a refusal, before secrets in it are hidden: words that mean something
+/// may be a secret as well.
+#[derive(Default)]
+struct Meaning {
+    throttled: Option<Option<Duration>>,
+    known: Known,
+}
+
+impl Meaning {
+    fn of(status: Status, text: &ResponseText<'_>, is_hidden_later: bool) -> Self {
+        if !matches!(status, Status::No | Status::Bad) {
+            return Self::default();
+        }
+        let code = text.code.as_ref();
+        Self {
+            throttled: throttle::wait(code, &text.text),
+            known: match is_hidden_later {
+                true => Known::of(code, &text.text),
+                false => Known::default(),
+            },
+        }
+    }
+}
+
 /// What the end of a command says; nothing where it is none. One that was done for some of the
 /// messages only is an error: nobody must take that for all. So is one whose answer went beyond a
 /// limit (`spoilt`).
@@ -356,6 +440,7 @@ fn ended(
     command: &'static str,
     status: Status,
     text: ResponseText<'_>,
+    meaning: Meaning,
     stopped: Option<ResponseCode>,
     spoilt: Option<LimitExceeded>,
 ) -> Option<Result<Heard>> {
@@ -367,20 +452,31 @@ fn ended(
             None => Ok(Heard::Done(text.code)),
             Some(limit) => Err(Error::beyond(command, limit)),
         },
-        Status::No | Status::Bad => Err(refused(command, status, text)),
+        Status::No | Status::Bad => Err(refused(command, status, text, meaning)),
         Status::Bye | Status::PreAuth => return None,
     })
 }
 
-fn refused(command: &'static str, status: Status, text: ResponseText<'_>) -> Error {
-    throttle::error(Refused {
+fn refused(
+    command: &'static str,
+    status: Status,
+    text: ResponseText<'_>,
+    meaning: Meaning,
+) -> Error {
+    let refused = Refused {
         command,
         bad: status == Status::Bad,
         code: text.code,
         text: text.text.into_owned(),
         oauth: None,
         partly: None,
-    })
+        known: meaning.known,
+        is_remembered: false,
+    };
+    match meaning.throttled {
+        None => Error::Refused(Box::new(refused)),
+        Some(wait) => Error::Throttled(Box::new(Throttled { refused, wait })),
+    }
 }
 
 /// A command that was done for as many messages as the server takes at once. Its limit is told by
@@ -397,5 +493,7 @@ fn in_part(command: &'static str, limit: Option<ResponseCode>, text: ResponseTex
         text: text.text.into_owned(),
         oauth: None,
         partly: Some(Box::new(Partly { besides })),
+        is_remembered: false,
+        known: Known::default(),
     }))
 }

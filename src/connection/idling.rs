@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::connection::answer::{Heard, leave};
-use crate::connection::stream::Clock;
+use crate::connection::clock::Clock;
 use crate::error::{Effect, Result};
 use crate::transport::readiness::Waker;
 
@@ -65,11 +65,11 @@ impl Connection {
 
     /// Sends the line that ends an IDLE, which is sent once and never again.
     pub(crate) fn send_done(&mut self) -> Result<()> {
+        log::trace!("C: DONE");
         if let Some(outstanding) = &mut self.outstanding {
             outstanding.owes_done = false;
         }
         self.forgives_done = true;
-        log::trace!("C: DONE");
         self.send_line(IDLE, b"DONE")
     }
 
@@ -91,7 +91,7 @@ impl Connection {
 
     fn bound(&mut self, within: Duration) {
         let (total, timeouts) = (self.at_most(within), self.timeouts());
-        let clock = Clock::starting_now(timeouts.read, timeouts.write, total);
+        let clock = Clock::starting_now(timeouts.silence(IDLE), timeouts.write, total);
         self.stream.set_clock(clock);
     }
 

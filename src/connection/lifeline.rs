@@ -1,6 +1,7 @@
 //! What other threads may do with a connection that is in use: see whether it lives, and cut it.
 
 use std::fmt;
+use std::mem;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -45,16 +46,26 @@ impl Lifeline {
 
     /// A connection is being made; `shutdown` ends that, too.
     pub(crate) fn keep(&self, shutdown: Option<Shutdown>) {
-        let mut end = self.lock();
-        end.shutdown = shutdown;
+        let before = mem::replace(&mut self.lock().shutdown, shutdown);
+        drop(before);
         if self.is_cut() {
-            end.shut_down();
+            self.shut_down();
         }
     }
 
     /// The socket is somebody else's, or nobody's.
     pub(crate) fn let_go(&self) {
-        self.lock().shutdown = None;
+        let before = self.lock().shutdown.take();
+        drop(before);
+    }
+
+    /// What ends a stream may be code of the caller's, as is what it holds: it is called, and
+    /// dropped, with nothing locked.
+    fn shut_down(&self) {
+        let shutdown = self.lock().shutdown.take();
+        if let Some(shutdown) = shutdown {
+            shutdown();
+        }
     }
 
     /// The connection has ended: the other end is told by the system, and nobody else.
@@ -62,7 +73,7 @@ impl Lifeline {
         if !self.turns().is_down() {
             self.turns.fetch_add(1, Ordering::Release);
         }
-        self.lock().shut_down();
+        self.shut_down();
     }
 
     /// Which connection there is now, or that there is none as far as is known.
@@ -72,10 +83,11 @@ impl Lifeline {
 
     /// Ends it for good, whatever its thread is blocked in.
     pub(crate) fn cut(&self) {
-        let mut end = self.lock();
+        let end = self.lock();
         self.is_cut.store(true, Ordering::Release);
-        end.shut_down();
         self.ended.notify_all();
+        drop(end);
+        self.shut_down();
     }
 
     /// Whether it was cut.
@@ -99,14 +111,6 @@ impl Lifeline {
     /// A panic of another holder leaves nothing half done here.
     fn lock(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl End {
-    fn shut_down(&mut self) {
-        if let Some(shutdown) = self.shutdown.take() {
-            shutdown();
-        }
     }
 }
 

@@ -5,19 +5,23 @@
 //! connection is closed; no command ever hears another's answer.
 
 pub(crate) mod answer;
-mod bounded;
+mod append_limits;
+pub(crate) mod bounded;
+pub(crate) mod clock;
 #[cfg(feature = "compress")]
 mod compression;
 pub(crate) mod download;
+mod enabling;
 mod exchange;
 pub(crate) mod hear;
 pub(crate) mod idling;
 pub(crate) mod lifeline;
 pub(crate) mod notifying;
+pub(crate) mod of_mailbox;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod redaction;
-mod search_habits;
+pub(crate) mod search_habits;
 pub(crate) mod searching;
 pub(crate) mod selection;
 pub(crate) mod set_up;
@@ -25,6 +29,7 @@ pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
 pub(crate) mod throttle;
+mod time;
 mod trace;
 pub(crate) mod upload;
 
@@ -37,22 +42,27 @@ use base64::prelude::BASE64_STANDARD;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::client_builder::bounds::{Bounds, Timeouts};
+use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Heard, Outstanding, Row, SoFar, UnderWay, leave};
+use crate::connection::clock::{Clock, StreamEnd};
 use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::pieces::Pieces;
 use crate::connection::redaction::Redaction;
 use crate::connection::state::State;
-use crate::connection::stream::{Clock, Renewal, Stream};
+use crate::connection::stream::Stream;
 use crate::connection::tag::Tag;
 use crate::connection::trace::Line;
-use crate::error::{CloseReason, Effect, Error, InvalidArgument, Result, Throttled};
+use crate::error::{CloseReason, Closed, Effect, Error, InvalidArgument, Result, Throttled};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::types::capability::Capabilities;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Fragment, Unencodable};
+use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
-use crate::wire::response::{Response, Untagged};
+
+/// What was read so much earlier was not read for the command that is sent now.
+const SAME_CALL: Duration = Duration::from_secs(1);
 
 /// A connection to a server, from the greeting to the goodbye.
 pub(crate) struct Connection {
@@ -72,6 +82,16 @@ pub(crate) struct Connection {
     lifeline: Attached,
     /// DONE was sent, and nobody has complained of it.
     forgives_done: bool,
+    learned: Arc<Learned>,
+    /// The outstanding command asks the server to decode a part.
+    asks_for_binary: bool,
+    /// How long the server may be silent while the answer is due that is outstanding.
+    silence: Duration,
+    /// When the stream has to have ended that the answer is part of.
+    stream_end: Option<StreamEnd>,
+    /// When reading what was left of another answer began and ended: it has its part in the deadline
+    /// of the command that it was done for.
+    ahead: Option<(Instant, Instant)>,
     #[cfg(feature = "compress")]
     is_compressed: bool,
     pub(crate) redaction: Redaction,
@@ -79,14 +99,13 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// A connection over `transport`, before its greeting.
-    pub(crate) fn new(buffered: Buffered, bounds: Bounds) -> Self {
+    pub(crate) fn new(buffered: Buffered, bounds: Bounds, learned: Arc<Learned>) -> Self {
         let Timeouts {
-            read,
-            write,
-            greeting,
-            ..
+            write, greeting, ..
         } = bounds.timeouts;
-        let clock = Clock::starting_now(read, write, greeting).not_after(bounds.until);
+        let silence = bounds.timeouts.silence("");
+        // A server may be silent for as long as the whole greeting may take.
+        let clock = Clock::starting_now(greeting, write, greeting).not_after(bounds.until);
         Self {
             stream: Stream::new(buffered, bounds.limits, clock),
             state: State::new(&bounds.session),
@@ -101,6 +120,11 @@ impl Connection {
             so_far: SoFar::default(),
             lifeline: Attached::default(),
             forgives_done: false,
+            learned,
+            asks_for_binary: false,
+            silence,
+            stream_end: None,
+            ahead: None,
             #[cfg(feature = "compress")]
             is_compressed: false,
             redaction: Redaction::default(),
@@ -129,6 +153,7 @@ impl Connection {
     /// Lets others see whether this connection lives, and end it.
     pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
         self.lifeline = lifeline.attach(self.stream.shutdown());
+        self.stream.heed(lifeline);
     }
 
     /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
@@ -138,6 +163,11 @@ impl Connection {
 
     pub(crate) fn timeouts(&self) -> &Timeouts {
         &self.bounds.timeouts
+    }
+
+    /// The deadlines of all later commands.
+    pub(crate) fn timeouts_mut(&mut self) -> &mut Timeouts {
+        &mut self.bounds.timeouts
     }
 
     /// Whether somebody on this thread may still be reading an answer.
@@ -205,6 +235,17 @@ impl Connection {
         self.start_within(command, total, encode)
     }
 
+    /// The same for a command that changes something although its name says that it reads, such as a
+    /// FETCH that sets `\Seen`.
+    pub(crate) fn start_changing<'a>(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        let total = self.bounds.timeouts.command;
+        self.start_as(command, Effect::Possible, total, encode)
+    }
+
     /// The same with a deadline of its own.
     pub(crate) fn start_within<'a>(
         &mut self,
@@ -212,14 +253,28 @@ impl Connection {
         total: Duration,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
-        self.settle(command)?;
+        self.start_as(command, Effect::of(command), total, encode)
+    }
+
+    fn start_as<'a>(
+        &mut self,
+        command: &'static str,
+        effect: Effect,
+        total: Duration,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        self.drain(command, None)?;
         self.hear_read_ahead(command)?;
         self.tag.advance();
         let mut encoder = Encoder::new(std::mem::take(&mut self.line), self.state.abilities());
         encoder.tag(self.tag.as_bytes());
         let sent = encode(&mut encoder).and_then(|()| {
             encoder.raw("\r\n");
-            self.send(command, total, &encoder)
+            // A logger may panic: then nothing is outstanding yet.
+            self.log_line(command, &encoder);
+            let silence = self.bounds.timeouts.silence(command);
+            self.expect_answer(command, silence, total);
+            self.send_fragments(command, effect, &encoder)
         });
         self.line = encoder.into_line();
         sent
@@ -275,58 +330,48 @@ impl Connection {
         Ok(vanished.map_or(Row::Other, Row::Vanished))
     }
 
+    /// The command that was started asks the server to decode a part.
+    pub(crate) fn note_binary(&mut self) {
+        self.asks_for_binary = true;
+    }
+
+    /// Whether the server is not to be asked to decode parts: it ended a connection because of it, or
+    /// the caller says so.
+    pub(crate) fn avoids_binary(&self) -> bool {
+        self.learned.avoids_binary()
+    }
+
     /// The tag of the command that was started last.
     pub(crate) fn tag(&self) -> &[u8] {
         self.tag.as_bytes()
     }
 
-    /// The capabilities, asked for where they are not known.
+    /// The capabilities, asked for where they are not known. A server that does not give them is
+    /// taken for what it said it was before, or for one without extensions.
     pub(crate) fn capabilities(&mut self) -> Result<&Capabilities> {
         if self.state.capabilities().is_none() {
-            self.run_plain("CAPABILITY", |encoder| {
-                encoder.raw("CAPABILITY");
-                Ok(())
-            })?;
+            match self.ask_capabilities().map(drop) {
+                Err(error) if !error.is_dispensable() => return Err(error),
+                Err(error) => self.state.assume_capabilities(&error),
+                Ok(()) => {}
+            }
         }
         self.state
             .capabilities()
             .ok_or(Error::Unanswered("CAPABILITY"))
     }
 
-    /// Gives the answer that is being read its whole time anew.
-    pub(crate) fn restart_clock(&mut self) {
-        // Nothing was waited for since: many rows arrive with one read.
-        if self.stream.renews_clock() {
-            return;
+    /// The capabilities, asked for unless the server has told them.
+    pub(crate) fn ask_capabilities(&mut self) -> Result<&Capabilities> {
+        if self.state.told_capabilities().is_none() {
+            self.run_plain("CAPABILITY", |encoder| {
+                encoder.raw("CAPABILITY");
+                Ok(())
+            })?;
         }
-        let Timeouts {
-            read,
-            write,
-            command,
-            ..
-        } = self.bounds.timeouts;
-        self.stream.renew_clock(Renewal {
-            read,
-            write,
-            total: command,
-            until: self.bounds.until,
-        });
-    }
-
-    /// The answer has to come by `deadline`, and what is missing then is left to be drained by
-    /// the next command.
-    pub(crate) fn leave_at(&mut self, deadline: Instant) {
-        let Timeouts {
-            read,
-            write,
-            command,
-            ..
-        } = self.bounds.timeouts;
-        let clock = Clock::starting_now(read, write, command).not_after(Some(deadline));
-        self.stream.set_clock(clock);
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.survives_timeout = true;
-        }
+        self.state
+            .told_capabilities()
+            .ok_or(Error::Unanswered("CAPABILITY"))
     }
 
     /// Waits as long as a throttling server asks for, if that is within what is left of the
@@ -361,6 +406,13 @@ impl Connection {
         reason: CloseReason,
     ) -> Error {
         log::debug!("{command}: closed: {reason}");
+        let is_lost = matches!(
+            reason,
+            CloseReason::Bye { .. } | CloseReason::Eof | CloseReason::Io(_)
+        );
+        if self.asks_for_binary && is_lost && self.outstanding.is_some() {
+            self.learned.avoid_binary();
+        }
         self.state.unselect();
         self.outstanding = None;
         self.under_way.clear();
@@ -371,8 +423,9 @@ impl Connection {
         };
         self.lifeline.hang_up();
         self.stream.close();
+        let warning = self.so_far.warning.take().filter(|_| reason.is_timeout());
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
-        Error::closed(command, effect, reason)
+        Error::Closed(Closed::after(command, effect, reason, warning))
     }
 
     /// Refuses when the connection has ended.
@@ -392,30 +445,27 @@ impl Connection {
         }
     }
 
-    fn send(
-        &mut self,
-        command: &'static str,
-        total: Duration,
-        encoder: &Encoder<'_>,
-    ) -> Result<()> {
-        self.expect_answer(command, total);
-        self.log_line(command, encoder);
-        self.send_fragments(command, Effect::Possible, encoder)
-    }
-
     /// From now on an answer to this command is due, within that time.
-    fn expect_answer(&mut self, command: &'static str, total: Duration) {
-        let Timeouts { read, write, .. } = self.bounds.timeouts;
-        let clock = Clock::starting_now(read, write, total).not_after(self.bounds.until);
+    fn expect_answer(&mut self, command: &'static str, silence: Duration, total: Duration) {
+        let clock = Clock::starting_now(silence, self.bounds.timeouts.write, total);
+        let clock = match self.ahead.take() {
+            Some((began, ended)) if ended.elapsed() < SAME_CALL => {
+                clock.less(ended.saturating_duration_since(began))
+            }
+            _ => clock,
+        };
+        let clock = clock.not_after(self.bounds.until);
+        (self.silence, self.stream_end) = (silence, None);
         self.stream.set_clock(clock);
         self.stray_continuations = 0;
         if self.under_way.is_empty() {
             self.so_far = SoFar::default();
         }
         self.reader = None;
+        self.asks_for_binary = false;
         self.outstanding = Some(Outstanding {
             command,
-            effect: Effect::Possible,
+            effect: Effect::of(command),
             is_read: true,
             survives_timeout: false,
             drained_until: None,
@@ -440,6 +490,7 @@ impl Connection {
     ) -> Result<()> {
         let mut pieces: Pieces<'_> = Pieces::default();
         if encoder.is_a_line() {
+            self.note_effect(effect);
             pieces.push(encoder.line());
             return self.send_pieces(command, effect, &mut pieces);
         }
@@ -485,22 +536,19 @@ impl Connection {
 
     /// Ends a connection that nothing can be written to. What the server said before it hung up
     /// tells more than that it did.
-    fn not_sent(
-        &mut self,
-        command: &'static str,
-        effect: Effect,
-        mut reason: CloseReason,
-    ) -> Error {
-        while let (CloseReason::Io(_), Ok(true)) = (&reason, self.stream.has_arrived()) {
-            let frame = self.stream.hand_out();
-            if let Ok(Response::Untagged(data)) = Response::parse(frame, &self.bounds.limits) {
-                self.state.absorb(self.redaction.clean_data(data));
-            }
-            if let Some((code, text)) = self.state.bye() {
-                reason = CloseReason::Bye { code, text };
+    fn not_sent(&mut self, command: &'static str, effect: Effect, reason: CloseReason) -> Error {
+        self.note_effect(effect);
+        let mut refused = None;
+        while self.outstanding.is_some() {
+            match self.hear_if_arrived(command) {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(closed @ Error::Closed(_)) => return closed,
+                Err(no) => refused = Some(no),
             }
         }
-        self.close(command, effect, reason)
+        let closed = self.close(command, effect, reason);
+        refused.unwrap_or(closed)
     }
 
     /// Until the server asks for the literal; its refusal instead leaves the connection in step.

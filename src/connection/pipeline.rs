@@ -10,6 +10,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::connection::Connection;
 use crate::connection::answer::Heard;
@@ -58,13 +59,25 @@ pub(crate) trait Step<'a> {
         Some(data)
     }
 
-    /// Takes data that nobody claims and that may be for it, as the oldest that is not answered.
-    fn claim_loosely<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    /// Takes data that nobody claims and that may be for it.
+    fn claim_loosely<'r>(&mut self, data: Untagged<'r>, among: Among) -> Option<Untagged<'r>> {
+        let _ = among;
         Some(data)
     }
 
     /// It was answered, refused, or is not going to be.
     fn done(&mut self, outcome: Result<Option<ResponseCode>>);
+}
+
+/// Among which others a command is in flight when data comes that names none of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Among {
+    /// It is the oldest that is not answered.
+    pub(crate) is_oldest: bool,
+    /// How many searches there are that such data could answer.
+    pub(crate) searches: usize,
+    /// What nobody claims is an event, because NOTIFY is in force.
+    pub(crate) is_notifying: bool,
 }
 
 /// What a command looks at or changes, as far as commands beside it could be mistaken for it or
@@ -120,6 +133,8 @@ struct Pipe<'p, 's, 'a> {
     sent: VecDeque<Sent>,
     /// The one of them that has not been sent whole.
     unfinished: Option<usize>,
+    /// How long the server may be silent: as long as for the slowest of those that were sent.
+    silence: Duration,
 }
 
 #[derive(Clone, Copy)]
@@ -152,6 +167,7 @@ impl Connection {
             next: 0,
             sent: VecDeque::new(),
             unfinished: None,
+            silence: Duration::ZERO,
         };
         let ready = self.settle(first);
         let ended = ready
@@ -230,6 +246,7 @@ impl Connection {
         step.sent(tag);
         self.tag = tag;
         let command = step.command();
+        pipe.silence = pipe.silence.max(self.bounds.timeouts.silence(command));
         self.under_way.push(tag, command);
         self.log_sent(command, encoder, mark);
         let waits = encoder.waits_since(mark) > 0;
@@ -253,19 +270,19 @@ impl Connection {
     /// Sends what was written; only the last command of it may have to wait for the server.
     fn send_written(&mut self, pipe: &mut Pipe<'_, '_, '_>, encoder: &Encoder<'_>) -> Result<()> {
         let command = pipe.command();
-        self.expect_answer(command, self.bounds.timeouts.command);
+        self.expect_answer(command, pipe.silence, self.bounds.timeouts.command);
         let mut waits = encoder.waits();
         let mut pieces: Pieces<'_, PIECES> = Pieces::default();
         for fragment in encoder.fragments() {
             match fragment {
                 Fragment::Octets(octets) => {
                     if !pieces.push(octets) {
-                        self.send_pieces(command, Effect::Possible, &mut pieces)?;
+                        self.send_piped(pipe, &mut pieces)?;
                         pieces.push(octets);
                     }
                 }
                 Fragment::Wait => {
-                    self.send_pieces(command, Effect::Possible, &mut pieces)?;
+                    self.send_piped(pipe, &mut pieces)?;
                     if !self.is_asked_for_literal(pipe)? {
                         return Ok(());
                     }
@@ -276,7 +293,23 @@ impl Connection {
                 }
             }
         }
-        self.send_pieces(command, Effect::Possible, &mut pieces)
+        self.send_piped(pipe, &mut pieces)
+    }
+
+    /// Sends pieces; when the server takes no more, what it has answered is heard before the
+    /// connection is closed: it may say why.
+    fn send_piped<const MOST: usize>(
+        &mut self,
+        pipe: &mut Pipe<'_, '_, '_>,
+        pieces: &mut Pieces<'_, MOST>,
+    ) -> Result<()> {
+        let Err(reason) = self.stream.send(pieces) else {
+            return Ok(());
+        };
+        while !pipe.sent.is_empty() && self.stream.has_arrived().unwrap_or(false) {
+            self.hear_one(pipe)?;
+        }
+        Err(self.close(pipe.command(), Effect::Possible, reason))
     }
 
     /// Waits until the server asks for the literal of the command that is not sent whole: no other
@@ -376,11 +409,27 @@ impl Pipe<'_, '_, '_> {
         for sent in &self.sent {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
         }
-        match self.sent.front() {
-            // What nobody claims is news where news was asked for.
-            Some(oldest) if !is_notifying => self.steps.get_mut(oldest.place)?.claim_loosely(data),
-            _ => Some(data),
+        let searches = self.searches();
+        for (place, sent) in self.sent.iter().enumerate() {
+            let among = Among {
+                is_oldest: place == 0,
+                searches,
+                is_notifying,
+            };
+            data = self.steps.get_mut(sent.place)?.claim_loosely(data, among)?;
         }
+        Some(data)
+    }
+
+    /// How many searches are in flight.
+    fn searches(&self) -> usize {
+        let concerns = self
+            .sent
+            .iter()
+            .filter_map(|sent| self.steps.get(sent.place));
+        let is_search =
+            |step: &&&mut dyn Step<'_>| matches!(step.concern(), Concern::Searches { .. });
+        concerns.filter(is_search).count()
     }
 
     /// Tells all that have no outcome yet that there is none to come.
@@ -391,6 +440,10 @@ impl Pipe<'_, '_, '_> {
                 false => Effect::Possible,
             };
             if let Some(step) = self.steps.get_mut(sent.place) {
+                let effect = match Effect::of(step.command()) {
+                    Effect::None => Effect::None,
+                    Effect::Possible => effect,
+                };
                 step.done(Err(Error::closed(step.command(), effect, reason)));
             }
         }

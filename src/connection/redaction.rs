@@ -1,14 +1,19 @@
 //! Secrets that a login has sent, so that a server that repeats them does not get them into an
 //! error, an event or a log.
 
+mod view;
+
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
+use std::ops::Range;
 
 use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
+use crate::connection::redaction::view::{View, folded};
+use crate::sasl::secret::Secret;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 use crate::wire::response::status::ResponseText;
@@ -16,17 +21,30 @@ use crate::wire::response::status::ResponseText;
 /// What stands in the place of a secret.
 const HIDDEN: &str = "***";
 
-/// How much of the beginning of a secret is hidden where a text breaks off in the middle of it.
+/// How many octets of the beginning of a secret are hidden where a text breaks off in the middle of
+/// it, and of base64 anywhere.
 const SHORTEST_PART: usize = 4;
+
+/// From how many characters on a secret is hidden inside a longer word too. A shorter one would be
+/// found in ordinary words, and what is left of the word would tell it.
+const LONG: usize = 8;
 
 /// The secrets of the logins of one client, in every form in which they are sent, until one of the
 /// logins has succeeded.
 #[derive(Default)]
 pub(crate) struct Redaction {
-    /// In lower case, for a server may not repeat them as they were.
-    secrets: Vec<Zeroizing<String>>,
+    secrets: Vec<Form>,
     /// A login goes on, even if nothing of it is secret yet.
     is_under_way: bool,
+}
+
+/// A form of a secret.
+#[derive(PartialEq, Eq)]
+enum Form {
+    /// Text, without regard to case and quoting.
+    Text(Zeroizing<String>),
+    /// What of the base64 of a longer text depends on the secret alone.
+    Base64(Zeroizing<String>),
 }
 
 impl Redaction {
@@ -35,10 +53,15 @@ impl Redaction {
         self.is_under_way
     }
 
+    /// Whether there is something to hide.
+    pub(crate) fn is_needed(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
     /// Whether this line can be shown.
     pub(crate) fn is_harmless(&self, line: &[u8]) -> bool {
         !self.is_under_way
-            && (self.secrets.is_empty() || !self.is_in(&String::from_utf8_lossy(line)))
+            && (self.secrets.is_empty() || self.places(&String::from_utf8_lossy(line)).is_empty())
     }
 
     /// A login begins, with a secret that is sent as it is.
@@ -47,27 +70,51 @@ impl Redaction {
         self.hide(secret);
     }
 
-    /// Hides these octets: as text, line by line, as a quoted string, in base64.
+    /// Hides these octets: as text, line by line, in base64 by themselves and inside of more.
     fn hide(&mut self, secret: &[u8]) {
         let text = Zeroizing::new(String::from_utf8_lossy(secret).into_owned());
-        let quoted = Zeroizing::new(text.replace('\\', "\\\\").replace('"', "\\\""));
-        let encoded = Zeroizing::new(BASE64_STANDARD.encode(secret));
-        let lines = text.split(['\r', '\n', '\0']);
-        for form in lines.chain([&**quoted, encoded.trim_end_matches('=')]) {
-            let form = Zeroizing::new(form.to_ascii_lowercase());
-            if !form.is_empty() && !self.secrets.contains(&form) {
+        // A quoted string doubles backslashes, and a text without any is compared without any.
+        let bare = Zeroizing::new(text.replace('\\', ""));
+        let lines = [&text, &bare].map(|text| text.split(['\r', '\n', '\0']));
+        let lines = lines.into_iter().flatten().map(folded);
+        let mut forms: Vec<Form> = lines.map(Form::Text).collect();
+        forms.extend((0..3).filter_map(|before| inside_base64(secret, before)));
+        self.add(forms);
+        self.hide_base64(secret);
+    }
+
+    /// Hides the base64 of a whole message, whatever is in it.
+    fn hide_base64(&mut self, message: &[u8]) {
+        let encoded = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(message));
+        if encoded.len() >= SHORTEST_PART {
+            self.add(vec![Form::Text(folded(&encoded))]);
+        }
+    }
+
+    fn add(&mut self, forms: Vec<Form>) {
+        for form in forms {
+            if !form.text().is_empty() && !self.secrets.contains(&form) {
                 self.secrets.push(form);
             }
         }
         // Or what is left of a longer one would stay.
-        self.secrets.sort_by_key(|form| Reverse(form.len()));
+        self.secrets.sort_by_key(|form| Reverse(form.text().len()));
     }
 
-    /// Hides a message of a SASL exchange; what stands behind its last NUL, which in PLAIN is the
-    /// password itself; the token of those that bear one; and what proves that the password is
+    /// Hides a message of a SASL exchange, in base64, and the secrets that the mechanism names. Of a
+    /// mechanism that names none, the message itself; what stands behind its last NUL, which in PLAIN
+    /// is the password itself; the token of those that bear one; and what proves that the password is
     /// known, by which passwords can be tried: the proof of SCRAM, the hash of CRAM-MD5.
-    pub(crate) fn hide_message(&mut self, message: &[u8]) {
-        self.begin(message);
+    pub(crate) fn hide_message(&mut self, message: &[u8], secrets: Option<Vec<Secret>>) {
+        self.is_under_way = true;
+        self.hide_base64(message);
+        if let Some(secrets) = secrets {
+            for secret in secrets {
+                self.hide(secret.expose());
+            }
+            return;
+        }
+        self.add(vec![Form::Text(folded(&String::from_utf8_lossy(message)))]);
         let last = |separator: u8| message.rsplit(move |octet| *octet == separator).next();
         self.hide(last(0).unwrap_or_default());
         for field in message.split(|octet| *octet == 1) {
@@ -113,67 +160,143 @@ impl Redaction {
     }
 
     /// A text of the server's without the secrets.
-    pub(crate) fn cleaned<'a>(&self, mut text: Cow<'a, str>) -> Cow<'a, str> {
-        for secret in &self.secrets {
-            if let Some(cleaned) = without(&text, secret) {
-                text = Cow::Owned(cleaned);
+    pub(crate) fn cleaned<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        let places = self.places(&text);
+        if places.is_empty() {
+            return text;
+        }
+        let mut cleaned = String::new();
+        let mut end = 0;
+        for place in places {
+            cleaned.push_str(text.get(end..place.start).unwrap_or_default());
+            cleaned.push_str(HIDDEN);
+            end = place.end;
+        }
+        cleaned.push_str(text.get(end..).unwrap_or_default());
+        Cow::Owned(cleaned)
+    }
+
+    /// Where secrets stand in a text, in order and apart from each other.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let mut places = Vec::new();
+        if self.secrets.is_empty() {
+            return places;
+        }
+        let (views, base64) = (View::all(text), View::base64(text));
+        for form in &self.secrets {
+            match form {
+                Form::Text(form) => {
+                    let is_long = form.chars().nth(LONG - 1).is_some();
+                    for view in &views {
+                        view.find(form, !is_long, &mut places);
+                        view.find_cut_off(form, !is_long, SHORTEST_PART, &mut places);
+                    }
+                }
+                Form::Base64(form) => base64.find_runs(form, &mut places),
             }
         }
-        text
+        merged(places)
     }
 
-    fn is_in(&self, text: &str) -> bool {
-        self.secrets
-            .iter()
-            .any(|secret| without(text, secret).is_some())
-    }
-
-    /// However it is quoted, escaped, or cut into a list. Without an argument a code has no room
-    /// for it.
+    /// Whether a code has a secret in it, however it is quoted, escaped, or cut into a list. A code
+    /// that has no room for text of the server's is never lost, whatever the secret is.
     fn is_in_code(&self, code: &ResponseCode) -> bool {
-        let shown = Zeroizing::new(format!("{code:?}"));
-        let Some((_, shown)) = shown.split_once(['(', '{']) else {
-            return false;
+        let (text, is_a_list) = match code {
+            ResponseCode::BadCharset(_)
+            | ResponseCode::BadEvent(_)
+            | ResponseCode::BadUrl(_)
+            | ResponseCode::MailboxId(_)
+            | ResponseCode::NewName(_)
+            | ResponseCode::Referral(_)
+            | ResponseCode::UndefinedFilter(_)
+            | ResponseCode::WebAlert(_) => (arguments(code), false),
+            ResponseCode::InProgress { tag, .. } => (tag.clone().unwrap_or_default(), false),
+            ResponseCode::Other { .. } => (code.to_string(), false),
+            ResponseCode::Capability(_) | ResponseCode::PermanentFlags(_) => {
+                (arguments(code), true)
+            }
+            _ => return false,
         };
-        let shown = letters(shown);
-        self.secrets.iter().any(|secret| {
-            let secret = letters(secret);
-            !secret.is_empty() && shown.contains(&**secret)
-        })
+        let text = Zeroizing::new(text);
+        let [words, letters] = [words(&text), letters(&text)];
+        let is_in = |form: &Form| {
+            let secret = letters_of(form);
+            match secret.len() >= LONG {
+                true => letters.contains(&**secret),
+                false => !is_a_list && !secret.is_empty() && words.contains(&*words_of(form)),
+            }
+        };
+        !self.places(&text).is_empty() && !is_a_list || self.secrets.iter().any(is_in)
     }
 }
 
-/// Letters and digits, in lower case.
+impl Form {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Base64(text) => text,
+        }
+    }
+}
+
+/// What follows the name of a code.
+fn arguments(code: &ResponseCode) -> String {
+    let shown = code.to_string();
+    let arguments = shown.get(code.name().len()..);
+    arguments.unwrap_or(&shown).to_owned()
+}
+
+fn letters_of(form: &Form) -> Zeroizing<String> {
+    letters(form.text())
+}
+
+fn words_of(form: &Form) -> Zeroizing<String> {
+    words(form.text())
+}
+
+/// Letters and digits, without regard to case.
 fn letters(text: &str) -> Zeroizing<String> {
-    let letters = text.chars().filter(|letter| letter.is_alphanumeric());
-    Zeroizing::new(letters.collect::<String>().to_ascii_lowercase())
+    let text = folded(text);
+    Zeroizing::new(
+        text.chars()
+            .filter(|letter| letter.is_alphanumeric())
+            .collect(),
+    )
 }
 
-/// The text without a secret, which is in lower case, if it is in there: whole, or its beginning
-/// where the text ends. Letters of ASCII may be large or small.
-fn without(text: &str, secret: &str) -> Option<String> {
-    let small = Zeroizing::new(text.to_ascii_lowercase());
-    let mut cleaned = String::new();
-    let mut end = 0;
-    for (at, found) in small.match_indices(secret) {
-        cleaned.push_str(text.get(end..at)?);
-        cleaned.push_str(HIDDEN);
-        end = at + found.len();
+/// The words of a text without regard to case, with a blank before and behind each.
+fn words(text: &str) -> Zeroizing<String> {
+    let text = folded(text);
+    let mut words = Zeroizing::new(String::from(" "));
+    for word in text.split(|letter: char| !letter.is_alphanumeric()) {
+        if !word.is_empty() {
+            words.push_str(word);
+            words.push(' ');
+        }
     }
-    let rest = text.get(end..)?;
-    let small = small.get(end..)?;
-    let beginnings = secret.char_indices().map(|(at, _)| at).rev();
-    let mut beginnings = beginnings.take_while(|at| *at >= SHORTEST_PART);
-    let cut = beginnings.find_map(|at| small.strip_suffix(secret.get(..at)?));
-    let kept = cut.map_or(rest.len(), str::len);
-    if end == 0 && kept == rest.len() {
-        return None;
+    words
+}
+
+/// What depends on the secret alone in the base64 of a text in which that many octets, modulo three,
+/// stand before it. Too little of it proves nothing.
+fn inside_base64(secret: &[u8], before: usize) -> Option<Form> {
+    let padded = Zeroizing::new([&vec![0; before], secret].concat());
+    let encoded = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(&*padded));
+    let (from, to) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+    let inside = encoded.get(from..to)?;
+    (inside.len() >= SHORTEST_PART).then(|| Form::Base64(Zeroizing::new(inside.to_owned())))
+}
+
+/// Places in order, those that touch or overlap as one.
+fn merged(mut places: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    places.sort_by_key(|place| place.start);
+    let mut apart: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        match apart.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => apart.push(place),
+        }
     }
-    cleaned.push_str(rest.get(..kept)?);
-    if kept < rest.len() {
-        cleaned.push_str(HIDDEN);
-    }
-    Some(cleaned)
+    apart
 }
 
 impl fmt::Debug for Redaction {
@@ -188,7 +311,7 @@ mod tests {
 
     fn cleaned(secret: &[u8], text: &str) -> String {
         let mut redaction = Redaction::default();
-        redaction.hide_message(secret);
+        redaction.hide_message(secret, None);
         redaction.cleaned(text.into()).into_owned()
     }
 
@@ -203,11 +326,7 @@ mod tests {
                 "LOGIN \"a\" \"***\" is",
             ),
             ("\0ann\0pa55", "pa55 AGFubgBwYTU1 is", "*** *** is"),
-            (
-                "\0ann\0pa55x",
-                "AGFubgBwYTU1eA== AGFubgBwYTU1eA",
-                "***== ***",
-            ),
+            ("\0ann\0pa55x", "AGFubgBwYTU1eA== AGFubgBwYTU1eA", "*** ***"),
             (
                 "user=ann\x01auth=Bearer t0k3n\x01\x01",
                 "T0K3N is old",
@@ -273,5 +392,130 @@ mod tests {
             };
             assert_eq!(!redaction.is_in_code(&code), is_kept, "{text}");
         }
+    }
+
+    /// What is hidden of the text after a login by this mechanism.
+    fn said_after(mechanism: &mut dyn crate::sasl::mechanism::Mechanism, text: &str) -> String {
+        let mut redaction = Redaction::default();
+        if let Some(message) = mechanism.initial().unwrap() {
+            redaction.hide_message(message.expose(), mechanism.secrets());
+        }
+        for _ in 0..2 {
+            let Ok(message) = mechanism.step(b"go on") else {
+                break;
+            };
+            redaction.hide_message(message.expose(), mechanism.secrets());
+        }
+        redaction.cleaned(text.into()).into_owned()
+    }
+
+    #[test]
+    fn fault_13_names_are_no_secrets() {
+        use crate::sasl::{Anonymous, External, Login, OAuthBearer, Plain, XOAuth2};
+        let text = "alice@example.com acts as team@example.com at imap.example.com, port 993";
+        let names = ("alice@example.com", "team@example.com");
+        let plain = Plain::new(names.0, "pa55w0rd").acting_as(names.1);
+        let bearer = OAuthBearer::new(names.0, "t0k3n-0f-alice").at("imap.example.com", 993);
+        let mut mechanisms: Vec<Box<dyn crate::sasl::mechanism::Mechanism>> = vec![
+            Box::new(plain),
+            Box::new(Login::new(names.0, "pa55w0rd")),
+            Box::new(bearer),
+            Box::new(XOAuth2::new(names.0, "t0k3n-0f-alice")),
+            Box::new(External::new().acting_as(names.1)),
+            Box::new(Anonymous::tracing(names.0)),
+        ];
+        #[cfg(feature = "scram")]
+        mechanisms.extend([
+            Box::new(crate::sasl::CramMd5::new(names.0, "pa55w0rd")) as _,
+            Box::new(crate::sasl::Scram::sha_256(names.0, "pa55w0rd").acting_as(names.1)) as _,
+        ]);
+        for mut mechanism in mechanisms {
+            let mechanism = &mut *mechanism;
+            assert_eq!(said_after(mechanism, text), text, "{}", mechanism.name());
+        }
+    }
+
+    #[test]
+    fn fault_13_secrets_in_every_encoding() {
+        for (secret, text, expected) in [
+            // The case of letters that are not ASCII.
+            ("gehöims4che", "GEHÖIMS4CHE ist falsch", "*** ist falsch"),
+            ("straßenb4hn", "STRASSENB4HN", "***"),
+            ("λόγος-λόγος", "ΛΌΓΟΣ-ΛΌΓΟΣ", "***"),
+            // Percent-encoded, in part or wholly.
+            (
+                "pa%55 w+rd",
+                "imap://ann:pa%2555%20w%2Brd@host",
+                "imap://ann:***@host",
+            ),
+            ("pa55wörd", "x=p%61%355w%C3%B6rd&y=1", "x=***&y=1"),
+            ("pa55 w0rd", "p=pa55+w0rd", "p=***"),
+            // Quoted, once and twice.
+            (r#"pa"5\5w"#, r#"LOGIN "pa\"5\\5w" no"#, r#"LOGIN "***" no"#),
+            (
+                r#"pa"5\5w"#,
+                r#"got \"pa\\\"5\\\\5w\" no"#,
+                r#"got \"***" no"#,
+            ),
+            // In the base64 of something else, whatever stands before it, in either alphabet.
+            ("pa55w0rd", "is cGE1NXcwcmQ= so", "is *** so"),
+            ("pa55w0rd", "is eHBhNTV3MHJkeA== so", "is *** so"),
+            ("pa55w0rd", "is eHhwYTU1dzByZHh4 so", "is *** so"),
+            ("\u{3ff}\u{3ff}\u{3ff}", "is x8-_z7_Pvw so", "is *** so"),
+            ("~~~~???~~~", "is fn5-fj8_P35-fg so", "is *** so"),
+        ] {
+            let mut redaction = Redaction::default();
+            redaction.begin(secret.as_bytes());
+            assert_eq!(redaction.cleaned(text.into()), expected, "{secret}");
+        }
+    }
+
+    #[test]
+    fn fault_13_short_secrets_leave_ordinary_words_alone() {
+        for (secret, text, expected) in [
+            ("pass", "wrong password: pass", "wrong password: ***"),
+            (
+                "1",
+                "try again in 10 seconds, not 1",
+                "try again in 10 seconds, not ***",
+            ),
+            ("a", "a wrong name", "*** wrong name"),
+            ("in", "login is wrong within", "login is wrong within"),
+            ("12345678", "id 0123456789", "id 0***9"),
+        ] {
+            let mut redaction = Redaction::default();
+            redaction.begin(secret.as_bytes());
+            assert_eq!(redaction.cleaned(text.into()), expected, "{secret}");
+        }
+    }
+
+    #[test]
+    fn fault_13_codes_are_never_mangled() {
+        for secret in [
+            "a",
+            "1",
+            "imap",
+            "text",
+            "authenticationfailed",
+            "UIDNEXT",
+            "some",
+            "9",
+        ] {
+            let mut redaction = Redaction::default();
+            redaction.begin(secret.as_bytes());
+            for code in [
+                ResponseCode::AuthenticationFailed,
+                ResponseCode::Unavailable,
+                ResponseCode::WebAlert("https://provider.example.com/4711".into()),
+                ResponseCode::Referral(vec!["imaps://ann@elsewhere.example.com/".into()]),
+                ResponseCode::MaxConvertMessages(9),
+            ] {
+                assert!(!redaction.is_in_code(&code), "{secret} in {code}");
+            }
+        }
+        let mut redaction = Redaction::default();
+        redaction.begin(b"pa55");
+        let code = ResponseCode::Referral(vec!["imap://ann:pa55@elsewhere.example.com/".into()]);
+        assert!(redaction.is_in_code(&code));
     }
 }

@@ -1,9 +1,11 @@
 //! Commands that look for messages: in which form and charset a server takes them, and the hearing
 //! of what it found.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 use crate::connection::Connection;
+use crate::connection::search_habits::Returning;
 use crate::error::{Error, Refused, Result};
 use crate::limits::CHARSETS;
 use crate::types::asked_for::AskedFor;
@@ -29,11 +31,18 @@ pub(crate) struct Attempt<'k> {
 }
 
 impl<'k> Attempt<'k> {
-    /// Whether a refusal may be about the form: some servers give no code for a charset, and one
-    /// that does not know RETURN takes it for a key that does not exist.
-    fn may_be_why(&self, refused: &Refused) -> bool {
-        let may_be_charset = matches!(refused.code, None | Some(ResponseCode::BadCharset(_)));
-        self.charset.is_some() && may_be_charset || self.extended && refused.is_bad()
+    /// Whether a refusal may be about RETURN: a server that does not know it takes it for a key that
+    /// does not exist. NO is about something else.
+    fn may_be_return(&self, refused: &Refused) -> bool {
+        let may_be_charset = matches!(refused.code, Some(ResponseCode::BadCharset(_)));
+        self.extended && refused.may_be_about_form() && !may_be_charset
+    }
+
+    /// Whether it may be about the charset, for which some servers give no code.
+    fn may_be_charset(&self, refused: &Refused) -> bool {
+        let may_be_form = !refused.is_bad() || refused.may_be_about_form();
+        let may_be_code = matches!(refused.code, None | Some(ResponseCode::BadCharset(_)));
+        self.charset.is_some() && may_be_code && may_be_form
     }
 
     /// What else may be tried: the same without RETURN, which Cyrus 2.4 takes and some that
@@ -46,11 +55,14 @@ impl<'k> Attempt<'k> {
             extended,
         };
         let mut others = Vec::new();
-        let charset = self.charset.as_deref();
-        if self.extended {
-            others.push(other(charset, false));
+        if self.may_be_return(refused) {
+            others.push(other(self.charset.as_deref(), false));
         }
-        let Some(charset) = charset else {
+        let Some(charset) = self
+            .charset
+            .as_deref()
+            .filter(|_| self.may_be_charset(refused))
+        else {
             return others;
         };
         let named = match &refused.code {
@@ -74,6 +86,16 @@ impl<'k> Attempt<'k> {
                 .map(|name| other(Some(name), self.extended)),
         );
         others
+    }
+
+    /// Whether it is sent as the other is.
+    fn is_like(&self, other: &Self) -> bool {
+        let charsets = (self.charset.as_deref(), other.charset.as_deref());
+        let is_same = match charsets {
+            (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+            (one, other) => one == other,
+        };
+        is_same && self.extended == other.extended
     }
 
     /// `["CHARSET" SP charset SP] search-key *(SP search-key)`.
@@ -106,8 +128,11 @@ pub(crate) struct Gathered {
 pub(crate) struct Heard {
     gathered: Gathered,
     has_plain: bool,
-    is_named: bool,
     is_unreadable: bool,
+    /// An answer came that may be for it or for another command.
+    is_ambiguous: bool,
+    /// It has an answer that is its own.
+    is_told: bool,
 }
 
 impl Connection {
@@ -139,34 +164,60 @@ impl Connection {
     pub(crate) fn search_in_some_charset<T>(
         &mut self,
         key: &SearchKey,
-        extended: bool,
+        returning: Returning,
         mut attempt: impl FnMut(&mut Self, &Attempt<'_>) -> Result<T>,
     ) -> Result<T> {
-        let extended = extended && !self.state.search_habits.without_return;
+        let charset = self.charset_for(key);
+        let has_charset = charset.is_some();
         let first = Attempt {
             key,
-            charset: self.charset_for(key),
-            extended,
+            extended: self.state.search_habits.may_return(returning, has_charset),
+            charset,
         };
-        let refused = match attempt(self, &first) {
-            Err(Error::Refused(refused)) if first.may_be_why(&refused) => refused,
-            other => return other,
-        };
-        for next in first.others(&refused) {
+        let mut first_refusal = None;
+        let mut tried: Vec<Attempt<'_>> = Vec::new();
+        let mut left = VecDeque::from([first]);
+        while let Some(next) = left.pop_front() {
             match attempt(self, &next) {
-                Err(Error::Refused(no)) if no.is_bad() || next.may_be_why(&no) => {}
                 Ok(found) => {
-                    let habits = &mut self.state.search_habits;
-                    habits.without_return |= extended && !next.extended;
-                    if next.charset != first.charset {
-                        habits.charset = next.charset;
+                    if let Some(first) = tried.first() {
+                        self.note_form(first, next, returning);
                     }
                     return Ok(found);
                 }
-                other => return other,
+                Err(Error::Refused(refused)) => {
+                    let others = next.others(&refused);
+                    if first_refusal.is_some()
+                        && !refused.is_bad()
+                        && !next.may_be_charset(&refused)
+                    {
+                        return Err(Error::Refused(refused));
+                    }
+                    tried.push(next);
+                    let is_new = |other: &Attempt<'_>| {
+                        let mut known = tried.iter().chain(&left);
+                        !known.any(|known| known.is_like(other))
+                    };
+                    let new: Vec<_> = others.into_iter().filter(is_new).collect();
+                    left.extend(new);
+                    left.truncate((2 * CHARSETS + 1).saturating_sub(tried.len()));
+                    first_refusal = first_refusal.or(Some(refused));
+                }
+                Err(error) => return Err(error),
             }
         }
-        Err(Error::Refused(refused))
+        Err(first_refusal.map_or(Error::Unanswered("SEARCH"), Error::Refused))
+    }
+
+    /// The server took this form after it had refused the first.
+    fn note_form(&mut self, first: &Attempt<'_>, taken: Attempt<'_>, returning: Returning) {
+        let habits = &mut self.state.search_habits;
+        if first.extended && !taken.extended {
+            habits.note_without_return(returning, first.charset.is_some());
+        }
+        if taken.charset != first.charset {
+            habits.charset = taken.charset;
+        }
     }
 
     /// The charset that this server has taken before, if it has the texts; else UTF-8.
@@ -182,9 +233,10 @@ impl Connection {
         command: &'static str,
         returns: &SearchReturn,
         asked: Asked,
+        is_extended: bool,
         asked_for: &AskedFor,
     ) -> Result<Found> {
-        match self.hear_search(command)? {
+        match self.hear_search(command, is_extended)? {
             (_, Some(stopped)) => Err(stopped),
             (heard, None) => heard.found(command, returns, asked, asked_for),
         }
@@ -195,14 +247,19 @@ impl Connection {
     pub(crate) fn hear_some(
         &mut self,
         command: &'static str,
+        is_extended: bool,
         asked_for: &AskedFor,
     ) -> Result<(Found, Option<Error>)> {
-        let (heard, stopped) = self.hear_search(command)?;
+        let (heard, stopped) = self.hear_search(command, is_extended)?;
         let found = heard.finish(Asked::All).0.cut(asked_for);
         Ok((found.ok_or_else(|| Error::unreadable(command))?, stopped))
     }
 
-    fn hear_search(&mut self, command: &'static str) -> Result<(Heard, Option<Error>)> {
+    fn hear_search(
+        &mut self,
+        command: &'static str,
+        is_extended: bool,
+    ) -> Result<(Heard, Option<Error>)> {
         let tag = self.tag().to_vec();
         let mut heard = Heard::default();
         let stopped = match self.finish(|data| heard.claim(data, &tag)) {
@@ -210,10 +267,9 @@ impl Connection {
             Err(Error::Refused(refused)) if refused.is_in_part() => Some(Error::Refused(refused)),
             Err(error) => return Err(error),
         };
-        match heard.is_unreadable {
-            true => Err(Error::unreadable(command)),
-            false => Ok((heard, stopped)),
-        }
+        self.state.search_habits.names_no_search |= is_extended && heard.has_plain;
+        heard.check(command)?;
+        Ok((heard, stopped))
     }
 }
 
@@ -263,13 +319,22 @@ impl Heard {
         asked: Asked,
         asked_for: &AskedFor,
     ) -> Result<Found> {
-        if self.is_unreadable {
-            return Err(Error::unreadable(command));
-        }
+        self.check(command)?;
         let (found, has_all) = self.finish(asked);
         let found = found.cut(asked_for);
         let found = found.ok_or_else(|| Error::unreadable(command))?;
         returns.of(found, has_all).ok_or(Error::Unanswered(command))
+    }
+
+    /// Refuses an answer that cannot be read, or that may be another's.
+    fn check(&self, command: &'static str) -> Result<()> {
+        if self.is_unreadable {
+            return Err(Error::unreadable(command));
+        }
+        match self.is_ambiguous && !self.is_told {
+            true => Err(Error::ambiguous(command)),
+            false => Ok(()),
+        }
     }
 
     /// The same where others may be under way: only what names this one is for it, and one that
@@ -281,7 +346,7 @@ impl Heard {
     ) -> Option<Untagged<'r>> {
         match data {
             Untagged::Esearch(answer) if answer.tag.as_deref() == Some(tag) => {
-                self.is_named = true;
+                self.is_told = true;
                 self.gathered.add(answer);
                 None
             }
@@ -292,9 +357,25 @@ impl Heard {
         }
     }
 
-    /// Whether an answer has named it, or may have.
-    pub(crate) fn is_told(&self) -> bool {
-        self.is_named || self.is_unreadable
+    /// What names no search is for this one if it is the only one that is under way, and for none if
+    /// there are several. What names another command is for none.
+    pub(crate) fn claim_unnamed<'r>(
+        &mut self,
+        data: Untagged<'r>,
+        searches: usize,
+    ) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Search { .. } | Untagged::Esearch(Esearch { tag: None, .. })
+                if searches == 1 =>
+            {
+                self.claim(data, &[])
+            }
+            Untagged::Search { .. } | Untagged::Esearch(_) => {
+                self.is_ambiguous = true;
+                Some(data)
+            }
+            other => Some(other),
+        }
     }
 
     pub(crate) fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
@@ -303,13 +384,18 @@ impl Heard {
                 self.is_unreadable = true;
             }
             Untagged::Search { numbers, mod_seq } => {
-                self.has_plain = true;
+                (self.has_plain, self.is_told) = (true, true);
                 add(&mut self.gathered.all, numbers);
                 let known = &mut self.gathered.found.mod_seq;
                 *known = (*known).max(mod_seq);
             }
             Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
+                self.is_told = true;
                 self.gathered.add(answer);
+            }
+            Untagged::Esearch(answer) => {
+                self.is_ambiguous = true;
+                return Some(Untagged::Esearch(answer));
             }
             other => return Some(other),
         }

@@ -1,6 +1,7 @@
 //! SELECT, EXAMINE and what has to precede them: what they send, and what has to be true
 //! afterwards.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
@@ -103,15 +104,16 @@ impl Connection {
             self.try_to_compress(deadline)?;
         }
         self.enable_again(lost.state.enabled(), deadline)?;
-        match lost.state.notify() {
-            Some(request) => self.notify(request, deadline),
-            None => Ok(()),
+        if let Some(request) = lost.state.notify() {
+            self.notify(request, deadline)?;
         }
+        *self.timeouts_mut() = *lost.timeouts();
+        Ok(())
     }
 
     fn enable_again(
         &mut self,
-        capabilities: &[Capability],
+        capabilities: &BTreeSet<Capability>,
         deadline: Option<Instant>,
     ) -> Result<()> {
         let is_off = |capability: &&Capability| !self.state.has_enabled(capability);
@@ -119,14 +121,8 @@ impl Connection {
         if capabilities.is_empty() {
             return Ok(());
         }
-        self.start_within("ENABLE", self.time_left(deadline), |encoder| {
-            encoder.raw("ENABLE");
-            for capability in capabilities {
-                encoder.sp().display(capability);
-            }
-            Ok(())
-        })?;
-        self.finish(leave).map(drop)
+        let total = self.time_left(deadline);
+        self.switch_on(&capabilities, total).map(drop)
     }
 
     pub(crate) fn time_left(&self, deadline: Option<Instant>) -> Duration {

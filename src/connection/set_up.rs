@@ -6,6 +6,7 @@ use crate::connection::Connection;
 use crate::connection::pipeline::{Concern, Step};
 use crate::error::{Error, Result};
 use crate::types::capability::{Capabilities, Capability};
+use crate::types::namespace::Namespaces;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -20,7 +21,7 @@ pub(crate) struct Wishes<'a> {
     pub(crate) namespaces: bool,
 }
 
-/// One command of the set-up. Its data is for the state to take note of.
+/// One command of the set-up.
 enum Task<'a> {
     Capability,
     Id(&'a [(String, String)]),
@@ -30,6 +31,9 @@ enum Task<'a> {
 
 struct Pending<'a> {
     task: &'a Task<'a>,
+    namespaces: Option<Namespaces>,
+    /// The server has said what ENABLE switched on.
+    has_enabled: bool,
     outcome: Option<Result<Option<ResponseCode>>>,
 }
 
@@ -38,8 +42,9 @@ impl Connection {
     /// server can do it.
     ///
     /// What the server could do before the login it can most likely do after it: that is asked
-    /// along with the capabilities, and only what is new then costs another round trip. A refusal
-    /// of a wish is told in the log and harms nobody.
+    /// along with the capabilities, and only what is new then costs another round trip. A wish that
+    /// is refused is told in the log and harms nobody, and so are capabilities that are not given:
+    /// then they stay unknown, and are asked for when they are needed.
     pub(crate) fn set_up(
         &mut self,
         wishes: &Wishes<'_>,
@@ -53,9 +58,9 @@ impl Connection {
             }
             self.run_tasks(&tasks)?;
         }
-        let capabilities = self.capabilities()?;
-        let tasks = possible(&mut left, capabilities);
-        self.run_tasks(&tasks)
+        let capabilities = self.state.capabilities();
+        let tasks = capabilities.map(|them| possible(&mut left, them));
+        tasks.map_or(Ok(()), |tasks| self.run_tasks(&tasks))
     }
 
     fn run_tasks(&mut self, tasks: &[Task<'_>]) -> Result<()> {
@@ -63,24 +68,50 @@ impl Connection {
             .iter()
             .map(|task| Pending {
                 task,
+                namespaces: None,
+                has_enabled: false,
                 outcome: None,
             })
             .collect();
         let mut steps: Vec<&mut dyn Step<'_>> = Vec::new();
         steps.extend(pending.iter_mut().map(|step| step as _));
-        self.pipeline(&mut steps);
-        for Pending { task, outcome } in pending {
-            match (task, outcome) {
-                (
-                    Task::Id(_) | Task::Namespace | Task::Enable(_),
-                    Some(Err(Error::Refused(no))),
-                ) if !no.is_authenticated_but_not_connected() => {
-                    self.state.has_no_namespaces |= matches!(task, Task::Namespace) && no.is_bad();
-                    log::debug!("{no}");
-                }
-                (_, Some(outcome)) => drop(outcome?),
-                (task, None) => return Err(Error::Unanswered(task.name())),
+        for task in tasks {
+            if let Task::Enable(capabilities) = task {
+                self.state.ask_to_enable(capabilities.iter().copied());
             }
+        }
+        self.pipeline(&mut steps);
+        self.state.end_enabling();
+        for step in pending {
+            self.note(step)?;
+        }
+        Ok(())
+    }
+
+    /// Takes note of what a step told, if it was answered by OK.
+    fn note(&mut self, step: Pending<'_>) -> Result<()> {
+        let Pending {
+            task,
+            namespaces,
+            has_enabled,
+            outcome,
+        } = step;
+        match (task, outcome) {
+            (_, Some(Err(no))) if no.is_dispensable() => {
+                let is_about_form = matches!(&no, Error::Refused(no) if no.may_be_about_form());
+                let is_namespace = matches!(task, Task::Namespace);
+                self.state.has_no_namespaces |= is_namespace && is_about_form;
+                log::debug!("{no}");
+                return Ok(());
+            }
+            (_, Some(outcome)) => drop(outcome?),
+            (task, None) => return Err(Error::Unanswered(task.name())),
+        }
+        if let Some(namespaces) = namespaces {
+            self.state.set_namespaces(&namespaces);
+        }
+        if let (Task::Enable(asked), false) = (task, has_enabled) {
+            self.state.assume_enabled(asked.iter().copied());
         }
         Ok(())
     }
@@ -174,6 +205,20 @@ impl<'a> Step<'a> for Pending<'_> {
             Task::Capability | Task::Namespace => drop(encoder.raw(self.task.name())),
         }
         Ok(())
+    }
+
+    fn claim<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        match (self.task, data) {
+            (Task::Namespace, Untagged::Namespace(namespaces)) => {
+                self.namespaces = Some(namespaces);
+                None
+            }
+            (Task::Enable(_), Untagged::Enabled(capabilities)) => {
+                self.has_enabled = true;
+                Some(Untagged::Enabled(capabilities))
+            }
+            (_, data) => Some(data),
+        }
     }
 
     fn done(&mut self, outcome: Result<Option<ResponseCode>>) {

@@ -1,9 +1,12 @@
 //! What the server has told: its capabilities, the selected mailbox, and what came unasked.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
+use crate::connection::append_limits::AppendLimits;
 use crate::connection::search_habits::SearchHabits;
+use crate::error::Error;
 use crate::limits::SessionLimits;
 use crate::news::session_event::SessionEvent;
 use crate::news::{News, Waiting};
@@ -35,14 +38,21 @@ pub(crate) struct Opened {
 pub(crate) struct State {
     /// Nothing while they have to be asked for.
     capabilities: Option<Capabilities>,
+    /// They are not what the server has told now, but the best guess.
+    are_assumed: bool,
+    /// What they were before they were forgotten.
+    capabilities_before: Option<Capabilities>,
     /// How often the server has named them.
     capabilities_heard: u64,
-    enabled: Vec<Capability>,
+    enabled: BTreeSet<Capability>,
+    /// What an ENABLE that is outstanding asks for.
+    enabling: BTreeSet<Capability>,
     /// Where they were asked for as soon as somebody was logged in.
     namespaces: Option<Namespaces>,
     /// NAMESPACE was advertised and answered BAD.
     pub(crate) has_no_namespaces: bool,
     pub(crate) search_habits: SearchHabits,
+    pub(crate) append_limits: AppendLimits,
     abilities: Abilities,
     selected: Option<Selected>,
     /// The mailbox of a SELECT that has not been answered yet.
@@ -89,11 +99,15 @@ impl State {
     fn with(events: Waiting<MailboxEvent>, news: News) -> Self {
         Self {
             capabilities: None,
+            are_assumed: false,
+            capabilities_before: None,
             capabilities_heard: 0,
-            enabled: Vec::new(),
+            enabled: BTreeSet::new(),
+            enabling: BTreeSet::new(),
             namespaces: None,
             has_no_namespaces: false,
             search_habits: SearchHabits::default(),
+            append_limits: AppendLimits::default(),
             abilities: Abilities::default(),
             selected: None,
             selecting: None,
@@ -130,14 +144,30 @@ impl State {
         self.capabilities.as_ref()
     }
 
+    /// The capabilities as the server has told them, where it has.
+    pub(crate) fn told_capabilities(&self) -> Option<&Capabilities> {
+        self.capabilities().filter(|_| !self.are_assumed)
+    }
+
     /// How often the server has named its capabilities.
     pub(crate) fn capabilities_heard(&self) -> u64 {
         self.capabilities_heard
     }
 
-    /// What ENABLE has switched on.
-    pub(crate) fn enabled(&self) -> &[Capability] {
+    /// What was asked for by ENABLE and switched on.
+    pub(crate) fn enabled(&self) -> &BTreeSet<Capability> {
         &self.enabled
+    }
+
+    /// An ENABLE is sent for this: what a server enables beyond that, or at any other time, is
+    /// ignored, so that no server makes the set grow.
+    pub(crate) fn ask_to_enable<'c>(&mut self, asked: impl IntoIterator<Item = &'c Capability>) {
+        self.enabling.extend(asked.into_iter().cloned());
+    }
+
+    /// The ENABLE was answered.
+    pub(crate) fn end_enabling(&mut self) {
+        self.enabling.clear();
     }
 
     /// The namespaces, where they are known.
@@ -145,7 +175,7 @@ impl State {
         self.namespaces.as_ref()
     }
 
-    /// Takes note of the namespaces where something else than NAMESPACE told them.
+    /// Takes note of the namespaces.
     pub(crate) fn set_namespaces(&mut self, namespaces: &Namespaces) {
         self.namespaces = Some(namespaces.clone());
     }
@@ -161,8 +191,22 @@ impl State {
 
     /// Forgets the capabilities: they change with TLS and with the login.
     pub(crate) fn forget_capabilities(&mut self) {
-        self.capabilities = None;
+        let before = self.capabilities.take();
+        self.capabilities_before = before.or(self.capabilities_before.take());
         self.abilities = Abilities::default();
+        self.append_limits = AppendLimits::default();
+    }
+
+    /// The server does not give its capabilities: they are what it told before the login, without
+    /// what concerns logins; none but those of the base where it told nothing.
+    pub(crate) fn assume_capabilities(&mut self, error: &Error) {
+        log::debug!("the capabilities are not known: {error}");
+        let before = self.capabilities_before.take().unwrap_or_default();
+        let is_kept = |capability: &&Capability| !capability.concerns_login();
+        let before: Capabilities = before.iter().filter(is_kept).cloned().collect();
+        let heard = self.capabilities_heard;
+        self.learn_capabilities(before);
+        (self.are_assumed, self.capabilities_heard) = (true, heard);
     }
 
     pub(crate) fn selected(&self) -> Option<&Selected> {
@@ -306,7 +350,6 @@ impl State {
             Untagged::Status { status, text } => self.absorb_status(status, text),
             Untagged::Capability(capabilities) => self.learn_capabilities(capabilities),
             Untagged::Enabled(capabilities) => self.learn_enabled(capabilities),
-            Untagged::Namespace(namespaces) => self.namespaces = Some(namespaces),
             Untagged::Exists(count) => {
                 if let Some(selecting) = &mut self.selecting {
                     selecting.heard_exists = true;
@@ -364,6 +407,7 @@ impl State {
             Untagged::List(entry) if self.is_notifying() && self.selecting.is_none() => {
                 self.news.push(SessionEvent::Mailbox(entry));
             }
+            Untagged::Search { .. } => self.search_habits.names_no_search = true,
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
             _ => log::debug!("an answer that nobody asked for was ignored"),
         }
@@ -531,17 +575,42 @@ impl State {
             ..Abilities::of(&capabilities, utf8)
         };
         self.capabilities_heard += 1;
+        self.are_assumed = false;
         self.capabilities = Some(capabilities);
     }
 
+    /// ENABLE was answered by OK, and nothing was said of what it switched on (iCloud): what was
+    /// asked for is on. What changes how names and texts are written is not taken for granted.
+    pub(crate) fn assume_enabled<'c>(&mut self, asked: impl Iterator<Item = &'c Capability>) {
+        const OF_TEXTS: [Capability; 3] = [
+            Capability::Utf8Accept,
+            Capability::Utf8Only,
+            Capability::Imap4Rev2,
+        ];
+        let capabilities = self.capabilities.as_ref();
+        let has = |asked: &&Capability| capabilities.is_some_and(|all| all.supports(asked));
+        let assumed = asked.filter(|asked| has(asked) && !OF_TEXTS.contains(asked));
+        let assumed: Vec<_> = assumed.cloned().collect();
+        self.add_enabled(assumed.into_iter());
+    }
+
     fn learn_enabled(&mut self, capabilities: Vec<Capability>) {
-        for capability in capabilities {
-            if !self.enabled.contains(&capability) {
-                self.enabled.push(capability);
+        let enabling = std::mem::take(&mut self.enabling);
+        let is_asked = |capability: &Capability| enabling.contains(capability);
+        self.add_enabled(capabilities.into_iter().filter(is_asked));
+        self.enabling = enabling;
+    }
+
+    fn add_enabled(&mut self, capabilities: impl Iterator<Item = Capability>) {
+        let had = self.enabled.len();
+        self.enabled.extend(capabilities);
+        // What can be sent is worked out from all capabilities: not for each response.
+        if self.enabled.len() > had {
+            if let Some(capabilities) = self.capabilities.take() {
+                let are_assumed = self.are_assumed;
+                self.learn_capabilities(capabilities);
+                self.are_assumed = are_assumed;
             }
-        }
-        if let Some(capabilities) = self.capabilities.take() {
-            self.learn_capabilities(capabilities);
         }
     }
 

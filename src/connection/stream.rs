@@ -4,10 +4,13 @@ mod arriving;
 mod section;
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use memchr::{memchr, memrchr};
 
+use crate::connection::clock::{Clock, Renewal, StreamEnd};
+use crate::connection::lifeline::Lifeline;
 use crate::connection::pieces::Pieces;
 use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
@@ -24,6 +27,10 @@ const FIRST_SPILL: usize = 2048;
 /// is kept set aside between frames.
 const PART: usize = 64 * 1024;
 
+/// How many reads are made for one response that is looked for without waiting, before others get
+/// their turn.
+const LOOKS: u32 = 1024;
+
 /// How a line begins that may be handed out in parts: a server may send many of these as well.
 const SEARCH: &[u8] = b"* SEARCH ";
 
@@ -32,7 +39,8 @@ pub(crate) struct Stream {
     buffered: Buffered,
     framer: Framer,
     limits: Limits,
-    /// A frame that did not lie whole in the buffer, as far as it has come.
+    /// A frame that did not lie whole in the buffer, as far as it has come, and the octets behind it
+    /// that only the decision where it ends needed: they begin the next frame.
     spill: Vec<u8>,
     /// Octets of the line in `spill` that were handed out in parts.
     parted: usize,
@@ -56,76 +64,31 @@ pub(crate) struct Stream {
     has_waited: bool,
     /// Octets of all the frames handed out so far.
     received: u64,
+    /// There may be more to look at than was looked at.
+    is_cut_short: bool,
+    /// Tells whether another thread has ended the connection: a socket that was shut down still
+    /// gives what keeps arriving.
+    lifeline: Arc<Lifeline>,
 }
 
 #[derive(Clone, Copy)]
 enum HandedOut {
     Nothing,
     InBuffer(usize),
-    InSpill,
+    /// So many octets of what was set aside.
+    InSpill(usize),
     Part(usize),
 }
 
 /// Where the next whole frame lies.
 enum Found {
     InBuffer(usize),
-    InSpill,
+    /// So many octets of what was set aside.
+    InSpill(usize),
     /// So many octets of a line that has not ended.
     Part(usize),
     /// Up to the literal of a section, which is handed out as it arrives.
     UpToSection,
-}
-
-/// Deadlines that begin when there is something to wait for.
-#[derive(Clone, Copy)]
-pub(crate) struct Renewal {
-    pub(crate) read: Duration,
-    pub(crate) write: Duration,
-    pub(crate) total: Duration,
-    pub(crate) until: Option<Instant>,
-}
-
-/// The deadlines that hold now.
-#[derive(Clone, Copy)]
-pub(crate) struct Clock {
-    pub(crate) read: Duration,
-    pub(crate) write: Duration,
-    pub(crate) began: Instant,
-    pub(crate) end: Option<Instant>,
-}
-
-impl Clock {
-    /// From now for at most `total`.
-    pub(crate) fn starting_now(read: Duration, write: Duration, total: Duration) -> Self {
-        let began = Instant::now();
-        Self {
-            read,
-            write,
-            began,
-            end: began.checked_add(total),
-        }
-    }
-
-    /// But not beyond a point in time.
-    pub(crate) fn not_after(mut self, until: Option<Instant>) -> Self {
-        self.end = match (self.end, until) {
-            (Some(end), Some(until)) => Some(end.min(until)),
-            (end, until) => end.or(until),
-        };
-        self
-    }
-
-    fn is_over(&self) -> bool {
-        self.end.is_some_and(|end| Instant::now() >= end)
-    }
-
-    fn timeout(&self, stage: Stage) -> CloseReason {
-        match stage {
-            _ if self.is_over() => CloseReason::Timeout(Stage::Command, self.began.elapsed()),
-            Stage::Write => CloseReason::Timeout(stage, self.write),
-            _ => CloseReason::Timeout(stage, self.read),
-        }
-    }
 }
 
 impl Stream {
@@ -147,6 +110,8 @@ impl Stream {
             renewal: None,
             has_waited: false,
             received: 0,
+            is_cut_short: false,
+            lifeline: Arc::default(),
         };
         stream.set_clock(clock);
         stream
@@ -159,6 +124,19 @@ impl Stream {
         self.has_waited = false;
         self.buffered
             .set_deadlines(clock.read, clock.write, clock.end);
+    }
+
+    /// An error if the time is over.
+    pub(crate) fn check_clock(&self) -> Result<(), CloseReason> {
+        match self.clock.is_over() {
+            true => Err(self.clock.timeout(Stage::Read)),
+            false => Ok(()),
+        }
+    }
+
+    /// Bounds what follows by the end of a stream too.
+    pub(crate) fn end_with_stream(&mut self, stream: StreamEnd) {
+        self.set_clock(self.clock.within_stream(Some(stream)));
     }
 
     /// Bounds what follows anew, from when it has to be waited for: what has arrived already costs
@@ -180,6 +158,11 @@ impl Stream {
     /// Nothing is read or written any more, not even when this is dropped.
     pub(crate) fn close(&mut self) {
         self.buffered.close();
+    }
+
+    /// From now on nothing is waited for once this is cut.
+    pub(crate) fn heed(&mut self, lifeline: &Arc<Lifeline>) {
+        self.lifeline = Arc::clone(lifeline);
     }
 
     /// A way to end the stream from any thread.
@@ -235,6 +218,30 @@ impl Stream {
         Ok(())
     }
 
+    /// Waits like [`wait`](Self::wait), but no longer than `goes_on` is true of what has come of the
+    /// frame; whether it was until the frame was whole.
+    pub(crate) fn wait_while(
+        &mut self,
+        goes_on: impl Fn(&[u8]) -> bool,
+    ) -> Result<bool, CloseReason> {
+        self.drop_handed_out();
+        while self.found.is_none() {
+            self.found = self.advance(true)?;
+            if self.found.is_none() && !goes_on(self.begun()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What has come of a frame that is not whole.
+    pub(crate) fn begun(&mut self) -> &[u8] {
+        match self.spill.is_empty() {
+            true => self.buffered.bytes(),
+            false => &self.spill,
+        }
+    }
+
     /// Whether the next frame was read whole along with what has been handed out; looks at no
     /// socket.
     pub(crate) fn has_read_ahead(&mut self) -> Result<bool, CloseReason> {
@@ -246,10 +253,19 @@ impl Stream {
         Ok(self.found.is_some())
     }
 
-    /// Whether the next frame has arrived whole; never waits.
+    /// Whether the next frame has arrived whole, as far as that can be told in little time: a long
+    /// one arrives while it is looked at. Never waits.
     pub(crate) fn has_arrived(&mut self) -> Result<bool, CloseReason> {
         self.drop_handed_out();
-        while self.found.is_none() {
+        self.is_cut_short = false;
+        for looks in 0.. {
+            if self.found.is_some() {
+                break;
+            }
+            if looks >= LOOKS {
+                self.is_cut_short = true;
+                return Ok(false);
+            }
             match self.advance(false) {
                 Ok(found) => self.found = found,
                 Err(CloseReason::Timeout(..)) => return Ok(false),
@@ -271,6 +287,9 @@ impl Stream {
         waker: &Waker,
         until: Option<Instant>,
     ) -> Result<(), CloseReason> {
+        if self.is_cut_short {
+            return Ok(());
+        }
         // What cannot be read without waiting would be told of again and again.
         let can_be_read = self.can_be_polled();
         let descriptor = self.buffered.descriptor().filter(|_| can_be_read);
@@ -281,8 +300,9 @@ impl Stream {
     pub(crate) fn last_frame(&mut self) -> (&[u8], &mut Vec<OutOfLine>) {
         let bytes = match self.handed_out {
             HandedOut::Nothing => &[],
-            HandedOut::InSpill => &*self.spill,
-            HandedOut::Part(octets) => self.spill.get(..octets).unwrap_or_default(),
+            HandedOut::InSpill(octets) | HandedOut::Part(octets) => {
+                self.spill.get(..octets).unwrap_or_default()
+            }
             HandedOut::InBuffer(octets) => self.buffered.bytes().get(..octets).unwrap_or_default(),
         };
         (bytes, &mut self.literals)
@@ -304,8 +324,8 @@ impl Stream {
         match std::mem::replace(&mut self.handed_out, HandedOut::Nothing) {
             HandedOut::Nothing => return,
             HandedOut::InBuffer(octets) => self.buffered.consume(octets),
-            HandedOut::InSpill => {
-                self.spill.clear();
+            HandedOut::InSpill(octets) => {
+                self.spill.drain(..octets.min(self.spill.len()));
                 self.spill.shrink_to(PART);
                 (self.parted, self.is_whole) = (0, false);
                 self.section_at = 0;
@@ -324,9 +344,9 @@ impl Stream {
     pub(crate) fn hand_out(&mut self) -> Frame<'_> {
         let bytes = match self.found.take() {
             None | Some(Found::UpToSection) => &[],
-            Some(Found::InSpill) => {
-                self.handed_out = HandedOut::InSpill;
-                &*self.spill
+            Some(Found::InSpill(octets)) => {
+                self.handed_out = HandedOut::InSpill(octets);
+                self.spill.get(..octets).unwrap_or_default()
             }
             Some(Found::Part(octets)) => {
                 self.handed_out = HandedOut::Part(octets);
@@ -427,14 +447,16 @@ impl Stream {
             .map_err(unframed)?
         {
             Step::More => (self.spill.len(), self.part()?),
-            Step::Complete(octets) => (octets, Some(Found::InSpill)),
+            Step::Complete(octets) => (octets, Some(Found::InSpill(octets))),
             Step::Literal { at, len } => {
                 self.expect_literal(at, len);
                 (at, None)
             }
             Step::Section { at, len } => (at, Some(self.expect_section(at, len))),
         };
-        self.spill.truncate(kept);
+        // What lay here before is kept: where an unclosed row ends is decided by the octets behind
+        // it, which are no more in the buffer.
+        self.spill.truncate(kept.max(had));
         self.buffered.consume(kept.saturating_sub(had));
         Ok(found)
     }
@@ -525,11 +547,22 @@ impl Stream {
     /// Before a read that may wait. A stream may know of no deadline and wait beyond it; then there
     /// is no further read, but what has come whole by then is heard.
     fn begin_wait(&mut self) -> Result<(), CloseReason> {
+        if self.lifeline.is_cut() {
+            return Err(CloseReason::Cancelled);
+        }
         if let Some(renewal) = self.renewal.take() {
             let Renewal {
-                read, write, total, ..
+                read,
+                write,
+                total,
+                until,
+                stream,
             } = renewal;
-            self.set_clock(Clock::starting_now(read, write, total).not_after(renewal.until));
+            let clock = Clock::starting_now(read, write, total).not_after(until);
+            self.set_clock(clock.within_stream(stream));
+            if stream.is_some() && self.clock.is_over() {
+                return Err(self.clock.timeout(Stage::Read));
+            }
         } else if self.has_waited && self.clock.is_over() {
             return Err(self.clock.timeout(Stage::Read));
         }

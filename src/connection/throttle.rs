@@ -4,17 +4,13 @@ use std::time::Duration;
 
 use regex::bytes::{Captures, RegexBuilder};
 
-use crate::error::{Error, Refused, Throttled};
 use crate::types::response_code::ResponseCode;
 
-/// The refusal as an error: one that passes by itself where the server says so.
-pub(crate) fn error(refused: Refused) -> Error {
-    let by_code = matches!(refused.code, Some(ResponseCode::Throttled));
-    if !by_code && captures(r"\bthrottl(ed|ing)\b", &refused.text).is_none() {
-        return Error::Refused(Box::new(refused));
-    }
-    let wait = wait_in(&refused.text);
-    Error::Throttled(Box::new(Throttled { refused, wait }))
+/// Whether the refusal passes by itself, and after what time, where the server says so.
+pub(crate) fn wait(code: Option<&ResponseCode>, text: &str) -> Option<Option<Duration>> {
+    let by_code = matches!(code, Some(ResponseCode::Throttled));
+    let is_throttled = by_code || captures(r"\bthrottl(ed|ing)\b", text).is_some();
+    is_throttled.then(|| wait_in(text))
 }
 
 /// The pattern's first place in the text, whatever the case.

@@ -4,8 +4,10 @@ use std::io::{self, Read};
 
 use crate::connection::Connection;
 use crate::connection::answer::{Heard, leave};
+use crate::connection::clock::StreamEnd;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result, StaleUids};
 use crate::types::capability::Capability;
+use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source};
 use crate::types::origin::is_same_account;
 use crate::types::response_code::ResponseCode;
@@ -21,10 +23,13 @@ const CHUNK: u64 = 64 << 10;
 pub(crate) struct Upload<'c> {
     connection: &'c mut Connection,
     command: &'static str,
+    mailbox: &'c MailboxName,
     has_begun: bool,
     is_whole: bool,
     /// What the server refused before it had all; the rest is sent, because it has to be read.
     refused: Option<Error>,
+    /// When all of it has to be sent and answered.
+    end: Option<StreamEnd>,
 }
 
 /// The octets of a reader, piece by piece.
@@ -37,15 +42,17 @@ struct Contents<'r, 'a> {
 }
 
 impl Connection {
-    /// Refuses a message that the server cannot take, as far as is known beforehand.
+    /// Refuses a message that the server cannot take in this mailbox, as far as is known beforehand.
     pub(crate) fn check_message(
         &mut self,
         command: &'static str,
+        mailbox: &MailboxName,
         message: &NewMessage<'_>,
     ) -> Result<()> {
         if let Source::Parts(parts) = &message.source {
             self.check_urls(parts)?;
         }
+        let of_mailbox = self.state.append_limits.of(mailbox);
         let capabilities = self.capabilities()?;
         let lacks = |capability| !capabilities.supports(capability);
         match (&message.source, message.len()) {
@@ -61,7 +68,7 @@ impl Connection {
             (_, Some(0)) => return Err(Error::text("message", "it is empty")),
             _ => {}
         }
-        match (message.len(), capabilities.append_limit()) {
+        match (message.len(), of_mailbox.or(capabilities.append_limit())) {
             (Some(size), Some(limit)) if size > limit => {
                 Err(InvalidArgument::TooLarge { size, limit }.into())
             }
@@ -92,13 +99,19 @@ impl Connection {
 
 impl<'c> Upload<'c> {
     /// Nothing is sent yet.
-    pub(crate) fn new(connection: &'c mut Connection, command: &'static str) -> Self {
+    pub(crate) fn new(
+        connection: &'c mut Connection,
+        command: &'static str,
+        mailbox: &'c MailboxName,
+    ) -> Self {
         Self {
             connection,
             command,
+            mailbox,
             has_begun: false,
             is_whole: false,
             refused: None,
+            end: None,
         }
     }
 
@@ -117,7 +130,8 @@ impl<'c> Upload<'c> {
         message: &mut NewMessage<'_>,
         is_last: bool,
     ) -> Result<()> {
-        self.connection.check_message(self.command, message)?;
+        self.connection
+            .check_message(self.command, self.mailbox, message)?;
         let end = if is_last { "\r\n" } else { "" };
         if let Source::Reader(reader, len) = &mut message.source {
             let contents = Contents {
@@ -251,6 +265,7 @@ impl<'c> Upload<'c> {
             connection.settle(command)?;
             connection.hear_read_ahead(command)?;
             connection.tag.advance();
+            self.end = connection.end_of_stream();
         }
         let line = std::mem::take(&mut connection.line);
         let mut encoder = Encoder::new(line, connection.state.abilities());
@@ -265,7 +280,10 @@ impl<'c> Upload<'c> {
                 Effect::None
             };
             // Each part has its whole time anew: what goes forward is not cut off.
-            connection.expect_answer(command, connection.bounds.timeouts.command);
+            let timeouts = &connection.bounds.timeouts;
+            let (silence, total) = (timeouts.silence(command), timeouts.command);
+            connection.expect_answer(command, silence, total);
+            connection.end_with_stream(self.end);
             connection.log_line(command, &encoder);
             connection.send_fragments(command, effect, &encoder)
         });

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::error::reader::ReaderError;
 use crate::error::said::Said;
 use crate::limits::LimitExceeded;
+use crate::printable::Printable;
 use crate::types::response_code::ResponseCode;
 
 /// Whether a command that failed may have done its work.
@@ -20,6 +21,50 @@ pub enum Effect {
     Possible,
 }
 
+impl Effect {
+    /// What a command may have done that was sent and whose answer is lost: none of those that only
+    /// read has done anything that outlives its connection. FETCH sets `\Seen` where it is asked to,
+    /// which its name does not tell.
+    pub(crate) fn of(command: &str) -> Self {
+        let name = command.strip_prefix("UID ").unwrap_or(command);
+        match READING.contains(&name) {
+            true => Self::None,
+            false => Self::Possible,
+        }
+    }
+}
+
+/// The commands that only read, or change nothing but the connection.
+const READING: [&str; 27] = [
+    "CAPABILITY",
+    "ENABLE",
+    "ESEARCH",
+    "EXAMINE",
+    "EXAMINE INBOX",
+    "FETCH",
+    "GETACL",
+    "GETMETADATA",
+    "GETQUOTA",
+    "GETQUOTAROOT",
+    "ID",
+    "LANGUAGE",
+    "LIST",
+    "LISTRIGHTS",
+    "LSUB",
+    "MYRIGHTS",
+    "NAMESPACE",
+    "NOOP",
+    "NOTIFY",
+    "SEARCH",
+    "SELECT",
+    "SORT",
+    "STATUS",
+    "THREAD",
+    "UNSELECT",
+    "XLIST",
+    "GETJMAPACCESS",
+];
+
 /// A stage that has a deadline of its own; the setting of the same name changes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -30,13 +75,17 @@ pub enum Stage {
     Tls,
     /// Waiting for the greeting: [`greeting_timeout`](crate::ClientBuilder::greeting_timeout).
     Greeting,
-    /// One read: [`read_timeout`](crate::ClientBuilder::read_timeout).
+    /// One read: [`read_timeout`](crate::ClientBuilder::read_timeout), and
+    /// [`slow_read_timeout`](crate::ClientBuilder::slow_read_timeout) for the commands that it names.
     Read,
     /// One write: [`write_timeout`](crate::ClientBuilder::write_timeout).
     Write,
     /// A whole command: [`command_timeout`](crate::ClientBuilder::command_timeout), or the
     /// deadline given to the call.
     Command,
+    /// A whole stream of messages, download or upload:
+    /// [`stream_timeout`](crate::ClientBuilder::stream_timeout).
+    Stream,
 }
 
 /// The connection ended.
@@ -45,6 +94,7 @@ pub struct Closed {
     pub(crate) command: &'static str,
     pub(crate) effect: Effect,
     pub(crate) reason: Arc<CloseReason>,
+    pub(crate) warning: Option<Box<str>>,
 }
 
 /// Why a connection ended.
@@ -79,6 +129,21 @@ pub enum CloseReason {
 }
 
 impl Closed {
+    /// The end that a command met, and what the server had said before.
+    pub(crate) fn after(
+        command: &'static str,
+        effect: Effect,
+        reason: &Arc<CloseReason>,
+        warning: Option<Box<str>>,
+    ) -> Box<Self> {
+        Box::new(Self {
+            command,
+            effect,
+            reason: Arc::clone(reason),
+            warning,
+        })
+    }
+
     /// The command that met the end of the connection.
     #[must_use]
     pub fn command(&self) -> &'static str {
@@ -91,11 +156,24 @@ impl Closed {
         self.effect
     }
 
+    /// The last untagged NO or BAD, or ALERT, that the server sent during the command, if a deadline
+    /// ended the connection: often it says why the command was not completed. At most 300
+    /// characters, escaped as in the error's text.
+    #[must_use]
+    pub fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
     pub(crate) fn response_code(&self) -> Option<&ResponseCode> {
         match &*self.reason {
             CloseReason::Bye { code, .. } => code.as_ref(),
             _ => None,
         }
+    }
+
+    /// Whether the caller closed it from another thread.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(*self.reason, CloseReason::Cancelled)
     }
 
     pub(crate) fn into_reason(self) -> Arc<CloseReason> {
@@ -124,6 +202,7 @@ impl fmt::Display for Stage {
             Self::Read => "a read",
             Self::Write => "a write",
             Self::Command => "the command",
+            Self::Stream => "the stream",
         })
     }
 }
@@ -134,7 +213,11 @@ impl fmt::Display for Closed {
             Effect::None => "",
             Effect::Possible => " (it may have taken effect)",
         };
-        write!(f, "{}: {}{effect}", self.command, self.reason)
+        write!(f, "{}: {}{effect}", self.command, self.reason)?;
+        match &self.warning {
+            Some(warning) => write!(f, "; before that the server sent: {warning}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -152,7 +235,9 @@ impl fmt::Display for CloseReason {
                     "{stage} took longer than {after:?}, and the connection was closed"
                 )
             }
-            Self::Protocol(problem) => write!(f, "the server broke the protocol: {problem}"),
+            Self::Protocol(problem) => {
+                write!(f, "the server broke the protocol: {}", Printable(problem))
+            }
             Self::Limit(exceeded) => write!(f, "{exceeded}, and the connection was closed"),
             Self::Reader(error) => write!(f, "{error}, and the connection was closed"),
             Self::Interrupted(what) => {

@@ -6,7 +6,8 @@ use std::io;
 use std::sync::Arc;
 
 use crate::error::closed::{CloseReason, Stage};
-use crate::error::said::{Said, Shown};
+use crate::error::said::Said;
+use crate::printable::Printable;
 #[cfg(feature = "proxy")]
 use crate::transport::proxy::ProxyError;
 use crate::transport::tls::TlsError;
@@ -95,7 +96,9 @@ impl fmt::Display for ConnectError {
         write!(
             f,
             "connecting to {}:{}: {}",
-            self.host, self.port, self.problem
+            Printable(&self.host),
+            self.port,
+            self.problem
         )
     }
 }
@@ -109,9 +112,20 @@ impl fmt::Display for ConnectProblem {
             Self::Tls(error) => write!(f, "TLS: {error}"),
             #[cfg(feature = "proxy")]
             Self::Proxy(error) => error.fmt(f),
-            Self::StartTls(text) => write!(f, "STARTTLS was refused: {}", Shown(text)),
+            Self::StartTls(text) => write!(f, "STARTTLS was refused: {}", Printable(text)),
             Self::Greeting { code, text } => {
                 write!(f, "the server refused: {}", Said(code.as_ref(), text))
+            }
+            Self::NotImap {
+                protocol: Some("TLS"),
+                seen,
+            } => {
+                write!(
+                    f,
+                    "this port speaks TLS from the first octet: connect without start_tls and \
+                     danger_plaintext; it said \"{}\"",
+                    Printable(seen)
+                )
             }
             Self::NotImap {
                 protocol: Some(protocol),
@@ -119,14 +133,16 @@ impl fmt::Display for ConnectProblem {
             } => {
                 write!(
                     f,
-                    "this is a server for {protocol}, not IMAP; it said {seen:?}"
+                    "this is a server for {protocol}, not IMAP; it said \"{}\"",
+                    Printable(seen)
                 )
             }
             Self::NotImap {
                 protocol: None,
                 seen,
             } => {
-                write!(f, "the other end does not speak IMAP; it said {seen:?}")
+                let seen = Printable(seen);
+                write!(f, "the other end does not speak IMAP; it said \"{seen}\"")
             }
             Self::UnexpectedPreauth => f.write_str("unexpected PREAUTH greeting"),
             Self::Timeout(stage) => write!(f, "{stage} took too long"),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::limits::LimitExceeded;
 use crate::sasl::mechanism_error::MechanismError;
+use crate::sasl::oauth_error::OAuthError;
 
 /// Why a login was not tried, or was broken off by the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +28,12 @@ pub enum LoginRefusal {
     NotAuthenticated,
     /// The server asked for more rounds, or for more in one of them, than a limit allows.
     Limit(LimitExceeded),
-    /// The mechanism could not go on with what the server said.
+    /// The mechanism could not go on with what the server said. It is the verdict also if the server
+    /// then answered OK, or closed the connection.
     Mechanism(MechanismError),
+    /// The server gave a reason why it does not take the token, and then neither NO nor BAD, but OK
+    /// or the end of the connection.
+    Token(Box<OAuthError>),
 }
 
 impl fmt::Display for LoginRefusal {
@@ -52,6 +57,7 @@ impl fmt::Display for LoginRefusal {
             Self::NotAuthenticated => f.write_str("the server did not greet with PREAUTH"),
             Self::Limit(exceeded) => write!(f, "the login was broken off: {exceeded}"),
             Self::Mechanism(error) => error.fmt(f),
+            Self::Token(reason) => write!(f, "the server does not take the token: {reason}"),
         }
     }
 }

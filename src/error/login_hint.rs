@@ -4,7 +4,6 @@ use std::fmt;
 
 use regex::bytes::RegexBuilder;
 
-use crate::error::refused::Refused;
 use crate::types::response_code::ResponseCode;
 
 /// What a user can do so that the login succeeds, as far as the server's answer says.
@@ -91,22 +90,21 @@ const TEXTS: [(&str, LoginHint); 9] = [
 ];
 
 impl LoginHint {
-    pub(crate) fn of(refused: &Refused) -> Option<Self> {
-        if refused.oauth().is_some() {
-            return Some(Self::RenewToken);
-        }
-        let web_alert = matches!(
-            &refused.code,
-            Some(ResponseCode::Other { name, .. }) if name.eq_ignore_ascii_case("WEBALERT")
-        );
-        if web_alert {
+    /// By the response code and the text of a refusal.
+    pub(crate) fn of_answer(code: Option<&ResponseCode>, text: &str) -> Option<Self> {
+        let is_web_alert = match code {
+            Some(ResponseCode::WebAlert(_)) => true,
+            Some(ResponseCode::Other { name, .. }) => name.eq_ignore_ascii_case("WEBALERT"),
+            _ => false,
+        };
+        if is_web_alert {
             return Some(Self::LogInByBrowser);
         }
         let by_text = TEXTS
             .iter()
-            .find(|(pattern, _)| has(&refused.text, pattern))
+            .find(|(pattern, _)| has(text, pattern))
             .map(|(_, hint)| *hint);
-        by_text.or_else(|| Self::of_code(refused.code.as_ref()?))
+        by_text.or_else(|| Self::of_code(code?))
     }
 
     fn of_code(code: &ResponseCode) -> Option<Self> {
@@ -154,14 +152,7 @@ mod tests {
     use super::*;
 
     fn hint(text: &str) -> Option<LoginHint> {
-        LoginHint::of(&Refused {
-            command: "LOGIN",
-            bad: false,
-            code: None,
-            text: text.into(),
-            oauth: None,
-            partly: None,
-        })
+        LoginHint::of_answer(None, text)
     }
 
     #[test]

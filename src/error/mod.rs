@@ -3,6 +3,7 @@
 pub(crate) mod argument;
 pub(crate) mod closed;
 pub(crate) mod connect;
+pub(crate) mod credentials;
 pub(crate) mod download;
 pub(crate) mod lock;
 pub(crate) mod login;
@@ -20,6 +21,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::limits::LimitExceeded;
+use crate::printable::Printable;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
@@ -69,7 +71,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// No connection came about: name, address, TLS or greeting.
     Connect(Box<ConnectError>),
-    /// The connection is gone; every later call on the session answers the same.
+    /// The connection is gone; every later call on the session answers the same, unless its
+    /// [`Account`](crate::Account) reconnects.
     Closed(Box<Closed>),
     /// The server answered NO or BAD; the connection is in step and can be used.
     Refused(Box<Refused>),
@@ -93,8 +96,9 @@ pub enum Error {
     Mailbox(Box<MailboxError>),
     /// UIDs of one mailbox were used on another, or after UIDVALIDITY changed; nothing was sent.
     StaleUids(Box<StaleUids>),
-    /// A command of the session was called on the thread whose own stream is still being read;
-    /// nothing was sent. Finish or drop the stream first.
+    /// A command of the session was called on the thread that is in the middle of a stream, a command
+    /// or a reconnection of it; nothing was sent. Finish or drop the stream first; a logger, a reader
+    /// or a provider of credentials cannot use the session that calls it.
     StreamOpen,
     /// The server said OK and left out what the command is for.
     Unanswered(&'static str),
@@ -138,31 +142,28 @@ impl Error {
         }
     }
 
-    /// Whether it is about who the user is: the credentials, or that they could not be sent.
-    #[must_use]
-    pub fn is_auth(&self) -> bool {
-        match self {
-            Self::Login(_) => true,
-            Self::Refused(refused) => refused.is_auth(),
-            Self::Unfinished(unfinished) => unfinished.cause.is_auth(),
-            _ => false,
-        }
-    }
-
     /// What the user can do so that the login succeeds, where the server's answer says so; see
     /// [`LoginHint`].
     #[must_use]
     pub fn login_hint(&self) -> Option<LoginHint> {
-        if let Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) = self {
-            return Some(LoginHint::UseTls);
+        match self {
+            Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) => {
+                return Some(LoginHint::UseTls);
+            }
+            Self::Login(LoginRefusal::Token(_)) => return Some(LoginHint::RenewToken),
+            _ => {}
         }
-        LoginHint::of(self.refusal().filter(|refused| refused.is_auth())?)
+        let refused = self.refusal().filter(|refused| refused.is_of_login())?;
+        refused.login_hint()
     }
 
     /// Why the server did not take an OAuth token, where it said so (RFC 7628 section 3.2.2).
     #[must_use]
     pub fn oauth(&self) -> Option<&OAuthError> {
-        self.refusal()?.oauth()
+        match self {
+            Self::Login(LoginRefusal::Token(reason)) => Some(reason),
+            _ => self.refusal()?.oauth(),
+        }
     }
 
     /// Whether the server took the credentials and has no mailbox for them, as Exchange and
@@ -194,16 +195,20 @@ impl Error {
 
     /// Whether the command may have done its work although it failed.
     ///
-    /// `false` where nothing was sent or the server refused; `true` where the command was sent
-    /// and its answer was lost, so that only the server knows, and where some of several commands
-    /// were done.
+    /// `false` where nothing was sent, the server refused, or the command only reads; `true` where
+    /// another command was sent and its answer was lost, so that only the server knows, and where
+    /// some of several commands were done.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Closed(closed) => closed.effect == Effect::Possible,
-            Self::Unanswered(_) | Self::Unreadable(_) | Self::Unfinished(_) => true,
+            Self::Unanswered(command) => Effect::of(command) == Effect::Possible,
+            Self::Unreadable(unreadable) => Effect::of(unreadable.command) == Effect::Possible,
+            Self::Unfinished(_) => true,
             // Done for as many messages as the server takes at once (RFC 9738).
-            Self::Refused(refused) => refused.is_in_part(),
+            Self::Refused(refused) => {
+                refused.is_in_part() && Effect::of(refused.command) == Effect::Possible
+            }
             _ => false,
         }
     }
@@ -248,12 +253,18 @@ impl Error {
         }
     }
 
+    /// Whether a step that can be done without has failed, and the connection is in step.
+    pub(crate) fn is_dispensable(&self) -> bool {
+        match self {
+            Self::Refused(refused) => !refused.is_authenticated_but_not_connected(),
+            Self::Throttled(_) | Self::Unanswered(_) | Self::Unreadable(_) => true,
+            Self::Unsupported(_) => true,
+            _ => false,
+        }
+    }
+
     pub(crate) fn closed(command: &'static str, effect: Effect, reason: &Arc<CloseReason>) -> Self {
-        Self::Closed(Box::new(Closed {
-            command,
-            effect,
-            reason: Arc::clone(reason),
-        }))
+        Self::Closed(Closed::after(command, effect, reason, None))
     }
 
     pub(crate) fn unsupported(command: &'static str, capability: Capability) -> Self {
@@ -283,14 +294,31 @@ impl Error {
     }
 
     pub(crate) fn unreadable(command: &'static str) -> Self {
-        let limit = None;
-        Self::Unreadable(Box::new(Unreadable { command, limit }))
+        Self::Unreadable(Box::new(Unreadable::new(command)))
+    }
+
+    /// This response cannot be read, and is what the command is for.
+    pub(crate) fn unreadable_response(command: &'static str, octets: Box<[u8]>) -> Self {
+        Self::Unreadable(Box::new(Unreadable {
+            octets,
+            ..Unreadable::new(command)
+        }))
+    }
+
+    /// A response may be the answer to this command, or to another that is in flight beside it.
+    pub(crate) fn ambiguous(command: &'static str) -> Self {
+        Self::Unreadable(Box::new(Unreadable {
+            is_ambiguous: true,
+            ..Unreadable::new(command)
+        }))
     }
 
     /// The answer went beyond a limit that ends no connection.
     pub(crate) fn beyond(command: &'static str, limit: LimitExceeded) -> Self {
-        let limit = Some(limit);
-        Self::Unreadable(Box::new(Unreadable { command, limit }))
+        Self::Unreadable(Box::new(Unreadable {
+            limit: Some(limit),
+            ..Unreadable::new(command)
+        }))
     }
 
     pub(crate) fn text(argument: &'static str, problem: &'static str) -> Self {
@@ -397,13 +425,16 @@ impl fmt::Display for Error {
             Self::Login(refusal) => refusal.fmt(f),
             Self::Reader(error) => error.fmt(f),
             Self::Resources(error) => write!(f, "the system cannot wait for more: {error}"),
-            Self::Credentials(error) => write!(f, "no credentials: {error}"),
+            Self::Credentials(error) => {
+                write!(f, "no credentials: {}", Printable(error.to_string()))
+            }
             Self::Lock(error) => error.fmt(f),
             Self::Mailbox(error) => error.fmt(f),
             Self::StaleUids(stale) => stale.fmt(f),
-            Self::StreamOpen => {
-                f.write_str("this thread is still reading a stream; finish or drop it first")
-            }
+            Self::StreamOpen => f.write_str(
+                "this thread is in the middle of a stream or a command of this session; \
+                     finish or drop it first",
+            ),
             Self::Unreadable(unreadable) => unreadable.fmt(f),
             Self::Unanswered(command) => {
                 write!(f, "{command}: the server said OK and left out the answer")
@@ -560,6 +591,8 @@ mod tests {
             text: "\x1b[2J".into(),
             oauth: None,
             partly: None,
+            is_remembered: false,
+            known: refused::Known::default(),
         };
         assert_eq!(
             refused.to_string(),

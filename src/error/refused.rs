@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::error::login_hint::LoginHint;
 use crate::error::said::Said;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::capability::Capability;
@@ -12,7 +13,7 @@ use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 
 /// The server's refusal of a command.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Refused {
     pub(crate) command: &'static str,
     pub(crate) bad: bool,
@@ -20,10 +21,34 @@ pub struct Refused {
     pub(crate) text: String,
     pub(crate) oauth: Option<Box<OAuthError>>,
     pub(crate) partly: Option<Box<Partly>>,
+    /// It was said at an earlier login, and nothing was sent this time.
+    pub(crate) is_remembered: bool,
+    pub(crate) known: Known,
+}
+
+/// What was read in a refusal before the secrets in it were hidden: they may be words that matter.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) hint: Option<LoginHint>,
+    pub(crate) is_not_connected: bool,
+}
+
+impl Known {
+    pub(crate) fn of(code: Option<&ResponseCode>, text: &str) -> Self {
+        Self {
+            hint: LoginHint::of_answer(code, text),
+            is_not_connected: is_not_connected(text),
+        }
+    }
+}
+
+fn is_not_connected(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("authenticated but not connected")
 }
 
 /// The command was done, with OK, for some of its messages only (RFC 9738).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Partly {
     /// The code of the OK, where the limit was told before it.
     pub(crate) besides: Option<ResponseCode>,
@@ -78,8 +103,15 @@ impl Refused {
     /// say OK to the login, and refuse everything that follows with a BAD that says so.
     #[must_use]
     pub fn is_authenticated_but_not_connected(&self) -> bool {
-        let text = self.text.to_ascii_lowercase();
-        text.contains("authenticated but not connected")
+        self.known.is_not_connected || is_not_connected(&self.text)
+    }
+
+    /// Whether the server refused an earlier login, and nothing was sent this time, because the
+    /// provider of the [`Account`](crate::Account) gave the same credentials again; see
+    /// [`Account::try_again`](crate::Account::try_again).
+    #[must_use]
+    pub fn is_remembered(&self) -> bool {
+        self.is_remembered
     }
 
     /// Whether it was no refusal, but an OK for some of the messages only: for as many as the server
@@ -90,6 +122,15 @@ impl Refused {
     #[must_use]
     pub fn is_in_part(&self) -> bool {
         self.partly.is_some()
+    }
+
+    /// What the user can do, as far as the answer says.
+    pub(crate) fn login_hint(&self) -> Option<LoginHint> {
+        if self.oauth.is_some() {
+            return Some(LoginHint::RenewToken);
+        }
+        let known = self.known.hint;
+        known.or_else(|| LoginHint::of_answer(self.code.as_ref(), &self.text))
     }
 
     /// Those of the messages that were not done because they are below the UID that the server
@@ -107,17 +148,20 @@ impl Refused {
         })
     }
 
-    pub(crate) fn is_auth(&self) -> bool {
-        let by_code = matches!(
-            self.code,
-            Some(
-                ResponseCode::AuthenticationFailed
-                    | ResponseCode::AuthorizationFailed
-                    | ResponseCode::Expired
-                    | ResponseCode::PrivacyRequired
-                    | ResponseCode::ContactAdmin
-            )
-        );
+    /// Whether it may be about how the command is written, so that another form may be taken: a BAD
+    /// without a code, or with one that says no more than that.
+    pub(crate) fn may_be_about_form(&self) -> bool {
+        let says_more = match &self.code {
+            None | Some(ResponseCode::ClientBug | ResponseCode::Parse) => false,
+            Some(ResponseCode::Other { .. } | ResponseCode::BadCharset(_)) => false,
+            Some(_) => true,
+        };
+        self.bad && !says_more && !self.is_authenticated_but_not_connected()
+    }
+
+    /// Whether it is about a login: by its code, by its command, or by what Exchange says.
+    pub(crate) fn is_of_login(&self) -> bool {
+        let by_code = self.code.as_ref().is_some_and(is_about_credentials);
         let by_command = matches!(self.command, "LOGIN" | "AUTHENTICATE");
         by_code || by_command || self.is_authenticated_but_not_connected()
     }
@@ -163,11 +207,28 @@ impl fmt::Display for Refused {
             (None, true) => Ok(()),
             (code, _) => write!(f, " {}", Said(code.as_ref(), &self.text)),
         }?;
-        match &self.oauth {
-            Some(oauth) => write!(f, " (of the token: {oauth})"),
-            None => Ok(()),
+        if let Some(oauth) = &self.oauth {
+            write!(f, " (of the token: {oauth})")?;
+        }
+        match self.is_remembered {
+            true => f.write_str(
+                "; the same credentials were given again and not sent: Account::try_again sends them",
+            ),
+            false => Ok(()),
         }
     }
+}
+
+/// Whether a server says by this code that the credentials will not do, or not so.
+pub(crate) fn is_about_credentials(code: &ResponseCode) -> bool {
+    matches!(
+        code,
+        ResponseCode::AuthenticationFailed
+            | ResponseCode::AuthorizationFailed
+            | ResponseCode::Expired
+            | ResponseCode::PrivacyRequired
+            | ResponseCode::ContactAdmin
+    )
 }
 
 impl fmt::Display for Throttled {

@@ -1,7 +1,8 @@
-//! A server's words in an error, with what a terminal would obey made visible.
+//! A server's words in an error.
 
 use std::fmt;
 
+use crate::printable::Printable;
 use crate::types::response_code::ResponseCode;
 
 /// What a server said, its code and its text.
@@ -11,24 +12,39 @@ impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(code) if self.1.is_empty() => write!(f, "[{code}]"),
-            Some(code) => write!(f, "[{code}] {}", Shown(self.1)),
-            None => Shown(self.1).fmt(f),
+            Some(code) => write!(f, "[{code}] {}", Printable(self.1)),
+            None => Printable(self.1).fmt(f),
         }
     }
 }
 
-/// A server's text with what a terminal would obey made visible.
-pub(crate) struct Shown<'a>(pub(crate) &'a str);
+/// The beginning of what is written, up to so many characters, with `...` for the rest.
+pub(crate) fn shortened(written: &dyn fmt::Display, most: usize) -> Box<str> {
+    let mut text = Shortened {
+        text: String::new(),
+        left: most,
+    };
+    if fmt::Write::write_fmt(&mut text, format_args!("{written}")).is_err() {
+        text.text.push_str("...");
+    }
+    text.text.into()
+}
 
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(f, "{}", character.escape_default())?;
-            } else {
-                fmt::Write::write_char(f, character)?;
-            }
+/// Takes no more than its room, so that what is long is not written to its end first.
+struct Shortened {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Shortened {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let end = piece.char_indices().nth(self.left);
+        let taken = end.map_or(piece, |(at, _)| piece.get(..at).unwrap_or(piece));
+        self.text.push_str(taken);
+        self.left = self.left.saturating_sub(taken.chars().count());
+        match end {
+            Some(_) => Err(fmt::Error),
+            None => Ok(()),
         }
-        Ok(())
     }
 }

@@ -41,23 +41,31 @@ impl<'a> Input<'a> {
     }
 }
 
-/// Lengths of pieces in which a stream arrives: one octet, a few, or many, by a small generator.
+/// Lengths of pieces in which a stream arrives: one octet, a few, or many, by a small generator; or
+/// always the same.
 #[derive(Clone)]
-pub(super) struct Pieces(u32);
+pub(super) enum Pieces {
+    Random(u32),
+    Equal(usize),
+}
 
 impl Pieces {
     pub(super) fn new(seed: u8) -> Self {
-        Self(u32::from(seed) * 2 + 1)
+        Self::Random(u32::from(seed) * 2 + 1)
     }
 
     pub(super) fn next(&mut self) -> usize {
+        let state = match self {
+            Self::Equal(size) => return *size,
+            Self::Random(state) => state,
+        };
         // A linear congruential generator: the same pieces for the same seed.
-        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        match (self.0 >> 28) & 3 {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        match (*state >> 28) & 3 {
             0 => 1,
-            1 => 1 + (self.0 >> 24) as usize % 7,
-            2 => 1 + (self.0 >> 16) as usize % 100,
-            _ => 1 + (self.0 >> 12) as usize % 10_000,
+            1 => 1 + (*state >> 24) as usize % 7,
+            2 => 1 + (*state >> 16) as usize % 100,
+            _ => 1 + (*state >> 12) as usize % 10_000,
         }
     }
 }

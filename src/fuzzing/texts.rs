@@ -11,8 +11,11 @@ use crate::fuzzing::input::{Input, Pieces};
 use crate::types::base_subject::base_subject;
 use crate::types::server_url::ServerUrl;
 use crate::wire::charset;
-use crate::wire::content::{Decoded, TransferEncoding};
-use crate::wire::response::{date_time, encoded_word};
+use crate::wire::content::charset::Charset;
+use crate::wire::content::{self, Decoded, TransferEncoding};
+use crate::wire::response::header_date::header_date;
+use crate::wire::response::header_field::HeaderFields;
+use crate::wire::response::{address_list, date_time, encoded_word};
 
 /// The first octet chooses what the rest is taken for.
 pub fn texts(data: &[u8]) {
@@ -40,6 +43,11 @@ fn header(raw: &[u8]) {
     let text = encoded_word::into_text(Cow::Borrowed(raw));
     assert!(text.len() <= 3 * raw.len());
     assert_eq!(encoded_word::decode(Cow::Owned(raw.to_vec())), decoded);
+    let len = HeaderFields::new(raw).map(|field| field.raw().len());
+    assert!(len.sum::<usize>() <= raw.len());
+    for address in address_list::parse(raw.get(..4096).unwrap_or(raw)) {
+        let _ = (address.email(), address.to_string());
+    }
     let base = base_subject(&decoded);
     assert!(base.len() <= decoded.len());
     assert_eq!(base_subject(&base), base, "of {decoded:?}");
@@ -47,13 +55,12 @@ fn header(raw: &[u8]) {
 
 /// A date that was understood is one that can be written.
 fn dates(text: &[u8]) {
-    for read in [date_time::internal_date, date_time::header_date] {
-        if let Some(date) = read(text) {
-            let written = date.format("%e-%b-%Y %H:%M:%S %z").to_string();
-            let again = date_time::internal_date(written.as_bytes());
-            let in_range = written.len() == 26;
-            assert!(!in_range || again.is_some(), "{written}");
-        }
+    let sent = header_date(text).map(|date| date.instant_or_utc());
+    for date in [date_time::internal_date(text), sent].into_iter().flatten() {
+        let written = date.format("%e-%b-%Y %H:%M:%S %z").to_string();
+        let again = date_time::internal_date(written.as_bytes());
+        let in_range = written.len() == 26;
+        assert!(!in_range || again.is_some(), "{written}");
     }
 }
 
@@ -101,36 +108,44 @@ fn back_and_forth(mut input: Input<'_>) {
     assert_eq!(decoded(encoded.as_bytes(), encoding, None, pieces), octets);
 }
 
-/// What a charset can say is what it says when read again.
+/// What a charset can say is what it says when read again; but mail that says ISO-8859-1 is read as
+/// windows-1252, which has other characters in the place of controls.
 fn in_charset(name: &str, text: &str) {
-    if let Some(octets) = charset::encode(name, text) {
-        if let Some(again) = encoded_word::decode_charset(name.as_bytes(), &octets) {
-            assert_eq!(again, text, "in {name}");
-        }
+    let has_controls = text.contains(|c| matches!(c, '\u{1b}' | '\u{80}'..='\u{9f}'));
+    let Some(octets) = charset::encode(name, text).filter(|_| !has_controls) else {
+        return;
+    };
+    // Half-width letters become full ones in ISO-2022-JP.
+    let is_exact = !name.eq_ignore_ascii_case("iso-2022-jp");
+    if Charset::of(name).is_some() && is_exact {
+        let again = content::charset::decode(name.as_bytes(), &octets);
+        assert_eq!(again.as_deref(), Some(text), "in {name}");
     }
 }
 
 /// Content in any encoding and charset is the same in any pieces, and bounded.
 fn content(mut input: Input<'_>) {
-    let encoding = input.pick(&[
-        TransferEncoding::Base64,
-        TransferEncoding::QuotedPrintable,
-        TransferEncoding::Identity,
-    ]);
+    let name = input.pick(&["base64", "quoted-printable", "8bit", "x-uuencode"]);
+    let encoding = TransferEncoding::of(name);
     let pieces = Pieces::new(input.octet());
     let name = input.text();
     let charset = (!name.is_empty()).then_some(name.as_str());
     let octets = input.rest();
-    let whole = decoded(octets, encoding, charset, Pieces::new(0));
-    assert_eq!(decoded(octets, encoding, charset, pieces), whole);
+    let whole = decoded(octets, encoding.clone(), charset, Pieces::new(0));
+    assert_eq!(decoded(octets, encoding.clone(), charset, pieces), whole);
+    // A line of a uuencoded file may be a number and zeros.
+    let most = match encoding {
+        TransferEncoding::UuEncode => 64 * octets.len(),
+        _ => octets.len(),
+    };
     assert!(
-        whole.len() <= 3 * octets.len() + 16,
+        whole.len() <= 3 * most + 16,
         "{} of {}",
         whole.len(),
         octets.len()
     );
     if charset.is_none() {
-        assert!(whole.len() <= octets.len());
+        assert!(whole.len() <= most);
     } else if Decoded::new(octets, encoding)
         .charset(&name)
         .undecoded_charset()

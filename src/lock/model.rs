@@ -28,6 +28,15 @@ pub(super) fn now() -> Instant {
     BEGINNING.with(|beginning| *beginning) + PASSED.get()
 }
 
+/// A number that no other thread of the model has; never 0.
+pub(super) fn here() -> usize {
+    let id = format!("{:?}", thread::current().id());
+    let number: String = id.chars().filter(char::is_ascii_digit).collect();
+    number
+        .parse::<usize>()
+        .map_or(usize::MAX, |number| number + 1)
+}
+
 /// Lets time pass, and wakes those whose deadline it was.
 pub(super) fn advance(time: Duration) {
     PASSED.set(PASSED.get() + time);

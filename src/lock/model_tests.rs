@@ -41,10 +41,23 @@ fn check_under(scheduler: impl Scheduler + 'static, scenario: impl Fn() + Send +
     });
 }
 
-/// A latch and those around it. Its value is the tickets in the order in which they were served.
+/// The tickets in the order in which they were served, and what is open since.
+#[derive(Default)]
+struct Value {
+    served: Vec<u64>,
+    opened: Option<Opened>,
+}
+
+impl Keyed for Value {
+    fn note_opened(&self, known: &mut Option<Opened>) {
+        known.clone_from(&self.opened);
+    }
+}
+
+/// A latch and those around it.
 #[derive(Clone)]
 struct Scene {
-    latch: Arc<Latch<Vec<u64>>>,
+    latch: Arc<Latch<Value>>,
     holders: Arc<AtomicUsize>,
     bound: u32,
 }
@@ -56,7 +69,7 @@ impl Scene {
             long_hold: TICK * 2,
         };
         Self {
-            latch: Arc::new(Latch::new(Vec::new(), manners)),
+            latch: Arc::new(Latch::new(Value::default(), manners)),
             holders: Arc::default(),
             bound,
         }
@@ -67,25 +80,26 @@ impl Scene {
         thread::spawn(move || play(&scene))
     }
 
-    fn acquire(&self, wish: Option<Opened>, patience: Patience) -> Result<Turn<Vec<u64>>, NoTurn> {
+    fn acquire(&self, wish: Option<Opened>, patience: Patience) -> Result<Turn<Value>, NoTurn> {
         self.latch.acquire(Request {
             wish,
             label: None,
-            by_thread: true,
             patience,
         })
     }
 
     /// What a holder does: it is alone, the value is free for it, and it says what is open.
-    fn work(&self, turn: &Turn<Vec<u64>>, wish: Option<Opened>) {
+    fn work(&self, turn: &Turn<Value>, wish: Option<Opened>) {
         assert_eq!(self.holders.fetch_add(1, SeqCst), 0, "two have the turn");
-        let mut served = turn.value().expect("the value is free for its holder");
-        served.push(turn.ticket);
+        let mut value = turn.value().expect("the value is free for its holder");
+        value.served.push(turn.ticket);
+        // Code of the caller's that is called meanwhile does not wait for itself.
+        assert!(self.latch.is_mine());
         thread::yield_now();
-        drop(served);
         if wish.is_some() {
-            turn.note_opened(wish);
+            value.opened = wish;
         }
+        drop(value);
         assert!(turn.value().is_some());
         assert_eq!(self.holders.fetch_sub(1, SeqCst), 1, "two had the turn");
     }
@@ -97,11 +111,13 @@ impl Scene {
 
     /// Nobody holds or waits, and nobody was overtaken too often.
     fn check_end(&self) {
+        let value = self.latch.value().unwrap();
         let queue = self.latch.queue.lock();
         assert!(queue.owner.is_none(), "the turn is held by nobody's ticket");
         assert!(queue.waiting.is_empty(), "somebody waits who has gone");
+        assert_eq!(queue.opened, value.opened, "what is open is known");
         drop(queue);
-        let served = self.latch.value().unwrap();
+        let served = &value.served;
         for (place, ticket) in served.iter().enumerate() {
             // Tickets are numbered in the order of arrival.
             let overtakers = served[..place].iter().filter(|earlier| *earlier > ticket);
@@ -148,7 +164,7 @@ fn take_turns(bound: u32) {
     });
     join(threads.collect());
     scene.check_end();
-    assert_eq!(scene.latch.value().unwrap().len(), 8);
+    assert_eq!(scene.latch.value().unwrap().served.len(), 8);
 }
 
 #[test]
@@ -227,7 +243,7 @@ fn a_holder_that_panics_passes_the_turn_on() {
         threads.extend((0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_wish()))));
         join(threads);
         scene.check_end();
-        assert_eq!(scene.latch.value().unwrap().len(), 4);
+        assert_eq!(scene.latch.value().unwrap().served.len(), 4);
     });
 }
 
@@ -272,8 +288,57 @@ fn an_alarm_is_never_missed() {
     });
 }
 
-/// Turns that end on another thread, wishes that change, callers that do not wait, second locks,
-/// deadlines, long holds, one panic, and a close that may come at any time.
+/// A turn that is forgotten ends with its thread, and those who wait then go on.
+#[test]
+fn a_forgotten_turn_ends_with_its_thread() {
+    check(|| {
+        let scene = Scene::new(1);
+        let mut threads = vec![scene.spawn(|scene| {
+            let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
+            scene.work(&turn, wish("A"));
+            let second = scene.acquire(None, Patience::Unlimited).err();
+            assert!(second.is_some(), "it waits for itself");
+            std::mem::forget(turn);
+            scene.latch.thread_ended(thread::current().id());
+        })];
+        threads.extend((0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_wish()))));
+        join(threads);
+        scene.check_end();
+        assert_eq!(scene.latch.value().unwrap().served.len(), 3);
+    });
+}
+
+/// An alarm is called with nothing held: it may ask the queue, and it may panic.
+#[test]
+fn an_alarm_may_use_the_queue_and_may_panic() {
+    check(|| {
+        let scene = Scene::new(1);
+        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
+        let latch = Arc::clone(&scene.latch);
+        turn.set_alarm(Some(Arc::new(move || {
+            assert!(
+                latch
+                    .state()
+                    .holder()
+                    .is_none_or(|holder| holder.mailbox().is_some())
+            );
+            // Not `panic!`, which would write a message for each schedule.
+            resume_unwind(Box::new("on purpose"));
+        })));
+        let other = scene.spawn(|scene| {
+            let wanted = AssertUnwindSafe(|| scene.take_turn(wish("A")));
+            // It panics unless the turn had ended before.
+            let _ = catch_unwind(wanted);
+        });
+        turn.set_alarm(None);
+        drop(turn);
+        join(vec![other]);
+        scene.check_end();
+    });
+}
+
+/// Turns that end on another thread or with their own, wishes that change, callers that do not wait,
+/// second locks, deadlines, long holds, one panic, and a close that may come at any time.
 #[test]
 fn everything_at_once() {
     check(|| {
@@ -293,7 +358,7 @@ fn everything_at_once() {
 
 fn disturb(scene: &Scene, may_panic: bool) {
     for _ in 0..2 {
-        let by_thread = thread_rng().gen_bool(0.7);
+        let is_owned = thread_rng().gen_bool(0.3);
         let wish = any_wish();
         let patience = match thread_rng().gen_range(0..4) {
             0 => Patience::None,
@@ -303,14 +368,16 @@ fn disturb(scene: &Scene, may_panic: bool) {
         let request = Request {
             wish: wish.clone(),
             label: None,
-            by_thread,
             patience,
         };
         let Ok(turn) = scene.latch.acquire(request) else {
             continue;
         };
+        if is_owned {
+            turn.hand_over();
+        }
         scene.work(&turn, wish);
-        match thread_rng().gen_range(0..5) {
+        match thread_rng().gen_range(0..6) {
             0 if may_panic => {
                 let panicked = catch_unwind(AssertUnwindSafe(|| {
                     let _turn = turn;
@@ -318,13 +385,13 @@ fn disturb(scene: &Scene, may_panic: bool) {
                 }));
                 assert!(panicked.is_err());
             }
-            1 if by_thread => {
+            1 if !is_owned => {
                 assert!(scene.latch.is_mine());
                 let second = scene.acquire(None, Patience::Unlimited).err();
                 // Refused for the one reason or the other, never a wait for itself.
                 assert!(second.is_some());
             }
-            2 if !by_thread => {
+            2 if is_owned => {
                 let elsewhere = scene.spawn(move |_| drop(turn));
                 elsewhere.join().unwrap();
             }
@@ -334,6 +401,11 @@ fn disturb(scene: &Scene, may_panic: bool) {
                     read_only: true,
                 });
                 assert!(scene.latch.state().holder().is_some());
+            }
+            // It is forgotten, and its thread ends.
+            4 if !is_owned => {
+                std::mem::forget(turn);
+                scene.latch.thread_ended(thread::current().id());
             }
             _ => {}
         }

@@ -3,10 +3,23 @@
 use super::*;
 use crate::types::mailbox_name::MailboxName;
 
-fn latch(overtaking: u32) -> Arc<Latch<Vec<usize>>> {
+/// What was served, and what is open since.
+#[derive(Default)]
+struct Value {
+    served: Vec<usize>,
+    opened: Option<Opened>,
+}
+
+impl Keyed for Value {
+    fn note_opened(&self, known: &mut Option<Opened>) {
+        known.clone_from(&self.opened);
+    }
+}
+
+fn latch(overtaking: u32) -> Arc<Latch<Value>> {
     let long_hold = Duration::from_secs(60);
     Arc::new(Latch::new(
-        Vec::new(),
+        Value::default(),
         Manners {
             overtaking,
             long_hold,
@@ -18,7 +31,6 @@ fn request(wish: Option<Opened>, patience: Patience) -> Request {
     Request {
         wish,
         label: None,
-        by_thread: true,
         patience,
     }
 }
@@ -30,32 +42,33 @@ fn wish(name: &str) -> Option<Opened> {
     })
 }
 
-fn wait_until_waiting<T>(latch: &Latch<T>, count: usize) {
+fn wait_until_waiting<T: Keyed>(latch: &Latch<T>, count: usize) {
     while latch.queue.lock().waiting.len() < count {
         thread::yield_now();
     }
 }
 
 /// Starts a waiter for each wish, in order, and returns the order in which they were served.
-fn order_served(latch: &Arc<Latch<Vec<usize>>>, wishes: &[&str]) -> Vec<usize> {
+fn order_served(latch: &Arc<Latch<Value>>, wishes: &[&str]) -> Vec<usize> {
     let first = latch
         .acquire(request(wish(wishes[0]), Patience::Unlimited))
         .unwrap();
-    first.note_opened(wish(wishes[0]));
+    first.value().unwrap().opened = wish(wishes[0]);
     thread::scope(|scope| {
         for (number, name) in wishes.iter().enumerate() {
             scope.spawn(move || {
                 let turn = latch
                     .acquire(request(wish(name), Patience::Unlimited))
                     .unwrap();
-                turn.note_opened(wish(name));
-                turn.value().unwrap().push(number);
+                let mut value = turn.value().unwrap();
+                value.opened = wish(name);
+                value.served.push(number);
             });
             wait_until_waiting(latch, number + 1);
         }
         drop(first);
     });
-    latch.value().unwrap().clone()
+    latch.value().unwrap().served.clone()
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use crate::connection::Connection;
+use crate::connection::search_habits::Returning;
 use crate::connection::searching::{Asked, Attempt, has_pages};
 use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
@@ -32,14 +33,16 @@ struct Wanted<'n> {
     command: &'static str,
     /// When the numbers that are to be found are good; nothing for UIDs.
     now: Option<&'n Numbering>,
-    extended: bool,
+    returning: Returning,
 }
 
 /// How a search is sent that stands in a batch.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FormInBatch {
-    /// It says what it wants to be returned, and the answer names it.
+    /// It says what it wants to be returned.
     pub(crate) extended: bool,
+    /// The answer names it, as far as is known.
+    pub(crate) is_named: bool,
     pub(crate) pages: bool,
     /// The charset that has to be named.
     pub(crate) charset: Option<String>,
@@ -63,11 +66,11 @@ impl Held {
         returns: &SearchReturn,
         now: Option<&Numbering>,
     ) -> Result<Found> {
-        let (extended, pages) = self.forms_of_search(command, key, returns)?;
+        let (returning, pages) = self.forms_of_search(command, key, returns)?;
         let wanted = Wanted {
             command,
             now,
-            extended,
+            returning,
         };
         // Where the server may stop before the end, nothing is asked for twice.
         let may_stop = returns.is_all() && self.limit(Capabilities::message_limit)?.is_some();
@@ -76,11 +79,11 @@ impl Held {
         }
         let written = returns.written(pages);
         let asked_for = AskedFor::by_key(key, wanted.by_uid());
-        let found = self.look_for(command, key, now, extended, |connection, attempt| {
+        let found = self.look_for(command, key, now, returning, |connection, attempt| {
             wanted.start(connection, attempt, &written)?;
             let is_part = attempt.extended && !written.contains("ALL");
             let asked = if is_part { Asked::Part } else { Asked::All };
-            connection.hear_found(command, returns, asked, &asked_for)
+            connection.hear_found(command, returns, asked, attempt.extended, &asked_for)
         });
         match found {
             Err(Error::Refused(refused)) if refused.is_in_part() => {
@@ -128,12 +131,12 @@ impl Held {
         let Wanted {
             command,
             now,
-            extended,
+            returning,
         } = *wanted;
         let asked_for = AskedFor::by_key(key, wanted.by_uid());
-        self.look_for(command, key, now, extended, |connection, attempt| {
+        self.look_for(command, key, now, returning, |connection, attempt| {
             wanted.start(connection, attempt, "(ALL)")?;
-            connection.hear_some(command, &asked_for)
+            connection.hear_some(command, attempt.extended, &asked_for)
         })
     }
 
@@ -144,7 +147,7 @@ impl Held {
         key: &SearchKey,
         returns: &SearchReturn,
     ) -> Result<FormInBatch> {
-        let (extended, pages) = self.forms_of_search(command, key, returns)?;
+        let (returning, pages) = self.forms_of_search(command, key, returns)?;
         self.check_key(key)?;
         if !key.sequence_numbers().is_empty() {
             let problem = "sequence numbers may change in a batch; use UIDs";
@@ -152,10 +155,14 @@ impl Held {
         }
         let mut connection = self.connection(command)?;
         connection.check_search(command, key)?;
+        let charset = connection.charset_for(key);
+        let habits = &connection.state.search_habits;
+        let extended = habits.may_return(returning, charset.is_some());
         Ok(FormInBatch {
-            extended: extended && !connection.state.search_habits.without_return,
+            extended,
+            is_named: extended && !habits.names_no_search,
             pages,
-            charset: connection.charset_for(key),
+            charset,
         })
     }
 
@@ -182,12 +189,17 @@ impl Held {
         command: &'static str,
         key: &SearchKey,
         returns: &SearchReturn,
-    ) -> Result<(bool, bool)> {
+    ) -> Result<(Returning, bool)> {
         key.check()?;
         let mut connection = self.connection(command)?;
         let capabilities = connection.capabilities()?;
-        let extended = capabilities.supports(&Capability::Esearch);
-        Ok((extended, has_pages(capabilities, returns)))
+        let has_pages = has_pages(capabilities, returns);
+        let returning = match capabilities.supports(&Capability::Esearch) {
+            false => Returning::No,
+            true if returns.is_of_extensions() => Returning::FoundAndMore,
+            true => Returning::Found,
+        };
+        Ok((returning, has_pages))
     }
 
     /// Sends a command with a search key, by way of `attempt`, in the first form that the server
@@ -198,7 +210,7 @@ impl Held {
         command: &'static str,
         key: &SearchKey,
         now: Option<&Numbering>,
-        extended: bool,
+        returning: Returning,
         mut attempt: impl FnMut(&mut Connection, &Attempt<'_>) -> Result<T>,
     ) -> Result<T> {
         key.check()?;
@@ -210,7 +222,7 @@ impl Held {
             self.check_numbering(&connection, Some(numbering))?;
         }
         connection.check_search(command, key)?;
-        connection.search_in_some_charset(key, extended, |connection, form| {
+        connection.search_in_some_charset(key, returning, |connection, form| {
             for numbering in numberings.clone() {
                 self.confirm_numbering(connection, command, Some(numbering))?;
             }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::connection::answer::Row;
+use crate::connection::bounded::Rows;
+use crate::connection::clock::StreamEnd;
 use crate::connection::download::Piece;
 use crate::error::{Error, NotFound, Result, Truncated};
 use crate::mailbox_guard::Held;
@@ -14,6 +16,7 @@ use crate::types::number_set::NumberSet;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::Kind;
 use crate::wire::response::item_error::ItemError;
@@ -46,6 +49,11 @@ pub(crate) struct Sections<'g> {
     len: u64,
     /// What has not been taken from the source.
     left: u64,
+    /// How many rows the command may be answered with.
+    rows: Rows,
+    /// When all of it has to have ended, from the first command on.
+    end: Option<StreamEnd>,
+    has_asked: bool,
 }
 
 /// One section, as it is asked for.
@@ -53,6 +61,7 @@ pub(crate) struct What {
     item: String,
     kind: Kind,
     section: Section,
+    marks_seen: bool,
 }
 
 /// Where the octets are.
@@ -93,6 +102,9 @@ impl<'g> Sections<'g> {
             source: Source::Nil,
             len: 0,
             left: 0,
+            rows: Rows::default(),
+            end: None,
+            has_asked: false,
         }
     }
 
@@ -285,12 +297,24 @@ impl<'g> Sections<'g> {
         };
         let item = &self.what.item;
         let mut connection = self.held.connection(COMMAND)?;
-        connection.start(COMMAND, |encoder| {
+        let encode = |encoder: &mut Encoder<'_>| {
             encoder.raw(COMMAND).sp().uid_set(&numbers).sp();
             encoder.raw(item);
             Ok(())
-        })?;
+        };
+        match self.what.marks_seen {
+            true => connection.start_changing(COMMAND, encode)?,
+            false => connection.start(COMMAND, encode)?,
+        }
+        if self.what.kind == Kind::Binary {
+            connection.note_binary();
+        }
+        if !std::mem::replace(&mut self.has_asked, true) {
+            self.end = connection.end_of_stream();
+        }
+        connection.end_with_stream(self.end);
         connection.hand_out_sections();
+        self.rows = connection.rows_for(&numbers);
         self.reading = Some(connection.lend_reader());
         self.asked = Some(numbers);
         self.has_given = false;
@@ -318,6 +342,7 @@ impl<'g> Sections<'g> {
                     drop(connection);
                     let before = self.what.octets_before(&self.row);
                     if let (Some(before), true) = (before, self.may_be_answer()) {
+                        self.begin_answer(Some(octets))?;
                         return self.begin_literal(octets, before).map(|()| true);
                     }
                     is_torn = self.row.answer().is_torn_so_far() && self.may_be_answer();
@@ -326,6 +351,7 @@ impl<'g> Sections<'g> {
                     connection.state.absorb_fetch(&self.row);
                     drop(connection);
                     if self.row.uid().is_some() && self.may_be_answer() && self.begin_row() {
+                        self.begin_answer(None)?;
                         return Ok(true);
                     }
                     is_torn = false;
@@ -340,6 +366,15 @@ impl<'g> Sections<'g> {
         let is_asked =
             |asked: &NumberSet| self.row.uid().is_none_or(|uid| asked.may_name(uid.into()));
         self.asked.as_ref().is_some_and(is_asked)
+    }
+
+    /// What was asked for has come, as a literal of so many octets or within the row: the answer has
+    /// its whole time again.
+    fn begin_answer(&mut self, octets: Option<u64>) -> Result<()> {
+        let mut connection = self.held.connection_as_it_is(COMMAND)?;
+        connection.count_row(&mut self.rows)?;
+        connection.restart_clock();
+        octets.map_or(Ok(()), |octets| connection.check_download(COMMAND, octets))
     }
 
     fn begin_literal(&mut self, octets: u64, before: u64) -> Result<()> {
@@ -384,8 +419,11 @@ impl<'g> Sections<'g> {
 
     /// Hears the end of the row, and of the answer where there are not many.
     pub(crate) fn end(&mut self) -> Result<()> {
+        let connection = self.held.turn().value();
+        let most = connection.map_or(u64::MAX, |connection| connection.most_of_an_answer());
+        let most = most.saturating_add(self.left);
         while self.asked.is_some() && (self.is_row_open || !self.are_many) {
-            let ended = self.hear_on();
+            let ended = self.hear_on(most);
             if let Err(Error::Closed(_) | Error::Refused(_) | Error::Throttled(_)) = &ended {
                 self.asked = None;
             }
@@ -394,8 +432,9 @@ impl<'g> Sections<'g> {
         Ok(())
     }
 
-    fn hear_on(&mut self) -> Result<()> {
+    fn hear_on(&mut self, most: u64) -> Result<()> {
         let mut connection = self.held.connection_as_it_is(COMMAND)?;
+        connection.check_answer(most)?;
         match connection.next_piece(&mut self.row)? {
             Piece::Row(Row::End) => {
                 self.asked = None;
@@ -458,6 +497,7 @@ impl What {
 
     fn of(item: FetchItem, section: &Section, kind: Kind) -> Self {
         Self {
+            marks_seen: item.marks_seen(),
             item: format!("(UID {item})"),
             kind,
             section: section.clone(),

@@ -10,9 +10,9 @@
 //! |---|---|---|
 //! | [`is_busy`] | another thread holds the lock | try again later, or wait longer |
 //! | [`is_timeout`] | a deadline passed: the error names the stage, and with it the option | try again; with a slow server set more |
-//! | [`is_closed`] | the connection is gone | open a session again; with [`Account::reconnecting`] the next lock does |
+//! | [`is_closed`] | the connection is gone | open a session again; with [`Account::reconnecting`] the next lock or command of the session does |
 //! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or it was done in part | look before you send it again: search for the message, ask for the flags |
-//! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not try the same again, for accounts get locked |
+//! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not try the same again, for accounts get locked (an [`Account`] does not) |
 //! | [`login_hint`] | the server's refusal is of a known kind | show the hint: an app password, IMAP is switched off, a new token |
 //! | [`can_be_created`] | the mailbox to store in is not there | [`create`] it and store again |
 //! | [`is_over_quota`], [`is_too_big`] | there is no room, or the message is too large | tell the user |
@@ -51,8 +51,9 @@
 //! - After [`Error::Refused`], [`Error::Throttled`], [`Error::Unsupported`], [`Error::Argument`],
 //!   [`Error::Unanswered`], [`Error::Unreadable`] and [`Error::Item`] the connection is in step:
 //!   the guard and the session can be used.
-//! - After [`Error::Closed`] and [`Error::Truncated`] nothing more comes of this session without an
-//!   [`Account`]. Every later call says so without sending.
+//! - After [`Error::Closed`] and [`Error::Truncated`] every later command is [`Error::Closed`] without
+//!   sending, unless an [`Account`] reconnects the session: at the next lock or command outside of a
+//!   guard.
 //! - After [`Error::Unfinished`] some of several commands were done; it tells which messages are where.
 //! - [`Error::Lock`] and [`Error::StaleUids`] sent nothing.
 //!

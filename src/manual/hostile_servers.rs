@@ -55,7 +55,8 @@
 //! - Answers without the tag of the command, and what was sent before TLS.
 //! - A UID in another mailbox, or under another UIDVALIDITY.
 //! - The name of an attachment: [`FileName`] gives it under a name that says "untrusted".
-//! - Texts, when they are shown: what could mislead a terminal is escaped in errors and events.
+//! - Texts, when they are shown: what could mislead a terminal is escaped in errors, events and log
+//!   lines, and by [`Printable`](crate::types::Printable) in what a program shows.
 //!
 //! [`Error::Unreadable`]: crate::Error::Unreadable
 //! [`FileName`]: crate::message::FileName

@@ -46,10 +46,19 @@
 //! Nothing, when the mailbox is selected already in the mode that is wanted. What has arrived on
 //! the connection meanwhile is then read without waiting, so that the counters are as fresh as they
 //! can be for nothing, and a connection that has died is noticed. Otherwise it sends SELECT, or
-//! EXAMINE for reading only. A SELECT that fails leaves nothing selected, and the error says so.
+//! EXAMINE for reading only.
 //!
-//! Dropping the guard sends nothing either, and cannot block. The mailbox stays selected for
-//! whoever comes next. [`release`], [`unselect`] and [`close`] end a guard and report.
+//! A lock that fails gives no guard, and holds nothing. If the server refuses the SELECT, no mailbox
+//! is selected. If the server selects the mailbox and the lock refuses it, because it is only
+//! readable ([`MailboxError::ReadOnly`]) or its UIDVALIDITY is not the expected one
+//! ([`MailboxError::UidValidityChanged`]), the mailbox stays selected, as after a guard that was
+//! dropped: to deselect it would cost a command, and without a guard none can be written for it.
+//!
+//! Dropping the guard sends nothing either, waits for nobody, and does not panic. If the hold was
+//! [long](crate::ClientBuilder::long_hold), the logger is called, after the lock was passed on. The
+//! mailbox stays selected for the next lock. The last [owned
+//! guard](crate::Session::lock_mailbox_owned) of a session that was dropped closes the connection.
+//! [`release`], [`unselect`] and [`close`] end a guard and report.
 //!
 //! # How long it takes
 //!
@@ -61,12 +70,15 @@
 //! waiting for ever. One that computes under the guard can; a hold longer than [`long_hold`] is
 //! told in the log, once.
 //!
+//! A command of the session waits for its turn like a lock, but never for ever: for the
+//! [`turn_timeout`], which is the [`lock_timeout`] if only that is set, and 10 minutes by default.
+//!
 //! # While a thread idles
 //!
-//! A thread in [`idle`] holds the lock for as long as nothing happens. With
-//! [`give_way`] it lets go as soon as another thread waits: it ends the IDLE, its wait returns
-//! nothing, and it drops the guard and locks again, behind those who wait. The other thread waits
-//! for one round trip:
+//! A thread in [`idle`] holds the lock while it waits for an event. As soon as another thread waits
+//! for the lock, the IDLE is ended and the wait returns `None`; the program then drops the guard and
+//! locks again, behind the waiters. With [`give_way`] set to `false` it keeps the lock instead. The
+//! other thread waits for one round trip:
 //!
 //! ```text
 //! one thread            the other thread         the wire
@@ -79,10 +91,20 @@
 //!
 //! # On one thread
 //!
-//! A second lock on the thread that holds a guard would wait for itself, and is an error at once.
+//! A second lock on the thread that holds a guard would wait for itself, and is an error at once
+//! ([`LockError::HeldByThisThread`]), whatever kind of guard is asked for.
 //! Commands of the session (LIST, STATUS, APPEND, ...) work on that thread without waiting, except
 //! while it is still reading a stream of messages: then they are [`Error::StreamOpen`]. Deleting or
 //! renaming the mailbox that the thread holds is refused.
+//!
+//! Code of the program that is called on this thread, in the middle of a command, a lock or a
+//! reconnection, is in the same place: a logger, the reader of a message, a provider of credentials.
+//! It gets these errors at once if it uses the session, also under an owned guard.
+//! [`Session::events`] and [`lock_state`] can be called anywhere.
+//!
+//! An [owned guard](crate::Session::lock_mailbox_owned) belongs to no thread once the lock has
+//! returned, so a lock or a command of the session beside it waits, also on the thread that has it:
+//! until its timeout.
 //!
 //! # When something breaks
 //!
@@ -93,8 +115,10 @@
 //!
 //! When the connection ends, the holder's command and everybody who waits get [`Error::Closed`];
 //! [`may_have_taken_effect`] tells whether the command was on its way. With an [`Account`] that is
-//! [`reconnecting`], the next lock makes a new connection. Only a lock does, so what happens inside
-//! a guard happens on one connection or fails, and nothing is sent twice.
+//! [`reconnecting`], the next lock or the next command of the session makes a new connection, before
+//! anything of it is sent. On the thread that holds a guard nothing does, so all commands of a guard
+//! run on one connection or fail, and none is repeated on the new one. [`logout`] does not reconnect,
+//! and neither does a session that was [closed](crate::Session::closer).
 //!
 //! UIDs remember the account, the mailbox and the UIDVALIDITY that they came from: in the sets that a
 //! server gave, in the [`id`] of a row, and in [`StoredUids`]. Kept across a reconnection of the same
@@ -116,8 +140,8 @@
 //! has to hold between processes needs the server's help: a STORE that is done only if nobody has
 //! changed the message meanwhile ([`StoreOptions::unchanged_since`]).
 //!
-//! Forgetting a guard (`std::mem::forget`) holds its mailbox for ever. Waits with a deadline end
-//! all the same, and name the holder.
+//! Forgetting a guard (`std::mem::forget`) holds its mailbox until its thread ends; an owned one, for
+//! ever. Waits with a deadline end all the same, and name the holder.
 //!
 //! # An example
 //!
@@ -156,13 +180,18 @@
 //! [`Error::StreamOpen`]: crate::Error::StreamOpen
 //! [`LockOptions::timeout`]: crate::LockOptions::timeout
 //! [`MailboxGuard`]: crate::MailboxGuard
+//! [`LockError::HeldByThisThread`]: crate::LockError::HeldByThisThread
+//! [`MailboxError::ReadOnly`]: crate::MailboxError::ReadOnly
 //! [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
+//! [`MailboxError::UidValidityChanged`]: crate::MailboxError::UidValidityChanged
+//! [`Session::events`]: crate::Session::events
 //! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
 //! [`close`]: crate::MailboxGuard::close
 //! [`give_way`]: crate::IdleOptions::give_way
 //! [`idle`]: crate::MailboxGuard::idle
 //! [`lock_state`]: crate::Session::lock_state
 //! [`lock_timeout`]: crate::ClientBuilder::lock_timeout
+//! [`logout`]: crate::Session::logout
 //! [`long_hold`]: crate::ClientBuilder::long_hold
 //! [`may_have_taken_effect`]: crate::Error::may_have_taken_effect
 //! [`numbered`]: crate::MailboxGuard::numbered
@@ -170,4 +199,5 @@
 //! [`reconnecting`]: crate::Account::reconnecting
 //! [`release`]: crate::MailboxGuard::release
 //! [`try_lock_mailbox_for`]: crate::Session::try_lock_mailbox_for
+//! [`turn_timeout`]: crate::ClientBuilder::turn_timeout
 //! [`unselect`]: crate::MailboxGuard::unselect

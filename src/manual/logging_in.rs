@@ -13,7 +13,8 @@
 //!
 //! Each consumes the client and gives a session, or gives the client back with the error, for
 //! another try. An [`Account`] asks its provider for [`Credentials`] at each login, so that tokens
-//! are fresh when a session reconnects.
+//! are fresh when a session reconnects, and tells it why ([`LoginReason`]): after a refusal, a cache
+//! drops the token that it has. What the server has refused is not sent again.
 //!
 //! [`Client::login`] sends the command LOGIN. [`Choice`] takes the strongest that the server
 //! offers:
@@ -71,7 +72,8 @@
 //! ```
 //!
 //! A server that asks for fewer than 4096 or more than a million rounds of hashing is refused; both
-//! limits are options of the mechanism. With `-PLUS` the login is tied to the server's certificate
+//! limits are options of the mechanism. Deadlines hold and a [`Closer`](crate::Closer) works while it
+//! hashes. With `-PLUS` the login is tied to the server's certificate
 //! (`tls-server-end-point`), so that somebody in between with a certificate of his own is noticed.
 //! Where the server does not offer that, it is told that the client could have, so that a server
 //! whose offer was cut out on the way refuses.
@@ -92,7 +94,7 @@
 //! # fn fresh_token() -> Result<String, std::io::Error> { Ok(latchbox_server::TOKEN.into()) }
 //! use latchbox::{Account, Credentials};
 //!
-//! let account = Account::new(builder, || {
+//! let account = Account::new(builder, |_reason| {
 //!     Ok(Credentials::token("jane@example.com", fresh_token()?)) // OAUTHBEARER or XOAUTH2
 //! });
 //! let session = account.open()?;
@@ -235,9 +237,12 @@
 //! # What is never shown
 //!
 //! A [`Secret`] does not print and is wiped when it is dropped. While a login goes on, the log has
-//! `***` in the place of what is sent and heard. A server that repeats what it was sent, as text or
-//! in base64, does not get it into an error, an event or the log until the login has succeeded: then
-//! it is wiped here and no longer known.
+//! `***` in the place of what is sent and heard. A server that repeats a password, a token, or what a
+//! mechanism computed from them does not get it into an error, an event or the log until the login has
+//! succeeded: then it is wiped here and no longer known. Names are no secrets, and what the server's
+//! words mean ([`Error::login_hint`](crate::Error::login_hint), the response code, the time to wait)
+//! is read before anything is hidden. A mechanism of your own names its secrets in
+//! [`Mechanism::secrets`].
 //!
 //! [`Account`]: crate::Account
 //! [`Anonymous`]: crate::sasl::Anonymous
@@ -261,6 +266,7 @@
 //! [`External`]: crate::sasl::External
 //! [`Identify`]: crate::LoginHint::Identify
 //! [`LogInByBrowser`]: crate::LoginHint::LogInByBrowser
+//! [`LoginReason`]: crate::LoginReason
 //! [`Login`]: crate::sasl::Login
 //! [`LoginHint`]: crate::LoginHint
 //! [`Mechanism`]: crate::sasl::Mechanism

@@ -59,6 +59,16 @@
 //! For the flags of a whole mailbox [`fetch_flags`] makes a compact table, and [`fetch_flags_into`]
 //! brings it up to date with no more than what has changed.
 //!
+//! ## Header fields
+//!
+//! An [`Envelope`] has the date, the subject and the addresses. Any other field is fetched by
+//! [`Section::header_fields`] and read by [`Fetch::header`], or by [`Fetch::headers`] if there may
+//! be several: unfolded and decoded, as a date, or as addresses.
+//!
+//! Text is decoded from the charsets and the forms that mail really bears; what was sent stays
+//! available in a raw form. A [date](crate::message::HeaderDate) that names no zone is a local time
+//! and no instant.
+//!
 //! ## Parts, texts and attachments
 //!
 //! A [`BodyStructure`] says what a message is made of, without its content. [`text_part`],
@@ -155,6 +165,10 @@
 //! [`batches`]: crate::MailboxGuard::batches
 //! [`fetch_flags`]: crate::MailboxGuard::fetch_flags
 //! [`fetch_flags_into`]: crate::MailboxGuard::fetch_flags_into
+//! [`Envelope`]: crate::message::Envelope
+//! [`Section::header_fields`]: crate::types::Section::header_fields
+//! [`Fetch::header`]: crate::message::Fetch::header
+//! [`Fetch::headers`]: crate::message::Fetch::headers
 //! [`BodyStructure`]: crate::message::BodyStructure
 //! [`text_part`]: crate::message::BodyStructure::text_part
 //! [`html_part`]: crate::message::BodyStructure::html_part

@@ -40,6 +40,14 @@
 //! - Pins: [`pin_certificate_sha256`], [`pin_public_key_sha256`]. They come on top. For a server that
 //!   signed its own certificate, add [`danger_accept_invalid_certificates`]: the pin decides alone.
 //!
+//! The system's authorities are read once for a builder with all its clones, and once for an
+//! [`Account`](crate::Account), at the first connection with TLS. A program that runs for long and is
+//! to see a change of them makes a new one.
+//!
+//! The name to verify is ASCII: an internationalized one is written as A-labels (`xn--...`). A dot at
+//! its end, and the zone of an IPv6 address, count for nothing. A certificate has to have the name in
+//! its subjectAltName. Both libraries keep to this.
+//!
 //! # What is wrong
 //!
 //! [`ConnectProblem`](crate::ConnectProblem) says how far connecting came, and

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use crate::news::event::Event;
+use crate::printable::Printable;
 use crate::types::event::MailboxEvent;
 use crate::types::list::ListEntry;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::metadata::{MetadataName, MetadataScope};
-use crate::types::printable::Printable;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::fetch::Fetch;
 
@@ -118,6 +118,10 @@ impl fmt::Display for SessionEvent {
 impl Event for SessionEvent {
     fn overflow(lost: u64) -> Self {
         Self::Overflow { lost }
+    }
+
+    fn can_replace(&self) -> bool {
+        matches!(self, Self::InProgress { .. })
     }
 
     fn replaces(&self, earlier: &Self) -> bool {

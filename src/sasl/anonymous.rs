@@ -1,5 +1,7 @@
 //! ANONYMOUS (RFC 4505): nobody in particular.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -66,6 +68,14 @@ impl Mechanism for Anonymous {
 
     fn identity(&self) -> Option<Identity> {
         Some(Identity::anonymous())
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        self.trace.hash(&mut hasher);
+    }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(Vec::new())
     }
 }
 

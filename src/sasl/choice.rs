@@ -1,6 +1,7 @@
 //! Which mechanism is used: the strongest that the server offers and the caller allows.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::sasl::channel::Channel;
 use crate::sasl::login::Login;
@@ -129,6 +130,12 @@ impl Choice {
     pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
         self.authzid = Some(authzid.into());
         self
+    }
+
+    /// Writes what it logs in with, and how, to a keyed hash.
+    pub(crate) fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        let how = (self.of, &self.only, &self.barred, self.least);
+        (&self.user, self.secret.expose(), how, &self.authzid).hash(&mut hasher);
     }
 
     pub(crate) fn user(&self) -> &str {

@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
+use std::hash::{Hash, Hasher};
 
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
@@ -30,6 +31,8 @@ pub struct CramMd5 {
     user: String,
     password: Secret,
     has_answered: bool,
+    /// The hash that was sent, in hexadecimal digits.
+    hash: Option<Secret>,
 }
 
 impl CramMd5 {
@@ -39,6 +42,7 @@ impl CramMd5 {
             user: user.into(),
             password: password.into(),
             has_answered: false,
+            hash: None,
         }
     }
 }
@@ -54,6 +58,7 @@ impl Mechanism for CramMd5 {
 
     fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
         self.has_answered = false;
+        self.hash = None;
         Ok(None)
     }
 
@@ -64,11 +69,15 @@ impl Mechanism for CramMd5 {
         let mac = <Hmac<Md5> as KeyInit>::new_from_slice(self.password.expose())
             .map_err(|_| MechanismError::Rejected("the password is no key"))?;
         let digest = mac.chain_update(challenge).finalize().into_bytes();
-        let mut answer = format!("{} ", self.user);
-        for octet in digest {
-            answer.push_str(&format!("{octet:02x}"));
-        }
-        Ok(Secret::from(answer))
+        let hash: String = digest.iter().map(|octet| format!("{octet:02x}")).collect();
+        let answer = Secret::from(format!("{} {hash}", self.user));
+        self.hash = Some(Secret::from(hash));
+        Ok(answer)
+    }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        let secrets = [Some(self.password.clone()), self.hash.clone()];
+        Some(secrets.into_iter().flatten().collect())
     }
 
     fn is_complete(&self) -> bool {
@@ -77,6 +86,10 @@ impl Mechanism for CramMd5 {
 
     fn identity(&self) -> Option<Identity> {
         Some(Identity::user(&self.user))
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.user, self.password.expose()).hash(&mut hasher);
     }
 }
 

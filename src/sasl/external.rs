@@ -1,5 +1,7 @@
 //! EXTERNAL (RFC 4422 appendix A): who it is, is known from elsewhere.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -65,6 +67,14 @@ impl Mechanism for External {
             true => Identity::by_certificate(),
             false => Identity::user(&self.authzid),
         })
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        self.authzid.hash(&mut hasher);
+    }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(Vec::new())
     }
 }
 

@@ -1,5 +1,7 @@
 //! LOGIN, which no RFC has: user and password in answer to two prompts.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -71,12 +73,20 @@ impl Mechanism for Login {
         }
     }
 
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.password.clone()])
+    }
+
     fn is_complete(&self) -> bool {
         self.said >= 2
     }
 
     fn identity(&self) -> Option<Identity> {
         Some(Identity::user(&self.user))
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.user, self.password.expose()).hash(&mut hasher);
     }
 }
 

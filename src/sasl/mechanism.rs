@@ -1,5 +1,7 @@
 //! What every mechanism can do.
 
+use std::hash::Hasher;
+
 use crate::sasl::channel::Channel;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
@@ -72,6 +74,32 @@ pub trait Mechanism {
     /// [`MechanismError`] ends the exchange: the server is told, and the login fails.
     fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError>;
 
+    /// [`step`](Self::step) for a mechanism that computes for long: it calls `is_wanted` every few
+    /// milliseconds, and gives up with [`MechanismError::Interrupted`] once that returns `false`,
+    /// because a deadline has passed or the connection was closed. The default calls `step`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`step`](Self::step).
+    fn step_while(
+        &mut self,
+        challenge: &[u8],
+        is_wanted: &mut dyn FnMut() -> bool,
+    ) -> Result<Secret, MechanismError> {
+        let _ = is_wanted;
+        self.step(challenge)
+    }
+
+    /// The secrets of the exchange so far: the password or the token, and what was computed from
+    /// them. If the server repeats one, or a message that contains one, no error, event or log line
+    /// shows it. Called after each message of the client.
+    ///
+    /// With `None`, the default, each message counts as a secret as a whole, even if it is only the
+    /// user's name.
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        None
+    }
+
     /// Whether the exchange has gone far enough that the server's OK means something. A mechanism
     /// in which the server proves itself says `false` until it has.
     fn is_complete(&self) -> bool {
@@ -91,6 +119,16 @@ pub trait Mechanism {
     /// A mechanism that logs in a user by name returns `Some(Identity::user(name))`; never a secret.
     fn identity(&self) -> Option<Identity> {
         None
+    }
+
+    /// Writes the names and secrets that this mechanism logs in with to a keyed hash, by which an
+    /// [`Account`](crate::Account) knows whether its provider gives other credentials than those
+    /// that the server has refused.
+    ///
+    /// The default writes none: then mechanisms of one name count as the same, and after a refusal
+    /// none is sent until [`Account::try_again`](crate::Account::try_again).
+    fn fingerprint(&self, hasher: &mut dyn Hasher) {
+        let _ = hasher;
     }
 }
 
@@ -115,6 +153,18 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
         (**self).step(challenge)
     }
 
+    fn step_while(
+        &mut self,
+        challenge: &[u8],
+        is_wanted: &mut dyn FnMut() -> bool,
+    ) -> Result<Secret, MechanismError> {
+        (**self).step_while(challenge, is_wanted)
+    }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        (**self).secrets()
+    }
+
     fn is_complete(&self) -> bool {
         (**self).is_complete()
     }
@@ -125,5 +175,9 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
 
     fn identity(&self) -> Option<Identity> {
         (**self).identity()
+    }
+
+    fn fingerprint(&self, hasher: &mut dyn Hasher) {
+        (**self).fingerprint(hasher);
     }
 }

@@ -17,6 +17,11 @@ pub enum MechanismError {
     /// The server could not prove that it knows the password, or did not: it may be another
     /// server (SCRAM).
     ServerNotProved,
+    /// The server said OK before the exchange was complete, so that the OK means nothing.
+    Incomplete,
+    /// The login is no longer wanted: a deadline has passed, or the connection was closed. See
+    /// [`Mechanism::step_while`](crate::sasl::Mechanism::step_while).
+    Interrupted,
     /// The server asks for fewer or more rounds of hashing than are accepted (SCRAM). The limits
     /// are options of the mechanism.
     Iterations {
@@ -43,6 +48,8 @@ impl fmt::Display for MechanismError {
             Self::ServerNotProved => f.write_str(
                 "the server did not prove that it knows the password, so it may be another server",
             ),
+            Self::Incomplete => f.write_str("the server said OK before the exchange was complete"),
+            Self::Interrupted => f.write_str("the login was interrupted"),
             Self::Iterations { asked } => write!(
                 f,
                 "the server asks for {asked} rounds of hashing, which is outside of what \

@@ -1,5 +1,7 @@
 //! OAUTHBEARER (RFC 7628): an OAuth 2.0 token.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
@@ -80,6 +82,10 @@ impl Mechanism for OAuthBearer {
         self.bearer.failed(challenge, b"\x01")
     }
 
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.bearer.token.clone()])
+    }
+
     fn is_complete(&self) -> bool {
         !self.bearer.has_failed()
     }
@@ -90,6 +96,10 @@ impl Mechanism for OAuthBearer {
 
     fn identity(&self) -> Option<Identity> {
         Some(Identity::user(&self.bearer.user))
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.bearer.user, self.bearer.token.expose(), &self.at).hash(&mut hasher);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::limits::OAUTH_REASON;
+use crate::printable::Printable;
 
 /// Why a server did not take an OAuth token, in its own words.
 ///
@@ -88,9 +89,9 @@ impl OAuthError {
 impl fmt::Display for OAuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let status = self.status.as_deref().unwrap_or("no reason given");
-        write!(f, "{}", status.escape_debug())?;
+        Printable(status).fmt(f)?;
         if let Some(scope) = &self.scope {
-            write!(f, ", wants the scope {}", scope.escape_debug())?;
+            write!(f, ", wants the scope {}", Printable(scope))?;
         }
         Ok(())
     }

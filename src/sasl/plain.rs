@@ -1,5 +1,7 @@
 //! PLAIN (RFC 4616): user and password, as they are.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
@@ -73,6 +75,14 @@ impl Mechanism for Plain {
 
     fn identity(&self) -> Option<Identity> {
         Some(Identity::user(&self.authcid).acting_as(&self.authzid))
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.authzid, &self.authcid, self.password.expose()).hash(&mut hasher);
+    }
+
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.password.clone()])
     }
 }
 

@@ -1,6 +1,7 @@
 //! SCRAM (RFC 5802, RFC 7677): client and server each prove that they know the password.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -88,6 +89,8 @@ enum Exchange {
     },
     /// The proof is out: what the server must prove in turn.
     Proved {
+        /// As it was sent, in base64.
+        proof: Secret,
         expected: Secret,
     },
     Complete,
@@ -159,7 +162,8 @@ impl Scram {
     /// How many rounds of hashing the server may ask for; one million unless set.
     ///
     /// A million take about a second of computing: without a limit, a server could keep the client
-    /// busy for an hour.
+    /// busy until the deadline of the login. The deadline and a [`Closer`](crate::Closer) are looked
+    /// at every few thousand rounds.
     #[must_use]
     pub fn most_iterations(mut self, rounds: u32) -> Self {
         self.most_iterations = rounds;
@@ -197,6 +201,7 @@ impl Scram {
         nonce: &str,
         bare: &str,
         challenge: &[u8],
+        is_wanted: &mut dyn FnMut() -> bool,
     ) -> Result<Secret, MechanismError> {
         let first = ServerFirst::parse(challenge, nonce)?;
         let asked = first.iterations;
@@ -215,7 +220,8 @@ impl Scram {
             Err(_) => self.password.clone(),
         };
         let hash = self.hash;
-        let salted = hash.salted(password.expose(), &first.salt, asked);
+        let salted = hash.salted(password.expose(), &first.salt, asked, is_wanted);
+        let salted = salted.ok_or(MechanismError::Interrupted)?;
         let client_key = hash.hmac(&salted, b"Client Key");
         let signature = hash.hmac(&hash.digest(&client_key), signed.as_bytes());
         let proof = client_key.iter().zip(signature.iter());
@@ -224,8 +230,12 @@ impl Scram {
         // What is kept is a key and a text: the comparison is the library's, in constant time.
         let server_key = hash.hmac(&salted, b"Server Key");
         let expected = Secret::new(hash.hmac(&server_key, signed.as_bytes()).to_vec());
-        self.exchange = Exchange::Proved { expected };
-        Ok(Secret::from(format!("{without_proof},p={proof}")))
+        let message = Secret::from(format!("{without_proof},p={proof}"));
+        self.exchange = Exchange::Proved {
+            proof: Secret::from(proof),
+            expected,
+        };
+        Ok(message)
     }
 }
 
@@ -266,9 +276,21 @@ impl Mechanism for Scram {
     }
 
     fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError> {
+        self.step_while(challenge, &mut || true)
+    }
+
+    fn step_while(
+        &mut self,
+        challenge: &[u8],
+        is_wanted: &mut dyn FnMut() -> bool,
+    ) -> Result<Secret, MechanismError> {
         match std::mem::replace(&mut self.exchange, Exchange::NotBegun) {
-            Exchange::Begun { nonce, bare } => self.last_message(&nonce, &bare, challenge),
-            Exchange::Proved { expected } => {
+            Exchange::Begun { nonce, bare } => {
+                self.last_message(&nonce, &bare, challenge, is_wanted)
+            }
+            // An OK in its place stands for a challenge of no octets (RFC 4422 section 3.6).
+            Exchange::Proved { .. } if challenge.is_empty() => Err(MechanismError::ServerNotProved),
+            Exchange::Proved { expected, .. } => {
                 let signature = ServerFinal::parse(challenge)?.signature;
                 if !self.hash.are_equal(expected.expose(), &signature) {
                     return Err(MechanismError::ServerNotProved);
@@ -280,12 +302,25 @@ impl Mechanism for Scram {
         }
     }
 
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        let mut secrets = vec![self.password.clone()];
+        if let Exchange::Proved { proof, expected } = &self.exchange {
+            let expected = BASE64_STANDARD.encode(expected.expose());
+            secrets.extend([proof.clone(), Secret::from(expected)]);
+        }
+        Some(secrets)
+    }
+
     fn is_complete(&self) -> bool {
         matches!(self.exchange, Exchange::Complete)
     }
 
     fn identity(&self) -> Option<Identity> {
         Some(Identity::user(&self.user).acting_as(&self.authzid))
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.user, self.password.expose(), &self.authzid).hash(&mut hasher);
     }
 }
 

@@ -1,10 +1,11 @@
 //! The hash functions of SCRAM (RFC 5802 section 2.2).
 
+use hmac::digest::Output;
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::digest::Digest;
 use sha2::{Sha256, Sha512};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Which hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,9 @@ pub(crate) enum ScramHash {
     Sha256,
     Sha512,
 }
+
+/// After how many rounds of hashing the caller is asked whether to go on: a millisecond or two.
+const ROUNDS_AT_ONCE: u32 = 2048;
 
 /// Octets that are wiped.
 type Octets = Zeroizing<Vec<u8>>;
@@ -52,15 +56,20 @@ impl ScramHash {
         })
     }
 
-    /// `Hi(password, salt, iterations)`.
-    pub(crate) fn salted(self, password: &[u8], salt: &[u8], iterations: u32) -> Octets {
-        let mut octets = Zeroizing::new(vec![0; self.digest(b"").len()]);
+    /// `Hi(password, salt, iterations)`, which is PBKDF2 (RFC 8018 section 5.2) for one block; `None`
+    /// once `is_wanted`, which is called every few thousand rounds, returns `false`.
+    pub(crate) fn salted(
+        self,
+        password: &[u8],
+        salt: &[u8],
+        iterations: u32,
+        is_wanted: &mut dyn FnMut() -> bool,
+    ) -> Option<Octets> {
         match self {
-            Self::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut octets),
-            Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, &mut octets),
-            Self::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, iterations, &mut octets),
+            Self::Sha1 => salted::<Sha1>(password, salt, iterations, is_wanted),
+            Self::Sha256 => salted::<Sha256>(password, salt, iterations, is_wanted),
+            Self::Sha512 => salted::<Sha512>(password, salt, iterations, is_wanted),
         }
-        octets
     }
 
     /// Whether both are the same, in a time that tells nothing of where they differ: the tags of
@@ -72,6 +81,37 @@ impl ScramHash {
         let tag = mac.clone().chain_update(one).finalize().into_bytes();
         mac.chain_update(other).verify_slice(&tag).is_ok()
     }
+}
+
+fn salted<D: EagerHash>(
+    password: &[u8],
+    salt: &[u8],
+    iterations: u32,
+    is_wanted: &mut dyn FnMut() -> bool,
+) -> Option<Octets> {
+    let keyed = <Hmac<D> as KeyInit>::new_from_slice(password).ok()?;
+    let first = keyed.clone().chain_update(salt).chain_update([0, 0, 0, 1]);
+    let mut last: Output<Hmac<D>> = first.finalize().into_bytes();
+    let mut all = last.clone();
+    let mut left = iterations.saturating_sub(1);
+    while left > 0 {
+        for _ in 0..left.min(ROUNDS_AT_ONCE) {
+            let mut mac = keyed.clone();
+            mac.update(&last);
+            last = mac.finalize().into_bytes();
+            for (sum, octet) in all.iter_mut().zip(&last) {
+                *sum ^= octet;
+            }
+        }
+        left = left.saturating_sub(ROUNDS_AT_ONCE);
+        if left > 0 && !is_wanted() {
+            return None;
+        }
+    }
+    let octets = Zeroizing::new(all.to_vec());
+    all.zeroize();
+    last.zeroize();
+    Some(octets)
 }
 
 fn hmac<D: EagerHash>(key: &[u8], text: &[u8]) -> Octets {

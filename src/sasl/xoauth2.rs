@@ -1,5 +1,7 @@
 //! XOAUTH2, Google's and Microsoft's: an OAuth 2.0 token.
 
+use std::hash::{Hash, Hasher};
+
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
@@ -71,6 +73,10 @@ impl Mechanism for XOAuth2 {
         self.bearer.failed(challenge, b"")
     }
 
+    fn secrets(&self) -> Option<Vec<Secret>> {
+        Some(vec![self.bearer.token.clone()])
+    }
+
     fn is_complete(&self) -> bool {
         !self.bearer.has_failed()
     }
@@ -81,6 +87,10 @@ impl Mechanism for XOAuth2 {
 
     fn identity(&self) -> Option<Identity> {
         Some(Identity::user(&self.bearer.user))
+    }
+
+    fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
+        (&self.bearer.user, self.bearer.token.expose()).hash(&mut hasher);
     }
 }
 

@@ -27,6 +27,10 @@ pub(crate) struct Deflate {
     /// Octets were compressed that the other end cannot have read yet.
     owes_flush: bool,
     nonblocking: bool,
+    /// How long a read may take, and when all have to have ended: the stream below may know of no
+    /// deadline, and a read here may take many of its reads.
+    read: Duration,
+    end: Option<Instant>,
 }
 
 impl Deflate {
@@ -42,6 +46,8 @@ impl Deflate {
             outgoing: Vec::new(),
             owes_flush: false,
             nonblocking: false,
+            read: Duration::MAX,
+            end: None,
         }
     }
 
@@ -64,6 +70,12 @@ impl Deflate {
                 _ => {}
             }
         }
+    }
+
+    /// When a read that begins now has to have ended.
+    fn last_moment(&self, now: Instant) -> Option<Instant> {
+        let read = now.checked_add(self.read);
+        read.into_iter().chain(self.end).min()
     }
 
     fn compress(&mut self, bytes: &[u8], flush: FlushCompress) -> io::Result<()> {
@@ -105,13 +117,18 @@ impl Read for Deflate {
         if place.is_empty() {
             return Ok(0);
         }
-        for times in 0.. {
+        let mut until = None;
+        for times in 1_usize.. {
             let inflated = self.inflate(place)?;
             if inflated > 0 {
                 return Ok(inflated);
             }
-            if self.nonblocking && times > EMPTY_BLOCKS {
-                break;
+            if times % EMPTY_BLOCKS == 0 {
+                let now = Instant::now();
+                let until = *until.get_or_insert_with(|| self.last_moment(now));
+                if self.nonblocking || until.is_some_and(|until| until <= now) {
+                    break;
+                }
             }
             self.start = 0;
             self.incoming.resize(ROOM, 0);
@@ -154,6 +171,7 @@ impl Write for Deflate {
 
 impl Transport for Deflate {
     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
+        (self.read, self.end) = (read, end);
         self.below.set_deadlines(read, write, end);
     }
 

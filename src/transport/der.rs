@@ -1,4 +1,4 @@
-//! As much of a certificate in DER (X.690) as pins and channel bindings need.
+//! As much of a certificate in DER (X.690) as names, pins and channel bindings need.
 
 /// One element: its tag, what is in it, and all of it.
 struct Element<'a> {
@@ -21,6 +21,41 @@ pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     }
     element(&mut fields).map(|key| key.whole)
 }
+
+/// Whether a certificate names a host by its name (a dNSName in subjectAltName, RFC 5280 section
+/// 4.2.1.6).
+#[cfg(any(feature = "native-tls", fuzzing))]
+pub(crate) fn has_dns_name(certificate: &[u8]) -> bool {
+    let names = || {
+        let mut inner = element(&mut { certificate })?.content;
+        let mut fields = element(&mut inner)?.content;
+        let extensions = elements(&mut fields).find(|field| field.tag == EXTENSIONS)?;
+        let mut extensions = element(&mut { extensions.content })?.content;
+        elements(&mut extensions).find_map(|extension| {
+            let mut parts = extension.content;
+            let name = element(&mut parts)?;
+            let value = elements(&mut parts).last()?;
+            (name.content == SUBJECT_ALT_NAME).then(|| element(&mut { value.content }))?
+        })
+    };
+    let names: Option<Element<'_>> = names();
+    names.is_some_and(|names| elements(&mut { names.content }).any(|name| name.tag == DNS_NAME))
+}
+
+/// All elements up to the end, or to what is none.
+#[cfg(any(feature = "native-tls", fuzzing))]
+fn elements<'a, 'r>(rest: &'r mut &'a [u8]) -> impl Iterator<Item = Element<'a>> + use<'a, 'r> {
+    std::iter::from_fn(|| element(rest))
+}
+
+/// The tags of a certificate's extensions and of a name of a host, and the object identifier of
+/// subjectAltName (2.5.29.17).
+#[cfg(any(feature = "native-tls", fuzzing))]
+const EXTENSIONS: u8 = 0xa3;
+#[cfg(any(feature = "native-tls", fuzzing))]
+const DNS_NAME: u8 = 0x82;
+#[cfg(any(feature = "native-tls", fuzzing))]
+const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 
 /// The object identifier of the algorithm that signed a certificate.
 #[cfg(any(feature = "rustls", fuzzing))]

@@ -16,7 +16,7 @@ pub(crate) fn begin(
 ) -> Result<Box<dyn Transport>, Refusal> {
     let below = ReadAhead::new(transport);
     let first = below.first();
-    let name = settings.name(host);
+    let name = settings.name(host)?;
     let begun: Result<Box<dyn Transport>, Refusal> = match settings.backend.or(TlsBackend::USUAL) {
         #[cfg(feature = "native-tls")]
         Some(TlsBackend::NativeTls) => match NativeTls::handshake(below, name, settings) {

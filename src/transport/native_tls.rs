@@ -1,6 +1,7 @@
 //! TLS by the platform's own library.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroize;
@@ -9,11 +10,11 @@ use native_tls::{
     Certificate, HandshakeError, Identity, Protocol, TlsConnector, TlsConnectorBuilder, TlsStream,
 };
 
-use crate::transport::read_ahead::ReadAhead;
+use crate::transport::read_ahead::{ReadAhead, has_agreed};
 use crate::transport::tls::{
     Refusal, RootCertificate, TlsError, TlsProblem, TlsSettings, TlsVersion,
 };
-use crate::transport::{Descriptor, Shutdown, Transport, pin};
+use crate::transport::{Descriptor, Shutdown, Transport, der, pin};
 
 /// A transport inside TLS.
 pub(crate) struct NativeTls {
@@ -32,22 +33,46 @@ impl NativeTls {
         name: &str,
         settings: &TlsSettings,
     ) -> Result<Self, Refusal> {
-        let connector = connector(settings).map_err(|error| Refusal::Settings(error.into()))?;
+        let connector = settings
+            .connectors
+            .native_tls
+            .get_or_make(|| connector(settings));
+        let connector = connector.map_err(|error| Refusal::Settings(error.into()))?;
+        let first = below.first();
         let stream = match connector.connect(name, below) {
             Ok(stream) => stream,
             Err(HandshakeError::WouldBlock(_)) => return Err(Refusal::Timeout),
-            Err(HandshakeError::Failure(error)) => return Err(Refusal::Handshake(told(error))),
+            Err(HandshakeError::Failure(error)) => {
+                return Err(Refusal::Handshake(told(error, has_agreed(&first))));
+            }
         };
-        if !settings.pins.is_empty() {
-            let certificate = stream.peer_certificate().ok().flatten();
-            let certificate = certificate.and_then(|certificate| certificate.to_der().ok());
-            pin::check(&settings.pins, certificate.as_deref())?;
+        let certificate = stream.peer_certificate().ok().flatten();
+        let certificate = certificate.and_then(|certificate| certificate.to_der().ok());
+        let certificate = certificate.as_deref();
+        pin::check(&settings.pins, certificate)?;
+        if !settings.danger_accept_invalid_certificates && !settings.danger_accept_invalid_names {
+            check_names(name, certificate)?;
         }
         Ok(Self {
             stream,
             gathered: Vec::new(),
         })
     }
+}
+
+/// Refuses a certificate that names the host in its subject alone, which some of the libraries still
+/// accept (RFC 9525 section 2).
+fn check_names(name: &str, certificate: Option<&[u8]>) -> Result<(), Refusal> {
+    let is_address = name.parse::<IpAddr>().is_ok();
+    if is_address || certificate.is_none_or(der::has_dns_name) {
+        return Ok(());
+    }
+    let problem =
+        "it has no subjectAltName with a host's name, and its common name counts for none";
+    Err(Refusal::Handshake(TlsError::new(
+        TlsProblem::WrongName,
+        problem,
+    )))
 }
 
 fn connector(settings: &TlsSettings) -> Result<TlsConnector, native_tls::Error> {
@@ -91,8 +116,21 @@ fn add_root(
     Ok(())
 }
 
+/// What a server has against the certificate of a client, in alerts (RFC 8446 section 6.2).
+const CLIENT_CERTIFICATE: [&str; 8] = [
+    "certificate required",
+    "alert bad certificate",
+    "alert unsupported certificate",
+    "alert certificate revoked",
+    "alert certificate expired",
+    "alert certificate unknown",
+    "alert unknown ca",
+    "alert access denied",
+];
+
 /// What the libraries call each problem. They give it in words only.
 const WORDS: [(TlsProblem, &[&str]); 8] = [
+    (TlsProblem::ClientCertificate, &CLIENT_CERTIFICATE),
     (TlsProblem::Expired, &["has expired", "validity period"]),
     (TlsProblem::NotYetValid, &["not yet valid"]),
     (
@@ -116,14 +154,6 @@ const WORDS: [(TlsProblem, &[&str]); 8] = [
     ),
     (TlsProblem::Revoked, &["revoked"]),
     (
-        TlsProblem::ClientCertificate,
-        &[
-            "certificate required",
-            "alert bad certificate",
-            "alert unknown ca",
-        ],
-    ),
-    (
         TlsProblem::Version,
         &[
             "unsupported protocol",
@@ -138,21 +168,38 @@ const WORDS: [(TlsProblem, &[&str]); 8] = [
     ),
 ];
 
-fn told(error: native_tls::Error) -> TlsError {
+/// If both ends had agreed on version and cipher before it failed, it is the client's certificate
+/// that a server without a word for it misses (RFC 5246 section 7.4.6).
+fn told(error: native_tls::Error, had_agreed: bool) -> TlsError {
     let text = error.to_string().to_lowercase();
-    let problem = WORDS
+    let found = WORDS
         .iter()
-        .find(|(_, words)| words.iter().any(|word| text.contains(word)))
-        .map_or(TlsProblem::Other, |(problem, _)| *problem);
+        .find(|(_, words)| words.iter().any(|word| text.contains(word)));
+    let problem = match found {
+        _ if had_agreed && text.contains("alert handshake failure") => {
+            TlsProblem::ClientCertificate
+        }
+        found => found.map_or(TlsProblem::Other, |(problem, _)| *problem),
+    };
     TlsError::new(problem, error)
 }
 
 impl Read for NativeTls {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.stream.read(buffer).map_err(|error| {
+            if matches!(
+                error.kind(),
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+            ) {
+                return error;
+            }
+            let text = error.to_string();
             // OpenSSL's words for an end without close_notify (RFC 8446 section 6.1).
-            match error.to_string().contains("unexpected eof") {
-                true => io::ErrorKind::UnexpectedEof.into(),
+            if text.contains("unexpected eof") {
+                return io::ErrorKind::UnexpectedEof.into();
+            }
+            match CLIENT_CERTIFICATE.iter().any(|words| text.contains(words)) {
+                true => TlsError::new(TlsProblem::ClientCertificate, error).into(),
                 false => error,
             }
         })

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::limits::{LimitExceeded, PROXY_ANSWER};
+use crate::printable::Printable;
 use crate::transport::Transport;
 
 /// A proxy that connections are made through; see [`ClientBuilder::proxy`].
@@ -175,7 +176,7 @@ impl fmt::Display for ProxyError {
             Self::Settings(problem) => write!(f, "the proxy cannot be asked: {problem}"),
             Self::Credentials => f.write_str("the proxy wants other credentials"),
             Self::Refused { code, text } => {
-                write!(f, "the proxy refused: {code} {}", text.escape_debug())
+                write!(f, "the proxy refused: {code} {}", Printable(text))
             }
             Self::Limit(exceeded) => exceeded.fmt(f),
             Self::Protocol(problem) => write!(f, "this is no such proxy: {problem}"),

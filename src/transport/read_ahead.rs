@@ -1,4 +1,5 @@
-//! Reading in large pieces below TLS, whose libraries read a few octets at a time.
+//! What TLS libraries need below them: reads in large pieces, because they read a few octets at a time,
+//! and no interrupted system call, because they fail at one.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Arc, OnceLock};
@@ -10,6 +11,14 @@ const ROOM: usize = 64 << 10;
 
 /// How much of what arrives first is remembered.
 const FIRST: usize = 256;
+
+/// Whether the other end has agreed to a version and a cipher, so that what it refuses then is
+/// something else: its first record was of the handshake (RFC 8446 section 5.1), and no alert.
+pub(crate) fn has_agreed(first: &OnceLock<Vec<u8>>) -> bool {
+    first
+        .get()
+        .is_some_and(|first| first.first() == Some(&0x16))
+}
 
 /// A transport with a read buffer, which also remembers how the other end began.
 pub(crate) struct ReadAhead {
@@ -41,7 +50,7 @@ impl Read for ReadAhead {
     fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-            self.end = self.below.read(&mut self.buffer)?;
+            self.end = uninterrupted(|| self.below.read(&mut self.buffer))?;
             let arrived = self.buffer.get(..self.end.min(FIRST));
             self.first
                 .get_or_init(|| arrived.unwrap_or_default().to_vec());
@@ -55,15 +64,25 @@ impl Read for ReadAhead {
 
 impl Write for ReadAhead {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.below.write(bytes)
+        uninterrupted(|| self.below.write(bytes))
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.below.write_vectored(pieces)
+        uninterrupted(|| self.below.write_vectored(pieces))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.below.flush()
+        uninterrupted(|| self.below.flush())
+    }
+}
+
+/// Does it again while a signal interrupts it. A call with a timeout is not restarted by the system.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
     }
 }
 
@@ -96,6 +115,44 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    /// Each call is interrupted once.
+    struct Interrupted(bool);
+
+    impl Interrupted {
+        fn pass(&mut self, octets: usize) -> io::Result<usize> {
+            self.0 = !self.0;
+            match self.0 {
+                true => Err(io::ErrorKind::Interrupted.into()),
+                false => Ok(octets),
+            }
+        }
+    }
+
+    impl Read for Interrupted {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            self.pass(1)
+        }
+    }
+
+    impl Write for Interrupted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.pass(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.pass(0).map(drop)
+        }
+    }
+
+    #[test]
+    fn a_signal_is_not_seen_by_what_reads_and_writes() {
+        let mut ahead = ReadAhead::new(Box::new(Plain(Interrupted(false))));
+        assert_eq!(ahead.read(&mut [0; 8]).unwrap(), 1);
+        assert_eq!(ahead.write(b"abc").unwrap(), 3);
+        assert_eq!(ahead.write_vectored(&[IoSlice::new(b"ab")]).unwrap(), 2);
+        ahead.flush().unwrap();
     }
 
     #[test]

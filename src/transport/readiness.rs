@@ -62,7 +62,8 @@ fn pair() -> io::Result<(Bell, Bell)> {
     loop {
         let (ear, from) = listener.accept()?;
         if from == own {
-            bell.set_nodelay(true)?;
+            // Only tunes it.
+            let _ = bell.set_nodelay(true);
             return Ok((bell, ear));
         }
     }
@@ -91,6 +92,24 @@ pub(crate) fn wait(
         waker.silence();
     }
     Ok(())
+}
+
+/// Waits until `stream` takes many octets, has ended, or `until` has come.
+#[cfg(unix)]
+pub(crate) fn wait_to_write(
+    stream: &impl rustix::fd::AsFd,
+    until: Option<Instant>,
+) -> io::Result<()> {
+    let mut one = [PollFd::new(stream, PollFlags::OUT)];
+    loop {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        match poll(&mut one, left.as_ref()) {
+            Ok(_) => return Ok(()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 #[cfg(test)]

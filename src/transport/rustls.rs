@@ -6,6 +6,7 @@ use std::io::{self, IoSlice, Read, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -14,7 +15,7 @@ use rustls::{
     SupportedProtocolVersion, version,
 };
 
-use crate::transport::read_ahead::ReadAhead;
+use crate::transport::read_ahead::{ReadAhead, has_agreed};
 use crate::transport::rustls::verifier::Verifier;
 use crate::transport::tls::{
     ClientIdentity, Refusal, RootCertificate, TlsError, TlsProblem, TlsSettings, TlsVersion,
@@ -34,9 +35,10 @@ impl Rustls {
         name: &str,
         settings: &TlsSettings,
     ) -> Result<Self, Refusal> {
-        let config = config(settings)?;
+        let make = || config(settings).map(Arc::new);
+        let config = settings.connectors.rustls.get_or_make(make)?;
         let name = ServerName::try_from(name.to_owned()).map_err(unusable)?;
-        let tls = ClientConnection::new(Arc::new(config), name).map_err(unusable)?;
+        let tls = ClientConnection::new(config, name).map_err(unusable)?;
         let mut stream = Self { tls, below };
         stream.shake_hands()?;
         pin::check(&settings.pins, stream.certificate())?;
@@ -56,7 +58,8 @@ impl Rustls {
             if let Err(error) = self.tls.process_new_packets() {
                 // The other end may hear why; whether it does is no concern of ours.
                 let _ = self.send_records();
-                return Err(Refusal::Handshake(told(error)));
+                let had_agreed = has_agreed(&self.below.first());
+                return Err(Refusal::Handshake(told(error, had_agreed)));
             }
         }
         self.send_records().map_err(interrupted)
@@ -94,14 +97,17 @@ fn config(settings: &TlsSettings) -> Result<ClientConfig, Refusal> {
         .map_err(unusable)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier));
-    match &settings.identity {
-        None => Ok(config.with_no_client_auth()),
+    let mut config = match &settings.identity {
+        None => config.with_no_client_auth(),
         Some(ClientIdentity { chain, key }) => {
             let chain = certificates(chain)?;
             let key = PrivateKeyDer::from_pem_slice(key).map_err(unusable)?;
-            config.with_client_auth_cert(chain, key).map_err(unusable)
+            config.with_client_auth_cert(chain, key).map_err(unusable)?
         }
-    }
+    };
+    // Each connection verifies the certificate that is shown to it.
+    config.resumption = Resumption::disabled();
+    Ok(config)
 }
 
 fn roots(given: &[RootCertificate]) -> Result<Vec<CertificateDer<'static>>, Refusal> {
@@ -141,21 +147,39 @@ fn interrupted(error: io::Error) -> Refusal {
     Refusal::Handshake(TlsError::new(problem, error))
 }
 
-fn told(error: RustlsError) -> TlsError {
+/// If both ends had agreed on version and cipher before it failed, it is the client's certificate
+/// that a server without a word for it misses (RFC 5246 section 7.4.6).
+fn told(error: RustlsError, had_agreed: bool) -> TlsError {
     let problem = match &error {
         RustlsError::InvalidCertificate(error) => about_certificate(error),
+        RustlsError::AlertReceived(AlertDescription::HandshakeFailure) if had_agreed => {
+            TlsProblem::ClientCertificate
+        }
         RustlsError::PeerIncompatible(_)
         | RustlsError::AlertReceived(
             AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
         ) => TlsProblem::Version,
-        RustlsError::AlertReceived(
-            AlertDescription::CertificateRequired
-            | AlertDescription::BadCertificate
-            | AlertDescription::UnknownCA,
-        ) => TlsProblem::ClientCertificate,
+        RustlsError::AlertReceived(alert) if is_about_client(*alert) => {
+            TlsProblem::ClientCertificate
+        }
         _ => TlsProblem::Other,
     };
     TlsError::new(problem, error)
+}
+
+/// Whether it is what a server has against the certificate of a client (RFC 8446 section 6.2).
+fn is_about_client(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnknownCA
+            | AlertDescription::AccessDenied
+    )
 }
 
 fn about_certificate(error: &CertificateError) -> TlsProblem {
@@ -195,7 +219,12 @@ impl Read for Rustls {
             self.tls.read_tls(&mut self.below)?;
             if let Err(error) = self.tls.process_new_packets() {
                 let _ = self.send_records();
-                return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+                return Err(match error {
+                    RustlsError::AlertReceived(alert) if is_about_client(alert) => {
+                        TlsError::new(TlsProblem::ClientCertificate, error).into()
+                    }
+                    error => io::Error::new(io::ErrorKind::InvalidData, error),
+                });
             }
             // An update of keys asks for an answer.
             self.send_records()?;

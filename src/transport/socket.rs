@@ -6,7 +6,13 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use crate::transport::readiness;
 use crate::transport::{Descriptor, Shutdown, Transport};
+
+/// How often a write that waits looks for room, within the time that it has.
+#[cfg(unix)]
+const LOOKS: u32 = 16;
 
 /// A connected socket that knows its deadlines and can be polled.
 ///
@@ -41,6 +47,7 @@ pub struct Socket {
     nonblocking: bool,
     /// What the kernel was last told, so that it is told only what is new.
     applied_read: Option<Duration>,
+    #[cfg(not(unix))]
     applied_write: Option<Duration>,
 }
 
@@ -85,6 +92,7 @@ impl Socket {
             ample_until: None,
             nonblocking: false,
             applied_read: None,
+            #[cfg(not(unix))]
             applied_write: None,
         }
     }
@@ -113,7 +121,41 @@ impl Socket {
         Ok(single.min(left))
     }
 
+    /// One write of as much as the kernel takes, waiting until it takes some: the time for a write
+    /// begins again with each octet that was accepted, and not with each call that took a part.
+    #[cfg(unix)]
+    fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        let within = self.allowed(self.write)?;
+        match either!(&self.stream, s => send_now(s, pieces)) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            sent => return sent,
+        }
+        let until = Instant::now().checked_add(within);
+        // The system tells of room when there is much of it. What becomes free before that is looked
+        // for, so that the time begins again when it does, and not when all of it has passed.
+        let look = (within / LOOKS).max(Duration::from_millis(1));
+        loop {
+            let next = Instant::now().checked_add(look);
+            let next = next.into_iter().chain(until).min();
+            either!(&self.stream, s => readiness::wait_to_write(s, next))?;
+            match either!(&self.stream, s => send_now(s, pieces)) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::WouldBlock
+                        && until.is_none_or(|until| Instant::now() < until) => {}
+                sent => return sent,
+            }
+        }
+    }
+
+    /// The same where the kernel has to be told how long the write may block.
+    #[cfg(not(unix))]
+    fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.bound_write()?;
+        either!(&mut self.stream, s => s.write_vectored(pieces))
+    }
+
     /// Tells the kernel how long the next write may block.
+    #[cfg(not(unix))]
     fn bound_write(&mut self) -> io::Result<()> {
         let allowed = self.allowed(self.write)?;
         if self.applied_write != Some(allowed) {
@@ -140,13 +182,11 @@ impl Read for Socket {
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.bound_write()?;
-        either!(&mut self.stream, s => s.write(bytes))
+        self.write_some(&[IoSlice::new(bytes)])
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.bound_write()?;
-        either!(&mut self.stream, s => s.write_vectored(pieces))
+        self.write_some(pieces)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -209,6 +249,19 @@ fn connected_unix(path: &std::path::Path, _within: Duration) -> io::Result<UnixS
 fn receive_arrived(stream: &impl std::os::fd::AsFd, buffer: &mut [u8]) -> io::Result<usize> {
     let (read, _) = rustix::net::recv(stream, buffer, rustix::net::RecvFlags::DONTWAIT)?;
     Ok(read)
+}
+
+/// One write that never waits. A connection that has ended is an error and no signal.
+#[cfg(unix)]
+fn send_now(stream: &impl std::os::fd::AsFd, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
+    #[cfg(not(target_vendor = "apple"))]
+    let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+    // The standard library has set SO_NOSIGPIPE.
+    #[cfg(target_vendor = "apple")]
+    let flags = SendFlags::DONTWAIT;
+    let sent = sendmsg(stream, pieces, &mut SendAncillaryBuffer::default(), flags)?;
+    Ok(sent)
 }
 
 #[cfg(not(unix))]

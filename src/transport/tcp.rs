@@ -16,6 +16,26 @@ const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
 /// The least that an address is given to answer when many share a deadline.
 const LEAST_FOR_AN_ADDRESS: Duration = Duration::from_millis(250);
 
+/// Sets an option of a socket.
+type Tune = fn(&TcpStream) -> io::Result<()>;
+
+/// What each socket is tuned by. Windows has TCP_KEEPIDLE since version 1709.
+const OPTIONS: &[(&str, Tune)] = &[
+    ("TCP_NODELAY", |stream| stream.set_nodelay(true)),
+    ("SO_KEEPALIVE", |stream| {
+        Ok(sockopt::set_socket_keepalive(stream, true)?)
+    }),
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "macos",
+        windows
+    ))]
+    ("TCP_KEEPIDLE", |stream| {
+        Ok(sockopt::set_tcp_keepidle(stream, KEEPALIVE_AFTER)?)
+    }),
+];
+
 /// Why no address could be connected to.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -37,7 +57,10 @@ pub(crate) fn connect(host: &str, port: u16, deadline: Option<Instant>) -> Resul
         }
         let share = (left / untried.max(1)).max(LEAST_FOR_AN_ADDRESS).min(left);
         match TcpStream::connect_timeout(&address, share) {
-            Ok(stream) => return prepared(stream).map_err(Refusal::Connect),
+            Ok(stream) => {
+                tune(&stream, OPTIONS);
+                return Ok(Socket::from(stream));
+            }
             Err(error) => last = error,
         }
         untried -= 1;
@@ -45,10 +68,14 @@ pub(crate) fn connect(host: &str, port: u16, deadline: Option<Instant>) -> Resul
     Err(Refusal::Connect(last))
 }
 
-fn prepared(stream: TcpStream) -> io::Result<Socket> {
-    stream.set_nodelay(true)?;
-    keep_alive(&stream)?;
-    Ok(Socket::from(stream))
+/// Sets these options as far as the system has them. They only tune the socket: one that a system
+/// has not, or refuses, costs latency or the notice of a silent end, and no connection.
+fn tune(stream: &TcpStream, options: &[(&str, Tune)]) {
+    for (name, set) in options {
+        if let Err(error) = set(stream) {
+            log::debug!("{name} was not set: {error}");
+        }
+    }
 }
 
 /// What is left of a deadline; a day where there is none, which no resolver and no address takes.
@@ -57,18 +84,6 @@ fn left_until(deadline: Option<Instant>) -> Duration {
     deadline.map_or(day, |deadline| {
         deadline.saturating_duration_since(Instant::now())
     })
-}
-
-fn keep_alive(stream: &TcpStream) -> io::Result<()> {
-    sockopt::set_socket_keepalive(stream, true)?;
-    #[cfg(any(
-        target_os = "linux",
-        target_os = "android",
-        target_os = "macos",
-        windows
-    ))]
-    sockopt::set_tcp_keepidle(stream, KEEPALIVE_AFTER)?;
-    Ok(())
 }
 
 /// Looks a name up on a thread of its own, because the resolver knows no deadline; the thread
@@ -130,6 +145,23 @@ mod tests {
         let given = ["[::1]:1", "[::2]:1", "[::3]:1", "1.1.1.1:1"].map(address);
         let wanted = ["[::1]:1", "1.1.1.1:1", "[::2]:1", "[::3]:1"].map(address);
         assert_eq!(alternate(given.to_vec()), wanted);
+    }
+
+    #[test]
+    fn fault_67_what_only_tunes_a_socket_fails_no_connection() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        static TRIED: AtomicUsize = AtomicUsize::new(0);
+        const REFUSED: Tune = |_| {
+            TRIED.fetch_add(1, Ordering::Relaxed);
+            Err(io::ErrorKind::Unsupported.into())
+        };
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        tune(&stream, &[("ONE", REFUSED), ("OTHER", REFUSED)]);
+        assert_eq!(TRIED.load(Ordering::Relaxed), 2);
+        tune(&stream, OPTIONS);
+        assert!(stream.nodelay().unwrap());
+        assert!(sockopt::socket_keepalive(&stream).unwrap());
     }
 
     #[test]

@@ -2,9 +2,15 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
+
+use crate::printable::Printable;
 
 /// Which library does TLS; chosen by [`ClientBuilder::tls_backend`].
 ///
@@ -115,16 +121,99 @@ pub(crate) struct TlsSettings {
     pub(crate) danger_accept_invalid_certificates: bool,
     /// Accept a certificate for another name.
     pub(crate) danger_accept_invalid_names: bool,
+    /// Made of these settings at the first connection, and shared by all clones of them.
+    pub(crate) connectors: Arc<Connectors>,
+}
+
+/// The connectors that were made of some settings, one for each library. They are costly: the
+/// system's authorities are read, and are kept with them.
+#[derive(Default)]
+pub(crate) struct Connectors {
+    #[cfg(feature = "native-tls")]
+    pub(crate) native_tls: Kept<native_tls::TlsConnector>,
+    #[cfg(feature = "rustls")]
+    pub(crate) rustls: Kept<Arc<rustls::ClientConfig>>,
+}
+
+/// Something that is made once, when it is needed first; those who need it meanwhile wait.
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+pub(crate) struct Kept<T>(Mutex<Option<T>>);
+
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+impl<T: Clone> Kept<T> {
+    /// What is kept, made by `make` if there is none. What cannot be made is tried again.
+    pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        // A panic of another leaves nothing half done here.
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = &*kept {
+            return Ok(made.clone());
+        }
+        let made = make()?;
+        *kept = Some(made.clone());
+        Ok(made)
+    }
+}
+
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
 }
 
 impl TlsSettings {
-    /// The name that the certificate must bear, without the brackets of an IPv6 address.
-    pub(crate) fn name<'a>(&'a self, host: &'a str) -> &'a str {
-        let name = self.name.as_deref().unwrap_or(host);
-        name.strip_prefix('[')
-            .and_then(|name| name.strip_suffix(']'))
-            .unwrap_or(name)
+    /// To change what a connector is made of: those that were made are for the settings as they were.
+    pub(crate) fn changed(&mut self) -> &mut Self {
+        self.connectors = Arc::default();
+        self
     }
+
+    /// The name that the certificate must bear, in the one form that every library takes: without
+    /// the brackets and the zone of an IPv6 address, and without the dot at the end of an absolute
+    /// name.
+    pub(crate) fn name<'a>(&'a self, host: &'a str) -> Result<&'a str, Refusal> {
+        let whole = self.name.as_deref().unwrap_or(host);
+        let name = whole.strip_prefix('[');
+        let name = name
+            .and_then(|name| name.strip_suffix(']'))
+            .unwrap_or(whole);
+        let address = name.split_once('%').map_or(name, |(address, _)| address);
+        if address.parse::<Ipv6Addr>().is_ok() {
+            return Ok(address);
+        }
+        let name = name.strip_suffix('.').unwrap_or(name);
+        if name.parse::<Ipv4Addr>().is_ok() || is_dns_name(name) {
+            return Ok(name);
+        }
+        let problem = match name.is_ascii() {
+            true => {
+                "is neither an address nor the name of a host; ClientBuilder::server_name names \
+                     what the certificate must bear"
+            }
+            false => "is not ASCII: write its labels as A-labels (xn--..., RFC 5890)",
+        };
+        Err(Refusal::Settings(
+            format!("the name {whole:?} {problem}").into(),
+        ))
+    }
+}
+
+/// Whether it is what a certificate can name (RFC 5280 section 4.2.1.6), or almost: underscores are
+/// in use. The last label of a name is no number.
+fn is_dns_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        let octets = label.as_bytes();
+        let is_edge = |octet: Option<&u8>| octet.is_some_and(|octet| *octet != b'-');
+        let is_in_label = |octet: &u8| octet.is_ascii_alphanumeric() || b"-_".contains(octet);
+        octets.len() <= 63
+            && is_edge(octets.first())
+            && is_edge(octets.last())
+            && octets.iter().all(is_in_label)
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= 253
+        && name.split('.').all(is_label)
+        && !last.bytes().all(|octet| octet.is_ascii_digit())
 }
 
 /// Why TLS did not come about.
@@ -168,7 +257,7 @@ pub enum TlsProblem {
     /// [pinned](crate::ClientBuilder::pin_certificate_sha256).
     Pin,
     /// The server wants a [client certificate](crate::ClientBuilder::client_certificate_pem), or
-    /// another one.
+    /// another one. With TLS 1.3 it may say so only after the handshake.
     ClientCertificate,
     /// The server has no version of TLS that is new enough, or no cipher in common.
     Version,
@@ -196,6 +285,13 @@ impl TlsError {
     }
 }
 
+/// For what a transport reads or writes.
+impl From<TlsError> for io::Error {
+    fn from(error: TlsError) -> Self {
+        Self::new(io::ErrorKind::ConnectionAborted, error)
+    }
+}
+
 impl fmt::Display for TlsProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -206,7 +302,10 @@ impl fmt::Display for TlsProblem {
             Self::UnknownIssuer => "nobody who is trusted vouches for the certificate",
             Self::Revoked => "the certificate was revoked",
             Self::Pin => "the certificate is not the pinned one",
-            Self::ClientCertificate => "the server wants another client certificate",
+            Self::ClientCertificate => {
+                "the server wants a client certificate, or another one \
+                 (ClientBuilder::client_certificate_pem)"
+            }
             Self::Version => "no version of TLS or cipher in common",
             Self::Closed => "the other end closed the connection in the handshake",
             Self::Other => "the handshake failed",
@@ -216,7 +315,8 @@ impl fmt::Display for TlsProblem {
 
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.problem, self.source)
+        let words = self.source.to_string();
+        write!(f, "{} ({})", self.problem, Printable(words))
     }
 }
 
@@ -245,5 +345,73 @@ impl fmt::Debug for TlsSettings {
                 &self.danger_accept_invalid_names,
             )
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(any(feature = "native-tls", feature = "rustls"))]
+    #[test]
+    fn fault_74_a_connector_is_made_once_by_all_who_share_it() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let (kept, made) = (Kept::default(), AtomicUsize::new(0));
+        let make = || match made.fetch_add(1, Ordering::Relaxed) {
+            0 => Err("not yet"),
+            count => Ok(count),
+        };
+        assert_eq!(kept.get_or_make(make), Err("not yet"));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| assert_eq!(kept.get_or_make(make), Ok(1)));
+            }
+        });
+        assert_eq!(made.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn fault_74_clones_share_connectors_until_one_is_changed() {
+        let mut settings = TlsSettings::default();
+        let clone = settings.clone();
+        assert!(Arc::ptr_eq(&settings.connectors, &clone.connectors));
+        settings.changed().only_these_roots = true;
+        assert!(!Arc::ptr_eq(&settings.connectors, &clone.connectors));
+    }
+
+    #[test]
+    fn fault_68_a_name_has_one_form_for_every_library() {
+        let settings = TlsSettings::default();
+        for (host, expected) in [
+            ("imap.example.com", Some("imap.example.com")),
+            ("imap.example.com.", Some("imap.example.com")),
+            ("IMAP.Example.COM", Some("IMAP.Example.COM")),
+            ("xn--bcher-kva.example", Some("xn--bcher-kva.example")),
+            ("my_host", Some("my_host")),
+            ("localhost", Some("localhost")),
+            ("127.0.0.1", Some("127.0.0.1")),
+            ("127.0.0.1.", Some("127.0.0.1")),
+            ("::1", Some("::1")),
+            ("[::1]", Some("::1")),
+            ("[fe80::1%eth0]", Some("fe80::1")),
+            ("fe80::1%2", Some("fe80::1")),
+            ("b\u{fc}cher.example", None),
+            ("imap.example.com..", None),
+            (".example.com", None),
+            ("", None),
+            (".", None),
+            ("-a.example", None),
+            ("a b", None),
+            ("a\0b", None),
+            ("1.2.3", None),
+            ("1.2.3.4.5", None),
+            ("*.example.com", None),
+        ] {
+            let name = settings.name(host);
+            assert_eq!(name.as_ref().ok().copied(), expected, "{host}");
+            assert!(matches!(name, Ok(_) | Err(Refusal::Settings(_))));
+        }
+        let long = format!("{}.example", "a".repeat(64));
+        assert!(settings.name(&long).is_err());
     }
 }

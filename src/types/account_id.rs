@@ -6,8 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::printable::Printable;
 use crate::types::percent;
-use crate::types::printable::Printable;
 
 /// What the text form begins with.
 pub(crate) const SCHEME: &str = "imap://";

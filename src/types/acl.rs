@@ -4,8 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::printable::Printable;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::printable::Printable;
 use crate::types::rights::Rights;
 
 /// Whom an entry of an ACL is about: a user, `anyone`, or what else the server knows, such as

@@ -334,7 +334,12 @@ impl Capabilities {
     /// What is missing where no limit of APPEND is told.
     pub(crate) fn lacks_append_limit(&self) -> Option<Capability> {
         let mut all = self.set.iter();
-        let has_any = all.any(|capability| matches!(capability, Capability::AppendLimit(_)));
+        let has_any = all.any(|capability| match capability {
+            Capability::AppendLimit(_) => true,
+            // With a number that cannot be read.
+            Capability::Other(name) => name.starts_with("APPENDLIMIT="),
+            _ => false,
+        });
         (!has_any).then_some(Capability::AppendLimit(None))
     }
 
@@ -426,6 +431,14 @@ impl Capability {
         }
     }
 
+    /// Whether it is about how to log in, so that it means nothing after a login.
+    pub(crate) fn concerns_login(&self) -> bool {
+        matches!(
+            self,
+            Self::Auth(_) | Self::SaslIr | Self::StartTls | Self::LoginDisabled
+        )
+    }
+
     fn known(upper: &str) -> Option<Self> {
         let found = WORDS
             .iter()
@@ -438,19 +451,16 @@ impl Capability {
         let sent = word.split_once('=').map_or("", |(_, value)| value);
         let known = match name {
             "APPENDLIMIT" if upper == name => Some(Self::AppendLimit(None)),
-            "APPENDLIMIT" => value
-                .parse()
-                .ok()
-                .map(|limit| Self::AppendLimit(Some(limit))),
+            "APPENDLIMIT" => number(value).map(|limit| Self::AppendLimit(Some(limit))),
             "AUTH" if !value.is_empty() => Some(Self::Auth(value.into())),
             "COMPRESS" if !value.is_empty() => Some(Self::Compress(value.into())),
-            "I18NLEVEL" => value.parse().ok().map(Self::I18nLevel),
-            "MESSAGELIMIT" => value.parse().ok().map(Self::MessageLimit),
+            "I18NLEVEL" => number(value).map(Self::I18nLevel),
+            "MESSAGELIMIT" => number(value).map(Self::MessageLimit),
             "QUOTA" => value
                 .strip_prefix("RES-")
                 .map(|kind| Self::QuotaResource(kind.into())),
             "RIGHTS" => Some(Self::Rights(sent.into())),
-            "SAVELIMIT" => value.parse().ok().map(Self::SaveLimit),
+            "SAVELIMIT" => number(value).map(Self::SaveLimit),
             "THREAD" if !value.is_empty() => Some(Self::Thread(value.into())),
             _ => None,
         };
@@ -478,6 +488,12 @@ impl FromStr for Capability {
     fn from_str(text: &str) -> Result<Self, InvalidCapability> {
         Self::from_server(text.as_bytes()).ok_or_else(|| InvalidCapability { text: text.into() })
     }
+}
+
+/// A number of digits and nothing else: `+7` is none.
+fn number<T: FromStr>(value: &str) -> Option<T> {
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    value.parse().ok().filter(|_| is_number)
 }
 
 /// The wire form.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::printable::Printable;
 use crate::types::flag::Flag;
-use crate::types::printable::Printable;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::types::uid_set::UidSet;

@@ -61,6 +61,16 @@ pub enum FetchItem {
 }
 
 impl FetchItem {
+    /// Whether the server sets `\Seen` when it is asked for it.
+    pub(crate) fn marks_seen(&self) -> bool {
+        matches!(self, Self::Body(_) | Self::Binary(_))
+    }
+
+    /// Whether the server has to decode a part for it.
+    pub(crate) fn is_decoded(&self) -> bool {
+        matches!(self, Self::Binary(_) | Self::BinaryPeek(_))
+    }
+
     /// Whether it can be asked: BINARY takes fewer sections than BODY.
     pub(crate) fn check(&self) -> Result<(), InvalidSection> {
         match self {

@@ -6,8 +6,8 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::printable::Printable;
 use crate::types::atom::is_atom;
-use crate::types::printable::Printable;
 
 /// A flag of a message. Keywords and names are compared without regard to case, as IMAP does.
 ///

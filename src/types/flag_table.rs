@@ -123,6 +123,11 @@ impl FlagTable {
         self.rows.retain(|row| !uids.contains(row.uid));
     }
 
+    /// Takes out all messages but these.
+    pub(crate) fn keep(&mut self, uids: &UidSet) {
+        self.rows.retain(|row| uids.contains(row.uid));
+    }
+
     /// Puts in what a server wrote of one message; what was known of it gives way. `read` makes
     /// the list of it that has not been seen before.
     pub(crate) fn put(

@@ -5,10 +5,10 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::printable::Printable;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::metadata::MetadataEntry;
-use crate::types::printable::Printable;
 use crate::types::rights::Rights;
 use crate::types::special_use::SpecialUse;
 

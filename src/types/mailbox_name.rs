@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::types::printable::Printable;
+use crate::printable::Printable;
 
 /// The name of a mailbox, as UTF-8. INBOX in any case is `INBOX`; all else is compared as it is.
 ///

@@ -133,6 +133,35 @@ impl MailboxStatus {
         }
     }
 
+    /// Takes over what another response tells of the same mailbox.
+    pub(crate) fn join(&mut self, later: Self) {
+        let Self {
+            name: _,
+            messages,
+            recent,
+            uid_next,
+            uid_validity,
+            unseen,
+            deleted,
+            size,
+            highest_mod_seq,
+            mailbox_id,
+            append_limit,
+            deleted_storage,
+        } = later;
+        self.messages = messages.or(self.messages);
+        self.recent = recent.or(self.recent);
+        self.uid_next = uid_next.or(self.uid_next);
+        self.uid_validity = uid_validity.or(self.uid_validity);
+        self.unseen = unseen.or(self.unseen);
+        self.deleted = deleted.or(self.deleted);
+        self.size = size.or(self.size);
+        self.highest_mod_seq = highest_mod_seq.or(self.highest_mod_seq);
+        self.mailbox_id = mailbox_id.or(self.mailbox_id.take());
+        self.append_limit = append_limit.or(self.append_limit);
+        self.deleted_storage = deleted_storage.or(self.deleted_storage);
+    }
+
     /// The mailbox, as the server named it.
     pub fn name(&self) -> &MailboxName {
         &self.name

@@ -5,8 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use crate::printable::Printable;
 use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
-use crate::types::printable::Printable;
 
 /// What metadata belongs to.
 ///

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::printable::Printable;
 use crate::types::mailbox_name::MailboxName;
 
 /// What NAMESPACE answered.
@@ -55,6 +56,6 @@ impl Namespace {
 
 impl fmt::Display for Namespace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.prefix)
+        write!(f, "\"{}\"", Printable(&self.prefix))
     }
 }

@@ -164,6 +164,19 @@ impl NumberSet {
         matches!(self.open, Open::From(first) if first > NonZeroU32::MIN)
     }
 
+    /// The same with the highest number that there can be in place of `*`, which is the highest that
+    /// there is; `None` if it has no `n:*`.
+    pub(crate) fn closed_above(&self) -> Option<Self> {
+        let Open::From(first) = self.open else {
+            return None;
+        };
+        let known = Self {
+            spans: self.spans.clone(),
+            open: Open::Not,
+        };
+        Some(known.union(&Self::between(first, NonZeroU32::MAX)))
+    }
+
     /// How many numbers there are; `None` when `*` is among them.
     pub(crate) fn len(&self) -> Option<u64> {
         if self.is_open() {

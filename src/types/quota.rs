@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::printable::Printable;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::printable::Printable;
 
 /// What a quota counts. Names are compared without regard to case.
 ///

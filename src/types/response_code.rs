@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use crate::printable::Printable;
 use crate::types::capability::Capabilities;
 use crate::types::copy_uid::CopyUid;
 use crate::types::flag::PermanentFlags;
 use crate::types::number_set::NumberSet;
-use crate::types::printable::Printable;
 use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 

@@ -134,6 +134,23 @@ impl SearchReturn {
         returns
     }
 
+    /// What is asked for of an order: the first, the last, how many, all.
+    pub(crate) fn of_order(&self) -> (bool, bool, bool, bool) {
+        let all = self.all || self.save || *self == Self::new();
+        (self.min, self.max, self.count, all)
+    }
+
+    /// Whether it asks for a page and nothing else.
+    pub(crate) fn is_only_page(&self) -> bool {
+        let is_of_more = self.min || self.max || self.count || self.all || self.save;
+        self.partial.is_some() && !is_of_more
+    }
+
+    /// Whether it asks for more than the options that every server with ESEARCH has (RFC 4731).
+    pub(crate) fn is_of_extensions(&self) -> bool {
+        self.save || self.partial.is_some()
+    }
+
     /// Whether all are asked for, and nothing else.
     pub(crate) fn is_all(&self) -> bool {
         *self == Self::new() || *self == Self::new().all()

@@ -10,7 +10,8 @@ use crate::types::capability::Capability;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::partial_range::PartialRange;
-use crate::types::uid::Uid;
+use crate::types::search_return::SearchReturn;
+use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
 
 /// What messages are sorted by.
@@ -116,17 +117,33 @@ impl fmt::Display for SortCriterion {
     }
 }
 
-/// How a sort is to be done.
+/// How a sort is to be done, and what of the order is to be returned.
+///
+/// Without [`min`](Self::min), [`max`](Self::max), [`count`](Self::count), [`all`](Self::all) and
+/// [`partial`](Self::partial) it is all of it.
 ///
 /// ```
 /// use latchbox::command::SortOptions;
 ///
 /// let options = SortOptions::new().local_limit(0); // by the server or not at all
+/// let options = options.min().count(); // the first message of the order, and how many there are
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct SortOptions {
     pub(crate) local_limit: u32,
-    pub(crate) partial: Option<PartialRange>,
+    pub(crate) returns: SearchReturn,
+}
+
+/// What a sort returned (RFC 5267 section 3.1): what its [`SortOptions`] asked for, in the order of
+/// the sort. The UIDs know their mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortResult {
+    pub(crate) min: Option<Uid>,
+    pub(crate) max: Option<Uid>,
+    pub(crate) count: Option<u32>,
+    pub(crate) all: Option<SortedUids>,
+    pub(crate) partial: Option<SortedUids>,
+    pub(crate) mod_seq: Option<ModSeq>,
 }
 
 impl SortOptions {
@@ -135,16 +152,44 @@ impl SortOptions {
     pub const fn new() -> Self {
         Self {
             local_limit: 100_000,
-            partial: None,
+            returns: SearchReturn::new(),
         }
     }
 
-    /// Only a page of the order: the first 50, for one. A server with CONTEXT=SORT returns just that
+    /// The first message of the order.
+    #[must_use]
+    pub const fn min(mut self) -> Self {
+        self.returns = self.returns.min();
+        self
+    }
+
+    /// The last message of the order.
+    #[must_use]
+    pub const fn max(mut self) -> Self {
+        self.returns = self.returns.max();
+        self
+    }
+
+    /// How many messages there are.
+    #[must_use]
+    pub const fn count(mut self) -> Self {
+        self.returns = self.returns.count();
+        self
+    }
+
+    /// All messages in their order.
+    #[must_use]
+    pub const fn all(mut self) -> Self {
+        self.returns = self.returns.all();
+        self
+    }
+
+    /// A page of the order: the first 50, for one. A server with CONTEXT=SORT returns just that
     /// page if it is counted from the start (RFC 5267 section 4.4); from another all come, and the
     /// page is cut out.
     #[must_use]
     pub const fn partial(mut self, range: PartialRange) -> Self {
-        self.partial = Some(range);
+        self.returns = self.returns.partial(range);
         self
     }
 
@@ -160,6 +205,45 @@ impl SortOptions {
 impl Default for SortOptions {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl SortResult {
+    /// The first message of the order, if it was asked for and there is one.
+    #[must_use]
+    pub fn min(&self) -> Option<Uid> {
+        self.min
+    }
+
+    /// The last message of the order, if it was asked for and there is one.
+    #[must_use]
+    pub fn max(&self) -> Option<Uid> {
+        self.max
+    }
+
+    /// How many messages there are, if that was asked for.
+    #[must_use]
+    pub fn count(&self) -> Option<u32> {
+        self.count
+    }
+
+    /// All messages in their order, if they were asked for.
+    #[must_use]
+    pub fn all(&self) -> Option<&SortedUids> {
+        self.all.as_ref()
+    }
+
+    /// The page, if one was asked for; empty if the order does not reach that far.
+    #[must_use]
+    pub fn partial(&self) -> Option<&SortedUids> {
+        self.partial.as_ref()
+    }
+
+    /// The highest mod-sequence of the messages, if the search key is one of mod-sequences
+    /// (RFC 7162 section 3.1.6).
+    #[must_use]
+    pub fn mod_seq(&self) -> Option<ModSeq> {
+        self.mod_seq
     }
 }
 

@@ -105,12 +105,12 @@ impl<'a> Encoder<'a> {
     /// The same up to where the octets begin, of which there will be so many, and
     /// [`Form::end`] behind them.
     pub(crate) fn append_announced(&mut self, len: u64, form: Form) -> &mut Self {
-        self.sp().raw(match form {
-            Form::Utf8 => "UTF8 (~",
-            Form::Binary => "~",
-            Form::Plain => "",
-        });
-        self.literal_announced(len)
+        self.sp();
+        match form {
+            Form::Utf8 => self.raw("UTF8 (").literal8_announced(len),
+            Form::Binary => self.literal8_announced(len),
+            Form::Plain => self.literal_announced(len),
+        }
     }
 
     /// `append-data` of parts that the server puts together (RFC 4469).
@@ -140,8 +140,14 @@ mod tests {
     fn encoded(encode: impl FnOnce(&mut Encoder<'static>)) -> String {
         let abilities = Abilities {
             literal_at_once: u64::MAX,
+            binary: true,
+            utf8_append: true,
             ..Abilities::default()
         };
+        encoded_for(abilities, encode)
+    }
+
+    fn encoded_for(abilities: Abilities, encode: impl FnOnce(&mut Encoder<'static>)) -> String {
         let mut encoder = Encoder::new(Vec::new(), abilities);
         encode(&mut encoder);
         let octets = encoder.fragments().filter_map(|fragment| match fragment {
@@ -182,6 +188,30 @@ mod tests {
                 text
             );
         }
+    }
+
+    #[test]
+    fn fault_08_without_binary_a_literal8_waits() {
+        let message = "Subject: ü\r\n\r\n".as_bytes();
+        let abilities = Abilities {
+            literal_at_once: u64::MAX,
+            utf8_append: true,
+            ..Abilities::default()
+        };
+        let text = encoded_for(abilities, |e| {
+            e.append_octets(message, Form::Utf8).unwrap();
+        });
+        assert_eq!(text, " UTF8 (~{15}\r\nSubject: ü\r\n\r\n)");
+        let text = encoded_for(abilities, |e| _ = e.append_announced(5, Form::Utf8));
+        assert_eq!(text, " UTF8 (~{5}\r\n");
+        // A value of metadata with a NUL.
+        let text = encoded_for(abilities, |e| _ = e.value(Some(b"a\0b")));
+        assert_eq!(text, "~{3}\r\na\0b");
+        let none = Abilities {
+            utf8_append: false,
+            ..abilities
+        };
+        encoded_for(none, |e| assert!(e.literal8("message", message).is_err()));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Abilities {
     pub(crate) utf8: bool,
     /// Whether literals may hold NUL (BINARY).
     pub(crate) binary: bool,
+    /// Whether values of metadata can be set.
+    pub(crate) metadata: bool,
     /// Whether a message with UTF-8 in its header has to be announced as one (RFC 6855).
     pub(crate) utf8_append: bool,
     /// Whether the server takes no name before UTF-8 is enabled (UTF8=ONLY).
@@ -75,7 +77,16 @@ pub(crate) enum Fragment<'f> {
     Wait,
 }
 
+/// What brings values that are a `literal8` (RFC 5464 section 5).
+const METADATA: [Capability; 2] = [Capability::Metadata, Capability::MetadataServer];
+
 impl Abilities {
+    /// Whether there is a command in which the server takes a `literal8`: with BINARY (RFC 3516) any
+    /// that takes a message, and APPEND with UTF-8 (RFC 6855) and values of metadata without it.
+    fn takes_literal8(self) -> bool {
+        self.binary || self.utf8_append || self.metadata
+    }
+
     pub(crate) fn of(capabilities: &Capabilities, utf8: bool) -> Self {
         let literal_at_once = match () {
             () if capabilities.allows_literal_plus() => u64::MAX,
@@ -86,6 +97,7 @@ impl Abilities {
             literal_at_once,
             utf8,
             binary: capabilities.supports(&Capability::Binary),
+            metadata: METADATA.iter().any(|it| capabilities.supports(it)),
             utf8_append: false,
             needs_utf8: !utf8 && capabilities.contains(&Capability::Utf8Only),
         }
@@ -277,14 +289,19 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
-    /// The same as a `literal8`, whatever is in it.
+    /// Like [`literal`](Self::literal), but as a `literal8`, whatever is in it. Refused if the server
+    /// knows no form of it: it would read the octets as commands.
     pub(crate) fn literal8(
         &mut self,
         argument: &'static str,
         body: &'a [u8],
     ) -> Result<&mut Self, Unencodable> {
         self.check_binary(argument, body)?;
-        let wait = self.raw("~").literal_length(body.len());
+        if !self.abilities.takes_literal8() {
+            let problem = "it is a literal8, and the server does not have BINARY";
+            return Err(Unencodable { argument, problem });
+        }
+        let wait = self.literal8_length(body.len());
         self.stops.push(Stop {
             at: self.line.len(),
             wait,
@@ -303,10 +320,10 @@ impl<'a> Encoder<'a> {
             self.quoted(value);
             return self;
         }
-        if memchr::memchr(0, value).is_some() {
-            self.raw("~");
-        }
-        let wait = self.literal_length(value.len());
+        let wait = match memchr::memchr(0, value) {
+            Some(_) => self.literal8_length(value.len()),
+            None => self.literal_length(value.len()),
+        };
         self.stops.push(Stop {
             at: self.line.len(),
             wait,
@@ -317,14 +334,21 @@ impl<'a> Encoder<'a> {
 
     /// The length of a literal whose octets follow piece by piece.
     pub(crate) fn literal_announced(&mut self, len: u64) -> &mut Self {
-        if self.literal_length(len) {
+        let wait = self.literal_length(len);
+        self.announced(wait)
+    }
+
+    /// The length of a `literal8` whose octets follow piece by piece.
+    pub(crate) fn literal8_announced(&mut self, len: u64) -> &mut Self {
+        let wait = self.literal8_length(len);
+        self.announced(wait)
+    }
+
+    fn announced(&mut self, wait: bool) -> &mut Self {
+        if wait {
             let at = self.line.len();
             let body = &[];
-            self.stops.push(Stop {
-                at,
-                wait: true,
-                body,
-            });
+            self.stops.push(Stop { at, wait, body });
         }
         self
     }
@@ -458,10 +482,10 @@ impl<'a> Encoder<'a> {
         argument: &'static str,
         bytes: &[u8],
     ) -> Result<bool, Unencodable> {
-        if self.check_binary(argument, bytes)? {
-            self.raw("~");
-        }
-        Ok(self.literal_length(bytes.len()))
+        Ok(match self.check_binary(argument, bytes)? {
+            true => self.literal8_length(bytes.len()),
+            false => self.literal_length(bytes.len()),
+        })
     }
 
     /// Whether there is a NUL, which then has to be allowed.
@@ -472,6 +496,18 @@ impl<'a> Encoder<'a> {
             return Err(Unencodable { argument, problem });
         }
         Ok(has_nul)
+    }
+
+    /// Like [`literal_length`](Self::literal_length), for a `literal8`. Sent without waiting only to
+    /// a server with BINARY: another may know the form in some commands alone, and not here.
+    fn literal8_length(&mut self, length: impl TryInto<u64>) -> bool {
+        self.raw("~");
+        if self.abilities.binary {
+            return self.literal_length(length);
+        }
+        let length = length.try_into().unwrap_or(u64::MAX);
+        self.raw("{").display(length).raw("}\r\n");
+        true
     }
 
     /// Returns whether the server has to ask for it first.
@@ -503,6 +539,7 @@ mod tests {
         literal_at_once: 0,
         utf8: false,
         binary: false,
+        metadata: false,
         utf8_append: false,
         needs_utf8: false,
     };
@@ -510,6 +547,7 @@ mod tests {
         literal_at_once: u64::MAX,
         utf8: false,
         binary: true,
+        metadata: false,
         utf8_append: false,
         needs_utf8: false,
     };

@@ -9,6 +9,7 @@ pub(crate) mod encoder;
 pub(crate) mod frame;
 pub(crate) mod octet;
 pub(crate) mod response;
+pub(crate) mod same_mailbox;
 pub(crate) mod search_key;
 #[cfg(any(test, fuzzing))]
 #[cfg_attr(not(test), allow(dead_code))]

@@ -1,5 +1,7 @@
 //! Modified UTF-7, the form in which mailbox names travel (RFC 3501 section 5.1.3).
 
+use std::borrow::Cow;
+
 use crate::types::label::Label;
 use crate::types::mailbox_name::MailboxName;
 
@@ -28,6 +30,32 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, bool) {
         }
         None => (String::from_utf8_lossy(bytes).into_owned(), false),
     }
+}
+
+/// The text of a name in which modified UTF-7 and UTF-8 may stand beside each other, to be compared
+/// with another: what does not decode stays as it is.
+pub(crate) fn decode_loosely(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('&') {
+        decoded.push_str(before);
+        let length = behind.bytes().take_while(|byte| value(*byte).is_some());
+        let (run, after) = behind.split_at_checked(length.count()).unwrap_or_default();
+        let start = decoded.len();
+        rest = after.strip_prefix('-').unwrap_or(after);
+        if run.is_empty() {
+            decoded.push('&');
+        } else if decode_run(run.as_bytes(), &mut decoded).is_none() {
+            decoded.truncate(start);
+            decoded.push('&');
+            rest = behind;
+        }
+    }
+    decoded.push_str(rest);
+    Cow::Owned(decoded)
 }
 
 /// Whether a text is sent as it is: most names are.

@@ -18,6 +18,18 @@ fn the_compiler_keeps_the_promises() {
     compiler.pass("tests/compile_pass/*.rs");
 }
 
+/// A message that points into `std` shows its source where the component `rust-src` is installed, and
+/// does not where it is not, so no recorded one may.
+#[test]
+fn fault_69_no_recorded_message_depends_on_the_sources_of_std() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
+    for case in cases("compile_fail") {
+        let recorded = directory.join(case).with_extension("stderr");
+        let message = fs::read_to_string(&recorded).unwrap();
+        assert!(!message.contains("$RUST"), "{}", recorded.display());
+    }
+}
+
 fn cases(directory: &str) -> BTreeSet<String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")

@@ -15,9 +15,11 @@
 #[global_allocator]
 static ALLOCATOR: latchbox_counting::Counting = latchbox_counting::Counting;
 
+mod pieces;
 mod scripted;
 mod support;
 
+mod answers;
 mod appending;
 mod attacks;
 mod closer;
@@ -25,6 +27,7 @@ mod compile_fail;
 mod crowd;
 mod dovecot;
 mod download;
+mod endless;
 mod events;
 mod examples;
 mod faults;
@@ -36,6 +39,7 @@ mod idle;
 mod injection;
 mod lock;
 mod lock_options;
+mod logging_in;
 mod mailboxes;
 mod parts;
 mod pipeline;

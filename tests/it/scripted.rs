@@ -11,8 +11,12 @@ use crate::support::script::{Script, script};
 const CAPABILITIES: &str =
     "IMAP4rev1 UIDPLUS MOVE CONDSTORE UNSELECT ENABLE ID NAMESPACE SASL-IR AUTH=PLAIN";
 
-/// A deadline that passes in a test which waits for it.
+/// A deadline that passes in a test which waits for it. Only the step that is to meet it has it: see
+/// [`Session::set_read_timeout`].
 pub(crate) const SHORT: Duration = Duration::from_millis(150);
+
+/// The same for several steps at once, of which only the last is not answered.
+pub(crate) const SOON: Duration = Duration::from_secs(2);
 
 /// In cleartext, and the password may be sent so. Nothing is enabled but what a test asks for.
 pub(crate) fn plain(server: &Script) -> ClientBuilder {

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use latchbox::{Account, Client, ClientBuilder, CloseReason, Credentials, Error, Session};
+use latchbox::{
+    Account, Client, ClientBuilder, CloseReason, Credentials, Error, LoginReason, Session,
+};
 
 use crate::support::script::{Script, script};
 
@@ -102,7 +104,7 @@ impl Asked {
 pub(crate) fn account(builder: ClientBuilder) -> (Account, Asked) {
     let asked = Asked::default();
     let counting = asked.clone();
-    let provider = move || {
+    let provider = move |_: LoginReason<'_>| {
         let password = format!("pass{}", counting.count());
         Ok(Credentials::login("jane", password.as_str()))
     };

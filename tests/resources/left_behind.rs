@@ -382,7 +382,7 @@ fn no_session_that_does_not_come_about_leaves_anything_behind() {
         (
             "an account without credentials",
             Box::new(|| {
-                let account = Account::new(plain(servers.plain.port()), || Err("none".into()));
+                let account = Account::new(plain(servers.plain.port()), |_| Err("none".into()));
                 account.open().map(|_| unreachable!())
             }),
         ),
@@ -391,7 +391,7 @@ fn no_session_that_does_not_come_about_leaves_anything_behind() {
             Box::new(|| {
                 let server = Server::start().unwrap();
                 let account =
-                    Account::new(builder(&server), || Ok(Credentials::login(USER, PASSWORD)));
+                    Account::new(builder(&server), |_| Ok(Credentials::login(USER, PASSWORD)));
                 let session = account.reconnecting(BackOff::new().attempts(1)).open()?;
                 drop(server);
                 while session.noop().is_ok() {}
@@ -420,7 +420,7 @@ fn refusal() -> Error {
 fn cycles_on_sockets_leave_nothing_behind() {
     let _alone = alone();
     let server = Server::start().unwrap();
-    let account = Account::new(builder(&server), || Ok(Credentials::login(USER, PASSWORD)));
+    let account = Account::new(builder(&server), |_| Ok(Credentials::login(USER, PASSWORD)));
     let session = account.reconnecting(BackOff::new()).open().unwrap();
     let reconnect = || {
         server.kick();

@@ -3,11 +3,12 @@
 use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
 use crate::mailbox_guard::parts::Parts;
-use crate::types::capability::Capability;
+use crate::types::capability::{Capabilities, Capability};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
 use crate::types::origin::Numbering;
+use crate::types::uid_set::UidSet;
 
 /// What is to be asked, and how much of it has been.
 pub(super) struct Plan {
@@ -20,6 +21,10 @@ pub(super) struct Plan {
     pub(super) asks_for_news: bool,
     /// Whether the server is to tell which messages are gone.
     pub(super) asks_for_vanished: bool,
+    /// The server sets `\Seen`.
+    pub(super) marks_seen: bool,
+    /// The server has to decode parts.
+    pub(super) is_decoded: bool,
     pub(super) left: Parts,
 }
 
@@ -38,12 +43,17 @@ impl Plan {
             item.check()?;
         }
         let is_something = held.check_set(command, set)?;
+        // `*` is the highest that is left: one above it that was removed would not be told.
+        let may_close = options.vanished && held.limit(Capabilities::message_limit)?.is_none();
+        let closed = may_close.then(|| set.numbers().closed_above()).flatten();
+        let closed = closed.map(UidSet::from);
         check_support(held, command, items, options)?;
         check_options::<S>(held, options)?;
         let items_written = format!("{}{options}", written(items));
-        let left = match is_something {
-            true => held.parts(set, items_written.len())?,
-            false => Parts::default(),
+        let left = match (&closed, is_something) {
+            (Some(closed), _) => held.parts(closed, items_written.len())?,
+            (None, true) => held.parts(set, items_written.len())?,
+            (None, false) => Parts::default(),
         };
         if options.partial.is_some() && left.len() > 1 {
             let problem = "with a page, it has to fit into one command";
@@ -55,6 +65,8 @@ impl Plan {
             items: items_written,
             asks_for_news: items.iter().all(FetchItem::is_news),
             asks_for_vanished: options.vanished,
+            marks_seen: items.iter().any(FetchItem::marks_seen),
+            is_decoded: items.iter().any(FetchItem::is_decoded),
             left,
         })
     }

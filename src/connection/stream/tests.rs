@@ -177,3 +177,92 @@ fn what_is_announced_and_never_sent_takes_little_room() {
     assert!(matches!(stream.next_frame(), Err(CloseReason::Eof)));
     assert!(stream.arriving.unwrap().capacity() <= FIRST_LITERAL);
 }
+
+/// Rows that end in the middle, each with what may follow them.
+fn torn_rows() -> Vec<String> {
+    let rows = [
+        "* 1 FETCH (UID 5 RFC822.SIZE 3\r\n",
+        "* 1 FETCH (UID 5 ENVELOPE (NIL \"a\r\n",
+        "* 1 FETCH (UID 5 BODY[] {3}\r\nabc\r\n",
+        "* 1 UIDFETCH (FLAGS (\\Seen) \r\n",
+        "* 1 fetch (UID 5\n",
+        "* 1 FETCH (UID 5 BODY[] {20}\r\n* 2 FETCH (UID 6)\r\nx\r\n",
+    ];
+    let next = [
+        "* 2 FETCH (UID 6 FLAGS (\\Flagged) RFC822.SIZE 5)\r\n",
+        "* 2 FETCH (UID 6 RFC822.SIZE 5\r\n",
+        "A12 OK done\r\n",
+        "a7 no\r\n",
+        "+ go ahead\r\n",
+        "+\r\n",
+        "A12 OKAY and on)\r\n",
+        "*a goes on)\r\n",
+        " FLAGS ())\r\n",
+    ];
+    let with = |row: &str| next.map(|next| format!("{row}{next}* 9 EXISTS\r\nA1 OK\r\n"));
+    rows.iter().flat_map(|row| with(row)).collect()
+}
+
+/// All frames of these octets with their large literals, read in pieces of at most `read` and with
+/// one pause.
+fn frames(octets: &[u8], read: usize, stall: Option<usize>, sections: bool) -> Vec<Vec<u8>> {
+    let (mut stream, _) = stalling(octets, read, Limits::default(), stall);
+    stream.hand_out_sections(sections);
+    stream.framer.inline_literal = 15;
+    let mut frames = Vec::new();
+    loop {
+        match stream.wait() {
+            Ok(()) => {}
+            Err(CloseReason::Timeout(..)) => continue,
+            Err(CloseReason::Eof) => return frames,
+            Err(other) => panic!("{other:?}"),
+        }
+        if let Some(left) = stream.begin_section() {
+            let mut octets = vec![0; usize::try_from(left).unwrap()];
+            let mut at = 0;
+            while at < octets.len() {
+                at += stream.read_section(&mut octets[at..]).unwrap_or(0);
+            }
+            frames.push(octets);
+            continue;
+        }
+        let frame = stream.hand_out();
+        let literals = frame.literals.iter().map(|literal| literal.data.clone());
+        let literals: Vec<_> = literals.collect();
+        frames.push(frame.bytes.to_vec());
+        frames.extend(literals);
+    }
+}
+
+/// The row behind one that ends in the middle is there, however the octets are split.
+#[test]
+fn fault_07_the_frames_are_the_same_however_the_octets_are_split() {
+    for octets in torn_rows() {
+        for sections in [false, true] {
+            let octets = octets.as_bytes();
+            let whole = frames(octets, usize::MAX, None, sections);
+            assert!(whole.len() >= 3, "{whole:?}");
+            assert_eq!(whole.last().unwrap(), b"A1 OK\r\n");
+            for read in [1, 2, 3, 7] {
+                assert_eq!(whole, frames(octets, read, None, sections), "{read}");
+            }
+            for stall in 0..octets.len() {
+                for read in [1, 2, stall.max(1)] {
+                    let torn = frames(octets, read, Some(stall), sections);
+                    assert_eq!(whole, torn, "{read}, a pause at {stall}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn fault_07_nothing_is_read_ahead_of_what_decides_where_a_row_ends() {
+    let octets = b"* 1 FETCH (UID 5 RFC822.SIZE 3\r\n* 2 EXISTS\r\n";
+    let (mut stream, _) = stream(octets, 1, Limits::default());
+    assert_eq!(stream.next_frame().unwrap().bytes, &octets[..32]);
+    assert!(!stream.has_read_ahead().unwrap());
+    assert_eq!(stream.next_frame().unwrap().bytes, &octets[32..]);
+    assert!(stream.spill.len() == 12 && !stream.has_read_ahead().unwrap());
+    assert!(stream.spill.is_empty() && stream.received() == octets.len() as u64);
+}

@@ -202,7 +202,10 @@ fn our_data(data: &Untagged<'_>) -> String {
                 .map(|quota| format!("{} {} {}", quota.resource(), quota.usage(), quota.limit()));
             format!("QUOTA {:?} {:?}", quota.root(), quotas.collect::<Vec<_>>())
         }
-        Untagged::QuotaRoot(mailbox, roots) => format!("QUOTAROOT {} {roots:?}", name(mailbox)),
+        Untagged::QuotaRoot(named) => {
+            let roots = &named.told.0;
+            format!("QUOTAROOT {} {roots:?}", name(&named.name))
+        }
         Untagged::Id(pairs) => format!("ID {pairs:?}"),
         Untagged::Metadata(data) => {
             let mailbox = match &data.scope {

@@ -250,16 +250,10 @@ fn a_server_that_proves_nothing_is_told_from_one_that_does() {
     let wrong = SHA_256.server_last.replace("6r", "6s");
     assert_eq!(last(&wrong), MechanismError::ServerNotProved);
     assert_eq!(last("v=6rri"), MechanismError::ServerNotProved);
+    assert_eq!(last(""), MechanismError::ServerNotProved);
     let error = last("e=invalid-proof");
     assert_eq!(error, MechanismError::Refused("invalid-proof"));
-    for message in [
-        "",
-        "v=",
-        "v=*",
-        "x=6rri",
-        "m=x,v=6rri",
-        SHA_256.server_first,
-    ] {
+    for message in ["v=", "v=*", "x=6rri", "m=x,v=6rri", SHA_256.server_first] {
         let error = last(message);
         assert!(
             matches!(error, MechanismError::Rejected(_)),
@@ -275,4 +269,84 @@ fn a_second_exchange_has_another_nonce() {
     let other = scram.initial().unwrap().unwrap();
     assert_ne!(one.expose(), other.expose());
     assert!(one.expose().len() >= "n,,n=user,r=".len() + 24);
+}
+
+/// The vectors of RFC 6070 and of draft-josefsson-scrypt-kdf; the last is of Python's `hashlib`.
+#[test]
+fn fault_15_the_rounds_in_pieces_are_pbkdf2() {
+    for (hash, password, salt, iterations, expected) in [
+        (
+            ScramHash::Sha1,
+            "password",
+            "salt",
+            1,
+            "0c60c80f961f0e71f3a9b524af6012062fe037a6",
+        ),
+        (
+            ScramHash::Sha1,
+            "password",
+            "salt",
+            4096,
+            "4b007901b765489abead49d926f721d065a429c1",
+        ),
+        (
+            ScramHash::Sha256,
+            "password",
+            "salt",
+            4096,
+            "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a",
+        ),
+    ] {
+        for iterations in [iterations, 2048, 2049, 5000] {
+            let salted = hash.salted(
+                password.as_bytes(),
+                salt.as_bytes(),
+                iterations,
+                &mut || true,
+            );
+            assert_eq!(*salted.unwrap(), plainly(hash, password, salt, iterations));
+        }
+        let salted = hash.salted(
+            password.as_bytes(),
+            salt.as_bytes(),
+            iterations,
+            &mut || true,
+        );
+        let salted: String = salted
+            .unwrap()
+            .iter()
+            .map(|octet| format!("{octet:02x}"))
+            .collect();
+        assert_eq!(salted, expected);
+    }
+}
+
+/// As the RFC describes it.
+fn plainly(hash: ScramHash, password: &str, salt: &str, iterations: u32) -> Vec<u8> {
+    let mut last = hash.hmac(
+        password.as_bytes(),
+        &[salt.as_bytes(), &[0, 0, 0, 1]].concat(),
+    );
+    let mut all = last.to_vec();
+    for _ in 1..iterations {
+        last = hash.hmac(password.as_bytes(), &last);
+        all.iter_mut()
+            .zip(last.iter())
+            .for_each(|(sum, octet)| *sum ^= octet);
+    }
+    all
+}
+
+#[test]
+fn fault_15_hashing_ends_once_it_is_not_wanted() {
+    let mut asked = 0;
+    let mut scram = SHA_256.begun().most_iterations(u32::MAX);
+    let first = SHA_256.server_first.replace("i=4096", "i=4294967295");
+    let ended = scram.step_while(first.as_bytes(), &mut || {
+        asked += 1;
+        asked < 3
+    });
+    assert_eq!(ended.unwrap_err(), MechanismError::Interrupted);
+    assert_eq!(asked, 3);
+    assert!(!scram.is_complete());
 }

@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
+use crate::limits::FURTHER_PIECE;
+
 const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -15,45 +17,135 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 #[derive(Default)]
 pub(super) struct Base64 {
     letters: Vec<u8>,
+    at: At,
+}
+
+#[derive(Default)]
+enum At {
+    /// In a piece: the first one, or one that surely is one.
+    #[default]
+    Piece,
+    /// Behind the padding that ended a piece. Another piece may follow, or text that only has
+    /// letters of base64 in it; `letters` has what came of it.
+    Padding(Gap),
+    /// Behind all of it.
+    End,
+}
+
+/// What stands between two letters behind the padding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    Nothing,
+    Blanks,
+    /// And blanks.
+    LineEnd,
 }
 
 impl Base64 {
     /// Decodes the next octets; the end, when there are none.
     pub(super) fn decode(&mut self, raw: &[u8], to: &mut Vec<u8>) {
-        // Padding ends one piece, and another may follow it.
-        for (at, piece) in raw.split(|octet| *octet == b'=').enumerate() {
-            if at > 0 {
-                self.flush(to);
+        let mut rest = raw;
+        while !rest.is_empty() {
+            rest = match self.at {
+                At::Piece => self.piece(rest, to),
+                At::Padding(gap) => self.behind_padding(gap, rest),
+                At::End => return,
+            };
+        }
+        match self.at {
+            At::Piece if raw.is_empty() => self.flush(to),
+            At::Padding(_) if raw.is_empty() => self.further_piece(to),
+            At::Piece => {
+                let whole = self.letters.len() / 4 * 4;
+                decode(self.letters.get(..whole).unwrap_or_default(), to);
+                self.letters.drain(..whole);
             }
-            self.take_letters(piece);
+            At::Padding(_) | At::End => {}
         }
-        if raw.is_empty() {
-            return self.flush(to);
-        }
-        let whole = self.letters.len() / 4 * 4;
-        decode(self.letters.get(..whole).unwrap_or_default(), to);
-        self.letters.drain(..whole);
     }
 
-    /// Line by line, mostly: runs of letters, and what is between them.
-    fn take_letters(&mut self, mut piece: &[u8]) {
-        while !piece.is_empty() {
-            let run = piece.iter().take_while(|octet| is_letter(**octet)).count();
-            let (letters, rest) = piece.split_at_checked(run).unwrap_or((piece, &[]));
-            self.letters.extend_from_slice(letters);
-            let other = rest.iter().take_while(|octet| !is_letter(**octet)).count();
-            piece = rest.get(other..).unwrap_or_default();
+    /// Line by line, mostly: runs of letters, and what is between them. Gives back what is behind
+    /// the padding.
+    fn piece<'r>(&mut self, raw: &'r [u8], to: &mut Vec<u8>) -> &'r [u8] {
+        let mut rest = raw;
+        while let [first, after @ ..] = rest {
+            let run = rest.iter().take_while(|octet| is_letter(**octet)).count();
+            if run > 0 {
+                let (letters, others) = rest.split_at_checked(run).unwrap_or((rest, &[]));
+                self.letters.extend_from_slice(letters);
+                rest = others;
+                continue;
+            }
+            rest = after;
+            // Nothing is padded that is whole.
+            if *first == b'=' && self.letters.len() % 4 != 0 {
+                self.flush(to);
+                self.at = At::Padding(Gap::Nothing);
+                return rest;
+            }
         }
+        rest
+    }
+
+    /// What follows is another piece if it has nothing but letters and line ends up to its own end,
+    /// and as many letters as a piece has.
+    fn behind_padding<'r>(&mut self, mut gap: Gap, raw: &'r [u8]) -> &'r [u8] {
+        for (at, octet) in raw.iter().enumerate() {
+            match octet {
+                b'\r' | b'\n' => gap = Gap::LineEnd,
+                b' ' | b'\t' if gap == Gap::LineEnd => {}
+                b' ' | b'\t' => gap = Gap::Blanks,
+                // The rest of the padding.
+                b'=' if self.letters.is_empty() => {}
+                b'=' if self.letters.len() % 4 != 1 => {
+                    self.at = At::Piece;
+                    return raw.get(at..).unwrap_or_default();
+                }
+                // Letters behind a blank are words.
+                octet if is_letter(*octet) && gap != Gap::Blanks => {
+                    self.letters.push(*octet);
+                    gap = Gap::Nothing;
+                    if self.letters.len() >= FURTHER_PIECE {
+                        self.at = At::Piece;
+                        return raw.get(at + 1..).unwrap_or_default();
+                    }
+                }
+                _ => {
+                    self.at = At::End;
+                    return &[];
+                }
+            }
+        }
+        self.at = At::Padding(gap);
+        &[]
+    }
+
+    /// The end, where a further piece may have come.
+    fn further_piece(&mut self, to: &mut Vec<u8>) {
+        if self.letters.len() % 4 == 0 {
+            self.flush(to);
+        }
+        self.at = At::End;
     }
 
     /// The end of a piece: of one letter alone nothing can be made.
     fn flush(&mut self, to: &mut Vec<u8>) {
-        if self.letters.len() % 4 == 1 {
-            self.letters.pop();
-        }
-        decode(&self.letters, to);
+        octets(&self.letters, to);
         self.letters.clear();
     }
+}
+
+/// Adds the letters of a word of header text; whether padding ends it.
+pub(crate) fn letters(word: &[u8], to: &mut Vec<u8>) -> bool {
+    to.extend(word.iter().copied().filter(|octet| is_letter(*octet)));
+    word.trim_ascii_end().ends_with(b"=")
+}
+
+/// The octets of letters that are all there.
+pub(crate) fn octets(letters: &[u8], to: &mut Vec<u8>) {
+    let is_one_over = letters.len() % 4 == 1;
+    let whole = letters.len() - usize::from(is_one_over);
+    decode(letters.get(..whole).unwrap_or_default(), to);
 }
 
 fn decode(letters: &[u8], to: &mut Vec<u8>) {

@@ -1,14 +1,34 @@
 //! Text in a charset, made UTF-8 while it is read.
 
+mod labels;
+#[cfg(feature = "charsets")]
+mod shifted;
+mod utf7;
+mod utf8;
+
+use crate::wire::content::charset::labels::{canonical, clean};
+#[cfg(feature = "charsets")]
+use crate::wire::content::charset::shifted::{Shifted, Shifts};
+use crate::wire::content::charset::utf7::Utf7;
+use crate::wire::content::charset::utf8::{Check, Invalid, Utf8};
+
 /// A charset that text can be read from.
 ///
-/// UTF-8, US-ASCII and ISO-8859-1 are always known. With the feature `charsets` all of the
-/// [Encoding Standard](https://encoding.spec.whatwg.org/) are, by the labels that it gives to them.
+/// UTF-8, US-ASCII, ISO-8859-1 and UTF-7 are always known. With the feature `charsets` all of the
+/// [Encoding Standard](https://encoding.spec.whatwg.org/) are, and beyond it ISO-2022-KR,
+/// ISO-2022-CN and HZ.
+///
+/// Charsets are found by the labels that mail bears: those of the Encoding Standard, those of code
+/// pages (`cp932`, `windows-31j`), in any case, with quotes, blanks or other text around them, with
+/// or without hyphens. As in the Encoding Standard, `ISO-8859-1` is read as windows-1252, `gb2312`
+/// as GBK, and so on: the larger charset that such mail is really in. US-ASCII that has 8-bit
+/// octets is read as UTF-8, and octets that are not UTF-8 as windows-1252.
 ///
 /// ```
 /// use latchbox::message::Charset;
 ///
 /// assert!(Charset::of("UTF-8").is_some() && Charset::of("latin1").is_some());
+/// assert_eq!(Charset::of("\"utf8\";"), Charset::of("UTF-8"));
 /// assert!(Charset::of("x-unknown").is_none());
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +36,15 @@ pub struct Charset(Known);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
-    /// And US-ASCII, in which what is not ASCII is most likely UTF-8.
     Utf8,
-    Latin1,
+    /// US-ASCII, in which what is not ASCII is most likely UTF-8.
+    Ascii,
+    Windows1252,
+    Utf7,
+    #[cfg(feature = "charsets")]
+    Utf16,
+    #[cfg(feature = "charsets")]
+    Shifted(Shifts),
     #[cfg(feature = "charsets")]
     Other(&'static encoding_rs::Encoding),
 }
@@ -27,105 +53,171 @@ impl Charset {
     /// What text is in that names no charset (RFC 2045 section 5.2).
     pub(crate) const DEFAULT: &'static str = "us-ascii";
 
+    /// What octets are in that should be text and whose charset is named nowhere: ASCII, else
+    /// UTF-8, else windows-1252.
+    pub(crate) const UNNAMED: Self = Self(Known::Ascii);
+
     /// By its name or label, in any case.
     pub fn of(name: &str) -> Option<Self> {
-        let name = name.trim();
-        let is = |known: &str| name.eq_ignore_ascii_case(known);
-        if is("utf-8") || is("utf8") || is("us-ascii") || is("ascii") {
-            return Some(Self(Known::Utf8));
-        }
-        if is("iso-8859-1") || is("latin1") {
-            return Some(Self(Known::Latin1));
-        }
-        other(name)
+        clean(name).find_map(|name| match canonical(name) {
+            Some(label) => Self::of_label(label),
+            None => Self::of_label(name),
+        })
+    }
+
+    /// By its name as it stands in header text.
+    pub(crate) fn named(name: &[u8]) -> Option<Self> {
+        Self::of(std::str::from_utf8(name).ok()?)
+    }
+
+    /// By one of the labels that [`canonical`] gives, or one of the Encoding Standard.
+    fn of_label(label: &str) -> Option<Self> {
+        let known = match label {
+            "utf-8" => Known::Utf8,
+            "us-ascii" => Known::Ascii,
+            "windows-1252" => Known::Windows1252,
+            "utf-7" => Known::Utf7,
+            other => return of_other_label(other).map(Self),
+        };
+        Some(Self(known))
     }
 
     pub(super) fn to_utf8(self) -> ToUtf8 {
         match self.0 {
-            Known::Utf8 => ToUtf8::Utf8 { cut: Vec::new() },
-            Known::Latin1 => ToUtf8::Latin1,
+            Known::Utf8 => ToUtf8::Utf8(Utf8::new(Invalid::Replaced)),
+            Known::Ascii => ToUtf8::Utf8(Utf8::new(Invalid::Windows1252)),
+            Known::Windows1252 => ToUtf8::Windows1252,
+            Known::Utf7 => ToUtf8::Utf7(Utf7::default()),
+            #[cfg(feature = "charsets")]
+            Known::Utf16 => ToUtf8::Utf16(Utf16::default()),
+            #[cfg(feature = "charsets")]
+            Known::Shifted(shifts) => ToUtf8::Shifted(Shifted::new(shifts)),
             #[cfg(feature = "charsets")]
             Known::Other(encoding) => ToUtf8::Other(encoding.new_decoder_without_bom_handling()),
         }
     }
+
+    /// The text of octets that are all there.
+    pub(crate) fn decode(self, octets: &[u8]) -> String {
+        let mut text = Vec::with_capacity(octets.len());
+        self.to_utf8().decode(octets, true, &mut text);
+        // What the decoders write is UTF-8.
+        String::from_utf8(text)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
 }
 
 #[cfg(feature = "charsets")]
-fn other(name: &str) -> Option<Charset> {
-    let encoding = encoding_rs::Encoding::for_label(name.as_bytes())?;
-    Some(Charset(Known::Other(encoding)))
+fn of_other_label(label: &str) -> Option<Known> {
+    Some(match label {
+        "utf-16" => Known::Utf16,
+        "iso-2022-jp" => Known::Shifted(Shifts::Japanese),
+        "iso-2022-kr" => Known::Shifted(Shifts::Korean),
+        "iso-2022-cn" => Known::Shifted(Shifts::Chinese),
+        "hz-gb-2312" => Known::Shifted(Shifts::Hz),
+        other => {
+            let encoding = encoding_rs::Encoding::for_label(other.as_bytes())?;
+            // The first makes one U+FFFD of a whole text, the second letters that no font has.
+            let is_none = [encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED];
+            (!is_none.contains(&encoding)).then_some(Known::Other(encoding))?
+        }
+    })
 }
 
 #[cfg(not(feature = "charsets"))]
-fn other(_name: &str) -> Option<Charset> {
+fn of_other_label(_label: &str) -> Option<Known> {
     None
 }
 
-/// What a character that is cut by the end of the octets needs to be known.
+/// The text of octets in a charset that is named in header text; also if the charset is not known
+/// and they are ASCII or UTF-8.
+pub(crate) fn decode(name: &[u8], octets: &[u8]) -> Option<String> {
+    match Charset::named(name) {
+        Some(charset) => Some(charset.decode(octets)),
+        None => std::str::from_utf8(octets).ok().map(ToOwned::to_owned),
+    }
+}
+
+/// Decodes a text piece by piece: holds what only the next octets can tell the meaning of.
 pub(super) enum ToUtf8 {
-    Utf8 {
-        cut: Vec<u8>,
-    },
-    Latin1,
+    Utf8(Utf8),
+    Windows1252,
+    Utf7(Utf7),
+    /// Octets as they are, because their charset is not known.
+    Unknown(Check),
+    #[cfg(feature = "charsets")]
+    Utf16(Utf16),
+    #[cfg(feature = "charsets")]
+    Shifted(Shifted),
     #[cfg(feature = "charsets")]
     Other(encoding_rs::Decoder),
 }
 
 impl ToUtf8 {
+    pub(super) fn unknown() -> Self {
+        Self::Unknown(Check::default())
+    }
+
     pub(super) fn decode(&mut self, octets: &[u8], is_over: bool, to: &mut Vec<u8>) {
         match self {
-            Self::Utf8 { cut } => mend(cut, octets, is_over, to),
-            Self::Latin1 => {
-                let mut buffer = [0; 4];
-                for octet in octets {
-                    to.extend_from_slice(char::from(*octet).encode_utf8(&mut buffer).as_bytes());
-                }
+            Self::Utf8(utf8) => utf8.decode(octets, is_over, to),
+            Self::Windows1252 => utf8::windows_1252(octets, to),
+            Self::Utf7(utf7) => utf7.decode(octets, is_over, to),
+            Self::Unknown(check) => {
+                check.look_at(octets);
+                to.extend_from_slice(octets);
             }
+            #[cfg(feature = "charsets")]
+            Self::Utf16(utf16) => utf16.decode(octets, is_over, to),
+            #[cfg(feature = "charsets")]
+            Self::Shifted(shifted) => shifted.decode(octets, is_over, to),
             #[cfg(feature = "charsets")]
             Self::Other(decoder) => other_to_utf8(decoder, octets, is_over, to),
         }
     }
+
+    /// Whether what has been decoded is text, if there is nothing more to come.
+    pub(super) fn is_text(&self) -> bool {
+        match self {
+            Self::Unknown(check) => check.is_utf8(),
+            _ => true,
+        }
+    }
 }
 
-/// UTF-8 with U+FFFD for what is none.
-fn mend(cut: &mut Vec<u8>, octets: &[u8], is_over: bool, to: &mut Vec<u8>) {
-    let mut rest = octets;
-    // The character that was cut, an octet at a time until it is whole or none.
-    while !cut.is_empty() && !rest.is_empty() {
-        let (first, after) = rest.split_at_checked(1).unwrap_or((rest, &[]));
-        cut.extend_from_slice(first);
-        rest = after;
-        match std::str::from_utf8(cut) {
-            Ok(text) => {
-                to.extend_from_slice(text.as_bytes());
-                cut.clear();
+/// UTF-16 whose first two octets tell the order of the others: by a mark, or else by which of them
+/// is zero.
+#[cfg(feature = "charsets")]
+#[derive(Default)]
+pub(super) struct Utf16 {
+    first: Vec<u8>,
+    decoder: Option<encoding_rs::Decoder>,
+}
+
+#[cfg(feature = "charsets")]
+impl Utf16 {
+    fn decode(&mut self, octets: &[u8], is_over: bool, to: &mut Vec<u8>) {
+        let mut octets = octets;
+        if self.decoder.is_none() {
+            let missing = 2usize.saturating_sub(self.first.len()).min(octets.len());
+            let (now, later) = octets.split_at_checked(missing).unwrap_or((octets, &[]));
+            self.first.extend_from_slice(now);
+            octets = later;
+            if self.first.len() < 2 && !is_over {
+                return;
             }
-            Err(error) if error.error_len().is_some() => {
-                // The octet that does not fit begins something else.
-                let pieces = std::mem::take(cut);
-                mend(cut, &pieces, false, to);
-            }
-            Err(_) => {}
         }
-    }
-    for chunk in rest.utf8_chunks() {
-        to.extend_from_slice(chunk.valid().as_bytes());
-        let invalid = chunk.invalid();
-        if invalid.is_empty() {
-            continue;
-        }
-        let is_cut = std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none());
-        let is_last =
-            rest.ends_with(invalid) && rest.as_ptr_range().end == invalid.as_ptr_range().end;
-        if is_cut && is_last && !is_over {
-            cut.extend_from_slice(invalid);
-        } else {
-            to.extend_from_slice("\u{fffd}".as_bytes());
-        }
-    }
-    if is_over && !cut.is_empty() {
-        cut.clear();
-        to.extend_from_slice("\u{fffd}".as_bytes());
+        let first = std::mem::take(&mut self.first);
+        let decoder = self.decoder.get_or_insert_with(|| {
+            let is_big = matches!(*first, [0xfe, 0xff] | [0, _]) && *first != [0, 0];
+            let order = match is_big {
+                true => encoding_rs::UTF_16BE,
+                false => encoding_rs::UTF_16LE,
+            };
+            order.new_decoder_with_bom_removal()
+        });
+        other_to_utf8(decoder, &first, false, to);
+        other_to_utf8(decoder, octets, is_over, to);
     }
 }
 
@@ -149,3 +241,6 @@ fn other_to_utf8(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,27 +3,36 @@
 mod base64;
 pub(crate) mod charset;
 mod quoted_printable;
+mod uuencode;
 
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
+pub(crate) use crate::wire::content::base64::{letters as base64_letters, octets as base64_octets};
+
 use crate::wire::content::base64::Base64;
 use crate::wire::content::charset::{Charset, ToUtf8};
 use crate::wire::content::quoted_printable::QuotedPrintable;
+use crate::wire::content::uuencode::UuEncode;
 
 /// How much is read at once: with what comes of it, less than 256 KiB.
 const READ: usize = 32 * 1024;
 
 /// How the octets of a part were made fit for mail (RFC 2045 section 6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransferEncoding {
-    /// They are as they were: 7BIT, 8BIT, BINARY, and every encoding that is not known here.
+    /// They are as they were: 7BIT, 8BIT, BINARY.
     Identity,
     /// BASE64.
     Base64,
     /// QUOTED-PRINTABLE.
     QuotedPrintable,
+    /// X-UUENCODE: a file between the lines `begin` and `end`.
+    UuEncode,
+    /// An encoding that is not known here, such as X-YENCODE or X-BINHEX40, by the name that it
+    /// was given. [`Decoded`] leaves its octets as they are.
+    Unknown(Box<str>),
 }
 
 /// A reader whose content is decoded on the way: the transfer encoding of a part undone, and on
@@ -33,8 +42,8 @@ pub enum TransferEncoding {
 /// 256 KiB, whatever the length.
 ///
 /// It reads what mailers write, not only what they should. In base64, octets outside the alphabet
-/// are passed over, a missing end is forgiven, and several pieces may follow each other. In
-/// quoted-printable a `=` that begins no escape stands for itself, digits may be small letters, and
+/// are passed over and a missing end is forgiven. What follows the padding is ignored, unless it is
+/// a whole further piece of base64. In quoted-printable a `=` that begins no escape stands for itself, digits may be small letters, and
 /// blanks at the end of a line are taken off. It never fails by itself: every error is the
 /// reader's.
 ///
@@ -54,6 +63,8 @@ pub struct Decoded<R> {
     inner: R,
     transfer: Transfer,
     to_utf8: Option<ToUtf8>,
+    /// An encoding that is not known here.
+    undecoded_encoding: Option<Box<str>>,
     /// A charset that is not known here.
     undecoded: Option<Box<str>>,
     raw: Vec<u8>,
@@ -69,33 +80,52 @@ enum Transfer {
     Identity,
     Base64(Base64),
     QuotedPrintable(QuotedPrintable),
+    UuEncode(Box<UuEncode>),
 }
 
 impl TransferEncoding {
-    /// By the name that a server or a header gives to it; [`Identity`](Self::Identity) if it is
-    /// not known.
+    /// By the name that a server or a header gives to it, in any case and with or without hyphens.
+    ///
+    /// ```
+    /// use latchbox::message::TransferEncoding;
+    ///
+    /// assert_eq!(TransferEncoding::of("Base64 "), TransferEncoding::Base64);
+    /// assert_eq!(TransferEncoding::of("x-uue"), TransferEncoding::UuEncode);
+    /// assert_eq!(TransferEncoding::of("X-yEnc"), TransferEncoding::Unknown("X-yEnc".into()));
+    /// ```
     pub fn of(name: &str) -> Self {
-        let is = |known: &str| name.trim().eq_ignore_ascii_case(known);
-        if is("base64") {
-            Self::Base64
-        } else if is("quoted-printable") {
-            Self::QuotedPrintable
-        } else {
-            Self::Identity
+        let name = name.trim_matches(|c: char| c.is_whitespace() || "\"';".contains(c));
+        let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+        let key: Vec<u8> = letters.take(32).map(|b| b.to_ascii_lowercase()).collect();
+        match key.strip_prefix(b"x").unwrap_or(&key) {
+            b"base64" => Self::Base64,
+            b"quotedprintable" | b"quotedprintible" => Self::QuotedPrintable,
+            b"uuencode" | b"uuencoded" | b"uue" | b"uu" => Self::UuEncode,
+            // And what is meant as one of the three.
+            b"" | b"7bit" | b"8bit" | b"binary" | b"7bits" | b"8bits" | b"7bitascii"
+            | b"8bitmime" | b"7" | b"8" | b"none" | b"identity" | b"plain" | b"text" | b"ascii"
+            | b"usascii" | b"utf8" | b"unknown" => Self::Identity,
+            _ => Self::Unknown(name.into()),
         }
     }
 
-    /// Whether there is anything to decode here, and so anything that a server could do instead.
-    pub(crate) fn is_worth_binary(self) -> bool {
-        self != Self::Identity
+    /// Whether servers decode it, so that one can be asked to (BINARY, RFC 3516).
+    pub(crate) fn is_worth_binary(&self) -> bool {
+        matches!(self, Self::Base64 | Self::QuotedPrintable)
     }
 }
 
 impl<R> Decoded<R> {
     /// What `inner` reads, without its transfer encoding.
     pub fn new(inner: R, encoding: TransferEncoding) -> Self {
+        let mut undecoded_encoding = None;
         let transfer = match encoding {
             TransferEncoding::Identity => Transfer::Identity,
+            TransferEncoding::Unknown(name) => {
+                undecoded_encoding = Some(name);
+                Transfer::Identity
+            }
+            TransferEncoding::UuEncode => Transfer::UuEncode(Box::default()),
             TransferEncoding::Base64 => Transfer::Base64(Base64::default()),
             TransferEncoding::QuotedPrintable => {
                 Transfer::QuotedPrintable(QuotedPrintable::default())
@@ -105,6 +135,7 @@ impl<R> Decoded<R> {
             inner,
             transfer,
             to_utf8: None,
+            undecoded_encoding,
             undecoded: None,
             raw: Vec::new(),
             content: Vec::new(),
@@ -114,20 +145,38 @@ impl<R> Decoded<R> {
         }
     }
 
-    /// The same as UTF-8, from this charset; to be said before anything is read.
+    /// Decodes the charset too: what is read is UTF-8. To be called before anything is read.
     ///
-    /// Where the charset is not known ([`Charset`] says which are), the octets stay as they are,
-    /// and [`undecoded_charset`](Self::undecoded_charset) names it.
+    /// If the charset is not known ([`Charset`] says which are), the octets stay as they are, and
+    /// [`undecoded_charset`](Self::undecoded_charset) names it; likewise if the transfer encoding
+    /// is not known.
     #[must_use]
     pub fn charset(mut self, name: &str) -> Self {
-        self.to_utf8 = Charset::of(name).map(Charset::to_utf8);
-        self.undecoded = self.to_utf8.is_none().then(|| name.into());
+        let known = Charset::of(name).filter(|_| self.undecoded_encoding.is_none());
+        self.undecoded = known.is_none().then(|| name.into());
+        self.to_utf8 = Some(known.map_or_else(ToUtf8::unknown, Charset::to_utf8));
         self
     }
 
     /// The charset that the octets are still in, because it is not known here.
+    ///
+    /// `None` once everything has been read if all of it was ASCII or UTF-8: that is text, whatever
+    /// the name of its charset.
     pub fn undecoded_charset(&self) -> Option<&str> {
-        self.undecoded.as_deref()
+        let is_text = self.is_over && self.to_utf8.as_ref().is_some_and(ToUtf8::is_text);
+        self.undecoded.as_deref().filter(|_| !is_text)
+    }
+
+    /// The transfer encoding that the octets are still in, because it is not known here.
+    ///
+    /// ```
+    /// use latchbox::message::{Decoded, TransferEncoding};
+    ///
+    /// let content = Decoded::new(&b"=ybegin"[..], TransferEncoding::of("x-yencode"));
+    /// assert_eq!(content.undecoded_encoding(), Some("x-yencode"));
+    /// ```
+    pub fn undecoded_encoding(&self) -> Option<&str> {
+        self.undecoded_encoding.as_deref()
     }
 
     /// What is read from, such as the download, for its progress.
@@ -163,7 +212,12 @@ impl<R: Read> Decoded<R> {
     }
 
     fn decode_some(&mut self) -> io::Result<()> {
-        self.raw.resize(READ, 0);
+        let size = match self.transfer {
+            // A short line can stand for many octets.
+            Transfer::UuEncode(_) => READ / 16,
+            _ => READ,
+        };
+        self.raw.resize(size, 0);
         let read = loop {
             match self.inner.read(&mut self.raw) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -193,6 +247,7 @@ impl Transfer {
             Self::Identity => to.extend_from_slice(raw),
             Self::Base64(base64) => base64.decode(raw, to),
             Self::QuotedPrintable(quoted) => quoted.decode(raw, to),
+            Self::UuEncode(file) => file.decode(raw, to),
         }
     }
 }
@@ -225,6 +280,7 @@ impl<R: fmt::Debug> fmt::Debug for Decoded<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoded")
             .field("inner", &self.inner)
+            .field("undecoded_encoding", &self.undecoded_encoding)
             .field("undecoded_charset", &self.undecoded)
             .finish_non_exhaustive()
     }

@@ -15,9 +15,9 @@ impl Read for Feed<'_> {
 }
 
 #[track_caller]
-fn check(encoding: TransferEncoding, charset: Option<&str>, raw: &[u8], content: &[u8]) {
+fn check(encoding: &TransferEncoding, charset: Option<&str>, raw: &[u8], content: &[u8]) {
     for piece in (1..=raw.len().min(100)).chain([usize::MAX]) {
-        let mut decoded = Decoded::new(Feed(raw, piece), encoding);
+        let mut decoded = Decoded::new(Feed(raw, piece), encoding.clone());
         if let Some(charset) = charset {
             decoded = decoded.charset(charset);
             assert_eq!(decoded.undecoded_charset(), None);
@@ -40,7 +40,7 @@ fn base64_of_all_lengths() {
         let lines: Vec<&[u8]> = text.as_bytes().chunks(76).collect();
         for line_end in ["\r\n", "\n", "\r\n\t ", ""] {
             check(
-                TransferEncoding::Base64,
+                &TransferEncoding::Base64,
                 None,
                 &lines.join(line_end.as_bytes()),
                 content,
@@ -61,16 +61,156 @@ fn base64_as_mailers_write_it() {
         ("Q=Q==", "A"),
         // What is no letter.
         ("!Q-U:J\0D\u{fc}", "ABC"),
+        // Signs of padding where nothing is padded, as where lines were quoted-printable too.
+        ("QUJD=\r\nREVG=\r\nRw==", "ABCDEFG"),
         ("====", ""),
         ("", ""),
     ] {
         let content = if raw == "Q=Q==" { "" } else { content };
         check(
-            TransferEncoding::Base64,
+            &TransferEncoding::Base64,
             None,
             raw.as_bytes(),
             content.as_bytes(),
         );
+    }
+}
+
+#[test]
+fn fault_56_base64_ends_at_its_padding() {
+    let long = "QUJD".repeat(1000);
+    for (raw, content) in [
+        ("ecO2dMOkIHZhYW4uCg== ignored", "yötä vaan.\n"),
+        ("QQ== ignored!", "A"),
+        ("QQ== eight123", "A"),
+        ("QQ==\r\n--\r\nSent from my phone", "A"),
+        ("QQ==\r\n\r\nThis list is read only\r\n", "A"),
+        ("QQ==\r\n_______\r\nlist mailing", "A"),
+        ("QUI=\r\nfive5", "AB"),
+        ("QUI=x=", "AB"),
+        ("QQ=\r\n=\r\n", "A"),
+        ("QQ==========", "A"),
+        // Whole further pieces, also of another length.
+        ("QQ==QUJD", "AABC"),
+        ("QQ==\r\nQkM=\r\n RA==\r\n", "ABCD"),
+        ("QQ==\r\nQkM", "A"),
+        ("QQ==\r\nQk M=", "A"),
+        ("QQ==\r\nQkM=QQ==.QQ==", "ABCA"),
+    ] {
+        check(
+            &TransferEncoding::Base64,
+            None,
+            raw.as_bytes(),
+            content.as_bytes(),
+        );
+    }
+    let raw = format!("QQ==\r\n{long}!{long}");
+    let content = format!("A{}", "ABC".repeat(2000));
+    check(
+        &TransferEncoding::Base64,
+        None,
+        raw.as_bytes(),
+        content.as_bytes(),
+    );
+}
+
+#[test]
+fn fault_59_uuencoded_files() {
+    let uu = |names: &[&str]| {
+        for name in names {
+            assert_eq!(
+                TransferEncoding::of(name),
+                TransferEncoding::UuEncode,
+                "{name}"
+            );
+        }
+    };
+    uu(&[
+        "x-uuencode",
+        "X-UUENCODE",
+        "uuencode",
+        "x-uue",
+        "uue",
+        " x-uu ",
+    ]);
+    let encoding = TransferEncoding::UuEncode;
+    for (raw, content) in [
+        ("begin 644 cat.txt\n#0V%T\n`\nend\n", "Cat"),
+        (
+            "\r\nbegin 0755 a b.txt\r\n#0V%T\r\n#0V%T\r\n \r\nend\r\nignored",
+            "CatCat",
+        ),
+        ("a text\nbegin 644 a\n$0V%T\"@``\n`\nend", "Cat\n"),
+        // Blanks at the end are lost, a letter too many, an end too few.
+        ("begin 644 a\n#0P\n%0V%T\"@``x", "C\0\0Cat\n\0"),
+        // There is no file.
+        ("", ""),
+        ("a text\r\nof two lines", "a text\r\nof two lines"),
+        ("beginning 644\n", "beginning 644\n"),
+        ("begin 6x4 a\n#0V%T\n", "begin 6x4 a\n#0V%T\n"),
+    ] {
+        check(&encoding, None, raw.as_bytes(), content.as_bytes());
+    }
+    let text = "x".repeat(100_000);
+    check(&encoding, None, text.as_bytes(), text.as_bytes());
+    check(
+        &encoding,
+        Some("latin1"),
+        b"begin 644 a\n#1_S\\\n`\nend\n",
+        "Güü".as_bytes(),
+    );
+}
+
+#[test]
+fn fault_59_an_unknown_encoding_is_named_and_left() {
+    for name in ["x-yencode", "X-BinHex40", "mac-binhex40", "x-gzip64"] {
+        let encoding = TransferEncoding::of(name);
+        assert_eq!(encoding, TransferEncoding::Unknown(name.into()));
+        let mut decoded = Decoded::new(&b"=ybegin \x80"[..], encoding).charset("latin1");
+        let mut read = Vec::new();
+        decoded.read_to_end(&mut read).unwrap();
+        assert_eq!(read, b"=ybegin \x80");
+        assert_eq!(decoded.undecoded_encoding(), Some(name));
+        assert_eq!(decoded.undecoded_charset(), Some("latin1"));
+    }
+    for name in ["7bit", "8BIT", "binary", "", "8-bit", "8bits", "none"] {
+        assert_eq!(
+            TransferEncoding::of(name),
+            TransferEncoding::Identity,
+            "{name}"
+        );
+    }
+    for name in ["base64", "\"base64\"", "Base-64", "x-base64", "BASE64;"] {
+        assert_eq!(
+            TransferEncoding::of(name),
+            TransferEncoding::Base64,
+            "{name}"
+        );
+    }
+    for name in [
+        "quoted-printable",
+        "quoted_printable",
+        "QuotedPrintable",
+        "quoted printable",
+    ] {
+        let encoding = TransferEncoding::of(name);
+        assert_eq!(encoding, TransferEncoding::QuotedPrintable, "{name}");
+    }
+}
+
+#[test]
+fn fault_53_an_unknown_charset_of_text_is_text() {
+    for text in ["plain", "Grüße 😀", ""] {
+        let identity = TransferEncoding::Identity;
+        let mut decoded = Decoded::new(Feed(text.as_bytes(), 1), identity).charset("X-IAS-German");
+        assert_eq!(
+            decoded.undecoded_charset(),
+            Some("X-IAS-German"),
+            "nothing is known yet"
+        );
+        let mut read = String::new();
+        decoded.read_to_string(&mut read).unwrap();
+        assert_eq!((read.as_str(), decoded.undecoded_charset()), (text, None));
     }
 }
 
@@ -95,7 +235,30 @@ fn quoted_printable_as_mailers_write_it() {
         ("=3D=\r\n=\r\n=\r\n=3D", "=="),
     ] {
         let encoding = TransferEncoding::QuotedPrintable;
-        check(encoding, None, raw.as_bytes(), content.as_bytes());
+        check(&encoding, None, raw.as_bytes(), content.as_bytes());
+    }
+}
+
+proptest::proptest! {
+    /// Whatever is read, it is the same in any pieces.
+    #[test]
+    fn content_is_the_same_in_any_pieces(
+        name in proptest::sample::select(&["base64", "quoted-printable", "x-uue", "8bit"][..]),
+        charset in proptest::sample::select(&["utf-8", "us-ascii", "utf-7", "x-none", "hz"][..]),
+        raw in "(begin 644 a\n)?([A-Za-z0-9+/]{4}|=|=\r\n|==|\r\n| |=[0-9A-F]{2}|`\n|[ -~]{0,5}|é|~\\{|end\n){0,40}",
+        pieces in proptest::collection::vec(1usize..9, 1..5),
+    ) {
+        let read = |piece: usize| {
+            let mut decoded = Decoded::new(Feed(raw.as_bytes(), piece), TransferEncoding::of(name));
+            decoded = decoded.charset(charset);
+            let mut read = Vec::new();
+            decoded.copy_to(&mut read).unwrap();
+            (read, decoded.undecoded_charset().map(str::to_owned))
+        };
+        let whole = read(usize::MAX);
+        for piece in pieces {
+            proptest::prop_assert_eq!(&read(piece), &whole, "in pieces of {}", piece);
+        }
     }
 }
 
@@ -126,13 +289,13 @@ fn text_becomes_utf_8() {
             "\u{fffd}ü\u{fffd}",
         ),
         ("utf-8", b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
-        ("ISO-8859-1", b"Gr\xfc\xdfe\x80", "Grüße\u{80}"),
+        ("ISO-8859-1", b"Gr\xfc\xdfe\x80", "Grüße€"),
     ] {
-        check(identity, Some(charset), raw, text.as_bytes());
+        check(&identity, Some(charset), raw, text.as_bytes());
     }
     let quoted = TransferEncoding::QuotedPrintable;
     check(
-        quoted,
+        &quoted,
         Some("latin1"),
         b"=FC =\r\n=DF\r\n",
         "ü ß\r\n".as_bytes(),
@@ -149,7 +312,7 @@ fn text_in_other_charsets() {
         ("iso-2022-jp", b"\x1b$BF|K\\\x1b(B", "日本"),
         ("windows-1252", b"\x80\x93x", "€“x"),
     ] {
-        check(identity, Some(charset), raw, text.as_bytes());
+        check(&identity, Some(charset), raw, text.as_bytes());
     }
 }
 

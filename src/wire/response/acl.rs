@@ -1,67 +1,89 @@
 //! ACL, LISTRIGHTS and MYRIGHTS: who may do what with a mailbox (RFC 4314 section 3.6 to 3.8).
 
 use crate::limits::{Limit, Limits};
-use crate::types::acl::{Acl, AclEntry, AclIdentifier, ListedRights};
-use crate::types::mailbox_name::MailboxName;
+use crate::types::acl::{AclEntry, AclIdentifier};
 use crate::types::rights::Rights;
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::response::named::Tail;
 
-/// `mailbox *(SP identifier SP rights)`.
-pub(crate) fn acl(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Acl, ParseError> {
-    let mut acl = Acl {
-        mailbox: mailbox(&mut cursor)?,
-        entries: Vec::new(),
-    };
-    while !cursor.try_end() {
-        if acl.entries.len() >= limits.list {
-            return Err(cursor.beyond(Limit::List));
+/// What ACL tells: who has which rights.
+#[derive(Clone, Debug)]
+pub(crate) struct Entries(pub(crate) Vec<AclEntry>);
+
+/// What LISTRIGHTS tells: what can be given to whom, the groups in their order.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) identifier: AclIdentifier,
+    pub(crate) groups: Vec<Rights>,
+}
+
+/// What MYRIGHTS tells.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mine(pub(crate) Rights);
+
+impl Entries {
+    /// Adds what another response tells of the same mailbox.
+    pub(crate) fn join(&mut self, later: Self) {
+        self.0.extend(later.0);
+    }
+}
+
+/// `*(SP identifier SP rights)`.
+impl Tail for Entries {
+    fn read(mut cursor: Cursor<'_>, limits: &Limits) -> Result<(Self, bool), ParseError> {
+        let (mut entries, mut is_likely) = (Vec::new(), true);
+        while !cursor.try_end() {
+            if entries.len() >= limits.list {
+                return Err(cursor.beyond(Limit::List));
+            }
+            cursor.sp()?;
+            let identifier = AclIdentifier::from_server(&cursor.astring()?);
+            cursor.sp()?;
+            let rights = rights(&mut cursor, &mut is_likely)?;
+            entries.push(AclEntry { identifier, rights });
         }
+        Ok((Self(entries), is_likely))
+    }
+}
+
+/// `SP identifier SP rights *(SP rights)`.
+impl Tail for Listed {
+    fn read(mut cursor: Cursor<'_>, limits: &Limits) -> Result<(Self, bool), ParseError> {
         cursor.sp()?;
         let identifier = AclIdentifier::from_server(&cursor.astring()?);
-        cursor.sp()?;
-        let rights = Rights::from_server(&cursor.astring()?);
-        acl.entries.push(AclEntry { identifier, rights });
-    }
-    Ok(acl)
-}
-
-/// `mailbox SP identifier SP rights *(SP rights)`.
-pub(crate) fn listed(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListedRights, ParseError> {
-    let mailbox = mailbox(&mut cursor)?;
-    cursor.sp()?;
-    let identifier = AclIdentifier::from_server(&cursor.astring()?);
-    let mut groups = Vec::new();
-    while !cursor.try_end() {
-        if groups.len() >= limits.list {
-            return Err(cursor.beyond(Limit::List));
+        let (mut groups, mut is_likely) = (Vec::new(), true);
+        while !cursor.try_end() {
+            if groups.len() >= limits.list {
+                return Err(cursor.beyond(Limit::List));
+            }
+            cursor.sp()?;
+            groups.push(rights(&mut cursor, &mut is_likely)?);
         }
-        cursor.sp()?;
-        groups.push(Rights::from_server(&cursor.astring()?));
+        Ok((Self { identifier, groups }, is_likely))
     }
-    let mut groups = groups.into_iter();
-    Ok(ListedRights {
-        mailbox,
-        identifier,
-        required: groups.next().unwrap_or_default(),
-        optional: groups.collect(),
-    })
 }
 
-/// `mailbox SP rights`.
-pub(crate) fn mine(mut cursor: Cursor<'_>) -> Result<(MailboxName, Rights), ParseError> {
-    let mailbox = mailbox(&mut cursor)?;
-    cursor.sp()?;
-    // None at all, where the quotes were forgotten.
-    let rights = match cursor.try_end() {
-        true => Rights::NONE,
-        false => Rights::from_server(&cursor.astring()?),
-    };
-    Ok((mailbox, rights))
+/// `SP rights`.
+impl Tail for Mine {
+    fn read(mut cursor: Cursor<'_>, _limits: &Limits) -> Result<(Self, bool), ParseError> {
+        cursor.sp()?;
+        let mut is_likely = true;
+        // None at all, where the quotes were forgotten.
+        let rights = match cursor.try_end() {
+            true => Rights::NONE,
+            false => rights(&mut cursor, &mut is_likely)?,
+        };
+        cursor.end()?;
+        Ok((Self(rights), is_likely))
+    }
 }
 
-fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
-    let name = cursor.astring()?;
-    Ok(cursor.mailbox_name(&name))
+/// `rights`; whether they are the letters of rights that there are.
+fn rights(cursor: &mut Cursor<'_>, are_likely: &mut bool) -> Result<Rights, ParseError> {
+    let letters = cursor.astring()?;
+    let is_known = |letter: &u8| letter.is_ascii_digit() || b"lrswipkxteacdn".contains(letter);
+    *are_likely &= letters.iter().all(is_known);
+    Ok(Rights::from_server(&letters))
 }
 
 #[cfg(test)]
@@ -69,28 +91,26 @@ mod tests {
     use super::*;
     use crate::wire::frame::Frame;
     use crate::wire::response::Untagged;
+    use crate::wire::response::named::Named;
     use crate::wire::testing::{is_invalid, untagged};
 
     fn shown(line: &str) -> String {
         match untagged(line.as_bytes()) {
-            Untagged::Acl(acl) => {
-                let entries = acl.entries().iter();
+            Untagged::Acl(Named { name, told, .. }) => {
+                let entries = told.0.iter();
                 let entries: Vec<String> = entries
                     .map(|entry| format!("{}={}", entry.identifier(), entry.rights()))
                     .collect();
-                format!("{}: {}", acl.mailbox(), entries.join(" "))
+                format!("{name}: {}", entries.join(" "))
             }
-            Untagged::ListRights(listed) => {
-                let optional: Vec<String> =
-                    listed.optional().iter().map(ToString::to_string).collect();
-                let (mailbox, identifier) = (listed.mailbox(), listed.identifier());
-                let required = listed.required();
-                format!(
-                    "{mailbox} {identifier}: {required} [{}]",
-                    optional.join(" ")
-                )
+            Untagged::ListRights(Named { name, told, .. }) => {
+                let mut groups = told.groups.iter().map(ToString::to_string);
+                let required = groups.next().unwrap_or_default();
+                let optional: Vec<String> = groups.collect();
+                let identifier = told.identifier;
+                format!("{name} {identifier}: {required} [{}]", optional.join(" "))
             }
-            Untagged::MyRights(mailbox, rights) => format!("{mailbox}: {rights}"),
+            Untagged::MyRights(named) => format!("{}: {}", named.name, named.told.0),
             other => panic!("{other:?}"),
         }
     }
@@ -133,8 +153,9 @@ mod tests {
     fn what_is_malformed_is_invalid() {
         for line in [
             "* ACL\r\n",
-            "* ACL a b\r\n",
-            "* ACL a (b c)\r\n",
+            "* ACL a {x\r\n",
+            "* ACL \"a\" b\r\n",
+            "* ACL \"a\" (b c)\r\n",
             "* LISTRIGHTS a\r\n",
             "* LISTRIGHTS a b (c)\r\n",
             "* MYRIGHTS\r\n",
@@ -151,9 +172,11 @@ mod tests {
             ..Limits::DEFAULT
         };
         let cursor = |text: &'static str| Cursor::new(Frame::inline(text.as_bytes()));
-        assert!(acl(cursor("a b l c l\r\n"), &limits).is_ok());
-        assert!(acl(cursor("a b l c l d l\r\n"), &limits).is_err());
-        assert!(listed(cursor("a b l r\r\n"), &limits).is_ok());
-        assert!(listed(cursor("a b l r s\r\n"), &limits).is_err());
+        let acl = |text| Named::<Entries>::parse(cursor(text), &limits);
+        assert!(acl("a b l c l\r\n").is_ok());
+        assert!(acl("a b l c l d l\r\n").is_err());
+        let listed = |text| Named::<Listed>::parse(cursor(text), &limits);
+        assert!(listed("a b l r\r\n").is_ok());
+        assert!(listed("a b l r s\r\n").is_err());
     }
 }

@@ -321,12 +321,27 @@ impl<'s> Part<'s> {
     }
 
     /// The name that the sender gave to the part's file: the `filename` of its disposition, or the
-    /// `name` of its media type.
+    /// `name` of its media type, or where neither is there or can be decoded, the one under the
+    /// other's word.
     pub fn file_name(&self) -> Option<FileName> {
         let disposition = self.disposition();
-        let name = disposition.and_then(|disposition| disposition.parameter("filename"));
-        name.or_else(|| self.parameter("name"))
-            .map(|name| FileName::new(name.into_owned()))
+        let disposition = disposition.as_ref().map(Disposition::parameters);
+        let media_type = Some(self.parameters());
+        let mut any = None;
+        for (parameters, name) in [
+            (&disposition, "filename"),
+            (&media_type, "name"),
+            (&disposition, "name"),
+            (&media_type, "filename"),
+        ] {
+            let found = parameters.as_ref().and_then(|these| these.found(name));
+            let Some(found) = found else { continue };
+            if found.is_sound {
+                return Some(FileName::new(found.text.into_owned()));
+            }
+            any = any.or(Some(found));
+        }
+        any.map(|found| FileName::new(found.text.into_owned()))
     }
 
     /// Whether the part has parts of its own, or would have if its sender had put some in.

@@ -1,4 +1,4 @@
-//! Dates as IMAP and as mail headers write them.
+//! Dates as IMAP writes them: INTERNALDATE and SAVEDATE.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
@@ -44,39 +44,6 @@ fn loose_internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
     let zone = scan.numeric_zone()?;
     scan.0
         .is_empty()
-        .then(|| assemble((year, month, day), time, zone))?
-}
-
-/// The Date field of a mail header (RFC 5322, with the zones of RFC 822).
-pub(crate) fn header_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
-    common_header_date(text)
-        .or_else(|| {
-            let text = std::str::from_utf8(text).ok()?;
-            DateTime::parse_from_rfc2822(text.trim()).ok()
-        })
-        // pymap writes it as an INTERNALDATE.
-        .or_else(|| internal_date(text))
-}
-
-/// The form that nearly all mail has; comments and two-digit years are left to chrono.
-fn common_header_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
-    let mut scan = Scan(text);
-    scan.spaces();
-    if let [_, _, _, b',', rest @ ..] = scan.0 {
-        scan.0 = rest;
-    }
-    scan.spaces();
-    let day = scan.digits(2)?;
-    scan.spaces();
-    let month = scan.month()?;
-    scan.spaces();
-    let year = scan.digits(4).filter(|year| *year >= 1000)?;
-    scan.spaces();
-    let time = scan.time()?;
-    scan.spaces();
-    let zone = scan.numeric_zone().or_else(|| scan.utc())?;
-    scan.spaces();
-    (scan.0.is_empty() || scan.0.starts_with(b"("))
         .then(|| assemble((year, month, day), time, zone))?
 }
 
@@ -180,21 +147,6 @@ impl Scan<'_> {
         self.0 = scan.0;
         zone(*sign, hours, minutes)
     }
-
-    fn utc(&mut self) -> Option<i32> {
-        let len = self
-            .0
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphabetic())
-            .count();
-        let (zone, rest) = self.0.split_at_checked(len)?;
-        let names: [&[u8]; 4] = [b"GMT", b"UT", b"UTC", b"Z"];
-        self.0 = rest;
-        names
-            .iter()
-            .any(|name| zone.eq_ignore_ascii_case(name))
-            .then_some(0)
-    }
 }
 
 #[cfg(test)]
@@ -237,46 +189,6 @@ mod tests {
                 expected,
                 "{text}"
             );
-        }
-    }
-
-    #[test]
-    fn header_dates() {
-        for (text, expected) in [
-            (
-                "Wed, 17 Jul 1996 02:23:25 -0700 (PDT)",
-                Some("1996-07-17T02:23:25-07:00"),
-            ),
-            ("17 Jul 1996 02:23 GMT", Some("1996-07-17T02:23:00+00:00")),
-            (
-                "Wed,  7 Feb 1996 02:23:25 EST",
-                Some("1996-02-07T02:23:25-05:00"),
-            ),
-            ("7 Feb 96 02:23:25 +0100", Some("1996-02-07T02:23:25+01:00")),
-            (
-                "05-Feb-2024 10:00:00 +0000",
-                Some("2024-02-05T10:00:00+00:00"),
-            ),
-            ("yesterday", None),
-            ("", None),
-        ] {
-            assert_eq!(
-                rfc3339(header_date(text.as_bytes())).as_deref(),
-                expected,
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_short_way_and_chrono_agree() {
-        for text in [
-            "Wed, 17 Jul 1996 02:23:25 -0700",
-            "Sat, 29 Feb 2020 23:59:59 +1245",
-        ] {
-            let chrono = DateTime::parse_from_rfc2822(text).ok();
-            assert_eq!(common_header_date(text.as_bytes()), chrono);
-            assert!(chrono.is_some());
         }
     }
 }

@@ -2,31 +2,28 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::GeneralPurpose;
-use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use memchr::{memchr, memchr3};
 
 use crate::limits::DECODED_FIELD;
+use crate::wire::content::charset::{self, Charset};
+use crate::wire::content::{base64_letters, base64_octets};
 
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
-/// Decodes header text. Never fails: what cannot be decoded stays as it is.
+/// Decodes header text. Never fails: what cannot be decoded stays as it is, except that octets
+/// which are not UTF-8 are read as windows-1252.
 ///
 /// The result has at most three octets for each octet of the first MiB; what follows is cut off.
 pub(crate) fn decode(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     let input = raw.get(..DECODED_FIELD).unwrap_or(&raw);
     if memchr3(b'=', b'\r', b'\n', input).is_none() && input.len() == raw.len() {
-        return into_text(raw);
+        return match raw {
+            Cow::Borrowed(octets) => raw_text(octets),
+            Cow::Owned(octets) if is_text(&octets) => into_text(Cow::Owned(octets)),
+            Cow::Owned(octets) => Cow::Owned(raw_text(&octets).into_owned()),
+        };
     }
     let unfolded = unfold(input);
     if !contains_start(&unfolded) {
-        return Cow::Owned(String::from_utf8_lossy(&unfolded).into_owned());
+        return Cow::Owned(raw_text(&unfolded).into_owned());
     }
     Cow::Owned(Decoder::default().decode(&unfolded))
 }
@@ -42,58 +39,74 @@ pub(crate) fn into_text(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     }
 }
 
-/// Text in a named charset, if it is one that we know.
-pub(crate) fn decode_charset(charset: &[u8], bytes: &[u8]) -> Option<String> {
-    let is = |name: &str| charset.eq_ignore_ascii_case(name.as_bytes());
-    if is("utf-8") || is("utf8") || is("us-ascii") || is("ascii") {
-        return Some(String::from_utf8_lossy(bytes).into_owned());
+/// Octets of a header that should be ASCII, and are in a charset that is named nowhere.
+pub(crate) fn raw_text(octets: &[u8]) -> Cow<'_, str> {
+    if is_text(octets) {
+        return String::from_utf8_lossy(octets);
     }
-    if is("iso-8859-1") || is("latin1") {
-        return Some(bytes.iter().map(|byte| char::from(*byte)).collect());
-    }
-    other_charset(charset, bytes)
+    // As Japanese mailers write header text that they do not encode.
+    let japanese = has_shift(octets).then(|| charset::decode(b"iso-2022-jp", octets));
+    let text = japanese.flatten();
+    Cow::Owned(text.unwrap_or_else(|| Charset::UNNAMED.decode(octets)))
 }
 
-#[cfg(feature = "charsets")]
-fn other_charset(charset: &[u8], bytes: &[u8]) -> Option<String> {
-    let encoding = encoding_rs::Encoding::for_label(charset)?;
-    Some(encoding.decode_without_bom_handling(bytes).0.into_owned())
+/// Whether octets are their text already.
+fn is_text(octets: &[u8]) -> bool {
+    !has_shift(octets) && std::str::from_utf8(octets).is_ok()
 }
 
-#[cfg(not(feature = "charsets"))]
-fn other_charset(_charset: &[u8], _bytes: &[u8]) -> Option<String> {
-    None
+fn has_shift(octets: &[u8]) -> bool {
+    memchr(0x1b, octets).is_some() && memchr::memmem::find(octets, b"\x1b$").is_some()
+}
+
+/// Whether there is an encoded word.
+pub(crate) fn has_word(text: &[u8]) -> bool {
+    let mut places = memchr::memmem::find_iter(text, b"=?");
+    places.any(|at| Word::parse(text.get(at..).unwrap_or_default()).is_some())
+}
+
+/// Octets of the encoded word that begins here, if one does.
+pub(crate) fn word_len(text: &[u8]) -> Option<usize> {
+    Word::parse(text).map(|word| word.written.len())
 }
 
 fn contains_start(text: &[u8]) -> bool {
-    text.windows(2).any(|pair| pair == b"=?")
+    memchr::memmem::find(text, b"=?").is_some()
 }
 
-/// Takes the line ends out of folded text.
+/// Takes the line ends out of folded text. One that is followed by no blank, as it is in text that
+/// was not folded by the rules, becomes one.
 fn unfold(input: &[u8]) -> Cow<'_, [u8]> {
-    if input.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
-        Cow::Owned(
-            input
-                .iter()
-                .copied()
-                .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-                .collect(),
-        )
-    } else {
-        Cow::Borrowed(input)
+    if !input.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        return Cow::Borrowed(input);
     }
+    let mut unfolded = Vec::with_capacity(input.len());
+    let mut rest = input;
+    while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        unfolded.extend_from_slice(before);
+        let ends = from.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        rest = from.get(ends.count()..).unwrap_or_default();
+        let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t') | None);
+        if !is_blank(rest.first()) && !is_blank(unfolded.last()) {
+            unfolded.push(b' ');
+        }
+    }
+    unfolded.extend_from_slice(rest);
+    Cow::Owned(unfolded)
 }
 
-/// Text in the making. Neighbouring words of one charset are decoded together, because a
-/// character may be split over them.
+/// Text in the making.
 #[derive(Default)]
 struct Decoder<'a> {
     text: String,
-    charset: &'a [u8],
-    /// Decoded octets in `charset` that are not text yet.
-    octets: Vec<u8>,
-    /// The words of `octets` as they were written, in case the charset is unknown.
-    written: Vec<u8>,
+    /// Neighboring words of one charset, which are decoded together: a character may be split over
+    /// them, and so may what shifts from one set of characters to another.
+    run: Vec<Word<'a>>,
+    /// The blanks before the run, behind another one.
+    gap: &'a [u8],
+    /// The text ends with words that could not be decoded.
+    is_raw: bool,
 }
 
 impl<'a> Decoder<'a> {
@@ -106,91 +119,233 @@ impl<'a> Decoder<'a> {
                 continue;
             };
             let before = plain.get(..plain.len() - from.len()).unwrap_or_default();
-            self.push(before, &word, from);
-            rest = from.get(word.len..).unwrap_or_default();
+            rest = from.get(word.written.len()..).unwrap_or_default();
             plain = rest;
+            self.push(before, word);
         }
         self.flush();
-        self.text.push_str(&String::from_utf8_lossy(plain));
+        self.text.push_str(&raw_text(plain));
         self.text
     }
 
-    fn push(&mut self, before: &[u8], word: &Word<'a>, from: &[u8]) {
-        let in_run = !self.written.is_empty();
-        let gap = before.iter().all(|byte| matches!(byte, b' ' | b'\t'));
-        let same = word.charset.eq_ignore_ascii_case(self.charset);
-        if !(in_run && gap && same) {
+    fn push(&mut self, before: &'a [u8], mut word: Word<'a>) {
+        let is_gap = before.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+        let last = self.run.last();
+        let is_behind_word = is_gap && last.is_some();
+        if !(is_gap && last.is_some_and(|last| last.is_like(&word))) {
             self.flush();
-            if !(in_run && gap) {
-                self.text.push_str(&String::from_utf8_lossy(before));
+            self.gap = if is_behind_word { before } else { &[] };
+            if !is_behind_word {
+                self.text.push_str(&raw_text(before));
+                self.is_raw = false;
             }
-            self.charset = word.charset;
         } else {
-            self.written.extend_from_slice(before);
+            word.gap = before;
         }
-        self.octets.extend_from_slice(&word.octets);
-        self.written
-            .extend_from_slice(from.get(..word.len).unwrap_or_default());
+        self.run.push(word);
     }
 
     fn flush(&mut self) {
-        match decode_charset(self.charset, &self.octets) {
-            Some(text) => self.text.push_str(&text),
-            None => self.text.push_str(&String::from_utf8_lossy(&self.written)),
+        let Some(charset) = self.run.first().map(|word| word.charset) else {
+            return;
+        };
+        let decoded = decode_run(charset, &self.run);
+        // Blanks between words are no text, but those beside a word that stays are.
+        if decoded.is_none() || self.is_raw {
+            self.text.push_str(&raw_text(self.gap));
         }
-        self.octets.clear();
-        self.written.clear();
+        self.is_raw = decoded.is_none();
+        match decoded {
+            Some(text) => self.text.push_str(&text),
+            None => {
+                for word in &self.run {
+                    self.text.push_str(&raw_text(word.gap));
+                    self.text.push_str(&raw_text(word.written));
+                }
+            }
+        }
+        self.run.clear();
+    }
+}
+
+/// The text of words in one charset.
+///
+/// Some programs cut base64 anywhere, also where a word by itself is not whole; some leave out the
+/// padding, so that a word is whole that does not look so. Where the letters do not tell which it
+/// is, that is taken which makes better text.
+fn decode_run(charset: &[u8], run: &[Word<'_>]) -> Option<String> {
+    let apart = join(run, false);
+    let text = charset::decode(charset, &apart.octets);
+    if !apart.is_unsure {
+        return text;
+    }
+    let joined = join(run, true);
+    let joined_text = charset::decode(charset, &joined.octets);
+    if joined.flaws(joined_text.as_deref()) < apart.flaws(text.as_deref()) {
+        joined_text
+    } else {
+        text
+    }
+}
+
+/// The octets of words, joined before they are decoded.
+#[derive(Default)]
+struct Joined {
+    octets: Vec<u8>,
+    /// Base64 was cut where its letters do not tell whether it was.
+    is_unsure: bool,
+    /// Letters of which no octet could be made.
+    lost: usize,
+}
+
+impl Joined {
+    fn flaws(&self, text: Option<&str>) -> usize {
+        let is_flaw = |c: &char| *c == char::REPLACEMENT_CHARACTER || c.is_control();
+        let flaws = text.map_or(usize::MAX, |text| text.chars().filter(is_flaw).count());
+        flaws.saturating_add(self.lost)
+    }
+}
+
+/// `joins` tells what is done where it is unsure whether base64 was cut.
+fn join(run: &[Word<'_>], joins: bool) -> Joined {
+    let mut all = Joined::default();
+    // What is not decoded yet: letters of base64, or an escape that is cut.
+    let (mut letters, mut escape) = (Vec::new(), Vec::new());
+    for (at, word) in run.iter().enumerate() {
+        let next = run.get(at + 1);
+        let next = next.filter(|next| next.is_base64 == word.is_base64);
+        if !word.is_base64 {
+            escape.extend_from_slice(word.encoded);
+            let cut = next.map_or(0, |_| cut_escape(&escape));
+            let rest = escape.split_off(escape.len() - cut);
+            q(&escape, &mut all.octets);
+            escape = rest;
+            continue;
+        }
+        let is_padded = base64_letters(word.encoded, &mut letters);
+        let is_whole = match seam(&letters) {
+            _ if is_padded || next.is_none() => true,
+            Seam::Whole => true,
+            Seam::Cut => false,
+            Seam::Unsure => {
+                all.is_unsure = true;
+                !joins
+            }
+        };
+        let whole = if is_whole {
+            letters.len()
+        } else {
+            letters.len() / 4 * 4
+        };
+        all.lost += usize::from(whole % 4 == 1);
+        base64_octets(letters.get(..whole).unwrap_or_default(), &mut all.octets);
+        letters.drain(..whole);
+    }
+    all
+}
+
+enum Seam {
+    Whole,
+    Cut,
+    Unsure,
+}
+
+/// What the letters of base64 tell of their end: those of a word that is whole fill octets, and the
+/// bits that are left over are zero.
+fn seam(letters: &[u8]) -> Seam {
+    let last = letters.last().copied().unwrap_or(b'A');
+    match letters.len() % 4 {
+        0 => Seam::Whole,
+        2 if matches!(last, b'A' | b'Q' | b'g' | b'w') => Seam::Unsure,
+        3 if b"AEIMQUYcgkosw048".contains(&last) => Seam::Unsure,
+        _ => Seam::Cut,
+    }
+}
+
+/// How many octets at the end are the beginning of an escape.
+fn cut_escape(encoded: &[u8]) -> usize {
+    match encoded {
+        [.., b'='] => 1,
+        [.., b'=', digit] if hex(*digit).is_some() => 2,
+        _ => 0,
     }
 }
 
 /// `encoded-word`.
 struct Word<'a> {
     charset: &'a [u8],
-    octets: Vec<u8>,
-    /// Octets from `=?` to `?=`.
-    len: usize,
+    is_base64: bool,
+    encoded: &'a [u8],
+    /// From `=?` to `?=`.
+    written: &'a [u8],
+    /// The blanks before it in its run.
+    gap: &'a [u8],
 }
 
 impl<'a> Word<'a> {
     fn parse(text: &'a [u8]) -> Option<Word<'a>> {
         let rest = text.strip_prefix(b"=?")?;
-        let charset_len = rest.iter().position(|byte| !is_charset(*byte))?;
+        let start = rest.get(..LONGEST_CHARSET).unwrap_or(rest);
+        let charset_len = start.iter().position(|byte| !is_charset(*byte))?;
         let (charset, rest) = rest.split_at_checked(charset_len)?;
-        let charset = charset.split(|byte| *byte == b'*').next()?;
         let [b'?', encoding, b'?', rest @ ..] = rest else {
             return None;
         };
-        let (encoded, after) = rest.split_at_checked(memchr(b'?', rest)?)?;
-        let after = after.strip_prefix(b"?=")?;
-        let octets = match encoding {
-            b'B' | b'b' => base64(encoded)?,
-            b'Q' | b'q' => q(encoded),
+        let is_base64 = match encoding {
+            b'B' | b'b' => true,
+            b'Q' | b'q' => false,
             _ => return None,
         };
-        (!charset.is_empty()).then(|| Word {
-            charset,
-            octets,
-            len: text.len() - after.len(),
+        let encoded = rest.get(..encoded_len(rest, is_base64)?)?;
+        let after = rest.get(encoded.len() + 2..)?;
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'=';
+        if is_base64 && !encoded.is_empty() && !encoded.iter().any(is_letter) {
+            return None;
+        }
+        Some(Word {
+            // Behind it the language may be named (RFC 2231 section 5).
+            charset: charset.split(|byte| *byte == b'*').next()?,
+            is_base64,
+            encoded,
+            written: text.get(..text.len() - after.len())?,
+            gap: &[],
         })
+    }
+
+    /// Whether it is in the same charset.
+    fn is_like(&self, other: &Word<'_>) -> bool {
+        self.charset.eq_ignore_ascii_case(other.charset)
+            || match Charset::named(self.charset) {
+                Some(charset) => Charset::named(other.charset) == Some(charset),
+                None => false,
+            }
     }
 }
 
+/// Octets of a charset's name with its language.
+const LONGEST_CHARSET: usize = 100;
+
 fn is_charset(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.:+*".contains(&byte)
+    !matches!(byte, b'?' | b'=' | 0..=0x1f | 0x7f..)
 }
 
-fn base64(encoded: &[u8]) -> Option<Vec<u8>> {
-    let dense: Vec<u8> = encoded
-        .iter()
-        .copied()
-        .filter(|byte| *byte != b' ')
-        .collect();
-    BASE64.decode(dense).ok()
+/// How many octets there are before the `?=`. Some mailers leave a question mark as it is in the Q
+/// encoding; the beginning of another word is none.
+fn encoded_len(encoded: &[u8], is_base64: bool) -> Option<usize> {
+    for at in memchr::memchr_iter(b'?', encoded) {
+        if encoded.get(at + 1) == Some(&b'=') {
+            return Some(at);
+        }
+        let begins = at > 0 && encoded.get(at - 1) == Some(&b'=');
+        if is_base64 || begins {
+            return None;
+        }
+    }
+    None
 }
 
 /// The "Q" encoding; a `=` without two hexadecimal digits stands for itself.
-fn q(encoded: &[u8]) -> Vec<u8> {
-    let mut octets = Vec::with_capacity(encoded.len());
+fn q(encoded: &[u8], octets: &mut Vec<u8>) {
     let mut rest = encoded;
     while let [first, tail @ ..] = rest {
         let escaped = match rest {
@@ -205,7 +360,6 @@ fn q(encoded: &[u8]) -> Vec<u8> {
             rest = tail;
         }
     }
-    octets
 }
 
 /// The value of a hexadecimal digit.
@@ -288,11 +442,129 @@ mod tests {
     #[test]
     fn raw_utf_8_and_raw_rubbish() {
         assert_eq!(text("Grüße =?utf-8?Q?=C3=BC?="), "Grüße ü");
-        assert_eq!(decode(Cow::Borrowed(b"a\xffb")), "a\u{fffd}b");
+        assert_eq!(decode(Cow::Borrowed(b"a\xffb")), "aÿb");
+        assert_eq!(decode(Cow::Owned(b"a\xffb".to_vec())), "aÿb");
+        assert_eq!(decode(Cow::Borrowed(b"=\xff=?utf-8?q?=ff?=")), "=ÿ\u{fffd}");
+    }
+
+    #[test]
+    fn fault_58_base64_is_cut_anywhere() {
+        use base64::prelude::{BASE64_STANDARD, Engine};
+        for content in [
+            "Grüße aus Köln – 😀!",
+            "ä",
+            "Übersicht über Öfen.pdf",
+            "日本語の件名です",
+        ] {
+            let whole = BASE64_STANDARD.encode(content);
+            for one in 0..=whole.len() {
+                for two in [one, one + 1, one + 3, one + 7] {
+                    let Some((start, rest)) = whole.split_at_checked(one) else {
+                        continue;
+                    };
+                    let Some((middle, end)) = rest.split_at_checked(two - one) else {
+                        continue;
+                    };
+                    for gap in [" ", "", "\r\n ", "\r\n\t"] {
+                        let raw = format!(
+                            "a =?utf-8?B?{start}?={gap}=?UTF8?b?{middle}?={gap}=?utf-8*de?B?{end}?= b"
+                        );
+                        assert_eq!(text(&raw), format!("a {content} b"), "{raw}");
+                    }
+                }
+            }
+        }
+        // Words that are whole without padding.
+        assert_eq!(text("=?utf-8?B?YWI?= =?utf-8?B?Y2Q?="), "abcd");
         assert_eq!(
-            decode(Cow::Borrowed(b"=\xff=?utf-8?q?=ff?=")),
-            "=\u{fffd}\u{fffd}"
+            text("=?utf-8?B?w6Q?= =?utf-8?B?w7Y?= =?utf-8?B?w7w=?="),
+            "äöü"
         );
+        // An escape that is cut.
+        assert_eq!(
+            text("=?utf-8?Q?=C3=?= =?utf-8?Q?A4=B?= =?utf-8?q?_=4?="),
+            "ä=B =4"
+        );
+    }
+
+    #[test]
+    fn fault_51_a_seam_is_no_place_in_the_text() {
+        let words = |charset: &str, octets: &[u8]| {
+            use base64::prelude::{BASE64_STANDARD, Engine};
+            (1..octets.len())
+                .map(move |at| {
+                    let (one, two) = octets.split_at(at);
+                    let (one, two) = (BASE64_STANDARD.encode(one), BASE64_STANDARD.encode(two));
+                    format!("=?{charset}?B?{one}?=\r\n =?{charset}?B?{two}?=")
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut cases = vec![("utf-7", &b"Hi +Jjo! +2D3eAA-"[..], "Hi ☺! 😀")];
+        if cfg!(feature = "charsets") {
+            cases.extend([
+                (
+                    "ISO-2022-JP",
+                    &b"\x1b$BF|K\\8l\x1b(B ok \x1b$BF|\x1b(B"[..],
+                    "日本語 ok 日",
+                ),
+                ("iso-2022-jp", b"\x1b$BF|K\\\x1b(B\x1b$B8l\x1b(B", "日本語"),
+                ("iso-2022-kr", b"\x1b$)C\x0e>H3g\x0f hi", "안녕 hi"),
+                ("hz-gb-2312", b"~{VPND~} hi", "中文 hi"),
+                ("gb2312", b"\xd6\xd0\xce\xc4", "中文"),
+                ("shift_jis", b"\x93\xfa\x96\x7b\x8c\xea", "日本語"),
+            ]);
+        }
+        for (charset, octets, expected) in cases {
+            for raw in words(charset, octets) {
+                assert_eq!(text(&raw), expected, "{raw}");
+            }
+        }
+    }
+
+    #[test]
+    fn fault_58_words_as_mailers_write_them() {
+        for (raw, expected) in [
+            // No blanks between words, or between words and text.
+            ("=?utf-8?q?a?==?utf-8?q?b?=c=?utf-8?b?ZA==?=", "abcd"),
+            ("a=?utf-8?q?b?=", "ab"),
+            ("\"=?utf-8?q?J=C3=BC?=\" <a@b>", "\"Jü\" <a@b>"),
+            ("(=?utf-8?q?J=C3=BC?=)", "(Jü)"),
+            // Blanks and question marks in words.
+            ("=?utf-8?Q?hello world?=", "hello world"),
+            ("=?utf-8?Q?are you there??=", "are you there?"),
+            ("=?utf-8?Q?who? me?= =?utf-8?Q?_you?=", "who? me you"),
+            ("=?utf-8?B?w6Q= ?=", "ä"),
+            ("=?utf-8?B?w6\r\n Q=?=", "ä"),
+            // Labels.
+            ("=?\"utf-8\"?q?=C3=A4?=", "ä"),
+            ("=?utf-8;?Q?=C3=A4?=", "ä"),
+            ("=? utf-8 ?q?=C3=A4?=", "ä"),
+            ("=??q?=C3=A4?=", "ä"),
+            ("=?x-unknown?q?=C3=A4?= =?unknown-8bit?b?w6Q=?=", "ää"),
+            ("=?UTF-8*DE-at?q?=C3=A4?=", "ä"),
+            ("=?iso-8859-1?q?=80?=", "€"),
+            ("=?us-ascii?q?=FC?=", "ü"),
+            // What cannot be decoded stays, with what is around it.
+            (
+                "=?x-no?q?=E4?= =?x-no?q?=E5?= =?utf-8?q?b?= c",
+                "=?x-no?q?=E4?= =?x-no?q?=E5?= b c",
+            ),
+            ("=?utf-8?q?a?=  =?x-no?q?=E4?=", "a  =?x-no?q?=E4?="),
+            ("=?utf-8?q?one =?utf-8?q?two?=", "=?utf-8?q?one two"),
+            ("=?utf-8?q?one", "=?utf-8?q?one"),
+            // Folded, also where no blank follows.
+            ("a\r\n b\n\tc", "a b\tc"),
+            ("a\nb", "a b"),
+            ("a \r\nb\r\n", "a b"),
+            ("=?utf-8?q?a?=\n=?utf-8?q?b?=", "ab"),
+        ] {
+            assert_eq!(text(raw), expected, "{raw}");
+        }
+        let raw = b"Gr\xfc\xdfe =?iso-8859-1?q?=FC?= \xe4=?utf-8?q?=C3=A4?=";
+        assert_eq!(decode(Cow::Borrowed(raw)), "Grüße ü ää");
+        if cfg!(feature = "charsets") {
+            assert_eq!(text("\x1b$BF|K\\\x1b(B ok"), "日本 ok");
+        }
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use chrono::{DateTime, FixedOffset};
-
-use crate::types::printable::Printable;
+use crate::printable::Printable;
+use crate::types::header_date::HeaderDate;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::frame::Frame;
-use crate::wire::response::date_time;
 use crate::wire::response::encoded_word;
+use crate::wire::response::header_date::header_date;
+use crate::wire::response::placeholder;
 
 /// The header of a message as the server parsed it (RFC 9051 section 7.5.2, ENVELOPE).
 ///
@@ -89,10 +89,13 @@ impl<'a> Envelope<'a> {
         Envelope { frame, fields }
     }
 
-    /// The Date field, if it is a date of RFC 5322; [`date_raw`](Self::date_raw) has what it is
-    /// otherwise.
-    pub fn date(&self) -> Option<DateTime<FixedOffset>> {
-        date_time::header_date(&self.date_raw()?)
+    /// The Date field (RFC 5322 section 3.6.1), also as mail has it that breaks the rules: names of
+    /// months in full, clocks of 12 hours, names of zones, numbers only, no zone at all.
+    ///
+    /// `None` if it cannot be known which day is meant; [`date_raw`](Self::date_raw) has what stands
+    /// there.
+    pub fn date(&self) -> Option<HeaderDate> {
+        header_date(&self.date_raw()?)
     }
 
     /// The Date field as it stands in the header.
@@ -101,7 +104,8 @@ impl<'a> Envelope<'a> {
     }
 
     /// The Subject field for people: unfolded, encoded words decoded (RFC 2047); empty if there is
-    /// none. At most the first MiB of the field is decoded.
+    /// none. At most the first MiB of the field is decoded. It is what the sender wrote; to print it,
+    /// use [`Printable`](crate::types::Printable).
     pub fn subject(&self) -> Cow<'a, str> {
         self.subject_raw()
             .map(encoded_word::decode)
@@ -203,7 +207,7 @@ impl fmt::Debug for Envelope<'_> {
 /// let mut to = message.envelope()?.to(); // "Friends: Ann <ann@example.com>, bob@example.com;"
 /// let ann = to.next().ok_or("nobody")?;
 /// assert_eq!(ann.name().as_deref(), Some("Ann"));
-/// assert_eq!(ann.email(), "ann@example.com");
+/// assert_eq!(ann.email().as_deref(), Some("ann@example.com"));
 /// assert_eq!(ann.group().as_deref(), Some("Friends"));
 /// assert_eq!(to.count(), 1); // and bob
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -344,7 +348,9 @@ fn classify<'a>([name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4]) -> Add
     };
     match (name, mailbox, host) {
         (None, None, None) => AddressListItem::GroupEnd,
-        (None, Some(name), None) => AddressListItem::GroupStart(GroupName(name)),
+        (None, Some(name), None) if !placeholder::is_mailbox(&name, false) => {
+            AddressListItem::GroupStart(GroupName(name))
+        }
         (Some(name), Some(mailbox), None) => {
             // Gmail swaps the name and the address where a header has them in an odd form.
             let at = name.iter().rposition(|byte| *byte == b'@');
@@ -353,14 +359,8 @@ fn classify<'a>([name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4]) -> Add
                 None => address(Some(name), Some(mailbox), None),
             }
         }
-        (name, mailbox, host) => address(name, mailbox, host.filter(|host| !is_placeholder(host))),
+        (name, mailbox, host) => address(name, mailbox, host),
     }
-}
-
-/// What Dovecot and Exchange write where an address has no domain.
-fn is_placeholder(host: &[u8]) -> bool {
-    host.eq_ignore_ascii_case(b"MISSING_DOMAIN")
-        || host.eq_ignore_ascii_case(b".MISSING-HOST-NAME.")
 }
 
 /// A part of a string without angle brackets around it.
@@ -378,8 +378,12 @@ fn part<'a>(text: &Cow<'a, [u8]>, start: usize, end: usize) -> Cow<'a, [u8]> {
 
 /// One address of a message's header.
 ///
-/// `Display` writes `Name <mailbox@host>` for people: decoded, and with controls and marks of
-/// direction escaped. It is no header syntax.
+/// Servers write words such as `MISSING_MAILBOX`, `MISSING_DOMAIN` or `.SYNTAX-ERROR.` in the place
+/// of what a header does not have. They are no mailboxes and no hosts here: only
+/// [`mailbox_raw`](Self::mailbox_raw) and [`host_raw`](Self::host_raw) have them.
+///
+/// `Display` writes `Name <mailbox@host>` for people, or what there is of it: decoded, and with
+/// controls and marks of direction escaped. It is no header syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address<'a> {
     name: Option<Cow<'a, [u8]>>,
@@ -390,7 +394,24 @@ pub struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    /// The display name for people, encoded words decoded (RFC 2047).
+    /// An address that was read from a header.
+    pub(crate) fn new(
+        name: Option<Cow<'a, [u8]>>,
+        mailbox: Option<Cow<'a, [u8]>>,
+        host: Option<Cow<'a, [u8]>>,
+        group: Option<Cow<'a, [u8]>>,
+    ) -> Address<'a> {
+        Address {
+            name,
+            route: None,
+            mailbox,
+            host,
+            group,
+        }
+    }
+
+    /// The display name for people, encoded words decoded (RFC 2047). `Display` of the address, and
+    /// [`Printable`](crate::types::Printable), are safe to print.
     pub fn name(&self) -> Option<Cow<'a, str>> {
         self.name.clone().map(encoded_word::decode)
     }
@@ -405,12 +426,12 @@ impl<'a> Address<'a> {
         self.route.as_deref()
     }
 
-    /// What stands before the `@`, with U+FFFD for what is not UTF-8.
+    /// What stands before the `@`, with U+FFFD for what is not UTF-8; empty if there is nothing.
     pub fn mailbox(&self) -> Cow<'a, str> {
-        self.mailbox
-            .clone()
-            .map(encoded_word::into_text)
-            .unwrap_or_default()
+        let has_host = self.host_kind() == placeholder::Host::Real;
+        let is_real = |mailbox: &Cow<'_, [u8]>| !placeholder::is_mailbox(mailbox, has_host);
+        let mailbox = self.mailbox.clone().filter(is_real);
+        mailbox.map(encoded_word::into_text).unwrap_or_default()
     }
 
     /// What stands before the `@`, as the server sent it.
@@ -425,16 +446,27 @@ impl<'a> Address<'a> {
 
     /// What stands behind the `@`; `None` if the address has no domain.
     pub fn host(&self) -> Option<Cow<'a, str>> {
-        self.host.clone().map(encoded_word::into_text)
+        let host = self.host.clone();
+        let host = host.filter(|host| placeholder::host(host) == placeholder::Host::Real);
+        host.map(encoded_word::into_text)
     }
 
-    /// `mailbox@host`, or the mailbox alone if there is no host. Not escaped: a mailbox can hold
-    /// any character.
-    pub fn email(&self) -> String {
-        match self.host() {
-            Some(host) => format!("{}@{host}", self.mailbox()),
-            None => self.mailbox().into_owned(),
+    fn host_kind(&self) -> placeholder::Host {
+        let host = self.host.as_deref();
+        host.map_or(placeholder::Host::Missing, placeholder::host)
+    }
+
+    /// `mailbox@host`, or the mailbox alone if there is no host; `None` if there is no mailbox, or
+    /// the server could not read the address. Not escaped: a mailbox can hold any character.
+    pub fn email(&self) -> Option<String> {
+        let mailbox = self.mailbox();
+        if mailbox.is_empty() || self.host_kind() == placeholder::Host::Unreadable {
+            return None;
         }
+        Some(match self.host() {
+            Some(host) => format!("{mailbox}@{host}"),
+            None => mailbox.into_owned(),
+        })
     }
 
     /// The name of the group that the address stands in.
@@ -445,10 +477,14 @@ impl<'a> Address<'a> {
 
 impl fmt::Display for Address<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let email = self.email();
-        match self.name().filter(|name| !name.is_empty()) {
-            Some(name) => write!(f, "{} <{}>", Printable(&name), Printable(&email)),
-            None => Printable(&email).fmt(f),
+        let name = self.name().filter(|name| !name.is_empty());
+        match (name, self.email()) {
+            (Some(name), Some(email)) => {
+                write!(f, "{} <{}>", Printable(&name), Printable(&email))
+            }
+            (Some(text), None) => Printable(&text).fmt(f),
+            (None, Some(email)) => Printable(&email).fmt(f),
+            (None, None) => Printable(&self.mailbox()).fmt(f),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::wire::response::fetch_answer::FetchAnswer;
 use crate::wire::response::fetch_item::Kind;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::flags::Flags;
+use crate::wire::response::header_field::{HeaderField, HeaderFields};
 use crate::wire::response::item_error::ItemError;
 use crate::wire::response::labels::Labels;
 
@@ -314,6 +315,45 @@ impl Fetch {
     /// ```
     pub fn body(&self, section: &Section) -> Option<&[u8]> {
         self.first_of(|answer| answer.octets(Kind::Section, section))
+    }
+
+    /// The first field of this name in the message's header, in any case; see
+    /// [`headers`](Self::headers).
+    ///
+    /// ```
+    #[doc = include_str!("../../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, Section, UidSet};
+    ///
+    /// let fields = Section::header_fields(["List-Id", "Subject", "Resent-Date"])?;
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::BodyPeek(fields)])?;
+    /// while let Some(message) = messages.next()? {
+    ///     let subject = message.header("subject").ok_or("it has no subject")?;
+    ///     assert_eq!(subject.text(), "hello");
+    ///     assert!(message.header("List-Id").is_none());
+    ///     let resent = message.header("Resent-Date").and_then(|field| field.date());
+    ///     println!("{:?}", resent.and_then(|date| date.instant()));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn header(&self, name: &str) -> Option<HeaderField<'_>> {
+        self.headers(name).next()
+    }
+
+    /// All fields of this name in the message's header, in order, such as the many of Received.
+    ///
+    /// Of what was fetched: `BODY[HEADER.FIELDS (...)]`, `BODY[HEADER]` or the whole message; the
+    /// first of these that has the field. For the header of a part, give the octets of
+    /// [`body`](Self::body) to [`HeaderFields::new`].
+    pub fn headers<'f, 'n>(
+        &'f self,
+        name: &'n str,
+    ) -> impl Iterator<Item = HeaderField<'f>> + use<'f, 'n> {
+        let sections = self.answers().flat_map(FetchAnswer::headers);
+        let mut fields =
+            sections.map(move |octets| HeaderFields::new(octets).named(name).peekable());
+        let found = fields.find_map(|mut fields| fields.peek().is_some().then_some(fields));
+        found.into_iter().flatten()
     }
 
     /// The octets of a part with its transfer encoding taken off, asked for by `BINARY[...]` or

@@ -219,6 +219,14 @@ impl FetchAnswer {
         Some(item.octets_before(section))
     }
 
+    /// The octets of the sections that begin with the message's own header, or are fields of it.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = &[u8]> {
+        let items = self.items.iter();
+        let sections = items.filter(|item| item.kind == Kind::Section && !item.broken);
+        let is_header = |item: &&Item| self.bytes_at(item.name).is_some_and(|n| item.is_header(n));
+        sections.filter(is_header).map(|item| self.content(item))
+    }
+
     /// What makes no sense of a section or behind it: a literal that was announced too short goes
     /// on as something that is no item.
     pub(crate) fn error_from(&self, kind: Kind, section: &Section) -> Option<ItemError> {

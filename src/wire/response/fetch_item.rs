@@ -226,6 +226,30 @@ impl Item {
             && same_origin(&mut name, section)
     }
 
+    /// Whether the section, of which this is the item's name, begins with the header of the message
+    /// itself or is fields of it.
+    pub(crate) fn is_header(&self, name: &[u8]) -> bool {
+        let is_one_of = |word: &[u8], words: &[&str]| {
+            let mut words = words.iter();
+            words.any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+        };
+        let Some(bracket) = memchr::memchr(b'[', name) else {
+            return is_one_of(name, &["RFC822", "RFC822.HEADER"]);
+        };
+        let inner = name.get(bracket + 1..).unwrap_or_default();
+        let inner = inner.trim_ascii_start();
+        let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'.';
+        let word = inner.iter().take_while(is_word).count();
+        let word = inner.get(..word).unwrap_or_default();
+        let words = ["", "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "MIME"];
+        let origin = memchr::memrchr(b']', inner).and_then(|at| inner.get(at + 1..));
+        let mut digits = origin
+            .unwrap_or_default()
+            .iter()
+            .filter(|b| b.is_ascii_digit());
+        is_one_of(word, &words) && digits.all(|digit| *digit == b'0')
+    }
+
     /// How many octets come before those that were asked for.
     pub(crate) fn octets_before(&self, section: &Section) -> u64 {
         match section.octets() {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::limits::Limit;
+use crate::printable::Printable;
 
 /// An item of a FETCH answer that is missing or cannot be understood.
 ///
@@ -91,7 +92,7 @@ impl ItemError {
 
 impl fmt::Display for ItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let item = self.item.escape_debug();
+        let item = Printable(&self.item);
         match self.problem {
             ItemProblem::Missing => write!(f, "the server sent no {item}"),
             ItemProblem::Contradicted => {

@@ -6,6 +6,7 @@ use crate::limits::{Limit, Limits};
 use crate::types::list::{ListEntry, MailboxAttribute};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::response::named::{name_before, name_in_list};
 
 /// `mailbox-list`.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListEntry, ParseError> {
@@ -62,25 +63,44 @@ pub(crate) fn delimiter(cursor: &mut Cursor<'_>) -> Result<Option<char>, ParseEr
     Ok(text.and_then(|text| String::from_utf8_lossy(&text).chars().next()))
 }
 
-/// `mailbox`. Servers forget to quote what an atom may not have: then the rest of the line is the
-/// name.
+/// `mailbox`, before the end of the line or extended data. Where neither follows, the rest of the
+/// line is the name.
 fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
-    if matches!(cursor.peek(), Some(b'"' | b'{' | b'~')) {
-        return cursor.astring().map(|name| cursor.mailbox_name(&name));
-    }
     let mut probe = *cursor;
-    let atom = probe.token().unwrap_or_default();
-    let spaces = probe.try_sp();
-    if probe.try_end() || (spaces && !atom.is_empty() && probe.peek() == Some(b'(')) {
-        *cursor = probe;
-        return if atom.is_empty() {
-            Err(cursor.error("the name of a mailbox"))
-        } else {
-            Ok(cursor.mailbox_name(atom))
-        };
+    match name_before(&mut probe, |mut cursor| {
+        cursor.try_end() || is_extended(cursor)
+    }) {
+        Ok(name) => {
+            *cursor = probe;
+            Ok(name)
+        }
+        Err(error) if matches!(cursor.peek(), Some(b'"' | b'{')) => Err(error),
+        Err(error) => match cursor.text().trim_ascii_end() {
+            [] => Err(error),
+            rest => Ok(cursor.mailbox_name(rest)),
+        },
     }
-    let rest = cursor.text().trim_ascii_end();
-    Ok(cursor.mailbox_name(rest))
+}
+
+/// Whether extended data begins here: a list of words, each with a list, a string or a number, that
+/// ends the line.
+fn is_extended(mut cursor: Cursor<'_>) -> bool {
+    if !cursor.try_sp() || !cursor.try_byte(b'(') {
+        return false;
+    }
+    loop {
+        cursor.skip_blank();
+        if cursor.try_byte(b')') {
+            return cursor.try_end();
+        }
+        if cursor.astring().is_err() || !cursor.try_sp() {
+            return false;
+        }
+        let is_value = matches!(cursor.peek(), Some(b'(' | b'"' | b'0'..=b'9'));
+        if !is_value || cursor.skip_value().is_err() {
+            return false;
+        }
+    }
 }
 
 /// `mbox-list-extended`: pairs of a name and a value.
@@ -102,12 +122,29 @@ fn extended(
             let text = |word: Cow<'_, [u8]>| String::from_utf8_lossy(&word).into_owned();
             entry.child_info = words.into_iter().map(text).collect();
         } else if is_list && name.eq_ignore_ascii_case(b"OLDNAME") {
-            let old = strings(&mut cursor, limits)?.into_iter().next();
-            entry.old_name = old.map(|name| cursor.mailbox_name(&name));
+            entry.old_name = old_name(&mut cursor)?;
         } else {
             cursor.skip_value()?;
         }
     }
+}
+
+/// `"(" mailbox ")"`, before the end of the extended data or a word of it.
+fn old_name(cursor: &mut Cursor<'_>) -> Result<Option<MailboxName>, ParseError> {
+    cursor.byte(b'(', "a list")?;
+    cursor.skip_blank();
+    if cursor.try_byte(b')') {
+        return Ok(None);
+    }
+    let name = name_in_list(cursor, |mut cursor| {
+        cursor.skip_blank();
+        let ends_list = cursor.try_byte(b')');
+        let more =
+            cursor.try_sp() && matches!(cursor.peek(), Some(b'"' | b'A'..=b'Z' | b'a'..=b'z'));
+        ends_list && (more || cursor.try_byte(b')') && cursor.try_end())
+    })?;
+    cursor.skip_to_close()?;
+    Ok(Some(name))
 }
 
 /// A list of strings.
@@ -284,7 +321,7 @@ mod tests {
             "* LIST ((a)) \"/\" b\r\n",
             "* LIST () \"/\"\r\n",
             "* LIST () \"/\" \"a\r\n",
-            "* LIST () \"/\" a (b\r\n",
+            "* LIST () \"/\" \"a\" (b\r\n",
         ] {
             assert!(is_invalid(line.as_bytes()), "{line}");
         }

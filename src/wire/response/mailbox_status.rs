@@ -4,6 +4,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::response::named::name_before;
 
 /// `mailbox SP "(" [status-att-list] ")"`. A value that makes no sense is as good as none.
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError> {
@@ -25,27 +26,22 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
     }
 }
 
-/// `mailbox`. Where the quotes were forgotten, all up to the last list is the name.
+/// `mailbox`, before a list that ends the line.
 fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
-    if matches!(cursor.peek(), Some(b'"' | b'{' | b'~')) {
-        return cursor.astring().map(|name| cursor.mailbox_name(&name));
+    let mut probe = *cursor;
+    let name = name_before(&mut probe, |mut cursor| {
+        skip_list(&mut cursor) && cursor.try_end()
+    });
+    if name.is_ok() {
+        *cursor = probe;
+        return name;
     }
-    let start = cursor.position();
-    let rest = cursor.rest();
-    let Some(list) = memchr::memmem::rfind(rest, b" (").filter(|at| *at > 0) else {
-        return Err(cursor.error("the name of a mailbox and a list"));
-    };
-    // A nested list, as in `MAILBOXID (id)`, is no name's end.
-    let before = rest.get(..list).unwrap_or_default();
-    let open = before.iter().filter(|byte| **byte == b'(').count();
-    let close = before.iter().filter(|byte| **byte == b')').count();
-    let list = if open > close {
-        memchr::memmem::rfind(before, b" (").unwrap_or(list)
-    } else {
-        list
-    };
-    cursor.seek(start + list);
-    Ok(cursor.mailbox_name(rest.get(..list).unwrap_or_default().trim_ascii_end()))
+    name_before(cursor, |mut cursor| skip_list(&mut cursor))
+}
+
+/// Reads a list with the blanks before it, if one stands here.
+fn skip_list(cursor: &mut Cursor<'_>) -> bool {
+    cursor.try_sp() && cursor.peek() == Some(b'(') && cursor.skip_value().is_ok()
 }
 
 fn set(status: &mut MailboxStatus, item: StatusItem, mut value: Cursor<'_>) {

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 
 use crate::limits::{Limit, Limits};
+use crate::types::mailbox_name::MailboxName;
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::response::named::name_before;
 
 /// One METADATA response.
 #[derive(Debug)]
@@ -25,10 +27,10 @@ pub(crate) enum Told {
 
 /// `mailbox SP (entry-values / entry-list)`.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataData, ParseError> {
-    let name = cursor.astring()?;
-    let scope = match &*name {
-        b"" => MetadataScope::Server,
-        name => MetadataScope::Mailbox(cursor.mailbox_name(name)),
+    let name = name(&mut cursor)?;
+    let scope = match name.as_str() {
+        "" => MetadataScope::Server,
+        _ => MetadataScope::Mailbox(name),
     };
     cursor.sp()?;
     let told = match cursor.try_byte(b'(') {
@@ -36,6 +38,30 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
         false => Told::Changed(names(cursor, limits)?),
     };
     Ok(MetadataData { scope, told })
+}
+
+/// `mailbox`, before the names of entries or, where these are none, before a blank.
+fn name(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
+    let mut probe = *cursor;
+    if let Ok(name) = name_before(&mut probe, is_of_entries) {
+        *cursor = probe;
+        return Ok(name);
+    }
+    name_before(cursor, |mut behind| behind.try_sp())
+}
+
+/// Whether the names of entries begin here, which are paths.
+fn is_of_entries(mut cursor: Cursor<'_>) -> bool {
+    if !cursor.try_sp() {
+        return false;
+    }
+    let in_list = cursor.try_byte(b'(');
+    cursor.skip_blank();
+    match cursor.rest() {
+        [b'/', ..] | [b'"', b'/', ..] => true,
+        [b')' | b'{', ..] => in_list,
+        _ => false,
+    }
 }
 
 /// `entry SP value *(SP entry SP value) ")"`.

@@ -1,6 +1,7 @@
 //! What a server says: one closed enum, a file for each kind of answer.
 
 pub(crate) mod acl;
+pub(crate) mod address_list;
 pub(crate) mod body_structure;
 pub(crate) mod body_tree;
 pub(crate) mod date_time;
@@ -12,6 +13,8 @@ pub(crate) mod fetch_item;
 pub(crate) mod fetch_plain;
 pub(crate) mod fetch_row;
 pub(crate) mod flags;
+pub(crate) mod header_date;
+pub(crate) mod header_field;
 pub(crate) mod id;
 pub(crate) mod item_error;
 pub(crate) mod jmap_access;
@@ -20,8 +23,11 @@ pub(crate) mod language;
 pub(crate) mod list;
 pub(crate) mod mailbox_status;
 pub(crate) mod metadata;
+pub(crate) mod named;
 pub(crate) mod namespace;
+pub(crate) mod parameter_value;
 pub(crate) mod parameters;
+pub(crate) mod placeholder;
 pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod search;
@@ -31,16 +37,13 @@ pub(crate) mod thread;
 use std::num::NonZeroU32;
 
 use crate::limits::Limits;
-use crate::types::acl::{Acl, ListedRights};
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::Flag;
 use crate::types::list::ListEntry;
-use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::MailboxStatus;
 use crate::types::namespace::Namespaces;
 use crate::types::number_set::NumberSet;
 use crate::types::quota::Quota;
-use crate::types::rights::Rights;
 use crate::types::thread::Node;
 use crate::types::uid::ModSeq;
 use crate::wire::cursor::{Cursor, ParseError};
@@ -48,6 +51,8 @@ use crate::wire::frame::Frame;
 use crate::wire::octet::is_word;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::metadata::MetadataData;
+use crate::wire::response::named::Named;
+use crate::wire::response::quota::Roots;
 use crate::wire::response::search::Esearch;
 use crate::wire::response::status::{ResponseText, Status};
 
@@ -86,10 +91,6 @@ pub(crate) enum Untagged<'a> {
     /// In the order that was asked for.
     Sort {
         numbers: Vec<NonZeroU32>,
-        #[cfg_attr(
-            not(any(test, fuzzing)),
-            expect(dead_code, reason = "no command returns it")
-        )]
         mod_seq: Option<ModSeq>,
     },
     Thread(Vec<Node>),
@@ -105,11 +106,10 @@ pub(crate) enum Untagged<'a> {
     Fetch(FetchRow<'a>),
     Id(Vec<(String, Option<String>)>),
     Quota(Quota),
-    /// The roots that a mailbox is under.
-    QuotaRoot(MailboxName, Vec<String>),
-    Acl(Acl),
-    ListRights(ListedRights),
-    MyRights(MailboxName, Rights),
+    QuotaRoot(Named<'a, Roots>),
+    Acl(Named<'a, acl::Entries>),
+    ListRights(Named<'a, acl::Listed>),
+    MyRights(Named<'a, acl::Mine>),
     Metadata(MetadataData),
     /// A response that is not known here, without its line end.
     Other(&'a [u8]),
@@ -140,10 +140,10 @@ impl Untagged<'_> {
                 | Untagged::Esearch(_)
                 | Untagged::Thread(_)
                 | Untagged::Quota(_)
-                | Untagged::QuotaRoot(..)
+                | Untagged::QuotaRoot(_)
                 | Untagged::Acl(_)
                 | Untagged::ListRights(_)
-                | Untagged::MyRights(..)
+                | Untagged::MyRights(_)
                 | Untagged::Metadata(_)
         )
     }
@@ -290,16 +290,10 @@ impl<'a> Untagged<'a> {
             }
             b"ID" => Untagged::Id(id::parse(cursor, limits)?),
             b"QUOTA" => Untagged::Quota(quota::quota(cursor, limits)?),
-            b"QUOTAROOT" => {
-                let (mailbox, roots) = quota::roots(cursor, limits)?;
-                Untagged::QuotaRoot(mailbox, roots)
-            }
-            b"ACL" => Untagged::Acl(acl::acl(cursor, limits)?),
-            b"LISTRIGHTS" => Untagged::ListRights(acl::listed(cursor, limits)?),
-            b"MYRIGHTS" => {
-                let (mailbox, rights) = acl::mine(cursor)?;
-                Untagged::MyRights(mailbox, rights)
-            }
+            b"QUOTAROOT" => Untagged::QuotaRoot(Named::parse(cursor, limits)?),
+            b"ACL" => Untagged::Acl(Named::parse(cursor, limits)?),
+            b"LISTRIGHTS" => Untagged::ListRights(Named::parse(cursor, limits)?),
+            b"MYRIGHTS" => Untagged::MyRights(Named::parse(cursor, limits)?),
             b"METADATA" => Untagged::Metadata(metadata::parse(cursor, limits)?),
             _ => return Ok(None),
         }))

@@ -4,6 +4,7 @@ use crate::limits::{Limit, Limits};
 use crate::types::namespace::{Namespace, Namespaces};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::list::delimiter;
+use crate::wire::response::named::name_before;
 
 /// `namespace SP namespace SP namespace`; those that are missing are empty.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Namespaces, ParseError> {
@@ -45,11 +46,18 @@ fn namespace(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<Namespace>,
 fn description(cursor: &mut Cursor<'_>) -> Result<Namespace, ParseError> {
     cursor.byte(b'(', "a namespace")?;
     cursor.skip_blank();
-    let prefix = cursor.astring()?;
+    let prefix = name_before(cursor, is_delimiter)?;
     cursor.skip_blank();
     let delimiter = delimiter(cursor)?;
     cursor.skip_to_close()?;
-    Ok(Namespace::new(cursor.mailbox_name(&prefix), delimiter))
+    Ok(Namespace::new(prefix, delimiter))
+}
+
+/// Whether a delimiter follows, with its quotes or as NIL.
+fn is_delimiter(mut cursor: Cursor<'_>) -> bool {
+    cursor.skip_blank();
+    let is_marked = cursor.peek() == Some(b'"') || cursor.clone().try_nil();
+    is_marked && delimiter(&mut cursor).is_ok() && matches!(cursor.peek(), Some(b' ' | b')'))
 }
 
 #[cfg(test)]

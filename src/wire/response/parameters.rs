@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::types::printable::Printable;
+use crate::printable::Printable;
 use crate::wire::cursor::Cursor;
-use crate::wire::response::encoded_word::{self, hex};
+use crate::wire::response::encoded_word;
+use crate::wire::response::parameter_value::{Forms, Found, trim};
 
 /// The parameters of a media type or a disposition, as pairs of name and value.
 ///
@@ -34,25 +35,22 @@ impl<'a> Parameters<'a> {
 
     /// The value of the parameter of this name, decoded for people.
     ///
-    /// Puts together what RFC 2231 lets a sender split (`name*0`, `name*1`, …), decodes its
-    /// charsets and percent signs, and decodes the encoded words of RFC 2047 that many senders use
-    /// instead.
+    /// Joins what RFC 2231 lets a sender split (`name*0`, `name*1*`, …), by its numbers, and decodes
+    /// its charset and percent signs; decodes the encoded words of RFC 2047 that many senders use
+    /// instead, or inside. If the sender wrote several forms, the extended one is returned, unless
+    /// it cannot be decoded and another one can. If the charset is not known, the value is returned
+    /// as it was written.
     pub fn value(&self, name: &str) -> Option<Cow<'a, str>> {
-        let mut plain = None;
-        let mut pieces = Vec::new();
+        self.found(name).map(|found| found.text)
+    }
+
+    /// The value of the parameter of this name, and whether it could be decoded.
+    pub(crate) fn found(&self, name: &str) -> Option<Found<'a>> {
+        let mut forms = Forms::default();
         for (key, value) in self.clone() {
-            let Some(suffix) = strip_name(&key, name) else {
-                continue;
-            };
-            match Suffix::parse(suffix) {
-                Some(Suffix::Plain) => plain = plain.or(Some(value)),
-                Some(Suffix::Piece { index, encoded }) => pieces.push((index, encoded, value)),
-                None => {}
-            }
+            forms.add(name, &key, value);
         }
-        join(pieces)
-            .map(Cow::Owned)
-            .or_else(|| plain.map(|value| trim(encoded_word::decode(value))))
+        forms.found()
     }
 }
 
@@ -94,107 +92,6 @@ fn string_or_skip<'a>(cursor: &mut Cursor<'a>) -> Option<Option<Cow<'a, [u8]>>> 
         b')' => None,
         b'(' => cursor.skip_value().ok().map(|_| None),
         _ => cursor.nstring().ok(),
-    }
-}
-
-fn strip_name<'k>(key: &'k [u8], name: &str) -> Option<&'k [u8]> {
-    let key = key.trim_ascii();
-    let (start, suffix) = key.split_at_checked(name.len())?;
-    start
-        .eq_ignore_ascii_case(name.as_bytes())
-        .then_some(suffix)
-}
-
-/// What RFC 2231 adds to the name of a parameter.
-enum Suffix {
-    Plain,
-    Piece { index: u32, encoded: bool },
-}
-
-impl Suffix {
-    fn parse(suffix: &[u8]) -> Option<Suffix> {
-        let suffix = match suffix {
-            [] => return Some(Suffix::Plain),
-            b"*" => {
-                return Some(Suffix::Piece {
-                    index: 0,
-                    encoded: true,
-                });
-            }
-            [b'*', rest @ ..] => rest,
-            _ => return None,
-        };
-        let encoded = suffix.ends_with(b"*");
-        let digits = suffix.strip_suffix(b"*").unwrap_or(suffix);
-        let index = std::str::from_utf8(digits).ok()?.parse().ok()?;
-        Some(Suffix::Piece { index, encoded })
-    }
-}
-
-/// Joins the pieces of a value; what follows a gap is lost.
-fn join(mut pieces: Vec<(u32, bool, Cow<'_, [u8]>)>) -> Option<String> {
-    pieces.sort_by_key(|(index, ..)| *index);
-    pieces.dedup_by_key(|(index, ..)| *index);
-    let mut charset: Vec<u8> = b"utf-8".to_vec();
-    let mut octets = Vec::new();
-    for (due, (index, encoded, value)) in (0u32..).zip(&pieces) {
-        if *index != due {
-            break;
-        }
-        let mut rest: &[u8] = value;
-        if *encoded && due == 0 {
-            let mut parts = value.splitn(3, |byte| *byte == b'\'');
-            if let (Some(named), Some(_language), Some(text)) =
-                (parts.next(), parts.next(), parts.next())
-            {
-                if !named.is_empty() {
-                    charset = named.to_vec();
-                }
-                rest = text;
-            }
-        }
-        if *encoded {
-            percent(rest, &mut octets);
-        } else {
-            octets.extend_from_slice(rest);
-        }
-    }
-    let begins = pieces.first().is_some_and(|(index, ..)| *index == 0);
-    begins.then(|| {
-        encoded_word::decode_charset(&charset, &octets)
-            .unwrap_or_else(|| String::from_utf8_lossy(&octets).into_owned())
-    })
-}
-
-fn percent(encoded: &[u8], octets: &mut Vec<u8>) {
-    let mut rest = encoded;
-    while let [first, tail @ ..] = rest {
-        let escaped = match rest {
-            [b'%', high, low, after @ ..] => hex(*high).zip(hex(*low)).map(|pair| (pair, after)),
-            _ => None,
-        };
-        if let Some(((high, low), after)) = escaped {
-            octets.push(high << 4 | low);
-            rest = after;
-        } else {
-            octets.push(*first);
-            rest = tail;
-        }
-    }
-}
-
-/// Takes off the spaces and the quotes that some senders quote once more.
-fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
-    fn inner(text: &str) -> &str {
-        let text = text.trim();
-        text.strip_prefix('"')
-            .and_then(|text| text.strip_suffix('"'))
-            .unwrap_or(text)
-    }
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(inner(text)),
-        Cow::Owned(text) if inner(&text).len() == text.len() => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(inner(&text).to_owned()),
     }
 }
 
@@ -353,8 +250,11 @@ mod tests {
 
     #[test]
     fn pieces_that_do_not_fit() {
-        assert_eq!(value(r#"("a*1" "x")"#, "a"), None);
-        assert_eq!(value(r#"("a*0" "x" "a*2" "y")"#, "a").as_deref(), Some("x"));
+        assert_eq!(value(r#"("a*1" "x")"#, "a").as_deref(), Some("x"));
+        assert_eq!(
+            value(r#"("a*0" "x" "a*2" "y")"#, "a").as_deref(),
+            Some("xy")
+        );
         assert_eq!(value(r#"("a*0" "x" "a*0" "y")"#, "a").as_deref(), Some("x"));
         assert_eq!(
             value(r#"("a*" "iso-8859-1''%E4%zz%")"#, "a").as_deref(),

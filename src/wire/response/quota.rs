@@ -1,9 +1,9 @@
 //! QUOTA and QUOTAROOT: what is limited, and for which mailbox (RFC 9208 section 4.2).
 
 use crate::limits::{Limit, Limits};
-use crate::types::mailbox_name::MailboxName;
 use crate::types::quota::{Quota, QuotaResource, QuotaUsage};
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::response::named::Tail;
 
 /// `quota-root-name SP quota-list`. Where nothing is limited, servers leave out the list. A resource
 /// whose numbers make no sense is left out.
@@ -45,22 +45,30 @@ fn number(cursor: &mut Cursor<'_>) -> Result<Option<u64>, ParseError> {
     Ok(value.number64().ok())
 }
 
-/// `mailbox *(SP quota-root-name)`.
-pub(crate) fn roots(
-    mut cursor: Cursor<'_>,
-    limits: &Limits,
-) -> Result<(MailboxName, Vec<String>), ParseError> {
-    let name = cursor.astring()?;
-    let mailbox = cursor.mailbox_name(&name);
-    let mut roots = Vec::new();
-    while !cursor.try_end() {
-        if roots.len() >= limits.list {
-            return Err(cursor.beyond(Limit::List));
-        }
-        cursor.sp()?;
-        roots.push(text(&cursor.astring()?));
+/// The names of the roots that a mailbox is under.
+#[derive(Clone, Debug)]
+pub(crate) struct Roots(pub(crate) Vec<String>);
+
+impl Roots {
+    /// Adds what another response tells of the same mailbox.
+    pub(crate) fn join(&mut self, later: Self) {
+        self.0.extend(later.0);
     }
-    Ok((mailbox, roots))
+}
+
+/// `*(SP quota-root-name)`.
+impl Tail for Roots {
+    fn read(mut cursor: Cursor<'_>, limits: &Limits) -> Result<(Self, bool), ParseError> {
+        let mut roots = Vec::new();
+        while !cursor.try_end() {
+            if roots.len() >= limits.list {
+                return Err(cursor.beyond(Limit::List));
+            }
+            cursor.sp()?;
+            roots.push(text(&cursor.astring()?));
+        }
+        Ok((Self(roots), true))
+    }
 }
 
 fn text(octets: &[u8]) -> String {
@@ -72,12 +80,13 @@ mod tests {
     use super::*;
     use crate::wire::frame::Frame;
     use crate::wire::response::Untagged;
+    use crate::wire::response::named::Named;
     use crate::wire::testing::{is_invalid, untagged};
 
     fn shown(line: &str) -> String {
         match untagged(line.as_bytes()) {
             Untagged::Quota(quota) => quota.to_string(),
-            Untagged::QuotaRoot(mailbox, roots) => format!("{mailbox} {roots:?}"),
+            Untagged::QuotaRoot(named) => format!("{} {:?}", named.name, named.told.0),
             other => panic!("{other:?}"),
         }
     }
@@ -141,7 +150,7 @@ mod tests {
             "* QUOTA a (STORAGE)\r\n",
             "* QUOTA a (STORAGE 1)\r\n",
             "* QUOTAROOT\r\n",
-            "* QUOTAROOT a (b)\r\n",
+            "* QUOTAROOT \"a\" (b)\r\n",
         ] {
             assert!(is_invalid(line.as_bytes()), "{line}");
         }
@@ -156,7 +165,8 @@ mod tests {
         let cursor = |text: &'static str| Cursor::new(Frame::inline(text.as_bytes()));
         assert!(quota(cursor("a (A 1 1 B 2 2)\r\n"), &limits).is_ok());
         assert!(quota(cursor("a (A 1 1 B 2 2 C 3 3)\r\n"), &limits).is_err());
-        assert!(roots(cursor("a b c\r\n"), &limits).is_ok());
-        assert!(roots(cursor("a b c d\r\n"), &limits).is_err());
+        let roots = |text| Named::<Roots>::parse(cursor(text), &limits);
+        assert!(roots("a b c\r\n").is_ok());
+        assert!(roots("a b c d\r\n").is_err());
     }
 }

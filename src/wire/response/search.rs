@@ -8,6 +8,7 @@ use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::uid::{ModSeq, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::digits;
+use crate::wire::response::named::name_in_list;
 
 /// What SEARCH found with RETURN options.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,16 +26,17 @@ pub(crate) struct Esearch<'a> {
     pub(crate) all: Option<NumberSet>,
     /// A part of what was found (RFC 9394).
     pub(crate) partial: Option<NumberSet>,
-    /// The same as it is written, for a SORT, in which the order counts (RFC 5267).
+    /// Both as they are written, for a SORT, in which the order counts (RFC 5267).
+    pub(crate) written_all: &'a [u8],
     pub(crate) written_partial: &'a [u8],
     pub(crate) mod_seq: Option<ModSeq>,
 }
 
-/// `*(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]`.
+/// `*(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]`. Every number is given, also those
+/// behind a mod-sequence, or the whole is an error.
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<(NumberSet, Option<ModSeq>), ParseError> {
     let mut builder = NumberSetBuilder::default();
-    numbers(&mut cursor, |number| builder.push(number))?;
-    let mod_seq = mod_seq(&mut cursor)?;
+    let mod_seq = line(&mut cursor, |number| builder.push(number))?;
     Ok((builder.finish(), mod_seq))
 }
 
@@ -43,29 +45,60 @@ pub(crate) fn sort(
     mut cursor: Cursor<'_>,
 ) -> Result<(Vec<NonZeroU32>, Option<ModSeq>), ParseError> {
     let mut sorted = Vec::new();
-    numbers(&mut cursor, |number| {
-        sorted.extend(NonZeroU32::new(number));
-    })?;
-    let mod_seq = mod_seq(&mut cursor)?;
+    let mod_seq = line(&mut cursor, |number| sorted.extend(NonZeroU32::new(number)))?;
     Ok((sorted, mod_seq))
 }
 
-/// `["(MODSEQ" SP mod-sequence-value ")"]` at the end of a line.
-fn mod_seq(cursor: &mut Cursor<'_>) -> Result<Option<ModSeq>, ParseError> {
-    if !cursor.try_byte(b'(') {
-        cursor.end()?;
-        return Ok(None);
+/// Numbers and mod-sequences up to the end of the line; the highest mod-sequence.
+fn line(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<Option<ModSeq>, ParseError> {
+    let mut highest = None;
+    loop {
+        numbers(cursor, &mut push)?;
+        match cursor.peek() {
+            None => return Ok(highest),
+            Some(b'(') => highest = highest.max(mod_seq(cursor)?),
+            Some(b'"') => {
+                let number = quoted_number(cursor)?;
+                let number = u32::try_from(number).map_err(|_| cursor.error("a 32-bit number"))?;
+                push(number);
+            }
+            Some(_) => return Err(cursor.error("a number")),
+        }
     }
+}
+
+/// `"(MODSEQ" SP mod-sequence-value ")"`. One that is none is unknown, and the parenthesis may be
+/// missing at the end of the line.
+pub(crate) fn mod_seq(cursor: &mut Cursor<'_>) -> Result<Option<ModSeq>, ParseError> {
+    cursor.byte(b'(', "MODSEQ")?;
     cursor.try_sp();
     if !cursor.try_word(b"MODSEQ") {
         return Err(cursor.error("MODSEQ"));
     }
     cursor.sp()?;
-    Ok(cursor.number64().ok().and_then(ModSeq::new))
+    let mut value = *cursor;
+    let found = match value.peek() {
+        Some(b'"') => quoted_number(&mut value).ok(),
+        _ => value.number64().ok(),
+    };
+    cursor.skip_value()?;
+    cursor.try_sp();
+    if !cursor.try_byte(b')') {
+        cursor.end()?;
+    }
+    Ok(found.and_then(ModSeq::new))
+}
+
+/// A number in quotes that it should not have.
+pub(crate) fn quoted_number(cursor: &mut Cursor<'_>) -> Result<u64, ParseError> {
+    cursor.byte(b'"', "a number")?;
+    let number = cursor.number64()?;
+    cursor.byte(b'"', "the end of a number")?;
+    Ok(number)
 }
 
 /// Reads numbers with spaces between them, up to something else. An answer can have millions.
-fn numbers(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<(), ParseError> {
+fn numbers(cursor: &mut Cursor<'_>, push: &mut impl FnMut(u32)) -> Result<(), ParseError> {
     let mut rest = cursor.rest();
     let end = cursor.position() + rest.len();
     loop {
@@ -86,6 +119,7 @@ fn numbers(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<(), Par
             other => {
                 cursor.seek(end - after.len());
                 return match other {
+                    Some((b'(', _)) => Ok(()),
                     Some(_) if digits > 0 => Err(cursor.error("the end of a number")),
                     _ => Ok(()),
                 };
@@ -114,8 +148,42 @@ pub(crate) fn vanished(mut cursor: Cursor<'_>) -> Result<(bool, NumberSet), Pars
     Ok((earlier, uids))
 }
 
-/// A set that no server leaves open.
+/// A number, also in quotes.
+fn number64(cursor: &mut Cursor<'_>) -> Result<u64, ParseError> {
+    match cursor.peek() {
+        Some(b'"') => quoted_number(cursor),
+        _ => cursor.number64(),
+    }
+}
+
+fn number(cursor: &mut Cursor<'_>) -> Result<u32, ParseError> {
+    let error = cursor.error("a 32-bit number");
+    u32::try_from(number64(cursor)?).map_err(|_| error)
+}
+
+/// Adds a set to one that was told before.
+fn add(known: &mut Option<NumberSet>, numbers: NumberSet) {
+    *known = Some(match known.take() {
+        None => numbers,
+        Some(known) => {
+            let mut both = NumberSetBuilder::from(known);
+            both.push_set(&numbers);
+            both.finish()
+        }
+    });
+}
+
+/// A set that no server leaves open, also in quotes.
 fn set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
+    let is_quoted = cursor.try_byte(b'"');
+    let numbers = bare_set(cursor)?;
+    if is_quoted {
+        cursor.byte(b'"', "the end of a set")?;
+    }
+    Ok(numbers)
+}
+
+fn bare_set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
     let error = cursor.error("a set of numbers");
     let numbers = NumberSet::parse(number_set(cursor)).map_err(|_| error)?;
     if numbers.is_open() {
@@ -141,6 +209,16 @@ fn partial<'a>(cursor: &mut Cursor<'a>) -> Result<(NumberSet, &'a [u8]), ParseEr
     cursor.try_sp();
     cursor.byte(b')', "the end of a list")?;
     Ok((numbers, written))
+}
+
+/// Whether the correlator ends here, or goes on with another of its words.
+fn ends_correlated(mut cursor: Cursor<'_>) -> bool {
+    let is_apart = cursor.try_sp();
+    if cursor.try_byte(b')') {
+        return cursor.try_sp() || cursor.try_end();
+    }
+    let words: [&[u8]; 3] = [b"TAG", b"UIDVALIDITY", b"MAILBOX"];
+    is_apart && words.iter().any(|word| cursor.try_word(word)) && cursor.try_sp()
 }
 
 impl<'a> Esearch<'a> {
@@ -175,10 +253,7 @@ impl<'a> Esearch<'a> {
             if name.eq_ignore_ascii_case(b"TAG") {
                 self.tag = Some(cursor.astring()?.into());
             } else if name.eq_ignore_ascii_case(b"MAILBOX") {
-                self.mailbox = {
-                    let name = cursor.astring()?;
-                    Some(cursor.mailbox_name(&name))
-                };
+                self.mailbox = Some(name_in_list(cursor, ends_correlated)?);
             } else if name.eq_ignore_ascii_case(b"UIDVALIDITY") {
                 self.uid_validity = UidValidity::new(cursor.number()?);
             } else {
@@ -192,18 +267,21 @@ impl<'a> Esearch<'a> {
         cursor.sp()?;
         let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
         if is(b"MIN") {
-            self.min = Some(cursor.number()?);
+            self.min = Some(number(cursor)?);
         } else if is(b"MAX") {
-            self.max = Some(cursor.number()?);
+            self.max = Some(number(cursor)?);
         } else if is(b"COUNT") {
-            self.count = Some(cursor.number()?);
+            self.count = Some(number(cursor)?);
         } else if is(b"ALL") {
-            self.all = Some(set(cursor)?);
+            self.written_all = number_set(&mut cursor.clone());
+            let numbers = set(cursor)?;
+            add(&mut self.all, numbers);
         } else if is(b"PARTIAL") {
             let (partial, written) = partial(cursor)?;
-            (self.partial, self.written_partial) = (Some(partial), written);
+            add(&mut self.partial, partial);
+            self.written_partial = written;
         } else if is(b"MODSEQ") {
-            self.mod_seq = ModSeq::new(cursor.number64()?);
+            self.mod_seq = ModSeq::new(number64(cursor)?);
         } else {
             cursor.skip_value()?;
         }
@@ -277,6 +355,7 @@ mod tests {
         let expected = Esearch {
             uid: true,
             all: set("4:18,21,28"),
+            written_all: b"4:18,21,28",
             ..base.clone()
         };
         assert_eq!(
@@ -285,6 +364,7 @@ mod tests {
         );
         let expected = Esearch {
             all: set("1:3,5"),
+            written_all: b"1:3,5",
             mod_seq: ModSeq::new(1236),
             max: Some(5),
             ..base.clone()
@@ -359,6 +439,67 @@ mod tests {
         );
     }
 
+    /// Wherever the mod-sequence stands, no number behind it is lost.
+    #[test]
+    fn fault_24_numbers_behind_and_beside_a_mod_sequence() {
+        for (rest, expected, mod_seq) in [
+            ("1 2 (modseq 9) 3 4", "1:4", Some(9)),
+            ("1 2 3(modseq 999)", "1:3", Some(999)),
+            ("1(MODSEQ 9)2", "1:2", Some(9)),
+            ("(MODSEQ 9) 3 (MODSEQ 11) 4 (ModSeq 10)", "3:4", Some(11)),
+            ("1 ( MODSEQ 9 ) 2", "1:2", Some(9)),
+            ("1 (MODSEQ \"9\") 2", "1:2", Some(9)),
+            ("1 (MODSEQ 0) 2", "1:2", None),
+            ("1 (MODSEQ -1) 2", "1:2", None),
+            ("1 (MODSEQ 9", "1", Some(9)),
+            ("\"1\" 2 \"3\" (MODSEQ 9) \"4\"", "1:4", Some(9)),
+        ] {
+            let line = format!("* SEARCH {rest}\r\n");
+            assert_eq!(found(&line), (expected.into(), mod_seq), "{line}");
+            let line = format!("* SORT {rest}\r\n");
+            match untagged(line.as_bytes()) {
+                Untagged::Sort {
+                    numbers,
+                    mod_seq: told,
+                } => {
+                    let set: NumberSet = numbers.into_iter().collect();
+                    assert_eq!(
+                        (set.to_string().as_str(), told.map(ModSeq::value)),
+                        (expected, mod_seq)
+                    );
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        for rest in [
+            "1 2 (modseq 9) 3 x",
+            "1 (modseq 9) 3,4",
+            "1 (modseq 9 10) 3",
+            "1 (modseq) 3",
+            "1 modseq 9",
+            "1 \"x\"",
+            "1 \"2",
+            "1 \"4294967296\"",
+            "1 (modseq 9) -3",
+            "1 (modseq 9 2",
+        ] {
+            for name in ["SEARCH", "SORT"] {
+                assert!(
+                    is_invalid(format!("* {name} {rest}\r\n").as_bytes()),
+                    "{rest}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn fault_24_esearch_tells_the_same_twice_or_in_quotes() {
+        let found =
+            esearch("* ESEARCH (TAG \"a\") UID ALL 1:2 (modseq \"9\") all \"4,5\" COUNT \"4\"\r\n");
+        assert_eq!((found.all, found.count), (set("1:2,4:5"), Some(4)));
+        assert_eq!(found.mod_seq, ModSeq::new(9));
+    }
+
     #[test]
     fn q97_mod_seq_of_zero_is_unknown() {
         assert_eq!(found("* SEARCH 1 (MODSEQ 0)\r\n"), ("1".into(), None));
@@ -374,7 +515,9 @@ mod tests {
             "* SEARCH -1\r\n",
             "* SEARCH 1 x\r\n",
             "* SEARCH 99999999999999999999999\r\n",
-            "* SEARCH 1(MODSEQ 5)\r\n",
+            "* SEARCH 1(X 5)\r\n",
+            "* SEARCH 1 (MODSEQ 5) x\r\n",
+            "* SEARCH 1 (MODSEQ 5\r\n) 2,3\r\n",
             "* SEARCH (X 5)\r\n",
             "* VANISHED\r\n",
             "* VANISHED 1,\r\n",

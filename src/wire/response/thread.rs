@@ -3,6 +3,7 @@
 use crate::limits::{Limit, Limits};
 use crate::types::thread::{Builder, Node};
 use crate::wire::cursor::{Cursor, ParseError};
+use crate::wire::response::search;
 
 /// A list that is being read.
 struct List {
@@ -18,7 +19,9 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<Node>
     let mut depth = 0u32;
     loop {
         cursor.try_sp();
-        if cursor.try_byte(b'(') {
+        if lists.is_empty() && is_mod_seq(cursor) {
+            search::mod_seq(&mut cursor)?;
+        } else if cursor.try_byte(b'(') {
             if let Some(list) = lists.last_mut().filter(|list| !list.has_message) {
                 // The message that these belong to is not in the mailbox.
                 list.has_message = true;
@@ -34,7 +37,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<Node>
             depth = list.ok_or_else(|| cursor.error("a thread"))?.depth;
         } else if let Some(list) = lists.last_mut() {
             list.has_message = true;
-            nodes.push(cursor.number()?, depth);
+            nodes.push(number(&mut cursor)?, depth);
             depth = depth.saturating_add(1);
         } else {
             cursor.end()?;
@@ -47,6 +50,22 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<Node>
             return Err(cursor.beyond(Limit::List));
         }
     }
+}
+
+/// Whether a mod-sequence comes next, as behind what a SEARCH has found.
+fn is_mod_seq(mut cursor: Cursor<'_>) -> bool {
+    let is_list = cursor.try_byte(b'(');
+    cursor.try_sp();
+    is_list && cursor.try_word(b"MODSEQ")
+}
+
+/// A number, also in quotes.
+fn number(cursor: &mut Cursor<'_>) -> Result<u32, ParseError> {
+    if cursor.peek() != Some(b'"') {
+        return cursor.number();
+    }
+    let error = cursor.error("a 32-bit number");
+    u32::try_from(search::quoted_number(cursor)?).map_err(|_| error)
 }
 
 #[cfg(test)]
@@ -91,6 +110,14 @@ mod tests {
             "2 3 .6 ..4 ..5"
         );
         assert_eq!(shown("* THREAD \r\n"), "");
+    }
+
+    #[test]
+    fn fault_24_a_mod_sequence_hides_no_thread() {
+        let line = "* THREAD (1)(2 \"3\")(modseq 9) (4)\r\n";
+        assert_eq!(shown(line), "1 2 .3 4");
+        assert!(is_invalid(b"* THREAD (1) (modseq 9) 4\r\n"));
+        assert!(is_invalid(b"* THREAD (1 (modseq 9))\r\n"));
     }
 
     #[test]

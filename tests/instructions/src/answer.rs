@@ -1,285 +1,51 @@
-//! The answers: many rows, or one response of a given length of each kind that there is.
+//! The answers: many rows, or a kind of response of a given length.
+
+use std::io;
+
+use crate::kinds::{Form, Kind};
 
 /// An answer, and the command that it is for.
 pub(crate) struct Answer {
+    /// How the command's line begins.
     pub(crate) command: &'static str,
     pub(crate) octets: Vec<u8>,
     /// How many messages the mailbox has.
     pub(crate) exists: usize,
 }
 
-/// What grows in a response of one kind.
-pub(crate) struct Kind {
-    pub(crate) name: &'static str,
-    command: &'static str,
-    start: &'static str,
-    /// Is repeated until the response is long enough; `#` is a number that counts up.
-    piece: &'static str,
-    end: &'static str,
-    /// The length of a literal that the response ends in grows, and not its line.
-    literal: bool,
+/// Where octets of a kind lie ready, in the directory in which the counting is done: making them up
+/// there takes longer than what is counted.
+pub(crate) fn file_name(kind: &Kind, form: Form, length: usize) -> String {
+    let letters = kind.name.chars();
+    let plain = |letter: char| {
+        if letter.is_alphanumeric() {
+            letter
+        } else {
+            '_'
+        }
+    };
+    let name: String = letters.map(plain).collect();
+    format!("{name}-{form:?}-{length}")
 }
 
-const fn kind(
-    name: &'static str,
-    command: &'static str,
-    [start, piece, end]: [&'static str; 3],
-) -> Kind {
-    Kind {
-        name,
+/// About so many octets of a kind.
+pub(crate) fn of_kind(kind: &Kind, form: Form, length: usize) -> io::Result<Answer> {
+    let octets = match std::fs::read(file_name(kind, form, length)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => kind.octets(form, length),
+        read => read?,
+    };
+    let command = match kind.command.strip_prefix("UID ") {
+        Some(rest) => &kind.command[..4 + rest.find(' ').unwrap_or(rest.len())],
+        None => kind.command.split(' ').next().unwrap_or_default(),
+    };
+    Ok(Answer {
         command,
-        start,
-        piece,
-        end,
-        literal: false,
-    }
-}
-
-const fn literal(
-    name: &'static str,
-    command: &'static str,
-    [start, piece, end]: [&'static str; 3],
-) -> Kind {
-    Kind {
-        literal: true,
-        ..kind(name, command, [start, piece, end])
-    }
-}
-
-/// One response of each kind. Those that nobody asked for come during a NOOP.
-pub(crate) const KINDS: &[Kind] = &[
-    kind(
-        "ALERT text",
-        "NOOP",
-        ["* OK [ALERT] ", "words and ", "more"],
-    ),
-    kind("unknown", "NOOP", ["* XNEWS (", "\"a\" (b NIL) ", "c)"]),
-    kind(
-        "CAPABILITY",
-        "NOOP",
-        ["* CAPABILITY IMAP4rev1", " X-CAP-#", ""],
-    ),
-    kind(
-        "PERMANENTFLAGS",
-        "NOOP",
-        ["* OK [PERMANENTFLAGS (\\Seen", " $Key#", ")] kept"],
-    ),
-    kind("FLAGS", "NOOP", ["* FLAGS (\\Seen", " $Key#", ")"]),
-    kind(
-        "LIST",
-        "LIST",
-        ["* LIST (\\HasNoChildren) \"/\" \"", "name &AOQ-/", "x\""],
-    ),
-    kind(
-        "LIST attributes",
-        "LIST",
-        ["* LIST (\\Marked", " \\X-Att#", ") \"/\" box"],
-    ),
-    kind(
-        "LIST many",
-        "LIST",
-        ["* LIST () \"/\" a", "\r\n* LIST () \"/\" box#", ""],
-    ),
-    kind(
-        "LIST extended",
-        "LIST",
-        [
-            "* LIST () \"/\" box (",
-            "\"X-MORE#\" (\"a\" b) ",
-            "\"CHILDINFO\" (\"SUBSCRIBED\"))",
-        ],
-    ),
-    kind(
-        "LIST STATUS",
-        "LIST",
-        [
-            "* LIST () \"/\" a",
-            "\r\n* LIST () \"/\" box#\r\n* STATUS box# (MESSAGES #)",
-            "",
-        ],
-    ),
-    kind(
-        "NAMESPACE",
-        "NAMESPACE",
-        ["* NAMESPACE (", "(\"INBOX.#\" \".\")", ") NIL NIL"],
-    ),
-    kind(
-        "ID",
-        "ID",
-        ["* ID (\"name\" \"x\"", " \"key#\" \"value\"", ")"],
-    ),
-    kind(
-        "STATUS",
-        "STATUS",
-        ["* STATUS box (MESSAGES 1", " X-ITEM# 1", ")"],
-    ),
-    kind("SEARCH", "UID SEARCH", ["* SEARCH", " #", ""]),
-    kind("SEARCH apart", "UID SEARCH", ["* SEARCH", " #7", ""]),
-    kind("ESEARCH", "UID SEARCH", ["* ESEARCH UID ALL 1", ",#7", ""]),
-    kind("SORT", "UID SORT", ["* SORT", " #7", ""]),
-    kind("THREAD", "UID THREAD", ["* THREAD ", "(#)", ""]),
-    kind("THREAD chain", "UID THREAD", ["* THREAD (1", " 2#", ")"]),
-    kind(
-        "THREAD branches",
-        "UID THREAD",
-        ["* THREAD (1", "(2#)", ")"],
-    ),
-    kind(
-        "EXPUNGE unasked",
-        "NOOP",
-        ["* 1 EXPUNGE", "\r\n* # EXPUNGE", ""],
-    ),
-    kind(
-        "EXISTS unasked",
-        "NOOP",
-        ["* 10000000 EXISTS", "\r\n* 1000000# EXISTS", ""],
-    ),
-    kind(
-        "FETCH unasked",
-        "NOOP",
-        ["* 1 FETCH (FLAGS ())", "\r\n* # FETCH (FLAGS (\\Seen))", ""],
-    ),
-    kind(
-        "EXPUNGE asked",
-        "UID EXPUNGE",
-        ["* 1 EXPUNGE", "\r\n* 1 EXPUNGE", ""],
-    ),
-    kind("VANISHED", "NOOP", ["* VANISHED (EARLIER) 1", ",#7", ""]),
-    kind(
-        "COPYUID",
-        "NOOP",
-        ["* OK [COPYUID 1 1", ",#7", " 1:2] done"],
-    ),
-    kind(
-        "FETCH flags",
-        "UID FETCH",
-        ["* 1 FETCH (UID 1 FLAGS (\\Seen", " $Key#", "))"],
-    ),
-    kind(
-        "FETCH items",
-        "UID FETCH",
-        ["* 1 FETCH (UID 1", " X-ITEM# 1", ")"],
-    ),
-    kind(
-        "FETCH subject",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 ENVELOPE (NIL \"",
-            "=?utf-8?q?gr=C3=BC=C3=9Fe?= ",
-            "\" NIL NIL NIL NIL NIL NIL NIL NIL))",
-        ],
-    ),
-    kind(
-        "FETCH addresses",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 ENVELOPE (NIL NIL NIL NIL NIL (",
-            "(\"Ann #\" NIL \"ann\" \"example.com\")",
-            ") NIL NIL NIL NIL))",
-        ],
-    ),
-    kind(
-        "FETCH parts",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 BODYSTRUCTURE (",
-            "(\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 1)",
-            " \"MIXED\"))",
-        ],
-    ),
-    kind(
-        "FETCH parameters",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"A\" \"b\"",
-            " \"NAME*#*\" \"utf-8''c%20d\"",
-            ") NIL NIL \"7BIT\" 1 1))",
-        ],
-    ),
-    kind(
-        "FETCH quoted",
-        "UID FETCH",
-        ["* 1 FETCH (UID 1 BODY[] \"", "text \\\" and ", "\")"],
-    ),
-    kind(
-        "FETCH labels",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 X-GM-LABELS (\\Inbox",
-            " \"A &AOQ-#\"",
-            "))",
-        ],
-    ),
-    kind(
-        "FETCH rows of one message",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 FLAGS ())",
-            "\r\n* 1 FETCH (UID 1 X-ITEM# 1 RFC822.SIZE #)",
-            "",
-        ],
-    ),
-    kind(
-        "FETCH rows without UID",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 FLAGS ())",
-            "\r\n* 1 FETCH (FLAGS (\\Seen $Key#))",
-            "",
-        ],
-    ),
-    literal(
-        "FETCH binary",
-        "UID FETCH",
-        ["* 1 FETCH (UID 1 BINARY[] ~", "\0 octets\r\n", ")"],
-    ),
-    literal(
-        "FETCH body",
-        "UID FETCH",
-        ["* 1 FETCH (UID 1 BODY[] ", "seventy-two octets\r\n", ")"],
-    ),
-    literal(
-        "FETCH line ends",
-        "UID FETCH",
-        ["* 1 FETCH (UID 1 BODY[] ", "\n\n\n\n", ")"],
-    ),
-    literal(
-        "FETCH subject literal",
-        "UID FETCH",
-        [
-            "* 1 FETCH (UID 1 ENVELOPE (NIL ",
-            "=?iso-8859-1?b?5Pb8?= ",
-            " NIL NIL NIL NIL NIL NIL NIL NIL))",
-        ],
-    ),
-];
-
-impl Kind {
-    /// A response of about `length` octets; none at all for 0.
-    pub(crate) fn answer(&self, length: usize) -> Answer {
-        let mut grown = String::new();
-        let mut number = 1_u64;
-        while grown.len() + self.start.len() < length {
-            grown.push_str(&self.piece.replace('#', &number.to_string()));
-            number += 1;
-        }
-        let header = match self.literal {
-            true => format!("{{{}}}\r\n", grown.len()),
-            false => String::new(),
-        };
-        let response = format!("{}{header}{grown}{}\r\n", self.start, self.end);
-        Answer {
-            command: self.command,
-            octets: match length {
-                0 => Vec::new(),
-                _ => response.into_bytes(),
-            },
-            exists: match self.command {
-                "UID FETCH" => 1,
-                _ => 10_000_000,
-            },
-        }
-    }
+        octets,
+        exists: match kind.command {
+            "UID FETCH" if form == Form::Long => 1,
+            _ => 10_000_000,
+        },
+    })
 }
 
 /// So many messages with little (`flags`) or much (`envelopes`) of each.

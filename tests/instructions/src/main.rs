@@ -1,20 +1,26 @@
 //! Instructions that answers cost, counted by valgrind, so that no busy machine changes them:
 //!
 //! - `check` holds the hot paths against what they may cost, and every kind of response against
-//!   the rule that a longer one costs in proportion; `check --long` up to 10 MB.
+//!   the rule that a longer one, and more of them, cost in proportion; `check --long` up to 10 MB.
 //! - `run [WORK SIZE SPLIT]...` does pieces of work, for the tool that counts.
 
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod answer;
+mod ask;
+mod kinds;
 mod served;
 mod work;
 
 use std::io;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use answer::KINDS;
+use answer::file_name;
+use kinds::{Form, KINDS, Kind};
+use work::{Place, name_of};
 
 /// What one of many may cost: a message, eight octets of numbers, a command. About 7 in 100 more
 /// than was counted, for other compilers and processors.
@@ -29,9 +35,16 @@ const EACH: [(&str, usize, u64); 5] = [
 /// How much more an octet of a long response may cost than one of a short one.
 const LINEAR: f64 = 1.2;
 
+/// How much more where what comes is sorted: the logarithm of ten million is so much larger than
+/// that of ten thousand.
+const LOGARITHM: f64 = 1.8;
+
 /// And the copies that a short one does without, because it lies whole in the read buffer: out of
 /// that, and as the room for it grows. The tool counts each octet of a copy as an instruction.
 const COPIES: f64 = 2.5;
+
+/// The longest answers come in reads of so many octets, as they do from far away.
+const READ: usize = 1448;
 
 /// Everything that there is in one read.
 const WHOLE: usize = usize::MAX;
@@ -91,7 +104,7 @@ fn check(longest: usize) -> io::Result<bool> {
 
 fn check_each() -> io::Result<bool> {
     let works = EACH.map(|(work, count, _)| [(work, count / 10, WHOLE), (work, count, WHOLE)]);
-    let counts = instructions(works.as_flattened())?;
+    let counts = instructions(works.as_flattened(), &[])?;
     println!("| one of | instructions | at most |\n|---|--:|--:|");
     let mut good = true;
     for ((work, count, most), counts) in EACH.iter().zip(counts.chunks(2)) {
@@ -104,38 +117,91 @@ fn check_each() -> io::Result<bool> {
 }
 
 fn check_linear(longest: usize) -> io::Result<bool> {
+    println!(
+        "\n| a response, or many | 10 KB | 100 KB | {longest} octets | 2 KB by octets | 20 KB | \
+         2 KB before TLS | 20 KB |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|");
+    let all = KINDS.into_iter().flatten();
+    let works = all.flat_map(|kind| [(kind, Form::Long), (kind, Form::Short)]);
+    let mut works = works
+        .filter(|(kind, form)| kind.has(*form))
+        .collect::<Vec<_>>();
+    works.reverse();
+    let (works, good) = (Mutex::new(works), Mutex::new(true));
+    let worker = || -> io::Result<()> {
+        loop {
+            let next = works.lock().map_err(poisoned)?.pop();
+            let Some((kind, form)) = next else {
+                return Ok(());
+            };
+            let (line, is_linear) = measured(kind, form, longest)?;
+            let mut good = good.lock().map_err(poisoned)?;
+            println!("{line}");
+            *good &= is_linear;
+        }
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        let ended = workers.into_iter().map(|one| one.join().map_err(poisoned)?);
+        ended.collect::<io::Result<()>>()
+    })?;
+    Ok(*good.lock().map_err(poisoned)?)
+}
+
+/// Another worker has failed, and said why.
+fn poisoned<E>(_: E) -> io::Error {
+    io::Error::other("a worker failed")
+}
+
+/// What an octet costs in each way to send a kind; the line of the table, and whether it is linear.
+fn measured(kind: &Kind, form: Form, longest: usize) -> io::Result<(String, bool)> {
     let sizes = [
-        (0, WHOLE),
-        (10_000, WHOLE),
-        (100_000, WHOLE),
-        (longest, WHOLE),
-        (10_000, 1),
-        (100_000, 1),
+        (0, WHOLE, Place::Session),
+        (10_000, WHOLE, Place::Session),
+        (100_000, WHOLE, Place::Session),
+        (longest, READ, Place::Session),
+        (2_000, 1, Place::Session),
+        (20_000, 1, Place::Session),
+        (0, WHOLE, Place::BeforeTls),
+        (2_000, WHOLE, Place::BeforeTls),
+        (20_000, WHOLE, Place::BeforeTls),
     ];
-    println!("\n| a response | 10 KB | 100 KB | {longest} octets | 10 KB by octets | 100 KB |");
-    println!("|---|--:|--:|--:|--:|--:|");
-    let mut good = true;
-    for kind in KINDS {
-        let counts = instructions(&sizes.map(|(size, split)| (kind.name, size, split)))?;
-        let nothing = counts.first().copied().unwrap_or(0);
-        let octet = |(count, (size, _)): (&u64, &(usize, usize))| {
-            let octets = kind.answer(*size).octets.len().max(1);
-            count.saturating_sub(nothing) as f64 / octets as f64
-        };
-        let each: Vec<f64> = counts.iter().zip(&sizes).map(octet).collect();
-        let [_, one, ten, most, cut, cut_ten] = each[..] else {
-            continue;
-        };
-        let bound = one * LINEAR + COPIES;
-        let is_linear = ten <= bound && most <= bound && cut_ten <= cut * LINEAR;
-        println!(
-            "| {} | {one:.1} | {ten:.1} | {most:.1} | {cut:.0} | {cut_ten:.0} |{}",
-            kind.name,
-            verdict(is_linear)
-        );
-        good &= is_linear;
-    }
-    Ok(good)
+    let works = sizes.map(|(size, split, place)| (name_of(kind, form, place), size, split));
+    let works = works
+        .each_ref()
+        .map(|(work, size, split)| (work.as_str(), *size, *split));
+    let files = sizes.map(|(size, ..)| (file_name(kind, form, size), kind.octets(form, size)));
+    let counts = instructions(&works, &files)?;
+    let octets = |at: usize| files.get(at).map_or(1, |(_, octets)| octets.len().max(1));
+    let each = |at: usize, nothing: usize| {
+        let count = |at: usize| counts.get(at).copied().unwrap_or(0);
+        count(at).saturating_sub(count(nothing)) as f64 / octets(at) as f64
+    };
+    let [one, ten, most] = [1, 2, 3].map(|at| each(at, 0));
+    let [cut, cut_ten] = [4, 5].map(|at| each(at, 0));
+    let [tls, tls_ten] = [7, 8].map(|at| each(at, 6));
+    // One that ends the session costs less than nothing does, which is no less than it costs there.
+    let tls = tls.max(cut);
+    let linear = if kind.sorted {
+        LINEAR * LOGARITHM
+    } else {
+        LINEAR
+    };
+    let bound = one * linear + COPIES;
+    let is_linear =
+        ten <= bound && most <= bound && cut_ten <= cut * linear && tls_ten <= tls * linear;
+    let name = match form {
+        Form::Long => kind.name.to_owned(),
+        Form::Short => format!("{}, many", kind.name),
+    };
+    let line = format!(
+        "| {name} | {one:.1} | {ten:.1} | {most:.1} | {cut:.0} | {cut_ten:.0} | {tls:.0} | \
+         {tls_ten:.0} |{}",
+        verdict(is_linear)
+    );
+    Ok((line, is_linear))
 }
 
 fn verdict(good: bool) -> &'static str {
@@ -144,9 +210,17 @@ fn verdict(good: bool) -> &'static str {
 
 /// What valgrind counts of each of some works, in one process: starting the tool takes longer than
 /// most of them.
-fn instructions(works: &[(&str, usize, usize)]) -> io::Result<Vec<u64>> {
-    let place = std::env::temp_dir().join(format!("latchbox-instructions-{}", std::process::id()));
+fn instructions(
+    works: &[(&str, usize, usize)],
+    files: &[(String, Vec<u8>)],
+) -> io::Result<Vec<u64>> {
+    static PLACES: AtomicUsize = AtomicUsize::new(0);
+    let (process, number) = (std::process::id(), PLACES.fetch_add(1, Ordering::Relaxed));
+    let place = std::env::temp_dir().join(format!("latchbox-instructions-{process}-{number}"));
     std::fs::create_dir_all(&place)?;
+    for (name, octets) in files {
+        std::fs::write(place.join(name), octets)?;
+    }
     let counts = counts_in(&place, works);
     std::fs::remove_dir_all(&place)?;
     counts

@@ -7,7 +7,8 @@ use crate::answer::Answer;
 
 /// Enough for every command that is measured.
 const CAPABILITIES: &str = "IMAP4rev1 LITERAL+ UIDPLUS ID NAMESPACE ESEARCH ENABLE CONDSTORE SORT \
-                            THREAD=REFERENCES LIST-EXTENDED LIST-STATUS BINARY X-GM-EXT-1";
+                            THREAD=REFERENCES LIST-EXTENDED LIST-STATUS BINARY X-GM-EXT-1 QUOTA \
+                            ACL METADATA LANGUAGE QRESYNC STARTTLS";
 
 /// The server.
 pub(crate) struct Served {
@@ -31,6 +32,12 @@ impl Served {
         }
     }
 
+    /// The greeting does not say what it can do, so that it is asked.
+    pub(crate) fn without_capabilities(mut self) -> Self {
+        self.ready = b"* OK hello\r\n".to_vec();
+        self
+    }
+
     /// One whole command.
     fn answer(&mut self, line: &str) {
         self.ready.drain(..self.at);
@@ -40,7 +47,7 @@ impl Served {
             self.ready.append(&mut self.answer.octets);
         }
         let data = match command.split(' ').next().unwrap_or_default() {
-            "LOGIN" => format!("* CAPABILITY {CAPABILITIES}\r\n"),
+            "LOGIN" | "CAPABILITY" => format!("* CAPABILITY {CAPABILITIES}\r\n"),
             "EXAMINE" | "SELECT" => format!(
                 "* {} EXISTS\r\n* OK [UIDVALIDITY 1]\r\n",
                 self.answer.exists
@@ -48,8 +55,10 @@ impl Served {
             _ => String::new(),
         };
         self.ready.extend_from_slice(data.as_bytes());
+        // TLS is not what is measured.
+        let word = if command == "STARTTLS" { "NO" } else { "OK" };
         self.ready
-            .extend_from_slice(format!("{tag} OK done\r\n").as_bytes());
+            .extend_from_slice(format!("{tag} {word} done\r\n").as_bytes());
     }
 }
 

@@ -1,31 +1,78 @@
-//! The work that is counted: a command, and everything looked at that its answer says.
+//! The work that is counted.
 
 use std::io;
 
-use latchbox::message::Fetch;
-use latchbox::types::{
-    FetchItem, SearchKey, Section, SortKey, StatusItem, ThreadAlgorithm, Uid, UidSet,
-};
-use latchbox::{Client, MailboxGuard, ReadOnly, Session};
+use latchbox::{Client, ClientBuilder, Session};
 
-use crate::answer::{Answer, KINDS, rows};
+use crate::answer::{Answer, of_kind, rows};
+use crate::ask::Asking;
+use crate::kinds::{Form, Kind, kind_of_name};
 use crate::served::Served;
 
 /// Does a kind of work on an answer of a size, and nothing else inside [`counted`].
+///
+/// The work is a path of [`EACH`](crate::EACH), or the name of a kind with its form and place before
+/// it: see [`name_of`].
 pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
-    let kind = |name: &str| KINDS.iter().find(|kind| kind.name == name);
-    let answer = match work {
-        "noop" => return many_noops(size, split).map_err(io::Error::other),
-        "search" => kind("SEARCH apart").map(|kind| kind.answer(size * 8)),
-        "flags" | "envelopes" | "bodies" => Some(rows(work, size)),
-        name => kind(name).map(|kind| kind.answer(size)),
+    let done = match work {
+        "noop" => many_noops(size, split),
+        "search" => {
+            let answer = named("SEARCH apart")?;
+            let answer = of_kind(answer, Form::Long, size * 8)?;
+            answered("UID SEARCH", answer, split)
+        }
+        "flags" | "envelopes" | "bodies" => answered("UID FETCH", rows(work, size), split),
+        work => {
+            let (form, place, name) = parts_of(work)?;
+            let kind = named(name)?;
+            let answer = of_kind(kind, form, size)?;
+            let done = match place {
+                Place::Session => answered(kind.command, answer, split),
+                Place::BeforeTls => before_tls(answer, split),
+            };
+            match done {
+                // Some kinds make no answer, which is told after everything was done. What ends the
+                // connection ends the work.
+                Err(error) if !error.is_closed() => Ok(0),
+                // The rest is not read once the server has said that it goes.
+                Err(_) if name == "BYE" => Ok(0),
+                done => done,
+            }
+        }
     };
-    let answer = answer.ok_or_else(|| io::Error::other(format!("no such work: {work}")))?;
-    match asked(work, answer, split) {
-        // Without the data that a command is for it fails, after everything else was done.
-        Err(_) if size == 0 => Ok(0),
-        sum => sum.map_err(io::Error::other),
-    }
+    done.map_err(io::Error::other)
+}
+
+/// Where a response comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Session,
+    BeforeTls,
+}
+
+/// How this work is called.
+pub(crate) fn name_of(kind: &Kind, form: Form, place: Place) -> String {
+    format!("{form:?}/{place:?}/{}", kind.name)
+}
+
+fn parts_of(work: &str) -> io::Result<(Form, Place, &str)> {
+    let unknown = || io::Error::other(format!("no such work: {work}"));
+    let mut parts = work.splitn(3, '/');
+    let form = match parts.next() {
+        Some("Long") => Form::Long,
+        Some("Short") => Form::Short,
+        _ => return Err(unknown()),
+    };
+    let place = match parts.next() {
+        Some("Session") => Place::Session,
+        Some("BeforeTls") => Place::BeforeTls,
+        _ => return Err(unknown()),
+    };
+    Ok((form, place, parts.next().ok_or_else(unknown)?))
+}
+
+fn named(name: &str) -> io::Result<&'static Kind> {
+    kind_of_name(name).ok_or_else(|| io::Error::other(format!("no such kind: {name}")))
 }
 
 fn many_noops(count: usize, split: usize) -> latchbox::Result<u64> {
@@ -34,87 +81,38 @@ fn many_noops(count: usize, split: usize) -> latchbox::Result<u64> {
     counted(|| (0..count).try_for_each(|_| session.noop())).map(|()| 0)
 }
 
+/// Limits that no answer here meets: what is measured is what it costs to go on.
+fn builder() -> ClientBuilder {
+    const MANY: usize = 100_000_000;
+    Client::builder("localhost")
+        .list_limit(MANY)
+        .parts_limit(MANY)
+        .items_limit(MANY)
+        .rows_limit(u64::MAX)
+}
+
 fn session(served: Served) -> latchbox::Result<Session> {
-    let client = Client::builder("localhost")
+    let client = builder()
         .danger_plaintext()
         .danger_cleartext_login()
         .connect_transport(served)?;
     client.login("me", "secret").map_err(|(error, _)| error)
 }
 
-fn asked(work: &str, answer: Answer, split: usize) -> latchbox::Result<u64> {
-    let command = answer.command;
+/// The answer comes to the CAPABILITY before STARTTLS, which is then refused.
+fn before_tls(answer: Answer, split: usize) -> latchbox::Result<u64> {
+    let answer = Answer {
+        command: "CAPABILITY",
+        ..answer
+    };
+    let served = Served::new(answer, split).without_capabilities();
+    counted(|| builder().start_tls().connect_transport(served)).map(|_| 1)
+}
+
+fn answered(command: &str, answer: Answer, split: usize) -> latchbox::Result<u64> {
     let session = session(Served::new(answer, split))?;
-    if command == "UID EXPUNGE" {
-        let mut inbox = session.lock_mailbox("INBOX")?;
-        let uid = UidSet::unbound([Uid::MIN]);
-        return counted(|| Ok(inbox.expunge_uids(&uid)?.count()));
-    }
-    let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    let all = SearchKey::All;
-    counted(|| match command {
-        "UID FETCH" => fetched(&mut inbox),
-        "UID SEARCH" => Ok(inbox.search(all)?.len().unwrap_or(0)),
-        "UID SORT" => Ok(inbox.sort([SortKey::Subject], all)?.len() as u64),
-        "UID THREAD" => Ok(inbox.thread(ThreadAlgorithm::References, all)?.len() as u64),
-        "LIST" if work == "LIST STATUS" => {
-            let entries = session.list_status("*", [StatusItem::Messages])?;
-            Ok(entries.len() as u64)
-        }
-        "LIST" => Ok(session.list("*")?.len() as u64),
-        "NAMESPACE" => session.namespace().map(|_| 1),
-        "ID" => session.id(&[]).map(|_| 1),
-        "STATUS" => session.status("box", [StatusItem::Messages]).map(|_| 1),
-        _ => session.noop().map(|()| 1),
-    })
-}
-
-fn fetched(inbox: &mut MailboxGuard<'_, ReadOnly>) -> latchbox::Result<u64> {
-    let items = [
-        FetchItem::Flags,
-        FetchItem::Envelope,
-        FetchItem::BodyPeek(Section::whole()),
-    ];
-    let mut messages = inbox.fetch(&UidSet::all(), items)?;
-    let mut sum = 0;
-    while let Some(message) = messages.next()? {
-        sum += looked_at(message);
-    }
-    Ok(sum)
-}
-
-/// Something of everything that the message has.
-fn looked_at(message: &Fetch) -> u64 {
-    let mut sum = message.uid().map_or(0, |uid| u64::from(uid.value()));
-    sum += message.flags().map_or(0, |flags| flags.count() as u64);
-    sum += message.size().unwrap_or(0);
-    sum += message
-        .body(&Section::whole())
-        .map_or(0, |body| body.len() as u64);
-    sum += message
-        .binary(&Section::whole())
-        .map_or(0, |body| body.len() as u64);
-    if let Some(labels) = message.gmail_labels() {
-        sum += labels.map(|label| label.as_str().len() as u64).sum::<u64>();
-    }
-    if let Ok(Some(date)) = message.internal_date() {
-        sum += date.timestamp().unsigned_abs();
-    }
-    if let Ok(envelope) = message.envelope() {
-        sum += envelope.subject().len() as u64;
-        sum += envelope.cc().count() as u64 + envelope.to().count() as u64;
-    }
-    if let Ok(structure) = message.body_structure() {
-        sum += structure
-            .parts()
-            .filter(|part| !part.is_multipart())
-            .count() as u64;
-        sum += structure
-            .parts()
-            .filter_map(|part| part.file_name())
-            .count() as u64;
-    }
-    sum
+    let mut asking = Asking::new(&session, command)?;
+    counted(|| asking.ask())
 }
 
 /// Named, so that the tool that counts knows where to begin and to end.

@@ -229,11 +229,12 @@ impl Endless {
         };
         let builder = Client::builder("endless.test")
             .danger_plaintext()
-            .danger_cleartext_login()
-            .command_timeout(SHORT);
+            .danger_cleartext_login();
         let client = builder.connect_stream(stream).unwrap();
         let session = client.login("ann", "secret");
-        session.map_err(|(error, _)| error).unwrap()
+        let session = session.map_err(|(error, _)| error).unwrap();
+        session.set_command_timeout(SHORT).unwrap();
+        session
     }
 }
 

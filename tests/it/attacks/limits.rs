@@ -2,7 +2,7 @@
 //! whether the session goes on.
 
 use latchbox::sasl::{Mechanism, MechanismError, Secret};
-use latchbox::types::{FetchItem, MailboxEvent, SearchKey, ThreadAlgorithm, UidSet};
+use latchbox::types::{FetchItem, MailboxEvent, SearchKey, Section, ThreadAlgorithm, Uid, UidSet};
 use latchbox::{ClientBuilder, Limit, MailboxGuard, Session};
 
 use crate::scripted::{log_in, plain, with_login};
@@ -41,6 +41,17 @@ fn selected(rest: &str) -> String {
         "C: {{s}} SELECT \"INBOX\"\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 7] since\n\
          S: {{s}} OK [READ-WRITE] selected\n{rest}"
     ))
+}
+
+/// The same with INBOX selected.
+fn in_selected(rest: &str) -> String {
+    with_login(
+        "IMAP4rev1",
+        &format!(
+            "C: {{s}} SELECT \"INBOX\"\nS: * 1 EXISTS\nS: * OK [UIDVALIDITY 7] since\n\
+             S: {{s}} OK [READ-WRITE] selected\n{rest}\nstall"
+        ),
+    )
 }
 
 /// Logs in and meets a limit that leaves the connection in step.
@@ -232,6 +243,34 @@ fn of_the_manners(limit: Limit) -> Case {
                     messages.next().unwrap().unwrap();
                     drop(messages);
                     inbox.search(SearchKey::All).unwrap_err()
+                })
+            },
+        ),
+        Limit::Rows => (
+            |b| b.rows_limit(3),
+            in_selected("C: {f} UID FETCH 1 (FLAGS)\nS-fill: 100 * 1 FETCH (UID 1 FLAGS ())\\r\\n"),
+            |builder| {
+                ends(builder, |session| {
+                    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+                    let one = UidSet::unbound([Uid::MIN]);
+                    let mut messages = inbox.fetch(&one, [FetchItem::Flags]).unwrap();
+                    for _ in 0..3 {
+                        messages.next().unwrap().unwrap();
+                    }
+                    messages.next().unwrap_err()
+                })
+            },
+        ),
+        Limit::Download => (
+            |b| b.download_limit(1000),
+            in_selected(
+                "C: {f} UID FETCH 1 (UID BODY.PEEK[])\n\
+                 S: * 1 FETCH (UID 1 BODY[] {99999999999999}\nS-fill: 100 x",
+            ),
+            |builder| {
+                ends(builder, |session| {
+                    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+                    inbox.download(Uid::MIN, &Section::whole()).unwrap_err()
                 })
             },
         ),

@@ -4,7 +4,7 @@ use latchbox::Error;
 use latchbox::types::{Capability, SearchKey};
 
 use crate::scripted::{
-    SHORT, assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain,
+    SOON, assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain,
     selecting, selecting_with,
 };
 use crate::support::script::script;
@@ -65,8 +65,11 @@ fn attack_074_an_end_before_the_literal_is_asked_for_leaves_nothing_done() {
             let (_server, session) = logged_in_with(
                 "IMAP4rev1 MULTIAPPEND",
                 &format!("C: {{a}} APPEND \"INBOX\" {first}{{14}}\nS: * 4 EXISTS\n{end}"),
-                |builder| builder.read_timeout(SHORT),
+                |builder| builder,
             );
+            if end == "stall" {
+                session.set_read_timeout(SOON).unwrap();
+            }
             let error = match literals {
                 1 => session.append("INBOX", MESSAGE).unwrap_err(),
                 _ => session.append_all("INBOX", [MESSAGE, MESSAGE]).unwrap_err(),

@@ -5,6 +5,7 @@ mod framing;
 mod greeting;
 mod injection;
 mod limits;
+mod literal8;
 mod literals;
 mod login;
 mod names;

@@ -25,7 +25,7 @@ fn hundreds_of_sessions_leave_no_file_open() {
 fn alone() {
     const SESSIONS: usize = 300;
     let server = Server::start().unwrap();
-    let account = Account::new(builder(server.port()), || {
+    let account = Account::new(builder(server.port()), |_| {
         Ok(Credentials::login(USER, PASSWORD))
     });
     let account = account.reconnecting(BackOff::new());

@@ -145,7 +145,7 @@ fn open(server: &Dovecot, user: &User) -> Session {
         .read_timeout(DEADLINE)
         .command_timeout(DEADLINE)
         .lock_timeout(DEADLINE);
-    let account = Account::new(builder, move || {
+    let account = Account::new(builder, move |_| {
         Ok(Credentials::login(&name, password.as_str()))
     });
     let back_off = BackOff::new()

@@ -117,9 +117,10 @@ fn a_server_that_falls_silent_in_the_middle() {
         S-raw: * 3 FETCH (UID 5 BODY[] {10}\\r\\nabc
         stall
         ",
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.set_read_timeout(SHORT).unwrap();
     let mut octets = Vec::new();
     let error = inbox
         .download(uid(5), &whole())

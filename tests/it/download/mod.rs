@@ -5,6 +5,7 @@ mod canned;
 mod ends;
 mod many;
 mod parts;
+mod written;
 
 use latchbox::types::{Section, Uid};
 

@@ -100,8 +100,11 @@ fn telling_how_far_it_is_does_not_give_a_command_more_time() {
         S: * OK [INPROGRESS (NIL 1 2)] x
         stall
         "#,
-        |builder| builder.command_timeout(Duration::from_millis(200)),
+        |builder| builder,
     );
+    session
+        .set_command_timeout(Duration::from_millis(200))
+        .unwrap();
     let error = session.noop().unwrap_err();
     assert!(error.is_timeout(), "{error}");
     assert_eq!(told(session.events()).len(), 1);

@@ -4,3 +4,4 @@ mod access;
 mod alerts;
 mod in_progress;
 mod notify;
+mod reconnected;

@@ -184,7 +184,9 @@ impl Stage {
     /// An account of that client that reconnects at once.
     pub(super) fn account(&self, client: ClientBuilder) -> Account {
         let (name, password) = (self.user.name().to_owned(), self.user.password().to_owned());
-        let provider = move || Ok(Credentials::login(name.as_str(), password.as_str()));
+        let provider = move |_: latchbox::LoginReason<'_>| {
+            Ok(Credentials::login(name.as_str(), password.as_str()))
+        };
         let back_off = BackOff::new().first_delay(Duration::ZERO);
         Account::new(client, provider).reconnecting(back_off)
     }

@@ -1,6 +1,7 @@
 //! FETCH as no ordinary server answers it: items of extensions, modifiers, answers in pieces.
 
 mod flags;
+mod headers;
 mod items;
 mod merged;
 mod modifiers;

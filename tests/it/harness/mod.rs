@@ -2,6 +2,7 @@
 
 mod dovecot;
 mod fault_proxy;
+mod run;
 mod script;
 mod servers;
 

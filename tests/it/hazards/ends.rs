@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, UidSet};
+use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
 use latchbox::{CloseReason, Error, Session};
 
 use crate::scripted::{SHORT, closed, selecting, selecting_with};
@@ -136,12 +136,45 @@ fn hazard_h16_a_short_literal_is_no_message() {
         let first = messages.next().unwrap().unwrap();
         assert_eq!(first.body(&Section::whole()), Some(&b"whole"[..]));
         let error = messages.next().unwrap_err();
-        assert!(error.is_closed(), "{error:?}");
+        let reason = closed(&error).reason();
+        assert!(
+            matches!(reason, CloseReason::Eof | CloseReason::Io(_)),
+            "{error:?}"
+        );
         drop(messages);
         drop(inbox);
         drop(session);
         server.finish();
     }
+}
+
+/// A download has given octets already, and says how many are missing.
+#[test]
+fn hazard_h16_a_short_download_is_truncated() {
+    let (server, session) = selecting(
+        r"
+        C: {f} UID FETCH 2 (UID BODY.PEEK[])
+        S-raw: * 2 FETCH (UID 2 BODY[] {50000}\r\n
+        S-fill: 49999 x
+        taken
+        close
+        ",
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let mut octets = Vec::new();
+    let section = Section::whole();
+    let error = inbox
+        .download(Uid::new(2).unwrap(), &section)
+        .and_then(|mut download| download.copy_to(&mut octets))
+        .unwrap_err();
+    let Error::Truncated(truncated) = &error else {
+        panic!("not Truncated: {error:?}");
+    };
+    assert_eq!((truncated.received(), truncated.len()), (49_999, 50_000));
+    assert_eq!(octets.len(), 49_999);
+    drop(inbox);
+    drop(session);
+    server.finish();
 }
 
 /// A section that the server gives shorter than it was asked for says so by its own length.
@@ -208,9 +241,10 @@ fn hazard_h31_a_timeout_in_the_middle_of_an_answer_closes() {
         S-raw: * 2 FETCH (UID 2 BODY[] {10}\r\n01234
         C-close
         "#,
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.set_read_timeout(SHORT).unwrap();
     let mut messages = inbox.fetch(&UidSet::all(), whole()).unwrap();
     messages.next().unwrap().unwrap();
     let error = messages.next().unwrap_err();

@@ -4,7 +4,7 @@ use latchbox::command::{Copied, ExpungeOptions, Expunged, Pairing};
 use latchbox::types::{Capability, UidSet};
 use latchbox::{Error, MailboxError, Result, Session, Unfinished};
 
-use crate::scripted::{SHORT, logged_in_with, selecting, selecting_with};
+use crate::scripted::{SOON, logged_in_with, selecting, selecting_with};
 use crate::support::script::Script;
 
 /// A server that has UID EXPUNGE and no MOVE.
@@ -41,9 +41,7 @@ fn one_to_five() -> UidSet {
 }
 
 fn moving(text: &str) -> (Script, Session) {
-    selecting_with(UID_PLUS, text, |builder| {
-        builder.read_timeout(SHORT).command_timeout(SHORT)
-    })
+    selecting_with(UID_PLUS, text, |builder| builder)
 }
 
 fn moved(session: &Session) -> Result<Copied> {
@@ -70,6 +68,9 @@ fn pairs(copied: &Copied) -> Vec<(u32, u32)> {
 #[track_caller]
 fn stopped(text: &str) -> Box<Unfinished> {
     let (server, session) = moving(text);
+    if text.contains("stall") {
+        session.set_read_timeout(SOON).unwrap();
+    }
     let told = unfinished(moved(&session));
     drop(session);
     server.finish();
@@ -137,6 +138,9 @@ fn attack_095_a_copy_whose_answer_is_lost_may_have_been_made() {
             {end}
             "
         ));
+        if end == "stall" {
+            session.set_read_timeout(SOON).unwrap();
+        }
         let error = moved(&session).unwrap_err();
         assert!(
             error.is_closed() && error.may_have_taken_effect(),
@@ -457,9 +461,7 @@ const RESTORED: &str = r"
 ";
 
 fn expunging(text: &str) -> (Script, Session) {
-    selecting_with("IMAP4rev1", text, |builder| {
-        builder.read_timeout(SHORT).command_timeout(SHORT)
-    })
+    selecting_with("IMAP4rev1", text, |builder| builder)
 }
 
 fn expunged(session: &Session) -> Result<Expunged> {
@@ -569,6 +571,9 @@ fn hazard_h12_flags_that_could_not_be_given_back_are_told() {
             {end}
             "
         ));
+        if end == "stall" {
+            session.set_read_timeout(SOON).unwrap();
+        }
         let told = unfinished(expunged(&session));
         assert_eq!(told.left_undeleted().to_string(), "3,9");
         assert!(told.expunged().is_none() && told.cause().is_closed());

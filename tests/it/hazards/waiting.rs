@@ -40,9 +40,10 @@ fn hazard_h22_no_continuation_is_waited_for_without_end() {
         C: {a} APPEND "Box" {5}
         C-close
         "#,
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     drop(session.lock_mailbox("INBOX").unwrap());
+    session.set_read_timeout(SHORT).unwrap();
     let error = session.append("Box", b"x: y\n").unwrap_err();
     assert!(error.is_closed() && error.is_timeout(), "{error:?}");
     drop(session);
@@ -178,7 +179,7 @@ fn hazard_h29_a_provider_of_credentials_that_uses_the_session_is_told_so() {
     let own = Arc::new(OnceLock::<Session>::new());
     let seen_by_provider = Arc::clone(&own);
     let (tell, told) = mpsc::channel();
-    let account = Account::new(builder(server.port()), move || {
+    let account = Account::new(builder(server.port()), move |_| {
         if let Some(session) = seen_by_provider.get() {
             assert_held_by_this_thread(session);
             tell.send(session.noop().unwrap_err()).unwrap();

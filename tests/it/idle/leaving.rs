@@ -6,7 +6,7 @@ use std::time::Duration;
 use latchbox::CloseReason;
 use latchbox::types::MailboxEvent;
 
-use super::{assert_exists, builder, close_reason, log_in, play, session};
+use super::{assert_exists, close_reason, play, session};
 
 #[test]
 fn dropping_sends_nothing_and_the_next_command_ends_the_idle_once() {
@@ -164,14 +164,12 @@ fn release_ends_a_left_idle() {
 #[test]
 fn a_left_idle_whose_done_is_not_answered_closes_the_connection() {
     let server = play("C: {a} IDLE\nS: + idling\nC: DONE\nC-close\n");
-    let session = log_in(
-        builder(&server)
-            .read_timeout(Duration::from_millis(200))
-            .connect()
-            .unwrap(),
-    );
+    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     drop(inbox.idle().unwrap());
+    session
+        .set_read_timeout(Duration::from_millis(200))
+        .unwrap();
     let error = inbox.refresh().unwrap_err();
     assert!(matches!(close_reason(&error), CloseReason::Timeout(..)));
     server.finish();

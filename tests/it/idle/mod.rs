@@ -2,6 +2,7 @@
 
 mod ends;
 mod events;
+mod giving_way;
 mod leaving;
 mod polling;
 mod rhythm;

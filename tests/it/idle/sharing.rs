@@ -117,7 +117,8 @@ fn an_idle_that_does_not_give_way_keeps_the_lock_until_it_is_stopped() {
     let session = session(&server);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
-        let mut idle = inbox.idle().unwrap();
+        let keeping = IdleOptions::new().give_way(false);
+        let mut idle = inbox.idle_with(&keeping).unwrap();
         let stop = idle.stop_handle();
         let other = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
         scope.spawn(|| {

@@ -19,15 +19,10 @@ fn play(lines: &str) -> Script {
 }
 
 fn session(server: &Script) -> Session {
-    session_within(server, Duration::from_secs(20))
-}
-
-fn session_within(server: &Script, read: Duration) -> Session {
     let client = Client::builder("127.0.0.1")
         .port(server.port())
         .danger_plaintext()
         .danger_cleartext_login()
-        .read_timeout(read)
         .connect();
     let session = client.unwrap().login("jane", "secret");
     session.map_err(|(error, _)| error).unwrap()
@@ -401,7 +396,8 @@ fn a_server_that_never_asks_for_the_literal_does_not_hang_us() {
         stall
         "#,
     );
-    let session = session_within(&server, Duration::from_millis(50));
+    let session = session(&server);
+    session.set_read_timeout(Duration::from_millis(50)).unwrap();
     let error = session.append("INBOX", b"x: y\n").unwrap_err();
     assert!(error.is_timeout() && error.is_closed(), "{error}");
     drop(session);

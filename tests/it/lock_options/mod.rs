@@ -1,6 +1,8 @@
 //! What a lock can be told beyond its mailbox, and what a selection can turn out to be.
 
+mod foreign;
 mod holder;
+mod opened;
 mod order;
 mod owned;
 mod refused;

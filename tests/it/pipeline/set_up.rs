@@ -182,8 +182,10 @@ fn a_reconnection_sets_up_anew_and_enables_once() {
         S: {{s}} OK done
         "#
     ));
-    let account = Account::new(wishing(&server), || Ok(Credentials::login("ann", "secret")))
-        .reconnecting(BackOff::new());
+    let account = Account::new(wishing(&server), |_| {
+        Ok(Credentials::login("ann", "secret"))
+    })
+    .reconnecting(BackOff::new());
     let session = account.open().unwrap();
     session.noop().unwrap_err();
     drop(session.lock_mailbox("INBOX").unwrap());

@@ -30,9 +30,10 @@ fn q25_a_literal_of_which_less_comes_than_was_announced_meets_the_deadline() {
         S: {a} OK done
         stall
         ",
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.set_read_timeout(SHORT).unwrap();
     let one = uids("1");
     let whole = FetchItem::from(Section::whole());
     let error = inbox
@@ -147,7 +148,8 @@ fn q51_an_alert_without_an_answer_is_told_with_the_timeout() {
         stall
         "#,
     );
-    let session = log_in(plain(&server).read_timeout(SHORT));
+    let session = log_in(plain(&server));
+    session.set_read_timeout(SHORT).unwrap();
     let error = session.lock_mailbox("INBOX").unwrap_err();
     assert!(error.is_timeout() && error.is_closed(), "{error:?}");
     let told: Vec<_> = session.events().iter().map(ToString::to_string).collect();
@@ -282,9 +284,10 @@ fn q90_a_fetch_beyond_the_end_that_never_returns_meets_the_deadline() {
         C: {a} UID FETCH 10:4294967295 (FLAGS)
         stall
         ",
-        |builder| builder.read_timeout(SHORT),
+        |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.set_read_timeout(SHORT).unwrap();
     // The end is known before, so that a caller need not ask.
     assert_eq!(
         inbox.mailbox().unwrap().uid_next().unwrap().to_string(),

@@ -9,16 +9,33 @@ mod register;
 pub(crate) mod show;
 
 use std::path::Path;
-use std::{fs, panic};
+use std::{fs, panic, thread};
 
 use self::case::Case;
+use crate::pieces::Pieces;
 use crate::support::script::script;
 
 /// Every case of every file, each on a server of its own; all that fail are told together.
 #[test]
 fn each_case_gives_what_stands_beside_it() {
-    let failures: Vec<_> = all().iter().filter_map(failure).collect();
-    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert_all(Pieces::WHOLE);
+}
+
+/// The result is the same however the octets are split.
+#[test]
+fn fault_07_each_case_gives_the_same_in_any_pieces() {
+    thread::scope(|scope| {
+        for pieces in Pieces::SPLITS {
+            scope.spawn(move || assert_all(pieces));
+        }
+    });
+}
+
+fn assert_all(pieces: Pieces) {
+    let cases = all();
+    let failures = cases.iter().filter_map(|case| failure(case, pieces));
+    let failures: Vec<_> = failures.collect();
+    assert!(failures.is_empty(), "{pieces:?}\n{}", failures.join("\n"));
 }
 
 /// The cases of all files, in the order of their names.
@@ -39,10 +56,10 @@ fn all() -> Vec<Case> {
 }
 
 /// What is wrong with the values of this case, if anything is.
-fn failure(case: &Case) -> Option<String> {
+fn failure(case: &Case, pieces: Pieces) -> Option<String> {
     let outcome = panic::catch_unwind(|| {
         let server = script(&case.script());
-        let values = perform::perform(case, &server);
+        let values = perform::perform(case, &server, pieces);
         server.finish();
         values
     });

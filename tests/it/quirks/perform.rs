@@ -12,7 +12,8 @@ use latchbox::{IdleOptions, MailboxGuard, Result, Session};
 
 use super::case::Case;
 use super::show::{self, Values};
-use crate::scripted::{log_in, plain};
+use crate::pieces::Pieces;
+use crate::scripted::plain;
 use crate::support::script::Script;
 
 /// How long an event may take: far beyond what a busy machine needs.
@@ -22,13 +23,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const MESSAGE: &[u8] = b"a: b\r\n\r\n";
 
 /// Does it. What comes next works in each case: it says NOOP, unless it is about the connection.
-pub(super) fn perform(case: &Case, server: &Script) -> Vec<(String, String)> {
+pub(super) fn perform(case: &Case, server: &Script, pieces: Pieces) -> Vec<(String, String)> {
     let mut values = Values::default();
     if case.is_whole() {
-        connection(case, server, &mut values);
+        connection(case, server, pieces, &mut values);
         return values.0;
     }
-    let session = log_in(plain(server));
+    let client = pieces.connect(plain(server), server).unwrap();
+    let session = client.login("ann", "secret").map_err(|(error, _)| error);
+    let session = session.unwrap();
     let done = if case.is_in_mailbox() {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         in_mailbox(&case.action, &mut inbox, &mut values)
@@ -52,8 +55,8 @@ pub(crate) fn failed(done: Result<()>, values: &mut Values) {
     values.add("error", error);
 }
 
-fn connection(case: &Case, server: &Script, values: &mut Values) {
-    let mut client = match plain(server).connect() {
+fn connection(case: &Case, server: &Script, pieces: Pieces, values: &mut Values) {
+    let mut client = match pieces.connect(plain(server), server) {
         Ok(client) => client,
         Err(error) => return values.add("error", error),
     };

@@ -73,7 +73,7 @@ pub(crate) fn message(message: &Fetch, sections: &[Section], values: &mut Values
 
 fn envelope(envelope: &Envelope<'_>, values: &mut Values) {
     if let Some(date) = envelope.date() {
-        values.add("sent", date.to_rfc3339());
+        values.add("sent", date);
     }
     values.add("subject", envelope.subject());
     values.all("from", envelope.from());

@@ -236,7 +236,7 @@ fn a_provider_that_fails_is_asked_as_often_and_nothing_is_sent() {
     );
     let (asked, fails) = (Asked::default(), Arc::new(AtomicBool::new(false)));
     let (counting, failing) = (asked.clone(), Arc::clone(&fails));
-    let account = Account::new(builder(server.port()), move || {
+    let account = Account::new(builder(server.port()), move |_| {
         counting.count();
         match failing.load(Ordering::SeqCst) {
             true => Err("the vault is locked".into()),
@@ -258,7 +258,7 @@ fn a_provider_that_fails_is_asked_as_often_and_nothing_is_sent() {
 
 #[test]
 fn a_provider_that_fails_at_the_first_login_is_told_at_once() {
-    let account = Account::new(builder(1), || Err("the vault is locked".into()));
+    let account = Account::new(builder(1), |_| Err("the vault is locked".into()));
     let error = account.reconnecting(BackOff::new()).open().unwrap_err();
     assert!(matches!(error, Error::Credentials(_)), "{error}");
 }

@@ -21,7 +21,7 @@ fn session(server: &Dovecot, user: &User) -> (Session, Asked) {
         .root_certificates_pem(certificates().authority.clone())
         .read_timeout(LONG)
         .command_timeout(LONG);
-    let account = Account::new(builder, move || {
+    let account = Account::new(builder, move |_| {
         counting.count();
         Ok(Credentials::login(&name, password.as_str()))
     });

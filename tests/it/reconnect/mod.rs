@@ -2,9 +2,12 @@
 
 mod attempts;
 mod broken;
+mod commands;
 mod dovecot;
 mod enabled;
+mod refused;
 mod storm;
+mod timeouts;
 mod uids;
 
 use latchbox::{BackOff, Session};

@@ -52,7 +52,7 @@ fn page(capabilities: &str, script: &str, range: PartialRange) -> Result<Vec<u32
     let sorted = on(capabilities, script, |inbox| {
         inbox.sort_with([SortKey::Size], SearchKey::All, options)
     });
-    sorted.map(|sorted| numbers(&sorted))
+    sorted.map(|sorted| numbers(sorted.partial().unwrap()))
 }
 
 #[test]

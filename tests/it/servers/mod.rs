@@ -14,6 +14,7 @@ mod mechanisms;
 mod place;
 mod table;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -110,28 +111,39 @@ fn outcome(name: &str, place: &Place, offered: &Capabilities, check: &Check) -> 
     if defects::is_not_tried(name, check.what) {
         return Ok("-");
     }
-    let is_defect = defects::has(name, check.what);
+    let defect = defects::seen(name, check.what);
     let has = check.needs.iter().all(|word| {
         let capability = word.parse::<Capability>().unwrap();
         offered.supports(&capability)
     });
     let mut user = place.user();
-    if is_defect {
+    if defect.is_some() {
         user.patience = LITTLE_PATIENCE;
     }
     let done = catch_unwind(AssertUnwindSafe(|| (check.run)(&user)));
     let done = match done {
         Ok(done) => done.map_err(|error| (is_told_at_once(&error), error.to_string())),
-        Err(_) => Err((false, "it panicked (see above)".to_owned())),
+        Err(panic) => Err((false, panicked(panic.as_ref()))),
     };
-    match (has, done, is_defect) {
-        (true, Ok(()), false) => Ok("works"),
-        (false, Ok(()), false) => Ok("falls back"),
-        (false, Err((true, _)), false) => Ok("unsupported"),
-        (_, Err(_), true) => Ok("-"),
-        (_, Ok(()), true) => Err("it works: mend the list of defects".to_owned()),
-        (_, Err((_, why)), false) => Err(why),
+    match (has, done, defect) {
+        (true, Ok(()), None) => Ok("works"),
+        (false, Ok(()), None) => Ok("falls back"),
+        (false, Err((true, _)), None) => Ok("unsupported"),
+        (_, Err((_, why)), Some(seen)) if why.contains(seen) => Ok("-"),
+        (_, Err((_, why)), Some(seen)) => Err(format!("not the known defect (`{seen}`): {why}")),
+        (_, Ok(()), Some(_)) => Err("it works: mend the list of defects".to_owned()),
+        (_, Err((_, why)), None) => Err(why),
     }
+}
+
+/// The message of a panic, on one line.
+fn panicked(panic: &(dyn Any + Send)) -> String {
+    let message = panic.downcast_ref::<String>().map(String::as_str);
+    let message = message.or_else(|| panic.downcast_ref::<&str>().copied());
+    let words = message
+        .unwrap_or("a panic without a text")
+        .split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether an error says, before anything is sent, that the server does not have what is needed.

@@ -151,7 +151,7 @@ impl Place {
 
 impl User {
     fn of(server: &servers::Server, servers: Servers) -> Self {
-        let tls_port = match server.has_tls_port {
+        let tls_port = match server.running.has_tls_port() {
             true => server.running.tls_port(),
             false => 0,
         };

@@ -35,6 +35,8 @@ pub(crate) struct Certificates {
     pub(crate) self_signed: Leaf,
     /// A client's, for `CN=alice`.
     pub(crate) client: Leaf,
+    /// As `server`, but it names localhost in its subject alone.
+    pub(crate) common_name_only: Leaf,
 }
 
 impl Certificates {
@@ -46,6 +48,7 @@ impl Certificates {
             "wrong-name" => Some(&self.wrong_name),
             "self-signed" => Some(&self.self_signed),
             "client" => Some(&self.client),
+            "common-name-only" => Some(&self.common_name_only),
             _ => None,
         }
     }
@@ -100,6 +103,7 @@ fn make() -> Certificates {
             "subjectAltName=email:alice@example.test",
             in_time,
         ),
+        common_name_only: sign(dir, "common-name-only", "/CN=localhost", "", in_time),
     }
 }
 

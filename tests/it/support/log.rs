@@ -1,5 +1,6 @@
 //! What the library tells its log, kept for tests that wait for a line of it.
 
+use std::cell::{Cell, RefCell};
 use std::sync::{Condvar, Mutex, Once, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +22,59 @@ static KEPT: Kept = Kept {
     changed: Condvar::new(),
     unbearable: Mutex::new(Vec::new()),
 };
+
+/// What the logger does on one thread, besides.
+type Deed = Box<dyn Fn(Call)>;
+
+/// What the logger was called for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// Whether it wants to know.
+    Enabled,
+    /// To be told.
+    Log,
+}
+
+thread_local! {
+    static DEED: RefCell<Option<Deed>> = const { RefCell::new(None) };
+    static IS_AT_IT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// On this thread the logger does this, at every level, whenever it is called while `work` runs;
+/// except for calls that it causes itself.
+pub(crate) fn doing<T>(deed: impl Fn(Call) + 'static, work: impl FnOnce() -> T) -> T {
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            DEED.set(None);
+        }
+    }
+    keep();
+    log::set_max_level(LevelFilter::Trace);
+    DEED.set(Some(Box::new(deed)));
+    let _reset = Reset;
+    work()
+}
+
+/// Whether this thread's logger does something.
+fn do_deed(call: Call) -> bool {
+    struct Reset;
+    impl Drop for Reset {
+        fn drop(&mut self) {
+            IS_AT_IT.set(false);
+        }
+    }
+    if IS_AT_IT.replace(true) {
+        return false;
+    }
+    let _reset = Reset;
+    DEED.with_borrow(|deed| {
+        if let Some(deed) = deed {
+            deed(call);
+        }
+        deed.is_some()
+    })
+}
 
 /// Begins to keep what is told; does so once in a process.
 pub(crate) fn keep() {
@@ -58,11 +112,12 @@ pub(crate) fn wait_for_warning(text: &str) {
 
 impl Log for Kept {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.level() <= Level::Warn
+        do_deed(Call::Enabled) || metadata.level() <= Level::Warn
     }
 
     fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) {
+        do_deed(Call::Log);
+        if record.metadata().level() <= Level::Warn {
             let line = format!("{}: {}", record.level(), record.args());
             let unbearable = self.unbearable.lock().unwrap().clone();
             let panics = unbearable.iter().any(|text| line.contains(text));

@@ -18,13 +18,14 @@ use super::certificates::certificates;
 const LONGEST_DIRECTORY: usize = 78;
 
 /// How long a server may take to greet, or to end.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running server in a directory of its own. Dropping it ends the server.
 pub(crate) struct Running {
     directory: PathBuf,
     port: u16,
     tls_port: u16,
+    has_tls_port: bool,
     /// Holds the pipe whose end is the server's end.
     watch: Child,
 }
@@ -34,6 +35,8 @@ pub(crate) struct Place {
     temporary: TempDir,
     pub(crate) port: u16,
     pub(crate) tls_port: u16,
+    /// Whether the server listens there.
+    pub(crate) has_tls_port: bool,
     pub(crate) account: Account,
     /// What ends the server.
     pub(crate) signal: &'static str,
@@ -48,6 +51,7 @@ impl Place {
             temporary,
             port,
             tls_port,
+            has_tls_port: true,
             account: Account::find()?,
             signal: "TERM",
         };
@@ -113,6 +117,7 @@ impl Place {
             directory: self.temporary.keep(),
             port: self.port,
             tls_port: self.tls_port,
+            has_tls_port: self.has_tls_port,
             watch,
         })
     }
@@ -129,15 +134,20 @@ impl Running {
         self.tls_port
     }
 
+    pub(crate) fn has_tls_port(&self) -> bool {
+        self.has_tls_port
+    }
+
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
 
-    /// Waits for a whole greeting; what the server printed when there is none.
+    /// Waits for a whole greeting, and for the port with TLS, which some servers open later. The error
+    /// is what the server printed.
     pub(crate) fn wait_for_greeting(&self) -> Result<(), String> {
         let start = Instant::now();
         while start.elapsed() < DEADLINE {
-            if greets(self.port) {
+            if greets(self.port) && (!self.has_tls_port || takes_connections(self.tls_port)) {
                 return Ok(());
             }
             if self.directory.join("exited").exists() {
@@ -299,6 +309,11 @@ pub(crate) fn free_ports() -> (u16, u16) {
             .port()
     };
     (port(one), port(other))
+}
+
+/// Whether a connection to the port succeeds.
+fn takes_connections(port: u16) -> bool {
+    TcpStream::connect(("127.0.0.1", port)).is_ok()
 }
 
 /// Whether a whole greeting line comes; that the port takes connections says too little.

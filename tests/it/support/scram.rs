@@ -44,6 +44,8 @@ pub(crate) struct Setup {
     pub(crate) between: bool,
     /// Changes what is said.
     pub(crate) twist: Box<dyn Fn(Step, String) -> Say + Send>,
+    /// What it answers to `*`, with `{tag}` for the tag; the end of the connection if it is empty.
+    pub(crate) cancelled: &'static str,
 }
 
 impl Setup {
@@ -54,6 +56,7 @@ impl Setup {
             tls: false,
             between: false,
             twist: Box::new(|_, text| Say::Challenge(text)),
+            cancelled: "{tag} BAD cancelled",
         }
     }
 
@@ -127,8 +130,10 @@ impl Setup {
                 let first = begun.first(&BASE64_STANDARD.decode(initial).unwrap());
                 exchange = Some(begun);
                 first.map(|text| (self.twist)(Step::First, text))
+            } else if line == "*" && self.cancelled.is_empty() {
+                return heard;
             } else if line == "*" {
-                Ok(Say::Line("{tag} BAD cancelled".into()))
+                Ok(Say::Line(self.cancelled.into()))
             } else if steps == 1 {
                 steps = 2;
                 let message = BASE64_STANDARD.decode(&line).unwrap();

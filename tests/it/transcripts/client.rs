@@ -6,6 +6,7 @@ use latchbox::sasl::{OAuthBearer, Plain, XOAuth2};
 use latchbox::{Client, ClientBuilder, MailboxGuard, Result, Session};
 
 use super::transcript::{Step, Transcript};
+use crate::pieces::Pieces;
 use crate::quirks::differences;
 use crate::quirks::perform::{failed, in_mailbox, is_outside, outside, words};
 use crate::quirks::show::{self, Values};
@@ -13,7 +14,7 @@ use crate::scripted::as_it_is;
 use crate::support::script::Script;
 
 /// Does all of it, and says what did not come of it.
-pub(super) fn play(transcript: &Transcript, server: &Script) -> Vec<String> {
+pub(super) fn play(transcript: &Transcript, server: &Script, pieces: Pieces) -> Vec<String> {
     let mut steps = Steps {
         left: &transcript.steps,
         wrong: Vec::new(),
@@ -22,7 +23,7 @@ pub(super) fn play(transcript: &Transcript, server: &Script) -> Vec<String> {
     while let Some(step) = steps.next_if(|verb| verb == "with") {
         builder = with(builder, words(&step.action).1);
     }
-    let mut client = steps.connected(builder);
+    let mut client = steps.connected(pieces.connect(builder, server));
     while let Some(now) = client.take() {
         let Some(step) = steps.next() else { break };
         match log_in(now, step) {
@@ -76,10 +77,10 @@ impl<'t> Steps<'t> {
         }
     }
 
-    fn connected(&mut self, builder: ClientBuilder) -> Option<Client> {
+    fn connected(&mut self, connected: Result<Client>) -> Option<Client> {
         let step = self.next_if(|verb| verb == "connect");
         let mut values = Values::default();
-        let client = match builder.connect() {
+        let client = match connected {
             Ok(mut client) => {
                 if step.is_some() {
                     values.add("capabilities", client.capabilities().unwrap());

@@ -7,25 +7,36 @@ mod client;
 mod transcript;
 
 use std::path::Path;
-use std::{fs, panic};
+use std::{fs, panic, thread};
 
 use self::transcript::Transcript;
+use crate::pieces::Pieces;
 use crate::support::script::script;
 
 #[test]
 fn each_session_gives_what_stands_beside_it() {
-    assert_all(|_| {});
+    assert_all(|_| {}, Pieces::WHOLE);
 }
 
 /// What a server calls itself makes no difference: neither its greeting nor its ID is looked at.
 #[test]
 fn a_server_without_a_name_gives_the_same() {
-    assert_all(Transcript::take_names_away);
+    assert_all(Transcript::take_names_away, Pieces::WHOLE);
 }
 
 #[test]
 fn a_session_whose_lines_come_in_pieces_gives_the_same() {
-    assert_all(Transcript::break_lines);
+    assert_all(Transcript::break_lines, Pieces::WHOLE);
+}
+
+/// The result is the same however the octets are split.
+#[test]
+fn fault_07_each_session_gives_the_same_in_any_pieces() {
+    thread::scope(|scope| {
+        for pieces in Pieces::SPLITS {
+            scope.spawn(move || assert_all(|_| {}, pieces));
+        }
+    });
 }
 
 #[test]
@@ -56,16 +67,16 @@ fn the_servers_that_most_mail_is_kept_on_are_all_there() {
 
 /// Plays all of them, changed in this way; all that fail are told together.
 #[track_caller]
-fn assert_all(change: fn(&mut Transcript)) {
+fn assert_all(change: fn(&mut Transcript), pieces: Pieces) {
     let failures: Vec<_> = all()
         .into_iter()
         .filter_map(|(name, mut transcript)| {
             change(&mut transcript);
-            let why = failure(&transcript)?;
+            let why = failure(&transcript, pieces)?;
             Some(format!("{name}:\n{why}"))
         })
         .collect();
-    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+    assert!(failures.is_empty(), "{pieces:?}\n{}", failures.join("\n"));
 }
 
 /// All transcripts, with the names of their files.
@@ -88,10 +99,10 @@ fn all() -> Vec<(String, Transcript)> {
 }
 
 /// What is wrong with the values of this session, if anything is.
-fn failure(transcript: &Transcript) -> Option<String> {
+fn failure(transcript: &Transcript, pieces: Pieces) -> Option<String> {
     let outcome = panic::catch_unwind(|| {
         let server = script(&transcript.script);
-        let wrong = client::play(transcript, &server);
+        let wrong = client::play(transcript, &server, pieces);
         server.finish();
         wrong
     });

@@ -108,9 +108,10 @@ fn attack_029_plaintext_behind_the_ok_is_never_an_answer() {
                 stall
                 "
             ),
-            |builder| builder.read_timeout(SHORT),
+            |builder| builder,
         );
         session.compress().unwrap();
+        session.set_read_timeout(SHORT).unwrap();
         let error = session.noop().unwrap_err();
         let reason = closed(&error).reason();
         assert!(
@@ -200,8 +201,8 @@ fn an_end_in_the_middle_is_one() {
 
 #[test]
 fn a_deadline_passes_through() {
-    let (_server, session) =
-        compressing_with("C: {n} NOOP\nstall", |builder| builder.read_timeout(SHORT));
+    let (_server, session) = compressing_with("C: {n} NOOP\nstall", |builder| builder);
+    session.set_read_timeout(SHORT).unwrap();
     let error = session.noop().unwrap_err();
     assert!(
         matches!(

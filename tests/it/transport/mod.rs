@@ -1,7 +1,12 @@
 //! What connections run on: TLS by each library, compression, proxies, sockets and processes.
 
+#[cfg(all(feature = "native-tls", feature = "rustls"))]
+mod alike;
 #[cfg(feature = "compress")]
 mod compress;
+#[cfg(all(feature = "native-tls", feature = "rustls"))]
+mod connectors;
+mod foreign;
 #[cfg(feature = "proxy")]
 mod proxy;
 mod streams;

@@ -122,8 +122,8 @@ fn preauth_of_a_child_process_is_refused_unless_allowed() {
 
 #[test]
 fn a_child_process_that_is_silent_meets_its_deadline() {
-    let silent = local().read_timeout(SHORT);
-    let session = preauthenticated(silent, shell("read -r line; exec sleep 1000"));
+    let session = preauthenticated(local(), shell("read -r line; exec sleep 1000"));
+    session.set_read_timeout(SHORT).unwrap();
     let error = session.noop().unwrap_err();
     assert!(
         matches!(
@@ -136,8 +136,8 @@ fn a_child_process_that_is_silent_meets_its_deadline() {
 
 #[test]
 fn a_child_process_that_does_not_read_meets_its_deadline() {
-    let deaf = local().write_timeout(SHORT);
-    let session = preauthenticated(deaf, shell("exec sleep 1000"));
+    let session = preauthenticated(local(), shell("exec sleep 1000"));
+    session.set_write_timeout(SHORT).unwrap();
     let much = "x".repeat(1 << 20);
     let error = session.create(much.as_str()).unwrap_err();
     assert!(

@@ -474,9 +474,10 @@ fn a_deadline_passes_through_tls(backend: TlsBackend) {
         "tls\n{}",
         with_login("IMAP4rev1", "C: {n} NOOP\nstall")
     ));
-    let builder = trusting(server.port(), backend).read_timeout(SHORT);
-    let session = builder.connect().unwrap().login("ann", "secret");
+    let session = trusting(server.port(), backend).connect().unwrap();
+    let session = session.login("ann", "secret");
     let session = session.map_err(|(error, _)| error).unwrap();
+    session.set_read_timeout(SHORT).unwrap();
     let error = session.noop().unwrap_err();
     assert!(
         matches!(

@@ -74,7 +74,7 @@ fn play(kind: impl FnOnce(Account) -> Account) {
         .port(server.port)
         .danger_plaintext()
         .danger_cleartext_login();
-    let account = kind(Account::new(builder, || {
+    let account = kind(Account::new(builder, |_| {
         Ok(Credentials::login("jane", "x"))
     }));
     let place = Arc::new(Place::new(account, operations));

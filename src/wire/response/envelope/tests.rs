@@ -31,7 +31,7 @@ fn the_example_of_rfc_9051() {
               \"MIT.EDU\")) NIL NIL \"<B27397-0100000@cac.washington.edu>\")",
     );
     assert_eq!(
-        envelope.date().unwrap().to_rfc3339(),
+        envelope.date().unwrap().to_string(),
         "1996-07-17T02:23:25-07:00"
     );
     assert_eq!(envelope.subject(), "IMAP4rev1 WG mtg summary and minutes");
@@ -71,7 +71,10 @@ fn groups_are_typed() {
     let groups: Vec<_> = envelope.to().map(|to| (to.email(), to.group())).collect();
     assert_eq!(
         groups,
-        [("a@b".into(), Some("kö".into())), ("c@d".into(), None)]
+        [
+            (Some("a@b".into()), Some("kö".into())),
+            (Some("c@d".into()), None)
+        ]
     );
     let items: Vec<_> = envelope.to().with_groups().collect();
     assert_eq!(items.len(), 6);
@@ -139,6 +142,88 @@ fn q116_name_and_mailbox_swapped() {
     assert_eq!(from("((\"<a@b>\" NIL \"Name\" NIL))"), ["Name <a@b>"]);
     assert_eq!(from("((\"a\\\"@b\" NIL \"Name\" NIL))"), ["Name <a\"@b>"]);
     assert_eq!(from("((\"Name\" NIL \"local\" NIL))"), ["Name <local>"]);
+}
+
+/// The name, the address and the raw forms of the first sender.
+fn sender(
+    address: &str,
+) -> (
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+) {
+    let text = format!("(NIL NIL (({address})) NIL NIL NIL NIL NIL NIL NIL)");
+    let envelope = envelope(text.as_bytes());
+    let from = envelope.from().next().unwrap();
+    let raw = |raw: Option<&[u8]>| raw.map(|raw| String::from_utf8_lossy(raw).into_owned());
+    (
+        from.name().map(Cow::into_owned),
+        from.email(),
+        raw(from.mailbox_raw()),
+        raw(from.host_raw()),
+    )
+}
+
+#[test]
+fn fault_37_placeholders_are_no_addresses() {
+    let some = |text: &str| Some(text.to_owned()).filter(|text| text != "NIL");
+    for (mailbox, host, email) in [
+        ("MISSING_MAILBOX", "MISSING_DOMAIN", "NIL"),
+        ("MISSING_MAILBOX", "example.com", "NIL"),
+        ("MISSING_MAILBOX", "SYNTAX_ERROR", "NIL"),
+        ("ann", "SYNTAX_ERROR", "NIL"),
+        ("SYNTAX_ERROR", "example.com", "NIL"),
+        ("ann", ".SYNTAX-ERROR.", "NIL"),
+        ("INVALID_ADDRESS", ".SYNTAX-ERROR.", "NIL"),
+        ("MISSING_MAILBOX_TERMINATOR", ".SYNTAX-ERROR", "NIL"),
+        ("UNEXPECTED_DATA_AFTER_ADDRESS", ".SYNTAX-ERROR.", "NIL"),
+        ("UNKNOWN_MAILBOX", "UNKNOWN_DOMAIN", "NIL"),
+        ("unkonwn-name", "unknown-domain", "NIL"),
+        ("", "localhost", "NIL"),
+        ("", "", "NIL"),
+        ("NIL", "example.com", "NIL"),
+        // A mailbox without a host is one all the same.
+        ("root", "MISSING_DOMAIN", "root"),
+        ("root", ".MISSING-HOST-NAME.", "root"),
+        ("root", "unspecified-domain", "root"),
+        ("root", "missing_domain", "root"),
+        ("root", "", "root"),
+        // What only looks like one.
+        (
+            "missing_mailbox",
+            "example.com",
+            "missing_mailbox@example.com",
+        ),
+        (
+            "UNKNOWN_SENDER",
+            "example.com",
+            "UNKNOWN_SENDER@example.com",
+        ),
+        ("ann", "missing.domain", "ann@missing.domain"),
+        ("ann", "syntax-error.org", "ann@syntax-error.org"),
+    ] {
+        let quoted = |text: &str| match text {
+            "NIL" => "NIL".to_owned(),
+            text => format!("\"{text}\""),
+        };
+        let (local, domain) = (quoted(mailbox), quoted(host));
+        let expected = (None, some(email), some(mailbox), some(host));
+        assert_eq!(sender(&format!("NIL NIL {local} {domain}")), expected);
+        let shown = from(&format!("((\"Ann\" NIL {local} {domain}))"));
+        let with_name = some(email).map_or("Ann".to_owned(), |email| format!("Ann <{email}>"));
+        assert_eq!(shown, [with_name]);
+    }
+    // Not a group of this name.
+    let envelope = envelope(
+        b"(NIL NIL ((NIL NIL \"MISSING_MAILBOX\" NIL)(NIL NIL \"a\" \"b\")) \
+              NIL NIL NIL NIL NIL NIL NIL)",
+    );
+    let from: Vec<_> = envelope
+        .from()
+        .map(|from| (from.email(), from.group()))
+        .collect();
+    assert_eq!(from, [(None, None), (Some("a@b".into()), None)]);
 }
 
 #[test]

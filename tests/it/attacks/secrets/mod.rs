@@ -331,7 +331,7 @@ fn attack_045_no_secret_is_shown_when_an_account_reconnects() {
                  accept\n{greeting}{answer}\n"
                 ));
                 let account =
-                    Account::new(plain(&server), || Ok(Credentials::login(USER, "pa55w0rd")));
+                    Account::new(plain(&server), |_| Ok(Credentials::login(USER, "pa55w0rd")));
                 let account = account.reconnecting(BackOff::new().attempts(1));
                 note(&account);
                 let session = account.open().unwrap();

@@ -186,7 +186,7 @@ fn sort_by_name(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let options = SortOptions::new();
     let sorted = inbox.sort_with([SortKey::DisplayFrom], SearchKey::All, options)?;
-    assert_eq!(numbers(user, &sorted), [2, 3, 4, 1]);
+    assert_eq!(numbers(user, sorted.all().unwrap()), [2, 3, 4, 1]);
     Ok(())
 }
 

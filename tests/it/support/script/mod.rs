@@ -42,10 +42,12 @@
 //! | `accept` | waits for the client's next connection; the old one stays as it is |
 //!
 //! After the last line the connection stays open until the test ends, and nothing more may come.
-//! With pieces, each is sent when the client has read the one before (on Linux).
+//! With pieces, each is sent when the client has read the one before (on Linux). With
+//! `LATCHBOX_PIECES=n` in the environment, scripts that say nothing about pieces send n octets at a
+//! time, as far as the client reads them.
 
 mod parse;
-mod play;
+pub(crate) mod play;
 mod stream;
 
 use std::collections::{HashMap, HashSet};

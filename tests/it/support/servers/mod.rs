@@ -28,7 +28,6 @@ pub(crate) struct Server {
     domain: &'static str,
     /// What stands before the names of mailboxes.
     pub(crate) prefix: &'static str,
-    pub(crate) has_tls_port: bool,
     /// The UID of the first message that is stored.
     pub(crate) first_uid: u32,
     /// Whether searches find a message only some time after it was stored.
@@ -157,7 +156,6 @@ fn started(
                     running,
                     domain: "",
                     prefix: "",
-                    has_tls_port: true,
                     first_uid: 1,
                     finds_late: false,
                     only_user: None,

@@ -1,11 +1,6 @@
 //! The servers that `tests/run --long` installs. They run as whoever runs the tests: they write
 //! nowhere but into their own directories.
 
-use std::net::TcpStream;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use super::super::private_server::DEADLINE;
 use super::{Place, Running, Server, installed, started, users};
 
 /// Stalwart, as the crate `stalwart-lite` has it.
@@ -29,13 +24,14 @@ pub(crate) fn stalwart() -> Result<Server, String> {
         )
     })?;
     server.finds_late = true;
-    both_open(server)
+    Ok(server)
 }
 
 /// pymap, which has no port for TLS from the first byte.
 pub(crate) fn pymap() -> Result<Server, String> {
     let mut server = started("pymap", || {
-        let place = Place::new()?;
+        let mut place = Place::new()?;
+        place.has_tls_port = false;
         run(
             place,
             &[&installed("pymap/bin/pymap")?],
@@ -43,14 +39,13 @@ pub(crate) fn pymap() -> Result<Server, String> {
              dict --demo-user user0 --demo-password secret",
         )
     })?;
-    server.has_tls_port = false;
     server.first_uid = 101;
     Ok(server)
 }
 
 /// hoodiecrow.
 pub(crate) fn hoodiecrow() -> Result<Server, String> {
-    let server = started("hoodiecrow", || {
+    started("hoodiecrow", || {
         let place = Place::new()?;
         place.write("hoodiecrow.js", include_str!("hoodiecrow.js"))?;
         let modules = installed("hoodiecrow/node_modules")?;
@@ -59,8 +54,7 @@ pub(crate) fn hoodiecrow() -> Result<Server, String> {
             &["env", &format!("NODE_PATH={modules}"), "node"],
             "@DIR@/hoodiecrow.js @PORT@ @TLS_PORT@ @DIR@/tls",
         )
-    })?;
-    both_open(server)
+    })
 }
 
 /// go-imap v1.
@@ -74,18 +68,6 @@ pub(crate) fn goimap() -> Result<Server, String> {
         )
     })?;
     server.only_user = Some(("username", "password"));
-    both_open(server)
-}
-
-/// Waits for the port with TLS, which is opened after the other.
-fn both_open(server: Server) -> Result<Server, String> {
-    let began = Instant::now();
-    while TcpStream::connect(("127.0.0.1", server.running.tls_port())).is_err() {
-        if began.elapsed() > DEADLINE {
-            return Err(format!("{} has no port for TLS", server.name));
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
     Ok(server)
 }
 

@@ -1,0 +1,35 @@
+//! How large a message each mailbox takes, as far as the server has told it (APPENDLIMIT, RFC 7889).
+
+use std::collections::HashMap;
+
+use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_status::MailboxStatus;
+use crate::wire::same_mailbox::spelling;
+
+/// So many are kept; with more of them, the server has to be asked again.
+const MOST: usize = 1_000;
+
+/// The limits of the mailboxes whose STATUS told one.
+#[derive(Default)]
+pub(crate) struct AppendLimits(HashMap<String, u64>);
+
+impl AppendLimits {
+    /// The limit of a mailbox, in octets.
+    pub(crate) fn of(&self, mailbox: &MailboxName) -> Option<u64> {
+        match self.0.is_empty() {
+            true => None,
+            false => self.0.get(&*spelling(mailbox)).copied(),
+        }
+    }
+
+    /// Takes note of what a STATUS told. 0 is what a server writes that has no limit (go-imap).
+    pub(crate) fn note(&mut self, status: &MailboxStatus) {
+        let Some(limit) = status.append_limit().filter(|limit| *limit > 0) else {
+            return;
+        };
+        if self.0.len() >= MOST {
+            self.0.clear();
+        }
+        self.0.insert(spelling(status.name()).into_owned(), limit);
+    }
+}

@@ -1,0 +1,91 @@
+//! Deadlines: of one read or write, of a command, and of a stream that several commands make.
+
+use std::time::{Duration, Instant};
+
+use crate::error::{CloseReason, Stage};
+
+/// Deadlines that begin when there is something to wait for.
+#[derive(Clone, Copy)]
+pub(crate) struct Renewal {
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+    pub(crate) total: Duration,
+    pub(crate) until: Option<Instant>,
+    /// When the stream that the answer is part of has to have ended.
+    pub(crate) stream: Option<StreamEnd>,
+}
+
+/// When a stream of several answers, or of one that goes on for long, has to have ended.
+#[derive(Clone, Copy)]
+pub(crate) struct StreamEnd {
+    pub(crate) at: Instant,
+    /// The time that it has in all.
+    pub(crate) within: Duration,
+}
+
+/// The deadlines that hold now.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock {
+    pub(crate) read: Duration,
+    pub(crate) write: Duration,
+    pub(crate) began: Instant,
+    pub(crate) end: Option<Instant>,
+    /// The end is that of a stream, which has this time in all.
+    whole: Option<Duration>,
+}
+
+impl Clock {
+    /// From now for at most `total`.
+    pub(crate) fn starting_now(read: Duration, write: Duration, total: Duration) -> Self {
+        let began = Instant::now();
+        Self {
+            read,
+            write,
+            began,
+            end: began.checked_add(total),
+            whole: None,
+        }
+    }
+
+    /// The same as if it had been started so much earlier.
+    pub(crate) fn less(mut self, spent: Duration) -> Self {
+        if !spent.is_zero() {
+            self.end = self.end.and_then(|end| end.checked_sub(spent));
+            self.began = self.began.checked_sub(spent).unwrap_or(self.began);
+        }
+        self
+    }
+
+    /// But not beyond the end of a stream.
+    pub(crate) fn within_stream(mut self, stream: Option<StreamEnd>) -> Self {
+        if let Some(StreamEnd { at, within }) = stream {
+            if self.end.is_none_or(|end| at < end) {
+                (self.end, self.whole) = (Some(at), Some(within));
+            }
+        }
+        self
+    }
+
+    /// But not beyond a point in time.
+    pub(crate) fn not_after(mut self, until: Option<Instant>) -> Self {
+        self.end = match (self.end, until) {
+            (Some(end), Some(until)) => Some(end.min(until)),
+            (end, until) => end.or(until),
+        };
+        self
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// Which deadline has passed where a read or a write ran out of time.
+    pub(crate) fn timeout(&self, stage: Stage) -> CloseReason {
+        match (stage, self.whole) {
+            (_, Some(within)) if self.is_over() => CloseReason::Timeout(Stage::Stream, within),
+            _ if self.is_over() => CloseReason::Timeout(Stage::Command, self.began.elapsed()),
+            (Stage::Write, _) => CloseReason::Timeout(stage, self.write),
+            _ => CloseReason::Timeout(stage, self.read),
+        }
+    }
+}

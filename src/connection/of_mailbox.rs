@@ -1,0 +1,108 @@
+//! Responses that name the mailbox they are about: which of them answer the question about one.
+
+use crate::connection::searching::is_named;
+use crate::error::{Error, Result};
+use crate::types::mailbox_name::MailboxName;
+use crate::wire::response::Untagged;
+use crate::wire::response::named::{Named, Tail};
+use crate::wire::same_mailbox::{Likeness, likeness};
+
+/// What a server has told so far of the mailbox that was asked for.
+pub(crate) struct OfMailbox<T> {
+    ours: Option<T>,
+    /// What it told under another form of the name, and under which.
+    near: Option<(MailboxName, T)>,
+    /// It did so under several, so that none of them is known to be meant.
+    is_doubtful: bool,
+    /// A response of the right kind that cannot be read.
+    unreadable: Option<Box<[u8]>>,
+}
+
+impl<T> Default for OfMailbox<T> {
+    fn default() -> Self {
+        Self {
+            ours: None,
+            near: None,
+            is_doubtful: false,
+            unreadable: None,
+        }
+    }
+}
+
+impl<T> OfMailbox<T> {
+    /// Takes what is told under the name that was asked for; `join` puts a second response to a
+    /// first.
+    pub(crate) fn take(&mut self, told: T, join: impl FnOnce(&mut T, T)) {
+        match &mut self.ours {
+            Some(ours) => join(ours, told),
+            None => self.ours = Some(told),
+        }
+    }
+
+    /// Takes what is told under another form of the name.
+    pub(crate) fn take_near(&mut self, name: MailboxName, told: T, join: impl FnOnce(&mut T, T)) {
+        match &mut self.near {
+            Some((known, near)) if *known == name => join(near, told),
+            Some(_) => self.is_doubtful = true,
+            None => self.near = Some((name, told)),
+        }
+    }
+
+    /// Keeps a response that cannot be read and is of the kind that was asked for.
+    pub(crate) fn take_unreadable<'r>(
+        &mut self,
+        data: Untagged<'r>,
+        kind: &str,
+    ) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Invalid { bytes, .. } if is_named(bytes, &[kind]) => {
+                self.unreadable.get_or_insert_with(|| bytes.into());
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    /// Refuses an answer of several responses of which one cannot be read: a part is not the whole.
+    pub(crate) fn check_readable(&self, command: &'static str) -> Result<()> {
+        match &self.unreadable {
+            Some(octets) => Err(Error::unreadable_response(command, octets.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// What was told, if it was; an error for what cannot be read.
+    pub(crate) fn found(self, command: &'static str) -> Result<Option<T>> {
+        let near = self.near.filter(|_| !self.is_doubtful);
+        match (self.ours, self.unreadable) {
+            (Some(ours), _) => Ok(Some(ours)),
+            (None, Some(octets)) => Err(Error::unreadable_response(command, octets)),
+            (None, None) => Ok(near.map(|(_, told)| told)),
+        }
+    }
+
+    /// What was told.
+    pub(crate) fn finish(self, command: &'static str) -> Result<T> {
+        self.found(command)?.ok_or(Error::Unanswered(command))
+    }
+}
+
+impl<T: Tail> OfMailbox<(MailboxName, T)> {
+    /// Takes a response if it is about the mailbox that was asked for, under any name.
+    pub(crate) fn claim<'r>(
+        &mut self,
+        named: Named<'r, T>,
+        asked: &MailboxName,
+        join: impl FnOnce(&mut T, T),
+    ) -> Result<(), Named<'r, T>> {
+        let join = |(_, known): &mut (MailboxName, T), (_, told)| join(known, told);
+        match named.of(asked) {
+            Ok(told) => self.take(told, join),
+            Err(named) if likeness(&named.name, asked) == Likeness::Near => {
+                self.take_near(named.name.clone(), (named.name, named.told), join);
+            }
+            Err(named) => return Err(named),
+        }
+        Ok(())
+    }
+}

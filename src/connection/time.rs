@@ -1,0 +1,52 @@
+//! How long the answer that is being read may still take.
+
+use std::time::Instant;
+
+use crate::client_builder::bounds::Timeouts;
+use crate::connection::Connection;
+use crate::connection::clock::{Clock, Renewal, StreamEnd};
+
+impl Connection {
+    /// Gives the answer that is being read its whole time anew.
+    pub(crate) fn restart_clock(&mut self) {
+        // Nothing was waited for since: many rows arrive with one read.
+        if self.stream.renews_clock() {
+            return;
+        }
+        let Timeouts { write, command, .. } = self.bounds.timeouts;
+        self.stream.renew_clock(Renewal {
+            read: self.silence,
+            write,
+            total: command,
+            until: self.bounds.until,
+            stream: self.stream_end,
+        });
+    }
+
+    /// When a stream has to have ended that begins now.
+    pub(crate) fn end_of_stream(&self) -> Option<StreamEnd> {
+        let within = self.bounds.timeouts.stream?;
+        let at = Instant::now().checked_add(within)?;
+        Some(StreamEnd { at, within })
+    }
+
+    /// The command that was started is part of a stream.
+    pub(crate) fn end_with_stream(&mut self, stream: Option<StreamEnd>) {
+        self.stream_end = stream;
+        if let Some(end) = stream {
+            self.stream.end_with_stream(end);
+        }
+    }
+
+    /// The answer has to come by `deadline`, and what is missing then is left to be drained by
+    /// the next command.
+    pub(crate) fn leave_at(&mut self, deadline: Instant) {
+        let Timeouts { write, command, .. } = self.bounds.timeouts;
+        let clock = Clock::starting_now(self.silence, write, command);
+        let clock = clock.not_after(Some(deadline));
+        self.stream.set_clock(clock);
+        if let Some(outstanding) = &mut self.outstanding {
+            outstanding.survives_timeout = true;
+        }
+    }
+}

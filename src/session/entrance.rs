@@ -1,0 +1,185 @@
+//! The one way in to the connection: a turn on a connection that lives, for locks and for commands of
+//! the session alike.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::connection::Connection;
+use crate::connection::lifeline::Turns;
+use crate::connection::state::Opened;
+use crate::error::{CloseReason, Effect, Error, MailboxError, Result};
+use crate::lock::{InUse, Keyed, NoTurn, Patience, Request, Turn};
+use crate::session::Session;
+use crate::types::mailbox_name::MailboxName;
+
+/// What a turn is taken for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// To use the connection: what has arrived is read, and one that has ended is made anew where it
+    /// may be.
+    Use,
+    /// To end the session, or to change a setting of it: nothing is read, and no connection is made.
+    AsItIs,
+}
+
+/// The connection in the hands of one command, stream or lock.
+pub(crate) struct Lease<'s> {
+    connection: InUse<'s, Connection>,
+    /// Nothing on the thread that holds a guard.
+    turn: Option<Turn<Connection>>,
+}
+
+impl Session {
+    /// Waits for a turn, and makes sure that the connection is alive in it. Nothing of the command
+    /// has been sent when a connection is made anew.
+    pub(super) fn enter(&self, command: &'static str, request: Request) -> Result<Lease<'_>> {
+        self.enter_for(command, request, Purpose::Use)
+    }
+
+    fn enter_for(
+        &self,
+        command: &'static str,
+        request: Request,
+        purpose: Purpose,
+    ) -> Result<Lease<'_>> {
+        let deadline = request.patience.deadline();
+        let turns = self.lifeline.turns();
+        let acquired = self.latch.acquire(request);
+        let turn = acquired.map_err(|reason| no_turn(command, reason))?;
+        let connection = self.latch.value().ok_or(Error::StreamOpen)?;
+        let mut lease = Lease {
+            connection,
+            turn: Some(turn),
+        };
+        // Whoever leaked a stream in an earlier turn does not read it in this one.
+        lease.abandon();
+        match purpose {
+            Purpose::Use => self.look_alive(command, &mut lease, turns, deadline)?,
+            Purpose::AsItIs => lease.check_open(command)?,
+        }
+        Ok(lease)
+    }
+
+    /// Reads what has arrived, and reconnects when the connection has ended and may be made anew:
+    /// when it had ended before the caller came, or when that is noticed here.
+    fn look_alive(
+        &self,
+        command: &'static str,
+        connection: &mut Connection,
+        on_arrival: Turns,
+        deadline: Option<Instant>,
+    ) -> Result<()> {
+        let turns = self.lifeline.turns();
+        let broke_meanwhile = turns.is_down() && turns != on_arrival;
+        match (connection.hear_arrived(command), &self.revival) {
+            (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
+                *connection = revival.revive(&self.lifeline, connection, deadline)?;
+                connection.attach(&self.lifeline);
+                connection.state.tell(&self.news);
+                Ok(())
+            }
+            (heard, _) => heard,
+        }
+    }
+
+    /// The connection for one command of the session: at once on the thread that holds a guard,
+    /// where nothing reconnects; in turn on every other.
+    pub(crate) fn lease(&self, command: &'static str) -> Result<Lease<'_>> {
+        self.lease_for(command, Purpose::Use)
+    }
+
+    /// The connection as it is, for what ends the session or sends nothing: it does not reconnect.
+    pub(crate) fn lease_as_it_is(&self, command: &'static str) -> Result<Lease<'_>> {
+        self.lease_for(command, Purpose::AsItIs)
+    }
+
+    fn lease_for(&self, command: &'static str, purpose: Purpose) -> Result<Lease<'_>> {
+        if !self.latch.is_mine() {
+            return self.enter_for(command, self.request(), purpose);
+        }
+        let connection = self.latch.value().ok_or(Error::StreamOpen)?;
+        connection.check_open(command)?;
+        if connection.is_being_read() {
+            return Err(Error::StreamOpen);
+        }
+        let turn = None;
+        Ok(Lease { connection, turn })
+    }
+
+    /// A turn for hearing what the server tells, with no mailbox held.
+    pub(crate) fn turn_to_listen(&self, command: &'static str) -> Result<Turn<Connection>> {
+        let mut lease = self.enter(command, self.request())?;
+        lease.resume_counting()?;
+        lease.settle(command)?;
+        lease.into_parts().map(|(turn, _)| turn)
+    }
+
+    /// For whatever needs no mailbox.
+    fn request(&self) -> Request {
+        Request {
+            wish: None,
+            label: None,
+            patience: Patience::for_at_most(Some(self.timeouts.turn())),
+        }
+    }
+}
+
+impl<'s> Lease<'s> {
+    /// The turn, and the connection in hand.
+    pub(super) fn into_parts(self) -> Result<(Turn<Connection>, InUse<'s, Connection>)> {
+        let Self { connection, turn } = self;
+        Ok((turn.ok_or(Error::StreamOpen)?, connection))
+    }
+
+    /// Makes sure that nothing is selected of a mailbox that is about to go away, or of one below
+    /// it; refuses when this thread holds a guard of it.
+    pub(crate) fn leave_mailbox(&mut self, name: &MailboxName) -> Result<()> {
+        match (self.selected_within(name), &self.turn) {
+            (None, _) => Ok(()),
+            (Some(held), None) => Err(Error::mailbox(MailboxError::Held(held))),
+            (Some(_), Some(_)) => self.connection.deselect(),
+        }
+    }
+
+    fn selected_within(&self, name: &MailboxName) -> Option<MailboxName> {
+        let selected = self.connection.state.selected()?.mailbox.name();
+        let rest = selected.as_str().strip_prefix(name.as_str())?;
+        // What separates the levels is not known here; a letter or a digit never does.
+        let is_within = rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_punctuation());
+        is_within.then(|| selected.clone())
+    }
+}
+
+impl Deref for Lease<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Lease<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
+impl Keyed for Connection {
+    fn note_opened(&self, known: &mut Option<Opened>) {
+        let is_known = match known {
+            Some(known) => self.state.is_open(known),
+            None => false,
+        };
+        if !is_known {
+            *known = self.state.opened();
+        }
+    }
+}
+
+fn no_turn(command: &'static str, reason: NoTurn) -> Error {
+    match reason {
+        NoTurn::Busy(error) => Error::Lock(Box::new(error)),
+        NoTurn::Closed => Error::closed(command, Effect::None, &Arc::new(CloseReason::Cancelled)),
+    }
+}

@@ -1,0 +1,132 @@
+//! UTF-8 that may be cut anywhere, and windows-1252, which is what most octets are that are not.
+
+/// UTF-8 in pieces.
+pub(in crate::wire::content) struct Utf8 {
+    /// The beginning of a character.
+    cut: Vec<u8>,
+    invalid: Invalid,
+}
+
+/// What is made of octets that are not UTF-8.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Invalid {
+    /// U+FFFD.
+    Replaced,
+    Windows1252,
+}
+
+impl Utf8 {
+    pub(super) fn new(invalid: Invalid) -> Self {
+        Self {
+            cut: Vec::new(),
+            invalid,
+        }
+    }
+
+    pub(super) fn decode(&mut self, octets: &[u8], is_over: bool, to: &mut Vec<u8>) {
+        let mut rest = octets;
+        // The character that was cut, an octet at a time until it is whole or none.
+        while !self.cut.is_empty() && !rest.is_empty() {
+            let (first, after) = rest.split_at_checked(1).unwrap_or((rest, &[]));
+            self.cut.extend_from_slice(first);
+            rest = after;
+            match std::str::from_utf8(&self.cut) {
+                Ok(text) => {
+                    to.extend_from_slice(text.as_bytes());
+                    self.cut.clear();
+                }
+                Err(error) if error.error_len().is_some() => {
+                    // The octet that does not fit begins something else.
+                    let pieces = std::mem::take(&mut self.cut);
+                    self.decode(&pieces, false, to);
+                }
+                Err(_) => {}
+            }
+        }
+        let end = rest.as_ptr_range().end;
+        for chunk in rest.utf8_chunks() {
+            to.extend_from_slice(chunk.valid().as_bytes());
+            let invalid = chunk.invalid();
+            let is_cut = std::str::from_utf8(invalid).is_err_and(|e| e.error_len().is_none());
+            let is_last = end == invalid.as_ptr_range().end;
+            if is_cut && is_last && !is_over {
+                self.cut.extend_from_slice(invalid);
+            } else {
+                self.mend(invalid, to);
+            }
+        }
+        if is_over {
+            let cut = std::mem::take(&mut self.cut);
+            self.mend(&cut, to);
+        }
+    }
+
+    /// Octets that are not UTF-8.
+    fn mend(&self, invalid: &[u8], to: &mut Vec<u8>) {
+        match self.invalid {
+            Invalid::Replaced if invalid.is_empty() => {}
+            Invalid::Replaced => to.extend_from_slice("\u{fffd}".as_bytes()),
+            Invalid::Windows1252 => windows_1252(invalid, to),
+        }
+    }
+}
+
+/// Looks whether octets are UTF-8.
+#[derive(Default)]
+pub(in crate::wire::content) struct Check {
+    cut: Vec<u8>,
+    is_other: bool,
+}
+
+impl Check {
+    pub(super) fn look_at(&mut self, octets: &[u8]) {
+        if self.is_other || octets.is_empty() {
+            return;
+        }
+        let mut rest = octets;
+        while !self.cut.is_empty() && !rest.is_empty() {
+            let (first, after) = rest.split_at_checked(1).unwrap_or((rest, &[]));
+            self.cut.extend_from_slice(first);
+            rest = after;
+            match std::str::from_utf8(&self.cut) {
+                Ok(_) => self.cut.clear(),
+                Err(error) if error.error_len().is_some() => self.is_other = true,
+                Err(_) => {}
+            }
+            if self.is_other {
+                return;
+            }
+        }
+        if let Err(error) = std::str::from_utf8(rest) {
+            self.is_other |= error.error_len().is_some();
+            let cut = rest.get(error.valid_up_to()..).unwrap_or_default();
+            if !self.is_other {
+                self.cut.extend_from_slice(cut);
+            }
+        }
+    }
+
+    /// Whether all octets so far are UTF-8, up to a whole character.
+    pub(super) fn is_utf8(&self) -> bool {
+        !self.is_other && self.cut.is_empty()
+    }
+}
+
+/// Octets of windows-1252 from 0x80 on, of which each is a character.
+const FROM_80: [char; 32] = [
+    '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}',
+    '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}',
+    '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}',
+    '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
+];
+
+/// The text of octets in windows-1252, as the Encoding Standard has it.
+pub(super) fn windows_1252(octets: &[u8], to: &mut Vec<u8>) {
+    let mut buffer = [0; 4];
+    for octet in octets {
+        let special = usize::from(*octet).checked_sub(0x80);
+        let special = special.and_then(|at| FROM_80.get(at)).copied();
+        let character = special.unwrap_or(char::from(*octet));
+        to.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+    }
+}

@@ -1,0 +1,427 @@
+//! The Date field of mail as it is written, by the rules of RFC 5322 and without them.
+
+use chrono::{Duration, FixedOffset, NaiveDate, NaiveTime};
+
+use crate::types::header_date::HeaderDate;
+
+/// Reads a Date field: a day, a month and a year in whatever order tells them apart, a time, and a
+/// zone. What else stands there, such as the day of the week, is passed over.
+pub(crate) fn header_date(text: &[u8]) -> Option<HeaderDate> {
+    let mut found = Found::default();
+    let mut rest = text;
+    while let Some(first) = rest.first() {
+        rest = match first {
+            b'(' => found.comment(rest),
+            b'<' => behind(rest, b'>'),
+            b'0'..=b'9' => found.number(rest)?,
+            b'+' | b'-' => found.sign(rest),
+            byte if is_letter(*byte) => found.word(rest),
+            _ => rest.get(1..).unwrap_or_default(),
+        };
+    }
+    found.into_date()
+}
+
+#[derive(Default)]
+struct Found {
+    day: Option<u32>,
+    month: Option<u32>,
+    /// The month was a word before any number, which can be a day of the week: `mar` is one.
+    is_early: bool,
+    year: Option<i32>,
+    time: Option<Time>,
+    zone: Option<Zone>,
+    /// A zone in a comment, which counts if there is no other.
+    aside: Option<Zone>,
+}
+
+#[derive(Clone, Copy)]
+struct Time {
+    hour: u32,
+    minute: u32,
+    second: u32,
+    half: Option<Half>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Morning,
+    Afternoon,
+}
+
+#[derive(Clone, Copy)]
+enum Zone {
+    /// Seconds east, by its number.
+    Offset(i32),
+    /// By a name, which a number behind it makes certain: `GMT+0200`.
+    Named(i32),
+    /// By a name of which no offset is known, or several.
+    Unknown,
+}
+
+impl Found {
+    fn into_date(self) -> Option<HeaderDate> {
+        let date = NaiveDate::from_ymd_opt(self.year?, self.month?, self.day?)?;
+        let (time, is_next_day) = match self.time {
+            Some(time) => time.on_clock()?,
+            None => (NaiveTime::MIN, false),
+        };
+        let days = Duration::days(i64::from(is_next_day));
+        let local = date.and_time(time).checked_add_signed(days)?;
+        let known = [self.zone, self.aside].into_iter().flatten();
+        let mut known = known.filter_map(|zone| match zone {
+            Zone::Offset(seconds) | Zone::Named(seconds) => Some(seconds),
+            Zone::Unknown => None,
+        });
+        let seconds = known.next();
+        let date = HeaderDate::new(local, seconds.and_then(FixedOffset::east_opt));
+        Some(date)
+    }
+
+    /// Digits, and what belongs to them: a time, a date in numbers, the day, the year.
+    fn number<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
+        let (first, rest) = digits(text)?;
+        if let Some((time, rest)) = Time::read(text, self.month.is_some() && self.day.is_some()) {
+            if self.time.is_none() {
+                self.time = Some(time);
+            }
+            return Some(rest);
+        }
+        if let Some((date, rest)) = numeric_date(text) {
+            if self.day.is_none() {
+                let (year, month, day) = date?;
+                (self.year, self.month, self.day) = (Some(year), Some(month), Some(day));
+            }
+            return Some(time_mark(rest));
+        }
+        let is_short = first.len() <= 2;
+        if is_short && self.day.is_none() {
+            self.day = Some(first.value);
+        } else if self.year.is_none() && matches!(first.len(), 2..=4) {
+            self.year = Some(first.year());
+        } else if self.time.is_none() && self.year.is_some() && first.len() == 6 {
+            self.time = Some(Time::dense(first.value));
+        } else if self.time.is_some() && self.zone.is_none() && first.len() == 4 {
+            // The sign was lost.
+            self.zone = offset(first.value, 1).map(Zone::Offset);
+        }
+        Some(without_ordinal(rest))
+    }
+
+    /// A sign: of a zone behind the time; elsewhere it only divides.
+    fn sign<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
+        let (sign, rest) = text.split_first().unwrap_or((&b'+', &[]));
+        let Some((number, after)) = digits(rest).filter(|_| self.time.is_some()) else {
+            return rest;
+        };
+        if matches!(self.zone, Some(Zone::Offset(_))) {
+            return after;
+        }
+        let (hours_minutes, after) = match (number.len(), after) {
+            (1 | 2, [b':', rest @ ..]) => match digits(rest).filter(|(two, _)| two.len() == 2) {
+                Some((minutes, rest)) => (number.value * 100 + minutes.value, rest),
+                None => (number.value * 100, after),
+            },
+            (1 | 2, _) => (number.value * 100, after),
+            _ => (number.value, after),
+        };
+        let direction = if *sign == b'-' { -1 } else { 1 };
+        let zone = offset(hours_minutes, direction).filter(|_| number.len() <= 4);
+        self.zone = Some(zone.map_or(Zone::Unknown, Zone::Offset));
+        after
+    }
+
+    /// A month, the half of the day, a zone; any other word is passed over.
+    fn word<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
+        let len = text.iter().take_while(|byte| is_letter(**byte)).count();
+        let (word, rest) = text.split_at_checked(len).unwrap_or((text, &[]));
+        let rest = rest.strip_prefix(b".").unwrap_or(rest);
+        let has_number = self.day.is_some() || self.year.is_some();
+        if let Some(month) = month(word) {
+            if self.month.is_none() || self.is_early && self.time.is_none() {
+                self.month = Some(month);
+                self.is_early = !has_number;
+            }
+            return rest.strip_prefix(b"-").unwrap_or(rest);
+        }
+        let Some(time) = &mut self.time else {
+            return rest;
+        };
+        if let Some((half, rest)) = half(word, rest) {
+            time.half = time.half.or(Some(half));
+            return rest;
+        }
+        if matches!(self.zone, None | Some(Zone::Unknown)) {
+            self.zone = zone(word).or(self.zone);
+        }
+        rest
+    }
+
+    fn comment<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
+        let mut depth = 0usize;
+        for (at, byte) in text.iter().enumerate() {
+            match byte {
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                _ => continue,
+            }
+            if depth == 0 {
+                let inner = text.get(1..at).unwrap_or_default().trim_ascii();
+                let known = zone(inner).filter(|zone| !matches!(zone, Zone::Unknown));
+                self.aside = self.aside.or(known);
+                return text.get(at + 1..).unwrap_or_default();
+            }
+        }
+        // It is not closed: all the rest is one.
+        &[]
+    }
+}
+
+impl Time {
+    /// `23:42`, `23:42:00.5`; and with dots, which a date can have too, where one is known.
+    fn read(text: &[u8], has_date: bool) -> Option<(Time, &[u8])> {
+        let (hour, rest) = digits(text).filter(|(hour, _)| hour.len() <= 2)?;
+        let mark = *rest.first().filter(|mark| matches!(mark, b':' | b'.'))?;
+        let (minute, rest) = digits(rest.get(1..)?).filter(|(minute, _)| minute.len() <= 2)?;
+        let second = match rest {
+            [next, after @ ..] if *next == mark => digits(after).filter(|(s, _)| s.len() <= 2),
+            _ => None,
+        };
+        if mark == b'.' && !has_date {
+            return None;
+        }
+        let (second, rest) = match second {
+            Some((second, rest)) => (second.value, rest),
+            None => (0, rest),
+        };
+        // Parts of a second.
+        let rest = match rest {
+            [b'.' | b',', after @ ..] => digits(after).map_or(rest, |(_, after)| after),
+            _ => rest,
+        };
+        let time = Time {
+            hour: hour.value,
+            minute: minute.value,
+            second,
+            half: None,
+        };
+        Some((time, rest))
+    }
+
+    /// `234200`.
+    fn dense(value: u32) -> Time {
+        Time {
+            hour: value / 10_000,
+            minute: value / 100 % 100,
+            second: value % 100,
+            half: None,
+        }
+    }
+
+    /// The time on a clock of 24 hours, and whether it is the end of the day. A leap second is the
+    /// second before it.
+    fn on_clock(self) -> Option<(NaiveTime, bool)> {
+        let hour = match self.half {
+            Some(Half::Morning) if self.hour == 12 => 0,
+            Some(Half::Afternoon) if self.hour < 12 => self.hour + 12,
+            _ => self.hour,
+        };
+        let is_next_day = hour == 24 && self.minute == 0 && self.second == 0;
+        let hour = if is_next_day { 0 } else { hour };
+        let (second, leap) = match self.second {
+            60 => (59, 1_000),
+            second => (second, 0),
+        };
+        let time = NaiveTime::from_hms_milli_opt(hour, self.minute, second, leap)?;
+        Some((time, is_next_day))
+    }
+}
+
+/// A run of digits.
+#[derive(Clone, Copy)]
+struct Digits {
+    value: u32,
+    len: usize,
+}
+
+impl Digits {
+    fn len(self) -> usize {
+        self.len
+    }
+
+    /// Two digits are of this century or the last, three are counted from 1900 (RFC 5322 section
+    /// 4.3).
+    fn year(self) -> i32 {
+        let value = i32::try_from(self.value).unwrap_or(i32::MAX);
+        match (self.len, value) {
+            (..=2, 0..=49) => value.saturating_add(2000),
+            (..=3, _) => value.saturating_add(1900),
+            _ => value,
+        }
+    }
+}
+
+fn digits(text: &[u8]) -> Option<(Digits, &[u8])> {
+    let len = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (number, rest) = text.split_at_checked(len).filter(|_| len > 0)?;
+    let value = number.iter().fold(0u32, |value, digit| {
+        value
+            .saturating_mul(10)
+            .saturating_add(u32::from(digit - b'0'))
+    });
+    Some((Digits { value, len }, rest))
+}
+
+type YearMonthDay = (i32, u32, u32);
+
+/// `2025-06-12`, `12.06.2025`, `20250612`: the date, or none if the numbers do not tell which is
+/// the month.
+fn numeric_date(text: &[u8]) -> Option<(Option<YearMonthDay>, &[u8])> {
+    let (one, rest) = digits(text)?;
+    if one.len() == 8 {
+        let year = i32::try_from(one.value / 10_000).ok()?;
+        return Some((Some((year, one.value / 100 % 100, one.value % 100)), rest));
+    }
+    let mark = *rest
+        .first()
+        .filter(|mark| matches!(mark, b'-' | b'/' | b'.'))?;
+    let (two, rest) = digits(rest.get(1..)?).filter(|(two, _)| two.len() <= 2)?;
+    let (three, rest) = digits(rest.strip_prefix(&[mark])?)?;
+    let date = match (one.len(), three.len()) {
+        (4, 1 | 2) => Some((one.year(), two.value, three.value)),
+        (1 | 2, 2 | 4) => {
+            let year = three.year();
+            let is_day_first = mark == b'.' || one.value > 12 || one.value == two.value;
+            let is_month_first = two.value > 12;
+            match (is_day_first, is_month_first) {
+                (true, _) => Some((year, two.value, one.value)),
+                (_, true) => Some((year, one.value, two.value)),
+                _ => None,
+            }
+        }
+        _ => return None,
+    };
+    Some((date, rest))
+}
+
+/// What is behind the `T` between a date and a time; `063000` there becomes no number of its own.
+fn time_mark(text: &[u8]) -> &[u8] {
+    match text {
+        [b'T' | b't', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => rest,
+        _ => text,
+    }
+}
+
+/// What is behind `12th`.
+fn without_ordinal(text: &[u8]) -> &[u8] {
+    let ordinals: [&[u8]; 4] = [b"st", b"nd", b"rd", b"th"];
+    match text.split_at_checked(2) {
+        Some((word, rest))
+            if ordinals.contains(&word.to_ascii_lowercase().as_slice())
+                && !rest.first().is_some_and(|byte| is_letter(*byte)) =>
+        {
+            rest
+        }
+        _ => text,
+    }
+}
+
+/// Seconds east of `0530`.
+fn offset(hours_minutes: u32, direction: i32) -> Option<i32> {
+    let (hours, minutes) = (hours_minutes / 100, hours_minutes % 100);
+    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+    (hours < 24 && minutes < 60).then_some(seconds * direction)
+}
+
+fn behind(text: &[u8], end: u8) -> &[u8] {
+    let at = memchr::memchr(end, text).map_or(text.len(), |at| at + 1);
+    text.get(at..).unwrap_or_default()
+}
+
+/// Letters, also those that are not ASCII.
+fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+/// `AM`, `p.m.`, and what is behind it.
+fn half<'t>(word: &[u8], rest: &'t [u8]) -> Option<(Half, &'t [u8])> {
+    let half = |letter: u8| match letter.to_ascii_lowercase() {
+        b'a' => Some(Half::Morning),
+        b'p' => Some(Half::Afternoon),
+        _ => None,
+    };
+    match (word, rest) {
+        ([letter, b'm' | b'M'], _) => Some((half(*letter)?, rest)),
+        ([letter], [b'm' | b'M', b'.', rest @ ..]) => Some((half(*letter)?, rest)),
+        _ => None,
+    }
+}
+
+/// English names, whole or cut, and those of other languages that mailers write and that mean one
+/// month only.
+fn month(word: &[u8]) -> Option<u32> {
+    let word: Vec<u8> = word.iter().take(12).map(u8::to_ascii_lowercase).collect();
+    let starts = |starts: &[&str]| {
+        starts
+            .iter()
+            .any(|start| word.starts_with(start.as_bytes()))
+    };
+    let months: [&[&str]; 12] = [
+        &["jan", "jän", "gen", "ene", "янв"],
+        &["feb", "fév", "fev", "фев"],
+        &["mar", "mär", "mae", "mrz", "mrt", "мар"],
+        &["apr", "avr", "abr", "апр"],
+        &["may", "mai", "mag", "mei", "maj", "май", "мая"],
+        &["jun", "juin", "giu", "июн"],
+        &["jul", "juil", "lug", "июл"],
+        &["aug", "aoû", "aou", "ago", "авг"],
+        &["sep", "set", "сен"],
+        &["oct", "okt", "ott", "out", "окт"],
+        &["nov", "ноя"],
+        &["dec", "dez", "déc", "dic", "des", "дек"],
+    ];
+    let at = months.iter().position(|names| starts(names))?;
+    u32::try_from(at + 1).ok()
+}
+
+/// A zone by its name. Those that several countries use for different times are unknown, and so are
+/// letters, which RFC 822 had wrong (RFC 5322 section 4.3).
+fn zone(name: &[u8]) -> Option<Zone> {
+    let upper = name.to_ascii_uppercase();
+    let minutes = match upper.as_slice() {
+        b"GMT" | b"UT" | b"UTC" | b"Z" | b"WET" | b"UCT" | b"ZULU" => 0,
+        b"EDT" => -240,
+        b"EST" | b"CDT" => -300,
+        b"CST" | b"MDT" => -360,
+        b"MST" | b"PDT" => -420,
+        b"PST" | b"AKDT" => -480,
+        b"AKST" => -540,
+        b"HST" => -600,
+        b"NST" => -210,
+        b"NDT" => -150,
+        b"ADT" => -180,
+        b"BRT" | b"ART" => -180,
+        b"CET" | b"MET" | b"MEZ" | b"BST" | b"WEST" | b"WAT" => 60,
+        b"CEST" | b"MEST" | b"MESZ" | b"EET" | b"SAST" | b"CAT" => 120,
+        b"EEST" | b"MSK" | b"TRT" | b"EAT" => 180,
+        b"MSD" => 240,
+        b"PKT" => 300,
+        b"NPT" => 345,
+        b"WIB" | b"ICT" => 420,
+        b"HKT" | b"SGT" | b"AWST" => 480,
+        b"JST" | b"KST" => 540,
+        b"ACST" => 570,
+        b"AEST" => 600,
+        b"ACDT" => 630,
+        b"AEDT" => 660,
+        b"NZST" => 720,
+        b"NZDT" => 780,
+        // `Uhr`, `at`: words, not zones.
+        [_] | [_, _, _] | [_, _, _, _] => return Some(Zone::Unknown),
+        _ => return None,
+    };
+    Some(Zone::Named(minutes * 60))
+}
+
+#[cfg(test)]
+mod tests;

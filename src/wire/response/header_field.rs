@@ -1,0 +1,229 @@
+//! The fields of a header that came as octets: by name, unfolded and decoded.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::types::header_date::HeaderDate;
+use crate::wire::response::address_list;
+use crate::wire::response::encoded_word;
+use crate::wire::response::envelope::Address;
+use crate::wire::response::header_date::header_date;
+
+/// The fields of a header, in order.
+///
+/// Of octets that were fetched or downloaded: a header, some of its fields, or a whole message,
+/// whose header ends at the first empty line. [`Fetch::header`](crate::message::Fetch::header) finds
+/// fields in what was fetched.
+///
+/// ```
+/// use latchbox::message::HeaderFields;
+///
+/// let header = b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nReceived: by b;\r\n today\r\nReceived: by a\r\n";
+/// let fields = HeaderFields::new(header);
+/// let received: Vec<_> = fields.named("received").map(|field| field.text()).collect();
+/// assert_eq!(received, ["by b; today", "by a"]);
+/// ```
+#[derive(Clone)]
+pub struct HeaderFields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> HeaderFields<'a> {
+    /// The fields of these octets.
+    #[must_use]
+    pub fn new(header: &'a [u8]) -> Self {
+        Self { rest: header }
+    }
+
+    /// The fields of this name, in any case, in order.
+    pub fn named<'n>(self, name: &'n str) -> impl Iterator<Item = HeaderField<'a>> + use<'a, 'n> {
+        self.filter(move |field| field.is(name))
+    }
+}
+
+impl<'a> Iterator for HeaderFields<'a> {
+    type Item = HeaderField<'a>;
+
+    fn next(&mut self) -> Option<HeaderField<'a>> {
+        loop {
+            let line = line(self.rest);
+            if line.trim_ascii().is_empty() {
+                // The end of the header, or of the octets.
+                self.rest = &[];
+                return None;
+            }
+            let mut end = line.len();
+            while let Some([b' ' | b'\t', ..]) = self.rest.get(end..) {
+                let folded = self::line(self.rest.get(end..).unwrap_or_default());
+                // An empty line that has blanks is one all the same where the header ends so.
+                end += folded.len();
+            }
+            let (field, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
+            self.rest = rest;
+            // What is no field is passed over, such as the first line of an mbox.
+            let colon = memchr::memchr(b':', line).and_then(|at| field.split_at_checked(at));
+            let Some((name, value)) = colon else { continue };
+            let name = name.trim_ascii_end();
+            if name.is_empty() || name.iter().any(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let value = value.get(1..).unwrap_or_default();
+            let value = value.strip_suffix(b"\n").unwrap_or(value);
+            let value = value.strip_suffix(b"\r").unwrap_or(value);
+            return Some(HeaderField { name, value });
+        }
+    }
+}
+
+impl fmt::Debug for HeaderFields<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+/// A line with its line end.
+fn line(octets: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'\n', octets).map_or(octets.len(), |at| at + 1);
+    octets.get(..end).unwrap_or_default()
+}
+
+/// One field of a header, as it stands there; see [`Fetch::header`](crate::message::Fetch::header).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct HeaderField<'a> {
+    name: &'a [u8],
+    value: &'a [u8],
+}
+
+impl<'a> HeaderField<'a> {
+    /// The name as it was written, with U+FFFD for what is not UTF-8.
+    #[must_use]
+    pub fn name(&self) -> Cow<'a, str> {
+        String::from_utf8_lossy(self.name)
+    }
+
+    fn is(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// The octets behind the colon, with the blanks and the line ends within.
+    #[must_use]
+    pub fn raw(&self) -> &'a [u8] {
+        self.value
+    }
+
+    /// The value for people: unfolded, encoded words decoded (RFC 2047), without blanks around it.
+    /// At most the first MiB is decoded.
+    #[must_use]
+    pub fn text(&self) -> Cow<'a, str> {
+        encoded_word::decode(Cow::Borrowed(self.value.trim_ascii()))
+    }
+
+    /// The value as a date, read as [`Envelope::date`](crate::message::Envelope::date) is.
+    ///
+    /// Of a field that has its date at the end, behind a semicolon, that date: Received.
+    #[must_use]
+    pub fn date(&self) -> Option<HeaderDate> {
+        let at_end = memchr::memrchr(b';', self.value).and_then(|at| self.value.get(at + 1..));
+        at_end
+            .and_then(header_date)
+            .or_else(|| header_date(self.value))
+    }
+
+    /// The value as a list of addresses (RFC 5322 section 3.4), as far as there are any; those in a
+    /// group know its name.
+    ///
+    /// ```
+    /// use latchbox::message::HeaderFields;
+    ///
+    /// let header = b"Resent-To: Friends: Ann <ann@example.com>, bob@example.com;\r\n";
+    /// let field = HeaderFields::new(header).next().ok_or("no field")?;
+    /// let all: Vec<_> = field.addresses().filter_map(|address| address.email()).collect();
+    /// assert_eq!(all, ["ann@example.com", "bob@example.com"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn addresses(&self) -> impl Iterator<Item = Address<'static>> + use<> {
+        address_list::parse(self.value).into_iter()
+    }
+}
+
+impl fmt::Debug for HeaderField<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}",
+            self.name.escape_ascii(),
+            self.value.escape_ascii()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(header: &[u8]) -> Vec<(String, String)> {
+        let fields = HeaderFields::new(header);
+        fields
+            .map(|field| (field.name().into_owned(), field.text().into_owned()))
+            .collect()
+    }
+
+    fn field(value: &str) -> HeaderField<'_> {
+        HeaderField {
+            name: b"X",
+            value: value.as_bytes(),
+        }
+    }
+
+    #[test]
+    fn fault_64_fields_unfolded_decoded_and_in_order() {
+        let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let header = b"From ann@example.com Thu Jan  1 00:00:00 1970\r\n\
+            Subject: =?utf-8?q?Gr=C3=BC?=\r\n =?utf-8?b?w59l?=\r\n\tto all\r\n\
+            list-id : <a.example>\n\
+            X-Empty:\r\n\
+            : nameless\r\n\
+            no field\r\n folded\r\n\
+            X-Raw: Gr\xfc\xdfe\r\n\
+            List-Id:\r\n  second\r\n\
+            \r\n\
+            Body: no\r\n";
+        let expected = vec![
+            pair("Subject", "Grüße\tto all"),
+            pair("list-id", "<a.example>"),
+            pair("X-Empty", ""),
+            pair("X-Raw", "Grüße"),
+            pair("List-Id", "second"),
+        ];
+        assert_eq!(fields(header), expected);
+        let named = HeaderFields::new(header).named("LIST-ID");
+        let raw: Vec<_> = named.map(|field| field.raw()).collect();
+        assert_eq!(raw, [&b" <a.example>"[..], b"\r\n  second"]);
+        // Cut anywhere, it is no less of what was whole.
+        for end in 0..header.len() {
+            let cut = fields(&header[..end]);
+            let whole = cut.len().saturating_sub(1);
+            assert!(expected.starts_with(&cut[..whole]), "{end}");
+        }
+        for nothing in [&b""[..], b"\r\n", b"\r\nA: b", b"a", b" a: b"] {
+            let _ = fields(nothing);
+        }
+        assert_eq!(fields(b"\r\nA: b\r\n"), []);
+    }
+
+    #[test]
+    fn fault_64_dates_and_addresses_of_fields() {
+        let date = |value: &str| field(value).date().map(|date| date.to_string());
+        let instant = Some("2025-06-12T23:42:00+02:00".to_owned());
+        assert_eq!(date(" Thu, 12 June 2025 23:42 +0200"), instant);
+        assert_eq!(
+            date(" by a with b id 7;\r\n\tThu, 12 Jun 2025 23:42:00 +0200"),
+            instant
+        );
+        assert_eq!(date(" Thu, 12 Jun 2025 23:42:00 +0200; x=y"), instant);
+        assert_eq!(date(" none"), None);
+        let addresses = field(" =?utf-8?q?J=C3=BC?=\r\n <a@b>, c@d").addresses();
+        let shown: Vec<_> = addresses.map(|address| address.to_string()).collect();
+        assert_eq!(shown, ["Jü <a@b>", "c@d"]);
+    }
+}

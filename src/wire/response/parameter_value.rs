@@ -1,0 +1,281 @@
+//! The value of a parameter in the forms that mailers write it: extended and in pieces (RFC 2231),
+//! with encoded words (RFC 2047), or as it is.
+
+use std::borrow::Cow;
+
+use crate::wire::content::charset::{self, Charset};
+use crate::wire::response::encoded_word::{self, hex};
+
+/// What one parameter says in its forms, of which a mailer may write several.
+#[derive(Default)]
+pub(crate) struct Forms<'a> {
+    /// `name`.
+    plain: Option<Cow<'a, [u8]>>,
+    /// `name*`.
+    extended: Option<Cow<'a, [u8]>>,
+    /// `name*0`, `name*1*`.
+    pieces: Vec<Piece<'a>>,
+}
+
+struct Piece<'a> {
+    index: u32,
+    is_extended: bool,
+    value: Cow<'a, [u8]>,
+}
+
+/// The text of a form, and whether it can be what was meant: not empty, and all of it decoded.
+pub(crate) struct Found<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) is_sound: bool,
+}
+
+impl<'a> Forms<'a> {
+    /// Takes a parameter, if it is the one of this name.
+    pub(crate) fn add(&mut self, name: &str, key: &[u8], value: Cow<'a, [u8]>) {
+        let key = key.trim_ascii();
+        let Some((start, suffix)) = key.split_at_checked(name.len()) else {
+            return;
+        };
+        if !start.eq_ignore_ascii_case(name.as_bytes()) {
+            return;
+        }
+        let Some(suffix) = suffix.strip_prefix(b"*") else {
+            if suffix.is_empty() {
+                self.plain.get_or_insert(value);
+            }
+            return;
+        };
+        if suffix.is_empty() {
+            self.extended.get_or_insert(value);
+            return;
+        }
+        let is_extended = suffix.ends_with(b"*");
+        let digits = suffix.strip_suffix(b"*").unwrap_or(suffix);
+        let is_number = digits.iter().all(u8::is_ascii_digit);
+        let index = std::str::from_utf8(digits).ok().filter(|_| is_number);
+        if let Some(index) = index.and_then(|index| index.parse().ok()) {
+            self.pieces.push(Piece {
+                index,
+                is_extended,
+                value,
+            });
+        }
+    }
+
+    /// What was meant: the first form that is sound, or else the first.
+    pub(crate) fn found(self) -> Option<Found<'a>> {
+        let extended = self.extended.map(|value| extended(&value).into_found());
+        let is_sound = |found: &Option<Found<'a>>| found.as_ref().is_some_and(|f| f.is_sound);
+        if is_sound(&extended) {
+            return extended;
+        }
+        let pieces = joined(self.pieces);
+        if is_sound(&pieces) {
+            return pieces;
+        }
+        let plain = self.plain.map(plain);
+        if is_sound(&plain) {
+            return plain;
+        }
+        let not_empty = |found: &Found<'a>| !found.text.is_empty();
+        let any = extended.or(pieces);
+        match any.filter(not_empty) {
+            Some(found) => Some(found),
+            None => plain,
+        }
+    }
+}
+
+/// Octets in a charset.
+struct Extended {
+    charset: Option<Vec<u8>>,
+    octets: Vec<u8>,
+    /// As they were written, behind the charset.
+    written: Vec<u8>,
+}
+
+impl Extended {
+    fn into_found<'f>(self) -> Found<'f> {
+        let decoded = match &self.charset {
+            Some(charset) => charset::decode(charset, &self.octets),
+            None => Some(Charset::UNNAMED.decode(&self.octets)),
+        };
+        let is_decoded = decoded.is_some();
+        let text = decoded.unwrap_or_else(|| String::from_utf8_lossy(&self.written).into_owned());
+        // Encoded words inside, where there should be none.
+        let text = match encoded_word::has_word(text.as_bytes()) {
+            true => encoded_word::decode(Cow::Owned(text.into_bytes())).into_owned(),
+            false => text,
+        };
+        found(Cow::Owned(text), is_decoded)
+    }
+}
+
+/// `utf-8'de'Gr%C3%BC%C3%9Fe`, also without the charset.
+fn extended(value: &[u8]) -> Extended {
+    let value = bare(value);
+    let (charset, text) = match delimited(value) {
+        Some((charset, text)) => (Some(charset), text),
+        None => (None, value),
+    };
+    let mut octets = Vec::with_capacity(text.len());
+    percent(text, &mut octets);
+    Extended {
+        charset: charset.filter(|name| !name.is_empty()).map(<[u8]>::to_vec),
+        octets,
+        written: text.to_vec(),
+    }
+}
+
+/// The charset and the text of an extended value, if its apostrophes are delimiters: a name may
+/// have some of its own.
+fn delimited(value: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut parts = value.splitn(3, |byte| *byte == b'\'');
+    let (charset, language, text) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_delimited = is_language(language)
+        && (charset.is_empty()
+            || Charset::named(charset).is_some()
+            || language.is_empty() && is_like_charset(charset));
+    is_delimited.then_some((charset, text))
+}
+
+/// A tag such as `de`, `pt-BR`, or none.
+fn is_language(language: &[u8]) -> bool {
+    let is_part = |byte: u8| matches!(byte, b'-' | b'_');
+    let first = language.split(|byte| is_part(*byte)).next();
+    let is_tag = matches!(first.map_or(0, <[u8]>::len), 2..=8) && language.len() <= 20;
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || is_part(*byte);
+    language.is_empty() || is_tag && language.iter().all(is_letter)
+}
+
+/// Whether this looks like the name of a charset that is not known.
+fn is_like_charset(name: &[u8]) -> bool {
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:+".contains(byte);
+    let is_private = name.get(..2).is_some_and(|x| x.eq_ignore_ascii_case(b"x-"));
+    name.iter().all(is_token) && (is_private || name.iter().any(u8::is_ascii_digit))
+}
+
+/// Whether a value that does not say that it is extended is so all the same.
+fn is_surely_delimited(value: &[u8]) -> bool {
+    delimited(value).is_some_and(|(charset, _)| {
+        let is_named = charset.iter().any(|byte| !byte.is_ascii_alphabetic());
+        is_named && Charset::named(charset).is_some()
+    })
+}
+
+/// Puts pieces together by their numbers; those that are missing are left out.
+fn joined<'f>(mut pieces: Vec<Piece<'_>>) -> Option<Found<'f>> {
+    // Of two of one number the extended one, for the other is there for old programs.
+    pieces.sort_by_key(|piece| (piece.index, !piece.is_extended));
+    pieces.dedup_by_key(|piece| piece.index);
+    if !pieces.iter().any(|piece| piece.is_extended) {
+        let whole: Vec<&[u8]> = pieces.iter().map(|piece| &*piece.value).collect();
+        let whole = whole.concat();
+        return (!pieces.is_empty()).then(|| plain(Cow::Owned(whole)));
+    }
+    let mut all = Extended {
+        charset: None,
+        octets: Vec::new(),
+        written: Vec::new(),
+    };
+    // Extended pieces that follow each other: an escape may be cut between them.
+    let mut run = Vec::new();
+    let mut is_named = false;
+    for (at, mut piece) in pieces.into_iter().enumerate() {
+        piece.is_extended |= at == 0 && is_surely_delimited(&piece.value);
+        if !piece.is_extended && is_named && hides_octets(&piece.value) {
+            run.extend_from_slice(&piece.value);
+            continue;
+        }
+        if !piece.is_extended {
+            all.add(&std::mem::take(&mut run), true);
+            all.add(&piece.value, false);
+            continue;
+        }
+        let named = delimited(&piece.value).filter(|_| !is_named);
+        if let Some((charset, _)) = named.filter(|(charset, _)| !charset.is_empty()) {
+            all.charset = Some(charset.to_vec());
+        }
+        is_named = true;
+        run.extend_from_slice(named.map_or(&*piece.value, |(_, text)| text));
+    }
+    all.add(&run, true);
+    Some(all.into_found())
+}
+
+impl Extended {
+    fn add(&mut self, text: &[u8], is_extended: bool) {
+        self.written.extend_from_slice(text);
+        match is_extended {
+            true => percent(text, &mut self.octets),
+            false => self.octets.extend_from_slice(text),
+        }
+    }
+}
+
+/// Whether percent signs stand for octets that are not ASCII, in a piece that does not say that it
+/// is extended.
+fn hides_octets(value: &[u8]) -> bool {
+    let mut octets = Vec::new();
+    percent(value, &mut octets);
+    value.is_ascii() && !octets.is_ascii()
+}
+
+fn percent(encoded: &[u8], octets: &mut Vec<u8>) {
+    let mut rest = encoded;
+    while let [first, tail @ ..] = rest {
+        let escaped = match rest {
+            [b'%', high, low, after @ ..] => hex(*high).zip(hex(*low)).map(|pair| (pair, after)),
+            _ => None,
+        };
+        if let Some(((high, low), after)) = escaped {
+            octets.push(high << 4 | low);
+            rest = after;
+        } else {
+            octets.push(*first);
+            rest = tail;
+        }
+    }
+}
+
+/// A value that does not say how it is encoded: with encoded words, or extended all the same.
+fn plain(value: Cow<'_, [u8]>) -> Found<'_> {
+    if is_surely_delimited(bare(&value)) {
+        return extended(&value).into_found();
+    }
+    let text = encoded_word::decode(value);
+    let is_decoded = !encoded_word::has_word(text.as_bytes());
+    found(trim(text), is_decoded)
+}
+
+fn found(text: Cow<'_, str>, is_decoded: bool) -> Found<'_> {
+    let is_sound = is_decoded && !text.is_empty() && !text.contains(char::REPLACEMENT_CHARACTER);
+    Found { text, is_sound }
+}
+
+/// A value without the blanks and quotes around it.
+fn bare(value: &[u8]) -> &[u8] {
+    let value = value.trim_ascii();
+    let inner = value.strip_prefix(b"\"");
+    inner
+        .and_then(|inner| inner.strip_suffix(b"\""))
+        .unwrap_or(value)
+}
+
+/// Takes off the spaces and the quotes that some senders quote once more.
+pub(crate) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
+    fn inner(text: &str) -> &str {
+        let text = text.trim();
+        text.strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+            .unwrap_or(text)
+    }
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(inner(text)),
+        Cow::Owned(text) if inner(&text).len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(inner(&text).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,10 @@
+//! Whether an answer is the one to the question: by the name of its mailbox, by its tag, by what the
+//! server says it did; and what is remembered of a refusal.
+
+mod batches;
+mod decoding;
+mod habits;
+mod limits;
+mod names;
+mod removed;
+mod sorting;

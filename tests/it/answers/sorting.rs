@@ -1,0 +1,158 @@
+//! SORT with RETURN (ESORT, CONTEXT=SORT: RFC 5267).
+
+use latchbox::command::SortOptions;
+use latchbox::types::{PartialRange, SearchKey, SortKey, SortResult, SortedUids, Uid};
+use latchbox::{Error, Result};
+
+use crate::dovecot::session;
+use crate::scripted::selecting_with;
+use crate::support::dovecot::dovecot;
+
+fn numbers(sorted: Option<&SortedUids>) -> Option<Vec<u32>> {
+    sorted.map(|sorted| sorted.iter().map(|uid| uid.value()).collect())
+}
+
+fn first_two() -> PartialRange {
+    PartialRange::first(2.try_into().unwrap())
+}
+
+/// INBOX has three messages here.
+fn sort(capabilities: &str, lines: &str, options: SortOptions) -> Result<SortResult> {
+    let (server, session) = selecting_with(capabilities, lines, |builder| builder);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let sorted = inbox.sort_with([SortKey::Size], SearchKey::All, options);
+    drop(inbox);
+    drop(session);
+    server.finish();
+    sorted
+}
+
+fn asked(returns: &str, answer: &str) -> String {
+    format!(
+        "
+        C: {{a}} UID SORT {returns}(SIZE) UTF-8 ALL
+        S: * {answer}
+        S: {{a}} OK done
+        "
+    )
+}
+
+#[test]
+fn fault_40_what_is_asked_for_is_what_is_returned() {
+    let options = SortOptions::new().min().max().count();
+    for answer in [
+        "ESEARCH (TAG \"{a}\") UID COUNT 3 MIN 9 MAX 2",
+        "ESEARCH UID MIN 9 MAX 2 COUNT 3",
+        "ESEARCH (TAG \"{a}\") UID ALL 9,4,2",
+        "SORT 9 4 2",
+    ] {
+        let lines = asked("RETURN (MIN MAX COUNT) ", answer);
+        let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options).unwrap();
+        assert_eq!(
+            (sorted.min(), sorted.max()),
+            (Uid::new(9), Uid::new(2)),
+            "{answer}"
+        );
+        assert_eq!(sorted.count(), Some(3), "{answer}");
+        assert!(sorted.all().is_none() && sorted.partial().is_none());
+    }
+}
+
+#[test]
+fn fault_40_all_comes_in_its_order_with_the_rest() {
+    let options = SortOptions::new().all().count();
+    let answer = "ESEARCH (TAG \"{a}\") UID COUNT 3 ALL 9,2:3";
+    let lines = asked("RETURN (COUNT ALL) ", answer);
+    let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options).unwrap();
+    assert_eq!(numbers(sorted.all()), Some(vec![9, 2, 3]));
+    let none = asked("RETURN (COUNT ALL) ", "ESEARCH (TAG \"{a}\") UID COUNT 0");
+    let sorted = sort("IMAP4rev1 SORT ESORT", &none, options).unwrap();
+    assert_eq!(
+        (numbers(sorted.all()), sorted.count()),
+        (Some(vec![]), Some(0))
+    );
+    // More than there are messages.
+    let many = asked(
+        "RETURN (COUNT ALL) ",
+        "ESEARCH (TAG \"{a}\") UID ALL 1:4294967295",
+    );
+    let sorted = sort("IMAP4rev1 SORT ESORT", &many, options);
+    assert!(matches!(sorted, Err(Error::Unreadable(_))), "{sorted:?}");
+}
+
+/// As a search with RETURN is done where the server has no ESEARCH.
+#[test]
+fn fault_40_without_esort_it_is_computed_of_all() {
+    let options = SortOptions::new().min().max().count().partial(first_two());
+    let lines = asked("", "SORT 9 4 2");
+    let sorted = sort("IMAP4rev1 SORT", &lines, options).unwrap();
+    assert_eq!((sorted.min(), sorted.max()), (Uid::new(9), Uid::new(2)));
+    assert_eq!(sorted.count(), Some(3));
+    assert_eq!(numbers(sorted.partial()), Some(vec![9, 4]));
+    assert!(sorted.all().is_none());
+}
+
+#[test]
+fn fault_40_a_page_beside_the_count() {
+    let options = SortOptions::new().count().partial(first_two());
+    let answer = "ESEARCH (TAG \"{a}\") UID COUNT 3 PARTIAL (1:2 9,4)";
+    let lines = asked("RETURN (COUNT PARTIAL 1:2) ", answer);
+    let sorted = sort("IMAP4rev1 SORT ESORT CONTEXT=SORT", &lines, options).unwrap();
+    assert_eq!(
+        (sorted.count(), numbers(sorted.partial())),
+        (Some(3), Some(vec![9, 4]))
+    );
+    // Without pages, all come.
+    let answer = "ESEARCH (TAG \"{a}\") UID COUNT 3 ALL 9,4,2";
+    let lines = asked("RETURN (COUNT ALL) ", answer);
+    let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options).unwrap();
+    assert_eq!(
+        (sorted.count(), numbers(sorted.partial())),
+        (Some(3), Some(vec![9, 4]))
+    );
+}
+
+#[test]
+fn fault_40_what_was_left_out_or_is_anothers_is_an_error() {
+    let options = SortOptions::new().count();
+    for answer in ["ESEARCH (TAG \"{a}\") UID MIN 1", "OK nothing"] {
+        let lines = asked("RETURN (COUNT) ", answer);
+        let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options);
+        assert!(
+            matches!(sorted, Err(Error::Unanswered(_))),
+            "{answer}: {sorted:?}"
+        );
+    }
+    let lines = asked("RETURN (COUNT) ", "ESEARCH (TAG \"other\") UID COUNT 3");
+    let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options);
+    assert!(matches!(sorted, Err(Error::Unreadable(_))), "{sorted:?}");
+}
+
+/// Dovecot 2.3 has ESORT.
+#[test]
+fn fault_40_on_dovecot() {
+    let user = dovecot().user();
+    let session = session(&user);
+    for size in [30, 10, 20] {
+        let message = format!("Subject: x\r\n\r\n{}\r\n", "x".repeat(size));
+        session.append("INBOX", message.as_bytes()).unwrap();
+    }
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let options = SortOptions::new().min().max().count().local_limit(0);
+    let sorted = inbox
+        .sort_with([SortKey::Size], SearchKey::All, options)
+        .unwrap();
+    assert_eq!((sorted.min(), sorted.max()), (Uid::new(2), Uid::new(1)));
+    assert_eq!(sorted.count(), Some(3));
+    let options = options.all().partial(first_two());
+    let sorted = inbox
+        .sort_with([SortKey::Size], SearchKey::All, options)
+        .unwrap();
+    assert_eq!(numbers(sorted.all()), Some(vec![2, 3, 1]));
+    assert_eq!(numbers(sorted.partial()), Some(vec![2, 3]));
+    let none = inbox
+        .sort_with([SortKey::Size], SearchKey::Flagged, options)
+        .unwrap();
+    assert_eq!((none.count(), none.min()), (Some(0), None));
+    assert_eq!(numbers(none.all()), Some(vec![]));
+}

@@ -1,0 +1,173 @@
+//! Who waits for the lock is not starved by a thread that waits for events: unless it is told not to,
+//! the waiting ends, whatever form it has.
+
+use std::thread;
+use std::time::Duration;
+
+use latchbox::command::{Idle, IdleEnd, Notifications};
+use latchbox::{IdleOptions, Session};
+use latchbox_server::{NewMessage, PASSWORD, Server, USER};
+
+use super::LONG;
+use crate::sessions::{builder, until_waiting};
+
+fn server() -> Server {
+    let none = Vec::<NewMessage>::new;
+    Server::builder()
+        .mailbox("INBOX", none())
+        .mailbox("Trash", none())
+        .start()
+        .unwrap()
+}
+
+fn session(server: &Server) -> Session {
+    let client = builder(server.port()).connect().unwrap();
+    client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap()
+}
+
+/// Every form of waiting, until it is over.
+const WAITS: [fn(&mut Idle<'_>); 7] = [
+    |idle| while idle.next().unwrap().is_some() {},
+    |idle| while idle.next_timeout(LONG).unwrap().is_some() {},
+    |idle| {
+        let deadline = std::time::Instant::now() + LONG;
+        while idle.next_until(deadline).unwrap().is_some() {}
+    },
+    |idle| {
+        while idle.ended().is_none() {
+            idle.next_now().unwrap();
+            thread::yield_now();
+        }
+    },
+    |idle| idle.blocking_iter().for_each(|event| drop(event.unwrap())),
+    |idle| {
+        idle.timeout_iter(LONG)
+            .for_each(|event| drop(event.unwrap()))
+    },
+    |idle| {
+        while idle.ended().is_none() {
+            idle.iter().for_each(|event| drop(event.unwrap()));
+            thread::yield_now();
+        }
+    },
+];
+
+const NOTIFIED: [fn(&mut Notifications<'_>); 4] = [
+    |it| while it.next().unwrap().is_some() {},
+    |it| while it.next_timeout(LONG).unwrap().is_some() {},
+    |it| {
+        let deadline = std::time::Instant::now() + LONG;
+        while it.next_until(deadline).unwrap().is_some() {}
+    },
+    |it| {
+        while !matches!(it.ended(), Some(IdleEnd::GaveWay)) {
+            it.next_now().unwrap();
+            thread::yield_now();
+        }
+    },
+];
+
+/// What another thread may want.
+const WANTED: [fn(&Session); 4] = [
+    |session| drop(session.lock_mailbox("Trash").unwrap()),
+    |session| drop(session.lock_mailbox_read_only("INBOX").unwrap()),
+    |session| session.noop().unwrap(),
+    |session| drop(session.notifications(&IdleOptions::new()).unwrap()),
+];
+
+#[test]
+fn fault_61_an_idle_gives_way_to_whatever_another_thread_wants() {
+    let server = server();
+    let session = session(&server);
+    for (number, wait) in WAITS.into_iter().enumerate() {
+        for wanted in WANTED {
+            thread::scope(|scope| {
+                let mut inbox = session.lock_mailbox("INBOX").unwrap();
+                let mut idle = inbox.idle().unwrap();
+                let other = scope.spawn(|| wanted(&session));
+                wait(&mut idle);
+                assert_eq!(idle.ended(), Some(IdleEnd::GaveWay), "wait {number}");
+                drop(idle);
+                drop(inbox);
+                other.join().unwrap();
+            });
+        }
+    }
+}
+
+#[test]
+fn fault_61_notifications_give_way_too() {
+    let server = server();
+    let session = session(&server);
+    for (number, wait) in NOTIFIED.into_iter().enumerate() {
+        for wanted in WANTED {
+            thread::scope(|scope| {
+                let mut notifications = session.notifications(&IdleOptions::new()).unwrap();
+                let other = scope.spawn(|| wanted(&session));
+                wait(&mut notifications);
+                assert_eq!(notifications.ended(), Some(IdleEnd::GaveWay), "{number}");
+                drop(notifications);
+                other.join().unwrap();
+            });
+        }
+    }
+}
+
+/// Two threads that watch different mailboxes for ever, as a program does, and a third that works:
+/// none of them starves.
+#[test]
+fn fault_61_watchers_take_turns() {
+    let server = server();
+    let session = session(&server);
+    let stop = latchbox::StopHandle::new();
+    let options = IdleOptions::new().stop_handle(&stop);
+    thread::scope(|scope| {
+        let watch = |name: &'static str| {
+            let (session, options) = (&session, &options);
+            move || {
+                let mut turns = 0;
+                loop {
+                    let mut held = session.lock_mailbox(name).unwrap();
+                    let mut idle = held.idle_with(options).unwrap();
+                    while idle.next().unwrap().is_some() {}
+                    turns += 1;
+                    if idle.ended() == Some(IdleEnd::Stopped) {
+                        return turns;
+                    }
+                }
+            }
+        };
+        let (inbox, trash) = (scope.spawn(watch("INBOX")), scope.spawn(watch("Trash")));
+        for _ in 0..20 {
+            session.noop().unwrap();
+        }
+        stop.stop();
+        assert!(inbox.join().unwrap() > 1 && trash.join().unwrap() > 1);
+    });
+}
+
+#[test]
+fn fault_61_told_not_to_it_keeps_the_lock() {
+    let server = server();
+    let session = session(&server);
+    let keeping = IdleOptions::new().give_way(false);
+    let short = Duration::from_millis(20);
+    thread::scope(|scope| {
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut idle = inbox.idle_with(&keeping).unwrap();
+        let other = scope.spawn(|| drop(session.lock_mailbox("Trash").unwrap()));
+        until_waiting(&session, 1);
+        assert_eq!(idle.next_timeout(short).unwrap(), None);
+        assert_eq!(idle.ended(), Some(IdleEnd::Deadline));
+        idle.done().unwrap();
+        drop(inbox);
+        other.join().unwrap();
+        let mut notifications = session.notifications(&keeping).unwrap();
+        let other = scope.spawn(|| drop(session.lock_mailbox("Trash").unwrap()));
+        until_waiting(&session, 1);
+        assert!(notifications.next_timeout(short).unwrap().is_none());
+        assert_eq!(notifications.ended(), Some(IdleEnd::Deadline));
+        drop(notifications);
+        other.join().unwrap();
+    });
+}

@@ -1,0 +1,26 @@
+//! Logging in: whose verdict counts, what is hidden, what follows a login, and what ends one.
+
+mod cleartext;
+#[cfg(feature = "scram")]
+mod hashing;
+mod hidden;
+mod set_up;
+mod verdicts;
+
+use latchbox::{Client, Error, Session};
+
+use crate::scripted::plain;
+use crate::support::script::{Script, script};
+
+/// A server that plays this, and a client that is connected to it.
+#[track_caller]
+fn connected(text: &str) -> (Script, Client) {
+    let server = script(text);
+    let client = plain(&server).connect().unwrap();
+    (server, client)
+}
+
+#[track_caller]
+fn refused(result: Result<Session, (Error, Client)>) -> (Error, Client) {
+    result.map(drop).unwrap_err()
+}
