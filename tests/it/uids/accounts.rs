@@ -167,7 +167,7 @@ fn fault_01_a_reconnection_as_another_user_makes_uids_stale() {
     for (second, is_same) in [("jane", true), ("joe", false)] {
         let server = two_users();
         let logins = AtomicUsize::new(0);
-        let account = Account::new(builder(&server), move || {
+        let account = Account::new(builder(&server), move |_| {
             let first = logins.fetch_add(1, Ordering::SeqCst) == 0;
             let user = if first { "jane" } else { second };
             Ok(Credentials::login(user, "secret"))
