@@ -79,7 +79,8 @@ fn copy(
             .iter()
             .filter(|message| !known.contains(&identity(message)))
         {
-            let Some(uid) = message.uid() else { continue };
+            // It knows its account and mailbox: used on the target by mistake it would be refused.
+            let Some(id) = message.id() else { continue };
             count += 1;
             if !may_copy {
                 continue;
@@ -92,7 +93,7 @@ fn copy(
                 options = options.internal_date(date);
             }
             // What is read of one connection goes into the other as it comes.
-            let mut message = mailbox.download(uid, &Section::whole())?;
+            let mut message = mailbox.download(&id, &Section::whole())?;
             let len = message.len();
             to.append_from(name, &mut message, len, &options)?;
             message.finish()?;

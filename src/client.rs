@@ -10,6 +10,7 @@ use crate::connection::set_up::Wishes;
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
 use crate::news::session_event::SessionEvent;
 use crate::session::{MadeBy, Session};
+use crate::types::account_id::{Home, Identity as LoginIdentity};
 use crate::types::capability::{Capabilities, Capability};
 
 /// A connection that is not authenticated yet (RFC 9051 section 3.1).
@@ -33,6 +34,7 @@ pub struct Client {
     pub(crate) compress: bool,
     pub(crate) identity: Identity,
     pub(crate) set_up: SetUp,
+    pub(crate) home: Home,
 }
 
 /// What a login that failed gives back: why, and the client to try again with.
@@ -89,6 +91,7 @@ impl Client {
         if !self.is_preauthenticated {
             return Err((Error::Login(LoginRefusal::NotAuthenticated), self));
         }
+        self.note_login(None);
         match self.set_up(None) {
             Ok(()) => Ok(self.into_session()),
             Err(error) => Err((error, self)),
@@ -105,6 +108,7 @@ impl Client {
             compress: self.compress,
             identity: self.identity,
             set_up: self.set_up,
+            home: self.home,
         };
         Session::new(*self.connection, made_by)
     }
@@ -121,7 +125,14 @@ impl Client {
             compress: made_by.compress,
             identity: made_by.identity,
             set_up: made_by.set_up,
+            home: made_by.home,
         }
+    }
+
+    /// From now on UIDs are those of this account; `identity` is `None` if the login named no user.
+    pub(crate) fn note_login(&mut self, identity: Option<LoginIdentity>) {
+        let account = self.home.account(identity);
+        self.connection.state.set_account(account);
     }
 
     pub(crate) fn check_may_show_secret(&self) -> Result<()> {

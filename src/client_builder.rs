@@ -14,7 +14,8 @@ use crate::client_builder::learned::Learned;
 use crate::transport::Shutdown;
 #[cfg(feature = "proxy")]
 use crate::transport::proxy::Proxy;
-use crate::transport::tls::TlsSettings;
+use crate::transport::tls::{ClientIdentity, TlsSettings};
+use crate::types::account_id::{Home, Server};
 use crate::types::capability::Capability;
 use crate::types::server_url::ServerUrl;
 
@@ -83,6 +84,9 @@ pub struct ClientBuilder {
     pub(crate) compress: bool,
     pub(crate) identity: Identity,
     pub(crate) set_up: SetUp,
+    /// Of the Unix socket, in place of host and port.
+    pub(crate) socket_path: Option<Box<[u8]>>,
+    account_name: Option<Box<str>>,
     pub(crate) learned: Arc<Learned>,
 }
 
@@ -128,6 +132,8 @@ impl ClientBuilder {
             compress: false,
             identity: Identity::default(),
             set_up: SetUp::default(),
+            socket_path: None,
+            account_name: None,
             learned: Arc::default(),
         }
     }
@@ -353,6 +359,36 @@ impl ClientBuilder {
     }
 
     /// The port that will be connected to.
+    /// Names the account of a login that names no user, so that UIDs of one session are known to be
+    /// of the same account in another, or in another run of the program: after PREAUTH, OAUTHBEARER
+    /// without a user, EXTERNAL without a name, or a [`Mechanism`](crate::sasl::Mechanism) without
+    /// [`identity`](crate::sasl::Mechanism::identity). Nothing of it is sent.
+    ///
+    /// Without a name such a login is equal to no other (EXTERNAL: to those with the same client
+    /// certificate), and its UIDs are [`Error::StaleUids`](crate::Error::StaleUids) elsewhere; see
+    /// [`AccountId`](crate::types::AccountId).
+    ///
+    /// ```no_run
+    /// let builder = latchbox::Client::builder("imap.example.com").accept_preauth().account_name("jane");
+    /// ```
+    pub fn account_name(mut self, name: impl Into<String>) -> Self {
+        self.account_name = Some(name.into().into());
+        self
+    }
+
+    /// What is known of the account before the login.
+    pub(crate) fn home(&self) -> Home {
+        let server = match &self.socket_path {
+            Some(path) => Server::Unix { path: path.clone() },
+            None => Server::tcp(&self.host, self.effective_port()),
+        };
+        Home {
+            server,
+            certificate: self.tls.identity.as_ref().map(ClientIdentity::fingerprint),
+            name: self.account_name.clone(),
+        }
+    }
+
     pub(crate) fn effective_port(&self) -> u16 {
         self.port.unwrap_or(match self.mode {
             TlsMode::Implicit => PORT_IMPLICIT_TLS,

@@ -64,9 +64,11 @@ impl ClientBuilder {
     /// # Ok::<(), latchbox::Error>(())
     /// ```
     #[cfg(unix)]
-    pub fn connect_unix(self, path: impl AsRef<std::path::Path>) -> Result<Client> {
+    pub fn connect_unix(mut self, path: impl AsRef<std::path::Path>) -> Result<Client> {
+        let path = path.as_ref();
+        self.socket_path = Some(path.as_os_str().as_encoded_bytes().into());
         let within = self.bounds.timeouts.connect;
-        let socket = Socket::connect_unix(path.as_ref(), within);
+        let socket = Socket::connect_unix(path, within);
         let socket = socket.map_err(|error| self.failed(ConnectProblem::Tcp(error)))?;
         self.connect_socket(socket)
     }
@@ -105,7 +107,8 @@ impl ClientBuilder {
     /// Speaks over a stream of the caller's instead of connecting: a Unix socket, a pipe to a
     /// child process, a proxy's stream.
     ///
-    /// TLS runs inside it as this builder says, with the host's name to verify. The stream's own
+    /// TLS runs inside it as this builder says, with the host's name to verify. Host and port of the
+    /// builder are the name of the server for the [`Origin`](crate::types::Origin) of UIDs. The stream's own
     /// blocking is the caller's affair: latchbox looks at its deadlines between reads and cannot
     /// interrupt one; [`connect_transport`](Self::connect_transport) takes a stream that can.
     ///
@@ -157,6 +160,7 @@ impl ClientBuilder {
             compress: self.compress,
             identity: self.identity.clone(),
             set_up: self.set_up.clone(),
+            home: self.home(),
         }
     }
 

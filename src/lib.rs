@@ -125,8 +125,8 @@
 //!
 //! # Which messages
 //!
-//! A search gives a [`UidSet`](types::UidSet) that knows its mailbox and UIDVALIDITY. Used on
-//! another mailbox it is an error before a byte is sent:
+//! A search gives a [`UidSet`](types::UidSet) that knows its account, mailbox and UIDVALIDITY. Used
+//! elsewhere it is an error before a byte is sent:
 //!
 //! ```
 #![doc = include_str!("doc/session.txt")]
@@ -139,8 +139,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! UIDs that the caller has kept elsewhere make a set by hand, and
-//! [`LockOptions::uid_validity`] says which UIDVALIDITY they belong to. Sequence numbers
+//! A row of a FETCH is known by its [`id`](message::Fetch::id), which knows its mailbox too; many are
+//! collected into a set. [`MailboxGuard::uids`] makes a set of this mailbox of UIDs alone, and
+//! [`StoredUids`](types::StoredUids) are for UIDs that are kept. A set that the caller makes without
+//! an origin ([`UidSet::unbound`](types::UidSet::unbound), text, [`all`](types::UidSet::all)) is
+//! taken by any mailbox; [`LockOptions::uid_validity`] then says which UIDVALIDITY it belongs to.
+//! Sequence numbers
 //! are for what they are good for, "the last 50". They are another type,
 //! [`SequenceSet`](types::SequenceSet), which only a view of the guard makes and takes; while a set
 //! lives no command compiles that could remove a message and give its number to another:

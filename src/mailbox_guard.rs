@@ -1,5 +1,6 @@
 //! The selected state: a guard that holds one mailbox of a session, and what it knows of it.
 
+mod asked;
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod pieces;
@@ -10,6 +11,7 @@ pub(crate) mod wanted;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::RangeBounds;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,8 +23,9 @@ use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
+use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
-use crate::types::uid::UidValidity;
+use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
 /// Access that may change the mailbox: it was opened by SELECT.
@@ -141,6 +144,53 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     #[must_use]
     pub fn name(&self) -> &MailboxName {
         self.held.origin.mailbox()
+    }
+
+    /// What UIDs of this mailbox are marked with: the account that is logged in, the mailbox and its
+    /// UIDVALIDITY.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// let inbox = session.lock_mailbox("INBOX")?;
+    /// let account = inbox.origin().account().ok_or("not logged in")?;
+    /// assert_eq!(account.user(), Some("jane@example.com"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.held.origin
+    }
+
+    /// These UIDs as a set of this mailbox, which no other takes. Sends nothing: that they are of this
+    /// mailbox is the caller's word. Rows are better made a set by their
+    /// [`id`](crate::message::Fetch::id), which cannot be those of another mailbox.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// use latchbox::types::{SearchKey, SearchReturn};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let newest = inbox.search_with(SearchKey::All, SearchReturn::new().max())?.max();
+    /// let newest = inbox.uids(newest);
+    /// # drop(inbox);
+    /// let mut trash = session.lock_mailbox("Trash")?;
+    /// assert!(trash.delete(&newest).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn uids(&self, uids: impl IntoIterator<Item = Uid>) -> UidSet {
+        self.held.mark(UidSet::unbound(uids))
+    }
+
+    /// The UIDs of a range as a set of this mailbox, like [`uids`](Self::uids): `first..` is from
+    /// there to the highest.
+    pub fn uids_in(&self, uids: impl RangeBounds<Uid>) -> UidSet {
+        self.held.mark(UidSet::unbound_range(uids))
+    }
+
+    /// Numbers that a response code named for a command by UID on this mailbox, such as MODIFIED, as
+    /// a set of it.
+    pub fn told(&self, numbers: &NumberSet) -> UidSet {
+        self.held.mark(numbers.clone())
     }
 
     /// How many messages there are, as of the last answer that was read.
@@ -332,18 +382,17 @@ impl Held {
         self.origin.mailbox()
     }
 
-    /// Refuses UIDs of another mailbox or another UIDVALIDITY.
+    /// Refuses UIDs of another account, another mailbox or another UIDVALIDITY.
     pub(crate) fn check_origin(&self, origin: Option<&Arc<Origin>>) -> Result<()> {
         let is_of_here = |origin: &Arc<Origin>| match self.uid_validity() {
-            Some(_) => *origin == self.origin,
+            Some(_) => Arc::ptr_eq(origin, &self.origin) || origin.may_be(&self.origin),
             // Nothing tells whether a server without UIDVALIDITY has given new UIDs since.
             None => Arc::ptr_eq(origin, &self.origin),
         };
         match origin {
             Some(origin) if !is_of_here(origin) => Err(Error::StaleUids(Box::new(StaleUids {
                 origin: Arc::clone(origin),
-                mailbox: self.name().clone(),
-                uid_validity: self.origin.uid_validity(),
+                here: Arc::clone(&self.origin),
             }))),
             _ => Ok(()),
         }

@@ -9,6 +9,7 @@ use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::session::Session;
+use crate::types::account_id::AccountId;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::NewMessage;
@@ -118,6 +119,14 @@ impl Place<'_> {
         match &mut self.0 {
             Room::Session(connection) => connection.resume_counting(),
             Room::Mailbox(held) => held.connection(command)?.resume_counting(),
+        }
+    }
+
+    /// Who is logged in where.
+    pub(crate) fn account(&self) -> Option<Arc<AccountId>> {
+        match &self.0 {
+            Room::Session(connection) => connection.state.account().cloned(),
+            Room::Mailbox(held) => held.origin().shared_account().cloned(),
         }
     }
 

@@ -24,6 +24,7 @@ use crate::mailbox_guard::{
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::revival::Revival;
+use crate::types::account_id::Home;
 use crate::types::mailbox_name::MailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -82,6 +83,7 @@ pub(crate) struct MadeBy {
     pub(crate) compress: bool,
     pub(crate) identity: Identity,
     pub(crate) set_up: SetUp,
+    pub(crate) home: Home,
 }
 
 impl Session {

@@ -199,7 +199,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let (None, Some(id)) = (appended.uids(), id) else {
             return Ok(appended);
         };
-        let new = first_new.map_or_else(UidSet::all, |first| UidSet::from(first..));
+        let new = first_new.map_or_else(UidSet::all, UidSet::from_uid);
         let found = self.find(&id, &new).or_else(|_| {
             // Not all servers tell of the new message with the OK.
             self.refresh()?;
@@ -244,7 +244,7 @@ fn append(
     let mut upload = Upload::new(connection, "APPEND", name);
     upload.send(|encoder| write_head(encoder, name), &mut message, true)?;
     let code = upload.finish(leave)?;
-    Ok(Appended::by(code, name))
+    Ok(Appended::by(code, 1, name, connection.state.account()))
 }
 
 fn write_head(encoder: &mut Encoder<'_>, name: &MailboxName) -> Result<()> {

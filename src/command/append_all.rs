@@ -54,6 +54,7 @@ impl Session {
         if messages.peek().is_none() {
             return Ok(Appended::default());
         }
+        let mut stored = 0;
         let mut upload = Upload::new(&mut connection, "APPEND", &name);
         while let Some(message) = messages.next() {
             let is_last = messages.peek().is_none();
@@ -71,8 +72,10 @@ impl Session {
             if let Err(error) = upload.send(head, &mut message.into(), is_last) {
                 return Err(upload.give_up(error));
             }
+            stored += 1;
         }
         let code = upload.finish(leave)?;
-        Ok(Appended::by(code, &name))
+        let account = connection.state.account();
+        Ok(Appended::by(code, stored, &name, account))
     }
 }

@@ -1,5 +1,6 @@
 //! Many APPENDs under way at once, each message by itself.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
 use crate::pipeline::{Ask, Command, Need, Place, sealed};
 use crate::session::Session;
+use crate::types::account_id::AccountId;
 use crate::types::appended::Appended;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::{NewMessage, Source};
@@ -37,6 +39,8 @@ const OCTETS: u64 = 4 << 20;
 pub struct Append<'m> {
     name: MailboxName,
     message: NewMessage<'m>,
+    /// Whose mailbox it is, once it is known where this is sent.
+    account: RefCell<Option<Arc<AccountId>>>,
 }
 
 /// What became of each message of [`Session::append_each`], in order.
@@ -68,7 +72,17 @@ impl<'m> Append<'m> {
         let (name, message) = (name.try_into().map_err(Into::into)?, message.into());
         match message.source {
             Source::Reader(..) => Err(Error::text("message", "a reader cannot be in a batch")),
-            _ => Ok(Self { name, message }),
+            _ => Ok(Self::of(name, message)),
+        }
+    }
+}
+
+impl<'m> Append<'m> {
+    fn of(name: MailboxName, message: NewMessage<'m>) -> Self {
+        Self {
+            name,
+            message,
+            account: RefCell::default(),
         }
     }
 }
@@ -88,6 +102,7 @@ impl<In> Ask<In> for Append<'_> {
 
     fn check(&self, place: &mut Place<'_>) -> Result<Need> {
         place.check_message(NAME, &self.name, &self.message)?;
+        *self.account.borrow_mut() = place.account();
         Ok(Need::Send)
     }
 
@@ -106,7 +121,8 @@ impl<In> Ask<In> for Append<'_> {
         code: Option<ResponseCode>,
         _origin: Option<&Arc<Origin>>,
     ) -> Result<Appended> {
-        Ok(Appended::by(code, &self.name))
+        let account = self.account.borrow();
+        Ok(Appended::by(code, 1, &self.name, account.as_ref()))
     }
 }
 
@@ -179,7 +195,7 @@ where
                 break;
             }
             let name = self.name.clone();
-            batch.push(Append { name, message });
+            batch.push(Append::of(name, message));
         }
         batch
     }

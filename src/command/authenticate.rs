@@ -108,6 +108,7 @@ impl Client {
         let exchanged = exchanged.map_err(|error| self.explained(error, mechanism));
         self.connection.wipe_login();
         exchanged?;
+        self.note_login(mechanism.identity());
         self.settle_in(heard)
     }
 

@@ -36,16 +36,17 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{FetchItem, Flag, StoreAction, UidSet};
+    /// use latchbox::types::{FetchItem, Flag, MixedOrigins, StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let mut batches = inbox.batches(&UidSet::all(), [FetchItem::Envelope], 50)?;
     /// while let Some(batch) = batches.next(&mut inbox)? {
     ///     for message in &batch {
-    ///         if let Some(uid) = message.uid() {
-    ///             inbox.store(&UidSet::from(uid), StoreAction::Add, [Flag::Seen])?; // allowed here
-    ///         }
+    ///         println!("{}", message.envelope()?.subject());
     ///     }
+    ///     let rows = batch.iter().filter_map(|message| message.id());
+    ///     let uids = rows.collect::<Result<UidSet, MixedOrigins>>()?;
+    ///     inbox.store(&uids, StoreAction::Add, [Flag::Seen])?; // allowed here
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

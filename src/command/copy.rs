@@ -8,6 +8,7 @@ use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
+use crate::types::asked_for::AskedFor;
 use crate::types::copied::{Copied, CopiedSoFar};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
@@ -106,9 +107,11 @@ impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
         &self,
         heard: Self::Heard,
         code: Option<ResponseCode>,
-        _origin: Option<&Arc<Origin>>,
+        origin: Option<&Arc<Origin>>,
     ) -> Result<Copied> {
-        Ok(heard.or(code).finish(&self.target))
+        let asked_for = AskedFor::set(self.uids.numbers());
+        let copied = |here: &Arc<Origin>| heard.or(code).finish(&self.target, here, &asked_for);
+        Ok(origin.map_or_else(Copied::nothing, copied))
     }
 }
 
@@ -142,7 +145,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        self.held.copy_messages(uids, &target)
+        self.held.copy_messages(uids, &target, None)
     }
 }
 
@@ -174,7 +177,7 @@ impl<'n, A: Access> Numbered<'n, A> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        self.held.copy_messages(set, &target)
+        self.held.copy_messages(set, &target, None)
     }
 }
 
@@ -199,17 +202,23 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.guard.copy(&self.set, target)
+        let target = target.try_into().map_err(Into::into)?;
+        let asked_for = self.asked_for.clone();
+        self.guard
+            .held
+            .copy_messages(&self.set, &target, Some(asked_for))
     }
 }
 
 impl Held {
     /// Copies messages, in as many commands as it takes; an error of one that is not the first tells
-    /// what is done.
+    /// what is done. `asked_for` is which messages these can be, if that is known better than by the
+    /// set.
     pub(crate) fn copy_messages<S: MessageSet>(
         &self,
         set: &S,
         target: &MailboxName,
+        asked_for: Option<AskedFor>,
     ) -> Result<Copied>
     where
         for<'s> SearchKey: From<&'s S>,
@@ -218,6 +227,7 @@ impl Held {
         if !self.check_set(command, set)? {
             return Ok(Copied::nothing());
         }
+        let asked_for = asked_for.map_or_else(|| self.asked_for(set), Ok)?;
         let mut parts = self.parts_to_copy(set, room(target))?;
         let mut told = CopiedSoFar::default();
         let mut is_begun = false;
@@ -227,7 +237,7 @@ impl Held {
                 Err(cause) if !is_begun => return Err(cause),
                 Err(cause) => {
                     let mut unfinished = Unfinished::new("copy", cause);
-                    unfinished.copied = Some(told.finish(target));
+                    unfinished.copied = Some(told.finish(target, self.origin(), &asked_for));
                     if S::UID {
                         unfinished.undone = self.mark(parts.rest(&part));
                     }
@@ -236,7 +246,7 @@ impl Held {
             };
             is_begun = true;
         }
-        Ok(told.finish(target))
+        Ok(told.finish(target, self.origin(), &asked_for))
     }
 
     /// COPY of as many messages as go into one command.
@@ -273,7 +283,7 @@ fn encode<S: MessageSet>(
     target: &MailboxName,
 ) -> Result<()> {
     encoder.raw(if S::UID { "UID COPY " } else { "COPY " });
-    encoder.sequence_set(numbers).sp().mailbox(target)?;
+    encoder.message_set::<S>(numbers).sp().mailbox(target)?;
     Ok(())
 }
 

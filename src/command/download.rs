@@ -8,6 +8,7 @@ use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::sections::{COMMAND, Sections, What};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
+use crate::types::message_uid::MessageUid;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
@@ -118,7 +119,12 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// assert!(line.ends_with("\r\n"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn download(&mut self, uid: Uid, section: &Section) -> Result<Download<'_>> {
+    pub fn download(
+        &mut self,
+        uid: impl Into<MessageUid>,
+        section: &Section,
+    ) -> Result<Download<'_>> {
+        let uid = self.held.uid_of(uid)?;
         Download::of(&mut self.held, uid, What::body(section))
     }
 
@@ -151,7 +157,12 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn download_part(&mut self, uid: Uid, part: &Part<'_>) -> Result<Decoded<Download<'_>>> {
+    pub fn download_part(
+        &mut self,
+        uid: impl Into<MessageUid>,
+        part: &Part<'_>,
+    ) -> Result<Decoded<Download<'_>>> {
+        let uid = self.held.uid_of(uid)?;
         Download::of_part(&mut self.held, uid, part)
     }
 
@@ -180,7 +191,12 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn download_text(&mut self, uid: Uid, part: &Part<'_>) -> Result<Decoded<Download<'_>>> {
+    pub fn download_text(
+        &mut self,
+        uid: impl Into<MessageUid>,
+        part: &Part<'_>,
+    ) -> Result<Decoded<Download<'_>>> {
+        let uid = self.held.uid_of(uid)?;
         let decoded = Download::of_part(&mut self.held, uid, part)?;
         let charset = part.parameter("charset");
         let charset = charset.filter(|name| !name.trim().is_empty());
@@ -246,7 +262,12 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert!(inbox.search(SearchKey::Unseen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn download_and_mark_seen(&mut self, uid: Uid, section: &Section) -> Result<Download<'_>> {
+    pub fn download_and_mark_seen(
+        &mut self,
+        uid: impl Into<MessageUid>,
+        section: &Section,
+    ) -> Result<Download<'_>> {
+        let uid = self.held.uid_of(uid)?;
         drop(self.held.connection_to_change(COMMAND)?);
         let what = What::body_and_seen(section);
         Download::of(&mut self.held, uid, what)

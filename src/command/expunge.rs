@@ -1,20 +1,26 @@
 //! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): messages are removed for good.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 use crate::error::{Error, Result, Unfinished};
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::expunged::{ExpungeOptions, Expunged};
+use crate::types::flag::Flag;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::NumberSetBuilder;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::search::SearchKey;
 use crate::types::store::StoreAction;
 use crate::types::uid::SeqNum;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+use crate::wire::response::fetch::Fetch;
+
+const FETCH: &str = "UID FETCH";
 
 /// How a server can be made to remove just some messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,7 +254,7 @@ impl Held {
         let mut is_begun = false;
         while let Some(part) = parts.take() {
             let removed = self.expunge("UID EXPUNGE", &mut told, |encoder| {
-                encoder.raw("UID EXPUNGE ").sequence_set(&part);
+                encoder.raw("UID EXPUNGE ").uid_set(&part);
                 Ok(())
             });
             let went_on = match removed {
@@ -274,8 +280,7 @@ impl Held {
     }
 
     fn remove_sparing_others(&self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
-        let others = SearchKey::Deleted.and(!SearchKey::Uid(uids.clone()));
-        let others = self.search_uids(&others)?;
+        let others = self.deleted_beside(uids)?;
         if others.is_empty() {
             return self.expunge_all();
         }
@@ -301,6 +306,51 @@ impl Held {
             }
             .into()),
         }
+    }
+
+    /// The messages beside these that are flagged `\Deleted`. All of the mailbox are asked for
+    /// their flags, and what is told has to be of as many messages as there are: one that a search
+    /// left out would be removed, and one that it named by mistake would get the flag.
+    fn deleted_beside(&self, uids: &UidSet) -> Result<UidSet> {
+        let before = self.exists(FETCH)?;
+        let (mut told, mut deleted) = (NumberSetBuilder::default(), BTreeSet::new());
+        let mut message = Fetch::empty();
+        let mut parts = self.parts(&UidSet::all(), " (FLAGS)".len())?;
+        while let Some(part) = parts.take() {
+            let fetched = self.connection(FETCH)?.run(
+                FETCH,
+                |encoder| {
+                    encoder.raw("UID FETCH ").uid_set(&part).raw(" (FLAGS)");
+                    Ok(())
+                },
+                |data| {
+                    let Untagged::Fetch(row) = data else {
+                        return Some(data);
+                    };
+                    message.assign(&row);
+                    let flags = message.uid().zip(message.flags());
+                    let Some((uid, mut flags)) = flags else {
+                        return Some(Untagged::Fetch(row));
+                    };
+                    told.push(uid.value());
+                    match flags.any(|flag| flag == Flag::Deleted) {
+                        true => deleted.insert(NonZeroU32::from(uid)),
+                        false => deleted.remove(&uid.into()),
+                    };
+                    None
+                },
+            );
+            fetched.or_else(|cause| parts.go_on_below(&part, cause))?;
+        }
+        // Some may have come or gone meanwhile.
+        let now = self.exists(FETCH)?;
+        let told = told.finish().len().unwrap_or_default();
+        let there_are = u64::from(before.min(now))..=u64::from(before.max(now));
+        if !there_are.contains(&told) {
+            return Err(Error::unreadable(FETCH));
+        }
+        let deleted = deleted.into_iter().collect::<NumberSet>();
+        Ok(self.mark(deleted.difference(uids.numbers())))
     }
 
     fn expunge_all(&self) -> Result<Expunged> {

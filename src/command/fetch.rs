@@ -261,10 +261,12 @@ impl<'g> Messages<'g> {
     ) -> Result<Self> {
         let plan = Plan::new(held, set, items, options)?;
         let command = plan.command;
+        let mut message = Fetch::empty();
+        message.set_origin(held.origin());
         Ok(Self {
             held,
             plan,
-            message: Fetch::empty(),
+            message,
             asked: None,
             reading: None,
             has_given: false,
@@ -497,15 +499,16 @@ impl<'g> Messages<'g> {
         let Plan { command, items, .. } = &self.plan;
         let mut connection = self.held.connection(command)?;
         let numbering = self.plan.numbering.as_ref();
+        let is_by_uid = numbering.is_none();
         self.held
             .confirm_numbering(&mut connection, command, numbering)?;
         let encode = |encoder: &mut Encoder<'_>| {
-            encoder
-                .raw(command)
-                .sp()
-                .sequence_set(&numbers)
-                .sp()
-                .raw(items);
+            encoder.raw(command).sp();
+            match is_by_uid {
+                true => encoder.uid_set(&numbers),
+                false => encoder.sequence_set(&numbers),
+            };
+            encoder.sp().raw(items);
             Ok(())
         };
         match self.plan.marks_seen {

@@ -4,6 +4,7 @@ use crate::client::{Client, LoginError};
 use crate::error::{Error, LoginRefusal, Result};
 use crate::sasl::secret::Secret;
 use crate::session::Session;
+use crate::types::account_id::Identity;
 use crate::types::capability::Capability;
 
 impl Client {
@@ -67,6 +68,7 @@ impl Client {
         });
         self.connection.wipe_login();
         done?;
+        self.note_login(Some(Identity::user(user)));
         self.settle_in(heard)
     }
 }

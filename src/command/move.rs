@@ -5,6 +5,7 @@ use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
+use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::copied::{Copied, CopiedSoFar, Pairing};
 use crate::types::expunged::ExpungeOptions;
@@ -91,7 +92,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
             return Ok(Copied::nothing());
         }
         let uids = self.held.none_below(uids)?;
-        self.held.move_messages(&*uids, &target, options)
+        self.held.move_messages(&*uids, &target, options, None)
     }
 }
 
@@ -125,7 +126,8 @@ impl<'n> Numbered<'n, ReadWrite> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        self.held.move_messages(set, &target, ExpungeOptions::new())
+        let options = ExpungeOptions::new();
+        self.held.move_messages(set, &target, options, None)
     }
 }
 
@@ -157,17 +159,25 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
         if !can_move {
             self.set = self.uids()?;
         }
-        self.guard.move_to(&self.set, target)
+        let target = target.try_into().map_err(Into::into)?;
+        let held = &self.guard.held;
+        if !held.check_set("UID MOVE", &self.set)? {
+            return Ok(Copied::nothing());
+        }
+        let asked_for = Some(self.asked_for);
+        held.move_messages(&self.set, &target, ExpungeOptions::new(), asked_for)
     }
 }
 
 impl Held {
-    /// Moves messages: by MOVE, or step by step where there is none.
+    /// Moves messages: by MOVE, or step by step where there is none. `asked_for` is which messages
+    /// these can be, if that is known better than by the set.
     pub(crate) fn move_messages<S: MessageSet>(
         &self,
         set: &S,
         target: &MailboxName,
         options: ExpungeOptions,
+        asked_for: Option<AskedFor>,
     ) -> Result<Copied>
     where
         for<'s> SearchKey: From<&'s S>,
@@ -184,18 +194,20 @@ impl Held {
                 return Err(Error::unsupported(command, Capability::Move));
             }
             drop(connection);
-            return self.move_in_steps(&SearchKey::from(set), target, options);
+            return self.move_in_steps(set, target, options);
         }
         drop(connection);
+        let asked_for = asked_for.map_or_else(|| self.asked_for(set), Ok)?;
         // Modified UTF-7 makes three octets of one at most.
         let room = 3 * target.as_str().len();
         let parts = self.parts(set, room)?;
         if !S::UID && parts.len() > 1 {
             // Each part that goes gives those behind it other numbers.
-            let uids = self.search_uids(&SearchKey::from(set))?;
-            return self.move_parts(&uids, self.parts(&uids, room)?, target);
+            let uids = self.uids_of(set)?;
+            let asked_for = AskedFor::set(uids.numbers());
+            return self.move_parts(&uids, self.parts(&uids, room)?, target, &asked_for);
         }
-        self.move_parts(set, parts, target)
+        self.move_parts(set, parts, target, &asked_for)
     }
 
     fn move_parts<S: MessageSet>(
@@ -203,13 +215,14 @@ impl Held {
         set: &S,
         mut parts: Parts,
         target: &MailboxName,
+        asked_for: &AskedFor,
     ) -> Result<Copied> {
         let mut told = CopiedSoFar::default();
         let mut is_begun = false;
         while let Some(part) = parts.take() {
             let mut told_now = CopiedSoFar::default();
             let moved = self.move_part(set, &part, target, &mut told_now);
-            let has_moved = told_now.sources().is_some();
+            let has_moved = told_now.sources(asked_for).is_some();
             told.join(told_now);
             match moved.or_else(|cause| parts.go_on_below(&part, cause)) {
                 Ok(code) => {
@@ -220,17 +233,17 @@ impl Held {
                 Err(cause) => {
                     let mut unfinished = Unfinished::new(MOVE_TO, cause);
                     if S::UID {
-                        let gone = told.sources().unwrap_or_default();
+                        let gone = told.sources(asked_for).unwrap_or_default();
                         let left = UidSet::from(parts.rest(&part));
                         unfinished.remaining = self.mark(left.difference(&gone).unwrap_or(left));
                         unfinished.undone = unfinished.remaining.clone();
                     }
-                    unfinished.copied = Some(told.finish(target));
+                    unfinished.copied = Some(told.finish(target, self.origin(), asked_for));
                     return Err(unfinished.into());
                 }
             }
         }
-        Ok(told.finish(target))
+        Ok(told.finish(target, self.origin(), asked_for))
     }
 
     /// MOVE of as many messages as go into one command.
@@ -247,7 +260,7 @@ impl Held {
         let code = connection.run(
             command,
             |encoder| {
-                encoder.raw(command).sp().sequence_set(part).sp();
+                encoder.raw(command).sp().message_set::<S>(part).sp();
                 encoder.mailbox(target)?;
                 Ok(())
             },
@@ -268,29 +281,34 @@ impl Held {
 
     /// The safe emulation: what is not known to be copied is not flagged, and what is not flagged
     /// by this call is not removed.
-    fn move_in_steps(
+    fn move_in_steps<S: MessageSet>(
         &self,
-        wanted: &SearchKey,
+        set: &S,
         target: &MailboxName,
         options: ExpungeOptions,
-    ) -> Result<Copied> {
+    ) -> Result<Copied>
+    where
+        for<'s> SearchKey: From<&'s S>,
+    {
         let removal = self.removal(options)?;
         self.check_keeps(&Flag::Deleted)?;
         // Exactly these from now on: what arrives meanwhile must not be removed uncopied.
-        let present = self.search_uids(wanted)?;
+        let present = self.uids_of(set)?;
         if present.is_empty() {
             return Ok(Copied::nothing());
         }
         let was_deleted = SearchKey::Uid(present.clone()).and(SearchKey::Deleted);
         let was_deleted = self.search_uids(&was_deleted)?;
-        let copied = self.copy_messages(&present, target).map_err(|error| {
-            let Error::Unfinished(mut unfinished) = error else {
-                return error;
-            };
-            unfinished.call = MOVE_TO;
-            unfinished.remaining = present.clone();
-            Error::Unfinished(unfinished)
-        })?;
+        let copied = self
+            .copy_messages::<UidSet>(&present, target, None)
+            .map_err(|error| {
+                let Error::Unfinished(mut unfinished) = error else {
+                    return error;
+                };
+                unfinished.call = MOVE_TO;
+                unfinished.remaining = present.clone();
+                Error::Unfinished(unfinished)
+            })?;
         let stop = |cause: Error, copied: Copied, left_deleted: UidSet| {
             let mut unfinished = cause.into_unfinished(MOVE_TO);
             unfinished.undone = UidSet::new();

@@ -127,9 +127,11 @@ impl Session {
                 }
             })?;
         let is_all = written.contains("ALL");
-        let found = heard
-            .into_iter()
-            .map(|heard| heard.finish(&returns, is_all));
+        let found = heard.into_iter().map(|heard| {
+            let (mailbox, uid_validity) = (heard.mailbox, heard.uid_validity);
+            let origin = connection.state.origin_of(mailbox, uid_validity);
+            found_in(origin, heard.gathered, &returns, is_all)
+        });
         found.collect()
     }
 }
@@ -183,16 +185,18 @@ fn hear(heard: &mut Vec<Heard>, answer: Esearch<'_>) -> Option<()> {
     Some(())
 }
 
-impl Heard {
-    fn finish(self, returns: &SearchReturn, is_all: bool) -> Result<FoundIn> {
-        let origin = Arc::new(Origin::new(self.mailbox, self.uid_validity));
-        let found = returns
-            .of(self.gathered.finish(), is_all)
-            .ok_or(Error::Unanswered(COMMAND))?;
-        let mark = |numbers: NumberSet| UidSet::from(numbers).with_origin(Arc::clone(&origin));
-        Ok(FoundIn {
-            result: SearchResult::new(found, mark),
-            origin,
-        })
-    }
+fn found_in(
+    origin: Arc<Origin>,
+    gathered: Gathered,
+    returns: &SearchReturn,
+    is_all: bool,
+) -> Result<FoundIn> {
+    let found = returns
+        .of(gathered.finish(), is_all)
+        .ok_or(Error::Unanswered(COMMAND))?;
+    let mark = |numbers: NumberSet| UidSet::from(numbers).with_origin(Arc::clone(&origin));
+    Ok(FoundIn {
+        result: SearchResult::new(found, mark),
+        origin,
+    })
 }

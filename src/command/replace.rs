@@ -98,7 +98,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let mut message = message.into();
         if has_replace {
             let upload = Upload::new(&mut connection, "UID REPLACE", &target);
-            let appended = replace(upload, uid, &target, &mut message)?;
+            let code = replace(upload, uid, &target, &mut message)?;
+            let appended = Appended::by(code, 1, &target, self.held.origin().shared_account());
             return Ok(Replaced {
                 appended,
                 left: None,
@@ -113,7 +114,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let code = upload.finish(leave)?;
         drop(connection);
         Ok(Replaced {
-            appended: Appended::by(code, &target),
+            appended: Appended::by(code, 1, &target, self.held.origin().shared_account()),
             left: self.delete(old).err(),
         })
     }
@@ -124,7 +125,7 @@ fn replace(
     uid: Uid,
     target: &MailboxName,
     message: &mut NewMessage<'_>,
-) -> Result<Appended> {
+) -> Result<Option<ResponseCode>> {
     let verb = format!("UID REPLACE {uid} ");
     upload.send(|encoder| write_head(encoder, &verb, target), message, true)?;
     let mut told = None;
@@ -137,11 +138,10 @@ fn replace(
         }
         Some(data)
     })?;
-    let code = match code {
+    Ok(match code {
         Some(code @ ResponseCode::AppendUid { .. }) => Some(code),
         _ => told,
-    };
-    Ok(Appended::by(code, target))
+    })
 }
 
 fn write_head(encoder: &mut Encoder<'_>, verb: &str, target: &MailboxName) -> Result<()> {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use crate::connection::pipeline::{Among, Concern};
 use crate::connection::searching::{Asked, Attempt, Heard};
 use crate::connection::tag::Tag;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::searching::FormInBatch;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
+use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
@@ -152,7 +153,8 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
         let is_extended = self.form.borrow().extended;
         let is_part = is_extended && !self.written().contains("ALL");
         let asked = if is_part { Asked::Part } else { Asked::All };
-        let found = heard.found(UID_SEARCH, &self.returns, asked)?;
+        let asked_for = AskedFor::by_key(&self.key, true);
+        let found = heard.found(UID_SEARCH, &self.returns, asked, &asked_for)?;
         Ok(SearchResult::new(found, |numbers| match origin {
             Some(origin) => UidSet::from(numbers).with_origin(Arc::clone(origin)),
             None => numbers.into(),
@@ -278,6 +280,17 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
         key: impl Borrow<SearchKey>,
     ) -> Result<SavedSearch<'_, 's, A, K>> {
         let key = key.borrow();
+        self.search_saved_of(key, AskedFor::anything())
+    }
+
+    /// Saves what is found; `asked_for` is what is known of it beside the key.
+    fn search_saved_of(
+        &mut self,
+        key: &SearchKey,
+        asked_for: AskedFor,
+    ) -> Result<SavedSearch<'_, 's, A, K>> {
+        key.check()?;
+        let asked_for = asked_for.and(&AskedFor::by_key(key, true));
         let mut connection = self.held.connection(UID_SEARCH)?;
         let capabilities = connection.capabilities()?;
         let can_save = capabilities.supports(&Capability::SearchRes)
@@ -286,7 +299,8 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
         if !can_save {
             let found = self.search(key)?;
             let count = found.len().and_then(|count| u32::try_from(count).ok());
-            return Ok(SavedSearch::new(self, found, count.unwrap_or(u32::MAX)));
+            let count = count.unwrap_or(u32::MAX);
+            return Ok(SavedSearch::new(self, found, count, asked_for));
         }
         let found = self
             .held
@@ -298,7 +312,8 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
             _ => UidSet::saved(),
         };
         let set = self.held.mark(set);
-        Ok(SavedSearch::new(self, set, found.count.unwrap_or(0)))
+        let count = found.count.unwrap_or(0);
+        Ok(SavedSearch::new(self, set, count, asked_for))
     }
 }
 
@@ -311,7 +326,10 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
         match self.set.is_empty() {
             true => Ok(self.set.clone()),
-            false => self.guard.search(self.and(key.borrow())),
+            false => {
+                let found = self.guard.search(self.and(key.borrow()))?;
+                self.of_these(found)
+            }
         }
     }
 
@@ -322,8 +340,20 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
     /// As for [`MailboxGuard::search`].
     pub fn uids(&mut self) -> Result<UidSet> {
         match self.set.is_saved() {
-            true => self.guard.search(SearchKey::Uid(self.set.clone())),
+            true => {
+                let found = self.guard.search(SearchKey::Uid(self.set.clone()))?;
+                self.of_these(found)
+            }
             false => Ok(self.set.clone()),
+        }
+    }
+
+    /// What a server names of the messages that it keeps: none that cannot be one of them.
+    fn of_these(&self, found: UidSet) -> Result<UidSet> {
+        let cut = self.asked_for.cut(found.as_numbers().clone());
+        match self.asked_for.is_exceeded_by(&cut) {
+            true => Err(Error::unreadable(UID_SEARCH)),
+            false => Ok(self.guard.held.mark(cut)),
         }
     }
 
@@ -337,7 +367,7 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
             true => Ok(self),
             false => {
                 let both = self.and(key.borrow());
-                self.guard.search_saved(both)
+                self.guard.search_saved_of(&both, self.asked_for)
             }
         }
     }

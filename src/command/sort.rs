@@ -9,6 +9,7 @@ use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
 use crate::limits::COMPARED_TEXT;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::types::asked_for::AskedFor;
 use crate::types::base_subject::base_subject;
 use crate::types::capability::Capability;
 use crate::types::collation::casemap;
@@ -118,7 +119,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             }
             sorted => sorted?,
         };
-        order.result(&options.returns, self.held.origin())
+        let asked_for = AskedFor::by_key(key, true);
+        order
+            .cut(&asked_for)?
+            .result(&options.returns, self.held.origin())
     }
 
     /// Whether the server did not sort because it cannot: not at all, not so many at once (RFC 9738
@@ -266,6 +270,26 @@ impl Order {
             partial: partial.map(sorted),
             mod_seq: self.mod_seq,
         })
+    }
+}
+
+impl Order {
+    /// Without the messages that the condition rules out by their UIDs.
+    fn cut(mut self, asked_for: &AskedFor) -> Result<Self> {
+        if asked_for.is_anything() {
+            return Ok(self);
+        }
+        let mut ends = self.min.iter().chain(&self.max);
+        if !ends.all(|end| asked_for.allows(*end)) {
+            return Err(Error::unreadable(COMMAND));
+        }
+        for uids in [&mut self.all, &mut self.page].into_iter().flatten() {
+            uids.retain(|uid| asked_for.allows(*uid));
+        }
+        if let Some(all) = &self.all {
+            self.count = self.count.and(u32::try_from(all.len()).ok());
+        }
+        Ok(self)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::error::{Error, MailboxError, Result, Unfinished};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
+use crate::types::asked_for::AskedFor;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
@@ -215,7 +216,7 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn store(&mut self, action: StoreAction, flags: impl AsRef<[Flag]>) -> Result<Stored> {
-        self.guard.store(&self.set, action, flags)
+        self.store_with(action, flags, StoreOptions::default())
     }
 
     /// The same, silent or only for messages that have not changed since.
@@ -229,7 +230,10 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
     ) -> Result<Stored> {
-        self.guard.store_with(&self.set, action, flags, options)
+        let mut stored = self.guard.store_with(&self.set, action, flags, options)?;
+        let modified = self.asked_for.cut(stored.modified.as_numbers().clone());
+        stored.modified = self.guard.held.mark(modified);
+        Ok(stored)
     }
 }
 
@@ -292,7 +296,7 @@ fn store<S: MessageSet>(
         }
         is_begun = true;
     }
-    answer.modified = modified.finish();
+    answer.modified = AskedFor::set(set.numbers()).cut(modified.finish());
     Ok(answer)
 }
 
@@ -316,6 +320,7 @@ fn store_part<S: MessageSet>(
             Untagged::Fetch(row) if !renumbered => {
                 let mut message = Fetch::empty();
                 message.assign(&row);
+                message.set_origin(held.origin());
                 let is_asked = is_of(set, &message);
                 if is_asked {
                     changed.push(message);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::search::SearchKey;
 use crate::types::thread::{ThreadAlgorithm, Threads};
@@ -49,34 +50,33 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         if !has {
             return Err(Error::unsupported(COMMAND, needed));
         }
-        let nodes = self.held.look_for(
-            COMMAND,
-            key.borrow(),
-            None,
-            Returning::No,
-            |connection, attempt| {
-                let (mut nodes, mut is_unreadable) = (Vec::new(), false);
-                connection.run(
-                    COMMAND,
-                    |encoder| {
-                        encoder.raw("UID THREAD ").raw(&algorithm).sp();
-                        Ok(attempt.search_criteria(encoder)?)
-                    },
-                    |data| {
-                        match data {
-                            Untagged::Thread(told) if nodes.is_empty() => nodes = told,
-                            Untagged::Thread(_) => is_unreadable = true,
-                            other => return Some(other),
-                        }
-                        None
-                    },
-                )?;
-                match is_unreadable {
-                    false => Ok(nodes),
-                    true => Err(Error::unreadable(COMMAND)),
-                }
-            },
-        )?;
-        Ok(Threads::new(nodes, Arc::clone(self.held.origin())))
+        let key = key.borrow();
+        let nodes =
+            self.held
+                .look_for(COMMAND, key, None, Returning::No, |connection, attempt| {
+                    let (mut nodes, mut is_unreadable) = (Vec::new(), false);
+                    connection.run(
+                        COMMAND,
+                        |encoder| {
+                            encoder.raw("UID THREAD ").raw(&algorithm).sp();
+                            Ok(attempt.search_criteria(encoder)?)
+                        },
+                        |data| {
+                            match data {
+                                Untagged::Thread(told) if nodes.is_empty() => nodes = told,
+                                Untagged::Thread(_) => is_unreadable = true,
+                                other => return Some(other),
+                            }
+                            None
+                        },
+                    )?;
+                    match is_unreadable {
+                        false => Ok(nodes),
+                        true => Err(Error::unreadable(COMMAND)),
+                    }
+                })?;
+        let asked_for = AskedFor::by_key(key, true);
+        let threads = Threads::new(nodes, Arc::clone(self.held.origin()));
+        Ok(threads.cut(&asked_for))
     }
 }

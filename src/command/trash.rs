@@ -74,7 +74,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let trash = self.find_trash()?;
         let target = trash.mailbox().name();
         let uids = self.held.none_below(uids)?;
-        let copied = self.held.move_messages(&*uids, target, options)?;
+        let copied = self.held.move_messages(&*uids, target, options, None)?;
         Ok(Trashed { trash, copied })
     }
 

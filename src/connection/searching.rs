@@ -9,6 +9,7 @@ use crate::connection::answer::is_named;
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Refused, Result};
 use crate::limits::CHARSETS;
+use crate::types::asked_for::AskedFor;
 use crate::types::atom::is_atom;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -235,10 +236,11 @@ impl Connection {
         returns: &SearchReturn,
         asked: Asked,
         is_extended: bool,
+        asked_for: &AskedFor,
     ) -> Result<Found> {
         match self.hear_search(command, is_extended)? {
             (_, Some(stopped)) => Err(stopped),
-            (heard, None) => heard.found(command, returns, asked),
+            (heard, None) => heard.found(command, returns, asked, asked_for),
         }
     }
 
@@ -248,9 +250,11 @@ impl Connection {
         &mut self,
         command: &'static str,
         is_extended: bool,
+        asked_for: &AskedFor,
     ) -> Result<(Found, Option<Error>)> {
         let (heard, stopped) = self.hear_search(command, is_extended)?;
-        Ok((heard.finish(Asked::All).0, stopped))
+        let found = heard.finish(Asked::All).0.cut(asked_for);
+        Ok((found.ok_or_else(|| Error::unreadable(command))?, stopped))
     }
 
     fn hear_search(
@@ -304,15 +308,18 @@ fn has_texts(charset: &str, key: &SearchKey) -> bool {
 }
 
 impl Heard {
-    /// What was asked for of what was heard.
+    /// What was asked for of what was heard: no message that the condition rules out by its number.
     pub(crate) fn found(
         self,
         command: &'static str,
         returns: &SearchReturn,
         asked: Asked,
+        asked_for: &AskedFor,
     ) -> Result<Found> {
         self.check(command)?;
         let (found, has_all) = self.finish(asked);
+        let found = found.cut(asked_for);
+        let found = found.ok_or_else(|| Error::unreadable(command))?;
         returns.of(found, has_all).ok_or(Error::Unanswered(command))
     }
 

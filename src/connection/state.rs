@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::limits::SessionLimits;
 use crate::news::session_event::SessionEvent;
 use crate::news::{News, Waiting};
+use crate::types::account_id::AccountId;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
@@ -19,6 +20,7 @@ use crate::types::notify::NotifyRequest;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{SeqNum, UidValidity};
+use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Abilities;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
@@ -63,6 +65,8 @@ pub(crate) struct State {
     /// The server has switched it off, and tells nothing of the selected mailbox any more.
     counting_lost: bool,
     bye: Option<(Option<ResponseCode>, String)>,
+    /// Who is logged in where; nothing before the login.
+    account: Option<Arc<AccountId>>,
 }
 
 /// A mailbox as far as the answer to its SELECT has come.
@@ -113,7 +117,26 @@ impl State {
             notify: None,
             counting_lost: false,
             bye: None,
+            account: None,
         }
+    }
+
+    /// Who is logged in where.
+    pub(crate) fn account(&self) -> Option<&Arc<AccountId>> {
+        self.account.as_ref()
+    }
+
+    pub(crate) fn set_account(&mut self, account: Arc<AccountId>) {
+        self.account = Some(account);
+    }
+
+    /// What UIDs of a mailbox of this account are marked with.
+    pub(crate) fn origin_of(
+        &self,
+        mailbox: MailboxName,
+        uid_validity: Option<UidValidity>,
+    ) -> Arc<Origin> {
+        Arc::new(Origin::new(mailbox, uid_validity).in_account(self.account.clone()))
     }
 
     /// The capabilities, where they are known.
@@ -263,7 +286,7 @@ impl State {
         mailbox.read_only |= read_only;
         let is_examined = read_only;
         self.selections += 1;
-        let origin = Arc::new(Origin::new(mailbox.name().clone(), mailbox.uid_validity()));
+        let origin = self.origin_of(mailbox.name().clone(), mailbox.uid_validity());
         let selection = self.selections;
         self.selected = Some(Selected {
             mailbox,
@@ -356,7 +379,11 @@ impl State {
                 if !earlier {
                     self.note_renumbering();
                 }
-                let uids = uids.into();
+                let uids = UidSet::from(uids);
+                let uids = match &self.selected {
+                    Some(selected) => uids.with_origin(Arc::clone(&selected.origin)),
+                    None => uids,
+                };
                 self.push(MailboxEvent::Vanished { uids, earlier });
             }
             Untagged::Fetch(row) => {
@@ -531,7 +558,8 @@ impl State {
                 return;
             }
             let mailbox = selected.mailbox.name().clone();
-            let message = Box::new(fetch.clone());
+            let mut message = Box::new(fetch.clone());
+            message.set_origin(&selected.origin);
             self.news.push(SessionEvent::Message { mailbox, message });
         }
     }

@@ -3,12 +3,13 @@
 use std::io::{self, Read};
 
 use crate::connection::Connection;
-use crate::connection::answer::leave;
+use crate::connection::answer::{Heard, leave};
 use crate::connection::clock::StreamEnd;
-use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result};
+use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result, StaleUids};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::new_message::{AppendOptions, NewMessage, Source};
+use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source};
+use crate::types::origin::is_same_account;
 use crate::types::response_code::ResponseCode;
 use crate::wire::append_data::Form;
 use crate::wire::encoder::Encoder;
@@ -25,6 +26,8 @@ pub(crate) struct Upload<'c> {
     mailbox: &'c MailboxName,
     has_begun: bool,
     is_whole: bool,
+    /// What the server refused before it had all; the rest is sent, because it has to be read.
+    refused: Option<Error>,
     /// When all of it has to be sent and answered.
     end: Option<StreamEnd>,
 }
@@ -46,6 +49,9 @@ impl Connection {
         mailbox: &MailboxName,
         message: &NewMessage<'_>,
     ) -> Result<()> {
+        if let Source::Parts(parts) = &message.source {
+            self.check_urls(parts)?;
+        }
         let of_mailbox = self.state.append_limits.of(mailbox);
         let capabilities = self.capabilities()?;
         let lacks = |capability| !capabilities.supports(capability);
@@ -71,6 +77,26 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Refuses addresses of messages of another account.
+    fn check_urls(&self, parts: &[MessagePart<'_>]) -> Result<()> {
+        for part in parts {
+            let MessagePart::Url(url) = part else {
+                continue;
+            };
+            let origin = url.origin();
+            if !is_same_account(origin.shared_account(), self.state.account()) {
+                let here = origin.mailbox().clone();
+                return Err(Error::StaleUids(Box::new(StaleUids {
+                    here: self.state.origin_of(here, origin.uid_validity()),
+                    origin: origin.into(),
+                })));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<'c> Upload<'c> {
     /// Nothing is sent yet.
     pub(crate) fn new(
@@ -84,6 +110,7 @@ impl<'c> Upload<'c> {
             mailbox,
             has_begun: false,
             is_whole: false,
+            refused: None,
             end: None,
         }
     }
@@ -130,7 +157,34 @@ impl<'c> Upload<'c> {
         claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
     ) -> Result<Option<ResponseCode>> {
         self.is_whole = true;
+        if let Some(refused) = self.refused.take() {
+            self.connection.outstanding = None;
+            return Err(refused);
+        }
         self.connection.finish(claim)
+    }
+
+    /// Reads what has arrived before the last part is sent, and never waits: an OK that is there by
+    /// then is of no message that the server has.
+    fn hear_early(&mut self) -> Result<()> {
+        let (connection, command) = (&mut *self.connection, self.command);
+        loop {
+            match connection.hear_if_arrived(command) {
+                Ok(None) => return Ok(()),
+                Ok(Some(Heard::Data)) => {}
+                Ok(Some(Heard::Continue)) => connection.forgive_continuation(command)?,
+                Ok(Some(Heard::Done(_))) => {
+                    let problem = "it completed the command before it had all of it";
+                    let reason = CloseReason::Protocol(problem.into());
+                    return Err(connection.close(command, Effect::Possible, reason));
+                }
+                Err(refused @ (Error::Refused(_) | Error::Throttled(_))) => {
+                    self.refused = Some(refused);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     /// Gives up a command of several messages: an empty one undoes those that were sent
@@ -203,6 +257,9 @@ impl<'c> Upload<'c> {
         is_last: bool,
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
+        if is_last && self.has_begun {
+            self.hear_early()?;
+        }
         let (connection, command) = (&mut *self.connection, self.command);
         if !self.has_begun {
             connection.settle(command)?;

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::types::account_id::{AccountId, Shown};
 use crate::types::flag::Flag;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::origin::Origin;
+use crate::types::origin::{Origin, is_same_account};
 use crate::types::special_use::SpecialUse;
 use crate::types::uid::UidValidity;
 
@@ -46,8 +47,7 @@ pub enum MailboxError {
 #[derive(Debug)]
 pub struct StaleUids {
     pub(crate) origin: Arc<Origin>,
-    pub(crate) mailbox: MailboxName,
-    pub(crate) uid_validity: Option<UidValidity>,
+    pub(crate) here: Arc<Origin>,
 }
 
 impl StaleUids {
@@ -60,13 +60,19 @@ impl StaleUids {
     /// The mailbox they were used on.
     #[must_use]
     pub fn mailbox(&self) -> &MailboxName {
-        &self.mailbox
+        self.here.mailbox()
+    }
+
+    /// The account they were used in.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        self.here.account()
     }
 
     /// The UIDVALIDITY of that mailbox now.
     #[must_use]
     pub fn uid_validity(&self) -> Option<UidValidity> {
-        self.uid_validity
+        self.here.uid_validity()
     }
 }
 
@@ -110,14 +116,21 @@ impl fmt::Display for MailboxError {
 
 impl fmt::Display for StaleUids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "these UIDs are of {}", self.origin.mailbox())?;
-        if let Some(validity) = self.origin.uid_validity() {
-            write!(f, " (UIDVALIDITY {validity})")?;
-        }
-        write!(f, " and were used on {}", self.mailbox)?;
-        match self.uid_validity {
-            Some(validity) => write!(f, " (UIDVALIDITY {validity})"),
-            None => Ok(()),
-        }
+        let Self { origin, here } = self;
+        let is_elsewhere = !is_same_account(origin.shared_account(), here.shared_account());
+        let write = |f: &mut fmt::Formatter<'_>, origin: &Origin| {
+            write!(f, "{}", origin.mailbox())?;
+            if let Some(validity) = origin.uid_validity() {
+                write!(f, " (UIDVALIDITY {validity})")?;
+            }
+            match origin.account() {
+                Some(account) if is_elsewhere => write!(f, " of {}", Shown(account)),
+                _ => Ok(()),
+            }
+        };
+        f.write_str("these UIDs are of ")?;
+        write(f, origin)?;
+        f.write_str(" and were used on ")?;
+        write(f, here)
     }
 }

@@ -201,7 +201,7 @@ fn held(mut guard: MailboxGuard<'_>, program: &mut impl Iterator<Item = u8>) -> 
 }
 
 fn inside(guard: &mut MailboxGuard<'_>, operation: u8) -> Result<()> {
-    let some: UidSet = [Uid::MIN].into_iter().collect();
+    let some = UidSet::unbound([Uid::MIN]);
     let all = UidSet::all();
     let whole = Section::whole();
     match operation {

@@ -93,7 +93,11 @@ impl Held {
         };
         match known {
             Some(known) => self.by_length::<S>(&known, others),
-            None => self.by_length::<S>(std::slice::from_ref(set.numbers()), others),
+            None if S::UID => self.by_length::<S>(std::slice::from_ref(set.numbers()), others),
+            None => {
+                let exists = self.exists("a set of messages")?;
+                self.by_length::<S>(&[set.numbers().not_from_above(exists)], others)
+            }
         }
     }
 
@@ -109,7 +113,7 @@ impl Held {
         let known = match self.by_number(set, limit)? {
             Some(known) => known,
             None => {
-                let uids = self.search_uids(&SearchKey::from(set))?;
+                let uids = self.uids_of(set)?;
                 uids.numbers().fewer(limit.into()).collect()
             }
         };
@@ -130,11 +134,15 @@ impl Held {
     fn by_number<S: MessageSet>(&self, set: &S, limit: u32) -> Result<Option<Vec<NumberSet>>> {
         let exists = self.exists("a set of messages")?;
         let within = NumberSet::within(Bound::Unbounded, Bound::Included(number(exists)));
-        let mut closed = match S::UID {
+        let named = match S::UID {
             true => set.numbers().clone(),
-            false => set.numbers().intersection(&within),
+            false => set.numbers().not_from_above(exists),
         };
-        if !S::UID && set.numbers().is_open() {
+        let mut closed = match S::UID {
+            true => named.clone(),
+            false => named.intersection(&within),
+        };
+        if !S::UID && named.is_open() {
             closed.insert(number(exists));
         }
         // UIDs that nobody has told, and ranges of them, may be of fewer messages.

@@ -74,9 +74,8 @@ impl Pieces {
         let Some(number) = wanted.number_of(message) else {
             return self.role_of_nameless(message, wanted, renumberings);
         };
-        let is_asked = |asked: &NumberSet| {
-            asked.is_open() || NonZeroU32::new(number).is_some_and(|it| asked.contains(it))
-        };
+        let is_asked =
+            |asked: &NumberSet| NonZeroU32::new(number).is_some_and(|it| asked.may_name(it));
         if !asked.is_some_and(is_asked) {
             return Role::News;
         }

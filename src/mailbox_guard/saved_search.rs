@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite, Scoped};
+use crate::types::asked_for::AskedFor;
 use crate::types::uid_set::UidSet;
 
 /// The messages that a search found and that the server keeps, so that they need not be told and
@@ -47,12 +48,25 @@ pub struct SavedSearch<'g, 's, A = ReadWrite, K = Scoped> {
     /// `$`, or UIDs; none where nothing was found.
     pub(crate) set: UidSet,
     count: u32,
+    /// Which messages these can be, by what was searched for and how many were found.
+    pub(crate) asked_for: AskedFor,
 }
 
 impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
-    /// `set` is empty if `count` is 0.
-    pub(crate) fn new(guard: &'g mut MailboxGuard<'s, A, K>, set: UidSet, count: u32) -> Self {
-        Self { guard, set, count }
+    /// `set` is empty if `count` is 0. `asked_for` is what the search could find.
+    pub(crate) fn new(
+        guard: &'g mut MailboxGuard<'s, A, K>,
+        set: UidSet,
+        count: u32,
+        asked_for: AskedFor,
+    ) -> Self {
+        let asked_for = asked_for.at_most(count.into());
+        Self {
+            guard,
+            set,
+            count,
+            asked_for,
+        }
     }
 
     /// How many messages were found. Some may have been removed since.

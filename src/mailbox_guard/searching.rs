@@ -8,6 +8,7 @@ use crate::connection::search_habits::Returning;
 use crate::connection::searching::{Asked, Attempt, has_pages};
 use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
+use crate::types::asked_for::AskedFor;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::message_set::MessageSet;
 use crate::types::number_range::previous;
@@ -77,11 +78,12 @@ impl Held {
             return self.search_in_parts(&wanted, key, returns);
         }
         let written = returns.written(pages);
+        let asked_for = AskedFor::by_key(key, wanted.by_uid());
         let found = self.look_for(command, key, now, returning, |connection, attempt| {
             wanted.start(connection, attempt, &written)?;
             let is_part = attempt.extended && !written.contains("ALL");
             let asked = if is_part { Asked::Part } else { Asked::All };
-            connection.hear_found(command, returns, asked, attempt.extended)
+            connection.hear_found(command, returns, asked, attempt.extended, &asked_for)
         });
         match found {
             Err(Error::Refused(refused)) if refused.is_in_part() => {
@@ -99,8 +101,7 @@ impl Held {
         key: &SearchKey,
         returns: &SearchReturn,
     ) -> Result<Found> {
-        let by_uid = wanted.command == UID_SEARCH;
-        let divided = key.divide(self.room(NARROWED)?, by_uid);
+        let divided = key.divide(self.room(NARROWED)?, wanted.by_uid());
         let divided = divided.map_err(|TooLong| too_long())?;
         let (mut all, mut mod_seq) = (NumberSetBuilder::default(), None);
         for key in divided.keys {
@@ -132,9 +133,10 @@ impl Held {
             now,
             returning,
         } = *wanted;
+        let asked_for = AskedFor::by_key(key, wanted.by_uid());
         self.look_for(command, key, now, returning, |connection, attempt| {
             wanted.start(connection, attempt, "(ALL)")?;
-            connection.hear_some(command, attempt.extended)
+            connection.hear_some(command, attempt.extended, &asked_for)
         })
     }
 
@@ -230,6 +232,11 @@ impl Held {
 }
 
 impl Wanted<'_> {
+    /// Whether it finds UIDs.
+    fn by_uid(&self) -> bool {
+        self.command == UID_SEARCH
+    }
+
     fn start(
         &self,
         connection: &mut Connection,

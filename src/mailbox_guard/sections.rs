@@ -116,7 +116,8 @@ impl<'g> Sections<'g> {
     pub(crate) fn ask_for(&mut self, uid: Uid) {
         self.uid = Some(uid);
         self.to_ask = Parts::default();
-        self.to_ask.put_back(UidSet::from(uid).as_numbers().clone());
+        self.to_ask
+            .put_back(UidSet::unbound([uid]).as_numbers().clone());
     }
 
     /// Reads up to the octets of the one message that was asked for.
@@ -336,7 +337,7 @@ impl<'g> Sections<'g> {
         let item = &self.what.item;
         let mut connection = self.held.connection(COMMAND)?;
         let encode = |encoder: &mut Encoder<'_>| {
-            encoder.raw(COMMAND).sp().sequence_set(&numbers).sp();
+            encoder.raw(COMMAND).sp().uid_set(&numbers).sp();
             encoder.raw(item);
             Ok(())
         };
@@ -404,9 +405,8 @@ impl<'g> Sections<'g> {
 
     /// Whether the row is, as far as it tells, about a message that was asked for.
     fn may_be_answer(&self) -> bool {
-        let is_asked = |asked: &NumberSet| {
-            asked.is_open() || self.row.uid().is_none_or(|uid| asked.contains(uid.into()))
-        };
+        let is_asked =
+            |asked: &NumberSet| self.row.uid().is_none_or(|uid| asked.may_name(uid.into()));
         self.asked.as_ref().is_some_and(is_asked)
     }
 

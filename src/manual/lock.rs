@@ -120,9 +120,12 @@
 //! run on one connection or fail, and none is repeated on the new one. [`logout`] does not reconnect,
 //! and neither does a session that was [closed](crate::Session::closer).
 //!
-//! UIDs remember the mailbox and the UIDVALIDITY that they came from. Kept across a reconnection
-//! and used when they no longer mean the same messages, they are [`Error::StaleUids`] before
-//! anything is sent.
+//! UIDs remember the account, the mailbox and the UIDVALIDITY that they came from: in the sets that a
+//! server gave, in the [`id`] of a row, and in [`StoredUids`]. Kept across a reconnection of the same
+//! account they stay good. Used where they do not mean the same messages (in another account, also
+//! after a reconnection as another user, in another mailbox, under another UIDVALIDITY) they are
+//! [`Error::StaleUids`] before anything is sent. A set that was made without an origin, by
+//! [`UidSet::unbound`], of text or as [`UidSet::all`], is taken anywhere.
 //!
 //! Sequence numbers mean less and for a shorter time. They are made and used in a view that borrows
 //! the guard, [`numbered`]: while one is kept, nothing compiles that may remove a message. Should a
@@ -170,6 +173,10 @@
 //! [`Account`]: crate::Account
 //! [`Error::Closed`]: crate::Error::Closed
 //! [`Error::StaleUids`]: crate::Error::StaleUids
+//! [`id`]: crate::message::Fetch::id
+//! [`StoredUids`]: crate::types::StoredUids
+//! [`UidSet::all`]: crate::types::UidSet::all
+//! [`UidSet::unbound`]: crate::types::UidSet::unbound
 //! [`Error::StreamOpen`]: crate::Error::StreamOpen
 //! [`LockOptions::timeout`]: crate::LockOptions::timeout
 //! [`MailboxGuard`]: crate::MailboxGuard

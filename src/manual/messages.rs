@@ -27,7 +27,7 @@
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
-//! use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, UidSet};
+//! use latchbox::types::{FetchItem, Flag, MixedOrigins, SearchKey, StoreAction, UidSet};
 //!
 //! let mut inbox = session.lock_mailbox("INBOX")?;
 //! let found = inbox.search(SearchKey::Subject("hello".into()))?;
@@ -48,7 +48,9 @@
 //! // A batch at a time: other commands are allowed in between.
 //! let mut batches = inbox.batches(&found, [FetchItem::Flags], 500)?;
 //! while let Some(batch) = batches.next(&mut inbox)? {
-//!     let uids: UidSet = batch.iter().filter_map(|message| message.uid()).collect();
+//!     // A row's `id` knows its mailbox, and so does the set that is made of many.
+//!     let rows = batch.iter().filter_map(|message| message.id());
+//!     let uids = rows.collect::<Result<UidSet, MixedOrigins>>()?;
 //!     inbox.store(&uids, StoreAction::Add, [Flag::Seen])?;
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
+use crate::types::account_id::Identity;
 
 /// The longest trace that RFC 4505 allows, in characters.
 const LONGEST_TRACE: usize = 255;
@@ -63,6 +64,10 @@ impl Mechanism for Anonymous {
 
     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
         Err(MechanismError::UnexpectedChallenge)
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(Identity::anonymous())
     }
 
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {

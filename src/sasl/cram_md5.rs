@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
+use crate::types::account_id::Identity;
 
 /// SASL CRAM-MD5 (RFC 2195); feature `scram`.
 ///
@@ -81,6 +82,10 @@ impl Mechanism for CramMd5 {
 
     fn is_complete(&self) -> bool {
         self.has_answered
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(Identity::user(&self.user))
     }
 
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {

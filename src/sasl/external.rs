@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
+use crate::types::account_id::Identity;
 
 /// SASL EXTERNAL (RFC 4422 appendix A): the certificate that the client showed in the TLS
 /// handshake says who it is, or whatever else the server knows the client by.
@@ -59,6 +60,13 @@ impl Mechanism for External {
 
     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
         Err(MechanismError::UnexpectedChallenge)
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(match self.authzid.is_empty() {
+            true => Identity::by_certificate(),
+            false => Identity::user(&self.authzid),
+        })
     }
 
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
+use crate::types::account_id::Identity;
 
 /// SASL LOGIN (draft-murchison-sasl-login): the password itself, so for TLS only.
 ///
@@ -78,6 +79,10 @@ impl Mechanism for Login {
 
     fn is_complete(&self) -> bool {
         self.said >= 2
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(Identity::user(&self.user))
     }
 
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {

@@ -6,6 +6,7 @@ use crate::sasl::channel::Channel;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
 use crate::sasl::secret::Secret;
+use crate::types::account_id::Identity;
 
 /// One SASL exchange with one server, as [`Client::authenticate`](crate::Client::authenticate)
 /// runs it.
@@ -111,6 +112,15 @@ pub trait Mechanism {
         None
     }
 
+    /// Who is logged in by this mechanism, so that UIDs of one login are known to be of the same
+    /// account in another; `None` if that is not known, and then they are used in this connection
+    /// only (see [`AccountId`](crate::types::AccountId)). Asked for once, after the server's OK.
+    ///
+    /// A mechanism that logs in a user by name returns `Some(Identity::user(name))`; never a secret.
+    fn identity(&self) -> Option<Identity> {
+        None
+    }
+
     /// Writes the names and secrets that this mechanism logs in with to a keyed hash, by which an
     /// [`Account`](crate::Account) knows whether its provider gives other credentials than those
     /// that the server has refused.
@@ -161,6 +171,10 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
 
     fn reason(&mut self) -> Option<OAuthError> {
         (**self).reason()
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        (**self).identity()
     }
 
     fn fingerprint(&self, hasher: &mut dyn Hasher) {

@@ -42,3 +42,4 @@ pub use self::plain::Plain;
 pub use self::scram::Scram;
 pub use self::secret::Secret;
 pub use self::xoauth2::XOAuth2;
+pub use crate::types::account_id::Identity;

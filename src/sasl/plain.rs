@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
+use crate::types::account_id::Identity;
 
 /// SASL PLAIN (RFC 4616): the password itself, so for TLS only.
 ///
@@ -70,6 +71,10 @@ impl Mechanism for Plain {
 
     fn step(&mut self, _challenge: &[u8]) -> Result<Secret, MechanismError> {
         Err(MechanismError::UnexpectedChallenge)
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(Identity::user(&self.authcid).acting_as(&self.authzid))
     }
 
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {

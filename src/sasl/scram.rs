@@ -14,6 +14,7 @@ use crate::sasl::oauth_bearer::sasl_name;
 use crate::sasl::scram_hash::ScramHash;
 use crate::sasl::scram_message::{ServerFinal, ServerFirst};
 use crate::sasl::secret::Secret;
+use crate::types::account_id::Identity;
 
 /// Randomness of the client's nonce, in octets.
 const NONCE: usize = 24;
@@ -312,6 +313,10 @@ impl Mechanism for Scram {
 
     fn is_complete(&self) -> bool {
         matches!(self.exchange, Exchange::Complete)
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(Identity::user(&self.user).acting_as(&self.authzid))
     }
 
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {

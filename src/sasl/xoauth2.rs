@@ -7,6 +7,7 @@ use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
 use crate::sasl::secret::Secret;
 use crate::sasl::token::Bearer;
+use crate::types::account_id::Identity;
 
 /// SASL XOAUTH2: an OAuth 2.0 access token, so for TLS only.
 ///
@@ -82,6 +83,10 @@ impl Mechanism for XOAuth2 {
 
     fn reason(&mut self) -> Option<OAuthError> {
         self.bearer.take_error()
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        Some(Identity::user(&self.bearer.user))
     }
 
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {

@@ -76,6 +76,21 @@ pub(crate) struct ClientIdentity {
     pub(crate) key: Arc<Zeroizing<Vec<u8>>>,
 }
 
+impl ClientIdentity {
+    /// The SHA-256 of the first certificate, of what is written between its lines, without blanks.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        let end = memchr::memmem::find(&self.chain, b"-----END").unwrap_or(self.chain.len());
+        let first = self.chain.get(..end).unwrap_or_default();
+        let begin =
+            memchr::memmem::rfind(first, b"-----\n").or(memchr::memmem::rfind(first, b"-----\r"));
+        let first = first.get(begin.unwrap_or(0)..).unwrap_or_default();
+        let mut hash = hmac_sha256::Hash::new();
+        let octets = first.iter().filter(|octet| !octet.is_ascii_whitespace());
+        octets.for_each(|octet| hash.update([*octet]));
+        hash.finalize()
+    }
+}
+
 /// A SHA-256 that something of the server's certificate must have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pin {

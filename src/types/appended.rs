@@ -1,5 +1,8 @@
 //! What APPEND reports: which UID a message got.
 
+use std::sync::Arc;
+
+use crate::types::account_id::AccountId;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
@@ -15,7 +18,7 @@ pub struct Appended {
 
 impl Appended {
     /// The UID of the message, and the mailbox that it counts in; nothing when the server does
-    /// not have UIDPLUS or kept it to itself. After
+    /// not have UIDPLUS or kept it to itself, or named more or fewer than were stored. After
     /// [`append_all`](crate::Session::append_all), the UIDs of all the messages; they ascend in the
     /// order of the messages.
     #[must_use]
@@ -43,12 +46,21 @@ impl Appended {
         &self.candidates
     }
 
-    /// By what the server said at the end.
-    pub(crate) fn by(code: Option<ResponseCode>, name: &MailboxName) -> Self {
+    /// By what the server said at the end of a command that stored so many messages. UIDs that are
+    /// not as many are not theirs.
+    pub(crate) fn by(
+        code: Option<ResponseCode>,
+        stored: u64,
+        name: &MailboxName,
+        account: Option<&Arc<AccountId>>,
+    ) -> Self {
         let Some(ResponseCode::AppendUid { uid_validity, uids }) = code else {
             return Self::default();
         };
-        let origin = Origin::new(name.clone(), uid_validity);
+        if uids.len() != Some(stored) {
+            return Self::default();
+        }
+        let origin = Origin::new(name.clone(), uid_validity).in_account(account.cloned());
         Self {
             uids: Some(uids.with_origin(origin.into())),
             candidates: UidSet::new(),

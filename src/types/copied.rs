@@ -1,5 +1,6 @@
 //! What COPY and MOVE report: where messages went, and which became which.
 
+use crate::types::asked_for::AskedFor;
 use crate::types::copy_uid::CopyUid;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::Origin;
@@ -24,8 +25,8 @@ pub enum Pairing {
     /// The server did not tell it: it lacks UIDPLUS, the mailbox keeps no UIDs, the user may not
     /// know, or there was nothing to do.
     Untold,
-    /// The server told something that makes no sense, such as more messages than copies. The
-    /// messages were copied all the same.
+    /// The server told something that makes no sense: more messages than copies, a message or a
+    /// copy twice, or messages that were not to be copied. The messages were copied all the same.
     Unreadable,
 }
 
@@ -69,15 +70,22 @@ impl CopiedSoFar {
         }
     }
 
-    /// The messages that were told to be copied.
-    pub(crate) fn sources(&self) -> Option<UidSet> {
-        self.copy_uid.as_ref().map(CopyUid::sources)
+    /// The messages that were told to be copied; nothing if that cannot be.
+    pub(crate) fn sources(&self, asked_for: &AskedFor) -> Option<UidSet> {
+        let told = self.copy_uid.as_ref().filter(|_| !self.is_unreadable)?;
+        told.is_paired(asked_for).then(|| told.sources())
     }
 
-    pub(crate) fn finish(self, target: &MailboxName) -> Copied {
+    /// `here` is where the messages were copied from, and `asked_for` which they were to be.
+    pub(crate) fn finish(
+        self,
+        target: &MailboxName,
+        here: &Origin,
+        asked_for: &AskedFor,
+    ) -> Copied {
         match self.is_unreadable {
             true => Copied::unreadable(),
-            false => Copied::by(self.copy_uid, target),
+            false => Copied::by(self.copy_uid, target, here, asked_for),
         }
     }
 }
@@ -92,15 +100,21 @@ impl Copied {
         }
     }
 
-    /// What COPYUID told, if it told anything. One that does not pair is not passed on.
-    fn by(copy_uid: Option<CopyUid>, target: &MailboxName) -> Self {
+    /// What COPYUID told, if it told anything. One that does not pair each message that was asked
+    /// for with a copy of its own is not passed on.
+    fn by(
+        copy_uid: Option<CopyUid>,
+        target: &MailboxName,
+        here: &Origin,
+        asked_for: &AskedFor,
+    ) -> Self {
         let Some(copy_uid) = copy_uid.filter(|told| !told.is_empty()) else {
             return Self::nothing();
         };
-        if !copy_uid.is_paired() {
+        if !copy_uid.is_paired(asked_for) {
             return Self::unreadable();
         }
-        let origin = Origin::new(target.clone(), copy_uid.uid_validity());
+        let origin = here.beside(target.clone(), copy_uid.uid_validity());
         Self {
             copies: Some(copy_uid.copies().with_origin(origin.into())),
             copy_uid: Some(copy_uid),

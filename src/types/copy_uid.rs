@@ -1,5 +1,6 @@
 //! What COPYUID says of a copy or move: which message became which (RFC 9051 section 7.1).
 
+use crate::types::asked_for::AskedFor;
 use crate::types::number_range::Span;
 use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder, Numbers};
 use crate::types::uid::{Uid, UidValidity};
@@ -32,17 +33,23 @@ impl CopyUid {
         in_order(&self.copies).into()
     }
 
-    /// Each message with its copy. Empty when the server named more of one than of the other, as
-    /// there is then no saying which belongs to which.
+    /// Each message with its copy, as the server named them: [`Copied::pairs`] has those that were
+    /// asked for. Empty if the server named more of one than of the other, or one twice, as there is
+    /// then no saying which belongs to which.
+    ///
+    /// [`Copied::pairs`]: crate::command::Copied::pairs
     pub fn pairs(&self) -> impl Iterator<Item = (Uid, Uid)> + '_ {
-        let copies: &[Span] = if self.is_paired() { &self.copies } else { &[] };
+        let is_paired = self.is_paired(&AskedFor::anything());
+        let copies: &[Span] = if is_paired { &self.copies } else { &[] };
         let sources = Numbers::over(&self.sources).map(Uid::from);
         sources.zip(Numbers::over(copies).map(Uid::from))
     }
 
-    /// Whether there are as many copies as messages.
-    pub(crate) fn is_paired(&self) -> bool {
+    /// Whether each message that is named was asked for, is named once, and has a copy of its own.
+    pub(crate) fn is_paired(&self, asked_for: &AskedFor) -> bool {
         count(&self.sources) == count(&self.copies)
+            && asked_for.is_each_once(&self.sources)
+            && AskedFor::anything().is_each_once(&self.copies)
     }
 
     /// Whether nothing was told of any message.
@@ -128,7 +135,7 @@ mod tests {
             .collect();
         assert_eq!(numbers, [(9, 1), (2, 4), (3, 5)]);
         copied.append(read(8, b"10", b"6"));
-        assert!(!copied.is_paired());
+        assert!(!copied.is_paired(&AskedFor::anything()));
         assert!(read(7, b"", b"").is_empty());
     }
 
@@ -137,6 +144,8 @@ mod tests {
         assert_eq!(pairs("1:3", "7:8"), []);
         assert_eq!(pairs("", ""), []);
         assert_eq!(pairs("", "7"), []);
+        assert_eq!(pairs("1,1", "7:8"), []);
+        assert_eq!(pairs("1:2", "7,7"), []);
         let all = CopyUid::parse(0, b"1:4294967295", b"1:4294967295").unwrap();
         assert_eq!(all.uid_validity(), None);
         assert_eq!(all.pairs().take(2).count(), 2);

@@ -55,23 +55,6 @@ pub struct SetIter<'a, N> {
 macro_rules! message_set {
     ($set:ident $(<$life:lifetime>)?, $number:ident, $made:literal, $first:expr) => {
         impl $(<$life>)? $set $(<$life>)? {
-            /// Adds one; does nothing if it is there. To add many in no order, use `extend`, which
-            /// sorts once.
-            ///
-            /// ```
-            #[doc = $first]
-            #[doc = concat!("use latchbox::types::", stringify!($number), ";")]
-            ///
-            #[doc = concat!("let mut set = ", $made, "(\"1:3\")?;")]
-            #[doc = concat!("set.insert(", stringify!($number), "::try_from(5)?);")]
-            #[doc = concat!("set.extend([", stringify!($number), "::try_from(4)?]);")]
-            /// assert_eq!(set.to_string(), "1:5");
-            /// # Ok::<(), Box<dyn std::error::Error>>(())
-            /// ```
-            pub fn insert(&mut self, number: $number) {
-                self.numbers.insert(number.into());
-            }
-
             /// Whether there is nothing in it.
             pub fn is_empty(&self) -> bool {
                 self.numbers.is_empty()
@@ -143,13 +126,6 @@ macro_rules! message_set {
                 self.numbers
                     .chunks(longest)
                     .map(|numbers| self.alike(numbers))
-            }
-        }
-
-        impl $(<$life>)? Extend<$number> for $set $(<$life>)? {
-            fn extend<I: IntoIterator<Item = $number>>(&mut self, numbers: I) {
-                let added: NumberSet = numbers.into_iter().map(NonZeroU32::from).collect();
-                self.numbers = self.numbers.union(&added);
             }
         }
 

@@ -2,8 +2,11 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
+use crate::types::account_id::AccountId;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::origin::Origin;
 use crate::types::percent;
 use crate::types::section::Section;
 use crate::types::uid::{Uid, UidValidity};
@@ -12,8 +15,9 @@ use crate::types::uid_set::UidSet;
 /// The address of a message, or of a section of one, on the server that it is sent to: an IMAP URL
 /// without the server's name.
 ///
-/// Best made of a [`UidSet`] that a server gave, which knows the mailbox and its UIDVALIDITY: the
-/// server then refuses an address that has become another message's.
+/// Best made of a [`UidSet`] that a server gave, which knows the account, the mailbox and its
+/// UIDVALIDITY: the server then refuses an address that has become another message's, and in another
+/// account it is [`Error::StaleUids`](crate::Error::StaleUids) before a byte is sent.
 ///
 /// ```
 /// use latchbox::types::{MessageUrl, Section};
@@ -28,6 +32,8 @@ pub struct MessageUrl {
     uid_validity: Option<UidValidity>,
     uid: Uid,
     section: Option<Section>,
+    /// Whose it is, if a server named it.
+    account: Option<Arc<AccountId>>,
 }
 
 /// A set that is not one message of a known mailbox.
@@ -53,6 +59,7 @@ impl MessageUrl {
             uid_validity: None,
             uid,
             section: None,
+            account: None,
         }
     }
 
@@ -61,6 +68,11 @@ impl MessageUrl {
     pub fn uid_validity(mut self, uid_validity: UidValidity) -> Self {
         self.uid_validity = Some(uid_validity);
         self
+    }
+
+    /// Where the message is, and whose it is.
+    pub(crate) fn origin(&self) -> Origin {
+        Origin::new(self.mailbox.clone(), self.uid_validity).in_account(self.account.clone())
     }
 
     /// Of the message, just this section.
@@ -88,6 +100,7 @@ impl TryFrom<&UidSet> for MessageUrl {
             uid_validity: origin.uid_validity(),
             uid,
             section: None,
+            account: origin.shared_account().cloned(),
         })
     }
 }
@@ -139,7 +152,6 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::types::origin::Origin;
 
     fn inbox(uids: &str) -> UidSet {
         let name = MailboxName::new("INBOX").unwrap();

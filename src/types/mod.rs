@@ -3,8 +3,10 @@
 //! Nothing here knows the wire or a connection. Text that a server sent is kept as it came;
 //! `Display` is for people and escapes what could mislead them.
 
+pub(crate) mod account_id;
 pub(crate) mod acl;
 pub(crate) mod appended;
+pub(crate) mod asked_for;
 pub(crate) mod atom;
 pub(crate) mod base_subject;
 pub(crate) mod capability;
@@ -29,6 +31,7 @@ pub(crate) mod mailbox_scope;
 pub(crate) mod mailbox_status;
 pub(crate) mod mailbox_tree;
 pub(crate) mod message_set;
+pub(crate) mod message_uid;
 pub(crate) mod message_url;
 pub(crate) mod metadata;
 pub(crate) mod namespace;
@@ -56,6 +59,7 @@ pub(crate) mod thread;
 pub(crate) mod uid;
 pub(crate) mod uid_set;
 
+pub use self::account_id::{AccountId, InvalidAccountId};
 pub use crate::printable::Printable;
 
 pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
@@ -74,6 +78,7 @@ pub use self::mailbox_scope::MailboxScope;
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::mailbox_tree::{MailboxNode, MailboxTree};
 pub use self::message_set::{SetIter, SetRange};
+pub use self::message_uid::MessageUid;
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
 pub use self::metadata::{
     InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions,
@@ -135,6 +140,7 @@ mod tests {
         crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
         crosses_threads::<(InvalidMessageUrl, MessageUrl, MessagePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
+        crosses_threads::<(AccountId, InvalidAccountId, MessageUid)>();
         crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
         crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();
         crosses_threads::<(

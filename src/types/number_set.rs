@@ -1,6 +1,8 @@
 //! Sets of message numbers as ascending ranges that are never expanded: the core of `UidSet` and
 //! `SequenceSet`, and the form in which a server's sets are kept before their kind is known.
 
+mod none_below;
+
 use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
@@ -195,6 +197,12 @@ impl NumberSet {
             || matches!(self.open, Open::From(first) if first <= number)
     }
 
+    /// Whether `number` may be in it: `*` and `$` may stand for any message, but `n:*` for none below
+    /// `n`.
+    pub(crate) fn may_name(&self, number: NonZeroU32) -> bool {
+        matches!(self.open, Open::Last | Open::Saved) || self.contains(number)
+    }
+
     /// The lowest number that is written in it.
     pub(crate) fn first(&self) -> Option<NonZeroU32> {
         match (self.spans.first(), self.open) {
@@ -349,8 +357,13 @@ impl NumberSet {
         })
     }
 
+    /// How it ends.
+    pub(crate) fn open(&self) -> Open {
+        self.open
+    }
+
     /// The ranges with `n:*` seen as "n and everything above".
-    fn closed(&self) -> impl Iterator<Item = Span> + '_ {
+    pub(crate) fn closed(&self) -> impl Iterator<Item = Span> + '_ {
         let tail = match self.open {
             Open::From(first) => Some(Span {
                 first,

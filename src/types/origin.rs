@@ -3,15 +3,18 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::types::account_id::{AccountId, Shown};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::uid::UidValidity;
 
-/// The mailbox that a server's UIDs belong to, and the UIDVALIDITY under which they do
-/// (RFC 9051 section 2.3.1.1).
+/// The account and the mailbox that a server's UIDs belong to, and the UIDVALIDITY under which they
+/// do (RFC 9051 section 2.3.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     mailbox: MailboxName,
     uid_validity: Option<UidValidity>,
+    /// Shared by all origins of one login.
+    account: Option<Arc<AccountId>>,
 }
 
 /// The time in which a sequence number means one message: from one renumbering of a selection to
@@ -28,7 +31,35 @@ impl Origin {
         Self {
             mailbox,
             uid_validity,
+            account: None,
         }
+    }
+
+    /// The same mailbox in this account.
+    pub(crate) fn in_account(self, account: Option<Arc<AccountId>>) -> Self {
+        Self { account, ..self }
+    }
+
+    /// Another mailbox of the same account.
+    pub(crate) fn beside(&self, mailbox: MailboxName, uid_validity: Option<UidValidity>) -> Self {
+        Self::new(mailbox, uid_validity).in_account(self.account.clone())
+    }
+
+    pub(crate) fn shared_account(&self) -> Option<&Arc<AccountId>> {
+        self.account.as_ref()
+    }
+
+    /// Whether both may be the same, as far as is known: an account that is not known may be any.
+    pub(crate) fn may_be(&self, other: &Self) -> bool {
+        self.mailbox == other.mailbox
+            && self.uid_validity == other.uid_validity
+            && is_same_account(self.account.as_ref(), other.account.as_ref())
+    }
+
+    /// The account; `None` if it is not known: of UIDs that were kept without it, see
+    /// [`StoredUids`](crate::types::StoredUids).
+    pub fn account(&self) -> Option<&AccountId> {
+        self.account.as_deref()
     }
 
     /// The mailbox.
@@ -48,7 +79,22 @@ impl fmt::Display for Origin {
         match self.uid_validity {
             Some(uid_validity) => write!(f, " with UIDVALIDITY {uid_validity}"),
             None => f.write_str(" without UIDVALIDITY"),
+        }?;
+        match &self.account {
+            Some(account) => write!(f, " of {}", Shown(account)),
+            None => Ok(()),
         }
+    }
+}
+
+/// Whether two accounts are the same, as far as they are known.
+pub(crate) fn is_same_account(
+    one: Option<&Arc<AccountId>>,
+    other: Option<&Arc<AccountId>>,
+) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one == other,
+        _ => true,
     }
 }
 

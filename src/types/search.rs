@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use crate::types::capability::Capability;
 use crate::types::flag::{Flag, Keyword};
 use crate::types::label::Label;
+use crate::types::number_set::NumberSet;
 use crate::types::sequence_set::{SequenceNumbers, SequenceSet};
 use crate::types::uid::ModSeq;
 use crate::types::uid_set::UidSet;
@@ -243,6 +244,15 @@ impl SearchKey {
             false
         });
         sets
+    }
+
+    /// The numbers that it names, if it is a set of such as are to be found.
+    pub(crate) fn numbers(&self, by_uid: bool) -> Option<&NumberSet> {
+        match self {
+            Self::Uid(set) if by_uid => Some(set.as_numbers()),
+            Self::Sequence(set) if !by_uid => Some(set.as_numbers()),
+            _ => None,
+        }
     }
 
     /// What the server needs to have for it, beyond the base protocol.

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use crate::types::asked_for::AskedFor;
 use crate::types::number_set::NumberSet;
 use crate::types::partial_range::PartialRange;
 use crate::types::sequence_set::SequenceSet;
@@ -52,6 +53,28 @@ pub(crate) struct Found {
     pub(crate) all: Option<NumberSet>,
     pub(crate) partial: Option<NumberSet>,
     pub(crate) mod_seq: Option<ModSeq>,
+}
+
+impl Found {
+    /// Without the messages that were not asked for; nothing if one of them is the lowest or the
+    /// highest.
+    pub(crate) fn cut(self, asked_for: &AskedFor) -> Option<Self> {
+        if asked_for.is_anything() {
+            return Some(self);
+        }
+        let mut ends = self.min.iter().chain(&self.max);
+        if !ends.all(|end| asked_for.allows(*end)) {
+            return None;
+        }
+        let all = self.all.map(|all| asked_for.cut(all));
+        let length = all.as_ref().and_then(NumberSet::len);
+        Some(Self {
+            count: length.and_then(|n| u32::try_from(n).ok()).or(self.count),
+            all,
+            partial: self.partial.map(|page| asked_for.cut(page)),
+            ..self
+        })
+    }
 }
 
 impl SearchReturn {

@@ -55,6 +55,25 @@ pub struct SequenceNumbers {
 }
 
 impl<'n> SequenceSet<'n> {
+    /// Adds one; does nothing if it is there. To add many in no order, use `extend`, which sorts
+    /// once.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::SeqNum;
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let numbered = inbox.numbered();
+    /// let mut set = numbered.parse("1:3")?;
+    /// set.insert(SeqNum::try_from(5)?);
+    /// set.extend([SeqNum::try_from(4)?]);
+    /// assert_eq!(set.to_string(), "1:5");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn insert(&mut self, number: SeqNum) {
+        self.numbers.insert(number.into());
+    }
+
     pub(crate) fn new(numbers: NumberSet, numbering: Numbering) -> Self {
         Self {
             numbers,
@@ -104,6 +123,13 @@ impl<'n> SequenceSet<'n> {
 
     fn alike(&self, numbers: NumberSet) -> Self {
         Self::new(numbers, self.numbering.clone())
+    }
+}
+
+impl Extend<SeqNum> for SequenceSet<'_> {
+    fn extend<I: IntoIterator<Item = SeqNum>>(&mut self, numbers: I) {
+        let added: NumberSet = numbers.into_iter().map(NonZeroU32::from).collect();
+        self.numbers = self.numbers.union(&added);
     }
 }
 

@@ -318,7 +318,7 @@ impl SortedUids {
     }
 
     fn set_of(&self, uids: &[Uid]) -> UidSet {
-        UidSet::from(uids).with_origin(Arc::clone(&self.origin))
+        UidSet::unbound(uids.iter().copied()).with_origin(Arc::clone(&self.origin))
     }
 }
 

@@ -1,11 +1,12 @@
-//! UIDs in a form that outlives the program: with their mailbox and UIDVALIDITY, as one line of
-//! text.
+//! UIDs in a form that outlives the program: with their account, mailbox and UIDVALIDITY, as one line
+//! of text.
 
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::types::account_id::{AccountId, SCHEME};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::Origin;
 use crate::types::percent;
@@ -22,16 +23,22 @@ const UIDS: &str = "/;UID=";
 const OCTETS: &str = ";OCTETS=";
 
 /// UIDs to be kept beyond the end of the program, with all that they mean something by: the
-/// mailbox and its UIDVALIDITY (RFC 9051 section 2.3.1.1).
+/// account, the mailbox and its UIDVALIDITY (RFC 9051 section 2.3.1.1).
 ///
 /// `Display` and `FromStr` are its text form, one line of printable ASCII without spaces and
 /// quotes, which later versions read too. It is written like the URLs of RFC 5092, with a set
-/// where these have one UID: `Entw%C3%BCrfe;UIDVALIDITY=385759045/;UID=4:5,9`. The letters and
-/// digits of ASCII and `-._~/` stand for themselves in a name; all other octets of its UTF-8 are
-/// `%` and two hexadecimal digits.
+/// where these have one UID:
+/// `imap://jane@imap.example.com:993/Entw%C3%BCrfe;UIDVALIDITY=385759045/;UID=4:5,9`. It begins with
+/// the text form of the [`AccountId`], which holds no secret. The letters and digits of ASCII and
+/// `-._~/` stand for themselves in a mailbox name; all other octets of its UTF-8 are `%` and two
+/// hexadecimal digits.
 ///
-/// The [`UidSet`] that comes of it has its origin, so that it is refused by every other mailbox,
-/// and by its own after UIDVALIDITY changed, before a byte is sent.
+/// The [`UidSet`] that comes of it has its origin, so that it is refused in every other account and
+/// by every other mailbox, and by its own after UIDVALIDITY changed, before a byte is sent.
+///
+/// A line without an account (`INBOX;UIDVALIDITY=1/;UID=4:5`, as earlier versions wrote it) is
+/// read too: its account is not known, so it is good in any, and only mailbox and UIDVALIDITY are
+/// checked. [`in_account`](Self::in_account) says whose it is.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -41,7 +48,8 @@ const OCTETS: &str = ";OCTETS=";
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let unseen = inbox.search(SearchKey::Unseen)?;
 /// let line = unseen.to_stored().ok_or("the server has no UIDVALIDITY")?.to_string();
-/// # assert!(line.starts_with("INBOX;UIDVALIDITY=") && line.ends_with("/;UID=1"));
+/// # assert!(line.starts_with("imap://jane%40example.com@127.0.0.1:"), "{line}");
+/// # assert!(line.contains("/INBOX;UIDVALIDITY=") && line.ends_with("/;UID=1"));
 /// # drop(inbox);
 ///
 /// // Another day, another run of the program:
@@ -78,9 +86,11 @@ pub struct InvalidStoredUids {
 }
 
 impl UidSet {
-    /// The form of this set that outlives the program; nothing when it has no
-    /// [`origin`](Self::origin), or one without UIDVALIDITY, as nothing could then tell later
-    /// whether the UIDs still mean the same messages.
+    /// The form of this set that outlives the program; `None` if it has no
+    /// [`origin`](Self::origin), or one without UIDVALIDITY, or of a login that
+    /// [named no user](AccountId::is_named), as nothing could then tell later whether the UIDs still
+    /// mean the same messages. [`ClientBuilder::account_name`](crate::ClientBuilder::account_name)
+    /// gives such a login a name.
     ///
     /// ```
     /// use latchbox::types::UidSet;
@@ -91,6 +101,9 @@ impl UidSet {
     #[must_use]
     pub fn to_stored(&self) -> Option<StoredUids> {
         let origin = self.origin()?;
+        if origin.account().is_some_and(|account| !account.is_named()) {
+            return None;
+        }
         Some(StoredUids {
             mailbox: origin.mailbox().clone(),
             uid_validity: origin.uid_validity()?,
@@ -100,7 +113,8 @@ impl UidSet {
 }
 
 impl StoredUids {
-    /// UIDs that the caller has kept in a form of its own, a column each for instance.
+    /// UIDs that the caller has kept in a form of its own, a column each for instance. Whose they are
+    /// is said by [`in_account`](Self::in_account); without it they are good in any account.
     ///
     /// # Errors
     ///
@@ -110,8 +124,12 @@ impl StoredUids {
     /// use latchbox::types::{MailboxName, StoredUids, UidValidity};
     ///
     /// let (mailbox, validity) = (MailboxName::inbox(), UidValidity::try_from(385_759_045)?);
-    /// let stored = StoredUids::new(mailbox, validity, "4:5".parse()?)?;
-    /// assert_eq!(stored.to_string(), "INBOX;UIDVALIDITY=385759045/;UID=4:5");
+    /// let stored = StoredUids::new(mailbox, validity, "4:5".parse()?)?
+    ///     .in_account("imap://jane@imap.example.com:993".parse()?)?;
+    /// assert_eq!(
+    ///     stored.to_string(),
+    ///     "imap://jane@imap.example.com:993/INBOX;UIDVALIDITY=385759045/;UID=4:5",
+    /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(
@@ -126,6 +144,26 @@ impl StoredUids {
             mailbox,
             uid_validity,
         })
+    }
+
+    /// The same UIDs, known to be of this account.
+    ///
+    /// # Errors
+    ///
+    /// [`MixedOrigins`] if they are known to be of another.
+    pub fn in_account(self, account: AccountId) -> Result<Self, MixedOrigins> {
+        let origin = Origin::new(self.mailbox.clone(), Some(self.uid_validity));
+        let origin = Arc::new(origin.in_account(Some(account.into())));
+        Ok(Self {
+            uids: self.uids.union(&UidSet::new().with_origin(origin))?,
+            ..self
+        })
+    }
+
+    /// The account that the UIDs are of; `None` if it is not known.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        self.uids.origin()?.account()
     }
 
     /// The mailbox that the UIDs are of.
@@ -156,6 +194,9 @@ impl From<StoredUids> for UidSet {
 
 impl fmt::Display for StoredUids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(account) = self.account() {
+            write!(f, "{account}/")?;
+        }
         percent::encode(self.mailbox.as_str().as_bytes(), is_plain, f)?;
         if let Some(octets) = self.mailbox.wire() {
             f.write_str(OCTETS)?;
@@ -176,6 +217,16 @@ impl FromStr for StoredUids {
 
     fn from_str(text: &str) -> Result<Self, InvalidStoredUids> {
         let in_part = |part| InvalidStoredUids { part };
+        // A name holds no colon in this form, and an account no slash behind the scheme.
+        let (account, text) = match text.strip_prefix(SCHEME) {
+            Some(rest) => {
+                let (_, behind) = rest.split_once('/').ok_or(in_part("the mailbox"))?;
+                let end = text.len().saturating_sub(behind.len() + 1);
+                let account = text.get(..end).and_then(|account| account.parse().ok());
+                (Some(account.ok_or(in_part("the account"))?), behind)
+            }
+            None => (None, text),
+        };
         // A name holds no semicolon in this form.
         let (name, rest) = text.split_once(VALIDITY).ok_or(in_part(VALIDITY))?;
         let (validity, uids) = rest.split_once(UIDS).ok_or(in_part(UIDS))?;
@@ -187,7 +238,14 @@ impl FromStr for StoredUids {
             uids => uids.parse().map_err(|_| in_part("the set of UIDs"))?,
         };
         let mailbox = mailbox(name).ok_or(in_part("the mailbox"))?;
-        Self::new(mailbox, uid_validity, uids).map_err(|_| in_part("the mailbox"))
+        let stored = Self::new(mailbox, uid_validity, uids);
+        let stored = stored.map_err(|_| in_part("the mailbox"))?;
+        match account {
+            Some(account) => stored
+                .in_account(account)
+                .map_err(|_| in_part("the account")),
+            None => Ok(stored),
+        }
     }
 }
 
@@ -196,7 +254,7 @@ impl fmt::Display for InvalidStoredUids {
         let part = self.part;
         write!(
             f,
-            "not stored UIDs like `INBOX;UIDVALIDITY=1/;UID=4:5,9`: {part} is missing or wrong"
+            "not stored UIDs like `imap://jane@imap.example.com:993/INBOX;UIDVALIDITY=1/;UID=4:5,9`: {part} is missing or wrong"
         )
     }
 }
@@ -276,6 +334,51 @@ mod tests {
     }
 
     #[test]
+    fn fault_01_the_account_is_kept() {
+        for account in [
+            "imap://jane@imap.example.com:993",
+            "imap://jane%40example.com;AUTHZID=a%2Fb@imap.example.com:143",
+            "imap://;AUTH=ANONYMOUS@%3A%3A1:143",
+            "imap://jane@;SOCKET=%2Frun%2Fimap",
+        ] {
+            let text = format!("{account}/a/b%3A;UIDVALIDITY=7/;UID=1:3");
+            let stored: StoredUids = text.parse().unwrap();
+            assert_eq!(stored.to_string(), text);
+            assert_eq!(stored.mailbox().as_str(), "a/b:");
+            assert_eq!(stored.account().unwrap().to_string(), account);
+            assert_eq!(stored.uids().origin().unwrap().account(), stored.account());
+            comes_back(&stored);
+            let joe = "imap://joe@imap.example.com:993".parse().unwrap();
+            assert!(stored.in_account(joe).is_err());
+        }
+        for text in [
+            "imap://INBOX;UIDVALIDITY=7/;UID=1",
+            "imap://jane@host:993;UIDVALIDITY=7/;UID=1",
+            "imap://jane@host/INBOX;UIDVALIDITY=7/;UID=1",
+            "imap://jane@host:993/;UIDVALIDITY=7/;UID=1",
+            "imap://ja/ne@host:993/INBOX;UIDVALIDITY=7/;UID=1",
+        ] {
+            assert!(text.parse::<StoredUids>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn fault_01_old_lines_are_of_any_account_until_it_is_said() {
+        let old: StoredUids = "INBOX;UIDVALIDITY=7/;UID=1:3".parse().unwrap();
+        assert_eq!(old.account(), None);
+        let jane = || "imap://jane@host:993".parse().unwrap();
+        let known = old.clone().in_account(jane()).unwrap();
+        assert_eq!(known.account(), Some(&jane()));
+        // They go together, and what comes of it is known.
+        for both in [
+            old.uids().union(known.uids()),
+            known.uids().union(old.uids()),
+        ] {
+            assert_eq!(both.unwrap().origin().unwrap().account(), Some(&jane()));
+        }
+    }
+
+    #[test]
     fn a_name_keeps_the_octets_that_the_server_gave_it() {
         let odd = MailboxName::from_wire(b"&AGE-\xff", "a?".into(), false);
         let stored = stored(odd.clone(), 7, "1".parse().unwrap());
@@ -345,7 +448,7 @@ mod tests {
             uids in prop::collection::vec(1_u32.., 0..20),
             octets in prop::option::of(prop::collection::vec(any::<u8>(), 1..12)),
         ) {
-            let uids: UidSet = uids.into_iter().filter_map(Uid::new).collect();
+            let uids = UidSet::unbound(uids.into_iter().filter_map(Uid::new));
             let mailbox = match octets {
                 Some(octets) => MailboxName::from_wire(&octets, name, false),
                 None => MailboxName::from_wire(b"", name, true),

@@ -4,6 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use crate::types::asked_for::AskedFor;
 use crate::types::number_set::NumberSetBuilder;
 use crate::types::origin::Origin;
 use crate::types::uid::Uid;
@@ -141,6 +142,19 @@ impl Builder {
 impl Threads {
     pub(crate) fn new(nodes: Vec<Node>, origin: Arc<Origin>) -> Self {
         Self { nodes, origin }
+    }
+
+    /// Without the messages that were not asked for; in their places are missing ones.
+    pub(crate) fn cut(mut self, asked_for: &AskedFor) -> Self {
+        if !asked_for.is_anything() {
+            for node in &mut self.nodes {
+                let number = NonZeroU32::new(node.number);
+                if number.is_some_and(|number| !asked_for.allows(number)) {
+                    node.number = 0;
+                }
+            }
+        }
+        self
     }
 
     /// The threads, in the order of the server.

@@ -3,25 +3,29 @@
 use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::ops::{RangeFrom, RangeFull, RangeInclusive, RangeToInclusive};
+use std::ops::{Bound, RangeBounds, RangeFull};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::types::message_set::{MessageSet, SetIter, SetRange, message_set};
-use crate::types::number_set::{InvalidSet, NumberSet};
+use crate::types::message_uid::MessageUid;
+use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder};
 use crate::types::origin::{Numbering, Origin};
 use crate::types::uid::Uid;
 
 /// A set of UIDs, kept as ascending ranges that are never expanded: `1:4294967295` takes 8 octets.
 ///
-/// A set that a server gave remembers its [`Origin`], so that it cannot be used on another mailbox;
-/// a set that the caller made has none. Both count in `==`.
+/// A set that a server gave remembers its [`Origin`] (account, mailbox, UIDVALIDITY), so that it
+/// cannot be used elsewhere. So does one that is made of rows by their
+/// [`id`](crate::message::Fetch::id), or of UIDs by [`MailboxGuard::uids`](crate::MailboxGuard::uids).
+/// A set that the caller made by hand, by [`unbound`](Self::unbound), of text, or as
+/// [`all`](Self::all), has none. Both count in `==`.
 ///
 /// ```
 /// use latchbox::types::{Uid, UidSet};
 ///
-/// let mut set: UidSet = "5,1:3".parse()?;
-/// set.insert(Uid::try_from(4)?);
+/// let by_hand: UidSet = "5,1:3".parse()?;
+/// let set = by_hand.union(&UidSet::unbound([Uid::try_from(4)?]))?;
 /// assert_eq!(set.to_string(), "1:5");
 /// assert_eq!(set.len(), Some(5));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -32,8 +36,8 @@ pub struct UidSet {
     origin: Option<Arc<Origin>>,
 }
 
-/// Two sets of UIDs were to be combined that belong to different mailboxes, or to different
-/// UIDVALIDITYs of one.
+/// Two sets of UIDs were to be combined that belong to different accounts, to different mailboxes,
+/// or to different UIDVALIDITYs of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MixedOrigins {
     origins: Box<(Origin, Origin)>,
@@ -135,18 +139,41 @@ impl UidSet {
         }
     }
 
+    /// Adds a message, which knows its mailbox; does nothing if it is there. A set without an origin
+    /// takes that of the message. Many are better collected into a `Result<UidSet, MixedOrigins>`,
+    /// which sorts once.
+    ///
+    /// # Errors
+    ///
+    /// [`MixedOrigins`] if both have an origin and these differ; nothing is added then.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut large = UidSet::new();
+    /// for message in inbox.fetch(&UidSet::all(), [FetchItem::Rfc822Size])? {
+    ///     let message = message?;
+    ///     if let (Some(id), Some(10..)) = (message.id(), message.size()) {
+    ///         large.insert(&id)?;
+    ///     }
+    /// }
+    /// inbox.delete(&large)?; // and no other mailbox takes this set
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn insert(&mut self, message: &MessageUid) -> Result<(), MixedOrigins> {
+        self.origin = meet(self.origin.as_ref(), message.shared_origin())?;
+        self.numbers.insert(message.uid().into());
+        Ok(())
+    }
+
     fn combine(
         &self,
         other: &Self,
         operation: impl Fn(&NumberSet, &NumberSet) -> NumberSet,
     ) -> Result<Self, MixedOrigins> {
-        let origin = match (&self.origin, &other.origin) {
-            (Some(one), Some(two)) if !Arc::ptr_eq(one, two) && one != two => {
-                return Err(MixedOrigins::of(one, two));
-            }
-            (Some(origin), _) | (None, Some(origin)) => Some(Arc::clone(origin)),
-            (None, None) => None,
-        };
+        let origin = meet(self.origin.as_ref(), other.origin.as_ref())?;
         Ok(Self {
             numbers: operation(&self.numbers, &other.numbers),
             origin,
@@ -161,13 +188,67 @@ impl UidSet {
     }
 }
 
+/// The origin that both may have; that of the other where one has none.
+fn meet(
+    one: Option<&Arc<Origin>>,
+    other: Option<&Arc<Origin>>,
+) -> Result<Option<Arc<Origin>>, MixedOrigins> {
+    Ok(match (one, other) {
+        (Some(one), Some(other)) if !Arc::ptr_eq(one, other) && !one.may_be(other) => {
+            return Err(MixedOrigins::of(one, other));
+        }
+        // The one that is known better.
+        (Some(one), Some(other)) if one.account().is_none() => Some(Arc::clone(other)),
+        (Some(origin), _) | (None, Some(origin)) => Some(Arc::clone(origin)),
+        (None, None) => None,
+    })
+}
+
+/// Sets without an origin.
 impl UidSet {
+    /// These UIDs without an origin: nothing keeps the set from being used on the wrong mailbox.
+    ///
+    /// For UIDs that come from elsewhere than a server's answer. Those of a mailbox that is held are
+    /// made a set by [`MailboxGuard::uids`](crate::MailboxGuard::uids), rows by their
+    /// [`id`](crate::message::Fetch::id), and kept ones by
+    /// [`StoredUids`](crate::types::StoredUids).
+    ///
+    /// ```
+    /// use latchbox::types::{Uid, UidSet};
+    ///
+    /// let set = UidSet::unbound([Uid::try_from(7)?, Uid::try_from(3)?]);
+    /// assert_eq!(set.to_string(), "3,7");
+    /// assert!(set.origin().is_none());
+    /// # Ok::<(), latchbox::types::InvalidNumber>(())
+    /// ```
+    pub fn unbound(uids: impl IntoIterator<Item = Uid>) -> Self {
+        let uids = uids.into_iter().map(NonZeroU32::from);
+        uids.collect::<NumberSet>().into()
+    }
+
+    /// The UIDs of a range without an origin, like [`unbound`](Self::unbound); empty if the range is:
+    /// unlike on the wire, `5..=1` has nothing in it. For a mailbox that is held see
+    /// [`MailboxGuard::uids_in`](crate::MailboxGuard::uids_in).
+    ///
+    /// ```
+    /// use latchbox::types::{Uid, UidSet};
+    ///
+    /// let seven = Uid::try_from(7)?;
+    /// assert_eq!(UidSet::unbound_range(seven..=Uid::try_from(9)?).to_string(), "7:9");
+    /// assert_eq!(UidSet::unbound_range(seven..).to_string(), "7:*");
+    /// # Ok::<(), latchbox::types::InvalidNumber>(())
+    /// ```
+    pub fn unbound_range(uids: impl RangeBounds<Uid>) -> Self {
+        let bound = |bound: Bound<&Uid>| bound.map(|uid| NonZeroU32::from(*uid));
+        NumberSet::within(bound(uids.start_bound()), bound(uids.end_bound())).into()
+    }
+
     /// An empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// `1:*`, every message of the mailbox.
+    /// `1:*`, every message of the mailbox that it is used on: it has no origin.
     ///
     /// ```
     /// use latchbox::types::UidSet;
@@ -178,9 +259,12 @@ impl UidSet {
         NumberSet::all().into()
     }
 
-    /// `first:*`: from there to the highest in the mailbox. Where `first` is above the
-    /// highest, a server takes it for the highest alone (RFC 9051 section 9). What removes or moves
-    /// messages searches for them first, and leaves that one where it is.
+    /// `first:*`: from there to the highest in the mailbox that it is used on. It has no origin; see
+    /// [`MailboxGuard::uids_in`](crate::MailboxGuard::uids_in) for one that has.
+    ///
+    /// Where `first` is above the highest, it is no message. It is sent as `first:4294967295`,
+    /// because a server takes `first:*` for the highest message then, although that is below `first`
+    /// (RFC 9051 section 9), and what a server names below `first` all the same is not taken.
     ///
     /// ```
     /// use latchbox::types::{Uid, UidSet};
@@ -188,7 +272,7 @@ impl UidSet {
     /// let first = Uid::try_from(7)?;
     /// let set = UidSet::from_uid(first);
     /// assert_eq!(set.to_string(), "7:*");
-    /// assert_eq!(set, UidSet::from(first..));
+    /// assert_eq!(set, UidSet::unbound_range(first..));
     /// # Ok::<(), latchbox::types::InvalidNumber>(())
     /// ```
     pub fn from_uid(first: Uid) -> Self {
@@ -218,66 +302,23 @@ impl MessageSet for UidSet {
     }
 }
 
-impl From<Uid> for UidSet {
-    fn from(uid: Uid) -> Self {
-        Self::from(uid..=uid)
-    }
-}
-
-impl From<RangeInclusive<Uid>> for UidSet {
-    /// Empty if the range is: unlike on the wire, `5..=1` has nothing in it.
-    fn from(range: RangeInclusive<Uid>) -> Self {
-        let (first, last) = range.into_inner();
-        NumberSet::between(first.into(), last.into()).into()
-    }
-}
-
-impl From<RangeFrom<Uid>> for UidSet {
-    fn from(range: RangeFrom<Uid>) -> Self {
-        Self::from_uid(range.start)
-    }
-}
-
-impl From<RangeToInclusive<Uid>> for UidSet {
-    fn from(range: RangeToInclusive<Uid>) -> Self {
-        Self::from(Uid::MIN..=range.end)
-    }
-}
-
 impl From<RangeFull> for UidSet {
     fn from(_: RangeFull) -> Self {
         Self::all()
     }
 }
 
-impl From<&[Uid]> for UidSet {
-    fn from(uids: &[Uid]) -> Self {
-        uids.iter().collect()
-    }
-}
-
-impl<const N: usize> From<[Uid; N]> for UidSet {
-    fn from(uids: [Uid; N]) -> Self {
-        uids.into_iter().collect()
-    }
-}
-
-impl From<Vec<Uid>> for UidSet {
-    fn from(uids: Vec<Uid>) -> Self {
-        uids.into_iter().collect()
-    }
-}
-
-impl FromIterator<Uid> for UidSet {
-    fn from_iter<I: IntoIterator<Item = Uid>>(uids: I) -> Self {
-        let numbers: NumberSet = uids.into_iter().map(NonZeroU32::from).collect();
-        numbers.into()
-    }
-}
-
-impl<'a> FromIterator<&'a Uid> for UidSet {
-    fn from_iter<I: IntoIterator<Item = &'a Uid>>(uids: I) -> Self {
-        uids.into_iter().copied().collect()
+/// The messages of rows and other results, which know their mailbox; [`MixedOrigins`] if these are
+/// several.
+impl FromIterator<MessageUid> for Result<UidSet, MixedOrigins> {
+    fn from_iter<I: IntoIterator<Item = MessageUid>>(messages: I) -> Self {
+        let (mut numbers, mut origin) = (NumberSetBuilder::default(), None);
+        for message in messages {
+            numbers.push(message.uid().value());
+            origin = meet(origin.as_ref(), message.shared_origin())?;
+        }
+        let numbers = numbers.finish();
+        Ok(UidSet { numbers, origin })
     }
 }
 
@@ -376,28 +417,37 @@ mod tests {
         assert_eq!(by_hand.difference(&inbox).unwrap().origin(), origin);
         assert!(inbox.chunks(3).all(|chunk| chunk.origin() == origin));
         let mut grown = inbox.clone();
-        grown.insert(uid(7));
-        grown.extend([uid(8)]);
+        grown
+            .insert(&MessageUid::new(uid(7), grown.shared_origin()))
+            .unwrap();
+        grown.insert(&MessageUid::new(uid(8), None)).unwrap();
         assert_eq!(grown.origin(), origin);
         assert_eq!(grown.to_string(), "1:5,7:9");
         assert!(grown.without_origin().origin().is_none());
     }
 
     #[test]
-    fn sets_are_made_of_what_is_at_hand() {
-        assert_eq!(UidSet::from(uid(7)).to_string(), "7");
-        assert_eq!(UidSet::from(uid(7)..=uid(9)).to_string(), "7:9");
-        assert!(UidSet::from(uid(9)..=uid(7)).is_empty());
-        assert_eq!(UidSet::from(uid(7)..).to_string(), "7:*");
-        assert_eq!(UidSet::from(..=uid(7)).to_string(), "1:7");
+    fn fault_02_sets_are_made_of_what_is_at_hand() {
+        assert_eq!(UidSet::unbound([uid(7)]).to_string(), "7");
+        assert_eq!(UidSet::unbound_range(uid(7)..=uid(9)).to_string(), "7:9");
+        assert!(UidSet::unbound_range(uid(9)..=uid(7)).is_empty());
+        assert_eq!(UidSet::unbound_range(uid(7)..).to_string(), "7:*");
+        assert_eq!(UidSet::unbound_range(..=uid(7)).to_string(), "1:7");
         assert_eq!(UidSet::from(..).to_string(), "1:*");
-        assert_eq!(UidSet::from([uid(3), uid(1), uid(2)]).to_string(), "1:3");
-        assert_eq!(UidSet::from(&[uid(3), uid(5)][..]).to_string(), "3,5");
-        assert_eq!(UidSet::from(vec![uid(3)]).to_string(), "3");
-        assert_eq!(
-            [uid(3), uid(4)].iter().collect::<UidSet>().to_string(),
-            "3:4"
-        );
+        assert_eq!(UidSet::unbound([uid(3), uid(1), uid(2)]).to_string(), "1:3");
+        assert_eq!(UidSet::unbound(vec![uid(3)]).to_string(), "3");
+        let (inbox, trash) = (from("INBOX", 1, "1"), from("Trash", 1, "1"));
+        let of = |set: &UidSet, number| MessageUid::new(uid(number), set.shared_origin());
+        let rows = [of(&inbox, 5), of(&inbox, 3), of(&inbox, 4)];
+        let set: Result<UidSet, MixedOrigins> = rows.into_iter().collect();
+        assert_eq!(set.unwrap(), from("INBOX", 1, "3:5"));
+        let rows = [of(&inbox, 5), of(&trash, 3)];
+        let mixed: Result<UidSet, MixedOrigins> = rows.into_iter().collect();
+        assert_eq!(mixed.unwrap_err().origins().1, trash.origin().unwrap());
+        let mut set = UidSet::new();
+        set.insert(&of(&inbox, 5)).unwrap();
+        assert!(set.insert(&of(&trash, 6)).is_err());
+        assert_eq!(set, from("INBOX", 1, "5"));
         assert_eq!(UidSet::new().to_string(), "");
     }
 

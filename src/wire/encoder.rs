@@ -11,6 +11,7 @@ use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::{Flag, InvalidFlag};
 use crate::types::label::Label;
 use crate::types::mailbox_name::MailboxName;
+use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::wire::utf7;
 
@@ -146,9 +147,23 @@ impl<'a> Encoder<'a> {
         self.raw(&encoded)
     }
 
-    /// A set of message numbers.
+    /// A set of sequence numbers.
     pub(crate) fn sequence_set(&mut self, numbers: &NumberSet) -> &mut Self {
         self.display(numbers)
+    }
+
+    /// A set of UIDs. A server takes `n:*` for the highest UID where that is below `n` (RFC 9051
+    /// section 9), so what is written in its place names nothing below `n`: `n:4294967295`.
+    pub(crate) fn uid_set(&mut self, numbers: &NumberSet) -> &mut Self {
+        self.display(numbers.none_below())
+    }
+
+    /// A set of a command that is in its UID form, or is not.
+    pub(crate) fn message_set<S: MessageSet>(&mut self, numbers: &NumberSet) -> &mut Self {
+        match S::UID {
+            true => self.uid_set(numbers),
+            false => self.sequence_set(numbers),
+        }
     }
 
     /// `astring` and `string`: quoted where that can be, a literal where it cannot.

@@ -110,7 +110,7 @@ impl Keys<'_, '_> {
     /// The saved result is a key by itself: `$`.
     fn uids(&mut self, set: &UidSet) {
         let word = if set.is_saved() { "" } else { "UID " };
-        self.display(format_args!("{word}{set}"));
+        self.display(format_args!("{word}{}", set.as_numbers().none_below()));
     }
 
     fn text(&mut self, text: &str) -> Result<(), Unencodable> {

@@ -52,5 +52,6 @@ mod servers;
 mod sessions;
 mod transcripts;
 mod transport;
+mod uids;
 mod utf8;
 mod wrong_mailbox;

@@ -7,6 +7,7 @@ use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::ReadWrite;
 use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
+use crate::types::asked_for::AskedFor;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::Flag;
 use crate::types::label::Label;
@@ -177,11 +178,15 @@ impl Ask<SelectedState<ReadWrite>> for Store<'_> {
 
     fn finish(
         &self,
-        changed: Vec<Fetch>,
+        mut changed: Vec<Fetch>,
         code: Option<ResponseCode>,
         origin: Option<&Arc<Origin>>,
     ) -> Result<Stored> {
-        let modified = UidSet::from(modified(code));
+        if let Some(origin) = origin {
+            changed.iter_mut().for_each(|row| row.set_origin(origin));
+        }
+        let modified = AskedFor::set(self.uids.numbers()).cut(modified(code));
+        let modified = UidSet::from(modified);
         let modified = match origin {
             Some(origin) => modified.with_origin(Arc::clone(origin)),
             None => modified,
@@ -241,7 +246,7 @@ pub(super) fn encode<S: MessageSet>(
     options: StoreOptions,
 ) -> Result<()> {
     encoder.raw(if S::UID { "UID STORE " } else { "STORE " });
-    encoder.sequence_set(set).sp();
+    encoder.message_set::<S>(set).sp();
     if let Some(mod_seq) = options.unchanged_since {
         encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
     }
@@ -301,5 +306,5 @@ pub(super) fn is_of<S: MessageSet>(set: &S, fetch: &Fetch) -> bool {
         true => fetch.uid().map(Into::into),
         false => fetch.seq().map(Into::into),
     };
-    number.is_some_and(|number| set.numbers().is_open() || set.numbers().contains(number))
+    number.is_some_and(|number| set.numbers().may_name(number))
 }

@@ -180,7 +180,7 @@ mod tests {
     /// Single UIDs of five digits: six octets each with the comma.
     fn many(first: u32, count: u32) -> UidSet {
         let uids = (0..count).filter_map(|n| crate::types::uid::Uid::new(first + 2 * n));
-        uids.collect()
+        UidSet::unbound(uids)
     }
 
     fn found(divided: &Divided) -> String {

@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
 use crate::limits::{Limits, MERGED_ITEMS};
+use crate::types::message_uid::MessageUid;
+use crate::types::origin::Origin;
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::wire::frame::OutOfLine;
@@ -51,6 +54,8 @@ pub struct Fetch {
     first: FetchAnswer,
     /// What came later for the same message.
     more: Vec<FetchAnswer>,
+    /// The mailbox that the UID counts in.
+    origin: Option<Arc<Origin>>,
 }
 
 impl Fetch {
@@ -59,7 +64,13 @@ impl Fetch {
         Fetch {
             first: FetchAnswer::default(),
             more: Vec::new(),
+            origin: None,
         }
+    }
+
+    /// From now on its UID is known to be of this mailbox.
+    pub(crate) fn set_origin(&mut self, origin: &Arc<Origin>) {
+        self.origin = Some(Arc::clone(origin));
     }
 
     /// Becomes a copy of this row.
@@ -94,6 +105,7 @@ impl Fetch {
         Fetch {
             first: self.first.hand_over(),
             more: std::mem::take(&mut self.more),
+            origin: self.origin.clone(),
         }
     }
 
@@ -153,9 +165,17 @@ impl Fetch {
         SeqNum::new(self.first.seq)
     }
 
-    /// The message's unique identifier.
+    /// The message's unique identifier, alone; see [`id`](Self::id).
     pub fn uid(&self) -> Option<Uid> {
         self.first.uid
+    }
+
+    /// The message's unique identifier, which knows its mailbox: what a set for other commands is
+    /// made of, see [`UidSet::insert`] and [`MessageUid`]. `None` if the server did not name it.
+    ///
+    /// [`UidSet::insert`]: crate::types::UidSet::insert
+    pub fn id(&self) -> Option<MessageUid> {
+        Some(MessageUid::new(self.uid()?, self.origin.as_ref()))
     }
 
     /// The message's flags.

@@ -37,7 +37,7 @@ impl<'s> Asking<'s> {
 
     /// Sends it and looks at the answer; a sum of what that says.
     pub(crate) fn ask(&mut self) -> Result<u64> {
-        let one = UidSet::from(Uid::MIN);
+        let one = UidSet::unbound([Uid::MIN]);
         match &mut self.inbox {
             Inbox::Selected(inbox) if self.command == "UID EXPUNGE" => {
                 Ok(inbox.expunge_uids(&one)?.count())

@@ -37,7 +37,7 @@ fn uid() -> Uid {
 
 /// Part 2.2 of the first message, as a download gives it.
 fn part<A: latchbox::Access>(inbox: &mut MailboxGuard<'_, A>) -> Result<Vec<u8>> {
-    let set = UidSet::from(uid());
+    let set = UidSet::unbound([uid()]);
     let messages = inbox.fetch(&set, [FetchItem::BodyStructure])?;
     let message = messages.into_iter().next().unwrap()?;
     let structure = message.body_structure()?;
@@ -128,7 +128,7 @@ fn fault_39_a_refusal_is_no_reason_to_leave_binary_out() {
     );
     let (server, session) = selecting_with("IMAP4rev1 BINARY", &lines, |builder| builder);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let set = UidSet::from(uid());
+    let set = UidSet::unbound([uid()]);
     let messages = inbox.fetch(&set, [FetchItem::BodyStructure]).unwrap();
     let message = messages.into_iter().next().unwrap().unwrap();
     let structure = message.body_structure().unwrap();
@@ -158,12 +158,15 @@ fn fault_39_what_only_reads_has_no_effect() {
         error.may_have_taken_effect()
     };
     assert!(!lost("C: {a} UID FETCH 1 (BODY.PEEK[1])", |inbox| {
-        let mut one = inbox.fetch(&UidSet::from(uid()), [peek()])?;
+        let mut one = inbox.fetch(&UidSet::unbound([uid()]), [peek()])?;
         one.next().map(drop)
     }));
     assert!(lost("C: {a} UID FETCH 1 (BODY[1])", |inbox| {
         let body = FetchItem::BodyAndMarkSeen(Section::part("1").unwrap());
-        inbox.fetch(&UidSet::from(uid()), [body])?.next().map(drop)
+        inbox
+            .fetch(&UidSet::unbound([uid()]), [body])?
+            .next()
+            .map(drop)
     }));
     assert!(!lost("C: {a} UID SEARCH ALL", |inbox| {
         inbox.search(SearchKey::All).map(drop)
@@ -172,7 +175,7 @@ fn fault_39_what_only_reads_has_no_effect() {
     assert!(lost("C: {a} UID STORE 1 +FLAGS (\\Seen)", |inbox| {
         let seen = [Flag::Seen];
         let add = StoreAction::Add;
-        inbox.store(&UidSet::from(uid()), add, seen).map(drop)
+        inbox.store(&UidSet::unbound([uid()]), add, seen).map(drop)
     }));
     assert!(lost("C: {a} UID FETCH 1 (UID BODY[1])", |inbox| {
         let section = Section::part("1").unwrap();

@@ -25,7 +25,7 @@ fn the_highest_is_removed(one: &Session, other: &Session) {
     let mut seen = inbox.mailbox().unwrap().highest_mod_seq().unwrap();
     inbox.release().unwrap();
     for gone in [&uids[3..], &uids[..3]] {
-        let gone = UidSet::from(gone);
+        let gone = UidSet::unbound(gone.iter().copied());
         let mut elsewhere = other.lock_mailbox("INBOX").unwrap();
         elsewhere
             .store(&gone, StoreAction::Add, [Flag::Deleted])

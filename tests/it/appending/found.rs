@@ -34,7 +34,7 @@ fn one_that_is_new_and_has_the_message_id_is_it() {
     let appended = appended(
         MESSAGE,
         r#"
-        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:*
+        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:4294967295
         S: * SEARCH 12
         S: {b} OK done
         "#,
@@ -51,13 +51,13 @@ fn an_old_one_is_not_it_and_news_is_asked_for() {
     let appended = appended(
         MESSAGE,
         r#"
-        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:*
+        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:4294967295
         S: * SEARCH 9
         S: {b} OK done
         C: {c} NOOP
         S: * 4 EXISTS
         S: {c} OK done
-        C: {d} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:*
+        C: {d} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:4294967295
         S: * SEARCH 10
         S: {d} OK done
         "#,
@@ -70,7 +70,7 @@ fn one_of_several_is_not_guessed() {
     let appended = appended(
         MESSAGE,
         r#"
-        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:*
+        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:4294967295
         S: * SEARCH 10 11
         S: {b} OK done
         "#,
@@ -84,11 +84,11 @@ fn that_the_look_fails_is_no_error() {
     let appended = appended(
         MESSAGE,
         r#"
-        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:*
+        C: {b} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:4294967295
         S: {b} NO not now
         C: {c} NOOP
         S: {c} OK done
-        C: {d} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:*
+        C: {d} UID SEARCH HEADER "Message-ID" "<1@x>" UID 10:4294967295
         S: {d} NO not now
         "#,
     );

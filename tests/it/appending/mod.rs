@@ -1,5 +1,6 @@
 //! APPEND and its family against a script: what fails at which step, and what is known then.
 
+mod early;
 mod found;
 mod parts;
 mod reader;

@@ -253,7 +253,7 @@ fn of_the_manners(limit: Limit) -> Case {
             |builder| {
                 ends(builder, |session| {
                     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-                    let one = UidSet::from(Uid::MIN);
+                    let one = UidSet::unbound([Uid::MIN]);
                     let mut messages = inbox.fetch(&one, [FetchItem::Flags]).unwrap();
                     for _ in 0..3 {
                         messages.next().unwrap().unwrap();

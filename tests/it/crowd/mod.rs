@@ -191,7 +191,7 @@ fn look_at_few<A: Access>(
     name: &str,
     uids: impl Iterator<Item = latchbox::types::Uid>,
 ) -> latchbox::Result<UidSet> {
-    let few: UidSet = uids.take(FEW).collect();
+    let few = UidSet::unbound(uids.take(FEW));
     if few.is_empty() {
         return Ok(few);
     }

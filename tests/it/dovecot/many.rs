@@ -63,10 +63,7 @@ fn batches_are_complete_and_let_commands_go_between_them() {
             assert_eq!(subject, format!("message {next}"));
             next += 2;
         }
-        let done: UidSet = batch
-            .iter()
-            .filter_map(latchbox::message::Fetch::uid)
-            .collect();
+        let done = UidSet::unbound(batch.iter().filter_map(latchbox::message::Fetch::uid));
         inbox.store(&done, StoreAction::Add, [Flag::Seen]).unwrap();
         session.noop().unwrap();
         sizes.push(batch.len());
@@ -108,10 +105,7 @@ fn a_set_too_long_for_one_command_is_fetched_in_several() {
     let odd = inbox.search(SearchKey::Seen).unwrap();
     sent.take();
     let fetched = inbox.fetch(&odd, [FetchItem::Rfc822Size]).unwrap();
-    let found: UidSet = fetched
-        .into_iter()
-        .map(|m| m.unwrap().uid().unwrap())
-        .collect();
+    let found = UidSet::unbound(fetched.into_iter().map(|m| m.unwrap().uid().unwrap()));
     assert_eq!(found.to_string(), odd.to_string());
     let commands = sent.take();
     assert!(commands.lines().count() > 1);

@@ -14,7 +14,7 @@ fn filled(count: usize) -> User {
 }
 
 fn flags_of(inbox: &mut MailboxGuard<'_>, uid: Uid) -> Vec<String> {
-    let set = UidSet::from(uid);
+    let set = UidSet::unbound([uid]);
     let mut messages = inbox.fetch(&set, [FetchItem::Flags]).unwrap();
     let message = messages.next().unwrap().unwrap();
     let mut flags: Vec<_> = message

@@ -108,7 +108,7 @@ fn an_empty_set_and_long_ones() {
     );
     let error = inbox.download_each(&UidSet::new(), &whole()).unwrap_err();
     assert!(matches!(error, Error::Argument(_)), "{error:?}");
-    let odd: UidSet = (1..4000).step_by(2).map(uid).collect();
+    let odd = UidSet::unbound((1..4000).step_by(2).map(uid));
     let mut downloads = inbox.download_each(&odd, &whole()).unwrap();
     let first = downloads.next().unwrap().unwrap();
     assert_eq!(first.copy_to(&mut io::sink()).unwrap(), 1);

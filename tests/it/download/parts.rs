@@ -37,7 +37,7 @@ fn examined(capabilities: &str, text: &str) -> (Script, Session, Fetch) {
     let message = {
         let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
         let mut messages = inbox
-            .fetch(&UidSet::from(uid(5)), [FetchItem::BodyStructure])
+            .fetch(&UidSet::unbound([uid(5)]), [FetchItem::BodyStructure])
             .unwrap()
             .into_iter();
         let message = messages.next().unwrap().unwrap();

@@ -24,7 +24,7 @@ fn text(charset: &str, encoding: &str, raw: &[u8]) -> (Vec<u8>, Option<String>, 
         answer.extend_from_slice(b")\r\n{tag} OK done\r\n");
         let session = Canned::new(answer).in_pieces_of(piece).session();
         let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-        let uids = UidSet::from(uid(5));
+        let uids = UidSet::unbound([uid(5)]);
         let mut messages = inbox
             .fetch(&uids, [FetchItem::BodyStructure])
             .unwrap()

@@ -28,7 +28,7 @@ fn fault_06_a_message_is_told_of_again_and_again() {
         ",
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let one = UidSet::from(Uid::new(5).unwrap());
+    let one = UidSet::unbound([Uid::new(5).unwrap()]);
     let mut messages = inbox.fetch(&one, [FetchItem::Flags]).unwrap();
     let mut rows = 0;
     let error = loop {
@@ -90,7 +90,7 @@ fn fault_06_what_comes_unasked_is_not_counted() {
         |builder| builder.rows_limit(1),
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let one = UidSet::from(Uid::new(5).unwrap());
+    let one = UidSet::unbound([Uid::new(5).unwrap()]);
     let messages = inbox.fetch(&one, [FetchItem::Rfc822Size]).unwrap();
     assert_eq!(messages.into_iter().map(Result::unwrap).count(), 1);
     server.finish();
@@ -221,7 +221,7 @@ fn fault_06_continuation_requests_without_end_end_a_stream() {
         ",
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let one = UidSet::from(Uid::new(5).unwrap());
+    let one = UidSet::unbound([Uid::new(5).unwrap()]);
     let mut messages = inbox.fetch(&one, [FetchItem::Flags]).unwrap();
     assert_limit(&messages.next().unwrap_err(), Limit::Continuations);
     server.finish();

@@ -140,7 +140,7 @@ fn fault_42_a_bye_in_the_middle_of_an_upload_is_the_error() {
 fn fault_42_a_bye_in_the_middle_of_a_replace_is_the_error() {
     let replace = |session: &Session| {
         let mut inbox = session.lock_mailbox("INBOX")?;
-        let old = UidSet::from(Uid::MIN);
+        let old = UidSet::unbound([Uid::MIN]);
         inbox.replace(&old, "INBOX", message()).map(drop)
     };
     refused_by("UID REPLACE", BYE, replace, assert_bye);

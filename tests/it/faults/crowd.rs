@@ -137,7 +137,7 @@ impl Work<'_> {
         let stored = guard.append(told.message.as_slice());
         told.stored = effect(&stored);
         let uid = stored?.uid().unwrap();
-        let moved = guard.move_to(&UidSet::from(uid), "Kept");
+        let moved = guard.move_to(&UidSet::unbound([uid]), "Kept");
         told.moved = effect(&moved);
         moved.map(drop)
     }

@@ -295,7 +295,7 @@ fn hazard_h02_what_is_to_be_removed_from_a_uid_on_is_not_the_message_below_it() 
     for call in calls {
         let (server, session) = selecting(
             "
-            C: {a} UID SEARCH UID 7:*
+            C: {a} UID SEARCH UID 7:4294967295
             S: * SEARCH 5
             S: {a} OK done
             ",
@@ -309,7 +309,7 @@ fn hazard_h02_what_is_to_be_removed_from_a_uid_on_is_not_the_message_below_it() 
     }
     let (server, session) = selecting(
         "
-        C: {a} UID SEARCH UID 2,7:*
+        C: {a} UID SEARCH UID 2,7:4294967295
         S: * SEARCH 2 8 9
         S: {a} OK done
         C: {b} UID MOVE 2,8:9 \"Box\"

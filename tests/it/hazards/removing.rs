@@ -337,8 +337,9 @@ fn hazard_h10_a_mailbox_that_forgets_deleted_is_refused_before_anything_is_sent(
 fn hazard_h10_sequence_numbers_are_made_uids_first() {
     let (server, session) = moving(
         r#"
-        C: {f} UID SEARCH 2:3
-        S: * SEARCH 5 6
+        C: {f} FETCH 2:3 (UID)
+        S: * 2 FETCH (UID 5)
+        S: * 3 FETCH (UID 6)
         S: {f} OK done
         C: {d} UID SEARCH UID 5:6 DELETED
         S: * SEARCH
@@ -442,8 +443,10 @@ fn attack_068_pairs_are_told_only_where_they_agree() {
 }
 
 const OTHERS: &str = r"
-    C: {f} UID SEARCH DELETED NOT UID 1:2
-    S: * SEARCH 3 9
+    C: {f} UID FETCH 1:* (FLAGS)
+    S: * 1 FETCH (UID 1 FLAGS (\Deleted))
+    S: * 2 FETCH (UID 3 FLAGS (\Seen \Deleted))
+    S: * 3 FETCH (UID 9 FLAGS (\Deleted))
     S: {f} OK done
 ";
 
@@ -486,8 +489,10 @@ fn hazard_h12_others_are_unflagged_for_an_expunge_on_request() {
 fn hazard_h12_where_nobody_else_flagged_one_expunge_is_enough() {
     let (server, session) = expunging(
         "
-        C: {f} UID SEARCH DELETED NOT UID 1:2
-        S: * SEARCH
+        C: {f} UID FETCH 1:* (FLAGS)
+        S: * 1 FETCH (UID 1 FLAGS (\\Deleted))
+        S: * 2 FETCH (UID 2 FLAGS (\\Deleted))
+        S: * 3 FETCH (UID 9 FLAGS ())
         S: {f} OK done
         C: {e} EXPUNGE
         S: * 1 EXPUNGE
@@ -500,10 +505,10 @@ fn hazard_h12_where_nobody_else_flagged_one_expunge_is_enough() {
 }
 
 #[test]
-fn hazard_h12_a_search_that_fails_stops_before_anything_is_changed() {
+fn hazard_h12_a_fetch_that_fails_stops_before_anything_is_changed() {
     let (server, session) = expunging(
         "
-        C: {f} UID SEARCH DELETED NOT UID 1:2
+        C: {f} UID FETCH 1:* (FLAGS)
         S: {f} NO not now
         ",
     );

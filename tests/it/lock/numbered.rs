@@ -46,7 +46,7 @@ fn the_last_ones_are_as_many_as_there_are(place: &dyn Place) {
     let session = place.session();
     fill(&session, "INBOX", 4);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    inbox.delete(&UidSet::from(Uid::MIN)).unwrap();
+    inbox.delete(&UidSet::unbound([Uid::MIN])).unwrap();
     let mut numbered = inbox.numbered();
     assert_eq!(numbered.exists(), 3);
     assert_eq!(numbered.last(50).to_string(), "1:3");
@@ -69,7 +69,7 @@ fn numbers_found_by_a_search_are_places_and_not_uids(place: &dyn Place) {
     let (session, sent) = place.tapped();
     fill(&session, "INBOX", 4);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    inbox.delete(&UidSet::from(Uid::MIN)).unwrap();
+    inbox.delete(&UidSet::unbound([Uid::MIN])).unwrap();
     sent.take();
     let mut numbered = inbox.numbered();
     let found = numbered.search(SearchKey::Unseen).unwrap();
@@ -161,7 +161,7 @@ fn numbers_kept_in_a_key_are_refused_once_a_message_has_gone(place: &dyn Place) 
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let last = SearchKey::from(&inbox.numbered().last(1));
     assert_eq!(inbox.search(&last).unwrap().to_string(), "3");
-    inbox.delete(&UidSet::from(Uid::MIN)).unwrap();
+    inbox.delete(&UidSet::unbound([Uid::MIN])).unwrap();
     sent.take();
     assert_renumbered(inbox.search(&last));
     assert_renumbered(inbox.search(SearchKey::Seen.or(!last)));

@@ -39,7 +39,7 @@ fn a_guard_tells_what_select_said(place: &dyn Place) {
     session.enable(&[Capability::CondStore]).unwrap();
     fill(&session, "INBOX", 3);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let one = UidSet::from(inbox.search(SearchKey::All).unwrap().first().unwrap());
+    let one = UidSet::unbound([inbox.search(SearchKey::All).unwrap().first().unwrap()]);
     inbox.store(&one, StoreAction::Add, [Flag::Seen]).unwrap();
     inbox.unselect().unwrap();
     let inbox = session.lock_mailbox("INBOX").unwrap();
@@ -135,7 +135,7 @@ fn close_removes_what_is_flagged_deleted_and_unselect_does_not(place: &dyn Place
     let session = place.session();
     fill(&session, "INBOX", 2);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let first = UidSet::from(inbox.search(SearchKey::All).unwrap().first().unwrap());
+    let first = UidSet::unbound([inbox.search(SearchKey::All).unwrap().first().unwrap()]);
     inbox
         .store(&first, StoreAction::Add, [Flag::Deleted])
         .unwrap();
@@ -155,11 +155,13 @@ fn counters_and_events_follow_another_session(place: &dyn Place) {
     let all = inbox.search(SearchKey::All).unwrap();
     inbox.events();
     let mut theirs = other.lock_mailbox("INBOX").unwrap();
-    let flagged = UidSet::from(all.last().unwrap());
+    let flagged = UidSet::unbound([all.last().unwrap()]);
     theirs
         .store(&flagged, StoreAction::Add, [Flag::Flagged])
         .unwrap();
-    theirs.delete(&UidSet::from(all.first().unwrap())).unwrap();
+    theirs
+        .delete(&UidSet::unbound([all.first().unwrap()]))
+        .unwrap();
     fill(&other, "INBOX", 2);
     assert_eq!(inbox.exists(), 3, "nothing was read meanwhile");
     inbox.refresh().unwrap();

@@ -144,7 +144,7 @@ fn uids_without_origin_are_taken_as_they_are(place: &dyn Place) {
             .count(),
         3
     );
-    let two = UidSet::from(Uid::MIN..=Uid::new(2).unwrap());
+    let two = UidSet::unbound_range(Uid::MIN..=Uid::new(2).unwrap());
     assert_eq!(inbox.delete(&two).unwrap().count(), 2);
     assert_eq!(inbox.exists(), 1);
 }

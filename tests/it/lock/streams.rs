@@ -36,7 +36,7 @@ fn items() -> [FetchItem; 2] {
 fn assert_in_step(inbox: &mut MailboxGuard<'_>) {
     let all = inbox.search(SearchKey::All).unwrap();
     assert_eq!(all.len(), Some(COUNT as u64));
-    let last = UidSet::from(all.last().unwrap());
+    let last = UidSet::unbound([all.last().unwrap()]);
     let fetched: Vec<_> = inbox.fetch(&last, items()).unwrap().into_iter().collect();
     assert_eq!(fetched.len(), 1);
     assert_eq!(fetched[0].as_ref().unwrap().uid(), all.last());

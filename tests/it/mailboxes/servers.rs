@@ -73,12 +73,7 @@ fn courier_moves_in_steps_to_the_trash_that_has_its_name() {
         session.create("INBOX.Trash").unwrap();
     }
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let two: UidSet = inbox
-        .search(SearchKey::All)
-        .unwrap()
-        .iter()
-        .take(2)
-        .collect();
+    let two = UidSet::unbound(inbox.search(SearchKey::All).unwrap().iter().take(2));
     let trashed = inbox.move_to_trash(&two).unwrap();
     assert_eq!(trashed.trash().found_by(), FoundBy::Name);
     assert_eq!(trashed.trash().mailbox().name(), "INBOX.Trash");

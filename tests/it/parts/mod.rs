@@ -2,6 +2,7 @@
 //! by the number of messages that it touches at once (MESSAGELIMIT, RFC 9738).
 
 mod limit;
+mod moving;
 mod searching;
 
 use latchbox::command::{Copied, Pairing};
@@ -185,8 +186,8 @@ fn hazard_h10_a_move_in_steps_whose_copy_stops_half_way_removes_nothing() {
             C: {{f}} UID COPY {two} "Archive"
             S: {{f}} NO [OVERQUOTA] full
             "#,
-            found(&one),
-            found(&two),
+            found(&numbers(1000, 150)),
+            found(&format!("{},1599", numbers(1300, 149))),
         ),
         |builder| builder,
     );

@@ -281,7 +281,7 @@ fn q90_a_fetch_beyond_the_end_that_never_returns_meets_the_deadline() {
     let (server, session) = selecting_with(
         "IMAP4rev1",
         "
-        C: {a} UID FETCH 10:* (FLAGS)
+        C: {a} UID FETCH 10:4294967295 (FLAGS)
         stall
         ",
         |builder| builder,

@@ -40,7 +40,9 @@ fn uids_of_before_are_stale_when_uidvalidity_changed() {
     let (session, _) = reconnecting(&server);
     let uids = searched(&session);
     let stored = uids.to_stored().unwrap().to_string();
-    assert_eq!(stored, "INBOX;UIDVALIDITY=7/;UID=4:6");
+    let port = server.port();
+    let line = format!("imap://jane@127.0.0.1:{port}/INBOX;UIDVALIDITY=7/;UID=4:6");
+    assert_eq!(stored, line);
     until_hung_up(server.port());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     assert_stale(inbox.store(&uids, StoreAction::Add, [Flag::Deleted]), 8);

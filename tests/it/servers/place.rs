@@ -197,13 +197,13 @@ impl User {
     pub(super) fn uids(&self, places: &str) -> Result<UidSet> {
         let places = UidSet::try_from(places)?;
         let uids = places.iter().map(|uid| uid.value() + self.first_uid - 1);
-        Ok(uids.filter_map(Uid::new).collect())
+        Ok(UidSet::unbound(uids.filter_map(Uid::new)))
     }
 
     /// Which of the messages that were stored in INBOX these are; the first is 1.
     pub(super) fn places(&self, uids: &UidSet) -> String {
         let places = uids.iter().map(|uid| uid.value() + 1 - self.first_uid);
-        let places: UidSet = places.filter_map(Uid::new).collect();
+        let places = UidSet::unbound(places.filter_map(Uid::new));
         places.to_string()
     }
 

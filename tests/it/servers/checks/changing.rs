@@ -97,8 +97,12 @@ fn delete(user: &User) -> Result<()> {
     let session = with_messages(user, 3)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let all: Vec<_> = inbox.search(SearchKey::All)?.iter().collect();
-    inbox.store(&UidSet::from(all[0]), StoreAction::Add, [Flag::Deleted])?;
-    assert_eq!(inbox.delete(&UidSet::from(all[1]))?.count(), 1);
+    inbox.store(
+        &UidSet::unbound([all[0]]),
+        StoreAction::Add,
+        [Flag::Deleted],
+    )?;
+    assert_eq!(inbox.delete(&UidSet::unbound([all[1]]))?.count(), 1);
     let left: Vec<_> = inbox.search(SearchKey::All)?.iter().collect();
     assert_eq!(left, [all[0], all[2]]);
     Ok(())
@@ -126,7 +130,7 @@ fn in_one_go(user: &User) -> Result<()> {
     let all: Vec<_> = inbox
         .search(SearchKey::All)?
         .iter()
-        .map(UidSet::from)
+        .map(|uid| UidSet::unbound([uid]))
         .collect();
     let seen = Store::new(&all[0], StoreAction::Add, [Flag::Seen]);
     let flagged = Store::new(&all[1], StoreAction::Add, [Flag::Flagged]);

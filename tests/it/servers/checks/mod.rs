@@ -74,5 +74,5 @@ fn with_messages(user: &User, count: usize) -> Result<Session> {
 /// The UID of the first message.
 fn first(inbox: &mut MailboxGuard<'_>) -> Result<UidSet> {
     let all = inbox.search(latchbox::types::SearchKey::All)?;
-    Ok(all.first().map(UidSet::from).unwrap())
+    Ok(all.first().map(|uid| UidSet::unbound([uid])).unwrap())
 }
