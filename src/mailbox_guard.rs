@@ -2,11 +2,9 @@
 
 pub(crate) mod numbered;
 pub(crate) mod parts;
-pub(crate) mod pieces;
 pub(crate) mod saved_search;
 pub(crate) mod searching;
 pub(crate) mod sections;
-pub(crate) mod wanted;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -14,8 +14,7 @@ use crate::connection::answer::Row;
 use crate::connection::bounded::Rows;
 use crate::connection::clock::StreamEnd;
 use crate::error::{Effect, Error, Result};
-use crate::mailbox_guard::numbered::{Numbered, renumberings};
-use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
+use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
@@ -38,24 +37,14 @@ use crate::wire::response::fetch::Fetch;
 /// at any time; what is still on its way is then read, or the connection closed, by the next
 /// command. To work on messages in between, take them in [`Batches`](crate::command::Batches).
 ///
-/// A FETCH response without a usable UID that has something of what was asked for is not returned; the
-/// stream then ends with [`Error::Unreadable`], which has its octets and its sequence number, so that
-/// the message is not mistaken for a removed one. If another response with the same sequence number
-/// has the UID, the two are one message.
+/// A message that the server told of in a way that leaves open which it is cannot be handed out; so
+/// that nobody takes it for gone, the end is [`Error::Unreadable`] then.
 ///
-/// # Messages in several responses
-///
-/// A server may send the items of one message in several FETCH responses, in any order and among those
-/// of other messages. [`next`](Self::next) returns each such response when it comes: items that have
-/// not come yet are missing in it, and the later response is returned as well. The iterator holds a
-/// message back until all its items have come, or the answer ends, or more than 1 MiB is held back.
-/// [`collect_into`](Self::collect_into) and batches have one message of all its responses.
-///
-/// A server also sends flags and mod-sequences unasked when another client changes them (RFC 9051
-/// section 7.5.2). Such a response is a [`MailboxEvent::Flags`](crate::types::MailboxEvent::Flags).
-/// If items beyond flags were asked for too, it cannot be told from a piece of the answer: it is
-/// returned only if flags are missing so far, and is added to the message if the rest follows. What
-/// [`collect_into`](Self::collect_into) and batches return has the newest flags.
+/// Each response of the server is one message here, so that none is held back and no two are held
+/// at a time. A server may tell of one message in several responses, and tells of flags again when
+/// they change meanwhile: who needs one of each message merges them by
+/// [`Fetch::merge`](crate::message::Fetch::merge), or takes
+/// [`collect_into`](Self::collect_into) or batches, which have done so.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -80,8 +69,8 @@ pub struct Messages<'g> {
     reading: Option<Arc<()>>,
     /// A message of that command has been handed out.
     has_given: bool,
-    /// What is known of messages that did not come in one response.
-    pieces: Pieces,
+    /// A message was told of, and it cannot be read which.
+    is_unreadable: bool,
     /// How long this stream was put off by a throttling server.
     waited: Duration,
     /// The messages of the set that are gone, as far as nobody has asked for them yet.
@@ -96,15 +85,10 @@ pub struct Messages<'g> {
 }
 
 /// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
-///
-/// A message that comes in several responses is returned when all items that were asked for have come;
-/// see [`Messages`].
+#[derive(Debug)]
 #[must_use = "the messages come as they are asked for"]
 pub struct OwnedMessages<'g> {
     messages: Messages<'g>,
-    held_back: HeldBack,
-    /// What ended the stream, while there is something held back.
-    ended: Option<Result<()>>,
 }
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
@@ -260,7 +244,6 @@ impl<'g> Messages<'g> {
         options: FetchOptions,
     ) -> Result<Self> {
         let plan = Plan::new(held, set, items, options)?;
-        let command = plan.command;
         Ok(Self {
             held,
             plan,
@@ -268,7 +251,7 @@ impl<'g> Messages<'g> {
             asked: None,
             reading: None,
             has_given: false,
-            pieces: Pieces::new(command),
+            is_unreadable: false,
             waited: Duration::ZERO,
             vanished: NumberSetBuilder::default(),
             most: None,
@@ -324,15 +307,17 @@ impl<'g> Messages<'g> {
     /// ```
     pub fn collect_into(mut self, messages: &mut Vec<Fetch>) -> Result<()> {
         self.limit_answer()?;
-        let wanted = self.plan.wanted;
-        let number = |message: &Fetch| wanted.number_of(message);
+        let is_by_uid = self.plan.numbering.is_none();
+        let number = |message: &Fetch| match is_by_uid {
+            true => message.uid().map(u32::from),
+            false => message.seq().map(u32::from),
+        };
         let known = messages.iter().enumerate();
         let mut places: HashMap<u32, usize> = known
             .filter_map(|(place, message)| Some((number(message)?, place)))
             .collect();
-        self.pieces.takes_news = true;
-        while self.advance()? {
-            let message = self.message.hand_over();
+        for message in self {
+            let message = message?;
             let rest = match places.entry(number(&message).unwrap_or(0)) {
                 Entry::Occupied(place) => match messages.get_mut(*place.get()) {
                     Some(known) => known.merge(message),
@@ -406,9 +391,9 @@ impl<'g> Messages<'g> {
         loop {
             if self.asked.is_none() && !self.ask()? {
                 // Nobody must take a message for gone that was told of.
-                return match self.pieces.unreadable.take() {
-                    Some(unreadable) => Err(Error::Unreadable(unreadable)),
-                    None => Ok(false),
+                return match std::mem::take(&mut self.is_unreadable) {
+                    true => Err(Error::unreadable(self.plan.command)),
+                    false => Ok(false),
                 };
             }
             let mut connection = self.held.connection_as_it_is(self.plan.command)?;
@@ -422,36 +407,32 @@ impl<'g> Messages<'g> {
                     continue;
                 }
                 Err(error) => {
-                    drop(connection);
-                    self.end_answer(error)?;
+                    let asked = self.asked.clone().unwrap_or_default();
+                    self.plan.left.go_on_below(&asked, error)?;
+                    self.asked = None;
                     continue;
                 }
             };
             match row {
-                Row::Message => {
-                    let role = self.pieces.role(
-                        &mut self.message,
-                        self.plan.wanted,
-                        self.asked.as_ref(),
-                        renumberings(&connection),
-                    );
-                    if role != Role::Answer {
+                Row::Message if self.is_answer() => {
+                    let numbering = self.plan.numbering.as_ref();
+                    if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
                         connection.state.absorb_fetch(&self.message);
+                        return Err(renumbered);
                     }
-                    if role != Role::News {
-                        let numbering = self.plan.numbering.as_ref();
-                        if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
-                            connection.state.absorb_fetch(&self.message);
-                            return Err(renumbered);
-                        }
-                        connection.count_row(&mut self.rows)?;
-                        if let Some(most) = self.most {
-                            connection.check_answer(most)?;
-                        }
-                        connection.restart_clock();
-                        self.has_given = true;
-                        return Ok(true);
+                    connection.count_row(&mut self.rows)?;
+                    if let Some(most) = self.most {
+                        connection.check_answer(most)?;
                     }
+                    connection.restart_clock();
+                    self.has_given = true;
+                    return Ok(true);
+                }
+                Row::Message => {
+                    let is_by_uid = self.plan.numbering.is_none();
+                    let is_lost = is_by_uid && self.message.uid().is_none();
+                    self.is_unreadable |= is_lost && self.message.is_torn();
+                    connection.state.absorb_fetch(&self.message);
                 }
                 Row::Vanished(uids) if self.plan.asks_for_vanished => {
                     self.vanished.push_set(&uids);
@@ -462,31 +443,11 @@ impl<'g> Messages<'g> {
                     uids,
                 }),
                 Row::Other => {}
-                Row::End => {
-                    self.pieces.end_answer();
-                    self.asked = None;
-                }
+                Row::End => self.asked = None,
             }
             let most = *most_unasked.get_or_insert_with(|| connection.most_of_an_answer());
             connection.check_answer(most)?;
         }
-    }
-
-    /// The answer to the command has ended by an error: it goes on where the server stopped, and
-    /// what cannot be read is told behind the others.
-    fn end_answer(&mut self, error: Error) -> Result<()> {
-        match error {
-            Error::Unreadable(unreadable) if unreadable.limit.is_none() => {
-                self.pieces.unreadable.get_or_insert(unreadable);
-            }
-            error => {
-                let asked = self.asked.clone().unwrap_or_default();
-                self.plan.left.go_on_below(&asked, error)?;
-            }
-        }
-        self.pieces.end_answer();
-        self.asked = None;
-        Ok(())
     }
 
     /// Sends the next command; whether there was one to send.
@@ -525,6 +486,20 @@ impl<'g> Messages<'g> {
         self.has_given = false;
         Ok(true)
     }
+
+    /// Whether the message that was read answers the command, and did not come by itself.
+    fn is_answer(&self) -> bool {
+        let number = match self.plan.numbering {
+            None => self.message.uid().map(Into::into),
+            Some(_) => self.message.seq().map(Into::into),
+        };
+        let is_asked = |asked: &NumberSet| {
+            asked.is_open() || number.is_some_and(|number| asked.contains(number))
+        };
+        let is_of_interest =
+            self.plan.asks_for_news || !self.message.is_only_news() || self.message.is_torn();
+        number.is_some() && is_of_interest && self.asked.as_ref().is_some_and(is_asked)
+    }
 }
 
 /// Ends the connection when more ranges have come than a list may have elements.
@@ -540,29 +515,7 @@ impl<'g> IntoIterator for Messages<'g> {
     type IntoIter = OwnedMessages<'g>;
 
     fn into_iter(self) -> OwnedMessages<'g> {
-        OwnedMessages {
-            messages: self,
-            held_back: HeldBack::default(),
-            ended: None,
-        }
-    }
-}
-
-impl OwnedMessages<'_> {
-    /// The message that was read, if nothing of it is missing; another one, if too much is held back.
-    fn whole(&mut self) -> Option<Fetch> {
-        let wanted = self.messages.plan.wanted;
-        let message = self.messages.message.hand_over();
-        if self.held_back.is_empty() && wanted.is_all_in(&message) {
-            return Some(message);
-        }
-        match wanted.number_of(&message) {
-            Some(number) if !self.held_back.is_whole(number, &message, wanted) => {
-                let is_whole = |message: &Fetch| wanted.is_all_in(message);
-                self.held_back.add(number, message, is_whole)
-            }
-            _ => Some(message),
-        }
+        OwnedMessages { messages: self }
     }
 }
 
@@ -570,33 +523,11 @@ impl Iterator for OwnedMessages<'_> {
     type Item = Result<Fetch>;
 
     fn next(&mut self) -> Option<Result<Fetch>> {
-        while self.ended.is_none() {
-            match self.messages.advance() {
-                Ok(true) => {
-                    if let Some(message) = self.whole() {
-                        return Some(Ok(message));
-                    }
-                }
-                Ok(false) => self.ended = Some(Ok(())),
-                Err(error) => self.ended = Some(Err(error)),
-            }
+        match self.messages.advance() {
+            Ok(true) => Some(Ok(self.messages.message.hand_over())),
+            Ok(false) => None,
+            Err(error) => Some(Err(error)),
         }
-        if let Some(message) = self.held_back.pop() {
-            return Some(Ok(message));
-        }
-        // The stream says again what it is to say after its end.
-        match self.ended.replace(Ok(())) {
-            Some(Err(error)) => Some(Err(error)),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Debug for OwnedMessages<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnedMessages")
-            .field("messages", &self.messages)
-            .finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
-use crate::connection::searching::{Gathered, has_pages};
+use crate::connection::searching::{Gathered, has_pages, is_named};
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;
@@ -117,6 +117,10 @@ impl Session {
                         if answer.tag.as_deref().is_none_or(|of| of == tag) =>
                     {
                         is_unreadable |= hear(&mut heard, answer).is_none();
+                        None
+                    }
+                    Untagged::Invalid { bytes, .. } if is_named(bytes, &["ESEARCH"]) => {
+                        is_unreadable = true;
                         None
                     }
                     other => Some(other),

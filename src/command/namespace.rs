@@ -1,7 +1,7 @@
 //! NAMESPACE (RFC 9051 section 6.3.10, RFC 2342).
 
 use crate::connection::Connection;
-use crate::connection::answer::is_named;
+use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
+use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::limits::COMPARED_TEXT;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
@@ -204,8 +205,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             return Err(cannot);
         }
         let mut rows = Vec::new();
-        for message in self.fetch(&found, items(criteria))? {
-            let row = Row::of(&message?, criteria);
+        let mut messages = self.fetch(&found, items(criteria))?;
+        while let Some(message) = messages.next()? {
+            let row = Row::of(message, criteria);
             rows.push(row.ok_or_else(|| Error::unreadable("UID FETCH"))?);
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
@@ -305,6 +307,9 @@ impl Heard {
             Untagged::Esearch(answer) => {
                 self.is_ambiguous = true;
                 return Some(Untagged::Esearch(answer));
+            }
+            Untagged::Invalid { bytes, .. } if is_named(bytes, &["SORT", "ESEARCH"]) => {
+                self.is_unreadable = true;
             }
             other => return Some(other),
         }

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
+use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::capability::Capability;
@@ -66,6 +67,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
                         match data {
                             Untagged::Thread(told) if nodes.is_empty() => nodes = told,
                             Untagged::Thread(_) => is_unreadable = true,
+                            Untagged::Invalid { bytes, .. } if is_named(bytes, &["THREAD"]) => {
+                                is_unreadable = true;
+                            }
                             other => return Some(other),
                         }
                         None

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::connection::tag::Tag;
+use crate::error::Effect;
 use crate::error::said::{Said, shortened};
-use crate::error::{Effect, Error};
-use crate::limits::{Limit, Limits, WARNING};
+use crate::limits::{Limit, LimitExceeded, Limits, WARNING};
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
@@ -40,12 +40,7 @@ pub(crate) struct SoFar {
     /// What the server said last that may be why it does not go on: a NO or BAD without a tag, an
     /// ALERT.
     pub(crate) warning: Option<Box<str>>,
-    /// Responses that cannot be read, the first of each name.
-    unread: Vec<Box<[u8]>>,
 }
-
-/// So many responses are kept that cannot be read, each of another name.
-const MOST_UNREAD: usize = 8;
 
 impl SoFar {
     pub(crate) fn note(&mut self, data: &Untagged<'_>) {
@@ -55,14 +50,7 @@ impl SoFar {
                 let limit = text.code.clone().filter(|code| is_limit(Some(code)));
                 self.stopped = limit.or(self.stopped.take());
             }
-            Untagged::Invalid { bytes, error } => {
-                self.spoilt = self.spoilt.or(error.limit);
-                let name = name_of(bytes);
-                let is_known = |kept: &Box<[u8]>| name_of(kept).eq_ignore_ascii_case(name);
-                if self.unread.len() < MOST_UNREAD && !self.unread.iter().any(is_known) {
-                    self.unread.push((*bytes).into());
-                }
-            }
+            Untagged::Invalid { error, .. } => self.spoilt = self.spoilt.or(error.limit),
             _ => {}
         }
     }
@@ -83,68 +71,16 @@ impl SoFar {
         self.warning = Some(shortened(&format_args!("{word} {said}"), WARNING));
     }
 
-    /// The response to this command that cannot be read.
-    fn unread_by(&mut self, command: &str) -> Option<Box<[u8]>> {
-        let names = answers_to(command);
-        let is_it = |kept: &Box<[u8]>| is_named(kept, names);
-        let place = self.unread.iter().position(is_it)?;
-        Some(self.unread.remove(place))
-    }
-
-    /// Why the answer to this command is of no use, if it is read by somebody: it went beyond a
-    /// limit, or a response of it cannot be read. Commands that are under way with others look at
-    /// their responses themselves.
+    /// The limit that the answer went beyond, where somebody reads it.
     pub(crate) fn spoilt_by(
-        &mut self,
-        command: &'static str,
-        is_alone: bool,
+        &self,
         outstanding: Option<Outstanding>,
         limits: &Limits,
-    ) -> Option<Error> {
-        let unread = self.unread_by(command).filter(|_| is_alone);
-        if !outstanding.is_some_and(|whose| whose.is_read) {
-            return None;
-        }
-        let beyond = self.spoilt.map(|limit| limits.exceeded(limit));
-        let beyond = beyond.map(|limit| Error::beyond(command, limit));
-        beyond.or_else(|| unread.map(|octets| Error::unreadable_response(command, octets)))
+    ) -> Option<LimitExceeded> {
+        let is_read = outstanding.is_some_and(|whose| whose.is_read);
+        let limit = self.spoilt.filter(|_| is_read)?;
+        Some(limits.exceeded(limit))
     }
-}
-
-/// The names of the responses that are the answer to a command: one of them that cannot be read is
-/// an error of it, so that what it tells is not taken for something that there is none of.
-fn answers_to(command: &str) -> &'static [&'static str] {
-    match command {
-        "LIST" => &["LIST", "STATUS", "MYRIGHTS", "METADATA"],
-        "LSUB" => &["LSUB"],
-        "XLIST" => &["XLIST", "LIST"],
-        "ID" => &["ID"],
-        "GETQUOTA" | "GETQUOTAROOT" | "SETQUOTA" => &["QUOTA"],
-        "UID THREAD" => &["THREAD"],
-        "UID SORT" => &["SORT", "ESEARCH"],
-        "ESEARCH" => &["ESEARCH"],
-        "FETCH" | "UID FETCH" => &["FETCH", "UIDFETCH", "VANISHED"],
-        "EXPUNGE" | "UID EXPUNGE" | "UID MOVE" => &["EXPUNGE", "VANISHED"],
-        _ => &[],
-    }
-}
-
-/// Whether a response that cannot be read is of one of these names.
-pub(crate) fn is_named(response: &[u8], names: &[&str]) -> bool {
-    let name = name_of(response);
-    names
-        .iter()
-        .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
-}
-
-/// The name of a response: its first word, or the one behind its number.
-fn name_of(response: &[u8]) -> &[u8] {
-    let response = response.strip_prefix(b"*").unwrap_or(response);
-    let mut words = response
-        .split(|octet| octet.is_ascii_whitespace() || *octet == b'(')
-        .filter(|word| !word.is_empty());
-    let is_number = |word: &&[u8]| word.iter().all(u8::is_ascii_digit);
-    words.find(|word| !is_number(word)).unwrap_or_default()
 }
 
 /// Commands that are outstanding together, the oldest first.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::types::mailbox_name::MailboxName;
-use crate::wire::response::Untagged;
+use crate::types::mailbox_status::MailboxStatus;
 use crate::wire::same_mailbox::spelling;
 
 /// So many are kept; with more of them, the server has to be asked again.
@@ -23,10 +23,7 @@ impl AppendLimits {
     }
 
     /// Takes note of what a STATUS told. 0 is what a server writes that has no limit (go-imap).
-    pub(crate) fn note(&mut self, data: &Untagged<'_>) {
-        let Untagged::MailboxStatus(status) = data else {
-            return;
-        };
+    pub(crate) fn note(&mut self, status: &MailboxStatus) {
         let Some(limit) = status.append_limit().filter(|limit| *limit > 0) else {
             return;
         };

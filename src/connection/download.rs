@@ -23,17 +23,6 @@ pub(crate) enum Piece {
 }
 
 impl Connection {
-    /// The command that was started asks the server to decode a part.
-    pub(crate) fn note_binary(&mut self) {
-        self.asks_for_binary = true;
-    }
-
-    /// Whether the server is not to be asked to decode parts: it ended a connection because of it, or
-    /// the caller says so.
-    pub(crate) fn avoids_binary(&self) -> bool {
-        self.learned.avoids_binary()
-    }
-
     /// From here to the end of the answer, the literals of sections are handed out.
     pub(crate) fn hand_out_sections(&mut self) {
         self.stream.hand_out_sections(true);

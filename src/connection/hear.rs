@@ -16,6 +16,7 @@ use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::refused::{Known, Partly};
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result, Throttled};
+use crate::limits::LimitExceeded;
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
@@ -129,7 +130,6 @@ impl Connection {
             ..self.stream.hand_out()
         };
         trace(&self.redaction, frame.bytes);
-        let is_alone = self.under_way.is_empty();
         let (command, status, text) = match Response::parse(frame, &self.bounds.limits) {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
@@ -161,7 +161,7 @@ impl Connection {
                 return Err(self.close(command, effect, reason));
             }
             Ok(Response::Tagged { tag, status, text }) => {
-                let is_it = is_alone && tag == self.tag.as_bytes();
+                let is_it = self.under_way.is_empty() && tag == self.tag.as_bytes();
                 let mine = is_it.then_some(command);
                 let whose = mine.or_else(|| self.under_way.take(tag));
                 let Some(whose) = whose else {
@@ -180,8 +180,8 @@ impl Connection {
         if command == ENABLE {
             self.state.end_enabling();
         }
-        let mut so_far = mem::take(&mut self.so_far);
-        let spoilt = so_far.spoilt_by(command, is_alone, self.outstanding, &self.bounds.limits);
+        let so_far = mem::take(&mut self.so_far);
+        let spoilt = so_far.spoilt_by(self.outstanding, &self.bounds.limits);
         if self.under_way.is_empty() {
             self.outstanding = None;
         }
@@ -356,7 +356,9 @@ fn take_note(
     state: &mut State,
 ) {
     tell(progress(data, under_way, alone), &state.news);
-    state.append_limits.note(data);
+    if let Untagged::MailboxStatus(status) = data {
+        state.append_limits.note(status);
+    }
     if let Some((_, command)) = alone {
         so_far.keep_warning(data);
         if command != IDLE {
@@ -433,14 +435,14 @@ impl Meaning {
 
 /// What the end of a command says; nothing where it is none. One that was done for some of the
 /// messages only is an error: nobody must take that for all. So is one whose answer went beyond a
-/// limit or cannot be read (`spoilt`).
+/// limit (`spoilt`).
 fn ended(
     command: &'static str,
     status: Status,
     text: ResponseText<'_>,
     meaning: Meaning,
     stopped: Option<ResponseCode>,
-    spoilt: Option<Error>,
+    spoilt: Option<LimitExceeded>,
 ) -> Option<Result<Heard>> {
     Some(match status {
         Status::Ok if stopped.is_some() || is_limit(text.code.as_ref()) => {
@@ -448,7 +450,7 @@ fn ended(
         }
         Status::Ok => match spoilt {
             None => Ok(Heard::Done(text.code)),
-            Some(error) => Err(error),
+            Some(limit) => Err(Error::beyond(command, limit)),
         },
         Status::No | Status::Bad => Err(refused(command, status, text, meaning)),
         Status::Bye | Status::PreAuth => return None,

@@ -330,6 +330,17 @@ impl Connection {
         Ok(vanished.map_or(Row::Other, Row::Vanished))
     }
 
+    /// The command that was started asks the server to decode a part.
+    pub(crate) fn note_binary(&mut self) {
+        self.asks_for_binary = true;
+    }
+
+    /// Whether the server is not to be asked to decode parts: it ended a connection because of it, or
+    /// the caller says so.
+    pub(crate) fn avoids_binary(&self) -> bool {
+        self.learned.avoids_binary()
+    }
+
     /// The tag of the command that was started last.
     pub(crate) fn tag(&self) -> &[u8] {
         self.tag.as_bytes()

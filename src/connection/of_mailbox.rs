@@ -1,6 +1,6 @@
 //! Responses that name the mailbox they are about: which of them answer the question about one.
 
-use crate::connection::answer::is_named;
+use crate::connection::searching::is_named;
 use crate::error::{Error, Result};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::response::Untagged;
@@ -89,10 +89,6 @@ impl<T> OfMailbox<T> {
 
 impl<T: Tail> OfMailbox<(MailboxName, T)> {
     /// Takes a response if it is about the mailbox that was asked for, under any name.
-    #[allow(
-        clippy::result_large_err,
-        reason = "the response is given back as it was"
-    )]
     pub(crate) fn claim<'r>(
         &mut self,
         named: Named<'r, T>,

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 use crate::connection::Connection;
-use crate::connection::answer::is_named;
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Refused, Result};
 use crate::limits::CHARSETS;
@@ -128,8 +127,7 @@ pub(crate) struct Gathered {
 pub(crate) struct Heard {
     gathered: Gathered,
     has_plain: bool,
-    /// The first answer that cannot be read.
-    unreadable: Option<Box<[u8]>>,
+    is_unreadable: bool,
     /// An answer came that may be for it or for another command.
     is_ambiguous: bool,
     /// It has an answer that is its own.
@@ -287,15 +285,20 @@ pub(crate) fn has_pages(capabilities: &Capabilities, returns: &SearchReturn) -> 
         || (from_start && capabilities.supports(&Capability::ContextSearch))
 }
 
-/// An answer that cannot be read and would have told what was found: a part of that is not the
-/// whole, and somebody may be about to delete by it.
-fn unreadable_search<'r>(data: &Untagged<'r>) -> Option<&'r [u8]> {
-    match data {
-        Untagged::Invalid { bytes, .. } => {
-            is_named(bytes, &["SEARCH", "ESEARCH"]).then_some(*bytes)
-        }
-        _ => None,
-    }
+/// Whether an answer that cannot be read is of this name, and so would have told what was found: a
+/// part of that is not the whole, and somebody may be about to delete by it.
+pub(crate) fn is_named(answer: &[u8], names: &[&str]) -> bool {
+    let mut words = answer
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let name = words.nth(1).unwrap_or_default();
+    names
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+}
+
+fn is_unreadable_search(data: &Untagged<'_>) -> bool {
+    matches!(data, Untagged::Invalid { bytes, .. } if is_named(bytes, &["SEARCH", "ESEARCH"]))
 }
 
 /// Whether all that is looked for can be written in a charset.
@@ -318,8 +321,8 @@ impl Heard {
 
     /// Refuses an answer that cannot be read, or that may be another's.
     fn check(&self, command: &'static str) -> Result<()> {
-        if let Some(octets) = &self.unreadable {
-            return Err(Error::unreadable_response(command, octets.clone()));
+        if self.is_unreadable {
+            return Err(Error::unreadable(command));
         }
         match self.is_ambiguous && !self.is_told {
             true => Err(Error::ambiguous(command)),
@@ -341,7 +344,7 @@ impl Heard {
                 None
             }
             other => {
-                self.note_unreadable(&other);
+                self.is_unreadable |= is_unreadable_search(&other);
                 Some(other)
             }
         }
@@ -369,10 +372,10 @@ impl Heard {
     }
 
     pub(crate) fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
-        if self.note_unreadable(&data) {
-            return None;
-        }
         match data {
+            Untagged::Invalid { bytes, .. } if is_named(bytes, &["SEARCH", "ESEARCH"]) => {
+                self.is_unreadable = true;
+            }
             Untagged::Search { numbers, mod_seq } => {
                 (self.has_plain, self.is_told) = (true, true);
                 add(&mut self.gathered.all, numbers);
@@ -390,13 +393,6 @@ impl Heard {
             other => return Some(other),
         }
         None
-    }
-
-    /// Keeps an answer that cannot be read; whether it is one.
-    fn note_unreadable(&mut self, data: &Untagged<'_>) -> bool {
-        let octets = unreadable_search(data);
-        self.unreadable = self.unreadable.take().or(octets.map(Into::into));
-        octets.is_some()
     }
 
     /// What was found, and whether that is all. A server may say `SEARCH` although RETURN was used,

@@ -3,24 +3,19 @@
 use std::fmt;
 
 use crate::limits::LimitExceeded;
-use crate::types::uid::SeqNum;
 
 /// The most octets of a response that the error's text shows.
 const SHOWN: usize = 120;
 
-/// The answer that a command is for came and cannot be read, so nothing of it is given; of messages
-/// and downloads, all that could be read was given before. The connection is in step.
+/// The answer that a command is for came and cannot be read, so nothing of it is given. The
+/// connection is in step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     pub(crate) command: &'static str,
     pub(crate) limit: Option<LimitExceeded>,
     pub(crate) octets: Box<[u8]>,
     pub(crate) is_ambiguous: bool,
-    pub(crate) seq: Option<SeqNum>,
 }
-
-/// The most octets of a response that an error keeps.
-const MOST: usize = 64 * 1024;
 
 impl Unreadable {
     pub(crate) fn new(command: &'static str) -> Self {
@@ -29,15 +24,6 @@ impl Unreadable {
             limit: None,
             octets: Box::default(),
             is_ambiguous: false,
-            seq: None,
-        }
-    }
-
-    /// This response cannot be read.
-    pub(crate) fn of(command: &'static str, octets: &[u8]) -> Self {
-        Self {
-            octets: octets.get(..MOST).unwrap_or(octets).into(),
-            ..Self::new(command)
         }
     }
 
@@ -59,13 +45,6 @@ impl Unreadable {
         &self.octets
     }
 
-    /// The sequence number of the message that the response was about, if it is a FETCH response
-    /// without a usable UID; `None` otherwise.
-    #[must_use]
-    pub fn seq(&self) -> Option<SeqNum> {
-        self.seq
-    }
-
     /// Whether the response can be read, but not matched to a command: it does not name one, and
     /// several that it could answer were in flight.
     #[must_use]
@@ -84,9 +63,6 @@ impl fmt::Display for Unreadable {
             );
         }
         write!(f, "{}: the server's answer cannot be read", self.command)?;
-        if let Some(seq) = self.seq {
-            write!(f, ", of message {seq} without a usable UID")?;
-        }
         if let Some(limit) = self.limit {
             write!(f, ": {limit}")?;
         }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::connection::clock::Clock;
-use crate::connection::stream::Stream;
+use crate::connection::stream::{Clock, Stream};
 use crate::error::CloseReason;
 use crate::fuzzing::input::{Input, Pieces};
 use crate::fuzzing::stream::Canned;

@@ -241,7 +241,7 @@ impl Held {
     }
 }
 
-pub(crate) fn renumberings(connection: &Connection) -> u64 {
+fn renumberings(connection: &Connection) -> u64 {
     let selected = connection.state.selected();
     selected.map_or(0, |selected| selected.renumberings)
 }

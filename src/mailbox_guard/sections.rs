@@ -8,7 +8,7 @@ use crate::connection::answer::Row;
 use crate::connection::bounded::Rows;
 use crate::connection::clock::StreamEnd;
 use crate::connection::download::Piece;
-use crate::error::{Error, NotFound, Result, Truncated, Unreadable};
+use crate::error::{Error, NotFound, Result, Truncated};
 use crate::mailbox_guard::Held;
 use crate::mailbox_guard::parts::Parts;
 use crate::types::fetch::FetchItem;
@@ -19,7 +19,7 @@ use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::Kind;
-use crate::wire::response::item_error::{ItemError, ItemProblem};
+use crate::wire::response::item_error::ItemError;
 
 pub(crate) const COMMAND: &str = "UID FETCH";
 
@@ -37,11 +37,8 @@ pub(crate) struct Sections<'g> {
     are_many: bool,
     /// The command that is being answered has had a section.
     has_given: bool,
-    /// The first response about a message in which what was asked for was not found, because it
-    /// cannot be read.
-    unreadable: Option<Box<Unreadable>>,
-    /// What came of the one message in place of what was asked for.
-    missing: Option<ItemError>,
+    /// A message was told of, and what was asked for was not found in it.
+    is_unreadable: bool,
     /// How long this was put off by a throttling server.
     waited: Duration,
     /// The row as far as it has come.
@@ -97,8 +94,7 @@ impl<'g> Sections<'g> {
             reading: None,
             are_many: true,
             has_given: false,
-            unreadable: None,
-            missing: None,
+            is_unreadable: false,
             waited: Duration::ZERO,
             row: Fetch::empty(),
             is_row_open: false,
@@ -242,43 +238,9 @@ impl<'g> Sections<'g> {
     fn row_octets(&self) -> Result<&[u8]> {
         let octets = self.what.found_in(&self.row).flatten().unwrap_or_default();
         let taken = usize::try_from(self.taken()).unwrap_or(usize::MAX);
-        octets.get(taken..).ok_or_else(|| self.unreadable())
-    }
-
-    /// The row cannot be read.
-    fn cannot_be_read(&self) -> Unreadable {
-        Unreadable {
-            seq: self.row.seq().filter(|_| self.row.uid().is_none()),
-            ..Unreadable::of(COMMAND, self.row.answer().response())
-        }
-    }
-
-    fn unreadable(&self) -> Error {
-        Error::Unreadable(Box::new(self.cannot_be_read()))
-    }
-
-    fn note_unreadable(&mut self) {
-        let unreadable = Box::new(self.cannot_be_read());
-        self.unreadable.get_or_insert(unreadable);
-    }
-
-    /// Whether the row, which has been read whole, has the section or may have it, and cannot be
-    /// given.
-    fn is_lost(&self) -> bool {
-        self.row.is_torn() || self.row.uid().is_none() && self.what.found_in(&self.row).is_some()
-    }
-
-    /// A row has come without the section. It is an error if something else came in its place and
-    /// the section does not follow.
-    fn note_missing(&mut self, is_lost: bool) {
-        let is_asked = self.row.uid().is_some() && self.may_be_answer();
-        let error = is_asked.then(|| self.what.missing_in(&self.row)).flatten();
-        match error {
-            Some(error) if !self.are_many => self.missing = Some(error),
-            Some(_) => self.note_unreadable(),
-            None if is_lost => self.note_unreadable(),
-            None => {}
-        }
+        octets
+            .get(taken..)
+            .ok_or_else(|| Error::unreadable(COMMAND))
     }
 
     fn nil(&self) -> Error {
@@ -302,10 +264,9 @@ impl<'g> Sections<'g> {
         loop {
             if self.asked.is_none() && !self.ask()? {
                 // Nobody must take a message for gone that was told of.
-                return match (self.missing.take(), self.unreadable.take()) {
-                    (Some(missing), _) => Err(missing.into()),
-                    (None, Some(unreadable)) => Err(Error::Unreadable(unreadable)),
-                    (None, None) => Ok(false),
+                return match std::mem::take(&mut self.is_unreadable) {
+                    true => Err(Error::unreadable(COMMAND)),
+                    false => Ok(false),
                 };
             }
             match self.find() {
@@ -374,9 +335,7 @@ impl<'g> Sections<'g> {
                 Piece::Row(Row::Other | Row::Vanished(_)) => {}
                 Piece::End => {
                     connection.state.absorb_fetch(&self.row);
-                    drop(connection);
-                    let is_torn = std::mem::take(&mut is_torn);
-                    self.note_missing(is_torn);
+                    self.is_unreadable |= std::mem::take(&mut is_torn);
                 }
                 Piece::Literal(octets) => {
                     drop(connection);
@@ -395,8 +354,7 @@ impl<'g> Sections<'g> {
                         return Ok(true);
                     }
                     is_torn = false;
-                    let is_lost = self.is_lost() && self.may_be_answer();
-                    self.note_missing(is_lost);
+                    self.is_unreadable |= self.row.is_torn() && self.may_be_answer();
                 }
             }
         }
@@ -486,7 +444,7 @@ impl<'g> Sections<'g> {
                 connection.state.absorb_fetch(&self.row);
                 let was_open = std::mem::take(&mut self.is_row_open);
                 if was_open && self.row.uid().is_none() {
-                    return Err(self.unreadable());
+                    return Err(Error::unreadable(COMMAND));
                 }
             }
             Piece::Row(Row::Message) => {
@@ -504,7 +462,7 @@ impl<'g> Sections<'g> {
     /// What comes behind the octets must fit what came before.
     fn check_row(&mut self) -> Result<()> {
         if self.row.uid().is_none() || !self.may_be_answer() {
-            return Err(self.unreadable());
+            return Err(Error::unreadable(COMMAND));
         }
         self.uid = self.row.uid();
         match self.what.error_in(&self.row) {
@@ -548,12 +506,6 @@ impl What {
             kind,
             section: section.clone(),
         }
-    }
-
-    /// Why a row that came whole has not the section, if it has something else in its place.
-    fn missing_in(&self, row: &Fetch) -> Option<ItemError> {
-        let error = row.answer().section_error(self.kind, &self.section)?;
-        (error.problem() != ItemProblem::Missing).then_some(error)
     }
 
     fn found_in<'r>(&self, row: &'r Fetch) -> Option<Option<&'r [u8]>> {

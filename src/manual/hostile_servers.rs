@@ -47,10 +47,6 @@
 //! | what is left of an answer that nobody wants | the connection ends at the next command |
 //! | a login's rounds or challenges | the login is broken off |
 //!
-//! What is malformed rather than too large: a response that a command is for is [`Error::Unreadable`]
-//! with its octets, an item of a message an error of that item with its octets; the connection is in
-//! step after both. The result does not depend on the pieces in which the octets arrive.
-//!
 //! A body of any size goes through [`download`] without being held: its length is announced
 //! first.
 //!

@@ -54,9 +54,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A server may send one message in several responses. A batch, [`collect_into`] and the iterator
-//! return it as one; [`Messages::next`] returns each response.
-//!
 //! For the flags of a whole mailbox [`fetch_flags`] makes a compact table, and [`fetch_flags_into`]
 //! brings it up to date with no more than what has changed.
 //!

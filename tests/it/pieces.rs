@@ -1,12 +1,12 @@
 //! A client whose reads give few octets at a time, and find nothing between them.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use latchbox::{Client, ClientBuilder, Descriptor, Result, Shutdown, Socket, Transport};
 
-use crate::support::script::{Script, last_address};
+use crate::support::script::Script;
 
 /// In which pieces a client reads what the server sends.
 #[derive(Clone, Copy, Debug)]
@@ -36,47 +36,14 @@ impl Pieces {
 
     /// Connects to the server of a script, in cleartext.
     pub(crate) fn connect(self, builder: ClientBuilder, server: &Script) -> Result<Client> {
-        self.connect_to(builder, server.address(), usize::MAX)
-    }
-
-    fn connect_to(self, builder: ClientBuilder, to: SocketAddr, most: usize) -> Result<Client> {
-        let stream = TcpStream::connect(to).unwrap();
+        let stream = TcpStream::connect(server.address()).unwrap();
         stream.set_nodelay(true).unwrap();
         builder.connect_transport(Splitting {
             socket: Socket::from(stream),
             pieces: self,
-            most,
-            read: 0,
             may_wait: true,
             is_paused: true,
         })
-    }
-}
-
-/// The variable of the environment by which [`Connect`] reads in pieces: their size, with a `p` behind
-/// it for pauses.
-pub(crate) const PIECES: &str = "LATCHBOX_PIECES";
-
-/// What of an answer is read in such pieces: floods are read as they come.
-const MOST: usize = 3000;
-
-/// Connects to the script that was started last on this thread.
-pub(crate) trait Connect {
-    /// As `connect` does, in pieces if the environment wants it.
-    fn connect_in_pieces(self) -> Result<Client>;
-}
-
-impl Connect for ClientBuilder {
-    fn connect_in_pieces(self) -> Result<Client> {
-        let told = std::env::var(PIECES).ok();
-        let (Some(told), Some(to)) = (told, last_address()) else {
-            return self.connect();
-        };
-        let (size, pauses) = match told.strip_suffix('p') {
-            Some(size) => (size, true),
-            None => (told.as_str(), false),
-        };
-        Pieces::of(size.parse().unwrap(), pauses).connect_to(self, to, MOST)
     }
 }
 
@@ -84,9 +51,6 @@ impl Connect for ClientBuilder {
 struct Splitting {
     socket: Socket,
     pieces: Pieces,
-    /// So much is read in pieces since something was written.
-    most: usize,
-    read: usize,
     may_wait: bool,
     is_paused: bool,
 }
@@ -98,25 +62,17 @@ impl Read for Splitting {
             self.is_paused = false;
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let size = match self.read < self.most {
-            true => self.pieces.size,
-            false => usize::MAX,
-        };
-        let most = place.len().min(size);
-        let read = self.socket.read(&mut place[..most])?;
-        self.read += read;
-        Ok(read)
+        let most = place.len().min(self.pieces.size);
+        self.socket.read(&mut place[..most])
     }
 }
 
 impl Write for Splitting {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.read = 0;
         self.socket.write(octets)
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.read = 0;
         self.socket.write_vectored(pieces)
     }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use latchbox::{Client, ClientBuilder, CloseReason, Closed, ConnectProblem, Error, Session};
 
-use crate::pieces::Connect;
 use crate::support::certificates::certificates;
 use crate::support::script::{Script, script};
 
@@ -59,7 +58,7 @@ pub(crate) fn with_login(capabilities: &str, text: &str) -> String {
 
 /// Logs in as those scripts expect it.
 pub(crate) fn log_in(builder: ClientBuilder) -> Session {
-    let client = builder.connect_in_pieces().unwrap();
+    let client = builder.connect().unwrap();
     client
         .login("ann", "secret")
         .map_err(|(error, _)| error)

@@ -3,7 +3,6 @@
 use crate::error::{Error, Result};
 use crate::mailbox_guard::Held;
 use crate::mailbox_guard::parts::Parts;
-use crate::mailbox_guard::wanted::Wanted;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
@@ -18,7 +17,8 @@ pub(super) struct Plan {
     pub(super) numbering: Option<Numbering>,
     /// Items and modifiers, as they are written.
     pub(super) items: String,
-    pub(super) wanted: Wanted,
+    /// Whether the items are such as come unasked too.
+    pub(super) asks_for_news: bool,
     /// Whether the server is to tell which messages are gone.
     pub(super) asks_for_vanished: bool,
     /// The server sets `\Seen`.
@@ -64,7 +64,7 @@ impl Plan {
             command,
             numbering: set.numbering().cloned(),
             items: items_written,
-            wanted: Wanted::new(items, S::UID),
+            asks_for_news: items.iter().all(FetchItem::is_news),
             asks_for_vanished: options.vanished,
             marks_seen,
             is_decoded: items.iter().any(FetchItem::is_decoded),

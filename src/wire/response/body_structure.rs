@@ -403,9 +403,7 @@ impl<'s> Part<'s> {
     }
 
     fn number_at(&self, at: u32) -> Option<u64> {
-        let mut number = self.cursor(at)?;
-        number.try_byte(b'"');
-        number.number64().ok()
+        self.cursor(at)?.number64().ok()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
-use crate::wire::response::body_shape;
 use crate::wire::response::parameters::Disposition;
 
 /// No such field, or no such part.
@@ -180,71 +179,42 @@ impl Parser<'_, '_> {
     /// The fields of a part that is no multipart, up to where its children would begin.
     fn basic(&mut self, node: &mut Node) -> Result<(), ParseError> {
         node.media_type = self.string_field()?;
-        if self.is_childless_multipart(node)? {
+        if node.media_type == NONE || self.at_string() {
+            node.subtype = self.field()?;
+        } else {
+            self.lone_word(node);
+        }
+        if node.media_type == NONE && self.is_multipart_subtype(node.subtype) {
             node.kind = Kind::Multipart;
+        }
+        if node.kind == Kind::Multipart {
             return Ok(());
         }
-        let is_lone = node.media_type != NONE && !self.at_string();
-        let regular = body_shape::regular(self.cursor);
-        let places = match regular {
-            Some(places) => places,
-            None => body_shape::find(self.cursor)?,
-        };
-        let [subtype, parameters, id, description, encoding] = places.map(|place| {
-            let place = place.and_then(|place| u32::try_from(place).ok());
-            place.unwrap_or(NONE)
-        });
-        (node.subtype, node.parameters, node.id) = (subtype, parameters, id);
-        (node.description, node.encoding) = (description, encoding);
-        // One word where a type and a subtype are due is a type that is known, or a subtype.
-        if is_lone && !self.is_one_of(node.media_type, &TYPES) {
-            (node.subtype, node.media_type) = (node.media_type, NONE);
+        for field in [
+            &mut node.parameters,
+            &mut node.id,
+            &mut node.description,
+            &mut node.encoding,
+            &mut node.octets,
+        ] {
+            *field = self.field()?;
         }
-        if self.at_number() {
-            node.octets = self.field()?;
-        }
-        if self.is_message(node) {
-            self.envelope(node)?;
-        }
-        Ok(())
-    }
-
-    /// Whether it is a multipart whose parts got lost: only its subtype is there.
-    fn is_childless_multipart(&mut self, node: &mut Node) -> Result<bool, ParseError> {
-        let is_lone = node.media_type != NONE && !self.at_string();
-        if is_lone && self.is_multipart_subtype(node.media_type) {
-            (node.subtype, node.media_type) = (node.media_type, NONE);
-            return Ok(true);
-        }
-        let is_multipart = node.media_type == NONE && self.is_multipart_subtype(self.place());
-        if is_multipart {
-            node.subtype = self.field()?;
-        }
-        Ok(is_multipart)
-    }
-
-    /// The envelope of a message, which may be NIL or missing: then the body that follows tells that
-    /// it is a message. Others have it as a part like any other.
-    fn envelope(&mut self, node: &mut Node) -> Result<(), ParseError> {
-        let mut probe = *self.cursor;
-        if probe.try_nil() {
-            probe.skip_blank();
-            let has_body = probe.peek() == Some(b'(') && !Disposition::is_here(probe);
-            let has_none = probe.try_nil() && {
-                probe.skip_blank();
-                matches!(probe.peek(), Some(b'0'..=b'9'))
-            };
-            if has_body || has_none || matches!(probe.peek(), Some(b'0'..=b'9')) {
-                node.kind = Kind::Message;
-                self.field()?;
-            }
-        } else if probe.peek() == Some(b'(') && !Disposition::is_here(probe) {
+        if self.is_message(node) && self.cursor.peek() == Some(b'(') {
             node.kind = Kind::Message;
-            if !is_body(probe) {
-                node.envelope = self.field()?;
-            }
+            node.envelope = self.field()?;
         }
         Ok(())
+    }
+
+    /// A part with one word where a type and a subtype are due: the subtype of a multipart whose
+    /// parts got lost, or a type, or a subtype.
+    fn lone_word(&mut self, node: &mut Node) {
+        if !self.is_one_of(node.media_type, &TYPES) {
+            (node.subtype, node.media_type) = (node.media_type, NONE);
+        }
+        if !self.is_multipart_subtype(node.subtype) && self.cursor.try_nil() {
+            self.cursor.skip_blank();
+        }
     }
 
     /// Whether another child of this part follows, and its ordinal.
@@ -260,9 +230,7 @@ impl Parser<'_, '_> {
             return Ok(None);
         }
         match (node.kind, last) {
-            (Kind::Message, None) if Disposition::is_here(*self.cursor) => Ok(None),
             (Kind::Message, None) => Ok((!self.try_empty_list()).then_some(1)),
-            (Kind::Multipart, Some(_)) if is_parameters(*self.cursor) => Ok(None),
             (Kind::Multipart, last) if node.subtype == NONE => Ok(Some(
                 last.map_or(1, |last| self.ordinal_below(current, last) + 1),
             )),
@@ -379,16 +347,6 @@ impl Parser<'_, '_> {
         matches!(probe.peek(), Some(b'0'..=b'9' | b'-')) || (due && probe.try_nil())
     }
 
-    /// Whether a size comes next, or what stands for one.
-    fn at_number(&self) -> bool {
-        let mut probe = *self.cursor;
-        match probe.peek() {
-            Some(b'0'..=b'9' | b'-') => true,
-            Some(b'"') => matches!(probe.nstring(), Ok(Some(text)) if is_number(&text)),
-            _ => probe.try_nil(),
-        }
-    }
-
     fn try_empty_list(&mut self) -> bool {
         let mut probe = *self.cursor;
         probe.try_byte(b'(');
@@ -440,50 +398,6 @@ impl Parser<'_, '_> {
         };
         matches!(cursor.nstring(), Ok(Some(word)) if is(&word))
     }
-}
-
-fn is_number(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
-}
-
-/// Whether a list is a body, and no envelope: it has parts, or a size among its fields.
-fn is_body(mut list: Cursor<'_>) -> bool {
-    list.try_byte(b'(');
-    list.skip_blank();
-    if list.peek() == Some(b'(') {
-        return true;
-    }
-    for _ in 0..ENVELOPE {
-        match list.peek() {
-            Some(b'0'..=b'9') => return true,
-            None | Some(b')') => return false,
-            Some(_) if list.skip_value().is_err() => return false,
-            Some(_) => list.skip_blank(),
-        }
-    }
-    false
-}
-
-/// The fields of an envelope.
-const ENVELOPE: usize = 10;
-
-/// Whether a list is one of parameters, and no part: names and values as strings, behind which no
-/// part and no subtype comes.
-fn is_parameters(mut list: Cursor<'_>) -> bool {
-    list.try_byte(b'(');
-    list.skip_blank();
-    let mut strings = 0usize;
-    while list.peek() == Some(b'"') {
-        if list.skip_value().is_err() {
-            return false;
-        }
-        list.skip_blank();
-        strings += 1;
-    }
-    let is_list = strings >= 2 && strings % 2 == 0 && list.try_byte(b')');
-    list.skip_blank();
-    let is_last = matches!(list.peek(), None | Some(b')')) || list.clone().try_nil();
-    is_list && (is_last || Disposition::is_here(list))
 }
 
 const TYPES: [&str; 9] = [

@@ -12,7 +12,7 @@ use crate::wire::frame::OutOfLine;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::envelope::Envelope;
 use crate::wire::response::fetch_answer::FetchAnswer;
-use crate::wire::response::fetch_item::{Kind, Kinds};
+use crate::wire::response::fetch_item::Kind;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::flags::Flags;
 use crate::wire::response::header_field::{HeaderField, HeaderFields};
@@ -25,9 +25,8 @@ use crate::wire::response::labels::Labels;
 /// sent is `None` or [`ItemError`] with [`ItemProblem::Missing`]; one that cannot be understood
 /// does no harm to the others.
 ///
-/// A server may send one message in several responses.
-/// [`Messages::next`](crate::command::Messages::next) returns each as it comes;
-/// [`merge`](Self::merge) makes one of them, as all that returns owned messages has done.
+/// A server may tell of one message in several responses. A stream hands each on as it comes;
+/// [`merge`](Self::merge) makes one of them, and whatever returns messages together has done so.
 ///
 /// ```
 #[doc = include_str!("../../doc/session.txt")]
@@ -280,10 +279,7 @@ impl Fetch {
 
     /// The octets of a section of the message, asked for by `BODY[...]` or `BODY.PEEK[...]`.
     ///
-    /// `None` if the server did not send this section, or sent NIL for it, or what it sent is
-    /// malformed: [`section_error`](Self::section_error) says which. Header fields that came under
-    /// another list of names are those that were asked for if they are the only ones, and the lists
-    /// have a name in common.
+    /// `None` if the server did not send this section, or sent NIL for it.
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
@@ -367,23 +363,6 @@ impl Fetch {
         self.take(Kind::Binary, section)
     }
 
-    /// Why [`body`](Self::body) or [`binary`](Self::binary) has no octets of a section: it is missing,
-    /// or malformed, or the server sent another one in its place. `None` if the section came, also
-    /// as NIL.
-    pub fn section_error(&self, section: &Section) -> Option<ItemError> {
-        let mut found: Option<ItemError> = None;
-        for kind in [Kind::Section, Kind::Binary] {
-            for answer in self.answers() {
-                let error = answer.section_error(kind, section)?;
-                let is_better = found.as_ref().is_none_or(ItemError::is_missing);
-                if is_better && !(found.is_some() && error.is_missing()) {
-                    found = Some(error);
-                }
-            }
-        }
-        found
-    }
-
     /// The value of any item as the server wrote it, by the item's name without a section.
     ///
     /// For items of extensions that have no method here.
@@ -401,22 +380,6 @@ impl Fetch {
     /// How many octets of the server's it holds.
     pub(crate) fn octets(&self) -> usize {
         self.answers().map(FetchAnswer::octets_held).sum()
-    }
-
-    /// What it tells of, in all its responses.
-    pub(crate) fn kinds(&self) -> Kinds {
-        let kinds = self.answers().map(FetchAnswer::kinds);
-        kinds.fold(Kinds::default(), |all, kinds| all | kinds)
-    }
-
-    /// How many sections it tells of.
-    pub(crate) fn sections(&self) -> usize {
-        self.answers().map(FetchAnswer::sections).sum()
-    }
-
-    /// It is about the message of this UID, which it does not tell.
-    pub(crate) fn set_uid(&mut self, uid: Uid) {
-        self.first.uid = Some(uid);
     }
 
     /// The response that was assigned.

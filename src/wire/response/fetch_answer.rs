@@ -12,7 +12,7 @@ use crate::wire::frame::{Frame, OutOfLine};
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::date_time;
 use crate::wire::response::envelope::Envelope;
-use crate::wire::response::fetch_item::{Item, Kind, Kinds, Shapes, Span};
+use crate::wire::response::fetch_item::{Item, Kind, Shapes, Span};
 use crate::wire::response::fetch_plain;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemError;
@@ -168,9 +168,6 @@ impl FetchAnswer {
             cursor.skip_blank();
             cursor.run(|byte| byte.is_ascii_alphabetic());
             cursor.skip_blank();
-            if !matches!(cursor.peek(), Some(b'"' | b'{' | b'~' | b'N' | b'n')) {
-                return Err(self.malformed(item));
-            }
         }
         let text = cursor.nstring().map_err(|_| self.malformed(item))?;
         Ok(text.map(|text| match text {
@@ -197,10 +194,7 @@ impl FetchAnswer {
 
     /// The octets of a section, of BODY or of BINARY.
     pub(crate) fn octets(&self, kind: Kind, section: &Section) -> Option<&[u8]> {
-        self.octets_of(self.find_section(kind, section)?, section)
-    }
-
-    fn octets_of(&self, item: &Item, section: &Section) -> Option<&[u8]> {
+        let item = self.find_section(kind, section)?;
         let octets = if item.unquoted {
             self.bytes_at(item.value)?
         } else if self.cursor(item.value).try_nil() {
@@ -211,18 +205,17 @@ impl FetchAnswer {
         Some(item.asked_octets(octets, section))
     }
 
-    /// The octets of the only section that was asked for, `Some(None)` for NIL, and nothing where the
-    /// row has no such item as far as it has come. A literal that is handed out as it arrives has
-    /// none here.
+    /// The octets of a section, `Some(None)` for NIL, and nothing where the row has no such item as
+    /// far as it has come. A literal that is handed out as it arrives has none here.
     pub(crate) fn nil_or_octets(&self, kind: Kind, section: &Section) -> Option<Option<&[u8]>> {
-        let item = self.asked_item(kind, section).filter(|item| !item.broken)?;
-        Some(self.octets_of(item, section))
+        self.find_section(kind, section)?;
+        Some(self.octets(kind, section))
     }
 
     /// How many octets of a section lie before those that were asked for, where a server sends it
     /// whole instead of some of it; nothing where the row has no such item.
     pub(crate) fn octets_before(&self, kind: Kind, section: &Section) -> Option<u64> {
-        let item = self.asked_item(kind, section).filter(|item| !item.broken)?;
+        let item = self.find_section(kind, section)?;
         Some(item.octets_before(section))
     }
 
@@ -237,18 +230,12 @@ impl FetchAnswer {
     /// What makes no sense of a section or behind it: a literal that was announced too short goes
     /// on as something that is no item.
     pub(crate) fn error_from(&self, kind: Kind, section: &Section) -> Option<ItemError> {
-        let from = self.asked_item(kind, section)?.name.start();
+        let is_it = |item: &&Item| item.kind == kind && self.is_about(item, section);
+        let from = self.items.iter().find(is_it)?.name.start();
         let mut items = self.items.iter();
         items
             .find(|item| item.broken && item.name.start() >= from)
             .map(|item| self.malformed(item))
-    }
-
-    /// The only section that was asked for, under whatever list of header fields.
-    fn asked_item(&self, kind: Kind, section: &Section) -> Option<&Item> {
-        let mut items = self.items.iter();
-        let asked = items.find(|item| item.kind == kind && self.is_about(item, section));
-        asked.or_else(|| self.only_other(kind, section, true))
     }
 
     /// The octets of a section, handed over: a large literal is not copied.
@@ -349,29 +336,6 @@ impl FetchAnswer {
         self.items.len()
     }
 
-    /// What it tells of.
-    pub(crate) fn kinds(&self) -> Kinds {
-        let mut kinds = Kinds::default();
-        self.items.iter().for_each(|item| kinds.insert(item.kind));
-        kinds
-    }
-
-    /// How many sections it tells of.
-    pub(crate) fn sections(&self) -> usize {
-        let items = self.items.iter();
-        items.filter(|item| item.kind.is_section()).count()
-    }
-
-    /// Whether it has a UID that cannot be one, and no other.
-    pub(crate) fn has_bad_uid(&self) -> bool {
-        self.uid.is_none() && self.items.iter().any(|item| item.kind == Kind::Uid)
-    }
-
-    /// The response as it came, without its large literals.
-    pub(crate) fn response(&self) -> &[u8] {
-        &self.bytes
-    }
-
     /// The names of the items, for people.
     pub(crate) fn names(&self) -> impl Iterator<Item = String> {
         let name = |item| self.bytes_at(item).unwrap_or_default().escape_ascii();
@@ -418,40 +382,7 @@ impl FetchAnswer {
     fn find_section(&self, kind: Kind, section: &Section) -> Option<&Item> {
         let asked =
             |item: &&Item| item.kind == kind && !item.broken && self.is_about(item, section);
-        let found = self.items.iter().find(asked);
-        found.or_else(|| self.only_other(kind, section, false))
-    }
-
-    /// The section under another list of header fields than the one that was asked for, if it is the
-    /// only one of its kind.
-    fn only_other(&self, kind: Kind, section: &Section, any: bool) -> Option<&Item> {
-        let is_like = |item: &&Item| {
-            let is_sound = item.kind == kind && !item.broken;
-            is_sound && item.is_like(self.cursor(item.name), section, any)
-        };
-        let mut others = self.items.iter().filter(is_like);
-        others.next().filter(|_| others.next().is_none())
-    }
-
-    /// Why the row has not this section: it is malformed, or another one came in its place, or none.
-    pub(crate) fn section_error(&self, kind: Kind, section: &Section) -> Option<ItemError> {
-        if self.find_section(kind, section).is_some() {
-            return None;
-        }
-        let of_kind = || self.items.iter().filter(|item| item.kind == kind);
-        let malformed = of_kind().find(|item| item.broken && self.is_about(item, section));
-        if let Some(item) = malformed {
-            return Some(self.malformed(item));
-        }
-        let asked = match kind {
-            Kind::Binary => format!("BINARY{section}"),
-            _ => format!("BODY{section}"),
-        };
-        let others: Vec<_> = of_kind().map(|item| self.name(item)).collect();
-        Some(match others.is_empty() {
-            true => ItemError::missing(&asked),
-            false => ItemError::elsewhere(&asked, others.join(", ").as_bytes()),
-        })
+        self.items.iter().find(asked)
     }
 
     fn nstring(&self, kind: Kind, name: &str) -> Result<Option<Cow<'_, [u8]>>, ItemError> {

@@ -1,7 +1,5 @@
 //! One item of a FETCH response: where its name and its value lie.
 
-use std::borrow::Cow;
-
 use crate::limits::{Limit, Limits};
 use crate::types::section::{Section, SectionText};
 use crate::types::uid::Uid;
@@ -34,45 +32,6 @@ pub(crate) enum Kind {
     GmailThreadId,
     GmailLabels,
     Other,
-}
-
-impl Kind {
-    /// Whether there may be several of it, each of another section.
-    pub(crate) fn is_section(self) -> bool {
-        matches!(self, Kind::Section | Kind::Binary | Kind::BinarySize)
-    }
-}
-
-/// Kinds of items; BODY counts as BODYSTRUCTURE.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Kinds(u32);
-
-impl Kinds {
-    pub(crate) fn insert(&mut self, kind: Kind) {
-        let kind = match kind {
-            Kind::Body => Kind::BodyStructure,
-            kind => kind,
-        };
-        self.0 |= 1 << (kind as u32);
-    }
-
-    /// Whether one of the others is among them.
-    pub(crate) fn meets(self, others: Kinds) -> bool {
-        self.0 & others.0 != 0
-    }
-
-    /// Whether all of the others are among them.
-    pub(crate) fn has_all(self, others: Kinds) -> bool {
-        others.0 & !self.0 == 0
-    }
-}
-
-impl std::ops::BitOr for Kinds {
-    type Output = Kinds;
-
-    fn bitor(self, others: Kinds) -> Kinds {
-        Kinds(self.0 | others.0)
-    }
 }
 
 /// Octets of the row.
@@ -291,33 +250,6 @@ impl Item {
         is_one_of(word, &words) && digits.all(|digit| *digit == b'0')
     }
 
-    /// Whether the name of this item stands for header fields of the same part as the section does,
-    /// by another list; one that has a name in common with it, unless the list may be `any`.
-    pub(crate) fn is_like(&self, mut name: Cursor<'_>, section: &Section, any: bool) -> bool {
-        let (wanted, fields): (&[u8], _) = match section.section_text() {
-            SectionText::HeaderFields(fields) => (b"HEADER.FIELDS", fields),
-            SectionText::HeaderFieldsNot(fields) => (b"HEADER.FIELDS.NOT", fields),
-            _ => return false,
-        };
-        name.run(|byte| byte != b'[');
-        name.try_byte(b'[');
-        name.skip_blank();
-        if !same_part(&mut name, section) {
-            return false;
-        }
-        let word = name.run(|byte| !matches!(byte, b' ' | b'(' | b']'));
-        name.skip_blank();
-        let list = name;
-        if name.peek() == Some(b'(') && name.skip_value().is_err() {
-            return false;
-        }
-        name.skip_blank();
-        word.eq_ignore_ascii_case(wanted)
-            && name.try_byte(b']')
-            && same_origin(&mut name, section)
-            && (any || has_some_field(list, fields))
-    }
-
     /// How many octets come before those that were asked for.
     pub(crate) fn octets_before(&self, section: &Section) -> u64 {
         match section.octets() {
@@ -396,15 +328,8 @@ impl Kind {
         let octets = matches!(self, Kind::Section | Kind::Binary);
         let sound = match (self, first) {
             (_, None | Some(b')')) => return Ok(!octets),
-            (Kind::Section | Kind::Binary, Some(b'"')) => true,
-            (Kind::Section | Kind::Binary, Some(b'{' | b'~')) => probe.literal().is_ok(),
-            (Kind::Section | Kind::Binary, _) if !probe.try_nil() => {
-                // The value is missing, and this is the name of the next item.
-                if is_name(probe.run(is_item)) {
-                    return Ok(false);
-                }
-                false
-            }
+            (Kind::Section | Kind::Binary, Some(b'"' | b'{' | b'~')) => true,
+            (Kind::Section | Kind::Binary, _) if !probe.try_nil() => return Ok(false),
             (
                 Kind::Uid
                 | Kind::Size
@@ -446,15 +371,7 @@ impl Kind {
     }
 }
 
-/// Whether a word can be the name of an item: servers write them in capitals.
-fn is_name(word: &[u8]) -> bool {
-    let is_part =
-        |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'0'..=b'9' | b'.' | b'-');
-    Kind::of(word, false) != Kind::Other
-        || word.first().is_some_and(u8::is_ascii_uppercase) && word.iter().all(is_part)
-}
-
-/// Reads `section` and `["<" number ">"]`, in which a length may follow; whether the latter is there.
+/// Reads `section` and `["<" number ">"]`; whether the latter is there.
 fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     loop {
         cursor.run(|byte| !matches!(byte, b']' | b'"' | b'{' | b'\r' | b'\n'));
@@ -467,7 +384,7 @@ fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     cursor.try_byte(b']');
     let has_origin = cursor.try_byte(b'<');
     if has_origin {
-        cursor.run(|byte| byte.is_ascii_digit() || byte == b'.');
+        cursor.run(|byte| byte.is_ascii_digit());
         cursor.byte(b'>', "the end of an origin")?;
     }
     Ok(has_origin)
@@ -516,27 +433,16 @@ fn same_text(name: &mut Cursor<'_>, text: &SectionText) -> bool {
     same && name.try_byte(b']')
 }
 
-/// Whether a list is empty, or names one of these header fields.
-fn has_some_field(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
-    let is_wanted = |name: Cow<'_, [u8]>| {
-        let mut wanted = wanted.iter();
-        wanted.any(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes()))
-    };
-    names(list).next().is_none() || names(list).any(is_wanted)
-}
-
-/// The names in a list of header fields.
-fn names(mut list: Cursor<'_>) -> impl Iterator<Item = Cow<'_, [u8]>> {
-    let is_list = list.try_byte(b'(');
-    std::iter::from_fn(move || {
-        list.skip_blank();
-        is_list.then(|| list.astring().ok()).flatten()
-    })
-}
-
 /// Whether a list names these header fields, in any order.
 fn same_fields(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
-    let names = || names(list);
+    let names = || {
+        let mut list = list;
+        list.try_byte(b'(');
+        std::iter::from_fn(move || {
+            list.skip_blank();
+            list.astring().ok()
+        })
+    };
     let same = |name: &[u8], wanted: &str| name.eq_ignore_ascii_case(wanted.as_bytes());
     names().all(|name| wanted.iter().any(|wanted| same(&name, wanted)))
         && wanted
@@ -545,10 +451,7 @@ fn same_fields(list: Cursor<'_>, wanted: &[Box<str>]) -> bool {
 }
 
 fn same_origin(name: &mut Cursor<'_>, section: &Section) -> bool {
-    let origin = name.try_byte(b'<').then(|| {
-        let digits = name.run(|byte| byte.is_ascii_digit());
-        std::str::from_utf8(digits).ok()?.parse().ok()
-    });
+    let origin = name.try_byte(b'<').then(|| name.number().ok());
     match (section.octets(), origin) {
         (Some(partial), Some(origin)) => origin == Some(partial.first()),
         (_, None) => true,

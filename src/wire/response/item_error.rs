@@ -37,9 +37,6 @@ pub enum ItemProblem {
     /// The server sent the item twice for one message, and not the same: the first is kept, and
     /// this is the second.
     Contradicted,
-    /// The server sent another section of the message than the one that was asked for. The octets are
-    /// the names of those that it sent.
-    OtherSection,
 }
 
 impl ItemError {
@@ -66,13 +63,6 @@ impl ItemError {
         }
     }
 
-    pub(crate) fn elsewhere(item: &str, names: &[u8]) -> ItemError {
-        ItemError {
-            problem: ItemProblem::OtherSection,
-            ..Self::malformed(item, names)
-        }
-    }
-
     pub(crate) fn contradicted(item: &str, bytes: &[u8]) -> ItemError {
         ItemError {
             problem: ItemProblem::Contradicted,
@@ -85,7 +75,7 @@ impl ItemError {
         &self.item
     }
 
-    /// Whether it is missing, malformed, beyond a limit, contradicted or of another section.
+    /// Whether it is missing, malformed, beyond a limit or contradicted.
     pub fn problem(&self) -> ItemProblem {
         self.problem
     }
@@ -110,13 +100,6 @@ impl fmt::Display for ItemError {
                     f,
                     "the server sent another {item} for the same message, of {} octets",
                     self.bytes.len()
-                )
-            }
-            ItemProblem::OtherSection => {
-                write!(
-                    f,
-                    "the server sent {} in place of {item}",
-                    self.bytes.escape_ascii()
                 )
             }
             ItemProblem::Limit(limit) => write!(

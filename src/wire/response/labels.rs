@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::types::label::Label;
 use crate::wire::cursor::Cursor;
-use crate::wire::response::flags::is_name_next;
+use crate::wire::response::flags::next_name;
 use crate::wire::utf7;
 
 /// The labels of a message, as Gmail told them: an iterator of [`Label`].
@@ -44,11 +44,7 @@ impl Iterator for Labels<'_> {
     type Item = Label;
 
     fn next(&mut self) -> Option<Label> {
-        let cursor = self.list.as_mut()?;
-        // `NIL` is a label, and a backslash within one is a part of it.
-        let name = is_name_next(cursor)
-            .then(|| cursor.astring().ok())
-            .flatten();
+        let name = next_name(self.list.as_mut()?).unwrap_or(None);
         if name.is_none() {
             self.list = None;
         }

@@ -14,12 +14,6 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
     loop {
         cursor.skip_blank();
         if cursor.try_byte(b')') {
-            cursor.skip_blank();
-            // The next of several lists, or the end.
-            if cursor.try_byte(b'(') {
-                continue;
-            }
-            cursor.end()?;
             return Ok(status);
         }
         let name = cursor.token()?;

@@ -2,7 +2,6 @@
 
 pub(crate) mod acl;
 pub(crate) mod address_list;
-mod body_shape;
 pub(crate) mod body_structure;
 pub(crate) mod body_tree;
 pub(crate) mod date_time;
@@ -232,20 +231,22 @@ impl<'a> Untagged<'a> {
 
     /// `message-data` and the other answers that begin with a number.
     fn numbered(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
-        let mut probe = cursor;
-        probe.run(|byte| byte.is_ascii_digit());
-        probe.try_sp();
-        if starts_fetch(probe) && cursor.clone().number().is_err() {
-            return Ok(Some(Self::fetch(0, probe, limits)));
-        }
         let number = cursor.number()?;
         cursor.sp()?;
         let word = cursor.run(is_word);
         let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
         Ok(Some(match word.len() {
             5 | 8 if is(b"FETCH") || is(b"UIDFETCH") => {
-                cursor.seek(cursor.position() - word.len());
-                Self::fetch(number, cursor, limits)
+                cursor.try_sp();
+                Untagged::Fetch(FetchRow {
+                    place: FetchPlace {
+                        seq: number,
+                        items_at: cursor.position(),
+                        is_uid: word.len() > 5,
+                    },
+                    frame: cursor.frame(),
+                    limits: *limits,
+                })
             }
             6 if is(b"EXISTS") => Untagged::Exists(number),
             6 if is(b"RECENT") => Untagged::Recent(number),
@@ -254,25 +255,7 @@ impl<'a> Untagged<'a> {
         }))
     }
 
-    /// A FETCH whose number is missing or makes no sense: the UID tells what it is about.
-    fn fetch(seq: u32, mut cursor: Cursor<'a>, limits: &Limits) -> Self {
-        let word = cursor.run(is_word);
-        cursor.try_sp();
-        Untagged::Fetch(FetchRow {
-            place: FetchPlace {
-                seq,
-                items_at: cursor.position(),
-                is_uid: word.len() > "FETCH".len(),
-            },
-            frame: cursor.frame(),
-            limits: *limits,
-        })
-    }
-
     fn named(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
-        if starts_fetch(cursor) {
-            return Ok(Some(Self::fetch(0, cursor, limits)));
-        }
         let word = cursor.run(is_word);
         if let Some(status) = Status::from_word(word) {
             return Ok(Some(Self::status(status, cursor, limits)));
@@ -316,14 +299,6 @@ impl<'a> Untagged<'a> {
             _ => return Ok(None),
         }))
     }
-}
-
-/// Whether the word FETCH or UIDFETCH stands here, and the items of a message.
-fn starts_fetch(mut cursor: Cursor<'_>) -> bool {
-    let word = cursor.run(is_word);
-    cursor.try_sp();
-    let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
-    (is(b"FETCH") || is(b"UIDFETCH")) && cursor.peek() == Some(b'(')
 }
 
 /// As long as `CAPABILITY`, with room.

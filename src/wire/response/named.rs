@@ -63,10 +63,6 @@ impl<'a, T: Tail> Named<'a, T> {
 
     /// What it says of the mailbox that was asked for; itself if it is about another. Where a name
     /// without quotes can be read in several ways, it is read as the one that was asked for.
-    #[allow(
-        clippy::result_large_err,
-        reason = "the response is given back as it was"
-    )]
     pub(crate) fn of(self, asked: &MailboxName) -> Result<(MailboxName, T), Self> {
         if likeness(&self.name, asked) == Likeness::Same {
             return Ok((self.name, self.told));

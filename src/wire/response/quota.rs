@@ -20,12 +20,6 @@ pub(crate) fn quota(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Quota, Pa
     loop {
         cursor.skip_blank();
         if cursor.try_byte(b')') {
-            cursor.skip_blank();
-            // The next of several lists, or the end.
-            if cursor.try_byte(b'(') {
-                continue;
-            }
-            cursor.end()?;
             return Ok(quota);
         }
         if quota.resources.len() >= limits.list {

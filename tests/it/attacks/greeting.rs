@@ -3,7 +3,6 @@
 use latchbox::types::ResponseCode;
 use latchbox::{ClientBuilder, CloseReason, ConnectProblem, Error, Limit, LoginRefusal, Stage};
 
-use crate::pieces::Connect;
 use crate::scripted::{SHORT, implicit_tls, logged_in, plain, problem, start_tls};
 use crate::support::script::{Script, script};
 
@@ -11,7 +10,7 @@ use crate::support::script::{Script, script};
 #[track_caller]
 fn greeted(text: &str, builder: impl FnOnce(&Script) -> ClientBuilder) -> Error {
     let server = script(text);
-    let error = builder(&server).connect_in_pieces().unwrap_err();
+    let error = builder(&server).connect().unwrap_err();
     assert_eq!(server.finish(), "");
     error
 }
@@ -58,10 +57,7 @@ fn attack_018_preauth_inside_tls_is_for_those_who_ask_for_it() {
     ";
     assert_preauth(&greeted(&format!("{GREETING}C-close\n"), implicit_tls));
     let server = script(&format!("{GREETING}C: {{a}} NOOP\nS: {{a}} OK done\n"));
-    let client = implicit_tls(&server)
-        .accept_preauth()
-        .connect_in_pieces()
-        .unwrap();
+    let client = implicit_tls(&server).accept_preauth().connect().unwrap();
     let session = client.into_preauthenticated().map_err(|(e, _)| e).unwrap();
     session.noop().unwrap();
     drop(session);
@@ -71,10 +67,7 @@ fn attack_018_preauth_inside_tls_is_for_those_who_ask_for_it() {
 #[test]
 fn attack_018_no_credential_is_sent_to_who_has_let_us_in() {
     let server = script("tls\nS: * PREAUTH [CAPABILITY IMAP4rev1 AUTH=PLAIN] welcome\n");
-    let client = implicit_tls(&server)
-        .accept_preauth()
-        .connect_in_pieces()
-        .unwrap();
+    let client = implicit_tls(&server).accept_preauth().connect().unwrap();
     let (error, client) = client.login("ann", "secret").map(drop).unwrap_err();
     let already = |error: &Error| matches!(error, Error::Login(LoginRefusal::AlreadyAuthenticated));
     assert!(already(&error), "{error:?}");
@@ -151,7 +144,7 @@ fn attack_021_another_protocol_is_named() {
 #[test]
 fn attack_022_a_greeting_that_never_ends_meets_a_limit_of_size() {
     let server = script("S-raw: * OK \nS-fill: 65536 x\nstall\n");
-    let error = plain(&server).connect_in_pieces().unwrap_err();
+    let error = plain(&server).connect().unwrap_err();
     match problem(&error) {
         ConnectProblem::Closed(reason) => {
             assert!(
@@ -205,7 +198,7 @@ fn attack_023_a_referral_is_not_followed() {
         S: {e} OK done
         ",
     );
-    let client = plain(&server).connect_in_pieces().unwrap();
+    let client = plain(&server).connect().unwrap();
     let (error, client) = client.login("ann", "secret").map(drop).unwrap_err();
     assert_referral(&error);
     let mechanism = latchbox::sasl::Plain::new("ann", "secret");

@@ -8,7 +8,6 @@ use latchbox::types::{
 };
 use latchbox::{Client, Error};
 
-use crate::pieces::Connect;
 use crate::scripted::{logged_in, logged_in_with, selecting};
 
 /// Texts that would end a line, or look like the beginning of a literal or of a command.
@@ -315,7 +314,7 @@ fn attack_103_names_of_mechanisms() {
         let server = crate::support::script::script(
             "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready\n",
         );
-        let client: Client = crate::scripted::plain(&server).connect_in_pieces().unwrap();
+        let client: Client = crate::scripted::plain(&server).connect().unwrap();
         let (error, client) = client.authenticate(Named(name)).map(drop).unwrap_err();
         assert!(
             matches!(error, Error::Login(_) | Error::Argument(_)),

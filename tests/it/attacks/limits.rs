@@ -5,7 +5,6 @@ use latchbox::sasl::{Mechanism, MechanismError, Secret};
 use latchbox::types::{FetchItem, MailboxEvent, SearchKey, Section, ThreadAlgorithm, Uid, UidSet};
 use latchbox::{ClientBuilder, Limit, MailboxGuard, Session};
 
-use crate::pieces::Connect;
 use crate::scripted::{log_in, plain, with_login};
 use crate::support::script::script;
 
@@ -118,7 +117,7 @@ impl Mechanism for Endless {
 }
 
 fn broken_off(builder: ClientBuilder) -> String {
-    let client = builder.connect_in_pieces().unwrap();
+    let client = builder.connect().unwrap();
     let (error, client) = client.authenticate(Endless).map(drop).unwrap_err();
     assert!(error.is_auth(), "{error:?}");
     let session = client.login("ann", "secret").map_err(|(error, _)| error);
@@ -221,7 +220,7 @@ fn of_the_manners(limit: Limit) -> Case {
         Limit::Greeting => (
             |b| b.greeting_limit(100),
             "S-raw: * OK \nS-fill: 100 x\nstall\n".to_owned(),
-            |builder| builder.connect_in_pieces().unwrap_err().to_string(),
+            |builder| builder.connect().unwrap_err().to_string(),
         ),
         Limit::Drain => (
             |b| b.drain_limit(1000),
@@ -316,7 +315,7 @@ fn of_the_proxy() -> Case {
             stall
             "
         .to_owned(),
-        meet: |builder| builder.connect_in_pieces().unwrap_err().to_string(),
+        meet: |builder| builder.connect().unwrap_err().to_string(),
     }
 }
 

@@ -3,7 +3,6 @@
 use latchbox::Error;
 use latchbox::types::{Capability, SearchKey};
 
-use crate::pieces::Connect;
 use crate::scripted::{
     SOON, assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain,
     selecting, selecting_with,
@@ -93,7 +92,7 @@ fn attack_075_a_refusal_instead_keeps_the_password_back() {
         S: {b} OK [CAPABILITY IMAP4rev1] in
         ",
     );
-    let client = plain(&server).connect_in_pieces().unwrap();
+    let client = plain(&server).connect().unwrap();
     let (error, client) = client.login("ann", "pässs").map(drop).unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
     drop(client.login("ann", "secret").map_err(|(e, _)| e).unwrap());
@@ -238,7 +237,7 @@ fn attack_107_before_the_login_too() {
             S: {{a}} OK [CAPABILITY IMAP4rev1] in
             "
         ));
-        let client = plain(&server).connect_in_pieces().unwrap();
+        let client = plain(&server).connect().unwrap();
         drop(client.login("äx", "secret").map_err(|(e, _)| e).unwrap());
         server.finish();
     }

@@ -4,7 +4,6 @@
 use latchbox::sasl::{Mechanism, MechanismError, Plain, Secret};
 use latchbox::{Client, CloseReason, Error, Limit, LoginRefusal, Session};
 
-use crate::pieces::Connect;
 use crate::scripted::{closed, implicit_tls, plain};
 use crate::support::script::{Script, script};
 
@@ -12,7 +11,7 @@ const PLAIN: &str = "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n";
 
 fn connected(text: &str) -> (Script, Client) {
     let server = script(text);
-    let client = plain(&server).connect_in_pieces().unwrap();
+    let client = plain(&server).connect().unwrap();
     (server, client)
 }
 
@@ -27,7 +26,7 @@ fn attack_032_a_password_is_not_sent_without_tls() {
     let client = Client::builder("127.0.0.1")
         .port(server.port())
         .danger_plaintext()
-        .connect_in_pieces()
+        .connect()
         .unwrap();
     let (error, client) = refused(client.login("ann", "secret"));
     assert!(
@@ -60,7 +59,7 @@ fn attack_033_login_is_not_sent_where_it_is_disabled() {
         } else {
             plain(&server)
         };
-        let client = builder.connect_in_pieces().unwrap();
+        let client = builder.connect().unwrap();
         let (error, client) = refused(client.login("ann", "secret"));
         assert!(
             matches!(error, Error::Login(LoginRefusal::LoginDisabled)),
@@ -224,10 +223,7 @@ fn attack_041_endless_challenges_are_given_up() {
 #[test]
 fn attack_041_a_challenge_without_end_meets_a_limit() {
     let server = script(&format!("{ENDLESS}S-raw: + \nS-fill: 10000 QUJD\nstall\n"));
-    let client = plain(&server)
-        .line_limit(20_000)
-        .connect_in_pieces()
-        .unwrap();
+    let client = plain(&server).line_limit(20_000).connect().unwrap();
     let (error, client) = refused(client.authenticate(Endless));
     assert!(
         matches!(closed(&error).reason(), CloseReason::Limit { .. }),

@@ -9,7 +9,6 @@ use latchbox::sasl::{
 use latchbox::types::{Capability, ResponseCode};
 use latchbox::{Client, Error, LoginHint, LoginRefusal, Session};
 
-use crate::pieces::Connect;
 use crate::scripted::{logged_in_with, plain};
 use crate::support::script::{Script, script};
 
@@ -20,7 +19,7 @@ const TOKEN: &str = "ya29.t0k3n-of-ann";
 
 fn connected(text: &str) -> (Script, Client) {
     let server = script(text);
-    let client = plain(&server).connect_in_pieces().unwrap();
+    let client = plain(&server).connect().unwrap();
     (server, client)
 }
 
@@ -43,7 +42,7 @@ fn attack_032_no_token_and_no_prompted_password_without_tls() {
     let mut client = Client::builder("127.0.0.1")
         .port(server.port())
         .danger_plaintext()
-        .connect_in_pieces()
+        .connect()
         .unwrap();
     let mechanisms: [Box<dyn Mechanism>; 3] = [
         Box::new(XOAuth2::new("ann", TOKEN)),
@@ -362,7 +361,7 @@ fn q34_who_the_program_is_comes_right_after_the_login() {
         S: {{c}} NO Unsafe Login. Please contact kefu@188.com for help
         "
     ));
-    let client = introducing(&server).connect_in_pieces().unwrap();
+    let client = introducing(&server).connect().unwrap();
     let session = client.login("ann", "secret").map_err(|(e, _)| e).unwrap();
     assert!(session.lock_mailbox("INBOX").is_err());
     drop(session);
@@ -382,9 +381,7 @@ fn q37_a_refused_id_is_no_failed_login() {
         S: {{c}} NO Only one Id allowed
         "
     ));
-    let client = introducing(&server)
-        .identify_before_login()
-        .connect_in_pieces();
+    let client = introducing(&server).identify_before_login().connect();
     let session = client.unwrap().authenticate(Plain::new("ann", "secret"));
     drop(session.map_err(|(error, _)| error).unwrap());
     server.finish();
@@ -399,12 +396,12 @@ fn q38_no_id_where_it_is_not_advertised_and_none_that_cannot_be_sent() {
         S: {a} OK [CAPABILITY IMAP4rev1] in
         ",
     );
-    let client = introducing(&server).connect_in_pieces().unwrap();
+    let client = introducing(&server).connect().unwrap();
     drop(client.login("ann", "secret").map_err(|(e, _)| e).unwrap());
     server.finish();
     let server = script("S: * OK ready\n");
     let builder = plain(&server).identify([("name", "a\0b")]);
-    let (error, client) = refused(builder.connect_in_pieces().unwrap().login("ann", "secret"));
+    let (error, client) = refused(builder.connect().unwrap().login("ann", "secret"));
     assert!(matches!(error, Error::Argument(_)), "{error:?}");
     drop(client);
     assert_eq!(server.finish(), "");

@@ -4,7 +4,6 @@
 use latchbox::sasl::{Choice, MechanismError, Method, Scram};
 use latchbox::{Client, ClientBuilder, Error, LoginRefusal};
 
-use crate::pieces::Connect;
 use crate::support::certificates::certificates;
 use crate::support::scram::{PASSWORD, Say, ScramServer, Setup, Step};
 use crate::support::script::script;
@@ -30,7 +29,7 @@ fn builder(server: &ScramServer, tls: bool) -> ClientBuilder {
 fn log_in(setup: Setup, scram: Scram) -> (Vec<String>, Result<(), Error>) {
     let tls = setup.tls;
     let server = setup.start();
-    let client = builder(&server, tls).connect_in_pieces().unwrap();
+    let client = builder(&server, tls).connect().unwrap();
     let result = client.authenticate(scram);
     let result = result.map(drop).map_err(|(error, _client)| error);
     (server.finish(), result)
@@ -83,10 +82,7 @@ fn attack_034_no_cleartext_password_in_the_place_of_scram() {
     let builder = Client::builder("127.0.0.1").port(server.port());
     let client = builder.danger_plaintext().danger_cleartext_login();
     let choice = Choice::password("ann", "secret").at_least(Method::ScramSha1);
-    let refused = client
-        .connect_in_pieces()
-        .unwrap()
-        .authenticate_with(&choice);
+    let refused = client.connect().unwrap().authenticate_with(&choice);
     let (error, client) = refused.map(drop).unwrap_err();
     let nothing = matches!(error, Error::Login(LoginRefusal::NothingSuitable { .. }));
     assert!(nothing, "{error:?}");
@@ -250,7 +246,7 @@ fn attack_038_a_choice_binds_where_it_can_and_not_where_that_is_barred() {
         ),
     ] {
         let server = with_tls(PLUS).start();
-        let client = builder(&server, true).connect_in_pieces().unwrap();
+        let client = builder(&server, true).connect().unwrap();
         let session = client.authenticate_with(&choice);
         drop(session.map_err(|(error, _)| error).unwrap());
         let (name, flag) = header(&server.finish());

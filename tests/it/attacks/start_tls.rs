@@ -3,7 +3,6 @@
 use latchbox::types::{Capability, SearchKey, StatusItem};
 use latchbox::{CloseReason, ConnectProblem, Error, Limit, Stage};
 
-use crate::pieces::Connect;
 use crate::scripted::{SHORT, log_in, problem, start_tls};
 use crate::support::script::script;
 
@@ -13,7 +12,7 @@ fn refused(text: &str) -> (Error, String) {
     let server = script(text);
     let error = start_tls(&server)
         .tls_timeout(SHORT * 20)
-        .connect_in_pieces()
+        .connect()
         .unwrap_err();
     let sent = server.finish();
     for word in ["LOGIN", "AUTHENTICATE", "secret"] {
@@ -80,7 +79,7 @@ fn attack_002_a_server_that_does_not_answer_capability() {
     );
     let error = start_tls(&server)
         .read_timeout(SHORT)
-        .connect_in_pieces()
+        .connect()
         .unwrap_err();
     assert!(error.is_timeout(), "{error:?}");
     server.finish();
@@ -137,7 +136,7 @@ fn attack_008_silence_meets_a_deadline() {
     for answer in ["C-close\n", "S: {a} OK begin\nstall\n"] {
         let server = script(&format!("{OFFERED}{answer}"));
         let builder = start_tls(&server).read_timeout(SHORT).tls_timeout(SHORT);
-        let error = builder.connect_in_pieces().unwrap_err();
+        let error = builder.connect().unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
         if answer.contains("OK") {
             let stage = matches!(problem(&error), ConnectProblem::Timeout(Stage::Tls));
@@ -157,7 +156,7 @@ fn attack_009_an_answer_before_the_command_closes() {
         close
         ",
     );
-    start_tls(&server).connect_in_pieces().unwrap_err();
+    start_tls(&server).connect().unwrap_err();
     let tag = server.finish();
     let tag = tag.split(' ').next().unwrap();
     let (error, sent) = refused(&format!(
@@ -178,7 +177,7 @@ fn attack_011_what_follows_the_consent_is_never_taken_for_imap() {
         stall
         "
     ));
-    let error = start_tls(&server).connect_in_pieces().unwrap_err();
+    let error = start_tls(&server).connect().unwrap_err();
     assert!(
         matches!(problem(&error), ConnectProblem::Tls(_)),
         "{error:?}"
@@ -196,7 +195,7 @@ fn attack_012_cleartext_instead_of_a_handshake_is_a_tls_error() {
         stall
         "
     ));
-    let error = start_tls(&server).connect_in_pieces().unwrap_err();
+    let error = start_tls(&server).connect().unwrap_err();
     assert!(
         matches!(problem(&error), ConnectProblem::Tls(_)),
         "{error:?}"
@@ -218,7 +217,7 @@ fn attack_013_capabilities_from_before_tls_are_forgotten() {
         S: {b} OK done
         ",
     );
-    let mut client = start_tls(&server).connect_in_pieces().unwrap();
+    let mut client = start_tls(&server).connect().unwrap();
     let capabilities = client.capabilities().unwrap();
     assert!(!capabilities.contains(&Capability::Move));
     assert!(!capabilities.allows_literal_plus());
@@ -304,7 +303,7 @@ fn attack_015_an_alert_from_before_tls_is_not_shown_as_the_servers() {
         S: {d} OK [READ-WRITE] done
         ",
     );
-    let mut client = start_tls(&server).connect_in_pieces().unwrap();
+    let mut client = start_tls(&server).connect().unwrap();
     let told = client.events();
     let session = client.login("ann", "secret").map_err(|(error, _)| error);
     let session = session.unwrap();

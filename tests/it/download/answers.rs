@@ -138,11 +138,10 @@ fn no_such_part_and_no_such_message() {
         "{tag} OK done\r\n",
         "* 3 FETCH (UID 5 FLAGS ())\r\n{tag} OK done\r\n",
         "* 3 FETCH (UID 6 BODY[] {2}\r\nhi)\r\n{tag} OK done\r\n",
+        "* 3 FETCH (UID 5 BODY[TEXT] {2}\r\nhi)\r\n{tag} OK done\r\n",
     ] {
         assert_fails(answer, "there is no message with UID 5");
     }
-    let other = "* 3 FETCH (UID 5 BODY[TEXT] {2}\r\nhi)\r\n{tag} OK done\r\n";
-    assert_fails(other, "the server sent BODY[TEXT] in place of BODY[]");
     let session = Canned::new(nil).session();
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let error = inbox.download(uid(5), &section).unwrap_err();
@@ -169,7 +168,7 @@ fn other_answers_around_it() {
     assert_gives(&[row, second, done].concat(), "mine");
     let torn = "* 7 FETCH (UID x BODY[] {3}\r\nabc)\r\n";
     assert_gives(&[row, torn, done].concat(), "mine");
-    let error = "UID FETCH: the server's answer cannot be read, of message 7 without a usable UID";
+    let error = "UID FETCH: the server's answer cannot be read";
     assert_fails(&[torn, row, done].concat(), error);
 }
 
@@ -197,13 +196,9 @@ fn a_uid_behind_the_octets_has_to_be_the_one() {
         "* 3 FETCH (BODY[] {2}\r\nhi UID 5)\r\n{tag} OK done\r\n",
         "hi",
     );
-    for (rest, why) in [
-        (" UID 6)", ""),
-        (")", ", of message 3 without a usable UID"),
-    ] {
+    for rest in [" UID 6)", ")"] {
         let answer = format!("* 3 FETCH (BODY[] {{2}}\r\nhi{rest}\r\n{{tag}} OK done\r\n");
-        let error = format!("UID FETCH: the server's answer cannot be read{why}");
-        assert_fails(&answer, &error);
+        assert_fails(&answer, "UID FETCH: the server's answer cannot be read");
     }
 }
 

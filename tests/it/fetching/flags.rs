@@ -86,7 +86,7 @@ fn a_table_is_brought_up_to_date_by_what_has_changed_and_vanished() {
         S: * 2 FETCH (UID 5 FLAGS (\Seen))
         S: * 3 FETCH (UID 6 FLAGS ())
         S: {f} OK done
-        C: {g} UID FETCH 1:4294967295 (FLAGS) (CHANGEDSINCE 9 VANISHED)
+        C: {g} UID FETCH 1:* (FLAGS) (CHANGEDSINCE 9 VANISHED)
         S: * VANISHED (EARLIER) 5
         S: * 2 FETCH (UID 6 FLAGS (\Seen) MODSEQ (12))
         S: {g} OK done

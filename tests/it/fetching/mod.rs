@@ -5,7 +5,6 @@ mod headers;
 mod items;
 mod merged;
 mod modifiers;
-mod pieces;
 mod seen;
 
 use latchbox::Error;

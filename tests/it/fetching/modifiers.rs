@@ -116,7 +116,7 @@ fn what_has_vanished_comes_out_of_the_stream_and_is_no_event() {
 #[test]
 fn what_has_vanished_is_bounded() {
     let text = r"
-        C: {f} UID FETCH 1:4294967295 (FLAGS) (CHANGEDSINCE 12345 VANISHED)
+        C: {f} UID FETCH 1:* (FLAGS) (CHANGEDSINCE 12345 VANISHED)
         S: * VANISHED (EARLIER) 1,3,5
         S: * VANISHED (EARLIER) 7,9
         C-close

@@ -957,7 +957,6 @@ fn stored() -> Vec<Case> {
     vec![
         case("Session::append", On(|s, t| ok(s.append(t, MAIL)))),
         case("Session::append", Octets(|s, o| ok(s.append("x", o)))),
-        case("Session::append_limit", On(|s, t| ok(s.append_limit(t)))),
         case(
             "Session::append_with",
             On(|s, t| ok(s.append_with(t, MAIL, &AppendOptions::new()))),

@@ -11,7 +11,6 @@ mod quota;
 mod servers;
 mod special;
 mod trash;
-mod unreadable;
 
 use latchbox::types::Capability;
 use latchbox::{Error, Result};

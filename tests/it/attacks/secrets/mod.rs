@@ -17,7 +17,6 @@ use latchbox::sasl::{Choice, Plain, Secret};
 use latchbox::{Account, BackOff, Client, Credentials, Error, Session};
 use log::{LevelFilter, Log, Metadata, Record};
 
-use crate::pieces::Connect;
 use crate::scripted::plain;
 use crate::support::certificates::certificates;
 use crate::support::script::script;
@@ -186,7 +185,7 @@ fn the_wire_is_in_the_log_without_the_login() {
             S: {b} OK done
             ",
         );
-        let client = plain(&server).connect_in_pieces().unwrap();
+        let client = plain(&server).connect().unwrap();
         let session = client.login(USER, "pa55w0rd").map_err(|(e, _)| e).unwrap();
         session.noop().unwrap();
         drop(session);
@@ -229,7 +228,7 @@ fn attack_045_no_debug_shows_a_secret() {
             note(&builder);
             let server = script("stall");
             let builder = builder.port(server.port());
-            note_error(&builder.connect_in_pieces().map(drop).unwrap_err());
+            note_error(&builder.connect().map(drop).unwrap_err());
         }
         for url in [
             "imaps://ann:pa55w0rd@host",
@@ -303,7 +302,7 @@ fn attack_045_no_password_of_a_proxy_is_shown() {
             let builder = Client::builder("imap.example.com").danger_plaintext();
             let builder = builder.proxy(proxy);
             note(&builder);
-            let error = builder.connect_in_pieces().map(drop).unwrap_err();
+            let error = builder.connect().map(drop).unwrap_err();
             note_error(&error);
             drop(server);
             tried += 1;

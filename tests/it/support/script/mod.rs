@@ -42,13 +42,14 @@
 //! | `accept` | waits for the client's next connection; the old one stays as it is |
 //!
 //! After the last line the connection stays open until the test ends, and nothing more may come.
-//! With pieces, each is sent when the client has read the one before (on Linux).
+//! With pieces, each is sent when the client has read the one before (on Linux). With
+//! `LATCHBOX_PIECES=n` in the environment, scripts that say nothing about pieces send n octets at a
+//! time, as far as the client reads them.
 
 mod parse;
-mod play;
+pub(crate) mod play;
 mod stream;
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, mpsc};
@@ -64,15 +65,6 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How a script went; the error is the whole report.
 type Played = Result<(), String>;
 
-thread_local! {
-    static LAST: Cell<Option<SocketAddr>> = const { Cell::new(None) };
-}
-
-/// Where the script listens that was started last on this thread.
-pub(crate) fn last_address() -> Option<SocketAddr> {
-    LAST.get()
-}
-
 /// Starts a server on a loopback port of its own that plays this transcript once.
 ///
 /// # Panics
@@ -82,7 +74,6 @@ pub(crate) fn script(text: &str) -> Script {
     let lines = parse::parse(text).unwrap_or_else(|error| panic!("the script is wrong: {error}"));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    LAST.set(Some(address));
     let shared = Arc::new(Shared::new(parse::connections(&lines)));
     let (sender, connections) = mpsc::channel();
     let acceptor = {

@@ -39,6 +39,8 @@ pub(super) enum Step {
 /// In which pieces something is sent.
 #[derive(Clone, Debug)]
 pub(super) enum Pace {
+    /// Whole, unless the environment says otherwise.
+    AsToldFromOutside,
     Whole,
     EachByte,
     CutOnceAt(Vec<usize>),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use super::parse::{Line, Pace, Pattern, Piece, Step};
 use super::stream::{End, Stream};
@@ -23,7 +24,8 @@ pub(super) fn play(
         stream: None,
         older: Vec::new(),
         tags: HashMap::new(),
-        pace: Pace::Whole,
+        pace: Pace::AsToldFromOutside,
+        pieces: told_pieces(),
         transcript: String::new(),
     };
     let played = player.play(&lines).map_err(|failure| {
@@ -48,6 +50,8 @@ struct Player {
     older: Vec<Stream>,
     tags: HashMap<String, Vec<u8>>,
     pace: Pace,
+    /// How many octets are sent at a time where the script does not say; see [`PIECES`].
+    pieces: Option<usize>,
     transcript: String,
 }
 
@@ -125,7 +129,7 @@ impl Player {
         let stream = Stream::new(socket, &self.shared).map_err(|error| error.to_string())?;
         self.older.extend(self.stream.replace(stream));
         self.tags.clear();
-        self.pace = Pace::Whole;
+        self.pace = Pace::AsToldFromOutside;
         self.note("-- ", b"connected");
         Ok(())
     }
@@ -138,13 +142,14 @@ impl Player {
 
     fn send(&mut self, bytes: &[u8]) -> Played {
         self.note("S: ", bytes);
-        let pieces: Vec<&[u8]> = match &self.pace {
-            Pace::Whole => vec![bytes],
-            Pace::EachByte => bytes.chunks(1).collect(),
-            Pace::CutOnceAt(offsets) => pieces(bytes, offsets),
+        let pieces: Vec<&[u8]> = match (&self.pace, self.pieces) {
+            (Pace::AsToldFromOutside, Some(size)) => return self.send_if_read(bytes, size),
+            (Pace::Whole | Pace::AsToldFromOutside, _) => vec![bytes],
+            (Pace::EachByte, _) => bytes.chunks(1).collect(),
+            (Pace::CutOnceAt(offsets), _) => pieces(bytes, offsets),
         };
         if matches!(self.pace, Pace::CutOnceAt(_)) {
-            self.pace = Pace::Whole;
+            self.pace = Pace::AsToldFromOutside;
         }
         let stream = self.stream()?;
         for (index, piece) in pieces.iter().enumerate() {
@@ -154,6 +159,28 @@ impl Player {
             if index + 1 < pieces.len() {
                 stream.taken(false)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Sends the beginning and the end in pieces of this size, each when the client has read the one
+    /// before; all the rest at once where it does not read.
+    fn send_if_read(&mut self, bytes: &[u8], size: usize) -> Played {
+        let stream = self.stream()?;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let sent = bytes.len() - rest.len();
+            let is_at_an_end = sent < SPLIT || rest.len() <= SPLIT;
+            let most = match is_at_an_end && stream.is_taken_within(PAUSE) {
+                true => size,
+                false if is_at_an_end => rest.len(),
+                false => rest.len() - SPLIT,
+            };
+            let (piece, later) = rest.split_at(most.min(rest.len()));
+            stream
+                .send(piece)
+                .map_err(|error| format!("the client does not take it: {error}"))?;
+            rest = later;
         }
         Ok(())
     }
@@ -375,6 +402,20 @@ impl Player {
             .map_err(|error| error.to_string())?;
         self.cut()
     }
+}
+
+/// So much of the beginning and of the end of what is sent is split by [`PIECES`].
+const SPLIT: usize = 300;
+
+/// How long a client may take to read a piece before it is taken for one that does not read.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The variable of the environment that says how many octets each script sends at a time where its
+/// lines do not.
+pub(crate) const PIECES: &str = "LATCHBOX_PIECES";
+
+fn told_pieces() -> Option<usize> {
+    std::env::var(PIECES).ok()?.parse().ok()
 }
 
 const NO_END: &str =

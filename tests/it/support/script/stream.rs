@@ -225,19 +225,31 @@ impl Stream {
     /// Waits until the client has read what was sent: at least what has arrived there, and
     /// with `all` whatever the system still holds back on this side.
     pub(super) fn taken(&self, all: bool) -> Result<(), String> {
+        match self.is_taken(all, DEADLINE) {
+            true => Ok(()),
+            false => Err("the client does not read".into()),
+        }
+    }
+
+    /// Whether the client reads what has arrived there within this time.
+    pub(super) fn is_taken_within(&self, time: Duration) -> bool {
+        self.is_taken(false, time)
+    }
+
+    fn is_taken(&self, all: bool, within: Duration) -> bool {
         let (Ok(own), Ok(peer)) = (self.socket.local_addr(), self.socket.peer_addr()) else {
-            return Ok(());
+            return true;
         };
         let start = Instant::now();
         while unread(peer.port(), own.port()).is_some_and(|(_, received)| received > 0)
             || (all && unread(own.port(), peer.port()).is_some_and(|(sending, _)| sending > 0))
         {
-            if start.elapsed() > DEADLINE {
-                return Err("the client does not read".into());
+            if start.elapsed() > within {
+                return false;
             }
             thread::sleep(Duration::from_micros(100));
         }
-        Ok(())
+        true
     }
 }
 
