@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use crate::client_builder::bounds::Manners;
-use crate::client_builder::{ClientBuilder, Identity, SetUp};
+use crate::client_builder::ClientBuilder;
+use crate::client_builder::session_settings::SessionSettings;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::set_up::Wishes;
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
 use crate::news::session_event::SessionEvent;
-use crate::session::{MadeBy, Session};
-use crate::types::account_id::{Home, Identity as LoginIdentity};
+use crate::session::Session;
+use crate::types::account_id::Identity;
 use crate::types::capability::{Capabilities, Capability};
 
 /// A connection that is not authenticated yet (RFC 9051 section 3.1).
@@ -26,15 +26,8 @@ use crate::types::capability::{Capabilities, Capability};
 /// ```
 pub struct Client {
     pub(crate) connection: Box<Connection>,
-    pub(crate) is_private: bool,
     pub(crate) is_preauthenticated: bool,
-    pub(crate) cleartext_login: bool,
-    pub(crate) manners: Manners,
-    #[cfg(feature = "compress")]
-    pub(crate) compress: bool,
-    pub(crate) identity: Identity,
-    pub(crate) set_up: SetUp,
-    pub(crate) home: Home,
+    pub(crate) settings: Box<SessionSettings>,
 }
 
 /// What a login that failed gives back: why, and the client to try again with.
@@ -71,7 +64,7 @@ impl Client {
     /// Whether everything goes through TLS.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
-        self.is_private
+        self.settings.is_private
     }
 
     /// Takes what the server has told the user so far, the oldest first: alerts, such as one in the
@@ -100,38 +93,21 @@ impl Client {
 
     pub(crate) fn into_session(mut self) -> Session {
         self.connection.redaction.clear();
-        let made_by = MadeBy {
-            is_private: self.is_private,
-            cleartext_login: self.cleartext_login,
-            manners: self.manners,
-            #[cfg(feature = "compress")]
-            compress: self.compress,
-            identity: self.identity,
-            set_up: self.set_up,
-            home: self.home,
-        };
-        Session::new(*self.connection, made_by)
+        Session::new(*self.connection, self.settings)
     }
 
     /// The client of a session whose login was given up.
-    pub(crate) fn again(connection: Connection, made_by: MadeBy) -> Self {
+    pub(crate) fn again(connection: Connection, settings: Box<SessionSettings>) -> Self {
         Self {
             connection: Box::new(connection),
-            is_private: made_by.is_private,
             is_preauthenticated: false,
-            cleartext_login: made_by.cleartext_login,
-            manners: made_by.manners,
-            #[cfg(feature = "compress")]
-            compress: made_by.compress,
-            identity: made_by.identity,
-            set_up: made_by.set_up,
-            home: made_by.home,
+            settings,
         }
     }
 
     /// From now on UIDs are those of this account; `identity` is `None` if the login named no user.
-    pub(crate) fn note_login(&mut self, identity: Option<LoginIdentity>) {
-        let account = self.home.account(identity);
+    pub(crate) fn note_login(&mut self, identity: Option<Identity>) {
+        let account = self.settings.home.account(identity);
         self.connection.state.set_account(account);
     }
 
@@ -139,7 +115,7 @@ impl Client {
         if self.is_preauthenticated {
             return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
         }
-        if !self.is_private && !self.cleartext_login {
+        if !self.settings.is_private && !self.settings.cleartext_login {
             return Err(Error::Login(LoginRefusal::Cleartext));
         }
         Ok(())
@@ -163,13 +139,13 @@ impl Client {
     /// then.
     fn set_up(&mut self, before: Option<Capabilities>) -> Result<()> {
         let wishes = Wishes {
-            identity: &self.identity.fields,
-            enable: &self.set_up.enable,
-            namespaces: self.set_up.namespaces,
+            identity: &self.settings.identity.fields,
+            enable: &self.settings.set_up.enable,
+            namespaces: self.settings.set_up.namespaces,
         };
         self.connection.set_up(&wishes, before)?;
         #[cfg(feature = "compress")]
-        if self.compress && self.connection.state.capabilities().is_some() {
+        if self.settings.compress && self.connection.state.capabilities().is_some() {
             self.connection.try_to_compress(None)?;
         }
         Ok(())
@@ -177,14 +153,14 @@ impl Client {
 
     /// What precedes a login.
     pub(crate) fn prepare_login(&mut self) -> Result<()> {
-        let mut fields = self.identity.fields.iter();
+        let mut fields = self.settings.identity.fields.iter();
         if fields.any(|(name, value)| name.contains('\0') || value.contains('\0')) {
             return Err(Error::text("ID field", "a NUL cannot be sent"));
         }
-        for capability in &self.set_up.enable {
+        for capability in &self.settings.set_up.enable {
             capability.check()?;
         }
-        match self.identity.before_login {
+        match self.settings.identity.before_login {
             true => self.introduce(),
             false => Ok(()),
         }
@@ -193,10 +169,11 @@ impl Client {
     /// Says who the program is, where that was asked for and the server takes it.
     fn introduce(&mut self) -> Result<()> {
         let Self {
-            identity,
+            settings,
             connection,
             ..
         } = self;
+        let identity = &settings.identity;
         let takes_it =
             !identity.fields.is_empty() && connection.capabilities()?.supports(&Capability::Id);
         if !takes_it {
@@ -217,7 +194,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("is_encrypted", &self.is_private)
+            .field("is_encrypted", &self.settings.is_private)
             .finish_non_exhaustive()
     }
 }

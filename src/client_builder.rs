@@ -3,6 +3,7 @@
 pub(crate) mod bounds;
 pub(crate) mod learned;
 mod limits;
+pub(crate) mod session_settings;
 mod timeouts;
 mod tls;
 

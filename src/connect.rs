@@ -8,6 +8,7 @@ use regex::bytes::RegexBuilder;
 use std::sync::Arc;
 
 use crate::client::Client;
+use crate::client_builder::session_settings::SessionSettings;
 use crate::client_builder::{ClientBuilder, TlsMode};
 use crate::connection::Connection;
 use crate::error::{CloseReason, ConnectError, ConnectProblem, Error, Result, Stage};
@@ -150,10 +151,8 @@ impl ClientBuilder {
     }
 
     fn client(&self, connection: Connection, is_private: bool, preauth: bool) -> Client {
-        Client {
-            connection: Box::new(connection),
+        let settings = SessionSettings {
             is_private,
-            is_preauthenticated: preauth,
             cleartext_login: self.cleartext_login,
             manners: self.manners,
             #[cfg(feature = "compress")]
@@ -161,6 +160,11 @@ impl ClientBuilder {
             identity: self.identity.clone(),
             set_up: self.set_up.clone(),
             home: self.home(),
+        };
+        Client {
+            connection: Box::new(connection),
+            is_preauthenticated: preauth,
+            settings: Box::new(settings),
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::client_builder::bounds::{Manners, Timeouts};
-use crate::client_builder::{Identity, SetUp};
+use crate::client_builder::bounds::Timeouts;
+use crate::client_builder::session_settings::SessionSettings;
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
@@ -24,7 +24,6 @@ use crate::mailbox_guard::{
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
 use crate::revival::Revival;
-use crate::types::account_id::Home;
 use crate::types::mailbox_name::MailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -71,35 +70,23 @@ pub struct Session {
     timeouts: Timeouts,
     news: News,
     revival: Option<Revival>,
-    made_by: MadeBy,
-}
-
-/// What the client was that became a session, for the one that it becomes again.
-pub(crate) struct MadeBy {
-    pub(crate) is_private: bool,
-    pub(crate) cleartext_login: bool,
-    pub(crate) manners: Manners,
-    #[cfg(feature = "compress")]
-    pub(crate) compress: bool,
-    pub(crate) identity: Identity,
-    pub(crate) set_up: SetUp,
-    pub(crate) home: Home,
+    settings: Box<SessionSettings>,
 }
 
 impl Session {
-    pub(crate) fn new(mut connection: Connection, made_by: MadeBy) -> Self {
+    pub(crate) fn new(mut connection: Connection, settings: Box<SessionSettings>) -> Self {
         let timeouts = *connection.timeouts();
         let news = connection.state.news.clone();
         let lifeline = Arc::default();
         connection.forget_deadline();
         connection.attach(&lifeline);
         Self {
-            latch: Arc::new(Latch::new(connection, made_by.manners)),
+            latch: Arc::new(Latch::new(connection, settings.manners)),
             lifeline,
             timeouts,
             news,
             revival: None,
-            made_by,
+            settings,
         }
     }
 
@@ -374,12 +361,12 @@ impl Session {
     )]
     pub(crate) fn try_into_connection(
         mut self,
-    ) -> std::result::Result<(Connection, MadeBy), (Error, Self)> {
+    ) -> std::result::Result<(Connection, Box<SessionSettings>), (Error, Self)> {
         for _ in 0..MOST_YIELDS {
             match Arc::try_unwrap(self.latch) {
                 Ok(latch) => {
                     self.lifeline.let_go();
-                    return Ok((latch.into_value(), self.made_by));
+                    return Ok((latch.into_value(), self.settings));
                 }
                 Err(latch) => self.latch = latch,
             }

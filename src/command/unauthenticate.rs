@@ -55,8 +55,8 @@ impl Session {
         reason = "the session is given back as it was"
     )]
     fn into_client(self) -> std::result::Result<Client, (Error, Self)> {
-        let (connection, made_by) = self.try_into_connection()?;
-        Ok(Client::again(connection, made_by))
+        let (connection, settings) = self.try_into_connection()?;
+        Ok(Client::again(connection, settings))
     }
 }
 

@@ -132,7 +132,7 @@ type Contents = Vec<Option<Vec<u8>>>;
 /// All messages, and of each the whole and the part 1.
 fn list(session: &Session, stored: &[(Uid, &Mail)]) -> (Vec<Fetch>, Contents, Contents) {
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-    let all: UidSet = stored.iter().map(|(uid, _)| *uid).collect();
+    let all = UidSet::unbound(stored.iter().map(|(uid, _)| *uid));
     let items = [
         FetchItem::Envelope,
         FetchItem::BodyStructure,
