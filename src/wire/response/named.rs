@@ -101,6 +101,18 @@ pub(crate) fn name_before(
     name_up_to(cursor, end)
 }
 
+/// The same inside a list, for a name in which each parenthesis has its other half: else the end of
+/// the list would be taken for a part of the name.
+pub(crate) fn balanced_name_before(
+    cursor: &mut Cursor<'_>,
+    follows: impl Fn(Cursor<'_>) -> bool,
+) -> Result<MailboxName, ParseError> {
+    let start = *cursor;
+    name_before(cursor, |rest| {
+        is_balanced(&start, rest.position()) && follows(rest)
+    })
+}
+
 /// The same inside a list, where the name may end at a closing parenthesis as well.
 pub(crate) fn name_in_list(
     cursor: &mut Cursor<'_>,
@@ -111,9 +123,27 @@ pub(crate) fn name_in_list(
         return Ok(cursor.mailbox_name(&name));
     }
     let is_end = |end: &usize| follows(Cursor::at(cursor.frame(), *end));
-    let by_blank = ends(cursor).find(is_end);
-    let by_list = closings(cursor).find(is_end);
-    name_up_to(cursor, by_blank.into_iter().chain(by_list).min())
+    let is_whole = |end: &usize| is_end(end) && is_balanced(cursor, *end);
+    let whole = [ends(cursor).find(is_whole), closings(cursor).find(is_whole)];
+    let first = || [ends(cursor).find(is_end), closings(cursor).find(is_end)];
+    let end = whole.into_iter().flatten().min();
+    let end = end.or_else(|| first().into_iter().flatten().min());
+    name_up_to(cursor, end)
+}
+
+/// Whether each parenthesis of a name that ends here has its other half in the name.
+fn is_balanced(cursor: &Cursor<'_>, end: usize) -> bool {
+    let length = end.saturating_sub(cursor.position());
+    let mut depth = 0_usize;
+    for byte in cursor.rest().get(..length).unwrap_or_default() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 0 => return false,
+            b')' => depth -= 1,
+            _ => {}
+        }
+    }
+    depth == 0
 }
 
 fn name_up_to(cursor: &mut Cursor<'_>, end: Option<usize>) -> Result<MailboxName, ParseError> {

@@ -4,7 +4,7 @@ use crate::limits::{Limit, Limits};
 use crate::types::namespace::{Namespace, Namespaces};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::list::delimiter;
-use crate::wire::response::named::name_before;
+use crate::wire::response::named::balanced_name_before;
 
 /// `namespace SP namespace SP namespace`; those that are missing are empty.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Namespaces, ParseError> {
@@ -47,7 +47,11 @@ fn namespace(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<Namespace>,
 fn description(cursor: &mut Cursor<'_>) -> Result<Namespace, ParseError> {
     cursor.byte(b'(', "a namespace")?;
     cursor.skip_blank();
-    let prefix = name_before(cursor, is_delimiter)?;
+    let before = *cursor;
+    let prefix = balanced_name_before(cursor, is_delimiter).or_else(|_| {
+        *cursor = before;
+        balanced_name_before(cursor, is_bare_delimiter)
+    })?;
     cursor.skip_blank();
     let delimiter = delimiter(cursor)?;
     cursor.skip_to_close()?;
@@ -58,7 +62,13 @@ fn description(cursor: &mut Cursor<'_>) -> Result<Namespace, ParseError> {
 fn is_delimiter(mut cursor: Cursor<'_>) -> bool {
     cursor.skip_blank();
     let is_marked = cursor.peek() == Some(b'"') || cursor.clone().try_nil();
-    is_marked && delimiter(&mut cursor).is_ok() && matches!(cursor.peek(), Some(b' ' | b')'))
+    is_marked && is_bare_delimiter(cursor)
+}
+
+/// Whether a delimiter follows, in whatever form.
+fn is_bare_delimiter(mut cursor: Cursor<'_>) -> bool {
+    cursor.skip_blank();
+    delimiter(&mut cursor).is_ok() && matches!(cursor.peek(), Some(b' ' | b')'))
 }
 
 #[cfg(test)]

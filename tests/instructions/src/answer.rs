@@ -34,10 +34,12 @@ pub(crate) fn of_kind(kind: &Kind, form: Form, length: usize) -> io::Result<Answ
         Err(error) if error.kind() == io::ErrorKind::NotFound => kind.octets(form, length),
         read => read?,
     };
-    let command = match kind.command.strip_prefix("UID ") {
-        Some(rest) => &kind.command[..4 + rest.find(' ').unwrap_or(rest.len())],
-        None => kind.command.split(' ').next().unwrap_or_default(),
+    let words = match kind.command.starts_with("UID ") {
+        true => 2,
+        false => 1,
     };
+    let end = kind.command.match_indices(' ').nth(words - 1);
+    let command = end.map_or(kind.command, |(end, _)| kind.command.split_at(end).0);
     Ok(Answer {
         command,
         octets,

@@ -125,10 +125,10 @@ fn fault_36_what_can_be_read_in_two_ways_is_read_as_what_was_asked_for() {
 fn fault_36_prefixes_of_namespaces_without_quotes() {
     let told = answered(
         "* NAMESPACE ((\"\" \"/\")) NIL ((Public Folders/ \"/\")([s]/a(b)/ \"/\" X (y)))",
-        |session| session.namespace(),
+        latchbox::Session::namespace,
     );
     let told = told.unwrap();
-    let prefixes: Vec<&str> = told.shared().iter().map(|one| one.prefix()).collect();
+    let prefixes: Vec<&str> = told.shared().iter().map(latchbox::types::Namespace::prefix).collect();
     assert_eq!(prefixes, ["Public Folders/", "[s]/a(b)/"]);
 }
 

@@ -158,7 +158,7 @@ fn fault_42_a_bye_in_the_middle_of_a_batch_is_the_error_of_what_was_not_answered
         let began = Instant::now();
         let outcomes = session.pipeline(batch).unwrap();
         let took = began.elapsed();
-        let [first, second] = outcomes.try_into().unwrap();
+        let [first, second] = outcomes;
         assert_eq!(first.unwrap().uid(), Uid::new(5));
         assert_bye(&second.unwrap_err());
         took

@@ -183,7 +183,7 @@ fn fault_10_a_provider_that_uses_the_session_under_an_owned_lock_is_told_so() {
                 session
                     .lock_mailbox_owned("INBOX", &LockOptions::new())
                     .unwrap(),
-            )
+            );
         },
         |session| {
             let owned = session.lock_mailbox_read_only_owned("INBOX", &LockOptions::new());
@@ -195,7 +195,7 @@ fn fault_10_a_provider_that_uses_the_session_under_an_owned_lock_is_told_so() {
                 session
                     .notifications(&latchbox::IdleOptions::new())
                     .unwrap(),
-            )
+            );
         },
     ];
     for way in ways {

@@ -109,7 +109,7 @@ fn of_structure(part: &Part<'_>) -> expected::Part {
         role: role.into(),
         charset: part
             .parameter("charset")
-            .map(|charset| charset.into_owned()),
+            .map(std::borrow::Cow::into_owned),
         disposition: disposition.map(|disposition| disposition.kind().to_ascii_lowercase()),
         file: name.map(|name| name.as_untrusted_str().to_owned()),
         encoded: part.octets(),

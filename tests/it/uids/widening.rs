@@ -13,8 +13,10 @@ use crate::scripted::selecting_with;
 
 type Guard<'s> = MailboxGuard<'s>;
 
+type Call = fn(&mut Guard<'_>, &UidSet) -> Result<()>;
+
 /// What is done with these messages, and whether it takes them away.
-const CALLS: [(&str, fn(&mut Guard<'_>, &UidSet) -> Result<()>); 14] = [
+const CALLS: [(&str, Call); 14] = [
     ("move_to", |inbox, uids| {
         inbox.move_to(uids, "Archive").map(drop)
     }),
