@@ -128,7 +128,11 @@ fn fault_36_prefixes_of_namespaces_without_quotes() {
         latchbox::Session::namespace,
     );
     let told = told.unwrap();
-    let prefixes: Vec<&str> = told.shared().iter().map(latchbox::types::Namespace::prefix).collect();
+    let prefixes: Vec<&str> = told
+        .shared()
+        .iter()
+        .map(latchbox::types::Namespace::prefix)
+        .collect();
     assert_eq!(prefixes, ["Public Folders/", "[s]/a(b)/"]);
 }
 

@@ -225,7 +225,11 @@ fn fault_30_a_row_without_a_usable_uid_is_an_error() {
         for (messages, error) in [collected(&rows), owned(&rows)] {
             assert_eq!(messages, ["6 45 "], "{row}");
             let unreadable = unreadable(error.as_ref());
-            assert_eq!(unreadable.seq().map(latchbox::types::SeqNum::value), Some(3), "{row}");
+            assert_eq!(
+                unreadable.seq().map(latchbox::types::SeqNum::value),
+                Some(3),
+                "{row}"
+            );
             assert_eq!(unreadable.octets(), format!("{row}\r\n").as_bytes());
         }
     }
@@ -244,7 +248,9 @@ fn fault_30_a_body_without_a_uid() {
             .unwrap_err()
     });
     assert_eq!(
-        unreadable(Some(&error)).seq().map(latchbox::types::SeqNum::value),
+        unreadable(Some(&error))
+            .seq()
+            .map(latchbox::types::SeqNum::value),
         Some(3)
     );
     let error = answered("S: * 3 FETCH (BODY[] \"abc\")", |inbox| {
@@ -252,7 +258,9 @@ fn fault_30_a_body_without_a_uid() {
         downloads.next().map(|_| ()).unwrap_err()
     });
     assert_eq!(
-        unreadable(Some(&error)).seq().map(latchbox::types::SeqNum::value),
+        unreadable(Some(&error))
+            .seq()
+            .map(latchbox::types::SeqNum::value),
         Some(3)
     );
 }

@@ -39,14 +39,14 @@ const WAITS: [fn(&mut Idle<'_>); 7] = [
             thread::yield_now();
         }
     },
-    |idle| idle.blocking_iter().for_each(|event| drop(event.unwrap()));,
+    |idle| idle.blocking_iter().for_each(|event| drop(event.unwrap())),
     |idle| {
         idle.timeout_iter(LONG)
             .for_each(|event| drop(event.unwrap()));
     },
     |idle| {
         while idle.ended().is_none() {
-            idle.iter().for_each(|event| drop(event.unwrap()));;
+            idle.iter().for_each(|event| drop(event.unwrap()));
             thread::yield_now();
         }
     },

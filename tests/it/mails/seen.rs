@@ -107,9 +107,7 @@ fn of_structure(part: &Part<'_>) -> expected::Part {
         number: part.number().unwrap_or("-".into()),
         media_type: media_type.to_ascii_lowercase(),
         role: role.into(),
-        charset: part
-            .parameter("charset")
-            .map(std::borrow::Cow::into_owned),
+        charset: part.parameter("charset").map(std::borrow::Cow::into_owned),
         disposition: disposition.map(|disposition| disposition.kind().to_ascii_lowercase()),
         file: name.map(|name| name.as_untrusted_str().to_owned()),
         encoded: part.octets(),

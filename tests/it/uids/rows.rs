@@ -29,9 +29,16 @@ fn fault_02_rows_of_one_mailbox_are_refused_in_another() {
         .collect();
     let mut batches = inbox.batches(&all, [FetchItem::Flags], 9).unwrap();
     let batch = batches.next(&mut inbox).unwrap().unwrap();
-    let batch: Vec<_> = batch.iter().filter_map(latchbox::message::Fetch::id).collect();
+    let batch: Vec<_> = batch
+        .iter()
+        .filter_map(latchbox::message::Fetch::id)
+        .collect();
     let stored = inbox.store(&all, StoreAction::Add, [Flag::Seen]).unwrap();
-    let stored: Vec<_> = stored.changed().iter().filter_map(latchbox::message::Fetch::id).collect();
+    let stored: Vec<_> = stored
+        .changed()
+        .iter()
+        .filter_map(latchbox::message::Fetch::id)
+        .collect();
     let [piped] = inbox
         .pipeline([latchbox::command::Store::new(
             &all,
@@ -40,7 +47,11 @@ fn fault_02_rows_of_one_mailbox_are_refused_in_another() {
         )])
         .unwrap();
     let piped = piped.unwrap();
-    let piped: Vec<_> = piped.changed().iter().filter_map(latchbox::message::Fetch::id).collect();
+    let piped: Vec<_> = piped
+        .changed()
+        .iter()
+        .filter_map(latchbox::message::Fetch::id)
+        .collect();
     let mut numbered = inbox.numbered();
     let last = numbered.last(1);
     let by_number = numbered.fetch(&last, [FetchItem::Uid]).unwrap();
