@@ -1,5 +1,6 @@
 //! FETCH (RFC 9051 section 6.4.5): messages, or parts of them, as a stream.
 
+mod owned;
 mod plan;
 
 use std::collections::HashMap;
@@ -8,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use crate::command::fetch::owned::OwnedMessages;
 use crate::command::fetch::plan::Plan;
 use crate::connection::Connection;
 use crate::connection::answer::Row;
@@ -15,7 +17,7 @@ use crate::connection::bounded::Rows;
 use crate::connection::clock::StreamEnd;
 use crate::error::{Effect, Error, Result};
 use crate::mailbox_guard::numbered::{Numbered, renumberings};
-use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
+use crate::mailbox_guard::pieces::{Pieces, Role};
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
@@ -93,18 +95,6 @@ pub struct Messages<'g> {
     /// When all of it has to have ended, from the first command on.
     end: Option<StreamEnd>,
     has_asked: bool,
-}
-
-/// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
-///
-/// A message that comes in several responses is returned when all items that were asked for have come;
-/// see [`Messages`].
-#[must_use = "the messages come as they are asked for"]
-pub struct OwnedMessages<'g> {
-    messages: Messages<'g>,
-    held_back: HeldBack,
-    /// What ended the stream, while there is something held back.
-    ended: Option<Result<()>>,
 }
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
@@ -407,11 +397,7 @@ impl<'g> Messages<'g> {
         let mut most_unasked = None;
         loop {
             if self.asked.is_none() && !self.ask()? {
-                // Nobody must take a message for gone that was told of.
-                return match self.pieces.unreadable.take() {
-                    Some(unreadable) => Err(Error::Unreadable(unreadable)),
-                    None => Ok(false),
-                };
+                return self.end().map(|()| false);
             }
             let mut connection = self.held.connection_as_it_is(self.plan.command)?;
             let row = match connection.next_row(&mut self.message) {
@@ -471,6 +457,15 @@ impl<'g> Messages<'g> {
             }
             let most = *most_unasked.get_or_insert_with(|| connection.most_of_an_answer());
             connection.check_answer(most)?;
+        }
+    }
+
+    /// The end of the stream: an error if a message that was told of could not be read, so that it is
+    /// not mistaken for a removed one.
+    fn end(&mut self) -> Result<()> {
+        match self.pieces.unreadable.take() {
+            Some(unreadable) => Err(Error::Unreadable(unreadable)),
+            None => Ok(()),
         }
     }
 
@@ -535,71 +530,6 @@ fn check_ranges(connection: &mut Connection, ranges: usize) -> Result<()> {
     match ranges > connection.list_limit() {
         true => Err(connection.too_many("UID FETCH", Effect::None)),
         false => Ok(()),
-    }
-}
-
-impl<'g> IntoIterator for Messages<'g> {
-    type Item = Result<Fetch>;
-    type IntoIter = OwnedMessages<'g>;
-
-    fn into_iter(self) -> OwnedMessages<'g> {
-        OwnedMessages {
-            messages: self,
-            held_back: HeldBack::default(),
-            ended: None,
-        }
-    }
-}
-
-impl OwnedMessages<'_> {
-    /// The message that was read, if nothing of it is missing; another one, if too much is held back.
-    fn whole(&mut self) -> Option<Fetch> {
-        let wanted = self.messages.plan.wanted;
-        let message = self.messages.message.hand_over();
-        if self.held_back.is_empty() && wanted.is_all_in(&message) {
-            return Some(message);
-        }
-        match wanted.number_of(&message) {
-            Some(number) if !self.held_back.is_whole(number, &message, wanted) => {
-                let is_whole = |message: &Fetch| wanted.is_all_in(message);
-                self.held_back.add(number, message, is_whole)
-            }
-            _ => Some(message),
-        }
-    }
-}
-
-impl Iterator for OwnedMessages<'_> {
-    type Item = Result<Fetch>;
-
-    fn next(&mut self) -> Option<Result<Fetch>> {
-        while self.ended.is_none() {
-            match self.messages.advance() {
-                Ok(true) => {
-                    if let Some(message) = self.whole() {
-                        return Some(Ok(message));
-                    }
-                }
-                Ok(false) => self.ended = Some(Ok(())),
-                Err(error) => self.ended = Some(Err(error)),
-            }
-        }
-        if let Some(message) = self.held_back.pop() {
-            return Some(Ok(message));
-        }
-        // The stream says again what it is to say after its end.
-        match self.ended.replace(Ok(())) {
-            Some(Err(error)) => Some(Err(error)),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Debug for OwnedMessages<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OwnedMessages")
-            .field("messages", &self.messages)
-            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the server has told: its capabilities, the selected mailbox, and what came unasked.
 
 mod assumed;
+mod enabled;
 
 use std::collections::BTreeSet;
 use std::mem;
@@ -150,22 +151,6 @@ impl State {
         self.capabilities_heard
     }
 
-    /// What was asked for by ENABLE and switched on.
-    pub(crate) fn enabled(&self) -> &BTreeSet<Capability> {
-        &self.enabled
-    }
-
-    /// An ENABLE is sent for this: what a server enables beyond that, or at any other time, is
-    /// ignored, so that no server makes the set grow.
-    pub(crate) fn ask_to_enable<'c>(&mut self, asked: impl IntoIterator<Item = &'c Capability>) {
-        self.enabling.extend(asked.into_iter().cloned());
-    }
-
-    /// The ENABLE was answered.
-    pub(crate) fn end_enabling(&mut self) {
-        self.enabling.clear();
-    }
-
     /// The namespaces, where they are known.
     pub(crate) fn namespaces(&self) -> Option<&Namespaces> {
         self.namespaces.as_ref()
@@ -174,11 +159,6 @@ impl State {
     /// Takes note of the namespaces.
     pub(crate) fn set_namespaces(&mut self, namespaces: &Namespaces) {
         self.namespaces = Some(namespaces.clone());
-    }
-
-    /// Whether ENABLE has switched something on.
-    pub(crate) fn has_enabled(&self, capability: &Capability) -> bool {
-        self.enabled.contains(capability)
     }
 
     pub(crate) fn abilities(&self) -> Abilities {
@@ -553,41 +533,6 @@ impl State {
         self.capabilities_heard += 1;
         self.are_assumed = false;
         self.capabilities = Some(capabilities);
-    }
-
-    /// ENABLE was answered by OK, and nothing was said of what it switched on (iCloud): what was
-    /// asked for is on. What changes how names and texts are written is not taken for granted.
-    pub(crate) fn assume_enabled<'c>(&mut self, asked: impl Iterator<Item = &'c Capability>) {
-        const OF_TEXTS: [Capability; 3] = [
-            Capability::Utf8Accept,
-            Capability::Utf8Only,
-            Capability::Imap4Rev2,
-        ];
-        let capabilities = self.capabilities.as_ref();
-        let has = |asked: &&Capability| capabilities.is_some_and(|all| all.supports(asked));
-        let assumed = asked.filter(|asked| has(asked) && !OF_TEXTS.contains(asked));
-        let assumed: Vec<_> = assumed.cloned().collect();
-        self.add_enabled(assumed.into_iter());
-    }
-
-    fn learn_enabled(&mut self, capabilities: Vec<Capability>) {
-        let enabling = std::mem::take(&mut self.enabling);
-        let is_asked = |capability: &Capability| enabling.contains(capability);
-        self.add_enabled(capabilities.into_iter().filter(is_asked));
-        self.enabling = enabling;
-    }
-
-    fn add_enabled(&mut self, capabilities: impl Iterator<Item = Capability>) {
-        let had = self.enabled.len();
-        self.enabled.extend(capabilities);
-        // What can be sent is worked out from all capabilities: not for each response.
-        if self.enabled.len() > had {
-            if let Some(capabilities) = self.capabilities.take() {
-                let are_assumed = self.are_assumed;
-                self.learn_capabilities(capabilities);
-                self.are_assumed = are_assumed;
-            }
-        }
     }
 
     fn with_mailbox(&mut self, change: impl FnOnce(&mut Mailbox)) {

@@ -14,6 +14,7 @@ const FIRST: usize = 256;
 
 /// Whether the other end has agreed to a version and a cipher, so that what it refuses then is
 /// something else: its first record was of the handshake (RFC 8446 section 5.1), and no alert.
+#[cfg(any(feature = "native-tls", feature = "rustls"))]
 pub(crate) fn has_agreed(first: &OnceLock<Vec<u8>>) -> bool {
     first
         .get()

@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use latchbox::types::{FetchItem, Flag, MailboxEvent, SearchKey, Section, UidSet};
-use latchbox::{MailboxGuard, Session};
+use latchbox::types::{FetchItem, Flag, MailboxEvent, SearchKey, Section, SeqNum, Uid, UidSet};
+use latchbox::{Error, MailboxGuard, Session};
 
 use crate::scripted::selecting;
 
@@ -61,7 +61,18 @@ fn attack_086_a_row_without_its_uid_is_news_and_no_answer() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let _ = inbox.events();
-    assert_eq!(bodies(&mut inbox, "1:3"), [(2, "right".to_owned())]);
+    // What came with the message whose UID is told is given; the row that cannot be told apart is an
+    // error behind it.
+    let uids: UidSet = "1:3".parse().unwrap();
+    let mut messages = inbox.fetch(&uids, whole()).unwrap();
+    let message = messages.next().unwrap().unwrap();
+    assert_eq!(message.uid(), Uid::new(2));
+    assert_eq!(message.body(&Section::whole()), Some(&b"right"[..]));
+    let error = messages.next().unwrap_err();
+    let Error::Unreadable(unreadable) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(unreadable.seq().map(SeqNum::value), Some(1));
     let events = inbox.events();
     assert!(
         matches!(&events[..], [MailboxEvent::Flags { seq: Some(seq), flags, uid: None, .. }]

@@ -150,20 +150,12 @@ impl<'s> Run<'s> {
         matches!(self.fault, None | Some(Delay(_) | OneByOne | Limit(_)))
     }
 
-    /// A session that has met an error says the same of itself, and the next lock works again, on
-    /// it or on another: what is there.
+    /// The next lock works again, on the session that has met an error or on another: what is there.
     #[track_caller]
     pub(super) fn lock_again(&mut self, mut session: Option<Session>, mailbox: &str) -> Vec<Found> {
         let began = Instant::now();
         self.is_done();
         let was_harmed = self.proxy.first().has_happened();
-        if let (Some(session), Some(_)) = (&session, &self.outcome.error) {
-            let later = session.noop().unwrap_err();
-            assert!(
-                later.is_closed() && !later.may_have_taken_effect(),
-                "{later:?}"
-            );
-        }
         let account = self.account();
         let mut is_spared = was_harmed;
         loop {

@@ -4,6 +4,7 @@ use latchbox::types::{FetchItem, Flag, MailboxEvent, SearchKey, StoreAction, Uid
 use latchbox::{Error, MailboxError};
 
 use crate::scripted::{logged_in, selecting, selecting_with};
+use crate::sessions::{played, session};
 
 #[test]
 fn hazard_h12_expunge_of_some_and_expunge_of_all_are_two() {
@@ -109,46 +110,41 @@ fn hazard_h23_uids_of_another_mailbox_are_refused() {
 
 #[test]
 fn hazard_h23_uids_from_before_a_reconnection_are_refused_when_all_is_new() {
-    let (old_server, session) = selecting(
+    let server = played(
         "
+        hello
+        select: INBOX
         C: {a} UID SEARCH ALL
         S: * SEARCH 1 2 3
         S: {a} OK done
-        ",
-    );
-    let old = session
-        .lock_mailbox("INBOX")
-        .unwrap()
-        .search(SearchKey::All)
-        .unwrap();
-    drop(session);
-    old_server.finish();
-    let (server, session) = logged_in(
-        "
-        C: {a} SELECT \"INBOX\"
-        S: * 3 EXISTS
-        S: * OK [UIDVALIDITY 8] since
-        S: {a} OK done
-        ",
-    );
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let error = inbox.delete(&old).unwrap_err();
-    assert!(matches!(error, Error::StaleUids(_)), "{error:?}");
-    drop(inbox);
-    drop(session);
-    server.finish();
-    // The same UIDVALIDITY: the same messages.
-    let (server, session) = selecting(
-        "
+        accept
+        hello
+        select: INBOX 8
+        accept
+        hello
+        select: INBOX
         C: {a} UID FETCH 1:3 (FLAGS)
         S: {a} OK done
         ",
     );
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let first = session(server.port());
+    let mut inbox = first.lock_mailbox("INBOX").unwrap();
+    let old = inbox.search(SearchKey::All).unwrap();
+    drop(inbox);
+    drop(first);
+    let another = session(server.port());
+    let mut inbox = another.lock_mailbox("INBOX").unwrap();
+    let error = inbox.delete(&old).unwrap_err();
+    assert!(matches!(error, Error::StaleUids(_)), "{error:?}");
+    drop(inbox);
+    drop(another);
+    // The same UIDVALIDITY: the same messages.
+    let same = session(server.port());
+    let mut inbox = same.lock_mailbox("INBOX").unwrap();
     let messages = inbox.fetch(&old, [FetchItem::Flags]).unwrap();
     assert_eq!(messages.into_iter().count(), 0);
     drop(inbox);
-    drop(session);
+    drop(same);
     server.finish();
 }
 

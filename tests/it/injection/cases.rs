@@ -957,7 +957,13 @@ fn stored() -> Vec<Case> {
     vec![
         case("Session::append", On(|s, t| ok(s.append(t, MAIL)))),
         case("Session::append", Octets(|s, o| ok(s.append("x", o)))),
-        case("Session::append_limit", On(|s, t| ok(s.append_limit(t)))),
+        case(
+            "Session::append_limit",
+            On(|s, t| {
+                ok(s.append_limit(t)
+                    .and_then(|_| s.status(t, [StatusItem::Messages])))
+            }),
+        ),
         case(
             "Session::append_with",
             On(|s, t| ok(s.append_with(t, MAIL, &AppendOptions::new()))),
@@ -1297,11 +1303,12 @@ fn nothing() -> Vec<Case> {
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 30] = [
+    let table: [(&'static str, &'static str); 34] = [
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
         ),
+        ("AccountId::from_str", LOCAL),
         ("Acl::rights_of", ASKS),
         ("Capabilities::contains", ASKS),
         ("Capabilities::supports", ASKS),
@@ -1317,11 +1324,14 @@ fn nothing() -> Vec<Case> {
         ("PermanentFlags::keeps", ASKS),
         ("Quota::resource", ASKS),
         ("QuotaRoots::resource", ASKS),
+        ("Identity::acting_as", LOCAL),
+        ("Identity::user", LOCAL),
         ("LockOptions::label", LOCAL),
         ("ModSeq::from_str", "it is a number"),
         ("ServerUrl::from_str", TLS),
         ("Client::builder", TLS),
         ("Client::connect", TLS),
+        ("ClientBuilder::account_name", LOCAL),
         ("ClientBuilder::client_certificate_pem", TLS),
         ("ClientBuilder::root_certificate_der", TLS),
         ("ClientBuilder::root_certificates_pem", TLS),

@@ -89,7 +89,7 @@ fn fault_29_the_others() {
         |session| session.quota("x"),
     );
     assert_keeps(
-        "* QUOTAROOT a (b)",
+        "* QUOTAROOT \"a",
         "* QUOTA \"x\" (STORAGE 1 2)",
         |session| session.quota_roots("a"),
     );

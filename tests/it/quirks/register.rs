@@ -1,4 +1,4 @@
-//! That no quirk and no attack of the lists is without a test.
+//! That no quirk, attack or fault of the lists is without a test.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,6 +27,15 @@ fn every_quirk_has_a_test() {
 fn every_attack_has_a_test() {
     let found = named("attack_");
     let missing: Vec<_> = (1..=112).filter(|number| !found.contains(number)).collect();
+    assert!(missing.is_empty(), "without a test: {missing:?}");
+}
+
+/// What went wrong when it was tried, less one row that is about the public API as a whole.
+#[test]
+fn every_fault_has_a_test() {
+    let found = named("fault_");
+    let rows = (1..=16).chain(20..=44).chain(50..=72).chain(74..=75);
+    let missing: Vec<_> = rows.filter(|number| !found.contains(number)).collect();
     assert!(missing.is_empty(), "without a test: {missing:?}");
 }
 

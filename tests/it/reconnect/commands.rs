@@ -282,7 +282,7 @@ fn fault_60_who_waited_when_the_connection_broke_is_told() {
         let waiting = scope.spawn(|| session.noop());
         crate::sessions::until_waiting(&session, 1);
         server.go("lost");
-        assert_closed(first.join().unwrap(), true);
+        assert_closed(first.join().unwrap(), false);
         assert_closed(waiting.join().unwrap(), false);
     });
     assert_eq!(asked.times(), 1);

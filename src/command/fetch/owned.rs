@@ -1,0 +1,85 @@
+//! The messages of a FETCH as an iterator, which gives each of them away.
+
+use std::fmt;
+
+use crate::command::fetch::Messages;
+use crate::error::Result;
+use crate::mailbox_guard::pieces::HeldBack;
+use crate::wire::response::fetch::Fetch;
+
+/// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
+///
+/// A message that comes in several responses is returned when all items that were asked for have come;
+/// see [`Messages`].
+#[must_use = "the messages come as they are asked for"]
+pub struct OwnedMessages<'g> {
+    messages: Messages<'g>,
+    held_back: HeldBack,
+    /// What ended the stream, while there is something held back.
+    ended: Option<Result<()>>,
+}
+
+impl<'g> IntoIterator for Messages<'g> {
+    type Item = Result<Fetch>;
+    type IntoIter = OwnedMessages<'g>;
+
+    fn into_iter(self) -> OwnedMessages<'g> {
+        OwnedMessages {
+            messages: self,
+            held_back: HeldBack::default(),
+            ended: None,
+        }
+    }
+}
+
+impl OwnedMessages<'_> {
+    /// The message that was read, if nothing of it is missing; another one, if too much is held back.
+    fn whole(&mut self) -> Option<Fetch> {
+        let wanted = self.messages.plan.wanted;
+        let message = self.messages.message.hand_over();
+        if self.held_back.is_empty() && wanted.is_all_in(&message) {
+            return Some(message);
+        }
+        match wanted.number_of(&message) {
+            Some(number) if !self.held_back.is_whole(number, &message, wanted) => {
+                let is_whole = |message: &Fetch| wanted.is_all_in(message);
+                self.held_back.add(number, message, is_whole)
+            }
+            _ => Some(message),
+        }
+    }
+}
+
+impl Iterator for OwnedMessages<'_> {
+    type Item = Result<Fetch>;
+
+    fn next(&mut self) -> Option<Result<Fetch>> {
+        while self.ended.is_none() {
+            match self.messages.advance() {
+                Ok(true) => {
+                    if let Some(message) = self.whole() {
+                        return Some(Ok(message));
+                    }
+                }
+                Ok(false) => self.ended = Some(Ok(())),
+                Err(error) => self.ended = Some(Err(error)),
+            }
+        }
+        if let Some(message) = self.held_back.pop() {
+            return Some(Ok(message));
+        }
+        // The stream says again what it is to say after its end.
+        match self.ended.replace(Ok(())) {
+            Some(Err(error)) => Some(Err(error)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for OwnedMessages<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedMessages")
+            .field("messages", &self.messages)
+            .finish_non_exhaustive()
+    }
+}
