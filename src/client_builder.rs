@@ -359,7 +359,6 @@ impl ClientBuilder {
         self
     }
 
-    /// The port that will be connected to.
     /// Names the account of a login that names no user, so that UIDs of one session are known to be
     /// of the same account in another, or in another run of the program: after PREAUTH, OAUTHBEARER
     /// without a user, EXTERNAL without a name, or a [`Mechanism`](crate::sasl::Mechanism) without
@@ -390,6 +389,7 @@ impl ClientBuilder {
         }
     }
 
+    /// The port that will be connected to.
     pub(crate) fn effective_port(&self) -> u16 {
         self.port.unwrap_or(match self.mode {
             TlsMode::Implicit => PORT_IMPLICIT_TLS,

@@ -82,10 +82,11 @@
 //! |---|---|
 //! | connect: TLS, STARTTLS, a proxy, a socket, a program | [`Client::connect`], [`ClientBuilder`], [the page on transports](manual::transports) |
 //! | log in: password, OAuth 2.0, SCRAM, a certificate | [`Client::login`], [`Client::authenticate_with`], [the page on logging in](manual::logging_in) |
-//! | stay connected, and reconnect | [`Account::reconnecting`] |
+//! | stay connected, and reconnect | [`Account::reconnecting`]; what was refused is [not sent again](Account#a-refused-login) |
 //! | mailboxes: which there are, what for, counts, making, removing | [the page on mailboxes](manual::mailboxes) |
 //! | messages: find, read, store, change, move, remove | [the page on messages](manual::messages) |
 //! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
+//! | print what a stranger wrote: a subject, a name | [`Printable`](types::Printable) |
 //! | new mail as it comes | [`MailboxGuard::idle`] |
 //! | what the server says unasked | [`MailboxGuard::events`], [`Session::events`], [the page on news](manual::news) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on them](manual::several_commands) |
@@ -192,8 +193,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! One item of a message that makes no sense is an error of that item, and the other messages
-//! still come. Nothing that a server sends makes this crate panic. No error and no log line shows
+//! A response that cannot be read is [`Error::Unreadable`], which keeps its octets. One item of a
+//! message that makes no sense is an error of that item, and the other messages still come. Nothing that a server sends makes this crate panic. No error and no log line shows
 //! a password.
 //!
 //! # Deadlines and limits
@@ -212,6 +213,7 @@
 //! | a whole stream of messages, download or upload | none | [`stream_timeout`](ClientBuilder::stream_timeout) |
 //! | LOGOUT | 5 s | [`logout_timeout`](ClientBuilder::logout_timeout) |
 //! | waiting for the lock | none | [`lock_timeout`](ClientBuilder::lock_timeout) |
+//! | waiting for the turn of a command of the session | 10 min | [`turn_timeout`](ClientBuilder::turn_timeout) |
 //! | a line | 16 MiB | [`line_limit`](ClientBuilder::line_limit) |
 //! | a literal, such as a body, that is held in memory | 64 MiB | [`literal_limit`](ClientBuilder::literal_limit) |
 //! | a response | 128 MiB | [`response_limit`](ClientBuilder::response_limit) |
@@ -236,8 +238,12 @@
 //! A deadline that passes while an answer is due ends the connection, because what comes next
 //! could not be told apart. One that passes while waiting for the lock does no harm.
 //!
-//! The limits are about what is held in memory. A [`Download`](command::Download) holds nothing:
-//! its octets are bounded by the length that the server announces before the first of them.
+//! Most limits are about what is held in memory. A [`Download`](command::Download) holds nothing:
+//! the server announces its length before the first octet, and only
+//! [`download_limit`](ClientBuilder::download_limit) bounds that.
+//!
+//! A session can change its timeouts after the login, say for one slow command:
+//! [`Session::set_command_timeout`], [`set_read_timeout`](Session::set_read_timeout) and others.
 //!
 //! # The house
 //!
@@ -275,7 +281,7 @@
 //! | `rustls` | TLS by rustls and the platform's verifier; with both, [`ClientBuilder::tls_backend`] chooses |
 //! | `compress` | COMPRESS=DEFLATE: `Session::compress`, `ClientBuilder::compress` |
 //! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
-//! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (19 crates more); [the choice](sasl::Choice) of the strongest passes them over without it |
+//! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (18 crates more); [the choice](sasl::Choice) of the strongest passes them over without it |
 //! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII, ISO-8859-1 and UTF-7: see [`Charset`](message::Charset) |
 
 // Tests slice texts that they wrote themselves.

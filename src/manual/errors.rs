@@ -9,7 +9,7 @@
 //! | question | what it means | what to do |
 //! |---|---|---|
 //! | [`is_busy`] | another thread holds the lock | try again later, or wait longer |
-//! | [`is_timeout`] | a deadline passed: the error names the stage, and with it the option | try again; with a slow server set more |
+//! | [`is_timeout`] | a deadline passed: the error names the stage, and with it the option; [`Closed::warning`] has what the server said before | try again; with a slow server set more |
 //! | [`is_closed`] | the connection is gone | open a session again; with [`Account::reconnecting`] the next lock or command of the session does |
 //! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or it was done in part | look before you send it again: search for the message, ask for the flags |
 //! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not try the same again, for accounts get locked (an [`Account`] does not) |
@@ -58,7 +58,10 @@
 //! - [`Error::Lock`] and [`Error::StaleUids`] sent nothing.
 //!
 //! One item of one message that makes no sense is an error of that item: the message, its other items
-//! and the messages after it are as good as before. [`Fetch::errors`] tells what is wrong.
+//! and the messages after it are as good as before. [`Fetch::errors`] tells what is wrong, and
+//! [`Fetch::section_error`] why a section has no octets. A whole response that cannot be read is
+//! [`Error::Unreadable`] with its [octets](crate::Unreadable::octets); what the command returns is then
+//! not a shorter list, but this error.
 //!
 //! [`Account`]: crate::Account
 //! [`Account::reconnecting`]: crate::Account::reconnecting
@@ -75,7 +78,9 @@
 //! [`Error::Unfinished`]: crate::Error::Unfinished
 //! [`Error::Lock`]: crate::Error::Lock
 //! [`Error::StaleUids`]: crate::Error::StaleUids
+//! [`Closed::warning`]: crate::Closed::warning
 //! [`Fetch::errors`]: crate::message::Fetch::errors
+//! [`Fetch::section_error`]: crate::message::Fetch::section_error
 //! [`create`]: crate::Session::create
 //! [`is_busy`]: crate::Error::is_busy
 //! [`is_timeout`]: crate::Error::is_timeout

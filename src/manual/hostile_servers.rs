@@ -1,7 +1,7 @@
 //! Servers that are broken or hostile: what is bounded, what is believed, and what to set.
 //!
 //! Nothing that a server sends makes this crate panic, wait without a deadline or take memory
-//! without bound. The [deadlines and limits](crate#deadlines-and-limits) have values that real
+//! without bound; reading takes time in proportion to what was sent. The [deadlines and limits](crate#deadlines-and-limits) have values that real
 //! servers do not meet; a program that talks to servers of strangers may want less:
 //!
 //! ```
@@ -10,6 +10,8 @@
 //!
 //! let careful = Client::builder("imap.example.com")
 //!     .command_timeout(Duration::from_secs(60)) // a whole command
+//!     .stream_timeout(Duration::from_secs(600)) // a whole stream, download or upload
+//!     .download_limit(100 << 20) // a body that is downloaded, in octets
 //!     .literal_limit(8 << 20) // a body that is held in memory, in octets
 //!     .answer_limit(32 << 20) // all that one command is answered with, in octets
 //!     .list_limit(50_000); // mailboxes, flags, ... in one list
@@ -40,7 +42,7 @@
 //!
 //! | what is too large | what comes of it |
 //! |---|---|
-//! | a line, a literal, a response, an answer, the greeting | the connection ends, because what follows cannot be found |
+//! | a line, a literal, a response, an answer, a download, rows of an answer, the greeting | the connection ends, because what follows cannot be found |
 //! | a list, a THREAD | [`Error::Unreadable`]; the connection is in step |
 //! | nesting, parts, items of a message | an error of that [item](crate::message::ItemProblem::Limit); the message comes |
 //! | a queue of events | the oldest go, and the queue tells how many |
@@ -51,13 +53,18 @@
 //! with its octets, an item of a message an error of that item with its octets; the connection is in
 //! step after both. The result does not depend on the pieces in which the octets arrive.
 //!
-//! A body of any size goes through [`download`] without being held: its length is announced
-//! first.
+//! A body of any size goes through [`download`] without being held: its length is announced first,
+//! and checked against [`download_limit`].
 //!
 //! # What is not believed
 //!
 //! - Answers without the tag of the command, and what was sent before TLS.
-//! - A UID in another mailbox, or under another UIDVALIDITY.
+//! - A UID in another account or mailbox, or under another UIDVALIDITY.
+//! - Messages that were not asked for: what a server names in SEARCH, COPYUID and their like is cut
+//!   down to what was asked for before it steers another command.
+//! - The OK to a login whose mechanism has found the server to be false, and the OK to an APPEND that is
+//!   not sent whole.
+//! - Capabilities that were enabled unasked, and an answer that names another mailbox.
 //! - The name of an attachment: [`FileName`] gives it under a name that says "untrusted".
 //! - Texts, when they are shown: what could mislead a terminal is escaped in errors, events and log
 //!   lines, and by [`Printable`](crate::types::Printable) in what a program shows.
@@ -66,3 +73,4 @@
 //! [`FileName`]: crate::message::FileName
 //! [`Limit`]: crate::Limit
 //! [`download`]: crate::MailboxGuard::download
+//! [`download_limit`]: crate::ClientBuilder::download_limit

@@ -14,7 +14,9 @@
 //! Each consumes the client and gives a session, or gives the client back with the error, for
 //! another try. An [`Account`] asks its provider for [`Credentials`] at each login, so that tokens
 //! are fresh when a session reconnects, and tells it why ([`LoginReason`]): after a refusal, a cache
-//! drops the token that it has. What the server has refused is not sent again.
+//! drops the token that it has. What the server has refused is not sent again: if the provider gives
+//! the same, the [remembered](crate::Refused::is_remembered) refusal is the error at once, until
+//! [`Account::try_again`]. Refusals for a time are not remembered.
 //!
 //! [`Client::login`] sends the command LOGIN. [`Choice`] takes the strongest that the server
 //! offers:
@@ -173,12 +175,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Four more methods have defaults, and are worth writing: `identity` (who is logged in, so that UIDs
+//! are known to be of the same account in another session), `fingerprint` (so that an [`Account`] knows
+//! other credentials from refused ones), `secrets` (so that only they are hidden), and `step_while` if a
+//! step computes for long. A login that names no user can be given a name by [`account_name`].
+//!
 //! # What is sent besides
 //!
 //! What the server can do is asked for before the login where it has not said, and after the login
 //! unless it says so along with its OK. Who the program is ([`identify`]) is said right after the
 //! login, before anything else, because some providers let nobody read who has not said so;
-//! [`identify_before_login`] says it before, too.
+//! [`identify_before_login`] says it before, too. A refusal of any of these after the login fails no
+//! login.
 //!
 //! # When it fails
 //!
@@ -186,7 +194,7 @@
 //!
 //! | error | what happened |
 //! |---|---|
-//! | [`Error::Login`] | nothing secret was sent: no TLS, LOGINDISABLED, nothing suitable is offered; or the server did not prove itself |
+//! | [`Error::Login`] | nothing secret was sent: no TLS, LOGINDISABLED, nothing suitable is offered; or the mechanism rejected what the server said, whatever followed |
 //! | [`Error::Refused`] | the server said no; its code and text are in it |
 //! | [`Error::Throttled`] | later, it said |
 //! | [`Error::Credentials`] | the provider of an [`Account`] failed |
@@ -245,6 +253,8 @@
 //! [`Mechanism::secrets`](crate::sasl::Mechanism::secrets).
 //!
 //! [`Account`]: crate::Account
+//! [`Account::try_again`]: crate::Account::try_again
+//! [`account_name`]: crate::ClientBuilder::account_name
 //! [`Anonymous`]: crate::sasl::Anonymous
 //! [`AskAdministrator`]: crate::LoginHint::AskAdministrator
 //! [`CheckPassword`]: crate::LoginHint::CheckPassword
@@ -270,6 +280,7 @@
 //! [`Login`]: crate::sasl::Login
 //! [`LoginHint`]: crate::LoginHint
 //! [`Mechanism`]: crate::sasl::Mechanism
+//! [`Mechanism::secrets`]: crate::sasl::Mechanism::secrets
 //! [`OAuthBearer`]: crate::sasl::OAuthBearer
 //! [`Plain`]: crate::sasl::Plain
 //! [`RenewPassword`]: crate::LoginHint::RenewPassword

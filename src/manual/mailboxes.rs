@@ -58,11 +58,13 @@
 //!
 //! # Room, rights and annotations
 //!
-//! On a server without the extension an error says so before anything is sent.
+//! On a server without the extension an error says so before anything is sent; [`append_limit`] is
+//! `None` there.
 //!
 //! | what is wanted | what to use |
 //! |---|---|
 //! | how full it is | [`quota_roots`], [`quota`] |
+//! | how large a message it takes | [`append_limit`] |
 //! | who may do what | [`my_rights`], [`acl`], [`set_acl`] |
 //! | what is noted of a mailbox or of the server | [`metadata`], [`set_metadata`] |
 //!
@@ -94,6 +96,7 @@
 //! [`Session::namespace`]: crate::Session::namespace
 //! [`Session::status`]: crate::Session::status
 //! [`Session::status_many`]: crate::Session::status_many
+//! [`append_limit`]: crate::Session::append_limit
 //! [`quota_roots`]: crate::Session::quota_roots
 //! [`quota`]: crate::Session::quota
 //! [`my_rights`]: crate::Session::my_rights

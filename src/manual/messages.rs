@@ -11,6 +11,7 @@
 //! | how many, the newest, a page | [`search_with`] | computed from all |
 //! | to go on with what was found | [`search_saved`] | the UIDs are sent |
 //! | an order | [`sort`] | sorted here, up to a limit |
+//! | the first, the last, the count or a page of an order | [`sort_with`] | sorted here, up to a limit |
 //! | conversations | [`thread`] | an error says so |
 //! | in many mailboxes | [`Session::search_mailboxes`] | an error says so |
 //!
@@ -57,7 +58,8 @@
 //! ```
 //!
 //! A server may send one message in several responses. A batch, [`collect_into`] and the iterator
-//! return it as one; [`Messages::next`] returns each response.
+//! return it as one; [`Messages::next`] returns each response. A response whose message cannot be told
+//! ends the stream with [`Error::Unreadable`], after all other messages.
 //!
 //! For the flags of a whole mailbox [`fetch_flags`] makes a compact table, and [`fetch_flags_into`]
 //! brings it up to date with no more than what has changed.
@@ -70,15 +72,19 @@
 //!
 //! Text is decoded from the charsets and the forms that mail really bears; what was sent stays
 //! available in a raw form. A [date](crate::message::HeaderDate) that names no zone is a local time
-//! and no instant.
+//! and no instant. To print a text that a stranger wrote, use [`Printable`](crate::types::Printable).
 //!
 //! ## Parts, texts and attachments
 //!
 //! A [`BodyStructure`] says what a message is made of, without its content. [`text_part`],
 //! [`html_part`] and [`attachments`] find parts, with [file names](crate::message::Part::file_name)
 //! decoded. Files and messages are attachments whatever their disposition; pictures that the HTML
-//! shows are [`embedded`], and signatures are neither: [`PartRole`] has the exact rules. Content is best [downloaded](crate::MailboxGuard::download_part): read from the socket
-//! as it comes, decoded on the way, in constant memory at any size, and an error if it ends early.
+//! shows are [`embedded`], and signatures are neither: [`PartRole`] has the exact rules.
+//!
+//! Content is best [downloaded](crate::MailboxGuard::download_part): read from the socket as it comes,
+//! decoded on the way, in constant memory at any size, and an error if it ends early. The server decodes
+//! it if it has BINARY, unless [`without_binary`] is set. What is not decoded is named:
+//! [`undecoded_charset`], [`undecoded_encoding`].
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -164,6 +170,10 @@
 //! [`search_with`]: crate::MailboxGuard::search_with
 //! [`search_saved`]: crate::MailboxGuard::search_saved
 //! [`sort`]: crate::MailboxGuard::sort
+//! [`sort_with`]: crate::MailboxGuard::sort_with
+//! [`without_binary`]: crate::ClientBuilder::without_binary
+//! [`undecoded_charset`]: crate::message::Decoded::undecoded_charset
+//! [`undecoded_encoding`]: crate::message::Decoded::undecoded_encoding
 //! [`thread`]: crate::MailboxGuard::thread
 //! [`Session::search_mailboxes`]: crate::Session::search_mailboxes
 //! [`Messages::next`]: crate::command::Messages::next
@@ -199,5 +209,6 @@
 //! [`MailboxGuard::delete`]: crate::MailboxGuard::delete
 //! [`ExpungeOptions`]: crate::command::ExpungeOptions
 //! [`Error::Unfinished`]: crate::Error::Unfinished
+//! [`Error::Unreadable`]: crate::Error::Unreadable
 //! [`Session::pipeline`]: crate::Session::pipeline
 //! [`MailboxGuard::pipeline`]: crate::MailboxGuard::pipeline
