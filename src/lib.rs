@@ -194,8 +194,8 @@
 //! ```
 //!
 //! A response that cannot be read is [`Error::Unreadable`], which keeps its octets. One item of a
-//! message that makes no sense is an error of that item, and the other messages still come. Nothing that a server sends makes this crate panic. No error and no log line shows
-//! a password.
+//! message that makes no sense is an error of that item, and the other messages still come. Nothing
+//! that a server sends makes this crate panic. No error and no log line shows a password.
 //!
 //! # Deadlines and limits
 //!

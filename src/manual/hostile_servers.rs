@@ -1,8 +1,9 @@
 //! Servers that are broken or hostile: what is bounded, what is believed, and what to set.
 //!
 //! Nothing that a server sends makes this crate panic, wait without a deadline or take memory
-//! without bound; reading takes time in proportion to what was sent. The [deadlines and limits](crate#deadlines-and-limits) have values that real
-//! servers do not meet; a program that talks to servers of strangers may want less:
+//! without bound; reading takes time in proportion to what was sent. The [deadlines and
+//! limits](crate#deadlines-and-limits) have values that real servers do not meet; a program that
+//! talks to servers of strangers may want less:
 //!
 //! ```
 //! use latchbox::Client;

@@ -250,7 +250,7 @@
 //! succeeded: then it is wiped here and no longer known. Names are no secrets, and what the server's
 //! words mean ([`Error::login_hint`](crate::Error::login_hint), the response code, the time to wait)
 //! is read before anything is hidden. A mechanism of your own names its secrets in
-//! [`Mechanism::secrets`](crate::sasl::Mechanism::secrets).
+//! [`Mechanism::secrets`].
 //!
 //! [`Account`]: crate::Account
 //! [`Account::try_again`]: crate::Account::try_again
