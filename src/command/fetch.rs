@@ -9,7 +9,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use crate::command::fetch::owned::OwnedMessages;
 use crate::command::fetch::plan::Plan;
 use crate::connection::Connection;
 use crate::connection::answer::Row;
@@ -17,7 +16,7 @@ use crate::connection::bounded::Rows;
 use crate::connection::clock::StreamEnd;
 use crate::error::{Effect, Error, Result};
 use crate::mailbox_guard::numbered::{Numbered, renumberings};
-use crate::mailbox_guard::pieces::{Pieces, Role};
+use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
@@ -95,6 +94,18 @@ pub struct Messages<'g> {
     /// When all of it has to have ended, from the first command on.
     end: Option<StreamEnd>,
     has_asked: bool,
+}
+
+/// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
+///
+/// A message that comes in several responses is returned when all items that were asked for have come;
+/// see [`Messages`].
+#[must_use = "the messages come as they are asked for"]
+pub struct OwnedMessages<'g> {
+    messages: Messages<'g>,
+    held_back: HeldBack,
+    /// What ended the stream, while there is something held back.
+    ended: Option<Result<()>>,
 }
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
@@ -530,6 +541,19 @@ fn check_ranges(connection: &mut Connection, ranges: usize) -> Result<()> {
     match ranges > connection.list_limit() {
         true => Err(connection.too_many("UID FETCH", Effect::None)),
         false => Ok(()),
+    }
+}
+
+impl<'g> IntoIterator for Messages<'g> {
+    type Item = Result<Fetch>;
+    type IntoIter = OwnedMessages<'g>;
+
+    fn into_iter(self) -> OwnedMessages<'g> {
+        OwnedMessages {
+            messages: self,
+            held_back: HeldBack::default(),
+            ended: None,
+        }
     }
 }
 

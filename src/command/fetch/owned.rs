@@ -2,35 +2,9 @@
 
 use std::fmt;
 
-use crate::command::fetch::Messages;
+use crate::command::fetch::OwnedMessages;
 use crate::error::Result;
-use crate::mailbox_guard::pieces::HeldBack;
 use crate::wire::response::fetch::Fetch;
-
-/// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
-///
-/// A message that comes in several responses is returned when all items that were asked for have come;
-/// see [`Messages`].
-#[must_use = "the messages come as they are asked for"]
-pub struct OwnedMessages<'g> {
-    messages: Messages<'g>,
-    held_back: HeldBack,
-    /// What ended the stream, while there is something held back.
-    ended: Option<Result<()>>,
-}
-
-impl<'g> IntoIterator for Messages<'g> {
-    type Item = Result<Fetch>;
-    type IntoIter = OwnedMessages<'g>;
-
-    fn into_iter(self) -> OwnedMessages<'g> {
-        OwnedMessages {
-            messages: self,
-            held_back: HeldBack::default(),
-            ended: None,
-        }
-    }
-}
 
 impl OwnedMessages<'_> {
     /// The message that was read, if nothing of it is missing; another one, if too much is held back.
