@@ -95,6 +95,17 @@ impl SoFar {
         self.warning = Some(shortened(&format_args!("{word} {said}"), WARNING));
     }
 
+    /// Forgets all that was noted, because the answer is over or one begins. It is cleared where it
+    /// stands and not replaced, since each command does this twice. Gives back where the server has
+    /// said that it stops.
+    pub(crate) fn end(&mut self) -> Option<ResponseCode> {
+        self.gathered = 0;
+        self.spoilt = None;
+        self.warning = None;
+        self.unread.clear();
+        self.stopped.take()
+    }
+
     /// The response to this command that cannot be read.
     fn unread_by(&mut self, command: &str) -> Option<Box<[u8]>> {
         let names = answers_to(command);
@@ -110,11 +121,14 @@ impl SoFar {
         &mut self,
         command: &'static str,
         is_alone: bool,
-        outstanding: Option<Outstanding>,
+        is_read: bool,
         limits: &Limits,
     ) -> Option<Error> {
+        if self.spoilt.is_none() && self.unread.is_empty() {
+            return None;
+        }
         let unread = self.unread_by(command).filter(|_| is_alone);
-        if !outstanding.is_some_and(|whose| whose.is_read) {
+        if !is_read {
             return None;
         }
         let beyond = self.spoilt.map(|limit| limits.exceeded(limit));

@@ -170,14 +170,18 @@ impl Connection {
         if command == ENABLE {
             self.state.end_enabling();
         }
-        let mut so_far = mem::take(&mut self.so_far);
-        let spoilt = so_far.spoilt_by(command, is_alone, self.outstanding, &self.bounds.limits);
-        self.outstanding = self.outstanding.filter(|_| !self.under_way.is_empty());
+        let is_read = self.outstanding.is_some_and(|whose| whose.is_read);
+        let limits = &self.bounds.limits;
+        let spoilt = self.so_far.spoilt_by(command, is_alone, is_read, limits);
+        let stopped = self.so_far.end();
+        if self.under_way.is_empty() {
+            self.outstanding = None;
+        }
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
         }
-        ended(command, status, text, meaning, so_far.stopped, spoilt)
+        ended(command, status, text, meaning, stopped, spoilt)
             .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
     }
 

@@ -419,7 +419,7 @@ impl Connection {
         self.stream.set_clock(clock);
         self.stray_continuations = 0;
         if self.under_way.is_empty() {
-            self.so_far = SoFar::default();
+            self.so_far.end();
         }
         self.reader = None;
         self.asks_for_binary = false;

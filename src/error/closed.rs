@@ -27,43 +27,47 @@ impl Effect {
     /// which its name does not tell.
     pub(crate) fn of(command: &str) -> Self {
         let name = command.strip_prefix("UID ").unwrap_or(command);
-        match READING.contains(&name) {
+        match only_reads(name) {
             true => Self::None,
             false => Self::Possible,
         }
     }
 }
 
-/// The commands that only read, or change nothing but the connection.
-const READING: [&str; 27] = [
-    "CAPABILITY",
-    "ENABLE",
-    "ESEARCH",
-    "EXAMINE",
-    "EXAMINE INBOX",
-    "FETCH",
-    "GETACL",
-    "GETMETADATA",
-    "GETQUOTA",
-    "GETQUOTAROOT",
-    "ID",
-    "LANGUAGE",
-    "LIST",
-    "LISTRIGHTS",
-    "LSUB",
-    "MYRIGHTS",
-    "NAMESPACE",
-    "NOOP",
-    "NOTIFY",
-    "SEARCH",
-    "SELECT",
-    "SORT",
-    "STATUS",
-    "THREAD",
-    "UNSELECT",
-    "XLIST",
-    "GETJMAPACCESS",
-];
+/// Whether a command only reads, or changes nothing but the connection. A `match` looks at the length
+/// first: each command asks this.
+fn only_reads(name: &str) -> bool {
+    matches!(
+        name,
+        "CAPABILITY"
+            | "ENABLE"
+            | "ESEARCH"
+            | "EXAMINE"
+            | "EXAMINE INBOX"
+            | "FETCH"
+            | "GETACL"
+            | "GETMETADATA"
+            | "GETQUOTA"
+            | "GETQUOTAROOT"
+            | "ID"
+            | "LANGUAGE"
+            | "LIST"
+            | "LISTRIGHTS"
+            | "LSUB"
+            | "MYRIGHTS"
+            | "NAMESPACE"
+            | "NOOP"
+            | "NOTIFY"
+            | "SEARCH"
+            | "SELECT"
+            | "SORT"
+            | "STATUS"
+            | "THREAD"
+            | "UNSELECT"
+            | "XLIST"
+            | "GETJMAPACCESS"
+    )
+}
 
 /// A stage that has a deadline of its own; the setting of the same name changes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

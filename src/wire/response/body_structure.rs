@@ -314,17 +314,12 @@ impl<'s> Part<'s> {
     /// other's word.
     pub fn file_name(&self) -> Option<FileName> {
         let disposition = self.disposition();
-        let disposition = disposition.as_ref().map(Disposition::parameters);
-        let media_type = Some(self.parameters());
+        let of_disposition = disposition.map(|it| it.parameters().forms(["filename", "name"]));
+        let [filename, its_name] = of_disposition.unwrap_or_default();
+        let [name, its_filename] = self.parameters().forms(["name", "filename"]);
         let mut any = None;
-        for (parameters, name) in [
-            (&disposition, "filename"),
-            (&media_type, "name"),
-            (&disposition, "name"),
-            (&media_type, "filename"),
-        ] {
-            let found = parameters.as_ref().and_then(|these| these.found(name));
-            let Some(found) = found else { continue };
+        for forms in [filename, name, its_name, its_filename] {
+            let Some(found) = forms.found() else { continue };
             if found.is_sound {
                 return Some(FileName::new(found.text.into_owned()));
             }

@@ -29,20 +29,19 @@ pub(crate) struct Found<'a> {
     pub(crate) is_sound: bool,
 }
 
+/// What stands behind this name in a key, if the key is that name in one of its forms: nothing, or
+/// what begins with an asterisk.
+pub(crate) fn form_of<'k>(name: &str, key: &'k [u8]) -> Option<&'k [u8]> {
+    let (start, form) = key.trim_ascii().split_at_checked(name.len())?;
+    let is_form = form.is_empty() || form.starts_with(b"*");
+    (is_form && start.eq_ignore_ascii_case(name.as_bytes())).then_some(form)
+}
+
 impl<'a> Forms<'a> {
-    /// Takes a parameter, if it is the one of this name.
-    pub(crate) fn add(&mut self, name: &str, key: &[u8], value: Cow<'a, [u8]>) {
-        let key = key.trim_ascii();
-        let Some((start, suffix)) = key.split_at_checked(name.len()) else {
-            return;
-        };
-        if !start.eq_ignore_ascii_case(name.as_bytes()) {
-            return;
-        }
-        let Some(suffix) = suffix.strip_prefix(b"*") else {
-            if suffix.is_empty() {
-                self.plain.get_or_insert(value);
-            }
+    /// Takes a parameter in one of its [forms](form_of).
+    pub(crate) fn add(&mut self, form: &[u8], value: Cow<'a, [u8]>) {
+        let Some(suffix) = form.strip_prefix(b"*") else {
+            self.plain.get_or_insert(value);
             return;
         };
         if suffix.is_empty() {
@@ -64,6 +63,10 @@ impl<'a> Forms<'a> {
 
     /// What was meant: the first form that is sound, or else the first.
     pub(crate) fn found(self) -> Option<Found<'a>> {
+        // As it is for most of the names that are asked for.
+        if self.plain.is_none() && self.extended.is_none() && self.pieces.is_empty() {
+            return None;
+        }
         let extended = self.extended.map(|value| extended(&value).into_found());
         let is_sound = |found: &Option<Found<'a>>| found.as_ref().is_some_and(|f| f.is_sound);
         if is_sound(&extended) {

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::printable::Printable;
 use crate::wire::cursor::Cursor;
 use crate::wire::response::encoded_word;
-use crate::wire::response::parameter_value::{Forms, Found, trim};
+use crate::wire::response::parameter_value::{Forms, Found, form_of, trim};
 
 /// The parameters of a media type or a disposition, as pairs of name and value.
 ///
@@ -45,12 +45,22 @@ impl<'a> Parameters<'a> {
     }
 
     /// The value of the parameter of this name, and whether it could be decoded.
-    pub(crate) fn found(&self, name: &str) -> Option<Found<'a>> {
-        let mut forms = Forms::default();
-        for (key, value) in self.clone() {
-            forms.add(name, &key, value);
-        }
+    fn found(&self, name: &str) -> Option<Found<'a>> {
+        let [forms] = self.forms([name]);
         forms.found()
+    }
+
+    /// What is said of each of these names; the parameters are read once for all of them.
+    pub(crate) fn forms<const NAMES: usize>(&self, names: [&str; NAMES]) -> [Forms<'a>; NAMES] {
+        let mut all = [(); NAMES].map(|()| Forms::default());
+        for (key, value) in self.clone() {
+            let mut known = names.iter().zip(&mut all);
+            let form = known.find_map(|(name, forms)| Some((form_of(name, &key)?, forms)));
+            if let Some((form, forms)) = form {
+                forms.add(form, value);
+            }
+        }
+        all
     }
 }
 

@@ -75,7 +75,34 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
         "UID SEARCH" => Ok(inbox.search(all)?.len().unwrap_or(0)),
         "UID SORT" => Ok(inbox.sort([SortKey::Subject], all)?.len() as u64),
         "UID THREAD" => Ok(inbox.thread(ThreadAlgorithm::References, all)?.len() as u64),
-        _ => fetched(inbox),
+        // Of these, what was asked for is all that is looked at.
+        "UID FETCH flags" => fetched(inbox, &[FetchItem::Flags], |message| {
+            message.flags().map_or(0, |flags| flags.count() as u64)
+        }),
+        "UID FETCH bodies" => fetched(inbox, &[FetchItem::BodyPeek(Section::whole())], |message| {
+            let body = message.body(&Section::whole());
+            body.map_or(0, |body| body.len() as u64)
+        }),
+        "UID FETCH envelopes" => {
+            let items = [
+                FetchItem::Flags,
+                FetchItem::InternalDate,
+                FetchItem::Rfc822Size,
+                FetchItem::Envelope,
+                FetchItem::BodyStructure,
+            ];
+            fetched(inbox, &items, looked_at)
+        }
+        // Many of the answers have other items than these: what comes of a message is then taken
+        // for news of it, or for a piece.
+        _ => {
+            let items = [
+                FetchItem::Flags,
+                FetchItem::Envelope,
+                FetchItem::BodyPeek(Section::whole()),
+            ];
+            fetched(inbox, &items, looked_at)
+        }
     }
 }
 
@@ -101,16 +128,15 @@ fn of_the_session(session: &Session, command: &str) -> Result<u64> {
     })
 }
 
-fn fetched(inbox: &mut MailboxGuard<'_, ReadOnly>) -> Result<u64> {
-    let items = [
-        FetchItem::Flags,
-        FetchItem::Envelope,
-        FetchItem::BodyPeek(Section::whole()),
-    ];
+fn fetched(
+    inbox: &mut MailboxGuard<'_, ReadOnly>,
+    items: &[FetchItem],
+    look: impl Fn(&Fetch) -> u64,
+) -> Result<u64> {
     let mut messages = inbox.fetch(&UidSet::all(), items)?;
     let mut sum = 0;
     while let Some(message) = messages.next()? {
-        sum += looked_at(message);
+        sum += look(message);
     }
     Ok(sum)
 }

@@ -21,7 +21,9 @@ pub(crate) fn run(work: &str, size: usize, split: usize) -> io::Result<u64> {
             let answer = of_kind(answer, Form::Long, size * 8)?;
             answered("UID SEARCH", answer, split)
         }
-        "flags" | "envelopes" | "bodies" => answered("UID FETCH", rows(work, size), split),
+        "flags" => answered("UID FETCH flags", rows(work, size), split),
+        "envelopes" => answered("UID FETCH envelopes", rows(work, size), split),
+        "bodies" => answered("UID FETCH bodies", rows(work, size), split),
         work => {
             let (form, place, name) = parts_of(work)?;
             let kind = named(name)?;

@@ -16,9 +16,10 @@ pub(super) fn clean(name: &str) -> impl Iterator<Item = &str> {
 }
 
 fn bare(name: &str) -> &str {
-    let is_around =
+    let is_sign =
         |c: char| c.is_whitespace() || c.is_control() || "\"'`<>()[]=;:,.\\?!".contains(c);
-    name.trim_matches(is_around)
+    // Nearly all labels begin and end with these.
+    name.trim_matches(|c: char| !c.is_ascii_alphanumeric() && is_sign(c))
 }
 
 /// The label of the Encoding Standard, or one of ours, for a label that has it in another form.

@@ -30,7 +30,9 @@ type Pairs = Vec<(String, Vec<u8>)>;
 fn value(pairs: &Pairs) -> Option<String> {
     let mut forms = Forms::default();
     for (key, value) in pairs {
-        forms.add("filename", key.as_bytes(), Cow::Borrowed(value));
+        if let Some(form) = form_of("filename", key.as_bytes()) {
+            forms.add(form, Cow::Borrowed(value));
+        }
     }
     forms.found().map(|found| found.text.into_owned())
 }
