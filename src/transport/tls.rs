@@ -6,7 +6,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -135,22 +135,26 @@ pub(crate) struct Connectors {
     pub(crate) rustls: Kept<Arc<rustls::ClientConfig>>,
 }
 
-/// Something that is made once, when it is needed first; those who need it meanwhile wait.
+/// Something that is made when it is needed first, and kept.
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 pub(crate) struct Kept<T>(Mutex<Option<T>>);
 
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 impl<T: Clone> Kept<T> {
     /// What is kept, made by `make` if there is none. What cannot be made is tried again.
+    ///
+    /// Nothing is locked while it is made: a TLS library calls the caller's logger, which may connect
+    /// too. Two threads that need it first may both make one; the first is kept.
     pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        // A panic of another leaves nothing half done here.
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(made) = &*kept {
+        if let Some(made) = &*self.lock() {
             return Ok(made.clone());
         }
         let made = make()?;
-        *kept = Some(made.clone());
-        Ok(made)
+        Ok(self.lock().get_or_insert(made).clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -362,12 +366,27 @@ mod tests {
             count => Ok(count),
         };
         assert_eq!(kept.get_or_make(make), Err("not yet"));
+        let first = kept.get_or_make(make);
+        assert_eq!(first, Ok(1));
         std::thread::scope(|scope| {
             for _ in 0..8 {
-                scope.spawn(|| assert_eq!(kept.get_or_make(make), Ok(1)));
+                scope.spawn(|| assert_eq!(kept.get_or_make(make), first));
             }
         });
         assert_eq!(made.load(Ordering::Relaxed), 2);
+    }
+
+    /// As a logger may that a TLS library calls while it makes one.
+    #[cfg(any(feature = "native-tls", feature = "rustls"))]
+    #[test]
+    fn fault_10_what_is_called_while_a_connector_is_made_may_need_one_too() {
+        let kept = Kept::default();
+        let outer = kept.get_or_make(|| {
+            let inner = kept.get_or_make(|| Ok::<_, ()>("inner"));
+            assert_eq!(inner, Ok("inner"));
+            Ok::<_, ()>("outer")
+        });
+        assert_eq!(outer, Ok("inner"));
     }
 
     #[test]
