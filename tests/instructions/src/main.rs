@@ -69,7 +69,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["run", works @ ..] if works.len() % 3 == 0 => run(works),
-        ["check"] => check(300_000),
+        ["check"] => check(200_000),
         ["check", "--long"] => check(10_000_000),
         _ => usage(),
     };
