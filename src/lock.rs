@@ -341,7 +341,7 @@ impl<T: Keyed> Latch<T> {
         owner
     }
 
-    /// A thread has ended. What it had locked it cannot use any more, and nobody else can.
+    /// A thread has ended. What it had locked it cannot use any more, and no other thread can.
     fn thread_ended(&self, thread: ThreadId) {
         let mut queue = self.queue.lock();
         if queue.is_held_by(thread) {

@@ -101,7 +101,7 @@ pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 /// written where the mailbox is not held, and while the guard lives no other thread can select
 /// another. It borrows its session and stays on its thread.
 ///
-/// Dropping it sends nothing and waits for nobody: the mailbox stays selected, so that the next lock
+/// Dropping it sends nothing and waits for no thread: the mailbox stays selected, so that the next lock
 /// of the same mailbox costs no command, and the next thread goes on. [`release`](Self::release),
 /// [`unselect`](Self::unselect) and [`close`](Self::close) end it with a report.
 ///

@@ -47,7 +47,7 @@ impl Clock {
         }
     }
 
-    /// The same as if it had been started so much earlier.
+    /// As if it had been started so much earlier.
     pub(crate) fn less(mut self, spent: Duration) -> Self {
         if !spent.is_zero() {
             self.end = self.end.and_then(|end| end.checked_sub(spent));

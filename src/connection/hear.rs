@@ -284,7 +284,7 @@ impl Connection {
         drained
     }
 
-    /// The same for the answer that is outstanding, within the time that the next command has.
+    /// Like it, for the answer that is outstanding, within the time that the next command has.
     fn drain_answer(
         &mut self,
         outstanding: Outstanding,

@@ -234,7 +234,7 @@ impl Connection {
         self.start_within(command, total, encode)
     }
 
-    /// The same for a command that changes something although its name says that it reads, such as a
+    /// Like `start`, for a command that changes something although its name says that it reads, such as a
     /// FETCH that sets `\Seen`.
     pub(crate) fn start_changing<'a>(
         &mut self,

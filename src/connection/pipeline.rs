@@ -59,7 +59,7 @@ pub(crate) trait Step<'a> {
         Some(data)
     }
 
-    /// Takes data that nobody claims and that may be for it.
+    /// Takes data that no other command claims and that may be for it.
     fn claim_loosely<'r>(&mut self, data: Untagged<'r>, among: Among) -> Option<Untagged<'r>> {
         let _ = among;
         Some(data)
@@ -76,7 +76,7 @@ pub(crate) struct Among {
     pub(crate) is_oldest: bool,
     /// How many searches there are that such data could answer.
     pub(crate) searches: usize,
-    /// What nobody claims is an event, because NOTIFY is in force.
+    /// What no command claims is an event, because NOTIFY is in force.
     pub(crate) is_notifying: bool,
 }
 

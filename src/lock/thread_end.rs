@@ -1,4 +1,4 @@
-//! What a thread still has locked when it ends: a guard that was forgotten, and that nobody can use
+//! What a thread still has locked when it ends: a guard that was leaked, and that no thread can use
 //! any more, because it cannot leave its thread.
 
 use std::cell::RefCell;

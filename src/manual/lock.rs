@@ -54,7 +54,7 @@
 //! ([`MailboxError::UidValidityChanged`]), the mailbox stays selected, as after a guard that was
 //! dropped: to deselect it would cost a command, and without a guard none can be written for it.
 //!
-//! Dropping the guard sends nothing either, waits for nobody, and does not panic. If the hold was
+//! Dropping the guard sends nothing either, waits for no thread, and does not panic. If the hold was
 //! [long](crate::ClientBuilder::long_hold), the logger is called, after the lock was passed on. The
 //! mailbox stays selected for the next lock. The last [owned
 //! guard](crate::Session::lock_mailbox_owned) of a session that was dropped closes the connection.

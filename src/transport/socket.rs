@@ -147,7 +147,7 @@ impl Socket {
         }
     }
 
-    /// The same where the kernel has to be told how long the write may block.
+    /// Like it, where the kernel has to be told how long the write may block.
     #[cfg(not(unix))]
     fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         self.bound_write()?;

@@ -101,7 +101,7 @@ pub(crate) fn name_before(
     name_up_to(cursor, end)
 }
 
-/// The same inside a list, for a name in which each parenthesis has its other half: else the end of
+/// `name_before` inside a list, for a name in which each parenthesis has its other half: else the end of
 /// the list would be taken for a part of the name.
 pub(crate) fn balanced_name_before(
     cursor: &mut Cursor<'_>,
@@ -113,7 +113,7 @@ pub(crate) fn balanced_name_before(
     })
 }
 
-/// The same inside a list, where the name may end at a closing parenthesis as well.
+/// `name_before` inside a list, where the name may end at a closing parenthesis as well.
 pub(crate) fn name_in_list(
     cursor: &mut Cursor<'_>,
     follows: impl Fn(Cursor<'_>) -> bool,
