@@ -16,7 +16,7 @@ use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
 use crate::limits::{Limit, Limits};
 use crate::transport::buffered::{Buffered, READ};
-use crate::transport::readiness::{self, Waker};
+use crate::transport::readiness::{self, Polled, Waker};
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 
@@ -293,7 +293,8 @@ impl Stream {
         // What cannot be read without waiting would be told of again and again.
         let can_be_read = self.can_be_polled();
         let descriptor = self.buffered.descriptor().filter(|_| can_be_read);
-        readiness::wait(descriptor, waker, until).map_err(CloseReason::Io)
+        let mut polled = descriptor.map(Polled::new);
+        readiness::wait(polled.as_mut_slice(), waker, until).map_err(CloseReason::Io)
     }
 
     /// The frame that was handed out last, with its large literals for the taking.
