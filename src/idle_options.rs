@@ -25,19 +25,27 @@ const SHORTEST: Duration = Duration::from_millis(1);
 #[derive(Clone, Debug)]
 pub struct IdleOptions {
     pub(crate) give_way: bool,
+    pub(crate) rhythm: Rhythm,
+    pub(crate) stop: StopHandle,
+}
+
+/// After what time a listener sends something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rhythm {
     pub(crate) renew_after: Duration,
     pub(crate) probe_after: Duration,
-    pub(crate) poll_every: Duration,
-    pub(crate) stop: StopHandle,
+    pub(crate) poll_interval: Duration,
 }
 
 impl Default for IdleOptions {
     fn default() -> Self {
         Self {
             give_way: true,
-            renew_after: Duration::from_secs(25 * 60),
-            probe_after: Duration::from_secs(5 * 60),
-            poll_every: Duration::from_secs(60),
+            rhythm: Rhythm {
+                renew_after: Duration::from_secs(25 * 60),
+                probe_after: Duration::from_secs(5 * 60),
+                poll_interval: Duration::from_secs(60),
+            },
             stop: StopHandle::new(),
         }
     }
@@ -73,7 +81,7 @@ impl IdleOptions {
     /// (RFC 9051 section 5.4), and RFC 2177 asks for less than 29.
     #[must_use]
     pub fn renew_after(mut self, time: Duration) -> Self {
-        self.renew_after = time.max(SHORTEST);
+        self.rhythm.renew_after = time.max(SHORTEST);
         self
     }
 
@@ -84,7 +92,7 @@ impl IdleOptions {
     /// again to answer; else the connection is closed. [`Duration::MAX`] trusts a silent line.
     #[must_use]
     pub fn probe_after(mut self, time: Duration) -> Self {
-        self.probe_after = time.max(SHORTEST);
+        self.rhythm.probe_after = time.max(SHORTEST);
         self
     }
 
@@ -92,7 +100,7 @@ impl IdleOptions {
     /// waited for; 60 seconds unless set.
     #[must_use]
     pub fn poll_every(mut self, time: Duration) -> Self {
-        self.poll_every = time.max(SHORTEST);
+        self.rhythm.poll_interval = time.max(SHORTEST);
         self
     }
 

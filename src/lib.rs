@@ -259,6 +259,7 @@
 //!  8  client, pipeline               not authenticated; several commands in one go
 //!  7  session                        authenticated; the locks
 //!  6  mailbox_guard, closer          selected; ending a session from any thread
+//!  6  listener                       waiting for events
 //!  5  lock, lock_options             the queue; what a lock can say
 //!  5  idle_options, revival          what an IDLE can say; when to reconnect
 //!  4  connection                     the only one that reads and writes
@@ -310,6 +311,7 @@ mod error;
 pub mod fuzzing;
 mod idle_options;
 mod limits;
+mod listener;
 mod lock;
 mod lock_options;
 mod mailbox_guard;

@@ -9,12 +9,12 @@ use crate::connection::Connection;
 use crate::connection::notifying::NOTIFY;
 use crate::error::{Error, Result};
 use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
-use crate::limits::WITHOUT_NEWS;
-use crate::lock::Turn;
+use crate::listener::Listener;
+use crate::listener::driver::{Driver, EventSource, Wait};
+use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::Scoped;
 use crate::news::session_event::SessionEvent;
 use crate::session::Session;
-use crate::transport::readiness::Waker;
 use crate::types::event::MailboxEvent;
 use crate::types::notify::NotifyRequest;
 
@@ -29,26 +29,15 @@ use crate::types::notify::NotifyRequest;
 /// Dropping it sends nothing and lets the next thread go on.
 #[must_use = "the events come as they are asked for"]
 pub struct Notifications<'s> {
-    session: &'s Session,
-    turn: Turn<Connection>,
-    options: IdleOptions,
-    waker: Arc<Waker>,
-    heard: Instant,
-    ended: Option<IdleEnd>,
-    /// What went wrong after events that have not been taken.
-    failure: Option<Error>,
+    driver: Driver<Listened<'s>>,
     /// The queue knows who has the turn by the thread.
     thread: PhantomData<Scoped>,
 }
 
-/// What one step of waiting led to.
-enum Step {
-    /// To another look.
-    Again,
-    /// An answer was read, with or without news.
-    Heard,
-    /// To nothing, and the time is over.
-    OutOfTime,
+/// A session, and a turn on its connection in which no guard is held.
+struct Listened<'s> {
+    session: &'s Session,
+    turn: Turn<Connection>,
 }
 
 impl Session {
@@ -140,18 +129,10 @@ impl Session {
 impl<'s> Notifications<'s> {
     fn begin(session: &'s Session, options: IdleOptions) -> Result<Self> {
         let turn = session.turn_to_listen(NOTIFY)?;
-        let waker = Arc::new(Waker::new().map_err(Error::Resources)?);
-        options.stop.rings(&waker);
-        let bell = Arc::clone(&waker);
-        turn.set_alarm(Some(Arc::new(move || bell.ring())));
+        let listener = Listener::of_session(options.rhythm);
+        let driver = Driver::begin(Listened { session, turn }, listener, options)?;
         Ok(Self {
-            session,
-            turn,
-            options,
-            waker,
-            heard: Instant::now(),
-            ended: None,
-            failure: None,
+            driver,
             thread: PhantomData,
         })
     }
@@ -165,7 +146,7 @@ impl<'s> Notifications<'s> {
     /// time. All that it told before that has been returned first.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<SessionEvent>> {
-        self.event(None)
+        self.driver.next(Wait::Forever)
     }
 
     /// The next event that is there, without waiting for one.
@@ -174,7 +155,7 @@ impl<'s> Notifications<'s> {
     ///
     /// As for [`next`](Self::next).
     pub fn next_now(&mut self) -> Result<Option<SessionEvent>> {
-        self.event(Some(Instant::now()))
+        self.driver.next(Wait::Until(Instant::now()))
     }
 
     /// The next event, waiting for it until `deadline`.
@@ -183,7 +164,7 @@ impl<'s> Notifications<'s> {
     ///
     /// As for [`next`](Self::next).
     pub fn next_until(&mut self, deadline: Instant) -> Result<Option<SessionEvent>> {
-        self.event(Some(deadline))
+        self.driver.next(Wait::Until(deadline))
     }
 
     /// The next event, waiting for it as long as `timeout`.
@@ -192,51 +173,36 @@ impl<'s> Notifications<'s> {
     ///
     /// As for [`next`](Self::next).
     pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<SessionEvent>> {
-        self.event(Instant::now().checked_add(timeout))
+        self.driver.next(Wait::for_at_most(timeout))
     }
 
     /// Why the last wait returned no event; nothing before that.
     #[must_use]
     pub fn ended(&self) -> Option<IdleEnd> {
-        self.ended
+        self.driver.end_reason()
     }
 
     /// A handle that ends the waiting from any thread.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
-        self.options.stop.clone()
+        self.driver.stop_handle()
+    }
+}
+
+impl EventSource for Listened<'_> {
+    type Event = SessionEvent;
+
+    fn turn(&self) -> &Turn<Connection> {
+        &self.turn
     }
 
-    fn event(&mut self, deadline: Option<Instant>) -> Result<Option<SessionEvent>> {
-        self.ended = self.ended.filter(|end| *end != IdleEnd::Deadline);
-        let mut without_news = 0;
-        let mut most = None;
-        loop {
-            if let Some(event) = self.take_event() {
-                return Ok(Some(event));
-            }
-            if let Some(failure) = self.failure.take() {
-                return Err(failure);
-            }
-            if self.ended.is_some() {
-                return Ok(None);
-            }
-            match self.step(deadline, &mut most) {
-                Ok(Step::Again) => {}
-                Ok(Step::Heard) if without_news < WITHOUT_NEWS || !is_over(deadline) => {
-                    without_news += 1;
-                }
-                Ok(Step::Heard | Step::OutOfTime) => self.ended = Some(IdleEnd::Deadline),
-                Err(error) => {
-                    self.ended = Some(IdleEnd::Failed);
-                    self.failure = Some(error);
-                }
-            }
-        }
+    fn connection(&self) -> Result<InUse<'_, Connection>> {
+        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        connection.check_open(NOTIFY)?;
+        Ok(connection)
     }
 
-    /// The oldest event: of the session, or of the mailbox that is selected and that no guard
-    /// holds.
+    /// The oldest event of the session, or of the mailbox that is selected and that no guard holds.
     fn take_event(&self) -> Option<SessionEvent> {
         if let Some(event) = self.session.take_event() {
             return Some(event);
@@ -245,75 +211,18 @@ impl<'s> Notifications<'s> {
         let mailbox = connection.state.selected()?.mailbox.name().clone();
         loop {
             match connection.state.take_event()? {
-                // The session is told of it anyway.
+                // It is an event of the session too.
                 MailboxEvent::Alert(_) => {}
                 event => return Some(SessionEvent::Selected { mailbox, event }),
             }
         }
-    }
-
-    /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an
-    /// event.
-    fn step(&mut self, deadline: Option<Instant>, most: &mut Option<u64>) -> Result<Step> {
-        if let Some(end) = self.wanted_end() {
-            self.ended = Some(end);
-            return Ok(Step::Again);
-        }
-        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
-        connection.check_open(NOTIFY)?;
-        let is_told = connection.state.is_notifying() && connection.can_be_polled();
-        let every = match is_told {
-            true => self.options.probe_after,
-            false => self.options.poll_every,
-        };
-        let due = self.heard.checked_add(every);
-        if due.is_some_and(|due| due <= Instant::now()) {
-            connection.resume_counting()?;
-            connection.ask_for_news(self.options.probe_after)?;
-            drop(connection);
-            self.heard = Instant::now();
-            return Ok(Step::Heard);
-        }
-        if connection.hear_if_arrived(NOTIFY)?.is_some() {
-            let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
-            connection.check_answer(most)?;
-            drop(connection);
-            self.heard = if is_told { Instant::now() } else { self.heard };
-            return Ok(Step::Heard);
-        }
-        if is_over(deadline) {
-            return Ok(Step::OutOfTime);
-        }
-        let until = deadline.into_iter().chain(due).min();
-        connection.wait_for_more(&self.waker, until)?;
-        Ok(Step::Again)
-    }
-
-    /// Why the waiting is to end, if somebody wants it to.
-    fn wanted_end(&self) -> Option<IdleEnd> {
-        if self.options.stop.is_stopped() {
-            return Some(IdleEnd::Stopped);
-        }
-        let is_wanted = self.options.give_way && self.turn.waiting() > 0;
-        is_wanted.then_some(IdleEnd::GaveWay)
-    }
-}
-
-fn is_over(deadline: Option<Instant>) -> bool {
-    deadline.is_some_and(|deadline| deadline <= Instant::now())
-}
-
-impl Drop for Notifications<'_> {
-    /// Passes the turn on; no octet is read or written here.
-    fn drop(&mut self) {
-        self.turn.set_alarm(None);
     }
 }
 
 impl fmt::Debug for Notifications<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Notifications")
-            .field("ended", &self.ended)
+            .field("ended", &self.driver.end_reason())
             .finish_non_exhaustive()
     }
 }

@@ -1,13 +1,13 @@
 //! IDLE on the wire (RFC 9051 section 6.3.13): when it has begun, what ends it, and waiting for
 //! what the server says meanwhile.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::Connection;
 use crate::connection::answer::{Heard, leave};
 use crate::connection::clock::Clock;
-use crate::error::{Effect, Result};
-use crate::transport::readiness::Waker;
+use crate::error::Result;
+use crate::transport::readiness::Awaited;
 
 pub(crate) const IDLE: &str = "IDLE";
 
@@ -73,8 +73,8 @@ impl Connection {
         self.send_line(IDLE, b"DONE")
     }
 
-    /// Asks for news, which is also a sign of life (NOOP).
-    pub(crate) fn ask_for_news(&mut self, within: Duration) -> Result<()> {
+    /// Polls for changes, which also shows that the server is there (NOOP).
+    pub(crate) fn poll_for_changes(&mut self, within: Duration) -> Result<()> {
         self.start_within("NOOP", self.at_most(within), |encoder| {
             encoder.raw("NOOP");
             Ok(())
@@ -82,11 +82,9 @@ impl Connection {
         self.finish(leave).map(drop)
     }
 
-    /// Waits until something has arrived that was not looked at, the waker is rung, or the time is
-    /// over.
-    pub(crate) fn wait_for_more(&mut self, waker: &Waker, until: Option<Instant>) -> Result<()> {
-        let waited = self.stream.wait_for_more(waker, until);
-        waited.map_err(|reason| self.close(IDLE, Effect::None, reason))
+    /// What has to happen before there is more to read than was looked at.
+    pub(crate) fn awaited(&mut self) -> Awaited<'_> {
+        self.stream.awaited()
     }
 
     fn bound(&mut self, within: Duration) {

@@ -5,7 +5,7 @@ mod section;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use memchr::{memchr, memrchr};
 
@@ -16,7 +16,7 @@ use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
 use crate::limits::{Limit, Limits};
 use crate::transport::buffered::{Buffered, READ};
-use crate::transport::readiness::{self, Polled, Waker};
+use crate::transport::readiness::Awaited;
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 
@@ -275,26 +275,23 @@ impl Stream {
         Ok(true)
     }
 
-    /// Whether [`wait_for_more`](Self::wait_for_more) hears of what arrives.
+    /// Whether a poll reports what arrives, which can then be read without waiting.
     pub(crate) fn can_be_polled(&mut self) -> bool {
         self.buffered.can_be_polled()
     }
 
-    /// Waits until more than what has been looked at arrives, the waker is rung, or the time is
-    /// over.
-    pub(crate) fn wait_for_more(
-        &mut self,
-        waker: &Waker,
-        until: Option<Instant>,
-    ) -> Result<(), CloseReason> {
+    /// What has to happen before there is more to read than [`has_arrived`](Self::has_arrived) has
+    /// looked at.
+    pub(crate) fn awaited(&mut self) -> Awaited<'_> {
         if self.is_cut_short {
-            return Ok(());
+            return Awaited::Nothing;
         }
-        // What cannot be read without waiting would be told of again and again.
-        let can_be_read = self.can_be_polled();
-        let descriptor = self.buffered.descriptor().filter(|_| can_be_read);
-        let mut polled = descriptor.map(Polled::new);
-        readiness::wait(polled.as_mut_slice(), waker, until).map_err(CloseReason::Io)
+        // A poll would report what cannot be read without waiting again and again.
+        let can_be_polled = self.can_be_polled();
+        match self.buffered.descriptor() {
+            Some(descriptor) if can_be_polled => Awaited::Readable(descriptor),
+            _ => Awaited::Unknown,
+        }
     }
 
     /// The frame that was handed out last, with its large literals for the taking.

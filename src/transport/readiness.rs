@@ -69,6 +69,28 @@ fn pair() -> io::Result<(Bell, Bell)> {
     }
 }
 
+/// What has to happen before there is more to read from a stream.
+#[derive(Debug)]
+pub(crate) enum Awaited<'d> {
+    /// Nothing: there may be more already.
+    Nothing,
+    /// This can be read, or has ended.
+    Readable(Descriptor<'d>),
+    /// Nothing that a poll reports.
+    Unknown,
+}
+
+impl Awaited<'_> {
+    /// Waits until it happens, `waker` was rung, or `until` has passed.
+    pub(crate) fn wait(self, waker: &Waker, until: Option<Instant>) -> io::Result<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Readable(stream) => wait(&mut [Polled::new(stream)], waker, until),
+            Self::Unknown => wait(&mut [], waker, until),
+        }
+    }
+}
+
 /// A stream to wait for, and what the last wait found.
 #[derive(Debug)]
 pub(crate) struct Polled<'d> {
