@@ -8,7 +8,7 @@ use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::set_up::Wishes;
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
-use crate::news::session_event::SessionEvent;
+use crate::events::session_event::SessionEvent;
 use crate::session::Session;
 use crate::types::account_id::Identity;
 use crate::types::capability::{Capabilities, Capability};

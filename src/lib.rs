@@ -88,7 +88,7 @@
 //! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
 //! | print what a stranger wrote: a subject, a name | [`Printable`](types::Printable) |
 //! | new mail as it comes | [`MailboxGuard::idle`] |
-//! | what the server says unasked | [`MailboxGuard::events`], [`Session::events`], [the page on news](manual::news) |
+//! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on them](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`] |
@@ -263,7 +263,7 @@
 //!  5  lock, lock_options             the queue; what a lock can say
 //!  5  idle_options, revival          what an IDLE can say; when to reconnect
 //!  4  connection                     the only one that reads and writes
-//!  3  error, news                    what can go wrong; what waits to be asked for
+//!  3  error, events                  what can go wrong; unsolicited data, queued
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
 //!  1  types, transport               the nouns of IMAP; streams
 //!  0  limits, printable              what a server may send, or have us hold; safe to print
@@ -296,6 +296,7 @@ pub mod command;
 mod connect;
 mod connection;
 mod error;
+mod events;
 #[cfg(any(
     fuzzing,
     all(
@@ -316,7 +317,6 @@ mod lock;
 mod lock_options;
 mod mailbox_guard;
 pub mod manual;
-mod news;
 mod pipeline;
 mod printable;
 mod revival;
@@ -353,6 +353,7 @@ pub use crate::error::{
     LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
     Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unreadable, Unsupported,
 };
+pub use crate::events::session_event::SessionEvent;
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::limits::{Limit, LimitExceeded};
 pub use crate::lock_options::LockOptions;
@@ -361,7 +362,6 @@ pub use crate::mailbox_guard::saved_search::SavedSearch;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
-pub use crate::news::session_event::SessionEvent;
 pub use crate::pipeline::{AuthenticatedState, Batch, Command, SelectedState};
 pub use crate::revival::BackOff;
 pub use crate::session::Session;

@@ -16,13 +16,13 @@ use crate::connection::answer::leave;
 use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
+use crate::events::News;
+use crate::events::session_event::SessionEvent;
 use crate::lock::{Latch, Patience, Request};
 use crate::lock_options::LockOptions;
 use crate::mailbox_guard::{
     Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
-use crate::news::News;
-use crate::news::session_event::SessionEvent;
 use crate::revival::Revival;
 use crate::types::mailbox_name::MailboxName;
 

@@ -1,6 +1,6 @@
 //! What the server has told the session as a whole; no command, for nothing is sent.
 
-use crate::news::session_event::SessionEvent;
+use crate::events::session_event::SessionEvent;
 use crate::session::Session;
 
 impl Session {

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::search_habits::SearchHabits;
+use crate::events::session_event::SessionEvent;
+use crate::events::{News, Waiting};
 use crate::limits::SessionLimits;
-use crate::news::session_event::SessionEvent;
-use crate::news::{News, Waiting};
 use crate::types::account_id::AccountId;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use super::*;
 use crate::client_builder::bounds::Bounds;
-use crate::news::session_event::SessionEvent;
+use crate::events::session_event::SessionEvent;
 use crate::transport::buffered::Buffered;
 use crate::transport::plain::Plain;
 use crate::transport::readiness::{Awaited, Polled, Waker, wait};

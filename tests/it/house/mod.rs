@@ -20,7 +20,7 @@ pub(crate) const FLOORS: [(&str, u8); 29] = [
     ("client_builder", 2),
     ("sasl", 2),
     ("error", 3),
-    ("news", 3),
+    ("events", 3),
     ("connection", 4),
     ("lock", 5),
     ("idle_options", 5),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::news::event::Event;
+use crate::events::event::Event;
 use crate::printable::Printable;
 use crate::types::event::MailboxEvent;
 use crate::types::list::ListEntry;

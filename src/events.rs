@@ -8,9 +8,9 @@ use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::events::event::Event;
+use crate::events::session_event::SessionEvent;
 use crate::limits::SessionLimits;
-use crate::news::event::Event;
-use crate::news::session_event::SessionEvent;
 use crate::types::event::MailboxEvent;
 use crate::types::flag::Flag;
 
