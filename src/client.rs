@@ -72,7 +72,7 @@ impl Client {
     /// [`Session::events`].
     #[must_use = "the events are taken out of the queue"]
     pub fn events(&mut self) -> Vec<SessionEvent> {
-        self.connection.state.news.take_all()
+        self.connection.state.session_events.take_all()
     }
 
     /// The session of a server that greeted with PREAUTH: no login is needed, and none is sent.

@@ -16,7 +16,7 @@ use crate::connection::answer::leave;
 use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
-use crate::events::News;
+use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::lock::{Latch, Patience, Request};
 use crate::lock_options::LockOptions;
@@ -68,7 +68,7 @@ pub struct Session {
     latch: Arc<Latch<Connection>>,
     lifeline: Arc<Lifeline>,
     timeouts: Timeouts,
-    news: News,
+    session_events: SessionEvents,
     revival: Option<Revival>,
     settings: Box<SessionSettings>,
 }
@@ -76,7 +76,7 @@ pub struct Session {
 impl Session {
     pub(crate) fn new(mut connection: Connection, settings: Box<SessionSettings>) -> Self {
         let timeouts = *connection.timeouts();
-        let news = connection.state.news.clone();
+        let session_events = connection.state.session_events.clone();
         let lifeline = Arc::default();
         connection.forget_deadline();
         connection.attach(&lifeline);
@@ -84,7 +84,7 @@ impl Session {
             latch: Arc::new(Latch::new(connection, settings.manners)),
             lifeline,
             timeouts,
-            news,
+            session_events,
             revival: None,
             settings,
         }
@@ -349,8 +349,8 @@ impl Session {
     }
 
     /// What the server has told the session as a whole.
-    pub(crate) fn news(&self) -> &News {
-        &self.news
+    pub(crate) fn session_events(&self) -> &SessionEvents {
+        &self.session_events
     }
 
     /// The connection, which nobody has in use: whoever had a guard lets go of the rest of it in a
@@ -376,7 +376,7 @@ impl Session {
     }
 
     pub(crate) fn take_event(&self) -> Option<SessionEvent> {
-        self.news.take()
+        self.session_events.take()
     }
 
     /// Who holds the lock now, what for and for how long, and how many wait for it.

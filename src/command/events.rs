@@ -59,6 +59,6 @@ impl Session {
     /// ```
     #[must_use = "the events are taken out of the queue"]
     pub fn events(&self) -> Vec<SessionEvent> {
-        self.news().take_all()
+        self.session_events().take_all()
     }
 }

@@ -15,7 +15,7 @@ use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::refused::{Known, Partly};
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result, Throttled};
-use crate::events::News;
+use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
 use crate::wire::frame::Frame;
@@ -133,7 +133,10 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                tell(progress(&data, &self.under_way, alone), &self.state.news);
+                tell(
+                    progress(&data, &self.under_way, alone),
+                    &self.state.session_events,
+                );
                 self.state.append_limits.note(&data);
                 self.so_far
                     .hear(&data, alone.map(|(_, command)| command != IDLE));
@@ -341,9 +344,9 @@ fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
 }
 
-fn tell(event: Option<SessionEvent>, news: &News) {
+fn tell(event: Option<SessionEvent>, session_events: &SessionEvents) {
     if let Some(event) = event {
-        news.push(event);
+        session_events.push(event);
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::search_habits::SearchHabits;
 use crate::events::session_event::SessionEvent;
-use crate::events::{News, Waiting};
+use crate::events::{EventQueue, SessionEvents};
 use crate::limits::SessionLimits;
 use crate::types::account_id::AccountId;
 use crate::types::capability::{Capabilities, Capability};
@@ -60,8 +60,8 @@ pub(crate) struct State {
     /// The mailbox of a SELECT that has not been answered yet.
     selecting: Option<Selecting>,
     selections: u64,
-    events: Waiting<MailboxEvent>,
-    pub(crate) news: News,
+    events: EventQueue<MailboxEvent>,
+    pub(crate) session_events: SessionEvents,
     /// What NOTIFY was asked for last, while it is in force.
     notify: Option<Arc<NotifyRequest>>,
     /// The server has switched it off, and tells nothing of the selected mailbox any more.
@@ -95,10 +95,10 @@ pub(crate) struct Selected {
 impl State {
     /// Nothing has been heard yet; events wait within these limits.
     pub(crate) fn new(limits: &SessionLimits) -> Self {
-        Self::with(Waiting::new(limits), News::new(limits))
+        Self::with(EventQueue::new(limits), SessionEvents::new(limits))
     }
 
-    fn with(events: Waiting<MailboxEvent>, news: News) -> Self {
+    fn with(events: EventQueue<MailboxEvent>, session_events: SessionEvents) -> Self {
         Self {
             capabilities: None,
             are_assumed: false,
@@ -115,7 +115,7 @@ impl State {
             selecting: None,
             selections: 0,
             events,
-            news,
+            session_events,
             notify: None,
             counting_lost: false,
             bye: None,
@@ -184,11 +184,11 @@ impl State {
     }
 
     /// From now on those are told who were told by an earlier connection.
-    pub(crate) fn tell(&mut self, news: &News) {
-        for event in self.news.take_all() {
-            news.push(event);
+    pub(crate) fn tell(&mut self, session_events: &SessionEvents) {
+        for event in self.session_events.take_all() {
+            session_events.push(event);
         }
-        self.news = news.clone();
+        self.session_events = session_events.clone();
     }
 
     /// What NOTIFY was asked for, while it is in force.
@@ -263,7 +263,7 @@ impl State {
         *self = Self {
             capabilities_heard: self.capabilities_heard,
             selections: self.selections,
-            ..Self::with(self.events.like_this(), self.news.clone())
+            ..Self::with(self.events.like_this(), self.session_events.clone())
         };
         if let Some(capabilities) = named {
             self.learn_capabilities(capabilities);
@@ -356,12 +356,14 @@ impl State {
             Untagged::Metadata(MetadataData {
                 scope,
                 told: Told::Changed(names),
-            }) => self.news.push(SessionEvent::Metadata { scope, names }),
+            }) => self
+                .session_events
+                .push(SessionEvent::Metadata { scope, names }),
             Untagged::MailboxStatus(status) if self.is_notifying() => {
-                self.news.push(SessionEvent::Status(status));
+                self.session_events.push(SessionEvent::Status(status));
             }
             Untagged::List(entry) if self.is_notifying() && self.selecting.is_none() => {
-                self.news.push(SessionEvent::Mailbox(entry));
+                self.session_events.push(SessionEvent::Mailbox(entry));
             }
             Untagged::Search { .. } => self.search_habits.names_no_search = true,
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
@@ -420,7 +422,8 @@ impl State {
     pub(crate) fn tell_user(&self, code: Option<&ResponseCode>, text: &str) -> bool {
         let is_alert = matches!(code, Some(ResponseCode::Alert));
         if is_alert {
-            self.news.push(SessionEvent::Alert(text.to_owned()));
+            self.session_events
+                .push(SessionEvent::Alert(text.to_owned()));
         }
         is_alert
     }
@@ -430,7 +433,8 @@ impl State {
         self.notify = None;
         self.counting_lost = true;
         let text = text.to_owned();
-        self.news.push(SessionEvent::NotificationOverflow(text));
+        self.session_events
+            .push(SessionEvent::NotificationOverflow(text));
     }
 
     /// A warning that belongs to no command.
@@ -438,7 +442,8 @@ impl State {
         if self.is_of_the_selected() {
             self.push(MailboxEvent::Notice { code, text });
         } else {
-            self.news.push(SessionEvent::Notice { code, text });
+            self.session_events
+                .push(SessionEvent::Notice { code, text });
         }
     }
 
@@ -516,7 +521,8 @@ impl State {
             let mailbox = selected.mailbox.name().clone();
             let mut message = Box::new(fetch.clone());
             message.set_origin(&selected.origin);
-            self.news.push(SessionEvent::Message { mailbox, message });
+            self.session_events
+                .push(SessionEvent::Message { mailbox, message });
         }
     }
 

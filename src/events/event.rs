@@ -1,22 +1,22 @@
-//! What an event has to tell of itself so that it can wait in a queue.
+//! What a queue needs to know of an event.
 
-/// An event that knows how it says that others were lost.
+/// An event that can be queued.
 pub(crate) trait Event: Sized {
-    /// This many were dropped.
+    /// The event for so many others that were dropped.
     fn overflow(lost: u64) -> Self;
 
-    /// Whether it is of a kind that [replaces](Self::replaces) earlier events at all. For all others
-    /// the queue, which is as long as the caller lets it be, is not looked through.
+    /// Whether it is of a kind that [replaces](Self::replaces) earlier events. For other kinds the
+    /// queue, which may be long, is not searched.
     fn can_replace(&self) -> bool {
         false
     }
 
-    /// Whether it says all that an earlier one said, and better.
+    /// Whether it makes an earlier event obsolete.
     fn replaces(&self, earlier: &Self) -> bool {
         let _ = earlier;
         false
     }
 
-    /// About how many octets of the server's it holds.
+    /// About how many octets from the server it holds.
     fn octets(&self) -> usize;
 }

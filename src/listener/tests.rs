@@ -209,7 +209,7 @@ impl Listening {
     /// Reads all that has arrived.
     fn read(&mut self) {
         while self.listener.on_readable(&mut self.connection).unwrap() {}
-        let events = self.connection.state.news.take_all();
+        let events = self.connection.state.session_events.take_all();
         self.alerts
             .extend(events.into_iter().map(|event| match event {
                 SessionEvent::Alert(text) => text,

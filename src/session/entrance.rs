@@ -76,7 +76,7 @@ impl Session {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
                 *connection = revival.revive(&self.lifeline, connection, deadline)?;
                 connection.attach(&self.lifeline);
-                connection.state.tell(&self.news);
+                connection.state.tell(&self.session_events);
                 Ok(())
             }
             (heard, _) => heard,

@@ -77,8 +77,8 @@ impl fmt::Display for MailboxEvent {
             Self::Notice { text, .. } => write!(f, "notice: {}", Printable(text)),
             Self::Overflow { lost } => write!(
                 f,
-                "{lost} events were lost, for more came than ClientBuilder::events_limit and \
-                 event_octets_limit let wait"
+                "{lost} events were lost: the queue exceeded ClientBuilder::events_limit or \
+                 event_octets_limit"
             ),
         }
     }
