@@ -17,14 +17,14 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// use std::time::Duration;
 /// use latchbox::IdleOptions;
 ///
-/// let options = IdleOptions::new().give_way(false).probe_after(Duration::from_secs(60));
+/// let options = IdleOptions::new().yield_to_waiters(false).probe_after(Duration::from_secs(60));
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let idle = inbox.idle_with(&options)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct IdleOptions {
-    pub(crate) give_way: bool,
+    pub(crate) yield_to_waiters: bool,
     pub(crate) rhythm: Rhythm,
     pub(crate) stop: StopHandle,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Rhythm {
 impl Default for IdleOptions {
     fn default() -> Self {
         Self {
-            give_way: true,
+            yield_to_waiters: true,
             rhythm: Rhythm {
                 renew_after: Duration::from_secs(25 * 60),
                 probe_after: Duration::from_secs(5 * 60),
@@ -61,7 +61,7 @@ impl IdleOptions {
     /// Whether the waiting ends as soon as another thread waits for the lock, with a lock or with a
     /// command of the session; it does by default.
     ///
-    /// The wait then returns `None` (an iterator ends), and the reason is [`IdleEnd::GaveWay`]. The
+    /// The wait then returns `None` (an iterator ends), and the reason is [`IdleEnd::Yielded`]. The
     /// lock is free for the other thread when the guard is dropped, so a program that goes on
     /// watching drops the guard and locks again. The same holds for
     /// [`Session::notifications`](crate::Session::notifications), which is to be dropped and begun
@@ -70,8 +70,8 @@ impl IdleOptions {
     /// With `false`, other threads wait until the guard is dropped, however long that is; commands of
     /// the session fail after the [`turn_timeout`](crate::ClientBuilder::turn_timeout).
     #[must_use]
-    pub fn give_way(mut self, give_way: bool) -> Self {
-        self.give_way = give_way;
+    pub fn yield_to_waiters(mut self, yield_to_waiters: bool) -> Self {
+        self.yield_to_waiters = yield_to_waiters;
         self
     }
 
@@ -99,7 +99,7 @@ impl IdleOptions {
     /// How often to ask for news by NOOP where the server has no IDLE, or the stream cannot be
     /// waited for; 60 seconds unless set.
     #[must_use]
-    pub fn poll_every(mut self, time: Duration) -> Self {
+    pub fn poll_interval(mut self, time: Duration) -> Self {
         self.rhythm.poll_interval = time.max(SHORTEST);
         self
     }
@@ -115,16 +115,16 @@ impl IdleOptions {
     }
 }
 
-/// Why a wait for an event returned nothing; see [`Idle::ended`](crate::command::Idle::ended) and
-/// [`Notifications::ended`](crate::command::Notifications::ended).
+/// Why a wait for an event returned nothing; see [`Idle::end_reason`](crate::command::Idle::end_reason) and
+/// [`Notifications::end_reason`](crate::command::Notifications::end_reason).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdleEnd {
     /// The [`StopHandle`] was used.
     Stopped,
-    /// Another thread waits for the lock, and [`give_way`](IdleOptions::give_way) is on. No later
+    /// Another thread waits for the lock, and [`yield_to_waiters`](IdleOptions::yield_to_waiters) is on. No later
     /// wait returns an event: drop the guard, and lock again to go on.
-    GaveWay,
+    Yielded,
     /// The time of this wait is over. The IDLE goes on: the next wait hears what came meanwhile.
     Deadline,
     /// The server ended the IDLE by itself.
@@ -149,7 +149,7 @@ pub enum IdleEnd {
 /// while let Some(event) = idle.next()? {
 ///     println!("{event}");
 /// }
-/// assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+/// assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -19,12 +19,12 @@ use crate::types::event::MailboxEvent;
 /// it lives, and the counters of the guard are current whenever an event has been taken. What
 /// happened while nobody held the lock is in the counters and not among the events.
 ///
-/// A wait returns an event, or nothing when it is over; [`ended`](Self::ended) then tells why. Unless
-/// [`give_way`](IdleOptions::give_way) is off, it is over when another thread waits for the lock:
+/// A wait returns an event, or nothing when it is over; [`end_reason`](Self::end_reason) then tells why. Unless
+/// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is off, it is over when another thread waits for the lock:
 /// drop the guard then, and lock again to go on watching. The
 /// forms are those of an iterator: [`iter`](Self::iter) for what is there now,
 /// [`blocking_iter`](Self::blocking_iter), and [`timeout_iter`](Self::timeout_iter) until a
-/// deadline; [`next_now`](Self::next_now), [`next`](Self::next) and [`next_until`](Self::next_until)
+/// deadline; [`try_next`](Self::try_next), [`next`](Self::next) and [`next_until`](Self::next_until)
 /// do the same for one event.
 ///
 /// [`done`](Self::done) ends the IDLE and reports. Dropping it sends nothing: the next command ends
@@ -60,7 +60,7 @@ use crate::types::event::MailboxEvent;
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let mut idle = inbox.idle()?;
 /// inbox.refresh()?; // the guard is borrowed
-/// idle.next_now()?;
+/// idle.try_next()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "the events come as they are asked for"]
@@ -88,7 +88,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// first to come.
     ///
     /// Gives way: as soon as another thread waits for the lock, the IDLE is ended and the wait returns
-    /// nothing, with [`IdleEnd::GaveWay`] as the reason. [`idle_with`](Self::idle_with) can keep the
+    /// nothing, with [`IdleEnd::Yielded`] as the reason. [`idle_with`](Self::idle_with) can keep the
     /// lock instead.
     ///
     /// # Errors
@@ -129,7 +129,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///                 println!("{event}");
     ///             }
     ///             seen = idle.exists();
-    ///             if idle.ended() == Some(IdleEnd::Stopped) {
+    ///             if idle.end_reason() == Some(IdleEnd::Stopped) {
     ///                 return Ok(());
     ///             }
     ///         } // the guard goes, and the next thread goes on
@@ -157,7 +157,7 @@ impl<'g> Idle<'g> {
     }
 
     /// The next event, waiting for it; nothing when there will be none, for the reason that
-    /// [`ended`](Self::ended) tells.
+    /// [`end_reason`](Self::end_reason) tells.
     ///
     /// # Errors
     ///
@@ -177,7 +177,7 @@ impl<'g> Idle<'g> {
     /// # Errors
     ///
     /// As for [`next`](Self::next).
-    pub fn next_now(&mut self) -> Result<Option<MailboxEvent>> {
+    pub fn try_next(&mut self) -> Result<Option<MailboxEvent>> {
         self.driver.next(Wait::No)
     }
 
@@ -217,9 +217,9 @@ impl<'g> Idle<'g> {
     }
 
     /// Why the last wait returned no event; nothing before that, and nothing after
-    /// [`next_now`](Self::next_now) when more may come.
+    /// [`try_next`](Self::try_next) when more may come.
     #[must_use]
-    pub fn ended(&self) -> Option<IdleEnd> {
+    pub fn end_reason(&self) -> Option<IdleEnd> {
         self.driver.end_reason()
     }
 
@@ -302,7 +302,7 @@ impl fmt::Debug for Idle<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Idle")
             .field("mailbox", self.driver.source().0.name())
-            .field("ended", &self.driver.end_reason())
+            .field("end_reason", &self.driver.end_reason())
             .finish_non_exhaustive()
     }
 }

@@ -20,11 +20,11 @@ use crate::types::notify::NotifyRequest;
 
 /// The events of a session as the server tells them, with the connection held for waiting.
 ///
-/// Made by [`Session::notifications`]. Unless [`give_way`](IdleOptions::give_way) is off, the waiting
+/// Made by [`Session::notifications`]. Unless [`yield_to_waiters`](IdleOptions::yield_to_waiters) is off, the waiting
 /// ends as soon as another thread waits for the lock: drop this then, and begin again to go on.
 /// Commands of the session on this thread are sent at once, in between. Nothing has to be sent for the events to come: where the server is silent for
 /// [`probe_after`](IdleOptions::probe_after), it is asked for a sign of life by NOOP. Where NOTIFY
-/// is not in force, it is asked for news every [`poll_every`](IdleOptions::poll_every).
+/// is not in force, it is asked for news every [`poll_interval`](IdleOptions::poll_interval).
 ///
 /// Dropping it sends nothing and lets the next thread go on.
 #[must_use = "the events come as they are asked for"]
@@ -118,7 +118,7 @@ impl Session {
     /// while let Some(event) = notifications.next()? {
     ///     println!("{event}");
     /// }
-    /// # assert_eq!(notifications.ended(), Some(IdleEnd::Stopped));
+    /// # assert_eq!(notifications.end_reason(), Some(IdleEnd::Stopped));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn notifications(&self, options: &IdleOptions) -> Result<Notifications<'_>> {
@@ -138,7 +138,7 @@ impl<'s> Notifications<'s> {
     }
 
     /// The next event, waiting for it; nothing when there will be none, for the reason that
-    /// [`ended`](Self::ended) tells.
+    /// [`end_reason`](Self::end_reason) tells.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl<'s> Notifications<'s> {
     /// # Errors
     ///
     /// As for [`next`](Self::next).
-    pub fn next_now(&mut self) -> Result<Option<SessionEvent>> {
+    pub fn try_next(&mut self) -> Result<Option<SessionEvent>> {
         self.driver.next(Wait::Until(Instant::now()))
     }
 
@@ -178,7 +178,7 @@ impl<'s> Notifications<'s> {
 
     /// Why the last wait returned no event; nothing before that.
     #[must_use]
-    pub fn ended(&self) -> Option<IdleEnd> {
+    pub fn end_reason(&self) -> Option<IdleEnd> {
         self.driver.end_reason()
     }
 
@@ -222,7 +222,7 @@ impl EventSource for Listened<'_> {
 impl fmt::Debug for Notifications<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Notifications")
-            .field("ended", &self.driver.end_reason())
+            .field("end_reason", &self.driver.end_reason())
             .finish_non_exhaustive()
     }
 }

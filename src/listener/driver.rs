@@ -174,8 +174,8 @@ impl<S: EventSource> Driver<S> {
         if self.options.stop.is_stopped() {
             return Some(IdleEnd::Stopped);
         }
-        let is_wanted = self.options.give_way && self.source.turn().waiting() > 0;
-        is_wanted.then_some(IdleEnd::GaveWay)
+        let is_wanted = self.options.yield_to_waiters && self.source.turn().waiting() > 0;
+        is_wanted.then_some(IdleEnd::Yielded)
     }
 }
 

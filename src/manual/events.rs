@@ -38,9 +38,9 @@
 //! # Waiting
 //!
 //! [`idle`] holds the lock while it waits, and gives way: as soon as another thread waits for the
-//! lock, the wait returns `None`, and [`ended`] is [`IdleEnd::GaveWay`]. Drop the guard then, and lock
+//! lock, the wait returns `None`, and [`end_reason`] is [`IdleEnd::Yielded`]. Drop the guard then, and lock
 //! again to go on: that is granted after the others. [`notifications`] holds the turn in the same way
-//! and waits for what [`notify`] asked for. [`give_way`] set to `false` keeps the lock for as long as
+//! and waits for what [`notify`] asked for. [`yield_to_waiters`] set to `false` keeps the lock for as long as
 //! the wait lasts. A stop handle ends the wait from any thread. Neither polls the socket by short
 //! timeouts, and both have a deadline if they are given one. The thread gives way while it is in one
 //! of the waits, and not while it works on an event.
@@ -49,9 +49,9 @@
 //! [`MailboxGuard::events`]: crate::MailboxGuard::events
 //! [`Session::events`]: crate::Session::events
 //! [`events_limit`]: crate::ClientBuilder::events_limit
-//! [`IdleEnd::GaveWay`]: crate::command::IdleEnd::GaveWay
-//! [`ended`]: crate::command::Idle::ended
-//! [`give_way`]: crate::IdleOptions::give_way
+//! [`IdleEnd::Yielded`]: crate::command::IdleEnd::Yielded
+//! [`end_reason`]: crate::command::Idle::end_reason
+//! [`yield_to_waiters`]: crate::IdleOptions::yield_to_waiters
 //! [`idle`]: crate::MailboxGuard::idle
 //! [`notifications`]: crate::Session::notifications
 //! [`notify`]: crate::Session::notify

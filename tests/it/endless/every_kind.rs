@@ -187,6 +187,6 @@ fn fault_06_an_idle_in_the_middle_of_an_endless_response_stops_when_it_is_told_t
     let mut idle = inbox.idle().unwrap();
     let began = Instant::now();
     assert!(idle.next_timeout(DEADLINE).unwrap().is_none());
-    assert_eq!(idle.ended(), Some(IdleEnd::Deadline));
+    assert_eq!(idle.end_reason(), Some(IdleEnd::Deadline));
     assert!(began.elapsed() < DEADLINE + LATER, "{:?}", began.elapsed());
 }

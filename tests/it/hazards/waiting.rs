@@ -228,7 +228,7 @@ fn hazard_h30_many_stops_are_one_done() {
         }
         assert_eq!(idle.next().unwrap(), Some(MailboxEvent::Exists(4)));
         assert_eq!(idle.next().unwrap(), None);
-        assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+        assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
     });
     stop.stop();
     idle.done().unwrap();
@@ -252,7 +252,7 @@ fn hazard_h30_no_wake_up_is_lost_and_each_idle_has_one_done() {
     let session = client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap();
     for round in 1..=50 {
         let stop = StopHandle::new();
-        let options = IdleOptions::new().give_way(true).stop_handle(&stop);
+        let options = IdleOptions::new().yield_to_waiters(true).stop_handle(&stop);
         thread::scope(|scope| {
             let mut inbox = session.lock_mailbox("INBOX").unwrap();
             let mut idle = inbox.idle_with(&options).unwrap();
@@ -261,9 +261,9 @@ fn hazard_h30_no_wake_up_is_lost_and_each_idle_has_one_done() {
             let trash = scope.spawn(|| drop(session.lock_mailbox("Trash").unwrap()));
             scope.spawn(|| stop.stop());
             while idle.next().unwrap().is_some() {}
-            let end = idle.ended();
+            let end = idle.end_reason();
             assert!(
-                matches!(end, Some(IdleEnd::Stopped | IdleEnd::GaveWay)),
+                matches!(end, Some(IdleEnd::Stopped | IdleEnd::Yielded)),
                 "{end:?}"
             );
             drop(idle);

@@ -111,8 +111,8 @@ fn what_has_arrived_is_told_without_waiting() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     server.reached("idling");
-    assert_eq!(idle.next_now().unwrap(), None);
-    assert_eq!(idle.ended(), None, "more may come");
+    assert_eq!(idle.try_next().unwrap(), None);
+    assert_eq!(idle.end_reason(), None, "more may come");
     server.go("asked");
     let mut seen = Vec::new();
     while seen.len() < 2 {
@@ -142,10 +142,10 @@ fn an_idle_outlives_the_deadline_of_a_wait() {
     let began = std::time::Instant::now();
     assert_eq!(idle.timeout_iter(short).count(), 0);
     assert!(began.elapsed() >= short);
-    assert_eq!(idle.ended(), Some(IdleEnd::Deadline));
+    assert_eq!(idle.end_reason(), Some(IdleEnd::Deadline));
     server.go("over");
     assert_exists(&mut idle, 4);
-    assert_eq!(idle.ended(), None);
+    assert_eq!(idle.end_reason(), None);
     idle.done().unwrap();
     server.finish();
 }

@@ -34,8 +34,8 @@ const WAITS: [fn(&mut Idle<'_>); 7] = [
         while idle.next_until(deadline).unwrap().is_some() {}
     },
     |idle| {
-        while idle.ended().is_none() {
-            idle.next_now().unwrap();
+        while idle.end_reason().is_none() {
+            idle.try_next().unwrap();
             thread::yield_now();
         }
     },
@@ -45,7 +45,7 @@ const WAITS: [fn(&mut Idle<'_>); 7] = [
             .for_each(|event| drop(event.unwrap()));
     },
     |idle| {
-        while idle.ended().is_none() {
+        while idle.end_reason().is_none() {
             idle.iter().for_each(|event| drop(event.unwrap()));
             thread::yield_now();
         }
@@ -60,8 +60,8 @@ const NOTIFIED: [fn(&mut Notifications<'_>); 4] = [
         while it.next_until(deadline).unwrap().is_some() {}
     },
     |it| {
-        while !matches!(it.ended(), Some(IdleEnd::GaveWay)) {
-            it.next_now().unwrap();
+        while !matches!(it.end_reason(), Some(IdleEnd::Yielded)) {
+            it.try_next().unwrap();
             thread::yield_now();
         }
     },
@@ -86,7 +86,7 @@ fn fault_61_an_idle_gives_way_to_whatever_another_thread_wants() {
                 let mut idle = inbox.idle().unwrap();
                 let other = scope.spawn(|| wanted(&session));
                 wait(&mut idle);
-                assert_eq!(idle.ended(), Some(IdleEnd::GaveWay), "wait {number}");
+                assert_eq!(idle.end_reason(), Some(IdleEnd::Yielded), "wait {number}");
                 drop(idle);
                 drop(inbox);
                 other.join().unwrap();
@@ -105,7 +105,11 @@ fn fault_61_notifications_give_way_too() {
                 let mut notifications = session.notifications(&IdleOptions::new()).unwrap();
                 let other = scope.spawn(|| wanted(&session));
                 wait(&mut notifications);
-                assert_eq!(notifications.ended(), Some(IdleEnd::GaveWay), "{number}");
+                assert_eq!(
+                    notifications.end_reason(),
+                    Some(IdleEnd::Yielded),
+                    "{number}"
+                );
                 drop(notifications);
                 other.join().unwrap();
             });
@@ -131,7 +135,7 @@ fn fault_61_watchers_take_turns() {
                     let mut idle = held.idle_with(options).unwrap();
                     while idle.next().unwrap().is_some() {}
                     turns += 1;
-                    if idle.ended() == Some(IdleEnd::Stopped) {
+                    if idle.end_reason() == Some(IdleEnd::Stopped) {
                         return turns;
                     }
                 }
@@ -150,7 +154,7 @@ fn fault_61_watchers_take_turns() {
 fn fault_61_told_not_to_it_keeps_the_lock() {
     let server = server();
     let session = session(&server);
-    let keeping = IdleOptions::new().give_way(false);
+    let keeping = IdleOptions::new().yield_to_waiters(false);
     let short = Duration::from_millis(20);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -158,7 +162,7 @@ fn fault_61_told_not_to_it_keeps_the_lock() {
         let other = scope.spawn(|| drop(session.lock_mailbox("Trash").unwrap()));
         until_waiting(&session, 1);
         assert_eq!(idle.next_timeout(short).unwrap(), None);
-        assert_eq!(idle.ended(), Some(IdleEnd::Deadline));
+        assert_eq!(idle.end_reason(), Some(IdleEnd::Deadline));
         idle.done().unwrap();
         drop(inbox);
         other.join().unwrap();
@@ -166,7 +170,7 @@ fn fault_61_told_not_to_it_keeps_the_lock() {
         let other = scope.spawn(|| drop(session.lock_mailbox("Trash").unwrap()));
         until_waiting(&session, 1);
         assert!(notifications.next_timeout(short).unwrap().is_none());
-        assert_eq!(notifications.ended(), Some(IdleEnd::Deadline));
+        assert_eq!(notifications.end_reason(), Some(IdleEnd::Deadline));
         drop(notifications);
         other.join().unwrap();
     });

@@ -81,6 +81,6 @@ fn assert_exists(idle: &mut Idle<'_>, messages: u32) {
 fn assert_ended(idle: &mut Idle<'_>, end: IdleEnd) {
     for _ in 0..2 {
         assert_eq!(idle.next().unwrap(), None);
-        assert_eq!(idle.ended(), Some(end));
+        assert_eq!(idle.end_reason(), Some(end));
     }
 }

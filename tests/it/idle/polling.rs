@@ -30,7 +30,7 @@ fn a_server_without_idle_is_asked_by_noop() {
     let server = play_with("IMAP4rev1", &format!("{NOOPS}stall"));
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(SHORT);
+    let options = IdleOptions::new().poll_interval(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
     for messages in 4..=6 {
         assert_exists(&mut idle, messages);
@@ -46,7 +46,7 @@ fn the_wait_for_the_next_noop_is_ended_by_a_stop() {
     let server = play_with("IMAP4rev1", "C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(HOUR);
+    let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
     let stop = idle.stop_handle();
     thread::scope(|scope| {
@@ -74,7 +74,9 @@ fn the_wait_for_the_next_noop_gives_way() {
         ",
     );
     let session = session(&server);
-    let options = IdleOptions::new().poll_every(HOUR).give_way(true);
+    let options = IdleOptions::new()
+        .poll_interval(HOUR)
+        .yield_to_waiters(true);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let mut idle = inbox.idle_with(&options).unwrap();
@@ -82,7 +84,7 @@ fn the_wait_for_the_next_noop_gives_way() {
             server.reached("asked");
             session.lock_mailbox("Trash").map(drop)
         });
-        assert_ended(&mut idle, IdleEnd::GaveWay);
+        assert_ended(&mut idle, IdleEnd::Yielded);
         drop(idle);
         drop(inbox);
         other.join().unwrap().unwrap();
@@ -98,7 +100,7 @@ fn what_comes_unasked_and_the_end_are_noticed_between_noops() {
     );
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(HOUR);
+    let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
     assert_exists(&mut idle, 4);
     server.go("heard");
@@ -147,7 +149,7 @@ fn a_stream_that_cannot_be_polled_is_asked_by_noop_and_can_be_stopped() {
     let stream = Opaque(TcpStream::connect(server.address()).unwrap());
     let session = log_in(builder(&server).connect_stream(stream).unwrap());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(SHORT);
+    let options = IdleOptions::new().poll_interval(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
     for messages in 4..=6 {
         assert_exists(&mut idle, messages);
@@ -167,7 +169,7 @@ fn a_closer_ends_the_wait_on_a_stream_that_cannot_be_shut_down() {
     let session = log_in(builder(&server).connect_stream(stream).unwrap());
     let closer = session.closer();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(HOUR);
+    let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {

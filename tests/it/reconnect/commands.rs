@@ -48,7 +48,7 @@ const COMMANDS: [Command; 13] = [
     }),
     ("notifications", |session| {
         let mut notifications = session.notifications(&IdleOptions::new())?;
-        notifications.next_now().map(drop)
+        notifications.try_next().map(drop)
     }),
 ];
 
