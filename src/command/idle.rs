@@ -1,4 +1,4 @@
-//! IDLE (RFC 9051 section 6.3.13): what happens in a mailbox, as it happens.
+//! IDLE (RFC 9051 section 6.3.13): the events of the selected mailbox, as they happen.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -13,25 +13,26 @@ use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
 use crate::types::event::MailboxEvent;
 
-/// A mailbox that is being watched: its events, as the server tells them.
+/// The events of the selected mailbox, as the server sends them.
 ///
 /// Made by [`MailboxGuard::idle`]. It borrows the guard, so no other command can be written while
-/// it lives, and the counters of the guard are current whenever an event has been taken. What
-/// happened while nobody held the lock is in the counters and not among the events.
+/// it lives, and the counters of the guard are current whenever an event has been returned. What
+/// happened while no guard held the mailbox is in the counters, not among the events.
 ///
-/// A wait returns an event, or nothing when it is over; [`end_reason`](Self::end_reason) then tells why. Unless
-/// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is off, it is over when another thread waits for the lock:
-/// drop the guard then, and lock again to go on watching. The
-/// forms are those of an iterator: [`iter`](Self::iter) for what is there now,
-/// [`blocking_iter`](Self::blocking_iter), and [`timeout_iter`](Self::timeout_iter) until a
-/// deadline; [`try_next`](Self::try_next), [`next`](Self::next) and [`next_until`](Self::next_until)
-/// do the same for one event.
+/// A wait returns an event, or `None` when it is over, for the reason in
+/// [`end_reason`](Self::end_reason). Unless
+/// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is `false`, it is over when another thread
+/// waits for the lock: drop the guard then, and lock again to continue. For one event there are
+/// [`try_next`](Self::try_next), which does not wait, [`next`](Self::next),
+/// [`next_until`](Self::next_until) and [`next_timeout`](Self::next_timeout). As iterators there are
+/// [`iter`](Self::iter), which does not wait, [`blocking_iter`](Self::blocking_iter) and
+/// [`timeout_iter`](Self::timeout_iter).
 ///
-/// [`done`](Self::done) ends the IDLE and reports. Dropping it sends nothing: the next command ends
-/// the IDLE first.
+/// [`done`](Self::done) ends the IDLE and returns its errors. Dropping it sends nothing: the next
+/// command ends the IDLE first.
 ///
-/// Where the server has no IDLE, or the stream is one that cannot be polled, the same is done by
-/// NOOP every now and then.
+/// If the server lacks IDLE, or the stream cannot be polled, it sends NOOP at an interval instead
+/// ([`poll_interval`](IdleOptions::poll_interval)).
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -53,7 +54,7 @@ use crate::types::event::MailboxEvent;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// No command can be written meanwhile:
+/// No other command can be written while it lives:
 ///
 /// ```compile_fail,E0499
 #[doc = include_str!("../doc/session.txt")]
@@ -63,7 +64,7 @@ use crate::types::event::MailboxEvent;
 /// idle.try_next()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use = "the events come as they are asked for"]
+#[must_use = "events are returned by its methods"]
 pub struct Idle<'g> {
     driver: Driver<Watched<'g>>,
 }
@@ -71,9 +72,9 @@ pub struct Idle<'g> {
 /// The mailbox of the guard that an [`Idle`] borrows.
 struct Watched<'g>(&'g mut Held);
 
-/// The events of an [`Idle`] as an iterator, until a wait is over or an error has been given.
+/// An iterator over the events of an [`Idle`], until a wait is over or has returned an error.
 #[derive(Debug)]
-#[must_use = "nothing is waited for until the next event is asked for"]
+#[must_use = "iterators are lazy: it waits when `next` is called"]
 pub struct IdleEvents<'i, 'g> {
     idle: &'i mut Idle<'g>,
     wait: Wait,
@@ -81,31 +82,31 @@ pub struct IdleEvents<'i, 'g> {
 }
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
-    /// Watches the mailbox: its events come as they happen (IDLE).
+    /// Waits for events of the mailbox (IDLE, RFC 9051 section 6.3.13).
     ///
-    /// Sends IDLE and waits until the server has begun it, or sends nothing where the server has
-    /// no IDLE and is asked by NOOP instead. Events that wait in [`events`](Self::events) are the
-    /// first to come.
+    /// Sends IDLE and waits for the server's continuation request. If the server lacks IDLE, it sends
+    /// nothing now, and NOOP in the waits. Events that are queued for [`events`](Self::events) come
+    /// first.
     ///
-    /// Gives way: as soon as another thread waits for the lock, the IDLE is ended and the wait returns
-    /// nothing, with [`IdleEnd::Yielded`] as the reason. [`idle_with`](Self::idle_with) can keep the
-    /// lock instead.
+    /// Yields the lock: as soon as another thread waits for it, the crate ends the IDLE and the wait
+    /// returns `None`, with [`IdleEnd::Yielded`] as the reason. [`idle_with`](Self::idle_with) can
+    /// keep the lock instead.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] when the server answers NO or BAD, and the connection can be used then;
-    /// [`Error::Mailbox`]; [`Error::Closed`], also when the server does not answer in time;
-    /// [`Error::Resources`] when the system has no descriptors left to wait with.
+    /// [`Error::Refused`] if the server answers NO or BAD; the connection stays usable.
+    /// [`Error::Mailbox`] if the mailbox is no longer selected; [`Error::Resources`] if the system has
+    /// no descriptors left to wait with; [`Error::StreamOpen`]; [`Error::Closed`], also if the server
+    /// does not answer in time.
     pub fn idle(&mut self) -> Result<Idle<'_>> {
         self.idle_with(&IdleOptions::new())
     }
 
-    /// [`idle`](Self::idle) with options: whether it gives way to other threads, a handle that stops
-    /// it, and its times.
+    /// [`idle`](Self::idle) with options: whether it yields the lock, a handle that stops it, and its
+    /// times.
     ///
-    /// A thread that watches a mailbox and gives way drops the guard and locks again, which is
-    /// granted when those who waited have had their turn. What happened between its turns it sees
-    /// in the counters:
+    /// A thread that watches a mailbox and yields the lock drops the guard and locks again, behind the
+    /// waiters. The counters show what happened while it did not hold the lock:
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -132,9 +133,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///             if idle.end_reason() == Some(IdleEnd::Stopped) {
     ///                 return Ok(());
     ///             }
-    ///         } // the guard goes, and the next thread goes on
+    ///         } // the guard is dropped, and a waiter acquires the lock
     ///     });
-    ///     drop(session.lock_mailbox("Trash")?); // the watcher gives way
+    ///     drop(session.lock_mailbox("Trash")?); // the watcher yields the lock
     ///     stop.stop();
     ///     watcher.join().unwrap()
     /// })?;
@@ -156,23 +157,22 @@ impl<'g> Idle<'g> {
         Ok(Self { driver })
     }
 
-    /// The next event, waiting for it; nothing when there will be none, for the reason that
-    /// [`end_reason`](Self::end_reason) tells.
+    /// Waits for the next event; `None` if there will be no more, for the reason in
+    /// [`end_reason`](Self::end_reason).
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] when the connection ends, or the server does not show a sign of life in
-    /// time; [`Error::Refused`] when the server answers NO or BAD; [`Error::Mailbox`] when the
-    /// mailbox is no longer selected. All that the server told before that has been returned
-    /// first.
+    /// Events that were received before come first. [`Error::Refused`] if the server answers NO or
+    /// BAD; [`Error::Mailbox`] if the mailbox is no longer selected; [`Error::Closed`] if the
+    /// connection ends, or the server does not answer a probe in time.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<MailboxEvent>> {
         self.driver.next(Wait::Forever)
     }
 
-    /// The next event that is there, without waiting for one.
+    /// The next event that has arrived; `None` if there is none. Does not wait for one.
     ///
-    /// A server without IDLE is asked all the same when it is time to.
+    /// What is due is sent all the same: a NOOP, or an IDLE that is renewed.
     ///
     /// # Errors
     ///
@@ -181,9 +181,9 @@ impl<'g> Idle<'g> {
         self.driver.next(Wait::No)
     }
 
-    /// The next event, waiting for it until `deadline`.
+    /// [`next`](Self::next) until `deadline`; `None` when that has passed.
     ///
-    /// Takes longer by an answer of the server's when the IDLE has to be sent anew.
+    /// Takes longer, by one answer of the server, if the IDLE has to be renewed.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl<'g> Idle<'g> {
         self.driver.next(Wait::Until(deadline))
     }
 
-    /// The next event, waiting for it as long as `timeout`.
+    /// [`next`](Self::next) for at most `timeout`; `None` when that has passed.
     ///
     /// # Errors
     ///
@@ -201,35 +201,35 @@ impl<'g> Idle<'g> {
         self.driver.next(Wait::for_at_most(timeout))
     }
 
-    /// The events that are there, without waiting for more.
+    /// The events that have arrived, without waiting for more.
     pub fn iter(&mut self) -> IdleEvents<'_, 'g> {
         IdleEvents::new(self, Wait::No)
     }
 
-    /// The events as they come, until there will be none.
+    /// The events as they come, until there will be no more.
     pub fn blocking_iter(&mut self) -> IdleEvents<'_, 'g> {
         IdleEvents::new(self, Wait::Forever)
     }
 
-    /// The events that come within `timeout` from now, all of it together.
+    /// The events that come within `timeout` from now.
     pub fn timeout_iter(&mut self, timeout: Duration) -> IdleEvents<'_, 'g> {
         IdleEvents::new(self, Wait::for_at_most(timeout))
     }
 
-    /// Why the last wait returned no event; nothing before that, and nothing after
-    /// [`try_next`](Self::try_next) when more may come.
+    /// Why the last wait returned no event; `None` before that, and after
+    /// [`try_next`](Self::try_next) if more events may come.
     #[must_use]
     pub fn end_reason(&self) -> Option<IdleEnd> {
         self.driver.end_reason()
     }
 
-    /// A handle that ends the waiting from any thread.
+    /// A handle that ends the wait from any thread.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
         self.driver.stop_handle()
     }
 
-    /// How many messages there are, as of the last answer that was read.
+    /// The number of messages in the mailbox, as of the last response that was read.
     #[must_use]
     pub fn exists(&self) -> u32 {
         let connection = self.driver.source().connection().ok();
@@ -238,13 +238,14 @@ impl<'g> Idle<'g> {
             .unwrap_or(0)
     }
 
-    /// Ends the IDLE (DONE) and reads its answer to the end. Events that come with it wait in the
-    /// guard's [`events`](MailboxGuard::events).
+    /// Ends the IDLE (DONE) and reads its answer to the end. Events that come with it are queued for
+    /// the guard's [`events`](MailboxGuard::events).
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] when the server completes the IDLE with NO or BAD; [`Error::Closed`],
-    /// also when it does not in time; the error of the IDLE when that has not been returned.
+    /// The error of a wait, if no wait has returned it. [`Error::Refused`] if the server completes the
+    /// IDLE with NO or BAD; [`Error::Mailbox`]; [`Error::Closed`], also if the server does not answer
+    /// in time.
     pub fn done(mut self) -> Result<()> {
         self.driver.finish()
     }
@@ -290,7 +291,7 @@ impl Iterator for IdleEvents<'_, '_> {
 }
 
 impl Drop for Idle<'_> {
-    /// Leaves the end of the IDLE to the next command; no octet is read or written here.
+    /// Leaves the end of the IDLE to the next command: nothing is read or written here.
     fn drop(&mut self) {
         if let Some(mut connection) = self.driver.source().turn().value() {
             connection.abandon();

@@ -1,4 +1,4 @@
-//! NOTIFY (RFC 5465): what happens in mailboxes that are not selected, as it happens.
+//! NOTIFY (RFC 5465): the events of mailboxes that are not selected, as they happen.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,19 +18,22 @@ use crate::session::Session;
 use crate::types::event::MailboxEvent;
 use crate::types::notify::NotifyRequest;
 
-/// The events of a session as the server tells them, with the connection held for waiting.
+/// The events of a session, as the server sends them; holds the lock while it waits for them.
 ///
-/// Made by [`Session::notifications`]. Unless [`yield_to_waiters`](IdleOptions::yield_to_waiters) is off, the waiting
-/// ends as soon as another thread waits for the lock: drop this then, and begin again to go on.
-/// Commands of the session on this thread are sent at once, in between. Nothing has to be sent for the events to come: where the server is silent for
-/// [`probe_after`](IdleOptions::probe_after), it is asked for a sign of life by NOOP. Where NOTIFY
-/// is not in force, it is asked for news every [`poll_interval`](IdleOptions::poll_interval).
+/// Made by [`Session::notifications`]. Unless
+/// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is `false`, the wait ends as soon as another
+/// thread waits for the lock: drop this then, and begin again to continue. Commands of the session on
+/// this thread are sent at once, between the waits.
 ///
-/// Dropping it sends nothing and lets the next thread go on.
-#[must_use = "the events come as they are asked for"]
+/// While NOTIFY is in force, the server sends events by itself; NOOP is sent as a probe if it is
+/// silent for [`probe_after`](IdleOptions::probe_after). Otherwise NOOP is sent every
+/// [`poll_interval`](IdleOptions::poll_interval).
+///
+/// Dropping it sends nothing and releases the lock.
+#[must_use = "events are returned by its methods"]
 pub struct Notifications<'s> {
     driver: Driver<Listened<'s>>,
-    /// The queue knows who has the turn by the thread.
+    /// The queue identifies the holder by its thread.
     thread: PhantomData<Scoped>,
 }
 
@@ -41,25 +44,24 @@ struct Listened<'s> {
 }
 
 impl Session {
-    /// Asks the server to tell what happens in mailboxes that are not selected (NOTIFY SET,
-    /// RFC 5465).
+    /// Requests events of mailboxes that are not selected (NOTIFY SET, RFC 5465).
     ///
-    /// What it tells is booked with the answers of whatever command runs, and waits in
-    /// [`events`](Self::events); [`notifications`](Self::notifications) waits for it. The request is
-    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again when it
-    /// reconnects. When there is too much to tell, the server switches it off, which is
+    /// They are read with the answers of all commands and queued for [`events`](Self::events);
+    /// [`notifications`](Self::notifications) waits for them. The request is in force until the next
+    /// one, and a session of an [`Account`](crate::Account) repeats it when it reconnects. If there are
+    /// too many events, the server switches NOTIFY off, which is
     /// [`SessionEvent::NotificationOverflow`].
     ///
-    /// What happened while LIST ran and is told like its answer cannot be told apart from it, and
-    /// is part of it.
+    /// A mailbox event that comes while LIST is in flight has the form of its answer, and is returned
+    /// as part of it.
     ///
     /// # Errors
     ///
-    /// Before anything is sent: [`Error::Unsupported`] when the server does not have NOTIFY, or not
-    /// what an item needs; [`Error::Argument`] for a request that the standard does not allow. Then
-    /// [`Error::Refused`], and what was in force before stays so: with
-    /// [`ResponseCode::BadEvent`](crate::types::ResponseCode::BadEvent) the server names the events
-    /// that it knows. [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks NOTIFY, or an extension
+    /// that an item needs; [`Error::Argument`] if RFC 5465 does not allow the request;
+    /// [`Error::Lock`]; [`Error::StreamOpen`]. Then [`Error::Refused`], and the earlier request stays
+    /// in force: with [`ResponseCode::BadEvent`](crate::types::ResponseCode::BadEvent) the server
+    /// names the events that it supports. [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -77,7 +79,7 @@ impl Session {
     ///             }
     ///         }
     ///     }
-    ///     Err(Error::Unsupported(_)) => println!("ask by STATUS every now and then"),
+    ///     Err(Error::Unsupported(_)) => println!("poll by STATUS instead"),
     ///     Err(error) => return Err(error.into()),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -86,11 +88,11 @@ impl Session {
         self.lease(NOTIFY)?.notify(&Arc::new(request.clone()), None)
     }
 
-    /// Ends what [`notify`](Self::notify) asked for; of the selected mailbox the server goes on to
-    /// tell, as without NOTIFY.
+    /// Cancels the request of [`notify`](Self::notify); the server still sends events of the selected
+    /// mailbox, as without NOTIFY.
     ///
-    /// Sends NOTIFY SET for just that. NOTIFY NONE would silence the selected mailbox too, and the
-    /// counters of its guard would stand still.
+    /// Sends NOTIFY SET for those alone. After NOTIFY NONE the server would send no events of the
+    /// selected mailbox, and the counters of its guard would not change.
     ///
     /// # Errors
     ///
@@ -99,14 +101,19 @@ impl Session {
         self.lease(NOTIFY)?.stop_notifying()
     }
 
-    /// Waits for events of the session: takes the turn, and holds it until what is returned is
-    /// dropped, or has ended.
+    /// Waits for events of the session: acquires the lock, and holds it until the returned value is
+    /// dropped.
+    ///
+    /// Sends NOTIFY SET for the selected mailbox after a [`SessionEvent::NotificationOverflow`], and
+    /// nothing otherwise. A session of an [`Account`](crate::Account) reconnects first if its
+    /// connection has ended.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] at once when this thread holds a guard, whose
-    /// [`idle`](crate::MailboxGuard::idle) waits instead, and when the turn does not come in time;
-    /// [`Error::Closed`]; [`Error::Resources`] when the system has no descriptors left to wait with.
+    /// [`Error::Lock`] at once if this thread holds a guard, whose
+    /// [`idle`](crate::MailboxGuard::idle) waits for events instead, and if the lock is not granted
+    /// within the [`turn_timeout`](crate::ClientBuilder::turn_timeout); [`Error::Resources`] if the
+    /// system has no descriptors left to wait with; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -137,19 +144,20 @@ impl<'s> Notifications<'s> {
         })
     }
 
-    /// The next event, waiting for it; nothing when there will be none, for the reason that
-    /// [`end_reason`](Self::end_reason) tells.
+    /// Waits for the next event; `None` if there will be no more, for the reason in
+    /// [`end_reason`](Self::end_reason).
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] when the connection ends, or the server does not show a sign of life in
-    /// time. All that it told before that has been returned first.
+    /// Events that were received before come first. [`Error::Closed`] if the connection ends, or the
+    /// server does not answer a probe in time; [`Error::Refused`] if it answers NO or BAD.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<SessionEvent>> {
         self.driver.next(Wait::Forever)
     }
 
-    /// The next event that is there, without waiting for one.
+    /// The next event that has arrived; `None` if there is none. Does not wait for one, but sends a
+    /// NOOP that is due.
     ///
     /// # Errors
     ///
@@ -158,7 +166,7 @@ impl<'s> Notifications<'s> {
         self.driver.next(Wait::Until(Instant::now()))
     }
 
-    /// The next event, waiting for it until `deadline`.
+    /// [`next`](Self::next) until `deadline`; `None` when that has passed.
     ///
     /// # Errors
     ///
@@ -167,7 +175,7 @@ impl<'s> Notifications<'s> {
         self.driver.next(Wait::Until(deadline))
     }
 
-    /// The next event, waiting for it as long as `timeout`.
+    /// [`next`](Self::next) for at most `timeout`; `None` when that has passed.
     ///
     /// # Errors
     ///
@@ -176,13 +184,13 @@ impl<'s> Notifications<'s> {
         self.driver.next(Wait::for_at_most(timeout))
     }
 
-    /// Why the last wait returned no event; nothing before that.
+    /// Why the last wait returned no event; `None` before that.
     #[must_use]
     pub fn end_reason(&self) -> Option<IdleEnd> {
         self.driver.end_reason()
     }
 
-    /// A handle that ends the waiting from any thread.
+    /// A handle that ends the wait from any thread.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
         self.driver.stop_handle()

@@ -1,5 +1,4 @@
-//! IDLE on the wire (RFC 9051 section 6.3.13): when it has begun, what ends it, and waiting for
-//! what the server says meanwhile.
+//! IDLE on the wire (RFC 9051 section 6.3.13): its begin, its end, and NOOP where there is no IDLE.
 
 use std::time::Duration;
 
@@ -11,22 +10,22 @@ use crate::transport::readiness::Awaited;
 
 pub(crate) const IDLE: &str = "IDLE";
 
-/// How much of what has arrived is looked at before an IDLE is ended, in octets.
+/// Octets that have arrived and are read before an IDLE is ended.
 const LOOK_BEFORE_DONE: u64 = 1 << 20;
 
 impl Connection {
-    /// Whether the server takes nothing but DONE now.
+    /// Whether an IDLE is in flight that only DONE ends.
     pub(crate) fn is_idling(&self) -> bool {
         self.outstanding
             .is_some_and(|outstanding| outstanding.owes_done)
     }
 
-    /// Whether what arrives can be waited for without reading.
+    /// Whether a poll reports what arrives.
     pub(crate) fn can_be_polled(&mut self) -> bool {
         self.stream.can_be_polled()
     }
 
-    /// Sends IDLE and waits until it has begun; it has not when the server completes it at once.
+    /// Sends IDLE and waits for the continuation request, or for its completion.
     pub(crate) fn begin_idle(&mut self, within: Duration) -> Result<()> {
         self.start_within(IDLE, self.at_most(within), |encoder| {
             encoder.raw(IDLE);
@@ -47,8 +46,7 @@ impl Connection {
         }
     }
 
-    /// Ends the IDLE, if the server has not done so by itself, and hears all that comes before
-    /// its end.
+    /// Ends the IDLE, unless the server has done so by itself, and reads its answer to the end.
     pub(crate) fn end_idle(&mut self, within: Duration) -> Result<()> {
         let most = self.stream.received().saturating_add(LOOK_BEFORE_DONE);
         while self.is_idling()
@@ -63,7 +61,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends the line that ends an IDLE, which is sent once and never again.
+    /// Sends DONE, which ends the IDLE; never twice.
     pub(crate) fn send_done(&mut self) -> Result<()> {
         log::trace!("C: DONE");
         if let Some(outstanding) = &mut self.outstanding {
@@ -93,7 +91,7 @@ impl Connection {
         self.stream.set_clock(clock);
     }
 
-    /// No answer is waited for longer than that of any other command.
+    /// At most the time that any other command has.
     fn at_most(&self, within: Duration) -> Duration {
         within.min(self.timeouts().command)
     }

@@ -1,19 +1,20 @@
-//! News: what servers tell unasked, and how to wait for it.
+//! Events: unsolicited data of the server, and how to wait for it.
 //!
-//! A server may tell of new and removed messages, of flags, and of much else whenever it answers a
-//! command. All of it is booked: counters of the [`MailboxGuard`] are brought up to date, and what
-//! happened waits in queues until somebody asks.
+//! A server may report new and removed messages, flags, and much else with the answer to any command.
+//! All of it is processed: the counters of the [`MailboxGuard`] are updated, and events are queued
+//! until the program takes them.
 //!
-//! | what is wanted | what to use | without |
+//! | to get | use | if the server lacks it |
 //! |---|---|---|
-//! | what happened in the mailbox that is held | [`MailboxGuard::events`] | |
-//! | what concerns the session: alerts, warnings, other mailboxes | [`Session::events`] | |
-//! | to ask for news now | [`refresh`] | |
-//! | to wait for news of one mailbox | [`idle`] | asks every now and then |
-//! | to be told of other mailboxes | [`notify`], then [`notifications`] | an error says so: ask by STATUS |
+//! | the events of the mailbox that is held | [`MailboxGuard::events`] | |
+//! | the events of the session: alerts, warnings, other mailboxes | [`Session::events`] | |
+//! | current counters and events, now | [`refresh`] | |
+//! | events of one mailbox, as they happen | [`idle`] | polls by NOOP |
+//! | events of other mailboxes, as they happen | [`notify`], then [`notifications`] | `Error::Unsupported`: poll by STATUS |
 //!
-//! The queues are bounded ([`events_limit`]): the oldest events go, and the first event that is
-//! taken then tells how many went. A program that shows a mailbox reads it anew after that.
+//! The queues are bounded ([`events_limit`]). If one overflows, its oldest events are dropped, and the
+//! first event that is taken has their number. A program that shows a mailbox should then read it
+//! again.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -26,8 +27,8 @@
 //! for event in inbox.events() {
 //!     match event {
 //!         MailboxEvent::Exists(count) => println!("{count} messages now"),
-//!         MailboxEvent::Vanished { uids, .. } => println!("gone: {uids}"),
-//!         MailboxEvent::Overflow { .. } => println!("too much has happened: read it anew"),
+//!         MailboxEvent::Vanished { uids, .. } => println!("expunged: {uids}"),
+//!         MailboxEvent::Overflow { .. } => println!("events were lost: read the mailbox again"),
 //!         other => println!("{other}"),
 //!     }
 //! }
@@ -37,13 +38,15 @@
 //!
 //! # Waiting
 //!
-//! [`idle`] holds the lock while it waits, and gives way: as soon as another thread waits for the
-//! lock, the wait returns `None`, and [`end_reason`] is [`IdleEnd::Yielded`]. Drop the guard then, and lock
-//! again to go on: that is granted after the others. [`notifications`] holds the turn in the same way
-//! and waits for what [`notify`] asked for. [`yield_to_waiters`] set to `false` keeps the lock for as long as
-//! the wait lasts. A stop handle ends the wait from any thread. Neither polls the socket by short
-//! timeouts, and both have a deadline if they are given one. The thread gives way while it is in one
-//! of the waits, and not while it works on an event.
+//! [`idle`] holds the lock while it waits, and yields it: as soon as another thread waits for the lock,
+//! the wait returns `None`, and [`end_reason`] is [`IdleEnd::Yielded`]. Drop the guard then, and lock
+//! again to continue; the lock is granted after the other waiters. [`notifications`] holds and yields
+//! the lock in this way too, and waits for what [`notify`] requested. With [`yield_to_waiters`] set to
+//! `false`, both keep the lock until they are dropped.
+//!
+//! A stop handle ends the wait from any thread, and each wait can have a deadline. Neither polls the
+//! socket with short timeouts. The lock is yielded only during a wait, not while the program handles an
+//! event.
 //!
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`MailboxGuard::events`]: crate::MailboxGuard::events
