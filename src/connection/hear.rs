@@ -133,10 +133,8 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                tell(
-                    progress(&data, &self.under_way, alone),
-                    &self.state.session_events,
-                );
+                let progress = progress(&data, &self.under_way, alone);
+                tell(progress, &self.state.session_events);
                 self.state.append_limits.note(&data);
                 self.so_far
                     .hear(&data, alone.map(|(_, command)| command != IDLE));
