@@ -25,7 +25,7 @@ use crate::types::capability::Capability;
 pub(crate) struct Listener {
     way: Way,
     rhythm: Rhythm,
-    /// When the listener, or its current IDLE, began.
+    /// When it began, or sent last what was due: the age of an IDLE.
     began: Instant,
     /// When the server showed last that it is there, or was polled last. `None`: it is to be polled
     /// at once.
@@ -130,21 +130,17 @@ impl Listener {
         silent.into_iter().chain(aged).min()
     }
 
-    /// Sends what is due and reads the answer to it: DONE and another IDLE, or NOOP.
+    /// Sends what is due and reads the answer to it: DONE and another IDLE, or NOOP. If the server
+    /// has switched NOTIFY off, the events of the selected mailbox are requested before.
     pub(crate) fn on_due(&mut self, connection: &mut Connection) -> Result<()> {
+        self.end(connection)?;
+        connection.resume_counting()?;
         match self.way {
-            Way::Idle => {
-                self.end(connection)?;
-                self.begin(connection)?;
-                self.began = Instant::now();
-            }
-            Way::Notify { .. } => {
-                connection.resume_counting()?;
-                connection.poll_for_changes(self.answer_time())?;
-            }
-            Way::Poll => connection.poll_for_changes(self.answer_time())?,
+            Way::Idle => self.begin(connection)?,
+            Way::Notify { .. } | Way::Poll => connection.poll_for_changes(self.answer_time())?,
         }
-        self.last_sign = Some(Instant::now());
+        self.began = Instant::now();
+        self.last_sign = Some(self.began);
         Ok(())
     }
 

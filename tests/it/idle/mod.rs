@@ -11,7 +11,7 @@ mod sharing;
 use std::time::Duration;
 
 use latchbox::command::{Idle, IdleEnd};
-use latchbox::types::MailboxEvent;
+use latchbox::types::{MailboxEvent, MailboxScope, NotifyEvent, NotifyRequest};
 use latchbox::{Client, ClientBuilder, CloseReason, Error, Session};
 
 use crate::support::script::{Script, script};
@@ -55,6 +55,21 @@ fn session(server: &Script) -> Session {
 fn log_in(client: Client) -> Session {
     let session = client.login("jane", "secret");
     session.map_err(|(error, _)| error).unwrap()
+}
+
+/// What [`personal`] is on the wire, and what is requested after an overflow.
+const NOTIFY: &str = "
+    C: {n} NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange)) \
+    (personal (MessageNew MessageExpunge FlagChange))
+    S: {n} OK done
+";
+const NOTIFY_SELECTED: &str = "
+    C: {s} NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange))
+    S: {s} OK done
+";
+
+fn personal() -> NotifyRequest {
+    NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages())
 }
 
 #[track_caller]

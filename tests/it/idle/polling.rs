@@ -8,7 +8,10 @@ use std::time::Duration;
 use latchbox::command::IdleEnd;
 use latchbox::{CloseReason, Error, IdleOptions};
 
-use super::{assert_ended, assert_exists, builder, close_reason, log_in, play, play_with, session};
+use super::{
+    NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, builder, close_reason, log_in, personal,
+    play, play_with, session,
+};
 
 const SHORT: Duration = Duration::from_millis(20);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -38,6 +41,33 @@ fn a_server_without_idle_is_asked_by_noop() {
     drop(idle);
     drop(inbox);
     drop(session);
+    server.finish();
+}
+
+/// After it the server sends no events of the selected mailbox either.
+#[test]
+fn after_an_overflow_of_notify_the_events_of_the_mailbox_are_requested_before_the_next_noop() {
+    let server = play_with(
+        "IMAP4rev1 NOTIFY",
+        &format!(
+            "
+            {NOTIFY}
+            C: {{a}} NOOP
+            S: * OK [NOTIFICATIONOVERFLOW] too much
+            S: {{a}} OK
+            {NOTIFY_SELECTED}
+            C: {{b}} NOOP
+            S: * 4 EXISTS
+            S: {{b}} OK
+            "
+        ),
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.notify(&personal()).unwrap();
+    let options = IdleOptions::new().poll_interval(SHORT);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    assert_exists(&mut idle, 4);
     server.finish();
 }
 
