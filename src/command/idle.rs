@@ -94,10 +94,11 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`] if the server answers NO or BAD; the connection stays usable.
-    /// [`Error::Mailbox`] if the mailbox is no longer selected; [`Error::Resources`] if the system has
-    /// no descriptors left to wait with; [`Error::StreamOpen`]; [`Error::Closed`], also if the server
-    /// does not answer in time.
+    /// [`Error::Refused`](crate::Error::Refused) if the server answers NO or BAD; the connection stays
+    /// usable. [`Error::Mailbox`](crate::Error::Mailbox) if the mailbox is no longer selected;
+    /// [`Error::Resources`](crate::Error::Resources) if the system has no descriptors left to wait
+    /// with; [`Error::StreamOpen`](crate::Error::StreamOpen);
+    /// [`Error::Closed`](crate::Error::Closed), also if the server does not answer in time.
     pub fn idle(&mut self) -> Result<Idle<'_>> {
         self.idle_with(&IdleOptions::new())
     }
@@ -162,9 +163,10 @@ impl<'g> Idle<'g> {
     ///
     /// # Errors
     ///
-    /// Events that were received before come first. [`Error::Refused`] if the server answers NO or
-    /// BAD; [`Error::Mailbox`] if the mailbox is no longer selected; [`Error::Closed`] if the
-    /// connection ends, or the server does not answer a probe in time.
+    /// Events that were received before come first. [`Error::Refused`](crate::Error::Refused) if the
+    /// server answers NO or BAD; [`Error::Mailbox`](crate::Error::Mailbox) if the mailbox is no longer
+    /// selected; [`Error::Closed`](crate::Error::Closed) if the connection ends, or the server does not
+    /// answer a probe in time.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<MailboxEvent>> {
         self.driver.next(Wait::Forever)
@@ -243,9 +245,9 @@ impl<'g> Idle<'g> {
     ///
     /// # Errors
     ///
-    /// The error of a wait, if no wait has returned it. [`Error::Refused`] if the server completes the
-    /// IDLE with NO or BAD; [`Error::Mailbox`]; [`Error::Closed`], also if the server does not answer
-    /// in time.
+    /// The error of a wait, if no wait has returned it. [`Error::Refused`](crate::Error::Refused) if
+    /// the server completes the IDLE with NO or BAD; [`Error::Mailbox`](crate::Error::Mailbox);
+    /// [`Error::Closed`](crate::Error::Closed), also if the server does not answer in time.
     pub fn done(mut self) -> Result<()> {
         self.driver.finish()
     }
