@@ -192,7 +192,7 @@ fn what_is_told_of_another_mailbox_while_status_runs_is_an_event() {
 }
 
 #[test]
-fn a_wait_hears_without_a_command_and_gives_way() {
+fn a_wait_reads_without_a_command_and_yields() {
     let (server, session) = playing(&format!(
         r#"
         {PERSONAL}

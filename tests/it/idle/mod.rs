@@ -2,11 +2,11 @@
 
 mod ends;
 mod events;
-mod giving_way;
 mod leaving;
 mod polling;
 mod rhythm;
 mod sharing;
+mod yielding;
 
 use std::time::Duration;
 

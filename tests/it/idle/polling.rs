@@ -91,7 +91,7 @@ fn the_wait_for_the_next_noop_is_ended_by_a_stop() {
 }
 
 #[test]
-fn the_wait_for_the_next_noop_gives_way() {
+fn the_wait_for_the_next_noop_yields() {
     let server = play_with(
         "IMAP4rev1",
         "

@@ -91,7 +91,7 @@ fn another_thread_gets_the_lock_after_one_done() {
 }
 
 #[test]
-fn an_idle_that_begins_while_others_wait_gives_way_without_a_word() {
+fn an_idle_that_begins_while_others_wait_yields_without_a_command() {
     let server = server();
     let session = session(&server);
     thread::scope(|scope| {
@@ -112,7 +112,7 @@ fn an_idle_that_begins_while_others_wait_gives_way_without_a_word() {
 }
 
 #[test]
-fn an_idle_that_does_not_give_way_keeps_the_lock_until_it_is_stopped() {
+fn an_idle_that_does_not_yield_keeps_the_lock_until_it_is_stopped() {
     let server = server();
     let session = session(&server);
     thread::scope(|scope| {
@@ -176,7 +176,7 @@ fn news_and_a_stop_at_once_lose_neither_and_send_one_done() {
 }
 
 #[test]
-fn giving_way_again_and_again_loses_no_message() {
+fn yielding_again_and_again_loses_no_message() {
     let server = server();
     let session = session(&server);
     let (stop, rounds) = (StopHandle::new(), 30);
@@ -221,7 +221,7 @@ fn watch(session: &Session, options: &IdleOptions, tell: &mpsc::Sender<u32>) {
 }
 
 #[test]
-fn a_waiter_for_the_same_mailbox_is_given_way_to_and_hears_its_own_answers() {
+fn a_waiter_for_the_same_mailbox_gets_the_lock_and_reads_its_own_answers() {
     let server = server();
     let session = session(&server);
     let options = IdleOptions::new().yield_to_waiters(true);

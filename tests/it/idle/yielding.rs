@@ -1,5 +1,5 @@
-//! Who waits for the lock is not starved by a thread that waits for events: unless it is told not to,
-//! the waiting ends, whatever form it has.
+//! A thread that waits for events does not starve a thread that waits for the lock: unless an option
+//! forbids it, every form of wait ends.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -77,7 +77,7 @@ const WANTED: [fn(&Session); 4] = [
 ];
 
 #[test]
-fn fault_61_an_idle_gives_way_to_whatever_another_thread_wants() {
+fn fault_61_an_idle_yields_to_whatever_another_thread_wants() {
     let server = server();
     let session = session(&server);
     for (number, wait) in WAITS.into_iter().enumerate() {
@@ -97,7 +97,7 @@ fn fault_61_an_idle_gives_way_to_whatever_another_thread_wants() {
 }
 
 #[test]
-fn fault_61_notifications_give_way_too() {
+fn fault_61_notifications_yield_too() {
     let server = server();
     let session = session(&server);
     for (number, wait) in NOTIFIED.into_iter().enumerate() {
