@@ -103,8 +103,8 @@
 //!
 //! - Turns come in the order of arrival, except that those who want the mailbox that is selected
 //!   already may go ahead, a [bounded number of times](ClientBuilder::overtaking).
-//! - When the mailbox is selected already, the lock sends nothing. What nobody has asked for since
-//!   is then not known either: [`refresh`](MailboxGuard::refresh) asks for news.
+//! - When the mailbox is selected already, the lock sends nothing. The counters may then be out of
+//!   date: [`refresh`](MailboxGuard::refresh) polls for changes.
 //! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait,
 //!   [`try_lock_mailbox_for`](Session::try_lock_mailbox_for) has a deadline over the wait and the
 //!   SELECT. An error tells who holds the lock, and so does [`Session::lock_state`].
