@@ -20,8 +20,9 @@ use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::lock::{Latch, Patience, Request};
 use crate::lock_options::LockOptions;
+use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::{
-    Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
+    Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 use crate::revival::Revival;
 use crate::types::mailbox_name::MailboxName;

@@ -10,7 +10,8 @@ use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
 use crate::listener::Listener;
 use crate::listener::driver::{Driver, EventSource, Wait};
 use crate::lock::{InUse, Turn};
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::event::MailboxEvent;
 
 /// The events of the selected mailbox, as the server sends them.
@@ -153,7 +154,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 
 impl<'g> Idle<'g> {
     fn begin(held: &'g mut Held, options: IdleOptions) -> Result<Self> {
-        let listener = Listener::of_mailbox(&mut *held.connection(IDLE)?, options.rhythm)?;
+        let listener = Listener::of_mailbox(&mut *held.lease(IDLE)?, options.rhythm)?;
         let driver = Driver::begin(Watched(held), listener, options)?;
         Ok(Self { driver })
     }
@@ -261,7 +262,7 @@ impl EventSource for Watched<'_> {
     }
 
     fn connection(&self) -> Result<InUse<'_, Connection>> {
-        self.0.connection_as_it_is(IDLE)
+        self.0.in_use(IDLE)
     }
 
     fn take_event(&self) -> Option<MailboxEvent> {
