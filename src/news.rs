@@ -141,7 +141,7 @@ impl Event for MailboxEvent {
 
     fn octets(&self) -> usize {
         match self {
-            Self::Alert(text) | Self::Notice { text, .. } => text.len(),
+            Self::Notice { text, .. } => text.len(),
             Self::Flags { flags, .. } | Self::FlagsDefined(flags) => {
                 let names = flags.iter().map(Flag::octets);
                 names.sum::<usize>() + size_of_val(flags.as_slice())
@@ -156,11 +156,16 @@ impl Event for MailboxEvent {
 mod tests {
     use super::*;
 
+    fn notice(octets: usize) -> MailboxEvent {
+        let (code, text) = (None, "x".repeat(octets));
+        MailboxEvent::Notice { code, text }
+    }
+
     #[test]
     fn what_is_large_gives_way_before_what_is_many() {
         let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
         for _ in 0..20 {
-            waiting.push(MailboxEvent::Alert("x".repeat(1 << 20)));
+            waiting.push(notice(1 << 20));
         }
         assert!(waiting.octets <= SessionLimits::DEFAULT.event_octets);
         assert_eq!(waiting.take(), Some(MailboxEvent::Overflow { lost: 4 }));
@@ -172,7 +177,7 @@ mod tests {
     fn an_event_that_is_too_large_is_kept_alone() {
         let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
         waiting.push(MailboxEvent::Exists(1));
-        let large = MailboxEvent::Alert("x".repeat(SessionLimits::DEFAULT.event_octets + 1));
+        let large = notice(SessionLimits::DEFAULT.event_octets + 1);
         waiting.push(large.clone());
         let lost = MailboxEvent::Overflow { lost: 1 };
         assert_eq!(waiting.take_all(), [lost, large]);

@@ -13,6 +13,7 @@ use crate::client_builder::session_settings::SessionSettings;
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
+use crate::connection::answering::Kind;
 use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
@@ -229,10 +230,7 @@ impl Session {
         let settled = lease.settle_until("LOGOUT", deadline);
         let sent = settled.and_then(|()| {
             let left = lease.time_left(deadline);
-            lease.start_within("LOGOUT", left, |encoder| {
-                encoder.raw("LOGOUT");
-                Ok(())
-            })
+            lease.start_bare(Kind::Logout, "LOGOUT", left)
         });
         if sent.is_ok() {
             let _ = lease.finish(leave);

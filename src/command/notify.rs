@@ -15,7 +15,6 @@ use crate::mailbox_guard::Scoped;
 use crate::news::session_event::SessionEvent;
 use crate::session::Session;
 use crate::transport::readiness::Waker;
-use crate::types::event::MailboxEvent;
 use crate::types::notify::NotifyRequest;
 
 /// The events of a session as the server tells them, with the connection held for waiting.
@@ -243,13 +242,8 @@ impl<'s> Notifications<'s> {
         }
         let mut connection = self.turn.value()?;
         let mailbox = connection.state.selected()?.mailbox.name().clone();
-        loop {
-            match connection.state.take_event()? {
-                // The session is told of it anyway.
-                MailboxEvent::Alert(_) => {}
-                event => return Some(SessionEvent::Selected { mailbox, event }),
-            }
-        }
+        let event = connection.state.take_event()?;
+        Some(SessionEvent::Selected { mailbox, event })
     }
 
     /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an

@@ -1,7 +1,7 @@
 //! Keeping to the limits: what ends a connection whose server sends more.
 
 use crate::connection::Connection;
-use crate::connection::answer::Heard;
+use crate::connection::answer::Received;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::limits::{Limit, LimitExceeded, Limits, SessionLimits};
 use crate::types::number_set::NumberSet;
@@ -61,9 +61,7 @@ impl Connection {
             return Ok(());
         }
         let exceeded = LimitExceeded::new(Limit::Answer, self.bounds.session.answer);
-        let command = self
-            .outstanding
-            .map_or("", |outstanding| outstanding.command);
+        let command = self.answering.command().unwrap_or("");
         Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
     }
 
@@ -97,7 +95,7 @@ impl Connection {
             return Ok(());
         }
         let exceeded = LimitExceeded::new(Limit::Rows, self.bounds.session.rows);
-        let command = self.outstanding.map_or("FETCH", |whose| whose.command);
+        let command = self.answering.command().unwrap_or("FETCH");
         Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
     }
 
@@ -124,10 +122,10 @@ impl Connection {
     }
 
     /// Counts the responses of an answer that make lists longer; too many end the connection.
-    pub(super) fn check_gathered(&mut self, command: &'static str) -> Result<Heard> {
-        match self.so_far.gathered > self.bounds.limits.list {
+    pub(super) fn check_gathered(&mut self, command: &'static str) -> Result<Received> {
+        match self.answering.progress.gathered > self.bounds.limits.list {
             true => Err(self.too_many(command, self.effect())),
-            false => Ok(Heard::Data),
+            false => Ok(Received::Data),
         }
     }
 
@@ -137,9 +135,9 @@ impl Connection {
     }
 
     pub(crate) fn forgive_continuation(&mut self, command: &'static str) -> Result<()> {
-        self.stray_continuations += 1;
+        self.answering.stray_continuations += 1;
         let most = self.bounds.session.continuations;
-        if self.stray_continuations <= most {
+        if self.answering.stray_continuations <= most {
             return Ok(());
         }
         let exceeded = LimitExceeded::new(Limit::Continuations, most);

@@ -2,7 +2,7 @@
 //! booked as ever.
 
 use crate::connection::Connection;
-use crate::connection::answer::Heard;
+use crate::connection::answer::Received;
 use crate::error::{Effect, Result};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
@@ -23,9 +23,9 @@ impl Connection {
         let mut responses = 0;
         loop {
             match self.hear(command, leave_state)? {
-                Heard::Done(code) => return Ok((code, self.last_text())),
-                Heard::Continue => self.forgive_continuation(command)?,
-                Heard::Data => {
+                Received::Done(code) => return Ok((code, self.last_text())),
+                Received::Continue => self.forgive_continuation(command)?,
+                Received::Data => {
                     let (bytes, literals) = self.stream.last_frame();
                     gather(bytes, literals);
                     responses += 1;

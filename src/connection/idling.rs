@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
-use crate::connection::answer::{Heard, leave};
+use crate::connection::answer::{Received, leave};
+use crate::connection::answering::Kind;
 use crate::connection::clock::Clock;
 use crate::error::{Effect, Result};
 use crate::transport::readiness::Waker;
@@ -17,8 +18,7 @@ const LOOK_BEFORE_DONE: u64 = 1 << 20;
 impl Connection {
     /// Whether the server takes nothing but DONE now.
     pub(crate) fn is_idling(&self) -> bool {
-        self.outstanding
-            .is_some_and(|outstanding| outstanding.owes_done)
+        self.answering.is_idling()
     }
 
     /// Whether what arrives can be waited for without reading.
@@ -28,19 +28,14 @@ impl Connection {
 
     /// Sends IDLE and waits until it has begun; it has not when the server completes it at once.
     pub(crate) fn begin_idle(&mut self, within: Duration) -> Result<()> {
-        self.start_within(IDLE, self.at_most(within), |encoder| {
-            encoder.raw(IDLE);
-            Ok(())
-        })?;
+        self.start_bare(Kind::Idle, IDLE, self.at_most(within))?;
         let most = self.most_of_an_answer();
         loop {
             match self.hear(IDLE, leave)? {
-                Heard::Data => self.check_answer(most)?,
-                Heard::Done(_) => return Ok(()),
-                Heard::Continue => {
-                    if let Some(outstanding) = &mut self.outstanding {
-                        outstanding.owes_done = true;
-                    }
+                Received::Data => self.check_answer(most)?,
+                Received::Done(_) => return Ok(()),
+                Received::Continue => {
+                    self.answering.owes_done = true;
                     return Ok(());
                 }
             }
@@ -66,10 +61,8 @@ impl Connection {
     /// Sends the line that ends an IDLE, which is sent once and never again.
     pub(crate) fn send_done(&mut self) -> Result<()> {
         log::trace!("C: DONE");
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.owes_done = false;
-        }
-        self.forgives_done = true;
+        self.answering.owes_done = false;
+        self.answering.forgives_done = true;
         self.send_line(IDLE, b"DONE")
     }
 

@@ -13,15 +13,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::connection::Connection;
-use crate::connection::answer::Heard;
-use crate::connection::pieces::Pieces;
+use crate::connection::answer::Received;
+use crate::connection::answering::{InFlight, Kind};
+use crate::connection::send::Receiver;
 use crate::connection::tag::Tag;
-use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
-use crate::wire::encoder::{Encoder, Fragment, Mark};
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
 /// How many commands are under way at most; more are sent when half of them are answered.
@@ -129,27 +129,20 @@ struct Pipe<'p, 's, 'a> {
     steps: &'p mut [&'s mut dyn Step<'a>],
     /// The first that has not been sent.
     next: usize,
-    /// Those that are under way, in the order in which the connection knows them.
+    /// Those in flight, in the order in which the connection knows them.
     sent: VecDeque<Sent>,
-    /// The one of them that has not been sent whole.
-    unfinished: Option<usize>,
+    /// What is being written ends with a whole command, which need not wait for the server.
+    is_whole: bool,
     /// How long the server may be silent: as long as for the slowest of those that were sent.
     silence: Duration,
 }
 
 #[derive(Clone, Copy)]
 struct Sent {
+    tag: Tag,
     place: usize,
     lines: usize,
     literals: usize,
-}
-
-/// What one response to a pipeline was.
-enum Stepped {
-    Other,
-    Continue,
-    /// The answer to this step, and whether it was OK.
-    Done(usize, bool),
 }
 
 impl Connection {
@@ -166,15 +159,13 @@ impl Connection {
             steps,
             next: 0,
             sent: VecDeque::new(),
-            unfinished: None,
+            is_whole: true,
             silence: Duration::ZERO,
         };
-        let ready = self.settle(first);
-        let ended = ready
-            .and_then(|()| self.hear_read_ahead(first))
-            .and_then(|()| self.run_through(&mut pipe));
+        let ready = self.make_ready(first);
+        let ended = ready.and_then(|()| self.run_through(&mut pipe));
         if let Err(Error::Closed(closed)) = ended {
-            pipe.fail(&closed.into_reason());
+            pipe.fail(&closed.into_reason(), self.answering.is_whole);
         }
     }
 
@@ -184,7 +175,7 @@ impl Connection {
             if pipe.has_room() && self.send_more(pipe)? {
                 continue;
             }
-            if let Stepped::Done(..) = self.hear_one(pipe)? {
+            if let Received::Done(_) = pipe.receive(self)? {
                 most = self.most_of_an_answer();
             }
             self.check_answer(most)?;
@@ -197,19 +188,19 @@ impl Connection {
     fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
         let most = self.most_of_an_answer();
         while !pipe.sent.is_empty() && self.has_arrived(pipe)? {
-            self.hear_one(pipe)?;
+            pipe.receive(self)?;
             self.check_answer(most)?;
         }
-        let line = std::mem::take(&mut self.line);
-        let mut encoder = Encoder::new(line, self.state.abilities());
-        let (begin, first) = (encoder.mark(), pipe.next);
-        while self.write_next(pipe, &mut encoder) {}
-        let sent = match encoder.octets_since(begin) {
-            (0, _) => Ok(()),
-            _ => self.send_written(pipe, &encoder),
-        };
-        self.line = encoder.into_line();
-        sent.map(|()| pipe.next > first)
+        let first = pipe.next;
+        self.write(|it, encoder| {
+            let begin = encoder.mark();
+            while it.write_next(pipe, encoder) {}
+            match encoder.octets_since(begin) {
+                (0, _) => Ok(()),
+                _ => it.send_written(pipe, first, encoder),
+            }
+        })?;
+        Ok(pipe.next > first)
     }
 
     fn has_arrived(&mut self, pipe: &Pipe<'_, '_, '_>) -> Result<bool> {
@@ -220,7 +211,7 @@ impl Connection {
     /// Writes the next command if it may be under way beside those that are; whether there may be
     /// one more.
     fn write_next<'a>(&mut self, pipe: &mut Pipe<'_, '_, 'a>, encoder: &mut Encoder<'a>) -> bool {
-        if pipe.unfinished.is_some() || pipe.sent.len() >= MOST || pipe.has_clash() {
+        if !pipe.is_whole || pipe.sent.len() >= MOST || pipe.has_clash() {
             return false;
         }
         let Some(step) = pipe.steps.get_mut(pipe.next) else {
@@ -247,11 +238,10 @@ impl Connection {
         self.tag = tag;
         let command = step.command();
         pipe.silence = pipe.silence.max(self.bounds.timeouts.silence(command));
-        self.under_way.push(tag, command);
-        self.log_sent(command, encoder, mark);
-        let waits = encoder.waits_since(mark) > 0;
-        pipe.unfinished = waits.then_some(pipe.next);
+        self.log_line(command, encoder.line_since(mark));
+        pipe.is_whole = encoder.waits_since(mark) == 0;
         pipe.sent.push_back(Sent {
+            tag,
             place: pipe.next,
             lines,
             literals,
@@ -260,119 +250,64 @@ impl Connection {
         true
     }
 
-    fn log_sent(&self, command: &'static str, encoder: &Encoder<'_>, mark: Mark) {
-        match self.redaction.is_under_way() {
-            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
-            false => log::trace!("C: {}", Line(encoder.line_since(mark))),
-        }
-    }
-
-    /// Sends what was written; only the last command of it may have to wait for the server.
-    fn send_written(&mut self, pipe: &mut Pipe<'_, '_, '_>, encoder: &Encoder<'_>) -> Result<()> {
-        let command = pipe.command();
-        self.expect_answer(command, pipe.silence, self.bounds.timeouts.command);
-        let mut waits = encoder.waits();
-        let mut pieces: Pieces<'_, PIECES> = Pieces::default();
-        for fragment in encoder.fragments() {
-            match fragment {
-                Fragment::Octets(octets) => {
-                    if !pieces.push(octets) {
-                        self.send_piped(pipe, &mut pieces)?;
-                        pieces.push(octets);
-                    }
-                }
-                Fragment::Wait => {
-                    self.send_piped(pipe, &mut pieces)?;
-                    if !self.is_asked_for_literal(pipe)? {
-                        return Ok(());
-                    }
-                    waits -= 1;
-                    if waits == 0 {
-                        pipe.unfinished = None;
-                    }
-                }
-            }
-        }
-        self.send_piped(pipe, &mut pieces)
-    }
-
-    /// Sends pieces; when the server takes no more, what it has answered is heard before the
-    /// connection is closed: it may say why.
-    fn send_piped<const MOST: usize>(
+    /// Sends what was written of the steps from `first` on; only the last command may have to wait
+    /// for the server.
+    fn send_written(
         &mut self,
         pipe: &mut Pipe<'_, '_, '_>,
-        pieces: &mut Pieces<'_, MOST>,
+        first: usize,
+        encoder: &Encoder<'_>,
     ) -> Result<()> {
-        let Err(reason) = self.stream.send(pieces) else {
-            return Ok(());
-        };
-        while !pipe.sent.is_empty() && self.stream.has_arrived().unwrap_or(false) {
-            self.hear_one(pipe)?;
+        for sent in pipe.sent.iter().filter(|sent| sent.place >= first) {
+            let command = pipe.steps.get(sent.place).map_or("", |step| step.command());
+            self.answering.push(InFlight {
+                tag: sent.tag,
+                command,
+                kind: Kind::Piped,
+                effect: Effect::of(command),
+            });
         }
-        Err(self.close(pipe.command(), Effect::Possible, reason))
+        self.expect_answer(pipe.silence, self.bounds.timeouts.command);
+        let sent = self.send_fragments::<PIECES>(pipe, encoder, true);
+        pipe.is_whole = true;
+        sent
+    }
+}
+
+impl Receiver for Pipe<'_, '_, '_> {
+    /// The command that is answered next, if the server keeps to the order.
+    fn command(&self) -> &'static str {
+        let place = self.sent.front().map_or(self.next, |sent| sent.place);
+        self.steps.get(place).map_or("", |step| step.command())
     }
 
-    /// Waits until the server asks for the literal of the command that is not sent whole: no other
-    /// that is under way has one to ask for. It is refused instead with an answer to that command.
-    fn is_asked_for_literal(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
-        let mut most = self.most_of_an_answer();
-        loop {
-            match self.hear_one(pipe)? {
-                Stepped::Continue => return Ok(true),
-                Stepped::Done(place, is_ok) if pipe.unfinished == Some(place) => {
-                    pipe.unfinished = None;
-                    if !is_ok {
-                        return Ok(false);
-                    }
-                    let problem = "it answered a command before it was sent whole";
-                    let reason = CloseReason::Protocol(problem.into());
-                    return Err(self.close(pipe.command(), Effect::Possible, reason));
-                }
-                Stepped::Done(..) => most = self.most_of_an_answer(),
-                Stepped::Other => {}
-            }
-            self.check_answer(most)?;
-        }
-    }
-
-    /// Hears one response, and tells whom it is for.
-    fn hear_one(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<Stepped> {
-        let command = pipe.command();
-        let is_notifying = self.state.is_notifying();
-        let outcome = match self.hear(command, |data| pipe.give(data, is_notifying)) {
-            Ok(Heard::Data) => return Ok(Stepped::Other),
-            Ok(Heard::Continue) if pipe.unfinished.is_some() => return Ok(Stepped::Continue),
-            Ok(Heard::Continue) => {
-                self.forgive_continuation(command)?;
-                return Ok(Stepped::Other);
-            }
-            Ok(Heard::Done(code)) => Ok(code),
+    /// Reads one response for the step that it is for, which gets the outcome of its command.
+    fn receive(&mut self, connection: &mut Connection) -> Result<Received> {
+        let command = self.command();
+        let is_notifying = connection.state.is_notifying();
+        let outcome = match connection.hear(command, |data| self.give(data, is_notifying)) {
+            Ok(Received::Done(code)) => Ok(code),
             Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unreadable(_))) => {
                 Err(error)
             }
-            Err(error) => return Err(error),
+            Ok(Received::Continue) if connection.answering.is_whole => {
+                connection.forgive_continuation(command)?;
+                return Ok(Received::Data);
+            }
+            other => return other,
         };
-        self.restart_clock();
-        let is_ok = outcome.is_ok();
-        let Some(Sent { place, .. }) = pipe.sent.remove(self.under_way.answered()) else {
-            return Ok(Stepped::Other);
-        };
-        if let Some(step) = pipe.steps.get_mut(place) {
+        connection.restart_clock();
+        let sent = self.sent.remove(connection.answering.answered());
+        if let Some(step) = sent.and_then(|sent| self.steps.get_mut(sent.place)) {
             step.done(outcome);
         }
-        Ok(Stepped::Done(place, is_ok))
+        Ok(Received::Done(None))
     }
 }
 
 impl Pipe<'_, '_, '_> {
     fn is_over(&self) -> bool {
         self.sent.is_empty() && self.next >= self.steps.len()
-    }
-
-    /// The command that is answered next, if the server keeps to the order.
-    fn command(&self) -> &'static str {
-        let place = self.sent.front().map_or(self.next, |sent| sent.place);
-        self.steps.get(place).map_or("", |step| step.command())
     }
 
     /// Whether it is time to send more: few writes of many commands, and not one for each.
@@ -432,10 +367,12 @@ impl Pipe<'_, '_, '_> {
         concerns.filter(is_search).count()
     }
 
-    /// Tells all that have no outcome yet that there is none to come.
-    fn fail(&mut self, reason: &Arc<CloseReason>) {
-        for sent in &self.sent {
-            let effect = match self.unfinished == Some(sent.place) {
+    /// The connection has ended: all commands without an outcome have failed. The one that was sent
+    /// last did nothing unless it `is_whole`.
+    fn fail(&mut self, reason: &Arc<CloseReason>, is_whole: bool) {
+        let last = self.sent.len().checked_sub(1).filter(|_| !is_whole);
+        for (place, sent) in self.sent.iter().enumerate() {
+            let effect = match last == Some(place) {
                 true => Effect::None,
                 false => Effect::Possible,
             };

@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
+use crate::connection::answer::{Challenge, Received, is_limit, leave};
+use crate::connection::answering::{Answering, InFlight, Kind};
 use crate::connection::clock::Clock;
-use crate::connection::enabling::ENABLE;
-use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
-use crate::connection::tag::Tag;
+use crate::connection::state::Bye;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::refused::{Known, Partly};
@@ -39,7 +38,7 @@ impl Connection {
         while may_read(self) && self.stream.received() < most {
             match self.hear_if_arrived(command) {
                 Ok(None) => break,
-                Ok(Some(Heard::Continue)) => self.forgive_continuation(command)?,
+                Ok(Some(Received::Continue)) => self.forgive_continuation(command)?,
                 Ok(Some(_)) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -51,7 +50,7 @@ impl Connection {
     /// answer to the command that is about to be sent; looks at no socket.
     pub(crate) fn hear_read_ahead(&mut self, command: &'static str) -> Result<()> {
         while self.has_read_ahead(command)? {
-            if let Heard::Continue = self.book(command, leave, |_| {})? {
+            if let Received::Continue = self.book(command, leave, |_| {})? {
                 self.forgive_continuation(command)?;
             }
         }
@@ -64,7 +63,7 @@ impl Connection {
     }
 
     /// Reads one response if it has arrived whole; never waits.
-    pub(crate) fn hear_if_arrived(&mut self, command: &'static str) -> Result<Option<Heard>> {
+    pub(crate) fn hear_if_arrived(&mut self, command: &'static str) -> Result<Option<Received>> {
         match self.stream.has_arrived() {
             Ok(true) => self.book(command, leave, |_| {}).map(Some),
             Ok(false) => Ok(None),
@@ -78,9 +77,9 @@ impl Connection {
         let mut challenge = None;
         loop {
             match self.hear_with(command, leave, |text| challenge = Some(text.to_vec()))? {
-                Heard::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
-                Heard::Done(_) => return Ok(Challenge::Done),
-                Heard::Data => {}
+                Received::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
+                Received::Done(_) => return Ok(Challenge::Done),
+                Received::Data => {}
             }
         }
     }
@@ -100,7 +99,7 @@ impl Connection {
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
-    ) -> Result<Heard> {
+    ) -> Result<Received> {
         self.hear_with(command, claim, |_| {})
     }
 
@@ -110,7 +109,7 @@ impl Connection {
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
         continued: impl FnOnce(&[u8]),
-    ) -> Result<Heard> {
+    ) -> Result<Received> {
         self.wait(command)?;
         self.book(command, claim, continued)
     }
@@ -121,65 +120,55 @@ impl Connection {
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
         continued: impl FnOnce(&[u8]),
-    ) -> Result<Heard> {
-        let effect = self.effect();
+    ) -> Result<Received> {
         let frame = Frame {
             utf8: self.state.abilities().utf8,
             ..self.stream.hand_out()
         };
         trace(&self.redaction, frame.bytes);
-        let is_alone = self.under_way.is_empty();
-        let (command, status, text) = match Response::parse(frame, &self.bounds.limits) {
+        let (tag, status, text) = match Response::parse(frame, &self.bounds.limits) {
+            Ok(Response::Tagged { tag, status, text }) => (tag, status, text),
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
-                let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                tell(progress(&data, &self.under_way, alone), &self.state.news);
+                tell(progress_event(&data, &self.answering), &self.state.news);
                 self.state.append_limits.note(&data);
-                self.so_far
-                    .hear(&data, alone.map(|(_, command)| command != IDLE));
-                if let Some(unclaimed) = claim(data) {
-                    self.state.absorb(unclaimed);
-                }
-                self.check_bye(command, effect)?;
+                self.answering.note(&data);
+                let bye = claim(data).and_then(|unclaimed| self.state.absorb(unclaimed));
+                self.check_bye(command, bye)?;
                 return self.check_gathered(command);
             }
             Ok(Response::Continue(text)) => {
                 continued(text.text.as_bytes());
-                return Ok(Heard::Continue);
+                return Ok(Received::Continue);
             }
-            Ok(Response::Tagged { tag, status, .. })
-                if is_about_done(tag, status) && mem::take(&mut self.forgives_done) =>
-            {
-                return Ok(Heard::Data);
-            }
-            Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
-                return Err(self.broken(command, effect, "an answer to no command"));
-            }
-            Ok(Response::Tagged { tag, status, text }) => {
-                let is_it = is_alone && tag == self.tag.as_bytes();
-                let mine = is_it.then_some(command);
-                let Some(whose) = mine.or_else(|| self.under_way.take(tag)) else {
-                    return Err(self.broken(command, effect, "an answer to another command"));
-                };
-                (whose, status, text)
-            }
-            Err(error) => return Err(self.broken(command, effect, &error.to_string())),
+            Err(error) => return Err(self.broken(command, self.effect(), &error.to_string())),
+        };
+        if is_about_done(tag, status) && mem::take(&mut self.answering.forgives_done) {
+            return Ok(Received::Data);
+        }
+        let Some(answered) = self.answering.take(tag) else {
+            let problem = match self.answering.is_due() {
+                true => "an answer to another command",
+                false => "an answer to no command",
+            };
+            return Err(self.broken(command, self.effect(), problem));
         };
         let meaning = Meaning::of(status, &text, self.redaction.is_needed());
         let text = self.redaction.clean(text);
-        if command == ENABLE {
-            self.state.end_enabling();
-        }
-        let is_read = self.outstanding.is_some_and(|whose| whose.is_read);
-        let limits = &self.bounds.limits;
-        let spoilt = self.so_far.spoilt_by(command, is_alone, is_read, limits);
-        let stopped = self.so_far.end();
-        if self.under_way.is_empty() {
-            self.outstanding = None;
-        }
+        let (stopped, spoilt) = self.answering.end(&answered, &self.bounds.limits);
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
+        }
+        let InFlight {
+            command, effect, ..
+        } = answered;
+        if self.answering.was_cut_short() {
+            self.answering.is_whole = true;
+            if status == Status::Ok {
+                let problem = "it answered a command before it was sent whole";
+                return Err(self.broken(command, Effect::Possible, problem));
+            }
         }
         ended(command, status, text, meaning, stopped, spoilt)
             .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
@@ -193,9 +182,9 @@ impl Connection {
     /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
     /// the million and are told from everything else before more is thought of them.
     pub(crate) fn next_plain_row(&mut self, message: &mut Fetch) -> Result<bool> {
-        let Some(Outstanding { command, .. }) = self.outstanding else {
+        if !self.answering.is_due() {
             return Ok(false);
-        };
+        }
         let limits = &self.bounds.limits;
         let is_taken = self.stream.hand_out_unframed(limits, |bytes| {
             let octets = message.assign_plain(bytes)?;
@@ -205,6 +194,9 @@ impl Connection {
         if is_taken {
             return Ok(true);
         }
+        let Some(command) = self.answering.command() else {
+            return Ok(false);
+        };
         self.wait(command)?;
         let limits = &self.bounds.limits;
         Ok(self.stream.hand_out_to(|bytes| {
@@ -219,7 +211,7 @@ impl Connection {
 
     /// Waits for the next response to `command`.
     pub(super) fn wait(&mut self, command: &'static str) -> Result<()> {
-        let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
+        let survives_timeout = self.answering.is_due() && self.answering.survives_timeout;
         match self.stream.wait() {
             Ok(()) => Ok(()),
             Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
@@ -236,19 +228,17 @@ impl Connection {
 
     /// What a command may have done when the connection ends now.
     pub(super) fn effect(&self) -> Effect {
-        match self.outstanding {
-            None | Some(Outstanding { command: IDLE, .. }) => Effect::None,
-            Some(Outstanding { effect, .. }) => effect,
-        }
+        self.answering.effect()
     }
 
-    fn check_bye(&mut self, command: &'static str, effect: Effect) -> Result<()> {
-        if command == "LOGOUT" {
+    fn check_bye(&mut self, command: &'static str, bye: Option<Bye>) -> Result<()> {
+        let Some(Bye { code, text }) = bye else {
             return Ok(());
-        }
-        match self.state.bye() {
-            Some((code, text)) => Err(self.close(command, effect, CloseReason::Bye { code, text })),
-            None => Ok(()),
+        };
+        let is_answer = |oldest: &InFlight| oldest.kind == Kind::Logout;
+        match self.answering.oldest().is_some_and(is_answer) {
+            true => Ok(()),
+            false => Err(self.close(command, self.effect(), CloseReason::Bye { code, text })),
         }
     }
 
@@ -270,13 +260,13 @@ impl Connection {
     /// Reads what is left of an answer that nobody reads any more, or closes; ends an IDLE first.
     pub(super) fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
         self.check_open(next)?;
-        let Some(outstanding) = self.outstanding else {
+        let Some(command) = self.answering.command() else {
             // The answer that was handed out in pieces has come to its end.
             self.stream.hand_out_sections(false);
             return Ok(());
         };
         let began = Instant::now();
-        let drained = self.drain_answer(outstanding, next, deadline);
+        let drained = self.drain_answer(command, next, deadline);
         // A deadline of the caller's holds for both.
         if deadline.is_none() {
             self.ahead = Some((began, Instant::now()));
@@ -287,16 +277,10 @@ impl Connection {
     /// Like it, for the answer that is outstanding, within the time that the next command has.
     fn drain_answer(
         &mut self,
-        outstanding: Outstanding,
+        command: &'static str,
         next: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        let Outstanding {
-            command,
-            drained_until,
-            owes_done,
-            ..
-        } = outstanding;
         let Timeouts {
             write,
             drain,
@@ -305,23 +289,21 @@ impl Connection {
         } = self.bounds.timeouts;
         let drained = self.bounds.session.drain;
         let within = drain.min(most_time);
-        let last = drained_until.or_else(|| Instant::now().checked_add(within));
-        let clock = Clock::starting_now(self.silence, write, within).not_after(last);
+        let last = self.answering.drained_until;
+        let last = last.or_else(|| Instant::now().checked_add(within));
+        let silence = self.answering.silence;
+        let clock = Clock::starting_now(silence, write, within).not_after(last);
         self.stream.set_clock(clock);
-        if owes_done && self.send_done().is_err() {
+        if self.answering.owes_done && self.send_done().is_err() {
             return self.check_open(next);
         }
         self.give_up_section(next, drained)?;
         self.stream.set_clock(clock.not_after(deadline));
-        self.outstanding = Some(Outstanding {
-            is_read: false,
-            survives_timeout: deadline.is_some() && deadline < last,
-            drained_until: last,
-            owes_done: false,
-            ..outstanding
-        });
+        self.answering.is_read = false;
+        self.answering.survives_timeout = deadline.is_some() && deadline < last;
+        self.answering.drained_until = last;
         let most = self.stream.received().saturating_add(drained);
-        while self.outstanding.is_some() {
+        while self.answering.is_due() {
             match self.hear(command, leave) {
                 Ok(_) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(late @ Error::Lock(_)) => return Err(late),
@@ -347,13 +329,8 @@ fn tell(event: Option<SessionEvent>, news: &News) {
     }
 }
 
-/// How far a command is, if that is what came and the command is under way: `alone`, or one of
-/// several. What names no command is of the oldest.
-fn progress(
-    data: &Untagged<'_>,
-    under_way: &UnderWay,
-    alone: Option<(Tag, &'static str)>,
-) -> Option<SessionEvent> {
+/// How far a command in flight is, if that is what came. What names no command is of the oldest.
+fn progress_event(data: &Untagged<'_>, answering: &Answering) -> Option<SessionEvent> {
     let Untagged::Status { status, text } = data else {
         return None;
     };
@@ -361,11 +338,7 @@ fn progress(
     else {
         return None;
     };
-    let named = tag.as_ref().map(String::as_bytes);
-    let (tag, command) = match under_way.is_empty() {
-        true => alone.filter(|(tag, _)| named.is_none_or(|named| named == tag.as_bytes()))?,
-        false => under_way.find(named)?,
-    };
+    let InFlight { tag, command, .. } = answering.find(tag.as_ref().map(String::as_bytes))?;
     Some(SessionEvent::InProgress {
         command,
         tag: tag.as_str().to_owned(),
@@ -417,13 +390,13 @@ fn ended(
     meaning: Meaning,
     stopped: Option<ResponseCode>,
     spoilt: Option<Error>,
-) -> Option<Result<Heard>> {
+) -> Option<Result<Received>> {
     Some(match status {
         Status::Ok if stopped.is_some() || is_limit(text.code.as_ref()) => {
             Err(in_part(command, stopped, text))
         }
         Status::Ok => match spoilt {
-            None => Ok(Heard::Done(text.code)),
+            None => Ok(Received::Done(text.code)),
             Some(error) => Err(error),
         },
         Status::No | Status::Bad => Err(refused(command, status, text, meaning)),
