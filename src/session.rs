@@ -14,6 +14,7 @@ use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::answering::Kind;
+use crate::connection::desired::Desired;
 use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
@@ -70,6 +71,8 @@ pub struct Session {
     lifeline: Arc<Lifeline>,
     timeouts: Timeouts,
     news: News,
+    /// What a new connection has to be given.
+    desired: Desired,
     revival: Option<Revival>,
     settings: Box<SessionSettings>,
 }
@@ -78,6 +81,7 @@ impl Session {
     pub(crate) fn new(mut connection: Connection, settings: Box<SessionSettings>) -> Self {
         let timeouts = *connection.timeouts();
         let news = connection.state.news.clone();
+        let desired = connection.state.desired.clone();
         let lifeline = Arc::default();
         connection.forget_deadline();
         connection.attach(&lifeline);
@@ -86,6 +90,7 @@ impl Session {
             lifeline,
             timeouts,
             news,
+            desired,
             revival: None,
             settings,
         }

@@ -120,11 +120,12 @@ impl Answering {
     /// Takes out the command with that tag, which has been completed.
     pub(crate) fn take(&mut self, tag: &[u8]) -> Option<InFlight> {
         let has_tag = |one: &InFlight| one.tag.as_bytes() == tag;
-        self.answered = self.in_flight.iter().position(has_tag)?;
-        match self.answered {
-            0 => self.in_flight.pop_front(),
-            place => self.in_flight.remove(place),
+        if self.oldest().is_some_and(has_tag) {
+            self.answered = 0;
+            return self.in_flight.pop_front();
         }
+        self.answered = self.in_flight.iter().position(has_tag)?;
+        self.in_flight.remove(self.answered)
     }
 
     /// Where the command stood in the queue that was completed last.

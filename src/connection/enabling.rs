@@ -6,9 +6,18 @@ use std::time::Duration;
 use crate::connection::Connection;
 use crate::error::Result;
 use crate::types::capability::Capability;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
 const ENABLE: &str = "ENABLE";
+
+/// ENABLE of these capabilities, which have been checked.
+pub(super) fn write_enable(encoder: &mut Encoder<'_>, capabilities: &[&Capability]) {
+    encoder.raw(ENABLE);
+    for capability in capabilities {
+        encoder.sp().display(capability);
+    }
+}
 
 impl Connection {
     /// Switches extensions on; those that are on because of it.
@@ -21,10 +30,7 @@ impl Connection {
         let mut left: BTreeSet<Capability> = capabilities.iter().copied().cloned().collect();
         self.state.ask_to_enable(capabilities.iter().copied());
         let sent = self.start_within(ENABLE, total, |encoder| {
-            encoder.raw(ENABLE);
-            for capability in capabilities {
-                encoder.sp().display(capability);
-            }
+            write_enable(encoder, capabilities);
             Ok(())
         });
         let done = sent.and_then(|()| {

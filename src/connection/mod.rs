@@ -1,8 +1,27 @@
-//! One connection: sends commands, hears answers, and knows what is outstanding.
+//! One connection: sends commands, receives what the server says, and knows what it still waits for;
+//! with the commands that change the connection itself, such as SELECT, IDLE, ENABLE, COMPRESS and
+//! NOTIFY.
 //!
-//! Everything that is left unread by whoever was reading (a stream dropped early or leaked, a
-//! panic, a deadline) stays known here. The next command drains it within bounds or the
-//! connection is closed; no command ever hears another's answer.
+//! Everything that is left unread by its reader (a stream dropped early or leaked, a panic, a
+//! deadline) stays known here. The next command drains it within bounds or the connection is closed;
+//! no command ever receives another's answer.
+//!
+//! The words of this directory, from the wire upwards:
+//!
+//! - A *frame* is one response with its literals, as [`stream`] cuts it from what arrives.
+//! - A *response* is what a frame says: untagged data, a continuation request, or the tagged
+//!   completion of a command.
+//! - A *row* is a FETCH response. A *section* is the literal in it that a download reads while it
+//!   arrives.
+//! - A command is *in flight* from when it is sent until it is completed; an *answer* is all that
+//!   comes for it. While a command is in flight, an answer is *due* ([`answering`]).
+//! - To *receive* is to wait for one response and to *dispatch* it: to the command that it completes,
+//!   to the command that *claims* the data, or to the [`state`], which *absorbs* what no command
+//!   claims.
+//! - An answer that is read piece by piece has a *reader*, which *abandons* it when it is dropped
+//!   early.
+//! - To *drain* is to read on to the end of an abandoned answer. A connection is *settled* when
+//!   nothing is in flight: the next command can be sent.
 
 pub(crate) mod answer;
 pub(crate) mod answering;
@@ -11,6 +30,7 @@ pub(crate) mod bounded;
 pub(crate) mod clock;
 #[cfg(feature = "compress")]
 mod compression;
+pub(crate) mod desired;
 pub(crate) mod download;
 mod enabling;
 mod exchange;
@@ -139,9 +159,10 @@ impl Connection {
         &self.bounds.timeouts
     }
 
-    /// The deadlines of all later commands.
-    pub(crate) fn timeouts_mut(&mut self) -> &mut Timeouts {
-        &mut self.bounds.timeouts
+    /// Changes the deadlines of all later commands, also of the session's next connection.
+    pub(crate) fn change_timeouts(&mut self, change: impl FnOnce(&mut Timeouts)) {
+        change(&mut self.bounds.timeouts);
+        self.state.desired.set_timeouts(self.bounds.timeouts);
     }
 
     /// Whether somebody on this thread may still be reading an answer.

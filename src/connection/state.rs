@@ -10,6 +10,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::connection::append_limits::AppendLimits;
+use crate::connection::desired::Desired;
 use crate::connection::search_habits::SearchHabits;
 use crate::connection::state::mailbox::MailboxState;
 pub(crate) use crate::connection::state::mailbox::{Opened, Selected};
@@ -60,6 +61,8 @@ pub(crate) struct State {
     abilities: Abilities,
     mailbox: MailboxState,
     pub(crate) news: News,
+    /// What the session wants of its next connection too.
+    pub(crate) desired: Desired,
     /// What NOTIFY was asked for last, while it is in force.
     notify: Option<Arc<NotifyRequest>>,
     /// The server has switched it off, and tells nothing of the selected mailbox any more.
@@ -89,6 +92,7 @@ impl State {
             abilities: Abilities::default(),
             mailbox,
             news,
+            desired: Desired::default(),
             notify: None,
             counting_lost: false,
             account: None,
@@ -159,11 +163,6 @@ impl State {
         self.news = news.clone();
     }
 
-    /// What NOTIFY was asked for, while it is in force.
-    pub(crate) fn notify(&self) -> Option<&Arc<NotifyRequest>> {
-        self.notify.as_ref()
-    }
-
     pub(crate) fn is_notifying(&self) -> bool {
         self.notify.is_some()
     }
@@ -174,6 +173,7 @@ impl State {
         request: Option<Arc<NotifyRequest>>,
     ) -> Option<Arc<NotifyRequest>> {
         self.counting_lost = false;
+        self.desired.notify(request.clone());
         mem::replace(&mut self.notify, request)
     }
 
@@ -321,6 +321,7 @@ impl State {
     /// The server has switched NOTIFY off.
     fn note_overflow(&mut self, text: &str) {
         self.notify = None;
+        self.desired.notify(None);
         self.counting_lost = true;
         let text = text.to_owned();
         self.news.push(SessionEvent::NotificationOverflow(text));

@@ -74,7 +74,7 @@ impl Session {
         let broke_meanwhile = turns.is_down() && turns != on_arrival;
         match (connection.hear_arrived(command), &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.lifeline, connection, deadline)?;
+                *connection = revival.revive(&self.lifeline, &self.desired, deadline)?;
                 connection.attach(&self.lifeline);
                 connection.state.tell(&self.news);
                 Ok(())
