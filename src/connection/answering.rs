@@ -117,13 +117,23 @@ impl Answering {
         (self.silence, self.stream_end) = (silence, None);
     }
 
-    /// Takes out the command with that tag, which has been completed.
+    /// Takes out the command with that tag, which has been completed. Servers mostly keep to the
+    /// order.
+    #[inline]
     pub(crate) fn take(&mut self, tag: &[u8]) -> Option<InFlight> {
         let has_tag = |one: &InFlight| one.tag.as_bytes() == tag;
-        if self.oldest().is_some_and(has_tag) {
-            self.answered = 0;
-            return self.in_flight.pop_front();
+        match self.oldest().is_some_and(has_tag) {
+            true => {
+                self.answered = 0;
+                self.in_flight.pop_front()
+            }
+            false => self.take_later(tag),
         }
+    }
+
+    #[cold]
+    fn take_later(&mut self, tag: &[u8]) -> Option<InFlight> {
+        let has_tag = |one: &InFlight| one.tag.as_bytes() == tag;
         self.answered = self.in_flight.iter().position(has_tag)?;
         self.in_flight.remove(self.answered)
     }

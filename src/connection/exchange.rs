@@ -22,7 +22,7 @@ impl Connection {
         let most = self.most_of_an_answer();
         let mut responses = 0;
         loop {
-            match self.hear(command, leave_state)? {
+            match self.receive(command, leave_state)? {
                 Received::Done(code) => return Ok((code, self.last_text())),
                 Received::Continue => self.forgive_continuation(command)?,
                 Received::Data => {

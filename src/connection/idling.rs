@@ -31,7 +31,7 @@ impl Connection {
         self.start_bare(Kind::Idle, IDLE, self.at_most(within))?;
         let most = self.most_of_an_answer();
         loop {
-            match self.hear(IDLE, leave)? {
+            match self.receive(IDLE, leave)? {
                 Received::Data => self.check_answer(most)?,
                 Received::Done(_) => return Ok(()),
                 Received::Continue => {

@@ -222,7 +222,7 @@ impl Connection {
         let Some(command) = self.answering.command() else {
             return Ok(Some(None));
         };
-        match self.hear(command, claim)? {
+        match self.receive(command, claim)? {
             Received::Done(code) => Ok(Some(code)),
             Received::Data => Ok(None),
             Received::Continue => {

@@ -285,7 +285,7 @@ impl Receiver for Pipe<'_, '_, '_> {
     fn receive(&mut self, connection: &mut Connection) -> Result<Received> {
         let command = self.command();
         let is_notifying = connection.state.is_notifying();
-        let outcome = match connection.hear(command, |data| self.give(data, is_notifying)) {
+        let outcome = match connection.receive(command, |data| self.give(data, is_notifying)) {
             Ok(Received::Done(code)) => Ok(code),
             Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unreadable(_))) => {
                 Err(error)

@@ -1,4 +1,5 @@
-//! Hearing: one response at a time is read, booked, and given to whoever claims it.
+//! Receiving: waits for one response at a time, and dispatches it to the command that it completes
+//! or that claims it, or to the state.
 
 use std::mem;
 use std::time::{Duration, Instant};
@@ -48,9 +49,9 @@ impl Connection {
 
     /// Books what was read along with the answers before, so that none of it can pass for an
     /// answer to the command that is about to be sent; looks at no socket.
-    pub(crate) fn hear_read_ahead(&mut self, command: &'static str) -> Result<()> {
+    pub(crate) fn receive_read_ahead(&mut self, command: &'static str) -> Result<()> {
         while self.has_read_ahead(command)? {
-            if let Received::Continue = self.book(command, leave, |_| {})? {
+            if let Received::Continue = self.dispatch(command, leave, |_| {})? {
                 self.forgive_continuation(command)?;
             }
         }
@@ -65,7 +66,7 @@ impl Connection {
     /// Reads one response if it has arrived whole; never waits.
     pub(crate) fn hear_if_arrived(&mut self, command: &'static str) -> Result<Option<Received>> {
         match self.stream.has_arrived() {
-            Ok(true) => self.book(command, leave, |_| {}).map(Some),
+            Ok(true) => self.dispatch(command, leave, |_| {}).map(Some),
             Ok(false) => Ok(None),
             Err(reason) => Err(self.close(command, self.effect(), reason)),
         }
@@ -76,7 +77,7 @@ impl Connection {
     pub(crate) fn hear_challenge(&mut self, command: &'static str) -> Result<Challenge> {
         let mut challenge = None;
         loop {
-            match self.hear_with(command, leave, |text| challenge = Some(text.to_vec()))? {
+            match self.receive_with(command, leave, |text| challenge = Some(text.to_vec()))? {
                 Received::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
                 Received::Done(_) => return Ok(Challenge::Done),
                 Received::Data => {}
@@ -95,27 +96,27 @@ impl Connection {
         }
     }
 
-    pub(crate) fn hear(
+    pub(crate) fn receive(
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
     ) -> Result<Received> {
-        self.hear_with(command, claim, |_| {})
+        self.receive_with(command, claim, |_| {})
     }
 
     /// Waits for one response and books it.
-    fn hear_with(
+    fn receive_with(
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
         continued: impl FnOnce(&[u8]),
     ) -> Result<Received> {
         self.wait(command)?;
-        self.book(command, claim, continued)
+        self.dispatch(command, claim, continued)
     }
 
     /// Books the response that has come.
-    fn book(
+    fn dispatch(
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
@@ -242,23 +243,18 @@ impl Connection {
         }
     }
 
-    /// Makes sure that nothing is outstanding and the connection lives; sends nothing, unless it is
-    /// the end of an IDLE.
-    pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
-        self.settle_until(command, None)
+    /// Makes sure that nothing is in flight and the connection lives: drains an answer that has been
+    /// abandoned, or closes. Sends nothing, unless it is the end of an IDLE.
+    pub(crate) fn settle(&mut self, next: &'static str) -> Result<()> {
+        self.settle_until(next, None)
     }
 
-    /// The same; what is left when `deadline` passes stays outstanding.
+    /// Like [`settle`](Self::settle); what is left when `deadline` passes stays to be drained.
     pub(crate) fn settle_until(
         &mut self,
-        command: &'static str,
+        next: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        self.drain(command, deadline)
-    }
-
-    /// Reads what is left of an answer that nobody reads any more, or closes; ends an IDLE first.
-    pub(super) fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
         self.check_open(next)?;
         let Some(command) = self.answering.command() else {
             // The answer that was handed out in pieces has come to its end.
@@ -266,7 +262,7 @@ impl Connection {
             return Ok(());
         };
         let began = Instant::now();
-        let drained = self.drain_answer(command, next, deadline);
+        let drained = self.drain(command, next, deadline);
         // A deadline of the caller's holds for both.
         if deadline.is_none() {
             self.ahead = Some((began, Instant::now()));
@@ -274,8 +270,8 @@ impl Connection {
         drained
     }
 
-    /// Like it, for the answer that is outstanding, within the time that the next command has.
-    fn drain_answer(
+    /// Reads what is left of the answer to `command`, within the time that the next command has.
+    fn drain(
         &mut self,
         command: &'static str,
         next: &'static str,
@@ -304,7 +300,7 @@ impl Connection {
         self.answering.drained_until = last;
         let most = self.stream.received().saturating_add(drained);
         while self.answering.is_due() {
-            match self.hear(command, leave) {
+            match self.receive(command, leave) {
                 Ok(_) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(late @ Error::Lock(_)) => return Err(late),
                 Err(_) => return self.check_open(next),

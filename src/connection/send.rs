@@ -37,7 +37,7 @@ impl Receiver for Alone {
     }
 
     fn receive(&mut self, connection: &mut Connection) -> Result<Received> {
-        connection.hear(self.0, leave)
+        connection.receive(self.0, leave)
     }
 }
 
@@ -119,7 +119,7 @@ impl Connection {
     /// answer to what is sent next.
     pub(super) fn make_ready(&mut self, command: &'static str) -> Result<()> {
         self.settle(command)?;
-        self.hear_read_ahead(command)
+        self.receive_read_ahead(command)
     }
 
     /// Lends `write` an encoder, with the line's buffer that all commands share.

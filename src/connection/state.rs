@@ -50,7 +50,7 @@ pub(crate) struct State {
     /// How often the server has named them.
     capabilities_heard: u64,
     enabled: BTreeSet<Capability>,
-    /// What an ENABLE that is outstanding asks for.
+    /// What an ENABLE in flight asks for.
     enabling: BTreeSet<Capability>,
     /// Where they were asked for as soon as somebody was logged in.
     namespaces: Option<Namespaces>,

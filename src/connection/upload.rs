@@ -169,7 +169,7 @@ impl<'c> Upload<'c> {
 
     /// Reads what has arrived before the last part is sent, and never waits: an OK that is there by
     /// then is of no message that the server has.
-    fn hear_early(&mut self) -> Result<()> {
+    fn receive_early(&mut self) -> Result<()> {
         let (connection, command) = (&mut *self.connection, self.command);
         loop {
             match connection.hear_if_arrived(command) {
@@ -257,7 +257,7 @@ impl<'c> Upload<'c> {
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
         if is_last && self.has_begun {
-            self.hear_early()?;
+            self.receive_early()?;
         }
         let (connection, command) = (&mut *self.connection, self.command);
         let is_first = !self.has_begun;

@@ -1,4 +1,4 @@
-//! What ENABLE has switched on, and what an ENABLE that is outstanding asks for.
+//! What ENABLE has switched on, and what an ENABLE in flight asks for.
 
 use crate::connection::state::State;
 use crate::types::capability::Capability;
