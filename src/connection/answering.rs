@@ -92,6 +92,7 @@ impl Answering {
     }
 
     /// What it may have done if the connection ends now.
+    #[inline]
     pub(crate) fn effect(&self) -> Effect {
         match self.oldest() {
             Some(oldest) if self.is_whole || self.in_flight.len() > 1 => oldest.effect,
@@ -177,6 +178,7 @@ impl Answering {
 
     /// The answer to a command that has been taken out is over: where the server has said that it
     /// stops in it, and why the answer is of no use, if it is of none.
+    #[inline]
     pub(crate) fn end(
         &mut self,
         answered: &InFlight,

@@ -379,6 +379,7 @@ impl Meaning {
 /// What the end of a command says; nothing where it is none. One that was done for some of the
 /// messages only is an error: nobody must take that for all. So is one whose answer went beyond a
 /// limit or cannot be read (`spoilt`).
+#[inline]
 fn ended(
     command: &'static str,
     status: Status,

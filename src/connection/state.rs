@@ -1,7 +1,7 @@
 //! What the server has told: its capabilities, the mailbox that is selected, and what came
 //! unasked.
 
-mod assumed;
+mod capabilities;
 mod enabled;
 mod mailbox;
 
@@ -39,11 +39,11 @@ pub(crate) struct Bye {
     pub(crate) text: String,
 }
 
-/// Everything heard so far that outlives its response.
+/// All that outlives the response that said it.
 pub(crate) struct State {
     /// Nothing while they have to be asked for.
     capabilities: Option<Capabilities>,
-    /// They are not what the server has told now, but the best guess.
+    /// They are a guess: the server does not give them.
     are_assumed: bool,
     /// What they were before they were forgotten.
     capabilities_before: Option<Capabilities>,
@@ -52,7 +52,7 @@ pub(crate) struct State {
     enabled: BTreeSet<Capability>,
     /// What an ENABLE in flight asks for.
     enabling: BTreeSet<Capability>,
-    /// Where they were asked for as soon as somebody was logged in.
+    /// Known where the session asked for them right after the login.
     namespaces: Option<Namespaces>,
     /// NAMESPACE was advertised and answered BAD.
     pub(crate) has_no_namespaces: bool,
@@ -72,7 +72,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Nothing has been heard yet; events wait within these limits.
+    /// Before the greeting; events wait within these limits.
     pub(crate) fn new(limits: &SessionLimits) -> Self {
         Self::with(MailboxState::new(limits), News::new(limits))
     }
@@ -117,16 +117,6 @@ impl State {
         Arc::new(Origin::new(mailbox, uid_validity).in_account(self.account.clone()))
     }
 
-    /// The capabilities, where they are known.
-    pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
-        self.capabilities.as_ref()
-    }
-
-    /// How often the server has named its capabilities.
-    pub(crate) fn capabilities_heard(&self) -> u64 {
-        self.capabilities_heard
-    }
-
     /// The namespaces, where they are known.
     pub(crate) fn namespaces(&self) -> Option<&Namespaces> {
         self.namespaces.as_ref()
@@ -135,10 +125,6 @@ impl State {
     /// Takes note of the namespaces.
     pub(crate) fn set_namespaces(&mut self, namespaces: &Namespaces) {
         self.namespaces = Some(namespaces.clone());
-    }
-
-    pub(crate) fn abilities(&self) -> Abilities {
-        self.abilities
     }
 
     pub(crate) fn selected(&self) -> Option<&Selected> {
@@ -155,7 +141,7 @@ impl State {
         self.mailbox.events().take_all()
     }
 
-    /// From now on those are told who were told by an earlier connection.
+    /// From now on events go to the queue of an earlier connection.
     pub(crate) fn tell(&mut self, news: &News) {
         for event in self.news.take_all() {
             news.push(event);
@@ -202,7 +188,7 @@ impl State {
         })
     }
 
-    /// Nobody is logged in any more: what belonged to the login is forgotten. `heard` is how often
+    /// The login is given up: what belonged to it is forgotten. `heard` is how often
     /// the capabilities had been named before; those that were named since are good.
     pub(crate) fn unauthenticate(&mut self, heard: u64) {
         let named = self.capabilities.take();
@@ -274,7 +260,7 @@ impl State {
             }
             Untagged::Search { .. } => self.search_habits.names_no_search = true,
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
-            _ => log::debug!("an answer that nobody asked for was ignored"),
+            _ => log::debug!("an unsolicited response was ignored"),
         }
         None
     }
@@ -360,20 +346,5 @@ impl State {
             message.set_origin(&selected.origin);
             self.news.push(SessionEvent::Message { mailbox, message });
         }
-    }
-
-    fn learn_capabilities(&mut self, capabilities: Capabilities) {
-        let utf8_append = self.has_enabled(&Capability::Utf8Accept);
-        // Where there is no IMAP4rev1 there is nothing to switch (RFC 9051 appendix A).
-        let is_rev2 = capabilities.contains(&Capability::Imap4Rev2)
-            && !capabilities.contains(&Capability::Imap4Rev1);
-        let utf8 = is_rev2 || utf8_append || self.has_enabled(&Capability::Imap4Rev2);
-        self.abilities = Abilities {
-            utf8_append,
-            ..Abilities::of(&capabilities, utf8)
-        };
-        self.capabilities_heard += 1;
-        self.are_assumed = false;
-        self.capabilities = Some(capabilities);
     }
 }
