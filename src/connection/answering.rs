@@ -184,6 +184,9 @@ impl Answering {
         answered: &InFlight,
         limits: &Limits,
     ) -> (Option<ResponseCode>, Option<Error>) {
+        if self.progress.is_nothing() {
+            return (None, None);
+        }
         let command = answered.command;
         let is_alone = answered.kind != Kind::Piped;
         let spoilt = self

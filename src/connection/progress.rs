@@ -54,6 +54,13 @@ impl Progress {
         }
     }
 
+    /// Whether nothing was noted. A limit that was met comes with a response that cannot be read, and
+    /// the end of a command with a warning.
+    #[inline]
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.gathered == 0 && self.warning.is_none() && self.unread.is_empty()
+    }
+
     /// Keeps what the server says that may be why it does not go on.
     fn keep_warning(&mut self, data: &Untagged<'_>) {
         let Untagged::Status { status, text } = data else {

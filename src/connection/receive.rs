@@ -33,10 +33,11 @@ impl Connection {
         let drained = self.bounds.session.drain;
         let most = self.stream.received().saturating_add(drained);
         let may_read = |it: &Self| it.is_idling() || !it.is_being_read();
-        if may_read(self) {
-            self.give_up_section(command, drained)?;
+        if !may_read(self) {
+            return Ok(());
         }
-        while may_read(self) && self.stream.received() < most {
+        self.give_up_section(command, drained)?;
+        while self.stream.received() < most && may_read(self) {
             match self.hear_if_arrived(command) {
                 Ok(None) => break,
                 Ok(Some(Received::Continue)) => self.forgive_continuation(command)?,
@@ -250,6 +251,7 @@ impl Connection {
     }
 
     /// Like [`settle`](Self::settle); what is left when `deadline` passes stays to be drained.
+    #[inline]
     pub(crate) fn settle_until(
         &mut self,
         next: &'static str,
@@ -271,6 +273,7 @@ impl Connection {
     }
 
     /// Reads what is left of the answer to `command`, within the time that the next command has.
+    #[cold]
     fn drain(
         &mut self,
         command: &'static str,
