@@ -44,7 +44,6 @@ mod progress;
 mod receive;
 pub(crate) mod redaction;
 pub(crate) mod search_habits;
-pub(crate) mod searching;
 pub(crate) mod selection;
 mod send;
 pub(crate) mod set_up;
@@ -81,7 +80,7 @@ use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
 /// A connection to a server, from the greeting to the goodbye.
-pub(crate) struct Connection {
+pub struct Connection {
     stream: Stream,
     pub(crate) state: State,
     bounds: Bounds,
@@ -261,6 +260,11 @@ impl Connection {
             return Ok(Row::Message);
         }
         Ok(vanished.map_or(Row::Other, Row::Vanished))
+    }
+
+    /// The tag of the command that was started last, as a value.
+    pub(crate) fn sent_tag(&self) -> Tag {
+        self.tag
     }
 
     /// The tag of the command that was started last.
