@@ -374,7 +374,7 @@ impl<'g> Idle<'g> {
             self.way = way;
             return Ok(Step::Again);
         }
-        if connection.hear_if_arrived(IDLE)?.is_some() {
+        if connection.receive_if_arrived(IDLE)?.is_some() {
             let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
             connection.check_answer(most)?;
             drop(connection);

@@ -268,7 +268,7 @@ impl<'s> Notifications<'s> {
             self.heard = Instant::now();
             return Ok(Step::Heard);
         }
-        if connection.hear_if_arrived(NOTIFY)?.is_some() {
+        if connection.receive_if_arrived(NOTIFY)?.is_some() {
             let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
             connection.check_answer(most)?;
             drop(connection);

@@ -49,9 +49,9 @@ pub(crate) struct Answering {
     answered: usize,
     /// The command that was sent last was sent whole. Stays when the connection ends.
     pub(crate) is_whole: bool,
-    /// Nobody has abandoned the answer.
+    /// The answer has not been abandoned.
     pub(crate) is_read: bool,
-    /// Lives as long as somebody reads the answer piece by piece.
+    /// Lives as long as the answer's reader, which reads it piece by piece.
     reader: Option<Weak<()>>,
     pub(crate) progress: Progress,
     /// Continuation requests that no command was waiting for.
@@ -195,7 +195,7 @@ impl Answering {
         (self.progress.end(), spoilt)
     }
 
-    /// Whether somebody on this thread may still be reading the answer.
+    /// Whether an answer is due and may still have a reader on this thread.
     pub(crate) fn is_being_read(&self) -> bool {
         let reader = self.reader.as_ref();
         self.is_due() && self.is_read && reader.is_none_or(|reader| reader.strong_count() > 0)

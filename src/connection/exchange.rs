@@ -1,5 +1,5 @@
-//! A command whose responses the caller gets as they came, while what they say of the connection is
-//! booked as ever.
+//! A command whose responses the caller gets as they came, while the state absorbs what they say of
+//! the connection.
 
 use crate::connection::Connection;
 use crate::connection::answer::Received;
@@ -36,7 +36,7 @@ impl Connection {
         }
     }
 
-    /// The text for people of the response that was heard last.
+    /// The human-readable text of the response that was received last.
     fn last_text(&mut self) -> String {
         let limits = self.bounds.limits;
         let (bytes, _) = self.stream.last_frame();

@@ -48,7 +48,7 @@ impl Connection {
         let most = self.stream.received().saturating_add(LOOK_BEFORE_DONE);
         while self.is_idling()
             && self.stream.received() < most
-            && self.hear_if_arrived(IDLE)?.is_some()
+            && self.receive_if_arrived(IDLE)?.is_some()
         {}
         if self.is_idling() {
             self.bound(within);

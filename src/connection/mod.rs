@@ -132,7 +132,7 @@ impl Connection {
         false
     }
 
-    /// The transport, when nothing has arrived beyond what was heard.
+    /// The transport, if nothing has arrived beyond what was handed out.
     pub(crate) fn into_transport(self) -> Option<Box<dyn Transport>> {
         self.stream.into_transport()
     }
@@ -164,19 +164,18 @@ impl Connection {
         self.state.desired.set_timeouts(self.bounds.timeouts);
     }
 
-    /// Whether somebody on this thread may still be reading an answer.
+    /// Whether an answer may still be read on this thread.
     pub(crate) fn is_being_read(&self) -> bool {
         self.answering.is_being_read()
     }
 
-    /// A token for whoever reads the answer that was begun: dropping it says that nobody does any
-    /// more. A stream can hold it without a `Drop` of its own, so that its borrow of the guard ends
+    /// A token for the reader of the answer that was begun: dropping it abandons the answer. A stream can hold it without a `Drop` of its own, so that its borrow of the guard ends
     /// where it was used last.
     pub(crate) fn lend_reader(&mut self) -> Arc<()> {
         self.answering.lend_reader()
     }
 
-    /// Sends a command and hears its answer.
+    /// Sends a command and receives its answer.
     ///
     /// `claim` takes the data that the command is for, and gives back what it is not.
     pub(crate) fn run<'a>(
@@ -189,7 +188,7 @@ impl Connection {
         self.finish(&mut claim)
     }
 
-    /// Hears the rest of the answer to the command that was started.
+    /// Receives the rest of the answer to the command that was started.
     pub(crate) fn finish(
         &mut self,
         mut claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,

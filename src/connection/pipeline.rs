@@ -1,9 +1,8 @@
-//! Several commands under way at once (RFC 9051 section 5.5): sent together, heard in whatever
-//! order they are answered.
+//! Several commands in flight at once (RFC 9051 section 5.5): sent together, completed in any order.
 //!
-//! A command is a [`Step`]. [`Connection::pipeline`] sends as many as may be under way together,
-//! and more as they are answered; each step gets what came for it and its own outcome. What is
-//! under way stays known to the connection like any other command that is outstanding.
+//! A command is a [`Step`]. [`Connection::pipeline`] sends as many as may be in flight together,
+//! and more as they are completed; each step gets what came for it and its own outcome. What is
+//! in flight stays known to the connection like a command that is alone.
 //!
 //! Neither side can wait for the other: while something is to be sent, only so much is unanswered
 //! that its answers fit between the two ends, and all that has arrived is read before more is sent.
@@ -24,14 +23,14 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// How many commands are under way at most; more are sent when half of them are answered.
+/// How many commands are in flight at most; more are sent when half of them are answered.
 const MOST: usize = 128;
 
-/// How many octets of command lines are under way at most: less than the smallest buffers of the
+/// How many octets of command lines are in flight at most: less than the smallest buffers of the
 /// systems on both ends hold.
 const LINES: usize = 32 << 10;
 
-/// How many octets of literals are under way at most beside them. A command with a literal is
+/// How many octets of literals are in flight at most beside them. A command with a literal is
 /// answered in a line or two, so these can be many; a literal of more goes alone.
 const LITERALS: usize = 1 << 20;
 
@@ -43,8 +42,8 @@ pub(crate) trait Step<'a> {
     /// Its name, for errors.
     fn command(&self) -> &'static str;
 
-    /// Which commands may be under way beside it.
-    fn concern(&self) -> Concern<'a>;
+    /// Which commands may be in flight beside it.
+    fn footprint(&self) -> Footprint<'a>;
 
     /// Writes it, without tag and line end. An error is its outcome, and nothing of it is sent.
     fn encode(&self, encoder: &mut Encoder<'a>) -> Result<()>;
@@ -81,9 +80,9 @@ pub(crate) struct Among {
 }
 
 /// What a command looks at or changes, as far as commands beside it could be mistaken for it or
-/// could change its answer. Those that clash are sent one after the other.
+/// could change its answer. Those that conflict are sent one after the other.
 #[derive(Clone, Copy)]
-pub(crate) enum Concern<'a> {
+pub(crate) enum Footprint<'a> {
     /// Nothing that others do.
     Nothing,
     /// One of a kind at a time, because the answer names no command: ID, NAMESPACE, LIST.
@@ -112,14 +111,14 @@ impl Among {
     }
 }
 
-impl Concern<'_> {
+impl Footprint<'_> {
     /// Whether one has to be answered before the other is sent.
-    fn clashes_with(&self, other: &Self) -> bool {
+    fn conflicts_with(&self, other: &Self) -> bool {
         self.comes_before(other) || other.comes_before(self)
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing, Searches};
+        use Footprint::{Arrival, Copies, Counts, Kind, Messages, Nothing, Searches};
         match (self, other) {
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
             (Kind(one), Kind(other)) => one == other,
@@ -157,8 +156,8 @@ struct Sent {
 }
 
 impl Connection {
-    /// Sends commands and hears their answers: as many at once as may be, the others when those
-    /// are answered. Each is told what became of it.
+    /// Sends commands and receives their answers: as many at once as may be, the others when those
+    /// are completed. Each step gets its outcome.
     ///
     /// When the connection ends, so does each command that was not answered; its error says
     /// whether it may have taken effect.
@@ -194,7 +193,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends as many commands as may be under way now, after hearing what has arrived; whether
+    /// Sends as many commands as may be in flight now, after receiving what has arrived; whether
     /// there were any.
     fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
         let most = self.most_of_an_answer();
@@ -219,10 +218,10 @@ impl Connection {
         arrived.map_err(|reason| self.close(pipe.command(), Effect::Possible, reason))
     }
 
-    /// Writes the next command if it may be under way beside those that are; whether there may be
+    /// Writes the next command if it may be in flight beside those that are; whether there may be
     /// one more.
     fn write_next<'a>(&mut self, pipe: &mut Pipe<'_, '_, 'a>, encoder: &mut Encoder<'a>) -> bool {
-        if !pipe.is_whole || pipe.sent.len() >= MOST || pipe.has_clash() {
+        if !pipe.is_whole || pipe.sent.len() >= MOST || pipe.has_conflict() {
             return false;
         }
         let Some(step) = pipe.steps.get_mut(pipe.next) else {
@@ -327,7 +326,7 @@ impl Pipe<'_, '_, '_> {
             return false;
         }
         let (lines, literals) = self.octets();
-        lines <= LINES / 2 && literals <= LITERALS / 2 && !self.has_clash()
+        lines <= LINES / 2 && literals <= LITERALS / 2 && !self.has_conflict()
     }
 
     fn has_room_for(&self, lines: usize, literals: usize) -> bool {
@@ -340,17 +339,17 @@ impl Pipe<'_, '_, '_> {
         self.sent.iter().fold((0, 0), sum)
     }
 
-    /// Whether the next command has to wait for one that is under way.
-    fn has_clash(&self) -> bool {
-        let Some(next) = self.steps.get(self.next).map(|step| step.concern()) else {
+    /// Whether the next command has to wait for one that is in flight.
+    fn has_conflict(&self) -> bool {
+        let Some(next) = self.steps.get(self.next).map(|step| step.footprint()) else {
             return false;
         };
-        let concern = |sent: &Sent| self.steps.get(sent.place).map(|step| step.concern());
-        let mut under_way = self.sent.iter().filter_map(concern);
-        under_way.any(|concern| concern.clashes_with(&next))
+        let footprint = |sent: &Sent| self.steps.get(sent.place).map(|step| step.footprint());
+        let mut in_flight = self.sent.iter().filter_map(footprint);
+        in_flight.any(|footprint| footprint.conflicts_with(&next))
     }
 
-    /// Gives data to the command that it is for; what is left is for nobody.
+    /// Gives data to the command that it is for; nothing is left if one has claimed it.
     fn give<'r>(&mut self, mut data: Untagged<'r>, is_notifying: bool) -> Option<Untagged<'r>> {
         for sent in &self.sent {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
@@ -369,13 +368,13 @@ impl Pipe<'_, '_, '_> {
 
     /// How many searches are in flight.
     fn searches(&self) -> usize {
-        let concerns = self
+        let footprints = self
             .sent
             .iter()
             .filter_map(|sent| self.steps.get(sent.place));
         let is_search =
-            |step: &&&mut dyn Step<'_>| matches!(step.concern(), Concern::Searches { .. });
-        concerns.filter(is_search).count()
+            |step: &&&mut dyn Step<'_>| matches!(step.footprint(), Footprint::Searches { .. });
+        footprints.filter(is_search).count()
     }
 
     /// The connection has ended: all commands without an outcome have failed. The one that was sent

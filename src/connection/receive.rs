@@ -25,10 +25,9 @@ use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
 impl Connection {
-    /// Reads what has arrived unasked, or of an answer that nobody reads any more, and never waits:
-    /// counters become as fresh as they can be for nothing, and a connection that has ended is
-    /// noticed.
-    pub(crate) fn hear_arrived(&mut self, command: &'static str) -> Result<()> {
+    /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and never
+    /// waits: updates the counters without a round trip, and notices a connection that has ended.
+    pub(crate) fn receive_arrived(&mut self, command: &'static str) -> Result<()> {
         self.check_open(command)?;
         let drained = self.bounds.session.drain;
         let most = self.stream.received().saturating_add(drained);
@@ -38,7 +37,7 @@ impl Connection {
         }
         self.give_up_section(command, drained)?;
         while self.stream.received() < most && may_read(self) {
-            match self.hear_if_arrived(command) {
+            match self.receive_if_arrived(command) {
                 Ok(None) => break,
                 Ok(Some(Received::Continue)) => self.forgive_continuation(command)?,
                 Ok(Some(_)) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
@@ -48,7 +47,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Books what was read along with the answers before, so that none of it can pass for an
+    /// Dispatches what was read along with the answers before, so that none of it can pass for an
     /// answer to the command that is about to be sent; looks at no socket.
     pub(crate) fn receive_read_ahead(&mut self, command: &'static str) -> Result<()> {
         while self.has_read_ahead(command)? {
@@ -65,7 +64,7 @@ impl Connection {
     }
 
     /// Reads one response if it has arrived whole; never waits.
-    pub(crate) fn hear_if_arrived(&mut self, command: &'static str) -> Result<Option<Received>> {
+    pub(crate) fn receive_if_arrived(&mut self, command: &'static str) -> Result<Option<Received>> {
         match self.stream.has_arrived() {
             Ok(true) => self.dispatch(command, leave, |_| {}).map(Some),
             Ok(false) => Ok(None),
@@ -75,7 +74,7 @@ impl Connection {
 
     /// Reads one response: the continuation's text when the server asks for more, the code when
     /// the command is complete.
-    pub(crate) fn hear_challenge(&mut self, command: &'static str) -> Result<Challenge> {
+    pub(crate) fn receive_challenge(&mut self, command: &'static str) -> Result<Challenge> {
         let mut challenge = None;
         loop {
             match self.receive_with(command, leave, |text| challenge = Some(text.to_vec()))? {
@@ -105,7 +104,7 @@ impl Connection {
         self.receive_with(command, claim, |_| {})
     }
 
-    /// Waits for one response and books it.
+    /// Waits for one response and dispatches it.
     fn receive_with(
         &mut self,
         command: &'static str,
@@ -116,7 +115,8 @@ impl Connection {
         self.dispatch(command, claim, continued)
     }
 
-    /// Books the response that has come.
+    /// Dispatches the response that has come: to `claim`, to the state, or to the command that it
+    /// completes.
     fn dispatch(
         &mut self,
         command: &'static str,
@@ -380,7 +380,7 @@ impl Meaning {
 }
 
 /// What the end of a command says; nothing where it is none. One that was done for some of the
-/// messages only is an error: nobody must take that for all. So is one whose answer went beyond a
+/// messages only is an error, not to be taken for all. So is one whose answer went beyond a
 /// limit or cannot be read (`spoilt`).
 #[inline]
 fn ended(

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::connection::Connection;
 use crate::connection::desired::Desired;
 use crate::connection::enabling::write_enable;
-use crate::connection::pipeline::{Concern, Step};
+use crate::connection::pipeline::{Footprint, Step};
 use crate::error::{Error, Result};
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::namespace::Namespaces;
@@ -239,8 +239,8 @@ impl<'a> Step<'a> for Pending<'_> {
         self.task.name()
     }
 
-    fn concern(&self) -> Concern<'a> {
-        Concern::Kind(self.task.name())
+    fn footprint(&self) -> Footprint<'a> {
+        Footprint::Kind(self.task.name())
     }
 
     fn encode(&self, encoder: &mut Encoder<'a>) -> Result<()> {

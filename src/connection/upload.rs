@@ -154,7 +154,7 @@ impl<'c> Upload<'c> {
         })
     }
 
-    /// Hears the answer to the command, which has been sent whole.
+    /// Receives the answer to the command, which has been sent whole.
     pub(crate) fn finish(
         mut self,
         claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
@@ -172,7 +172,7 @@ impl<'c> Upload<'c> {
     fn receive_early(&mut self) -> Result<()> {
         let (connection, command) = (&mut *self.connection, self.command);
         loop {
-            match connection.hear_if_arrived(command) {
+            match connection.receive_if_arrived(command) {
                 Ok(None) => return Ok(()),
                 Ok(Some(Received::Continue)) => connection.forgive_continuation(command)?,
                 Ok(Some(_)) => {}
