@@ -213,3 +213,60 @@ impl Answering {
         self.is_due() && self.owes_done
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(answering: &mut Answering, tag: &mut Tag) {
+        tag.advance();
+        answering.push(InFlight {
+            tag: *tag,
+            command: "COPY",
+            kind: Kind::Piped,
+            effect: Effect::Possible,
+        });
+    }
+
+    #[test]
+    fn commands_are_completed_in_any_order() {
+        let (mut answering, mut tag) = (Answering::default(), Tag::default());
+        for _ in 0..3 {
+            push(&mut answering, &mut tag);
+        }
+        for (tag, place) in [("A2", 1), ("A3", 1), ("A1", 0)] {
+            assert!(answering.is_due());
+            assert!(answering.take(tag.as_bytes()).is_some(), "{tag}");
+            assert_eq!(answering.answered(), place, "{tag}");
+            assert!(answering.take(tag.as_bytes()).is_none(), "{tag} twice");
+        }
+        assert!(!answering.is_due());
+    }
+
+    #[test]
+    fn what_was_not_sent_whole_has_no_effect_unless_it_follows_another() {
+        let (mut answering, mut tag) = (Answering::default(), Tag::default());
+        push(&mut answering, &mut tag);
+        assert_eq!(answering.effect(), Effect::None);
+        push(&mut answering, &mut tag);
+        assert_eq!(answering.effect(), Effect::Possible, "of the first");
+        answering.take(b"A1").unwrap();
+        assert!(!answering.was_cut_short() && answering.effect() == Effect::None);
+        answering.take(b"A2").unwrap();
+        assert!(answering.was_cut_short());
+    }
+
+    #[test]
+    fn the_queue_keeps_its_room() {
+        let (mut answering, mut tag) = (Answering::default(), Tag::default());
+        push(&mut answering, &mut tag);
+        let room = answering.in_flight.capacity();
+        for _ in 0..100 {
+            answering.take(tag.as_bytes()).unwrap();
+            push(&mut answering, &mut tag);
+            answering.clear();
+            push(&mut answering, &mut tag);
+        }
+        assert_eq!(answering.in_flight.capacity(), room);
+    }
+}

@@ -60,9 +60,14 @@ impl Connection {
         if self.stream.received() <= most {
             return Ok(());
         }
-        let exceeded = LimitExceeded::new(Limit::Answer, self.bounds.session.answer);
         let command = self.answering.command().unwrap_or("");
-        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+        Err(self.beyond(command, Limit::Answer, self.bounds.session.answer))
+    }
+
+    /// Ends the connection because the server went beyond a limit.
+    fn beyond(&mut self, command: &'static str, limit: Limit, allowed: impl TryInto<u64>) -> Error {
+        let exceeded = LimitExceeded::new(limit, allowed);
+        self.close(command, self.effect(), CloseReason::Limit(exceeded))
     }
 
     /// How many rows may answer a FETCH that is sent now.
@@ -94,9 +99,8 @@ impl Connection {
         if rows.given <= rows.most {
             return Ok(());
         }
-        let exceeded = LimitExceeded::new(Limit::Rows, self.bounds.session.rows);
         let command = self.answering.command().unwrap_or("FETCH");
-        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+        Err(self.beyond(command, Limit::Rows, self.bounds.session.rows))
     }
 
     fn raise(&self, rows: &mut Rows) {
@@ -113,8 +117,7 @@ impl Connection {
         if octets <= most {
             return Ok(());
         }
-        let exceeded = LimitExceeded::new(Limit::Download, most);
-        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+        Err(self.beyond(command, Limit::Download, most))
     }
 
     pub(crate) fn session_limits(&self) -> &SessionLimits {

@@ -203,13 +203,12 @@ impl Connection {
     /// Ends a connection that nothing can be written to. What the server said before it hung up
     /// tells more than that it did.
     fn not_sent(&mut self, receiver: &mut impl Receiver, reason: CloseReason) -> Error {
-        let mut refused = None;
+        let (effect, mut refused) = (self.effect(), None);
         while self.answering.is_due() {
-            let command = receiver.command();
             let received = match self.stream.has_arrived() {
                 Ok(true) => receiver.receive(self),
                 Ok(false) => break,
-                Err(reason) => return self.close(command, self.effect(), reason),
+                Err(reason) => return self.close(receiver.command(), effect, reason),
             };
             match received {
                 Ok(_) => {}
@@ -217,7 +216,7 @@ impl Connection {
                 Err(no) => refused = Some(no),
             }
         }
-        let closed = self.close(receiver.command(), self.effect(), reason);
+        let closed = self.close(receiver.command(), effect, reason);
         refused.unwrap_or(closed)
     }
 
