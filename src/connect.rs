@@ -186,7 +186,7 @@ impl ClientBuilder {
         }
         // Whoever answers before the question is asked could have forged the answer.
         connection
-            .hear_arrived("STARTTLS")
+            .receive_arrived("STARTTLS")
             .map_err(|error| self.failed(refused(error)))?;
         connection
             .run_plain("STARTTLS", |encoder| {

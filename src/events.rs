@@ -142,7 +142,7 @@ impl Event for MailboxEvent {
 
     fn octets(&self) -> usize {
         match self {
-            Self::Alert(text) | Self::Notice { text, .. } => text.len(),
+            Self::Notice { text, .. } => text.len(),
             Self::Flags { flags, .. } | Self::FlagsDefined(flags) => {
                 let names = flags.iter().map(Flag::octets);
                 names.sum::<usize>() + size_of_val(flags.as_slice())
@@ -157,11 +157,16 @@ impl Event for MailboxEvent {
 mod tests {
     use super::*;
 
+    fn notice(octets: usize) -> MailboxEvent {
+        let (code, text) = (None, "x".repeat(octets));
+        MailboxEvent::Notice { code, text }
+    }
+
     #[test]
     fn octets_are_limited_before_the_number_is_reached() {
         let mut queue = EventQueue::new(&SessionLimits::DEFAULT);
         for _ in 0..20 {
-            queue.push(MailboxEvent::Alert("x".repeat(1 << 20)));
+            queue.push(notice(1 << 20));
         }
         assert!(queue.octets <= SessionLimits::DEFAULT.event_octets);
         assert_eq!(queue.take(), Some(MailboxEvent::Overflow { lost: 4 }));
@@ -173,7 +178,7 @@ mod tests {
     fn an_event_that_is_too_large_is_kept_alone() {
         let mut queue = EventQueue::new(&SessionLimits::DEFAULT);
         queue.push(MailboxEvent::Exists(1));
-        let large = MailboxEvent::Alert("x".repeat(SessionLimits::DEFAULT.event_octets + 1));
+        let large = notice(SessionLimits::DEFAULT.event_octets + 1);
         queue.push(large.clone());
         let lost = MailboxEvent::Overflow { lost: 1 };
         assert_eq!(queue.take_all(), [lost, large]);

@@ -5,7 +5,7 @@
 //! above this, which executes one after the other.
 
 use crate::connection::Connection;
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
 use crate::types::capability::Capability;
@@ -113,7 +113,7 @@ pub(crate) trait Exchange<In: State>: Command<In> {
     fn encode<'a>(&'a self, plan: &'a Self::Plan, encoder: &mut Encoder<'a>) -> Result<()>;
 
     /// Which commands may be in flight beside it.
-    fn footprint<'a>(&'a self, plan: &'a Self::Plan) -> Concern<'a>;
+    fn footprint<'a>(&'a self, plan: &'a Self::Plan) -> Footprint<'a>;
 
     /// Takes data that can only be for it, and gives back what is not.
     fn claim<'r>(
@@ -162,7 +162,7 @@ pub(crate) trait Plain {
     fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()>;
 
     /// Which commands may be in flight beside it.
-    fn footprint(&self) -> Concern<'_>;
+    fn footprint(&self) -> Footprint<'_>;
 }
 
 impl<C: Plain> sealed::Command for C {}
@@ -190,7 +190,7 @@ impl<In: State, C: Plain> Exchange<In> for C {
         Plain::encode(self, encoder)
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
         Plain::footprint(self)
     }
 

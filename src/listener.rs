@@ -146,7 +146,7 @@ impl Listener {
 
     /// Reads one response if it has arrived whole, and returns whether it had. Never waits.
     pub(crate) fn on_readable(&mut self, connection: &mut Connection) -> Result<bool> {
-        let has_arrived = connection.hear_if_arrived(self.command())?.is_some();
+        let has_arrived = connection.receive_if_arrived(self.command())?.is_some();
         if has_arrived && !self.is_polling() {
             self.last_sign = Some(Instant::now());
         }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
+use crate::connection::desired::Desired;
 use crate::connection::lifeline::Lifeline;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
 
@@ -116,16 +117,16 @@ impl Revival {
 
     /// A new connection, after as many attempts as the back-off and the deadline allow.
     ///
-    /// What was enabled on the one that was `lost` is so again. Only called by the one who has the turn, so that many
+    /// It is given what the session has `desired`. Only called by the holder of the turn, so that many
     /// waiters cause one reconnection.
     pub(crate) fn revive(
         &self,
         lifeline: &Arc<Lifeline>,
-        lost: &Connection,
+        desired: &Desired,
         deadline: Option<Instant>,
     ) -> Result<Connection> {
         let set_up = |mut connection: Connection| {
-            connection.set_up_like(lost, deadline)?;
+            connection.set_up_as(desired, deadline)?;
             Ok(connection)
         };
         let began = Instant::now();

@@ -13,6 +13,8 @@ use crate::client_builder::session_settings::SessionSettings;
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
+use crate::connection::answering::Kind;
+use crate::connection::desired::Desired;
 use crate::connection::lifeline::Lifeline;
 use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
@@ -70,6 +72,8 @@ pub struct Session {
     lifeline: Arc<Lifeline>,
     timeouts: Timeouts,
     session_events: SessionEvents,
+    /// What a new connection has to be given.
+    desired: Desired,
     revival: Option<Revival>,
     settings: Box<SessionSettings>,
 }
@@ -78,6 +82,7 @@ impl Session {
     pub(crate) fn new(mut connection: Connection, settings: Box<SessionSettings>) -> Self {
         let timeouts = *connection.timeouts();
         let session_events = connection.state.session_events.clone();
+        let desired = connection.state.desired.clone();
         let lifeline = Arc::default();
         connection.forget_deadline();
         connection.attach(&lifeline);
@@ -86,6 +91,7 @@ impl Session {
             lifeline,
             timeouts,
             session_events,
+            desired,
             revival: None,
             settings,
         }
@@ -230,10 +236,7 @@ impl Session {
         let settled = lease.settle_until("LOGOUT", deadline);
         let sent = settled.and_then(|()| {
             let left = lease.time_left(deadline);
-            lease.start_within("LOGOUT", left, |encoder| {
-                encoder.raw("LOGOUT");
-                Ok(())
-            })
+            lease.start_bare(Kind::Logout, "LOGOUT", left)
         });
         if sent.is_ok() {
             let _ = lease.finish(leave);

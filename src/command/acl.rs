@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
 use crate::pipeline::run_on;
@@ -77,8 +77,8 @@ impl<In: State> Exchange<In> for MyRights {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Counts(&self.name)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Counts(&self.name)
     }
 
     fn claim<'r>(

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
 
@@ -103,8 +103,8 @@ impl<In: State> Exchange<In> for Append<'_> {
         encoder.append_message(&self.message)
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Arrival(&self.name)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Arrival(&self.name)
     }
 
     fn complete(&self, partial: &mut Self::Partial, code: Option<ResponseCode>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::of_mailbox::OfMailbox;
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
 use crate::pipeline::run_on;
@@ -122,10 +122,10 @@ impl<In: State> Exchange<In> for GetMetadata {
         names(encoder, &self.names)
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
         match &self.scope {
-            MetadataScope::Server => Concern::Kind(NAME),
-            MetadataScope::Mailbox(name) => Concern::Counts(name),
+            MetadataScope::Server => Footprint::Kind(NAME),
+            MetadataScope::Mailbox(name) => Footprint::Counts(name),
         }
     }
 

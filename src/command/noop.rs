@@ -1,6 +1,6 @@
 //! NOOP (RFC 9051 section 6.1.2): nothing but news.
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::Footprint;
 use crate::error::Result;
 use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
@@ -91,8 +91,8 @@ impl<In: State> Exchange<In> for Noop {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Nothing
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Nothing
     }
 
     fn finish(&self, (): (), (): (), _lease: &mut In::Lease<'_>) -> Result<()> {

@@ -15,7 +15,6 @@ use crate::listener::driver::{Driver, EventSource, Wait};
 use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::Scoped;
 use crate::session::Session;
-use crate::types::event::MailboxEvent;
 use crate::types::notify::NotifyRequest;
 
 /// The events of a session, as the server sends them; holds the lock while it waits for them.
@@ -217,13 +216,8 @@ impl EventSource for Listened<'_> {
         }
         let mut connection = self.turn.value()?;
         let mailbox = connection.state.selected()?.mailbox.name().clone();
-        loop {
-            match connection.state.take_event()? {
-                // It is an event of the session too.
-                MailboxEvent::Alert(_) => {}
-                event => return Some(SessionEvent::Selected { mailbox, event }),
-            }
-        }
+        let event = connection.state.take_event()?;
+        Some(SessionEvent::Selected { mailbox, event })
     }
 }
 

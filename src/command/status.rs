@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
 use crate::pipeline::run_on;
@@ -101,8 +101,8 @@ impl<In: State> Exchange<In> for Status {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Counts(&self.name)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Counts(&self.name)
     }
 
     fn claim<'r>(

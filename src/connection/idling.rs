@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::connection::Connection;
-use crate::connection::answer::{Heard, leave};
+use crate::connection::answer::{Received, leave};
+use crate::connection::answering::Kind;
 use crate::connection::clock::Clock;
 use crate::error::Result;
 use crate::transport::readiness::Awaited;
@@ -16,8 +17,7 @@ const LOOK_BEFORE_DONE: u64 = 1 << 20;
 impl Connection {
     /// Whether an IDLE is in flight that only DONE ends.
     pub(crate) fn is_idling(&self) -> bool {
-        self.outstanding
-            .is_some_and(|outstanding| outstanding.owes_done)
+        self.answering.is_idling()
     }
 
     /// Whether a poll reports what arrives.
@@ -27,19 +27,14 @@ impl Connection {
 
     /// Sends IDLE and waits for the continuation request, or for its completion.
     pub(crate) fn begin_idle(&mut self, within: Duration) -> Result<()> {
-        self.start_within(IDLE, self.at_most(within), |encoder| {
-            encoder.raw(IDLE);
-            Ok(())
-        })?;
+        self.start_bare(Kind::Idle, IDLE, self.at_most(within))?;
         let most = self.most_of_an_answer();
         loop {
-            match self.hear(IDLE, leave)? {
-                Heard::Data => self.check_answer(most)?,
-                Heard::Done(_) => return Ok(()),
-                Heard::Continue => {
-                    if let Some(outstanding) = &mut self.outstanding {
-                        outstanding.owes_done = true;
-                    }
+            match self.receive(IDLE, leave)? {
+                Received::Data => self.check_answer(most)?,
+                Received::Done(_) => return Ok(()),
+                Received::Continue => {
+                    self.answering.owes_done = true;
                     return Ok(());
                 }
             }
@@ -51,7 +46,7 @@ impl Connection {
         let most = self.stream.received().saturating_add(LOOK_BEFORE_DONE);
         while self.is_idling()
             && self.stream.received() < most
-            && self.hear_if_arrived(IDLE)?.is_some()
+            && self.receive_if_arrived(IDLE)?.is_some()
         {}
         if self.is_idling() {
             self.bound(within);
@@ -64,10 +59,8 @@ impl Connection {
     /// Sends DONE, which ends the IDLE; never twice.
     pub(crate) fn send_done(&mut self) -> Result<()> {
         log::trace!("C: DONE");
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.owes_done = false;
-        }
-        self.forgives_done = true;
+        self.answering.owes_done = false;
+        self.answering.forgives_done = true;
         self.send_line(IDLE, b"DONE")
     }
 

@@ -1,7 +1,6 @@
 //! SELECT, EXAMINE and what has to precede them: what they send, and what has to be true
 //! afterwards.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
@@ -95,34 +94,6 @@ impl Connection {
         });
         self.state.unselect();
         done.map(drop)
-    }
-
-    /// Switches on what was on in an earlier connection of the same session.
-    pub(crate) fn set_up_like(&mut self, lost: &Self, deadline: Option<Instant>) -> Result<()> {
-        #[cfg(feature = "compress")]
-        if lost.is_compressed {
-            self.try_to_compress(deadline)?;
-        }
-        self.enable_again(lost.state.enabled(), deadline)?;
-        if let Some(request) = lost.state.notify() {
-            self.notify(request, deadline)?;
-        }
-        *self.timeouts_mut() = *lost.timeouts();
-        Ok(())
-    }
-
-    fn enable_again(
-        &mut self,
-        capabilities: &BTreeSet<Capability>,
-        deadline: Option<Instant>,
-    ) -> Result<()> {
-        let is_off = |capability: &&Capability| !self.state.has_enabled(capability);
-        let capabilities: Vec<_> = capabilities.iter().filter(is_off).collect();
-        if capabilities.is_empty() {
-            return Ok(());
-        }
-        let total = self.time_left(deadline);
-        self.switch_on(&capabilities, total).map(drop)
     }
 
     pub(crate) fn time_left(&self, deadline: Option<Instant>) -> Duration {

@@ -59,7 +59,7 @@ impl Held {
     pub(super) fn switch(&mut self, wanted: Opened) -> Result<()> {
         let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
         let selected = connection
-            .hear_arrived("lock")
+            .receive_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
         drop(connection);

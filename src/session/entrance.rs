@@ -72,9 +72,9 @@ impl Session {
     ) -> Result<()> {
         let turns = self.lifeline.turns();
         let broke_meanwhile = turns.is_down() && turns != on_arrival;
-        match (connection.hear_arrived(command), &self.revival) {
+        match (connection.receive_arrived(command), &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.lifeline, connection, deadline)?;
+                *connection = revival.revive(&self.lifeline, &self.desired, deadline)?;
                 connection.attach(&self.lifeline);
                 connection.state.tell(&self.session_events);
                 Ok(())

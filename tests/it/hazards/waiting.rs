@@ -70,7 +70,7 @@ fn hazard_h29_who_looks_at_events_may_use_the_session() {
         C: {a} NOOP
         S: * 4 EXISTS
         S: * 1 FETCH (FLAGS (\Seen))
-        S: * OK [ALERT] disk is full
+        S: * NO disk is full
         S: {a} OK done
         C: {b} NOOP
         S: * 5 EXISTS
