@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use crate::connection::Connection;
 use crate::connection::lifeline::Lifeline;
-use crate::lock::Latch;
+use crate::lock::FairLock;
 
 /// Ends a session from any thread, whatever another is doing with it; see
 /// [`Session::closer`](crate::Session::closer).
@@ -18,7 +18,7 @@ use crate::lock::Latch;
 /// when it would have ended anyway.
 #[derive(Clone)]
 pub struct Closer {
-    pub(crate) latch: Weak<Latch<Connection>>,
+    pub(crate) lock: Weak<FairLock<Connection>>,
     pub(crate) lifeline: Arc<Lifeline>,
 }
 
@@ -38,8 +38,8 @@ impl Closer {
     /// ```
     pub fn close(&self) {
         self.lifeline.cut();
-        if let Some(latch) = self.latch.upgrade() {
-            latch.close();
+        if let Some(lock) = self.lock.upgrade() {
+            lock.close();
         }
     }
 }

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::state::Opened;
-use crate::error::{Error, MailboxError, Result, StaleUids};
+use crate::connection::state::MailboxAccess;
+use crate::error::{Error, LockError, MailboxError, Result, StaleUids};
 use crate::lock::{InUse, Turn};
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
@@ -237,7 +237,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let name = name.try_into().map_err(Into::into)?;
-        self.held.switch(Opened {
+        self.held.switch(MailboxAccess {
             name,
             read_only: A::READ_ONLY,
         })?;
@@ -276,7 +276,7 @@ impl Held {
     pub(crate) fn begin(
         turn: Turn<Connection>,
         mut connection: InUse<'_, Connection>,
-        wanted: &Opened,
+        wanted: &MailboxAccess,
         deadline: Option<Instant>,
     ) -> Result<Self> {
         let selected = connection.select(wanted, deadline);
@@ -290,14 +290,15 @@ impl Held {
         })
     }
 
-    fn switch(&mut self, wanted: Opened) -> Result<()> {
+    fn switch(&mut self, wanted: MailboxAccess) -> Result<()> {
+        let allowed = self.turn.change_wanted(wanted.clone());
+        allowed.map_err(|holders| Error::Lock(Box::new(LockError::WouldBlock { holders })))?;
         let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
         let selected = connection
             .hear_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
         drop(connection);
-        self.turn.note_wish(wanted);
         (self.origin, self.selection) = found?;
         Ok(())
     }

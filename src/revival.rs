@@ -205,7 +205,7 @@ fn has_passed(deadline: Option<Instant>) -> bool {
 fn too_late(began: Instant) -> Error {
     Error::Lock(Box::new(LockError::Timeout {
         waited: began.elapsed(),
-        holder: None,
+        holders: Vec::new(),
         waiting: 0,
     }))
 }

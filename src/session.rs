@@ -14,9 +14,9 @@ use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::lifeline::Lifeline;
-use crate::connection::state::Opened;
+use crate::connection::state::MailboxAccess;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
-use crate::lock::{Latch, Patience, Request};
+use crate::lock::{FairLock, Report, Request, Wait};
 use crate::lock_options::LockOptions;
 use crate::mailbox_guard::{
     Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
@@ -65,7 +65,7 @@ const MOST_YIELDS: u32 = 10_000;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Session {
-    latch: Arc<Latch<Connection>>,
+    lock: Arc<FairLock<Connection>>,
     lifeline: Arc<Lifeline>,
     timeouts: Timeouts,
     news: News,
@@ -81,7 +81,7 @@ impl Session {
         connection.forget_deadline();
         connection.attach(&lifeline);
         Self {
-            latch: Arc::new(Latch::new(connection, settings.manners)),
+            lock: Arc::new(FairLock::new(connection, [], settings.lock_policy)),
             lifeline,
             timeouts,
             news,
@@ -329,7 +329,7 @@ impl Session {
     #[must_use]
     pub fn closer(&self) -> Closer {
         Closer {
-            latch: Arc::downgrade(&self.latch),
+            lock: Arc::downgrade(&self.lock),
             lifeline: Arc::clone(&self.lifeline),
         }
     }
@@ -343,8 +343,8 @@ impl Session {
     /// The connection of a session that nobody else has yet.
     pub(crate) fn into_connection(self) -> Result<Connection> {
         let gone = || Error::closed("login", Effect::None, &CloseReason::Cancelled.into());
-        Arc::into_inner(self.latch)
-            .map(Latch::into_value)
+        Arc::into_inner(self.lock)
+            .map(FairLock::into_value)
             .ok_or_else(gone)
     }
 
@@ -363,12 +363,12 @@ impl Session {
         mut self,
     ) -> std::result::Result<(Connection, Box<SessionSettings>), (Error, Self)> {
         for _ in 0..MOST_YIELDS {
-            match Arc::try_unwrap(self.latch) {
-                Ok(latch) => {
+            match Arc::try_unwrap(self.lock) {
+                Ok(lock) => {
                     self.lifeline.let_go();
-                    return Ok((latch.into_value(), self.settings));
+                    return Ok((lock.into_value(), self.settings));
                 }
-                Err(latch) => self.latch = latch,
+                Err(lock) => self.lock = lock,
             }
             thread::yield_now();
         }
@@ -379,10 +379,12 @@ impl Session {
         self.news.take()
     }
 
-    /// Who holds the lock now, what for and for how long, and how many wait for it.
+    /// The holders of the lock at this moment, their mailboxes and since when, and the number of
+    /// waiters.
     #[must_use]
     pub fn lock_state(&self) -> LockState {
-        self.latch.state()
+        let Report { holders, waiting } = self.lock.report();
+        LockState { holders, waiting }
     }
 
     fn lock<A, N>(&self, name: N, options: &LockOptions) -> Result<MailboxGuard<'_, A>>
@@ -409,26 +411,26 @@ impl Session {
         K: Keeping,
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let wanted = Opened {
+        let wanted = MailboxAccess {
             name: name.try_into().map_err(Into::into)?,
             read_only: A::READ_ONLY,
         };
-        let patience = match options.at_once {
-            true => Patience::None,
-            false => Patience::for_at_most(options.timeout.or(self.timeouts.lock)),
+        let wait = match options.at_once {
+            true => Wait::No,
+            false => Wait::for_at_most(options.timeout.or(self.timeouts.lock)),
         };
         // A clock that nobody will ask about is not read: most locks cost less than that.
-        let is_timed = patience.deadline().is_some() || log::log_enabled!(log::Level::Debug);
+        let is_timed = wait.deadline().is_some() || log::log_enabled!(log::Level::Debug);
         let began = is_timed.then(Instant::now);
         let request = Request {
-            wish: Some(wanted.clone()),
+            wanted: Some(wanted.clone()),
             label: options.label.clone(),
-            patience,
+            wait,
         };
         let mut lease = self.enter("lock", request)?;
         lease.resume_counting()?;
         let (turn, connection) = lease.into_parts()?;
-        let begun = Held::begin(turn, connection, &wanted, patience.deadline());
+        let begun = Held::begin(turn, connection, &wanted, wait.deadline());
         let held = begun.map_err(|error| late(error, began))?;
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(

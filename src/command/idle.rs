@@ -393,7 +393,7 @@ impl<'g> Idle<'g> {
         if self.options.stop.is_stopped() {
             return Some(IdleEnd::Stopped);
         }
-        let is_wanted = self.options.give_way && self.held.turn().waiting() > 0;
+        let is_wanted = self.options.give_way && self.held.turn().is_wanted();
         is_wanted.then_some(IdleEnd::GaveWay)
     }
 

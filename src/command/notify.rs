@@ -294,7 +294,7 @@ impl<'s> Notifications<'s> {
         if self.options.stop.is_stopped() {
             return Some(IdleEnd::Stopped);
         }
-        let is_wanted = self.options.give_way && self.turn.waiting() > 0;
+        let is_wanted = self.options.give_way && self.turn.is_wanted();
         is_wanted.then_some(IdleEnd::GaveWay)
     }
 }

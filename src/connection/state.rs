@@ -29,9 +29,9 @@ use crate::wire::response::fetch::Fetch;
 use crate::wire::response::metadata::{MetadataData, Told};
 use crate::wire::response::status::{ResponseText, Status};
 
-/// A mailbox and how it is, or is to be, open.
+/// A mailbox, and the mode in which it is selected or is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Opened {
+pub(crate) struct MailboxAccess {
     pub(crate) name: MailboxName,
     pub(crate) read_only: bool,
 }
@@ -276,8 +276,8 @@ impl State {
         self.selecting = None;
     }
 
-    /// Whether that is open now.
-    pub(crate) fn is_open(&self, wanted: &Opened) -> bool {
+    /// Whether the mailbox is selected now, in that mode.
+    pub(crate) fn is_open(&self, wanted: &MailboxAccess) -> bool {
         let is_it = |selected: &Selected| {
             let mailbox = &selected.mailbox;
             !selected.is_stale
@@ -287,14 +287,14 @@ impl State {
         self.selected.as_ref().is_some_and(is_it)
     }
 
-    /// What is open now, as the queue knows it.
-    pub(crate) fn opened(&self) -> Option<Opened> {
+    /// What is selected now, as the lock knows it.
+    pub(crate) fn opened(&self) -> Option<MailboxAccess> {
         let mailbox = &self
             .selected
             .as_ref()
             .filter(|selected| !selected.is_stale)?
             .mailbox;
-        Some(Opened {
+        Some(MailboxAccess {
             name: mailbox.name().clone(),
             read_only: mailbox.is_read_only(),
         })

@@ -1,34 +1,38 @@
-//! The queue under a model checker, which tries many orders of every step that threads can take.
+//! The lock under a model checker, which tries many orders of every step that threads can take, with
+//! one slot, two and three.
 //!
 //! Run it with `RUSTFLAGS="--cfg shuttle" cargo test --lib lock::model_tests`. A failure prints a
 //! schedule, which `shuttle::replay` plays again. `LATCHBOX_SCHEDULES` says how many schedules
-//! each test tries under each scheduler.
+//! each test tries under each scheduler and with each number of slots.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use shuttle::Config;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler, UrwRandomScheduler};
 
-use super::model::{advance, restart_clock};
+use super::model::{Grant, advance, restart_clock};
 use super::*;
-use crate::types::mailbox_name::MailboxName;
 
-/// How many schedules each test tries under each scheduler, unless `LATCHBOX_SCHEDULES` says.
+/// How many schedules each test tries, unless `LATCHBOX_SCHEDULES` says.
 const SCHEDULES: usize = 2_000;
 
 const TICK: Duration = Duration::from_secs(1);
 
 /// Plays a scenario under many schedules: random ones, ones that keep to priorities but for a few
 /// changes, and ones that are spread evenly.
-fn check(scenario: impl Fn() + Copy + Send + Sync + 'static) {
+fn check(scenario: impl Fn(usize) + Copy + Send + Sync + 'static) {
     let schedules = std::env::var("LATCHBOX_SCHEDULES").ok();
     let schedules = schedules.map_or(SCHEDULES, |number| number.parse().unwrap());
-    check_under(RandomScheduler::new(schedules), scenario);
-    check_under(PctScheduler::new(2, schedules), scenario);
-    check_under(PctScheduler::new(5, schedules), scenario);
-    check_under(UrwRandomScheduler::new(schedules), scenario);
+    for slots in 1..=3 {
+        let scenario = move || scenario(slots);
+        check_under(RandomScheduler::new(schedules), scenario);
+        check_under(PctScheduler::new(2, schedules), scenario);
+        check_under(PctScheduler::new(5, schedules), scenario);
+        check_under(UrwRandomScheduler::new(schedules), scenario);
+    }
 }
 
 fn check_under(scheduler: impl Scheduler + 'static, scenario: impl Fn() + Send + Sync + 'static) {
@@ -41,37 +45,63 @@ fn check_under(scheduler: impl Scheduler + 'static, scenario: impl Fn() + Send +
     });
 }
 
+/// A name, and whether a turn for it only reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Name(char, bool);
+
+impl Key for Name {
+    fn excludes(&self, other: &Self) -> bool {
+        self.0 == other.0 && !(self.1 && other.1)
+    }
+}
+
 /// The tickets in the order in which they were served, and what is open since.
 #[derive(Default)]
 struct Value {
     served: Vec<u64>,
-    opened: Option<Opened>,
+    opened: Option<Name>,
 }
 
 impl Keyed for Value {
-    fn note_opened(&self, known: &mut Option<Opened>) {
-        known.clone_from(&self.opened);
+    type Key = Name;
+    type Holder = String;
+
+    fn update_key(&self, known: &mut Option<Name>) {
+        *known = self.opened;
+    }
+
+    fn holder(turn: Holding<'_, Name>) -> String {
+        format!("{:?}", turn.key)
     }
 }
 
-/// A latch and those around it.
+/// A lock and those around it.
 #[derive(Clone)]
 struct Scene {
-    latch: Arc<Latch<Value>>,
-    holders: Arc<AtomicUsize>,
-    bound: u32,
+    lock: Arc<FairLock<Value>>,
+    /// How many work in each slot.
+    at_work: Arc<[AtomicUsize; 3]>,
+    policy: LockPolicy,
+    slots: usize,
 }
 
 impl Scene {
-    fn new(bound: u32) -> Self {
-        let manners = Manners {
-            overtaking: bound,
+    fn new(slots: usize, overtaking: u32) -> Self {
+        let policy = LockPolicy {
+            overtaking,
             long_hold: TICK * 2,
+            several_writers: false,
         };
+        Self::with(slots, policy)
+    }
+
+    fn with(slots: usize, policy: LockPolicy) -> Self {
+        let others = (1..slots).map(|_| Value::default());
         Self {
-            latch: Arc::new(Latch::new(Value::default(), manners)),
-            holders: Arc::default(),
-            bound,
+            lock: Arc::new(FairLock::new(Value::default(), others, policy)),
+            at_work: Arc::default(),
+            policy,
+            slots,
         }
     }
 
@@ -80,68 +110,168 @@ impl Scene {
         thread::spawn(move || play(&scene))
     }
 
-    fn acquire(&self, wish: Option<Opened>, patience: Patience) -> Result<Turn<Value>, NoTurn> {
-        self.latch.acquire(Request {
-            wish,
-            label: None,
-            patience,
-        })
+    fn acquire(&self, wanted: Option<Name>, wait: Wait) -> Result<Turn<Value>, NoTurn<String>> {
+        let label = None;
+        let turn = self.lock.acquire(Request {
+            wanted,
+            label,
+            wait,
+        });
+        self.look();
+        turn
+    }
+
+    /// Turns of no thread, as many as there are slots, for keys that do not exclude each other.
+    fn fill(&self) -> Vec<Turn<Value>> {
+        let turns = (0..self.slots).map(|_| {
+            let turn = self.acquire(any_key(), Wait::No);
+            let turn = turn.or_else(|_| self.acquire(None, Wait::No)).unwrap();
+            turn.hand_over();
+            turn
+        });
+        turns.collect()
     }
 
     /// What a holder does: it is alone, the value is free for it, and it says what is open.
-    fn work(&self, turn: &Turn<Value>, wish: Option<Opened>) {
-        assert_eq!(self.holders.fetch_add(1, SeqCst), 0, "two have the turn");
+    fn work(&self, turn: &Turn<Value>, wanted: Option<Name>) {
+        let at_work = &self.at_work[turn.slot()];
+        assert_eq!(at_work.fetch_add(1, SeqCst), 0, "two have the slot");
         let mut value = turn.value().expect("the value is free for its holder");
-        value.served.push(turn.ticket);
+        value.served.push(turn.ticket.number);
         // Code of the caller's that is called meanwhile does not wait for itself.
-        assert!(self.latch.is_mine());
+        assert_eq!(self.lock.slot_here(), Some(turn.slot()));
         thread::yield_now();
-        if wish.is_some() {
-            value.opened = wish;
+        if wanted.is_some() {
+            value.opened = wanted;
         }
         drop(value);
         assert!(turn.value().is_some());
-        assert_eq!(self.holders.fetch_sub(1, SeqCst), 1, "two had the turn");
+        assert_eq!(at_work.fetch_sub(1, SeqCst), 1, "two had the slot");
     }
 
-    fn take_turn(&self, wish: Option<Opened>) {
-        let turn = self.acquire(wish.clone(), Patience::Unlimited).unwrap();
-        self.work(&turn, wish);
+    fn take_turn(&self, wanted: Option<Name>) {
+        let turn = self.acquire(wanted, Wait::Forever).unwrap();
+        self.work(&turn, wanted);
     }
 
-    /// Nobody holds or waits, and nobody was overtaken too often.
-    fn check_end(&self) {
-        let value = self.latch.value().unwrap();
-        let queue = self.latch.queue.lock();
-        assert!(queue.owner.is_none(), "the turn is held by nobody's ticket");
-        assert!(queue.waiting.is_empty(), "somebody waits who has gone");
-        assert_eq!(queue.opened, value.opened, "what is open is known");
-        drop(queue);
-        let served = &value.served;
+    fn excludes(&self, one: Option<Name>, other: Option<Name>) -> bool {
+        let is_excluded = |(one, other): (Name, Name)| one.excludes(&other);
+        self.slots > 1 && !self.policy.several_writers && one.zip(other).is_some_and(is_excluded)
+    }
+
+    /// What is true at any time: no two turns exclude each other, no slot is free that could serve a
+    /// waiter, and no waiter was overtaken too often.
+    fn look(&self) {
+        let queue = self.lock.queue.lock();
+        let counts = self.counts(&queue.grants);
+        let held: Vec<_> = queue.owners().map(|(_, owner)| owner.who.wanted).collect();
+        for (place, one) in held.iter().enumerate() {
+            let mut others = held[..place].iter();
+            assert!(
+                !others.any(|other| self.excludes(*one, *other)),
+                "two writers of one key: {held:?}"
+            );
+        }
+        if held.len() == self.slots {
+            return;
+        }
+        let waiting: Vec<_> = queue.waiting_now();
+        for place in 0..waiting.len() {
+            assert!(
+                !self.is_servable(place, &waiting, &held, &counts),
+                "a slot is free beside {held:?}, and waiting are {waiting:?}"
+            );
+        }
+    }
+
+    /// Whether a free slot could serve the waiter at this place, by rules of the test's own.
+    fn is_servable(
+        &self,
+        place: usize,
+        waiting: &[(u64, Option<Name>)],
+        held: &[Option<Name>],
+        counts: &BTreeMap<u64, u32>,
+    ) -> bool {
+        let wanted = waiting[place].1;
+        let is_excluded = held.iter().any(|held| self.excludes(*held, wanted));
+        let is_barred = waiting[..place].iter().any(|(ticket, its)| {
+            let count = counts.get(ticket).copied().unwrap_or_default();
+            count >= self.policy.overtaking && self.excludes(*its, wanted)
+        });
+        !is_excluded && !is_barred
+    }
+
+    /// How often each ticket has been overtaken, which is checked.
+    fn counts(&self, grants: &[Grant<Name>]) -> BTreeMap<u64, u32> {
+        let mut counts = BTreeMap::new();
+        for grant in grants {
+            let waiting = &grant.waiting;
+            let is_overtaken = |place: &usize| {
+                let (ticket, wanted) = waiting[*place];
+                // A turn that goes on for another key takes no slot from a waiter.
+                let takes_slot = grant.ticket != u64::MAX
+                    && self.is_servable(*place, waiting, &grant.held, &counts);
+                ticket < grant.ticket && (takes_slot || self.excludes(wanted, grant.wanted))
+            };
+            let overtaken: Vec<_> = (0..waiting.len()).filter(is_overtaken).collect();
+            for place in overtaken {
+                let ticket = waiting[place].0;
+                let count: &mut u32 = counts.entry(ticket).or_default();
+                *count += 1;
+                assert!(
+                    *count <= self.policy.overtaking,
+                    "{ticket} was overtaken {count} times"
+                );
+            }
+        }
+        counts
+    }
+
+    /// Nothing is held or waited for, and no waiter was overtaken too often. Returns how many turns
+    /// were served.
+    fn check_end(&self) -> usize {
+        self.look();
+        let mut count = 0;
+        for slot in 0..self.slots {
+            let value = self.lock.value(slot).unwrap();
+            let queue = self.lock.queue.lock();
+            let state = queue.slots.get(slot).unwrap();
+            assert!(state.owner.is_none(), "a turn is held that has ended");
+            assert!(queue.waiting.is_empty(), "a waiter is left that has gone");
+            assert_eq!(state.open, value.opened, "what is open is known");
+            count += value.served.len();
+            if self.slots == 1 {
+                self.check_order(&value.served);
+            }
+        }
+        count
+    }
+
+    /// With one slot the order of service tells the same.
+    fn check_order(&self, served: &[u64]) {
         for (place, ticket) in served.iter().enumerate() {
             // Tickets are numbered in the order of arrival.
             let overtakers = served[..place].iter().filter(|earlier| *earlier > ticket);
             let times = u32::try_from(overtakers.count()).unwrap();
             assert!(
-                times <= self.bound,
+                times <= self.policy.overtaking,
                 "{ticket} was overtaken {times} times: {served:?}"
             );
         }
     }
 }
 
-fn wish(name: &str) -> Option<Opened> {
-    Some(Opened {
-        name: MailboxName::new(name).unwrap(),
-        read_only: false,
-    })
+fn write(name: char) -> Option<Name> {
+    Some(Name(name, false))
 }
 
-/// A or B, or nothing.
-fn any_wish() -> Option<Opened> {
-    match thread_rng().gen_range(0..5) {
-        0 | 1 => wish("A"),
-        2 | 3 => wish("B"),
+/// A or B, to write or to read, or nothing.
+fn any_key() -> Option<Name> {
+    match thread_rng().gen_range(0..6) {
+        0 | 1 => write('A'),
+        2 => write('B'),
+        3 => Some(Name('A', true)),
+        4 => Some(Name('B', true)),
         _ => None,
     }
 }
@@ -154,204 +284,250 @@ fn join(threads: Vec<thread::JoinHandle<()>>) {
 
 /// Four threads take two turns each. One that is never woken is a deadlock, which the checker
 /// reports.
-fn take_turns(bound: u32) {
-    let scene = Scene::new(bound);
+fn take_turns(scene: &Scene) {
     let threads = (0..4).map(|_| {
         scene.spawn(|scene| {
-            scene.take_turn(any_wish());
-            scene.take_turn(any_wish());
+            scene.take_turn(any_key());
+            scene.take_turn(any_key());
         })
     });
     join(threads.collect());
-    scene.check_end();
-    assert_eq!(scene.latch.value().unwrap().served.len(), 8);
+    assert_eq!(scene.check_end(), 8);
 }
 
 #[test]
 fn everybody_is_served_alone_and_in_order_of_arrival() {
-    check(|| take_turns(0));
+    check(|slots| take_turns(&Scene::new(slots, 0)));
 }
 
 #[test]
 fn nobody_is_overtaken_more_often_than_the_bound() {
-    check(|| take_turns(1));
-    check(|| take_turns(2));
+    check(|slots| take_turns(&Scene::new(slots, 1)));
+    check(|slots| take_turns(&Scene::new(slots, 2)));
+}
+
+#[test]
+fn several_writers_of_one_key_are_served_if_allowed() {
+    check(|slots| {
+        let policy = LockPolicy {
+            overtaking: 1,
+            long_hold: TICK,
+            several_writers: true,
+        };
+        take_turns(&Scene::with(slots, policy));
+    });
 }
 
 #[test]
 fn deadlines_race_with_turns() {
-    check(|| {
-        let scene = Scene::new(1);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
         let mut threads = vec![scene.spawn(|_| (0..4).for_each(|_| advance(TICK)))];
         threads.extend((0..3).map(|_| {
             scene.spawn(|scene| {
                 for _ in 0..2 {
                     let deadline = now() + TICK * thread_rng().gen_range(0..3);
-                    let wish = any_wish();
-                    match scene.acquire(wish.clone(), Patience::Until(deadline)) {
-                        Ok(turn) => scene.work(&turn, wish),
-                        Err(NoTurn::Busy(LockError::Timeout { .. })) => assert!(now() >= deadline),
+                    let wanted = any_key();
+                    match scene.acquire(wanted, Wait::Until(deadline)) {
+                        Ok(turn) => scene.work(&turn, wanted),
+                        Err(NoTurn::Timeout { .. }) => assert!(now() >= deadline),
                         Err(other) => panic!("{other:?}"),
                     }
                 }
             })
         }));
-        threads.push(scene.spawn(|scene| scene.take_turn(wish("A"))));
+        threads.push(scene.spawn(|scene| scene.take_turn(write('A'))));
         join(threads);
         scene.check_end();
     });
 }
 
-/// The holder lets go when the others have given up, and not before.
+/// The holders let go when the others have given up, and not before.
 #[test]
 fn a_wait_ends_at_its_deadline_though_nobody_lets_go() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let turns = scene.fill();
         let deadline = now() + TICK * 3;
         let waiters = (0..2).map(|_| {
             scene.spawn(move |scene| {
-                let refused = scene.acquire(any_wish(), Patience::Until(deadline)).err();
-                let Some(NoTurn::Busy(LockError::Timeout { holder, .. })) = refused else {
+                let refused = scene.acquire(any_key(), Wait::Until(deadline)).err();
+                let Some(NoTurn::Timeout { holders, .. }) = refused else {
                     panic!("{refused:?}");
                 };
-                assert!(holder.is_some());
+                assert_eq!(holders.len(), scene.slots);
             })
         });
         let waiters = waiters.collect();
         (0..4).for_each(|_| advance(TICK));
         join(waiters);
-        drop(turn);
+        drop(turns);
         scene.check_end();
     });
 }
 
 #[test]
 fn a_holder_that_panics_passes_the_turn_on() {
-    check(|| {
-        let scene = Scene::new(1);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
         let mut threads = vec![scene.spawn(|scene| {
             let panicked = catch_unwind(AssertUnwindSafe(|| {
-                let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-                scene.work(&turn, wish("A"));
+                let turn = scene.acquire(write('A'), Wait::Forever).unwrap();
+                scene.work(&turn, write('A'));
                 let _in_use = turn.value();
                 // Not `panic!`, which would write a message for each schedule.
                 resume_unwind(Box::new("on purpose"));
             }));
             assert!(panicked.is_err());
         })];
-        threads.extend((0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_wish()))));
+        threads.extend((0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_key()))));
         join(threads);
-        scene.check_end();
-        assert_eq!(scene.latch.value().unwrap().served.len(), 4);
+        assert_eq!(scene.check_end(), 4);
     });
 }
 
-/// The holder lets go when the others have given up, and not before.
+/// The holders let go when the others have given up, and not before.
 #[test]
 fn closing_wakes_everybody_though_nobody_lets_go() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let turns = scene.fill();
         let waiters = (0..3).map(|_| {
             scene.spawn(|scene| {
-                let refused = scene.acquire(any_wish(), Patience::Unlimited).err();
+                let refused = scene.acquire(any_key(), Wait::Forever).err();
                 assert!(matches!(refused, Some(NoTurn::Closed)), "{refused:?}");
             })
         });
         let waiters = waiters.collect();
-        scene.latch.close();
+        scene.lock.close();
         join(waiters);
-        drop(turn);
-        let late = scene.acquire(None, Patience::Unlimited).err();
+        drop(turns);
+        let late = scene.acquire(None, Wait::Forever).err();
         assert!(matches!(late, Some(NoTurn::Closed)), "{late:?}");
         scene.check_end();
     });
 }
 
-/// A holder that ends its turn as soon as somebody waits sees everybody who does.
+/// Holds a turn until a waiter counts on its end, or until `is_over`.
+fn idle(turn: Turn<Value>, is_over: &AtomicBool) {
+    let me = thread::current();
+    turn.set_alarm(Some(Arc::new(move || me.unpark())));
+    while !turn.is_wanted() && !is_over.load(SeqCst) {
+        thread::park();
+    }
+    turn.set_alarm(None);
+}
+
+/// Holders that end their turns as soon as a waiter counts on them serve all who wait, whichever
+/// slot each of them needs.
 #[test]
 fn an_alarm_is_never_missed() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-        let others = (0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_wish())));
-        let others = others.collect();
-        let me = thread::current();
-        turn.set_alarm(Some(Arc::new(move || me.unpark())));
-        while turn.waiting() == 0 {
-            thread::park();
+    check(|slots| {
+        let scene = Scene::new(slots, thread_rng().gen_range(0..3));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let idlers: Vec<_> = scene.fill().into_iter().collect();
+        let idlers = idlers.into_iter().map(|turn| {
+            let is_over = Arc::clone(&is_over);
+            scene.spawn(move |_| idle(turn, &is_over))
+        });
+        let idlers: Vec<_> = idlers.collect();
+        let others = (0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_key())));
+        join(others.collect());
+        is_over.store(true, SeqCst);
+        for idler in &idlers {
+            idler.thread().unpark();
         }
-        drop(turn);
-        join(others);
-        scene.check_end();
+        join(idlers);
+        assert_eq!(scene.check_end(), 3);
     });
 }
 
-/// A turn that is forgotten ends with its thread, and those who wait then go on.
+/// One waiter that any slot can serve makes one holder end its turn.
+#[test]
+fn an_alarm_rings_one_holder() {
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let rung = Arc::new(AtomicUsize::new(0));
+        let turns = scene.fill();
+        for turn in &turns {
+            let rung = Arc::clone(&rung);
+            turn.set_alarm(Some(Arc::new(move || {
+                rung.fetch_add(1, SeqCst);
+            })));
+        }
+        let waiter = scene.spawn(|scene| scene.take_turn(write('C')));
+        while rung.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+        let (wanted, others): (Vec<_>, Vec<_>) = turns.into_iter().partition(Turn::is_wanted);
+        assert_eq!(wanted.len(), 1);
+        drop(wanted);
+        join(vec![waiter]);
+        assert_eq!(rung.load(SeqCst), 1);
+        drop(others);
+        assert_eq!(scene.check_end(), 1);
+    });
+}
+
+/// Turns that are forgotten end with their thread, and those who wait then go on.
 #[test]
 fn a_forgotten_turn_ends_with_its_thread() {
-    check(|| {
-        let scene = Scene::new(1);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
         let mut threads = vec![scene.spawn(|scene| {
-            let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-            scene.work(&turn, wish("A"));
-            let second = scene.acquire(None, Patience::Unlimited).err();
+            let turn = scene.acquire(write('A'), Wait::Forever).unwrap();
+            scene.work(&turn, write('A'));
+            let second = scene.acquire(None, Wait::Forever).err();
             assert!(second.is_some(), "it waits for itself");
             std::mem::forget(turn);
-            scene.latch.thread_ended(thread::current().id());
+            if let Ok(second) = scene.acquire(write('B'), Wait::No) {
+                std::mem::forget(second);
+            }
+            scene.lock.take_back_from(thread::current().id());
         })];
-        threads.extend((0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_wish()))));
+        threads.extend((0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_key()))));
         join(threads);
-        scene.check_end();
-        assert_eq!(scene.latch.value().unwrap().served.len(), 3);
+        assert_eq!(scene.check_end(), 3);
     });
 }
 
 /// An alarm is called with nothing held: it may ask the queue, and it may panic.
 #[test]
 fn an_alarm_may_use_the_queue_and_may_panic() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-        let latch = Arc::clone(&scene.latch);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let mut turns = scene.fill();
+        let lock = Arc::clone(&scene.lock);
+        let turn = turns.pop().unwrap();
         turn.set_alarm(Some(Arc::new(move || {
-            assert!(
-                latch
-                    .state()
-                    .holder()
-                    .is_none_or(|holder| holder.mailbox().is_some())
-            );
+            assert!(!lock.report().holders.is_empty());
             // Not `panic!`, which would write a message for each schedule.
             resume_unwind(Box::new("on purpose"));
         })));
-        let other = scene.spawn(|scene| {
-            let wanted = AssertUnwindSafe(|| scene.take_turn(wish("A")));
-            // It panics unless the turn had ended before.
-            let _ = catch_unwind(wanted);
-        });
+        let other = scene.spawn(|scene| scene.take_turn(write('A')));
         turn.set_alarm(None);
         drop(turn);
+        drop(turns);
         join(vec![other]);
-        scene.check_end();
+        assert_eq!(scene.check_end(), 1);
     });
 }
 
-/// Turns that end on another thread or with their own, wishes that change, callers that do not wait,
+/// Turns that end on another thread or with their own, keys that change, callers that do not wait,
 /// second locks, deadlines, long holds, one panic, and a close that may come at any time.
 #[test]
 fn everything_at_once() {
-    check(|| {
-        let scene = Scene::new(thread_rng().gen_range(0..3));
+    check(|slots| {
+        let scene = Scene::new(slots, thread_rng().gen_range(0..3));
         let mut threads = vec![scene.spawn(|_| (0..4).for_each(|_| advance(TICK)))];
         threads.extend((0..4).map(|number| scene.spawn(move |scene| disturb(scene, number == 0))));
         let is_closed = thread_rng().gen_bool(0.3);
         if is_closed {
-            threads.push(scene.spawn(|scene| scene.latch.close()));
+            threads.push(scene.spawn(|scene| scene.lock.close()));
         }
         join(threads);
         scene.check_end();
-        let after = scene.acquire(None, Patience::None);
+        let after = scene.acquire(None, Wait::No);
         assert_eq!(after.is_err(), is_closed);
     });
 }
@@ -359,25 +535,20 @@ fn everything_at_once() {
 fn disturb(scene: &Scene, may_panic: bool) {
     for _ in 0..2 {
         let is_owned = thread_rng().gen_bool(0.3);
-        let wish = any_wish();
-        let patience = match thread_rng().gen_range(0..4) {
-            0 => Patience::None,
-            1 => Patience::Until(now() + TICK * thread_rng().gen_range(0..3)),
-            _ => Patience::Unlimited,
+        let wanted = any_key();
+        let wait = match thread_rng().gen_range(0..4) {
+            0 => Wait::No,
+            1 => Wait::Until(now() + TICK * thread_rng().gen_range(0..3)),
+            _ => Wait::Forever,
         };
-        let request = Request {
-            wish: wish.clone(),
-            label: None,
-            patience,
-        };
-        let Ok(turn) = scene.latch.acquire(request) else {
+        let Ok(turn) = scene.acquire(wanted, wait) else {
             continue;
         };
         if is_owned {
             turn.hand_over();
         }
-        scene.work(&turn, wish);
-        match thread_rng().gen_range(0..6) {
+        scene.work(&turn, wanted);
+        match thread_rng().gen_range(0..7) {
             0 if may_panic => {
                 let panicked = catch_unwind(AssertUnwindSafe(|| {
                     let _turn = turn;
@@ -386,26 +557,27 @@ fn disturb(scene: &Scene, may_panic: bool) {
                 assert!(panicked.is_err());
             }
             1 if !is_owned => {
-                assert!(scene.latch.is_mine());
-                let second = scene.acquire(None, Patience::Unlimited).err();
+                assert_eq!(scene.lock.slot_here(), Some(turn.slot()));
+                let second = scene.acquire(None, Wait::Forever).err();
                 // Refused for the one reason or the other, never a wait for itself.
                 assert!(second.is_some());
+                drop(scene.acquire(any_key(), Wait::No));
             }
             2 if is_owned => {
                 let elsewhere = scene.spawn(move |_| drop(turn));
                 elsewhere.join().unwrap();
             }
-            3 => {
-                turn.note_wish(Opened {
-                    name: MailboxName::new("C").unwrap(),
-                    read_only: true,
-                });
-                assert!(scene.latch.state().holder().is_some());
+            3 | 4 => {
+                let name = ['A', 'C'][thread_rng().gen_range(0..2)];
+                let is_changed = turn.change_wanted(Name(name, thread_rng().r#gen())).is_ok();
+                assert!(is_changed || scene.slots > 1);
+                scene.look();
+                assert!(!scene.lock.report().holders.is_empty());
             }
             // It is forgotten, and its thread ends.
-            4 if !is_owned => {
+            5 if !is_owned => {
                 std::mem::forget(turn);
-                scene.latch.thread_ended(thread::current().id());
+                scene.lock.take_back_from(thread::current().id());
             }
             _ => {}
         }

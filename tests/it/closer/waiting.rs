@@ -65,7 +65,7 @@ fn a_session_that_was_closed_before_anything_sends_nothing(line: Line) {
     assert_cancelled(session.try_lock_mailbox("INBOX"));
     assert_cancelled(session.noop());
     assert_cancelled(session.list("*"));
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     drop(session);
     closer.close();
     server.finish();

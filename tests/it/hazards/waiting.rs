@@ -166,7 +166,7 @@ fn assert_held_by_this_thread(session: &Session) {
         ),
         other => panic!("{other:?}"),
     }
-    assert!(session.lock_state().holder().is_some());
+    assert!(!session.lock_state().holders().is_empty());
 }
 
 /// The one function of the caller's that is called under the lock.

@@ -16,13 +16,13 @@ pub(crate) const FLOORS: [(&str, u8); 28] = [
     ("printable", 0),
     ("types", 1),
     ("transport", 1),
+    ("lock", 1),
     ("wire", 2),
     ("client_builder", 2),
     ("sasl", 2),
     ("error", 3),
     ("news", 3),
     ("connection", 4),
-    ("lock", 5),
     ("idle_options", 5),
     ("lock_options", 5),
     ("revival", 5),
@@ -313,12 +313,12 @@ fn each_offence_is_found_with_its_place() {
             &[
                 (
                     "src/connection.rs",
-                    "use crate::{\n    types::uid::Uid,\n    lock::Turn,\n};",
+                    "use crate::{\n    types::uid::Uid,\n    session::Turn,\n};",
                 ),
-                ("src/lock.rs", ""),
+                ("src/session.rs", ""),
                 uid,
             ],
-            "src/connection.rs:4: imports `lock`: floor 4 (`connection`) may not know floor 5 (`lock`)",
+            "src/connection.rs:4: imports `session`: floor 4 (`connection`) may not know floor 7 (`session`)",
         ),
         (
             &[

@@ -113,7 +113,7 @@ fn play(kind: impl FnOnce(Account) -> Account) {
     }
     let state = place.session().lock_state();
     assert!(
-        state.holder().is_none() && state.waiting() == 0,
+        state.holders().is_empty() && state.waiting() == 0,
         "{state:?}"
     );
     let counts = server.counts();

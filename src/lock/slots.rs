@@ -1,0 +1,49 @@
+//! A list that is never empty, and whose first element needs no allocation: a lock has a slot, and
+//! seldom more.
+
+use std::iter;
+
+pub(super) struct Slots<S> {
+    first: S,
+    others: Box<[S]>,
+}
+
+impl<S> Slots<S> {
+    pub(super) fn new(first: S, others: impl IntoIterator<Item = S>) -> Self {
+        Self {
+            first,
+            others: others.into_iter().collect(),
+        }
+    }
+
+    /// As many others, each made from one of these.
+    pub(super) fn map<O>(&self, make: impl Fn(&S) -> O) -> Slots<O> {
+        Slots::new(make(&self.first), self.others.iter().map(&make))
+    }
+
+    pub(super) fn into_first(self) -> S {
+        self.first
+    }
+
+    pub(super) fn has_several(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&S> {
+        match index.checked_sub(1) {
+            None => Some(&self.first),
+            Some(index) => self.others.get(index),
+        }
+    }
+
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut S> {
+        match index.checked_sub(1) {
+            None => Some(&mut self.first),
+            Some(index) => self.others.get_mut(index),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &S> {
+        iter::once(&self.first).chain(&self.others)
+    }
+}
