@@ -259,12 +259,12 @@
 //!  8  client, pipeline               not authenticated; several commands in one go
 //!  7  session                        authenticated; the locks
 //!  6  mailbox_guard, closer          selected; ending a session from any thread
-//!  5  lock, lock_options             the queue; what a lock can say
-//!  5  idle_options, revival          what an IDLE can say; when to reconnect
+//!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
+//!  5  revival                        when to reconnect
 //!  4  connection                     the only one that reads and writes
 //!  3  error, news                    what can go wrong; what waits to be asked for
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
-//!  1  types, transport               the nouns of IMAP; streams
+//!  1  types, transport, lock         the nouns of IMAP; streams; the queue for the connection
 //!  0  limits, printable              what a server may send, or have us hold; safe to print
 //! ```
 //!

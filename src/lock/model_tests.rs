@@ -366,6 +366,26 @@ fn a_wait_ends_at_its_deadline_though_nobody_lets_go() {
     });
 }
 
+/// A writer that may not be overtaken bars a reader, until it gives up; the other reader stays.
+#[test]
+fn a_waiter_that_gives_up_bars_nobody() {
+    check(|slots| {
+        let scene = Scene::new(slots.max(2), 0);
+        let reads = Some(Name('A', true));
+        let first = scene.acquire(reads, Wait::No).unwrap();
+        let deadline = now() + TICK;
+        let writer = scene.spawn(move |scene| {
+            let refused = scene.acquire(write('A'), Wait::Until(deadline)).err();
+            assert!(matches!(refused, Some(NoTurn::Timeout { .. })));
+        });
+        let second = scene.spawn(move |scene| scene.take_turn(reads));
+        advance(TICK);
+        join(vec![writer, second]);
+        drop(first);
+        assert_eq!(scene.check_end(), 1);
+    });
+}
+
 #[test]
 fn a_holder_that_panics_passes_the_turn_on() {
     check(|slots| {
