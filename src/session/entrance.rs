@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::lifeline::Turns;
+use crate::connection::lifeline::Epoch;
 use crate::connection::state::MailboxAccess;
 use crate::error::{CloseReason, Effect, Error, Holder, LockError, MailboxError, Result};
 use crate::lock::{Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
@@ -48,7 +48,7 @@ impl Session {
         purpose: Purpose,
     ) -> Result<Lease<'_>> {
         let deadline = request.wait.deadline();
-        let turns = self.lifeline.turns();
+        let epoch = self.lifeline.epoch();
         let acquired = self.lock.acquire(request);
         let turn = acquired.map_err(|reason| no_turn(command, reason))?;
         let connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
@@ -59,7 +59,7 @@ impl Session {
         // Whoever leaked a stream in an earlier turn does not read it in this one.
         lease.abandon();
         match purpose {
-            Purpose::Use => self.look_alive(command, &mut lease, turns, deadline)?,
+            Purpose::Use => self.look_alive(command, &mut lease, epoch, deadline)?,
             Purpose::AsItIs => lease.check_open(command)?,
         }
         Ok(lease)
@@ -71,11 +71,11 @@ impl Session {
         &self,
         command: &'static str,
         connection: &mut Connection,
-        on_arrival: Turns,
+        on_arrival: Epoch,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        let turns = self.lifeline.turns();
-        let broke_meanwhile = turns.is_down() && turns != on_arrival;
+        let epoch = self.lifeline.epoch();
+        let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
         match (connection.hear_arrived(command), &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
                 *connection = revival.revive(&self.lifeline, connection, deadline)?;
