@@ -13,7 +13,7 @@ use crate::account::refusals::{Digest, Refusals};
 use crate::client::LoginError;
 use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
-use crate::connection::lifeline::Lifeline;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{Error, Result};
 use crate::revival::{BackOff, Revival};
 use crate::sasl::choice::Choice;
@@ -273,8 +273,10 @@ impl Account {
             return Ok(session);
         };
         let login = Arc::clone(&self.login);
-        let connect = move |lifeline: &Arc<Lifeline>, deadline, begin: &dyn Fn() -> Result<()>| {
-            login.connect(lifeline, deadline, begin)
+        let connect = move |shutdown_switch: &Arc<ShutdownSwitch>,
+                            deadline,
+                            begin: &dyn Fn() -> Result<()>| {
+            login.connect(shutdown_switch, deadline, begin)
         };
         Ok(session.with_revival(Revival::new(Box::new(connect), back_off)))
     }
@@ -364,15 +366,15 @@ impl Login {
         opened.map_err(|(error, _client): LoginError| error)
     }
 
-    /// Whoever cuts the lifeline ends this, too.
+    /// Cutting the shutdown switch ends this, too.
     fn connect(
         &self,
-        lifeline: &Arc<Lifeline>,
+        shutdown_switch: &Arc<ShutdownSwitch>,
         deadline: Option<Instant>,
         begin: &dyn Fn() -> Result<()>,
     ) -> Result<Connection> {
-        let lifeline = Arc::clone(lifeline);
-        let watch: OnSocket = Arc::new(move |shutdown| lifeline.keep(shutdown));
+        let shutdown_switch = Arc::clone(shutdown_switch);
+        let watch: OnSocket = Arc::new(move |shutdown| shutdown_switch.keep(shutdown));
         let reason = LoginReason::ConnectionLost;
         self.open(reason, deadline, Some(watch), begin)?
             .into_connection()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::connection::Connection;
-use crate::connection::lifeline::Lifeline;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::lock::FairLock;
 
 /// Ends a session from any thread, whatever another is doing with it; see
@@ -19,7 +19,7 @@ use crate::lock::FairLock;
 #[derive(Clone)]
 pub struct Closer {
     pub(crate) lock: Weak<FairLock<Connection>>,
-    pub(crate) lifeline: Arc<Lifeline>,
+    pub(crate) shutdown_switch: Arc<ShutdownSwitch>,
 }
 
 impl Closer {
@@ -37,7 +37,7 @@ impl Closer {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn close(&self) {
-        self.lifeline.cut();
+        self.shutdown_switch.cut();
         if let Some(lock) = self.lock.upgrade() {
             lock.close();
         }
@@ -47,7 +47,7 @@ impl Closer {
 impl fmt::Debug for Closer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Closer")
-            .field("lifeline", &self.lifeline)
+            .field("shutdown_switch", &self.shutdown_switch)
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
-use crate::connection::lifeline::Lifeline;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
 
 /// How often, and how hastily, a lock or a command of the session tries to reconnect.
@@ -83,10 +83,10 @@ impl BackOff {
     }
 }
 
-/// Makes a connection that is logged in, before the deadline, unless the lifeline is cut. Calls
+/// Makes a connection that is logged in, before the deadline, unless the shutdown switch is cut. Calls
 /// `begin` before it connects, and fails as that does: it waits for the time of the attempt.
 pub(crate) type Connect = Box<
-    dyn Fn(&Arc<Lifeline>, Option<Instant>, &dyn Fn() -> Result<()>) -> Result<Connection>
+    dyn Fn(&Arc<ShutdownSwitch>, Option<Instant>, &dyn Fn() -> Result<()>) -> Result<Connection>
         + Send
         + Sync,
 >;
@@ -120,7 +120,7 @@ impl Revival {
     /// waiters cause one reconnection.
     pub(crate) fn revive(
         &self,
-        lifeline: &Arc<Lifeline>,
+        shutdown_switch: &Arc<ShutdownSwitch>,
         lost: &Connection,
         deadline: Option<Instant>,
     ) -> Result<Connection> {
@@ -133,8 +133,8 @@ impl Revival {
         loop {
             let has_begun = Cell::new(false);
             let begin = || {
-                self.wait(lifeline, deadline);
-                check_not_cut(lifeline)?;
+                self.wait(shutdown_switch, deadline);
+                check_not_cut(shutdown_switch)?;
                 if has_passed(deadline) {
                     return Err(too_late(began));
                 }
@@ -142,7 +142,7 @@ impl Revival {
                 has_begun.set(true);
                 Ok(())
             };
-            let error = match (self.connect)(lifeline, deadline, &begin).and_then(set_up) {
+            let error = match (self.connect)(shutdown_switch, deadline, &begin).and_then(set_up) {
                 Ok(connection) => {
                     self.set_past(Past::default());
                     return Ok(connection);
@@ -152,8 +152,8 @@ impl Revival {
             if !has_begun.get() {
                 return Err(error);
             }
-            lifeline.let_go();
-            check_not_cut(lifeline)?;
+            shutdown_switch.let_go();
+            check_not_cut(shutdown_switch)?;
             log::debug!("reconnecting failed: {error}");
             self.note_failure();
             attempts -= 1;
@@ -165,9 +165,10 @@ impl Revival {
     }
 
     /// Until the next attempt may be made.
-    fn wait(&self, lifeline: &Lifeline, deadline: Option<Instant>) {
+    fn wait(&self, shutdown_switch: &ShutdownSwitch, deadline: Option<Instant>) {
         if let Some(not_before) = self.past().not_before {
-            lifeline.wait_until(deadline.map_or(not_before, |deadline| deadline.min(not_before)));
+            shutdown_switch
+                .wait_until(deadline.map_or(not_before, |deadline| deadline.min(not_before)));
         }
     }
 
@@ -189,9 +190,9 @@ impl Revival {
     }
 }
 
-fn check_not_cut(lifeline: &Lifeline) -> Result<()> {
+fn check_not_cut(shutdown_switch: &ShutdownSwitch) -> Result<()> {
     let cancelled = || Error::closed("lock", Effect::None, &CloseReason::Cancelled.into());
-    match lifeline.is_cut() {
+    match shutdown_switch.is_cut() {
         true => Err(cancelled()),
         false => Ok(()),
     }

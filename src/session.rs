@@ -13,7 +13,7 @@ use crate::client_builder::session_settings::SessionSettings;
 use crate::closer::Closer;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::lifeline::Lifeline;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::state::MailboxAccess;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
 use crate::lock::{FairLock, Report, Request, Wait};
@@ -66,7 +66,7 @@ const MOST_YIELDS: u32 = 10_000;
 /// ```
 pub struct Session {
     lock: Arc<FairLock<Connection>>,
-    lifeline: Arc<Lifeline>,
+    shutdown_switch: Arc<ShutdownSwitch>,
     timeouts: Timeouts,
     news: News,
     revival: Option<Revival>,
@@ -77,12 +77,12 @@ impl Session {
     pub(crate) fn new(mut connection: Connection, settings: Box<SessionSettings>) -> Self {
         let timeouts = *connection.timeouts();
         let news = connection.state.news.clone();
-        let lifeline = Arc::default();
+        let shutdown_switch = Arc::default();
         connection.forget_deadline();
-        connection.attach(&lifeline);
+        connection.attach(&shutdown_switch);
         Self {
             lock: Arc::new(FairLock::new(connection, [], settings.lock_policy)),
-            lifeline,
+            shutdown_switch,
             timeouts,
             news,
             revival: None,
@@ -330,7 +330,7 @@ impl Session {
     pub fn closer(&self) -> Closer {
         Closer {
             lock: Arc::downgrade(&self.lock),
-            lifeline: Arc::clone(&self.lifeline),
+            shutdown_switch: Arc::clone(&self.shutdown_switch),
         }
     }
 
@@ -365,7 +365,7 @@ impl Session {
         for _ in 0..MOST_YIELDS {
             match Arc::try_unwrap(self.lock) {
                 Ok(lock) => {
-                    self.lifeline.let_go();
+                    self.shutdown_switch.let_go();
                     return Ok((lock.into_value(), self.settings));
                 }
                 Err(lock) => self.lock = lock,

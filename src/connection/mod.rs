@@ -15,7 +15,6 @@ mod enabling;
 mod exchange;
 pub(crate) mod hear;
 pub(crate) mod idling;
-pub(crate) mod lifeline;
 pub(crate) mod notifying;
 pub(crate) mod of_mailbox;
 pub(crate) mod pieces;
@@ -25,6 +24,7 @@ pub(crate) mod search_habits;
 pub(crate) mod searching;
 pub(crate) mod selection;
 pub(crate) mod set_up;
+pub(crate) mod shutdown_switch;
 pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
@@ -45,9 +45,9 @@ use crate::client_builder::bounds::{Bounds, Timeouts};
 use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Heard, Outstanding, Row, SoFar, UnderWay, leave};
 use crate::connection::clock::{Clock, StreamEnd};
-use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::pieces::Pieces;
 use crate::connection::redaction::Redaction;
+use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
 use crate::connection::stream::Stream;
 use crate::connection::tag::Tag;
@@ -78,7 +78,7 @@ pub(crate) struct Connection {
     line: Vec<u8>,
     stray_continuations: usize,
     so_far: SoFar,
-    lifeline: Attached,
+    shutdown_switch: Attached,
     /// DONE was sent, and nobody has complained of it.
     forgives_done: bool,
     learned: Arc<Learned>,
@@ -117,7 +117,7 @@ impl Connection {
             line: Vec::new(),
             stray_continuations: 0,
             so_far: SoFar::default(),
-            lifeline: Attached::default(),
+            shutdown_switch: Attached::default(),
             forgives_done: false,
             learned,
             asks_for_binary: false,
@@ -150,9 +150,9 @@ impl Connection {
     }
 
     /// Lets others see whether this connection lives, and end it.
-    pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
-        self.lifeline = lifeline.attach(self.stream.shutdown());
-        self.stream.heed(lifeline);
+    pub(crate) fn attach(&mut self, shutdown_switch: &Arc<ShutdownSwitch>) {
+        self.shutdown_switch = shutdown_switch.attach(self.stream.shutdown());
+        self.stream.heed(shutdown_switch);
     }
 
     /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
@@ -347,7 +347,7 @@ impl Connection {
         };
         *waited = total;
         log::debug!("throttled: asking again in {wait:?}");
-        self.lifeline.wait_until(until);
+        self.shutdown_switch.wait_until(until);
         true
     }
 
@@ -376,12 +376,12 @@ impl Connection {
         self.state.unselect();
         self.outstanding = None;
         self.under_way.clear();
-        let reason = if self.lifeline.is_cut() {
+        let reason = if self.shutdown_switch.is_cut() {
             CloseReason::Cancelled
         } else {
             reason
         };
-        self.lifeline.hang_up();
+        self.shutdown_switch.hang_up();
         self.stream.close();
         let warning = self.so_far.warning.take().filter(|_| reason.is_timeout());
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
@@ -391,7 +391,7 @@ impl Connection {
     /// Refuses when the connection has ended.
     #[inline]
     pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
-        match self.closed.is_some() || self.lifeline.is_cut() {
+        match self.closed.is_some() || self.shutdown_switch.is_cut() {
             true => Err(self.why_closed(command)),
             false => Ok(()),
         }
@@ -400,7 +400,9 @@ impl Connection {
     #[cold]
     fn why_closed(&self, command: &'static str) -> Error {
         match &self.closed {
-            Some(reason) if !self.lifeline.is_cut() => Error::closed(command, Effect::None, reason),
+            Some(reason) if !self.shutdown_switch.is_cut() => {
+                Error::closed(command, Effect::None, reason)
+            }
             _ => Error::closed(command, Effect::None, &CloseReason::Cancelled.into()),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::lifeline::Epoch;
+use crate::connection::shutdown_switch::Epoch;
 use crate::connection::state::MailboxAccess;
 use crate::error::{CloseReason, Effect, Error, Holder, LockError, MailboxError, Result};
 use crate::lock::{Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
@@ -48,7 +48,7 @@ impl Session {
         purpose: Purpose,
     ) -> Result<Lease<'_>> {
         let deadline = request.wait.deadline();
-        let epoch = self.lifeline.epoch();
+        let epoch = self.shutdown_switch.epoch();
         let acquired = self.lock.acquire(request);
         let turn = acquired.map_err(|reason| no_turn(command, reason))?;
         let connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
@@ -74,12 +74,12 @@ impl Session {
         on_arrival: Epoch,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        let epoch = self.lifeline.epoch();
+        let epoch = self.shutdown_switch.epoch();
         let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
         match (connection.hear_arrived(command), &self.revival) {
             (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.lifeline, connection, deadline)?;
-                connection.attach(&self.lifeline);
+                *connection = revival.revive(&self.shutdown_switch, connection, deadline)?;
+                connection.attach(&self.shutdown_switch);
                 connection.state.tell(&self.news);
                 Ok(())
             }

@@ -9,10 +9,10 @@ use std::time::Instant;
 
 use crate::transport::Shutdown;
 
-/// Shared by a session and everybody who may end it; outlives each single connection of an
+/// Shared by a session and all handles that may end it; outlives each single connection of an
 /// account.
 #[derive(Default)]
-pub(crate) struct Lifeline {
+pub(crate) struct ShutdownSwitch {
     /// Counts beginnings and ends of connections after the first: odd while there is none.
     epoch: AtomicU64,
     is_cut: AtomicBool,
@@ -25,16 +25,16 @@ struct End {
     shutdown: Option<Shutdown>,
 }
 
-/// A connection's hold on a lifeline. A closer may be kept for longer than the connection, and
+/// A connection's hold on a shutdown switch. A closer may be kept for longer than the connection, and
 /// must not keep its socket open.
 #[derive(Default)]
-pub(crate) struct Attached(Arc<Lifeline>);
+pub(crate) struct Attached(Arc<ShutdownSwitch>);
 
 /// Which connection there was at some time, or that there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epoch(u64);
 
-impl Lifeline {
+impl ShutdownSwitch {
     /// A connection is there; `shutdown` ends what its thread is blocked in.
     pub(crate) fn attach(self: &Arc<Self>, shutdown: Option<Shutdown>) -> Attached {
         self.keep(shutdown);
@@ -122,9 +122,9 @@ impl Epoch {
 }
 
 impl Deref for Attached {
-    type Target = Lifeline;
+    type Target = ShutdownSwitch;
 
-    fn deref(&self) -> &Lifeline {
+    fn deref(&self) -> &ShutdownSwitch {
         &self.0
     }
 }
@@ -135,9 +135,9 @@ impl Drop for Attached {
     }
 }
 
-impl fmt::Debug for Lifeline {
+impl fmt::Debug for ShutdownSwitch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lifeline")
+        f.debug_struct("ShutdownSwitch")
             .field("epoch", &self.epoch())
             .finish_non_exhaustive()
     }
