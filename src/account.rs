@@ -15,7 +15,7 @@ use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{Error, Result};
-use crate::revival::{BackOff, Revival};
+use crate::reconnect::{BackOff, Reconnector};
 use crate::sasl::choice::Choice;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::secret::Secret;
@@ -278,7 +278,7 @@ impl Account {
                             begin: &dyn Fn() -> Result<()>| {
             login.connect(shutdown_switch, deadline, begin)
         };
-        Ok(session.with_revival(Revival::new(Box::new(connect), back_off)))
+        Ok(session.with_reconnector(Reconnector::new(Box::new(connect), back_off)))
     }
 
     /// Forgets that the server refused a login: the next one sends what the provider gives, whatever

@@ -260,7 +260,7 @@
 //!  7  session                        authenticated; the locks
 //!  6  mailbox_guard, closer          selected; ending a session from any thread
 //!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
-//!  5  revival                        when to reconnect
+//!  5  reconnect                      when to reconnect
 //!  4  connection                     the only one that reads and writes
 //!  3  error, news                    what can go wrong; what waits to be asked for
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
@@ -317,7 +317,7 @@ pub mod manual;
 mod news;
 mod pipeline;
 mod printable;
-mod revival;
+mod reconnect;
 pub mod sasl;
 mod session;
 mod transport;
@@ -361,7 +361,7 @@ pub use crate::mailbox_guard::{
 };
 pub use crate::news::session_event::SessionEvent;
 pub use crate::pipeline::{AuthenticatedState, Batch, Command, SelectedState};
-pub use crate::revival::BackOff;
+pub use crate::reconnect::BackOff;
 pub use crate::session::Session;
 #[cfg(unix)]
 pub use crate::transport::child_process::ChildProcess;

@@ -23,7 +23,7 @@ use crate::mailbox_guard::{
 };
 use crate::news::News;
 use crate::news::session_event::SessionEvent;
-use crate::revival::Revival;
+use crate::reconnect::Reconnector;
 use crate::types::mailbox_name::MailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -69,7 +69,7 @@ pub struct Session {
     shutdown_switch: Arc<ShutdownSwitch>,
     timeouts: Timeouts,
     news: News,
-    revival: Option<Revival>,
+    reconnector: Option<Reconnector>,
     settings: Box<SessionSettings>,
 }
 
@@ -85,7 +85,7 @@ impl Session {
             shutdown_switch,
             timeouts,
             news,
-            revival: None,
+            reconnector: None,
             settings,
         }
     }
@@ -335,8 +335,8 @@ impl Session {
     }
 
     /// The session reconnects when it is used.
-    pub(crate) fn with_revival(mut self, revival: Revival) -> Self {
-        self.revival = Some(revival);
+    pub(crate) fn with_reconnector(mut self, reconnector: Reconnector) -> Self {
+        self.reconnector = Some(reconnector);
         self
     }
 

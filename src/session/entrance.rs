@@ -76,9 +76,9 @@ impl Session {
     ) -> Result<()> {
         let epoch = self.shutdown_switch.epoch();
         let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
-        match (connection.hear_arrived(command), &self.revival) {
-            (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.shutdown_switch, connection, deadline)?;
+        match (connection.hear_arrived(command), &self.reconnector) {
+            (Err(Error::Closed(_)), Some(reconnector)) if !broke_meanwhile => {
+                *connection = reconnector.reconnect(&self.shutdown_switch, connection, deadline)?;
                 connection.attach(&self.shutdown_switch);
                 connection.state.tell(&self.news);
                 Ok(())

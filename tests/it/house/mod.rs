@@ -25,7 +25,7 @@ pub(crate) const FLOORS: [(&str, u8); 28] = [
     ("connection", 4),
     ("idle_options", 5),
     ("lock_options", 5),
-    ("revival", 5),
+    ("reconnect", 5),
     ("closer", 6),
     ("mailbox_guard", 6),
     ("session", 7),

@@ -91,8 +91,8 @@ pub(crate) type Connect = Box<
         + Sync,
 >;
 
-/// What a session needs to come back to life.
-pub(crate) struct Revival {
+/// What a session needs to make a new connection.
+pub(crate) struct Reconnector {
     connect: Connect,
     back_off: BackOff,
     past: Mutex<Past>,
@@ -105,7 +105,7 @@ struct Past {
     not_before: Option<Instant>,
 }
 
-impl Revival {
+impl Reconnector {
     pub(crate) fn new(connect: Connect, back_off: BackOff) -> Self {
         Self {
             connect,
@@ -118,7 +118,7 @@ impl Revival {
     ///
     /// What was enabled on the one that was `lost` is so again. Only called by the one who has the turn, so that many
     /// waiters cause one reconnection.
-    pub(crate) fn revive(
+    pub(crate) fn reconnect(
         &self,
         shutdown_switch: &Arc<ShutdownSwitch>,
         lost: &Connection,
@@ -211,9 +211,9 @@ fn too_late(began: Instant) -> Error {
     }))
 }
 
-impl fmt::Debug for Revival {
+impl fmt::Debug for Reconnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Revival")
+        f.debug_struct("Reconnector")
             .field("back_off", &self.back_off)
             .finish_non_exhaustive()
     }
