@@ -15,7 +15,7 @@ use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{Error, Result};
-use crate::reconnect::{BackOff, Reconnector};
+use crate::reconnect::{Backoff, Reconnector};
 use crate::sasl::choice::Choice;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::secret::Secret;
@@ -106,7 +106,7 @@ pub enum LoginReason<'a> {
 /// ```
 /// # let server = latchbox_server::Server::builder()
 /// #     .mailbox("INBOX", Vec::<Vec<u8>>::new()).start()?;
-/// use latchbox::{Account, BackOff, Client, Credentials};
+/// use latchbox::{Account, Backoff, Client, Credentials};
 ///
 /// # let builder = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login();
@@ -116,7 +116,7 @@ pub enum LoginReason<'a> {
 /// let account = Account::new(builder, |_reason| {
 ///     Ok(Credentials::login("jane@example.com", "correct-horse")) // asked at each login
 /// })
-/// .reconnecting(BackOff::new());
+/// .reconnecting(Backoff::new());
 ///
 /// let session = account.open()?;
 /// drop(session.lock_mailbox("INBOX")?);
@@ -127,7 +127,7 @@ pub enum LoginReason<'a> {
 #[derive(Clone)]
 pub struct Account {
     login: Arc<Login>,
-    reconnecting: Option<BackOff>,
+    reconnecting: Option<Backoff>,
 }
 
 struct Login {
@@ -255,8 +255,8 @@ impl Account {
 
     /// Sessions reconnect at a lock, or at a command of the session, when their connection has ended.
     #[must_use]
-    pub fn reconnecting(mut self, back_off: BackOff) -> Self {
-        self.reconnecting = Some(back_off);
+    pub fn reconnecting(mut self, backoff: Backoff) -> Self {
+        self.reconnecting = Some(backoff);
         self
     }
 
@@ -269,7 +269,7 @@ impl Account {
     /// [`Client::login`](crate::Client::login).
     pub fn open(&self) -> Result<Session> {
         let session = self.login.open(LoginReason::Open, None, None, &|| Ok(()))?;
-        let Some(back_off) = self.reconnecting else {
+        let Some(backoff) = self.reconnecting else {
             return Ok(session);
         };
         let login = Arc::clone(&self.login);
@@ -278,7 +278,7 @@ impl Account {
                             begin: &dyn Fn() -> Result<()>| {
             login.connect(shutdown_switch, deadline, begin)
         };
-        Ok(session.with_reconnector(Reconnector::new(Box::new(connect), back_off)))
+        Ok(session.with_reconnector(Reconnector::new(Box::new(connect), backoff)))
     }
 
     /// Forgets that the server refused a login: the next one sends what the provider gives, whatever

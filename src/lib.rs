@@ -361,7 +361,7 @@ pub use crate::mailbox_guard::{
 };
 pub use crate::news::session_event::SessionEvent;
 pub use crate::pipeline::{AuthenticatedState, Batch, Command, SelectedState};
-pub use crate::reconnect::BackOff;
+pub use crate::reconnect::Backoff;
 pub use crate::session::Session;
 #[cfg(unix)]
 pub use crate::transport::child_process::ChildProcess;

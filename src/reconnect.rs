@@ -21,18 +21,18 @@ use crate::error::{CloseReason, Effect, Error, LockError, Result};
 ///
 /// ```
 /// use std::time::Duration;
-/// use latchbox::BackOff;
+/// use latchbox::Backoff;
 ///
-/// let back_off = BackOff::new().first_delay(Duration::from_secs(1)).attempts(3);
+/// let backoff = Backoff::new().first_delay(Duration::from_secs(1)).attempts(3);
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct BackOff {
+pub struct Backoff {
     first_delay: Duration,
     longest_delay: Duration,
     attempts: u32,
 }
 
-impl Default for BackOff {
+impl Default for Backoff {
     fn default() -> Self {
         Self {
             first_delay: Duration::from_millis(500),
@@ -42,7 +42,7 @@ impl Default for BackOff {
     }
 }
 
-impl BackOff {
+impl Backoff {
     /// Half a second at first, a minute at most, five attempts a lock or command.
     #[must_use]
     pub fn new() -> Self {
@@ -94,7 +94,7 @@ pub(crate) type Connect = Box<
 /// What a session needs to make a new connection.
 pub(crate) struct Reconnector {
     connect: Connect,
-    back_off: BackOff,
+    backoff: Backoff,
     past: Mutex<Past>,
 }
 
@@ -106,15 +106,15 @@ struct Past {
 }
 
 impl Reconnector {
-    pub(crate) fn new(connect: Connect, back_off: BackOff) -> Self {
+    pub(crate) fn new(connect: Connect, backoff: Backoff) -> Self {
         Self {
             connect,
-            back_off,
+            backoff,
             past: Mutex::default(),
         }
     }
 
-    /// A new connection, after as many attempts as the back-off and the deadline allow.
+    /// A new connection, after as many attempts as the backoff and the deadline allow.
     ///
     /// What was enabled on the one that was `lost` is so again. Only called by the one who has the turn, so that many
     /// waiters cause one reconnection.
@@ -129,7 +129,7 @@ impl Reconnector {
             Ok(connection)
         };
         let began = Instant::now();
-        let mut attempts = self.back_off.attempts.max(1);
+        let mut attempts = self.backoff.attempts.max(1);
         loop {
             let has_begun = Cell::new(false);
             let begin = || {
@@ -174,7 +174,7 @@ impl Reconnector {
 
     fn note_failure(&self) {
         let failures = self.past().failures.saturating_add(1);
-        let not_before = Instant::now().checked_add(self.back_off.delay(failures));
+        let not_before = Instant::now().checked_add(self.backoff.delay(failures));
         self.set_past(Past {
             failures,
             not_before,
@@ -214,7 +214,7 @@ fn too_late(began: Instant) -> Error {
 impl fmt::Debug for Reconnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reconnector")
-            .field("back_off", &self.back_off)
+            .field("backoff", &self.backoff)
             .finish_non_exhaustive()
     }
 }
@@ -225,11 +225,11 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_the_longest_and_loses_at_most_a_half() {
-        let back_off = BackOff::new()
+        let backoff = Backoff::new()
             .first_delay(Duration::from_secs(1))
             .longest_delay(Duration::from_secs(10));
         for (failures, whole) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (99, 10)] {
-            let (delay, whole) = (back_off.delay(failures), Duration::from_secs(whole));
+            let (delay, whole) = (backoff.delay(failures), Duration::from_secs(whole));
             assert!(
                 delay <= whole && delay >= whole / 2,
                 "{failures}: {delay:?}"

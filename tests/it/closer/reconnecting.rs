@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use latchbox::BackOff;
+use latchbox::Backoff;
 
 use super::{Line, with_and_without_tls};
 use crate::sessions::{LONG, account, assert_cancelled, until_hung_up, until_waiting};
@@ -18,7 +18,7 @@ with_and_without_tls!(
 fn ends(line: Line, script: &str) {
     let server = line.played(&format!("hello\ncut\naccept\n{script}"));
     let (account, asked) = account(line.builder(server.port()));
-    let account = account.reconnecting(BackOff::new().first_delay(LONG));
+    let account = account.reconnecting(Backoff::new().first_delay(LONG));
     let session = account.open().unwrap();
     let closer = session.closer();
     until_hung_up(server.port());

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::thread;
 
-use latchbox::{Account, BackOff, Closer, Credentials, LockOptions, Session};
+use latchbox::{Account, Backoff, Closer, Credentials, LockOptions, Session};
 use latchbox_server::{PASSWORD, Server, USER};
 
 use crate::sessions::{assert_cancelled, builder, until, until_hung_up};
@@ -28,7 +28,7 @@ fn alone() {
     let account = Account::new(builder(server.port()), |_| {
         Ok(Credentials::login(USER, PASSWORD))
     });
-    let account = account.reconnecting(BackOff::new());
+    let account = account.reconnecting(Backoff::new());
     // One of each first, for what is opened once and kept.
     let mut closers: Vec<Closer> = (0..6)
         .map(|number| ended(&account, &server, number))

@@ -5,7 +5,7 @@ use std::thread;
 
 use latchbox::command::IdleEnd;
 use latchbox::types::{FetchItem, MailboxEvent, SearchKey, UidSet};
-use latchbox::{Account, BackOff, Credentials, Error, IdleOptions, LockError, Session, StopHandle};
+use latchbox::{Account, Backoff, Credentials, Error, IdleOptions, LockError, Session, StopHandle};
 use latchbox_server::{Direction, NewMessage, PASSWORD, Server, USER, message};
 
 use crate::scripted::{SHORT, plain, selecting, selecting_with};
@@ -186,7 +186,7 @@ fn hazard_h29_a_provider_of_credentials_that_uses_the_session_is_told_so() {
         }
         Ok(Credentials::login(USER, PASSWORD))
     });
-    let session = account.reconnecting(BackOff::new()).open().unwrap();
+    let session = account.reconnecting(Backoff::new()).open().unwrap();
     let session = own.get_or_init(|| session);
     server.kick();
     until_hung_up(server.port());

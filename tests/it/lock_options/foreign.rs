@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::types::{FetchItem, NewMessage, SearchKey, UidSet};
-use latchbox::{Account, BackOff, Credentials, Error, LockError, LockOptions, Session};
+use latchbox::{Account, Backoff, Credentials, Error, LockError, LockOptions, Session};
 use latchbox_server::{PASSWORD, USER};
 
 use super::{log_in, server, session_of};
@@ -175,7 +175,7 @@ fn fault_10_a_provider_that_uses_the_session_under_an_owned_lock_is_told_so() {
         }
         Ok(Credentials::login(USER, PASSWORD))
     });
-    let session = account.reconnecting(BackOff::new()).open().unwrap();
+    let session = account.reconnecting(Backoff::new()).open().unwrap();
     let session = own.get_or_init(|| session);
     let ways: [fn(&Session); 4] = [
         |session| {

@@ -80,8 +80,8 @@ fn the_queue_knows_that_nothing_is_open_after_a_reconnection() {
         ",
     );
     let (account, _) = account(builder(server.port()));
-    let back_off = latchbox::BackOff::new().first_delay(std::time::Duration::ZERO);
-    let session = account.reconnecting(back_off).open().unwrap();
+    let backoff = latchbox::Backoff::new().first_delay(std::time::Duration::ZERO);
+    let session = account.reconnecting(backoff).open().unwrap();
     drop(session.lock_mailbox("INBOX").unwrap());
     until_hung_up(server.port());
     let turn = session.notifications(&IdleOptions::new()).unwrap();

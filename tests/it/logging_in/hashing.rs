@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::sasl::Scram;
-use latchbox::{Account, BackOff, Client, CloseReason, Credentials, Error};
+use latchbox::{Account, Backoff, Client, CloseReason, Credentials, Error};
 
 use super::refused;
 use crate::scripted::closed;
@@ -94,7 +94,7 @@ fn hashing_ends(close: impl FnOnce(&latchbox::Session), then_closes: bool) -> Er
         )
     });
     let session = account
-        .reconnecting(BackOff::new().attempts(1))
+        .reconnecting(Backoff::new().attempts(1))
         .open()
         .unwrap();
     // Its end came along with the answer to the login, and is noticed before anything is sent.
