@@ -92,7 +92,7 @@
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on them](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`] |
-//! | end a session from another thread | [`Session::closer`] |
+//! | end a session from another thread | [`Session::close_handle`] |
 //! | a command that is not here | [`command::RawCommand`] |
 //!
 //! # The lock
@@ -258,7 +258,7 @@
 //!  9  command, connect               a file for each command; from an address to a client
 //!  8  client, pipeline               not authenticated; several commands in one go
 //!  7  session                        authenticated; the locks
-//!  6  mailbox_guard, closer          selected; ending a session from any thread
+//!  6  mailbox_guard, close_handle    selected; ending a session from any thread
 //!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
 //!  5  reconnect                      when to reconnect
 //!  4  connection                     the only one that reads and writes
@@ -290,7 +290,7 @@
 mod account;
 mod client;
 mod client_builder;
-mod closer;
+mod close_handle;
 pub mod command;
 mod connect;
 mod connection;
@@ -345,7 +345,7 @@ pub mod message {
 pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
-pub use crate::closer::Closer;
+pub use crate::close_handle::CloseHandle;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
     LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,

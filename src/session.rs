@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::client_builder::session_settings::SessionSettings;
-use crate::closer::Closer;
+use crate::close_handle::CloseHandle;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::shutdown_switch::ShutdownSwitch;
@@ -327,8 +327,8 @@ impl Session {
 
     /// A handle that ends the session from any thread, whatever another is doing with it.
     #[must_use]
-    pub fn closer(&self) -> Closer {
-        Closer {
+    pub fn close_handle(&self) -> CloseHandle {
+        CloseHandle {
             lock: Arc::downgrade(&self.lock),
             shutdown_switch: Arc::clone(&self.shutdown_switch),
         }

@@ -25,7 +25,8 @@ struct End {
     shutdown: Option<Shutdown>,
 }
 
-/// A connection's hold on a shutdown switch. A closer may be kept for longer than the connection, and
+/// A connection's hold on a shutdown switch. A close handle may be kept for longer than the
+/// connection, and
 /// must not keep its socket open.
 #[derive(Default)]
 pub(crate) struct Attached(Arc<ShutdownSwitch>);

@@ -163,22 +163,22 @@ const ENDINGS: [(&str, Ends); 10] = [
         drop(s);
         thread::spawn(move || drop(guard)).join().unwrap();
     }),
-    ("a closer", |s| {
-        let closer = s.closer();
-        closer.close();
+    ("a close handle", |s| {
+        let close_handle = s.close_handle();
+        close_handle.close();
         assert!(s.noop().unwrap_err().is_closed());
     }),
-    ("a closer that outlives it", |s| {
-        let closer = s.closer();
+    ("a close handle that outlives it", |s| {
+        let close_handle = s.close_handle();
         drop(s);
-        closer.close();
+        close_handle.close();
     }),
-    ("a closer during idle", |s| {
-        let closer = s.closer();
+    ("a close handle during idle", |s| {
+        let close_handle = s.close_handle();
         let mut inbox = s.lock_mailbox("INBOX").unwrap();
         let mut idle = inbox.idle().unwrap();
         thread::scope(|scope| {
-            scope.spawn(|| closer.close());
+            scope.spawn(|| close_handle.close());
             assert!(idle.next().is_err());
         });
     }),

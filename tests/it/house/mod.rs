@@ -26,7 +26,7 @@ pub(crate) const FLOORS: [(&str, u8); 28] = [
     ("idle_options", 5),
     ("lock_options", 5),
     ("reconnect", 5),
-    ("closer", 6),
+    ("close_handle", 6),
     ("mailbox_guard", 6),
     ("session", 7),
     ("client", 8),

@@ -53,7 +53,7 @@ fn the_state_names_the_holder_and_counts_who_waits() {
             let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
             until_waiting(&session, 1);
             assert_eq!(session.lock_state().waiting(), 1);
-            session.closer().close();
+            session.close_handle().close();
             waiting.join().unwrap().unwrap_err();
         });
     });
@@ -152,7 +152,7 @@ fn a_long_hold_is_told_once_while_somebody_waits() {
             ];
             until_waiting(&session, 2);
             log::wait_for_warning(label);
-            session.closer().close();
+            session.close_handle().close();
             for waiter in waiting {
                 waiter.join().unwrap().unwrap_err();
             }

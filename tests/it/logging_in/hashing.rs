@@ -1,4 +1,4 @@
-//! Hashing for SCRAM: the deadline and the closer end it, however many rounds the server asks for.
+//! Hashing for SCRAM: the deadline and the close handle end it, however many rounds the server asks for.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -109,8 +109,8 @@ fn hashing_ends(close: impl FnOnce(&latchbox::Session), then_closes: bool) -> Er
 }
 
 #[test]
-fn fault_15_the_closer_ends_the_hashing() {
-    let error = hashing_ends(|session| session.closer().close(), false);
+fn fault_15_the_close_handle_ends_the_hashing() {
+    let error = hashing_ends(|session| session.close_handle().close(), false);
     assert!(
         matches!(closed(&error).reason(), CloseReason::Cancelled),
         "{error:?}"

@@ -214,13 +214,13 @@ fn a_deadline_passes_through() {
 }
 
 #[test]
-fn a_closer_ends_a_compressed_read() {
+fn a_close_handle_ends_a_compressed_read() {
     let (server, session) = compressing("C: {n} NOOP\nsignal: asked\nstall");
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| session.noop().unwrap_err());
         server.reached("asked");
-        closer.close();
+        close_handle.close();
         let error = asking.join().unwrap();
         assert!(matches!(closed(&error).reason(), CloseReason::Cancelled));
     });
