@@ -167,16 +167,16 @@ impl<T: Keyed> FairLock<T> {
         if queue.is_closed {
             return Err(NoTurn::Closed);
         }
-        let of_here = |(slot, owner): &(usize, &Owner<T::Key>)| {
-            owner.is_of(thread.id()) || self.is_in_hand_here(*slot)
-        };
-        let is_here = queue.owners().any(|owner| of_here(&owner));
+        let of_here =
+            |slot, owner: &Owner<T::Key>| owner.is_of(thread.id()) || self.is_in_hand_here(slot);
+        let is_here = queue.position(of_here).is_some();
         let slot = match is_here && may_wait {
             true => None,
             false => queue.slot_for(wanted.as_ref()),
         };
         if slot.is_none() && (is_here || !may_wait) {
-            let holders = queue.owners().filter(|owner| !is_here || of_here(owner));
+            let holders = queue.owners();
+            let holders = holders.filter(|(slot, owner)| !is_here || of_here(*slot, owner));
             let holders = holders
                 .map(|(_, owner)| T::holder(owner.holding()))
                 .collect();
@@ -243,7 +243,7 @@ impl<T: Keyed> FairLock<T> {
     /// code of the caller's that is called then (a logger, a reader, a provider) would wait for
     /// itself.
     pub(crate) fn slot_here(&self) -> Option<usize> {
-        let in_hand = (self.slots.iter()).position(|slot| slot.is_in_hand_of(here()));
+        let in_hand = self.slots.position(|_, slot| slot.is_in_hand_of(here()));
         in_hand.or_else(|| self.queue.lock().slot_of_thread(thread::current().id()))
     }
 
@@ -323,11 +323,12 @@ impl<T: Keyed> FairLock<T> {
 
     /// The turn of this slot has ended. Its key is read off the value, which no other thread uses.
     fn free(&self, queue: &mut Queue<T::Key>, slot: usize) -> Option<Owner<T::Key>> {
-        let value = self.slots.get(slot).and_then(|slot| slot.value.try_lock());
-        if let (Some(value), Some(state)) = (value, queue.slots.get_mut(slot)) {
-            value.update_key(&mut state.open);
-        }
-        queue.free(slot)
+        queue.free(slot, |open| {
+            let value = self.slots.get(slot).and_then(|slot| slot.value.try_lock());
+            if let Some(value) = value {
+                value.update_key(open);
+            }
+        })
     }
 
     /// Grants what can be granted now. Then rings the alarms of turns that waiters count on from now

@@ -26,8 +26,7 @@ struct End {
 }
 
 /// A connection's hold on a shutdown switch. A close handle may be kept for longer than the
-/// connection, and
-/// must not keep its socket open.
+/// connection, and must not keep its socket open.
 #[derive(Default)]
 pub(crate) struct Attached(Arc<ShutdownSwitch>);
 

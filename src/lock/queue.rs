@@ -120,13 +120,21 @@ impl<K: Key> Queue<K> {
     }
 
     pub(super) fn slot_of(&self, ticket: u64) -> Option<usize> {
-        let mut owners = self.owners();
-        owners.find_map(|(slot, owner)| (owner.ticket == ticket).then_some(slot))
+        self.position(|_, owner| owner.ticket == ticket)
     }
 
     pub(super) fn slot_of_thread(&self, thread: ThreadId) -> Option<usize> {
-        let mut owners = self.owners();
-        owners.find_map(|(slot, owner)| owner.is_of(thread).then_some(slot))
+        self.position(|_, owner| owner.is_of(thread))
+    }
+
+    /// The first slot whose turn `is_it`.
+    pub(super) fn position(&self, is_it: impl Fn(usize, &Owner<K>) -> bool) -> Option<usize> {
+        let is_held_by_it = |owner: &Option<Owner<K>>, slot| match owner {
+            Some(owner) => is_it(slot, owner),
+            None => false,
+        };
+        self.slots
+            .position(|slot, state| is_held_by_it(&state.owner, slot))
     }
 
     pub(super) fn owner_mut(&mut self, ticket: u64) -> Option<&mut Owner<K>> {
@@ -168,10 +176,15 @@ impl<K: Key> Queue<K> {
         self.waiting.remove(place)
     }
 
-    /// The turn that had the slot has ended.
-    pub(super) fn free(&mut self, slot: usize) -> Option<Owner<K>> {
+    /// The turn that had the slot has ended; `update` notes what its value has open.
+    pub(super) fn free(
+        &mut self,
+        slot: usize,
+        update: impl FnOnce(&mut Option<K>),
+    ) -> Option<Owner<K>> {
         self.last_release += 1;
         let state = self.slots.get_mut(slot)?;
+        update(&mut state.open);
         state.release = self.last_release;
         state.owner.take()
     }
@@ -241,6 +254,9 @@ impl<K: Key> Queue<K> {
 
     /// A free slot with the key open, else one with nothing open, else the one idle for longest.
     fn best_free(&self, wanted: Option<&K>) -> Option<usize> {
+        if !self.slots.has_several() {
+            return self.slots.position(|_, state| state.owner.is_none());
+        }
         let best = self.free_slots().reduce(|best, other| {
             match other.1.costs_for(wanted) < best.1.costs_for(wanted) {
                 true => other,

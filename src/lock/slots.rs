@@ -43,6 +43,16 @@ impl<S> Slots<S> {
         }
     }
 
+    /// The first place where `is_it`, without an iterator's bookkeeping for the usual one slot.
+    pub(super) fn position(&self, is_it: impl Fn(usize, &S) -> bool) -> Option<usize> {
+        if is_it(0, &self.first) {
+            return Some(0);
+        }
+        (1..)
+            .zip(&self.others)
+            .find_map(|(index, slot)| is_it(index, slot).then_some(index))
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &S> {
         iter::once(&self.first).chain(&self.others)
     }
