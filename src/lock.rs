@@ -311,7 +311,10 @@ impl<T: Keyed> FairLock<T> {
             false => None,
         };
         let owner = self.free(&mut queue, slot);
-        self.go_on(queue);
+        match queue.waiting.is_empty() {
+            true => drop(queue),
+            false => self.go_on(queue),
+        }
         drop(owner);
         if let Some(holder) = long {
             // A guard can be dropped anywhere: a panic of the logger ends here.

@@ -144,13 +144,18 @@ impl<K: Key> Queue<K> {
 
     /// The slot that a newcomer is granted at once. Without a choice of slots no keys are compared.
     pub(super) fn slot_for(&self, wanted: Option<&K>) -> Option<usize> {
+        if !self.slots.has_several() {
+            return self.slots.position(|_, state| state.owner.is_none());
+        }
         let slot = self.best_free(wanted)?;
         self.is_servable(self.waiting.len(), wanted).then_some(slot)
     }
 
     /// Grants a newcomer the slot that is [for it](Self::slot_for).
     pub(super) fn admit(&mut self, slot: usize, who: Who<K>) -> u64 {
-        self.note_overtaking(self.waiting.len(), who.wanted.as_ref());
+        if !self.waiting.is_empty() {
+            self.note_overtaking(self.waiting.len(), who.wanted.as_ref());
+        }
         self.last_ticket += 1;
         self.hold(slot, self.last_ticket, who);
         self.last_ticket
@@ -254,9 +259,6 @@ impl<K: Key> Queue<K> {
 
     /// A free slot with the key open, else one with nothing open, else the one idle for longest.
     fn best_free(&self, wanted: Option<&K>) -> Option<usize> {
-        if !self.slots.has_several() {
-            return self.slots.position(|_, state| state.owner.is_none());
-        }
         let best = self.free_slots().reduce(|best, other| {
             match other.1.costs_for(wanted) < best.1.costs_for(wanted) {
                 true => other,
@@ -308,6 +310,7 @@ impl<K: Key> Queue<K> {
         }
     }
 
+    #[inline]
     fn hold(&mut self, slot: usize, ticket: u64, who: Who<K>) {
         #[cfg(all(test, shuttle))]
         self.note_grant(ticket, who.wanted.as_ref());

@@ -44,13 +44,17 @@ impl<S> Slots<S> {
     }
 
     /// The first place where `is_it`, without an iterator's bookkeeping for the usual one slot.
+    #[inline]
     pub(super) fn position(&self, is_it: impl Fn(usize, &S) -> bool) -> Option<usize> {
         if is_it(0, &self.first) {
             return Some(0);
         }
-        (1..)
-            .zip(&self.others)
-            .find_map(|(index, slot)| is_it(index, slot).then_some(index))
+        if self.others.is_empty() {
+            return None;
+        }
+        let others = self.others.iter().enumerate();
+        let mut others = others.map(|(index, slot)| (index + 1, slot));
+        others.find_map(|(index, slot)| is_it(index, slot).then_some(index))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &S> {

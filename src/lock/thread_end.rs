@@ -22,6 +22,7 @@ struct Here(RefCell<Vec<Known>>);
 thread_local!(static HERE: Here = Here::default());
 
 /// Calls [`thread_ended`](Lockable::thread_ended) of the lock when this thread ends.
+#[inline]
 pub(super) fn remember<L: Lockable + 'static>(lock: &Arc<L>, thread: ThreadId) {
     // In the last moments of a thread there is no place to remember it, and no need to.
     let _ = HERE.try_with(|here| {
