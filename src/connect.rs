@@ -154,7 +154,7 @@ impl ClientBuilder {
         let settings = SessionSettings {
             is_private,
             cleartext_login: self.cleartext_login,
-            manners: self.manners,
+            lock_policy: self.lock_policy,
             #[cfg(feature = "compress")]
             compress: self.compress,
             identity: self.identity.clone(),

@@ -92,7 +92,7 @@
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on them](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`] |
-//! | end a session from another thread | [`Session::closer`] |
+//! | end a session from another thread | [`Session::close_handle`] |
 //! | a command that is not here | [`command::RawCommand`] |
 //!
 //! # The lock
@@ -259,15 +259,15 @@
 //!  9  client, pipeline               not authenticated; several commands in one round trip
 //!  8  session                        authenticated; the locks
 //!  7  mailbox_guard                  selected
-//!  6  searching, closer              the forms of a search; ending a session from any thread
+//!  6  searching, close_handle        the forms of a search; ending a session from any thread
 //!  6  listener                       waiting for events
 //!  5  exchange                       what a command is, and how one is executed
-//!  5  lock, lock_options             the queue; what a lock can say
-//!  5  idle_options, revival          what an IDLE can say; when to reconnect
+//!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
+//!  5  reconnect                      when to reconnect
 //!  4  connection                     the only one that reads and writes
 //!  3  error, events                  what can go wrong; unsolicited data, queued
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
-//!  1  types, transport               the nouns of IMAP; streams
+//!  1  types, transport, lock         the nouns of IMAP; streams; the queue for the connection
 //!  0  limits, printable              what a server may send, or have us hold; safe to print
 //! ```
 //!
@@ -293,7 +293,7 @@
 mod account;
 mod client;
 mod client_builder;
-mod closer;
+mod close_handle;
 pub mod command;
 mod connect;
 mod connection;
@@ -322,7 +322,7 @@ mod mailbox_guard;
 pub mod manual;
 mod pipeline;
 mod printable;
-mod revival;
+mod reconnect;
 pub mod sasl;
 mod searching;
 mod session;
@@ -351,7 +351,7 @@ pub mod message {
 pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
-pub use crate::closer::Closer;
+pub use crate::close_handle::CloseHandle;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
     LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
@@ -369,7 +369,7 @@ pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 pub use crate::pipeline::Batch;
-pub use crate::revival::BackOff;
+pub use crate::reconnect::Backoff;
 pub use crate::session::Session;
 #[cfg(unix)]
 pub use crate::transport::child_process::ChildProcess;

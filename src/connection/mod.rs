@@ -35,7 +35,6 @@ pub(crate) mod download;
 mod enabling;
 mod exchange;
 pub(crate) mod idling;
-pub(crate) mod lifeline;
 pub(crate) mod notifying;
 pub(crate) mod of_mailbox;
 pub(crate) mod pieces;
@@ -47,6 +46,7 @@ pub(crate) mod search_habits;
 pub(crate) mod selection;
 mod send;
 pub(crate) mod set_up;
+pub(crate) mod shutdown_switch;
 pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
@@ -66,8 +66,8 @@ use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Received, Row, leave};
 use crate::connection::answering::Answering;
 use crate::connection::clock::Clock;
-use crate::connection::lifeline::{Attached, Lifeline};
 use crate::connection::redaction::Redaction;
+use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
 use crate::connection::stream::Stream;
 use crate::connection::tag::Tag;
@@ -89,7 +89,7 @@ pub struct Connection {
     closed: Option<Arc<CloseReason>>,
     /// The buffer of the line that is sent.
     line: Vec<u8>,
-    lifeline: Attached,
+    shutdown_switch: Attached,
     learned: Arc<Learned>,
     /// When reading what was left of another answer began and ended: it has its part in the deadline
     /// of the command that it was done for.
@@ -115,7 +115,7 @@ impl Connection {
             answering: Answering::default(),
             closed: None,
             line: Vec::new(),
-            lifeline: Attached::default(),
+            shutdown_switch: Attached::default(),
             learned,
             ahead: None,
             #[cfg(feature = "compress")]
@@ -144,9 +144,9 @@ impl Connection {
     }
 
     /// Lets others see whether this connection lives, and end it.
-    pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
-        self.lifeline = lifeline.attach(self.stream.shutdown());
-        self.stream.heed(lifeline);
+    pub(crate) fn attach(&mut self, shutdown_switch: &Arc<ShutdownSwitch>) {
+        self.shutdown_switch = shutdown_switch.attach(self.stream.shutdown());
+        self.stream.heed(shutdown_switch);
     }
 
     /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
@@ -284,7 +284,7 @@ impl Connection {
         };
         *waited = total;
         log::debug!("throttled: asking again in {wait:?}");
-        self.lifeline.wait_until(until);
+        self.shutdown_switch.wait_until(until);
         true
     }
 
@@ -311,12 +311,12 @@ impl Connection {
         self.state.unselect();
         let warning = self.answering.progress.warning.take();
         self.answering.clear();
-        let reason = if self.lifeline.is_cut() {
+        let reason = if self.shutdown_switch.is_cut() {
             CloseReason::Cancelled
         } else {
             reason
         };
-        self.lifeline.hang_up();
+        self.shutdown_switch.hang_up();
         self.stream.close();
         let warning = warning.filter(|_| reason.is_timeout());
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
@@ -326,7 +326,7 @@ impl Connection {
     /// Refuses when the connection has ended.
     #[inline]
     pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
-        match self.closed.is_some() || self.lifeline.is_cut() {
+        match self.closed.is_some() || self.shutdown_switch.is_cut() {
             true => Err(self.why_closed(command)),
             false => Ok(()),
         }
@@ -335,7 +335,9 @@ impl Connection {
     #[cold]
     fn why_closed(&self, command: &'static str) -> Error {
         match &self.closed {
-            Some(reason) if !self.lifeline.is_cut() => Error::closed(command, Effect::None, reason),
+            Some(reason) if !self.shutdown_switch.is_cut() => {
+                Error::closed(command, Effect::None, reason)
+            }
             _ => Error::closed(command, Effect::None, &CloseReason::Cancelled.into()),
         }
     }

@@ -220,7 +220,7 @@ impl Connection {
             Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
                 let timeout = LockError::Timeout {
                     waited,
-                    holder: None,
+                    holders: Vec::new(),
                     waiting: 0,
                 };
                 Err(Error::Lock(Box::new(timeout)))

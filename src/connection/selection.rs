@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::state::{Opened, Selected};
+use crate::connection::state::{MailboxAccess, Selected};
 use crate::error::{Error, LockError, MailboxError, Result};
 use crate::types::capability::Capability;
 
@@ -18,7 +18,7 @@ impl Connection {
     /// What remains of the answer when `deadline` passes is drained by the next command.
     pub(crate) fn select(
         &mut self,
-        wanted: &Opened,
+        wanted: &MailboxAccess,
         deadline: Option<Instant>,
     ) -> Result<&Selected> {
         if !self.state.is_open(wanted) {
@@ -28,7 +28,7 @@ impl Connection {
         self.state.selected().ok_or_else(not_selected)
     }
 
-    fn send_select(&mut self, wanted: &Opened, deadline: Option<Instant>) -> Result<()> {
+    fn send_select(&mut self, wanted: &MailboxAccess, deadline: Option<Instant>) -> Result<()> {
         let command = if wanted.read_only {
             "EXAMINE"
         } else {
@@ -116,7 +116,7 @@ impl Connection {
         if left.is_zero() {
             return Err(Error::Lock(Box::new(LockError::Timeout {
                 waited: Duration::ZERO,
-                holder: None,
+                holders: Vec::new(),
                 waiting: 0,
             })));
         }

@@ -13,7 +13,7 @@ use crate::connection::append_limits::AppendLimits;
 use crate::connection::desired::Desired;
 use crate::connection::search_habits::SearchHabits;
 use crate::connection::state::mailbox::MailboxState;
-pub(crate) use crate::connection::state::mailbox::{Opened, Selected};
+pub(crate) use crate::connection::state::mailbox::{MailboxAccess, Selected};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::limits::SessionLimits;
@@ -210,12 +210,12 @@ impl State {
     }
 
     /// Whether that is open now.
-    pub(crate) fn is_open(&self, wanted: &Opened) -> bool {
+    pub(crate) fn is_open(&self, wanted: &MailboxAccess) -> bool {
         self.mailbox.is_open(wanted)
     }
 
     /// What is open now, as the queue knows it.
-    pub(crate) fn opened(&self) -> Option<Opened> {
+    pub(crate) fn opened(&self) -> Option<MailboxAccess> {
         self.mailbox.opened()
     }
 

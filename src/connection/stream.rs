@@ -10,8 +10,8 @@ use std::time::Duration;
 use memchr::{memchr, memrchr};
 
 use crate::connection::clock::{Clock, Renewal, StreamEnd};
-use crate::connection::lifeline::Lifeline;
 use crate::connection::pieces::Pieces;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
 use crate::limits::{Limit, Limits};
@@ -68,7 +68,7 @@ pub(crate) struct Stream {
     is_cut_short: bool,
     /// Tells whether another thread has ended the connection: a socket that was shut down still
     /// gives what keeps arriving.
-    lifeline: Arc<Lifeline>,
+    shutdown_switch: Arc<ShutdownSwitch>,
 }
 
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ impl Stream {
             has_waited: false,
             received: 0,
             is_cut_short: false,
-            lifeline: Arc::default(),
+            shutdown_switch: Arc::default(),
         };
         stream.set_clock(clock);
         stream
@@ -161,8 +161,8 @@ impl Stream {
     }
 
     /// From now on nothing is waited for once this is cut.
-    pub(crate) fn heed(&mut self, lifeline: &Arc<Lifeline>) {
-        self.lifeline = Arc::clone(lifeline);
+    pub(crate) fn heed(&mut self, shutdown_switch: &Arc<ShutdownSwitch>) {
+        self.shutdown_switch = Arc::clone(shutdown_switch);
     }
 
     /// A way to end the stream from any thread.
@@ -545,7 +545,7 @@ impl Stream {
     /// Before a read that may wait. A stream may know of no deadline and wait beyond it; then there
     /// is no further read, but what has come whole by then is heard.
     fn begin_wait(&mut self) -> Result<(), CloseReason> {
-        if self.lifeline.is_cut() {
+        if self.shutdown_switch.is_cut() {
             return Err(CloseReason::Cancelled);
         }
         if let Some(renewal) = self.renewal.take() {

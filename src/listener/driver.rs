@@ -8,7 +8,7 @@ use crate::error::{CloseReason, Effect, Error, Result};
 use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
 use crate::limits::WITHOUT_EVENTS;
 use crate::listener::Listener;
-use crate::lock::{InUse, Turn};
+use crate::lock::{InUse, Turn, Wait};
 use crate::transport::readiness::Waker;
 
 /// What a driver drives the listener of: a turn on a connection, and the events that come by it.
@@ -33,14 +33,6 @@ pub(crate) struct Driver<S: EventSource> {
     end: Option<IdleEnd>,
     /// An error that came after events that were not taken yet.
     failure: Option<Error>,
-}
-
-/// How long to wait for an event.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Wait {
-    No,
-    Until(Instant),
-    Forever,
 }
 
 /// What a step led to.
@@ -174,7 +166,7 @@ impl<S: EventSource> Driver<S> {
         if self.options.stop.is_stopped() {
             return Some(IdleEnd::Stopped);
         }
-        let is_wanted = self.options.yield_to_waiters && self.source.turn().waiting() > 0;
+        let is_wanted = self.options.yield_to_waiters && self.source.turn().is_wanted();
         is_wanted.then_some(IdleEnd::Yielded)
     }
 }
@@ -183,28 +175,5 @@ impl<S: EventSource> Drop for Driver<S> {
     /// Reads and writes nothing.
     fn drop(&mut self) {
         self.source.turn().set_alarm(None);
-    }
-}
-
-impl Wait {
-    pub(crate) fn for_at_most(timeout: Duration) -> Self {
-        Instant::now()
-            .checked_add(timeout)
-            .map_or(Self::Forever, Self::Until)
-    }
-
-    fn deadline(self) -> Option<Instant> {
-        match self {
-            Self::Until(deadline) => Some(deadline),
-            Self::No | Self::Forever => None,
-        }
-    }
-
-    fn is_over(self) -> bool {
-        match self {
-            Self::No => true,
-            Self::Until(deadline) => deadline <= Instant::now(),
-            Self::Forever => false,
-        }
     }
 }

@@ -118,7 +118,7 @@
 //! [`reconnecting`], the next lock or the next command of the session makes a new connection, before
 //! anything of it is sent. On the thread that holds a guard nothing does, so all commands of a guard
 //! run on one connection or fail, and none is repeated on the new one. [`logout`] does not reconnect,
-//! and neither does a session that was [closed](crate::Session::closer).
+//! and neither does a session that was [closed](crate::Session::close_handle).
 //!
 //! UIDs remember the account, the mailbox and the UIDVALIDITY that they came from: in the sets that a
 //! server gave, in the [`id`] of a row, and in [`StoredUids`]. Kept across a reconnection of the same

@@ -17,7 +17,7 @@ use crate::wire::response::fetch::Fetch;
 
 /// A mailbox and how it is, or is to be, open.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Opened {
+pub(crate) struct MailboxAccess {
     pub(crate) name: MailboxName,
     pub(crate) read_only: bool,
 }
@@ -132,7 +132,7 @@ impl MailboxState {
     }
 
     /// Whether that is open now.
-    pub(crate) fn is_open(&self, wanted: &Opened) -> bool {
+    pub(crate) fn is_open(&self, wanted: &MailboxAccess) -> bool {
         let is_it = |selected: &Selected| {
             let mailbox = &selected.mailbox;
             !selected.is_stale
@@ -143,13 +143,13 @@ impl MailboxState {
     }
 
     /// What is open now, as the queue knows it.
-    pub(crate) fn opened(&self) -> Option<Opened> {
+    pub(crate) fn opened(&self) -> Option<MailboxAccess> {
         let mailbox = &self
             .selected
             .as_ref()
             .filter(|selected| !selected.is_stale)?
             .mailbox;
-        Some(Opened {
+        Some(MailboxAccess {
             name: mailbox.name().clone(),
             read_only: mailbox.is_read_only(),
         })

@@ -5,7 +5,7 @@ use std::thread;
 
 use latchbox::command::IdleEnd;
 use latchbox::types::{FetchItem, MailboxEvent, SearchKey, UidSet};
-use latchbox::{Account, BackOff, Credentials, Error, IdleOptions, LockError, Session, StopHandle};
+use latchbox::{Account, Backoff, Credentials, Error, IdleOptions, LockError, Session, StopHandle};
 use latchbox_server::{Direction, NewMessage, PASSWORD, Server, USER, message};
 
 use crate::scripted::{SHORT, plain, selecting, selecting_with};
@@ -166,7 +166,7 @@ fn assert_held_by_this_thread(session: &Session) {
         ),
         other => panic!("{other:?}"),
     }
-    assert!(session.lock_state().holder().is_some());
+    assert!(!session.lock_state().holders().is_empty());
 }
 
 /// The one function of the caller's that is called under the lock.
@@ -186,7 +186,7 @@ fn hazard_h29_a_provider_of_credentials_that_uses_the_session_is_told_so() {
         }
         Ok(Credentials::login(USER, PASSWORD))
     });
-    let session = account.reconnecting(BackOff::new()).open().unwrap();
+    let session = account.reconnecting(Backoff::new()).open().unwrap();
     let session = own.get_or_init(|| session);
     server.kick();
     until_hung_up(server.port());

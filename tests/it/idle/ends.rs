@@ -370,16 +370,16 @@ fn attack_094_a_stop_and_data_at_once_are_one_done_and_no_lost_event() {
 }
 
 #[test]
-fn a_closer_ends_the_wait_at_once() {
+fn a_close_handle_ends_the_wait_at_once() {
     let server = play("C: {a} IDLE\nS: + idling\nsignal: idling\nC-close\n");
     let session = session(&server);
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
             server.reached("idling");
-            closer.close();
+            close_handle.close();
         });
         let error = idle.next().unwrap_err();
         assert!(matches!(close_reason(&error), CloseReason::Cancelled));

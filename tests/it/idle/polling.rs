@@ -193,18 +193,18 @@ fn a_stream_that_cannot_be_polled_is_asked_by_noop_and_can_be_stopped() {
 }
 
 #[test]
-fn a_closer_ends_the_wait_on_a_stream_that_cannot_be_shut_down() {
+fn a_close_handle_ends_the_wait_on_a_stream_that_cannot_be_shut_down() {
     let server = play("C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
     let stream = Opaque(TcpStream::connect(server.address()).unwrap());
     let session = log_in(builder(&server).connect_stream(stream).unwrap());
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
             server.reached("asked");
-            closer.close();
+            close_handle.close();
         });
         let error = idle.next().unwrap_err();
         assert!(matches!(close_reason(&error), CloseReason::Cancelled));

@@ -225,7 +225,7 @@ fn fault_60_a_session_that_was_closed_stays_closed() {
     let server = played("hello\ncut");
     let (session, asked) = reconnecting(&server);
     until_hung_up(server.port());
-    session.closer().close();
+    session.close_handle().close();
     for (_, command) in COMMANDS {
         assert_cancelled(command(&session));
     }
