@@ -1,7 +1,7 @@
 //! The driver of one listener: it locks the connection, waits, takes a step, and returns an event.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::connection::Connection;
 use crate::error::{CloseReason, Effect, Error, Result};
