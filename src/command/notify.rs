@@ -162,7 +162,7 @@ impl<'s> Notifications<'s> {
     ///
     /// As for [`next`](Self::next).
     pub fn try_next(&mut self) -> Result<Option<SessionEvent>> {
-        self.driver.next(Wait::Until(Instant::now()))
+        self.driver.next(Wait::No)
     }
 
     /// [`next`](Self::next) until `deadline`; `None` when that has passed.
