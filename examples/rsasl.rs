@@ -2,7 +2,7 @@
 //! latchbox, which has the connection.
 //!
 //! ```text
-//! cargo run --example rsasl
+//! cargo run --example rsasl --features rsasl
 //! ```
 
 #![allow(clippy::print_stdout)]

@@ -22,7 +22,14 @@ fn built() -> &'static BTreeMap<String, PathBuf> {
     BUILT.get_or_init(|| {
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args(["build", "--examples", "--message-format=json"])
+            .args([
+                "build",
+                "-p",
+                "latchbox-examples",
+                "--examples",
+                "--all-features",
+            ])
+            .arg("--message-format=json")
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         if !cfg!(debug_assertions) {
             cargo.arg("--release");

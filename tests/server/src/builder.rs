@@ -5,6 +5,7 @@ use std::io;
 use crate::message::NewMessage;
 use crate::server::Server;
 use crate::store::account::Account;
+use crate::tls::Acceptor;
 
 /// The user that a server has when none is named.
 pub const USER: &str = "jane@example.com";
@@ -43,6 +44,7 @@ const CAPABILITIES: &[&str] = &[
     "STATUS=SIZE",
     "BINARY",
     "MULTIAPPEND",
+    #[cfg(feature = "deflate")]
     "COMPRESS=DEFLATE",
     "QUOTA",
     "QUOTASET",
@@ -96,6 +98,24 @@ pub(crate) struct Settings {
     pub(crate) implicit_tls: bool,
     pub(crate) append_limit: u32,
     pub(crate) timeline_limit: usize,
+}
+
+impl Settings {
+    /// Whether this crate was built with what is advertised.
+    fn check(&self) -> io::Result<()> {
+        for name in &self.capabilities {
+            let name = name.to_ascii_uppercase();
+            let feature = match name.as_str() {
+                "COMPRESS=DEFLATE" if cfg!(not(feature = "deflate")) => "deflate",
+                "AUTH=CRAM-MD5" if cfg!(not(feature = "scram")) => "scram",
+                name if name.starts_with("AUTH=SCRAM-") && cfg!(not(feature = "scram")) => "scram",
+                _ => continue,
+            };
+            let reason = format!("{name} needs the feature `{feature}` of this crate");
+            return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
+        }
+        Ok(())
+    }
 }
 
 impl Builder {
@@ -235,7 +255,9 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When there is no socket or thread for it, or the certificate and key cannot be read.
+    /// When there is no socket or thread for it, or the certificate and key cannot be read; and
+    /// [`Unsupported`](io::ErrorKind::Unsupported) for TLS and for capabilities of which this crate
+    /// was built without the feature.
     pub fn start(self) -> io::Result<Server> {
         let Self {
             accounts,
@@ -243,13 +265,10 @@ impl Builder {
             settings,
         } = self.with_account(|_| ());
         let acceptor = match tls {
-            Some((certificate, key)) => {
-                let identity = native_tls::Identity::from_pkcs8(&certificate, &key)
-                    .and_then(native_tls::TlsAcceptor::new);
-                Some(identity.map_err(io::Error::other)?)
-            }
+            Some((certificate, key)) => Some(Acceptor::new(&certificate, &key)?),
             None => None,
         };
+        settings.check()?;
         Server::start_with(settings, accounts, acceptor)
     }
 

@@ -136,7 +136,7 @@ impl Connection {
     fn start_tls(&mut self) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         let acceptor = shared.acceptor.as_ref().ok_or(io::ErrorKind::Unsupported)?;
-        self.wire.stream.start_tls(&acceptor.0)
+        self.wire.stream.start_tls(acceptor)
     }
 
     /// What is advertised in this state.

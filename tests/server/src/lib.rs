@@ -4,6 +4,9 @@
 //! keeps its mailboxes in memory. Commands are decoded by `imap-codec`, so what a client sends is
 //! checked by a grammar that is not its own. Dropping the [`Server`] closes everything.
 //!
+//! Features, none of them on by default: `tls` for TLS and STARTTLS, `deflate` for COMPRESS=DEFLATE,
+//! `scram` for SCRAM and CRAM-MD5.
+//!
 //! ```
 //! use std::io::{BufRead, BufReader, Write};
 //!
@@ -28,6 +31,8 @@
 mod builder;
 mod command;
 mod connection;
+#[cfg_attr(not(feature = "deflate"), path = "without_deflate.rs")]
+mod deflate;
 mod extension;
 mod extra;
 mod message;
@@ -36,12 +41,15 @@ mod names;
 mod numbers;
 mod reply;
 mod saved;
+#[cfg(feature = "scram")]
 pub mod scram;
 mod search;
 mod server;
 mod store;
 mod stream;
 mod timeline;
+#[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
+mod tls;
 mod utf8;
 mod waker;
 mod wire;

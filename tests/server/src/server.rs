@@ -8,14 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use native_tls::TlsAcceptor;
-
 use crate::builder::{Builder, Settings};
 use crate::connection;
 use crate::message::{NewMessage, StoredMessage};
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::timeline::{Event, Timeline};
+use crate::tls::Acceptor;
 use crate::waker::Waker;
 
 /// A running server. Dropping it closes its listener and its connections and waits for its threads.
@@ -38,15 +37,6 @@ pub(crate) struct Shared {
     stopping: AtomicBool,
 }
 
-/// `TlsAcceptor` without its missing `Debug`.
-pub(crate) struct Acceptor(pub(crate) TlsAcceptor);
-
-impl std::fmt::Debug for Acceptor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Acceptor")
-    }
-}
-
 impl Server {
     /// Sets a server up.
     pub fn builder() -> Builder {
@@ -65,7 +55,7 @@ impl Server {
     pub(crate) fn start_with(
         settings: Settings,
         accounts: Vec<Account>,
-        acceptor: Option<TlsAcceptor>,
+        acceptor: Option<Acceptor>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -75,7 +65,7 @@ impl Server {
             timeline: Timeline::new(settings.timeline_limit),
             settings,
             accounts: accounts.into_iter().map(Arc::new).collect(),
-            acceptor: acceptor.map(Acceptor),
+            acceptor,
             open: Mutex::default(),
             stopping: AtomicBool::new(false),
         });

@@ -3,28 +3,16 @@
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
-use native_tls::{TlsAcceptor, TlsStream};
-
+use crate::deflate::Deflate;
+use crate::tls::{Acceptor, Tls};
 use crate::waker::Waker;
 
 /// Both kinds of stream; the plain socket stays reachable for polling and closing.
 #[derive(Debug)]
 pub(crate) struct Stream {
     socket: TcpStream,
-    tls: Option<TlsStream<TcpStream>>,
+    tls: Option<Tls>,
     deflate: Option<Box<Deflate>>,
-}
-
-/// Both directions of COMPRESS=DEFLATE (RFC 4978).
-#[derive(Debug)]
-struct Deflate {
-    inflate: Decompress,
-    compress: Compress,
-    /// Compressed bytes that have arrived.
-    incoming: Vec<u8>,
-    /// Inflated bytes that nobody has read.
-    inflated: Vec<u8>,
 }
 
 impl Stream {
@@ -41,8 +29,9 @@ impl Stream {
     }
 
     /// What a client can bind to (RFC 5929 section 4).
+    #[cfg(feature = "scram")]
     pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
-        self.tls.as_ref()?.tls_server_end_point().ok().flatten()
+        self.tls.as_ref()?.server_end_point()
     }
 
     pub(crate) fn is_compressed(&self) -> bool {
@@ -50,21 +39,14 @@ impl Stream {
     }
 
     /// Compresses from here on; `arrived` was read and is compressed already.
-    pub(crate) fn compress(&mut self, arrived: Vec<u8>) {
-        self.deflate = Some(Box::new(Deflate {
-            inflate: Decompress::new(false),
-            compress: Compress::new(Compression::default(), false),
-            incoming: arrived,
-            inflated: Vec::new(),
-        }));
+    pub(crate) fn compress(&mut self, arrived: Vec<u8>) -> io::Result<()> {
+        self.deflate = Some(Box::new(Deflate::new(arrived)?));
+        Ok(())
     }
 
     /// Does the server's part of the TLS handshake.
-    pub(crate) fn start_tls(&mut self, acceptor: &TlsAcceptor) -> io::Result<()> {
-        let stream = acceptor
-            .accept(self.socket.try_clone()?)
-            .map_err(io::Error::other)?;
-        self.tls = Some(stream);
+    pub(crate) fn start_tls(&mut self, acceptor: &Acceptor) -> io::Result<()> {
+        self.tls = Some(acceptor.accept(self.socket.try_clone()?)?);
         Ok(())
     }
 
@@ -74,7 +56,7 @@ impl Stream {
             return Ok(true);
         }
         let decrypted = match &self.tls {
-            Some(tls) => tls.buffered_read_size().map_err(io::Error::other)?,
+            Some(tls) => tls.decrypted()?,
             None => 0,
         };
         if decrypted > 0 {
@@ -87,47 +69,7 @@ impl Stream {
     /// Says goodbye in TLS; the socket is closed by its owner.
     pub(crate) fn finish(&mut self) {
         if let Some(tls) = &mut self.tls {
-            let _ = tls.shutdown();
-        }
-    }
-}
-
-impl Deflate {
-    fn has_input(&self) -> bool {
-        !(self.inflated.is_empty() && self.incoming.is_empty())
-    }
-
-    /// Inflates all that has arrived.
-    fn inflate(&mut self) -> io::Result<()> {
-        loop {
-            self.inflated.reserve(1 << 10);
-            let (taken, given) = (self.inflate.total_in(), self.inflate.total_out());
-            self.inflate
-                .decompress_vec(&self.incoming, &mut self.inflated, FlushDecompress::None)
-                .map_err(io::Error::other)?;
-            let read = usize::try_from(self.inflate.total_in() - taken).unwrap_or(usize::MAX);
-            self.incoming.drain(..read);
-            if read == 0 && self.inflate.total_out() == given {
-                return Ok(());
-            }
-        }
-    }
-
-    /// What is sent for `bytes`, to be readable at once.
-    fn compressed(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
-        let mut compressed = Vec::new();
-        let mut rest = bytes;
-        loop {
-            compressed.reserve(rest.len().max(1 << 10));
-            let taken = self.compress.total_in();
-            self.compress
-                .compress_vec(rest, &mut compressed, FlushCompress::Sync)
-                .map_err(io::Error::other)?;
-            let read = usize::try_from(self.compress.total_in() - taken).unwrap_or(usize::MAX);
-            rest = rest.get(read..).unwrap_or_default();
-            if rest.is_empty() && compressed.len() < compressed.capacity() {
-                return Ok(compressed);
-            }
+            tls.shutdown();
         }
     }
 }
@@ -154,22 +96,14 @@ impl Read for Stream {
             return self.read_below(buffer);
         };
         let read = loop {
-            if let Err(error) = deflate.inflate() {
-                break Err(error);
-            }
-            if !deflate.inflated.is_empty() {
-                let count = deflate.inflated.len().min(buffer.len());
-                for (place, byte) in buffer.iter_mut().zip(deflate.inflated.drain(..count)) {
-                    *place = byte;
-                }
-                break Ok(count);
+            match deflate.read(buffer) {
+                Ok(0) if !buffer.is_empty() => {}
+                read => break read,
             }
             let mut chunk = [0; 16 << 10];
             match self.read_below(&mut chunk) {
                 Ok(0) => break Ok(0),
-                Ok(read) => deflate
-                    .incoming
-                    .extend_from_slice(chunk.get(..read).unwrap_or_default()),
+                Ok(read) => deflate.has_arrived(chunk.get(..read).unwrap_or_default()),
                 Err(error) => break Err(error),
             }
         };

@@ -79,8 +79,7 @@ impl Wire {
         self.flush()?;
         let arrived = self.input.drain(..).skip(self.taken).collect();
         self.taken = 0;
-        self.stream.compress(arrived);
-        Ok(())
+        self.stream.compress(arrived)
     }
 
     /// Whether a part of the next line is here already.

@@ -11,10 +11,9 @@ use imap_codec::imap_types::auth::{AuthMechanism, AuthenticateData};
 
 use crate::builder::TOKEN;
 use crate::connection::{Connection, Outcome, bad, no, ok};
-use crate::scram::{Exchange, Hash, cram_md5};
 
 /// What the client answers, or nothing when it breaks off.
-type Answer = io::Result<Option<Vec<u8>>>;
+pub(super) type Answer = io::Result<Option<Vec<u8>>>;
 
 impl Connection {
     pub(super) fn authenticate(
@@ -28,6 +27,7 @@ impl Connection {
         }
         match (name.as_str(), initial) {
             ("LOGIN", None) => return self.by_prompts(),
+            #[cfg(feature = "scram")]
             ("CRAM-MD5", None) => return self.by_cram_md5(),
             ("LOGIN" | "CRAM-MD5", Some(_)) => return bad("This mechanism begins with the server"),
             _ => {}
@@ -39,20 +39,19 @@ impl Connection {
                 None => return bad("Cancelled"),
             },
         };
-        match (name.as_str(), Hash::of_mechanism(&name)) {
-            ("PLAIN", _) => self.plain(&first),
-            ("XOAUTH2", _) => self.by_token(&first, r#"{"status":"401","schemes":"bearer"}"#),
-            ("OAUTHBEARER", _) => {
-                self.by_token(&first, r#"{"status":"invalid_token","scope":"mail"}"#)
-            }
-            ("EXTERNAL" | "ANONYMOUS", _) => self.as_first_user(),
-            (_, Some((hash, plus))) => self.by_scram(&first, hash, plus),
+        match name.as_str() {
+            "PLAIN" => self.plain(&first),
+            "XOAUTH2" => self.by_token(&first, r#"{"status":"401","schemes":"bearer"}"#),
+            "OAUTHBEARER" => self.by_token(&first, r#"{"status":"invalid_token","scope":"mail"}"#),
+            "EXTERNAL" | "ANONYMOUS" => self.as_first_user(),
+            #[cfg(feature = "scram")]
+            name if name.starts_with("SCRAM-") => self.by_scram(&first, name),
             _ => no("[CANNOT] This mechanism is only advertised"),
         }
     }
 
     /// Sends a challenge and hears the answer.
-    fn ask(&mut self, challenge: &[u8]) -> Answer {
+    pub(super) fn ask(&mut self, challenge: &[u8]) -> Answer {
         let challenge = BASE64_STANDARD.encode(challenge);
         self.wire.say(&format!("+ {challenge}"))?;
         self.wire.flush()?;
@@ -87,20 +86,6 @@ impl Connection {
         self.login(&name, &password)
     }
 
-    fn by_cram_md5(&mut self) -> Outcome {
-        let challenge = format!("<{}.latchbox@localhost>", self.id);
-        let Some(answer) = self.ask(challenge.as_bytes())? else {
-            return bad("Cancelled");
-        };
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (name, digest) = answer.rsplit_once(' ').unwrap_or_default();
-        let password = self.password_of(name);
-        match password.filter(|password| cram_md5(password, challenge.as_bytes()) == digest) {
-            Some(password) => self.login(name.as_bytes(), password.as_bytes()),
-            None => self.login(name.as_bytes(), b""),
-        }
-    }
-
     /// XOAUTH2 and OAUTHBEARER: the first user, who has the token [`TOKEN`].
     fn by_token(&mut self, data: &[u8], error: &str) -> Outcome {
         let bearer = format!("auth=Bearer {TOKEN}");
@@ -114,36 +99,6 @@ impl Connection {
             Some(_) => no("[AUTHENTICATIONFAILED] This token is none of mine"),
             None => bad("Cancelled"),
         }
-    }
-
-    fn by_scram(&mut self, first: &[u8], hash: Hash, plus: bool) -> Outcome {
-        let mut exchange = Exchange::new(hash, plus);
-        let mut names = self.shared.settings.capabilities.iter();
-        exchange.offers_plus = names.any(|name| name.ends_with("-PLUS"));
-        exchange.server_end_point = self.wire.stream.server_end_point();
-        let refused = |reason| no(&format!("[AUTHENTICATIONFAILED] {reason}"));
-        let server_first = match exchange.first(first) {
-            Ok(message) => message,
-            Err(reason) => return refused(reason),
-        };
-        let Some(last) = self.ask(server_first.as_bytes())? else {
-            return bad("Cancelled");
-        };
-        let password = self.password_of(&exchange.user).unwrap_or_default();
-        let own = match exchange.last(&last, &password) {
-            Ok(message) => message,
-            Err(reason) => return refused(reason),
-        };
-        match self.ask(own.as_bytes())? {
-            Some(_) => self.login(exchange.user.as_bytes(), password.as_bytes()),
-            None => bad("Cancelled"),
-        }
-    }
-
-    fn password_of(&self, name: &str) -> Option<String> {
-        let mut accounts = self.shared.accounts.iter();
-        let account = accounts.find(|account| account.name == name)?;
-        Some(account.password.clone())
     }
 
     fn as_first_user(&mut self) -> Outcome {

@@ -3,6 +3,8 @@
 mod acl;
 mod append;
 mod authenticate;
+#[cfg(feature = "scram")]
+mod authenticate_hashed;
 mod copy;
 mod fetch;
 mod folders;
