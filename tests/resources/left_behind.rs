@@ -12,7 +12,7 @@ use latchbox::{
     Account, BackOff, ChildProcess, Client, ClientBuilder, Credentials, Error, IdleOptions,
     LockOptions, Proxy, Session, Socket, TlsBackend,
 };
-use latchbox_server::{PASSWORD, Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::certificates::certificates;
 use crate::{Counts, alone, builder};

@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use latchbox::{Client, ClientBuilder};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 #[global_allocator]
 static ALLOCATOR: latchbox_counting::Counting = latchbox_counting::Counting;

@@ -3,7 +3,7 @@
 use latchbox::types::SearchKey;
 use latchbox::{Client, Session};
 use latchbox_counting::cost;
-use latchbox_server::{PASSWORD, Server, USER, message};
+use latchbox_testkit::{PASSWORD, Server, USER, message};
 
 use crate::{Counts, alone, builder};
 

@@ -2,7 +2,7 @@
 
 use latchbox::types::{Capability, SearchKey};
 use latchbox::{Client, ConnectError, ConnectProblem, Error, LoginRefusal};
-use latchbox_server::{PASSWORD, Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 
 use super::{log_in, plaintext};
 use crate::support::certificates::{Leaf, certificates};

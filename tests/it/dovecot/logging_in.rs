@@ -3,7 +3,7 @@
 use latchbox::sasl::Plain;
 use latchbox::types::{Capability, ResponseCode};
 use latchbox::{Client, Error, LoginRefusal};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::plaintext;
 use crate::support::dovecot::{Dovecot, dovecot};
@@ -148,11 +148,11 @@ fn a_server_that_has_login_disabled_is_not_shown_the_password() {
         .danger_cleartext_login();
     let client = client.connect_stream(tap).unwrap();
     let (error, _) = client
-        .login(latchbox_server::USER, latchbox_server::PASSWORD)
+        .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
         .unwrap_err();
     assert!(matches!(error, Error::Login(LoginRefusal::LoginDisabled)));
     assert!(error.is_auth());
-    assert!(!sent.text().contains(latchbox_server::PASSWORD));
+    assert!(!sent.text().contains(latchbox_testkit::PASSWORD));
 }
 
 #[test]
@@ -162,14 +162,14 @@ fn a_mechanism_that_is_not_offered_is_refused_before_anything_is_sent() {
         .port(server.port())
         .danger_plaintext()
         .danger_cleartext_login();
-    let plain = Plain::new(latchbox_server::USER, latchbox_server::PASSWORD);
+    let plain = Plain::new(latchbox_testkit::USER, latchbox_testkit::PASSWORD);
     let (error, client) = client.connect().unwrap().authenticate(plain).unwrap_err();
     assert!(matches!(
         error,
         Error::Login(LoginRefusal::MechanismNotOffered("PLAIN"))
     ));
     client
-        .login(latchbox_server::USER, latchbox_server::PASSWORD)
+        .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
         .unwrap();
 }
 

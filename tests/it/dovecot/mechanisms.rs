@@ -9,7 +9,7 @@ use latchbox::sasl::{
     Anonymous, Choice, External, Login, Mechanism, Method, OAuthBearer, Plain, XOAuth2,
 };
 use latchbox::{Client, LoginHint};
-use latchbox_server::scram::Hash;
+use latchbox_testkit::scram::Hash;
 
 use super::plaintext;
 use crate::support::certificates::certificates;

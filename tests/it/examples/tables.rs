@@ -5,7 +5,7 @@ mod timeline;
 
 use std::time::{Duration, Instant};
 
-use latchbox_server::{Direction, Event};
+use latchbox_testkit::{Direction, Event};
 use timeline::{Moment, Step, Timeline};
 
 /// A run in which the second thread asks `asks` milliseconds after the first one does, which lets

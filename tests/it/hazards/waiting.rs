@@ -6,7 +6,7 @@ use std::thread;
 use latchbox::command::IdleEnd;
 use latchbox::types::{FetchItem, MailboxEvent, SearchKey, UidSet};
 use latchbox::{Account, BackOff, Credentials, Error, IdleOptions, LockError, Session, StopHandle};
-use latchbox_server::{Direction, NewMessage, PASSWORD, Server, USER, message};
+use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, USER, message};
 
 use crate::scripted::{SHORT, plain, selecting, selecting_with};
 use crate::sessions::{builder, until_hung_up};
@@ -275,7 +275,7 @@ fn hazard_h30_no_wake_up_is_lost_and_each_idle_has_one_done() {
         assert_eq!(inbox.exists(), round);
     }
     let sent = |what: &str| {
-        let is_it = |event: &latchbox_server::Event| {
+        let is_it = |event: &latchbox_testkit::Event| {
             event.direction == Direction::Client && event.line.ends_with(what)
         };
         server.timeline().iter().filter(|e| is_it(e)).count()

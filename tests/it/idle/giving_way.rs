@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use latchbox::command::{Idle, IdleEnd, Notifications};
 use latchbox::{IdleOptions, Session};
-use latchbox_server::{NewMessage, PASSWORD, Server, USER};
+use latchbox_testkit::{NewMessage, PASSWORD, Server, USER};
 
 use super::LONG;
 use crate::sessions::{builder, until_waiting};

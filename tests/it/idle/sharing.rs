@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use latchbox::command::IdleEnd;
 use latchbox::types::MailboxEvent;
 use latchbox::{Client, IdleOptions, Session, StopHandle};
-use latchbox_server::{Direction, NewMessage, PASSWORD, Server, USER, message};
+use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, USER, message};
 
 use super::{LONG, assert_ended, assert_exists};
 use crate::support::certificates::certificates;

@@ -14,7 +14,7 @@ use std::thread;
 
 use latchbox::types::StatusItem;
 use latchbox::{Client, ClientBuilder, Session};
-use latchbox_server::{PASSWORD, Server, USER, message};
+use latchbox_testkit::{PASSWORD, Server, USER, message};
 
 use crate::support::dovecot::{User, dovecot};
 use crate::support::tap::{Sent, Tap};

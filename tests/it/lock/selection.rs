@@ -2,7 +2,7 @@
 
 use latchbox::types::{Capability, Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
 use latchbox::{Error, MailboxError};
-use latchbox_server::{Server, message};
+use latchbox_testkit::{Server, message};
 
 use super::{InProcess, OnDovecot, Place, commands, fill, on_both_servers};
 

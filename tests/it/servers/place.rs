@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use latchbox::sasl::Mechanism;
 use latchbox::types::{Capabilities, SearchKey, Uid, UidSet};
 use latchbox::{Client, ClientBuilder, Result, Session};
-use latchbox_server::NewMessage;
+use latchbox_testkit::NewMessage;
 
 use crate::dovecot::mechanisms;
 use crate::support::certificates::certificates;
@@ -62,8 +62,12 @@ pub(super) struct User {
 /// Those that end with the user.
 enum Servers {
     None,
-    InProcess { _both: [latchbox_server::Server; 2] },
-    Other { _own: servers::Server },
+    InProcess {
+        _both: [latchbox_testkit::Server; 2],
+    },
+    Other {
+        _own: servers::Server,
+    },
 }
 
 impl Place {
@@ -171,7 +175,7 @@ impl User {
     fn in_process() -> Self {
         let leaf = &certificates().server;
         let builder = || {
-            let server = latchbox_server::Server::builder();
+            let server = latchbox_testkit::Server::builder();
             let server = server.mailbox("Archive", Vec::<NewMessage>::new());
             EXTENSIONS
                 .iter()
@@ -181,14 +185,14 @@ impl User {
         let tls = builder().tls(&leaf.certificate, &leaf.key);
         let servers = [plain, tls].map(|builder| builder.start().unwrap());
         Self {
-            name: latchbox_server::USER.to_owned(),
-            password: latchbox_server::PASSWORD.to_owned(),
+            name: latchbox_testkit::USER.to_owned(),
+            password: latchbox_testkit::PASSWORD.to_owned(),
             ports: (servers[0].port(), servers[1].port()),
             prefix: "",
             first_uid: 1,
             finds_late: false,
             patience: PATIENCE,
-            token: latchbox_server::TOKEN.to_owned(),
+            token: latchbox_testkit::TOKEN.to_owned(),
             _servers: Servers::InProcess { _both: servers },
         }
     }

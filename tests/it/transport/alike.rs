@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use latchbox::{Client, ClientBuilder, ConnectProblem, TlsBackend, TlsProblem};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use crate::scripted::problem;
 use crate::support::certificates::{Leaf, certificates};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use latchbox::types::{Capability, FetchItem, SearchKey, Section};
 use latchbox::{BackOff, Client, ClientBuilder, CloseReason, Error, Session, Stage};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::{assert_exists, log_in};
 use crate::scripted::{

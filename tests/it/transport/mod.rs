@@ -18,7 +18,7 @@ use std::time::Duration;
 use latchbox::command::Idle;
 use latchbox::types::MailboxEvent;
 use latchbox::{Client, Session};
-use latchbox_server::{PASSWORD, USER};
+use latchbox_testkit::{PASSWORD, USER};
 
 /// Far beyond what a busy machine needs.
 const LONG: Duration = Duration::from_secs(60);

@@ -12,7 +12,7 @@ use latchbox::types::{MailboxEvent, SearchKey};
 use latchbox::{
     ChildProcess, Client, ClientBuilder, CloseReason, ConnectProblem, Session, Socket, Stage,
 };
-use latchbox_server::{Server, USER};
+use latchbox_testkit::{Server, USER};
 
 use super::{LONG, assert_exists, log_in};
 use crate::scripted::{SHORT, closed, problem};
@@ -53,7 +53,7 @@ fn a_unix_socket_is_connected_to_by_its_path() {
     bridge.join().unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
-    let bytes = latchbox_server::message("x", "ann@example.com", "y");
+    let bytes = latchbox_testkit::message("x", "ann@example.com", "y");
     server.deliver(USER, "INBOX", bytes).unwrap();
     assert_exists(&mut idle, 1);
     idle.done().unwrap();

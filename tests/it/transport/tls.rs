@@ -10,7 +10,7 @@ use latchbox::{
     Client, ClientBuilder, CloseReason, ConnectProblem, Error, Stage, TlsBackend, TlsProblem,
     TlsVersion,
 };
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::{assert_exists, log_in};
 use crate::scripted::{SHORT, closed, problem, with_login};
@@ -70,7 +70,7 @@ mod scram {
     /// The hash is the same on both sides, whatever signed the certificate.
     fn a_login_can_be_bound_to_the_channel(backend: latchbox::TlsBackend) {
         use latchbox::sasl::Scram;
-        use latchbox_server::{PASSWORD, Server, USER};
+        use latchbox_testkit::{PASSWORD, Server, USER};
         let ours = super::certificates();
         let server = Server::builder()
             .with("AUTH=SCRAM-SHA-256-PLUS")

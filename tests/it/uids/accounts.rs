@@ -7,7 +7,7 @@ use latchbox::types::{
     FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, SearchReturn, StoreAction,
 };
 use latchbox::{Account, BackOff, Client, Credentials, MailboxGuard, Session};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::{assert_stale, builder, log_in, two_users};
 use crate::sessions::until_hung_up;

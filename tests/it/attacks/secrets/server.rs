@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::Transport;
 #[cfg(feature = "scram")]
-use latchbox_server::scram::{Exchange, Hash};
+use latchbox_testkit::scram::{Exchange, Hash};
 
 use super::failures::Failure;
 use super::ways::{SECOND, Way};
