@@ -5,7 +5,6 @@ mod found;
 mod parts;
 mod reader;
 mod replace;
-mod servers;
 mod several;
 
 use latchbox::{CloseReason, Effect, Error, ReaderError};

@@ -1,5 +1,5 @@
 //! What goes wrong in other clients, each test named after its row in the list of hazards. Rows
-//! that the compiler keeps are in `tests/compile_fail`.
+//! that the compiler keeps are in `checks/compiler`.
 
 mod answers;
 mod doubts;

@@ -8,7 +8,6 @@ mod listing;
 mod metadata;
 mod octets;
 mod quota;
-mod servers;
 mod special;
 mod trash;
 mod unreadable;

@@ -3,7 +3,6 @@
 mod attempts;
 mod broken;
 mod commands;
-mod dovecot;
 mod enabled;
 mod refused;
 mod storm;

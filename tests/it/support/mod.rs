@@ -6,12 +6,9 @@
 pub(crate) mod certificates;
 pub(crate) mod chance;
 pub(crate) mod closed_port;
-pub(crate) mod dovecot;
 pub(crate) mod log;
-pub(crate) mod private_server;
 #[cfg(feature = "scram")]
 pub(crate) mod scram;
-pub(crate) mod servers;
 pub(crate) mod sources;
 pub(crate) mod tap;
 
