@@ -251,14 +251,16 @@
 //! path; a test holds it to that, and to this drawing.
 //!
 //! ```text
-//! 13  lib                            this page and re-exports; imported by nobody
-//! 12  manual                         pages that explain a subject
-//! 11  fuzzing                        what the fuzz targets call: in no other build
-//! 10  account                        how to open a session, and open it again
-//!  9  command, connect               a file for each command; from an address to a client
-//!  8  client, pipeline               not authenticated; several commands in one go
-//!  7  session                        authenticated; the locks
-//!  6  mailbox_guard, closer          selected; ending a session from any thread
+//! 14  lib                            this page and re-exports; imported by nobody
+//! 13  manual                         pages that explain a subject
+//! 12  fuzzing                        what the fuzz targets call: in no other build
+//! 11  account                        how to open a session, and open it again
+//! 10  command, connect               a file for each command; from an address to a client
+//!  9  client, pipeline               not authenticated; several commands in one round trip
+//!  8  session                        authenticated; the locks
+//!  7  mailbox_guard                  selected
+//!  6  searching, closer              the forms of a search; ending a session from any thread
+//!  5  exchange                       what a command is, and how one is executed
 //!  5  lock, lock_options             the queue; what a lock can say
 //!  5  idle_options, revival          what an IDLE can say; when to reconnect
 //!  4  connection                     the only one that reads and writes
@@ -295,6 +297,7 @@ pub mod command;
 mod connect;
 mod connection;
 mod error;
+mod exchange;
 #[cfg(any(
     fuzzing,
     all(
@@ -319,6 +322,7 @@ mod pipeline;
 mod printable;
 mod revival;
 pub mod sasl;
+mod searching;
 mod session;
 mod transport;
 pub mod types;
@@ -351,16 +355,18 @@ pub use crate::error::{
     LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
     Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unreadable, Unsupported,
 };
+pub use crate::exchange::{AuthenticatedState, Command};
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::limits::{Limit, LimitExceeded};
 pub use crate::lock_options::LockOptions;
+pub use crate::mailbox_guard::lease::SelectedState;
 pub use crate::mailbox_guard::numbered::Numbered;
 pub use crate::mailbox_guard::saved_search::SavedSearch;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 pub use crate::news::session_event::SessionEvent;
-pub use crate::pipeline::{AuthenticatedState, Batch, Command, SelectedState};
+pub use crate::pipeline::Batch;
 pub use crate::revival::BackOff;
 pub use crate::session::Session;
 #[cfg(unix)]

@@ -1,6 +1,8 @@
 //! The selected state: a guard that holds one mailbox of a session, and what it knows of it.
 
+pub(crate) mod access;
 mod asked;
+pub(crate) mod lease;
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod pieces;
@@ -12,84 +14,19 @@ pub(crate) mod wanted;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
-use std::sync::Arc;
-use std::time::Instant;
 
-use crate::connection::Connection;
 use crate::connection::state::Opened;
-use crate::error::{Error, MailboxError, Result, StaleUids};
-use crate::lock::{InUse, Turn};
+use crate::error::{Error, Result};
+use crate::mailbox_guard::lease::Held;
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
-use crate::types::uid::{Uid, UidValidity};
+use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 
-/// Access that may change the mailbox: it was opened by SELECT.
-#[derive(Clone, Copy, Debug)]
-pub enum ReadWrite {}
-
-/// Access that cannot change the mailbox: it was opened by EXAMINE.
-#[derive(Clone, Copy, Debug)]
-pub enum ReadOnly {}
-
-/// What a guard may do: [`ReadWrite`] or [`ReadOnly`]. Nothing else can be one.
-pub trait Access: sealed::Access {}
-
-impl Access for ReadWrite {}
-impl Access for ReadOnly {}
-
-/// A guard that borrows its session and belongs to the thread that made it.
-///
-/// The array has no element: it takes no room, and makes the type not `Send`. Unlike `PhantomData`,
-/// it lets the compiler's message name types of this crate only.
-#[derive(Debug)]
-pub struct Scoped([*const StaysOnItsThread; 0]);
-
-/// What the compiler names where a scoped guard is sent to another thread;
-/// [`lock_mailbox_owned`](crate::Session::lock_mailbox_owned) gives one that can be.
-enum StaysOnItsThread {}
-
-/// A guard that shares its session and can move to another thread or into a struct.
-#[derive(Debug)]
-pub struct Owned(());
-
-/// How a guard keeps its session: [`Scoped`] or [`Owned`]. Nothing else can be one.
-pub trait Keeping: sealed::Keeping {}
-
-impl Keeping for Scoped {}
-impl Keeping for Owned {}
-
-pub(crate) mod sealed {
-    /// Whether the mailbox is opened by EXAMINE.
-    pub trait Access {
-        const READ_ONLY: bool;
-    }
-
-    impl Access for super::ReadWrite {
-        const READ_ONLY: bool = false;
-    }
-
-    impl Access for super::ReadOnly {
-        const READ_ONLY: bool = true;
-    }
-
-    /// Whether the turn belongs to a thread.
-    pub trait Keeping {
-        const BY_THREAD: bool;
-    }
-
-    impl Keeping for super::Scoped {
-        const BY_THREAD: bool = true;
-    }
-
-    impl Keeping for super::Owned {
-        const BY_THREAD: bool = false;
-    }
-}
+pub use self::access::{Access, Keeping, Owned, ReadOnly, ReadWrite, Scoped};
 
 /// A guard that can move to another thread or into a struct; see
 /// [`Session::lock_mailbox_owned`](crate::Session::lock_mailbox_owned).
@@ -123,13 +60,6 @@ pub struct MailboxGuard<'s, A = ReadWrite, K = Scoped> {
     _keeping: [K; 0],
 }
 
-/// A turn on the connection, and the selection that it is for.
-pub(crate) struct Held {
-    turn: Turn<Connection>,
-    origin: Arc<Origin>,
-    selection: u64,
-}
-
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     pub(crate) fn new(held: Held) -> Self {
         Self {
@@ -143,7 +73,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// The name of the mailbox.
     #[must_use]
     pub fn name(&self) -> &MailboxName {
-        self.held.origin.mailbox()
+        self.held.name()
     }
 
     /// What UIDs of this mailbox are marked with: the account that is logged in, the mailbox and its
@@ -158,7 +88,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// ```
     #[must_use]
     pub fn origin(&self) -> &Origin {
-        &self.held.origin
+        self.held.origin()
     }
 
     /// These UIDs as a set of this mailbox, which no other takes. Sends nothing: that they are of this
@@ -208,8 +138,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// [`Error::Mailbox`] when it is no longer selected, [`Error::Closed`] when the connection is
     /// gone.
     pub fn mailbox(&self) -> Result<Mailbox> {
-        let connection = self.held.connection_as_it_is("mailbox")?;
-        let selected = connection
+        let lease = self.held.lease_as_it_is("mailbox")?;
+        let selected = lease
             .state
             .selected()
             .map(|selected| selected.mailbox.clone());
@@ -250,8 +180,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// [`MailboxEvent::Overflow`] and tells how many are lost. Empty when the mailbox is no longer
     /// selected; the next command says so.
     pub fn events(&mut self) -> Vec<MailboxEvent> {
-        match self.held.connection_as_it_is("events") {
-            Ok(mut connection) => connection.state.take_events(),
+        match self.held.lease_as_it_is("events") {
+            Ok(mut lease) => lease.state.take_events(),
             Err(_) => Vec::new(),
         }
     }
@@ -267,169 +197,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// [`Error::Closed`] when the connection is gone, [`Error::Mailbox`] when the mailbox was no
     /// longer selected.
     pub fn release(self) -> Result<()> {
-        self.held.connection("release").map(drop)
-    }
-}
-
-impl Held {
-    /// Makes sure that the mailbox is selected, in a turn that has just begun.
-    pub(crate) fn begin(
-        turn: Turn<Connection>,
-        mut connection: InUse<'_, Connection>,
-        wanted: &Opened,
-        deadline: Option<Instant>,
-    ) -> Result<Self> {
-        let selected = connection.select(wanted, deadline);
-        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        drop(connection);
-        let (origin, selection) = found?;
-        Ok(Self {
-            turn,
-            origin,
-            selection,
-        })
-    }
-
-    fn switch(&mut self, wanted: Opened) -> Result<()> {
-        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
-        let selected = connection
-            .hear_arrived("lock")
-            .and_then(|()| connection.select(&wanted, None));
-        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
-        drop(connection);
-        self.turn.note_wish(wanted);
-        (self.origin, self.selection) = found?;
-        Ok(())
-    }
-
-    /// What UIDs of this mailbox are marked with.
-    pub(crate) fn origin(&self) -> &Arc<Origin> {
-        &self.origin
-    }
-
-    /// The UIDVALIDITY under which the mailbox is held.
-    pub(crate) fn uid_validity(&self) -> Option<UidValidity> {
-        self.origin.uid_validity()
-    }
-
-    /// The turn itself, for who waits with it.
-    pub(crate) fn turn(&self) -> &Turn<Connection> {
-        &self.turn
-    }
-
-    /// Whether the mailbox is selected read-only: by the guard, or because the server has made it so
-    /// meanwhile.
-    pub(crate) fn is_read_only(&self) -> Result<bool> {
-        let connection = self.connection_as_it_is("FETCH")?;
-        let selected = connection.state.selected();
-        Ok(selected.is_some_and(|selected| selected.mailbox.is_read_only()))
-    }
-
-    /// The connection for a command that changes the mailbox, which the server may meanwhile have
-    /// made read-only.
-    pub(crate) fn connection_to_change(
-        &self,
-        command: &'static str,
-    ) -> Result<InUse<'_, Connection>> {
-        let connection = self.connection(command)?;
-        if connection
-            .state
-            .selected()
-            .is_some_and(|s| s.mailbox.is_read_only())
-        {
-            return Err(Error::mailbox(MailboxError::ReadOnly(self.name().clone())));
-        }
-        Ok(connection)
-    }
-
-    /// The connection for a new command, with this mailbox selected.
-    ///
-    /// What was left unread is read before the look at what is selected, because it may tell that
-    /// the mailbox is closed.
-    pub(crate) fn connection(&self, command: &'static str) -> Result<InUse<'_, Connection>> {
-        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
-        connection.settle(command)?;
-        self.check_selected(&connection)?;
-        Ok(connection)
-    }
-
-    /// The connection in the middle of an answer, or to be looked at only, with this mailbox
-    /// selected.
-    pub(crate) fn connection_as_it_is(
-        &self,
-        command: &'static str,
-    ) -> Result<InUse<'_, Connection>> {
-        let Some(connection) = self.turn.value() else {
-            return Err(Error::StreamOpen);
-        };
-        connection.check_open(command)?;
-        self.check_selected(&connection)?;
-        Ok(connection)
-    }
-
-    fn check_selected(&self, connection: &Connection) -> Result<()> {
-        match connection.state.selected() {
-            Some(selected) if selected.selection != self.selection => Err(self.not_selected()),
-            Some(selected) if selected.is_stale => Err(Error::mailbox(
-                MailboxError::UidValidityChanged(self.name().clone()),
-            )),
-            Some(_) => Ok(()),
-            None => Err(self.not_selected()),
-        }
-    }
-
-    pub(crate) fn name(&self) -> &MailboxName {
-        self.origin.mailbox()
-    }
-
-    /// Refuses UIDs of another account, another mailbox or another UIDVALIDITY.
-    pub(crate) fn check_origin(&self, origin: Option<&Arc<Origin>>) -> Result<()> {
-        let is_of_here = |origin: &Arc<Origin>| match self.uid_validity() {
-            Some(_) => Arc::ptr_eq(origin, &self.origin) || origin.may_be(&self.origin),
-            // Nothing tells whether a server without UIDVALIDITY has given new UIDs since.
-            None => Arc::ptr_eq(origin, &self.origin),
-        };
-        match origin {
-            Some(origin) if !is_of_here(origin) => Err(Error::StaleUids(Box::new(StaleUids {
-                origin: Arc::clone(origin),
-                here: Arc::clone(&self.origin),
-            }))),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether there is anything to do for a set, after refusing what must not be sent.
-    ///
-    /// A set that a server or a view gave may be empty, and then there is nothing to do; one made
-    /// by hand may not, because an empty set has no form on the wire. One with `*` is nothing to do
-    /// in a mailbox that is known to be empty: there are servers that refuse it.
-    pub(crate) fn check_set<S: MessageSet>(&self, command: &'static str, set: &S) -> Result<bool> {
-        self.check_origin(set.shared_origin())?;
-        if set.numbering().is_some() {
-            self.check_numbering(&*self.connection(command)?, set.numbering())?;
-        }
-        let is_by_hand = S::UID && set.shared_origin().is_none();
-        match (set.numbers().is_empty(), is_by_hand) {
-            (false, _) => Ok(self.exists(command)? > 0 || !set.numbers().is_open()),
-            (true, false) => Ok(false),
-            (true, true) => Err(Error::text("set of messages", "it is empty")),
-        }
-    }
-
-    /// How many messages there are, as far as is known.
-    pub(crate) fn exists(&self, command: &'static str) -> Result<u32> {
-        let connection = self.connection(command)?;
-        let selected = connection.state.selected();
-        Ok(selected.map_or(0, |selected| selected.mailbox.exists()))
-    }
-
-    /// These UIDs with the mark of this mailbox.
-    pub(crate) fn mark(&self, uids: impl Into<UidSet>) -> UidSet {
-        uids.into().with_origin(Arc::clone(&self.origin))
-    }
-
-    pub(crate) fn not_selected(&self) -> Error {
-        Error::mailbox(MailboxError::NotSelected(self.name().clone()))
+        self.held.lease("release").map(drop)
     }
 }
 

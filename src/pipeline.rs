@@ -1,293 +1,151 @@
 //! Several commands in one go: which may stand together, and how a batch of them is run.
 
-use std::marker::PhantomData;
-use std::sync::Arc;
-
 use crate::connection::Connection;
 use crate::connection::pipeline::{Among, Concern, Step};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
+use crate::exchange::{AuthenticatedState, Exchange, Leased, Planned, Sent, State};
+use crate::mailbox_guard::lease::SelectedState;
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::session::Session;
-use crate::types::account_id::AccountId;
-use crate::types::capability::{Capabilities, Capability};
-use crate::types::mailbox_name::MailboxName;
-use crate::types::new_message::NewMessage;
-use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// The authenticated state, in which [`Session::pipeline`] runs commands.
-#[derive(Clone, Copy, Debug)]
-pub enum AuthenticatedState {}
-
-/// The selected state, in which [`MailboxGuard::pipeline`] runs commands; `A` is what the guard may
-/// do.
-#[derive(Clone, Copy, Debug)]
-pub struct SelectedState<A>(PhantomData<A>);
-
-/// A command that can stand in a batch: see [`Session::pipeline`] and [`MailboxGuard::pipeline`].
-/// Nothing else can be one.
-///
-/// On the session and in a guard: [`Append`](crate::command::Append),
-/// [`GetMetadata`](crate::command::GetMetadata), [`MyRights`](crate::command::MyRights),
-/// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status). In a guard:
-/// [`Copy`](crate::command::Copy), [`Search`](crate::command::Search), and
-/// [`Store`](crate::command::Store) where it is for writing.
-pub trait Command<In>: sealed::Command {
-    /// What it answers.
-    type Answer;
-}
+/// What errors of a batch without commands name.
+const EMPTY: &str = "empty batch";
 
 /// Commands to be run in one go: a tuple of up to eight different ones, an array or a `Vec` of one
 /// kind. Nothing else can be one.
-pub trait Batch<In>: sealed::Run<In, Outcomes = <Self as Batch<In>>::Answers> {
+pub trait Batch<In: State>: sealed::Run<In, Outcomes = <Self as Batch<In>>::Answers> {
     /// A tuple, an array or a `Vec` as the batch is, of a [`Result`] for each command in the order
     /// of the batch.
     type Answers;
 }
 
-impl<In, B: sealed::Run<In>> Batch<In> for B {
+impl<In: State, B: sealed::Run<In>> Batch<In> for B {
     type Answers = B::Outcomes;
 }
 
-/// What a command is asked before it is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// It has to be sent.
-    Send,
-    /// There is nothing to do: it is finished as one that the server answered with OK.
-    Nothing,
-}
-
-/// Where a batch is run.
-pub struct Place<'p>(Room<'p>);
-
-enum Room<'p> {
-    /// On the session, with the connection in hand.
-    Session(&'p mut Connection),
-    /// On the selected mailbox.
-    Mailbox(&'p Held),
-}
-
-impl Place<'_> {
-    /// Whether the server has an extension.
-    pub(crate) fn supports(
-        &mut self,
-        command: &'static str,
-        capability: &Capability,
-    ) -> Result<bool> {
-        match &mut self.0 {
-            Room::Session(connection) => Ok(connection.capabilities()?.supports(capability)),
-            Room::Mailbox(held) => {
-                let mut connection = held.connection(command)?;
-                Ok(connection.capabilities()?.supports(capability))
-            }
-        }
-    }
-
-    /// What of the server's capabilities is found to be missing.
-    pub(crate) fn missing(
-        &mut self,
-        command: &'static str,
-        find: impl FnOnce(&Capabilities) -> Option<Capability>,
-    ) -> Result<Option<Capability>> {
-        match &mut self.0 {
-            Room::Session(connection) => connection.capabilities().map(find),
-            Room::Mailbox(held) => held.connection(command)?.capabilities().map(find),
-        }
-    }
-
-    /// Refuses a message that the server cannot take in this mailbox.
-    pub(crate) fn check_message(
-        &mut self,
-        command: &'static str,
-        mailbox: &MailboxName,
-        message: &NewMessage<'_>,
-    ) -> Result<()> {
-        let check =
-            |connection: &mut Connection| connection.check_message(command, mailbox, message);
-        match &mut self.0 {
-            Room::Session(connection) => check(connection),
-            Room::Mailbox(held) => check(&mut *held.connection(command)?),
-        }
-    }
-
-    /// Has the counters kept again after the server has switched all of NOTIFY off.
-    pub(crate) fn resume_counting(&mut self, command: &'static str) -> Result<()> {
-        match &mut self.0 {
-            Room::Session(connection) => connection.resume_counting(),
-            Room::Mailbox(held) => held.connection(command)?.resume_counting(),
-        }
-    }
-
-    /// Who is logged in where.
-    pub(crate) fn account(&self) -> Option<Arc<AccountId>> {
-        match &self.0 {
-            Room::Session(connection) => connection.state.account().cloned(),
-            Room::Mailbox(held) => held.origin().shared_account().cloned(),
-        }
-    }
-
-    /// The mailbox that is held.
-    pub(crate) fn held(&self) -> Option<&Held> {
-        match self.0 {
-            Room::Session(_) => None,
-            Room::Mailbox(held) => Some(held),
-        }
-    }
-
-    fn run<'a>(&mut self, steps: &mut [&mut dyn Step<'a>]) -> Result<()> {
-        let Some(first) = steps.first().map(|step| step.command()) else {
-            return Ok(());
-        };
-        match &mut self.0 {
-            Room::Session(connection) => connection.pipeline(steps),
-            Room::Mailbox(held) => held.connection(first)?.pipeline(steps),
-        }
-        Ok(())
-    }
-}
-
-/// A command as a value, which is not changed by being run.
-///
-/// To give a command a form that can stand in a batch, make it a type (`Status`, `Store`) with the
-/// traits [`sealed::Command`], [`Command`] and this: `impl<In> Ask<In>` for what a session can run
-/// (and a guard too), `impl<A: Access> Ask<SelectedState<A>>` for what only a guard can, and
-/// `impl Ask<SelectedState<ReadWrite>>` for what changes the mailbox. What needs no reference to the
-/// server is refused where the value is made, the rest by `check`: then it is the outcome of this
-/// command alone.
-///
-/// This is the trait that a compiler names to a caller whose batch is refused.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand in a batch in the state `{In}`",
-    label = "`{Self}` cannot stand in this batch",
-    note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
-    note = "in a batch of a guard: these, `Copy` and `Search`; `Store` too, unless the guard is read-only",
-    note = "what removes messages or names them by sequence number stands in no batch"
-)]
-pub(crate) trait Ask<In>: Command<In> {
-    /// What has come for it so far.
-    type Heard: Default;
-
-    /// Its name, for errors.
-    fn name(&self) -> &'static str;
-
-    /// Refuses what must not be sent, before anything of the batch is.
-    fn check(&self, _place: &mut Place<'_>) -> Result<Need> {
-        Ok(Need::Send)
-    }
-
-    /// Writes it, without tag and line end.
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()>;
-
-    /// Which commands may be under way beside it.
-    fn concern(&self) -> Concern<'_>;
-
-    /// It is being sent with this tag.
-    fn sent(_heard: &mut Self::Heard, _tag: Tag) {}
-
-    /// Takes data that can only be for it, and gives back what is not.
-    fn claim<'r>(&self, _heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        Some(data)
-    }
-
-    /// Takes data that no command of the batch claims and that may be for this one.
-    fn claim_loosely<'r>(
-        &self,
-        _heard: &mut Self::Heard,
-        data: Untagged<'r>,
-        _among: Among,
-    ) -> Option<Untagged<'r>> {
-        Some(data)
-    }
-
-    /// The answer, after the server said OK; `origin` is that of the mailbox that is held.
-    fn finish(
-        &self,
-        heard: Self::Heard,
-        code: Option<ResponseCode>,
-        origin: Option<&Arc<Origin>>,
-    ) -> Result<Self::Answer>;
-}
-
 pub(crate) mod sealed {
-    /// A command of this crate.
-    pub trait Command {}
-
     /// How a batch is run.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` is no batch of commands",
         label = "no batch of commands",
         note = "a batch is a tuple of up to eight commands, or an array or a `Vec` of one kind"
     )]
-    pub trait Run<In> {
+    pub trait Run<In: super::State> {
         type Outcomes;
 
-        fn run(self, place: &mut super::Place<'_>) -> super::Result<Self::Outcomes>;
+        /// The name of the first command, for errors that are not of one command.
+        fn first(&self) -> &'static str;
+
+        fn run(self, lease: &mut In::Lease<'_>) -> super::Result<Self::Outcomes>;
     }
 }
 
 /// A command of a batch that is being run.
-struct Pending<'c, In, C: Ask<In>> {
+struct Pending<'c, In: State, C: Exchange<In>> {
     command: &'c C,
-    heard: C::Heard,
+    plan: &'c Result<Planned<C::Plan, C::Answer>>,
+    tag: Tag,
+    partial: C::Partial,
     outcome: Option<Result<Option<ResponseCode>>>,
 }
 
-impl<'c, In, C: Ask<In>> Pending<'c, In, C> {
-    fn new(command: &'c C, place: &mut Place<'_>) -> Self {
-        let outcome = match command.check(place) {
-            Ok(Need::Send) => None,
-            Ok(Need::Nothing) => Some(Ok(None)),
-            Err(error) => Some(Err(error)),
-        };
+impl<'c, In: State, C: Exchange<In>> Pending<'c, In, C> {
+    fn new(command: &'c C, plan: &'c Result<Planned<C::Plan, C::Answer>>) -> Self {
         Self {
             command,
-            heard: C::Heard::default(),
-            outcome,
+            plan,
+            tag: Tag::default(),
+            partial: C::Partial::default(),
+            outcome: None,
+        }
+    }
+
+    fn plan(&self) -> Option<&'c C::Plan> {
+        match self.plan {
+            Ok(Planned::Send(plan)) => Some(plan),
+            _ => None,
         }
     }
 
     /// Itself as a step, unless there is nothing to send.
     fn step(&mut self) -> Option<&mut dyn Step<'c>> {
-        match self.outcome {
-            None => Some(self),
-            Some(_) => None,
-        }
+        self.plan().is_some().then_some(self)
     }
 
-    fn finish(self, origin: Option<&Arc<Origin>>) -> Result<C::Answer> {
-        let unanswered = Err(Error::Unanswered(self.command.name()));
-        let code = self.outcome.unwrap_or(unanswered)?;
-        self.command.finish(self.heard, code, origin)
+    fn received(self) -> Received<C::Partial> {
+        Received {
+            partial: self.partial,
+            outcome: self.outcome,
+        }
     }
 }
 
-impl<'c, In, C: Ask<In>> Step<'c> for Pending<'c, In, C> {
+/// What came of a command of a batch.
+struct Received<P> {
+    partial: P,
+    outcome: Option<Result<Option<ResponseCode>>>,
+}
+
+impl<P> Received<P> {
+    /// The answer of the command.
+    fn finish<In: State, C: Exchange<In, Partial = P>>(
+        mut self,
+        command: &C,
+        plan: Result<Planned<C::Plan, C::Answer>>,
+        lease: &mut In::Lease<'_>,
+    ) -> Result<C::Answer> {
+        let plan = match plan? {
+            Planned::Send(plan) => plan,
+            Planned::Done(answer) => return Ok(answer),
+        };
+        let unanswered = Err(Error::Unanswered(command.name()));
+        let code = self.outcome.unwrap_or(unanswered)?;
+        command.complete(&mut self.partial, code);
+        command.finish(plan, self.partial, lease)
+    }
+}
+
+impl<'c, In: State, C: Exchange<In>> Step<'c> for Pending<'c, In, C> {
     fn command(&self) -> &'static str {
         self.command.name()
     }
 
     fn concern(&self) -> Concern<'c> {
-        self.command.concern()
+        let footprint = |plan| self.command.footprint(plan);
+        self.plan().map_or(Concern::Nothing, footprint)
     }
 
     fn encode(&self, encoder: &mut Encoder<'c>) -> Result<()> {
-        self.command.encode(encoder)
+        match self.plan() {
+            Some(plan) => self.command.encode(plan, encoder),
+            None => Ok(()),
+        }
     }
 
     fn sent(&mut self, tag: Tag) {
-        C::sent(&mut self.heard, tag);
+        self.tag = tag;
     }
 
     fn claim<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        self.command.claim(&mut self.heard, data)
+        let Some(plan) = self.plan() else {
+            return Some(data);
+        };
+        let tag = self.tag.as_bytes();
+        self.command
+            .claim(Sent { plan, tag }, &mut self.partial, data)
     }
 
     fn claim_loosely<'r>(&mut self, data: Untagged<'r>, among: Among) -> Option<Untagged<'r>> {
-        self.command.claim_loosely(&mut self.heard, data, among)
+        let Some(plan) = self.plan() else {
+            return Some(data);
+        };
+        let tag = self.tag.as_bytes();
+        self.command
+            .claim_loosely(Sent { plan, tag }, &mut self.partial, data, among)
     }
 
     fn done(&mut self, outcome: Result<Option<ResponseCode>>) {
@@ -295,80 +153,109 @@ impl<'c, In, C: Ask<In>> Step<'c> for Pending<'c, In, C> {
     }
 }
 
-fn run_all<'c, In, C>(
-    commands: impl Iterator<Item = &'c C>,
-    place: &mut Place<'_>,
-) -> Result<impl Iterator<Item = Result<C::Answer>>>
-where
-    C: Ask<In> + 'c,
-    In: 'c,
-{
-    let mut pending: Vec<_> = commands
-        .map(|command| Pending::<In, C>::new(command, place))
-        .collect();
-    let mut steps: Vec<_> = pending.iter_mut().filter_map(Pending::step).collect();
-    place.run(&mut steps)?;
-    let origin = place.held().map(|held| Arc::clone(held.origin()));
-    Ok(pending
-        .into_iter()
-        .map(move |pending| pending.finish(origin.as_ref())))
+/// Sends the commands that have to be sent, on a connection that is ready for them.
+fn send<'c, L: Leased>(lease: &mut L, steps: &mut [&mut dyn Step<'c>]) -> Result<()> {
+    if let Some(first) = steps.first() {
+        lease.ready(first.command())?;
+        lease.connection().pipeline(steps);
+    }
+    Ok(())
 }
 
-impl<In, C: Ask<In>> sealed::Run<In> for Vec<C> {
+fn run_all<'c, In, C>(
+    commands: impl Iterator<Item = &'c C> + Clone,
+    lease: &mut In::Lease<'_>,
+) -> Result<Vec<Result<C::Answer>>>
+where
+    C: Exchange<In> + 'c,
+    In: State,
+{
+    let plans: Vec<_> = commands
+        .clone()
+        .map(|command| command.plan(lease))
+        .collect();
+    let pending = commands.clone().zip(&plans);
+    let mut pending: Vec<_> = pending
+        .map(|(command, plan)| Pending::<In, C>::new(command, plan))
+        .collect();
+    let mut steps: Vec<_> = pending.iter_mut().filter_map(Pending::step).collect();
+    send(lease, &mut steps)?;
+    let received: Vec<_> = pending.into_iter().map(Pending::received).collect();
+    let all = commands.zip(plans).zip(received);
+    Ok(all
+        .map(|((command, plan), received)| received.finish(command, plan, lease))
+        .collect())
+}
+
+impl<In: State, C: Exchange<In>> sealed::Run<In> for Vec<C> {
     type Outcomes = Vec<Result<C::Answer>>;
 
-    fn run(self, place: &mut Place<'_>) -> Result<Self::Outcomes> {
-        run_all(self.iter(), place).map(Iterator::collect)
+    fn first(&self) -> &'static str {
+        self.as_slice().first().map_or(EMPTY, Exchange::name)
+    }
+
+    fn run(self, lease: &mut In::Lease<'_>) -> Result<Self::Outcomes> {
+        run_all(self.iter(), lease)
     }
 }
 
-impl<In, C: Ask<In>, const N: usize> sealed::Run<In> for [C; N] {
+impl<In: State, C: Exchange<In>, const N: usize> sealed::Run<In> for [C; N] {
     type Outcomes = [Result<C::Answer>; N];
 
-    fn run(self, place: &mut Place<'_>) -> Result<Self::Outcomes> {
-        let mut answers = run_all(self.iter(), place)?;
-        let missing = || Err(Error::Unanswered("pipeline"));
+    fn first(&self) -> &'static str {
+        self.as_slice().first().map_or(EMPTY, Exchange::name)
+    }
+
+    fn run(self, lease: &mut In::Lease<'_>) -> Result<Self::Outcomes> {
+        let mut answers = run_all(self.iter(), lease)?.into_iter();
+        let mut commands = self.iter();
         Ok(std::array::from_fn(|_| {
-            answers.next().unwrap_or_else(missing)
+            let name = commands.next().map_or("", Exchange::name);
+            answers.next().unwrap_or(Err(Error::Unanswered(name)))
         }))
     }
 }
 
 /// A batch of different commands.
 macro_rules! tuple {
-    ($($command:ident $pending:ident),+) => {
-        impl<In, $($command: Ask<In>),+> sealed::Run<In> for ($($command,)+) {
+    ($($command:ident $plan:ident $pending:ident),+) => {
+        impl<In: State, $($command: Exchange<In>),+> sealed::Run<In> for ($($command,)+) {
             type Outcomes = ($(Result<$command::Answer>,)+);
 
+            fn first(&self) -> &'static str {
+                self.0.name()
+            }
+
             #[allow(non_snake_case)]
-            fn run(self, place: &mut Place<'_>) -> Result<Self::Outcomes> {
+            fn run(self, lease: &mut In::Lease<'_>) -> Result<Self::Outcomes> {
                 let ($($command,)+) = &self;
-                $(let mut $pending = Pending::<In, _>::new($command, place);)+
+                $(let $plan = $command.plan(lease);)+
+                $(let mut $pending = Pending::<In, _>::new($command, &$plan);)+
                 let steps = [$($pending.step()),+];
                 let mut steps: Vec<_> = steps.into_iter().flatten().collect();
-                place.run(&mut steps)?;
-                let origin = place.held().map(Held::origin);
-                Ok(($($pending.finish(origin),)+))
+                send(lease, &mut steps)?;
+                $(let $pending = $pending.received();)+
+                Ok(($($pending.finish($command, $plan, lease),)+))
             }
         }
     };
 }
 
-tuple!(A a);
-tuple!(A a, B b);
-tuple!(A a, B b, C c);
-tuple!(A a, B b, C c, D d);
-tuple!(A a, B b, C c, D d, E e);
-tuple!(A a, B b, C c, D d, E e, F f);
-tuple!(A a, B b, C c, D d, E e, F f, G g);
-tuple!(A a, B b, C c, D d, E e, F f, G g, H h);
+tuple!(A a p);
+tuple!(A a p, B b q);
+tuple!(A a p, B b q, C c r);
+tuple!(A a p, B b q, C c r, D d s);
+tuple!(A a p, B b q, C c r, D d s, E e t);
+tuple!(A a p, B b q, C c r, D d s, E e t, F f u);
+tuple!(A a p, B b q, C c r, D d s, E e t, F f u, G g v);
+tuple!(A a p, B b q, C c r, D d s, E e t, F f u, G g v, H h w);
 
 /// Runs a batch on a connection that is in hand.
 pub(crate) fn run_on<B: Batch<AuthenticatedState>>(
     connection: &mut Connection,
     batch: B,
 ) -> Result<B::Answers> {
-    batch.run(&mut Place(Room::Session(connection)))
+    batch.run(connection)
 }
 
 impl Session {
@@ -393,7 +280,7 @@ impl Session {
     /// when the connection ended, which says whether it
     /// [may have taken effect](Error::may_have_taken_effect).
     pub fn pipeline<B: Batch<AuthenticatedState>>(&self, batch: B) -> Result<B::Answers> {
-        run_on(&mut *self.lease("pipeline")?, batch)
+        run_on(&mut *self.lease(batch.first())?, batch)
     }
 }
 
@@ -411,7 +298,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// [`Error::Mailbox`] and [`Error::Closed`] when nothing could be sent; otherwise each command
     /// has its own outcome, as in [`Session::pipeline`].
     pub fn pipeline<B: Batch<SelectedState<A>>>(&mut self, batch: B) -> Result<B::Answers> {
-        drop(self.held.connection("pipeline")?);
-        batch.run(&mut Place(Room::Mailbox(&self.held)))
+        let mut lease = self.held.lease(batch.first())?;
+        batch.run(&mut lease)
     }
 }

@@ -18,8 +18,9 @@ use crate::connection::state::Opened;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
 use crate::lock::{Latch, Patience, Request};
 use crate::lock_options::LockOptions;
+use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::{
-    Access, Held, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
+    Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 use crate::news::News;
 use crate::news::session_event::SessionEvent;

@@ -1,19 +1,16 @@
 //! GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314).
 
-use std::sync::Arc;
-
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
-use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
+use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::session::entrance::Lease;
 use crate::types::acl::{Acl, AclIdentifier, ListedRights};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::origin::Origin;
-use crate::types::response_code::ResponseCode;
 use crate::types::rights::{Rights, RightsChange};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -58,34 +55,38 @@ impl MyRights {
 
 impl sealed::Command for MyRights {}
 
-impl<In> Command<In> for MyRights {
+impl<In: State> Command<In> for MyRights {
     type Answer = Rights;
 }
 
-impl<In> Ask<In> for MyRights {
-    type Heard = OfMailbox<(MailboxName, Mine)>;
+impl<In: State> Exchange<In> for MyRights {
+    type Plan = ();
+    type Partial = OfMailbox<(MailboxName, Mine)>;
 
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        match place.supports(NAME, &Capability::Acl)? {
-            true => Ok(Need::Send),
-            false => Err(Error::unsupported(NAME, Capability::Acl)),
-        }
+    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
+        lease.connection().require(NAME, Capability::Acl)?;
+        Ok(Planned::Send(()))
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
         encoder.raw("MYRIGHTS ").mailbox(&self.name)?;
         Ok(())
     }
 
-    fn concern(&self) -> Concern<'_> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        heard: &mut Self::Partial,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
         let Untagged::MyRights(named) = data else {
             return Some(data);
         };
@@ -98,7 +99,8 @@ impl<In> Ask<In> for MyRights {
 
     fn claim_loosely<'r>(
         &self,
-        heard: &mut Self::Heard,
+        _sent: Sent<'_, ()>,
+        heard: &mut Self::Partial,
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
@@ -112,12 +114,7 @@ impl<In> Ask<In> for MyRights {
         }
     }
 
-    fn finish(
-        &self,
-        heard: Self::Heard,
-        _code: Option<ResponseCode>,
-        _origin: Option<&Arc<Origin>>,
-    ) -> Result<Rights> {
+    fn finish(&self, (): (), heard: Self::Partial, _lease: &mut In::Lease<'_>) -> Result<Rights> {
         let (_, Mine(rights)) = heard.finish(NAME)?;
         Ok(rights)
     }
@@ -149,8 +146,8 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let [answer] = self.pipeline([MyRights::new(mailbox)?])?;
-        answer
+        let command = MyRights::new(mailbox)?;
+        self.lease(NAME)?.execute(&command)
     }
 
     /// Who may do what with a mailbox (GETACL). It needs the right

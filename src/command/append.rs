@@ -191,11 +191,11 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended> {
         let message = message.into();
         let id = message_id(message.header());
-        let mut connection = self.held.connection_to_change("APPEND")?;
-        let selected = connection.state.selected();
+        let mut lease = self.held.lease_to_change("APPEND")?;
+        let selected = lease.state.selected();
         let first_new = selected.and_then(|selected| selected.mailbox.uid_next());
-        let appended = append(&mut connection, self.held.name(), message)?;
-        drop(connection);
+        let appended = append(&mut lease, self.held.name(), message)?;
+        drop(lease);
         let (None, Some(id)) = (appended.uids(), id) else {
             return Ok(appended);
         };

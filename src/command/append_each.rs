@@ -1,19 +1,16 @@
 //! Many APPENDs under way at once, each message by itself.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
 
 use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
-use crate::pipeline::{Ask, Command, Need, Place, sealed};
+use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
+
 use crate::session::Session;
-use crate::types::account_id::AccountId;
 use crate::types::appended::Appended;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::{NewMessage, Source};
-use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 
@@ -39,8 +36,6 @@ const OCTETS: u64 = 4 << 20;
 pub struct Append<'m> {
     name: MailboxName,
     message: NewMessage<'m>,
-    /// Whose mailbox it is, once it is known where this is sent.
-    account: RefCell<Option<Arc<AccountId>>>,
 }
 
 /// What became of each message of [`Session::append_each`], in order.
@@ -79,50 +74,46 @@ impl<'m> Append<'m> {
 
 impl<'m> Append<'m> {
     fn of(name: MailboxName, message: NewMessage<'m>) -> Self {
-        Self {
-            name,
-            message,
-            account: RefCell::default(),
-        }
+        Self { name, message }
     }
 }
 
 impl sealed::Command for Append<'_> {}
 
-impl<In> Command<In> for Append<'_> {
+impl<In: State> Command<In> for Append<'_> {
     type Answer = Appended;
 }
 
-impl<In> Ask<In> for Append<'_> {
-    type Heard = ();
+impl<In: State> Exchange<In> for Append<'_> {
+    type Plan = ();
+    type Partial = Option<ResponseCode>;
 
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        place.check_message(NAME, &self.name, &self.message)?;
-        *self.account.borrow_mut() = place.account();
-        Ok(Need::Send)
+    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Appended>> {
+        let connection = lease.connection();
+        connection.check_message(NAME, &self.name, &self.message)?;
+        Ok(Planned::Send(()))
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
         encoder.raw("APPEND ").mailbox(&self.name)?;
         encoder.append_message(&self.message)
     }
 
-    fn concern(&self) -> Concern<'_> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
         Concern::Arrival(&self.name)
     }
 
-    fn finish(
-        &self,
-        (): (),
-        code: Option<ResponseCode>,
-        _origin: Option<&Arc<Origin>>,
-    ) -> Result<Appended> {
-        let account = self.account.borrow();
-        Ok(Appended::by(code, 1, &self.name, account.as_ref()))
+    fn complete(&self, partial: &mut Self::Partial, code: Option<ResponseCode>) {
+        *partial = code;
+    }
+
+    fn finish(&self, (): (), code: Self::Partial, lease: &mut In::Lease<'_>) -> Result<Appended> {
+        let account = lease.connection().state.account();
+        Ok(Appended::by(code, 1, &self.name, account))
     }
 }
 

@@ -56,7 +56,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         items: impl Into<Vec<FetchItem>>,
         size: usize,
     ) -> Result<Batches> {
-        let present = match self.held.check_set("UID FETCH", uids)? {
+        let is_something = self.held.lease("UID FETCH")?.check_set(uids)?;
+        let present = match is_something {
             true => self.search(SearchKey::from(uids))?,
             false => UidSet::new(),
         };

@@ -20,7 +20,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     pub fn unselect(self) -> Result<()> {
         if !self
             .held
-            .connection("UNSELECT")?
+            .lease("UNSELECT")?
             .capabilities()?
             .supports(&Capability::Unselect)
         {
@@ -30,7 +30,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 
     fn end(self, command: &'static str) -> Result<()> {
-        self.held.connection(command)?.run_and_unselect(command)
+        self.held.lease(command)?.run_and_unselect(command)
     }
 }
 

@@ -1,19 +1,20 @@
 //! COPY (RFC 9051 section 6.4.7).
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result, Unfinished};
+use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
-use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+
 use crate::types::asked_for::AskedFor;
 use crate::types::copied::{Copied, CopiedSoFar};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
-use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::sequence_set::SequenceSet;
@@ -37,9 +38,11 @@ use crate::wire::response::Untagged;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Copy<'u> {
-    uids: &'u UidSet,
-    target: MailboxName,
+pub struct Copy<'u, S = UidSet> {
+    set: &'u S,
+    target: Cow<'u, MailboxName>,
+    /// The part of the set that is sent, if it was checked as a whole and divided.
+    part: Option<&'u NumberSet>,
 }
 
 impl<'u> Copy<'u> {
@@ -55,63 +58,82 @@ impl<'u> Copy<'u> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        Ok(Self { uids, target })
+        Ok(Self::of(uids, Cow::Owned(target)))
     }
 }
 
-impl sealed::Command for Copy<'_> {}
+impl<'u, S> Copy<'u, S> {
+    fn of(set: &'u S, target: Cow<'u, MailboxName>) -> Self {
+        Self {
+            set,
+            target,
+            part: None,
+        }
+    }
+}
 
-impl<A: Access> Command<SelectedState<A>> for Copy<'_> {
+fn name<S: MessageSet>() -> &'static str {
+    if S::UID { "UID COPY" } else { "COPY" }
+}
+
+impl<S> sealed::Command for Copy<'_, S> {}
+
+impl<A: Access, S> Command<SelectedState<A>> for Copy<'_, S> {
     type Answer = Copied;
 }
 
-impl<A: Access> Ask<SelectedState<A>> for Copy<'_> {
-    type Heard = CopiedSoFar;
+impl<A: Access, S: MessageSet> Exchange<SelectedState<A>> for Copy<'_, S> {
+    type Plan = ();
+    type Partial = CopiedSoFar;
 
     fn name(&self) -> &'static str {
-        "UID COPY"
+        name::<S>()
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        let Some(held) = place.held() else {
-            return Ok(Need::Send);
-        };
-        if !held.check_set("UID COPY", self.uids)? {
-            return Ok(Need::Nothing);
+    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<(), Copied>> {
+        if self.part.is_none() {
+            if !lease.check_set(self.set)? {
+                return Ok(Planned::Done(Copied::nothing()));
+            }
+            lease.check_length(self.set, room(&self.target))?;
         }
-        held.check_length(self.uids, room(&self.target))?;
-        Ok(Need::Send)
+        lease.confirm_numbering(name::<S>(), self.set.numbering())?;
+        Ok(Planned::Send(()))
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        encode::<UidSet>(encoder, self.uids.numbers(), &self.target)
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        let numbers = self.part.unwrap_or(self.set.numbers());
+        encoder.raw(name::<S>()).sp().message_set::<S>(numbers).sp();
+        encoder.mailbox(&self.target)?;
+        Ok(())
     }
 
-    fn concern(&self) -> Concern<'_> {
-        Concern::Copies(self.uids.numbers(), &self.target)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+        Concern::Copies(self.set.numbers(), &self.target)
     }
 
     fn claim_loosely<'r>(
         &self,
-        heard: &mut Self::Heard,
+        _sent: Sent<'_, ()>,
+        heard: &mut CopiedSoFar,
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
-        if among.is_oldest && !among.is_notifying {
-            listen(heard, &data);
+        if let Untagged::Status { text, .. } = &data {
+            if among.is_oldest && !among.is_notifying {
+                heard.hear(text.code.as_ref());
+            }
         }
         Some(data)
     }
 
-    fn finish(
-        &self,
-        heard: Self::Heard,
-        code: Option<ResponseCode>,
-        origin: Option<&Arc<Origin>>,
-    ) -> Result<Copied> {
-        let asked_for = AskedFor::set(self.uids.numbers());
-        let copied = |here: &Arc<Origin>| heard.or(code).finish(&self.target, here, &asked_for);
-        Ok(origin.map_or_else(Copied::nothing, copied))
+    fn complete(&self, heard: &mut CopiedSoFar, code: Option<ResponseCode>) {
+        *heard = std::mem::take(heard).or(code);
+    }
+
+    fn finish(&self, (): (), heard: CopiedSoFar, lease: &mut MailboxLease<'_>) -> Result<Copied> {
+        let asked_for = AskedFor::set(self.set.numbers());
+        Ok(heard.finish(&self.target, lease.held().origin(), &asked_for))
     }
 }
 
@@ -145,7 +167,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        self.held.copy_messages(uids, &target, None)
+        self.held.lease("UID COPY")?.copy(uids, &target, None)
     }
 }
 
@@ -177,7 +199,7 @@ impl<'n, A: Access> Numbered<'n, A> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        self.held.copy_messages(set, &target, None)
+        self.held.lease("COPY")?.copy(set, &target, None)
     }
 }
 
@@ -204,18 +226,17 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     {
         let target = target.try_into().map_err(Into::into)?;
         let asked_for = self.asked_for.clone();
-        self.guard
-            .held
-            .copy_messages(&self.set, &target, Some(asked_for))
+        let mut lease = self.guard.held.lease("UID COPY")?;
+        lease.copy(&self.set, &target, Some(asked_for))
     }
 }
 
-impl Held {
+impl MailboxLease<'_> {
     /// Copies messages, in as many commands as it takes; an error of one that is not the first tells
     /// what is done. `asked_for` is which messages these can be, if that is known better than by the
     /// set.
-    pub(crate) fn copy_messages<S: MessageSet>(
-        &self,
+    pub(crate) fn copy<S: MessageSet>(
+        &mut self,
         set: &S,
         target: &MailboxName,
         asked_for: Option<AskedFor>,
@@ -223,73 +244,43 @@ impl Held {
     where
         for<'s> SearchKey: From<&'s S>,
     {
-        let command = if S::UID { "UID COPY" } else { "COPY" };
-        if !self.check_set(command, set)? {
+        if !self.check_set(set)? {
             return Ok(Copied::nothing());
         }
-        let asked_for = asked_for.map_or_else(|| self.asked_for(set), Ok)?;
-        let mut parts = self.parts_to_copy(set, room(target))?;
-        let mut told = CopiedSoFar::default();
-        let mut is_begun = false;
-        while let Some(part) = parts.take() {
-            match self.copy_part(set, &part, target) {
-                Ok(part) => told.join(part),
-                Err(cause) if !is_begun => return Err(cause),
-                Err(cause) => {
-                    let mut unfinished = Unfinished::new("copy", cause);
-                    unfinished.copied = Some(told.finish(target, self.origin(), &asked_for));
-                    if S::UID {
-                        unfinished.undone = self.mark(parts.rest(&part));
-                    }
-                    return Err(unfinished.into());
-                }
-            };
-            is_begun = true;
-        }
-        Ok(told.finish(target, self.origin(), &asked_for))
-    }
-
-    /// COPY of as many messages as go into one command.
-    fn copy_part<S: MessageSet>(
-        &self,
-        set: &S,
-        part: &NumberSet,
-        target: &MailboxName,
-    ) -> Result<CopiedSoFar> {
-        let command = if S::UID { "UID COPY" } else { "COPY" };
-        let mut connection = self.connection(command)?;
-        self.confirm_numbering(&mut connection, command, set.numbering())?;
-        let mut told = CopiedSoFar::default();
-        let code = connection.run(
-            command,
-            |encoder| encode::<S>(encoder, part, target),
-            |data| {
-                listen(&mut told, &data);
-                Some(data)
+        let asked_for = asked_for.unwrap_or_else(|| self.asked_for(set));
+        let parts = self.parts_to_copy(set, room(target))?;
+        let origin = self.held().origin();
+        let mut heard = CopiedSoFar::default();
+        let done = parts.each(
+            &mut heard,
+            |part, heard| {
+                let mut now = CopiedSoFar::default();
+                let copy = Copy {
+                    part: Some(part),
+                    ..Copy::of(set, Cow::Borrowed(target))
+                };
+                let code = self.execute_into(&copy, &mut now)?;
+                heard.join(now.or(code));
+                Ok(None)
             },
-        )?;
-        Ok(told.or(code))
+            |_, _| {},
+        );
+        match done.map_err(|stopped| *stopped) {
+            Ok(()) => Ok(heard.finish(target, origin, &asked_for)),
+            Err(stopped) if !stopped.is_begun => Err(stopped.cause),
+            Err(stopped) => {
+                let mut unfinished = Unfinished::new("copy", stopped.cause);
+                unfinished.copied = Some(heard.finish(target, origin, &asked_for));
+                if S::UID {
+                    unfinished.undone = self.held().mark(stopped.rest);
+                }
+                Err(unfinished.into())
+            }
+        }
     }
 }
 
 /// How many octets a name takes at most: modified UTF-7 makes three of one.
 fn room(target: &MailboxName) -> usize {
     3 * target.as_str().len()
-}
-
-fn encode<S: MessageSet>(
-    encoder: &mut Encoder<'_>,
-    numbers: &NumberSet,
-    target: &MailboxName,
-) -> Result<()> {
-    encoder.raw(if S::UID { "UID COPY " } else { "COPY " });
-    encoder.message_set::<S>(numbers).sp().mailbox(target)?;
-    Ok(())
-}
-
-/// Some servers send COPYUID before the OK, as it is for MOVE.
-fn listen(told: &mut CopiedSoFar, data: &Untagged<'_>) {
-    if let Untagged::Status { text, .. } = data {
-        told.hear(text.code.as_ref());
-    }
 }

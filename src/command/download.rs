@@ -4,9 +4,10 @@ use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
 use crate::error::{Error, Result};
+use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::sections::{COMMAND, Sections, What};
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::message_uid::MessageUid;
 use crate::types::section::Section;
@@ -232,10 +233,12 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// ```
     pub fn download_each(&mut self, uids: &UidSet, section: &Section) -> Result<Downloads<'_>> {
         let what = What::body(section);
-        let to_ask = match self.held.check_set(COMMAND, uids)? {
-            true => self.held.parts(uids, what.item().len())?,
+        let lease = self.held.lease(COMMAND)?;
+        let to_ask = match lease.check_set(uids)? {
+            true => lease.parts(uids, what.item().len()),
             false => Parts::default(),
         };
+        drop(lease);
         let download = Download::new(Sections::each(&mut self.held, to_ask, what));
         Ok(Downloads { download })
     }
@@ -268,7 +271,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         section: &Section,
     ) -> Result<Download<'_>> {
         let uid = self.held.uid_of(uid)?;
-        drop(self.held.connection_to_change(COMMAND)?);
+        self.held.lease_to_change(COMMAND).map(drop)?;
         let what = What::body_and_seen(section);
         Download::of(&mut self.held, uid, what)
     }
@@ -373,9 +376,9 @@ fn is_message(part: &Part<'_>) -> bool {
 }
 
 fn has_binary(held: &Held) -> Result<bool> {
-    let mut connection = held.connection(COMMAND)?;
-    let has_binary = connection.capabilities()?.supports(&Capability::Binary);
-    Ok(has_binary && !connection.avoids_binary())
+    let mut lease = held.lease(COMMAND)?;
+    let has_binary = lease.capabilities()?.supports(&Capability::Binary);
+    Ok(has_binary && !lease.avoids_binary())
 }
 
 impl<'g> Downloads<'g> {

@@ -4,9 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
+use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result, Unfinished};
+use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::expunged::{ExpungeOptions, Expunged};
 use crate::types::flag::Flag;
@@ -92,14 +96,15 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         uids: &UidSet,
         options: ExpungeOptions,
     ) -> Result<Expunged> {
-        if !self.held.check_set("UID EXPUNGE", uids)? {
+        let mut lease = self.held.lease("UID EXPUNGE")?;
+        if !lease.check_set(uids)? {
             return Ok(Expunged::default());
         }
-        let removal = self.held.removal(options)?;
-        let uids = self.held.none_below(uids)?;
+        let removal = lease.removal(options)?;
+        let uids = lease.none_below(uids)?;
         match uids.is_empty() {
             true => Ok(Expunged::default()),
-            false => self.held.remove("expunge_uids", &uids, removal),
+            false => lease.remove("expunge_uids", &uids, removal),
         }
     }
 
@@ -117,7 +122,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn expunge_all_deleted(&mut self) -> Result<Expunged> {
-        self.held.expunge_all()
+        self.held.lease("EXPUNGE")?.expunge_all()
     }
 
     /// Deletes these messages and no others: flags them `\Deleted`, then removes just them.
@@ -154,15 +159,16 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     ///
     /// As for [`delete`](Self::delete) and [`expunge_uids_with`](Self::expunge_uids_with).
     pub fn delete_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged> {
-        if !self.held.check_set("UID EXPUNGE", uids)? {
+        let mut lease = self.held.lease("UID EXPUNGE")?;
+        if !lease.check_set(uids)? {
             return Ok(Expunged::default());
         }
-        let removal = self.held.removal(options)?;
-        let uids = &*self.held.none_below(uids)?;
+        let removal = lease.removal(options)?;
+        let uids = &*lease.none_below(uids)?;
         if uids.is_empty() {
             return Ok(Expunged::default());
         }
-        self.held
+        lease
             .mark_deleted(uids, StoreAction::Add)
             .map_err(|error| {
                 // Some are flagged already, and none is removed.
@@ -176,7 +182,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
                     .unwrap_or_else(|_| uids.clone());
                 Error::Unfinished(unfinished)
             })?;
-        self.held.remove("delete", uids, removal).map_err(|error| {
+        lease.remove("delete", uids, removal).map_err(|error| {
             let mut unfinished = error.into_unfinished("delete");
             if unfinished.expunged.is_none() {
                 unfinished.remaining = uids.clone();
@@ -211,11 +217,11 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     }
 }
 
-impl Held {
+impl MailboxLease<'_> {
     /// How just some messages can be removed here; refused before anything is sent if they cannot.
-    pub(crate) fn removal(&self, options: ExpungeOptions) -> Result<Removal> {
-        let mut connection = self.connection_to_change("UID EXPUNGE")?;
-        match connection.capabilities()?.supports(&Capability::UidPlus) {
+    pub(crate) fn removal(&mut self, options: ExpungeOptions) -> Result<Removal> {
+        self.check_writable()?;
+        match self.capabilities()?.supports(&Capability::UidPlus) {
             true => Ok(Removal::ByUid),
             false if options.unflag_others => Ok(Removal::OthersUnflagged),
             false => Err(Error::unsupported("UID EXPUNGE", Capability::UidPlus)),
@@ -224,7 +230,7 @@ impl Held {
 
     /// The messages of a set with `n:*` by their UIDs: where `n` is above the highest UID a server
     /// takes that for the highest alone (RFC 9051 section 9), which nobody meant to be removed.
-    pub(crate) fn none_below<'u>(&self, uids: &'u UidSet) -> Result<Cow<'u, UidSet>> {
+    pub(crate) fn none_below<'u>(&mut self, uids: &'u UidSet) -> Result<Cow<'u, UidSet>> {
         if !uids.numbers().may_reach_below() {
             return Ok(Cow::Borrowed(uids));
         }
@@ -237,7 +243,7 @@ impl Held {
     /// An error is [`Error::Unfinished`] when others are left without their flag, or when the set
     /// went in several commands and some of these succeeded.
     pub(crate) fn remove(
-        &self,
+        &mut self,
         call: &'static str,
         uids: &UidSet,
         removal: Removal,
@@ -248,38 +254,31 @@ impl Held {
         }
     }
 
-    fn remove_by_uid(&self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
+    fn remove_by_uid(&mut self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
+        let parts = self.parts(uids, 0);
         let mut told = Told::default();
-        let mut parts = self.parts(uids, 0)?;
-        let mut is_begun = false;
-        while let Some(part) = parts.take() {
-            let removed = self.expunge("UID EXPUNGE", &mut told, |encoder| {
-                encoder.raw("UID EXPUNGE ").uid_set(&part);
-                Ok(())
-            });
-            let went_on = match removed {
-                Ok(()) => Ok(()),
-                Err(cause) => parts.go_on_below(&part, cause).map(drop),
-            };
-            match went_on {
-                Ok(()) => is_begun = true,
-                Err(cause) if !is_begun => return Err(cause),
-                Err(cause) => {
-                    let left = self.mark(parts.rest(&part));
-                    return Err(Unfinished {
-                        expunged: Some(told.finish(self)),
-                        left_deleted: left.clone(),
-                        remaining: left,
-                        ..Unfinished::new(call, cause)
-                    }
-                    .into());
+        let done = parts.each(
+            &mut told,
+            |part, told| self.execute_into(&Expunge { uids: Some(part) }, told),
+            |_, _| {},
+        );
+        match done.map_err(|stopped| *stopped) {
+            Ok(()) => Ok(told.finish(self.held())),
+            Err(stopped) if !stopped.is_begun => Err(stopped.cause),
+            Err(stopped) => {
+                let left = self.held().mark(stopped.rest);
+                Err(Unfinished {
+                    expunged: Some(told.finish(self.held())),
+                    left_deleted: left.clone(),
+                    remaining: left,
+                    ..Unfinished::new(call, stopped.cause)
                 }
+                .into())
             }
         }
-        Ok(told.finish(self))
     }
 
-    fn remove_sparing_others(&self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
+    fn remove_sparing_others(&mut self, call: &'static str, uids: &UidSet) -> Result<Expunged> {
         let others = self.deleted_beside(uids)?;
         if others.is_empty() {
             return self.expunge_all();
@@ -311,13 +310,14 @@ impl Held {
     /// The messages beside these that are flagged `\Deleted`. All of the mailbox are asked for
     /// their flags, and what is told has to be of as many messages as there are: one that a search
     /// left out would be removed, and one that it named by mistake would get the flag.
-    fn deleted_beside(&self, uids: &UidSet) -> Result<UidSet> {
-        let before = self.exists(FETCH)?;
+    fn deleted_beside(&mut self, uids: &UidSet) -> Result<UidSet> {
+        let before = self.exists();
         let (mut told, mut deleted) = (NumberSetBuilder::default(), BTreeSet::new());
         let mut message = Fetch::empty();
-        let mut parts = self.parts(&UidSet::all(), " (FLAGS)".len())?;
+        let mut parts = self.parts(&UidSet::all(), " (FLAGS)".len());
         while let Some(part) = parts.take() {
-            let fetched = self.connection(FETCH)?.run(
+            self.ready(FETCH)?;
+            let fetched = self.run(
                 FETCH,
                 |encoder| {
                     encoder.raw("UID FETCH ").uid_set(&part).raw(" (FLAGS)");
@@ -343,50 +343,85 @@ impl Held {
             fetched.or_else(|cause| parts.go_on_below(&part, cause))?;
         }
         // Some may have come or gone meanwhile.
-        let now = self.exists(FETCH)?;
+        let now = self.exists();
         let told = told.finish().len().unwrap_or_default();
         let there_are = u64::from(before.min(now))..=u64::from(before.max(now));
         if !there_are.contains(&told) {
             return Err(Error::unreadable(FETCH));
         }
         let deleted = deleted.into_iter().collect::<NumberSet>();
-        Ok(self.mark(deleted.difference(uids.numbers())))
+        Ok(self.held().mark(deleted.difference(uids.numbers())))
     }
 
-    fn expunge_all(&self) -> Result<Expunged> {
-        let mut told = Told::default();
-        self.expunge("EXPUNGE", &mut told, |encoder| {
-            encoder.raw("EXPUNGE");
-            Ok(())
-        })?;
-        Ok(told.finish(self))
+    fn expunge_all(&mut self) -> Result<Expunged> {
+        self.execute(&Expunge { uids: None })
+    }
+}
+
+/// EXPUNGE, or UID EXPUNGE of these.
+struct Expunge<'u> {
+    uids: Option<&'u NumberSet>,
+}
+
+impl sealed::Command for Expunge<'_> {}
+
+impl Command<SelectedState<ReadWrite>> for Expunge<'_> {
+    type Answer = Expunged;
+}
+
+impl Exchange<SelectedState<ReadWrite>> for Expunge<'_> {
+    type Plan = ();
+    type Partial = Told;
+
+    fn name(&self) -> &'static str {
+        match self.uids {
+            Some(_) => "UID EXPUNGE",
+            None => "EXPUNGE",
+        }
     }
 
-    fn expunge(
+    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<(), Expunged>> {
+        lease.check_writable()?;
+        Ok(Planned::Send(()))
+    }
+
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw(self.name());
+        if let Some(uids) = self.uids {
+            encoder.sp().uid_set(uids);
+        }
+        Ok(())
+    }
+
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+        Concern::Kind("EXPUNGE")
+    }
+
+    fn claim<'r>(
         &self,
-        command: &'static str,
+        _sent: Sent<'_, ()>,
         told: &mut Told,
-        encode: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
-    ) -> Result<()> {
-        self.connection_to_change(command)?
-            .run(command, encode, |data| {
-                match &data {
-                    Untagged::Expunge(place) => told.places.extend(SeqNum::new(*place)),
-                    Untagged::Vanished {
-                        earlier: false,
-                        uids,
-                    } => told.vanished.push_set(uids),
-                    _ => {}
-                }
-                Some(data)
-            })
-            .map(drop)
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        match &data {
+            Untagged::Expunge(place) => told.places.extend(SeqNum::new(*place)),
+            Untagged::Vanished {
+                earlier: false,
+                uids,
+            } => told.vanished.push_set(uids),
+            _ => {}
+        }
+        Some(data)
+    }
+
+    fn finish(&self, (): (), told: Told, lease: &mut MailboxLease<'_>) -> Result<Expunged> {
+        Ok(told.finish(lease.held()))
     }
 }
 
 /// What has gone, as far as it was told.
 #[derive(Default)]
-struct Told {
+pub(crate) struct Told {
     places: Vec<SeqNum>,
     vanished: NumberSetBuilder,
 }

@@ -15,10 +15,11 @@ use crate::connection::answer::Row;
 use crate::connection::bounded::Rows;
 use crate::connection::clock::StreamEnd;
 use crate::error::{Effect, Error, Result};
+use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::numbered::{Numbered, renumberings};
 use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
@@ -283,7 +284,7 @@ impl<'g> Messages<'g> {
 
     /// From here on all messages together are held to the limit of an answer that is kept.
     pub(crate) fn limit_answer(&mut self) -> Result<()> {
-        let connection = self.held.connection_as_it_is(self.plan.command)?;
+        let connection = self.held.lease_as_it_is(self.plan.command)?;
         self.most = Some(connection.most_of_an_answer());
         Ok(())
     }
@@ -410,7 +411,7 @@ impl<'g> Messages<'g> {
             if self.asked.is_none() && !self.ask()? {
                 return self.end().map(|()| false);
             }
-            let mut connection = self.held.connection_as_it_is(self.plan.command)?;
+            let mut connection = self.held.lease_as_it_is(self.plan.command)?;
             let row = match connection.next_row(&mut self.message) {
                 Ok(row) => row,
                 Err(Error::Throttled(throttled))
@@ -439,7 +440,7 @@ impl<'g> Messages<'g> {
                     }
                     if role != Role::News {
                         let numbering = self.plan.numbering.as_ref();
-                        if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
+                        if let Err(renumbered) = connection.check_numbering(numbering) {
                             connection.state.absorb_fetch(&self.message);
                             return Err(renumbered);
                         }
@@ -503,11 +504,10 @@ impl<'g> Messages<'g> {
             return Ok(false);
         };
         let Plan { command, items, .. } = &self.plan;
-        let mut connection = self.held.connection(command)?;
+        let mut connection = self.held.lease(command)?;
         let numbering = self.plan.numbering.as_ref();
         let is_by_uid = numbering.is_none();
-        self.held
-            .confirm_numbering(&mut connection, command, numbering)?;
+        connection.confirm_numbering(command, numbering)?;
         let encode = |encoder: &mut Encoder<'_>| {
             encoder.raw(command).sp();
             match is_by_uid {

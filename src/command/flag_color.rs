@@ -34,14 +34,16 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_flag_color(&mut self, uids: &UidSet, color: FlagColor) -> Result<()> {
-        if !self.held.check_set("UID STORE", uids)? {
+        let lease = self.held.lease("UID STORE")?;
+        if !lease.check_set(uids)? {
             return Ok(());
         }
         let mut wanted = color.keywords();
         wanted.push(Flag::Flagged);
         for flag in &wanted {
-            self.held.check_keeps(flag)?;
+            lease.check_keeps(flag)?;
         }
+        drop(lease);
         self.store_kept(uids, StoreAction::Remove, color.other_keywords())?;
         self.store_kept(uids, StoreAction::Add, wanted)
     }
@@ -63,7 +65,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clear_flag_color(&mut self, uids: &UidSet) -> Result<()> {
-        if !self.held.check_set("UID STORE", uids)? {
+        if !self.held.lease("UID STORE")?.check_set(uids)? {
             return Ok(());
         }
         let mut all = FlagColor::Red.other_keywords();
@@ -73,10 +75,12 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
 
     /// Stores those of the flags that the mailbox keeps; it can have no others.
     fn store_kept(&mut self, uids: &UidSet, action: StoreAction, flags: Vec<Flag>) -> Result<()> {
+        let lease = self.held.lease("UID STORE")?;
         let kept = flags.into_iter();
         let kept: Vec<Flag> = kept
-            .filter(|flag| self.held.check_keeps(flag).is_ok())
+            .filter(|flag| lease.check_keeps(flag).is_ok())
             .collect();
+        drop(lease);
         match kept.is_empty() {
             true => Ok(()),
             false => self

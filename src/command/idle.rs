@@ -9,7 +9,8 @@ use crate::connection::idling::IDLE;
 use crate::error::{Error, Result};
 use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
 use crate::limits::WITHOUT_NEWS;
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard};
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::transport::readiness::Waker;
 use crate::types::capability::Capability;
 use crate::types::event::MailboxEvent;
@@ -189,7 +190,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 
 impl<'g> Idle<'g> {
     fn begin(held: &'g mut Held, options: IdleOptions) -> Result<Self> {
-        let mut connection = held.connection(IDLE)?;
+        let mut connection = held.lease(IDLE)?;
         let is_told = connection.capabilities()?.supports(&Capability::Idle);
         let is_told = is_told && connection.can_be_polled();
         drop(connection);
@@ -213,7 +214,7 @@ impl<'g> Idle<'g> {
         idle.ended = idle.wanted_end();
         if is_told && idle.ended.is_none() {
             let within = idle.within();
-            idle.held.connection(IDLE)?.begin_idle(within)?;
+            idle.held.lease(IDLE)?.begin_idle(within)?;
         }
         Ok(idle)
     }
@@ -294,7 +295,7 @@ impl<'g> Idle<'g> {
     /// How many messages there are, as of the last answer that was read.
     #[must_use]
     pub fn exists(&self) -> u32 {
-        let connection = self.held.connection_as_it_is(IDLE).ok();
+        let connection = self.held.lease_as_it_is(IDLE).ok();
         connection
             .and_then(|c| Some(c.state.selected()?.mailbox.exists()))
             .unwrap_or(0)
@@ -312,7 +313,7 @@ impl<'g> Idle<'g> {
             return Err(failure);
         }
         let within = self.within();
-        self.held.connection_as_it_is(IDLE)?.end_idle(within)
+        self.held.lease_as_it_is(IDLE)?.end_idle(within)
     }
 
     fn event(&mut self, patience: Patience) -> Result<Option<MailboxEvent>> {
@@ -355,7 +356,7 @@ impl<'g> Idle<'g> {
     /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an
     /// event.
     fn step(&mut self, patience: Patience, most: &mut Option<u64>) -> Result<Step> {
-        let mut connection = self.held.connection_as_it_is(IDLE)?;
+        let mut connection = self.held.lease_as_it_is(IDLE)?;
         let within = self.within();
         if let Some(end) = self.wanted_end() {
             connection.end_idle(within)?;

@@ -7,14 +7,14 @@ use crate::connection::answer::leave;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
-use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
+use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::metadata::{
     Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions, MetadataScope,
 };
-use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -95,26 +95,26 @@ impl GetMetadata {
 
 impl sealed::Command for GetMetadata {}
 
-impl<In> Command<In> for GetMetadata {
+impl<In: State> Command<In> for GetMetadata {
     type Answer = Metadata;
 }
 
-impl<In> Ask<In> for GetMetadata {
-    type Heard = OfMailbox<Vec<MetadataEntry>>;
+impl<In: State> Exchange<In> for GetMetadata {
+    type Plan = ();
+    type Partial = (OfMailbox<Vec<MetadataEntry>>, Option<u64>);
 
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        let missing = place.missing(NAME, |capabilities| missing(&self.scope, capabilities))?;
-        match missing {
+    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
+        match missing(&self.scope, lease.connection().capabilities()?) {
             Some(missing) => Err(Error::unsupported(NAME, missing)),
-            None => Ok(Need::Send),
+            None => Ok(Planned::Send(())),
         }
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
         encoder.raw("GETMETADATA ");
         options(encoder, &self.options);
         scope(encoder, &self.scope)?;
@@ -122,14 +122,19 @@ impl<In> Ask<In> for GetMetadata {
         names(encoder, &self.names)
     }
 
-    fn concern(&self) -> Concern<'_> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
         match &self.scope {
             MetadataScope::Server => Concern::Kind(NAME),
             MetadataScope::Mailbox(name) => Concern::Counts(name),
         }
     }
 
-    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        (heard, _): &mut Self::Partial,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
         match data {
             Untagged::Metadata(MetadataData {
                 scope,
@@ -144,7 +149,8 @@ impl<In> Ask<In> for GetMetadata {
 
     fn claim_loosely<'r>(
         &self,
-        heard: &mut Self::Heard,
+        _sent: Sent<'_, ()>,
+        (heard, _): &mut Self::Partial,
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
@@ -162,19 +168,22 @@ impl<In> Ask<In> for GetMetadata {
     }
 
     /// No answer at all is that of a server which has none of the entries.
+    fn complete(&self, (_, longest_left_out): &mut Self::Partial, code: Option<ResponseCode>) {
+        if let Some(ResponseCode::MetadataLongEntries(octets)) = code {
+            *longest_left_out = Some(octets);
+        }
+    }
+
     fn finish(
         &self,
-        heard: Self::Heard,
-        code: Option<ResponseCode>,
-        _origin: Option<&Arc<Origin>>,
+        (): (),
+        (heard, longest_left_out): Self::Partial,
+        _lease: &mut In::Lease<'_>,
     ) -> Result<Metadata> {
         heard.check_readable(NAME)?;
         Ok(Metadata {
             entries: heard.found(NAME)?.unwrap_or_default(),
-            longest_left_out: match code {
-                Some(ResponseCode::MetadataLongEntries(octets)) => Some(octets),
-                _ => None,
-            },
+            longest_left_out,
         })
     }
 }
@@ -240,8 +249,8 @@ impl Session {
         S: TryInto<MetadataScope, Error: Into<Error>>,
         N: TryInto<MetadataName, Error: Into<Error>>,
     {
-        let [answer] = self.pipeline([GetMetadata::new(scope, names, options)?])?;
-        answer
+        let command = GetMetadata::new(scope, names, options)?;
+        self.lease(NAME)?.execute(&command)
     }
 
     /// Sets metadata of a mailbox or of the server, all of it or none (SETMETADATA). `None` removes

@@ -1,10 +1,13 @@
 //! MOVE (RFC 9051 section 6.4.8), and what stands in for it where the server does not have it.
 
+use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result, Unfinished};
+use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::copied::{Copied, CopiedSoFar, Pairing};
@@ -18,6 +21,7 @@ use crate::types::search::SearchKey;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::store::StoreAction;
 use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
 /// What the public calls of this file are called in errors.
@@ -88,11 +92,12 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        if !self.held.check_set("UID MOVE", uids)? {
+        let mut lease = self.held.lease("UID MOVE")?;
+        if !lease.check_set(uids)? {
             return Ok(Copied::nothing());
         }
-        let uids = self.held.none_below(uids)?;
-        self.held.move_messages(&*uids, &target, options, None)
+        let uids = lease.none_below(uids)?;
+        lease.move_messages(&*uids, &target, options, None)
     }
 }
 
@@ -127,7 +132,8 @@ impl<'n> Numbered<'n, ReadWrite> {
     {
         let target = target.try_into().map_err(Into::into)?;
         let options = ExpungeOptions::new();
-        self.held.move_messages(set, &target, options, None)
+        let mut lease = self.held.lease("MOVE")?;
+        lease.move_messages(set, &target, options, None)
     }
 }
 
@@ -153,27 +159,25 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let mut connection = self.guard.held.connection("UID MOVE")?;
-        let can_move = connection.capabilities()?.supports(&Capability::Move);
-        drop(connection);
-        if !can_move {
+        let capabilities = self.guard.held.lease("UID MOVE")?.capabilities()?.clone();
+        if !capabilities.supports(&Capability::Move) {
             self.set = self.uids()?;
         }
         let target = target.try_into().map_err(Into::into)?;
-        let held = &self.guard.held;
-        if !held.check_set("UID MOVE", &self.set)? {
+        let mut lease = self.guard.held.lease("UID MOVE")?;
+        if !lease.check_set(&self.set)? {
             return Ok(Copied::nothing());
         }
         let asked_for = Some(self.asked_for);
-        held.move_messages(&self.set, &target, ExpungeOptions::new(), asked_for)
+        lease.move_messages(&self.set, &target, ExpungeOptions::new(), asked_for)
     }
 }
 
-impl Held {
+impl MailboxLease<'_> {
     /// Moves messages: by MOVE, or step by step where there is none. `asked_for` is which messages
     /// these can be, if that is known better than by the set.
     pub(crate) fn move_messages<S: MessageSet>(
-        &self,
+        &mut self,
         set: &S,
         target: &MailboxName,
         options: ExpungeOptions,
@@ -183,106 +187,81 @@ impl Held {
         for<'s> SearchKey: From<&'s S>,
     {
         let command = if S::UID { "UID MOVE" } else { "MOVE" };
-        if !self.check_set(command, set)? {
+        if !self.check_set(set)? {
             return Ok(Copied::nothing());
         }
-        let mut connection = self.connection_to_change(command)?;
-        let capabilities = connection.capabilities()?;
+        self.check_writable()?;
+        let capabilities = self.capabilities()?;
         if !capabilities.supports(&Capability::Move) {
             let has_uid_plus = capabilities.supports(&Capability::UidPlus);
             if !has_uid_plus && !options.unflag_others {
                 return Err(Error::unsupported(command, Capability::Move));
             }
-            drop(connection);
             return self.move_in_steps(set, target, options);
         }
-        drop(connection);
-        let asked_for = asked_for.map_or_else(|| self.asked_for(set), Ok)?;
+        let asked_for = asked_for.unwrap_or_else(|| self.asked_for(set));
         // Modified UTF-7 makes three octets of one at most.
         let room = 3 * target.as_str().len();
-        let parts = self.parts(set, room)?;
+        let parts = self.parts(set, room);
         if !S::UID && parts.len() > 1 {
             // Each part that goes gives those behind it other numbers.
             let uids = self.uids_of(set)?;
             let asked_for = AskedFor::set(uids.numbers());
-            return self.move_parts(&uids, self.parts(&uids, room)?, target, &asked_for);
+            let parts = self.parts(&uids, room);
+            return self.move_parts(&uids, parts, target, &asked_for);
         }
         self.move_parts(set, parts, target, &asked_for)
     }
 
     fn move_parts<S: MessageSet>(
-        &self,
+        &mut self,
         set: &S,
-        mut parts: Parts,
+        parts: Parts,
         target: &MailboxName,
         asked_for: &AskedFor,
     ) -> Result<Copied> {
+        let origin = self.held().origin();
         let mut told = CopiedSoFar::default();
-        let mut is_begun = false;
-        while let Some(part) = parts.take() {
-            let mut told_now = CopiedSoFar::default();
-            let moved = self.move_part(set, &part, target, &mut told_now);
-            let has_moved = told_now.sources(asked_for).is_some();
-            told.join(told_now);
-            match moved.or_else(|cause| parts.go_on_below(&part, cause)) {
-                Ok(code) => {
-                    told.hear(code.as_ref());
-                    is_begun = true;
+        let done = parts.each(
+            &mut told,
+            |part, told| {
+                let mut now = CopiedSoFar::default();
+                let code = self.execute_into(&Move { set, part, target }, &mut now);
+                // If the code comes at the end as well, it is the same once more.
+                match &code {
+                    Ok(Some(ResponseCode::CopyUid(_))) => {}
+                    _ => told.join(now),
                 }
-                Err(cause) if !is_begun && !has_moved => return Err(cause),
-                Err(cause) => {
-                    let mut unfinished = Unfinished::new(MOVE_TO, cause);
-                    if S::UID {
-                        let gone = told.sources(asked_for).unwrap_or_default();
-                        let left = UidSet::from(parts.rest(&part));
-                        unfinished.remaining = self.mark(left.difference(&gone).unwrap_or(left));
-                        unfinished.undone = unfinished.remaining.clone();
-                    }
-                    unfinished.copied = Some(told.finish(target, self.origin(), asked_for));
-                    return Err(unfinished.into());
+                code
+            },
+            |told, code| {
+                told.hear(code.as_ref());
+            },
+        );
+        match done.map_err(|stopped| *stopped) {
+            Ok(()) => Ok(told.finish(target, origin, asked_for)),
+            Err(stopped) if !stopped.is_begun && told.sources(asked_for).is_none() => {
+                Err(stopped.cause)
+            }
+            Err(stopped) => {
+                let mut unfinished = Unfinished::new(MOVE_TO, stopped.cause);
+                if S::UID {
+                    let gone = told.sources(asked_for).unwrap_or_default();
+                    let left = UidSet::from(stopped.rest);
+                    let left = left.difference(&gone).unwrap_or(left);
+                    unfinished.remaining = self.held().mark(left);
+                    unfinished.undone = unfinished.remaining.clone();
                 }
+                unfinished.copied = Some(told.finish(target, origin, asked_for));
+                Err(unfinished.into())
             }
         }
-        Ok(told.finish(target, self.origin(), asked_for))
-    }
-
-    /// MOVE of as many messages as go into one command.
-    fn move_part<S: MessageSet>(
-        &self,
-        set: &S,
-        part: &NumberSet,
-        target: &MailboxName,
-        told: &mut CopiedSoFar,
-    ) -> Result<Option<ResponseCode>> {
-        let command = if S::UID { "UID MOVE" } else { "MOVE" };
-        let mut connection = self.connection_to_change(command)?;
-        self.confirm_numbering(&mut connection, command, set.numbering())?;
-        let code = connection.run(
-            command,
-            |encoder| {
-                encoder.raw(command).sp().message_set::<S>(part).sp();
-                encoder.mailbox(target)?;
-                Ok(())
-            },
-            |data| {
-                // RFC 6851 has the code come before the messages go, in an untagged OK.
-                if let Untagged::Status { text, .. } = &data {
-                    told.hear(text.code.as_ref());
-                }
-                Some(data)
-            },
-        )?;
-        // Where it comes at the end as well, it is the same once more.
-        if matches!(code, Some(ResponseCode::CopyUid(_))) {
-            *told = CopiedSoFar::default();
-        }
-        Ok(code)
     }
 
     /// The safe emulation: what is not known to be copied is not flagged, and what is not flagged
     /// by this call is not removed.
     fn move_in_steps<S: MessageSet>(
-        &self,
+        &mut self,
         set: &S,
         target: &MailboxName,
         options: ExpungeOptions,
@@ -300,7 +279,7 @@ impl Held {
         let was_deleted = SearchKey::Uid(present.clone()).and(SearchKey::Deleted);
         let was_deleted = self.search_uids(&was_deleted)?;
         let copied = self
-            .copy_messages::<UidSet>(&present, target, None)
+            .copy::<UidSet>(&present, target, None)
             .map_err(|error| {
                 let Error::Unfinished(mut unfinished) = error else {
                     return error;
@@ -323,7 +302,7 @@ impl Held {
             return stop(
                 Error::unreadable("UID COPY"),
                 copied,
-                self.mark(UidSet::new()),
+                self.held().mark(UidSet::new()),
             );
         }
         let gone = match copied.sources() {
@@ -343,11 +322,67 @@ impl Held {
                 let left = match flagged.is_empty()
                     || self.mark_deleted(&flagged, StoreAction::Remove).is_ok()
                 {
-                    true => self.mark(UidSet::new()),
+                    true => self.held().mark(UidSet::new()),
                     false => flagged,
                 };
                 stop(cause, copied, left)
             }
         }
+    }
+}
+
+/// MOVE of as many messages as go into one command.
+struct Move<'m, S> {
+    set: &'m S,
+    part: &'m NumberSet,
+    target: &'m MailboxName,
+}
+
+impl<S> sealed::Command for Move<'_, S> {}
+
+impl<S> Command<SelectedState<ReadWrite>> for Move<'_, S> {
+    type Answer = ();
+}
+
+impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Move<'_, S> {
+    type Plan = ();
+    type Partial = CopiedSoFar;
+
+    fn name(&self) -> &'static str {
+        if S::UID { "UID MOVE" } else { "MOVE" }
+    }
+
+    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<(), ()>> {
+        lease.confirm_numbering(self.name(), self.set.numbering())?;
+        lease.check_writable()?;
+        Ok(Planned::Send(()))
+    }
+
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw(self.name()).sp();
+        encoder.message_set::<S>(self.part).sp();
+        encoder.mailbox(self.target)?;
+        Ok(())
+    }
+
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+        Concern::Copies(self.part, self.target)
+    }
+
+    fn claim<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        told: &mut CopiedSoFar,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        // RFC 6851 has the code come before the messages are removed, in an untagged OK.
+        if let Untagged::Status { text, .. } = &data {
+            told.hear(text.code.as_ref());
+        }
+        Some(data)
+    }
+
+    fn finish(&self, (): (), _told: CopiedSoFar, _lease: &mut MailboxLease<'_>) -> Result<()> {
+        Ok(())
     }
 }

@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
-use crate::connection::searching::{Gathered, has_pages};
 use crate::error::{Error, Result};
+use crate::searching::{Gathered, has_pages, search_in_some_charset};
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
@@ -102,8 +102,11 @@ impl Session {
         }
         let written = returns.written(has_pages(capabilities, &returns));
         connection.check_search(COMMAND, key)?;
-        let heard =
-            connection.search_in_some_charset(key, Returning::No, |connection, attempt| {
+        let heard = search_in_some_charset(
+            &mut *connection,
+            key,
+            Returning::No,
+            |connection, attempt| {
                 connection.start(COMMAND, |encoder| {
                     encoder.raw("ESEARCH IN (");
                     encode_scopes(encoder, scopes)?;
@@ -125,7 +128,8 @@ impl Session {
                     false => Ok(heard),
                     true => Err(Error::unreadable(COMMAND)),
                 }
-            })?;
+            },
+        )?;
         let is_all = written.contains("ALL");
         let found = heard.into_iter().map(|heard| {
             let (mailbox, uid_validity) = (heard.mailbox, heard.uid_validity);

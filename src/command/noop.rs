@@ -1,15 +1,11 @@
 //! NOOP (RFC 9051 section 6.1.2): nothing but news.
 
-use std::sync::Arc;
-
-use crate::connection::Connection;
 use crate::connection::pipeline::Concern;
 use crate::error::Result;
+use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
-use crate::pipeline::{Ask, Command, Need, Place, sealed};
+
 use crate::session::Session;
-use crate::types::origin::Origin;
-use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 
 /// NOOP as a command of a batch (see [`Session::pipeline`]); its answer is nothing but news.
@@ -42,7 +38,7 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn noop(&self) -> Result<()> {
-        self.lease("NOOP")?.noop()
+        self.lease("NOOP")?.execute(&Noop)
     }
 }
 
@@ -67,54 +63,39 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refresh(&mut self) -> Result<()> {
-        self.held.connection("NOOP")?.noop()
+        self.held.lease("NOOP")?.execute(&Noop)
     }
 }
 
 impl sealed::Command for Noop {}
 
-impl<In> Command<In> for Noop {
+impl<In: State> Command<In> for Noop {
     type Answer = ();
 }
 
-impl<In> Ask<In> for Noop {
-    type Heard = ();
+impl<In: State> Exchange<In> for Noop {
+    type Plan = ();
+    type Partial = ();
 
     fn name(&self) -> &'static str {
         "NOOP"
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        place.resume_counting("NOOP")?;
-        Ok(Need::Send)
+    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), ()>> {
+        lease.connection().resume_counting()?;
+        Ok(Planned::Send(()))
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
         encoder.raw("NOOP");
         Ok(())
     }
 
-    fn concern(&self) -> Concern<'_> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
         Concern::Nothing
     }
 
-    fn finish(
-        &self,
-        (): (),
-        _code: Option<ResponseCode>,
-        _origin: Option<&Arc<Origin>>,
-    ) -> Result<()> {
-        Ok(())
-    }
-}
-
-impl Connection {
-    fn noop(&mut self) -> Result<()> {
-        self.resume_counting()?;
-        self.run_plain("NOOP", |encoder| {
-            encoder.raw("NOOP");
-            Ok(())
-        })?;
+    fn finish(&self, (): (), (): (), _lease: &mut In::Lease<'_>) -> Result<()> {
         Ok(())
     }
 }

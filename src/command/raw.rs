@@ -7,7 +7,8 @@ mod reserved;
 use crate::command::raw::answer::{Gathering, RawAnswer};
 use crate::connection::Connection;
 use crate::error::{Error, InvalidArgument, Result};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadOnly, ReadWrite};
+use crate::mailbox_guard::lease::MailboxLease;
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadOnly, ReadWrite};
 use crate::session::Session;
 use crate::types::flag::Flag;
 use crate::types::list::MailboxPattern;
@@ -341,8 +342,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn raw(&mut self, command: &RawCommand) -> Result<RawAnswer> {
-        drop(self.held.connection_to_change(COMMAND)?);
-        self.send_raw(command)
+        let lease = self.held.lease_to_change(COMMAND)?;
+        send_raw(lease, command)
     }
 }
 
@@ -367,17 +368,15 @@ impl<K: Keeping> MailboxGuard<'_, ReadOnly, K> {
     /// ```
     pub fn raw_read_only(&mut self, command: &RawCommand) -> Result<RawAnswer> {
         command.check_reads_only()?;
-        self.send_raw(command)
+        send_raw(self.held.lease(COMMAND)?, command)
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
-    fn send_raw(&mut self, command: &RawCommand) -> Result<RawAnswer> {
-        for uids in command.uid_sets() {
-            self.held.check_set(COMMAND, uids)?;
-        }
-        self.held.connection(COMMAND)?.raw(command)
+fn send_raw(mut lease: MailboxLease<'_>, command: &RawCommand) -> Result<RawAnswer> {
+    for uids in command.uid_sets() {
+        lease.check_set(uids)?;
     }
+    lease.raw(command)
 }
 
 impl Connection {

@@ -82,22 +82,23 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let target = target.try_into().map_err(Into::into)?;
-        self.held.check_set("UID REPLACE", old)?;
+        let mut lease = self.held.lease("UID REPLACE")?;
+        lease.check_set(old)?;
         let (Some(1), Some(uid)) = (old.len(), old.first()) else {
             return Err(Error::text(
                 "message to be replaced",
                 "it is not one message",
             ));
         };
-        let mut connection = self.held.connection_to_change("UID REPLACE")?;
-        let capabilities = connection.capabilities()?;
+        lease.check_writable()?;
+        let capabilities = lease.capabilities()?;
         let has_replace = capabilities.supports(&Capability::Replace);
         if !has_replace && !capabilities.supports(&Capability::UidPlus) {
             return Err(Error::unsupported("UID REPLACE", Capability::Replace));
         }
         let mut message = message.into();
         if has_replace {
-            let upload = Upload::new(&mut connection, "UID REPLACE", &target);
+            let upload = Upload::new(&mut lease, "UID REPLACE", &target);
             let code = replace(upload, uid, &target, &mut message)?;
             let appended = Appended::by(code, 1, &target, self.held.origin().shared_account());
             return Ok(Replaced {
@@ -105,14 +106,14 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
                 left: None,
             });
         }
-        let mut upload = Upload::new(&mut connection, "APPEND", &target);
+        let mut upload = Upload::new(&mut lease, "APPEND", &target);
         upload.send(
             |encoder| write_head(encoder, "APPEND ", &target),
             &mut message,
             true,
         )?;
         let code = upload.finish(leave)?;
-        drop(connection);
+        drop(lease);
         Ok(Replaced {
             appended: Appended::by(code, 1, &target, self.held.origin().shared_account()),
             left: self.delete(old).err(),

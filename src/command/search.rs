@@ -1,22 +1,19 @@
 //! SEARCH (RFC 9051 section 6.4.4).
 
 use std::borrow::Borrow;
-use std::cell::RefCell;
-use std::sync::Arc;
 
 use crate::connection::pipeline::{Among, Concern};
-use crate::connection::searching::{Asked, Attempt, Heard};
-use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
+use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::searching::FormInBatch;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
-use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
+
+use crate::searching::{Attempt, Heard};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
-use crate::types::origin::Origin;
-use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::search_return::{SearchResult, SearchReturn};
 use crate::types::sequence_set::SequenceSet;
@@ -47,8 +44,6 @@ const UID_SEARCH: &str = "UID SEARCH";
 pub struct Search {
     key: SearchKey,
     returns: SearchReturn,
-    /// What the server takes, once it is known where this is sent.
-    form: RefCell<FormInBatch>,
 }
 
 impl Search {
@@ -63,7 +58,6 @@ impl Search {
         Self {
             key: key.into(),
             returns: SearchReturn::new(),
-            form: RefCell::default(),
         }
     }
 
@@ -73,10 +67,6 @@ impl Search {
         self.returns = returns;
         self
     }
-
-    fn written(&self) -> String {
-        self.returns.written(self.form.borrow().pages)
-    }
 }
 
 impl sealed::Command for Search {}
@@ -85,23 +75,20 @@ impl<A: Access> Command<SelectedState<A>> for Search {
     type Answer = SearchResult;
 }
 
-impl<A: Access> Ask<SelectedState<A>> for Search {
-    type Heard = (Option<Tag>, Heard);
+impl<A: Access> Exchange<SelectedState<A>> for Search {
+    type Plan = FormInBatch;
+    type Partial = Heard;
 
     fn name(&self) -> &'static str {
         UID_SEARCH
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        if let Some(held) = place.held() {
-            let form = held.form_in_batch(UID_SEARCH, &self.key, &self.returns)?;
-            *self.form.borrow_mut() = form;
-        }
-        Ok(Need::Send)
+    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<FormInBatch, SearchResult>> {
+        let form = lease.form_in_batch(UID_SEARCH, &self.key, &self.returns)?;
+        Ok(Planned::Send(form))
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        let form = self.form.borrow();
+    fn encode<'a>(&'a self, form: &'a FormInBatch, encoder: &mut Encoder<'a>) -> Result<()> {
         let attempt = Attempt {
             key: &self.key,
             charset: form.charset.clone(),
@@ -109,36 +96,37 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
         };
         encoder.raw(UID_SEARCH).sp();
         if attempt.extended {
-            encoder.raw("RETURN ").raw(&self.written()).sp();
+            encoder.raw("RETURN ").raw(&form.written).sp();
         }
         Ok(attempt.search_program(encoder)?)
     }
 
-    fn concern(&self) -> Concern<'_> {
+    fn footprint<'a>(&'a self, form: &'a FormInBatch) -> Concern<'a> {
         Concern::Searches {
-            tagged: self.form.borrow().is_named,
+            tagged: form.is_named,
         }
     }
 
-    fn sent((sent, _): &mut Self::Heard, tag: Tag) {
-        *sent = Some(tag);
-    }
-
-    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        match (heard, self.form.borrow().is_named) {
-            ((Some(tag), heard), true) => heard.claim_named(data, tag.as_bytes()),
-            ((Some(tag), heard), false) => heard.claim(data, tag.as_bytes()),
-            _ => Some(data),
+    fn claim<'r>(
+        &self,
+        Sent { plan: form, tag }: Sent<'_, FormInBatch>,
+        heard: &mut Heard,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        match form.is_named {
+            true => heard.claim_named(data, tag),
+            false => heard.claim(data, tag),
         }
     }
 
     fn claim_loosely<'r>(
         &self,
-        (_, heard): &mut Self::Heard,
+        sent: Sent<'_, FormInBatch>,
+        heard: &mut Heard,
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
-        match self.form.borrow().is_named {
+        match sent.plan.is_named {
             true => heard.claim_unnamed(data, among.searches),
             false => Some(data),
         }
@@ -146,18 +134,14 @@ impl<A: Access> Ask<SelectedState<A>> for Search {
 
     fn finish(
         &self,
-        (_, heard): Self::Heard,
-        _code: Option<ResponseCode>,
-        origin: Option<&Arc<Origin>>,
+        form: FormInBatch,
+        heard: Heard,
+        lease: &mut MailboxLease<'_>,
     ) -> Result<SearchResult> {
-        let is_extended = self.form.borrow().extended;
-        let is_part = is_extended && !self.written().contains("ALL");
-        let asked = if is_part { Asked::Part } else { Asked::All };
         let asked_for = AskedFor::by_key(&self.key, true);
-        let found = heard.found(UID_SEARCH, &self.returns, asked, &asked_for)?;
-        Ok(SearchResult::new(found, |numbers| match origin {
-            Some(origin) => UidSet::from(numbers).with_origin(Arc::clone(origin)),
-            None => numbers.into(),
+        let found = heard.found(UID_SEARCH, &self.returns, form.asked(), &asked_for)?;
+        Ok(SearchResult::new(found, |numbers| {
+            lease.held().mark(numbers)
         }))
     }
 }
@@ -204,7 +188,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
         let all = SearchReturn::new();
-        let found = self.held.search(UID_SEARCH, key.borrow(), &all, None)?;
+        let found = self
+            .held
+            .lease(UID_SEARCH)?
+            .search(UID_SEARCH, key.borrow(), &all, None)?;
         Ok(self.held.mark(found.all.unwrap_or_default()))
     }
 
@@ -248,7 +235,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         key: impl Borrow<SearchKey>,
         returns: SearchReturn,
     ) -> Result<SearchResult> {
-        let found = self.held.search(UID_SEARCH, key.borrow(), &returns, None)?;
+        let found =
+            self.held
+                .lease(UID_SEARCH)?
+                .search(UID_SEARCH, key.borrow(), &returns, None)?;
         Ok(SearchResult::new(found, |numbers| self.held.mark(numbers)))
     }
 }
@@ -291,20 +281,19 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
     ) -> Result<SavedSearch<'_, 's, A, K>> {
         key.check()?;
         let asked_for = asked_for.and(&AskedFor::by_key(key, true));
-        let mut connection = self.held.connection(UID_SEARCH)?;
-        let capabilities = connection.capabilities()?;
+        let mut lease = self.held.lease(UID_SEARCH)?;
+        let capabilities = lease.capabilities()?;
         let can_save = capabilities.supports(&Capability::SearchRes)
             && capabilities.supports(&Capability::Esearch);
-        drop(connection);
         if !can_save {
+            drop(lease);
             let found = self.search(key)?;
             let count = found.len().and_then(|count| u32::try_from(count).ok());
             let count = count.unwrap_or(u32::MAX);
             return Ok(SavedSearch::new(self, found, count, asked_for));
         }
-        let found = self
-            .held
-            .search(UID_SEARCH, key, &SearchReturn::save(), None)?;
+        let found = lease.search(UID_SEARCH, key, &SearchReturn::save(), None)?;
+        drop(lease);
         let set = match (found.count, found.all) {
             (Some(0), _) => UidSet::new(),
             // It answered as if it had not been asked to save anything.
@@ -399,7 +388,10 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<SequenceSet<'n>> {
         let (all, now) = (SearchReturn::new(), Some(self.numbering()));
-        let found = self.held.search("SEARCH", key.borrow(), &all, now)?;
+        let found = self
+            .held
+            .lease("SEARCH")?
+            .search("SEARCH", key.borrow(), &all, now)?;
         Ok(self.told(&found.all.unwrap_or_default()))
     }
 
@@ -428,7 +420,10 @@ impl<'n, A: Access> Numbered<'n, A> {
         returns: SearchReturn,
     ) -> Result<SearchResult<SequenceSet<'n>>> {
         let now = Some(self.numbering());
-        let found = self.held.search("SEARCH", key.borrow(), &returns, now)?;
+        let found = self
+            .held
+            .lease("SEARCH")?
+            .search("SEARCH", key.borrow(), &returns, now)?;
         Ok(SearchResult::new(found, |numbers| self.told(&numbers)))
     }
 }

@@ -133,15 +133,15 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         Ok(match cannot {
             Error::Unsupported(missing) => is_of_sort(missing.capability()),
             Error::Refused(refused) => is_limit(refused.code()),
-            Error::Argument(_) => key.is_too_long(self.held.room(0)?),
+            Error::Argument(_) => key.is_too_long(self.held.lease(COMMAND)?.room(0)),
             _ => false,
         })
     }
 
     /// What the server lacks.
     fn cannot_sort(&self, criteria: &[SortCriterion]) -> Result<Option<Capability>> {
-        let mut connection = self.held.connection(COMMAND)?;
-        let capabilities = connection.capabilities()?;
+        let mut lease = self.held.lease(COMMAND)?;
+        let capabilities = lease.capabilities()?;
         let needed = criteria
             .iter()
             .map(|criterion| criterion.key().capability());
@@ -159,29 +159,29 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         let written = written.join(" ");
         let (returning, has_pages) = self.returning(&options.returns)?;
         let returns = options.returns.written(has_pages);
-        let most = self.held.exists(COMMAND)?;
-        self.held
-            .look_for(COMMAND, key, None, returning, |connection, attempt| {
-                connection.start(COMMAND, |encoder| {
-                    encoder.raw("UID SORT ");
-                    if attempt.extended {
-                        encoder.raw("RETURN ").raw(&returns).sp();
-                    }
-                    encoder.raw("(").raw(&written).raw(") ");
-                    Ok(attempt.search_criteria(encoder)?)
-                })?;
-                let tag = connection.tag().to_vec();
-                let mut heard = Heard::of(options.returns.page(), most);
-                connection.finish(|data| heard.claim(data, &tag))?;
-                heard.finish(attempt.extended)
-            })
+        let mut lease = self.held.lease(COMMAND)?;
+        let most = lease.exists();
+        lease.look_for(COMMAND, key, None, returning, |connection, attempt| {
+            connection.start(COMMAND, |encoder| {
+                encoder.raw("UID SORT ");
+                if attempt.extended {
+                    encoder.raw("RETURN ").raw(&returns).sp();
+                }
+                encoder.raw("(").raw(&written).raw(") ");
+                Ok(attempt.search_criteria(encoder)?)
+            })?;
+            let tag = connection.tag().to_vec();
+            let mut heard = Heard::of(options.returns.page(), most);
+            connection.finish(|data| heard.claim(data, &tag))?;
+            heard.finish(attempt.extended)
+        })
     }
 
     /// Whether the server is asked for what is wanted by RETURN (ESORT, CONTEXT=SORT), and whether
     /// for the page too.
     fn returning(&self, returns: &SearchReturn) -> Result<(Returning, bool)> {
-        let mut connection = self.held.connection(COMMAND)?;
-        let capabilities = connection.capabilities()?;
+        let mut lease = self.held.lease(COMMAND)?;
+        let capabilities = lease.capabilities()?;
         let has_context = capabilities.supports(&Capability::ContextSort);
         let has_esort = has_context || capabilities.supports(&Capability::Esort);
         let has_page = has_context && returns.page().is_some_and(|page| !page.is_from_end());

@@ -6,12 +6,11 @@ use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
-use crate::pipeline::{Ask, Command, Need, Place, run_on, sealed};
+use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
-use crate::types::origin::Origin;
-use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::same_mailbox::{Likeness, likeness};
@@ -67,32 +66,31 @@ impl Status {
 
 impl sealed::Command for Status {}
 
-impl<In> Command<In> for Status {
+impl<In: State> Command<In> for Status {
     type Answer = MailboxStatus;
 }
 
-impl<In> Ask<In> for Status {
-    type Heard = OfMailbox<MailboxStatus>;
+impl<In: State> Exchange<In> for Status {
+    type Plan = ();
+    type Partial = OfMailbox<MailboxStatus>;
 
     fn name(&self) -> &'static str {
         NAME
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
+    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
         if self.items.iter().all(|item| item.is_basic()) {
-            return Ok(Need::Send);
+            return Ok(Planned::Send(()));
         }
-        let missing = place.missing(NAME, |capabilities| {
-            let mut items = self.items.iter();
-            items.find_map(|item| item.missing_from(capabilities))
-        });
-        match missing? {
+        let capabilities = lease.connection().capabilities()?;
+        let mut items = self.items.iter();
+        match items.find_map(|item| item.missing_from(capabilities)) {
             Some(missing) => Err(Error::unsupported(NAME, missing)),
-            None => Ok(Need::Send),
+            None => Ok(Planned::Send(())),
         }
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
         encoder.raw("STATUS ").mailbox(&self.name)?;
         for (place, item) in self.items.iter().enumerate() {
             encoder
@@ -103,11 +101,16 @@ impl<In> Ask<In> for Status {
         Ok(())
     }
 
-    fn concern(&self) -> Concern<'_> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(&self, heard: &mut Self::Heard, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        heard: &mut Self::Partial,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
         match data {
             Untagged::MailboxStatus(status)
                 if likeness(status.name(), &self.name) == Likeness::Same =>
@@ -121,7 +124,8 @@ impl<In> Ask<In> for Status {
 
     fn claim_loosely<'r>(
         &self,
-        heard: &mut Self::Heard,
+        _sent: Sent<'_, ()>,
+        heard: &mut Self::Partial,
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
@@ -139,9 +143,9 @@ impl<In> Ask<In> for Status {
 
     fn finish(
         &self,
-        heard: Self::Heard,
-        _code: Option<ResponseCode>,
-        _origin: Option<&Arc<Origin>>,
+        (): (),
+        heard: Self::Partial,
+        _lease: &mut In::Lease<'_>,
     ) -> Result<MailboxStatus> {
         heard.finish(NAME)
     }
@@ -172,8 +176,8 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let [answer] = self.pipeline([Status::new(name, items)?])?;
-        answer
+        let command = Status::new(name, items)?;
+        self.lease(NAME)?.execute(&command)
     }
 
     /// Counts and ids of many mailboxes in one go: pipelined STATUS, which costs one round trip or

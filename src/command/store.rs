@@ -2,31 +2,23 @@
 
 mod change;
 
-use crate::command::store::change::{Value, encode, is_of, missing};
+use std::borrow::Cow;
+
+use crate::command::store::change::{Change, StoreAnswer, check, stored};
 use crate::error::{Error, MailboxError, Result, Unfinished};
+use crate::exchange::Exchange;
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Held, Keeping, MailboxGuard, ReadWrite};
-use crate::types::asked_for::AskedFor;
+use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::{NumberSet, NumberSetBuilder};
-use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::store::{StoreAction, StoreOptions};
 use crate::types::uid_set::UidSet;
-use crate::wire::response::Untagged;
-use crate::wire::response::fetch::Fetch;
 
 pub use self::change::{Store, Stored};
-
-/// What the server told of a STORE.
-#[derive(Default)]
-struct Answer {
-    changed: Vec<Fetch>,
-    modified: NumberSet,
-}
 
 impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
@@ -77,7 +69,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
     ) -> Result<Stored> {
-        self.store_value(uids, action, Value::Flags(flags.as_ref()), options)
+        self.store_change(uids, action, Change::Flags(flags.as_ref().into()), options)
     }
 
     /// Adds, removes or replaces Gmail's labels of messages (UID STORE X-GM-LABELS). A label that
@@ -126,21 +118,20 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         labels: impl AsRef<[Label]>,
         options: StoreOptions,
     ) -> Result<Stored> {
-        self.store_value(uids, action, Value::Labels(labels.as_ref()), options)
+        let labels = Change::Labels(labels.as_ref().into());
+        self.store_change(uids, action, labels, options)
     }
 
-    fn store_value(
+    fn store_change(
         &mut self,
         uids: &UidSet,
         action: StoreAction,
-        value: Value<'_>,
+        change: Change<'_>,
         options: StoreOptions,
     ) -> Result<Stored> {
-        let answer = store(&self.held, uids, action, value, options)?;
-        Ok(Stored {
-            changed: answer.changed,
-            modified: self.held.mark(answer.modified),
-        })
+        let store = Store::of(uids, action, change).with(options);
+        let answer = self.held.lease("UID STORE")?.store(&store)?;
+        Ok(stored(&store, answer, |modified| self.held.mark(modified)))
     }
 }
 
@@ -189,12 +180,10 @@ impl<'n> Numbered<'n, ReadWrite> {
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
     ) -> Result<Stored<SequenceSet<'n>>> {
-        let value = Value::Flags(flags.as_ref());
-        let answer = store(self.held, set, action, value, options)?;
-        Ok(Stored {
-            changed: answer.changed,
-            modified: self.told(&answer.modified),
-        })
+        let change = Change::Flags(flags.as_ref().into());
+        let store = Store::of(set, action, change).with(options);
+        let answer = self.held.lease("STORE")?.store(&store)?;
+        Ok(stored(&store, answer, |modified| self.told(&modified)))
     }
 }
 
@@ -237,100 +226,51 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     }
 }
 
-impl Held {
+impl MailboxLease<'_> {
     /// Refuses when the mailbox would forget a flag.
     pub(crate) fn check_keeps(&self, flag: &Flag) -> Result<()> {
-        let connection = self.connection_as_it_is("STORE")?;
-        let selected = connection.state.selected();
+        let selected = self.state.selected();
         match selected.is_none_or(|selected| selected.mailbox.permanent_flags().keeps(flag)) {
             true => Ok(()),
             false => Err(Error::mailbox(MailboxError::NotKept {
-                mailbox: self.name().clone(),
+                mailbox: self.held().name().clone(),
                 flag: flag.clone(),
             })),
         }
     }
 
     /// Flags these messages `\Deleted`, or takes that off them; in silence.
-    pub(crate) fn mark_deleted(&self, uids: &UidSet, action: StoreAction) -> Result<()> {
+    pub(crate) fn mark_deleted(&mut self, uids: &UidSet, action: StoreAction) -> Result<()> {
+        let deleted = Change::Flags(Cow::Borrowed(&[Flag::Deleted]));
         let silent = StoreOptions::new().silent();
-        let stored = store(self, uids, action, Value::Flags(&[Flag::Deleted]), silent);
-        stored.map(drop)
+        self.store(&Store::of(uids, action, deleted).with(silent))
+            .map(drop)
     }
-}
 
-fn store<S: MessageSet>(
-    held: &Held,
-    set: &S,
-    action: StoreAction,
-    value: Value<'_>,
-    options: StoreOptions,
-) -> Result<Answer> {
-    let command = if S::UID { "UID STORE" } else { "STORE" };
-    value.check(action)?;
-    if !held.check_set(command, set)? {
-        return Ok(Answer::default());
-    }
-    let mut connection = held.connection_to_change(command)?;
-    if let Some(missing) = missing(value, options, connection.capabilities()?) {
-        return Err(Error::unsupported(command, missing));
-    }
-    drop(connection);
-    let mut answer = Answer::default();
-    let mut modified = NumberSetBuilder::default();
-    let mut parts = held.parts(set, value.room())?;
-    let mut is_begun = false;
-    while let Some(part) = parts.take() {
-        let sent = (set, &part);
-        let done = store_part(held, sent, action, value, options, &mut answer.changed);
-        match done.or_else(|cause| parts.go_on_below(&part, cause)) {
-            Ok(code) => modified.push_set(&change::modified(code)),
-            Err(cause) if !is_begun => return Err(cause),
-            Err(cause) => {
-                let mut unfinished = Unfinished::new("store", cause);
+    /// Sends a STORE in as many commands as its set needs.
+    fn store<S: MessageSet>(&mut self, store: &Store<'_, S>) -> Result<StoreAnswer> {
+        let mut answer = StoreAnswer::default();
+        if !check(store, self)? {
+            return Ok(answer);
+        }
+        let parts = self.parts(store.set(), store.room());
+        let held = self.held();
+        let done = parts.each(
+            &mut answer,
+            |part, answer| self.execute_into(&store.part(part), answer),
+            |answer, code| store.complete(answer, code),
+        );
+        answer.mark(held);
+        match done.map_err(|stopped| *stopped) {
+            Ok(()) => Ok(answer),
+            Err(stopped) if !stopped.is_begun => Err(stopped.cause),
+            Err(stopped) => {
+                let mut unfinished = Unfinished::new("store", stopped.cause);
                 if S::UID {
-                    unfinished.undone = held.mark(parts.rest(&part));
+                    unfinished.undone = held.mark(stopped.rest);
                 }
-                return Err(unfinished.into());
+                Err(unfinished.into())
             }
         }
-        is_begun = true;
     }
-    answer.modified = AskedFor::set(set.numbers()).cut(modified.finish());
-    Ok(answer)
-}
-
-/// As much of the set as goes into one command.
-fn store_part<S: MessageSet>(
-    held: &Held,
-    (set, part): (&S, &NumberSet),
-    action: StoreAction,
-    value: Value<'_>,
-    options: StoreOptions,
-    changed: &mut Vec<Fetch>,
-) -> Result<Option<ResponseCode>> {
-    let command = if S::UID { "UID STORE" } else { "STORE" };
-    let mut connection = held.connection_to_change(command)?;
-    held.confirm_numbering(&mut connection, command, set.numbering())?;
-    let mut renumbered = false;
-    connection.run(
-        command,
-        |encoder| encode::<S>(encoder, part, action, value, options),
-        |data| match data {
-            Untagged::Fetch(row) if !renumbered => {
-                let mut message = Fetch::empty();
-                message.assign(&row);
-                message.set_origin(held.origin());
-                let is_asked = is_of(set, &message);
-                if is_asked {
-                    changed.push(message);
-                }
-                (!is_asked).then_some(data)
-            }
-            other => {
-                renumbered |= !S::UID && other.renumbers();
-                Some(other)
-            }
-        },
-    )
 }

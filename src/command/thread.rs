@@ -42,39 +42,33 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         let algorithm = algorithm.to_string().to_ascii_uppercase();
         let needed = Capability::Thread(algorithm.as_str().into());
         needed.check()?;
-        let has = self
-            .held
-            .connection(COMMAND)?
-            .capabilities()?
-            .contains(&needed);
-        if !has {
+        let mut lease = self.held.lease(COMMAND)?;
+        if !lease.capabilities()?.contains(&needed) {
             return Err(Error::unsupported(COMMAND, needed));
         }
         let key = key.borrow();
-        let nodes =
-            self.held
-                .look_for(COMMAND, key, None, Returning::No, |connection, attempt| {
-                    let (mut nodes, mut is_unreadable) = (Vec::new(), false);
-                    connection.run(
-                        COMMAND,
-                        |encoder| {
-                            encoder.raw("UID THREAD ").raw(&algorithm).sp();
-                            Ok(attempt.search_criteria(encoder)?)
-                        },
-                        |data| {
-                            match data {
-                                Untagged::Thread(told) if nodes.is_empty() => nodes = told,
-                                Untagged::Thread(_) => is_unreadable = true,
-                                other => return Some(other),
-                            }
-                            None
-                        },
-                    )?;
-                    match is_unreadable {
-                        false => Ok(nodes),
-                        true => Err(Error::unreadable(COMMAND)),
+        let nodes = lease.look_for(COMMAND, key, None, Returning::No, |connection, attempt| {
+            let (mut nodes, mut is_unreadable) = (Vec::new(), false);
+            connection.run(
+                COMMAND,
+                |encoder| {
+                    encoder.raw("UID THREAD ").raw(&algorithm).sp();
+                    Ok(attempt.search_criteria(encoder)?)
+                },
+                |data| {
+                    match data {
+                        Untagged::Thread(told) if nodes.is_empty() => nodes = told,
+                        Untagged::Thread(_) => is_unreadable = true,
+                        other => return Some(other),
                     }
-                })?;
+                    None
+                },
+            )?;
+            match is_unreadable {
+                false => Ok(nodes),
+                true => Err(Error::unreadable(COMMAND)),
+            }
+        })?;
         let asked_for = AskedFor::by_key(key, true);
         let threads = Threads::new(nodes, Arc::clone(self.held.origin()));
         Ok(threads.cut(&asked_for))

@@ -1,6 +1,7 @@
 //! Moving messages to the trash, wherever the account has it.
 
 use crate::error::{Error, MailboxError, Result};
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::copied::Copied;
 use crate::types::expunged::ExpungeOptions;
@@ -70,29 +71,28 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         options: ExpungeOptions,
     ) -> Result<Trashed> {
         // An unfit set is refused before anything is asked.
-        self.held.check_set("UID MOVE", uids)?;
-        let trash = self.find_trash()?;
+        let mut lease = self.held.lease("UID MOVE")?;
+        lease.check_set(uids)?;
+        let trash = find_trash(&mut lease)?;
         let target = trash.mailbox().name();
-        let uids = self.held.none_below(uids)?;
-        let copied = self.held.move_messages(&*uids, target, options, None)?;
+        let uids = lease.none_below(uids)?;
+        let copied = lease.move_messages(&*uids, target, options, None)?;
         Ok(Trashed { trash, copied })
     }
+}
 
-    fn find_trash(&self) -> Result<SpecialMailbox> {
-        let found = self
-            .held
-            .connection_to_change("UID MOVE")?
-            .special_mailboxes()?;
-        let is_here = |special: &&SpecialMailbox| {
-            special.special_use() == SpecialUse::Trash
-                && special.mailbox().name() == self.held.name()
-        };
-        if found.iter().any(|special| is_here(&special)) {
-            let name = self.held.name().clone();
-            return Err(Error::mailbox(MailboxError::IsTrash(name)));
-        }
-        let trash = found.get(SpecialUse::Trash).cloned();
-        let missing = MailboxError::NoSpecialUse(SpecialUse::Trash);
-        trash.ok_or_else(|| Error::mailbox(missing))
+fn find_trash(lease: &mut MailboxLease<'_>) -> Result<SpecialMailbox> {
+    lease.check_writable()?;
+    let found = lease.special_mailboxes()?;
+    let is_here = |special: &&SpecialMailbox| {
+        special.special_use() == SpecialUse::Trash
+            && special.mailbox().name() == lease.held().name()
+    };
+    if found.iter().any(|special| is_here(&special)) {
+        let name = lease.held().name().clone();
+        return Err(Error::mailbox(MailboxError::IsTrash(name)));
     }
+    let trash = found.get(SpecialUse::Trash).cloned();
+    let missing = MailboxError::NoSpecialUse(SpecialUse::Trash);
+    trash.ok_or_else(|| Error::mailbox(missing))
 }

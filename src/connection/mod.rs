@@ -22,7 +22,6 @@ pub(crate) mod pieces;
 pub(crate) mod pipeline;
 pub(crate) mod redaction;
 pub(crate) mod search_habits;
-pub(crate) mod searching;
 pub(crate) mod selection;
 pub(crate) mod set_up;
 pub(crate) mod state;
@@ -64,7 +63,7 @@ use crate::wire::response::fetch::Fetch;
 const SAME_CALL: Duration = Duration::from_secs(1);
 
 /// A connection to a server, from the greeting to the goodbye.
-pub(crate) struct Connection {
+pub struct Connection {
     stream: Stream,
     pub(crate) state: State,
     bounds: Bounds,
@@ -327,6 +326,11 @@ impl Connection {
             return Ok(Row::Message);
         }
         Ok(vanished.map_or(Row::Other, Row::Vanished))
+    }
+
+    /// The tag of the command that was started last, as a value.
+    pub(crate) fn sent_tag(&self) -> Tag {
+        self.tag
     }
 
     /// The tag of the command that was started last.

@@ -101,6 +101,17 @@ pub(crate) enum Concern<'a> {
     Copies(&'a NumberSet, &'a MailboxName),
 }
 
+impl Among {
+    /// A command that is in flight alone.
+    pub(crate) fn alone(is_notifying: bool) -> Self {
+        Self {
+            is_oldest: true,
+            searches: 1,
+            is_notifying,
+        }
+    }
+}
+
 impl Concern<'_> {
     /// Whether one has to be answered before the other is sent.
     fn clashes_with(&self, other: &Self) -> bool {

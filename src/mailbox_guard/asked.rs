@@ -2,7 +2,8 @@
 //! their UIDs.
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::Held;
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::types::asked_for::AskedFor;
 use crate::types::message_set::MessageSet;
 use crate::types::message_uid::MessageUid;
@@ -22,21 +23,23 @@ impl Held {
         self.check_origin(message.shared_origin())?;
         Ok(message.uid())
     }
+}
 
+impl MailboxLease<'_> {
     /// What an answer by UID to a command with this set may name. Of sequence numbers only the
     /// server knows the UIDs; it is known how many they are.
-    pub(crate) fn asked_for<S: MessageSet>(&self, set: &S) -> Result<AskedFor> {
+    pub(crate) fn asked_for<S: MessageSet>(&self, set: &S) -> AskedFor {
         if S::UID {
-            return Ok(AskedFor::set(set.numbers()));
+            return AskedFor::set(set.numbers());
         }
-        let exists = u64::from(self.exists(FETCH)?);
+        let exists = u64::from(self.exists());
         let most = set.numbers().len().map_or(exists, |len| len.min(exists));
-        Ok(AskedFor::anything().at_most(most))
+        AskedFor::anything().at_most(most)
     }
 
     /// The messages of a set that are there, by their UIDs: what a command of several steps goes on
     /// with. UIDs are searched for; of each sequence number the server is asked for the UID.
-    pub(crate) fn uids_of<S: MessageSet>(&self, set: &S) -> Result<UidSet>
+    pub(crate) fn uids_of<S: MessageSet>(&mut self, set: &S) -> Result<UidSet>
     where
         for<'s> SearchKey: From<&'s S>,
     {
@@ -44,13 +47,13 @@ impl Held {
             return self.search_uids(&SearchKey::from(set));
         }
         let mut pairs: Vec<(u32, u32)> = Vec::new();
-        let mut parts = self.parts(set, " (UID)".len())?;
+        let mut parts = self.parts(set, " (UID)".len());
         while let Some(part) = parts.take() {
-            let mut connection = self.connection(FETCH)?;
-            self.confirm_numbering(&mut connection, FETCH, set.numbering())?;
+            self.ready(FETCH)?;
+            self.confirm_numbering(FETCH, set.numbering())?;
             let asked_for = AskedFor::set(&part);
             let mut message = Fetch::empty();
-            connection.run(
+            self.run(
                 FETCH,
                 |encoder| {
                     encoder.raw("FETCH ").sequence_set(&part).raw(" (UID)");
@@ -75,7 +78,7 @@ impl Held {
         pairs.dedup();
         let mut uids = NumberSetBuilder::default();
         pairs.iter().for_each(|(_, uid)| uids.push(*uid));
-        let uids = self.mark(uids.finish());
+        let uids = self.held().mark(uids.finish());
         let is_once = pairs.windows(2).all(|pair| match pair {
             [(one, _), (other, _)] => one != other,
             _ => true,

@@ -8,7 +8,9 @@ use std::ops::RangeBounds;
 
 use crate::connection::Connection;
 use crate::error::{Error, MailboxError, Result};
-use crate::mailbox_guard::{Access, Held, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::MailboxLease;
+use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::number_set::{InvalidSet, NumberSet};
 use crate::types::origin::Numbering;
@@ -82,10 +84,8 @@ impl<'g, A: Access> Numbered<'g, A> {
     /// read.
     #[must_use]
     pub fn exists(&self) -> u32 {
-        let connection = self.held.connection_as_it_is("numbered").ok();
-        connection
-            .and_then(|connection| Some(connection.state.selected()?.mailbox.exists()))
-            .unwrap_or(0)
+        let lease = self.held.lease_as_it_is("numbered");
+        lease.map_or(0, |lease| lease.exists())
     }
 
     /// `1:*`, every message of the mailbox.
@@ -193,51 +193,48 @@ impl Held {
     ///
     /// When the mailbox is no longer selected, any will do: each use says that first.
     fn numbering(&self) -> Numbering {
-        let connection = self.connection_as_it_is("numbered");
-        let renumberings = connection.map_or(0, |connection| renumberings(&connection));
-        Numbering::new(&self.origin, renumberings)
+        let lease = self.lease_as_it_is("numbered");
+        let renumberings = lease.map_or(0, |lease| renumberings(&lease));
+        Numbering::new(self.origin(), renumberings)
     }
+}
 
-    /// Refuses sequence numbers of elsewhere, and those of before a message went; UIDs have no
-    /// time.
-    pub(crate) fn check_numbering(
-        &self,
-        connection: &Connection,
-        numbering: Option<&Numbering>,
-    ) -> Result<()> {
+impl MailboxLease<'_> {
+    /// Rejects sequence numbers of another mailbox, and those from before messages were renumbered;
+    /// UIDs have no numbering.
+    pub(crate) fn check_numbering(&self, numbering: Option<&Numbering>) -> Result<()> {
         let Some(numbering) = numbering else {
             return Ok(());
         };
-        if connection.state.has_enabled(&Capability::UidOnly) {
+        if self.state.has_enabled(&Capability::UidOnly) {
             let problem = "UIDONLY is enabled (RFC 9586), so there are none: use UIDs";
             return Err(Error::text("sequence numbers", problem));
         }
-        if !numbering.is_of(&self.origin) {
-            let foreign = MailboxError::ForeignNumbers(self.name().clone());
+        if !numbering.is_of(self.held().origin()) {
+            let foreign = MailboxError::ForeignNumbers(self.held().name().clone());
             return Err(Error::mailbox(foreign));
         }
-        let may_change = connection.state.is_renumbered_at_once();
-        if may_change || numbering.renumberings() != renumberings(connection) {
-            let renumbered = MailboxError::Renumbered(self.name().clone());
+        let may_change = self.state.is_renumbered_at_once();
+        if may_change || numbering.renumberings() != renumberings(self) {
+            let renumbered = MailboxError::Renumbered(self.held().name().clone());
             return Err(Error::mailbox(renumbered));
         }
         Ok(())
     }
 
-    /// The last thing before a command with sequence numbers is sent: hears all that has arrived
-    /// and then looks whether they still hold.
+    /// The last step before a command with sequence numbers is sent: reads all that has arrived,
+    /// and then checks that the numbers still hold.
     pub(crate) fn confirm_numbering(
-        &self,
-        connection: &mut Connection,
+        &mut self,
         command: &'static str,
         numbering: Option<&Numbering>,
     ) -> Result<()> {
         if numbering.is_none() {
             return Ok(());
         }
-        connection.hear_arrived(command)?;
-        self.check_selected(connection)?;
-        self.check_numbering(connection, numbering)
+        self.hear_arrived(command)?;
+        self.held().check_selected(self)?;
+        self.check_numbering(numbering)
     }
 }
 

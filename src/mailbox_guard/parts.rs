@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::ops::Bound;
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::Held;
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::types::capability::Capabilities;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -83,56 +83,97 @@ impl Parts {
     }
 }
 
-impl Held {
+/// Where a command that is sent in parts ended before the last.
+pub(crate) struct Stopped {
+    pub(crate) cause: Error,
+    /// A part was done before.
+    pub(crate) is_begun: bool,
+    /// What was not done, with the part that was sent last.
+    pub(crate) rest: NumberSet,
+}
+
+impl Parts {
+    /// Each part is done for all of its messages or for none.
+    fn all_or_none(mut self) -> Self {
+        self.by_uid = false;
+        self
+    }
+
+    /// Sends one part after the other, and goes on below where the server stops in one. `partial`
+    /// collects the answers; `complete` gives it the code of each OK.
+    pub(crate) fn each<P>(
+        mut self,
+        partial: &mut P,
+        mut send: impl FnMut(&NumberSet, &mut P) -> Result<Option<ResponseCode>>,
+        complete: impl Fn(&mut P, Option<ResponseCode>),
+    ) -> Result<(), Box<Stopped>> {
+        let mut is_begun = false;
+        while let Some(part) = self.take() {
+            let sent = send(&part, partial);
+            match sent.or_else(|cause| self.go_on_below(&part, cause)) {
+                Ok(code) => complete(partial, code),
+                Err(cause) => {
+                    let rest = self.rest(&part);
+                    return Err(Box::new(Stopped {
+                        cause,
+                        is_begun,
+                        rest,
+                    }));
+                }
+            }
+            is_begun = true;
+        }
+        Ok(())
+    }
+}
+
+impl MailboxLease<'_> {
     /// The set in parts, each of which the server takes in one command line beside so many other
     /// octets, and touches at once as far as it is known how many messages that are.
-    pub(crate) fn parts<S: MessageSet>(&self, set: &S, others: usize) -> Result<Parts> {
-        let known = match self.limit(Capabilities::message_limit)? {
-            Some(limit) => self.by_number(set, limit)?,
+    pub(crate) fn parts<S: MessageSet>(&self, set: &S, others: usize) -> Parts {
+        let known = match self.limit(Capabilities::message_limit) {
+            Some(limit) => self.by_number(set, limit),
             None => None,
         };
         match known {
             Some(known) => self.by_length::<S>(&known, others),
             None if S::UID => self.by_length::<S>(std::slice::from_ref(set.numbers()), others),
-            None => {
-                let exists = self.exists("a set of messages")?;
-                self.by_length::<S>(&[set.numbers().not_from_above(exists)], others)
-            }
+            None => self.by_length::<S>(&[set.numbers().not_from_above(self.exists())], others),
         }
     }
 
     /// The same for COPY, which a server does for all messages or for none: where it is not known
     /// how many they are, they are searched for first.
-    pub(crate) fn parts_to_copy<S: MessageSet>(&self, set: &S, others: usize) -> Result<Parts>
+    pub(crate) fn parts_to_copy<S: MessageSet>(&mut self, set: &S, others: usize) -> Result<Parts>
     where
         for<'s> SearchKey: From<&'s S>,
     {
-        let Some(limit) = self.limit(Capabilities::save_limit)? else {
-            return self.parts(set, others);
+        let Some(limit) = self.limit(Capabilities::save_limit) else {
+            return Ok(self.parts(set, others).all_or_none());
         };
-        let known = match self.by_number(set, limit)? {
+        let known = match self.by_number(set, limit) {
             Some(known) => known,
             None => {
                 let uids = self.uids_of(set)?;
                 uids.numbers().fewer(limit.into()).collect()
             }
         };
-        self.by_length::<S>(&known, others)
+        Ok(self.by_length::<S>(&known, others).all_or_none())
     }
 
-    fn by_length<S: MessageSet>(&self, sets: &[NumberSet], others: usize) -> Result<Parts> {
-        let room = self.room(others)?;
-        Ok(Parts {
+    fn by_length<S: MessageSet>(&self, sets: &[NumberSet], others: usize) -> Parts {
+        let room = self.room(others);
+        Parts {
             left: sets.iter().flat_map(|set| set.chunks(room)).collect(),
             by_uid: S::UID,
             stops: 0,
-        })
+        }
     }
 
     /// The set in parts of so many messages at most; nothing where only the server knows how many
     /// there are.
-    fn by_number<S: MessageSet>(&self, set: &S, limit: u32) -> Result<Option<Vec<NumberSet>>> {
-        let exists = self.exists("a set of messages")?;
+    fn by_number<S: MessageSet>(&self, set: &S, limit: u32) -> Option<Vec<NumberSet>> {
+        let exists = self.exists();
         let within = NumberSet::within(Bound::Unbounded, Bound::Included(number(exists)));
         let named = match S::UID {
             true => set.numbers().clone(),
@@ -148,34 +189,30 @@ impl Held {
         // UIDs that nobody has told, and ranges of them, may be of fewer messages.
         let is_told = !S::UID || set.shared_origin().is_some();
         let is_known = is_told && closed.len().is_some_and(|len| len <= exists.into());
-        Ok(is_known.then(|| closed.fewer(limit.into()).collect()))
+        is_known.then(|| closed.fewer(limit.into()).collect())
     }
 
     /// How many messages the server touches at once, if there are more.
-    pub(crate) fn limit(&self, of: fn(&Capabilities) -> Option<u32>) -> Result<Option<u32>> {
-        let connection = self.connection_as_it_is("a set of messages")?;
-        let limit = connection.state.capabilities().and_then(of);
-        drop(connection);
-        let exists = self.exists("a set of messages")?;
-        Ok(limit.filter(|limit| *limit < exists))
+    pub(crate) fn limit(&self, of: fn(&Capabilities) -> Option<u32>) -> Option<u32> {
+        let limit = self.state.capabilities().and_then(of);
+        limit.filter(|limit| *limit < self.exists())
     }
 
     /// Refuses a set that does not go in one command line.
     pub(crate) fn check_length<S: MessageSet>(&self, set: &S, others: usize) -> Result<()> {
         // The last comma is not written.
-        match set.numbers().wire_len() <= self.room(others)? + 1 {
+        match set.numbers().wire_len() <= self.room(others) + 1 {
             true => Ok(()),
             false => Err(Error::text("set of messages", "too long for one command")),
         }
     }
 
     /// How many octets a set may have in a line with so many others.
-    pub(crate) fn room(&self, others: usize) -> Result<usize> {
-        let connection = self.connection_as_it_is("a set of messages")?;
-        let capabilities = connection.state.capabilities();
+    pub(crate) fn room(&self, others: usize) -> usize {
+        let capabilities = self.state.capabilities();
         let line = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);
         let room = line.saturating_sub(others + REST_OF_LINE);
-        Ok(room.max(SHORTEST_SET))
+        room.max(SHORTEST_SET)
     }
 }
 

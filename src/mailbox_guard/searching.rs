@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 
 use crate::connection::Connection;
 use crate::connection::search_habits::Returning;
-use crate::connection::searching::{Asked, Attempt, has_pages};
 use crate::error::{Error, Result};
-use crate::mailbox_guard::Held;
+use crate::mailbox_guard::lease::MailboxLease;
+use crate::searching::{Asked, Attempt, has_pages, search_in_some_charset};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::message_set::MessageSet;
@@ -43,9 +43,20 @@ pub(crate) struct FormInBatch {
     pub(crate) extended: bool,
     /// The answer names it, as far as is known.
     pub(crate) is_named: bool,
-    pub(crate) pages: bool,
+    /// What follows RETURN.
+    pub(crate) written: String,
     /// The charset that has to be named.
     pub(crate) charset: Option<String>,
+}
+
+impl FormInBatch {
+    /// Whether all that is found is asked for.
+    pub(crate) fn asked(&self) -> Asked {
+        match self.extended && !self.written.contains("ALL") {
+            true => Asked::Part,
+            false => Asked::All,
+        }
+    }
 }
 
 /// Where a server has stopped that looks at so many messages at once, those with the highest UIDs
@@ -56,11 +67,11 @@ struct Below {
     stops: u32,
 }
 
-impl Held {
+impl MailboxLease<'_> {
     /// SEARCH or UID SEARCH. `now` is when the numbers that are to be found are good; nothing for
     /// UIDs.
     pub(crate) fn search(
-        &self,
+        &mut self,
         command: &'static str,
         key: &SearchKey,
         returns: &SearchReturn,
@@ -73,8 +84,8 @@ impl Held {
             returning,
         };
         // Where the server may stop before the end, nothing is asked for twice.
-        let may_stop = returns.is_all() && self.limit(Capabilities::message_limit)?.is_some();
-        if may_stop || key.is_too_long(self.room(0)?) {
+        let may_stop = returns.is_all() && self.limit(Capabilities::message_limit).is_some();
+        if may_stop || key.is_too_long(self.room(0)) {
             return self.search_in_parts(&wanted, key, returns);
         }
         let written = returns.written(pages);
@@ -96,12 +107,12 @@ impl Held {
     /// Looks for all in several searches: the server takes no more at once, by the length of its
     /// lines or by the number of messages. What was asked for is made of that here.
     fn search_in_parts(
-        &self,
+        &mut self,
         wanted: &Wanted<'_>,
         key: &SearchKey,
         returns: &SearchReturn,
     ) -> Result<Found> {
-        let divided = key.divide(self.room(NARROWED)?, wanted.by_uid());
+        let divided = key.divide(self.room(NARROWED), wanted.by_uid());
         let divided = divided.map_err(|TooLong| too_long())?;
         let (mut all, mut mod_seq) = (NumberSetBuilder::default(), None);
         for key in divided.keys {
@@ -127,7 +138,11 @@ impl Held {
     }
 
     /// All that is found by one command, and the error that says where the server stopped.
-    fn search_some(&self, wanted: &Wanted<'_>, key: &SearchKey) -> Result<(Found, Option<Error>)> {
+    fn search_some(
+        &mut self,
+        wanted: &Wanted<'_>,
+        key: &SearchKey,
+    ) -> Result<(Found, Option<Error>)> {
         let Wanted {
             command,
             now,
@@ -142,7 +157,7 @@ impl Held {
 
     /// In which form a search is sent that stands beside other commands and is sent once.
     pub(crate) fn form_in_batch(
-        &self,
+        &mut self,
         command: &'static str,
         key: &SearchKey,
         returns: &SearchReturn,
@@ -153,46 +168,45 @@ impl Held {
             let problem = "sequence numbers may change in a batch; use UIDs";
             return Err(Error::text("search key", problem));
         }
-        let mut connection = self.connection(command)?;
-        connection.check_search(command, key)?;
-        let charset = connection.charset_for(key);
-        let habits = &connection.state.search_habits;
+        self.check_search(command, key)?;
+        let charset = self.charset_for(key);
+        let habits = &self.state.search_habits;
         let extended = habits.may_return(returning, charset.is_some());
         Ok(FormInBatch {
             extended,
             is_named: extended && !habits.names_no_search,
-            pages,
+            written: returns.written(pages),
             charset,
         })
     }
 
     /// Refuses a key that does not go in one command, and UIDs of elsewhere.
     fn check_key(&self, key: &SearchKey) -> Result<()> {
-        if key.is_too_long(self.room(0)?) {
+        if key.is_too_long(self.room(0)) {
             return Err(too_long());
         }
         for set in key.uid_sets() {
-            self.check_origin(set.shared_origin())?;
+            self.held().check_origin(set.shared_origin())?;
         }
         Ok(())
     }
 
     /// The messages that meet a condition, for a command of several steps.
-    pub(crate) fn search_uids(&self, key: &SearchKey) -> Result<UidSet> {
+    pub(crate) fn search_uids(&mut self, key: &SearchKey) -> Result<UidSet> {
         let found = self.search(UID_SEARCH, key, &SearchReturn::new(), None)?;
-        Ok(self.mark(found.all.unwrap_or_default()))
+        Ok(self.held().mark(found.all.unwrap_or_default()))
     }
 
     /// Whether RETURN can be said, and PARTIAL in it.
     fn forms_of_search(
-        &self,
+        &mut self,
         command: &'static str,
         key: &SearchKey,
         returns: &SearchReturn,
     ) -> Result<(Returning, bool)> {
         key.check()?;
-        let mut connection = self.connection(command)?;
-        let capabilities = connection.capabilities()?;
+        self.ready(command)?;
+        let capabilities = self.capabilities()?;
         let has_pages = has_pages(capabilities, returns);
         let returning = match capabilities.supports(&Capability::Esearch) {
             false => Returning::No,
@@ -206,7 +220,7 @@ impl Held {
     /// takes; nothing is sent with a key that says nothing, that the server does not have, or whose
     /// messages are those of elsewhere or of before.
     pub(crate) fn look_for<T>(
-        &self,
+        &mut self,
         command: &'static str,
         key: &SearchKey,
         now: Option<&Numbering>,
@@ -217,16 +231,16 @@ impl Held {
         self.check_key(key)?;
         let places = key.sequence_numbers();
         let numberings = places.iter().map(|places| places.numbering()).chain(now);
-        let mut connection = self.connection(command)?;
+        self.ready(command)?;
         for numbering in numberings.clone() {
-            self.check_numbering(&connection, Some(numbering))?;
+            self.check_numbering(Some(numbering))?;
         }
-        connection.check_search(command, key)?;
-        connection.search_in_some_charset(key, returning, |connection, form| {
+        self.check_search(command, key)?;
+        search_in_some_charset(self, key, returning, |lease, form| {
             for numbering in numberings.clone() {
-                self.confirm_numbering(connection, command, Some(numbering))?;
+                lease.confirm_numbering(command, Some(numbering))?;
             }
-            attempt(connection, form)
+            attempt(lease, form)
         })
     }
 }

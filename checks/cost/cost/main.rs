@@ -259,7 +259,8 @@ fn a_batch_of_a_hundred_commands_is_one_write_and_one_read() {
     let (cost, outcomes) = cost(|| session.pipeline([Noop; 100]).unwrap());
     assert!(outcomes.iter().all(Result::is_ok));
     assert_eq!((calls.writes(), calls.reads()), (1, 1));
-    assert!(cost.allocations <= 15, "{cost:?}");
+    // Among them one for the plans of all commands, and one for what came of them.
+    assert!(cost.allocations <= 17, "{cost:?}");
 }
 
 /// Each write waits for a read at most: that is how many round trips it takes.
@@ -271,7 +272,7 @@ fn a_batch_of_five_hundred_commands_is_few_round_trips() {
     let (cost, outcomes) = cost(|| session.pipeline(vec![Noop; 500]).unwrap());
     assert!(outcomes.iter().all(Result::is_ok));
     assert_eq!((calls.writes(), calls.reads()), (4, 4));
-    assert!(cost.allocations <= 15, "{cost:?}");
+    assert!(cost.allocations <= 17, "{cost:?}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What a FETCH asks for, checked before anything is sent, and in which commands.
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::Held;
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::wanted::Wanted;
 use crate::types::capability::{Capabilities, Capability};
@@ -42,18 +43,19 @@ impl Plan {
         for item in items {
             item.check()?;
         }
-        let is_something = held.check_set(command, set)?;
+        let mut lease = held.lease(command)?;
+        let is_something = lease.check_set(set)?;
         // `*` is the highest that is left: one above it that was removed would not be told.
-        let may_close = options.vanished && held.limit(Capabilities::message_limit)?.is_none();
+        let may_close = options.vanished && lease.limit(Capabilities::message_limit).is_none();
         let closed = may_close.then(|| set.numbers().closed_above()).flatten();
         let closed = closed.map(UidSet::from);
-        check_support(held, command, items, options)?;
-        check_options::<S>(held, options)?;
-        let marks_seen = marks_seen(held, items)?;
+        check_support(&mut lease, command, items, options)?;
+        check_options::<S>(&lease, options)?;
+        let marks_seen = marks_seen(&lease, items);
         let items_written = format!("{}{options}", written(items, marks_seen));
         let left = match (&closed, is_something) {
-            (Some(closed), _) => held.parts(closed, items_written.len())?,
-            (None, true) => held.parts(set, items_written.len())?,
+            (Some(closed), _) => lease.parts(closed, items_written.len()),
+            (None, true) => lease.parts(set, items_written.len()),
             (None, false) => Parts::default(),
         };
         if options.partial.is_some() && left.len() > 1 {
@@ -74,7 +76,7 @@ impl Plan {
 }
 
 fn check_support(
-    held: &Held,
+    lease: &mut MailboxLease<'_>,
     command: &'static str,
     items: &[FetchItem],
     options: FetchOptions,
@@ -84,8 +86,7 @@ fn check_support(
     if needed.is_empty() {
         return Ok(());
     }
-    let mut connection = held.connection(command)?;
-    let capabilities = connection.capabilities()?;
+    let capabilities = lease.capabilities()?;
     let is_missing = |needed: &Capability| {
         // IMAP4rev2 took over the half of BINARY that is about FETCH.
         let is_in_rev2 = *needed == Capability::Binary;
@@ -98,7 +99,7 @@ fn check_support(
     }
 }
 
-fn check_options<S: MessageSet>(held: &Held, options: FetchOptions) -> Result<()> {
+fn check_options<S: MessageSet>(lease: &MailboxLease<'_>, options: FetchOptions) -> Result<()> {
     if !S::UID && options.vanished {
         return Err(Error::text(
             "vanished",
@@ -108,11 +109,7 @@ fn check_options<S: MessageSet>(held: &Held, options: FetchOptions) -> Result<()
     if !S::UID && options.partial.is_some() {
         return Err(Error::text("partial", "it goes with UIDs; fetch by UID"));
     }
-    let enabled = || -> Result<bool> {
-        let connection = held.connection_as_it_is("UID FETCH")?;
-        Ok(connection.state.has_enabled(&Capability::Qresync))
-    };
-    if options.vanished && !enabled()? {
+    if options.vanished && !lease.state.has_enabled(&Capability::Qresync) {
         let problem = "QRESYNC has to be enabled before the mailbox is locked";
         return Err(Error::text("vanished", problem));
     }
@@ -120,8 +117,8 @@ fn check_options<S: MessageSet>(held: &Held, options: FetchOptions) -> Result<()
 }
 
 /// Whether the items set `\Seen`: they do not where the mailbox is held read-only.
-fn marks_seen(held: &Held, items: &[FetchItem]) -> Result<bool> {
-    Ok(items.iter().any(FetchItem::marks_seen) && !held.is_read_only()?)
+fn marks_seen(lease: &MailboxLease<'_>, items: &[FetchItem]) -> bool {
+    items.iter().any(FetchItem::marks_seen) && !lease.is_read_only()
 }
 
 /// The items in parentheses; those that could set `\Seen` and must not peek.

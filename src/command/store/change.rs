@@ -1,19 +1,21 @@
 //! What a STORE changes, how that is written and what became of it; and a STORE that stands in a
 //! batch.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
+use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::ReadWrite;
-use crate::pipeline::{Ask, Command, Need, Place, SelectedState, sealed};
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::NumberSet;
-use crate::types::origin::Origin;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
 use crate::types::store::{StoreAction, StoreOptions};
 use crate::types::uid_set::UidSet;
@@ -42,18 +44,20 @@ use crate::wire::response::fetch::Fetch;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Store<'u> {
-    uids: &'u UidSet,
+pub struct Store<'u, S = UidSet> {
+    set: &'u S,
     action: StoreAction,
-    change: Change,
+    change: Change<'u>,
     options: StoreOptions,
+    /// The part of the set that is sent, if it was checked as a whole and divided.
+    part: Option<&'u NumberSet>,
 }
 
-/// What a STORE of a batch changes.
+/// What a STORE changes: owned in a batch, borrowed by a method.
 #[derive(Clone, Debug)]
-enum Change {
-    Flags(Vec<Flag>),
-    Labels(Vec<Label>),
+pub(super) enum Change<'v> {
+    Flags(Cow<'v, [Flag]>),
+    Labels(Cow<'v, [Label]>),
 }
 
 impl<'u> Store<'u> {
@@ -64,7 +68,7 @@ impl<'u> Store<'u> {
     /// command, which is what stands in a batch.
     #[must_use]
     pub fn new(uids: &'u UidSet, action: StoreAction, flags: impl AsRef<[Flag]>) -> Self {
-        Self::of(uids, action, Change::Flags(flags.as_ref().to_vec()))
+        Self::of(uids, action, Change::Flags(flags.as_ref().to_vec().into()))
     }
 
     /// Adds, removes or replaces Gmail's labels of messages.
@@ -94,23 +98,11 @@ impl<'u> Store<'u> {
     /// ```
     #[must_use]
     pub fn labels(uids: &'u UidSet, action: StoreAction, labels: impl AsRef<[Label]>) -> Self {
-        Self::of(uids, action, Change::Labels(labels.as_ref().to_vec()))
-    }
-
-    fn of(uids: &'u UidSet, action: StoreAction, change: Change) -> Self {
-        Self {
+        Self::of(
             uids,
             action,
-            change,
-            options: StoreOptions::default(),
-        }
-    }
-
-    fn value(&self) -> Value<'_> {
-        match &self.change {
-            Change::Flags(flags) => Value::Flags(flags),
-            Change::Labels(labels) => Value::Labels(labels),
-        }
+            Change::Labels(labels.as_ref().to_vec().into()),
+        )
     }
 
     /// Silent, or only for messages that have not changed since.
@@ -121,77 +113,180 @@ impl<'u> Store<'u> {
     }
 }
 
-impl sealed::Command for Store<'_> {}
+impl<'u, S> Store<'u, S> {
+    pub(super) fn of(set: &'u S, action: StoreAction, change: Change<'u>) -> Self {
+        Self {
+            set,
+            action,
+            change,
+            options: StoreOptions::default(),
+            part: None,
+        }
+    }
 
-impl Command<SelectedState<ReadWrite>> for Store<'_> {
+    pub(super) fn set(&self) -> &'u S {
+        self.set
+    }
+
+    pub(super) fn with(mut self, options: StoreOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// The extension that is needed and that the server lacks.
+    fn missing(&self, capabilities: &Capabilities) -> Option<Capability> {
+        let since = self.options.unchanged_since.map(|_| Capability::CondStore);
+        let labels = matches!(self.change, Change::Labels(_)).then_some(Capability::Gmail);
+        let mut needed = since.into_iter().chain(labels);
+        needed.find(|capability| !capabilities.supports(capability))
+    }
+
+    /// The octets of the line beside the set.
+    pub(super) fn room(&self) -> usize {
+        self.change.room()
+    }
+
+    /// The command for a part of the set, which was checked as a whole.
+    pub(super) fn part<'p>(&'p self, part: &'p NumberSet) -> Store<'p, S> {
+        let change = match &self.change {
+            Change::Flags(flags) => Change::Flags(Cow::Borrowed(flags)),
+            Change::Labels(labels) => Change::Labels(Cow::Borrowed(labels)),
+        };
+        Store {
+            part: Some(part),
+            ..Store::of(self.set, self.action, change).with(self.options)
+        }
+    }
+}
+
+fn name<S: MessageSet>() -> &'static str {
+    if S::UID { "UID STORE" } else { "STORE" }
+}
+
+/// Whether the command has to be sent, after what must not be sent is rejected.
+pub(super) fn check<S: MessageSet>(
+    store: &Store<'_, S>,
+    lease: &mut MailboxLease<'_>,
+) -> Result<bool> {
+    store.change.check(store.action)?;
+    if !lease.check_set(store.set)? {
+        return Ok(false);
+    }
+    lease.check_writable()?;
+    match store.missing(lease.capabilities()?) {
+        Some(missing) => Err(Error::unsupported(name::<S>(), missing)),
+        None => Ok(true),
+    }
+}
+
+/// What was changed, and what was not because of UNCHANGEDSINCE.
+pub(super) fn stored<S: MessageSet, T>(
+    store: &Store<'_, S>,
+    heard: StoreAnswer,
+    set: impl FnOnce(NumberSet) -> T,
+) -> Stored<T> {
+    let modified = AskedFor::set(store.set.numbers()).cut(heard.modified.finish());
+    Stored {
+        changed: heard.changed,
+        modified: set(modified),
+    }
+}
+
+/// What has been received of the answer to a STORE.
+#[derive(Default)]
+pub(crate) struct StoreAnswer {
+    pub(super) changed: Vec<Fetch>,
+    modified: NumberSetBuilder,
+    /// Sequence numbers of later rows are of other messages.
+    is_renumbered: bool,
+}
+
+impl<S> sealed::Command for Store<'_, S> {}
+
+impl<S> Command<SelectedState<ReadWrite>> for Store<'_, S> {
     type Answer = Stored;
 }
 
-impl Ask<SelectedState<ReadWrite>> for Store<'_> {
-    type Heard = Vec<Fetch>;
+impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
+    type Plan = ();
+    type Partial = StoreAnswer;
 
     fn name(&self) -> &'static str {
-        "UID STORE"
+        name::<S>()
     }
 
-    fn check(&self, place: &mut Place<'_>) -> Result<Need> {
-        let Some(held) = place.held() else {
-            return Ok(Need::Send);
-        };
-        let value = self.value();
-        value.check(self.action)?;
-        if !held.check_set(self.name(), self.uids)? {
-            return Ok(Need::Nothing);
+    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<(), Stored>> {
+        if self.part.is_none() {
+            if !check(self, lease)? {
+                return Ok(Planned::Done(Stored::default()));
+            }
+            lease.check_length(self.set, self.room())?;
         }
-        held.check_length(self.uids, value.room())?;
-        drop(held.connection_to_change(self.name())?);
-        let missing = place.missing(self.name(), |capabilities| {
-            missing(value, self.options, capabilities)
-        })?;
-        match missing {
-            Some(missing) => Err(Error::unsupported(self.name(), missing)),
-            None => Ok(Need::Send),
+        lease.confirm_numbering(name::<S>(), self.set.numbering())?;
+        lease.check_writable()?;
+        Ok(Planned::Send(()))
+    }
+
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        let numbers = self.part.unwrap_or(self.set.numbers());
+        encoder.raw(name::<S>()).sp().message_set::<S>(numbers).sp();
+        if let Some(mod_seq) = self.options.unchanged_since {
+            encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
         }
+        self.change
+            .encode(encoder, self.action, self.options.silent)
     }
 
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        let numbers = self.uids.numbers();
-        encode::<UidSet>(encoder, numbers, self.action, self.value(), self.options)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+        Concern::Messages(self.set.numbers())
     }
 
-    fn concern(&self) -> Concern<'_> {
-        Concern::Messages(self.uids.numbers())
-    }
-
-    fn claim<'r>(&self, heard: &mut Vec<Fetch>, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        heard: &mut StoreAnswer,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
         let Untagged::Fetch(row) = data else {
+            heard.is_renumbered |= !S::UID && data.renumbers();
             return Some(data);
         };
+        if heard.is_renumbered {
+            return Some(data);
+        }
         let mut message = Fetch::empty();
         message.assign(&row);
-        if !is_of(self.uids, &message) {
+        if !is_of(self.set, &message) {
             return Some(data);
         }
-        heard.push(message);
+        heard.changed.push(message);
         None
+    }
+
+    fn complete(&self, heard: &mut StoreAnswer, code: Option<ResponseCode>) {
+        if let Some(ResponseCode::Modified(numbers)) = code {
+            heard.modified.push_set(&numbers);
+        }
+        heard.is_renumbered = false;
     }
 
     fn finish(
         &self,
-        mut changed: Vec<Fetch>,
-        code: Option<ResponseCode>,
-        origin: Option<&Arc<Origin>>,
+        (): (),
+        mut heard: StoreAnswer,
+        lease: &mut MailboxLease<'_>,
     ) -> Result<Stored> {
-        if let Some(origin) = origin {
-            changed.iter_mut().for_each(|row| row.set_origin(origin));
-        }
-        let modified = AskedFor::set(self.uids.numbers()).cut(modified(code));
-        let modified = UidSet::from(modified);
-        let modified = match origin {
-            Some(origin) => modified.with_origin(Arc::clone(origin)),
-            None => modified,
-        };
-        Ok(Stored { changed, modified })
+        let held = lease.held();
+        heard.mark(held);
+        Ok(stored(self, heard, |modified| held.mark(modified)))
+    }
+}
+
+impl StoreAnswer {
+    /// Gives the rows the origin of their mailbox.
+    pub(super) fn mark(&mut self, held: &Held) {
+        let changed = self.changed.iter_mut();
+        changed.for_each(|row| row.set_origin(held.origin()));
     }
 }
 
@@ -218,52 +313,9 @@ impl<S> Stored<S> {
     }
 }
 
-/// What a STORE changes.
-#[derive(Clone, Copy)]
-pub(super) enum Value<'v> {
-    Flags(&'v [Flag]),
-    Labels(&'v [Label]),
-}
-
-/// What the server would have to have for it.
-pub(super) fn missing(
-    value: Value<'_>,
-    options: StoreOptions,
-    capabilities: &Capabilities,
-) -> Option<Capability> {
-    let since = options.unchanged_since.map(|_| Capability::CondStore);
-    let labels = matches!(value, Value::Labels(_)).then_some(Capability::Gmail);
-    let mut needed = since.into_iter().chain(labels);
-    needed.find(|capability| !capabilities.supports(capability))
-}
-
-/// `store`.
-pub(super) fn encode<S: MessageSet>(
-    encoder: &mut Encoder<'_>,
-    set: &NumberSet,
-    action: StoreAction,
-    value: Value<'_>,
-    options: StoreOptions,
-) -> Result<()> {
-    encoder.raw(if S::UID { "UID STORE " } else { "STORE " });
-    encoder.message_set::<S>(set).sp();
-    if let Some(mod_seq) = options.unchanged_since {
-        encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
-    }
-    value.encode(encoder, action, options.silent)
-}
-
-/// The messages that were left alone.
-pub(super) fn modified(code: Option<ResponseCode>) -> NumberSet {
-    match code {
-        Some(ResponseCode::Modified(numbers)) => numbers,
-        _ => NumberSet::default(),
-    }
-}
-
-impl Value<'_> {
+impl Change<'_> {
     /// How many octets it takes at most, with what goes before it.
-    pub(super) fn room(self) -> usize {
+    fn room(&self) -> usize {
         // Modified UTF-7 makes three octets of one at most, beside quotes and a space.
         let value: usize = match self {
             Self::Flags(flags) => flags.iter().map(|f| f.to_string().len() + 1).sum(),
@@ -273,7 +325,7 @@ impl Value<'_> {
     }
 
     /// Adding or removing nothing cannot be said, nor can what is no flag.
-    pub(super) fn check(self, action: StoreAction) -> Result<()> {
+    fn check(&self, action: StoreAction) -> Result<()> {
         let (argument, is_empty) = match self {
             Self::Flags(flags) => ("flags", flags.is_empty()),
             Self::Labels(labels) => ("labels", labels.is_empty()),
@@ -285,15 +337,15 @@ impl Value<'_> {
     }
 
     /// `store-att-flags`, and its form for labels.
-    fn encode(self, encoder: &mut Encoder<'_>, action: StoreAction, silent: bool) -> Result<()> {
+    fn encode(&self, encoder: &mut Encoder<'_>, action: StoreAction, silent: bool) -> Result<()> {
         let silent = if silent { ".SILENT " } else { " " };
         match self {
             Self::Flags(flags) => {
-                encoder.display(action).raw(silent).flag_list(flags)?;
+                encoder.display(action).raw(silent).flag_list(&**flags)?;
             }
             Self::Labels(labels) => {
                 encoder.raw(action.sign()).raw("X-GM-LABELS").raw(silent);
-                encoder.label_list(labels)?;
+                encoder.label_list(&**labels)?;
             }
         }
         Ok(())
@@ -301,7 +353,7 @@ impl Value<'_> {
 }
 
 /// Whether an answer is about a message of the set.
-pub(super) fn is_of<S: MessageSet>(set: &S, fetch: &Fetch) -> bool {
+fn is_of<S: MessageSet>(set: &S, fetch: &Fetch) -> bool {
     let number = match S::UID {
         true => fetch.uid().map(Into::into),
         false => fetch.seq().map(Into::into),

@@ -7,7 +7,7 @@ cp /etc/courier/dhparams.pem etc/
 cat >etc/authdaemonrc <<CONF
 authmodulelist="authuserdb"
 authmodulelistorig="authuserdb"
-daemons=2
+daemons=5
 authdaemonvar=/run/courier/authdaemon
 DEBUG_LOGIN=0
 DEFAULTOPTIONS=""
@@ -62,6 +62,8 @@ mount --bind etc /etc/courier
 mount --bind run /run/courier
 makeuserdb
 /usr/lib/courier/courier-authlib/authdaemond >auth.log 2>&1 &
+# Who logs in before it listens gets "Temporary problem".
+until [ -S run/authdaemon/socket ]; do sleep 0.05; done
 set -a
 . /etc/courier/imapd
 set +e

@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::connection::answer::is_named;
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Refused, Result};
+use crate::exchange::Leased;
 use crate::limits::CHARSETS;
 use crate::types::asked_for::AskedFor;
 use crate::types::atom::is_atom;
@@ -158,59 +159,6 @@ impl Connection {
         is_named.then(|| self.first_charset(key))
     }
 
-    /// Sends a search, and sends it again in another form where the server refuses this one by its
-    /// charset, or does not know RETURN. Each form means the same: a text is sent in a charset that
-    /// has all its characters, or not at all.
-    ///
-    /// The form that the server takes comes first from then on. The error is that of the first form.
-    pub(crate) fn search_in_some_charset<T>(
-        &mut self,
-        key: &SearchKey,
-        returning: Returning,
-        mut attempt: impl FnMut(&mut Self, &Attempt<'_>) -> Result<T>,
-    ) -> Result<T> {
-        let charset = self.charset_for(key);
-        let has_charset = charset.is_some();
-        let first = Attempt {
-            key,
-            extended: self.state.search_habits.may_return(returning, has_charset),
-            charset,
-        };
-        let mut first_refusal = None;
-        let mut tried: Vec<Attempt<'_>> = Vec::new();
-        let mut left = VecDeque::from([first]);
-        while let Some(next) = left.pop_front() {
-            match attempt(self, &next) {
-                Ok(found) => {
-                    if let Some(first) = tried.first() {
-                        self.note_form(first, next, returning);
-                    }
-                    return Ok(found);
-                }
-                Err(Error::Refused(refused)) => {
-                    let others = next.others(&refused);
-                    if first_refusal.is_some()
-                        && !refused.is_bad()
-                        && !next.may_be_charset(&refused)
-                    {
-                        return Err(Error::Refused(refused));
-                    }
-                    tried.push(next);
-                    let is_new = |other: &Attempt<'_>| {
-                        let mut known = tried.iter().chain(&left);
-                        !known.any(|known| known.is_like(other))
-                    };
-                    let new: Vec<_> = others.into_iter().filter(is_new).collect();
-                    left.extend(new);
-                    left.truncate((2 * CHARSETS + 1).saturating_sub(tried.len()));
-                    first_refusal = first_refusal.or(Some(refused));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(first_refusal.map_or(Error::Unanswered("SEARCH"), Error::Refused))
-    }
-
     /// The server took this form after it had refused the first.
     fn note_form(&mut self, first: &Attempt<'_>, taken: Attempt<'_>, returning: Returning) {
         let habits = &mut self.state.search_habits;
@@ -273,6 +221,60 @@ impl Connection {
         heard.check(command)?;
         Ok((heard, stopped))
     }
+}
+
+/// Sends a search, and sends it again in another form where the server refuses this one by its
+/// charset, or does not know RETURN. Each form means the same: a text is sent in a charset that
+/// has all its characters, or not at all.
+///
+/// The form that the server takes comes first from then on. The error is that of the first form.
+pub(crate) fn search_in_some_charset<T, C: Leased>(
+    lease: &mut C,
+    key: &SearchKey,
+    returning: Returning,
+    mut attempt: impl FnMut(&mut C, &Attempt<'_>) -> Result<T>,
+) -> Result<T> {
+    let charset = lease.connection().charset_for(key);
+    let has_charset = charset.is_some();
+    let first = Attempt {
+        key,
+        extended: lease
+            .connection()
+            .state
+            .search_habits
+            .may_return(returning, has_charset),
+        charset,
+    };
+    let mut first_refusal = None;
+    let mut tried: Vec<Attempt<'_>> = Vec::new();
+    let mut left = VecDeque::from([first]);
+    while let Some(next) = left.pop_front() {
+        match attempt(lease, &next) {
+            Ok(found) => {
+                if let Some(first) = tried.first() {
+                    lease.connection().note_form(first, next, returning);
+                }
+                return Ok(found);
+            }
+            Err(Error::Refused(refused)) => {
+                let others = next.others(&refused);
+                if first_refusal.is_some() && !refused.is_bad() && !next.may_be_charset(&refused) {
+                    return Err(Error::Refused(refused));
+                }
+                tried.push(next);
+                let is_new = |other: &Attempt<'_>| {
+                    let mut known = tried.iter().chain(&left);
+                    !known.any(|known| known.is_like(other))
+                };
+                let new: Vec<_> = others.into_iter().filter(is_new).collect();
+                left.extend(new);
+                left.truncate((2 * CHARSETS + 1).saturating_sub(tried.len()));
+                first_refusal = first_refusal.or(Some(refused));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(first_refusal.map_or(Error::Unanswered("SEARCH"), Error::Refused))
 }
 
 /// What a SEARCH was asked to return.

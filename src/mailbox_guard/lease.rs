@@ -1,0 +1,257 @@
+//! What a guard holds, a turn and a selection, and the connection in hand for one command on the selected
+//! mailbox: taken once, so that what the command asks about its mailbox is asked of what it is sent on.
+
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::connection::Connection;
+use crate::connection::state::Opened;
+use crate::error::{Error, MailboxError, Result, StaleUids};
+use crate::exchange::{Exchange, Leased, State, execute, execute_into};
+use crate::lock::{InUse, Turn};
+use crate::mailbox_guard::access::{Access, ReadWrite};
+use crate::types::mailbox_name::MailboxName;
+use crate::types::message_set::MessageSet;
+use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
+use crate::types::uid::UidValidity;
+use crate::types::uid_set::UidSet;
+
+/// The selected state, in which [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline) runs
+/// commands; `A` is the access of the guard.
+#[derive(Clone, Copy, Debug)]
+pub struct SelectedState<A>(PhantomData<A>);
+
+/// A turn on the connection, and the selection that it is for.
+pub(crate) struct Held {
+    turn: Turn<Connection>,
+    origin: Arc<Origin>,
+    selection: u64,
+}
+
+/// The connection, held for one command, with the mailbox that it is for.
+pub struct MailboxLease<'h> {
+    connection: InUse<'h, Connection>,
+    held: &'h Held,
+}
+
+impl Held {
+    /// Makes sure that the mailbox is selected, in a turn that has just begun.
+    pub(crate) fn begin(
+        turn: Turn<Connection>,
+        mut connection: InUse<'_, Connection>,
+        wanted: &Opened,
+        deadline: Option<Instant>,
+    ) -> Result<Self> {
+        let selected = connection.select(wanted, deadline);
+        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
+        drop(connection);
+        let (origin, selection) = found?;
+        Ok(Self {
+            turn,
+            origin,
+            selection,
+        })
+    }
+
+    pub(super) fn switch(&mut self, wanted: Opened) -> Result<()> {
+        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let selected = connection
+            .hear_arrived("lock")
+            .and_then(|()| connection.select(&wanted, None));
+        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
+        drop(connection);
+        self.turn.note_wish(wanted);
+        (self.origin, self.selection) = found?;
+        Ok(())
+    }
+
+    /// What UIDs of this mailbox are marked with.
+    pub(crate) fn origin(&self) -> &Arc<Origin> {
+        &self.origin
+    }
+
+    /// The UIDVALIDITY under which the mailbox is held.
+    pub(crate) fn uid_validity(&self) -> Option<UidValidity> {
+        self.origin.uid_validity()
+    }
+
+    /// The turn itself, for who waits with it.
+    pub(crate) fn turn(&self) -> &Turn<Connection> {
+        &self.turn
+    }
+
+    /// The connection for a command, with this mailbox selected.
+    ///
+    /// An abandoned answer is drained before the look at what is selected, because it may say that
+    /// the mailbox is closed.
+    pub(crate) fn lease(&self, command: &'static str) -> Result<MailboxLease<'_>> {
+        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let mut lease = MailboxLease::new(connection, self);
+        lease.ready(command)?;
+        Ok(lease)
+    }
+
+    /// The connection for a command that changes the mailbox.
+    pub(crate) fn lease_to_change(&self, command: &'static str) -> Result<MailboxLease<'_>> {
+        let lease = self.lease(command)?;
+        lease.check_writable()?;
+        Ok(lease)
+    }
+
+    /// The connection in the middle of an answer, or only to be looked at, with this mailbox
+    /// selected.
+    pub(crate) fn lease_as_it_is(&self, command: &'static str) -> Result<MailboxLease<'_>> {
+        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        connection.check_open(command)?;
+        self.check_selected(&connection)?;
+        Ok(MailboxLease::new(connection, self))
+    }
+
+    /// Refuses when the mailbox is no longer the one that is selected.
+    pub(crate) fn check_selected(&self, connection: &Connection) -> Result<()> {
+        match connection.state.selected() {
+            Some(selected) if selected.selection != self.selection => Err(self.not_selected()),
+            Some(selected) if selected.is_stale => Err(Error::mailbox(
+                MailboxError::UidValidityChanged(self.name().clone()),
+            )),
+            Some(_) => Ok(()),
+            None => Err(self.not_selected()),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &MailboxName {
+        self.origin.mailbox()
+    }
+
+    /// Refuses UIDs of another account, another mailbox or another UIDVALIDITY.
+    pub(crate) fn check_origin(&self, origin: Option<&Arc<Origin>>) -> Result<()> {
+        let is_of_here = |origin: &Arc<Origin>| match self.uid_validity() {
+            Some(_) => Arc::ptr_eq(origin, &self.origin) || origin.may_be(&self.origin),
+            // Nothing tells whether a server without UIDVALIDITY has given new UIDs since.
+            None => Arc::ptr_eq(origin, &self.origin),
+        };
+        match origin {
+            Some(origin) if !is_of_here(origin) => Err(Error::StaleUids(Box::new(StaleUids {
+                origin: Arc::clone(origin),
+                here: Arc::clone(&self.origin),
+            }))),
+            _ => Ok(()),
+        }
+    }
+
+    /// These UIDs with the mark of this mailbox.
+    pub(crate) fn mark(&self, uids: impl Into<UidSet>) -> UidSet {
+        uids.into().with_origin(Arc::clone(&self.origin))
+    }
+
+    pub(crate) fn not_selected(&self) -> Error {
+        Error::mailbox(MailboxError::NotSelected(self.name().clone()))
+    }
+}
+
+impl<'h> MailboxLease<'h> {
+    pub(super) fn new(connection: InUse<'h, Connection>, held: &'h Held) -> Self {
+        Self { connection, held }
+    }
+
+    /// The mailbox that is held.
+    pub(crate) fn held(&self) -> &'h Held {
+        self.held
+    }
+
+    /// Drains an abandoned answer and checks that the mailbox is still selected: what has to be so
+    /// before each command.
+    pub(crate) fn ready(&mut self, command: &'static str) -> Result<()> {
+        self.connection.settle(command)?;
+        self.held.check_selected(&self.connection)
+    }
+
+    /// Refuses a change of a mailbox that the server has meanwhile made read-only.
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        match self.is_read_only() {
+            true => Err(Error::mailbox(MailboxError::ReadOnly(
+                self.held.name().clone(),
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether the mailbox is selected read-only: by the guard, or because the server has made it so
+    /// meanwhile.
+    pub(crate) fn is_read_only(&self) -> bool {
+        let selected = self.state.selected();
+        selected.is_some_and(|selected| selected.mailbox.is_read_only())
+    }
+
+    /// The number of messages, as far as is known.
+    pub(crate) fn exists(&self) -> u32 {
+        let selected = self.state.selected();
+        selected.map_or(0, |selected| selected.mailbox.exists())
+    }
+
+    /// Whether a command with this set has to be sent, after what must not be sent is rejected.
+    ///
+    /// A set that a server or a view gave may be empty; then no command is needed. A set built by
+    /// the caller may not, because an empty set has no form on the wire. A set with `*` needs no
+    /// command in a mailbox that is known to be empty: some servers refuse it.
+    pub(crate) fn check_set<S: MessageSet>(&self, set: &S) -> Result<bool> {
+        self.held.check_origin(set.shared_origin())?;
+        self.check_numbering(set.numbering())?;
+        let is_by_hand = S::UID && set.shared_origin().is_none();
+        match (set.numbers().is_empty(), is_by_hand) {
+            (false, _) => Ok(self.exists() > 0 || !set.numbers().is_open()),
+            (true, false) => Ok(false),
+            (true, true) => Err(Error::text("set of messages", "it is empty")),
+        }
+    }
+}
+
+impl MailboxLease<'_> {
+    /// Executes a command on the selected mailbox.
+    pub(crate) fn execute<X: Exchange<SelectedState<ReadWrite>>>(
+        &mut self,
+        exchange: &X,
+    ) -> Result<X::Answer> {
+        execute(self, exchange)
+    }
+
+    /// Executes a command whose answer is collected with those of others; see [`execute_into`].
+    pub(crate) fn execute_into<X: Exchange<SelectedState<ReadWrite>>>(
+        &mut self,
+        exchange: &X,
+        partial: &mut X::Partial,
+    ) -> Result<Option<ResponseCode>> {
+        execute_into(self, exchange, partial)
+    }
+}
+
+impl<A: Access> State for SelectedState<A> {
+    type Lease<'l> = MailboxLease<'l>;
+}
+
+impl Leased for MailboxLease<'_> {
+    fn connection(&mut self) -> &mut Connection {
+        self
+    }
+
+    fn ready(&mut self, command: &'static str) -> Result<()> {
+        MailboxLease::ready(self, command)
+    }
+}
+
+impl Deref for MailboxLease<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for MailboxLease<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
