@@ -2,6 +2,7 @@
 
 mod early;
 mod found;
+mod literals;
 mod parts;
 mod reader;
 mod replace;

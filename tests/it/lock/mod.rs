@@ -1,12 +1,16 @@
 //! What the lock promises, on the in-process server; `checks/servers` has much of it on Dovecot too.
 
+mod asked;
 mod counts;
 mod ending;
 mod held;
 mod numbered;
 mod order;
 mod place;
+mod released;
 mod scripted;
+mod selected;
+mod selecting;
 mod selection;
 mod sets;
 mod streams;

@@ -6,6 +6,7 @@ mod creating;
 mod flagging;
 mod listing;
 mod metadata;
+mod names;
 mod octets;
 mod quota;
 mod special;

@@ -4,6 +4,7 @@ mod attempts;
 mod broken;
 mod commands;
 mod enabled;
+mod lost;
 mod refused;
 mod storm;
 mod timeouts;

@@ -9,9 +9,11 @@ mod connectors;
 mod foreign;
 #[cfg(feature = "proxy")]
 mod proxy;
+mod start_tls;
 mod streams;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 mod tls;
+mod waiting;
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! Raw commands: what a caller passes on from elsewhere cannot leave its argument.
 
+mod literal8;
+
 use latchbox::command::{RawCommand, RawToken};
 use latchbox::types::{Flag, MailboxEvent, MailboxPattern, UidSet};
 use latchbox::{Error, InvalidArgument, Result};

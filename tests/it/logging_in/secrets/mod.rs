@@ -68,7 +68,7 @@ fn alone(name: &str, test: impl FnOnce()) {
         let child = Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
-                &format!("attacks::secrets::{name}"),
+                &format!("logging_in::secrets::{name}"),
                 "--nocapture",
             ])
             .env(CHILD, "1")

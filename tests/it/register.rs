@@ -1,4 +1,5 @@
-//! That no quirk, attack or fault of the lists is without a test.
+//! That no quirk, attack, hazard or fault of the lists is without a test: each test has its number at the
+//! beginning of its name, wherever it stands.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +15,7 @@ const NO_QUIRK: [(u32, &str); 1] = [(
 fn every_quirk_has_a_test() {
     let mut found = named("q");
     found.extend(
-        super::all()
+        crate::quirks::all()
             .iter()
             .flat_map(|case| case.numbers().collect::<Vec<_>>()),
     );
@@ -27,6 +28,20 @@ fn every_quirk_has_a_test() {
 fn every_attack_has_a_test() {
     let found = named("attack_");
     let missing: Vec<_> = (1..=112).filter(|number| !found.contains(number)).collect();
+    assert!(missing.is_empty(), "without a test: {missing:?}");
+}
+
+/// Rows that are about what latchbox does; the others are about programs on top of it. Some are kept
+/// by the compiler, each by a file of its name.
+#[test]
+fn every_hazard_has_a_test() {
+    let mut found = named("hazard_");
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("checks/compiler/tests/compile_fail");
+    for case in fs::read_dir(cases).unwrap() {
+        let name = case.unwrap().file_name().into_string().unwrap();
+        found.extend(numbers_of(&name, "h"));
+    }
+    let missing: Vec<_> = (1..=34).filter(|number| !found.contains(number)).collect();
     assert!(missing.is_empty(), "without a test: {missing:?}");
 }
 
@@ -43,7 +58,7 @@ fn every_fault_has_a_test() {
 fn named(prefix: &str) -> BTreeSet<u32> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = BTreeSet::new();
-    for folder in ["src", "tests/it"] {
+    for folder in ["src", "tests/it", "checks", "examples/tests", "testkit"] {
         numbers_within(&root.join(folder), prefix, &mut found);
     }
     found
@@ -60,16 +75,14 @@ fn numbers_within(path: &Path, prefix: &str, found: &mut BTreeSet<u32>) {
     let names = text
         .lines()
         .filter_map(|line| line.trim_start().strip_prefix("fn ")?.strip_prefix(prefix));
-    for name in names {
-        let words = name
-            .split('_')
-            .filter(|word| *word != "and")
-            .map_while(|word| {
-                word.strip_prefix(prefix)
-                    .unwrap_or(word)
-                    .parse::<u32>()
-                    .ok()
-            });
-        found.extend(words);
-    }
+    found.extend(names.flat_map(|name| numbers_of(name, prefix)));
+}
+
+/// Those of one name, behind its prefix; a hazard's have an `h` before them.
+fn numbers_of<'n>(name: &'n str, prefix: &'n str) -> impl Iterator<Item = u32> + 'n {
+    let words = name.split('_').filter(|word| *word != "and");
+    words.map_while(move |word| {
+        let word = word.strip_prefix(prefix).unwrap_or(word);
+        word.strip_prefix('h').unwrap_or(word).parse::<u32>().ok()
+    })
 }
