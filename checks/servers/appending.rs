@@ -1,17 +1,10 @@
 //! What other servers than Dovecot make of it.
 
+use latchbox::Session;
 use latchbox::types::{Capability, FetchItem, Section, UidSet};
-use latchbox::{Client, Session};
 
-use crate::support::servers::{PASSWORD, Server, courier, cyrus};
-
-fn log_in(server: &Server) -> Session {
-    let builder = Client::builder("127.0.0.1").port(server.running.port());
-    let client = builder.danger_plaintext().danger_cleartext_login();
-    let client = client.connect().unwrap();
-    let session = client.login(&server.user(), PASSWORD).map_err(|(e, _)| e);
-    session.unwrap()
-}
+use crate::logged_in::log_in;
+use crate::support::servers::{courier, cyrus};
 
 #[track_caller]
 fn assert_stored(session: &Session, messages: &[&str]) {

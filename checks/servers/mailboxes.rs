@@ -1,27 +1,17 @@
 //! What other servers than Dovecot make of it.
 
+use latchbox::Error;
 use latchbox::command::CreateOptions;
 use latchbox::types::{
     Capability, FoundBy, ListOptions, MailboxAttribute, MetadataDepth, MetadataOptions,
     MetadataScope, QuotaResource, QuotaUsage, ResponseCode, Rights, RightsChange, SearchKey,
     SpecialUse, StatusItem, UidSet,
 };
-use latchbox::{Client, Error, Session};
 
-use crate::support::servers::{PASSWORD, Server, courier, cyrus};
+use crate::logged_in::{log_in, log_in_as};
+use crate::support::servers::{courier, cyrus};
 
 const MESSAGE: &str = "From: a@x\r\nSubject: plain\r\n\r\nBody.\r\n";
-
-fn log_in(server: &Server) -> Session {
-    log_in_as(server, &server.user())
-}
-
-fn log_in_as(server: &Server, user: &str) -> Session {
-    let builder = Client::builder("127.0.0.1").port(server.running.port());
-    let client = builder.danger_plaintext().danger_cleartext_login();
-    let client = client.connect().unwrap();
-    client.login(user, PASSWORD).map_err(|(e, _)| e).unwrap()
-}
 
 /// It has all of it.
 #[test]

@@ -37,6 +37,7 @@ mod faults;
 mod harness;
 mod idle;
 mod lock;
+mod logged_in;
 mod mailboxes;
 mod mails;
 mod pipeline;

@@ -7,17 +7,10 @@ use latchbox::types::{
     FetchItem, PartialRange, SearchKey, SearchReturn, SortCriterion, SortKey, Thread,
     ThreadAlgorithm, Uid,
 };
-use latchbox::{Client, Error, Session};
+use latchbox::{Error, Session};
 
-use crate::support::servers::{PASSWORD, Server, courier, cyrus, imap4d};
-
-fn log_in(server: &Server) -> Session {
-    let builder = Client::builder("127.0.0.1").port(server.running.port());
-    let client = builder.danger_plaintext().danger_cleartext_login();
-    let client = client.connect().unwrap();
-    let session = client.login(&server.user(), PASSWORD).map_err(|(e, _)| e);
-    session.unwrap()
-}
+use crate::logged_in::log_in;
+use crate::support::servers::{Server, courier, cyrus, imap4d};
 
 /// Of different sizes, authors and subjects, and sent in another order than they come.
 fn fill(session: &Session) {

@@ -23,9 +23,8 @@ pub(crate) fn built() -> &'static BTreeMap<String, PathBuf> {
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         // What says which package's test this is; some build scripts would run anew for it.
         for (name, _) in std::env::vars_os() {
-            let is_of_package = |name: &str| {
-                name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-            };
+            let is_of_package =
+                |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
             if name.to_str().is_some_and(is_of_package) {
                 cargo.env_remove(name);
             }
