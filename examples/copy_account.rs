@@ -22,7 +22,7 @@ use latchbox::command::AppendOptions;
 use latchbox::message::{Envelope, Fetch};
 use latchbox::types::{FetchItem, Flag, MailboxName, Section, UidSet};
 use latchbox::{ReadOnly, Session};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 fn main() -> ExitCode {
     common::report(run())

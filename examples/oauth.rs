@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 
 use latchbox::{Account, Client, Credentials, Error, NoCredentials};
-use latchbox_server::{Server, TOKEN, USER, message};
+use latchbox_testkit::{Server, TOKEN, USER, message};
 
 fn main() -> ExitCode {
     common::report(run())

@@ -2,7 +2,7 @@
 //! latchbox, which has the connection.
 //!
 //! ```text
-//! cargo run --example rsasl
+//! cargo run --example rsasl --features rsasl
 //! ```
 
 #![allow(clippy::print_stdout)]
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use latchbox::Client;
 use latchbox::sasl::{Channel, Mechanism, MechanismError, Secret};
-use latchbox_server::{PASSWORD, Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 use rsasl::mechname::Mechname;
 use rsasl::prelude::{SASLClient, SASLConfig, Session};
 

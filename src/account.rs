@@ -104,7 +104,7 @@ pub enum LoginReason<'a> {
 /// (`UNAVAILABLE`, `INUSE`, throttled) is not remembered.
 ///
 /// ```
-/// # let server = latchbox_server::Server::builder()
+/// # let server = latchbox_testkit::Server::builder()
 /// #     .mailbox("INBOX", Vec::<Vec<u8>>::new()).start()?;
 /// use latchbox::{Account, Backoff, Client, Credentials};
 ///
@@ -289,7 +289,7 @@ impl Account {
     /// sessions that they have opened.
     ///
     /// ```
-    /// # let server = latchbox_server::Server::start()?;
+    /// # let server = latchbox_testkit::Server::start()?;
     /// # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
     /// #     .danger_plaintext().danger_cleartext_login();
     /// use latchbox::{Account, Credentials, Error};

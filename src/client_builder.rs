@@ -60,7 +60,7 @@ pub(crate) type OnSocket = Arc<dyn Fn(Option<Shutdown>) + Send + Sync>;
 /// use std::time::Duration;
 /// use latchbox::Client;
 ///
-/// # let server = latchbox_server::Server::start()?;
+/// # let server = latchbox_testkit::Server::start()?;
 /// let client = Client::builder("127.0.0.1")
 ///     .port(server.port())
 ///     .danger_plaintext()
@@ -194,7 +194,7 @@ impl ClientBuilder {
     /// ```
     /// use latchbox::Client;
     ///
-    /// # let server = latchbox_server::Server::start()?;
+    /// # let server = latchbox_testkit::Server::start()?;
     /// # let builder = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login();
     /// # let _ = stringify! {
@@ -234,7 +234,7 @@ impl ClientBuilder {
     /// ENABLE) is asked in one go, so that it costs one round trip in all.
     ///
     /// ```
-    /// # let server = latchbox_server::Server::start()?;
+    /// # let server = latchbox_testkit::Server::start()?;
     /// # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
     /// #     .danger_plaintext().danger_cleartext_login();
     /// use latchbox::types::Capability;
@@ -287,11 +287,11 @@ impl ClientBuilder {
     /// that has one is then [`Error::Argument`](crate::Error::Argument), and nothing is sent.
     ///
     /// ```
-    /// # let server = latchbox_server::Server::builder().with("UTF8=ACCEPT").start()?;
+    /// # let server = latchbox_testkit::Server::builder().with("UTF8=ACCEPT").start()?;
     /// # let builder = || latchbox::Client::builder("127.0.0.1").port(server.port())
     /// #     .danger_plaintext().danger_cleartext_login();
     /// # let login = |client: latchbox::Client| client
-    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error);
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error);
     /// let session = login(builder().connect()?)?;
     /// session.create("Entwürfe")?; // sent as UTF-8
     ///

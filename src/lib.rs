@@ -26,9 +26,9 @@
 //! [`Account`] takes the first two steps in one. All of them in one walk:
 //!
 //! ```
-//! # let server = latchbox_server::Server::builder()
-//! #     .mailbox("INBOX", [latchbox_server::message("Lunch?", "ann@example.com", "At one?")])
-//! #     .mailbox("Trash", [latchbox_server::message("Offer", "bob@example.com", "Buy!")])
+//! # let server = latchbox_testkit::Server::builder()
+//! #     .mailbox("INBOX", [latchbox_testkit::message("Lunch?", "ann@example.com", "At one?")])
+//! #     .mailbox("Trash", [latchbox_testkit::message("Offer", "bob@example.com", "Buy!")])
 //! #     .start()?;
 //! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
 //! #     .danger_plaintext().danger_cleartext_login();

@@ -16,7 +16,7 @@ use account::Account;
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use latchbox::types::MailboxAttribute;
 use latchbox::{Client, Session};
-use latchbox_server::{NewMessage, Server, message};
+use latchbox_testkit::{NewMessage, Server, message};
 
 /// The result of an example: whatever went wrong is shown to the user.
 pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -156,7 +156,7 @@ pub(crate) fn log_in_to(server: &Server) -> latchbox::Result<Session> {
         .danger_plaintext()
         .danger_cleartext_login()
         .connect()?
-        .login(latchbox_server::USER, latchbox_server::PASSWORD)
+        .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
         .map_err(|(error, _client)| error)
 }
 

@@ -22,7 +22,7 @@ use common::Result;
 use common::account::Account;
 use latchbox::types::{FetchItem, MailboxAttribute, MailboxName, SearchKey, UidSet};
 use latchbox::{Access, MailboxGuard, Session};
-use latchbox_server::{Server, message};
+use latchbox_testkit::{Server, message};
 use timeline::{Moment, Step, Timeline};
 
 /// How often the two threads run on the in-process server, and on a real one.
@@ -59,7 +59,7 @@ fn delete_in_process(runs: u32) -> Result<()> {
     for run in 1..=runs {
         for number in 1..=REFILL {
             let offer = message(&format!("Offer {number}"), "shop@example.com", "Buy!");
-            server.deliver(latchbox_server::USER, "Trash", offer);
+            server.deliver(latchbox_testkit::USER, "Trash", offer);
         }
         server.clear_timeline();
         // INBOX is locked for writing too: a deletion that strayed into it would find it open.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use latchbox_server::{Direction, Event};
+use latchbox_testkit::{Direction, Event};
 
 /// The columns of the table: the time, and one for each thread.
 const TIME: usize = 7;

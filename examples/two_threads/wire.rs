@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use latchbox_server::{Direction, Event};
+use latchbox_testkit::{Direction, Event};
 use log::{LevelFilter, Log, Metadata, Record};
 
 /// Keeps what the log says of the wire.

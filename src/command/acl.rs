@@ -163,7 +163,7 @@ impl Session {
     /// for entry in acl.entries() {
     ///     println!("{} {}", entry.identifier(), entry.rights());
     /// }
-    /// # assert_eq!(acl.rights_of(latchbox_server::USER).unwrap().to_string(), "lrswipkxtea");
+    /// # assert_eq!(acl.rights_of(latchbox_testkit::USER).unwrap().to_string(), "lrswipkxtea");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn acl<N>(&self, mailbox: N) -> Result<Acl>

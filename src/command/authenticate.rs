@@ -51,7 +51,7 @@ impl Client {
     /// use latchbox::Client;
     /// use latchbox::sasl::Choice;
     ///
-    /// # let server = latchbox_server::Server::start()?;
+    /// # let server = latchbox_testkit::Server::start()?;
     /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?;
     /// let session = client

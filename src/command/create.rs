@@ -43,10 +43,10 @@ impl Session {
     /// not give; otherwise as for [`create`](Self::create).
     ///
     /// ```
-    /// # let server = latchbox_server::Server::builder().with("CREATE-SPECIAL-USE").start()?;
+    /// # let server = latchbox_testkit::Server::builder().with("CREATE-SPECIAL-USE").start()?;
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
     /// use latchbox::command::CreateOptions;
     /// use latchbox::types::SpecialUse;
     ///

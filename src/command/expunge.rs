@@ -72,12 +72,12 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// messages without the `\Deleted` that they had.
     ///
     /// ```
-    /// # let server = latchbox_server::Server::builder()
-    /// #     .mailbox("INBOX", ["a", "b"].map(|subject| latchbox_server::message(subject, "x", "y")))
+    /// # let server = latchbox_testkit::Server::builder()
+    /// #     .mailbox("INBOX", ["a", "b"].map(|subject| latchbox_testkit::message(subject, "x", "y")))
     /// #     .without("UIDPLUS").start()?;
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
     /// use latchbox::command::ExpungeOptions;
     /// use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
     ///

@@ -42,8 +42,8 @@ use crate::types::event::MailboxEvent;
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let mut idle = inbox.idle()?;
-/// # let news = latchbox_server::message("new", "a@b.example", "x");
-/// # server.deliver(latchbox_server::USER, "INBOX", news);
+/// # let news = latchbox_testkit::message("new", "a@b.example", "x");
+/// # server.deliver(latchbox_testkit::USER, "INBOX", news);
 /// for event in idle.timeout_iter(Duration::from_secs(60)) {
 ///     if let MailboxEvent::Exists(messages) = event? {
 ///         println!("{messages} messages");

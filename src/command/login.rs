@@ -24,7 +24,7 @@ impl Client {
     /// client that comes back is never logged in.
     ///
     /// ```
-    /// # let server = latchbox_server::Server::start()?;
+    /// # let server = latchbox_testkit::Server::start()?;
     /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port())
     /// #     .danger_plaintext().danger_cleartext_login().connect()?;
     /// let (error, client) = client.login("jane@example.com", "wrong").unwrap_err();

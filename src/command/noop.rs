@@ -55,8 +55,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     #[doc = include_str!("../doc/session.txt")]
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let before = inbox.exists();
-    /// # let news = latchbox_server::message("new", "a@b.example", "x");
-    /// # server.deliver(latchbox_server::USER, "INBOX", news);
+    /// # let news = latchbox_testkit::message("new", "a@b.example", "x");
+    /// # server.deliver(latchbox_testkit::USER, "INBOX", news);
     /// inbox.refresh()?;
     /// println!("{} new messages", inbox.exists() - before);
     /// # assert_eq!(inbox.exists() - before, 1);

@@ -83,12 +83,12 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// [`store`](Self::store).
     ///
     /// ```
-    /// # let server = latchbox_server::Server::builder()
-    /// #     .mailbox("INBOX", [latchbox_server::message("Hello", "ann@example.com", "Hi!")])
+    /// # let server = latchbox_testkit::Server::builder()
+    /// #     .mailbox("INBOX", [latchbox_testkit::message("Hello", "ann@example.com", "Hi!")])
     /// #     .with("X-GM-EXT-1").start()?;
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
     /// use latchbox::types::{Label, StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;

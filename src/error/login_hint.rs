@@ -12,7 +12,7 @@ use crate::types::response_code::ResponseCode;
 /// may change: a hint is for showing to a person beside the server's own text, not for deciding.
 ///
 /// ```
-/// # let server = latchbox_server::Server::start()?;
+/// # let server = latchbox_testkit::Server::start()?;
 /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
 /// use latchbox::LoginHint;

@@ -22,7 +22,7 @@
 //!
 //! let mut inbox = session.lock_mailbox("INBOX")?;
 //! # inbox.events();
-//! # server.deliver(latchbox_server::USER, "INBOX", latchbox_server::message("new", "a@b", "Hi!"));
+//! # server.deliver(latchbox_testkit::USER, "INBOX", latchbox_testkit::message("new", "a@b", "Hi!"));
 //! inbox.refresh()?;
 //! for event in inbox.events() {
 //!     match event {

@@ -22,7 +22,7 @@
 //! offers:
 //!
 //! ```
-//! # let server = latchbox_server::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
+//! # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
 //! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login();
 //! use latchbox::sasl::{Choice, Method};
@@ -61,7 +61,7 @@
 //! ```
 //! # #[cfg(feature = "scram")]
 //! # {
-//! # let server = latchbox_server::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
+//! # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .connect()?;
 //! use latchbox::sasl::{Choice, Method};
@@ -90,10 +90,10 @@
 //! provider, which is asked at each login:
 //!
 //! ```
-//! # let server = latchbox_server::Server::builder().with("AUTH=XOAUTH2").start()?;
+//! # let server = latchbox_testkit::Server::builder().with("AUTH=XOAUTH2").start()?;
 //! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login();
-//! # fn fresh_token() -> Result<String, std::io::Error> { Ok(latchbox_server::TOKEN.into()) }
+//! # fn fresh_token() -> Result<String, std::io::Error> { Ok(latchbox_testkit::TOKEN.into()) }
 //! use latchbox::{Account, Credentials};
 //!
 //! let account = Account::new(builder, |_reason| {
@@ -106,7 +106,7 @@
 //! A server that does not take a token says why inside the exchange; [`Error::oauth`] has that:
 //!
 //! ```
-//! # let server = latchbox_server::Server::builder().with("AUTH=OAUTHBEARER").start()?;
+//! # let server = latchbox_testkit::Server::builder().with("AUTH=OAUTHBEARER").start()?;
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login().connect()?;
 //! use latchbox::sasl::Choice;
@@ -164,7 +164,7 @@
 //!     }
 //! }
 //!
-//! # let server = latchbox_server::Server::start()?;
+//! # let server = latchbox_testkit::Server::start()?;
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login().connect()?;
 //! let plain = |_: Option<&[u8]>| -> Step {
@@ -222,7 +222,7 @@
 //! seemed to succeed, so it may come from a lock; [`is_authenticated_but_not_connected`] tells it.
 //!
 //! ```
-//! # let server = latchbox_server::Server::start()?;
+//! # let server = latchbox_testkit::Server::start()?;
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login().connect()?;
 //! use latchbox::LoginHint;

@@ -54,7 +54,7 @@
 //! [`TlsProblem`](crate::TlsProblem) what is wrong with TLS:
 //!
 //! ```
-//! # let server = latchbox_server::Server::start()?;
+//! # let server = latchbox_testkit::Server::start()?;
 //! # let port = server.port();
 //! use latchbox::{Client, ConnectProblem, Error, TlsProblem};
 //!

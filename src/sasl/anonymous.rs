@@ -16,7 +16,7 @@ const LONGEST_TRACE: usize = 255;
 /// use latchbox::Client;
 /// use latchbox::sasl::Anonymous;
 ///
-/// # let server = latchbox_server::Server::builder().with("AUTH=ANONYMOUS").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=ANONYMOUS").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
 /// let session = client
 ///     .authenticate(Anonymous::tracing("visitor@example.com"))

@@ -31,7 +31,7 @@ use crate::sasl::{cram_md5::CramMd5, scram::Scram};
 /// use latchbox::Client;
 /// use latchbox::sasl::{Choice, Method};
 ///
-/// # let server = latchbox_server::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
 /// # let client = || Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect();
 /// let jane = Choice::password("jane@example.com", "correct-horse");

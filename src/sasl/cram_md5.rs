@@ -19,7 +19,7 @@ use crate::types::account_id::Identity;
 /// use latchbox::Client;
 /// use latchbox::sasl::CramMd5;
 ///
-/// # let server = latchbox_server::Server::builder().with("AUTH=CRAM-MD5").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=CRAM-MD5").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
 /// let session = client
 ///     .authenticate(CramMd5::new("jane@example.com", "correct-horse"))

@@ -14,7 +14,7 @@ use crate::types::account_id::Identity;
 /// use latchbox::Client;
 /// use latchbox::sasl::External;
 ///
-/// # let server = latchbox_server::Server::builder().with("AUTH=EXTERNAL").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=EXTERNAL").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
 /// let session = client
 ///     .authenticate(External::new())

@@ -18,7 +18,7 @@ use crate::types::account_id::Identity;
 /// use latchbox::Client;
 /// use latchbox::sasl::Login;
 ///
-/// # let server = latchbox_server::Server::builder().with("AUTH=LOGIN").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=LOGIN").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
 /// let session = client

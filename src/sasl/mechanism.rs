@@ -35,7 +35,7 @@ use crate::types::account_id::Identity;
 ///     }
 /// }
 ///
-/// # let server = latchbox_server::Server::start()?;
+/// # let server = latchbox_testkit::Server::start()?;
 /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
 /// let (error, _client) = client.authenticate(Ticket(Secret::from("42"))).unwrap_err();

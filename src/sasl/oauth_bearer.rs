@@ -17,10 +17,10 @@ use crate::types::account_id::Identity;
 /// use latchbox::Client;
 /// use latchbox::sasl::OAuthBearer;
 ///
-/// # let server = latchbox_server::Server::builder().with("AUTH=OAUTHBEARER").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=OAUTHBEARER").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
-/// # let access_token = latchbox_server::TOKEN;
+/// # let access_token = latchbox_testkit::TOKEN;
 /// let session = client
 ///     .authenticate(OAuthBearer::new("jane@example.com", access_token))
 ///     .map_err(|(error, _client)| error)?;

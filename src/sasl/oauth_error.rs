@@ -12,7 +12,7 @@ use crate::printable::Printable;
 /// sends something else gives none of them.
 ///
 /// ```
-/// # let server = latchbox_server::Server::builder().with("AUTH=OAUTHBEARER").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=OAUTHBEARER").start()?;
 /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
 /// use latchbox::sasl::OAuthBearer;

@@ -13,7 +13,7 @@ use crate::types::account_id::Identity;
 /// use latchbox::Client;
 /// use latchbox::sasl::Plain;
 ///
-/// # let server = latchbox_server::Server::start()?;
+/// # let server = latchbox_testkit::Server::start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
 /// let session = client

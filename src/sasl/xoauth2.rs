@@ -20,10 +20,10 @@ use crate::types::account_id::Identity;
 /// use latchbox::Client;
 /// use latchbox::sasl::XOAuth2;
 ///
-/// # let server = latchbox_server::Server::builder().with("AUTH=XOAUTH2").start()?;
+/// # let server = latchbox_testkit::Server::builder().with("AUTH=XOAUTH2").start()?;
 /// # let client = || Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect();
-/// # let access_token = latchbox_server::TOKEN;
+/// # let access_token = latchbox_testkit::TOKEN;
 /// let session = client()?
 ///     .authenticate(XOAuth2::new("jane@example.com", access_token))
 ///     .map_err(|(error, _client)| error)?;

@@ -21,7 +21,7 @@ const LOOKS: u32 = 16;
 /// was set to before (Nagle's algorithm, keepalive) stays; it has to be blocking.
 ///
 /// ```
-/// # let server = latchbox_server::Server::start()?;
+/// # let server = latchbox_testkit::Server::start()?;
 /// # let port = server.port();
 /// use std::net::TcpStream;
 /// use latchbox::{Client, Socket};

@@ -77,12 +77,12 @@ impl<'u> Store<'u> {
     /// [`MailboxGuard::store_labels_with`](crate::MailboxGuard::store_labels_with).
     ///
     /// ```
-    /// # let server = latchbox_server::Server::builder()
-    /// #     .mailbox("INBOX", [latchbox_server::message("Hello", "ann@example.com", "Hi!")])
+    /// # let server = latchbox_testkit::Server::builder()
+    /// #     .mailbox("INBOX", [latchbox_testkit::message("Hello", "ann@example.com", "Hi!")])
     /// #     .with("X-GM-EXT-1").start()?;
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
     /// use latchbox::command::Store;
     /// use latchbox::types::{Flag, Label, StoreAction, UidSet};
     ///

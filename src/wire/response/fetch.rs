@@ -239,12 +239,12 @@ impl Fetch {
     /// [`ItemError`] if PREVIEW was not sent or is no string.
     ///
     /// ```
-    /// # let message = latchbox_server::message("Hello", "ann@example.com", "Lunch\nat one?");
-    /// # let server = latchbox_server::Server::builder().mailbox("INBOX", [message])
+    /// # let message = latchbox_testkit::message("Hello", "ann@example.com", "Lunch\nat one?");
+    /// # let server = latchbox_testkit::Server::builder().mailbox("INBOX", [message])
     /// #     .with("PREVIEW").with("OBJECTID").with("SAVEDATE").start()?;
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
     /// use latchbox::types::{FetchItem, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;

@@ -10,12 +10,12 @@ use crate::wire::utf7;
 /// The labels of a message, as Gmail told them: an iterator of [`Label`].
 ///
 /// ```
-/// # let server = latchbox_server::Server::builder()
-/// #     .mailbox("INBOX", [latchbox_server::message("Hello", "ann@example.com", "Hi!")])
+/// # let server = latchbox_testkit::Server::builder()
+/// #     .mailbox("INBOX", [latchbox_testkit::message("Hello", "ann@example.com", "Hi!")])
 /// #     .with("X-GM-EXT-1").start()?;
 /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?
-/// #     .login(latchbox_server::USER, latchbox_server::PASSWORD).map_err(|(error, _)| error)?;
+/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
 /// use latchbox::types::{FetchItem, Label, StoreAction, UidSet};
 ///
 /// let (mut inbox, all) = (session.lock_mailbox("INBOX")?, UidSet::all());

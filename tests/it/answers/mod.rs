@@ -3,8 +3,15 @@
 
 mod batches;
 mod decoding;
+mod doubts;
+mod framing;
 mod habits;
 mod limits;
+mod lost;
 mod names;
+mod numbers;
 mod removed;
+mod sets;
 mod sorting;
+mod tags;
+mod values;

@@ -4,9 +4,7 @@ use latchbox::command::SortOptions;
 use latchbox::types::{PartialRange, SearchKey, SortKey, SortResult, SortedUids, Uid};
 use latchbox::{Error, Result};
 
-use crate::dovecot::session;
 use crate::scripted::selecting_with;
-use crate::support::dovecot::dovecot;
 
 fn numbers(sorted: Option<&SortedUids>) -> Option<Vec<u32>> {
     sorted.map(|sorted| sorted.iter().map(|uid| uid.value()).collect())
@@ -126,33 +124,4 @@ fn fault_40_what_was_left_out_or_is_anothers_is_an_error() {
     let lines = asked("RETURN (COUNT) ", "ESEARCH (TAG \"other\") UID COUNT 3");
     let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options);
     assert!(matches!(sorted, Err(Error::Unreadable(_))), "{sorted:?}");
-}
-
-/// Dovecot 2.3 has ESORT.
-#[test]
-fn fault_40_on_dovecot() {
-    let user = dovecot().user();
-    let session = session(&user);
-    for size in [30, 10, 20] {
-        let message = format!("Subject: x\r\n\r\n{}\r\n", "x".repeat(size));
-        session.append("INBOX", message.as_bytes()).unwrap();
-    }
-    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-    let options = SortOptions::new().min().max().count().local_limit(0);
-    let sorted = inbox
-        .sort_with([SortKey::Size], SearchKey::All, options)
-        .unwrap();
-    assert_eq!((sorted.min(), sorted.max()), (Uid::new(2), Uid::new(1)));
-    assert_eq!(sorted.count(), Some(3));
-    let options = options.all().partial(first_two());
-    let sorted = inbox
-        .sort_with([SortKey::Size], SearchKey::All, options)
-        .unwrap();
-    assert_eq!(numbers(sorted.all()), Some(vec![2, 3, 1]));
-    assert_eq!(numbers(sorted.partial()), Some(vec![2, 3]));
-    let none = inbox
-        .sort_with([SortKey::Size], SearchKey::Flagged, options)
-        .unwrap();
-    assert_eq!((none.count(), none.min()), (Some(0), None));
-    assert_eq!(numbers(none.all()), Some(vec![]));
 }

@@ -2,10 +2,10 @@
 
 mod early;
 mod found;
+mod literals;
 mod parts;
 mod reader;
 mod replace;
-mod servers;
 mod several;
 
 use latchbox::{CloseReason, Effect, Error, ReaderError};

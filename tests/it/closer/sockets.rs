@@ -4,7 +4,7 @@ use std::process::Command;
 use std::thread;
 
 use latchbox::{Account, Backoff, CloseHandle, Credentials, LockOptions, Session};
-use latchbox_server::{PASSWORD, Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::sessions::{assert_cancelled, builder, until, until_hung_up};
 

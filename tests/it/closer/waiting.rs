@@ -7,7 +7,7 @@ use std::thread;
 
 use latchbox::types::{SearchKey, UidSet};
 use latchbox::{LockOptions, OwnedMailboxGuard};
-use latchbox_server::{PASSWORD, Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 
 use super::{Line, with_and_without_tls};
 use crate::sessions::{

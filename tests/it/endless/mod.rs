@@ -1,12 +1,12 @@
 //! Servers that go on without end, stop in the middle, or are slow: every answer has a bound, the
 //! deadline and the close handle end each in time, and the error says what the server said.
 
-#[path = "../../instructions/src/ask.rs"]
+#[path = "../../../checks/instructions/src/ask.rs"]
 mod ask;
 mod clock;
 mod enabled;
 mod every_kind;
-#[path = "../../instructions/src/kinds.rs"]
+#[path = "../../../checks/instructions/src/kinds.rs"]
 mod kinds;
 mod register;
 mod rows;

@@ -63,7 +63,7 @@ fn fault_05_every_kind_of_response_is_in_the_table() {
     let missing: Vec<_> = known.difference(&in_table).collect();
     assert!(
         missing.is_empty(),
-        "not in tests/instructions/src/kinds.rs: {missing:?}"
+        "not in checks/instructions/src/kinds.rs: {missing:?}"
     );
     let unknown: Vec<_> = in_table.difference(&known).collect();
     assert!(

@@ -2,10 +2,9 @@
 //! GETJMAPACCESS and LANGUAGE.
 
 use latchbox::types::Capability;
-use latchbox::{Client, Error, LockOptions};
+use latchbox::{Error, LockOptions};
 
 use crate::scripted::{logged_in, logged_in_with};
-use crate::support::servers::{self, PASSWORD};
 
 #[test]
 fn the_url_of_the_same_mail_by_jmap() {
@@ -92,33 +91,6 @@ fn a_refusal_gives_the_session_back() {
     session.noop().unwrap();
     drop(session);
     server.finish();
-}
-
-#[test]
-fn cyrus_lets_an_administrator_go_and_another_user_in() {
-    let server = servers::cyrus().unwrap();
-    let user = server.user();
-    let client = Client::builder("127.0.0.1")
-        .port(server.running.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .connect()
-        .unwrap();
-    let session = client.login("admin", PASSWORD).map_err(|(e, _)| e).unwrap();
-    let capabilities = session.capabilities().unwrap();
-    assert!(
-        capabilities.supports(&Capability::Unauthenticate),
-        "{capabilities}"
-    );
-    let client = session.unauthenticate().map_err(|(e, _)| e).unwrap();
-    let session = client
-        .login(&user, PASSWORD)
-        .map_err(|(error, _)| error)
-        .unwrap();
-    session
-        .append("INBOX", b"Subject: mine\r\n\r\nhi\r\n")
-        .unwrap();
-    assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 1);
 }
 
 #[test]

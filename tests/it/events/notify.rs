@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use latchbox::command::IdleEnd;
 use latchbox::types::{
-    Capability, FetchItem, MailboxEvent, MailboxName, MailboxScope, MetadataScope, NotifyEvent,
-    NotifyRequest, ResponseCode, StatusItem,
+    FetchItem, MailboxEvent, MailboxName, MailboxScope, MetadataScope, NotifyEvent, NotifyRequest,
+    ResponseCode, StatusItem,
 };
 use latchbox::{Error, IdleOptions, Session, SessionEvent};
 
-use crate::dovecot::session as log_in_to_dovecot;
 use crate::scripted::{logged_in, logged_in_with, selecting_with};
-use crate::support::dovecot::dovecot;
 use crate::support::script::Script;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -338,52 +336,4 @@ fn new_messages_come_with_their_items_and_numbers_are_refused() {
     assert!(matches!(refused, Err(Error::Mailbox(_))), "{refused:?}");
     drop(inbox);
     server.finish();
-}
-
-#[test]
-fn dovecot_tells_of_other_mailboxes_as_it_happens() {
-    let user = dovecot().user();
-    let (session, other) = (log_in_to_dovecot(&user), log_in_to_dovecot(&user));
-    session.create("Lists").unwrap();
-    let mut events = NotifyEvent::messages();
-    events.push(NotifyEvent::MailboxName);
-    let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, events);
-    match session.notify(&request.status()) {
-        Err(Error::Unsupported(_)) => {
-            let capabilities = session.capabilities().unwrap();
-            assert!(!capabilities.supports(&Capability::Notify));
-            return;
-        }
-        done => done.unwrap(),
-    }
-    let told = session.events();
-    let of_lists = |event: &SessionEvent| matches!(event, SessionEvent::Status(status) if *status.name() == "Lists");
-    assert!(told.iter().any(of_lists), "{told:?}");
-    let mut notifications = session.notifications(&IdleOptions::new()).unwrap();
-    other
-        .append("Lists", b"Subject: new\r\n\r\nhi\r\n")
-        .unwrap();
-    loop {
-        let event = notifications.next_timeout(LONG).unwrap().unwrap();
-        if matches!(&event, SessionEvent::Status(s) if *s.name() == "Lists" && s.messages() == Some(1))
-        {
-            break;
-        }
-    }
-    other.create("Made").unwrap();
-    loop {
-        let event = notifications.next_timeout(LONG).unwrap().unwrap();
-        if matches!(&event, SessionEvent::Mailbox(entry) if *entry.name() == "Made") {
-            break;
-        }
-    }
-    drop(notifications);
-    session.stop_notifying().unwrap();
-    // Of the mailbox that is selected it goes on to tell.
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    other
-        .append("INBOX", b"Subject: new\r\n\r\nhi\r\n")
-        .unwrap();
-    inbox.refresh().unwrap();
-    assert_eq!(inbox.exists(), 1);
 }

@@ -7,6 +7,7 @@ mod merged;
 mod modifiers;
 mod pieces;
 mod seen;
+mod streams;
 
 use latchbox::Error;
 use latchbox::types::{Capability, ModSeq, UidSet};

@@ -1,10 +1,7 @@
 //! Tests of the support itself.
 
-mod dovecot;
 mod fault_proxy;
-mod run;
 mod script;
-mod servers;
 
 use native_tls::TlsConnector;
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use latchbox::command::{Idle, IdleEnd, Notifications};
 use latchbox::{IdleOptions, Session};
-use latchbox_server::{NewMessage, PASSWORD, Server, USER};
+use latchbox_testkit::{NewMessage, PASSWORD, Server, USER};
 
 use super::LONG;
 use crate::sessions::{builder, until_waiting};

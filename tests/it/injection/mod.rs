@@ -2,6 +2,7 @@
 //! a command, or announce a literal: what was meant comes over the wire, and nothing else; or a typed
 //! error before anything does, and the session goes on.
 
+mod callers;
 mod cases;
 mod recorder;
 mod register;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use latchbox::{Client, Session};
-use latchbox_server::{Direction, PASSWORD, Server, USER};
+use latchbox_testkit::{Direction, PASSWORD, Server, USER};
 
 /// What a run of locks came to.
 struct Counted {

@@ -8,7 +8,7 @@ use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, SearchKey, UidSet};
 use latchbox::{Client, CloseReason, Error, MailboxGuard, ReadOnly, ReadWrite, Session};
 
-use super::{InProcess, OnDovecot, Place, commands, fill, on_both_servers};
+use super::{InProcess, Place, commands, fill, on_both_servers};
 
 on_both_servers!(
     a_session_can_be_shared_in_an_arc,
@@ -104,7 +104,7 @@ fn the_server_sees_that_a_session_was_dropped() {
 }
 
 /// Kicks the account's connections, by whatever the server has for it.
-fn broken(place: &dyn Place, session: &Session, kick: impl FnOnce()) {
+pub(super) fn broken(place: &dyn Place, session: &Session, kick: impl FnOnce()) {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     thread::scope(|scope| {
         let waiting = [
@@ -153,22 +153,6 @@ fn an_end_of_the_stream_is_told_as_such() {
     };
     assert!(
         matches!(closed.reason(), CloseReason::Eof | CloseReason::Io(_)),
-        "{closed:?}"
-    );
-}
-
-#[test]
-fn a_goodbye_of_the_server_is_told_as_such() {
-    let place = OnDovecot::new();
-    let session = place.session();
-    broken(&place, &session, || {
-        crate::support::dovecot::dovecot().doveadm(&["kick", place.user()]);
-    });
-    let Error::Closed(closed) = session.noop().unwrap_err() else {
-        panic!("it is closed");
-    };
-    assert!(
-        matches!(closed.reason(), CloseReason::Bye { .. }),
         "{closed:?}"
     );
 }

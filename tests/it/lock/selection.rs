@@ -2,9 +2,9 @@
 
 use latchbox::types::{Capability, Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
 use latchbox::{Error, MailboxError};
-use latchbox_server::{Server, message};
+use latchbox_testkit::{Server, message};
 
-use super::{InProcess, OnDovecot, Place, commands, fill, on_both_servers};
+use super::{InProcess, Place, commands, fill, on_both_servers};
 
 on_both_servers!(
     a_failed_select_selects_nothing,
@@ -191,19 +191,4 @@ fn a_mailbox_that_can_only_be_read_is_refused_to_who_wants_to_write() {
     }
     let mut shared = session.lock_mailbox_read_only("Shared").unwrap();
     assert_eq!(shared.search(SearchKey::All).unwrap().len(), Some(1));
-}
-
-/// Data that Dovecot sends for the old mailbox during SELECT of the next belongs to the old one.
-#[test]
-fn changing_mailboxes_books_nothing_on_the_wrong_one() {
-    let place = OnDovecot::new();
-    let (session, other) = (place.session(), place.session());
-    fill(&session, "INBOX", 2);
-    drop(session.lock_mailbox("INBOX").unwrap());
-    fill(&other, "INBOX", 5);
-    let mut trash = session.lock_mailbox("Trash").unwrap();
-    assert_eq!(trash.exists(), 0);
-    assert!(trash.events().is_empty());
-    drop(trash);
-    assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 7);
 }

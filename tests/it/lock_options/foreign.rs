@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use latchbox::types::{FetchItem, NewMessage, SearchKey, UidSet};
 use latchbox::{Account, Backoff, Credentials, Error, LockError, LockOptions, Session};
-use latchbox_server::{PASSWORD, USER};
+use latchbox_testkit::{PASSWORD, USER};
 
 use super::{log_in, server, session_of};
 use crate::sessions::{LONG, builder, until_hung_up};
@@ -50,7 +50,7 @@ fn use_it(session: &Session) {
 }
 
 /// A session whose holds are all long, and the same again for a logger.
-fn shared() -> (latchbox_server::Server, Arc<Session>) {
+fn shared() -> (latchbox_testkit::Server, Arc<Session>) {
     let server = server();
     let session = log_in(builder(server.port()).long_hold(Duration::ZERO));
     (server, Arc::new(session))

@@ -11,7 +11,7 @@ mod switching;
 mod timeouts;
 
 use latchbox::Session;
-use latchbox_server::{Direction, PASSWORD, Server, USER, message};
+use latchbox_testkit::{Direction, PASSWORD, Server, USER, message};
 
 use crate::sessions::builder;
 use crate::support::script::Script;

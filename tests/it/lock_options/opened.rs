@@ -280,9 +280,9 @@ fn fault_66_events_of_a_mailbox_wait_for_its_next_guard() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     server
         .deliver(
-            latchbox_server::USER,
+            latchbox_testkit::USER,
             "INBOX",
-            latchbox_server::message("new", "a@b", "x"),
+            latchbox_testkit::message("new", "a@b", "x"),
         )
         .unwrap();
     inbox.refresh().unwrap();

@@ -1,9 +1,15 @@
 //! Logging in: whose verdict counts, what is hidden, what follows a login, and what ends one.
 
 mod cleartext;
+mod greeting;
 #[cfg(feature = "scram")]
 mod hashing;
 mod hidden;
+mod login;
+mod sasl;
+#[cfg(feature = "scram")]
+mod scram;
+mod secrets;
 mod set_up;
 mod verdicts;
 

@@ -1,16 +1,10 @@
 //! ACL: the old letters and the new, and what is not sent.
 
+use latchbox::Error;
 use latchbox::command::MyRights;
 use latchbox::types::{AclIdentifier, Capability, Right, Rights, RightsChange};
-use latchbox::{Error, Session};
 
-use super::assert_unsupported;
-use crate::scripted::logged_in_with;
-use crate::support::script::Script;
-
-fn server(capabilities: &str, text: &str) -> (Script, Session) {
-    logged_in_with(capabilities, text, |builder| builder)
-}
+use super::{assert_unsupported, server};
 
 fn rights(letters: &str) -> Rights {
     letters.parse().unwrap()

@@ -1,17 +1,11 @@
 //! LIST with options, and each command that stands in for it.
 
+use latchbox::Error;
 use latchbox::types::{Capability, ListEntry, ListOptions, MailboxAttribute, StatusItem};
-use latchbox::{Error, Session};
 
-use super::assert_unsupported;
-use crate::scripted::logged_in_with;
-use crate::support::script::Script;
+use super::{assert_unsupported, server};
 
 const EXTENDED: &str = "IMAP4rev1 LIST-EXTENDED LIST-STATUS SPECIAL-USE CHILDREN";
-
-fn server(capabilities: &str, text: &str) -> (Script, Session) {
-    logged_in_with(capabilities, text, |builder| builder)
-}
 
 fn shown(entries: &[ListEntry]) -> Vec<String> {
     entries.iter().map(ToString::to_string).collect()

@@ -4,15 +4,10 @@ use latchbox::command::GetMetadata;
 use latchbox::types::{
     Capability, MailboxName, MetadataDepth, MetadataOptions, MetadataScope, ResponseCode,
 };
-use latchbox::{Error, Session, SessionEvent};
+use latchbox::{Error, SessionEvent};
 
-use super::assert_unsupported;
+use super::{assert_unsupported, server};
 use crate::scripted::logged_in_with;
-use crate::support::script::Script;
-
-fn server(capabilities: &str, text: &str) -> (Script, Session) {
-    logged_in_with(capabilities, text, |builder| builder)
-}
 
 #[test]
 fn values_of_mailboxes_and_of_the_server() {

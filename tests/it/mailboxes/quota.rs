@@ -3,12 +3,7 @@
 use latchbox::Error;
 use latchbox::types::{Capability, QuotaResource};
 
-use super::assert_unsupported;
-use crate::scripted::logged_in_with;
-
-fn server(capabilities: &str, text: &str) -> (crate::support::script::Script, latchbox::Session) {
-    logged_in_with(capabilities, text, |builder| builder)
-}
+use super::{assert_unsupported, server};
 
 #[test]
 fn a_mailbox_under_several_roots() {

@@ -4,6 +4,7 @@
 mod limit;
 mod moving;
 mod searching;
+mod steps;
 
 use latchbox::command::{Copied, Pairing};
 use latchbox::types::{Flag, StoreAction, UidSet};

@@ -6,9 +6,7 @@ use latchbox::command::{Copy, Store, StoreOptions};
 use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
 
 use super::messages;
-use crate::dovecot::session;
 use crate::scripted::selecting;
-use crate::support::dovecot::dovecot;
 
 fn set(text: &str) -> UidSet {
     text.parse().unwrap()
@@ -146,30 +144,4 @@ fn h17_conflicts_are_told_by_the_command_that_met_them() {
     assert!(two.modified().is_empty() && two.changed().len() == 1);
     drop(inbox);
     server.finish();
-}
-
-#[test]
-fn two_hundred_stores_in_one_go_on_dovecot() {
-    let user = dovecot().user();
-    user.fill("INBOX", 200);
-    let session = session(&user);
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let sets: Vec<_> = (1..=200).map(|uid: u32| set(&uid.to_string())).collect();
-    let flag = |place: usize| [Flag::Flagged, Flag::Answered, Flag::Draft][place % 3].clone();
-    let stores = sets.iter().enumerate();
-    let stores = stores.map(|(place, uids)| add(uids, flag(place)));
-    for (place, stored) in inbox
-        .pipeline(stores.collect::<Vec<_>>())
-        .unwrap()
-        .into_iter()
-        .enumerate()
-    {
-        let stored = stored.unwrap();
-        let [message] = stored.changed() else {
-            panic!("message {place}: {stored:?}");
-        };
-        assert!(message.flags().unwrap().contains(&flag(place)));
-    }
-    let found = inbox.search(SearchKey::Flagged).unwrap();
-    assert_eq!(found.len(), Some(67));
 }

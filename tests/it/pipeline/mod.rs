@@ -1,10 +1,9 @@
-//! Several commands in one go: on the scripted server, which answers as it likes, and on Dovecot.
+//! Several commands in one go: on the scripted server, which answers as it likes.
 
 mod ends;
 mod literals;
 mod messages;
 mod order;
-mod real;
 mod searches;
 mod set_up;
 

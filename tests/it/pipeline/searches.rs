@@ -2,14 +2,10 @@
 //! other.
 
 use latchbox::command::{Noop, Search, SearchResult, Store};
-use latchbox::types::{
-    Flag, Label, NotifyRequest, SearchKey, SearchReturn, StoreAction, Uid, UidSet,
-};
+use latchbox::types::{Label, NotifyRequest, SearchKey, SearchReturn, StoreAction, Uid, UidSet};
 use latchbox::{Error, Result};
 
-use crate::dovecot::session;
 use crate::scripted::selecting_with;
-use crate::support::dovecot::dovecot;
 
 fn count(key: SearchKey) -> Search {
     Search::new(key).returns(SearchReturn::new().count())
@@ -198,25 +194,4 @@ fn what_cannot_be_sent_in_a_batch_is_the_outcome_of_its_command() {
     drop(inbox);
     drop(session);
     server.finish();
-}
-
-#[test]
-fn dovecot_answers_several_searches_in_one_go() {
-    let jane = dovecot().user();
-    jane.fill("INBOX", 5);
-    let session = session(&jane);
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let uids: UidSet = "2:3".parse().unwrap();
-    let flagged = Store::new(&uids, StoreAction::Add, [Flag::Flagged]);
-    let batch = (
-        flagged,
-        count(SearchKey::Flagged),
-        count(SearchKey::All),
-        Search::new(SearchKey::Unflagged),
-    );
-    let (stored, flagged, all, unflagged) = inbox.pipeline(batch).unwrap();
-    stored.unwrap();
-    assert_eq!(flagged.unwrap().count(), Some(2));
-    assert_eq!(all.unwrap().count(), Some(5));
-    assert_eq!(unflagged.unwrap().all().unwrap().to_string(), "1,4:5");
 }

@@ -4,18 +4,18 @@ use super::perform::{is_outside, words};
 
 /// One case: what is done, what the server sends, and what must come of it.
 #[derive(Debug, Default)]
-pub(super) struct Case {
+pub(crate) struct Case {
     /// The first line: the numbers of the quirk, or `Also` where the list has it not; the server,
     /// and what it does.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// What is done, and with which arguments.
-    pub(super) action: String,
+    pub(crate) action: String,
     /// The server's capabilities; those of [`CAPABILITIES`] if there is no `can:` line.
-    pub(super) can: String,
+    pub(crate) can: String,
     /// Lines of the script language.
-    pub(super) lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
     /// Names and values; the same name again is the next value.
-    pub(super) expected: Vec<(String, String)>,
+    pub(crate) expected: Vec<(String, String)>,
 }
 
 const CAPABILITIES: &str =
@@ -31,7 +31,7 @@ const SELECT: &str = "
     S: {select} OK [READ-WRITE] selected
 ";
 
-pub(super) fn parse(text: &str) -> Result<Vec<Case>, String> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Case>, String> {
     let mut cases: Vec<Case> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() || line.starts_with('#') {
@@ -69,34 +69,34 @@ pub(super) fn parse(text: &str) -> Result<Vec<Case>, String> {
 
 impl Case {
     /// The numbers in the first line.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
         let words = self.name.split_whitespace();
         words.map_while(|word| word.strip_prefix('Q')?.parse().ok())
     }
 
     /// The first word of what is done.
-    pub(super) fn verb(&self) -> &str {
+    pub(crate) fn verb(&self) -> &str {
         words(&self.action).0
     }
 
     /// What follows that word.
-    pub(super) fn argument(&self) -> &str {
+    pub(crate) fn argument(&self) -> &str {
         words(&self.action).1
     }
 
     /// Whether the connection is what the case is about, so that the case says all of it.
-    pub(super) fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         matches!(self.verb(), "connect" | "login")
     }
 
     /// Whether INBOX is open when it begins.
-    pub(super) fn is_in_mailbox(&self) -> bool {
+    pub(crate) fn is_in_mailbox(&self) -> bool {
         !self.is_whole() && !is_outside(self.verb())
     }
 
     /// All that the server says and hears. Where the case has no line of the client, its lines are
     /// the answer to one command, whatever that is; then the server says OK, if they do not end it.
-    pub(super) fn script(&self) -> String {
+    pub(crate) fn script(&self) -> String {
         let text = self.lines.join("\n");
         if self.is_whole() {
             return text;

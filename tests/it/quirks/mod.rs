@@ -5,7 +5,6 @@
 mod case;
 mod exchanges;
 pub(crate) mod perform;
-mod register;
 pub(crate) mod show;
 
 use std::path::Path;
@@ -39,7 +38,7 @@ fn assert_all(pieces: Pieces) {
 }
 
 /// The cases of all files, in the order of their names.
-fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/quirks");
     let files = fs::read_dir(folder)
         .unwrap()

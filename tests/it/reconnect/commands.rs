@@ -9,7 +9,7 @@ use std::time::Duration;
 use latchbox::command::Status;
 use latchbox::types::{SearchKey, StatusItem};
 use latchbox::{Account, Credentials, Error, IdleOptions, LockOptions, Session};
-use latchbox_server::{NewMessage, PASSWORD, Server, USER};
+use latchbox_testkit::{NewMessage, PASSWORD, Server, USER};
 
 use super::{at_once, reconnecting};
 use crate::sessions::{

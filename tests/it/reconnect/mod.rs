@@ -3,8 +3,8 @@
 mod attempts;
 mod broken;
 mod commands;
-mod dovecot;
 mod enabled;
+mod lost;
 mod refused;
 mod storm;
 mod timeouts;

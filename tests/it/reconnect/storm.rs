@@ -4,7 +4,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use latchbox::{Account, Credentials, Session};
-use latchbox_server::{Direction, PASSWORD, Server, USER};
+use latchbox_testkit::{Direction, PASSWORD, Server, USER};
 
 use super::{at_once, reconnecting};
 use crate::sessions::{Asked, assert_closed, builder, played, until_hung_up, until_waiting};
@@ -31,7 +31,7 @@ fn session_of(server: &Server) -> (Session, Asked) {
 }
 
 fn logins(server: &Server) -> usize {
-    let is_login = |event: &latchbox_server::Event| {
+    let is_login = |event: &latchbox_testkit::Event| {
         event.direction == Direction::Client && event.line.contains(" LOGIN ")
     };
     server.timeline().iter().filter(|e| is_login(e)).count()

@@ -5,7 +5,6 @@ mod kept;
 mod keys;
 mod multi;
 mod returns;
-mod servers;
 mod sort;
 
 use latchbox::{Error, MailboxGuard};

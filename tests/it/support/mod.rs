@@ -6,13 +6,10 @@
 pub(crate) mod certificates;
 pub(crate) mod chance;
 pub(crate) mod closed_port;
-pub(crate) mod dovecot;
-pub(crate) mod fault_proxy;
 pub(crate) mod log;
-pub(crate) mod private_server;
 #[cfg(feature = "scram")]
 pub(crate) mod scram;
-pub(crate) mod script;
-pub(crate) mod servers;
 pub(crate) mod sources;
 pub(crate) mod tap;
+
+pub(crate) use latchbox_testkit::{fault_proxy, script};

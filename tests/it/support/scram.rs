@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use latchbox_server::scram::{Exchange, Hash};
+use latchbox_testkit::scram::{Exchange, Hash};
 
 use super::certificates::certificates;
 

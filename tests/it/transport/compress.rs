@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use latchbox::types::{Capability, FetchItem, SearchKey, Section};
+use latchbox::types::{FetchItem, Section};
 use latchbox::{Backoff, Client, ClientBuilder, CloseReason, Error, Session, Stage};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::{assert_exists, log_in};
 use crate::scripted::{
@@ -12,8 +12,6 @@ use crate::scripted::{
     with_login,
 };
 use crate::sessions::{account, played};
-use crate::support::certificates::certificates;
-use crate::support::dovecot::Dovecot;
 use crate::support::script::{Script, script};
 
 const DEFLATE: &str = "IMAP4rev1 IDLE COMPRESS=DEFLATE";
@@ -302,51 +300,4 @@ fn a_session_compresses_again_after_it_has_reconnected() {
     drop(session.lock_mailbox("INBOX").unwrap());
     session.noop().unwrap();
     server.finish();
-}
-
-fn with_dovecot(builder: impl Fn(&Dovecot) -> ClientBuilder) {
-    let server = Dovecot::start("protocol imap {\n  mail_plugins = imap_zlib\n}").unwrap();
-    let user = server.user();
-    user.fill("INBOX", 300);
-    let client = builder(&server).connect().unwrap();
-    let session = client.login(user.name(), user.password());
-    let session = session.map_err(|(error, _)| error).unwrap();
-    let deflate = Capability::Compress("DEFLATE".into());
-    assert!(session.capabilities().unwrap().contains(&deflate));
-    session.compress().unwrap();
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let all = inbox.search(SearchKey::All).unwrap();
-    let items = [FetchItem::Envelope, FetchItem::BodyPeek(Section::whole())];
-    let mut count = 0;
-    let mut messages = inbox.fetch(&all, items).unwrap();
-    while let Some(message) = messages.next().unwrap() {
-        message.envelope().unwrap();
-        count += 1;
-    }
-    assert_eq!(count, 300);
-    let much = "Subject: much\r\n\r\n".to_owned() + &"0123456789abcdef\r\n".repeat(40_000);
-    session.append("INBOX", much.as_bytes()).unwrap();
-    inbox.refresh().unwrap();
-    assert_eq!(inbox.exists(), 301);
-    drop(inbox);
-    session.logout().unwrap();
-}
-
-#[test]
-fn dovecot_compresses() {
-    with_dovecot(|server| {
-        Client::builder("127.0.0.1")
-            .port(server.port())
-            .danger_plaintext()
-            .danger_cleartext_login()
-    });
-}
-
-#[test]
-fn dovecot_compresses_inside_tls() {
-    with_dovecot(|server| {
-        Client::builder("localhost")
-            .port(server.tls_port())
-            .root_certificates_pem(certificates().authority.clone())
-    });
 }

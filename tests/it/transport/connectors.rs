@@ -7,7 +7,7 @@ use std::process::Command;
 use latchbox::{
     Account, Client, ClientBuilder, ConnectProblem, Credentials, TlsBackend, TlsProblem,
 };
-use latchbox_server::{PASSWORD, Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::scripted::problem;
 use crate::support::certificates::certificates;

@@ -9,16 +9,18 @@ mod connectors;
 mod foreign;
 #[cfg(feature = "proxy")]
 mod proxy;
+mod start_tls;
 mod streams;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 mod tls;
+mod waiting;
 
 use std::time::Duration;
 
 use latchbox::command::Idle;
 use latchbox::types::MailboxEvent;
 use latchbox::{Client, Session};
-use latchbox_server::{PASSWORD, USER};
+use latchbox_testkit::{PASSWORD, USER};
 
 /// Far beyond what a busy machine needs.
 const LONG: Duration = Duration::from_secs(60);

@@ -8,15 +8,13 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Command;
 use std::thread;
 
-use latchbox::types::{MailboxEvent, SearchKey};
 use latchbox::{
     ChildProcess, Client, ClientBuilder, CloseReason, ConnectProblem, Session, Socket, Stage,
 };
-use latchbox_server::{Server, USER};
+use latchbox_testkit::{Server, USER};
 
-use super::{LONG, assert_exists, log_in};
+use super::{assert_exists, log_in};
 use crate::scripted::{SHORT, closed, problem};
-use crate::support::dovecot::dovecot;
 
 fn local() -> ClientBuilder {
     Client::builder("localhost")
@@ -53,7 +51,7 @@ fn a_unix_socket_is_connected_to_by_its_path() {
     bridge.join().unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
-    let bytes = latchbox_server::message("x", "ann@example.com", "y");
+    let bytes = latchbox_testkit::message("x", "ann@example.com", "y");
     server.deliver(USER, "INBOX", bytes).unwrap();
     assert_exists(&mut idle, 1);
     idle.done().unwrap();
@@ -193,27 +191,4 @@ fn a_child_process_is_asked_to_end_and_nobody_waits_for_it() {
 fn a_program_that_is_not_there_is_an_error() {
     let error = ChildProcess::spawn(&mut Command::new("/nowhere/at/all")).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
-}
-
-#[test]
-fn dovecot_is_spoken_to_as_a_child_process() {
-    let server = dovecot();
-    let user = server.user();
-    user.fill("INBOX", 20);
-    let mut command = server.preauthenticated(&user);
-    let session = preauthenticated(local(), ChildProcess::spawn(&mut command).unwrap());
-    let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(20));
-    let mut idle = inbox.idle().unwrap();
-    user.deliver("INBOX", b"Subject: new\r\n\r\nHi\r\n", "");
-    loop {
-        match idle.next_timeout(LONG).unwrap() {
-            Some(MailboxEvent::Exists(21)) => break,
-            Some(_) => {}
-            None => panic!("nothing was told of the new message"),
-        }
-    }
-    idle.done().unwrap();
-    drop(inbox);
-    session.logout().unwrap();
 }

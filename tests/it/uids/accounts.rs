@@ -7,7 +7,7 @@ use latchbox::types::{
     FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, SearchReturn, StoreAction,
 };
 use latchbox::{Account, Backoff, Client, Credentials, MailboxGuard, Session};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::{assert_stale, builder, log_in, two_users};
 use crate::sessions::until_hung_up;
@@ -163,7 +163,7 @@ fn fault_01_all_that_a_server_gives_knows_whose_it_is() {
 
 /// One session whose provider gives another user after the connection was lost.
 #[test]
-fn fault_01_a_reconnection_as_another_user_makes_uids_stale() {
+fn hazard_h34_and_fault_01_a_reconnection_as_another_user_makes_uids_stale() {
     for (second, is_same) in [("jane", true), ("joe", false)] {
         let server = two_users();
         let logins = AtomicUsize::new(0);

@@ -9,7 +9,7 @@ mod widening;
 
 use latchbox::types::UidSet;
 use latchbox::{Client, ClientBuilder, Error, Session};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 /// To the in-process server, in cleartext.
 fn builder(server: &Server) -> ClientBuilder {

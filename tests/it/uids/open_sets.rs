@@ -4,7 +4,7 @@ use latchbox::command::{Copy, Search, Store};
 use latchbox::types::{
     FetchItem, Flag, SearchKey, SearchReturn, SortKey, StoreAction, ThreadAlgorithm, Uid, UidSet,
 };
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::{builder, log_in};
 use crate::scripted::selecting_with;

@@ -1,7 +1,7 @@
 //! What is made of rows knows the mailbox that they are of.
 
 use latchbox::types::{FetchItem, Flag, MessageUid, MixedOrigins, Section, StoreAction, UidSet};
-use latchbox_server::Server;
+use latchbox_testkit::Server;
 
 use super::{assert_stale, builder, log_in, two_users};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use latchbox::command::ExpungeOptions;
 use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
 use latchbox::{MailboxGuard, Result};
-use latchbox_server::{NewMessage, Server, StoredMessage};
+use latchbox_testkit::{NewMessage, Server, StoredMessage};
 
 use super::liar::{Dice, Lie, lying_before};
 use super::{builder_of, log_in};

@@ -4,7 +4,7 @@ mod limits;
 
 use latchbox::types::{Capability, SearchKey, StatusItem};
 use latchbox::{ClientBuilder, Error, Session};
-use latchbox_server::{PASSWORD, Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::scripted::{as_it_is, log_in, with_login};
 use crate::support::script::{Script, script};

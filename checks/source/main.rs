@@ -1,0 +1,16 @@
+//! What can be read from the source alone: the house, what the crate's page says of it, the tools.
+
+// Tests may unwrap, index and print; what they say when they fail is their purpose.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::cast_possible_truncation,
+    clippy::print_stderr
+)]
+
+mod house;
+mod readme;
+mod run;

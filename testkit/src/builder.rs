@@ -1,0 +1,285 @@
+//! How a server is set up before it starts.
+
+use std::io;
+
+use crate::message::NewMessage;
+use crate::server::Server;
+use crate::store::account::Account;
+use crate::tls::Acceptor;
+
+/// The user that a server has when none is named.
+pub const USER: &str = "jane@example.com";
+
+/// The password of [`USER`].
+pub const PASSWORD: &str = "correct-horse";
+
+/// The OAuth token that lets the first user in, where XOAUTH2 or OAUTHBEARER is advertised.
+pub const TOKEN: &str = "ya29.a-token-that-is-good-for-an-hour";
+
+/// What the server advertises when nothing is added or removed.
+const CAPABILITIES: &[&str] = &[
+    "IMAP4rev1",
+    "SASL-IR",
+    "AUTH=PLAIN",
+    "ENABLE",
+    "ID",
+    "IDLE",
+    "NAMESPACE",
+    "UNSELECT",
+    "UIDPLUS",
+    "MOVE",
+    "ESEARCH",
+    "SEARCHRES",
+    "PARTIAL",
+    "WITHIN",
+    "SORT",
+    "SORT=DISPLAY",
+    "THREAD=ORDEREDSUBJECT",
+    "THREAD=REFERENCES",
+    "CONDSTORE",
+    "CHILDREN",
+    "SPECIAL-USE",
+    "LIST-EXTENDED",
+    "LIST-STATUS",
+    "STATUS=SIZE",
+    "BINARY",
+    "MULTIAPPEND",
+    #[cfg(feature = "deflate")]
+    "COMPRESS=DEFLATE",
+    "QUOTA",
+    "QUOTASET",
+    "QUOTA=RES-STORAGE",
+    "QUOTA=RES-MESSAGE",
+    "ACL",
+    "RIGHTS=texk",
+    "LIST-MYRIGHTS",
+    "METADATA",
+    "LIST-METADATA",
+];
+
+/// How a connection begins.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Greeting {
+    /// `* OK`: the client logs in.
+    #[default]
+    Ok,
+    /// `* PREAUTH`: the client is the first user already.
+    PreAuth,
+    /// `* BYE`: the server hangs up.
+    Bye,
+}
+
+/// Which literals the server takes without a continuation (RFC 7888).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Literals {
+    /// `LITERAL+`: all.
+    #[default]
+    Plus,
+    /// `LITERAL-`: those of at most 4096 octets.
+    Minus,
+    /// None.
+    Synchronizing,
+}
+
+/// Sets up a [`Server`]; made by [`Server::builder`].
+#[derive(Debug)]
+pub struct Builder {
+    accounts: Vec<Account>,
+    tls: Option<(Vec<u8>, Vec<u8>)>,
+    pub(crate) settings: Settings,
+}
+
+/// What stays the same while the server runs.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) capabilities: Vec<String>,
+    pub(crate) greeting: Greeting,
+    pub(crate) literals: Literals,
+    pub(crate) implicit_tls: bool,
+    pub(crate) append_limit: u32,
+    pub(crate) timeline_limit: usize,
+}
+
+impl Settings {
+    /// Whether this crate was built with what is advertised.
+    fn check(&self) -> io::Result<()> {
+        for name in &self.capabilities {
+            let name = name.to_ascii_uppercase();
+            let feature = match name.as_str() {
+                "COMPRESS=DEFLATE" if cfg!(not(feature = "deflate")) => "deflate",
+                "AUTH=CRAM-MD5" if cfg!(not(feature = "scram")) => "scram",
+                name if name.starts_with("AUTH=SCRAM-") && cfg!(not(feature = "scram")) => "scram",
+                _ => continue,
+            };
+            let reason = format!("{name} needs the feature `{feature}` of this crate");
+            return Err(io::Error::new(io::ErrorKind::Unsupported, reason));
+        }
+        Ok(())
+    }
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            accounts: Vec::new(),
+            tls: None,
+            settings: Settings {
+                capabilities: CAPABILITIES.iter().map(|&name| name.to_owned()).collect(),
+                greeting: Greeting::default(),
+                literals: Literals::default(),
+                implicit_tls: false,
+                append_limit: 64 << 20,
+                timeline_limit: 10_000,
+            },
+        }
+    }
+
+    /// Adds a user; later calls of [`mailbox`](Self::mailbox) fill this user's mailboxes.
+    /// Without any the server has [`USER`] with [`PASSWORD`].
+    #[must_use]
+    pub fn user(mut self, name: &str, password: &str) -> Self {
+        self.accounts.push(Account::new(name, password));
+        self
+    }
+
+    /// Makes a mailbox, subscribes to it and puts messages into it, in order.
+    ///
+    /// ```
+    /// use latchbox_testkit::{NewMessage, Server, message};
+    ///
+    /// let bytes = message("Hello", "ann@example.com", "Hi!");
+    /// let server = Server::builder()
+    ///     .mailbox("INBOX", [NewMessage::new(bytes).flag("\\Seen")])
+    ///     .start()?;
+    /// assert_eq!(server.messages("INBOX")[0].flags, ["\\Seen"]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn mailbox<M>(self, name: &str, messages: impl IntoIterator<Item = M>) -> Self
+    where
+        M: Into<NewMessage>,
+    {
+        self.with_account(|account| {
+            let mut mailboxes = account.lock();
+            mailboxes.subscribed.insert(name.to_owned());
+            let mailbox = mailboxes.create(name);
+            for message in messages {
+                mailbox.append(message.into().into());
+            }
+        })
+    }
+
+    /// Lets the mailbox be selected read-only only, as a shared one often is.
+    #[must_use]
+    pub fn read_only(self, mailbox: &str) -> Self {
+        self.with_account(|account| account.lock().create(mailbox).read_only = true)
+    }
+
+    /// Gives the mailbox an attribute of RFC 6154. `Archive`, `Drafts`, `Junk`, `Sent` and `Trash`
+    /// have theirs by name.
+    #[must_use]
+    pub fn special_use(self, mailbox: &str, attribute: &str) -> Self {
+        self.with_account(|account| {
+            let mut mailboxes = account.lock();
+            mailboxes.create(mailbox);
+            mailboxes.set_special_use(mailbox, attribute);
+        })
+    }
+
+    /// Advertises one more capability. `LOGINDISABLED` also has its effect until TLS is on, and
+    /// these mechanisms work: `AUTH=LOGIN`, `AUTH=CRAM-MD5`, `AUTH=SCRAM-SHA-1`, `-256`, `-512` and
+    /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
+    /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
+    /// `IMAP4rev2` can be enabled. `OBJECTID`, `SAVEDATE`, `PREVIEW` and `X-GM-EXT-1` have their items
+    /// of FETCH, the last STORE of labels too; search keys of theirs are not known.
+    #[must_use]
+    pub fn with(mut self, capability: &str) -> Self {
+        self.settings.capabilities.push(capability.to_owned());
+        self
+    }
+
+    /// Does not advertise a capability, and answers BAD to what belongs to it.
+    #[must_use]
+    pub fn without(mut self, capability: &str) -> Self {
+        let same = |own: &String| own.eq_ignore_ascii_case(capability);
+        self.settings.capabilities.retain(|own| !same(own));
+        self
+    }
+
+    /// Sets how connections begin.
+    #[must_use]
+    pub fn greeting(mut self, greeting: Greeting) -> Self {
+        self.settings.greeting = greeting;
+        self
+    }
+
+    /// Sets which literals are taken without a continuation.
+    #[must_use]
+    pub fn literals(mut self, literals: Literals) -> Self {
+        self.settings.literals = literals;
+        self
+    }
+
+    /// Refuses longer literals, with `NO [TOOBIG]` where the client waits, else by hanging up.
+    /// The default is 64 MiB.
+    #[must_use]
+    pub fn append_limit(mut self, octets: u32) -> Self {
+        self.settings.append_limit = octets;
+        self
+    }
+
+    /// Sets how many events the timeline keeps: 10,000 by default, 0 for none.
+    #[must_use]
+    pub fn timeline_limit(mut self, events: usize) -> Self {
+        self.settings.timeline_limit = events;
+        self
+    }
+
+    /// Speaks TLS from the first byte, with this certificate (chain) and PKCS #8 key in PEM.
+    #[must_use]
+    pub fn tls(mut self, certificate: &[u8], key: &[u8]) -> Self {
+        self.tls = Some((certificate.to_vec(), key.to_vec()));
+        self.settings.implicit_tls = true;
+        self
+    }
+
+    /// Offers STARTTLS, with this certificate (chain) and PKCS #8 key in PEM.
+    #[must_use]
+    pub fn start_tls(mut self, certificate: &[u8], key: &[u8]) -> Self {
+        self.tls = Some((certificate.to_vec(), key.to_vec()));
+        self.settings.implicit_tls = false;
+        self.with("STARTTLS")
+    }
+
+    /// Starts the server on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// When there is no socket or thread for it, or the certificate and key cannot be read; and
+    /// [`Unsupported`](io::ErrorKind::Unsupported) for TLS and for capabilities of which this crate
+    /// was built without the feature.
+    pub fn start(self) -> io::Result<Server> {
+        let Self {
+            accounts,
+            tls,
+            settings,
+        } = self.with_account(|_| ());
+        let acceptor = match tls {
+            Some((certificate, key)) => Some(Acceptor::new(&certificate, &key)?),
+            None => None,
+        };
+        settings.check()?;
+        Server::start_with(settings, accounts, acceptor)
+    }
+
+    /// Works on the user that was named last.
+    fn with_account(mut self, work: impl FnOnce(&Account)) -> Self {
+        if self.accounts.is_empty() {
+            self = self.user(USER, PASSWORD);
+        }
+        if let Some(account) = self.accounts.last() {
+            work(account);
+        }
+        self
+    }
+}

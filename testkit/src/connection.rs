@@ -1,0 +1,275 @@
+//! One connection from its greeting to its end: reads commands and answers them in turn.
+
+use std::io;
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use imap_codec::imap_types::command::CommandBody;
+
+use crate::builder::{Greeting, Literals};
+use crate::extension;
+use crate::saved;
+use crate::server::Shared;
+use crate::store::account::Account;
+use crate::store::mailbox::Mailbox;
+use crate::store::view::{Change, View};
+use crate::utf8;
+use crate::waker::Waker;
+use crate::wire::{Wire, tag};
+
+/// A connection and its state in the sense of RFC 9051, section 3.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: u64,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) wire: Wire,
+    pub(crate) account: Option<Arc<Account>>,
+    pub(crate) view: Option<View>,
+    /// The UIDs that the last SEARCH saved, as a set (RFC 5182).
+    pub(crate) saved: String,
+    /// The client wants MODSEQ in flag changes (RFC 7162).
+    pub(crate) condstore: bool,
+    /// Names and strings are UTF-8 (RFC 6855 or RFC 9051).
+    pub(crate) utf8: bool,
+    /// The client speaks IMAP4rev2 (RFC 9051).
+    pub(crate) rev2: bool,
+    pub(crate) waker: Option<Arc<Waker>>,
+    pub(crate) next: Next,
+}
+
+/// What comes after the tagged line.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Next {
+    Command,
+    StartTls,
+    Compress,
+    End,
+}
+
+/// The tagged line of a command: its code and text.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Ok(String),
+    No(String),
+    Bad(String),
+}
+
+/// A command's end; `Err` ends the connection.
+pub(crate) type Outcome = io::Result<Answer>;
+
+pub(crate) fn ok(text: &str) -> Outcome {
+    Ok(Answer::Ok(text.to_owned()))
+}
+
+pub(crate) fn no(text: &str) -> Outcome {
+    Ok(Answer::No(text.to_owned()))
+}
+
+pub(crate) fn bad(text: &str) -> Outcome {
+    Ok(Answer::Bad(text.to_owned()))
+}
+
+/// Serves a connection until the client or the server ends it.
+pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
+    let mut connection = Connection {
+        id,
+        shared: Arc::clone(shared),
+        wire: Wire::new(shared, id, socket),
+        account: None,
+        view: None,
+        saved: String::new(),
+        condstore: false,
+        utf8: false,
+        rev2: false,
+        waker: None,
+        next: Next::Command,
+    };
+    let ended = connection.run();
+    if ended.is_ok() {
+        connection.wire.stream.finish();
+    }
+}
+
+impl Connection {
+    fn run(&mut self) -> io::Result<()> {
+        if self.shared.settings.implicit_tls {
+            self.start_tls()?;
+        }
+        self.greet()?;
+        while self.next != Next::End {
+            self.wire.flush()?;
+            let Some(command) = self.wire.command()? else {
+                return Ok(());
+            };
+            self.handle(command)?;
+            if self.next == Next::StartTls {
+                self.next = Next::Command;
+                self.wire.flush()?;
+                self.start_tls()?;
+            }
+            if self.next == Next::Compress {
+                self.next = Next::Command;
+                self.wire.compress()?;
+            }
+        }
+        self.wire.flush()
+    }
+
+    fn greet(&mut self) -> io::Result<()> {
+        let status = match self.shared.settings.greeting {
+            Greeting::Ok => "OK",
+            Greeting::PreAuth => {
+                self.account = self.shared.accounts.first().cloned();
+                "PREAUTH"
+            }
+            Greeting::Bye => {
+                self.next = Next::End;
+                return self.wire.say("* BYE Come back later");
+            }
+        };
+        let capabilities = self.capabilities();
+        self.wire.say(&format!(
+            "* {status} [CAPABILITY {capabilities}] latchbox-testkit is ready"
+        ))
+    }
+
+    fn start_tls(&mut self) -> io::Result<()> {
+        let shared = Arc::clone(&self.shared);
+        let acceptor = shared.acceptor.as_ref().ok_or(io::ErrorKind::Unsupported)?;
+        self.wire.stream.start_tls(acceptor)
+    }
+
+    /// What is advertised in this state.
+    pub(crate) fn capabilities(&self) -> String {
+        let settings = &self.shared.settings;
+        let (encrypted, logged_in) = (self.wire.stream.is_encrypted(), self.account.is_some());
+        let mut names: Vec<&str> = settings
+            .capabilities
+            .iter()
+            .map(String::as_str)
+            .filter(|name| match *name {
+                "STARTTLS" | "LOGINDISABLED" => !encrypted && !logged_in,
+                "COMPRESS=DEFLATE" => logged_in && !self.wire.stream.is_compressed(),
+                name => !(logged_in && name.starts_with("AUTH=")),
+            })
+            .collect();
+        match settings.literals {
+            Literals::Plus => names.push("LITERAL+"),
+            Literals::Minus => names.push("LITERAL-"),
+            Literals::Synchronizing => {}
+        }
+        names.join(" ")
+    }
+
+    /// The user, for commands that the state has let through.
+    pub(crate) fn account(&self) -> io::Result<Arc<Account>> {
+        self.account
+            .clone()
+            .ok_or_else(|| io::ErrorKind::PermissionDenied.into())
+    }
+
+    pub(crate) fn has(&self, capability: &str) -> bool {
+        let mut names = self.shared.settings.capabilities.iter();
+        names.any(|name| name.eq_ignore_ascii_case(capability))
+    }
+
+    fn handle(&mut self, command: Vec<u8>) -> io::Result<()> {
+        let mut tag = String::from_utf8_lossy(tag(&command)).into_owned();
+        let resolved = saved::resolve(&command, &self.saved).filter(|_| self.has("SEARCHRES"));
+        let command = resolved.unwrap_or(command);
+        let prepared = extension::prepare(match self.utf8 {
+            true => utf8::as_literals(&command),
+            false => command,
+        });
+        let decoded = prepared
+            .as_ref()
+            .and_then(|prepared| extension::decode(&prepared.bytes));
+        let (Some(command), Some(prepared)) = (decoded, &prepared) else {
+            return self.tagged(
+                &tag,
+                Answer::Bad("This is no command that I know".to_owned()),
+            );
+        };
+        tag = command.tag.as_ref().to_owned();
+        let expunges = may_expunge(&command.body);
+        let answer = match self.refusal(&command.body, &prepared.extension) {
+            Some(refusal) => refusal,
+            None => self.dispatch(&tag, command.body, &prepared.extension)?,
+        };
+        self.sync(expunges)?;
+        self.tagged(&tag, answer)
+    }
+
+    fn tagged(&mut self, tag: &str, answer: Answer) -> io::Result<()> {
+        let line = match answer {
+            Answer::Ok(text) => format!("{tag} OK {text}"),
+            Answer::No(text) => format!("{tag} NO {text}"),
+            Answer::Bad(text) => format!("{tag} BAD {text}"),
+        };
+        self.wire.say(&line)
+    }
+
+    /// Works on the selected mailbox, and wakes those who idle on it when it changed.
+    /// `None` when nothing is selected or the mailbox has gone.
+    pub(crate) fn selected<R>(
+        &mut self,
+        work: impl FnOnce(&mut View, &mut Mailbox) -> R,
+    ) -> Option<R> {
+        let view = self.view.as_mut()?;
+        let mut mailboxes = self.account.as_ref()?.lock();
+        let mailbox = mailboxes.selected(&view.name, view.uid_validity)?;
+        let before = mailbox.highest_mod_seq;
+        let result = work(view, mailbox);
+        if mailbox.highest_mod_seq > before {
+            mailboxes.changed(view.uid_validity);
+        }
+        Some(result)
+    }
+
+    /// Tells the client what changed in the selected mailbox.
+    pub(crate) fn sync(&mut self, expunges: bool) -> io::Result<()> {
+        if self.view.is_none() {
+            return Ok(());
+        }
+        let Some(changes) = self.selected(|view, mailbox| view.changes(mailbox, expunges)) else {
+            self.view = None;
+            self.next = Next::End;
+            return self.wire.say("* BYE The selected mailbox has been deleted");
+        };
+        for change in changes {
+            let line = match change {
+                Change::Expunge(seq) => format!("* {seq} EXPUNGE"),
+                Change::Exists(count) => format!("* {count} EXISTS"),
+                Change::Recent(_) if self.rev2 => continue,
+                Change::Recent(count) => format!("* {count} RECENT"),
+                Change::Flags {
+                    seq,
+                    uid,
+                    flags,
+                    mod_seq,
+                } => {
+                    let flags = self.view.as_ref().map(|view| view.flags_text(uid, &flags));
+                    let flags = flags.unwrap_or_default();
+                    let mod_seq = if self.condstore {
+                        format!(" MODSEQ ({mod_seq})")
+                    } else {
+                        String::new()
+                    };
+                    format!("* {seq} FETCH (UID {uid} FLAGS ({flags}){mod_seq})")
+                }
+            };
+            self.wire.say(&line)?;
+        }
+        Ok(())
+    }
+}
+
+/// RFC 9051, section 7.5.1: never during FETCH, STORE and SEARCH by sequence numbers.
+fn may_expunge(body: &CommandBody<'_>) -> bool {
+    match body {
+        CommandBody::Fetch { uid, .. }
+        | CommandBody::Store { uid, .. }
+        | CommandBody::Search { uid, .. } => *uid,
+        _ => true,
+    }
+}
