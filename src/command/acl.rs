@@ -1,13 +1,12 @@
 //! GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314).
 
 use crate::connection::Connection;
-use crate::connection::of_mailbox::OfMailbox;
+use crate::connection::of_mailbox::{OfMailbox, replace};
 use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::exchange::Simple;
 use crate::pipeline::run_on;
 use crate::session::Session;
-use crate::session::entrance::Lease;
 use crate::types::acl::{Acl, AclIdentifier, ListedRights};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
@@ -15,11 +14,6 @@ use crate::types::rights::{Rights, RightsChange};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::acl::{Entries, Listed, Mine};
-
-const NAME: &str = "MYRIGHTS";
-
-/// What an identifier is called in an error.
-const IDENTIFIER: &str = "identifier";
 
 /// MYRIGHTS as a command of a batch (see [`Session::pipeline`]); its answer is the
 /// [`Rights`] on a mailbox.
@@ -53,70 +47,44 @@ impl MyRights {
     }
 }
 
-impl sealed::Command for MyRights {}
+#[allow(private_interfaces, reason = "only this crate calls it")]
+impl Simple for MyRights {
+    const NAME: &'static str = "MYRIGHTS";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = OfMailbox<Rights>;
 
-impl<In: State> Command<In> for MyRights {
-    type Answer = Rights;
-}
-
-impl<In: State> Exchange<In> for MyRights {
-    type Plan = ();
-    type Partial = OfMailbox<(MailboxName, Mine)>;
-
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
-        lease.connection().require(NAME, Capability::Acl)?;
-        Ok(Planned::Send(()))
-    }
-
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("MYRIGHTS ").mailbox(&self.name)?;
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.name)?;
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+    fn footprint(&self) -> Concern<'_> {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(
-        &self,
-        _sent: Sent<'_, ()>,
-        heard: &mut Self::Partial,
-        data: Untagged<'r>,
-    ) -> Option<Untagged<'r>> {
+    fn claim<'r>(&self, heard: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
         let Untagged::MyRights(named) = data else {
             return Some(data);
         };
-        match named.of(&self.name) {
-            Ok((name, mine)) => heard.take((name, mine), |known, later| *known = later),
-            Err(named) => return Some(Untagged::MyRights(named)),
-        }
-        None
+        let named = heard.claim(named, &self.name, |_, Mine(rights)| rights, replace)?;
+        Some(Untagged::MyRights(named))
     }
 
     fn claim_loosely<'r>(
         &self,
-        _sent: Sent<'_, ()>,
         heard: &mut Self::Partial,
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
         match data {
             Untagged::MyRights(named) => {
-                let taken = heard.claim(named, &self.name, |known, later| *known = later);
-                taken.err().map(Untagged::MyRights)
+                let named =
+                    heard.claim_near(named, &self.name, |_, Mine(rights)| rights, replace)?;
+                Some(Untagged::MyRights(named))
             }
-            other if among.is_oldest => heard.take_unreadable(other, NAME),
+            other if among.is_oldest => heard.take_unreadable(other, Self::NAME),
             other => Some(other),
         }
-    }
-
-    fn finish(&self, (): (), heard: Self::Partial, _lease: &mut In::Lease<'_>) -> Result<Rights> {
-        let (_, Mine(rights)) = heard.finish(NAME)?;
-        Ok(rights)
     }
 }
 
@@ -146,8 +114,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let command = MyRights::new(mailbox)?;
-        self.lease(NAME)?.execute(&command)
+        self.execute(&MyRights::new(mailbox)?)
     }
 
     /// Who may do what with a mailbox (GETACL). It needs the right
@@ -170,26 +137,8 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        const NAME: &str = "GETACL";
         let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        let mut heard = OfMailbox::<(MailboxName, Entries)>::default();
-        connection.run(
-            NAME,
-            |encoder| {
-                encoder.raw("GETACL ").mailbox(&mailbox)?;
-                Ok(())
-            },
-            |data| match data {
-                Untagged::Acl(named) => {
-                    let taken = heard.claim(named, &mailbox, Entries::join);
-                    taken.err().map(Untagged::Acl)
-                }
-                other => heard.take_unreadable(other, "ACL"),
-            },
-        )?;
-        let (mailbox, Entries(entries)) = heard.finish(NAME)?;
-        Ok(Acl { mailbox, entries })
+        self.execute(&GetAcl { mailbox })
     }
 
     /// Changes what somebody may do with a mailbox (SETACL): sets the rights anew, adds some, or
@@ -224,20 +173,11 @@ impl Session {
         N: TryInto<MailboxName, Error: Into<Error>>,
         I: TryInto<AclIdentifier, Error: Into<Error>>,
     {
-        const NAME: &str = "SETACL";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let identifier = identifier.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        connection.run_plain(NAME, |encoder| {
-            encoder.raw("SETACL ").mailbox(&mailbox)?.sp();
-            encoder.string(IDENTIFIER, identifier.as_str())?.sp();
-            match change {
-                RightsChange::Replace(Rights::NONE) => encoder.raw("\"\""),
-                change => encoder.display(change),
-            };
-            Ok(())
-        })?;
-        Ok(())
+        self.execute(&SetAcl {
+            mailbox: mailbox.try_into().map_err(Into::into)?,
+            identifier: identifier.try_into().map_err(Into::into)?,
+            change,
+        })
     }
 
     /// Removes the entry of somebody from the ACL of a mailbox (DELETEACL). A negative entry is
@@ -262,16 +202,10 @@ impl Session {
         N: TryInto<MailboxName, Error: Into<Error>>,
         I: TryInto<AclIdentifier, Error: Into<Error>>,
     {
-        const NAME: &str = "DELETEACL";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let identifier = identifier.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        connection.run_plain(NAME, |encoder| {
-            encoder.raw("DELETEACL ").mailbox(&mailbox)?.sp();
-            encoder.string(IDENTIFIER, identifier.as_str())?;
-            Ok(())
-        })?;
-        Ok(())
+        self.execute(&DeleteAcl {
+            mailbox: mailbox.try_into().map_err(Into::into)?,
+            identifier: identifier.try_into().map_err(Into::into)?,
+        })
     }
 
     /// What somebody always has on a mailbox, and what they can be given (LISTRIGHTS).
@@ -296,43 +230,115 @@ impl Session {
         N: TryInto<MailboxName, Error: Into<Error>>,
         I: TryInto<AclIdentifier, Error: Into<Error>>,
     {
-        const NAME: &str = "LISTRIGHTS";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let identifier = identifier.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        let mut heard = OfMailbox::<(MailboxName, Listed)>::default();
-        connection.run(
-            NAME,
-            |encoder| {
-                encoder.raw("LISTRIGHTS ").mailbox(&mailbox)?.sp();
-                encoder.string(IDENTIFIER, identifier.as_str())?;
-                Ok(())
-            },
-            |data| match data {
-                Untagged::ListRights(named) => {
-                    let taken = heard.claim(named, &mailbox, |known, later| *known = later);
-                    taken.err().map(Untagged::ListRights)
-                }
-                other => heard.take_unreadable(other, NAME),
-            },
-        )?;
-        let (mailbox, Listed { identifier, groups }) = heard.finish(NAME)?;
-        let mut groups = groups.into_iter();
-        Ok(ListedRights {
-            mailbox,
-            identifier,
-            required: groups.next().unwrap_or_default(),
-            optional: groups.collect(),
+        self.execute(&ListRights {
+            mailbox: mailbox.try_into().map_err(Into::into)?,
+            identifier: identifier.try_into().map_err(Into::into)?,
         })
     }
+}
 
-    fn lease_for_acl(&self, command: &'static str) -> Result<Lease<'_>> {
-        let mut lease = self.lease(command)?;
-        match lease.capabilities()?.supports(&Capability::Acl) {
-            true => Ok(lease),
-            false => Err(Error::unsupported(command, Capability::Acl)),
-        }
+struct GetAcl {
+    mailbox: MailboxName,
+}
+
+impl Simple for GetAcl {
+    const NAME: &'static str = "GETACL";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = OfMailbox<Acl>;
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.mailbox)?;
+        Ok(())
     }
+
+    fn claim<'r>(&self, heard: &mut OfMailbox<Acl>, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        let Untagged::Acl(named) = data else {
+            return heard.take_unreadable(data, "ACL");
+        };
+        let told = |mailbox, Entries(entries)| Acl { mailbox, entries };
+        let join = |known: &mut Acl, later: Acl| known.entries.extend(later.entries);
+        let named = heard.claim_any(named, &self.mailbox, told, join)?;
+        Some(Untagged::Acl(named))
+    }
+}
+
+struct SetAcl {
+    mailbox: MailboxName,
+    identifier: AclIdentifier,
+    change: RightsChange,
+}
+
+impl Simple for SetAcl {
+    const NAME: &'static str = "SETACL";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        write_entry(encoder, &self.mailbox, &self.identifier)?;
+        match self.change {
+            RightsChange::Replace(Rights::NONE) => encoder.raw(" \"\""),
+            change => encoder.sp().display(change),
+        };
+        Ok(())
+    }
+}
+
+struct DeleteAcl {
+    mailbox: MailboxName,
+    identifier: AclIdentifier,
+}
+
+impl Simple for DeleteAcl {
+    const NAME: &'static str = "DELETEACL";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        write_entry(encoder, &self.mailbox, &self.identifier)
+    }
+}
+
+struct ListRights {
+    mailbox: MailboxName,
+    identifier: AclIdentifier,
+}
+
+impl Simple for ListRights {
+    const NAME: &'static str = "LISTRIGHTS";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = OfMailbox<ListedRights>;
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        write_entry(encoder, &self.mailbox, &self.identifier)
+    }
+
+    fn claim<'r>(&self, heard: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
+        let Untagged::ListRights(named) = data else {
+            return heard.take_unreadable(data, Self::NAME);
+        };
+        let told = |mailbox, Listed { identifier, groups }| {
+            let mut groups = groups.into_iter();
+            ListedRights {
+                mailbox,
+                identifier,
+                required: groups.next().unwrap_or_default(),
+                optional: groups.collect(),
+            }
+        };
+        let named = heard.claim_any(named, &self.mailbox, told, replace)?;
+        Some(Untagged::ListRights(named))
+    }
+}
+
+/// Which entry of which mailbox is meant.
+fn write_entry(
+    encoder: &mut Encoder<'_>,
+    mailbox: &MailboxName,
+    identifier: &AclIdentifier,
+) -> Result<()> {
+    encoder.sp().mailbox(mailbox)?.sp();
+    encoder.string("identifier", identifier.as_str())?;
+    Ok(())
 }
 
 impl Connection {

@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
+use crate::exchange::{CodeOfOk, Simple};
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::created::{CreateOptions, Created};
@@ -10,6 +11,7 @@ use crate::types::list_options::ListOptions;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::response_code::ResponseCode;
 use crate::types::special_use::SpecialUse;
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Creates a mailbox (CREATE); those above it in the hierarchy come into being with it.
@@ -60,32 +62,53 @@ impl Session {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let name = name.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("CREATE")?;
-        let wants_uses = !options.special_uses.is_empty();
-        let needed = Capability::CreateSpecialUse;
-        if wants_uses && !connection.capabilities()?.supports(&needed) {
-            return Err(Error::unsupported("CREATE", needed));
-        }
-        let code = connection.run_plain("CREATE", |encoder| {
-            encoder.raw("CREATE ").mailbox(&name)?;
-            for (place, special_use) in options.special_uses.iter().enumerate() {
-                let before = if place > 0 { " " } else { " (USE (" };
-                encoder.raw(before).display(special_use);
-            }
-            encoder.raw(if wants_uses { "))" } else { "" });
-            Ok(())
+        let special_uses = &options.special_uses;
+        let mut connection = self.lease(Create::NAME)?;
+        let code = connection.execute(&Create {
+            name: &name,
+            special_uses,
         })?;
-        let mailbox_id = match code {
-            Some(ResponseCode::MailboxId(id)) => Some(id),
-            _ => None,
-        };
         Ok(Created {
-            mailbox_id,
-            special_uses: match wants_uses {
-                true => connection.special_uses_of(&name),
-                false => None,
+            mailbox_id: match code {
+                Some(ResponseCode::MailboxId(id)) => Some(id),
+                _ => None,
+            },
+            special_uses: match special_uses.is_empty() {
+                true => None,
+                false => connection.special_uses_of(&name),
             },
         })
+    }
+}
+
+struct Create<'c> {
+    name: &'c MailboxName,
+    special_uses: &'c [SpecialUse],
+}
+
+impl Simple for Create<'_> {
+    const NAME: &'static str = "CREATE";
+    type Partial = CodeOfOk;
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        match self.special_uses.is_empty() {
+            true => Ok(()),
+            false => connection.require(Self::NAME, Capability::CreateSpecialUse),
+        }
+    }
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(self.name)?;
+        for (place, special_use) in self.special_uses.iter().enumerate() {
+            let before = if place > 0 { " " } else { " (USE (" };
+            encoder.raw(before).display(special_use);
+        }
+        encoder.raw(if self.special_uses.is_empty() {
+            ""
+        } else {
+            "))"
+        });
+        Ok(())
     }
 }
 

@@ -1,8 +1,10 @@
 //! DELETE (RFC 9051 section 6.3.5).
 
 use crate::error::{Error, Result};
+use crate::exchange::Simple;
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Deletes a mailbox with all its messages (DELETE).
@@ -28,12 +30,20 @@ impl Session {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let name = name.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("DELETE")?;
+        let mut connection = self.lease(Delete::NAME)?;
         connection.leave_mailbox(&name)?;
-        connection.run_plain("DELETE", |encoder| {
-            encoder.raw("DELETE ").mailbox(&name)?;
-            Ok(())
-        })?;
+        connection.execute(&Delete(&name))
+    }
+}
+
+struct Delete<'n>(&'n MailboxName);
+
+impl Simple for Delete<'_> {
+    const NAME: &'static str = "DELETE";
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(self.0)?;
         Ok(())
     }
 }

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use crate::connection::Connection;
-use crate::connection::answer::leave;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::exchange::{Partial, Simple};
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
@@ -20,8 +19,6 @@ use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::metadata::{MetadataData, Told};
 use crate::wire::same_mailbox::{Likeness, likeness};
-
-const NAME: &str = "GETMETADATA";
 
 /// GETMETADATA as a command of a batch (see [`Session::pipeline`]); its answer is a
 /// [`Metadata`].
@@ -93,46 +90,33 @@ impl GetMetadata {
     }
 }
 
-impl sealed::Command for GetMetadata {}
+#[allow(private_interfaces, reason = "only this crate calls it")]
+impl Simple for GetMetadata {
+    const NAME: &'static str = "GETMETADATA";
+    type Partial = MetadataSoFar;
 
-impl<In: State> Command<In> for GetMetadata {
-    type Answer = Metadata;
-}
-
-impl<In: State> Exchange<In> for GetMetadata {
-    type Plan = ();
-    type Partial = (OfMailbox<Vec<MetadataEntry>>, Option<u64>);
-
-    fn name(&self) -> &'static str {
-        NAME
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        connection.require_all(Self::NAME, |capabilities| {
+            missing(&self.scope, capabilities)
+        })
     }
 
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
-        match missing(&self.scope, lease.connection().capabilities()?) {
-            Some(missing) => Err(Error::unsupported(NAME, missing)),
-            None => Ok(Planned::Send(())),
-        }
-    }
-
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("GETMETADATA ");
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
         options(encoder, &self.options);
         scope(encoder, &self.scope)?;
-        encoder.raw(" ");
         names(encoder, &self.names)
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+    fn footprint(&self) -> Concern<'_> {
         match &self.scope {
-            MetadataScope::Server => Concern::Kind(NAME),
+            MetadataScope::Server => Concern::Kind(Self::NAME),
             MetadataScope::Mailbox(name) => Concern::Counts(name),
         }
     }
 
     fn claim<'r>(
         &self,
-        _sent: Sent<'_, ()>,
-        (heard, _): &mut Self::Partial,
+        MetadataSoFar(heard): &mut MetadataSoFar,
         data: Untagged<'r>,
     ) -> Option<Untagged<'r>> {
         match data {
@@ -149,8 +133,7 @@ impl<In: State> Exchange<In> for GetMetadata {
 
     fn claim_loosely<'r>(
         &self,
-        _sent: Sent<'_, ()>,
-        (heard, _): &mut Self::Partial,
+        MetadataSoFar(heard): &mut MetadataSoFar,
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
@@ -166,25 +149,51 @@ impl<In: State> Exchange<In> for GetMetadata {
             other => Some(other),
         }
     }
+}
+
+#[derive(Default)]
+pub struct MetadataSoFar(OfMailbox<Vec<MetadataEntry>>);
+
+impl Partial for MetadataSoFar {
+    type Answer = Metadata;
 
     /// No answer at all is that of a server which has none of the entries.
-    fn complete(&self, (_, longest_left_out): &mut Self::Partial, code: Option<ResponseCode>) {
-        if let Some(ResponseCode::MetadataLongEntries(octets)) = code {
-            *longest_left_out = Some(octets);
-        }
+    fn finish(self, command: &'static str, code: Option<ResponseCode>) -> Result<Metadata> {
+        self.0.check_readable(command)?;
+        Ok(Metadata {
+            entries: self.0.found(command)?.unwrap_or_default(),
+            longest_left_out: match code {
+                Some(ResponseCode::MetadataLongEntries(octets)) => Some(octets),
+                _ => None,
+            },
+        })
+    }
+}
+
+struct SetMetadata<V> {
+    scope: MetadataScope,
+    values: Vec<(MetadataName, Option<V>)>,
+}
+
+impl<V: AsRef<[u8]>> Simple for SetMetadata<V> {
+    const NAME: &'static str = "SETMETADATA";
+    type Partial = ();
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        connection.require_all(Self::NAME, |capabilities| {
+            missing(&self.scope, capabilities)
+        })
     }
 
-    fn finish(
-        &self,
-        (): (),
-        (heard, longest_left_out): Self::Partial,
-        _lease: &mut In::Lease<'_>,
-    ) -> Result<Metadata> {
-        heard.check_readable(NAME)?;
-        Ok(Metadata {
-            entries: heard.found(NAME)?.unwrap_or_default(),
-            longest_left_out,
-        })
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        scope(encoder, &self.scope)?;
+        for (place, (name, value)) in self.values.iter().enumerate() {
+            encoder.raw(if place > 0 { " " } else { " (" });
+            entry_name(encoder, name)?.sp();
+            encoder.value(value.as_ref().map(AsRef::as_ref));
+        }
+        encoder.raw(")");
+        Ok(())
     }
 }
 
@@ -249,8 +258,7 @@ impl Session {
         S: TryInto<MetadataScope, Error: Into<Error>>,
         N: TryInto<MetadataName, Error: Into<Error>>,
     {
-        let command = GetMetadata::new(scope, names, options)?;
-        self.lease(NAME)?.execute(&command)
+        self.execute(&GetMetadata::new(scope, names, options)?)
     }
 
     /// Sets metadata of a mailbox or of the server, all of it or none (SETMETADATA). `None` removes
@@ -277,7 +285,7 @@ impl Session {
     /// ```
     pub fn set_metadata<S, N, V>(
         &self,
-        scope_of: S,
+        scope: S,
         entries: impl IntoIterator<Item = (N, Option<V>)>,
     ) -> Result<()>
     where
@@ -285,35 +293,14 @@ impl Session {
         N: TryInto<MetadataName, Error: Into<Error>>,
         V: AsRef<[u8]>,
     {
-        const NAME: &str = "SETMETADATA";
-        let target = scope_of.try_into().map_err(Into::into)?;
-        let mut values = Vec::new();
-        for (name, value) in entries {
-            values.push((name.try_into().map_err(Into::into)?, value));
+        let scope = scope.try_into().map_err(Into::into)?;
+        let entries = entries.into_iter();
+        let values = entries.map(|(name, value)| Ok((name.try_into().map_err(Into::into)?, value)));
+        let values = values.collect::<Result<Vec<_>>>()?;
+        match values.is_empty() {
+            true => Err(Error::text("metadata", "none is given")),
+            false => self.execute(&SetMetadata { scope, values }),
         }
-        if values.is_empty() {
-            return Err(Error::text("metadata", "none is given"));
-        }
-        let mut connection = self.lease(NAME)?;
-        if let Some(missing) = missing(&target, connection.capabilities()?) {
-            return Err(Error::unsupported(NAME, missing));
-        }
-        connection.run(
-            NAME,
-            |encoder| {
-                encoder.raw("SETMETADATA ");
-                scope(encoder, &target)?;
-                for (place, (name, value)) in values.iter().enumerate() {
-                    encoder.raw(if place > 0 { " " } else { " (" });
-                    entry_name(encoder, name)?.sp();
-                    encoder.value(value.as_ref().map(AsRef::as_ref));
-                }
-                encoder.raw(")");
-                Ok(())
-            },
-            leave,
-        )?;
-        Ok(())
     }
 }
 
@@ -348,27 +335,27 @@ fn missing(scope: &MetadataScope, capabilities: &Capabilities) -> Option<Capabil
 
 fn scope(encoder: &mut Encoder<'_>, scope: &MetadataScope) -> Result<()> {
     match scope {
-        MetadataScope::Server => encoder.raw("\"\""),
-        MetadataScope::Mailbox(name) => encoder.mailbox(name)?,
+        MetadataScope::Server => encoder.raw(" \"\""),
+        MetadataScope::Mailbox(name) => encoder.sp().mailbox(name)?,
     };
     Ok(())
 }
 
-/// `getmetadata-options SP`, if there are any.
+/// `SP getmetadata-options`, if there are any.
 fn options(encoder: &mut Encoder<'_>, options: &MetadataOptions) {
     let MetadataOptions { max_size, depth } = options;
     match (max_size, depth) {
         (None, MetadataDepth::Zero) => encoder,
-        (Some(octets), MetadataDepth::Zero) => encoder.display(format_args!("(MAXSIZE {octets}) ")),
-        (None, depth) => encoder.display(format_args!("(DEPTH {depth}) ")),
-        (Some(octets), depth) => encoder.display(format_args!("(MAXSIZE {octets} DEPTH {depth}) ")),
+        (Some(octets), MetadataDepth::Zero) => encoder.display(format_args!(" (MAXSIZE {octets})")),
+        (None, depth) => encoder.display(format_args!(" (DEPTH {depth})")),
+        (Some(octets), depth) => encoder.display(format_args!(" (MAXSIZE {octets} DEPTH {depth})")),
     };
 }
 
-/// `entries`.
+/// `SP entries`.
 fn names(encoder: &mut Encoder<'_>, names: &[MetadataName]) -> Result<()> {
     for (place, name) in names.iter().enumerate() {
-        encoder.raw(if place > 0 { " " } else { "(" });
+        encoder.raw(if place > 0 { " " } else { " (" });
         entry_name(encoder, name)?;
     }
     encoder.raw(")");

@@ -21,7 +21,6 @@ pub(crate) mod id;
 pub(crate) mod jmap_access;
 pub(crate) mod language;
 pub(crate) mod list;
-pub(crate) mod list_extended;
 pub(crate) mod metadata;
 pub(crate) mod multi_search;
 pub(crate) mod namespace;

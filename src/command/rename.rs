@@ -1,8 +1,10 @@
 //! RENAME (RFC 9051 section 6.3.6).
 
 use crate::error::{Error, Result};
+use crate::exchange::Simple;
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Renames a mailbox, and those below it with it (RENAME). Renaming INBOX moves its messages
@@ -26,12 +28,23 @@ impl Session {
     {
         let from = from.try_into().map_err(Into::into)?;
         let to = to.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("RENAME")?;
+        let mut connection = self.lease(Rename::NAME)?;
         connection.leave_mailbox(&from)?;
-        connection.run_plain("RENAME", |encoder| {
-            encoder.raw("RENAME ").mailbox(&from)?.sp().mailbox(&to)?;
-            Ok(())
-        })?;
+        connection.execute(&Rename { from, to })
+    }
+}
+
+struct Rename {
+    from: MailboxName,
+    to: MailboxName,
+}
+
+impl Simple for Rename {
+    const NAME: &'static str = "RENAME";
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.from)?.sp().mailbox(&self.to)?;
         Ok(())
     }
 }

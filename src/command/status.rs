@@ -6,7 +6,7 @@ use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Concern};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::exchange::Simple;
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
@@ -14,8 +14,6 @@ use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::same_mailbox::{Likeness, likeness};
-
-const NAME: &str = "STATUS";
 
 /// STATUS as a command of a batch (see [`Session::pipeline`]); its answer is a [`MailboxStatus`].
 ///
@@ -64,34 +62,23 @@ impl Status {
     }
 }
 
-impl sealed::Command for Status {}
-
-impl<In: State> Command<In> for Status {
-    type Answer = MailboxStatus;
-}
-
-impl<In: State> Exchange<In> for Status {
-    type Plan = ();
+#[allow(private_interfaces, reason = "only this crate calls it")]
+impl Simple for Status {
+    const NAME: &'static str = "STATUS";
     type Partial = OfMailbox<MailboxStatus>;
 
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
+    fn check(&self, connection: &mut Connection) -> Result<()> {
         if self.items.iter().all(|item| item.is_basic()) {
-            return Ok(Planned::Send(()));
+            return Ok(());
         }
-        let capabilities = lease.connection().capabilities()?;
-        let mut items = self.items.iter();
-        match items.find_map(|item| item.missing_from(capabilities)) {
-            Some(missing) => Err(Error::unsupported(NAME, missing)),
-            None => Ok(Planned::Send(())),
-        }
+        connection.require_all(Self::NAME, |capabilities| {
+            let mut items = self.items.iter();
+            items.find_map(|item| item.missing_from(capabilities))
+        })
     }
 
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("STATUS ").mailbox(&self.name)?;
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.name)?;
         for (place, item) in self.items.iter().enumerate() {
             encoder
                 .raw(if place > 0 { " " } else { " (" })
@@ -101,16 +88,11 @@ impl<In: State> Exchange<In> for Status {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+    fn footprint(&self) -> Concern<'_> {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(
-        &self,
-        _sent: Sent<'_, ()>,
-        heard: &mut Self::Partial,
-        data: Untagged<'r>,
-    ) -> Option<Untagged<'r>> {
+    fn claim<'r>(&self, heard: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
         match data {
             Untagged::MailboxStatus(status)
                 if likeness(status.name(), &self.name) == Likeness::Same =>
@@ -124,7 +106,6 @@ impl<In: State> Exchange<In> for Status {
 
     fn claim_loosely<'r>(
         &self,
-        _sent: Sent<'_, ()>,
         heard: &mut Self::Partial,
         data: Untagged<'r>,
         among: Among,
@@ -136,18 +117,9 @@ impl<In: State> Exchange<In> for Status {
                 heard.take_near(status.name().clone(), status, MailboxStatus::join);
                 None
             }
-            other if among.is_oldest => heard.take_unreadable(other, NAME),
+            other if among.is_oldest => heard.take_unreadable(other, Self::NAME),
             other => Some(other),
         }
-    }
-
-    fn finish(
-        &self,
-        (): (),
-        heard: Self::Partial,
-        _lease: &mut In::Lease<'_>,
-    ) -> Result<MailboxStatus> {
-        heard.finish(NAME)
     }
 }
 
@@ -176,8 +148,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let command = Status::new(name, items)?;
-        self.lease(NAME)?.execute(&command)
+        self.execute(&Status::new(name, items)?)
     }
 
     /// Counts and ids of many mailboxes in one go: pipelined STATUS, which costs one round trip or

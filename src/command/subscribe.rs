@@ -1,8 +1,10 @@
 //! SUBSCRIBE and UNSUBSCRIBE (RFC 9051 sections 6.3.7 and 6.3.8).
 
 use crate::error::{Error, Result};
+use crate::exchange::Simple;
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Puts a mailbox on the list of those that the user wants to see (SUBSCRIBE).
@@ -21,7 +23,7 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.change_subscription("SUBSCRIBE", &name.try_into().map_err(Into::into)?)
+        self.execute(&Subscription::<true>(name.try_into().map_err(Into::into)?))
     }
 
     /// Takes a mailbox off that list (UNSUBSCRIBE).
@@ -33,14 +35,19 @@ impl Session {
     where
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.change_subscription("UNSUBSCRIBE", &name.try_into().map_err(Into::into)?)
+        self.execute(&Subscription::<false>(name.try_into().map_err(Into::into)?))
     }
+}
 
-    fn change_subscription(&self, command: &'static str, name: &MailboxName) -> Result<()> {
-        self.lease(command)?.run_plain(command, |encoder| {
-            encoder.raw(command).sp().mailbox(name)?;
-            Ok(())
-        })?;
+/// SUBSCRIBE, or UNSUBSCRIBE.
+struct Subscription<const ON: bool>(MailboxName);
+
+impl<const ON: bool> Simple for Subscription<ON> {
+    const NAME: &'static str = if ON { "SUBSCRIBE" } else { "UNSUBSCRIBE" };
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.0)?;
         Ok(())
     }
 }

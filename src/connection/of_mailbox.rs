@@ -7,8 +7,13 @@ use crate::wire::response::Untagged;
 use crate::wire::response::named::{Named, Tail};
 use crate::wire::same_mailbox::{Likeness, likeness};
 
-/// What a server has told so far of the mailbox that was asked for.
-pub(crate) struct OfMailbox<T> {
+/// Puts what is told later in the place of what was told before.
+pub(crate) fn replace<T>(known: &mut T, later: T) {
+    *known = later;
+}
+
+/// What a server has told so far of the mailbox that was asked for, or of itself.
+pub struct OfMailbox<T> {
     ours: Option<T>,
     /// What it told under another form of the name, and under which.
     near: Option<(MailboxName, T)>,
@@ -81,32 +86,47 @@ impl<T> OfMailbox<T> {
         }
     }
 
-    /// What was told.
-    pub(crate) fn finish(self, command: &'static str) -> Result<T> {
-        self.found(command)?.ok_or(Error::Unanswered(command))
-    }
-}
-
-impl<T: Tail> OfMailbox<(MailboxName, T)> {
-    /// Takes a response if it is about the mailbox that was asked for, under any name.
-    #[allow(
-        clippy::result_large_err,
-        reason = "the response is given back as it was"
-    )]
-    pub(crate) fn claim<'r>(
+    /// Takes a response if it is about the mailbox that was asked for, under that name; gives it back
+    /// if not. `told` makes of it what is kept, `join` puts a second one to a first.
+    pub(crate) fn claim<'r, N: Tail>(
         &mut self,
-        named: Named<'r, T>,
+        named: Named<'r, N>,
         asked: &MailboxName,
+        told: impl FnOnce(MailboxName, N) -> T,
         join: impl FnOnce(&mut T, T),
-    ) -> Result<(), Named<'r, T>> {
-        let join = |(_, known): &mut (MailboxName, T), (_, told)| join(known, told);
+    ) -> Option<Named<'r, N>> {
         match named.of(asked) {
-            Ok(told) => self.take(told, join),
-            Err(named) if likeness(&named.name, asked) == Likeness::Near => {
-                self.take_near(named.name.clone(), (named.name, named.told), join);
-            }
-            Err(named) => return Err(named),
+            Ok((name, tail)) => self.take(told(name, tail), join),
+            Err(named) => return Some(named),
         }
-        Ok(())
+        None
+    }
+
+    /// Takes a response if it is about the mailbox that was asked for, under another form of its
+    /// name; gives it back if not.
+    pub(crate) fn claim_near<'r, N: Tail>(
+        &mut self,
+        named: Named<'r, N>,
+        asked: &MailboxName,
+        told: impl FnOnce(MailboxName, N) -> T,
+        join: impl FnOnce(&mut T, T),
+    ) -> Option<Named<'r, N>> {
+        if likeness(&named.name, asked) != Likeness::Near {
+            return Some(named);
+        }
+        self.take_near(named.name.clone(), told(named.name, named.told), join);
+        None
+    }
+
+    /// Takes a response if it is about the mailbox that was asked for, under any form of its name.
+    pub(crate) fn claim_any<'r, N: Tail>(
+        &mut self,
+        named: Named<'r, N>,
+        asked: &MailboxName,
+        told: impl Fn(MailboxName, N) -> T,
+        join: impl Fn(&mut T, T),
+    ) -> Option<Named<'r, N>> {
+        let named = self.claim(named, asked, &told, &join)?;
+        self.claim_near(named, asked, told, join)
     }
 }

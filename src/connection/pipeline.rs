@@ -86,6 +86,8 @@ pub(crate) struct Among {
 pub(crate) enum Concern<'a> {
     /// Nothing that others do.
     Nothing,
+    /// What any other may: it is in flight alone.
+    Everything,
     /// One of a kind at a time, because the answer names no command: ID, NAMESPACE, LIST.
     Kind(&'static str),
     /// The counts of a mailbox.
@@ -119,8 +121,9 @@ impl Concern<'_> {
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing, Searches};
+        use Concern::{Arrival, Copies, Counts, Everything, Kind, Messages, Nothing, Searches};
         match (self, other) {
+            (Everything, _) => true,
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
             (Kind(one), Kind(other)) => one == other,
             (Counts(one), Counts(other) | Arrival(other) | Copies(_, other)) => one == other,
