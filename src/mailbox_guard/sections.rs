@@ -178,7 +178,7 @@ impl<'g> Sections<'g> {
 
     /// The rest of a literal, slice by slice from the buffer where it lies.
     fn write_literal(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<()> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         while self.left > 0 {
             let octets = connection.literal(COMMAND)?;
             let most = usize::try_from(self.left).unwrap_or(usize::MAX);
@@ -210,7 +210,7 @@ impl<'g> Sections<'g> {
         let read = match self.source {
             Source::Literal => self
                 .held
-                .lease_as_it_is(COMMAND)
+                .in_use(COMMAND)
                 .and_then(|mut connection| connection.read_literal(COMMAND, place)),
             Source::Row | Source::Nil => self
                 .row_octets()
@@ -313,7 +313,7 @@ impl<'g> Sections<'g> {
                 Ok(true) => return Ok(true),
                 Ok(false) => self.asked = None,
                 Err(Error::Throttled(throttled)) if !self.has_given => {
-                    let connection = self.held.lease_as_it_is(COMMAND)?;
+                    let connection = self.held.in_use(COMMAND)?;
                     if !connection.wait_out(&throttled, &mut self.waited) {
                         return Err(Error::Throttled(throttled));
                     }
@@ -366,7 +366,7 @@ impl<'g> Sections<'g> {
         // What nobody asked for is none of the sections, and has a bound between two of them.
         let mut most_unasked = None;
         loop {
-            let mut connection = self.held.lease_as_it_is(COMMAND)?;
+            let mut connection = self.held.in_use(COMMAND)?;
             let most = *most_unasked.get_or_insert_with(|| connection.most_of_an_answer());
             connection.check_answer(most)?;
             let piece = connection.next_piece(&mut self.row)?;
@@ -413,7 +413,7 @@ impl<'g> Sections<'g> {
     /// What was asked for has come, as a literal of so many octets or within the row: the answer has
     /// its whole time again.
     fn begin_answer(&mut self, octets: Option<u64>) -> Result<()> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         connection.count_row(&mut self.rows)?;
         connection.restart_clock();
         octets.map_or(Ok(()), |octets| connection.check_download(COMMAND, octets))
@@ -435,7 +435,7 @@ impl<'g> Sections<'g> {
     }
 
     fn pass_over(&mut self, most: u64) -> Result<usize> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         let octets = connection.literal(COMMAND)?.len();
         let octets = octets.min(usize::try_from(most).unwrap_or(usize::MAX));
         connection.consume_literal(octets);
@@ -475,7 +475,7 @@ impl<'g> Sections<'g> {
     }
 
     fn hear_on(&mut self, most: u64) -> Result<()> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         connection.check_answer(most)?;
         match connection.next_piece(&mut self.row)? {
             Piece::Row(Row::End) => {
