@@ -9,7 +9,7 @@ use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::acl::{Acl, AclIdentifier, ListedRights};
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::rights::{Rights, RightsChange};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -38,11 +38,8 @@ impl MyRights {
     /// # Errors
     ///
     /// [`Error::Argument`] for a name that cannot be one.
-    pub fn new<N>(mailbox: N) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = mailbox.try_into().map_err(Into::into)?;
+    pub fn new(mailbox: impl IntoMailboxName) -> Result<Self> {
+        let name = mailbox.into_mailbox_name()?;
         Ok(Self { name })
     }
 }
@@ -110,10 +107,7 @@ impl Session {
     /// # assert_eq!(session.list("INBOX/*")?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn my_rights<N>(&self, mailbox: N) -> Result<Rights>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn my_rights(&self, mailbox: impl IntoMailboxName) -> Result<Rights> {
         self.execute(&MyRights::new(mailbox)?)
     }
 
@@ -133,11 +127,8 @@ impl Session {
     /// # assert_eq!(acl.rights_of(latchbox_server::USER).unwrap().to_string(), "lrswipkxtea");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn acl<N>(&self, mailbox: N) -> Result<Acl>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
+    pub fn acl(&self, mailbox: impl IntoMailboxName) -> Result<Acl> {
+        let mailbox = mailbox.into_mailbox_name()?;
         self.execute(&GetAcl { mailbox })
     }
 
@@ -168,13 +159,17 @@ impl Session {
     /// # assert_eq!(acl.rights_of("-eve"), Some("wite".parse()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_acl<N, I>(&self, mailbox: N, identifier: I, change: RightsChange) -> Result<()>
+    pub fn set_acl<I>(
+        &self,
+        mailbox: impl IntoMailboxName,
+        identifier: I,
+        change: RightsChange,
+    ) -> Result<()>
     where
-        N: TryInto<MailboxName, Error: Into<Error>>,
         I: TryInto<AclIdentifier, Error: Into<Error>>,
     {
         self.execute(&SetAcl {
-            mailbox: mailbox.try_into().map_err(Into::into)?,
+            mailbox: mailbox.into_mailbox_name()?,
             identifier: identifier.try_into().map_err(Into::into)?,
             change,
         })
@@ -197,13 +192,12 @@ impl Session {
     /// # assert_eq!(session.acl("Archive")?.rights_of("anyone"), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete_acl<N, I>(&self, mailbox: N, identifier: I) -> Result<()>
+    pub fn delete_acl<I>(&self, mailbox: impl IntoMailboxName, identifier: I) -> Result<()>
     where
-        N: TryInto<MailboxName, Error: Into<Error>>,
         I: TryInto<AclIdentifier, Error: Into<Error>>,
     {
         self.execute(&DeleteAcl {
-            mailbox: mailbox.try_into().map_err(Into::into)?,
+            mailbox: mailbox.into_mailbox_name()?,
             identifier: identifier.try_into().map_err(Into::into)?,
         })
     }
@@ -225,13 +219,16 @@ impl Session {
     /// # assert_eq!(listed.optional().len(), 11);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn list_rights<N, I>(&self, mailbox: N, identifier: I) -> Result<ListedRights>
+    pub fn list_rights<I>(
+        &self,
+        mailbox: impl IntoMailboxName,
+        identifier: I,
+    ) -> Result<ListedRights>
     where
-        N: TryInto<MailboxName, Error: Into<Error>>,
         I: TryInto<AclIdentifier, Error: Into<Error>>,
     {
         self.execute(&ListRights {
-            mailbox: mailbox.try_into().map_err(Into::into)?,
+            mailbox: mailbox.into_mailbox_name()?,
             identifier: identifier.try_into().map_err(Into::into)?,
         })
     }

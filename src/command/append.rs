@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::session::Session;
 use crate::types::appended::Appended;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::mailbox_status::StatusItem;
 use crate::types::new_message::{AppendOptions, NewMessage};
 use crate::types::search::SearchKey;
@@ -56,11 +56,12 @@ impl Session {
     /// assert!(error.can_be_created());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append<'m, N>(&self, name: N, message: impl Into<NewMessage<'m>>) -> Result<Appended>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    pub fn append<'m>(
+        &self,
+        name: impl IntoMailboxName,
+        message: impl Into<NewMessage<'m>>,
+    ) -> Result<Appended> {
+        let name = name.into_mailbox_name()?;
         let mut connection = self.lease("APPEND")?;
         append(&mut connection, &name, message.into())
     }
@@ -83,11 +84,8 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_limit<N>(&self, name: N) -> Result<Option<u64>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    pub fn append_limit(&self, name: impl IntoMailboxName) -> Result<Option<u64>> {
+        let name = name.into_mailbox_name()?;
         self.lease("STATUS")?.append_limit(&name)
     }
 
@@ -96,15 +94,12 @@ impl Session {
     /// # Errors
     ///
     /// As for [`append`](Self::append).
-    pub fn append_with<N>(
+    pub fn append_with(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         message: &[u8],
         options: &AppendOptions,
-    ) -> Result<Appended>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<Appended> {
         self.append(name, NewMessage::new(message).options(options))
     }
 
@@ -150,16 +145,13 @@ impl Session {
     /// # assert_eq!(server.messages("Archive").len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_from<N>(
+    pub fn append_from(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         reader: impl Read,
         len: u64,
         options: &AppendOptions,
-    ) -> Result<Appended>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<Appended> {
         self.append(name, NewMessage::from_reader(reader, len).options(options))
     }
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::IntoMailboxName;
 use crate::types::new_message::NewMessage;
 use crate::wire::encoder::Encoder;
 
@@ -38,12 +38,11 @@ impl Session {
     /// assert_eq!(appended.uids().and_then(|uids| uids.len()), Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_all<'m, N, M>(&self, name: N, messages: M) -> Result<Appended>
+    pub fn append_all<'m, M>(&self, name: impl IntoMailboxName, messages: M) -> Result<Appended>
     where
-        N: TryInto<MailboxName, Error: Into<Error>>,
         M: IntoIterator<Item: Into<NewMessage<'m>>>,
     {
-        let name = name.try_into().map_err(Into::into)?;
+        let name = name.into_mailbox_name()?;
         let mut connection = self.lease("APPEND")?;
         let capabilities = connection.capabilities()?;
         if !capabilities.supports(&Capability::MultiAppend) {

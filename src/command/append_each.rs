@@ -9,7 +9,7 @@ use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
 
 use crate::session::Session;
 use crate::types::appended::Appended;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::new_message::{NewMessage, Source};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
@@ -60,11 +60,8 @@ impl<'m> Append<'m> {
     ///
     /// [`Error::Argument`] for a name that cannot be one, and for a message from a reader: it
     /// cannot be sent while others wait.
-    pub fn new<N>(name: N, message: impl Into<NewMessage<'m>>) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let (name, message) = (name.try_into().map_err(Into::into)?, message.into());
+    pub fn new(name: impl IntoMailboxName, message: impl Into<NewMessage<'m>>) -> Result<Self> {
+        let (name, message) = (name.into_mailbox_name()?, message.into());
         match message.source {
             Source::Reader(..) => Err(Error::text("message", "a reader cannot be in a batch")),
             _ => Ok(Self::of(name, message)),
@@ -148,18 +145,17 @@ impl Session {
     /// # assert_eq!(server.messages("Archive").len(), 301);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_each<'m, N, M>(
+    pub fn append_each<'m, M>(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         messages: M,
     ) -> Result<AppendEach<'_, 'm, M::IntoIter>>
     where
-        N: TryInto<MailboxName, Error: Into<Error>>,
         M: IntoIterator<Item: Into<NewMessage<'m>>>,
     {
         Ok(AppendEach {
             session: self,
-            name: name.try_into().map_err(Into::into)?,
+            name: name.into_mailbox_name()?,
             messages: messages.into_iter(),
             next: None,
             outcomes: VecDeque::new(),

@@ -1,14 +1,14 @@
 //! CREATE (RFC 9051 section 6.3.4), with a special use (RFC 6154).
 
 use crate::connection::Connection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::{CodeOfOk, Simple};
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::created::{CreateOptions, Created};
 use crate::types::list::MailboxPattern;
 use crate::types::list_options::ListOptions;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::response_code::ResponseCode;
 use crate::types::special_use::SpecialUse;
 use crate::wire::encoder::Encoder;
@@ -18,18 +18,16 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], with the code `ALREADYEXISTS` where the server says so;
-    /// [`Error::Argument`] for a name that cannot be one; [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Refused`](crate::Error::Refused), with the code `ALREADYEXISTS` where the server
+    /// says so; [`Error::Argument`](crate::Error::Argument) for a name that cannot be one;
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// session.create("Projects/Entwürfe & Ideen")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn create<N>(&self, name: N) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn create(&self, name: impl IntoMailboxName) -> Result<()> {
         self.create_with(name, &CreateOptions::new()).map(drop)
     }
 
@@ -40,9 +38,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when a use is asked for and the server does
-    /// not have CREATE-SPECIAL-USE; [`Error::Refused`] with the code `USEATTR` for a use that it does
-    /// not give; otherwise as for [`create`](Self::create).
+    /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when a use is
+    /// asked for and the server does not have CREATE-SPECIAL-USE;
+    /// [`Error::Refused`](crate::Error::Refused) with the code `USEATTR` for a use that it does not
+    /// give; otherwise as for [`create`](Self::create).
     ///
     /// ```
     /// # let server = latchbox_server::Server::builder().with("CREATE-SPECIAL-USE").start()?;
@@ -57,11 +56,12 @@ impl Session {
     /// assert_eq!(created.special_uses(), Some(&[SpecialUse::Archive][..]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn create_with<N>(&self, name: N, options: &CreateOptions) -> Result<Created>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    pub fn create_with(
+        &self,
+        name: impl IntoMailboxName,
+        options: &CreateOptions,
+    ) -> Result<Created> {
+        let name = name.into_mailbox_name()?;
         let special_uses = &options.special_uses;
         let mut connection = self.lease(Create::NAME)?;
         let code = connection.execute(&Create {

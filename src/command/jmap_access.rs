@@ -13,8 +13,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have JMAPACCESS;
-    /// [`Error::Unanswered`], [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when the server
+    /// does not have JMAPACCESS; [`Error::Unanswered`](crate::Error::Unanswered),
+    /// [`Error::Refused`](crate::Error::Refused), [`Error::Lock`](crate::Error::Lock),
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -7,7 +7,7 @@ use crate::exchange::{Partial, Simple};
 use crate::session::Session;
 use crate::types::atom::is_atom;
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::quota::{Quota, QuotaResource, QuotaRoots};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
@@ -39,11 +39,8 @@ impl Session {
     /// # assert_eq!(quotas.resource(&QuotaResource::Storage).count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn quota_roots<N>(&self, mailbox: N) -> Result<QuotaRoots>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
+    pub fn quota_roots(&self, mailbox: impl IntoMailboxName) -> Result<QuotaRoots> {
+        let mailbox = mailbox.into_mailbox_name()?;
         self.execute(&GetQuotaRoot { mailbox })
     }
 

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::new_message::NewMessage;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::Uid;
@@ -72,16 +72,13 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(drafts.exists(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn replace<'m, N>(
+    pub fn replace<'m>(
         &mut self,
         old: &UidSet,
-        target: N,
+        target: impl IntoMailboxName,
         message: impl Into<NewMessage<'m>>,
-    ) -> Result<Replaced>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
+    ) -> Result<Replaced> {
+        let target = target.into_mailbox_name()?;
         let mut lease = self.held.lease("UID REPLACE")?;
         lease.check_set(old)?;
         let (Some(1), Some(uid)) = (old.len(), old.first()) else {

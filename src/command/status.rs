@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::exchange::Simple;
 use crate::pipeline::run_on;
 use crate::session::Session;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -40,18 +40,12 @@ impl Status {
     /// # Errors
     ///
     /// [`Error::Argument`] for a name that cannot be one, and for no items at all.
-    pub fn new<N>(name: N, items: impl AsRef<[StatusItem]>) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn new(name: impl IntoMailboxName, items: impl AsRef<[StatusItem]>) -> Result<Self> {
         Self::of(name, &items.as_ref().into())
     }
 
-    fn of<N>(name: N, items: &Arc<[StatusItem]>) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    fn of(name: impl IntoMailboxName, items: &Arc<[StatusItem]>) -> Result<Self> {
+        let name = name.into_mailbox_name()?;
         match items.is_empty() {
             true => Err(Error::text("items", "none are given")),
             false => Ok(Self {
@@ -144,10 +138,11 @@ impl Session {
     /// # assert!(inbox.messages().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn status<N>(&self, name: N, items: impl AsRef<[StatusItem]>) -> Result<MailboxStatus>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn status(
+        &self,
+        name: impl IntoMailboxName,
+        items: impl AsRef<[StatusItem]>,
+    ) -> Result<MailboxStatus> {
         self.execute(&Status::new(name, items)?)
     }
 
@@ -176,14 +171,11 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn status_many<N>(
+    pub fn status_many(
         &self,
-        names: impl IntoIterator<Item = N>,
+        names: impl IntoIterator<Item = impl IntoMailboxName>,
         items: impl AsRef<[StatusItem]>,
-    ) -> Result<Vec<Result<MailboxStatus>>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<Vec<Result<MailboxStatus>>> {
         let items = items.as_ref().into();
         let mut commands = Vec::new();
         let mut refused = Vec::new();

@@ -1,9 +1,9 @@
 //! SUBSCRIBE and UNSUBSCRIBE (RFC 9051 sections 6.3.7 and 6.3.8).
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::Simple;
 use crate::session::Session;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::wire::encoder::Encoder;
 
 impl Session {
@@ -11,7 +11,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], [`Error::Argument`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Refused`](crate::Error::Refused), [`Error::Argument`](crate::Error::Argument),
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -19,11 +20,8 @@ impl Session {
     /// session.unsubscribe("INBOX")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn subscribe<N>(&self, name: N) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        self.execute(&Subscription::<true>(name.try_into().map_err(Into::into)?))
+    pub fn subscribe(&self, name: impl IntoMailboxName) -> Result<()> {
+        self.execute(&Subscription::<true>(name.into_mailbox_name()?))
     }
 
     /// Takes a mailbox off that list (UNSUBSCRIBE).
@@ -31,11 +29,8 @@ impl Session {
     /// # Errors
     ///
     /// As for [`subscribe`](Self::subscribe).
-    pub fn unsubscribe<N>(&self, name: N) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        self.execute(&Subscription::<false>(name.try_into().map_err(Into::into)?))
+    pub fn unsubscribe(&self, name: impl IntoMailboxName) -> Result<()> {
+        self.execute(&Subscription::<false>(name.into_mailbox_name()?))
     }
 }
 
