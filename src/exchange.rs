@@ -182,17 +182,13 @@ pub trait Simple {
         Concern::Everything
     }
 
-    /// Like [`Exchange::claim`].
-    fn claim<'r>(&self, _partial: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        Some(data)
-    }
-
-    /// Like [`Exchange::claim_loosely`].
-    fn claim_loosely<'r>(
+    /// Takes data of its answer, and gives back what is not: first what can only be for it, then
+    /// (`among` others) what no command in flight has claimed.
+    fn claim<'r>(
         &self,
         _partial: &mut Self::Partial,
         data: Untagged<'r>,
-        _among: Among,
+        _among: Option<Among>,
     ) -> Option<Untagged<'r>> {
         Some(data)
     }
@@ -289,7 +285,7 @@ impl<In: State, C: Simple> Exchange<In> for C {
         (partial, _): &mut Self::Partial,
         data: Untagged<'r>,
     ) -> Option<Untagged<'r>> {
-        Simple::claim(self, partial, data)
+        Simple::claim(self, partial, data, None)
     }
 
     fn claim_loosely<'r>(
@@ -299,7 +295,7 @@ impl<In: State, C: Simple> Exchange<In> for C {
         data: Untagged<'r>,
         among: Among,
     ) -> Option<Untagged<'r>> {
-        Simple::claim_loosely(self, partial, data, among)
+        Simple::claim(self, partial, data, Some(among))
     }
 
     fn complete(&self, (_, code): &mut Self::Partial, ended: Option<ResponseCode>) {

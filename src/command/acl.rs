@@ -59,29 +59,18 @@ impl Simple for MyRights {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(&self, heard: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        let Untagged::MyRights(named) = data else {
-            return Some(data);
-        };
-        let named = heard.claim(named, &self.name, |_, Mine(rights)| rights, replace)?;
-        Some(Untagged::MyRights(named))
-    }
-
-    fn claim_loosely<'r>(
+    fn claim<'r>(
         &self,
         heard: &mut Self::Partial,
         data: Untagged<'r>,
-        among: Among,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::MyRights(named) => {
-                let named =
-                    heard.claim_near(named, &self.name, |_, Mine(rights)| rights, replace)?;
-                Some(Untagged::MyRights(named))
-            }
-            other if among.is_oldest => heard.take_unreadable(other, Self::NAME),
-            other => Some(other),
-        }
+        let Untagged::MyRights(named) = data else {
+            return heard.take_unreadable(data, Self::NAME, among);
+        };
+        let told = |_, Mine(rights)| rights;
+        let named = heard.offer_named(named, &self.name, among, told, replace)?;
+        Some(Untagged::MyRights(named))
     }
 }
 
@@ -128,8 +117,7 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn acl(&self, mailbox: impl IntoMailboxName) -> Result<Acl> {
-        let mailbox = mailbox.into_mailbox_name()?;
-        self.execute(&GetAcl { mailbox })
+        self.execute(&GetAcl(mailbox.into_mailbox_name()?))
     }
 
     /// Changes what somebody may do with a mailbox (SETACL): sets the rights anew, adds some, or
@@ -159,20 +147,13 @@ impl Session {
     /// # assert_eq!(acl.rights_of("-eve"), Some("wite".parse()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_acl<I>(
+    pub fn set_acl(
         &self,
         mailbox: impl IntoMailboxName,
-        identifier: I,
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
         change: RightsChange,
-    ) -> Result<()>
-    where
-        I: TryInto<AclIdentifier, Error: Into<Error>>,
-    {
-        self.execute(&SetAcl {
-            mailbox: mailbox.into_mailbox_name()?,
-            identifier: identifier.try_into().map_err(Into::into)?,
-            change,
-        })
+    ) -> Result<()> {
+        self.execute(&SetAcl(Entry::new(mailbox, identifier)?, change))
     }
 
     /// Removes the entry of somebody from the ACL of a mailbox (DELETEACL). A negative entry is
@@ -192,14 +173,12 @@ impl Session {
     /// # assert_eq!(session.acl("Archive")?.rights_of("anyone"), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete_acl<I>(&self, mailbox: impl IntoMailboxName, identifier: I) -> Result<()>
-    where
-        I: TryInto<AclIdentifier, Error: Into<Error>>,
-    {
-        self.execute(&DeleteAcl {
-            mailbox: mailbox.into_mailbox_name()?,
-            identifier: identifier.try_into().map_err(Into::into)?,
-        })
+    pub fn delete_acl(
+        &self,
+        mailbox: impl IntoMailboxName,
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
+    ) -> Result<()> {
+        self.execute(&DeleteAcl(Entry::new(mailbox, identifier)?))
     }
 
     /// What somebody always has on a mailbox, and what they can be given (LISTRIGHTS).
@@ -219,24 +198,16 @@ impl Session {
     /// # assert_eq!(listed.optional().len(), 11);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn list_rights<I>(
+    pub fn list_rights(
         &self,
         mailbox: impl IntoMailboxName,
-        identifier: I,
-    ) -> Result<ListedRights>
-    where
-        I: TryInto<AclIdentifier, Error: Into<Error>>,
-    {
-        self.execute(&ListRights {
-            mailbox: mailbox.into_mailbox_name()?,
-            identifier: identifier.try_into().map_err(Into::into)?,
-        })
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
+    ) -> Result<ListedRights> {
+        self.execute(&ListRights(Entry::new(mailbox, identifier)?))
     }
 }
 
-struct GetAcl {
-    mailbox: MailboxName,
-}
+struct GetAcl(MailboxName);
 
 impl Simple for GetAcl {
     const NAME: &'static str = "GETACL";
@@ -244,26 +215,27 @@ impl Simple for GetAcl {
     type Partial = OfMailbox<Acl>;
 
     fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.sp().mailbox(&self.mailbox)?;
+        encoder.sp().mailbox(&self.0)?;
         Ok(())
     }
 
-    fn claim<'r>(&self, heard: &mut OfMailbox<Acl>, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        heard: &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         let Untagged::Acl(named) = data else {
-            return heard.take_unreadable(data, "ACL");
+            return heard.take_unreadable(data, "ACL", among);
         };
         let told = |mailbox, Entries(entries)| Acl { mailbox, entries };
         let join = |known: &mut Acl, later: Acl| known.entries.extend(later.entries);
-        let named = heard.claim_any(named, &self.mailbox, told, join)?;
+        let named = heard.offer_named(named, &self.0, among, told, join)?;
         Some(Untagged::Acl(named))
     }
 }
 
-struct SetAcl {
-    mailbox: MailboxName,
-    identifier: AclIdentifier,
-    change: RightsChange,
-}
+struct SetAcl(Entry, RightsChange);
 
 impl Simple for SetAcl {
     const NAME: &'static str = "SETACL";
@@ -271,8 +243,8 @@ impl Simple for SetAcl {
     type Partial = ();
 
     fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        write_entry(encoder, &self.mailbox, &self.identifier)?;
-        match self.change {
+        self.0.write(encoder)?;
+        match self.1 {
             RightsChange::Replace(Rights::NONE) => encoder.raw(" \"\""),
             change => encoder.sp().display(change),
         };
@@ -280,10 +252,7 @@ impl Simple for SetAcl {
     }
 }
 
-struct DeleteAcl {
-    mailbox: MailboxName,
-    identifier: AclIdentifier,
-}
+struct DeleteAcl(Entry);
 
 impl Simple for DeleteAcl {
     const NAME: &'static str = "DELETEACL";
@@ -291,14 +260,11 @@ impl Simple for DeleteAcl {
     type Partial = ();
 
     fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        write_entry(encoder, &self.mailbox, &self.identifier)
+        self.0.write(encoder)
     }
 }
 
-struct ListRights {
-    mailbox: MailboxName,
-    identifier: AclIdentifier,
-}
+struct ListRights(Entry);
 
 impl Simple for ListRights {
     const NAME: &'static str = "LISTRIGHTS";
@@ -306,12 +272,17 @@ impl Simple for ListRights {
     type Partial = OfMailbox<ListedRights>;
 
     fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        write_entry(encoder, &self.mailbox, &self.identifier)
+        self.0.write(encoder)
     }
 
-    fn claim<'r>(&self, heard: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        heard: &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         let Untagged::ListRights(named) = data else {
-            return heard.take_unreadable(data, Self::NAME);
+            return heard.take_unreadable(data, Self::NAME, among);
         };
         let told = |mailbox, Listed { identifier, groups }| {
             let mut groups = groups.into_iter();
@@ -322,20 +293,33 @@ impl Simple for ListRights {
                 optional: groups.collect(),
             }
         };
-        let named = heard.claim_any(named, &self.mailbox, told, replace)?;
+        let named = heard.offer_named(named, &self.0.mailbox, among, told, replace)?;
         Some(Untagged::ListRights(named))
     }
 }
 
-/// Which entry of which mailbox is meant.
-fn write_entry(
-    encoder: &mut Encoder<'_>,
-    mailbox: &MailboxName,
-    identifier: &AclIdentifier,
-) -> Result<()> {
-    encoder.sp().mailbox(mailbox)?.sp();
-    encoder.string("identifier", identifier.as_str())?;
-    Ok(())
+/// Which entry of the ACL of which mailbox is meant.
+struct Entry {
+    mailbox: MailboxName,
+    identifier: AclIdentifier,
+}
+
+impl Entry {
+    fn new(
+        mailbox: impl IntoMailboxName,
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
+    ) -> Result<Self> {
+        Ok(Self {
+            mailbox: mailbox.into_mailbox_name()?,
+            identifier: identifier.try_into().map_err(Into::into)?,
+        })
+    }
+
+    fn write(&self, encoder: &mut Encoder<'_>) -> Result<()> {
+        encoder.sp().mailbox(&self.mailbox)?.sp();
+        encoder.string("identifier", self.identifier.as_str())?;
+        Ok(())
+    }
 }
 
 impl Connection {

@@ -1,5 +1,6 @@
 //! GETJMAPACCESS (RFC 9698): where the same mail is by JMAP.
 
+use crate::connection::pipeline::Among;
 use crate::error::Result;
 use crate::exchange::{Simple, take_other};
 use crate::session::Session;
@@ -39,7 +40,12 @@ impl Simple for GetJmapAccess {
     const NEEDS: Option<Capability> = Some(Capability::JmapAccess);
     type Partial = Option<String>;
 
-    fn claim<'r>(&self, found: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        found: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         take_other(found, data, jmap_access::parse)
     }
 }

@@ -1,5 +1,6 @@
 //! LANGUAGE (RFC 5255): in which language the server writes its texts for people.
 
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::exchange::{Simple, take_other};
 use crate::session::Session;
@@ -77,7 +78,12 @@ impl Simple for Language<'_> {
         Ok(())
     }
 
-    fn claim<'r>(&self, found: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        found: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         take_other(found, data, language::parse)
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::connection::Connection;
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::exchange::{Partial, Simple};
 use crate::session::Session;
@@ -197,7 +198,12 @@ impl Simple for List<'_> {
         returns(encoder, options, along)
     }
 
-    fn claim<'r>(&self, told: &mut Told, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        told: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         let is_lsub = self.verb == Verb::Lsub;
         match data {
             Untagged::List(entry) if !is_lsub => told.entries.push(entry),

@@ -18,7 +18,6 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::metadata::{MetadataData, Told};
-use crate::wire::same_mailbox::{Likeness, likeness};
 
 /// GETMETADATA as a command of a batch (see [`Session::pipeline`]); its answer is a
 /// [`Metadata`].
@@ -72,24 +71,6 @@ impl GetMetadata {
     }
 }
 
-impl GetMetadata {
-    /// How much what a response is about is like what was asked for.
-    fn likeness(&self, told: &MetadataScope) -> Likeness {
-        match told {
-            MetadataScope::Server if self.scope == MetadataScope::Server => Likeness::Same,
-            MetadataScope::Server => Likeness::Other,
-            MetadataScope::Mailbox(name) => self.likeness_of(name),
-        }
-    }
-
-    fn likeness_of(&self, told: &MailboxName) -> Likeness {
-        match &self.scope {
-            MetadataScope::Server => Likeness::Other,
-            MetadataScope::Mailbox(asked) => likeness(told, asked),
-        }
-    }
-}
-
 #[allow(private_interfaces, reason = "only this crate calls it")]
 impl Simple for GetMetadata {
     const NAME: &'static str = "GETMETADATA";
@@ -116,38 +97,29 @@ impl Simple for GetMetadata {
 
     fn claim<'r>(
         &self,
-        MetadataSoFar(heard): &mut MetadataSoFar,
+        MetadataSoFar(heard): &mut Self::Partial,
         data: Untagged<'r>,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::Metadata(MetadataData {
-                scope,
-                told: Told::Entries(entries),
-            }) if self.likeness(&scope) == Likeness::Same => {
+        let Untagged::Metadata(MetadataData {
+            scope,
+            told: Told::Entries(entries),
+        }) = data
+        else {
+            return heard.take_unreadable(data, "METADATA", among);
+        };
+        let left = match (&scope, &self.scope) {
+            (MetadataScope::Mailbox(name), MetadataScope::Mailbox(asked)) => {
+                heard.offer(name, asked, among, entries, Vec::extend)
+            }
+            (MetadataScope::Server, MetadataScope::Server) => {
                 heard.take(entries, Vec::extend);
                 None
             }
-            other => Some(other),
-        }
-    }
-
-    fn claim_loosely<'r>(
-        &self,
-        MetadataSoFar(heard): &mut MetadataSoFar,
-        data: Untagged<'r>,
-        among: Among,
-    ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::Metadata(MetadataData {
-                scope: MetadataScope::Mailbox(name),
-                told: Told::Entries(entries),
-            }) if self.likeness_of(&name) == Likeness::Near => {
-                heard.take_near(name, entries, Vec::extend);
-                None
-            }
-            other if among.is_oldest => heard.take_unreadable(other, "METADATA"),
-            other => Some(other),
-        }
+            _ => Some(entries),
+        };
+        let told = Told::Entries(left?);
+        Some(Untagged::Metadata(MetadataData { scope, told }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::{OfMailbox, replace};
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::exchange::Simple;
 use crate::session::Session;
@@ -41,10 +42,15 @@ impl Simple for AskNamespaces {
     const NAME: &'static str = "NAMESPACE";
     type Partial = OfMailbox<Namespaces>;
 
-    fn claim<'r>(&self, found: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        found: &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         match data {
             Untagged::Namespace(namespaces) => found.take(namespaces, replace),
-            other => return found.take_unreadable(other, Self::NAME),
+            other => return found.take_unreadable(other, Self::NAME, among),
         }
         None
     }

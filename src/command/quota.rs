@@ -2,6 +2,7 @@
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::exchange::{Partial, Simple};
 use crate::session::Session;
@@ -136,17 +137,18 @@ impl Simple for GetQuotaRoot {
         &self,
         RootsSoFar { roots, quotas }: &mut RootsSoFar,
         data: Untagged<'r>,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
         match take_quota(quotas, data)? {
             Untagged::QuotaRoot(named) => {
                 let told = |name, Roots(roots)| (name, roots);
                 let join = |(_, known): &mut (_, Vec<String>), (_, later)| known.extend(later);
-                let named = roots.claim_any(named, &self.mailbox, told, join)?;
+                let named = roots.offer_named(named, &self.mailbox, among, told, join)?;
                 Some(Untagged::QuotaRoot(named))
             }
             other => {
-                let other = roots.take_unreadable(other, "QUOTAROOT")?;
-                roots.take_unreadable(other, "QUOTA")
+                let other = roots.take_unreadable(other, "QUOTAROOT", among)?;
+                roots.take_unreadable(other, "QUOTA", among)
             }
         }
     }
@@ -186,7 +188,12 @@ impl Simple for GetQuota<'_> {
         Ok(())
     }
 
-    fn claim<'r>(&self, quotas: &mut Vec<Quota>, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        quotas: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         take_quota(quotas, data)
     }
 }
@@ -219,7 +226,12 @@ impl Simple for SetQuota<'_> {
         Ok(())
     }
 
-    fn claim<'r>(&self, quotas: &mut Vec<Quota>, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    fn claim<'r>(
+        &self,
+        quotas: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
         take_quota(quotas, data)
     }
 }

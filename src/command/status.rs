@@ -13,7 +13,6 @@ use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
-use crate::wire::same_mailbox::{Likeness, likeness};
 
 /// STATUS as a command of a batch (see [`Session::pipeline`]); its answer is a [`MailboxStatus`].
 ///
@@ -86,33 +85,20 @@ impl Simple for Status {
         Concern::Counts(&self.name)
     }
 
-    fn claim<'r>(&self, heard: &mut Self::Partial, data: Untagged<'r>) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::MailboxStatus(status)
-                if likeness(status.name(), &self.name) == Likeness::Same =>
-            {
-                heard.take(status, MailboxStatus::join);
-                None
-            }
-            other => Some(other),
-        }
-    }
-
-    fn claim_loosely<'r>(
+    fn claim<'r>(
         &self,
         heard: &mut Self::Partial,
         data: Untagged<'r>,
-        among: Among,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
+        let is_event = among.is_some_and(|among| among.is_notifying);
         match data {
-            Untagged::MailboxStatus(status)
-                if !among.is_notifying && likeness(status.name(), &self.name) == Likeness::Near =>
-            {
-                heard.take_near(status.name().clone(), status, MailboxStatus::join);
-                None
+            Untagged::MailboxStatus(status) if !is_event => {
+                let name = status.name().clone();
+                let status = heard.offer(&name, &self.name, among, status, MailboxStatus::join)?;
+                Some(Untagged::MailboxStatus(status))
             }
-            other if among.is_oldest => heard.take_unreadable(other, Self::NAME),
-            other => Some(other),
+            other => heard.take_unreadable(other, Self::NAME, among),
         }
     }
 }

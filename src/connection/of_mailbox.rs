@@ -1,6 +1,7 @@
 //! Responses that name the mailbox they are about: which of them answer the question about one.
 
 use crate::connection::answer::is_named;
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::response::Untagged;
@@ -35,8 +36,30 @@ impl<T> Default for OfMailbox<T> {
 }
 
 impl<T> OfMailbox<T> {
-    /// Takes what is told under the name that was asked for; `join` puts a second response to a
-    /// first.
+    /// Takes what is told of the mailbox that was asked for: under its name, and under another form of
+    /// it once no command (`among` others) has claimed it; gives back what is of another. `join` puts
+    /// a second response to a first.
+    pub(crate) fn offer(
+        &mut self,
+        name: &MailboxName,
+        asked: &MailboxName,
+        among: Option<Among>,
+        told: T,
+        join: impl FnOnce(&mut T, T),
+    ) -> Option<T> {
+        match (likeness(name, asked), among) {
+            (Likeness::Same, None) => self.take(told, join),
+            (Likeness::Near, Some(_)) => match &mut self.near {
+                Some((known, near)) if known == name => join(near, told),
+                Some(_) => self.is_doubtful = true,
+                None => self.near = Some((name.clone(), told)),
+            },
+            _ => return Some(told),
+        }
+        None
+    }
+
+    /// Takes what is told of what was asked for.
     pub(crate) fn take(&mut self, told: T, join: impl FnOnce(&mut T, T)) {
         match &mut self.ours {
             Some(ours) => join(ours, told),
@@ -44,23 +67,40 @@ impl<T> OfMailbox<T> {
         }
     }
 
-    /// Takes what is told under another form of the name.
-    pub(crate) fn take_near(&mut self, name: MailboxName, told: T, join: impl FnOnce(&mut T, T)) {
-        match &mut self.near {
-            Some((known, near)) if *known == name => join(near, told),
-            Some(_) => self.is_doubtful = true,
-            None => self.near = Some((name, told)),
-        }
+    /// Like [`offer`](Self::offer), for a response whose name may end at several places; `told` makes
+    /// of it what is kept.
+    pub(crate) fn offer_named<'r, N: Tail>(
+        &mut self,
+        named: Named<'r, N>,
+        asked: &MailboxName,
+        among: Option<Among>,
+        told: impl FnOnce(MailboxName, N) -> T,
+        join: impl FnOnce(&mut T, T),
+    ) -> Option<Named<'r, N>> {
+        let (name, tail) = match among {
+            None => match named.of(asked) {
+                Ok(ours) => ours,
+                Err(named) => return Some(named),
+            },
+            Some(_) if likeness(&named.name, asked) != Likeness::Near => return Some(named),
+            Some(_) => (named.name, named.told),
+        };
+        self.offer(&name.clone(), asked, among, told(name, tail), join);
+        None
     }
 
-    /// Keeps a response that cannot be read and is of the kind that was asked for.
+    /// Keeps a response that cannot be read and is of the kind that was asked for, if it can be for
+    /// no older command.
     pub(crate) fn take_unreadable<'r>(
         &mut self,
         data: Untagged<'r>,
         kind: &str,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
         match data {
-            Untagged::Invalid { bytes, .. } if is_named(bytes, &[kind]) => {
+            Untagged::Invalid { bytes, .. }
+                if among.is_some_and(|among| among.is_oldest) && is_named(bytes, &[kind]) =>
+            {
                 self.unreadable.get_or_insert_with(|| bytes.into());
                 None
             }
@@ -84,49 +124,5 @@ impl<T> OfMailbox<T> {
             (None, Some(octets)) => Err(Error::unreadable_response(command, octets)),
             (None, None) => Ok(near.map(|(_, told)| told)),
         }
-    }
-
-    /// Takes a response if it is about the mailbox that was asked for, under that name; gives it back
-    /// if not. `told` makes of it what is kept, `join` puts a second one to a first.
-    pub(crate) fn claim<'r, N: Tail>(
-        &mut self,
-        named: Named<'r, N>,
-        asked: &MailboxName,
-        told: impl FnOnce(MailboxName, N) -> T,
-        join: impl FnOnce(&mut T, T),
-    ) -> Option<Named<'r, N>> {
-        match named.of(asked) {
-            Ok((name, tail)) => self.take(told(name, tail), join),
-            Err(named) => return Some(named),
-        }
-        None
-    }
-
-    /// Takes a response if it is about the mailbox that was asked for, under another form of its
-    /// name; gives it back if not.
-    pub(crate) fn claim_near<'r, N: Tail>(
-        &mut self,
-        named: Named<'r, N>,
-        asked: &MailboxName,
-        told: impl FnOnce(MailboxName, N) -> T,
-        join: impl FnOnce(&mut T, T),
-    ) -> Option<Named<'r, N>> {
-        if likeness(&named.name, asked) != Likeness::Near {
-            return Some(named);
-        }
-        self.take_near(named.name.clone(), told(named.name, named.told), join);
-        None
-    }
-
-    /// Takes a response if it is about the mailbox that was asked for, under any form of its name.
-    pub(crate) fn claim_any<'r, N: Tail>(
-        &mut self,
-        named: Named<'r, N>,
-        asked: &MailboxName,
-        told: impl Fn(MailboxName, N) -> T,
-        join: impl Fn(&mut T, T),
-    ) -> Option<Named<'r, N>> {
-        let named = self.claim(named, asked, &told, &join)?;
-        self.claim_near(named, asked, told, join)
     }
 }
