@@ -359,7 +359,7 @@ impl Connection {
     /// Asks for what is wanted and did not come along.
     fn completed(
         &mut self,
-        entries: Vec<ListEntry>,
+        mut entries: Vec<ListEntry>,
         options: &ListOptions,
         along: Along,
     ) -> Result<Vec<ListEntry>> {
@@ -368,7 +368,12 @@ impl Connection {
         let has_rights = along.rights
             && (entries.iter().any(|entry| entry.my_rights.is_some())
                 || !self.capabilities()?.supports(&Capability::Acl));
-        let mut entries = self.with_statuses(entries, &options.status, has_statuses)?;
+        if !options.status.is_empty() && !has_statuses {
+            let outcomes = self.mailbox_statuses(selectable(&entries), &options.status)?;
+            fill(&mut entries, outcomes, |entry, status| {
+                entry.status = Some(Box::new(status));
+            })?;
+        }
         if options.return_my_rights && !has_rights {
             let outcomes = self.rights_on(selectable(&entries))?;
             fill(&mut entries, outcomes, |entry, rights| {
@@ -381,23 +386,6 @@ impl Connection {
                 entry.metadata = metadata.entries;
             })?;
         }
-        Ok(entries)
-    }
-
-    /// Asks for the counts that are wanted and did not come along.
-    fn with_statuses(
-        &mut self,
-        mut entries: Vec<ListEntry>,
-        items: &[StatusItem],
-        are_told: bool,
-    ) -> Result<Vec<ListEntry>> {
-        if are_told || items.is_empty() {
-            return Ok(entries);
-        }
-        let outcomes = self.mailbox_statuses(selectable(&entries), items)?;
-        fill(&mut entries, outcomes, |entry, status| {
-            entry.status = Some(Box::new(status));
-        })?;
         Ok(entries)
     }
 }
