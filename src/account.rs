@@ -13,9 +13,9 @@ use crate::account::refusals::{Digest, Refusals};
 use crate::client::LoginError;
 use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
-use crate::connection::lifeline::Lifeline;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{Error, Result};
-use crate::revival::{BackOff, Revival};
+use crate::reconnect::{Backoff, Reconnector};
 use crate::sasl::choice::Choice;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::secret::Secret;
@@ -106,7 +106,7 @@ pub enum LoginReason<'a> {
 /// ```
 /// # let server = latchbox_server::Server::builder()
 /// #     .mailbox("INBOX", Vec::<Vec<u8>>::new()).start()?;
-/// use latchbox::{Account, BackOff, Client, Credentials};
+/// use latchbox::{Account, Backoff, Client, Credentials};
 ///
 /// # let builder = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login();
@@ -116,7 +116,7 @@ pub enum LoginReason<'a> {
 /// let account = Account::new(builder, |_reason| {
 ///     Ok(Credentials::login("jane@example.com", "correct-horse")) // asked at each login
 /// })
-/// .reconnecting(BackOff::new());
+/// .reconnecting(Backoff::new());
 ///
 /// let session = account.open()?;
 /// drop(session.lock_mailbox("INBOX")?);
@@ -127,7 +127,7 @@ pub enum LoginReason<'a> {
 #[derive(Clone)]
 pub struct Account {
     login: Arc<Login>,
-    reconnecting: Option<BackOff>,
+    reconnecting: Option<Backoff>,
 }
 
 struct Login {
@@ -255,8 +255,8 @@ impl Account {
 
     /// Sessions reconnect at a lock, or at a command of the session, when their connection has ended.
     #[must_use]
-    pub fn reconnecting(mut self, back_off: BackOff) -> Self {
-        self.reconnecting = Some(back_off);
+    pub fn reconnecting(mut self, backoff: Backoff) -> Self {
+        self.reconnecting = Some(backoff);
         self
     }
 
@@ -269,14 +269,16 @@ impl Account {
     /// [`Client::login`](crate::Client::login).
     pub fn open(&self) -> Result<Session> {
         let session = self.login.open(LoginReason::Open, None, None, &|| Ok(()))?;
-        let Some(back_off) = self.reconnecting else {
+        let Some(backoff) = self.reconnecting else {
             return Ok(session);
         };
         let login = Arc::clone(&self.login);
-        let connect = move |lifeline: &Arc<Lifeline>, deadline, begin: &dyn Fn() -> Result<()>| {
-            login.connect(lifeline, deadline, begin)
+        let connect = move |shutdown_switch: &Arc<ShutdownSwitch>,
+                            deadline,
+                            begin: &dyn Fn() -> Result<()>| {
+            login.connect(shutdown_switch, deadline, begin)
         };
-        Ok(session.with_revival(Revival::new(Box::new(connect), back_off)))
+        Ok(session.with_reconnector(Reconnector::new(Box::new(connect), backoff)))
     }
 
     /// Forgets that the server refused a login: the next one sends what the provider gives, whatever
@@ -364,15 +366,15 @@ impl Login {
         opened.map_err(|(error, _client): LoginError| error)
     }
 
-    /// Whoever cuts the lifeline ends this, too.
+    /// Cutting the shutdown switch ends this, too.
     fn connect(
         &self,
-        lifeline: &Arc<Lifeline>,
+        shutdown_switch: &Arc<ShutdownSwitch>,
         deadline: Option<Instant>,
         begin: &dyn Fn() -> Result<()>,
     ) -> Result<Connection> {
-        let lifeline = Arc::clone(lifeline);
-        let watch: OnSocket = Arc::new(move |shutdown| lifeline.keep(shutdown));
+        let shutdown_switch = Arc::clone(shutdown_switch);
+        let watch: OnSocket = Arc::new(move |shutdown| shutdown_switch.keep(shutdown));
         let reason = LoginReason::ConnectionLost;
         self.open(reason, deadline, Some(watch), begin)?
             .into_connection()

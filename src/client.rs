@@ -8,7 +8,7 @@ use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::set_up::Wishes;
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
-use crate::news::session_event::SessionEvent;
+use crate::events::session_event::SessionEvent;
 use crate::session::Session;
 use crate::types::account_id::Identity;
 use crate::types::capability::{Capabilities, Capability};
@@ -72,7 +72,7 @@ impl Client {
     /// [`Session::events`].
     #[must_use = "the events are taken out of the queue"]
     pub fn events(&mut self) -> Vec<SessionEvent> {
-        self.connection.state.news.take_all()
+        self.connection.state.session_events.take_all()
     }
 
     /// The session of a server that greeted with PREAUTH: no login is needed, and none is sent.

@@ -10,8 +10,9 @@ mod tls;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::client_builder::bounds::{Bounds, Manners};
+use crate::client_builder::bounds::Bounds;
 use crate::client_builder::learned::Learned;
+use crate::lock::LockPolicy;
 use crate::transport::Shutdown;
 #[cfg(feature = "proxy")]
 use crate::transport::proxy::Proxy;
@@ -75,7 +76,7 @@ pub struct ClientBuilder {
     pub(crate) mode: TlsMode,
     pub(crate) tls: TlsSettings,
     pub(crate) bounds: Bounds,
-    pub(crate) manners: Manners,
+    pub(crate) lock_policy: LockPolicy,
     pub(crate) accept_preauth: bool,
     pub(crate) cleartext_login: bool,
     pub(crate) on_socket: Option<OnSocket>,
@@ -123,7 +124,7 @@ impl ClientBuilder {
             mode: TlsMode::Implicit,
             tls: TlsSettings::default(),
             bounds: Bounds::default(),
-            manners: Manners::default(),
+            lock_policy: LockPolicy::default(),
             accept_preauth: false,
             cleartext_login: false,
             on_socket: None,

@@ -154,7 +154,7 @@ impl ClientBuilder {
         let settings = SessionSettings {
             is_private,
             cleartext_login: self.cleartext_login,
-            manners: self.manners,
+            lock_policy: self.lock_policy,
             #[cfg(feature = "compress")]
             compress: self.compress,
             identity: self.identity.clone(),
@@ -186,7 +186,7 @@ impl ClientBuilder {
         }
         // Whoever answers before the question is asked could have forged the answer.
         connection
-            .hear_arrived("STARTTLS")
+            .receive_arrived("STARTTLS")
             .map_err(|error| self.failed(refused(error)))?;
         connection
             .run_plain("STARTTLS", |encoder| {

@@ -6,7 +6,7 @@
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
 use crate::types::capability::{Capabilities, Capability};
@@ -114,7 +114,7 @@ pub(crate) trait Exchange<In: State>: Command<In> {
     fn encode<'a>(&'a self, plan: &'a Self::Plan, encoder: &mut Encoder<'a>) -> Result<()>;
 
     /// Which commands may be in flight beside it.
-    fn footprint<'a>(&'a self, plan: &'a Self::Plan) -> Concern<'a>;
+    fn footprint<'a>(&'a self, plan: &'a Self::Plan) -> Footprint<'a>;
 
     /// Takes data that can only be for it, and gives back what is not.
     fn claim<'r>(
@@ -178,8 +178,8 @@ pub trait Simple {
     }
 
     /// Which commands may be in flight beside it.
-    fn footprint(&self) -> Concern<'_> {
-        Concern::Everything
+    fn footprint(&self) -> Footprint<'_> {
+        Footprint::Everything
     }
 
     /// Takes data of its answer, and gives back what is not: first what can only be for it, then
@@ -275,7 +275,7 @@ impl<In: State, C: Simple> Exchange<In> for C {
         self.arguments(encoder.raw(self.name()))
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
         Simple::footprint(self)
     }
 

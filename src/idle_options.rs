@@ -1,4 +1,4 @@
-//! How an IDLE is to behave, and the handle that stops it from any thread.
+//! The options of a wait for events, why one ends, and the handle that stops it from any thread.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -6,100 +6,106 @@ use std::time::Duration;
 
 use crate::transport::readiness::Waker;
 
-/// Nobody needs an answer more often, and a zero would ask without end.
+/// The shortest time that an option may have: with zero, commands would be sent without end.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// How an [`Idle`](crate::command::Idle) is to behave; see
-/// [`MailboxGuard::idle_with`](crate::MailboxGuard::idle_with).
+/// The options of [`MailboxGuard::idle_with`](crate::MailboxGuard::idle_with) and
+/// [`Session::notifications`](crate::Session::notifications).
 ///
 /// ```
 #[doc = include_str!("doc/session.txt")]
 /// use std::time::Duration;
 /// use latchbox::IdleOptions;
 ///
-/// let options = IdleOptions::new().give_way(false).probe_after(Duration::from_secs(60));
+/// let options = IdleOptions::new().yield_to_waiters(false).probe_after(Duration::from_secs(60));
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 /// let idle = inbox.idle_with(&options)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct IdleOptions {
-    pub(crate) give_way: bool,
+    pub(crate) yield_to_waiters: bool,
+    pub(crate) rhythm: Rhythm,
+    pub(crate) stop: StopHandle,
+}
+
+/// After what time a listener sends something.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rhythm {
     pub(crate) renew_after: Duration,
     pub(crate) probe_after: Duration,
-    pub(crate) poll_every: Duration,
-    pub(crate) stop: StopHandle,
+    pub(crate) poll_interval: Duration,
 }
 
 impl Default for IdleOptions {
     fn default() -> Self {
         Self {
-            give_way: true,
-            renew_after: Duration::from_secs(25 * 60),
-            probe_after: Duration::from_secs(5 * 60),
-            poll_every: Duration::from_secs(60),
+            yield_to_waiters: true,
+            rhythm: Rhythm {
+                renew_after: Duration::from_secs(25 * 60),
+                probe_after: Duration::from_secs(5 * 60),
+                poll_interval: Duration::from_secs(60),
+            },
             stop: StopHandle::new(),
         }
     }
 }
 
 impl IdleOptions {
-    /// Gives way, and keeps the times that each option names.
+    /// The defaults: it yields the lock, and has the times that each option names.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether the waiting ends as soon as another thread waits for the lock, with a lock or with a
-    /// command of the session; it does by default.
+    /// Whether a wait ends as soon as another thread waits for the lock, to lock a mailbox or for a
+    /// command of the session; `true` by default.
     ///
-    /// The wait then returns `None` (an iterator ends), and the reason is [`IdleEnd::GaveWay`]. The
-    /// lock is free for the other thread when the guard is dropped, so a program that goes on
-    /// watching drops the guard and locks again. The same holds for
-    /// [`Session::notifications`](crate::Session::notifications), which is to be dropped and begun
-    /// again.
+    /// The wait then returns `None` (an iterator ends), with the reason [`IdleEnd::Yielded`]. The
+    /// other thread acquires the lock when the guard is dropped, so a program that continues to watch
+    /// drops the guard and locks again. [`Notifications`](crate::command::Notifications) are dropped
+    /// and begun again in this way too.
     ///
-    /// With `false`, other threads wait until the guard is dropped, however long that is; commands of
-    /// the session fail after the [`turn_timeout`](crate::ClientBuilder::turn_timeout).
+    /// With `false`, other threads wait until the guard is dropped, without limit; commands of the
+    /// session fail after the [`turn_timeout`](crate::ClientBuilder::turn_timeout).
     #[must_use]
-    pub fn give_way(mut self, give_way: bool) -> Self {
-        self.give_way = give_way;
+    pub fn yield_to_waiters(mut self, yield_to_waiters: bool) -> Self {
+        self.yield_to_waiters = yield_to_waiters;
         self
     }
 
-    /// How long one IDLE lasts before it is sent anew; 25 minutes unless set.
+    /// Age at which an IDLE is renewed; 25 minutes by default.
     ///
-    /// A server may end the connection of a client that has sent nothing for 30 minutes
-    /// (RFC 9051 section 5.4), and RFC 2177 asks for less than 29.
+    /// A server may close the connection of a client that has sent nothing for 30 minutes
+    /// (RFC 9051 section 5.4), and RFC 2177 advises to renew an IDLE within 29.
     #[must_use]
     pub fn renew_after(mut self, time: Duration) -> Self {
-        self.renew_after = time.max(SHORTEST);
+        self.rhythm.renew_after = time.max(SHORTEST);
         self
     }
 
-    /// How long the server may be silent before it has to show that it is still there; 5 minutes
-    /// unless set.
+    /// Time without a response after which the server is probed; 5 minutes by default.
     ///
-    /// It is asked by sending the IDLE anew, or by NOOP where there is no IDLE, and has as long
-    /// again to answer; else the connection is closed. [`Duration::MAX`] trusts a silent line.
+    /// The probe renews the IDLE, or sends NOOP if there is no IDLE. If the server does not answer it
+    /// within this time too, the connection is closed. [`Duration::MAX`] never probes.
     #[must_use]
     pub fn probe_after(mut self, time: Duration) -> Self {
-        self.probe_after = time.max(SHORTEST);
+        self.rhythm.probe_after = time.max(SHORTEST);
         self
     }
 
-    /// How often to ask for news by NOOP where the server has no IDLE, or the stream cannot be
-    /// waited for; 60 seconds unless set.
+    /// Interval at which to poll for changes by NOOP if the server lacks IDLE, NOTIFY is not in force,
+    /// or the stream cannot be polled; 60 seconds by default.
     #[must_use]
-    pub fn poll_every(mut self, time: Duration) -> Self {
-        self.poll_every = time.max(SHORTEST);
+    pub fn poll_interval(mut self, time: Duration) -> Self {
+        self.rhythm.poll_interval = time.max(SHORTEST);
         self
     }
 
-    /// Lets this handle stop the IDLE, and every other one that is given it.
+    /// The handle that stops the wait; it stops every other wait with this handle too.
     ///
-    /// Without it each set of options has a handle of its own, which
-    /// [`Idle::stop_handle`](crate::command::Idle::stop_handle) tells.
+    /// By default each set of options has a handle of its own, which
+    /// [`Idle::stop_handle`](crate::command::Idle::stop_handle) returns.
     #[must_use]
     pub fn stop_handle(mut self, handle: &StopHandle) -> Self {
         self.stop = handle.clone();
@@ -107,28 +113,30 @@ impl IdleOptions {
     }
 }
 
-/// Why a wait for an event returned nothing; see [`Idle::ended`](crate::command::Idle::ended) and
-/// [`Notifications::ended`](crate::command::Notifications::ended).
+/// Why a wait returned no event; see [`Idle::end_reason`](crate::command::Idle::end_reason) and
+/// [`Notifications::end_reason`](crate::command::Notifications::end_reason).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdleEnd {
     /// The [`StopHandle`] was used.
     Stopped,
-    /// Another thread waits for the lock, and [`give_way`](IdleOptions::give_way) is on. No later
-    /// wait returns an event: drop the guard, and lock again to go on.
-    GaveWay,
-    /// The time of this wait is over. The IDLE goes on: the next wait hears what came meanwhile.
+    /// Another thread waits for the lock, and
+    /// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is `true`. Later waits return no event
+    /// either: drop the guard, and lock again to continue.
+    Yielded,
+    /// The deadline of this wait has passed. The IDLE continues: the next wait returns what came in
+    /// between.
     Deadline,
     /// The server ended the IDLE by itself.
     Server,
-    /// An error, which was returned.
+    /// A wait returned an error.
     Failed,
 }
 
-/// Ends an IDLE from any thread; its clones are the same handle.
+/// Stops a wait for events from any thread; its clones stop the wait too.
 ///
-/// What it stops stays stopped: an IDLE that is begun with a handle that has been used ends before
-/// it has sent anything. So nothing is missed by stopping too early.
+/// A used handle stays used: an IDLE that begins with it ends before it has sent anything. So a stop
+/// that comes before the wait is not lost.
 ///
 /// ```
 #[doc = include_str!("doc/session.txt")]
@@ -141,7 +149,7 @@ pub enum IdleEnd {
 /// while let Some(event) = idle.next()? {
 ///     println!("{event}");
 /// }
-/// assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+/// assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -150,41 +158,41 @@ pub struct StopHandle(Arc<Stop>);
 #[derive(Debug, Default)]
 struct Stop {
     is_stopped: AtomicBool,
-    /// Those who wait now, and some who no longer do.
-    bells: Mutex<Vec<Weak<Waker>>>,
+    /// Of the current waits, and of some that have ended.
+    wakers: Mutex<Vec<Weak<Waker>>>,
 }
 
 impl StopHandle {
-    /// A handle for [`IdleOptions::stop_handle`], when it has to exist before the IDLE does.
+    /// A handle for [`IdleOptions::stop_handle`], if it has to exist before the wait does.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends every IDLE that was begun with this handle, now and later. Does not wait for its end.
+    /// Stops all waits with this handle, current and later ones. Does not wait until they have ended.
     pub fn stop(&self) {
         self.0.is_stopped.store(true, Ordering::SeqCst);
-        for bell in self.bells().iter().filter_map(Weak::upgrade) {
-            bell.ring();
+        for waker in self.wakers().iter().filter_map(Weak::upgrade) {
+            waker.ring();
         }
     }
 
-    /// Whether it has been used.
+    /// Whether [`stop`](Self::stop) was called.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         self.0.is_stopped.load(Ordering::SeqCst)
     }
 
-    /// Rings this bell too; whoever waits by it looks at [`is_stopped`](Self::is_stopped) after
-    /// this call and before each wait.
-    pub(crate) fn rings(&self, bell: &Arc<Waker>) {
-        let mut bells = self.bells();
-        bells.retain(|bell| bell.strong_count() > 0);
-        bells.push(Arc::downgrade(bell));
+    /// Rings this waker too. Its driver reads [`is_stopped`](Self::is_stopped) after this call and
+    /// before each wait.
+    pub(crate) fn rings(&self, waker: &Arc<Waker>) {
+        let mut wakers = self.wakers();
+        wakers.retain(|waker| waker.strong_count() > 0);
+        wakers.push(Arc::downgrade(waker));
     }
 
-    /// A panic of another thread leaves nothing half done here.
-    fn bells(&self) -> MutexGuard<'_, Vec<Weak<Waker>>> {
-        self.0.bells.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A panic of another thread cannot leave the list in an inconsistent state.
+    fn wakers(&self) -> MutexGuard<'_, Vec<Weak<Waker>>> {
+        self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -88,11 +88,11 @@
 //! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
 //! | print what a stranger wrote: a subject, a name | [`Printable`](types::Printable) |
 //! | new mail as it comes | [`MailboxGuard::idle`] |
-//! | what the server says unasked | [`MailboxGuard::events`], [`Session::events`], [the page on news](manual::news) |
+//! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
 //! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on them](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`] |
-//! | end a session from another thread | [`Session::closer`] |
+//! | end a session from another thread | [`Session::close_handle`] |
 //! | a command that is not here | [`command::RawCommand`] |
 //!
 //! # The lock
@@ -103,8 +103,8 @@
 //!
 //! - Turns come in the order of arrival, except that those who want the mailbox that is selected
 //!   already may go ahead, a [bounded number of times](ClientBuilder::overtaking).
-//! - When the mailbox is selected already, the lock sends nothing. What nobody has asked for since
-//!   is then not known either: [`refresh`](MailboxGuard::refresh) asks for news.
+//! - When the mailbox is selected already, the lock sends nothing. The counters may then be out of
+//!   date: [`refresh`](MailboxGuard::refresh) polls for changes.
 //! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait,
 //!   [`try_lock_mailbox_for`](Session::try_lock_mailbox_for) has a deadline over the wait and the
 //!   SELECT. An error tells who holds the lock, and so does [`Session::lock_state`].
@@ -259,14 +259,15 @@
 //!  9  client, pipeline               not authenticated; several commands in one round trip
 //!  8  session                        authenticated; the locks
 //!  7  mailbox_guard                  selected
-//!  6  searching, closer              the forms of a search; ending a session from any thread
+//!  6  searching, close_handle        the forms of a search; ending a session from any thread
+//!  6  listener                       waiting for events
 //!  5  exchange                       what a command is, and how one is executed
-//!  5  lock, lock_options             the queue; what a lock can say
-//!  5  idle_options, revival          what an IDLE can say; when to reconnect
+//!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
+//!  5  reconnect                      when to reconnect
 //!  4  connection                     the only one that reads and writes
-//!  3  error, news                    what can go wrong; what waits to be asked for
+//!  3  error, events                  what can go wrong; unsolicited data, queued
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
-//!  1  types, transport               the nouns of IMAP; streams
+//!  1  types, transport, lock         the nouns of IMAP; streams; the queue for the connection
 //!  0  limits, printable              what a server may send, or have us hold; safe to print
 //! ```
 //!
@@ -292,11 +293,12 @@
 mod account;
 mod client;
 mod client_builder;
-mod closer;
+mod close_handle;
 pub mod command;
 mod connect;
 mod connection;
 mod error;
+mod events;
 mod exchange;
 #[cfg(any(
     fuzzing,
@@ -313,14 +315,14 @@ mod exchange;
 pub mod fuzzing;
 mod idle_options;
 mod limits;
+mod listener;
 mod lock;
 mod lock_options;
 mod mailbox_guard;
 pub mod manual;
-mod news;
 mod pipeline;
 mod printable;
-mod revival;
+mod reconnect;
 pub mod sasl;
 mod searching;
 mod session;
@@ -349,12 +351,13 @@ pub mod message {
 pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
-pub use crate::closer::Closer;
+pub use crate::close_handle::CloseHandle;
 pub use crate::error::{
     CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
     LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
     Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unreadable, Unsupported,
 };
+pub use crate::events::session_event::SessionEvent;
 pub use crate::exchange::{AuthenticatedState, Command};
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::limits::{Limit, LimitExceeded};
@@ -365,9 +368,8 @@ pub use crate::mailbox_guard::saved_search::SavedSearch;
 pub use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
-pub use crate::news::session_event::SessionEvent;
 pub use crate::pipeline::Batch;
-pub use crate::revival::BackOff;
+pub use crate::reconnect::Backoff;
 pub use crate::session::Session;
 #[cfg(unix)]
 pub use crate::transport::child_process::ChildProcess;

@@ -352,8 +352,8 @@ pub(crate) const TRAILING_BLANKS: usize = 1024;
 #[cfg(feature = "compress")]
 pub(crate) const EMPTY_BLOCKS: usize = 64;
 
-/// Responses without news that IDLE and NOTIFY hear in a row before they look at the time.
-pub(crate) const WITHOUT_NEWS: u32 = 10_000;
+/// Responses without an event that a wait for events reads in a row before it looks at the time.
+pub(crate) const WITHOUT_EVENTS: u32 = 10_000;
 
 /// Characters of what a server sent before a deadline that the deadline's error repeats.
 pub(crate) const WARNING: usize = 300;

@@ -1,34 +1,19 @@
-//! Whose turn it is: a queue of tickets in front of the one connection that threads share.
+//! A fair lock with one slot or several: a queue of tickets in front of values that threads share.
 //!
-//! The queue decides who may use the value; the value lies in a mutex of its own, which the
-//! holder of the turn takes for the time of one command and which is free whenever the queue is
-//! right. A holder is a ticket, not a mutex guard, so it can be dropped, leaked or moved without
+//! The queue decides which turn has which slot. The value of a slot lies in a mutex of its own, which
+//! the holder of the turn takes for the time of one command, and which is free whenever the queue is
+//! right. A turn is a ticket, not a mutex guard, so it can be dropped, leaked or moved without
 //! leaving the value locked.
 //!
-//! Turns come in order of arrival, with one exception: a waiter for what is open already may go
-//! ahead of others, but nobody is overtaken more than a set number of times.
+//! Turns are granted in the order of arrival, with two exceptions: a waiter whose key a free slot has
+//! open may overtake others, a bounded number of times; and a waiter whose key a held turn excludes
+//! does not block those behind it. The rules are in [`queue`].
 //!
 //! No foreign code runs while the queue's mutex is held: no logger, no alarm, no caller's value.
 
-use std::collections::VecDeque;
-use std::ops::{Deref, DerefMut};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-
-#[cfg(not(all(test, shuttle)))]
-use parking_lot::{Condvar, Mutex, MutexGuard};
-#[cfg(not(all(test, shuttle)))]
-use std::thread::{self, Thread, ThreadId};
-
-#[cfg(all(test, shuttle))]
-use model::{Condvar, Mutex, MutexGuard, Thread, ThreadId, here, now, thread};
-
-use crate::client_builder::bounds::Manners;
-use crate::connection::state::Opened;
-use crate::error::{Holder, LockError, LockState};
-
+mod queue;
+mod slots;
+mod sync;
 #[cfg(not(all(test, shuttle)))]
 mod thread_end;
 
@@ -42,132 +27,139 @@ mod model_tests;
 #[cfg(not(shuttle))]
 mod tests;
 
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use self::queue::{Alarm, Owner, Queue, SlotState, Who};
+use self::slots::Slots;
+use self::sync::{Condvar, Mutex, MutexGuard, ThreadId, here, now, thread};
+
+pub(crate) use self::queue::{Holding, Key, LockPolicy};
+
+/// A value that knows which key it has open.
+pub(crate) trait Keyed {
+    type Key: Key;
+    /// A turn in errors and in the log.
+    type Holder: fmt::Display;
+
+    /// Brings `known` up to date with the key that is open; leaves it alone if it is.
+    fn update_key(&self, known: &mut Option<Self::Key>);
+
+    fn holder(turn: Holding<'_, Self::Key>) -> Self::Holder;
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wait {
+    No,
+    Until(Instant),
+    Forever,
+}
+
+/// A turn that is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request<K> {
+    /// The key that has to be open; `None` if the turn needs nothing open.
+    pub(crate) wanted: Option<K>,
+    /// The caller's name for the turn.
+    pub(crate) label: Option<Arc<str>>,
+    pub(crate) wait: Wait,
+}
+
+/// Why a turn was not granted.
+#[derive(Debug)]
+pub(crate) enum NoTurn<H> {
+    /// The thread would wait for itself: it has these turns, or is using their values.
+    HeldByThisThread { holders: Vec<H> },
+    /// The request does not wait.
+    WouldBlock { holders: Vec<H> },
+    /// The deadline has passed.
+    Timeout {
+        waited: Duration,
+        holders: Vec<H>,
+        /// How many others wait.
+        waiting: usize,
+    },
+    /// No turns are granted any more.
+    Closed,
+}
+
+/// Which turns are held, and how many requests wait.
+pub(crate) struct Report<H> {
+    pub(crate) holders: Vec<H>,
+    pub(crate) waiting: usize,
+}
+
+/// Values each of which one holder at a time may use.
+pub(crate) struct FairLock<T: Keyed> {
+    queue: Mutex<Queue<T::Key>>,
+    slots: Slots<Slot<T>>,
+    /// A turn was taken back from a thread that has ended.
+    has_taken_back: AtomicBool,
+}
+
+struct Slot<T> {
+    value: Mutex<T>,
+    /// The thread that uses the value now, as [`here`] numbers threads; 0 for none.
+    in_hand_of: AtomicUsize,
+}
+
 /// The value while its holder uses it, for the time of one command.
 pub(crate) struct InUse<'a, T> {
     value: MutexGuard<'a, T>,
     in_hand_of: &'a AtomicUsize,
 }
 
-/// A value that tells what it has open.
-pub(crate) trait Keyed {
-    /// Brings up to date what is known of it.
-    fn note_opened(&self, known: &mut Option<Opened>);
-}
-
-/// What is called when somebody begins to wait for a turn that its owner could end early.
-pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
-
-/// How long to wait for a turn.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Patience {
-    /// Not at all.
-    None,
-    /// Until a point in time.
-    Until(Instant),
-    /// As long as it takes.
-    Unlimited,
-}
-
-/// Who wants a turn, and what for.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    /// What has to be open; nothing for what needs nothing open.
-    pub(crate) wish: Option<Opened>,
-    /// What the caller calls it.
-    pub(crate) label: Option<Arc<str>>,
-    pub(crate) patience: Patience,
-}
-
-/// Why there is no turn.
-#[derive(Debug)]
-pub(crate) enum NoTurn {
-    /// It is not this caller's, or not in time.
-    Busy(LockError),
-    /// There will be none any more.
-    Closed,
-}
-
-/// A value that one holder at a time may use.
-pub(crate) struct Latch<T> {
-    queue: Mutex<Queue>,
-    value: Mutex<T>,
-    /// The thread that uses the value now, as [`here`] numbers threads; 0 for none.
-    in_hand_of: AtomicUsize,
-    /// A turn was taken from a thread that has ended.
-    has_taken_back: AtomicBool,
-    manners: Manners,
-}
-
-/// A turn, or the place of who waits for it. Dropping it passes the turn on, or leaves the queue;
-/// all that can happen besides is that a long hold is told in the log.
+/// A turn on the value of one slot. Dropping it passes the slot on; besides that, at most a long hold
+/// is logged.
 ///
 /// It belongs to the thread that asked for it until it is [handed over](Self::hand_over).
 pub(crate) struct Turn<T: Keyed> {
-    latch: Arc<Latch<T>>,
-    ticket: u64,
+    ticket: Ticket<T>,
+    slot: usize,
 }
 
-#[derive(Default)]
-struct Queue {
-    owner: Option<Owner>,
-    waiting: VecDeque<Waiter>,
-    /// What the value has open, for whoever is to be chosen next.
-    opened: Option<Opened>,
-    last_ticket: u64,
-    is_closed: bool,
+/// A place in the queue, or the turn that it became. Dropping it leaves the queue, or ends the turn.
+struct Ticket<T: Keyed> {
+    lock: Arc<FairLock<T>>,
+    number: u64,
 }
 
-struct Owner {
-    ticket: u64,
-    who: Who,
-    since: Instant,
-    is_told: bool,
-    alarm: Option<Alarm>,
-}
-
-struct Waiter {
-    ticket: u64,
-    who: Who,
-    overtaken: u32,
-    granted: Arc<Condvar>,
-}
-
-/// A thread and what it wants.
-struct Who {
-    thread: Thread,
-    /// Whether the turn belongs to this thread, which then cannot wait for itself.
-    by_thread: bool,
-    wish: Option<Opened>,
-    label: Option<Arc<str>>,
-}
-
-impl<T: Keyed> Latch<T> {
-    pub(crate) fn new(value: T, manners: Manners) -> Self {
+impl<T: Keyed> FairLock<T> {
+    /// A lock with a slot for each value.
+    pub(crate) fn new(first: T, others: impl IntoIterator<Item = T>, policy: LockPolicy) -> Self {
+        let slots = Slots::new(Slot::new(first), others.into_iter().map(Slot::new));
         Self {
-            queue: Mutex::new(Queue::default()),
-            value: Mutex::new(value),
-            in_hand_of: AtomicUsize::new(0),
+            queue: Mutex::new(Queue::new(slots.map(|_| SlotState::new()), policy)),
+            slots,
             has_taken_back: AtomicBool::new(false),
-            manners,
         }
     }
 
-    /// The value, when nobody can have a turn any more.
+    /// The value of a lock with one slot.
     pub(crate) fn into_value(self) -> T {
-        self.value.into_inner()
+        self.slots.into_first().value.into_inner()
     }
 
-    /// Waits for a turn, which is refused at once to a thread that would wait for itself: it has
-    /// the turn, or it is in the middle of using the value.
-    pub(crate) fn acquire(self: &Arc<Self>, request: Request) -> Result<Turn<T>, NoTurn>
+    /// Waits for a turn. A thread that would wait for itself is refused at once: it has a turn, or it
+    /// is in the middle of using a value.
+    pub(crate) fn acquire(
+        self: &Arc<Self>,
+        request: Request<T::Key>,
+    ) -> Result<Turn<T>, NoTurn<T::Holder>>
     where
         T: Send + 'static,
     {
         let Request {
-            wish,
+            wanted,
             label,
-            patience,
+            wait,
         } = request;
+        let may_wait = !matches!(wait, Wait::No);
         let thread = thread::current();
         #[cfg(not(all(test, shuttle)))]
         thread_end::remember(self, thread.id());
@@ -175,79 +167,70 @@ impl<T: Keyed> Latch<T> {
         if queue.is_closed {
             return Err(NoTurn::Closed);
         }
-        let is_mine = queue.is_held_by(thread.id()) || self.is_in_hand_here();
-        if let Some(owner) = queue.owner.as_ref().filter(|_| is_mine) {
-            let holder = owner.holder();
-            return Err(NoTurn::Busy(LockError::HeldByThisThread { holder }));
+        let of_here =
+            |slot, owner: &Owner<T::Key>| owner.is_of(thread.id()) || self.is_in_hand_here(slot);
+        let is_here = queue.position(of_here).is_some();
+        let slot = match is_here && may_wait {
+            true => None,
+            false => queue.slot_for(wanted.as_ref()),
+        };
+        if slot.is_none() && (is_here || !may_wait) {
+            let holders = queue.owners();
+            let holders = holders.filter(|(slot, owner)| !is_here || of_here(*slot, owner));
+            let holders = holders
+                .map(|(_, owner)| T::holder(owner.holding()))
+                .collect();
+            return Err(match is_here {
+                true => NoTurn::HeldByThisThread { holders },
+                false => NoTurn::WouldBlock { holders },
+            });
         }
         let who = Who {
             thread,
             by_thread: true,
-            wish,
+            wanted,
             label,
         };
-        let ticket = queue.next_ticket();
-        if queue.owner.is_none() {
-            queue.owner = Some(Owner::new(ticket, who));
-            return Ok(self.turn(ticket));
+        if let Some(slot) = slot {
+            let ticket = self.ticket(queue.admit(slot, who));
+            return Ok(Turn { ticket, slot });
         }
-        if matches!(patience, Patience::None) {
-            return Err(NoTurn::Busy(LockError::WouldBlock {
-                holder: queue.holder(),
-            }));
-        }
-        let granted = Arc::new(Condvar::new());
-        queue.waiting.push_back(Waiter {
-            ticket,
-            who,
-            overtaken: 0,
-            granted: granted.clone(),
-        });
-        let alarm = queue.alarm();
-        drop(queue);
-        let turn = self.turn(ticket);
-        sound(alarm);
-        self.wait(turn, &granted, patience)
+        let (number, granted) = queue.enqueue(who);
+        let ticket = self.ticket(number);
+        self.go_on(queue);
+        let slot = self.wait(number, &granted, wait)?;
+        Ok(Turn { ticket, slot })
     }
 
-    /// Waits until `turn` has come. It is dropped where it has not, and also where a caller's logger
-    /// panics, so that nobody waits for a thread that is gone; `queue` goes before it, as the later one.
-    fn wait(
-        &self,
-        turn: Turn<T>,
-        granted: &Condvar,
-        patience: Patience,
-    ) -> Result<Turn<T>, NoTurn> {
-        let ticket = turn.ticket;
+    /// Waits until the ticket is granted a slot. The caller drops the ticket if it is not, and also if
+    /// a logger panics here.
+    fn wait(&self, number: u64, granted: &Condvar, wait: Wait) -> Result<usize, NoTurn<T::Holder>> {
         let mut queue = self.queue.lock();
         let began = now();
         loop {
-            if queue.is_owned_by(ticket) {
-                return Ok(turn);
+            if let Some(slot) = queue.slot_of(number) {
+                return Ok(slot);
             }
             if queue.is_closed {
                 return Err(NoTurn::Closed);
             }
-            if patience.is_over() {
-                queue.forget(ticket);
-                let (holder, waiting) = (queue.holder(), queue.waiting.len());
-                let waited = now().saturating_duration_since(began);
-                return Err(NoTurn::Busy(LockError::Timeout {
-                    waited,
-                    holder,
-                    waiting,
-                }));
+            if wait.is_over() {
+                return Err(NoTurn::Timeout {
+                    waited: now().saturating_duration_since(began),
+                    holders: Self::holders(&queue),
+                    waiting: queue.waiting.len().saturating_sub(1),
+                });
             }
-            if let Some(held) = queue.tell_long_hold(self.manners.long_hold) {
+            if let Some(slot) = queue.slot_held_long() {
+                let holder = queue.report_long_hold(slot).map(T::holder);
                 drop(queue);
-                log::warn!("the lock is held for long by {held}");
+                if let Some(holder) = holder {
+                    log::warn!("the lock is held for long by {holder}");
+                }
                 queue = self.queue.lock();
                 continue;
             }
-            match earlier(
-                patience.deadline(),
-                queue.long_hold_at(self.manners.long_hold),
-            ) {
+            match earlier(wait.deadline(), queue.next_long_hold()) {
                 Some(until) => {
                     let _ = granted.wait_until(&mut queue, until);
                 }
@@ -256,100 +239,144 @@ impl<T: Keyed> Latch<T> {
         }
     }
 
-    /// Whether this thread has the turn, or uses the value.
-    pub(crate) fn is_mine(&self) -> bool {
-        self.is_in_hand_here() || self.queue.lock().is_held_by(thread::current().id())
+    /// The slot of a turn of this thread, or of a value that this thread is in the middle of using:
+    /// code of the caller's that is called then (a logger, a reader, a provider) would wait for
+    /// itself.
+    pub(crate) fn slot_here(&self) -> Option<usize> {
+        let in_hand = self.slots.position(|_, slot| slot.is_in_hand_of(here()));
+        in_hand.or_else(|| self.queue.lock().slot_of_thread(thread::current().id()))
     }
 
-    /// Whether this thread is in the middle of using the value, in whatever turn: code of the
-    /// caller's that is called then (a logger, a reader, a provider) would wait for itself.
-    fn is_in_hand_here(&self) -> bool {
-        self.in_hand_of.load(Ordering::Relaxed) == here()
+    fn is_in_hand_here(&self, slot: usize) -> bool {
+        let slot = self.slots.get(slot);
+        slot.is_some_and(|slot| slot.is_in_hand_of(here()))
     }
 
-    /// The value, for whoever has the turn; nothing while it is in use all the same.
-    pub(crate) fn value(&self) -> Option<InUse<'_, T>> {
-        let value = self.value.try_lock()?;
-        self.in_hand_of.store(here(), Ordering::Relaxed);
-        Some(InUse {
-            value,
-            in_hand_of: &self.in_hand_of,
-        })
+    /// The value of a slot, for the holder of its turn; `None` while it is in use.
+    pub(crate) fn value(&self, slot: usize) -> Option<InUse<'_, T>> {
+        let Slot { value, in_hand_of } = self.slots.get(slot)?;
+        let value = value.try_lock()?;
+        in_hand_of.store(here(), Ordering::Relaxed);
+        Some(InUse { value, in_hand_of })
     }
 
-    /// Who holds the turn, and how many wait.
-    pub(crate) fn state(&self) -> LockState {
+    pub(crate) fn report(&self) -> Report<T::Holder> {
         let queue = self.queue.lock();
-        LockState {
-            holder: queue.holder(),
+        Report {
+            holders: Self::holders(&queue),
             waiting: queue.waiting.len(),
         }
     }
 
-    /// There are no more turns: everybody who waits is told so, and everybody who comes.
+    fn holders(queue: &Queue<T::Key>) -> Vec<T::Holder> {
+        let owners = queue.owners();
+        owners
+            .map(|(_, owner)| T::holder(owner.holding()))
+            .collect()
+    }
+
+    /// Grants no turns any more: all who wait are refused, and all who come.
     pub(crate) fn close(&self) {
         let mut queue = self.queue.lock();
         queue.is_closed = true;
         for waiter in &queue.waiting {
             waiter.granted.notify_one();
         }
-        let alarm = queue.alarm();
+        let alarms = queue.owners().filter_map(|(_, owner)| owner.alarm.clone());
+        let alarms: Vec<_> = alarms.collect();
         drop(queue);
-        sound(alarm);
+        alarms.into_iter().for_each(ring);
     }
 
-    fn turn(self: &Arc<Self>, ticket: u64) -> Turn<T> {
-        Turn {
-            latch: Arc::clone(self),
-            ticket,
+    fn ticket(self: &Arc<Self>, number: u64) -> Ticket<T> {
+        Ticket {
+            lock: Arc::clone(self),
+            number,
         }
     }
 
-    /// Passes the turn on, or leaves the queue; then, with nothing held, tells of a long hold.
-    fn release(&self, ticket: u64) {
+    /// Ends a turn, or leaves the queue; then, with nothing locked, logs a long hold.
+    fn leave(&self, number: u64) {
         let mut queue = self.queue.lock();
-        if !queue.is_owned_by(ticket) {
-            let left = queue.forget(ticket);
-            drop(queue);
+        let Some(slot) = queue.slot_of(number) else {
+            let left = queue.forget(number);
+            self.go_on(queue);
             drop(left);
             return;
-        }
-        // Where nobody listens, the clock is not asked.
+        };
+        // The clock is not read if no logger listens.
         let is_listened_to = log::max_level() >= log::LevelFilter::Warn;
-        let long = is_listened_to
-            .then(|| queue.tell_long_hold(self.manners.long_hold))
-            .flatten();
-        let owner = self.pass_on(&mut queue);
-        drop(queue);
+        let long = match is_listened_to {
+            true => queue.report_long_hold(slot).map(T::holder),
+            false => None,
+        };
+        let owner = self.free(&mut queue, slot);
+        match queue.waiting.is_empty() {
+            true => drop(queue),
+            false => self.go_on(queue),
+        }
         drop(owner);
-        if let Some(held) = long {
-            // A guard can be dropped anywhere: what a logger does there is nobody's panic.
+        if let Some(holder) = long {
+            // A guard can be dropped anywhere: a panic of the logger ends here.
             let _ = catch_unwind(AssertUnwindSafe(|| {
-                log::warn!("the lock was held for long by {held}");
+                log::warn!("the lock was held for long by {holder}");
             }));
         }
     }
 
-    /// The turn of the owner has ended: the next waiter is the owner. What is open is read off the
-    /// value, which only the owner uses.
-    fn pass_on(&self, queue: &mut Queue) -> Option<Owner> {
-        if let Some(value) = self.value.try_lock() {
-            value.note_opened(&mut queue.opened);
-        }
-        let owner = queue.owner.take();
-        queue.grant_next(self.manners.overtaking);
-        owner
+    /// The turn of this slot has ended. Its key is read off the value, which no other thread uses.
+    fn free(&self, queue: &mut Queue<T::Key>, slot: usize) -> Option<Owner<T::Key>> {
+        queue.free(slot, |open| {
+            let value = self.slots.get(slot).and_then(|slot| slot.value.try_lock());
+            if let Some(value) = value {
+                value.update_key(open);
+            }
+        })
     }
 
-    /// A thread has ended. What it had locked it cannot use any more, and no other thread can.
-    fn thread_ended(&self, thread: ThreadId) {
-        let mut queue = self.queue.lock();
-        if queue.is_held_by(thread) {
-            self.has_taken_back.store(true, Ordering::SeqCst);
-            let owner = self.pass_on(&mut queue);
+    /// Grants what can be granted now. Then rings the alarms of turns that waiters count on from now
+    /// on, one at a time with the queue unlocked.
+    fn go_on<'q>(&'q self, mut queue: MutexGuard<'q, Queue<T::Key>>) {
+        queue.grant_free();
+        while let Some(alarm) = queue.next_alarm() {
             drop(queue);
+            ring(alarm);
+            queue = self.queue.lock();
+        }
+    }
+
+    /// A thread has ended. It cannot use its turns any more, and no other thread can.
+    fn take_back_from(&self, thread: ThreadId) {
+        loop {
+            let mut queue = self.queue.lock();
+            let Some(slot) = queue.slot_of_thread(thread) else {
+                return;
+            };
+            self.has_taken_back.store(true, Ordering::SeqCst);
+            let owner = self.free(&mut queue, slot);
+            self.go_on(queue);
             drop(owner);
         }
+    }
+}
+
+#[cfg(not(all(test, shuttle)))]
+impl<T: Keyed + Send> thread_end::Lockable for FairLock<T> {
+    fn thread_ended(&self, thread: ThreadId) {
+        self.take_back_from(thread);
+    }
+}
+
+impl<T> Slot<T> {
+    fn new(value: T) -> Self {
+        Self {
+            value: Mutex::new(value),
+            in_hand_of: AtomicUsize::new(0),
+        }
+    }
+
+    fn is_in_hand_of(&self, thread: usize) -> bool {
+        self.in_hand_of.load(Ordering::Relaxed) == thread
     }
 }
 
@@ -374,201 +401,101 @@ impl<T> Drop for InUse<'_, T> {
 }
 
 impl<T: Keyed> Turn<T> {
-    /// The value; nothing while it is in use all the same, or when the turn was taken back because
-    /// its thread is ending.
+    /// The slot that the turn has.
+    pub(crate) fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// The value; `None` while it is in use, or if the turn was taken back because its thread is
+    /// ending.
     pub(crate) fn value(&self) -> Option<InUse<'_, T>> {
-        let latch = &self.latch;
-        if latch.has_taken_back.load(Ordering::SeqCst)
-            && !latch.queue.lock().is_owned_by(self.ticket)
-        {
-            return None;
+        let Ticket { lock, number } = &self.ticket;
+        if lock.has_taken_back.load(Ordering::SeqCst) {
+            lock.queue.lock().slot_of(*number)?;
         }
-        latch.value()
+        lock.value(self.slot)
     }
 
     /// The turn belongs to no thread from now on.
     pub(crate) fn hand_over(&self) {
-        if let Some(owner) = &mut self.latch.queue.lock().owner {
+        let Ticket { lock, number } = &self.ticket;
+        if let Some(owner) = lock.queue.lock().owner_mut(*number) {
             owner.who.by_thread = false;
         }
     }
 
-    /// The turn goes on for something else.
-    pub(crate) fn note_wish(&self, wish: Opened) {
-        if let Some(owner) = &mut self.latch.queue.lock().owner {
-            owner.who.wish = Some(wish);
+    /// Goes on with the turn for another key.
+    ///
+    /// A turn does not wait for others, because they could be waiting for it: it is refused if another
+    /// turn excludes the key, and if a waiter for it may not be overtaken any more. Returns the turns
+    /// that are held beside this one then. With one slot it is never refused.
+    pub(crate) fn change_wanted(&self, wanted: T::Key) -> Result<(), Vec<T::Holder>> {
+        let Ticket { lock, number } = &self.ticket;
+        let mut queue = lock.queue.lock();
+        if queue.change_wanted(*number, wanted) {
+            lock.go_on(queue);
+            return Ok(());
         }
+        let others = queue.owners().filter(|(slot, _)| *slot != self.slot);
+        Err(others
+            .map(|(_, owner)| T::holder(owner.holding()))
+            .collect())
     }
 
-    /// Calls `alarm` whenever somebody begins to wait; nothing ends that.
+    /// Calls `alarm` when a waiter begins to [count on](Self::is_wanted) the end of this turn, and when
+    /// the lock is closed; `None` ends that.
     pub(crate) fn set_alarm(&self, alarm: Option<Alarm>) {
-        let mut queue = self.latch.queue.lock();
-        let before = match &mut queue.owner {
+        let Ticket { lock, number } = &self.ticket;
+        let mut queue = lock.queue.lock();
+        let before = match queue.owner_mut(*number) {
             Some(owner) => std::mem::replace(&mut owner.alarm, alarm),
             None => alarm,
         };
-        drop(queue);
+        lock.go_on(queue);
         drop(before);
     }
 
-    /// How many wait for this turn to end.
-    pub(crate) fn waiting(&self) -> usize {
-        self.latch.queue.lock().waiting.len()
+    /// Whether a waiter counts on the end of this turn.
+    pub(crate) fn is_wanted(&self) -> bool {
+        let Ticket { lock, number } = &self.ticket;
+        lock.queue.lock().is_counted_on(*number)
     }
 }
 
-impl<T: Keyed> Drop for Turn<T> {
+impl<T: Keyed> Drop for Ticket<T> {
     fn drop(&mut self) {
-        self.latch.release(self.ticket);
+        self.lock.leave(self.number);
     }
 }
 
-impl Queue {
-    fn next_ticket(&mut self) -> u64 {
-        self.last_ticket += 1;
-        self.last_ticket
-    }
-
-    fn is_owned_by(&self, ticket: u64) -> bool {
-        self.owner
-            .as_ref()
-            .is_some_and(|owner| owner.ticket == ticket)
-    }
-
-    fn is_held_by(&self, thread: ThreadId) -> bool {
-        let is_its = |owner: &Owner| owner.who.by_thread && owner.who.thread.id() == thread;
-        self.owner.as_ref().is_some_and(is_its)
-    }
-
-    fn holder(&self) -> Option<Holder> {
-        self.owner.as_ref().map(Owner::holder)
-    }
-
-    fn forget(&mut self, ticket: u64) -> Option<Waiter> {
-        let place = self
-            .waiting
-            .iter()
-            .position(|waiter| waiter.ticket == ticket)?;
-        self.waiting.remove(place)
-    }
-
-    /// What the owner wants to have called when somebody begins to wait.
-    fn alarm(&self) -> Option<Alarm> {
-        self.owner.as_ref()?.alarm.clone()
-    }
-
-    /// Makes the next waiter the owner and wakes it.
-    fn grant_next(&mut self, bound: u32) {
-        if self.waiting.is_empty() {
-            return;
-        }
-        let chosen = self.choose(bound);
-        for passed in self.waiting.iter_mut().take(chosen) {
-            passed.overtaken += 1;
-        }
-        if let Some(Waiter {
-            ticket,
-            who,
-            granted,
-            ..
-        }) = self.waiting.remove(chosen)
-        {
-            self.owner = Some(Owner::new(ticket, who));
-            granted.notify_one();
-        }
-    }
-
-    /// The first waiter for what is open already, unless somebody before it has been overtaken
-    /// often enough; else the first of all.
-    fn choose(&self, bound: u32) -> usize {
-        for (place, waiter) in self.waiting.iter().enumerate() {
-            if waiter.who.wish.is_some() && waiter.who.wish == self.opened {
-                return place;
-            }
-            if waiter.overtaken >= bound {
-                break;
-            }
-        }
-        0
-    }
-
-    /// When the owner will have held the turn for long, if that is still to be told.
-    fn long_hold_at(&self, long_hold: Duration) -> Option<Instant> {
-        self.owner
-            .as_ref()
-            .filter(|owner| !owner.is_told)?
-            .since
-            .checked_add(long_hold)
-    }
-
-    /// The owner, the first time that it is asked after holding the turn for long.
-    fn tell_long_hold(&mut self, long_hold: Duration) -> Option<Holder> {
-        let is_long = self.long_hold_at(long_hold).is_some_and(|at| now() >= at);
-        let owner = self.owner.as_mut().filter(|_| is_long)?;
-        owner.is_told = true;
-        Some(owner.holder())
-    }
-}
-
-impl Owner {
-    fn new(ticket: u64, who: Who) -> Self {
-        Self {
-            ticket,
-            who,
-            since: now(),
-            is_told: false,
-            alarm: None,
-        }
-    }
-
-    fn holder(&self) -> Holder {
-        Holder {
-            thread: self.who.thread.name().map(str::to_owned),
-            label: self.who.label.as_deref().map(str::to_owned),
-            mailbox: self.who.wish.as_ref().map(|wish| wish.name.clone()),
-            held_for: now().saturating_duration_since(self.since),
-        }
-    }
-}
-
-impl Patience {
-    /// Waiting for `limit` from now, or for ever without one.
-    pub(crate) fn for_at_most(limit: Option<Duration>) -> Self {
-        match limit.and_then(|limit| now().checked_add(limit)) {
+impl Wait {
+    /// Waits for `limit` from now, or forever without one.
+    pub(crate) fn for_at_most(limit: impl Into<Option<Duration>>) -> Self {
+        match limit.into().and_then(|limit| now().checked_add(limit)) {
             Some(deadline) => Self::Until(deadline),
-            None => Self::Unlimited,
+            None => Self::Forever,
         }
     }
 
-    /// When it ends, if it does.
     pub(crate) fn deadline(self) -> Option<Instant> {
         match self {
             Self::Until(deadline) => Some(deadline),
-            Self::None | Self::Unlimited => None,
+            Self::No | Self::Forever => None,
         }
     }
 
-    fn is_over(self) -> bool {
-        self.deadline().is_some_and(|deadline| now() >= deadline)
+    pub(crate) fn is_over(self) -> bool {
+        match self {
+            Self::No => true,
+            Self::Until(deadline) => now() >= deadline,
+            Self::Forever => false,
+        }
     }
 }
 
-fn sound(alarm: Option<Alarm>) {
-    if let Some(alarm) = alarm {
-        alarm();
-    }
-}
-
-#[cfg(not(all(test, shuttle)))]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// A number that no other living thread has; never 0.
-#[cfg(not(all(test, shuttle)))]
-fn here() -> usize {
-    thread_local!(static HERE: u8 = const { 0 });
-    HERE.with(|here| std::ptr::from_ref(here).addr())
+/// A turn may end while a panic unwinds: one of the alarm ends here.
+fn ring(alarm: Alarm) {
+    let _ = catch_unwind(AssertUnwindSafe(move || alarm()));
 }
 
 fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {

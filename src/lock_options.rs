@@ -15,7 +15,7 @@ use crate::types::uid::UidValidity;
 /// let options = LockOptions::new().timeout(Duration::from_secs(30)).label("nightly clean-up");
 /// let trash = session.lock_mailbox_with("Trash", &options)?;
 /// let state = session.lock_state();
-/// assert_eq!(state.holder().and_then(|holder| holder.label()), Some("nightly clean-up"));
+/// assert_eq!(state.holders()[0].label(), Some("nightly clean-up"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]

@@ -15,7 +15,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
-use crate::connection::state::Opened;
+use crate::connection::state::MailboxAccess;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::lease::Held;
 use crate::types::event::MailboxEvent;
@@ -167,7 +167,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let name = name.try_into().map_err(Into::into)?;
-        self.held.switch(Opened {
+        self.held.switch(MailboxAccess {
             name,
             read_only: A::READ_ONLY,
         })?;

@@ -1,7 +1,7 @@
 //! Several commands in one go: which may stand together, and how a batch of them is run.
 
 use crate::connection::Connection;
-use crate::connection::pipeline::{Among, Concern, Step};
+use crate::connection::pipeline::{Among, Footprint, Step};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
 use crate::exchange::{AuthenticatedState, Exchange, Leased, Planned, Sent, State};
@@ -114,9 +114,9 @@ impl<'c, In: State, C: Exchange<In>> Step<'c> for Pending<'c, In, C> {
         self.command.name()
     }
 
-    fn concern(&self) -> Concern<'c> {
+    fn footprint(&self) -> Footprint<'c> {
         let footprint = |plan| self.command.footprint(plan);
-        self.plan().map_or(Concern::Nothing, footprint)
+        self.plan().map_or(Footprint::Nothing, footprint)
     }
 
     fn encode(&self, encoder: &mut Encoder<'c>) -> Result<()> {

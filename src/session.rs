@@ -10,21 +10,23 @@ use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::client_builder::session_settings::SessionSettings;
-use crate::closer::Closer;
+use crate::close_handle::CloseHandle;
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::lifeline::Lifeline;
-use crate::connection::state::Opened;
+use crate::connection::answering::Kind;
+use crate::connection::desired::Desired;
+use crate::connection::shutdown_switch::ShutdownSwitch;
+use crate::connection::state::MailboxAccess;
 use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
-use crate::lock::{Latch, Patience, Request};
+use crate::events::SessionEvents;
+use crate::events::session_event::SessionEvent;
+use crate::lock::{FairLock, Report, Request, Wait};
 use crate::lock_options::LockOptions;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
-use crate::news::News;
-use crate::news::session_event::SessionEvent;
-use crate::revival::Revival;
+use crate::reconnect::Reconnector;
 use crate::types::mailbox_name::MailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -66,27 +68,31 @@ const MOST_YIELDS: u32 = 10_000;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Session {
-    latch: Arc<Latch<Connection>>,
-    lifeline: Arc<Lifeline>,
+    lock: Arc<FairLock<Connection>>,
+    shutdown_switch: Arc<ShutdownSwitch>,
     timeouts: Timeouts,
-    news: News,
-    revival: Option<Revival>,
+    session_events: SessionEvents,
+    /// What a new connection has to be given.
+    desired: Desired,
+    reconnector: Option<Reconnector>,
     settings: Box<SessionSettings>,
 }
 
 impl Session {
     pub(crate) fn new(mut connection: Connection, settings: Box<SessionSettings>) -> Self {
         let timeouts = *connection.timeouts();
-        let news = connection.state.news.clone();
-        let lifeline = Arc::default();
+        let session_events = connection.state.session_events.clone();
+        let desired = connection.state.desired.clone();
+        let shutdown_switch = Arc::default();
         connection.forget_deadline();
-        connection.attach(&lifeline);
+        connection.attach(&shutdown_switch);
         Self {
-            latch: Arc::new(Latch::new(connection, settings.manners)),
-            lifeline,
+            lock: Arc::new(FairLock::new(connection, [], settings.lock_policy)),
+            shutdown_switch,
             timeouts,
-            news,
-            revival: None,
+            session_events,
+            desired,
+            reconnector: None,
             settings,
         }
     }
@@ -230,10 +236,7 @@ impl Session {
         let settled = lease.settle_until("LOGOUT", deadline);
         let sent = settled.and_then(|()| {
             let left = lease.time_left(deadline);
-            lease.start_within("LOGOUT", left, |encoder| {
-                encoder.raw("LOGOUT");
-                Ok(())
-            })
+            lease.start_bare(Kind::Logout, "LOGOUT", left)
         });
         if sent.is_ok() {
             let _ = lease.finish(leave);
@@ -328,30 +331,30 @@ impl Session {
 
     /// A handle that ends the session from any thread, whatever another is doing with it.
     #[must_use]
-    pub fn closer(&self) -> Closer {
-        Closer {
-            latch: Arc::downgrade(&self.latch),
-            lifeline: Arc::clone(&self.lifeline),
+    pub fn close_handle(&self) -> CloseHandle {
+        CloseHandle {
+            lock: Arc::downgrade(&self.lock),
+            shutdown_switch: Arc::clone(&self.shutdown_switch),
         }
     }
 
     /// The session reconnects when it is used.
-    pub(crate) fn with_revival(mut self, revival: Revival) -> Self {
-        self.revival = Some(revival);
+    pub(crate) fn with_reconnector(mut self, reconnector: Reconnector) -> Self {
+        self.reconnector = Some(reconnector);
         self
     }
 
     /// The connection of a session that nobody else has yet.
     pub(crate) fn into_connection(self) -> Result<Connection> {
         let gone = || Error::closed("login", Effect::None, &CloseReason::Cancelled.into());
-        Arc::into_inner(self.latch)
-            .map(Latch::into_value)
+        Arc::into_inner(self.lock)
+            .map(FairLock::into_value)
             .ok_or_else(gone)
     }
 
     /// What the server has told the session as a whole.
-    pub(crate) fn news(&self) -> &News {
-        &self.news
+    pub(crate) fn session_events(&self) -> &SessionEvents {
+        &self.session_events
     }
 
     /// The connection, which nobody has in use: whoever had a guard lets go of the rest of it in a
@@ -364,12 +367,12 @@ impl Session {
         mut self,
     ) -> std::result::Result<(Connection, Box<SessionSettings>), (Error, Self)> {
         for _ in 0..MOST_YIELDS {
-            match Arc::try_unwrap(self.latch) {
-                Ok(latch) => {
-                    self.lifeline.let_go();
-                    return Ok((latch.into_value(), self.settings));
+            match Arc::try_unwrap(self.lock) {
+                Ok(lock) => {
+                    self.shutdown_switch.let_go();
+                    return Ok((lock.into_value(), self.settings));
                 }
-                Err(latch) => self.latch = latch,
+                Err(lock) => self.lock = lock,
             }
             thread::yield_now();
         }
@@ -377,13 +380,15 @@ impl Session {
     }
 
     pub(crate) fn take_event(&self) -> Option<SessionEvent> {
-        self.news.take()
+        self.session_events.take()
     }
 
-    /// Who holds the lock now, what for and for how long, and how many wait for it.
+    /// The holders of the lock at this moment, their mailboxes and since when, and the number of
+    /// waiters.
     #[must_use]
     pub fn lock_state(&self) -> LockState {
-        self.latch.state()
+        let Report { holders, waiting } = self.lock.report();
+        LockState { holders, waiting }
     }
 
     fn lock<A, N>(&self, name: N, options: &LockOptions) -> Result<MailboxGuard<'_, A>>
@@ -410,26 +415,26 @@ impl Session {
         K: Keeping,
         N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        let wanted = Opened {
+        let wanted = MailboxAccess {
             name: name.try_into().map_err(Into::into)?,
             read_only: A::READ_ONLY,
         };
-        let patience = match options.at_once {
-            true => Patience::None,
-            false => Patience::for_at_most(options.timeout.or(self.timeouts.lock)),
+        let wait = match options.at_once {
+            true => Wait::No,
+            false => Wait::for_at_most(options.timeout.or(self.timeouts.lock)),
         };
         // A clock that nobody will ask about is not read: most locks cost less than that.
-        let is_timed = patience.deadline().is_some() || log::log_enabled!(log::Level::Debug);
+        let is_timed = wait.deadline().is_some() || log::log_enabled!(log::Level::Debug);
         let began = is_timed.then(Instant::now);
         let request = Request {
-            wish: Some(wanted.clone()),
+            wanted: Some(wanted.clone()),
             label: options.label.clone(),
-            patience,
+            wait,
         };
         let mut lease = self.enter("lock", request)?;
         lease.resume_counting()?;
         let (turn, connection) = lease.into_parts()?;
-        let begun = Held::begin(turn, connection, &wanted, patience.deadline());
+        let begun = Held::begin(turn, connection, &wanted, wait.deadline());
         let held = begun.map_err(|error| late(error, began))?;
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(

@@ -1,5 +1,4 @@
-//! What a connection keeps to: deadlines, limits, and manners in the queue for the lock; and what they
-//! are unless set.
+//! What a connection keeps to: deadlines and limits; and what they are unless set.
 
 use std::time::{Duration, Instant};
 
@@ -101,24 +100,6 @@ impl Default for Timeouts {
             drain: Duration::from_secs(10),
             lock: None,
             turn: None,
-        }
-    }
-}
-
-/// How the queue for the lock is to behave.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Manners {
-    /// How often a waiter may be overtaken.
-    pub(crate) overtaking: u32,
-    /// How long a turn may be before it is told in the log, once.
-    pub(crate) long_hold: Duration,
-}
-
-impl Default for Manners {
-    fn default() -> Self {
-        Self {
-            overtaking: 16,
-            long_hold: Duration::from_secs(60),
         }
     }
 }

@@ -121,14 +121,14 @@ impl ClientBuilder {
     ///
     /// Overtaking saves a SELECT each time. The bound keeps every wait finite.
     pub fn overtaking(mut self, times: u32) -> Self {
-        self.manners.overtaking = times;
+        self.lock_policy.overtaking = times;
         self
     }
 
     /// How long a lock may be held before that is told in the log, once, at `warn`; 60 seconds
     /// unless set.
     pub fn long_hold(mut self, time: Duration) -> Self {
-        self.manners.long_hold = time;
+        self.lock_policy.long_hold = time;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::{OfMailbox, replace};
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::Simple;
 use crate::pipeline::run_on;
@@ -55,8 +55,8 @@ impl Simple for MyRights {
         Ok(())
     }
 
-    fn footprint(&self) -> Concern<'_> {
-        Concern::Counts(&self.name)
+    fn footprint(&self) -> Footprint<'_> {
+        Footprint::Counts(&self.name)
     }
 
     fn claim<'r>(

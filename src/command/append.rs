@@ -7,7 +7,7 @@ use std::io::Read;
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::Footprint;
 use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
@@ -91,8 +91,8 @@ impl<In: State> Exchange<In> for Append<'_> {
         encoder.append_message(&self.message)
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Arrival(&self.name)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Arrival(&self.name)
     }
 
     fn complete(&self, partial: &mut Self::Partial, code: Option<ResponseCode>) {

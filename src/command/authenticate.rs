@@ -173,7 +173,7 @@ impl Client {
         })?;
         let limits = *self.connection.session_limits();
         for _ in 0..limits.rounds {
-            let challenge = match self.connection.hear_challenge("AUTHENTICATE")? {
+            let challenge = match self.connection.receive_challenge("AUTHENTICATE")? {
                 Challenge::Done if initial.is_none() && mechanism.is_complete() => return Ok(()),
                 Challenge::Done => return Err(self.close_incomplete(mechanism)),
                 Challenge::More(challenge) => challenge,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
@@ -108,8 +108,8 @@ impl<A: Access, S: MessageSet> Exchange<SelectedState<A>> for Copy<'_, S> {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Copies(self.set.numbers(), &self.target)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Copies(self.set.numbers(), &self.target)
     }
 
     fn claim_loosely<'r>(

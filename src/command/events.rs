@@ -1,6 +1,6 @@
 //! What the server has told the session as a whole; no command, for nothing is sent.
 
-use crate::news::session_event::SessionEvent;
+use crate::events::session_event::SessionEvent;
 use crate::session::Session;
 
 impl Session {
@@ -59,6 +59,6 @@ impl Session {
     /// ```
     #[must_use = "the events are taken out of the queue"]
     pub fn events(&self) -> Vec<SessionEvent> {
-        self.news().take_all()
+        self.session_events().take_all()
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
@@ -393,8 +393,8 @@ impl Exchange<SelectedState<ReadWrite>> for Expunge<'_> {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Kind("EXPUNGE")
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Kind("EXPUNGE")
     }
 
     fn claim<'r>(

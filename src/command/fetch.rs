@@ -27,7 +27,6 @@ use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
-use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
 /// The messages of a FETCH, one at a time, as they come from the server.
@@ -457,10 +456,7 @@ impl<'g> Messages<'g> {
                     self.vanished.push_set(&uids);
                     check_ranges(&mut connection, self.vanished.ranges())?;
                 }
-                Row::Vanished(uids) => connection.state.absorb(Untagged::Vanished {
-                    earlier: true,
-                    uids,
-                }),
+                Row::Vanished(uids) => connection.state.absorb_vanished(uids, true),
                 Row::Other => {}
                 Row::End => {
                     self.pieces.end_answer();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::{Partial, Simple};
 use crate::pipeline::run_on;
@@ -88,10 +88,10 @@ impl Simple for GetMetadata {
         names(encoder, &self.names)
     }
 
-    fn footprint(&self) -> Concern<'_> {
+    fn footprint(&self) -> Footprint<'_> {
         match &self.scope {
-            MetadataScope::Server => Concern::Kind(Self::NAME),
-            MetadataScope::Mailbox(name) => Concern::Counts(name),
+            MetadataScope::Server => Footprint::Kind(Self::NAME),
+            MetadataScope::Mailbox(name) => Footprint::Counts(name),
         }
     }
 

@@ -1,6 +1,6 @@
 //! MOVE (RFC 9051 section 6.4.8), and what stands in for it where the server does not have it.
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
@@ -365,8 +365,8 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Move<'_, S> {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Copies(self.part, self.target)
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Copies(self.part, self.target)
     }
 
     fn claim<'r>(

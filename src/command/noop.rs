@@ -1,7 +1,7 @@
 //! NOOP (RFC 9051 section 6.1.2): nothing but news.
 
 use crate::connection::Connection;
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::Footprint;
 use crate::error::Result;
 use crate::exchange::Simple;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
@@ -75,7 +75,7 @@ impl Simple for Noop {
         connection.resume_counting()
     }
 
-    fn footprint(&self) -> Concern<'_> {
-        Concern::Nothing
+    fn footprint(&self) -> Footprint<'_> {
+        Footprint::Nothing
     }
 }

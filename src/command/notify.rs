@@ -1,4 +1,4 @@
-//! NOTIFY (RFC 5465): what happens in mailboxes that are not selected, as it happens.
+//! NOTIFY (RFC 5465): the events of mailboxes that are not selected, as they happen.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,69 +8,59 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::connection::notifying::NOTIFY;
 use crate::error::{Error, Result};
+use crate::events::session_event::SessionEvent;
 use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
-use crate::limits::WITHOUT_NEWS;
-use crate::lock::Turn;
+use crate::listener::Listener;
+use crate::listener::driver::{Driver, EventSource};
+use crate::lock::{InUse, Turn, Wait};
 use crate::mailbox_guard::Scoped;
-use crate::news::session_event::SessionEvent;
 use crate::session::Session;
-use crate::transport::readiness::Waker;
-use crate::types::event::MailboxEvent;
 use crate::types::notify::NotifyRequest;
 
-/// The events of a session as the server tells them, with the connection held for waiting.
+/// The events of a session, as the server sends them; holds the lock while it waits for them.
 ///
-/// Made by [`Session::notifications`]. Unless [`give_way`](IdleOptions::give_way) is off, the waiting
-/// ends as soon as another thread waits for the lock: drop this then, and begin again to go on.
-/// Commands of the session on this thread are sent at once, in between. Nothing has to be sent for the events to come: where the server is silent for
-/// [`probe_after`](IdleOptions::probe_after), it is asked for a sign of life by NOOP. Where NOTIFY
-/// is not in force, it is asked for news every [`poll_every`](IdleOptions::poll_every).
+/// Made by [`Session::notifications`]. Unless
+/// [`yield_to_waiters`](IdleOptions::yield_to_waiters) is `false`, the wait ends as soon as another
+/// thread waits for the lock: drop this then, and begin again to continue. Commands of the session on
+/// this thread are sent at once, between the waits.
 ///
-/// Dropping it sends nothing and lets the next thread go on.
-#[must_use = "the events come as they are asked for"]
+/// While NOTIFY is in force, the server sends events by itself; NOOP is sent as a probe if it is
+/// silent for [`probe_after`](IdleOptions::probe_after). Otherwise NOOP is sent every
+/// [`poll_interval`](IdleOptions::poll_interval).
+///
+/// Dropping it sends nothing and releases the lock.
+#[must_use = "events are returned by its methods"]
 pub struct Notifications<'s> {
-    session: &'s Session,
-    turn: Turn<Connection>,
-    options: IdleOptions,
-    waker: Arc<Waker>,
-    heard: Instant,
-    ended: Option<IdleEnd>,
-    /// What went wrong after events that have not been taken.
-    failure: Option<Error>,
-    /// The queue knows who has the turn by the thread.
+    driver: Driver<Listened<'s>>,
+    /// The queue identifies the holder by its thread.
     thread: PhantomData<Scoped>,
 }
 
-/// What one step of waiting led to.
-enum Step {
-    /// To another look.
-    Again,
-    /// An answer was read, with or without news.
-    Heard,
-    /// To nothing, and the time is over.
-    OutOfTime,
+/// A session, and a turn on its connection in which no guard is held.
+struct Listened<'s> {
+    session: &'s Session,
+    turn: Turn<Connection>,
 }
 
 impl Session {
-    /// Asks the server to tell what happens in mailboxes that are not selected (NOTIFY SET,
-    /// RFC 5465).
+    /// Requests events of mailboxes that are not selected (NOTIFY SET, RFC 5465).
     ///
-    /// What it tells is booked with the answers of whatever command runs, and waits in
-    /// [`events`](Self::events); [`notifications`](Self::notifications) waits for it. The request is
-    /// in force until the next one, and a session of an [`Account`](crate::Account) asks again when it
-    /// reconnects. When there is too much to tell, the server switches it off, which is
+    /// They are read with the answers of all commands and queued for [`events`](Self::events);
+    /// [`notifications`](Self::notifications) waits for them. The request is in force until the next
+    /// one, and a session of an [`Account`](crate::Account) repeats it when it reconnects. If there are
+    /// too many events, the server switches NOTIFY off, which is
     /// [`SessionEvent::NotificationOverflow`].
     ///
-    /// What happened while LIST ran and is told like its answer cannot be told apart from it, and
-    /// is part of it.
+    /// A mailbox event that comes while LIST is in flight has the form of its answer, and is returned
+    /// as part of it.
     ///
     /// # Errors
     ///
-    /// Before anything is sent: [`Error::Unsupported`] when the server does not have NOTIFY, or not
-    /// what an item needs; [`Error::Argument`] for a request that the standard does not allow. Then
-    /// [`Error::Refused`], and what was in force before stays so: with
-    /// [`ResponseCode::BadEvent`](crate::types::ResponseCode::BadEvent) the server names the events
-    /// that it knows. [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks NOTIFY, or an extension
+    /// that an item needs; [`Error::Argument`] if RFC 5465 does not allow the request;
+    /// [`Error::Lock`]; [`Error::StreamOpen`]. Then [`Error::Refused`], and the earlier request stays
+    /// in force: with [`ResponseCode::BadEvent`](crate::types::ResponseCode::BadEvent) the server
+    /// names the events that it supports. [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -88,7 +78,7 @@ impl Session {
     ///             }
     ///         }
     ///     }
-    ///     Err(Error::Unsupported(_)) => println!("ask by STATUS every now and then"),
+    ///     Err(Error::Unsupported(_)) => println!("poll by STATUS instead"),
     ///     Err(error) => return Err(error.into()),
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -97,11 +87,11 @@ impl Session {
         self.lease(NOTIFY)?.notify(&Arc::new(request.clone()), None)
     }
 
-    /// Ends what [`notify`](Self::notify) asked for; of the selected mailbox the server goes on to
-    /// tell, as without NOTIFY.
+    /// Cancels the request of [`notify`](Self::notify); the server still sends events of the selected
+    /// mailbox, as without NOTIFY.
     ///
-    /// Sends NOTIFY SET for just that. NOTIFY NONE would silence the selected mailbox too, and the
-    /// counters of its guard would stand still.
+    /// Sends NOTIFY SET for those alone. After NOTIFY NONE the server would send no events of the
+    /// selected mailbox, and the counters of its guard would not change.
     ///
     /// # Errors
     ///
@@ -110,14 +100,19 @@ impl Session {
         self.lease(NOTIFY)?.stop_notifying()
     }
 
-    /// Waits for events of the session: takes the turn, and holds it until what is returned is
-    /// dropped, or has ended.
+    /// Waits for events of the session: acquires the lock, and holds it until the returned value is
+    /// dropped.
+    ///
+    /// Sends NOTIFY SET for the selected mailbox after a [`SessionEvent::NotificationOverflow`], and
+    /// nothing otherwise. A session of an [`Account`](crate::Account) reconnects first if its
+    /// connection has ended.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] at once when this thread holds a guard, whose
-    /// [`idle`](crate::MailboxGuard::idle) waits instead, and when the turn does not come in time;
-    /// [`Error::Closed`]; [`Error::Resources`] when the system has no descriptors left to wait with.
+    /// [`Error::Lock`] at once if this thread holds a guard, whose
+    /// [`idle`](crate::MailboxGuard::idle) waits for events instead, and if the lock is not granted
+    /// within the [`turn_timeout`](crate::ClientBuilder::turn_timeout); [`Error::Resources`] if the
+    /// system has no descriptors left to wait with; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -129,7 +124,7 @@ impl Session {
     /// while let Some(event) = notifications.next()? {
     ///     println!("{event}");
     /// }
-    /// # assert_eq!(notifications.ended(), Some(IdleEnd::Stopped));
+    /// # assert_eq!(notifications.end_reason(), Some(IdleEnd::Stopped));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn notifications(&self, options: &IdleOptions) -> Result<Notifications<'_>> {
@@ -140,180 +135,96 @@ impl Session {
 impl<'s> Notifications<'s> {
     fn begin(session: &'s Session, options: IdleOptions) -> Result<Self> {
         let turn = session.turn_to_listen(NOTIFY)?;
-        let waker = Arc::new(Waker::new().map_err(Error::Resources)?);
-        options.stop.rings(&waker);
-        let bell = Arc::clone(&waker);
-        turn.set_alarm(Some(Arc::new(move || bell.ring())));
+        let listener = Listener::of_session(options.rhythm);
+        let driver = Driver::begin(Listened { session, turn }, listener, options)?;
         Ok(Self {
-            session,
-            turn,
-            options,
-            waker,
-            heard: Instant::now(),
-            ended: None,
-            failure: None,
+            driver,
             thread: PhantomData,
         })
     }
 
-    /// The next event, waiting for it; nothing when there will be none, for the reason that
-    /// [`ended`](Self::ended) tells.
+    /// Waits for the next event; `None` if there will be no more, for the reason in
+    /// [`end_reason`](Self::end_reason).
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] when the connection ends, or the server does not show a sign of life in
-    /// time. All that it told before that has been returned first.
+    /// Events that were received before come first. [`Error::Closed`] if the connection ends, or the
+    /// server does not answer a probe in time; [`Error::Refused`] if it answers NO or BAD.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<SessionEvent>> {
-        self.event(None)
+        self.driver.next(Wait::Forever)
     }
 
-    /// The next event that is there, without waiting for one.
+    /// The next event that has arrived; `None` if there is none. Does not wait for one, but sends a
+    /// NOOP that is due.
     ///
     /// # Errors
     ///
     /// As for [`next`](Self::next).
-    pub fn next_now(&mut self) -> Result<Option<SessionEvent>> {
-        self.event(Some(Instant::now()))
+    pub fn try_next(&mut self) -> Result<Option<SessionEvent>> {
+        self.driver.next(Wait::Until(Instant::now()))
     }
 
-    /// The next event, waiting for it until `deadline`.
+    /// [`next`](Self::next) until `deadline`; `None` when that has passed.
     ///
     /// # Errors
     ///
     /// As for [`next`](Self::next).
     pub fn next_until(&mut self, deadline: Instant) -> Result<Option<SessionEvent>> {
-        self.event(Some(deadline))
+        self.driver.next(Wait::Until(deadline))
     }
 
-    /// The next event, waiting for it as long as `timeout`.
+    /// [`next`](Self::next) for at most `timeout`; `None` when that has passed.
     ///
     /// # Errors
     ///
     /// As for [`next`](Self::next).
     pub fn next_timeout(&mut self, timeout: Duration) -> Result<Option<SessionEvent>> {
-        self.event(Instant::now().checked_add(timeout))
+        self.driver.next(Wait::for_at_most(timeout))
     }
 
-    /// Why the last wait returned no event; nothing before that.
+    /// Why the last wait returned no event; `None` before that.
     #[must_use]
-    pub fn ended(&self) -> Option<IdleEnd> {
-        self.ended
+    pub fn end_reason(&self) -> Option<IdleEnd> {
+        self.driver.end_reason()
     }
 
-    /// A handle that ends the waiting from any thread.
+    /// A handle that ends the wait from any thread.
     #[must_use]
     pub fn stop_handle(&self) -> StopHandle {
-        self.options.stop.clone()
+        self.driver.stop_handle()
+    }
+}
+
+impl EventSource for Listened<'_> {
+    type Event = SessionEvent;
+
+    fn turn(&self) -> &Turn<Connection> {
+        &self.turn
     }
 
-    fn event(&mut self, deadline: Option<Instant>) -> Result<Option<SessionEvent>> {
-        self.ended = self.ended.filter(|end| *end != IdleEnd::Deadline);
-        let mut without_news = 0;
-        let mut most = None;
-        loop {
-            if let Some(event) = self.take_event() {
-                return Ok(Some(event));
-            }
-            if let Some(failure) = self.failure.take() {
-                return Err(failure);
-            }
-            if self.ended.is_some() {
-                return Ok(None);
-            }
-            match self.step(deadline, &mut most) {
-                Ok(Step::Again) => {}
-                Ok(Step::Heard) if without_news < WITHOUT_NEWS || !is_over(deadline) => {
-                    without_news += 1;
-                }
-                Ok(Step::Heard | Step::OutOfTime) => self.ended = Some(IdleEnd::Deadline),
-                Err(error) => {
-                    self.ended = Some(IdleEnd::Failed);
-                    self.failure = Some(error);
-                }
-            }
-        }
+    fn connection(&self) -> Result<InUse<'_, Connection>> {
+        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        connection.check_open(NOTIFY)?;
+        Ok(connection)
     }
 
-    /// The oldest event: of the session, or of the mailbox that is selected and that no guard
-    /// holds.
+    /// The oldest event of the session, or of the mailbox that is selected and that no guard holds.
     fn take_event(&self) -> Option<SessionEvent> {
         if let Some(event) = self.session.take_event() {
             return Some(event);
         }
         let mut connection = self.turn.value()?;
         let mailbox = connection.state.selected()?.mailbox.name().clone();
-        loop {
-            match connection.state.take_event()? {
-                // The session is told of it anyway.
-                MailboxEvent::Alert(_) => {}
-                event => return Some(SessionEvent::Selected { mailbox, event }),
-            }
-        }
-    }
-
-    /// Does what is next: ends, asks, hears or waits. `most` is how far a server may go without an
-    /// event.
-    fn step(&mut self, deadline: Option<Instant>, most: &mut Option<u64>) -> Result<Step> {
-        if let Some(end) = self.wanted_end() {
-            self.ended = Some(end);
-            return Ok(Step::Again);
-        }
-        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
-        connection.check_open(NOTIFY)?;
-        let is_told = connection.state.is_notifying() && connection.can_be_polled();
-        let every = match is_told {
-            true => self.options.probe_after,
-            false => self.options.poll_every,
-        };
-        let due = self.heard.checked_add(every);
-        if due.is_some_and(|due| due <= Instant::now()) {
-            connection.resume_counting()?;
-            connection.ask_for_news(self.options.probe_after)?;
-            drop(connection);
-            self.heard = Instant::now();
-            return Ok(Step::Heard);
-        }
-        if connection.hear_if_arrived(NOTIFY)?.is_some() {
-            let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
-            connection.check_answer(most)?;
-            drop(connection);
-            self.heard = if is_told { Instant::now() } else { self.heard };
-            return Ok(Step::Heard);
-        }
-        if is_over(deadline) {
-            return Ok(Step::OutOfTime);
-        }
-        let until = deadline.into_iter().chain(due).min();
-        connection.wait_for_more(&self.waker, until)?;
-        Ok(Step::Again)
-    }
-
-    /// Why the waiting is to end, if somebody wants it to.
-    fn wanted_end(&self) -> Option<IdleEnd> {
-        if self.options.stop.is_stopped() {
-            return Some(IdleEnd::Stopped);
-        }
-        let is_wanted = self.options.give_way && self.turn.waiting() > 0;
-        is_wanted.then_some(IdleEnd::GaveWay)
-    }
-}
-
-fn is_over(deadline: Option<Instant>) -> bool {
-    deadline.is_some_and(|deadline| deadline <= Instant::now())
-}
-
-impl Drop for Notifications<'_> {
-    /// Passes the turn on; no octet is read or written here.
-    fn drop(&mut self) {
-        self.turn.set_alarm(None);
+        let event = connection.state.take_event()?;
+        Some(SessionEvent::Selected { mailbox, event })
     }
 }
 
 impl fmt::Debug for Notifications<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Notifications")
-            .field("ended", &self.ended)
+            .field("end_reason", &self.driver.end_reason())
             .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
@@ -101,8 +101,8 @@ impl<A: Access> Exchange<SelectedState<A>> for Search {
         Ok(attempt.search_program(encoder)?)
     }
 
-    fn footprint<'a>(&'a self, form: &'a FormInBatch) -> Concern<'a> {
-        Concern::Searches {
+    fn footprint<'a>(&'a self, form: &'a FormInBatch) -> Footprint<'a> {
+        Footprint::Searches {
             tagged: form.is_named,
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
-use crate::connection::pipeline::{Among, Concern};
+use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
 use crate::exchange::Simple;
 use crate::pipeline::run_on;
@@ -81,8 +81,8 @@ impl Simple for Status {
         Ok(())
     }
 
-    fn footprint(&self) -> Concern<'_> {
-        Concern::Counts(&self.name)
+    fn footprint(&self) -> Footprint<'_> {
+        Footprint::Counts(&self.name)
     }
 
     fn claim<'r>(

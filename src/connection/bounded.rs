@@ -1,7 +1,7 @@
 //! Keeping to the limits: what ends a connection whose server sends more.
 
 use crate::connection::Connection;
-use crate::connection::answer::Heard;
+use crate::connection::answer::Received;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::limits::{Limit, LimitExceeded, Limits, SessionLimits};
 use crate::types::number_set::NumberSet;
@@ -60,11 +60,14 @@ impl Connection {
         if self.stream.received() <= most {
             return Ok(());
         }
-        let exceeded = LimitExceeded::new(Limit::Answer, self.bounds.session.answer);
-        let command = self
-            .outstanding
-            .map_or("", |outstanding| outstanding.command);
-        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+        let command = self.answering.command().unwrap_or("");
+        Err(self.beyond(command, Limit::Answer, self.bounds.session.answer))
+    }
+
+    /// Ends the connection because the server went beyond a limit.
+    fn beyond(&mut self, command: &'static str, limit: Limit, allowed: impl TryInto<u64>) -> Error {
+        let exceeded = LimitExceeded::new(limit, allowed);
+        self.close(command, self.effect(), CloseReason::Limit(exceeded))
     }
 
     /// How many rows may answer a FETCH that is sent now.
@@ -96,9 +99,8 @@ impl Connection {
         if rows.given <= rows.most {
             return Ok(());
         }
-        let exceeded = LimitExceeded::new(Limit::Rows, self.bounds.session.rows);
-        let command = self.outstanding.map_or("FETCH", |whose| whose.command);
-        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+        let command = self.answering.command().unwrap_or("FETCH");
+        Err(self.beyond(command, Limit::Rows, self.bounds.session.rows))
     }
 
     fn raise(&self, rows: &mut Rows) {
@@ -115,8 +117,7 @@ impl Connection {
         if octets <= most {
             return Ok(());
         }
-        let exceeded = LimitExceeded::new(Limit::Download, most);
-        Err(self.close(command, self.effect(), CloseReason::Limit(exceeded)))
+        Err(self.beyond(command, Limit::Download, most))
     }
 
     pub(crate) fn session_limits(&self) -> &SessionLimits {
@@ -124,10 +125,10 @@ impl Connection {
     }
 
     /// Counts the responses of an answer that make lists longer; too many end the connection.
-    pub(super) fn check_gathered(&mut self, command: &'static str) -> Result<Heard> {
-        match self.so_far.gathered > self.bounds.limits.list {
+    pub(super) fn check_gathered(&mut self, command: &'static str) -> Result<Received> {
+        match self.answering.progress.gathered > self.bounds.limits.list {
             true => Err(self.too_many(command, self.effect())),
-            false => Ok(Heard::Data),
+            false => Ok(Received::Data),
         }
     }
 
@@ -137,9 +138,9 @@ impl Connection {
     }
 
     pub(crate) fn forgive_continuation(&mut self, command: &'static str) -> Result<()> {
-        self.stray_continuations += 1;
+        self.answering.stray_continuations += 1;
         let most = self.bounds.session.continuations;
-        if self.stray_continuations <= most {
+        if self.answering.stray_continuations <= most {
             return Ok(());
         }
         let exceeded = LimitExceeded::new(Limit::Continuations, most);

@@ -28,6 +28,7 @@ impl Connection {
         self.stream
             .put_between(|below, arrived| Box::new(Deflate::new(below, arrived)));
         self.is_compressed = true;
+        self.state.desired.compress();
         Ok(())
     }
 

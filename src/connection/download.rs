@@ -1,7 +1,7 @@
 //! The literal of a section in the answer to a FETCH, handed out while it arrives.
 
 use crate::connection::Connection;
-use crate::connection::answer::{Outstanding, Row};
+use crate::connection::answer::Row;
 use crate::connection::trace::Line;
 use crate::error::{Effect, Result};
 use crate::wire::response::fetch::Fetch;
@@ -25,7 +25,7 @@ pub(crate) enum Piece {
 impl Connection {
     /// The command that was started asks the server to decode a part.
     pub(crate) fn note_binary(&mut self) {
-        self.asks_for_binary = true;
+        self.answering.asks_for_binary = true;
     }
 
     /// Whether the server is not to be asked to decode parts: it ended a connection because of it, or
@@ -52,7 +52,7 @@ impl Connection {
     /// Reads on to the literal of a section or the end of a row, which `message` then has. What is
     /// left of the literal before is passed over.
     pub(crate) fn next_piece(&mut self, message: &mut Fetch) -> Result<Piece> {
-        let Some(Outstanding { command, .. }) = self.outstanding else {
+        let Some(command) = self.answering.command() else {
             return Ok(Piece::Row(Row::End));
         };
         self.wait(command)?;

@@ -6,9 +6,18 @@ use std::time::Duration;
 use crate::connection::Connection;
 use crate::error::Result;
 use crate::types::capability::Capability;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-pub(super) const ENABLE: &str = "ENABLE";
+const ENABLE: &str = "ENABLE";
+
+/// ENABLE of these capabilities, which have been checked.
+pub(super) fn write_enable(encoder: &mut Encoder<'_>, capabilities: &[&Capability]) {
+    encoder.raw(ENABLE);
+    for capability in capabilities {
+        encoder.sp().display(capability);
+    }
+}
 
 impl Connection {
     /// Switches extensions on; those that are on because of it.
@@ -20,20 +29,21 @@ impl Connection {
         let mut told: Option<Vec<Capability>> = None;
         let mut left: BTreeSet<Capability> = capabilities.iter().copied().cloned().collect();
         self.state.ask_to_enable(capabilities.iter().copied());
-        self.start_within(ENABLE, total, |encoder| {
-            encoder.raw(ENABLE);
-            for capability in capabilities {
-                encoder.sp().display(capability);
-            }
+        let sent = self.start_within(ENABLE, total, |encoder| {
+            write_enable(encoder, capabilities);
             Ok(())
-        })?;
-        self.finish(|data| {
-            if let Untagged::Enabled(capabilities) = &data {
-                let on = capabilities.iter().filter(|on| left.remove(*on)).cloned();
-                told.get_or_insert_default().extend(on);
-            }
-            Some(data)
-        })?;
+        });
+        let done = sent.and_then(|()| {
+            self.finish(|data| {
+                if let Untagged::Enabled(capabilities) = &data {
+                    let on = capabilities.iter().filter(|on| left.remove(*on)).cloned();
+                    told.get_or_insert_default().extend(on);
+                }
+                Some(data)
+            })
+        });
+        self.state.end_enabling();
+        done?;
         if let Some(told) = told {
             return Ok(told);
         }

@@ -1,8 +1,8 @@
-//! A command whose responses the caller gets as they came, while what they say of the connection is
-//! booked as ever.
+//! A command whose responses the caller gets as they came, while the state absorbs what they say of
+//! the connection.
 
 use crate::connection::Connection;
-use crate::connection::answer::Heard;
+use crate::connection::answer::Received;
 use crate::error::{Effect, Result};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
@@ -22,10 +22,10 @@ impl Connection {
         let most = self.most_of_an_answer();
         let mut responses = 0;
         loop {
-            match self.hear(command, leave_state)? {
-                Heard::Done(code) => return Ok((code, self.last_text())),
-                Heard::Continue => self.forgive_continuation(command)?,
-                Heard::Data => {
+            match self.receive(command, leave_state)? {
+                Received::Done(code) => return Ok((code, self.last_text())),
+                Received::Continue => self.forgive_continuation(command)?,
+                Received::Data => {
                     let (bytes, literals) = self.stream.last_frame();
                     gather(bytes, literals);
                     responses += 1;
@@ -36,7 +36,7 @@ impl Connection {
         }
     }
 
-    /// The text for people of the response that was heard last.
+    /// The human-readable text of the response that was received last.
     fn last_text(&mut self) -> String {
         let limits = self.bounds.limits;
         let (bytes, _) = self.stream.last_frame();

@@ -1,59 +1,52 @@
-//! IDLE on the wire (RFC 9051 section 6.3.13): when it has begun, what ends it, and waiting for
-//! what the server says meanwhile.
+//! IDLE on the wire (RFC 9051 section 6.3.13): its begin, its end, and NOOP where there is no IDLE.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::connection::Connection;
-use crate::connection::answer::{Heard, leave};
+use crate::connection::answer::{Received, leave};
+use crate::connection::answering::Kind;
 use crate::connection::clock::Clock;
-use crate::error::{Effect, Result};
-use crate::transport::readiness::Waker;
+use crate::error::Result;
+use crate::transport::readiness::Awaited;
 
 pub(crate) const IDLE: &str = "IDLE";
 
-/// How much of what has arrived is looked at before an IDLE is ended, in octets.
+/// Octets that have arrived and are read before an IDLE is ended.
 const LOOK_BEFORE_DONE: u64 = 1 << 20;
 
 impl Connection {
-    /// Whether the server takes nothing but DONE now.
+    /// Whether an IDLE is in flight that only DONE ends.
     pub(crate) fn is_idling(&self) -> bool {
-        self.outstanding
-            .is_some_and(|outstanding| outstanding.owes_done)
+        self.answering.is_idling()
     }
 
-    /// Whether what arrives can be waited for without reading.
+    /// Whether a poll reports what arrives.
     pub(crate) fn can_be_polled(&mut self) -> bool {
         self.stream.can_be_polled()
     }
 
-    /// Sends IDLE and waits until it has begun; it has not when the server completes it at once.
+    /// Sends IDLE and waits for the continuation request, or for its completion.
     pub(crate) fn begin_idle(&mut self, within: Duration) -> Result<()> {
-        self.start_within(IDLE, self.at_most(within), |encoder| {
-            encoder.raw(IDLE);
-            Ok(())
-        })?;
+        self.start_bare(Kind::Idle, IDLE, self.at_most(within))?;
         let most = self.most_of_an_answer();
         loop {
-            match self.hear(IDLE, leave)? {
-                Heard::Data => self.check_answer(most)?,
-                Heard::Done(_) => return Ok(()),
-                Heard::Continue => {
-                    if let Some(outstanding) = &mut self.outstanding {
-                        outstanding.owes_done = true;
-                    }
+            match self.receive(IDLE, leave)? {
+                Received::Data => self.check_answer(most)?,
+                Received::Done(_) => return Ok(()),
+                Received::Continue => {
+                    self.answering.owes_done = true;
                     return Ok(());
                 }
             }
         }
     }
 
-    /// Ends the IDLE, if the server has not done so by itself, and hears all that comes before
-    /// its end.
+    /// Ends the IDLE, unless the server has done so by itself, and reads its answer to the end.
     pub(crate) fn end_idle(&mut self, within: Duration) -> Result<()> {
         let most = self.stream.received().saturating_add(LOOK_BEFORE_DONE);
         while self.is_idling()
             && self.stream.received() < most
-            && self.hear_if_arrived(IDLE)?.is_some()
+            && self.receive_if_arrived(IDLE)?.is_some()
         {}
         if self.is_idling() {
             self.bound(within);
@@ -63,18 +56,16 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends the line that ends an IDLE, which is sent once and never again.
+    /// Sends DONE, which ends the IDLE; never twice.
     pub(crate) fn send_done(&mut self) -> Result<()> {
         log::trace!("C: DONE");
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.owes_done = false;
-        }
-        self.forgives_done = true;
+        self.answering.owes_done = false;
+        self.answering.forgives_done = true;
         self.send_line(IDLE, b"DONE")
     }
 
-    /// Asks for news, which is also a sign of life (NOOP).
-    pub(crate) fn ask_for_news(&mut self, within: Duration) -> Result<()> {
+    /// Polls for changes, which also shows that the server is there (NOOP).
+    pub(crate) fn poll_for_changes(&mut self, within: Duration) -> Result<()> {
         self.start_within("NOOP", self.at_most(within), |encoder| {
             encoder.raw("NOOP");
             Ok(())
@@ -82,11 +73,9 @@ impl Connection {
         self.finish(leave).map(drop)
     }
 
-    /// Waits until something has arrived that was not looked at, the waker is rung, or the time is
-    /// over.
-    pub(crate) fn wait_for_more(&mut self, waker: &Waker, until: Option<Instant>) -> Result<()> {
-        let waited = self.stream.wait_for_more(waker, until);
-        waited.map_err(|reason| self.close(IDLE, Effect::None, reason))
+    /// What has to happen before there is more to read than was looked at.
+    pub(crate) fn awaited(&mut self) -> Awaited<'_> {
+        self.stream.awaited()
     }
 
     fn bound(&mut self, within: Duration) {
@@ -95,7 +84,7 @@ impl Connection {
         self.stream.set_clock(clock);
     }
 
-    /// No answer is waited for longer than that of any other command.
+    /// At most the time that any other command has.
     fn at_most(&self, within: Duration) -> Duration {
         within.min(self.timeouts().command)
     }

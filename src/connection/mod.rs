@@ -1,29 +1,52 @@
-//! One connection: sends commands, hears answers, and knows what is outstanding.
+//! One connection: sends commands, receives what the server says, and knows what it still waits for;
+//! with the commands that change the connection itself, such as SELECT, IDLE, ENABLE, COMPRESS and
+//! NOTIFY.
 //!
-//! Everything that is left unread by whoever was reading (a stream dropped early or leaked, a
-//! panic, a deadline) stays known here. The next command drains it within bounds or the
-//! connection is closed; no command ever hears another's answer.
+//! Everything that is left unread by its reader (a stream dropped early or leaked, a panic, a
+//! deadline) stays known here. The next command drains it within bounds or the connection is closed;
+//! no command ever receives another's answer.
+//!
+//! The words of this directory, from the wire upwards:
+//!
+//! - A *frame* is one response with its literals, as [`stream`] cuts it from what arrives.
+//! - A *response* is what a frame says: untagged data, a continuation request, or the tagged
+//!   completion of a command.
+//! - A *row* is a FETCH response. A *section* is the literal in it that a download reads while it
+//!   arrives.
+//! - A command is *in flight* from when it is sent until it is completed; an *answer* is all that
+//!   comes for it. While a command is in flight, an answer is *due* ([`answering`]).
+//! - To *receive* is to wait for one response and to *dispatch* it: to the command that it completes,
+//!   to the command that *claims* the data, or to the [`state`], which *absorbs* what no command
+//!   claims.
+//! - An answer that is read piece by piece has a *reader*, which *abandons* it when it is dropped
+//!   early.
+//! - To *drain* is to read on to the end of an abandoned answer. A connection is *settled* when
+//!   nothing is in flight: the next command can be sent.
 
 pub(crate) mod answer;
+pub(crate) mod answering;
 mod append_limits;
 pub(crate) mod bounded;
 pub(crate) mod clock;
 #[cfg(feature = "compress")]
 mod compression;
+pub(crate) mod desired;
 pub(crate) mod download;
 mod enabling;
 mod exchange;
-pub(crate) mod hear;
 pub(crate) mod idling;
-pub(crate) mod lifeline;
 pub(crate) mod notifying;
 pub(crate) mod of_mailbox;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
+mod progress;
+mod receive;
 pub(crate) mod redaction;
 pub(crate) mod search_habits;
 pub(crate) mod selection;
+mod send;
 pub(crate) mod set_up;
+pub(crate) mod shutdown_switch;
 pub(crate) mod state;
 pub(crate) mod stream;
 pub(crate) mod tag;
@@ -33,34 +56,28 @@ mod trace;
 pub(crate) mod upload;
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use crate::client_builder::bounds::{Bounds, Timeouts};
 use crate::client_builder::learned::Learned;
-use crate::connection::answer::{Heard, Outstanding, Row, SoFar, UnderWay, leave};
-use crate::connection::clock::{Clock, StreamEnd};
-use crate::connection::lifeline::{Attached, Lifeline};
-use crate::connection::pieces::Pieces;
+use crate::connection::answer::{Received, Row, leave};
+use crate::connection::answering::Answering;
+use crate::connection::clock::Clock;
 use crate::connection::redaction::Redaction;
+use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
 use crate::connection::stream::Stream;
 use crate::connection::tag::Tag;
-use crate::connection::trace::Line;
 use crate::error::{CloseReason, Closed, Effect, Error, InvalidArgument, Result, Throttled};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::types::response_code::ResponseCode;
-use crate::wire::encoder::{Encoder, Fragment, Unencodable};
+use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
-
-/// What was read so much earlier was not read for the command that is sent now.
-const SAME_CALL: Duration = Duration::from_secs(1);
 
 /// A connection to a server, from the greeting to the goodbye.
 pub struct Connection {
@@ -68,25 +85,12 @@ pub struct Connection {
     pub(crate) state: State,
     bounds: Bounds,
     tag: Tag,
-    outstanding: Option<Outstanding>,
-    /// The commands that are outstanding where they are several; empty where it is one.
-    under_way: UnderWay,
-    /// Lives as long as somebody reads the outstanding answer piece by piece.
-    reader: Option<Weak<()>>,
+    answering: Answering,
     closed: Option<Arc<CloseReason>>,
+    /// The buffer of the line that is sent.
     line: Vec<u8>,
-    stray_continuations: usize,
-    so_far: SoFar,
-    lifeline: Attached,
-    /// DONE was sent, and nobody has complained of it.
-    forgives_done: bool,
+    shutdown_switch: Attached,
     learned: Arc<Learned>,
-    /// The outstanding command asks the server to decode a part.
-    asks_for_binary: bool,
-    /// How long the server may be silent while the answer is due that is outstanding.
-    silence: Duration,
-    /// When the stream has to have ended that the answer is part of.
-    stream_end: Option<StreamEnd>,
     /// When reading what was left of another answer began and ended: it has its part in the deadline
     /// of the command that it was done for.
     ahead: Option<(Instant, Instant)>,
@@ -101,7 +105,6 @@ impl Connection {
         let Timeouts {
             write, greeting, ..
         } = bounds.timeouts;
-        let silence = bounds.timeouts.silence("");
         // A server may be silent for as long as the whole greeting may take.
         let clock = Clock::starting_now(greeting, write, greeting).not_after(bounds.until);
         Self {
@@ -109,19 +112,11 @@ impl Connection {
             state: State::new(&bounds.session),
             bounds,
             tag: Tag::default(),
-            outstanding: None,
-            under_way: UnderWay::default(),
-            reader: None,
+            answering: Answering::default(),
             closed: None,
             line: Vec::new(),
-            stray_continuations: 0,
-            so_far: SoFar::default(),
-            lifeline: Attached::default(),
-            forgives_done: false,
+            shutdown_switch: Attached::default(),
             learned,
-            asks_for_binary: false,
-            silence,
-            stream_end: None,
             ahead: None,
             #[cfg(feature = "compress")]
             is_compressed: false,
@@ -137,7 +132,7 @@ impl Connection {
         false
     }
 
-    /// The transport, when nothing has arrived beyond what was heard.
+    /// The transport, if nothing has arrived beyond what was handed out.
     pub(crate) fn into_transport(self) -> Option<Box<dyn Transport>> {
         self.stream.into_transport()
     }
@@ -149,9 +144,9 @@ impl Connection {
     }
 
     /// Lets others see whether this connection lives, and end it.
-    pub(crate) fn attach(&mut self, lifeline: &Arc<Lifeline>) {
-        self.lifeline = lifeline.attach(self.stream.shutdown());
-        self.stream.heed(lifeline);
+    pub(crate) fn attach(&mut self, shutdown_switch: &Arc<ShutdownSwitch>) {
+        self.shutdown_switch = shutdown_switch.attach(self.stream.shutdown());
+        self.stream.heed(shutdown_switch);
     }
 
     /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
@@ -163,30 +158,24 @@ impl Connection {
         &self.bounds.timeouts
     }
 
-    /// The deadlines of all later commands.
-    pub(crate) fn timeouts_mut(&mut self) -> &mut Timeouts {
-        &mut self.bounds.timeouts
+    /// Changes the deadlines of all later commands, also of the session's next connection.
+    pub(crate) fn change_timeouts(&mut self, change: impl FnOnce(&mut Timeouts)) {
+        change(&mut self.bounds.timeouts);
+        self.state.desired.set_timeouts(self.bounds.timeouts);
     }
 
-    /// Whether somebody on this thread may still be reading an answer.
+    /// Whether an answer may still be read on this thread.
     pub(crate) fn is_being_read(&self) -> bool {
-        let is_read = self
-            .outstanding
-            .is_some_and(|outstanding| outstanding.is_read);
-        let reader = self.reader.as_ref();
-        is_read && reader.is_none_or(|reader| reader.strong_count() > 0)
+        self.answering.is_being_read()
     }
 
-    /// A token for whoever reads the answer that was begun: dropping it says that nobody does any
-    /// more. A stream can hold it without a `Drop` of its own, so that its borrow of the guard ends
+    /// A token for the reader of the answer that was begun: dropping it abandons the answer. A stream can hold it without a `Drop` of its own, so that its borrow of the guard ends
     /// where it was used last.
     pub(crate) fn lend_reader(&mut self) -> Arc<()> {
-        let token = Arc::new(());
-        self.reader = Some(Arc::downgrade(&token));
-        token
+        self.answering.lend_reader()
     }
 
-    /// Sends a command and hears its answer.
+    /// Sends a command and receives its answer.
     ///
     /// `claim` takes the data that the command is for, and gives back what it is not.
     pub(crate) fn run<'a>(
@@ -199,7 +188,7 @@ impl Connection {
         self.finish(&mut claim)
     }
 
-    /// Hears the rest of the answer to the command that was started.
+    /// Receives the rest of the answer to the command that was started.
     pub(crate) fn finish(
         &mut self,
         mut claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
@@ -222,75 +211,19 @@ impl Connection {
         self.run(command, encode, leave)
     }
 
-    /// Sends a command whose answer is then read piece by piece with
-    /// [`proceed`](Self::proceed).
-    pub(crate) fn start<'a>(
-        &mut self,
-        command: &'static str,
-        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
-    ) -> Result<()> {
-        let total = self.bounds.timeouts.command;
-        self.start_within(command, total, encode)
-    }
-
-    /// Like `start`, for a command that changes something although its name says that it reads, such as a
-    /// FETCH that sets `\Seen`.
-    pub(crate) fn start_changing<'a>(
-        &mut self,
-        command: &'static str,
-        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
-    ) -> Result<()> {
-        let total = self.bounds.timeouts.command;
-        self.start_as(command, Effect::Possible, total, encode)
-    }
-
-    /// The same with a deadline of its own.
-    pub(crate) fn start_within<'a>(
-        &mut self,
-        command: &'static str,
-        total: Duration,
-        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
-    ) -> Result<()> {
-        self.start_as(command, Effect::of(command), total, encode)
-    }
-
-    fn start_as<'a>(
-        &mut self,
-        command: &'static str,
-        effect: Effect,
-        total: Duration,
-        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
-    ) -> Result<()> {
-        self.drain(command, None)?;
-        self.hear_read_ahead(command)?;
-        self.tag.advance();
-        let mut encoder = Encoder::new(std::mem::take(&mut self.line), self.state.abilities());
-        encoder.tag(self.tag.as_bytes());
-        let sent = encode(&mut encoder).and_then(|()| {
-            encoder.raw("\r\n");
-            // A logger may panic: then nothing is outstanding yet.
-            self.log_line(command, &encoder);
-            let silence = self.bounds.timeouts.silence(command);
-            self.expect_answer(command, silence, total);
-            self.send_fragments(command, effect, &encoder)
-        });
-        self.line = encoder.into_line();
-        sent
-    }
-
     /// Reads one response of the command that was started; its response code when it is
     /// complete.
     pub(crate) fn proceed(
         &mut self,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
     ) -> Result<Option<Option<ResponseCode>>> {
-        let Some(Outstanding { command, .. }) = self.outstanding else {
+        let Some(command) = self.answering.command() else {
             return Ok(Some(None));
         };
-        match self.hear(command, claim)? {
-            Heard::Done(code) => Ok(Some(code)),
-            Heard::Data => Ok(None),
-            Heard::Continue => {
+        match self.receive(command, claim)? {
+            Received::Done(code) => Ok(Some(code)),
+            Received::Data => Ok(None),
+            Received::Continue => {
                 self.forgive_continuation(command)?;
                 Ok(None)
             }
@@ -351,15 +284,13 @@ impl Connection {
         };
         *waited = total;
         log::debug!("throttled: asking again in {wait:?}");
-        self.lifeline.wait_until(until);
+        self.shutdown_switch.wait_until(until);
         true
     }
 
-    /// Nobody reads the outstanding answer any more.
+    /// The answer that is due has no reader any more.
     pub(crate) fn abandon(&mut self) {
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.is_read = false;
-        }
+        self.answering.is_read = false;
     }
 
     /// Ends the connection; the error for `command`.
@@ -374,20 +305,20 @@ impl Connection {
             reason,
             CloseReason::Bye { .. } | CloseReason::Eof | CloseReason::Io(_)
         );
-        if self.asks_for_binary && is_lost && self.outstanding.is_some() {
+        if self.answering.is_due() && self.answering.asks_for_binary && is_lost {
             self.learned.avoid_binary();
         }
         self.state.unselect();
-        self.outstanding = None;
-        self.under_way.clear();
-        let reason = if self.lifeline.is_cut() {
+        let warning = self.answering.progress.warning.take();
+        self.answering.clear();
+        let reason = if self.shutdown_switch.is_cut() {
             CloseReason::Cancelled
         } else {
             reason
         };
-        self.lifeline.hang_up();
+        self.shutdown_switch.hang_up();
         self.stream.close();
-        let warning = self.so_far.warning.take().filter(|_| reason.is_timeout());
+        let warning = warning.filter(|_| reason.is_timeout());
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
         Error::Closed(Closed::after(command, effect, reason, warning))
     }
@@ -395,7 +326,7 @@ impl Connection {
     /// Refuses when the connection has ended.
     #[inline]
     pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
-        match self.closed.is_some() || self.lifeline.is_cut() {
+        match self.closed.is_some() || self.shutdown_switch.is_cut() {
             true => Err(self.why_closed(command)),
             false => Ok(()),
         }
@@ -404,145 +335,11 @@ impl Connection {
     #[cold]
     fn why_closed(&self, command: &'static str) -> Error {
         match &self.closed {
-            Some(reason) if !self.lifeline.is_cut() => Error::closed(command, Effect::None, reason),
+            Some(reason) if !self.shutdown_switch.is_cut() => {
+                Error::closed(command, Effect::None, reason)
+            }
             _ => Error::closed(command, Effect::None, &CloseReason::Cancelled.into()),
         }
-    }
-
-    /// From now on an answer to this command is due, within that time.
-    fn expect_answer(&mut self, command: &'static str, silence: Duration, total: Duration) {
-        let clock = Clock::starting_now(silence, self.bounds.timeouts.write, total);
-        let clock = match self.ahead.take() {
-            Some((began, ended)) if ended.elapsed() < SAME_CALL => {
-                clock.less(ended.saturating_duration_since(began))
-            }
-            _ => clock,
-        };
-        let clock = clock.not_after(self.bounds.until);
-        (self.silence, self.stream_end) = (silence, None);
-        self.stream.set_clock(clock);
-        self.stray_continuations = 0;
-        if self.under_way.is_empty() {
-            self.so_far.end();
-        }
-        self.reader = None;
-        self.asks_for_binary = false;
-        self.outstanding = Some(Outstanding {
-            command,
-            effect: Effect::of(command),
-            is_read: true,
-            survives_timeout: false,
-            drained_until: None,
-            owes_done: false,
-        });
-    }
-
-    fn log_line(&self, command: &'static str, encoder: &Encoder<'_>) {
-        match self.redaction.is_under_way() {
-            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
-            false => log::trace!("C: {}", Line(encoder.line())),
-        }
-    }
-
-    /// Sends what was written; `effect` is what the command may have done if the last of it does
-    /// not get through.
-    fn send_fragments(
-        &mut self,
-        command: &'static str,
-        effect: Effect,
-        encoder: &Encoder<'_>,
-    ) -> Result<()> {
-        let mut pieces: Pieces<'_> = Pieces::default();
-        if encoder.is_a_line() {
-            self.note_effect(effect);
-            pieces.push(encoder.line());
-            return self.send_pieces(command, effect, &mut pieces);
-        }
-        self.note_effect(if encoder.waits() > 0 {
-            Effect::None
-        } else {
-            effect
-        });
-        for fragment in encoder.fragments() {
-            match fragment {
-                Fragment::Octets(octets) => {
-                    if !pieces.push(octets) {
-                        self.send_pieces(command, effect, &mut pieces)?;
-                        pieces.push(octets);
-                    }
-                }
-                Fragment::Wait => {
-                    self.send_pieces(command, Effect::None, &mut pieces)?;
-                    self.wait_for_continuation(command)?;
-                }
-            }
-        }
-        self.note_effect(effect);
-        self.send_pieces(command, effect, &mut pieces)
-    }
-
-    /// What the command may have done if the connection ends from here on.
-    fn note_effect(&mut self, effect: Effect) {
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.effect = effect;
-        }
-    }
-
-    fn send_pieces<const MOST: usize>(
-        &mut self,
-        command: &'static str,
-        effect: Effect,
-        pieces: &mut Pieces<'_, MOST>,
-    ) -> Result<()> {
-        let sent = self.stream.send(pieces);
-        sent.map_err(|reason| self.not_sent(command, effect, reason))
-    }
-
-    /// Ends a connection that nothing can be written to. What the server said before it hung up
-    /// tells more than that it did.
-    fn not_sent(&mut self, command: &'static str, effect: Effect, reason: CloseReason) -> Error {
-        self.note_effect(effect);
-        let mut refused = None;
-        while self.outstanding.is_some() {
-            match self.hear_if_arrived(command) {
-                Ok(Some(_)) => {}
-                Ok(None) => break,
-                Err(closed @ Error::Closed(_)) => return closed,
-                Err(no) => refused = Some(no),
-            }
-        }
-        let closed = self.close(command, effect, reason);
-        refused.unwrap_or(closed)
-    }
-
-    /// Until the server asks for the literal; its refusal instead leaves the connection in step.
-    fn wait_for_continuation(&mut self, command: &'static str) -> Result<()> {
-        let most = self.most_of_an_answer();
-        loop {
-            match self.hear(command, leave)? {
-                Heard::Continue => return Ok(()),
-                Heard::Data => self.check_answer(most)?,
-                Heard::Done(_) => {
-                    let problem = "it answered a command before it was sent whole";
-                    let reason = CloseReason::Protocol(problem.into());
-                    return Err(self.close(command, Effect::Possible, reason));
-                }
-            }
-        }
-    }
-
-    /// Sends one line in answer to a continuation request, and nothing else.
-    pub(crate) fn send_line(&mut self, command: &'static str, line: &[u8]) -> Result<()> {
-        let mut pieces: Pieces<'_> = Pieces::default();
-        pieces.push(line);
-        pieces.push(b"\r\n");
-        self.send_pieces(command, Effect::Possible, &mut pieces)
-    }
-
-    /// The same with octets in base64, which are wiped afterwards.
-    pub(crate) fn send_base64(&mut self, command: &'static str, octets: &[u8]) -> Result<()> {
-        let line = Zeroizing::new(BASE64_STANDARD.encode(octets));
-        self.send_line(command, line.as_bytes())
     }
 
     /// The login is over: wipes what was sent last.
@@ -563,10 +360,7 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("closed", &self.closed)
-            .field(
-                "outstanding",
-                &self.outstanding.map(|outstanding| outstanding.command),
-            )
+            .field("in_flight", &self.answering.command())
             .finish_non_exhaustive()
     }
 }

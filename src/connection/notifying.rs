@@ -1,5 +1,5 @@
-//! NOTIFY on the wire (RFC 5465): what is asked for, and what has to be asked for again when the
-//! server switches it off.
+//! NOTIFY on the wire (RFC 5465): the request, and what is requested again after the server has
+//! switched NOTIFY off.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,7 +15,7 @@ use crate::wire::encoder::Encoder;
 pub(crate) const NOTIFY: &str = "NOTIFY";
 
 impl Connection {
-    /// Sends the request, and keeps it as the one that is in force.
+    /// Sends the request, and keeps it as the one in force.
     pub(crate) fn notify(
         &mut self,
         request: &Arc<NotifyRequest>,
@@ -33,17 +33,16 @@ impl Connection {
         done.map(drop)
     }
 
-    /// Asks for nothing more than what keeps the counters of a selected mailbox current.
+    /// Requests only the events that keep the counters of a selected mailbox current.
     ///
-    /// That is not NOTIFY NONE: after it a server tells nothing at all, not even of the selected
-    /// mailbox.
+    /// Not by NOTIFY NONE: after it a server sends no events at all, not even of the selected mailbox.
     pub(crate) fn stop_notifying(&mut self) -> Result<()> {
         self.notify(&Arc::default(), None)?;
         self.state.set_notify(None);
         Ok(())
     }
 
-    /// Has the counters kept again after the server has switched all of NOTIFY off.
+    /// Requests the events of the selected mailbox again, if the server has switched NOTIFY off.
     pub(crate) fn resume_counting(&mut self) -> Result<()> {
         if !self.state.take_counting_lost() {
             return Ok(());

@@ -3,10 +3,10 @@
 use std::io::IoSlice;
 
 /// A line, a literal and the rest of the line, with room for a second literal.
-const OF_A_COMMAND: usize = 5;
+pub(crate) const OF_A_COMMAND: usize = 5;
 
 /// Octets that lie in several places.
-pub(crate) struct Pieces<'a, const MOST: usize = OF_A_COMMAND> {
+pub(crate) struct Pieces<'a, const MOST: usize> {
     slices: [IoSlice<'a>; MOST],
     count: usize,
 }

@@ -1,9 +1,8 @@
-//! Several commands under way at once (RFC 9051 section 5.5): sent together, heard in whatever
-//! order they are answered.
+//! Several commands in flight at once (RFC 9051 section 5.5): sent together, completed in any order.
 //!
-//! A command is a [`Step`]. [`Connection::pipeline`] sends as many as may be under way together,
-//! and more as they are answered; each step gets what came for it and its own outcome. What is
-//! under way stays known to the connection like any other command that is outstanding.
+//! A command is a [`Step`]. [`Connection::pipeline`] sends as many as may be in flight together,
+//! and more as they are completed; each step gets what came for it and its own outcome. What is
+//! in flight stays known to the connection like a command that is alone.
 //!
 //! Neither side can wait for the other: while something is to be sent, only so much is unanswered
 //! that its answers fit between the two ends, and all that has arrived is read before more is sent.
@@ -13,25 +12,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::connection::Connection;
-use crate::connection::answer::Heard;
-use crate::connection::pieces::Pieces;
+use crate::connection::answer::Received;
+use crate::connection::answering::{InFlight, Kind};
+use crate::connection::send::Receiver;
 use crate::connection::tag::Tag;
-use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
-use crate::wire::encoder::{Encoder, Fragment, Mark};
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// How many commands are under way at most; more are sent when half of them are answered.
+/// How many commands are in flight at most; more are sent when half of them are answered.
 const MOST: usize = 128;
 
-/// How many octets of command lines are under way at most: less than the smallest buffers of the
+/// How many octets of command lines are in flight at most: less than the smallest buffers of the
 /// systems on both ends hold.
 const LINES: usize = 32 << 10;
 
-/// How many octets of literals are under way at most beside them. A command with a literal is
+/// How many octets of literals are in flight at most beside them. A command with a literal is
 /// answered in a line or two, so these can be many; a literal of more goes alone.
 const LITERALS: usize = 1 << 20;
 
@@ -43,8 +42,8 @@ pub(crate) trait Step<'a> {
     /// Its name, for errors.
     fn command(&self) -> &'static str;
 
-    /// Which commands may be under way beside it.
-    fn concern(&self) -> Concern<'a>;
+    /// Which commands may be in flight beside it.
+    fn footprint(&self) -> Footprint<'a>;
 
     /// Writes it, without tag and line end. An error is its outcome, and nothing of it is sent.
     fn encode(&self, encoder: &mut Encoder<'a>) -> Result<()>;
@@ -81,9 +80,9 @@ pub(crate) struct Among {
 }
 
 /// What a command looks at or changes, as far as commands beside it could be mistaken for it or
-/// could change its answer. Those that clash are sent one after the other.
+/// could change its answer. Those that conflict are sent one after the other.
 #[derive(Clone, Copy)]
-pub(crate) enum Concern<'a> {
+pub(crate) enum Footprint<'a> {
     /// Nothing that others do.
     Nothing,
     /// What any other may: it is in flight alone.
@@ -114,14 +113,14 @@ impl Among {
     }
 }
 
-impl Concern<'_> {
+impl Footprint<'_> {
     /// Whether one has to be answered before the other is sent.
-    fn clashes_with(&self, other: &Self) -> bool {
+    fn conflicts_with(&self, other: &Self) -> bool {
         self.comes_before(other) || other.comes_before(self)
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Concern::{Arrival, Copies, Counts, Everything, Kind, Messages, Nothing, Searches};
+        use Footprint::{Arrival, Copies, Counts, Everything, Kind, Messages, Nothing, Searches};
         match (self, other) {
             (Everything, _) => true,
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
@@ -143,32 +142,25 @@ struct Pipe<'p, 's, 'a> {
     steps: &'p mut [&'s mut dyn Step<'a>],
     /// The first that has not been sent.
     next: usize,
-    /// Those that are under way, in the order in which the connection knows them.
+    /// Those in flight, in the order in which the connection knows them.
     sent: VecDeque<Sent>,
-    /// The one of them that has not been sent whole.
-    unfinished: Option<usize>,
+    /// What is being written ends with a whole command, which need not wait for the server.
+    is_whole: bool,
     /// How long the server may be silent: as long as for the slowest of those that were sent.
     silence: Duration,
 }
 
 #[derive(Clone, Copy)]
 struct Sent {
+    tag: Tag,
     place: usize,
     lines: usize,
     literals: usize,
 }
 
-/// What one response to a pipeline was.
-enum Stepped {
-    Other,
-    Continue,
-    /// The answer to this step, and whether it was OK.
-    Done(usize, bool),
-}
-
 impl Connection {
-    /// Sends commands and hears their answers: as many at once as may be, the others when those
-    /// are answered. Each is told what became of it.
+    /// Sends commands and receives their answers: as many at once as may be, the others when those
+    /// are completed. Each step gets its outcome.
     ///
     /// When the connection ends, so does each command that was not answered; its error says
     /// whether it may have taken effect.
@@ -180,15 +172,13 @@ impl Connection {
             steps,
             next: 0,
             sent: VecDeque::new(),
-            unfinished: None,
+            is_whole: true,
             silence: Duration::ZERO,
         };
-        let ready = self.settle(first);
-        let ended = ready
-            .and_then(|()| self.hear_read_ahead(first))
-            .and_then(|()| self.run_through(&mut pipe));
+        let ready = self.make_ready(first);
+        let ended = ready.and_then(|()| self.run_through(&mut pipe));
         if let Err(Error::Closed(closed)) = ended {
-            pipe.fail(&closed.into_reason());
+            pipe.fail(&closed.into_reason(), self.answering.is_whole);
         }
     }
 
@@ -198,7 +188,7 @@ impl Connection {
             if pipe.has_room() && self.send_more(pipe)? {
                 continue;
             }
-            if let Stepped::Done(..) = self.hear_one(pipe)? {
+            if let Received::Done(_) = pipe.receive(self)? {
                 most = self.most_of_an_answer();
             }
             self.check_answer(most)?;
@@ -206,24 +196,24 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends as many commands as may be under way now, after hearing what has arrived; whether
+    /// Sends as many commands as may be in flight now, after receiving what has arrived; whether
     /// there were any.
     fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
         let most = self.most_of_an_answer();
         while !pipe.sent.is_empty() && self.has_arrived(pipe)? {
-            self.hear_one(pipe)?;
+            pipe.receive(self)?;
             self.check_answer(most)?;
         }
-        let line = std::mem::take(&mut self.line);
-        let mut encoder = Encoder::new(line, self.state.abilities());
-        let (begin, first) = (encoder.mark(), pipe.next);
-        while self.write_next(pipe, &mut encoder) {}
-        let sent = match encoder.octets_since(begin) {
-            (0, _) => Ok(()),
-            _ => self.send_written(pipe, &encoder),
-        };
-        self.line = encoder.into_line();
-        sent.map(|()| pipe.next > first)
+        let first = pipe.next;
+        self.write(|it, encoder| {
+            let begin = encoder.mark();
+            while it.write_next(pipe, encoder) {}
+            match encoder.octets_since(begin) {
+                (0, _) => Ok(()),
+                _ => it.send_written(pipe, first, encoder),
+            }
+        })?;
+        Ok(pipe.next > first)
     }
 
     fn has_arrived(&mut self, pipe: &Pipe<'_, '_, '_>) -> Result<bool> {
@@ -231,10 +221,10 @@ impl Connection {
         arrived.map_err(|reason| self.close(pipe.command(), Effect::Possible, reason))
     }
 
-    /// Writes the next command if it may be under way beside those that are; whether there may be
+    /// Writes the next command if it may be in flight beside those that are; whether there may be
     /// one more.
     fn write_next<'a>(&mut self, pipe: &mut Pipe<'_, '_, 'a>, encoder: &mut Encoder<'a>) -> bool {
-        if pipe.unfinished.is_some() || pipe.sent.len() >= MOST || pipe.has_clash() {
+        if !pipe.is_whole || pipe.sent.len() >= MOST || pipe.has_conflict() {
             return false;
         }
         let Some(step) = pipe.steps.get_mut(pipe.next) else {
@@ -261,11 +251,10 @@ impl Connection {
         self.tag = tag;
         let command = step.command();
         pipe.silence = pipe.silence.max(self.bounds.timeouts.silence(command));
-        self.under_way.push(tag, command);
-        self.log_sent(command, encoder, mark);
-        let waits = encoder.waits_since(mark) > 0;
-        pipe.unfinished = waits.then_some(pipe.next);
+        self.log_line(command, encoder.line_since(mark));
+        pipe.is_whole = encoder.waits_since(mark) == 0;
         pipe.sent.push_back(Sent {
+            tag,
             place: pipe.next,
             lines,
             literals,
@@ -274,107 +263,58 @@ impl Connection {
         true
     }
 
-    fn log_sent(&self, command: &'static str, encoder: &Encoder<'_>, mark: Mark) {
-        match self.redaction.is_under_way() {
-            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
-            false => log::trace!("C: {}", Line(encoder.line_since(mark))),
-        }
-    }
-
-    /// Sends what was written; only the last command of it may have to wait for the server.
-    fn send_written(&mut self, pipe: &mut Pipe<'_, '_, '_>, encoder: &Encoder<'_>) -> Result<()> {
-        let command = pipe.command();
-        self.expect_answer(command, pipe.silence, self.bounds.timeouts.command);
-        let mut waits = encoder.waits();
-        let mut pieces: Pieces<'_, PIECES> = Pieces::default();
-        for fragment in encoder.fragments() {
-            match fragment {
-                Fragment::Octets(octets) => {
-                    if !pieces.push(octets) {
-                        self.send_piped(pipe, &mut pieces)?;
-                        pieces.push(octets);
-                    }
-                }
-                Fragment::Wait => {
-                    self.send_piped(pipe, &mut pieces)?;
-                    if !self.is_asked_for_literal(pipe)? {
-                        return Ok(());
-                    }
-                    waits -= 1;
-                    if waits == 0 {
-                        pipe.unfinished = None;
-                    }
-                }
-            }
-        }
-        self.send_piped(pipe, &mut pieces)
-    }
-
-    /// Sends pieces; when the server takes no more, what it has answered is heard before the
-    /// connection is closed: it may say why.
-    fn send_piped<const MOST: usize>(
+    /// Sends what was written of the steps from `first` on; only the last command may have to wait
+    /// for the server.
+    fn send_written(
         &mut self,
         pipe: &mut Pipe<'_, '_, '_>,
-        pieces: &mut Pieces<'_, MOST>,
+        first: usize,
+        encoder: &Encoder<'_>,
     ) -> Result<()> {
-        let Err(reason) = self.stream.send(pieces) else {
-            return Ok(());
-        };
-        while !pipe.sent.is_empty() && self.stream.has_arrived().unwrap_or(false) {
-            self.hear_one(pipe)?;
+        for sent in pipe.sent.iter().filter(|sent| sent.place >= first) {
+            let command = pipe.steps.get(sent.place).map_or("", |step| step.command());
+            self.answering.push(InFlight {
+                tag: sent.tag,
+                command,
+                kind: Kind::Piped,
+                effect: Effect::of(command),
+            });
         }
-        Err(self.close(pipe.command(), Effect::Possible, reason))
+        self.expect_answer(pipe.silence, self.bounds.timeouts.command);
+        let sent = self.send_fragments::<PIECES>(pipe, encoder, true);
+        pipe.is_whole = true;
+        sent
+    }
+}
+
+impl Receiver for Pipe<'_, '_, '_> {
+    /// The command that is answered next, if the server keeps to the order.
+    fn command(&self) -> &'static str {
+        let place = self.sent.front().map_or(self.next, |sent| sent.place);
+        self.steps.get(place).map_or("", |step| step.command())
     }
 
-    /// Waits until the server asks for the literal of the command that is not sent whole: no other
-    /// that is under way has one to ask for. It is refused instead with an answer to that command.
-    fn is_asked_for_literal(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
-        let mut most = self.most_of_an_answer();
-        loop {
-            match self.hear_one(pipe)? {
-                Stepped::Continue => return Ok(true),
-                Stepped::Done(place, is_ok) if pipe.unfinished == Some(place) => {
-                    pipe.unfinished = None;
-                    if !is_ok {
-                        return Ok(false);
-                    }
-                    let problem = "it answered a command before it was sent whole";
-                    let reason = CloseReason::Protocol(problem.into());
-                    return Err(self.close(pipe.command(), Effect::Possible, reason));
-                }
-                Stepped::Done(..) => most = self.most_of_an_answer(),
-                Stepped::Other => {}
-            }
-            self.check_answer(most)?;
-        }
-    }
-
-    /// Hears one response, and tells whom it is for.
-    fn hear_one(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<Stepped> {
-        let command = pipe.command();
-        let is_notifying = self.state.is_notifying();
-        let outcome = match self.hear(command, |data| pipe.give(data, is_notifying)) {
-            Ok(Heard::Data) => return Ok(Stepped::Other),
-            Ok(Heard::Continue) if pipe.unfinished.is_some() => return Ok(Stepped::Continue),
-            Ok(Heard::Continue) => {
-                self.forgive_continuation(command)?;
-                return Ok(Stepped::Other);
-            }
-            Ok(Heard::Done(code)) => Ok(code),
+    /// Reads one response for the step that it is for, which gets the outcome of its command.
+    fn receive(&mut self, connection: &mut Connection) -> Result<Received> {
+        let command = self.command();
+        let is_notifying = connection.state.is_notifying();
+        let outcome = match connection.receive(command, |data| self.give(data, is_notifying)) {
+            Ok(Received::Done(code)) => Ok(code),
             Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unreadable(_))) => {
                 Err(error)
             }
-            Err(error) => return Err(error),
+            Ok(Received::Continue) if connection.answering.is_whole => {
+                connection.forgive_continuation(command)?;
+                return Ok(Received::Data);
+            }
+            other => return other,
         };
-        self.restart_clock();
-        let is_ok = outcome.is_ok();
-        let Some(Sent { place, .. }) = pipe.sent.remove(self.under_way.answered()) else {
-            return Ok(Stepped::Other);
-        };
-        if let Some(step) = pipe.steps.get_mut(place) {
+        connection.restart_clock();
+        let sent = self.sent.remove(connection.answering.answered());
+        if let Some(step) = sent.and_then(|sent| self.steps.get_mut(sent.place)) {
             step.done(outcome);
         }
-        Ok(Stepped::Done(place, is_ok))
+        Ok(Received::Done(None))
     }
 }
 
@@ -383,19 +323,13 @@ impl Pipe<'_, '_, '_> {
         self.sent.is_empty() && self.next >= self.steps.len()
     }
 
-    /// The command that is answered next, if the server keeps to the order.
-    fn command(&self) -> &'static str {
-        let place = self.sent.front().map_or(self.next, |sent| sent.place);
-        self.steps.get(place).map_or("", |step| step.command())
-    }
-
     /// Whether it is time to send more: few writes of many commands, and not one for each.
     fn has_room(&self) -> bool {
         if self.next >= self.steps.len() || self.sent.len() > MOST / 2 {
             return false;
         }
         let (lines, literals) = self.octets();
-        lines <= LINES / 2 && literals <= LITERALS / 2 && !self.has_clash()
+        lines <= LINES / 2 && literals <= LITERALS / 2 && !self.has_conflict()
     }
 
     fn has_room_for(&self, lines: usize, literals: usize) -> bool {
@@ -408,17 +342,17 @@ impl Pipe<'_, '_, '_> {
         self.sent.iter().fold((0, 0), sum)
     }
 
-    /// Whether the next command has to wait for one that is under way.
-    fn has_clash(&self) -> bool {
-        let Some(next) = self.steps.get(self.next).map(|step| step.concern()) else {
+    /// Whether the next command has to wait for one that is in flight.
+    fn has_conflict(&self) -> bool {
+        let Some(next) = self.steps.get(self.next).map(|step| step.footprint()) else {
             return false;
         };
-        let concern = |sent: &Sent| self.steps.get(sent.place).map(|step| step.concern());
-        let mut under_way = self.sent.iter().filter_map(concern);
-        under_way.any(|concern| concern.clashes_with(&next))
+        let footprint = |sent: &Sent| self.steps.get(sent.place).map(|step| step.footprint());
+        let mut in_flight = self.sent.iter().filter_map(footprint);
+        in_flight.any(|footprint| footprint.conflicts_with(&next))
     }
 
-    /// Gives data to the command that it is for; what is left is for nobody.
+    /// Gives data to the command that it is for; nothing is left if one has claimed it.
     fn give<'r>(&mut self, mut data: Untagged<'r>, is_notifying: bool) -> Option<Untagged<'r>> {
         for sent in &self.sent {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
@@ -437,19 +371,21 @@ impl Pipe<'_, '_, '_> {
 
     /// How many searches are in flight.
     fn searches(&self) -> usize {
-        let concerns = self
+        let footprints = self
             .sent
             .iter()
             .filter_map(|sent| self.steps.get(sent.place));
         let is_search =
-            |step: &&&mut dyn Step<'_>| matches!(step.concern(), Concern::Searches { .. });
-        concerns.filter(is_search).count()
+            |step: &&&mut dyn Step<'_>| matches!(step.footprint(), Footprint::Searches { .. });
+        footprints.filter(is_search).count()
     }
 
-    /// Tells all that have no outcome yet that there is none to come.
-    fn fail(&mut self, reason: &Arc<CloseReason>) {
-        for sent in &self.sent {
-            let effect = match self.unfinished == Some(sent.place) {
+    /// The connection has ended: all commands without an outcome have failed. The one that was sent
+    /// last did nothing unless it `is_whole`.
+    fn fail(&mut self, reason: &Arc<CloseReason>, is_whole: bool) {
+        let last = self.sent.len().checked_sub(1).filter(|_| !is_whole);
+        for (place, sent) in self.sent.iter().enumerate() {
+            let effect = match last == Some(place) {
                 true => Effect::None,
                 false => Effect::Possible,
             };

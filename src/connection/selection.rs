@@ -1,12 +1,11 @@
 //! SELECT, EXAMINE and what has to precede them: what they send, and what has to be true
 //! afterwards.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::state::{Opened, Selected};
+use crate::connection::state::{MailboxAccess, Selected};
 use crate::error::{Error, LockError, MailboxError, Result};
 use crate::types::capability::Capability;
 
@@ -19,7 +18,7 @@ impl Connection {
     /// What remains of the answer when `deadline` passes is drained by the next command.
     pub(crate) fn select(
         &mut self,
-        wanted: &Opened,
+        wanted: &MailboxAccess,
         deadline: Option<Instant>,
     ) -> Result<&Selected> {
         if !self.state.is_open(wanted) {
@@ -29,7 +28,7 @@ impl Connection {
         self.state.selected().ok_or_else(not_selected)
     }
 
-    fn send_select(&mut self, wanted: &Opened, deadline: Option<Instant>) -> Result<()> {
+    fn send_select(&mut self, wanted: &MailboxAccess, deadline: Option<Instant>) -> Result<()> {
         let command = if wanted.read_only {
             "EXAMINE"
         } else {
@@ -97,34 +96,6 @@ impl Connection {
         done.map(drop)
     }
 
-    /// Switches on what was on in an earlier connection of the same session.
-    pub(crate) fn set_up_like(&mut self, lost: &Self, deadline: Option<Instant>) -> Result<()> {
-        #[cfg(feature = "compress")]
-        if lost.is_compressed {
-            self.try_to_compress(deadline)?;
-        }
-        self.enable_again(lost.state.enabled(), deadline)?;
-        if let Some(request) = lost.state.notify() {
-            self.notify(request, deadline)?;
-        }
-        *self.timeouts_mut() = *lost.timeouts();
-        Ok(())
-    }
-
-    fn enable_again(
-        &mut self,
-        capabilities: &BTreeSet<Capability>,
-        deadline: Option<Instant>,
-    ) -> Result<()> {
-        let is_off = |capability: &&Capability| !self.state.has_enabled(capability);
-        let capabilities: Vec<_> = capabilities.iter().filter(is_off).collect();
-        if capabilities.is_empty() {
-            return Ok(());
-        }
-        let total = self.time_left(deadline);
-        self.switch_on(&capabilities, total).map(drop)
-    }
-
     pub(crate) fn time_left(&self, deadline: Option<Instant>) -> Duration {
         let command = self.timeouts().command;
         deadline.map_or(command, |deadline| {
@@ -145,7 +116,7 @@ impl Connection {
         if left.is_zero() {
             return Err(Error::Lock(Box::new(LockError::Timeout {
                 waited: Duration::ZERO,
-                holder: None,
+                holders: Vec::new(),
                 waiting: 0,
             })));
         }

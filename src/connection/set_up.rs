@@ -2,9 +2,12 @@
 //! capabilities whenever they are needed.
 
 use std::mem;
+use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::pipeline::{Concern, Step};
+use crate::connection::desired::Desired;
+use crate::connection::enabling::write_enable;
+use crate::connection::pipeline::{Footprint, Step};
 use crate::error::{Error, Result};
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::namespace::Namespaces;
@@ -90,6 +93,30 @@ impl Connection {
         let capabilities = self.state.capabilities();
         let tasks = capabilities.map(|them| possible(&mut left, them));
         tasks.map_or(Ok(()), |tasks| self.run_tasks(&tasks))
+    }
+
+    /// Gives a new connection what the session wants, and shares `desired` with it from then on.
+    pub(crate) fn set_up_as(&mut self, desired: &Desired, deadline: Option<Instant>) -> Result<()> {
+        let mut wanted = desired.settings();
+        #[cfg(feature = "compress")]
+        if wanted.compressed {
+            self.try_to_compress(deadline)?;
+        }
+        wanted
+            .enabled
+            .retain(|extension| !self.state.has_enabled(extension));
+        if !wanted.enabled.is_empty() {
+            let enabled: Vec<_> = wanted.enabled.iter().collect();
+            self.switch_on(&enabled, self.time_left(deadline))?;
+        }
+        if let Some(request) = &wanted.notify {
+            self.notify(request, deadline)?;
+        }
+        if let Some(timeouts) = wanted.timeouts {
+            self.bounds.timeouts = timeouts;
+        }
+        self.state.desired = desired.clone();
+        Ok(())
     }
 
     fn run_tasks(&mut self, tasks: &[Task<'_>]) -> Result<()> {
@@ -212,8 +239,8 @@ impl<'a> Step<'a> for Pending<'_> {
         self.task.name()
     }
 
-    fn concern(&self) -> Concern<'a> {
-        Concern::Kind(self.task.name())
+    fn footprint(&self) -> Footprint<'a> {
+        Footprint::Kind(self.task.name())
     }
 
     fn encode(&self, encoder: &mut Encoder<'a>) -> Result<()> {
@@ -225,11 +252,10 @@ impl<'a> Step<'a> for Pending<'_> {
                 )?;
             }
             Task::Enable(capabilities) => {
-                encoder.raw("ENABLE");
                 for capability in capabilities {
                     capability.check()?;
-                    encoder.sp().display(capability);
                 }
+                write_enable(encoder, capabilities);
             }
             Task::Capability | Task::Namespace => drop(encoder.raw(self.task.name())),
         }

@@ -1,104 +1,83 @@
-//! What the server has told: its capabilities, the selected mailbox, and what came unasked.
+//! What the server has told: its capabilities, the mailbox that is selected, and what came
+//! unasked.
 
-mod assumed;
+mod capabilities;
 mod enabled;
+mod mailbox;
 
 use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Arc;
 
 use crate::connection::append_limits::AppendLimits;
+use crate::connection::desired::Desired;
 use crate::connection::search_habits::SearchHabits;
+use crate::connection::state::mailbox::MailboxState;
+pub(crate) use crate::connection::state::mailbox::{MailboxAccess, Selected};
+use crate::events::SessionEvents;
+use crate::events::session_event::SessionEvent;
 use crate::limits::SessionLimits;
-use crate::news::session_event::SessionEvent;
-use crate::news::{News, Waiting};
 use crate::types::account_id::AccountId;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::event::MailboxEvent;
-use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::namespace::Namespaces;
 use crate::types::notify::NotifyRequest;
+use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
-use crate::types::uid::{SeqNum, UidValidity};
-use crate::types::uid_set::UidSet;
+use crate::types::uid::UidValidity;
 use crate::wire::encoder::Abilities;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::metadata::{MetadataData, Told};
 use crate::wire::response::status::{ResponseText, Status};
 
-/// A mailbox and how it is, or is to be, open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Opened {
-    pub(crate) name: MailboxName,
-    pub(crate) read_only: bool,
+/// The end of a connection, as the server announces it.
+pub(crate) struct Bye {
+    pub(crate) code: Option<ResponseCode>,
+    pub(crate) text: String,
 }
 
-/// Everything heard so far that outlives its response.
+/// All that outlives the response that said it.
 pub(crate) struct State {
     /// Nothing while they have to be asked for.
     capabilities: Option<Capabilities>,
-    /// They are not what the server has told now, but the best guess.
+    /// They are a guess: the server does not give them.
     are_assumed: bool,
     /// What they were before they were forgotten.
     capabilities_before: Option<Capabilities>,
     /// How often the server has named them.
     capabilities_heard: u64,
     enabled: BTreeSet<Capability>,
-    /// What an ENABLE that is outstanding asks for.
+    /// What an ENABLE in flight asks for.
     enabling: BTreeSet<Capability>,
-    /// Where they were asked for as soon as somebody was logged in.
+    /// Known where the session asked for them right after the login.
     namespaces: Option<Namespaces>,
     /// NAMESPACE was advertised and answered BAD.
     pub(crate) has_no_namespaces: bool,
     pub(crate) search_habits: SearchHabits,
     pub(crate) append_limits: AppendLimits,
     abilities: Abilities,
-    selected: Option<Selected>,
-    /// The mailbox of a SELECT that has not been answered yet.
-    selecting: Option<Selecting>,
-    selections: u64,
-    events: Waiting<MailboxEvent>,
-    pub(crate) news: News,
+    mailbox: MailboxState,
+    pub(crate) session_events: SessionEvents,
+    /// What the session wants of its next connection too.
+    pub(crate) desired: Desired,
     /// What NOTIFY was asked for last, while it is in force.
     notify: Option<Arc<NotifyRequest>>,
     /// The server has switched it off, and tells nothing of the selected mailbox any more.
     counting_lost: bool,
-    bye: Option<(Option<ResponseCode>, String)>,
     /// Who is logged in where; nothing before the login.
     account: Option<Arc<AccountId>>,
 }
 
-/// A mailbox as far as the answer to its SELECT has come.
-struct Selecting {
-    mailbox: Mailbox,
-    read_only: bool,
-    heard_exists: bool,
-}
-
-/// The selected mailbox.
-pub(crate) struct Selected {
-    pub(crate) mailbox: Mailbox,
-    pub(crate) origin: Arc<Origin>,
-    /// Tells this selection from every other on this connection.
-    pub(crate) selection: u64,
-    /// It was opened by EXAMINE.
-    is_examined: bool,
-    /// The server has given the messages new UIDs since.
-    pub(crate) is_stale: bool,
-    /// How often messages have gone, so that others got their sequence numbers.
-    pub(crate) renumberings: u64,
-}
-
 impl State {
-    /// Nothing has been heard yet; events wait within these limits.
+    /// Before the greeting; events wait within these limits.
     pub(crate) fn new(limits: &SessionLimits) -> Self {
-        Self::with(Waiting::new(limits), News::new(limits))
+        Self::with(MailboxState::new(limits), SessionEvents::new(limits))
     }
 
-    fn with(events: Waiting<MailboxEvent>, news: News) -> Self {
+    fn with(mailbox: MailboxState, session_events: SessionEvents) -> Self {
         Self {
             capabilities: None,
             are_assumed: false,
@@ -111,14 +90,11 @@ impl State {
             search_habits: SearchHabits::default(),
             append_limits: AppendLimits::default(),
             abilities: Abilities::default(),
-            selected: None,
-            selecting: None,
-            selections: 0,
-            events,
-            news,
+            mailbox,
+            session_events,
+            desired: Desired::default(),
             notify: None,
             counting_lost: false,
-            bye: None,
             account: None,
         }
     }
@@ -141,16 +117,6 @@ impl State {
         Arc::new(Origin::new(mailbox, uid_validity).in_account(self.account.clone()))
     }
 
-    /// The capabilities, where they are known.
-    pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
-        self.capabilities.as_ref()
-    }
-
-    /// How often the server has named its capabilities.
-    pub(crate) fn capabilities_heard(&self) -> u64 {
-        self.capabilities_heard
-    }
-
     /// The namespaces, where they are known.
     pub(crate) fn namespaces(&self) -> Option<&Namespaces> {
         self.namespaces.as_ref()
@@ -161,39 +127,26 @@ impl State {
         self.namespaces = Some(namespaces.clone());
     }
 
-    pub(crate) fn abilities(&self) -> Abilities {
-        self.abilities
-    }
-
     pub(crate) fn selected(&self) -> Option<&Selected> {
-        self.selected.as_ref()
-    }
-
-    pub(crate) fn bye(&mut self) -> Option<(Option<ResponseCode>, String)> {
-        self.bye.take()
+        self.mailbox.selected()
     }
 
     /// Takes the oldest event; first of all how many were lost, if any were.
     pub(crate) fn take_event(&mut self) -> Option<MailboxEvent> {
-        self.events.take()
+        self.mailbox.events().take()
     }
 
     /// Takes the events, the oldest first; the first tells how many were lost, if any were.
     pub(crate) fn take_events(&mut self) -> Vec<MailboxEvent> {
-        self.events.take_all()
+        self.mailbox.events().take_all()
     }
 
-    /// From now on those are told who were told by an earlier connection.
-    pub(crate) fn tell(&mut self, news: &News) {
-        for event in self.news.take_all() {
-            news.push(event);
+    /// From now on events go to the queue of an earlier connection.
+    pub(crate) fn tell(&mut self, session_events: &SessionEvents) {
+        for event in self.session_events.take_all() {
+            session_events.push(event);
         }
-        self.news = news.clone();
-    }
-
-    /// What NOTIFY was asked for, while it is in force.
-    pub(crate) fn notify(&self) -> Option<&Arc<NotifyRequest>> {
-        self.notify.as_ref()
+        self.session_events = session_events.clone();
     }
 
     pub(crate) fn is_notifying(&self) -> bool {
@@ -206,6 +159,7 @@ impl State {
         request: Option<Arc<NotifyRequest>>,
     ) -> Option<Arc<NotifyRequest>> {
         self.counting_lost = false;
+        self.desired.notify(request.clone());
         mem::replace(&mut self.notify, request)
     }
 
@@ -220,50 +174,30 @@ impl State {
         selected.is_some_and(|selected| selected.at_once)
     }
 
-    /// A SELECT is on its way: what comes now belongs to the mailbox that it names, unless
-    /// `[CLOSED]` says that it still belonged to the one before.
+    /// A SELECT is on its way; see [`MailboxState::begin_select`].
     pub(crate) fn begin_select(&mut self, name: MailboxName, read_only: bool) {
-        self.selected = None;
-        self.events
-            .retain(|event| matches!(event, MailboxEvent::Alert(_)));
-        self.selecting = Some(Selecting::new(name, read_only));
+        self.mailbox.begin_select(name, read_only);
     }
 
-    /// The SELECT succeeded; nothing when the server did not say what it selected.
+    /// The SELECT succeeded; `None` if the server did not say what it selected.
     pub(crate) fn end_select(&mut self) -> Option<&Selected> {
-        let Selecting {
-            mut mailbox,
-            read_only,
-            heard_exists,
-        } = self.selecting.take()?;
-        if !heard_exists {
-            return None;
-        }
-        mailbox.read_only |= read_only;
-        let is_examined = read_only;
-        self.selections += 1;
-        let origin = self.origin_of(mailbox.name().clone(), mailbox.uid_validity());
-        let selection = self.selections;
-        self.selected = Some(Selected {
-            mailbox,
-            origin,
-            selection,
-            is_examined,
-            is_stale: false,
-            renumberings: 0,
-        });
-        self.selected.as_ref()
+        let account = self.account.as_ref();
+        self.mailbox.end_select(|mailbox| {
+            let origin = Origin::new(mailbox.name().clone(), mailbox.uid_validity());
+            Arc::new(origin.in_account(account.cloned()))
+        })
     }
 
-    /// Nobody is logged in any more: what belonged to the login is forgotten. `heard` is how often
+    /// The login is given up: what belonged to it is forgotten. `heard` is how often
     /// the capabilities had been named before; those that were named since are good.
     pub(crate) fn unauthenticate(&mut self, heard: u64) {
         let named = self.capabilities.take();
         let named = named.filter(|_| self.capabilities_heard != heard);
+        let mailbox = self.mailbox.after_logout();
+        let session_events = self.session_events.clone();
         *self = Self {
             capabilities_heard: self.capabilities_heard,
-            selections: self.selections,
-            ..Self::with(self.events.like_this(), self.news.clone())
+            ..Self::with(mailbox, session_events)
         };
         if let Some(capabilities) = named {
             self.learn_capabilities(capabilities);
@@ -272,76 +206,37 @@ impl State {
 
     /// Nothing is selected any more.
     pub(crate) fn unselect(&mut self) {
-        self.selected = None;
-        self.selecting = None;
+        self.mailbox.unselect();
     }
 
     /// Whether that is open now.
-    pub(crate) fn is_open(&self, wanted: &Opened) -> bool {
-        let is_it = |selected: &Selected| {
-            let mailbox = &selected.mailbox;
-            !selected.is_stale
-                && *mailbox.name() == wanted.name
-                && mailbox.is_read_only() == wanted.read_only
-        };
-        self.selected.as_ref().is_some_and(is_it)
+    pub(crate) fn is_open(&self, wanted: &MailboxAccess) -> bool {
+        self.mailbox.is_open(wanted)
     }
 
     /// What is open now, as the queue knows it.
-    pub(crate) fn opened(&self) -> Option<Opened> {
-        let mailbox = &self
-            .selected
-            .as_ref()
-            .filter(|selected| !selected.is_stale)?
-            .mailbox;
-        Some(Opened {
-            name: mailbox.name().clone(),
-            read_only: mailbox.is_read_only(),
-        })
+    pub(crate) fn opened(&self) -> Option<MailboxAccess> {
+        self.mailbox.opened()
     }
 
-    /// Takes note of what nobody asked for, or everybody should know.
-    pub(crate) fn absorb(&mut self, data: Untagged<'_>) {
+    /// Takes note of what no command claims; the BYE, if it is one.
+    pub(crate) fn absorb(&mut self, data: Untagged<'_>) -> Option<Bye> {
         match data {
-            Untagged::Status { status, text } => self.absorb_status(status, text),
+            Untagged::Status { status, text } => return self.absorb_status(status, text),
             Untagged::Capability(capabilities) => self.learn_capabilities(capabilities),
             Untagged::Enabled(capabilities) => self.learn_enabled(capabilities),
-            Untagged::Exists(count) => {
-                if let Some(selecting) = &mut self.selecting {
-                    selecting.heard_exists = true;
-                }
-                let mut had = 0;
-                self.with_mailbox(|mailbox| had = mem::replace(&mut mailbox.exists, count));
-                if count < had {
-                    self.note_renumbering();
-                }
-                self.push(MailboxEvent::Exists(count));
-            }
+            Untagged::Exists(count) => self.mailbox.absorb_exists(count),
             Untagged::Recent(count) => {
-                self.with_mailbox(|mailbox| mailbox.recent = Some(count));
-                self.push(MailboxEvent::Recent(count));
+                self.mailbox.change(|mailbox| mailbox.recent = Some(count));
+                self.mailbox.push(MailboxEvent::Recent(count));
             }
             Untagged::Flags(flags) => {
-                self.with_mailbox(|mailbox| mailbox.flags.clone_from(&flags));
-                self.push(MailboxEvent::FlagsDefined(flags));
+                self.mailbox
+                    .change(|mailbox| mailbox.flags.clone_from(&flags));
+                self.mailbox.push(MailboxEvent::FlagsDefined(flags));
             }
-            Untagged::Expunge(number) => self.absorb_expunge(number),
-            Untagged::Vanished { earlier, uids } => {
-                let gone = if earlier { 0 } else { uids.len().unwrap_or(0) };
-                self.with_mailbox(|mailbox| {
-                    let left = u64::from(mailbox.exists).saturating_sub(gone);
-                    mailbox.exists = u32::try_from(left).unwrap_or(0);
-                });
-                if !earlier {
-                    self.note_renumbering();
-                }
-                let uids = UidSet::from(uids);
-                let uids = match &self.selected {
-                    Some(selected) => uids.with_origin(Arc::clone(&selected.origin)),
-                    None => uids,
-                };
-                self.push(MailboxEvent::Vanished { uids, earlier });
-            }
+            Untagged::Expunge(number) => self.mailbox.absorb_expunge(number),
+            Untagged::Vanished { earlier, uids } => self.absorb_vanished(uids, earlier),
             Untagged::Fetch(row) => {
                 let mut fetch = Fetch::empty();
                 fetch.assign(&row);
@@ -356,17 +251,20 @@ impl State {
             Untagged::Metadata(MetadataData {
                 scope,
                 told: Told::Changed(names),
-            }) => self.news.push(SessionEvent::Metadata { scope, names }),
+            }) => self
+                .session_events
+                .push(SessionEvent::Metadata { scope, names }),
             Untagged::MailboxStatus(status) if self.is_notifying() => {
-                self.news.push(SessionEvent::Status(status));
+                self.session_events.push(SessionEvent::Status(status));
             }
-            Untagged::List(entry) if self.is_notifying() && self.selecting.is_none() => {
-                self.news.push(SessionEvent::Mailbox(entry));
+            Untagged::List(entry) if self.is_notifying() && !self.mailbox.is_selecting() => {
+                self.session_events.push(SessionEvent::Mailbox(entry));
             }
             Untagged::Search { .. } => self.search_habits.names_no_search = true,
             Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
-            _ => log::debug!("an answer that nobody asked for was ignored"),
+            _ => log::debug!("an unsolicited response was ignored"),
         }
+        None
     }
 
     /// Takes note of a response code, wherever it stood.
@@ -375,31 +273,11 @@ impl State {
             ResponseCode::Capability(capabilities) => {
                 self.learn_capabilities(capabilities.clone());
             }
-            ResponseCode::Closed => self.absorb_closed(),
-            ResponseCode::UidValidity(validity) => self.absorb_uid_validity(*validity),
-            ResponseCode::UidNext(next) => {
-                self.with_mailbox(|mailbox| mailbox.uid_next = Some(*next));
-            }
-            ResponseCode::Unseen(first) => {
-                self.with_mailbox(|mailbox| mailbox.first_unseen = Some(*first));
-            }
-            ResponseCode::PermanentFlags(flags) => {
-                self.with_mailbox(|mailbox| mailbox.permanent_flags = flags.clone());
-            }
-            ResponseCode::HighestModSeq(highest) => {
-                self.with_mailbox(|mailbox| mailbox.highest_mod_seq = Some(*highest));
-            }
-            ResponseCode::NoModSeq => self.with_mailbox(|mailbox| mailbox.highest_mod_seq = None),
-            ResponseCode::ReadOnly => self.with_mailbox(|mailbox| mailbox.read_only = true),
-            ResponseCode::ReadWrite => self.absorb_read_write(),
-            ResponseCode::MailboxId(id) => {
-                self.with_mailbox(|mailbox| mailbox.mailbox_id = Some(id.clone()));
-            }
-            _ => {}
+            other => self.mailbox.absorb_code(other),
         }
     }
 
-    fn absorb_status(&mut self, status: Status, text: ResponseText<'_>) {
+    fn absorb_status(&mut self, status: Status, text: ResponseText<'_>) -> Option<Bye> {
         if let Some(code) = &text.code {
             self.absorb_code(code);
         }
@@ -409,18 +287,22 @@ impl State {
             self.note_overflow(&text);
         }
         match status {
-            Status::Bye => self.bye = Some((code, text.into_owned())),
-            _ if is_alert => self.push(MailboxEvent::Alert(text.into_owned())),
-            Status::No | Status::Bad => self.note(code, text.into_owned()),
-            Status::Ok | Status::PreAuth => {}
+            Status::Bye => {
+                let text = text.into_owned();
+                return Some(Bye { code, text });
+            }
+            Status::No | Status::Bad if !is_alert => self.note(code, text.into_owned()),
+            _ => {}
         }
+        None
     }
 
     /// Keeps the text for the user if it has to be shown (ALERT); whether it has.
     pub(crate) fn tell_user(&self, code: Option<&ResponseCode>, text: &str) -> bool {
         let is_alert = matches!(code, Some(ResponseCode::Alert));
         if is_alert {
-            self.news.push(SessionEvent::Alert(text.to_owned()));
+            self.session_events
+                .push(SessionEvent::Alert(text.to_owned()));
         }
         is_alert
     }
@@ -428,143 +310,47 @@ impl State {
     /// The server has switched NOTIFY off.
     fn note_overflow(&mut self, text: &str) {
         self.notify = None;
+        self.desired.notify(None);
         self.counting_lost = true;
         let text = text.to_owned();
-        self.news.push(SessionEvent::NotificationOverflow(text));
+        self.session_events
+            .push(SessionEvent::NotificationOverflow(text));
     }
 
     /// A warning that belongs to no command.
     fn note(&mut self, code: Option<ResponseCode>, text: String) {
-        if self.is_of_the_selected() {
-            self.push(MailboxEvent::Notice { code, text });
+        if self.mailbox.is_current() {
+            self.mailbox.push(MailboxEvent::Notice { code, text });
         } else {
-            self.news.push(SessionEvent::Notice { code, text });
+            self.session_events
+                .push(SessionEvent::Notice { code, text });
         }
     }
 
-    fn absorb_closed(&mut self) {
-        match self.selecting.take() {
-            Some(Selecting {
-                mailbox, read_only, ..
-            }) => {
-                self.selecting = Some(Selecting::new(mailbox.name().clone(), read_only));
-            }
-            None => self.selected = None,
-        }
+    /// Takes note of messages that are gone, or have gone `earlier`.
+    pub(crate) fn absorb_vanished(&mut self, uids: NumberSet, earlier: bool) {
+        self.mailbox.absorb_vanished(uids, earlier);
     }
 
-    fn absorb_uid_validity(&mut self, validity: UidValidity) {
-        if let Some(selecting) = &mut self.selecting {
-            selecting.mailbox.uid_validity = Some(validity);
-        } else if let Some(selected) = &mut self.selected {
-            selected.is_stale |= selected.mailbox.uid_validity != Some(validity);
-        }
-    }
-
-    /// What was opened by EXAMINE stays read-only, whatever the server says of the mailbox.
-    fn absorb_read_write(&mut self) {
-        let selected = self.selected.as_ref();
-        let is_examined = selected.is_some_and(|s| s.is_examined) && self.selecting.is_none();
-        self.with_mailbox(|mailbox| mailbox.read_only = is_examined);
-    }
-
-    fn absorb_expunge(&mut self, number: u32) {
-        let Some(gone) = SeqNum::new(number) else {
-            return;
-        };
-        let mut known = true;
-        self.with_mailbox(|mailbox| {
-            known = number <= mailbox.exists;
-            mailbox.exists -= u32::from(known);
-        });
-        self.note_renumbering();
-        if known {
-            self.push(MailboxEvent::Expunged(gone));
-        }
-    }
-
-    /// A message is gone, or seems to be: sequence numbers may mean other messages now.
-    fn note_renumbering(&mut self) {
-        if let (Some(selected), None) = (&mut self.selected, &self.selecting) {
-            selected.renumberings += 1;
-        }
-    }
-
-    /// Takes note of a FETCH answer that nobody asked for: changed flags.
+    /// Takes note of a FETCH response that no command claims: changed flags, or a new message.
     pub(crate) fn absorb_fetch(&mut self, fetch: &Fetch) {
         self.tell_message(fetch);
-        let (seq, uid, mod_seq) = (fetch.seq(), fetch.uid(), fetch.mod_seq());
-        if let (true, Some(flags)) = (seq.is_some() || uid.is_some(), fetch.flags()) {
-            let flags = flags.collect();
-            self.push(MailboxEvent::Flags {
-                seq,
-                uid,
-                flags,
-                mod_seq,
-            });
-        }
+        self.mailbox.absorb_flags(fetch);
     }
 
     /// Tells of a new message, where items of it were asked for.
     fn tell_message(&self, fetch: &Fetch) {
         let notify = self.notify.as_ref();
         let is_asked = notify.is_some_and(|notify| !notify.fetch_items().is_empty());
-        if let Some(selected) = self.selected.as_ref().filter(|_| is_asked) {
+        if let Some(selected) = self.selected().filter(|_| is_asked) {
             if fetch.is_only_news() {
                 return;
             }
             let mailbox = selected.mailbox.name().clone();
             let mut message = Box::new(fetch.clone());
             message.set_origin(&selected.origin);
-            self.news.push(SessionEvent::Message { mailbox, message });
-        }
-    }
-
-    fn learn_capabilities(&mut self, capabilities: Capabilities) {
-        let utf8_append = self.has_enabled(&Capability::Utf8Accept);
-        // Where there is no IMAP4rev1 there is nothing to switch (RFC 9051 appendix A).
-        let is_rev2 = capabilities.contains(&Capability::Imap4Rev2)
-            && !capabilities.contains(&Capability::Imap4Rev1);
-        let utf8 = is_rev2 || utf8_append || self.has_enabled(&Capability::Imap4Rev2);
-        self.abilities = Abilities {
-            utf8_append,
-            ..Abilities::of(&capabilities, utf8)
-        };
-        self.capabilities_heard += 1;
-        self.are_assumed = false;
-        self.capabilities = Some(capabilities);
-    }
-
-    fn with_mailbox(&mut self, change: impl FnOnce(&mut Mailbox)) {
-        let selected = self.selected.as_mut().map(|selected| &mut selected.mailbox);
-        let selecting = self
-            .selecting
-            .as_mut()
-            .map(|selecting| &mut selecting.mailbox);
-        if let Some(mailbox) = selecting.or(selected) {
-            change(mailbox);
-        }
-    }
-
-    /// Whether what comes now is about a mailbox that is selected.
-    fn is_of_the_selected(&self) -> bool {
-        self.selected.is_some() && self.selecting.is_none()
-    }
-
-    fn push(&mut self, event: MailboxEvent) {
-        if !self.is_of_the_selected() && !matches!(event, MailboxEvent::Alert(_)) {
-            return;
-        }
-        self.events.push(event);
-    }
-}
-
-impl Selecting {
-    fn new(name: MailboxName, read_only: bool) -> Self {
-        Self {
-            mailbox: Mailbox::new(name),
-            read_only,
-            heard_exists: false,
+            self.session_events
+                .push(SessionEvent::Message { mailbox, message });
         }
     }
 }

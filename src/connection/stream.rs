@@ -5,18 +5,18 @@ mod section;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use memchr::{memchr, memrchr};
 
 use crate::connection::clock::{Clock, Renewal, StreamEnd};
-use crate::connection::lifeline::Lifeline;
 use crate::connection::pieces::Pieces;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
 use crate::limits::{Limit, Limits};
 use crate::transport::buffered::{Buffered, READ};
-use crate::transport::readiness::{self, Waker};
+use crate::transport::readiness::Awaited;
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 
@@ -68,7 +68,7 @@ pub(crate) struct Stream {
     is_cut_short: bool,
     /// Tells whether another thread has ended the connection: a socket that was shut down still
     /// gives what keeps arriving.
-    lifeline: Arc<Lifeline>,
+    shutdown_switch: Arc<ShutdownSwitch>,
 }
 
 #[derive(Clone, Copy)]
@@ -111,7 +111,7 @@ impl Stream {
             has_waited: false,
             received: 0,
             is_cut_short: false,
-            lifeline: Arc::default(),
+            shutdown_switch: Arc::default(),
         };
         stream.set_clock(clock);
         stream
@@ -161,8 +161,8 @@ impl Stream {
     }
 
     /// From now on nothing is waited for once this is cut.
-    pub(crate) fn heed(&mut self, lifeline: &Arc<Lifeline>) {
-        self.lifeline = Arc::clone(lifeline);
+    pub(crate) fn heed(&mut self, shutdown_switch: &Arc<ShutdownSwitch>) {
+        self.shutdown_switch = Arc::clone(shutdown_switch);
     }
 
     /// A way to end the stream from any thread.
@@ -275,25 +275,23 @@ impl Stream {
         Ok(true)
     }
 
-    /// Whether [`wait_for_more`](Self::wait_for_more) hears of what arrives.
+    /// Whether a poll reports what arrives, which can then be read without waiting.
     pub(crate) fn can_be_polled(&mut self) -> bool {
         self.buffered.can_be_polled()
     }
 
-    /// Waits until more than what has been looked at arrives, the waker is rung, or the time is
-    /// over.
-    pub(crate) fn wait_for_more(
-        &mut self,
-        waker: &Waker,
-        until: Option<Instant>,
-    ) -> Result<(), CloseReason> {
+    /// What has to happen before there is more to read than [`has_arrived`](Self::has_arrived) has
+    /// looked at.
+    pub(crate) fn awaited(&mut self) -> Awaited<'_> {
         if self.is_cut_short {
-            return Ok(());
+            return Awaited::Nothing;
         }
-        // What cannot be read without waiting would be told of again and again.
-        let can_be_read = self.can_be_polled();
-        let descriptor = self.buffered.descriptor().filter(|_| can_be_read);
-        readiness::wait(descriptor, waker, until).map_err(CloseReason::Io)
+        // A poll would report what cannot be read without waiting again and again.
+        let can_be_polled = self.can_be_polled();
+        match self.buffered.descriptor() {
+            Some(descriptor) if can_be_polled => Awaited::Readable(descriptor),
+            _ => Awaited::Unknown,
+        }
     }
 
     /// The frame that was handed out last, with its large literals for the taking.
@@ -547,7 +545,7 @@ impl Stream {
     /// Before a read that may wait. A stream may know of no deadline and wait beyond it; then there
     /// is no further read, but what has come whole by then is heard.
     fn begin_wait(&mut self) -> Result<(), CloseReason> {
-        if self.lifeline.is_cut() {
+        if self.shutdown_switch.is_cut() {
             return Err(CloseReason::Cancelled);
         }
         if let Some(renewal) = self.renewal.take() {

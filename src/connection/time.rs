@@ -15,11 +15,11 @@ impl Connection {
         }
         let Timeouts { write, command, .. } = self.bounds.timeouts;
         self.stream.renew_clock(Renewal {
-            read: self.silence,
+            read: self.answering.silence,
             write,
             total: command,
             until: self.bounds.until,
-            stream: self.stream_end,
+            stream: self.answering.stream_end,
         });
     }
 
@@ -32,7 +32,7 @@ impl Connection {
 
     /// The command that was started is part of a stream.
     pub(crate) fn end_with_stream(&mut self, stream: Option<StreamEnd>) {
-        self.stream_end = stream;
+        self.answering.stream_end = stream;
         if let Some(end) = stream {
             self.stream.end_with_stream(end);
         }
@@ -42,11 +42,9 @@ impl Connection {
     /// the next command.
     pub(crate) fn leave_at(&mut self, deadline: Instant) {
         let Timeouts { write, command, .. } = self.bounds.timeouts;
-        let clock = Clock::starting_now(self.silence, write, command);
+        let clock = Clock::starting_now(self.answering.silence, write, command);
         let clock = clock.not_after(Some(deadline));
         self.stream.set_clock(clock);
-        if let Some(outstanding) = &mut self.outstanding {
-            outstanding.survives_timeout = true;
-        }
+        self.answering.survives_timeout = true;
     }
 }

@@ -3,8 +3,11 @@
 use std::io::{self, Read};
 
 use crate::connection::Connection;
-use crate::connection::answer::{Heard, leave};
+use crate::connection::answer::{Received, leave};
+use crate::connection::answering::{InFlight, Kind};
 use crate::connection::clock::StreamEnd;
+use crate::connection::pieces::OF_A_COMMAND;
+use crate::connection::send::Alone;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result, StaleUids};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
@@ -164,14 +167,14 @@ impl<'c> Upload<'c> {
         })
     }
 
-    /// Hears the answer to the command, which has been sent whole.
+    /// Receives the answer to the command, which has been sent whole.
     pub(crate) fn finish(
         mut self,
         claim: impl for<'r> FnMut(Untagged<'r>) -> Option<Untagged<'r>>,
     ) -> Result<Option<ResponseCode>> {
         self.is_whole = true;
         if let Some(refused) = self.refused.take() {
-            self.connection.outstanding = None;
+            self.connection.answering.clear();
             return Err(refused);
         }
         self.connection.finish(claim)
@@ -179,18 +182,13 @@ impl<'c> Upload<'c> {
 
     /// Reads what has arrived before the last part is sent, and never waits: an OK that is there by
     /// then is of no message that the server has.
-    fn hear_early(&mut self) -> Result<()> {
+    fn receive_early(&mut self) -> Result<()> {
         let (connection, command) = (&mut *self.connection, self.head.command);
         loop {
-            match connection.hear_if_arrived(command) {
+            match connection.receive_if_arrived(command) {
                 Ok(None) => return Ok(()),
-                Ok(Some(Heard::Data)) => {}
-                Ok(Some(Heard::Continue)) => connection.forgive_continuation(command)?,
-                Ok(Some(Heard::Done(_))) => {
-                    let problem = "it completed the command before it had all of it";
-                    let reason = CloseReason::Protocol(problem.into());
-                    return Err(connection.close(command, Effect::Possible, reason));
-                }
+                Ok(Some(Received::Continue)) => connection.forgive_continuation(command)?,
+                Ok(Some(_)) => {}
                 Err(refused @ (Error::Refused(_) | Error::Throttled(_))) => {
                     self.refused = Some(refused);
                     return Ok(());
@@ -203,7 +201,7 @@ impl<'c> Upload<'c> {
     /// Gives up a command of several messages: an empty one undoes those that were sent
     /// (RFC 3502). Returns what is to be reported, which is `why` unless that fails.
     pub(crate) fn give_up(mut self, why: Error) -> Error {
-        if !self.has_begun || self.connection.outstanding.is_none() {
+        if !self.has_begun || !self.connection.answering.is_due() {
             return why;
         }
         let sent = self.send_part(false, |encoder| {
@@ -211,6 +209,7 @@ impl<'c> Upload<'c> {
             Ok(())
         });
         self.is_whole = true;
+        self.connection.answering.call_off();
         match sent.and_then(|()| self.connection.finish(leave)) {
             Err(closed @ Error::Closed(_)) => closed,
             Err(_) => why,
@@ -272,43 +271,45 @@ impl<'c> Upload<'c> {
         encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
     ) -> Result<()> {
         if is_last && self.has_begun {
-            self.hear_early()?;
+            self.receive_early()?;
         }
         let (connection, command) = (&mut *self.connection, self.head.command);
-        if !self.has_begun {
-            connection.settle(command)?;
-            connection.hear_read_ahead(command)?;
+        let is_first = !self.has_begun;
+        if is_first {
+            connection.make_ready(command)?;
             connection.tag.advance();
             self.end = connection.end_of_stream();
         }
-        let line = std::mem::take(&mut connection.line);
-        let mut encoder = Encoder::new(line, connection.state.abilities());
-        if !self.has_begun {
-            encoder.tag(connection.tag.as_bytes());
-        }
-        let sent = encode(&mut encoder).and_then(|()| {
+        let in_flight = InFlight {
+            tag: connection.tag,
+            command,
+            kind: Kind::Plain,
+            effect: Effect::Possible,
+        };
+        connection.write(|connection, encoder| {
+            if is_first {
+                encoder.tag(in_flight.tag.as_bytes());
+            }
+            encode(encoder)?;
             self.has_begun = true;
-            let effect = if is_last {
-                Effect::Possible
-            } else {
-                Effect::None
-            };
+            connection.log_line(command, encoder.line());
+            // It may have been refused already.
+            if !connection.answering.is_due() {
+                connection.answering.push(in_flight);
+            }
             // Each part has its whole time anew: what goes forward is not cut off.
             let timeouts = &connection.bounds.timeouts;
             let (silence, total) = (timeouts.silence(command), timeouts.command);
-            connection.expect_answer(command, silence, total);
+            connection.expect_answer(silence, total);
             connection.end_with_stream(self.end);
-            connection.log_line(command, &encoder);
-            connection.send_fragments(command, effect, &encoder)
-        });
-        connection.line = encoder.into_line();
-        sent
+            connection.send_fragments::<OF_A_COMMAND>(&mut Alone(command), encoder, is_last)
+        })
     }
 }
 
 impl Drop for Upload<'_> {
     fn drop(&mut self) {
-        if self.has_begun && !self.is_whole && self.connection.outstanding.is_some() {
+        if self.has_begun && !self.is_whole && self.connection.answering.is_due() {
             let reason = CloseReason::Interrupted(self.head.command);
             self.connection
                 .close(self.head.command, Effect::None, reason);

@@ -1,4 +1,4 @@
-//! Why a lock was not granted, and who holds it.
+//! Why a lock was not granted, and its holders.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,31 +6,34 @@ use std::time::Duration;
 use crate::types::mailbox_name::MailboxName;
 
 /// Why a lock was not granted.
+///
+/// A [`Session`](crate::Session) has one connection, so its lock has one holder at most.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LockError {
     /// This thread holds the lock already, and would wait for itself.
     HeldByThisThread {
-        /// What it holds.
-        holder: Holder,
+        /// What this thread holds.
+        holders: Vec<Holder>,
     },
-    /// Another holds the lock, and the call was told not to wait.
+    /// The lock is held, and the call does not wait.
     WouldBlock {
-        /// Who has it.
-        holder: Option<Holder>,
+        /// The holders of the lock.
+        holders: Vec<Holder>,
     },
-    /// The time was over before the turn came.
+    /// The deadline passed before the lock was granted.
     Timeout {
-        /// How long was waited.
+        /// How long the call waited.
         waited: Duration,
-        /// Who has it.
-        holder: Option<Holder>,
-        /// How many were waiting, this call not counted.
+        /// The holders of the lock; empty if the deadline passed after it was granted, during a
+        /// reconnection or the SELECT.
+        holders: Vec<Holder>,
+        /// The number of waiters, without this call.
         waiting: usize,
     },
 }
 
-/// Who holds the lock.
+/// A holder of the lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     pub(crate) thread: Option<String>,
@@ -39,22 +42,22 @@ pub struct Holder {
     pub(crate) held_for: Duration,
 }
 
-/// Who holds the lock now, and how many wait for it; see
+/// The holders of the lock at one moment, and the number of waiters; see
 /// [`Session::lock_state`](crate::Session::lock_state).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockState {
-    pub(crate) holder: Option<Holder>,
+    pub(crate) holders: Vec<Holder>,
     pub(crate) waiting: usize,
 }
 
 impl LockState {
-    /// Who holds the lock; nobody when it is free.
+    /// The holders of the lock: one at most for a session; empty if the lock is free.
     #[must_use]
-    pub fn holder(&self) -> Option<&Holder> {
-        self.holder.as_ref()
+    pub fn holders(&self) -> &[Holder] {
+        &self.holders
     }
 
-    /// How many wait for it.
+    /// The number of waiters.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.waiting
@@ -91,22 +94,21 @@ impl Holder {
 impl fmt::Display for LockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HeldByThisThread { holder } => {
-                write!(f, "this thread holds the lock already: {holder}")
+            Self::HeldByThisThread { holders } => {
+                f.write_str("this thread holds the lock already")?;
+                write_all(f, ": ", holders)
             }
-            Self::WouldBlock {
-                holder: Some(holder),
-            } => write!(f, "the lock is taken: {holder}"),
-            Self::WouldBlock { holder: None } => f.write_str("the lock is taken"),
+            Self::WouldBlock { holders } => {
+                f.write_str("the lock is taken")?;
+                write_all(f, ": ", holders)
+            }
             Self::Timeout {
                 waited,
-                holder,
+                holders,
                 waiting,
             } => {
                 write!(f, "the lock was not free within {waited:?}")?;
-                if let Some(holder) = holder {
-                    write!(f, "; it is held by {holder}")?;
-                }
+                write_all(f, "; it is held by ", holders)?;
                 if *waiting > 0 {
                     write!(f, "; {waiting} more wait")?;
                 }
@@ -114,6 +116,15 @@ impl fmt::Display for LockError {
             }
         }
     }
+}
+
+fn write_all(f: &mut fmt::Formatter<'_>, before: &str, holders: &[Holder]) -> fmt::Result {
+    let mut between = before;
+    for holder in holders {
+        write!(f, "{between}{holder}")?;
+        between = ", and ";
+    }
+    Ok(())
 }
 
 impl fmt::Display for Holder {

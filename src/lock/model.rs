@@ -51,6 +51,16 @@ pub(super) fn advance(time: Duration) {
     }
 }
 
+/// What the queue was like when a turn was granted, or went on for another key.
+pub(super) struct Grant<K> {
+    /// `u64::MAX` for a turn that went on.
+    pub(super) ticket: u64,
+    pub(super) wanted: Option<K>,
+    /// The keys of the turns that were held.
+    pub(super) held: Vec<Option<K>>,
+    pub(super) waiting: Vec<(u64, Option<K>)>,
+}
+
 /// A new run: no time has passed, nobody sleeps.
 pub(super) fn restart_clock() {
     PASSED.set(Duration::ZERO);

@@ -1,11 +1,14 @@
-//! The queue under a model checker, which tries many orders of every step that threads can take.
+//! The lock under a model checker, which tries many orders of every step that threads can take, with
+//! one slot, two and three.
 //!
 //! Run it with `RUSTFLAGS="--cfg shuttle" cargo test --lib lock::model_tests`. A failure prints a
 //! schedule, which `shuttle::replay` plays again. `LATCHBOX_SCHEDULES` says how many schedules
-//! each test tries under each scheduler.
+//! each test tries under each scheduler and with each number of slots.
+
+mod scene;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use shuttle::Config;
 use shuttle::rand::{Rng, thread_rng};
@@ -13,22 +16,23 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler, UrwRandomSche
 
 use super::model::{advance, restart_clock};
 use super::*;
-use crate::types::mailbox_name::MailboxName;
+use scene::{Name, Scene, TICK, Value, any_key, write};
 
-/// How many schedules each test tries under each scheduler, unless `LATCHBOX_SCHEDULES` says.
+/// How many schedules each test tries, unless `LATCHBOX_SCHEDULES` says.
 const SCHEDULES: usize = 2_000;
-
-const TICK: Duration = Duration::from_secs(1);
 
 /// Plays a scenario under many schedules: random ones, ones that keep to priorities but for a few
 /// changes, and ones that are spread evenly.
-fn check(scenario: impl Fn() + Copy + Send + Sync + 'static) {
+fn check(scenario: impl Fn(usize) + Copy + Send + Sync + 'static) {
     let schedules = std::env::var("LATCHBOX_SCHEDULES").ok();
     let schedules = schedules.map_or(SCHEDULES, |number| number.parse().unwrap());
-    check_under(RandomScheduler::new(schedules), scenario);
-    check_under(PctScheduler::new(2, schedules), scenario);
-    check_under(PctScheduler::new(5, schedules), scenario);
-    check_under(UrwRandomScheduler::new(schedules), scenario);
+    for slots in 1..=3 {
+        let scenario = move || scenario(slots);
+        check_under(RandomScheduler::new(schedules), scenario);
+        check_under(PctScheduler::new(2, schedules), scenario);
+        check_under(PctScheduler::new(5, schedules), scenario);
+        check_under(UrwRandomScheduler::new(schedules), scenario);
+    }
 }
 
 fn check_under(scheduler: impl Scheduler + 'static, scenario: impl Fn() + Send + Sync + 'static) {
@@ -41,111 +45,6 @@ fn check_under(scheduler: impl Scheduler + 'static, scenario: impl Fn() + Send +
     });
 }
 
-/// The tickets in the order in which they were served, and what is open since.
-#[derive(Default)]
-struct Value {
-    served: Vec<u64>,
-    opened: Option<Opened>,
-}
-
-impl Keyed for Value {
-    fn note_opened(&self, known: &mut Option<Opened>) {
-        known.clone_from(&self.opened);
-    }
-}
-
-/// A latch and those around it.
-#[derive(Clone)]
-struct Scene {
-    latch: Arc<Latch<Value>>,
-    holders: Arc<AtomicUsize>,
-    bound: u32,
-}
-
-impl Scene {
-    fn new(bound: u32) -> Self {
-        let manners = Manners {
-            overtaking: bound,
-            long_hold: TICK * 2,
-        };
-        Self {
-            latch: Arc::new(Latch::new(Value::default(), manners)),
-            holders: Arc::default(),
-            bound,
-        }
-    }
-
-    fn spawn(&self, play: impl FnOnce(&Self) + Send + 'static) -> thread::JoinHandle<()> {
-        let scene = self.clone();
-        thread::spawn(move || play(&scene))
-    }
-
-    fn acquire(&self, wish: Option<Opened>, patience: Patience) -> Result<Turn<Value>, NoTurn> {
-        self.latch.acquire(Request {
-            wish,
-            label: None,
-            patience,
-        })
-    }
-
-    /// What a holder does: it is alone, the value is free for it, and it says what is open.
-    fn work(&self, turn: &Turn<Value>, wish: Option<Opened>) {
-        assert_eq!(self.holders.fetch_add(1, SeqCst), 0, "two have the turn");
-        let mut value = turn.value().expect("the value is free for its holder");
-        value.served.push(turn.ticket);
-        // Code of the caller's that is called meanwhile does not wait for itself.
-        assert!(self.latch.is_mine());
-        thread::yield_now();
-        if wish.is_some() {
-            value.opened = wish;
-        }
-        drop(value);
-        assert!(turn.value().is_some());
-        assert_eq!(self.holders.fetch_sub(1, SeqCst), 1, "two had the turn");
-    }
-
-    fn take_turn(&self, wish: Option<Opened>) {
-        let turn = self.acquire(wish.clone(), Patience::Unlimited).unwrap();
-        self.work(&turn, wish);
-    }
-
-    /// Nobody holds or waits, and nobody was overtaken too often.
-    fn check_end(&self) {
-        let value = self.latch.value().unwrap();
-        let queue = self.latch.queue.lock();
-        assert!(queue.owner.is_none(), "the turn is held by nobody's ticket");
-        assert!(queue.waiting.is_empty(), "somebody waits who has gone");
-        assert_eq!(queue.opened, value.opened, "what is open is known");
-        drop(queue);
-        let served = &value.served;
-        for (place, ticket) in served.iter().enumerate() {
-            // Tickets are numbered in the order of arrival.
-            let overtakers = served[..place].iter().filter(|earlier| *earlier > ticket);
-            let times = u32::try_from(overtakers.count()).unwrap();
-            assert!(
-                times <= self.bound,
-                "{ticket} was overtaken {times} times: {served:?}"
-            );
-        }
-    }
-}
-
-fn wish(name: &str) -> Option<Opened> {
-    Some(Opened {
-        name: MailboxName::new(name).unwrap(),
-        read_only: false,
-    })
-}
-
-/// A or B, or nothing.
-fn any_wish() -> Option<Opened> {
-    match thread_rng().gen_range(0..5) {
-        0 | 1 => wish("A"),
-        2 | 3 => wish("B"),
-        _ => None,
-    }
-}
-
 fn join(threads: Vec<thread::JoinHandle<()>>) {
     for thread in threads {
         thread.join().unwrap();
@@ -154,204 +53,270 @@ fn join(threads: Vec<thread::JoinHandle<()>>) {
 
 /// Four threads take two turns each. One that is never woken is a deadlock, which the checker
 /// reports.
-fn take_turns(bound: u32) {
-    let scene = Scene::new(bound);
+fn take_turns(scene: &Scene) {
     let threads = (0..4).map(|_| {
         scene.spawn(|scene| {
-            scene.take_turn(any_wish());
-            scene.take_turn(any_wish());
+            scene.take_turn(any_key());
+            scene.take_turn(any_key());
         })
     });
     join(threads.collect());
-    scene.check_end();
-    assert_eq!(scene.latch.value().unwrap().served.len(), 8);
+    assert_eq!(scene.check_end(), 8);
 }
 
 #[test]
 fn everybody_is_served_alone_and_in_order_of_arrival() {
-    check(|| take_turns(0));
+    check(|slots| take_turns(&Scene::new(slots, 0)));
 }
 
 #[test]
 fn nobody_is_overtaken_more_often_than_the_bound() {
-    check(|| take_turns(1));
-    check(|| take_turns(2));
+    check(|slots| take_turns(&Scene::new(slots, 1)));
+    check(|slots| take_turns(&Scene::new(slots, 2)));
+}
+
+#[test]
+fn several_writers_of_one_key_are_served_if_allowed() {
+    check(|slots| {
+        let policy = LockPolicy {
+            overtaking: 1,
+            long_hold: TICK,
+            several_writers: true,
+        };
+        take_turns(&Scene::with(slots, policy));
+    });
 }
 
 #[test]
 fn deadlines_race_with_turns() {
-    check(|| {
-        let scene = Scene::new(1);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
         let mut threads = vec![scene.spawn(|_| (0..4).for_each(|_| advance(TICK)))];
         threads.extend((0..3).map(|_| {
             scene.spawn(|scene| {
                 for _ in 0..2 {
                     let deadline = now() + TICK * thread_rng().gen_range(0..3);
-                    let wish = any_wish();
-                    match scene.acquire(wish.clone(), Patience::Until(deadline)) {
-                        Ok(turn) => scene.work(&turn, wish),
-                        Err(NoTurn::Busy(LockError::Timeout { .. })) => assert!(now() >= deadline),
+                    let wanted = any_key();
+                    match scene.acquire(wanted, Wait::Until(deadline)) {
+                        Ok(turn) => scene.work(&turn, wanted),
+                        Err(NoTurn::Timeout { .. }) => assert!(now() >= deadline),
                         Err(other) => panic!("{other:?}"),
                     }
                 }
             })
         }));
-        threads.push(scene.spawn(|scene| scene.take_turn(wish("A"))));
+        threads.push(scene.spawn(|scene| scene.take_turn(write('A'))));
         join(threads);
         scene.check_end();
     });
 }
 
-/// The holder lets go when the others have given up, and not before.
+/// The holders let go when the others have given up, and not before.
 #[test]
 fn a_wait_ends_at_its_deadline_though_nobody_lets_go() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let turns = scene.fill();
         let deadline = now() + TICK * 3;
         let waiters = (0..2).map(|_| {
             scene.spawn(move |scene| {
-                let refused = scene.acquire(any_wish(), Patience::Until(deadline)).err();
-                let Some(NoTurn::Busy(LockError::Timeout { holder, .. })) = refused else {
+                let refused = scene.acquire(any_key(), Wait::Until(deadline)).err();
+                let Some(NoTurn::Timeout { holders, .. }) = refused else {
                     panic!("{refused:?}");
                 };
-                assert!(holder.is_some());
+                assert_eq!(holders.len(), scene.slots);
             })
         });
         let waiters = waiters.collect();
         (0..4).for_each(|_| advance(TICK));
         join(waiters);
-        drop(turn);
+        drop(turns);
         scene.check_end();
+    });
+}
+
+/// A writer that may not be overtaken bars a reader, until it gives up; the other reader stays.
+#[test]
+fn a_waiter_that_gives_up_bars_nobody() {
+    check(|slots| {
+        let scene = Scene::new(slots.max(2), 0);
+        let reads = Some(Name('A', true));
+        let first = scene.acquire(reads, Wait::No).unwrap();
+        let deadline = now() + TICK;
+        let writer = scene.spawn(move |scene| {
+            let refused = scene.acquire(write('A'), Wait::Until(deadline)).err();
+            assert!(matches!(refused, Some(NoTurn::Timeout { .. })));
+        });
+        let second = scene.spawn(move |scene| scene.take_turn(reads));
+        advance(TICK);
+        join(vec![writer, second]);
+        drop(first);
+        assert_eq!(scene.check_end(), 1);
     });
 }
 
 #[test]
 fn a_holder_that_panics_passes_the_turn_on() {
-    check(|| {
-        let scene = Scene::new(1);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
         let mut threads = vec![scene.spawn(|scene| {
             let panicked = catch_unwind(AssertUnwindSafe(|| {
-                let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-                scene.work(&turn, wish("A"));
+                let turn = scene.acquire(write('A'), Wait::Forever).unwrap();
+                scene.work(&turn, write('A'));
                 let _in_use = turn.value();
                 // Not `panic!`, which would write a message for each schedule.
                 resume_unwind(Box::new("on purpose"));
             }));
             assert!(panicked.is_err());
         })];
-        threads.extend((0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_wish()))));
+        threads.extend((0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_key()))));
         join(threads);
-        scene.check_end();
-        assert_eq!(scene.latch.value().unwrap().served.len(), 4);
+        assert_eq!(scene.check_end(), 4);
     });
 }
 
-/// The holder lets go when the others have given up, and not before.
+/// The holders let go when the others have given up, and not before.
 #[test]
 fn closing_wakes_everybody_though_nobody_lets_go() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let turns = scene.fill();
         let waiters = (0..3).map(|_| {
             scene.spawn(|scene| {
-                let refused = scene.acquire(any_wish(), Patience::Unlimited).err();
+                let refused = scene.acquire(any_key(), Wait::Forever).err();
                 assert!(matches!(refused, Some(NoTurn::Closed)), "{refused:?}");
             })
         });
         let waiters = waiters.collect();
-        scene.latch.close();
+        scene.lock.close();
         join(waiters);
-        drop(turn);
-        let late = scene.acquire(None, Patience::Unlimited).err();
+        drop(turns);
+        let late = scene.acquire(None, Wait::Forever).err();
         assert!(matches!(late, Some(NoTurn::Closed)), "{late:?}");
         scene.check_end();
     });
 }
 
-/// A holder that ends its turn as soon as somebody waits sees everybody who does.
+/// Holds a turn until a waiter counts on its end, or until `is_over`.
+fn idle(turn: Turn<Value>, is_over: &AtomicBool) {
+    let me = thread::current();
+    turn.set_alarm(Some(Arc::new(move || me.unpark())));
+    while !turn.is_wanted() && !is_over.load(SeqCst) {
+        thread::park();
+    }
+    turn.set_alarm(None);
+}
+
+/// Holders that end their turns as soon as a waiter counts on them serve all who wait, whichever
+/// slot each of them needs.
 #[test]
 fn an_alarm_is_never_missed() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-        let others = (0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_wish())));
-        let others = others.collect();
-        let me = thread::current();
-        turn.set_alarm(Some(Arc::new(move || me.unpark())));
-        while turn.waiting() == 0 {
-            thread::park();
+    check(|slots| {
+        let scene = Scene::new(slots, thread_rng().gen_range(0..3));
+        let is_over = Arc::new(AtomicBool::new(false));
+        let idlers: Vec<_> = scene.fill().into_iter().collect();
+        let idlers = idlers.into_iter().map(|turn| {
+            let is_over = Arc::clone(&is_over);
+            scene.spawn(move |_| idle(turn, &is_over))
+        });
+        let idlers: Vec<_> = idlers.collect();
+        let others = (0..3).map(|_| scene.spawn(|scene| scene.take_turn(any_key())));
+        join(others.collect());
+        is_over.store(true, SeqCst);
+        for idler in &idlers {
+            idler.thread().unpark();
         }
-        drop(turn);
-        join(others);
-        scene.check_end();
+        join(idlers);
+        assert_eq!(scene.check_end(), 3);
     });
 }
 
-/// A turn that is forgotten ends with its thread, and those who wait then go on.
+/// One waiter that any slot can serve makes one holder end its turn.
+#[test]
+fn an_alarm_rings_one_holder() {
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let rung = Arc::new(AtomicUsize::new(0));
+        let turns = scene.fill();
+        for turn in &turns {
+            let rung = Arc::clone(&rung);
+            turn.set_alarm(Some(Arc::new(move || {
+                rung.fetch_add(1, SeqCst);
+            })));
+        }
+        let waiter = scene.spawn(|scene| scene.take_turn(write('C')));
+        while rung.load(SeqCst) == 0 {
+            thread::yield_now();
+        }
+        let (wanted, others): (Vec<_>, Vec<_>) = turns.into_iter().partition(Turn::is_wanted);
+        assert_eq!(wanted.len(), 1);
+        drop(wanted);
+        join(vec![waiter]);
+        assert_eq!(rung.load(SeqCst), 1);
+        drop(others);
+        assert_eq!(scene.check_end(), 1);
+    });
+}
+
+/// Turns that are forgotten end with their thread, and those who wait then go on.
 #[test]
 fn a_forgotten_turn_ends_with_its_thread() {
-    check(|| {
-        let scene = Scene::new(1);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
         let mut threads = vec![scene.spawn(|scene| {
-            let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-            scene.work(&turn, wish("A"));
-            let second = scene.acquire(None, Patience::Unlimited).err();
+            let turn = scene.acquire(write('A'), Wait::Forever).unwrap();
+            scene.work(&turn, write('A'));
+            let second = scene.acquire(None, Wait::Forever).err();
             assert!(second.is_some(), "it waits for itself");
             std::mem::forget(turn);
-            scene.latch.thread_ended(thread::current().id());
+            if let Ok(second) = scene.acquire(write('B'), Wait::No) {
+                std::mem::forget(second);
+            }
+            scene.lock.take_back_from(thread::current().id());
         })];
-        threads.extend((0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_wish()))));
+        threads.extend((0..2).map(|_| scene.spawn(|scene| scene.take_turn(any_key()))));
         join(threads);
-        scene.check_end();
-        assert_eq!(scene.latch.value().unwrap().served.len(), 3);
+        assert_eq!(scene.check_end(), 3);
     });
 }
 
 /// An alarm is called with nothing held: it may ask the queue, and it may panic.
 #[test]
 fn an_alarm_may_use_the_queue_and_may_panic() {
-    check(|| {
-        let scene = Scene::new(1);
-        let turn = scene.acquire(wish("A"), Patience::Unlimited).unwrap();
-        let latch = Arc::clone(&scene.latch);
+    check(|slots| {
+        let scene = Scene::new(slots, 1);
+        let mut turns = scene.fill();
+        let lock = Arc::clone(&scene.lock);
+        let turn = turns.pop().unwrap();
         turn.set_alarm(Some(Arc::new(move || {
-            assert!(
-                latch
-                    .state()
-                    .holder()
-                    .is_none_or(|holder| holder.mailbox().is_some())
-            );
+            assert!(!lock.report().holders.is_empty());
             // Not `panic!`, which would write a message for each schedule.
             resume_unwind(Box::new("on purpose"));
         })));
-        let other = scene.spawn(|scene| {
-            let wanted = AssertUnwindSafe(|| scene.take_turn(wish("A")));
-            // It panics unless the turn had ended before.
-            let _ = catch_unwind(wanted);
-        });
+        let other = scene.spawn(|scene| scene.take_turn(write('A')));
         turn.set_alarm(None);
         drop(turn);
+        drop(turns);
         join(vec![other]);
-        scene.check_end();
+        assert_eq!(scene.check_end(), 1);
     });
 }
 
-/// Turns that end on another thread or with their own, wishes that change, callers that do not wait,
+/// Turns that end on another thread or with their own, keys that change, callers that do not wait,
 /// second locks, deadlines, long holds, one panic, and a close that may come at any time.
 #[test]
 fn everything_at_once() {
-    check(|| {
-        let scene = Scene::new(thread_rng().gen_range(0..3));
+    check(|slots| {
+        let scene = Scene::new(slots, thread_rng().gen_range(0..3));
         let mut threads = vec![scene.spawn(|_| (0..4).for_each(|_| advance(TICK)))];
         threads.extend((0..4).map(|number| scene.spawn(move |scene| disturb(scene, number == 0))));
         let is_closed = thread_rng().gen_bool(0.3);
         if is_closed {
-            threads.push(scene.spawn(|scene| scene.latch.close()));
+            threads.push(scene.spawn(|scene| scene.lock.close()));
         }
         join(threads);
         scene.check_end();
-        let after = scene.acquire(None, Patience::None);
+        let after = scene.acquire(None, Wait::No);
         assert_eq!(after.is_err(), is_closed);
     });
 }
@@ -359,25 +324,20 @@ fn everything_at_once() {
 fn disturb(scene: &Scene, may_panic: bool) {
     for _ in 0..2 {
         let is_owned = thread_rng().gen_bool(0.3);
-        let wish = any_wish();
-        let patience = match thread_rng().gen_range(0..4) {
-            0 => Patience::None,
-            1 => Patience::Until(now() + TICK * thread_rng().gen_range(0..3)),
-            _ => Patience::Unlimited,
+        let wanted = any_key();
+        let wait = match thread_rng().gen_range(0..4) {
+            0 => Wait::No,
+            1 => Wait::Until(now() + TICK * thread_rng().gen_range(0..3)),
+            _ => Wait::Forever,
         };
-        let request = Request {
-            wish: wish.clone(),
-            label: None,
-            patience,
-        };
-        let Ok(turn) = scene.latch.acquire(request) else {
+        let Ok(turn) = scene.acquire(wanted, wait) else {
             continue;
         };
         if is_owned {
             turn.hand_over();
         }
-        scene.work(&turn, wish);
-        match thread_rng().gen_range(0..6) {
+        scene.work(&turn, wanted);
+        match thread_rng().gen_range(0..7) {
             0 if may_panic => {
                 let panicked = catch_unwind(AssertUnwindSafe(|| {
                     let _turn = turn;
@@ -386,26 +346,27 @@ fn disturb(scene: &Scene, may_panic: bool) {
                 assert!(panicked.is_err());
             }
             1 if !is_owned => {
-                assert!(scene.latch.is_mine());
-                let second = scene.acquire(None, Patience::Unlimited).err();
+                assert_eq!(scene.lock.slot_here(), Some(turn.slot()));
+                let second = scene.acquire(None, Wait::Forever).err();
                 // Refused for the one reason or the other, never a wait for itself.
                 assert!(second.is_some());
+                drop(scene.acquire(any_key(), Wait::No));
             }
             2 if is_owned => {
                 let elsewhere = scene.spawn(move |_| drop(turn));
                 elsewhere.join().unwrap();
             }
-            3 => {
-                turn.note_wish(Opened {
-                    name: MailboxName::new("C").unwrap(),
-                    read_only: true,
-                });
-                assert!(scene.latch.state().holder().is_some());
+            3 | 4 => {
+                let name = ['A', 'C'][thread_rng().gen_range(0..2)];
+                let is_changed = turn.change_wanted(Name(name, thread_rng().r#gen())).is_ok();
+                assert!(is_changed || scene.slots > 1);
+                scene.look();
+                assert!(!scene.lock.report().holders.is_empty());
             }
             // It is forgotten, and its thread ends.
-            4 if !is_owned => {
+            5 if !is_owned => {
                 std::mem::forget(turn);
-                scene.latch.thread_ended(thread::current().id());
+                scene.lock.take_back_from(thread::current().id());
             }
             _ => {}
         }

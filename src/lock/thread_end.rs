@@ -5,17 +5,15 @@ use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 use std::thread::ThreadId;
 
-use crate::lock::{Keyed, Latch};
-
-/// A latch, whatever it guards.
-trait Lockable: Send + Sync {
+/// A lock, whatever it protects.
+pub(super) trait Lockable: Send + Sync {
     fn thread_ended(&self, thread: ThreadId);
 }
 
-/// What this thread has had a turn of.
+/// A lock that this thread has asked for a turn.
 struct Known {
     thread: ThreadId,
-    latch: Weak<dyn Lockable>,
+    lock: Weak<dyn Lockable>,
 }
 
 #[derive(Default)]
@@ -23,35 +21,30 @@ struct Here(RefCell<Vec<Known>>);
 
 thread_local!(static HERE: Here = Here::default());
 
-impl<T: Keyed + Send> Lockable for Latch<T> {
-    fn thread_ended(&self, thread: ThreadId) {
-        Latch::thread_ended(self, thread);
-    }
-}
-
-/// The latch is told when this thread ends.
-pub(super) fn remember<T: Keyed + Send + 'static>(latch: &Arc<Latch<T>>, thread: ThreadId) {
+/// Calls [`thread_ended`](Lockable::thread_ended) of the lock when this thread ends.
+#[inline]
+pub(super) fn remember<L: Lockable + 'static>(lock: &Arc<L>, thread: ThreadId) {
     // In the last moments of a thread there is no place to remember it, and no need to.
     let _ = HERE.try_with(|here| {
         let mut known = here.0.borrow_mut();
-        let latch_at = Arc::as_ptr(latch);
+        let lock_at = Arc::as_ptr(lock);
         if known
             .iter()
-            .any(|known| std::ptr::addr_eq(known.latch.as_ptr(), latch_at))
+            .any(|known| std::ptr::addr_eq(known.lock.as_ptr(), lock_at))
         {
             return;
         }
-        known.retain(|known| known.latch.strong_count() > 0);
-        let latch: Weak<Latch<T>> = Arc::downgrade(latch);
-        known.push(Known { thread, latch });
+        known.retain(|known| known.lock.strong_count() > 0);
+        let lock: Weak<L> = Arc::downgrade(lock);
+        known.push(Known { thread, lock });
     });
 }
 
 impl Drop for Here {
     fn drop(&mut self) {
-        for Known { thread, latch } in self.0.take() {
-            if let Some(latch) = latch.upgrade() {
-                latch.thread_ended(thread);
+        for Known { thread, lock } in self.0.take() {
+            if let Some(lock) = lock.upgrade() {
+                lock.thread_ended(thread);
             }
         }
     }

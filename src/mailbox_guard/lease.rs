@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::state::Opened;
-use crate::error::{Error, MailboxError, Result, StaleUids};
+use crate::connection::state::MailboxAccess;
+use crate::error::{Error, LockError, MailboxError, Result, StaleUids};
 use crate::exchange::{Exchange, Leased, State, execute, execute_into};
 use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::access::{Access, ReadWrite};
@@ -42,7 +42,7 @@ impl Held {
     pub(crate) fn begin(
         turn: Turn<Connection>,
         mut connection: InUse<'_, Connection>,
-        wanted: &Opened,
+        wanted: &MailboxAccess,
         deadline: Option<Instant>,
     ) -> Result<Self> {
         let selected = connection.select(wanted, deadline);
@@ -56,14 +56,15 @@ impl Held {
         })
     }
 
-    pub(super) fn switch(&mut self, wanted: Opened) -> Result<()> {
+    pub(super) fn switch(&mut self, wanted: MailboxAccess) -> Result<()> {
+        let allowed = self.turn.change_wanted(wanted.clone());
+        allowed.map_err(|holders| Error::Lock(Box::new(LockError::WouldBlock { holders })))?;
         let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
         let selected = connection
-            .hear_arrived("lock")
+            .receive_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
         let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
         drop(connection);
-        self.turn.note_wish(wanted);
         (self.origin, self.selection) = found?;
         Ok(())
     }

@@ -241,7 +241,7 @@ impl MailboxLease<'_> {
         if numbering.is_none() {
             return Ok(());
         }
-        self.hear_arrived(command)?;
+        self.receive_arrived(command)?;
         self.held().check_selected(self)?;
         self.check_numbering(numbering)
     }

@@ -77,7 +77,7 @@
 //!
 //! A thread in [`idle`] holds the lock while it waits for an event. As soon as another thread waits
 //! for the lock, the IDLE is ended and the wait returns `None`; the program then drops the guard and
-//! locks again, behind the waiters. With [`give_way`] set to `false` it keeps the lock instead. The
+//! locks again, behind the waiters. With [`yield_to_waiters`] set to `false` it keeps the lock instead. The
 //! other thread waits for one round trip:
 //!
 //! ```text
@@ -118,7 +118,7 @@
 //! [`reconnecting`], the next lock or the next command of the session makes a new connection, before
 //! anything of it is sent. On the thread that holds a guard nothing does, so all commands of a guard
 //! run on one connection or fail, and none is repeated on the new one. [`logout`] does not reconnect,
-//! and neither does a session that was [closed](crate::Session::closer).
+//! and neither does a session that was [closed](crate::Session::close_handle).
 //!
 //! UIDs remember the account, the mailbox and the UIDVALIDITY that they came from: in the sets that a
 //! server gave, in the [`id`] of a row, and in [`StoredUids`]. Kept across a reconnection of the same
@@ -187,7 +187,7 @@
 //! [`Session::events`]: crate::Session::events
 //! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
 //! [`close`]: crate::MailboxGuard::close
-//! [`give_way`]: crate::IdleOptions::give_way
+//! [`yield_to_waiters`]: crate::IdleOptions::yield_to_waiters
 //! [`idle`]: crate::MailboxGuard::idle
 //! [`lock_state`]: crate::Session::lock_state
 //! [`lock_timeout`]: crate::ClientBuilder::lock_timeout

@@ -74,7 +74,7 @@
 //! ```
 //!
 //! A server that asks for fewer than 4096 or more than a million rounds of hashing is refused; both
-//! limits are options of the mechanism. Deadlines hold and a [`Closer`](crate::Closer) works while it
+//! limits are options of the mechanism. Deadlines hold and a [`CloseHandle`](crate::CloseHandle) works while it
 //! hashes. With `-PLUS` the login is tied to the server's certificate
 //! (`tls-server-end-point`), so that somebody in between with a certificate of his own is noticed.
 //! Where the server does not offer that, it is told that the client could have, so that a server

@@ -81,7 +81,7 @@
 //!   up. TLS goes through it and is verified for the server's name. Its answers are read to the
 //!   octet, so that nothing of the greeting is lost.
 //! - Anything that reads and writes: [`connect_stream`](crate::ClientBuilder::connect_stream). Then
-//!   deadlines hold between reads only, and IDLE asks for news by NOOP.
+//!   deadlines hold between reads only, and IDLE polls by NOOP.
 //!   [`Transport`](crate::Transport) is how a stream tells more.
 //!
 //! # Compression

@@ -162,7 +162,7 @@ impl Scram {
     /// How many rounds of hashing the server may ask for; one million unless set.
     ///
     /// A million take about a second of computing: without a limit, a server could keep the client
-    /// busy until the deadline of the login. The deadline and a [`Closer`](crate::Closer) are looked
+    /// busy until the deadline of the login. The deadline and a [`CloseHandle`](crate::CloseHandle) are looked
     /// at every few thousand rounds.
     #[must_use]
     pub fn most_iterations(mut self, rounds: u32) -> Self {

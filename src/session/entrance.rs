@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::lifeline::Turns;
-use crate::connection::state::Opened;
-use crate::error::{CloseReason, Effect, Error, MailboxError, Result};
+use crate::connection::shutdown_switch::Epoch;
+use crate::connection::state::MailboxAccess;
+use crate::error::{CloseReason, Effect, Error, Holder, LockError, MailboxError, Result};
 use crate::exchange::{AuthenticatedState, Exchange};
-use crate::lock::{InUse, Keyed, NoTurn, Patience, Request, Turn};
+use crate::lock::{Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
 
@@ -34,21 +34,25 @@ pub(crate) struct Lease<'s> {
 impl Session {
     /// Waits for a turn, and makes sure that the connection is alive in it. Nothing of the command
     /// has been sent when a connection is made anew.
-    pub(super) fn enter(&self, command: &'static str, request: Request) -> Result<Lease<'_>> {
+    pub(super) fn enter(
+        &self,
+        command: &'static str,
+        request: Request<MailboxAccess>,
+    ) -> Result<Lease<'_>> {
         self.enter_for(command, request, Purpose::Use)
     }
 
     fn enter_for(
         &self,
         command: &'static str,
-        request: Request,
+        request: Request<MailboxAccess>,
         purpose: Purpose,
     ) -> Result<Lease<'_>> {
-        let deadline = request.patience.deadline();
-        let turns = self.lifeline.turns();
-        let acquired = self.latch.acquire(request);
+        let deadline = request.wait.deadline();
+        let epoch = self.shutdown_switch.epoch();
+        let acquired = self.lock.acquire(request);
         let turn = acquired.map_err(|reason| no_turn(command, reason))?;
-        let connection = self.latch.value().ok_or(Error::StreamOpen)?;
+        let connection = self.lock.value(turn.slot()).ok_or(Error::StreamOpen)?;
         let mut lease = Lease {
             connection,
             turn: Some(turn),
@@ -56,7 +60,7 @@ impl Session {
         // Whoever leaked a stream in an earlier turn does not read it in this one.
         lease.abandon();
         match purpose {
-            Purpose::Use => self.look_alive(command, &mut lease, turns, deadline)?,
+            Purpose::Use => self.look_alive(command, &mut lease, epoch, deadline)?,
             Purpose::AsItIs => lease.check_open(command)?,
         }
         Ok(lease)
@@ -68,16 +72,17 @@ impl Session {
         &self,
         command: &'static str,
         connection: &mut Connection,
-        on_arrival: Turns,
+        on_arrival: Epoch,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        let turns = self.lifeline.turns();
-        let broke_meanwhile = turns.is_down() && turns != on_arrival;
-        match (connection.hear_arrived(command), &self.revival) {
-            (Err(Error::Closed(_)), Some(revival)) if !broke_meanwhile => {
-                *connection = revival.revive(&self.lifeline, connection, deadline)?;
-                connection.attach(&self.lifeline);
-                connection.state.tell(&self.news);
+        let epoch = self.shutdown_switch.epoch();
+        let broke_meanwhile = epoch.is_down() && epoch != on_arrival;
+        match (connection.receive_arrived(command), &self.reconnector) {
+            (Err(Error::Closed(_)), Some(reconnector)) if !broke_meanwhile => {
+                *connection =
+                    reconnector.reconnect(&self.shutdown_switch, &self.desired, deadline)?;
+                connection.attach(&self.shutdown_switch);
+                connection.state.tell(&self.session_events);
                 Ok(())
             }
             (heard, _) => heard,
@@ -104,10 +109,10 @@ impl Session {
     }
 
     fn lease_for(&self, command: &'static str, purpose: Purpose) -> Result<Lease<'_>> {
-        if !self.latch.is_mine() {
+        let Some(slot) = self.lock.slot_here() else {
             return self.enter_for(command, self.request(), purpose);
-        }
-        let connection = self.latch.value().ok_or(Error::StreamOpen)?;
+        };
+        let connection = self.lock.value(slot).ok_or(Error::StreamOpen)?;
         connection.check_open(command)?;
         if connection.is_being_read() {
             return Err(Error::StreamOpen);
@@ -125,11 +130,11 @@ impl Session {
     }
 
     /// For whatever needs no mailbox.
-    fn request(&self) -> Request {
+    fn request(&self) -> Request<MailboxAccess> {
         Request {
-            wish: None,
+            wanted: None,
             label: None,
-            patience: Patience::for_at_most(Some(self.timeouts.turn())),
+            wait: Wait::for_at_most(Some(self.timeouts.turn())),
         }
     }
 }
@@ -174,8 +179,18 @@ impl DerefMut for Lease<'_> {
     }
 }
 
+/// Threads that only read a mailbox do not disturb each other.
+impl Key for MailboxAccess {
+    fn excludes(&self, other: &Self) -> bool {
+        self.name == other.name && !(self.read_only && other.read_only)
+    }
+}
+
 impl Keyed for Connection {
-    fn note_opened(&self, known: &mut Option<Opened>) {
+    type Key = MailboxAccess;
+    type Holder = Holder;
+
+    fn update_key(&self, known: &mut Option<MailboxAccess>) {
         let is_known = match known {
             Some(known) => self.state.is_open(known),
             None => false,
@@ -184,11 +199,33 @@ impl Keyed for Connection {
             *known = self.state.opened();
         }
     }
+
+    fn holder(turn: Holding<'_, MailboxAccess>) -> Holder {
+        Holder {
+            thread: turn.thread.map(str::to_owned),
+            label: turn.label.map(str::to_owned),
+            mailbox: turn.key.map(|wanted| wanted.name.clone()),
+            held_for: turn.held_for,
+        }
+    }
 }
 
-fn no_turn(command: &'static str, reason: NoTurn) -> Error {
-    match reason {
-        NoTurn::Busy(error) => Error::Lock(Box::new(error)),
-        NoTurn::Closed => Error::closed(command, Effect::None, &Arc::new(CloseReason::Cancelled)),
-    }
+fn no_turn(command: &'static str, reason: NoTurn<Holder>) -> Error {
+    let error = match reason {
+        NoTurn::HeldByThisThread { holders } => LockError::HeldByThisThread { holders },
+        NoTurn::WouldBlock { holders } => LockError::WouldBlock { holders },
+        NoTurn::Timeout {
+            waited,
+            holders,
+            waiting,
+        } => LockError::Timeout {
+            waited,
+            holders,
+            waiting,
+        },
+        NoTurn::Closed => {
+            return Error::closed(command, Effect::None, &Arc::new(CloseReason::Cancelled));
+        }
+    };
+    Error::Lock(Box::new(error))
 }

@@ -88,8 +88,7 @@ impl Session {
     }
 
     fn set_timeouts(&self, what: &'static str, set: impl FnOnce(&mut Timeouts)) -> Result<()> {
-        let mut connection = self.lease_as_it_is(what)?;
-        set(connection.timeouts_mut());
+        self.lease_as_it_is(what)?.change_timeouts(set);
         Ok(())
     }
 }

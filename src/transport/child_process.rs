@@ -16,7 +16,7 @@ use crate::transport::socket::Socket;
 /// For [`ClientBuilder::connect_transport`]. Such a server usually greets with PREAUTH, which
 /// [`ClientBuilder::accept_preauth`] allows. Its standard error stays what the command says:
 /// that of this process unless changed. Every deadline holds, IDLE waits without asking, and
-/// [`Closer`](crate::Closer) ends what is under way.
+/// [`CloseHandle`](crate::CloseHandle) ends what is under way.
 ///
 /// The program is given a socket for both, as inetd gives one. Dropping this closes the socket and
 /// asks the process to end (SIGTERM), and waits for nothing. What is left of it is collected when

@@ -93,8 +93,8 @@ pub trait Transport: Read + Write + Send {
     /// What to poll to learn that the stream can be read: the socket below, whatever lies above
     /// it. Used only while [`set_nonblocking`](Self::set_nonblocking) works too.
     ///
-    /// The default has none: an IDLE over such a stream asks for news by NOOP, and an end that is
-    /// asked for from elsewhere is seen only then.
+    /// The default has none: an IDLE over such a stream polls by NOOP, and an end that is requested
+    /// elsewhere is seen only then.
     fn descriptor(&self) -> Option<Descriptor<'_>> {
         None
     }

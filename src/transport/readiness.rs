@@ -1,4 +1,4 @@
-//! Waiting until a stream can be read or another thread rings, by polling.
+//! Readiness: waits, by polling, until a stream can be read or another thread rings the waker.
 
 use std::io::{self, Read, Write};
 use std::time::Instant;
@@ -7,14 +7,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::transport::Descriptor;
 
-/// What other threads ring to end a wait.
+/// Ends a wait when another thread rings it.
 ///
-/// A ring is remembered until the next wait sees it, so one that comes too early is not lost, and
-/// many are as good as one.
+/// A ring is remembered until the next wait sees it, so one that comes too early is not lost.
+/// Several rings end one wait.
 #[derive(Debug)]
 pub(crate) struct Waker {
     bell: Bell,
-    /// Readable once it has been rung.
+    /// Can be read once the bell was rung.
     ear: Bell,
 }
 
@@ -32,9 +32,9 @@ impl Waker {
         Ok(Self { bell, ear })
     }
 
-    /// Ends the wait that is under way, or else the next one; never blocks.
+    /// Ends the current wait, or else the next one; never blocks.
     pub(crate) fn ring(&self) {
-        // It fails when it is full, and then it has been rung already.
+        // It fails when it is full, and then it was rung before.
         let _ = (&self.bell).write(&[1]);
     }
 
@@ -53,7 +53,7 @@ fn pair() -> io::Result<(Bell, Bell)> {
     Bell::pair()
 }
 
-/// Two ends of a connection to ourselves, and to nobody else who happens to connect first.
+/// Two ends of a connection of this process to itself; a stranger that connects first is dropped.
 #[cfg(not(unix))]
 fn pair() -> io::Result<(Bell, Bell)> {
     let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
@@ -69,42 +69,110 @@ fn pair() -> io::Result<(Bell, Bell)> {
     }
 }
 
-/// Waits until `stream` can be read or has ended, `waker` was rung, or `until` has come; which of
-/// them it was is for the caller to look at.
+/// What has to happen before there is more to read from a stream.
+#[derive(Debug)]
+pub(crate) enum Awaited<'d> {
+    /// Nothing: there may be more already.
+    Nothing,
+    /// This can be read, or has ended.
+    Readable(Descriptor<'d>),
+    /// Nothing that a poll reports.
+    Unknown,
+}
+
+impl Awaited<'_> {
+    /// Waits until it happens, `waker` was rung, or `until` has passed.
+    pub(crate) fn wait(self, waker: &Waker, until: Option<Instant>) -> io::Result<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Readable(stream) => wait(&mut [Polled::new(stream)], waker, until),
+            Self::Unknown => wait(&mut [], waker, until),
+        }
+    }
+}
+
+/// A stream to wait for, and what the last wait found.
+#[derive(Debug)]
+pub(crate) struct Polled<'d> {
+    stream: Descriptor<'d>,
+    is_ready: bool,
+}
+
+impl<'d> Polled<'d> {
+    pub(crate) fn new(stream: Descriptor<'d>) -> Self {
+        Self {
+            stream,
+            is_ready: false,
+        }
+    }
+
+    /// Whether the last wait ended when the stream could be read, or had ended.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "one stream is read in any case")
+    )]
+    pub(crate) fn is_ready(&self) -> bool {
+        self.is_ready
+    }
+
+    /// What the system polls.
+    fn entry(&self) -> PollFd<'d> {
+        PollFd::from_borrowed_fd(self.stream, PollFlags::IN)
+    }
+}
+
+/// Waits until one of `streams` can be read or has ended, `waker` was rung, or `until` has passed;
+/// notes which of the streams are ready. Allocates only for two streams or more.
 pub(crate) fn wait(
-    stream: Option<Descriptor<'_>>,
+    streams: &mut [Polled<'_>],
     waker: &Waker,
     until: Option<Instant>,
 ) -> io::Result<()> {
-    let mut both = vec![PollFd::new(&waker.ear, PollFlags::IN)];
-    both.extend(stream.as_ref().map(|s| PollFd::new(s, PollFlags::IN)));
-    loop {
-        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        // What is too long for the system is as good as for ever.
-        let left = left.and_then(|left| Timespec::try_from(left).ok());
-        match poll(&mut both, left.as_ref()) {
-            Ok(_) => break,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+    let ear = PollFd::new(&waker.ear, PollFlags::IN);
+    let (mut alone, mut pair, mut list);
+    let polled = match &*streams {
+        [] => {
+            alone = [ear];
+            alone.as_mut_slice()
         }
-    }
-    if both.first().is_some_and(|ear| !ear.revents().is_empty()) {
+        [stream] => {
+            pair = [ear, stream.entry()];
+            pair.as_mut_slice()
+        }
+        _ => {
+            list = Vec::with_capacity(streams.len() + 1);
+            list.push(ear);
+            list.extend(streams.iter().map(Polled::entry));
+            list.as_mut_slice()
+        }
+    };
+    poll_until(polled, until)?;
+    let mut found = polled.iter().map(|entry| !entry.revents().is_empty());
+    if found.next().unwrap_or_default() {
         waker.silence();
+    }
+    for (stream, is_ready) in streams.iter_mut().zip(found) {
+        stream.is_ready = is_ready;
     }
     Ok(())
 }
 
-/// Waits until `stream` takes many octets, has ended, or `until` has come.
+/// Waits until `stream` takes many octets, has ended, or `until` has passed.
 #[cfg(unix)]
 pub(crate) fn wait_to_write(
     stream: &impl rustix::fd::AsFd,
     until: Option<Instant>,
 ) -> io::Result<()> {
-    let mut one = [PollFd::new(stream, PollFlags::OUT)];
+    poll_until(&mut [PollFd::new(stream, PollFlags::OUT)], until)
+}
+
+/// Polls until one is ready or `until` has passed; a signal does not end it.
+fn poll_until(polled: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<()> {
     loop {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        // A time that is too long for the system is no limit.
         let left = left.and_then(|left| Timespec::try_from(left).ok());
-        match poll(&mut one, left.as_ref()) {
+        match poll(polled, left.as_ref()) {
             Ok(_) => return Ok(()),
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
@@ -115,7 +183,6 @@ pub(crate) fn wait_to_write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustix::fd::AsFd;
     use std::net::{TcpListener, TcpStream};
     use std::thread;
     use std::time::Duration;
@@ -133,6 +200,22 @@ mod tests {
         Some(Instant::now() + LONG)
     }
 
+    fn wait_for(stream: &TcpStream, waker: &Waker, until: Option<Instant>) -> io::Result<bool> {
+        let mut polled = [Polled::new(descriptor(stream))];
+        wait(&mut polled, waker, until)?;
+        Ok(polled[0].is_ready())
+    }
+
+    #[cfg(unix)]
+    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+        rustix::fd::AsFd::as_fd(stream)
+    }
+
+    #[cfg(windows)]
+    fn descriptor(stream: &TcpStream) -> Descriptor<'_> {
+        std::os::windows::io::AsSocket::as_socket(stream)
+    }
+
     /// Whether a wait would end without anything new.
     fn is_rung(waker: &Waker) -> bool {
         let mut ear = [PollFd::new(&waker.ear, PollFlags::IN)];
@@ -146,8 +229,8 @@ mod tests {
         for rings in [1, 2, 64, 100_000] {
             (0..rings).for_each(|_| waker.ring());
             assert!(is_rung(&waker));
-            wait(Some(one.as_fd()), &waker, soon()).unwrap();
-            assert!(!is_rung(&waker));
+            let is_ready = wait_for(&one, &waker, soon()).unwrap();
+            assert!(!is_ready && !is_rung(&waker));
         }
     }
 
@@ -155,7 +238,7 @@ mod tests {
     fn a_ring_from_another_thread_ends_the_wait() {
         let waker = Waker::new().unwrap();
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| wait(None, &waker, None));
+            let waiting = scope.spawn(|| wait(&mut [], &waker, None));
             waker.ring();
             waiting.join().unwrap().unwrap();
         });
@@ -167,10 +250,67 @@ mod tests {
         let (one, mut other) = connected();
         let waker = Waker::new().unwrap();
         other.write_all(b"x").unwrap();
-        wait(Some(one.as_fd()), &waker, None).unwrap();
+        assert!(wait_for(&one, &waker, None).unwrap());
         (&one).read_exact(&mut [0]).unwrap();
         drop(other);
-        wait(Some(one.as_fd()), &waker, None).unwrap();
+        assert!(wait_for(&one, &waker, None).unwrap());
+    }
+
+    #[test]
+    fn of_many_streams_a_wait_finds_those_that_can_be_read() {
+        let mut pairs: Vec<_> = (0..40).map(|_| connected()).collect();
+        let waker = Waker::new().unwrap();
+        for written in [vec![0], vec![39], vec![3, 17, 38]] {
+            for index in &written {
+                pairs[*index].1.write_all(b"x").unwrap();
+            }
+            // What was written on several connections need not arrive at once.
+            for index in &written {
+                assert_eq!(pairs[*index].0.peek(&mut [0]).unwrap(), 1);
+            }
+            let polled = pairs.iter().map(|(one, _)| Polled::new(descriptor(one)));
+            let mut polled: Vec<_> = polled.collect();
+            wait(&mut polled, &waker, None).unwrap();
+            let ready = (0..pairs.len()).filter(|index| polled[*index].is_ready());
+            let ready: Vec<_> = ready.collect();
+            assert_eq!(ready, written);
+            for index in &written {
+                (&pairs[*index].0).read_exact(&mut [0]).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn with_many_streams_a_ring_and_the_time_end_the_wait_and_none_is_ready() {
+        let pairs = [connected(), connected(), connected()];
+        let waker = Waker::new().unwrap();
+        let mut polled = pairs
+            .each_ref()
+            .map(|(one, _)| Polled::new(descriptor(one)));
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| wait(&mut polled, &waker, None));
+            waker.ring();
+            waiting.join().unwrap().unwrap();
+        });
+        assert!(!is_rung(&waker));
+        let until = Instant::now() + Duration::from_millis(20);
+        wait(&mut polled, &waker, Some(until)).unwrap();
+        assert!(Instant::now() >= until);
+        assert!(polled.iter().all(|polled| !polled.is_ready()));
+    }
+
+    #[test]
+    fn what_an_earlier_wait_found_is_not_kept() {
+        let (one, mut other) = connected();
+        let waker = Waker::new().unwrap();
+        let mut polled = [Polled::new(descriptor(&one))];
+        other.write_all(b"x").unwrap();
+        wait(&mut polled, &waker, None).unwrap();
+        assert!(polled[0].is_ready());
+        (&one).read_exact(&mut [0]).unwrap();
+        waker.ring();
+        wait(&mut polled, &waker, None).unwrap();
+        assert!(!polled[0].is_ready());
     }
 
     #[test]
@@ -178,8 +318,8 @@ mod tests {
         let (one, _other) = connected();
         let waker = Waker::new().unwrap();
         let until = Instant::now() + Duration::from_millis(20);
-        wait(Some(one.as_fd()), &waker, Some(until)).unwrap();
+        wait_for(&one, &waker, Some(until)).unwrap();
         assert!(Instant::now() >= until);
-        wait(Some(one.as_fd()), &waker, Some(until)).unwrap();
+        wait_for(&one, &waker, Some(until)).unwrap();
     }
 }

@@ -38,8 +38,6 @@ pub enum MailboxEvent {
     },
     /// The flags in use in the mailbox are these now.
     FlagsDefined(Vec<Flag>),
-    /// A text that the user has to be shown (ALERT).
-    Alert(String),
     /// A warning that belongs to no command (an untagged NO or BAD), with its response code.
     Notice {
         /// The code, if there was one.
@@ -73,12 +71,11 @@ impl fmt::Display for MailboxEvent {
                 write!(f, " has flags {}", Flags(flags))
             }
             Self::FlagsDefined(flags) => write!(f, "flags in use: {}", Flags(flags)),
-            Self::Alert(text) => write!(f, "alert: {}", Printable(text)),
             Self::Notice { text, .. } => write!(f, "notice: {}", Printable(text)),
             Self::Overflow { lost } => write!(
                 f,
-                "{lost} events were lost, for more came than ClientBuilder::events_limit and \
-                 event_octets_limit let wait"
+                "{lost} events were lost: the queue exceeded ClientBuilder::events_limit or \
+                 event_octets_limit"
             ),
         }
     }
@@ -101,9 +98,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_alert_cannot_drive_the_terminal() {
-        let alert = MailboxEvent::Alert("\u{1b}]0;owned\u{7}".into());
-        assert_eq!(alert.to_string(), "alert: \\u{1b}]0;owned\\u{7}");
+    fn a_notice_cannot_drive_the_terminal() {
+        let notice = MailboxEvent::Notice {
+            code: None,
+            text: "\u{1b}]0;owned\u{7}".into(),
+        };
+        assert_eq!(notice.to_string(), "notice: \\u{1b}]0;owned\\u{7}");
     }
 
     #[test]

@@ -13,12 +13,15 @@ mod flooded;
 mod served;
 mod stored;
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
 
 use latchbox::command::Noop;
 use latchbox::message::{Decoded, TransferEncoding};
 use latchbox::types::{FetchItem, SearchKey, Section, Uid, UidSet};
-use latchbox::{Client, Session};
+use latchbox::{Client, Session, Socket};
 use latchbox_counting::{Cost, Counting, cost};
 
 use served::{Calls, Rows, Served};
@@ -309,4 +312,50 @@ fn a_search_holds_ranges_and_not_its_answer() {
         assert_eq!(found.len(), Some(u64::from(count)));
         assert!(cost.peak < 300 << 10, "{count} numbers: {cost:?}");
     }
+}
+
+/// Lets the user in, selects, begins each IDLE and sends no event.
+fn serve_idle(stream: &TcpStream) -> io::Result<()> {
+    let (mut lines, mut stream) = (BufReader::new(stream).lines(), stream);
+    stream.write_all(b"* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n")?;
+    while let Some(line) = lines.next().transpose()? {
+        let answer = match line.split_once(' ') {
+            Some((_, "IDLE")) => "+ idling\r\n".to_owned(),
+            Some((tag, command)) => {
+                let data = command.starts_with("EXAMINE").then_some("* 1 EXISTS\r\n");
+                let data = data.unwrap_or_default();
+                format!("{data}{tag} OK [CAPABILITY IMAP4rev1 IDLE] done\r\n")
+            }
+            None => String::new(),
+        };
+        stream.write_all(answer.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_wait_for_events_polls_one_socket_and_allocates_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let server = listener.accept().unwrap().0;
+    let serving = thread::spawn(move || serve_idle(&server));
+    let client = Client::builder("localhost")
+        .danger_plaintext()
+        .danger_cleartext_login()
+        .connect_transport(Socket::from(stream))
+        .unwrap();
+    let session = client.login("me", "secret").map_err(|(e, _)| e).unwrap();
+    let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+    let mut idle = inbox.idle().unwrap();
+    let mut wait = || {
+        let event = idle.next_timeout(Duration::from_millis(1)).unwrap();
+        assert!(event.is_none());
+    };
+    wait();
+    let (cost, ()) = cost(|| (0..10).for_each(|_| wait()));
+    assert_eq!(cost.allocations, 0, "{cost:?}");
+    drop(idle);
+    drop(inbox);
+    drop(session);
+    let _ = serving.join().unwrap();
 }

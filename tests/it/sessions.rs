@@ -1,4 +1,4 @@
-//! What the tests of reconnections, closers and lock options begin with: scripts in short, and
+//! What the tests of reconnections, close handles and lock options begin with: scripts in short, and
 //! accounts that count how often they are asked.
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::{
-    Account, BackOff, ChildProcess, Client, ClientBuilder, Credentials, Error, IdleOptions,
+    Account, Backoff, ChildProcess, Client, ClientBuilder, Credentials, Error, IdleOptions,
     LockOptions, Proxy, Session, Socket, TlsBackend,
 };
 use latchbox_server::{PASSWORD, Server, USER};
@@ -163,22 +163,22 @@ const ENDINGS: [(&str, Ends); 10] = [
         drop(s);
         thread::spawn(move || drop(guard)).join().unwrap();
     }),
-    ("a closer", |s| {
-        let closer = s.closer();
-        closer.close();
+    ("a close handle", |s| {
+        let close_handle = s.close_handle();
+        close_handle.close();
         assert!(s.noop().unwrap_err().is_closed());
     }),
-    ("a closer that outlives it", |s| {
-        let closer = s.closer();
+    ("a close handle that outlives it", |s| {
+        let close_handle = s.close_handle();
         drop(s);
-        closer.close();
+        close_handle.close();
     }),
-    ("a closer during idle", |s| {
-        let closer = s.closer();
+    ("a close handle during idle", |s| {
+        let close_handle = s.close_handle();
         let mut inbox = s.lock_mailbox("INBOX").unwrap();
         let mut idle = inbox.idle().unwrap();
         thread::scope(|scope| {
-            scope.spawn(|| closer.close());
+            scope.spawn(|| close_handle.close());
             assert!(idle.next().is_err());
         });
     }),
@@ -392,7 +392,7 @@ fn no_session_that_does_not_come_about_leaves_anything_behind() {
                 let server = Server::start().unwrap();
                 let account =
                     Account::new(builder(&server), |_| Ok(Credentials::login(USER, PASSWORD)));
-                let session = account.reconnecting(BackOff::new().attempts(1)).open()?;
+                let session = account.reconnecting(Backoff::new().attempts(1)).open()?;
                 drop(server);
                 while session.noop().is_ok() {}
                 Err(session.lock_mailbox("INBOX").map(drop).unwrap_err())
@@ -421,7 +421,7 @@ fn cycles_on_sockets_leave_nothing_behind() {
     let _alone = alone();
     let server = Server::start().unwrap();
     let account = Account::new(builder(&server), |_| Ok(Credentials::login(USER, PASSWORD)));
-    let session = account.reconnecting(BackOff::new()).open().unwrap();
+    let session = account.reconnecting(Backoff::new()).open().unwrap();
     let reconnect = || {
         // Under a guard nothing reconnects.
         let mut inbox = session.lock_mailbox("INBOX").unwrap();

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::connection::pipeline::Concern;
+use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::ReadWrite;
@@ -237,8 +237,8 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
             .encode(encoder, self.action, self.options.silent)
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Messages(self.set.numbers())
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Messages(self.set.numbers())
     }
 
     fn claim<'r>(

@@ -1,16 +1,9 @@
-//! What ENABLE has switched on, and what an ENABLE that is outstanding asks for.
-
-use std::collections::BTreeSet;
+//! What ENABLE has switched on, and what an ENABLE in flight asks for.
 
 use crate::connection::state::State;
 use crate::types::capability::Capability;
 
 impl State {
-    /// What was asked for by ENABLE and switched on.
-    pub(crate) fn enabled(&self) -> &BTreeSet<Capability> {
-        &self.enabled
-    }
-
     /// An ENABLE is sent for this: what a server enables beyond that, or at any other time, is
     /// ignored, so that no server makes the set grow.
     pub(crate) fn ask_to_enable<'c>(&mut self, asked: impl IntoIterator<Item = &'c Capability>) {
@@ -54,6 +47,7 @@ impl State {
         self.enabled.extend(capabilities);
         // What can be sent is worked out from all capabilities: not for each response.
         if self.enabled.len() > had {
+            self.desired.enable(self.enabled.iter());
             if let Some(capabilities) = self.capabilities.take() {
                 let are_assumed = self.are_assumed;
                 self.learn_capabilities(capabilities);

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
-use latchbox::{Account, BackOff, Client, CloseReason, Credentials, MailboxGuard, Result, Session};
+use latchbox::{Account, Backoff, Client, CloseReason, Credentials, MailboxGuard, Result, Session};
 
 use crate::scripted::{closed, selecting, selecting_with};
 use crate::support::dovecot::{User, dovecot};
@@ -82,8 +82,8 @@ fn fault_39_dovecot_ends_the_connection_once() {
     assert!(content.starts_with(&[0, 1, 2, 3]), "{content:?}");
     // And one that reconnects.
     let account = self::account(&user);
-    let back_off = BackOff::new().first_delay(std::time::Duration::ZERO);
-    let session = account.reconnecting(back_off).open().unwrap();
+    let backoff = Backoff::new().first_delay(std::time::Duration::ZERO);
+    let session = account.reconnecting(backoff).open().unwrap();
     assert!(read(&session).unwrap_err().is_closed());
     assert_eq!(read(&session).unwrap(), content);
 }

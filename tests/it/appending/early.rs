@@ -57,19 +57,27 @@ fn fault_66_an_ok_that_was_there_before_is_not_appends() {
 /// The server takes the announcement for the whole.
 #[test]
 fn fault_66_an_ok_in_place_of_the_continuation_is_not_appends() {
-    let (server, session) = logged_in_with(
-        "IMAP4rev1 UIDPLUS",
-        r#"
-        C: {a} APPEND "INBOX" {14}
-        S: {a} OK [APPENDUID 7 5] early
-        C-close
-        "#,
-        |builder| builder,
-    );
-    let error = session.append("INBOX", MESSAGE).unwrap_err();
-    assert_not_believed(&session, &error);
-    drop(session);
-    server.finish();
+    let ways: [fn(&Session) -> latchbox::Result<()>; 2] = [
+        |session| session.append("INBOX", MESSAGE).map(drop),
+        |session| {
+            let mut outcomes = session.append_each("INBOX", [MESSAGE])?;
+            outcomes.next().unwrap().map(drop)
+        },
+    ];
+    for append in ways {
+        let (server, session) = logged_in_with(
+            "IMAP4rev1 UIDPLUS",
+            r#"
+            C: {a} APPEND "INBOX" {14}
+            S: {a} OK [APPENDUID 7 5] early
+            C-close
+            "#,
+            |builder| builder,
+        );
+        assert_not_believed(&session, &append(&session).unwrap_err());
+        drop(session);
+        server.finish();
+    }
 }
 
 /// Lets the script go on in the middle of the message.

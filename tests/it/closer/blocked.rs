@@ -25,11 +25,11 @@ with_and_without_tls!(
 fn ends(line: Line, script: &str, work: impl FnOnce(&Session) -> Result<()> + Send) {
     let server = line.played(script);
     let session = log_in(line.builder(server.port()));
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     thread::scope(|scope| {
         let working = scope.spawn(|| work(&session));
         server.reached("blocked");
-        closer.close();
+        close_handle.close();
         server.go("closed");
         assert_cancelled(working.join().unwrap());
     });
@@ -195,10 +195,10 @@ fn a_logout(line: Line) {
         ",
     );
     let session = log_in(line.builder(server.port()).logout_timeout(LONG));
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let leaving = thread::spawn(|| session.logout());
     server.reached("blocked");
-    closer.close();
+    close_handle.close();
     leaving.join().unwrap().unwrap();
     server.finish();
 }

@@ -1,7 +1,7 @@
 //! Ending a session from another thread: whatever is blocked returns at once.
 //!
 //! The clients here have no deadline that could pass while the tests run, so a call that returns
-//! was ended by the closer or by nothing.
+//! was ended by the close handle or by nothing.
 
 mod blocked;
 mod reconnecting;

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use latchbox::BackOff;
+use latchbox::Backoff;
 
 use super::{Line, with_and_without_tls};
 use crate::sessions::{LONG, account, assert_cancelled, until_hung_up, until_waiting};
@@ -18,16 +18,16 @@ with_and_without_tls!(
 fn ends(line: Line, script: &str) {
     let server = line.played(&format!("hello\ncut\naccept\n{script}"));
     let (account, asked) = account(line.builder(server.port()));
-    let account = account.reconnecting(BackOff::new().first_delay(LONG));
+    let account = account.reconnecting(Backoff::new().first_delay(LONG));
     let session = account.open().unwrap();
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     until_hung_up(server.port());
     thread::scope(|scope| {
         let locking = scope.spawn(|| session.lock_mailbox("INBOX").map(drop));
         server.reached("stuck");
         let waiting = scope.spawn(|| session.noop());
         until_waiting(&session, 1);
-        closer.close();
+        close_handle.close();
         assert_cancelled(locking.join().unwrap());
         assert_cancelled(waiting.join().unwrap());
     });

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::thread;
 
-use latchbox::{Account, BackOff, Closer, Credentials, LockOptions, Session};
+use latchbox::{Account, Backoff, CloseHandle, Credentials, LockOptions, Session};
 use latchbox_server::{PASSWORD, Server, USER};
 
 use crate::sessions::{assert_cancelled, builder, until, until_hung_up};
@@ -28,28 +28,28 @@ fn alone() {
     let account = Account::new(builder(server.port()), |_| {
         Ok(Credentials::login(USER, PASSWORD))
     });
-    let account = account.reconnecting(BackOff::new());
+    let account = account.reconnecting(Backoff::new());
     // One of each first, for what is opened once and kept.
-    let mut closers: Vec<Closer> = (0..6)
+    let mut handles: Vec<CloseHandle> = (0..6)
         .map(|number| ended(&account, &server, number))
         .collect();
     let before = open_files(&server);
-    closers.extend((0..SESSIONS).map(|number| ended(&account, &server, number)));
+    handles.extend((0..SESSIONS).map(|number| ended(&account, &server, number)));
     assert_eq!(open_files(&server), before);
-    closers.iter().for_each(Closer::close);
+    handles.iter().for_each(CloseHandle::close);
     assert_eq!(open_files(&server), before);
 }
 
-/// The closer, kept for longer, of a session that ends in one way or another.
-fn ended(account: &Account, server: &Server, number: usize) -> Closer {
+/// The close handle, kept for longer, of a session that ends in one way or another.
+fn ended(account: &Account, server: &Server, number: usize) -> CloseHandle {
     let session = account.open().unwrap();
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     match number % 6 {
         0 => session.logout().unwrap(),
         1 => drop(session),
         2 => {
             let inbox = session.lock_mailbox("INBOX").unwrap();
-            closer.close();
+            close_handle.close();
             drop(inbox);
             assert_cancelled(session.noop());
         }
@@ -67,7 +67,7 @@ fn ended(account: &Account, server: &Server, number: usize) -> Closer {
             assert!(inbox.refresh().unwrap_err().is_closed());
         }
     }
-    closer
+    close_handle
 }
 
 fn reconnect(session: &Session, server: &Server) {

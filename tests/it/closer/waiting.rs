@@ -28,7 +28,7 @@ fn all_who_wait_are_told_while_somebody_holds(line: Line) {
         ",
     );
     let session = log_in(line.builder(server.port()));
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     thread::scope(|scope| {
         let waiting = [
@@ -39,7 +39,7 @@ fn all_who_wait_are_told_while_somebody_holds(line: Line) {
             scope.spawn(|| session.create("Box").map(drop)),
         ];
         until_waiting(&session, waiting.len());
-        closer.clone().close();
+        close_handle.clone().close();
         for waiter in waiting {
             assert_cancelled(waiter.join().unwrap());
         }
@@ -58,16 +58,16 @@ fn all_who_wait_are_told_while_somebody_holds(line: Line) {
 fn a_session_that_was_closed_before_anything_sends_nothing(line: Line) {
     let server = line.played("hello\nC-close");
     let session = log_in(line.builder(server.port()));
-    let closer = session.closer();
-    closer.close();
-    closer.close();
+    let close_handle = session.close_handle();
+    close_handle.close();
+    close_handle.close();
     assert_cancelled(session.lock_mailbox("INBOX"));
     assert_cancelled(session.try_lock_mailbox("INBOX"));
     assert_cancelled(session.noop());
     assert_cancelled(session.list("*"));
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     drop(session);
-    closer.close();
+    close_handle.close();
     server.finish();
 }
 
@@ -76,7 +76,7 @@ fn a_closed_session_is_dropped_without_a_word() {
     let server = played("hello\nselect: INBOX\nC-close");
     let session = session(server.port());
     let inbox = session.lock_mailbox("INBOX").unwrap();
-    session.closer().close();
+    session.close_handle().close();
     drop(inbox);
     drop(session);
     server.finish();
@@ -86,28 +86,28 @@ fn a_closed_session_is_dropped_without_a_word() {
 fn an_owned_guard_is_told_too_wherever_it_is() {
     let server = played("hello\nselect: INBOX\nC: {n} NOOP\nsignal: blocked\nstall");
     let session = session(server.port());
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let options = LockOptions::new();
     let mut inbox: OwnedMailboxGuard = session.lock_mailbox_owned("INBOX", &options).unwrap();
     drop(session);
     let working = thread::spawn(move || inbox.refresh());
     server.reached("blocked");
-    closer.close();
+    close_handle.close();
     assert_cancelled(working.join().unwrap());
     server.finish();
 }
 
 #[test]
-fn a_closer_keeps_no_connection_open() {
+fn a_close_handle_keeps_no_connection_open() {
     let server = Server::start().unwrap();
     let client = builder(server.port()).connect().unwrap();
     let session = client.login(USER, PASSWORD).map_err(|(error, _)| error);
     let session = session.unwrap();
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     drop(session.lock_mailbox("INBOX").unwrap());
     drop(session);
     until("the connection stays", || server.connections() == 0);
-    closer.close();
+    close_handle.close();
 }
 
 /// Over a stream that cannot be shut down from elsewhere nothing blocked is interrupted, and all
@@ -125,7 +125,7 @@ fn a_stream_of_the_callers_is_closed_for_what_comes_next() {
     let client = builder(1).accept_preauth().connect_stream(ours).unwrap();
     let session = client.into_preauthenticated().map_err(|(error, _)| error);
     let session = session.unwrap();
-    session.closer().close();
+    session.close_handle().close();
     assert_cancelled(session.lock_mailbox("INBOX"));
     assert_cancelled(session.noop());
     drop(session);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, Flag, Keyword, SearchKey, StoreAction, UidSet};
-use latchbox::{Access, Account, BackOff, Client, Credentials, Error, MailboxGuard, Session};
+use latchbox::{Access, Account, Backoff, Client, Credentials, Error, MailboxGuard, Session};
 
 use crate::sessions::until;
 use crate::support::certificates::certificates;
@@ -148,11 +148,11 @@ fn open(server: &Dovecot, user: &User) -> Session {
     let account = Account::new(builder, move |_| {
         Ok(Credentials::login(&name, password.as_str()))
     });
-    let back_off = BackOff::new()
+    let backoff = Backoff::new()
         .first_delay(Duration::from_millis(20))
         .longest_delay(Duration::from_millis(50))
         .attempts(10_000);
-    account.reconnecting(back_off).open().unwrap()
+    account.reconnecting(backoff).open().unwrap()
 }
 
 /// The keyword that messages of this mailbox get.

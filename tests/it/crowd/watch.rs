@@ -45,14 +45,16 @@ impl Watcher {
 
     /// Holds the mailbox until another thread wants the lock.
     fn watch_once(&self, crowd: &Crowd, last: &mut Option<Uid>) -> latchbox::Result<()> {
-        let options = IdleOptions::new().give_way(true).stop_handle(&self.stop);
+        let options = IdleOptions::new()
+            .yield_to_waiters(true)
+            .stop_handle(&self.stop);
         let mut guard = crowd.session.lock_mailbox_read_only(MAILBOXES[0])?;
         loop {
             self.read_news(&mut guard, last)?;
             let known = guard.exists();
             let mut idle = guard.idle_with(&options)?;
             self.is_idling
-                .store(idle.ended().is_none(), Ordering::SeqCst);
+                .store(idle.end_reason().is_none(), Ordering::SeqCst);
             let deadline = Instant::now() + DEADLINE;
             while idle.exists() <= known {
                 match idle.next_until(deadline)? {
@@ -61,8 +63,8 @@ impl Watcher {
                         self.pushed.fetch_add(more, Ordering::SeqCst);
                     }
                     Some(_) => {}
-                    None => match idle.ended() {
-                        Some(IdleEnd::GaveWay | IdleEnd::Stopped) => return Ok(()),
+                    None => match idle.end_reason() {
+                        Some(IdleEnd::Yielded | IdleEnd::Stopped) => return Ok(()),
                         other => panic!("{other:?}"),
                     },
                 }

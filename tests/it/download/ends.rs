@@ -281,13 +281,13 @@ fn a_session_that_is_closed_from_elsewhere_ends_it() {
         ",
         |builder| builder,
     );
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let mut download = inbox.download(uid(5), &whole()).unwrap();
     let mut octets = [0; 3];
     download.read_exact(&mut octets).unwrap();
     std::thread::scope(|scope| {
-        scope.spawn(|| closer.close());
+        scope.spawn(|| close_handle.close());
         let error = download.copy_to(&mut io::sink()).unwrap_err();
         match error {
             Error::Truncated(truncated) => {

@@ -1,4 +1,4 @@
-//! The deadline and the closer end an answer of every kind that goes on without end, also before
+//! The deadline and the close handle end an answer of every kind that goes on without end, also before
 //! TLS.
 
 use std::sync::Mutex;
@@ -110,18 +110,18 @@ fn fault_05_the_deadline_ends_an_answer_of_every_kind() {
 }
 
 #[test]
-fn fault_05_the_closer_ends_an_answer_of_every_kind() {
+fn fault_05_the_close_handle_ends_an_answer_of_every_kind() {
     check_all(floods(Place::Answer), |flood| {
         let mut server = flood.start();
         let begun = server.begun.take().unwrap();
         let session = session(builder(server.port)).map_err(|error| error.to_string())?;
-        let closer = session.closer();
+        let close_handle = session.close_handle();
         let mut asking = Asking::new(&session, flood.kind.command).map_err(|e| e.to_string())?;
         thread::scope(|scope| {
             let closing = scope.spawn(move || {
                 let begun = begun.recv_timeout(Duration::from_secs(60));
                 let began = Instant::now();
-                closer.close();
+                close_handle.close();
                 begun.map(|()| began).map_err(|error| error.to_string())
             });
             let done = asking.ask();
@@ -187,6 +187,6 @@ fn fault_06_an_idle_in_the_middle_of_an_endless_response_stops_when_it_is_told_t
     let mut idle = inbox.idle().unwrap();
     let began = Instant::now();
     assert!(idle.next_timeout(DEADLINE).unwrap().is_none());
-    assert_eq!(idle.ended(), Some(IdleEnd::Deadline));
+    assert_eq!(idle.end_reason(), Some(IdleEnd::Deadline));
     assert!(began.elapsed() < DEADLINE + LATER, "{:?}", began.elapsed());
 }

@@ -1,5 +1,5 @@
 //! Servers that go on without end, stop in the middle, or are slow: every answer has a bound, the
-//! deadline and the closer end each in time, and the error says what the server said.
+//! deadline and the close handle end each in time, and the error says what the server said.
 
 #[path = "../../instructions/src/ask.rs"]
 mod ask;

@@ -79,7 +79,7 @@ fn in_a_refusal_and_while_a_mailbox_is_held() {
     assert!(session.create("x").is_err());
     assert_eq!(alerts(session.events()), ["over quota", "not today"]);
     let of_the_mailbox = inbox.events();
-    assert_eq!(of_the_mailbox.len(), 1, "{of_the_mailbox:?}");
+    assert!(of_the_mailbox.is_empty(), "{of_the_mailbox:?}");
     drop(inbox);
     server.finish();
 }

@@ -192,7 +192,7 @@ fn what_is_told_of_another_mailbox_while_status_runs_is_an_event() {
 }
 
 #[test]
-fn a_wait_hears_without_a_command_and_gives_way() {
+fn a_wait_reads_without_a_command_and_yields() {
     let (server, session) = playing(&format!(
         r#"
         {PERSONAL}
@@ -205,7 +205,7 @@ fn a_wait_hears_without_a_command_and_gives_way() {
     ));
     session.notify(&personal()).unwrap();
     let mut notifications = session
-        .notifications(&IdleOptions::new().give_way(true))
+        .notifications(&IdleOptions::new().yield_to_waiters(true))
         .unwrap();
     for expected in [3, 4] {
         let event = notifications.next_timeout(LONG).unwrap();
@@ -218,7 +218,7 @@ fn a_wait_hears_without_a_command_and_gives_way() {
     std::thread::scope(|scope| {
         let other = scope.spawn(|| session.create("x"));
         assert!(notifications.next().unwrap().is_none());
-        assert_eq!(notifications.ended(), Some(IdleEnd::GaveWay));
+        assert_eq!(notifications.end_reason(), Some(IdleEnd::Yielded));
         drop(notifications);
         other.join().unwrap().unwrap();
     });
@@ -237,7 +237,7 @@ fn a_wait_is_stopped_and_a_holder_is_told_to_idle() {
     let stop = notifications.stop_handle();
     let stopper = std::thread::spawn(move || stop.stop());
     assert!(notifications.next().unwrap().is_none());
-    assert_eq!(notifications.ended(), Some(IdleEnd::Stopped));
+    assert_eq!(notifications.end_reason(), Some(IdleEnd::Stopped));
     stopper.join().unwrap();
     drop(notifications);
     drop(session);
@@ -267,7 +267,7 @@ fn the_mailbox_that_is_left_selected_tells_too_and_the_end_comes_last() {
         "{event:?}"
     );
     assert!(notifications.next_timeout(LONG).unwrap_err().is_closed());
-    assert_eq!(notifications.ended(), Some(IdleEnd::Failed));
+    assert_eq!(notifications.end_reason(), Some(IdleEnd::Failed));
     drop(notifications);
     server.finish();
 }

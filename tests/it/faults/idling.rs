@@ -46,7 +46,7 @@ fn idle(run: &mut Run<'_>, guard: &mut MailboxGuard<'_, ReadWrite>, mailbox: &st
         other => panic!("{other:?}"),
     }
     // What else comes: that it is recent, or nothing.
-    while let Some(event) = run.note(idle.next_now()).0? {
+    while let Some(event) = run.note(idle.try_next()).0? {
         assert!(
             matches!(event, MailboxEvent::Recent(_)),
             "nothing else has happened: {event:?}"

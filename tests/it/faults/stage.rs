@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use latchbox::types::{FetchItem, Flag, SearchKey, Section, Uid, UidSet};
-use latchbox::{Account, BackOff, Client, ClientBuilder, Credentials, Session};
+use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Session};
 
 use crate::support::certificates::certificates;
 use crate::support::dovecot::{Dovecot, User};
@@ -187,8 +187,8 @@ impl Stage {
         let provider = move |_: latchbox::LoginReason<'_>| {
             Ok(Credentials::login(name.as_str(), password.as_str()))
         };
-        let back_off = BackOff::new().first_delay(Duration::ZERO);
-        Account::new(client, provider).reconnecting(back_off)
+        let backoff = Backoff::new().first_delay(Duration::ZERO);
+        Account::new(client, provider).reconnecting(backoff)
     }
 
     /// Begins another run; its number.

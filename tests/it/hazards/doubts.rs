@@ -223,7 +223,7 @@ fn hazard_h30_a_done_that_comes_too_late_does_no_harm() {
             .unwrap();
         stop.stop();
         assert!(idle.next().unwrap().is_none());
-        assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+        assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
         drop(idle);
         assert_eq!(inbox.search(SearchKey::All).unwrap().to_string(), "7");
         drop(inbox);
@@ -517,7 +517,7 @@ fn hazard_h30_a_stream_that_can_only_be_polled_does_not_keep_the_processor_busy(
         .unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
-    assert!(idle.next_now().unwrap().is_none());
+    assert!(idle.try_next().unwrap().is_none());
     server.go("asked");
     server.reached("told");
     looks.store(0, Ordering::Relaxed);

@@ -78,7 +78,7 @@ fn hazard_h32_who_holds_the_lock_and_how_many_wait_can_be_asked() {
         "#,
     );
     let state = session.lock_state();
-    assert!(state.holder().is_none() && state.waiting() == 0);
+    assert!(state.holders().is_empty() && state.waiting() == 0);
     let label = LockOptions::new().label("nightly");
     let inbox = session.lock_mailbox_with("INBOX", &label).unwrap();
     thread::scope(|scope| {
@@ -88,20 +88,22 @@ fn hazard_h32_who_holds_the_lock_and_how_many_wait_can_be_asked() {
         }
         let state = session.lock_state();
         assert_eq!(state.waiting(), 3);
-        let holder = state.holder().unwrap();
+        let holder = &state.holders()[0];
         assert_eq!(holder.label(), Some("nightly"));
         assert_eq!(holder.thread(), thread::current().name());
         assert!(holder.mailbox().unwrap().is_inbox());
-        let longer = || session.lock_state().holder().unwrap().held_for() > holder.held_for();
+        let longer = || session.lock_state().holders()[0].held_for() > holder.held_for();
         until("the time stands still", longer);
         let late = scope.spawn(|| session.try_lock_mailbox_for("Box", SHORT).map(drop));
         match late.join().unwrap() {
             Err(Error::Lock(error)) => match *error {
                 LockError::Timeout {
-                    holder, waiting, ..
+                    holders, waiting, ..
                 } => {
                     assert_eq!(waiting, 3);
-                    let holder = holder.unwrap();
+                    let [holder] = &holders[..] else {
+                        panic!("{holders:?}");
+                    };
                     assert_eq!(holder.label(), Some("nightly"));
                     assert!(holder.held_for() >= SHORT);
                 }
@@ -114,7 +116,7 @@ fn hazard_h32_who_holds_the_lock_and_how_many_wait_can_be_asked() {
     // The next holder is another, and one without a label.
     let held = session.lock_mailbox("Box").unwrap();
     let state = session.lock_state();
-    let holder = state.holder().unwrap();
+    let holder = &state.holders()[0];
     assert_eq!((holder.label(), state.waiting()), (None, 0));
     assert_eq!(*holder.mailbox().unwrap(), *held.name());
     assert!(holder.held_for() < Duration::from_secs(20));
@@ -125,13 +127,13 @@ fn hazard_h32_who_holds_the_lock_and_how_many_wait_can_be_asked() {
         let command = command.spawn_scoped(scope, || session.noop()).unwrap();
         server.reached("asked");
         let state = session.lock_state();
-        let holder = state.holder().unwrap();
+        let holder = &state.holders()[0];
         assert_eq!(holder.thread(), Some("asker"));
         assert!(holder.mailbox().is_none());
         server.go("answer");
         command.join().unwrap().unwrap();
     });
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     drop(session);
     server.finish();
 }

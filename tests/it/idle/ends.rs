@@ -268,7 +268,7 @@ fn a_flood_without_news_does_not_hold_up_a_caller_whose_time_is_over() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     server.reached("sent");
-    assert_eq!(idle.next_now().unwrap(), None);
+    assert_eq!(idle.try_next().unwrap(), None);
     assert_eq!(idle.next().unwrap(), Some(MailboxEvent::Exists(4)));
     idle.done().unwrap();
     server.finish();
@@ -317,7 +317,7 @@ fn a_stop_before_the_wait_is_not_missed() {
     drop(idle);
     // Used up: the next one sends nothing at all.
     let mut idle = inbox.idle_with(&options).unwrap();
-    assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+    assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
     assert_ended(&mut idle, IdleEnd::Stopped);
     drop(idle);
     inbox.refresh().unwrap();
@@ -370,16 +370,16 @@ fn attack_094_a_stop_and_data_at_once_are_one_done_and_no_lost_event() {
 }
 
 #[test]
-fn a_closer_ends_the_wait_at_once() {
+fn a_close_handle_ends_the_wait_at_once() {
     let server = play("C: {a} IDLE\nS: + idling\nsignal: idling\nC-close\n");
     let session = session(&server);
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
             server.reached("idling");
-            closer.close();
+            close_handle.close();
         });
         let error = idle.next().unwrap_err();
         assert!(matches!(close_reason(&error), CloseReason::Cancelled));

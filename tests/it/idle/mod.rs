@@ -2,16 +2,16 @@
 
 mod ends;
 mod events;
-mod giving_way;
 mod leaving;
 mod polling;
 mod rhythm;
 mod sharing;
+mod yielding;
 
 use std::time::Duration;
 
 use latchbox::command::{Idle, IdleEnd};
-use latchbox::types::MailboxEvent;
+use latchbox::types::{MailboxEvent, MailboxScope, NotifyEvent, NotifyRequest};
 use latchbox::{Client, ClientBuilder, CloseReason, Error, Session};
 
 use crate::support::script::{Script, script};
@@ -57,6 +57,21 @@ fn log_in(client: Client) -> Session {
     session.map_err(|(error, _)| error).unwrap()
 }
 
+/// What [`personal`] is on the wire, and what is requested after an overflow.
+const NOTIFY: &str = "
+    C: {n} NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange)) \
+    (personal (MessageNew MessageExpunge FlagChange))
+    S: {n} OK done
+";
+const NOTIFY_SELECTED: &str = "
+    C: {s} NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange))
+    S: {s} OK done
+";
+
+fn personal() -> NotifyRequest {
+    NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages())
+}
+
 #[track_caller]
 fn close_reason(error: &Error) -> &CloseReason {
     match error {
@@ -81,6 +96,6 @@ fn assert_exists(idle: &mut Idle<'_>, messages: u32) {
 fn assert_ended(idle: &mut Idle<'_>, end: IdleEnd) {
     for _ in 0..2 {
         assert_eq!(idle.next().unwrap(), None);
-        assert_eq!(idle.ended(), Some(end));
+        assert_eq!(idle.end_reason(), Some(end));
     }
 }

@@ -8,7 +8,10 @@ use std::time::Duration;
 use latchbox::command::IdleEnd;
 use latchbox::{CloseReason, Error, IdleOptions};
 
-use super::{assert_ended, assert_exists, builder, close_reason, log_in, play, play_with, session};
+use super::{
+    NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, builder, close_reason, log_in, personal,
+    play, play_with, session,
+};
 
 const SHORT: Duration = Duration::from_millis(20);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -30,7 +33,7 @@ fn a_server_without_idle_is_asked_by_noop() {
     let server = play_with("IMAP4rev1", &format!("{NOOPS}stall"));
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(SHORT);
+    let options = IdleOptions::new().poll_interval(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
     for messages in 4..=6 {
         assert_exists(&mut idle, messages);
@@ -41,12 +44,39 @@ fn a_server_without_idle_is_asked_by_noop() {
     server.finish();
 }
 
+/// After it the server sends no events of the selected mailbox either.
+#[test]
+fn after_an_overflow_of_notify_the_events_of_the_mailbox_are_requested_before_the_next_noop() {
+    let server = play_with(
+        "IMAP4rev1 NOTIFY",
+        &format!(
+            "
+            {NOTIFY}
+            C: {{a}} NOOP
+            S: * OK [NOTIFICATIONOVERFLOW] too much
+            S: {{a}} OK
+            {NOTIFY_SELECTED}
+            C: {{b}} NOOP
+            S: * 4 EXISTS
+            S: {{b}} OK
+            "
+        ),
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.notify(&personal()).unwrap();
+    let options = IdleOptions::new().poll_interval(SHORT);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    assert_exists(&mut idle, 4);
+    server.finish();
+}
+
 #[test]
 fn the_wait_for_the_next_noop_is_ended_by_a_stop() {
     let server = play_with("IMAP4rev1", "C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(HOUR);
+    let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
     let stop = idle.stop_handle();
     thread::scope(|scope| {
@@ -61,7 +91,7 @@ fn the_wait_for_the_next_noop_is_ended_by_a_stop() {
 }
 
 #[test]
-fn the_wait_for_the_next_noop_gives_way() {
+fn the_wait_for_the_next_noop_yields() {
     let server = play_with(
         "IMAP4rev1",
         "
@@ -74,7 +104,9 @@ fn the_wait_for_the_next_noop_gives_way() {
         ",
     );
     let session = session(&server);
-    let options = IdleOptions::new().poll_every(HOUR).give_way(true);
+    let options = IdleOptions::new()
+        .poll_interval(HOUR)
+        .yield_to_waiters(true);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let mut idle = inbox.idle_with(&options).unwrap();
@@ -82,7 +114,7 @@ fn the_wait_for_the_next_noop_gives_way() {
             server.reached("asked");
             session.lock_mailbox("Trash").map(drop)
         });
-        assert_ended(&mut idle, IdleEnd::GaveWay);
+        assert_ended(&mut idle, IdleEnd::Yielded);
         drop(idle);
         drop(inbox);
         other.join().unwrap().unwrap();
@@ -98,7 +130,7 @@ fn what_comes_unasked_and_the_end_are_noticed_between_noops() {
     );
     let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(HOUR);
+    let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
     assert_exists(&mut idle, 4);
     server.go("heard");
@@ -147,7 +179,7 @@ fn a_stream_that_cannot_be_polled_is_asked_by_noop_and_can_be_stopped() {
     let stream = Opaque(TcpStream::connect(server.address()).unwrap());
     let session = log_in(builder(&server).connect_stream(stream).unwrap());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(SHORT);
+    let options = IdleOptions::new().poll_interval(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
     for messages in 4..=6 {
         assert_exists(&mut idle, messages);
@@ -161,18 +193,18 @@ fn a_stream_that_cannot_be_polled_is_asked_by_noop_and_can_be_stopped() {
 }
 
 #[test]
-fn a_closer_ends_the_wait_on_a_stream_that_cannot_be_shut_down() {
+fn a_close_handle_ends_the_wait_on_a_stream_that_cannot_be_shut_down() {
     let server = play("C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
     let stream = Opaque(TcpStream::connect(server.address()).unwrap());
     let session = log_in(builder(&server).connect_stream(stream).unwrap());
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = IdleOptions::new().poll_every(HOUR);
+    let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
             server.reached("asked");
-            closer.close();
+            close_handle.close();
         });
         let error = idle.next().unwrap_err();
         assert!(matches!(close_reason(&error), CloseReason::Cancelled));

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use latchbox::command::IdleEnd;
 use latchbox::{CloseReason, Error, IdleOptions};
 
-use super::{assert_ended, assert_exists, close_reason, play, session};
+use super::{
+    NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, close_reason, personal, play, play_with,
+    session,
+};
 
 const SHORT: Duration = Duration::from_millis(50);
 const NEVER: Duration = Duration::MAX;
@@ -37,6 +40,34 @@ fn an_old_idle_is_sent_anew_and_nothing_is_lost() {
     for messages in 4..=6 {
         assert_exists(&mut idle, messages);
     }
+    server.finish();
+}
+
+#[test]
+fn after_an_overflow_of_notify_a_renewed_idle_has_the_events_of_the_mailbox() {
+    let server = play_with(
+        "IMAP4rev1 IDLE NOTIFY",
+        &format!(
+            "
+            {NOTIFY}
+            C: {{a}} IDLE
+            S: + idling
+            S: * OK [NOTIFICATIONOVERFLOW] too much
+            C: DONE
+            S: {{a}} OK done
+            {NOTIFY_SELECTED}
+            C: {{b}} IDLE
+            S: + idling
+            S: * 4 EXISTS
+            "
+        ),
+    );
+    let session = session(&server);
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    session.notify(&personal()).unwrap();
+    let options = IdleOptions::new().renew_after(SHORT);
+    let mut idle = inbox.idle_with(&options).unwrap();
+    assert_exists(&mut idle, 4);
     server.finish();
 }
 

@@ -76,13 +76,13 @@ fn what_is_delivered_is_pushed() {
 fn another_thread_gets_the_lock_after_one_done() {
     let server = server();
     let session = session(&server);
-    let options = IdleOptions::new().give_way(true);
+    let options = IdleOptions::new().yield_to_waiters(true);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let mut idle = inbox.idle_with(&options).unwrap();
         server.clear_timeline();
         let other = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
-        assert_ended(&mut idle, IdleEnd::GaveWay);
+        assert_ended(&mut idle, IdleEnd::Yielded);
         drop(idle);
         drop(inbox);
         other.join().unwrap().unwrap();
@@ -91,7 +91,7 @@ fn another_thread_gets_the_lock_after_one_done() {
 }
 
 #[test]
-fn an_idle_that_begins_while_others_wait_gives_way_without_a_word() {
+fn an_idle_that_begins_while_others_wait_yields_without_a_command() {
     let server = server();
     let session = session(&server);
     thread::scope(|scope| {
@@ -101,9 +101,9 @@ fn an_idle_that_begins_while_others_wait_gives_way_without_a_word() {
         while session.lock_state().waiting() == 0 {
             thread::yield_now();
         }
-        let options = IdleOptions::new().give_way(true);
+        let options = IdleOptions::new().yield_to_waiters(true);
         let mut idle = inbox.idle_with(&options).unwrap();
-        assert_ended(&mut idle, IdleEnd::GaveWay);
+        assert_ended(&mut idle, IdleEnd::Yielded);
         drop(idle);
         drop(inbox);
         other.join().unwrap().unwrap();
@@ -112,12 +112,12 @@ fn an_idle_that_begins_while_others_wait_gives_way_without_a_word() {
 }
 
 #[test]
-fn an_idle_that_does_not_give_way_keeps_the_lock_until_it_is_stopped() {
+fn an_idle_that_does_not_yield_keeps_the_lock_until_it_is_stopped() {
     let server = server();
     let session = session(&server);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
-        let keeping = IdleOptions::new().give_way(false);
+        let keeping = IdleOptions::new().yield_to_waiters(false);
         let mut idle = inbox.idle_with(&keeping).unwrap();
         let stop = idle.stop_handle();
         let other = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
@@ -133,7 +133,7 @@ fn an_idle_that_does_not_give_way_keeps_the_lock_until_it_is_stopped() {
         stop.stop();
         let rest: Vec<_> = idle.blocking_iter().map(Result::unwrap).collect();
         assert!(rest.len() <= 1, "{rest:?}");
-        assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+        assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
         drop(idle);
         drop(inbox);
         other.join().unwrap().unwrap();
@@ -159,7 +159,7 @@ fn news_and_a_stop_at_once_lose_neither_and_send_one_done() {
                 }
             }
         });
-        assert_eq!(idle.ended(), Some(IdleEnd::Stopped));
+        assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
         assert_eq!(
             idle.exists(),
             seen,
@@ -176,11 +176,11 @@ fn news_and_a_stop_at_once_lose_neither_and_send_one_done() {
 }
 
 #[test]
-fn giving_way_again_and_again_loses_no_message() {
+fn yielding_again_and_again_loses_no_message() {
     let server = server();
     let session = session(&server);
     let (stop, rounds) = (StopHandle::new(), 30);
-    let options = IdleOptions::new().give_way(true).stop_handle(&stop);
+    let options = IdleOptions::new().yield_to_waiters(true).stop_handle(&stop);
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
         let (session, options) = (&session, &options);
@@ -212,19 +212,19 @@ fn watch(session: &Session, options: &IdleOptions, tell: &mpsc::Sender<u32>) {
                 let _ = tell.send(seen);
             }
         }
-        match idle.ended() {
+        match idle.end_reason() {
             Some(IdleEnd::Stopped) => return,
-            Some(IdleEnd::GaveWay) => {}
+            Some(IdleEnd::Yielded) => {}
             other => panic!("{other:?}"),
         }
     }
 }
 
 #[test]
-fn a_waiter_for_the_same_mailbox_is_given_way_to_and_hears_its_own_answers() {
+fn a_waiter_for_the_same_mailbox_gets_the_lock_and_reads_its_own_answers() {
     let server = server();
     let session = session(&server);
-    let options = IdleOptions::new().give_way(true);
+    let options = IdleOptions::new().yield_to_waiters(true);
     for _ in 0..20 {
         thread::scope(|scope| {
             let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -233,7 +233,7 @@ fn a_waiter_for_the_same_mailbox_is_given_way_to_and_hears_its_own_answers() {
                 let mut inbox = session.lock_mailbox("INBOX")?;
                 inbox.refresh()
             });
-            assert_ended(&mut idle, IdleEnd::GaveWay);
+            assert_ended(&mut idle, IdleEnd::Yielded);
             drop(idle);
             drop(inbox);
             other.join().unwrap().unwrap();
@@ -261,7 +261,7 @@ fn dovecot_and_two_threads_one_of_which_watches() {
     let user = dovecot().user();
     let session = on_dovecot(dovecot(), &user);
     let (stop, rounds) = (StopHandle::new(), 10);
-    let options = IdleOptions::new().give_way(true).stop_handle(&stop);
+    let options = IdleOptions::new().yield_to_waiters(true).stop_handle(&stop);
     let (tell, told) = mpsc::channel();
     thread::scope(|scope| {
         let (session, options) = (&session, &options);

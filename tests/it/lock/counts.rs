@@ -66,7 +66,7 @@ fn run(threads: usize, mailboxes: usize, rounds: usize) -> Counted {
             });
             // The first holds, and the others queue behind it in their order.
             while alive.load(SeqCst) == threads
-                && (session.lock_state().holder().is_none()
+                && (session.lock_state().holders().is_empty()
                     || session.lock_state().waiting() < number)
             {
                 thread::yield_now();

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::types::{FetchItem, NewMessage, SearchKey, UidSet};
-use latchbox::{Account, BackOff, Credentials, Error, LockError, LockOptions, Session};
+use latchbox::{Account, Backoff, Credentials, Error, LockError, LockOptions, Session};
 use latchbox_server::{PASSWORD, USER};
 
 use super::{log_in, server, session_of};
@@ -23,7 +23,7 @@ fn use_it(session: &Session) {
     let _ = session.events();
     let state = session.lock_state();
     let held_here = |outcome: latchbox::Result<()>| match outcome {
-        Ok(()) => assert!(state.holder().is_none(), "{state:?}"),
+        Ok(()) => assert!(state.holders().is_empty(), "{state:?}"),
         Err(Error::Lock(error)) => {
             assert!(
                 matches!(*error, LockError::HeldByThisThread { .. }),
@@ -95,7 +95,7 @@ fn fault_10_a_logger_that_uses_the_session_waits_for_nothing() {
         "{}",
         calls.len()
     );
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
 }
 
 /// Wherever it panics, at the first call, the second, ...: the lock is free then, and nobody waits.
@@ -128,7 +128,7 @@ fn fault_10_a_logger_that_panics_leaves_the_lock_free() {
         });
         has_panicked += usize::from(outcome.is_err());
         let state = session.lock_state();
-        assert!(state.holder().is_none(), "place {place}: {state:?}");
+        assert!(state.holders().is_empty(), "place {place}: {state:?}");
         assert_eq!(state.waiting(), 0, "place {place}");
         // Another thread is served: with the mailbox, or with the end of the connection.
         let other = thread::scope(|scope| {
@@ -153,7 +153,7 @@ fn fault_10_dropping_a_guard_does_not_panic_whatever_the_logger_does() {
     let was_free = Rc::new(Cell::new(None));
     let (seen, used) = (Rc::clone(&was_free), Arc::clone(&session));
     let deed = move |_| {
-        seen.set(Some(used.lock_state().holder().is_none()));
+        seen.set(Some(used.lock_state().holders().is_empty()));
         std::panic::resume_unwind(Box::new("on purpose"));
     };
     log::doing(deed, || drop(guard));
@@ -175,7 +175,7 @@ fn fault_10_a_provider_that_uses_the_session_under_an_owned_lock_is_told_so() {
         }
         Ok(Credentials::login(USER, PASSWORD))
     });
-    let session = account.reconnecting(BackOff::new()).open().unwrap();
+    let session = account.reconnecting(Backoff::new()).open().unwrap();
     let session = own.get_or_init(|| session);
     let ways: [fn(&Session); 4] = [
         |session| {

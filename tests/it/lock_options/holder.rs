@@ -31,8 +31,10 @@ fn while_held(session: &Session, label: &str, work: impl FnOnce()) {
 }
 
 #[track_caller]
-fn assert_is(holder: Option<&Holder>, label: &str) {
-    let holder = holder.unwrap();
+fn assert_is(holders: &[Holder], label: &str) {
+    let [holder] = holders else {
+        panic!("{holders:?}");
+    };
     assert_eq!(holder.thread(), Some("holder"));
     assert_eq!(holder.label(), Some(label));
     assert_eq!(holder.mailbox().unwrap().as_str(), "INBOX");
@@ -43,19 +45,19 @@ fn assert_is(holder: Option<&Holder>, label: &str) {
 fn the_state_names_the_holder_and_counts_who_waits() {
     let server = server();
     let session = session_of(&server);
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     while_held(&session, "nightly", || {
-        assert_is(session.lock_state().holder(), "nightly");
+        assert_is(session.lock_state().holders(), "nightly");
         assert_eq!(session.lock_state().waiting(), 0);
         thread::scope(|scope| {
             let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
             until_waiting(&session, 1);
             assert_eq!(session.lock_state().waiting(), 1);
-            session.closer().close();
+            session.close_handle().close();
             waiting.join().unwrap().unwrap_err();
         });
     });
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     assert_eq!(session.lock_state().waiting(), 0);
 }
 
@@ -86,12 +88,12 @@ fn a_timeout_names_the_holder_and_its_label() {
             let Error::Lock(error) = error else {
                 panic!("{error}");
             };
-            let LockError::Timeout { holder, .. } = *error else {
+            let LockError::Timeout { holders, .. } = *error else {
                 panic!("{error}");
             };
-            assert_is(holder.as_ref(), "nightly clean-up");
+            assert_is(&holders, "nightly clean-up");
         }
-        assert_is(session.lock_state().holder(), "nightly clean-up");
+        assert_is(session.lock_state().holders(), "nightly clean-up");
     });
     drop(session.lock_mailbox("Trash").unwrap());
 }
@@ -105,10 +107,10 @@ fn at_once_does_not_wait_and_names_the_holder() {
         let Err(Error::Lock(error)) = session.lock_mailbox_with("Trash", &options) else {
             panic!("it was not free");
         };
-        let LockError::WouldBlock { holder } = *error else {
+        let LockError::WouldBlock { holders } = *error else {
             panic!("{error}");
         };
-        assert_is(holder.as_ref(), "long work");
+        assert_is(&holders, "long work");
         assert_eq!(session.lock_state().waiting(), 0);
     });
     // A SELECT that is needed is waited for.
@@ -127,12 +129,12 @@ fn the_holder_is_who_holds_now_and_what_it_holds_now() {
     let inbox = session.lock_mailbox_with("INBOX", &named).unwrap();
     let archive = inbox.switch_to("Archive").unwrap();
     let state = session.lock_state();
-    let holder = state.holder().unwrap();
+    let holder = &state.holders()[0];
     assert_eq!(holder.mailbox().unwrap().as_str(), "Archive");
     assert_eq!(holder.label(), Some("first"));
     drop(archive);
     let inbox = session.lock_mailbox("INBOX").unwrap();
-    assert_eq!(session.lock_state().holder().unwrap().label(), None);
+    assert_eq!(session.lock_state().holders()[0].label(), None);
     drop(inbox);
 }
 
@@ -150,7 +152,7 @@ fn a_long_hold_is_told_once_while_somebody_waits() {
             ];
             until_waiting(&session, 2);
             log::wait_for_warning(label);
-            session.closer().close();
+            session.close_handle().close();
             for waiter in waiting {
                 waiter.join().unwrap().unwrap_err();
             }

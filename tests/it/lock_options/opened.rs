@@ -80,8 +80,8 @@ fn the_queue_knows_that_nothing_is_open_after_a_reconnection() {
         ",
     );
     let (account, _) = account(builder(server.port()));
-    let back_off = latchbox::BackOff::new().first_delay(std::time::Duration::ZERO);
-    let session = account.reconnecting(back_off).open().unwrap();
+    let backoff = latchbox::Backoff::new().first_delay(std::time::Duration::ZERO);
+    let session = account.reconnecting(backoff).open().unwrap();
     drop(session.lock_mailbox("INBOX").unwrap());
     until_hung_up(server.port());
     let turn = session.notifications(&IdleOptions::new()).unwrap();
@@ -198,7 +198,7 @@ fn fault_65_a_lock_that_is_refused_holds_nothing_and_the_mailbox_stays_selected(
         other => panic!("{other}"),
     };
     read_only(session.lock_mailbox("Box").map(drop).unwrap_err());
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     session.noop().unwrap();
     let as_it_is = session.lock_mailbox_read_only("Box").unwrap();
     assert_eq!(as_it_is.exists(), 5);
@@ -213,7 +213,7 @@ fn fault_65_a_lock_that_is_refused_holds_nothing_and_the_mailbox_stays_selected(
             matches!(*error, MailboxError::UidValidityChanged(_)),
             "{error}"
         );
-        assert!(session.lock_state().holder().is_none());
+        assert!(session.lock_state().holders().is_empty());
     }
     session.noop().unwrap();
     let as_it_is = session.lock_mailbox("INBOX").unwrap();

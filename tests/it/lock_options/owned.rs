@@ -45,7 +45,7 @@ fn an_owned_guard_lives_in_a_struct_and_moves_between_threads() {
     .unwrap();
     assert_eq!(worker.work(), 3);
     let state = session.lock_state();
-    assert_eq!(state.holder().unwrap().label(), Some("worker"));
+    assert_eq!(state.holders()[0].label(), Some("worker"));
     // Wherever it is dropped, the next one goes on.
     thread::scope(|scope| {
         let waiting = scope.spawn(|| session.lock_mailbox("Trash").map(drop));

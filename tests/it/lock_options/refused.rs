@@ -28,7 +28,7 @@ fn after_inbox(answer: &str) -> (Script, Session) {
 }
 
 fn goes_on(server: Script, session: &Session) {
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     session.lock_mailbox("INBOX").unwrap().refresh().unwrap();
     server.finish();
 }

@@ -72,7 +72,7 @@ fn a_switch_that_fails_selects_nothing_and_lets_go() {
     let inbox = session.lock_mailbox("INBOX").unwrap();
     let error = inbox.switch_to("Gone").unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error}");
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     session.lock_mailbox("INBOX").unwrap().refresh().unwrap();
     server.finish();
 }

@@ -38,8 +38,8 @@ fn stalls(late_answer: &str) {
     let Error::Lock(error) = error else {
         panic!("{error}");
     };
-    assert!(matches!(*error, LockError::Timeout { holder: None, .. }));
-    assert!(session.lock_state().holder().is_none());
+    assert!(matches!(*error, LockError::Timeout { ref holders, .. } if holders.is_empty()));
+    assert!(session.lock_state().holders().is_empty());
     server.go("late");
     session.noop().unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -134,7 +134,7 @@ fn the_deadline_of_a_lock_is_not_that_of_the_commands_under_it() {
         let asking = scope.spawn(|| {
             server.reached("asked");
             // Until the lock's own time is over, by the lock's own clock.
-            while session.lock_state().holder().unwrap().held_for() < Duration::from_millis(600) {
+            while session.lock_state().holders()[0].held_for() < Duration::from_millis(600) {
                 std::thread::yield_now();
             }
             server.go("answer");

@@ -1,4 +1,4 @@
-//! Hashing for SCRAM: the deadline and the closer end it, however many rounds the server asks for.
+//! Hashing for SCRAM: the deadline and the close handle end it, however many rounds the server asks for.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::sasl::Scram;
-use latchbox::{Account, BackOff, Client, CloseReason, Credentials, Error};
+use latchbox::{Account, Backoff, Client, CloseReason, Credentials, Error};
 
 use super::refused;
 use crate::scripted::closed;
@@ -94,7 +94,7 @@ fn hashing_ends(close: impl FnOnce(&latchbox::Session), then_closes: bool) -> Er
         )
     });
     let session = account
-        .reconnecting(BackOff::new().attempts(1))
+        .reconnecting(Backoff::new().attempts(1))
         .open()
         .unwrap();
     // Its end came along with the answer to the login, and is noticed before anything is sent.
@@ -109,8 +109,8 @@ fn hashing_ends(close: impl FnOnce(&latchbox::Session), then_closes: bool) -> Er
 }
 
 #[test]
-fn fault_15_the_closer_ends_the_hashing() {
-    let error = hashing_ends(|session| session.closer().close(), false);
+fn fault_15_the_close_handle_ends_the_hashing() {
+    let error = hashing_ends(|session| session.close_handle().close(), false);
     assert!(
         matches!(closed(&error).reason(), CloseReason::Cancelled),
         "{error:?}"

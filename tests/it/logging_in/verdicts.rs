@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::sasl::{MechanismError, OAuthBearer, XOAuth2};
-use latchbox::{Account, BackOff, Credentials, Error, LoginHint, LoginRefusal};
+use latchbox::{Account, Backoff, Credentials, Error, LoginHint, LoginRefusal};
 
 use super::{connected, refused};
 use crate::scripted::plain;
@@ -192,7 +192,7 @@ fn fault_14_a_verdict_is_not_tried_again_by_reconnecting() {
             "ann", "secret",
         )))
     });
-    let session = account.reconnecting(BackOff::new()).open().unwrap();
+    let session = account.reconnecting(Backoff::new()).open().unwrap();
     assert!(session.noop().unwrap_err().is_closed());
     let error = session.lock_mailbox("INBOX").map(drop).unwrap_err();
     assert!(error.is_auth(), "{error:?}");

@@ -2,7 +2,7 @@
 //! nothing more is sent before the answers come.
 
 use latchbox::types::Capability;
-use latchbox::{Account, BackOff, ClientBuilder, Credentials, Session};
+use latchbox::{Account, Backoff, ClientBuilder, Credentials, Session};
 
 use crate::scripted::{log_in, plain};
 use crate::support::script::{Script, script};
@@ -185,7 +185,7 @@ fn a_reconnection_sets_up_anew_and_enables_once() {
     let account = Account::new(wishing(&server), |_| {
         Ok(Credentials::login("ann", "secret"))
     })
-    .reconnecting(BackOff::new());
+    .reconnecting(Backoff::new());
     let session = account.open().unwrap();
     session.noop().unwrap_err();
     drop(session.lock_mailbox("INBOX").unwrap());

@@ -241,7 +241,7 @@ fn search_key(text: &str) -> SearchKey {
 
 /// That many events, by IDLE or by NOOP.
 fn idle(events: usize, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Result<()> {
-    let options = IdleOptions::new().poll_every(Duration::from_secs(1));
+    let options = IdleOptions::new().poll_interval(Duration::from_secs(1));
     let mut idle = inbox.idle_with(&options)?;
     for _ in 0..events {
         match idle.next_timeout(PATIENCE)? {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use latchbox::types::ResponseCode;
-use latchbox::{Account, BackOff, Credentials, Error, LockOptions};
+use latchbox::{Account, Backoff, Credentials, Error, LockOptions};
 
 use super::{at_once, reconnecting, reconnecting_with};
 use crate::sessions::{Asked, LONG, assert_shows_no_secret, builder, played, until_hung_up};
@@ -36,10 +36,10 @@ fn a_lock_tries_until_the_server_has_time() {
         select: INBOX
         "
     ));
-    let back_off = BackOff::new()
+    let backoff = Backoff::new()
         .first_delay(Duration::from_millis(1))
         .longest_delay(Duration::from_millis(2));
-    let (session, asked) = reconnecting_with(&server, back_off);
+    let (session, asked) = reconnecting_with(&server, backoff);
     until_hung_up(server.port());
     drop(session.lock_mailbox("INBOX").unwrap());
     assert_eq!(asked.times(), 5);
@@ -182,7 +182,7 @@ fn the_deadline_of_the_lock_covers_the_wait_between_attempts() {
         {BUSY}
         "
     ));
-    let (session, asked) = reconnecting_with(&server, BackOff::new().first_delay(LONG));
+    let (session, asked) = reconnecting_with(&server, Backoff::new().first_delay(LONG));
     until_hung_up(server.port());
     let at_once = LockOptions::new().timeout(Duration::ZERO);
     for options in [short(), at_once.clone(), at_once] {
@@ -259,6 +259,6 @@ fn a_provider_that_fails_is_asked_as_often_and_nothing_is_sent() {
 #[test]
 fn a_provider_that_fails_at_the_first_login_is_told_at_once() {
     let account = Account::new(builder(1), |_| Err("the vault is locked".into()));
-    let error = account.reconnecting(BackOff::new()).open().unwrap_err();
+    let error = account.reconnecting(Backoff::new()).open().unwrap_err();
     assert!(matches!(error, Error::Credentials(_)), "{error}");
 }

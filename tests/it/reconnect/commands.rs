@@ -48,7 +48,7 @@ const COMMANDS: [Command; 13] = [
     }),
     ("notifications", |session| {
         let mut notifications = session.notifications(&IdleOptions::new())?;
-        notifications.next_now().map(drop)
+        notifications.try_next().map(drop)
     }),
 ];
 
@@ -225,7 +225,7 @@ fn fault_60_a_session_that_was_closed_stays_closed() {
     let server = played("hello\ncut");
     let (session, asked) = reconnecting(&server);
     until_hung_up(server.port());
-    session.closer().close();
+    session.close_handle().close();
     for (_, command) in COMMANDS {
         assert_cancelled(command(&session));
     }

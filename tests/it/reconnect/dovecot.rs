@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::types::{FetchItem, SearchKey, UidSet};
-use latchbox::{Account, BackOff, Client, Credentials, Error, Session};
+use latchbox::{Account, Backoff, Client, Credentials, Error, Session};
 
 use crate::sessions::{Asked, LONG, assert_closed, until, until_hung_up};
 use crate::support::certificates::certificates;
@@ -25,11 +25,11 @@ fn session(server: &Dovecot, user: &User) -> (Session, Asked) {
         counting.count();
         Ok(Credentials::login(&name, password.as_str()))
     });
-    let back_off = BackOff::new()
+    let backoff = Backoff::new()
         .first_delay(Duration::from_millis(20))
         .longest_delay(Duration::from_millis(50))
         .attempts(10_000);
-    (account.reconnecting(back_off).open().unwrap(), asked)
+    (account.reconnecting(backoff).open().unwrap(), asked)
 }
 
 #[test]

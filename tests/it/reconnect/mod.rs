@@ -10,7 +10,7 @@ mod storm;
 mod timeouts;
 mod uids;
 
-use latchbox::{BackOff, Session};
+use latchbox::{Backoff, Session};
 
 use crate::sessions::{Asked, account, builder};
 use crate::support::script::Script;
@@ -20,11 +20,11 @@ fn reconnecting(server: &Script) -> (Session, Asked) {
     reconnecting_with(server, at_once())
 }
 
-fn reconnecting_with(server: &Script, back_off: BackOff) -> (Session, Asked) {
+fn reconnecting_with(server: &Script, backoff: Backoff) -> (Session, Asked) {
     let (account, asked) = account(builder(server.port()));
-    (account.reconnecting(back_off).open().unwrap(), asked)
+    (account.reconnecting(backoff).open().unwrap(), asked)
 }
 
-fn at_once() -> BackOff {
-    BackOff::new().first_delay(std::time::Duration::ZERO)
+fn at_once() -> Backoff {
+    Backoff::new().first_delay(std::time::Duration::ZERO)
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use latchbox::types::ResponseCode;
-use latchbox::{Account, BackOff, Credentials, Error, LoginReason, Session};
+use latchbox::{Account, Backoff, Credentials, Error, LoginReason, Session};
 
 use super::at_once;
 use crate::sessions::{LONG, assert_shows_no_secret, builder, played, until_hung_up};
@@ -66,8 +66,8 @@ fn answered(password: &str, answer: &str) -> String {
 
 const NO: &str = "NO [AUTHENTICATIONFAILED] not this one";
 
-fn lost(server: &Script, account: &Account, back_off: BackOff) -> Session {
-    let session = account.clone().reconnecting(back_off).open().unwrap();
+fn lost(server: &Script, account: &Account, backoff: Backoff) -> Session {
+    let session = account.clone().reconnecting(backoff).open().unwrap();
     until_hung_up(server.port());
     session
 }
@@ -98,7 +98,7 @@ fn fault_09_a_refused_password_is_sent_once() {
     let again = answered("pass1", "OK [CAPABILITY IMAP4rev1] welcome");
     let server = played(&format!("hello\ncut{refused}{again}noop\n"));
     let (account, provider) = Provider::account(&server);
-    // A wait of the back-off would be seen.
+    // A wait of the backoff would be seen.
     let session = lost(&server, &account, at_once());
     let error = session.lock_mailbox("INBOX").unwrap_err();
     assert!(error.is_auth(), "{error}");
@@ -123,12 +123,12 @@ fn fault_09_a_refused_password_is_sent_once() {
     server.finish();
 }
 
-/// The wait of the back-off is for connecting, and what is not sent needs none.
+/// The wait of the backoff is for connecting, and what is not sent needs none.
 #[test]
 fn fault_09_what_was_refused_fails_at_once() {
     let server = played(&format!("hello\ncut{}", answered("pass1", NO)));
     let (account, _) = Provider::account(&server);
-    let session = lost(&server, &account, BackOff::new().first_delay(LONG));
+    let session = lost(&server, &account, Backoff::new().first_delay(LONG));
     session.lock_mailbox("INBOX").unwrap_err();
     assert_remembered(session.lock_mailbox("INBOX").map(drop).unwrap_err());
     assert_remembered(session.noop().unwrap_err());

@@ -161,7 +161,7 @@ fn an_account_opens_sessions_that_do_not_know_each_other() {
     })
     .reconnecting(at_once());
     let (one, other) = (account.open().unwrap(), account.clone().open().unwrap());
-    one.closer().close();
+    one.close_handle().close();
     assert!(one.lock_mailbox("INBOX").unwrap_err().is_closed());
     other.lock_mailbox("INBOX").unwrap().refresh().unwrap();
     server.kick();

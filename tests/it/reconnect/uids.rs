@@ -109,7 +109,7 @@ fn a_lock_that_expects_a_uidvalidity_fails_when_the_reconnection_finds_another()
             other => panic!("{other:?}"),
         }
     }
-    assert!(session.lock_state().holder().is_none());
+    assert!(session.lock_state().holders().is_empty());
     // It stays selected, so this costs no command.
     session.lock_mailbox("INBOX").unwrap().refresh().unwrap();
     assert_eq!(asked.times(), 2);

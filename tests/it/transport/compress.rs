@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use latchbox::types::{Capability, FetchItem, SearchKey, Section};
-use latchbox::{BackOff, Client, ClientBuilder, CloseReason, Error, Session, Stage};
+use latchbox::{Backoff, Client, ClientBuilder, CloseReason, Error, Session, Stage};
 use latchbox_server::Server;
 
 use super::{assert_exists, log_in};
@@ -214,13 +214,13 @@ fn a_deadline_passes_through() {
 }
 
 #[test]
-fn a_closer_ends_a_compressed_read() {
+fn a_close_handle_ends_a_compressed_read() {
     let (server, session) = compressing("C: {n} NOOP\nsignal: asked\nstall");
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| session.noop().unwrap_err());
         server.reached("asked");
-        closer.close();
+        close_handle.close();
         let error = asking.join().unwrap();
         assert!(matches!(closed(&error).reason(), CloseReason::Cancelled));
     });
@@ -294,8 +294,8 @@ fn a_session_compresses_again_after_it_has_reconnected() {
         hello.replace("PASSWORD", "pass2"),
     ));
     let (account, _) = account(crate::sessions::builder(server.port()));
-    let back_off = BackOff::new().first_delay(Duration::from_millis(1));
-    let session = account.reconnecting(back_off).open().unwrap();
+    let backoff = Backoff::new().first_delay(Duration::from_millis(1));
+    let session = account.reconnecting(backoff).open().unwrap();
     session.compress().unwrap();
     drop(session.lock_mailbox("INBOX").unwrap());
     crate::sessions::until_hung_up(server.port());

@@ -85,7 +85,7 @@ fn a_socket_made_elsewhere_keeps_deadlines_and_can_be_closed() {
     let server = Server::start().unwrap();
     let stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     let session = log_in(local().connect_transport(Socket::from(stream)).unwrap());
-    session.closer().close();
+    session.close_handle().close();
     assert!(session.noop().unwrap_err().is_closed());
 }
 
@@ -160,12 +160,12 @@ fn the_end_of_a_child_process_is_the_end_of_the_stream() {
 }
 
 #[test]
-fn a_closer_ends_what_a_child_process_is_waited_for() {
+fn a_close_handle_ends_what_a_child_process_is_waited_for() {
     let session = preauthenticated(local(), shell("read -r line; exec sleep 1000"));
-    let closer = session.closer();
+    let close_handle = session.close_handle();
     thread::scope(|scope| {
         let asking = scope.spawn(|| session.noop().unwrap_err());
-        closer.close();
+        close_handle.close();
         assert!(asking.join().unwrap().is_closed());
     });
 }

@@ -6,7 +6,7 @@ use latchbox::sasl::{Identity, Mechanism, MechanismError, Plain, Secret};
 use latchbox::types::{
     FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, SearchReturn, StoreAction,
 };
-use latchbox::{Account, BackOff, Client, Credentials, MailboxGuard, Session};
+use latchbox::{Account, Backoff, Client, Credentials, MailboxGuard, Session};
 use latchbox_server::Server;
 
 use super::{assert_stale, builder, log_in, two_users};
@@ -172,7 +172,7 @@ fn fault_01_a_reconnection_as_another_user_makes_uids_stale() {
             let user = if first { "jane" } else { second };
             Ok(Credentials::login(user, "secret"))
         });
-        let session = account.reconnecting(BackOff::new()).open().unwrap();
+        let session = account.reconnecting(Backoff::new()).open().unwrap();
         let uids = all_of(&session);
         server.kick();
         until_hung_up(server.port());

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use latchbox::{Account, BackOff, Client, Credentials, Session};
+use latchbox::{Account, Backoff, Client, Credentials, Session};
 
 use crate::support::chance::Chance;
 use server::Server;
@@ -26,7 +26,7 @@ fn no_command_reaches_the_wrong_mailbox() {
 
 #[test]
 fn no_command_reaches_the_wrong_mailbox_when_the_session_reconnects() {
-    play(|account| account.reconnecting(BackOff::new().first_delay(Duration::ZERO)));
+    play(|account| account.reconnecting(Backoff::new().first_delay(Duration::ZERO)));
 }
 
 /// The session that all threads share now, and how it is replaced when it has ended.
@@ -113,7 +113,7 @@ fn play(kind: impl FnOnce(Account) -> Account) {
     }
     let state = place.session().lock_state();
     assert!(
-        state.holder().is_none() && state.waiting() == 0,
+        state.holders().is_empty() && state.waiting() == 0,
         "{state:?}"
     );
     let counts = server.counts();

@@ -101,7 +101,7 @@ impl<'a> Worker<'a> {
                     );
                 }
                 Err(Error::Closed(closed)) => {
-                    // The server and the closer end connections, the client has no reason to.
+                    // The server and the close handle end connections, the client has no reason to.
                     use CloseReason::{Bye, Cancelled, Eof, Io};
                     let is_known = matches!(closed.reason(), Bye { .. } | Cancelled | Eof | Io(_));
                     assert!(is_known, "{closed:?}");
@@ -138,7 +138,7 @@ impl<'a> Worker<'a> {
             33..35 => session.noop(),
             35..38 => session.status(name, [StatusItem::Messages]).map(drop),
             38 if self.chance.one_in(100) => {
-                session.closer().close();
+                session.close_handle().close();
                 Ok(())
             }
             _ => self.panic_with(session, name),

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::sasl::{Choice, Plain, Secret};
-use latchbox::{Account, BackOff, Client, Credentials, Error, Session};
+use latchbox::{Account, Backoff, Client, Credentials, Error, Session};
 use log::{LevelFilter, Log, Metadata, Record};
 
 use crate::pieces::Connect;
@@ -333,7 +333,7 @@ fn attack_045_no_secret_is_shown_when_an_account_reconnects() {
                 ));
                 let account =
                     Account::new(plain(&server), |_| Ok(Credentials::login(USER, "pa55w0rd")));
-                let account = account.reconnecting(BackOff::new().attempts(1));
+                let account = account.reconnecting(Backoff::new().attempts(1));
                 note(&account);
                 let session = account.open().unwrap();
                 note_error(&session.noop().unwrap_err());

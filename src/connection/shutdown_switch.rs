@@ -9,12 +9,12 @@ use std::time::Instant;
 
 use crate::transport::Shutdown;
 
-/// Shared by a session and everybody who may end it; outlives each single connection of an
+/// Shared by a session and all handles that may end it; outlives each single connection of an
 /// account.
 #[derive(Default)]
-pub(crate) struct Lifeline {
+pub(crate) struct ShutdownSwitch {
     /// Counts beginnings and ends of connections after the first: odd while there is none.
-    turns: AtomicU64,
+    epoch: AtomicU64,
     is_cut: AtomicBool,
     end: Mutex<End>,
     ended: Condvar,
@@ -25,21 +25,21 @@ struct End {
     shutdown: Option<Shutdown>,
 }
 
-/// A connection's hold on a lifeline. A closer may be kept for longer than the connection, and
-/// must not keep its socket open.
+/// A connection's hold on a shutdown switch. A close handle may be kept for longer than the
+/// connection, and must not keep its socket open.
 #[derive(Default)]
-pub(crate) struct Attached(Arc<Lifeline>);
+pub(crate) struct Attached(Arc<ShutdownSwitch>);
 
 /// Which connection there was at some time, or that there was none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Turns(u64);
+pub(crate) struct Epoch(u64);
 
-impl Lifeline {
+impl ShutdownSwitch {
     /// A connection is there; `shutdown` ends what its thread is blocked in.
     pub(crate) fn attach(self: &Arc<Self>, shutdown: Option<Shutdown>) -> Attached {
         self.keep(shutdown);
-        if self.turns().is_down() {
-            self.turns.fetch_add(1, Ordering::Release);
+        if self.epoch().is_down() {
+            self.epoch.fetch_add(1, Ordering::Release);
         }
         Attached(Arc::clone(self))
     }
@@ -70,15 +70,15 @@ impl Lifeline {
 
     /// The connection has ended: the other end is told by the system, and nobody else.
     pub(crate) fn hang_up(&self) {
-        if !self.turns().is_down() {
-            self.turns.fetch_add(1, Ordering::Release);
+        if !self.epoch().is_down() {
+            self.epoch.fetch_add(1, Ordering::Release);
         }
         self.shut_down();
     }
 
     /// Which connection there is now, or that there is none as far as is known.
-    pub(crate) fn turns(&self) -> Turns {
-        Turns(self.turns.load(Ordering::Acquire))
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
     }
 
     /// Ends it for good, whatever its thread is blocked in.
@@ -114,7 +114,7 @@ impl Lifeline {
     }
 }
 
-impl Turns {
+impl Epoch {
     /// Whether there was no connection.
     pub(crate) fn is_down(self) -> bool {
         self.0 % 2 == 1
@@ -122,9 +122,9 @@ impl Turns {
 }
 
 impl Deref for Attached {
-    type Target = Lifeline;
+    type Target = ShutdownSwitch;
 
-    fn deref(&self) -> &Lifeline {
+    fn deref(&self) -> &ShutdownSwitch {
         &self.0
     }
 }
@@ -135,10 +135,10 @@ impl Drop for Attached {
     }
 }
 
-impl fmt::Debug for Lifeline {
+impl fmt::Debug for ShutdownSwitch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lifeline")
-            .field("turns", &self.turns())
+        f.debug_struct("ShutdownSwitch")
+            .field("epoch", &self.epoch())
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,5 @@
-//! Capabilities that are not known any more, and what a server that does not give them is taken for.
+//! The capabilities: as the server gives them, not known any more, or guessed where the server does
+//! not give them; and what can be sent because of them.
 
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::state::State;
@@ -7,6 +8,20 @@ use crate::types::capability::{Capabilities, Capability};
 use crate::wire::encoder::Abilities;
 
 impl State {
+    /// The capabilities, where they are known.
+    pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
+        self.capabilities.as_ref()
+    }
+
+    /// How often the server has named its capabilities.
+    pub(crate) fn capabilities_heard(&self) -> u64 {
+        self.capabilities_heard
+    }
+
+    pub(crate) fn abilities(&self) -> Abilities {
+        self.abilities
+    }
+
     /// The capabilities as the server has told them, where it has.
     pub(crate) fn told_capabilities(&self) -> Option<&Capabilities> {
         self.capabilities().filter(|_| !self.are_assumed)
@@ -30,5 +45,20 @@ impl State {
         let heard = self.capabilities_heard;
         self.learn_capabilities(before);
         (self.are_assumed, self.capabilities_heard) = (true, heard);
+    }
+
+    pub(super) fn learn_capabilities(&mut self, capabilities: Capabilities) {
+        let utf8_append = self.has_enabled(&Capability::Utf8Accept);
+        // Where there is no IMAP4rev1 there is nothing to switch (RFC 9051 appendix A).
+        let is_rev2 = capabilities.contains(&Capability::Imap4Rev2)
+            && !capabilities.contains(&Capability::Imap4Rev1);
+        let utf8 = is_rev2 || utf8_append || self.has_enabled(&Capability::Imap4Rev2);
+        self.abilities = Abilities {
+            utf8_append,
+            ..Abilities::of(&capabilities, utf8)
+        };
+        self.capabilities_heard += 1;
+        self.are_assumed = false;
+        self.capabilities = Some(capabilities);
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 
 use crate::connection::Connection;
-use crate::connection::lifeline::Lifeline;
-use crate::lock::Latch;
+use crate::connection::shutdown_switch::ShutdownSwitch;
+use crate::lock::FairLock;
 
 /// Ends a session from any thread, whatever another is doing with it; see
-/// [`Session::closer`](crate::Session::closer).
+/// [`Session::close_handle`](crate::Session::close_handle).
 ///
 /// Whoever is blocked in a command, a stream or an IDLE of the session, or waits for its lock, gets
 /// [`Error::Closed`](crate::Error::Closed) at once, and so does everybody who comes later. The
@@ -17,37 +17,37 @@ use crate::lock::Latch;
 /// elsewhere ([`Transport::shutdown`](crate::Transport::shutdown)), a read that is under way ends
 /// when it would have ended anyway.
 #[derive(Clone)]
-pub struct Closer {
-    pub(crate) latch: Weak<Latch<Connection>>,
-    pub(crate) lifeline: Arc<Lifeline>,
+pub struct CloseHandle {
+    pub(crate) lock: Weak<FairLock<Connection>>,
+    pub(crate) shutdown_switch: Arc<ShutdownSwitch>,
 }
 
-impl Closer {
+impl CloseHandle {
     /// Ends the session now. Says no goodbye; [`logout`](crate::Session::logout) does.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
-    /// let closer = session.closer();
+    /// let close_handle = session.close_handle();
     /// let inbox = session.lock_mailbox("INBOX")?;
     /// std::thread::scope(|scope| {
     ///     let waiter = scope.spawn(|| session.lock_mailbox("Trash").map(drop));
-    ///     closer.close();
+    ///     close_handle.close();
     ///     assert!(waiter.join().unwrap().unwrap_err().is_closed());
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn close(&self) {
-        self.lifeline.cut();
-        if let Some(latch) = self.latch.upgrade() {
-            latch.close();
+        self.shutdown_switch.cut();
+        if let Some(lock) = self.lock.upgrade() {
+            lock.close();
         }
     }
 }
 
-impl fmt::Debug for Closer {
+impl fmt::Debug for CloseHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Closer")
-            .field("lifeline", &self.lifeline)
+        f.debug_struct("CloseHandle")
+            .field("shutdown_switch", &self.shutdown_switch)
             .finish_non_exhaustive()
     }
 }

@@ -1,22 +1,22 @@
-//! Hearing: one response at a time is read, booked, and given to whoever claims it.
+//! Receiving: waits for one response at a time, and dispatches it to the command that it completes
+//! or that claims it, or to the state.
 
 use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::answer::{Challenge, Heard, Outstanding, UnderWay, is_limit, leave};
+use crate::connection::answer::{Challenge, Received, is_limit, leave};
+use crate::connection::answering::{Answering, InFlight, Kind};
 use crate::connection::clock::Clock;
-use crate::connection::enabling::ENABLE;
-use crate::connection::idling::IDLE;
 use crate::connection::redaction::Redaction;
-use crate::connection::tag::Tag;
+use crate::connection::state::Bye;
 use crate::connection::throttle;
 use crate::connection::trace::Line;
 use crate::error::refused::{Known, Partly};
 use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result, Throttled};
-use crate::news::News;
-use crate::news::session_event::SessionEvent;
+use crate::events::SessionEvents;
+use crate::events::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
 use crate::wire::frame::Frame;
 use crate::wire::response::fetch::Fetch;
@@ -25,21 +25,21 @@ use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
 impl Connection {
-    /// Reads what has arrived unasked, or of an answer that nobody reads any more, and never waits:
-    /// counters become as fresh as they can be for nothing, and a connection that has ended is
-    /// noticed.
-    pub(crate) fn hear_arrived(&mut self, command: &'static str) -> Result<()> {
+    /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and never
+    /// waits: updates the counters without a round trip, and notices a connection that has ended.
+    pub(crate) fn receive_arrived(&mut self, command: &'static str) -> Result<()> {
         self.check_open(command)?;
         let drained = self.bounds.session.drain;
         let most = self.stream.received().saturating_add(drained);
         let may_read = |it: &Self| it.is_idling() || !it.is_being_read();
-        if may_read(self) {
-            self.give_up_section(command, drained)?;
+        if !may_read(self) {
+            return Ok(());
         }
-        while may_read(self) && self.stream.received() < most {
-            match self.hear_if_arrived(command) {
+        self.give_up_section(command, drained)?;
+        while self.stream.received() < most && may_read(self) {
+            match self.receive_if_arrived(command) {
                 Ok(None) => break,
-                Ok(Some(Heard::Continue)) => self.forgive_continuation(command)?,
+                Ok(Some(Received::Continue)) => self.forgive_continuation(command)?,
                 Ok(Some(_)) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -47,11 +47,11 @@ impl Connection {
         Ok(())
     }
 
-    /// Books what was read along with the answers before, so that none of it can pass for an
+    /// Dispatches what was read along with the answers before, so that none of it can pass for an
     /// answer to the command that is about to be sent; looks at no socket.
-    pub(crate) fn hear_read_ahead(&mut self, command: &'static str) -> Result<()> {
+    pub(crate) fn receive_read_ahead(&mut self, command: &'static str) -> Result<()> {
         while self.has_read_ahead(command)? {
-            if let Heard::Continue = self.book(command, leave, |_| {})? {
+            if let Received::Continue = self.dispatch(command, leave, |_| {})? {
                 self.forgive_continuation(command)?;
             }
         }
@@ -64,9 +64,9 @@ impl Connection {
     }
 
     /// Reads one response if it has arrived whole; never waits.
-    pub(crate) fn hear_if_arrived(&mut self, command: &'static str) -> Result<Option<Heard>> {
+    pub(crate) fn receive_if_arrived(&mut self, command: &'static str) -> Result<Option<Received>> {
         match self.stream.has_arrived() {
-            Ok(true) => self.book(command, leave, |_| {}).map(Some),
+            Ok(true) => self.dispatch(command, leave, |_| {}).map(Some),
             Ok(false) => Ok(None),
             Err(reason) => Err(self.close(command, self.effect(), reason)),
         }
@@ -74,13 +74,13 @@ impl Connection {
 
     /// Reads one response: the continuation's text when the server asks for more, the code when
     /// the command is complete.
-    pub(crate) fn hear_challenge(&mut self, command: &'static str) -> Result<Challenge> {
+    pub(crate) fn receive_challenge(&mut self, command: &'static str) -> Result<Challenge> {
         let mut challenge = None;
         loop {
-            match self.hear_with(command, leave, |text| challenge = Some(text.to_vec()))? {
-                Heard::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
-                Heard::Done(_) => return Ok(Challenge::Done),
-                Heard::Data => {}
+            match self.receive_with(command, leave, |text| challenge = Some(text.to_vec()))? {
+                Received::Continue => return Ok(Challenge::More(challenge.unwrap_or_default())),
+                Received::Done(_) => return Ok(Challenge::Done),
+                Received::Data => {}
             }
         }
     }
@@ -96,90 +96,82 @@ impl Connection {
         }
     }
 
-    pub(crate) fn hear(
+    pub(crate) fn receive(
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
-    ) -> Result<Heard> {
-        self.hear_with(command, claim, |_| {})
+    ) -> Result<Received> {
+        self.receive_with(command, claim, |_| {})
     }
 
-    /// Waits for one response and books it.
-    fn hear_with(
+    /// Waits for one response and dispatches it.
+    fn receive_with(
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
         continued: impl FnOnce(&[u8]),
-    ) -> Result<Heard> {
+    ) -> Result<Received> {
         self.wait(command)?;
-        self.book(command, claim, continued)
+        self.dispatch(command, claim, continued)
     }
 
-    /// Books the response that has come.
-    fn book(
+    /// Dispatches the response that has come: to `claim`, to the state, or to the command that it
+    /// completes.
+    fn dispatch(
         &mut self,
         command: &'static str,
         claim: impl for<'r> FnOnce(Untagged<'r>) -> Option<Untagged<'r>>,
         continued: impl FnOnce(&[u8]),
-    ) -> Result<Heard> {
-        let effect = self.effect();
+    ) -> Result<Received> {
         let frame = Frame {
             utf8: self.state.abilities().utf8,
             ..self.stream.hand_out()
         };
         trace(&self.redaction, frame.bytes);
-        let is_alone = self.under_way.is_empty();
-        let (command, status, text) = match Response::parse(frame, &self.bounds.limits) {
+        let (tag, status, text) = match Response::parse(frame, &self.bounds.limits) {
+            Ok(Response::Tagged { tag, status, text }) => (tag, status, text),
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
-                let alone = self.outstanding.map(|alone| (self.tag, alone.command));
-                tell(progress(&data, &self.under_way, alone), &self.state.news);
+                let progress = progress_event(&data, &self.answering);
+                tell(progress, &self.state.session_events);
                 self.state.append_limits.note(&data);
-                self.so_far
-                    .hear(&data, alone.map(|(_, command)| command != IDLE));
-                if let Some(unclaimed) = claim(data) {
-                    self.state.absorb(unclaimed);
-                }
-                self.check_bye(command, effect)?;
+                self.answering.note(&data);
+                let bye = claim(data).and_then(|unclaimed| self.state.absorb(unclaimed));
+                self.check_bye(command, bye)?;
                 return self.check_gathered(command);
             }
             Ok(Response::Continue(text)) => {
                 continued(text.text.as_bytes());
-                return Ok(Heard::Continue);
+                return Ok(Received::Continue);
             }
-            Ok(Response::Tagged { tag, status, .. })
-                if is_about_done(tag, status) && mem::take(&mut self.forgives_done) =>
-            {
-                return Ok(Heard::Data);
-            }
-            Ok(Response::Tagged { .. }) if self.outstanding.is_none() => {
-                return Err(self.broken(command, effect, "an answer to no command"));
-            }
-            Ok(Response::Tagged { tag, status, text }) => {
-                let is_it = is_alone && tag == self.tag.as_bytes();
-                let mine = is_it.then_some(command);
-                let Some(whose) = mine.or_else(|| self.under_way.take(tag)) else {
-                    return Err(self.broken(command, effect, "an answer to another command"));
-                };
-                (whose, status, text)
-            }
-            Err(error) => return Err(self.broken(command, effect, &error.to_string())),
+            Err(error) => return Err(self.broken(command, self.effect(), &error.to_string())),
+        };
+        if is_about_done(tag, status) && mem::take(&mut self.answering.forgives_done) {
+            return Ok(Received::Data);
+        }
+        let Some(answered) = self.answering.take(tag) else {
+            let problem = match self.answering.is_due() {
+                true => "an answer to another command",
+                false => "an answer to no command",
+            };
+            return Err(self.broken(command, self.effect(), problem));
         };
         let meaning = Meaning::of(status, &text, self.redaction.is_needed());
         let text = self.redaction.clean(text);
-        if command == ENABLE {
-            self.state.end_enabling();
-        }
-        let is_read = self.outstanding.is_some_and(|whose| whose.is_read);
-        let limits = &self.bounds.limits;
-        let spoilt = self.so_far.spoilt_by(command, is_alone, is_read, limits);
-        let stopped = self.so_far.end();
-        if self.under_way.is_empty() {
-            self.outstanding = None;
-        }
+        let (stopped, spoilt) = self.answering.end(&answered, &self.bounds.limits);
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
+        }
+        let InFlight {
+            command, effect, ..
+        } = answered;
+        if self.answering.was_cut_short() {
+            self.answering.is_whole = true;
+            if status == Status::Ok {
+                let problem = "it answered a command before it was sent whole";
+                return Err(self.broken(command, Effect::Possible, problem));
+            }
         }
         ended(command, status, text, meaning, stopped, spoilt)
             .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
@@ -193,9 +185,9 @@ impl Connection {
     /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
     /// the million and are told from everything else before more is thought of them.
     pub(crate) fn next_plain_row(&mut self, message: &mut Fetch) -> Result<bool> {
-        let Some(Outstanding { command, .. }) = self.outstanding else {
+        if !self.answering.is_due() {
             return Ok(false);
-        };
+        }
         let limits = &self.bounds.limits;
         let is_taken = self.stream.hand_out_unframed(limits, |bytes| {
             let octets = message.assign_plain(bytes)?;
@@ -205,6 +197,9 @@ impl Connection {
         if is_taken {
             return Ok(true);
         }
+        let Some(command) = self.answering.command() else {
+            return Ok(false);
+        };
         self.wait(command)?;
         let limits = &self.bounds.limits;
         Ok(self.stream.hand_out_to(|bytes| {
@@ -219,13 +214,13 @@ impl Connection {
 
     /// Waits for the next response to `command`.
     pub(super) fn wait(&mut self, command: &'static str) -> Result<()> {
-        let survives_timeout = self.outstanding.is_some_and(|o| o.survives_timeout);
+        let survives_timeout = self.answering.is_due() && self.answering.survives_timeout;
         match self.stream.wait() {
             Ok(()) => Ok(()),
             Err(CloseReason::Timeout(_, waited)) if survives_timeout => {
                 let timeout = LockError::Timeout {
                     waited,
-                    holder: None,
+                    holders: Vec::new(),
                     waiting: 0,
                 };
                 Err(Error::Lock(Box::new(timeout)))
@@ -236,47 +231,41 @@ impl Connection {
 
     /// What a command may have done when the connection ends now.
     pub(super) fn effect(&self) -> Effect {
-        match self.outstanding {
-            None | Some(Outstanding { command: IDLE, .. }) => Effect::None,
-            Some(Outstanding { effect, .. }) => effect,
-        }
+        self.answering.effect()
     }
 
-    fn check_bye(&mut self, command: &'static str, effect: Effect) -> Result<()> {
-        if command == "LOGOUT" {
+    fn check_bye(&mut self, command: &'static str, bye: Option<Bye>) -> Result<()> {
+        let Some(Bye { code, text }) = bye else {
             return Ok(());
-        }
-        match self.state.bye() {
-            Some((code, text)) => Err(self.close(command, effect, CloseReason::Bye { code, text })),
-            None => Ok(()),
+        };
+        let is_answer = |oldest: &InFlight| oldest.kind == Kind::Logout;
+        match self.answering.oldest().is_some_and(is_answer) {
+            true => Ok(()),
+            false => Err(self.close(command, self.effect(), CloseReason::Bye { code, text })),
         }
     }
 
-    /// Makes sure that nothing is outstanding and the connection lives; sends nothing, unless it is
-    /// the end of an IDLE.
-    pub(crate) fn settle(&mut self, command: &'static str) -> Result<()> {
-        self.settle_until(command, None)
+    /// Makes sure that nothing is in flight and the connection lives: drains an answer that has been
+    /// abandoned, or closes. Sends nothing, unless it is the end of an IDLE.
+    pub(crate) fn settle(&mut self, next: &'static str) -> Result<()> {
+        self.settle_until(next, None)
     }
 
-    /// The same; what is left when `deadline` passes stays outstanding.
+    /// Like [`settle`](Self::settle); what is left when `deadline` passes stays to be drained.
+    #[inline]
     pub(crate) fn settle_until(
         &mut self,
-        command: &'static str,
+        next: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        self.drain(command, deadline)
-    }
-
-    /// Reads what is left of an answer that nobody reads any more, or closes; ends an IDLE first.
-    pub(super) fn drain(&mut self, next: &'static str, deadline: Option<Instant>) -> Result<()> {
         self.check_open(next)?;
-        let Some(outstanding) = self.outstanding else {
+        let Some(command) = self.answering.command() else {
             // The answer that was handed out in pieces has come to its end.
             self.stream.hand_out_sections(false);
             return Ok(());
         };
         let began = Instant::now();
-        let drained = self.drain_answer(outstanding, next, deadline);
+        let drained = self.drain(command, next, deadline);
         // A deadline of the caller's holds for both.
         if deadline.is_none() {
             self.ahead = Some((began, Instant::now()));
@@ -284,19 +273,14 @@ impl Connection {
         drained
     }
 
-    /// Like it, for the answer that is outstanding, within the time that the next command has.
-    fn drain_answer(
+    /// Reads what is left of the answer to `command`, within the time that the next command has.
+    #[cold]
+    fn drain(
         &mut self,
-        outstanding: Outstanding,
+        command: &'static str,
         next: &'static str,
         deadline: Option<Instant>,
     ) -> Result<()> {
-        let Outstanding {
-            command,
-            drained_until,
-            owes_done,
-            ..
-        } = outstanding;
         let Timeouts {
             write,
             drain,
@@ -305,24 +289,22 @@ impl Connection {
         } = self.bounds.timeouts;
         let drained = self.bounds.session.drain;
         let within = drain.min(most_time);
-        let last = drained_until.or_else(|| Instant::now().checked_add(within));
-        let clock = Clock::starting_now(self.silence, write, within).not_after(last);
+        let last = self.answering.drained_until;
+        let last = last.or_else(|| Instant::now().checked_add(within));
+        let silence = self.answering.silence;
+        let clock = Clock::starting_now(silence, write, within).not_after(last);
         self.stream.set_clock(clock);
-        if owes_done && self.send_done().is_err() {
+        if self.answering.owes_done && self.send_done().is_err() {
             return self.check_open(next);
         }
         self.give_up_section(next, drained)?;
         self.stream.set_clock(clock.not_after(deadline));
-        self.outstanding = Some(Outstanding {
-            is_read: false,
-            survives_timeout: deadline.is_some() && deadline < last,
-            drained_until: last,
-            owes_done: false,
-            ..outstanding
-        });
+        self.answering.is_read = false;
+        self.answering.survives_timeout = deadline.is_some() && deadline < last;
+        self.answering.drained_until = last;
         let most = self.stream.received().saturating_add(drained);
-        while self.outstanding.is_some() {
-            match self.hear(command, leave) {
+        while self.answering.is_due() {
+            match self.receive(command, leave) {
                 Ok(_) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(late @ Error::Lock(_)) => return Err(late),
                 Err(_) => return self.check_open(next),
@@ -341,19 +323,14 @@ fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
 }
 
-fn tell(event: Option<SessionEvent>, news: &News) {
+fn tell(event: Option<SessionEvent>, session_events: &SessionEvents) {
     if let Some(event) = event {
-        news.push(event);
+        session_events.push(event);
     }
 }
 
-/// How far a command is, if that is what came and the command is under way: `alone`, or one of
-/// several. What names no command is of the oldest.
-fn progress(
-    data: &Untagged<'_>,
-    under_way: &UnderWay,
-    alone: Option<(Tag, &'static str)>,
-) -> Option<SessionEvent> {
+/// How far a command in flight is, if that is what came. What names no command is of the oldest.
+fn progress_event(data: &Untagged<'_>, answering: &Answering) -> Option<SessionEvent> {
     let Untagged::Status { status, text } = data else {
         return None;
     };
@@ -361,11 +338,7 @@ fn progress(
     else {
         return None;
     };
-    let named = tag.as_ref().map(String::as_bytes);
-    let (tag, command) = match under_way.is_empty() {
-        true => alone.filter(|(tag, _)| named.is_none_or(|named| named == tag.as_bytes()))?,
-        false => under_way.find(named)?,
-    };
+    let InFlight { tag, command, .. } = answering.find(tag.as_ref().map(String::as_bytes))?;
     Some(SessionEvent::InProgress {
         command,
         tag: tag.as_str().to_owned(),
@@ -408,8 +381,9 @@ impl Meaning {
 }
 
 /// What the end of a command says; nothing where it is none. One that was done for some of the
-/// messages only is an error: nobody must take that for all. So is one whose answer went beyond a
+/// messages only is an error, not to be taken for all. So is one whose answer went beyond a
 /// limit or cannot be read (`spoilt`).
+#[inline]
 fn ended(
     command: &'static str,
     status: Status,
@@ -417,13 +391,13 @@ fn ended(
     meaning: Meaning,
     stopped: Option<ResponseCode>,
     spoilt: Option<Error>,
-) -> Option<Result<Heard>> {
+) -> Option<Result<Received>> {
     Some(match status {
         Status::Ok if stopped.is_some() || is_limit(text.code.as_ref()) => {
             Err(in_part(command, stopped, text))
         }
         Status::Ok => match spoilt {
-            None => Ok(Heard::Done(text.code)),
+            None => Ok(Received::Done(text.code)),
             Some(error) => Err(error),
         },
         Status::No | Status::Bad => Err(refused(command, status, text, meaning)),

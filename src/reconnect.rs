@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
-use crate::connection::lifeline::Lifeline;
+use crate::connection::desired::Desired;
+use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
 
 /// How often, and how hastily, a lock or a command of the session tries to reconnect.
@@ -21,18 +22,18 @@ use crate::error::{CloseReason, Effect, Error, LockError, Result};
 ///
 /// ```
 /// use std::time::Duration;
-/// use latchbox::BackOff;
+/// use latchbox::Backoff;
 ///
-/// let back_off = BackOff::new().first_delay(Duration::from_secs(1)).attempts(3);
+/// let backoff = Backoff::new().first_delay(Duration::from_secs(1)).attempts(3);
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct BackOff {
+pub struct Backoff {
     first_delay: Duration,
     longest_delay: Duration,
     attempts: u32,
 }
 
-impl Default for BackOff {
+impl Default for Backoff {
     fn default() -> Self {
         Self {
             first_delay: Duration::from_millis(500),
@@ -42,7 +43,7 @@ impl Default for BackOff {
     }
 }
 
-impl BackOff {
+impl Backoff {
     /// Half a second at first, a minute at most, five attempts a lock or command.
     #[must_use]
     pub fn new() -> Self {
@@ -83,18 +84,18 @@ impl BackOff {
     }
 }
 
-/// Makes a connection that is logged in, before the deadline, unless the lifeline is cut. Calls
+/// Makes a connection that is logged in, before the deadline, unless the shutdown switch is cut. Calls
 /// `begin` before it connects, and fails as that does: it waits for the time of the attempt.
 pub(crate) type Connect = Box<
-    dyn Fn(&Arc<Lifeline>, Option<Instant>, &dyn Fn() -> Result<()>) -> Result<Connection>
+    dyn Fn(&Arc<ShutdownSwitch>, Option<Instant>, &dyn Fn() -> Result<()>) -> Result<Connection>
         + Send
         + Sync,
 >;
 
-/// What a session needs to come back to life.
-pub(crate) struct Revival {
+/// What a session needs to make a new connection.
+pub(crate) struct Reconnector {
     connect: Connect,
-    back_off: BackOff,
+    backoff: Backoff,
     past: Mutex<Past>,
 }
 
@@ -105,36 +106,36 @@ struct Past {
     not_before: Option<Instant>,
 }
 
-impl Revival {
-    pub(crate) fn new(connect: Connect, back_off: BackOff) -> Self {
+impl Reconnector {
+    pub(crate) fn new(connect: Connect, backoff: Backoff) -> Self {
         Self {
             connect,
-            back_off,
+            backoff,
             past: Mutex::default(),
         }
     }
 
-    /// A new connection, after as many attempts as the back-off and the deadline allow.
+    /// A new connection, after as many attempts as the backoff and the deadline allow.
     ///
-    /// What was enabled on the one that was `lost` is so again. Only called by the one who has the turn, so that many
+    /// It is given what the session has `desired`. Only called by the holder of the turn, so that many
     /// waiters cause one reconnection.
-    pub(crate) fn revive(
+    pub(crate) fn reconnect(
         &self,
-        lifeline: &Arc<Lifeline>,
-        lost: &Connection,
+        shutdown_switch: &Arc<ShutdownSwitch>,
+        desired: &Desired,
         deadline: Option<Instant>,
     ) -> Result<Connection> {
         let set_up = |mut connection: Connection| {
-            connection.set_up_like(lost, deadline)?;
+            connection.set_up_as(desired, deadline)?;
             Ok(connection)
         };
         let began = Instant::now();
-        let mut attempts = self.back_off.attempts.max(1);
+        let mut attempts = self.backoff.attempts.max(1);
         loop {
             let has_begun = Cell::new(false);
             let begin = || {
-                self.wait(lifeline, deadline);
-                check_not_cut(lifeline)?;
+                self.wait(shutdown_switch, deadline);
+                check_not_cut(shutdown_switch)?;
                 if has_passed(deadline) {
                     return Err(too_late(began));
                 }
@@ -142,7 +143,7 @@ impl Revival {
                 has_begun.set(true);
                 Ok(())
             };
-            let error = match (self.connect)(lifeline, deadline, &begin).and_then(set_up) {
+            let error = match (self.connect)(shutdown_switch, deadline, &begin).and_then(set_up) {
                 Ok(connection) => {
                     self.set_past(Past::default());
                     return Ok(connection);
@@ -152,8 +153,8 @@ impl Revival {
             if !has_begun.get() {
                 return Err(error);
             }
-            lifeline.let_go();
-            check_not_cut(lifeline)?;
+            shutdown_switch.let_go();
+            check_not_cut(shutdown_switch)?;
             log::debug!("reconnecting failed: {error}");
             self.note_failure();
             attempts -= 1;
@@ -165,15 +166,16 @@ impl Revival {
     }
 
     /// Until the next attempt may be made.
-    fn wait(&self, lifeline: &Lifeline, deadline: Option<Instant>) {
+    fn wait(&self, shutdown_switch: &ShutdownSwitch, deadline: Option<Instant>) {
         if let Some(not_before) = self.past().not_before {
-            lifeline.wait_until(deadline.map_or(not_before, |deadline| deadline.min(not_before)));
+            shutdown_switch
+                .wait_until(deadline.map_or(not_before, |deadline| deadline.min(not_before)));
         }
     }
 
     fn note_failure(&self) {
         let failures = self.past().failures.saturating_add(1);
-        let not_before = Instant::now().checked_add(self.back_off.delay(failures));
+        let not_before = Instant::now().checked_add(self.backoff.delay(failures));
         self.set_past(Past {
             failures,
             not_before,
@@ -189,9 +191,9 @@ impl Revival {
     }
 }
 
-fn check_not_cut(lifeline: &Lifeline) -> Result<()> {
+fn check_not_cut(shutdown_switch: &ShutdownSwitch) -> Result<()> {
     let cancelled = || Error::closed("lock", Effect::None, &CloseReason::Cancelled.into());
-    match lifeline.is_cut() {
+    match shutdown_switch.is_cut() {
         true => Err(cancelled()),
         false => Ok(()),
     }
@@ -205,15 +207,15 @@ fn has_passed(deadline: Option<Instant>) -> bool {
 fn too_late(began: Instant) -> Error {
     Error::Lock(Box::new(LockError::Timeout {
         waited: began.elapsed(),
-        holder: None,
+        holders: Vec::new(),
         waiting: 0,
     }))
 }
 
-impl fmt::Debug for Revival {
+impl fmt::Debug for Reconnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Revival")
-            .field("back_off", &self.back_off)
+        f.debug_struct("Reconnector")
+            .field("backoff", &self.backoff)
             .finish_non_exhaustive()
     }
 }
@@ -224,11 +226,11 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_the_longest_and_loses_at_most_a_half() {
-        let back_off = BackOff::new()
+        let backoff = Backoff::new()
             .first_delay(Duration::from_secs(1))
             .longest_delay(Duration::from_secs(10));
         for (failures, whole) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (99, 10)] {
-            let (delay, whole) = (back_off.delay(failures), Duration::from_secs(whole));
+            let (delay, whole) = (backoff.delay(failures), Duration::from_secs(whole));
             assert!(
                 delay <= whole && delay >= whole / 2,
                 "{failures}: {delay:?}"

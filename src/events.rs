@@ -1,4 +1,4 @@
-//! What came unasked and waits until somebody asks for it: queues that cannot grow without bound.
+//! Event queues: what unsolicited responses have become, until the program takes it; bounded.
 
 pub(crate) mod event;
 pub(crate) mod session_event;
@@ -8,34 +8,34 @@ use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::events::event::Event;
+use crate::events::session_event::SessionEvent;
 use crate::limits::SessionLimits;
-use crate::news::event::Event;
-use crate::news::session_event::SessionEvent;
 use crate::types::event::MailboxEvent;
 use crate::types::flag::Flag;
 
-/// Events in the order in which they came, few enough and small enough to be kept.
-pub(crate) struct Waiting<E> {
+/// Events in the order in which they came, bounded in number and octets.
+pub(crate) struct EventQueue<E> {
     events: VecDeque<E>,
     octets: usize,
     lost: u64,
-    most: usize,
-    most_octets: usize,
+    max_events: usize,
+    max_octets: usize,
 }
 
-impl<E: Event> Waiting<E> {
-    /// None yet, and as many as these limits allow.
+impl<E: Event> EventQueue<E> {
+    /// An empty queue with these limits.
     pub(crate) fn new(limits: &SessionLimits) -> Self {
         Self {
             events: VecDeque::new(),
             octets: 0,
             lost: 0,
-            most: limits.events,
-            most_octets: limits.event_octets,
+            max_events: limits.events,
+            max_octets: limits.event_octets,
         }
     }
 
-    /// None, and as many as here.
+    /// An empty queue with the limits of this one.
     pub(crate) fn like_this(&self) -> Self {
         Self {
             events: VecDeque::new(),
@@ -45,22 +45,23 @@ impl<E: Event> Waiting<E> {
         }
     }
 
-    /// Adds an event, for which the oldest give way where there is no room.
+    /// Adds an event; the oldest ones are dropped if a limit is exceeded.
     pub(crate) fn push(&mut self, event: E) {
         if event.can_replace() {
             self.drop_replaced(&event);
         }
         self.octets = self.octets.saturating_add(event.octets());
         self.events.push_back(event);
-        while self.events.len() > self.most
-            || self.octets > self.most_octets && self.events.len() > 1
+        while self.events.len() > self.max_events
+            || self.octets > self.max_octets && self.events.len() > 1
         {
             self.pop();
             self.lost += 1;
         }
     }
 
-    /// Takes the oldest event; first of all how many were lost, if any were.
+    /// Takes the oldest event. If events were dropped, the first one taken is an overflow with their
+    /// number.
     pub(crate) fn take(&mut self) -> Option<E> {
         match mem::take(&mut self.lost) {
             0 => self.pop(),
@@ -68,7 +69,7 @@ impl<E: Event> Waiting<E> {
         }
     }
 
-    /// Takes them all, the oldest first; the first tells how many were lost, if any were.
+    /// Takes all events, oldest first, as [`take`](Self::take) does.
     pub(crate) fn take_all(&mut self) -> Vec<E> {
         let lost = mem::take(&mut self.lost);
         self.octets = 0;
@@ -76,14 +77,14 @@ impl<E: Event> Waiting<E> {
         overflow.into_iter().chain(self.events.drain(..)).collect()
     }
 
-    /// Forgets the others, and that any were lost.
+    /// Drops all other events, and the number of those that were lost.
     pub(crate) fn retain(&mut self, is_kept: impl FnMut(&E) -> bool) {
         self.events.retain(is_kept);
         self.octets = self.events.iter().map(Event::octets).sum();
         self.lost = 0;
     }
 
-    /// Drops the event that a later one makes needless; there is one at most.
+    /// Drops the event that a later one replaces; there is at most one.
     fn drop_replaced(&mut self, event: &E) {
         let place = self.events.iter().rposition(|other| event.replaces(other));
         if let Some(replaced) = place.and_then(|place| self.events.remove(place)) {
@@ -98,39 +99,39 @@ impl<E: Event> Waiting<E> {
     }
 }
 
-/// What is told to a session as a whole. Shared with its connection, so that it can be asked for
-/// while the connection is in use, and after its end.
+/// The events of a session as a whole. The connection shares them, so that the program can take
+/// them while the connection is in use, and after its end.
 #[derive(Clone)]
-pub(crate) struct News(Arc<Mutex<Waiting<SessionEvent>>>);
+pub(crate) struct SessionEvents(Arc<Mutex<EventQueue<SessionEvent>>>);
 
-impl News {
-    /// None yet, and as many as these limits allow.
+impl SessionEvents {
+    /// No events, with these limits.
     pub(crate) fn new(limits: &SessionLimits) -> Self {
-        Self(Arc::new(Mutex::new(Waiting::new(limits))))
+        Self(Arc::new(Mutex::new(EventQueue::new(limits))))
     }
 
     pub(crate) fn take(&self) -> Option<SessionEvent> {
-        self.waiting().take()
+        self.queue().take()
     }
 
     pub(crate) fn push(&self, event: SessionEvent) {
         log::debug!("{event}");
-        self.waiting().push(event);
+        self.queue().push(event);
     }
 
     pub(crate) fn take_all(&self) -> Vec<SessionEvent> {
-        self.waiting().take_all()
+        self.queue().take_all()
     }
 
-    /// A panic of another thread leaves nothing half done here.
-    fn waiting(&self) -> MutexGuard<'_, Waiting<SessionEvent>> {
+    /// A panic of another thread cannot leave the queue in an inconsistent state.
+    fn queue(&self) -> MutexGuard<'_, EventQueue<SessionEvent>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for News {
+impl fmt::Debug for SessionEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("News").finish_non_exhaustive()
+        f.debug_struct("SessionEvents").finish_non_exhaustive()
     }
 }
 
@@ -141,7 +142,7 @@ impl Event for MailboxEvent {
 
     fn octets(&self) -> usize {
         match self {
-            Self::Alert(text) | Self::Notice { text, .. } => text.len(),
+            Self::Notice { text, .. } => text.len(),
             Self::Flags { flags, .. } | Self::FlagsDefined(flags) => {
                 let names = flags.iter().map(Flag::octets);
                 names.sum::<usize>() + size_of_val(flags.as_slice())
@@ -156,35 +157,40 @@ impl Event for MailboxEvent {
 mod tests {
     use super::*;
 
+    fn notice(octets: usize) -> MailboxEvent {
+        let (code, text) = (None, "x".repeat(octets));
+        MailboxEvent::Notice { code, text }
+    }
+
     #[test]
-    fn what_is_large_gives_way_before_what_is_many() {
-        let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
+    fn octets_are_limited_before_the_number_is_reached() {
+        let mut queue = EventQueue::new(&SessionLimits::DEFAULT);
         for _ in 0..20 {
-            waiting.push(MailboxEvent::Alert("x".repeat(1 << 20)));
+            queue.push(notice(1 << 20));
         }
-        assert!(waiting.octets <= SessionLimits::DEFAULT.event_octets);
-        assert_eq!(waiting.take(), Some(MailboxEvent::Overflow { lost: 4 }));
-        assert_eq!(waiting.take_all().len(), 16);
-        assert_eq!(waiting.octets, 0);
+        assert!(queue.octets <= SessionLimits::DEFAULT.event_octets);
+        assert_eq!(queue.take(), Some(MailboxEvent::Overflow { lost: 4 }));
+        assert_eq!(queue.take_all().len(), 16);
+        assert_eq!(queue.octets, 0);
     }
 
     #[test]
     fn an_event_that_is_too_large_is_kept_alone() {
-        let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
-        waiting.push(MailboxEvent::Exists(1));
-        let large = MailboxEvent::Alert("x".repeat(SessionLimits::DEFAULT.event_octets + 1));
-        waiting.push(large.clone());
+        let mut queue = EventQueue::new(&SessionLimits::DEFAULT);
+        queue.push(MailboxEvent::Exists(1));
+        let large = notice(SessionLimits::DEFAULT.event_octets + 1);
+        queue.push(large.clone());
         let lost = MailboxEvent::Overflow { lost: 1 };
-        assert_eq!(waiting.take_all(), [lost, large]);
+        assert_eq!(queue.take_all(), [lost, large]);
     }
 
     #[test]
-    fn a_thousand_wait_and_the_oldest_go() {
-        let mut waiting = Waiting::new(&SessionLimits::DEFAULT);
+    fn a_thousand_are_queued_and_the_oldest_are_dropped() {
+        let mut queue = EventQueue::new(&SessionLimits::DEFAULT);
         for number in 0..=1024 {
-            waiting.push(MailboxEvent::Exists(number));
+            queue.push(MailboxEvent::Exists(number));
         }
-        assert_eq!(waiting.take(), Some(MailboxEvent::Overflow { lost: 1 }));
-        assert_eq!(waiting.take(), Some(MailboxEvent::Exists(1)));
+        assert_eq!(queue.take(), Some(MailboxEvent::Overflow { lost: 1 }));
+        assert_eq!(queue.take(), Some(MailboxEvent::Exists(1)));
     }
 }

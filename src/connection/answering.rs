@@ -1,0 +1,272 @@
+//! What a connection waits for: the commands in flight, who reads what answers them, and how long
+//! that may take.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use crate::connection::clock::StreamEnd;
+use crate::connection::progress::Progress;
+use crate::connection::tag::Tag;
+use crate::error::{Effect, Error};
+use crate::limits::Limits;
+use crate::types::response_code::ResponseCode;
+use crate::wire::response::Untagged;
+
+/// How a command is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// By its responses and its completion.
+    Plain,
+    /// Beside others; its step of the pipeline looks at its responses itself.
+    Piped,
+    /// For as long as the server likes: only DONE ends it.
+    Idle,
+    /// By BYE, which ends no other command without an error.
+    Logout,
+}
+
+/// A command that has not been completed.
+#[derive(Clone, Copy)]
+pub(crate) struct InFlight {
+    pub(crate) tag: Tag,
+    /// Its name, for errors and the log.
+    pub(crate) command: &'static str,
+    pub(crate) kind: Kind,
+    /// What it may have done if the connection ends after all of it was sent.
+    pub(crate) effect: Effect,
+}
+
+/// The commands in flight, the oldest first, and what is known of their answers. There is no answer
+/// due while the queue is empty, and then only `forgives_done` means anything.
+///
+/// It is reset where it stands and not replaced: the queue keeps its room, so that only the first
+/// command of a connection allocates.
+#[derive(Default)]
+pub(crate) struct Answering {
+    in_flight: VecDeque<InFlight>,
+    /// Where the command stood in the queue that was completed last.
+    answered: usize,
+    /// The command that was sent last was sent whole. Stays when the connection ends.
+    pub(crate) is_whole: bool,
+    /// The answer has not been abandoned.
+    pub(crate) is_read: bool,
+    /// Lives as long as the answer's reader, which reads it piece by piece.
+    reader: Option<Weak<()>>,
+    pub(crate) progress: Progress,
+    /// Continuation requests that no command was waiting for.
+    pub(crate) stray_continuations: usize,
+    /// A deadline leaves the answer to be drained by the next command, and does not close.
+    pub(crate) survives_timeout: bool,
+    /// Until when it may be drained, once that has begun.
+    pub(crate) drained_until: Option<Instant>,
+    /// The IDLE has begun, and the server takes nothing but DONE.
+    pub(crate) owes_done: bool,
+    /// DONE was sent, and the server has not complained of it.
+    pub(crate) forgives_done: bool,
+    /// The command asks the server to decode a part.
+    pub(crate) asks_for_binary: bool,
+    /// How long the server may be silent.
+    pub(crate) silence: Duration,
+    /// When the stream has to have ended that the answer is part of.
+    pub(crate) stream_end: Option<StreamEnd>,
+}
+
+impl Answering {
+    /// Whether an answer is due.
+    #[inline]
+    pub(crate) fn is_due(&self) -> bool {
+        !self.in_flight.is_empty()
+    }
+
+    /// The command that is answered next, if the server keeps to the order.
+    #[inline]
+    pub(crate) fn oldest(&self) -> Option<&InFlight> {
+        self.in_flight.front()
+    }
+
+    /// Its name.
+    #[inline]
+    pub(crate) fn command(&self) -> Option<&'static str> {
+        self.oldest().map(|oldest| oldest.command)
+    }
+
+    /// What it may have done if the connection ends now.
+    #[inline]
+    pub(crate) fn effect(&self) -> Effect {
+        match self.oldest() {
+            Some(oldest) if self.is_whole || self.in_flight.len() > 1 => oldest.effect,
+            _ => Effect::None,
+        }
+    }
+
+    /// A command is about to be sent. What belonged to the answers before is forgotten with
+    /// [`renew`](Self::renew).
+    pub(crate) fn push(&mut self, command: InFlight) {
+        self.in_flight.push_back(command);
+    }
+
+    /// An answer is due from now on, and is read.
+    pub(crate) fn renew(&mut self, silence: Duration) {
+        self.is_read = true;
+        self.reader = None;
+        self.stray_continuations = 0;
+        self.survives_timeout = false;
+        self.drained_until = None;
+        self.owes_done = false;
+        self.asks_for_binary = false;
+        (self.silence, self.stream_end) = (silence, None);
+    }
+
+    /// Takes out the command with that tag, which has been completed. Servers mostly keep to the
+    /// order.
+    #[inline]
+    pub(crate) fn take(&mut self, tag: &[u8]) -> Option<InFlight> {
+        let has_tag = |one: &InFlight| one.tag.as_bytes() == tag;
+        match self.oldest().is_some_and(has_tag) {
+            true => {
+                self.answered = 0;
+                self.in_flight.pop_front()
+            }
+            false => self.take_later(tag),
+        }
+    }
+
+    #[cold]
+    fn take_later(&mut self, tag: &[u8]) -> Option<InFlight> {
+        let has_tag = |one: &InFlight| one.tag.as_bytes() == tag;
+        self.answered = self.in_flight.iter().position(has_tag)?;
+        self.in_flight.remove(self.answered)
+    }
+
+    /// Where the command stood in the queue that was completed last.
+    pub(crate) fn answered(&self) -> usize {
+        self.answered
+    }
+
+    /// Whether that command had not been sent whole: only the last of the queue can be so.
+    pub(crate) fn was_cut_short(&self) -> bool {
+        !self.is_whole && self.answered == self.in_flight.len()
+    }
+
+    /// The oldest command, or the one with that tag.
+    pub(crate) fn find(&self, tag: Option<&[u8]>) -> Option<&InFlight> {
+        let is_it = |one: &&InFlight| tag.is_none_or(|tag| one.tag.as_bytes() == tag);
+        self.in_flight.iter().find(is_it)
+    }
+
+    /// The command that was sent last undoes itself.
+    pub(crate) fn call_off(&mut self) {
+        self.is_whole = true;
+        if let Some(last) = self.in_flight.back_mut() {
+            last.effect = Effect::None;
+        }
+    }
+
+    /// No answer is due any more.
+    pub(crate) fn clear(&mut self) {
+        self.in_flight.clear();
+        self.progress.end();
+    }
+
+    /// Notes what a response says of the answer that is due.
+    pub(crate) fn note(&mut self, data: &Untagged<'_>) {
+        if let Some(InFlight { kind, .. }) = self.in_flight.front() {
+            self.progress.note(data, *kind != Kind::Idle);
+        }
+    }
+
+    /// The answer to a command that has been taken out is over: where the server has said that it
+    /// stops in it, and why the answer is of no use, if it is of none.
+    #[inline]
+    pub(crate) fn end(
+        &mut self,
+        answered: &InFlight,
+        limits: &Limits,
+    ) -> (Option<ResponseCode>, Option<Error>) {
+        if self.progress.is_nothing() {
+            return (None, None);
+        }
+        let command = answered.command;
+        let is_alone = answered.kind != Kind::Piped;
+        let spoilt = self
+            .progress
+            .spoilt_by(command, is_alone, self.is_read, limits);
+        (self.progress.end(), spoilt)
+    }
+
+    /// Whether an answer is due and may still have a reader on this thread.
+    pub(crate) fn is_being_read(&self) -> bool {
+        let reader = self.reader.as_ref();
+        self.is_due() && self.is_read && reader.is_none_or(|reader| reader.strong_count() > 0)
+    }
+
+    /// A token of the answer's reader.
+    pub(crate) fn lend_reader(&mut self) -> Arc<()> {
+        let token = Arc::new(());
+        self.reader = Some(Arc::downgrade(&token));
+        token
+    }
+
+    /// Whether the server takes nothing but DONE now.
+    pub(crate) fn is_idling(&self) -> bool {
+        self.is_due() && self.owes_done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(answering: &mut Answering, tag: &mut Tag) {
+        tag.advance();
+        answering.push(InFlight {
+            tag: *tag,
+            command: "COPY",
+            kind: Kind::Piped,
+            effect: Effect::Possible,
+        });
+    }
+
+    #[test]
+    fn commands_are_completed_in_any_order() {
+        let (mut answering, mut tag) = (Answering::default(), Tag::default());
+        for _ in 0..3 {
+            push(&mut answering, &mut tag);
+        }
+        for (tag, place) in [("A2", 1), ("A3", 1), ("A1", 0)] {
+            assert!(answering.is_due());
+            assert!(answering.take(tag.as_bytes()).is_some(), "{tag}");
+            assert_eq!(answering.answered(), place, "{tag}");
+            assert!(answering.take(tag.as_bytes()).is_none(), "{tag} twice");
+        }
+        assert!(!answering.is_due());
+    }
+
+    #[test]
+    fn what_was_not_sent_whole_has_no_effect_unless_it_follows_another() {
+        let (mut answering, mut tag) = (Answering::default(), Tag::default());
+        push(&mut answering, &mut tag);
+        assert_eq!(answering.effect(), Effect::None);
+        push(&mut answering, &mut tag);
+        assert_eq!(answering.effect(), Effect::Possible, "of the first");
+        answering.take(b"A1").unwrap();
+        assert!(!answering.was_cut_short() && answering.effect() == Effect::None);
+        answering.take(b"A2").unwrap();
+        assert!(answering.was_cut_short());
+    }
+
+    #[test]
+    fn the_queue_keeps_its_room() {
+        let (mut answering, mut tag) = (Answering::default(), Tag::default());
+        push(&mut answering, &mut tag);
+        let room = answering.in_flight.capacity();
+        for _ in 0..100 {
+            answering.take(tag.as_bytes()).unwrap();
+            push(&mut answering, &mut tag);
+            answering.clear();
+            push(&mut answering, &mut tag);
+        }
+        assert_eq!(answering.in_flight.capacity(), room);
+    }
+}

@@ -1,0 +1,252 @@
+//! Sending: one command, several of a pipeline, or one in parts, and waiting until the server asks
+//! for a literal.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
+
+use crate::connection::Connection;
+use crate::connection::answer::{Received, leave};
+use crate::connection::answering::{InFlight, Kind};
+use crate::connection::clock::Clock;
+use crate::connection::pieces::{OF_A_COMMAND, Pieces};
+use crate::connection::trace::Line;
+use crate::error::{CloseReason, Effect, Error, Result};
+use crate::wire::encoder::{Encoder, Fragment};
+
+/// What was read so much earlier was not read for the command that is sent now.
+const SAME_CALL: Duration = Duration::from_secs(1);
+
+/// Takes what the server says while commands are being sent.
+pub(super) trait Receiver {
+    /// The command that errors are of.
+    fn command(&self) -> &'static str;
+
+    /// Waits for one response. `Continue` is only returned to a command that waits for it.
+    fn receive(&mut self, connection: &mut Connection) -> Result<Received>;
+}
+
+/// The only command in flight, which receives nothing before it is sent.
+pub(super) struct Alone(pub(super) &'static str);
+
+impl Receiver for Alone {
+    fn command(&self) -> &'static str {
+        self.0
+    }
+
+    fn receive(&mut self, connection: &mut Connection) -> Result<Received> {
+        connection.receive(self.0, leave)
+    }
+}
+
+impl Connection {
+    /// Sends a command whose answer is then read piece by piece with
+    /// [`proceed`](Self::proceed).
+    pub(crate) fn start<'a>(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        let total = self.bounds.timeouts.command;
+        self.start_within(command, total, encode)
+    }
+
+    /// Like `start`, for a command that changes something although its name says that it reads, such as a
+    /// FETCH that sets `\Seen`.
+    pub(crate) fn start_changing<'a>(
+        &mut self,
+        command: &'static str,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        let total = self.bounds.timeouts.command;
+        self.start_as(Kind::Plain, command, Effect::Possible, total, encode)
+    }
+
+    /// Like `start`, with a deadline of its own.
+    pub(crate) fn start_within<'a>(
+        &mut self,
+        command: &'static str,
+        total: Duration,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        self.start_as(Kind::Plain, command, Effect::of(command), total, encode)
+    }
+
+    /// Sends a command that is only its name, is answered in a way of its own, and changes nothing.
+    pub(crate) fn start_bare(
+        &mut self,
+        kind: Kind,
+        command: &'static str,
+        total: Duration,
+    ) -> Result<()> {
+        self.start_as(kind, command, Effect::None, total, |encoder| {
+            encoder.raw(command);
+            Ok(())
+        })
+    }
+
+    fn start_as<'a>(
+        &mut self,
+        kind: Kind,
+        command: &'static str,
+        effect: Effect,
+        total: Duration,
+        encode: impl FnOnce(&mut Encoder<'a>) -> Result<()>,
+    ) -> Result<()> {
+        self.make_ready(command)?;
+        self.tag.advance();
+        let in_flight = InFlight {
+            tag: self.tag,
+            command,
+            kind,
+            effect,
+        };
+        self.write(|it, encoder| {
+            encoder.tag(in_flight.tag.as_bytes());
+            encode(encoder)?;
+            encoder.raw("\r\n");
+            // A logger may panic: then nothing is in flight yet.
+            it.log_line(command, encoder.line());
+            it.answering.push(in_flight);
+            it.expect_answer(it.bounds.timeouts.silence(command), total);
+            it.send_fragments::<OF_A_COMMAND>(&mut Alone(command), encoder, true)
+        })
+    }
+
+    /// What precedes every command: nothing is in flight, and nothing that was read can pass for an
+    /// answer to what is sent next.
+    pub(super) fn make_ready(&mut self, command: &'static str) -> Result<()> {
+        self.settle(command)?;
+        self.receive_read_ahead(command)
+    }
+
+    /// Lends `write` an encoder, with the line's buffer that all commands share.
+    pub(super) fn write<'a, T>(
+        &mut self,
+        write: impl FnOnce(&mut Self, &mut Encoder<'a>) -> Result<T>,
+    ) -> Result<T> {
+        let line = std::mem::take(&mut self.line);
+        let mut encoder = Encoder::new(line, self.state.abilities());
+        let sent = write(self, &mut encoder);
+        self.line = encoder.into_line();
+        sent
+    }
+
+    /// From now on an answer is due, within that time.
+    pub(super) fn expect_answer(&mut self, silence: Duration, total: Duration) {
+        let clock = Clock::starting_now(silence, self.bounds.timeouts.write, total);
+        let clock = match self.ahead.take() {
+            Some((began, ended)) if ended.elapsed() < SAME_CALL => {
+                clock.less(ended.saturating_duration_since(began))
+            }
+            _ => clock,
+        };
+        self.stream.set_clock(clock.not_after(self.bounds.until));
+        self.answering.renew(silence);
+    }
+
+    pub(super) fn log_line(&self, command: &'static str, line: &[u8]) {
+        match self.redaction.is_under_way() {
+            true => log::trace!("C: {} {command} ***", self.tag.as_str()),
+            false => log::trace!("C: {}", Line(line)),
+        }
+    }
+
+    /// Sends what was written; with `is_last` the last command of it is sent whole then. Only that
+    /// one may have to wait for the server, and what it refused before is not sent.
+    pub(super) fn send_fragments<const MOST: usize>(
+        &mut self,
+        receiver: &mut impl Receiver,
+        encoder: &Encoder<'_>,
+        is_last: bool,
+    ) -> Result<()> {
+        let mut pieces: Pieces<'_, MOST> = Pieces::default();
+        if encoder.is_a_line() {
+            self.answering.is_whole = is_last;
+            pieces.push(encoder.line());
+            return self.send_pieces(receiver, &mut pieces);
+        }
+        let mut waits = encoder.waits();
+        self.answering.is_whole = is_last && waits == 0;
+        for fragment in encoder.fragments() {
+            match fragment {
+                Fragment::Octets(octets) => {
+                    if !pieces.push(octets) {
+                        self.send_pieces(receiver, &mut pieces)?;
+                        pieces.push(octets);
+                    }
+                }
+                Fragment::Wait => {
+                    self.send_pieces(receiver, &mut pieces)?;
+                    if !self.wait_for_continuation(receiver)? {
+                        return Ok(());
+                    }
+                    waits -= 1;
+                    self.answering.is_whole = is_last && waits == 0;
+                }
+            }
+        }
+        self.send_pieces(receiver, &mut pieces)
+    }
+
+    fn send_pieces<const MOST: usize>(
+        &mut self,
+        receiver: &mut impl Receiver,
+        pieces: &mut Pieces<'_, MOST>,
+    ) -> Result<()> {
+        let sent = self.stream.send(pieces);
+        sent.map_err(|reason| self.not_sent(receiver, reason))
+    }
+
+    /// Ends a connection that nothing can be written to. What the server said before it hung up
+    /// tells more than that it did.
+    fn not_sent(&mut self, receiver: &mut impl Receiver, reason: CloseReason) -> Error {
+        let (effect, mut refused) = (self.effect(), None);
+        while self.answering.is_due() {
+            let received = match self.stream.has_arrived() {
+                Ok(true) => receiver.receive(self),
+                Ok(false) => break,
+                Err(reason) => return self.close(receiver.command(), effect, reason),
+            };
+            match received {
+                Ok(_) => {}
+                Err(closed @ Error::Closed(_)) => return closed,
+                Err(no) => refused = Some(no),
+            }
+        }
+        let closed = self.close(receiver.command(), effect, reason);
+        refused.unwrap_or(closed)
+    }
+
+    /// Waits until the server asks for the literal of the command that was sent last: no other in
+    /// flight has one to ask for. Whether it did; it refuses the literal by answering the command,
+    /// which leaves the connection in step.
+    fn wait_for_continuation(&mut self, receiver: &mut impl Receiver) -> Result<bool> {
+        let mut most = self.most_of_an_answer();
+        loop {
+            match receiver.receive(self)? {
+                Received::Continue => return Ok(true),
+                Received::Done(_) if self.answering.is_whole => return Ok(false),
+                Received::Done(_) => most = self.most_of_an_answer(),
+                Received::Data => {}
+            }
+            self.check_answer(most)?;
+        }
+    }
+
+    /// Sends one line in answer to a continuation request, and nothing else.
+    pub(crate) fn send_line(&mut self, command: &'static str, line: &[u8]) -> Result<()> {
+        let mut pieces = Pieces::<2>::default();
+        pieces.push(line);
+        pieces.push(b"\r\n");
+        self.send_pieces(&mut Alone(command), &mut pieces)
+    }
+
+    /// Sends octets in base64 like [`send_line`](Self::send_line), and wipes them afterwards.
+    pub(crate) fn send_base64(&mut self, command: &'static str, octets: &[u8]) -> Result<()> {
+        let line = Zeroizing::new(BASE64_STANDARD.encode(octets));
+        self.send_line(command, line.as_bytes())
+    }
+}

@@ -1,0 +1,304 @@
+//! The mailbox that is selected, or is being selected, and what happens in it.
+
+use std::mem;
+use std::sync::Arc;
+
+use crate::events::EventQueue;
+use crate::limits::SessionLimits;
+use crate::types::event::MailboxEvent;
+use crate::types::mailbox::Mailbox;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::number_set::NumberSet;
+use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
+use crate::types::uid::{SeqNum, UidValidity};
+use crate::types::uid_set::UidSet;
+use crate::wire::response::fetch::Fetch;
+
+/// A mailbox and how it is, or is to be, open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MailboxAccess {
+    pub(crate) name: MailboxName,
+    pub(crate) read_only: bool,
+}
+
+/// What is selected on a connection, and the events of it that have not been taken.
+pub(crate) struct MailboxState {
+    selected: Option<Selected>,
+    /// The mailbox of a SELECT that has not been answered yet.
+    selecting: Option<Selecting>,
+    selections: u64,
+    events: EventQueue<MailboxEvent>,
+}
+
+/// A mailbox as far as the answer to its SELECT has come.
+struct Selecting {
+    mailbox: Mailbox,
+    read_only: bool,
+    heard_exists: bool,
+}
+
+/// The selected mailbox.
+pub(crate) struct Selected {
+    pub(crate) mailbox: Mailbox,
+    pub(crate) origin: Arc<Origin>,
+    /// Tells this selection from every other on this connection.
+    pub(crate) selection: u64,
+    /// It was opened by EXAMINE.
+    is_examined: bool,
+    /// The server has given the messages new UIDs since.
+    pub(crate) is_stale: bool,
+    /// How often messages have gone, so that others got their sequence numbers.
+    pub(crate) renumberings: u64,
+}
+
+impl MailboxState {
+    /// Nothing is selected yet; events wait within these limits.
+    pub(crate) fn new(limits: &SessionLimits) -> Self {
+        Self {
+            selected: None,
+            selecting: None,
+            selections: 0,
+            events: EventQueue::new(limits),
+        }
+    }
+
+    /// Nothing is selected, with the limits of this one. Selections are counted on.
+    pub(crate) fn after_logout(&self) -> Self {
+        Self {
+            selected: None,
+            selecting: None,
+            selections: self.selections,
+            events: self.events.like_this(),
+        }
+    }
+
+    pub(crate) fn selected(&self) -> Option<&Selected> {
+        self.selected.as_ref()
+    }
+
+    pub(crate) fn events(&mut self) -> &mut EventQueue<MailboxEvent> {
+        &mut self.events
+    }
+
+    /// A SELECT is on its way: what comes now belongs to the mailbox that it names, unless
+    /// `[CLOSED]` says that it still belonged to the one before.
+    pub(crate) fn begin_select(&mut self, name: MailboxName, read_only: bool) {
+        self.selected = None;
+        self.events.retain(|_| false);
+        self.selecting = Some(Selecting::new(name, read_only));
+    }
+
+    /// The SELECT succeeded; `None` if the server did not say what it selected.
+    pub(crate) fn end_select(
+        &mut self,
+        origin_of: impl FnOnce(&Mailbox) -> Arc<Origin>,
+    ) -> Option<&Selected> {
+        let Selecting {
+            mut mailbox,
+            read_only,
+            heard_exists,
+        } = self.selecting.take()?;
+        if !heard_exists {
+            return None;
+        }
+        mailbox.read_only |= read_only;
+        self.selections += 1;
+        self.selected = Some(Selected {
+            origin: origin_of(&mailbox),
+            mailbox,
+            selection: self.selections,
+            is_examined: read_only,
+            is_stale: false,
+            renumberings: 0,
+        });
+        self.selected.as_ref()
+    }
+
+    /// Nothing is selected any more.
+    pub(crate) fn unselect(&mut self) {
+        self.selected = None;
+        self.selecting = None;
+    }
+
+    /// Whether a SELECT has not been answered yet.
+    pub(crate) fn is_selecting(&self) -> bool {
+        self.selecting.is_some()
+    }
+
+    /// Whether what comes now is about a mailbox that is selected.
+    pub(crate) fn is_current(&self) -> bool {
+        self.selected.is_some() && self.selecting.is_none()
+    }
+
+    /// Whether that is open now.
+    pub(crate) fn is_open(&self, wanted: &MailboxAccess) -> bool {
+        let is_it = |selected: &Selected| {
+            let mailbox = &selected.mailbox;
+            !selected.is_stale
+                && *mailbox.name() == wanted.name
+                && mailbox.is_read_only() == wanted.read_only
+        };
+        self.selected.as_ref().is_some_and(is_it)
+    }
+
+    /// What is open now, as the queue knows it.
+    pub(crate) fn opened(&self) -> Option<MailboxAccess> {
+        let mailbox = &self
+            .selected
+            .as_ref()
+            .filter(|selected| !selected.is_stale)?
+            .mailbox;
+        Some(MailboxAccess {
+            name: mailbox.name().clone(),
+            read_only: mailbox.is_read_only(),
+        })
+    }
+
+    /// Keeps an event of the mailbox that is selected.
+    pub(crate) fn push(&mut self, event: MailboxEvent) {
+        if self.is_current() {
+            self.events.push(event);
+        }
+    }
+
+    pub(crate) fn absorb_exists(&mut self, count: u32) {
+        if let Some(selecting) = &mut self.selecting {
+            selecting.heard_exists = true;
+        }
+        let mut had = 0;
+        self.change(|mailbox| had = mem::replace(&mut mailbox.exists, count));
+        if count < had {
+            self.note_renumbering();
+        }
+        self.push(MailboxEvent::Exists(count));
+    }
+
+    pub(crate) fn absorb_expunge(&mut self, number: u32) {
+        let Some(gone) = SeqNum::new(number) else {
+            return;
+        };
+        let mut known = true;
+        self.change(|mailbox| {
+            known = number <= mailbox.exists;
+            mailbox.exists -= u32::from(known);
+        });
+        self.note_renumbering();
+        if known {
+            self.push(MailboxEvent::Expunged(gone));
+        }
+    }
+
+    pub(crate) fn absorb_vanished(&mut self, uids: NumberSet, earlier: bool) {
+        let gone = if earlier { 0 } else { uids.len().unwrap_or(0) };
+        self.change(|mailbox| {
+            let left = u64::from(mailbox.exists).saturating_sub(gone);
+            mailbox.exists = u32::try_from(left).unwrap_or(0);
+        });
+        if !earlier {
+            self.note_renumbering();
+        }
+        let uids = UidSet::from(uids);
+        let uids = match &self.selected {
+            Some(selected) => uids.with_origin(Arc::clone(&selected.origin)),
+            None => uids,
+        };
+        self.push(MailboxEvent::Vanished { uids, earlier });
+    }
+
+    /// Takes note of the flags in a FETCH response that no command claims.
+    pub(crate) fn absorb_flags(&mut self, fetch: &Fetch) {
+        let (seq, uid, mod_seq) = (fetch.seq(), fetch.uid(), fetch.mod_seq());
+        if let (true, Some(flags)) = (seq.is_some() || uid.is_some(), fetch.flags()) {
+            let flags = flags.collect();
+            self.push(MailboxEvent::Flags {
+                seq,
+                uid,
+                flags,
+                mod_seq,
+            });
+        }
+    }
+
+    /// Takes note of a response code about the mailbox.
+    pub(crate) fn absorb_code(&mut self, code: &ResponseCode) {
+        match code {
+            ResponseCode::Closed => self.absorb_closed(),
+            ResponseCode::UidValidity(validity) => self.absorb_uid_validity(*validity),
+            ResponseCode::ReadWrite => self.absorb_read_write(),
+            ResponseCode::UidNext(next) => {
+                self.change(|mailbox| mailbox.uid_next = Some(*next));
+            }
+            ResponseCode::Unseen(first) => {
+                self.change(|mailbox| mailbox.first_unseen = Some(*first));
+            }
+            ResponseCode::PermanentFlags(flags) => {
+                self.change(|mailbox| mailbox.permanent_flags = flags.clone());
+            }
+            ResponseCode::HighestModSeq(highest) => {
+                self.change(|mailbox| mailbox.highest_mod_seq = Some(*highest));
+            }
+            ResponseCode::NoModSeq => self.change(|mailbox| mailbox.highest_mod_seq = None),
+            ResponseCode::ReadOnly => self.change(|mailbox| mailbox.read_only = true),
+            ResponseCode::MailboxId(id) => {
+                self.change(|mailbox| mailbox.mailbox_id = Some(id.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn absorb_closed(&mut self) {
+        match self.selecting.take() {
+            Some(Selecting {
+                mailbox, read_only, ..
+            }) => {
+                self.selecting = Some(Selecting::new(mailbox.name().clone(), read_only));
+            }
+            None => self.selected = None,
+        }
+    }
+
+    fn absorb_uid_validity(&mut self, validity: UidValidity) {
+        if let Some(selecting) = &mut self.selecting {
+            selecting.mailbox.uid_validity = Some(validity);
+        } else if let Some(selected) = &mut self.selected {
+            selected.is_stale |= selected.mailbox.uid_validity != Some(validity);
+        }
+    }
+
+    /// What was opened by EXAMINE stays read-only, whatever the server says of the mailbox.
+    fn absorb_read_write(&mut self) {
+        let selected = self.selected.as_ref();
+        let is_examined = selected.is_some_and(|s| s.is_examined) && self.selecting.is_none();
+        self.change(|mailbox| mailbox.read_only = is_examined);
+    }
+
+    /// A message is gone, or seems to be: sequence numbers may mean other messages now.
+    fn note_renumbering(&mut self) {
+        if let (Some(selected), None) = (&mut self.selected, &self.selecting) {
+            selected.renumberings += 1;
+        }
+    }
+
+    /// Changes what is known of the mailbox that the server speaks of.
+    pub(crate) fn change(&mut self, change: impl FnOnce(&mut Mailbox)) {
+        let selected = self.selected.as_mut().map(|selected| &mut selected.mailbox);
+        let selecting = self
+            .selecting
+            .as_mut()
+            .map(|selecting| &mut selecting.mailbox);
+        if let Some(mailbox) = selecting.or(selected) {
+            change(mailbox);
+        }
+    }
+}
+
+impl Selecting {
+    fn new(name: MailboxName, read_only: bool) -> Self {
+        Self {
+            mailbox: Mailbox::new(name),
+            read_only,
+            heard_exists: false,
+        }
+    }
+}

@@ -1,0 +1,474 @@
+//! The rules of the lock: which turn holds which slot, who waits, and who is next.
+//!
+//! A waiter is *excluded* while a turn is held whose key excludes its own. It is *barred* while an
+//! earlier waiter that may not be overtaken any more has such a key. Otherwise any free slot serves
+//! it. A later turn overtakes a waiter if the slot could have served the waiter, or if the keys
+//! exclude each other, so that the later turn makes the waiter wait longer. With one slot, waiters
+//! are neither excluded nor barred when the slot is free.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::lock::slots::Slots;
+use crate::lock::sync::{Condvar, Thread, ThreadId, now};
+
+/// What a turn is for: what the value has to have open.
+pub(crate) trait Key: Clone + Eq + Send {
+    /// Whether turns for these two keys may not be held at one time; symmetric.
+    fn excludes(&self, other: &Self) -> bool;
+}
+
+/// What is called when a waiter counts on a turn whose holder can end it early.
+pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
+
+/// How turns are granted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LockPolicy {
+    /// How often a waiter may be overtaken.
+    pub(crate) overtaking: u32,
+    /// How long a turn may be held before the log reports it, once.
+    pub(crate) long_hold: Duration,
+    /// Keys do not exclude each other.
+    pub(crate) several_writers: bool,
+}
+
+impl Default for LockPolicy {
+    fn default() -> Self {
+        Self {
+            overtaking: 16,
+            long_hold: Duration::from_secs(60),
+            several_writers: false,
+        }
+    }
+}
+
+/// A turn that is held, as errors and the log report it.
+pub(crate) struct Holding<'a, K> {
+    pub(crate) thread: Option<&'a str>,
+    pub(crate) label: Option<&'a str>,
+    pub(crate) key: Option<&'a K>,
+    pub(crate) held_for: Duration,
+}
+
+/// All that the lock's mutex protects.
+pub(super) struct Queue<K> {
+    pub(super) slots: Slots<SlotState<K>>,
+    /// In the order of arrival.
+    pub(super) waiting: VecDeque<Waiter<K>>,
+    pub(super) is_closed: bool,
+    last_ticket: u64,
+    last_release: u64,
+    policy: LockPolicy,
+    #[cfg(all(test, shuttle))]
+    pub(super) grants: Vec<super::model::Grant<K>>,
+}
+
+pub(super) struct SlotState<K> {
+    pub(super) owner: Option<Owner<K>>,
+    /// The key that the value had open when the last turn ended.
+    pub(super) open: Option<K>,
+    /// The number of the release that freed it: the lowest is that of the slot idle for longest.
+    release: u64,
+}
+
+/// A turn that is held.
+pub(super) struct Owner<K> {
+    pub(super) ticket: u64,
+    pub(super) who: Who<K>,
+    pub(super) alarm: Option<Alarm>,
+    since: Instant,
+    is_reported: bool,
+}
+
+pub(super) struct Waiter<K> {
+    ticket: u64,
+    who: Who<K>,
+    overtaken: u32,
+    /// The ticket of the turn that was asked to end for this waiter.
+    asked: Option<u64>,
+    pub(super) granted: Arc<Condvar>,
+}
+
+/// A thread and what it wants.
+pub(super) struct Who<K> {
+    pub(super) thread: Thread,
+    /// Whether the turn belongs to this thread, which then cannot wait for itself.
+    pub(super) by_thread: bool,
+    pub(super) wanted: Option<K>,
+    pub(super) label: Option<Arc<str>>,
+}
+
+impl<K: Key> Queue<K> {
+    pub(super) fn new(slots: Slots<SlotState<K>>, policy: LockPolicy) -> Self {
+        Self {
+            slots,
+            waiting: VecDeque::new(),
+            is_closed: false,
+            last_ticket: 0,
+            last_release: 0,
+            policy,
+            #[cfg(all(test, shuttle))]
+            grants: Vec::new(),
+        }
+    }
+
+    /// Each turn that is held, with its slot.
+    pub(super) fn owners(&self) -> impl Iterator<Item = (usize, &Owner<K>)> {
+        let slots = self.slots.iter().enumerate();
+        slots.filter_map(|(slot, state)| Some((slot, state.owner.as_ref()?)))
+    }
+
+    pub(super) fn slot_of(&self, ticket: u64) -> Option<usize> {
+        self.position(|_, owner| owner.ticket == ticket)
+    }
+
+    pub(super) fn slot_of_thread(&self, thread: ThreadId) -> Option<usize> {
+        self.position(|_, owner| owner.is_of(thread))
+    }
+
+    /// The first slot whose turn `is_it`.
+    pub(super) fn position(&self, is_it: impl Fn(usize, &Owner<K>) -> bool) -> Option<usize> {
+        let is_held_by_it = |owner: &Option<Owner<K>>, slot| match owner {
+            Some(owner) => is_it(slot, owner),
+            None => false,
+        };
+        self.slots
+            .position(|slot, state| is_held_by_it(&state.owner, slot))
+    }
+
+    pub(super) fn owner_mut(&mut self, ticket: u64) -> Option<&mut Owner<K>> {
+        let slot = self.slot_of(ticket)?;
+        self.slots.get_mut(slot)?.owner.as_mut()
+    }
+
+    /// The slot that a newcomer is granted at once. Without a choice of slots no keys are compared.
+    pub(super) fn slot_for(&self, wanted: Option<&K>) -> Option<usize> {
+        if !self.slots.has_several() {
+            return self.slots.position(|_, state| state.owner.is_none());
+        }
+        let slot = self.best_free(wanted)?;
+        self.is_servable(self.waiting.len(), wanted).then_some(slot)
+    }
+
+    /// Grants a newcomer the slot that is [for it](Self::slot_for).
+    pub(super) fn admit(&mut self, slot: usize, who: Who<K>) -> u64 {
+        if !self.waiting.is_empty() {
+            self.note_overtaking(self.waiting.len(), who.wanted.as_ref());
+        }
+        self.last_ticket += 1;
+        self.hold(slot, self.last_ticket, who);
+        self.last_ticket
+    }
+
+    pub(super) fn enqueue(&mut self, who: Who<K>) -> (u64, Arc<Condvar>) {
+        self.last_ticket += 1;
+        let granted = Arc::new(Condvar::new());
+        self.waiting.push_back(Waiter {
+            ticket: self.last_ticket,
+            who,
+            overtaken: 0,
+            asked: None,
+            granted: Arc::clone(&granted),
+        });
+        (self.last_ticket, granted)
+    }
+
+    /// The waiter has left. Those that it barred may be servable now.
+    pub(super) fn forget(&mut self, ticket: u64) -> Option<Waiter<K>> {
+        let is_its = |waiter: &Waiter<K>| waiter.ticket == ticket;
+        let place = self.waiting.iter().position(is_its)?;
+        self.waiting.remove(place)
+    }
+
+    /// The turn that had the slot has ended; `update` notes what its value has open.
+    pub(super) fn free(
+        &mut self,
+        slot: usize,
+        update: impl FnOnce(&mut Option<K>),
+    ) -> Option<Owner<K>> {
+        self.last_release += 1;
+        let state = self.slots.get_mut(slot)?;
+        update(&mut state.open);
+        state.release = self.last_release;
+        state.owner.take()
+    }
+
+    /// Goes on with the turn for another key, unless that is excluded or barred.
+    pub(super) fn change_wanted(&mut self, ticket: u64, wanted: K) -> bool {
+        if self.keys_matter() {
+            let others = self.in_the_way(Some(&wanted));
+            let is_excluded = others
+                .map(|owner| owner.ticket)
+                .any(|other| other != ticket);
+            if is_excluded || self.is_barred(usize::MAX, Some(&wanted)) {
+                return false;
+            }
+            #[cfg(all(test, shuttle))]
+            self.note_grant(u64::MAX, Some(&wanted));
+            for waiter in &mut self.waiting {
+                waiter.overtaken += u32::from(exclude(waiter.who.wanted.as_ref(), Some(&wanted)));
+            }
+        }
+        if let Some(owner) = self.owner_mut(ticket) {
+            owner.who.wanted = Some(wanted);
+        }
+        true
+    }
+
+    /// Grants free slots to waiters for as long as there is one that a free slot can serve.
+    pub(super) fn grant_free(&mut self) {
+        while let Some((place, slot)) = self.choose() {
+            let Some(waiter) = self.waiting.remove(place) else {
+                return;
+            };
+            self.note_overtaking(place, waiter.who.wanted.as_ref());
+            self.hold(slot, waiter.ticket, waiter.who);
+            waiter.granted.notify_one();
+        }
+    }
+
+    /// The first waiter whose key a free slot has open, unless one before it has been overtaken
+    /// often enough; else the first of all. Waiters that cannot be served are left aside.
+    fn choose(&self) -> Option<(usize, usize)> {
+        if self.waiting.is_empty() || self.free_slots().next().is_none() {
+            return None;
+        }
+        let mut first = None;
+        for (place, waiter) in self.waiting.iter().enumerate() {
+            let wanted = waiter.who.wanted.as_ref();
+            if !self.is_servable(place, wanted) {
+                continue;
+            }
+            if let Some((slot, _)) = self.free_slots().find(|(_, state)| state.has_open(wanted)) {
+                return Some((place, slot));
+            }
+            first = first.or(Some((place, wanted)));
+            if waiter.overtaken >= self.policy.overtaking {
+                break;
+            }
+        }
+        let (place, wanted) = first?;
+        Some((place, self.best_free(wanted)?))
+    }
+
+    fn free_slots(&self) -> impl Iterator<Item = (usize, &SlotState<K>)> {
+        let slots = self.slots.iter().enumerate();
+        slots.filter(|(_, state)| state.owner.is_none())
+    }
+
+    /// A free slot with the key open, else one with nothing open, else the one idle for longest.
+    fn best_free(&self, wanted: Option<&K>) -> Option<usize> {
+        let best = self.free_slots().reduce(|best, other| {
+            match other.1.costs_for(wanted) < best.1.costs_for(wanted) {
+                true => other,
+                false => best,
+            }
+        });
+        best.map(|(slot, _)| slot)
+    }
+
+    /// Whether any free slot can serve who stands at this place and wants this.
+    fn is_servable(&self, place: usize, wanted: Option<&K>) -> bool {
+        !self.keys_matter()
+            || (self.in_the_way(wanted).next().is_none() && !self.is_barred(place, wanted))
+    }
+
+    /// Whether one turn can be in the way of another that has a slot.
+    fn keys_matter(&self) -> bool {
+        self.slots.has_several() && !self.policy.several_writers
+    }
+
+    /// The turns that exclude this key.
+    fn in_the_way<'q>(&'q self, wanted: Option<&'q K>) -> impl Iterator<Item = &'q Owner<K>> {
+        let wanted = wanted.filter(|_| self.keys_matter());
+        let owners = self.owners().map(|(_, owner)| owner);
+        owners.filter(move |owner| exclude(owner.who.wanted.as_ref(), wanted))
+    }
+
+    /// Whether a waiter before this place would be overtaken once too often.
+    fn is_barred(&self, place: usize, wanted: Option<&K>) -> bool {
+        let mut earlier = self.waiting.iter().take(place);
+        earlier.any(|waiter| {
+            waiter.overtaken >= self.policy.overtaking
+                && exclude(waiter.who.wanted.as_ref(), wanted)
+        })
+    }
+
+    /// A turn is granted before those at the first places.
+    fn note_overtaking(&mut self, places: usize, wanted: Option<&K>) {
+        // Backwards, because what bars a waiter are the counts of those before it.
+        for place in (0..places).rev() {
+            let Some(waiter) = self.waiting.get(place) else {
+                continue;
+            };
+            let its = waiter.who.wanted.as_ref();
+            let is_overtaken = self.is_servable(place, its) || exclude(its, wanted);
+            if let Some(waiter) = self.waiting.get_mut(place) {
+                waiter.overtaken += u32::from(is_overtaken);
+            }
+        }
+    }
+
+    #[inline]
+    fn hold(&mut self, slot: usize, ticket: u64, who: Who<K>) {
+        #[cfg(all(test, shuttle))]
+        self.note_grant(ticket, who.wanted.as_ref());
+        if let Some(state) = self.slots.get_mut(slot) {
+            state.owner = Some(Owner::new(ticket, who));
+        }
+    }
+
+    /// The alarm of a turn that a waiter counts on from now on. Each waiter counts on one turn, and
+    /// on no turn that another waiter counts on.
+    pub(super) fn next_alarm(&mut self) -> Option<Alarm> {
+        if self.waiting.is_empty() || !self.owners().any(|(_, owner)| owner.alarm.is_some()) {
+            return None;
+        }
+        for place in 0..self.waiting.len() {
+            let waiter = self.waiting.get(place)?;
+            if waiter
+                .asked
+                .is_some_and(|ticket| self.slot_of(ticket).is_some())
+            {
+                continue;
+            }
+            let Some(owner) = self.could_serve(place, waiter.who.wanted.as_ref()) else {
+                continue;
+            };
+            let (ticket, alarm) = (owner.ticket, owner.alarm.clone());
+            self.waiting.get_mut(place)?.asked = Some(ticket);
+            return alarm;
+        }
+        None
+    }
+
+    /// A turn whose end would serve this waiter and that can be asked to end; of several, one for
+    /// the key that the waiter wants. Turns that exclude the waiter are asked one after the other,
+    /// if all of them can be asked.
+    fn could_serve(&self, place: usize, wanted: Option<&K>) -> Option<&Owner<K>> {
+        if self.keys_matter() && self.is_barred(place, wanted) {
+            return None;
+        }
+        if self.in_the_way(wanted).any(|owner| owner.alarm.is_none()) {
+            return None;
+        }
+        let is_excluded = self.in_the_way(wanted).next().is_some();
+        let owners = self.owners().map(|(_, owner)| owner);
+        let mut candidates = owners.filter(|owner| {
+            owner.alarm.is_some()
+                && !self.is_counted_on(owner.ticket)
+                && (!is_excluded || exclude(owner.who.wanted.as_ref(), wanted))
+        });
+        let first = candidates.next()?;
+        let has_open = |owner: &&Owner<K>| wanted.is_some() && owner.who.wanted.as_ref() == wanted;
+        match has_open(&first) {
+            true => Some(first),
+            false => candidates.find(has_open).or(Some(first)),
+        }
+    }
+
+    /// Whether a waiter counts on the end of this turn.
+    pub(super) fn is_counted_on(&self, ticket: u64) -> bool {
+        let mut asked = self.waiting.iter().map(|waiter| waiter.asked);
+        asked.any(|asked| asked == Some(ticket))
+    }
+
+    /// When the next turn will have been held for long.
+    pub(super) fn next_long_hold(&self) -> Option<Instant> {
+        let limit = self.policy.long_hold;
+        let owners = self.owners();
+        owners.filter_map(|(_, owner)| owner.long_at(limit)).min()
+    }
+
+    /// A slot whose turn is held for long, which was not reported yet.
+    pub(super) fn slot_held_long(&self) -> Option<usize> {
+        let limit = self.policy.long_hold;
+        let is_over = |at| now() >= at;
+        let mut owners = self.owners();
+        owners.find_map(|(slot, owner)| owner.long_at(limit).is_some_and(is_over).then_some(slot))
+    }
+
+    /// The turn of this slot, the first time after it was held for long.
+    pub(super) fn report_long_hold(&mut self, slot: usize) -> Option<Holding<'_, K>> {
+        let limit = self.policy.long_hold;
+        let owner = self.slots.get_mut(slot)?.owner.as_mut()?;
+        owner.long_at(limit).filter(|at| now() >= *at)?;
+        owner.is_reported = true;
+        Some(owner.holding())
+    }
+
+    #[cfg(all(test, shuttle))]
+    fn note_grant(&mut self, ticket: u64, wanted: Option<&K>) {
+        let held = self.owners().map(|(_, owner)| owner.who.wanted.clone());
+        self.grants.push(super::model::Grant {
+            ticket,
+            wanted: wanted.cloned(),
+            held: held.collect(),
+            waiting: self.waiting_now(),
+        });
+    }
+
+    #[cfg(all(test, shuttle))]
+    pub(super) fn waiting_now(&self) -> Vec<(u64, Option<K>)> {
+        let waiting = self.waiting.iter();
+        waiting.map(|w| (w.ticket, w.who.wanted.clone())).collect()
+    }
+}
+
+impl<K: Key> SlotState<K> {
+    /// A slot that no turn has had yet.
+    pub(super) fn new() -> Self {
+        Self {
+            owner: None,
+            open: None,
+            release: 0,
+        }
+    }
+
+    fn has_open(&self, wanted: Option<&K>) -> bool {
+        wanted.is_some() && self.open.as_ref() == wanted
+    }
+
+    /// The lower, the better the slot is for this key.
+    fn costs_for(&self, wanted: Option<&K>) -> (bool, bool, u64) {
+        (!self.has_open(wanted), self.open.is_some(), self.release)
+    }
+}
+
+impl<K> Owner<K> {
+    fn new(ticket: u64, who: Who<K>) -> Self {
+        Self {
+            ticket,
+            who,
+            alarm: None,
+            since: now(),
+            is_reported: false,
+        }
+    }
+
+    pub(super) fn is_of(&self, thread: ThreadId) -> bool {
+        self.who.by_thread && self.who.thread.id() == thread
+    }
+
+    pub(super) fn holding(&self) -> Holding<'_, K> {
+        Holding {
+            thread: self.who.thread.name(),
+            label: self.who.label.as_deref(),
+            key: self.who.wanted.as_ref(),
+            held_for: now().saturating_duration_since(self.since),
+        }
+    }
+
+    /// When it will have been held for long, if that is still to be reported.
+    fn long_at(&self, limit: Duration) -> Option<Instant> {
+        match self.is_reported {
+            true => None,
+            false => self.since.checked_add(limit),
+        }
+    }
+}
+
+fn exclude<K: Key>(one: Option<&K>, other: Option<&K>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one.excludes(other))
+}

@@ -1,0 +1,61 @@
+//! Events: unsolicited data of the server, and how to wait for it.
+//!
+//! A server may report new and removed messages, flags, and much else with the answer to any command.
+//! All of it is processed: the counters of the [`MailboxGuard`] are updated, and events are queued
+//! until the program takes them.
+//!
+//! | to get | use | if the server lacks it |
+//! |---|---|---|
+//! | the events of the mailbox that is held | [`MailboxGuard::events`] | |
+//! | the events of the session: alerts, warnings, other mailboxes | [`Session::events`] | |
+//! | current counters and events, now | [`refresh`] | |
+//! | events of one mailbox, as they happen | [`idle`] | polls by NOOP |
+//! | events of other mailboxes, as they happen | [`notify`], then [`notifications`] | `Error::Unsupported`: poll by STATUS |
+//!
+//! The queues are bounded ([`events_limit`]). If one overflows, its oldest events are dropped, and the
+//! first event that is taken has their number. A program that shows a mailbox should then read it
+//! again.
+//!
+//! ```
+#![doc = include_str!("../doc/session.txt")]
+//! use latchbox::types::MailboxEvent;
+//!
+//! let mut inbox = session.lock_mailbox("INBOX")?;
+//! # inbox.events();
+//! # server.deliver(latchbox_server::USER, "INBOX", latchbox_server::message("new", "a@b", "Hi!"));
+//! inbox.refresh()?;
+//! for event in inbox.events() {
+//!     match event {
+//!         MailboxEvent::Exists(count) => println!("{count} messages now"),
+//!         MailboxEvent::Vanished { uids, .. } => println!("expunged: {uids}"),
+//!         MailboxEvent::Overflow { .. } => println!("events were lost: read the mailbox again"),
+//!         other => println!("{other}"),
+//!     }
+//! }
+//! assert_eq!(inbox.mailbox()?.exists(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Waiting
+//!
+//! [`idle`] holds the lock while it waits, and yields it: as soon as another thread waits for the lock,
+//! the wait returns `None`, and [`end_reason`] is [`IdleEnd::Yielded`]. Drop the guard then, and lock
+//! again to continue; the lock is granted after the other waiters. [`notifications`] holds and yields
+//! the lock in this way too, and waits for what [`notify`] requested. With [`yield_to_waiters`] set to
+//! `false`, both keep the lock until they are dropped.
+//!
+//! A stop handle ends the wait from any thread, and each wait can have a deadline. Neither polls the
+//! socket with short timeouts. The lock is yielded only during a wait, not while the program handles an
+//! event.
+//!
+//! [`MailboxGuard`]: crate::MailboxGuard
+//! [`MailboxGuard::events`]: crate::MailboxGuard::events
+//! [`Session::events`]: crate::Session::events
+//! [`events_limit`]: crate::ClientBuilder::events_limit
+//! [`IdleEnd::Yielded`]: crate::command::IdleEnd::Yielded
+//! [`end_reason`]: crate::command::Idle::end_reason
+//! [`yield_to_waiters`]: crate::IdleOptions::yield_to_waiters
+//! [`idle`]: crate::MailboxGuard::idle
+//! [`notifications`]: crate::Session::notifications
+//! [`notify`]: crate::Session::notify
+//! [`refresh`]: crate::MailboxGuard::refresh
