@@ -5,10 +5,11 @@
 //! above this, which executes one after the other.
 
 use crate::connection::Connection;
+use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
-use crate::types::capability::Capability;
+use crate::types::capability::{Capabilities, Capability};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -148,64 +149,184 @@ pub(crate) trait Exchange<In: State>: Command<In> {
     ) -> Result<Self::Answer>;
 }
 
-/// A command whose answer is its completion: it asks for nothing but OK.
-pub(crate) trait Plain {
-    /// Its name, for errors and logs.
+/// The short form of an [`Exchange`]: a command that is written of what it holds, and whose answer is
+/// made of what was received and nothing else.
+#[allow(private_interfaces, reason = "only this crate calls it")]
+pub trait Simple {
+    /// Its name, which is sent before the [arguments](Self::arguments).
     const NAME: &'static str;
 
     /// What the server has to advertise.
-    fn needs(&self) -> Option<Capability> {
-        None
+    const NEEDS: Option<Capability> = None;
+
+    /// What is received of the answer, and becomes it.
+    type Partial: Partial;
+
+    /// Its name, where it is one of several that differ in nothing else.
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
-    /// Writes it, without tag and line end.
-    fn encode<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()>;
+    /// Rejects what must not be sent, before anything is.
+    fn check(&self, _connection: &mut Connection) -> Result<()> {
+        Ok(())
+    }
+
+    /// Writes what comes after the name, with the space before it.
+    fn arguments<'a>(&'a self, _encoder: &mut Encoder<'a>) -> Result<()> {
+        Ok(())
+    }
 
     /// Which commands may be in flight beside it.
-    fn footprint(&self) -> Footprint<'_>;
+    fn footprint(&self) -> Footprint<'_> {
+        Footprint::Everything
+    }
+
+    /// Takes data of its answer, and gives back what is not: first what can only be for it, then
+    /// (`among` others) what no command in flight has claimed.
+    fn claim<'r>(
+        &self,
+        _partial: &mut Self::Partial,
+        data: Untagged<'r>,
+        _among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        Some(data)
+    }
 }
 
-impl<C: Plain> sealed::Command for C {}
+/// What has been received of an answer, and what it is worth when the server has said OK.
+pub trait Partial: Default {
+    type Answer;
 
-impl<In: State, C: Plain> Command<In> for C {
+    fn finish(self, command: &'static str, code: Option<ResponseCode>) -> Result<Self::Answer>;
+}
+
+/// The answer is the completion.
+impl Partial for () {
+    type Answer = ();
+
+    fn finish(self, _command: &'static str, _code: Option<ResponseCode>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The answer is one thing, which has to come.
+impl<T> Partial for Option<T> {
+    type Answer = T;
+
+    fn finish(self, command: &'static str, _code: Option<ResponseCode>) -> Result<T> {
+        self.ok_or(Error::Unanswered(command))
+    }
+}
+
+/// The answer is a list, which may be empty.
+impl<T> Partial for Vec<T> {
+    type Answer = Self;
+
+    fn finish(self, _command: &'static str, _code: Option<ResponseCode>) -> Result<Self> {
+        Ok(self)
+    }
+}
+
+impl<T> Partial for OfMailbox<T> {
+    type Answer = T;
+
+    fn finish(self, command: &'static str, _code: Option<ResponseCode>) -> Result<T> {
+        self.found(command)?.ok_or(Error::Unanswered(command))
+    }
+}
+
+/// The answer is the code of the OK.
+#[derive(Default)]
+pub(crate) struct CodeOfOk;
+
+impl Partial for CodeOfOk {
     type Answer = Option<ResponseCode>;
+
+    fn finish(self, _command: &'static str, code: Option<ResponseCode>) -> Result<Self::Answer> {
+        Ok(code)
+    }
 }
 
-impl<In: State, C: Plain> Exchange<In> for C {
+impl<C: Simple> sealed::Command for C {}
+
+impl<In: State, C: Simple> Command<In> for C {
+    type Answer = <C::Partial as Partial>::Answer;
+}
+
+impl<In: State, C: Simple> Exchange<In> for C {
     type Plan = ();
-    type Partial = Option<ResponseCode>;
+    type Partial = (C::Partial, Option<ResponseCode>);
 
     fn name(&self) -> &'static str {
-        C::NAME
+        Simple::name(self)
     }
 
     fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
-        if let Some(needed) = self.needs() {
-            lease.connection().require(C::NAME, needed)?;
+        let connection = lease.connection();
+        if let Some(needed) = C::NEEDS {
+            connection.require(self.name(), needed)?;
         }
+        self.check(connection)?;
         Ok(Planned::Send(()))
     }
 
     fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        Plain::encode(self, encoder)
+        self.arguments(encoder.raw(self.name()))
     }
 
     fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
-        Plain::footprint(self)
+        Simple::footprint(self)
     }
 
-    fn complete(&self, partial: &mut Self::Partial, code: Option<ResponseCode>) {
-        *partial = code;
+    fn claim<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        (partial, _): &mut Self::Partial,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        Simple::claim(self, partial, data, None)
+    }
+
+    fn claim_loosely<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        (partial, _): &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Among,
+    ) -> Option<Untagged<'r>> {
+        Simple::claim(self, partial, data, Some(among))
+    }
+
+    fn complete(&self, (_, code): &mut Self::Partial, ended: Option<ResponseCode>) {
+        *code = ended;
     }
 
     fn finish(
         &self,
         (): (),
-        partial: Self::Partial,
+        (partial, code): Self::Partial,
         _lease: &mut In::Lease<'_>,
     ) -> Result<Self::Answer> {
-        Ok(partial)
+        partial.finish(Simple::name(self), code)
     }
+}
+
+/// Takes a response that only one command knows, if `parse` can read it; the last one counts.
+pub(crate) fn take_other<'r, T>(
+    found: &mut Option<T>,
+    data: Untagged<'r>,
+    parse: impl FnOnce(&[u8]) -> Option<T>,
+) -> Option<Untagged<'r>> {
+    let parsed = match &data {
+        Untagged::Other(bytes) => parse(bytes),
+        _ => None,
+    };
+    match parsed {
+        Some(parsed) => *found = Some(parsed),
+        None => return Some(data),
+    }
+    None
 }
 
 impl<P> Clone for Sent<'_, P> {
@@ -230,6 +351,18 @@ impl Connection {
         match self.capabilities()?.supports(&needed) {
             true => Ok(()),
             false => Err(Error::unsupported(command, needed)),
+        }
+    }
+
+    /// Rejects a command if the server lacks what was found to be missing.
+    pub(crate) fn require_all(
+        &mut self,
+        command: &'static str,
+        missing: impl FnOnce(&Capabilities) -> Option<Capability>,
+    ) -> Result<()> {
+        match missing(self.capabilities()?) {
+            Some(missing) => Err(Error::unsupported(command, missing)),
+            None => Ok(()),
         }
     }
 }

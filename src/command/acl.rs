@@ -1,25 +1,19 @@
 //! GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314).
 
 use crate::connection::Connection;
-use crate::connection::of_mailbox::OfMailbox;
+use crate::connection::of_mailbox::{OfMailbox, replace};
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::exchange::Simple;
 use crate::pipeline::run_on;
 use crate::session::Session;
-use crate::session::entrance::Lease;
 use crate::types::acl::{Acl, AclIdentifier, ListedRights};
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::rights::{Rights, RightsChange};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::acl::{Entries, Listed, Mine};
-
-const NAME: &str = "MYRIGHTS";
-
-/// What an identifier is called in an error.
-const IDENTIFIER: &str = "identifier";
 
 /// MYRIGHTS as a command of a batch (see [`Session::pipeline`]); its answer is the
 /// [`Rights`] on a mailbox.
@@ -44,79 +38,39 @@ impl MyRights {
     /// # Errors
     ///
     /// [`Error::Argument`] for a name that cannot be one.
-    pub fn new<N>(mailbox: N) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = mailbox.try_into().map_err(Into::into)?;
+    pub fn new(mailbox: impl IntoMailboxName) -> Result<Self> {
+        let name = mailbox.into_mailbox_name()?;
         Ok(Self { name })
     }
 }
 
-impl sealed::Command for MyRights {}
+#[allow(private_interfaces, reason = "only this crate calls it")]
+impl Simple for MyRights {
+    const NAME: &'static str = "MYRIGHTS";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = OfMailbox<Rights>;
 
-impl<In: State> Command<In> for MyRights {
-    type Answer = Rights;
-}
-
-impl<In: State> Exchange<In> for MyRights {
-    type Plan = ();
-    type Partial = OfMailbox<(MailboxName, Mine)>;
-
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
-        lease.connection().require(NAME, Capability::Acl)?;
-        Ok(Planned::Send(()))
-    }
-
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("MYRIGHTS ").mailbox(&self.name)?;
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.name)?;
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+    fn footprint(&self) -> Footprint<'_> {
         Footprint::Counts(&self.name)
     }
 
     fn claim<'r>(
         &self,
-        _sent: Sent<'_, ()>,
         heard: &mut Self::Partial,
         data: Untagged<'r>,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
         let Untagged::MyRights(named) = data else {
-            return Some(data);
+            return heard.take_unreadable(data, Self::NAME, among);
         };
-        match named.of(&self.name) {
-            Ok((name, mine)) => heard.take((name, mine), |known, later| *known = later),
-            Err(named) => return Some(Untagged::MyRights(named)),
-        }
-        None
-    }
-
-    fn claim_loosely<'r>(
-        &self,
-        _sent: Sent<'_, ()>,
-        heard: &mut Self::Partial,
-        data: Untagged<'r>,
-        among: Among,
-    ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::MyRights(named) => {
-                let taken = heard.claim(named, &self.name, |known, later| *known = later);
-                taken.err().map(Untagged::MyRights)
-            }
-            other if among.is_oldest => heard.take_unreadable(other, NAME),
-            other => Some(other),
-        }
-    }
-
-    fn finish(&self, (): (), heard: Self::Partial, _lease: &mut In::Lease<'_>) -> Result<Rights> {
-        let (_, Mine(rights)) = heard.finish(NAME)?;
-        Ok(rights)
+        let told = |_, Mine(rights)| rights;
+        let named = heard.offer_named(named, &self.name, among, told, replace)?;
+        Some(Untagged::MyRights(named))
     }
 }
 
@@ -142,12 +96,8 @@ impl Session {
     /// # assert_eq!(session.list("INBOX/*")?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn my_rights<N>(&self, mailbox: N) -> Result<Rights>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let command = MyRights::new(mailbox)?;
-        self.lease(NAME)?.execute(&command)
+    pub fn my_rights(&self, mailbox: impl IntoMailboxName) -> Result<Rights> {
+        self.execute(&MyRights::new(mailbox)?)
     }
 
     /// Who may do what with a mailbox (GETACL). It needs the right
@@ -166,30 +116,8 @@ impl Session {
     /// # assert_eq!(acl.rights_of(latchbox_testkit::USER).unwrap().to_string(), "lrswipkxtea");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn acl<N>(&self, mailbox: N) -> Result<Acl>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        const NAME: &str = "GETACL";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        let mut heard = OfMailbox::<(MailboxName, Entries)>::default();
-        connection.run(
-            NAME,
-            |encoder| {
-                encoder.raw("GETACL ").mailbox(&mailbox)?;
-                Ok(())
-            },
-            |data| match data {
-                Untagged::Acl(named) => {
-                    let taken = heard.claim(named, &mailbox, Entries::join);
-                    taken.err().map(Untagged::Acl)
-                }
-                other => heard.take_unreadable(other, "ACL"),
-            },
-        )?;
-        let (mailbox, Entries(entries)) = heard.finish(NAME)?;
-        Ok(Acl { mailbox, entries })
+    pub fn acl(&self, mailbox: impl IntoMailboxName) -> Result<Acl> {
+        self.execute(&GetAcl(mailbox.into_mailbox_name()?))
     }
 
     /// Changes what somebody may do with a mailbox (SETACL): sets the rights anew, adds some, or
@@ -219,25 +147,13 @@ impl Session {
     /// # assert_eq!(acl.rights_of("-eve"), Some("wite".parse()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_acl<N, I>(&self, mailbox: N, identifier: I, change: RightsChange) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-        I: TryInto<AclIdentifier, Error: Into<Error>>,
-    {
-        const NAME: &str = "SETACL";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let identifier = identifier.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        connection.run_plain(NAME, |encoder| {
-            encoder.raw("SETACL ").mailbox(&mailbox)?.sp();
-            encoder.string(IDENTIFIER, identifier.as_str())?.sp();
-            match change {
-                RightsChange::Replace(Rights::NONE) => encoder.raw("\"\""),
-                change => encoder.display(change),
-            };
-            Ok(())
-        })?;
-        Ok(())
+    pub fn set_acl(
+        &self,
+        mailbox: impl IntoMailboxName,
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
+        change: RightsChange,
+    ) -> Result<()> {
+        self.execute(&SetAcl(Entry::new(mailbox, identifier)?, change))
     }
 
     /// Removes the entry of somebody from the ACL of a mailbox (DELETEACL). A negative entry is
@@ -257,21 +173,12 @@ impl Session {
     /// # assert_eq!(session.acl("Archive")?.rights_of("anyone"), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete_acl<N, I>(&self, mailbox: N, identifier: I) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-        I: TryInto<AclIdentifier, Error: Into<Error>>,
-    {
-        const NAME: &str = "DELETEACL";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let identifier = identifier.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        connection.run_plain(NAME, |encoder| {
-            encoder.raw("DELETEACL ").mailbox(&mailbox)?.sp();
-            encoder.string(IDENTIFIER, identifier.as_str())?;
-            Ok(())
-        })?;
-        Ok(())
+    pub fn delete_acl(
+        &self,
+        mailbox: impl IntoMailboxName,
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
+    ) -> Result<()> {
+        self.execute(&DeleteAcl(Entry::new(mailbox, identifier)?))
     }
 
     /// What somebody always has on a mailbox, and what they can be given (LISTRIGHTS).
@@ -291,47 +198,127 @@ impl Session {
     /// # assert_eq!(listed.optional().len(), 11);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn list_rights<N, I>(&self, mailbox: N, identifier: I) -> Result<ListedRights>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-        I: TryInto<AclIdentifier, Error: Into<Error>>,
-    {
-        const NAME: &str = "LISTRIGHTS";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let identifier = identifier.try_into().map_err(Into::into)?;
-        let mut connection = self.lease_for_acl(NAME)?;
-        let mut heard = OfMailbox::<(MailboxName, Listed)>::default();
-        connection.run(
-            NAME,
-            |encoder| {
-                encoder.raw("LISTRIGHTS ").mailbox(&mailbox)?.sp();
-                encoder.string(IDENTIFIER, identifier.as_str())?;
-                Ok(())
-            },
-            |data| match data {
-                Untagged::ListRights(named) => {
-                    let taken = heard.claim(named, &mailbox, |known, later| *known = later);
-                    taken.err().map(Untagged::ListRights)
-                }
-                other => heard.take_unreadable(other, NAME),
-            },
-        )?;
-        let (mailbox, Listed { identifier, groups }) = heard.finish(NAME)?;
-        let mut groups = groups.into_iter();
-        Ok(ListedRights {
-            mailbox,
-            identifier,
-            required: groups.next().unwrap_or_default(),
-            optional: groups.collect(),
+    pub fn list_rights(
+        &self,
+        mailbox: impl IntoMailboxName,
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
+    ) -> Result<ListedRights> {
+        self.execute(&ListRights(Entry::new(mailbox, identifier)?))
+    }
+}
+
+struct GetAcl(MailboxName);
+
+impl Simple for GetAcl {
+    const NAME: &'static str = "GETACL";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = OfMailbox<Acl>;
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.0)?;
+        Ok(())
+    }
+
+    fn claim<'r>(
+        &self,
+        heard: &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        let Untagged::Acl(named) = data else {
+            return heard.take_unreadable(data, "ACL", among);
+        };
+        let told = |mailbox, Entries(entries)| Acl { mailbox, entries };
+        let join = |known: &mut Acl, later: Acl| known.entries.extend(later.entries);
+        let named = heard.offer_named(named, &self.0, among, told, join)?;
+        Some(Untagged::Acl(named))
+    }
+}
+
+struct SetAcl(Entry, RightsChange);
+
+impl Simple for SetAcl {
+    const NAME: &'static str = "SETACL";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        self.0.write(encoder)?;
+        match self.1 {
+            RightsChange::Replace(Rights::NONE) => encoder.raw(" \"\""),
+            change => encoder.sp().display(change),
+        };
+        Ok(())
+    }
+}
+
+struct DeleteAcl(Entry);
+
+impl Simple for DeleteAcl {
+    const NAME: &'static str = "DELETEACL";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        self.0.write(encoder)
+    }
+}
+
+struct ListRights(Entry);
+
+impl Simple for ListRights {
+    const NAME: &'static str = "LISTRIGHTS";
+    const NEEDS: Option<Capability> = Some(Capability::Acl);
+    type Partial = OfMailbox<ListedRights>;
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        self.0.write(encoder)
+    }
+
+    fn claim<'r>(
+        &self,
+        heard: &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        let Untagged::ListRights(named) = data else {
+            return heard.take_unreadable(data, Self::NAME, among);
+        };
+        let told = |mailbox, Listed { identifier, groups }| {
+            let mut groups = groups.into_iter();
+            ListedRights {
+                mailbox,
+                identifier,
+                required: groups.next().unwrap_or_default(),
+                optional: groups.collect(),
+            }
+        };
+        let named = heard.offer_named(named, &self.0.mailbox, among, told, replace)?;
+        Some(Untagged::ListRights(named))
+    }
+}
+
+/// Which entry of the ACL of which mailbox is meant.
+struct Entry {
+    mailbox: MailboxName,
+    identifier: AclIdentifier,
+}
+
+impl Entry {
+    fn new(
+        mailbox: impl IntoMailboxName,
+        identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
+    ) -> Result<Self> {
+        Ok(Self {
+            mailbox: mailbox.into_mailbox_name()?,
+            identifier: identifier.try_into().map_err(Into::into)?,
         })
     }
 
-    fn lease_for_acl(&self, command: &'static str) -> Result<Lease<'_>> {
-        let mut lease = self.lease(command)?;
-        match lease.capabilities()?.supports(&Capability::Acl) {
-            true => Ok(lease),
-            false => Err(Error::unsupported(command, Capability::Acl)),
-        }
+    fn write(&self, encoder: &mut Encoder<'_>) -> Result<()> {
+        encoder.sp().mailbox(&self.mailbox)?.sp();
+        encoder.string("identifier", self.identifier.as_str())?;
+        Ok(())
     }
 }
 

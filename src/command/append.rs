@@ -1,20 +1,109 @@
 //! APPEND (RFC 9051 section 6.3.12): a new message into a mailbox.
 
+pub(crate) mod all;
+pub(crate) mod each;
+
 use std::io::Read;
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
-use crate::connection::upload::Upload;
+use crate::connection::pipeline::Footprint;
+use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
+use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::session::Session;
 use crate::types::appended::Appended;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::mailbox_status::StatusItem;
-use crate::types::new_message::{AppendOptions, NewMessage};
+use crate::types::new_message::{AppendOptions, NewMessage, Source};
+use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
+
+const APPEND: &str = "APPEND";
+
+/// APPEND as a command of a batch (see [`Session::pipeline`]); its answer is an [`Appended`].
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::Append;
+///
+/// let sent = Append::new("Sent", b"Subject: hello\r\n\r\nHello!\r\n")?;
+/// let copy = Append::new("Archive", b"Subject: hello\r\n\r\nHello!\r\n")?;
+/// let (sent, copy) = session.pipeline((sent, copy))?;
+/// println!("{:?} {:?}", sent?.uid(), copy?.uid());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Append<'m> {
+    name: MailboxName,
+    message: NewMessage<'m>,
+}
+
+impl<'m> Append<'m> {
+    /// The message that is to be stored, and the mailbox.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for a name that cannot be one, and for a message from a reader: it
+    /// cannot be sent while others wait.
+    pub fn new(name: impl IntoMailboxName, message: impl Into<NewMessage<'m>>) -> Result<Self> {
+        let (name, message) = (name.into_mailbox_name()?, message.into());
+        match message.source {
+            Source::Reader(..) => Err(Error::text("message", "a reader cannot be in a batch")),
+            _ => Ok(Self { name, message }),
+        }
+    }
+}
+
+fn head(mailbox: &MailboxName) -> Head<'_> {
+    Head {
+        command: APPEND,
+        replaced: None,
+        mailbox,
+    }
+}
+
+impl sealed::Command for Append<'_> {}
+
+impl<In: State> Command<In> for Append<'_> {
+    type Answer = Appended;
+}
+
+impl<In: State> Exchange<In> for Append<'_> {
+    type Plan = ();
+    type Partial = Option<ResponseCode>;
+
+    fn name(&self) -> &'static str {
+        APPEND
+    }
+
+    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Appended>> {
+        let connection = lease.connection();
+        connection.check_message(APPEND, &self.name, &self.message)?;
+        Ok(Planned::Send(()))
+    }
+
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        head(&self.name).write(encoder)?;
+        encoder.append_message(&self.message)
+    }
+
+    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+        Footprint::Arrival(&self.name)
+    }
+
+    fn complete(&self, partial: &mut Self::Partial, code: Option<ResponseCode>) {
+        *partial = code;
+    }
+
+    fn finish(&self, (): (), code: Self::Partial, lease: &mut In::Lease<'_>) -> Result<Appended> {
+        let account = lease.connection().state.account();
+        Ok(Appended::by(code, 1, &self.name, account))
+    }
+}
 
 impl Session {
     /// Stores a message in a mailbox (APPEND): its octets as they are to be kept, with line ends
@@ -56,13 +145,13 @@ impl Session {
     /// assert!(error.can_be_created());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append<'m, N>(&self, name: N, message: impl Into<NewMessage<'m>>) -> Result<Appended>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("APPEND")?;
-        append(&mut connection, &name, message.into())
+    pub fn append<'m>(
+        &self,
+        name: impl IntoMailboxName,
+        message: impl Into<NewMessage<'m>>,
+    ) -> Result<Appended> {
+        let name = name.into_mailbox_name()?;
+        self.lease(APPEND)?.append(name, message.into())
     }
 
     /// The largest message that a mailbox takes, in octets; `None` if the server has no limit or does
@@ -83,11 +172,8 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_limit<N>(&self, name: N) -> Result<Option<u64>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    pub fn append_limit(&self, name: impl IntoMailboxName) -> Result<Option<u64>> {
+        let name = name.into_mailbox_name()?;
         self.lease("STATUS")?.append_limit(&name)
     }
 
@@ -96,15 +182,12 @@ impl Session {
     /// # Errors
     ///
     /// As for [`append`](Self::append).
-    pub fn append_with<N>(
+    pub fn append_with(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         message: &[u8],
         options: &AppendOptions,
-    ) -> Result<Appended>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<Appended> {
         self.append(name, NewMessage::new(message).options(options))
     }
 
@@ -150,16 +233,13 @@ impl Session {
     /// # assert_eq!(server.messages("Archive").len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_from<N>(
+    pub fn append_from(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         reader: impl Read,
         len: u64,
         options: &AppendOptions,
-    ) -> Result<Appended>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<Appended> {
         self.append(name, NewMessage::from_reader(reader, len).options(options))
     }
 }
@@ -191,10 +271,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended> {
         let message = message.into();
         let id = message_id(message.header());
-        let mut lease = self.held.lease_to_change("APPEND")?;
+        let mut lease = self.held.lease_to_change(APPEND)?;
         let selected = lease.state.selected();
         let first_new = selected.and_then(|selected| selected.mailbox.uid_next());
-        let appended = append(&mut lease, self.held.name(), message)?;
+        let appended = lease.append(self.held.name().clone(), message)?;
         drop(lease);
         let (None, Some(id)) = (appended.uids(), id) else {
             return Ok(appended);
@@ -220,6 +300,21 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
 }
 
 impl Connection {
+    /// Stores a message: what is in memory is a command like others, a reader is sent piece by piece.
+    pub(crate) fn append(
+        &mut self,
+        name: MailboxName,
+        mut message: NewMessage<'_>,
+    ) -> Result<Appended> {
+        if !matches!(message.source, Source::Reader(..)) {
+            return self.execute(&Append { name, message });
+        }
+        let mut upload = Upload::new(self, head(&name));
+        upload.send(&mut message, true)?;
+        let code = upload.finish(leave)?;
+        Ok(Appended::by(code, 1, &name, self.state.account()))
+    }
+
     fn append_limit(&mut self, name: &MailboxName) -> Result<Option<u64>> {
         let known = self.state.append_limits.of(name);
         let capabilities = self.capabilities()?;
@@ -234,22 +329,6 @@ impl Connection {
         let status = statuses.pop().ok_or(Error::Unanswered("STATUS"))?;
         Ok(status?.append_limit().filter(|limit| *limit > 0))
     }
-}
-
-fn append(
-    connection: &mut Connection,
-    name: &MailboxName,
-    mut message: NewMessage<'_>,
-) -> Result<Appended> {
-    let mut upload = Upload::new(connection, "APPEND", name);
-    upload.send(|encoder| write_head(encoder, name), &mut message, true)?;
-    let code = upload.finish(leave)?;
-    Ok(Appended::by(code, 1, name, connection.state.account()))
-}
-
-fn write_head(encoder: &mut Encoder<'_>, name: &MailboxName) -> Result<()> {
-    encoder.raw("APPEND ").mailbox(name)?;
-    Ok(())
 }
 
 /// The Message-ID of a header, with its angle brackets.

@@ -1,6 +1,6 @@
 //! CLOSE and UNSELECT (RFC 9051 sections 6.4.1 and 6.4.2): the ends of the selected state.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 
@@ -9,8 +9,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] when the server does not have UNSELECT;
-    /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
+    /// [`Error::Unsupported`](crate::Error::Unsupported) when the server does not have UNSELECT;
+    /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed),
+    /// [`Error::Refused`](crate::Error::Refused).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -18,19 +19,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn unselect(self) -> Result<()> {
-        if !self
-            .held
-            .lease("UNSELECT")?
-            .capabilities()?
-            .supports(&Capability::Unselect)
-        {
-            return Err(Error::unsupported("UNSELECT", Capability::Unselect));
-        }
-        self.end("UNSELECT")
-    }
-
-    fn end(self, command: &'static str) -> Result<()> {
-        self.held.lease(command)?.run_and_unselect(command)
+        let mut lease = self.held.lease("UNSELECT")?;
+        lease.require("UNSELECT", Capability::Unselect)?;
+        lease.run_and_unselect("UNSELECT")
     }
 }
 
@@ -43,7 +34,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
+    /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed),
+    /// [`Error::Refused`](crate::Error::Refused).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -51,6 +43,6 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn close(self) -> Result<()> {
-        self.end("CLOSE")
+        self.held.lease("CLOSE")?.run_and_unselect("CLOSE")
     }
 }

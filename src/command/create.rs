@@ -1,33 +1,33 @@
 //! CREATE (RFC 9051 section 6.3.4), with a special use (RFC 6154).
 
 use crate::connection::Connection;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::exchange::{CodeOfOk, Simple};
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::created::{CreateOptions, Created};
 use crate::types::list::MailboxPattern;
 use crate::types::list_options::ListOptions;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::response_code::ResponseCode;
 use crate::types::special_use::SpecialUse;
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Creates a mailbox (CREATE); those above it in the hierarchy come into being with it.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], with the code `ALREADYEXISTS` where the server says so;
-    /// [`Error::Argument`] for a name that cannot be one; [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Refused`](crate::Error::Refused), with the code `ALREADYEXISTS` where the server
+    /// says so; [`Error::Argument`](crate::Error::Argument) for a name that cannot be one;
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// session.create("Projects/Entwürfe & Ideen")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn create<N>(&self, name: N) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn create(&self, name: impl IntoMailboxName) -> Result<()> {
         self.create_with(name, &CreateOptions::new()).map(drop)
     }
 
@@ -38,9 +38,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when a use is asked for and the server does
-    /// not have CREATE-SPECIAL-USE; [`Error::Refused`] with the code `USEATTR` for a use that it does
-    /// not give; otherwise as for [`create`](Self::create).
+    /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when a use is
+    /// asked for and the server does not have CREATE-SPECIAL-USE;
+    /// [`Error::Refused`](crate::Error::Refused) with the code `USEATTR` for a use that it does not
+    /// give; otherwise as for [`create`](Self::create).
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::builder().with("CREATE-SPECIAL-USE").start()?;
@@ -55,37 +56,59 @@ impl Session {
     /// assert_eq!(created.special_uses(), Some(&[SpecialUse::Archive][..]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn create_with<N>(&self, name: N, options: &CreateOptions) -> Result<Created>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("CREATE")?;
-        let wants_uses = !options.special_uses.is_empty();
-        let needed = Capability::CreateSpecialUse;
-        if wants_uses && !connection.capabilities()?.supports(&needed) {
-            return Err(Error::unsupported("CREATE", needed));
-        }
-        let code = connection.run_plain("CREATE", |encoder| {
-            encoder.raw("CREATE ").mailbox(&name)?;
-            for (place, special_use) in options.special_uses.iter().enumerate() {
-                let before = if place > 0 { " " } else { " (USE (" };
-                encoder.raw(before).display(special_use);
-            }
-            encoder.raw(if wants_uses { "))" } else { "" });
-            Ok(())
+    pub fn create_with(
+        &self,
+        name: impl IntoMailboxName,
+        options: &CreateOptions,
+    ) -> Result<Created> {
+        let name = name.into_mailbox_name()?;
+        let special_uses = &options.special_uses;
+        let mut connection = self.lease(Create::NAME)?;
+        let code = connection.execute(&Create {
+            name: &name,
+            special_uses,
         })?;
-        let mailbox_id = match code {
-            Some(ResponseCode::MailboxId(id)) => Some(id),
-            _ => None,
-        };
         Ok(Created {
-            mailbox_id,
-            special_uses: match wants_uses {
-                true => connection.special_uses_of(&name),
-                false => None,
+            mailbox_id: match code {
+                Some(ResponseCode::MailboxId(id)) => Some(id),
+                _ => None,
+            },
+            special_uses: match special_uses.is_empty() {
+                true => None,
+                false => connection.special_uses_of(&name),
             },
         })
+    }
+}
+
+struct Create<'c> {
+    name: &'c MailboxName,
+    special_uses: &'c [SpecialUse],
+}
+
+impl Simple for Create<'_> {
+    const NAME: &'static str = "CREATE";
+    type Partial = CodeOfOk;
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        match self.special_uses.is_empty() {
+            true => Ok(()),
+            false => connection.require(Self::NAME, Capability::CreateSpecialUse),
+        }
+    }
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(self.name)?;
+        for (place, special_use) in self.special_uses.iter().enumerate() {
+            let before = if place > 0 { " " } else { " (USE (" };
+            encoder.raw(before).display(special_use);
+        }
+        encoder.raw(if self.special_uses.is_empty() {
+            ""
+        } else {
+            "))"
+        });
+        Ok(())
     }
 }
 

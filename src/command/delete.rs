@@ -1,17 +1,20 @@
 //! DELETE (RFC 9051 section 6.3.5).
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::exchange::Simple;
 use crate::session::Session;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Deletes a mailbox with all its messages (DELETE).
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`] before anything is sent when this thread holds a guard of it, or of one
-    /// below it; [`Error::Refused`], with the code `NONEXISTENT` where the server says so;
-    /// [`Error::Argument`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Mailbox`](crate::Error::Mailbox) before anything is sent when this thread holds a
+    /// guard of it, or of one below it; [`Error::Refused`](crate::Error::Refused), with the code
+    /// `NONEXISTENT` where the server says so; [`Error::Argument`](crate::Error::Argument),
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -23,17 +26,22 @@ impl Session {
     /// session.delete("Old")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete<N>(&self, name: N) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("DELETE")?;
+    pub fn delete(&self, name: impl IntoMailboxName) -> Result<()> {
+        let name = name.into_mailbox_name()?;
+        let mut connection = self.lease(Delete::NAME)?;
         connection.leave_mailbox(&name)?;
-        connection.run_plain("DELETE", |encoder| {
-            encoder.raw("DELETE ").mailbox(&name)?;
-            Ok(())
-        })?;
+        connection.execute(&Delete(&name))
+    }
+}
+
+struct Delete<'n>(&'n MailboxName);
+
+impl Simple for Delete<'_> {
+    const NAME: &'static str = "DELETE";
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(self.0)?;
         Ok(())
     }
 }

@@ -1,8 +1,10 @@
 //! ENABLE (RFC 9051 section 6.3.1): extensions that have to be switched on.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::session::Session;
 use crate::types::capability::Capability;
+
+const NAME: &str = "ENABLE";
 
 impl Session {
     /// Switches extensions on (ENABLE, RFC 5161); returns those of them that the server did switch
@@ -16,8 +18,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] when the server does not have ENABLE; [`Error::Argument`] for a
-    /// capability that is not an atom; [`Error::Lock`], [`Error::Closed`], [`Error::Refused`].
+    /// [`Error::Unsupported`](crate::Error::Unsupported) when the server does not have ENABLE;
+    /// [`Error::Argument`](crate::Error::Argument) for a capability that is not an atom;
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed),
+    /// [`Error::Refused`](crate::Error::Refused).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -31,10 +35,8 @@ impl Session {
         if capabilities.is_empty() {
             return Ok(Vec::new());
         }
-        let mut connection = self.lease("ENABLE")?;
-        if !connection.capabilities()?.supports(&Capability::Enable) {
-            return Err(Error::unsupported("ENABLE", Capability::Enable));
-        }
+        let mut connection = self.lease(NAME)?;
+        connection.require(NAME, Capability::Enable)?;
         for capability in capabilities {
             capability.check()?;
         }

@@ -1,9 +1,11 @@
 //! ID (RFC 2971): who the two ends are.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::wire::response::Untagged;
+
+const NAME: &str = "ID";
 
 /// What a server says of itself: names such as `name` and `version`, with their values.
 pub type Identification = Vec<(String, Option<String>)>;
@@ -16,8 +18,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] when the server does not have ID; [`Error::Lock`],
-    /// [`Error::Closed`], [`Error::Refused`], [`Error::Argument`].
+    /// [`Error::Unsupported`](crate::Error::Unsupported) when the server does not have ID;
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed),
+    /// [`Error::Refused`](crate::Error::Refused), [`Error::Argument`](crate::Error::Argument).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -28,10 +31,8 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn id(&self, fields: &[(&str, &str)]) -> Result<Identification> {
-        let mut connection = self.lease("ID")?;
-        if !connection.capabilities()?.supports(&Capability::Id) {
-            return Err(Error::unsupported("ID", Capability::Id));
-        }
+        let mut connection = self.lease(NAME)?;
+        connection.require(NAME, Capability::Id)?;
         let mut found = Vec::new();
         connection.identify(fields.iter().copied(), |data| match data {
             Untagged::Id(fields) => {

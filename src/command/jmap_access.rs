@@ -1,11 +1,11 @@
 //! GETJMAPACCESS (RFC 9698): where the same mail is by JMAP.
 
-use crate::error::{Error, Result};
+use crate::connection::pipeline::Among;
+use crate::error::Result;
+use crate::exchange::{Simple, take_other};
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::wire::response::{Untagged, jmap_access};
-
-const COMMAND: &str = "GETJMAPACCESS";
 
 impl Session {
     /// The URL of the JMAP session resource that has the same mail, for the same user and by the
@@ -14,8 +14,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have JMAPACCESS;
-    /// [`Error::Unanswered`], [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when the server
+    /// does not have JMAPACCESS; [`Error::Unanswered`](crate::Error::Unanswered),
+    /// [`Error::Refused`](crate::Error::Refused), [`Error::Lock`](crate::Error::Lock),
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -27,27 +29,23 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn jmap_access(&self) -> Result<String> {
-        let mut connection = self.lease(COMMAND)?;
-        if !connection.capabilities()?.supports(&Capability::JmapAccess) {
-            return Err(Error::unsupported(COMMAND, Capability::JmapAccess));
-        }
-        let mut found = None;
-        connection.run(
-            COMMAND,
-            |encoder| {
-                encoder.raw(COMMAND);
-                Ok(())
-            },
-            |data| {
-                let url = match &data {
-                    Untagged::Other(bytes) => jmap_access::parse(bytes),
-                    _ => None,
-                };
-                let is_it = url.is_some();
-                found = url.or(found.take());
-                (!is_it).then_some(data)
-            },
-        )?;
-        found.ok_or(Error::Unanswered(COMMAND))
+        self.execute(&GetJmapAccess)
+    }
+}
+
+struct GetJmapAccess;
+
+impl Simple for GetJmapAccess {
+    const NAME: &'static str = "GETJMAPACCESS";
+    const NEEDS: Option<Capability> = Some(Capability::JmapAccess);
+    type Partial = Option<String>;
+
+    fn claim<'r>(
+        &self,
+        found: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        take_other(found, data, jmap_access::parse)
     }
 }

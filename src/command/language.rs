@@ -1,13 +1,12 @@
 //! LANGUAGE (RFC 5255): in which language the server writes its texts for people.
 
-use crate::connection::Connection;
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
+use crate::exchange::{Simple, take_other};
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::{Untagged, language};
-
-const COMMAND: &str = "LANGUAGE";
 
 impl Session {
     /// The languages in which the server can write its texts for people, as tags such as `en` or
@@ -28,7 +27,7 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn languages(&self) -> Result<Vec<String>> {
-        self.lease(COMMAND)?.language(&[])
+        self.execute(&Language(&[]))
     }
 
     /// Has the server write its texts for people in the first of these languages that it has, and
@@ -59,41 +58,34 @@ impl Session {
             let problem = "write tags of RFC 5646, such as en or de-AT";
             return Err(Error::text("language", problem));
         }
-        let told = self.lease(COMMAND)?.language(ranges)?;
-        told.into_iter().next().ok_or(Error::Unanswered(COMMAND))
+        let told = self.execute(&Language(ranges))?;
+        let unanswered = Error::Unanswered(Language::NAME);
+        told.into_iter().next().ok_or(unanswered)
     }
 }
 
-impl Connection {
-    fn language(&mut self, ranges: &[&str]) -> Result<Vec<String>> {
-        if !self.capabilities()?.supports(&Capability::Language) {
-            return Err(Error::unsupported(COMMAND, Capability::Language));
+struct Language<'r>(&'r [&'r str]);
+
+impl Simple for Language<'_> {
+    const NAME: &'static str = "LANGUAGE";
+    const NEEDS: Option<Capability> = Some(Capability::Language);
+    type Partial = Option<Vec<String>>;
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        for range in self.0 {
+            encoder.sp().string("language", range)?;
         }
-        let mut told = None;
-        self.run(
-            COMMAND,
-            |encoder| write(encoder, ranges),
-            |data| {
-                let tags = match &data {
-                    Untagged::Other(bytes) => language::parse(bytes),
-                    _ => None,
-                };
-                let is_it = tags.is_some();
-                told = tags.or(told.take());
-                (!is_it).then_some(data)
-            },
-        )?;
-        told.ok_or(Error::Unanswered(COMMAND))
+        Ok(())
     }
-}
 
-/// `language-cmd`.
-fn write(encoder: &mut Encoder<'_>, ranges: &[&str]) -> Result<()> {
-    encoder.raw(COMMAND);
-    for range in ranges {
-        encoder.sp().string("language", range)?;
+    fn claim<'r>(
+        &self,
+        found: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        take_other(found, data, language::parse)
     }
-    Ok(())
 }
 
 /// `language-range` of RFC 4647, which also has the form of `default`.

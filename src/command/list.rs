@@ -1,8 +1,28 @@
-//! LIST and LSUB (RFC 9051 section 6.3.9, RFC 3501 section 6.3.9).
+//! LIST and LSUB (RFC 9051 section 6.3.9, RFC 3501 section 6.3.9); LIST with selection and return options
+//! (RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590), and what is sent in its place: LSUB, XLIST,
+//! STATUS, MYRIGHTS, GETMETADATA.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::connection::Connection;
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
+use crate::exchange::{Partial, Simple};
 use crate::session::Session;
-use crate::types::list::{ListEntry, MailboxPattern};
+use crate::types::capability::{Capabilities, Capability};
+use crate::types::list::{ListEntry, MailboxAttribute, MailboxPattern};
+use crate::types::list_options::{ListOptions, words};
+use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_status::{MailboxStatus, StatusItem};
+use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
+use crate::types::response_code::ResponseCode;
+use crate::types::rights::Rights;
+use crate::wire::encoder::Encoder;
+use crate::wire::response::Untagged;
+use crate::wire::response::acl::Mine;
+use crate::wire::response::metadata::{MetadataData, Told as ToldMetadata};
+use crate::wire::same_mailbox::spelling;
 
 impl Session {
     /// The mailboxes whose names match a pattern (LIST): `*` stands for anything, `%` for
@@ -30,7 +50,7 @@ impl Session {
         P: TryInto<MailboxPattern, Error: Into<Error>>,
     {
         let pattern = pattern.try_into().map_err(Into::into)?;
-        self.lease("LIST")?.list_plain("LIST", &pattern)
+        self.lease(List::NAME)?.list(&pattern)
     }
 
     /// The mailboxes that the user has subscribed to and whose names match a pattern (LSUB).
@@ -52,6 +72,512 @@ impl Session {
         P: TryInto<MailboxPattern, Error: Into<Error>>,
     {
         let pattern = pattern.try_into().map_err(Into::into)?;
-        self.lease("LSUB")?.list_plain("LSUB", &pattern)
+        self.lease(LSUB)?.list_plain(Verb::Lsub, &pattern)
+    }
+
+    /// The mailboxes whose names match a pattern, selected and described as the options say
+    /// (LIST-EXTENDED). One LIST where the server has what is asked for; [`ListOptions`] says what
+    /// is sent where it has not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] before anything is sent for what the server does not have and nothing
+    /// can stand in for; [`Error::Argument`] for
+    /// [`recursive_match`](ListOptions::recursive_match) without a selection that it belongs to;
+    /// otherwise as for [`list`](Self::list).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{ListOptions, MailboxAttribute};
+    ///
+    /// session.unsubscribe("Archive")?;
+    /// let options = ListOptions::new().return_subscribed().return_special_use();
+    /// for mailbox in session.list_with("*", &options)? {
+    ///     let is_subscribed = mailbox.has(&MailboxAttribute::Subscribed);
+    ///     println!("{} {:?} {is_subscribed}", mailbox.name(), mailbox.special_use());
+    ///     # assert_eq!(is_subscribed, mailbox.name() != "Archive");
+    /// }
+    ///
+    /// // What may be done with each, and how it is to be shown.
+    /// let options = ListOptions::new()
+    ///     .return_my_rights()
+    ///     .return_metadata(["/private/color".parse()?]);
+    /// for mailbox in session.list_with("*", &options)? {
+    ///     let color = mailbox.metadata().first().and_then(|entry| entry.text());
+    ///     println!("{} {:?} {color:?}", mailbox.name(), mailbox.my_rights());
+    ///     # assert!(mailbox.my_rights().is_some());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list_with<P>(&self, pattern: P, options: &ListOptions) -> Result<Vec<ListEntry>>
+    where
+        P: TryInto<MailboxPattern, Error: Into<Error>>,
+    {
+        let pattern = pattern.try_into().map_err(Into::into)?;
+        self.lease(List::NAME)?.list_mailboxes(&pattern, options)
+    }
+
+    /// The mailboxes whose names match a pattern, with counts of each that can be selected
+    /// (LIST-STATUS): one command for all of them.
+    ///
+    /// On a server without LIST-STATUS: one STATUS for each. A mailbox whose counts the server
+    /// keeps to itself has no [`status`](ListEntry::status).
+    ///
+    /// # Errors
+    ///
+    /// As for [`list_with`](Self::list_with) and [`status`](Self::status).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::StatusItem;
+    ///
+    /// for mailbox in session.list_status("*", [StatusItem::Messages, StatusItem::Unseen])? {
+    ///     if let Some(status) = mailbox.status() {
+    ///         println!("{}: {:?} unread", mailbox.name(), status.unseen());
+    ///     }
+    ///     # assert_eq!(mailbox.status().and_then(|status| status.messages()), Some(1));
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn list_status<P>(
+        &self,
+        pattern: P,
+        items: impl Into<Vec<StatusItem>>,
+    ) -> Result<Vec<ListEntry>>
+    where
+        P: TryInto<MailboxPattern, Error: Into<Error>>,
+    {
+        let items = items.into();
+        if items.is_empty() {
+            return Err(Error::text("items", "none are given"));
+        }
+        self.list_with(pattern, &ListOptions::new().return_status(items))
+    }
+}
+
+const LSUB: &str = "LSUB";
+
+/// LIST, LSUB or XLIST.
+struct List<'l> {
+    verb: Verb,
+    pattern: &'l MailboxPattern,
+    /// What is asked for beyond RFC 3501, and what of it the server tells along.
+    extended: Option<(&'l ListOptions, Along)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    List,
+    Lsub,
+    Xlist,
+}
+
+impl Simple for List<'_> {
+    const NAME: &'static str = "LIST";
+    type Partial = Told;
+
+    fn name(&self) -> &'static str {
+        match self.verb {
+            Verb::List => Self::NAME,
+            Verb::Lsub => LSUB,
+            Verb::Xlist => "XLIST",
+        }
+    }
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        let Some((options, along)) = self.extended else {
+            encoder.raw(" \"\" ").list_mailbox(self.pattern.as_str())?;
+            return Ok(());
+        };
+        let selection = options.selection();
+        if !selection.is_empty() {
+            encoder.raw(" (").raw(&selection.join(" ")).raw(")");
+        }
+        encoder.raw(" \"\" ");
+        patterns(encoder, self.pattern, options)?;
+        returns(encoder, options, along)
+    }
+
+    fn claim<'r>(
+        &self,
+        told: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        let is_lsub = self.verb == Verb::Lsub;
+        match data {
+            Untagged::List(entry) if !is_lsub => told.entries.push(entry),
+            Untagged::Lsub(entry) if is_lsub => told.entries.push(entry),
+            Untagged::MailboxStatus(status) => told.statuses.push(status),
+            Untagged::MyRights(named) => {
+                let Mine(rights) = named.told;
+                told.rights.push((named.name, rights));
+            }
+            Untagged::Metadata(MetadataData {
+                scope: MetadataScope::Mailbox(name),
+                told: ToldMetadata::Entries(entries),
+            }) => told.metadata.push((name, entries)),
+            other => return Some(other),
+        }
+        None
+    }
+}
+
+/// What one LIST, LSUB or XLIST told.
+#[derive(Default)]
+struct Told {
+    entries: Vec<ListEntry>,
+    statuses: Vec<MailboxStatus>,
+    rights: Vec<(MailboxName, Rights)>,
+    metadata: Vec<(MailboxName, Vec<MetadataEntry>)>,
+}
+
+impl Partial for Told {
+    type Answer = Self;
+
+    fn finish(self, _command: &'static str, _code: Option<ResponseCode>) -> Result<Self> {
+        Ok(self)
+    }
+}
+
+/// What a server tells along with an extended LIST.
+#[derive(Clone, Copy, Default)]
+struct Along {
+    uses: bool,
+    status: bool,
+    rights: bool,
+    metadata: bool,
+}
+
+impl Connection {
+    /// LIST as the options say, by what the server has.
+    pub(crate) fn list_mailboxes(
+        &mut self,
+        pattern: &MailboxPattern,
+        options: &ListOptions,
+    ) -> Result<Vec<ListEntry>> {
+        check(options)?;
+        let capabilities = self.capabilities()?;
+        let mut items = options.status.iter();
+        if let Some(missing) = items.find_map(|item| item.missing_from(capabilities)) {
+            return Err(Error::unsupported("STATUS", missing));
+        }
+        if let Some(missing) = missing(options, capabilities) {
+            return Err(Error::unsupported(List::NAME, missing));
+        }
+        let has = |capability: Capability| capabilities.supports(&capability);
+        let has_uses = has(Capability::SpecialUse);
+        // What XLIST has to do, an extended LIST of this server cannot.
+        let wants_uses = options.select_special_use || options.return_special_use;
+        let by_xlist = wants_uses && !has_uses && has(Capability::Xlist);
+        let along = Along {
+            uses: has_uses,
+            status: has(Capability::ListStatus),
+            rights: has(Capability::ListMyRights),
+            metadata: has(Capability::ListMetadata),
+        };
+        if has(Capability::ListExtended) && !by_xlist && !options.is_plain() {
+            let sent = self.list_extended(pattern, options, along);
+            if let Some(entries) = usable(sent, pattern, options)? {
+                return self.completed(entries, options, along);
+            }
+        }
+        let entries = self.list_in_steps(pattern, options, by_xlist)?;
+        self.completed(entries, options, Along::default())
+    }
+
+    fn list_extended(
+        &mut self,
+        pattern: &MailboxPattern,
+        options: &ListOptions,
+        along: Along,
+    ) -> Result<Vec<ListEntry>> {
+        let told = self.execute(&List {
+            verb: Verb::List,
+            pattern,
+            extended: Some((options, along)),
+        })?;
+        Ok(attach(told))
+    }
+
+    /// What the options ask for by commands that every server has.
+    fn list_in_steps(
+        &mut self,
+        pattern: &MailboxPattern,
+        options: &ListOptions,
+        by_xlist: bool,
+    ) -> Result<Vec<ListEntry>> {
+        let is_by_lsub = options.select_subscribed && !options.select_special_use;
+        if options.select_remote || (options.recursive_match && !is_by_lsub) {
+            return Err(Error::unsupported(List::NAME, Capability::ListExtended));
+        }
+        let verb = if by_xlist { Verb::Xlist } else { Verb::List };
+        let mut found = Merged::default();
+        for pattern in std::iter::once(pattern).chain(&options.patterns) {
+            for mut entry in self.list_plain(verb, pattern)? {
+                // XLIST names INBOX in the language of the user.
+                if by_xlist && entry.has(&MailboxAttribute::Inbox) {
+                    entry.name = MailboxName::inbox();
+                }
+                found.add(entry);
+            }
+        }
+        if options.select_subscribed || options.return_subscribed {
+            for pattern in std::iter::once(pattern).chain(&options.patterns) {
+                for entry in self.list_plain(Verb::Lsub, pattern)? {
+                    found.subscribed(entry, options);
+                }
+            }
+        }
+        let mut entries = found.entries;
+        entries.retain(|entry| {
+            let is_subscribed = entry.has(&MailboxAttribute::Subscribed);
+            let is_above = !entry.child_info.is_empty();
+            (!options.select_subscribed || is_subscribed || is_above)
+                && (!options.select_special_use || entry.special_use().is_some())
+        });
+        Ok(entries)
+    }
+
+    /// LIST as RFC 3501 has it.
+    pub(crate) fn list(&mut self, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
+        self.list_plain(Verb::List, pattern)
+    }
+
+    /// LIST, LSUB or XLIST as RFC 3501 has them.
+    fn list_plain(&mut self, verb: Verb, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
+        let told = self.execute(&List {
+            verb,
+            pattern,
+            extended: None,
+        })?;
+        let mut entries = told.entries;
+        entries.retain(|entry| pattern.takes(entry));
+        Ok(entries)
+    }
+
+    /// Asks for what is wanted and did not come along.
+    fn completed(
+        &mut self,
+        mut entries: Vec<ListEntry>,
+        options: &ListOptions,
+        along: Along,
+    ) -> Result<Vec<ListEntry>> {
+        // What came for none of them was not understood, or is not told along.
+        let has_statuses = along.status && entries.iter().any(|entry| entry.status.is_some());
+        let has_rights = along.rights
+            && (entries.iter().any(|entry| entry.my_rights.is_some())
+                || !self.capabilities()?.supports(&Capability::Acl));
+        if !options.status.is_empty() && !has_statuses {
+            let outcomes = self.mailbox_statuses(selectable(&entries), &options.status)?;
+            fill(&mut entries, outcomes, |entry, status| {
+                entry.status = Some(Box::new(status));
+            })?;
+        }
+        if options.return_my_rights && !has_rights {
+            let outcomes = self.rights_on(selectable(&entries))?;
+            fill(&mut entries, outcomes, |entry, rights| {
+                entry.my_rights = Some(rights);
+            })?;
+        }
+        if !options.metadata.is_empty() && !along.metadata {
+            let outcomes = self.metadata_of(selectable(&entries), &options.metadata)?;
+            fill(&mut entries, outcomes, |entry, metadata| {
+                entry.metadata = metadata.entries;
+            })?;
+        }
+        Ok(entries)
+    }
+}
+
+fn selectable(entries: &[ListEntry]) -> impl Iterator<Item = &MailboxName> {
+    let selectable = entries.iter().filter(|entry| entry.is_selectable());
+    selectable.map(ListEntry::name)
+}
+
+/// Gives the mailboxes that can be selected what was told of each. One that is refused goes without,
+/// as it would in an extended LIST.
+fn fill<T>(
+    entries: &mut [ListEntry],
+    outcomes: Vec<Result<T>>,
+    set: impl Fn(&mut ListEntry, T),
+) -> Result<()> {
+    let selectable = entries.iter_mut().filter(|entry| entry.is_selectable());
+    for (entry, outcome) in selectable.zip(outcomes) {
+        match outcome {
+            Ok(told) => set(entry, told),
+            Err(Error::Refused(refused)) if !refused.is_bad() => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The extension without which nothing can tell what is asked for.
+fn missing(options: &ListOptions, capabilities: &Capabilities) -> Option<Capability> {
+    let has = |capability: Capability| capabilities.supports(&capability);
+    let extended = has(Capability::ListExtended);
+    let has_uses = has(Capability::SpecialUse) || has(Capability::Xlist);
+    let has_rights = has(Capability::Acl) || (extended && has(Capability::ListMyRights));
+    let has_metadata = has(Capability::Metadata) || (extended && has(Capability::ListMetadata));
+    if options.return_my_rights && !has_rights {
+        Some(Capability::Acl)
+    } else if !options.metadata.is_empty() && !has_metadata {
+        Some(Capability::Metadata)
+    } else if options.select_special_use && !has_uses {
+        Some(Capability::SpecialUse)
+    } else {
+        None
+    }
+}
+
+/// `RETURN (...)`, if anything is to be returned.
+fn returns(encoder: &mut Encoder<'_>, options: &ListOptions, along: Along) -> Result<()> {
+    let words = words([
+        (options.return_subscribed, "SUBSCRIBED"),
+        (options.return_children, "CHILDREN"),
+        (options.return_special_use && along.uses, "SPECIAL-USE"),
+        (options.return_my_rights && along.rights, "MYRIGHTS"),
+    ]);
+    let items: Vec<String> = options.status.iter().map(ToString::to_string).collect();
+    let status = format!("STATUS ({})", items.join(" "));
+    let status = (along.status && !items.is_empty()).then_some(status.as_str());
+    let returns: Vec<&str> = words.into_iter().chain(status).collect();
+    let has_metadata = along.metadata && !options.metadata.is_empty();
+    if returns.is_empty() && !has_metadata {
+        return Ok(());
+    }
+    encoder.raw(" RETURN (").raw(&returns.join(" "));
+    if has_metadata {
+        let before = if returns.is_empty() { "" } else { " " };
+        metadata(encoder.raw(before), &options.metadata)?;
+    }
+    encoder.raw(")");
+    Ok(())
+}
+
+/// `"METADATA" SP "(" entry *(SP entry) ")"`.
+fn metadata(encoder: &mut Encoder<'_>, names: &[MetadataName]) -> Result<()> {
+    for (place, name) in names.iter().enumerate() {
+        encoder.raw(if place > 0 { " " } else { "METADATA (" });
+        encoder.string("name of metadata", name.as_str())?;
+    }
+    encoder.raw(")");
+    Ok(())
+}
+
+/// `mbox-or-pat`.
+fn patterns(
+    encoder: &mut Encoder<'_>,
+    first: &MailboxPattern,
+    options: &ListOptions,
+) -> Result<()> {
+    if options.patterns.is_empty() {
+        encoder.list_mailbox(first.as_str())?;
+        return Ok(());
+    }
+    encoder.raw("(").list_mailbox(first.as_str())?;
+    for pattern in &options.patterns {
+        encoder.sp().list_mailbox(pattern.as_str())?;
+    }
+    encoder.raw(")");
+    Ok(())
+}
+
+fn check(options: &ListOptions) -> Result<()> {
+    let has_base = options.select_subscribed || options.select_special_use;
+    match options.recursive_match && !has_base {
+        true => Err(Error::text(
+            "recursive match",
+            "it needs another selection, such as of what is subscribed to",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// What an extended LIST answered, unless the server has shown that it cannot be relied on: it
+/// answers BAD, or finds no mailbox by a name that has no wildcard.
+fn usable(
+    answer: Result<Vec<ListEntry>>,
+    pattern: &MailboxPattern,
+    options: &ListOptions,
+) -> Result<Option<Vec<ListEntry>>> {
+    match answer {
+        Err(Error::Refused(refused)) if refused.may_be_about_form() => Ok(None),
+        Ok(entries) if entries.is_empty() => {
+            let is_name = !pattern.as_str().contains(['*', '%']) && !pattern.as_str().is_empty();
+            let is_all = options.selection().is_empty() && options.patterns.is_empty();
+            Ok((!(is_name && is_all)).then_some(entries))
+        }
+        answer => answer.map(Some),
+    }
+}
+
+/// Gives each entry what was told of it.
+fn attach(told: Told) -> Vec<ListEntry> {
+    let mut statuses: HashMap<String, MailboxStatus> = HashMap::new();
+    for status in told.statuses {
+        match statuses.entry(key(status.name())) {
+            Entry::Occupied(mut known) => known.get_mut().join(status),
+            Entry::Vacant(free) => drop(free.insert(status)),
+        }
+    }
+    let rights = told.rights.into_iter();
+    let rights: HashMap<String, Rights> =
+        rights.map(|(name, rights)| (key(&name), rights)).collect();
+    let mut metadata: HashMap<String, Vec<MetadataEntry>> = HashMap::new();
+    for (name, entries) in told.metadata {
+        metadata.entry(key(&name)).or_default().extend(entries);
+    }
+    let mut entries = told.entries;
+    for entry in &mut entries {
+        let name = key(&entry.name);
+        entry.status = statuses.remove(&name).map(Box::new);
+        entry.my_rights = rights.get(&name).copied();
+        entry.metadata = metadata.remove(&name).unwrap_or_default();
+    }
+    entries
+}
+
+/// What is the same for all spellings of a name.
+fn key(name: &MailboxName) -> String {
+    spelling(name).into_owned()
+}
+
+/// Entries of several LISTs, each name once, in the order in which they came.
+#[derive(Default)]
+struct Merged {
+    entries: Vec<ListEntry>,
+    places: HashMap<String, usize>,
+}
+
+impl Merged {
+    fn add(&mut self, entry: ListEntry) -> Option<&mut ListEntry> {
+        let next = self.entries.len();
+        let place = *self.places.entry(key(&entry.name)).or_insert(next);
+        if place == next {
+            self.entries.push(entry);
+        }
+        self.entries.get_mut(place)
+    }
+
+    /// An entry of LSUB: `\Noselect` says that only mailboxes below it are subscribed to, and
+    /// whether there is such a mailbox is not known from it.
+    fn subscribed(&mut self, entry: ListEntry, options: &ListOptions) {
+        let is_above = entry.has(&MailboxAttribute::NoSelect);
+        if is_above && !options.recursive_match {
+            return;
+        }
+        let missing = vec![MailboxAttribute::NonExistent];
+        let bare = ListEntry::new(entry.name, entry.delimiter, missing);
+        let is_known = self.places.contains_key(&key(&bare.name));
+        if !is_known && !options.select_subscribed {
+            return;
+        }
+        let Some(entry) = self.add(bare) else { return };
+        match is_above {
+            true => entry.child_info = vec!["SUBSCRIBED".to_owned()],
+            false => entry.add(MailboxAttribute::Subscribed),
+        }
     }
 }

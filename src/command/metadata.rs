@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use crate::connection::Connection;
-use crate::connection::answer::leave;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::exchange::{Partial, Simple};
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
@@ -19,9 +18,6 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::metadata::{MetadataData, Told};
-use crate::wire::same_mailbox::{Likeness, likeness};
-
-const NAME: &str = "GETMETADATA";
 
 /// GETMETADATA as a command of a batch (see [`Session::pipeline`]); its answer is a
 /// [`Metadata`].
@@ -75,116 +71,101 @@ impl GetMetadata {
     }
 }
 
-impl GetMetadata {
-    /// How much what a response is about is like what was asked for.
-    fn likeness(&self, told: &MetadataScope) -> Likeness {
-        match told {
-            MetadataScope::Server if self.scope == MetadataScope::Server => Likeness::Same,
-            MetadataScope::Server => Likeness::Other,
-            MetadataScope::Mailbox(name) => self.likeness_of(name),
-        }
+#[allow(private_interfaces, reason = "only this crate calls it")]
+impl Simple for GetMetadata {
+    const NAME: &'static str = "GETMETADATA";
+    type Partial = MetadataSoFar;
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        connection.require_all(Self::NAME, |capabilities| {
+            missing(&self.scope, capabilities)
+        })
     }
 
-    fn likeness_of(&self, told: &MailboxName) -> Likeness {
-        match &self.scope {
-            MetadataScope::Server => Likeness::Other,
-            MetadataScope::Mailbox(asked) => likeness(told, asked),
-        }
-    }
-}
-
-impl sealed::Command for GetMetadata {}
-
-impl<In: State> Command<In> for GetMetadata {
-    type Answer = Metadata;
-}
-
-impl<In: State> Exchange<In> for GetMetadata {
-    type Plan = ();
-    type Partial = (OfMailbox<Vec<MetadataEntry>>, Option<u64>);
-
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
-        match missing(&self.scope, lease.connection().capabilities()?) {
-            Some(missing) => Err(Error::unsupported(NAME, missing)),
-            None => Ok(Planned::Send(())),
-        }
-    }
-
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("GETMETADATA ");
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
         options(encoder, &self.options);
         scope(encoder, &self.scope)?;
-        encoder.raw(" ");
         names(encoder, &self.names)
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+    fn footprint(&self) -> Footprint<'_> {
         match &self.scope {
-            MetadataScope::Server => Footprint::Kind(NAME),
+            MetadataScope::Server => Footprint::Kind(Self::NAME),
             MetadataScope::Mailbox(name) => Footprint::Counts(name),
         }
     }
 
     fn claim<'r>(
         &self,
-        _sent: Sent<'_, ()>,
-        (heard, _): &mut Self::Partial,
+        MetadataSoFar(heard): &mut Self::Partial,
         data: Untagged<'r>,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::Metadata(MetadataData {
-                scope,
-                told: Told::Entries(entries),
-            }) if self.likeness(&scope) == Likeness::Same => {
+        let Untagged::Metadata(MetadataData {
+            scope,
+            told: Told::Entries(entries),
+        }) = data
+        else {
+            return heard.take_unreadable(data, "METADATA", among);
+        };
+        let left = match (&scope, &self.scope) {
+            (MetadataScope::Mailbox(name), MetadataScope::Mailbox(asked)) => {
+                heard.offer(name, asked, among, entries, Vec::extend)
+            }
+            (MetadataScope::Server, MetadataScope::Server) => {
                 heard.take(entries, Vec::extend);
                 None
             }
-            other => Some(other),
-        }
+            _ => Some(entries),
+        };
+        let told = Told::Entries(left?);
+        Some(Untagged::Metadata(MetadataData { scope, told }))
     }
+}
 
-    fn claim_loosely<'r>(
-        &self,
-        _sent: Sent<'_, ()>,
-        (heard, _): &mut Self::Partial,
-        data: Untagged<'r>,
-        among: Among,
-    ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::Metadata(MetadataData {
-                scope: MetadataScope::Mailbox(name),
-                told: Told::Entries(entries),
-            }) if self.likeness_of(&name) == Likeness::Near => {
-                heard.take_near(name, entries, Vec::extend);
-                None
-            }
-            other if among.is_oldest => heard.take_unreadable(other, "METADATA"),
-            other => Some(other),
-        }
-    }
+#[derive(Default)]
+pub struct MetadataSoFar(OfMailbox<Vec<MetadataEntry>>);
+
+impl Partial for MetadataSoFar {
+    type Answer = Metadata;
 
     /// No answer at all is that of a server which has none of the entries.
-    fn complete(&self, (_, longest_left_out): &mut Self::Partial, code: Option<ResponseCode>) {
-        if let Some(ResponseCode::MetadataLongEntries(octets)) = code {
-            *longest_left_out = Some(octets);
-        }
+    fn finish(self, command: &'static str, code: Option<ResponseCode>) -> Result<Metadata> {
+        self.0.check_readable(command)?;
+        Ok(Metadata {
+            entries: self.0.found(command)?.unwrap_or_default(),
+            longest_left_out: match code {
+                Some(ResponseCode::MetadataLongEntries(octets)) => Some(octets),
+                _ => None,
+            },
+        })
+    }
+}
+
+struct SetMetadata<V> {
+    scope: MetadataScope,
+    values: Vec<(MetadataName, Option<V>)>,
+}
+
+impl<V: AsRef<[u8]>> Simple for SetMetadata<V> {
+    const NAME: &'static str = "SETMETADATA";
+    type Partial = ();
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        connection.require_all(Self::NAME, |capabilities| {
+            missing(&self.scope, capabilities)
+        })
     }
 
-    fn finish(
-        &self,
-        (): (),
-        (heard, longest_left_out): Self::Partial,
-        _lease: &mut In::Lease<'_>,
-    ) -> Result<Metadata> {
-        heard.check_readable(NAME)?;
-        Ok(Metadata {
-            entries: heard.found(NAME)?.unwrap_or_default(),
-            longest_left_out,
-        })
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        scope(encoder, &self.scope)?;
+        for (place, (name, value)) in self.values.iter().enumerate() {
+            encoder.raw(if place > 0 { " " } else { " (" });
+            entry_name(encoder, name)?.sp();
+            encoder.value(value.as_ref().map(AsRef::as_ref));
+        }
+        encoder.raw(")");
+        Ok(())
     }
 }
 
@@ -249,8 +230,7 @@ impl Session {
         S: TryInto<MetadataScope, Error: Into<Error>>,
         N: TryInto<MetadataName, Error: Into<Error>>,
     {
-        let command = GetMetadata::new(scope, names, options)?;
-        self.lease(NAME)?.execute(&command)
+        self.execute(&GetMetadata::new(scope, names, options)?)
     }
 
     /// Sets metadata of a mailbox or of the server, all of it or none (SETMETADATA). `None` removes
@@ -277,7 +257,7 @@ impl Session {
     /// ```
     pub fn set_metadata<S, N, V>(
         &self,
-        scope_of: S,
+        scope: S,
         entries: impl IntoIterator<Item = (N, Option<V>)>,
     ) -> Result<()>
     where
@@ -285,35 +265,14 @@ impl Session {
         N: TryInto<MetadataName, Error: Into<Error>>,
         V: AsRef<[u8]>,
     {
-        const NAME: &str = "SETMETADATA";
-        let target = scope_of.try_into().map_err(Into::into)?;
-        let mut values = Vec::new();
-        for (name, value) in entries {
-            values.push((name.try_into().map_err(Into::into)?, value));
+        let scope = scope.try_into().map_err(Into::into)?;
+        let entries = entries.into_iter();
+        let values = entries.map(|(name, value)| Ok((name.try_into().map_err(Into::into)?, value)));
+        let values = values.collect::<Result<Vec<_>>>()?;
+        match values.is_empty() {
+            true => Err(Error::text("metadata", "none is given")),
+            false => self.execute(&SetMetadata { scope, values }),
         }
-        if values.is_empty() {
-            return Err(Error::text("metadata", "none is given"));
-        }
-        let mut connection = self.lease(NAME)?;
-        if let Some(missing) = missing(&target, connection.capabilities()?) {
-            return Err(Error::unsupported(NAME, missing));
-        }
-        connection.run(
-            NAME,
-            |encoder| {
-                encoder.raw("SETMETADATA ");
-                scope(encoder, &target)?;
-                for (place, (name, value)) in values.iter().enumerate() {
-                    encoder.raw(if place > 0 { " " } else { " (" });
-                    entry_name(encoder, name)?.sp();
-                    encoder.value(value.as_ref().map(AsRef::as_ref));
-                }
-                encoder.raw(")");
-                Ok(())
-            },
-            leave,
-        )?;
-        Ok(())
     }
 }
 
@@ -348,27 +307,27 @@ fn missing(scope: &MetadataScope, capabilities: &Capabilities) -> Option<Capabil
 
 fn scope(encoder: &mut Encoder<'_>, scope: &MetadataScope) -> Result<()> {
     match scope {
-        MetadataScope::Server => encoder.raw("\"\""),
-        MetadataScope::Mailbox(name) => encoder.mailbox(name)?,
+        MetadataScope::Server => encoder.raw(" \"\""),
+        MetadataScope::Mailbox(name) => encoder.sp().mailbox(name)?,
     };
     Ok(())
 }
 
-/// `getmetadata-options SP`, if there are any.
+/// `SP getmetadata-options`, if there are any.
 fn options(encoder: &mut Encoder<'_>, options: &MetadataOptions) {
     let MetadataOptions { max_size, depth } = options;
     match (max_size, depth) {
         (None, MetadataDepth::Zero) => encoder,
-        (Some(octets), MetadataDepth::Zero) => encoder.display(format_args!("(MAXSIZE {octets}) ")),
-        (None, depth) => encoder.display(format_args!("(DEPTH {depth}) ")),
-        (Some(octets), depth) => encoder.display(format_args!("(MAXSIZE {octets} DEPTH {depth}) ")),
+        (Some(octets), MetadataDepth::Zero) => encoder.display(format_args!(" (MAXSIZE {octets})")),
+        (None, depth) => encoder.display(format_args!(" (DEPTH {depth})")),
+        (Some(octets), depth) => encoder.display(format_args!(" (MAXSIZE {octets} DEPTH {depth})")),
     };
 }
 
-/// `entries`.
+/// `SP entries`.
 fn names(encoder: &mut Encoder<'_>, names: &[MetadataName]) -> Result<()> {
     for (place, name) in names.iter().enumerate() {
-        encoder.raw(if place > 0 { " " } else { "(" });
+        encoder.raw(if place > 0 { " " } else { " (" });
         entry_name(encoder, name)?;
     }
     encoder.raw(")");

@@ -8,8 +8,6 @@ pub(crate) mod login;
 // Any state, and the authenticated state.
 pub(crate) mod acl;
 pub(crate) mod append;
-pub(crate) mod append_all;
-pub(crate) mod append_each;
 pub(crate) mod capability;
 #[cfg(feature = "compress")]
 pub(crate) mod compress;
@@ -21,7 +19,6 @@ pub(crate) mod id;
 pub(crate) mod jmap_access;
 pub(crate) mod language;
 pub(crate) mod list;
-pub(crate) mod list_extended;
 pub(crate) mod metadata;
 pub(crate) mod multi_search;
 pub(crate) mod namespace;
@@ -54,7 +51,8 @@ pub(crate) mod thread;
 pub(crate) mod trash;
 
 pub use self::acl::MyRights;
-pub use self::append_each::{Append, AppendEach};
+pub use self::append::Append;
+pub use self::append::each::AppendEach;
 pub use self::batches::Batches;
 pub use self::copy::Copy;
 pub use self::download::{Download, Downloads};

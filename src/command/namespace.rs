@@ -1,16 +1,16 @@
 //! NAMESPACE (RFC 9051 section 6.3.10, RFC 2342).
 
 use crate::connection::Connection;
-use crate::connection::answer::is_named;
+use crate::connection::of_mailbox::{OfMailbox, replace};
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
+use crate::exchange::Simple;
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::list::MailboxPattern;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::namespace::{Namespace, Namespaces};
 use crate::wire::response::Untagged;
-
-const NAME: &str = "NAMESPACE";
 
 impl Session {
     /// Where the user's own mailboxes, those of others and the shared ones are to be found
@@ -32,7 +32,27 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn namespace(&self) -> Result<Namespaces> {
-        self.lease("NAMESPACE")?.namespaces()
+        self.lease(AskNamespaces::NAME)?.namespaces()
+    }
+}
+
+struct AskNamespaces;
+
+impl Simple for AskNamespaces {
+    const NAME: &'static str = "NAMESPACE";
+    type Partial = OfMailbox<Namespaces>;
+
+    fn claim<'r>(
+        &self,
+        found: &mut Self::Partial,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Namespace(namespaces) => found.take(namespaces, replace),
+            other => return found.take_unreadable(other, Self::NAME, among),
+        }
+        None
     }
 }
 
@@ -42,13 +62,11 @@ impl Connection {
         if let Some(known) = self.state.namespaces() {
             return Ok(known.clone());
         }
-        if !self.capabilities()?.supports(&Capability::Namespace) {
-            return Err(Error::unsupported("NAMESPACE", Capability::Namespace));
-        }
+        self.require(AskNamespaces::NAME, Capability::Namespace)?;
         if self.state.has_no_namespaces {
             return self.root_namespace()?.ok_or(Error::Unanswered("LIST"));
         }
-        match self.told_namespaces() {
+        match self.execute(&AskNamespaces) {
             Err(Error::Refused(refused)) if refused.may_be_about_form() => {
                 let root = match self.root_namespace() {
                     Err(Error::Refused(_) | Error::Unreadable(_)) => None,
@@ -61,37 +79,10 @@ impl Connection {
         }
     }
 
-    fn told_namespaces(&mut self) -> Result<Namespaces> {
-        let (mut found, mut unreadable) = (None, None);
-        self.run(
-            NAME,
-            |encoder| {
-                encoder.raw(NAME);
-                Ok(())
-            },
-            |data| match data {
-                Untagged::Namespace(namespaces) => {
-                    found = Some(namespaces);
-                    None
-                }
-                Untagged::Invalid { bytes, .. } if is_named(bytes, &[NAME]) => {
-                    unreadable = Some(bytes.into());
-                    None
-                }
-                other => Some(other),
-            },
-        )?;
-        match (found, unreadable) {
-            (Some(found), _) => Ok(found),
-            (None, Some(octets)) => Err(Error::unreadable_response(NAME, octets)),
-            (None, None) => Err(Error::Unanswered(NAME)),
-        }
-    }
-
     /// What `LIST "" ""` tells, for servers that advertise NAMESPACE and do not know it; `None` if
     /// it tells nothing.
     fn root_namespace(&mut self) -> Result<Option<Namespaces>> {
-        let root = self.list_plain("LIST", &MailboxPattern::new("")?)?;
+        let root = self.list(&MailboxPattern::new("")?)?;
         let Some(root) = root.first() else {
             return Ok(None);
         };

@@ -1,12 +1,11 @@
 //! NOOP (RFC 9051 section 6.1.2): nothing but news.
 
+use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
 use crate::error::Result;
-use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
+use crate::exchange::Simple;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
-
 use crate::session::Session;
-use crate::wire::encoder::Encoder;
 
 /// NOOP as a command of a batch (see [`Session::pipeline`]); its answer is nothing but news.
 ///
@@ -38,7 +37,7 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn noop(&self) -> Result<()> {
-        self.lease("NOOP")?.execute(&Noop)
+        self.execute(&Noop)
     }
 }
 
@@ -63,39 +62,20 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refresh(&mut self) -> Result<()> {
-        self.held.lease("NOOP")?.execute(&Noop)
+        self.held.lease(Noop::NAME)?.execute(&Noop)
     }
 }
 
-impl sealed::Command for Noop {}
-
-impl<In: State> Command<In> for Noop {
-    type Answer = ();
-}
-
-impl<In: State> Exchange<In> for Noop {
-    type Plan = ();
+#[allow(private_interfaces, reason = "only this crate calls it")]
+impl Simple for Noop {
+    const NAME: &'static str = "NOOP";
     type Partial = ();
 
-    fn name(&self) -> &'static str {
-        "NOOP"
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        connection.resume_counting()
     }
 
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), ()>> {
-        lease.connection().resume_counting()?;
-        Ok(Planned::Send(()))
-    }
-
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("NOOP");
-        Ok(())
-    }
-
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+    fn footprint(&self) -> Footprint<'_> {
         Footprint::Nothing
-    }
-
-    fn finish(&self, (): (), (): (), _lease: &mut In::Lease<'_>) -> Result<()> {
-        Ok(())
     }
 }

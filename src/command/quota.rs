@@ -2,12 +2,15 @@
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
+use crate::exchange::{Partial, Simple};
 use crate::session::Session;
 use crate::types::atom::is_atom;
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::quota::{Quota, QuotaResource, QuotaRoots};
+use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::quota::Roots;
@@ -37,44 +40,9 @@ impl Session {
     /// # assert_eq!(quotas.resource(&QuotaResource::Storage).count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn quota_roots<N>(&self, mailbox: N) -> Result<QuotaRoots>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        const NAME: &str = "GETQUOTAROOT";
-        let mailbox = mailbox.try_into().map_err(Into::into)?;
-        let mut connection = self.lease(NAME)?;
-        connection.check_quota(NAME)?;
-        let mut heard = OfMailbox::<(MailboxName, Roots)>::default();
-        let mut quotas = Vec::new();
-        connection.run(
-            NAME,
-            |encoder| {
-                encoder.raw("GETQUOTAROOT ").mailbox(&mailbox)?;
-                Ok(())
-            },
-            |data| match data {
-                Untagged::QuotaRoot(named) => {
-                    let taken = heard.claim(named, &mailbox, Roots::join);
-                    taken.err().map(Untagged::QuotaRoot)
-                }
-                Untagged::Quota(quota) => {
-                    quotas.push(quota);
-                    None
-                }
-                other => {
-                    let other = heard.take_unreadable(other, "QUOTAROOT")?;
-                    heard.take_unreadable(other, "QUOTA")
-                }
-            },
-        )?;
-        heard.check_readable(NAME)?;
-        let (mailbox, Roots(roots)) = heard.finish(NAME)?;
-        Ok(QuotaRoots {
-            mailbox,
-            roots,
-            quotas,
-        })
+    pub fn quota_roots(&self, mailbox: impl IntoMailboxName) -> Result<QuotaRoots> {
+        let mailbox = mailbox.into_mailbox_name()?;
+        self.execute(&GetQuotaRoot { mailbox })
     }
 
     /// The usage and limits of one quota root (GETQUOTA). The names of roots are the server's own;
@@ -96,14 +64,8 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn quota(&self, root: &str) -> Result<Quota> {
-        const NAME: &str = "GETQUOTA";
-        let mut connection = self.lease(NAME)?;
-        connection.check_quota(NAME)?;
-        let found = connection.run_for_quota(NAME, root, |encoder| {
-            encoder.raw("GETQUOTA ").string(ROOT, root)?;
-            Ok(())
-        })?;
-        found.ok_or(Error::Unanswered(NAME))
+        let quotas = self.execute(&GetQuota { root })?;
+        of_root(quotas, root).ok_or(Error::Unanswered(GetQuota::NAME))
     }
 
     /// Sets the limits of a quota root, in units of each resource (SETQUOTA): 1024 octets for
@@ -134,29 +96,12 @@ impl Session {
         root: &str,
         limits: impl IntoIterator<Item = (QuotaResource, u64)>,
     ) -> Result<Option<Quota>> {
-        const NAME: &str = "SETQUOTA";
         let limits: Vec<_> = limits.into_iter().collect();
         for (resource, _) in &limits {
             check_resource(resource)?;
         }
-        let mut connection = self.lease(NAME)?;
-        connection.check_quota(NAME)?;
-        let capabilities = connection.capabilities()?;
-        let is_new = capabilities
-            .iter()
-            .any(|one| matches!(one, Capability::QuotaResource(_)));
-        if is_new && !capabilities.supports(&Capability::QuotaSet) {
-            return Err(Error::unsupported(NAME, Capability::QuotaSet));
-        }
-        connection.run_for_quota(NAME, root, |encoder| {
-            encoder.raw("SETQUOTA ").string(ROOT, root)?.raw(" (");
-            for (place, (resource, limit)) in limits.iter().enumerate() {
-                encoder.raw(if place > 0 { " " } else { "" });
-                encoder.display(resource).sp().display(limit);
-            }
-            encoder.raw(")");
-            Ok(())
-        })
+        let quotas = self.execute(&SetQuota { root, limits })?;
+        Ok(of_root(quotas, root))
     }
 }
 
@@ -174,32 +119,136 @@ fn check_resource(resource: &QuotaResource) -> Result<()> {
     }
 }
 
-impl Connection {
-    fn check_quota(&mut self, command: &'static str) -> Result<()> {
-        match self.capabilities()?.supports(&Capability::Quota) {
-            true => Ok(()),
-            false => Err(Error::unsupported(command, Capability::Quota)),
+struct GetQuotaRoot {
+    mailbox: MailboxName,
+}
+
+impl Simple for GetQuotaRoot {
+    const NAME: &'static str = "GETQUOTAROOT";
+    const NEEDS: Option<Capability> = Some(Capability::Quota);
+    type Partial = RootsSoFar;
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.mailbox)?;
+        Ok(())
+    }
+
+    fn claim<'r>(
+        &self,
+        RootsSoFar { roots, quotas }: &mut RootsSoFar,
+        data: Untagged<'r>,
+        among: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        match take_quota(quotas, data)? {
+            Untagged::QuotaRoot(named) => {
+                let told = |name, Roots(roots)| (name, roots);
+                let join = |(_, known): &mut (_, Vec<String>), (_, later)| known.extend(later);
+                let named = roots.offer_named(named, &self.mailbox, among, told, join)?;
+                Some(Untagged::QuotaRoot(named))
+            }
+            other => {
+                let other = roots.take_unreadable(other, "QUOTAROOT", among)?;
+                roots.take_unreadable(other, "QUOTA", among)
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct RootsSoFar {
+    roots: OfMailbox<(MailboxName, Vec<String>)>,
+    quotas: Vec<Quota>,
+}
+
+impl Partial for RootsSoFar {
+    type Answer = QuotaRoots;
+
+    fn finish(self, command: &'static str, code: Option<ResponseCode>) -> Result<QuotaRoots> {
+        self.roots.check_readable(command)?;
+        let (mailbox, roots) = self.roots.finish(command, code)?;
+        Ok(QuotaRoots {
+            mailbox,
+            roots,
+            quotas: self.quotas,
+        })
+    }
+}
+
+struct GetQuota<'q> {
+    root: &'q str,
+}
+
+impl Simple for GetQuota<'_> {
+    const NAME: &'static str = "GETQUOTA";
+    const NEEDS: Option<Capability> = Some(Capability::Quota);
+    type Partial = Vec<Quota>;
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().string(ROOT, self.root)?;
+        Ok(())
+    }
+
+    fn claim<'r>(
+        &self,
+        quotas: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        take_quota(quotas, data)
+    }
+}
+
+struct SetQuota<'q> {
+    root: &'q str,
+    limits: Vec<(QuotaResource, u64)>,
+}
+
+impl Simple for SetQuota<'_> {
+    const NAME: &'static str = "SETQUOTA";
+    const NEEDS: Option<Capability> = Some(Capability::Quota);
+    type Partial = Vec<Quota>;
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        let mut capabilities = connection.capabilities()?.iter();
+        match capabilities.any(|one| matches!(one, Capability::QuotaResource(_))) {
+            true => connection.require(Self::NAME, Capability::QuotaSet),
+            false => Ok(()),
         }
     }
 
-    /// Sends a command that is answered by the QUOTA of one root. A server that spells its name in
-    /// another way is believed.
-    fn run_for_quota(
-        &mut self,
-        command: &'static str,
-        root: &str,
-        encode: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
-    ) -> Result<Option<Quota>> {
-        let mut found: Option<Quota> = None;
-        self.run(command, encode, |data| match data {
-            Untagged::Quota(quota) => {
-                if found.as_ref().is_none_or(|found| found.root != root) {
-                    found = Some(quota);
-                }
-                None
-            }
-            other => Some(other),
-        })?;
-        Ok(found)
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().string(ROOT, self.root)?.raw(" (");
+        for (place, (resource, limit)) in self.limits.iter().enumerate() {
+            encoder.raw(if place > 0 { " " } else { "" });
+            encoder.display(resource).sp().display(limit);
+        }
+        encoder.raw(")");
+        Ok(())
+    }
+
+    fn claim<'r>(
+        &self,
+        quotas: &mut Self::Partial,
+        data: Untagged<'r>,
+        _: Option<Among>,
+    ) -> Option<Untagged<'r>> {
+        take_quota(quotas, data)
+    }
+}
+
+fn take_quota<'r>(quotas: &mut Vec<Quota>, data: Untagged<'r>) -> Option<Untagged<'r>> {
+    match data {
+        Untagged::Quota(quota) => quotas.push(quota),
+        other => return Some(other),
+    }
+    None
+}
+
+/// The quota of a root among those that came. A server that spells its name in another way is
+/// believed.
+fn of_root(mut quotas: Vec<Quota>, root: &str) -> Option<Quota> {
+    match quotas.iter().position(|quota| quota.root == root) {
+        Some(place) => Some(quotas.swap_remove(place)),
+        None => quotas.pop(),
     }
 }

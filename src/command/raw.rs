@@ -12,7 +12,7 @@ use crate::mailbox_guard::{Keeping, MailboxGuard, ReadOnly, ReadWrite};
 use crate::session::Session;
 use crate::types::flag::Flag;
 use crate::types::list::MailboxPattern;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::octet::is_atom;
@@ -141,11 +141,8 @@ impl RawCommand {
     /// # Errors
     ///
     /// [`Error::Argument`] for a name that cannot be one.
-    pub fn mailbox<N>(self, name: N) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    pub fn mailbox(self, name: impl IntoMailboxName) -> Result<Self> {
+        let name = name.into_mailbox_name()?;
         Ok(self.with(Argument::Mailbox(name)))
     }
 

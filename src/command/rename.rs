@@ -1,8 +1,10 @@
 //! RENAME (RFC 9051 section 6.3.6).
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::exchange::Simple;
 use crate::session::Session;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Renames a mailbox, and those below it with it (RENAME). Renaming INBOX moves its messages
@@ -10,8 +12,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`] before anything is sent when this thread holds a guard of it, or of one
-    /// below it; [`Error::Refused`], [`Error::Argument`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Mailbox`](crate::Error::Mailbox) before anything is sent when this thread holds a
+    /// guard of it, or of one below it; [`Error::Refused`](crate::Error::Refused),
+    /// [`Error::Argument`](crate::Error::Argument), [`Error::Lock`](crate::Error::Lock),
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -19,19 +23,26 @@ impl Session {
     /// session.rename("Drafts/2025", "Drafts/Old")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn rename<N, M>(&self, from: N, to: M) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-        M: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let from = from.try_into().map_err(Into::into)?;
-        let to = to.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("RENAME")?;
+    pub fn rename(&self, from: impl IntoMailboxName, to: impl IntoMailboxName) -> Result<()> {
+        let from = from.into_mailbox_name()?;
+        let to = to.into_mailbox_name()?;
+        let mut connection = self.lease(Rename::NAME)?;
         connection.leave_mailbox(&from)?;
-        connection.run_plain("RENAME", |encoder| {
-            encoder.raw("RENAME ").mailbox(&from)?.sp().mailbox(&to)?;
-            Ok(())
-        })?;
+        connection.execute(&Rename { from, to })
+    }
+}
+
+struct Rename {
+    from: MailboxName,
+    to: MailboxName,
+}
+
+impl Simple for Rename {
+    const NAME: &'static str = "RENAME";
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.from)?.sp().mailbox(&self.to)?;
         Ok(())
     }
 }

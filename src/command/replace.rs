@@ -1,18 +1,17 @@
 //! REPLACE (RFC 8508): a message takes the place of another.
 
-use crate::connection::answer::leave;
-use crate::connection::upload::Upload;
+use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::IntoMailboxName;
 use crate::types::new_message::NewMessage;
 use crate::types::response_code::ResponseCode;
-use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
-use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
+
+const COMMAND: &str = "UID REPLACE";
 
 /// What became of a message that was to take the place of another: it is stored. Whether the other
 /// is gone, [`removed`](Self::removed) says.
@@ -72,17 +71,14 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(drafts.exists(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn replace<'m, N>(
+    pub fn replace<'m>(
         &mut self,
         old: &UidSet,
-        target: N,
+        target: impl IntoMailboxName,
         message: impl Into<NewMessage<'m>>,
-    ) -> Result<Replaced>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
-        let mut lease = self.held.lease("UID REPLACE")?;
+    ) -> Result<Replaced> {
+        let target = target.into_mailbox_name()?;
+        let mut lease = self.held.lease(COMMAND)?;
         lease.check_set(old)?;
         let (Some(1), Some(uid)) = (old.len(), old.first()) else {
             return Err(Error::text(
@@ -94,41 +90,30 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let capabilities = lease.capabilities()?;
         let has_replace = capabilities.supports(&Capability::Replace);
         if !has_replace && !capabilities.supports(&Capability::UidPlus) {
-            return Err(Error::unsupported("UID REPLACE", Capability::Replace));
+            return Err(Error::unsupported(COMMAND, Capability::Replace));
         }
-        let mut message = message.into();
-        if has_replace {
-            let upload = Upload::new(&mut lease, "UID REPLACE", &target);
-            let code = replace(upload, uid, &target, &mut message)?;
-            let appended = Appended::by(code, 1, &target, self.held.origin().shared_account());
-            return Ok(Replaced {
-                appended,
-                left: None,
-            });
+        if !has_replace {
+            let appended = lease.append(target, message.into())?;
+            drop(lease);
+            let left = self.delete(old).err();
+            return Ok(Replaced { appended, left });
         }
-        let mut upload = Upload::new(&mut lease, "APPEND", &target);
-        upload.send(
-            |encoder| write_head(encoder, "APPEND ", &target),
-            &mut message,
-            true,
-        )?;
-        let code = upload.finish(leave)?;
-        drop(lease);
-        Ok(Replaced {
-            appended: Appended::by(code, 1, &target, self.held.origin().shared_account()),
-            left: self.delete(old).err(),
-        })
+        let head = Head {
+            command: COMMAND,
+            replaced: Some(uid),
+            mailbox: &target,
+        };
+        let mut upload = Upload::new(&mut lease, head);
+        upload.send(&mut message.into(), true)?;
+        let code = finish(upload)?;
+        let appended = Appended::by(code, 1, &target, self.held.origin().shared_account());
+        let left = None;
+        Ok(Replaced { appended, left })
     }
 }
 
-fn replace(
-    mut upload: Upload<'_>,
-    uid: Uid,
-    target: &MailboxName,
-    message: &mut NewMessage<'_>,
-) -> Result<Option<ResponseCode>> {
-    let verb = format!("UID REPLACE {uid} ");
-    upload.send(|encoder| write_head(encoder, &verb, target), message, true)?;
+/// The code that has the UID of the new message.
+fn finish(upload: Upload<'_>) -> Result<Option<ResponseCode>> {
     let mut told = None;
     // The UID comes before the old message goes, in a status response of its own.
     let code = upload.finish(|data| {
@@ -143,9 +128,4 @@ fn replace(
         Some(code @ ResponseCode::AppendUid { .. }) => Some(code),
         _ => told,
     })
-}
-
-fn write_head(encoder: &mut Encoder<'_>, verb: &str, target: &MailboxName) -> Result<()> {
-    encoder.raw(verb).mailbox(target)?;
-    Ok(())
 }

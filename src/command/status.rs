@@ -6,16 +6,13 @@ use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::exchange::Simple;
 use crate::pipeline::run_on;
 use crate::session::Session;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
-use crate::wire::same_mailbox::{Likeness, likeness};
-
-const NAME: &str = "STATUS";
 
 /// STATUS as a command of a batch (see [`Session::pipeline`]); its answer is a [`MailboxStatus`].
 ///
@@ -42,18 +39,12 @@ impl Status {
     /// # Errors
     ///
     /// [`Error::Argument`] for a name that cannot be one, and for no items at all.
-    pub fn new<N>(name: N, items: impl AsRef<[StatusItem]>) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn new(name: impl IntoMailboxName, items: impl AsRef<[StatusItem]>) -> Result<Self> {
         Self::of(name, &items.as_ref().into())
     }
 
-    fn of<N>(name: N, items: &Arc<[StatusItem]>) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    fn of(name: impl IntoMailboxName, items: &Arc<[StatusItem]>) -> Result<Self> {
+        let name = name.into_mailbox_name()?;
         match items.is_empty() {
             true => Err(Error::text("items", "none are given")),
             false => Ok(Self {
@@ -64,34 +55,23 @@ impl Status {
     }
 }
 
-impl sealed::Command for Status {}
-
-impl<In: State> Command<In> for Status {
-    type Answer = MailboxStatus;
-}
-
-impl<In: State> Exchange<In> for Status {
-    type Plan = ();
+#[allow(private_interfaces, reason = "only this crate calls it")]
+impl Simple for Status {
+    const NAME: &'static str = "STATUS";
     type Partial = OfMailbox<MailboxStatus>;
 
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Self::Answer>> {
+    fn check(&self, connection: &mut Connection) -> Result<()> {
         if self.items.iter().all(|item| item.is_basic()) {
-            return Ok(Planned::Send(()));
+            return Ok(());
         }
-        let capabilities = lease.connection().capabilities()?;
-        let mut items = self.items.iter();
-        match items.find_map(|item| item.missing_from(capabilities)) {
-            Some(missing) => Err(Error::unsupported(NAME, missing)),
-            None => Ok(Planned::Send(())),
-        }
+        connection.require_all(Self::NAME, |capabilities| {
+            let mut items = self.items.iter();
+            items.find_map(|item| item.missing_from(capabilities))
+        })
     }
 
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("STATUS ").mailbox(&self.name)?;
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.name)?;
         for (place, item) in self.items.iter().enumerate() {
             encoder
                 .raw(if place > 0 { " " } else { " (" })
@@ -101,53 +81,25 @@ impl<In: State> Exchange<In> for Status {
         Ok(())
     }
 
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
+    fn footprint(&self) -> Footprint<'_> {
         Footprint::Counts(&self.name)
     }
 
     fn claim<'r>(
         &self,
-        _sent: Sent<'_, ()>,
         heard: &mut Self::Partial,
         data: Untagged<'r>,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
+        let is_event = among.is_some_and(|among| among.is_notifying);
         match data {
-            Untagged::MailboxStatus(status)
-                if likeness(status.name(), &self.name) == Likeness::Same =>
-            {
-                heard.take(status, MailboxStatus::join);
-                None
+            Untagged::MailboxStatus(status) if !is_event => {
+                let name = status.name().clone();
+                let status = heard.offer(&name, &self.name, among, status, MailboxStatus::join)?;
+                Some(Untagged::MailboxStatus(status))
             }
-            other => Some(other),
+            other => heard.take_unreadable(other, Self::NAME, among),
         }
-    }
-
-    fn claim_loosely<'r>(
-        &self,
-        _sent: Sent<'_, ()>,
-        heard: &mut Self::Partial,
-        data: Untagged<'r>,
-        among: Among,
-    ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::MailboxStatus(status)
-                if !among.is_notifying && likeness(status.name(), &self.name) == Likeness::Near =>
-            {
-                heard.take_near(status.name().clone(), status, MailboxStatus::join);
-                None
-            }
-            other if among.is_oldest => heard.take_unreadable(other, NAME),
-            other => Some(other),
-        }
-    }
-
-    fn finish(
-        &self,
-        (): (),
-        heard: Self::Partial,
-        _lease: &mut In::Lease<'_>,
-    ) -> Result<MailboxStatus> {
-        heard.finish(NAME)
     }
 }
 
@@ -172,12 +124,12 @@ impl Session {
     /// # assert!(inbox.messages().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn status<N>(&self, name: N, items: impl AsRef<[StatusItem]>) -> Result<MailboxStatus>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let command = Status::new(name, items)?;
-        self.lease(NAME)?.execute(&command)
+    pub fn status(
+        &self,
+        name: impl IntoMailboxName,
+        items: impl AsRef<[StatusItem]>,
+    ) -> Result<MailboxStatus> {
+        self.execute(&Status::new(name, items)?)
     }
 
     /// Counts and ids of many mailboxes in one go: pipelined STATUS, which costs one round trip or
@@ -205,14 +157,11 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn status_many<N>(
+    pub fn status_many(
         &self,
-        names: impl IntoIterator<Item = N>,
+        names: impl IntoIterator<Item = impl IntoMailboxName>,
         items: impl AsRef<[StatusItem]>,
-    ) -> Result<Vec<Result<MailboxStatus>>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<Vec<Result<MailboxStatus>>> {
         let items = items.as_ref().into();
         let mut commands = Vec::new();
         let mut refused = Vec::new();

@@ -1,15 +1,18 @@
 //! SUBSCRIBE and UNSUBSCRIBE (RFC 9051 sections 6.3.7 and 6.3.8).
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::exchange::Simple;
 use crate::session::Session;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
+use crate::wire::encoder::Encoder;
 
 impl Session {
     /// Puts a mailbox on the list of those that the user wants to see (SUBSCRIBE).
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], [`Error::Argument`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Refused`](crate::Error::Refused), [`Error::Argument`](crate::Error::Argument),
+    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -17,11 +20,8 @@ impl Session {
     /// session.unsubscribe("INBOX")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn subscribe<N>(&self, name: N) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        self.change_subscription("SUBSCRIBE", &name.try_into().map_err(Into::into)?)
+    pub fn subscribe(&self, name: impl IntoMailboxName) -> Result<()> {
+        self.execute(&Subscription::<true>(name.into_mailbox_name()?))
     }
 
     /// Takes a mailbox off that list (UNSUBSCRIBE).
@@ -29,18 +29,20 @@ impl Session {
     /// # Errors
     ///
     /// As for [`subscribe`](Self::subscribe).
-    pub fn unsubscribe<N>(&self, name: N) -> Result<()>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        self.change_subscription("UNSUBSCRIBE", &name.try_into().map_err(Into::into)?)
+    pub fn unsubscribe(&self, name: impl IntoMailboxName) -> Result<()> {
+        self.execute(&Subscription::<false>(name.into_mailbox_name()?))
     }
+}
 
-    fn change_subscription(&self, command: &'static str, name: &MailboxName) -> Result<()> {
-        self.lease(command)?.run_plain(command, |encoder| {
-            encoder.raw(command).sp().mailbox(name)?;
-            Ok(())
-        })?;
+/// SUBSCRIBE, or UNSUBSCRIBE.
+struct Subscription<const ON: bool>(MailboxName);
+
+impl<const ON: bool> Simple for Subscription<ON> {
+    const NAME: &'static str = if ON { "SUBSCRIBE" } else { "UNSUBSCRIBE" };
+    type Partial = ();
+
+    fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.sp().mailbox(&self.0)?;
         Ok(())
     }
 }

@@ -3,10 +3,9 @@
 use crate::client::Client;
 use crate::connection::Connection;
 use crate::error::{Error, Result};
+use crate::exchange::Simple;
 use crate::session::Session;
 use crate::types::capability::Capability;
-
-const COMMAND: &str = "UNAUTHENTICATE";
 
 impl Session {
     /// Gives up the login and keeps the connection, so that another user can log in on it
@@ -40,8 +39,12 @@ impl Session {
         reason = "the session is given back as it was"
     )]
     pub fn unauthenticate(self) -> std::result::Result<Client, (Error, Self)> {
-        let done = self.lease_as_it_is(COMMAND).and_then(|mut lease| {
-            lease.unauthenticate()?;
+        let lease = self.lease_as_it_is(Unauthenticate::NAME);
+        let done = lease.and_then(|mut lease| {
+            lease.require(Unauthenticate::NAME, Capability::Unauthenticate)?;
+            let heard = lease.state.capabilities_heard();
+            lease.execute(&Unauthenticate)?;
+            lease.state.unauthenticate(heard);
             Ok(())
         });
         match done {
@@ -60,21 +63,17 @@ impl Session {
     }
 }
 
-impl Connection {
-    fn unauthenticate(&mut self) -> Result<()> {
-        if !self.capabilities()?.supports(&Capability::Unauthenticate) {
-            return Err(Error::unsupported(COMMAND, Capability::Unauthenticate));
+struct Unauthenticate;
+
+impl Simple for Unauthenticate {
+    const NAME: &'static str = "UNAUTHENTICATE";
+    type Partial = ();
+
+    fn check(&self, connection: &mut Connection) -> Result<()> {
+        let problem = "it is compressed, and would not be any more; log out and connect anew";
+        match connection.is_compressed() {
+            true => Err(Error::text("connection", problem)),
+            false => Ok(()),
         }
-        if self.is_compressed() {
-            let problem = "it is compressed, and would not be any more; log out and connect anew";
-            return Err(Error::text("connection", problem));
-        }
-        let heard = self.state.capabilities_heard();
-        self.run_plain(COMMAND, |encoder| {
-            encoder.raw(COMMAND);
-            Ok(())
-        })?;
-        self.state.unauthenticate(heard);
-        Ok(())
     }
 }

@@ -1,14 +1,20 @@
 //! Responses that name the mailbox they are about: which of them answer the question about one.
 
 use crate::connection::answer::is_named;
+use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::response::Untagged;
 use crate::wire::response::named::{Named, Tail};
 use crate::wire::same_mailbox::{Likeness, likeness};
 
-/// What a server has told so far of the mailbox that was asked for.
-pub(crate) struct OfMailbox<T> {
+/// Puts what is told later in the place of what was told before.
+pub(crate) fn replace<T>(known: &mut T, later: T) {
+    *known = later;
+}
+
+/// What a server has told so far of the mailbox that was asked for, or of itself.
+pub struct OfMailbox<T> {
     ours: Option<T>,
     /// What it told under another form of the name, and under which.
     near: Option<(MailboxName, T)>,
@@ -30,8 +36,30 @@ impl<T> Default for OfMailbox<T> {
 }
 
 impl<T> OfMailbox<T> {
-    /// Takes what is told under the name that was asked for; `join` puts a second response to a
-    /// first.
+    /// Takes what is told of the mailbox that was asked for: under its name, and under another form of
+    /// it once no command (`among` others) has claimed it; gives back what is of another. `join` puts
+    /// a second response to a first.
+    pub(crate) fn offer(
+        &mut self,
+        name: &MailboxName,
+        asked: &MailboxName,
+        among: Option<Among>,
+        told: T,
+        join: impl FnOnce(&mut T, T),
+    ) -> Option<T> {
+        match (likeness(name, asked), among) {
+            (Likeness::Same, None) => self.take(told, join),
+            (Likeness::Near, Some(_)) => match &mut self.near {
+                Some((known, near)) if known == name => join(near, told),
+                Some(_) => self.is_doubtful = true,
+                None => self.near = Some((name.clone(), told)),
+            },
+            _ => return Some(told),
+        }
+        None
+    }
+
+    /// Takes what is told of what was asked for.
     pub(crate) fn take(&mut self, told: T, join: impl FnOnce(&mut T, T)) {
         match &mut self.ours {
             Some(ours) => join(ours, told),
@@ -39,23 +67,40 @@ impl<T> OfMailbox<T> {
         }
     }
 
-    /// Takes what is told under another form of the name.
-    pub(crate) fn take_near(&mut self, name: MailboxName, told: T, join: impl FnOnce(&mut T, T)) {
-        match &mut self.near {
-            Some((known, near)) if *known == name => join(near, told),
-            Some(_) => self.is_doubtful = true,
-            None => self.near = Some((name, told)),
-        }
+    /// Like [`offer`](Self::offer), for a response whose name may end at several places; `told` makes
+    /// of it what is kept.
+    pub(crate) fn offer_named<'r, N: Tail>(
+        &mut self,
+        named: Named<'r, N>,
+        asked: &MailboxName,
+        among: Option<Among>,
+        told: impl FnOnce(MailboxName, N) -> T,
+        join: impl FnOnce(&mut T, T),
+    ) -> Option<Named<'r, N>> {
+        let (name, tail) = match among {
+            None => match named.of(asked) {
+                Ok(ours) => ours,
+                Err(named) => return Some(named),
+            },
+            Some(_) if likeness(&named.name, asked) != Likeness::Near => return Some(named),
+            Some(_) => (named.name, named.told),
+        };
+        self.offer(&name.clone(), asked, among, told(name, tail), join);
+        None
     }
 
-    /// Keeps a response that cannot be read and is of the kind that was asked for.
+    /// Keeps a response that cannot be read and is of the kind that was asked for, if it can be for
+    /// no older command.
     pub(crate) fn take_unreadable<'r>(
         &mut self,
         data: Untagged<'r>,
         kind: &str,
+        among: Option<Among>,
     ) -> Option<Untagged<'r>> {
         match data {
-            Untagged::Invalid { bytes, .. } if is_named(bytes, &[kind]) => {
+            Untagged::Invalid { bytes, .. }
+                if among.is_some_and(|among| among.is_oldest) && is_named(bytes, &[kind]) =>
+            {
                 self.unreadable.get_or_insert_with(|| bytes.into());
                 None
             }
@@ -79,34 +124,5 @@ impl<T> OfMailbox<T> {
             (None, Some(octets)) => Err(Error::unreadable_response(command, octets)),
             (None, None) => Ok(near.map(|(_, told)| told)),
         }
-    }
-
-    /// What was told.
-    pub(crate) fn finish(self, command: &'static str) -> Result<T> {
-        self.found(command)?.ok_or(Error::Unanswered(command))
-    }
-}
-
-impl<T: Tail> OfMailbox<(MailboxName, T)> {
-    /// Takes a response if it is about the mailbox that was asked for, under any name.
-    #[allow(
-        clippy::result_large_err,
-        reason = "the response is given back as it was"
-    )]
-    pub(crate) fn claim<'r>(
-        &mut self,
-        named: Named<'r, T>,
-        asked: &MailboxName,
-        join: impl FnOnce(&mut T, T),
-    ) -> Result<(), Named<'r, T>> {
-        let join = |(_, known): &mut (MailboxName, T), (_, told)| join(known, told);
-        match named.of(asked) {
-            Ok(told) => self.take(told, join),
-            Err(named) if likeness(&named.name, asked) == Likeness::Near => {
-                self.take_near(named.name.clone(), (named.name, named.told), join);
-            }
-            Err(named) => return Err(named),
-        }
-        Ok(())
     }
 }

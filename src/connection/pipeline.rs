@@ -85,6 +85,8 @@ pub(crate) struct Among {
 pub(crate) enum Footprint<'a> {
     /// Nothing that others do.
     Nothing,
+    /// What any other may: it is in flight alone.
+    Everything,
     /// One of a kind at a time, because the answer names no command: ID, NAMESPACE, LIST.
     Kind(&'static str),
     /// The counts of a mailbox.
@@ -118,8 +120,9 @@ impl Footprint<'_> {
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Footprint::{Arrival, Copies, Counts, Kind, Messages, Nothing, Searches};
+        use Footprint::{Arrival, Copies, Counts, Everything, Kind, Messages, Nothing, Searches};
         match (self, other) {
+            (Everything, _) => true,
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
             (Kind(one), Kind(other)) => one == other,
             (Counts(one), Counts(other) | Arrival(other) | Copies(_, other)) => one == other,

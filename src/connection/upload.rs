@@ -14,6 +14,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source};
 use crate::types::origin::is_same_account;
 use crate::types::response_code::ResponseCode;
+use crate::types::uid::Uid;
 use crate::wire::append_data::Form;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -25,14 +26,33 @@ const CHUNK: u64 = 64 << 10;
 /// because the server waits for the rest.
 pub(crate) struct Upload<'c> {
     connection: &'c mut Connection,
-    command: &'static str,
-    mailbox: &'c MailboxName,
+    head: Head<'c>,
     has_begun: bool,
     is_whole: bool,
     /// What the server refused before it had all; the rest is sent, because it has to be read.
     refused: Option<Error>,
     /// When all of it has to be sent and answered.
     end: Option<StreamEnd>,
+}
+
+/// What comes before the first message: the command, the message that it replaces if it does, the
+/// mailbox.
+#[derive(Clone, Copy)]
+pub(crate) struct Head<'c> {
+    pub(crate) command: &'static str,
+    pub(crate) replaced: Option<Uid>,
+    pub(crate) mailbox: &'c MailboxName,
+}
+
+impl Head<'_> {
+    pub(crate) fn write(&self, encoder: &mut Encoder<'_>) -> Result<()> {
+        encoder.raw(self.command).sp();
+        if let Some(uid) = self.replaced {
+            encoder.display(uid).sp();
+        }
+        encoder.mailbox(self.mailbox)?;
+        Ok(())
+    }
 }
 
 /// The octets of a reader, piece by piece.
@@ -102,15 +122,10 @@ impl Connection {
 
 impl<'c> Upload<'c> {
     /// Nothing is sent yet.
-    pub(crate) fn new(
-        connection: &'c mut Connection,
-        command: &'static str,
-        mailbox: &'c MailboxName,
-    ) -> Self {
+    pub(crate) fn new(connection: &'c mut Connection, head: Head<'c>) -> Self {
         Self {
             connection,
-            command,
-            mailbox,
+            head,
             has_begun: false,
             is_whole: false,
             refused: None,
@@ -118,23 +133,20 @@ impl<'c> Upload<'c> {
         }
     }
 
-    /// Whether something was sent, so that the command has to be ended.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.has_begun
+    /// The head, as long as it has to be sent.
+    fn head_due(&self) -> Option<Head<'c>> {
+        (!self.has_begun).then_some(self.head)
     }
 
-    /// Sends a message, behind what `head` writes; with `is_last` the end of the command too.
+    /// Sends a message; with the first one the head, with `is_last` the end of the command too.
     ///
     /// After an error that is not the server's and did not close the connection nothing of this
     /// message was sent.
-    pub(crate) fn send(
-        &mut self,
-        head: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
-        message: &mut NewMessage<'_>,
-        is_last: bool,
-    ) -> Result<()> {
-        self.connection
-            .check_message(self.command, self.mailbox, message)?;
+    pub(crate) fn send(&mut self, message: &mut NewMessage<'_>, is_last: bool) -> Result<()> {
+        let Head {
+            command, mailbox, ..
+        } = self.head;
+        self.connection.check_message(command, mailbox, message)?;
         let end = if is_last { "\r\n" } else { "" };
         if let Source::Reader(reader, len) = &mut message.source {
             let contents = Contents {
@@ -144,10 +156,11 @@ impl<'c> Upload<'c> {
                 may_hold_nul: message.options.binary,
                 buffer: Vec::new(),
             };
-            return self.send_contents(head, contents, &message.options, is_last);
+            return self.send_contents(contents, &message.options, is_last);
         }
+        let head = self.head_due();
         self.send_part(is_last, |encoder| {
-            head(encoder)?;
+            head.map_or(Ok(()), |head| head.write(encoder))?;
             encoder.append_message::<Error>(message)?;
             encoder.raw(end);
             Ok(())
@@ -170,7 +183,7 @@ impl<'c> Upload<'c> {
     /// Reads what has arrived before the last part is sent, and never waits: an OK that is there by
     /// then is of no message that the server has.
     fn receive_early(&mut self) -> Result<()> {
-        let (connection, command) = (&mut *self.connection, self.command);
+        let (connection, command) = (&mut *self.connection, self.head.command);
         loop {
             match connection.receive_if_arrived(command) {
                 Ok(None) => return Ok(()),
@@ -203,7 +216,7 @@ impl<'c> Upload<'c> {
             Ok(_) => {
                 let reason = CloseReason::Protocol("it stored what had been called off".into());
                 self.connection
-                    .close(self.command, Effect::Possible, reason)
+                    .close(self.head.command, Effect::Possible, reason)
             }
         }
     }
@@ -212,7 +225,6 @@ impl<'c> Upload<'c> {
     /// to ask for is not read until it does.
     fn send_contents(
         &mut self,
-        head: impl FnOnce(&mut Encoder<'_>) -> Result<()>,
         mut contents: Contents<'_, '_>,
         options: &AppendOptions,
         is_last: bool,
@@ -228,9 +240,9 @@ impl<'c> Upload<'c> {
             true => [form.end(), "\r\n"],
             false => [form.end(), ""],
         };
-        let is_end = contents.is_at_end();
+        let (is_end, head) = (contents.is_at_end(), self.head_due());
         self.send_part(is_end && is_last, |encoder| {
-            head(encoder)?;
+            head.map_or(Ok(()), |head| head.write(encoder))?;
             encoder.append_options(options, form)?;
             encoder.append_announced(len, form);
             contents.write(encoder, end);
@@ -239,7 +251,9 @@ impl<'c> Upload<'c> {
         while !contents.is_at_end() {
             if let Err(error) = contents.fill() {
                 let reason = CloseReason::Reader(error);
-                return Err(self.connection.close(self.command, Effect::None, reason));
+                return Err(self
+                    .connection
+                    .close(self.head.command, Effect::None, reason));
             }
             self.send_part(contents.is_at_end() && is_last, |encoder| {
                 contents.write(encoder, end);
@@ -259,7 +273,7 @@ impl<'c> Upload<'c> {
         if is_last && self.has_begun {
             self.receive_early()?;
         }
-        let (connection, command) = (&mut *self.connection, self.command);
+        let (connection, command) = (&mut *self.connection, self.head.command);
         let is_first = !self.has_begun;
         if is_first {
             connection.make_ready(command)?;
@@ -296,8 +310,9 @@ impl<'c> Upload<'c> {
 impl Drop for Upload<'_> {
     fn drop(&mut self) {
         if self.has_begun && !self.is_whole && self.connection.answering.is_due() {
-            let reason = CloseReason::Interrupted(self.command);
-            self.connection.close(self.command, Effect::None, reason);
+            let reason = CloseReason::Interrupted(self.head.command);
+            self.connection
+                .close(self.head.command, Effect::None, reason);
         }
     }
 }

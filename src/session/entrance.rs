@@ -9,6 +9,7 @@ use crate::connection::Connection;
 use crate::connection::shutdown_switch::Epoch;
 use crate::connection::state::MailboxAccess;
 use crate::error::{CloseReason, Effect, Error, Holder, LockError, MailboxError, Result};
+use crate::exchange::{AuthenticatedState, Exchange};
 use crate::lock::{Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
@@ -92,6 +93,14 @@ impl Session {
     /// where nothing reconnects; in turn on every other.
     pub(crate) fn lease(&self, command: &'static str) -> Result<Lease<'_>> {
         self.lease_for(command, Purpose::Use)
+    }
+
+    /// Executes a command of the session in a turn.
+    pub(crate) fn execute<X: Exchange<AuthenticatedState>>(
+        &self,
+        command: &X,
+    ) -> Result<X::Answer> {
+        self.lease(command.name())?.execute(command)
     }
 
     /// The connection as it is, for what ends the session or sends nothing: it does not reconnect.

@@ -214,6 +214,37 @@ impl InvalidMailboxName {
     }
 }
 
+/// What names a mailbox: text, or a [`MailboxName`]. Implemented for all that converts into one.
+///
+/// ```
+/// use latchbox::types::{IntoMailboxName, MailboxName};
+///
+/// fn len(name: impl IntoMailboxName) -> Option<usize> {
+///     Some(name.into_mailbox_name().ok()?.as_str().len())
+/// }
+/// assert_eq!(len("Trash"), Some(5));
+/// assert_eq!(len(&MailboxName::inbox()), Some(5));
+/// assert_eq!(len(""), None);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` names no mailbox",
+    note = "give a `&str`, a `String` or a `MailboxName`"
+)]
+pub trait IntoMailboxName {
+    /// The name.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidMailboxName`] for a text that cannot be one.
+    fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName>;
+}
+
+impl<N: TryInto<MailboxName, Error: Into<InvalidMailboxName>>> IntoMailboxName for N {
+    fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName> {
+        self.try_into().map_err(Into::into)
+    }
+}
+
 impl fmt::Display for InvalidMailboxName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.name.is_empty() {

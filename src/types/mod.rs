@@ -73,7 +73,7 @@ pub use self::label::{InvalidLabel, Label};
 pub use self::list::{InvalidMailboxPattern, ListEntry, MailboxAttribute, MailboxPattern};
 pub use self::list_options::ListOptions;
 pub use self::mailbox::Mailbox;
-pub use self::mailbox_name::{InvalidMailboxName, MailboxName};
+pub use self::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 pub use self::mailbox_scope::MailboxScope;
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::mailbox_tree::{MailboxNode, MailboxTree};

@@ -9,10 +9,10 @@ fn members(of: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let mut members = BTreeSet::new();
     for text in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/command")) {
         for line in text.lines().filter(|line| line.starts_with("impl")) {
-            let Some((head, member)) = line.split_once("> for ") else {
+            let Some((head, member)) = line.split_once(" for ") else {
                 continue;
             };
-            if head.contains("Command<") && of(head) {
+            if (head.contains("Command<") || head.ends_with(" Simple")) && of(head) {
                 let name: String = member.chars().take_while(|c| c.is_alphanumeric()).collect();
                 // What only methods execute is private.
                 if text.contains(&format!("pub struct {name}")) {
@@ -53,8 +53,9 @@ fn fault_75_the_note_of_the_compiler_names_all_members() {
         let line = text.lines().find(|line| line.contains(start));
         named(line.unwrap_or_else(|| panic!("no note begins with {start}")))
     };
-    let of_a_session = members(|head| head.contains("Command<In"));
-    let of_a_guard = members(|head| !head.contains("Command<In"));
+    let is_of_a_session = |head: &str| head.contains("Command<In") || head.ends_with(" Simple");
+    let of_a_session = members(is_of_a_session);
+    let of_a_guard = members(|head| !is_of_a_session(head));
     assert!(of_a_session.contains("Status") && of_a_guard.contains("Store"));
     assert_eq!(note("note = \"in a batch of a session"), of_a_session);
     assert_eq!(note("note = \"in a batch of a guard"), of_a_guard);

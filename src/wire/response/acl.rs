@@ -21,13 +21,6 @@ pub(crate) struct Listed {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mine(pub(crate) Rights);
 
-impl Entries {
-    /// Adds what another response tells of the same mailbox.
-    pub(crate) fn join(&mut self, later: Self) {
-        self.0.extend(later.0);
-    }
-}
-
 /// `*(SP identifier SP rights)`.
 impl Tail for Entries {
     fn read(mut cursor: Cursor<'_>, limits: &Limits) -> Result<(Self, bool), ParseError> {

@@ -55,13 +55,6 @@ fn number(cursor: &mut Cursor<'_>) -> Result<Option<u64>, ParseError> {
 #[derive(Clone, Debug)]
 pub(crate) struct Roots(pub(crate) Vec<String>);
 
-impl Roots {
-    /// Adds what another response tells of the same mailbox.
-    pub(crate) fn join(&mut self, later: Self) {
-        self.0.extend(later.0);
-    }
-}
-
 /// `*(SP quota-root-name)`.
 impl Tail for Roots {
     fn read(mut cursor: Cursor<'_>, limits: &Limits) -> Result<(Self, bool), ParseError> {

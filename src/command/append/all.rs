@@ -1,14 +1,14 @@
 //! MULTIAPPEND (RFC 3502): several messages in one APPEND, all of them or none.
 
+use crate::command::append::{APPEND, head};
 use crate::connection::answer::leave;
 use crate::connection::upload::Upload;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::IntoMailboxName;
 use crate::types::new_message::NewMessage;
-use crate::wire::encoder::Encoder;
 
 const TOO_MANY: &str = "they are more than the server stores by one command (RFC 9738)";
 
@@ -32,44 +32,33 @@ impl Session {
     /// command (MESSAGELIMIT, SAVELIMIT) are an [`Error::Argument`].
     ///
     /// ```
-    #[doc = include_str!("../doc/session.txt")]
+    #[doc = include_str!("../../doc/session.txt")]
     /// let messages = (1..=3).map(|number| format!("Subject: {number}\r\n\r\nHello!\r\n").into_bytes());
     /// let appended = session.append_all("Archive", messages)?;
     /// assert_eq!(appended.uids().and_then(|uids| uids.len()), Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_all<'m, N, M>(&self, name: N, messages: M) -> Result<Appended>
+    pub fn append_all<'m, M>(&self, name: impl IntoMailboxName, messages: M) -> Result<Appended>
     where
-        N: TryInto<MailboxName, Error: Into<Error>>,
         M: IntoIterator<Item: Into<NewMessage<'m>>>,
     {
-        let name = name.try_into().map_err(Into::into)?;
-        let mut connection = self.lease("APPEND")?;
-        let capabilities = connection.capabilities()?;
-        if !capabilities.supports(&Capability::MultiAppend) {
-            return Err(Error::unsupported("APPEND", Capability::MultiAppend));
-        }
-        let mut room = capabilities.save_limit();
+        let name = name.into_mailbox_name()?;
+        let mut connection = self.lease(APPEND)?;
+        connection.require(APPEND, Capability::MultiAppend)?;
+        let mut room = connection.capabilities()?.save_limit();
         let mut messages = messages.into_iter().peekable();
         if messages.peek().is_none() {
             return Ok(Appended::default());
         }
         let mut stored = 0;
-        let mut upload = Upload::new(&mut connection, "APPEND", &name);
+        let mut upload = Upload::new(&mut connection, head(&name));
         while let Some(message) = messages.next() {
             let is_last = messages.peek().is_none();
-            let is_first = !upload.has_begun();
-            let head = |encoder: &mut Encoder<'_>| {
-                if is_first {
-                    encoder.raw("APPEND ").mailbox(&name)?;
-                }
-                Ok(())
-            };
             if room == Some(0) {
                 return Err(upload.give_up(Error::text("messages", TOO_MANY)));
             }
             room = room.map(|room| room - 1);
-            if let Err(error) = upload.send(head, &mut message.into(), is_last) {
+            if let Err(error) = upload.send(&mut message.into(), is_last) {
                 return Err(upload.give_up(error));
             }
             stored += 1;

@@ -3,40 +3,16 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use crate::connection::pipeline::Footprint;
+use crate::command::append::Append;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
-
 use crate::session::Session;
 use crate::types::appended::Appended;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::new_message::{NewMessage, Source};
-use crate::types::response_code::ResponseCode;
-use crate::wire::encoder::Encoder;
-
-const NAME: &str = "APPEND";
 
 /// How many messages are taken at a time, and how many octets of them.
 const MESSAGES: usize = 1000;
 const OCTETS: u64 = 4 << 20;
-
-/// APPEND as a command of a batch (see [`Session::pipeline`]); its answer is an [`Appended`].
-///
-/// ```
-#[doc = include_str!("../doc/session.txt")]
-/// use latchbox::command::Append;
-///
-/// let sent = Append::new("Sent", b"Subject: hello\r\n\r\nHello!\r\n")?;
-/// let copy = Append::new("Archive", b"Subject: hello\r\n\r\nHello!\r\n")?;
-/// let (sent, copy) = session.pipeline((sent, copy))?;
-/// println!("{:?} {:?}", sent?.uid(), copy?.uid());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Debug)]
-pub struct Append<'m> {
-    name: MailboxName,
-    message: NewMessage<'m>,
-}
 
 /// What became of each message of [`Session::append_each`], in order.
 ///
@@ -51,70 +27,6 @@ pub struct AppendEach<'s, 'm, M> {
     next: Option<NewMessage<'m>>,
     outcomes: VecDeque<Result<Appended>>,
     is_over: bool,
-}
-
-impl<'m> Append<'m> {
-    /// The message that is to be stored, and the mailbox.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Argument`] for a name that cannot be one, and for a message from a reader: it
-    /// cannot be sent while others wait.
-    pub fn new<N>(name: N, message: impl Into<NewMessage<'m>>) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let (name, message) = (name.try_into().map_err(Into::into)?, message.into());
-        match message.source {
-            Source::Reader(..) => Err(Error::text("message", "a reader cannot be in a batch")),
-            _ => Ok(Self::of(name, message)),
-        }
-    }
-}
-
-impl<'m> Append<'m> {
-    fn of(name: MailboxName, message: NewMessage<'m>) -> Self {
-        Self { name, message }
-    }
-}
-
-impl sealed::Command for Append<'_> {}
-
-impl<In: State> Command<In> for Append<'_> {
-    type Answer = Appended;
-}
-
-impl<In: State> Exchange<In> for Append<'_> {
-    type Plan = ();
-    type Partial = Option<ResponseCode>;
-
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Appended>> {
-        let connection = lease.connection();
-        connection.check_message(NAME, &self.name, &self.message)?;
-        Ok(Planned::Send(()))
-    }
-
-    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
-        encoder.raw("APPEND ").mailbox(&self.name)?;
-        encoder.append_message(&self.message)
-    }
-
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
-        Footprint::Arrival(&self.name)
-    }
-
-    fn complete(&self, partial: &mut Self::Partial, code: Option<ResponseCode>) {
-        *partial = code;
-    }
-
-    fn finish(&self, (): (), code: Self::Partial, lease: &mut In::Lease<'_>) -> Result<Appended> {
-        let account = lease.connection().state.account();
-        Ok(Appended::by(code, 1, &self.name, account))
-    }
 }
 
 impl Session {
@@ -137,7 +49,7 @@ impl Session {
     /// message without an outcome was not sent. So it does when the lock is not granted.
     ///
     /// ```
-    #[doc = include_str!("../doc/session.txt")]
+    #[doc = include_str!("../../doc/session.txt")]
     /// let messages = (1..=300).map(|number| format!("Subject: {number}\r\n\r\nHello!\r\n").into_bytes());
     /// for (number, outcome) in session.append_each("Archive", messages)?.enumerate() {
     ///     match outcome {
@@ -148,18 +60,17 @@ impl Session {
     /// # assert_eq!(server.messages("Archive").len(), 301);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_each<'m, N, M>(
+    pub fn append_each<'m, M>(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         messages: M,
     ) -> Result<AppendEach<'_, 'm, M::IntoIter>>
     where
-        N: TryInto<MailboxName, Error: Into<Error>>,
         M: IntoIterator<Item: Into<NewMessage<'m>>>,
     {
         Ok(AppendEach {
             session: self,
-            name: name.try_into().map_err(Into::into)?,
+            name: name.into_mailbox_name()?,
             messages: messages.into_iter(),
             next: None,
             outcomes: VecDeque::new(),
@@ -186,7 +97,7 @@ where
                 break;
             }
             let name = self.name.clone();
-            batch.push(Append::of(name, message));
+            batch.push(Append { name, message });
         }
         batch
     }
