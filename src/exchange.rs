@@ -151,6 +151,13 @@ pub(crate) trait Exchange<In: State>: Command<In> {
 
 /// The short form of an [`Exchange`]: a command that is written of what it holds, and whose answer is
 /// made of what was received and nothing else.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in this batch",
+    label = "`{Self}` cannot stand in this batch",
+    note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
+    note = "in a batch of a guard: these, `Copy` and `Search`; `Store` too, unless the guard is read-only",
+    note = "what removes messages or names them by sequence number stands in no batch"
+)]
 #[allow(private_interfaces, reason = "only this crate calls it")]
 pub trait Simple {
     /// Its name, which is sent before the [arguments](Self::arguments).
