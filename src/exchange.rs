@@ -112,8 +112,10 @@ pub(crate) trait Exchange<In: State>: Command<In> {
     /// Writes it, without tag and line end.
     fn encode<'a>(&'a self, plan: &'a Self::Plan, encoder: &mut Encoder<'a>) -> Result<()>;
 
-    /// Which commands may be in flight beside it.
-    fn footprint<'a>(&'a self, plan: &'a Self::Plan) -> Concern<'a>;
+    /// Which commands may be in flight beside it; of no account for one that stands in no batch.
+    fn footprint<'a>(&'a self, _plan: &'a Self::Plan) -> Concern<'a> {
+        Concern::Kind(self.name())
+    }
 
     /// Takes data that can only be for it, and gives back what is not.
     fn claim<'r>(

@@ -259,7 +259,7 @@
 //!  9  client, pipeline               not authenticated; several commands in one round trip
 //!  8  session                        authenticated; the locks
 //!  7  mailbox_guard                  selected
-//!  6  searching, closer              the forms of a search; ending a session from any thread
+//!  6  closer                         ending a session from any thread
 //!  5  exchange                       what a command is, and how one is executed
 //!  5  lock, lock_options             the queue; what a lock can say
 //!  5  idle_options, revival          what an IDLE can say; when to reconnect
@@ -322,7 +322,6 @@ mod pipeline;
 mod printable;
 mod revival;
 pub mod sasl;
-mod searching;
 mod session;
 mod transport;
 pub mod types;

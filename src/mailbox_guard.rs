@@ -7,7 +7,7 @@ pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod pieces;
 pub(crate) mod saved_search;
-pub(crate) mod searching;
+pub(crate) mod search;
 pub(crate) mod sections;
 pub(crate) mod wanted;
 

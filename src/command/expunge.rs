@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
@@ -391,10 +390,6 @@ impl Exchange<SelectedState<ReadWrite>> for Expunge<'_> {
             encoder.sp().uid_set(uids);
         }
         Ok(())
-    }
-
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Concern<'a> {
-        Concern::Kind("EXPUNGE")
     }
 
     fn claim<'r>(

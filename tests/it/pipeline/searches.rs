@@ -11,7 +11,7 @@ use crate::dovecot::session;
 use crate::scripted::selecting_with;
 use crate::support::dovecot::dovecot;
 
-fn count(key: SearchKey) -> Search {
+fn count(key: SearchKey) -> Search<'static> {
     Search::new(key).returns(SearchReturn::new().count())
 }
 
