@@ -58,7 +58,7 @@ pub use self::append_each::{Append, AppendEach};
 pub use self::batches::Batches;
 pub use self::copy::Copy;
 pub use self::download::{Download, Downloads};
-pub use self::fetch::{Messages, OwnedMessages};
+pub use self::fetch::{FetchMessages, Messages, OwnedMessages};
 pub use self::id::Identification;
 pub use self::idle::{Idle, IdleEvents};
 pub use self::metadata::GetMetadata;

@@ -95,6 +95,8 @@ pub(crate) enum Concern<'a> {
     /// Which messages of the selected mailbox meet a condition; `tagged` if the answer names its
     /// command.
     Searches { tagged: bool },
+    /// What the server says about these messages of the selected mailbox, which are not changed.
+    Reads(&'a NumberSet),
     /// These messages of the selected mailbox, and what the server says about them.
     Messages(&'a NumberSet),
     /// The same, and a mailbox that gets copies of them.
@@ -119,7 +121,7 @@ impl Concern<'_> {
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing, Searches};
+        use Concern::{Arrival, Copies, Counts, Kind, Messages, Nothing, Reads, Searches};
         match (self, other) {
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
             (Kind(one), Kind(other)) => one == other,
@@ -127,7 +129,8 @@ impl Concern<'_> {
             (Counts(_), Messages(_)) => true,
             (Searches { tagged: one }, Searches { tagged: other }) => !(*one && *other),
             (Searches { .. }, Messages(_) | Copies(..) | Arrival(_)) => true,
-            (Messages(one), Messages(other) | Copies(other, _)) => {
+            (Messages(one) | Reads(one), Messages(other) | Reads(other))
+            | (Messages(one), Copies(other, _)) => {
                 one.is_open() || other.is_open() || !one.intersection(other).is_empty()
             }
             _ => false,
