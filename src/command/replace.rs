@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
+use crate::types::expunged::ExpungeOptions;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::new_message::NewMessage;
 use crate::types::response_code::ResponseCode;
@@ -113,10 +114,9 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
             true,
         )?;
         let code = upload.finish(leave)?;
-        drop(lease);
         Ok(Replaced {
             appended: Appended::by(code, 1, &target, self.held.origin().shared_account()),
-            left: self.delete(old).err(),
+            left: lease.delete(old, ExpungeOptions::new()).err(),
         })
     }
 }

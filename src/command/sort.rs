@@ -114,18 +114,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             return Err(Error::text("sort criteria", "none are given"));
         }
         let key = key.borrow();
-        let mut lease = self.held.lease(COMMAND)?;
-        let order = match lease.sort(&criteria, key, options.returns) {
-            Err(cannot) if options.local_limit > 0 && lease.may_sort_here(key, &cannot) => {
-                let found = lease.search_uids(key)?;
-                let is_few = |count| count <= u64::from(options.local_limit);
-                if !found.len().is_some_and(is_few) {
-                    return Err(cannot);
-                }
-                drop(lease);
-                Order::of(self.sort_here(&criteria, &found)?)
-            }
-            sorted => sorted?,
+        let sorted = self.held.lease(COMMAND)?.sort(&criteria, key, options)?;
+        let order = match sorted {
+            Sorted::There(order) => order,
+            Sorted::NotYet(found) => Order::of(self.sort_here(&criteria, &found)?),
         };
         let asked_for = AskedFor::by_key(key, true);
         order
@@ -144,9 +136,38 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 }
 
+/// How far it has come.
+enum Sorted {
+    There(Order),
+    /// The server cannot sort these messages, which are few enough to be sorted here.
+    NotYet(UidSet),
+}
+
 impl MailboxLease<'_> {
-    /// Has the server sort, if it can by these criteria.
+    /// Has the server sort; if it cannot, looks for what is to be sorted here.
     fn sort(
+        &mut self,
+        criteria: &[SortCriterion],
+        key: &SearchKey,
+        options: SortOptions,
+    ) -> Result<Sorted> {
+        let cannot = match self.sort_there(criteria, key, options.returns) {
+            Ok(order) => return Ok(Sorted::There(order)),
+            Err(cannot) => cannot,
+        };
+        if options.local_limit == 0 || !self.may_sort_here(key, &cannot) {
+            return Err(cannot);
+        }
+        let found = self.search_uids(key)?;
+        let is_few = |count| count <= u64::from(options.local_limit);
+        match found.len().is_some_and(is_few) {
+            true => Ok(Sorted::NotYet(found)),
+            false => Err(cannot),
+        }
+    }
+
+    /// Has the server sort, if it can by these criteria.
+    fn sort_there(
         &mut self,
         criteria: &[SortCriterion],
         key: &SearchKey,
