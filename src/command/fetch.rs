@@ -370,7 +370,7 @@ impl<'g> Messages<'g> {
             if self.asking.asked.is_none() && !self.ask()? {
                 return self.end().map(|()| false);
             }
-            let mut connection = self.held.lease_as_it_is(self.plan.command)?;
+            let mut connection = self.held.in_use(self.plan.command)?;
             let row = match connection.next_row(&mut self.message) {
                 Ok(row) => row,
                 Err(Error::Unreadable(unreadable)) if unreadable.limit.is_none() => {
@@ -396,7 +396,7 @@ impl<'g> Messages<'g> {
                     }
                     if role != Role::News {
                         let numbering = self.plan.numbering.as_ref();
-                        if let Err(renumbered) = connection.check_numbering(numbering) {
+                        if let Err(renumbered) = self.held.check_numbering(&connection, numbering) {
                             connection.state.absorb_fetch(&self.message);
                             return Err(renumbered);
                         }

@@ -104,10 +104,19 @@ impl Held {
     /// The connection in the middle of an answer, or only to be looked at, with this mailbox
     /// selected.
     pub(crate) fn lease_as_it_is(&self, command: &'static str) -> Result<MailboxLease<'_>> {
-        let connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let connection = self.in_use(command)?;
+        Ok(MailboxLease::new(connection, self))
+    }
+
+    /// The connection in the middle of an answer, with this mailbox selected: what a stream takes for
+    /// each row.
+    pub(crate) fn in_use(&self, command: &'static str) -> Result<InUse<'_, Connection>> {
+        let Some(connection) = self.turn.value() else {
+            return Err(Error::StreamOpen);
+        };
         connection.check_open(command)?;
         self.check_selected(&connection)?;
-        Ok(MailboxLease::new(connection, self))
+        Ok(connection)
     }
 
     /// Refuses when the mailbox is no longer the one that is selected.
@@ -153,6 +162,7 @@ impl Held {
 }
 
 impl<'h> MailboxLease<'h> {
+    #[inline]
     pub(super) fn new(connection: InUse<'h, Connection>, held: &'h Held) -> Self {
         Self { connection, held }
     }
@@ -245,12 +255,14 @@ impl Leased for MailboxLease<'_> {
 impl Deref for MailboxLease<'_> {
     type Target = Connection;
 
+    #[inline]
     fn deref(&self) -> &Connection {
         &self.connection
     }
 }
 
 impl DerefMut for MailboxLease<'_> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }

@@ -197,29 +197,38 @@ impl Held {
         let renumberings = lease.map_or(0, |lease| renumberings(&lease));
         Numbering::new(self.origin(), renumberings)
     }
+
+    /// Rejects sequence numbers of another mailbox, and those from before messages were renumbered.
+    pub(crate) fn check_numbering(
+        &self,
+        connection: &Connection,
+        numbering: Option<&Numbering>,
+    ) -> Result<()> {
+        let Some(numbering) = numbering else {
+            return Ok(());
+        };
+        if connection.state.has_enabled(&Capability::UidOnly) {
+            let problem = "UIDONLY is enabled (RFC 9586), so there are none: use UIDs";
+            return Err(Error::text("sequence numbers", problem));
+        }
+        if !numbering.is_of(self.origin()) {
+            let foreign = MailboxError::ForeignNumbers(self.name().clone());
+            return Err(Error::mailbox(foreign));
+        }
+        let may_change = connection.state.is_renumbered_at_once();
+        if may_change || numbering.renumberings() != renumberings(connection) {
+            let renumbered = MailboxError::Renumbered(self.name().clone());
+            return Err(Error::mailbox(renumbered));
+        }
+        Ok(())
+    }
 }
 
 impl MailboxLease<'_> {
     /// Rejects sequence numbers of another mailbox, and those from before messages were renumbered;
     /// UIDs have no numbering.
     pub(crate) fn check_numbering(&self, numbering: Option<&Numbering>) -> Result<()> {
-        let Some(numbering) = numbering else {
-            return Ok(());
-        };
-        if self.state.has_enabled(&Capability::UidOnly) {
-            let problem = "UIDONLY is enabled (RFC 9586), so there are none: use UIDs";
-            return Err(Error::text("sequence numbers", problem));
-        }
-        if !numbering.is_of(self.held().origin()) {
-            let foreign = MailboxError::ForeignNumbers(self.held().name().clone());
-            return Err(Error::mailbox(foreign));
-        }
-        let may_change = self.state.is_renumbered_at_once();
-        if may_change || numbering.renumberings() != renumberings(self) {
-            let renumbered = MailboxError::Renumbered(self.held().name().clone());
-            return Err(Error::mailbox(renumbered));
-        }
-        Ok(())
+        self.held().check_numbering(self, numbering)
     }
 
     /// The last step before a command with sequence numbers is sent: reads all that has arrived,

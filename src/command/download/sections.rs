@@ -153,7 +153,7 @@ impl<'g> Sections<'g> {
 
     /// The rest of a literal, slice by slice from the buffer where it lies.
     fn write_literal(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<()> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         while self.left > 0 {
             let octets = connection.literal(COMMAND)?;
             let most = usize::try_from(self.left).unwrap_or(usize::MAX);
@@ -185,7 +185,7 @@ impl<'g> Sections<'g> {
         let read = match self.source {
             Source::Literal => self
                 .held
-                .lease_as_it_is(COMMAND)
+                .in_use(COMMAND)
                 .and_then(|mut connection| connection.read_literal(COMMAND, place)),
             Source::Row | Source::Nil => self
                 .row_octets()
@@ -336,7 +336,7 @@ impl<'g> Sections<'g> {
     /// Reads the next piece, if no more came before it than an answer may have. A row that has ended
     /// is absorbed.
     fn next_piece(&mut self, most: &mut Option<u64>) -> Result<Piece> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
         connection.check_answer(most)?;
         let piece = connection.next_piece(&mut self.row)?;
@@ -356,7 +356,7 @@ impl<'g> Sections<'g> {
     /// What was asked for has come, as a literal of so many octets or within the row: the answer has
     /// its whole time again.
     fn begin_answer(&mut self, octets: Option<u64>) -> Result<()> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         self.asking.give(&mut connection)?;
         octets.map_or(Ok(()), |octets| connection.check_download(COMMAND, octets))
     }
@@ -377,7 +377,7 @@ impl<'g> Sections<'g> {
     }
 
     fn pass_over(&mut self, most: u64) -> Result<usize> {
-        let mut connection = self.held.lease_as_it_is(COMMAND)?;
+        let mut connection = self.held.in_use(COMMAND)?;
         let octets = connection.literal(COMMAND)?.len();
         let octets = octets.min(usize::try_from(most).unwrap_or(usize::MAX));
         connection.consume_literal(octets);
