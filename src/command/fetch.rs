@@ -1,14 +1,12 @@
 //! FETCH (RFC 9051 section 6.4.5): messages, or parts of them, as a stream.
 
-mod collected;
-mod in_batch;
+mod command;
 mod owned;
-mod plan;
 
 use std::fmt;
 
-use crate::command::fetch::collected::Collected;
-use crate::command::fetch::plan::{Plan, name};
+use crate::command::fetch::command::collected::Collected;
+use crate::command::fetch::command::plan::{Plan, name};
 use crate::connection::Connection;
 use crate::connection::answer::Row;
 use crate::error::{Effect, Error, Result};
@@ -27,7 +25,7 @@ use crate::types::uid_set::UidSet;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
-pub use self::in_batch::FetchMessages;
+pub use self::command::FetchMessages;
 
 /// The messages of a FETCH, one at a time, as they come from the server.
 ///

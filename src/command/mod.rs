@@ -1,56 +1,60 @@
-//! The commands, a file each, in the order of RFC 9051: first those of the session, then those of
-//! the guard.
+//! The methods that send commands: a file for each command and its relatives, in the order in which
+//! a reader meets them, and after those of a state what is made of several of its commands.
 
 // The not authenticated state.
 pub(crate) mod authenticate;
 pub(crate) mod login;
 
 // Any state, and the authenticated state.
-pub(crate) mod acl;
+pub(crate) mod capability;
+pub(crate) mod enable;
+pub(crate) mod noop;
+pub(crate) mod id;
+pub(crate) mod namespace;
+pub(crate) mod list;
+pub(crate) mod list_extended;
+pub(crate) mod status;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod rename;
+pub(crate) mod subscribe;
 pub(crate) mod append;
 pub(crate) mod append_all;
 pub(crate) mod append_each;
-pub(crate) mod capability;
-#[cfg(feature = "compress")]
-pub(crate) mod compress;
-pub(crate) mod create;
-pub(crate) mod delete;
-pub(crate) mod enable;
-pub(crate) mod events;
-pub(crate) mod id;
-pub(crate) mod jmap_access;
-pub(crate) mod language;
-pub(crate) mod list;
-pub(crate) mod list_extended;
+pub(crate) mod acl;
+pub(crate) mod quota;
 pub(crate) mod metadata;
 pub(crate) mod multi_search;
-pub(crate) mod namespace;
-pub(crate) mod noop;
 pub(crate) mod notify;
-pub(crate) mod quota;
+#[cfg(feature = "compress")]
+pub(crate) mod compress;
+pub(crate) mod jmap_access;
+pub(crate) mod language;
 pub(crate) mod raw;
-pub(crate) mod rename;
-pub(crate) mod special_mailboxes;
-pub(crate) mod status;
-pub(crate) mod subscribe;
 pub(crate) mod unauthenticate;
 
+// Made of them, or of what they left.
+pub(crate) mod events;
+pub(crate) mod special_mailboxes;
+
 // The selected state.
-pub(crate) mod batches;
-pub(crate) mod close;
-pub(crate) mod copy;
-pub(crate) mod download;
-pub(crate) mod expunge;
-pub(crate) mod fetch;
-pub(crate) mod flag_color;
-pub(crate) mod flags;
-pub(crate) mod idle;
-pub(crate) mod r#move;
-pub(crate) mod replace;
 pub(crate) mod search;
 pub(crate) mod sort;
-pub(crate) mod store;
 pub(crate) mod thread;
+pub(crate) mod fetch;
+pub(crate) mod download;
+pub(crate) mod store;
+pub(crate) mod copy;
+pub(crate) mod r#move;
+pub(crate) mod expunge;
+pub(crate) mod replace;
+pub(crate) mod idle;
+pub(crate) mod close;
+
+// Made of them.
+pub(crate) mod batches;
+pub(crate) mod flags;
+pub(crate) mod flag_color;
 pub(crate) mod trash;
 
 pub use self::acl::MyRights;

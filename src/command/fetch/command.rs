@@ -1,7 +1,10 @@
-//! FETCH that stands in a batch.
+//! FETCH as one command: what it asks for, and how it stands in a batch.
 
-use crate::command::fetch::collected::Collected;
-use crate::command::fetch::plan::{Plan, name};
+pub(super) mod collected;
+pub(super) mod plan;
+
+use crate::command::fetch::command::collected::Collected;
+use crate::command::fetch::command::plan::{Plan, name};
 use crate::connection::pipeline::Concern;
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};

@@ -9,12 +9,12 @@ use crate::wire::response::fetch::Fetch;
 #[derive(Default)]
 pub(crate) struct Collected {
     /// New ones are at the end, in the order in which they came.
-    pub(super) messages: Vec<Fetch>,
+    pub(in crate::command::fetch) messages: Vec<Fetch>,
     places: HashMap<u32, usize>,
 }
 
 impl Collected {
-    pub(super) fn new(messages: Vec<Fetch>, wanted: Wanted) -> Self {
+    pub(in crate::command::fetch) fn new(messages: Vec<Fetch>, wanted: Wanted) -> Self {
         let known = messages.iter().enumerate();
         let known = known.filter_map(|(place, message)| Some((wanted.number_of(message)?, place)));
         Self {
@@ -24,7 +24,7 @@ impl Collected {
     }
 
     /// Adds what the server said of a message to what it said before.
-    pub(super) fn add(&mut self, message: Fetch, wanted: Wanted) {
+    pub(in crate::command::fetch) fn add(&mut self, message: Fetch, wanted: Wanted) {
         let rest = match self.places.entry(wanted.number_of(&message).unwrap_or(0)) {
             Entry::Occupied(place) => match self.messages.get_mut(*place.get()) {
                 Some(known) => known.merge(message),

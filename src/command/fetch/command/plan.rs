@@ -13,24 +13,24 @@ use crate::types::origin::Numbering;
 use crate::types::uid_set::UidSet;
 
 /// What is to be asked, and how much of it has been.
-pub(super) struct Plan {
-    pub(super) command: &'static str,
+pub(in crate::command::fetch) struct Plan {
+    pub(in crate::command::fetch) command: &'static str,
     /// When the numbers are good; nothing for UIDs.
-    pub(super) numbering: Option<Numbering>,
+    pub(in crate::command::fetch) numbering: Option<Numbering>,
     /// Items and modifiers, as they are written.
-    pub(super) items: String,
-    pub(super) wanted: Wanted,
+    pub(in crate::command::fetch) items: String,
+    pub(in crate::command::fetch) wanted: Wanted,
     /// Whether the server is to tell which messages are gone.
-    pub(super) asks_for_vanished: bool,
+    pub(in crate::command::fetch) asks_for_vanished: bool,
     /// The server sets `\Seen`.
-    pub(super) marks_seen: bool,
+    pub(in crate::command::fetch) marks_seen: bool,
     /// The server has to decode parts.
-    pub(super) is_decoded: bool,
-    pub(super) left: Parts,
+    pub(in crate::command::fetch) is_decoded: bool,
+    pub(in crate::command::fetch) left: Parts,
 }
 
 impl Plan {
-    pub(super) fn new<S: MessageSet>(
+    pub(in crate::command::fetch) fn new<S: MessageSet>(
         lease: &mut MailboxLease<'_>,
         set: &S,
         items: &[FetchItem],
@@ -74,7 +74,7 @@ impl Plan {
     }
 
     /// How each part is asked for.
-    pub(super) fn question(&self) -> Question<'_> {
+    pub(in crate::command::fetch) fn question(&self) -> Question<'_> {
         Question {
             command: self.command,
             by_uid: self.numbering.is_none(),
@@ -85,7 +85,7 @@ impl Plan {
     }
 }
 
-pub(super) fn name<S: MessageSet>() -> &'static str {
+pub(in crate::command::fetch) fn name<S: MessageSet>() -> &'static str {
     if S::UID { "UID FETCH" } else { "FETCH" }
 }
 
