@@ -25,6 +25,7 @@ use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::search::divide::TooLong;
 use crate::types::search_return::{Found, ReturnOptions, SearchResult, SearchReturn};
+use crate::types::sequence_set::SequenceNumbers;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -394,7 +395,7 @@ fn numberings<'k>(
     found: Option<&'k Numbering>,
 ) -> impl Iterator<Item = &'k Numbering> {
     let named = key.sequence_numbers();
-    let named = named.into_iter().map(|places| places.numbering());
+    let named = named.into_iter().map(SequenceNumbers::numbering);
     named.chain(found)
 }
 
