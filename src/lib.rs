@@ -259,8 +259,7 @@
 //!  9  client, pipeline               not authenticated; several commands in one round trip
 //!  8  session                        authenticated; the locks
 //!  7  mailbox_guard                  selected
-//!  6  searching, close_handle        the forms of a search; ending a session from any thread
-//!  6  listener                       waiting for events
+//!  6  close_handle, listener         ending a session from any thread; waiting for events
 //!  5  exchange                       what a command is, and how one is executed
 //!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
 //!  5  reconnect                      when to reconnect
@@ -324,7 +323,6 @@ mod pipeline;
 mod printable;
 mod reconnect;
 pub mod sasl;
-mod searching;
 mod session;
 mod transport;
 pub mod types;

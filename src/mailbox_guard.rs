@@ -2,13 +2,13 @@
 
 pub(crate) mod access;
 mod asked;
+pub(crate) mod asking;
 pub(crate) mod lease;
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod pieces;
 pub(crate) mod saved_search;
-pub(crate) mod searching;
-pub(crate) mod sections;
+pub(crate) mod search;
 pub(crate) mod wanted;
 
 use std::fmt;
