@@ -69,7 +69,7 @@ pub(crate) struct Sent<'s, P> {
 /// On the session and in a guard: [`Append`](crate::command::Append),
 /// [`GetMetadata`](crate::command::GetMetadata), [`MyRights`](crate::command::MyRights),
 /// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status). In a guard:
-/// [`Copy`](crate::command::Copy), [`FetchMessages`](crate::command::FetchMessages),
+/// [`CopyMessages`](crate::command::CopyMessages), [`FetchMessages`](crate::command::FetchMessages),
 /// [`Search`](crate::command::Search), and [`Store`](crate::command::Store) where it is for writing.
 pub trait Command<In: State>: sealed::Command {
     /// What it answers.
@@ -94,7 +94,7 @@ pub(crate) mod sealed {
     message = "`{Self}` cannot stand in a batch in the state `{In}`",
     label = "`{Self}` cannot stand in this batch",
     note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
-    note = "in a batch of a guard: these, `Copy`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
+    note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
     note = "what removes messages or names them by sequence number stands in no batch"
 )]
 pub(crate) trait Exchange<In: State>: Command<In> {
@@ -157,7 +157,7 @@ pub(crate) trait Exchange<In: State>: Command<In> {
     message = "`{Self}` cannot stand in this batch",
     label = "`{Self}` cannot stand in this batch",
     note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
-    note = "in a batch of a guard: these, `Copy` and `Search`; `Store` too, unless the guard is read-only",
+    note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
     note = "what removes messages or names them by sequence number stands in no batch"
 )]
 #[allow(private_interfaces, reason = "only this crate calls it")]

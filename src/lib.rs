@@ -346,7 +346,7 @@ pub mod message {
     pub use crate::wire::response::part_role::PartRole;
 }
 
-pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
+pub use crate::account::{Account, Credentials, CredentialsError, LoginReason};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;

@@ -26,12 +26,12 @@ const COMMAND: &str = "ESEARCH";
 
 /// What a search over several mailboxes found in one of them.
 #[derive(Clone, Debug)]
-pub struct FoundIn {
+pub struct MailboxSearchResult {
     origin: Arc<Origin>,
     result: SearchResult,
 }
 
-impl FoundIn {
+impl MailboxSearchResult {
     /// The mailbox.
     #[must_use]
     pub fn mailbox(&self) -> &MailboxName {
@@ -102,7 +102,7 @@ impl Session {
         scopes: &[MailboxScope],
         key: impl Borrow<SearchKey>,
         returns: SearchReturn,
-    ) -> Result<Vec<FoundIn>> {
+    ) -> Result<Vec<MailboxSearchResult>> {
         let key = key.borrow();
         check(scopes, key)?;
         let mut connection = self.lease(COMMAND)?;
@@ -248,12 +248,12 @@ fn found_in(
     gathered: Gathered,
     returns: &SearchReturn,
     is_all: bool,
-) -> Result<FoundIn> {
+) -> Result<MailboxSearchResult> {
     let found = returns
         .of(gathered.finish(), is_all)
         .ok_or(Error::Unanswered(COMMAND))?;
     let mark = |numbers: NumberSet| UidSet::from(numbers).with_origin(Arc::clone(&origin));
-    Ok(FoundIn {
+    Ok(MailboxSearchResult {
         result: SearchResult::new(found, mark),
         origin,
     })

@@ -1,6 +1,6 @@
 //! FETCH in a batch: its rows, and what it is sent beside.
 
-use latchbox::command::{Copy, FetchMessages, FetchOptions, Search, Store};
+use latchbox::command::{CopyMessages, FetchMessages, FetchOptions, Search, Store};
 use latchbox::types::{
     FetchItem, Flag, MailboxEvent, ModSeq, PartialRange, SearchKey, Section, SeqNum, StoreAction,
     Uid, UidSet,
@@ -82,7 +82,7 @@ fn a_fetch_and_a_copy_of_a_message_are_in_flight_together() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let both = set("1:2");
-    let batch = (size(&both), Copy::new(&both, "Box").unwrap());
+    let batch = (size(&both), CopyMessages::new(&both, "Box").unwrap());
     let (fetched, copied) = inbox.pipeline(batch).unwrap();
     assert_eq!(fetched.unwrap().len(), 1);
     copied.unwrap();
