@@ -196,12 +196,12 @@ fn a_row_without_a_uid_is_not_mistaken_for_a_removed_message() {
 
 #[test]
 fn a_read_only_guard_peeks() {
-    let server = latchbox_server::Server::builder()
+    let server = latchbox_testkit::Server::builder()
         .mailbox(
             "INBOX",
             [
-                latchbox_server::message("Hello", "ann@example.com", "Hi!"),
-                latchbox_server::message("Again", "ann@example.com", "Ho!"),
+                latchbox_testkit::message("Hello", "ann@example.com", "Hi!"),
+                latchbox_testkit::message("Again", "ann@example.com", "Ho!"),
             ],
         )
         .start()
@@ -212,7 +212,7 @@ fn a_read_only_guard_peeks() {
         .danger_cleartext_login()
         .connect()
         .unwrap()
-        .login(latchbox_server::USER, latchbox_server::PASSWORD)
+        .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
         .map_err(|(error, _)| error)
         .unwrap();
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
