@@ -71,6 +71,13 @@ pub(crate) struct Sent<'s, P> {
 /// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status). In a guard:
 /// [`CopyMessages`](crate::command::CopyMessages), [`FetchMessages`](crate::command::FetchMessages),
 /// [`Search`](crate::command::Search), and [`Store`](crate::command::Store) where it is for writing.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a batch in the state `{In}`",
+    label = "`{Self}` cannot stand in this batch",
+    note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
+    note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
+    note = "what removes messages or names them by sequence number stands in no batch"
+)]
 pub trait Command<In: State>: sealed::Command {
     /// What it answers.
     type Answer;
@@ -88,15 +95,6 @@ pub(crate) mod sealed {
 /// `impl Exchange<SelectedState<ReadWrite>>` for what changes the mailbox. What needs no reference to
 /// the server is rejected where the value is made, the rest by [`plan`](Self::plan). A public type
 /// that implements [`Command`](crate::Command) too can stand in a batch.
-///
-/// This is the trait that a compiler names to a caller whose batch is rejected.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand in a batch in the state `{In}`",
-    label = "`{Self}` cannot stand in this batch",
-    note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
-    note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
-    note = "what removes messages or names them by sequence number stands in no batch"
-)]
 pub(crate) trait Exchange<In: State>: Command<In> {
     /// What [`plan`](Self::plan) has found out, for the methods after it.
     type Plan;
@@ -153,13 +151,6 @@ pub(crate) trait Exchange<In: State>: Command<In> {
 
 /// The short form of an [`Exchange`]: a command that is written of what it holds, and whose answer is
 /// made of what was received and nothing else.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand in this batch",
-    label = "`{Self}` cannot stand in this batch",
-    note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
-    note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
-    note = "what removes messages or names them by sequence number stands in no batch"
-)]
 #[allow(private_interfaces, reason = "only this crate calls it")]
 pub trait Simple {
     /// Its name, which is sent before the [arguments](Self::arguments).
@@ -259,10 +250,12 @@ impl Partial for CodeOfOk {
 
 impl<C: Simple> sealed::Command for C {}
 
+#[diagnostic::do_not_recommend]
 impl<In: State, C: Simple> Command<In> for C {
     type Answer = <C::Partial as Partial>::Answer;
 }
 
+#[diagnostic::do_not_recommend]
 impl<In: State, C: Simple> Exchange<In> for C {
     type Plan = ();
     type Partial = (C::Partial, Option<ResponseCode>);
