@@ -24,6 +24,7 @@ pub(crate) mod multi_search;
 pub(crate) mod namespace;
 pub(crate) mod noop;
 pub(crate) mod notify;
+pub(crate) mod pipeline;
 pub(crate) mod quota;
 pub(crate) mod raw;
 pub(crate) mod rename;

@@ -82,6 +82,8 @@ pub(crate) enum Untagged<'a> {
     },
     Capability(Capabilities),
     Enabled(Vec<Capability>),
+    /// What of it the ENABLE in flight asked for: that command says so, no server.
+    SwitchedOn(Vec<Capability>),
     List(ListEntry),
     Lsub(ListEntry),
     MailboxStatus(MailboxStatus),
