@@ -12,7 +12,7 @@ mod common;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use latchbox::{Account, Client, Credentials, Error, NoCredentials};
+use latchbox::{Account, Client, Credentials, CredentialsError, Error};
 use latchbox_testkit::{Server, TOKEN, USER, message};
 
 fn main() -> ExitCode {
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 struct Tokens(Mutex<Vec<&'static str>>);
 
 impl Tokens {
-    fn fresh(&self) -> Result<&'static str, NoCredentials> {
+    fn fresh(&self) -> Result<&'static str, CredentialsError> {
         let mut tokens = self.0.lock().map_err(|_| "another login has failed")?;
         tokens.pop().ok_or_else(|| "no token is left".into())
     }

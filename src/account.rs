@@ -40,7 +40,7 @@ pub enum Credentials {
 }
 
 /// Why there are no credentials: whatever the caller's provider failed with.
-pub type NoCredentials = Box<dyn StdError + Send + Sync>;
+pub type CredentialsError = Box<dyn StdError + Send + Sync>;
 
 /// Why the provider of an [`Account`] is asked for credentials.
 ///
@@ -137,7 +137,7 @@ struct Login {
     refusals: Refusals,
 }
 
-type Provider = dyn Fn(LoginReason<'_>) -> Result<Credentials, NoCredentials> + Send + Sync;
+type Provider = dyn Fn(LoginReason<'_>) -> Result<Credentials, CredentialsError> + Send + Sync;
 
 impl Credentials {
     /// A user and a password.
@@ -206,7 +206,10 @@ impl Account {
     /// told at each login why it is asked.
     pub fn new(
         builder: ClientBuilder,
-        provider: impl Fn(LoginReason<'_>) -> Result<Credentials, NoCredentials> + Send + Sync + 'static,
+        provider: impl Fn(LoginReason<'_>) -> Result<Credentials, CredentialsError>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         let login = Login {
             builder,
@@ -244,7 +247,7 @@ impl Account {
     /// ```
     pub fn from_url(
         url: &ServerUrl,
-        secret: impl Fn(LoginReason<'_>) -> Result<Secret, NoCredentials> + Send + Sync + 'static,
+        secret: impl Fn(LoginReason<'_>) -> Result<Secret, CredentialsError> + Send + Sync + 'static,
     ) -> Result<Self, InvalidServerUrl> {
         Credentials::for_url(url, "")?;
         let builder = ClientBuilder::from_url(url);

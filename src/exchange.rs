@@ -69,8 +69,8 @@ pub(crate) struct Sent<'s, P> {
 /// On the session and in a guard: [`Append`](crate::command::Append),
 /// [`GetMetadata`](crate::command::GetMetadata), [`MyRights`](crate::command::MyRights),
 /// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status). In a guard:
-/// [`Copy`](crate::command::Copy), [`Search`](crate::command::Search), and
-/// [`Store`](crate::command::Store) where it is for writing.
+/// [`CopyMessages`](crate::command::CopyMessages), [`FetchMessages`](crate::command::FetchMessages),
+/// [`Search`](crate::command::Search), and [`Store`](crate::command::Store) where it is for writing.
 pub trait Command<In: State>: sealed::Command {
     /// What it answers.
     type Answer;
@@ -94,7 +94,7 @@ pub(crate) mod sealed {
     message = "`{Self}` cannot stand in a batch in the state `{In}`",
     label = "`{Self}` cannot stand in this batch",
     note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
-    note = "in a batch of a guard: these, `Copy` and `Search`; `Store` too, unless the guard is read-only",
+    note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
     note = "what removes messages or names them by sequence number stands in no batch"
 )]
 pub(crate) trait Exchange<In: State>: Command<In> {
@@ -113,8 +113,10 @@ pub(crate) trait Exchange<In: State>: Command<In> {
     /// Writes it, without tag and line end.
     fn encode<'a>(&'a self, plan: &'a Self::Plan, encoder: &mut Encoder<'a>) -> Result<()>;
 
-    /// Which commands may be in flight beside it.
-    fn footprint<'a>(&'a self, plan: &'a Self::Plan) -> Footprint<'a>;
+    /// Which commands may be in flight beside it; of no account for one that stands in no batch.
+    fn footprint<'a>(&'a self, _plan: &'a Self::Plan) -> Footprint<'a> {
+        Footprint::Kind(self.name())
+    }
 
     /// Takes data that can only be for it, and gives back what is not.
     fn claim<'r>(
@@ -151,6 +153,13 @@ pub(crate) trait Exchange<In: State>: Command<In> {
 
 /// The short form of an [`Exchange`]: a command that is written of what it holds, and whose answer is
 /// made of what was received and nothing else.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in this batch",
+    label = "`{Self}` cannot stand in this batch",
+    note = "in a batch of a session: `Append`, `GetMetadata`, `MyRights`, `Noop`, `Status`",
+    note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
+    note = "what removes messages or names them by sequence number stands in no batch"
+)]
 #[allow(private_interfaces, reason = "only this crate calls it")]
 pub trait Simple {
     /// Its name, which is sent before the [arguments](Self::arguments).

@@ -260,8 +260,8 @@
 //!  8  session                        authenticated; the locks
 //!  7  mailbox_guard                  selected
 //!  7  set_up                         what follows a login
-//!  6  searching, close_handle        the forms of a search; ending a session from any thread
-//!  6  listener, pipeline             waiting for events; several commands in one round trip
+//!  6  close_handle, listener         ending a session from any thread; waiting for events
+//!  6  pipeline                       several commands in one round trip
 //!  5  exchange                       what a command is, and how one is executed
 //!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
 //!  5  reconnect                      when to reconnect
@@ -325,7 +325,6 @@ mod pipeline;
 mod printable;
 mod reconnect;
 pub mod sasl;
-mod searching;
 mod session;
 mod set_up;
 mod transport;
@@ -350,7 +349,7 @@ pub mod message {
     pub use crate::wire::response::part_role::PartRole;
 }
 
-pub use crate::account::{Account, Credentials, LoginReason, NoCredentials};
+pub use crate::account::{Account, Credentials, CredentialsError, LoginReason};
 pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;

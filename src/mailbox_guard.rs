@@ -2,13 +2,13 @@
 
 pub(crate) mod access;
 mod asked;
+pub(crate) mod asking;
 pub(crate) mod lease;
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod pieces;
 pub(crate) mod saved_search;
-pub(crate) mod searching;
-pub(crate) mod sections;
+pub(crate) mod search;
 pub(crate) mod wanted;
 
 use std::fmt;
@@ -16,11 +16,11 @@ use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
 use crate::connection::state::MailboxAccess;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::mailbox_guard::lease::Held;
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::uid::Uid;
@@ -162,11 +162,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// assert_eq!(archive.name(), "Archive");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn switch_to<N>(mut self, name: N) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let name = name.try_into().map_err(Into::into)?;
+    pub fn switch_to(mut self, name: impl IntoMailboxName) -> Result<Self> {
+        let name = name.into_mailbox_name()?;
         self.held.switch(MailboxAccess {
             name,
             read_only: A::READ_ONLY,

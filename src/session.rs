@@ -27,7 +27,7 @@ use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 use crate::reconnect::Reconnector;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::IntoMailboxName;
 
 /// How often the processor is left to those who let go of a session.
 const MOST_YIELDS: u32 = 10_000;
@@ -123,10 +123,7 @@ impl Session {
     /// assert!(again.to_string().contains("this thread holds the lock already"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn lock_mailbox<N>(&self, name: N) -> Result<MailboxGuard<'_, ReadWrite>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn lock_mailbox(&self, name: impl IntoMailboxName) -> Result<MailboxGuard<'_, ReadWrite>> {
         self.lock(name, &LockOptions::default())
     }
 
@@ -136,10 +133,10 @@ impl Session {
     /// # Errors
     ///
     /// As for [`lock_mailbox`](Self::lock_mailbox), except that reading only is what is asked for.
-    pub fn lock_mailbox_read_only<N>(&self, name: N) -> Result<MailboxGuard<'_, ReadOnly>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn lock_mailbox_read_only(
+        &self,
+        name: impl IntoMailboxName,
+    ) -> Result<MailboxGuard<'_, ReadOnly>> {
         self.lock(name, &LockOptions::default())
     }
 
@@ -151,10 +148,10 @@ impl Session {
     ///
     /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::LockError::WouldBlock) when another has the turn; otherwise as for
     /// [`lock_mailbox`](Self::lock_mailbox).
-    pub fn try_lock_mailbox<N>(&self, name: N) -> Result<MailboxGuard<'_, ReadWrite>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn try_lock_mailbox(
+        &self,
+        name: impl IntoMailboxName,
+    ) -> Result<MailboxGuard<'_, ReadWrite>> {
         self.lock(name, &LockOptions::new().at_once())
     }
 
@@ -163,10 +160,10 @@ impl Session {
     /// # Errors
     ///
     /// As for [`try_lock_mailbox`](Self::try_lock_mailbox).
-    pub fn try_lock_mailbox_read_only<N>(&self, name: N) -> Result<MailboxGuard<'_, ReadOnly>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn try_lock_mailbox_read_only(
+        &self,
+        name: impl IntoMailboxName,
+    ) -> Result<MailboxGuard<'_, ReadOnly>> {
         self.lock(name, &LockOptions::new().at_once())
     }
 
@@ -191,14 +188,11 @@ impl Session {
     /// });
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn try_lock_mailbox_for<N>(
+    pub fn try_lock_mailbox_for(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         timeout: Duration,
-    ) -> Result<MailboxGuard<'_, ReadWrite>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<MailboxGuard<'_, ReadWrite>> {
         self.lock(name, &LockOptions::new().timeout(timeout))
     }
 
@@ -208,14 +202,11 @@ impl Session {
     /// # Errors
     ///
     /// As for [`try_lock_mailbox_for`](Self::try_lock_mailbox_for).
-    pub fn try_lock_mailbox_read_only_for<N>(
+    pub fn try_lock_mailbox_read_only_for(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         timeout: Duration,
-    ) -> Result<MailboxGuard<'_, ReadOnly>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<MailboxGuard<'_, ReadOnly>> {
         self.lock(name, &LockOptions::new().timeout(timeout))
     }
 
@@ -251,14 +242,11 @@ impl Session {
     ///
     /// As for [`lock_mailbox`](Self::lock_mailbox); [`Error::Mailbox`] also when the UIDVALIDITY is
     /// not the expected one, and then the mailbox stays selected and nothing is held.
-    pub fn lock_mailbox_with<N>(
+    pub fn lock_mailbox_with(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         options: &LockOptions,
-    ) -> Result<MailboxGuard<'_, ReadWrite>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<MailboxGuard<'_, ReadWrite>> {
         self.lock(name, options)
     }
 
@@ -267,14 +255,11 @@ impl Session {
     /// # Errors
     ///
     /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
-    pub fn lock_mailbox_read_only_with<N>(
+    pub fn lock_mailbox_read_only_with(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         options: &LockOptions,
-    ) -> Result<MailboxGuard<'_, ReadOnly>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<MailboxGuard<'_, ReadOnly>> {
         self.lock(name, options)
     }
 
@@ -302,14 +287,11 @@ impl Session {
     /// assert_eq!(worker.join().unwrap()?.len(), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn lock_mailbox_owned<N>(
+    pub fn lock_mailbox_owned(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         options: &LockOptions,
-    ) -> Result<OwnedMailboxGuard<ReadWrite>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<OwnedMailboxGuard<ReadWrite>> {
         self.lock_owned(name, options)
     }
 
@@ -318,14 +300,11 @@ impl Session {
     /// # Errors
     ///
     /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
-    pub fn lock_mailbox_read_only_owned<N>(
+    pub fn lock_mailbox_read_only_owned(
         &self,
-        name: N,
+        name: impl IntoMailboxName,
         options: &LockOptions,
-    ) -> Result<OwnedMailboxGuard<ReadOnly>>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    ) -> Result<OwnedMailboxGuard<ReadOnly>> {
         self.lock_owned(name, options)
     }
 
@@ -391,32 +370,35 @@ impl Session {
         LockState { holders, waiting }
     }
 
-    fn lock<A, N>(&self, name: N, options: &LockOptions) -> Result<MailboxGuard<'_, A>>
+    fn lock<A>(
+        &self,
+        name: impl IntoMailboxName,
+        options: &LockOptions,
+    ) -> Result<MailboxGuard<'_, A>>
     where
         A: Access,
-        N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.hold::<A, Scoped, N>(name, options)
-            .map(MailboxGuard::new)
+        self.hold::<A, Scoped>(name, options).map(MailboxGuard::new)
     }
 
-    fn lock_owned<A, N>(&self, name: N, options: &LockOptions) -> Result<OwnedMailboxGuard<A>>
+    fn lock_owned<A>(
+        &self,
+        name: impl IntoMailboxName,
+        options: &LockOptions,
+    ) -> Result<OwnedMailboxGuard<A>>
     where
         A: Access,
-        N: TryInto<MailboxName, Error: Into<Error>>,
     {
-        self.hold::<A, Owned, N>(name, options)
-            .map(MailboxGuard::new)
+        self.hold::<A, Owned>(name, options).map(MailboxGuard::new)
     }
 
-    fn hold<A, K, N>(&self, name: N, options: &LockOptions) -> Result<Held>
+    fn hold<A, K>(&self, name: impl IntoMailboxName, options: &LockOptions) -> Result<Held>
     where
         A: Access,
         K: Keeping,
-        N: TryInto<MailboxName, Error: Into<Error>>,
     {
         let wanted = MailboxAccess {
-            name: name.try_into().map_err(Into::into)?,
+            name: name.into_mailbox_name()?,
             read_only: A::READ_ONLY,
         };
         let wait = match options.at_once {

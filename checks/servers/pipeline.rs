@@ -91,7 +91,7 @@ fn two_hundred_stores_in_one_go_on_dovecot() {
     assert_eq!(found.len(), Some(67));
 }
 
-fn count(key: SearchKey) -> Search {
+fn count(key: SearchKey) -> Search<'static> {
     Search::new(key).returns(SearchReturn::new().count())
 }
 

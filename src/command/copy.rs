@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::connection::pipeline::{Among, Footprint};
-use crate::error::{Error, Result, Unfinished};
+use crate::error::{Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
@@ -12,7 +12,7 @@ use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 
 use crate::types::asked_for::AskedFor;
 use crate::types::copied::{Copied, CopiedSoFar};
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
@@ -26,26 +26,26 @@ use crate::wire::response::Untagged;
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::command::Copy;
+/// use latchbox::command::CopyMessages;
 /// use latchbox::types::UidSet;
 ///
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let all = UidSet::all();
-/// let batch = [Copy::new(&all, "Archive")?, Copy::new(&all, "Trash")?];
+/// let batch = [CopyMessages::new(&all, "Archive")?, CopyMessages::new(&all, "Trash")?];
 /// for copied in inbox.pipeline(batch)? {
 ///     println!("{:?}", copied?.copies());
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Copy<'u, S = UidSet> {
+pub struct CopyMessages<'u, S = UidSet> {
     set: &'u S,
     target: Cow<'u, MailboxName>,
     /// The part of the set that is sent, if it was checked as a whole and divided.
     part: Option<&'u NumberSet>,
 }
 
-impl<'u> Copy<'u> {
+impl<'u> CopyMessages<'u> {
     /// Copies messages to another mailbox: all of them or, when it fails, none.
     ///
     /// # Errors
@@ -53,16 +53,13 @@ impl<'u> Copy<'u> {
     /// [`Error::Argument`] for a name that cannot be one. All else is the outcome of the command,
     /// with the errors of [`MailboxGuard::copy`]; [`Error::Argument`] also for a set that does not
     /// go in one command, which is what stands in a batch.
-    pub fn new<N>(uids: &'u UidSet, target: N) -> Result<Self>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
+    pub fn new(uids: &'u UidSet, target: impl IntoMailboxName) -> Result<Self> {
+        let target = target.into_mailbox_name()?;
         Ok(Self::of(uids, Cow::Owned(target)))
     }
 }
 
-impl<'u, S> Copy<'u, S> {
+impl<'u, S> CopyMessages<'u, S> {
     fn of(set: &'u S, target: Cow<'u, MailboxName>) -> Self {
         Self {
             set,
@@ -76,13 +73,13 @@ fn name<S: MessageSet>() -> &'static str {
     if S::UID { "UID COPY" } else { "COPY" }
 }
 
-impl<S> sealed::Command for Copy<'_, S> {}
+impl<S> sealed::Command for CopyMessages<'_, S> {}
 
-impl<A: Access, S> Command<SelectedState<A>> for Copy<'_, S> {
+impl<A: Access, S> Command<SelectedState<A>> for CopyMessages<'_, S> {
     type Answer = Copied;
 }
 
-impl<A: Access, S: MessageSet> Exchange<SelectedState<A>> for Copy<'_, S> {
+impl<A: Access, S: MessageSet> Exchange<SelectedState<A>> for CopyMessages<'_, S> {
     type Plan = ();
     type Partial = CopiedSoFar;
 
@@ -162,11 +159,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # assert_eq!(copied.copies().and_then(|copies| copies.len()), all.len());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn copy<N>(&mut self, uids: &UidSet, target: N) -> Result<Copied>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
+    pub fn copy(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied> {
+        let target = target.into_mailbox_name()?;
         self.held.lease("UID COPY")?.copy(uids, &target, None)
     }
 }
@@ -194,11 +188,8 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// # assert_eq!(copied.copies().and_then(|copies| copies.len()), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn copy<N>(self, set: &SequenceSet<'n>, target: N) -> Result<Copied>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
+    pub fn copy(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied> {
+        let target = target.into_mailbox_name()?;
         self.held.lease("COPY")?.copy(set, &target, None)
     }
 }
@@ -220,11 +211,8 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     /// # assert_eq!(server.messages("Archive").len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn copy<N>(&mut self, target: N) -> Result<Copied>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
+    pub fn copy(&mut self, target: impl IntoMailboxName) -> Result<Copied> {
+        let target = target.into_mailbox_name()?;
         let asked_for = self.asked_for.clone();
         let mut lease = self.guard.held.lease("UID COPY")?;
         lease.copy(&self.set, &target, Some(asked_for))
@@ -255,9 +243,9 @@ impl MailboxLease<'_> {
             &mut heard,
             |part, heard| {
                 let mut now = CopiedSoFar::default();
-                let copy = Copy {
+                let copy = CopyMessages {
                     part: Some(part),
-                    ..Copy::of(set, Cow::Borrowed(target))
+                    ..CopyMessages::of(set, Cow::Borrowed(target))
                 };
                 let code = self.execute_into(&copy, &mut now)?;
                 heard.join(now.or(code));

@@ -1,12 +1,13 @@
 //! Download: one section of a message (FETCH, RFC 9051 section 6.4.5), handed out as it arrives.
 
+mod sections;
+
 use std::fmt;
 use std::io::{self, BufRead, Read, Write};
 
+use crate::command::download::sections::{COMMAND, Sections, What};
 use crate::error::{Error, Result};
 use crate::mailbox_guard::lease::Held;
-use crate::mailbox_guard::parts::Parts;
-use crate::mailbox_guard::sections::{COMMAND, Sections, What};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::message_uid::MessageUid;
@@ -233,12 +234,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// ```
     pub fn download_each(&mut self, uids: &UidSet, section: &Section) -> Result<Downloads<'_>> {
         let what = What::body(section);
-        let lease = self.held.lease(COMMAND)?;
-        let to_ask = match lease.check_set(uids)? {
-            true => lease.parts(uids, what.item().len()),
-            false => Parts::default(),
-        };
-        drop(lease);
+        let to_ask = self
+            .held
+            .lease(COMMAND)?
+            .parts_of(uids, what.item().len())?;
         let download = Download::new(Sections::each(&mut self.held, to_ask, what));
         Ok(Downloads { download })
     }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
-use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
@@ -159,37 +158,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     ///
     /// As for [`delete`](Self::delete) and [`expunge_uids_with`](Self::expunge_uids_with).
     pub fn delete_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged> {
-        let mut lease = self.held.lease("UID EXPUNGE")?;
-        if !lease.check_set(uids)? {
-            return Ok(Expunged::default());
-        }
-        let removal = lease.removal(options)?;
-        let uids = &*lease.none_below(uids)?;
-        if uids.is_empty() {
-            return Ok(Expunged::default());
-        }
-        lease
-            .mark_deleted(uids, StoreAction::Add)
-            .map_err(|error| {
-                // Some are flagged already, and none is removed.
-                let Error::Unfinished(mut unfinished) = error else {
-                    return error;
-                };
-                unfinished.call = "delete";
-                unfinished.remaining = uids.clone();
-                unfinished.left_deleted = uids
-                    .difference(&unfinished.undone)
-                    .unwrap_or_else(|_| uids.clone());
-                Error::Unfinished(unfinished)
-            })?;
-        lease.remove("delete", uids, removal).map_err(|error| {
-            let mut unfinished = error.into_unfinished("delete");
-            if unfinished.expunged.is_none() {
-                unfinished.remaining = uids.clone();
-                unfinished.left_deleted = uids.clone();
-            }
-            unfinished.into()
-        })
+        self.held.lease("UID EXPUNGE")?.delete(uids, options)
     }
 }
 
@@ -218,6 +187,37 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
 }
 
 impl MailboxLease<'_> {
+    /// Flags these messages `\Deleted` and removes just them.
+    pub(crate) fn delete(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged> {
+        if !self.check_set(uids)? {
+            return Ok(Expunged::default());
+        }
+        let removal = self.removal(options)?;
+        let uids = &*self.none_below(uids)?;
+        if uids.is_empty() {
+            return Ok(Expunged::default());
+        }
+        self.mark_deleted(uids, StoreAction::Add).map_err(|error| {
+            // Some are flagged already, and none is removed.
+            let Error::Unfinished(mut unfinished) = error else {
+                return error;
+            };
+            unfinished.call = "delete";
+            unfinished.remaining = uids.clone();
+            unfinished.left_deleted = uids
+                .difference(&unfinished.undone)
+                .unwrap_or_else(|_| uids.clone());
+            Error::Unfinished(unfinished)
+        })?;
+        self.remove("delete", uids, removal).map_err(|error| {
+            let mut unfinished = error.into_unfinished("delete");
+            if unfinished.expunged.is_none() {
+                unfinished.remaining = uids.clone();
+                unfinished.left_deleted = uids.clone();
+            }
+            unfinished.into()
+        })
+    }
     /// How just some messages can be removed here; refused before anything is sent if they cannot.
     pub(crate) fn removal(&mut self, options: ExpungeOptions) -> Result<Removal> {
         self.check_writable()?;
@@ -391,10 +391,6 @@ impl Exchange<SelectedState<ReadWrite>> for Expunge<'_> {
             encoder.sp().uid_set(uids);
         }
         Ok(())
-    }
-
-    fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
-        Footprint::Kind("EXPUNGE")
     }
 
     fn claim<'r>(

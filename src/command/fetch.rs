@@ -1,20 +1,16 @@
 //! FETCH (RFC 9051 section 6.4.5): messages, or parts of them, as a stream.
 
+mod command;
 mod owned;
-mod plan;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
-use crate::command::fetch::plan::Plan;
+use crate::command::fetch::command::collected::Collected;
+use crate::command::fetch::command::plan::{Plan, name};
 use crate::connection::Connection;
 use crate::connection::answer::Row;
-use crate::connection::bounded::Rows;
-use crate::connection::clock::StreamEnd;
 use crate::error::{Effect, Error, Result};
+use crate::mailbox_guard::asking::Asking;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::numbered::{Numbered, renumberings};
 use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
@@ -23,11 +19,12 @@ use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
-use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::number_set::NumberSetBuilder;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
-use crate::wire::encoder::Encoder;
 use crate::wire::response::fetch::Fetch;
+
+pub use self::command::FetchMessages;
 
 /// The messages of a FETCH, one at a time, as they come from the server.
 ///
@@ -75,25 +72,13 @@ pub struct Messages<'g> {
     plan: Plan,
     /// The message that was read last.
     message: Fetch,
-    /// What the command that is being answered asked for.
-    asked: Option<NumberSet>,
-    /// Tells the connection that somebody reads; dropped with the stream.
-    reading: Option<Arc<()>>,
-    /// A message of that command has been handed out.
-    has_given: bool,
+    asking: Asking,
     /// What is known of messages that did not come in one response.
     pieces: Pieces,
-    /// How long this stream was put off by a throttling server.
-    waited: Duration,
     /// The messages of the set that are gone, as far as nobody has asked for them yet.
     vanished: NumberSetBuilder,
     /// Where an answer that is kept has to have ended, in octets received.
     most: Option<u64>,
-    /// How many rows that command may be answered with.
-    rows: Rows,
-    /// When all of it has to have ended, from the first command on.
-    end: Option<StreamEnd>,
-    has_asked: bool,
 }
 
 /// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
@@ -260,24 +245,18 @@ impl<'g> Messages<'g> {
         items: &[FetchItem],
         options: FetchOptions,
     ) -> Result<Self> {
-        let plan = Plan::new(held, set, items, options)?;
-        let command = plan.command;
+        let mut plan = Plan::new(&mut held.lease(name::<S>())?, set, items, options)?;
+        let (command, left) = (plan.command, std::mem::take(&mut plan.left));
         let mut message = Fetch::empty();
         message.set_origin(held.origin());
         Ok(Self {
             held,
             plan,
             message,
-            asked: None,
-            reading: None,
-            has_given: false,
+            asking: Asking::new(left),
             pieces: Pieces::new(command),
-            waited: Duration::ZERO,
             vanished: NumberSetBuilder::default(),
             most: None,
-            rows: Rows::default(),
-            end: None,
-            has_asked: false,
         })
     }
 
@@ -327,28 +306,17 @@ impl<'g> Messages<'g> {
     /// ```
     pub fn collect_into(mut self, messages: &mut Vec<Fetch>) -> Result<()> {
         self.limit_answer()?;
-        let wanted = self.plan.wanted;
-        let number = |message: &Fetch| wanted.number_of(message);
-        let known = messages.iter().enumerate();
-        let mut places: HashMap<u32, usize> = known
-            .filter_map(|(place, message)| Some((number(message)?, place)))
-            .collect();
         self.pieces.takes_news = true;
-        while self.advance()? {
-            let message = self.message.hand_over();
-            let rest = match places.entry(number(&message).unwrap_or(0)) {
-                Entry::Occupied(place) => match messages.get_mut(*place.get()) {
-                    Some(known) => known.merge(message),
-                    None => Some(message),
-                },
-                Entry::Vacant(place) => {
-                    place.insert(messages.len());
-                    Some(message)
-                }
-            };
-            messages.extend(rest);
-        }
-        Ok(())
+        let mut collected = Collected::new(std::mem::take(messages), self.plan.wanted);
+        let read = loop {
+            match self.advance() {
+                Ok(true) => collected.add(self.message.hand_over(), self.plan.wanted),
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        *messages = collected.messages;
+        read
     }
 
     /// Takes the messages of the set that the server has said are gone, since the last call. All
@@ -387,42 +355,28 @@ impl<'g> Messages<'g> {
     fn advance(&mut self) -> Result<bool> {
         let advanced = self.read_on();
         if advanced.is_err() {
-            self.leave();
+            self.asking.leave(self.held);
         }
         advanced
-    }
-
-    /// There are no more messages, and nobody reads what is still on its way.
-    fn leave(&mut self) {
-        self.plan.left.clear();
-        if self.asked.take().is_some() {
-            // Not by way of the selection: it may be gone while the answer is still coming.
-            if let Some(mut connection) = self.held.turn().value() {
-                connection.abandon();
-            }
-        }
     }
 
     fn read_on(&mut self) -> Result<bool> {
         // What nobody asked for is not the stream's, and has a bound between two messages of it.
         let mut most_unasked = None;
         loop {
-            if self.asked.is_none() && !self.ask()? {
+            if self.asking.asked.is_none() && !self.ask()? {
                 return self.end().map(|()| false);
             }
             let mut connection = self.held.in_use(self.plan.command)?;
             let row = match connection.next_row(&mut self.message) {
                 Ok(row) => row,
-                Err(Error::Throttled(throttled))
-                    if !self.has_given && connection.wait_out(&throttled, &mut self.waited) =>
-                {
-                    let asked = self.asked.take().unwrap_or_default();
-                    self.plan.left.put_back(asked);
-                    continue;
+                Err(Error::Unreadable(unreadable)) if unreadable.limit.is_none() => {
+                    self.pieces.unreadable.get_or_insert(unreadable);
+                    Row::End
                 }
                 Err(error) => {
-                    drop(connection);
-                    self.end_answer(error)?;
+                    self.asking.go_on(error, Some(&connection))?;
+                    self.pieces.end_answer();
                     continue;
                 }
             };
@@ -431,7 +385,7 @@ impl<'g> Messages<'g> {
                     let role = self.pieces.role(
                         &mut self.message,
                         self.plan.wanted,
-                        self.asked.as_ref(),
+                        self.asking.asked.as_ref(),
                         renumberings(&connection),
                     );
                     if role != Role::Answer {
@@ -443,13 +397,10 @@ impl<'g> Messages<'g> {
                             connection.state.absorb_fetch(&self.message);
                             return Err(renumbered);
                         }
-                        connection.count_row(&mut self.rows)?;
                         if let Some(most) = self.most {
                             connection.check_answer(most)?;
                         }
-                        connection.restart_clock();
-                        self.has_given = true;
-                        return Ok(true);
+                        return self.asking.give(&mut connection).map(|()| true);
                     }
                 }
                 Row::Vanished(uids) if self.plan.asks_for_vanished => {
@@ -460,7 +411,7 @@ impl<'g> Messages<'g> {
                 Row::Other => {}
                 Row::End => {
                     self.pieces.end_answer();
-                    self.asked = None;
+                    self.asking.answered();
                 }
             }
             let most = *most_unasked.get_or_insert_with(|| connection.most_of_an_answer());
@@ -477,57 +428,15 @@ impl<'g> Messages<'g> {
         }
     }
 
-    /// The answer to the command has ended by an error: it goes on where the server stopped, and
-    /// what cannot be read is told behind the others.
-    fn end_answer(&mut self, error: Error) -> Result<()> {
-        match error {
-            Error::Unreadable(unreadable) if unreadable.limit.is_none() => {
-                self.pieces.unreadable.get_or_insert(unreadable);
-            }
-            error => {
-                let asked = self.asked.clone().unwrap_or_default();
-                self.plan.left.go_on_below(&asked, error)?;
-            }
-        }
-        self.pieces.end_answer();
-        self.asked = None;
-        Ok(())
-    }
-
     /// Sends the next command; whether there was one to send.
     fn ask(&mut self) -> Result<bool> {
-        let Some(numbers) = self.plan.left.take() else {
+        let Some(numbers) = self.asking.left.take() else {
             return Ok(false);
         };
-        let Plan { command, items, .. } = &self.plan;
-        let mut connection = self.held.lease(command)?;
-        let numbering = self.plan.numbering.as_ref();
-        let is_by_uid = numbering.is_none();
-        connection.confirm_numbering(command, numbering)?;
-        let encode = |encoder: &mut Encoder<'_>| {
-            encoder.raw(command).sp();
-            match is_by_uid {
-                true => encoder.uid_set(&numbers),
-                false => encoder.sequence_set(&numbers),
-            };
-            encoder.sp().raw(items);
-            Ok(())
-        };
-        match self.plan.marks_seen {
-            true => connection.start_changing(command, encode)?,
-            false => connection.start(command, encode)?,
-        }
-        if self.plan.is_decoded {
-            connection.note_binary();
-        }
-        if !std::mem::replace(&mut self.has_asked, true) {
-            self.end = connection.end_of_stream();
-        }
-        connection.end_with_stream(self.end);
-        self.reading = Some(connection.lend_reader());
-        self.rows = connection.rows_for(&numbers);
-        self.asked = Some(numbers);
-        self.has_given = false;
+        let plan = &self.plan;
+        let mut connection = self.held.lease(plan.command)?;
+        connection.confirm_numbering(plan.command, plan.numbering.as_ref())?;
+        self.asking.ask(&mut connection, plan.question(), numbers)?;
         Ok(true)
     }
 }

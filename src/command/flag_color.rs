@@ -1,10 +1,11 @@
 //! The colours of flagged messages: two STOREs for one colour.
 
 use crate::error::Result;
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
 use crate::types::flag::Flag;
 use crate::types::flag_color::FlagColor;
-use crate::types::store::{StoreAction, StoreOptions};
+use crate::types::store::StoreAction;
 use crate::types::uid_set::UidSet;
 
 impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
@@ -34,7 +35,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn set_flag_color(&mut self, uids: &UidSet, color: FlagColor) -> Result<()> {
-        let lease = self.held.lease("UID STORE")?;
+        let mut lease = self.held.lease("UID STORE")?;
         if !lease.check_set(uids)? {
             return Ok(());
         }
@@ -43,9 +44,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         for flag in &wanted {
             lease.check_keeps(flag)?;
         }
-        drop(lease);
-        self.store_kept(uids, StoreAction::Remove, color.other_keywords())?;
-        self.store_kept(uids, StoreAction::Add, wanted)
+        lease.store_kept(uids, StoreAction::Remove, color.other_keywords())?;
+        lease.store_kept(uids, StoreAction::Add, wanted)
     }
 
     /// Takes the flag of messages away, and its colour (UID STORE).
@@ -65,27 +65,24 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn clear_flag_color(&mut self, uids: &UidSet) -> Result<()> {
-        if !self.held.lease("UID STORE")?.check_set(uids)? {
+        let mut lease = self.held.lease("UID STORE")?;
+        if !lease.check_set(uids)? {
             return Ok(());
         }
         let mut all = FlagColor::Red.other_keywords();
         all.push(Flag::Flagged);
-        self.store_kept(uids, StoreAction::Remove, all)
+        lease.store_kept(uids, StoreAction::Remove, all)
     }
+}
 
+impl MailboxLease<'_> {
     /// Stores those of the flags that the mailbox keeps; it can have no others.
     fn store_kept(&mut self, uids: &UidSet, action: StoreAction, flags: Vec<Flag>) -> Result<()> {
-        let lease = self.held.lease("UID STORE")?;
         let kept = flags.into_iter();
-        let kept: Vec<Flag> = kept
-            .filter(|flag| lease.check_keeps(flag).is_ok())
-            .collect();
-        drop(lease);
+        let kept: Vec<Flag> = kept.filter(|flag| self.check_keeps(flag).is_ok()).collect();
         match kept.is_empty() {
             true => Ok(()),
-            false => self
-                .store_with(uids, action, kept, StoreOptions::new().silent())
-                .map(drop),
+            false => self.store_silently(uids, action, &kept),
         }
     }
 }

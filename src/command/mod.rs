@@ -1,77 +1,81 @@
-//! The commands, a file each, in the order of RFC 9051: first those of the session, then those of
-//! the guard.
+//! The methods that send commands: a file for each command and its relatives, in the order in which
+//! a reader meets them, and after those of a state what is made of several of its commands.
 
 // The not authenticated state.
 pub(crate) mod authenticate;
 pub(crate) mod login;
 
 // Any state, and the authenticated state.
-pub(crate) mod acl;
-pub(crate) mod append;
 pub(crate) mod capability;
-#[cfg(feature = "compress")]
-pub(crate) mod compress;
+pub(crate) mod enable;
+pub(crate) mod noop;
+pub(crate) mod id;
+pub(crate) mod namespace;
+pub(crate) mod list;
+pub(crate) mod status;
 pub(crate) mod create;
 pub(crate) mod delete;
-pub(crate) mod enable;
-pub(crate) mod events;
-pub(crate) mod id;
-pub(crate) mod jmap_access;
-pub(crate) mod language;
-pub(crate) mod list;
+pub(crate) mod rename;
+pub(crate) mod subscribe;
+pub(crate) mod append;
+pub(crate) mod acl;
+pub(crate) mod quota;
 pub(crate) mod metadata;
 pub(crate) mod multi_search;
-pub(crate) mod namespace;
-pub(crate) mod noop;
 pub(crate) mod notify;
-pub(crate) mod pipeline;
-pub(crate) mod quota;
+#[cfg(feature = "compress")]
+pub(crate) mod compress;
+pub(crate) mod jmap_access;
+pub(crate) mod language;
 pub(crate) mod raw;
-pub(crate) mod rename;
-pub(crate) mod special_mailboxes;
-pub(crate) mod status;
-pub(crate) mod subscribe;
 pub(crate) mod unauthenticate;
 
+// Made of them, or of what they left.
+pub(crate) mod pipeline;
+pub(crate) mod events;
+pub(crate) mod special_mailboxes;
+
 // The selected state.
-pub(crate) mod batches;
-pub(crate) mod close;
-pub(crate) mod copy;
-pub(crate) mod download;
-pub(crate) mod expunge;
-pub(crate) mod fetch;
-pub(crate) mod flag_color;
-pub(crate) mod flags;
-pub(crate) mod idle;
-pub(crate) mod r#move;
-pub(crate) mod replace;
 pub(crate) mod search;
 pub(crate) mod sort;
-pub(crate) mod store;
 pub(crate) mod thread;
+pub(crate) mod fetch;
+pub(crate) mod download;
+pub(crate) mod store;
+pub(crate) mod copy;
+pub(crate) mod r#move;
+pub(crate) mod expunge;
+pub(crate) mod replace;
+pub(crate) mod idle;
+pub(crate) mod close;
+
+// Made of them.
+pub(crate) mod batches;
+pub(crate) mod flags;
+pub(crate) mod flag_color;
 pub(crate) mod trash;
 
 pub use self::acl::MyRights;
 pub use self::append::Append;
 pub use self::append::each::AppendEach;
 pub use self::batches::Batches;
-pub use self::copy::Copy;
+pub use self::copy::CopyMessages;
 pub use self::download::{Download, Downloads};
-pub use self::fetch::{Messages, OwnedMessages};
+pub use self::fetch::{FetchMessages, Messages, OwnedMessages};
 pub use self::id::Identification;
 pub use self::idle::{Idle, IdleEvents};
 pub use self::metadata::GetMetadata;
-pub use self::multi_search::FoundIn;
+pub use self::multi_search::MailboxSearchResult;
 pub use self::noop::Noop;
 pub use self::notify::Notifications;
 pub use self::raw::RawCommand;
 pub use self::raw::answer::{RawAnswer, RawResponse, RawToken, RawTokens};
 pub use self::replace::Replaced;
-pub use self::search::Search;
 pub use self::status::Status;
 pub use self::store::{Store, Stored};
 pub use self::trash::Trashed;
 pub use crate::idle_options::IdleEnd;
+pub use crate::mailbox_guard::search::Search;
 pub use crate::types::appended::Appended;
 pub use crate::types::copied::{Copied, Pairing};
 pub use crate::types::created::{CreateOptions, Created};

@@ -13,7 +13,7 @@ use crate::types::capability::Capability;
 use crate::types::copied::{Copied, CopiedSoFar, Pairing};
 use crate::types::expunged::ExpungeOptions;
 use crate::types::flag::Flag;
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
@@ -57,10 +57,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert!(inbox.search(SearchKey::Seen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to<N>(&mut self, uids: &UidSet, target: N) -> Result<Copied>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn move_to(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied> {
         self.move_to_with(uids, target, ExpungeOptions::new())
     }
 
@@ -82,16 +79,13 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to_with<N>(
+    pub fn move_to_with(
         &mut self,
         uids: &UidSet,
-        target: N,
+        target: impl IntoMailboxName,
         options: ExpungeOptions,
-    ) -> Result<Copied>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
+    ) -> Result<Copied> {
+        let target = target.into_mailbox_name()?;
         let mut lease = self.held.lease("UID MOVE")?;
         if !lease.check_set(uids)? {
             return Ok(Copied::nothing());
@@ -126,11 +120,8 @@ impl<'n> Numbered<'n, ReadWrite> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to<N>(self, set: &SequenceSet<'n>, target: N) -> Result<Copied>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
-        let target = target.try_into().map_err(Into::into)?;
+    pub fn move_to(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied> {
+        let target = target.into_mailbox_name()?;
         let options = ExpungeOptions::new();
         let mut lease = self.held.lease("MOVE")?;
         lease.move_messages(set, &target, options, None)
@@ -155,15 +146,12 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to<N>(mut self, target: N) -> Result<Copied>
-    where
-        N: TryInto<MailboxName, Error: Into<Error>>,
-    {
+    pub fn move_to(mut self, target: impl IntoMailboxName) -> Result<Copied> {
         let capabilities = self.guard.held.lease("UID MOVE")?.capabilities()?.clone();
         if !capabilities.supports(&Capability::Move) {
             self.set = self.uids()?;
         }
-        let target = target.try_into().map_err(Into::into)?;
+        let target = target.into_mailbox_name()?;
         let mut lease = self.guard.held.lease("UID MOVE")?;
         if !lease.check_set(&self.set)? {
             return Ok(Copied::nothing());

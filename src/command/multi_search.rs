@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
-use crate::searching::{Gathered, has_pages, search_in_some_charset};
+use crate::exchange::{Command, Exchange, Planned, Sent, State, sealed};
+use crate::mailbox_guard::search::form::{Form, has_pages, search_in_some_form};
+use crate::mailbox_guard::search::found::Gathered;
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
@@ -13,7 +15,7 @@ use crate::types::mailbox_scope::MailboxScope;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::search::SearchKey;
-use crate::types::search_return::{SearchResult, SearchReturn};
+use crate::types::search_return::{ReturnOptions, SearchResult, SearchReturn};
 use crate::types::uid::UidValidity;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
@@ -24,12 +26,12 @@ const COMMAND: &str = "ESEARCH";
 
 /// What a search over several mailboxes found in one of them.
 #[derive(Clone, Debug)]
-pub struct FoundIn {
+pub struct MailboxSearchResult {
     origin: Arc<Origin>,
     result: SearchResult,
 }
 
-impl FoundIn {
+impl MailboxSearchResult {
     /// The mailbox.
     #[must_use]
     pub fn mailbox(&self) -> &MailboxName {
@@ -50,8 +52,16 @@ impl FoundIn {
     }
 }
 
-/// What has been heard of one mailbox.
-struct Heard {
+/// What has been received of the answer.
+#[derive(Default)]
+struct EsearchAnswer {
+    mailboxes: Vec<FoundSoFarIn>,
+    /// A response did not say which mailbox it is about.
+    is_unreadable: bool,
+}
+
+/// What has been received about one mailbox.
+struct FoundSoFarIn {
     mailbox: MailboxName,
     uid_validity: Option<UidValidity>,
     gathered: Gathered,
@@ -92,51 +102,89 @@ impl Session {
         scopes: &[MailboxScope],
         key: impl Borrow<SearchKey>,
         returns: SearchReturn,
-    ) -> Result<Vec<FoundIn>> {
+    ) -> Result<Vec<MailboxSearchResult>> {
         let key = key.borrow();
         check(scopes, key)?;
         let mut connection = self.lease(COMMAND)?;
-        let capabilities = connection.capabilities()?;
-        if !capabilities.supports(&Capability::MultiSearch) {
-            return Err(Error::unsupported(COMMAND, Capability::MultiSearch));
-        }
-        let written = returns.written(has_pages(capabilities, &returns));
+        connection.require(COMMAND, Capability::MultiSearch)?;
+        let options = returns.options(has_pages(connection.capabilities()?, &returns));
         connection.check_search(COMMAND, key)?;
-        let heard = search_in_some_charset(
-            &mut *connection,
-            key,
-            Returning::No,
-            |connection, attempt| {
-                connection.start(COMMAND, |encoder| {
-                    encoder.raw("ESEARCH IN (");
-                    encode_scopes(encoder, scopes)?;
-                    encoder.raw(") RETURN ").raw(&written).sp();
-                    Ok(attempt.search_program(encoder)?)
-                })?;
-                let tag = connection.tag().to_vec();
-                let (mut heard, mut is_unreadable) = (Vec::new(), false);
-                connection.finish(|data| match data {
-                    Untagged::Esearch(answer)
-                        if answer.tag.as_deref().is_none_or(|of| of == tag) =>
-                    {
-                        is_unreadable |= hear(&mut heard, answer).is_none();
-                        None
-                    }
-                    other => Some(other),
-                })?;
-                match is_unreadable {
-                    false => Ok(heard),
-                    true => Err(Error::unreadable(COMMAND)),
-                }
-            },
-        )?;
-        let is_all = written.contains("ALL");
+        let heard =
+            search_in_some_form(&mut *connection, key, Returning::No, |connection, form| {
+                connection.execute(&EsearchIn {
+                    scopes,
+                    key,
+                    options,
+                    form,
+                })
+            })?;
         let found = heard.into_iter().map(|heard| {
             let (mailbox, uid_validity) = (heard.mailbox, heard.uid_validity);
             let origin = connection.state.origin_of(mailbox, uid_validity);
-            found_in(origin, heard.gathered, &returns, is_all)
+            found_in(origin, heard.gathered, &returns, options.has_all())
         });
         found.collect()
+    }
+}
+
+/// ESEARCH IN in one form.
+struct EsearchIn<'k> {
+    scopes: &'k [MailboxScope],
+    key: &'k SearchKey,
+    options: ReturnOptions,
+    form: &'k Form,
+}
+
+impl sealed::Command for EsearchIn<'_> {}
+
+impl<In: State> Command<In> for EsearchIn<'_> {
+    type Answer = Vec<FoundSoFarIn>;
+}
+
+impl<In: State> Exchange<In> for EsearchIn<'_> {
+    type Plan = ();
+    type Partial = EsearchAnswer;
+
+    fn name(&self) -> &'static str {
+        COMMAND
+    }
+
+    fn plan(&self, _lease: &mut In::Lease<'_>) -> Result<Planned<(), Vec<FoundSoFarIn>>> {
+        Ok(Planned::Send(()))
+    }
+
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw("ESEARCH IN (");
+        encode_scopes(encoder, self.scopes)?;
+        encoder.raw(") RETURN ").display(self.options).sp();
+        Ok(self.form.search_program(encoder, self.key)?)
+    }
+
+    fn claim<'r>(
+        &self,
+        Sent { tag, .. }: Sent<'_, ()>,
+        answer: &mut EsearchAnswer,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Esearch(found) if found.tag.as_deref().is_none_or(|of| of == tag) => {
+                answer.add(found);
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    fn finish(
+        &self,
+        (): (),
+        answer: EsearchAnswer,
+        _lease: &mut In::Lease<'_>,
+    ) -> Result<Vec<FoundSoFarIn>> {
+        match answer.is_unreadable {
+            false => Ok(answer.mailboxes),
+            true => Err(Error::unreadable(COMMAND)),
+        }
     }
 }
 
@@ -172,21 +220,27 @@ fn encode_scopes(encoder: &mut Encoder<'_>, scopes: &[MailboxScope]) -> Result<(
     Ok(())
 }
 
-/// Adds an answer to those of its mailbox; nothing if it does not say which that is.
-fn hear(heard: &mut Vec<Heard>, answer: Esearch<'_>) -> Option<()> {
-    let mailbox = answer.mailbox.clone()?;
-    let uid_validity = answer.uid_validity;
-    let is_same = |of: &Heard| of.mailbox == mailbox && of.uid_validity == uid_validity;
-    // The answers for one mailbox come together, if there are several.
-    if !heard.last().is_some_and(is_same) {
-        heard.push(Heard {
+impl EsearchAnswer {
+    /// Adds a response to the others of its mailbox.
+    fn add(&mut self, found: Esearch<'_>) {
+        let Some(mailbox) = found.mailbox.clone() else {
+            self.is_unreadable = true;
+            return;
+        };
+        let uid_validity = found.uid_validity;
+        let is_same = |of: &FoundSoFarIn| of.mailbox == mailbox && of.uid_validity == uid_validity;
+        // The responses for one mailbox come together, if there are several.
+        if let Some(known) = self.mailboxes.last_mut().filter(|of| is_same(of)) {
+            return known.gathered.add(found);
+        }
+        let mut gathered = Gathered::default();
+        gathered.add(found);
+        self.mailboxes.push(FoundSoFarIn {
             mailbox,
             uid_validity,
-            gathered: Gathered::default(),
+            gathered,
         });
     }
-    heard.last_mut()?.gathered.add(answer);
-    Some(())
 }
 
 fn found_in(
@@ -194,12 +248,12 @@ fn found_in(
     gathered: Gathered,
     returns: &SearchReturn,
     is_all: bool,
-) -> Result<FoundIn> {
+) -> Result<MailboxSearchResult> {
     let found = returns
         .of(gathered.finish(), is_all)
         .ok_or(Error::Unanswered(COMMAND))?;
     let mark = |numbers: NumberSet| UidSet::from(numbers).with_origin(Arc::clone(&origin));
-    Ok(FoundIn {
+    Ok(MailboxSearchResult {
         result: SearchResult::new(found, mark),
         origin,
     })

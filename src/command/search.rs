@@ -2,149 +2,19 @@
 
 use std::borrow::Borrow;
 
-use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
-use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::searching::FormInBatch;
+use crate::mailbox_guard::search::{Search, UID_SEARCH};
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
-
-use crate::searching::{Attempt, Heard};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
+use crate::types::number_set::NumberSet;
 use crate::types::search::SearchKey;
 use crate::types::search_return::{SearchResult, SearchReturn};
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
-use crate::wire::encoder::Encoder;
-use crate::wire::response::Untagged;
-
-const UID_SEARCH: &str = "UID SEARCH";
-
-/// UID SEARCH as a command of a batch (see [`MailboxGuard::pipeline`]); its answer is a
-/// [`SearchResult`].
-///
-/// With ESEARCH (RFC 4731) each answer names its command, and several searches cost one round trip.
-/// Without it they are sent one after the other, and each finds all, of which the rest is computed.
-///
-/// ```
-#[doc = include_str!("../doc/session.txt")]
-/// use latchbox::command::Search;
-/// use latchbox::types::{SearchKey, SearchReturn};
-///
-/// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-/// let count = |key| Search::new(key).returns(SearchReturn::new().count());
-/// let [unread, flagged] = inbox.pipeline([count(SearchKey::Unseen), count(SearchKey::Flagged)])?;
-/// println!("{:?} unread, {:?} flagged", unread?.count(), flagged?.count());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Search {
-    key: SearchKey,
-    returns: SearchReturn,
-}
-
-impl Search {
-    /// Looks for all messages that meet a condition.
-    ///
-    /// What cannot be done is the outcome of the command, with the errors of
-    /// [`MailboxGuard::search`]; it is sent in one form only: [`Error::Refused`](crate::Error::Refused) for texts in UTF-8
-    /// that the server does not take, and for more messages than it looks at in one command;
-    /// [`Error::Argument`](crate::Error::Argument) for sets that do not go in one command, and for sequence numbers.
-    #[must_use]
-    pub fn new(key: impl Into<SearchKey>) -> Self {
-        Self {
-            key: key.into(),
-            returns: SearchReturn::new(),
-        }
-    }
-
-    /// Has only this returned, in place of all.
-    #[must_use]
-    pub fn returns(mut self, returns: SearchReturn) -> Self {
-        self.returns = returns;
-        self
-    }
-}
-
-impl sealed::Command for Search {}
-
-impl<A: Access> Command<SelectedState<A>> for Search {
-    type Answer = SearchResult;
-}
-
-impl<A: Access> Exchange<SelectedState<A>> for Search {
-    type Plan = FormInBatch;
-    type Partial = Heard;
-
-    fn name(&self) -> &'static str {
-        UID_SEARCH
-    }
-
-    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<FormInBatch, SearchResult>> {
-        let form = lease.form_in_batch(UID_SEARCH, &self.key, &self.returns)?;
-        Ok(Planned::Send(form))
-    }
-
-    fn encode<'a>(&'a self, form: &'a FormInBatch, encoder: &mut Encoder<'a>) -> Result<()> {
-        let attempt = Attempt {
-            key: &self.key,
-            charset: form.charset.clone(),
-            extended: form.extended,
-        };
-        encoder.raw(UID_SEARCH).sp();
-        if attempt.extended {
-            encoder.raw("RETURN ").raw(&form.written).sp();
-        }
-        Ok(attempt.search_program(encoder)?)
-    }
-
-    fn footprint<'a>(&'a self, form: &'a FormInBatch) -> Footprint<'a> {
-        Footprint::Searches {
-            tagged: form.is_named,
-        }
-    }
-
-    fn claim<'r>(
-        &self,
-        Sent { plan: form, tag }: Sent<'_, FormInBatch>,
-        heard: &mut Heard,
-        data: Untagged<'r>,
-    ) -> Option<Untagged<'r>> {
-        match form.is_named {
-            true => heard.claim_named(data, tag),
-            false => heard.claim(data, tag),
-        }
-    }
-
-    fn claim_loosely<'r>(
-        &self,
-        sent: Sent<'_, FormInBatch>,
-        heard: &mut Heard,
-        data: Untagged<'r>,
-        among: Among,
-    ) -> Option<Untagged<'r>> {
-        match sent.plan.is_named {
-            true => heard.claim_unnamed(data, among.searches),
-            false => Some(data),
-        }
-    }
-
-    fn finish(
-        &self,
-        form: FormInBatch,
-        heard: Heard,
-        lease: &mut MailboxLease<'_>,
-    ) -> Result<SearchResult> {
-        let asked_for = AskedFor::by_key(&self.key, true);
-        let found = heard.found(UID_SEARCH, &self.returns, form.asked(), &asked_for)?;
-        Ok(SearchResult::new(found, |numbers| {
-            lease.held().mark(numbers)
-        }))
-    }
-}
 
 impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH).
@@ -187,12 +57,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
-        let all = SearchReturn::new();
-        let found = self
-            .held
-            .lease(UID_SEARCH)?
-            .search(UID_SEARCH, key.borrow(), &all, None)?;
-        Ok(self.held.mark(found.all.unwrap_or_default()))
+        self.held.lease(UID_SEARCH)?.search_uids(key.borrow())
     }
 
     /// The same, of which only what is asked for is returned: how many, the lowest, the highest, a
@@ -235,10 +100,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         key: impl Borrow<SearchKey>,
         returns: SearchReturn,
     ) -> Result<SearchResult> {
-        let found =
-            self.held
-                .lease(UID_SEARCH)?
-                .search(UID_SEARCH, key.borrow(), &returns, None)?;
+        let search = Search::of(key.borrow(), returns);
+        let found = self.held.lease(UID_SEARCH)?.search(&search)?;
         Ok(SearchResult::new(found, |numbers| self.held.mark(numbers)))
     }
 }
@@ -279,30 +142,33 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
         key: &SearchKey,
         asked_for: AskedFor,
     ) -> Result<SavedSearch<'_, 's, A, K>> {
-        key.check()?;
         let asked_for = asked_for.and(&AskedFor::by_key(key, true));
-        let mut lease = self.held.lease(UID_SEARCH)?;
-        let capabilities = lease.capabilities()?;
+        let (set, count) = self.held.lease(UID_SEARCH)?.search_and_save(key)?;
+        let set = self.held.mark(set);
+        Ok(SavedSearch::new(self, set, count, asked_for))
+    }
+}
+
+impl MailboxLease<'_> {
+    /// Has the server save what it finds; the UIDs, if it cannot. How many they are.
+    fn search_and_save(&mut self, key: &SearchKey) -> Result<(UidSet, u32)> {
+        let capabilities = self.capabilities()?;
         let can_save = capabilities.supports(&Capability::SearchRes)
             && capabilities.supports(&Capability::Esearch);
-        if !can_save {
-            drop(lease);
-            let found = self.search(key)?;
-            let count = found.len().and_then(|count| u32::try_from(count).ok());
-            let count = count.unwrap_or(u32::MAX);
-            return Ok(SavedSearch::new(self, found, count, asked_for));
-        }
-        let found = lease.search(UID_SEARCH, key, &SearchReturn::save(), None)?;
-        drop(lease);
+        let returns = match can_save {
+            true => SearchReturn::save(),
+            false => SearchReturn::new(),
+        };
+        let found = self.search(&Search::of(key, returns))?;
+        let len = found.all.as_ref().and_then(NumberSet::len);
+        let len = len.map(|len| u32::try_from(len).unwrap_or(u32::MAX));
         let set = match (found.count, found.all) {
             (Some(0), _) => UidSet::new(),
-            // It answered as if it had not been asked to save anything.
+            // It answered as if it had not been asked to save anything, or was not.
             (_, Some(all)) => all.into(),
             _ => UidSet::saved(),
         };
-        let set = self.held.mark(set);
-        let count = found.count.unwrap_or(0);
-        Ok(SavedSearch::new(self, set, count, asked_for))
+        Ok((set, found.count.or(len).unwrap_or(0)))
     }
 }
 
@@ -387,11 +253,8 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<SequenceSet<'n>> {
-        let (all, now) = (SearchReturn::new(), Some(self.numbering()));
-        let found = self
-            .held
-            .lease("SEARCH")?
-            .search("SEARCH", key.borrow(), &all, now)?;
+        let search = Search::of(key.borrow(), SearchReturn::new()).numbered(self.numbering());
+        let found = self.held.lease("SEARCH")?.search(&search)?;
         Ok(self.told(&found.all.unwrap_or_default()))
     }
 
@@ -419,11 +282,8 @@ impl<'n, A: Access> Numbered<'n, A> {
         key: impl Borrow<SearchKey>,
         returns: SearchReturn,
     ) -> Result<SearchResult<SequenceSet<'n>>> {
-        let now = Some(self.numbering());
-        let found = self
-            .held
-            .lease("SEARCH")?
-            .search("SEARCH", key.borrow(), &returns, now)?;
+        let search = Search::of(key.borrow(), returns).numbered(self.numbering());
+        let found = self.held.lease("SEARCH")?.search(&search)?;
         Ok(SearchResult::new(found, |numbers| self.told(&numbers)))
     }
 }

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
+use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::limits::COMPARED_TEXT;
+use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::mailbox_guard::search::form::Form;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::asked_for::AskedFor;
 use crate::types::base_subject::base_subject;
-use crate::types::capability::Capability;
+use crate::types::capability::{Capabilities, Capability};
 use crate::types::collation::casemap;
 use crate::types::fetch::FetchItem;
 use crate::types::number_set::{NumberSet, Numbers};
@@ -19,9 +22,11 @@ use crate::types::origin::Origin;
 use crate::types::partial_range::PartialRange;
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
-use crate::types::search_return::SearchReturn;
+use crate::types::search_return::{ReturnOptions, SearchReturn};
 use crate::types::sort::{SortCriterion, SortKey, SortOptions, SortResult, SortedUids};
 use crate::types::uid::{ModSeq, Uid};
+use crate::types::uid_set::UidSet;
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::envelope::{AddressListItem, Addresses};
 use crate::wire::response::fetch::Fetch;
@@ -109,15 +114,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             return Err(Error::text("sort criteria", "none are given"));
         }
         let key = key.borrow();
-        let sorted = match self.cannot_sort(&criteria)? {
-            None => self.sort_there(&criteria, key, options),
-            Some(missing) => Err(Error::unsupported(COMMAND, missing)),
-        };
+        let sorted = self.held.lease(COMMAND)?.sort(&criteria, key, options)?;
         let order = match sorted {
-            Err(cannot) if options.local_limit > 0 && self.may_sort_here(key, &cannot)? => {
-                Order::of(self.sort_here(&criteria, key, options, cannot)?)
-            }
-            sorted => sorted?,
+            Sorted::There(order) => order,
+            Sorted::NotYet(found) => Order::of(self.sort_here(&criteria, &found)?),
         };
         let asked_for = AskedFor::by_key(key, true);
         order
@@ -125,95 +125,170 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             .result(&options.returns, self.held.origin())
     }
 
-    /// Whether the server did not sort because it cannot: not at all, not so many at once (RFC 9738
-    /// section 3.3), or not by so long a command.
-    fn may_sort_here(&self, key: &SearchKey, cannot: &Error) -> Result<bool> {
-        let is_limit =
-            |code: Option<&ResponseCode>| matches!(code, Some(ResponseCode::MessageLimit { .. }));
-        Ok(match cannot {
-            Error::Unsupported(missing) => is_of_sort(missing.capability()),
-            Error::Refused(refused) => is_limit(refused.code()),
-            Error::Argument(_) => key.is_too_long(self.held.lease(COMMAND)?.room(0)),
-            _ => false,
-        })
-    }
-
-    /// What the server lacks.
-    fn cannot_sort(&self, criteria: &[SortCriterion]) -> Result<Option<Capability>> {
-        let mut lease = self.held.lease(COMMAND)?;
-        let capabilities = lease.capabilities()?;
-        let needed = criteria
-            .iter()
-            .map(|criterion| criterion.key().capability());
-        let mut needed = [Capability::Sort].into_iter().chain(needed);
-        Ok(needed.find(|capability| !capabilities.supports(capability)))
-    }
-
-    fn sort_there(
-        &self,
-        criteria: &[SortCriterion],
-        key: &SearchKey,
-        options: SortOptions,
-    ) -> Result<Order> {
-        let written: Vec<String> = criteria.iter().map(ToString::to_string).collect();
-        let written = written.join(" ");
-        let (returning, has_pages) = self.returning(&options.returns)?;
-        let returns = options.returns.written(has_pages);
-        let mut lease = self.held.lease(COMMAND)?;
-        let most = lease.exists();
-        lease.look_for(COMMAND, key, None, returning, |connection, attempt| {
-            connection.start(COMMAND, |encoder| {
-                encoder.raw("UID SORT ");
-                if attempt.extended {
-                    encoder.raw("RETURN ").raw(&returns).sp();
-                }
-                encoder.raw("(").raw(&written).raw(") ");
-                Ok(attempt.search_criteria(encoder)?)
-            })?;
-            let tag = connection.tag().to_vec();
-            let mut heard = Heard::of(options.returns.page(), most);
-            connection.finish(|data| heard.claim(data, &tag))?;
-            heard.finish(attempt.extended)
-        })
-    }
-
-    /// Whether the server is asked for what is wanted by RETURN (ESORT, CONTEXT=SORT), and whether
-    /// for the page too.
-    fn returning(&self, returns: &SearchReturn) -> Result<(Returning, bool)> {
-        let mut lease = self.held.lease(COMMAND)?;
-        let capabilities = lease.capabilities()?;
-        let has_context = capabilities.supports(&Capability::ContextSort);
-        let has_esort = has_context || capabilities.supports(&Capability::Esort);
-        let has_page = has_context && returns.page().is_some_and(|page| !page.is_from_end());
-        let wants_all = returns.is_all() || (returns.is_only_page() && !has_page);
-        Ok(match (wants_all || !has_esort, has_page) {
-            (true, _) => (Returning::No, false),
-            (false, false) => (Returning::Order, false),
-            (false, true) => (Returning::OrderAndPage, true),
-        })
-    }
-
-    fn sort_here(
-        &mut self,
-        criteria: &[SortCriterion],
-        key: &SearchKey,
-        options: SortOptions,
-        cannot: Error,
-    ) -> Result<Vec<NonZeroU32>> {
-        let found = self.search(key)?;
-        if found
-            .len()
-            .is_none_or(|count| count > u64::from(options.local_limit))
-        {
-            return Err(cannot);
-        }
+    fn sort_here(&mut self, criteria: &[SortCriterion], found: &UidSet) -> Result<Vec<NonZeroU32>> {
         let mut rows = Vec::new();
-        for message in self.fetch(&found, items(criteria))? {
+        for message in self.fetch(found, items(criteria))? {
             let row = Row::of(&message?, criteria);
             rows.push(row.ok_or_else(|| Error::unreadable("UID FETCH"))?);
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
         Ok(rows.into_iter().map(|row| row.uid).collect())
+    }
+}
+
+/// How far it has come.
+enum Sorted {
+    There(Order),
+    /// The server cannot sort these messages, which are few enough to be sorted here.
+    NotYet(UidSet),
+}
+
+impl MailboxLease<'_> {
+    /// Has the server sort; if it cannot, looks for what is to be sorted here.
+    fn sort(
+        &mut self,
+        criteria: &[SortCriterion],
+        key: &SearchKey,
+        options: SortOptions,
+    ) -> Result<Sorted> {
+        let cannot = match self.sort_there(criteria, key, options.returns) {
+            Ok(order) => return Ok(Sorted::There(order)),
+            Err(cannot) => cannot,
+        };
+        if options.local_limit == 0 || !self.may_sort_here(key, &cannot) {
+            return Err(cannot);
+        }
+        let found = self.search_uids(key)?;
+        let is_few = |count| count <= u64::from(options.local_limit);
+        match found.len().is_some_and(is_few) {
+            true => Ok(Sorted::NotYet(found)),
+            false => Err(cannot),
+        }
+    }
+
+    /// Has the server sort, if it can by these criteria.
+    fn sort_there(
+        &mut self,
+        criteria: &[SortCriterion],
+        key: &SearchKey,
+        returns: SearchReturn,
+    ) -> Result<Order> {
+        let needed = criteria
+            .iter()
+            .map(|criterion| criterion.key().capability());
+        for needed in [Capability::Sort].into_iter().chain(needed) {
+            self.require(COMMAND, needed)?;
+        }
+        let (returning, options) = returning(self.capabilities()?, &returns);
+        self.in_some_form(COMMAND, key, None, returning, |lease, form| {
+            lease.execute(&Sort {
+                criteria,
+                key,
+                options,
+                form,
+                most: usize::try_from(lease.exists()).unwrap_or(usize::MAX),
+                longest_page: longest_page(returns.page()),
+            })
+        })
+    }
+
+    /// Whether the server did not sort because it cannot: not at all, not so many at once (RFC 9738
+    /// section 3.3), or not by so long a command.
+    fn may_sort_here(&self, key: &SearchKey, cannot: &Error) -> bool {
+        let is_limit =
+            |code: Option<&ResponseCode>| matches!(code, Some(ResponseCode::MessageLimit { .. }));
+        match cannot {
+            Error::Unsupported(missing) => is_of_sort(missing.capability()),
+            Error::Refused(refused) => is_limit(refused.code()),
+            Error::Argument(_) => key.is_too_long(self.room(0)),
+            _ => false,
+        }
+    }
+}
+
+/// Whether the server is asked for what is wanted by RETURN (ESORT, CONTEXT=SORT), and what that
+/// says.
+fn returning(capabilities: &Capabilities, returns: &SearchReturn) -> (Returning, ReturnOptions) {
+    let has_context = capabilities.supports(&Capability::ContextSort);
+    let has_esort = has_context || capabilities.supports(&Capability::Esort);
+    let has_page = has_context && returns.page().is_some_and(|page| !page.is_from_end());
+    let wants_all = returns.is_all() || (returns.is_only_page() && !has_page);
+    match (wants_all || !has_esort, has_page) {
+        (true, _) => (Returning::No, returns.options(false)),
+        (false, false) => (Returning::Order, returns.options(false)),
+        (false, true) => (Returning::OrderAndPage, returns.options(true)),
+    }
+}
+
+/// UID SORT in one form.
+struct Sort<'k> {
+    criteria: &'k [SortCriterion],
+    key: &'k SearchKey,
+    options: ReturnOptions,
+    form: &'k Form,
+    /// How many messages the order may have, and the page: a range in them could be of any length.
+    most: usize,
+    longest_page: usize,
+}
+
+impl sealed::Command for Sort<'_> {}
+
+impl<A: Access> Command<SelectedState<A>> for Sort<'_> {
+    type Answer = Order;
+}
+
+impl<A: Access> Exchange<SelectedState<A>> for Sort<'_> {
+    type Plan = ();
+    type Partial = SortAnswer;
+
+    fn name(&self) -> &'static str {
+        COMMAND
+    }
+
+    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<(), Order>> {
+        lease.confirm_numberings(COMMAND, self.key, None)?;
+        Ok(Planned::Send(()))
+    }
+
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw("UID SORT ");
+        if self.form.extended {
+            encoder.raw("RETURN ").display(self.options).sp();
+        }
+        let mut before = "(";
+        for criterion in self.criteria {
+            encoder.raw(before).display(criterion);
+            before = " ";
+        }
+        encoder.raw(") ");
+        Ok(self.form.search_criteria(encoder, self.key)?)
+    }
+
+    fn claim<'r>(
+        &self,
+        Sent { tag, .. }: Sent<'_, ()>,
+        answer: &mut SortAnswer,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Sort { numbers, mod_seq } => {
+                answer.order.all.get_or_insert_default().extend(numbers);
+                answer.order.mod_seq = answer.order.mod_seq.max(mod_seq);
+            }
+            Untagged::Esearch(found) if found.tag.as_deref().is_none_or(|of| of == tag) => {
+                answer.add(&found, self.most, self.longest_page);
+            }
+            Untagged::Esearch(found) => {
+                answer.is_ambiguous = true;
+                return Some(Untagged::Esearch(found));
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn finish(&self, (): (), answer: SortAnswer, _lease: &mut MailboxLease<'_>) -> Result<Order> {
+        answer.finish(self.form.extended)
     }
 }
 
@@ -293,63 +368,33 @@ impl Order {
     }
 }
 
-/// What has been heard of an order.
+/// What has been received of the answer to a SORT.
 #[derive(Default)]
-struct Heard {
+struct SortAnswer {
     order: Order,
-    /// How many messages the order may have, and the page: a range in them could be of any length.
-    most: usize,
-    longest_page: usize,
     /// The server has answered by ESEARCH.
     is_told: bool,
     is_unreadable: bool,
-    /// An answer names another command.
+    /// A response names another command.
     is_ambiguous: bool,
 }
 
-impl Heard {
-    fn of(page: Option<&PartialRange>, most: u32) -> Self {
-        let count = page.map_or(0, |page| page.count().get());
-        Self {
-            most: usize::try_from(most).unwrap_or(usize::MAX),
-            longest_page: usize::try_from(count).unwrap_or(0).min(LONGEST_PAGE),
-            ..Self::default()
-        }
-    }
-
-    fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::Sort { numbers, mod_seq } => {
-                self.order.all.get_or_insert_default().extend(numbers);
-                self.order.mod_seq = self.order.mod_seq.max(mod_seq);
-            }
-            Untagged::Esearch(answer) if answer.tag.as_deref().is_none_or(|of| of == tag) => {
-                self.hear(&answer);
-            }
-            Untagged::Esearch(answer) => {
-                self.is_ambiguous = true;
-                return Some(Untagged::Esearch(answer));
-            }
-            other => return Some(other),
-        }
-        None
-    }
-
-    fn hear(&mut self, answer: &Esearch<'_>) {
+impl SortAnswer {
+    fn add(&mut self, found: &Esearch<'_>, most: usize, longest_page: usize) {
         self.is_told = true;
         let order = &mut self.order;
-        order.min = answer.min.and_then(NonZeroU32::new).or(order.min);
-        order.max = answer.max.and_then(NonZeroU32::new).or(order.max);
-        order.count = answer.count.or(order.count);
-        order.mod_seq = order.mod_seq.max(answer.mod_seq);
+        order.min = found.min.and_then(NonZeroU32::new).or(order.min);
+        order.max = found.max.and_then(NonZeroU32::new).or(order.max);
+        order.count = found.count.or(order.count);
+        order.mod_seq = order.mod_seq.max(found.mod_seq);
         let mut is_whole = true;
-        if answer.all.is_some() {
+        if found.all.is_some() {
             let all = order.all.get_or_insert_default();
-            is_whole &= extend(all, answer.written_all, self.most);
+            is_whole &= extend(all, found.written_all, most);
         }
-        if answer.partial.is_some() {
+        if found.partial.is_some() {
             let page = order.page.get_or_insert_default();
-            is_whole &= extend(page, answer.written_partial, self.longest_page);
+            is_whole &= extend(page, found.written_partial, longest_page);
         }
         self.is_unreadable |= !is_whole;
     }
@@ -369,6 +414,11 @@ impl Heard {
         }
         Ok(self.order)
     }
+}
+
+fn longest_page(page: Option<&PartialRange>) -> usize {
+    let count = page.map_or(0, |page| page.count().get());
+    usize::try_from(count).unwrap_or(0).min(LONGEST_PAGE)
 }
 
 /// Adds the numbers of a set in the order in which it is written; whether they are no more than

@@ -241,9 +241,19 @@ impl MailboxLease<'_> {
 
     /// Flags these messages `\Deleted`, or takes that off them; in silence.
     pub(crate) fn mark_deleted(&mut self, uids: &UidSet, action: StoreAction) -> Result<()> {
-        let deleted = Change::Flags(Cow::Borrowed(&[Flag::Deleted]));
+        self.store_silently(uids, action, &[Flag::Deleted])
+    }
+
+    /// Changes flags, and does not ask for the result.
+    pub(crate) fn store_silently(
+        &mut self,
+        uids: &UidSet,
+        action: StoreAction,
+        flags: &[Flag],
+    ) -> Result<()> {
+        let change = Change::Flags(Cow::Borrowed(flags));
         let silent = StoreOptions::new().silent();
-        self.store(&Store::of(uids, action, deleted).with(silent))
+        self.store(&Store::of(uids, action, change).with(silent))
             .map(drop)
     }
 

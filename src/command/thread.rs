@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
+use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::mailbox_guard::search::form::Form;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::search::SearchKey;
-use crate::types::thread::{ThreadAlgorithm, Threads};
+use crate::types::thread::{Node, ThreadAlgorithm, Threads};
+use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
 const COMMAND: &str = "UID THREAD";
@@ -47,30 +51,82 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
             return Err(Error::unsupported(COMMAND, needed));
         }
         let key = key.borrow();
-        let nodes = lease.look_for(COMMAND, key, None, Returning::No, |connection, attempt| {
-            let (mut nodes, mut is_unreadable) = (Vec::new(), false);
-            connection.run(
-                COMMAND,
-                |encoder| {
-                    encoder.raw("UID THREAD ").raw(&algorithm).sp();
-                    Ok(attempt.search_criteria(encoder)?)
-                },
-                |data| {
-                    match data {
-                        Untagged::Thread(told) if nodes.is_empty() => nodes = told,
-                        Untagged::Thread(_) => is_unreadable = true,
-                        other => return Some(other),
-                    }
-                    None
-                },
-            )?;
-            match is_unreadable {
-                false => Ok(nodes),
-                true => Err(Error::unreadable(COMMAND)),
-            }
+        let nodes = lease.in_some_form(COMMAND, key, None, Returning::No, |lease, form| {
+            let algorithm = &algorithm;
+            lease.execute(&Thread {
+                algorithm,
+                key,
+                form,
+            })
         })?;
         let asked_for = AskedFor::by_key(key, true);
-        let threads = Threads::new(nodes, Arc::clone(self.held.origin()));
+        let threads = Threads::new(nodes, Arc::clone(lease.held().origin()));
         Ok(threads.cut(&asked_for))
     }
+}
+
+/// UID THREAD in one form.
+struct Thread<'k> {
+    algorithm: &'k str,
+    key: &'k SearchKey,
+    form: &'k Form,
+}
+
+impl sealed::Command for Thread<'_> {}
+
+impl<A: Access> Command<SelectedState<A>> for Thread<'_> {
+    type Answer = Vec<Node>;
+}
+
+impl<A: Access> Exchange<SelectedState<A>> for Thread<'_> {
+    type Plan = ();
+    type Partial = ThreadAnswer;
+
+    fn name(&self) -> &'static str {
+        COMMAND
+    }
+
+    fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<(), Vec<Node>>> {
+        lease.confirm_numberings(COMMAND, self.key, None)?;
+        Ok(Planned::Send(()))
+    }
+
+    fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
+        encoder.raw("UID THREAD ").raw(self.algorithm).sp();
+        Ok(self.form.search_criteria(encoder, self.key)?)
+    }
+
+    fn claim<'r>(
+        &self,
+        _sent: Sent<'_, ()>,
+        answer: &mut ThreadAnswer,
+        data: Untagged<'r>,
+    ) -> Option<Untagged<'r>> {
+        match data {
+            Untagged::Thread(nodes) if answer.nodes.is_empty() => answer.nodes = nodes,
+            Untagged::Thread(_) => answer.is_doubled = true,
+            other => return Some(other),
+        }
+        None
+    }
+
+    fn finish(
+        &self,
+        (): (),
+        answer: ThreadAnswer,
+        _lease: &mut MailboxLease<'_>,
+    ) -> Result<Vec<Node>> {
+        match answer.is_doubled {
+            false => Ok(answer.nodes),
+            true => Err(Error::unreadable(COMMAND)),
+        }
+    }
+}
+
+/// What has been received of the answer to a THREAD.
+#[derive(Default)]
+struct ThreadAnswer {
+    nodes: Vec<Node>,
+    /// A second answer came, and it is not known which is the right one.
+    is_doubled: bool,
 }

@@ -274,11 +274,6 @@ impl Connection {
         self.tag
     }
 
-    /// The tag of the command that was started last.
-    pub(crate) fn tag(&self) -> &[u8] {
-        self.tag.as_bytes()
-    }
-
     /// Waits as long as a throttling server asks for, if that is within what is left of the
     /// ceiling; whether it was.
     pub(crate) fn wait_out(&self, throttled: &Throttled, waited: &mut Duration) -> bool {

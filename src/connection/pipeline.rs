@@ -96,6 +96,8 @@ pub(crate) enum Footprint<'a> {
     /// Which messages of the selected mailbox meet a condition; `tagged` if the answer names its
     /// command.
     Searches { tagged: bool },
+    /// What the server says about these messages of the selected mailbox, which are not changed.
+    Reads(&'a NumberSet),
     /// These messages of the selected mailbox, and what the server says about them.
     Messages(&'a NumberSet),
     /// The same, and a mailbox that gets copies of them.
@@ -120,7 +122,9 @@ impl Footprint<'_> {
     }
 
     fn comes_before(&self, other: &Self) -> bool {
-        use Footprint::{Arrival, Copies, Counts, Everything, Kind, Messages, Nothing, Searches};
+        use Footprint::{
+            Arrival, Copies, Counts, Everything, Kind, Messages, Nothing, Reads, Searches,
+        };
         match (self, other) {
             (Everything, _) => true,
             (Nothing | Arrival(_), Nothing | Arrival(_)) => false,
@@ -129,7 +133,8 @@ impl Footprint<'_> {
             (Counts(_), Messages(_)) => true,
             (Searches { tagged: one }, Searches { tagged: other }) => !(*one && *other),
             (Searches { .. }, Messages(_) | Copies(..) | Arrival(_)) => true,
-            (Messages(one), Messages(other) | Copies(other, _)) => {
+            (Messages(one) | Reads(one), Messages(other) | Reads(other))
+            | (Messages(one), Copies(other, _)) => {
                 one.is_open() || other.is_open() || !one.intersection(other).is_empty()
             }
             _ => false,

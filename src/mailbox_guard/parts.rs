@@ -142,6 +142,14 @@ impl MailboxLease<'_> {
         }
     }
 
+    /// The parts of a set after it was checked; none where no command is needed.
+    pub(crate) fn parts_of<S: MessageSet>(&self, set: &S, others: usize) -> Result<Parts> {
+        Ok(match self.check_set(set)? {
+            true => self.parts(set, others),
+            false => Parts::default(),
+        })
+    }
+
     /// The same for COPY, which a server does for all messages or for none: where it is not known
     /// how many they are, they are searched for first.
     pub(crate) fn parts_to_copy<S: MessageSet>(&mut self, set: &S, others: usize) -> Result<Parts>

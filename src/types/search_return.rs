@@ -1,5 +1,6 @@
 //! What a search is to return (RFC 9051 section 6.4.4, RFC 9394), and what it returned.
 
+use std::fmt;
 use std::num::NonZeroU32;
 
 use crate::types::asked_for::AskedFor;
@@ -29,6 +30,11 @@ pub struct SearchReturn {
     save: bool,
     partial: Option<PartialRange>,
 }
+
+/// What RETURN says (`search-return-opts`, in their parentheses): ALL in place of nothing, and of a
+/// page that the server does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReturnOptions(SearchReturn);
 
 /// What a search returned: of what was asked for by [`SearchReturn`], and nothing else.
 ///
@@ -168,24 +174,18 @@ impl SearchReturn {
         self.partial.as_ref()
     }
 
-    /// `search-return-opts` in their parentheses. A page is asked for as such only of a server that
-    /// has pages; ALL rules it out (RFC 9394 section 3.1). `RETURN ()` is never sent: there are
-    /// servers that take it for something else than ALL.
-    pub(crate) fn written(&self, has_pages: bool) -> String {
+    /// What is sent of it. A page is asked for as such only of a server that has pages; ALL rules it
+    /// out (RFC 9394 section 3.1). `RETURN ()` is never sent: there are servers that take it for
+    /// something else than ALL.
+    pub(crate) fn options(&self, has_pages: bool) -> ReturnOptions {
         let page = self.partial.filter(|_| has_pages && !self.all);
         let is_nothing = *self == Self::new();
         let all = self.all || is_nothing || (self.partial.is_some() && page.is_none());
-        let words = [
-            (self.save, "SAVE"),
-            (self.min, "MIN"),
-            (self.max, "MAX"),
-            (self.count, "COUNT"),
-            (all, "ALL"),
-        ];
-        let words = words.into_iter().filter(|(wanted, _)| *wanted);
-        let mut written: Vec<String> = words.map(|(_, word)| word.to_owned()).collect();
-        written.extend(page.map(|page| format!("PARTIAL {page}")));
-        format!("({})", written.join(" "))
+        ReturnOptions(Self {
+            all,
+            partial: page,
+            ..*self
+        })
     }
 
     /// What was asked for of what the server said. Whatever is missing is computed where all are
@@ -222,6 +222,35 @@ impl SearchReturn {
             mod_seq: found.mod_seq,
             all: found.all.filter(|_| wants_all),
         })
+    }
+}
+
+impl ReturnOptions {
+    /// Whether the server is asked for all.
+    pub(crate) fn has_all(self) -> bool {
+        self.0.all
+    }
+}
+
+impl fmt::Display for ReturnOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(returns) = self;
+        let words = [
+            (returns.save, "SAVE"),
+            (returns.min, "MIN"),
+            (returns.max, "MAX"),
+            (returns.count, "COUNT"),
+            (returns.all, "ALL"),
+        ];
+        let mut before = "(";
+        for (_, word) in words.into_iter().filter(|(is_sent, _)| *is_sent) {
+            write!(f, "{before}{word}")?;
+            before = " ";
+        }
+        if let Some(page) = returns.partial {
+            write!(f, "{before}PARTIAL {page}")?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -325,7 +354,7 @@ mod tests {
             ),
             (SearchReturn::save(), true, "(SAVE COUNT)"),
         ] {
-            assert_eq!(returns.written(pages), expected);
+            assert_eq!(returns.options(pages).to_string(), expected);
         }
     }
 

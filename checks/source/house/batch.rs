@@ -7,7 +7,9 @@ use std::path::Path;
 /// The types that `files` say can stand in a batch: of a session, or of a guard alone.
 fn members(of: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let mut members = BTreeSet::new();
-    for text in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/command")) {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src");
+    let rooms = ["command", "mailbox_guard"];
+    for text in rooms.iter().flat_map(|room| sources(&source.join(room))) {
         for line in text.lines().filter(|line| line.starts_with("impl")) {
             let Some((head, member)) = line.split_once(" for ") else {
                 continue;

@@ -159,20 +159,22 @@ fn attachments_are_saved_under_names_that_stay_in_the_directory() {
         printed(&mut example("attachments")),
         "Last year\n    2-caf\u{e9}.csv\n    3-.._dot.gif\n"
     );
-    let directory = tempfile::tempdir().unwrap();
-    let printed = printed(example("attachments").arg(directory.path()));
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("attachments");
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).unwrap();
+    let printed = printed(example("attachments").arg(&directory));
     assert!(
         printed.contains("2-caf\u{e9}.csv: 19 octets\n"),
         "{printed}"
     );
-    let saved = |name: &str| fs::read(directory.path().join(name)).unwrap();
+    let saved = |name: &str| fs::read(directory.join(name)).unwrap();
     assert_eq!(
         saved("2-caf\u{e9}.csv"),
         "what,price\r\ncaf\u{e9},2".as_bytes()
     );
     assert_eq!(&saved("3-.._dot.gif")[..6], b"GIF89a");
     // What is there is not overwritten.
-    let complaint = run(example("attachments").arg(directory.path()));
+    let complaint = run(example("attachments").arg(&directory));
     assert!(
         !complaint.0 && complaint.2.contains("exists"),
         "{complaint:?}"

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use latchbox::command::{
-    Append, AppendOptions, Copy, CreateOptions, ExpungeOptions, FetchOptions, GetMetadata,
+    Append, AppendOptions, CopyMessages, CreateOptions, ExpungeOptions, FetchOptions, GetMetadata,
     MyRights, RawCommand, Search, SortOptions, Status, Store, StoreOptions,
 };
 use latchbox::sasl::{Anonymous, Choice, External, Login, OAuthBearer, Plain, Secret, XOAuth2};
@@ -457,7 +457,7 @@ fn messages() -> Vec<Case> {
             "Copy::new",
             Guard(|g, t| {
                 let uids = one();
-                let [outcome] = g.pipeline([Copy::new(&uids, t)?])?;
+                let [outcome] = g.pipeline([CopyMessages::new(&uids, t)?])?;
                 ok(outcome)
             }),
         ),

@@ -384,7 +384,7 @@ fn downloads_go_on_below_and_more_messages_than_are_stored_at_once_are_not_sent(
 /// In a batch a command is one, and says so.
 #[test]
 fn in_a_batch_a_stop_is_the_outcome_of_its_command() {
-    use latchbox::command::{Copy, Store};
+    use latchbox::command::{CopyMessages, Store};
     let (server, session) = limited(
         "",
         r"
@@ -403,7 +403,7 @@ fn in_a_batch_a_stop_is_the_outcome_of_its_command() {
     two.unwrap();
     let long = UidSet::unbound((1..9_000).step_by(2).filter_map(Uid::new));
     let (copied, stored) = inbox
-        .pipeline((Copy::new(&long, "Archive").unwrap(), store(&long)))
+        .pipeline((CopyMessages::new(&long, "Archive").unwrap(), store(&long)))
         .unwrap();
     for error in [copied.unwrap_err(), stored.unwrap_err()] {
         assert!(error.to_string().contains("too long"), "{error}");

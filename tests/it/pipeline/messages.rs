@@ -2,7 +2,7 @@
 //! other.
 
 use latchbox::Error;
-use latchbox::command::{Copy, Store, StoreOptions};
+use latchbox::command::{CopyMessages, Store, StoreOptions};
 use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
 
 use super::messages;
@@ -44,7 +44,7 @@ fn different_messages_are_stored_together_and_the_same_one_after_the_other() {
         add(&one, Flag::Seen),
         add(&two, Flag::Flagged),
         add(&three, Flag::Deleted),
-        Copy::new(&first, "Box").unwrap(),
+        CopyMessages::new(&first, "Box").unwrap(),
         messages("Box"),
     );
     let (one, two, three, copied, status) = inbox.pipeline(batch).unwrap();
@@ -74,7 +74,9 @@ fn copyuid_before_the_ok_is_of_the_copy_that_is_answered_next() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let sets = [set("1"), set("2"), set("3")];
-    let copies = sets.each_ref().map(|uids| Copy::new(uids, "Box").unwrap());
+    let copies = sets
+        .each_ref()
+        .map(|uids| CopyMessages::new(uids, "Box").unwrap());
     let pairs = inbox.pipeline(copies).unwrap().map(|copied| {
         let pairs: Vec<_> = copied.unwrap().pairs().collect();
         pairs

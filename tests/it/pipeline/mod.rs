@@ -1,6 +1,7 @@
 //! Several commands in one go: on the scripted server, which answers as it likes.
 
 mod ends;
+mod fetches;
 mod literals;
 mod messages;
 mod order;

@@ -7,7 +7,7 @@ use latchbox::{Error, Result};
 
 use crate::scripted::selecting_with;
 
-fn count(key: SearchKey) -> Search {
+fn count(key: SearchKey) -> Search<'static> {
     Search::new(key).returns(SearchReturn::new().count())
 }
 

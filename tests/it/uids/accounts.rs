@@ -40,7 +40,7 @@ fn refuses_all(server: &Server, inbox: &mut MailboxGuard<'_>, uids: &latchbox::t
     assert_stale(inbox.search_with(SearchKey::Uid(uids.clone()), count));
     assert_stale(inbox.search_saved(SearchKey::Uid(uids.clone())));
     for outcome in inbox
-        .pipeline([latchbox::command::Copy::new(uids, "Archive").unwrap()])
+        .pipeline([latchbox::command::CopyMessages::new(uids, "Archive").unwrap()])
         .unwrap()
     {
         assert_stale(outcome);

@@ -1,6 +1,6 @@
 //! `n:*` where `n` is above the highest UID: nothing below what was asked for.
 
-use latchbox::command::{Copy, Search, Store};
+use latchbox::command::{CopyMessages, Search, Store};
 use latchbox::types::{
     FetchItem, Flag, SearchKey, SearchReturn, SortKey, StoreAction, ThreadAlgorithm, Uid, UidSet,
 };
@@ -64,7 +64,7 @@ fn fault_62_a_set_from_a_uid_on_is_nothing_where_all_are_below() {
             .pipeline((
                 Search::new(key()),
                 Store::new(&set, StoreAction::Add, [Flag::Deleted]),
-                Copy::new(&set, "Archive").unwrap(),
+                CopyMessages::new(&set, "Archive").unwrap(),
             ))
             .unwrap();
         assert!(found.unwrap().all().unwrap().is_empty());

@@ -1,10 +1,10 @@
 use latchbox::Session;
-use latchbox::command::Copy;
+use latchbox::command::CopyMessages;
 
 pub fn case(session: &Session) -> latchbox::Result<()> {
     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     let last_50 = inbox.numbered().last(50);
-    let copy = Copy::new(&last_50, "Archive")?;
+    let copy = CopyMessages::new(&last_50, "Archive")?;
     println!("{copy:?}");
     Ok(())
 }

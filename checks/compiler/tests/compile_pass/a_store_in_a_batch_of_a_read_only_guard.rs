@@ -1,10 +1,10 @@
 use latchbox::Session;
-use latchbox::command::{Copy, Store};
+use latchbox::command::{CopyMessages, Store};
 use latchbox::types::{Flag, StoreAction, UidSet};
 
 pub fn case(session: &Session, found: &UidSet) -> latchbox::Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
-    let copy = Copy::new(found, "Archive")?;
+    let copy = CopyMessages::new(found, "Archive")?;
     let seen = Store::new(found, StoreAction::Add, [Flag::Seen]);
     let (_copied, _seen) = inbox.pipeline((copy, seen))?;
     Ok(())

@@ -1,11 +1,11 @@
 use latchbox::Session;
-use latchbox::command::Copy;
+use latchbox::command::CopyMessages;
 use latchbox::types::SearchKey;
 
 pub fn case(session: &Session) -> latchbox::Result<()> {
     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     let found = inbox.search(SearchKey::All)?;
-    let copy = Copy::new(&found, "Archive")?;
+    let copy = CopyMessages::new(&found, "Archive")?;
     println!("{copy:?}");
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Changing, copying and removing messages.
 
 use latchbox::Result;
-use latchbox::command::{Copy, Store, StoreOptions};
+use latchbox::command::{CopyMessages, Store, StoreOptions};
 use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, UidSet};
 
 use super::{Check, check, first, with_messages};
@@ -134,7 +134,7 @@ fn in_one_go(user: &User) -> Result<()> {
         .collect();
     let seen = Store::new(&all[0], StoreAction::Add, [Flag::Seen]);
     let flagged = Store::new(&all[1], StoreAction::Add, [Flag::Flagged]);
-    let copy = Copy::new(&all[0], archive.as_str())?;
+    let copy = CopyMessages::new(&all[0], archive.as_str())?;
     let (seen, flagged, copied) = inbox.pipeline((seen, flagged, copy))?;
     assert!(seen?.changed()[0].flags().unwrap().contains(&Flag::Seen));
     assert!(

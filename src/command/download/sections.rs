@@ -1,14 +1,11 @@
 //! One section of one message or of many (FETCH), read as it arrives.
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::time::Duration;
 
 use crate::connection::answer::Row;
-use crate::connection::bounded::Rows;
-use crate::connection::clock::StreamEnd;
 use crate::connection::download::Piece;
 use crate::error::{Error, NotFound, Result, Truncated, Unreadable};
+use crate::mailbox_guard::asking::{Asking, Question};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::parts::Parts;
 use crate::types::fetch::FetchItem;
@@ -16,7 +13,6 @@ use crate::types::number_set::NumberSet;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
-use crate::wire::encoder::Encoder;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::Kind;
 use crate::wire::response::item_error::{ItemError, ItemProblem};
@@ -27,23 +23,14 @@ pub(crate) const COMMAND: &str = "UID FETCH";
 pub(crate) struct Sections<'g> {
     pub(crate) held: &'g mut Held,
     pub(crate) what: What,
-    /// What is to be asked, one command each.
-    to_ask: Parts,
-    /// What the command that is being answered asked for.
-    asked: Option<NumberSet>,
-    /// Tells the connection that somebody reads; dropped with this.
-    reading: Option<Arc<()>>,
+    asking: Asking,
     /// The answer goes on with other sections.
     are_many: bool,
-    /// The command that is being answered has had a section.
-    has_given: bool,
     /// The first response about a message in which what was asked for was not found, because it
     /// cannot be read.
     unreadable: Option<Box<Unreadable>>,
     /// What came of the one message in place of what was asked for.
     missing: Option<ItemError>,
-    /// How long this was put off by a throttling server.
-    waited: Duration,
     /// The row as far as it has come.
     row: Fetch,
     is_row_open: bool,
@@ -52,11 +39,6 @@ pub(crate) struct Sections<'g> {
     len: u64,
     /// What has not been taken from the source.
     left: u64,
-    /// How many rows the command may be answered with.
-    rows: Rows,
-    /// When all of it has to have ended, from the first command on.
-    end: Option<StreamEnd>,
-    has_asked: bool,
 }
 
 /// One section, as it is asked for.
@@ -92,32 +74,25 @@ impl<'g> Sections<'g> {
         Self {
             held,
             what,
-            to_ask,
-            asked: None,
-            reading: None,
+            asking: Asking::new(to_ask),
             are_many: true,
-            has_given: false,
             unreadable: None,
             missing: None,
-            waited: Duration::ZERO,
             row: Fetch::empty(),
             is_row_open: false,
             uid: None,
             source: Source::Nil,
             len: 0,
             left: 0,
-            rows: Rows::default(),
-            end: None,
-            has_asked: false,
         }
     }
 
     /// Asks for the section of one message.
     pub(crate) fn ask_for(&mut self, uid: Uid) {
         self.uid = Some(uid);
-        self.to_ask = Parts::default();
-        self.to_ask
-            .put_back(UidSet::unbound([uid]).as_numbers().clone());
+        self.asking.left.clear();
+        let only = UidSet::unbound([uid]);
+        self.asking.left.put_back(only.as_numbers().clone());
     }
 
     /// Reads up to the octets of the one message that was asked for.
@@ -287,22 +262,16 @@ impl<'g> Sections<'g> {
         Error::NotFound(Box::new(NotFound::Section(self.uid, section)))
     }
 
-    /// Nobody reads what is still on its way.
+    /// The stream ends here.
     pub(crate) fn leave(&mut self) {
-        self.to_ask.clear();
-        self.reading = None;
-        if self.asked.take().is_some() {
-            if let Some(mut connection) = self.held.turn().value() {
-                connection.abandon();
-            }
-        }
+        self.asking.leave(self.held);
     }
 
     /// Goes on to the next section; whether there is one.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         loop {
-            if self.asked.is_none() && !self.ask()? {
-                // Nobody must take a message for gone that was told of.
+            if self.asking.asked.is_none() && !self.ask()? {
+                // The caller must not take a message for removed that the server named.
                 return match (self.missing.take(), self.unreadable.take()) {
                     (Some(missing), _) => Err(missing.into()),
                     (None, Some(unreadable)) => Err(Error::Unreadable(unreadable)),
@@ -311,19 +280,10 @@ impl<'g> Sections<'g> {
             }
             match self.find() {
                 Ok(true) => return Ok(true),
-                Ok(false) => self.asked = None,
-                Err(Error::Throttled(throttled)) if !self.has_given => {
-                    let connection = self.held.in_use(COMMAND)?;
-                    if !connection.wait_out(&throttled, &mut self.waited) {
-                        return Err(Error::Throttled(throttled));
-                    }
-                    let asked = self.asked.take().unwrap_or_default();
-                    self.to_ask.put_back(asked);
-                }
+                Ok(false) => self.asking.answered(),
                 Err(error) => {
-                    let asked = self.asked.clone().unwrap_or_default();
-                    self.to_ask.go_on_below(&asked, error)?;
-                    self.asked = None;
+                    let connection = self.held.turn().value();
+                    self.asking.go_on(error, connection.as_deref())?;
                 }
             }
         }
@@ -331,32 +291,13 @@ impl<'g> Sections<'g> {
 
     /// Sends the next command; whether there was one to send.
     fn ask(&mut self) -> Result<bool> {
-        let Some(numbers) = self.to_ask.take() else {
+        let Some(numbers) = self.asking.left.take() else {
             return Ok(false);
         };
-        let item = &self.what.item;
         let mut connection = self.held.lease(COMMAND)?;
-        let encode = |encoder: &mut Encoder<'_>| {
-            encoder.raw(COMMAND).sp().uid_set(&numbers).sp();
-            encoder.raw(item);
-            Ok(())
-        };
-        match self.what.marks_seen {
-            true => connection.start_changing(COMMAND, encode)?,
-            false => connection.start(COMMAND, encode)?,
-        }
-        if self.what.kind == Kind::Binary {
-            connection.note_binary();
-        }
-        if !std::mem::replace(&mut self.has_asked, true) {
-            self.end = connection.end_of_stream();
-        }
-        connection.end_with_stream(self.end);
+        self.asking
+            .ask(&mut connection, self.what.question(), numbers)?;
         connection.hand_out_sections();
-        self.rows = connection.rows_for(&numbers);
-        self.reading = Some(connection.lend_reader());
-        self.asked = Some(numbers);
-        self.has_given = false;
         Ok(true)
     }
 
@@ -366,21 +307,12 @@ impl<'g> Sections<'g> {
         // What nobody asked for is none of the sections, and has a bound between two of them.
         let mut most_unasked = None;
         loop {
-            let mut connection = self.held.in_use(COMMAND)?;
-            let most = *most_unasked.get_or_insert_with(|| connection.most_of_an_answer());
-            connection.check_answer(most)?;
-            let piece = connection.next_piece(&mut self.row)?;
+            let piece = self.next_piece(&mut most_unasked)?;
             match piece {
                 Piece::Row(Row::End) => return Ok(false),
                 Piece::Row(Row::Other | Row::Vanished(_)) => {}
-                Piece::End => {
-                    connection.state.absorb_fetch(&self.row);
-                    drop(connection);
-                    let is_torn = std::mem::take(&mut is_torn);
-                    self.note_missing(is_torn);
-                }
+                Piece::End => self.note_missing(std::mem::take(&mut is_torn)),
                 Piece::Literal(octets) => {
-                    drop(connection);
                     let before = self.what.octets_before(&self.row);
                     if let (Some(before), true) = (before, self.may_be_answer()) {
                         self.begin_answer(Some(octets))?;
@@ -389,8 +321,6 @@ impl<'g> Sections<'g> {
                     is_torn = self.row.answer().is_torn_so_far() && self.may_be_answer();
                 }
                 Piece::Row(Row::Message) => {
-                    connection.state.absorb_fetch(&self.row);
-                    drop(connection);
                     if self.row.uid().is_some() && self.may_be_answer() && self.begin_row() {
                         self.begin_answer(None)?;
                         return Ok(true);
@@ -403,19 +333,31 @@ impl<'g> Sections<'g> {
         }
     }
 
+    /// Reads the next piece, if no more came before it than an answer may have. A row that has ended
+    /// is absorbed.
+    fn next_piece(&mut self, most: &mut Option<u64>) -> Result<Piece> {
+        let mut connection = self.held.in_use(COMMAND)?;
+        let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
+        connection.check_answer(most)?;
+        let piece = connection.next_piece(&mut self.row)?;
+        if let Piece::End | Piece::Row(Row::Message) = &piece {
+            connection.state.absorb_fetch(&self.row);
+        }
+        Ok(piece)
+    }
+
     /// Whether the row is, as far as it tells, about a message that was asked for.
     fn may_be_answer(&self) -> bool {
         let is_asked =
             |asked: &NumberSet| self.row.uid().is_none_or(|uid| asked.may_name(uid.into()));
-        self.asked.as_ref().is_some_and(is_asked)
+        self.asking.asked.as_ref().is_some_and(is_asked)
     }
 
     /// What was asked for has come, as a literal of so many octets or within the row: the answer has
     /// its whole time again.
     fn begin_answer(&mut self, octets: Option<u64>) -> Result<()> {
         let mut connection = self.held.in_use(COMMAND)?;
-        connection.count_row(&mut self.rows)?;
-        connection.restart_clock();
+        self.asking.give(&mut connection)?;
         octets.map_or(Ok(()), |octets| connection.check_download(COMMAND, octets))
     }
 
@@ -456,42 +398,34 @@ impl<'g> Sections<'g> {
     fn begin_octets(&mut self, source: Source, len: u64) {
         (self.source, self.len, self.left) = (source, len, len);
         self.uid = self.row.uid().or(self.uid.filter(|_| !self.are_many));
-        self.has_given = true;
     }
 
-    /// Hears the end of the row, and of the answer where there are not many.
+    /// Reads the end of the row, and of the answer where there are not many.
     pub(crate) fn end(&mut self) -> Result<()> {
-        let connection = self.held.turn().value();
-        let most = connection.map_or(u64::MAX, |connection| connection.most_of_an_answer());
-        let most = most.saturating_add(self.left);
-        while self.asked.is_some() && (self.is_row_open || !self.are_many) {
-            let ended = self.hear_on(most);
+        let mut most = self.held.turn().value().map(|connection| {
+            let most = connection.most_of_an_answer();
+            most.saturating_add(self.left)
+        });
+        while self.asking.asked.is_some() && (self.is_row_open || !self.are_many) {
+            let ended = self.read_on(&mut most);
             if let Err(Error::Closed(_) | Error::Refused(_) | Error::Throttled(_)) = &ended {
-                self.asked = None;
+                self.asking.asked = None;
             }
             ended.map_err(|error| self.truncated(error))?;
         }
         Ok(())
     }
 
-    fn hear_on(&mut self, most: u64) -> Result<()> {
-        let mut connection = self.held.in_use(COMMAND)?;
-        connection.check_answer(most)?;
-        match connection.next_piece(&mut self.row)? {
-            Piece::Row(Row::End) => {
-                self.asked = None;
-                self.reading = None;
-            }
+    fn read_on(&mut self, most: &mut Option<u64>) -> Result<()> {
+        match self.next_piece(most)? {
+            Piece::Row(Row::End) => self.asking.answered(),
             Piece::End => {
-                connection.state.absorb_fetch(&self.row);
                 let was_open = std::mem::take(&mut self.is_row_open);
                 if was_open && self.row.uid().is_none() {
                     return Err(self.unreadable());
                 }
             }
             Piece::Row(Row::Message) => {
-                connection.state.absorb_fetch(&self.row);
-                drop(connection);
                 if std::mem::take(&mut self.is_row_open) {
                     return self.check_row();
                 }
@@ -522,6 +456,16 @@ impl What {
     /// How it is written.
     pub(crate) fn item(&self) -> &str {
         &self.item
+    }
+
+    fn question(&self) -> Question<'_> {
+        Question {
+            command: COMMAND,
+            by_uid: true,
+            items: &self.item,
+            marks_seen: self.marks_seen,
+            is_decoded: self.kind == Kind::Binary,
+        }
     }
 
     /// The same, and the server sets `\Seen`.

@@ -1,7 +1,7 @@
 //! What a FETCH asks for, checked before anything is sent, and in which commands.
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::asking::Question;
 use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::wanted::Wanted;
@@ -13,45 +13,44 @@ use crate::types::origin::Numbering;
 use crate::types::uid_set::UidSet;
 
 /// What is to be asked, and how much of it has been.
-pub(super) struct Plan {
-    pub(super) command: &'static str,
+pub(in crate::command::fetch) struct Plan {
+    pub(in crate::command::fetch) command: &'static str,
     /// When the numbers are good; nothing for UIDs.
-    pub(super) numbering: Option<Numbering>,
+    pub(in crate::command::fetch) numbering: Option<Numbering>,
     /// Items and modifiers, as they are written.
-    pub(super) items: String,
-    pub(super) wanted: Wanted,
+    pub(in crate::command::fetch) items: String,
+    pub(in crate::command::fetch) wanted: Wanted,
     /// Whether the server is to tell which messages are gone.
-    pub(super) asks_for_vanished: bool,
+    pub(in crate::command::fetch) asks_for_vanished: bool,
     /// The server sets `\Seen`.
-    pub(super) marks_seen: bool,
+    pub(in crate::command::fetch) marks_seen: bool,
     /// The server has to decode parts.
-    pub(super) is_decoded: bool,
-    pub(super) left: Parts,
+    pub(in crate::command::fetch) is_decoded: bool,
+    pub(in crate::command::fetch) left: Parts,
 }
 
 impl Plan {
-    pub(super) fn new<S: MessageSet>(
-        held: &Held,
+    pub(in crate::command::fetch) fn new<S: MessageSet>(
+        lease: &mut MailboxLease<'_>,
         set: &S,
         items: &[FetchItem],
         options: FetchOptions,
     ) -> Result<Self> {
-        let command = if S::UID { "UID FETCH" } else { "FETCH" };
+        let command = name::<S>();
         if items.is_empty() {
             return Err(Error::text("items", "none are given"));
         }
         for item in items {
             item.check()?;
         }
-        let mut lease = held.lease(command)?;
         let is_something = lease.check_set(set)?;
         // `*` is the highest that is left: one above it that was removed would not be told.
         let may_close = options.vanished && lease.limit(Capabilities::message_limit).is_none();
         let closed = may_close.then(|| set.numbers().closed_above()).flatten();
         let closed = closed.map(UidSet::from);
-        check_support(&mut lease, command, items, options)?;
-        check_options::<S>(&lease, options)?;
-        let marks_seen = marks_seen(&lease, items);
+        check_support(lease, command, items, options)?;
+        check_options::<S>(lease, options)?;
+        let marks_seen = marks_seen(lease, items);
         let items_written = format!("{}{options}", written(items, marks_seen));
         let left = match (&closed, is_something) {
             (Some(closed), _) => lease.parts(closed, items_written.len()),
@@ -73,6 +72,21 @@ impl Plan {
             left,
         })
     }
+
+    /// How each part is asked for.
+    pub(in crate::command::fetch) fn question(&self) -> Question<'_> {
+        Question {
+            command: self.command,
+            by_uid: self.numbering.is_none(),
+            items: &self.items,
+            marks_seen: self.marks_seen,
+            is_decoded: self.is_decoded,
+        }
+    }
+}
+
+pub(in crate::command::fetch) fn name<S: MessageSet>() -> &'static str {
+    if S::UID { "UID FETCH" } else { "FETCH" }
 }
 
 fn check_support(

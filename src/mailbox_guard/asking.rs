@@ -1,0 +1,142 @@
+//! FETCH in as many commands as a stream needs, one after the other: which was sent, who reads its
+//! answer, and where the stream goes on after an error.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::connection::Connection;
+use crate::connection::bounded::Rows;
+use crate::connection::clock::StreamEnd;
+use crate::error::{Error, Result};
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::parts::Parts;
+use crate::types::number_set::NumberSet;
+use crate::wire::encoder::Encoder;
+
+/// What a stream has still to ask, and what it knows of the command that is being answered.
+#[derive(Default)]
+pub(crate) struct Asking {
+    /// What is to be asked, one command each.
+    pub(crate) left: Parts,
+    /// What the command that is being answered asked for.
+    pub(crate) asked: Option<NumberSet>,
+    /// Shows the connection that the answer is read; dropped with the stream.
+    reading: Option<Arc<()>>,
+    /// The command that is being answered has had something that was returned.
+    has_given: bool,
+    /// How many rows it may be answered with.
+    rows: Rows,
+    /// How long the stream was put off by a throttling server.
+    waited: Duration,
+    /// When all of it has to have ended, from the first command on.
+    end: Option<StreamEnd>,
+    has_asked: bool,
+}
+
+/// A FETCH as a stream sends it.
+#[derive(Clone, Copy)]
+pub(crate) struct Question<'q> {
+    pub(crate) command: &'static str,
+    pub(crate) by_uid: bool,
+    /// Items and modifiers, as they are written.
+    pub(crate) items: &'q str,
+    /// The server sets `\Seen`.
+    pub(crate) marks_seen: bool,
+    /// The server has to decode parts.
+    pub(crate) is_decoded: bool,
+}
+
+impl Question<'_> {
+    /// Writes it for these messages.
+    pub(crate) fn encode(&self, numbers: &NumberSet, encoder: &mut Encoder<'_>) {
+        encoder.raw(self.command).sp();
+        match self.by_uid {
+            true => encoder.uid_set(numbers),
+            false => encoder.sequence_set(numbers),
+        };
+        encoder.sp().raw(self.items);
+    }
+}
+
+impl Asking {
+    pub(crate) fn new(left: Parts) -> Self {
+        Self {
+            left,
+            ..Self::default()
+        }
+    }
+
+    /// Sends the command for these messages.
+    pub(crate) fn ask(
+        &mut self,
+        connection: &mut Connection,
+        question: Question<'_>,
+        numbers: NumberSet,
+    ) -> Result<()> {
+        let encode = |encoder: &mut Encoder<'_>| {
+            question.encode(&numbers, encoder);
+            Ok(())
+        };
+        match question.marks_seen {
+            true => connection.start_changing(question.command, encode)?,
+            false => connection.start(question.command, encode)?,
+        }
+        if question.is_decoded {
+            connection.note_binary();
+        }
+        if !std::mem::replace(&mut self.has_asked, true) {
+            self.end = connection.end_of_stream();
+        }
+        connection.end_with_stream(self.end);
+        self.reading = Some(connection.lend_reader());
+        self.rows = connection.rows_for(&numbers);
+        self.asked = Some(numbers);
+        self.has_given = false;
+        Ok(())
+    }
+
+    /// Something that was asked for has come: the answer has its whole time again.
+    #[inline]
+    pub(crate) fn give(&mut self, connection: &mut Connection) -> Result<()> {
+        connection.count_row(&mut self.rows)?;
+        connection.restart_clock();
+        self.has_given = true;
+        Ok(())
+    }
+
+    /// The command was answered to its end.
+    pub(crate) fn answered(&mut self) {
+        self.asked = None;
+        self.reading = None;
+    }
+
+    /// Goes on after the answer ended by an error: a throttled command is sent again, and a server
+    /// that stopped is asked for what is left. Any other error ends the stream.
+    pub(crate) fn go_on(&mut self, error: Error, connection: Option<&Connection>) -> Result<()> {
+        let asked = self.asked.clone().unwrap_or_default();
+        let connection = connection.filter(|_| !self.has_given);
+        let mut waits = |throttled| {
+            connection.is_some_and(|connection| connection.wait_out(throttled, &mut self.waited))
+        };
+        match error {
+            Error::Throttled(throttled) if waits(&throttled) => self.left.put_back(asked),
+            error => {
+                self.left.go_on_below(&asked, error)?;
+            }
+        }
+        self.answered();
+        Ok(())
+    }
+
+    /// The stream ends here: what is left of the answer is drained by the next command.
+    pub(crate) fn leave(&mut self, held: &Held) {
+        self.left.clear();
+        self.reading = None;
+        if self.asked.take().is_some() {
+            // Not by way of the selection: it may be gone while the answer is still coming.
+            if let Some(mut connection) = held.turn().value() {
+                connection.abandon();
+            }
+        }
+    }
+}
