@@ -221,7 +221,10 @@ impl State {
         match data {
             Untagged::Status { status, text } => return self.absorb_status(status, text),
             Untagged::Capability(capabilities) => self.learn_capabilities(capabilities),
-            Untagged::SwitchedOn(capabilities) => self.add_enabled(capabilities.into_iter()),
+            Untagged::Enabled {
+                capabilities,
+                is_asked: true,
+            } => self.add_enabled(capabilities.into_iter()),
             Untagged::Exists(count) => self.mailbox.absorb_exists(count),
             Untagged::Recent(count) => {
                 self.mailbox.change(|mailbox| mailbox.recent = Some(count));

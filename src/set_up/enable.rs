@@ -60,8 +60,12 @@ impl<In: State> Exchange<In> for Enable<'_> {
         partial: &mut Self::Partial,
         data: Untagged<'r>,
     ) -> Option<Untagged<'r>> {
-        let Untagged::Enabled(told) = data else {
-            return Some(data);
+        let told = match data {
+            Untagged::Enabled {
+                capabilities,
+                is_asked: false,
+            } => capabilities,
+            other => return Some(other),
         };
         let on = partial.get_or_insert_default();
         let known = on.len();
@@ -71,7 +75,10 @@ impl<In: State> Exchange<In> for Enable<'_> {
             }
         }
         let new = on.get(known..).unwrap_or_default();
-        Some(Untagged::SwitchedOn(new.to_vec()))
+        Some(Untagged::Enabled {
+            capabilities: new.to_vec(),
+            is_asked: true,
+        })
     }
 
     fn finish(
