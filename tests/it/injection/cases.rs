@@ -4,8 +4,9 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use latchbox::command::{
-    Append, AppendOptions, CopyMessages, CreateOptions, ExpungeOptions, FetchOptions, GetMetadata,
-    MyRights, RawCommand, Search, SortOptions, Status, Store, StoreOptions,
+    Append, AppendOptions, CopyMessages, CreateOptions, ExpungeOptions, FetchMessages,
+    FetchOptions, GetMetadata, MyRights, RawCommand, Search, SortOptions, Status, Store,
+    StoreOptions,
 };
 use latchbox::sasl::{Anonymous, Choice, External, Login, OAuthBearer, Plain, Secret, XOAuth2};
 use latchbox::types::{
@@ -454,7 +455,7 @@ fn messages() -> Vec<Case> {
             Guard(|g, t| ok(g.search_saved(SearchKey::All)?.move_to(t))),
         ),
         case(
-            "Copy::new",
+            "CopyMessages::new",
             Guard(|g, t| {
                 let uids = one();
                 let [outcome] = g.pipeline([CopyMessages::new(&uids, t)?])?;
@@ -567,6 +568,14 @@ fn messages() -> Vec<Case> {
         case(
             "MailboxGuard::fetch_with",
             Guard(|g, t| read(g.fetch_with(&one(), item(t)?, FetchOptions::new()))),
+        ),
+        case(
+            "FetchMessages::new",
+            Guard(|g, t| {
+                let uids = one();
+                let [outcome] = g.pipeline([FetchMessages::new(&uids, item(t)?)])?;
+                ok(outcome)
+            }),
         ),
         case(
             "Numbered::fetch",
