@@ -13,6 +13,7 @@ use crate::account::refusals::{Digest, Refusals};
 use crate::client::LoginError;
 use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
+use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{Error, Result};
 use crate::reconnect::{Backoff, Reconnector};
@@ -277,9 +278,12 @@ impl Account {
         };
         let login = Arc::clone(&self.login);
         let connect = move |shutdown_switch: &Arc<ShutdownSwitch>,
+                            desired: &Desired,
                             deadline,
                             begin: &dyn Fn() -> Result<()>| {
-            login.connect(shutdown_switch, deadline, begin)
+            let mut connection = login.connect(shutdown_switch, deadline, begin)?;
+            connection.set_up_as(desired, deadline)?;
+            Ok(connection)
         };
         Ok(session.with_reconnector(Reconnector::new(Box::new(connect), backoff)))
     }

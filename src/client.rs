@@ -5,11 +5,11 @@ use std::fmt;
 use crate::client_builder::ClientBuilder;
 use crate::client_builder::session_settings::SessionSettings;
 use crate::connection::Connection;
-use crate::connection::answer::leave;
-use crate::connection::set_up::Wishes;
 use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
 use crate::events::session_event::SessionEvent;
 use crate::session::Session;
+use crate::set_up::Wishes;
+use crate::set_up::identify::Identify;
 use crate::types::account_id::Identity;
 use crate::types::capability::{Capabilities, Capability};
 
@@ -140,13 +140,13 @@ impl Client {
     fn set_up(&mut self, before: Option<Capabilities>) -> Result<()> {
         let wishes = Wishes {
             identity: &self.settings.identity.fields,
-            enable: &self.settings.set_up.enable,
+            enable: self.settings.set_up.enable.iter().collect(),
             namespaces: self.settings.set_up.namespaces,
         };
-        self.connection.set_up(&wishes, before)?;
+        self.connection.set_up(wishes, before.as_ref())?;
         #[cfg(feature = "compress")]
         if self.settings.compress && self.connection.state.capabilities().is_some() {
-            self.connection.try_to_compress(None)?;
+            self.connection.try_to_compress()?;
         }
         Ok(())
     }
@@ -179,11 +179,7 @@ impl Client {
         if !takes_it {
             return Ok(());
         }
-        let fields = identity
-            .fields
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()));
-        match connection.identify(fields, leave) {
+        match connection.execute(&Identify::of(&identity.fields)) {
             Err(error) if error.is_dispensable() => log::debug!("{error}"),
             told => _ = told?,
         }

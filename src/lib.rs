@@ -256,10 +256,12 @@
 //! 12  fuzzing                        what the fuzz targets call: in no other build
 //! 11  account                        how to open a session, and open it again
 //! 10  command, connect               a file for each command; from an address to a client
-//!  9  client, pipeline               not authenticated; several commands in one round trip
+//!  9  client                         not authenticated
 //!  8  session                        authenticated; the locks
 //!  7  mailbox_guard                  selected
+//!  7  set_up                         what follows a login
 //!  6  close_handle, listener         ending a session from any thread; waiting for events
+//!  6  pipeline                       several commands in one round trip
 //!  5  exchange                       what a command is, and how one is executed
 //!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
 //!  5  reconnect                      when to reconnect
@@ -324,6 +326,7 @@ mod printable;
 mod reconnect;
 pub mod sasl;
 mod session;
+mod set_up;
 mod transport;
 pub mod types;
 mod wire;

@@ -84,10 +84,16 @@ impl Backoff {
     }
 }
 
-/// Makes a connection that is logged in, before the deadline, unless the shutdown switch is cut. Calls
-/// `begin` before it connects, and fails as that does: it waits for the time of the attempt.
+/// Makes a connection that is logged in and has what is desired, before the deadline, unless the
+/// shutdown switch is cut. Calls `begin` before it connects, and fails as that does: it waits for the
+/// time of the attempt.
 pub(crate) type Connect = Box<
-    dyn Fn(&Arc<ShutdownSwitch>, Option<Instant>, &dyn Fn() -> Result<()>) -> Result<Connection>
+    dyn Fn(
+            &Arc<ShutdownSwitch>,
+            &Desired,
+            Option<Instant>,
+            &dyn Fn() -> Result<()>,
+        ) -> Result<Connection>
         + Send
         + Sync,
 >;
@@ -125,10 +131,6 @@ impl Reconnector {
         desired: &Desired,
         deadline: Option<Instant>,
     ) -> Result<Connection> {
-        let set_up = |mut connection: Connection| {
-            connection.set_up_as(desired, deadline)?;
-            Ok(connection)
-        };
         let began = Instant::now();
         let mut attempts = self.backoff.attempts.max(1);
         loop {
@@ -143,7 +145,7 @@ impl Reconnector {
                 has_begun.set(true);
                 Ok(())
             };
-            let error = match (self.connect)(shutdown_switch, deadline, &begin).and_then(set_up) {
+            let error = match (self.connect)(shutdown_switch, desired, deadline, &begin) {
                 Ok(connection) => {
                     self.set_past(Past::default());
                     return Ok(connection);

@@ -1,5 +1,6 @@
 //! CAPABILITY (RFC 9051 section 6.1.1): what the server can do.
 
+use crate::connection::ask_capabilities::CAPABILITY;
 use crate::error::Result;
 use crate::session::Session;
 use crate::types::capability::Capabilities;
@@ -22,6 +23,6 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn capabilities(&self) -> Result<Capabilities> {
-        self.lease("CAPABILITY")?.ask_capabilities().cloned()
+        self.lease(CAPABILITY)?.ask_capabilities().cloned()
     }
 }

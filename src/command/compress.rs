@@ -32,6 +32,6 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn compress(&self) -> Result<()> {
-        self.lease("COMPRESS")?.compress(None)
+        self.lease("COMPRESS")?.compress()
     }
 }

@@ -2,9 +2,8 @@
 
 use crate::error::Result;
 use crate::session::Session;
+use crate::set_up::enable::Enable;
 use crate::types::capability::Capability;
-
-const NAME: &str = "ENABLE";
 
 impl Session {
     /// Switches extensions on (ENABLE, RFC 5161); returns those of them that the server did switch
@@ -35,13 +34,8 @@ impl Session {
         if capabilities.is_empty() {
             return Ok(Vec::new());
         }
-        let mut connection = self.lease(NAME)?;
-        connection.require(NAME, Capability::Enable)?;
-        for capability in capabilities {
-            capability.check()?;
-        }
-        let total = connection.timeouts().command;
-        let capabilities: Vec<&Capability> = capabilities.iter().collect();
-        connection.switch_on(&capabilities, total)
+        let mut connection = self.lease(Enable::NAME)?;
+        connection.require(Enable::NAME, Capability::Enable)?;
+        connection.execute(&Enable(capabilities.iter().collect()))
     }
 }

@@ -1,11 +1,10 @@
 //! ID (RFC 2971): who the two ends are.
 
 use crate::error::Result;
+use crate::exchange::Simple;
 use crate::session::Session;
+use crate::set_up::identify::Identify;
 use crate::types::capability::Capability;
-use crate::wire::response::Untagged;
-
-const NAME: &str = "ID";
 
 /// What a server says of itself: names such as `name` and `version`, with their values.
 pub type Identification = Vec<(String, Option<String>)>;
@@ -31,16 +30,8 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn id(&self, fields: &[(&str, &str)]) -> Result<Identification> {
-        let mut connection = self.lease(NAME)?;
-        connection.require(NAME, Capability::Id)?;
-        let mut found = Vec::new();
-        connection.identify(fields.iter().copied(), |data| match data {
-            Untagged::Id(fields) => {
-                found = fields;
-                None
-            }
-            other => Some(other),
-        })?;
-        Ok(found)
+        let mut connection = self.lease(Identify::NAME)?;
+        connection.require(Identify::NAME, Capability::Id)?;
+        connection.execute(&Identify::new(fields))
     }
 }

@@ -31,6 +31,7 @@ pub(crate) mod raw;
 pub(crate) mod unauthenticate;
 
 // Made of them, or of what they left.
+pub(crate) mod pipeline;
 pub(crate) mod events;
 pub(crate) mod special_mailboxes;
 

@@ -1,16 +1,14 @@
 //! NAMESPACE (RFC 9051 section 6.3.10, RFC 2342).
 
 use crate::connection::Connection;
-use crate::connection::of_mailbox::{OfMailbox, replace};
-use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
 use crate::exchange::Simple;
 use crate::session::Session;
+use crate::set_up::namespaces::AskNamespaces;
 use crate::types::capability::Capability;
 use crate::types::list::MailboxPattern;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::namespace::{Namespace, Namespaces};
-use crate::wire::response::Untagged;
 
 impl Session {
     /// Where the user's own mailboxes, those of others and the shared ones are to be found
@@ -33,26 +31,6 @@ impl Session {
     /// ```
     pub fn namespace(&self) -> Result<Namespaces> {
         self.lease(AskNamespaces::NAME)?.namespaces()
-    }
-}
-
-struct AskNamespaces;
-
-impl Simple for AskNamespaces {
-    const NAME: &'static str = "NAMESPACE";
-    type Partial = OfMailbox<Namespaces>;
-
-    fn claim<'r>(
-        &self,
-        found: &mut Self::Partial,
-        data: Untagged<'r>,
-        among: Option<Among>,
-    ) -> Option<Untagged<'r>> {
-        match data {
-            Untagged::Namespace(namespaces) => found.take(namespaces, replace),
-            other => return found.take_unreadable(other, Self::NAME, among),
-        }
-        None
     }
 }
 

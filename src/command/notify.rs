@@ -84,7 +84,7 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn notify(&self, request: &NotifyRequest) -> Result<()> {
-        self.lease(NOTIFY)?.notify(&Arc::new(request.clone()), None)
+        self.lease(NOTIFY)?.notify(&Arc::new(request.clone()))
     }
 
     /// Cancels the request of [`notify`](Self::notify); the server still sends events of the selected

@@ -1,9 +1,6 @@
 //! COMPRESS on the wire (RFC 4978): from the octet after its OK on, both directions are compressed.
 
-use std::time::Instant;
-
 use crate::connection::Connection;
-use crate::connection::answer::leave;
 use crate::error::{Error, Result};
 use crate::transport::deflate::Deflate;
 use crate::types::capability::Capability;
@@ -12,7 +9,7 @@ impl Connection {
     /// Begins compression, unless it has begun.
     ///
     /// What arrived behind the OK is only ever looked at as compressed data.
-    pub(crate) fn compress(&mut self, deadline: Option<Instant>) -> Result<()> {
+    pub(crate) fn compress(&mut self) -> Result<()> {
         if self.is_compressed {
             return Ok(());
         }
@@ -20,11 +17,10 @@ impl Connection {
         if !self.capabilities()?.supports(&deflate) {
             return Err(Error::unsupported("COMPRESS", deflate));
         }
-        self.start_within("COMPRESS", self.time_left(deadline), |encoder| {
+        self.run_plain("COMPRESS", |encoder| {
             encoder.raw("COMPRESS DEFLATE");
             Ok(())
         })?;
-        self.finish(leave)?;
         self.stream
             .put_between(|below, arrived| Box::new(Deflate::new(below, arrived)));
         self.is_compressed = true;
@@ -33,8 +29,8 @@ impl Connection {
     }
 
     /// The same where it may be done without: the server may not have it, or refuse.
-    pub(crate) fn try_to_compress(&mut self, deadline: Option<Instant>) -> Result<()> {
-        match self.compress(deadline) {
+    pub(crate) fn try_to_compress(&mut self) -> Result<()> {
+        match self.compress() {
             Err(error) if error.is_dispensable() => Ok(()),
             done => done,
         }

@@ -1,6 +1,5 @@
 //! One connection: sends commands, receives what the server says, and knows what it still waits for;
-//! with the commands that change the connection itself, such as SELECT, IDLE, ENABLE, COMPRESS and
-//! NOTIFY.
+//! with the commands that change the connection itself, such as SELECT, IDLE, COMPRESS and NOTIFY.
 //!
 //! Everything that is left unread by its reader (a stream dropped early or leaked, a panic, a
 //! deadline) stays known here. The next command drains it within bounds or the connection is closed;
@@ -26,13 +25,13 @@
 pub(crate) mod answer;
 pub(crate) mod answering;
 mod append_limits;
+pub(crate) mod ask_capabilities;
 pub(crate) mod bounded;
 pub(crate) mod clock;
 #[cfg(feature = "compress")]
 mod compression;
 pub(crate) mod desired;
 pub(crate) mod download;
-mod enabling;
 mod exchange;
 pub(crate) mod idling;
 pub(crate) mod notifying;
@@ -45,7 +44,6 @@ pub(crate) mod redaction;
 pub(crate) mod search_habits;
 pub(crate) mod selection;
 mod send;
-pub(crate) mod set_up;
 pub(crate) mod shutdown_switch;
 pub(crate) mod state;
 pub(crate) mod stream;
@@ -154,6 +152,11 @@ impl Connection {
         self.bounds.until = None;
     }
 
+    /// From now on no command has time beyond the deadline.
+    pub(crate) fn keep_to(&mut self, deadline: Option<Instant>) {
+        self.bounds.until = deadline;
+    }
+
     pub(crate) fn timeouts(&self) -> &Timeouts {
         &self.bounds.timeouts
     }
@@ -162,6 +165,11 @@ impl Connection {
     pub(crate) fn change_timeouts(&mut self, change: impl FnOnce(&mut Timeouts)) {
         change(&mut self.bounds.timeouts);
         self.state.desired.set_timeouts(self.bounds.timeouts);
+    }
+
+    /// Takes over the deadlines of the connection before.
+    pub(crate) fn replace_timeouts(&mut self, timeouts: Timeouts) {
+        self.bounds.timeouts = timeouts;
     }
 
     /// Whether an answer may still be read on this thread.

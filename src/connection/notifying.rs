@@ -2,10 +2,8 @@
 //! switched NOTIFY off.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::answer::leave;
 use crate::error::{Error, Result};
 use crate::types::capability::Capability;
 use crate::types::fetch::FetchItem;
@@ -16,17 +14,10 @@ pub(crate) const NOTIFY: &str = "NOTIFY";
 
 impl Connection {
     /// Sends the request, and keeps it as the one in force.
-    pub(crate) fn notify(
-        &mut self,
-        request: &Arc<NotifyRequest>,
-        deadline: Option<Instant>,
-    ) -> Result<()> {
+    pub(crate) fn notify(&mut self, request: &Arc<NotifyRequest>) -> Result<()> {
         self.check_notify(request)?;
-        let total = self.time_left(deadline);
         let before = self.state.set_notify(Some(Arc::clone(request)));
-        let done = self
-            .start_within(NOTIFY, total, |encoder| write(encoder, request))
-            .and_then(|()| self.finish(leave));
+        let done = self.run_plain(NOTIFY, |encoder| write(encoder, request));
         if done.is_err() {
             self.state.set_notify(before);
         }
@@ -37,7 +28,7 @@ impl Connection {
     ///
     /// Not by NOTIFY NONE: after it a server sends no events at all, not even of the selected mailbox.
     pub(crate) fn stop_notifying(&mut self) -> Result<()> {
-        self.notify(&Arc::default(), None)?;
+        self.notify(&Arc::default())?;
         self.state.set_notify(None);
         Ok(())
     }

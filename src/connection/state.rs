@@ -50,8 +50,6 @@ pub(crate) struct State {
     /// How often the server has named them.
     capabilities_heard: u64,
     enabled: BTreeSet<Capability>,
-    /// What an ENABLE in flight asks for.
-    enabling: BTreeSet<Capability>,
     /// Known where the session asked for them right after the login.
     namespaces: Option<Namespaces>,
     /// NAMESPACE was advertised and answered BAD.
@@ -84,7 +82,6 @@ impl State {
             capabilities_before: None,
             capabilities_heard: 0,
             enabled: BTreeSet::new(),
-            enabling: BTreeSet::new(),
             namespaces: None,
             has_no_namespaces: false,
             search_habits: SearchHabits::default(),
@@ -224,7 +221,10 @@ impl State {
         match data {
             Untagged::Status { status, text } => return self.absorb_status(status, text),
             Untagged::Capability(capabilities) => self.learn_capabilities(capabilities),
-            Untagged::Enabled(capabilities) => self.learn_enabled(capabilities),
+            Untagged::Enabled {
+                capabilities,
+                is_asked: true,
+            } => self.add_enabled(capabilities.into_iter()),
             Untagged::Exists(count) => self.mailbox.absorb_exists(count),
             Untagged::Recent(count) => {
                 self.mailbox.change(|mailbox| mailbox.recent = Some(count));

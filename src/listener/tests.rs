@@ -136,7 +136,7 @@ fn a_session_is_polled_until_notify_is_in_force_and_probed_from_then_on() {
     let mut listener = Listener::of_session(RHYTHM);
     assert!(listener.goes_on(&mut connection));
     assert_due_after(&listener, RHYTHM.poll_interval);
-    connection.notify(&Arc::default(), None).unwrap();
+    connection.notify(&Arc::default()).unwrap();
     assert!(listener.goes_on(&mut connection));
     assert_due_after(&listener, RHYTHM.probe_after);
     age(&mut listener, 50 * SECOND);

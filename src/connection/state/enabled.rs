@@ -1,20 +1,9 @@
-//! What ENABLE has switched on, and what an ENABLE in flight asks for.
+//! What ENABLE has switched on.
 
 use crate::connection::state::State;
 use crate::types::capability::Capability;
 
 impl State {
-    /// An ENABLE is sent for this: what a server enables beyond that, or at any other time, is
-    /// ignored, so that no server makes the set grow.
-    pub(crate) fn ask_to_enable<'c>(&mut self, asked: impl IntoIterator<Item = &'c Capability>) {
-        self.enabling.extend(asked.into_iter().cloned());
-    }
-
-    /// The ENABLE was answered.
-    pub(crate) fn end_enabling(&mut self) {
-        self.enabling.clear();
-    }
-
     /// Whether ENABLE has switched something on.
     pub(crate) fn has_enabled(&self, capability: &Capability) -> bool {
         self.enabled.contains(capability)
@@ -35,14 +24,8 @@ impl State {
         self.add_enabled(assumed.into_iter());
     }
 
-    pub(super) fn learn_enabled(&mut self, capabilities: Vec<Capability>) {
-        let enabling = std::mem::take(&mut self.enabling);
-        let is_asked = |capability: &Capability| enabling.contains(capability);
-        self.add_enabled(capabilities.into_iter().filter(is_asked));
-        self.enabling = enabling;
-    }
-
-    fn add_enabled(&mut self, capabilities: impl Iterator<Item = Capability>) {
+    /// These have been switched on.
+    pub(super) fn add_enabled(&mut self, capabilities: impl Iterator<Item = Capability>) {
         let had = self.enabled.len();
         self.enabled.extend(capabilities);
         // What can be sent is worked out from all capabilities: not for each response.

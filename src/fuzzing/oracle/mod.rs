@@ -173,7 +173,9 @@ fn name(name: &MailboxName) -> String {
 fn our_data(data: &Untagged<'_>) -> String {
     match data {
         Untagged::Capability(list) => format!("CAPABILITY {}", words(list.iter())),
-        Untagged::Enabled(list) => format!("ENABLED {}", words(list.iter())),
+        Untagged::Enabled {
+            capabilities: list, ..
+        } => format!("ENABLED {}", words(list.iter())),
         Untagged::List(entry) => format!("LIST {}", list_line(entry)),
         Untagged::Lsub(entry) => format!("LSUB {}", list_line(entry)),
         Untagged::MailboxStatus(status) => status_line(status),

@@ -81,7 +81,11 @@ pub(crate) enum Untagged<'a> {
         text: ResponseText<'a>,
     },
     Capability(Capabilities),
-    Enabled(Vec<Capability>),
+    Enabled {
+        capabilities: Vec<Capability>,
+        /// The ENABLE in flight asked for these: the command says so, not the server.
+        is_asked: bool,
+    },
     List(ListEntry),
     Lsub(ListEntry),
     MailboxStatus(MailboxStatus),
@@ -286,7 +290,10 @@ impl<'a> Untagged<'a> {
         cursor.try_sp();
         Ok(Some(match &*name {
             b"CAPABILITY" => Untagged::Capability(Capabilities::from_server(cursor.text())),
-            b"ENABLED" => Untagged::Enabled(enabled(cursor)),
+            b"ENABLED" => Untagged::Enabled {
+                capabilities: enabled(cursor),
+                is_asked: false,
+            },
             b"LIST" | b"XLIST" => Untagged::List(list::parse(cursor, limits)?),
             b"LSUB" => Untagged::Lsub(list::parse(cursor, limits)?),
             b"STATUS" => Untagged::MailboxStatus(mailbox_status::parse(cursor)?),

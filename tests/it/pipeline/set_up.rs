@@ -4,7 +4,7 @@
 use latchbox::types::Capability;
 use latchbox::{Account, Backoff, ClientBuilder, Credentials, Session};
 
-use crate::scripted::{log_in, plain};
+use crate::scripted::{as_it_is, log_in, plain};
 use crate::support::script::{Script, script};
 
 const ALL: &str = "IMAP4rev1 ID NAMESPACE ENABLE CONDSTORE QRESYNC";
@@ -191,4 +191,50 @@ fn a_reconnection_sets_up_anew_and_enables_once() {
     drop(session.lock_mailbox("INBOX").unwrap());
     assert_set_up(&session);
     server.finish();
+}
+
+#[test]
+fn nothing_is_enabled_once_enable_is_answered() {
+    let server = script(
+        r#"
+        S: * OK [CAPABILITY IMAP4rev1 NAMESPACE ENABLE UTF8=ACCEPT] ready
+        C: {login} LOGIN "ann" "secret"
+        S: {login} OK [CAPABILITY IMAP4rev1 NAMESPACE ENABLE UTF8=ACCEPT] welcome
+        C: {n} NAMESPACE
+        C: {e} ENABLE UTF8=ACCEPT
+        silent
+        S: * ENABLED
+        S: {e} OK done
+        S: * ENABLED UTF8=ACCEPT
+        S: * NAMESPACE (("" "/")) NIL NIL
+        S: {n} OK done
+        C: {c} CREATE "Entw&APw-rfe"
+        S: {c} OK done
+        "#,
+    );
+    let session = log_in(as_it_is(&server).namespace());
+    assert_set_up(&session);
+    session.create("Entwürfe").unwrap();
+    server.finish();
+}
+
+#[test]
+fn namespaces_that_cannot_be_read_are_asked_for_when_they_are_needed() {
+    for told in ["* NAMESPACE ((", "* OK nothing to tell"] {
+        let server = script(&format!(
+            r#"
+            S: * OK [CAPABILITY IMAP4rev1 NAMESPACE] ready
+            C: {{login}} LOGIN "ann" "secret"
+            S: {{login}} OK [CAPABILITY IMAP4rev1 NAMESPACE] welcome
+            C: {{n}} NAMESPACE
+            S: {told}
+            S: {{n}} OK done
+            C: {{m}} NAMESPACE
+            S: * NAMESPACE (("" "/")) NIL NIL
+            S: {{m}} OK done
+            "#
+        ));
+        assert_set_up(&log_in(plain(&server).namespace()));
+        server.finish();
+    }
 }

@@ -108,11 +108,17 @@ fn words() {
         };
         assert_eq!(found, capabilities("IMAP4rev1 AUTH=PLAIN"));
     }
-    let Untagged::Enabled(enabled) = untagged(b"* ENABLED CONDSTORE UTF8=ACCEPT\r\n") else {
+    let Untagged::Enabled {
+        capabilities: enabled,
+        is_asked: false,
+    } = untagged(b"* ENABLED CONDSTORE UTF8=ACCEPT\r\n")
+    else {
         panic!()
     };
     assert_eq!(enabled.len(), 2);
-    assert!(matches!(untagged(b"* ENABLED\r\n"), Untagged::Enabled(none) if none.is_empty()));
+    assert!(
+        matches!(untagged(b"* ENABLED\r\n"), Untagged::Enabled { capabilities: none, .. } if none.is_empty())
+    );
     let Untagged::Flags(flags) = untagged(b"* FLAGS (\\Answered $Work)\r\n") else {
         panic!()
     };
