@@ -275,7 +275,7 @@ fn a_batch_of_five_hundred_commands_is_few_round_trips() {
     let (cost, outcomes) = cost(|| session.pipeline(vec![Noop; 500]).unwrap());
     assert!(outcomes.iter().all(Result::is_ok));
     assert_eq!((calls.writes(), calls.reads()), (4, 4));
-    assert!(cost.allocations <= 17, "{cost:?}");
+    assert!(cost.allocations <= 18, "{cost:?}");
 }
 
 #[test]
