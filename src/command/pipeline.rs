@@ -24,11 +24,12 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] when the turn does not come, [`Error::StreamOpen`], and [`Error::Closed`]
+    /// [`Error::Lock`](crate::Error::Lock) when the turn does not come,
+    /// [`Error::StreamOpen`](crate::Error::StreamOpen), and [`Error::Closed`](crate::Error::Closed)
     /// when the connection had ended before: nothing was sent. All else is the outcome of a
-    /// command: its arguments, its refusal, and [`Error::Closed`] for each that was not answered
-    /// when the connection ended, which says whether it
-    /// [may have taken effect](Error::may_have_taken_effect).
+    /// command: its arguments, its refusal, and [`Error::Closed`](crate::Error::Closed) for each
+    /// that was not answered when the connection ended, which says whether it
+    /// [may have taken effect](crate::Error::may_have_taken_effect).
     pub fn pipeline<B: Batch<AuthenticatedState>>(&self, batch: B) -> Result<B::Answers> {
         run_on(&mut *self.lease(batch.first())?, batch)
     }
@@ -45,8 +46,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`] and [`Error::Closed`] when nothing could be sent; otherwise each command
-    /// has its own outcome, as in [`Session::pipeline`].
+    /// [`Error::Mailbox`](crate::Error::Mailbox) and [`Error::Closed`](crate::Error::Closed) when
+    /// nothing could be sent; otherwise each command has its own outcome, as in
+    /// [`Session::pipeline`].
     pub fn pipeline<B: Batch<SelectedState<A>>>(&mut self, batch: B) -> Result<B::Answers> {
         let mut lease = self.held.lease(batch.first())?;
         batch.run(&mut lease)
