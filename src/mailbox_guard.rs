@@ -135,7 +135,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`] when it is no longer selected, [`Error::Closed`] when the connection is
+    /// [`Error::Mailbox`](crate::Error::Mailbox) when it is no longer selected, [`Error::Closed`](crate::Error::Closed) when the connection is
     /// gone.
     pub fn mailbox(&self) -> Result<Mailbox> {
         let lease = self.held.lease_as_it_is("mailbox")?;
@@ -191,7 +191,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`] when the connection is gone, [`Error::Mailbox`] when the mailbox was no
+    /// [`Error::Closed`](crate::Error::Closed) when the connection is gone, [`Error::Mailbox`](crate::Error::Mailbox) when the mailbox was no
     /// longer selected.
     pub fn release(self) -> Result<()> {
         self.held.lease("release").map(drop)

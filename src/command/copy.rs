@@ -50,8 +50,8 @@ impl<'u> CopyMessages<'u> {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a name that cannot be one. All else is the outcome of the command,
-    /// with the errors of [`MailboxGuard::copy`]; [`Error::Argument`] also for a set that does not
+    /// [`Error::Argument`](crate::Error::Argument) for a name that cannot be one. All else is the outcome of the command,
+    /// with the errors of [`MailboxGuard::copy`]; [`Error::Argument`](crate::Error::Argument) also for a set that does not
     /// go in one command, which is what stands in a batch.
     pub fn new(uids: &'u UidSet, target: impl IntoMailboxName) -> Result<Self> {
         let target = target.into_mailbox_name()?;
@@ -142,9 +142,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], with the code `TRYCREATE` when there is no such mailbox and it could be
-    /// created; [`Error::StaleUids`] for UIDs of elsewhere; [`Error::Argument`] for an empty set
-    /// made by hand; [`Error::Mailbox`], [`Error::Closed`].
+    /// [`Error::Refused`](crate::Error::Refused), with the code `TRYCREATE` when there is no such mailbox and it could be
+    /// created; [`Error::StaleUids`](crate::Error::StaleUids) for UIDs of elsewhere; [`Error::Argument`](crate::Error::Argument) for an empty set
+    /// made by hand; [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

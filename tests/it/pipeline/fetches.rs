@@ -55,7 +55,11 @@ fn rows_belong_to_the_fetch_that_asked_and_are_merged() {
     assert_eq!(first[0].size(), Some(11));
     assert_eq!(first[0].flags().unwrap().collect::<Vec<_>>(), [Flag::Seen]);
     assert!(first[0].id().unwrap().origin().is_some());
-    let sizes: Vec<_> = second.unwrap().iter().map(|row| row.size()).collect();
+    let sizes: Vec<_> = second
+        .unwrap()
+        .iter()
+        .map(latchbox::message::Fetch::size)
+        .collect();
     assert_eq!(sizes, [Some(22)]);
     assert_eq!(unseen.unwrap().all().unwrap().to_string(), "3");
     // Flags alone may also have come unasked.
