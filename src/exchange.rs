@@ -63,8 +63,7 @@ pub(crate) struct Sent<'s, P> {
 }
 
 /// A command that can stand in a batch: see [`Session::pipeline`](crate::Session::pipeline) and
-/// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline).
-/// Nothing else can be one.
+/// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline). No other type can be one.
 ///
 /// On the session and in a guard: [`Append`](crate::command::Append),
 /// [`GetMetadata`](crate::command::GetMetadata), [`MyRights`](crate::command::MyRights),
@@ -79,7 +78,7 @@ pub(crate) struct Sent<'s, P> {
     note = "what removes messages or names them by sequence number stands in no batch"
 )]
 pub trait Command<In: State>: sealed::Command {
-    /// What it answers.
+    /// The value that the command returns.
     type Answer;
 }
 
@@ -111,7 +110,7 @@ pub(crate) trait Exchange<In: State>: Command<In> {
     /// Writes it, without tag and line end.
     fn encode<'a>(&'a self, plan: &'a Self::Plan, encoder: &mut Encoder<'a>) -> Result<()>;
 
-    /// Which commands may be in flight beside it; of no account for one that stands in no batch.
+    /// Which commands may be in flight beside it. Not used for a command that stands in no batch.
     fn footprint<'a>(&'a self, _plan: &'a Self::Plan) -> Footprint<'a> {
         Footprint::Kind(self.name())
     }

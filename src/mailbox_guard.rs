@@ -135,8 +135,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`](crate::Error::Mailbox) when it is no longer selected, [`Error::Closed`](crate::Error::Closed) when the connection is
-    /// gone.
+    /// [`Error::Mailbox`](crate::Error::Mailbox) if it is no longer selected;
+    /// [`Error::Closed`](crate::Error::Closed) if the connection is closed.
     pub fn mailbox(&self) -> Result<Mailbox> {
         let lease = self.held.lease_as_it_is("mailbox")?;
         let selected = lease
@@ -191,8 +191,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Closed`](crate::Error::Closed) when the connection is gone, [`Error::Mailbox`](crate::Error::Mailbox) when the mailbox was no
-    /// longer selected.
+    /// [`Error::Closed`](crate::Error::Closed) if the connection is closed;
+    /// [`Error::Mailbox`](crate::Error::Mailbox) if the mailbox was no longer selected.
     pub fn release(self) -> Result<()> {
         self.held.lease("release").map(drop)
     }

@@ -1,5 +1,5 @@
-//! What follows a login, with the commands for it: all that is to be asked then, in one go where the
-//! server allows it; and what a new connection is given of what the session had.
+//! What follows a login, with the commands for it: all that has to be asked then, in one round trip if
+//! the server allows it; and what a new connection gets of what the session had.
 
 pub(crate) mod enable;
 pub(crate) mod identify;

@@ -50,9 +50,9 @@ impl<'u> CopyMessages<'u> {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) for a name that cannot be one. All else is the outcome of the command,
-    /// with the errors of [`MailboxGuard::copy`]; [`Error::Argument`](crate::Error::Argument) also for a set that does not
-    /// go in one command, which is what stands in a batch.
+    /// [`Error::Argument`](crate::Error::Argument) if the name is invalid. All other errors are the
+    /// outcome of the command, as for [`MailboxGuard::copy`]; a set that does not go in one command is
+    /// [`Error::Argument`](crate::Error::Argument) too.
     pub fn new(uids: &'u UidSet, target: impl IntoMailboxName) -> Result<Self> {
         let target = target.into_mailbox_name()?;
         Ok(Self::of(uids, Cow::Owned(target)))
@@ -142,9 +142,11 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`](crate::Error::Refused), with the code `TRYCREATE` when there is no such mailbox and it could be
-    /// created; [`Error::StaleUids`](crate::Error::StaleUids) for UIDs of elsewhere; [`Error::Argument`](crate::Error::Argument) for an empty set
-    /// made by hand; [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed).
+    /// Before anything is sent: [`Error::StaleUids`](crate::Error::StaleUids) if the UIDs are of another
+    /// mailbox; [`Error::Argument`](crate::Error::Argument) if the set is empty and was built by the
+    /// caller. Then [`Error::Refused`](crate::Error::Refused), with the code `TRYCREATE` if the target
+    /// does not exist and could be created; [`Error::Mailbox`](crate::Error::Mailbox);
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
