@@ -21,7 +21,7 @@ mod support;
 
 mod answers;
 mod appending;
-mod closer;
+mod close_handle;
 mod download;
 mod endless;
 mod events;

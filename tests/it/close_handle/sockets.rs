@@ -12,7 +12,7 @@ use crate::sessions::{assert_cancelled, builder, until, until_hung_up};
 #[test]
 fn hundreds_of_sessions_leave_no_file_open() {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "closer::sockets::alone", "--ignored"])
+        .args(["--exact", "close_handle::sockets::alone", "--ignored"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

@@ -18,10 +18,10 @@ use crate::support::script::Script;
 macro_rules! with_and_without_tls {
     ($($name:ident),* $(,)?) => {
         mod plaintext {
-            $(#[test] fn $name() { super::$name(crate::closer::Line::Plaintext); })*
+            $(#[test] fn $name() { super::$name(crate::close_handle::Line::Plaintext); })*
         }
         mod tls {
-            $(#[test] fn $name() { super::$name(crate::closer::Line::Tls); })*
+            $(#[test] fn $name() { super::$name(crate::close_handle::Line::Tls); })*
         }
     };
 }
