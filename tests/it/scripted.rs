@@ -5,6 +5,7 @@ use std::time::Duration;
 use latchbox::{Client, ClientBuilder, CloseReason, Closed, ConnectProblem, Error, Session};
 
 use crate::pieces::Connect;
+use crate::sessions::{log_in_as, plaintext};
 use crate::support::certificates::certificates;
 use crate::support::script::{Script, script};
 
@@ -26,10 +27,7 @@ pub(crate) fn plain(server: &Script) -> ClientBuilder {
 
 /// The same with all that is enabled where nothing is said.
 pub(crate) fn as_it_is(server: &Script) -> ClientBuilder {
-    Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
+    plaintext(server.port())
 }
 
 /// TLS from the first byte, by the certificates of the tests.
@@ -57,13 +55,16 @@ pub(crate) fn with_login(capabilities: &str, text: &str) -> String {
     )
 }
 
-/// Logs in as those scripts expect it.
+/// Connects, and logs in as those scripts expect it.
+#[track_caller]
 pub(crate) fn log_in(builder: ClientBuilder) -> Session {
-    let client = builder.connect_in_pieces().unwrap();
-    client
-        .login("ann", "secret")
-        .map_err(|(error, _)| error)
-        .unwrap()
+    log_in_client(builder.connect_in_pieces().unwrap())
+}
+
+/// Logs in as those scripts expect it, on whatever the client is connected by.
+#[track_caller]
+pub(crate) fn log_in_client(client: Client) -> Session {
+    log_in_as(client, "ann", "secret")
 }
 
 /// A script that goes on after the login, and a session that is logged in.
@@ -93,6 +94,11 @@ const SELECT: &str = "
     S: * OK [UIDNEXT 10] next
     S: {select} OK [READ-WRITE] selected
 ";
+
+/// What a script begins with whose client logs in and locks `INBOX`: see [`SELECT`].
+pub(crate) fn with_selected(capabilities: &str, text: &str) -> String {
+    with_login(capabilities, &format!("{SELECT}{text}"))
+}
 
 /// A script that goes on after `INBOX` was locked: see [`SELECT`].
 #[track_caller]
@@ -131,17 +137,23 @@ pub(crate) fn closed(error: &Error) -> &Closed {
     }
 }
 
+/// Why the connection ended, if that is what the error is.
+#[track_caller]
+pub(crate) fn close_reason(error: &Error) -> &CloseReason {
+    closed(error).reason()
+}
+
 /// The server broke the protocol, and that ended the connection.
 #[track_caller]
 pub(crate) fn assert_protocol_broken(error: &Error) {
-    let reason = closed(error).reason();
+    let reason = close_reason(error);
     assert!(matches!(reason, CloseReason::Protocol(_)), "{error:?}");
 }
 
 /// This limit was met, and that ended the connection.
 #[track_caller]
 pub(crate) fn assert_limit(error: &Error, expected: &str) {
-    match closed(error).reason() {
+    match close_reason(error) {
         CloseReason::Limit(exceeded) => {
             let (limit, option) = (exceeded.limit(), format!("ClientBuilder::{expected}"));
             assert_eq!(exceeded.option(), option);

@@ -10,6 +10,8 @@ use latchbox::{
     Account, Client, ClientBuilder, CloseReason, Credentials, Error, LoginReason, Session,
 };
 
+use latchbox_testkit::{PASSWORD, Server, USER};
+
 use crate::support::script::{Script, script};
 
 /// How long something that has to happen may take.
@@ -52,14 +54,19 @@ fn expanded(line: &str) -> String {
     }
 }
 
-/// A plaintext connection whose own deadlines are out of sight.
-pub(crate) fn builder(port: u16) -> ClientBuilder {
-    patient(Client::builder("127.0.0.1"))
+/// In cleartext to this port of this machine, and the password may be sent so. All else is as it is
+/// where nothing is said.
+pub(crate) fn plaintext(port: u16) -> ClientBuilder {
+    Client::builder("127.0.0.1")
         .port(port)
         .danger_plaintext()
         .danger_cleartext_login()
-        .without_utf8()
-        .without_imap4rev2()
+}
+
+/// A plaintext connection whose own deadlines are out of sight. Nothing is enabled but what a test
+/// asks for.
+pub(crate) fn builder(port: u16) -> ClientBuilder {
+    patient(plaintext(port)).without_utf8().without_imap4rev2()
 }
 
 /// With no deadline that passes in a test.
@@ -73,14 +80,40 @@ pub(crate) fn patient(builder: ClientBuilder) -> ClientBuilder {
         .command_timeout(LONG)
 }
 
-pub(crate) fn log_in(builder: ClientBuilder) -> Session {
-    let client = builder.connect().unwrap();
+/// Logs in as this user, on whatever the client is connected by.
+#[track_caller]
+pub(crate) fn log_in_as(client: Client, user: &str, password: &str) -> Session {
     client
-        .login("jane", "pass1")
+        .login(user, password)
         .map_err(|(error, _)| error)
         .unwrap()
 }
 
+/// Connects, and logs in as the user of the in-process server.
+#[track_caller]
+pub(crate) fn log_in_user(builder: ClientBuilder) -> Session {
+    log_in_as(builder.connect().unwrap(), USER, PASSWORD)
+}
+
+/// A session of the user of this server, all as it is where nothing is said.
+#[track_caller]
+pub(crate) fn plaintext_session(server: &Server) -> Session {
+    log_in_user(plaintext(server.port()))
+}
+
+/// A session of the user of this server on a connection of [`builder`].
+#[track_caller]
+pub(crate) fn patient_session(server: &Server) -> Session {
+    log_in_user(builder(server.port()))
+}
+
+/// Connects, and logs in as the scripts of [`played`] expect it.
+#[track_caller]
+pub(crate) fn log_in(builder: ClientBuilder) -> Session {
+    log_in_as(builder.connect().unwrap(), "jane", "pass1")
+}
+
+#[track_caller]
 pub(crate) fn session(port: u16) -> Session {
     log_in(builder(port))
 }

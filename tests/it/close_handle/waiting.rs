@@ -7,11 +7,11 @@ use std::thread;
 
 use latchbox::types::{SearchKey, UidSet};
 use latchbox::{LockOptions, OwnedMailboxGuard};
-use latchbox_testkit::{PASSWORD, Server, USER};
+use latchbox_testkit::Server;
 
 use super::{Line, with_and_without_tls};
 use crate::sessions::{
-    LONG, assert_cancelled, builder, log_in, played, session, until, until_waiting,
+    LONG, assert_cancelled, builder, log_in, patient_session, played, session, until, until_waiting,
 };
 
 with_and_without_tls!(
@@ -100,9 +100,7 @@ fn an_owned_guard_is_told_too_wherever_it_is() {
 #[test]
 fn a_close_handle_keeps_no_connection_open() {
     let server = Server::start().unwrap();
-    let client = builder(server.port()).connect().unwrap();
-    let session = client.login(USER, PASSWORD).map_err(|(error, _)| error);
-    let session = session.unwrap();
+    let session = patient_session(&server);
     let close_handle = session.close_handle();
     drop(session.lock_mailbox("INBOX").unwrap());
     drop(session);

@@ -7,14 +7,14 @@ use latchbox::command::IdleEnd;
 use latchbox::types::MailboxEvent;
 use latchbox::{CloseReason, Effect, Error, IdleOptions, StopHandle};
 
-use super::{assert_ended, assert_exists, builder, close_reason, log_in, play, session};
+use super::{assert_ended, assert_exists, selecting};
+use crate::scripted::close_reason;
 
 const SHORT: Duration = Duration::from_millis(50);
 
 #[test]
 fn attack_093_a_continuation_that_never_comes_is_a_timeout() {
-    let server = play("C: {a} IDLE\nS: * 4 EXISTS\nC-close");
-    let session = session(&server);
+    let (server, session) = selecting("C: {a} IDLE\nS: * 4 EXISTS\nC-close");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().probe_after(SHORT);
     let error = inbox.idle_with(&options).unwrap_err();
@@ -29,7 +29,7 @@ fn attack_093_a_continuation_that_never_comes_is_a_timeout() {
 #[test]
 fn attack_093_a_refusal_is_typed_and_leaves_the_connection_usable() {
     for status in ["NO", "BAD"] {
-        let server = play(&format!(
+        let (server, session) = selecting(&format!(
             "
             C: {{a}} IDLE
             S: * 4 EXISTS
@@ -38,7 +38,6 @@ fn attack_093_a_refusal_is_typed_and_leaves_the_connection_usable() {
             S: {{b}} OK
             "
         ));
-        let session = session(&server);
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         match inbox.idle().unwrap_err() {
             Error::Refused(refused) => assert_eq!(refused.command(), "IDLE"),
@@ -52,7 +51,7 @@ fn attack_093_a_refusal_is_typed_and_leaves_the_connection_usable() {
 
 #[test]
 fn attack_093_data_in_the_segment_of_the_tagged_answer_is_not_lost() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S: + idling
@@ -60,7 +59,6 @@ fn attack_093_data_in_the_segment_of_the_tagged_answer_is_not_lost() {
         S-raw: * 4 EXISTS\r\n* 1 EXPUNGE\r\n* 4 EXISTS\r\n{a} OK done\r\n
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     idle.stop_handle().stop();
@@ -74,8 +72,8 @@ fn attack_093_data_in_the_segment_of_the_tagged_answer_is_not_lost() {
 
 #[test]
 fn what_comes_with_done_waits_among_the_events_of_the_guard() {
-    let server = play("C: {a} IDLE\nS: + idling\nC: DONE\nS: * 4 EXISTS\nS: {a} OK done\n");
-    let session = session(&server);
+    let (server, session) =
+        selecting("C: {a} IDLE\nS: + idling\nC: DONE\nS: * 4 EXISTS\nS: {a} OK done\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     inbox.idle().unwrap().done().unwrap();
     assert_eq!(inbox.events(), [MailboxEvent::Exists(4)]);
@@ -85,7 +83,7 @@ fn what_comes_with_done_waits_among_the_events_of_the_guard() {
 /// Five thousand changes in one go with the end, after data that came too early.
 #[test]
 fn attack_093_a_flood_before_and_after_the_continuation_is_counted_right() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S: * 4 EXISTS
@@ -98,7 +96,6 @@ fn attack_093_a_flood_before_and_after_the_continuation_is_counted_right() {
         S: {b} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     idle.stop_handle().stop();
@@ -114,7 +111,7 @@ fn attack_093_a_flood_before_and_after_the_continuation_is_counted_right() {
 
 #[test]
 fn attack_093_a_server_that_ends_the_idle_by_itself_is_sent_no_done() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S-raw: + idling\r\n* 4 EXISTS\r\n{a} OK enough\r\n
@@ -126,7 +123,6 @@ fn attack_093_a_server_that_ends_the_idle_by_itself_is_sent_no_done() {
         S: {d} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     assert_exists(&mut idle, 4);
@@ -142,7 +138,7 @@ fn attack_093_a_server_that_ends_the_idle_by_itself_is_sent_no_done() {
 
 #[test]
 fn a_server_that_has_ended_the_idle_before_it_is_stopped_is_sent_no_done() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S-raw: + idling\r\n* 4 EXISTS\r\n{a} OK enough\r\n
@@ -152,7 +148,6 @@ fn a_server_that_has_ended_the_idle_before_it_is_stopped_is_sent_no_done() {
         S: {b} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     server.reached("ended");
@@ -166,7 +161,7 @@ fn a_server_that_has_ended_the_idle_before_it_is_stopped_is_sent_no_done() {
 
 #[test]
 fn a_refusal_of_done_is_typed_and_leaves_the_connection_usable() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -177,7 +172,6 @@ fn a_refusal_of_done_is_typed_and_leaves_the_connection_usable() {
         S: {b} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     idle.stop_handle().stop();
@@ -191,8 +185,7 @@ fn a_refusal_of_done_is_typed_and_leaves_the_connection_usable() {
 
 #[test]
 fn attack_093_done_without_an_answer_is_a_timeout() {
-    let server = play("C: {a} IDLE\nS: + idling\nC: DONE\nC-close");
-    let session = session(&server);
+    let (server, session) = selecting("C: {a} IDLE\nS: + idling\nC: DONE\nC-close");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().probe_after(Duration::from_secs(2));
     let error = inbox.idle_with(&options).unwrap().done().unwrap_err();
@@ -204,14 +197,13 @@ fn attack_093_done_without_an_answer_is_a_timeout() {
 
 #[test]
 fn a_goodbye_is_told_after_the_events_before_it() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S-raw: + idling\r\n* 4 EXISTS\r\n* BYE [UNAVAILABLE] shutting down\r\n
         C-close
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     assert_eq!(idle.next().unwrap(), Some(MailboxEvent::Exists(4)));
@@ -229,10 +221,9 @@ fn a_goodbye_is_told_after_the_events_before_it() {
 #[test]
 fn q56_the_end_of_the_stream_is_told_after_the_events_before_it() {
     for end in ["close", "reset"] {
-        let server = play(&format!(
+        let (server, session) = selecting(&format!(
             "C: {{a}} IDLE\nS: + idling\nS: * 4 EXISTS\ntaken\nwait: heard\n{end}\n"
         ));
-        let session = session(&server);
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let mut idle = inbox.idle().unwrap();
         assert_exists(&mut idle, 4);
@@ -253,7 +244,7 @@ fn q56_the_end_of_the_stream_is_told_after_the_events_before_it() {
 
 #[test]
 fn a_flood_without_news_does_not_hold_up_a_caller_whose_time_is_over() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S: + idling
@@ -264,7 +255,6 @@ fn a_flood_without_news_does_not_hold_up_a_caller_whose_time_is_over() {
         S: {a} OK done
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     server.reached("sent");
@@ -276,7 +266,7 @@ fn a_flood_without_news_does_not_hold_up_a_caller_whose_time_is_over() {
 
 #[test]
 fn a_flood_does_not_keep_a_stop_from_being_seen() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S: + idling
@@ -285,7 +275,6 @@ fn a_flood_does_not_keep_a_stop_from_being_seen() {
         S: {a} OK done
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     idle.stop_handle().stop();
@@ -295,7 +284,7 @@ fn a_flood_does_not_keep_a_stop_from_being_seen() {
 
 #[test]
 fn a_stop_before_the_wait_is_not_missed() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -305,7 +294,6 @@ fn a_stop_before_the_wait_is_not_missed() {
         S: {b} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let stop = StopHandle::new();
     let options = IdleOptions::new().stop_handle(&stop);
@@ -326,8 +314,8 @@ fn a_stop_before_the_wait_is_not_missed() {
 
 #[test]
 fn a_stop_from_another_thread_ends_the_wait() {
-    let server = play("C: {a} IDLE\nS: + idling\nsignal: idling\nC: DONE\nS: {a} OK done\n");
-    let session = session(&server);
+    let (server, session) =
+        selecting("C: {a} IDLE\nS: + idling\nsignal: idling\nC: DONE\nS: {a} OK done\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     let stop = idle.stop_handle();
@@ -343,7 +331,7 @@ fn a_stop_from_another_thread_ends_the_wait() {
 
 #[test]
 fn attack_094_a_stop_and_data_at_once_are_one_done_and_no_lost_event() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -356,7 +344,6 @@ fn attack_094_a_stop_and_data_at_once_are_one_done_and_no_lost_event() {
         S: {b} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     server.reached("sent");
@@ -371,8 +358,7 @@ fn attack_094_a_stop_and_data_at_once_are_one_done_and_no_lost_event() {
 
 #[test]
 fn a_close_handle_ends_the_wait_at_once() {
-    let server = play("C: {a} IDLE\nS: + idling\nsignal: idling\nC-close\n");
-    let session = session(&server);
+    let (server, session) = selecting("C: {a} IDLE\nS: + idling\nsignal: idling\nC-close\n");
     let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
@@ -389,9 +375,8 @@ fn a_close_handle_ends_the_wait_at_once() {
 
 #[test]
 fn a_session_command_of_the_idling_thread_is_an_error() {
-    let server =
-        play("C: {a} IDLE\nS: + idling\nC: DONE\nS: {a} OK done\nC: {b} NOOP\nS: {b} OK\n");
-    let session = log_in(builder(&server).connect().unwrap());
+    let (server, session) =
+        selecting("C: {a} IDLE\nS: + idling\nC: DONE\nS: {a} OK done\nC: {b} NOOP\nS: {b} OK\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let idle = inbox.idle().unwrap();
     assert!(matches!(session.noop(), Err(Error::StreamOpen)));

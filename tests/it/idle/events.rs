@@ -4,13 +4,14 @@ use latchbox::command::IdleEnd;
 use latchbox::types::{Flag, MailboxEvent, SeqNum};
 use latchbox::{Client, Error, MailboxError, SessionEvent};
 
-use super::{LONG, assert_ended, assert_exists, beginning, log_in, play, session};
+use super::{LONG, assert_ended, assert_exists, selecting};
+use crate::scripted::{log_in_client, with_selected};
 use crate::support::certificates::certificates;
 use crate::support::script::script;
 
 #[test]
 fn events_are_typed_and_counters_current() {
-    let server = play(
+    let (server, session) = selecting(
         r"
         C: {a} IDLE
         S: + idling
@@ -22,7 +23,6 @@ fn events_are_typed_and_counters_current() {
         S: {a} OK done
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     let events: Vec<_> = idle
@@ -54,7 +54,7 @@ fn events_are_typed_and_counters_current() {
 
 #[test]
 fn a_sign_of_life_is_no_event() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -67,7 +67,6 @@ fn a_sign_of_life_is_no_event() {
         S: {a} OK done
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     assert_exists(&mut idle, 4);
@@ -78,7 +77,7 @@ fn a_sign_of_life_is_no_event() {
 
 #[test]
 fn events_from_before_the_idle_come_first() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {n} NOOP
         S: * 4 EXISTS
@@ -89,7 +88,6 @@ fn events_from_before_the_idle_come_first() {
         S: * 6 EXISTS
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     inbox.refresh().unwrap();
     let mut idle = inbox.idle().unwrap();
@@ -100,7 +98,7 @@ fn events_from_before_the_idle_come_first() {
 
 #[test]
 fn what_has_arrived_is_told_without_waiting() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -112,7 +110,6 @@ fn what_has_arrived_is_told_without_waiting() {
         taken
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     server.reached("idling");
@@ -129,7 +126,7 @@ fn what_has_arrived_is_told_without_waiting() {
 
 #[test]
 fn an_idle_outlives_the_deadline_of_a_wait() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -140,7 +137,6 @@ fn an_idle_outlives_the_deadline_of_a_wait() {
         S: {a} OK done
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     let short = std::time::Duration::from_millis(20);
@@ -157,7 +153,7 @@ fn an_idle_outlives_the_deadline_of_a_wait() {
 
 #[test]
 fn an_event_in_pieces_is_one_event() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -169,7 +165,6 @@ fn an_event_in_pieces_is_one_event() {
         S-raw: ISTS\\r\\n
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     for messages in 4..=7 {
@@ -191,12 +186,12 @@ fn octets_that_tls_holds_are_seen_before_the_socket_is_polled() {
         C: DONE
         S: {a} OK done
         ";
-    let server = script(&format!("tls\n{}{lines}", beginning("IMAP4rev1 IDLE")));
+    let server = script(&format!("tls\n{}", with_selected("IMAP4rev1 IDLE", lines)));
     let client = Client::builder("localhost")
         .port(server.port())
         .root_certificates_pem(certificates().authority.clone())
         .connect();
-    let session = log_in(client.unwrap());
+    let session = log_in_client(client.unwrap());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     for messages in 4..=8 {
@@ -217,7 +212,7 @@ fn a_mailbox_that_is_closed_meanwhile_is_an_error_after_its_events() {
         ("* OK [CLOSED] gone", true),
         ("* OK [UIDVALIDITY 2] made anew", false),
     ] {
-        let server = play(&format!(
+        let (server, session) = selecting(&format!(
             "
             C: {{a}} IDLE
             S: + idling
@@ -225,7 +220,6 @@ fn a_mailbox_that_is_closed_meanwhile_is_an_error_after_its_events() {
             S: {line}
             "
         ));
-        let session = session(&server);
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let mut idle = inbox.idle().unwrap();
         assert_eq!(idle.next().unwrap(), Some(MailboxEvent::Exists(4)));

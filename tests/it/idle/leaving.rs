@@ -6,11 +6,12 @@ use std::time::Duration;
 use latchbox::CloseReason;
 use latchbox::types::MailboxEvent;
 
-use super::{assert_exists, close_reason, play, session};
+use super::{assert_exists, selecting};
+use crate::scripted::close_reason;
 
 #[test]
 fn dropping_sends_nothing_and_the_next_command_ends_the_idle_once() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -27,7 +28,6 @@ fn dropping_sends_nothing_and_the_next_command_ends_the_idle_once() {
         S: {c} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     drop(inbox.idle().unwrap());
     server.go("dropped");
@@ -40,7 +40,7 @@ fn dropping_sends_nothing_and_the_next_command_ends_the_idle_once() {
 
 #[test]
 fn a_leaked_idle_and_a_panic_in_one_are_ended_by_the_next_command() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -57,7 +57,6 @@ fn a_leaked_idle_and_a_panic_in_one_are_ended_by_the_next_command() {
         S: {d} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     std::mem::forget(inbox.idle().unwrap());
     inbox.refresh().unwrap();
@@ -73,7 +72,7 @@ fn a_leaked_idle_and_a_panic_in_one_are_ended_by_the_next_command() {
 
 #[test]
 fn a_lock_of_the_same_mailbox_hears_what_came_and_sends_nothing() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -90,7 +89,6 @@ fn a_lock_of_the_same_mailbox_hears_what_came_and_sends_nothing() {
         S: {b} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     assert_exists(&mut idle, 4);
@@ -108,8 +106,8 @@ fn a_lock_of_the_same_mailbox_hears_what_came_and_sends_nothing() {
 
 #[test]
 fn a_lock_notices_that_the_connection_ended_during_a_left_idle() {
-    let server = play("C: {a} IDLE\nS-raw: + idling\\r\\n* BYE gone\\r\\n\ntaken\nsignal: sent\n");
-    let session = session(&server);
+    let (server, session) =
+        selecting("C: {a} IDLE\nS-raw: + idling\\r\\n* BYE gone\\r\\n\ntaken\nsignal: sent\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     drop(inbox.idle().unwrap());
     server.reached("sent");
@@ -121,7 +119,7 @@ fn a_lock_notices_that_the_connection_ended_during_a_left_idle() {
 
 #[test]
 fn a_lock_of_another_mailbox_and_a_logout_end_a_left_idle_first() {
-    let server = play(
+    let (server, session) = selecting(
         r#"
         C: {a} IDLE
         S: + idling
@@ -139,7 +137,6 @@ fn a_lock_of_another_mailbox_and_a_logout_end_a_left_idle_first() {
         S: {d} OK
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     drop(inbox.idle().unwrap());
     drop(inbox);
@@ -153,8 +150,7 @@ fn a_lock_of_another_mailbox_and_a_logout_end_a_left_idle_first() {
 
 #[test]
 fn release_ends_a_left_idle() {
-    let server = play("C: {a} IDLE\nS: + idling\nC: DONE\nS: {a} OK done\n");
-    let session = session(&server);
+    let (server, session) = selecting("C: {a} IDLE\nS: + idling\nC: DONE\nS: {a} OK done\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     drop(inbox.idle().unwrap());
     inbox.release().unwrap();
@@ -163,8 +159,7 @@ fn release_ends_a_left_idle() {
 
 #[test]
 fn a_left_idle_whose_done_is_not_answered_closes_the_connection() {
-    let server = play("C: {a} IDLE\nS: + idling\nC: DONE\nC-close\n");
-    let session = session(&server);
+    let (server, session) = selecting("C: {a} IDLE\nS: + idling\nC: DONE\nC-close\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     drop(inbox.idle().unwrap());
     session
@@ -177,7 +172,7 @@ fn a_left_idle_whose_done_is_not_answered_closes_the_connection() {
 
 #[test]
 fn a_lock_whose_time_is_over_leaves_the_end_of_the_idle_to_the_next() {
-    let server = play(
+    let (server, session) = selecting(
         r#"
         C: {a} IDLE
         S: + idling
@@ -189,7 +184,6 @@ fn a_lock_whose_time_is_over_leaves_the_end_of_the_idle_to_the_next() {
         S: {b} OK [READ-WRITE] selected
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     drop(inbox.idle().unwrap());
     drop(inbox);

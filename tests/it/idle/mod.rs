@@ -10,51 +10,34 @@ mod yielding;
 
 use std::time::Duration;
 
+use latchbox::Session;
 use latchbox::command::{Idle, IdleEnd};
 use latchbox::types::{MailboxEvent, MailboxScope, NotifyEvent, NotifyRequest};
-use latchbox::{Client, ClientBuilder, CloseReason, Error, Session};
+use latchbox_testkit::{NewMessage, Server};
 
-use crate::support::script::{Script, script};
+use crate::scripted::selecting_with;
+use crate::support::script::Script;
 
 /// Far beyond what a busy machine needs.
 const LONG: Duration = Duration::from_secs(60);
 
-/// A server that has IDLE, has let the user in and has selected INBOX with three messages, and
-/// goes on with these lines.
-fn play(lines: &str) -> Script {
-    play_with("IMAP4rev1 IDLE", lines)
+/// A script that goes on after INBOX was selected, on a server that has IDLE.
+#[track_caller]
+fn selecting(lines: &str) -> (Script, Session) {
+    selecting_on("IMAP4rev1 IDLE", lines)
 }
 
-fn play_with(capabilities: &str, lines: &str) -> Script {
-    script(&format!("{}{lines}", beginning(capabilities)))
+/// The same on a server that can do this.
+#[track_caller]
+fn selecting_on(capabilities: &str, lines: &str) -> (Script, Session) {
+    selecting_with(capabilities, lines, |builder| builder)
 }
 
-fn beginning(capabilities: &str) -> String {
-    format!(
-        "S: * OK [CAPABILITY {capabilities}] ready\n\
-         C: {{login}} LOGIN \"jane\" \"secret\"\n\
-         S: {{login}} OK [CAPABILITY {capabilities}] in\n\
-         C: {{select}} SELECT \"INBOX\"\n\
-         S: * 3 EXISTS\n\
-         S: * OK [UIDVALIDITY 1] fine\n\
-         S: {{select}} OK [READ-WRITE] selected\n"
-    )
-}
-
-fn builder(server: &Script) -> ClientBuilder {
-    Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-}
-
-fn session(server: &Script) -> Session {
-    log_in(builder(server).connect().unwrap())
-}
-
-fn log_in(client: Client) -> Session {
-    let session = client.login("jane", "secret");
-    session.map_err(|(error, _)| error).unwrap()
+/// INBOX and Trash, both empty.
+fn two_mailboxes() -> Server {
+    let none = Vec::<NewMessage>::new;
+    let server = Server::builder().mailbox("INBOX", none());
+    server.mailbox("Trash", none()).start().unwrap()
 }
 
 /// What [`personal`] is on the wire, and what is requested after an overflow.
@@ -70,14 +53,6 @@ const NOTIFY_SELECTED: &str = "
 
 fn personal() -> NotifyRequest {
     NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages())
-}
-
-#[track_caller]
-fn close_reason(error: &Error) -> &CloseReason {
-    match error {
-        Error::Closed(closed) => closed.reason(),
-        other => panic!("{other:?}"),
-    }
 }
 
 /// The next event has to be this count of messages.

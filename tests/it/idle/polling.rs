@@ -8,10 +8,9 @@ use std::time::Duration;
 use latchbox::command::IdleEnd;
 use latchbox::{CloseReason, Error, IdleOptions};
 
-use super::{
-    NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, builder, close_reason, log_in, personal,
-    play, play_with, session,
-};
+use super::{NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, personal, selecting_on};
+use crate::scripted::{as_it_is, close_reason, log_in_client, with_selected};
+use crate::support::script::script;
 
 const SHORT: Duration = Duration::from_millis(20);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -30,8 +29,7 @@ const NOOPS: &str = "
 
 #[test]
 fn a_server_without_idle_is_asked_by_noop() {
-    let server = play_with("IMAP4rev1", &format!("{NOOPS}stall"));
-    let session = session(&server);
+    let (server, session) = selecting_on("IMAP4rev1", &format!("{NOOPS}stall"));
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().poll_interval(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
@@ -47,7 +45,7 @@ fn a_server_without_idle_is_asked_by_noop() {
 /// After it the server sends no events of the selected mailbox either.
 #[test]
 fn after_an_overflow_of_notify_the_events_of_the_mailbox_are_requested_before_the_next_noop() {
-    let server = play_with(
+    let (server, session) = selecting_on(
         "IMAP4rev1 NOTIFY",
         &format!(
             "
@@ -62,7 +60,6 @@ fn after_an_overflow_of_notify_the_events_of_the_mailbox_are_requested_before_th
             "
         ),
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     session.notify(&personal()).unwrap();
     let options = IdleOptions::new().poll_interval(SHORT);
@@ -73,8 +70,7 @@ fn after_an_overflow_of_notify_the_events_of_the_mailbox_are_requested_before_th
 
 #[test]
 fn the_wait_for_the_next_noop_is_ended_by_a_stop() {
-    let server = play_with("IMAP4rev1", "C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
-    let session = session(&server);
+    let (server, session) = selecting_on("IMAP4rev1", "C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
@@ -92,7 +88,7 @@ fn the_wait_for_the_next_noop_is_ended_by_a_stop() {
 
 #[test]
 fn the_wait_for_the_next_noop_yields() {
-    let server = play_with(
+    let (server, session) = selecting_on(
         "IMAP4rev1",
         "
         C: {a} NOOP
@@ -103,7 +99,6 @@ fn the_wait_for_the_next_noop_yields() {
         S: {b} OK [READ-WRITE] selected
         ",
     );
-    let session = session(&server);
     let options = IdleOptions::new()
         .poll_interval(HOUR)
         .yield_to_waiters(true);
@@ -124,11 +119,10 @@ fn the_wait_for_the_next_noop_yields() {
 
 #[test]
 fn what_comes_unasked_and_the_end_are_noticed_between_noops() {
-    let server = play_with(
+    let (server, session) = selecting_on(
         "IMAP4rev1",
         "C: {a} NOOP\nS: {a} OK\nS: * 4 EXISTS\ntaken\nwait: heard\nclose\n",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().poll_interval(HOUR);
     let mut idle = inbox.idle_with(&options).unwrap();
@@ -141,11 +135,10 @@ fn what_comes_unasked_and_the_end_are_noticed_between_noops() {
 
 #[test]
 fn a_refused_noop_is_an_error_and_leaves_the_connection_usable() {
-    let server = play_with(
+    let (server, session) = selecting_on(
         "IMAP4rev1",
         "C: {a} NOOP\nS: {a} NO busy\nC: {b} NOOP\nS: {b} OK\n",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     assert!(matches!(idle.next(), Err(Error::Refused(_))));
@@ -175,9 +168,9 @@ impl Write for Opaque {
 
 #[test]
 fn a_stream_that_cannot_be_polled_is_asked_by_noop_and_can_be_stopped() {
-    let server = play(&format!("{NOOPS}stall"));
+    let server = script(&with_selected("IMAP4rev1 IDLE", &format!("{NOOPS}stall")));
     let stream = Opaque(TcpStream::connect(server.address()).unwrap());
-    let session = log_in(builder(&server).connect_stream(stream).unwrap());
+    let session = log_in_client(as_it_is(&server).connect_stream(stream).unwrap());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().poll_interval(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
@@ -194,9 +187,10 @@ fn a_stream_that_cannot_be_polled_is_asked_by_noop_and_can_be_stopped() {
 
 #[test]
 fn a_close_handle_ends_the_wait_on_a_stream_that_cannot_be_shut_down() {
-    let server = play("C: {a} NOOP\nS: {a} OK\nsignal: asked\n");
+    let lines = "C: {a} NOOP\nS: {a} OK\nsignal: asked\n";
+    let server = script(&with_selected("IMAP4rev1 IDLE", lines));
     let stream = Opaque(TcpStream::connect(server.address()).unwrap());
-    let session = log_in(builder(&server).connect_stream(stream).unwrap());
+    let session = log_in_client(as_it_is(&server).connect_stream(stream).unwrap());
     let close_handle = session.close_handle();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().poll_interval(HOUR);

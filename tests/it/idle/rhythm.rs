@@ -6,9 +6,9 @@ use latchbox::command::IdleEnd;
 use latchbox::{CloseReason, Error, IdleOptions};
 
 use super::{
-    NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, close_reason, personal, play, play_with,
-    session,
+    NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, personal, selecting, selecting_on,
 };
+use crate::scripted::close_reason;
 
 const SHORT: Duration = Duration::from_millis(50);
 const NEVER: Duration = Duration::MAX;
@@ -32,8 +32,7 @@ const ROUNDS: &str = "
 
 #[test]
 fn an_old_idle_is_sent_anew_and_nothing_is_lost() {
-    let server = play(ROUNDS);
-    let session = session(&server);
+    let (server, session) = selecting(ROUNDS);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().renew_after(SHORT).probe_after(NEVER);
     let mut idle = inbox.idle_with(&options).unwrap();
@@ -45,7 +44,7 @@ fn an_old_idle_is_sent_anew_and_nothing_is_lost() {
 
 #[test]
 fn after_an_overflow_of_notify_a_renewed_idle_has_the_events_of_the_mailbox() {
-    let server = play_with(
+    let (server, session) = selecting_on(
         "IMAP4rev1 IDLE NOTIFY",
         &format!(
             "
@@ -62,7 +61,6 @@ fn after_an_overflow_of_notify_a_renewed_idle_has_the_events_of_the_mailbox() {
             "
         ),
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     session.notify(&personal()).unwrap();
     let options = IdleOptions::new().renew_after(SHORT);
@@ -73,8 +71,7 @@ fn after_an_overflow_of_notify_a_renewed_idle_has_the_events_of_the_mailbox() {
 
 #[test]
 fn a_silent_line_is_probed_by_sending_the_idle_anew() {
-    let server = play(ROUNDS);
-    let session = session(&server);
+    let (server, session) = selecting(ROUNDS);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     // Long enough for the script to answer in.
     let half = Duration::from_millis(500);
@@ -88,7 +85,7 @@ fn a_silent_line_is_probed_by_sending_the_idle_anew() {
 
 #[test]
 fn a_sign_of_life_puts_the_probe_off() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -101,7 +98,6 @@ fn a_sign_of_life_puts_the_probe_off() {
         S: + idling
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let silence = Duration::from_millis(400);
     let options = IdleOptions::new().probe_after(silence);
@@ -116,8 +112,8 @@ fn a_sign_of_life_puts_the_probe_off() {
 
 #[test]
 fn a_dead_line_is_noticed_by_the_probe() {
-    let server = play("C: {a} IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\nC-close\n");
-    let session = session(&server);
+    let (server, session) =
+        selecting("C: {a} IDLE\nS: + idling\nS: * 4 EXISTS\nC: DONE\nC-close\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().probe_after(Duration::from_millis(300));
     let mut idle = inbox.idle_with(&options).unwrap();
@@ -131,8 +127,8 @@ fn a_dead_line_is_noticed_by_the_probe() {
 
 #[test]
 fn half_a_response_is_no_sign_of_life() {
-    let server = play("C: {a} IDLE\nS-raw: + idling\\r\\n* 4 EXI\nC: DONE\nC-close\n");
-    let session = session(&server);
+    let (server, session) =
+        selecting("C: {a} IDLE\nS-raw: + idling\\r\\n* 4 EXI\nC: DONE\nC-close\n");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().probe_after(Duration::from_millis(300));
     let mut idle = inbox.idle_with(&options).unwrap();
@@ -143,7 +139,7 @@ fn half_a_response_is_no_sign_of_life() {
 
 #[test]
 fn an_idle_that_is_refused_when_it_is_sent_anew_is_an_error() {
-    let server = play(
+    let (server, session) = selecting(
         "
         C: {a} IDLE
         S: + idling
@@ -155,7 +151,6 @@ fn an_idle_that_is_refused_when_it_is_sent_anew_is_an_error() {
         S: {c} OK
         ",
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let options = IdleOptions::new().renew_after(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();

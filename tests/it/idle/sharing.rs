@@ -5,28 +5,11 @@ use std::thread;
 
 use latchbox::command::IdleEnd;
 use latchbox::types::MailboxEvent;
-use latchbox::{Client, IdleOptions, Session, StopHandle};
-use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, USER, message};
+use latchbox::{IdleOptions, Session, StopHandle};
+use latchbox_testkit::{Direction, Server, USER, message};
 
-use super::{LONG, assert_ended, assert_exists};
-
-fn server() -> Server {
-    let none = Vec::<NewMessage>::new;
-    let server = Server::builder()
-        .mailbox("INBOX", none())
-        .mailbox("Trash", none());
-    server.start().unwrap()
-}
-
-fn session(server: &Server) -> Session {
-    let client = Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .connect();
-    let session = client.unwrap().login(USER, PASSWORD);
-    session.map_err(|(error, _)| error).unwrap()
-}
+use super::{LONG, assert_ended, assert_exists, two_mailboxes};
+use crate::sessions::plaintext_session;
 
 fn deliver(server: &Server) {
     let news = message("news", "ann@example.com", "Hello!");
@@ -46,8 +29,8 @@ fn sent(server: &Server) -> Vec<String> {
 
 #[test]
 fn what_is_delivered_is_pushed() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = plaintext_session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     for messages in 1..=5 {
@@ -62,8 +45,8 @@ fn what_is_delivered_is_pushed() {
 
 #[test]
 fn another_thread_gets_the_lock_after_one_done() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = plaintext_session(&server);
     let options = IdleOptions::new().yield_to_waiters(true);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -80,8 +63,8 @@ fn another_thread_gets_the_lock_after_one_done() {
 
 #[test]
 fn an_idle_that_begins_while_others_wait_yields_without_a_command() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = plaintext_session(&server);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         server.clear_timeline();
@@ -101,8 +84,8 @@ fn an_idle_that_begins_while_others_wait_yields_without_a_command() {
 
 #[test]
 fn an_idle_that_does_not_yield_keeps_the_lock_until_it_is_stopped() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = plaintext_session(&server);
     thread::scope(|scope| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let keeping = IdleOptions::new().yield_to_waiters(false);
@@ -130,8 +113,8 @@ fn an_idle_that_does_not_yield_keeps_the_lock_until_it_is_stopped() {
 
 #[test]
 fn news_and_a_stop_at_once_lose_neither_and_send_one_done() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = plaintext_session(&server);
     let rounds = 100;
     for round in 1..=rounds {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -165,8 +148,8 @@ fn news_and_a_stop_at_once_lose_neither_and_send_one_done() {
 
 #[test]
 fn yielding_again_and_again_loses_no_message() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = plaintext_session(&server);
     let (stop, rounds) = (StopHandle::new(), 30);
     let options = IdleOptions::new().yield_to_waiters(true).stop_handle(&stop);
     let (tell, told) = mpsc::channel();
@@ -210,8 +193,8 @@ fn watch(session: &Session, options: &IdleOptions, tell: &mpsc::Sender<u32>) {
 
 #[test]
 fn a_waiter_for_the_same_mailbox_gets_the_lock_and_reads_its_own_answers() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = plaintext_session(&server);
     let options = IdleOptions::new().yield_to_waiters(true);
     for _ in 0..20 {
         thread::scope(|scope| {

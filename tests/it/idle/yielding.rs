@@ -7,24 +7,9 @@ use std::time::{Duration, Instant};
 
 use latchbox::command::{Idle, IdleEnd, Notifications};
 use latchbox::{IdleOptions, Session};
-use latchbox_testkit::{NewMessage, PASSWORD, Server, USER};
 
-use super::LONG;
-use crate::sessions::{builder, until_waiting};
-
-fn server() -> Server {
-    let none = Vec::<NewMessage>::new;
-    Server::builder()
-        .mailbox("INBOX", none())
-        .mailbox("Trash", none())
-        .start()
-        .unwrap()
-}
-
-fn session(server: &Server) -> Session {
-    let client = builder(server.port()).connect().unwrap();
-    client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap()
-}
+use super::{LONG, two_mailboxes};
+use crate::sessions::{patient_session, until_waiting};
 
 /// Every form of waiting, until it is over.
 const WAITS: [fn(&mut Idle<'_>); 7] = [
@@ -78,8 +63,8 @@ const WANTED: [fn(&Session); 4] = [
 
 #[test]
 fn fault_61_an_idle_yields_to_whatever_another_thread_wants() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = patient_session(&server);
     for (number, wait) in WAITS.into_iter().enumerate() {
         for wanted in WANTED {
             thread::scope(|scope| {
@@ -98,8 +83,8 @@ fn fault_61_an_idle_yields_to_whatever_another_thread_wants() {
 
 #[test]
 fn fault_61_notifications_yield_too() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = patient_session(&server);
     for (number, wait) in NOTIFIED.into_iter().enumerate() {
         for wanted in WANTED {
             thread::scope(|scope| {
@@ -122,8 +107,8 @@ fn fault_61_notifications_yield_too() {
 /// none of them starves.
 #[test]
 fn fault_61_watchers_take_turns() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = patient_session(&server);
     let stop = latchbox::StopHandle::new();
     let options = IdleOptions::new().stop_handle(&stop);
     let turns = [AtomicU32::new(0), AtomicU32::new(0)];
@@ -154,8 +139,8 @@ fn fault_61_watchers_take_turns() {
 
 #[test]
 fn fault_61_told_not_to_it_keeps_the_lock() {
-    let server = server();
-    let session = session(&server);
+    let server = two_mailboxes();
+    let session = patient_session(&server);
     let keeping = IdleOptions::new().yield_to_waiters(false);
     let short = Duration::from_millis(20);
     thread::scope(|scope| {

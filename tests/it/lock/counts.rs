@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
-use latchbox::{Client, Session};
-use latchbox_testkit::{Direction, PASSWORD, Server, USER};
+use latchbox_testkit::{Direction, Server};
+
+use crate::sessions::plaintext_session;
 
 /// What a run of locks came to.
 struct Counted {
@@ -38,7 +39,7 @@ impl Drop for Alive<'_> {
 /// the order depends on the queue alone.
 fn run(threads: usize, mailboxes: usize, rounds: usize) -> Counted {
     let server = server(mailboxes, threads * rounds * 16);
-    let session = session(&server);
+    let session = plaintext_session(&server);
     let (alive, granted, longest_wait) = (
         AtomicUsize::new(threads),
         AtomicUsize::new(0),
@@ -91,13 +92,6 @@ fn server(mailboxes: usize, events: usize) -> Server {
     builder.start().unwrap()
 }
 
-fn session(server: &Server) -> Session {
-    let builder = Client::builder("127.0.0.1").port(server.port());
-    let builder = builder.danger_plaintext().danger_cleartext_login();
-    let client = builder.connect().unwrap();
-    client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap()
-}
-
 /// What the client sent, without tags.
 fn commands(server: &Server) -> Vec<String> {
     let events = server.timeline();
@@ -133,7 +127,7 @@ fn one_mailbox_is_selected_once() {
 #[test]
 fn a_lock_of_the_selected_mailbox_sends_nothing_however_often() {
     let server = server(1, 10_000);
-    let session = session(&server);
+    let session = plaintext_session(&server);
     drop(session.lock_mailbox("M0").unwrap());
     let before = commands(&server).len();
     for _ in 0..1000 {

@@ -2,10 +2,11 @@
 //! about them is heard before anything is sent.
 
 use latchbox::types::{FetchItem, Flag, SearchKey, SeqNum, SequenceSet, StoreAction, Uid, UidSet};
-use latchbox::{Client, Error, MailboxError, Numbered, Session};
+use latchbox::{Error, MailboxError, Numbered, Session};
 
 use super::{Place, commands, count, fill, on_both_servers};
-use crate::support::script::{Script, script};
+use crate::scripted::selecting_with;
+use crate::support::script::Script;
 
 on_both_servers!(
     the_last_ones_are_as_many_as_there_are,
@@ -183,24 +184,10 @@ fn what_moves_by_number_uses_the_view_up(place: &dyn Place) {
     assert_eq!(uids(fetched), [2, 3]);
 }
 
-/// A server with `lines` behind the SELECT of INBOX, which has three messages.
-fn play(lines: &str) -> (Script, Session) {
-    let beginning = "\
-        S: * OK [CAPABILITY IMAP4rev1 MOVE] ready\n\
-        C: {login} LOGIN \"jane\" \"secret\"\n\
-        S: {login} OK [CAPABILITY IMAP4rev1 MOVE] in\n\
-        C: {select} SELECT \"INBOX\"\n\
-        S: * 3 EXISTS\n\
-        S: * OK [UIDVALIDITY 1] fine\n\
-        S: {select} OK [READ-WRITE] fine\n";
-    let server = script(&format!("{beginning}{lines}"));
-    let client = Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .connect();
-    let session = client.unwrap().login("jane", "secret");
-    (server, session.map_err(|(error, _)| error).unwrap())
+/// A script that goes on after INBOX was locked, on a server without UIDPLUS.
+#[track_caller]
+fn selecting(lines: &str) -> (Script, Session) {
+    selecting_with("IMAP4rev1 MOVE", lines, |builder| builder)
 }
 
 /// Each use of a view that is no longer good, and of the numbers kept from it.
@@ -222,7 +209,7 @@ fn assert_all_renumbered<'n>(mut numbered: Numbered<'n>, set: &SequenceSet<'n>) 
 
 #[test]
 fn a_message_removed_in_the_middle_of_a_fetch_ends_the_view() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         "
         C: {a} FETCH 1:3 (UID)
         S: * 1 FETCH (UID 11)
@@ -256,7 +243,7 @@ fn a_message_removed_in_the_middle_of_a_fetch_ends_the_view() {
 #[test]
 fn a_message_removed_at_the_end_of_an_answer_spares_the_answer() {
     for news in ["* 2 EXPUNGE", "* VANISHED 12", "* 2 EXISTS"] {
-        let (server, session) = play(&format!(
+        let (server, session) = selecting(&format!(
             "
             C: {{a}} FETCH 1:2 (UID)
             S: * 1 FETCH (UID 11)
@@ -279,7 +266,7 @@ fn a_message_removed_at_the_end_of_an_answer_spares_the_answer() {
 
 #[test]
 fn what_is_no_removal_spares_the_view() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         "
         C: {a} FETCH 1 (UID)
         S: * VANISHED (EARLIER) 1:5
@@ -305,7 +292,7 @@ fn what_is_no_removal_spares_the_view() {
 
 #[test]
 fn a_removal_that_has_arrived_is_heard_before_the_next_command() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         r"
         C: {a} SEARCH ALL
         S-raw: * SEARCH 1 2 3\r\n{a} OK done\r\n* 2 EXPUNGE\r\n
@@ -337,7 +324,7 @@ fn a_removal_that_has_arrived_is_heard_by_every_command() {
         |numbered, set| numbered.move_to(set, "Archive").map(drop),
     ];
     for attempt in attempts {
-        let (server, session) = play(
+        let (server, session) = selecting(
             r"
             C: {a} SEARCH ALL
             S-raw: * SEARCH 1 2 3\r\n{a} OK done\r\n* 2 EXPUNGE\r\n
@@ -354,7 +341,7 @@ fn a_removal_that_has_arrived_is_heard_by_every_command() {
 
 #[test]
 fn a_removal_that_has_arrived_is_heard_by_a_search_for_uids_of_numbers() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         r"
         C: {a} SEARCH ALL
         S-raw: * SEARCH 1 2 3\r\n{a} OK done\r\n* 2 EXPUNGE\r\n
@@ -370,7 +357,7 @@ fn a_removal_that_has_arrived_is_heard_by_a_search_for_uids_of_numbers() {
 
 #[test]
 fn a_removal_in_what_was_left_of_a_stream_is_heard_before_the_next_command() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         "
         C: {a} FETCH 1:3 (UID)
         S: * 1 FETCH (UID 11)
@@ -393,7 +380,7 @@ fn a_removal_in_what_was_left_of_a_stream_is_heard_before_the_next_command() {
 
 #[test]
 fn a_set_too_long_for_one_command_is_not_gone_on_with() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         "
         C-start: {a} FETCH 1,3,5,
         S: * 1 FETCH (UID 11)
@@ -414,7 +401,7 @@ fn a_set_too_long_for_one_command_is_not_gone_on_with() {
 
 #[test]
 fn a_store_tells_no_flags_by_numbers_that_have_changed() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         r"
         C: {a} STORE 1:3 +FLAGS (\Seen)
         S: * 1 FETCH (FLAGS (\Seen))
@@ -439,7 +426,7 @@ fn a_store_tells_no_flags_by_numbers_that_have_changed() {
 
 #[test]
 fn numbers_of_an_earlier_selection_are_foreign() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         r#"
         C: {a} SELECT "Trash"
         S: * 1 EXISTS
@@ -461,7 +448,7 @@ fn numbers_of_an_earlier_selection_are_foreign() {
 
 #[test]
 fn a_mailbox_that_is_gone_is_not_taken_for_an_empty_one() {
-    let (server, session) = play(
+    let (server, session) = selecting(
         "
         C: {a} FETCH 1 (UID)
         S: * 1 FETCH (UID 11)

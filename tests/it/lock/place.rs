@@ -6,6 +6,7 @@ use latchbox::types::StatusItem;
 use latchbox::{Client, ClientBuilder, Session};
 use latchbox_testkit::{PASSWORD, Server, USER, message};
 
+use crate::sessions::{log_in_as, plaintext};
 use crate::support::tap::{Sent, Tap};
 
 /// An account on some server, with INBOX, Trash and Archive, all empty at first.
@@ -15,10 +16,7 @@ pub(super) trait Place: Sync {
     fn password(&self) -> &str;
 
     fn builder(&self) -> ClientBuilder {
-        Client::builder("127.0.0.1")
-            .port(self.port())
-            .danger_plaintext()
-            .danger_cleartext_login()
+        plaintext(self.port())
     }
 
     fn session(&self) -> Session {
@@ -33,10 +31,7 @@ pub(super) trait Place: Sync {
     }
 
     fn log_in(&self, client: Client) -> Session {
-        client
-            .login(self.user(), self.password())
-            .map_err(|(error, _)| error)
-            .unwrap()
+        log_in_as(client, self.user(), self.password())
     }
 }
 

@@ -5,40 +5,20 @@ use std::time::Duration;
 use latchbox::types::{
     FetchItem, Flag, MailboxEvent, SearchKey, Section, SeqNum, StoreAction, UidSet,
 };
-use latchbox::{Client, CloseReason, Error, MailboxError, Session};
+use latchbox::{CloseReason, Error, MailboxError, Session};
 
-use crate::support::script::{Script, script};
+use crate::scripted::{close_reason, logged_in_with};
+use crate::support::script::Script;
 
-/// A server that has let the user in, without any extension, and goes on with these lines.
-fn play(lines: &str) -> Script {
-    let beginning = "\
-        S: * OK [CAPABILITY IMAP4rev1] ready\n\
-        C: {login} LOGIN \"jane\" \"secret\"\n\
-        S: {login} OK [CAPABILITY IMAP4rev1] in\n";
-    script(&format!("{beginning}{lines}"))
-}
-
-fn session(server: &Script) -> Session {
-    let client = Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .connect();
-    let session = client.unwrap().login("jane", "secret");
-    session.map_err(|(error, _)| error).unwrap()
-}
-
+/// A script that goes on after the login, on a server without any extension.
 #[track_caller]
-fn close_reason(error: &Error) -> &CloseReason {
-    match error {
-        Error::Closed(closed) => closed.reason(),
-        other => panic!("{other:?}"),
-    }
+fn logged_in(lines: &str) -> (Script, Session) {
+    logged_in_with("IMAP4rev1", lines, |builder| builder)
 }
 
 #[test]
 fn one_deadline_covers_the_wait_and_the_select() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         signal: asked
@@ -55,7 +35,6 @@ fn one_deadline_covers_the_wait_and_the_select() {
         S: {c} OK done
         "#,
     );
-    let session = session(&server);
     let limit = Duration::from_millis(50);
     let error = session.try_lock_mailbox_for("INBOX", limit).unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error}");
@@ -71,7 +50,7 @@ fn one_deadline_covers_the_wait_and_the_select() {
 
 #[test]
 fn what_comes_before_closed_is_of_the_mailbox_before() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 5 EXISTS
@@ -87,7 +66,6 @@ fn what_comes_before_closed_is_of_the_mailbox_before() {
         S: {b} OK [READ-WRITE] fine
         "#,
     );
-    let session = session(&server);
     drop(session.lock_mailbox("INBOX").unwrap());
     let mut trash = session.lock_mailbox("Trash").unwrap();
     assert_eq!(trash.exists(), 2);
@@ -99,7 +77,7 @@ fn what_comes_before_closed_is_of_the_mailbox_before() {
 
 #[test]
 fn a_failed_select_selects_nothing_even_without_closed() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 5 EXISTS
@@ -113,7 +91,6 @@ fn a_failed_select_selects_nothing_even_without_closed() {
         S: {c} OK [READ-WRITE] fine
         "#,
     );
-    let session = session(&server);
     drop(session.lock_mailbox("INBOX").unwrap());
     assert!(matches!(
         session.lock_mailbox("Gone"),
@@ -125,7 +102,7 @@ fn a_failed_select_selects_nothing_even_without_closed() {
 
 #[test]
 fn a_new_uid_validity_under_the_guard_ends_what_it_can_do() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 5 EXISTS
@@ -143,7 +120,6 @@ fn a_new_uid_validity_under_the_guard_ends_what_it_can_do() {
         S: {d} OK [READ-WRITE] fine
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let old = inbox.search(SearchKey::All).unwrap();
     let _ = inbox.refresh();
@@ -171,7 +147,7 @@ fn a_new_uid_validity_under_the_guard_ends_what_it_can_do() {
 
 #[test]
 fn a_mailbox_that_the_server_closes_under_the_guard_is_no_longer_selected() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 5 EXISTS
@@ -184,7 +160,6 @@ fn a_mailbox_that_the_server_closes_under_the_guard_is_no_longer_selected() {
         S: {c} NO [NONEXISTENT] it is gone
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let _ = inbox.refresh();
     match inbox.search(SearchKey::All) {
@@ -200,7 +175,7 @@ fn a_mailbox_that_the_server_closes_under_the_guard_is_no_longer_selected() {
 
 #[test]
 fn news_that_arrived_are_read_before_the_lock_is_granted_and_nothing_is_sent() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 5 EXISTS
@@ -213,7 +188,6 @@ fn news_that_arrived_are_read_before_the_lock_is_granted_and_nothing_is_sent() {
         silent
         "#,
     );
-    let session = session(&server);
     drop(session.lock_mailbox("INBOX").unwrap());
     server.go("dropped");
     server.reached("told");
@@ -223,7 +197,7 @@ fn news_that_arrived_are_read_before_the_lock_is_granted_and_nothing_is_sent() {
 
 #[test]
 fn a_goodbye_that_arrived_is_noticed_by_the_next_lock_before_anything_is_sent() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 5 EXISTS
@@ -235,7 +209,6 @@ fn a_goodbye_that_arrived_is_noticed_by_the_next_lock_before_anything_is_sent() 
         C-close
         "#,
     );
-    let session = session(&server);
     drop(session.lock_mailbox("INBOX").unwrap());
     server.go("dropped");
     server.reached("told");
@@ -252,7 +225,7 @@ fn a_goodbye_that_arrived_is_noticed_by_the_next_lock_before_anything_is_sent() 
 
 #[test]
 fn what_has_arrived_of_an_abandoned_answer_is_known_before_the_grant() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 2 EXISTS
@@ -268,7 +241,6 @@ fn what_has_arrived_of_an_abandoned_answer_is_known_before_the_grant() {
         S: {c} NO no such mailbox
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let two: UidSet = "1:2".parse().unwrap();
     let mut messages = inbox.fetch(&two, [FetchItem::Flags]).unwrap();
@@ -285,7 +257,7 @@ fn what_has_arrived_of_an_abandoned_answer_is_known_before_the_grant() {
 
 #[test]
 fn a_command_whose_answer_is_lost_may_have_taken_effect() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} SELECT "INBOX"
         S: * 5 EXISTS
@@ -296,7 +268,6 @@ fn a_command_whose_answer_is_lost_may_have_taken_effect() {
         cut
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let two: UidSet = "1:2".parse().unwrap();
     let error = inbox
@@ -319,7 +290,7 @@ fn a_command_whose_answer_is_lost_may_have_taken_effect() {
 
 #[test]
 fn a_body_that_stops_short_is_never_taken_for_a_whole_one() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} EXAMINE "INBOX"
         S: * 1 EXISTS
@@ -331,7 +302,6 @@ fn a_body_that_stops_short_is_never_taken_for_a_whole_one() {
         cut
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let one: UidSet = "1".parse().unwrap();
     let items = [FetchItem::BodyPeek(Section::whole())];
@@ -345,7 +315,7 @@ fn a_body_that_stops_short_is_never_taken_for_a_whole_one() {
 
 #[test]
 fn news_among_the_answers_to_a_fetch_are_events_and_no_answers() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} EXAMINE "INBOX"
         S: * 9 EXISTS
@@ -362,7 +332,6 @@ fn news_among_the_answers_to_a_fetch_are_events_and_no_answers() {
         S: {b} OK done
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let two: UidSet = "3:4".parse().unwrap();
     let sizes: Vec<_> = inbox
@@ -390,13 +359,12 @@ fn news_among_the_answers_to_a_fetch_are_events_and_no_answers() {
 
 #[test]
 fn a_server_that_never_asks_for_the_literal_does_not_hang_us() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} APPEND "INBOX" {5}
         stall
         "#,
     );
-    let session = session(&server);
     session.set_read_timeout(Duration::from_millis(50)).unwrap();
     let error = session.append("INBOX", b"x: y\n").unwrap_err();
     assert!(error.is_timeout() && error.is_closed(), "{error}");
@@ -406,7 +374,7 @@ fn a_server_that_never_asks_for_the_literal_does_not_hang_us() {
 
 #[test]
 fn a_search_answered_no_is_an_error_and_not_no_hits() {
-    let server = play(
+    let (server, session) = logged_in(
         r#"
         C: {a} EXAMINE "INBOX"
         S: * 1 EXISTS
@@ -418,7 +386,6 @@ fn a_search_answered_no_is_an_error_and_not_no_hits() {
         S: {c} OK nothing said
         "#,
     );
-    let session = session(&server);
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     assert!(matches!(
         inbox.search(SearchKey::All),

@@ -13,8 +13,8 @@ use latchbox::types::{FetchItem, NewMessage, SearchKey, UidSet};
 use latchbox::{Account, Backoff, Credentials, Error, LockError, LockOptions, Session};
 use latchbox_testkit::{PASSWORD, USER};
 
-use super::{log_in, server, session_of};
-use crate::sessions::{LONG, builder, until_hung_up};
+use super::server;
+use crate::sessions::{LONG, builder, log_in_user, patient_session, until_hung_up};
 use crate::support::log::{self, Call};
 
 /// Everything that a thread can ask a session for. What would wait for this thread itself is an
@@ -52,7 +52,7 @@ fn use_it(session: &Session) {
 /// A session whose holds are all long, and the same again for a logger.
 fn shared() -> (latchbox_testkit::Server, Arc<Session>) {
     let server = server();
-    let session = log_in(builder(server.port()).long_hold(Duration::ZERO));
+    let session = log_in_user(builder(server.port()).long_hold(Duration::ZERO));
     (server, Arc::new(session))
 }
 
@@ -104,7 +104,7 @@ fn fault_10_a_logger_that_panics_leaves_the_lock_free() {
     let server = server();
     let mut has_panicked = 0;
     for place in 0.. {
-        let session = log_in(
+        let session = log_in_user(
             builder(server.port())
                 .long_hold(Duration::ZERO)
                 .drain_timeout(Duration::from_millis(200)),
@@ -225,7 +225,7 @@ impl Read for Curious<'_> {
 fn fault_10_a_reader_that_uses_the_session_is_told_so() {
     const MESSAGE: &[u8] = b"Subject: x\r\n\r\nx\r\n";
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let message = || {
         let rest = MESSAGE;
         NewMessage::from_reader(
@@ -249,7 +249,7 @@ fn fault_10_a_reader_that_uses_the_session_is_told_so() {
 fn fault_16_a_command_beside_an_owned_guard_of_its_thread_ends() {
     let server = server();
     let timeout = Duration::from_millis(20);
-    let session = log_in(builder(server.port()).turn_timeout(timeout));
+    let session = log_in_user(builder(server.port()).turn_timeout(timeout));
     let owned = session
         .lock_mailbox_owned("INBOX", &LockOptions::new())
         .unwrap();
@@ -273,13 +273,13 @@ fn fault_16_a_command_beside_an_owned_guard_of_its_thread_ends() {
 fn fault_16_the_timeout_of_a_lock_is_that_of_a_command_unless_it_has_its_own() {
     let server = server();
     let short = Duration::from_millis(20);
-    let session = log_in(builder(server.port()).lock_timeout(short));
+    let session = log_in_user(builder(server.port()).lock_timeout(short));
     let owned = session
         .lock_mailbox_owned("INBOX", &LockOptions::new())
         .unwrap();
     assert!(session.noop().unwrap_err().is_timeout());
     drop(owned);
-    let session = log_in(
+    let session = log_in_user(
         builder(server.port())
             .lock_timeout(LONG)
             .turn_timeout(short),
@@ -294,7 +294,7 @@ fn fault_16_the_timeout_of_a_lock_is_that_of_a_command_unless_it_has_its_own() {
 #[test]
 fn fault_16_an_owned_lock_on_the_thread_that_holds_a_guard_is_refused_at_once() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let inbox = session.lock_mailbox("INBOX").unwrap();
     for name in ["INBOX", "Trash"] {
         match session.lock_mailbox_owned(name, &LockOptions::new()) {
@@ -316,7 +316,7 @@ fn fault_16_an_owned_lock_on_the_thread_that_holds_a_guard_is_refused_at_once() 
 #[test]
 fn fault_16_a_forgotten_guard_is_told_on_its_thread_and_ends_with_it() {
     let server = server();
-    let session = Arc::new(session_of(&server));
+    let session = Arc::new(patient_session(&server));
     let (tell, told) = mpsc::channel();
     let (end, ended) = mpsc::channel::<()>();
     let holder = {

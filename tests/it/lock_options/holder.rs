@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use latchbox::{Error, Holder, LockError, LockOptions, Session};
 
-use super::{log_in, server, session_of};
-use crate::sessions::{LONG, builder, until_waiting};
+use super::server;
+use crate::sessions::{LONG, builder, log_in_user, patient_session, until_waiting};
 use crate::support::log;
 
 /// Runs `work` while a thread called `holder` holds INBOX under this label.
@@ -44,7 +44,7 @@ fn assert_is(holders: &[Holder], label: &str) {
 #[test]
 fn the_state_names_the_holder_and_counts_who_waits() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     assert!(session.lock_state().holders().is_empty());
     while_held(&session, "nightly", || {
         assert_is(session.lock_state().holders(), "nightly");
@@ -64,7 +64,7 @@ fn the_state_names_the_holder_and_counts_who_waits() {
 #[test]
 fn a_timeout_names_the_holder_and_its_label() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     while_held(&session, "nightly clean-up", || {
         let options = LockOptions::new()
             .timeout(Duration::from_millis(1))
@@ -101,7 +101,7 @@ fn a_timeout_names_the_holder_and_its_label() {
 #[test]
 fn at_once_does_not_wait_and_names_the_holder() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let options = LockOptions::new().at_once();
     while_held(&session, "long work", || {
         let Err(Error::Lock(error)) = session.lock_mailbox_with("Trash", &options) else {
@@ -124,7 +124,7 @@ fn at_once_does_not_wait_and_names_the_holder() {
 #[test]
 fn the_holder_is_who_holds_now_and_what_it_holds_now() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let named = LockOptions::new().label("first");
     let inbox = session.lock_mailbox_with("INBOX", &named).unwrap();
     let archive = inbox.switch_to("Archive").unwrap();
@@ -142,7 +142,7 @@ fn the_holder_is_who_holds_now_and_what_it_holds_now() {
 fn a_long_hold_is_told_once_while_somebody_waits() {
     log::keep();
     let server = server();
-    let session = log_in(builder(server.port()).long_hold(Duration::from_millis(1)));
+    let session = log_in_user(builder(server.port()).long_hold(Duration::from_millis(1)));
     let label = "told while somebody waits";
     while_held(&session, label, || {
         thread::scope(|scope| {
@@ -176,7 +176,7 @@ fn a_logger_that_panics_while_its_thread_waits_leaves_the_queue() {
     log::keep();
     log::panic_at(label);
     let server = server();
-    let session = log_in(builder(server.port()).long_hold(Duration::from_millis(1)));
+    let session = log_in_user(builder(server.port()).long_hold(Duration::from_millis(1)));
     while_held(&session, label, || {
         thread::scope(|scope| {
             let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
@@ -191,7 +191,7 @@ fn a_logger_that_panics_while_its_thread_waits_leaves_the_queue() {
 fn a_long_hold_that_nobody_waited_for_is_told_at_its_end() {
     log::keep();
     let server = server();
-    let session = log_in(builder(server.port()).long_hold(Duration::ZERO));
+    let session = log_in_user(builder(server.port()).long_hold(Duration::ZERO));
     let label = "told at the end";
     for round in 1..=3 {
         while_held(&session, label, || {
@@ -206,7 +206,7 @@ fn a_long_hold_that_nobody_waited_for_is_told_at_its_end() {
 fn a_hold_that_is_not_long_is_not_told() {
     log::keep();
     let server = server();
-    let session = log_in(builder(server.port()).long_hold(LONG));
+    let session = log_in_user(builder(server.port()).long_hold(LONG));
     let label = "not told";
     while_held(&session, label, || {
         let short = LockOptions::new().timeout(Duration::from_millis(5));

@@ -10,10 +10,8 @@ mod selected;
 mod switching;
 mod timeouts;
 
-use latchbox::Session;
-use latchbox_testkit::{Direction, PASSWORD, Server, USER, message};
+use latchbox_testkit::{Direction, Server, message};
 
-use crate::sessions::builder;
 use crate::support::script::Script;
 
 /// INBOX with three messages, and Trash, Archive and Box, which are empty.
@@ -23,16 +21,6 @@ fn server() -> Server {
     let server = Server::builder().mailbox("INBOX", inbox);
     let server = server.mailbox("Trash", none()).mailbox("Archive", none());
     server.mailbox("Box", none()).start().unwrap()
-}
-
-fn session_of(server: &Server) -> Session {
-    log_in(builder(server.port()))
-}
-
-fn log_in(builder: latchbox::ClientBuilder) -> Session {
-    let client = builder.connect().unwrap();
-    let session = client.login(USER, PASSWORD).map_err(|(error, _)| error);
-    session.unwrap()
 }
 
 /// What was selected and examined so far, in order.

@@ -7,8 +7,10 @@ use std::thread;
 use latchbox::types::{Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
 use latchbox::{Error, IdleOptions, LockOptions, MailboxError, Session};
 
-use super::{heard, log_in, selected, server, session_of};
-use crate::sessions::{account, builder, played, session, until_hung_up, until_waiting};
+use super::{heard, selected, server};
+use crate::sessions::{
+    account, builder, patient_session, played, session, until_hung_up, until_waiting,
+};
 
 /// The order in which those who wait for these mailboxes are served once `holder` lets go.
 fn served(session: &Session, wanted: &[&'static str], holder: impl FnOnce()) -> Vec<String> {
@@ -31,7 +33,7 @@ fn served(session: &Session, wanted: &[&'static str], holder: impl FnOnce()) -> 
 #[test]
 fn the_queue_knows_what_is_open_after_a_switch() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let inbox = session.lock_mailbox("INBOX").unwrap();
     let archive = inbox.switch_to("Archive").unwrap();
     server.clear_timeline();
@@ -49,7 +51,7 @@ fn the_queue_knows_what_is_open_after_a_switch() {
 #[test]
 fn the_queue_knows_that_nothing_is_open_after_unselect_and_close() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let inbox = session.lock_mailbox("INBOX").unwrap();
     let order = served(&session, &["Trash", "INBOX"], || inbox.unselect().unwrap());
     assert_eq!(order, ["Trash", "INBOX"]);
@@ -276,7 +278,7 @@ fn fault_66_events_of_one_mailbox_are_none_of_another() {
 #[test]
 fn fault_66_events_of_a_mailbox_wait_for_its_next_guard() {
     let server = server();
-    let session = log_in(builder(server.port()));
+    let session = patient_session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     server
         .deliver(

@@ -3,15 +3,15 @@
 use std::sync::Mutex;
 use std::thread;
 
-use super::{log_in, selected, server};
-use crate::sessions::{builder, until_waiting};
+use super::{selected, server};
+use crate::sessions::{builder, log_in_user, patient_session, until_waiting};
 
 /// The order in which those who wait for these mailboxes, having come in this order while INBOX
 /// was held, were served; and the SELECTs that it took.
 fn served(overtaking: Option<u32>, wanted: &[&'static str]) -> (Vec<String>, Vec<String>) {
     let server = server();
     let builder = builder(server.port());
-    let session = log_in(match overtaking {
+    let session = log_in_user(match overtaking {
         Some(times) => builder.overtaking(times),
         None => builder,
     });
@@ -63,7 +63,7 @@ fn nobody_is_overtaken_more_often_than_allowed() {
 #[test]
 fn the_same_mailbox_in_the_other_mode_is_another() {
     let server = server();
-    let session = log_in(builder(server.port()));
+    let session = patient_session(&server);
     let order = Mutex::new(Vec::new());
     let note = |what| order.lock().unwrap().push(what);
     let held = session.lock_mailbox("INBOX").unwrap();

@@ -7,8 +7,8 @@ use std::time::Duration;
 use latchbox::types::{FetchItem, SearchKey, UidSet};
 use latchbox::{LockOptions, OwnedMailboxGuard, ReadOnly};
 
-use super::{selected, server, session_of};
-use crate::sessions::{until, until_waiting};
+use super::{selected, server};
+use crate::sessions::{patient_session, until, until_waiting};
 
 /// Something of a program that works on one mailbox for as long as it lives.
 struct Worker {
@@ -27,7 +27,7 @@ impl Worker {
 #[test]
 fn an_owned_guard_lives_in_a_struct_and_moves_between_threads() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let options = LockOptions::new().label("worker");
     let inbox = session
         .lock_mailbox_read_only_owned("INBOX", &options)
@@ -59,7 +59,7 @@ fn an_owned_guard_lives_in_a_struct_and_moves_between_threads() {
 #[test]
 fn an_owned_guard_keeps_the_connection_when_the_session_is_gone() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let mut inbox = session
         .lock_mailbox_owned("INBOX", &LockOptions::new())
         .unwrap();
@@ -76,7 +76,7 @@ fn an_owned_guard_keeps_the_connection_when_the_session_is_gone() {
 #[test]
 fn a_lock_beside_an_owned_guard_waits_for_its_deadline() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let inbox = session
         .lock_mailbox_owned("INBOX", &LockOptions::new())
         .unwrap();
@@ -90,7 +90,7 @@ fn a_lock_beside_an_owned_guard_waits_for_its_deadline() {
 #[test]
 fn a_stream_of_an_owned_guard_can_be_left_and_the_guard_goes_on_elsewhere() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let mut inbox = session
         .lock_mailbox_owned("INBOX", &LockOptions::new())
         .unwrap();

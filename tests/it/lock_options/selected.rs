@@ -3,8 +3,8 @@
 use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, UidSet};
 use latchbox::{Error, LockOptions, MailboxError, MailboxGuard, Session};
 
-use super::{server, session_of};
-use crate::sessions::{played, session};
+use super::server;
+use crate::sessions::{patient_session, played, session};
 use crate::support::script::Script;
 
 /// INBOX is held; a NOOP is answered with these lines; then INBOX has to be selected again.
@@ -193,7 +193,7 @@ fn a_mailbox_that_is_closed_under_a_stream_ends_the_stream() {
 #[test]
 fn a_mailbox_that_another_session_renamed_is_not_found_under_its_old_name() {
     let server = server();
-    let (session, other) = (session_of(&server), session_of(&server));
+    let (session, other) = (patient_session(&server), patient_session(&server));
     drop(session.lock_mailbox("Box").unwrap());
     drop(session.lock_mailbox("INBOX").unwrap());
     other.rename("Box", "Crate").unwrap();

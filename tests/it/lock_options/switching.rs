@@ -5,13 +5,13 @@ use std::thread;
 use latchbox::types::SearchKey;
 use latchbox::{Error, LockOptions};
 
-use super::{heard, selected, server, session_of};
-use crate::sessions::{played, session, until_waiting};
+use super::{heard, selected, server};
+use crate::sessions::{patient_session, played, session, until_waiting};
 
 #[test]
 fn nobody_comes_between_two_mailboxes() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let inbox = session.lock_mailbox("INBOX").unwrap();
     thread::scope(|scope| {
         let waiting = ["Trash", "INBOX", "Box"].map(|name| {
@@ -40,7 +40,7 @@ fn nobody_comes_between_two_mailboxes() {
 #[test]
 fn a_guard_for_reading_goes_on_reading() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let options = LockOptions::new();
     let inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     drop(inbox.switch_to("Trash").unwrap());
@@ -93,7 +93,7 @@ fn a_switch_to_what_is_no_name_costs_no_command() {
 #[test]
 fn uids_do_not_go_along() {
     let server = server();
-    let session = session_of(&server);
+    let session = patient_session(&server);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let all = inbox.search(SearchKey::All).unwrap();
     let mut trash = inbox.switch_to("Trash").unwrap();

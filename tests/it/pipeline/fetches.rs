@@ -210,15 +210,7 @@ fn a_read_only_guard_peeks() {
         )
         .start()
         .unwrap();
-    let session = latchbox::Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .connect()
-        .unwrap()
-        .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let session = crate::sessions::plaintext_session(&server);
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let (one, two) = (set("1"), set("2"));
     let text = Section::whole().text();

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use latchbox::types::{FetchItem, Section};
-use latchbox::{Backoff, Client, ClientBuilder, CloseReason, Error, Session, Stage};
+use latchbox::{Backoff, ClientBuilder, CloseReason, Error, Session, Stage};
 use latchbox_testkit::Server;
 
-use super::{assert_exists, log_in};
+use super::assert_exists;
 use crate::scripted::{
     SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, logged_in_with,
     with_login,
 };
-use crate::sessions::{account, played};
+use crate::sessions::{account, log_in_user, plaintext, played};
 use crate::support::script::{Script, script};
 
 const DEFLATE: &str = "IMAP4rev1 IDLE COMPRESS=DEFLATE";
@@ -144,11 +144,7 @@ fn damaged_data_end_the_connection() {
 #[test]
 fn the_server_of_the_examples_compresses() {
     let server = Server::start().unwrap();
-    let client = Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login();
-    let session = log_in(client.compress().connect().unwrap());
+    let session = log_in_user(plaintext(server.port()).compress());
     drop(session.lock_mailbox("INBOX").unwrap());
     session.noop().unwrap();
 }

@@ -19,18 +19,9 @@ use std::time::Duration;
 
 use latchbox::command::Idle;
 use latchbox::types::MailboxEvent;
-use latchbox::{Client, Session};
-use latchbox_testkit::{PASSWORD, USER};
 
 /// Far beyond what a busy machine needs.
 const LONG: Duration = Duration::from_secs(60);
-
-/// Logs in to the in-process server.
-#[track_caller]
-fn log_in(client: Client) -> Session {
-    let session = client.login(USER, PASSWORD);
-    session.map_err(|(error, _)| error).unwrap()
-}
 
 /// The next event has to be this count of messages.
 #[track_caller]

@@ -11,10 +11,11 @@ use std::thread;
 use latchbox::{
     ChildProcess, Client, ClientBuilder, CloseReason, ConnectProblem, Session, Socket, Stage,
 };
-use latchbox_testkit::{Server, USER};
+use latchbox_testkit::{PASSWORD, Server, USER};
 
-use super::{assert_exists, log_in};
+use super::assert_exists;
 use crate::scripted::{SHORT, closed, problem};
+use crate::sessions::log_in_as;
 
 fn local() -> ClientBuilder {
     Client::builder("localhost")
@@ -47,7 +48,7 @@ fn a_unix_socket_is_connected_to_by_its_path() {
         let (stream, _) = listener.accept().unwrap();
         joined(stream, TcpStream::connect(("127.0.0.1", port)).unwrap());
     });
-    let session = log_in(local().connect_unix(&path).unwrap());
+    let session = log_in_as(local().connect_unix(&path).unwrap(), USER, PASSWORD);
     bridge.join().unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
@@ -82,7 +83,8 @@ fn a_socket_made_elsewhere_keeps_deadlines_and_can_be_closed() {
     drop(other);
     let server = Server::start().unwrap();
     let stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
-    let session = log_in(local().connect_transport(Socket::from(stream)).unwrap());
+    let client = local().connect_transport(Socket::from(stream)).unwrap();
+    let session = log_in_as(client, USER, PASSWORD);
     session.close_handle().close();
     assert!(session.noop().unwrap_err().is_closed());
 }

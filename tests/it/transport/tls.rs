@@ -12,8 +12,9 @@ use latchbox::{
 };
 use latchbox_testkit::Server;
 
-use super::{assert_exists, log_in};
-use crate::scripted::{SHORT, closed, problem, with_login};
+use super::assert_exists;
+use crate::scripted::{SHORT, closed, log_in_client, problem, with_login};
+use crate::sessions::log_in_user;
 use crate::support::certificates::{Leaf, certificates};
 use crate::support::script::{Script, script};
 
@@ -104,7 +105,7 @@ fn refused(builder: ClientBuilder) -> TlsProblem {
 
 #[track_caller]
 fn works(builder: ClientBuilder) {
-    let session = log_in(builder.connect().unwrap());
+    let session = log_in_user(builder);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     assert!(inbox.search(SearchKey::All).unwrap().is_empty());
 }
@@ -358,9 +359,7 @@ fn a_handshake_that_is_closed_is_told(backend: TlsBackend) {
 /// A script inside TLS that has let the user in and goes on with this.
 fn inside(backend: TlsBackend, text: &str) -> (Script, latchbox::Session) {
     let server = script(&format!("tls\n{}", with_login("IMAP4rev1 IDLE", text)));
-    let client = trusting(server.port(), backend).connect().unwrap();
-    let session = client.login("ann", "secret");
-    let session = session.map_err(|(error, _)| error).unwrap();
+    let session = log_in_client(trusting(server.port(), backend).connect().unwrap());
     (server, session)
 }
 
@@ -447,9 +446,7 @@ fn a_deadline_passes_through_tls(backend: TlsBackend) {
         "tls\n{}",
         with_login("IMAP4rev1", "C: {n} NOOP\nstall")
     ));
-    let session = trusting(server.port(), backend).connect().unwrap();
-    let session = session.login("ann", "secret");
-    let session = session.map_err(|(error, _)| error).unwrap();
+    let session = log_in_client(trusting(server.port(), backend).connect().unwrap());
     session.set_read_timeout(SHORT).unwrap();
     let error = session.noop().unwrap_err();
     assert!(
@@ -463,7 +460,7 @@ fn a_deadline_passes_through_tls(backend: TlsBackend) {
 
 fn much_in_both_directions_arrives_whole(backend: TlsBackend) {
     let server = server_with(&certificates().server);
-    let session = log_in(trusting(server.port(), backend).connect().unwrap());
+    let session = log_in_user(trusting(server.port(), backend));
     let lines = (0..60_000).map(|line| format!("line {line}, and nothing more\r\n"));
     let message = format!("Subject: much\r\n\r\n{}", lines.collect::<String>());
     session.append("INBOX", message.as_bytes()).unwrap();

@@ -9,7 +9,7 @@ use latchbox::{Account, Backoff, Credentials, Error, IdleOptions, LockError, Ses
 use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, USER, message};
 
 use crate::scripted::{SHORT, plain, selecting, selecting_with};
-use crate::sessions::{builder, until_hung_up};
+use crate::sessions::{builder, patient_session, until_hung_up};
 use crate::support::script::script;
 
 #[test]
@@ -248,8 +248,7 @@ fn hazard_h30_no_wake_up_is_lost_and_each_idle_has_one_done() {
         .mailbox("Trash", Vec::<NewMessage>::new())
         .start()
         .unwrap();
-    let client = builder(server.port()).connect().unwrap();
-    let session = client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap();
+    let session = patient_session(&server);
     for round in 1..=50 {
         let stop = StopHandle::new();
         let options = IdleOptions::new().yield_to_waiters(true).stop_handle(&stop);

@@ -9,8 +9,9 @@ use latchbox::types::{
 use latchbox::{Account, Backoff, Client, Credentials, MailboxGuard, Session};
 use latchbox_testkit::Server;
 
-use super::{assert_stale, builder, log_in, two_users};
-use crate::sessions::until_hung_up;
+use super::{assert_stale, log_in, two_users};
+use crate::scripted::plain;
+use crate::sessions::{log_in_as, plaintext, until_hung_up};
 use crate::support::script::script;
 
 fn all_of(session: &Session) -> latchbox::types::UidSet {
@@ -59,10 +60,7 @@ fn set_of_one(uids: &latchbox::types::UidSet) -> latchbox::types::UidSet {
 #[test]
 fn fault_01_uids_of_one_user_are_refused_in_the_mailbox_of_another() {
     let server = two_users();
-    let (jane, joe) = (
-        log_in(builder(&server), "jane"),
-        log_in(builder(&server), "joe"),
-    );
+    let (jane, joe) = (log_in(&server, "jane"), log_in(&server, "joe"));
     let uids = all_of(&jane);
     let mut inbox = joe.lock_mailbox("INBOX").unwrap();
     let theirs = inbox.search(SearchKey::All).unwrap();
@@ -82,7 +80,7 @@ fn fault_01_uids_of_one_user_are_refused_in_the_mailbox_of_another() {
     drop(inbox);
     assert_eq!(server.messages_of("joe", "INBOX").len(), 3);
     // They are still good where they come from, also in another session of the same user.
-    let again = log_in(builder(&server), "jane");
+    let again = log_in(&server, "jane");
     let mut inbox = again.lock_mailbox("INBOX").unwrap();
     assert_eq!(inbox.delete(&uids).unwrap().count(), 3);
 }
@@ -90,24 +88,19 @@ fn fault_01_uids_of_one_user_are_refused_in_the_mailbox_of_another() {
 #[test]
 fn fault_01_another_server_is_another_account() {
     let (here, there) = (two_users(), two_users());
-    let (jane, also_jane) = (
-        log_in(builder(&here), "jane"),
-        log_in(builder(&there), "jane"),
-    );
+    let (jane, also_jane) = (log_in(&here, "jane"), log_in(&there, "jane"));
     let uids = all_of(&jane);
     let mut inbox = also_jane.lock_mailbox("INBOX").unwrap();
     refuses_all(&there, &mut inbox, &uids);
     drop(inbox);
     // The same by another name of the host is not looked up, and by another way to log in is.
-    let by_name = log_in(
-        Client::builder("localhost")
-            .port(here.port())
-            .danger_plaintext()
-            .danger_cleartext_login(),
-        "jane",
-    );
+    let by_name = Client::builder("localhost")
+        .port(here.port())
+        .danger_plaintext()
+        .danger_cleartext_login();
+    let by_name = log_in_as(by_name.connect().unwrap(), "jane", "secret");
     assert_stale(by_name.lock_mailbox("INBOX").unwrap().delete(&uids));
-    let client = builder(&here).connect().unwrap();
+    let client = plaintext(here.port()).connect().unwrap();
     let by_plain = client.authenticate(Plain::new("jane", "secret"));
     let by_plain = by_plain.map_err(|(error, _)| error).unwrap();
     let mut inbox = by_plain.lock_mailbox("INBOX").unwrap();
@@ -118,10 +111,7 @@ fn fault_01_another_server_is_another_account() {
 #[test]
 fn fault_01_all_that_a_server_gives_knows_whose_it_is() {
     let server = two_users();
-    let (jane, joe) = (
-        log_in(builder(&server), "jane"),
-        log_in(builder(&server), "joe"),
-    );
+    let (jane, joe) = (log_in(&server, "jane"), log_in(&server, "joe"));
     let appended = jane.append("INBOX", "Subject: 4\r\n\r\n").unwrap();
     let uid = appended.uids().unwrap().clone();
     let batch = [latchbox::command::Append::new("INBOX", "Subject: 5\r\n\r\n").unwrap()];
@@ -167,7 +157,7 @@ fn hazard_h34_and_fault_01_a_reconnection_as_another_user_makes_uids_stale() {
     for (second, is_same) in [("jane", true), ("joe", false)] {
         let server = two_users();
         let logins = AtomicUsize::new(0);
-        let account = Account::new(builder(&server), move |_| {
+        let account = Account::new(plaintext(server.port()), move |_| {
             let first = logins.fetch_add(1, Ordering::SeqCst) == 0;
             let user = if first { "jane" } else { second };
             Ok(Credentials::login(user, "secret"))
@@ -218,8 +208,8 @@ fn fault_01_a_mechanism_says_who_it_is_or_its_uids_stay_in_its_connection() {
         let plain = Plain::new("jane", "secret");
         let own = Own(plain, identity.map(Identity::user));
         let builder = match name {
-            Some(name) => builder(&server).account_name(name),
-            None => builder(&server),
+            Some(name) => plaintext(server.port()).account_name(name),
+            None => plaintext(server.port()),
         };
         let session = builder.connect().unwrap().authenticate(own);
         session.map_err(|(error, _)| error).unwrap()
@@ -239,7 +229,7 @@ fn fault_01_a_mechanism_says_who_it_is_or_its_uids_stay_in_its_connection() {
     for (identity, name) in [(Some("jane"), None), (None, Some("jane"))] {
         let uids = all_of(&log_in(identity, name));
         assert!(uids.to_stored().is_some());
-        let session = super::log_in(builder(&server), "jane");
+        let session = super::log_in(&server, "jane");
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         inbox.store(&uids, StoreAction::Add, [Flag::Seen]).unwrap();
     }
@@ -257,7 +247,7 @@ fn fault_01_a_connection_that_is_given_to_another_user_is_another_account() {
         C: {u} UNAUTHENTICATE
         S: {u} OK [CAPABILITY IMAP4rev1] who now
     "#;
-    let log_in_as = |user: &str| {
+    let login_of = |user: &str| {
         format!(
             r#"
             C: {{l}} LOGIN "{user}" "secret"
@@ -276,28 +266,22 @@ fn fault_01_a_connection_that_is_given_to_another_user_is_another_account() {
         C: {{e}} UID EXPUNGE 5
         S: {{e}} OK done
         ",
-        jane = log_in_as("jane"),
-        joe = log_in_as("joe"),
+        jane = login_of("jane"),
+        joe = login_of("joe"),
     ));
-    let session = log_in(super::quiet(server.port()), "jane");
+    let session = log_in_as(plain(&server).connect().unwrap(), "jane", "secret");
     let uids = all_of(&session);
     let client = session
         .unauthenticate()
         .map_err(|(error, _)| error)
         .unwrap();
-    let session = client
-        .login("joe", "secret")
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let session = log_in_as(client, "joe", "secret");
     assert_stale(session.lock_mailbox("INBOX").unwrap().delete(&uids));
     let client = session
         .unauthenticate()
         .map_err(|(error, _)| error)
         .unwrap();
-    let session = client
-        .login("jane", "secret")
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let session = log_in_as(client, "jane", "secret");
     session
         .lock_mailbox("INBOX")
         .unwrap()

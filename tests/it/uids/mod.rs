@@ -8,32 +8,15 @@ mod stored;
 mod widening;
 
 use latchbox::types::UidSet;
-use latchbox::{Client, ClientBuilder, Error, Session};
+use latchbox::{Error, Session};
 use latchbox_testkit::Server;
 
-/// To the in-process server, in cleartext.
-fn builder(server: &Server) -> ClientBuilder {
-    builder_of(server.port())
-}
+use crate::sessions::{log_in_as, plaintext};
 
-fn builder_of(port: u16) -> ClientBuilder {
-    Client::builder("127.0.0.1")
-        .port(port)
-        .danger_plaintext()
-        .danger_cleartext_login()
-}
-
-/// To a scripted server: nothing is enabled.
-fn quiet(port: u16) -> ClientBuilder {
-    builder_of(port).without_utf8().without_imap4rev2()
-}
-
-fn log_in(builder: ClientBuilder, user: &str) -> Session {
-    let client = builder.connect().unwrap();
-    client
-        .login(user, "secret")
-        .map_err(|(error, _)| error)
-        .unwrap()
+/// Logs in to the server of [`two_users`] as one of them.
+fn log_in(server: &Server, user: &str) -> Session {
+    let client = plaintext(server.port()).connect().unwrap();
+    log_in_as(client, user, "secret")
 }
 
 /// Three messages in the INBOX of each of two users, with the same UIDs and UIDVALIDITY.

@@ -6,7 +6,7 @@ use latchbox::types::{
 };
 use latchbox_testkit::Server;
 
-use super::{builder, log_in};
+use super::log_in;
 use crate::scripted::selecting_with;
 
 fn from_100() -> UidSet {
@@ -27,7 +27,7 @@ fn fault_62_a_set_from_a_uid_on_is_nothing_where_all_are_below() {
             .fold(builder_of_it, |it, name| it.without(name));
         let server = builder_of_it.start().unwrap();
         let before = server.messages("INBOX").len();
-        let session = log_in(builder(&server), "jane");
+        let session = log_in(&server, "jane");
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let set = from_100();
         let key = || SearchKey::Uid(set.clone());

@@ -3,7 +3,7 @@
 use latchbox::types::{FetchItem, Flag, MessageUid, MixedOrigins, Section, StoreAction, UidSet};
 use latchbox_testkit::Server;
 
-use super::{assert_stale, builder, log_in, two_users};
+use super::{assert_stale, log_in, two_users};
 
 /// The example of the table: a row of INBOX, made into a set, used in Trash.
 #[test]
@@ -14,7 +14,7 @@ fn fault_02_rows_of_one_mailbox_are_refused_in_another() {
         .mailbox("Trash", [b"Subject: 2\r\n\r\n".to_vec()])
         .start()
         .unwrap();
-    let session = log_in(builder(&server), "jane");
+    let session = log_in(&server, "jane");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let all = UidSet::all();
     let mut lent = Vec::new();
@@ -90,10 +90,7 @@ fn fault_02_rows_of_one_mailbox_are_refused_in_another() {
 #[test]
 fn fault_02_rows_of_the_source_account_are_refused_on_the_target() {
     let server = two_users();
-    let (from, to) = (
-        log_in(builder(&server), "jane"),
-        log_in(builder(&server), "joe"),
-    );
+    let (from, to) = (log_in(&server, "jane"), log_in(&server, "joe"));
     let mut source = from.lock_mailbox_read_only("INBOX").unwrap();
     let mut target = to.lock_mailbox("INBOX").unwrap();
     let mut copied = UidSet::new();

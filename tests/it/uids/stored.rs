@@ -2,13 +2,13 @@
 
 use latchbox::types::{SearchKey, StoredUids};
 
-use super::{assert_stale, builder, log_in, two_users};
+use super::{assert_stale, log_in, two_users};
 
 #[test]
 fn fault_01_kept_uids_are_good_in_their_account_only() {
     let server = two_users();
     let line = {
-        let session = log_in(builder(&server), "jane");
+        let session = log_in(&server, "jane");
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let found = inbox.search(SearchKey::All).unwrap();
         found.to_stored().unwrap().to_string()
@@ -16,12 +16,12 @@ fn fault_01_kept_uids_are_good_in_their_account_only() {
     let start = format!("imap://jane@127.0.0.1:{}/INBOX;UIDVALIDITY=", server.port());
     assert!(line.starts_with(&start), "{line}");
     let stored: StoredUids = line.parse().unwrap();
-    let joe = log_in(builder(&server), "joe");
+    let joe = log_in(&server, "joe");
     server.clear_timeline();
     let mut inbox = joe.lock_mailbox(stored.mailbox()).unwrap();
     assert_stale(inbox.delete(stored.uids()));
     drop(inbox);
-    let jane = log_in(builder(&server), "jane");
+    let jane = log_in(&server, "jane");
     let mut inbox = jane.lock_mailbox(stored.mailbox()).unwrap();
     assert_eq!(inbox.delete(stored.uids()).unwrap().count(), 3);
     assert_eq!(server.messages_of("joe", "INBOX").len(), 3);
@@ -31,7 +31,7 @@ fn fault_01_kept_uids_are_good_in_their_account_only() {
 #[test]
 fn fault_01_a_line_without_an_account_is_read_and_can_be_given_one() {
     let server = two_users();
-    let joe = log_in(builder(&server), "joe");
+    let joe = log_in(&server, "joe");
     let mut inbox = joe.lock_mailbox("INBOX").unwrap();
     let validity = inbox.mailbox().unwrap().uid_validity().unwrap();
     let old: StoredUids = format!("INBOX;UIDVALIDITY={validity}/;UID=1")

@@ -8,8 +8,8 @@ use latchbox::{MailboxGuard, Result};
 use latchbox_testkit::{NewMessage, Server, StoredMessage};
 
 use super::liar::{Dice, Lie, lying_before};
-use super::{builder_of, log_in};
 use crate::scripted::selecting_with;
+use crate::sessions::{log_in_as, plaintext};
 
 type Guard<'s> = MailboxGuard<'s>;
 
@@ -152,7 +152,7 @@ fn fault_03_what_a_server_names_never_widens_what_is_changed() {
                 let server = server(without, &flagged);
                 let before = server.messages("INBOX");
                 let port = lying_before(server.port(), lie, Arc::clone(&dice));
-                let session = log_in(builder_of(port), "jane");
+                let session = log_in_as(plaintext(port).connect().unwrap(), "jane", "secret");
                 let mut inbox = session.lock_mailbox("INBOX").unwrap();
                 let outcome = run(&mut inbox, &asked);
                 let what = format!(

@@ -4,9 +4,10 @@ mod limits;
 
 use latchbox::types::{Capability, SearchKey, StatusItem};
 use latchbox::{ClientBuilder, Error, Session};
-use latchbox_testkit::{PASSWORD, Server, USER};
+use latchbox_testkit::Server;
 
 use crate::scripted::{as_it_is, log_in, with_login};
+use crate::sessions::{log_in_user, plaintext};
 use crate::support::script::{Script, script};
 
 const UTF8: &str = "IMAP4rev1 ENABLE UTF8=ACCEPT";
@@ -218,13 +219,7 @@ fn a_search_names_no_charset() {
 }
 
 fn session_on(server: &Server, settings: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Session {
-    let builder = latchbox::Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login();
-    let client = settings(builder).connect().unwrap();
-    let session = client.login(USER, PASSWORD);
-    session.map_err(|(error, _)| error).unwrap()
+    log_in_user(settings(plaintext(server.port())))
 }
 
 /// The same work in every mode comes to the same.
