@@ -6,7 +6,7 @@ use latchbox::types::{FetchItem, MailboxEvent, SearchKey, Section, ThreadAlgorit
 use latchbox::{ClientBuilder, Limit, MailboxGuard, Session};
 
 use crate::pieces::Connect;
-use crate::scripted::{log_in, plain, with_login};
+use crate::scripted::{log_in, log_in_client, plain, with_login};
 use crate::support::script::script;
 
 type Setting = fn(ClientBuilder) -> ClientBuilder;
@@ -121,8 +121,7 @@ fn broken_off(builder: ClientBuilder) -> String {
     let client = builder.connect_in_pieces().unwrap();
     let (error, client) = client.authenticate(Endless).map(drop).unwrap_err();
     assert!(error.is_auth(), "{error:?}");
-    let session = client.login("ann", "secret").map_err(|(error, _)| error);
-    session.unwrap().noop().unwrap();
+    log_in_client(client).noop().unwrap();
     error.to_string()
 }
 

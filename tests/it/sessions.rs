@@ -63,6 +63,13 @@ pub(crate) fn plaintext(port: u16) -> ClientBuilder {
         .danger_cleartext_login()
 }
 
+/// The same on a stream that a test makes itself; the host is but a name.
+pub(crate) fn plaintext_stream() -> ClientBuilder {
+    Client::builder("localhost")
+        .danger_plaintext()
+        .danger_cleartext_login()
+}
+
 /// A plaintext connection whose own deadlines are out of sight. Nothing is enabled but what a test
 /// asks for.
 pub(crate) fn builder(port: u16) -> ClientBuilder {
@@ -85,6 +92,15 @@ pub(crate) fn patient(builder: ClientBuilder) -> ClientBuilder {
 pub(crate) fn log_in_as(client: Client, user: &str, password: &str) -> Session {
     client
         .login(user, password)
+        .map_err(|(error, _)| error)
+        .unwrap()
+}
+
+/// The session of a client that was greeted with PREAUTH.
+#[track_caller]
+pub(crate) fn preauthenticated(client: Client) -> Session {
+    client
+        .into_preauthenticated()
         .map_err(|(error, _)| error)
         .unwrap()
 }

@@ -14,12 +14,13 @@ use base64::prelude::BASE64_STANDARD;
 use latchbox::command::IdleEnd;
 use latchbox::sasl::{MechanismError, OAuthBearer, Plain};
 use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
-use latchbox::{Client, Error, IdleOptions, LoginRefusal, Session, Socket, StopHandle, Transport};
+use latchbox::{Error, IdleOptions, LoginRefusal, Session, Socket, StopHandle, Transport};
 
 use crate::scripted::{
-    SHORT, assert_limit, closed, logged_in, logged_in_with, plain, selecting, selecting_with,
-    with_login,
+    SHORT, assert_limit, closed, log_in_client, logged_in, logged_in_with, plain, selecting,
+    selecting_with, with_login,
 };
+use crate::sessions::{plaintext, plaintext_stream};
 use crate::support::script::script;
 
 /// How long something that has to happen may take.
@@ -98,17 +99,8 @@ fn hazard_h07_a_server_that_never_stops_telling_does_not_keep_a_command_from_bei
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let server = thread::spawn(move || talkative(&listener));
-    let client = Client::builder("127.0.0.1")
-        .port(port)
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .answer_limit(1 << 20)
-        .connect()
-        .unwrap();
-    let session = client
-        .login("ann", "secret")
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let client = plaintext(port).answer_limit(1 << 20).connect().unwrap();
+    let session = log_in_client(client);
     session.noop().unwrap();
     let (told, hear) = mpsc::channel();
     thread::spawn(move || told.send(session.noop()));
@@ -408,15 +400,11 @@ impl Write for Canned {
 impl Transport for Canned {}
 
 fn canned_session(canned: &Canned) -> Session {
-    let client = Client::builder("localhost")
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .connect_transport(canned.clone())
-        .unwrap();
-    client
-        .login("ann", "secret")
-        .map_err(|(error, _)| error)
-        .unwrap()
+    log_in_client(
+        plaintext_stream()
+            .connect_transport(canned.clone())
+            .unwrap(),
+    )
 }
 
 /// The greeting, the login, INBOX.
@@ -511,10 +499,7 @@ fn hazard_h30_a_stream_that_can_only_be_polled_does_not_keep_the_processor_busy(
             looks: Arc::clone(&looks),
         })
         .unwrap();
-    let session = client
-        .login("ann", "secret")
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let session = log_in_client(client);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     assert!(idle.try_next().unwrap().is_none());

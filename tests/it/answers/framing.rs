@@ -3,12 +3,13 @@
 use std::io::{self, Read, Write};
 
 use latchbox::types::{FetchItem, SearchKey, Section, UidSet};
-use latchbox::{Client, CloseReason, Error, Session, Stage};
+use latchbox::{CloseReason, Error, Session, Stage};
 
 use crate::scripted::{
-    SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, logged_in,
+    SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, log_in_client, logged_in,
     logged_in_with, selecting, selecting_with,
 };
+use crate::sessions::plaintext_stream;
 
 const BASE: &str = "IMAP4rev1";
 
@@ -227,12 +228,7 @@ impl Endless {
             heard: Vec::new(),
             to_say: b"* OK [CAPABILITY IMAP4rev1] ready\r\n".to_vec(),
         };
-        let builder = Client::builder("endless.test")
-            .danger_plaintext()
-            .danger_cleartext_login();
-        let client = builder.connect_stream(stream).unwrap();
-        let session = client.login("ann", "secret");
-        let session = session.map_err(|(error, _)| error).unwrap();
+        let session = log_in_client(plaintext_stream().connect_stream(stream).unwrap());
         session.set_command_timeout(SHORT).unwrap();
         session
     }
@@ -478,12 +474,8 @@ fn attack_062_one_cut_at_every_place_does_not_matter() {
             cut,
             ready: greeting.to_vec(),
         };
-        let builder = Client::builder("localhost")
-            .danger_plaintext()
-            .danger_cleartext_login();
-        let client = builder.connect_transport(transport).unwrap();
-        let session = client.login("ann", "secret").map_err(|(error, _)| error);
-        let session = session.unwrap();
+        let client = plaintext_stream().connect_transport(transport).unwrap();
+        let session = log_in_client(client);
         let names = session.list("*").unwrap();
         let names: Vec<_> = names.iter().map(|entry| entry.name().as_str()).collect();
         assert_eq!(names, ["INBOX", "a\"b"], "{cut}");

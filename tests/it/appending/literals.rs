@@ -5,9 +5,10 @@ use latchbox::types::{Capability, SearchKey};
 
 use crate::pieces::Connect;
 use crate::scripted::{
-    SOON, assert_protocol_broken, assert_unusable, log_in, logged_in, logged_in_with, plain,
-    selecting, selecting_with,
+    SOON, assert_protocol_broken, assert_unusable, log_in, log_in_client, logged_in,
+    logged_in_with, plain, selecting, selecting_with,
 };
+use crate::sessions::log_in_as;
 use crate::support::script::script;
 
 const MESSAGE: &[u8] = b"Subject: x\r\n\r\n";
@@ -96,7 +97,7 @@ fn attack_075_a_refusal_instead_keeps_the_password_back() {
     let client = plain(&server).connect_in_pieces().unwrap();
     let (error, client) = client.login("ann", "pässs").map(drop).unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
-    drop(client.login("ann", "secret").map_err(|(e, _)| e).unwrap());
+    drop(log_in_client(client));
     let sent = server.finish();
     assert!(!sent.contains("sss"), "{sent}");
 }
@@ -239,7 +240,7 @@ fn attack_107_before_the_login_too() {
             "
         ));
         let client = plain(&server).connect_in_pieces().unwrap();
-        drop(client.login("äx", "secret").map_err(|(e, _)| e).unwrap());
+        drop(log_in_as(client, "äx", "secret"));
         server.finish();
     }
 }

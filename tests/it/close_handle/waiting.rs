@@ -11,7 +11,8 @@ use latchbox_testkit::Server;
 
 use super::{Line, with_and_without_tls};
 use crate::sessions::{
-    LONG, assert_cancelled, builder, log_in, patient_session, played, session, until, until_waiting,
+    LONG, assert_cancelled, builder, log_in, patient_session, played, preauthenticated, session,
+    until, until_waiting,
 };
 
 with_and_without_tls!(
@@ -121,8 +122,7 @@ fn a_stream_of_the_callers_is_closed_for_what_comes_next() {
         heard
     });
     let client = builder(1).accept_preauth().connect_stream(ours).unwrap();
-    let session = client.into_preauthenticated().map_err(|(error, _)| error);
-    let session = session.unwrap();
+    let session = preauthenticated(client);
     session.close_handle().close();
     assert_cancelled(session.lock_mailbox("INBOX"));
     assert_cancelled(session.noop());

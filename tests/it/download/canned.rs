@@ -3,7 +3,10 @@
 
 use std::io::{self, Read, Write};
 
-use latchbox::{Client, Session, Transport};
+use latchbox::{Session, Transport};
+
+use crate::scripted::log_in_client;
+use crate::sessions::plaintext_stream;
 
 /// What is said to commands.
 pub(super) struct Canned {
@@ -43,11 +46,7 @@ impl Canned {
     }
 
     pub(super) fn session(self) -> Session {
-        let builder = Client::builder("localhost")
-            .danger_plaintext()
-            .danger_cleartext_login();
-        let client = builder.connect_transport(self).unwrap();
-        client.login("ann", "secret").map_err(|(e, _)| e).unwrap()
+        log_in_client(plaintext_stream().connect_transport(self).unwrap())
     }
 
     fn say(&mut self, text: &[u8]) {

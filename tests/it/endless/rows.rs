@@ -9,6 +9,7 @@ use super::close_reason;
 use super::kinds::{Form, kind_of_name};
 use super::server::{Flood, Place};
 use crate::scripted::{selecting, selecting_with};
+use crate::sessions::preauthenticated;
 
 fn assert_limit(error: &Error, limit: Limit) {
     let reason = close_reason(error);
@@ -163,8 +164,7 @@ fn flooded(name: &str, form: Form, work: impl FnOnce(&mut MailboxGuard<'_, ReadO
         .stream_timeout(WHOLE)
         .connect()
         .unwrap();
-    let session = client.into_preauthenticated().map_err(|(error, _)| error);
-    let session = session.unwrap();
+    let session = preauthenticated(client);
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let began = Instant::now();
     let error = work(&mut inbox);

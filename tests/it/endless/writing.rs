@@ -12,6 +12,7 @@ use latchbox::types::{NewMessage, ResponseCode, Uid, UidSet};
 use latchbox::{Client, CloseReason, Error, Result, Session, Stage};
 
 use super::in_time_once;
+use crate::sessions::preauthenticated;
 
 /// How long a write may take.
 const WRITE: Duration = Duration::from_secs(2);
@@ -66,10 +67,7 @@ fn session(server: &Lingering) -> Session {
         .write_timeout(WRITE)
         .connect()
         .unwrap();
-    client
-        .into_preauthenticated()
-        .map_err(|(error, _)| error)
-        .unwrap()
+    preauthenticated(client)
 }
 
 /// More than both ends hold while nothing is read.

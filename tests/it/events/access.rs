@@ -5,6 +5,7 @@ use latchbox::types::Capability;
 use latchbox::{Error, LockOptions};
 
 use crate::scripted::{logged_in, logged_in_with};
+use crate::sessions::log_in_as;
 
 #[test]
 fn the_url_of_the_same_mail_by_jmap() {
@@ -63,7 +64,7 @@ fn another_user_on_the_same_connection() {
         .unwrap();
     holder.join().unwrap();
     assert!(client.capabilities().unwrap().offers_mechanism("PLAIN"));
-    let session = client.login("joe", "other").map_err(|(e, _)| e).unwrap();
+    let session = log_in_as(client, "joe", "other");
     assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 5);
     drop(session);
     server.finish();

@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::sasl::MechanismError;
-use latchbox::{Client, ClientBuilder, CloseReason, Error, LoginRefusal};
+use latchbox::{CloseReason, Error, LoginRefusal};
 
+use crate::sessions::{log_in_as, plaintext_stream};
 use cases::{Case, Run, cases};
 use recorder::{KINDS, Kind, Record, Recorder, Token};
 
@@ -147,12 +148,6 @@ struct Outcome {
     problems: Vec<String>,
 }
 
-fn builder() -> ClientBuilder {
-    Client::builder("localhost")
-        .danger_plaintext()
-        .danger_cleartext_login()
-}
-
 /// Makes the call on a connection of its own, and looks whether that goes on.
 fn run(case: &Case, kind: Kind, payload: &[u8]) -> Outcome {
     let record = Record::default();
@@ -164,20 +159,19 @@ fn run(case: &Case, kind: Kind, payload: &[u8]) -> Outcome {
     let text = std::str::from_utf8(payload);
     let (result, session) = match &case.run {
         Run::Client(_, run) => {
-            let client = builder().connect_transport(recorder).unwrap();
+            let client = plaintext_stream().connect_transport(recorder).unwrap();
             (run(client, text.unwrap()), None)
         }
         Run::Builder(run) => {
-            let client = run(builder(), text.unwrap()).connect_transport(recorder);
+            let client = run(plaintext_stream(), text.unwrap()).connect_transport(recorder);
             match client.unwrap().login("me", "secret") {
                 Ok(session) => (Ok(()), Some(session)),
                 Err((error, _)) => (Err(error), None),
             }
         }
         on_a_session => {
-            let client = builder().connect_transport(recorder).unwrap();
-            let session = client.login("me", "secret").map_err(|(error, _)| error);
-            let session = session.unwrap();
+            let client = plaintext_stream().connect_transport(recorder).unwrap();
+            let session = log_in_as(client, "me", "secret");
             record.take();
             let result = match on_a_session {
                 Run::Session(run) => run(&session, text.unwrap()),

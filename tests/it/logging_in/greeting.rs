@@ -4,7 +4,8 @@ use latchbox::types::ResponseCode;
 use latchbox::{ClientBuilder, CloseReason, ConnectProblem, Error, Limit, LoginRefusal, Stage};
 
 use crate::pieces::Connect;
-use crate::scripted::{SHORT, implicit_tls, logged_in, plain, problem, start_tls};
+use crate::scripted::{SHORT, implicit_tls, log_in_client, logged_in, plain, problem, start_tls};
+use crate::sessions::preauthenticated;
 use crate::support::script::{Script, script};
 
 /// The error of connecting to what says only this; nothing is sent to it.
@@ -62,7 +63,7 @@ fn attack_018_preauth_inside_tls_is_for_those_who_ask_for_it() {
         .accept_preauth()
         .connect_in_pieces()
         .unwrap();
-    let session = client.into_preauthenticated().map_err(|(e, _)| e).unwrap();
+    let session = preauthenticated(client);
     session.noop().unwrap();
     drop(session);
     server.finish();
@@ -211,7 +212,7 @@ fn attack_023_a_referral_is_not_followed() {
     let mechanism = latchbox::sasl::Plain::new("ann", "secret");
     let (error, client) = client.authenticate(mechanism).map(drop).unwrap_err();
     assert_referral(&error);
-    let session = client.login("ann", "secret").map_err(|(e, _)| e).unwrap();
+    let session = log_in_client(client);
     session.noop().unwrap();
     drop(session);
     server.finish();

@@ -13,6 +13,7 @@ use latchbox::{Account, Backoff, Client, CloseReason, Credentials, Error};
 
 use super::refused;
 use crate::scripted::closed;
+use crate::sessions::plaintext;
 use crate::support::scram::{PASSWORD, Say, Setup, Step};
 
 /// They would take hours.
@@ -82,10 +83,8 @@ fn hashing_ends(close: impl FnOnce(&latchbox::Session), then_closes: bool) -> Er
     let port = listener.local_addr().unwrap().port();
     let (asked, is_asked) = mpsc::channel();
     let server = thread::spawn(move || server(listener, asked, then_closes));
-    let builder = Client::builder("127.0.0.1").port(port);
-    let builder = builder.danger_plaintext().danger_cleartext_login();
     let logins = std::sync::atomic::AtomicUsize::new(0);
-    let account = Account::new(builder, move |_reason| {
+    let account = Account::new(plaintext(port), move |_reason| {
         Ok(
             match logins.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
                 0 => Credentials::login("ann", PASSWORD),

@@ -2,24 +2,15 @@
 //! come back.
 
 use latchbox::sasl::{Mechanism, MechanismError, Plain, Secret};
-use latchbox::{Client, CloseReason, Error, Limit, LoginRefusal, Session};
+use latchbox::{Client, CloseReason, Error, Limit, LoginRefusal};
 
+use super::{connected, refused};
 use crate::pieces::Connect;
-use crate::scripted::{closed, implicit_tls, plain};
-use crate::support::script::{Script, script};
+use crate::scripted::{closed, implicit_tls, log_in_client, plain};
+use crate::sessions::log_in_as;
+use crate::support::script::script;
 
 const PLAIN: &str = "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\n";
-
-fn connected(text: &str) -> (Script, Client) {
-    let server = script(text);
-    let client = plain(&server).connect_in_pieces().unwrap();
-    (server, client)
-}
-
-#[track_caller]
-fn refused(result: Result<Session, (Error, Client)>) -> (Error, Client) {
-    result.map(drop).unwrap_err()
-}
 
 #[test]
 fn attack_032_a_password_is_not_sent_without_tls() {
@@ -149,7 +140,7 @@ fn attack_040_a_challenge_after_the_last_step_is_answered_by_a_star() {
     let (error, client) = refused(client.authenticate(TwoSteps { steps: 0 }));
     let expected = Error::Login(LoginRefusal::Mechanism(MechanismError::UnexpectedChallenge));
     assert_eq!(format!("{error:?}"), format!("{expected:?}"));
-    drop(client.login("ann", "secret").map_err(|(e, _)| e).unwrap());
+    drop(log_in_client(client));
     server.finish();
 }
 
@@ -255,7 +246,7 @@ fn attack_043_odd_names_and_passwords_are_encoded() {
     ] {
         let answer = "S: {a} OK [CAPABILITY IMAP4rev1] in";
         let (server, client) = connected(&format!("{PLAIN}{sent}\n{answer}\n"));
-        client.login(user, "secret").map_err(|(e, _)| e).unwrap();
+        log_in_as(client, user, "secret");
         server.finish();
     }
 }

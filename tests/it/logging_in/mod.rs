@@ -15,6 +15,7 @@ mod verdicts;
 
 use latchbox::{Client, Error, Session};
 
+use crate::pieces::Connect;
 use crate::scripted::plain;
 use crate::support::script::{Script, script};
 
@@ -22,7 +23,7 @@ use crate::support::script::{Script, script};
 #[track_caller]
 fn connected(text: &str) -> (Script, Client) {
     let server = script(text);
-    let client = plain(&server).connect().unwrap();
+    let client = plain(&server).connect_in_pieces().unwrap();
     (server, client)
 }
 

@@ -7,27 +7,17 @@ use latchbox::sasl::{
     XOAuth2,
 };
 use latchbox::types::{Capability, ResponseCode};
-use latchbox::{Client, Error, LoginHint, LoginRefusal, Session};
+use latchbox::{Client, Error, LoginHint, LoginRefusal};
 
+use super::{connected, refused};
 use crate::pieces::Connect;
-use crate::scripted::{logged_in_with, plain};
+use crate::scripted::{log_in_client, logged_in_with, plain};
 use crate::support::script::{Script, script};
 
 const ALL: &str = "S: * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 \
     AUTH=OAUTHBEARER AUTH=EXTERNAL AUTH=ANONYMOUS] ready\n";
 
 const TOKEN: &str = "ya29.t0k3n-of-ann";
-
-fn connected(text: &str) -> (Script, Client) {
-    let server = script(text);
-    let client = plain(&server).connect_in_pieces().unwrap();
-    (server, client)
-}
-
-#[track_caller]
-fn refused(result: Result<Session, (Error, Client)>) -> (Error, Client) {
-    result.map(drop).unwrap_err()
-}
 
 fn base64(octets: impl AsRef<[u8]>) -> String {
     BASE64_STANDARD.encode(octets)
@@ -363,7 +353,7 @@ fn q34_who_the_program_is_comes_right_after_the_login() {
         "
     ));
     let client = introducing(&server).connect_in_pieces().unwrap();
-    let session = client.login("ann", "secret").map_err(|(e, _)| e).unwrap();
+    let session = log_in_client(client);
     assert!(session.lock_mailbox("INBOX").is_err());
     drop(session);
     server.finish();
@@ -400,7 +390,7 @@ fn q38_no_id_where_it_is_not_advertised_and_none_that_cannot_be_sent() {
         ",
     );
     let client = introducing(&server).connect_in_pieces().unwrap();
-    drop(client.login("ann", "secret").map_err(|(e, _)| e).unwrap());
+    drop(log_in_client(client));
     server.finish();
     let server = script("S: * OK ready\n");
     let builder = plain(&server).identify([("name", "a\0b")]);

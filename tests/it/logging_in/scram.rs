@@ -5,6 +5,7 @@ use latchbox::sasl::{Choice, MechanismError, Method, Scram};
 use latchbox::{Client, ClientBuilder, Error, LoginRefusal};
 
 use crate::pieces::Connect;
+use crate::sessions::plaintext;
 use crate::support::certificates::certificates;
 use crate::support::scram::{PASSWORD, Say, ScramServer, Setup, Step};
 use crate::support::script::script;
@@ -80,10 +81,8 @@ fn a_server_that_knows_the_password_gives_a_session() {
 #[test]
 fn attack_034_no_cleartext_password_in_the_place_of_scram() {
     let server = script("S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=CRAM-MD5] ready\n");
-    let builder = Client::builder("127.0.0.1").port(server.port());
-    let client = builder.danger_plaintext().danger_cleartext_login();
     let choice = Choice::password("ann", "secret").at_least(Method::ScramSha1);
-    let refused = client
+    let refused = plaintext(server.port())
         .connect_in_pieces()
         .unwrap()
         .authenticate_with(&choice);

@@ -4,7 +4,7 @@ use latchbox::Error;
 use latchbox::types::Capability;
 
 use super::{connected, refused};
-use crate::scripted::plain;
+use crate::scripted::{log_in_client, plain};
 use crate::support::script::script;
 
 /// How a server can keep its capabilities to itself.
@@ -32,7 +32,7 @@ fn fault_31_a_login_without_capabilities_is_a_login() {
             S: {{d}} OK done
             "
         ));
-        let session = client.login("ann", "secret").map_err(|(e, _)| e).unwrap();
+        let session = log_in_client(client);
         session.noop().unwrap();
         // They are asked for when they are needed.
         let capabilities = session.capabilities().unwrap();
@@ -63,7 +63,7 @@ fn fault_31_what_was_told_before_the_login_stands_in() {
         S: {f} NO never
         ",
     );
-    let session = client.login("ann", "secret").map_err(|(e, _)| e).unwrap();
+    let session = log_in_client(client);
     session.namespace().unwrap();
     let inbox = session.lock_mailbox("INBOX").unwrap();
     assert_eq!(inbox.exists(), 3);
@@ -100,7 +100,7 @@ fn fault_31_no_wish_fails_a_login() {
         ));
         let builder = plain(&server).identify([("name", "test")]).namespace();
         let client = builder.enable([Capability::CondStore]).connect().unwrap();
-        let session = client.login("ann", "secret").map_err(|(e, _)| e).unwrap();
+        let session = log_in_client(client);
         session.noop().unwrap();
         drop(session);
         server.finish();

@@ -4,7 +4,7 @@ use latchbox::types::{Capability, SearchKey, StatusItem};
 use latchbox::{CloseReason, ConnectProblem, Error, Limit, Stage};
 
 use crate::pieces::Connect;
-use crate::scripted::{SHORT, log_in, problem, start_tls};
+use crate::scripted::{SHORT, log_in, log_in_client, problem, start_tls};
 use crate::support::script::script;
 
 /// Connects to this, which must fail, and shows what was sent; the script ends with the client's.
@@ -306,8 +306,7 @@ fn attack_015_an_alert_from_before_tls_is_not_shown_as_the_servers() {
     );
     let mut client = start_tls(&server).connect_in_pieces().unwrap();
     let told = client.events();
-    let session = client.login("ann", "secret").map_err(|(error, _)| error);
-    let session = session.unwrap();
+    let session = log_in_client(client);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let told = format!("{told:?} {:?} {:?}", inbox.events(), session.events());
     assert!(!told.contains("EVIL"), "{told}");

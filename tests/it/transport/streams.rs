@@ -8,20 +8,12 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Command;
 use std::thread;
 
-use latchbox::{
-    ChildProcess, Client, ClientBuilder, CloseReason, ConnectProblem, Session, Socket, Stage,
-};
+use latchbox::{ChildProcess, ClientBuilder, CloseReason, ConnectProblem, Session, Socket, Stage};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use super::assert_exists;
 use crate::scripted::{SHORT, closed, problem};
-use crate::sessions::log_in_as;
-
-fn local() -> ClientBuilder {
-    Client::builder("localhost")
-        .danger_plaintext()
-        .danger_cleartext_login()
-}
+use crate::sessions::{log_in_as, plaintext_stream, preauthenticated};
 
 /// Everything that comes on one goes out on the other.
 fn joined(from: UnixStream, to: TcpStream) {
@@ -48,7 +40,11 @@ fn a_unix_socket_is_connected_to_by_its_path() {
         let (stream, _) = listener.accept().unwrap();
         joined(stream, TcpStream::connect(("127.0.0.1", port)).unwrap());
     });
-    let session = log_in_as(local().connect_unix(&path).unwrap(), USER, PASSWORD);
+    let session = log_in_as(
+        plaintext_stream().connect_unix(&path).unwrap(),
+        USER,
+        PASSWORD,
+    );
     bridge.join().unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
@@ -62,7 +58,9 @@ fn a_unix_socket_is_connected_to_by_its_path() {
 
 #[test]
 fn a_unix_socket_that_is_not_there_is_an_error() {
-    let error = local().connect_unix("/nowhere/at/all").unwrap_err();
+    let error = plaintext_stream()
+        .connect_unix("/nowhere/at/all")
+        .unwrap_err();
     assert!(
         matches!(problem(&error), ConnectProblem::Tcp(_)),
         "{error:?}"
@@ -72,7 +70,7 @@ fn a_unix_socket_that_is_not_there_is_an_error() {
 #[test]
 fn a_socket_made_elsewhere_keeps_deadlines_and_can_be_closed() {
     let (one, other) = UnixStream::pair().unwrap();
-    let error = local()
+    let error = plaintext_stream()
         .greeting_timeout(SHORT)
         .connect_transport(Socket::from(one))
         .unwrap_err();
@@ -83,7 +81,9 @@ fn a_socket_made_elsewhere_keeps_deadlines_and_can_be_closed() {
     drop(other);
     let server = Server::start().unwrap();
     let stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
-    let client = local().connect_transport(Socket::from(stream)).unwrap();
+    let client = plaintext_stream()
+        .connect_transport(Socket::from(stream))
+        .unwrap();
     let session = log_in_as(client, USER, PASSWORD);
     session.close_handle().close();
     assert!(session.noop().unwrap_err().is_closed());
@@ -98,17 +98,16 @@ fn shell(then: &str) -> ChildProcess {
     ChildProcess::spawn(Command::new("sh").args(["-c", &script])).unwrap()
 }
 
-fn preauthenticated(builder: ClientBuilder, process: ChildProcess) -> Session {
-    let client = builder.accept_preauth().connect_transport(process).unwrap();
-    let session = client.into_preauthenticated();
-    session.map_err(|(error, _)| error).unwrap()
+/// A session with a process that greets as [`shell`] does.
+fn running(builder: ClientBuilder, process: ChildProcess) -> Session {
+    preauthenticated(builder.accept_preauth().connect_transport(process).unwrap())
 }
 
 const ANSWER_ALL: &str = "while read -r tag rest; do say $tag OK done; done";
 
 #[test]
 fn a_child_process_is_spoken_to() {
-    let session = preauthenticated(local(), shell(ANSWER_ALL));
+    let session = running(plaintext_stream(), shell(ANSWER_ALL));
     session.noop().unwrap();
     session.create("Box").unwrap();
     session.logout().unwrap();
@@ -116,13 +115,15 @@ fn a_child_process_is_spoken_to() {
 
 #[test]
 fn preauth_of_a_child_process_is_refused_unless_allowed() {
-    let error = local().connect_transport(shell(ANSWER_ALL)).unwrap_err();
+    let error = plaintext_stream()
+        .connect_transport(shell(ANSWER_ALL))
+        .unwrap_err();
     assert!(matches!(problem(&error), ConnectProblem::UnexpectedPreauth));
 }
 
 #[test]
 fn a_child_process_that_is_silent_meets_its_deadline() {
-    let session = preauthenticated(local(), shell("read -r line; exec sleep 1000"));
+    let session = running(plaintext_stream(), shell("read -r line; exec sleep 1000"));
     session.set_read_timeout(SHORT).unwrap();
     let error = session.noop().unwrap_err();
     assert!(
@@ -136,7 +137,7 @@ fn a_child_process_that_is_silent_meets_its_deadline() {
 
 #[test]
 fn a_child_process_that_does_not_read_meets_its_deadline() {
-    let session = preauthenticated(local(), shell("exec sleep 1000"));
+    let session = running(plaintext_stream(), shell("exec sleep 1000"));
     session.set_write_timeout(SHORT).unwrap();
     let much = "x".repeat(1 << 20);
     let error = session.create(much.as_str()).unwrap_err();
@@ -151,7 +152,7 @@ fn a_child_process_that_does_not_read_meets_its_deadline() {
 
 #[test]
 fn the_end_of_a_child_process_is_the_end_of_the_stream() {
-    let session = preauthenticated(local(), shell("read -r line; exit 0"));
+    let session = running(plaintext_stream(), shell("read -r line; exit 0"));
     let error = session.noop().unwrap_err();
     assert!(
         matches!(closed(&error).reason(), CloseReason::Eof),
@@ -161,7 +162,7 @@ fn the_end_of_a_child_process_is_the_end_of_the_stream() {
 
 #[test]
 fn a_close_handle_ends_what_a_child_process_is_waited_for() {
-    let session = preauthenticated(local(), shell("read -r line; exec sleep 1000"));
+    let session = running(plaintext_stream(), shell("read -r line; exec sleep 1000"));
     let close_handle = session.close_handle();
     thread::scope(|scope| {
         let asking = scope.spawn(|| session.noop().unwrap_err());
@@ -179,7 +180,7 @@ fn a_child_process_is_asked_to_end_and_nobody_waits_for_it() {
          read -r tag rest; say $tag OK done; sleep 1000 & wait $!",
         gone.display()
     ));
-    let session = preauthenticated(local(), process);
+    let session = running(plaintext_stream(), process);
     session.noop().unwrap();
     drop(session);
     // Each spawn collects what has ended meanwhile.

@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use latchbox::{Account, Backoff, Client, Credentials, Session};
+use latchbox::{Account, Backoff, Credentials, Session};
 
+use crate::sessions::plaintext;
 use crate::support::chance::Chance;
 use server::Server;
 use worker::Worker;
@@ -70,11 +71,7 @@ fn play(kind: impl FnOnce(Account) -> Account) {
     let (operations, minutes) = if is_long { (500_000, 60) } else { (10_000, 2) };
     let seed = seed();
     let server = Server::start(seed);
-    let builder = Client::builder("127.0.0.1")
-        .port(server.port)
-        .danger_plaintext()
-        .danger_cleartext_login();
-    let account = kind(Account::new(builder, |_| {
+    let account = kind(Account::new(plaintext(server.port), |_| {
         Ok(Credentials::login("jane", "x"))
     }));
     let place = Arc::new(Place::new(account, operations));
