@@ -1,9 +1,10 @@
 //! Parts that a server is to decode (BINARY), and a server that ends the connection over one.
 
 use latchbox::types::{FetchItem, Uid, UidSet};
-use latchbox::{Account, Backoff, Client, CloseReason, Credentials, MailboxGuard, Result, Session};
+use latchbox::{Account, Backoff, CloseReason, Credentials, MailboxGuard, Result, Session};
 
 use crate::scripted::closed;
+use crate::sessions::{log_in_as, plaintext};
 use crate::support::dovecot::{User, dovecot};
 
 /// Its base64 is cut off in the middle of four letters.
@@ -46,10 +47,7 @@ fn part<A: latchbox::Access>(inbox: &mut MailboxGuard<'_, A>) -> Result<Vec<u8>>
 }
 
 fn account(user: &User) -> Account {
-    let builder = Client::builder("127.0.0.1")
-        .port(dovecot().port())
-        .danger_plaintext()
-        .danger_cleartext_login();
+    let builder = plaintext(dovecot().port());
     let (name, password) = (user.name().to_owned(), user.password().to_owned());
     Account::new(builder, move |_| {
         Ok(Credentials::login(name.clone(), password.as_str()))
@@ -89,16 +87,8 @@ fn fault_39_dovecot_ends_the_connection_once() {
 #[test]
 fn fault_39_binary_can_be_left_out() {
     let user = dovecot().user();
-    let builder = Client::builder("127.0.0.1")
-        .port(dovecot().port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .without_binary();
-    let client = builder.connect().unwrap();
-    let session = client
-        .login(user.name(), user.password())
-        .map_err(|(e, _)| e)
-        .unwrap();
+    let builder = plaintext(dovecot().port()).without_binary();
+    let session = log_in_as(builder.connect().unwrap(), user.name(), user.password());
     session.append("INBOX", CUT_OFF).unwrap();
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     assert!(part(&mut inbox).unwrap().starts_with(&[0, 1, 2, 3]));

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use latchbox::types::{Capability, MailboxScope, NotifyEvent, NotifyRequest};
-use latchbox::{Client, Error, IdleOptions, SessionEvent};
+use latchbox::{Error, IdleOptions, SessionEvent};
 
 use crate::dovecot::session as log_in_to_dovecot;
+use crate::sessions::{log_in_as, plaintext};
 use crate::support::dovecot::dovecot;
 use crate::support::servers::{self, PASSWORD};
 
@@ -63,13 +64,8 @@ fn dovecot_tells_of_other_mailboxes_as_it_happens() {
 fn cyrus_lets_an_administrator_go_and_another_user_in() {
     let server = servers::cyrus().unwrap();
     let user = server.user();
-    let client = Client::builder("127.0.0.1")
-        .port(server.running.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
-        .connect()
-        .unwrap();
-    let session = client.login("admin", PASSWORD).map_err(|(e, _)| e).unwrap();
+    let client = plaintext(server.running.port()).connect().unwrap();
+    let session = log_in_as(client, "admin", PASSWORD);
     let capabilities = session.capabilities().unwrap();
     assert!(
         capabilities.supports(&Capability::Unauthenticate),

@@ -1,10 +1,11 @@
 //! What was removed since a mod-sequence (QRESYNC, RFC 7162), up to the highest UID that there was.
 
+use latchbox::Session;
 use latchbox::command::FetchOptions;
 use latchbox::types::{Capability, FetchItem, Flag, StoreAction, UidSet};
-use latchbox::{Client, Session};
 
 use crate::dovecot::session;
+use crate::sessions::{log_in_as, plaintext};
 use crate::support::dovecot::dovecot;
 use crate::support::servers::cyrus;
 
@@ -55,13 +56,8 @@ fn the_highest_is_removed(one: &Session, other: &Session) {
 fn fault_38_the_highest_uid_on_cyrus() {
     let server = cyrus().unwrap();
     let log_in = |user: &str| {
-        let builder = Client::builder("127.0.0.1").port(server.running.port());
-        let client = builder.danger_plaintext().danger_cleartext_login();
-        let client = client.connect().unwrap();
-        client
-            .login(user, server.password())
-            .map_err(|(error, _)| error)
-            .unwrap()
+        let client = plaintext(server.running.port()).connect().unwrap();
+        log_in_as(client, user, server.password())
     };
     let user = server.user();
     the_highest_is_removed(&log_in(&user), &log_in(&user));

@@ -4,6 +4,7 @@ use latchbox::types::{Capability, FetchItem, MailboxEvent, SearchKey, Section};
 use latchbox::{ChildProcess, Client, ClientBuilder, Error, Session, TlsBackend};
 
 use crate::sessions::LONG;
+use crate::sessions::{plaintext, plaintext_stream};
 use crate::support::certificates::certificates;
 use crate::support::dovecot::{Dovecot, dovecot};
 
@@ -37,12 +38,7 @@ fn with_dovecot(builder: impl Fn(&Dovecot) -> ClientBuilder) {
 
 #[test]
 fn dovecot_compresses() {
-    with_dovecot(|server| {
-        Client::builder("127.0.0.1")
-            .port(server.port())
-            .danger_plaintext()
-            .danger_cleartext_login()
-    });
+    with_dovecot(|server| plaintext(server.port()));
 }
 
 #[test]
@@ -54,16 +50,8 @@ fn dovecot_compresses_inside_tls() {
     });
 }
 
-fn local() -> ClientBuilder {
-    Client::builder("localhost")
-        .danger_plaintext()
-        .danger_cleartext_login()
-}
-
 fn preauthenticated(builder: ClientBuilder, process: ChildProcess) -> Session {
-    let client = builder.accept_preauth().connect_transport(process).unwrap();
-    let session = client.into_preauthenticated();
-    session.map_err(|(error, _)| error).unwrap()
+    crate::sessions::preauthenticated(builder.accept_preauth().connect_transport(process).unwrap())
 }
 
 #[test]
@@ -72,7 +60,10 @@ fn dovecot_is_spoken_to_as_a_child_process() {
     let user = server.user();
     user.fill("INBOX", 20);
     let mut command = server.preauthenticated(&user);
-    let session = preauthenticated(local(), ChildProcess::spawn(&mut command).unwrap());
+    let session = preauthenticated(
+        plaintext_stream(),
+        ChildProcess::spawn(&mut command).unwrap(),
+    );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(20));
     let mut idle = inbox.idle().unwrap();

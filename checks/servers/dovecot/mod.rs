@@ -31,10 +31,7 @@ use crate::support::tap::{Sent, Tap};
 
 /// A builder for the cleartext port.
 fn plaintext(server: &Dovecot) -> ClientBuilder {
-    Client::builder("127.0.0.1")
-        .port(server.port())
-        .danger_plaintext()
-        .danger_cleartext_login()
+    crate::sessions::plaintext(server.port())
 }
 
 /// A session of this user on the shared server.
@@ -54,10 +51,7 @@ fn tapped_on(server: &Dovecot, user: &User) -> (Session, Sent) {
 }
 
 fn log_in(client: Client, user: &User) -> Session {
-    client
-        .login(user.name(), user.password())
-        .map_err(|(error, _)| error)
-        .unwrap()
+    crate::sessions::log_in_as(client, user.name(), user.password())
 }
 
 fn uid(number: u32) -> Uid {

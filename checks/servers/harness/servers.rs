@@ -1,16 +1,12 @@
 //! The other private servers: each greets, knows its users, and leaves nothing behind.
 
-use latchbox::Client;
-
-use crate::support::servers::{PASSWORD, Server, courier, cyrus, imap4d};
+use crate::logged_in::log_in_as;
+use crate::support::servers::{Server, courier, cyrus, imap4d};
 
 fn starts_and_ends(server: Result<Server, String>) {
     let server = server.unwrap();
     for user in [server.user(), server.user()] {
-        let client = Client::builder("127.0.0.1").port(server.running.port());
-        let client = client.danger_plaintext().danger_cleartext_login();
-        let client = client.connect().unwrap();
-        let session = client.login(&user, PASSWORD).map_err(|(e, _)| e).unwrap();
+        let session = log_in_as(&server, &user);
         session.lock_mailbox("INBOX").unwrap().release().unwrap();
         session.logout().unwrap();
     }
