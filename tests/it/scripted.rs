@@ -10,7 +10,7 @@ use crate::support::certificates::certificates;
 use crate::support::script::{Script, script};
 
 /// What the server of [`logged_in`] can do.
-const CAPABILITIES: &str =
+pub(crate) const CAPABILITIES: &str =
     "IMAP4rev1 UIDPLUS MOVE CONDSTORE UNSELECT ENABLE ID NAMESPACE SASL-IR AUTH=PLAIN";
 
 /// A deadline that passes in a test which waits for it. Only the step that is to meet it has it: see
@@ -86,7 +86,7 @@ pub(crate) fn logged_in_with(
 }
 
 /// What a script goes on with when INBOX is locked: three messages, UIDVALIDITY 7.
-const SELECT: &str = "
+pub(crate) const SELECT: &str = "
     C: {select} SELECT \"INBOX\"
     S: * FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft)
     S: * 3 EXISTS

@@ -1,6 +1,7 @@
 //! From a file of cases to the script and the expected values of each.
 
 use super::perform::{is_outside, words};
+use crate::scripted::{CAPABILITIES, SELECT};
 
 /// One case: what is done, what the server sends, and what must come of it.
 #[derive(Debug, Default)]
@@ -17,19 +18,6 @@ pub(crate) struct Case {
     /// Names and values; the same name again is the next value.
     pub(crate) expected: Vec<(String, String)>,
 }
-
-const CAPABILITIES: &str =
-    "IMAP4rev1 UIDPLUS MOVE CONDSTORE UNSELECT ENABLE ID NAMESPACE SASL-IR AUTH=PLAIN";
-
-/// What a script goes on with where a mailbox is open.
-const SELECT: &str = "
-    C: {select} SELECT \"INBOX\"
-    S: * FLAGS (\\Seen \\Answered \\Flagged \\Deleted \\Draft)
-    S: * 3 EXISTS
-    S: * OK [UIDVALIDITY 7] since
-    S: * OK [UIDNEXT 10] next
-    S: {select} OK [READ-WRITE] selected
-";
 
 pub(crate) fn parse(text: &str) -> Result<Vec<Case>, String> {
     let mut cases: Vec<Case> = Vec::new();

@@ -8,7 +8,7 @@ use latchbox_testkit::Server;
 
 use super::assert_exists;
 use crate::scripted::{
-    SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, logged_in_with,
+    SELECT, SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, logged_in_with,
     with_login,
 };
 use crate::sessions::{account, log_in_user, plaintext, played};
@@ -37,13 +37,6 @@ fn compressing_with(
     session.compress().unwrap();
     (server, session)
 }
-
-const SELECT: &str = "
-    C: {s} SELECT \"INBOX\"
-    S: * 3 EXISTS
-    S: * OK [UIDVALIDITY 7] since
-    S: {s} OK [READ-WRITE] selected
-";
 
 #[test]
 fn both_directions_are_compressed_and_it_begins_once() {
