@@ -1,5 +1,5 @@
-//! What the tests of reconnections, close handles and lock options begin with: scripts in short, and
-//! accounts that count how often they are asked.
+//! How tests connect and log in, to whatever server: clients in plaintext and sessions on them, scripts
+//! in short, accounts that count how often they are asked, and what is waited for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
