@@ -251,7 +251,7 @@
 //! path; a test holds it to that, and to this drawing.
 //!
 //! ```text
-//! 14  lib                            this page and re-exports; imported by nobody
+//! 14  lib                            this page and re-exports; no module imports it
 //! 13  manual                         pages that explain a subject
 //! 12  fuzzing                        what the fuzz targets call: in no other build
 //! 11  account                        how to open a session, and open it again

@@ -51,8 +51,8 @@ impl Connection {
     ///
     /// What the server could do before the login it can most likely do after it: that is asked
     /// along with the capabilities, and only what is new then costs another round trip. A wish that
-    /// is refused is told in the log and harms nobody, and so are capabilities that are not given:
-    /// then they stay unknown, and are asked for when they are needed.
+    /// is refused is logged at `debug` and is no error. Neither are capabilities that are not sent: they
+    /// stay unknown, and are requested when they are needed.
     pub(crate) fn set_up(
         &mut self,
         mut wishes: Wishes<'_>,

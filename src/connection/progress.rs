@@ -95,7 +95,7 @@ impl Progress {
         Some(self.unread.remove(place))
     }
 
-    /// Why the answer to this command is of no use, if it is read by somebody: it went beyond a
+    /// Why the answer to this command is of no use, if it still has a reader: it went beyond a
     /// limit, or a response of it cannot be read. A command in flight beside others looks at its
     /// responses itself.
     pub(crate) fn spoilt_by(
