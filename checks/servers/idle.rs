@@ -4,11 +4,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use latchbox::command::IdleEnd;
 use latchbox::types::MailboxEvent;
 use latchbox::{Client, IdleOptions, Session, StopHandle};
 
-use crate::sessions::LONG;
+use crate::sessions::{LONG, watch};
 use crate::support::certificates::certificates;
 use crate::support::dovecot::{Dovecot, User, dovecot};
 
@@ -19,30 +18,6 @@ fn on_dovecot(dovecot: &Dovecot, user: &User) -> Session {
         .connect();
     let session = client.unwrap().login(user.name(), user.password());
     session.map_err(|(error, _)| error).unwrap()
-}
-
-/// Watches INBOX, giving way to others, until it is stopped; tells each new count of messages.
-fn watch(session: &Session, options: &IdleOptions, tell: &mpsc::Sender<u32>) {
-    let mut seen = 0;
-    loop {
-        let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-        if inbox.exists() != seen {
-            seen = inbox.exists();
-            let _ = tell.send(seen);
-        }
-        let mut idle = inbox.idle_with(options).unwrap();
-        while let Some(event) = idle.next().unwrap() {
-            if let MailboxEvent::Exists(messages) = event {
-                seen = messages;
-                let _ = tell.send(seen);
-            }
-        }
-        match idle.end_reason() {
-            Some(IdleEnd::Stopped) => return,
-            Some(IdleEnd::Yielded) => {}
-            other => panic!("{other:?}"),
-        }
-    }
 }
 
 #[test]

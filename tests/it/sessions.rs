@@ -3,11 +3,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use latchbox::command::IdleEnd;
+use latchbox::types::MailboxEvent;
 use latchbox::{
-    Account, Client, ClientBuilder, CloseReason, Credentials, Error, LoginReason, Session,
+    Account, Client, ClientBuilder, CloseReason, Credentials, Error, IdleOptions, LoginReason,
+    Session,
 };
 
 use latchbox_testkit::{PASSWORD, Server, USER};
@@ -223,4 +227,28 @@ pub(crate) fn assert_shows_no_secret(error: &Error) {
     let shown = format!("{error} {error:?} {error:#?}");
     let is_secret = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
     assert!(!shown.split("pass").skip(1).any(is_secret), "{shown}");
+}
+
+/// Watches INBOX and yields the lock to waiters, until it is stopped; sends each new count of messages.
+pub(crate) fn watch(session: &Session, options: &IdleOptions, tell: &mpsc::Sender<u32>) {
+    let mut seen = 0;
+    loop {
+        let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
+        if inbox.exists() != seen {
+            seen = inbox.exists();
+            let _ = tell.send(seen);
+        }
+        let mut idle = inbox.idle_with(options).unwrap();
+        while let Some(event) = idle.next().unwrap() {
+            if let MailboxEvent::Exists(messages) = event {
+                seen = messages;
+                let _ = tell.send(seen);
+            }
+        }
+        match idle.end_reason() {
+            Some(IdleEnd::Stopped) => return,
+            Some(IdleEnd::Yielded) => {}
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -1,15 +1,15 @@
-//! Threads that share a connection on which one of them idles: in process, and on Dovecot.
+//! Threads that share a connection on which one of them idles, in process.
 
 use std::sync::mpsc;
 use std::thread;
 
 use latchbox::command::IdleEnd;
 use latchbox::types::MailboxEvent;
-use latchbox::{IdleOptions, Session, StopHandle};
+use latchbox::{IdleOptions, StopHandle};
 use latchbox_testkit::{Direction, Server, USER, message};
 
 use super::{LONG, assert_ended, assert_exists, two_mailboxes};
-use crate::sessions::plaintext_session;
+use crate::sessions::{plaintext_session, watch};
 
 fn deliver(server: &Server) {
     let news = message("news", "ann@example.com", "Hello!");
@@ -165,30 +165,6 @@ fn yielding_again_and_again_loses_no_message() {
         watcher.join().unwrap();
     });
     assert!(!sent(&server).iter().any(|line| line == "NOOP"));
-}
-
-/// Watches INBOX, giving way to others, until it is stopped; tells each new count of messages.
-fn watch(session: &Session, options: &IdleOptions, tell: &mpsc::Sender<u32>) {
-    let mut seen = 0;
-    loop {
-        let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-        if inbox.exists() != seen {
-            seen = inbox.exists();
-            let _ = tell.send(seen);
-        }
-        let mut idle = inbox.idle_with(options).unwrap();
-        while let Some(event) = idle.next().unwrap() {
-            if let MailboxEvent::Exists(messages) = event {
-                seen = messages;
-                let _ = tell.send(seen);
-            }
-        }
-        match idle.end_reason() {
-            Some(IdleEnd::Stopped) => return,
-            Some(IdleEnd::Yielded) => {}
-            other => panic!("{other:?}"),
-        }
-    }
 }
 
 #[test]
