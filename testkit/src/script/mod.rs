@@ -48,6 +48,8 @@
 //! | `accept` | waits for the client's next connection; the old one stays as it is |
 //!
 //! After the last line the connection stays open until the test ends, and nothing more may come.
+//! What a script sends to a client that has closed the connection is lost, as it would be on any
+//! network; `C-close` is for a test of the closing.
 //! With pieces, each is sent when the client has read the one before (on Linux).
 
 // What is wrong fails the test that asked for it.

@@ -85,7 +85,24 @@ impl Stream {
         }
     }
 
+    /// Sends to the client. What is sent to a client that has closed the connection is lost, and no
+    /// error: whether the system reports that depends on how fast the client was.
     pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        match self.write(bytes) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    BrokenPipe | ConnectionAborted | ConnectionReset
+                ) =>
+            {
+                Ok(())
+            }
+            written => written,
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let compressed;
         let bytes = match &mut self.deflate {
             None => bytes,

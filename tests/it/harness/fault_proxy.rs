@@ -28,15 +28,16 @@ fn talk(way: Way, at: u64, fault: Fault) -> (Vec<u8>, Option<ErrorKind>, Vec<u8>
     let (port, serving) = server();
     let proxy = FaultProxy::start(port, [Plan { way, at, fault }]);
     let mut client = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
-    // It may be over already.
-    let _ = client.write_all(SENT);
+    // The connection may be over already. An error that a write returns is not returned to a read
+    // once more.
+    let not_written = client.write_all(SENT).err().map(|error| error.kind());
     let patience = Duration::from_millis(200);
     client.set_read_timeout(Some(patience)).unwrap();
     let mut heard = Vec::new();
     let mut buffer = [0; 100];
     let end = loop {
         match client.read(&mut buffer) {
-            Ok(0) => break None,
+            Ok(0) => break not_written,
             Ok(count) => heard.extend(&buffer[..count]),
             Err(error) => break Some(error.kind()),
         }

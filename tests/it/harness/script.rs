@@ -134,6 +134,15 @@ fn more_than_the_script_expects_is_wrong() {
 }
 
 #[test]
+fn what_is_sent_to_a_client_that_has_closed_is_lost() {
+    let script = script("S: one\nC-close\nS-fill: 100000 0123456789\n");
+    let mut peer = Peer::of(&script);
+    assert_eq!(peer.hear(), "one\r\n");
+    drop(peer);
+    assert_eq!(script.finish(), "");
+}
+
+#[test]
 fn another_connection_is_wrong() {
     let script = script("S: * OK\n");
     let _one = Peer::of(&script);
