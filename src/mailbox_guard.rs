@@ -40,7 +40,7 @@ pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 ///
 /// Dropping it sends nothing and waits for no thread: the mailbox stays selected, so that the next lock
 /// of the same mailbox costs no command, and the next thread goes on. [`release`](Self::release),
-/// [`unselect`](Self::unselect) and [`close`](Self::close) end it with a report.
+/// [`unselect`](Self::unselect) and [`close_and_expunge`](Self::close_and_expunge) end it with a report.
 ///
 /// ```
 #[doc = include_str!("doc/session.txt")]

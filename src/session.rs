@@ -17,7 +17,8 @@ use crate::connection::answering::Kind;
 use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::state::MailboxAccess;
-use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
+use crate::error::lock::LockState;
+use crate::error::{CloseReason, Effect, Error, LockError, MailboxError, Result};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::lock::{FairLock, Report, Request, Wait};
@@ -146,7 +147,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::LockError::WouldBlock) when another has the turn; otherwise as for
+    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::error::LockError::WouldBlock) when another has the turn; otherwise as for
     /// [`lock_mailbox`](Self::lock_mailbox).
     pub fn try_lock_mailbox(
         &self,
@@ -171,7 +172,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::Timeout`](crate::LockError::Timeout), which tells who has the turn, when the time is
+    /// [`Error::Lock`] with [`LockError::Timeout`](crate::error::LockError::Timeout), which tells who has the turn, when the time is
     /// over; the connection stays usable. Otherwise as for [`lock_mailbox`](Self::lock_mailbox).
     ///
     /// ```

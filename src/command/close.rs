@@ -26,11 +26,11 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 }
 
 impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
-    /// Ends the guard and the selection with it, and removes every message that is flagged
-    /// `\Deleted`, by whomever (CLOSE).
+    /// Permanently removes all messages with `\Deleted`, deselects the mailbox and releases the lock
+    /// (CLOSE, RFC 9051 section 6.4.1).
     ///
-    /// Only a guard that may change the mailbox has it. The server does not say what it removed;
-    /// [`expunge_all_deleted`](Self::expunge_all_deleted) does.
+    /// It removes messages that another client has flagged as well. The server does not report what it
+    /// removed; [`expunge_all_deleted`](Self::expunge_all_deleted) returns that.
     ///
     /// # Errors
     ///
@@ -39,10 +39,11 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// session.lock_mailbox("Trash")?.close()?;
+    /// session.lock_mailbox("Trash")?.close_and_expunge()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn close(self) -> Result<()> {
+    #[doc(alias = "CLOSE")]
+    pub fn close_and_expunge(self) -> Result<()> {
         self.held.lease("CLOSE")?.run_and_unselect("CLOSE")
     }
 }

@@ -205,7 +205,7 @@ impl MailboxLease<'_> {
             unfinished.call = "delete";
             unfinished.remaining = uids.clone();
             unfinished.left_deleted = uids
-                .difference(&unfinished.undone)
+                .difference(&unfinished.not_done)
                 .unwrap_or_else(|_| uids.clone());
             Error::Unfinished(unfinished)
         })?;
@@ -300,7 +300,7 @@ impl MailboxLease<'_> {
             (Some(cause), None) if is_restored => Err(cause),
             (Some(cause), expunged) => Err(Unfinished {
                 expunged,
-                left_undeleted: others,
+                deleted_flag_lost: others,
                 ..Unfinished::new(call, cause)
             }
             .into()),
@@ -400,7 +400,7 @@ impl Exchange<SelectedState<ReadWrite>> for Expunge<'_> {
         data: Untagged<'r>,
     ) -> Option<Untagged<'r>> {
         match &data {
-            Untagged::Expunge(place) => told.places.extend(SeqNum::new(*place)),
+            Untagged::Expunge(place) => told.sequence_numbers.extend(SeqNum::new(*place)),
             Untagged::Vanished {
                 earlier: false,
                 uids,
@@ -418,14 +418,14 @@ impl Exchange<SelectedState<ReadWrite>> for Expunge<'_> {
 /// What has gone, as far as it was told.
 #[derive(Default)]
 pub(crate) struct Told {
-    places: Vec<SeqNum>,
+    sequence_numbers: Vec<SeqNum>,
     vanished: NumberSetBuilder,
 }
 
 impl Told {
     fn finish(self, held: &Held) -> Expunged {
         Expunged {
-            places: self.places,
+            sequence_numbers: self.sequence_numbers,
             vanished: held.mark(self.vanished.finish()),
         }
     }

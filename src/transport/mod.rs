@@ -30,6 +30,13 @@ pub(crate) mod tls;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+pub use self::child_process::ChildProcess;
+#[cfg(feature = "proxy")]
+pub use self::proxy::{Proxy, ProxyError};
+pub use self::socket::Socket;
+pub use self::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};
+
 /// A blocking stream that a [`Client`](crate::Client) can run on.
 ///
 /// Any `Read + Write + Send` can be made one with
@@ -62,7 +69,7 @@ use std::time::{Duration, Instant};
 ///     }
 /// }
 ///
-/// impl latchbox::Transport for Local {
+/// impl latchbox::transport::Transport for Local {
 ///     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
 ///         let left = end.map_or(read, |end| end.saturating_duration_since(Instant::now()));
 ///         let _ = self.0.set_read_timeout(Some(read.min(left).max(Duration::from_millis(1))));

@@ -6,7 +6,7 @@ use crate::types::uid_set::UidSet;
 /// What was removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expunged {
-    pub(crate) places: Vec<SeqNum>,
+    pub(crate) sequence_numbers: Vec<SeqNum>,
     pub(crate) vanished: UidSet,
 }
 
@@ -27,15 +27,15 @@ impl Expunged {
     /// How many messages are gone.
     #[must_use]
     pub fn count(&self) -> u64 {
-        let places = u64::try_from(self.places.len()).unwrap_or(u64::MAX);
-        places + self.vanished.len().unwrap_or(0)
+        let numbered = u64::try_from(self.sequence_numbers.len()).unwrap_or(u64::MAX);
+        numbered + self.vanished.len().unwrap_or(0)
     }
 
     /// The places that were removed, in the order in which the server told them: each is counted
     /// when those before it are already gone.
     #[must_use]
-    pub fn places(&self) -> &[SeqNum] {
-        &self.places
+    pub fn sequence_numbers(&self) -> &[SeqNum] {
+        &self.sequence_numbers
     }
 
     /// The UIDs that were removed, from a server that tells those instead (QRESYNC).
@@ -58,7 +58,7 @@ impl ExpungeOptions {
     /// Sends UID SEARCH, UID STORE, EXPUNGE and UID STORE, each only when the one before it
     /// succeeded, and nothing else than a UID EXPUNGE where the server has UIDPLUS. When a step
     /// fails the error tells which messages are left without the flag
-    /// ([`left_undeleted`](crate::Unfinished::left_undeleted)).
+    /// ([`deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
     ///
     /// Another client that works in the same mailbox at that moment can still lose by it: what it
     /// flags `\Deleted` between the SEARCH and the EXPUNGE is removed, what it saves from deletion

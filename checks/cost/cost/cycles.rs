@@ -80,7 +80,7 @@ impl Write for Willing {
     }
 }
 
-impl latchbox::Transport for Willing {}
+impl latchbox::transport::Transport for Willing {}
 
 fn session() -> Session {
     let mut ready = Vec::with_capacity(64 << 10);
@@ -113,7 +113,10 @@ const CYCLES: [Cycle; 14] = [
         s.lock_mailbox("INBOX").unwrap().release().unwrap();
     }),
     ("unselected", |s, _| {
-        s.lock_mailbox("INBOX").unwrap().close().unwrap();
+        s.lock_mailbox("INBOX")
+            .unwrap()
+            .close_and_expunge()
+            .unwrap();
     }),
     ("with options", |s, n| {
         let options = LockOptions::new().label(&format!("the {n}th"));

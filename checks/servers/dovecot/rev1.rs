@@ -102,7 +102,7 @@ fn the_base_protocol_works() {
         .map(|m| m.unwrap().envelope().unwrap().subject().into_owned())
         .collect();
     assert_eq!(subjects, ["message 1", "message 3"]);
-    inbox.close().unwrap();
+    inbox.close_and_expunge().unwrap();
     assert_eq!(session.lock_mailbox("Später").unwrap().exists(), 3);
     session.logout().unwrap();
 }

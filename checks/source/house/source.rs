@@ -90,6 +90,11 @@ impl Source {
                 found: Vec::new(),
             };
             tree.after(&base);
+            // A room's door shows what its files hold; that alone is no knowledge of them.
+            if word == "self" && before.ends_with("pub use") {
+                tree.found
+                    .retain(|(path, _)| self.is_used_by_its_name(path));
+            }
             imports.extend(tree.found.into_iter().map(|(path, at)| Import {
                 path,
                 line: self.line_of(at),
@@ -97,6 +102,13 @@ impl Source {
             }));
         }
         imports
+    }
+
+    /// Whether the item at the end of a path that this file names is named elsewhere in it too.
+    fn is_used_by_its_name(&self, path: &[String]) -> bool {
+        let name = path.last().map(String::as_str);
+        let named = words(&self.code).filter(|(_, word)| Some(*word) == name);
+        named.count() > 1
     }
 
     /// Every function that has a body.

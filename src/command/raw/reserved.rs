@@ -3,7 +3,7 @@
 /// Commands that change what the connection is or what is selected, and the method to use.
 const RESERVED: [(&str, &str); 19] = [
     ("AUTHENTICATE", "Client::authenticate"),
-    ("CLOSE", "MailboxGuard::close"),
+    ("CLOSE", "MailboxGuard::close_and_expunge"),
     ("COMPRESS", "Session::compress"),
     ("DELETE", "Session::delete"),
     ("DONE", "Idle::done"),

@@ -1,7 +1,8 @@
 //! What is selected: after a refusal, in which mode, and when others take the mailbox away.
 
+use latchbox::Error;
+use latchbox::error::MailboxError;
 use latchbox::types::{Capability, Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, MailboxError};
 use latchbox_testkit::{Server, message};
 
 use super::{InProcess, Place, commands, fill, on_both_servers};
@@ -143,7 +144,7 @@ fn close_removes_what_is_flagged_deleted_and_unselect_does_not(place: &dyn Place
     assert_eq!(super::count(place, "INBOX"), 2);
     let inbox = session.lock_mailbox("INBOX").unwrap();
     assert_eq!(inbox.exists(), 2);
-    inbox.close().unwrap();
+    inbox.close_and_expunge().unwrap();
     assert_eq!(super::count(place, "INBOX"), 1);
     assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 1);
 }

@@ -41,7 +41,10 @@ fn fault_62_a_set_from_a_uid_on_is_nothing_where_all_are_below() {
         );
         assert_eq!(inbox.fetch_flags(&set).unwrap().len(), 0);
         assert_eq!(
-            inbox.batches(&set, [FetchItem::Flags], 5).unwrap().left(),
+            inbox
+                .batches(&set, [FetchItem::Flags], 5)
+                .unwrap()
+                .remaining(),
             0
         );
         assert!(inbox.search(key()).unwrap().is_empty());

@@ -2,7 +2,7 @@ use latchbox::Session;
 
 pub fn case(session: &Session) -> latchbox::Result<()> {
     let inbox = session.lock_mailbox_read_only("INBOX")?;
-    inbox.close()?;
+    inbox.close_and_expunge()?;
     Ok(())
 }
 
