@@ -12,5 +12,6 @@
 )]
 
 mod house;
+mod names;
 mod readme;
 mod run;
