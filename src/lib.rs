@@ -1,80 +1,90 @@
-//! A blocking IMAP client whose threads share one connection: a command can only be written
-//! where its mailbox is held.
+//! A blocking IMAP client that lets threads share one connection: commands on the selected mailbox
+//! exist only on the guard that holds it.
 //!
-//! For threaded programs, scripts, and programs that have no async runtime and want none.
+//! For threaded programs, scripts, and programs that have no async runtime.
 //!
-//! An IMAP connection has one mailbox selected at a time, and most commands act on whatever is
-//! selected. When threads share the connection, one thread's SELECT changes what another thread's
-//! DELETE means. Here a [`Session`] keeps its connection behind a lock, and what acts on the
-//! selected mailbox is a method of the guard that the lock returns.
+//! # Ten lines that list mail
 //!
-//! # The states
+//! ```
+//! # let server = latchbox_testkit::Server::builder()
+//! #     .mailbox("INBOX", [latchbox_testkit::message("Lunch?", "ann@example.com", "At one?")])
+//! #     .start()?;
+//! # let client = latchbox::Client::builder("127.0.0.1").port(server.port())
+//! #     .danger_plaintext().danger_cleartext_login().connect()?;
+//! use latchbox::Client;
+//! use latchbox::types::{FetchItem, SearchKey};
 //!
-//! ```text
-//!               Client          connected, and nobody yet
-//!                 |
-//!           login |             or authenticate; an error gives the Client back
-//!                 v
-//!               Session         authenticated, shared by threads: list, status, append, ...
-//!                |   ^
-//!   lock_mailbox |   | drop, release, unselect, close
-//!                v   |
-//!             MailboxGuard      one mailbox, selected and held: search, fetch, store, ...
+//! # let _ = stringify! {
+//! let client = Client::connect("imap.example.com")?; // TLS, port 993
+//! # };
+//! let session = client.login("jane@example.com", "correct-horse")?;
+//! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+//! let unseen = inbox.search(SearchKey::Unseen)?;
+//! for message in inbox.fetch(&unseen, [FetchItem::Envelope])? {
+//!     println!("{}", message?.envelope()?.subject());
+//! }
+//! # drop(inbox);
+//! session.logout()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each state is a type, so a command that the state does not allow does not compile. An
-//! [`Account`] takes the first two steps in one. All of them in one walk:
+//! # Two threads on one connection
+//!
+//! An IMAP connection has one mailbox selected at a time, and most commands act on the selected
+//! mailbox. If threads share the connection, one thread's SELECT changes what another thread's
+//! STORE means. Here a [`Session`] keeps its connection behind a lock, and every command that acts on
+//! the selected mailbox is a method of the [`MailboxGuard`] that the lock returns.
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::builder()
 //! #     .mailbox("INBOX", [latchbox_testkit::message("Lunch?", "ann@example.com", "At one?")])
 //! #     .mailbox("Trash", [latchbox_testkit::message("Offer", "bob@example.com", "Buy!")])
 //! #     .start()?;
-//! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port())
-//! #     .danger_plaintext().danger_cleartext_login();
-//! use latchbox::Client;
+//! # let session = latchbox::Client::builder("127.0.0.1").port(server.port())
+//! #     .danger_plaintext().danger_cleartext_login().connect()?
+//! #     .login("jane@example.com", "correct-horse")?;
 //! use latchbox::types::{FetchItem, SearchKey};
 //!
-//! // Client: connected, with TLS from the first byte, and nobody yet.
-//! # let _ = stringify! {
-//! let builder = Client::builder("imap.example.com");
-//! # };
-//! let client = builder.connect()?;
-//!
-//! // Session: authenticated. What needs no mailbox is a method of it.
-//! let session = client
-//!     .login("jane@example.com", "correct-horse")
-//!     .map_err(|(error, _client)| error)?;
-//! for mailbox in session.list("*")? {
-//!     println!("{}", mailbox.name());
-//! }
-//!
-//! // MailboxGuard: one mailbox, held. Two threads take turns.
 //! std::thread::scope(|scope| {
 //!     let list = scope.spawn(|| -> latchbox::Result<()> {
 //!         let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //!         let unseen = inbox.search(SearchKey::Unseen)?;
 //!         let mut messages = inbox.fetch(&unseen, [FetchItem::Envelope])?;
 //!         while let Some(message) = messages.next()? {
-//!             println!("{}", message.envelope()?.subject());
+//!             println!("{}", message.envelope()?.subject()); // borrowed: nothing is copied
 //!         }
 //!         Ok(())
 //!     });
 //!     let delete = scope.spawn(|| -> latchbox::Result<()> {
 //!         let mut trash = session.lock_mailbox("Trash")?; // waits while INBOX is held
 //!         let all = trash.search(SearchKey::All)?;
-//!         trash.delete(&all)?; // just these
+//!         trash.delete(&all)?; // these messages, and no others
 //!         Ok(())
 //!     });
 //!     list.join().unwrap()?;
 //!     delete.join().unwrap()
 //! })?;
-//!
-//! // And back: the guards are gone, the session says goodbye.
 //! session.logout()?;
 //! # assert_eq!((server.messages("INBOX").len(), server.messages("Trash").len()), (1, 0));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # The states
+//!
+//! ```text
+//!               Client          connected, not authenticated
+//!                 |
+//!           login |             or authenticate; the error can give the Client back
+//!                 v
+//!               Session         authenticated, shared by threads: list, status, append, ...
+//!                |   ^
+//!   lock_mailbox |   | drop, release, unselect, close_and_expunge
+//!                v   |
+//!             MailboxGuard      one mailbox, selected and held: search, fetch, store, ...
+//! ```
+//!
+//! Each state is a type, so a command that the state does not allow does not compile. An [`Account`]
+//! connects and logs in, and can replace a connection that was lost.
 //!
 //! # What to use for what
 //!
@@ -82,14 +92,14 @@
 //! |---|---|
 //! | connect: TLS, STARTTLS, a proxy, a socket, a program | [`Client::connect`], [`ClientBuilder`], [the page on transports](manual::transports) |
 //! | log in: password, OAuth 2.0, SCRAM, a certificate | [`Client::login`], [`Client::authenticate_with`], [the page on logging in](manual::logging_in) |
-//! | stay connected, and reconnect | [`Account::reconnecting`]; what was refused is [not sent again](Account#a-refused-login) |
-//! | mailboxes: which there are, what for, counts, making, removing | [the page on mailboxes](manual::mailboxes) |
-//! | messages: find, read, store, change, move, remove | [the page on messages](manual::messages) |
+//! | stay connected, and reconnect | [`Account::reconnecting`]; a refused login is [not repeated](Account#a-refused-login) |
+//! | list, count, create and remove mailboxes | [`Session`], [the page on mailboxes](manual::mailboxes) |
+//! | find, read, store, change, move and remove messages | [`MailboxGuard`], [the page on messages](manual::messages) |
 //! | a part or an attachment of any size | [`MailboxGuard::download_part`] |
-//! | print what a stranger wrote: a subject, a name | [`Printable`](types::Printable) |
-//! | new mail as it comes | [`MailboxGuard::idle`] |
+//! | print what a sender wrote: a subject, a name | [`Printable`](types::Printable) |
+//! | new mail when it arrives | [`MailboxGuard::idle`] |
 //! | unsolicited data of the server | [`MailboxGuard::events`], [`Session::events`], [the page on events](manual::events) |
-//! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on them](manual::several_commands) |
+//! | several commands in one round trip | [`Session::pipeline`], [`MailboxGuard::pipeline`], [the page on pipelining](manual::several_commands) |
 //! | what went wrong, and what to do | [`Error`], [the page on errors](manual::errors) |
 //! | servers that are broken or hostile | [the page on them](manual::hostile_servers), [`Limit`](error::Limit) |
 //! | end a session from another thread | [`Session::close_handle`] |
@@ -244,36 +254,6 @@
 //!
 //! A session can change its timeouts after the login, say for one slow command:
 //! [`Session::set_command_timeout`], [`set_read_timeout`](Session::set_read_timeout) and others.
-//!
-//! # The house
-//!
-//! For those who read or change the source. A module imports from lower floors only, and by module
-//! path; a test holds it to that, and to this drawing.
-//!
-//! ```text
-//! 14  lib                            this page and re-exports; no module imports it
-//! 13  manual                         pages that explain a subject
-//! 12  fuzzing                        what the fuzz targets call: in no other build
-//! 11  account                        how to open a session, and open it again
-//! 10  command, connect               a file for each command; from an address to a client
-//!  9  client                         not authenticated
-//!  8  session                        authenticated; the locks
-//!  7  mailbox_guard                  selected
-//!  7  set_up                         what follows a login
-//!  6  close_handle, listener         ending a session from any thread; waiting for events
-//!  6  pipeline                       several commands in one round trip
-//!  5  exchange                       what a command is, and how one is executed
-//!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
-//!  5  reconnect                      when to reconnect
-//!  4  connection                     the only one that reads and writes
-//!  3  error, events                  what can go wrong; unsolicited data, queued
-//!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
-//!  1  types, transport, lock         the nouns of IMAP; streams; the queue for the connection
-//!  0  limits, printable              what a server may send, or have us hold; safe to print
-//! ```
-//!
-//! The same thing bears the same name on each floor: `types/fetch` is what can be asked,
-//! `wire/response/fetch` how the answer is heard, `command/fetch` how it is asked.
 //!
 //! # Features
 //!
