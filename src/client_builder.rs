@@ -1,5 +1,7 @@
 //! How a client connects: address, TLS, deadlines, limits, and what it is allowed to risk.
 
+#[cfg(test)]
+mod defaults_tests;
 pub(crate) mod bounds;
 pub(crate) mod learned;
 mod limits;

@@ -1,139 +1,155 @@
-//! The options for what a server may send, or have the client hold or do. Why each is as it is
-//! stands in `limits.rs`.
+//! The options for what a server may send, or make the client hold or do; `limits.rs` has the reason
+//! for each default.
 
 use crate::client_builder::ClientBuilder;
 
 impl ClientBuilder {
-    /// The longest line of an answer, literals not counted, in octets; 16 MiB unless set. A longer
-    /// one ends the connection.
+    /// Limit on a line of a response, without its literals, in octets; 16 MiB by default.
+    ///
+    /// A longer line closes the connection.
     pub fn line_limit(mut self, octets: usize) -> Self {
         self.bounds.limits.line = octets;
         self
     }
 
-    /// The longest literal that is kept in memory, in octets; 64 MiB unless set. A longer one ends
-    /// the connection. A [`Download`](crate::command::Download) keeps none.
+    /// Limit on a literal that is held in memory, in octets; 64 MiB by default.
+    ///
+    /// A longer literal closes the connection. A [`Download`](crate::command::Download) holds none, and
+    /// has [`download_limit`](Self::download_limit).
     pub fn literal_limit(mut self, octets: usize) -> Self {
         self.bounds.limits.literal = octets;
         self
     }
 
-    /// The longest single response with all its literals, in octets; 128 MiB unless set. A longer
-    /// one ends the connection.
+    /// Limit on a single response with all its literals, in octets; 128 MiB by default.
+    ///
+    /// A longer response closes the connection.
     pub fn response_limit(mut self, octets: usize) -> Self {
         self.bounds.limits.response = octets;
         self
     }
 
-    /// How much one command may be answered with in all, in octets, when the answer is collected
-    /// and not streamed; 256 MiB unless set. More ends the connection.
+    /// Limit on a collected answer, all responses to one command, in octets; 256 MiB by default.
     ///
-    /// It also holds for what the server sends between two messages of a stream, and between two
-    /// events in an IDLE.
+    /// A longer answer closes the connection. In a stream, the limit is on what the server sends
+    /// between two messages, and in an IDLE, between two events.
     pub fn answer_limit(mut self, octets: u64) -> Self {
         self.bounds.session.answer = octets;
         self
     }
 
-    /// The longest greeting, in octets; 64 KiB unless set. With a longer one there is no connection.
+    /// Limit on the greeting, in octets; 64 KiB by default.
+    ///
+    /// With a longer greeting, connecting fails.
     pub fn greeting_limit(mut self, octets: usize) -> Self {
         self.bounds.session.greeting = octets;
         self
     }
 
-    /// The longest list in an answer (flags, capabilities, quota roots), in elements, and the most
-    /// responses of an answer that is gathered (mailboxes of a LIST); one million unless set.
+    /// Limit on the elements of a list (flags, capabilities, quota roots), and on the responses of a
+    /// collected answer (mailboxes of a LIST); 1,000,000 by default.
     ///
     /// A longer list makes its command fail with [`Error::Unparsable`](crate::Error::Unparsable);
-    /// more responses end the connection.
+    /// more responses close the connection.
     pub fn list_limit(mut self, elements: usize) -> Self {
         self.bounds.limits.list = elements;
         self
     }
 
-    /// The deepest nesting of parentheses in a value, and of parts in a body structure, in levels; 64
-    /// unless set. A value that goes deeper is an error of that item alone.
+    /// Limit on the nesting of parentheses in a value, and of parts in a body structure, in levels; 64
+    /// by default.
+    ///
+    /// A deeper value is an error of that item alone.
     pub fn depth_limit(mut self, levels: usize) -> Self {
         self.bounds.limits.depth = levels;
         self
     }
 
-    /// How deep the branches of a THREAD may stand in each other, in levels; 4096 unless set. A
-    /// deeper one is [`Error::Unparsable`](crate::Error::Unparsable).
+    /// Limit on the nesting of branches in the answer to THREAD, in levels; 4096 by default.
+    ///
+    /// A deeper answer is [`Error::Unparsable`](crate::Error::Unparsable).
     pub fn thread_depth_limit(mut self, levels: usize) -> Self {
         self.bounds.limits.thread_depth = levels;
         self
     }
 
-    /// How many parts a body structure may have; 10,000 unless set. A structure of more is an error
-    /// of that item alone.
+    /// Limit on the parts of a body structure; 10,000 by default.
+    ///
+    /// A structure with more parts is an error of that item alone.
     pub fn parts_limit(mut self, parts: usize) -> Self {
         self.bounds.limits.parts = parts;
         self
     }
 
-    /// How many items an answer to FETCH may hold of one message; 4096 unless set. Those beyond are
-    /// an error of that message.
+    /// Limit on the items of one message in an answer to FETCH; 4096 by default.
+    ///
+    /// More items are an error of that message.
     pub fn items_limit(mut self, items: usize) -> Self {
         self.bounds.limits.items = items;
         self
     }
 
-    /// The most rows of an answer to FETCH for each message that was asked for, on average; 64 by
-    /// default. With more, the connection is closed.
+    /// Limit on the rows of an answer to FETCH for each requested message, on average; 64 by default.
     ///
-    /// A set that is larger than the mailbox counts as many messages as that has. Rows that the
-    /// server sends unasked do not count.
+    /// With more, the connection is closed. A set that is larger than the mailbox counts as the number
+    /// of messages in the mailbox. Unsolicited rows do not count.
     pub fn rows_limit(mut self, rows: u64) -> Self {
         self.bounds.session.rows = rows;
         self
     }
 
-    /// The longest literal of a [`Download`](crate::command::Download), in octets; 4 GiB by default.
-    /// A server that announces a longer one has the connection closed before any of it is read.
+    /// Limit on the literal of a [`Download`](crate::command::Download), in octets; 4 GiB by default.
+    ///
+    /// If the server announces a longer literal, the connection is closed before any of it is read.
     pub fn download_limit(mut self, octets: u64) -> Self {
         self.bounds.session.download = octets;
         self
     }
 
-    /// How much is read of an answer that nobody wants any more, say of a stream that was dropped
-    /// early, in octets, before closing the connection is the better choice; 8 MiB unless set. See
-    /// also [`drain_timeout`](Self::drain_timeout).
+    /// The most octets drained from an abandoned answer, say of a stream dropped early, before the
+    /// connection is closed instead; 8 MiB by default.
+    ///
+    /// See also [`drain_timeout`](Self::drain_timeout).
     pub fn drain_limit(mut self, octets: u64) -> Self {
         self.bounds.session.drain = octets;
         self
     }
 
-    /// How many continuation requests that nobody waits for are passed over during one command; 8
-    /// unless set. One more ends the connection.
+    /// Limit on continuation requests that are ignored during one command; 8 by default.
+    ///
+    /// One more closes the connection.
     pub fn continuations_limit(mut self, requests: usize) -> Self {
         self.bounds.session.continuations = requests;
         self
     }
 
-    /// How many rounds a login by SASL may take; 16 unless set. With more the exchange is broken
-    /// off.
+    /// Limit on the rounds of a login by SASL; 16 by default.
+    ///
+    /// With more, the exchange is aborted.
     pub fn sasl_rounds_limit(mut self, rounds: usize) -> Self {
         self.bounds.session.rounds = rounds;
         self
     }
 
-    /// The longest challenge of a login by SASL, in octets of base64; 64 KiB unless set. At a longer
-    /// one the exchange is broken off.
+    /// Limit on a challenge in a login by SASL, in octets of base64; 64 KiB by default.
+    ///
+    /// At a longer challenge, the exchange is aborted.
     pub fn sasl_challenge_limit(mut self, octets: usize) -> Self {
         self.bounds.session.challenge = octets;
         self
     }
 
-    /// How many events wait in a queue until somebody asks for them; 1024 unless set. When one more
-    /// comes the oldest goes, and the queue tells how many went.
+    /// Limit on the events in an event queue; 1024 by default.
+    ///
+    /// If one more comes, the oldest is discarded, and an event reports how many were discarded.
     pub fn events_limit(mut self, events: usize) -> Self {
         self.bounds.session.events = events;
         self
     }
 
-    /// How much of what a server wrote the waiting events of a queue hold, in octets; 16 MiB unless
-    /// set. Beyond that the oldest go, and the queue tells how many went.
+    /// Limit on the server's octets that an event queue holds; 16 MiB by default.
+    ///
+    /// Beyond it the oldest events are discarded, and an event reports how many were discarded.
     pub fn event_octets_limit(mut self, octets: usize) -> Self {
         self.bounds.session.event_octets = octets;
         self
