@@ -1,4 +1,4 @@
-//! Puts a message into Drafts, as a program does that lets its user finish it elsewhere.
+//! Stores a message in Drafts, so that the user can finish it in another program.
 //!
 //! ```text
 //! cargo run --example append [mailbox]

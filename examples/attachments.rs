@@ -1,7 +1,7 @@
-//! Saves the attachments of the newest message that has any into a directory, as they arrive.
-//! Leaves the message unread, and overwrites no file.
+//! Saves the attachments of the newest message that has any to a directory, as they arrive.
+//! Does not set `\Seen`, and overwrites no file.
 //!
-//! `attachments [DIRECTORY [MAILBOX]]`; without a directory it only says what there is.
+//! `attachments [DIRECTORY [MAILBOX]]`; without a directory it only lists the attachments.
 
 #![allow(clippy::print_stdout)]
 

@@ -1,5 +1,5 @@
-//! Moves what is older than so many days (90) to the trash, but for what is flagged. Only says what it
-//! would move, unless it is told to.
+//! Moves messages that are older than a number of days (90 by default) to the trash, except flagged ones.
+//! Without `--move` it only lists what it would move.
 //!
 //! ```text
 //! cargo run --example clean_up [-- [--move] [DAYS [MAILBOX]]]

@@ -6,9 +6,9 @@
 //!     cargo run --example copy_account [-- --copy]
 //! ```
 //!
-//! It can be run again after it was stopped: what is there already is passed over. A message is
-//! known again by its Message-ID, the day it arrived and its subject. Passwords are asked for, or
-//! come from `LATCHBOX_PASSWORD` and `LATCHBOX_TO_PASSWORD`.
+//! It can be run again after it was stopped: messages that were copied already are skipped. A message is
+//! recognized by its Message-ID, the day it arrived and its subject. Passwords come from
+//! `LATCHBOX_PASSWORD` and `LATCHBOX_TO_PASSWORD`, or from a prompt.
 
 #![allow(clippy::print_stdout)]
 

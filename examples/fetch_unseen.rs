@@ -1,5 +1,5 @@
-//! Shows the unread messages of INBOX, newest last: when, from whom, about what, and how they
-//! begin. Leaves them unread.
+//! Shows the unread messages of INBOX, newest last: date, sender, subject, and how each begins. Does
+//! not set `\Seen`.
 
 #![allow(clippy::print_stdout)]
 

@@ -1,4 +1,4 @@
-//! Lists the mailboxes of an account, with what each is for and how many messages it has.
+//! Lists the mailboxes of an account, with special uses and numbers of messages.
 
 #![allow(clippy::print_stdout)]
 

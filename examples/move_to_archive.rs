@@ -1,5 +1,5 @@
-//! Moves what has been read from INBOX to the archive. On a real account it only says what it
-//! would move, unless it is told to.
+//! Moves read messages from INBOX to the archive. On a real account it only lists what it would move,
+//! unless `--move` is given.
 //!
 //! ```text
 //! cargo run --example move_to_archive [-- --move]

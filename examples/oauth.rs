@@ -1,5 +1,5 @@
-//! Logs in with an OAuth 2.0 token that is asked for at each login, and shows what a server says
-//! of one that has expired.
+//! Logs in with an OAuth 2.0 token from a provider that is called at each login, and shows the error for
+//! a token that has expired.
 //!
 //! ```text
 //! cargo run --example oauth

@@ -1,5 +1,5 @@
-//! Logs in by a mechanism of the crate `rsasl`: an adapter for a library that has the exchange, to
-//! latchbox, which has the connection.
+//! Logs in with a mechanism of the crate `rsasl`: an adapter between a SASL library, which has the
+//! exchange, and latchbox, which has the connection.
 //!
 //! ```text
 //! cargo run --example rsasl --features rsasl

@@ -1,5 +1,5 @@
-//! Two threads share one connection: one lists what is unseen in INBOX, the other deletes
-//! everything in Trash, at once and many times over. Prints what went over the wire in one run.
+//! Two threads share one connection: one lists the unseen messages of INBOX, the other deletes
+//! everything in Trash, at the same time and in many runs. Prints the commands and responses of one run.
 //!
 //! ```text
 //! cargo run --example two_threads [runs]

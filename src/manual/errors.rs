@@ -1,24 +1,24 @@
-//! Errors: what happened, what to do about it, and what to tell the user.
+//! Errors: what happened, what to do about it, and what to show the user.
 //!
-//! Everything that can fail gives [`Error`]. Match on its variant for what happened; ask its
-//! questions for what to do. An error says what was tried and what the server answered, and shows no
-//! secret.
+//! Every call that uses a connection fails with [`Error`]; a failed login also gives the client
+//! back. The variant is what happened, and the methods below answer what to do. An error names what
+//! was tried and has the server's answer. It shows no secret.
 //!
 //! # What to do
 //!
-//! | question | what it means | what to do |
+//! | method | if it is `true`, or `Some` | what to do |
 //! |---|---|---|
 //! | [`is_busy`] | another thread holds the lock | try again later, or wait longer |
-//! | [`is_timeout`] | a deadline passed: the error names the stage, and with it the option; [`Closed::warning`] has what the server said before | try again; with a slow server set more |
-//! | [`is_closed`] | the connection is gone | open a session again; with [`Account::reconnecting`] the next lock or command of the session does |
-//! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or it was done in part | look before you send it again: search for the message, ask for the flags |
-//! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not try the same again, for accounts get locked (an [`Account`] does not) |
-//! | [`login_hint`] | the server's refusal is of a known kind | show the hint: an app password, IMAP is switched off, a new token |
-//! | [`is_try_create`] | the mailbox to store in is not there | [`create`] it and store again |
-//! | [`is_over_quota`], [`is_too_big`] | there is no room, or the message is too large | tell the user |
-//! | [`response_code`] | the server gave its reason in a form for programs | match on it |
+//! | [`is_timeout`] | a deadline passed; the error names the stage, and so the option; [`Closed::warning`] is what the server sent before | try again; for a slow server, set a longer timeout |
+//! | [`is_closed`] | the connection is closed | open a new session; with [`Account::reconnecting`], the next lock or command of the session reconnects |
+//! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or some of its steps were done | look before you repeat it: search for the message, fetch the flags |
+//! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not repeat them, because servers block accounts after repeated failures (an [`Account`] does not repeat them) |
+//! | [`login_hint`] | the server's refusal is of a known kind | show the hint: use an app password, enable IMAP, renew the token |
+//! | [`is_try_create`] | the mailbox to store in does not exist | [`create`] it and store again |
+//! | [`is_over_quota`], [`is_too_big`] | the quota is used up, or the message is too large | show it to the user |
+//! | [`response_code`] | the server sent a machine-readable reason | match on it |
 //!
-//! A message is stored once, although the answer may be lost:
+//! This program stores a message once, even if the answer is lost:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -46,22 +46,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What goes on and what does not
+//! # What stays usable
 //!
 //! - After [`Error::Refused`], [`Error::Throttled`], [`Error::Unsupported`], [`Error::Argument`],
-//!   [`Error::MissingData`], [`Error::Unparsable`] and [`Error::Item`] the connection is in step:
-//!   the guard and the session can be used.
-//! - After [`Error::Closed`] and [`Error::Truncated`] every later command is [`Error::Closed`] without
-//!   sending, unless an [`Account`] reconnects the session: at the next lock or command outside of a
-//!   guard.
-//! - After [`Error::Unfinished`] some of several commands were done; it tells which messages are where.
-//! - [`Error::Lock`] and [`Error::StaleUids`] sent nothing.
+//!   [`Error::StaleUids`], [`Error::NotFound`], [`Error::MissingData`], [`Error::Unparsable`] and
+//!   [`Error::Item`], the connection is usable, and so are the guard and the session.
+//! - After [`Error::Lock`] the session is usable. Nothing was sent for the call that failed.
+//! - After [`Error::Unfinished`] some of several commands were done; the error lists which messages
+//!   are where.
+//! - After [`Error::Closed`] and [`Error::Truncated`] every later command returns [`Error::Closed`]
+//!   without sending, until an [`Account`] reconnects the session: at the next lock, or the next
+//!   command of the session that is called outside a guard.
 //!
-//! One item of one message that makes no sense is an error of that item: the message, its other items
-//! and the messages after it are as good as before. [`Fetch::errors`] tells what is wrong, and
-//! [`Fetch::section_error`] why a section has no octets. A whole response that cannot be read is
-//! [`Error::Unparsable`] with its [octets](crate::error::Unparsable::octets); what the command returns is then
-//! not a shorter list, but this error.
+//! # Responses that cannot be parsed
+//!
+//! If one item of a message cannot be parsed, only that item is an error: the message, its other
+//! items and the other messages are returned. [`Fetch::errors`] lists what is wrong, and
+//! [`Fetch::section_error`] is why a section has no octets.
+//!
+//! If a whole response that a command needs cannot be parsed, the command returns
+//! [`Error::Unparsable`] with its [octets](crate::error::Unparsable::octets), not a shorter list.
 //!
 //! [`Account`]: crate::Account
 //! [`Account::reconnecting`]: crate::Account::reconnecting
@@ -92,3 +96,4 @@
 //! [`is_over_quota`]: crate::Error::is_over_quota
 //! [`is_too_big`]: crate::Error::is_too_big
 //! [`response_code`]: crate::Error::response_code
+//! [`Error::NotFound`]: crate::Error::NotFound

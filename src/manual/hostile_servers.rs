@@ -1,9 +1,9 @@
-//! Servers that are broken or hostile: what is bounded, what is believed, and what to set.
+//! Broken and hostile servers: what is bounded, what is not believed, and what to set.
 //!
 //! Nothing that a server sends makes this crate panic, wait without a deadline or take memory
-//! without bound; reading takes time in proportion to what was sent. The [deadlines and
-//! limits](crate#deadlines-and-limits) have values that real servers do not meet; a program that
-//! talks to servers of strangers may want less:
+//! without bound. Reading takes time in proportion to what was sent. The [deadlines and
+//! limits](crate#deadlines-and-limits) have defaults that real servers do not reach. A program that
+//! connects to unknown servers may set less:
 //!
 //! ```
 //! use latchbox::Client;
@@ -18,7 +18,7 @@
 //!     .list_limit(50_000); // mailboxes, flags, ... in one list
 //! ```
 //!
-//! What goes beyond a limit is an error that names the [`Limit`] and the option:
+//! What exceeds a limit is an error that names the [`Limit`] and the option:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -40,36 +40,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # What a limit spoils
+//! # What exceeds a limit
 //!
-//! | what is too large | what comes of it |
+//! | what is too large | result |
 //! |---|---|
-//! | a line, a literal, a response, an answer, a download, rows of an answer, the greeting | the connection ends, because what follows cannot be found |
-//! | a list, a THREAD | [`Error::Unparsable`]; the connection is in step |
-//! | nesting, parts, items of a message | an error of that [item](crate::message::ItemErrorKind::Limit); the message comes |
-//! | a queue of events | the oldest go, and the queue tells how many |
-//! | what is left of an answer that nobody wants | the connection ends at the next command |
-//! | a login's rounds or challenges | the login is broken off |
+//! | a line, a literal, a response, an answer, a download, the rows of an answer | the connection is closed, because the end of it cannot be found within the limit |
+//! | the greeting | connecting fails |
+//! | a list, the answer to THREAD | [`Error::Unparsable`]; the connection is usable |
+//! | nesting, parts or items of a message | an error of that [item](crate::message::ItemErrorKind::Limit); the message is returned |
+//! | an event queue | the oldest events are discarded, and an event reports how many |
+//! | the rest of an abandoned answer | the connection is closed at the next command |
+//! | rounds or challenges of a login | the login is aborted |
 //!
-//! What is malformed rather than too large: a response that a command is for is [`Error::Unparsable`]
-//! with its octets, an item of a message an error of that item with its octets; the connection is in
-//! step after both. The result does not depend on the pieces in which the octets arrive.
+//! A body of any size can be read by [`download`], which does not hold it in memory: the server
+//! announces its length first, and the length is checked against [`download_limit`].
 //!
-//! A body of any size goes through [`download`] without being held: its length is announced first,
-//! and checked against [`download_limit`].
+//! # What is malformed
+//!
+//! If a response that a command needs cannot be parsed, the command returns [`Error::Unparsable`]
+//! with its octets. A malformed item of a message is an error of that item, with its octets. The
+//! connection is usable after both. The result does not depend on the pieces in which the octets
+//! arrive.
 //!
 //! # What is not believed
 //!
-//! - Answers without the tag of the command, and what was sent before TLS.
+//! - A tagged response without the tag of the command, and anything that was sent before TLS.
 //! - A UID in another account or mailbox, or under another UIDVALIDITY.
-//! - Messages that were not asked for: what a server names in SEARCH, COPYUID and their like is cut
-//!   down to what was asked for before it steers another command.
-//! - The OK to a login whose mechanism has found the server to be false, and the OK to an APPEND that is
-//!   not sent whole.
-//! - Capabilities that were enabled unasked, and an answer that names another mailbox.
-//! - The name of an attachment: [`FileName`] gives it under a name that says "untrusted".
-//! - Texts, when they are shown: what could mislead a terminal is escaped in errors, events and log
-//!   lines, and by [`Printable`](crate::types::Printable) in what a program shows.
+//! - Messages that were not requested: what a server names in SEARCH, COPYUID and the like is
+//!   reduced to the requested messages before it is used in another command.
+//! - An OK to a login whose mechanism has rejected the server, and an OK to an APPEND that was not
+//!   sent completely.
+//! - Capabilities that were enabled without a request, and an answer that names another mailbox.
+//! - The name of an attachment: [`FileName`] returns it only by a method with "untrusted" in its
+//!   name.
+//! - Text that is shown: what could mislead a terminal is escaped in errors, events and log lines,
+//!   and by [`Printable`](crate::types::Printable) in what a program shows.
 //!
 //! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`FileName`]: crate::message::FileName

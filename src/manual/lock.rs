@@ -1,10 +1,10 @@
-//! The lock: whose turn it is on a connection that threads share, and what that promises.
+//! The lock: how threads share a connection, who gets it next, and what that promises.
 //!
 //! # Why there is one
 //!
-//! An IMAP connection has one selected mailbox. `UID STORE 1:* +FLAGS (\Deleted)` means the
-//! messages of whatever is selected when the server reads it. Two pieces of a program that share a
-//! connection and each select what they need will sooner or later delete from the wrong mailbox:
+//! An IMAP connection has one selected mailbox. `UID STORE 1:* +FLAGS (\Deleted)` acts on the
+//! mailbox that is selected when the server reads it. If two threads share a connection and each
+//! selects what it needs, one of them sooner or later deletes from the wrong mailbox:
 //!
 //! ```text
 //! one thread            the other thread         what the server has selected
@@ -13,8 +13,8 @@
 //! UID STORE 1:* ...                              INBOX   <- meant for Trash
 //! ```
 //!
-//! Here a command that needs a mailbox is a method of a [`MailboxGuard`], a guard comes only from a
-//! lock, and only a lock selects. The picture above cannot be written:
+//! In this crate a command on the selected mailbox is a method of a [`MailboxGuard`], a guard comes
+//! only from a lock, and only a lock selects. The sequence above cannot be written:
 //!
 //! ```text
 //! one thread            the other thread         what the server has selected
@@ -26,10 +26,10 @@
 //!                       UID SEARCH UNSEEN        INBOX
 //! ```
 //!
-//! # Whose turn it is
+//! # Who gets it next
 //!
-//! Turns come in the order of arrival, with one exception. A waiter for the mailbox that is
-//! selected already, in the same mode, may go ahead of others, because that saves a SELECT:
+//! Waiters get the lock in the order of arrival, with one exception. A waiter for the mailbox that
+//! is already selected, in that mode, may overtake others, because that saves a SELECT:
 //!
 //! ```text
 //! waiting, in order of arrival    served, with a bound of 16    served, with a bound of 0
@@ -37,48 +37,50 @@
 //!                                 2 SELECTs                     5 SELECTs
 //! ```
 //!
-//! Nobody is overtaken more often than [`max_overtakes`] says (16 unless set), so nobody starves, and
-//! 0 is strict order of arrival. Choose a small bound when every wait must be short and mailboxes
-//! are many; leave it when threads work on a few mailboxes again and again.
+//! No waiter is overtaken more than [`max_overtakes`] times (16 by default), so none starves; 0
+//! means strict order of arrival. Choose a small bound if every wait must be short and there are
+//! many mailboxes. Leave the default if threads work on a few mailboxes again and again.
 //!
 //! # What a lock sends
 //!
-//! Nothing, when the mailbox is selected already in the mode that is wanted. What has arrived on
-//! the connection meanwhile is then read without waiting, so that the counters are as fresh as they
-//! can be for nothing, and a connection that has died is noticed. Otherwise it sends SELECT, or
-//! EXAMINE for reading only.
+//! A lock sends SELECT, or EXAMINE if it is read-only. If the mailbox is already selected in that
+//! mode, the lock sends nothing: it reads the responses that have arrived, without waiting. That
+//! updates the counters without a round trip, and detects a closed connection.
 //!
-//! A lock that fails gives no guard, and holds nothing. If the server refuses the SELECT, no mailbox
-//! is selected. If the server selects the mailbox and the lock refuses it, because it is only
-//! readable ([`MailboxError::ReadOnly`]) or its UIDVALIDITY is not the expected one
+//! A lock that fails returns no guard, and holds nothing. If the server refuses the SELECT, no
+//! mailbox is selected. If the server selects the mailbox and the lock rejects it, because it is
+//! read-only ([`MailboxError::ReadOnly`]) or its UIDVALIDITY is not the expected one
 //! ([`MailboxError::UidValidityChanged`]), the mailbox stays selected, as after a guard that was
-//! dropped: to deselect it would cost a command, and without a guard none can be written for it.
+//! dropped, because deselecting it would cost a command.
 //!
-//! Dropping the guard sends nothing either, waits for no thread, and does not panic. If the hold was
-//! [long](crate::ClientBuilder::warn_after), the logger is called, after the lock was passed on. The
-//! mailbox stays selected for the next lock. The last [owned
-//! guard](crate::Session::lock_mailbox_owned) of a session that was dropped closes the connection.
-//! [`release`], [`unselect`] and [`close_and_expunge`] end a guard and report.
+//! Dropping the guard also sends nothing. It waits for no thread and does not panic. The mailbox
+//! stays selected for the next lock. If the guard was held for
+//! [long](crate::ClientBuilder::warn_after), the logger is called after the lock was released. The
+//! last [owned guard](crate::Session::lock_mailbox_owned) of a session that was dropped closes the
+//! connection. [`release`], [`unselect`] and [`close_and_expunge`] consume a guard and return a
+//! result.
 //!
-//! # How long it takes
+//! # How long a lock waits
 //!
-//! A lock waits as long as it takes unless it has a deadline: [`lock_timeout`] for the whole
-//! session, [`LockOptions::timeout`] or [`try_lock_mailbox_for`] for one. One deadline covers
-//! everything: the wait, a reconnection, the SELECT. Its error says who holds the lock, what for,
-//! under which label, and since when; [`lock_state`] says the same at any time. Each command of a
-//! holder has a deadline of its own, so a holder that only talks to the server cannot keep others
-//! waiting for ever. One that computes under the guard can; a hold longer than [`warn_after`] is
-//! told in the log, once.
+//! A lock waits without limit unless it has a timeout: [`lock_timeout`] for the whole session,
+//! [`LockOptions::timeout`] or [`try_lock_mailbox_for`] for one lock. The timeout is a deadline for
+//! everything: the wait, a reconnection, the SELECT. The error names the holder, its mailbox, its
+//! label and how long it has held the lock; [`lock_state`] returns that at any time.
 //!
-//! A command of the session waits for its turn like a lock, but never for ever: for the
-//! [`turn_timeout`], which is the [`lock_timeout`] if only that is set, and 10 minutes by default.
+//! Each command of a holder has its own deadline, so a holder that only waits for the server cannot
+//! block others forever. A holder that computes under the guard can. A guard held for longer than
+//! [`warn_after`] is logged once.
+//!
+//! A command of the session (LIST, STATUS, APPEND, ...) waits for the lock too, but always with a
+//! limit: [`turn_timeout`], which is the [`lock_timeout`] if only that is set, and 10 minutes by
+//! default.
 //!
 //! # While a thread idles
 //!
 //! A thread in [`idle`] holds the lock while it waits for an event. As soon as another thread waits
-//! for the lock, the IDLE is ended and the wait returns `None`; the program then drops the guard and
-//! locks again, behind the waiters. With [`yield_to_waiters`] set to `false` it keeps the lock instead. The
-//! other thread waits for one round trip:
+//! for the lock, the crate ends the IDLE and the wait returns `None`; the program then drops the
+//! guard and locks again, after the waiters. With [`yield_to_waiters`] set to `false` the thread
+//! keeps the lock instead. The other thread waits for one round trip:
 //!
 //! ```text
 //! one thread            the other thread         the wire
@@ -91,57 +93,58 @@
 //!
 //! # On one thread
 //!
-//! A second lock on the thread that holds a guard would wait for itself, and is an error at once
-//! ([`LockError::HeldByThisThread`]), whatever kind of guard is asked for.
-//! Commands of the session (LIST, STATUS, APPEND, ...) work on that thread without waiting, except
-//! while it is still reading a stream of messages: then they are [`Error::StreamOpen`]. Deleting or
-//! renaming the mailbox that the thread holds is refused.
+//! A second lock on the thread that holds a guard would deadlock, so it is an error at once
+//! ([`LockError::HeldByThisThread`]), whatever kind of guard it requests. Commands of the session
+//! work on that thread without waiting, except while it is still reading a stream of messages: then
+//! they return [`Error::StreamOpen`]. Deleting or renaming the mailbox that the thread holds is
+//! rejected.
 //!
-//! Code of the program that is called on this thread, in the middle of a command, a lock or a
-//! reconnection, is in the same place: a logger, the reader of a message, a provider of credentials.
-//! It gets these errors at once if it uses the session, also under an owned guard.
-//! [`Session::events`] and [`lock_state`] can be called anywhere.
+//! Code of the program that the crate calls on this thread, such as a logger, the reader of a
+//! message or a provider of credentials, runs in the middle of a command, a lock or a reconnection.
+//! It gets these errors at once if it uses the session, also under an owned guard. It can call
+//! [`Session::events`] and [`lock_state`].
 //!
 //! An [owned guard](crate::Session::lock_mailbox_owned) belongs to no thread once the lock has
-//! returned, so a lock or a command of the session beside it waits, also on the thread that has it:
-//! until its timeout.
+//! returned. So a lock or a command of the session beside it waits until its timeout, also on the
+//! thread that has the guard.
 //!
 //! # When something breaks
 //!
-//! What a thread leaves unread belongs to the connection: a stream dropped early, forgotten, or
-//! abandoned by a panic, an answer that did not come in time. The next command reads it to its end
-//! within bounds of octets and time, or the connection is closed. No command ever reads the answer
-//! to another.
+//! An answer that a thread leaves unread is abandoned, but not lost track of: that of a stream that
+//! was dropped early, leaked, or left by a panic, or one that did not come in time. The next
+//! command drains it within limits of octets and time, or the connection is closed. No command ever
+//! reads the answer to another.
 //!
-//! When the connection ends, the holder's command and everybody who waits get [`Error::Closed`];
-//! [`may_have_taken_effect`] tells whether the command was on its way. With an [`Account`] that is
-//! [`reconnecting`], the next lock or the next command of the session makes a new connection, before
-//! anything of it is sent. On the thread that holds a guard nothing does, so all commands of a guard
-//! run on one connection or fail, and none is repeated on the new one. [`logout`] does not reconnect,
-//! and neither does a session that was [closed](crate::Session::close_handle).
+//! When the connection closes, the holder's command and all waiters get [`Error::Closed`];
+//! [`may_have_taken_effect`] reports whether the command may have been executed. With an
+//! [`Account`] that is [`reconnecting`], the next lock or command of the session makes a new
+//! connection before it sends anything. On the thread that holds a guard nothing reconnects, so all
+//! commands of a guard run on one connection or fail, and none is repeated on the new one.
+//! [`logout`] does not reconnect, and neither does a session that was
+//! [closed](crate::Session::close_handle).
 //!
-//! UIDs remember the account, the mailbox and the UIDVALIDITY that they came from: in the sets that a
-//! server gave, in the [`id`] of a row, and in [`StoredUids`]. Kept across a reconnection of the same
-//! account they stay good. Used where they do not mean the same messages (in another account, also
-//! after a reconnection as another user, in another mailbox, under another UIDVALIDITY) they are
-//! [`Error::StaleUids`] before anything is sent. A set that was made without an origin, by
-//! [`UidSet::unbound`], of text or as [`UidSet::all`], is taken anywhere.
+//! UIDs know the account, the mailbox and the UIDVALIDITY that they came from: in the sets that a
+//! server returned, in the [`id`] of a message, and in [`StoredUids`]. They stay valid across a
+//! reconnection of that account. Used in another account (also after a reconnection as another
+//! user), in another mailbox or under another UIDVALIDITY, they are [`Error::StaleUids`] before
+//! anything is sent. A set that the caller makes without an origin, by [`UidSet::unbound`], from
+//! text or as [`UidSet::all`], is accepted anywhere.
 //!
-//! Sequence numbers mean less and for a shorter time. They are made and used in a view that borrows
-//! the guard, [`numbered`]: while one is kept, nothing compiles that may remove a message. Should a
-//! server remove one out of turn, the next use of the view is
-//! [`MailboxError::Renumbered`], before anything is sent.
+//! Sequence numbers are valid for a shorter time: an expunged message renumbers those after it.
+//! They are made and used in a view that borrows the guard, [`numbered`]. While a set of them is
+//! alive, no command that may remove a message compiles. If a server removes one when it must not,
+//! the next use of the view is [`MailboxError::Renumbered`], before anything is sent.
 //!
 //! # What the lock does not promise
 //!
-//! It orders the threads of this process on this session. Another process, another session of this
-//! process, or the user's phone can change the mailbox at any time. A guard sees such changes as
-//! [events](crate::MailboxGuard::events) and in its counters, with the answers to its own commands. What
-//! has to hold between processes needs the server's help: a STORE that is done only if nobody has
-//! changed the message meanwhile ([`StoreOptions::unchanged_since`]).
+//! The lock orders the threads of this process on this session. Another process, another session of
+//! this process, or another device can change the mailbox at any time. A guard reports such changes
+//! as [events](crate::MailboxGuard::events) and in its counters, with the answers to its own
+//! commands. A condition that must hold between processes needs the server: a STORE that skips
+//! messages that have changed meanwhile ([`StoreOptions::unchanged_since`]).
 //!
-//! Forgetting a guard (`std::mem::forget`) holds its mailbox until its thread ends; an owned one, for
-//! ever. Waits with a deadline end all the same, and name the holder.
+//! A guard that is leaked (`std::mem::forget`) holds the lock until its thread ends; an owned one,
+//! forever. Waits with a deadline still end, and their error names the holder.
 //!
 //! # An example
 //!

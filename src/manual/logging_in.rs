@@ -1,25 +1,21 @@
-//! Logging in: what there is, what is chosen, and what a person can do when it fails.
+//! Logging in: the methods, how one is chosen, and what a user can do if it fails.
 //!
-//! # Which way
+//! # Which method
 //!
-//! | a program has | it calls |
+//! | the program has | it calls |
 //! |---|---|
 //! | a user and a password | [`Client::authenticate_with`] and [`LoginChoice::password`], or [`Client::login`] |
 //! | a user and an OAuth 2.0 token | [`Client::authenticate_with`] and [`LoginChoice::token`] |
-//! | a certificate of its own | [`Client::authenticate`] and [`External`] |
-//! | nothing, because everybody may | [`Client::authenticate`] and [`Anonymous`] |
-//! | a mechanism of its own | [`Client::authenticate`] and an own [`Mechanism`] |
-//! | a server that takes it as logged in (PREAUTH) | [`Client::into_preauthenticated`] |
+//! | a client certificate | [`Client::authenticate`] and [`External`] |
+//! | no credentials, for public mailboxes | [`Client::authenticate`] and [`Anonymous`] |
+//! | its own mechanism | [`Client::authenticate`] and its [`Mechanism`] |
+//! | a connection that is already authenticated (PREAUTH) | [`Client::into_preauthenticated`] |
 //!
-//! Each consumes the client and gives a session, or gives the client back with the error, for
-//! another try. An [`Account`] asks its provider for [`Credentials`] at each login, so that tokens
-//! are fresh when a session reconnects, and tells it why ([`LoginReason`]): after a refusal, a cache
-//! drops the token that it has. What the server has refused is not sent again: if the provider gives
-//! the same, the [remembered](crate::error::Refused::is_remembered) refusal is the error at once, until
-//! [`Account::try_again`]. Refusals for a time are not remembered.
+//! Each consumes the client and returns a session, or returns the client with the error, for
+//! another try.
 //!
-//! [`Client::login`] sends the command LOGIN. [`LoginChoice`] takes the strongest that the server
-//! offers:
+//! [`Client::login`] sends the command LOGIN. [`Client::authenticate_with`] takes a [`LoginChoice`]
+//! and uses the strongest method that the server offers and the choice allows:
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
@@ -33,30 +29,30 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # The mechanisms
+//! # The methods
 //!
-//! From the strongest to the weakest. "Shows" is what somebody learns who reads the line, so that
-//! it is sent inside TLS only, unless [`danger_cleartext_login`] allows it.
+//! The table goes from the strongest to the weakest. "Exposes" is what an eavesdropper on a
+//! connection without TLS would learn. A method that exposes a secret is used inside TLS only,
+//! unless [`danger_cleartext_login`] allows it.
 //!
-//! | mechanism | shows | the server proves itself | for |
+//! | method | exposes | the server proves itself | for |
 //! |---|---|---|---|
-//! | SCRAM-SHA-512-PLUS, -256-PLUS, -1-PLUS | nothing | yes, and that it holds the certificate | feature `scram`, inside TLS |
+//! | SCRAM-SHA-512-PLUS, -256-PLUS, -1-PLUS | nothing | yes, and that it has the certificate | feature `scram`, inside TLS |
 //! | SCRAM-SHA-512, -256, -1 | nothing | yes | feature `scram` |
 //! | [`OAuthBearer`] (RFC 7628), [`XOAuth2`] | the token | no | Gmail, Microsoft 365, Yahoo, ... |
 //! | [`Plain`] (RFC 4616) | the password | no | nearly every server |
 //! | the command LOGIN | the password | no | nearly every server |
-//! | [`Login`] | the password, by two prompts | no | old servers |
-//! | CRAM-MD5 (RFC 2195) | a hash that can be tried out | no | feature `scram`; only by name |
-//! | [`External`] | nothing | no | a client's certificate |
+//! | [`Login`] | the password, at two prompts | no | old servers |
+//! | CRAM-MD5 (RFC 2195) | a hash that allows guessing | no | feature `scram`; never chosen, only by name |
+//! | [`External`] | nothing | no | a client certificate |
 //! | [`Anonymous`] | nothing | no | public mailboxes |
 //!
-//! [`Plain`], SCRAM and [`External`] can log in as one user in order to act as another
-//! (`acting_as`).
+//! [`Plain`], SCRAM and [`External`] can log in as one user to act as another (`acting_as`).
 //!
 //! ## SCRAM
 //!
-//! With the feature `scram`, a password need not be sent at all, and a server that does not know
-//! it gets no session, whatever it answers:
+//! With the feature `scram`, the password is not sent, and a server that does not know it gets no
+//! session, whatever it answers:
 //!
 //! ```
 //! # #[cfg(feature = "scram")]
@@ -73,21 +69,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A server that asks for fewer than 4096 or more than a million rounds of hashing is refused; both
-//! limits are options of the mechanism. Deadlines hold and a [`CloseHandle`](crate::CloseHandle) works while it
-//! hashes. With `-PLUS` the login is tied to the server's certificate
-//! (`tls-server-end-point`), so that somebody in between with a certificate of his own is noticed.
-//! Where the server does not offer that, it is told that the client could have, so that a server
-//! whose offer was cut out on the way refuses.
+//! A server that requests fewer than 4096 or more than a million iterations of the hash is
+//! rejected; both limits are options of the mechanism. Deadlines and a
+//! [`CloseHandle`](crate::CloseHandle) also work while it hashes.
 //!
-//! Some servers offer `-PLUS` and take another channel binding only: Cyrus wants `tls-unique`. They
-//! refuse the login. There is no silent way around it, because somebody in between could cause the
-//! same: bar the methods with `-PLUS` for such a server.
+//! With `-PLUS`, the login is bound to the server's certificate (`tls-server-end-point`), so that a
+//! man in the middle with another certificate is detected. If the server does not offer `-PLUS`,
+//! the client reports that it could have used it, so that a server whose offer was removed in
+//! transit refuses the login.
+//!
+//! Some servers offer `-PLUS` and accept another channel binding only: Cyrus requires `tls-unique`.
+//! They refuse the login. The crate does not fall back, because a man in the middle could force
+//! that: exclude the methods with `-PLUS` for such a server.
 //!
 //! ## OAuth 2.0
 //!
-//! How a token comes about is the affair of the program or of a library for OAuth. It goes into a
-//! provider, which is asked at each login:
+//! The program, or an OAuth library, obtains the token. An [`Account`] requests it from a provider
+//! at each login:
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::builder().with("AUTH=XOAUTH2").start()?;
@@ -103,7 +101,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A server that does not take a token says why inside the exchange; [`Error::oauth`] has that:
+//! A server that rejects a token reports the reason inside the exchange; [`Error::oauth`] has it:
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::builder().with("AUTH=OAUTHBEARER").start()?;
@@ -118,11 +116,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! ## One of your own
+//! ## Your own mechanism
 //!
-//! [`Mechanism`] is the whole of it: what to say first, and what to answer to a challenge. A library
-//! for SASL fits, because it has the same shape, a step from challenge to answer; the example
-//! `examples/rsasl.rs` is such an adapter for the crate `rsasl`:
+//! [`Mechanism`] is a trait with a step from each challenge to its response. A SASL library fits,
+//! because it has such a step too; `examples/rsasl.rs` is an adapter for the crate `rsasl`:
 //!
 //! ```
 //! use latchbox::sasl::{Mechanism, MechanismError, Secret};
@@ -175,51 +172,66 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Four more methods have defaults, and are worth writing: `identity` (who is logged in, so that UIDs
-//! are known to be of the same account in another session), `fingerprint` (so that an [`Account`] knows
-//! other credentials from refused ones), `secrets` (so that only they are hidden), and `step_while` if a
-//! step computes for long. A login that names no user can be given a name by [`account_name`].
+//! Four more methods have defaults and are worth writing:
 //!
-//! # What is sent besides
+//! - `identity`: the user that is logged in, so that UIDs of the account are accepted in another
+//!   session.
+//! - `fingerprint`: so that an [`Account`] can distinguish other credentials from refused ones.
+//! - `secrets`: so that only the secrets are hidden in errors and in the log.
+//! - `step_while`: for a step that computes for long.
 //!
-//! What the server can do is asked for before the login where it has not said, and after the login
-//! unless it says so along with its OK. Who the program is ([`identify`]) is said right after the
-//! login, before anything else, because some providers let nobody read who has not said so;
-//! [`identify_before_login`] says it before, too. A refusal of any of these after the login fails no
-//! login.
+//! A login that names no user can be given a name by [`account_name`].
+//!
+//! # Accounts
+//!
+//! An [`Account`] requests [`Credentials`] from its provider at each login, so that a token is
+//! fresh when a session reconnects. The provider receives the reason ([`LoginReason`]): after a
+//! refusal, it drops a cached token. Credentials that the server refused are not sent again: if the
+//! provider returns them again, the [remembered](crate::error::Refused::is_remembered) refusal is
+//! the error at once, until [`Account::try_again`] is called. Temporary refusals are not
+//! remembered.
+//!
+//! # What else is sent
+//!
+//! Before the login, CAPABILITY is sent unless the greeting contained the capabilities. After the
+//! login, it is sent unless the OK contained them. Right after the login, and before any mailbox
+//! command, comes what the builder requests, such as ID ([`identify`]): some providers let no
+//! client read mail that did not send ID. [`identify_before_login`] sends ID before the login too.
+//! If the server refuses one of these after the login, the login still succeeds.
 //!
 //! # When it fails
 //!
-//! [`is_auth`] tells that it was about the login. The variants say how far it came:
+//! [`is_auth`] is `true` if the cause is the credentials, or that they could not be sent safely.
+//! The variant is the step that failed:
 //!
 //! | error | what happened |
 //! |---|---|
-//! | [`Error::Login`] | nothing secret was sent: no TLS, LOGINDISABLED, nothing suitable is offered; or the mechanism rejected what the server said, whatever followed |
-//! | [`Error::Refused`] | the server said no; its code and text are in it |
-//! | [`Error::Throttled`] | later, it said |
+//! | [`Error::Login`] | the login was not tried: no TLS, LOGINDISABLED, or no suitable method is offered; or it was aborted in the middle, because the mechanism rejected the server or a limit was exceeded |
+//! | [`Error::Refused`] | the server answered NO or BAD; the error has its code and text |
+//! | [`Error::Throttled`] | the server refuses logins for now |
 //! | [`Error::Credentials`] | the provider of an [`Account`] failed |
-//! | [`Error::Closed`] | the connection ended meanwhile |
+//! | [`Error::Closed`] | the connection closed during the login |
 //!
-//! Show the server's text to the person, and beside it [`login_hint`], which knows what providers
-//! write:
+//! Show the user the server's text, and beside it [`login_hint`], which knows the texts of the
+//! providers:
 //!
-//! | what the server says | [`LoginHint`] | what the person can do |
+//! | what the server sends | [`LoginHint`] | what the user can do |
 //! |---|---|---|
-//! | Gmail: `[ALERT] Application-specific password required` | [`UseAppPassword`] | make an app password in the account's settings |
-//! | Gmail: `[AUTHENTICATIONFAILED] Invalid credentials` | [`CheckPassword`] | check the password; Gmail takes no account's password, only app passwords and tokens |
-//! | Gmail: `[ALERT] Your account is not enabled for IMAP use` | [`EnableImap`] | switch IMAP on in the settings |
+//! | Gmail: `[ALERT] Application-specific password required` | [`UseAppPassword`] | create an app password in the account's settings |
+//! | Gmail: `[AUTHENTICATIONFAILED] Invalid credentials` | [`CheckPassword`] | check the password; Gmail accepts only app passwords and tokens, not the account's password |
+//! | Gmail: `[ALERT] Your account is not enabled for IMAP use` | [`EnableImap`] | enable IMAP in the settings |
 //! | Gmail: `[ALERT] Please log in via your web browser`, `[WEBALERT ...] Web login required` | [`LogInByBrowser`] | log in there once |
 //! | Gmail: `[ALERT] Too many simultaneous connections` | [`TryLater`] | use fewer connections |
-//! | Microsoft: `LOGIN failed`, `AUTHENTICATE failed` | none | Microsoft takes no passwords; check the token's scope and the user's name |
+//! | Microsoft: `LOGIN failed`, `AUTHENTICATE failed` | none | Microsoft accepts no passwords; check the token's scope and the user's name |
 //! | Microsoft: `BAD User is authenticated but not connected` | [`AskAdministrator`] | the token is for another mailbox, or IMAP is off for this one |
-//! | Yahoo, AOL: `[AUTHENTICATIONFAILED]` | [`CheckPassword`] | make an app password: the account's password is not taken |
-//! | NetEase: `Unsafe Login. Please contact kefu@188.com` | [`Identify`] | the program must say who it is |
-//! | a token that is not taken | [`RenewToken`] | get a fresh one |
+//! | Yahoo, AOL: `[AUTHENTICATIONFAILED]` | [`CheckPassword`] | create an app password: the account's password is not accepted |
+//! | NetEase: `Unsafe Login. Please contact kefu@188.com` | [`Identify`] | the program must send ID |
+//! | a refusal of a token | [`RenewToken`] | get a new one |
 //! | `[EXPIRED]` | [`RenewPassword`] | change the password |
 //! | `[UNAVAILABLE]`, `[LIMIT]` | [`TryLater`] | wait |
 //!
-//! Microsoft's "authenticated but not connected" comes with the first command after a login that
-//! seemed to succeed, so it may come from a lock; [`is_authenticated_but_not_connected`] tells it.
+//! Microsoft sends "authenticated but not connected" with the first command after a login that
+//! seemed to succeed, so a lock may return it; [`is_authenticated_but_not_connected`] detects it.
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::start()?;
@@ -244,13 +256,13 @@
 //!
 //! # What is never shown
 //!
-//! A [`Secret`] does not print and is wiped when it is dropped. While a login goes on, the log has
-//! `***` in the place of what is sent and heard. A server that repeats a password, a token, or what a
-//! mechanism computed from them does not get it into an error, an event or the log until the login has
-//! succeeded: then it is wiped here and no longer known. Names are no secrets, and what the server's
-//! words mean ([`Error::login_hint`](crate::Error::login_hint), the response code, the time to wait)
-//! is read before anything is hidden. A mechanism of your own names its secrets in
-//! [`Mechanism::secrets`].
+//! A [`Secret`] is not printed, and is wiped when it is dropped. During a login, the log shows
+//! `***` in place of what is sent and received. If the server repeats a password, a token, or what
+//! a mechanism computed from them, it is hidden in errors, events and the log until the login has
+//! succeeded: then the crate has wiped the secret, and cannot recognize it. User names are not
+//! secrets. What the server's text means ([`Error::login_hint`](crate::Error::login_hint), the
+//! response code, the time to wait) is read before anything is hidden. [`Mechanism::secrets`] names
+//! the secrets of your own mechanism.
 //!
 //! [`Account`]: crate::Account
 //! [`Account::try_again`]: crate::Account::try_again

@@ -1,31 +1,31 @@
-//! Mailboxes: their names, which there are and what they are for, their counts, making and removing
-//! them.
+//! Mailboxes: names, lists, special uses, counts, and how to create and remove them.
 //!
-//! Everything here is a method of [`Session`] and needs no mailbox to be held.
+//! All methods on this page are methods of [`Session`], and need no guard.
 //!
 //! # Names
 //!
-//! A name is a `&str`, or a [`MailboxName`] that was listed. It is text in any language; what goes
-//! over the wire (modified UTF-7, or UTF-8 where the server agrees) is taken care of. `INBOX` is the
-//! same in any case, other names are not. A name that was listed and makes no sense is kept as it
-//! came, and sent back as it came. To keep a name in a file or a database, store
-//! [`MailboxName::to_octets`] and rebuild it by [`MailboxName::from_octets`]: its text alone does not
-//! bring back such a name.
+//! A name is a `&str`, or a [`MailboxName`] that was listed. It is Unicode text; the crate encodes
+//! it for the server (modified UTF-7, or UTF-8 if the server supports that). `INBOX` is
+//! case-insensitive, other names are not. A listed name that cannot be decoded is kept as its
+//! octets, and is sent as those octets. To store a name in a file or a database, store
+//! [`MailboxName::to_octets`] and rebuild the name by [`MailboxName::from_octets`], because the
+//! text of such a name does not identify it.
 //!
-//! Levels are divided by a character that the server chooses, `/` or `.` mostly:
-//! [`ListEntry::delimiter`] has it, [`ListEntry::levels`] and [`MailboxTree`] cut names at it.
+//! The server chooses the character that separates levels of the hierarchy, mostly `/` or `.`:
+//! [`ListEntry::delimiter`] returns it, and [`ListEntry::levels`] and [`MailboxTree`] split names
+//! at it.
 //!
-//! # Which there are
+//! # Listing
 //!
-//! | what is wanted | what to use | on a server without the extension |
+//! | to get | use | if the server lacks the extension |
 //! |---|---|---|
 //! | names | [`Session::list`] | |
-//! | those that are subscribed | [`Session::lsub`] | |
-//! | names, with subscriptions, children, uses | [`Session::list_with`] and [`ListOptions`] | LSUB or XLIST beside LIST |
-//! | names with counts | [`Session::list_status`] | LIST, and STATUS of each in one go |
-//! | the trash, the drafts, ... | [`Session::special_mailboxes`] | found by well-known names |
+//! | subscribed names | [`Session::lsub`] | |
+//! | names with subscriptions, children, special uses | [`Session::list_with`] and [`ListOptions`] | LSUB or XLIST beside LIST |
+//! | names with counts | [`Session::list_status`] | LIST, then STATUS of each, pipelined |
+//! | the mailboxes for trash, drafts, ... | [`Session::special_mailboxes`] | found by well-known names |
 //! | a tree | [`MailboxTree`] of any of these | |
-//! | where other people's mailboxes begin | [`Session::namespace`] | an error says so |
+//! | the namespaces: own, other users', shared | [`Session::namespace`] | `Error::Unsupported` |
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -46,35 +46,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`FoundBy`] tells a use that the server has stated from one that was guessed by the name. Ask the
-//! person before anything that cannot be undone rests on a guess.
+//! [`FoundBy`] distinguishes a special use that the server reported from one that was guessed by
+//! the name. Ask the user before you rely on a guess for something that cannot be undone.
 //!
 //! # Counts
 //!
-//! [`Session::status`] asks for the counts of one mailbox, [`Session::status_many`] for those of many
-//! in one round trip or few. A [`StatusItem`] of an extension that the server does not have is
-//! [`Error::Unsupported`] before anything is sent. Of the mailbox that is held, the guard knows the
-//! counts: [`exists`](crate::MailboxGuard::exists), [`mailbox`](crate::MailboxGuard::mailbox).
+//! [`Session::status`] returns the counts of one mailbox, and [`Session::status_many`] those of
+//! many mailboxes in one round trip or a few. If the server lacks the extension of a
+//! [`StatusItem`], the error is [`Error::Unsupported`] before anything is sent. For the mailbox
+//! that is held, use the guard's counters: [`exists`](crate::MailboxGuard::exists),
+//! [`mailbox`](crate::MailboxGuard::mailbox).
 //!
-//! # Room, rights and annotations
+//! # Quota, rights and annotations
 //!
-//! On a server without the extension an error says so before anything is sent; [`append_limit`] is
-//! `None` there.
+//! If the server lacks the extension, these return `Error::Unsupported` before anything is sent,
+//! except [`append_limit`], which returns `None`.
 //!
-//! | what is wanted | what to use |
+//! | to get or set | use |
 //! |---|---|
-//! | how full it is | [`quota_roots`], [`quota`] |
-//! | how large a message it takes | [`append_limit`] |
-//! | who may do what | [`my_rights`], [`acl`], [`set_acl`] |
-//! | what is noted of a mailbox or of the server | [`metadata`], [`set_metadata`] |
+//! | how much of a quota is used | [`quota_roots`], [`quota`] |
+//! | the largest message that can be stored | [`append_limit`] |
+//! | access rights | [`my_rights`], [`acl`], [`set_acl`] |
+//! | annotations of a mailbox or of the server | [`metadata`], [`set_metadata`] |
 //!
-//! # Making and removing
+//! # Creating and removing
 //!
-//! [`create`], [`create_with`] (for a special use), [`rename`], [`delete`], [`subscribe`],
-//! [`unsubscribe`]. DELETE removes the messages too.
+//! The methods are [`create`], [`create_with`] (with a special use), [`rename`], [`delete`],
+//! [`subscribe`] and [`unsubscribe`]. DELETE also removes the messages of the mailbox.
 //!
-//! A mailbox that another thread holds is not renamed or deleted under it: these commands wait
-//! their turn like a lock. The thread that holds it itself gets an error before anything is sent:
+//! A mailbox that another thread holds is not renamed or deleted: these commands wait for the lock.
+//! If the calling thread holds the mailbox, they return an error before anything is sent:
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]

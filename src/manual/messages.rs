@@ -1,30 +1,30 @@
-//! Messages: finding, reading, storing, changing and removing them, and which form to use when.
+//! Messages: how to find, read, store, change and remove them, and which form to use when.
 //!
-//! What acts on the selected mailbox is a method of [`MailboxGuard`]; storing a message is one of
-//! [`Session`] too. "Without" says what is done on a server without the extension.
+//! A command on the selected mailbox is a method of [`MailboxGuard`]; storing a message is also one
+//! of [`Session`].
 //!
 //! # Finding
 //!
-//! | what is wanted | what to use | without |
+//! | to get | use | if the server lacks the extension |
 //! |---|---|---|
 //! | the messages that meet a condition | [`search`] | |
-//! | how many, the newest, a page | [`search_with`] | computed from all |
-//! | to go on with what was found | [`search_saved`] | the UIDs are sent |
-//! | an order | [`sort`] | sorted here, up to a limit |
-//! | the first, the last, the count or a page of an order | [`sort_with`] | sorted here, up to a limit |
-//! | conversations | [`thread`] | an error says so |
-//! | in many mailboxes | [`Session::search_mailboxes`] | an error says so |
+//! | the count, the newest, a page | [`search_with`] | computed from the whole result |
+//! | a result that the server keeps for later commands | [`search_saved`] | the UIDs are sent |
+//! | messages in sorted order | [`sort`] | sorted by the crate, up to a limit |
+//! | the first, the last, the count or a page of that order | [`sort_with`] | sorted by the crate, up to a limit |
+//! | threads of conversation | [`thread`] | `Error::Unsupported` |
+//! | messages in many mailboxes | [`Session::search_mailboxes`] | `Error::Unsupported` |
 //!
 //! # Reading
 //!
-//! FETCH has three forms. All of them read the same rows; they differ in who keeps a message and in
-//! what can be done meanwhile:
+//! FETCH has three forms. All return the same messages; they differ in who owns a message, and in
+//! whether other commands are possible between two messages:
 //!
-//! | form | memory | between two messages |
+//! | form | in memory | between two messages |
 //! |---|---|---|
-//! | [`Messages::next`], which lends each message | one row | no other command |
-//! | `for message in` the same, or [`collect_into`], which hands each over | what is kept | no other command |
-//! | [`batches`] | one batch | any command |
+//! | [`Messages::next`], which lends each message | one message | no other command |
+//! | an iterator or [`collect_into`], which return owned messages | the messages that the program keeps | no other command |
+//! | [`batches`] | one message batch | any command |
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -57,12 +57,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A server may send one message in several responses. A batch, [`collect_into`] and the iterator
-//! return it as one; [`Messages::next`] returns each response. A response whose message cannot be told
-//! ends the stream with [`Error::Unparsable`], after all other messages.
+//! A server may send one message in several responses. A message batch, [`collect_into`] and the
+//! iterator return them as one message; [`Messages::next`] returns each response. If it cannot be
+//! determined which message a response is about, the stream ends with [`Error::Unparsable`] after
+//! all other messages.
 //!
-//! For the flags of a whole mailbox [`fetch_flags`] makes a compact table, and [`fetch_flags_into`]
-//! brings it up to date with no more than what has changed.
+//! For the flags of a whole mailbox, [`fetch_flags`] returns a compact table, and
+//! [`fetch_flags_into`] updates it and fetches only what has changed.
 //!
 //! ## Header fields
 //!
@@ -70,21 +71,22 @@
 //! [`Section::header_fields`] and read by [`Fetch::header`], or by [`Fetch::headers`] if there may
 //! be several: unfolded and decoded, as a date, or as addresses.
 //!
-//! Text is decoded from the charsets and the forms that mail really bears; what was sent stays
-//! available in a raw form. A [date](crate::message::HeaderDate) that names no zone is a local time
-//! and no instant. To print a text that a stranger wrote, use [`Printable`](crate::types::Printable).
+//! Text is decoded from the charsets and encodings that real mail uses, also where they break the
+//! rules; the octets stay available. A [date](crate::message::HeaderDate) without a zone is a local
+//! time, not an instant. To print text of a sender, use [`Printable`](crate::types::Printable).
 //!
-//! ## Parts, texts and attachments
+//! ## Parts, text and attachments
 //!
-//! A [`BodyStructure`] says what a message is made of, without its content. [`text_part`],
-//! [`html_part`] and [`attachments`] find parts, with [file names](crate::message::Part::file_name)
-//! decoded. Files and messages are attachments whatever their disposition; pictures that the HTML
-//! shows are [`embedded`], and signatures are neither: [`PartRole`] has the exact rules.
+//! A [`BodyStructure`] describes the parts of a message without their content. [`text_part`],
+//! [`html_part`] and [`attachments`] find parts, with decoded [file
+//! names](crate::message::Part::file_name). Files and messages are attachments whatever their
+//! disposition. Pictures that the HTML shows are [`embedded`]. Signatures are neither. [`PartRole`]
+//! has the exact rules.
 //!
-//! Content is best [downloaded](crate::MailboxGuard::download_part): read from the socket as it comes,
-//! decoded on the way, in constant memory at any size, and an error if it ends early. The server decodes
-//! it if it has BINARY, unless [`without_binary`] is set. What is not decoded is named:
-//! [`undecoded_charset`], [`undecoded_encoding`].
+//! To read content, [download](crate::MailboxGuard::download_part) it: it is read from the socket
+//! as it arrives and decoded on the fly, in constant memory at any size, and it is an error if it
+//! ends early. A server with BINARY decodes it, unless [`without_binary`] is set.
+//! [`undecoded_charset`] and [`undecoded_encoding`] report what could not be decoded.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -110,42 +112,44 @@
 //!
 //! Only items and methods with `mark_seen` in their names set `\Seen`:
 //! [`FetchItem::BodyAndMarkSeen`], [`FetchItem::BinaryAndMarkSeen`], [`download_and_mark_seen`]. A
-//! read-only guard has no such method, and sends such an item as the one that peeks.
+//! read-only guard does not have the method, and sends the item as the one that does not set
+//! `\Seen`.
 //!
 //! # Storing
 //!
-//! | what is wanted | what to use | without |
+//! | to store | use | if the server lacks the extension |
 //! |---|---|---|
 //! | one message | [`Session::append`] | |
-//! | one message, and its UID | [`MailboxGuard::append`] | found by its Message-ID |
+//! | one message, and get its UID | [`MailboxGuard::append`] | found by its Message-ID |
 //! | a large one, from a file | [`Session::append_from`] | |
-//! | many, an outcome for each | [`Session::append_each`] | |
-//! | many, all or none | [`Session::append_atomic`] | an error says so |
+//! | many, with an outcome for each | [`Session::append_each`] | |
+//! | many, all or none | [`Session::append_atomic`] | `Error::Unsupported` |
 //! | a new version of a draft | [`replace`] | stored, then the old one removed |
 //!
 //! # Changing and removing
 //!
-//! | what is wanted | what to use | without |
+//! | to | use | if the server lacks the extension |
 //! |---|---|---|
-//! | flags | [`store`] | |
-//! | flags, if nobody else has changed them | [`store_with`] and [`unchanged_since`] | an error says so |
-//! | a copy elsewhere | [`copy`] | |
-//! | to move | [`move_to`] | copied, then these removed |
-//! | to the trash | [`move_to_trash`] | as for moving; the trash found by its name |
-//! | gone for good | [`MailboxGuard::delete`] | an error says so; see [`ExpungeOptions`] |
+//! | change flags | [`store`] | |
+//! | change flags, unless another client has changed them | [`store_with`] and [`unchanged_since`] | `Error::Unsupported` |
+//! | copy to another mailbox | [`copy`] | |
+//! | move to another mailbox | [`move_to`] | copied, then the originals removed |
+//! | move to the trash | [`move_to_trash`] | as for [`move_to`]; the trash is found by its name |
+//! | remove permanently | [`MailboxGuard::delete`] | `Error::Unsupported`; see [`ExpungeOptions`] |
 //!
-//! Moving and removing name their messages at each step, and remove no other, whatever somebody
-//! else has flagged. Where a server cannot do that, nothing is sent, unless [`ExpungeOptions`] allows
-//! the way around. When a step fails in the middle, [`Error::Unfinished`] says what is where.
+//! Moving and removing name their messages in each step, and remove no others, even if another
+//! client has flagged them `\Deleted`. If the server has no command for that, the error is
+//! `Error::Unsupported` before anything is sent, unless [`ExpungeOptions`] allows a fallback. If a
+//! later step fails, [`Error::Unfinished`] lists which messages are where.
 //!
-//! # Several commands in one go
+//! # Saving round trips
 //!
 //! A round trip costs more than most commands. These save them:
 //!
-//! - A set names many messages: one STORE for a thousand of them, not a thousand.
-//! - `status_many`, `list_status`, `append_each`: many of a kind.
-//! - [`Session::pipeline`] and [`MailboxGuard::pipeline`]: a batch of your own, of commands that do
-//!   not depend on each other. What cannot stand in one does not compile.
+//! - A set of messages: one STORE for a thousand messages, not a thousand STOREs.
+//! - `status_many`, `list_status`, `append_each`: many commands of one kind.
+//! - [`Session::pipeline`] and [`MailboxGuard::pipeline`]: a batch of commands that do not depend
+//!   on each other. A command that cannot be in a batch does not compile.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]

@@ -1,4 +1,4 @@
-//! Pages that explain a subject from one end to the other; there is no code here.
+//! Pages that each explain one subject; this module has no code.
 
 pub mod errors;
 pub mod events;

@@ -1,11 +1,14 @@
-//! Several commands in one round trip, and commands that this crate does not know.
+//! Pipelines and raw commands: several commands in one round trip, and commands that this crate
+//! does not have.
 //!
 //! # Pipelines
 //!
-//! [`Session::pipeline`] and [`MailboxGuard::pipeline`] send a batch of commands together: a tuple of
-//! different ones, or an array or a `Vec` of one kind. Each has an outcome of its own, and one that
-//! is refused leaves the others as they are. What could change another's answer, or be taken for it,
-//! waits for that one; what removes messages cannot stand in a batch.
+//! [`Session::pipeline`] and [`MailboxGuard::pipeline`] send several commands without waiting for
+//! each answer, because a round trip costs more than most commands. The batch is a tuple of
+//! different commands, or an array or a `Vec` of one kind. Each command has its own result, and a
+//! refused one does not affect the others. A command whose answer could depend on another's, or be
+//! mistaken for it, is sent after that one completes. A command that removes messages cannot be in
+//! a batch; it does not compile.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -20,19 +23,23 @@
 //! for (name, status) in wanted.iter().zip(session.pipeline(batch)?) {
 //!     match status {
 //!         Ok(status) => println!("{name}: {:?} messages", status.messages()),
-//!         Err(error) => println!("{name}: {error}"), // the others have come all the same
+//!         Err(error) => println!("{name}: {error}"), // the others are not affected
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Commands of your own
+//! # Raw commands
 //!
-//! A [`RawCommand`] is put together from arguments that say what they are: atoms, strings, mailbox
-//! names, sets, lists. There is no argument that goes onto the line as it is, so that no text can end
-//! the command or begin another. Its answer comes as [`RawAnswer`], a response at a time, and what it
-//! says of the connection is booked as ever. What changes the state of the connection cannot be sent
-//! so, and on a guard that reads only, what changes messages cannot either.
+//! A [`RawCommand`] is a command that this crate has no method for. It is built from typed
+//! arguments: atoms, strings, mailbox names, sets, lists. No argument goes onto the line unchecked,
+//! so no text can end the command or start another. The answer is a [`RawAnswer`], one response at
+//! a time. Responses that update the state of the connection, such as EXISTS, are processed as for
+//! any command.
+//!
+//! A command that changes the state of the connection, such as SELECT or LOGOUT, is rejected; the
+//! error names the method to use. [`raw_read_only`] also rejects the commands that are known to
+//! change messages or mailboxes, such as STORE. It cannot recognize others.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
@@ -46,12 +53,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # In any language
+//! # UTF-8
 //!
-//! Names of mailboxes, search texts and header texts are UTF-8 in the program, whatever goes over the
-//! wire. A server of IMAP4rev2 or with UTF8=ACCEPT is asked for UTF-8 at the login, unless
-//! [`without_utf8`] or [`without_imap4rev2`] says otherwise; with all others names go as modified
-//! UTF-7, and search texts with a charset that the server knows.
+//! Mailbox names, search text and header text are UTF-8 in the program, whatever encoding the
+//! server uses. At the login, this crate enables UTF-8 on a server with IMAP4rev2 or UTF8=ACCEPT,
+//! unless [`without_utf8`] or [`without_imap4rev2`] is set. On any other server it sends names in
+//! modified UTF-7, and search text with a charset that the server supports.
 //!
 //! [`MailboxGuard::pipeline`]: crate::MailboxGuard::pipeline
 //! [`RawAnswer`]: crate::command::RawAnswer
@@ -59,3 +66,4 @@
 //! [`Session::pipeline`]: crate::Session::pipeline
 //! [`without_imap4rev2`]: crate::ClientBuilder::without_imap4rev2
 //! [`without_utf8`]: crate::ClientBuilder::without_utf8
+//! [`raw_read_only`]: crate::MailboxGuard::raw_read_only

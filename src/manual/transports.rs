@@ -1,58 +1,59 @@
-//! TLS and transports: what a connection runs on, whom it believes, and what it says otherwise.
+//! TLS and transports: how a connection is encrypted, what it trusts, and what it can run on.
 //!
-//! # When TLS begins
+//! # When TLS starts
 //!
-//! | how | port | what |
+//! | method | port | what it does |
 //! |---|---|---|
-//! | [`Client::connect`] | 993 | TLS from the first byte; the default |
-//! | [`start_tls`] | 143 | cleartext at first, then STARTTLS, required |
-//! | [`danger_plaintext`] | 143 | no TLS at all |
+//! | [`Client::connect`] | 993 | implicit TLS (RFC 8314); the default |
+//! | [`start_tls`] | 143 | cleartext, then STARTTLS, which is required |
+//! | [`danger_plaintext`] | 143 | no TLS |
 //!
-//! STARTTLS is never opportunistic: where the server cannot or will not, connecting fails and no
-//! credential is sent. What was heard in cleartext is forgotten. Without TLS, a login that shows the
-//! password is refused before it is sent, unless [`danger_cleartext_login`] allows it.
+//! STARTTLS is never opportunistic: if the server lacks it or refuses it, connecting fails and no
+//! credential is sent. What was received in cleartext is discarded. Without TLS, a login that
+//! exposes the password is rejected before it is sent, unless [`danger_cleartext_login`] allows it.
 //!
-//! # Who does it
+//! # TLS libraries
 //!
-//! | [`TlsBackend`] | feature | what it is |
+//! | [`TlsBackend`] | feature | library |
 //! |---|---|---|
-//! | `NativeTls` | `native-tls`, on unless switched off | OpenSSL on Linux, Secure Transport on macOS, SChannel on Windows |
+//! | `NativeTls` | `native-tls`, on by default | OpenSSL on Linux, Secure Transport on macOS, SChannel on Windows |
 //! | `Rustls` | `rustls` | rustls with ring, and the platform's verifier |
 //!
-//! Both take the same settings, verify against the system's authorities, and pass the same tests.
-//! Where both are built in, native-tls is used unless [`tls_backend`] says otherwise: a feature that
-//! is switched on somewhere else in a program changes nothing. With
-//! `default-features = false, features = ["rustls"]` no OpenSSL is needed to build.
+//! Both take the same settings, verify against the system's certificate authorities, and pass the
+//! same tests. If both are built in, native-tls is used unless [`tls_backend`] selects rustls, so a
+//! feature that another crate of the program turns on changes nothing. With `default-features =
+//! false, features = ["rustls"]` the build needs no OpenSSL.
 //!
 //! ```
 //! use latchbox::Client;
 //! use latchbox::transport::TlsVersion;
 //!
 //! let builder = Client::builder("imap.example.com")
-//!     .minimum_tls_version(TlsVersion::Tls13)   // TLS 1.2 unless set
-//!     .pin_public_key_sha256([7; 32]);          // besides what is verified anyway
+//!     .minimum_tls_version(TlsVersion::Tls13)   // TLS 1.2 by default
+//!     .pin_public_key_sha256([7; 32]);          // besides the verification
 //! # let _ = builder;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! - Own authorities: [`root_certificates_pem`], [`root_certificate_der`]; [`only_given_roots`]
-//!   trusts no others.
+//! - Own authorities: [`root_certificates_pem`], [`root_certificate_der`]; with
+//!   [`only_given_roots`] no others are trusted.
 //! - A client certificate: [`client_certificate_pem`].
-//! - Pins: [`pin_certificate_sha256`], [`pin_public_key_sha256`]. They come on top. For a server that
-//!   signed its own certificate, add [`danger_accept_invalid_certificates`]: the pin decides alone.
+//! - Pins: [`pin_certificate_sha256`], [`pin_public_key_sha256`]. They are checked in addition to
+//!   the certificate's chain and name. For a self-signed certificate, add
+//!   [`danger_accept_invalid_certificates`]: then only the pin is checked.
 //!
-//! The system's authorities are read once for a builder with all its clones, and once for an
-//! [`Account`](crate::Account), at the first connection with TLS. A program that runs for long and is
-//! to see a change of them makes a new one.
+//! The system's authorities are read at the first connection with TLS, once for a builder and its
+//! clones, and once for an [`Account`](crate::Account). A program that runs for long creates a new
+//! builder or account to see changes.
 //!
-//! The name to verify is ASCII: an internationalized one is written as A-labels (`xn--...`). A dot at
-//! its end, and the zone of an IPv6 address, count for nothing. A certificate has to have the name in
-//! its subjectAltName. Both libraries keep to this.
+//! The name to verify is ASCII; write an internationalized name as A-labels (`xn--...`). A dot at
+//! its end and the zone of an IPv6 address are ignored. The certificate must have the name in its
+//! subjectAltName. Both libraries follow these rules.
 //!
-//! # What is wrong
+//! # When connecting fails
 //!
-//! [`ConnectErrorKind`](crate::error::ConnectErrorKind) says how far connecting came, and
-//! [`TlsErrorKind`](crate::transport::TlsErrorKind) what is wrong with TLS:
+//! [`ConnectErrorKind`](crate::error::ConnectErrorKind) is the step that failed, and
+//! [`TlsErrorKind`](crate::transport::TlsErrorKind) is what is wrong with TLS:
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::start()?;
@@ -70,27 +71,32 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A server for another protocol is named ("this is a server for POP3"), with or without TLS. A
-//! connection that TLS did not end in order is an error in the middle of an answer, never a shorter
-//! message; after BYE it is the end.
+//! If the server is one for another protocol, the error names it ("this is a server for POP3"),
+//! with or without TLS. If a connection ends without TLS's closure alert in the middle of an
+//! answer, that is an error, never a shorter message; after BYE it is an ordinary end.
 //!
 //! # Other streams
 //!
+//! A session can run on any stream:
+//!
 //! - A Unix socket: [`connect_unix`](crate::ClientBuilder::connect_unix).
-//! - A socket that was connected elsewhere: [`Socket`](crate::transport::Socket), for
+//! - A socket that the program connected: [`Socket`](crate::transport::Socket), for
 //!   [`connect_transport`](crate::ClientBuilder::connect_transport).
-//! - A program, such as `ssh host /usr/lib/dovecot/imap`: [`ChildProcess`](crate::transport::ChildProcess).
-//! - A proxy, SOCKS 5 or HTTP: `ClientBuilder::proxy` (feature `proxy`). The proxy looks the name
-//!   up. TLS goes through it and is verified for the server's name. Its answers are read to the
-//!   octet, so that nothing of the greeting is lost.
-//! - Anything that reads and writes: [`connect_stream`](crate::ClientBuilder::connect_stream). Then
-//!   deadlines hold between reads only, and IDLE polls by NOOP.
-//!   [`Transport`](crate::transport::Transport) is how a stream tells more.
+//! - A program, such as `ssh host /usr/lib/dovecot/imap`:
+//!   [`ChildProcess`](crate::transport::ChildProcess).
+//! - A proxy, SOCKS 5 or HTTP: `ClientBuilder::proxy` (feature `proxy`). The proxy resolves the
+//!   host name. TLS runs through the proxy and is verified for the server's name. The proxy's reply
+//!   is read octet by octet up to its end, so that nothing of the greeting is lost.
+//! - Anything that implements `Read` and `Write`:
+//!   [`connect_stream`](crate::ClientBuilder::connect_stream). Deadlines are then checked only
+//!   between reads, and IDLE polls by NOOP. [`Transport`](crate::transport::Transport) has methods
+//!   by which a stream lifts both restrictions.
 //!
 //! # Compression
 //!
 //! `Session::compress` and `ClientBuilder::compress` (feature `compress`) compress what follows the
-//! login (COMPRESS=DEFLATE, RFC 4978). Off unless asked for. Limits count what is inflated.
+//! login (COMPRESS=DEFLATE, RFC 4978); it is off by default. Limits count octets after
+//! decompression.
 //!
 //! [`Client::connect`]: crate::Client::connect
 //! [`start_tls`]: crate::ClientBuilder::start_tls

@@ -1,14 +1,14 @@
-//! For tests of IMAP clients, in whatever crate: three kinds of servers on free ports of 127.0.0.1.
+//! Three kinds of servers for tests of any IMAP client, on free ports of 127.0.0.1.
 //!
-//! - [`Server`]: a whole IMAP server in this process, with its mailboxes in memory. It serves each
-//!   connection on a thread of its own. Commands are decoded by another crate's grammar, so what a client
-//!   sends is checked by a parser that is not its own. Dropping the [`Server`] closes everything.
-//! - [`script`](mod@script): a server that plays a transcript, and fails the test when the client does
+//! - [`Server`]: a complete IMAP server in this process, with its mailboxes in memory. It serves each
+//!   connection on its own thread. Commands are decoded by the grammar of another crate, so the client is
+//!   not tested with its own parser. Dropping the [`Server`] closes everything.
+//! - [`script`](mod@script): a server that plays a transcript, and fails the test if the client does
 //!   anything else.
-//! - [`fault_proxy`]: a proxy to a server that closes, resets, stalls or slows down a connection at a
+//! - [`fault_proxy`]: a proxy to a server; it closes, resets, stalls or slows down a connection at a
 //!   chosen octet.
 //!
-//! [`certificates`] are what they show in TLS.
+//! [`certificates`] returns the certificates that they use in TLS.
 //!
 //! Features, none of them on by default: `tls` for TLS and STARTTLS, `deflate` for COMPRESS=DEFLATE,
 //! `scram` for SCRAM and CRAM-MD5.
@@ -69,7 +69,7 @@ pub use message::{NewMessage, StoredMessage, message};
 pub use server::Server;
 pub use timeline::{Direction, Event};
 
-/// The page of the crate, whose example is run too.
+/// The crate's README, whose example is run too.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

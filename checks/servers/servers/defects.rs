@@ -59,7 +59,7 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "pymap 0.36",
-        "TLS from the first byte",
+        "implicit TLS",
         "has no port for it",
         "Connection refused",
     ),
@@ -107,7 +107,7 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "hoodiecrow 2.1",
-        "the UID of what was appended",
+        "the UID of the appended message",
         "compares octets as they were sent",
         "left: UidSet() right: UidSet(1)",
     ),
@@ -125,7 +125,7 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "Stalwart 0.16",
-        "what has vanished since (QRESYNC)",
+        "messages expunged since (QRESYNC)",
         "tells nothing of what has vanished a moment ago",
         "left: \"\" right: \"2\"",
     ),
@@ -143,7 +143,7 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "go-imap 1.2",
-        "STATUS of many mailboxes in one go",
+        "STATUS of many mailboxes, pipelined",
         "counts no unseen messages",
         "left: Some(0) right: Some(2)",
     ),
@@ -161,7 +161,7 @@ const DEFECTS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "go-imap 1.2",
-        "news of a mailbox as events",
+        "events of the selected mailbox",
         "tells nothing that others did",
         "no news",
     ),

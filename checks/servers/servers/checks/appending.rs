@@ -11,16 +11,12 @@ use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
     check("APPEND", &[], append),
-    check("the UID of what was appended", &["UIDPLUS"], append_uid),
+    check("the UID of the appended message", &["UIDPLUS"], append_uid),
     check("APPEND with flags and a date", &[], with_flags),
     check("APPEND from a reader", &[], from_reader),
+    check("APPEND of many, pipelined", &["LITERAL+"], each),
     check(
-        "APPEND of many, one after the other in one go",
-        &["LITERAL+"],
-        each,
-    ),
-    check(
-        "APPEND of many, all or none (MULTIAPPEND)",
+        "APPEND of many, atomic (MULTIAPPEND)",
         &["MULTIAPPEND"],
         all_or_none,
     ),

@@ -15,7 +15,7 @@ pub(super) const CHECKS: &[Check] = &[
     check("MOVE", &["MOVE"], move_to),
     check("moving to the trash", &["MOVE"], trash),
     check("deleting by UID", &["UIDPLUS"], delete),
-    check("STORE and COPY in one go", &[], in_one_go),
+    check("STORE and COPY, pipelined", &[], in_one_go),
 ];
 
 fn store(user: &User) -> Result<()> {

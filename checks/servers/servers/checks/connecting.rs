@@ -7,7 +7,7 @@ use super::{Check, check};
 use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
-    check("TLS from the first byte", &[], implicit_tls),
+    check("implicit TLS", &[], implicit_tls),
     check("STARTTLS", &[], start_tls),
     check("ID", &["ID"], id),
     check("ENABLE", &["ENABLE"], enable),

@@ -12,7 +12,7 @@ use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
     check("LIST, LSUB, STATUS", &[], lists),
-    check("STATUS of many mailboxes in one go", &[], status_of_many),
+    check("STATUS of many mailboxes, pipelined", &[], status_of_many),
     check("STATUS SIZE", &["STATUS=SIZE"], size),
     check("LIST-STATUS", &["LIST-STATUS"], list_status),
     check(

@@ -11,7 +11,7 @@ use crate::servers::place::User;
 
 pub(super) const CHECKS: &[Check] = &[
     check("LOGIN", &[], login),
-    check("the strongest mechanism that is offered", &[], strongest),
+    check("the strongest mechanism offered", &[], strongest),
     check("SASL PLAIN", &["AUTH=PLAIN"], |user| {
         by(user, Plain::new(&user.name, user.password.as_str()))
     }),

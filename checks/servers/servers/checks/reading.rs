@@ -17,17 +17,17 @@ pub(super) const CHECKS: &[Check] = &[
     check("FETCH of envelope, structure and bodies", &[], fetch),
     check("all flags of a mailbox", &[], flags),
     check("FETCH CHANGEDSINCE", &["CONDSTORE"], changed_since),
-    check("what has vanished since (QRESYNC)", &["QRESYNC"], vanished),
+    check("messages expunged since (QRESYNC)", &["QRESYNC"], vanished),
     check("FETCH BINARY", &["BINARY"], binary),
     check("downloading a message into a writer", &[], download),
     check("downloading a part, decoded", &["BINARY"], download_part),
     check("PREVIEW", &["PREVIEW"], preview),
     check("SAVEDATE", &["SAVEDATE"], save_date),
     check("EMAILID (OBJECTID)", &["OBJECTID"], email_id),
-    check("news of a mailbox as events", &[], events),
+    check("events of the selected mailbox", &[], events),
     check("IDLE", &["IDLE"], idle),
-    check("news of other mailboxes (NOTIFY)", &["NOTIFY"], notify),
-    check("a command of the caller's own", &[], raw),
+    check("events of other mailboxes (NOTIFY)", &["NOTIFY"], notify),
+    check("a raw command", &[], raw),
 ];
 
 fn fetch(user: &User) -> Result<()> {
