@@ -1,4 +1,4 @@
-//! What can be read from the source alone: the house, what the crate's page says of it, the tools.
+//! Checks of the source alone: the house, its drawing, the public names, the words of the docs, the tools.
 
 // Tests may unwrap, index and print; what they say when they fail is their purpose.
 #![allow(
@@ -15,3 +15,4 @@ mod house;
 mod names;
 mod readme;
 mod run;
+mod words;
