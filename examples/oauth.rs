@@ -12,7 +12,8 @@ mod common;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use latchbox::{Account, Client, Credentials, CredentialsError, Error};
+use latchbox::error::CredentialsError;
+use latchbox::{Account, Client, Credentials, Error};
 use latchbox_testkit::{Server, TOKEN, USER, message};
 
 fn main() -> ExitCode {

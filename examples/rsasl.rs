@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use latchbox::Client;
-use latchbox::sasl::{Channel, Mechanism, MechanismError, Secret};
+use latchbox::sasl::{Mechanism, MechanismContext, MechanismError, Secret};
 use latchbox_testkit::{PASSWORD, Server, USER};
 use rsasl::mechname::Mechname;
 use rsasl::prelude::{SASLClient, SASLConfig, Session};
@@ -53,7 +53,7 @@ impl Rsasl {
 
 impl Mechanism for Rsasl {
     /// Chooses among what the server offers.
-    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+    fn begin(&mut self, channel: &MechanismContext<'_>) -> Result<(), MechanismError> {
         let nothing = MechanismError::Rejected("nothing that rsasl knows is offered");
         let offered = KNOWN.into_iter().find(|name| channel.offers(name));
         self.name = offered.ok_or_else(|| nothing.clone())?;
@@ -67,7 +67,7 @@ impl Mechanism for Rsasl {
         self.name
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         self.name == "PLAIN"
     }
 

@@ -17,7 +17,7 @@ use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{Error, Result};
 use crate::reconnect::{Backoff, Reconnector};
-use crate::sasl::choice::Choice;
+use crate::sasl::login_choice::LoginChoice;
 use crate::sasl::mechanism::Mechanism;
 use crate::sasl::secret::Secret;
 use crate::session::Session;
@@ -36,7 +36,7 @@ pub enum Credentials {
     /// A SASL mechanism, for AUTHENTICATE.
     Sasl(Box<dyn Mechanism + Send>),
     /// The strongest way that the server offers and the choice allows.
-    Choice(Choice),
+    Choice(LoginChoice),
 }
 
 /// Why there are no credentials: whatever the caller's provider failed with.
@@ -95,7 +95,7 @@ pub enum LoginReason<'a> {
 /// send the same ones again: a wrong password that is sent again and again gets the account barred.
 /// Each further lock, command or [`open`](Self::open) asks the provider, which is told of the refusal
 /// ([`LoginReason::Refused`]); if it gives the same credentials, the error of the refusal is returned
-/// at once and nothing is sent ([`Refused::is_remembered`](crate::Refused::is_remembered)). Other
+/// at once and nothing is sent ([`Refused::is_remembered`](crate::error::Refused::is_remembered)). Other
 /// credentials are sent. [`try_again`](Self::try_again) forgets the refusal, say after the user has
 /// switched IMAP on in the provider's settings.
 ///
@@ -148,14 +148,14 @@ impl Credentials {
         }
     }
 
-    /// A user and a password, for the strongest way that the server offers; see [`Choice`].
+    /// A user and a password, for the strongest way that the server offers; see [`LoginChoice`].
     pub fn strongest(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self::Choice(Choice::password(user, password))
+        Self::Choice(LoginChoice::password(user, password))
     }
 
     /// A user and an OAuth token, for OAUTHBEARER or XOAUTH2, whichever the server offers.
     pub fn token(user: impl Into<String>, token: impl Into<Secret>) -> Self {
-        Self::Choice(Choice::token(user, token))
+        Self::Choice(LoginChoice::token(user, token))
     }
 
     /// The user and the mechanism that a URL names, with the password or the token for them. Without
@@ -169,7 +169,7 @@ impl Credentials {
         let user = url.user().ok_or(InvalidServerUrl::NO_USER)?;
         match url.mechanism() {
             None | Some("*") => Ok(Self::strongest(user, secret)),
-            Some(mechanism) => Choice::named(user, secret.into(), mechanism)
+            Some(mechanism) => LoginChoice::named(user, secret.into(), mechanism)
                 .map(Self::Choice)
                 .ok_or(InvalidServerUrl::UNKNOWN_MECHANISM),
         }
@@ -195,8 +195,8 @@ impl Credentials {
     }
 }
 
-impl From<Choice> for Credentials {
-    fn from(choice: Choice) -> Self {
+impl From<LoginChoice> for Credentials {
+    fn from(choice: LoginChoice) -> Self {
         Self::Choice(choice)
     }
 }
@@ -413,8 +413,8 @@ impl fmt::Debug for Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sasl::login_method::LoginMethod;
     use crate::sasl::mechanism_error::MechanismError;
-    use crate::sasl::method::Method;
     use crate::sasl::plain::Plain;
     use crate::sasl::xoauth2::XOAuth2;
 
@@ -452,7 +452,7 @@ mod tests {
             "X-OWN"
         }
 
-        fn shows_secret(&self) -> bool {
+        fn exposes_secret(&self) -> bool {
             true
         }
 
@@ -475,14 +475,22 @@ mod tests {
             || Credentials::login("jane", "two"),
             || Credentials::login("janeo", "ne"),
             || Credentials::login("joe", "one"),
-            || Credentials::strongest("jane", "one"),
-            || Credentials::strongest("jane", "two"),
-            || Choice::password("jane", "one").acting_as("joe").into(),
-            || Choice::password("jane", "one").only([Method::Plain]).into(),
-            || Choice::password("jane", "one").bar([Method::Plain]).into(),
+            || Credentials::password("jane", "one"),
+            || Credentials::password("jane", "two"),
+            || LoginChoice::password("jane", "one").acting_as("joe").into(),
             || {
-                Choice::password("jane", "one")
-                    .at_least(Method::Plain)
+                LoginChoice::password("jane", "one")
+                    .only([LoginMethod::Plain])
+                    .into()
+            },
+            || {
+                LoginChoice::password("jane", "one")
+                    .exclude([LoginMethod::Plain])
+                    .into()
+            },
+            || {
+                LoginChoice::password("jane", "one")
+                    .at_least(LoginMethod::Plain)
                     .into()
             },
             || Credentials::token("jane", "one"),

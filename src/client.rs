@@ -5,7 +5,7 @@ use std::fmt;
 use crate::client_builder::ClientBuilder;
 use crate::client_builder::session_settings::SessionSettings;
 use crate::connection::Connection;
-use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
+use crate::error::{CloseReason, Effect, Error, LoginAborted, Result};
 use crate::events::session_event::SessionEvent;
 use crate::session::Session;
 use crate::set_up::Wishes;
@@ -82,7 +82,7 @@ impl Client {
     /// [`Error::Login`] with the client when the server greeted otherwise.
     pub fn into_preauthenticated(mut self) -> std::result::Result<Session, LoginError> {
         if !self.is_preauthenticated {
-            return Err((Error::Login(LoginRefusal::NotAuthenticated), self));
+            return Err((Error::Login(LoginAborted::NotAuthenticated), self));
         }
         self.note_login(None);
         match self.set_up(None) {
@@ -113,10 +113,10 @@ impl Client {
 
     pub(crate) fn check_may_show_secret(&self) -> Result<()> {
         if self.is_preauthenticated {
-            return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
+            return Err(Error::Login(LoginAborted::AlreadyAuthenticated));
         }
         if !self.settings.is_private && !self.settings.cleartext_login {
-            return Err(Error::Login(LoginRefusal::Cleartext));
+            return Err(Error::Login(LoginAborted::Cleartext));
         }
         Ok(())
     }

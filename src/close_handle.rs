@@ -14,7 +14,7 @@ use crate::lock::FairLock;
 /// [`Error::Closed`](crate::Error::Closed) at once, and so does everybody who comes later. The
 /// session does not reconnect; a reconnection that is under way ends, except that looking a name up
 /// and connecting take as long as they may anyway. Over a stream of the caller's that cannot be shut down from
-/// elsewhere ([`Transport::shutdown`](crate::Transport::shutdown)), a read that is under way ends
+/// elsewhere ([`Transport::shutdown`](crate::transport::Transport::shutdown)), a read that is under way ends
 /// when it would have ended anyway.
 #[derive(Clone)]
 pub struct CloseHandle {

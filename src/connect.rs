@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::client_builder::session_settings::SessionSettings;
 use crate::client_builder::{ClientBuilder, TlsMode};
 use crate::connection::Connection;
-use crate::error::{CloseReason, ConnectError, ConnectProblem, Error, Result, Stage};
+use crate::error::{CloseReason, ConnectError, ConnectErrorKind, Error, Result, Stage};
 use crate::printable::Printable;
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
@@ -21,7 +21,7 @@ use crate::transport::plain::Plain;
 use crate::transport::proxy::{Proxy, ProxyError};
 use crate::transport::socket::Socket;
 use crate::transport::tcp;
-use crate::transport::tls::{Refusal, TlsError, TlsProblem};
+use crate::transport::tls::{Refusal, TlsError, TlsErrorKind};
 use crate::types::capability::Capability;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
@@ -41,8 +41,8 @@ impl ClientBuilder {
         let socket = tcp::connect(&self.host, self.effective_port(), deadline);
         let socket = socket.map_err(|refusal| {
             self.failed(match refusal {
-                tcp::Refusal::Resolve(error) => ConnectProblem::Resolve(error),
-                tcp::Refusal::Connect(error) => ConnectProblem::Tcp(error),
+                tcp::Refusal::Resolve(error) => ConnectErrorKind::Resolve(error),
+                tcp::Refusal::Connect(error) => ConnectErrorKind::Tcp(error),
             })
         })?;
         self.connect_socket(socket)
@@ -70,7 +70,7 @@ impl ClientBuilder {
         self.socket_path = Some(path.as_os_str().as_encoded_bytes().into());
         let within = self.bounds.timeouts.connect;
         let socket = Socket::connect_unix(path, within);
-        let socket = socket.map_err(|error| self.failed(ConnectProblem::Tcp(error)))?;
+        let socket = socket.map_err(|error| self.failed(ConnectErrorKind::Tcp(error)))?;
         self.connect_socket(socket)
     }
 
@@ -86,8 +86,8 @@ impl ClientBuilder {
     #[cfg(feature = "proxy")]
     fn connect_through(self, proxy: &Proxy, deadline: Option<Instant>) -> Result<Client> {
         let failed = |error: ProxyError| match error.is_timeout() {
-            true => self.failed(ConnectProblem::Timeout(Stage::Connect)),
-            false => self.failed(ConnectProblem::Proxy(error)),
+            true => self.failed(ConnectErrorKind::Timeout(Stage::Connect)),
+            false => self.failed(ConnectErrorKind::Proxy(error)),
         };
         let (host, port) = proxy.address();
         let mut socket = tcp::connect(host, port, deadline).map_err(|refusal| match refusal {
@@ -145,7 +145,7 @@ impl ClientBuilder {
     fn greet(&self, mut connection: Connection, is_private: bool) -> Result<Client> {
         let is_preauthenticated = self.hear_greeting(&mut connection)?;
         if is_preauthenticated && (!self.accept_preauth || self.mode == TlsMode::StartTls) {
-            return Err(self.failed(ConnectProblem::UnexpectedPreauth));
+            return Err(self.failed(ConnectErrorKind::UnexpectedPreauth));
         }
         Ok(self.client(connection, is_private, is_preauthenticated))
     }
@@ -173,16 +173,16 @@ impl ClientBuilder {
         let buffered = Buffered::without_read_ahead(transport);
         let mut connection = *self.greet(self.connection(buffered), false)?.connection;
         let refused = |error: Error| match error {
-            Error::Refused(refused) => ConnectProblem::StartTls(refused.text().to_owned()),
-            Error::Closed(closed) => ConnectProblem::Closed(closed.into_reason()),
-            other => ConnectProblem::StartTls(other.to_string()),
+            Error::Refused(refused) => ConnectErrorKind::StartTls(refused.text().to_owned()),
+            Error::Closed(closed) => ConnectErrorKind::Closed(closed.into_reason()),
+            other => ConnectErrorKind::StartTls(other.to_string()),
         };
         let capabilities = connection
             .ask_capabilities()
             .map_err(|e| self.failed(refused(e)))?;
         if !capabilities.contains(&Capability::StartTls) {
             let text = "the server does not advertise it".to_owned();
-            return Err(self.failed(ConnectProblem::StartTls(text)));
+            return Err(self.failed(ConnectErrorKind::StartTls(text)));
         }
         // Whoever answers before the question is asked could have forged the answer.
         connection
@@ -194,7 +194,11 @@ impl ClientBuilder {
                 Ok(())
             })
             .map_err(|error| self.failed(refused(error)))?;
-        let ahead = || self.failed(ConnectProblem::StartTls("it spoke out of turn".to_owned()));
+        let ahead = || {
+            self.failed(ConnectErrorKind::StartTls(
+                "it spoke out of turn".to_owned(),
+            ))
+        };
         let tls = self.begin_tls(connection.into_transport().ok_or_else(ahead)?)?;
         Ok(self.client(self.connection(Buffered::new(tls)), true, false))
     }
@@ -204,10 +208,10 @@ impl ClientBuilder {
         transport.set_deadlines(limit, limit, self.bounds.deadline(limit));
         handshake::begin(transport, &self.host, &self.tls).map_err(|refusal| {
             self.failed(match refusal {
-                Refusal::Settings(error) => ConnectProblem::TlsSettings(error),
-                Refusal::Handshake(error) => ConnectProblem::Tls(error),
+                Refusal::Settings(error) => ConnectErrorKind::TlsSettings(error),
+                Refusal::Handshake(error) => ConnectErrorKind::Tls(error),
                 Refusal::NotTls(said) => not_tls(&said),
-                Refusal::Timeout => ConnectProblem::Timeout(Stage::Tls),
+                Refusal::Timeout => ConnectErrorKind::Timeout(Stage::Tls),
             })
         })
     }
@@ -239,12 +243,12 @@ impl ClientBuilder {
             }
             Status::Bye | Status::No | Status::Bad => {
                 let (code, text) = (text.code, text.text.into_owned());
-                Err(self.failed(ConnectProblem::Greeting { code, text }))
+                Err(self.failed(ConnectErrorKind::Greeting { code, text }))
             }
         }
     }
 
-    fn failed(&self, problem: ConnectProblem) -> Error {
+    fn failed(&self, problem: ConnectErrorKind) -> Error {
         let (host, port) = (self.host.clone(), self.effective_port());
         Error::Connect(Box::new(ConnectError {
             host,
@@ -267,36 +271,36 @@ const FOREIGN: [(&str, &str); 8] = [
 ];
 
 /// Why there is no greeting: what has come of it may tell more than how it ended.
-fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectProblem {
+fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectErrorKind {
     let has_ended = matches!(reason, CloseReason::Eof | CloseReason::Io(_));
     let is_no_greeting = !begun.is_empty() && !begun.starts_with(b"*");
     match (not_imap(first_line(begun)), reason) {
         (
-            foreign @ ConnectProblem::NotImap {
+            foreign @ ConnectErrorKind::NotImap {
                 protocol: Some(_), ..
             },
             _,
         ) => foreign,
         (foreign, _) if has_ended && is_no_greeting => foreign,
-        (_, CloseReason::Timeout(..)) => ConnectProblem::Timeout(Stage::Greeting),
+        (_, CloseReason::Timeout(..)) => ConnectErrorKind::Timeout(Stage::Greeting),
         (_, CloseReason::Io(error)) => match error.downcast::<TlsError>() {
             // What a server has against the client's certificate may come behind the handshake.
-            Ok(error) => ConnectProblem::Tls(error),
-            Err(error) => ConnectProblem::Closed(CloseReason::Io(error).into()),
+            Ok(error) => ConnectErrorKind::Tls(error),
+            Err(error) => ConnectErrorKind::Closed(CloseReason::Io(error).into()),
         },
-        (_, reason) => ConnectProblem::Closed(reason.into()),
+        (_, reason) => ConnectErrorKind::Closed(reason.into()),
     }
 }
 
 /// What something that is no TLS seems to be: another protocol, or IMAP in cleartext.
-fn not_tls(said: &[u8]) -> ConnectProblem {
+fn not_tls(said: &[u8]) -> ConnectErrorKind {
     match not_imap(first_line(said)) {
-        foreign @ ConnectProblem::NotImap {
+        foreign @ ConnectErrorKind::NotImap {
             protocol: Some(_), ..
         } => foreign,
-        ConnectProblem::NotImap { seen, .. } => {
+        ConnectErrorKind::NotImap { seen, .. } => {
             let seen = format!("it said \"{}\"", Printable(seen));
-            ConnectProblem::Tls(TlsError::new(TlsProblem::NotTls, seen))
+            ConnectErrorKind::Tls(TlsError::new(TlsErrorKind::NotTls, seen))
         }
         other => other,
     }
@@ -307,7 +311,7 @@ fn first_line(said: &[u8]) -> &[u8] {
 }
 
 /// What a first line that is no IMAP greeting seems to be.
-fn not_imap(line: &[u8]) -> ConnectProblem {
+fn not_imap(line: &[u8]) -> ConnectErrorKind {
     let is = |pattern: &str| {
         let pattern = RegexBuilder::new(pattern)
             .unicode(false)
@@ -321,7 +325,7 @@ fn not_imap(line: &[u8]) -> ConnectProblem {
         .map(|(_, name)| *name);
     let shown = String::from_utf8_lossy(line);
     let seen = shown.trim_end().chars().take(80).collect();
-    ConnectProblem::NotImap { protocol, seen }
+    ConnectErrorKind::NotImap { protocol, seen }
 }
 
 #[cfg(test)]
@@ -345,7 +349,7 @@ mod tests {
             ("\x15\x03\x01\x00\x02\x02\x46", Some("TLS")),
             ("hello", None),
         ] {
-            let ConnectProblem::NotImap { protocol, .. } = not_imap(line.as_bytes()) else {
+            let ConnectErrorKind::NotImap { protocol, .. } = not_imap(line.as_bytes()) else {
                 panic!("{line} is IMAP");
             };
             assert_eq!(protocol, expected, "{line}");

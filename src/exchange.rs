@@ -93,7 +93,7 @@ pub(crate) mod sealed {
 /// `impl<A: Access> Exchange<SelectedState<A>>` for what only a guard can, and
 /// `impl Exchange<SelectedState<ReadWrite>>` for what changes the mailbox. What needs no reference to
 /// the server is rejected where the value is made, the rest by [`plan`](Self::plan). A public type
-/// that implements [`Command`](crate::Command) too can stand in a batch.
+/// that implements [`Command`](crate::command::Command) too can stand in a batch.
 pub(crate) trait Exchange<In: State>: Command<In> {
     /// What [`plan`](Self::plan) has found out, for the methods after it.
     type Plan;
@@ -214,7 +214,7 @@ impl<T> Partial for Option<T> {
     type Answer = T;
 
     fn finish(self, command: &'static str, _code: Option<ResponseCode>) -> Result<T> {
-        self.ok_or(Error::Unanswered(command))
+        self.ok_or(Error::MissingData(command))
     }
 }
 
@@ -231,7 +231,7 @@ impl<T> Partial for OfMailbox<T> {
     type Answer = T;
 
     fn finish(self, command: &'static str, _code: Option<ResponseCode>) -> Result<T> {
-        self.found(command)?.ok_or(Error::Unanswered(command))
+        self.found(command)?.ok_or(Error::MissingData(command))
     }
 }
 

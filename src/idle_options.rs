@@ -15,7 +15,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// ```
 #[doc = include_str!("doc/session.txt")]
 /// use std::time::Duration;
-/// use latchbox::IdleOptions;
+/// use latchbox::command::IdleOptions;
 ///
 /// let options = IdleOptions::new().yield_to_waiters(false).probe_after(Duration::from_secs(60));
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;

@@ -102,7 +102,7 @@
 //! opens it by EXAMINE, and its guard has no method that changes anything.
 //!
 //! - Turns come in the order of arrival, except that those who want the mailbox that is selected
-//!   already may go ahead, a [bounded number of times](ClientBuilder::overtaking).
+//!   already may go ahead, a [bounded number of times](ClientBuilder::max_overtakes).
 //! - When the mailbox is selected already, the lock sends nothing. The counters may then be out of
 //!   date: [`refresh`](MailboxGuard::refresh) polls for changes.
 //! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait,
@@ -175,7 +175,7 @@
 //! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
 //! | [`login_hint`](Error::login_hint) | what the user can do so that the login succeeds |
 //! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
-//! | [`can_be_created`](Error::can_be_created), [`is_over_quota`](Error::is_over_quota), [`is_too_big`](Error::is_too_big) | why a message was not stored |
+//! | [`is_try_create`](Error::is_try_create), [`is_over_quota`](Error::is_over_quota), [`is_too_big`](Error::is_too_big) | why a message was not stored |
 //! | [`response_code`](Error::response_code) | what the server gave as its reason, for programs |
 //!
 //! After a refusal the connection is in step, and the session goes on:
@@ -193,7 +193,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A response that cannot be read is [`Error::Unreadable`], which keeps its octets. One item of a
+//! A response that cannot be read is [`Error::Unparsable`], which keeps its octets. One item of a
 //! message that makes no sense is an error of that item, and the other messages still come. Nothing
 //! that a server sends makes this crate panic. No error and no log line shows a password.
 //!
@@ -228,8 +228,8 @@
 //! | the greeting | 64 KiB | [`greeting_limit`](ClientBuilder::greeting_limit) |
 //! | what is read of an answer that nobody wants any more | 8 MiB, 10 s | [`drain_limit`](ClientBuilder::drain_limit), [`drain_timeout`](ClientBuilder::drain_timeout) |
 //! | continuation requests that nobody waits for | 8 | [`continuations_limit`](ClientBuilder::continuations_limit) |
-//! | rounds of a login by SASL, and a challenge | 16, 64 KiB | [`rounds_limit`](ClientBuilder::rounds_limit), [`challenge_limit`](ClientBuilder::challenge_limit) |
-//! | rounds of hashing of SCRAM | 4096 to 1,000,000 | `sasl::Scram::most_iterations`, `least_iterations` |
+//! | rounds of a login by SASL, and a challenge | 16, 64 KiB | [`sasl_rounds_limit`](ClientBuilder::sasl_rounds_limit), [`sasl_challenge_limit`](ClientBuilder::sasl_challenge_limit) |
+//! | rounds of hashing of SCRAM | 4096 to 1,000,000 | `sasl::Scram::max_iterations`, `min_iterations` |
 //! | events that wait to be asked for | 1024, 16 MiB | [`events_limit`](ClientBuilder::events_limit), [`event_octets_limit`](ClientBuilder::event_octets_limit) |
 //! | what a proxy answers | 16 KiB | `Proxy::answer_limit` |
 //!
@@ -285,7 +285,7 @@
 //! | `rustls` | TLS by rustls and the platform's verifier; with both, [`ClientBuilder::tls_backend`] chooses |
 //! | `compress` | COMPRESS=DEFLATE: `Session::compress`, `ClientBuilder::compress` |
 //! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
-//! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (18 crates more); [the choice](sasl::Choice) of the strongest passes them over without it |
+//! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (18 crates more); [the choice](sasl::LoginChoice) of the strongest passes them over without it |
 //! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII, ISO-8859-1 and UTF-7: see [`Charset`](message::Charset) |
 
 // Tests slice texts that they wrote themselves.
@@ -343,7 +343,7 @@ pub mod message {
     pub use crate::wire::response::fetch::Fetch;
     pub use crate::wire::response::flags::Flags;
     pub use crate::wire::response::header_field::{HeaderField, HeaderFields};
-    pub use crate::wire::response::item_error::{ItemError, ItemProblem};
+    pub use crate::wire::response::item_error::{ItemError, ItemErrorKind};
     pub use crate::wire::response::labels::Labels;
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
     pub use crate::wire::response::part_role::PartRole;
@@ -354,9 +354,9 @@ pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;
 pub use crate::error::{
-    CloseReason, Closed, ConnectError, ConnectProblem, Effect, Error, Holder, InvalidArgument,
-    LockError, LockState, LoginHint, LoginRefusal, MailboxError, NotFound, ReaderError, Refused,
-    Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unreadable, Unsupported,
+    CloseReason, Closed, ConnectError, ConnectErrorKind, Effect, Error, Holder, InvalidArgument,
+    LockError, LockState, LoginAborted, LoginHint, MailboxError, NotFound, ReaderError, Refused,
+    Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unparsable, Unsupported,
 };
 pub use crate::events::session_event::SessionEvent;
 pub use crate::exchange::{AuthenticatedState, Command};
@@ -377,7 +377,7 @@ pub use crate::transport::child_process::ChildProcess;
 #[cfg(feature = "proxy")]
 pub use crate::transport::proxy::{Proxy, ProxyError};
 pub use crate::transport::socket::Socket;
-pub use crate::transport::tls::{TlsBackend, TlsError, TlsProblem, TlsVersion};
+pub use crate::transport::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};
 pub use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// The README's program, compiled.

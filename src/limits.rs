@@ -8,11 +8,11 @@ use std::fmt;
 
 /// A bound on what a server may send, or have the client hold or do; each is an option.
 ///
-/// It comes with the errors of what goes beyond it: [`CloseReason::Limit`], [`Unreadable`],
-/// [`ItemProblem::Limit`], [`LoginRefusal::Limit`], and the `Limit` of `ProxyError`.
+/// It comes with the errors of what goes beyond it: [`CloseReason::Limit`], [`Unparsable`],
+/// [`ItemErrorKind::Limit`], [`LoginAborted::Limit`], and the `Limit` of `ProxyError`.
 ///
 /// ```
-/// use latchbox::Limit;
+/// use latchbox::error::Limit;
 ///
 /// for limit in Limit::ALL {
 ///     println!("{limit:?}, in {}, is changed by {}", limit.unit(), limit.option());
@@ -20,10 +20,10 @@ use std::fmt;
 /// assert_eq!(Limit::Literal.option(), "ClientBuilder::literal_limit");
 /// ```
 ///
-/// [`CloseReason::Limit`]: crate::CloseReason::Limit
-/// [`Unreadable`]: crate::Unreadable
-/// [`ItemProblem::Limit`]: crate::message::ItemProblem::Limit
-/// [`LoginRefusal::Limit`]: crate::LoginRefusal::Limit
+/// [`CloseReason::Limit`]: crate::error::CloseReason::Limit
+/// [`Unparsable`]: crate::error::Unparsable
+/// [`ItemErrorKind::Limit`]: crate::message::ItemErrorKind::Limit
+/// [`LoginAborted::Limit`]: crate::error::LoginAborted::Limit
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Limit {
@@ -64,10 +64,10 @@ pub enum Limit {
     /// Continuation requests that nobody waits for:
     /// [`continuations_limit`](crate::ClientBuilder::continuations_limit).
     Continuations,
-    /// Rounds of a login by SASL: [`rounds_limit`](crate::ClientBuilder::rounds_limit).
+    /// Rounds of a login by SASL: [`sasl_rounds_limit`](crate::ClientBuilder::sasl_rounds_limit).
     Rounds,
     /// A challenge of a login by SASL:
-    /// [`challenge_limit`](crate::ClientBuilder::challenge_limit).
+    /// [`sasl_challenge_limit`](crate::ClientBuilder::sasl_challenge_limit).
     Challenge,
     /// What a proxy answers: `Proxy::answer_limit`, with the feature `proxy`.
     ProxyAnswer,
@@ -136,8 +136,12 @@ impl Limit {
                 "requests",
                 "ClientBuilder::continuations_limit",
             ),
-            Self::Rounds => ("a login", "rounds", "ClientBuilder::rounds_limit"),
-            Self::Challenge => ("a challenge", "octets", "ClientBuilder::challenge_limit"),
+            Self::Rounds => ("a login", "rounds", "ClientBuilder::sasl_rounds_limit"),
+            Self::Challenge => (
+                "a challenge",
+                "octets",
+                "ClientBuilder::sasl_challenge_limit",
+            ),
             Self::ProxyAnswer => ("the proxy's answer", "octets", "Proxy::answer_limit"),
         }
     }
@@ -311,7 +315,7 @@ impl Default for SessionLimits {
 pub(crate) const PROXY_ANSWER: usize = 16 << 10;
 
 /// Rounds of hashing of SCRAM: the least that RFC 7677 allows, and what takes about a second. The
-/// options are `Scram::least_iterations` and `Scram::most_iterations`.
+/// options are `Scram::min_iterations` and `Scram::max_iterations`.
 #[cfg(feature = "scram")]
 pub(crate) const ITERATIONS: std::ops::RangeInclusive<u32> = 4096..=1_000_000;
 

@@ -59,7 +59,7 @@ impl LockOptions {
     /// The UIDVALIDITY that the mailbox must have, because the caller has kept UIDs of it.
     ///
     /// Another one makes the lock fail with
-    /// [`MailboxError::UidValidityChanged`](crate::MailboxError::UidValidityChanged); nothing is held
+    /// [`MailboxError::UidValidityChanged`](crate::error::MailboxError::UidValidityChanged); nothing is held
     /// then, and the mailbox stays selected.
     #[must_use]
     pub fn uid_validity(mut self, expected: UidValidity) -> Self {

@@ -99,7 +99,7 @@ impl<P> Received<P> {
             Planned::Send(plan) => plan,
             Planned::Done(answer) => return Ok(answer),
         };
-        let unanswered = Err(Error::Unanswered(command.name()));
+        let unanswered = Err(Error::MissingData(command.name()));
         let code = self.outcome.unwrap_or(unanswered)?;
         command.complete(&mut self.partial, code);
         command.finish(plan, self.partial, lease)
@@ -208,7 +208,7 @@ impl<In: State, C: Exchange<In>, const N: usize> sealed::Run<In> for [C; N] {
         let mut commands = self.iter();
         Ok(std::array::from_fn(|_| {
             let name = commands.next().map_or("", Exchange::name);
-            answers.next().unwrap_or(Err(Error::Unanswered(name)))
+            answers.next().unwrap_or(Err(Error::MissingData(name)))
         }))
     }
 }

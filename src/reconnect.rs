@@ -14,7 +14,7 @@ use crate::error::{CloseReason, Effect, Error, LockError, Result};
 /// How often, and how hastily, a lock or a command of the session tries to reconnect.
 ///
 /// The first attempt is made at once. After each failure the wait doubles, from
-/// [`first_delay`](Self::first_delay) up to [`longest_delay`](Self::longest_delay), and a random
+/// [`initial_delay`](Self::initial_delay) up to [`max_delay`](Self::max_delay), and a random
 /// part of up to a half is taken off each, so that many clients do not come back in step. The
 /// wait goes on across locks and commands: one that comes right after a failure waits for what is
 /// left of it. A login that the server refuses because of the credentials is not tried again; see
@@ -24,20 +24,20 @@ use crate::error::{CloseReason, Effect, Error, LockError, Result};
 /// use std::time::Duration;
 /// use latchbox::Backoff;
 ///
-/// let backoff = Backoff::new().first_delay(Duration::from_secs(1)).attempts(3);
+/// let backoff = Backoff::new().initial_delay(Duration::from_secs(1)).max_attempts(3);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Backoff {
-    first_delay: Duration,
-    longest_delay: Duration,
+    initial_delay: Duration,
+    max_delay: Duration,
     attempts: u32,
 }
 
 impl Default for Backoff {
     fn default() -> Self {
         Self {
-            first_delay: Duration::from_millis(500),
-            longest_delay: Duration::from_secs(60),
+            initial_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(60),
             attempts: 5,
         }
     }
@@ -52,21 +52,21 @@ impl Backoff {
 
     /// How long to wait after the first failure.
     #[must_use]
-    pub fn first_delay(mut self, delay: Duration) -> Self {
-        self.first_delay = delay;
+    pub fn initial_delay(mut self, delay: Duration) -> Self {
+        self.initial_delay = delay;
         self
     }
 
     /// How long to wait at most.
     #[must_use]
-    pub fn longest_delay(mut self, delay: Duration) -> Self {
-        self.longest_delay = delay;
+    pub fn max_delay(mut self, delay: Duration) -> Self {
+        self.max_delay = delay;
         self
     }
 
     /// How many attempts one lock or command makes before it gives up; at least one.
     #[must_use]
-    pub fn attempts(mut self, attempts: u32) -> Self {
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
@@ -75,9 +75,9 @@ impl Backoff {
     fn delay(&self, failures: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
         let whole = self
-            .first_delay
+            .initial_delay
             .saturating_mul(doubled)
-            .min(self.longest_delay);
+            .min(self.max_delay);
         let random = RandomState::new().hash_one(failures) % 1024;
         let part = u32::try_from(random).unwrap_or(0);
         whole - whole / 2 * part / 1024
@@ -229,8 +229,8 @@ mod tests {
     #[test]
     fn the_wait_doubles_up_to_the_longest_and_loses_at_most_a_half() {
         let backoff = Backoff::new()
-            .first_delay(Duration::from_secs(1))
-            .longest_delay(Duration::from_secs(10));
+            .initial_delay(Duration::from_secs(1))
+            .max_delay(Duration::from_secs(10));
         for (failures, whole) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 10), (99, 10)] {
             let (delay, whole) = (backoff.delay(failures), Duration::from_secs(whole));
             assert!(

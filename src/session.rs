@@ -146,7 +146,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::LockError::WouldBlock) when another has the turn; otherwise as for
+    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::error::LockError::WouldBlock) when another has the turn; otherwise as for
     /// [`lock_mailbox`](Self::lock_mailbox).
     pub fn try_lock_mailbox(
         &self,
@@ -171,7 +171,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::Timeout`](crate::LockError::Timeout), which tells who has the turn, when the time is
+    /// [`Error::Lock`] with [`LockError::Timeout`](crate::error::LockError::Timeout), which tells who has the turn, when the time is
     /// over; the connection stays usable. Otherwise as for [`lock_mailbox`](Self::lock_mailbox).
     ///
     /// ```

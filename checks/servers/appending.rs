@@ -38,7 +38,7 @@ fn courier_takes_utf8_in_a_header_once_that_is_enabled() {
 fn cyrus_stores_all_and_each_and_parts() {
     let server = cyrus().unwrap();
     let session = log_in(&server);
-    let appended = session.append_all("INBOX", [PLAIN, PLAIN]).unwrap();
+    let appended = session.append_atomic("INBOX", [PLAIN, PLAIN]).unwrap();
     assert_eq!(appended.uids().and_then(UidSet::len), Some(2));
     let each = session.append_each("INBOX", [PLAIN, PLAIN]).unwrap();
     assert!(
@@ -48,7 +48,7 @@ fn cyrus_stores_all_and_each_and_parts() {
     // One that cannot be sent calls off the other.
     assert!(
         !session
-            .append_all("INBOX", [PLAIN, ""])
+            .append_atomic("INBOX", [PLAIN, ""])
             .unwrap_err()
             .is_closed()
     );

@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use latchbox::{Client, ClientBuilder, ConnectProblem, TlsBackend, TlsProblem};
+use latchbox::error::ConnectErrorKind;
+use latchbox::transport::{TlsBackend, TlsErrorKind};
+use latchbox::{Client, ClientBuilder};
 
 use crate::scripted::problem;
 use crate::support::certificates::certificates;
@@ -19,10 +21,10 @@ fn trusting(port: u16, backend: TlsBackend) -> ClientBuilder {
         .only_given_roots()
 }
 
-fn tls_problem(builder: ClientBuilder) -> TlsProblem {
+fn tls_problem(builder: ClientBuilder) -> TlsErrorKind {
     let error = builder.connect().map(drop).unwrap_err();
     match problem(&error) {
-        ConnectProblem::Tls(error) => error.problem(),
+        ConnectErrorKind::Tls(error) => error.kind(),
         other => panic!("{other:?}"),
     }
 }
@@ -98,7 +100,7 @@ fn fault_68_a_client_certificate_that_is_missing_or_unknown_is_told_alike() {
         let server = Demanding::start(version);
         for backend in BACKENDS {
             let builder = trusting(server.port, backend).server_name("localhost");
-            let expected = TlsProblem::ClientCertificate;
+            let expected = TlsErrorKind::ClientCertificate;
             assert_eq!(
                 tls_problem(builder.clone()),
                 expected,

@@ -1,7 +1,8 @@
 //! Parts that a server is to decode (BINARY), and a server that ends the connection over one.
 
+use latchbox::error::CloseReason;
 use latchbox::types::{FetchItem, Uid, UidSet};
-use latchbox::{Account, Backoff, CloseReason, Credentials, MailboxGuard, Result, Session};
+use latchbox::{Account, Backoff, Credentials, MailboxGuard, Result, Session};
 
 use crate::scripted::closed;
 use crate::sessions::{log_in_as, plaintext};
@@ -35,7 +36,7 @@ fn uid() -> Uid {
 }
 
 /// Part 2.2 of the first message, as a download gives it.
-fn part<A: latchbox::Access>(inbox: &mut MailboxGuard<'_, A>) -> Result<Vec<u8>> {
+fn part<A: latchbox::guard::Access>(inbox: &mut MailboxGuard<'_, A>) -> Result<Vec<u8>> {
     let set = UidSet::unbound([uid()]);
     let messages = inbox.fetch(&set, [FetchItem::BodyStructure])?;
     let message = messages.into_iter().next().unwrap()?;
@@ -78,7 +79,7 @@ fn fault_39_dovecot_ends_the_connection_once() {
     assert!(content.starts_with(&[0, 1, 2, 3]), "{content:?}");
     // And one that reconnects.
     let account = self::account(&user);
-    let back_off = Backoff::new().first_delay(std::time::Duration::ZERO);
+    let back_off = Backoff::new().initial_delay(std::time::Duration::ZERO);
     let session = account.reconnecting(back_off).open().unwrap();
     assert!(read(&session).unwrap_err().is_closed());
     assert_eq!(read(&session).unwrap(), content);

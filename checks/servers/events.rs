@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use latchbox::command::IdleOptions;
 use latchbox::types::{Capability, MailboxScope, NotifyEvent, NotifyRequest};
-use latchbox::{Error, IdleOptions, SessionEvent};
+use latchbox::{Error, SessionEvent};
 
 use crate::dovecot::session as log_in_to_dovecot;
 use crate::sessions::{log_in_as, plaintext};

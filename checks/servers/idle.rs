@@ -4,8 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use latchbox::command::IdleOptions;
 use latchbox::types::MailboxEvent;
-use latchbox::{Client, IdleOptions, Session, StopHandle};
+use latchbox::{Client, Session, StopHandle};
 
 use crate::sessions::{LONG, watch};
 use crate::support::certificates::certificates;

@@ -17,7 +17,8 @@ mod sets;
 #[path = "../../tests/it/lock/streams.rs"]
 mod streams;
 
-use latchbox::{CloseReason, Error};
+use latchbox::Error;
+use latchbox::error::CloseReason;
 
 use ending::broken;
 use place::{InProcess, Place, commands, count, fill, wait_until_waiting};

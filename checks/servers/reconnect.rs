@@ -26,9 +26,9 @@ fn session(server: &Dovecot, user: &User) -> (Session, Asked) {
         Ok(Credentials::login(&name, password.as_str()))
     });
     let backoff = Backoff::new()
-        .first_delay(Duration::from_millis(20))
-        .longest_delay(Duration::from_millis(50))
-        .attempts(10_000);
+        .initial_delay(Duration::from_millis(20))
+        .max_delay(Duration::from_millis(50))
+        .max_attempts(10_000);
     (account.reconnecting(backoff).open().unwrap(), asked)
 }
 

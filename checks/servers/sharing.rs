@@ -1,8 +1,9 @@
 //! Other sessions on the same mailbox, whom the lock does not keep out.
 
 use latchbox::command::StoreOptions;
+use latchbox::guard::Access;
 use latchbox::types::{FetchItem, Flag, ModSeq, StoreAction, UidSet};
-use latchbox::{Access, MailboxGuard, Session};
+use latchbox::{MailboxGuard, Session};
 
 use crate::support::certificates::certificates;
 use crate::support::dovecot::{User, dovecot};

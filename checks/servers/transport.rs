@@ -1,7 +1,8 @@
 //! TLS, compression and child processes with servers of other people's.
 
+use latchbox::transport::{ChildProcess, TlsBackend};
 use latchbox::types::{Capability, FetchItem, MailboxEvent, SearchKey, Section};
-use latchbox::{ChildProcess, Client, ClientBuilder, Error, Session, TlsBackend};
+use latchbox::{Client, ClientBuilder, Error, Session};
 
 use crate::sessions::LONG;
 use crate::sessions::{plaintext, plaintext_stream};

@@ -20,8 +20,9 @@ use std::time::Instant;
 
 use common::Result;
 use common::account::Account;
+use latchbox::guard::Access;
 use latchbox::types::{FetchItem, MailboxAttribute, MailboxName, SearchKey, UidSet};
-use latchbox::{Access, MailboxGuard, Session};
+use latchbox::{MailboxGuard, Session};
 use latchbox_testkit::{Server, message};
 use timeline::{Moment, Step, Timeline};
 

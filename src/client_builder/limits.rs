@@ -44,7 +44,7 @@ impl ClientBuilder {
     /// The longest list in an answer (flags, capabilities, quota roots), in elements, and the most
     /// responses of an answer that is gathered (mailboxes of a LIST); one million unless set.
     ///
-    /// A longer list makes its command fail with [`Error::Unreadable`](crate::Error::Unreadable);
+    /// A longer list makes its command fail with [`Error::Unparsable`](crate::Error::Unparsable);
     /// more responses end the connection.
     pub fn list_limit(mut self, elements: usize) -> Self {
         self.bounds.limits.list = elements;
@@ -59,7 +59,7 @@ impl ClientBuilder {
     }
 
     /// How deep the branches of a THREAD may stand in each other, in levels; 4096 unless set. A
-    /// deeper one is [`Error::Unreadable`](crate::Error::Unreadable).
+    /// deeper one is [`Error::Unparsable`](crate::Error::Unparsable).
     pub fn thread_depth_limit(mut self, levels: usize) -> Self {
         self.bounds.limits.thread_depth = levels;
         self
@@ -113,14 +113,14 @@ impl ClientBuilder {
 
     /// How many rounds a login by SASL may take; 16 unless set. With more the exchange is broken
     /// off.
-    pub fn rounds_limit(mut self, rounds: usize) -> Self {
+    pub fn sasl_rounds_limit(mut self, rounds: usize) -> Self {
         self.bounds.session.rounds = rounds;
         self
     }
 
     /// The longest challenge of a login by SASL, in octets of base64; 64 KiB unless set. At a longer
     /// one the exchange is broken off.
-    pub fn challenge_limit(mut self, octets: usize) -> Self {
+    pub fn sasl_challenge_limit(mut self, octets: usize) -> Self {
         self.bounds.session.challenge = octets;
         self
     }

@@ -71,8 +71,8 @@ impl ClientBuilder {
     /// [`rows_limit`](Self::rows_limit) and [`download_limit`](Self::download_limit). At its end the
     /// connection is closed: [`CloseReason::Timeout`] with [`Stage::Stream`].
     ///
-    /// [`CloseReason::Timeout`]: crate::CloseReason::Timeout
-    /// [`Stage::Stream`]: crate::Stage::Stream
+    /// [`CloseReason::Timeout`]: crate::error::CloseReason::Timeout
+    /// [`Stage::Stream`]: crate::error::Stage::Stream
     pub fn stream_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.stream = Some(timeout);
         self
@@ -120,15 +120,15 @@ impl ClientBuilder {
     /// selected already; 16 unless set, and 0 is strict order of arrival.
     ///
     /// Overtaking saves a SELECT each time. The bound keeps every wait finite.
-    pub fn overtaking(mut self, times: u32) -> Self {
-        self.lock_policy.overtaking = times;
+    pub fn max_overtakes(mut self, times: u32) -> Self {
+        self.lock_policy.max_overtakes = times;
         self
     }
 
     /// How long a lock may be held before that is told in the log, once, at `warn`; 60 seconds
     /// unless set.
-    pub fn long_hold(mut self, time: Duration) -> Self {
-        self.lock_policy.long_hold = time;
+    pub fn warn_after(mut self, time: Duration) -> Self {
+        self.lock_policy.warn_after = time;
         self
     }
 

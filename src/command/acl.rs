@@ -84,7 +84,7 @@ impl Session {
     ///
     /// [`Error::Unsupported`] before anything is sent when the server does not have ACL;
     /// [`Error::Refused`] for a mailbox that is not there, or of which this user may know nothing;
-    /// [`Error::Unanswered`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::MissingData`], [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

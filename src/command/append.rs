@@ -123,7 +123,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`]: ask [`can_be_created`](Error::can_be_created),
+    /// [`Error::Refused`]: ask [`is_try_create`](Error::is_try_create),
     /// [`is_over_quota`](Error::is_over_quota) and [`is_too_big`](Error::is_too_big). Before
     /// anything is sent: [`Error::Argument`] for an empty message, one that is larger than the
     /// server's APPENDLIMIT, one with a NUL where the server does not have BINARY, or a flag that
@@ -142,7 +142,7 @@ impl Session {
     /// session.append("Sent", NewMessage::new(message).flags([Flag::Seen]))?;
     ///
     /// let error = session.append("Nowhere", message).unwrap_err();
-    /// assert!(error.can_be_created());
+    /// assert!(error.is_try_create());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn append<'m>(
@@ -203,7 +203,7 @@ impl Session {
     /// As for [`append`](Self::append). A reader that fails, ends too early or goes on after `len`
     /// octets is [`Error::Reader`] when nothing was sent yet. Otherwise the connection is closed,
     /// because the server waits for what was announced: [`Error::Closed`] with
-    /// [`CloseReason::Reader`](crate::CloseReason::Reader), and nothing was stored.
+    /// [`CloseReason::Reader`](crate::error::CloseReason::Reader), and nothing was stored.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -293,7 +293,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         let key = SearchKey::header("Message-ID", id).and(SearchKey::Uid(among.clone()));
         let found = self.search(key)?.intersection(among)?;
         match found.is_empty() {
-            true => Err(Error::Unanswered("UID SEARCH")),
+            true => Err(Error::MissingData("UID SEARCH")),
             false => Ok(found),
         }
     }
@@ -326,7 +326,7 @@ impl Connection {
         }
         let items = [StatusItem::AppendLimit];
         let mut statuses = self.mailbox_statuses(std::iter::once(name), &items)?;
-        let status = statuses.pop().ok_or(Error::Unanswered("STATUS"))?;
+        let status = statuses.pop().ok_or(Error::MissingData("STATUS"))?;
         Ok(status?.append_limit().filter(|limit| *limit > 0))
     }
 }

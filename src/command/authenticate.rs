@@ -2,11 +2,11 @@
 
 use crate::client::{Client, LoginError};
 use crate::connection::answer::{Challenge, leave};
-use crate::error::{CloseReason, Effect, Error, LoginRefusal, Result};
+use crate::error::{CloseReason, Effect, Error, LoginAborted, Result};
 use crate::limits::{Limit, LimitExceeded};
-use crate::sasl::channel::Channel;
-use crate::sasl::choice::{Choice, Unsuitable};
+use crate::sasl::login_choice::{LoginChoice, Unsuitable};
 use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_context::MechanismContext;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
 use crate::session::Session;
@@ -49,19 +49,19 @@ impl Client {
     ///
     /// ```
     /// use latchbox::Client;
-    /// use latchbox::sasl::Choice;
+    /// use latchbox::sasl::LoginChoice;
     ///
     /// # let server = latchbox_testkit::Server::start()?;
     /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?;
     /// let session = client
-    ///     .authenticate_with(&Choice::password("jane@example.com", "correct-horse"))
+    ///     .authenticate_with(&LoginChoice::password("jane@example.com", "correct-horse"))
     ///     .map_err(|(error, _client)| error)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn authenticate_with(
         mut self,
-        choice: &Choice,
+        choice: &LoginChoice,
     ) -> std::result::Result<Session, LoginError> {
         match self.try_choice(choice) {
             Ok(()) => Ok(self.into_session()),
@@ -69,14 +69,14 @@ impl Client {
         }
     }
 
-    fn try_choice(&mut self, choice: &Choice) -> Result<()> {
+    fn try_choice(&mut self, choice: &LoginChoice) -> Result<()> {
         if self.is_preauthenticated {
-            return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
+            return Err(Error::Login(LoginAborted::AlreadyAuthenticated));
         }
         let may_show_secret = self.check_may_show_secret().is_ok();
         let server_end_point = self.connection.server_end_point();
         let capabilities = self.connection.capabilities()?;
-        let channel = Channel {
+        let channel = MechanismContext {
             offered: capabilities.mechanisms().collect(),
             server_end_point: server_end_point.as_deref(),
         };
@@ -84,9 +84,9 @@ impl Client {
         let best = choice.best(&channel, login_disabled, may_show_secret);
         let method = best.map_err(|unsuitable| {
             Error::Login(match unsuitable {
-                Unsuitable::Cleartext => LoginRefusal::Cleartext,
-                Unsuitable::LoginDisabled => LoginRefusal::LoginDisabled,
-                Unsuitable::Nothing => LoginRefusal::NothingSuitable {
+                Unsuitable::Cleartext => LoginAborted::Cleartext,
+                Unsuitable::LoginDisabled => LoginAborted::LoginDisabled,
+                Unsuitable::Nothing => LoginAborted::NothingSuitable {
                     offered: channel.offered.join(" ").into(),
                 },
             })
@@ -99,7 +99,7 @@ impl Client {
 
     pub(crate) fn try_authenticate(&mut self, mechanism: &mut dyn Mechanism) -> Result<()> {
         if self.is_preauthenticated {
-            return Err(Error::Login(LoginRefusal::AlreadyAuthenticated));
+            return Err(Error::Login(LoginAborted::AlreadyAuthenticated));
         }
         let at_once = self.prepare(mechanism)?;
         self.prepare_login()?;
@@ -115,19 +115,19 @@ impl Client {
     /// Lets the mechanism know what it will run on; whether its first message may go along with
     /// the command.
     fn prepare(&mut self, mechanism: &mut dyn Mechanism) -> Result<bool> {
-        if mechanism.shows_secret() {
+        if mechanism.exposes_secret() {
             self.check_may_show_secret()?;
         }
         let server_end_point = self.connection.server_end_point();
         let capabilities = self.connection.capabilities()?;
-        let channel = Channel {
+        let channel = MechanismContext {
             offered: capabilities.mechanisms().collect(),
             server_end_point: server_end_point.as_deref(),
         };
         mechanism.begin(&channel).map_err(refused)?;
         if !channel.offers(mechanism.name()) {
             let name = mechanism.name();
-            return Err(Error::Login(LoginRefusal::MechanismNotOffered(name)));
+            return Err(Error::Login(LoginAborted::MechanismNotOffered(name)));
         }
         Ok(capabilities.supports(&Capability::SaslIr))
     }
@@ -137,7 +137,7 @@ impl Client {
     fn explained(&self, mut error: Error, mechanism: &mut dyn Mechanism) -> Error {
         let reason = match &error {
             Error::Refused(_) | Error::Throttled(_) => mechanism.reason(),
-            Error::Login(LoginRefusal::Mechanism(MechanismError::Incomplete)) => mechanism.reason(),
+            Error::Login(LoginAborted::Mechanism(MechanismError::Incomplete)) => mechanism.reason(),
             Error::Closed(closed) if !closed.is_cancelled() => mechanism.reason(),
             _ => None,
         };
@@ -150,7 +150,7 @@ impl Client {
         match &mut error {
             Error::Refused(refused) => refused.oauth = Some(reason),
             Error::Throttled(throttled) => throttled.refused.oauth = Some(reason),
-            _ => error = Error::Login(LoginRefusal::Token(reason)),
+            _ => error = Error::Login(LoginAborted::Token(reason)),
         }
         error
     }
@@ -180,7 +180,7 @@ impl Client {
             };
             if challenge.len() > limits.challenge {
                 let exceeded = LimitExceeded::new(Limit::Challenge, limits.challenge);
-                return Err(self.give_up(LoginRefusal::Limit(exceeded)));
+                return Err(self.give_up(LoginAborted::Limit(exceeded)));
             }
             let answer = match (initial.take(), decoded(&challenge)) {
                 // Whoever speaks first has not been asked anything, whatever the server says.
@@ -195,11 +195,11 @@ impl Client {
                     self.connection
                         .send_base64("AUTHENTICATE", answer.expose())?;
                 }
-                Err(error) => return Err(self.give_up(LoginRefusal::Mechanism(error))),
+                Err(error) => return Err(self.give_up(LoginAborted::Mechanism(error))),
             }
         }
         let exceeded = LimitExceeded::new(Limit::Rounds, limits.rounds);
-        Err(self.give_up(LoginRefusal::Limit(exceeded)))
+        Err(self.give_up(LoginAborted::Limit(exceeded)))
     }
 
     /// One step of the mechanism, which may take long: the deadline and the connection are looked at
@@ -231,7 +231,7 @@ impl Client {
 
     /// Tells the server that the exchange is over; it has to say no. Why it is over stays true
     /// whatever the server says, and if the connection ends meanwhile.
-    fn give_up(&mut self, refusal: LoginRefusal) -> Error {
+    fn give_up(&mut self, refusal: LoginAborted) -> Error {
         let ended = match self.connection.send_line("AUTHENTICATE", b"*") {
             Ok(()) => self.connection.finish(leave),
             Err(error) => Err(error),
@@ -265,7 +265,7 @@ impl Client {
 }
 
 fn refused(error: MechanismError) -> Error {
-    Error::Login(LoginRefusal::Mechanism(error))
+    Error::Login(LoginAborted::Mechanism(error))
 }
 
 /// Base64 as servers send it, padded or not.

@@ -178,8 +178,8 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// As for [`MailboxGuard::copy`]; [`MailboxError::Renumbered`] and
     /// [`MailboxError::ForeignNumbers`] before anything is sent.
     ///
-    /// [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
-    /// [`MailboxError::ForeignNumbers`]: crate::MailboxError::ForeignNumbers
+    /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
+    /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -262,7 +262,7 @@ impl MailboxLease<'_> {
                 let mut unfinished = Unfinished::new("copy", stopped.cause);
                 unfinished.copied = Some(heard.finish(target, origin, &asked_for));
                 if S::UID {
-                    unfinished.undone = self.held().mark(stopped.rest);
+                    unfinished.not_done = self.held().mark(stopped.rest);
                 }
                 Err(unfinished.into())
             }

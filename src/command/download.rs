@@ -47,7 +47,7 @@ const AHEAD: usize = 64 * 1024;
 ///
 /// # Progress
 ///
-/// [`received`](Self::received) of [`len`](Self::len) octets. A progress bar that wraps a reader or
+/// [`received`](Self::position) of [`len`](Self::len) octets. A progress bar that wraps a reader or
 /// a writer fits as it is, such as indicatif's `bar.wrap_write(file)`.
 ///
 /// # Leaving early
@@ -130,7 +130,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         Download::of(&mut self.held, uid, What::body(section))
     }
 
-    /// Downloads the content of a part with its transfer encoding undone: the file that was
+    /// Downloads the content of a part with its transfer encoding not_done: the file that was
     /// attached. Does not set `\Seen`.
     ///
     /// The server decodes where it can (BINARY, RFC 3516: `BINARY.PEEK[<part>]`). Where it does not
@@ -250,7 +250,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Errors
     ///
     /// As for [`download`](Self::download);
-    /// [`MailboxError::ReadOnly`](crate::MailboxError::ReadOnly) when the server has made the
+    /// [`MailboxError::ReadOnly`](crate::error::MailboxError::ReadOnly) when the server has made the
     /// mailbox read-only meanwhile.
     ///
     /// ```
@@ -294,7 +294,7 @@ impl Download<'_> {
     }
 
     /// How many octets have been handed out so far.
-    pub fn received(&self) -> u64 {
+    pub fn position(&self) -> u64 {
         let ahead = u64::try_from(self.ahead.octets().len()).unwrap_or(0);
         self.sections.taken().saturating_sub(ahead)
     }
@@ -310,7 +310,7 @@ impl Download<'_> {
     /// Among [many](MailboxGuard::download_each), [`Error::NotFound`] for a message that has no
     /// such section.
     pub fn copy_to(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<u64> {
-        let before = self.received();
+        let before = self.position();
         writer.write_all(self.ahead.take()).map_err(Error::Io)?;
         self.sections.write_all(writer)?;
         Ok(self.len() - before)
@@ -409,7 +409,7 @@ impl<'g> Downloads<'g> {
         let sections = &mut self.download.sections;
         match sections.end() {
             // It was told to who read the octets, and concerns nobody else.
-            Ok(()) | Err(Error::Item(_) | Error::Unreadable(_)) => {}
+            Ok(()) | Err(Error::Item(_) | Error::Unparsable(_)) => {}
             Err(error) => return Err(error),
         }
         sections.advance()
@@ -471,7 +471,7 @@ impl fmt::Debug for Download<'_> {
         f.debug_struct("Download")
             .field("mailbox", self.sections.held.name())
             .field("uid", &self.uid())
-            .field("received", &self.received())
+            .field("received", &self.position())
             .field("len", &self.len())
             .finish_non_exhaustive()
     }

@@ -205,7 +205,7 @@ impl MailboxLease<'_> {
             unfinished.call = "delete";
             unfinished.remaining = uids.clone();
             unfinished.left_deleted = uids
-                .difference(&unfinished.undone)
+                .difference(&unfinished.not_done)
                 .unwrap_or_else(|_| uids.clone());
             Error::Unfinished(unfinished)
         })?;
@@ -300,7 +300,7 @@ impl MailboxLease<'_> {
             (Some(cause), None) if is_restored => Err(cause),
             (Some(cause), expunged) => Err(Unfinished {
                 expunged,
-                left_undeleted: others,
+                deleted_flag_lost: others,
                 ..Unfinished::new(call, cause)
             }
             .into()),

@@ -37,7 +37,7 @@ pub use self::command::FetchMessages;
 /// command. To work on messages in between, take them in [`Batches`](crate::command::Batches).
 ///
 /// A FETCH response without a usable UID that has something of what was asked for is not returned; the
-/// stream then ends with [`Error::Unreadable`], which has its octets and its sequence number, so that
+/// stream then ends with [`Error::Unparsable`], which has its octets and its sequence number, so that
 /// the message is not mistaken for a removed one. If another response with the same sequence number
 /// has the UID, the two are one message.
 ///
@@ -172,8 +172,8 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// [`MailboxError::ForeignNumbers`] before anything is sent, and `Renumbered` from the stream
     /// in place of a message that comes after one was removed.
     ///
-    /// [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
-    /// [`MailboxError::ForeignNumbers`]: crate::MailboxError::ForeignNumbers
+    /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
+    /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -370,7 +370,7 @@ impl<'g> Messages<'g> {
             let mut connection = self.held.in_use(self.plan.command)?;
             let row = match connection.next_row(&mut self.message) {
                 Ok(row) => row,
-                Err(Error::Unreadable(unreadable)) if unreadable.limit.is_none() => {
+                Err(Error::Unparsable(unreadable)) if unreadable.limit.is_none() => {
                     self.pieces.unreadable.get_or_insert(unreadable);
                     Row::End
                 }
@@ -423,7 +423,7 @@ impl<'g> Messages<'g> {
     /// not mistaken for a removed one.
     fn end(&mut self) -> Result<()> {
         match self.pieces.unreadable.take() {
-            Some(unreadable) => Err(Error::Unreadable(unreadable)),
+            Some(unreadable) => Err(Error::Unparsable(unreadable)),
             None => Ok(()),
         }
     }

@@ -18,7 +18,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     ///
     /// # Errors
     ///
-    /// [`MailboxError::NotKept`](crate::MailboxError::NotKept) before anything is sent when the
+    /// [`MailboxError::NotPermanent`](crate::error::MailboxError::NotPermanent) before anything is sent when the
     /// mailbox does not keep the keywords (PERMANENTFLAGS); otherwise as for
     /// [`store`](Self::store).
     ///

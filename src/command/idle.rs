@@ -113,7 +113,8 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// use latchbox::command::IdleEnd;
-    /// use latchbox::{IdleOptions, StopHandle};
+    /// use latchbox::StopHandle;
+    /// use latchbox::command::IdleOptions;
     ///
     /// let stop = StopHandle::new();
     /// let options = IdleOptions::new().stop_handle(&stop);

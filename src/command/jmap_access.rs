@@ -15,7 +15,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when the server
-    /// does not have JMAPACCESS; [`Error::Unanswered`](crate::Error::Unanswered),
+    /// does not have JMAPACCESS; [`Error::MissingData`](crate::Error::MissingData),
     /// [`Error::Refused`](crate::Error::Refused), [`Error::Lock`](crate::Error::Lock),
     /// [`Error::Closed`](crate::Error::Closed).
     ///

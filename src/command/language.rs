@@ -15,7 +15,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Unsupported`] before anything is sent when the server does not have LANGUAGE;
-    /// [`Error::Unanswered`], [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::MissingData`], [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -41,7 +41,7 @@ impl Session {
     ///
     /// Before anything is sent [`Error::Unsupported`] when the server does not have LANGUAGE, and
     /// [`Error::Argument`] for no language and for what cannot be one. [`Error::Refused`] when the
-    /// server has none of them, and the language stays as it was; [`Error::Unanswered`],
+    /// server has none of them, and the language stays as it was; [`Error::MissingData`],
     /// [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```
@@ -59,7 +59,7 @@ impl Session {
             return Err(Error::text("language", problem));
         }
         let told = self.execute(&Language(ranges))?;
-        let unanswered = Error::Unanswered(Language::NAME);
+        let unanswered = Error::MissingData(Language::NAME);
         told.into_iter().next().ok_or(unanswered)
     }
 }

@@ -1,7 +1,7 @@
 //! LOGIN (RFC 9051 section 6.2.3).
 
 use crate::client::{Client, LoginError};
-use crate::error::{Error, LoginRefusal, Result};
+use crate::error::{Error, LoginAborted, Result};
 use crate::sasl::secret::Secret;
 use crate::session::Session;
 use crate::types::account_id::Identity;
@@ -52,7 +52,7 @@ impl Client {
             .capabilities()?
             .contains(&Capability::LoginDisabled)
         {
-            return Err(Error::Login(LoginRefusal::LoginDisabled));
+            return Err(Error::Login(LoginAborted::LoginDisabled));
         }
         let not_text = |_| Error::text("password", "LOGIN takes text only; AUTHENTICATE takes it");
         let text = std::str::from_utf8(password.expose()).map_err(not_text)?;

@@ -41,7 +41,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Errors
     ///
     /// [`Error::Unsupported`] before anything is sent when the server has neither MOVE nor UIDPLUS;
-    /// [`MailboxError::NotKept`](crate::MailboxError::NotKept) when it has no MOVE and the mailbox
+    /// [`MailboxError::NotPermanent`](crate::error::MailboxError::NotPermanent) when it has no MOVE and the mailbox
     /// does not keep `\Deleted`. [`Error::Unfinished`] when messages were copied or moved and a
     /// later step failed: it tells what was copied, what is still here, and what is left flagged
     /// `\Deleted` because that could not be taken back. A refusal of the first step leaves all as
@@ -108,8 +108,8 @@ impl<'n> Numbered<'n, ReadWrite> {
     /// As for [`MailboxGuard::move_to`]; [`MailboxError::Renumbered`] and
     /// [`MailboxError::ForeignNumbers`] before anything is sent.
     ///
-    /// [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
-    /// [`MailboxError::ForeignNumbers`]: crate::MailboxError::ForeignNumbers
+    /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
+    /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -238,7 +238,7 @@ impl MailboxLease<'_> {
                     let left = UidSet::from(stopped.rest);
                     let left = left.difference(&gone).unwrap_or(left);
                     unfinished.remaining = self.held().mark(left);
-                    unfinished.undone = unfinished.remaining.clone();
+                    unfinished.not_done = unfinished.remaining.clone();
                 }
                 unfinished.copied = Some(told.finish(target, origin, asked_for));
                 Err(unfinished.into())
@@ -278,7 +278,7 @@ impl MailboxLease<'_> {
             })?;
         let stop = |cause: Error, copied: Copied, left_deleted: UidSet| {
             let mut unfinished = cause.into_unfinished(MOVE_TO);
-            unfinished.undone = UidSet::new();
+            unfinished.not_done = UidSet::new();
             unfinished.copied = Some(copied);
             if unfinished.expunged.is_none() {
                 unfinished.remaining = present.clone();
@@ -286,7 +286,7 @@ impl MailboxLease<'_> {
             }
             Err(unfinished.into())
         };
-        if copied.pairing() == Pairing::Unreadable {
+        if copied.pairing() == Pairing::Unparsable {
             return stop(
                 Error::unreadable("UID COPY"),
                 copied,

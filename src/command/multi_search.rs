@@ -77,8 +77,8 @@ impl Session {
     /// Before anything is sent: [`Error::Unsupported`] when the server does not have MULTISEARCH,
     /// which is rare, or not what the condition or the page needs; [`Error::Argument`] for no
     /// mailboxes, and for a condition that says nothing or names UIDs or sequence numbers, which are
-    /// those of one mailbox. Then [`Error::Refused`], [`Error::Unanswered`],
-    /// [`Error::Unreadable`], [`Error::Lock`], [`Error::Closed`].
+    /// those of one mailbox. Then [`Error::Refused`], [`Error::MissingData`],
+    /// [`Error::Unparsable`], [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -251,7 +251,7 @@ fn found_in(
 ) -> Result<MailboxSearchResult> {
     let found = returns
         .of(gathered.finish(), is_all)
-        .ok_or(Error::Unanswered(COMMAND))?;
+        .ok_or(Error::MissingData(COMMAND))?;
     let mark = |numbers: NumberSet| UidSet::from(numbers).with_origin(Arc::clone(&origin));
     Ok(MailboxSearchResult {
         result: SearchResult::new(found, mark),

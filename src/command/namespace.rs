@@ -20,7 +20,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Unsupported`] when the server does not have NAMESPACE; [`Error::Refused`],
-    /// [`Error::Lock`], [`Error::Closed`], [`Error::Unanswered`].
+    /// [`Error::Lock`], [`Error::Closed`], [`Error::MissingData`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -42,12 +42,12 @@ impl Connection {
         }
         self.require(AskNamespaces::NAME, Capability::Namespace)?;
         if self.state.has_no_namespaces {
-            return self.root_namespace()?.ok_or(Error::Unanswered("LIST"));
+            return self.root_namespace()?.ok_or(Error::MissingData("LIST"));
         }
         match self.execute(&AskNamespaces) {
             Err(Error::Refused(refused)) if refused.may_be_about_form() => {
                 let root = match self.root_namespace() {
-                    Err(Error::Refused(_) | Error::Unreadable(_)) => None,
+                    Err(Error::Refused(_) | Error::Unparsable(_)) => None,
                     root => root?,
                 };
                 self.state.has_no_namespaces = root.is_some();

@@ -65,7 +65,8 @@ impl Session {
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// use latchbox::types::{MailboxScope, NotifyEvent, NotifyRequest};
-    /// use latchbox::{Error, IdleOptions, SessionEvent};
+    /// use latchbox::{Error, SessionEvent};
+    /// use latchbox::command::IdleOptions;
     /// use std::time::Duration;
     ///
     /// let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
@@ -116,7 +117,7 @@ impl Session {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::IdleOptions;
+    /// use latchbox::command::IdleOptions;
     /// use latchbox::command::IdleEnd;
     ///
     /// let mut notifications = session.notifications(&IdleOptions::new())?;

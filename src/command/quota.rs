@@ -25,7 +25,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Unsupported`] before anything is sent when the server does not have QUOTA;
-    /// [`Error::Refused`] for a mailbox that is not there; [`Error::Unanswered`],
+    /// [`Error::Refused`] for a mailbox that is not there; [`Error::MissingData`],
     /// [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```
@@ -35,7 +35,7 @@ impl Session {
     /// let quotas = session.quota_roots("INBOX")?;
     /// for storage in quotas.resource(&QuotaResource::Storage) {
     ///     println!("{:?} of {:?} octets", storage.usage_octets(), storage.limit_octets());
-    ///     # assert!(storage.usage() > 0 && storage.left() > 0);
+    ///     # assert!(storage.usage() > 0 && storage.remaining() > 0);
     /// }
     /// # assert_eq!(quotas.resource(&QuotaResource::Storage).count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -65,7 +65,7 @@ impl Session {
     /// ```
     pub fn quota(&self, root: &str) -> Result<Quota> {
         let quotas = self.execute(&GetQuota { root })?;
-        of_root(quotas, root).ok_or(Error::Unanswered(GetQuota::NAME))
+        of_root(quotas, root).ok_or(Error::MissingData(GetQuota::NAME))
     }
 
     /// Sets the limits of a quota root, in units of each resource (SETQUOTA): 1024 octets for

@@ -382,7 +382,7 @@ impl Connection {
             let limit = self.capabilities()?.append_limit();
             let size = u64::try_from(size).unwrap_or(u64::MAX);
             if let Some(limit) = limit.filter(|limit| size > *limit) {
-                return Err(InvalidArgument::TooLarge { size, limit }.into());
+                return Err(InvalidArgument::TooBig { size, limit }.into());
             }
         }
         let mut gathering = Gathering::default();

@@ -32,10 +32,10 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// [`Error::Argument`](crate::Error::Argument) before anything is sent for a condition that says nothing (an empty
     /// list, set or text) or cannot be sent; [`Error::StaleUids`](crate::Error::StaleUids) for UIDs of elsewhere, and
-    /// [`MailboxError::Renumbered`](crate::MailboxError::Renumbered) for sequence numbers that may
+    /// [`MailboxError::Renumbered`](crate::error::MailboxError::Renumbered) for sequence numbers that may
     /// have changed; [`Error::Unsupported`](crate::Error::Unsupported) for a key that needs an extension which the server does
     /// not have; [`Error::Refused`](crate::Error::Refused), with the code `BADCHARSET` when the server knows no charset in
-    /// which the texts can be written; [`Error::Unreadable`](crate::Error::Unreadable) for an answer that cannot be read;
+    /// which the texts can be written; [`Error::Unparsable`](crate::Error::Unparsable) for an answer that cannot be read;
     /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
@@ -67,7 +67,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// # Errors
     ///
-    /// As for [`search`](Self::search); [`Error::Unanswered`](crate::Error::Unanswered) when the server leaves out what was
+    /// As for [`search`](Self::search); [`Error::MissingData`](crate::Error::MissingData) when the server leaves out what was
     /// asked for.
     ///
     /// ```
@@ -115,7 +115,7 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
     /// # Errors
     ///
     /// As for [`search`](Self::search), also when the server cannot keep so many (`NOTSAVED`);
-    /// [`Error::Unanswered`](crate::Error::Unanswered) when it does not say how many they are.
+    /// [`Error::MissingData`](crate::Error::MissingData) when it does not say how many they are.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -239,7 +239,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// # Errors
     ///
     /// As for [`MailboxGuard::search`]; [`Error::Mailbox`](crate::Error::Mailbox) with
-    /// [`Renumbered`](crate::MailboxError::Renumbered) before anything is sent.
+    /// [`Renumbered`](crate::error::MailboxError::Renumbered) before anything is sent.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -263,7 +263,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     ///
     /// # Errors
     ///
-    /// As for [`search`](Self::search); [`Error::Unanswered`](crate::Error::Unanswered) when the server leaves out what was
+    /// As for [`search`](Self::search); [`Error::MissingData`](crate::Error::MissingData) when the server leaves out what was
     /// asked for.
     ///
     /// ```

@@ -72,7 +72,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         C: IntoIterator<Item: Into<SortCriterion>>,
     {
         let sorted = self.sort_with(criteria, key, SortOptions::new())?;
-        sorted.all.ok_or(Error::Unanswered(COMMAND))
+        sorted.all.ok_or(Error::MissingData(COMMAND))
     }
 
     /// Like [`sort`](Self::sort), but returns what the options ask for: the first or last message of
@@ -320,7 +320,7 @@ impl Order {
         let last = all.and_then(|all| all.last().copied());
         let length = all.and_then(|all| u32::try_from(all.len()).ok());
         let count = self.count.or(length);
-        let unanswered = || Error::Unanswered(COMMAND);
+        let unanswered = || Error::MissingData(COMMAND);
         if wants_count && count.is_none() {
             return Err(unanswered());
         }
@@ -406,7 +406,7 @@ impl SortAnswer {
         match () {
             () if self.is_unreadable => return Err(Error::unreadable(COMMAND)),
             () if !has_answer && self.is_ambiguous => return Err(Error::ambiguous(COMMAND)),
-            () if !has_answer && is_extended => return Err(Error::Unanswered(COMMAND)),
+            () if !has_answer && is_extended => return Err(Error::MissingData(COMMAND)),
             () if !is_extended && !self.is_told => {
                 self.order.all.get_or_insert_default();
             }

@@ -112,7 +112,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Unsupported`] for an item of an extension that the server does not have;
-    /// [`Error::Argument`] for no items at all; [`Error::Refused`], [`Error::Unanswered`],
+    /// [`Error::Argument`] for no items at all; [`Error::Refused`], [`Error::MissingData`],
     /// [`Error::Lock`], [`Error::Closed`].
     ///
     /// ```

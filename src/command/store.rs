@@ -31,7 +31,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Errors
     ///
     /// [`Error::Unfinished`] when one of several commands fails after others were done: it tells
-    /// which messages were [not come to](crate::Unfinished::undone).
+    /// which messages were [not come to](crate::error::Unfinished::not_done).
     /// [`Error::Argument`] for flags that cannot be sent and for an empty set made by hand;
     /// [`Error::StaleUids`] for UIDs of elsewhere; [`Error::Refused`], [`Error::Mailbox`],
     /// [`Error::Closed`].
@@ -143,8 +143,8 @@ impl<'n> Numbered<'n, ReadWrite> {
     /// As for [`MailboxGuard::store`]; [`MailboxError::Renumbered`] and
     /// [`MailboxError::ForeignNumbers`] before anything is sent.
     ///
-    /// [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
-    /// [`MailboxError::ForeignNumbers`]: crate::MailboxError::ForeignNumbers
+    /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
+    /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -232,7 +232,7 @@ impl MailboxLease<'_> {
         let selected = self.state.selected();
         match selected.is_none_or(|selected| selected.mailbox.permanent_flags().keeps(flag)) {
             true => Ok(()),
-            false => Err(Error::mailbox(MailboxError::NotKept {
+            false => Err(Error::mailbox(MailboxError::NotPermanent {
                 mailbox: self.held().name().clone(),
                 flag: flag.clone(),
             })),
@@ -277,7 +277,7 @@ impl MailboxLease<'_> {
             Err(stopped) => {
                 let mut unfinished = Unfinished::new("store", stopped.cause);
                 if S::UID {
-                    unfinished.undone = held.mark(stopped.rest);
+                    unfinished.not_done = held.mark(stopped.rest);
                 }
                 Err(unfinished.into())
             }

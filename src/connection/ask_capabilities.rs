@@ -19,7 +19,7 @@ impl Connection {
         }
         self.state
             .capabilities()
-            .ok_or(Error::Unanswered(CAPABILITY))
+            .ok_or(Error::MissingData(CAPABILITY))
     }
 
     /// The capabilities, asked for unless the server has told them.
@@ -32,6 +32,6 @@ impl Connection {
         }
         self.state
             .told_capabilities()
-            .ok_or(Error::Unanswered(CAPABILITY))
+            .ok_or(Error::MissingData(CAPABILITY))
     }
 }

@@ -305,7 +305,7 @@ impl Receiver for Pipe<'_, '_, '_> {
         let is_notifying = connection.state.is_notifying();
         let outcome = match connection.receive(command, |data| self.give(data, is_notifying)) {
             Ok(Received::Done(code)) => Ok(code),
-            Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unreadable(_))) => {
+            Err(error @ (Error::Refused(_) | Error::Throttled(_) | Error::Unparsable(_))) => {
                 Err(error)
             }
             Ok(Received::Continue) if connection.answering.is_whole => {

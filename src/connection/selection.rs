@@ -56,7 +56,7 @@ impl Connection {
             return Err(error);
         }
         let Some(selected) = self.state.end_select() else {
-            return Err(Error::Unanswered(command));
+            return Err(Error::MissingData(command));
         };
         if selected.mailbox.is_read_only() && !wanted.read_only {
             return Err(Error::mailbox(MailboxError::ReadOnly(wanted.name.clone())));

@@ -11,7 +11,7 @@ use crate::connection::send::Alone;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result, StaleUids};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source};
+use crate::types::new_message::{AppendOptions, CatenatePart, NewMessage, Source};
 use crate::types::origin::is_same_account;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::Uid;
@@ -93,7 +93,7 @@ impl Connection {
         }
         match (message.len(), of_mailbox.or(capabilities.append_limit())) {
             (Some(size), Some(limit)) if size > limit => {
-                Err(InvalidArgument::TooLarge { size, limit }.into())
+                Err(InvalidArgument::TooBig { size, limit }.into())
             }
             _ => Ok(()),
         }
@@ -102,9 +102,9 @@ impl Connection {
 
 impl Connection {
     /// Refuses addresses of messages of another account.
-    fn check_urls(&self, parts: &[MessagePart<'_>]) -> Result<()> {
+    fn check_urls(&self, parts: &[CatenatePart<'_>]) -> Result<()> {
         for part in parts {
-            let MessagePart::Url(url) = part else {
+            let CatenatePart::Url(url) = part else {
                 continue;
             };
             let origin = url.origin();

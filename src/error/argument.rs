@@ -53,7 +53,7 @@ pub enum InvalidArgument {
     /// Sets of different mailboxes.
     MixedOrigins(MixedOrigins),
     /// A message that is larger than the server's APPENDLIMIT (RFC 7889).
-    TooLarge {
+    TooBig {
         /// How large it is, in octets.
         size: u64,
         /// How large it may be, in octets.
@@ -94,7 +94,7 @@ impl fmt::Display for InvalidArgument {
             Self::Search(error) => error.fmt(f),
             Self::StoredUids(error) => error.fmt(f),
             Self::MixedOrigins(error) => error.fmt(f),
-            Self::TooLarge { size, limit } => write!(
+            Self::TooBig { size, limit } => write!(
                 f,
                 "message: it has {size} octets, and the server's APPENDLIMIT is {limit}"
             ),

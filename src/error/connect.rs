@@ -18,13 +18,13 @@ use crate::types::response_code::ResponseCode;
 pub struct ConnectError {
     pub(crate) host: String,
     pub(crate) port: u16,
-    pub(crate) problem: ConnectProblem,
+    pub(crate) problem: ConnectErrorKind,
 }
 
 /// What kept a connection from coming about.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum ConnectProblem {
+pub enum ConnectErrorKind {
     /// The name could not be looked up.
     Resolve(io::Error),
     /// No address took the connection; the last one's error.
@@ -75,17 +75,17 @@ impl ConnectError {
 
     /// What kept the connection from coming about.
     #[must_use]
-    pub fn problem(&self) -> &ConnectProblem {
+    pub fn kind(&self) -> &ConnectErrorKind {
         &self.problem
     }
 
     pub(crate) fn is_timeout(&self) -> bool {
         match &self.problem {
-            ConnectProblem::Timeout(_) => true,
-            ConnectProblem::Resolve(error) | ConnectProblem::Tcp(error) => {
+            ConnectErrorKind::Timeout(_) => true,
+            ConnectErrorKind::Resolve(error) | ConnectErrorKind::Tcp(error) => {
                 error.kind() == io::ErrorKind::TimedOut
             }
-            ConnectProblem::Closed(reason) => reason.is_timeout(),
+            ConnectErrorKind::Closed(reason) => reason.is_timeout(),
             _ => false,
         }
     }
@@ -103,7 +103,7 @@ impl fmt::Display for ConnectError {
     }
 }
 
-impl fmt::Display for ConnectProblem {
+impl fmt::Display for ConnectErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resolve(error) => write!(f, "the name could not be looked up: {error}"),
@@ -151,7 +151,7 @@ impl fmt::Display for ConnectProblem {
     }
 }
 
-impl StdError for ConnectProblem {
+impl StdError for ConnectErrorKind {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Resolve(error) | Self::Tcp(error) => Some(error),

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::error::closed::{CloseReason, Closed, Effect};
-use crate::error::login::LoginRefusal;
+use crate::error::login::LoginAborted;
 use crate::error::login_hint::LoginHint;
 use crate::error::refused::{Refused, is_about_credentials};
 use crate::types::response_code::ResponseCode;
@@ -47,9 +47,9 @@ impl Error {
             }
             // In the middle of the exchange; the others were told before anything was sent.
             Self::Login(
-                refusal @ (LoginRefusal::Mechanism(_)
-                | LoginRefusal::Limit(_)
-                | LoginRefusal::Token(_)),
+                refusal @ (LoginAborted::Mechanism(_)
+                | LoginAborted::Limit(_)
+                | LoginAborted::Token(_)),
             ) => Some(Self::Login(refusal.clone())),
             Self::Closed(closed) if is_verdict(closed) => {
                 Some(Self::closed(closed.command, Effect::None, &closed.reason))

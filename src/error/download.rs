@@ -25,7 +25,7 @@ pub enum NotFound {
 /// # let mut download: latchbox::command::Download<'static> = unimplemented!();
 /// match download.copy_to(&mut io::sink()) {
 ///     Err(latchbox::Error::Truncated(truncated)) => {
-///         eprintln!("{} of {} octets", truncated.received(), truncated.len());
+///         eprintln!("{} of {} octets", truncated.position(), truncated.len());
 ///     }
 ///     other => println!("{} octets", other?),
 /// }
@@ -42,7 +42,7 @@ pub struct Truncated {
 impl Truncated {
     /// How many octets were handed out.
     #[must_use]
-    pub fn received(&self) -> u64 {
+    pub fn position(&self) -> u64 {
         self.received
     }
 

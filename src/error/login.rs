@@ -9,7 +9,7 @@ use crate::sasl::oauth_error::OAuthError;
 /// Why a login was not tried, or was broken off by the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LoginRefusal {
+pub enum LoginAborted {
     /// The password would have gone over the line in cleartext;
     /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login) allows it.
     Cleartext,
@@ -17,7 +17,7 @@ pub enum LoginRefusal {
     LoginDisabled,
     /// The server does not offer this mechanism.
     MechanismNotOffered(&'static str),
-    /// The server offers no mechanism that the [`Choice`](crate::sasl::Choice) allows.
+    /// The server offers no mechanism that the [`LoginChoice`](crate::sasl::LoginChoice) allows.
     NothingSuitable {
         /// The mechanisms that it does offer, with spaces between them.
         offered: Box<str>,
@@ -36,7 +36,7 @@ pub enum LoginRefusal {
     Token(Box<OAuthError>),
 }
 
-impl fmt::Display for LoginRefusal {
+impl fmt::Display for LoginAborted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cleartext => f.write_str(

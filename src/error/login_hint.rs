@@ -15,7 +15,7 @@ use crate::types::response_code::ResponseCode;
 /// # let server = latchbox_testkit::Server::start()?;
 /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
-/// use latchbox::LoginHint;
+/// use latchbox::error::LoginHint;
 ///
 /// let (error, _client) = client.login("jane@example.com", "wrong").unwrap_err();
 /// assert_eq!(error.login_hint(), Some(LoginHint::CheckPassword));

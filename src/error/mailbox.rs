@@ -30,7 +30,7 @@ pub enum MailboxError {
     /// nothing was sent.
     ForeignNumbers(MailboxName),
     /// The mailbox does not keep a flag that the call needs (PERMANENTFLAGS); nothing was sent.
-    NotKept {
+    NotPermanent {
         /// The mailbox.
         mailbox: MailboxName,
         /// The flag.
@@ -107,7 +107,7 @@ impl fmt::Display for MailboxError {
                      {name}"
                 )
             }
-            Self::NotKept { mailbox, flag } => write!(f, "{mailbox} does not keep {flag}"),
+            Self::NotPermanent { mailbox, flag } => write!(f, "{mailbox} does not keep {flag}"),
             Self::IsTrash(name) => write!(f, "{name} is the trash already; delete is for good"),
             Self::NoSpecialUse(role) => write!(f, "there is no mailbox for {role}"),
         }

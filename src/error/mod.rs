@@ -12,7 +12,7 @@ pub(crate) mod mailbox;
 pub(crate) mod reader;
 pub(crate) mod refused;
 pub(crate) mod said;
-pub(crate) mod unreadable;
+pub(crate) mod unparsable;
 
 use std::convert::Infallible;
 use std::error::Error as StdError;
@@ -45,15 +45,15 @@ use crate::wire::response::item_error::ItemError;
 
 pub use self::argument::InvalidArgument;
 pub use self::closed::{CloseReason, Closed, Effect, Stage};
-pub use self::connect::{ConnectError, ConnectProblem};
+pub use self::connect::{ConnectError, ConnectErrorKind};
 pub use self::download::{NotFound, Truncated};
 pub use self::lock::{Holder, LockError, LockState};
-pub use self::login::LoginRefusal;
+pub use self::login::LoginAborted;
 pub use self::login_hint::LoginHint;
 pub use self::mailbox::{MailboxError, StaleUids};
 pub use self::reader::ReaderError;
 pub use self::refused::{Refused, Throttled, Unsupported};
-pub use self::unreadable::Unreadable;
+pub use self::unparsable::Unparsable;
 
 /// What every fallible call of this crate returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -64,7 +64,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// [`is_closed`](Self::is_closed), [`is_auth`](Self::is_auth),
 /// [`may_have_taken_effect`](Self::may_have_taken_effect),
 /// [`response_code`](Self::response_code), and for what was to be stored
-/// [`can_be_created`](Self::can_be_created), [`is_over_quota`](Self::is_over_quota) and
+/// [`is_try_create`](Self::is_try_create), [`is_over_quota`](Self::is_over_quota) and
 /// [`is_too_big`](Self::is_too_big). No error shows a password or a token.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -83,7 +83,7 @@ pub enum Error {
     /// An argument cannot be sent; nothing was.
     Argument(Box<InvalidArgument>),
     /// Logging in was not tried, because it would not be safe or cannot work; nothing was sent.
-    Login(LoginRefusal),
+    Login(LoginAborted),
     /// The reader of a message failed, or did not give what was announced; nothing was sent.
     Reader(Box<ReaderError>),
     /// The system lacks what it takes to wait: it has no descriptor left. Nothing was sent.
@@ -101,10 +101,10 @@ pub enum Error {
     /// or a provider of credentials cannot use the session that calls it.
     StreamOpen,
     /// The server said OK and left out what the command is for.
-    Unanswered(&'static str),
+    MissingData(&'static str),
     /// The answer that the command is for came and cannot be read, so nothing of it is given; it
     /// may be larger than a limit allows.
-    Unreadable(Box<Unreadable>),
+    Unparsable(Box<Unparsable>),
     /// What was asked for is not there: the message, or that part of it.
     NotFound(Box<NotFound>),
     /// The connection ended, or a deadline passed, before all of a download had come.
@@ -147,10 +147,10 @@ impl Error {
     #[must_use]
     pub fn login_hint(&self) -> Option<LoginHint> {
         match self {
-            Self::Login(LoginRefusal::LoginDisabled | LoginRefusal::Cleartext) => {
+            Self::Login(LoginAborted::LoginDisabled | LoginAborted::Cleartext) => {
                 return Some(LoginHint::UseTls);
             }
-            Self::Login(LoginRefusal::Token(_)) => return Some(LoginHint::RenewToken),
+            Self::Login(LoginAborted::Token(_)) => return Some(LoginHint::RenewToken),
             _ => {}
         }
         let refused = self.refusal().filter(|refused| refused.is_of_login())?;
@@ -161,7 +161,7 @@ impl Error {
     #[must_use]
     pub fn oauth(&self) -> Option<&OAuthError> {
         match self {
-            Self::Login(LoginRefusal::Token(reason)) => Some(reason),
+            Self::Login(LoginAborted::Token(reason)) => Some(reason),
             _ => self.refusal()?.oauth(),
         }
     }
@@ -202,8 +202,8 @@ impl Error {
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Closed(closed) => closed.effect == Effect::Possible,
-            Self::Unanswered(command) => Effect::of(command) == Effect::Possible,
-            Self::Unreadable(unreadable) => Effect::of(unreadable.command) == Effect::Possible,
+            Self::MissingData(command) => Effect::of(command) == Effect::Possible,
+            Self::Unparsable(unreadable) => Effect::of(unreadable.command) == Effect::Possible,
             Self::Unfinished(_) => true,
             // Done for as many messages as the server takes at once (RFC 9738).
             Self::Refused(refused) => {
@@ -221,7 +221,7 @@ impl Error {
             Self::Throttled(throttled) => throttled.refused.code.as_ref(),
             Self::Unfinished(unfinished) => unfinished.cause.response_code(),
             Self::Connect(error) => match &error.problem {
-                ConnectProblem::Greeting { code, .. } => code.as_ref(),
+                ConnectErrorKind::Greeting { code, .. } => code.as_ref(),
                 _ => None,
             },
             Self::Closed(closed) => closed.response_code(),
@@ -233,7 +233,7 @@ impl Error {
     /// Whether the mailbox that something was to be stored in is not there, and may be made by
     /// [`create`](crate::Session::create) (`TRYCREATE`).
     #[must_use]
-    pub fn can_be_created(&self) -> bool {
+    pub fn is_try_create(&self) -> bool {
         matches!(self.response_code(), Some(ResponseCode::TryCreate))
     }
 
@@ -248,7 +248,7 @@ impl Error {
     #[must_use]
     pub fn is_too_big(&self) -> bool {
         match self {
-            Self::Argument(argument) => matches!(**argument, InvalidArgument::TooLarge { .. }),
+            Self::Argument(argument) => matches!(**argument, InvalidArgument::TooBig { .. }),
             error => matches!(error.response_code(), Some(ResponseCode::TooBig)),
         }
     }
@@ -257,7 +257,7 @@ impl Error {
     pub(crate) fn is_dispensable(&self) -> bool {
         match self {
             Self::Refused(refused) => !refused.is_authenticated_but_not_connected(),
-            Self::Throttled(_) | Self::Unanswered(_) | Self::Unreadable(_) => true,
+            Self::Throttled(_) | Self::MissingData(_) | Self::Unparsable(_) => true,
             Self::Unsupported(_) => true,
             _ => false,
         }
@@ -294,30 +294,30 @@ impl Error {
     }
 
     pub(crate) fn unreadable(command: &'static str) -> Self {
-        Self::Unreadable(Box::new(Unreadable::new(command)))
+        Self::Unparsable(Box::new(Unparsable::new(command)))
     }
 
     /// This response cannot be read, and is what the command is for.
     pub(crate) fn unreadable_response(command: &'static str, octets: Box<[u8]>) -> Self {
-        Self::Unreadable(Box::new(Unreadable {
+        Self::Unparsable(Box::new(Unparsable {
             octets,
-            ..Unreadable::new(command)
+            ..Unparsable::new(command)
         }))
     }
 
     /// A response may be the answer to this command, or to another that is in flight beside it.
     pub(crate) fn ambiguous(command: &'static str) -> Self {
-        Self::Unreadable(Box::new(Unreadable {
+        Self::Unparsable(Box::new(Unparsable {
             is_ambiguous: true,
-            ..Unreadable::new(command)
+            ..Unparsable::new(command)
         }))
     }
 
     /// The answer went beyond a limit that ends no connection.
     pub(crate) fn beyond(command: &'static str, limit: LimitExceeded) -> Self {
-        Self::Unreadable(Box::new(Unreadable {
+        Self::Unparsable(Box::new(Unparsable {
             limit: Some(limit),
-            ..Unreadable::new(command)
+            ..Unparsable::new(command)
         }))
     }
 
@@ -343,9 +343,9 @@ pub struct Unfinished {
     pub(crate) copied: Option<Copied>,
     pub(crate) expunged: Option<Expunged>,
     pub(crate) remaining: UidSet,
-    pub(crate) undone: UidSet,
+    pub(crate) not_done: UidSet,
     pub(crate) left_deleted: UidSet,
-    pub(crate) left_undeleted: UidSet,
+    pub(crate) deleted_flag_lost: UidSet,
 }
 
 impl Unfinished {
@@ -357,9 +357,9 @@ impl Unfinished {
             copied: None,
             expunged: None,
             remaining: UidSet::new(),
-            undone: UidSet::new(),
+            not_done: UidSet::new(),
             left_deleted: UidSet::new(),
-            left_undeleted: UidSet::new(),
+            deleted_flag_lost: UidSet::new(),
         }
     }
 
@@ -371,7 +371,7 @@ impl Unfinished {
 
     /// Where the messages were copied to, when they were. Those that
     /// [remain](Self::remaining) are in both mailboxes then, but for those that were
-    /// [not come to](Self::undone).
+    /// [not come to](Self::not_done).
     #[must_use]
     pub fn copied(&self) -> Option<&Copied> {
         self.copied.as_ref()
@@ -394,8 +394,8 @@ impl Unfinished {
     /// known, they are neither copied nor moved nor changed. The same call with these does the
     /// rest. Not known of sequence numbers.
     #[must_use]
-    pub fn undone(&self) -> &UidSet {
-        &self.undone
+    pub fn not_done(&self) -> &UidSet {
+        &self.not_done
     }
 
     /// Those that [remain](Self::remaining), that this call has flagged `\Deleted` and that may still
@@ -408,8 +408,8 @@ impl Unfinished {
     /// Messages that had `\Deleted` before, that this call took it from and could not give it back
     /// to.
     #[must_use]
-    pub fn left_undeleted(&self) -> &UidSet {
-        &self.left_undeleted
+    pub fn deleted_flag_lost(&self) -> &UidSet {
+        &self.deleted_flag_lost
     }
 }
 
@@ -435,8 +435,8 @@ impl fmt::Display for Error {
                 "this thread is in the middle of a stream or a command of this session; \
                      finish or drop it first",
             ),
-            Self::Unreadable(unreadable) => unreadable.fmt(f),
-            Self::Unanswered(command) => {
+            Self::Unparsable(unreadable) => unreadable.fmt(f),
+            Self::MissingData(command) => {
                 write!(f, "{command}: the server said OK and left out the answer")
             }
             Self::NotFound(missing) => missing.fmt(f),
@@ -451,7 +451,7 @@ impl fmt::Display for Error {
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is not finished: {}", self.call, self.cause)?;
-        let which = match self.undone.is_empty() {
+        let which = match self.not_done.is_empty() {
             true => "the messages",
             false => "some of the messages",
         };
@@ -463,10 +463,13 @@ impl fmt::Display for Unfinished {
             write!(f, "; {which} {what}")?;
         }
         let sets = [
-            (&self.undone, "not come to"),
+            (&self.not_done, "not come to"),
             (&self.remaining, "still there"),
             (&self.left_deleted, "left flagged \\Deleted"),
-            (&self.left_undeleted, "left without the \\Deleted they had"),
+            (
+                &self.deleted_flag_lost,
+                "left without the \\Deleted they had",
+            ),
         ];
         for (set, what) in sets.iter().filter(|(set, _)| !set.is_empty()) {
             write!(f, "; {what}: {set}")?;
@@ -527,7 +530,7 @@ impl From<Error> for io::Error {
             Error::NotFound(_) => io::ErrorKind::NotFound,
             Error::Argument(_) => io::ErrorKind::InvalidInput,
             Error::Unsupported(_) => io::ErrorKind::Unsupported,
-            Error::Item(_) | Error::Unreadable(_) => io::ErrorKind::InvalidData,
+            Error::Item(_) | Error::Unparsable(_) => io::ErrorKind::InvalidData,
             _ => io::ErrorKind::Other,
         };
         match error {
@@ -602,7 +605,7 @@ mod tests {
 
     #[test]
     fn it_says_what_is_done_and_what_is_left() {
-        let mut unfinished = Unfinished::new("move_to", Error::Unanswered("UID STORE"));
+        let mut unfinished = Unfinished::new("move_to", Error::MissingData("UID STORE"));
         unfinished.copied = Some(Copied::nothing());
         unfinished.remaining = "1:3".parse().unwrap();
         unfinished.left_deleted = "2".parse().unwrap();

@@ -7,7 +7,7 @@ use std::io;
 /// What went wrong with the reader of a message that was being stored.
 ///
 /// As [`Error::Reader`](crate::Error::Reader) nothing had been sent yet, and the connection is in
-/// step. As [`CloseReason::Reader`](crate::CloseReason::Reader) a part had been, and the server
+/// step. As [`CloseReason::Reader`](crate::error::CloseReason::Reader) a part had been, and the server
 /// waited for the rest: the connection was closed, and nothing was stored.
 ///
 /// Either error has what the reader said as its [`source`](std::error::Error::source).

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use crate::fuzzing::input::{Input, Pieces};
 use crate::fuzzing::stream::Canned;
 use crate::sasl::{
-    Anonymous, Channel, CramMd5, External, Login, Mechanism, OAuthBearer, OAuthError, Plain, Scram,
-    XOAuth2,
+    Anonymous, CramMd5, External, Login, Mechanism, MechanismContext, OAuthBearer, OAuthError,
+    Plain, Scram, XOAuth2,
 };
 use crate::transport::der;
 
@@ -46,11 +46,11 @@ fn oauth_error(json: &[u8]) {
 /// A mechanism answers whatever it is asked, or says why not.
 fn mechanism(mut input: Input<'_>) {
     let end_point = [7; 32];
-    let channel = Channel {
+    let channel = MechanismContext {
         offered: vec!["SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"],
         server_end_point: (input.octet() & 1 > 0).then_some(&end_point),
     };
-    let scram = |scram: Scram| Box::new(scram.most_iterations(5000)) as Box<dyn Mechanism>;
+    let scram = |scram: Scram| Box::new(scram.max_iterations(5000)) as Box<dyn Mechanism>;
     let mut mechanism: Box<dyn Mechanism> = match input.octet() % 10 {
         0 => scram(Scram::sha_1("jane", SECRET)),
         1 => scram(Scram::sha_256("jane", SECRET)),
@@ -84,7 +84,7 @@ fn mechanism(mut input: Input<'_>) {
         let _ = (
             mechanism.is_complete(),
             mechanism.reason(),
-            mechanism.shows_secret(),
+            mechanism.exposes_secret(),
         );
     }
 }

@@ -74,7 +74,7 @@ fn run(stream: Server, manner: &[u8], program: &[u8]) {
         () if has(b'x') => client.authenticate(XOAuth2::new("jane", PASSWORD)),
         () if has(b'm') => client.authenticate(CramMd5::new("jane", PASSWORD)),
         () if has(b'h') => {
-            client.authenticate(Scram::sha_256("jane", PASSWORD).most_iterations(5000))
+            client.authenticate(Scram::sha_256("jane", PASSWORD).max_iterations(5000))
         }
         () => client.login("jane", PASSWORD),
     };
@@ -166,7 +166,9 @@ fn outside(session: &Session, operation: u8) -> Result<()> {
         b'm' => look(&session.metadata("INBOX", ["/private/comment"])?),
         b'M' => look(&session.special_mailboxes()?),
         b'p' => look(&session.append("INBOX", &b"Subject: a\r\n\r\nhello\r\n"[..])?),
-        b'b' => look(&session.append_all("INBOX", [&b"a: b\r\n\r\n"[..], &b"c: d\r\n\r\n"[..]])?),
+        b'b' => {
+            look(&session.append_atomic("INBOX", [&b"a: b\r\n\r\n"[..], &b"c: d\r\n\r\n"[..]])?)
+        }
         b'C' => look(&session.capabilities()?),
         b'r' => look(&session.raw(&RawCommand::new("XFOO")?.string("a\r\nb"))?),
         b'N' => session.stop_notifying()?,

@@ -79,8 +79,8 @@ fn nobody_is_overtaken_more_often_than_the_bound() {
 fn several_writers_of_one_key_are_served_if_allowed() {
     check(|slots| {
         let policy = LockPolicy {
-            overtaking: 1,
-            long_hold: TICK,
+            max_overtakes: 1,
+            warn_after: TICK,
             several_writers: true,
         };
         take_turns(&Scene::with(slots, policy));

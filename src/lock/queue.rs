@@ -26,9 +26,9 @@ pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LockPolicy {
     /// How often a waiter may be overtaken.
-    pub(crate) overtaking: u32,
+    pub(crate) max_overtakes: u32,
     /// How long a turn may be held before the log reports it, once.
-    pub(crate) long_hold: Duration,
+    pub(crate) warn_after: Duration,
     /// Keys do not exclude each other.
     pub(crate) several_writers: bool,
 }
@@ -36,8 +36,8 @@ pub(crate) struct LockPolicy {
 impl Default for LockPolicy {
     fn default() -> Self {
         Self {
-            overtaking: 16,
-            long_hold: Duration::from_secs(60),
+            max_overtakes: 16,
+            warn_after: Duration::from_secs(60),
             several_writers: false,
         }
     }
@@ -244,7 +244,7 @@ impl<K: Key> Queue<K> {
                 return Some((place, slot));
             }
             first = first.or(Some((place, wanted)));
-            if waiter.overtaken >= self.policy.overtaking {
+            if waiter.overtaken >= self.policy.max_overtakes {
                 break;
             }
         }
@@ -290,7 +290,7 @@ impl<K: Key> Queue<K> {
     fn is_barred(&self, place: usize, wanted: Option<&K>) -> bool {
         let mut earlier = self.waiting.iter().take(place);
         earlier.any(|waiter| {
-            waiter.overtaken >= self.policy.overtaking
+            waiter.overtaken >= self.policy.max_overtakes
                 && exclude(waiter.who.wanted.as_ref(), wanted)
         })
     }
@@ -376,14 +376,14 @@ impl<K: Key> Queue<K> {
 
     /// When the next turn will have been held for long.
     pub(super) fn next_long_hold(&self) -> Option<Instant> {
-        let limit = self.policy.long_hold;
+        let limit = self.policy.warn_after;
         let owners = self.owners();
         owners.filter_map(|(_, owner)| owner.long_at(limit)).min()
     }
 
     /// A slot whose turn is held for long, which was not reported yet.
     pub(super) fn slot_held_long(&self) -> Option<usize> {
-        let limit = self.policy.long_hold;
+        let limit = self.policy.warn_after;
         let is_over = |at| now() >= at;
         let mut owners = self.owners();
         owners.find_map(|(slot, owner)| owner.long_at(limit).is_some_and(is_over).then_some(slot))
@@ -391,7 +391,7 @@ impl<K: Key> Queue<K> {
 
     /// The turn of this slot, the first time after it was held for long.
     pub(super) fn report_long_hold(&mut self, slot: usize) -> Option<Holding<'_, K>> {
-        let limit = self.policy.long_hold;
+        let limit = self.policy.warn_after;
         let owner = self.slots.get_mut(slot)?.owner.as_mut()?;
         owner.long_at(limit).filter(|at| now() >= *at)?;
         owner.is_reported = true;

@@ -40,9 +40,9 @@ fn lock_with(slots: usize, policy: LockPolicy) -> Lock {
     Arc::new(FairLock::new(Value::default(), others, policy))
 }
 
-fn lock(slots: usize, overtaking: u32) -> Lock {
+fn lock(slots: usize, max_overtakes: u32) -> Lock {
     let policy = LockPolicy {
-        overtaking,
+        max_overtakes,
         ..LockPolicy::default()
     };
     lock_with(slots, policy)
@@ -100,8 +100,8 @@ fn order_after(lock: &Lock, wanted: &[Option<Name>], go: impl FnOnce()) -> Vec<u
 }
 
 /// The order in which waiters for these names are served by one slot, which has the first open.
-fn order_served(overtaking: u32, names: &[&'static str]) -> Vec<usize> {
-    let lock = lock(1, overtaking);
+fn order_served(max_overtakes: u32, names: &[&'static str]) -> Vec<usize> {
+    let lock = lock(1, max_overtakes);
     let wanted: Vec<_> = names.iter().copied().map(write).collect();
     let first = taken(&lock, wanted[0]);
     order_after(&lock, &wanted, || drop(first))
@@ -194,8 +194,8 @@ fn a_newcomer_gets_the_slot_that_costs_it_least() {
 
 #[test]
 fn a_freed_slot_goes_to_a_waiter_for_its_key_within_the_bound() {
-    for (overtaking, served) in [(16, [1, 0]), (0, [0, 1])] {
-        let lock = lock(2, overtaking);
+    for (max_overtakes, served) in [(16, [1, 0]), (0, [0, 1])] {
+        let lock = lock(2, max_overtakes);
         let (a, b) = (taken(&lock, read("A")), taken(&lock, write("B")));
         let order = order_after(&lock, &[write("C"), read("A")], || drop(a));
         assert_eq!(order, served);

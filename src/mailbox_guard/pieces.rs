@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::num::NonZeroU32;
 
-use crate::error::Unreadable;
+use crate::error::Unparsable;
 use crate::mailbox_guard::wanted::Wanted;
 use crate::types::number_set::NumberSet;
 use crate::types::uid::{SeqNum, Uid};
@@ -31,7 +31,7 @@ pub(crate) enum Role {
 pub(crate) struct Pieces {
     command: &'static str,
     /// The first response that cannot be read, or does not tell which message it is about.
-    pub(crate) unreadable: Option<Box<Unreadable>>,
+    pub(crate) unreadable: Option<Box<Unparsable>>,
     /// Whether later flags of messages that have been given are to be given too.
     pub(crate) takes_news: bool,
     /// How often messages had got other sequence numbers when that was looked at last.
@@ -162,9 +162,9 @@ impl Pieces {
     fn note_unreadable(&mut self, message: &Fetch) {
         if self.unreadable.is_none() {
             let octets = message.answer().response();
-            self.unreadable = Some(Box::new(Unreadable {
+            self.unreadable = Some(Box::new(Unparsable {
                 seq: message.seq(),
-                ..Unreadable::of(self.command, octets)
+                ..Unparsable::of(self.command, octets)
             }));
         }
     }

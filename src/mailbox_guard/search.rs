@@ -307,7 +307,7 @@ impl MailboxLease<'_> {
             ..Found::default()
         };
         let returned = search.returns.of(found, true);
-        returned.ok_or(Error::Unanswered(search.command()))
+        returned.ok_or(Error::MissingData(search.command()))
     }
 
     /// What one command finds, and the error that says where the server stopped (RFC 9738): what was

@@ -14,7 +14,7 @@
 //! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or it was done in part | look before you send it again: search for the message, ask for the flags |
 //! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not try the same again, for accounts get locked (an [`Account`] does not) |
 //! | [`login_hint`] | the server's refusal is of a known kind | show the hint: an app password, IMAP is switched off, a new token |
-//! | [`can_be_created`] | the mailbox to store in is not there | [`create`] it and store again |
+//! | [`is_try_create`] | the mailbox to store in is not there | [`create`] it and store again |
 //! | [`is_over_quota`], [`is_too_big`] | there is no room, or the message is too large | tell the user |
 //! | [`response_code`] | the server gave its reason in a form for programs | match on it |
 //!
@@ -27,7 +27,7 @@
 //! let message = b"Message-ID: <7@example.com>\r\nSubject: Report\r\n\r\nAll is well.\r\n";
 //! match session.append("Sent", &message[..]) {
 //!     Ok(_) => {}
-//!     Err(error) if error.can_be_created() => {
+//!     Err(error) if error.is_try_create() => {
 //!         session.create("Sent")?;
 //!         session.append("Sent", &message[..])?;
 //!     }
@@ -49,7 +49,7 @@
 //! # What goes on and what does not
 //!
 //! - After [`Error::Refused`], [`Error::Throttled`], [`Error::Unsupported`], [`Error::Argument`],
-//!   [`Error::Unanswered`], [`Error::Unreadable`] and [`Error::Item`] the connection is in step:
+//!   [`Error::MissingData`], [`Error::Unparsable`] and [`Error::Item`] the connection is in step:
 //!   the guard and the session can be used.
 //! - After [`Error::Closed`] and [`Error::Truncated`] every later command is [`Error::Closed`] without
 //!   sending, unless an [`Account`] reconnects the session: at the next lock or command outside of a
@@ -60,7 +60,7 @@
 //! One item of one message that makes no sense is an error of that item: the message, its other items
 //! and the messages after it are as good as before. [`Fetch::errors`] tells what is wrong, and
 //! [`Fetch::section_error`] why a section has no octets. A whole response that cannot be read is
-//! [`Error::Unreadable`] with its [octets](crate::Unreadable::octets); what the command returns is then
+//! [`Error::Unparsable`] with its [octets](crate::error::Unparsable::octets); what the command returns is then
 //! not a shorter list, but this error.
 //!
 //! [`Account`]: crate::Account
@@ -70,15 +70,15 @@
 //! [`Error::Throttled`]: crate::Error::Throttled
 //! [`Error::Unsupported`]: crate::Error::Unsupported
 //! [`Error::Argument`]: crate::Error::Argument
-//! [`Error::Unanswered`]: crate::Error::Unanswered
-//! [`Error::Unreadable`]: crate::Error::Unreadable
+//! [`Error::MissingData`]: crate::Error::MissingData
+//! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`Error::Item`]: crate::Error::Item
 //! [`Error::Closed`]: crate::Error::Closed
 //! [`Error::Truncated`]: crate::Error::Truncated
 //! [`Error::Unfinished`]: crate::Error::Unfinished
 //! [`Error::Lock`]: crate::Error::Lock
 //! [`Error::StaleUids`]: crate::Error::StaleUids
-//! [`Closed::warning`]: crate::Closed::warning
+//! [`Closed::warning`]: crate::error::Closed::warning
 //! [`Fetch::errors`]: crate::message::Fetch::errors
 //! [`Fetch::section_error`]: crate::message::Fetch::section_error
 //! [`create`]: crate::Session::create
@@ -88,7 +88,7 @@
 //! [`may_have_taken_effect`]: crate::Error::may_have_taken_effect
 //! [`is_auth`]: crate::Error::is_auth
 //! [`login_hint`]: crate::Error::login_hint
-//! [`can_be_created`]: crate::Error::can_be_created
+//! [`is_try_create`]: crate::Error::is_try_create
 //! [`is_over_quota`]: crate::Error::is_over_quota
 //! [`is_too_big`]: crate::Error::is_too_big
 //! [`response_code`]: crate::Error::response_code

@@ -54,7 +54,7 @@
 //! [`events_limit`]: crate::ClientBuilder::events_limit
 //! [`IdleEnd::Yielded`]: crate::command::IdleEnd::Yielded
 //! [`end_reason`]: crate::command::Idle::end_reason
-//! [`yield_to_waiters`]: crate::IdleOptions::yield_to_waiters
+//! [`yield_to_waiters`]: crate::command::IdleOptions::yield_to_waiters
 //! [`idle`]: crate::MailboxGuard::idle
 //! [`notifications`]: crate::Session::notifications
 //! [`notify`]: crate::Session::notify

@@ -24,7 +24,8 @@
 #![doc = include_str!("../doc/session.txt")]
 //! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login();
-//! use latchbox::{CloseReason, Error, Limit};
+//! use latchbox::Error;
+//! use latchbox::error::{CloseReason, Limit};
 //!
 //! # let _ = stringify! {
 //! let builder = Client::builder("imap.example.com");
@@ -44,13 +45,13 @@
 //! | what is too large | what comes of it |
 //! |---|---|
 //! | a line, a literal, a response, an answer, a download, rows of an answer, the greeting | the connection ends, because what follows cannot be found |
-//! | a list, a THREAD | [`Error::Unreadable`]; the connection is in step |
-//! | nesting, parts, items of a message | an error of that [item](crate::message::ItemProblem::Limit); the message comes |
+//! | a list, a THREAD | [`Error::Unparsable`]; the connection is in step |
+//! | nesting, parts, items of a message | an error of that [item](crate::message::ItemErrorKind::Limit); the message comes |
 //! | a queue of events | the oldest go, and the queue tells how many |
 //! | what is left of an answer that nobody wants | the connection ends at the next command |
 //! | a login's rounds or challenges | the login is broken off |
 //!
-//! What is malformed rather than too large: a response that a command is for is [`Error::Unreadable`]
+//! What is malformed rather than too large: a response that a command is for is [`Error::Unparsable`]
 //! with its octets, an item of a message an error of that item with its octets; the connection is in
 //! step after both. The result does not depend on the pieces in which the octets arrive.
 //!
@@ -70,8 +71,8 @@
 //! - Texts, when they are shown: what could mislead a terminal is escaped in errors, events and log
 //!   lines, and by [`Printable`](crate::types::Printable) in what a program shows.
 //!
-//! [`Error::Unreadable`]: crate::Error::Unreadable
+//! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`FileName`]: crate::message::FileName
-//! [`Limit`]: crate::Limit
+//! [`Limit`]: crate::error::Limit
 //! [`download`]: crate::MailboxGuard::download
 //! [`download_limit`]: crate::ClientBuilder::download_limit

@@ -37,7 +37,7 @@
 //!                                 2 SELECTs                     5 SELECTs
 //! ```
 //!
-//! Nobody is overtaken more often than [`overtaking`] says (16 unless set), so nobody starves, and
+//! Nobody is overtaken more often than [`max_overtakes`] says (16 unless set), so nobody starves, and
 //! 0 is strict order of arrival. Choose a small bound when every wait must be short and mailboxes
 //! are many; leave it when threads work on a few mailboxes again and again.
 //!
@@ -55,7 +55,7 @@
 //! dropped: to deselect it would cost a command, and without a guard none can be written for it.
 //!
 //! Dropping the guard sends nothing either, waits for no thread, and does not panic. If the hold was
-//! [long](crate::ClientBuilder::long_hold), the logger is called, after the lock was passed on. The
+//! [long](crate::ClientBuilder::warn_after), the logger is called, after the lock was passed on. The
 //! mailbox stays selected for the next lock. The last [owned
 //! guard](crate::Session::lock_mailbox_owned) of a session that was dropped closes the connection.
 //! [`release`], [`unselect`] and [`close`] end a guard and report.
@@ -67,7 +67,7 @@
 //! everything: the wait, a reconnection, the SELECT. Its error says who holds the lock, what for,
 //! under which label, and since when; [`lock_state`] says the same at any time. Each command of a
 //! holder has a deadline of its own, so a holder that only talks to the server cannot keep others
-//! waiting for ever. One that computes under the guard can; a hold longer than [`long_hold`] is
+//! waiting for ever. One that computes under the guard can; a hold longer than [`warn_after`] is
 //! told in the log, once.
 //!
 //! A command of the session waits for its turn like a lock, but never for ever: for the
@@ -180,22 +180,22 @@
 //! [`Error::StreamOpen`]: crate::Error::StreamOpen
 //! [`LockOptions::timeout`]: crate::LockOptions::timeout
 //! [`MailboxGuard`]: crate::MailboxGuard
-//! [`LockError::HeldByThisThread`]: crate::LockError::HeldByThisThread
-//! [`MailboxError::ReadOnly`]: crate::MailboxError::ReadOnly
-//! [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
-//! [`MailboxError::UidValidityChanged`]: crate::MailboxError::UidValidityChanged
+//! [`LockError::HeldByThisThread`]: crate::error::LockError::HeldByThisThread
+//! [`MailboxError::ReadOnly`]: crate::error::MailboxError::ReadOnly
+//! [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
+//! [`MailboxError::UidValidityChanged`]: crate::error::MailboxError::UidValidityChanged
 //! [`Session::events`]: crate::Session::events
 //! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
 //! [`close`]: crate::MailboxGuard::close
-//! [`yield_to_waiters`]: crate::IdleOptions::yield_to_waiters
+//! [`yield_to_waiters`]: crate::command::IdleOptions::yield_to_waiters
 //! [`idle`]: crate::MailboxGuard::idle
 //! [`lock_state`]: crate::Session::lock_state
 //! [`lock_timeout`]: crate::ClientBuilder::lock_timeout
 //! [`logout`]: crate::Session::logout
-//! [`long_hold`]: crate::ClientBuilder::long_hold
+//! [`warn_after`]: crate::ClientBuilder::warn_after
 //! [`may_have_taken_effect`]: crate::Error::may_have_taken_effect
 //! [`numbered`]: crate::MailboxGuard::numbered
-//! [`overtaking`]: crate::ClientBuilder::overtaking
+//! [`max_overtakes`]: crate::ClientBuilder::max_overtakes
 //! [`reconnecting`]: crate::Account::reconnecting
 //! [`release`]: crate::MailboxGuard::release
 //! [`try_lock_mailbox_for`]: crate::Session::try_lock_mailbox_for

@@ -4,8 +4,8 @@
 //!
 //! | a program has | it calls |
 //! |---|---|
-//! | a user and a password | [`Client::authenticate_with`] and [`Choice::password`], or [`Client::login`] |
-//! | a user and an OAuth 2.0 token | [`Client::authenticate_with`] and [`Choice::token`] |
+//! | a user and a password | [`Client::authenticate_with`] and [`LoginChoice::password`], or [`Client::login`] |
+//! | a user and an OAuth 2.0 token | [`Client::authenticate_with`] and [`LoginChoice::token`] |
 //! | a certificate of its own | [`Client::authenticate`] and [`External`] |
 //! | nothing, because everybody may | [`Client::authenticate`] and [`Anonymous`] |
 //! | a mechanism of its own | [`Client::authenticate`] and an own [`Mechanism`] |
@@ -15,20 +15,20 @@
 //! another try. An [`Account`] asks its provider for [`Credentials`] at each login, so that tokens
 //! are fresh when a session reconnects, and tells it why ([`LoginReason`]): after a refusal, a cache
 //! drops the token that it has. What the server has refused is not sent again: if the provider gives
-//! the same, the [remembered](crate::Refused::is_remembered) refusal is the error at once, until
+//! the same, the [remembered](crate::error::Refused::is_remembered) refusal is the error at once, until
 //! [`Account::try_again`]. Refusals for a time are not remembered.
 //!
-//! [`Client::login`] sends the command LOGIN. [`Choice`] takes the strongest that the server
+//! [`Client::login`] sends the command LOGIN. [`LoginChoice`] takes the strongest that the server
 //! offers:
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
 //! # let builder = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login();
-//! use latchbox::sasl::{Choice, Method};
+//! use latchbox::sasl::{LoginChoice, LoginMethod};
 //!
-//! let jane = Choice::password("jane@example.com", "correct-horse")
-//!     .bar([Method::LoginCommand, Method::Login]); // PLAIN, or better
+//! let jane = LoginChoice::password("jane@example.com", "correct-horse")
+//!     .exclude([LoginMethod::LoginCommand, LoginMethod::Login]); // PLAIN, or better
 //! let session = builder.connect()?.authenticate_with(&jane).map_err(|(error, _)| error)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -64,10 +64,10 @@
 //! # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .connect()?;
-//! use latchbox::sasl::{Choice, Method};
+//! use latchbox::sasl::{LoginChoice, LoginMethod};
 //!
-//! let jane = Choice::password("jane@example.com", "correct-horse")
-//!     .at_least(Method::ScramSha256); // never the password itself, whatever is offered
+//! let jane = LoginChoice::password("jane@example.com", "correct-horse")
+//!     .at_least(LoginMethod::ScramSha256); // never the password itself, whatever is offered
 //! let session = client.authenticate_with(&jane).map_err(|(error, _)| error)?;
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -109,9 +109,9 @@
 //! # let server = latchbox_testkit::Server::builder().with("AUTH=OAUTHBEARER").start()?;
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login().connect()?;
-//! use latchbox::sasl::Choice;
+//! use latchbox::sasl::LoginChoice;
 //!
-//! let old = Choice::token("jane@example.com", "an-old-one");
+//! let old = LoginChoice::token("jane@example.com", "an-old-one");
 //! let (error, _client) = client.authenticate_with(&old).unwrap_err();
 //! let oauth = error.oauth().unwrap();
 //! assert_eq!((oauth.status(), oauth.scope()), (Some("invalid_token"), Some("mail")));
@@ -150,7 +150,7 @@
 //!     fn name(&self) -> &'static str {
 //!         self.name
 //!     }
-//!     fn shows_secret(&self) -> bool {
+//!     fn exposes_secret(&self) -> bool {
 //!         true
 //!     }
 //!     fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
@@ -225,7 +225,7 @@
 //! # let server = latchbox_testkit::Server::start()?;
 //! # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 //! #     .danger_cleartext_login().connect()?;
-//! use latchbox::LoginHint;
+//! use latchbox::error::LoginHint;
 //!
 //! match client.login("jane@example.com", "wrong") {
 //!     Ok(session) => drop(session),
@@ -256,17 +256,17 @@
 //! [`Account::try_again`]: crate::Account::try_again
 //! [`account_name`]: crate::ClientBuilder::account_name
 //! [`Anonymous`]: crate::sasl::Anonymous
-//! [`AskAdministrator`]: crate::LoginHint::AskAdministrator
-//! [`CheckPassword`]: crate::LoginHint::CheckPassword
-//! [`Choice`]: crate::sasl::Choice
-//! [`Choice::password`]: crate::sasl::Choice::password
-//! [`Choice::token`]: crate::sasl::Choice::token
+//! [`AskAdministrator`]: crate::error::LoginHint::AskAdministrator
+//! [`CheckPassword`]: crate::error::LoginHint::CheckPassword
+//! [`LoginChoice`]: crate::sasl::LoginChoice
+//! [`LoginChoice::password`]: crate::sasl::LoginChoice::password
+//! [`LoginChoice::token`]: crate::sasl::LoginChoice::token
 //! [`Client::authenticate`]: crate::Client::authenticate
 //! [`Client::authenticate_with`]: crate::Client::authenticate_with
 //! [`Client::into_preauthenticated`]: crate::Client::into_preauthenticated
 //! [`Client::login`]: crate::Client::login
 //! [`Credentials`]: crate::Credentials
-//! [`EnableImap`]: crate::LoginHint::EnableImap
+//! [`EnableImap`]: crate::error::LoginHint::EnableImap
 //! [`Error::Closed`]: crate::Error::Closed
 //! [`Error::Credentials`]: crate::Error::Credentials
 //! [`Error::Login`]: crate::Error::Login
@@ -274,20 +274,20 @@
 //! [`Error::Throttled`]: crate::Error::Throttled
 //! [`Error::oauth`]: crate::Error::oauth
 //! [`External`]: crate::sasl::External
-//! [`Identify`]: crate::LoginHint::Identify
-//! [`LogInByBrowser`]: crate::LoginHint::LogInByBrowser
+//! [`Identify`]: crate::error::LoginHint::Identify
+//! [`LogInByBrowser`]: crate::error::LoginHint::LogInByBrowser
 //! [`LoginReason`]: crate::LoginReason
 //! [`Login`]: crate::sasl::Login
-//! [`LoginHint`]: crate::LoginHint
+//! [`LoginHint`]: crate::error::LoginHint
 //! [`Mechanism`]: crate::sasl::Mechanism
 //! [`Mechanism::secrets`]: crate::sasl::Mechanism::secrets
 //! [`OAuthBearer`]: crate::sasl::OAuthBearer
 //! [`Plain`]: crate::sasl::Plain
-//! [`RenewPassword`]: crate::LoginHint::RenewPassword
-//! [`RenewToken`]: crate::LoginHint::RenewToken
+//! [`RenewPassword`]: crate::error::LoginHint::RenewPassword
+//! [`RenewToken`]: crate::error::LoginHint::RenewToken
 //! [`Secret`]: crate::sasl::Secret
-//! [`TryLater`]: crate::LoginHint::TryLater
-//! [`UseAppPassword`]: crate::LoginHint::UseAppPassword
+//! [`TryLater`]: crate::error::LoginHint::TryLater
+//! [`UseAppPassword`]: crate::error::LoginHint::UseAppPassword
 //! [`XOAuth2`]: crate::sasl::XOAuth2
 //! [`danger_cleartext_login`]: crate::ClientBuilder::danger_cleartext_login
 //! [`identify`]: crate::ClientBuilder::identify

@@ -59,7 +59,7 @@
 //!
 //! A server may send one message in several responses. A batch, [`collect_into`] and the iterator
 //! return it as one; [`Messages::next`] returns each response. A response whose message cannot be told
-//! ends the stream with [`Error::Unreadable`], after all other messages.
+//! ends the stream with [`Error::Unparsable`], after all other messages.
 //!
 //! For the flags of a whole mailbox [`fetch_flags`] makes a compact table, and [`fetch_flags_into`]
 //! brings it up to date with no more than what has changed.
@@ -120,7 +120,7 @@
 //! | one message, and its UID | [`MailboxGuard::append`] | found by its Message-ID |
 //! | a large one, from a file | [`Session::append_from`] | |
 //! | many, an outcome for each | [`Session::append_each`] | |
-//! | many, all or none | [`Session::append_all`] | an error says so |
+//! | many, all or none | [`Session::append_atomic`] | an error says so |
 //! | a new version of a draft | [`replace`] | stored, then the old one removed |
 //!
 //! # Changing and removing
@@ -198,7 +198,7 @@
 //! [`MailboxGuard::append`]: crate::MailboxGuard::append
 //! [`Session::append_from`]: crate::Session::append_from
 //! [`Session::append_each`]: crate::Session::append_each
-//! [`Session::append_all`]: crate::Session::append_all
+//! [`Session::append_atomic`]: crate::Session::append_atomic
 //! [`replace`]: crate::MailboxGuard::replace
 //! [`store`]: crate::MailboxGuard::store
 //! [`store_with`]: crate::MailboxGuard::store_with
@@ -209,6 +209,6 @@
 //! [`MailboxGuard::delete`]: crate::MailboxGuard::delete
 //! [`ExpungeOptions`]: crate::command::ExpungeOptions
 //! [`Error::Unfinished`]: crate::Error::Unfinished
-//! [`Error::Unreadable`]: crate::Error::Unreadable
+//! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`Session::pipeline`]: crate::Session::pipeline
 //! [`MailboxGuard::pipeline`]: crate::MailboxGuard::pipeline

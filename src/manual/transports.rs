@@ -25,7 +25,8 @@
 //! `default-features = false, features = ["rustls"]` no OpenSSL is needed to build.
 //!
 //! ```
-//! use latchbox::{Client, TlsVersion};
+//! use latchbox::Client;
+//! use latchbox::transport::TlsVersion;
 //!
 //! let builder = Client::builder("imap.example.com")
 //!     .minimum_tls_version(TlsVersion::Tls13)   // TLS 1.2 unless set
@@ -50,18 +51,20 @@
 //!
 //! # What is wrong
 //!
-//! [`ConnectProblem`](crate::ConnectProblem) says how far connecting came, and
-//! [`TlsProblem`](crate::TlsProblem) what is wrong with TLS:
+//! [`ConnectErrorKind`](crate::error::ConnectErrorKind) says how far connecting came, and
+//! [`TlsErrorKind`](crate::transport::TlsErrorKind) what is wrong with TLS:
 //!
 //! ```
 //! # let server = latchbox_testkit::Server::start()?;
 //! # let port = server.port();
-//! use latchbox::{Client, ConnectProblem, Error, TlsProblem};
+//! use latchbox::{Client, Error};
+//! use latchbox::error::ConnectErrorKind;
+//! use latchbox::transport::TlsErrorKind;
 //!
 //! let error = Client::builder("127.0.0.1").port(port).connect().unwrap_err(); // cleartext there
 //! let Error::Connect(error) = error else { unreachable!() };
-//! match error.problem() {
-//!     ConnectProblem::Tls(tls) => assert_eq!(tls.problem(), TlsProblem::NotTls),
+//! match error.kind() {
+//!     ConnectErrorKind::Tls(tls) => assert_eq!(tls.kind(), TlsErrorKind::NotTls),
 //!     other => panic!("{other}"),
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -74,15 +77,15 @@
 //! # Other streams
 //!
 //! - A Unix socket: [`connect_unix`](crate::ClientBuilder::connect_unix).
-//! - A socket that was connected elsewhere: [`Socket`](crate::Socket), for
+//! - A socket that was connected elsewhere: [`Socket`](crate::transport::Socket), for
 //!   [`connect_transport`](crate::ClientBuilder::connect_transport).
-//! - A program, such as `ssh host /usr/lib/dovecot/imap`: [`ChildProcess`](crate::ChildProcess).
+//! - A program, such as `ssh host /usr/lib/dovecot/imap`: [`ChildProcess`](crate::transport::ChildProcess).
 //! - A proxy, SOCKS 5 or HTTP: `ClientBuilder::proxy` (feature `proxy`). The proxy looks the name
 //!   up. TLS goes through it and is verified for the server's name. Its answers are read to the
 //!   octet, so that nothing of the greeting is lost.
 //! - Anything that reads and writes: [`connect_stream`](crate::ClientBuilder::connect_stream). Then
 //!   deadlines hold between reads only, and IDLE polls by NOOP.
-//!   [`Transport`](crate::Transport) is how a stream tells more.
+//!   [`Transport`](crate::transport::Transport) is how a stream tells more.
 //!
 //! # Compression
 //!
@@ -93,7 +96,7 @@
 //! [`start_tls`]: crate::ClientBuilder::start_tls
 //! [`danger_plaintext`]: crate::ClientBuilder::danger_plaintext
 //! [`danger_cleartext_login`]: crate::ClientBuilder::danger_cleartext_login
-//! [`TlsBackend`]: crate::TlsBackend
+//! [`TlsBackend`]: crate::transport::TlsBackend
 //! [`tls_backend`]: crate::ClientBuilder::tls_backend
 //! [`root_certificates_pem`]: crate::ClientBuilder::root_certificates_pem
 //! [`root_certificate_der`]: crate::ClientBuilder::root_certificate_der

@@ -49,7 +49,7 @@ impl Mechanism for Anonymous {
         "ANONYMOUS"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 

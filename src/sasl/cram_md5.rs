@@ -52,7 +52,7 @@ impl Mechanism for CramMd5 {
         "CRAM-MD5"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 

@@ -47,7 +47,7 @@ impl Mechanism for External {
         "EXTERNAL"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 

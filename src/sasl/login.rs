@@ -49,7 +49,7 @@ impl Mechanism for Login {
         "LOGIN"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         true
     }
 

@@ -2,7 +2,7 @@
 
 use std::hash::Hasher;
 
-use crate::sasl::channel::Channel;
+use crate::sasl::mechanism_context::MechanismContext;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
 use crate::sasl::secret::Secret;
@@ -24,7 +24,7 @@ use crate::types::account_id::Identity;
 ///     fn name(&self) -> &'static str {
 ///         "X-TICKET"
 ///     }
-///     fn shows_secret(&self) -> bool {
+///     fn exposes_secret(&self) -> bool {
 ///         true
 ///     }
 ///     fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
@@ -49,7 +49,7 @@ pub trait Mechanism {
     /// # Errors
     ///
     /// [`MechanismError`] keeps the exchange from beginning: nothing is sent.
-    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+    fn begin(&mut self, channel: &MechanismContext<'_>) -> Result<(), MechanismError> {
         let _ = channel;
         Ok(())
     }
@@ -58,7 +58,7 @@ pub trait Mechanism {
     fn name(&self) -> &'static str;
 
     /// Whether whoever reads the line learns the secret, so that it needs TLS.
-    fn shows_secret(&self) -> bool;
+    fn exposes_secret(&self) -> bool;
 
     /// What the client says first, where the mechanism lets it speak first.
     ///
@@ -133,7 +133,7 @@ pub trait Mechanism {
 }
 
 impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
-    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+    fn begin(&mut self, channel: &MechanismContext<'_>) -> Result<(), MechanismError> {
         (**self).begin(channel)
     }
 
@@ -141,8 +141,8 @@ impl<M: Mechanism + ?Sized> Mechanism for Box<M> {
         (**self).name()
     }
 
-    fn shows_secret(&self) -> bool {
-        (**self).shows_secret()
+    fn exposes_secret(&self) -> bool {
+        (**self).exposes_secret()
     }
 
     fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {

@@ -53,7 +53,7 @@ impl fmt::Display for MechanismError {
             Self::Iterations { asked } => write!(
                 f,
                 "the server asks for {asked} rounds of hashing, which is outside of what \
-                 Scram::least_iterations and Scram::most_iterations allow"
+                 Scram::min_iterations and Scram::max_iterations allow"
             ),
             Self::Refused(reason) => write!(f, "the server refused: {reason}"),
             Self::NoChannelBinding => {

@@ -3,15 +3,15 @@
 //! [The manual](crate::manual::logging_in) says which is for what.
 
 pub(crate) mod anonymous;
-pub(crate) mod channel;
-pub(crate) mod choice;
+pub(crate) mod mechanism_context;
+pub(crate) mod login_choice;
 #[cfg(feature = "scram")]
 pub(crate) mod cram_md5;
 pub(crate) mod external;
 pub(crate) mod login;
 pub(crate) mod mechanism;
 pub(crate) mod mechanism_error;
-pub(crate) mod method;
+pub(crate) mod login_method;
 pub(crate) mod oauth_bearer;
 pub(crate) mod oauth_error;
 pub(crate) mod plain;
@@ -26,15 +26,15 @@ mod token;
 pub(crate) mod xoauth2;
 
 pub use self::anonymous::Anonymous;
-pub use self::channel::Channel;
-pub use self::choice::Choice;
 #[cfg(feature = "scram")]
 pub use self::cram_md5::CramMd5;
 pub use self::external::External;
 pub use self::login::Login;
+pub use self::login_choice::LoginChoice;
+pub use self::login_method::LoginMethod;
 pub use self::mechanism::Mechanism;
+pub use self::mechanism_context::MechanismContext;
 pub use self::mechanism_error::MechanismError;
-pub use self::method::Method;
 pub use self::oauth_bearer::OAuthBearer;
 pub use self::oauth_error::OAuthError;
 pub use self::plain::Plain;

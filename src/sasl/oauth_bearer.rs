@@ -52,7 +52,7 @@ impl Mechanism for OAuthBearer {
         "OAUTHBEARER"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         true
     }
 

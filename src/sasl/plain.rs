@@ -51,7 +51,7 @@ impl Mechanism for Plain {
         "PLAIN"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         true
     }
 

@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::limits::ITERATIONS;
-use crate::sasl::channel::Channel;
 use crate::sasl::mechanism::Mechanism;
+use crate::sasl::mechanism_context::MechanismContext;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_bearer::sasl_name;
 use crate::sasl::scram_hash::ScramHash;
@@ -53,8 +53,8 @@ pub struct Scram {
     password: Secret,
     authzid: String,
     wish: Wish,
-    least_iterations: u32,
-    most_iterations: u32,
+    min_iterations: u32,
+    max_iterations: u32,
     binding: Binding,
     exchange: Exchange,
 }
@@ -119,8 +119,8 @@ impl Scram {
             password,
             authzid: String::new(),
             wish: Wish::WherePossible,
-            least_iterations: *ITERATIONS.start(),
-            most_iterations: *ITERATIONS.end(),
+            min_iterations: *ITERATIONS.start(),
+            max_iterations: *ITERATIONS.end(),
             binding: Binding::None,
             exchange: Exchange::NotBegun,
         }
@@ -154,8 +154,8 @@ impl Scram {
     /// Fewer rounds make it easier to find the password from what is sent, for whoever listens or
     /// plays the server.
     #[must_use]
-    pub fn least_iterations(mut self, rounds: u32) -> Self {
-        self.least_iterations = rounds;
+    pub fn min_iterations(mut self, rounds: u32) -> Self {
+        self.min_iterations = rounds;
         self
     }
 
@@ -165,8 +165,8 @@ impl Scram {
     /// busy until the deadline of the login. The deadline and a [`CloseHandle`](crate::CloseHandle) are looked
     /// at every few thousand rounds.
     #[must_use]
-    pub fn most_iterations(mut self, rounds: u32) -> Self {
-        self.most_iterations = rounds;
+    pub fn max_iterations(mut self, rounds: u32) -> Self {
+        self.max_iterations = rounds;
         self
     }
 
@@ -205,7 +205,7 @@ impl Scram {
     ) -> Result<Secret, MechanismError> {
         let first = ServerFirst::parse(challenge, nonce)?;
         let asked = first.iterations;
-        if !(self.least_iterations..=self.most_iterations).contains(&asked) {
+        if !(self.min_iterations..=self.max_iterations).contains(&asked) {
             return Err(MechanismError::Iterations { asked });
         }
         let mut binding = self.header().into_bytes();
@@ -240,7 +240,7 @@ impl Scram {
 }
 
 impl Mechanism for Scram {
-    fn begin(&mut self, channel: &Channel<'_>) -> Result<(), MechanismError> {
+    fn begin(&mut self, channel: &MechanismContext<'_>) -> Result<(), MechanismError> {
         let end_point = channel
             .server_end_point()
             .filter(|_| self.wish != Wish::Never);
@@ -265,7 +265,7 @@ impl Mechanism for Scram {
         }
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 

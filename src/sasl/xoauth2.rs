@@ -52,7 +52,7 @@ impl Mechanism for XOAuth2 {
         "XOAUTH2"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         true
     }
 

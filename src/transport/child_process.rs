@@ -24,7 +24,8 @@ use crate::transport::socket::Socket;
 ///
 /// ```
 /// use std::process::Command;
-/// use latchbox::{ChildProcess, Client};
+/// use latchbox::Client;
+/// use latchbox::transport::ChildProcess;
 ///
 /// # let _ = stringify! {
 /// let mut command = Command::new("ssh");

@@ -62,7 +62,7 @@ use std::time::{Duration, Instant};
 ///     }
 /// }
 ///
-/// impl latchbox::Transport for Local {
+/// impl latchbox::transport::Transport for Local {
 ///     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
 ///         let left = end.map_or(read, |end| end.saturating_duration_since(Instant::now()));
 ///         let _ = self.0.set_read_timeout(Some(read.min(left).max(Duration::from_millis(1))));

@@ -12,7 +12,7 @@ use native_tls::{
 
 use crate::transport::read_ahead::{ReadAhead, has_agreed};
 use crate::transport::tls::{
-    Refusal, RootCertificate, TlsError, TlsProblem, TlsSettings, TlsVersion,
+    Refusal, RootCertificate, TlsError, TlsErrorKind, TlsSettings, TlsVersion,
 };
 use crate::transport::{Descriptor, Shutdown, Transport, der, pin};
 
@@ -70,7 +70,7 @@ fn check_names(name: &str, certificate: Option<&[u8]>) -> Result<(), Refusal> {
     let problem =
         "it has no subjectAltName with a host's name, and its common name counts for none";
     Err(Refusal::Handshake(TlsError::new(
-        TlsProblem::WrongName,
+        TlsErrorKind::WrongName,
         problem,
     )))
 }
@@ -129,12 +129,12 @@ const CLIENT_CERTIFICATE: [&str; 8] = [
 ];
 
 /// What the libraries call each problem. They give it in words only.
-const WORDS: [(TlsProblem, &[&str]); 8] = [
-    (TlsProblem::ClientCertificate, &CLIENT_CERTIFICATE),
-    (TlsProblem::Expired, &["has expired", "validity period"]),
-    (TlsProblem::NotYetValid, &["not yet valid"]),
+const WORDS: [(TlsErrorKind, &[&str]); 8] = [
+    (TlsErrorKind::ClientCertificate, &CLIENT_CERTIFICATE),
+    (TlsErrorKind::Expired, &["has expired", "validity period"]),
+    (TlsErrorKind::NotYetValid, &["not yet valid"]),
     (
-        TlsProblem::WrongName,
+        TlsErrorKind::WrongName,
         &[
             "hostname mismatch",
             "address mismatch",
@@ -143,7 +143,7 @@ const WORDS: [(TlsProblem, &[&str]); 8] = [
         ],
     ),
     (
-        TlsProblem::UnknownIssuer,
+        TlsErrorKind::UnknownIssuer,
         &[
             "issuer",
             "self-signed",
@@ -152,9 +152,9 @@ const WORDS: [(TlsProblem, &[&str]); 8] = [
             "trust",
         ],
     ),
-    (TlsProblem::Revoked, &["revoked"]),
+    (TlsErrorKind::Revoked, &["revoked"]),
     (
-        TlsProblem::Version,
+        TlsErrorKind::Version,
         &[
             "unsupported protocol",
             "protocol version",
@@ -163,7 +163,7 @@ const WORDS: [(TlsProblem, &[&str]); 8] = [
         ],
     ),
     (
-        TlsProblem::Closed,
+        TlsErrorKind::Closed,
         &["unexpected eof", "connection reset", "eof"],
     ),
 ];
@@ -177,9 +177,9 @@ fn told(error: native_tls::Error, had_agreed: bool) -> TlsError {
         .find(|(_, words)| words.iter().any(|word| text.contains(word)));
     let problem = match found {
         _ if had_agreed && text.contains("alert handshake failure") => {
-            TlsProblem::ClientCertificate
+            TlsErrorKind::ClientCertificate
         }
-        found => found.map_or(TlsProblem::Other, |(problem, _)| *problem),
+        found => found.map_or(TlsErrorKind::Other, |(problem, _)| *problem),
     };
     TlsError::new(problem, error)
 }
@@ -199,7 +199,7 @@ impl Read for NativeTls {
                 return io::ErrorKind::UnexpectedEof.into();
             }
             match CLIENT_CERTIFICATE.iter().any(|words| text.contains(words)) {
-                true => TlsError::new(TlsProblem::ClientCertificate, error).into(),
+                true => TlsError::new(TlsErrorKind::ClientCertificate, error).into(),
                 false => error,
             }
         })

@@ -3,7 +3,7 @@
 use hmac_sha256::Hash;
 
 use crate::transport::der;
-use crate::transport::tls::{Pin, Refusal, TlsError, TlsProblem};
+use crate::transport::tls::{Pin, Refusal, TlsError, TlsErrorKind};
 
 /// Refuses a certificate (in DER) that no pin is for; without pins, none.
 pub(crate) fn check(pins: &[Pin], certificate: Option<&[u8]>) -> Result<(), Refusal> {
@@ -22,5 +22,5 @@ pub(crate) fn check(pins: &[Pin], certificate: Option<&[u8]>) -> Result<(), Refu
     }
     let seen: String = whole.iter().map(|octet| format!("{octet:02x}")).collect();
     let seen = format!("its SHA-256 is {seen}");
-    Err(Refusal::Handshake(TlsError::new(TlsProblem::Pin, seen)))
+    Err(Refusal::Handshake(TlsError::new(TlsErrorKind::Pin, seen)))
 }

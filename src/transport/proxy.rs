@@ -17,7 +17,8 @@ use crate::transport::Transport;
 /// A proxy that connections are made through; see [`ClientBuilder::proxy`].
 ///
 /// ```
-/// use latchbox::{Client, Proxy};
+/// use latchbox::Client;
+/// use latchbox::transport::Proxy;
 ///
 /// let proxy = Proxy::socks5("proxy.example.com", 1080).credentials("jane", "correct-horse");
 /// let builder = Client::builder("imap.example.com").proxy(proxy);

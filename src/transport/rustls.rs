@@ -18,7 +18,7 @@ use rustls::{
 use crate::transport::read_ahead::{ReadAhead, has_agreed};
 use crate::transport::rustls::verifier::Verifier;
 use crate::transport::tls::{
-    ClientIdentity, Refusal, RootCertificate, TlsError, TlsProblem, TlsSettings, TlsVersion,
+    ClientIdentity, Refusal, RootCertificate, TlsError, TlsErrorKind, TlsSettings, TlsVersion,
 };
 use crate::transport::{Descriptor, Shutdown, Transport, der, pin};
 
@@ -140,9 +140,9 @@ fn interrupted(error: io::Error) -> Refusal {
     let problem = match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::TimedOut => return Refusal::Timeout,
         ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
-            TlsProblem::Closed
+            TlsErrorKind::Closed
         }
-        _ => TlsProblem::Other,
+        _ => TlsErrorKind::Other,
     };
     Refusal::Handshake(TlsError::new(problem, error))
 }
@@ -153,16 +153,16 @@ fn told(error: RustlsError, had_agreed: bool) -> TlsError {
     let problem = match &error {
         RustlsError::InvalidCertificate(error) => about_certificate(error),
         RustlsError::AlertReceived(AlertDescription::HandshakeFailure) if had_agreed => {
-            TlsProblem::ClientCertificate
+            TlsErrorKind::ClientCertificate
         }
         RustlsError::PeerIncompatible(_)
         | RustlsError::AlertReceived(
             AlertDescription::ProtocolVersion | AlertDescription::HandshakeFailure,
-        ) => TlsProblem::Version,
+        ) => TlsErrorKind::Version,
         RustlsError::AlertReceived(alert) if is_about_client(*alert) => {
-            TlsProblem::ClientCertificate
+            TlsErrorKind::ClientCertificate
         }
-        _ => TlsProblem::Other,
+        _ => TlsErrorKind::Other,
     };
     TlsError::new(problem, error)
 }
@@ -182,16 +182,18 @@ fn is_about_client(alert: AlertDescription) -> bool {
     )
 }
 
-fn about_certificate(error: &CertificateError) -> TlsProblem {
+fn about_certificate(error: &CertificateError) -> TlsErrorKind {
     match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsProblem::Expired,
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            TlsProblem::NotYetValid
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            TlsErrorKind::Expired
         }
-        CertificateError::Revoked => TlsProblem::Revoked,
-        error if verifier::is_wrong_name(error) => TlsProblem::WrongName,
-        error if verifier::has_no_issuer(error) => TlsProblem::UnknownIssuer,
-        _ => TlsProblem::Other,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            TlsErrorKind::NotYetValid
+        }
+        CertificateError::Revoked => TlsErrorKind::Revoked,
+        error if verifier::is_wrong_name(error) => TlsErrorKind::WrongName,
+        error if verifier::has_no_issuer(error) => TlsErrorKind::UnknownIssuer,
+        _ => TlsErrorKind::Other,
     }
 }
 
@@ -221,7 +223,7 @@ impl Read for Rustls {
                 let _ = self.send_records();
                 return Err(match error {
                     RustlsError::AlertReceived(alert) if is_about_client(alert) => {
-                        TlsError::new(TlsProblem::ClientCertificate, error).into()
+                        TlsError::new(TlsErrorKind::ClientCertificate, error).into()
                     }
                     error => io::Error::new(io::ErrorKind::InvalidData, error),
                 });

@@ -24,7 +24,8 @@ const LOOKS: u32 = 16;
 /// # let server = latchbox_testkit::Server::start()?;
 /// # let port = server.port();
 /// use std::net::TcpStream;
-/// use latchbox::{Client, Socket};
+/// use latchbox::Client;
+/// use latchbox::transport::Socket;
 ///
 /// let stream = TcpStream::connect(("127.0.0.1", port))?; // bound or routed as you like
 /// stream.set_nodelay(true)?;

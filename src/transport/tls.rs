@@ -236,14 +236,14 @@ pub(crate) enum Refusal {
 /// Why a TLS handshake failed: what is wrong, and in the words of the library.
 #[derive(Debug)]
 pub struct TlsError {
-    problem: TlsProblem,
+    problem: TlsErrorKind,
     source: Box<dyn StdError + Send + Sync>,
 }
 
 /// What is wrong when a TLS handshake fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum TlsProblem {
+pub enum TlsErrorKind {
     /// This port speaks plaintext: IMAP without TLS from the first byte.
     /// [`start_tls`](crate::ClientBuilder::start_tls) may be what it wants.
     NotTls,
@@ -273,7 +273,7 @@ pub enum TlsProblem {
 
 impl TlsError {
     pub(crate) fn new(
-        problem: TlsProblem,
+        problem: TlsErrorKind,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         Self {
@@ -284,7 +284,7 @@ impl TlsError {
 
     /// What is wrong.
     #[must_use]
-    pub fn problem(&self) -> TlsProblem {
+    pub fn kind(&self) -> TlsErrorKind {
         self.problem
     }
 }
@@ -296,7 +296,7 @@ impl From<TlsError> for io::Error {
     }
 }
 
-impl fmt::Display for TlsProblem {
+impl fmt::Display for TlsErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotTls => "this port speaks plaintext",

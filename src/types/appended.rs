@@ -19,7 +19,7 @@ pub struct Appended {
 impl Appended {
     /// The UID of the message, and the mailbox that it counts in; nothing when the server does
     /// not have UIDPLUS or kept it to itself, or named more or fewer than were stored. After
-    /// [`append_all`](crate::Session::append_all), the UIDs of all the messages; they ascend in the
+    /// [`append_atomic`](crate::Session::append_atomic), the UIDs of all the messages; they ascend in the
     /// order of the messages.
     #[must_use]
     pub fn uids(&self) -> Option<&UidSet> {

@@ -24,10 +24,10 @@ pub enum Pairing {
     Known,
     /// The server did not tell it: it lacks UIDPLUS, the mailbox keeps no UIDs, the user may not
     /// know, or there was nothing to do.
-    Untold,
+    NotReported,
     /// The server told something that makes no sense: more messages than copies, a message or a
     /// copy twice, or messages that were not to be copied. The messages were copied all the same.
-    Unreadable,
+    Unparsable,
 }
 
 /// What is told of a COPY or MOVE while it goes on.
@@ -96,7 +96,7 @@ impl Copied {
         Self {
             copy_uid: None,
             copies: None,
-            pairing: Pairing::Untold,
+            pairing: Pairing::NotReported,
         }
     }
 
@@ -125,7 +125,7 @@ impl Copied {
     /// The server told what cannot be read.
     fn unreadable() -> Self {
         Self {
-            pairing: Pairing::Unreadable,
+            pairing: Pairing::Unparsable,
             ..Self::nothing()
         }
     }

@@ -34,7 +34,7 @@ impl Expunged {
     /// The places that were removed, in the order in which the server told them: each is counted
     /// when those before it are already gone.
     #[must_use]
-    pub fn places(&self) -> &[SeqNum] {
+    pub fn sequence_numbers(&self) -> &[SeqNum] {
         &self.places
     }
 
@@ -58,7 +58,7 @@ impl ExpungeOptions {
     /// Sends UID SEARCH, UID STORE, EXPUNGE and UID STORE, each only when the one before it
     /// succeeded, and nothing else than a UID EXPUNGE where the server has UIDPLUS. When a step
     /// fails the error tells which messages are left without the flag
-    /// ([`left_undeleted`](crate::Unfinished::left_undeleted)).
+    /// ([`deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
     ///
     /// Another client that works in the same mailbox at that moment can still lose by it: what it
     /// flags `\Deleted` between the SEARCH and the EXPUNGE is removed, what it saves from deletion

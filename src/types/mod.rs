@@ -85,7 +85,7 @@ pub use self::metadata::{
     MetadataScope,
 };
 pub use self::namespace::{Namespace, Namespaces};
-pub use self::new_message::{MessagePart, NewMessage};
+pub use self::new_message::{CatenatePart, NewMessage};
 pub use self::notify::{NotifyEvent, NotifyRequest};
 pub use self::number_set::{InvalidSet, NumberSet};
 pub use self::origin::Origin;
@@ -138,7 +138,7 @@ mod tests {
             StatusItem,
         )>();
         crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
-        crosses_threads::<(InvalidMessageUrl, MessageUrl, MessagePart<'_>)>();
+        crosses_threads::<(InvalidMessageUrl, MessageUrl, CatenatePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
         crosses_threads::<(AccountId, InvalidAccountId, MessageUid)>();
         crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();

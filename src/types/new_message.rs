@@ -45,13 +45,13 @@ pub struct NewMessage<'a> {
 pub(crate) enum Source<'a> {
     Octets(Cow<'a, [u8]>),
     Reader(Box<dyn Read + 'a>, u64),
-    Parts(Vec<MessagePart<'a>>),
+    Parts(Vec<CatenatePart<'a>>),
 }
 
 /// A piece of a message that the server puts together (CATENATE, RFC 4469).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum MessagePart<'a> {
+pub enum CatenatePart<'a> {
     /// These octets.
     Text(&'a [u8]),
     /// What the server has already: a message, or a section of one.
@@ -113,7 +113,7 @@ impl<'a> NewMessage<'a> {
     ///
     /// The reader has to end after them; one octet more is asked for, to be sure. One that gives
     /// less, gives more or fails ends the connection if something was sent already, because the
-    /// server waits for what was announced: see [`ReaderError`](crate::ReaderError). To send the
+    /// server waits for what was announced: see [`ReaderError`](crate::error::ReaderError). To send the
     /// beginning of a longer one, cut it by [`Read::take`].
     ///
     /// The reader is called while the connection is held: it cannot use the session, and is told
@@ -127,18 +127,18 @@ impl<'a> NewMessage<'a> {
     /// not be sent (CATENATE, RFC 4469).
     ///
     /// ```
-    /// use latchbox::types::{MessagePart, MessageUrl, NewMessage, Section};
+    /// use latchbox::types::{CatenatePart, MessageUrl, NewMessage, Section};
     ///
     /// let file = MessageUrl::new("Archive".parse()?, "7".parse()?).section(Section::part("2")?);
     /// let draft = NewMessage::of_parts([
-    ///     MessagePart::Text(b"Subject: again\r\n\r\n"),
-    ///     MessagePart::Url(file),
+    ///     CatenatePart::Text(b"Subject: again\r\n\r\n"),
+    ///     CatenatePart::Url(file),
     /// ]);
     /// # let _ = draft;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn of_parts(parts: impl IntoIterator<Item = MessagePart<'a>>) -> Self {
+    pub fn of_parts(parts: impl IntoIterator<Item = CatenatePart<'a>>) -> Self {
         Self::of(Source::Parts(parts.into_iter().collect()))
     }
 
@@ -185,7 +185,7 @@ impl<'a> NewMessage<'a> {
             Source::Octets(octets) => header(octets),
             Source::Reader(..) => &[],
             Source::Parts(parts) => match parts.first() {
-                Some(MessagePart::Text(octets)) => header(octets),
+                Some(CatenatePart::Text(octets)) => header(octets),
                 _ => &[],
             },
         }

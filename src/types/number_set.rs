@@ -15,7 +15,7 @@ use crate::types::number_range::{Open, Piece, Span, previous};
 /// numbers, as in the response code MODIFIED (RFC 7162 section 3.1.3).
 ///
 /// Ask for the kind you know it to be by [`UidSet::from`](crate::types::UidSet) or
-/// [`Numbered::told`](crate::Numbered::told).
+/// [`Numbered::told`](crate::guard::Numbered::told).
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct NumberSet {
     spans: Vec<Span>,

@@ -125,7 +125,7 @@ impl QuotaUsage {
 
     /// How much more there may be, in units of the resource. The server alone decides what it
     /// takes: this is good for a warning, and not for refusing to send.
-    pub fn left(&self) -> u64 {
+    pub fn remaining(&self) -> u64 {
         self.limit.saturating_sub(self.usage)
     }
 }
@@ -217,9 +217,9 @@ mod tests {
         let storage = usage(QuotaResource::Storage, 10, 512);
         assert_eq!(storage.usage_octets(), Some(10_240));
         assert_eq!(storage.limit_octets(), Some(524_288));
-        assert_eq!(storage.left(), 502);
+        assert_eq!(storage.remaining(), 502);
         let huge = usage(QuotaResource::Storage, u64::MAX, 0);
-        assert_eq!((huge.usage_octets(), huge.left()), (Some(u64::MAX), 0));
+        assert_eq!((huge.usage_octets(), huge.remaining()), (Some(u64::MAX), 0));
         assert_eq!(usage(QuotaResource::Message, 1, 2).usage_octets(), None);
     }
 }

@@ -58,7 +58,7 @@ pub enum SearchKey {
     /// Has `\Seen`.
     Seen,
     /// Has no `\Answered`.
-    Unanswered,
+    MissingData,
     /// Has no `\Deleted`.
     Undeleted,
     /// Has no `\Draft`.
@@ -382,7 +382,7 @@ impl SearchKey {
             Self::Old => Some("OLD"),
             Self::Recent => Some("RECENT"),
             Self::Seen => Some("SEEN"),
-            Self::Unanswered => Some("UNANSWERED"),
+            Self::MissingData => Some("UNANSWERED"),
             Self::Undeleted => Some("UNDELETED"),
             Self::Undraft => Some("UNDRAFT"),
             Self::Unflagged => Some("UNFLAGGED"),

@@ -13,7 +13,7 @@ use crate::types::uid::SeqNum;
 /// A set of message sequence numbers (RFC 9051 section 2.3.1.2): what is good for "the last 50",
 /// and void as soon as a message is expunged.
 ///
-/// Only a view of a guard makes one: [`Numbered`](crate::Numbered), which borrows the guard. While
+/// Only a view of a guard makes one: [`Numbered`](crate::guard::Numbered), which borrows the guard. While
 /// the set lives no other command of the guard compiles, so that nothing can be removed and the
 /// numbers go on meaning the messages that they meant:
 ///
@@ -27,7 +27,7 @@ use crate::types::uid::SeqNum;
 /// ```
 ///
 /// A set of another guard is refused before anything is sent
-/// ([`MailboxError::ForeignNumbers`](crate::MailboxError::ForeignNumbers)). Sets of two guards can
+/// ([`MailboxError::ForeignNumbers`](crate::error::MailboxError::ForeignNumbers)). Sets of two guards can
 /// be put together, but what comes of it is taken by neither.
 ///
 /// ```

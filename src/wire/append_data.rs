@@ -1,7 +1,7 @@
 //! How APPEND and its kin name what is to be stored (`append-message`, RFC 4466).
 
 use crate::types::flag::InvalidFlag;
-use crate::types::new_message::{AppendOptions, MessagePart, NewMessage, Source, header};
+use crate::types::new_message::{AppendOptions, CatenatePart, NewMessage, Source, header};
 use crate::wire::encoder::{Encoder, Unencodable};
 
 /// The form of a date and time on the wire (`date-time`).
@@ -116,14 +116,14 @@ impl<'a> Encoder<'a> {
     /// `append-data` of parts that the server puts together (RFC 4469).
     pub(crate) fn catenate(
         &mut self,
-        parts: &'a [MessagePart<'_>],
+        parts: &'a [CatenatePart<'_>],
     ) -> Result<&mut Self, Unencodable> {
         self.raw(" CATENATE (");
         for (place, part) in parts.iter().enumerate() {
             self.raw(if place > 0 { " " } else { "" });
             match part {
-                MessagePart::Text(octets) => self.raw("TEXT ").literal("part", octets)?,
-                MessagePart::Url(url) => self.raw("URL ").string("URL", &url.to_string())?,
+                CatenatePart::Text(octets) => self.raw("TEXT ").literal("part", octets)?,
+                CatenatePart::Url(url) => self.raw("URL ").string("URL", &url.to_string())?,
             };
         }
         Ok(self.raw(")"))
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn parts_are_octets_and_addresses() {
         let url = MessageUrl::new("a b".parse().unwrap(), "7".parse().unwrap());
-        let parts = vec![MessagePart::Text(b"x: y\r\n"), MessagePart::Url(url)];
+        let parts = vec![CatenatePart::Text(b"x: y\r\n"), CatenatePart::Url(url)];
         let text = encoded(|e| {
             e.catenate(parts.leak()).unwrap();
         });

@@ -164,12 +164,12 @@ pub(crate) fn exercise(received: &Received, limits: &Limits) {
 pub(crate) fn summary(fetch: &Fetch) -> String {
     use std::fmt::Write;
     let mut all = format!("{:?} {:?} {:?}", fetch.seq(), fetch.uid(), fetch.flags());
-    let date = fetch.internal_date().map_err(|error| error.problem());
+    let date = fetch.internal_date().map_err(|error| error.kind());
     write!(all, " {date:?} {:?} {:?}", fetch.size(), fetch.mod_seq()).unwrap();
     let ids = (fetch.email_id(), fetch.thread_id(), fetch.gmail_labels());
     let numbers = (fetch.gmail_message_id(), fetch.gmail_thread_id());
-    let saved = fetch.save_date().map_err(|error| error.problem());
-    let preview = fetch.preview().map_err(|error| error.problem());
+    let saved = fetch.save_date().map_err(|error| error.kind());
+    let preview = fetch.preview().map_err(|error| error.kind());
     write!(all, " {ids:?} {numbers:?} {saved:?} {preview:?}").unwrap();
     match fetch.envelope() {
         Ok(envelope) => {
@@ -199,14 +199,14 @@ pub(crate) fn summary(fetch: &Fetch) -> String {
                 .unwrap();
             }
         }
-        Err(error) => write!(all, " {:?}", error.problem()).unwrap(),
+        Err(error) => write!(all, " {:?}", error.kind()).unwrap(),
     }
     match fetch.body_structure() {
         Ok(structure) => parts(&structure, &mut all),
-        Err(error) => write!(all, " {:?}", error.problem()).unwrap(),
+        Err(error) => write!(all, " {:?}", error.kind()).unwrap(),
     }
     for error in fetch.errors() {
-        write!(all, " {} {:?}", error.item(), error.problem()).unwrap();
+        write!(all, " {} {:?}", error.item(), error.kind()).unwrap();
     }
     all
 }

@@ -1,9 +1,10 @@
 //! Every limit on what a server may send: what goes beyond it, what the error says of it, and
 //! whether the session goes on.
 
+use latchbox::error::Limit;
 use latchbox::sasl::{Mechanism, MechanismError, Secret};
 use latchbox::types::{FetchItem, MailboxEvent, SearchKey, Section, ThreadAlgorithm, Uid, UidSet};
-use latchbox::{ClientBuilder, Limit, MailboxGuard, Session};
+use latchbox::{ClientBuilder, MailboxGuard, Session};
 
 use crate::pieces::Connect;
 use crate::scripted::{log_in, log_in_client, plain, with_login};
@@ -104,7 +105,7 @@ impl Mechanism for Endless {
         "X-ENDLESS"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 
@@ -280,12 +281,12 @@ fn of_the_manners(limit: Limit) -> Case {
             |builder| ends(builder, |session| session.noop().unwrap_err()),
         ),
         Limit::Rounds => (
-            |b| b.rounds_limit(2),
+            |b| b.sasl_rounds_limit(2),
             exchange("S: + aGk=\nC: YWdhaW4gYW5kIGFnYWlu\nS: + aGk=\nC: YWdhaW4gYW5kIGFnYWlu"),
             broken_off,
         ),
         _ => (
-            |b| b.challenge_limit(10),
+            |b| b.sasl_challenge_limit(10),
             exchange("S: + aGkgaGkgaGk="),
             broken_off,
         ),
@@ -348,9 +349,9 @@ fn each_limit_that_is_met_names_itself_and_its_option() {
         let builder = set(plain(&server));
         #[cfg(feature = "proxy")]
         let builder = match limit {
-            Limit::ProxyAnswer => {
-                builder.proxy(latchbox::Proxy::http("127.0.0.1", server.port()).answer_limit(100))
-            }
+            Limit::ProxyAnswer => builder.proxy(
+                latchbox::transport::Proxy::http("127.0.0.1", server.port()).answer_limit(100),
+            ),
             _ => builder,
         };
         let text = meet(builder);

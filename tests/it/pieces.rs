@@ -4,7 +4,8 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use latchbox::{Client, ClientBuilder, Descriptor, Result, Shutdown, Socket, Transport};
+use latchbox::transport::{Descriptor, Shutdown, Socket, Transport};
+use latchbox::{Client, ClientBuilder, Result};
 
 use crate::support::script::{Script, last_address};
 

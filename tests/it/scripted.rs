@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use latchbox::{Client, ClientBuilder, CloseReason, Closed, ConnectProblem, Error, Session};
+use latchbox::error::{CloseReason, Closed, ConnectErrorKind};
+use latchbox::{Client, ClientBuilder, Error, Session};
 
 use crate::pieces::Connect;
 use crate::sessions::{log_in_as, plaintext};
@@ -169,9 +170,9 @@ pub(crate) fn assert_limit(error: &Error, expected: &str) {
 
 /// Why there is no connection, if that is what the error is.
 #[track_caller]
-pub(crate) fn problem(error: &Error) -> &ConnectProblem {
+pub(crate) fn problem(error: &Error) -> &ConnectErrorKind {
     match error {
-        Error::Connect(connect) => connect.problem(),
+        Error::Connect(connect) => connect.kind(),
         other => panic!("it connected: {other:?}"),
     }
 }

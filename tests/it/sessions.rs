@@ -8,11 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use latchbox::command::IdleEnd;
+use latchbox::command::IdleOptions;
+use latchbox::error::CloseReason;
 use latchbox::types::MailboxEvent;
-use latchbox::{
-    Account, Client, ClientBuilder, CloseReason, Credentials, Error, IdleOptions, LoginReason,
-    Session,
-};
+use latchbox::{Account, Client, ClientBuilder, Credentials, Error, LoginReason, Session};
 
 use latchbox_testkit::{PASSWORD, Server, USER};
 

@@ -27,14 +27,14 @@ impl Server {
         Self { port, selects }
     }
 
-    /// A session on it, with a bound on overtaking other than the default.
-    pub(crate) fn session(&self, overtaking: Option<u32>) -> Session {
+    /// A session on it, with a bound on max_overtakes other than the default.
+    pub(crate) fn session(&self, max_overtakes: Option<u32>) -> Session {
         let mut builder = Client::builder("127.0.0.1")
             .port(self.port)
             .danger_plaintext()
             .danger_cleartext_login();
-        if let Some(times) = overtaking {
-            builder = builder.overtaking(times);
+        if let Some(times) = max_overtakes {
+            builder = builder.max_overtakes(times);
         }
         let client = builder.connect().unwrap();
         client.login("jane", "secret").map_err(|(e, _)| e).unwrap()

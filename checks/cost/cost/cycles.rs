@@ -80,7 +80,7 @@ impl Write for Willing {
     }
 }
 
-impl latchbox::Transport for Willing {}
+impl latchbox::transport::Transport for Willing {}
 
 fn session() -> Session {
     let mut ready = Vec::with_capacity(64 << 10);

@@ -94,7 +94,7 @@ impl Write for Flooding {
     }
 }
 
-impl latchbox::Transport for Flooding {}
+impl latchbox::transport::Transport for Flooding {}
 
 pub(crate) fn flood(
     command: &'static str,

@@ -20,8 +20,9 @@ use std::time::Duration;
 
 use latchbox::command::Noop;
 use latchbox::message::{Decoded, TransferEncoding};
+use latchbox::transport::Socket;
 use latchbox::types::{FetchItem, SearchKey, Section, Uid, UidSet};
-use latchbox::{Client, Session, Socket};
+use latchbox::{Client, Session};
 use latchbox_counting::{Cost, Counting, cost};
 
 use served::{Calls, Rows, Served};

@@ -242,4 +242,4 @@ impl Write for Served {
     }
 }
 
-impl latchbox::Transport for Served {}
+impl latchbox::transport::Transport for Served {}

@@ -96,7 +96,7 @@ impl Write for Stored {
     }
 }
 
-impl latchbox::Transport for Stored {}
+impl latchbox::transport::Transport for Stored {}
 
 fn session(capabilities: &str) -> (Session, Calls) {
     let calls = Calls::default();
@@ -160,7 +160,7 @@ fn all_are_sent_as_they_are_made_and_none_is_kept() {
     for (count, octets) in [(1_000, 8 << 10), (50_000, 200)] {
         let (session, calls) = session(PLUS);
         let messages = (0..count).map(|_| vec![b'x'; octets]);
-        let (cost, _) = cost(|| session.append_all("INBOX", messages).unwrap());
+        let (cost, _) = cost(|| session.append_atomic("INBOX", messages).unwrap());
         // The one that is sent, and the one after it.
         assert!(cost.peak < 3 * octets as u64 + 2048, "{count}: {cost:?}");
         assert_eq!((calls.writes(), calls.reads()), (count, 1));

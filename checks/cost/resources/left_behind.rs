@@ -8,10 +8,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use latchbox::{
-    Account, Backoff, ChildProcess, Client, ClientBuilder, Credentials, Error, IdleOptions,
-    LockOptions, Proxy, Session, Socket, TlsBackend,
-};
+use latchbox::command::IdleOptions;
+use latchbox::transport::{ChildProcess, Proxy, Socket, TlsBackend};
+use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Error, LockOptions, Session};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::certificates::certificates;
@@ -392,7 +391,9 @@ fn no_session_that_does_not_come_about_leaves_anything_behind() {
                 let server = Server::start().unwrap();
                 let account =
                     Account::new(builder(&server), |_| Ok(Credentials::login(USER, PASSWORD)));
-                let session = account.reconnecting(Backoff::new().attempts(1)).open()?;
+                let session = account
+                    .reconnecting(Backoff::new().max_attempts(1))
+                    .open()?;
                 drop(server);
                 while session.noop().is_ok() {}
                 Err(session.lock_mailbox("INBOX").map(drop).unwrap_err())

@@ -91,4 +91,4 @@ impl Write for Served {
     }
 }
 
-impl latchbox::Transport for Served {}
+impl latchbox::transport::Transport for Served {}

@@ -8,9 +8,10 @@ mod work;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use latchbox::guard::Access;
 use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, Flag, Keyword, SearchKey, StoreAction, UidSet};
-use latchbox::{Access, Account, Backoff, Client, Credentials, Error, MailboxGuard, Session};
+use latchbox::{Account, Backoff, Client, Credentials, Error, MailboxGuard, Session};
 
 use crate::sessions::until;
 use crate::support::certificates::certificates;
@@ -149,9 +150,9 @@ fn open(server: &Dovecot, user: &User) -> Session {
         Ok(Credentials::login(&name, password.as_str()))
     });
     let backoff = Backoff::new()
-        .first_delay(Duration::from_millis(20))
-        .longest_delay(Duration::from_millis(50))
-        .attempts(10_000);
+        .initial_delay(Duration::from_millis(20))
+        .max_delay(Duration::from_millis(50))
+        .max_attempts(10_000);
     account.reconnecting(backoff).open().unwrap()
 }
 

@@ -6,8 +6,9 @@ use std::thread;
 use std::time::Instant;
 
 use latchbox::command::IdleEnd;
+use latchbox::command::IdleOptions;
 use latchbox::types::{FetchItem, MailboxEvent, Uid, UidSet};
-use latchbox::{Error, IdleOptions, MailboxGuard, ReadOnly, StopHandle};
+use latchbox::{Error, MailboxGuard, ReadOnly, StopHandle};
 
 use super::{Crowd, DEADLINE, MAILBOXES, THREADS, number_in};
 use crate::sessions::until;

@@ -27,7 +27,7 @@ fn store_all(session: &Session) {
     };
     for first in (1..COUNT).step_by(AT_ONCE as usize) {
         let messages = (first..first + AT_ONCE).map(message);
-        let (cost, appended) = cost(|| session.append_all("INBOX", messages).unwrap());
+        let (cost, appended) = cost(|| session.append_atomic("INBOX", messages).unwrap());
         let uids = format!("{first}:{}", first + AT_ONCE - 1);
         assert_eq!(appended.uids().unwrap().to_string(), uids);
         assert!(cost.peak < 16 << 10, "{cost:?}");

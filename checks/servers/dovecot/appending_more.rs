@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use latchbox::command::AppendOptions;
 use latchbox::types::{
-    FetchItem, Flag, MessagePart, MessageUrl, NewMessage, ResponseCode, SearchKey, Section, UidSet,
+    CatenatePart, FetchItem, Flag, MessageUrl, NewMessage, ResponseCode, SearchKey, Section, UidSet,
 };
 use latchbox::{Error, Session};
 
@@ -93,7 +93,7 @@ fn a_reader_is_sent_by_each_kind_of_literal() {
                 &AppendOptions::new(),
             )
             .unwrap_err();
-        assert!(missing.can_be_created(), "{missing:?}");
+        assert!(missing.is_try_create(), "{missing:?}");
         session.noop().unwrap();
     }
 }
@@ -151,7 +151,7 @@ fn all_are_stored_or_none() {
             250 => NewMessage::from_reader(Lines::new(70_018), 70_018),
             number => numbered(number).into(),
         });
-        let appended = session.append_all("INBOX", messages).unwrap();
+        let appended = session.append_atomic("INBOX", messages).unwrap();
         assert_eq!(appended.uids().unwrap().to_string(), "1:500");
         let subjects = subjects(&session);
         assert_eq!(subjects.len(), 500);
@@ -160,15 +160,15 @@ fn all_are_stored_or_none() {
         assert_eq!(inbox.search(SearchKey::Seen).unwrap().to_string(), "7");
         // One that cannot be sent, after some that were.
         let broken = [numbered(1), numbered(2), Vec::new()];
-        let error = session.append_all("INBOX", broken).unwrap_err();
+        let error = session.append_atomic("INBOX", broken).unwrap_err();
         assert!(matches!(error, Error::Argument(_)), "{error:?}");
         inbox.refresh().unwrap();
         assert_eq!(inbox.exists(), 500);
         // A refusal.
         let error = session
-            .append_all("None such", [numbered(1), numbered(2)])
+            .append_atomic("None such", [numbered(1), numbered(2)])
             .unwrap_err();
-        assert!(error.can_be_created(), "{error:?}");
+        assert!(error.is_try_create(), "{error:?}");
         session.noop().unwrap();
     }
 }
@@ -191,7 +191,7 @@ fn each_is_stored_in_order() {
             .unwrap();
         assert_eq!(
             refused
-                .filter(|o| o.as_ref().unwrap_err().can_be_created())
+                .filter(|o| o.as_ref().unwrap_err().is_try_create())
                 .count(),
             2
         );
@@ -208,11 +208,12 @@ fn parts_of_other_messages_become_one() {
     session.append("Entwürfe & Co", mixed).unwrap();
     let mut drafts = session.lock_mailbox("Entwürfe & Co").unwrap();
     let found = drafts.search(SearchKey::All).unwrap();
-    let part =
-        |section: Section| MessagePart::Url(MessageUrl::try_from(&found).unwrap().section(section));
+    let part = |section: Section| {
+        CatenatePart::Url(MessageUrl::try_from(&found).unwrap().section(section))
+    };
     let draft = NewMessage::of_parts([
         part(Section::header_fields(["Subject", "To"]).unwrap()),
-        MessagePart::Text(b"Once again:\r\n"),
+        CatenatePart::Text(b"Once again:\r\n"),
         part(Section::part("2").unwrap()),
     ])
     .flags([Flag::Draft]);
@@ -224,7 +225,7 @@ fn parts_of_other_messages_become_one() {
     // A part of a message that is not there.
     let gone = MessageUrl::new(drafts.name().clone(), uid(77));
     let error = drafts
-        .append(NewMessage::of_parts([MessagePart::Url(gone.clone())]))
+        .append(NewMessage::of_parts([CatenatePart::Url(gone.clone())]))
         .unwrap_err();
     let bad = Some(ResponseCode::BadUrl(gone.to_string()));
     assert_eq!(error.response_code(), bad.as_ref(), "{error:?}");
@@ -234,7 +235,9 @@ fn parts_of_other_messages_become_one() {
 #[test]
 fn a_draft_is_replaced_in_three_steps() {
     let session = session(&dovecot().user());
-    session.append_all("INBOX", (1..=3).map(numbered)).unwrap();
+    session
+        .append_atomic("INBOX", (1..=3).map(numbered))
+        .unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     // Somebody else's mark stays what it is.
     inbox

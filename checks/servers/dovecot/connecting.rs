@@ -1,7 +1,8 @@
 //! Implicit TLS, STARTTLS and cleartext; whom TLS refuses.
 
+use latchbox::error::{ConnectError, ConnectErrorKind, LoginAborted};
 use latchbox::types::{Capability, SearchKey};
-use latchbox::{Client, ConnectError, ConnectProblem, Error, LoginRefusal};
+use latchbox::{Client, Error};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use super::{log_in, plaintext};
@@ -21,7 +22,7 @@ fn refusal(result: latchbox::Result<Client>) -> ConnectError {
 fn assert_tls_refused(result: latchbox::Result<Client>) {
     let error = refusal(result);
     assert!(
-        matches!(error.problem(), ConnectProblem::Tls(_)),
+        matches!(error.kind(), ConnectErrorKind::Tls(_)),
         "{error:?}"
     );
 }
@@ -151,10 +152,10 @@ fn a_password_is_not_sent_in_cleartext_unless_danger_is_asked_for() {
     let client = client.connect().unwrap();
     assert!(!client.is_encrypted());
     let (error, client) = client.login(user.name(), user.password()).unwrap_err();
-    assert!(matches!(error, Error::Login(LoginRefusal::Cleartext)));
+    assert!(matches!(error, Error::Login(LoginAborted::Cleartext)));
     let plain = latchbox::sasl::Plain::new(user.name(), user.password());
     let (error, _) = client.authenticate(plain).unwrap_err();
-    assert!(matches!(error, Error::Login(LoginRefusal::Cleartext)));
+    assert!(matches!(error, Error::Login(LoginAborted::Cleartext)));
     works(plaintext(dovecot()).connect().unwrap());
 }
 
@@ -169,14 +170,16 @@ fn the_wrong_kind_of_port_is_an_error_that_says_so() {
     let error = refusal(inside_tls.connect());
     assert!(
         matches!(
-            error.problem(),
-            ConnectProblem::Timeout(_) | ConnectProblem::Closed(_) | ConnectProblem::NotImap { .. }
+            error.kind(),
+            ConnectErrorKind::Timeout(_)
+                | ConnectErrorKind::Closed(_)
+                | ConnectErrorKind::NotImap { .. }
         ),
         "{error:?}"
     );
     let nobody = ClosedPort::new();
     let error = refusal(plaintext(dovecot()).port(nobody.address().port()).connect());
-    assert!(matches!(error.problem(), ConnectProblem::Tcp(_)));
+    assert!(matches!(error.kind(), ConnectErrorKind::Tcp(_)));
     assert_eq!(error.port(), nobody.address().port());
     assert_eq!(error.host(), "127.0.0.1");
 }
@@ -189,7 +192,7 @@ fn starttls_is_never_skipped() {
         .start_tls()
         .connect();
     let error = refusal(client);
-    assert!(matches!(error.problem(), ConnectProblem::StartTls(_)));
+    assert!(matches!(error.kind(), ConnectErrorKind::StartTls(_)));
 }
 
 #[test]
@@ -200,7 +203,7 @@ fn a_root_that_is_none_is_an_error_of_the_settings() {
         .connect();
     let error = refusal(client);
     assert!(
-        matches!(error.problem(), ConnectProblem::TlsSettings(_)),
+        matches!(error.kind(), ConnectErrorKind::TlsSettings(_)),
         "{error:?}"
     );
 }

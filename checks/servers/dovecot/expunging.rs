@@ -22,7 +22,7 @@ fn delete_removes_these_and_leaves_what_others_flagged() {
     let mut inbox = one.lock_mailbox("INBOX").unwrap();
     let gone = inbox.delete(&uids("2,4")).unwrap();
     assert_eq!(gone.count(), 2);
-    assert_eq!(gone.places().len(), 2);
+    assert_eq!(gone.sequence_numbers().len(), 2);
     assert_eq!(inbox.exists(), 4);
     assert_eq!(inbox.search(SearchKey::All).unwrap().to_string(), "1,3,5:6");
     assert_eq!(inbox.search(SearchKey::Deleted).unwrap().to_string(), "1,6");

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use latchbox::Error;
-use latchbox::message::ItemProblem;
+use latchbox::message::ItemErrorKind;
 use latchbox::types::{FetchItem, Flag, SearchKey, Section, SeqNum, StoreAction, UidSet};
 
 use super::{session, tapped_on, uid, uids};
@@ -110,9 +110,9 @@ fn what_was_not_asked_for_is_missing_and_says_so() {
     assert_eq!(fetched.uid(), Some(uid(1)), "it comes unasked");
     assert!(fetched.flags().is_none() && fetched.mod_seq().is_none());
     let error = fetched.internal_date().unwrap_err();
-    assert_eq!(error.problem(), ItemProblem::Missing);
+    assert_eq!(error.kind(), ItemErrorKind::Missing);
     let error = fetched.envelope().unwrap_err();
-    assert_eq!(error.problem(), ItemProblem::Missing);
+    assert_eq!(error.kind(), ItemErrorKind::Missing);
     assert!(fetched.body_structure().is_err());
     assert_eq!(fetched.body(&Section::whole()), None);
 }

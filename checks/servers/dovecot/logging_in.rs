@@ -1,8 +1,9 @@
 //! LOGIN and AUTHENTICATE PLAIN.
 
+use latchbox::error::LoginAborted;
 use latchbox::sasl::Plain;
 use latchbox::types::{Capability, ResponseCode};
-use latchbox::{Client, Error, LoginRefusal};
+use latchbox::{Client, Error};
 use latchbox_testkit::Server;
 
 use super::plaintext;
@@ -150,7 +151,7 @@ fn a_server_that_has_login_disabled_is_not_shown_the_password() {
     let (error, _) = client
         .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
         .unwrap_err();
-    assert!(matches!(error, Error::Login(LoginRefusal::LoginDisabled)));
+    assert!(matches!(error, Error::Login(LoginAborted::LoginDisabled)));
     assert!(error.is_auth());
     assert!(!sent.text().contains(latchbox_testkit::PASSWORD));
 }
@@ -166,7 +167,7 @@ fn a_mechanism_that_is_not_offered_is_refused_before_anything_is_sent() {
     let (error, client) = client.connect().unwrap().authenticate(plain).unwrap_err();
     assert!(matches!(
         error,
-        Error::Login(LoginRefusal::MechanismNotOffered("PLAIN"))
+        Error::Login(LoginAborted::MechanismNotOffered("PLAIN"))
     ));
     client
         .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)

@@ -5,10 +5,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use latchbox::Client;
+use latchbox::error::LoginHint;
 use latchbox::sasl::{
-    Anonymous, Choice, External, Login, Mechanism, Method, OAuthBearer, Plain, XOAuth2,
+    Anonymous, External, Login, LoginChoice, LoginMethod, Mechanism, OAuthBearer, Plain, XOAuth2,
 };
-use latchbox::{Client, LoginHint};
 use latchbox_testkit::scram::Hash;
 
 use super::plaintext;
@@ -127,10 +128,10 @@ fn a_choice_of_a_password_and_of_a_token() {
     let user = server().user();
     let good = token(user.name(), 3600);
     for choice in [
-        Choice::password(user.name(), user.password()),
-        Choice::password(user.name(), user.password()).only([Method::Login]),
-        Choice::token(user.name(), good.clone()),
-        Choice::token(user.name(), good).only([Method::XOAuth2]),
+        LoginChoice::password(user.name(), user.password()),
+        LoginChoice::password(user.name(), user.password()).only([LoginMethod::Login]),
+        LoginChoice::token(user.name(), good.clone()),
+        LoginChoice::token(user.name(), good).only([LoginMethod::XOAuth2]),
     ] {
         let client = plaintext(server()).connect().unwrap();
         let session = client.authenticate_with(&choice);
@@ -152,7 +153,7 @@ fn scram_and_cram_md5() {
     is_refused(Scram::sha_256("nobody", "wrong"));
     is_refused(CramMd5::new(user.name(), "wrong"));
     // It asks for 4096 rounds.
-    is_refused(Scram::sha_256(user.name(), user.password()).least_iterations(4097));
+    is_refused(Scram::sha_256(user.name(), user.password()).min_iterations(4097));
 }
 #[test]
 fn scram_is_chosen_first_and_needs_no_leave_for_cleartext() {
@@ -162,7 +163,7 @@ fn scram_is_chosen_first_and_needs_no_leave_for_cleartext() {
         .danger_plaintext()
         .connect()
         .unwrap();
-    let choice = Choice::password(user.name(), user.password());
+    let choice = LoginChoice::password(user.name(), user.password());
     let session = client.authenticate_with(&choice);
     drop(session.map_err(|(error, _)| error).unwrap());
     assert!(server().log().contains("method=SCRAM-SHA-256"));

@@ -63,7 +63,7 @@ fn uids(text: &str) -> UidSet {
 }
 
 /// The whole of a message, which stays unread.
-fn whole<A: latchbox::Access>(guard: &mut MailboxGuard<'_, A>, uid: Uid) -> Vec<u8> {
+fn whole<A: latchbox::guard::Access>(guard: &mut MailboxGuard<'_, A>, uid: Uid) -> Vec<u8> {
     let items = [FetchItem::BodyPeek(Section::whole())];
     let set = UidSet::unbound([uid]);
     let mut messages = guard.fetch(&set, items).unwrap();

@@ -63,7 +63,7 @@ fn fill(session: &Session) {
 }
 
 #[track_caller]
-fn assert_found<A: latchbox::Access>(
+fn assert_found<A: latchbox::guard::Access>(
     inbox: &mut MailboxGuard<'_, A>,
     table: impl IntoIterator<Item = (SearchKey, &'static str)>,
 ) {
@@ -92,7 +92,7 @@ fn keys_about_flags() {
         [
             (SearchKey::All, "1:4"),
             (SearchKey::Answered, "1"),
-            (SearchKey::Unanswered, "2:4"),
+            (SearchKey::MissingData, "2:4"),
             (SearchKey::Deleted, "3"),
             (SearchKey::Undeleted, "1:2,4"),
             (SearchKey::Draft, "3"),

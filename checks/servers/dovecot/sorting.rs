@@ -180,7 +180,7 @@ fn first_difference<'s>(here: &'s str, there: &'s str) -> Option<(&'s str, &'s s
     different.or((here != there).then_some(("1", "1")))
 }
 
-fn header<A: latchbox::Access>(inbox: &mut MailboxGuard<'_, A>, uid: &str) -> String {
+fn header<A: latchbox::guard::Access>(inbox: &mut MailboxGuard<'_, A>, uid: &str) -> String {
     let header = Section::whole().header();
     let set = uid.parse().unwrap();
     let mut messages = inbox.fetch(&set, [header.clone().into()]).unwrap();

@@ -65,7 +65,7 @@ impl Appending {
         hear(run, told, vec![read.clone()], result)?;
 
         if self.0 == Kind::Rich {
-            let result = session.append_all(target, [one.as_slice(), &other]);
+            let result = session.append_atomic(target, [one.as_slice(), &other]);
             hear(run, told, vec![one, other], result)?;
         }
 

@@ -21,7 +21,7 @@ struct Told {
     expunged: Option<Effect>,
     /// What an error said to have left with `\Deleted`, and without the one that it had.
     left_deleted: UidSet,
-    left_undeleted: UidSet,
+    deleted_flag_lost: UidSet,
     /// Which UIDs of the source were said to be which of the target.
     pairs: Vec<(Uid, Uid)>,
 }
@@ -113,7 +113,7 @@ impl Told {
     fn hear<T>(&mut self, result: &latchbox::Result<T>) {
         if let Err(Error::Unfinished(unfinished)) = result {
             self.left_deleted = unfinished.left_deleted().clone();
-            self.left_undeleted = unfinished.left_undeleted().clone();
+            self.deleted_flag_lost = unfinished.deleted_flag_lost().clone();
             let pairs = unfinished.copied().into_iter().flat_map(Copied::pairs);
             self.pairs.extend(pairs);
         }
@@ -164,7 +164,7 @@ fn check(messages: &[Vec<u8>], left: &[Found], there: &[Found], told: &Told) {
     assert_eq!((counts(5), counts(6)), ((1, 0), (1, 0)));
     let fifth = &of(5, left)[0];
     let is_deleted = fifth.flags.contains(&Flag::Deleted);
-    let may_be_undeleted = told.left_undeleted.contains(fifth.uid);
+    let may_be_undeleted = told.deleted_flag_lost.contains(fifth.uid);
     assert!(
         is_deleted || may_be_undeleted,
         "another's flag is gone, and nobody says so"

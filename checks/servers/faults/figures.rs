@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
 
-use latchbox::{CloseReason, ConnectProblem, Error, LockError};
+use latchbox::Error;
+use latchbox::error::{CloseReason, ConnectErrorKind, LockError};
 
 /// The counts of all runs of a test.
 #[derive(Default)]
@@ -103,12 +104,12 @@ pub(super) fn kind(error: &Error) -> Option<&'static str> {
             LockError::Timeout { .. } => Some("lock: timeout"),
             _ => None,
         },
-        Error::Connect(error) => match error.problem() {
-            ConnectProblem::Tcp(_) => Some("connect: TCP"),
-            ConnectProblem::Tls(_) => Some("connect: TLS"),
-            ConnectProblem::StartTls(_) => Some("connect: STARTTLS"),
-            ConnectProblem::Timeout(_) => Some("connect: timeout"),
-            ConnectProblem::Closed(reason) => match closed(reason)? {
+        Error::Connect(error) => match error.kind() {
+            ConnectErrorKind::Tcp(_) => Some("connect: TCP"),
+            ConnectErrorKind::Tls(_) => Some("connect: TLS"),
+            ConnectErrorKind::StartTls(_) => Some("connect: STARTTLS"),
+            ConnectErrorKind::Timeout(_) => Some("connect: timeout"),
+            ConnectErrorKind::Closed(reason) => match closed(reason)? {
                 "closed: timeout" => Some("connect: timeout"),
                 _ => Some("connect: end"),
             },

@@ -20,7 +20,8 @@ mod stage;
 
 use std::time::Instant;
 
-use latchbox::{CloseReason, Error, Stage as Deadline};
+use latchbox::Error;
+use latchbox::error::{CloseReason, Stage as Deadline};
 
 use appending::{Appending, Batching};
 use changing::Changing;

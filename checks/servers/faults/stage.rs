@@ -110,10 +110,13 @@ impl Over {
         };
         match self {
             Self::Plain => plain(builder),
-            Self::NativeTls => trusting(builder).tls_backend(latchbox::TlsBackend::NativeTls),
-            Self::Rustls => trusting(builder).tls_backend(latchbox::TlsBackend::Rustls),
+            Self::NativeTls => {
+                trusting(builder).tls_backend(latchbox::transport::TlsBackend::NativeTls)
+            }
+            Self::Rustls => trusting(builder).tls_backend(latchbox::transport::TlsBackend::Rustls),
             Self::StartTls => {
-                let builder = trusting(builder).tls_backend(latchbox::TlsBackend::Rustls);
+                let builder =
+                    trusting(builder).tls_backend(latchbox::transport::TlsBackend::Rustls);
                 builder.start_tls()
             }
             Self::Compress => plain(builder).compress(),
@@ -173,7 +176,7 @@ impl Stage {
         let provider = move |_: latchbox::LoginReason<'_>| {
             Ok(Credentials::login(name.as_str(), password.as_str()))
         };
-        let backoff = Backoff::new().first_delay(Duration::ZERO);
+        let backoff = Backoff::new().initial_delay(Duration::ZERO);
         Account::new(client, provider).reconnecting(backoff)
     }
 
@@ -202,7 +205,7 @@ impl Stage {
 }
 
 /// All messages of a mailbox in the order of their UIDs, whole.
-pub(super) fn contents<A: latchbox::Access>(
+pub(super) fn contents<A: latchbox::guard::Access>(
     guard: &mut latchbox::MailboxGuard<'_, A>,
 ) -> latchbox::Result<Vec<Found>> {
     let all: UidSet = guard.search(SearchKey::All)?;

@@ -97,7 +97,7 @@ fn differences(open: &dyn Fn() -> Session, server: &str) -> Vec<String> {
                 }
                 compare::compare(&mail.expected, &seen, &mut problems);
             }
-            Err(Error::Unreadable(_)) if mail.expected.is_unreadable => {}
+            Err(Error::Unparsable(_)) if mail.expected.is_unreadable => {}
             Err(error) => problems.push(error.to_string()),
         }
         found.extend(problems.iter().map(|why| format!("{}: {why}", mail.name)));

@@ -1,30 +1,30 @@
 //! Every mechanism for a password that a server offers, by the choice that names it alone.
 
-use latchbox::sasl::{Choice, Method};
+use latchbox::sasl::{LoginChoice, LoginMethod};
 use latchbox::{ClientBuilder, Error};
 
 use super::place::{Place, User};
 
 /// Those without a channel binding, whatever their names after `AUTH=`.
-const METHODS: &[(&str, Method)] = &[
-    ("PLAIN", Method::Plain),
-    ("LOGIN", Method::Login),
-    ("CRAM-MD5", Method::CramMd5),
-    ("SCRAM-SHA-1", Method::ScramSha1),
-    ("SCRAM-SHA-256", Method::ScramSha256),
-    ("SCRAM-SHA-512", Method::ScramSha512),
+const METHODS: &[(&str, LoginMethod)] = &[
+    ("PLAIN", LoginMethod::Plain),
+    ("LOGIN", LoginMethod::Login),
+    ("CRAM-MD5", LoginMethod::CramMd5),
+    ("SCRAM-SHA-1", LoginMethod::ScramSha1),
+    ("SCRAM-SHA-256", LoginMethod::ScramSha256),
+    ("SCRAM-SHA-512", LoginMethod::ScramSha512),
 ];
 
 /// Those with one, which is never used here: the servers take another than ours.
-const BOUND: [Method; 3] = [
-    Method::ScramSha1Plus,
-    Method::ScramSha256Plus,
-    Method::ScramSha512Plus,
+const BOUND: [LoginMethod; 3] = [
+    LoginMethod::ScramSha1Plus,
+    LoginMethod::ScramSha256Plus,
+    LoginMethod::ScramSha512Plus,
 ];
 
-fn choice(user: &User, password: &str) -> Choice {
-    let choice = Choice::password(&user.name, password);
-    choice.bar(BOUND)
+fn choice(user: &User, password: &str) -> LoginChoice {
+    let choice = LoginChoice::password(&user.name, password);
+    choice.exclude(BOUND)
 }
 
 /// Each that is offered lets the right password in and no other; which they were.
@@ -86,7 +86,7 @@ fn cyrus_by_every_mechanism() {
 /// It offers `-PLUS` and wants `tls-unique`: a refusal, and no login without `-PLUS` by itself.
 fn cyrus_refuses_our_binding(user: &User) {
     let client = user.implicit_tls().connect().unwrap();
-    let strongest = Choice::password(&user.name, user.password.as_str());
+    let strongest = LoginChoice::password(&user.name, user.password.as_str());
     let refused = client.authenticate_with(&strongest).map(drop);
     let (error, client) = refused.unwrap_err();
     assert!(

@@ -34,11 +34,11 @@ impl Session {
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
     /// let messages = (1..=3).map(|number| format!("Subject: {number}\r\n\r\nHello!\r\n").into_bytes());
-    /// let appended = session.append_all("Archive", messages)?;
+    /// let appended = session.append_atomic("Archive", messages)?;
     /// assert_eq!(appended.uids().and_then(|uids| uids.len()), Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append_all<'m, M>(&self, name: impl IntoMailboxName, messages: M) -> Result<Appended>
+    pub fn append_atomic<'m, M>(&self, name: impl IntoMailboxName, messages: M) -> Result<Appended>
     where
         M: IntoIterator<Item: Into<NewMessage<'m>>>,
     {

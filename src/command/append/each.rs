@@ -39,7 +39,7 @@ impl Session {
     /// needed, 1,000 or 4 MiB at a time; those from a reader are sent one by one.
     ///
     /// A refused message leaves the others as they are;
-    /// [`append_all`](Self::append_all) stores all or none.
+    /// [`append_atomic`](Self::append_atomic) stores all or none.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use crate::connection::answer::Row;
 use crate::connection::download::Piece;
-use crate::error::{Error, NotFound, Result, Truncated, Unreadable};
+use crate::error::{Error, NotFound, Result, Truncated, Unparsable};
 use crate::mailbox_guard::asking::{Asking, Question};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::parts::Parts;
@@ -15,7 +15,7 @@ use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::Kind;
-use crate::wire::response::item_error::{ItemError, ItemProblem};
+use crate::wire::response::item_error::{ItemError, ItemErrorKind};
 
 pub(crate) const COMMAND: &str = "UID FETCH";
 
@@ -28,7 +28,7 @@ pub(crate) struct Sections<'g> {
     are_many: bool,
     /// The first response about a message in which what was asked for was not found, because it
     /// cannot be read.
-    unreadable: Option<Box<Unreadable>>,
+    unreadable: Option<Box<Unparsable>>,
     /// What came of the one message in place of what was asked for.
     missing: Option<ItemError>,
     /// The row as far as it has come.
@@ -101,7 +101,7 @@ impl<'g> Sections<'g> {
         let found = match self.advance() {
             Ok(true) if matches!(self.source, Source::Nil) => Err(self.nil()),
             Ok(true) => Ok(()),
-            Ok(false) => Err(uid.map_or(Error::Unanswered(COMMAND), |uid| {
+            Ok(false) => Err(uid.map_or(Error::MissingData(COMMAND), |uid| {
                 Error::NotFound(Box::new(NotFound::Message(uid)))
             })),
             Err(error) => Err(error),
@@ -222,15 +222,15 @@ impl<'g> Sections<'g> {
     }
 
     /// The row cannot be read.
-    fn cannot_be_read(&self) -> Unreadable {
-        Unreadable {
+    fn cannot_be_read(&self) -> Unparsable {
+        Unparsable {
             seq: self.row.seq().filter(|_| self.row.uid().is_none()),
-            ..Unreadable::of(COMMAND, self.row.answer().response())
+            ..Unparsable::of(COMMAND, self.row.answer().response())
         }
     }
 
     fn unreadable(&self) -> Error {
-        Error::Unreadable(Box::new(self.cannot_be_read()))
+        Error::Unparsable(Box::new(self.cannot_be_read()))
     }
 
     fn note_unreadable(&mut self) {
@@ -274,7 +274,7 @@ impl<'g> Sections<'g> {
                 // The caller must not take a message for removed that the server named.
                 return match (self.missing.take(), self.unreadable.take()) {
                     (Some(missing), _) => Err(missing.into()),
-                    (None, Some(unreadable)) => Err(Error::Unreadable(unreadable)),
+                    (None, Some(unreadable)) => Err(Error::Unparsable(unreadable)),
                     (None, None) => Ok(false),
                 };
             }
@@ -497,7 +497,7 @@ impl What {
     /// Why a row that came whole has not the section, if it has something else in its place.
     fn missing_in(&self, row: &Fetch) -> Option<ItemError> {
         let error = row.answer().section_error(self.kind, &self.section)?;
-        (error.problem() != ItemProblem::Missing).then_some(error)
+        (error.kind() != ItemErrorKind::Missing).then_some(error)
     }
 
     fn found_in<'r>(&self, row: &'r Fetch) -> Option<Option<&'r [u8]>> {

@@ -181,7 +181,7 @@ impl<A: Access> Exchange<SelectedState<A>> for FetchMessages<'_> {
     ) -> Result<Vec<Fetch>> {
         fetched.pieces.end_answer();
         if let Some(unreadable) = fetched.pieces.unreadable {
-            return Err(Error::Unreadable(unreadable));
+            return Err(Error::Unparsable(unreadable));
         }
         let mut messages = fetched.collected.messages;
         let origin = lease.held().origin();

@@ -52,10 +52,10 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    pub(super) fn new(slots: usize, overtaking: u32) -> Self {
+    pub(super) fn new(slots: usize, max_overtakes: u32) -> Self {
         let policy = LockPolicy {
-            overtaking,
-            long_hold: TICK * 2,
+            max_overtakes,
+            warn_after: TICK * 2,
             several_writers: false,
         };
         Self::with(slots, policy)
@@ -169,7 +169,7 @@ impl Scene {
         let is_excluded = held.iter().any(|held| self.excludes(*held, wanted));
         let is_barred = waiting[..place].iter().any(|(ticket, its)| {
             let count = counts.get(ticket).copied().unwrap_or_default();
-            count >= self.policy.overtaking && self.excludes(*its, wanted)
+            count >= self.policy.max_overtakes && self.excludes(*its, wanted)
         });
         !is_excluded && !is_barred
     }
@@ -192,7 +192,7 @@ impl Scene {
                 let count: &mut u32 = counts.entry(ticket).or_default();
                 *count += 1;
                 assert!(
-                    *count <= self.policy.overtaking,
+                    *count <= self.policy.max_overtakes,
                     "{ticket} was overtaken {count} times"
                 );
             }
@@ -227,7 +227,7 @@ impl Scene {
             let overtakers = served[..place].iter().filter(|earlier| *earlier > ticket);
             let times = u32::try_from(overtakers.count()).unwrap();
             assert!(
-                times <= self.policy.overtaking,
+                times <= self.policy.max_overtakes,
                 "{ticket} was overtaken {times} times: {served:?}"
             );
         }

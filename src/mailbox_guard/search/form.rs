@@ -199,7 +199,7 @@ pub(crate) fn search_in_some_form<T, L: Leased>(
             Err(error) => return Err(error),
         }
     }
-    Err(first_refusal.map_or(Error::Unanswered("SEARCH"), Error::Refused))
+    Err(first_refusal.map_or(Error::MissingData("SEARCH"), Error::Refused))
 }
 
 /// Whether a server has pages of this kind of its own.

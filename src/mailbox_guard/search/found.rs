@@ -56,7 +56,9 @@ impl FoundSoFar {
         let found = self.gathered.finish().cut(asked_for);
         let found = found.ok_or_else(|| Error::unreadable(command))?;
         let has_all = asked_all || self.has_plain;
-        returns.of(found, has_all).ok_or(Error::Unanswered(command))
+        returns
+            .of(found, has_all)
+            .ok_or(Error::MissingData(command))
     }
 
     /// Takes what names this command by its tag. Nothing else is taken while other searches may be

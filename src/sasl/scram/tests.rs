@@ -65,8 +65,8 @@ fn said(secret: &Secret) -> &str {
     std::str::from_utf8(secret.expose()).unwrap()
 }
 
-fn channel<'a>(offered: &[&'a str], server_end_point: Option<&'a [u8]>) -> Channel<'a> {
-    Channel {
+fn channel<'a>(offered: &[&'a str], server_end_point: Option<&'a [u8]>) -> MechanismContext<'a> {
+    MechanismContext {
         offered: offered.to_vec(),
         server_end_point,
     }
@@ -234,8 +234,8 @@ fn iterations_have_a_least_and_a_most() {
     assert_eq!(step(scram(), "2147483648"), refused(1 << 31));
     assert_eq!(step(scram(), &"9".repeat(1000)), refused(u32::MAX));
     assert_eq!(step(scram(), "4096"), Ok(()));
-    assert_eq!(step(scram().least_iterations(10), "10"), Ok(()));
-    assert_eq!(step(scram().most_iterations(5000), "5001"), refused(5001));
+    assert_eq!(step(scram().min_iterations(10), "10"), Ok(()));
+    assert_eq!(step(scram().max_iterations(5000), "5001"), refused(5001));
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn plainly(hash: ScramHash, password: &str, salt: &str, iterations: u32) -> Vec<
 #[test]
 fn fault_15_hashing_ends_once_it_is_not_wanted() {
     let mut asked = 0;
-    let mut scram = SHA_256.begun().most_iterations(u32::MAX);
+    let mut scram = SHA_256.begun().max_iterations(u32::MAX);
     let first = SHA_256.server_first.replace("i=4096", "i=4294967295");
     let ended = scram.step_while(first.as_bytes(), &mut || {
         asked += 1;

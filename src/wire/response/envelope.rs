@@ -460,7 +460,7 @@ impl<'a> Address<'a> {
     /// the server could not read the address. Not escaped: a mailbox can hold any character.
     pub fn email(&self) -> Option<String> {
         let mailbox = self.mailbox();
-        if mailbox.is_empty() || self.host_kind() == placeholder::Host::Unreadable {
+        if mailbox.is_empty() || self.host_kind() == placeholder::Host::Unparsable {
             return None;
         }
         Some(match self.host() {

@@ -25,7 +25,7 @@ use crate::wire::response::labels::Labels;
 /// What the server said about one message in answer to a FETCH.
 ///
 /// Holds the octets as they came and parses an item when it is asked for. An item that was not
-/// sent is `None` or [`ItemError`] with [`ItemProblem::Missing`]; one that cannot be understood
+/// sent is `None` or [`ItemError`] with [`ItemErrorKind::Missing`]; one that cannot be understood
 /// does no harm to the others.
 ///
 /// A server may send one message in several responses.
@@ -48,7 +48,7 @@ use crate::wire::response::labels::Labels;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// [`ItemProblem::Missing`]: crate::message::ItemProblem::Missing
+/// [`ItemErrorKind::Missing`]: crate::message::ItemErrorKind::Missing
 #[derive(Clone)]
 pub struct Fetch {
     first: FetchAnswer,
@@ -113,7 +113,7 @@ impl Fetch {
     ///
     /// Flags and mod-sequence are those of the later answer. Everything else cannot change, so
     /// the first that came is kept; where the later answer has it differently, that is one of
-    /// the [`errors`](Self::errors), with [`ItemProblem::Contradicted`].
+    /// the [`errors`](Self::errors), with [`ItemErrorKind::Contradicted`].
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ impl Fetch {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// [`ItemProblem::Contradicted`]: crate::message::ItemProblem::Contradicted
+    /// [`ItemErrorKind::Contradicted`]: crate::message::ItemErrorKind::Contradicted
     #[must_use = "what could not be merged is given back"]
     pub fn merge(&mut self, later: Fetch) -> Option<Fetch> {
         let is_same = match (self.uid(), later.uid()) {

@@ -11,23 +11,23 @@ use crate::printable::Printable;
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
-/// use latchbox::message::ItemProblem;
+/// use latchbox::message::ItemErrorKind;
 ///
 /// let error = message.internal_date().unwrap_err(); // INTERNALDATE was not asked for
-/// assert_eq!((error.item(), error.problem()), ("INTERNALDATE", ItemProblem::Missing));
+/// assert_eq!((error.item(), error.kind()), ("INTERNALDATE", ItemErrorKind::Missing));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemError {
     item: Box<str>,
-    problem: ItemProblem,
+    problem: ItemErrorKind,
     bytes: Vec<u8>,
 }
 
 /// Why an item cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ItemProblem {
+pub enum ItemErrorKind {
     /// The server did not send the item, or sent NIL where a value is due.
     Missing,
     /// The server sent something that the grammar of RFC 9051 does not allow.
@@ -46,7 +46,7 @@ impl ItemError {
     pub(crate) fn missing(item: &str) -> ItemError {
         ItemError {
             item: item.into(),
-            problem: ItemProblem::Missing,
+            problem: ItemErrorKind::Missing,
             bytes: Vec::new(),
         }
     }
@@ -54,28 +54,28 @@ impl ItemError {
     pub(crate) fn malformed(item: &str, bytes: &[u8]) -> ItemError {
         ItemError {
             item: item.into(),
-            problem: ItemProblem::Malformed,
+            problem: ItemErrorKind::Malformed,
             bytes: bytes.to_vec(),
         }
     }
 
     pub(crate) fn beyond(limit: Limit, item: &str, bytes: &[u8]) -> ItemError {
         ItemError {
-            problem: ItemProblem::Limit(limit),
+            problem: ItemErrorKind::Limit(limit),
             ..Self::malformed(item, bytes)
         }
     }
 
     pub(crate) fn elsewhere(item: &str, names: &[u8]) -> ItemError {
         ItemError {
-            problem: ItemProblem::OtherSection,
+            problem: ItemErrorKind::OtherSection,
             ..Self::malformed(item, names)
         }
     }
 
     pub(crate) fn contradicted(item: &str, bytes: &[u8]) -> ItemError {
         ItemError {
-            problem: ItemProblem::Contradicted,
+            problem: ItemErrorKind::Contradicted,
             ..Self::malformed(item, bytes)
         }
     }
@@ -86,12 +86,12 @@ impl ItemError {
     }
 
     /// Whether it is missing, malformed, beyond a limit, contradicted or of another section.
-    pub fn problem(&self) -> ItemProblem {
+    pub fn kind(&self) -> ItemErrorKind {
         self.problem
     }
 
     pub(crate) fn is_missing(&self) -> bool {
-        self.problem == ItemProblem::Missing
+        self.problem == ItemErrorKind::Missing
     }
 
     /// What the server sent for it; empty if it sent nothing.
@@ -104,29 +104,29 @@ impl fmt::Display for ItemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let item = Printable(&self.item);
         match self.problem {
-            ItemProblem::Missing => write!(f, "the server sent no {item}"),
-            ItemProblem::Contradicted => {
+            ItemErrorKind::Missing => write!(f, "the server sent no {item}"),
+            ItemErrorKind::Contradicted => {
                 write!(
                     f,
                     "the server sent another {item} for the same message, of {} octets",
                     self.bytes.len()
                 )
             }
-            ItemProblem::OtherSection => {
+            ItemErrorKind::OtherSection => {
                 write!(
                     f,
                     "the server sent {} in place of {item}",
                     self.bytes.escape_ascii()
                 )
             }
-            ItemProblem::Limit(limit) => write!(
+            ItemErrorKind::Limit(limit) => write!(
                 f,
                 "the server's {item} of {} octets: {limit} has more {} than {} allows",
                 self.bytes.len(),
                 limit.unit(),
                 limit.option()
             ),
-            ItemProblem::Malformed => {
+            ItemErrorKind::Malformed => {
                 write!(
                     f,
                     "the server's {item} of {} octets is malformed",

@@ -7,7 +7,7 @@ pub(crate) enum Host {
     /// There is none: what is before the `@` is all there is.
     Missing,
     /// The server could not read the address, so that what is before the `@` is none either.
-    Unreadable,
+    Unparsable,
 }
 
 /// Dovecot, UW IMAP and Panda, Exchange, Cyrus, QQ.
@@ -17,8 +17,8 @@ const HOSTS: [(&str, Host); 7] = [
     ("UNSPECIFIED_DOMAIN", Host::Missing),
     ("UNKNOWN_DOMAIN", Host::Missing),
     ("UNKNOWN", Host::Missing),
-    ("SYNTAX_ERROR", Host::Unreadable),
-    ("INVALID_ADDRESS", Host::Unreadable),
+    ("SYNTAX_ERROR", Host::Unparsable),
+    ("INVALID_ADDRESS", Host::Unparsable),
 ];
 
 /// Those of mailboxes, which could stand before a host that is real.
@@ -54,7 +54,7 @@ pub(crate) fn host(octets: &[u8]) -> Host {
     let known = HOSTS.iter().find(|(known, _)| *known == word);
     match known {
         Some((_, host)) => *host,
-        None if word.starts_with("SYNTAX_") || word.starts_with("INVALID_") => Host::Unreadable,
+        None if word.starts_with("SYNTAX_") || word.starts_with("INVALID_") => Host::Unparsable,
         None if starts(&word) => Host::Missing,
         None => Host::Real,
     }

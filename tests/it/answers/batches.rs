@@ -68,7 +68,7 @@ fn fault_35_with_two_searches_it_is_an_error_that_says_so() {
     };
     let (unseen, flagged) = inbox.pipeline(batch()).unwrap();
     match unseen {
-        Err(Error::Unreadable(error)) => {
+        Err(Error::Unparsable(error)) => {
             assert!(error.is_ambiguous());
             let shown = error.to_string();
             assert!(shown.contains("does not name its command"), "{shown}");
@@ -120,7 +120,7 @@ fn fault_35_an_answer_with_a_foreign_tag_is_an_error() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let found = inbox.search(SearchKey::Unseen);
-    assert!(matches!(found, Err(Error::Unreadable(_))), "{found:?}");
+    assert!(matches!(found, Err(Error::Unparsable(_))), "{found:?}");
     drop(inbox);
     drop(session);
     server.finish();

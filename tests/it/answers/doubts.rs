@@ -12,9 +12,12 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use latchbox::command::IdleEnd;
+use latchbox::command::IdleOptions;
+use latchbox::error::LoginAborted;
 use latchbox::sasl::{MechanismError, OAuthBearer, Plain};
+use latchbox::transport::{Socket, Transport};
 use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
-use latchbox::{Error, IdleOptions, LoginRefusal, Session, Socket, StopHandle, Transport};
+use latchbox::{Error, Session, StopHandle};
 
 use crate::scripted::{
     SHORT, assert_limit, closed, log_in_client, logged_in, logged_in_with, plain, selecting,
@@ -470,7 +473,7 @@ impl Transport for Polled {
         false
     }
 
-    fn descriptor(&self) -> Option<latchbox::Descriptor<'_>> {
+    fn descriptor(&self) -> Option<latchbox::transport::Descriptor<'_>> {
         self.socket.descriptor()
     }
 }
@@ -602,7 +605,7 @@ fn hazard_h15_a_row_whose_uid_cannot_be_read_is_not_left_out() {
             assert_eq!(found[1].errors().count(), 1, "{row}");
         } else {
             let error = done.unwrap_err();
-            assert!(matches!(error, Error::Unreadable(_)), "{row}: {error:?}");
+            assert!(matches!(error, Error::Unparsable(_)), "{row}: {error:?}");
             assert_eq!(found.len(), 2, "the others come: {row}: {found:?}");
         }
         inbox.refresh().unwrap();
@@ -629,7 +632,7 @@ fn hazard_h15_a_download_of_what_cannot_be_read_does_not_say_that_the_message_is
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let done = inbox.download(Uid::try_from(5).unwrap(), &Section::whole());
         let error = done.unwrap_err();
-        assert!(matches!(error, Error::Unreadable(_)), "{row}: {error:?}");
+        assert!(matches!(error, Error::Unparsable(_)), "{row}: {error:?}");
         drop(inbox);
         drop(session);
         server.finish();
@@ -692,7 +695,7 @@ fn attack_039_an_ok_before_the_password_was_asked_for_is_no_login() {
         .authenticate(Plain::new("ann", "secret"))
         .map(drop)
         .unwrap_err();
-    let Error::Login(LoginRefusal::Mechanism(MechanismError::Incomplete)) = error else {
+    let Error::Login(LoginAborted::Mechanism(MechanismError::Incomplete)) = error else {
         panic!("{error:?}");
     };
     drop(client);

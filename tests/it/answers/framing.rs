@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Write};
 
+use latchbox::error::{CloseReason, Stage};
 use latchbox::types::{FetchItem, SearchKey, Section, UidSet};
-use latchbox::{CloseReason, Error, Session, Stage};
+use latchbox::{Error, Session};
 
 use crate::scripted::{
     SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, log_in_client, logged_in,
@@ -462,7 +463,7 @@ impl Write for CutOnce {
     }
 }
 
-impl latchbox::Transport for CutOnce {}
+impl latchbox::transport::Transport for CutOnce {}
 
 #[test]
 fn attack_062_one_cut_at_every_place_does_not_matter() {

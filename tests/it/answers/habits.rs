@@ -28,7 +28,7 @@ fn fault_32_a_session_without_a_mailbox_has_no_namespaces_to_remember() {
         let error = session.namespace().unwrap_err();
         match with_login {
             false => assert!(matches!(error, Error::Refused(_)), "{error}"),
-            true => assert!(matches!(error, Error::Unanswered("LIST")), "{error}"),
+            true => assert!(matches!(error, Error::MissingData("LIST")), "{error}"),
         }
         drop(session);
         server.finish();

@@ -1,8 +1,9 @@
 //! How large a message a mailbox takes (APPENDLIMIT, RFC 7889).
 
 use latchbox::command::Append;
+use latchbox::error::InvalidArgument;
 use latchbox::types::{StatusItem, UidSet};
-use latchbox::{Error, InvalidArgument, Result};
+use latchbox::{Error, Result};
 
 use crate::scripted::{logged_in_with, selecting_with};
 
@@ -12,7 +13,7 @@ const EIGHT: &str = "a: b\r\n\r\n";
 fn assert_too_large<T: std::fmt::Debug>(result: Result<T>, expected: u64) {
     match result {
         Err(Error::Argument(argument)) => match *argument {
-            InvalidArgument::TooLarge { limit, .. } => assert_eq!(limit, expected),
+            InvalidArgument::TooBig { limit, .. } => assert_eq!(limit, expected),
             other => panic!("{other:?}"),
         },
         other => panic!("{other:?}"),
@@ -43,7 +44,7 @@ fn fault_72_what_status_told_of_a_mailbox_holds_for_it() {
     assert_eq!(session.append_limit("Box").unwrap(), Some(7));
     let error = session.append("Box", EIGHT).unwrap_err();
     assert!(error.is_too_big());
-    assert_too_large(session.append_all("Box", [EIGHT]), 7);
+    assert_too_large(session.append_atomic("Box", [EIGHT]), 7);
     for outcome in session.append_each("Box", [EIGHT]).unwrap() {
         assert_too_large(outcome, 7);
     }

@@ -247,7 +247,7 @@ fn hazard_h18_a_search_whose_answer_cannot_be_read_is_no_part_of_the_hits() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let error = inbox.search(SearchKey::All).unwrap_err();
     assert!(
-        matches!(&error, Error::Unreadable(unreadable) if unreadable.command() == "UID SEARCH"),
+        matches!(&error, Error::Unparsable(unreadable) if unreadable.command() == "UID SEARCH"),
         "{error:?}"
     );
     inbox.refresh().unwrap();
@@ -319,7 +319,7 @@ fn hazard_h20_a_select_that_leaves_things_out_is_no_panic() {
     drop(inbox);
     // Without EXISTS it is not known what there is.
     let error = session.lock_mailbox("Box").unwrap_err();
-    assert!(matches!(error, Error::Unanswered("SELECT")), "{error:?}");
+    assert!(matches!(error, Error::MissingData("SELECT")), "{error:?}");
     drop(session.lock_mailbox("INBOX").unwrap());
     drop(session);
     server.finish();

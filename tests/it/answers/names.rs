@@ -141,7 +141,7 @@ fn fault_36_prefixes_of_namespaces_without_quotes() {
 fn fault_11_answers_for_another_mailbox_are_none() {
     let other = |result: Result<()>, line: &str| {
         assert!(
-            matches!(result, Err(Error::Unanswered(_))),
+            matches!(result, Err(Error::MissingData(_))),
             "{line}: {result:?}"
         );
         assert!(
@@ -208,7 +208,7 @@ fn fault_11_several_near_names_are_none_and_the_right_one_wins() {
         "* STATUS BOX (MESSAGES 1)|* STATUS Box/ (MESSAGES 2)",
         |s| s.status("box", [StatusItem::Messages]),
     );
-    assert!(matches!(several, Err(Error::Unanswered(_))), "{several:?}");
+    assert!(matches!(several, Err(Error::MissingData(_))), "{several:?}");
     let right = answered("* STATUS BOX (MESSAGES 1)|* STATUS box (MESSAGES 2)", |s| {
         s.status("box", [StatusItem::Messages])
     });
@@ -230,7 +230,7 @@ fn fault_11_what_comes_in_several_responses_is_one_answer() {
 #[test]
 fn fault_36_what_cannot_be_read_is_an_error_that_keeps_the_octets() {
     let unreadable = |result: Result<()>, line: &str| match result {
-        Err(Error::Unreadable(error)) => {
+        Err(Error::Unparsable(error)) => {
             let octets = error.octets().escape_ascii().to_string();
             assert!(octets.starts_with(line), "{octets}");
         }
@@ -253,7 +253,7 @@ fn fault_36_what_cannot_be_read_is_an_error_that_keeps_the_octets() {
     // A part of the quotas is not all of them.
     let lines = "* QUOTAROOT A r|* QUOTA r (STORAGE";
     match answered(lines, |s| s.quota_roots("A")) {
-        Err(Error::Unreadable(error)) => assert!(error.octets().starts_with(b"* QUOTA r")),
+        Err(Error::Unparsable(error)) => assert!(error.octets().starts_with(b"* QUOTA r")),
         other => panic!("{other:?}"),
     }
 }
@@ -282,7 +282,7 @@ fn fault_11_in_batches() {
     );
     let status = |name: &str| Status::new(name, [StatusItem::Messages]).unwrap();
     let (a, c) = session.pipeline((status("A"), status("c"))).unwrap();
-    assert!(matches!(a, Err(Error::Unanswered("STATUS"))), "{a:?}");
+    assert!(matches!(a, Err(Error::MissingData("STATUS"))), "{a:?}");
     assert_eq!(c.unwrap().messages(), Some(3));
     let mine = MyRights::new("Deleted Items").unwrap();
     let names = ["/private/comment"];

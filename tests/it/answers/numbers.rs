@@ -89,7 +89,7 @@ fn attack_065_fetches_of_what_cannot_be_are_no_messages() {
     let messages = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
     // Those without a usable UID are an error at the end.
     let (messages, errors): (Vec<_>, Vec<_>) = messages.into_iter().partition(Result::is_ok);
-    assert!(matches!(&errors[..], [Err(latchbox::Error::Unreadable(_))]));
+    assert!(matches!(&errors[..], [Err(latchbox::Error::Unparsable(_))]));
     let uids: Vec<_> = messages
         .into_iter()
         .map(|message| message.unwrap())
@@ -205,7 +205,7 @@ fn attack_066_a_search_with_impossible_numbers_finds_none_of_them() {
                 let possible = found.iter().all(|uid| matches!(uid.value(), 1 | 2));
                 assert!(possible, "{numbers}: {found}");
             }
-            Err(error) => assert!(matches!(error, Error::Unreadable(_)), "{error:?}"),
+            Err(error) => assert!(matches!(error, Error::Unparsable(_)), "{error:?}"),
         }
         inbox.refresh().unwrap();
         drop(inbox);

@@ -75,7 +75,7 @@ fn fault_40_all_comes_in_its_order_with_the_rest() {
         "ESEARCH (TAG \"{a}\") UID ALL 1:4294967295",
     );
     let sorted = sort("IMAP4rev1 SORT ESORT", &many, options);
-    assert!(matches!(sorted, Err(Error::Unreadable(_))), "{sorted:?}");
+    assert!(matches!(sorted, Err(Error::Unparsable(_))), "{sorted:?}");
 }
 
 /// As a search with RETURN is done where the server has no ESEARCH.
@@ -117,11 +117,11 @@ fn fault_40_what_was_left_out_or_is_anothers_is_an_error() {
         let lines = asked("RETURN (COUNT) ", answer);
         let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options);
         assert!(
-            matches!(sorted, Err(Error::Unanswered(_))),
+            matches!(sorted, Err(Error::MissingData(_))),
             "{answer}: {sorted:?}"
         );
     }
     let lines = asked("RETURN (COUNT) ", "ESEARCH (TAG \"other\") UID COUNT 3");
     let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options);
-    assert!(matches!(sorted, Err(Error::Unreadable(_))), "{sorted:?}");
+    assert!(matches!(sorted, Err(Error::Unparsable(_))), "{sorted:?}");
 }

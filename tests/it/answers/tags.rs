@@ -1,7 +1,7 @@
 //! Answers to no command, requests for nothing, goodbyes, and data of somebody else's command.
 
+use latchbox::error::{CloseReason, Stage};
 use latchbox::types::{ResponseCode, SearchKey, StatusItem};
-use latchbox::{CloseReason, Stage};
 
 use crate::scripted::{
     SHORT, assert_limit, assert_protocol_broken, assert_unusable, closed, log_in, logged_in,
@@ -258,7 +258,7 @@ fn attack_089_the_status_of_another_mailbox_is_no_answer() {
     );
     let status = session.status("Box", [StatusItem::Messages]);
     assert!(
-        matches!(status, Err(latchbox::Error::Unanswered("STATUS"))),
+        matches!(status, Err(latchbox::Error::MissingData("STATUS"))),
         "{status:?}"
     );
     drop(session);

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use latchbox::{Error, Limit};
+use latchbox::Error;
+use latchbox::error::Limit;
 
 use crate::scripted::{assert_limit, assert_unusable, logged_in, logged_in_with};
 
@@ -30,7 +31,7 @@ fn attack_102_odd_values_of_id_do_no_harm() {
         match (session.id(&[]), expected) {
             (Ok(fields), Some(expected)) => assert_eq!(fields.len(), expected, "{data}"),
             (Ok(_), None) => {}
-            (Err(Error::Unreadable(unreadable)), None) => {
+            (Err(Error::Unparsable(unreadable)), None) => {
                 let row = format!("* ID {data}\r\n");
                 assert_eq!(unreadable.octets(), row.as_bytes());
             }
@@ -62,7 +63,7 @@ fn attack_102_more_fields_than_a_list_may_have_are_an_error() {
         |builder| builder.list_limit(20),
     );
     let error = session.id(&[]).unwrap_err();
-    let Error::Unreadable(unreadable) = &error else {
+    let Error::Unparsable(unreadable) = &error else {
         panic!("{error:?}");
     };
     assert_eq!(unreadable.limit().unwrap().limit(), Limit::List);

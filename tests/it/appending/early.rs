@@ -22,7 +22,7 @@ fn assert_not_believed(session: &Session, error: &Error) {
 fn fault_66_an_ok_that_was_there_before_is_not_appends() {
     let ways: [fn(&Session) -> latchbox::Result<()>; 4] = [
         |session| session.append("INBOX", MESSAGE).map(drop),
-        |session| session.append_all("INBOX", [MESSAGE]).map(drop),
+        |session| session.append_atomic("INBOX", [MESSAGE]).map(drop),
         |session| {
             let (reader, len) = (MESSAGE.as_bytes(), MESSAGE.len() as u64);
             let options = AppendOptions::new();

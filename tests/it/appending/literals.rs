@@ -74,7 +74,9 @@ fn attack_074_an_end_before_the_literal_is_asked_for_leaves_nothing_done() {
             }
             let error = match literals {
                 1 => session.append("INBOX", MESSAGE).unwrap_err(),
-                _ => session.append_all("INBOX", [MESSAGE, MESSAGE]).unwrap_err(),
+                _ => session
+                    .append_atomic("INBOX", [MESSAGE, MESSAGE])
+                    .unwrap_err(),
             };
             assert!(error.is_closed(), "{end}: {error:?}");
             assert!(!error.may_have_taken_effect(), "{end}: {error:?}");

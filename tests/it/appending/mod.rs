@@ -8,7 +8,8 @@ mod reader;
 mod replace;
 mod several;
 
-use latchbox::{CloseReason, Effect, Error, ReaderError};
+use latchbox::Error;
+use latchbox::error::{CloseReason, Effect, ReaderError};
 
 use crate::scripted::closed;
 

@@ -2,13 +2,13 @@
 
 use latchbox::Error;
 use latchbox::types::{
-    Capability, Flag, MessagePart, MessageUrl, NewMessage, ResponseCode, SearchKey, Section,
+    Capability, CatenatePart, Flag, MessageUrl, NewMessage, ResponseCode, SearchKey, Section,
 };
 
 use crate::scripted::{logged_in, logged_in_with, selecting_with};
 
 fn draft(url: MessageUrl) -> NewMessage<'static> {
-    NewMessage::of_parts([MessagePart::Text(b"a: b\r\n"), MessagePart::Url(url)])
+    NewMessage::of_parts([CatenatePart::Text(b"a: b\r\n"), CatenatePart::Url(url)])
         .flags([Flag::Draft])
 }
 
@@ -74,7 +74,7 @@ fn parts_wait_to_be_asked_for() {
             .is_too_big()
     );
     session
-        .append("INBOX", NewMessage::of_parts([MessagePart::Text(b"")]))
+        .append("INBOX", NewMessage::of_parts([CatenatePart::Text(b"")]))
         .unwrap();
     drop(session);
     server.finish();

@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use latchbox::command::AppendOptions;
+use latchbox::error::{CloseReason, Effect, LockError, ReaderError};
 use latchbox::types::{Capability, NewMessage, ResponseCode};
-use latchbox::{CloseReason, Effect, Error, LockError, ReaderError, Session};
+use latchbox::{Error, Session};
 
 use super::reader_error;
 use crate::scripted::{assert_unusable, closed, logged_in, logged_in_with};

@@ -65,7 +65,7 @@ fn a_refused_replace_changes_nothing() {
             inbox
                 .replace(&old(), "Drafts", new())
                 .unwrap_err()
-                .can_be_created()
+                .is_try_create()
         );
     });
 }

@@ -3,8 +3,9 @@
 use std::cell::Cell;
 use std::io;
 
+use latchbox::Error;
+use latchbox::error::Effect;
 use latchbox::types::{Capability, Flag, NewMessage, Uid};
-use latchbox::{Effect, Error};
 
 use super::reader_error;
 use crate::scripted::{assert_protocol_broken, assert_unusable, closed, logged_in, logged_in_with};
@@ -30,7 +31,7 @@ fn all_are_one_command() {
         NewMessage::from("c: d"),
         NewMessage::from_reader(&b"e: f"[..], 4),
     ];
-    let appended = session.append_all("Box", messages).unwrap();
+    let appended = session.append_atomic("Box", messages).unwrap();
     assert_eq!(appended.uids().unwrap().to_string(), "7:9");
     assert_eq!(appended.uid(), Uid::new(7));
     drop(session);
@@ -56,7 +57,7 @@ fn all_are_taken_as_they_are_needed() {
     let messages = ["a: b", "c: d", "e: f", "g: h"]
         .into_iter()
         .inspect(|_| taken.set(taken.get() + 1));
-    let error = session.append_all("Box", messages).unwrap_err();
+    let error = session.append_atomic("Box", messages).unwrap_err();
     assert!(error.is_over_quota() && !error.may_have_taken_effect());
     assert!(taken.get() <= 3, "{}", taken.get());
     session.noop().unwrap();
@@ -68,14 +69,14 @@ fn all_are_taken_as_they_are_needed() {
 fn all_need_multiappend_and_none_is_nothing() {
     let (server, session) = logged_in("");
     let messages = std::iter::from_fn(|| -> Option<&[u8]> { panic!("it is taken") });
-    let error = session.append_all("Box", messages).unwrap_err();
+    let error = session.append_atomic("Box", messages).unwrap_err();
     assert!(
         matches!(&error, Error::Unsupported(missing) if *missing.capability() == Capability::MultiAppend)
     );
     drop(session);
     server.finish();
     let (server, session) = logged_in_with(MULTI, "", |builder| builder);
-    let appended = session.append_all("Box", Vec::<Vec<u8>>::new()).unwrap();
+    let appended = session.append_atomic("Box", Vec::<Vec<u8>>::new()).unwrap();
     assert_eq!(appended.uids(), None);
     drop(session);
     server.finish();
@@ -118,7 +119,7 @@ fn one_that_cannot_be_sent_calls_off_the_others() {
         let text = format!("{script}\nC: {{b}} NOOP\nS: {{b}} OK done\n");
         let (server, session) = logged_in_with(capabilities, &text, |builder| builder);
         let messages = [NewMessage::from("a: b"), NewMessage::from("")];
-        let error = session.append_all("Box", messages).unwrap_err();
+        let error = session.append_atomic("Box", messages).unwrap_err();
         assert_eq!(error.to_string(), "message: it is empty");
         session.noop().unwrap();
         drop(session);
@@ -138,7 +139,7 @@ fn a_server_that_stores_what_was_called_off_is_left() {
         ",
         |builder| builder,
     );
-    let error = session.append_all("Box", ["a: b", ""]).unwrap_err();
+    let error = session.append_atomic("Box", ["a: b", ""]).unwrap_err();
     assert_protocol_broken(&error);
     assert!(error.may_have_taken_effect());
     drop(session);
@@ -163,7 +164,7 @@ fn a_reader_that_fails_in_the_middle_of_all_closes() {
         NewMessage::from("a: b"),
         NewMessage::from_reader(failing, 4),
     ];
-    reader_error(&session.append_all("Box", messages).unwrap_err());
+    reader_error(&session.append_atomic("Box", messages).unwrap_err());
     assert_unusable(&session);
     drop(session);
     server.finish();

@@ -18,7 +18,7 @@ with_and_without_tls!(
 fn ends(line: Line, script: &str) {
     let server = line.played(&format!("hello\ncut\naccept\n{script}"));
     let (account, asked) = account(line.builder(server.port()));
-    let account = account.reconnecting(Backoff::new().first_delay(LONG));
+    let account = account.reconnecting(Backoff::new().initial_delay(LONG));
     let session = account.open().unwrap();
     let close_handle = session.close_handle();
     until_hung_up(server.port());

@@ -3,8 +3,9 @@
 use std::io::{self, BufRead, Read};
 use std::num::NonZeroU32;
 
+use latchbox::error::NotFound;
 use latchbox::types::{MailboxEvent, SearchKey, Section};
-use latchbox::{Error, NotFound, Result, Session};
+use latchbox::{Error, Result, Session};
 
 use super::canned::Canned;
 use super::{uid, whole};
@@ -23,7 +24,7 @@ fn downloaded(answer: &str, section: &Section) -> Result<Vec<u8>, String> {
             let (mut octets, announced) = (Vec::new(), download.len());
             assert_eq!(download.copy_to(&mut octets)?, announced);
             assert_eq!(
-                (download.received(), download.uid()),
+                (download.position(), download.uid()),
                 (announced, Some(uid(5)))
             );
             Ok(octets)
@@ -34,7 +35,7 @@ fn downloaded(answer: &str, section: &Section) -> Result<Vec<u8>, String> {
             let mut download = inbox.download(uid(5), section)?;
             let mut place = [0; 3];
             loop {
-                assert_eq!(download.received(), octets.len() as u64);
+                assert_eq!(download.position(), octets.len() as u64);
                 match download.read(&mut place)? {
                     0 => break,
                     read => octets.extend_from_slice(&place[..read]),
@@ -59,7 +60,7 @@ fn downloaded(answer: &str, section: &Section) -> Result<Vec<u8>, String> {
             let mut download = inbox.download(uid(5), section)?;
             let mut octets = Vec::new();
             while download.read_until(b'e', &mut octets)? > 0 {
-                assert_eq!(download.received(), octets.len() as u64);
+                assert_eq!(download.position(), octets.len() as u64);
             }
             Ok(octets)
         },

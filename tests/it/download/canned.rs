@@ -3,7 +3,8 @@
 
 use std::io::{self, Read, Write};
 
-use latchbox::{Session, Transport};
+use latchbox::Session;
+use latchbox::transport::Transport;
 
 use crate::scripted::log_in_client;
 use crate::sessions::plaintext_stream;

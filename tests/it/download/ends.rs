@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Write};
 
+use latchbox::Error;
+use latchbox::error::CloseReason;
 use latchbox::types::SearchKey;
-use latchbox::{CloseReason, Error};
 
 use super::canned::Canned;
 use super::{uid, whole};
@@ -38,7 +39,7 @@ fn h16_cut_at_every_octet_it_is_never_short_in_silence() {
                     Error::Truncated(truncated) => {
                         let come = cut - whole_at;
                         assert_eq!(octets.len(), come);
-                        assert_eq!((truncated.received(), truncated.len()), (come as u64, 11));
+                        assert_eq!((truncated.position(), truncated.len()), (come as u64, 11));
                         assert!(matches!(truncated.closed().reason(), CloseReason::Eof));
                     }
                     Error::Closed(_) => {
@@ -169,7 +170,7 @@ fn attack_027_tls_that_ends_in_the_middle() {
             .copy_to(&mut octets)
             .unwrap_err();
         match error {
-            Error::Truncated(truncated) => assert_eq!(truncated.received(), octets.len() as u64),
+            Error::Truncated(truncated) => assert_eq!(truncated.position(), octets.len() as u64),
             other => panic!("{other:?}"),
         }
         drop(server);

@@ -1,4 +1,4 @@
-//! Parts with their transfer encoding and charset undone: by the server where it can, here
+//! Parts with their transfer encoding and charset not_done: by the server where it can, here
 //! otherwise.
 
 use std::io::Read;
@@ -191,7 +191,7 @@ fn h16_a_decoded_download_is_never_short_in_silence() {
     );
     let error = part(&session, &message, "2", false).unwrap_err();
     match error {
-        Error::Truncated(truncated) => assert_eq!((truncated.received(), truncated.len()), (4, 8)),
+        Error::Truncated(truncated) => assert_eq!((truncated.position(), truncated.len()), (4, 8)),
         other => panic!("{other:?}"),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use latchbox::error::{CloseReason, Stage};
 use latchbox::types::{FetchItem, SearchKey, UidSet};
-use latchbox::{CloseReason, Stage};
 
 use super::close_reason;
 use crate::scripted::selecting_with;

@@ -16,7 +16,8 @@ mod writing;
 
 use std::time::Duration;
 
-use latchbox::{CloseReason, Error};
+use latchbox::Error;
+use latchbox::error::CloseReason;
 
 /// Why the connection ended, whether or not octets of a literal were read before.
 #[track_caller]

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use latchbox::error::{CloseReason, Limit, Stage};
 use latchbox::types::{FetchItem, Section, Uid, UidSet};
-use latchbox::{Client, CloseReason, Error, Limit, MailboxGuard, ReadOnly, Stage};
+use latchbox::{Client, Error, MailboxGuard, ReadOnly};
 
 use super::close_reason;
 use super::kinds::{Form, kind_of_name};

@@ -8,8 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use latchbox::command::Append;
+use latchbox::error::{CloseReason, Stage};
 use latchbox::types::{NewMessage, ResponseCode, Uid, UidSet};
-use latchbox::{Client, CloseReason, Error, Result, Session, Stage};
+use latchbox::{Client, Error, Result, Session};
 
 use super::in_time_once;
 use crate::sessions::preauthenticated;

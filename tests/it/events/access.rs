@@ -26,7 +26,7 @@ fn the_url_of_the_same_mail_by_jmap() {
     );
     let url = session.jmap_access().unwrap();
     assert_eq!(url, "https://example.com/.s/[jmap]");
-    assert!(matches!(session.jmap_access(), Err(Error::Unanswered(_))));
+    assert!(matches!(session.jmap_access(), Err(Error::MissingData(_))));
     drop(session);
     server.finish();
 }
@@ -121,7 +121,7 @@ fn the_language_of_texts_is_asked_for_and_chosen() {
     assert_eq!(session.languages().unwrap(), ["EN", "DE", "i-default"]);
     assert_eq!(session.set_language(&["de-AT", "*"]).unwrap(), "de");
     let untold = session.set_language(&["default"]);
-    assert!(matches!(untold, Err(Error::Unanswered(_))), "{untold:?}");
+    assert!(matches!(untold, Err(Error::MissingData(_))), "{untold:?}");
     assert!(matches!(
         session.set_language(&["tlh"]),
         Err(Error::Refused(_))

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use latchbox::command::IdleEnd;
+use latchbox::command::IdleOptions;
 use latchbox::types::{
     FetchItem, MailboxEvent, MailboxName, MailboxScope, MetadataScope, NotifyEvent, NotifyRequest,
     ResponseCode, StatusItem,
 };
-use latchbox::{Error, IdleOptions, Session, SessionEvent};
+use latchbox::{Error, Session, SessionEvent};
 
 use crate::scripted::{logged_in, logged_in_with, selecting_with};
 use crate::support::script::Script;
@@ -174,7 +175,7 @@ fn what_is_told_of_another_mailbox_while_status_runs_is_an_event() {
     assert_eq!(session.status("INBOX", items).unwrap().messages(), Some(7));
     session.status("Box", items).unwrap_err();
     let untold = session.status("Box", items);
-    assert!(matches!(untold, Err(Error::Unanswered(_))), "{untold:?}");
+    assert!(matches!(untold, Err(Error::MissingData(_))), "{untold:?}");
     let told: Vec<_> = session
         .events()
         .into_iter()

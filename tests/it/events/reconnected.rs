@@ -1,14 +1,15 @@
 //! Events of the session over a reconnection: none is lost, and NOTIFY is in force again.
 
+use latchbox::command::IdleOptions;
 use latchbox::types::{MailboxScope, NotifyEvent, NotifyRequest};
-use latchbox::{Backoff, IdleOptions, Session, SessionEvent};
+use latchbox::{Backoff, Session, SessionEvent};
 
 use crate::sessions::{LONG, account, builder, played, until_hung_up};
 use crate::support::script::Script;
 
 fn reconnecting(server: &Script) -> Session {
     let (account, _) = account(builder(server.port()));
-    let backoff = Backoff::new().first_delay(std::time::Duration::ZERO);
+    let backoff = Backoff::new().initial_delay(std::time::Duration::ZERO);
     account.reconnecting(backoff).open().unwrap()
 }
 

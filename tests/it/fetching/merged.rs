@@ -1,6 +1,6 @@
 //! One message in several answers, and a refusal behind messages that did come.
 
-use latchbox::message::{Fetch, ItemProblem};
+use latchbox::message::{Fetch, ItemErrorKind};
 use latchbox::types::{FetchItem, Flag, MailboxEvent, Section};
 use latchbox::{Error, Session};
 
@@ -33,7 +33,7 @@ fn assert_merged(messages: &[Fetch]) {
     assert_eq!(messages[0].errors().count(), 0);
     let errors: Vec<_> = messages[1].errors().collect();
     assert_eq!(errors.len(), 1);
-    assert_eq!(errors[0].problem(), ItemProblem::Contradicted);
+    assert_eq!(errors[0].kind(), ItemErrorKind::Contradicted);
     assert_eq!(errors[0].bytes(), b"another");
 }
 
@@ -78,9 +78,9 @@ fn attack_087_a_batch_has_each_message_once() {
     batches(&format!("{TORN}S: {{f}} OK done"), |session| {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let mut batches = inbox.batches(&uids("1:3"), items(), 2).unwrap();
-        assert_eq!(batches.left(), 3);
+        assert_eq!(batches.remaining(), 3);
         assert_merged(&batches.next(&mut inbox).unwrap().unwrap());
-        assert_eq!(batches.left(), 1);
+        assert_eq!(batches.remaining(), 1);
     });
 }
 

@@ -1,8 +1,9 @@
 //! One message in several responses, and responses that do not tell which message they are about.
 
-use latchbox::message::{Fetch, ItemProblem};
+use latchbox::error::Unparsable;
+use latchbox::message::{Fetch, ItemErrorKind};
 use latchbox::types::{FetchItem, Flag, MailboxEvent, Section, Uid};
-use latchbox::{Error, MailboxGuard, Unreadable};
+use latchbox::{Error, MailboxGuard};
 
 use super::uids;
 use crate::scripted::selecting;
@@ -201,9 +202,9 @@ fn fault_20_a_lent_stream_gives_each_row_and_joins_what_came_before() {
 }
 
 #[track_caller]
-fn unreadable(error: Option<&Error>) -> &Unreadable {
+fn unreadable(error: Option<&Error>) -> &Unparsable {
     match error {
-        Some(Error::Unreadable(unreadable)) => unreadable,
+        Some(Error::Unparsable(unreadable)) => unreadable,
         other => panic!("not unreadable: {other:?}"),
     }
 }
@@ -325,7 +326,7 @@ fn fault_27_a_malformed_section_is_an_error_of_it() {
             assert_eq!(message.body(&section), None, "{rows}");
             assert!(message.flags().unwrap().contains(&Flag::Seen), "{rows}");
             let error = message.section_error(&section).unwrap();
-            assert_eq!(error.problem(), ItemProblem::Malformed, "{rows}");
+            assert_eq!(error.kind(), ItemErrorKind::Malformed, "{rows}");
             assert_eq!(error.bytes(), octets.as_bytes(), "{rows}");
             assert_eq!(error.item(), format!("BODY{section}"));
             assert_eq!(message.errors().count(), 1, "{rows}");
@@ -432,7 +433,7 @@ fn fault_28_another_section_is_an_error_that_names_both() {
         });
         assert_eq!(message.body(&asked), None, "{rows}");
         let error = message.section_error(&asked).unwrap();
-        assert_eq!(error.problem(), ItemProblem::OtherSection, "{rows}");
+        assert_eq!(error.kind(), ItemErrorKind::OtherSection, "{rows}");
         let expected = format!("the server sent {names} in place of BODY{asked}");
         assert_eq!(error.to_string(), expected);
         let error = answered(rows, |inbox| inbox.download(uid, &asked).map(drop)).unwrap_err();

@@ -69,7 +69,7 @@ fn attack_086_a_row_without_its_uid_is_news_and_no_answer() {
     assert_eq!(message.uid(), Uid::new(2));
     assert_eq!(message.body(&Section::whole()), Some(&b"right"[..]));
     let error = messages.next().unwrap_err();
-    let Error::Unreadable(unreadable) = &error else {
+    let Error::Unparsable(unreadable) = &error else {
         panic!("{error:?}");
     };
     assert_eq!(unreadable.seq().map(SeqNum::value), Some(1));

@@ -4,8 +4,10 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::command::IdleEnd;
+use latchbox::command::IdleOptions;
+use latchbox::error::{CloseReason, Effect};
 use latchbox::types::MailboxEvent;
-use latchbox::{CloseReason, Effect, Error, IdleOptions, StopHandle};
+use latchbox::{Error, StopHandle};
 
 use super::{assert_ended, assert_exists, selecting};
 use crate::scripted::close_reason;

@@ -1,8 +1,9 @@
 //! What an IDLE tells, and what it does not.
 
 use latchbox::command::IdleEnd;
+use latchbox::error::MailboxError;
 use latchbox::types::{Flag, MailboxEvent, SeqNum};
-use latchbox::{Client, Error, MailboxError, SessionEvent};
+use latchbox::{Client, Error, SessionEvent};
 
 use super::{LONG, assert_ended, assert_exists, selecting};
 use crate::scripted::{log_in_client, with_selected};

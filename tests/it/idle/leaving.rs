@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use latchbox::CloseReason;
+use latchbox::error::CloseReason;
 use latchbox::types::MailboxEvent;
 
 use super::{assert_exists, selecting};

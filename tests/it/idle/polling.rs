@@ -5,8 +5,10 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
+use latchbox::Error;
 use latchbox::command::IdleEnd;
-use latchbox::{CloseReason, Error, IdleOptions};
+use latchbox::command::IdleOptions;
+use latchbox::error::CloseReason;
 
 use super::{NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, personal, selecting_on};
 use crate::scripted::{as_it_is, close_reason, log_in_client, with_selected};

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use latchbox::Error;
 use latchbox::command::IdleEnd;
-use latchbox::{CloseReason, Error, IdleOptions};
+use latchbox::command::IdleOptions;
+use latchbox::error::CloseReason;
 
 use super::{
     NOTIFY, NOTIFY_SELECTED, assert_ended, assert_exists, personal, selecting, selecting_on,

@@ -3,9 +3,10 @@
 use std::sync::mpsc;
 use std::thread;
 
+use latchbox::StopHandle;
 use latchbox::command::IdleEnd;
+use latchbox::command::IdleOptions;
 use latchbox::types::MailboxEvent;
-use latchbox::{IdleOptions, StopHandle};
 use latchbox_testkit::{Direction, Server, USER, message};
 
 use super::{LONG, assert_ended, assert_exists, two_mailboxes};

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use latchbox::Session;
+use latchbox::command::IdleOptions;
 use latchbox::command::{Idle, IdleEnd, Notifications};
-use latchbox::{IdleOptions, Session};
 
 use super::{LONG, two_mailboxes};
 use crate::sessions::{patient_session, until_waiting};

@@ -298,7 +298,7 @@ fn attack_103_names_of_mechanisms() {
             self.0
         }
 
-        fn shows_secret(&self) -> bool {
+        fn exposes_secret(&self) -> bool {
             false
         }
 

@@ -8,10 +8,12 @@ use latchbox::command::{
     FetchOptions, GetMetadata, MyRights, RawCommand, Search, SortOptions, Status, Store,
     StoreOptions,
 };
-use latchbox::sasl::{Anonymous, Choice, External, Login, OAuthBearer, Plain, Secret, XOAuth2};
+use latchbox::sasl::{
+    Anonymous, External, Login, LoginChoice, OAuthBearer, Plain, Secret, XOAuth2,
+};
 use latchbox::types::{
-    AclIdentifier, Capability, FetchItem, Flag, Keyword, Label, ListOptions, MailboxName,
-    MailboxPattern, MailboxScope, MessagePart, MessageUrl, MetadataName, MetadataOptions,
+    AclIdentifier, Capability, CatenatePart, FetchItem, Flag, Keyword, Label, ListOptions,
+    MailboxName, MailboxPattern, MailboxScope, MessageUrl, MetadataName, MetadataOptions,
     MetadataScope, NewMessage, NotifyEvent, NotifyRequest, QuotaResource, Rights, RightsChange,
     SearchKey, SearchReturn, Section, SortKey, StatusItem, StoreAction, StoredUids,
     ThreadAlgorithm, Uid, UidSet, UidValidity,
@@ -890,20 +892,20 @@ fn values() -> Vec<Case> {
             }),
         ),
         case(
-            "MessagePart::Url",
+            "CatenatePart::Url",
             On(|s, t| catenate(s, MessageUrl::new(made(MailboxName::new(t))?, uid()))),
         ),
         case(
-            "MessagePart::Text",
+            "CatenatePart::Text",
             Octets(|s, o| {
-                let part = MessagePart::Text(o);
-                ok(s.append_all("x", [NewMessage::of_parts([part])]))
+                let part = CatenatePart::Text(o);
+                ok(s.append_atomic("x", [NewMessage::of_parts([part])]))
             }),
         ),
         case(
             "NewMessage::of_parts",
             Octets(|s, o| {
-                let parts = [MessagePart::Text(b"a: b\r\n"), MessagePart::Text(o)];
+                let parts = [CatenatePart::Text(b"a: b\r\n"), CatenatePart::Text(o)];
                 ok(s.append("x", NewMessage::of_parts(parts)))
             }),
         ),
@@ -915,7 +917,7 @@ fn refused() -> Error {
 }
 
 fn catenate(session: &Session, url: MessageUrl) -> Done {
-    let parts = [MessagePart::Text(b"a: b\r\n\r\n"), MessagePart::Url(url)];
+    let parts = [CatenatePart::Text(b"a: b\r\n\r\n"), CatenatePart::Url(url)];
     ok(session.append("x", NewMessage::of_parts(parts)))
 }
 
@@ -993,12 +995,12 @@ fn stored() -> Vec<Case> {
             }),
         ),
         case(
-            "Session::append_all",
-            On(|s, t| ok(s.append_all(t, [MAIL, MAIL]))),
+            "Session::append_atomic",
+            On(|s, t| ok(s.append_atomic(t, [MAIL, MAIL]))),
         ),
         case(
-            "Session::append_all",
-            Octets(|s, o| ok(s.append_all("x", [MAIL, o]))),
+            "Session::append_atomic",
+            Octets(|s, o| ok(s.append_atomic("x", [MAIL, o]))),
         ),
         case(
             "Session::append_each",
@@ -1106,15 +1108,15 @@ fn logins() -> Vec<Case> {
             }),
         ),
         case(
-            "Credentials::strongest",
+            "Credentials::password",
             client("AUTH=PLAIN", |c, t| {
-                opened(c, Credentials::strongest(t, "x"))
+                opened(c, Credentials::password(t, "x"))
             }),
         ),
         case(
-            "Credentials::strongest",
+            "Credentials::password",
             client("AUTH=PLAIN SASL-IR", |c, t| {
-                opened(c, Credentials::strongest("x", t))
+                opened(c, Credentials::password("x", t))
             }),
         ),
         case(
@@ -1135,35 +1137,33 @@ fn logins() -> Vec<Case> {
             }),
         ),
         case(
-            "Choice::password",
-            client(
-                "",
-                |c, t| by(c.authenticate_with(&Choice::password(t, "x"))),
-            ),
-        ),
-        case(
-            "Choice::password",
-            client(
-                "",
-                |c, t| by(c.authenticate_with(&Choice::password("x", t))),
-            ),
-        ),
-        case(
-            "Choice::token",
-            client("AUTH=OAUTHBEARER", |c, t| {
-                by(c.authenticate_with(&Choice::token(t, "x")))
+            "LoginChoice::password",
+            client("", |c, t| {
+                by(c.authenticate_with(&LoginChoice::password(t, "x")))
             }),
         ),
         case(
-            "Choice::token",
-            client("AUTH=OAUTHBEARER", |c, t| {
-                by(c.authenticate_with(&Choice::token("x", t)))
+            "LoginChoice::password",
+            client("", |c, t| {
+                by(c.authenticate_with(&LoginChoice::password("x", t)))
             }),
         ),
         case(
-            "Choice::acting_as",
+            "LoginChoice::token",
+            client("AUTH=OAUTHBEARER", |c, t| {
+                by(c.authenticate_with(&LoginChoice::token(t, "x")))
+            }),
+        ),
+        case(
+            "LoginChoice::token",
+            client("AUTH=OAUTHBEARER", |c, t| {
+                by(c.authenticate_with(&LoginChoice::token("x", t)))
+            }),
+        ),
+        case(
+            "LoginChoice::acting_as",
             client("AUTH=PLAIN", |c, t| {
-                by(c.authenticate_with(&Choice::password("x", "y").acting_as(t)))
+                by(c.authenticate_with(&LoginChoice::password("x", "y").acting_as(t)))
             }),
         ),
         case(
@@ -1323,7 +1323,7 @@ fn nothing() -> Vec<Case> {
         ("Capabilities::supports", ASKS),
         ("Capabilities::offers_mechanism", ASKS),
         ("Capabilities::from_str", ASKS),
-        ("Channel::offers", ASKS),
+        ("MechanismContext::offers", ASKS),
         ("FlagColor::of", ASKS),
         ("FlagTable::with_flag", ASKS),
         ("FlagTable::without_flag", ASKS),

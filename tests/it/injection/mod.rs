@@ -11,8 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use latchbox::Error;
+use latchbox::error::{CloseReason, LoginAborted};
 use latchbox::sasl::MechanismError;
-use latchbox::{CloseReason, Error, LoginRefusal};
 
 use crate::sessions::{log_in_as, plaintext_stream};
 use cases::{Case, Run, cases};
@@ -388,7 +389,7 @@ const HARMLESS: [[&str; 2]; 6] = [
 fn is_refusal(result: &Result<(), Error>) -> bool {
     match result {
         // The server of these tests says OK to everything, also in the middle of an exchange.
-        Err(Error::Login(LoginRefusal::Mechanism(MechanismError::Incomplete))) => false,
+        Err(Error::Login(LoginAborted::Mechanism(MechanismError::Incomplete))) => false,
         Err(Error::Argument(_) | Error::Login(_) | Error::Unsupported(_) | Error::Reader(_)) => {
             true
         }

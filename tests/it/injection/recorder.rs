@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Mutex};
 
-use latchbox::Transport;
+use latchbox::transport::Transport;
 
 /// What a server can do that changes how a value is sent.
 #[derive(Clone, Copy, Debug)]

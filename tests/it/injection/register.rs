@@ -29,7 +29,7 @@ const TEXT: [&str; 27] = [
     "MetadataName",
     "QuotaResource",
     "NewMessage",
-    "MessagePart",
+    "CatenatePart",
     "MessageUrl",
     "MailboxScope",
     "MetadataScope",
@@ -46,7 +46,7 @@ const ENUMS: [&str; 11] = [
     "MetadataScope",
     "FetchItem",
     "Flag",
-    "MessagePart",
+    "CatenatePart",
     "NotifyEvent",
     "Credentials",
 ];

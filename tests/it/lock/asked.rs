@@ -4,7 +4,8 @@
 use std::thread;
 use std::time::Duration;
 
-use latchbox::{Error, LockError, LockOptions};
+use latchbox::error::LockError;
+use latchbox::{Error, LockOptions};
 
 use crate::scripted::{SHORT, selecting};
 use crate::sessions::{until, until_waiting};

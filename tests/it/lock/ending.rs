@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::thread;
 
 use latchbox::command::{Batches, Messages};
+use latchbox::error::CloseReason;
 use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, SearchKey, UidSet};
-use latchbox::{Client, CloseReason, Error, MailboxGuard, ReadOnly, ReadWrite, Session};
+use latchbox::{Client, Error, MailboxGuard, ReadOnly, ReadWrite, Session};
 
 use super::{InProcess, Place, commands, fill, on_both_servers};
 

@@ -4,8 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use latchbox::error::{LockError, MailboxError};
+use latchbox::guard::Holder;
 use latchbox::types::{SearchKey, StatusItem};
-use latchbox::{Error, Holder, LockError, MailboxError, Session};
+use latchbox::{Error, Session};
 
 use super::{Place, count, fill, on_both_servers, wait_until_waiting};
 

@@ -1,8 +1,10 @@
 //! Sequence numbers hold as long as the view that made them, and a server that breaks its word
 //! about them is heard before anything is sent.
 
+use latchbox::error::MailboxError;
+use latchbox::guard::Numbered;
 use latchbox::types::{FetchItem, Flag, SearchKey, SeqNum, SequenceSet, StoreAction, Uid, UidSet};
-use latchbox::{Error, MailboxError, Numbered, Session};
+use latchbox::{Error, Session};
 
 use super::{Place, commands, count, fill, on_both_servers};
 use crate::scripted::selecting_with;

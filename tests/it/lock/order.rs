@@ -63,8 +63,12 @@ fn waiters_for_the_selected_mailbox_go_first_within_the_bound(place: &dyn Place)
 }
 
 /// The order in which five waiters for INBOX, Trash, INBOX, Archive and Trash are served.
-fn order_served(place: &dyn Place, overtaking: u32) -> Vec<usize> {
-    let client = place.builder().overtaking(overtaking).connect().unwrap();
+fn order_served(place: &dyn Place, max_overtakes: u32) -> Vec<usize> {
+    let client = place
+        .builder()
+        .max_overtakes(max_overtakes)
+        .connect()
+        .unwrap();
     let session = place.log_in(client);
     let served = Mutex::new(Vec::new());
     let first = session.lock_mailbox("INBOX").unwrap();

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
+use latchbox::error::LockError;
 use latchbox::types::{SearchKey, StatusItem};
-use latchbox::{Error, LockError, LockOptions, Session};
+use latchbox::{Error, LockOptions, Session};
 
 use crate::scripted::{SHORT, logged_in, selecting};
 

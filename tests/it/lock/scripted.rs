@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use latchbox::error::{CloseReason, MailboxError};
 use latchbox::types::{
     FetchItem, Flag, MailboxEvent, SearchKey, Section, SeqNum, StoreAction, UidSet,
 };
-use latchbox::{CloseReason, Error, MailboxError, Session};
+use latchbox::{Error, Session};
 
 use crate::scripted::{close_reason, logged_in_with};
 use crate::support::script::Script;

@@ -1,7 +1,8 @@
 //! Which mailbox a command acts on, and which messages of it.
 
+use latchbox::Error;
+use latchbox::error::MailboxError;
 use latchbox::types::{FetchItem, Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, MailboxError};
 
 use crate::scripted::{logged_in, selecting, selecting_with};
 use crate::sessions::{played, session};

@@ -1,7 +1,8 @@
 //! What is selected after a SELECT that fails, and when the server takes the mailbox away.
 
+use latchbox::Error;
+use latchbox::error::MailboxError;
 use latchbox::types::{FetchItem, Flag, MailboxEvent, SearchKey, SeqNum, StoreAction, UidSet};
-use latchbox::{Error, MailboxError};
 
 use crate::scripted::{logged_in, selecting};
 

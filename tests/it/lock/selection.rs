@@ -1,7 +1,8 @@
 //! What is selected: after a refusal, in which mode, and when others take the mailbox away.
 
+use latchbox::Error;
+use latchbox::error::MailboxError;
 use latchbox::types::{Capability, Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, MailboxError};
 use latchbox_testkit::{Server, message};
 
 use super::{InProcess, Place, commands, fill, on_both_servers};

@@ -9,8 +9,9 @@ use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use latchbox::error::LockError;
 use latchbox::types::{FetchItem, NewMessage, SearchKey, UidSet};
-use latchbox::{Account, Backoff, Credentials, Error, LockError, LockOptions, Session};
+use latchbox::{Account, Backoff, Credentials, Error, LockOptions, Session};
 use latchbox_testkit::{PASSWORD, USER};
 
 use super::server;
@@ -40,7 +41,7 @@ fn use_it(session: &Session) {
     );
     held_here(
         session
-            .notifications(&latchbox::IdleOptions::new())
+            .notifications(&latchbox::command::IdleOptions::new())
             .map(drop),
     );
     match session.noop() {
@@ -52,7 +53,7 @@ fn use_it(session: &Session) {
 /// A session whose holds are all long, and the same again for a logger.
 fn shared() -> (latchbox_testkit::Server, Arc<Session>) {
     let server = server();
-    let session = log_in_user(builder(server.port()).long_hold(Duration::ZERO));
+    let session = log_in_user(builder(server.port()).warn_after(Duration::ZERO));
     (server, Arc::new(session))
 }
 
@@ -106,7 +107,7 @@ fn fault_10_a_logger_that_panics_leaves_the_lock_free() {
     for place in 0.. {
         let session = log_in_user(
             builder(server.port())
-                .long_hold(Duration::ZERO)
+                .warn_after(Duration::ZERO)
                 .drain_timeout(Duration::from_millis(200)),
         );
         let calls = Cell::new(0);
@@ -193,7 +194,7 @@ fn fault_10_a_provider_that_uses_the_session_under_an_owned_lock_is_told_so() {
         |session| {
             drop(
                 session
-                    .notifications(&latchbox::IdleOptions::new())
+                    .notifications(&latchbox::command::IdleOptions::new())
                     .unwrap(),
             );
         },
@@ -258,7 +259,7 @@ fn fault_16_a_command_beside_an_owned_guard_of_its_thread_ends() {
         session.list("*").unwrap_err(),
         session.append("Box", b"x: y\r\n").unwrap_err(),
         session
-            .notifications(&latchbox::IdleOptions::new())
+            .notifications(&latchbox::command::IdleOptions::new())
             .map(drop)
             .unwrap_err(),
     ] {

@@ -4,7 +4,9 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use latchbox::{Error, Holder, LockError, LockOptions, Session};
+use latchbox::error::LockError;
+use latchbox::guard::Holder;
+use latchbox::{Error, LockOptions, Session};
 
 use super::server;
 use crate::sessions::{LONG, builder, log_in_user, patient_session, until_waiting};
@@ -142,7 +144,7 @@ fn the_holder_is_who_holds_now_and_what_it_holds_now() {
 fn a_long_hold_is_told_once_while_somebody_waits() {
     log::keep();
     let server = server();
-    let session = log_in_user(builder(server.port()).long_hold(Duration::from_millis(1)));
+    let session = log_in_user(builder(server.port()).warn_after(Duration::from_millis(1)));
     let label = "told while somebody waits";
     while_held(&session, label, || {
         thread::scope(|scope| {
@@ -176,7 +178,7 @@ fn a_logger_that_panics_while_its_thread_waits_leaves_the_queue() {
     log::keep();
     log::panic_at(label);
     let server = server();
-    let session = log_in_user(builder(server.port()).long_hold(Duration::from_millis(1)));
+    let session = log_in_user(builder(server.port()).warn_after(Duration::from_millis(1)));
     while_held(&session, label, || {
         thread::scope(|scope| {
             let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
@@ -191,7 +193,7 @@ fn a_logger_that_panics_while_its_thread_waits_leaves_the_queue() {
 fn a_long_hold_that_nobody_waited_for_is_told_at_its_end() {
     log::keep();
     let server = server();
-    let session = log_in_user(builder(server.port()).long_hold(Duration::ZERO));
+    let session = log_in_user(builder(server.port()).warn_after(Duration::ZERO));
     let label = "told at the end";
     for round in 1..=3 {
         while_held(&session, label, || {
@@ -206,7 +208,7 @@ fn a_long_hold_that_nobody_waited_for_is_told_at_its_end() {
 fn a_hold_that_is_not_long_is_not_told() {
     log::keep();
     let server = server();
-    let session = log_in_user(builder(server.port()).long_hold(LONG));
+    let session = log_in_user(builder(server.port()).warn_after(LONG));
     let label = "not told";
     while_held(&session, label, || {
         let short = LockOptions::new().timeout(Duration::from_millis(5));

@@ -4,8 +4,10 @@
 use std::sync::Mutex;
 use std::thread;
 
+use latchbox::command::IdleOptions;
+use latchbox::error::MailboxError;
 use latchbox::types::{Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, IdleOptions, LockOptions, MailboxError, Session};
+use latchbox::{Error, LockOptions, Session};
 
 use super::{heard, selected, server};
 use crate::sessions::{
@@ -82,7 +84,7 @@ fn the_queue_knows_that_nothing_is_open_after_a_reconnection() {
         ",
     );
     let (account, _) = account(builder(server.port()));
-    let backoff = latchbox::Backoff::new().first_delay(std::time::Duration::ZERO);
+    let backoff = latchbox::Backoff::new().initial_delay(std::time::Duration::ZERO);
     let session = account.reconnecting(backoff).open().unwrap();
     drop(session.lock_mailbox("INBOX").unwrap());
     until_hung_up(server.port());

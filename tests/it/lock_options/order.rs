@@ -8,11 +8,11 @@ use crate::sessions::{builder, log_in_user, patient_session, until_waiting};
 
 /// The order in which those who wait for these mailboxes, having come in this order while INBOX
 /// was held, were served; and the SELECTs that it took.
-fn served(overtaking: Option<u32>, wanted: &[&'static str]) -> (Vec<String>, Vec<String>) {
+fn served(max_overtakes: Option<u32>, wanted: &[&'static str]) -> (Vec<String>, Vec<String>) {
     let server = server();
     let builder = builder(server.port());
-    let session = log_in_user(match overtaking {
-        Some(times) => builder.overtaking(times),
+    let session = log_in_user(match max_overtakes {
+        Some(times) => builder.max_overtakes(times),
         None => builder,
     });
     let order = Mutex::new(Vec::new());

@@ -1,8 +1,9 @@
 //! SELECT that is answered otherwise than hoped for: in each case nothing is selected, and nobody
 //! believes otherwise.
 
+use latchbox::error::MailboxError;
 use latchbox::types::ResponseCode;
-use latchbox::{Error, MailboxError, Session};
+use latchbox::{Error, Session};
 
 use super::heard;
 use crate::sessions::{played, session};
@@ -75,7 +76,7 @@ fn a_no_after_all_the_data() {
 fn an_ok_that_does_not_say_what_was_selected() {
     let (server, session) = after_inbox("S: * OK [UIDVALIDITY 1] valid\nS: {s} OK done");
     let error = session.lock_mailbox("Box").unwrap_err();
-    assert!(matches!(error, Error::Unanswered("SELECT")), "{error}");
+    assert!(matches!(error, Error::MissingData("SELECT")), "{error}");
     assert!(!error.is_closed());
     goes_on(server, &session);
 }
@@ -86,7 +87,7 @@ fn an_exists_of_the_mailbox_before_is_none_of_this_one() {
     let answer = "S: * 4 EXISTS\nS: * OK [CLOSED] INBOX\nS: {s} OK done";
     let (server, session) = after_inbox(answer);
     let error = session.lock_mailbox("Box").unwrap_err();
-    assert!(matches!(error, Error::Unanswered("SELECT")), "{error}");
+    assert!(matches!(error, Error::MissingData("SELECT")), "{error}");
     goes_on(server, &session);
 }
 

@@ -1,7 +1,8 @@
 //! What becomes of a mailbox while it is held: closed, made anew, made read-only, renamed.
 
+use latchbox::error::MailboxError;
 use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, LockOptions, MailboxError, MailboxGuard, Session};
+use latchbox::{Error, LockOptions, MailboxGuard, Session};
 
 use super::server;
 use crate::sessions::{patient_session, played, session};

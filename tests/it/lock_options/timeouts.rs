@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use latchbox::{Error, LockError, LockOptions};
+use latchbox::error::LockError;
+use latchbox::{Error, LockOptions};
 
 use super::heard;
 use crate::sessions::{played, session};

@@ -1,7 +1,8 @@
 //! Without TLS, and without the option that allows it, no octet of a password is sent.
 
-use latchbox::sasl::{Choice, Login, OAuthBearer, Plain, XOAuth2};
-use latchbox::{Client, Error, LoginError, LoginRefusal, Session};
+use latchbox::error::LoginAborted;
+use latchbox::sasl::{Login, LoginChoice, OAuthBearer, Plain, XOAuth2};
+use latchbox::{Client, Error, LoginError, Session};
 
 use super::refused;
 use crate::support::script::script;
@@ -18,7 +19,7 @@ const WAYS: [LogIn; 7] = [
     |client| client.authenticate(Login::new("ann", SECRET)),
     |client| client.authenticate(XOAuth2::new("ann", SECRET)),
     |client| client.authenticate(OAuthBearer::new("ann", SECRET)),
-    |client| client.authenticate_with(&Choice::password("ann", SECRET)),
+    |client| client.authenticate_with(&LoginChoice::password("ann", SECRET)),
 ];
 
 #[test]
@@ -33,11 +34,11 @@ fn a_password_in_clear_is_refused_and_no_octet_is_sent() {
             let builder = Client::builder("127.0.0.1").port(server.port());
             let client = builder.danger_plaintext().connect().unwrap();
             let (error, client) = refused(way(client));
-            let is_it = matches!(error, Error::Login(LoginRefusal::Cleartext));
+            let is_it = matches!(error, Error::Login(LoginAborted::Cleartext));
             assert!(is_it, "way {at} of {advertised}: {error:?}");
             // A second try is no way around it.
             let (error, client) = refused(client.login("ann", SECRET));
-            assert!(matches!(error, Error::Login(LoginRefusal::Cleartext)));
+            assert!(matches!(error, Error::Login(LoginAborted::Cleartext)));
             drop(client);
             assert_eq!(server.finish(), "", "way {at} of {advertised}");
         }

@@ -1,7 +1,8 @@
 //! Greetings: PREAUTH, refusals, other protocols, and those that never end.
 
+use latchbox::error::{CloseReason, ConnectErrorKind, Limit, LoginAborted, Stage};
 use latchbox::types::ResponseCode;
-use latchbox::{ClientBuilder, CloseReason, ConnectProblem, Error, Limit, LoginRefusal, Stage};
+use latchbox::{ClientBuilder, Error};
 
 use crate::pieces::Connect;
 use crate::scripted::{SHORT, implicit_tls, log_in_client, logged_in, plain, problem, start_tls};
@@ -20,7 +21,7 @@ fn greeted(text: &str, builder: impl FnOnce(&Script) -> ClientBuilder) -> Error 
 #[track_caller]
 fn assert_preauth(error: &Error) {
     assert!(
-        matches!(problem(error), ConnectProblem::UnexpectedPreauth),
+        matches!(problem(error), ConnectErrorKind::UnexpectedPreauth),
         "{error:?}"
     );
     assert!(error.to_string().contains("unexpected PREAUTH"), "{error}");
@@ -77,7 +78,7 @@ fn attack_018_no_credential_is_sent_to_who_has_let_us_in() {
         .connect_in_pieces()
         .unwrap();
     let (error, client) = client.login("ann", "secret").map(drop).unwrap_err();
-    let already = |error: &Error| matches!(error, Error::Login(LoginRefusal::AlreadyAuthenticated));
+    let already = |error: &Error| matches!(error, Error::Login(LoginAborted::AlreadyAuthenticated));
     assert!(already(&error), "{error:?}");
     let plain = latchbox::sasl::Plain::new("ann", "secret");
     let (error, _client) = client.authenticate(plain).map(drop).unwrap_err();
@@ -91,7 +92,7 @@ fn attack_019_a_greeting_that_refuses_is_told() {
         let text = format!("S: * {status} [UNAVAILABLE] too busy\nC-close\n");
         let error = greeted(&text, plain);
         match problem(&error) {
-            ConnectProblem::Greeting { code, text } => {
+            ConnectErrorKind::Greeting { code, text } => {
                 assert_eq!(*code, Some(ResponseCode::Unavailable));
                 assert_eq!(text, "too busy");
             }
@@ -118,7 +119,7 @@ fn attack_019_and_020_garbage_closes_and_is_shown() {
             plain,
         );
         match problem(&error) {
-            ConnectProblem::NotImap {
+            ConnectErrorKind::NotImap {
                 protocol: None,
                 seen,
             } => assert_eq!(seen, garbage.trim()),
@@ -139,7 +140,7 @@ fn attack_021_another_protocol_is_named() {
     ] {
         let error = greeted(&format!("S: {line}\nC-close\n"), plain);
         match problem(&error) {
-            ConnectProblem::NotImap { protocol, seen } => {
+            ConnectErrorKind::NotImap { protocol, seen } => {
                 assert_eq!(*protocol, Some(expected));
                 assert_eq!(seen, line);
             }
@@ -154,7 +155,7 @@ fn attack_022_a_greeting_that_never_ends_meets_a_limit_of_size() {
     let server = script("S-raw: * OK \nS-fill: 65536 x\nstall\n");
     let error = plain(&server).connect_in_pieces().unwrap_err();
     match problem(&error) {
-        ConnectProblem::Closed(reason) => {
+        ConnectErrorKind::Closed(reason) => {
             assert!(
                 matches!(**reason, CloseReason::Limit(exceeded) if exceeded.limit() == Limit::Greeting),
                 "{reason:?}"
@@ -169,7 +170,7 @@ fn attack_022_a_greeting_that_never_ends_meets_a_limit_of_size() {
 fn attack_022_a_greeting_that_never_ends_meets_a_limit_of_time() {
     for text in ["S-raw: * OK almost\nC-close\n", "C-close\n"] {
         let error = greeted(text, |server| plain(server).greeting_timeout(SHORT));
-        let timeout = ConnectProblem::Timeout(Stage::Greeting);
+        let timeout = ConnectErrorKind::Timeout(Stage::Greeting);
         assert_eq!(format!("{:?}", problem(&error)), format!("{timeout:?}"));
         assert!(error.is_timeout());
     }

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use latchbox::error::CloseReason;
 use latchbox::sasl::Scram;
-use latchbox::{Account, Backoff, Client, CloseReason, Credentials, Error};
+use latchbox::{Account, Backoff, Client, Credentials, Error};
 
 use super::refused;
 use crate::scripted::closed;
@@ -20,7 +21,7 @@ use crate::support::scram::{PASSWORD, Say, Setup, Step};
 const ROUNDS: &str = "i=4294967295";
 
 fn patient() -> Scram {
-    Scram::sha_256("ann", PASSWORD).most_iterations(u32::MAX)
+    Scram::sha_256("ann", PASSWORD).max_iterations(u32::MAX)
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn hashing_ends(close: impl FnOnce(&latchbox::Session), then_closes: bool) -> Er
         )
     });
     let session = account
-        .reconnecting(Backoff::new().attempts(1))
+        .reconnecting(Backoff::new().max_attempts(1))
         .open()
         .unwrap();
     // Its end came along with the answer to the login, and is noticed before anything is sent.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use latchbox::Error;
+use latchbox::error::LoginHint;
 use latchbox::sasl::{Login, Plain};
 use latchbox::types::ResponseCode;
-use latchbox::{Error, LoginHint};
 
 use super::{connected, refused};
 

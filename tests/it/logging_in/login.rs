@@ -1,8 +1,9 @@
 //! Logins: what is not sent without TLS, exchanges that end too early or never, and secrets that
 //! come back.
 
+use latchbox::error::{CloseReason, Limit, LoginAborted};
 use latchbox::sasl::{Mechanism, MechanismError, Plain, Secret};
-use latchbox::{Client, CloseReason, Error, Limit, LoginRefusal};
+use latchbox::{Client, Error};
 
 use super::{connected, refused};
 use crate::pieces::Connect;
@@ -22,12 +23,12 @@ fn attack_032_a_password_is_not_sent_without_tls() {
         .unwrap();
     let (error, client) = refused(client.login("ann", "secret"));
     assert!(
-        matches!(error, Error::Login(LoginRefusal::Cleartext)),
+        matches!(error, Error::Login(LoginAborted::Cleartext)),
         "{error:?}"
     );
     let (error, client) = refused(client.authenticate(Plain::new("ann", "secret")));
     assert!(
-        matches!(error, Error::Login(LoginRefusal::Cleartext)),
+        matches!(error, Error::Login(LoginAborted::Cleartext)),
         "{error:?}"
     );
     drop(client);
@@ -54,7 +55,7 @@ fn attack_033_login_is_not_sent_where_it_is_disabled() {
         let client = builder.connect_in_pieces().unwrap();
         let (error, client) = refused(client.login("ann", "secret"));
         assert!(
-            matches!(error, Error::Login(LoginRefusal::LoginDisabled)),
+            matches!(error, Error::Login(LoginAborted::LoginDisabled)),
             "{error:?}"
         );
         // The client is still good for what is offered.
@@ -68,7 +69,7 @@ fn attack_033_login_is_not_sent_where_it_is_disabled() {
 #[track_caller]
 fn problem(error: &Error) -> &MechanismError {
     match error {
-        Error::Login(LoginRefusal::Mechanism(problem)) => problem,
+        Error::Login(LoginAborted::Mechanism(problem)) => problem,
         other => panic!("not the mechanism's: {other:?}"),
     }
 }
@@ -83,7 +84,7 @@ impl Mechanism for TwoSteps {
         "X-TWO"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 
@@ -138,7 +139,7 @@ fn attack_040_a_challenge_after_the_last_step_is_answered_by_a_star() {
         "
     ));
     let (error, client) = refused(client.authenticate(TwoSteps { steps: 0 }));
-    let expected = Error::Login(LoginRefusal::Mechanism(MechanismError::UnexpectedChallenge));
+    let expected = Error::Login(LoginAborted::Mechanism(MechanismError::UnexpectedChallenge));
     assert_eq!(format!("{error:?}"), format!("{expected:?}"));
     drop(log_in_client(client));
     server.finish();
@@ -182,7 +183,7 @@ impl Mechanism for Endless {
         "X-ENDLESS"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 
@@ -205,7 +206,7 @@ fn attack_041_endless_challenges_are_given_up() {
     let rounds = "S: + aGk=\nC: MA==\n".repeat(16);
     let (server, client) = connected(&format!("{ENDLESS}{rounds}C: *\nS: {{a}} NO cancelled\n"));
     let (error, _client) = refused(client.authenticate(Endless));
-    let Error::Login(LoginRefusal::Limit(exceeded)) = &error else {
+    let Error::Login(LoginAborted::Limit(exceeded)) = &error else {
         panic!("{error:?}");
     };
     assert_eq!((exceeded.limit(), exceeded.allowed()), (Limit::Rounds, 16));

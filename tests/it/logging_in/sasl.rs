@@ -2,12 +2,13 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use latchbox::error::{LoginAborted, LoginHint};
 use latchbox::sasl::{
-    Anonymous, Choice, External, Login, Mechanism, MechanismError, Method, OAuthBearer, Plain,
-    XOAuth2,
+    Anonymous, External, Login, LoginChoice, LoginMethod, Mechanism, MechanismError, OAuthBearer,
+    Plain, XOAuth2,
 };
 use latchbox::types::{Capability, ResponseCode};
-use latchbox::{Client, Error, LoginHint, LoginRefusal};
+use latchbox::{Client, Error};
 
 use super::{connected, refused};
 use crate::pieces::Connect;
@@ -42,18 +43,19 @@ fn attack_032_no_token_and_no_prompted_password_without_tls() {
     ];
     for mechanism in mechanisms {
         let (error, back) = refused(client.authenticate(mechanism));
-        let cleartext = matches!(error, Error::Login(LoginRefusal::Cleartext));
+        let cleartext = matches!(error, Error::Login(LoginAborted::Cleartext));
         assert!(cleartext, "{error:?}");
         assert_eq!(error.login_hint(), Some(LoginHint::UseTls));
         client = back;
     }
     for choice in [
-        Choice::password("ann", "secret"),
-        Choice::token("ann", TOKEN),
-        Choice::password("ann", "secret").only([Method::LoginCommand, Method::Login]),
+        LoginChoice::password("ann", "secret"),
+        LoginChoice::token("ann", TOKEN),
+        LoginChoice::password("ann", "secret")
+            .only([LoginMethod::LoginCommand, LoginMethod::Login]),
     ] {
         let (error, back) = refused(client.authenticate_with(&choice));
-        let cleartext = matches!(error, Error::Login(LoginRefusal::Cleartext));
+        let cleartext = matches!(error, Error::Login(LoginAborted::Cleartext));
         assert!(cleartext, "{error:?}");
         client = back;
     }
@@ -64,14 +66,14 @@ fn attack_032_no_token_and_no_prompted_password_without_tls() {
 #[test]
 fn attack_034_nothing_weaker_than_the_least() {
     let (server, client) = connected("S: * OK [CAPABILITY IMAP4rev1 AUTH=LOGIN] ready\n");
-    let choice = Choice::password("ann", "secret").at_least(Method::Plain);
+    let choice = LoginChoice::password("ann", "secret").at_least(LoginMethod::Plain);
     let (error, client) = refused(client.authenticate_with(&choice));
     match &error {
-        Error::Login(LoginRefusal::NothingSuitable { offered }) => assert_eq!(&**offered, "LOGIN"),
+        Error::Login(LoginAborted::NothingSuitable { offered }) => assert_eq!(&**offered, "LOGIN"),
         other => panic!("{other:?}"),
     }
     assert!(error.is_auth());
-    let token = Choice::token("ann", TOKEN);
+    let token = LoginChoice::token("ann", TOKEN);
     let (error, client) = refused(client.authenticate_with(&token));
     assert!(error.is_auth(), "{error:?}");
     drop(client);
@@ -86,7 +88,7 @@ fn attack_034_a_refused_way_is_not_followed_by_a_weaker_one() {
         S: {{a}} NO [AUTHENTICATIONFAILED] no
         "
     ));
-    let choice = Choice::password("ann", "secret");
+    let choice = LoginChoice::password("ann", "secret");
     let (error, _client) = refused(client.authenticate_with(&choice));
     assert_eq!(
         error.response_code(),
@@ -99,13 +101,13 @@ fn attack_034_a_refused_way_is_not_followed_by_a_weaker_one() {
 fn attack_033_a_choice_obeys_login_disabled() {
     let disabled = "S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=GSSAPI] ready\n";
     let (server, client) = connected(disabled);
-    let choice = Choice::password("ann", "secret");
+    let choice = LoginChoice::password("ann", "secret");
     let (error, client) = refused(client.authenticate_with(&choice));
-    let nothing = matches!(error, Error::Login(LoginRefusal::NothingSuitable { .. }));
+    let nothing = matches!(error, Error::Login(LoginAborted::NothingSuitable { .. }));
     assert!(nothing, "{error:?}");
-    let only = choice.only([Method::LoginCommand]);
+    let only = choice.only([LoginMethod::LoginCommand]);
     let (error, client) = refused(client.authenticate_with(&only));
-    let is_disabled = matches!(error, Error::Login(LoginRefusal::LoginDisabled));
+    let is_disabled = matches!(error, Error::Login(LoginAborted::LoginDisabled));
     assert!(is_disabled, "{error:?}");
     drop(client);
     assert_eq!(server.finish(), "");
@@ -167,12 +169,12 @@ fn attack_042_an_ok_or_more_after_the_error_of_a_token() {
         ));
         let (error, _client) = refused(client.authenticate(XOAuth2::new("ann", TOKEN)));
         if is_protocol {
-            let said = matches!(&error, Error::Login(LoginRefusal::Token(_)));
+            let said = matches!(&error, Error::Login(LoginAborted::Token(_)));
             assert!(said && error.oauth().is_some(), "{error:?}");
         } else {
             let expected = MechanismError::UnexpectedChallenge;
             assert!(
-                matches!(&error, Error::Login(LoginRefusal::Mechanism(it)) if *it == expected),
+                matches!(&error, Error::Login(LoginAborted::Mechanism(it)) if *it == expected),
                 "{error:?}"
             );
         }
@@ -217,7 +219,7 @@ fn attack_043_what_no_field_can_hold_is_refused_before_anything_is_sent() {
     for mechanism in mechanisms {
         let (error, back) = refused(client.authenticate(mechanism));
         let rejected = MechanismError::Rejected("");
-        let is = matches!(&error, Error::Login(LoginRefusal::Mechanism(it))
+        let is = matches!(&error, Error::Login(LoginAborted::Mechanism(it))
             if std::mem::discriminant(it) == std::mem::discriminant(&rejected));
         assert!(is, "{error:?}");
         client = back;
@@ -425,7 +427,7 @@ fn q44_q45_a_choice_can_do_without_what_does_not_work() {
         S: {{a}} OK [CAPABILITY IMAP4rev1] in
         "
     ));
-    let choice = Choice::password("ann", "secret").bar([Method::Plain]);
+    let choice = LoginChoice::password("ann", "secret").exclude([LoginMethod::Plain]);
     let session = client.authenticate_with(&choice);
     drop(session.map_err(|(error, _)| error).unwrap());
     server.finish();

@@ -1,8 +1,9 @@
 //! SCRAM against servers that do not know the password, ask for too much, or are not the one that
 //! was connected to.
 
-use latchbox::sasl::{Choice, MechanismError, Method, Scram};
-use latchbox::{Client, ClientBuilder, Error, LoginRefusal};
+use latchbox::error::LoginAborted;
+use latchbox::sasl::{LoginChoice, LoginMethod, MechanismError, Scram};
+use latchbox::{Client, ClientBuilder, Error};
 
 use crate::pieces::Connect;
 use crate::sessions::plaintext;
@@ -47,7 +48,7 @@ fn with_tls(advertised: &'static str) -> Setup {
 #[track_caller]
 fn problem(error: &Error) -> &MechanismError {
     match error {
-        Error::Login(LoginRefusal::Mechanism(problem)) => problem,
+        Error::Login(LoginAborted::Mechanism(problem)) => problem,
         other => panic!("not the mechanism's: {other:?}"),
     }
 }
@@ -81,13 +82,13 @@ fn a_server_that_knows_the_password_gives_a_session() {
 #[test]
 fn attack_034_no_cleartext_password_in_the_place_of_scram() {
     let server = script("S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=CRAM-MD5] ready\n");
-    let choice = Choice::password("ann", "secret").at_least(Method::ScramSha1);
+    let choice = LoginChoice::password("ann", "secret").at_least(LoginMethod::ScramSha1);
     let refused = plaintext(server.port())
         .connect_in_pieces()
         .unwrap()
         .authenticate_with(&choice);
     let (error, client) = refused.map(drop).unwrap_err();
-    let nothing = matches!(error, Error::Login(LoginRefusal::NothingSuitable { .. }));
+    let nothing = matches!(error, Error::Login(LoginAborted::NothingSuitable { .. }));
     assert!(nothing, "{error:?}");
     drop(client);
     assert_eq!(server.finish(), "");
@@ -107,7 +108,7 @@ fn attack_035_iterations_beyond_the_limits() {
         let refused = MechanismError::Iterations { asked };
         assert_eq!(breaks_off(setup, scram()), refused);
     }
-    let (_, result) = log_in(Setup::new(SCRAM), scram().most_iterations(4096));
+    let (_, result) = log_in(Setup::new(SCRAM), scram().max_iterations(4096));
     result.unwrap();
 }
 
@@ -240,11 +241,11 @@ fn attack_038_whoever_stands_between_gets_no_session() {
 fn attack_038_a_choice_binds_where_it_can_and_not_where_that_is_barred() {
     for (choice, expected) in [
         (
-            Choice::password("ann", PASSWORD),
+            LoginChoice::password("ann", PASSWORD),
             ("SCRAM-SHA-256-PLUS", "p=tls-server-end-point"),
         ),
         (
-            Choice::password("ann", PASSWORD).bar([Method::ScramSha256Plus]),
+            LoginChoice::password("ann", PASSWORD).exclude([LoginMethod::ScramSha256Plus]),
             ("SCRAM-SHA-256", "n"),
         ),
     ] {

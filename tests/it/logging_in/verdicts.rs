@@ -2,8 +2,9 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use latchbox::error::{LoginAborted, LoginHint};
 use latchbox::sasl::{MechanismError, OAuthBearer, XOAuth2};
-use latchbox::{Account, Backoff, Credentials, Error, LoginHint, LoginRefusal};
+use latchbox::{Account, Backoff, Credentials, Error};
 
 use super::{connected, refused};
 use crate::scripted::plain;
@@ -29,7 +30,7 @@ mod scram {
 
     fn verdict(error: &Error) -> &MechanismError {
         match error {
-            Error::Login(LoginRefusal::Mechanism(verdict)) => verdict,
+            Error::Login(LoginAborted::Mechanism(verdict)) => verdict,
             other => panic!("not the mechanism's verdict: {other:?}"),
         }
     }
@@ -85,7 +86,7 @@ fn fault_14_a_mechanism_that_breaks_off_is_the_error_whatever_follows() {
         let plain = latchbox::sasl::Plain::new("ann", "secret");
         let (error, _client) = refused(client.authenticate(plain));
         let expected = MechanismError::UnexpectedChallenge;
-        let is_it = matches!(&error, Error::Login(LoginRefusal::Mechanism(it)) if *it == expected);
+        let is_it = matches!(&error, Error::Login(LoginAborted::Mechanism(it)) if *it == expected);
         assert!(is_it && error.is_auth(), "{ending}: {error:?}");
         server.finish();
     }
@@ -105,7 +106,7 @@ fn fault_14_a_limit_is_the_error_whatever_follows() {
             "
         ));
         let (error, _client) = refused(client.authenticate(Endless));
-        let is_it = matches!(&error, Error::Login(LoginRefusal::Limit(_)));
+        let is_it = matches!(&error, Error::Login(LoginAborted::Limit(_)));
         assert!(is_it && error.is_auth(), "{ending}: {error:?}");
         server.finish();
     }
@@ -118,7 +119,7 @@ impl latchbox::sasl::Mechanism for Endless {
         "X-ENDLESS"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         false
     }
 

@@ -82,7 +82,7 @@ fn q29_a_mailbox_that_is_named_in_another_way_is_the_one_that_was_asked_for() {
     assert_eq!(session.my_rights("a.b").unwrap(), rights("l"));
     assert_eq!(session.acl("a.b").unwrap().entries().len(), 1);
     let silent = session.my_rights("a.b");
-    assert!(matches!(silent, Err(Error::Unanswered(_))));
+    assert!(matches!(silent, Err(Error::MissingData(_))));
     drop(session);
     server.finish();
 }

@@ -1,7 +1,8 @@
 //! Labels and colours: what is sent, and what is refused before.
 
+use latchbox::Error;
+use latchbox::error::MailboxError;
 use latchbox::types::{Capability, Flag, FlagColor, Label, StoreAction, UidSet};
-use latchbox::{Error, MailboxError};
 
 use crate::scripted::{logged_in_with, selecting, selecting_with};
 
@@ -107,7 +108,7 @@ fn a_mailbox_that_keeps_no_keywords_can_be_red_and_nothing_else() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     match inbox.set_flag_color(&two(), FlagColor::Orange) {
         Err(Error::Mailbox(error)) => match *error {
-            MailboxError::NotKept { ref flag, .. } => {
+            MailboxError::NotPermanent { ref flag, .. } => {
                 assert_eq!(*flag, Flag::keyword("$MailFlagBit0").unwrap());
             }
             other => panic!("{other:?}"),

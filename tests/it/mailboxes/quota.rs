@@ -72,7 +72,7 @@ fn q80_roots_without_a_list_and_limits_beyond_32_bits() {
     let storage = quota.resource(&QuotaResource::Storage).unwrap();
     assert_eq!(storage.limit_octets(), Some(u64::MAX));
     assert!(session.quota_roots("INBOX").unwrap().roots().is_empty());
-    assert!(matches!(session.quota("gone"), Err(Error::Unanswered(_))));
+    assert!(matches!(session.quota("gone"), Err(Error::MissingData(_))));
     assert!(matches!(session.quota("alice"), Err(Error::Refused(_))));
     drop(session);
     server.finish();
@@ -103,7 +103,7 @@ fn q80_a_refused_change_of_limits_leaves_the_connection_in_step() {
     assert_eq!(session.set_quota("", []).unwrap(), None);
     let quota = session.set_quota("", [(QuotaResource::Message, 5)]);
     let quota = quota.unwrap().unwrap();
-    assert_eq!(quota.resources()[0].left(), 0);
+    assert_eq!(quota.resources()[0].remaining(), 0);
     drop(session);
     server.finish();
 }

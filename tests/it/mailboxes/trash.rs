@@ -1,7 +1,8 @@
 //! To the trash, wherever it is.
 
+use latchbox::Error;
+use latchbox::error::MailboxError;
 use latchbox::types::{FoundBy, SpecialUse, UidSet};
-use latchbox::{Error, MailboxError};
 
 use crate::scripted::selecting_with;
 

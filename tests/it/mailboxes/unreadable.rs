@@ -22,7 +22,7 @@ fn with<T>(lines: &str, done: impl FnOnce(&Session) -> T) -> T {
 fn assert_keeps<T>(row: &str, good: &str, done: impl FnOnce(&Session) -> Result<T>) {
     let lines = format!("S: {good}\nS: {row}\nS: {good}");
     match with(&lines, |session| done(session).map(drop)) {
-        Err(Error::Unreadable(unreadable)) => {
+        Err(Error::Unparsable(unreadable)) => {
             let octets = String::from_utf8_lossy(unreadable.octets()).into_owned();
             assert_eq!(octets, format!("{row}\r\n"));
         }
@@ -64,7 +64,7 @@ fn fault_29_status() {
         match with(&lines, |session| {
             session.status("a", [StatusItem::Messages])
         }) {
-            Err(Error::Unreadable(unreadable)) => {
+            Err(Error::Unparsable(unreadable)) => {
                 assert_eq!(unreadable.octets(), format!("{row}\r\n").as_bytes());
             }
             other => panic!("{row}: {other:?}"),

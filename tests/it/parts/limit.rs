@@ -173,7 +173,7 @@ fn a_copy_goes_in_parts_of_as_many_as_are_taken() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let all = inbox.search(SearchKey::All).unwrap();
     let told = unfinished(inbox.copy(&all, "Archive"));
-    assert_eq!(told.undone().to_string(), "5,7,9");
+    assert_eq!(told.not_done().to_string(), "5,7,9");
     drop(inbox);
     drop(session);
     server.finish();
@@ -297,7 +297,7 @@ fn attack_one_that_does_not_come_any_further_is_refused() {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let all = UidSet::all();
         let told = unfinished(inbox.store(&all, StoreAction::Add, [Flag::Seen]));
-        assert_eq!(told.undone().to_string(), "1:6");
+        assert_eq!(told.not_done().to_string(), "1:6");
         assert!(matches!(
             told.cause().response_code(),
             Some(ResponseCode::MessageLimit { messages: 2, .. })
@@ -374,7 +374,7 @@ fn downloads_go_on_below_and_more_messages_than_are_stored_at_once_are_not_sent(
     assert_eq!(all, b"ab");
     drop(inbox);
     let three = [&b"one"[..], b"two", b"three"];
-    let error = session.append_all("Archive", three).unwrap_err();
+    let error = session.append_atomic("Archive", three).unwrap_err();
     assert!(matches!(error, Error::Argument(_)), "{error:?}");
     session.noop().unwrap();
     drop(session);

@@ -7,8 +7,9 @@ mod searching;
 mod steps;
 
 use latchbox::command::{Copied, Pairing};
+use latchbox::error::Unfinished;
 use latchbox::types::{Flag, StoreAction, UidSet};
-use latchbox::{Error, Result, Session, Unfinished};
+use latchbox::{Error, Result, Session};
 
 use crate::scripted::selecting_with;
 use crate::support::script::Script;
@@ -69,7 +70,7 @@ fn a_long_set_is_copied_part_by_part() {
             _ => inbox.move_to(&many(), "Archive"),
         };
         let error = copied.as_ref().map(Copied::pairing);
-        assert!(matches!(error, Ok(Pairing::Unreadable)), "3 are not 2");
+        assert!(matches!(error, Ok(Pairing::Unparsable)), "3 are not 2");
         drop(inbox);
         drop(session);
         server.finish();
@@ -111,8 +112,8 @@ fn a_copy_that_stops_half_way_says_what_is_copied() {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let told = unfinished(inbox.copy(&many(), "Archive"));
         assert_eq!(pairs(told.copied().unwrap()), [(1000, 1), (1002, 2)]);
-        assert_eq!(told.undone().to_string(), two);
-        assert!(told.undone().origin().is_some());
+        assert_eq!(told.not_done().to_string(), two);
+        assert!(told.not_done().origin().is_some());
         assert!(told.remaining().is_empty() && told.left_deleted().is_empty());
         let error = Error::Unfinished(told);
         assert!(error.may_have_taken_effect());
@@ -132,7 +133,7 @@ fn a_copy_that_stops_half_way_says_what_is_copied() {
     ));
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let error = inbox.copy(&many(), "Archive").unwrap_err();
-    assert!(error.can_be_created() && !error.may_have_taken_effect());
+    assert!(error.is_try_create() && !error.may_have_taken_effect());
     drop(inbox);
     drop(session);
     server.finish();
@@ -157,7 +158,7 @@ fn a_move_that_stops_half_way_says_what_is_still_here() {
     assert_eq!(pairs(copied), [(1000, 1), (1002, 2), (1599, 3)]);
     let left = two.strip_suffix(",1599").unwrap();
     assert_eq!(told.remaining().to_string(), left);
-    assert_eq!(told.undone(), told.remaining());
+    assert_eq!(told.not_done(), told.remaining());
     drop(inbox);
     drop(session);
     server.finish();
@@ -196,7 +197,7 @@ fn hazard_h10_a_move_in_steps_whose_copy_stops_half_way_removes_nothing() {
     let told = unfinished(inbox.move_to(&many(), "Archive"));
     assert_eq!(pairs(told.copied().unwrap()), [(1000, 1), (1002, 2)]);
     assert_eq!(told.remaining().to_string(), many().to_string());
-    assert_eq!(told.undone().to_string(), two);
+    assert_eq!(told.not_done().to_string(), two);
     assert!(told.expunged().is_none() && told.left_deleted().is_empty());
     assert!(told.to_string().contains("move_to"), "{told}");
     drop(inbox);
@@ -248,7 +249,7 @@ fn a_store_that_stops_half_way_says_what_is_not_changed() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let stored = inbox.store(&many(), StoreAction::Add, [Flag::Seen]);
     let told = unfinished(stored);
-    assert_eq!(told.undone().to_string(), two);
+    assert_eq!(told.not_done().to_string(), two);
     assert!(Error::Unfinished(told).may_have_taken_effect());
     drop(inbox);
     drop(session);

@@ -21,8 +21,8 @@ fn fault_66_a_move_without_copyuid_that_fails_in_its_second_part_says_what_is_le
         let told = unfinished(inbox.move_to(&many(), "Archive"));
         // The first part is gone, though nothing was said of where to.
         assert_eq!(told.remaining().to_string(), two);
-        assert_eq!(told.undone().to_string(), two);
-        assert_eq!(told.copied().unwrap().pairing(), Pairing::Untold);
+        assert_eq!(told.not_done().to_string(), two);
+        assert_eq!(told.copied().unwrap().pairing(), Pairing::NotReported);
         assert!(told.left_deleted().is_empty() && told.expunged().is_none());
         assert_eq!(told.cause().is_closed(), is_closed);
         drop(inbox);

@@ -1,7 +1,8 @@
 //! Searches whose sets are too long for one command.
 
+use latchbox::Error;
+use latchbox::error::InvalidArgument;
 use latchbox::types::{SearchKey, SearchReturn, SortKey, ThreadAlgorithm, Uid};
-use latchbox::{Error, InvalidArgument};
 
 use crate::parts::{many, numbers, short};
 use crate::scripted::selecting_with;

@@ -1,8 +1,9 @@
 //! Moves and removals of several steps: each step that fails, and what is told of it then.
 
 use latchbox::command::{Copied, ExpungeOptions, Expunged, Pairing};
+use latchbox::error::{MailboxError, Unfinished};
 use latchbox::types::{Capability, UidSet};
-use latchbox::{Error, MailboxError, Result, Session, Unfinished};
+use latchbox::{Error, Result, Session};
 
 use crate::scripted::{SOON, logged_in_with, selecting, selecting_with};
 use crate::support::script::Script;
@@ -258,7 +259,7 @@ fn hazard_h10_a_copyuid_that_contradicts_itself_stops_the_move() {
             S: {{c}} OK [{code}] done
             "
         ));
-        assert_eq!(told.copied().unwrap().pairing(), Pairing::Unreadable);
+        assert_eq!(told.copied().unwrap().pairing(), Pairing::Unparsable);
         assert!(told.copied().unwrap().copies().is_none());
         assert_eq!(told.remaining().to_string(), "1:3");
         assert!(told.left_deleted().is_empty());
@@ -277,7 +278,7 @@ fn hazard_h10_a_server_that_tells_no_copyuid_moves_what_was_there() {
             S: {{e}} OK done
             "
         ));
-        assert_eq!(moved(&session).unwrap().pairing(), Pairing::Untold);
+        assert_eq!(moved(&session).unwrap().pairing(), Pairing::NotReported);
         drop(session);
         server.finish();
     }
@@ -324,7 +325,10 @@ fn hazard_h10_a_mailbox_that_forgets_deleted_is_refused_before_anything_is_sent(
     );
     match moved(&session).unwrap_err() {
         Error::Mailbox(error) => {
-            assert!(matches!(*error, MailboxError::NotKept { .. }), "{error:?}");
+            assert!(
+                matches!(*error, MailboxError::NotPermanent { .. }),
+                "{error:?}"
+            );
             assert_eq!(error.to_string(), "INBOX does not keep \\Deleted");
         }
         other => panic!("{other:?}"),
@@ -415,11 +419,11 @@ fn attack_068_pairs_are_told_only_where_they_agree() {
             vec![(9, 3), (7, 1), (8, 2)],
             Pairing::Known,
         ),
-        ("COPYUID 9 7:9 1:2", vec![], Pairing::Unreadable),
-        ("COPYUID 9 7:9 ", vec![], Pairing::Unreadable),
-        ("COPYUID 9  ", vec![], Pairing::Untold),
-        ("COPYUID 9 7:* 1:2", vec![], Pairing::Unreadable),
-        ("COPYUID 9 1:4294967295 5", vec![], Pairing::Unreadable),
+        ("COPYUID 9 7:9 1:2", vec![], Pairing::Unparsable),
+        ("COPYUID 9 7:9 ", vec![], Pairing::Unparsable),
+        ("COPYUID 9  ", vec![], Pairing::NotReported),
+        ("COPYUID 9 7:* 1:2", vec![], Pairing::Unparsable),
+        ("COPYUID 9 1:4294967295 5", vec![], Pairing::Unparsable),
     ] {
         let (server, session) = selecting(&format!(
             "
@@ -559,7 +563,7 @@ fn hazard_h12_flags_that_could_not_be_given_back_are_told() {
             {restore}"
         ));
         let told = unfinished(expunged(&session));
-        assert_eq!(told.left_undeleted().to_string(), "3,9");
+        assert_eq!(told.deleted_flag_lost().to_string(), "3,9");
         assert_eq!(told.expunged().unwrap().count(), 1);
         drop(session);
         server.finish();
@@ -575,7 +579,7 @@ fn hazard_h12_flags_that_could_not_be_given_back_are_told() {
             session.set_read_timeout(SOON).unwrap();
         }
         let told = unfinished(expunged(&session));
-        assert_eq!(told.left_undeleted().to_string(), "3,9");
+        assert_eq!(told.deleted_flag_lost().to_string(), "3,9");
         assert!(told.expunged().is_none() && told.cause().is_closed());
         drop(session);
         server.finish();
@@ -631,7 +635,7 @@ fn hazard_h10_and_h12_a_move_with_neither_extension_spares_others() {
     let options = ExpungeOptions::new().unflag_others();
     let told = unfinished(inbox.move_to_with(&one_to_five(), "Archive", options));
     assert!(told.copied().is_some());
-    assert!(told.left_deleted().is_empty() && told.left_undeleted().is_empty());
+    assert!(told.left_deleted().is_empty() && told.deleted_flag_lost().is_empty());
     assert_eq!(told.remaining().to_string(), "1:2");
     drop(inbox);
     drop(session);

@@ -2,8 +2,8 @@
 //! it.
 
 use latchbox::command::Noop;
+use latchbox::error::{CloseReason, Stage};
 use latchbox::types::StatusItem;
-use latchbox::{CloseReason, Stage};
 
 use super::messages;
 use crate::scripted::{SHORT, assert_unusable, closed, log_in, logged_in, plain, with_login};

@@ -189,7 +189,7 @@ fn a_row_without_a_uid_is_not_mistaken_for_a_removed_message() {
     let all = set("1:3");
     let (outcome,) = inbox.pipeline((size(&all),)).unwrap();
     match outcome {
-        Err(Error::Unreadable(unreadable)) => {
+        Err(Error::Unparsable(unreadable)) => {
             assert_eq!(unreadable.seq(), SeqNum::new(2));
         }
         other => panic!("{other:?}"),

@@ -128,7 +128,7 @@ fn attack_089_a_status_of_another_mailbox_is_no_answer() {
     );
     let [one, two] = session.pipeline(["A", "B"].map(messages)).unwrap();
     assert_eq!(one.unwrap().messages(), Some(1));
-    assert!(matches!(two, Err(Error::Unanswered("STATUS"))));
+    assert!(matches!(two, Err(Error::MissingData("STATUS"))));
     server.finish();
 }
 

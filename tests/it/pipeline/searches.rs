@@ -115,11 +115,11 @@ fn attack_an_answer_that_names_none_of_several_is_for_none() {
             "ESEARCH (TAG \"no\") UID ALL 1",
         ] {
             let [unseen, flagged] = two_searches(answer, notifies);
-            assert!(matches!(unseen, Err(Error::Unreadable(_))), "{answer}");
+            assert!(matches!(unseen, Err(Error::Unparsable(_))), "{answer}");
             assert_eq!(flagged.unwrap().all().unwrap().to_string(), "7");
         }
         for outcome in two_searches("ESEARCH (TAG \"x\") UID ALL x", notifies) {
-            assert!(matches!(outcome, Err(Error::Unreadable(_))), "{outcome:?}");
+            assert!(matches!(outcome, Err(Error::Unparsable(_))), "{outcome:?}");
         }
     }
 }

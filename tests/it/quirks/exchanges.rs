@@ -4,10 +4,12 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::thread;
 
+use latchbox::error::CloseReason;
+use latchbox::transport::TlsBackend;
 use latchbox::types::{
     Capability, FetchItem, Flag, MailboxEvent, SearchKey, Section, StatusItem, UidSet,
 };
-use latchbox::{Client, ClientBuilder, CloseReason, Error, TlsBackend};
+use latchbox::{Client, ClientBuilder, Error};
 
 use crate::scripted::{
     SHORT, assert_unusable, closed, log_in, logged_in, logged_in_with, plain, selecting,

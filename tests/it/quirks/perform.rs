@@ -4,11 +4,12 @@ use std::io::Read;
 use std::time::Duration;
 
 use latchbox::command::ExpungeOptions;
+use latchbox::command::IdleOptions;
 use latchbox::types::{
     Capability, FetchItem, Flag, ListOptions, SearchKey, SearchReturn, Section, StatusItem,
     StoreAction, ThreadAlgorithm, UidSet,
 };
-use latchbox::{IdleOptions, MailboxGuard, Result, Session};
+use latchbox::{MailboxGuard, Result, Session};
 
 use super::case::Case;
 use super::show::{self, Values};

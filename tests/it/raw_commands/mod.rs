@@ -3,8 +3,9 @@
 mod literal8;
 
 use latchbox::command::{RawCommand, RawToken};
+use latchbox::error::InvalidArgument;
 use latchbox::types::{Flag, MailboxEvent, MailboxPattern, UidSet};
-use latchbox::{Error, InvalidArgument, Result};
+use latchbox::{Error, Result};
 
 use crate::scripted::{logged_in, logged_in_with, selecting};
 
@@ -208,7 +209,7 @@ fn attack_112_a_raw_append_keeps_to_the_limit() {
     };
     assert!(matches!(
         *argument,
-        InvalidArgument::TooLarge { size: 5, limit: 4 }
+        InvalidArgument::TooBig { size: 5, limit: 4 }
     ));
     drop(session);
     server.finish();

@@ -37,8 +37,8 @@ fn a_lock_tries_until_the_server_has_time() {
         "
     ));
     let backoff = Backoff::new()
-        .first_delay(Duration::from_millis(1))
-        .longest_delay(Duration::from_millis(2));
+        .initial_delay(Duration::from_millis(1))
+        .max_delay(Duration::from_millis(2));
     let (session, asked) = reconnecting_with(&server, backoff);
     until_hung_up(server.port());
     drop(session.lock_mailbox("INBOX").unwrap());
@@ -62,7 +62,7 @@ fn a_lock_tries_as_often_as_it_may_and_the_next_one_tries_again() {
             ",
             2 + 2 * most
         ));
-        let (session, asked) = reconnecting_with(&server, at_once().attempts(attempts));
+        let (session, asked) = reconnecting_with(&server, at_once().max_attempts(attempts));
         until_hung_up(server.port());
         for round in 1..=2 {
             let error = session.lock_mailbox("INBOX").unwrap_err();
@@ -122,7 +122,7 @@ fn no_error_of_a_broken_login_shows_the_password() {
             C-close
             "
         ));
-        let (session, _) = reconnecting_with(&server, at_once().attempts(1));
+        let (session, _) = reconnecting_with(&server, at_once().max_attempts(1));
         until_hung_up(server.port());
         assert_shows_no_secret(&session.lock_mailbox("INBOX").unwrap_err());
         server.finish();
@@ -182,7 +182,7 @@ fn the_deadline_of_the_lock_covers_the_wait_between_attempts() {
         {BUSY}
         "
     ));
-    let (session, asked) = reconnecting_with(&server, Backoff::new().first_delay(LONG));
+    let (session, asked) = reconnecting_with(&server, Backoff::new().initial_delay(LONG));
     until_hung_up(server.port());
     let at_once = LockOptions::new().timeout(Duration::ZERO);
     for options in [short(), at_once.clone(), at_once] {
@@ -243,7 +243,10 @@ fn a_provider_that_fails_is_asked_as_often_and_nothing_is_sent() {
             false => Ok(Credentials::login("jane", "pass1")),
         }
     });
-    let session = account.reconnecting(at_once().attempts(3)).open().unwrap();
+    let session = account
+        .reconnecting(at_once().max_attempts(3))
+        .open()
+        .unwrap();
     until_hung_up(server.port());
     fails.store(true, Ordering::SeqCst);
     let error = session.lock_mailbox("INBOX").unwrap_err();

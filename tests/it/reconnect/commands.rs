@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use latchbox::command::IdleOptions;
 use latchbox::command::Status;
 use latchbox::types::{SearchKey, StatusItem};
-use latchbox::{Account, Credentials, Error, IdleOptions, LockOptions, Session};
+use latchbox::{Account, Credentials, Error, LockOptions, Session};
 use latchbox_testkit::{NewMessage, PASSWORD, Server, USER};
 
 use super::{at_once, reconnecting};

@@ -75,7 +75,7 @@ fn a_connection_on_which_it_cannot_be_enabled_is_none() {
         select: INBOX
         "
     ));
-    let (session, asked) = reconnecting_with(&server, at_once().attempts(1));
+    let (session, asked) = reconnecting_with(&server, at_once().max_attempts(1));
     session.enable(&BOTH).unwrap();
     until_hung_up(server.port());
     let error = session.lock_mailbox("INBOX").unwrap_err();

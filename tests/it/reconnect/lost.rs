@@ -2,8 +2,9 @@
 
 use std::thread;
 
+use latchbox::error::CloseReason;
 use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
-use latchbox::{CloseReason, Error, Session};
+use latchbox::{Error, Session};
 
 use crate::scripted::{SHORT, closed, selecting, selecting_with};
 
@@ -170,7 +171,7 @@ fn hazard_h16_a_short_download_is_truncated() {
     let Error::Truncated(truncated) = &error else {
         panic!("not Truncated: {error:?}");
     };
-    assert_eq!((truncated.received(), truncated.len()), (49_999, 50_000));
+    assert_eq!((truncated.position(), truncated.len()), (49_999, 50_000));
     assert_eq!(octets.len(), 49_999);
     drop(inbox);
     drop(session);

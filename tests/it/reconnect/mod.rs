@@ -26,5 +26,5 @@ fn reconnecting_with(server: &Script, backoff: Backoff) -> (Session, Asked) {
 }
 
 fn at_once() -> Backoff {
-    Backoff::new().first_delay(std::time::Duration::ZERO)
+    Backoff::new().initial_delay(std::time::Duration::ZERO)
 }

@@ -128,7 +128,7 @@ fn fault_09_a_refused_password_is_sent_once() {
 fn fault_09_what_was_refused_fails_at_once() {
     let server = played(&format!("hello\ncut{}", answered("pass1", NO)));
     let (account, _) = Provider::account(&server);
-    let session = lost(&server, &account, Backoff::new().first_delay(LONG));
+    let session = lost(&server, &account, Backoff::new().initial_delay(LONG));
     session.lock_mailbox("INBOX").unwrap_err();
     assert_remembered(session.lock_mailbox("INBOX").map(drop).unwrap_err());
     assert_remembered(session.noop().unwrap_err());

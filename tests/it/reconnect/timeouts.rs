@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use latchbox::Error;
+use latchbox::error::{CloseReason, Stage};
 use latchbox::types::FetchItem;
-use latchbox::{CloseReason, Error, Stage};
 
 use super::reconnecting;
 use crate::scripted::{SHORT, SOON, closed, logged_in, plain};

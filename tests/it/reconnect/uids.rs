@@ -1,7 +1,8 @@
 //! UIDs that are older than the connection.
 
+use latchbox::error::MailboxError;
 use latchbox::types::{Flag, SearchKey, StoreAction, StoredUids, UidSet};
-use latchbox::{Error, LockOptions, MailboxError, Session};
+use latchbox::{Error, LockOptions, Session};
 
 use super::reconnecting;
 use crate::sessions::{played, until_hung_up};

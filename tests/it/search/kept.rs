@@ -79,7 +79,7 @@ fn a_result_that_cannot_be_kept_is_no_view() {
         let code = refused.response_code().map(ResponseCode::name);
         assert_eq!(code, Some("NOTSAVED"));
         let silent = inbox.search_saved(SearchKey::Seen).unwrap_err();
-        assert!(matches!(silent, Error::Unanswered(_)), "{silent:?}");
+        assert!(matches!(silent, Error::MissingData(_)), "{silent:?}");
         let seen = inbox.search_saved(SearchKey::Seen)?;
         assert!(seen.narrow(SearchKey::Draft).is_err());
         Ok(())

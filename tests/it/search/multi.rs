@@ -124,6 +124,6 @@ fn an_answer_that_does_not_say_of_which_mailbox_is_none() {
     on("IMAP4rev1 MULTISEARCH", script, |session| {
         let personal = [MailboxScope::Personal];
         let found = session.search_mailboxes(&personal, SearchKey::All, SearchReturn::new());
-        assert!(matches!(found, Err(Error::Unreadable(_))), "{found:?}");
+        assert!(matches!(found, Err(Error::Unparsable(_))), "{found:?}");
     });
 }

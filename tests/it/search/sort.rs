@@ -187,7 +187,7 @@ fn hazard_h15_an_order_that_cannot_be_read_is_no_order() {
         let sorted = on("IMAP4rev1 SORT", &script, |inbox| {
             inbox.sort([SortKey::Size], SearchKey::All)
         });
-        assert!(matches!(sorted, Err(Error::Unreadable(_))), "{answer}");
+        assert!(matches!(sorted, Err(Error::Unparsable(_))), "{answer}");
     }
     for answer in [
         "* THREAD (1",
@@ -198,7 +198,7 @@ fn hazard_h15_an_order_that_cannot_be_read_is_no_order() {
         let threads = on("IMAP4rev1 THREAD=REFERENCES", &script, |inbox| {
             inbox.thread(ThreadAlgorithm::References, SearchKey::All)
         });
-        assert!(matches!(threads, Err(Error::Unreadable(_))), "{answer}");
+        assert!(matches!(threads, Err(Error::Unparsable(_))), "{answer}");
     }
 }
 

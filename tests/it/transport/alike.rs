@@ -1,6 +1,8 @@
 //! Both TLS libraries beside each other: what one refuses the other refuses, for the same reason.
 
-use latchbox::{Client, ClientBuilder, ConnectProblem, TlsBackend, TlsProblem};
+use latchbox::error::ConnectErrorKind;
+use latchbox::transport::{TlsBackend, TlsErrorKind};
+use latchbox::{Client, ClientBuilder};
 use latchbox_testkit::Server;
 
 use crate::scripted::problem;
@@ -10,7 +12,7 @@ use crate::support::certificates::{Leaf, certificates};
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
     Connected,
-    Tls(TlsProblem),
+    Tls(TlsErrorKind),
     Settings,
 }
 
@@ -22,8 +24,8 @@ fn outcome(builder: ClientBuilder) -> Outcome {
     match builder.connect() {
         Ok(_) => Connected,
         Err(error) => match problem(&error) {
-            ConnectProblem::Tls(error) => Tls(error.problem()),
-            ConnectProblem::TlsSettings(_) => Settings,
+            ConnectErrorKind::Tls(error) => Tls(error.kind()),
+            ConnectErrorKind::TlsSettings(_) => Settings,
             other => panic!("{other:?}"),
         },
     }
@@ -46,7 +48,7 @@ fn serving(leaf: &Leaf) -> Server {
 fn fault_68_names_are_verified_alike() {
     // For localhost, 127.0.0.1 and ::1.
     let server = serving(&certificates().server);
-    let wrong = Tls(TlsProblem::WrongName);
+    let wrong = Tls(TlsErrorKind::WrongName);
     for (name, expected) in [
         ("localhost", &Connected),
         ("LOCALHOST", &Connected),
@@ -87,19 +89,23 @@ fn fault_68_certificates_are_verified_alike() {
         (
             &ours.common_name_only,
             "CN only",
-            Tls(TlsProblem::WrongName),
+            Tls(TlsErrorKind::WrongName),
         ),
         (
             &ours.client,
             "CN and an e-mail address",
-            Tls(TlsProblem::WrongName),
+            Tls(TlsErrorKind::WrongName),
         ),
-        (&ours.expired, "expired", Tls(TlsProblem::Expired)),
-        (&ours.wrong_name, "another host", Tls(TlsProblem::WrongName)),
+        (&ours.expired, "expired", Tls(TlsErrorKind::Expired)),
+        (
+            &ours.wrong_name,
+            "another host",
+            Tls(TlsErrorKind::WrongName),
+        ),
         (
             &ours.self_signed,
             "self-signed",
-            Tls(TlsProblem::UnknownIssuer),
+            Tls(TlsErrorKind::UnknownIssuer),
         ),
     ] {
         let server = serving(leaf);
@@ -112,7 +118,7 @@ fn fault_68_certificates_are_verified_alike() {
             assert_eq!(outcome(builder()), expected, "{what} by {backend:?}");
             let any_name = outcome(builder().danger_accept_invalid_names());
             match &expected {
-                Tls(TlsProblem::WrongName) => assert_eq!(any_name, Connected, "{what}"),
+                Tls(TlsErrorKind::WrongName) => assert_eq!(any_name, Connected, "{what}"),
                 expected => assert_eq!(any_name, *expected, "{what}"),
             }
             let any = outcome(builder().danger_accept_invalid_certificates());

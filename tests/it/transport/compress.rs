@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use latchbox::error::{CloseReason, Stage};
 use latchbox::types::{FetchItem, Section};
-use latchbox::{Backoff, ClientBuilder, CloseReason, Error, Session, Stage};
+use latchbox::{Backoff, ClientBuilder, Error, Session};
 use latchbox_testkit::Server;
 
 use super::assert_exists;
@@ -281,7 +282,7 @@ fn a_session_compresses_again_after_it_has_reconnected() {
         hello.replace("PASSWORD", "pass2"),
     ));
     let (account, _) = account(crate::sessions::builder(server.port()));
-    let backoff = Backoff::new().first_delay(Duration::from_millis(1));
+    let backoff = Backoff::new().initial_delay(Duration::from_millis(1));
     let session = account.reconnecting(backoff).open().unwrap();
     session.compress().unwrap();
     drop(session.lock_mailbox("INBOX").unwrap());

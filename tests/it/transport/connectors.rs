@@ -4,9 +4,9 @@
 use std::fs;
 use std::process::Command;
 
-use latchbox::{
-    Account, Client, ClientBuilder, ConnectProblem, Credentials, TlsBackend, TlsProblem,
-};
+use latchbox::error::ConnectErrorKind;
+use latchbox::transport::{TlsBackend, TlsErrorKind};
+use latchbox::{Account, Client, ClientBuilder, Credentials};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::scripted::problem;
@@ -52,7 +52,7 @@ fn set_store(pem: &[u8]) {
 fn assert_unknown(builder: ClientBuilder) {
     let error = builder.connect().unwrap_err();
     match problem(&error) {
-        ConnectProblem::Tls(error) => assert_eq!(error.problem(), TlsProblem::UnknownIssuer),
+        ConnectErrorKind::Tls(error) => assert_eq!(error.kind(), TlsErrorKind::UnknownIssuer),
         other => panic!("{other:?}"),
     }
 }

@@ -1,6 +1,8 @@
 //! What is no greeting: TLS and other protocols, whole or cut off, on a port that was taken for IMAP.
 
-use latchbox::{Client, ClientBuilder, ConnectProblem, TlsProblem};
+use latchbox::error::ConnectErrorKind;
+use latchbox::transport::TlsErrorKind;
+use latchbox::{Client, ClientBuilder};
 
 use crate::scripted::problem;
 use crate::support::script::script;
@@ -27,7 +29,7 @@ fn protocol(
     let builder = Client::builder("127.0.0.1").port(server.port());
     let error = settings(builder).connect().unwrap_err();
     match problem(&error) {
-        ConnectProblem::NotImap { protocol, .. } => (*protocol, error.to_string()),
+        ConnectErrorKind::NotImap { protocol, .. } => (*protocol, error.to_string()),
         other => panic!("{play}: {other:?}"),
     }
 }
@@ -88,7 +90,7 @@ fn fault_41_a_greeting_that_breaks_off_is_an_end() {
         let server = script(&format!("S-raw: {begun}\nclose"));
         let builder = Client::builder("127.0.0.1").port(server.port());
         let error = builder.danger_plaintext().connect().unwrap_err();
-        let is_end = matches!(problem(&error), ConnectProblem::Closed(_));
+        let is_end = matches!(problem(&error), ConnectErrorKind::Closed(_));
         assert!(is_end, "{begun}: {error:?}");
     }
 }
@@ -96,7 +98,7 @@ fn fault_41_a_greeting_that_breaks_off_is_an_end() {
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 #[test]
 fn fault_41_plaintext_where_tls_was_expected_is_told_however_it_ends() {
-    use latchbox::TlsBackend;
+    use latchbox::transport::TlsBackend;
     for backend in [
         #[cfg(feature = "native-tls")]
         TlsBackend::NativeTls,
@@ -112,10 +114,10 @@ fn fault_41_plaintext_where_tls_was_expected_is_told_however_it_ends() {
             let server = script(play);
             let builder = Client::builder("127.0.0.1").port(server.port());
             let error = builder.tls_backend(backend).connect().unwrap_err();
-            let ConnectProblem::Tls(tls) = problem(&error) else {
+            let ConnectErrorKind::Tls(tls) = problem(&error) else {
                 panic!("{play}: {error:?}");
             };
-            assert_eq!(tls.problem(), TlsProblem::NotTls, "{play}");
+            assert_eq!(tls.kind(), TlsErrorKind::NotTls, "{play}");
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use latchbox::{Client, ClientBuilder, ConnectProblem, Error, Proxy, ProxyError, Stage};
+use latchbox::error::{ConnectErrorKind, Stage};
+use latchbox::transport::{Proxy, ProxyError};
+use latchbox::{Client, ClientBuilder, Error};
 
 use crate::scripted::{SHORT, problem};
 use crate::support::certificates::certificates;
@@ -27,7 +29,7 @@ fn http(server: &Script) -> Proxy {
 #[track_caller]
 fn refusal(error: &Error) -> &ProxyError {
     match problem(error) {
-        ConnectProblem::Proxy(error) => error,
+        ConnectErrorKind::Proxy(error) => error,
         other => panic!("{other:?}"),
     }
 }
@@ -322,7 +324,7 @@ fn a_proxy_that_is_silent_closes_or_is_not_there() {
         assert!(error.is_timeout(), "{error:?}");
         assert!(matches!(
             problem(&error),
-            ConnectProblem::Timeout(Stage::Connect)
+            ConnectErrorKind::Timeout(Stage::Connect)
         ));
     }
     let server = script("C-raw: \\x05\\x01\\0\nS-raw: \\x05\ncut");
@@ -366,7 +368,7 @@ fn attack_026_tls_through_a_proxy_is_with_the_server() {
             false => {
                 let error = connected.unwrap_err();
                 assert!(
-                    matches!(problem(&error), ConnectProblem::Tls(_)),
+                    matches!(problem(&error), ConnectErrorKind::Tls(_)),
                     "{error:?}"
                 );
             }

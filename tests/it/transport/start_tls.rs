@@ -1,7 +1,8 @@
 //! STARTTLS that is missing, refused, forged or spoken over; no credential ever follows.
 
+use latchbox::Error;
+use latchbox::error::{CloseReason, ConnectErrorKind, Limit, Stage};
 use latchbox::types::{Capability, SearchKey, StatusItem};
-use latchbox::{CloseReason, ConnectProblem, Error, Limit, Stage};
 
 use crate::pieces::Connect;
 use crate::scripted::{SHORT, log_in, log_in_client, problem, start_tls};
@@ -25,7 +26,7 @@ fn refused(text: &str) -> (Error, String) {
 #[track_caller]
 fn assert_start_tls(error: &Error) {
     assert!(
-        matches!(problem(error), ConnectProblem::StartTls(_)),
+        matches!(problem(error), ConnectErrorKind::StartTls(_)),
         "{error:?}"
     );
 }
@@ -33,10 +34,10 @@ fn assert_start_tls(error: &Error) {
 #[track_caller]
 fn assert_protocol(error: &Error) {
     match problem(error) {
-        ConnectProblem::Closed(reason) => {
+        ConnectErrorKind::Closed(reason) => {
             assert!(matches!(**reason, CloseReason::Protocol(_)), "{error:?}");
         }
-        ConnectProblem::StartTls(_) => {}
+        ConnectErrorKind::StartTls(_) => {}
         other => panic!("{other:?}"),
     }
 }
@@ -104,7 +105,7 @@ fn attack_003_and_004_a_refusal_is_not_gone_on_from_in_plaintext() {
 #[test]
 fn attack_005_a_continuation_request_is_no_consent() {
     let (error, _) = refused(&format!("{OFFERED}S-fill: 50 + go on\\r\\n\nC-close\n"));
-    let ConnectProblem::Closed(reason) = problem(&error) else {
+    let ConnectErrorKind::Closed(reason) = problem(&error) else {
         panic!("{error:?}");
     };
     assert!(
@@ -112,7 +113,7 @@ fn attack_005_a_continuation_request_is_no_consent() {
         "{error:?}"
     );
     let (error, _) = refused(&format!("{OFFERED}S: + go on\nclose\n"));
-    assert!(matches!(problem(&error), ConnectProblem::Closed(_)));
+    assert!(matches!(problem(&error), ConnectErrorKind::Closed(_)));
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn attack_007_bye_or_the_end_is_no_consent() {
     for answer in ["S: * BYE no\nC-close", "close", "reset"] {
         let (error, _) = refused(&format!("{OFFERED}{answer}\n"));
         assert!(
-            matches!(problem(&error), ConnectProblem::Closed(_)),
+            matches!(problem(&error), ConnectErrorKind::Closed(_)),
             "{error:?}"
         );
     }
@@ -140,7 +141,7 @@ fn attack_008_silence_meets_a_deadline() {
         let error = builder.connect_in_pieces().unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
         if answer.contains("OK") {
-            let stage = matches!(problem(&error), ConnectProblem::Timeout(Stage::Tls));
+            let stage = matches!(problem(&error), ConnectErrorKind::Timeout(Stage::Tls));
             assert!(stage, "{error:?}");
         }
         server.finish();
@@ -180,7 +181,7 @@ fn attack_011_what_follows_the_consent_is_never_taken_for_imap() {
     ));
     let error = start_tls(&server).connect_in_pieces().unwrap_err();
     assert!(
-        matches!(problem(&error), ConnectProblem::Tls(_)),
+        matches!(problem(&error), ConnectErrorKind::Tls(_)),
         "{error:?}"
     );
     assert!(!server.finish().contains("LOGIN"));
@@ -198,7 +199,7 @@ fn attack_012_cleartext_instead_of_a_handshake_is_a_tls_error() {
     ));
     let error = start_tls(&server).connect_in_pieces().unwrap_err();
     assert!(
-        matches!(problem(&error), ConnectProblem::Tls(_)),
+        matches!(problem(&error), ConnectErrorKind::Tls(_)),
         "{error:?}"
     );
     assert!(!server.finish().contains("LOGIN"));

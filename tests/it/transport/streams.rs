@@ -8,7 +8,9 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Command;
 use std::thread;
 
-use latchbox::{ChildProcess, ClientBuilder, CloseReason, ConnectProblem, Session, Socket, Stage};
+use latchbox::error::{CloseReason, ConnectErrorKind, Stage};
+use latchbox::transport::{ChildProcess, Socket};
+use latchbox::{ClientBuilder, Session};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use super::assert_exists;
@@ -62,7 +64,7 @@ fn a_unix_socket_that_is_not_there_is_an_error() {
         .connect_unix("/nowhere/at/all")
         .unwrap_err();
     assert!(
-        matches!(problem(&error), ConnectProblem::Tcp(_)),
+        matches!(problem(&error), ConnectErrorKind::Tcp(_)),
         "{error:?}"
     );
 }
@@ -76,7 +78,7 @@ fn a_socket_made_elsewhere_keeps_deadlines_and_can_be_closed() {
         .unwrap_err();
     assert!(matches!(
         problem(&error),
-        ConnectProblem::Timeout(Stage::Greeting)
+        ConnectErrorKind::Timeout(Stage::Greeting)
     ));
     drop(other);
     let server = Server::start().unwrap();
@@ -118,7 +120,10 @@ fn preauth_of_a_child_process_is_refused_unless_allowed() {
     let error = plaintext_stream()
         .connect_transport(shell(ANSWER_ALL))
         .unwrap_err();
-    assert!(matches!(problem(&error), ConnectProblem::UnexpectedPreauth));
+    assert!(matches!(
+        problem(&error),
+        ConnectErrorKind::UnexpectedPreauth
+    ));
 }
 
 #[test]

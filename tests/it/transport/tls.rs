@@ -6,10 +6,10 @@ use std::thread;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use latchbox::error::{CloseReason, ConnectErrorKind, Stage};
+use latchbox::transport::{TlsBackend, TlsErrorKind, TlsVersion};
 use latchbox::types::{FetchItem, SearchKey, Section};
-use latchbox::{
-    Client, ClientBuilder, CloseReason, ConnectProblem, Stage, TlsBackend, TlsProblem, TlsVersion,
-};
+use latchbox::{Client, ClientBuilder};
 use latchbox_testkit::Server;
 
 use super::assert_exists;
@@ -25,7 +25,7 @@ macro_rules! for_each_backend {
         mod native_tls {
             $(#[test]
             fn $test() {
-                super::$test(latchbox::TlsBackend::NativeTls);
+                super::$test(latchbox::transport::TlsBackend::NativeTls);
             })*
         }
 
@@ -33,7 +33,7 @@ macro_rules! for_each_backend {
         mod rustls {
             $(#[test]
             fn $test() {
-                super::$test(latchbox::TlsBackend::Rustls);
+                super::$test(latchbox::transport::TlsBackend::Rustls);
             })*
         }
     };
@@ -67,7 +67,7 @@ mod scram {
     for_each_backend! { a_login_can_be_bound_to_the_channel }
 
     /// The hash is the same on both sides, whatever signed the certificate.
-    fn a_login_can_be_bound_to_the_channel(backend: latchbox::TlsBackend) {
+    fn a_login_can_be_bound_to_the_channel(backend: latchbox::transport::TlsBackend) {
         use latchbox::sasl::Scram;
         use latchbox_testkit::{PASSWORD, Server, USER};
         let ours = super::certificates();
@@ -95,10 +95,10 @@ fn server_with(leaf: &Leaf) -> Server {
 
 /// What the handshake failed with.
 #[track_caller]
-fn refused(builder: ClientBuilder) -> TlsProblem {
+fn refused(builder: ClientBuilder) -> TlsErrorKind {
     let error = builder.connect().unwrap_err();
     match problem(&error) {
-        ConnectProblem::Tls(error) => error.problem(),
+        ConnectErrorKind::Tls(error) => error.kind(),
         other => panic!("{other:?}"),
     }
 }
@@ -138,7 +138,7 @@ fn attack_025_a_certificate_for_another_name_is_told(backend: TlsBackend) {
             .port(server.port())
             .tls_backend(backend)
             .root_certificates_pem(certificates().authority.clone());
-        assert_eq!(refused(builder.clone()), TlsProblem::WrongName, "{host}");
+        assert_eq!(refused(builder.clone()), TlsErrorKind::WrongName, "{host}");
         let error = builder.clone().connect().unwrap_err().to_string();
         assert!(
             error.contains("the certificate is for another name"),
@@ -152,20 +152,23 @@ fn attack_025_a_certificate_for_another_name_is_told(backend: TlsBackend) {
 fn attack_025_what_nobody_vouches_for_is_told(backend: TlsBackend) {
     let self_signed = server_with(&certificates().self_signed);
     let ours = trusting(self_signed.port(), backend);
-    assert_eq!(refused(ours.clone()), TlsProblem::UnknownIssuer);
-    assert_eq!(refused(ours.only_given_roots()), TlsProblem::UnknownIssuer);
+    assert_eq!(refused(ours.clone()), TlsErrorKind::UnknownIssuer);
+    assert_eq!(
+        refused(ours.only_given_roots()),
+        TlsErrorKind::UnknownIssuer
+    );
     let unknown = server_with(&certificates().server);
     let system = Client::builder("localhost")
         .port(unknown.port())
         .tls_backend(backend);
-    assert_eq!(refused(system), TlsProblem::UnknownIssuer);
+    assert_eq!(refused(system), TlsErrorKind::UnknownIssuer);
 }
 
 fn attack_025_an_expired_certificate_is_told(backend: TlsBackend) {
     let server = server_with(&certificates().expired);
     let builder = trusting(server.port(), backend);
-    assert_eq!(refused(builder.clone()), TlsProblem::Expired);
-    assert_eq!(refused(builder.only_given_roots()), TlsProblem::Expired);
+    assert_eq!(refused(builder.clone()), TlsErrorKind::Expired);
+    assert_eq!(refused(builder.only_given_roots()), TlsErrorKind::Expired);
 }
 
 fn danger_accepts_what_was_refused(backend: TlsBackend) {
@@ -194,7 +197,7 @@ fn a_certificate_can_be_its_own_root(backend: TlsBackend) {
     works(builder.clone());
     works(builder.clone().only_given_roots());
     let other = builder.server_name("elsewhere.test");
-    assert_eq!(refused(other), TlsProblem::WrongName);
+    assert_eq!(refused(other), TlsErrorKind::WrongName);
 }
 
 fn settings_that_are_none_are_told_apart(backend: TlsBackend) {
@@ -215,7 +218,7 @@ fn settings_that_are_none_are_told_apart(backend: TlsBackend) {
         let shown = format!("{builder:?}");
         let error = builder.connect().unwrap_err();
         assert!(
-            matches!(problem(&error), ConnectProblem::TlsSettings(_)),
+            matches!(problem(&error), ConnectErrorKind::TlsSettings(_)),
             "{shown}: {error:?}"
         );
     }
@@ -258,7 +261,7 @@ fn a_pinned_certificate_or_key_has_to_match(backend: TlsBackend) {
         builder.clone().pin_certificate_sha256(key),
         builder.pin_public_key_sha256(whole),
     ] {
-        assert_eq!(refused(wrong), TlsProblem::Pin);
+        assert_eq!(refused(wrong), TlsErrorKind::Pin);
     }
 }
 
@@ -271,7 +274,7 @@ fn a_pin_alone_is_enough_where_nobody_vouches(backend: TlsBackend) {
         .tls_backend(backend);
     let pinned = builder.pin_certificate_sha256(whole);
     // A pin takes nothing away from what is verified otherwise.
-    assert_eq!(refused(pinned.clone()), TlsProblem::UnknownIssuer);
+    assert_eq!(refused(pinned.clone()), TlsErrorKind::UnknownIssuer);
     works(pinned.danger_accept_invalid_certificates());
     let another = server_with(&certificates().server);
     let builder = Client::builder("localhost")
@@ -279,7 +282,7 @@ fn a_pin_alone_is_enough_where_nobody_vouches(backend: TlsBackend) {
         .tls_backend(backend)
         .pin_certificate_sha256(whole);
     let unpinned = builder.danger_accept_invalid_certificates();
-    assert_eq!(refused(unpinned), TlsProblem::Pin);
+    assert_eq!(refused(unpinned), TlsErrorKind::Pin);
 }
 
 fn an_old_version_is_refused(backend: TlsBackend) {
@@ -299,7 +302,7 @@ fn an_old_version_is_refused(backend: TlsBackend) {
         }
     });
     let new = trusting(port, backend).minimum_tls_version(TlsVersion::Tls13);
-    assert_eq!(refused(new), TlsProblem::Version);
+    assert_eq!(refused(new), TlsErrorKind::Version);
     trusting(port, backend).connect().unwrap();
     server.join().unwrap();
 }
@@ -307,10 +310,10 @@ fn an_old_version_is_refused(backend: TlsBackend) {
 fn plaintext_is_told_from_tls(backend: TlsBackend) {
     let server = Server::start().unwrap();
     let error = trusting(server.port(), backend).connect().unwrap_err();
-    let ConnectProblem::Tls(problem) = problem(&error) else {
+    let ConnectErrorKind::Tls(problem) = problem(&error) else {
         panic!("{error:?}");
     };
-    assert_eq!(problem.problem(), TlsProblem::NotTls);
+    assert_eq!(problem.kind(), TlsErrorKind::NotTls);
     let error = error.to_string();
     assert!(error.contains("this port speaks plaintext"), "{error}");
     assert!(error.contains("* OK"), "{error}");
@@ -326,7 +329,7 @@ fn other_protocols_are_named(backend: TlsBackend) {
         let server = script(&format!("S: {line}\nstall"));
         let error = trusting(server.port(), backend).connect().unwrap_err();
         match problem(&error) {
-            ConnectProblem::NotImap { protocol, .. } => assert_eq!(*protocol, Some(name)),
+            ConnectErrorKind::NotImap { protocol, .. } => assert_eq!(*protocol, Some(name)),
             other => panic!("{other:?}"),
         }
         drop(server);
@@ -339,7 +342,7 @@ fn a_silent_handshake_ends_at_its_deadline(backend: TlsBackend) {
     let error = builder.connect().unwrap_err();
     assert!(error.is_timeout());
     assert!(
-        matches!(problem(&error), ConnectProblem::Timeout(Stage::Tls)),
+        matches!(problem(&error), ConnectErrorKind::Timeout(Stage::Tls)),
         "{error:?}"
     );
 }
@@ -352,7 +355,7 @@ fn a_handshake_that_is_closed_is_told(backend: TlsBackend) {
         // All of its hello, so that the end is an end and no reset.
         std::io::Read::read(&mut socket, &mut [0; 4096]).unwrap();
     });
-    assert_eq!(refused(trusting(port, backend)), TlsProblem::Closed);
+    assert_eq!(refused(trusting(port, backend)), TlsErrorKind::Closed);
     server.join().unwrap();
 }
 

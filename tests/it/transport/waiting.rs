@@ -4,8 +4,10 @@ use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 
 use latchbox::command::IdleEnd;
+use latchbox::command::IdleOptions;
+use latchbox::error::LockError;
 use latchbox::types::{FetchItem, MailboxEvent, SearchKey, UidSet};
-use latchbox::{Account, Backoff, Credentials, Error, IdleOptions, LockError, Session, StopHandle};
+use latchbox::{Account, Backoff, Credentials, Error, Session, StopHandle};
 use latchbox_testkit::{Direction, NewMessage, PASSWORD, Server, USER, message};
 
 use crate::scripted::{SHORT, plain, selecting, selecting_with};

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use latchbox::sasl::{Identity, Mechanism, MechanismError, Plain, Secret};
 use latchbox::types::{
-    FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, SearchReturn, StoreAction,
+    CatenatePart, FetchItem, Flag, MessageUrl, NewMessage, SearchKey, SearchReturn, StoreAction,
 };
 use latchbox::{Account, Backoff, Client, Credentials, MailboxGuard, Session};
 use latchbox_testkit::Server;
@@ -141,7 +141,7 @@ fn fault_01_all_that_a_server_gives_knows_whose_it_is() {
     drop(inbox);
     let url = MessageUrl::try_from(&uid).unwrap();
     server.clear_timeline();
-    let message = || NewMessage::of_parts([MessagePart::Url(url.clone())]);
+    let message = || NewMessage::of_parts([CatenatePart::Url(url.clone())]);
     assert_stale(joe.append("INBOX", message()));
     assert!(server.timeline().is_empty());
     // In its own account it is the server that has no CATENATE.
@@ -184,7 +184,7 @@ impl Mechanism for Own {
         self.0.name()
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         true
     }
 

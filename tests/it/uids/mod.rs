@@ -36,7 +36,7 @@ fn set(text: &str) -> UidSet {
 }
 
 #[track_caller]
-fn assert_stale<T>(outcome: latchbox::Result<T>) -> Box<latchbox::StaleUids> {
+fn assert_stale<T>(outcome: latchbox::Result<T>) -> Box<latchbox::error::StaleUids> {
     match outcome {
         Err(Error::StaleUids(stale)) => stale,
         Err(other) => panic!("{other:?}"),

@@ -222,7 +222,7 @@ fn fault_03_flags_of_more_or_fewer_messages_than_there_are_stop_an_expunge() {
         let error = inbox
             .expunge_uids_with(&super::set("1"), others())
             .unwrap_err();
-        assert!(matches!(error, latchbox::Error::Unreadable(_)), "{error:?}");
+        assert!(matches!(error, latchbox::Error::Unparsable(_)), "{error:?}");
         drop(inbox);
         drop(session);
         server.finish();
@@ -332,7 +332,7 @@ fn fault_04_pairs_are_of_what_was_asked_for_each_once() {
             let expected = if pairs.is_some() {
                 Pairing::Known
             } else {
-                Pairing::Unreadable
+                Pairing::Unparsable
             };
             assert_eq!(copied.pairing(), expected, "{command} {code}");
             assert_eq!(copied.copies().is_some(), pairs.is_some());
@@ -341,7 +341,7 @@ fn fault_04_pairs_are_of_what_was_asked_for_each_once() {
             let numbered = inbox.numbered();
             let two = numbered.last(2);
             let copied = numbered.copy(&two, "Archive").unwrap();
-            assert_eq!(copied.pairing(), Pairing::Unreadable);
+            assert_eq!(copied.pairing(), Pairing::Unparsable);
             drop(inbox);
             drop(session);
             server.finish();

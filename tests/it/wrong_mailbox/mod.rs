@@ -27,7 +27,7 @@ fn no_command_reaches_the_wrong_mailbox() {
 
 #[test]
 fn no_command_reaches_the_wrong_mailbox_when_the_session_reconnects() {
-    play(|account| account.reconnecting(Backoff::new().first_delay(Duration::ZERO)));
+    play(|account| account.reconnecting(Backoff::new().initial_delay(Duration::ZERO)));
 }
 
 /// The session that all threads share now, and how it is replaced when it has ended.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use latchbox::error::{CloseReason, LockError};
+use latchbox::guard::{Access, Keeping, Owned, Scoped};
 use latchbox::types::{
     FetchItem, Flag, Keyword, SearchKey, Section, StatusItem, StoreAction, Uid, UidSet,
 };
 use latchbox::{
-    Access, CloseReason, Error, Keeping, LockError, LockOptions, MailboxGuard, Owned,
-    OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Scoped, Session,
+    Error, LockOptions, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Session,
 };
 
 use super::Place;

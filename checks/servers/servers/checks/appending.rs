@@ -3,7 +3,7 @@
 use latchbox::Result;
 use latchbox::command::AppendOptions;
 use latchbox::types::{
-    FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, Section, UidSet,
+    CatenatePart, FetchItem, Flag, MessageUrl, NewMessage, SearchKey, Section, UidSet,
 };
 
 use super::{Check, MESSAGE, check, first, with_messages};
@@ -102,7 +102,7 @@ fn each(user: &User) -> Result<()> {
 
 fn all_or_none(user: &User) -> Result<()> {
     let session = user.session()?;
-    let appended = session.append_all("INBOX", [MESSAGE, MESSAGE, MESSAGE])?;
+    let appended = session.append_atomic("INBOX", [MESSAGE, MESSAGE, MESSAGE])?;
     if let Some(uids) = appended.uids() {
         assert_eq!(uids.len(), Some(3));
     }
@@ -136,8 +136,8 @@ fn catenate(user: &User) -> Result<()> {
     let url = MessageUrl::try_from(&stored).unwrap();
     drop(inbox);
     let parts = [
-        MessagePart::Text(b"Subject: new\r\n\r\n"),
-        MessagePart::Url(url.section(Section::part("1")?)),
+        CatenatePart::Text(b"Subject: new\r\n\r\n"),
+        CatenatePart::Url(url.section(Section::part("1")?)),
     ];
     session.append(archive.as_str(), NewMessage::of_parts(parts))?;
     let mut archive = session.lock_mailbox(archive.as_str())?;

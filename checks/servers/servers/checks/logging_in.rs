@@ -1,7 +1,9 @@
 //! LOGIN, and every mechanism.
 
 use latchbox::Result;
-use latchbox::sasl::{Anonymous, Choice, External, Login, Mechanism, OAuthBearer, Plain, XOAuth2};
+use latchbox::sasl::{
+    Anonymous, External, Login, LoginChoice, Mechanism, OAuthBearer, Plain, XOAuth2,
+};
 use latchbox::sasl::{CramMd5, Scram};
 
 use super::{Check, check};
@@ -51,11 +53,11 @@ fn login(user: &User) -> Result<()> {
 
 /// But for channel bindings: servers that offer them differ in which.
 fn strongest(user: &User) -> Result<()> {
-    let choice = Choice::password(&user.name, user.password.as_str());
-    let choice = choice.bar([
-        latchbox::sasl::Method::ScramSha1Plus,
-        latchbox::sasl::Method::ScramSha256Plus,
-        latchbox::sasl::Method::ScramSha512Plus,
+    let choice = LoginChoice::password(&user.name, user.password.as_str());
+    let choice = choice.exclude([
+        latchbox::sasl::LoginMethod::ScramSha1Plus,
+        latchbox::sasl::LoginMethod::ScramSha256Plus,
+        latchbox::sasl::LoginMethod::ScramSha512Plus,
     ]);
     let session = user.secure().connect()?.authenticate_with(&choice);
     session.map_err(|(error, _)| error)?.noop()

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use latchbox::command::IdleOptions;
 use latchbox::command::{FetchOptions, RawCommand};
 use latchbox::types::{
     Capability, FetchItem, Flag, MailboxEvent, MailboxScope, NotifyEvent, NotifyRequest, SearchKey,
     Section, StoreAction, UidSet,
 };
-use latchbox::{IdleOptions, Result, SessionEvent};
+use latchbox::{Result, SessionEvent};
 
 use super::{Check, MESSAGE, check, first, with_messages};
 use crate::servers::place::User;

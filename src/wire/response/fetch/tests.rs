@@ -7,7 +7,7 @@ use crate::limits::Limit;
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::wire::frame::Frame;
-use crate::wire::response::item_error::ItemProblem;
+use crate::wire::response::item_error::ItemErrorKind;
 use crate::wire::testing::{assign, fetch, summary};
 
 /// An answer with these items.
@@ -17,7 +17,7 @@ fn items(items: &str) -> Fetch {
 
 fn errors(fetch: &Fetch) -> Vec<(String, String)> {
     let shown = |error: ItemError| {
-        assert_eq!(error.problem(), ItemProblem::Malformed);
+        assert_eq!(error.kind(), ItemErrorKind::Malformed);
         let bytes = String::from_utf8_lossy(error.bytes()).into_owned();
         (error.item().to_owned(), bytes)
     };
@@ -88,10 +88,10 @@ fn what_was_not_sent_is_missing() {
     assert_eq!(error, ItemError::missing("BODYSTRUCTURE"));
     assert_eq!(error.to_string(), "the server sent no BODYSTRUCTURE");
     let nil = items("ENVELOPE NIL BODYSTRUCTURE nil BODY[] NIL");
-    assert_eq!(nil.envelope().unwrap_err().problem(), ItemProblem::Missing);
+    assert_eq!(nil.envelope().unwrap_err().kind(), ItemErrorKind::Missing);
     assert_eq!(
-        nil.body_structure().unwrap_err().problem(),
-        ItemProblem::Missing
+        nil.body_structure().unwrap_err().kind(),
+        ItemErrorKind::Missing
     );
     assert_eq!(nil.body(&Section::whole()), None);
 }
@@ -311,8 +311,8 @@ fn broken_items_leave_the_others_alone() {
     assert_eq!(fetch.raw_item("x"), Some(&b"1"[..]));
     let error = fetch.envelope().unwrap_err();
     assert_eq!(
-        (error.problem(), error.bytes()),
-        (ItemProblem::Malformed, &b"\"a\""[..])
+        (error.kind(), error.bytes()),
+        (ItemErrorKind::Malformed, &b"\"a\""[..])
     );
     let torn = items("UID 5 ENVELOPE (\"a FLAGS (\\Seen)");
     assert_eq!(torn.uid(), Uid::new(5));
@@ -342,8 +342,8 @@ fn attack_56_57_depth_spoils_one_item_only() {
     let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
     assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 3));
     assert_eq!(
-        fetch.body_structure().unwrap_err().problem(),
-        ItemProblem::Limit(Limit::Depth)
+        fetch.body_structure().unwrap_err().kind(),
+        ItemErrorKind::Limit(Limit::Depth)
     );
     assert!(format!("{fetch:?}").len() < 1000);
     let flags = items("FLAGS (\\Seen ((a)) b)");
@@ -501,7 +501,7 @@ fn save_dates() {
     for none in ["NIL", "\"\"", "\"00-Jan-0000 00:00:00 +0000\""] {
         assert_eq!(date(none), Ok(None), "{none}");
     }
-    assert_eq!(date("(1)").unwrap_err().problem(), ItemProblem::Malformed);
+    assert_eq!(date("(1)").unwrap_err().kind(), ItemErrorKind::Malformed);
     let missing = items("UID 5").save_date();
     assert_eq!(missing, Err(ItemError::missing("SAVEDATE")));
 }
@@ -525,11 +525,11 @@ fn previews() {
     }
     assert_eq!(preview("NIL"), Ok(None));
     assert_eq!(
-        preview("((1))").unwrap_err().problem(),
-        ItemProblem::Malformed
+        preview("((1))").unwrap_err().kind(),
+        ItemErrorKind::Malformed
     );
     let missing = items("UID 5").preview().unwrap_err();
-    assert_eq!(missing.problem(), ItemProblem::Missing);
+    assert_eq!(missing.kind(), ItemErrorKind::Missing);
 }
 
 #[test]
@@ -629,7 +629,7 @@ fn attack_87_two_answers_for_one_message_are_one() {
     assert_eq!(merged.flags().unwrap().collect::<Vec<_>>(), [Flag::Deleted]);
     let errors: Vec<ItemError> = merged.errors().collect();
     assert_eq!(errors, [ItemError::contradicted("BODY[]", b"xyz")]);
-    assert_eq!(errors[0].problem(), ItemProblem::Contradicted);
+    assert_eq!(errors[0].kind(), ItemErrorKind::Contradicted);
 
     let again = items("UID 5 body[] \"abc\" RFC822.SIZE 42");
     assert!(merged.merge(again).is_none());
@@ -675,5 +675,5 @@ fn a_broken_item_is_mended_by_a_later_answer() {
         (Some(7), "Hi".into())
     );
     let error = message.body_structure().unwrap_err();
-    assert_eq!(error.problem(), ItemProblem::Malformed);
+    assert_eq!(error.kind(), ItemErrorKind::Malformed);
 }

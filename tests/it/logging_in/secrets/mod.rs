@@ -13,7 +13,7 @@ use std::sync::Mutex;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use latchbox::sasl::{Choice, Plain, Secret};
+use latchbox::sasl::{LoginChoice, Plain, Secret};
 use latchbox::{Account, Backoff, Client, Credentials, Error, Session};
 use log::{LevelFilter, Log, Metadata, Record};
 
@@ -204,11 +204,11 @@ fn the_wire_is_in_the_log_without_the_login() {
 fn attack_045_no_debug_shows_a_secret() {
     alone("attack_045_no_debug_shows_a_secret", || {
         let secret = "pa55w0rd";
-        let choice = Choice::password(USER, secret);
+        let choice = LoginChoice::password(USER, secret);
         note(&choice);
         note(Credentials::from(choice));
         note(Credentials::login(USER, secret));
-        note(Credentials::strongest(USER, secret));
+        note(Credentials::password(USER, secret));
         note(Credentials::token(USER, secret));
         note(Credentials::sasl(Plain::new(USER, secret)));
         note(Secret::from(secret));
@@ -217,9 +217,9 @@ fn attack_045_no_debug_shows_a_secret() {
         }
         let key = "-----BEGIN PRIVATE KEY-----\npa55w0rd\n-----END PRIVATE KEY-----\n";
         let backends = [
-            latchbox::TlsBackend::NativeTls,
+            latchbox::transport::TlsBackend::NativeTls,
             #[cfg(feature = "rustls")]
-            latchbox::TlsBackend::Rustls,
+            latchbox::transport::TlsBackend::Rustls,
         ];
         for backend in backends {
             let pem = certificates().authority.clone();
@@ -249,7 +249,7 @@ fn attack_045_no_debug_shows_a_secret() {
 #[cfg(feature = "proxy")]
 #[test]
 fn attack_045_no_password_of_a_proxy_is_shown() {
-    use latchbox::Proxy;
+    use latchbox::transport::Proxy;
     alone("attack_045_no_password_of_a_proxy_is_shown", || {
         const BASIC: &str = "YW5uOnBhNTV3MHJk";
         let [mut lines, mut tried] = [0; 2];
@@ -333,7 +333,7 @@ fn attack_045_no_secret_is_shown_when_an_account_reconnects() {
                 ));
                 let account =
                     Account::new(plain(&server), |_| Ok(Credentials::login(USER, "pa55w0rd")));
-                let account = account.reconnecting(Backoff::new().attempts(1));
+                let account = account.reconnecting(Backoff::new().max_attempts(1));
                 note(&account);
                 let session = account.open().unwrap();
                 note_error(&session.noop().unwrap_err());

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use latchbox::Transport;
+use latchbox::transport::Transport;
 #[cfg(feature = "scram")]
 use latchbox_testkit::scram::{Exchange, Hash};
 

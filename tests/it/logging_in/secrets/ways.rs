@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use latchbox::sasl::{
-    Choice, Login, Mechanism, MechanismError, Method, OAuthBearer, Plain, Secret, XOAuth2,
+    Login, LoginChoice, LoginMethod, Mechanism, MechanismError, OAuthBearer, Plain, Secret, XOAuth2,
 };
 use latchbox::{Client, LoginError, Session};
 
@@ -79,7 +79,7 @@ impl Mechanism for Ticket {
         "X-TICKET"
     }
 
-    fn shows_secret(&self) -> bool {
+    fn exposes_secret(&self) -> bool {
         true
     }
 
@@ -111,11 +111,13 @@ pub(super) fn ways() -> Vec<Way> {
         })
     });
     ways.push(chosen("PLAIN", PASSWORDS[0], || {
-        Choice::password(USER, PASSWORDS[0])
+        LoginChoice::password(USER, PASSWORDS[0])
     }));
-    ways.push(chosen("OAUTHBEARER", TOKEN, || Choice::token(USER, TOKEN)));
+    ways.push(chosen("OAUTHBEARER", TOKEN, || {
+        LoginChoice::token(USER, TOKEN)
+    }));
     ways.push(chosen("XOAUTH2", TOKEN, || {
-        Choice::token(USER, TOKEN).only([Method::XOAuth2])
+        LoginChoice::token(USER, TOKEN).only([LoginMethod::XOAuth2])
     }));
     ways.extend(Way::by(TOKEN, "XOAUTH2", || XOAuth2::new(USER, TOKEN)));
     ways.extend(Way::by(TOKEN, "OAUTHBEARER", || {
@@ -130,7 +132,7 @@ pub(super) fn ways() -> Vec<Way> {
 fn chosen(
     name: &'static str,
     secret: &'static str,
-    make: impl Fn() -> Choice + Clone + 'static,
+    make: impl Fn() -> LoginChoice + Clone + 'static,
 ) -> Way {
     let shown = make.clone();
     let way = Way::new(name, secret, move |client| {
@@ -149,7 +151,7 @@ fn hashing(ways: &mut Vec<Way>) {
     use latchbox::sasl::{CramMd5, Scram};
     const SECRET: &str = PASSWORDS[0];
     ways.extend(Way::by(SECRET, "CRAM-MD5", || CramMd5::new(USER, SECRET)));
-    let few = |scram: Scram| scram.least_iterations(1);
+    let few = |scram: Scram| scram.min_iterations(1);
     for (name, sha_1) in [
         ("SCRAM-SHA-1", true),
         ("SCRAM-SHA-1-PLUS", true),

@@ -11,7 +11,7 @@ const SHOWN: usize = 120;
 /// The answer that a command is for came and cannot be read, so nothing of it is given; of messages
 /// and downloads, all that could be read was given before. The connection is in step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct Unparsable {
     pub(crate) command: &'static str,
     pub(crate) limit: Option<LimitExceeded>,
     pub(crate) octets: Box<[u8]>,
@@ -22,7 +22,7 @@ pub struct Unreadable {
 /// The most octets of a response that an error keeps.
 const MOST: usize = 64 * 1024;
 
-impl Unreadable {
+impl Unparsable {
     pub(crate) fn new(command: &'static str) -> Self {
         Self {
             command,
@@ -74,7 +74,7 @@ impl Unreadable {
     }
 }
 
-impl fmt::Display for Unreadable {
+impl fmt::Display for Unparsable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_ambiguous {
             return write!(

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::sasl::channel::Channel;
 use crate::sasl::login::Login;
+use crate::sasl::login_method::LoginMethod;
 use crate::sasl::mechanism::Mechanism;
-use crate::sasl::method::Method;
+use crate::sasl::mechanism_context::MechanismContext;
 use crate::sasl::oauth_bearer::OAuthBearer;
 use crate::sasl::plain::Plain;
 use crate::sasl::secret::Secret;
@@ -29,27 +29,27 @@ use crate::sasl::{cram_md5::CramMd5, scram::Scram};
 ///
 /// ```
 /// use latchbox::Client;
-/// use latchbox::sasl::{Choice, Method};
+/// use latchbox::sasl::{LoginChoice, LoginMethod};
 ///
 /// # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
 /// # let client = || Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect();
-/// let jane = Choice::password("jane@example.com", "correct-horse");
+/// let jane = LoginChoice::password("jane@example.com", "correct-horse");
 /// let session = client()?.authenticate_with(&jane).map_err(|(error, _client)| error)?;
 ///
 /// // This account of an old server takes the password by LOGIN only.
-/// let old = jane.clone().bar([Method::Plain]);
+/// let old = jane.clone().exclude([LoginMethod::Plain]);
 /// let session = client()?.authenticate_with(&old).map_err(|(error, _client)| error)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct Choice {
+pub struct LoginChoice {
     user: String,
     secret: Secret,
-    of: &'static [Method],
-    only: Option<Vec<Method>>,
-    barred: Vec<Method>,
-    least: Option<Method>,
+    of: &'static [LoginMethod],
+    only: Option<Vec<LoginMethod>>,
+    barred: Vec<LoginMethod>,
+    least: Option<LoginMethod>,
     authzid: Option<String>,
 }
 
@@ -64,18 +64,18 @@ pub(crate) enum Unsuitable {
     Nothing,
 }
 
-impl Choice {
+impl LoginChoice {
     /// A user and a password.
     pub fn password(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self::new(user.into(), password.into(), Method::BY_PASSWORD)
+        Self::new(user.into(), password.into(), LoginMethod::BY_PASSWORD)
     }
 
     /// A user and an OAuth 2.0 access token, without the word `Bearer`.
     pub fn token(user: impl Into<String>, token: impl Into<Secret>) -> Self {
-        Self::new(user.into(), token.into(), Method::BY_TOKEN)
+        Self::new(user.into(), token.into(), LoginMethod::BY_TOKEN)
     }
 
-    fn new(user: String, secret: Secret, of: &'static [Method]) -> Self {
+    fn new(user: String, secret: Secret, of: &'static [LoginMethod]) -> Self {
         Self {
             user,
             secret,
@@ -90,11 +90,11 @@ impl Choice {
     /// A user, and a password or a token for the mechanism of that name; nothing for one that takes
     /// something else, or is not known.
     pub(crate) fn named(user: &str, secret: Secret, mechanism: &str) -> Option<Self> {
-        let is_it = |method: &&Method| {
+        let is_it = |method: &&LoginMethod| {
             let name = method.mechanism().unwrap_or_default();
             name.eq_ignore_ascii_case(mechanism)
         };
-        for methods in [Method::BY_PASSWORD, Method::BY_TOKEN] {
+        for methods in [LoginMethod::BY_PASSWORD, LoginMethod::BY_TOKEN] {
             if let Some(method) = methods.iter().find(is_it) {
                 return Some(Self::new(user.to_owned(), secret, methods).only([*method]));
             }
@@ -104,14 +104,14 @@ impl Choice {
 
     /// Uses these ways only; the strongest of them first, in whatever order they are named.
     #[must_use]
-    pub fn only(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+    pub fn only(mut self, methods: impl IntoIterator<Item = LoginMethod>) -> Self {
         self.only = Some(methods.into_iter().collect());
         self
     }
 
     /// Does not use these: a server may offer what does not work on it.
     #[must_use]
-    pub fn bar(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+    pub fn bar(mut self, methods: impl IntoIterator<Item = LoginMethod>) -> Self {
         self.barred.extend(methods);
         self
     }
@@ -119,7 +119,7 @@ impl Choice {
     /// Uses nothing weaker than this. A server that offers only weaker ways, or whose offer was
     /// changed on the way, gives an error, and nothing is sent to it.
     #[must_use]
-    pub fn at_least(mut self, method: Method) -> Self {
+    pub fn at_least(mut self, method: LoginMethod) -> Self {
         self.least = Some(method);
         self
     }
@@ -146,7 +146,7 @@ impl Choice {
         &self.secret
     }
 
-    fn allows(&self, method: Method) -> bool {
+    fn allows(&self, method: LoginMethod) -> bool {
         let is_named = match &self.only {
             Some(only) => only.contains(&method),
             None => !method.has_to_be_named(),
@@ -159,11 +159,11 @@ impl Choice {
     /// The strongest way that the server offers.
     pub(crate) fn best(
         &self,
-        channel: &Channel<'_>,
+        channel: &MechanismContext<'_>,
         login_disabled: bool,
         may_show_secret: bool,
-    ) -> Result<Method, Unsuitable> {
-        let is_offered = |method: Method| match method.mechanism() {
+    ) -> Result<LoginMethod, Unsuitable> {
+        let is_offered = |method: LoginMethod| match method.mechanism() {
             None => !login_disabled,
             Some(_) if method.binds() && channel.server_end_point().is_none() => false,
             Some(name) => channel.offers(name),
@@ -172,11 +172,11 @@ impl Choice {
         let mut offered = allowed.clone().filter(|method| is_offered(**method));
         let best = offered
             .clone()
-            .find(|method| may_show_secret || !method.shows_secret());
+            .find(|method| may_show_secret || !method.exposes_secret());
         match best {
             Some(best) => Ok(*best),
             None if offered.next().is_some() => Err(Unsuitable::Cleartext),
-            None if login_disabled && allowed.eq(&[Method::LoginCommand]) => {
+            None if login_disabled && allowed.eq(&[LoginMethod::LoginCommand]) => {
                 Err(Unsuitable::LoginDisabled)
             }
             None => Err(Unsuitable::Nothing),
@@ -184,34 +184,34 @@ impl Choice {
     }
 
     /// The mechanism of this way; the command LOGIN has none.
-    pub(crate) fn mechanism(&self, method: Method) -> Option<Box<dyn Mechanism + Send>> {
+    pub(crate) fn mechanism(&self, method: LoginMethod) -> Option<Box<dyn Mechanism + Send>> {
         let (user, secret) = (self.user.clone(), self.secret.clone());
         Some(match method {
-            Method::LoginCommand => return None,
-            Method::Login => Box::new(Login::new(user, secret)),
-            Method::Plain => {
+            LoginMethod::LoginCommand => return None,
+            LoginMethod::Login => Box::new(Login::new(user, secret)),
+            LoginMethod::Plain => {
                 let plain = Plain::new(user, secret);
                 Box::new(plain.acting_as(self.authzid.clone().unwrap_or_default()))
             }
-            Method::XOAuth2 => Box::new(XOAuth2::new(user, secret)),
-            Method::OAuthBearer => Box::new(OAuthBearer::new(user, secret)),
+            LoginMethod::XOAuth2 => Box::new(XOAuth2::new(user, secret)),
+            LoginMethod::OAuthBearer => Box::new(OAuthBearer::new(user, secret)),
             #[cfg(feature = "scram")]
-            Method::CramMd5 => Box::new(CramMd5::new(user, secret)),
+            LoginMethod::CramMd5 => Box::new(CramMd5::new(user, secret)),
             #[cfg(feature = "scram")]
             scram => Box::new(self.scram(scram, user, secret)),
         })
     }
 
     #[cfg(feature = "scram")]
-    fn scram(&self, method: Method, user: String, secret: Secret) -> Scram {
+    fn scram(&self, method: LoginMethod, user: String, secret: Secret) -> Scram {
         let (scram, plus) = match method {
-            Method::ScramSha512 | Method::ScramSha512Plus => {
-                (Scram::sha_512(user, secret), Method::ScramSha512Plus)
+            LoginMethod::ScramSha512 | LoginMethod::ScramSha512Plus => {
+                (Scram::sha_512(user, secret), LoginMethod::ScramSha512Plus)
             }
-            Method::ScramSha256 | Method::ScramSha256Plus => {
-                (Scram::sha_256(user, secret), Method::ScramSha256Plus)
+            LoginMethod::ScramSha256 | LoginMethod::ScramSha256Plus => {
+                (Scram::sha_256(user, secret), LoginMethod::ScramSha256Plus)
             }
-            _ => (Scram::sha_1(user, secret), Method::ScramSha1Plus),
+            _ => (Scram::sha_1(user, secret), LoginMethod::ScramSha1Plus),
         };
         let scram = scram.acting_as(self.authzid.clone().unwrap_or_default());
         match method {
@@ -223,9 +223,9 @@ impl Choice {
     }
 }
 
-impl fmt::Debug for Choice {
+impl fmt::Debug for LoginChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Choice")
+        f.debug_struct("LoginChoice")
             .field("user", &self.user)
             .field("only", &self.only)
             .field("barred", &self.barred)
@@ -238,16 +238,16 @@ impl fmt::Debug for Choice {
 mod tests {
     use super::*;
 
-    fn jane() -> Choice {
-        Choice::password("jane", "secret")
+    fn jane() -> LoginChoice {
+        LoginChoice::password("jane", "secret")
     }
 
     #[track_caller]
-    fn best(choice: &Choice, offered: &str, tls: bool) -> Result<Method, Unsuitable> {
+    fn best(choice: &LoginChoice, offered: &str, tls: bool) -> Result<LoginMethod, Unsuitable> {
         let mut offered: Vec<&str> = offered.split_whitespace().collect();
         let login_disabled = offered.contains(&"LOGINDISABLED");
         offered.retain(|name| *name != "LOGINDISABLED");
-        let channel = Channel {
+        let channel = MechanismContext {
             offered,
             server_end_point: tls.then_some(b"hash"),
         };
@@ -257,21 +257,24 @@ mod tests {
     #[test]
     fn the_strongest_that_is_offered() {
         for (offered, expected) in [
-            ("LOGIN PLAIN", Method::Plain),
-            ("LOGIN", Method::LoginCommand),
-            ("", Method::LoginCommand),
-            ("LOGIN LOGINDISABLED", Method::Login),
-            ("CRAM-MD5 GSSAPI", Method::LoginCommand),
-            ("XOAUTH2 PLAIN", Method::Plain),
+            ("LOGIN PLAIN", LoginMethod::Plain),
+            ("LOGIN", LoginMethod::LoginCommand),
+            ("", LoginMethod::LoginCommand),
+            ("LOGIN LOGINDISABLED", LoginMethod::Login),
+            ("CRAM-MD5 GSSAPI", LoginMethod::LoginCommand),
+            ("XOAUTH2 PLAIN", LoginMethod::Plain),
         ] {
             assert_eq!(best(&jane(), offered, true), Ok(expected), "{offered}");
         }
-        let token = Choice::token("jane", "token");
+        let token = LoginChoice::token("jane", "token");
         assert_eq!(
             best(&token, "XOAUTH2 PLAIN OAUTHBEARER", true),
-            Ok(Method::OAuthBearer)
+            Ok(LoginMethod::OAuthBearer)
         );
-        assert_eq!(best(&token, "XOAUTH2 PLAIN", true), Ok(Method::XOAuth2));
+        assert_eq!(
+            best(&token, "XOAUTH2 PLAIN", true),
+            Ok(LoginMethod::XOAuth2)
+        );
         assert_eq!(best(&token, "PLAIN", true), Err(Unsuitable::Nothing));
     }
 
@@ -279,48 +282,54 @@ mod tests {
     #[test]
     fn scram_comes_first_and_cram_md5_only_by_name() {
         let all = "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-512";
-        assert_eq!(best(&jane(), all, true), Ok(Method::ScramSha512));
-        assert_eq!(best(&jane(), all, false), Ok(Method::ScramSha512));
+        assert_eq!(best(&jane(), all, true), Ok(LoginMethod::ScramSha512));
+        assert_eq!(best(&jane(), all, false), Ok(LoginMethod::ScramSha512));
         let plus = format!("{all} SCRAM-SHA-1-PLUS");
-        assert_eq!(best(&jane(), &plus, true), Ok(Method::ScramSha1Plus));
+        assert_eq!(best(&jane(), &plus, true), Ok(LoginMethod::ScramSha1Plus));
         assert_eq!(
             best(&jane(), &plus, false),
-            Ok(Method::ScramSha512),
+            Ok(LoginMethod::ScramSha512),
             "nothing to bind to"
         );
         assert_eq!(
             best(&jane(), "CRAM-MD5 LOGINDISABLED", true),
             Err(Unsuitable::Nothing)
         );
-        let named = jane().only([Method::CramMd5]);
-        assert_eq!(best(&named, all, false), Ok(Method::CramMd5));
-        let strong = jane().at_least(Method::ScramSha256);
+        let named = jane().only([LoginMethod::CramMd5]);
+        assert_eq!(best(&named, all, false), Ok(LoginMethod::CramMd5));
+        let strong = jane().at_least(LoginMethod::ScramSha256);
         let weak = "PLAIN SCRAM-SHA-1";
         assert_eq!(best(&strong, weak, true), Err(Unsuitable::Nothing));
     }
 
     #[test]
     fn methods_are_ordered_by_strength() {
-        assert!(Method::Login < Method::LoginCommand && Method::LoginCommand < Method::Plain);
-        let by_password = Method::BY_PASSWORD;
+        assert!(
+            LoginMethod::Login < LoginMethod::LoginCommand
+                && LoginMethod::LoginCommand < LoginMethod::Plain
+        );
+        let by_password = LoginMethod::BY_PASSWORD;
         assert!(
             by_password.is_sorted_by(|one, other| one > other),
             "{by_password:?}"
         );
-        assert!(Method::BY_TOKEN.is_sorted_by(|one, other| one > other));
+        assert!(LoginMethod::BY_TOKEN.is_sorted_by(|one, other| one > other));
     }
 
     #[test]
     fn what_the_caller_says() {
-        let choice = jane().bar([Method::Plain]);
-        assert_eq!(best(&choice, "PLAIN LOGIN", true), Ok(Method::LoginCommand));
-        let choice = jane().only([Method::Login, Method::Plain]);
-        assert_eq!(best(&choice, "LOGIN", true), Ok(Method::Login));
+        let choice = jane().exclude([LoginMethod::Plain]);
+        assert_eq!(
+            best(&choice, "PLAIN LOGIN", true),
+            Ok(LoginMethod::LoginCommand)
+        );
+        let choice = jane().only([LoginMethod::Login, LoginMethod::Plain]);
+        assert_eq!(best(&choice, "LOGIN", true), Ok(LoginMethod::Login));
         assert_eq!(best(&choice, "XOAUTH2", true), Err(Unsuitable::Nothing));
         let choice = jane().acting_as("joe");
-        assert_eq!(best(&choice, "PLAIN", true), Ok(Method::Plain));
+        assert_eq!(best(&choice, "PLAIN", true), Ok(LoginMethod::Plain));
         assert_eq!(best(&choice, "LOGIN", true), Err(Unsuitable::Nothing));
-        let choice = jane().only([Method::LoginCommand]);
+        let choice = jane().only([LoginMethod::LoginCommand]);
         assert_eq!(
             best(&choice, "LOGINDISABLED", true),
             Err(Unsuitable::LoginDisabled)
@@ -334,7 +343,7 @@ mod tests {
             Err(Unsuitable::Cleartext)
         );
         assert_eq!(best(&jane(), "", false), Err(Unsuitable::Cleartext));
-        let token = Choice::token("jane", "token");
+        let token = LoginChoice::token("jane", "token");
         assert_eq!(best(&token, "XOAUTH2", false), Err(Unsuitable::Cleartext));
         assert!(!format!("{:?}", jane()).contains("secret"));
     }

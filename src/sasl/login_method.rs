@@ -1,12 +1,12 @@
 //! The ways to log in that a choice knows, in order of strength.
 
-/// A way to log in, for a [`Choice`](crate::sasl::Choice). The weakest is the least: they compare
+/// A way to log in, for a [`LoginChoice`](crate::sasl::LoginChoice). The weakest is the least: they compare
 /// by strength.
 ///
 /// Those of SCRAM and CRAM-MD5 are there with the feature `scram` only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Method {
+pub enum LoginMethod {
     /// AUTHENTICATE LOGIN: the password itself, by two prompts.
     Login,
     /// The command LOGIN (RFC 9051 section 6.2.3): the password itself.
@@ -40,7 +40,7 @@ pub enum Method {
     ScramSha512Plus,
 }
 
-impl Method {
+impl LoginMethod {
     /// Those that take a password, the strongest first.
     pub(crate) const BY_PASSWORD: &'static [Self] = &[
         #[cfg(feature = "scram")]
@@ -91,7 +91,7 @@ impl Method {
     }
 
     /// Whether whoever reads the line learns the secret.
-    pub(crate) fn shows_secret(self) -> bool {
+    pub(crate) fn exposes_secret(self) -> bool {
         self <= Self::OAuthBearer
     }
 

@@ -2,12 +2,12 @@
 
 /// What a [`Mechanism`](crate::sasl::Mechanism) is told before it begins.
 #[derive(Clone, Debug)]
-pub struct Channel<'a> {
+pub struct MechanismContext<'a> {
     pub(crate) offered: Vec<&'a str>,
     pub(crate) server_end_point: Option<&'a [u8]>,
 }
 
-impl Channel<'_> {
+impl MechanismContext<'_> {
     /// Whether the server offers the mechanism of this name, in letters of either case.
     #[must_use]
     pub fn offers(&self, mechanism: &str) -> bool {
