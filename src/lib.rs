@@ -42,9 +42,7 @@
 //! let client = builder.connect()?;
 //!
 //! // Session: authenticated. What needs no mailbox is a method of it.
-//! let session = client
-//!     .login("jane@example.com", "correct-horse")
-//!     .map_err(|(error, _client)| error)?;
+//! let session = client.login("jane@example.com", "correct-horse")?;
 //! for mailbox in session.list("*")? {
 //!     println!("{}", mailbox.name());
 //! }
@@ -350,7 +348,8 @@ pub mod message {
 }
 
 pub use crate::account::{Account, Credentials, CredentialsError, LoginReason};
-pub use crate::client::{Client, LoginError};
+pub use crate::client::Client;
+pub use crate::client::login_error::LoginError;
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;
 pub use crate::error::{
@@ -372,6 +371,7 @@ pub use crate::mailbox_guard::{
 pub use crate::pipeline::Batch;
 pub use crate::reconnect::Backoff;
 pub use crate::session::Session;
+pub use crate::session::unauthenticate_error::UnauthenticateError;
 #[cfg(unix)]
 pub use crate::transport::child_process::ChildProcess;
 #[cfg(feature = "proxy")]
