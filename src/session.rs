@@ -2,6 +2,7 @@
 
 pub(crate) mod entrance;
 mod timeouts;
+pub(crate) mod unauthenticate_error;
 
 use std::fmt;
 use std::sync::Arc;
@@ -345,7 +346,7 @@ impl Session {
     )]
     pub(crate) fn try_into_connection(
         mut self,
-    ) -> std::result::Result<(Connection, Box<SessionSettings>), (Error, Self)> {
+    ) -> std::result::Result<(Connection, Box<SessionSettings>), Self> {
         for _ in 0..MOST_YIELDS {
             match Arc::try_unwrap(self.lock) {
                 Ok(lock) => {
@@ -356,7 +357,7 @@ impl Session {
             }
             thread::yield_now();
         }
-        Err((Error::StreamOpen, self))
+        Err(self)
     }
 
     pub(crate) fn take_event(&self) -> Option<SessionEvent> {

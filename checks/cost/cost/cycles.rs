@@ -91,7 +91,7 @@ fn session() -> Session {
     };
     let builder = Client::builder("localhost").danger_plaintext();
     let client = builder.accept_preauth().connect_transport(willing).unwrap();
-    client.into_preauthenticated().map_err(|(e, _)| e).unwrap()
+    client.into_preauthenticated().unwrap()
 }
 
 type Cycle = (&'static str, fn(&Session, usize));

@@ -82,10 +82,7 @@ fn join(one: &TcpStream, other: &TcpStream) {
 }
 
 fn log_in(client: Client) -> Session {
-    client
-        .login(USER, PASSWORD)
-        .map_err(|(error, _)| error)
-        .unwrap()
+    client.login(USER, PASSWORD).unwrap()
 }
 
 fn trusting(server: &Server) -> ClientBuilder {
@@ -145,7 +142,7 @@ fn child(then: &str) -> Session {
     let builder = Client::builder("localhost").danger_plaintext();
     let client = builder.accept_preauth().connect_transport(process.unwrap());
     let session = client.unwrap().into_preauthenticated();
-    session.map_err(|(error, _)| error).unwrap()
+    session.unwrap()
 }
 
 type Ends = fn(Session);
@@ -372,10 +369,8 @@ fn no_session_that_does_not_come_about_leaves_anything_behind() {
             "no login",
             Box::new(|| {
                 let client = builder(&servers.plain).connect()?;
-                client
-                    .login(USER, "wrong")
-                    .map(|_| unreachable!())
-                    .unwrap_or_else(|(error, _)| Err(error))
+                client.login(USER, "wrong")?;
+                unreachable!()
             }),
         ),
         (

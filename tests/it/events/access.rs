@@ -58,10 +58,7 @@ fn another_user_on_the_same_connection() {
     let held = session.lock_mailbox_owned("INBOX", &LockOptions::new());
     // Whoever holds a guard of their own is waited for.
     let holder = std::thread::spawn(move || drop(held.unwrap()));
-    let mut client = session
-        .unauthenticate()
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let mut client = session.unauthenticate().unwrap();
     holder.join().unwrap();
     assert!(client.capabilities().unwrap().offers_mechanism("PLAIN"));
     let session = log_in_as(client, "joe", "other");
@@ -73,7 +70,7 @@ fn another_user_on_the_same_connection() {
 #[test]
 fn a_refusal_gives_the_session_back() {
     let (server, session) = logged_in("");
-    let (error, session) = session.unauthenticate().unwrap_err();
+    let (error, session) = session.unauthenticate().unwrap_err().into_parts();
     assert!(matches!(error, Error::Unsupported(_)), "{error}");
     drop(session);
     server.finish();
@@ -87,7 +84,7 @@ fn a_refusal_gives_the_session_back() {
         ",
         |builder| builder,
     );
-    let (error, session) = session.unauthenticate().unwrap_err();
+    let (error, session) = session.unauthenticate().unwrap_err().into_parts();
     assert!(matches!(error, Error::Refused(_)), "{error}");
     session.noop().unwrap();
     drop(session);

@@ -18,7 +18,9 @@ use latchbox::types::{
     SearchKey, SearchReturn, Section, SortKey, StatusItem, StoreAction, StoredUids,
     ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
-use latchbox::{Client, ClientBuilder, Credentials, Error, LockOptions, MailboxGuard, Session};
+use latchbox::{
+    Client, ClientBuilder, Credentials, Error, LockOptions, LoginError, MailboxGuard, Session,
+};
 
 pub(super) type Done = Result<(), Error>;
 
@@ -1057,8 +1059,8 @@ fn stored() -> Vec<Case> {
     ]
 }
 
-fn by(result: Result<Session, (Error, Client)>) -> Done {
-    result.map(drop).map_err(|(error, _client)| error)
+fn by(result: Result<Session, LoginError>) -> Done {
+    result.map(drop).map_err(latchbox::Error::from)
 }
 
 fn opened(builder: Client, credentials: Credentials) -> Done {
