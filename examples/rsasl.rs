@@ -102,9 +102,7 @@ fn run() -> common::Result<()> {
             .danger_plaintext()
             .danger_cleartext_login()
             .connect()?;
-        let session = client
-            .authenticate(Rsasl::new(USER, PASSWORD)?)
-            .map_err(|(error, _client)| error)?;
+        let session = client.authenticate(Rsasl::new(USER, PASSWORD)?)?;
         let folders = session.list("*")?.len();
         println!("Where {offered} is offered, rsasl logs in and sees {folders} mailbox.");
     }

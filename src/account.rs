@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::account::refusals::{Digest, Refusals};
-use crate::client::LoginError;
 use crate::client_builder::{ClientBuilder, OnSocket};
 use crate::connection::Connection;
 use crate::connection::desired::Desired;
@@ -366,7 +365,7 @@ impl Login {
             Credentials::Sasl(mechanism) => client.authenticate(mechanism),
             Credentials::Choice(choice) => client.authenticate_with(&choice),
         };
-        opened.map_err(|(error, _client): LoginError| error)
+        opened.map_err(Error::from)
     }
 
     /// Cutting the shutdown switch ends this, too.

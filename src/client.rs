@@ -1,7 +1,10 @@
 //! The not authenticated state: a client that is connected and nobody yet.
 
+pub(crate) mod login_error;
+
 use std::fmt;
 
+use crate::client::login_error::LoginError;
 use crate::client_builder::ClientBuilder;
 use crate::client_builder::session_settings::SessionSettings;
 use crate::connection::Connection;
@@ -16,12 +19,11 @@ use crate::types::capability::{Capabilities, Capability};
 /// A connection that is not authenticated yet (RFC 9051 section 3.1).
 ///
 /// [`login`](Self::login) and [`authenticate`](Self::authenticate) turn it into a [`Session`], and
-/// give it back with the error when they fail, so that another password can be tried.
+/// return it in the [`LoginError`] if they fail, so that another password can be tried.
 ///
 /// ```no_run
 /// let session = latchbox::Client::connect("imap.example.com")?
-///     .login("jane@example.com", "password")
-///     .map_err(|(error, _client)| error)?;
+///     .login("jane@example.com", "password")?;
 /// # Ok::<(), latchbox::Error>(())
 /// ```
 pub struct Client {
@@ -29,9 +31,6 @@ pub struct Client {
     pub(crate) is_preauthenticated: bool,
     pub(crate) settings: Box<SessionSettings>,
 }
-
-/// What a login that failed gives back: why, and the client to try again with.
-pub type LoginError = (Error, Client);
 
 impl Client {
     /// Connects to `host` on port 993, with TLS from the first byte.
@@ -79,15 +78,19 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Login`] with the client when the server greeted otherwise.
+    /// [`Error::Login`] with the client if the server greeted otherwise; [`Error::Refused`] or
+    /// [`Error::Closed`] if a step after that fails.
     pub fn into_preauthenticated(mut self) -> std::result::Result<Session, LoginError> {
         if !self.is_preauthenticated {
-            return Err((Error::Login(LoginAborted::NotAuthenticated), self));
+            return Err(LoginError::new(
+                Error::Login(LoginAborted::NotAuthenticated),
+                self,
+            ));
         }
         self.note_login(None);
         match self.set_up(None) {
             Ok(()) => Ok(self.into_session()),
-            Err(error) => Err((error, self)),
+            Err(error) => Err(LoginError::new(error, self)),
         }
     }
 

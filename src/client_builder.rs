@@ -205,8 +205,7 @@ impl ClientBuilder {
     /// let session = builder
     ///     .identify([("name", "mailtool"), ("version", "1.0")])
     ///     .connect()?
-    ///     .login("jane@example.com", "correct-horse")
-    ///     .map_err(|(error, _client)| error)?;
+    ///     .login("jane@example.com", "correct-horse")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn identify<N: Into<String>, V: Into<String>>(
@@ -249,8 +248,7 @@ impl ClientBuilder {
     ///     .namespace()
     ///     .identify([("name", "mailtool")])
     ///     .connect()?
-    ///     .login("jane@example.com", "correct-horse")
-    ///     .map_err(|(error, _client)| error)?;
+    ///     .login("jane@example.com", "correct-horse")?;
     /// let namespaces = session.namespace()?; // known already
     /// # let _ = namespaces;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -293,7 +291,7 @@ impl ClientBuilder {
     /// # let builder = || latchbox::Client::builder("127.0.0.1").port(server.port())
     /// #     .danger_plaintext().danger_cleartext_login();
     /// # let login = |client: latchbox::Client| client
-    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error);
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(latchbox::Error::from);
     /// let session = login(builder().connect()?)?;
     /// session.create("Entwürfe")?; // sent as UTF-8
     ///

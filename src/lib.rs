@@ -115,9 +115,9 @@
 //!   already may go ahead, a [bounded number of times](ClientBuilder::max_overtakes).
 //! - When the mailbox is selected already, the lock sends nothing. The counters may then be out of
 //!   date: [`refresh`](MailboxGuard::refresh) polls for changes.
-//! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait,
-//!   [`try_lock_mailbox_for`](Session::try_lock_mailbox_for) has a deadline over the wait and the
-//!   SELECT. An error tells who holds the lock, and so does [`Session::lock_state`].
+//! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait for the lock. A request by
+//!   [`Session::mailbox`] can have a timeout over the wait and the SELECT, a label, or an owned
+//!   guard. An error names the holder of the lock, and so does [`Session::lock_state`].
 //! - A thread that holds a guard and locks again gets an error at once, for it would wait for
 //!   itself. Commands of the session, such as [`Session::append`], work there.
 //! - A dropped guard sends nothing, and the mailbox stays selected.
@@ -154,7 +154,7 @@
 //! collected into a set. [`MailboxGuard::uids`] makes a set of this mailbox of UIDs alone, and
 //! [`StoredUids`](types::StoredUids) are for UIDs that are kept. A set that the caller makes without
 //! an origin ([`UidSet::unbound`](types::UidSet::unbound), text, [`all`](types::UidSet::all)) is
-//! taken by any mailbox; [`LockOptions::uid_validity`] then says which UIDVALIDITY it belongs to.
+//! taken by any mailbox; [`LockRequest::uid_validity`] then says which UIDVALIDITY it belongs to.
 //! Sequence numbers
 //! are for what they are good for, "the last 50". They are another type,
 //! [`SequenceSet`](types::SequenceSet), which only a view of the guard makes and takes; while a set
@@ -298,7 +298,6 @@ mod idle_options;
 mod limits;
 mod listener;
 mod lock;
-mod lock_options;
 mod mailbox_guard;
 pub mod manual;
 mod pipeline;
@@ -338,13 +337,14 @@ pub mod message {
 }
 
 pub use crate::account::{Account, Credentials, LoginReason};
-pub use crate::client::{Client, LoginError};
+pub use crate::client::Client;
+pub use crate::client::login_error::LoginError;
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;
 pub use crate::error::{Error, Result};
 pub use crate::events::session_event::SessionEvent;
 pub use crate::idle_options::StopHandle;
-pub use crate::lock_options::LockOptions;
+pub use crate::mailbox_guard::lock_request::LockRequest;
 pub use crate::mailbox_guard::{MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
 pub use crate::reconnect::Backoff;
 pub use crate::session::Session;

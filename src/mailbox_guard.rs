@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod asked;
 pub(crate) mod asking;
 pub(crate) mod lease;
+pub(crate) mod lock_request;
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod pieces;
@@ -28,8 +29,8 @@ use crate::types::uid_set::UidSet;
 
 pub use self::access::{Access, Keeping, Owned, ReadOnly, ReadWrite, Scoped};
 
-/// A guard that can move to another thread or into a struct; see
-/// [`Session::lock_mailbox_owned`](crate::Session::lock_mailbox_owned).
+/// A guard that can move to another thread or into a struct; made by
+/// [`LockRequest::lock_owned`](crate::LockRequest::lock_owned).
 pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 
 /// One mailbox of a session, selected and held until the guard is dropped.

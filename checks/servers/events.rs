@@ -72,11 +72,8 @@ fn cyrus_lets_an_administrator_go_and_another_user_in() {
         capabilities.supports(&Capability::Unauthenticate),
         "{capabilities}"
     );
-    let client = session.unauthenticate().map_err(|(e, _)| e).unwrap();
-    let session = client
-        .login(&user, PASSWORD)
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let client = session.unauthenticate().unwrap();
+    let session = client.login(&user, PASSWORD).unwrap();
     session
         .append("INBOX", b"Subject: mine\r\n\r\nhi\r\n")
         .unwrap();

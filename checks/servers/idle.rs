@@ -18,7 +18,7 @@ fn on_dovecot(dovecot: &Dovecot, user: &User) -> Session {
         .root_certificates_pem(certificates().authority.clone())
         .connect();
     let session = client.unwrap().login(user.name(), user.password());
-    session.map_err(|(error, _)| error).unwrap()
+    session.unwrap()
 }
 
 #[test]

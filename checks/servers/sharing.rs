@@ -14,7 +14,7 @@ fn on_dovecot(user: &User) -> Session {
         .root_certificates_pem(certificates().authority.clone())
         .connect();
     let session = client.unwrap().login(user.name(), user.password());
-    session.map_err(|(error, _)| error).unwrap()
+    session.unwrap()
 }
 
 fn mod_seq<A: Access>(guard: &mut MailboxGuard<'_, A>, uids: &UidSet) -> ModSeq {

@@ -15,7 +15,7 @@ fn with_dovecot(builder: impl Fn(&Dovecot) -> ClientBuilder) {
     user.fill("INBOX", 300);
     let client = builder(&server).connect().unwrap();
     let session = client.login(user.name(), user.password());
-    let session = session.map_err(|(error, _)| error).unwrap();
+    let session = session.unwrap();
     let deflate = Capability::Compress("DEFLATE".into());
     assert!(session.capabilities().unwrap().contains(&deflate));
     session.compress().unwrap();
@@ -100,7 +100,7 @@ fn a_client_certificate_is_shown(backend: TlsBackend) {
     let log_in = |builder: ClientBuilder| {
         let client = builder.connect()?;
         let session = client.login(user.name(), user.password());
-        session.map_err(|(error, _)| error)
+        session.map_err(latchbox::Error::from)
     };
     let builder = trusting(server.tls_port(), backend);
     let error = log_in(builder.clone()).unwrap_err();

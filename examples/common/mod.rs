@@ -66,9 +66,7 @@ pub(crate) fn log_in_by(account: &Account, variable: &str) -> Result<Session> {
     }
     let password = password_of(account, variable)?;
     let client = builder.connect()?;
-    Ok(client
-        .login(&account.user, password)
-        .map_err(|(error, _client)| error)?)
+    Ok(client.login(&account.user, password)?)
 }
 
 /// From the variable, else typed unseen.
@@ -151,13 +149,12 @@ fn days_ago(days: i64) -> DateTime<FixedOffset> {
 
 /// Logs in to the in-process server, which is on this machine: in cleartext.
 pub(crate) fn log_in_to(server: &Server) -> latchbox::Result<Session> {
-    Client::builder("127.0.0.1")
+    let client = Client::builder("127.0.0.1")
         .port(server.port())
         .danger_plaintext()
         .danger_cleartext_login()
-        .connect()?
-        .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
-        .map_err(|(error, _client)| error)
+        .connect()?;
+    Ok(client.login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?)
 }
 
 /// The name of the mailbox that the account has for something, where the server tells it.

@@ -38,7 +38,8 @@ impl Default {
                 let thousands = match digits.len() {
                     5.. => {
                         let mut text = digits.clone();
-                        for at in (1..=(digits.len() - 1) / 3).map(|group| digits.len() - 3 * group) {
+                        for at in (1..=(digits.len() - 1) / 3).map(|group| digits.len() - 3 * group)
+                        {
                             text.insert(at, ',');
                         }
                         text

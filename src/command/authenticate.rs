@@ -1,6 +1,7 @@
 //! AUTHENTICATE (RFC 9051 section 6.2.2): the exchange of a SASL mechanism.
 
-use crate::client::{Client, LoginError};
+use crate::client::Client;
+use crate::client::login_error::LoginError;
 use crate::connection::answer::{Challenge, leave};
 use crate::error::{CloseReason, Effect, Error, LoginAborted, Result};
 use crate::limits::{Limit, LimitExceeded};
@@ -32,7 +33,7 @@ impl Client {
     ) -> std::result::Result<Session, LoginError> {
         match self.try_authenticate(&mut mechanism) {
             Ok(()) => Ok(self.into_session()),
-            Err(error) => Err((error, self)),
+            Err(error) => Err(LoginError::new(error, self)),
         }
     }
 
@@ -55,8 +56,7 @@ impl Client {
     /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?;
     /// let session = client
-    ///     .authenticate_with(&LoginChoice::password("jane@example.com", "correct-horse"))
-    ///     .map_err(|(error, _client)| error)?;
+    ///     .authenticate_with(&LoginChoice::password("jane@example.com", "correct-horse"))?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn authenticate_with(
@@ -65,7 +65,7 @@ impl Client {
     ) -> std::result::Result<Session, LoginError> {
         match self.try_choice(choice) {
             Ok(()) => Ok(self.into_session()),
-            Err(error) => Err((error, self)),
+            Err(error) => Err(LoginError::new(error, self)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! LOGIN (RFC 9051 section 6.2.3).
 
-use crate::client::{Client, LoginError};
+use crate::client::Client;
+use crate::client::login_error::LoginError;
 use crate::error::{Error, LoginAborted, Result};
 use crate::sasl::secret::Secret;
 use crate::session::Session;
@@ -27,9 +28,9 @@ impl Client {
     /// # let server = latchbox_testkit::Server::start()?;
     /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port())
     /// #     .danger_plaintext().danger_cleartext_login().connect()?;
-    /// let (error, client) = client.login("jane@example.com", "wrong").unwrap_err();
+    /// let error = client.login("jane@example.com", "wrong").unwrap_err();
     /// assert!(error.is_auth());
-    /// let session = client.login("jane@example.com", "correct-horse").map_err(|(error, _)| error)?;
+    /// let session = error.into_client().login("jane@example.com", "correct-horse")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn login(
@@ -40,7 +41,7 @@ impl Client {
         let password = password.into();
         match self.try_login(user, &password) {
             Ok(()) => Ok(self.into_session()),
-            Err(error) => Err((error, self)),
+            Err(error) => Err(LoginError::new(error, self)),
         }
     }
 

@@ -79,6 +79,7 @@ pub use crate::idle_options::{IdleEnd, IdleOptions};
 pub use crate::mailbox_guard::lease::SelectedState;
 pub use crate::mailbox_guard::search::Search;
 pub use crate::pipeline::Batch;
+pub use crate::session::unauthenticate_error::UnauthenticateError;
 pub use crate::types::appended::Appended;
 pub use crate::types::copied::{Copied, Pairing};
 pub use crate::types::created::{CreateOptions, Created};

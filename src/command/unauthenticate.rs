@@ -5,6 +5,7 @@ use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::exchange::Simple;
 use crate::session::Session;
+use crate::session::unauthenticate_error::UnauthenticateError;
 use crate::types::capability::Capability;
 
 impl Session {
@@ -27,18 +28,16 @@ impl Session {
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// let session = match session.unauthenticate() {
-    ///     Ok(client) => client.login("joe@example.com", "secret").map_err(|(error, _)| error)?,
-    ///     Err((latchbox::Error::Unsupported(_), session)) => session, // log out and connect anew
-    ///     Err((error, _session)) => return Err(error.into()),
+    ///     Ok(client) => client.login("joe@example.com", "secret")?,
+    ///     Err(error) if matches!(error.error(), latchbox::Error::Unsupported(_)) => {
+    ///         error.into_session() // log out and connect again
+    ///     }
+    ///     Err(error) => return Err(error.into()),
     /// };
     /// session.noop()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[allow(
-        clippy::result_large_err,
-        reason = "the session is given back as it was"
-    )]
-    pub fn unauthenticate(self) -> std::result::Result<Client, (Error, Self)> {
+    pub fn unauthenticate(self) -> std::result::Result<Client, UnauthenticateError> {
         let lease = self.lease_as_it_is(Unauthenticate::NAME);
         let done = lease.and_then(|mut lease| {
             lease.require(Unauthenticate::NAME, Capability::Unauthenticate)?;
@@ -48,18 +47,12 @@ impl Session {
             Ok(())
         });
         match done {
-            Ok(()) => self.into_client(),
-            Err(error) => Err((error, self)),
+            Ok(()) => match self.try_into_connection() {
+                Ok((connection, settings)) => Ok(Client::again(connection, settings)),
+                Err(session) => Err(UnauthenticateError::new(Error::StreamOpen, session)),
+            },
+            Err(error) => Err(UnauthenticateError::new(error, self)),
         }
-    }
-
-    #[allow(
-        clippy::result_large_err,
-        reason = "the session is given back as it was"
-    )]
-    fn into_client(self) -> std::result::Result<Client, (Error, Self)> {
-        let (connection, settings) = self.try_into_connection()?;
-        Ok(Client::again(connection, settings))
     }
 }
 

@@ -137,7 +137,7 @@ impl Connection {
 
     /// What ties a login to the TLS of this connection, where it has one; see
     /// [`Transport::server_end_point`].
-    pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
+    pub(crate) fn server_end_point(&mut self) -> Option<Vec<u8>> {
         self.stream.server_end_point()
     }
 

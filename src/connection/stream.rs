@@ -166,7 +166,7 @@ impl Stream {
     }
 
     /// A way to end the stream from any thread.
-    pub(crate) fn shutdown(&self) -> Option<Shutdown> {
+    pub(crate) fn shutdown(&mut self) -> Option<Shutdown> {
         self.buffered.shutdown()
     }
 
@@ -182,7 +182,7 @@ impl Stream {
     }
 
     /// See [`Transport::server_end_point`].
-    pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
+    pub(crate) fn server_end_point(&mut self) -> Option<Vec<u8>> {
         self.buffered.server_end_point()
     }
 

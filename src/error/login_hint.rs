@@ -17,7 +17,7 @@ use crate::types::response_code::ResponseCode;
 /// #     .danger_cleartext_login().connect()?;
 /// use latchbox::error::LoginHint;
 ///
-/// let (error, _client) = client.login("jane@example.com", "wrong").unwrap_err();
+/// let error = client.login("jane@example.com", "wrong").unwrap_err();
 /// assert_eq!(error.login_hint(), Some(LoginHint::CheckPassword));
 /// println!("{error}: {}", error.login_hint().unwrap());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

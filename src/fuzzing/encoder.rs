@@ -51,12 +51,12 @@ pub fn encoder(data: &[u8], theirs: Reader) {
             compare(&heard, Some(expected), "LOGIN", theirs);
             session
         }
-        Err((error, client)) => {
-            is_argument(&error);
+        Err(error) => {
+            is_argument(error.error());
             assert_eq!(taken(&heard).len(), 0, "a refused argument was sent");
-            client
+            error
+                .into_client()
                 .login("jane", "secret")
-                .map_err(|(error, _)| error)
                 .expect("a login")
         }
     };

@@ -78,7 +78,7 @@ fn run(stream: Server, manner: &[u8], program: &[u8]) {
         }
         () => client.login("jane", PASSWORD),
     };
-    let Ok(session) = session.map_err(|(error, _)| check_secrecy(&error)) else {
+    let Ok(session) = session.map_err(|error| check_secrecy(error.error())) else {
         return;
     };
     let mut program = program.iter().copied();

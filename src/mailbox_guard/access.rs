@@ -22,7 +22,7 @@ impl Access for ReadOnly {}
 pub struct Scoped([*const StaysOnItsThread; 0]);
 
 /// What the compiler names where a scoped guard is sent to another thread;
-/// [`lock_mailbox_owned`](crate::Session::lock_mailbox_owned) gives one that can be.
+/// [`lock_owned`](crate::LockRequest::lock_owned) gives one that can be.
 enum StaysOnItsThread {}
 
 /// A guard that shares its session and can move to another thread or into a struct.

@@ -31,7 +31,7 @@
 //! let builder = Client::builder("imap.example.com");
 //! # };
 //! let client = builder.answer_limit(100).connect()?;
-//! let session = client.login("jane@example.com", "correct-horse").map_err(|(error, _)| error)?;
+//! let session = client.login("jane@example.com", "correct-horse")?;
 //! let error = session.list("*").unwrap_err();
 //! let Error::Closed(closed) = &error else { panic!("{error}") };
 //! let CloseReason::Limit(exceeded) = closed.reason() else { panic!("{error}") };

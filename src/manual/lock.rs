@@ -151,18 +151,21 @@
 //! ```
 #![doc = include_str!("../doc/session.txt")]
 //! use std::time::Duration;
-//! use latchbox::LockOptions;
 //! use latchbox::types::SearchKey;
 //!
 //! std::thread::scope(|scope| {
 //!     scope.spawn(|| -> latchbox::Result<()> {
-//!         let options = LockOptions::new().label("count").timeout(Duration::from_secs(30));
-//!         let mut inbox = session.lock_mailbox_read_only_with("INBOX", &options)?;
+//!         let mut inbox = session
+//!             .mailbox("INBOX")
+//!             .read_only()
+//!             .label("count")
+//!             .timeout(Duration::from_secs(30))
+//!             .lock()?;
 //!         println!("{:?} unread", inbox.search(SearchKey::Unseen)?.len());
 //!         Ok(())
 //!     });
 //!     scope.spawn(|| -> latchbox::Result<()> {
-//!         let mut trash = session.lock_mailbox_with("Trash", &LockOptions::new().label("empty"))?;
+//!         let mut trash = session.mailbox("Trash").label("empty").lock()?;
 //!         let all = trash.search(SearchKey::All)?;
 //!         trash.delete(&all)?;
 //!         Ok(())
@@ -181,7 +184,7 @@
 //! [`UidSet::all`]: crate::types::UidSet::all
 //! [`UidSet::unbound`]: crate::types::UidSet::unbound
 //! [`Error::StreamOpen`]: crate::Error::StreamOpen
-//! [`LockOptions::timeout`]: crate::LockOptions::timeout
+//! [`LockRequest::timeout`]: crate::LockRequest::timeout
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`LockError::HeldByThisThread`]: crate::error::LockError::HeldByThisThread
 //! [`MailboxError::ReadOnly`]: crate::error::MailboxError::ReadOnly
@@ -201,6 +204,5 @@
 //! [`max_overtakes`]: crate::ClientBuilder::max_overtakes
 //! [`reconnecting`]: crate::Account::reconnecting
 //! [`release`]: crate::MailboxGuard::release
-//! [`try_lock_mailbox_for`]: crate::Session::try_lock_mailbox_for
 //! [`turn_timeout`]: crate::ClientBuilder::turn_timeout
 //! [`unselect`]: crate::MailboxGuard::unselect

@@ -25,7 +25,7 @@
 //!
 //! let jane = LoginChoice::password("jane@example.com", "correct-horse")
 //!     .exclude([LoginMethod::LoginCommand, LoginMethod::Login]); // PLAIN, or better
-//! let session = builder.connect()?.authenticate_with(&jane).map_err(|(error, _)| error)?;
+//! let session = builder.connect()?.authenticate_with(&jane)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -64,7 +64,7 @@
 //!
 //! let jane = LoginChoice::password("jane@example.com", "correct-horse")
 //!     .at_least(LoginMethod::ScramSha256); // never the password itself, whatever is offered
-//! let session = client.authenticate_with(&jane).map_err(|(error, _)| error)?;
+//! let session = client.authenticate_with(&jane)?;
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -110,7 +110,7 @@
 //! use latchbox::sasl::LoginChoice;
 //!
 //! let old = LoginChoice::token("jane@example.com", "an-old-one");
-//! let (error, _client) = client.authenticate_with(&old).unwrap_err();
+//! let error = latchbox::Error::from(client.authenticate_with(&old).unwrap_err());
 //! let oauth = error.oauth().unwrap();
 //! assert_eq!((oauth.status(), oauth.scope()), (Some("invalid_token"), Some("mail")));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -168,7 +168,7 @@
 //!     Ok((b"\0jane@example.com\0correct-horse".to_vec(), true))
 //! };
 //! let adapter = Adapter { name: "PLAIN", step: plain, is_finished: false };
-//! let session = client.authenticate(adapter).map_err(|(error, _)| error)?;
+//! let session = client.authenticate(adapter)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -241,14 +241,14 @@
 //!
 //! match client.login("jane@example.com", "wrong") {
 //!     Ok(session) => drop(session),
-//!     Err((error, client)) => {
+//!     Err(error) => {
 //!         println!("{error}");
 //!         if let Some(hint) = error.login_hint() {
 //!             println!("You can {hint}.");
 //!         }
 //!         assert_eq!(error.login_hint(), Some(LoginHint::CheckPassword));
 //!         // The client is still connected: ask for the password and try again.
-//!         drop(client.login("jane@example.com", "correct-horse"));
+//!         drop(error.into_client().login("jane@example.com", "correct-horse"));
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

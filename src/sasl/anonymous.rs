@@ -18,9 +18,7 @@ const LONGEST_TRACE: usize = 255;
 ///
 /// # let server = latchbox_testkit::Server::builder().with("AUTH=ANONYMOUS").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
-/// let session = client
-///     .authenticate(Anonymous::tracing("visitor@example.com"))
-///     .map_err(|(error, _client)| error)?;
+/// let session = client.authenticate(Anonymous::tracing("visitor@example.com"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]

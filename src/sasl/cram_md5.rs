@@ -21,9 +21,7 @@ use crate::types::account_id::Identity;
 ///
 /// # let server = latchbox_testkit::Server::builder().with("AUTH=CRAM-MD5").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
-/// let session = client
-///     .authenticate(CramMd5::new("jane@example.com", "correct-horse"))
-///     .map_err(|(error, _client)| error)?;
+/// let session = client.authenticate(CramMd5::new("jane@example.com", "correct-horse"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]

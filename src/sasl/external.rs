@@ -16,9 +16,7 @@ use crate::types::account_id::Identity;
 ///
 /// # let server = latchbox_testkit::Server::builder().with("AUTH=EXTERNAL").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
-/// let session = client
-///     .authenticate(External::new())
-///     .map_err(|(error, _client)| error)?;
+/// let session = client.authenticate(External::new())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]

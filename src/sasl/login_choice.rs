@@ -35,11 +35,11 @@ use crate::sasl::{cram_md5::CramMd5, scram::Scram};
 /// # let client = || Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect();
 /// let jane = LoginChoice::password("jane@example.com", "correct-horse");
-/// let session = client()?.authenticate_with(&jane).map_err(|(error, _client)| error)?;
+/// let session = client()?.authenticate_with(&jane)?;
 ///
 /// // This account of an old server takes the password by LOGIN only.
 /// let old = jane.clone().exclude([LoginMethod::Plain]);
-/// let session = client()?.authenticate_with(&old).map_err(|(error, _client)| error)?;
+/// let session = client()?.authenticate_with(&old)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]

@@ -38,7 +38,7 @@ use crate::types::account_id::Identity;
 /// # let server = latchbox_testkit::Server::start()?;
 /// # let client = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
-/// let (error, _client) = client.authenticate(Ticket(Secret::from("42"))).unwrap_err();
+/// let error = client.authenticate(Ticket(Secret::from("42"))).unwrap_err();
 /// assert!(error.is_auth()); // this server does not offer it
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

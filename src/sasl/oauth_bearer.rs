@@ -21,9 +21,7 @@ use crate::types::account_id::Identity;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?;
 /// # let access_token = latchbox_testkit::TOKEN;
-/// let session = client
-///     .authenticate(OAuthBearer::new("jane@example.com", access_token))
-///     .map_err(|(error, _client)| error)?;
+/// let session = client.authenticate(OAuthBearer::new("jane@example.com", access_token))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use crate::printable::Printable;
 /// use latchbox::sasl::OAuthBearer;
 ///
 /// let expired = OAuthBearer::new("jane@example.com", "an-old-one");
-/// let (error, _client) = client.authenticate(expired).unwrap_err();
+/// let error = client.authenticate(expired).unwrap_err().into_error();
 /// let oauth = error.oauth().unwrap();
 /// assert_eq!(oauth.status(), Some("invalid_token"));
 /// assert_eq!(oauth.scope(), Some("mail"));

@@ -41,9 +41,7 @@ const SERVER_END_POINT: &str = "p=tls-server-end-point";
 ///
 /// # let server = latchbox_testkit::Server::builder().with("AUTH=SCRAM-SHA-256").start()?;
 /// # let client = Client::builder("127.0.0.1").port(server.port()).danger_plaintext().connect()?;
-/// let session = client
-///     .authenticate(Scram::sha_256("jane@example.com", "correct-horse"))
-///     .map_err(|(error, _client)| error)?;
+/// let session = client.authenticate(Scram::sha_256("jane@example.com", "correct-horse"))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]

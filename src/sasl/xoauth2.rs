@@ -24,12 +24,10 @@ use crate::types::account_id::Identity;
 /// # let client = || Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect();
 /// # let access_token = latchbox_testkit::TOKEN;
-/// let session = client()?
-///     .authenticate(XOAuth2::new("jane@example.com", access_token))
-///     .map_err(|(error, _client)| error)?;
+/// let session = client()?.authenticate(XOAuth2::new("jane@example.com", access_token))?;
 ///
 /// let expired = XOAuth2::new("jane@example.com", "ya29.an-old-one");
-/// let (error, _client) = client()?.authenticate(expired).unwrap_err();
+/// let error = client()?.authenticate(expired).unwrap_err().into_error();
 /// assert!(error.is_auth());
 /// assert_eq!(error.oauth().unwrap().status(), Some("401"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

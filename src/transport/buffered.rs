@@ -47,13 +47,13 @@ impl Buffered {
         if self.unread > 0 {
             None
         } else {
-            self.stream.into_inner().ok().map(|gate| gate.transport)
+            self.stream.into_inner().ok().map(Gate::into_below)
         }
     }
 
     /// A way to end the stream from any thread.
-    pub(crate) fn shutdown(&self) -> Option<Shutdown> {
-        self.stream.get_ref().shutdown()
+    pub(crate) fn shutdown(&mut self) -> Option<Shutdown> {
+        self.stream.get_mut().below().shutdown()
     }
 
     /// Puts a layer between the buffer and the transport; it is given what is in the buffer.
@@ -70,8 +70,8 @@ impl Buffered {
     }
 
     /// See [`Transport::server_end_point`].
-    pub(crate) fn server_end_point(&self) -> Option<Vec<u8>> {
-        self.stream.get_ref().server_end_point()
+    pub(crate) fn server_end_point(&mut self) -> Option<Vec<u8>> {
+        self.stream.get_mut().below().server_end_point()
     }
 
     /// Nothing is read or written any more, not even when this is dropped.
@@ -80,13 +80,13 @@ impl Buffered {
     }
 
     /// What to poll for more, where the stream has it; see [`Transport::descriptor`].
-    pub(crate) fn descriptor(&self) -> Option<Descriptor<'_>> {
-        self.stream.get_ref().descriptor()
+    pub(crate) fn descriptor(&mut self) -> Option<Descriptor<'_>> {
+        self.stream.get_mut().below().descriptor()
     }
 
     /// Whether the stream can be waited for by polling, and then be read without waiting.
     pub(crate) fn can_be_polled(&mut self) -> bool {
-        let stream = self.stream.get_mut();
+        let stream = self.stream.get_mut().below();
         let can = stream.set_nonblocking(true);
         stream.set_nonblocking(false);
         can && stream.descriptor().is_some()
@@ -94,7 +94,10 @@ impl Buffered {
 
     /// Bounds what follows; see [`Transport::set_deadlines`].
     pub(crate) fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
-        self.stream.get_mut().set_deadlines(read, write, end);
+        self.stream
+            .get_mut()
+            .below()
+            .set_deadlines(read, write, end);
     }
 
     /// What is in the buffer; never reads.
@@ -124,11 +127,11 @@ impl Buffered {
         if self.unread > 0 {
             return Ok(true);
         }
-        if !self.stream.get_mut().set_nonblocking(true) {
+        if !self.stream.get_mut().below().set_nonblocking(true) {
             return Ok(false);
         }
         let filled = self.fill();
-        self.stream.get_mut().set_nonblocking(false);
+        self.stream.get_mut().below().set_nonblocking(false);
         match filled {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
             filled => filled.map(|()| true),
@@ -168,7 +171,7 @@ impl Buffered {
             return self.stream.flush();
         }
         // Nothing is left in the write buffer: what could not be sent whole has ended the stream.
-        let stream = self.stream.get_mut();
+        let stream = self.stream.get_mut().below();
         IoSlice::advance_slices(&mut pieces, 0);
         while !pieces.is_empty() {
             match stream.write_vectored(pieces) {

@@ -39,8 +39,7 @@ use crate::transport::socket::Socket;
 ///     .danger_plaintext() // ssh does what TLS would do
 ///     .accept_preauth()
 ///     .connect_transport(ChildProcess::spawn(&mut command)?)?
-///     .into_preauthenticated()
-///     .map_err(|(error, _client)| error)?;
+///     .into_preauthenticated()?;
 /// session.noop()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

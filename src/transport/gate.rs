@@ -1,22 +1,38 @@
 //! A transport that can be closed for good, so that nothing is sent when it is dropped.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::sync::{Mutex, PoisonError};
 
-use crate::transport::{Transport, like_the_layer_below};
+use crate::transport::Transport;
 
 /// The innermost layer below the buffer. A buffered writer sends what it still holds when it is
 /// dropped; behind a closed gate there is nobody to send to.
 pub(crate) struct Gate {
-    pub(crate) transport: Box<dyn Transport>,
+    /// Never locked, only borrowed exclusively: a transport need not be `Sync`, and what owns one,
+    /// such as an error that gives a client back, is.
+    transport: Mutex<Box<dyn Transport>>,
     is_closed: bool,
 }
 
 impl Gate {
     pub(crate) fn new(transport: Box<dyn Transport>) -> Self {
         Self {
-            transport,
+            transport: Mutex::new(transport),
             is_closed: false,
         }
+    }
+
+    /// The transport, whose deadlines and readiness are those of the gate.
+    pub(crate) fn below(&mut self) -> &mut Box<dyn Transport> {
+        self.transport
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn into_below(self) -> Box<dyn Transport> {
+        self.transport
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a layer over the transport.
@@ -26,7 +42,8 @@ impl Gate {
         layer: impl FnOnce(Box<dyn Transport>) -> Box<dyn Transport>,
     ) {
         let nothing = Box::new(crate::transport::plain::Plain(io::empty()));
-        self.transport = layer(std::mem::replace(&mut self.transport, nothing));
+        let transport = self.below();
+        *transport = layer(std::mem::replace(transport, nothing));
     }
 
     /// Lets nothing through any more.
@@ -41,7 +58,7 @@ impl Gate {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
         self.is_closed = true;
-        let passed = pass(&mut *self.transport);
+        let passed = pass(&mut **self.below());
         self.is_closed = false;
         passed
     }
@@ -66,5 +83,3 @@ impl Write for Gate {
         self.pass(|transport| transport.flush())
     }
 }
-
-like_the_layer_below!(Gate: |self| self.transport);

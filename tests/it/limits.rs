@@ -120,7 +120,11 @@ impl Mechanism for Endless {
 
 fn broken_off(builder: ClientBuilder) -> String {
     let client = builder.connect_in_pieces().unwrap();
-    let (error, client) = client.authenticate(Endless).map(drop).unwrap_err();
+    let (error, client) = client
+        .authenticate(Endless)
+        .map(drop)
+        .unwrap_err()
+        .into_parts();
     assert!(error.is_auth(), "{error:?}");
     log_in_client(client).noop().unwrap();
     error.to_string()

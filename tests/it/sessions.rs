@@ -93,19 +93,13 @@ pub(crate) fn patient(builder: ClientBuilder) -> ClientBuilder {
 /// Logs in as this user, on whatever the client is connected by.
 #[track_caller]
 pub(crate) fn log_in_as(client: Client, user: &str, password: &str) -> Session {
-    client
-        .login(user, password)
-        .map_err(|(error, _)| error)
-        .unwrap()
+    client.login(user, password).unwrap()
 }
 
 /// The session of a client that was greeted with PREAUTH.
 #[track_caller]
 pub(crate) fn preauthenticated(client: Client) -> Session {
-    client
-        .into_preauthenticated()
-        .map_err(|(error, _)| error)
-        .unwrap()
+    client.into_preauthenticated().unwrap()
 }
 
 /// Connects, and logs in as the user of the in-process server.

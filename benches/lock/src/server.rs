@@ -37,7 +37,7 @@ impl Server {
             builder = builder.max_overtakes(times);
         }
         let client = builder.connect().unwrap();
-        client.login("jane", "secret").map_err(|(e, _)| e).unwrap()
+        client.login("jane", "secret").unwrap()
     }
 
     /// A session over a stream that cannot be looked at without waiting.
@@ -48,7 +48,7 @@ impl Server {
             .danger_plaintext()
             .danger_cleartext_login();
         let client = builder.connect_stream(stream).unwrap();
-        client.login("jane", "secret").map_err(|(e, _)| e).unwrap()
+        client.login("jane", "secret").unwrap()
     }
 
     pub(crate) fn selects(&self) -> u64 {

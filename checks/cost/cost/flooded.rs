@@ -130,7 +130,7 @@ pub(crate) fn session_with(
         .danger_plaintext()
         .danger_cleartext_login();
     let client = settings(builder).connect_transport(flooding).unwrap();
-    client.login("me", "secret").map_err(|(e, _)| e).unwrap()
+    client.login("me", "secret").unwrap()
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn session(served: Served) -> (Session, Calls) {
         .danger_cleartext_login()
         .connect_transport(served)
         .unwrap();
-    let session = client.login("me", "secret").map_err(|(e, _)| e).unwrap();
+    let session = client.login("me", "secret").unwrap();
     (session, calls)
 }
 
@@ -345,7 +345,7 @@ fn a_wait_for_events_polls_one_socket_and_allocates_nothing() {
         .danger_cleartext_login()
         .connect_transport(Socket::from(stream))
         .unwrap();
-    let session = client.login("me", "secret").map_err(|(e, _)| e).unwrap();
+    let session = client.login("me", "secret").unwrap();
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let mut idle = inbox.idle().unwrap();
     let mut wait = || {

@@ -114,10 +114,7 @@ fn session(capabilities: &str) -> (Session, Calls) {
     .unwrap();
     let builder = Client::builder("localhost").danger_plaintext();
     let client = builder.accept_preauth().connect_transport(stored).unwrap();
-    let session = client
-        .into_preauthenticated()
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let session = client.into_preauthenticated().unwrap();
     session.append("INBOX", b"the first costs more").unwrap();
     calls.reset();
     (session, calls)

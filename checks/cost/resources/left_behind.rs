@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use latchbox::command::IdleOptions;
 use latchbox::transport::{ChildProcess, Proxy, Socket, TlsBackend};
-use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Error, LockOptions, Session};
+use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Error, Session};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::certificates::certificates;
@@ -82,10 +82,7 @@ fn join(one: &TcpStream, other: &TcpStream) {
 }
 
 fn log_in(client: Client) -> Session {
-    client
-        .login(USER, PASSWORD)
-        .map_err(|(error, _)| error)
-        .unwrap()
+    client.login(USER, PASSWORD).unwrap()
 }
 
 fn trusting(server: &Server) -> ClientBuilder {
@@ -145,7 +142,7 @@ fn child(then: &str) -> Session {
     let builder = Client::builder("localhost").danger_plaintext();
     let client = builder.accept_preauth().connect_transport(process.unwrap());
     let session = client.unwrap().into_preauthenticated();
-    session.map_err(|(error, _)| error).unwrap()
+    session.unwrap()
 }
 
 type Ends = fn(Session);
@@ -158,7 +155,7 @@ const ENDINGS: [(&str, Ends); 10] = [
         s.noop().unwrap();
     }),
     ("a guard that owns it", |s| {
-        let guard = s.lock_mailbox_owned("INBOX", &LockOptions::new()).unwrap();
+        let guard = s.mailbox("INBOX").lock_owned().unwrap();
         drop(s);
         thread::spawn(move || drop(guard)).join().unwrap();
     }),
@@ -372,10 +369,8 @@ fn no_session_that_does_not_come_about_leaves_anything_behind() {
             "no login",
             Box::new(|| {
                 let client = builder(&servers.plain).connect()?;
-                client
-                    .login(USER, "wrong")
-                    .map(|_| unreachable!())
-                    .unwrap_or_else(|(error, _)| Err(error))
+                client.login(USER, "wrong")?;
+                unreachable!()
             }),
         ),
         (

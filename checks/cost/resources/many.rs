@@ -11,10 +11,7 @@ const SESSIONS: usize = 1_000;
 
 fn open(server: &Server) -> Session {
     let client: Client = builder(server).connect().unwrap();
-    client
-        .login(USER, PASSWORD)
-        .map_err(|(error, _)| error)
-        .unwrap()
+    client.login(USER, PASSWORD).unwrap()
 }
 
 /// Each has worked after all were open, from many threads, and each costs little.

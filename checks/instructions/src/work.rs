@@ -98,7 +98,7 @@ fn session(served: Served) -> latchbox::Result<Session> {
         .danger_plaintext()
         .danger_cleartext_login()
         .connect_transport(served)?;
-    client.login("me", "secret").map_err(|(error, _)| error)
+    client.login("me", "secret").map_err(latchbox::Error::from)
 }
 
 /// The answer comes to the CAPABILITY before STARTTLS, which is then refused.

@@ -28,17 +28,20 @@ fn login_with_the_right_password_learns_the_capabilities_without_asking() {
 fn a_wrong_password_gives_the_client_back_for_another_try() {
     let user = dovecot().user();
     let (client, _) = client_on(dovecot());
-    let (error, client) = client.login(user.name(), "wrong").unwrap_err();
+    let (error, client) = client.login(user.name(), "wrong").unwrap_err().into_parts();
     assert!(error.is_auth() && !error.is_closed() && !error.is_timeout());
     assert_eq!(
         error.response_code(),
         Some(&ResponseCode::AuthenticationFailed)
     );
     let plain = Plain::new(user.name(), "wrong too");
-    let (error, client) = client.authenticate(plain).unwrap_err();
+    let (error, client) = client.authenticate(plain).unwrap_err().into_parts();
     assert!(error.is_auth(), "{error}");
     assert!(!format!("{error} {error:?}").contains("wrong too"));
-    let (error, client) = client.login("nobody at all", "secret").unwrap_err();
+    let (error, client) = client
+        .login("nobody at all", "secret")
+        .unwrap_err()
+        .into_parts();
     assert!(error.is_auth(), "{error}");
     client.login(user.name(), user.password()).unwrap();
 }
@@ -53,7 +56,8 @@ fn passwords_with_quotes_backslashes_and_spaces_log_in_by_either_command() {
                 user.name(),
                 password.trim_end_matches('\\').to_owned() + "x",
             )
-            .unwrap_err();
+            .unwrap_err()
+            .into_parts();
         assert!(error.is_auth(), "{error}");
         client.login(user.name(), password).unwrap();
         let (client, _) = client_on(dovecot());
@@ -101,7 +105,8 @@ fn plain_waits_for_the_continuation_where_the_server_has_no_sasl_ir() {
     assert!(!client.capabilities().unwrap().supports(&Capability::SaslIr));
     let (error, client) = client
         .authenticate(Plain::new(user.name(), "wrong"))
-        .unwrap_err();
+        .unwrap_err()
+        .into_parts();
     assert!(error.is_auth(), "{error}");
     sent.take();
     let session = client
@@ -121,7 +126,7 @@ fn a_user_or_password_that_cannot_be_sent_is_refused_before_anything_is() {
     client.capabilities().unwrap();
     sent.take();
     for (name, password) in [("a\0b", "secret"), (user.name(), "a\0b")] {
-        let (error, back) = client.login(name, password).unwrap_err();
+        let (error, back) = client.login(name, password).unwrap_err().into_parts();
         assert!(matches!(error, Error::Argument(_)), "{error}");
         assert_eq!(sent.take(), "");
         client = back;
@@ -134,7 +139,10 @@ fn nothing_in_a_name_or_password_becomes_a_command() {
     let user = dovecot().user();
     let (client, _) = client_on(dovecot());
     let injected = format!("x\r\nA9 LOGIN {} secret", user.name());
-    let (error, client) = client.login(&injected, "x\r\nA9 LOGOUT").unwrap_err();
+    let (error, client) = client
+        .login(&injected, "x\r\nA9 LOGOUT")
+        .unwrap_err()
+        .into_parts();
     assert!(error.is_auth(), "{error}");
     let session = client.login(user.name(), user.password()).unwrap();
     session.noop().unwrap();
@@ -150,7 +158,8 @@ fn a_server_that_has_login_disabled_is_not_shown_the_password() {
     let client = client.connect_stream(tap).unwrap();
     let (error, _) = client
         .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)
-        .unwrap_err();
+        .unwrap_err()
+        .into_parts();
     assert!(matches!(error, Error::Login(LoginAborted::LoginDisabled)));
     assert!(error.is_auth());
     assert!(!sent.text().contains(latchbox_testkit::PASSWORD));
@@ -164,7 +173,12 @@ fn a_mechanism_that_is_not_offered_is_refused_before_anything_is_sent() {
         .danger_plaintext()
         .danger_cleartext_login();
     let plain = Plain::new(latchbox_testkit::USER, latchbox_testkit::PASSWORD);
-    let (error, client) = client.connect().unwrap().authenticate(plain).unwrap_err();
+    let (error, client) = client
+        .connect()
+        .unwrap()
+        .authenticate(plain)
+        .unwrap_err()
+        .into_parts();
     assert!(matches!(
         error,
         Error::Login(LoginAborted::MechanismNotOffered("PLAIN"))

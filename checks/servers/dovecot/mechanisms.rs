@@ -60,7 +60,7 @@ pub(crate) fn token(user: &str, lifetime: i64) -> String {
 fn logs_in(mechanism: impl Mechanism) {
     let client = plaintext(server()).connect().unwrap();
     let session = client.authenticate(mechanism);
-    let session = session.map_err(|(error, _)| error).unwrap();
+    let session = session.unwrap();
     drop(session.lock_mailbox("INBOX").unwrap());
 }
 
@@ -68,7 +68,7 @@ fn logs_in(mechanism: impl Mechanism) {
 fn is_refused(mechanism: impl Mechanism) -> latchbox::Error {
     let client = plaintext(server()).connect().unwrap();
     let refused = client.authenticate(mechanism).map(drop);
-    let (error, client) = refused.unwrap_err();
+    let (error, client) = refused.unwrap_err().into_parts();
     assert!(error.is_auth() && !error.is_closed(), "{error}");
     // The client is as good as before.
     let user = server().user();
@@ -119,7 +119,7 @@ fn external_by_the_clients_certificate() {
         .client_certificate_pem(leaf.certificate.clone(), leaf.key.clone());
     let client = builder.connect().unwrap();
     let session = client.authenticate(External::new());
-    let session = session.map_err(|(error, _)| error).unwrap();
+    let session = session.unwrap();
     drop(session.lock_mailbox("INBOX").unwrap());
 }
 
@@ -135,7 +135,7 @@ fn a_choice_of_a_password_and_of_a_token() {
     ] {
         let client = plaintext(server()).connect().unwrap();
         let session = client.authenticate_with(&choice);
-        drop(session.map_err(|(error, _)| error).unwrap());
+        drop(session.unwrap());
     }
 }
 #[test]
@@ -165,7 +165,7 @@ fn scram_is_chosen_first_and_needs_no_leave_for_cleartext() {
         .unwrap();
     let choice = LoginChoice::password(user.name(), user.password());
     let session = client.authenticate_with(&choice);
-    drop(session.map_err(|(error, _)| error).unwrap());
+    drop(session.unwrap());
     assert!(server().log().contains("method=SCRAM-SHA-256"));
 }
 #[test]
@@ -179,5 +179,5 @@ fn scram_over_tls_without_plus_on_offer() {
         .unwrap();
     // The flag is `y` here, and Dovecot takes it.
     let session = client.authenticate(latchbox::sasl::Scram::sha_256(user.name(), user.password()));
-    drop(session.map_err(|(error, _)| error).unwrap());
+    drop(session.unwrap());
 }

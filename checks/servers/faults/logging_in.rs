@@ -25,7 +25,7 @@ fn step_by_step(run: &mut Run<'_>) -> Option<()> {
     let client = run.note(client).0?;
     let user = &run.stage.user;
     let session = client.login(user.name(), user.password());
-    let session = run.note(session.map_err(|(error, _)| error)).0?;
+    let session = run.note(session.map_err(latchbox::Error::from)).0?;
     let capabilities = session.capabilities();
     let capabilities = run.note(capabilities).0?;
     assert!(capabilities.contains(&Capability::UidPlus));

@@ -136,7 +136,7 @@ impl Stage {
         let client = client.connect().unwrap();
         let direct = client.login(user.name(), user.password());
         Self {
-            direct: direct.map_err(|(error, _)| error).unwrap(),
+            direct: direct.unwrap(),
             user,
             kind,
             over,

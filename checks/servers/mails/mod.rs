@@ -200,7 +200,7 @@ fn each_mail_on_cyrus_is_what_a_person_sees() {
             .connect()
             .unwrap()
             .login(&user, server.password());
-        session.map_err(|(error, _)| error).unwrap()
+        session.unwrap()
     };
     assert_none(&differences(&open, "cyrus"), "Cyrus");
 }

@@ -39,14 +39,14 @@ fn try_all(user: &User, builder: impl Fn() -> ClientBuilder) -> Vec<&'static str
         let client = builder().connect().unwrap();
         let wrong = choice(user, "wrong").only([*method]);
         let refused = client.authenticate_with(&wrong).map(drop);
-        let (error, client) = refused.unwrap_err();
+        let (error, client) = refused.unwrap_err().into_parts();
         assert!(
             matches!(error, Error::Refused(_)) && error.is_auth(),
             "{name}: {error:?}"
         );
         let right = choice(user, &user.password).only([*method]);
         let session = client.authenticate_with(&right);
-        let session = session.map_err(|(error, _)| error);
+        let session = session.map_err(latchbox::Error::from);
         let session = session.unwrap_or_else(|error| panic!("{name}: {error}"));
         session.list("*").unwrap();
         *name
@@ -88,14 +88,14 @@ fn cyrus_refuses_our_binding(user: &User) {
     let client = user.implicit_tls().connect().unwrap();
     let strongest = LoginChoice::password(&user.name, user.password.as_str());
     let refused = client.authenticate_with(&strongest).map(drop);
-    let (error, client) = refused.unwrap_err();
+    let (error, client) = refused.unwrap_err().into_parts();
     assert!(
         matches!(error, Error::Refused(_)) && error.is_auth(),
         "{error:?}"
     );
     let unbound = choice(user, &user.password);
     let session = client.authenticate_with(&unbound);
-    drop(session.map_err(|(error, _)| error).unwrap());
+    drop(session.unwrap());
 }
 
 #[test]

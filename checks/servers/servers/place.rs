@@ -254,7 +254,7 @@ impl User {
 
     pub(super) fn log_in(&self, client: Client) -> Result<Session> {
         let session = client.login(&self.name, self.password.as_str());
-        session.map_err(|(error, _)| error)
+        session.map_err(latchbox::Error::from)
     }
 
     /// To a server that may ask who the client is.
@@ -274,7 +274,7 @@ impl User {
 
     pub(super) fn authenticate(&self, mechanism: impl Mechanism) -> Result<Session> {
         let session = self.secure().connect()?.authenticate(mechanism);
-        session.map_err(|(error, _)| error)
+        session.map_err(latchbox::Error::from)
     }
 
     pub(super) fn session(&self) -> Result<Session> {

@@ -82,7 +82,7 @@ impl<'u> Store<'u> {
     /// #     .with("X-GM-EXT-1").start()?;
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
     /// use latchbox::command::Store;
     /// use latchbox::types::{Flag, Label, StoreAction, UidSet};
     ///

@@ -244,7 +244,7 @@ impl Fetch {
     /// #     .with("PREVIEW").with("OBJECTID").with("SAVEDATE").start()?;
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
     /// use latchbox::types::{FetchItem, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;

@@ -15,7 +15,7 @@ use crate::wire::utf7;
 /// #     .with("X-GM-EXT-1").start()?;
 /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?
-/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
 /// use latchbox::types::{FetchItem, Label, StoreAction, UidSet};
 ///
 /// let (mut inbox, all) = (session.lock_mailbox("INBOX")?, UidSet::all());

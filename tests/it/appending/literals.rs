@@ -97,7 +97,11 @@ fn attack_075_a_refusal_instead_keeps_the_password_back() {
         ",
     );
     let client = plain(&server).connect_in_pieces().unwrap();
-    let (error, client) = client.login("ann", "pässs").map(drop).unwrap_err();
+    let (error, client) = client
+        .login("ann", "pässs")
+        .map(drop)
+        .unwrap_err()
+        .into_parts();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
     drop(log_in_client(client));
     let sent = server.finish();

@@ -28,7 +28,9 @@ fn builder(port: u16) -> ClientBuilder {
 
 fn session(builder: ClientBuilder) -> Result<Session> {
     let client = builder.danger_plaintext().accept_preauth().connect()?;
-    client.into_preauthenticated().map_err(|(error, _)| error)
+    client
+        .into_preauthenticated()
+        .map_err(latchbox::Error::from)
 }
 
 /// Every kind in each form that it has.

@@ -1,8 +1,8 @@
 //! Who is logged in, where else the mail is, and in which language texts are: UNAUTHENTICATE,
 //! GETJMAPACCESS and LANGUAGE.
 
+use latchbox::Error;
 use latchbox::types::Capability;
-use latchbox::{Error, LockOptions};
 
 use crate::scripted::{logged_in, logged_in_with};
 use crate::sessions::log_in_as;
@@ -55,13 +55,10 @@ fn another_user_on_the_same_connection() {
         |builder| builder,
     );
     session.enable(&[Capability::CondStore]).unwrap();
-    let held = session.lock_mailbox_owned("INBOX", &LockOptions::new());
+    let held = session.mailbox("INBOX").lock_owned();
     // Whoever holds a guard of their own is waited for.
     let holder = std::thread::spawn(move || drop(held.unwrap()));
-    let mut client = session
-        .unauthenticate()
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let mut client = session.unauthenticate().unwrap();
     holder.join().unwrap();
     assert!(client.capabilities().unwrap().offers_mechanism("PLAIN"));
     let session = log_in_as(client, "joe", "other");
@@ -73,7 +70,7 @@ fn another_user_on_the_same_connection() {
 #[test]
 fn a_refusal_gives_the_session_back() {
     let (server, session) = logged_in("");
-    let (error, session) = session.unauthenticate().unwrap_err();
+    let (error, session) = session.unauthenticate().unwrap_err().into_parts();
     assert!(matches!(error, Error::Unsupported(_)), "{error}");
     drop(session);
     server.finish();
@@ -87,7 +84,7 @@ fn a_refusal_gives_the_session_back() {
         ",
         |builder| builder,
     );
-    let (error, session) = session.unauthenticate().unwrap_err();
+    let (error, session) = session.unauthenticate().unwrap_err().into_parts();
     assert!(matches!(error, Error::Refused(_)), "{error}");
     session.noop().unwrap();
     drop(session);

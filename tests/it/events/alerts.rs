@@ -57,7 +57,8 @@ fn with_a_login_that_fails() {
         ",
     );
     let client = plain(&server).connect().unwrap();
-    let (error, mut client): (Error, Client) = client.login("ann", "secret").unwrap_err();
+    let (error, mut client): (Error, Client) =
+        client.login("ann", "secret").unwrap_err().into_parts();
     assert!(error.to_string().contains("use an app password"), "{error}");
     assert_eq!(alerts(client.events()), ["use an app password"]);
     server.finish();

@@ -316,7 +316,11 @@ fn attack_103_names_of_mechanisms() {
             "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready\n",
         );
         let client: Client = crate::scripted::plain(&server).connect_in_pieces().unwrap();
-        let (error, client) = client.authenticate(Named(name)).map(drop).unwrap_err();
+        let (error, client) = client
+            .authenticate(Named(name))
+            .map(drop)
+            .unwrap_err()
+            .into_parts();
         assert!(
             matches!(error, Error::Login(_) | Error::Argument(_)),
             "{error:?}"

@@ -167,7 +167,7 @@ fn run(case: &Case, kind: Kind, payload: &[u8]) -> Outcome {
             let client = run(plaintext_stream(), text.unwrap()).connect_transport(recorder);
             match client.unwrap().login("me", "secret") {
                 Ok(session) => (Ok(()), Some(session)),
-                Err((error, _)) => (Err(error), None),
+                Err(error) => (Err(error.into()), None),
             }
         }
         on_a_session => {

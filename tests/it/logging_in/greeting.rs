@@ -77,11 +77,19 @@ fn attack_018_no_credential_is_sent_to_who_has_let_us_in() {
         .accept_preauth()
         .connect_in_pieces()
         .unwrap();
-    let (error, client) = client.login("ann", "secret").map(drop).unwrap_err();
+    let (error, client) = client
+        .login("ann", "secret")
+        .map(drop)
+        .unwrap_err()
+        .into_parts();
     let already = |error: &Error| matches!(error, Error::Login(LoginAborted::AlreadyAuthenticated));
     assert!(already(&error), "{error:?}");
     let plain = latchbox::sasl::Plain::new("ann", "secret");
-    let (error, _client) = client.authenticate(plain).map(drop).unwrap_err();
+    let (error, _client) = client
+        .authenticate(plain)
+        .map(drop)
+        .unwrap_err()
+        .into_parts();
     assert!(already(&error), "{error:?}");
     assert_eq!(server.finish(), "");
 }
@@ -208,10 +216,18 @@ fn attack_023_a_referral_is_not_followed() {
         ",
     );
     let client = plain(&server).connect_in_pieces().unwrap();
-    let (error, client) = client.login("ann", "secret").map(drop).unwrap_err();
+    let (error, client) = client
+        .login("ann", "secret")
+        .map(drop)
+        .unwrap_err()
+        .into_parts();
     assert_referral(&error);
     let mechanism = latchbox::sasl::Plain::new("ann", "secret");
-    let (error, client) = client.authenticate(mechanism).map(drop).unwrap_err();
+    let (error, client) = client
+        .authenticate(mechanism)
+        .map(drop)
+        .unwrap_err()
+        .into_parts();
     assert_referral(&error);
     let session = log_in_client(client);
     session.noop().unwrap();

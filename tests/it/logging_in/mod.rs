@@ -4,6 +4,7 @@ mod cleartext;
 mod greeting;
 #[cfg(feature = "scram")]
 mod hashing;
+mod given_back;
 mod hidden;
 mod login;
 mod sasl;
@@ -13,7 +14,7 @@ mod secrets;
 mod set_up;
 mod verdicts;
 
-use latchbox::{Client, Error, Session};
+use latchbox::{Client, Error, LoginError, Session};
 
 use crate::pieces::Connect;
 use crate::scripted::plain;
@@ -28,6 +29,6 @@ fn connected(text: &str) -> (Script, Client) {
 }
 
 #[track_caller]
-fn refused(result: Result<Session, (Error, Client)>) -> (Error, Client) {
-    result.map(drop).unwrap_err()
+fn refused(result: Result<Session, LoginError>) -> (Error, Client) {
+    result.map(drop).unwrap_err().into_parts()
 }

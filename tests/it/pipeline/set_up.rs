@@ -155,7 +155,7 @@ fn an_end_in_the_set_up_is_the_end_of_the_login() {
         "#
     ));
     let client = wishing(&server).connect().unwrap();
-    let (error, _) = client.login("ann", "secret").unwrap_err();
+    let (error, _) = client.login("ann", "secret").unwrap_err().into_parts();
     assert!(error.is_closed());
     server.finish();
 }

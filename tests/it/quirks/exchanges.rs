@@ -410,7 +410,11 @@ fn q50_before_the_login_too() {
         ",
     );
     let client = plain(&server).connect().unwrap();
-    let (error, client) = client.login("ann", "secret").map(drop).unwrap_err();
+    let (error, client) = client
+        .login("ann", "secret")
+        .map(drop)
+        .unwrap_err()
+        .into_parts();
     assert!(
         matches!(closed(&error).reason(), CloseReason::Bye { .. }),
         "{error:?}"

@@ -31,7 +31,7 @@ pub(super) fn perform(case: &Case, server: &Script, pieces: Pieces) -> Vec<(Stri
         return values.0;
     }
     let client = pieces.connect(plain(server), server).unwrap();
-    let session = client.login("ann", "secret").map_err(|(error, _)| error);
+    let session = client.login("ann", "secret").map_err(latchbox::Error::from);
     let session = session.unwrap();
     let done = if case.is_in_mailbox() {
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
@@ -71,7 +71,8 @@ fn connection(case: &Case, server: &Script, pieces: Pieces, values: &mut Values)
             values.add("capabilities", session.capabilities().unwrap());
             values.all("said", session.events());
         }
-        Err((error, mut client)) => {
+        Err(error) => {
+            let (error, mut client) = error.into_parts();
             values.option("hint", error.login_hint());
             values.add("auth", error.is_auth());
             failed(Err(error), values);

@@ -33,7 +33,8 @@ pub(super) fn play(transcript: &Transcript, server: &Script, pieces: Pieces) -> 
                 steps.compare(step, &values);
                 steps.session(session);
             }
-            Err((error, again)) => {
+            Err(error) => {
+                let (error, again) = error.into_parts();
                 let mut values = Values::default();
                 values.option("hint", error.login_hint());
                 failed(Err(error), &mut values);
@@ -163,7 +164,7 @@ fn with(builder: ClientBuilder, setting: &str) -> ClientBuilder {
     }
 }
 
-fn log_in(client: Client, step: &Step) -> std::result::Result<Session, (latchbox::Error, Client)> {
+fn log_in(client: Client, step: &Step) -> std::result::Result<Session, latchbox::LoginError> {
     let (verb, argument) = words(&step.action);
     let (user, secret) = words(argument);
     match verb {

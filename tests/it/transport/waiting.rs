@@ -59,7 +59,7 @@ fn hazard_h22_no_continuation_is_waited_for_without_end() {
     );
     let client = plain(&server).read_timeout(SHORT).connect().unwrap();
     let mechanism = latchbox::sasl::Plain::new("ann", "secret");
-    let (error, _) = client.authenticate(mechanism).unwrap_err();
+    let (error, _) = client.authenticate(mechanism).unwrap_err().into_parts();
     assert!(error.is_closed() && error.is_timeout(), "{error:?}");
     server.finish();
 }

@@ -102,7 +102,7 @@ fn fault_01_another_server_is_another_account() {
     assert_stale(by_name.lock_mailbox("INBOX").unwrap().delete(&uids));
     let client = plaintext(here.port()).connect().unwrap();
     let by_plain = client.authenticate(Plain::new("jane", "secret"));
-    let by_plain = by_plain.map_err(|(error, _)| error).unwrap();
+    let by_plain = by_plain.unwrap();
     let mut inbox = by_plain.lock_mailbox("INBOX").unwrap();
     assert_eq!(inbox.delete(&uids).unwrap().count(), 3);
 }
@@ -212,7 +212,7 @@ fn fault_01_a_mechanism_says_who_it_is_or_its_uids_stay_in_its_connection() {
             None => plaintext(server.port()),
         };
         let session = builder.connect().unwrap().authenticate(own);
-        session.map_err(|(error, _)| error).unwrap()
+        session.unwrap()
     };
     let unnamed = log_in(None, None);
     let uids = all_of(&unnamed);
@@ -271,16 +271,10 @@ fn fault_01_a_connection_that_is_given_to_another_user_is_another_account() {
     ));
     let session = log_in_as(plain(&server).connect().unwrap(), "jane", "secret");
     let uids = all_of(&session);
-    let client = session
-        .unauthenticate()
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let client = session.unauthenticate().unwrap();
     let session = log_in_as(client, "joe", "secret");
     assert_stale(session.lock_mailbox("INBOX").unwrap().delete(&uids));
-    let client = session
-        .unauthenticate()
-        .map_err(|(error, _)| error)
-        .unwrap();
+    let client = session.unauthenticate().unwrap();
     let session = log_in_as(client, "jane", "secret");
     session
         .lock_mailbox("INBOX")

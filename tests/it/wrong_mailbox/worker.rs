@@ -12,9 +12,7 @@ use latchbox::guard::{Access, Keeping, Owned, Scoped};
 use latchbox::types::{
     FetchItem, Flag, Keyword, SearchKey, Section, StatusItem, StoreAction, Uid, UidSet,
 };
-use latchbox::{
-    Error, LockOptions, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Session,
-};
+use latchbox::{Error, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Session};
 
 use super::Place;
 use super::server::ROWS;
@@ -126,11 +124,13 @@ impl<'a> Worker<'a> {
             0..12 => self.hold(session, session.lock_mailbox(name)?),
             12..22 => self.hold(session, session.lock_mailbox_read_only(name)?),
             22..25 => self.hold(session, session.try_lock_mailbox(name)?),
-            25..28 => self.hold(session, session.try_lock_mailbox_for(name, soon)?),
-            28..30 => self.hold(session, session.try_lock_mailbox_read_only_for(name, soon)?),
+            25..28 => self.hold(session, session.mailbox(name).timeout(soon).lock()?),
+            28..30 => self.hold(
+                session,
+                session.mailbox(name).read_only().timeout(soon).lock()?,
+            ),
             30..33 => {
-                let label = LockOptions::new().label("owned");
-                let guard = session.lock_mailbox_owned(name, &label)?;
+                let guard = session.mailbox(name).label("owned").lock_owned()?;
                 if self.chance.one_in(4) {
                     return self.elsewhere(guard);
                 }

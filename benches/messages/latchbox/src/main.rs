@@ -21,7 +21,7 @@ fn client(job: &Job) -> u64 {
         false => builder.danger_plaintext().danger_cleartext_login(),
     };
     let client = builder.connect().unwrap();
-    let session = client.login(USER, PASSWORD).map_err(|(e, _)| e).unwrap();
+    let session = client.login(USER, PASSWORD).unwrap();
     let sum = match job.work {
         Work::Noop => (0..job.count)
             .map(|_| session.noop().map(|()| 1).unwrap())

@@ -1,7 +1,7 @@
 use latchbox::Client;
 
 pub fn case(mut client: Client) -> latchbox::Result<()> {
-    let session = client.login("ann", "secret").map_err(|(error, _client)| error)?;
+    let session = client.login("ann", "secret")?;
     client.capabilities()?;
     session.noop()
 }

@@ -1,7 +1,7 @@
 use latchbox::{Client, MailboxGuard, Session};
 
 fn session(client: Client) -> latchbox::Result<Session> {
-    client.login("ann", "secret").map_err(|(error, _client)| error)
+    Ok(client.login("ann", "secret")?)
 }
 
 pub fn case(client: Client) -> latchbox::Result<()> {

@@ -46,7 +46,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 fn login(user: &User) -> Result<()> {
     let client = user.secure().connect()?;
-    let (error, client) = client.login(&user.name, "wrong").unwrap_err();
+    let (error, client) = client.login(&user.name, "wrong").unwrap_err().into_parts();
     assert!(error.is_auth(), "{error}");
     user.log_in(client)?.noop()
 }
@@ -60,7 +60,7 @@ fn strongest(user: &User) -> Result<()> {
         latchbox::sasl::LoginMethod::ScramSha512Plus,
     ]);
     let session = user.secure().connect()?.authenticate_with(&choice);
-    session.map_err(|(error, _)| error)?.noop()
+    session?.noop()
 }
 
 fn by(user: &User, mechanism: impl Mechanism) -> Result<()> {
@@ -73,7 +73,7 @@ fn scram(user: &User, scram: Scram) -> Result<()> {
 fn external(user: &User) -> Result<()> {
     let client = user.with_certificate().connect()?;
     let session = client.authenticate(External::new());
-    session.map_err(|(error, _)| error)?.noop()
+    session?.noop()
 }
 
 fn anonymous(user: &User) -> Result<()> {

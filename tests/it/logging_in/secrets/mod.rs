@@ -121,16 +121,18 @@ fn play(way: &Way, hostile: Hostile) -> bool {
     note(&client);
     match (way.log_in)(client) {
         Ok(session) => note_session(session),
-        Err((error, refused)) => {
-            note_error(&error);
-            client = refused;
+        Err(error) => {
+            note(&error);
+            note_error(error.error());
+            client = error.into_client();
             note(&client);
             note(client.events());
             match client.login(USER, SECOND) {
                 Ok(session) => note_session(session),
-                Err((error, mut client)) => {
-                    note_error(&error);
-                    note(client.events());
+                Err(error) => {
+                    note(&error);
+                    note_error(error.error());
+                    note(error.into_client().events());
                 }
             }
         }
@@ -187,7 +189,7 @@ fn the_wire_is_in_the_log_without_the_login() {
             ",
         );
         let client = plain(&server).connect_in_pieces().unwrap();
-        let session = client.login(USER, "pa55w0rd").map_err(|(e, _)| e).unwrap();
+        let session = client.login(USER, "pa55w0rd").unwrap();
         session.noop().unwrap();
         drop(session);
         server.finish();
