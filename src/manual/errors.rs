@@ -1,8 +1,9 @@
 //! Errors: what happened, what to do about it, and what to show the user.
 //!
-//! Every call that uses a connection fails with [`Error`]; a failed login also gives the client
-//! back. The variant is what happened, and the methods below answer what to do. An error names what
-//! was tried and has the server's answer. It shows no secret.
+//! Every call that uses a connection fails with [`Error`]; a login fails with [`LoginError`], which
+//! contains it and gives the client back. The variant is what happened, and the methods below
+//! answer what to do. An error names what was tried and has the server's answer. It shows no
+//! secret.
 //!
 //! # What to do
 //!
@@ -97,3 +98,4 @@
 //! [`is_too_big`]: crate::Error::is_too_big
 //! [`response_code`]: crate::Error::response_code
 //! [`Error::NotFound`]: crate::Error::NotFound
+//! [`LoginError`]: crate::LoginError

@@ -56,16 +56,16 @@
 //! Dropping the guard also sends nothing. It waits for no thread and does not panic. The mailbox
 //! stays selected for the next lock. If the guard was held for
 //! [long](crate::ClientBuilder::warn_after), the logger is called after the lock was released. The
-//! last [owned guard](crate::Session::lock_mailbox_owned) of a session that was dropped closes the
+//! last [owned guard](crate::LockRequest::lock_owned) of a session that was dropped closes the
 //! connection. [`release`], [`unselect`] and [`close_and_expunge`] consume a guard and return a
 //! result.
 //!
 //! # How long a lock waits
 //!
 //! A lock waits without limit unless it has a timeout: [`lock_timeout`] for the whole session,
-//! [`LockOptions::timeout`] or [`try_lock_mailbox_for`] for one lock. The timeout is a deadline for
-//! everything: the wait, a reconnection, the SELECT. The error names the holder, its mailbox, its
-//! label and how long it has held the lock; [`lock_state`] returns that at any time.
+//! [`LockRequest::timeout`] for one lock. The timeout is a deadline for everything: the wait, a
+//! reconnection, the SELECT. The error names the holder, its mailbox, its label and how long it has
+//! held the lock; [`lock_state`] returns that at any time.
 //!
 //! Each command of a holder has its own deadline, so a holder that only waits for the server cannot
 //! block others forever. A holder that computes under the guard can. A guard held for longer than
@@ -77,10 +77,10 @@
 //!
 //! # While a thread idles
 //!
-//! A thread in [`idle`] holds the lock while it waits for an event. As soon as another thread waits
-//! for the lock, the crate ends the IDLE and the wait returns `None`; the program then drops the
-//! guard and locks again, after the waiters. With [`yield_to_waiters`] set to `false` the thread
-//! keeps the lock instead. The other thread waits for one round trip:
+//! A thread in [`idle`] holds the lock while it waits for an event, and yields it: as soon as
+//! another thread waits for the lock, the crate ends the IDLE and the wait returns `None`. The
+//! program then drops the guard and locks again, after the waiters. So the other thread waits for
+//! one round trip:
 //!
 //! ```text
 //! one thread            the other thread         the wire
@@ -90,6 +90,8 @@
 //! drops the guard       .                        OK
 //! lock INBOX (waits)    holds Trash              SELECT Trash
 //! ```
+//!
+//! With [`yield_to_waiters`] set to `false`, the thread keeps the lock until it drops the guard.
 //!
 //! # On one thread
 //!
@@ -104,16 +106,15 @@
 //! It gets these errors at once if it uses the session, also under an owned guard. It can call
 //! [`Session::events`] and [`lock_state`].
 //!
-//! An [owned guard](crate::Session::lock_mailbox_owned) belongs to no thread once the lock has
+//! An [owned guard](crate::LockRequest::lock_owned) belongs to no thread once the lock has
 //! returned. So a lock or a command of the session beside it waits until its timeout, also on the
 //! thread that has the guard.
 //!
 //! # When something breaks
 //!
-//! An answer that a thread leaves unread is abandoned, but not lost track of: that of a stream that
-//! was dropped early, leaked, or left by a panic, or one that did not come in time. The next
-//! command drains it within limits of octets and time, or the connection is closed. No command ever
-//! reads the answer to another.
+//! A thread may leave an answer unread: it drops or leaks a stream early, it panics, or the answer
+//! does not come in time. The next command drains that abandoned answer within limits of octets and
+//! time, or the connection is closed. No command ever reads the answer to another.
 //!
 //! When the connection closes, the holder's command and all waiters get [`Error::Closed`];
 //! [`may_have_taken_effect`] reports whether the command may have been executed. With an
@@ -123,12 +124,15 @@
 //! [`logout`] does not reconnect, and neither does a session that was
 //! [closed](crate::Session::close_handle).
 //!
-//! UIDs know the account, the mailbox and the UIDVALIDITY that they came from: in the sets that a
-//! server returned, in the [`id`] of a message, and in [`StoredUids`]. They stay valid across a
-//! reconnection of that account. Used in another account (also after a reconnection as another
-//! user), in another mailbox or under another UIDVALIDITY, they are [`Error::StaleUids`] before
-//! anything is sent. A set that the caller makes without an origin, by [`UidSet::unbound`], from
-//! text or as [`UidSet::all`], is accepted anywhere.
+//! # UIDs and sequence numbers
+//!
+//! A UID means a message only in its mailbox, so UIDs know the account, the mailbox and the
+//! UIDVALIDITY that they came from: in the sets that a server returned, in the [`id`] of a message,
+//! and in [`StoredUids`]. They stay valid across a reconnection of that account. Used in another
+//! account (also after a reconnection as another user), in another mailbox or under another
+//! UIDVALIDITY, they are [`Error::StaleUids`] before anything is sent. A set that the caller makes
+//! without an origin, by [`UidSet::unbound`], from text or as [`UidSet::all`], is accepted
+//! anywhere.
 //!
 //! Sequence numbers are valid for a shorter time: an expunged message renumbers those after it.
 //! They are made and used in a view that borrows the guard, [`numbered`]. While a set of them is

@@ -11,8 +11,8 @@
 //! | its own mechanism | [`Client::authenticate`] and its [`Mechanism`] |
 //! | a connection that is already authenticated (PREAUTH) | [`Client::into_preauthenticated`] |
 //!
-//! Each consumes the client and returns a session, or returns the client with the error, for
-//! another try.
+//! Each consumes the client and returns a session. If it fails, [`LoginError`] contains the error,
+//! and gives the client back for another try.
 //!
 //! [`Client::login`] sends the command LOGIN. [`Client::authenticate_with`] takes a [`LoginChoice`]
 //! and uses the strongest method that the server offers and the choice allows:
@@ -307,3 +307,4 @@
 //! [`is_auth`]: crate::Error::is_auth
 //! [`is_authenticated_but_not_connected`]: crate::Error::is_authenticated_but_not_connected
 //! [`login_hint`]: crate::Error::login_hint
+//! [`LoginError`]: crate::LoginError
