@@ -49,6 +49,8 @@
 //!
 //! # What stays usable
 //!
+//! The variant also determines what can be used afterwards:
+//!
 //! - After [`Error::Refused`], [`Error::Throttled`], [`Error::Unsupported`], [`Error::Argument`],
 //!   [`Error::StaleUids`], [`Error::NotFound`], [`Error::MissingData`], [`Error::Unparsable`] and
 //!   [`Error::Item`], the connection is usable, and so are the guard and the session.
@@ -97,5 +99,7 @@
 //! [`is_over_quota`]: crate::Error::is_over_quota
 //! [`is_too_big`]: crate::Error::is_too_big
 //! [`response_code`]: crate::Error::response_code
+//! [`Error::NotFound`]: crate::Error::NotFound
+//! [`LoginError`]: crate::LoginError
 //! [`Error::NotFound`]: crate::Error::NotFound
 //! [`LoginError`]: crate::LoginError

@@ -42,9 +42,11 @@
 //!
 //! # What exceeds a limit
 //!
+//! What happens depends on whether the rest of the answer can still be read:
+//!
 //! | what is too large | result |
 //! |---|---|
-//! | a line, a literal, a response, an answer, a download, the rows of an answer | the connection is closed, because the end of it cannot be found within the limit |
+//! | a line, a literal, a response, an answer, a download, the rows of an answer | the connection is closed, because what follows cannot be found within the limit |
 //! | the greeting | connecting fails |
 //! | a list, the answer to THREAD | [`Error::Unparsable`]; the connection is usable |
 //! | nesting, parts or items of a message | an error of that [item](crate::message::ItemErrorKind::Limit); the message is returned |

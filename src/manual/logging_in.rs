@@ -2,6 +2,8 @@
 //!
 //! # Which method
 //!
+//! A new connection is not authenticated; one of these calls logs in:
+//!
 //! | the program has | it calls |
 //! |---|---|
 //! | a user and a password | [`Client::authenticate_with`] and [`LoginChoice::password`], or [`Client::login`] |
@@ -51,8 +53,8 @@
 //!
 //! ## SCRAM
 //!
-//! With the feature `scram`, the password is not sent, and a server that does not know it gets no
-//! session, whatever it answers:
+//! With SCRAM (feature `scram`), the password is not sent, and a server that does not know it gets
+//! no session, whatever it answers:
 //!
 //! ```
 //! # #[cfg(feature = "scram")]
@@ -307,4 +309,5 @@
 //! [`is_auth`]: crate::Error::is_auth
 //! [`is_authenticated_but_not_connected`]: crate::Error::is_authenticated_but_not_connected
 //! [`login_hint`]: crate::Error::login_hint
+//! [`LoginError`]: crate::LoginError
 //! [`LoginError`]: crate::LoginError

@@ -17,6 +17,8 @@
 //!
 //! # Listing
 //!
+//! LIST returns the mailboxes of an account, and its extensions return more about each:
+//!
 //! | to get | use | if the server lacks the extension |
 //! |---|---|---|
 //! | names | [`Session::list`] | |

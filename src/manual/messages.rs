@@ -5,6 +5,8 @@
 //!
 //! # Finding
 //!
+//! A search returns UIDs, which the other commands on this page take:
+//!
 //! | to get | use | if the server lacks the extension |
 //! |---|---|---|
 //! | the messages that meet a condition | [`search`] | |
@@ -117,6 +119,8 @@
 //!
 //! # Storing
 //!
+//! A new message is stored by APPEND or one of its extensions:
+//!
 //! | to store | use | if the server lacks the extension |
 //! |---|---|---|
 //! | one message | [`Session::append`] | |
@@ -127,6 +131,8 @@
 //! | a new version of a draft | [`replace`] | stored, then the old one removed |
 //!
 //! # Changing and removing
+//!
+//! These commands act on a set of messages of the mailbox that is held:
 //!
 //! | to | use | if the server lacks the extension |
 //! |---|---|---|

@@ -2,6 +2,8 @@
 //!
 //! # When TLS starts
 //!
+//! TLS starts with the connection, by STARTTLS, or not at all:
+//!
 //! | method | port | what it does |
 //! |---|---|---|
 //! | [`Client::connect`] | 993 | implicit TLS (RFC 8314); the default |
@@ -14,6 +16,8 @@
 //!
 //! # TLS libraries
 //!
+//! TLS is done by one of two libraries:
+//!
 //! | [`TlsBackend`] | feature | library |
 //! |---|---|---|
 //! | `NativeTls` | `native-tls`, on by default | OpenSSL on Linux, Secure Transport on macOS, SChannel on Windows |
@@ -21,8 +25,14 @@
 //!
 //! Both take the same settings, verify against the system's certificate authorities, and pass the
 //! same tests. If both are built in, native-tls is used unless [`tls_backend`] selects rustls, so a
-//! feature that another crate of the program turns on changes nothing. With `default-features =
-//! false, features = ["rustls"]` the build needs no OpenSSL.
+//! feature that another crate of the program turns on changes nothing. To build without OpenSSL,
+//! turn the default features off and `rustls` on.
+//!
+//! # What is verified
+//!
+//! By default, the certificate must be valid for the host name and issued by an authority that the
+//! system trusts, and the TLS version must be 1.2 or later. The builder has options to require
+//! more, or to trust other authorities:
 //!
 //! ```
 //! use latchbox::Client;
@@ -85,8 +95,8 @@
 //! - A program, such as `ssh host /usr/lib/dovecot/imap`:
 //!   [`ChildProcess`](crate::transport::ChildProcess).
 //! - A proxy, SOCKS 5 or HTTP: `ClientBuilder::proxy` (feature `proxy`). The proxy resolves the
-//!   host name. TLS runs through the proxy and is verified for the server's name. The proxy's reply
-//!   is read octet by octet up to its end, so that nothing of the greeting is lost.
+//!   host name. TLS runs through the proxy and is verified for the server's name. No octet after
+//!   the proxy's reply is read with it, so nothing of the greeting is lost.
 //! - Anything that implements `Read` and `Write`:
 //!   [`connect_stream`](crate::ClientBuilder::connect_stream). Deadlines are then checked only
 //!   between reads, and IDLE polls by NOOP. [`Transport`](crate::transport::Transport) has methods
