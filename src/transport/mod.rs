@@ -17,12 +17,14 @@ mod pin;
 pub(crate) mod plain;
 #[cfg(feature = "proxy")]
 pub(crate) mod proxy;
+mod race;
 mod read_ahead;
 pub(crate) mod readiness;
 #[cfg(feature = "rustls")]
 mod rustls;
 pub(crate) mod socket;
 pub(crate) mod tcp;
+pub(crate) mod tcp_error;
 // Without a library for it, TLS is an error; its settings stay.
 #[cfg_attr(not(any(feature = "native-tls", feature = "rustls")), allow(dead_code))]
 pub(crate) mod tls;
