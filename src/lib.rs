@@ -377,6 +377,7 @@ pub use crate::transport::child_process::ChildProcess;
 #[cfg(feature = "proxy")]
 pub use crate::transport::proxy::{Proxy, ProxyError};
 pub use crate::transport::socket::Socket;
+pub use crate::transport::tcp_error::TcpError;
 pub use crate::transport::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};
 pub use crate::transport::{Descriptor, Shutdown, Transport};
 
