@@ -27,6 +27,7 @@ use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
 use crate::types::copied::Copied;
 use crate::types::expunged::Expunged;
+use crate::types::date::InvalidDate;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
@@ -563,6 +564,7 @@ argument! {
     InvalidRights => Rights,
     InvalidMetadataName => MetadataName,
     InvalidCapability => Capability,
+    InvalidDate => Date,
     InvalidFlag => Flag,
     InvalidLabel => Label,
     InvalidSet => Set,

@@ -14,6 +14,9 @@ pub(crate) mod collation;
 pub(crate) mod copied;
 pub(crate) mod copy_uid;
 pub(crate) mod created;
+pub(crate) mod date;
+mod date_conversions;
+pub(crate) mod date_time;
 pub(crate) mod event;
 pub(crate) mod expunged;
 pub(crate) mod fetch;
@@ -65,6 +68,8 @@ pub use crate::printable::Printable;
 pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
+pub use self::date::{Date, InvalidDate};
+pub use self::date_time::{DateTime, LocalDateTime};
 pub use self::event::MailboxEvent;
 pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
@@ -101,7 +106,7 @@ pub use self::sequence_set::{SequenceNumbers, SequenceSet};
 pub use self::server_url::{InvalidServerUrl, ServerUrl};
 pub use self::sort::{SortCriterion, SortKey, SortResult, SortedUids};
 pub use self::special_mailboxes::{FoundBy, SpecialMailbox, SpecialMailboxes};
-pub use self::special_use::SpecialUse;
+pub use self::special_use::{InvalidSpecialUse, SpecialUse};
 pub use self::store::StoreAction;
 pub use self::stored_uids::{InvalidStoredUids, StoredUids};
 pub use self::thread::{Thread, ThreadAlgorithm, ThreadIter, Threads};
@@ -152,6 +157,7 @@ mod tests {
             Uid,
         )>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
+        crosses_threads::<(Date, DateTime, LocalDateTime, InvalidDate)>();
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
         crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();
         crosses_threads::<(Metadata, MetadataScope, MetadataOptions)>();
@@ -162,5 +168,6 @@ mod tests {
         assert_eq!(size_of::<Flag>(), 24);
         assert_eq!(size_of::<MailboxName>(), 32);
         assert_eq!(size_of::<UidSet>(), 40);
+        assert_eq!((size_of::<Date>(), size_of::<DateTime>()), (4, 10));
     }
 }

@@ -2,7 +2,7 @@
 
 use latchbox::Result;
 use latchbox::command::AppendOptions;
-use latchbox::types::{
+use latchbox::types::{DateTime, 
     FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, Section, UidSet,
 };
 
@@ -59,7 +59,7 @@ fn append_uid(user: &User) -> Result<()> {
 
 fn with_flags(user: &User) -> Result<()> {
     let session = user.session()?;
-    let date = chrono::DateTime::parse_from_rfc3339("2001-02-03T04:05:06+07:00").unwrap();
+    let date: DateTime = "2001-02-03T04:05:06+07:00".parse().unwrap();
     let message = NewMessage::new(MESSAGE.as_bytes());
     let message = message
         .flags([Flag::Seen, Flag::Flagged])
