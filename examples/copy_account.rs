@@ -121,7 +121,10 @@ fn identity(message: &Fetch) -> String {
     let id = envelope.as_ref().and_then(Envelope::message_id);
     let subject = envelope.as_ref().map(Envelope::subject);
     let date = message.internal_date().ok().flatten();
-    format!("{id:?} {:?} {subject:?}", date.map(DateTime::unix_timestamp))
+    format!(
+        "{id:?} {:?} {subject:?}",
+        date.map(DateTime::unix_timestamp)
+    )
 }
 
 /// A session on the account of `LATCHBOX_TO_URL`, else on an empty in-process server.

@@ -321,7 +321,11 @@ mod tests {
         for number in first..=last {
             let ours = Date::from_day_number(number).unwrap();
             let theirs = (day.year(), day.month(), day.day());
-            let shown = (i32::from(ours.year()), u32::from(ours.month()), u32::from(ours.day()));
+            let shown = (
+                i32::from(ours.year()),
+                u32::from(ours.month()),
+                u32::from(ours.day()),
+            );
             assert_eq!(shown, theirs);
             assert_eq!(ours.day_number(), number);
             day = day.succ_opt().unwrap();
@@ -337,15 +341,35 @@ mod tests {
     #[test]
     fn texts_of_other_forms_are_refused_with_the_text() {
         for text in [
-            "", "2026-11-1", "2026-11-01 ", " 2026-11-01", "2026-02-29", "2026-00-01", "2026-13-01",
-            "2026-11-00", "+2026-11-01", "20261101", "12026-11-01", "2026/11/01", "1-Nov-26",
-            "1-November-2026", "001-Nov-2026", "-Nov-2026", "31-Nov-2026", " 1-Nov-2026",
-            "2026-11-01T00:00:00", "２026-11-01", "a\r\nb",
+            "",
+            "2026-11-1",
+            "2026-11-01 ",
+            " 2026-11-01",
+            "2026-02-29",
+            "2026-00-01",
+            "2026-13-01",
+            "2026-11-00",
+            "+2026-11-01",
+            "20261101",
+            "12026-11-01",
+            "2026/11/01",
+            "1-Nov-26",
+            "1-November-2026",
+            "001-Nov-2026",
+            "-Nov-2026",
+            "31-Nov-2026",
+            " 1-Nov-2026",
+            "2026-11-01T00:00:00",
+            "２026-11-01",
+            "a\r\nb",
         ] {
             let error = text.parse::<Date>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("{text:?}")), "{error}");
         }
-        assert_eq!("09-DEC-0007".parse::<Date>().unwrap().to_string(), "0007-12-09");
+        assert_eq!(
+            "09-DEC-0007".parse::<Date>().unwrap().to_string(),
+            "0007-12-09"
+        );
     }
 
     proptest! {

@@ -447,7 +447,9 @@ fn rfc_3339(text: &[u8]) -> Option<(LocalDateTime, &[u8])> {
     let rest = match rest {
         [b'.', fraction @ ..] => {
             let digits = fraction.iter().take_while(|octet| octet.is_ascii_digit());
-            fraction.get(digits.count()..).filter(|rest| rest.len() < fraction.len())?
+            fraction
+                .get(digits.count()..)
+                .filter(|rest| rest.len() < fraction.len())?
         }
         rest => rest,
     };
@@ -463,7 +465,12 @@ fn imap_date_time(text: &[u8]) -> Option<DateTime> {
     let (date, &[b' ', ref clock @ ..]) = rest.split_last_chunk::<9>()? else {
         return None;
     };
-    at_zone(at_clock(imap_date(date)?, *clock)?, sign, [h10, h1], [m10, m1])
+    at_zone(
+        at_clock(imap_date(date)?, *clock)?,
+        sign,
+        [h10, h1],
+        [m10, m1],
+    )
 }
 
 /// `12:00:00`.
@@ -471,7 +478,8 @@ fn at_clock(date: Date, clock: [u8; 8]) -> Option<LocalDateTime> {
     let [h10, h1, b':', m10, m1, b':', s10, s1] = clock else {
         return None;
     };
-    date.at(two([h10, h1])?, two([m10, m1])?, two([s10, s1])?).ok()
+    date.at(two([h10, h1])?, two([m10, m1])?, two([s10, s1])?)
+        .ok()
 }
 
 fn at_zone(local: LocalDateTime, sign: u8, hours: [u8; 2], minutes: [u8; 2]) -> Option<DateTime> {

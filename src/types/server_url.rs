@@ -193,7 +193,11 @@ fn percent_decoded(text: &str) -> Result<String, InvalidServerUrl> {
 
 impl fmt::Display for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.start_tls { "imap://" } else { "imaps://" })?;
+        f.write_str(if self.start_tls {
+            "imap://"
+        } else {
+            "imaps://"
+        })?;
         let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
         percent::encode(self.user().unwrap_or_default().as_bytes(), is_plain, f)?;
         if let Some(mechanism) = &self.mechanism {

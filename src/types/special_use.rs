@@ -90,11 +90,7 @@ impl FromStr for SpecialUse {
 
 impl fmt::Display for InvalidSpecialUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "not a special use: {:?}; write it as \\Trash",
-            self.text
-        )
+        write!(f, "not a special use: {:?}; write it as \\Trash", self.text)
     }
 }
 

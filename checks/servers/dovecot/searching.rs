@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use latchbox::command::AppendOptions;
 use latchbox::types::{
-    Date, DateTime, EntryType, FetchItem, Flag, Keyword, ModSeq, PartialRange, SearchKey, SearchReturn,
-    StoreAction, Uid,
+    Date, DateTime, EntryType, FetchItem, Flag, Keyword, ModSeq, PartialRange, SearchKey,
+    SearchReturn, StoreAction, Uid,
 };
 use latchbox::{Error, MailboxGuard, Session};
 

@@ -6,9 +6,9 @@ use std::num::NonZeroU32;
 use std::sync::OnceLock;
 
 use latchbox::command::{AppendOptions, SortOptions};
-use latchbox::types::{DateTime, 
-    Capability, PartialRange, SearchKey, Section, SortCriterion, SortKey, SortedUids, Thread,
-    ThreadAlgorithm,
+use latchbox::types::{
+    Capability, DateTime, PartialRange, SearchKey, Section, SortCriterion, SortKey, SortedUids,
+    Thread, ThreadAlgorithm,
 };
 use latchbox::{Error, MailboxGuard, Session};
 

@@ -55,7 +55,11 @@ impl TryFrom<NaiveDateTime> for LocalDateTime {
 impl From<LocalDateTime> for NaiveDateTime {
     fn from(local: LocalDateTime) -> Self {
         let is_leap = local.second() == 60;
-        let (second, milli) = if is_leap { (59, 1000) } else { (local.second(), 0) };
+        let (second, milli) = if is_leap {
+            (59, 1000)
+        } else {
+            (local.second(), 0)
+        };
         let (hour, minute) = (local.hour().into(), local.minute().into());
         let time = NaiveTime::from_hms_milli_opt(hour, minute, second.into(), milli);
         // chrono has every second of a day.
@@ -117,7 +121,10 @@ mod tests {
             let local = date.and_time(NaiveTime::MIN);
             assert!(LocalDateTime::try_from(local).is_err());
         }
-        for date in [chrono::DateTime::<Utc>::MIN_UTC, chrono::DateTime::<Utc>::MAX_UTC] {
+        for date in [
+            chrono::DateTime::<Utc>::MIN_UTC,
+            chrono::DateTime::<Utc>::MAX_UTC,
+        ] {
             assert!(DateTime::try_from(date).is_err());
         }
     }
@@ -144,7 +151,10 @@ mod tests {
         let offset = FixedOffset::east_opt(17 * 60 + 30).unwrap();
         let date = offset.timestamp_opt(-3_000_000_000, 999_999_999).unwrap();
         let ours = DateTime::try_from(date).unwrap();
-        assert_eq!((ours.unix_timestamp(), ours.offset_seconds()), (-3_000_000_000, 17 * 60));
+        assert_eq!(
+            (ours.unix_timestamp(), ours.offset_seconds()),
+            (-3_000_000_000, 17 * 60)
+        );
     }
 
     proptest! {

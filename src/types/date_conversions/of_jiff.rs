@@ -174,7 +174,10 @@ mod tests {
     fn a_leap_second_is_the_second_before_it() {
         let leap: DateTime = "1998-12-31T23:59:60Z".parse().unwrap();
         let zoned = ZonedDateTime::try_from(leap).unwrap();
-        assert_eq!(DateTime::try_from(zoned).unwrap().to_string(), "1998-12-31T23:59:59+00:00");
+        assert_eq!(
+            DateTime::try_from(zoned).unwrap().to_string(),
+            "1998-12-31T23:59:59+00:00"
+        );
         let local = civil::DateTime::from(leap.local());
         assert_eq!(local.second(), 59);
     }

@@ -76,13 +76,19 @@ fn a_leap_second_is_between_its_neighbours() {
     let (before, after) = (date("1998-12-31T23:59:59Z"), date("1999-01-01T00:00:00Z"));
     assert!(before < leap && leap < after);
     assert_eq!(leap.unix_timestamp(), before.unix_timestamp());
-    assert_eq!(leap.to_offset(3600).unwrap().to_string(), "1999-01-01T00:59:60+01:00");
+    assert_eq!(
+        leap.to_offset(3600).unwrap().to_string(),
+        "1999-01-01T00:59:60+01:00"
+    );
     assert_eq!(leap.to_offset(3600).unwrap(), leap);
 }
 
 #[test]
 fn one_instant_is_one_at_every_offset() {
-    let (one, other) = (date("2026-11-01T00:30:00+01:00"), date("2026-10-31T23:30:00Z"));
+    let (one, other) = (
+        date("2026-11-01T00:30:00+01:00"),
+        date("2026-10-31T23:30:00Z"),
+    );
     assert_eq!(one, other);
     assert_eq!([one, other].into_iter().collect::<HashSet<_>>().len(), 1);
     assert_ne!(one.offset_seconds(), other.offset_seconds());

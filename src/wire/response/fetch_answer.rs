@@ -142,11 +142,7 @@ impl FetchAnswer {
     }
 
     /// `date-time / nil`; what is no date is none.
-    pub(crate) fn date(
-        &self,
-        kind: Kind,
-        name: &str,
-    ) -> Result<Option<DateTime>, ItemError> {
+    pub(crate) fn date(&self, kind: Kind, name: &str) -> Result<Option<DateTime>, ItemError> {
         let item = self.unbroken(kind, name)?;
         // As nearly always: no need to look for its end.
         if let Some([b'"', text @ .., b'"']) = self.bytes_at(item.value) {

@@ -2,8 +2,8 @@
 
 use latchbox::Result;
 use latchbox::command::AppendOptions;
-use latchbox::types::{DateTime, 
-    FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, Section, UidSet,
+use latchbox::types::{
+    DateTime, FetchItem, Flag, MessagePart, MessageUrl, NewMessage, SearchKey, Section, UidSet,
 };
 
 use super::{Check, MESSAGE, check, first, with_messages};
