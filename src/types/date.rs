@@ -20,7 +20,7 @@ use std::str::FromStr;
 /// assert_eq!("2026-11-01".parse::<Date>()?, day);
 /// assert_eq!("1-Nov-2026".parse::<Date>()?, day);
 /// assert_eq!(SearchKey::Since(day), SearchKey::Since("2026-11-01".parse()?));
-/// # Ok::<(), latchbox::types::InvalidDate>(())
+/// # Ok::<(), latchbox::Error>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {

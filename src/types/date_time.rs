@@ -331,7 +331,7 @@ impl DateTime {
     }
 
     /// Whether it is second 60.
-    pub(crate) fn is_leap_second(self) -> bool {
+    fn is_leap_second(self) -> bool {
         self.local.second == 60
     }
 
