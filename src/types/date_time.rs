@@ -284,7 +284,7 @@ impl DateTime {
         self.local.second
     }
 
-    /// Shows this instant on a clock of another offset, in seconds east of UTC; 0 for UTC.
+    /// Returns this instant with another offset, in seconds east of UTC; 0 for UTC.
     ///
     /// # Errors
     ///
@@ -307,8 +307,7 @@ impl DateTime {
         LocalDateTime { second, ..local }.with_offset(seconds)
     }
 
-    /// The instant of a Unix timestamp on a clock of this offset, of which the seconds beyond a
-    /// minute are left out.
+    /// The instant of a Unix timestamp on a clock of this offset, which is cut to whole minutes.
     #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
     pub(crate) fn of_timestamp(
         timestamp: i64,

@@ -8,9 +8,9 @@ use crate::types::date_time::{DateTime, LocalDateTime};
 /// [`Envelope::date`](crate::message::Envelope::date).
 ///
 /// Mail that names no zone, or one that has no known offset, has a [local](Self::local) time and
-/// no [instant](Self::instant). An offset of `-0000` is UTC: it says that the zone of the sender is
-/// not known, but the instant is. `Display` writes the form of RFC 3339, without an offset if there
-/// is none. Two are equal if their local times and their offsets are.
+/// no [instant](Self::instant). An offset of `-0000` is read as UTC: the instant is known, though the
+/// zone of the sender is not (RFC 5322 section 3.3). `Display` writes the form of RFC 3339, without an
+/// offset if there is none. Two are equal if their local times and their offsets are.
 ///
 /// ```
 #[doc = include_str!("../doc/message.txt")]

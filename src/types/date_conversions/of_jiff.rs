@@ -48,7 +48,7 @@ impl TryFrom<civil::DateTime> for LocalDateTime {
     }
 }
 
-/// Second 59 for a leap second, which jiff does not have.
+/// A leap second becomes second 59, because jiff has none.
 impl From<LocalDateTime> for civil::DateTime {
     fn from(local: LocalDateTime) -> Self {
         let parts = [local.hour(), local.minute(), local.second().min(59)].map(i8::try_from);
@@ -104,8 +104,7 @@ impl TryFrom<ZonedDateTime> for DateTime {
     }
 }
 
-/// An error for the last day of year 9999, which jiff does not have in every zone; second 59 for a
-/// leap second.
+/// An error after [`Timestamp::MAX`], which is on 9999-12-30. A leap second becomes second 59.
 impl TryFrom<DateTime> for Timestamp {
     type Error = jiff::Error;
 
@@ -114,8 +113,8 @@ impl TryFrom<DateTime> for Timestamp {
     }
 }
 
-/// In a time zone that has this offset always. An error for the last day of year 9999, which jiff
-/// does not have in every zone; second 59 for a leap second.
+/// In a time zone that always has this offset. An error after [`Timestamp::MAX`], which is on
+/// 9999-12-30. A leap second becomes second 59.
 impl TryFrom<DateTime> for ZonedDateTime {
     type Error = jiff::Error;
 

@@ -44,7 +44,7 @@ impl TryFrom<PrimitiveDateTime> for LocalDateTime {
     }
 }
 
-/// Second 59 for a leap second, which `time` does not have.
+/// A leap second becomes second 59, because `time` has none.
 impl From<LocalDateTime> for PrimitiveDateTime {
     fn from(local: LocalDateTime) -> Self {
         let second = local.second().min(59);
@@ -79,7 +79,7 @@ impl TryFrom<OffsetDateTime> for DateTime {
     }
 }
 
-/// Second 59 for a leap second, which `time` does not have.
+/// A leap second becomes second 59, because `time` has none.
 impl From<DateTime> for OffsetDateTime {
     fn from(date: DateTime) -> Self {
         let offset = UtcOffset::from_whole_seconds(date.offset_seconds());
