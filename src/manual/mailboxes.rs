@@ -10,7 +10,8 @@
 //! same in any case, other names are not. A name that was listed and makes no sense is kept as it
 //! came, and sent back as it came. To keep a name in a file or a database, store
 //! [`MailboxName::to_octets`] and rebuild it by [`MailboxName::from_octets`]: its text alone does not
-//! bring back such a name.
+//! bring back such a name. The feature `serde` [stores](crate::types#stored-values) it so that it comes
+//! back.
 //!
 //! Levels are divided by a character that the server chooses, `/` or `.` mostly:
 //! [`ListEntry::delimiter`] has it, [`ListEntry::levels`] and [`MailboxTree`] cut names at it.
