@@ -12,8 +12,7 @@ mod common;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use chrono::{DateTime, Days, Utc};
-use latchbox::types::{FetchItem, Printable, SearchKey};
+use latchbox::types::{DateTime, FetchItem, Printable, SearchKey};
 
 fn main() -> ExitCode {
     common::report(run())
@@ -28,10 +27,10 @@ fn run() -> common::Result<()> {
         .map_or(Ok(90), |days| days.parse())
         .map_err(|_| "usage: clean_up [--move] [DAYS [MAILBOX]]")?;
     let name = arguments.get(1).map_or("INBOX", String::as_str);
-    let today = DateTime::<Utc>::from(SystemTime::now()).date_naive();
+    let today = DateTime::try_from(SystemTime::now())?.date();
     let day = today
-        .checked_sub_days(Days::new(days))
-        .ok_or("that is before all days")?;
+        .checked_sub_days(days)
+        .ok_or("that is before year 0")?;
 
     let common::Mail { session, .. } = &common::open()?;
     let mut mailbox = session.lock_mailbox(name)?;

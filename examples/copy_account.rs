@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use latchbox::command::AppendOptions;
 use latchbox::message::{Envelope, Fetch};
-use latchbox::types::{FetchItem, Flag, MailboxName, Section, UidSet};
+use latchbox::types::{DateTime, FetchItem, Flag, MailboxName, Section, UidSet};
 use latchbox::{ReadOnly, Session};
 use latchbox_testkit::Server;
 
@@ -121,7 +121,10 @@ fn identity(message: &Fetch) -> String {
     let id = envelope.as_ref().and_then(Envelope::message_id);
     let subject = envelope.as_ref().map(Envelope::subject);
     let date = message.internal_date().ok().flatten();
-    format!("{id:?} {:?} {subject:?}", date.map(|date| date.timestamp()))
+    format!(
+        "{id:?} {:?} {subject:?}",
+        date.map(DateTime::unix_timestamp)
+    )
 }
 
 /// A session on the account of `LATCHBOX_TO_URL`, else on an empty in-process server.

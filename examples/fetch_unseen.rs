@@ -34,7 +34,9 @@ fn run() -> common::Result<()> {
         let from = envelope.from().next().map(|from| from.to_string());
         println!();
         if let Some(date) = envelope.date() {
-            println!("{}", date.local().format("%F %R"));
+            let local = date.local();
+            let (day, hour, minute) = (local.date(), local.hour(), local.minute());
+            println!("{day} {hour:02}:{minute:02}");
         }
         println!("{}", from.unwrap_or_else(|| "(nobody)".to_owned()));
         println!("{}", Printable(envelope.subject()));

@@ -27,7 +27,16 @@ use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
 impl ClientBuilder {
-    /// Connects, begins TLS, and hears the greeting.
+    /// Connects, starts TLS, and reads the greeting.
+    ///
+    /// All addresses of the name are tried, IPv6 and IPv4 in turn (Happy Eyeballs, RFC 8305): each
+    /// attempt begins 250 ms after the one before, or at once if that one has failed. The first to
+    /// succeed is used, and the others are closed. So an address that does not answer costs a
+    /// quarter of a second.
+    ///
+    /// The name is looked up by the system's resolver, which knows no deadline: it runs on a
+    /// thread of its own, which may outlive a lookup that [`connect_timeout`](Self::connect_timeout)
+    /// has ended.
     ///
     /// # Errors
     ///
@@ -70,7 +79,7 @@ impl ClientBuilder {
         self.socket_path = Some(path.as_os_str().as_encoded_bytes().into());
         let within = self.bounds.timeouts.connect;
         let socket = Socket::connect_unix(path, within);
-        let socket = socket.map_err(|error| self.failed(ConnectErrorKind::Tcp(error)))?;
+        let socket = socket.map_err(|error| self.failed(ConnectErrorKind::Unix(error)))?;
         self.connect_socket(socket)
     }
 
@@ -91,9 +100,8 @@ impl ClientBuilder {
         };
         let (host, port) = proxy.address();
         let mut socket = tcp::connect(host, port, deadline).map_err(|refusal| match refusal {
-            tcp::Refusal::Resolve(error) | tcp::Refusal::Connect(error) => {
-                failed(ProxyError::Unreachable(error))
-            }
+            tcp::Refusal::Resolve(error) => failed(ProxyError::Unreachable(error)),
+            tcp::Refusal::Connect(error) => failed(ProxyError::Unreachable(error.into())),
         })?;
         if let Some(tell) = &self.on_socket {
             tell(socket.shutdown());

@@ -267,6 +267,8 @@
 //! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
 //! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (18 crates more); [the choice](sasl::LoginChoice) of the strongest passes them over without it |
 //! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII, ISO-8859-1 and UTF-7: see [`Charset`](message::Charset) |
+//! | `chrono`, `jiff`, `time` | conversions of [`Date`](types::Date), [`DateTime`](types::DateTime) and [`LocalDateTime`](types::LocalDateTime) from and to the types of chrono 0.4, jiff 1 and time 0.3 |
+//! | `serde` | `Serialize` and `Deserialize` for values that programs store: see [the table of their forms](types#stored-values) |
 
 // Tests slice texts that they wrote themselves.
 #![cfg_attr(test, allow(clippy::string_slice))]

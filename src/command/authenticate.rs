@@ -74,11 +74,11 @@ impl Client {
             return Err(Error::Login(LoginAborted::AlreadyAuthenticated));
         }
         let may_show_secret = self.check_may_show_secret().is_ok();
-        let server_end_point = self.connection.server_end_point();
+        let bindings = self.connection.channel_bindings();
         let capabilities = self.connection.capabilities()?;
         let channel = MechanismContext {
             offered: capabilities.mechanisms().collect(),
-            server_end_point: server_end_point.as_deref(),
+            bindings: &bindings,
         };
         let login_disabled = capabilities.contains(&Capability::LoginDisabled);
         let best = choice.best(&channel, login_disabled, may_show_secret);
@@ -118,11 +118,11 @@ impl Client {
         if mechanism.exposes_secret() {
             self.check_may_show_secret()?;
         }
-        let server_end_point = self.connection.server_end_point();
+        let bindings = self.connection.channel_bindings();
         let capabilities = self.connection.capabilities()?;
         let channel = MechanismContext {
             offered: capabilities.mechanisms().collect(),
-            server_end_point: server_end_point.as_deref(),
+            bindings: &bindings,
         };
         mechanism.begin(&channel).map_err(refused)?;
         if !channel.offers(mechanism.name()) {

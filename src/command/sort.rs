@@ -16,6 +16,7 @@ use crate::types::asked_for::AskedFor;
 use crate::types::base_subject::base_subject;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::collation::casemap;
+use crate::types::date_time::DateTime;
 use crate::types::fetch::FetchItem;
 use crate::types::number_set::{NumberSet, Numbers};
 use crate::types::origin::Origin;
@@ -509,7 +510,7 @@ fn value(message: &Fetch, key: SortKey) -> Value {
         let sent = envelope.and_then(|envelope| envelope.date());
         return Value::Number(sent.map_or_else(
             || arrival(message),
-            |date| date.instant_or_utc().timestamp(),
+            |date| date.instant_or_utc().unix_timestamp(),
         ));
     }
     let compared = envelope.and_then(|envelope| match key {
@@ -525,7 +526,7 @@ fn value(message: &Fetch, key: SortKey) -> Value {
 
 fn arrival(message: &Fetch) -> i64 {
     let date = message.internal_date().ok().flatten();
-    date.map_or(0, |date| date.timestamp())
+    date.map_or(0, DateTime::unix_timestamp)
 }
 
 /// `addr-mailbox` of the first structure in a list of addresses, which is that of a group where the

@@ -72,6 +72,7 @@ use crate::connection::tag::Tag;
 use crate::error::{CloseReason, Closed, Effect, Error, InvalidArgument, Result, Throttled};
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
+use crate::transport::channel_binding::ChannelBinding;
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
@@ -135,10 +136,10 @@ impl Connection {
         self.stream.into_transport()
     }
 
-    /// What ties a login to the TLS of this connection, where it has one; see
-    /// [`Transport::server_end_point`].
-    pub(crate) fn server_end_point(&mut self) -> Option<Vec<u8>> {
-        self.stream.server_end_point()
+    /// The values of the channel bindings, which tie a login to the TLS of this connection; see
+    /// [`Transport::channel_binding`].
+    pub(crate) fn channel_bindings(&mut self) -> Vec<(ChannelBinding, Vec<u8>)> {
+        self.stream.channel_bindings()
     }
 
     /// Lets others see whether this connection lives, and end it.

@@ -16,6 +16,7 @@ use crate::connection::stream::arriving::Arriving;
 use crate::error::{CloseReason, Stage};
 use crate::limits::{Limit, Limits};
 use crate::transport::buffered::{Buffered, READ};
+use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::readiness::Awaited;
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
@@ -181,9 +182,9 @@ impl Stream {
         self.buffered.put_between(layer);
     }
 
-    /// See [`Transport::server_end_point`].
-    pub(crate) fn server_end_point(&mut self) -> Option<Vec<u8>> {
-        self.buffered.server_end_point()
+    /// See [`Buffered::channel_bindings`].
+    pub(crate) fn channel_bindings(&mut self) -> Vec<(ChannelBinding, Vec<u8>)> {
+        self.buffered.channel_bindings()
     }
 
     /// Bounds in size what follows.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::InvalidCapability;
+use crate::types::date::InvalidDate;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
@@ -36,6 +37,8 @@ pub enum InvalidArgument {
     MetadataName(InvalidMetadataName),
     /// A capability.
     Capability(InvalidCapability),
+    /// A date or time.
+    Date(InvalidDate),
     /// A flag or keyword.
     Flag(InvalidFlag),
     /// A label of Gmail.
@@ -86,6 +89,7 @@ impl fmt::Display for InvalidArgument {
             Self::Rights(error) => error.fmt(f),
             Self::MetadataName(error) => error.fmt(f),
             Self::Capability(error) => error.fmt(f),
+            Self::Date(error) => error.fmt(f),
             Self::Flag(error) => error.fmt(f),
             Self::Label(error) => error.fmt(f),
             Self::Set(error) => error.fmt(f),

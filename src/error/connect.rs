@@ -10,6 +10,7 @@ use crate::error::said::Said;
 use crate::printable::Printable;
 #[cfg(feature = "proxy")]
 use crate::transport::proxy::ProxyError;
+use crate::transport::tcp_error::TcpError;
 use crate::transport::tls::TlsError;
 use crate::types::response_code::ResponseCode;
 
@@ -27,8 +28,10 @@ pub struct ConnectError {
 pub enum ConnectErrorKind {
     /// The name could not be looked up.
     Resolve(io::Error),
-    /// No address took the connection; the last one's error.
-    Tcp(io::Error),
+    /// No address of the name accepted a connection.
+    Tcp(TcpError),
+    /// The Unix socket did not accept a connection.
+    Unix(io::Error),
     /// The certificates or other settings given for TLS are unusable.
     TlsSettings(Box<dyn StdError + Send + Sync>),
     /// The TLS handshake failed: the certificate, its name, or no TLS at all on that port.
@@ -82,9 +85,10 @@ impl ConnectError {
     pub(crate) fn is_timeout(&self) -> bool {
         match &self.problem {
             ConnectErrorKind::Timeout(_) => true,
-            ConnectErrorKind::Resolve(error) | ConnectErrorKind::Tcp(error) => {
+            ConnectErrorKind::Resolve(error) | ConnectErrorKind::Unix(error) => {
                 error.kind() == io::ErrorKind::TimedOut
             }
+            ConnectErrorKind::Tcp(error) => error.is_timeout(),
             ConnectErrorKind::Closed(reason) => reason.is_timeout(),
             _ => false,
         }
@@ -107,7 +111,8 @@ impl fmt::Display for ConnectErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resolve(error) => write!(f, "the name could not be looked up: {error}"),
-            Self::Tcp(error) => write!(f, "{error}"),
+            Self::Tcp(error) => error.fmt(f),
+            Self::Unix(error) => write!(f, "{error}"),
             Self::TlsSettings(error) => write!(f, "the TLS settings are unusable: {error}"),
             Self::Tls(error) => write!(f, "TLS: {error}"),
             #[cfg(feature = "proxy")]
@@ -154,7 +159,7 @@ impl fmt::Display for ConnectErrorKind {
 impl StdError for ConnectErrorKind {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Resolve(error) | Self::Tcp(error) => Some(error),
+            Self::Resolve(error) | Self::Unix(error) => Some(error),
             Self::TlsSettings(error) => Some(&**error),
             Self::Tls(error) => error.source(),
             #[cfg(feature = "proxy")]

@@ -25,6 +25,7 @@ use crate::sasl::oauth_error::OAuthError;
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
 use crate::types::copied::Copied;
+use crate::types::date::InvalidDate;
 use crate::types::expunged::Expunged;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
@@ -569,6 +570,7 @@ argument! {
     InvalidRights => Rights,
     InvalidMetadataName => MetadataName,
     InvalidCapability => Capability,
+    InvalidDate => Date,
     InvalidFlag => Flag,
     InvalidLabel => Label,
     InvalidSet => Set,

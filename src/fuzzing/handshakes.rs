@@ -8,6 +8,7 @@ use crate::sasl::{
     Anonymous, CramMd5, External, Login, Mechanism, MechanismContext, OAuthBearer, OAuthError,
     Plain, Scram, XOAuth2,
 };
+use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::der;
 
 /// The password and the token: no error shows them.
@@ -45,10 +46,11 @@ fn oauth_error(json: &[u8]) {
 
 /// A mechanism answers whatever it is asked, or says why not.
 fn mechanism(mut input: Input<'_>) {
-    let end_point = [7; 32];
+    let bindings = ChannelBinding::BY_STRENGTH.map(|binding| (binding, vec![7; 32]));
+    let has = usize::from(input.octet() & 3).min(bindings.len());
     let channel = MechanismContext {
         offered: vec!["SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"],
-        server_end_point: (input.octet() & 1 > 0).then_some(&end_point),
+        bindings: bindings.get(..has).unwrap_or_default(),
     };
     let scram = |scram: Scram| Box::new(scram.max_iterations(5000)) as Box<dyn Mechanism>;
     let mut mechanism: Box<dyn Mechanism> = match input.octet() % 10 {

@@ -9,7 +9,8 @@
 //! case-insensitive, other names are not. A listed name that cannot be decoded is kept as its
 //! octets, and is sent as those octets. To store a name in a file or a database, store
 //! [`MailboxName::to_octets`] and rebuild the name by [`MailboxName::from_octets`], because the
-//! text of such a name does not identify it.
+//! text of such a name does not identify it. With the feature `serde`, a name can also be
+//! [serialized](crate::types#stored-values).
 //!
 //! The server chooses the character that separates levels of the hierarchy, mostly `/` or `.`:
 //! [`ListEntry::delimiter`] returns it, and [`ListEntry::levels`] and [`MailboxTree`] split names

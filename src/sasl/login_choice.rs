@@ -13,6 +13,7 @@ use crate::sasl::secret::Secret;
 use crate::sasl::xoauth2::XOAuth2;
 #[cfg(feature = "scram")]
 use crate::sasl::{cram_md5::CramMd5, scram::Scram};
+use crate::transport::channel_binding::ChannelBinding;
 
 /// A user with a password or a token, and which ways to log in may be used.
 ///
@@ -50,6 +51,7 @@ pub struct LoginChoice {
     only: Option<Vec<LoginMethod>>,
     barred: Vec<LoginMethod>,
     least: Option<LoginMethod>,
+    binding: Option<ChannelBinding>,
     authzid: Option<String>,
 }
 
@@ -83,6 +85,7 @@ impl LoginChoice {
             only: None,
             barred: Vec::new(),
             least: None,
+            binding: None,
             authzid: None,
         }
     }
@@ -124,6 +127,15 @@ impl LoginChoice {
         self
     }
 
+    /// Uses this channel binding only, in the methods with `-PLUS`: for servers that do not support the
+    /// strongest one, as `sasl::Scram::channel_binding` describes. If the connection does not have it,
+    /// those methods are not used.
+    #[must_use]
+    pub fn channel_binding(mut self, binding: ChannelBinding) -> Self {
+        self.binding = Some(binding);
+        self
+    }
+
     /// Logs in with this user's password in order to act as another (the authorization identity).
     /// Only PLAIN and SCRAM can; nothing else is used then.
     #[must_use]
@@ -134,7 +146,7 @@ impl LoginChoice {
 
     /// Writes what it logs in with, and how, to a keyed hash.
     pub(crate) fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
-        let how = (self.of, &self.only, &self.barred, self.least);
+        let how = (self.of, &self.only, &self.barred, self.least, self.binding);
         (&self.user, self.secret.expose(), how, &self.authzid).hash(&mut hasher);
     }
 
@@ -165,7 +177,7 @@ impl LoginChoice {
     ) -> Result<LoginMethod, Unsuitable> {
         let is_offered = |method: LoginMethod| match method.mechanism() {
             None => !login_disabled,
-            Some(_) if method.binds() && channel.server_end_point().is_none() => false,
+            Some(_) if method.binds() && channel.strongest_binding(self.binding).is_none() => false,
             Some(name) => channel.offers(name),
         };
         let allowed = self.of.iter().filter(|method| self.allows(**method));
@@ -214,6 +226,10 @@ impl LoginChoice {
             _ => (Scram::sha_1(user, secret), LoginMethod::ScramSha1Plus),
         };
         let scram = scram.acting_as(self.authzid.clone().unwrap_or_default());
+        let scram = match self.binding {
+            Some(binding) => scram.channel_binding(binding),
+            None => scram,
+        };
         match method {
             bound if bound.binds() => scram.require_channel_binding(),
             // The caller does not want it, so the server is not told that it could have been.
@@ -230,6 +246,7 @@ impl fmt::Debug for LoginChoice {
             .field("only", &self.only)
             .field("barred", &self.barred)
             .field("least", &self.least)
+            .field("binding", &self.binding)
             .finish_non_exhaustive()
     }
 }
@@ -247,11 +264,9 @@ mod tests {
         let mut offered: Vec<&str> = offered.split_whitespace().collect();
         let login_disabled = offered.contains(&"LOGINDISABLED");
         offered.retain(|name| *name != "LOGINDISABLED");
-        let channel = MechanismContext {
-            offered,
-            server_end_point: tls.then_some(b"hash"),
-        };
-        choice.best(&channel, login_disabled, tls)
+        let bindings = [(ChannelBinding::TlsServerEndPoint, b"hash".to_vec())];
+        let bindings = if tls { bindings.as_slice() } else { &[] };
+        choice.best(&MechanismContext { offered, bindings }, login_disabled, tls)
     }
 
     #[test]
@@ -294,6 +309,14 @@ mod tests {
         assert_eq!(
             best(&jane(), "CRAM-MD5 LOGINDISABLED", true),
             Err(Unsuitable::Nothing)
+        );
+        let bound = jane().channel_binding(ChannelBinding::TlsServerEndPoint);
+        assert_eq!(best(&bound, &plus, true), Ok(LoginMethod::ScramSha1Plus));
+        let bound = jane().channel_binding(ChannelBinding::TlsExporter);
+        assert_eq!(
+            best(&bound, &plus, true),
+            Ok(LoginMethod::ScramSha512),
+            "not the one to bind to"
         );
         let named = jane().only([LoginMethod::CramMd5]);
         assert_eq!(best(&named, all, false), Ok(LoginMethod::CramMd5));

@@ -42,4 +42,5 @@ pub use self::plain::Plain;
 pub use self::scram::Scram;
 pub use self::secret::Secret;
 pub use self::xoauth2::XOAuth2;
+pub use crate::transport::channel_binding::ChannelBinding;
 pub use crate::types::account_id::Identity;

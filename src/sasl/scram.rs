@@ -14,23 +14,25 @@ use crate::sasl::oauth_bearer::sasl_name;
 use crate::sasl::scram_hash::ScramHash;
 use crate::sasl::scram_message::{ServerFinal, ServerFirst};
 use crate::sasl::secret::Secret;
+use crate::transport::channel_binding::ChannelBinding;
 use crate::types::account_id::Identity;
 
 /// Randomness of the client's nonce, in octets.
 const NONCE: usize = 24;
-
-/// The name of the channel binding that is used.
-const SERVER_END_POINT: &str = "p=tls-server-end-point";
 
 /// SASL SCRAM-SHA-1, -256 and -512 (RFC 5802, RFC 7677), with and without `-PLUS`; feature
 /// `scram`.
 ///
 /// The password itself is never sent, and the server has to prove that it knows it too: a server
 /// that does not gets no session, even if it says OK. Where there is TLS and the server offers the
-/// form with `-PLUS`, that is used, and ties the login to the server's certificate
-/// (`tls-server-end-point`, RFC 5929): whoever stands between, with a certificate of his own, gets
-/// nothing. Where the server does not offer it, it is told that the client could have, so that a
-/// server whose offer was cut out on the way notices.
+/// form with `-PLUS`, that is used, and ties the login to the TLS connection: by `tls-exporter`
+/// (RFC 9266) over TLS 1.3 if the TLS library gives it, which rustls does, and otherwise by the server's
+/// certificate (`tls-server-end-point`, RFC 5929). A man in the middle then gets no session. If the
+/// server does not offer it, the message says that the client could have, so that a server whose
+/// offer was removed in transit notices.
+///
+/// SCRAM does not negotiate the channel binding: a server that supports another one refuses the login.
+/// [`channel_binding`](Self::channel_binding) names the one for such a server.
 ///
 /// Name and password go through SASLprep (RFC 4013); one that it has no form for, such as one with
 /// letters younger than it, is taken as it is.
@@ -51,6 +53,7 @@ pub struct Scram {
     password: Secret,
     authzid: String,
     wish: Wish,
+    wanted_binding: Option<ChannelBinding>,
     min_iterations: u32,
     max_iterations: u32,
     binding: Binding,
@@ -73,7 +76,7 @@ enum Binding {
     /// `y`: the client would, and the server does not seem to.
     NotOffered,
     /// `p`: to this.
-    ServerEndPoint(Vec<u8>),
+    To(ChannelBinding, Vec<u8>),
 }
 
 /// How far the exchange has come.
@@ -117,6 +120,7 @@ impl Scram {
             password,
             authzid: String::new(),
             wish: Wish::WherePossible,
+            wanted_binding: None,
             min_iterations: *ITERATIONS.start(),
             max_iterations: *ITERATIONS.end(),
             binding: Binding::None,
@@ -138,8 +142,25 @@ impl Scram {
         self
     }
 
-    /// Never uses `-PLUS`: for servers that offer it and take another channel binding only, as
-    /// Cyrus does, which wants `tls-unique`.
+    /// Uses this channel binding only: for servers with `-PLUS` that do not support the strongest one.
+    ///
+    /// If the connection does not have it, `-PLUS` is not used.
+    ///
+    /// ```
+    /// use latchbox::sasl::{ChannelBinding, Scram};
+    ///
+    /// let scram = Scram::sha_256("jane@example.com", "correct-horse")
+    ///     .channel_binding(ChannelBinding::TlsServerEndPoint)
+    ///     .require_channel_binding();
+    /// ```
+    #[must_use]
+    pub fn channel_binding(mut self, binding: ChannelBinding) -> Self {
+        self.wanted_binding = Some(binding);
+        self
+    }
+
+    /// Never uses `-PLUS`: for servers that offer it and support another channel binding only, as
+    /// Cyrus does, which supports `tls-unique`.
     #[must_use]
     pub fn without_channel_binding(mut self) -> Self {
         self.wish = Wish::Never;
@@ -171,9 +192,9 @@ impl Scram {
     /// What the channel binding adds in front, and behind it in the last message.
     fn header(&self) -> String {
         let flag = match self.binding {
-            Binding::None => "n",
-            Binding::NotOffered => "y",
-            Binding::ServerEndPoint(_) => SERVER_END_POINT,
+            Binding::None => "n".to_owned(),
+            Binding::NotOffered => "y".to_owned(),
+            Binding::To(binding, _) => format!("p={}", binding.name()),
         };
         match self.authzid.as_str() {
             "" => format!("{flag},,"),
@@ -207,8 +228,8 @@ impl Scram {
             return Err(MechanismError::Iterations { asked });
         }
         let mut binding = self.header().into_bytes();
-        if let Binding::ServerEndPoint(hash) = &self.binding {
-            binding.extend_from_slice(hash);
+        if let Binding::To(_, value) = &self.binding {
+            binding.extend_from_slice(value);
         }
         let binding = BASE64_STANDARD.encode(binding);
         let without_proof = format!("c={binding},r={}", first.nonce);
@@ -239,17 +260,17 @@ impl Scram {
 
 impl Mechanism for Scram {
     fn begin(&mut self, channel: &MechanismContext<'_>) -> Result<(), MechanismError> {
-        let end_point = channel
-            .server_end_point()
+        let strongest = channel
+            .strongest_binding(self.wanted_binding)
             .filter(|_| self.wish != Wish::Never);
-        self.binding = match end_point {
+        self.binding = match strongest {
             None => Binding::None,
-            Some(hash) if channel.offers(self.hash.plus_name()) => {
-                Binding::ServerEndPoint(hash.to_vec())
+            Some((binding, value)) if channel.offers(self.hash.plus_name()) => {
+                Binding::To(binding, value.to_vec())
             }
             Some(_) => Binding::NotOffered,
         };
-        let is_bound = matches!(self.binding, Binding::ServerEndPoint(_));
+        let is_bound = matches!(self.binding, Binding::To(..));
         if self.wish == Wish::Required && !is_bound {
             return Err(MechanismError::NoChannelBinding);
         }
@@ -258,7 +279,7 @@ impl Mechanism for Scram {
 
     fn name(&self) -> &'static str {
         match self.binding {
-            Binding::ServerEndPoint(_) => self.hash.plus_name(),
+            Binding::To(..) => self.hash.plus_name(),
             _ => self.hash.name(),
         }
     }
@@ -329,6 +350,7 @@ impl fmt::Debug for Scram {
             .field("user", &self.user)
             .field("authzid", &self.authzid)
             .field("channel_binding", &self.wish)
+            .field("wanted_binding", &self.wanted_binding)
             .finish_non_exhaustive()
     }
 }

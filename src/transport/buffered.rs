@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use bufstream::BufStream;
 
+use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::gate::Gate;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
@@ -69,9 +70,13 @@ impl Buffered {
             .put_over(|below| layer(below, arrived));
     }
 
-    /// See [`Transport::server_end_point`].
-    pub(crate) fn server_end_point(&mut self) -> Option<Vec<u8>> {
-        self.stream.get_mut().below().server_end_point()
+    /// The values of the channel bindings that the transport has.
+    pub(crate) fn channel_bindings(&mut self) -> Vec<(ChannelBinding, Vec<u8>)> {
+        let transport = self.stream.get_mut().below();
+        let bindings = ChannelBinding::BY_STRENGTH.into_iter();
+        bindings
+            .filter_map(|binding| Some((binding, transport.channel_binding(binding)?)))
+            .collect()
     }
 
     /// Nothing is read or written any more, not even when this is dropped.

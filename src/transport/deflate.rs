@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use crate::limits::EMPTY_BLOCKS;
+use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// How much that is compressed is read at once.
@@ -188,8 +189,8 @@ impl Transport for Deflate {
         self.below.shutdown()
     }
 
-    fn server_end_point(&self) -> Option<Vec<u8>> {
-        self.below.server_end_point()
+    fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
+        self.below.channel_binding(binding)
     }
 }
 

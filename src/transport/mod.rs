@@ -2,6 +2,7 @@
 //! make one.
 
 pub(crate) mod buffered;
+pub(crate) mod channel_binding;
 #[cfg(unix)]
 pub(crate) mod child_process;
 #[cfg(feature = "compress")]
@@ -17,12 +18,14 @@ mod pin;
 pub(crate) mod plain;
 #[cfg(feature = "proxy")]
 pub(crate) mod proxy;
+mod race;
 mod read_ahead;
 pub(crate) mod readiness;
 #[cfg(feature = "rustls")]
 mod rustls;
 pub(crate) mod socket;
 pub(crate) mod tcp;
+pub(crate) mod tcp_error;
 // Without a library for it, TLS is an error; its settings stay.
 #[cfg_attr(not(any(feature = "native-tls", feature = "rustls")), allow(dead_code))]
 pub(crate) mod tls;
@@ -30,11 +33,14 @@ pub(crate) mod tls;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
+use crate::transport::channel_binding::ChannelBinding;
+
 #[cfg(unix)]
 pub use self::child_process::ChildProcess;
 #[cfg(feature = "proxy")]
 pub use self::proxy::{Proxy, ProxyError};
 pub use self::socket::Socket;
+pub use self::tcp_error::TcpError;
 pub use self::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};
 
 /// A blocking stream that a [`Client`](crate::Client) can run on.
@@ -113,12 +119,12 @@ pub trait Transport: Read + Write + Send {
         None
     }
 
-    /// What ties a login to the TLS that it goes through: the hash of the server's certificate
-    /// that is called `tls-server-end-point` (RFC 5929 section 4).
+    /// The value of a channel binding, which ties a login to the TLS that it goes through.
     ///
-    /// The default has none, as everything that is not TLS: mechanisms that need it are then not
-    /// to be had.
-    fn server_end_point(&self) -> Option<Vec<u8>> {
+    /// The default returns `None`, as everything that is not TLS does: without any, the mechanisms
+    /// whose names end in `-PLUS` are not used.
+    fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
+        let _ = binding;
         None
     }
 }
@@ -159,8 +165,11 @@ macro_rules! like_the_layer_below {
                 $below.shutdown()
             }
 
-            fn server_end_point(&$this) -> Option<Vec<u8>> {
-                $below.server_end_point()
+            fn channel_binding(
+                &$this,
+                binding: $crate::transport::channel_binding::ChannelBinding,
+            ) -> Option<Vec<u8>> {
+                $below.channel_binding(binding)
             }
         }
     };

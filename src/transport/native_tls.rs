@@ -10,6 +10,7 @@ use native_tls::{
     Certificate, HandshakeError, Identity, Protocol, TlsConnector, TlsConnectorBuilder, TlsStream,
 };
 
+use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::read_ahead::{ReadAhead, has_agreed};
 use crate::transport::tls::{
     Refusal, RootCertificate, TlsError, TlsErrorKind, TlsSettings, TlsVersion,
@@ -249,7 +250,11 @@ impl Transport for NativeTls {
         self.stream.get_ref().shutdown()
     }
 
-    fn server_end_point(&self) -> Option<Vec<u8>> {
-        self.stream.tls_server_end_point().ok().flatten()
+    fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
+        match binding {
+            ChannelBinding::TlsServerEndPoint => self.stream.tls_server_end_point().ok().flatten(),
+            // No library's exporter is within reach.
+            ChannelBinding::TlsExporter => None,
+        }
     }
 }

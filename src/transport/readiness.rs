@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::OwnedFd;
 
 use crate::transport::Descriptor;
 
@@ -164,6 +165,17 @@ pub(crate) fn wait_to_write(
     until: Option<Instant>,
 ) -> io::Result<()> {
     poll_until(&mut [PollFd::new(stream, PollFlags::OUT)], until)
+}
+
+/// Waits until one of `sockets` can be written or has failed, or `until` has passed.
+pub(crate) fn wait_for_any_to_write<'s>(
+    sockets: impl Iterator<Item = &'s OwnedFd>,
+    until: Instant,
+) -> io::Result<()> {
+    let mut polled: Vec<_> = sockets
+        .map(|socket| PollFd::new(socket, PollFlags::OUT))
+        .collect();
+    poll_until(&mut polled, Some(until))
 }
 
 /// Polls until one is ready or `until` has passed; a signal does not end it.

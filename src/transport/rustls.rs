@@ -12,9 +12,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{
     AlertDescription, CertificateError, ClientConfig, ClientConnection, Error as RustlsError,
-    SupportedProtocolVersion, version,
+    ProtocolVersion, SupportedProtocolVersion, version,
 };
 
+use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::read_ahead::{ReadAhead, has_agreed};
 use crate::transport::rustls::verifier::Verifier;
 use crate::transport::tls::{
@@ -269,7 +270,29 @@ impl Transport for Rustls {
         self.below.shutdown()
     }
 
-    /// By the hash that signed the certificate, or SHA-256 for those that are broken (RFC 5929
+    fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
+        match binding {
+            ChannelBinding::TlsExporter => self.exporter(),
+            ChannelBinding::TlsServerEndPoint => self.server_end_point(),
+        }
+    }
+}
+
+impl Rustls {
+    /// 32 octets that are of this connection alone (RFC 9266 section 2). Over TLS 1.3: before it, they
+    /// need the extended master secret, which rustls does not report.
+    fn exporter(&self) -> Option<Vec<u8>> {
+        if self.tls.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+            return None;
+        }
+        let (label, context) = (b"EXPORTER-Channel-Binding", b"");
+        let exported = self
+            .tls
+            .export_keying_material([0; 32], label, Some(context));
+        exported.ok().map(Vec::from)
+    }
+
+    /// The certificate by the hash that signed it, or by SHA-256 if that is a broken one (RFC 5929
     /// section 4.1).
     fn server_end_point(&self) -> Option<Vec<u8>> {
         use ::ring::digest;

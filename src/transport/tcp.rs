@@ -1,4 +1,4 @@
-//! TCP: every address of a name within one deadline, no Nagle, keepalive.
+//! TCP: looks a name up and connects to its addresses within one deadline, without Nagle, with keepalive.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 
+use crate::transport::race::connect_to_first;
 use crate::transport::socket::Socket;
+use crate::transport::tcp_error::TcpError;
 
 /// How long a line may be silent before the kernel asks whether the other end still lives.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
 
-/// The least that an address is given to answer when many share a deadline.
-const LEAST_FOR_AN_ADDRESS: Duration = Duration::from_millis(250);
+/// Takes the place of a deadline where there is none: no resolver and no address takes as long.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// Sets an option of a socket.
 type Tune = fn(&TcpStream) -> io::Result<()>;
@@ -41,31 +43,17 @@ const OPTIONS: &[(&str, Tune)] = &[
 pub(crate) enum Refusal {
     /// The name has no address, or the resolver failed.
     Resolve(io::Error),
-    /// What the last address tried said.
-    Connect(io::Error),
+    /// No address accepted the connection.
+    Connect(TcpError),
 }
 
-/// Tries the addresses of `host` in turn, families alternating, all within `deadline`.
+/// Connects to the first address of `host` that answers, within `deadline`.
 pub(crate) fn connect(host: &str, port: u16, deadline: Option<Instant>) -> Result<Socket, Refusal> {
-    let addresses = alternate(resolve(host, port, deadline).map_err(Refusal::Resolve)?);
-    let mut last = io::Error::from(io::ErrorKind::TimedOut);
-    let mut untried = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    for address in addresses {
-        let left = left_until(deadline);
-        if left.is_zero() {
-            break;
-        }
-        let share = (left / untried.max(1)).max(LEAST_FOR_AN_ADDRESS).min(left);
-        match TcpStream::connect_timeout(&address, share) {
-            Ok(stream) => {
-                tune(&stream, OPTIONS);
-                return Ok(Socket::from(stream));
-            }
-            Err(error) => last = error,
-        }
-        untried -= 1;
-    }
-    Err(Refusal::Connect(last))
+    let deadline = deadline.unwrap_or_else(|| Instant::now() + DAY);
+    let addresses = resolve(host, port, deadline).map_err(Refusal::Resolve)?;
+    let stream = connect_to_first(alternate(addresses), deadline).map_err(Refusal::Connect)?;
+    tune(&stream, OPTIONS);
+    Ok(Socket::from(stream))
 }
 
 /// Sets these options as far as the system has them. They only tune the socket: one that a system
@@ -78,17 +66,9 @@ fn tune(stream: &TcpStream, options: &[(&str, Tune)]) {
     }
 }
 
-/// What is left of a deadline; a day where there is none, which no resolver and no address takes.
-fn left_until(deadline: Option<Instant>) -> Duration {
-    let day = Duration::from_secs(86_400);
-    deadline.map_or(day, |deadline| {
-        deadline.saturating_duration_since(Instant::now())
-    })
-}
-
 /// Looks a name up on a thread of its own, because the resolver knows no deadline; the thread
 /// ends when the resolver does.
-fn resolve(host: &str, port: u16, deadline: Option<Instant>) -> io::Result<Vec<SocketAddr>> {
+fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
     let bare = host
         .strip_prefix('[')
         .and_then(|h| h.strip_suffix(']'))
@@ -106,10 +86,13 @@ fn resolve(host: &str, port: u16, deadline: Option<Instant>) -> io::Result<Vec<S
                 .map(Iterator::collect::<Vec<_>>);
             let _ = answer.send(found);
         })?;
-    let left = left_until(deadline);
-    let found = wait
-        .recv_timeout(left)
-        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    let left = deadline.saturating_duration_since(Instant::now());
+    let found = wait.recv_timeout(left).map_err(|_| {
+        io::Error::new(
+            io::ErrorKind::TimedOut,
+            "it took longer than connect_timeout",
+        )
+    })??;
     if found.is_empty() {
         return Err(io::Error::new(
             io::ErrorKind::NotFound,
@@ -168,7 +151,7 @@ mod tests {
     fn brackets_of_an_ipv6_literal_are_no_part_of_it() {
         let soon = Instant::now() + Duration::from_secs(5);
         assert_eq!(
-            resolve("[::1]", 7, Some(soon)).unwrap(),
+            resolve("[::1]", 7, soon).unwrap(),
             ["[::1]:7".parse().unwrap()]
         );
     }

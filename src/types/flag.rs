@@ -198,6 +198,12 @@ impl Keyword {
         Ok(Self(name.into()))
     }
 
+    /// A name that was stored, which a server may have made of anything.
+    #[cfg(feature = "serde")]
+    pub(crate) fn from_stored(name: &str) -> Self {
+        Self(name.into())
+    }
+
     /// The name as it was given, without a backslash.
     pub fn as_str(&self) -> &str {
         &self.0

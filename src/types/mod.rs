@@ -2,6 +2,47 @@
 //!
 //! Nothing here knows the wire or a connection. Text that a server sent is kept as it came;
 //! `Display` is for people and escapes what could mislead them.
+//!
+//! # Stored values
+//!
+//! With the feature `serde`, values that programs keep beyond their end implement `Serialize` and
+//! `Deserialize`. What is read is checked, and an error names the value, except where a password
+//! could be in it: in URLs, accounts and stored UIDs.
+//!
+//! | type | stored as |
+//! |---|---|
+//! | [`Uid`], [`UidValidity`], [`SeqNum`], [`ModSeq`] | a number |
+//! | [`StoredUids`] | its text, `imap://jane@imap.example.com:993/INBOX;UIDVALIDITY=7/;UID=1:3` |
+//! | [`MailboxName`] | its text; `text;OCTETS=octets`, both percent-encoded, if that would not rebuild it |
+//! | [`Flag`], [`Keyword`] | the wire form, `\Seen`, `$Work`; every text is read, as from a server, and one that is no flag is an error of STORE and APPEND |
+//! | [`Capability`], [`SpecialUse`] | the wire form, `AUTH=PLAIN`, `\Trash` |
+//! | [`Date`], [`DateTime`], [`LocalDateTime`] | the form of RFC 3339, with the offset of a `DateTime` |
+//! | [`AccountId`], [`ServerUrl`] | the URL, which has no password; an account without a name is an error |
+//!
+//! A [`UidSet`] is not among them, because without its origin it would fit every mailbox: store
+//! [`to_stored`](UidSet::to_stored). Neither is a [`ResponseCode`], which is about one command.
+//!
+//! ```
+//! # #[cfg(feature = "serde")] {
+//! use latchbox::types::{DateTime, MailboxName, ModSeq, UidValidity};
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Checkpoint {
+//!     mailbox: MailboxName,
+//!     uid_validity: UidValidity,
+//!     mod_seq: ModSeq,
+//!     date: DateTime,
+//! }
+//!
+//! let text = r#"{"mailbox":"Entw\u00fcrfe","uid_validity":7,"mod_seq":715194045007,"date":"2026-11-01T12:00:00+01:00"}"#;
+//! let checkpoint: Checkpoint = serde_json::from_str(text)?;
+//! assert_eq!(checkpoint.mailbox, "Entw\u{fc}rfe");
+//!
+//! let error = serde_json::from_str::<UidValidity>("0").err().ok_or("0 was read")?;
+//! assert!(error.to_string().starts_with("invalid value: integer `0`, expected a UIDVALIDITY"));
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub(crate) mod account_id;
 pub(crate) mod acl;
@@ -14,6 +55,9 @@ pub(crate) mod collation;
 pub(crate) mod copied;
 pub(crate) mod copy_uid;
 pub(crate) mod created;
+pub(crate) mod date;
+mod date_conversions;
+pub(crate) mod date_time;
 pub(crate) mod event;
 pub(crate) mod expunged;
 pub(crate) mod fetch;
@@ -54,6 +98,8 @@ pub(crate) mod sort;
 pub(crate) mod special_mailboxes;
 pub(crate) mod special_use;
 pub(crate) mod store;
+#[cfg(feature = "serde")]
+mod stored_forms;
 pub(crate) mod stored_uids;
 pub(crate) mod thread;
 pub(crate) mod uid;
@@ -65,6 +111,8 @@ pub use crate::printable::Printable;
 pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
+pub use self::date::{Date, InvalidDate};
+pub use self::date_time::{DateTime, LocalDateTime};
 pub use self::event::MailboxEvent;
 pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
@@ -101,7 +149,7 @@ pub use self::sequence_set::{SequenceNumbers, SequenceSet};
 pub use self::server_url::{InvalidServerUrl, ServerUrl};
 pub use self::sort::{SortCriterion, SortKey, SortResult, SortedUids};
 pub use self::special_mailboxes::{FoundBy, SpecialMailbox, SpecialMailboxes};
-pub use self::special_use::SpecialUse;
+pub use self::special_use::{InvalidSpecialUse, SpecialUse};
 pub use self::store::StoreAction;
 pub use self::stored_uids::{InvalidStoredUids, StoredUids};
 pub use self::thread::{Thread, ThreadAlgorithm, ThreadIter, Threads};
@@ -152,6 +200,7 @@ mod tests {
             Uid,
         )>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
+        crosses_threads::<(Date, DateTime, LocalDateTime, InvalidDate)>();
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
         crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();
         crosses_threads::<(Metadata, MetadataScope, MetadataOptions)>();
@@ -162,5 +211,6 @@ mod tests {
         assert_eq!(size_of::<Flag>(), 24);
         assert_eq!(size_of::<MailboxName>(), 32);
         assert_eq!(size_of::<UidSet>(), 40);
+        assert_eq!((size_of::<Date>(), size_of::<DateTime>()), (4, 10));
     }
 }

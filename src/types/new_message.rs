@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
 
-use chrono::{DateTime, FixedOffset};
-
+use crate::types::date_time::DateTime;
 use crate::types::flag::Flag;
 use crate::types::message_url::MessageUrl;
 
@@ -20,7 +19,7 @@ use crate::types::message_url::MessageUrl;
 #[derive(Clone, Debug, Default)]
 pub struct AppendOptions {
     pub(crate) flags: Vec<Flag>,
-    pub(crate) internal_date: Option<DateTime<FixedOffset>>,
+    pub(crate) internal_date: Option<DateTime>,
     pub(crate) binary: bool,
     pub(crate) utf8_headers: bool,
 }
@@ -73,9 +72,18 @@ impl AppendOptions {
         self
     }
 
-    /// When the message is to count as received (INTERNALDATE).
+    /// The INTERNALDATE of the message: the time at which it counts as received. The time at which
+    /// the server stores it by default.
+    ///
+    /// ```
+    /// use latchbox::command::AppendOptions;
+    ///
+    /// let options = AppendOptions::new().internal_date("2026-11-01T12:00:00+01:00".parse()?);
+    /// # let _ = options;
+    /// # Ok::<(), latchbox::types::InvalidDate>(())
+    /// ```
     #[must_use]
-    pub fn internal_date(mut self, date: DateTime<FixedOffset>) -> Self {
+    pub fn internal_date(mut self, date: DateTime) -> Self {
         self.internal_date = Some(date);
         self
     }
@@ -149,9 +157,9 @@ impl<'a> NewMessage<'a> {
         self
     }
 
-    /// When the message is to count as received; see [`AppendOptions::internal_date`].
+    /// The INTERNALDATE of the message; see [`AppendOptions::internal_date`].
     #[must_use]
-    pub fn internal_date(mut self, date: DateTime<FixedOffset>) -> Self {
+    pub fn internal_date(mut self, date: DateTime) -> Self {
         self.options.to_mut().internal_date = Some(date);
         self
     }

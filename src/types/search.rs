@@ -7,9 +7,8 @@ pub(crate) mod divide;
 use std::ops::Not;
 use std::time::Duration;
 
-use chrono::NaiveDate;
-
 use crate::types::capability::Capability;
+use crate::types::date::Date;
 use crate::types::flag::{Flag, Keyword};
 use crate::types::label::Label;
 use crate::types::number_set::NumberSet;
@@ -22,7 +21,8 @@ use crate::types::uid_set::UidSet;
 /// Texts are found wherever they stand in a field, without regard to case; what exactly matches is
 /// the server's to say: Exchange, for one, looks for [`From`](Self::From) and [`To`](Self::To) in
 /// the display names alone, where a [`header`](Self::header) search looks in the whole field.
-/// Dates have no time and no zone: a server may compare them in its own.
+/// A [`Date`] has no time and no zone: a server may compare it in its own. It can be read from text,
+/// `SearchKey::Since("2026-11-01".parse()?)`.
 ///
 /// A key of an extension names it. On a server without the extension the search is
 /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent: no key is ever left
@@ -93,17 +93,17 @@ pub enum SearchKey {
         value: String,
     },
     /// Was received before the day.
-    Before(NaiveDate),
+    Before(Date),
     /// Was received on the day.
-    On(NaiveDate),
+    On(Date),
     /// Was received on the day or later.
-    Since(NaiveDate),
+    Since(Date),
     /// Its Date field is before the day.
-    SentBefore(NaiveDate),
+    SentBefore(Date),
     /// Its Date field is on the day.
-    SentOn(NaiveDate),
+    SentOn(Date),
     /// Its Date field is on the day or later.
-    SentSince(NaiveDate),
+    SentSince(Date),
     /// Is larger than so many octets.
     Larger(u64),
     /// Is smaller than so many octets.
@@ -131,11 +131,11 @@ pub enum SearchKey {
     /// Was received within this time until now: whole seconds (WITHIN, RFC 5032).
     Younger(Duration),
     /// Came into the mailbox before the day (SAVEDATE, RFC 8514).
-    SavedBefore(NaiveDate),
+    SavedBefore(Date),
     /// Came into the mailbox on the day (SAVEDATE, RFC 8514).
-    SavedOn(NaiveDate),
+    SavedOn(Date),
     /// Came into the mailbox on the day or later (SAVEDATE, RFC 8514).
-    SavedSince(NaiveDate),
+    SavedSince(Date),
     /// Is in a mailbox that keeps the save date: every message or none (SAVEDATE, RFC 8514).
     SaveDateSupported,
     /// Has this EMAILID (OBJECTID, RFC 8474).
@@ -329,7 +329,7 @@ impl SearchKey {
     }
 
     /// The word and the day of a key that compares days.
-    pub(crate) fn date(&self) -> Option<(&'static str, NaiveDate)> {
+    pub(crate) fn date(&self) -> Option<(&'static str, Date)> {
         match self {
             Self::Before(date) => Some(("BEFORE", *date)),
             Self::On(date) => Some(("ON", *date)),

@@ -12,11 +12,14 @@ use crate::types::percent;
 /// is percent-encoded. A password in a URL is an error, which does not repeat it; so is what names a
 /// mailbox or a message.
 ///
+/// `Display` writes the URL in a form that `FromStr` reads as an equal one; it holds no secret.
+///
 /// ```
 /// use latchbox::types::ServerUrl;
 ///
 /// let url: ServerUrl = "imaps://jane%40example.com@imap.example.com".parse()?;
 /// assert_eq!((url.user(), url.host()), (Some("jane@example.com"), "imap.example.com"));
+/// assert_eq!(url.to_string(), "imaps://jane%40example.com@imap.example.com");
 /// let builder = latchbox::ClientBuilder::from_url(&url);
 ///
 /// let error = "imaps://jane:secret@host".parse::<ServerUrl>().unwrap_err();
@@ -188,6 +191,33 @@ fn percent_decoded(text: &str) -> Result<String, InvalidServerUrl> {
     String::from_utf8(decoded).map_err(|_| InvalidServerUrl("the user is not UTF-8"))
 }
 
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.start_tls {
+            "imap://"
+        } else {
+            "imaps://"
+        })?;
+        let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
+        percent::encode(self.user().unwrap_or_default().as_bytes(), is_plain, f)?;
+        if let Some(mechanism) = &self.mechanism {
+            write!(f, ";AUTH={mechanism}")?;
+        }
+        if self.user.is_some() || self.mechanism.is_some() {
+            f.write_str("@")?;
+        }
+        // A colon stands only in an address of IPv6.
+        match self.host.contains(':') || self.host.starts_with('[') {
+            true => write!(f, "[{}]", self.host)?,
+            false => f.write_str(&self.host)?,
+        }
+        match self.port {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for InvalidServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "no URL of a server: {}", self.0)
@@ -198,6 +228,8 @@ impl Error for InvalidServerUrl {}
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -244,6 +276,7 @@ mod tests {
             assert_eq!((read_user, read_mechanism), (user, mechanism), "{url}");
             assert_eq!((read.host(), read.port()), (host, port), "{url}");
             assert_eq!(read.is_start_tls(), start_tls, "{url}");
+            assert_eq!(read.to_string().parse(), Ok(read), "{url}");
         }
     }
 
@@ -275,6 +308,20 @@ mod tests {
         ] {
             let error = url.parse::<ServerUrl>().unwrap_err();
             assert!(!format!("{error} {error:?}").contains("geheim"), "{url}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_written_alike(
+            scheme in "imaps?",
+            who in "|[^/?#:;@]{1,6}@|[a-z%41]{0,6}(;AUTH=[A-Za-z*-]{1,5})?@",
+            host in "[a-z.]{1,8}|[^/?#@]{1,6}|\\[[0-9a-f:.\\[]{1,8}\\]",
+            port in "(:[0-9]{1,5})?",
+        ) {
+            if let Ok(url) = format!("{scheme}://{who}{host}{port}").parse::<ServerUrl>() {
+                prop_assert_eq!(url.to_string().parse(), Ok(url));
+            }
         }
     }
 }

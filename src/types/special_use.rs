@@ -1,6 +1,8 @@
 //! What mailboxes are for: drafts, sent mail, trash and so on (RFC 6154, RFC 8457).
 
+use std::error::Error;
 use std::fmt;
+use std::str::FromStr;
 
 /// What a mailbox is for.
 ///
@@ -8,6 +10,7 @@ use std::fmt;
 /// use latchbox::types::SpecialUse;
 ///
 /// assert_eq!(SpecialUse::Trash.to_string(), "\\Trash");
+/// assert_eq!("\\trash".parse(), Ok(SpecialUse::Trash));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -28,6 +31,19 @@ pub enum SpecialUse {
     Sent,
     /// `\Trash`: messages that are to be deleted.
     Trash,
+}
+
+/// A text that is not the wire form of a [`SpecialUse`].
+///
+/// ```
+/// use latchbox::types::SpecialUse;
+///
+/// let error = "Trash".parse::<SpecialUse>().unwrap_err();
+/// assert_eq!(error.to_string(), "not a special use: \"Trash\"; write it as \\Trash");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidSpecialUse {
+    text: Box<str>,
 }
 
 impl SpecialUse {
@@ -57,5 +73,42 @@ impl fmt::Display for SpecialUse {
             Self::Sent => "\\Sent",
             Self::Trash => "\\Trash",
         })
+    }
+}
+
+impl FromStr for SpecialUse {
+    type Err = InvalidSpecialUse;
+
+    /// Reads the wire form in any case: `\Trash`.
+    fn from_str(text: &str) -> Result<Self, InvalidSpecialUse> {
+        let found = Self::ALL
+            .into_iter()
+            .find(|special_use| special_use.to_string().eq_ignore_ascii_case(text));
+        found.ok_or_else(|| InvalidSpecialUse { text: text.into() })
+    }
+}
+
+impl fmt::Display for InvalidSpecialUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a special use: {:?}; write it as \\Trash", self.text)
+    }
+}
+
+impl Error for InvalidSpecialUse {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_use_is_read_as_it_is_written_in_any_case() {
+        for special_use in SpecialUse::ALL {
+            let text = special_use.to_string();
+            assert_eq!(text.parse(), Ok(special_use));
+            assert_eq!(text.to_uppercase().parse(), Ok(special_use));
+        }
+        for text in ["", "\\", "Trash", "\\Trash ", "\\Inbox"] {
+            assert!(text.parse::<SpecialUse>().is_err(), "{text}");
+        }
     }
 }

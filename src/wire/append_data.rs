@@ -2,10 +2,8 @@
 
 use crate::types::flag::InvalidFlag;
 use crate::types::new_message::{AppendOptions, CatenatePart, NewMessage, Source, header};
+use crate::wire::date::WireDateTime;
 use crate::wire::encoder::{Encoder, Unencodable};
-
-/// The form of a date and time on the wire (`date-time`).
-const DATE_TIME: &str = "\"%e-%b-%Y %H:%M:%S %z\"";
 
 /// How the octets of a message are announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +79,7 @@ impl<'a> Encoder<'a> {
             self.sp().flag_list(&options.flags)?;
         }
         if let Some(date) = options.internal_date {
-            self.sp().display(date.format(DATE_TIME));
+            self.sp().display(WireDateTime(date));
         }
         Ok(self)
     }

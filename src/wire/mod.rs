@@ -4,6 +4,7 @@ pub(crate) mod append_data;
 pub(crate) mod charset;
 pub(crate) mod content;
 pub(crate) mod cursor;
+pub(crate) mod date;
 pub(crate) mod digits;
 pub(crate) mod encoder;
 pub(crate) mod frame;

@@ -5,10 +5,8 @@ use std::fmt;
 use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
 use crate::wire::charset;
+use crate::wire::date::WireDate;
 use crate::wire::encoder::{Encoder, Unencodable};
-
-/// The form of a day on the wire (`date`).
-const DATE: &str = "%-d-%b-%Y";
 
 /// What a search text is called in an error.
 const TEXT: &str = "search text";
@@ -42,7 +40,7 @@ impl Keys<'_, '_> {
             self.encoder.raw(word).sp();
             self.text(text)?;
         } else if let Some((word, date)) = key.date() {
-            self.encoder.raw(word).sp().display(date.format(DATE));
+            self.encoder.raw(word).sp().display(WireDate(date));
         } else if let Some((word, number)) = key.number() {
             self.encoder.raw(word).sp().display(number);
         } else if let Some((word, name)) = key.name() {

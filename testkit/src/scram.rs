@@ -86,8 +86,10 @@ pub struct Exchange {
     pub plus: bool,
     /// Whether the form with `-PLUS` was offered.
     pub offers_plus: bool,
-    /// What a client binds to, where there is TLS.
+    /// The value of `tls-server-end-point` (RFC 5929); `None` if this binding is not supported.
     pub server_end_point: Option<Vec<u8>>,
+    /// The value of `tls-exporter` (RFC 9266); `None` if this binding is not supported.
+    pub tls_exporter: Option<Vec<u8>>,
     /// How many rounds of hashing are asked for.
     pub iterations: u32,
     /// The user who the client says it is, once it has.
@@ -108,6 +110,7 @@ impl Exchange {
             plus,
             offers_plus: plus,
             server_end_point: None,
+            tls_exporter: None,
             iterations: 4096,
             user: String::new(),
             salt: b"a pinch of salt".to_vec(),
@@ -115,6 +118,15 @@ impl Exchange {
             client_first: String::new(),
             nonce: String::new(),
             server_first: String::new(),
+        }
+    }
+
+    /// The value of the channel binding that the client names.
+    fn binding(&self, flag: &str) -> Option<&[u8]> {
+        match flag {
+            "p=tls-server-end-point" => self.server_end_point.as_deref(),
+            "p=tls-exporter" => self.tls_exporter.as_deref(),
+            _ => None,
         }
     }
 
@@ -133,7 +145,7 @@ impl Exchange {
             ("n", false) => {}
             ("y", false) if self.offers_plus => return Err("server-does-support-channel-binding"),
             ("y", false) => {}
-            ("p=tls-server-end-point", true) => {}
+            (flag, true) if self.binding(flag).is_some() => {}
             (_, true) => return Err("unsupported-channel-binding-type"),
             _ => return Err("channel-binding-not-supported"),
         }
@@ -162,7 +174,8 @@ impl Exchange {
         let (binding, nonce) = without_proof.split_once(",r=").ok_or("other-error")?;
         let mut expected = self.header.clone().into_bytes();
         if self.plus {
-            expected.extend_from_slice(self.server_end_point.as_deref().unwrap_or_default());
+            let flag = self.header.split(',').next().unwrap_or_default();
+            expected.extend_from_slice(self.binding(flag).unwrap_or_default());
         }
         if binding != format!("c={}", BASE64_STANDARD.encode(expected)) {
             return Err("channel-bindings-dont-match");

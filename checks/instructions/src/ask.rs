@@ -156,7 +156,7 @@ fn looked_at(message: &Fetch) -> u64 {
         sum += labels.map(|label| label.as_str().len() as u64).sum::<u64>();
     }
     if let Ok(Some(date)) = message.internal_date() {
-        sum += date.timestamp().unsigned_abs();
+        sum += date.unix_timestamp().unsigned_abs();
     }
     if let Ok(envelope) = message.envelope() {
         sum += envelope.subject().len() as u64;

@@ -1,9 +1,8 @@
 //! FETCH: the items that describe a message.
 
-use chrono::{DateTime, FixedOffset};
 use latchbox::Error;
 use latchbox::message::ItemErrorKind;
-use latchbox::types::{FetchItem, Flag, SearchKey, Section, SeqNum, StoreAction, UidSet};
+use latchbox::types::{DateTime, FetchItem, Flag, SearchKey, Section, SeqNum, StoreAction, UidSet};
 
 use super::{session, tapped_on, uid, uids};
 use crate::support::dovecot::dovecot;
@@ -26,7 +25,7 @@ Hello!\n";
 fn every_item_that_describes_a_message() {
     let session = session(&dovecot().user());
     let message = MESSAGE.replace('\n', "\r\n");
-    let received: DateTime<FixedOffset> = "2024-03-15T11:22:33+01:00".parse().unwrap();
+    let received: DateTime = "2024-03-15T11:22:33+01:00".parse().unwrap();
     let options = latchbox::command::AppendOptions::new()
         .internal_date(received)
         .flags([Flag::Answered]);
@@ -57,7 +56,7 @@ fn every_item_that_describes_a_message() {
 
     let envelope = fetched.envelope().unwrap();
     assert_eq!(envelope.subject(), "Grüße \"quoted\" \\back");
-    let sent: DateTime<FixedOffset> = "2024-03-15T10:11:12+01:00".parse().unwrap();
+    let sent: DateTime = "2024-03-15T10:11:12+01:00".parse().unwrap();
     assert_eq!(envelope.date().and_then(|date| date.instant()), Some(sent));
     assert_eq!(
         envelope.message_id().as_deref(),

@@ -3,11 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
 use latchbox::command::AppendOptions;
 use latchbox::types::{
-    EntryType, FetchItem, Flag, Keyword, ModSeq, PartialRange, SearchKey, SearchReturn,
-    StoreAction, Uid,
+    Date, DateTime, EntryType, FetchItem, Flag, Keyword, ModSeq, PartialRange, SearchKey,
+    SearchReturn, StoreAction, Uid,
 };
 use latchbox::{Error, MailboxGuard, Session};
 
@@ -15,7 +14,7 @@ use super::{session, session_on, tapped_on, uids};
 use crate::support::dovecot::{Dovecot, dovecot};
 
 fn put(session: &Session, message: &str, received: &str, flags: &[&str]) {
-    let date: DateTime<FixedOffset> = format!("{received}T12:00:00+00:00").parse().unwrap();
+    let date: DateTime = format!("{received}T12:00:00+00:00").parse().unwrap();
     let flags = flags.iter().map(|flag| flag.parse::<Flag>().unwrap());
     let options = AppendOptions::new().internal_date(date).flags(flags);
     let message = message.replace('\n', "\r\n");
@@ -78,7 +77,7 @@ fn keyword(name: &str) -> Keyword {
     Keyword::new(name).unwrap()
 }
 
-fn day(text: &str) -> NaiveDate {
+fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 

@@ -5,11 +5,10 @@ use std::net::TcpStream;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
 
-use chrono::{DateTime, FixedOffset};
 use latchbox::command::{AppendOptions, SortOptions};
 use latchbox::types::{
-    Capability, PartialRange, SearchKey, Section, SortCriterion, SortKey, SortedUids, Thread,
-    ThreadAlgorithm,
+    Capability, DateTime, PartialRange, SearchKey, Section, SortCriterion, SortKey, SortedUids,
+    Thread, ThreadAlgorithm,
 };
 use latchbox::{Error, MailboxGuard, Session};
 
@@ -133,9 +132,9 @@ fn fill(session: &Session) {
             "x".repeat(any(20)),
         );
         let since = 1_706_700_000 + i64::try_from(any(100_000)).unwrap();
-        let received = DateTime::from_timestamp(since, 0).unwrap();
-        let zone = FixedOffset::east_opt(3600 * i32::try_from(any(5)).unwrap()).unwrap();
-        let options = AppendOptions::new().internal_date(received.with_timezone(&zone));
+        let zone = 3600 * i32::try_from(any(5)).unwrap();
+        let received = DateTime::from_unix_timestamp(since).and_then(|date| date.to_offset(zone));
+        let options = AppendOptions::new().internal_date(received.unwrap());
         let message = message.replace('\n', "\r\n");
         session
             .append_with("INBOX", message.as_bytes(), &options)

@@ -348,7 +348,7 @@ fn our_item(fetch: &Fetch, what: &str) -> String {
             )
         }),
         "INTERNALDATE" => match fetch.internal_date() {
-            Ok(Some(date)) => date.to_rfc3339(),
+            Ok(Some(date)) => date.to_string(),
             other => format!("{other:?}"),
         },
         "ENVELOPE" => match fetch.envelope() {

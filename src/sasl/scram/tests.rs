@@ -51,6 +51,15 @@ const PLUS: Known = Known {
     ..SHA_256
 };
 
+/// The same by `tls-exporter` with the same octets, computed by Python's `hashlib`.
+const EXPORTER: Known = Known {
+    client_last: "c=cD10bHMtZXhwb3J0ZXIsLAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f,\
+        r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
+        p=QC6CS20quADQRb3mT99YUH+n3VJxUvzuK0K0E1Vrs2M=",
+    server_last: "v=2GiAgapEppLVlUXbxUDksL3VgYHzuqiK5tR4mhJGgvs=",
+    ..SHA_256
+};
+
 impl Known {
     fn begun(&self) -> Scram {
         let mut scram = Scram::new(self.hash, "user".into(), "pencil".into());
@@ -65,10 +74,13 @@ fn said(secret: &Secret) -> &str {
     std::str::from_utf8(secret.expose()).unwrap()
 }
 
-fn channel<'a>(offered: &[&'a str], server_end_point: Option<&'a [u8]>) -> MechanismContext<'a> {
+fn channel<'a>(
+    offered: &[&'a str],
+    bindings: &'a [(ChannelBinding, Vec<u8>)],
+) -> MechanismContext<'a> {
     MechanismContext {
         offered: offered.to_vec(),
-        server_end_point,
+        bindings,
     }
 }
 
@@ -90,56 +102,78 @@ fn the_exchanges_of_the_rfcs() {
 
 #[test]
 fn a_binding_is_in_the_first_and_the_last_message() {
-    let end_point: Vec<u8> = (0..32).collect();
-    let mut scram = Scram::sha_256("user", "pencil");
+    let value: Vec<u8> = (0..32).collect();
+    let end_point = (ChannelBinding::TlsServerEndPoint, value.clone());
+    let exporter = (ChannelBinding::TlsExporter, value);
     let offered = ["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"];
-    scram.begin(&channel(&offered, Some(&end_point))).unwrap();
-    assert_eq!(scram.name(), "SCRAM-SHA-256-PLUS");
-    let first = scram.first_message(PLUS.nonce.to_owned()).unwrap();
-    let expected = format!("p=tls-server-end-point,,n=user,r={}", PLUS.nonce);
-    assert_eq!(said(&first), expected);
-    let last = scram.step(PLUS.server_first.as_bytes()).unwrap();
-    assert_eq!(said(&last), PLUS.client_last);
-    scram.step(PLUS.server_last.as_bytes()).unwrap();
-    assert!(scram.is_complete());
+    for (binding, name, known) in [
+        (end_point, "tls-server-end-point", PLUS),
+        (exporter, "tls-exporter", EXPORTER),
+    ] {
+        let mut scram = Scram::sha_256("user", "pencil");
+        scram.begin(&channel(&offered, &[binding])).unwrap();
+        assert_eq!(scram.name(), "SCRAM-SHA-256-PLUS");
+        let first = scram.first_message(known.nonce.to_owned()).unwrap();
+        assert_eq!(said(&first), format!("p={name},,n=user,r={}", known.nonce));
+        let last = scram.step(known.server_first.as_bytes()).unwrap();
+        assert_eq!(said(&last), known.client_last);
+        scram.step(known.server_last.as_bytes()).unwrap();
+        assert!(scram.is_complete());
+    }
 }
+
+const NO_TLS: &[(ChannelBinding, Vec<u8>)] = &[];
+const END_POINT: &[(ChannelBinding, Vec<u8>)] = &[(ChannelBinding::TlsServerEndPoint, Vec::new())];
+const BOTH: &[(ChannelBinding, Vec<u8>)] = &[
+    (ChannelBinding::TlsServerEndPoint, Vec::new()),
+    (ChannelBinding::TlsExporter, Vec::new()),
+];
 
 #[test]
 fn the_flag_tells_what_the_client_could_and_the_server_seems_to() {
     let (scram, plus) = ("SCRAM-SHA-256", "SCRAM-SHA-256-PLUS");
-    let end_point: Option<&[u8]> = Some(b"hash");
+    let both = [scram, plus];
     let of_another = ["SCRAM-SHA-256", "SCRAM-SHA-1-PLUS"];
-    for (offered, end_point, wish, flag, name) in [
-        (&[scram][..], None, Wish::WherePossible, "n,,", scram),
-        (&[scram, plus], None, Wish::WherePossible, "n,,", scram),
-        (&[scram], end_point, Wish::WherePossible, "y,,", scram),
-        (&of_another, end_point, Wish::WherePossible, "y,,", scram),
-        (
-            &[scram, plus],
-            end_point,
-            Wish::WherePossible,
-            "p=tls-server-end-point,,",
-            plus,
-        ),
-        (
-            &[scram, plus],
-            end_point,
-            Wish::Required,
-            "p=tls-server-end-point,,",
-            plus,
-        ),
-        (&[scram, plus], end_point, Wish::Never, "n,,", scram),
+    let (by_end_point, by_exporter) = ("p=tls-server-end-point,,", "p=tls-exporter,,");
+    for (offered, bindings, wish, flag, name) in [
+        (&[scram][..], NO_TLS, Wish::WherePossible, "n,,", scram),
+        (&both, NO_TLS, Wish::WherePossible, "n,,", scram),
+        (&[scram], END_POINT, Wish::WherePossible, "y,,", scram),
+        (&of_another, END_POINT, Wish::WherePossible, "y,,", scram),
+        (&both, END_POINT, Wish::WherePossible, by_end_point, plus),
+        (&both, END_POINT, Wish::Required, by_end_point, plus),
+        (&both, END_POINT, Wish::Never, "n,,", scram),
+        (&both, BOTH, Wish::WherePossible, by_exporter, plus),
+        (&both, BOTH, Wish::Required, by_exporter, plus),
+        (&both, BOTH, Wish::Never, "n,,", scram),
+        (&[scram], BOTH, Wish::WherePossible, "y,,", scram),
     ] {
         let mut mechanism = Scram::sha_256("user", "pencil");
         mechanism.wish = wish;
-        mechanism.begin(&channel(offered, end_point)).unwrap();
+        mechanism.begin(&channel(offered, bindings)).unwrap();
         assert_eq!((&*mechanism.header(), mechanism.name()), (flag, name));
     }
-    for (offered, end_point) in [(&[scram, plus][..], None), (&[scram], end_point)] {
+    for (offered, bindings) in [(&both[..], NO_TLS), (&[scram], END_POINT), (&[scram], BOTH)] {
         let mut mechanism = Scram::sha_256("user", "pencil").require_channel_binding();
-        let error = mechanism.begin(&channel(offered, end_point)).unwrap_err();
+        let error = mechanism.begin(&channel(offered, bindings)).unwrap_err();
         assert_eq!(error, MechanismError::NoChannelBinding);
     }
+}
+
+#[test]
+fn a_binding_that_is_named_is_the_only_one() {
+    let both = channel(&["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"], BOTH);
+    let end_point = channel(&["SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"], END_POINT);
+    let named = |binding| Scram::sha_256("user", "pencil").channel_binding(binding);
+    let mut scram = named(ChannelBinding::TlsServerEndPoint);
+    scram.begin(&both).unwrap();
+    assert_eq!(scram.header(), "p=tls-server-end-point,,");
+    let mut scram = named(ChannelBinding::TlsExporter);
+    scram.begin(&end_point).unwrap();
+    assert_eq!((&*scram.header(), scram.name()), ("n,,", "SCRAM-SHA-256"));
+    let mut scram = scram.require_channel_binding();
+    let error = scram.begin(&end_point).unwrap_err();
+    assert_eq!(error, MechanismError::NoChannelBinding);
 }
 
 #[test]

@@ -4,8 +4,6 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use chrono::Datelike;
-
 use crate::types::atom::is_atom;
 use crate::types::flag::Keyword;
 use crate::types::search::SearchKey;
@@ -28,7 +26,7 @@ enum Reason {
     Nul(&'static str),
     FieldName(Box<str>),
     Keyword(Box<str>),
-    Year(i32),
+    Year,
     Age(Duration),
     ObjectId(Box<str>),
     FilterName(Box<str>),
@@ -82,9 +80,7 @@ impl SearchKey {
             check_nul(word, text)?;
         }
         match self.date() {
-            Some((_, date)) if !(1..=9999).contains(&date.year()) => {
-                Err(Reason::Year(date.year()).into())
-            }
+            Some((_, date)) if date.year() == 0 => Err(Reason::Year.into()),
             _ => Ok(()),
         }
     }
@@ -122,7 +118,7 @@ impl fmt::Display for InvalidSearch {
                     "the keyword {name:?}, which a server made, cannot be sent"
                 )
             }
-            Reason::Year(year) => write!(f, "the year {year} is not one of 1 to 9999"),
+            Reason::Year => f.write_str("the year 0 is not one of 1 to 9999"),
             Reason::Age(age) => write!(
                 f,
                 "an age of {age:?}; write whole seconds, from 1 to {}",
@@ -190,9 +186,8 @@ fn is_filter_name(name: &str) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use chrono::NaiveDate;
-
     use super::*;
+    use crate::types::date::Date;
     use crate::types::flag::Flag;
     use crate::types::mailbox_name::MailboxName;
     use crate::types::number_set::NumberSet;
@@ -237,8 +232,8 @@ mod tests {
             unreachable!()
         };
         assert!(SearchKey::Keyword(heard).check().is_err());
-        let far = NaiveDate::from_ymd_opt(10_000, 1, 1).unwrap();
-        assert!(refusal(&SearchKey::Since(far)).contains("10000"));
+        assert!(refusal(&SearchKey::Since(Date::MIN)).contains("the year 0"));
+        assert!(SearchKey::Since(Date::MAX).check().is_ok());
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Dates as IMAP writes them: INTERNALDATE and SAVEDATE.
 
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use crate::types::date::{Date, month, two};
+use crate::types::date_time::DateTime;
 
 /// `date-time` of INTERNALDATE without its quotes: ` 7-Feb-1994 22:43:04 -0800`.
-pub(crate) fn internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+pub(crate) fn internal_date(text: &[u8]) -> Option<DateTime> {
     exact_internal_date(text).or_else(|| loose_internal_date(text))
 }
 
 /// The same to the letter, as nearly every server writes it: each digit has its place.
 #[rustfmt::skip]
-pub(crate) fn exact_internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+pub(crate) fn exact_internal_date(text: &[u8]) -> Option<DateTime> {
     let &[
         day_10, day_1, b'-', month_1, month_2, month_3, b'-', year_1000, year_100, year_10, year_1,
         b' ', hour_10, hour_1, b':', minute_10, minute_1, b':', second_10, second_1,
@@ -17,23 +18,19 @@ pub(crate) fn exact_internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> 
     ] = text else {
         return None;
     };
-    let two = |tens: u8, ones: u8| {
-        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-        (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
-    };
-    let day = two(if day_10 == b' ' { b'0' } else { day_10 }, day_1)?;
-    let year = two(year_1000, year_100)? * 100 + two(year_10, year_1)?;
-    let time = (two(hour_10, hour_1)?, two(minute_10, minute_1)?, two(second_10, second_1)?);
+    let day = two([if day_10 == b' ' { b'0' } else { day_10 }, day_1])?;
+    let year = u16::from(two([year_1000, year_100])?) * 100 + u16::from(two([year_10, year_1])?);
+    let time = (two([hour_10, hour_1])?, two([minute_10, minute_1])?, two([second_10, second_1])?);
     let month = month([month_1, month_2, month_3])?;
-    let zone = zone(sign, two(zone_h10, zone_h1)?, two(zone_m10, zone_m1)?)?;
+    let zone = zone(sign, two([zone_h10, zone_h1])?, two([zone_m10, zone_m1])?);
     assemble((year, month, day), time, zone)
 }
 
 /// And as the others write it.
-fn loose_internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
+fn loose_internal_date(text: &[u8]) -> Option<DateTime> {
     let mut scan = Scan(text);
     scan.spaces();
-    let day = scan.digits(2)?;
+    let day = scan.one_or_two()?;
     scan.one_of(b"-")?;
     let month = scan.month()?;
     scan.one_of(b"-")?;
@@ -48,44 +45,19 @@ fn loose_internal_date(text: &[u8]) -> Option<DateTime<FixedOffset>> {
 }
 
 fn assemble(
-    (year, month, day): (u32, u32, u32),
-    (hour, minute, second): (u32, u32, u32),
+    (year, month, day): (u16, u8, u8),
+    (hour, minute, second): (u8, u8, u8),
     zone: i32,
-) -> Option<DateTime<FixedOffset>> {
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    let (second, leap) = if second == 60 {
-        (59, 1_000)
-    } else {
-        (second, 0)
-    };
-    let local = date.and_hms_milli_opt(hour, minute, second, leap)?;
-    local
-        .and_local_timezone(FixedOffset::east_opt(zone)?)
-        .single()
+) -> Option<DateTime> {
+    let date = Date::new(year, month, day).ok()?;
+    let local = date.at(hour, minute, second).ok()?;
+    local.with_offset(zone).ok()
 }
 
 /// Seconds east.
-fn zone(sign: u8, hours: u32, minutes: u32) -> Option<i32> {
-    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    Some(if sign == b'-' { -seconds } else { seconds })
-}
-
-fn month(name: [u8; 3]) -> Option<u32> {
-    Some(match &name.map(|byte| byte.to_ascii_lowercase()) {
-        b"jan" => 1,
-        b"feb" => 2,
-        b"mar" => 3,
-        b"apr" => 4,
-        b"may" => 5,
-        b"jun" => 6,
-        b"jul" => 7,
-        b"aug" => 8,
-        b"sep" => 9,
-        b"oct" => 10,
-        b"nov" => 11,
-        b"dec" => 12,
-        _ => return None,
-    })
+fn zone(sign: u8, hours: u8, minutes: u8) -> i32 {
+    let seconds = i32::from(hours) * 3600 + i32::from(minutes) * 60;
+    if sign == b'-' { -seconds } else { seconds }
 }
 
 struct Scan<'a>(&'a [u8]);
@@ -103,34 +75,39 @@ impl Scan<'_> {
         bytes.contains(first).then_some(())
     }
 
-    /// A number of at least one and at most `most` digits.
-    fn digits(&mut self, most: usize) -> Option<u32> {
+    /// A number of one or two digits.
+    fn one_or_two(&mut self) -> Option<u8> {
+        u8::try_from(self.digits(2)?).ok()
+    }
+
+    /// A number of at least one and at most `most` digits, which are no more than four.
+    fn digits(&mut self, most: usize) -> Option<u16> {
         let mut value = None;
         for _ in 0..most {
             let [digit @ b'0'..=b'9', rest @ ..] = self.0 else {
                 break;
             };
-            value = Some(value.unwrap_or(0) * 10 + u32::from(digit - b'0'));
+            value = Some(value.unwrap_or(0) * 10 + u16::from(digit - b'0'));
             self.0 = rest;
         }
         value
     }
 
-    fn month(&mut self) -> Option<u32> {
+    fn month(&mut self) -> Option<u8> {
         let (name, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         month(*name)
     }
 
     /// `02:44:25`; some servers write dots, some leave the seconds out.
-    fn time(&mut self) -> Option<(u32, u32, u32)> {
-        let hour = self.digits(2)?;
+    fn time(&mut self) -> Option<(u8, u8, u8)> {
+        let hour = self.one_or_two()?;
         self.one_of(b":.")?;
-        let minute = self.digits(2)?;
+        let minute = self.one_or_two()?;
         let seconds = matches!(self.0.first(), Some(b':' | b'.'));
         let second = if seconds {
             self.one_of(b":.")?;
-            self.digits(2)?
+            self.one_or_two()?
         } else {
             0
         };
@@ -143,9 +120,9 @@ impl Scan<'_> {
             return None;
         };
         let mut scan = Scan(rest);
-        let (hours, minutes) = (scan.digits(2)?, scan.digits(2)?);
+        let (hours, minutes) = (scan.one_or_two()?, scan.one_or_two()?);
         self.0 = scan.0;
-        zone(*sign, hours, minutes)
+        Some(zone(*sign, hours, minutes))
     }
 }
 
@@ -153,8 +130,8 @@ impl Scan<'_> {
 mod tests {
     use super::*;
 
-    fn rfc3339(date: Option<DateTime<FixedOffset>>) -> Option<String> {
-        date.map(|date| date.to_rfc3339())
+    fn rfc3339(date: Option<DateTime>) -> Option<String> {
+        date.map(|date| date.to_string())
     }
 
     #[test]

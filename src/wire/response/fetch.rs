@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset};
-
 use crate::limits::{Limits, MERGED_ITEMS};
+use crate::types::date_time::DateTime;
 use crate::types::message_uid::MessageUid;
 use crate::types::origin::Origin;
 use crate::types::section::Section;
@@ -190,7 +189,7 @@ impl Fetch {
     /// # Errors
     ///
     /// [`ItemError`] if INTERNALDATE was not sent or is no string.
-    pub fn internal_date(&self) -> Result<Option<DateTime<FixedOffset>>, ItemError> {
+    pub fn internal_date(&self) -> Result<Option<DateTime>, ItemError> {
         self.first_sound(|answer| answer.date(Kind::InternalDate, "INTERNALDATE"))
     }
 
@@ -223,7 +222,7 @@ impl Fetch {
     /// # Errors
     ///
     /// [`ItemError`] if SAVEDATE was not sent or is no string.
-    pub fn save_date(&self) -> Result<Option<DateTime<FixedOffset>>, ItemError> {
+    pub fn save_date(&self) -> Result<Option<DateTime>, ItemError> {
         self.first_sound(|answer| answer.date(Kind::SaveDate, "SAVEDATE"))
     }
 

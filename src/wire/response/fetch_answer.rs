@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, FixedOffset};
-
 use crate::limits::{Limit, Limits};
+use crate::types::date_time::DateTime;
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, Uid};
 use crate::wire::cursor::{Cursor, ParseError};
@@ -143,11 +142,7 @@ impl FetchAnswer {
     }
 
     /// `date-time / nil`; what is no date is none.
-    pub(crate) fn date(
-        &self,
-        kind: Kind,
-        name: &str,
-    ) -> Result<Option<DateTime<FixedOffset>>, ItemError> {
+    pub(crate) fn date(&self, kind: Kind, name: &str) -> Result<Option<DateTime>, ItemError> {
         let item = self.unbroken(kind, name)?;
         // As nearly always: no need to look for its end.
         if let Some([b'"', text @ .., b'"']) = self.bytes_at(item.value) {

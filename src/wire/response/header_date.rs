@@ -1,7 +1,7 @@
 //! The Date field of mail as it is written, by the rules of RFC 5322 and without them.
 
-use chrono::{Duration, FixedOffset, NaiveDate, NaiveTime};
-
+use crate::types::date::Date;
+use crate::types::date_time::LocalDateTime;
 use crate::types::header_date::HeaderDate;
 
 /// Reads a Date field: a day, a month and a year in whatever order tells them apart, a time, and a
@@ -61,21 +61,17 @@ enum Zone {
 
 impl Found {
     fn into_date(self) -> Option<HeaderDate> {
-        let date = NaiveDate::from_ymd_opt(self.year?, self.month?, self.day?)?;
-        let (time, is_next_day) = match self.time {
-            Some(time) => time.on_clock()?,
-            None => (NaiveTime::MIN, false),
+        let date = day(self.year?, self.month?, self.day?)?;
+        let local = match self.time {
+            Some(time) => time.of(date)?,
+            None => date.at(0, 0, 0).ok()?,
         };
-        let days = Duration::days(i64::from(is_next_day));
-        let local = date.and_time(time).checked_add_signed(days)?;
         let known = [self.zone, self.aside].into_iter().flatten();
         let mut known = known.filter_map(|zone| match zone {
             Zone::Offset(seconds) | Zone::Named(seconds) => Some(seconds),
             Zone::Unknown => None,
         });
-        let seconds = known.next();
-        let date = HeaderDate::new(local, seconds.and_then(FixedOffset::east_opt));
-        Some(date)
+        Some(HeaderDate::new(local, known.next()))
     }
 
     /// Digits, and what belongs to them: a time, a date in numbers, the day, the year.
@@ -218,23 +214,29 @@ impl Time {
         }
     }
 
-    /// The time on a clock of 24 hours, and whether it is the end of the day. A leap second is the
-    /// second before it.
-    fn on_clock(self) -> Option<(NaiveTime, bool)> {
+    /// This time of a day, on a clock of 24 hours; the end of the day is the start of the next.
+    fn of(self, date: Date) -> Option<LocalDateTime> {
         let hour = match self.half {
             Some(Half::Morning) if self.hour == 12 => 0,
             Some(Half::Afternoon) if self.hour < 12 => self.hour + 12,
             _ => self.hour,
         };
-        let is_next_day = hour == 24 && self.minute == 0 && self.second == 0;
-        let hour = if is_next_day { 0 } else { hour };
-        let (second, leap) = match self.second {
-            60 => (59, 1_000),
-            second => (second, 0),
-        };
-        let time = NaiveTime::from_hms_milli_opt(hour, self.minute, second, leap)?;
-        Some((time, is_next_day))
+        if (hour, self.minute, self.second) == (24, 0, 0) {
+            return date.checked_add_days(1)?.at(0, 0, 0).ok();
+        }
+        let (hour, minute, second) = (small(hour)?, small(self.minute)?, small(self.second)?);
+        date.at(hour, minute, second).ok()
     }
+}
+
+/// The day of these numbers, if the calendar has it.
+fn day(year: i32, month: u32, day: u32) -> Option<Date> {
+    Date::new(u16::try_from(year).ok()?, small(month)?, small(day)?).ok()
+}
+
+/// A number of a date or time other than a year.
+fn small(number: u32) -> Option<u8> {
+    u8::try_from(number).ok()
 }
 
 /// A run of digits.

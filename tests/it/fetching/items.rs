@@ -42,7 +42,7 @@ fn each_item_of_an_extension_is_asked_for_and_read() {
         (Some("M1"), None)
     );
     let saved = message.save_date().unwrap().unwrap();
-    assert_eq!(saved.to_rfc3339(), "1996-07-26T02:44:25-07:00");
+    assert_eq!(saved.to_string(), "1996-07-26T02:44:25-07:00");
     assert_eq!(message.preview().unwrap().as_deref(), Some("Hi"));
     assert!(message.mod_seq().is_some());
     assert!(messages.next().unwrap().is_none());

@@ -1,6 +1,8 @@
 //! Logging in: whose verdict counts, what is hidden, what follows a login, and what ends one.
 
 mod cleartext;
+#[cfg(all(feature = "scram", feature = "rustls"))]
+mod exporter;
 mod greeting;
 #[cfg(feature = "scram")]
 mod hashing;

@@ -45,7 +45,7 @@ pub(crate) fn message(message: &Fetch, sections: &[Section], values: &mut Values
     values.option("modseq", message.mod_seq());
     values.option("flags", message.flags().map(words));
     if let Ok(Some(date)) = message.internal_date() {
-        values.add("date", date.to_rfc3339());
+        values.add("date", date);
     }
     if let Ok(found) = message.envelope() {
         envelope(&found, values);

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use latchbox::sasl::ChannelBinding;
 use latchbox_testkit::scram::{Exchange, Hash};
 
 use super::certificates::certificates;
@@ -40,7 +41,12 @@ pub(crate) struct Setup {
     /// Whether it has -PLUS, whatever the greeting says.
     pub(crate) has_plus: bool,
     pub(crate) tls: bool,
-    /// Somebody stands between: the server's own certificate is another.
+    /// TLS by rustls, which gives `tls-exporter`: whether by TLS 1.3.
+    #[cfg(feature = "rustls")]
+    pub(crate) rustls: Option<bool>,
+    /// The channel bindings that it supports.
+    pub(crate) bindings: &'static [ChannelBinding],
+    /// A man in the middle: the server's own certificate and connection are others.
     pub(crate) between: bool,
     /// Changes what is said.
     pub(crate) twist: Box<dyn Fn(Step, String) -> Say + Send>,
@@ -54,6 +60,12 @@ impl Setup {
             advertised,
             has_plus: advertised.contains("-PLUS"),
             tls: false,
+            #[cfg(feature = "rustls")]
+            rustls: None,
+            bindings: &[
+                ChannelBinding::TlsServerEndPoint,
+                ChannelBinding::TlsExporter,
+            ],
             between: false,
             twist: Box::new(|_, text| Say::Challenge(text)),
             cancelled: "{tag} BAD cancelled",
@@ -83,19 +95,73 @@ impl Setup {
             .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();
         if !self.tls {
-            let server_end_point = None;
             let reader = BufReader::new(socket.try_clone().unwrap());
-            return self.converse(reader, socket, server_end_point);
+            return self.converse(reader, socket, None, None);
+        }
+        #[cfg(feature = "rustls")]
+        if let Some(is_new) = self.rustls {
+            return self.serve_by_rustls(socket, is_new);
         }
         let identity = certificates().server.identity();
         let acceptor = native_tls::TlsAcceptor::new(identity).unwrap();
         let stream = acceptor.accept(socket).unwrap();
-        let mut server_end_point = stream.tls_server_end_point().unwrap();
-        if self.between {
-            server_end_point = Some(b"of another certificate".to_vec());
+        let server_end_point = stream.tls_server_end_point().unwrap();
+        self.converse_inside(stream, server_end_point, None)
+    }
+
+    /// One connection inside TLS by rustls.
+    #[cfg(feature = "rustls")]
+    fn serve_by_rustls(&self, mut socket: TcpStream, is_new: bool) -> Vec<String> {
+        use rustls::pki_types::pem::PemObject;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        use rustls::{ServerConfig, ServerConnection, StreamOwned, version};
+        let own = &certificates().server;
+        let chain = CertificateDer::pem_slice_iter(&own.certificate);
+        let chain: Vec<_> = chain.map(Result::unwrap).collect();
+        // The certificate is signed by way of SHA-256.
+        let server_end_point = hmac_sha256::Hash::hash(&chain[0]).to_vec();
+        let key = PrivateKeyDer::from_pem_slice(&own.key).unwrap();
+        let version = if is_new {
+            &version::TLS13
+        } else {
+            &version::TLS12
+        };
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .unwrap();
+        let mut tls = ServerConnection::new(std::sync::Arc::new(config)).unwrap();
+        while tls.is_handshaking() {
+            tls.complete_io(&mut socket).unwrap();
         }
+        let label = b"EXPORTER-Channel-Binding";
+        let exporter = tls.export_keying_material([0; 32], label, Some(b""));
+        let exporter = Some(exporter.unwrap().to_vec());
+        let stream = StreamOwned::new(tls, socket);
+        self.converse_inside(stream, Some(server_end_point), exporter)
+    }
+
+    fn converse_inside(
+        &self,
+        stream: impl Read + Write,
+        server_end_point: Option<Vec<u8>>,
+        tls_exporter: Option<Vec<u8>>,
+    ) -> Vec<String> {
         let both = Both(std::sync::Arc::new(std::sync::Mutex::new(stream)));
-        self.converse(BufReader::new(both.clone()), both, server_end_point)
+        let reader = BufReader::new(both.clone());
+        let supported = |binding, value: Option<Vec<u8>>| {
+            let value = value.filter(|_| self.bindings.contains(&binding));
+            value.map(|value| match self.between {
+                true => b"of another connection".to_vec(),
+                false => value,
+            })
+        };
+        let server_end_point = supported(ChannelBinding::TlsServerEndPoint, server_end_point);
+        let tls_exporter = supported(ChannelBinding::TlsExporter, tls_exporter);
+        self.converse(reader, both, server_end_point, tls_exporter)
     }
 
     fn converse(
@@ -103,6 +169,7 @@ impl Setup {
         mut reader: impl BufRead,
         mut writer: impl Write,
         server_end_point: Option<Vec<u8>>,
+        tls_exporter: Option<Vec<u8>>,
     ) -> Vec<String> {
         let advertised = self.advertised;
         let greeting = format!("* OK [CAPABILITY IMAP4rev1 SASL-IR {advertised}] ready");
@@ -125,6 +192,7 @@ impl Setup {
                 let mut begun = Exchange::new(hash, plus);
                 begun.offers_plus = self.has_plus;
                 begun.server_end_point.clone_from(&server_end_point);
+                begun.tls_exporter.clone_from(&tls_exporter);
                 tag = new_tag.to_owned();
                 steps = 1;
                 let first = begun.first(&BASE64_STANDARD.decode(initial).unwrap());

@@ -4,6 +4,7 @@
 mod alike;
 #[cfg(feature = "compress")]
 mod compress;
+mod connecting;
 #[cfg(all(feature = "native-tls", feature = "rustls"))]
 mod connectors;
 mod foreign;

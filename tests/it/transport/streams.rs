@@ -64,7 +64,7 @@ fn a_unix_socket_that_is_not_there_is_an_error() {
         .connect_unix("/nowhere/at/all")
         .unwrap_err();
     assert!(
-        matches!(problem(&error), ConnectErrorKind::Tcp(_)),
+        matches!(problem(&error), ConnectErrorKind::Unix(_)),
         "{error:?}"
     );
 }

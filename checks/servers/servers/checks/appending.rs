@@ -3,7 +3,7 @@
 use latchbox::Result;
 use latchbox::command::AppendOptions;
 use latchbox::types::{
-    CatenatePart, FetchItem, Flag, MessageUrl, NewMessage, SearchKey, Section, UidSet,
+    CatenatePart, DateTime, FetchItem, Flag, MessageUrl, NewMessage, SearchKey, Section, UidSet,
 };
 
 use super::{Check, MESSAGE, check, first, with_messages};
@@ -55,7 +55,7 @@ fn append_uid(user: &User) -> Result<()> {
 
 fn with_flags(user: &User) -> Result<()> {
     let session = user.session()?;
-    let date = chrono::DateTime::parse_from_rfc3339("2001-02-03T04:05:06+07:00").unwrap();
+    let date: DateTime = "2001-02-03T04:05:06+07:00".parse().unwrap();
     let message = NewMessage::new(MESSAGE.as_bytes());
     let message = message
         .flags([Flag::Seen, Flag::Flagged])

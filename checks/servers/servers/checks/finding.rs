@@ -143,7 +143,7 @@ fn within(user: &User) -> Result<()> {
 fn by_save_date(user: &User) -> Result<()> {
     let session = with_messages(user, 2)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
-    let long_ago = chrono::NaiveDate::from_ymd_opt(2001, 1, 1).unwrap();
+    let long_ago = "2001-01-01".parse().unwrap();
     let since = inbox.search(SearchKey::SavedSince(long_ago))?;
     assert_eq!(since.len(), Some(2));
     assert!(inbox.search(SearchKey::SavedBefore(long_ago))?.is_empty());

@@ -44,7 +44,7 @@ fn the_example_of_rfc_9051() {
     let flags: Vec<Flag> = fetch.flags().unwrap().collect();
     assert_eq!(flags, [Flag::Seen, Flag::keyword("$work").unwrap()]);
     let date = fetch.internal_date().unwrap().unwrap();
-    assert_eq!(date.to_rfc3339(), "1996-07-17T02:44:25-07:00");
+    assert_eq!(date.to_string(), "1996-07-17T02:44:25-07:00");
     assert_eq!(
         (fetch.size(), fetch.mod_seq()),
         (Some(4286), ModSeq::new(624_140_003))
@@ -497,7 +497,7 @@ fn ids_that_last() {
 fn save_dates() {
     let date = |value: &str| items(&format!("SAVEDATE {value}")).save_date();
     let saved = date("\"26-Jul-1996 02:44:25 -0700\"").unwrap().unwrap();
-    assert_eq!(saved.to_rfc3339(), "1996-07-26T02:44:25-07:00");
+    assert_eq!(saved.to_string(), "1996-07-26T02:44:25-07:00");
     for none in ["NIL", "\"\"", "\"00-Jan-0000 00:00:00 +0000\""] {
         assert_eq!(date(none), Ok(None), "{none}");
     }

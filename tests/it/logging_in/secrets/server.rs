@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use latchbox::sasl::ChannelBinding;
 use latchbox::transport::Transport;
 #[cfg(feature = "scram")]
 use latchbox_testkit::scram::{Exchange, Hash};
@@ -378,7 +379,7 @@ impl Write for Hostile {
 }
 
 impl Transport for Hostile {
-    fn server_end_point(&self) -> Option<Vec<u8>> {
-        Some(END_POINT.to_vec())
+    fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
+        (binding == ChannelBinding::TlsServerEndPoint).then(|| END_POINT.to_vec())
     }
 }
