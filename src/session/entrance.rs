@@ -82,6 +82,7 @@ impl Session {
                 *connection =
                     reconnector.reconnect(&self.shutdown_switch, &self.desired, deadline)?;
                 connection.attach(&self.shutdown_switch);
+                self.meters.replace(connection.meter());
                 connection.state.tell(&self.session_events);
                 Ok(())
             }

@@ -43,6 +43,7 @@ mod reconnect;
 mod register;
 mod search;
 mod sessions;
+mod stats;
 mod transcripts;
 mod transport;
 mod uids;
