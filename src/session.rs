@@ -29,6 +29,7 @@ use crate::mailbox_guard::{
 };
 use crate::reconnect::Reconnector;
 use crate::session::stats::Meters;
+use crate::stop_handle::StopHandle;
 use crate::types::mailbox_name::IntoMailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -413,16 +414,21 @@ impl Session {
         // A clock that nobody will ask about is not read: most locks cost less than that.
         let is_timed = wait.deadline().is_some() || log::log_enabled!(log::Level::Debug);
         let began = is_timed.then(Instant::now);
+        let stop = options.stop.clone();
+        if stop.as_ref().is_some_and(StopHandle::is_stopped) {
+            return Err(Error::cancelled("lock", Effect::None));
+        }
         let request = Request {
             wanted: Some(wanted.clone()),
             label: options.label.clone(),
             wait,
+            stop: stop.clone(),
         };
         let mut lease = self.enter("lock", request)?;
         lease.resume_counting()?;
         let (turn, connection) = lease.into_parts()?;
         let begun = Held::begin(turn, connection, &wanted, wait.deadline());
-        let held = begun.map_err(|error| late(error, began))?;
+        let held = begun.map_err(|error| late(error, began))?.heeding(stop);
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(
                 wanted.name,

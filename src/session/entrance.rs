@@ -136,6 +136,7 @@ impl Session {
             wanted: None,
             label: None,
             wait: Wait::for_at_most(Some(self.timeouts.turn())),
+            stop: None,
         }
     }
 }
@@ -224,6 +225,7 @@ fn no_turn(command: &'static str, reason: NoTurn<Holder>) -> Error {
             holders,
             waiting,
         },
+        NoTurn::Stopped => return Error::cancelled(command, Effect::None),
         NoTurn::Closed => {
             return Error::closed(command, Effect::None, &Arc::new(CloseReason::Cancelled));
         }

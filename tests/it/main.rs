@@ -44,6 +44,7 @@ mod register;
 mod search;
 mod sessions;
 mod stats;
+mod stopping;
 mod transcripts;
 mod transport;
 mod uids;
