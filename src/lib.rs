@@ -270,6 +270,7 @@
 //!  2  wire, client_builder, sasl     octets and values, no socket; settings; mechanisms
 //!  1  types, transport, lock         the nouns of IMAP; streams; the queue for the connection
 //!  0  limits, printable              what a server may send, or have us hold; safe to print
+//!  0  stop_handle                    stopping a thread between two steps of what it does
 //! ```
 //!
 //! The same thing bears the same name on each floor: `types/fetch` is what can be asked,
@@ -327,6 +328,7 @@ mod reconnect;
 pub mod sasl;
 mod session;
 mod set_up;
+mod stop_handle;
 mod transport;
 pub mod types;
 mod wire;
@@ -354,13 +356,14 @@ pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;
 pub use crate::error::{
-    CloseReason, Closed, ConnectError, ConnectErrorKind, Effect, Error, Holder, InvalidArgument,
-    LockError, LockState, LoginAborted, LoginHint, MailboxError, NotFound, ReaderError, Refused,
-    Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unparsable, Unsupported,
+    Cancelled, CloseReason, Closed, ConnectError, ConnectErrorKind, Effect, Error, Holder,
+    InvalidArgument, LockError, LockState, LoginAborted, LoginHint, MailboxError, NotFound,
+    ReaderError, Refused, Result, Stage, StaleUids, Throttled, Truncated, Unfinished, Unparsable,
+    Unsupported,
 };
 pub use crate::events::session_event::SessionEvent;
 pub use crate::exchange::{AuthenticatedState, Command};
-pub use crate::idle_options::{IdleOptions, StopHandle};
+pub use crate::idle_options::IdleOptions;
 pub use crate::limits::{Limit, LimitExceeded};
 pub use crate::lock_options::LockOptions;
 pub use crate::mailbox_guard::lease::SelectedState;
@@ -372,6 +375,7 @@ pub use crate::mailbox_guard::{
 pub use crate::pipeline::Batch;
 pub use crate::reconnect::Backoff;
 pub use crate::session::Session;
+pub use crate::stop_handle::StopHandle;
 #[cfg(unix)]
 pub use crate::transport::child_process::ChildProcess;
 #[cfg(feature = "proxy")]

@@ -1,6 +1,7 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
 pub(crate) mod entrance;
+mod stats;
 mod timeouts;
 
 use std::fmt;
@@ -27,6 +28,8 @@ use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 use crate::reconnect::Reconnector;
+use crate::session::stats::Meters;
+use crate::stop_handle::StopHandle;
 use crate::types::mailbox_name::IntoMailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -74,6 +77,7 @@ pub struct Session {
     session_events: SessionEvents,
     /// What a new connection has to be given.
     desired: Desired,
+    meters: Meters,
     reconnector: Option<Reconnector>,
     settings: Box<SessionSettings>,
 }
@@ -83,6 +87,7 @@ impl Session {
         let timeouts = *connection.timeouts();
         let session_events = connection.state.session_events.clone();
         let desired = connection.state.desired.clone();
+        let meters = Meters::new(connection.meter());
         let shutdown_switch = Arc::default();
         connection.forget_deadline();
         connection.attach(&shutdown_switch);
@@ -92,6 +97,7 @@ impl Session {
             timeouts,
             session_events,
             desired,
+            meters,
             reconnector: None,
             settings,
         }
@@ -408,16 +414,21 @@ impl Session {
         // A clock that nobody will ask about is not read: most locks cost less than that.
         let is_timed = wait.deadline().is_some() || log::log_enabled!(log::Level::Debug);
         let began = is_timed.then(Instant::now);
+        let stop = options.stop.clone();
+        if stop.as_ref().is_some_and(StopHandle::is_stopped) {
+            return Err(Error::cancelled("lock", Effect::None));
+        }
         let request = Request {
             wanted: Some(wanted.clone()),
             label: options.label.clone(),
             wait,
+            stop: stop.clone(),
         };
         let mut lease = self.enter("lock", request)?;
         lease.resume_counting()?;
         let (turn, connection) = lease.into_parts()?;
         let begun = Held::begin(turn, connection, &wanted, wait.deadline());
-        let held = begun.map_err(|error| late(error, began))?;
+        let held = begun.map_err(|error| late(error, began))?.heeding(stop);
         if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
             return Err(Error::mailbox(MailboxError::UidValidityChanged(
                 wanted.name,

@@ -1,7 +1,10 @@
-//! A transport that can be closed for good, so that nothing is sent when it is dropped.
+//! A transport that can be closed for good, so that nothing is sent when it is dropped, and that
+//! counts what goes through it.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::sync::Arc;
 
+use crate::transport::traffic::Traffic;
 use crate::transport::{Transport, like_the_layer_below};
 
 /// The innermost layer below the buffer. A buffered writer sends what it still holds when it is
@@ -9,6 +12,7 @@ use crate::transport::{Transport, like_the_layer_below};
 pub(crate) struct Gate {
     pub(crate) transport: Box<dyn Transport>,
     is_closed: bool,
+    traffic: Arc<Traffic>,
 }
 
 impl Gate {
@@ -16,7 +20,13 @@ impl Gate {
         Self {
             transport,
             is_closed: false,
+            traffic: Arc::default(),
         }
+    }
+
+    /// What has gone through, for any thread.
+    pub(crate) fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
     }
 
     /// Puts a layer over the transport.
@@ -49,17 +59,23 @@ impl Gate {
 
 impl Read for Gate {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.pass(|transport| transport.read(buffer))
+        let read = self.pass(|transport| transport.read(buffer))?;
+        self.traffic.count_received(read);
+        Ok(read)
     }
 }
 
 impl Write for Gate {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.pass(|transport| transport.write(bytes))
+        let written = self.pass(|transport| transport.write(bytes))?;
+        self.traffic.count_sent(written);
+        Ok(written)
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.pass(|transport| transport.write_vectored(pieces))
+        let written = self.pass(|transport| transport.write_vectored(pieces))?;
+        self.traffic.count_sent(written);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
