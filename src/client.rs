@@ -15,6 +15,7 @@ use crate::set_up::Wishes;
 use crate::set_up::identify::Identify;
 use crate::types::account_id::Identity;
 use crate::types::capability::{Capabilities, Capability};
+use crate::types::response_text::ResponseText;
 
 /// A connection that is not authenticated yet (RFC 9051 section 3.1).
 ///
@@ -64,6 +65,33 @@ impl Client {
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.settings.is_private
+    }
+
+    /// Whether the server greeted with PREAUTH: the user is authenticated already, and
+    /// [`into_preauthenticated`](Self::into_preauthenticated) makes the session.
+    ///
+    /// Only with [`ClientBuilder::accept_preauth`]; otherwise such a greeting is
+    /// [`ConnectErrorKind::UnexpectedPreauth`](crate::error::ConnectErrorKind::UnexpectedPreauth).
+    #[must_use]
+    pub fn is_preauthenticated(&self) -> bool {
+        self.is_preauthenticated
+    }
+
+    /// The greeting of the server (RFC 9051 section 7.1); `None` after STARTTLS, because a greeting
+    /// before TLS may be forged.
+    ///
+    /// ```
+    /// # let server = latchbox_testkit::Server::start()?;
+    /// # let builder = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext();
+    /// let client = builder.connect()?;
+    /// let greeting = client.greeting().ok_or("STARTTLS")?;
+    /// println!("{greeting}"); // controls are escaped
+    /// assert!(!client.is_preauthenticated());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn greeting(&self) -> Option<ResponseText> {
+        self.connection.meter().greeting()
     }
 
     /// Takes what the server has told the user so far, the oldest first: alerts, such as one in the

@@ -23,6 +23,7 @@ use crate::transport::socket::Socket;
 use crate::transport::tcp;
 use crate::transport::tls::{Refusal, TlsError, TlsErrorKind};
 use crate::types::capability::Capability;
+use crate::types::response_text::ResponseText as Greeting;
 use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
@@ -242,11 +243,12 @@ impl ClientBuilder {
         match status {
             Status::Ok | Status::PreAuth => {
                 let ResponseText { code, text } = text;
-                if let Some(code) = code {
-                    let text = text.into_owned();
-                    connection.state.absorb_code(&code);
-                    connection.state.tell_user(Some(&code), &text);
+                let text = text.into_owned();
+                if let Some(code) = &code {
+                    connection.state.absorb_code(code);
+                    connection.state.tell_user(Some(code), &text);
                 }
+                connection.meter().set_greeting(Greeting::new(code, &text));
                 Ok(status == Status::PreAuth)
             }
             Status::Bye | Status::No | Status::Bad => {

@@ -1,10 +1,8 @@
-//! The options of a wait for events, why one ends, and the handle that stops it from any thread.
+//! The options of a wait for events, and why one ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use crate::transport::readiness::Waker;
+use crate::stop_handle::StopHandle;
 
 /// The shortest time that an option may have: with zero, commands would be sent without end.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -131,68 +129,4 @@ pub enum IdleEnd {
     Server,
     /// A wait returned an error.
     Failed,
-}
-
-/// Stops a wait for events from any thread; its clones stop the wait too.
-///
-/// A used handle stays used: an IDLE that begins with it ends before it has sent anything. So a stop
-/// that comes before the wait is not lost.
-///
-/// ```
-#[doc = include_str!("doc/session.txt")]
-/// use latchbox::command::IdleEnd;
-///
-/// let mut inbox = session.lock_mailbox("INBOX")?;
-/// let mut idle = inbox.idle()?;
-/// let stop = idle.stop_handle();
-/// std::thread::spawn(move || stop.stop());
-/// while let Some(event) = idle.next()? {
-///     println!("{event}");
-/// }
-/// assert_eq!(idle.end_reason(), Some(IdleEnd::Stopped));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct StopHandle(Arc<Stop>);
-
-#[derive(Debug, Default)]
-struct Stop {
-    is_stopped: AtomicBool,
-    /// Of the current waits, and of some that have ended.
-    wakers: Mutex<Vec<Weak<Waker>>>,
-}
-
-impl StopHandle {
-    /// A handle for [`IdleOptions::stop_handle`], if it has to exist before the wait does.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Stops all waits with this handle, current and later ones. Does not wait until they have ended.
-    pub fn stop(&self) {
-        self.0.is_stopped.store(true, Ordering::SeqCst);
-        for waker in self.wakers().iter().filter_map(Weak::upgrade) {
-            waker.ring();
-        }
-    }
-
-    /// Whether [`stop`](Self::stop) was called.
-    #[must_use]
-    pub fn is_stopped(&self) -> bool {
-        self.0.is_stopped.load(Ordering::SeqCst)
-    }
-
-    /// Rings this waker too. Its driver reads [`is_stopped`](Self::is_stopped) after this call and
-    /// before each wait.
-    pub(crate) fn rings(&self, waker: &Arc<Waker>) {
-        let mut wakers = self.wakers();
-        wakers.retain(|waker| waker.strong_count() > 0);
-        wakers.push(Arc::downgrade(waker));
-    }
-
-    /// A panic of another thread cannot leave the list in an inconsistent state.
-    fn wakers(&self) -> MutexGuard<'_, Vec<Weak<Waker>>> {
-        self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

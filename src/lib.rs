@@ -308,6 +308,7 @@ mod reconnect;
 pub mod sasl;
 mod session;
 mod set_up;
+mod stop_handle;
 pub mod transport;
 pub mod types;
 mod wire;
@@ -345,11 +346,11 @@ pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;
 pub use crate::error::{Error, Result};
 pub use crate::events::session_event::SessionEvent;
-pub use crate::idle_options::StopHandle;
 pub use crate::mailbox_guard::lock_request::LockRequest;
 pub use crate::mailbox_guard::{MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
 pub use crate::reconnect::Backoff;
 pub use crate::session::Session;
+pub use crate::stop_handle::StopHandle;
 
 /// The README's program, compiled.
 #[cfg(doctest)]

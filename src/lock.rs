@@ -30,13 +30,15 @@ mod tests;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use self::queue::{Alarm, Owner, Queue, SlotState, Who};
 use self::slots::Slots;
 use self::sync::{Condvar, Mutex, MutexGuard, ThreadId, here, now, thread};
+
+use crate::stop_handle::{Bell, StopHandle};
 
 pub(crate) use self::queue::{Holding, Key, LockPolicy};
 
@@ -68,6 +70,8 @@ pub(crate) struct Request<K> {
     /// The caller's name for the turn.
     pub(crate) label: Option<Arc<str>>,
     pub(crate) wait: Wait,
+    /// What ends the wait before that.
+    pub(crate) stop: Option<StopHandle>,
 }
 
 /// Why a turn was not granted.
@@ -84,6 +88,8 @@ pub(crate) enum NoTurn<H> {
         /// How many others wait.
         waiting: usize,
     },
+    /// The request was stopped.
+    Stopped,
     /// No turns are granted any more.
     Closed,
 }
@@ -123,6 +129,12 @@ pub(crate) struct Turn<T: Keyed> {
     slot: usize,
 }
 
+/// Wakes the waiter of a request that is stopped.
+struct WaiterBell<T: Keyed> {
+    lock: Weak<FairLock<T>>,
+    granted: Arc<Condvar>,
+}
+
 /// A place in the queue, or the turn that it became. Dropping it leaves the queue, or ends the turn.
 struct Ticket<T: Keyed> {
     lock: Arc<FairLock<T>>,
@@ -158,6 +170,7 @@ impl<T: Keyed> FairLock<T> {
             wanted,
             label,
             wait,
+            stop,
         } = request;
         let may_wait = !matches!(wait, Wait::No);
         let thread = thread::current();
@@ -198,13 +211,21 @@ impl<T: Keyed> FairLock<T> {
         let (number, granted) = queue.enqueue(who);
         let ticket = self.ticket(number);
         self.go_on(queue);
-        let slot = self.wait(number, &granted, wait)?;
+        let bell = stop.as_ref().map(|stop| self.bell(stop, &granted));
+        let slot = self.wait(number, &granted, wait, stop.as_ref())?;
+        drop(bell);
         Ok(Turn { ticket, slot })
     }
 
     /// Waits until the ticket is granted a slot. The caller drops the ticket if it is not, and also if
     /// a logger panics here.
-    fn wait(&self, number: u64, granted: &Condvar, wait: Wait) -> Result<usize, NoTurn<T::Holder>> {
+    fn wait(
+        &self,
+        number: u64,
+        granted: &Condvar,
+        wait: Wait,
+        stop: Option<&StopHandle>,
+    ) -> Result<usize, NoTurn<T::Holder>> {
         let mut queue = self.queue.lock();
         let began = now();
         loop {
@@ -213,6 +234,9 @@ impl<T: Keyed> FairLock<T> {
             }
             if queue.is_closed {
                 return Err(NoTurn::Closed);
+            }
+            if stop.is_some_and(StopHandle::is_stopped) {
+                return Err(NoTurn::Stopped);
             }
             if wait.is_over() {
                 return Err(NoTurn::Timeout {
@@ -237,6 +261,19 @@ impl<T: Keyed> FairLock<T> {
                 None => granted.wait(&mut queue),
             }
         }
+    }
+
+    /// What wakes a waiter when its request is stopped.
+    fn bell(self: &Arc<Self>, stop: &StopHandle, granted: &Arc<Condvar>) -> Arc<WaiterBell<T>>
+    where
+        T: Send + 'static,
+    {
+        let bell = Arc::new(WaiterBell {
+            lock: Arc::downgrade(self),
+            granted: Arc::clone(granted),
+        });
+        stop.rings(&bell);
+        bell
     }
 
     /// The slot of a turn of this thread, or of a value that this thread is in the middle of using:
@@ -459,6 +496,17 @@ impl<T: Keyed> Turn<T> {
     pub(crate) fn is_wanted(&self) -> bool {
         let Ticket { lock, number } = &self.ticket;
         lock.queue.lock().is_counted_on(*number)
+    }
+}
+
+impl<T: Keyed + Send> Bell for WaiterBell<T> {
+    fn ring(&self) {
+        if let Some(lock) = self.lock.upgrade() {
+            // The waiter has looked at its handle before it waits, or will.
+            let queue = lock.queue.lock();
+            self.granted.notify_one();
+            drop(queue);
+        }
     }
 }
 

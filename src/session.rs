@@ -1,6 +1,7 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
 pub(crate) mod entrance;
+mod stats;
 mod timeouts;
 pub(crate) mod unauthenticate_error;
 
@@ -27,6 +28,7 @@ use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lock_request::{LockRequest, LockSource};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
+use crate::session::stats::Meters;
 use crate::types::mailbox_name::IntoMailboxName;
 
 /// How often the processor is left to those who let go of a session.
@@ -74,6 +76,7 @@ pub struct Session {
     session_events: SessionEvents,
     /// What a new connection has to be given.
     desired: Desired,
+    meters: Meters,
     reconnector: Option<Reconnector>,
     settings: Box<SessionSettings>,
 }
@@ -83,6 +86,7 @@ impl Session {
         let timeouts = *connection.timeouts();
         let session_events = connection.state.session_events.clone();
         let desired = connection.state.desired.clone();
+        let meters = Meters::new(connection.meter());
         let shutdown_switch = Arc::default();
         connection.forget_deadline();
         connection.attach(&shutdown_switch);
@@ -92,6 +96,7 @@ impl Session {
             timeouts,
             session_events,
             desired,
+            meters,
             reconnector: None,
             settings,
         }

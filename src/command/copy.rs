@@ -242,6 +242,7 @@ impl MailboxLease<'_> {
         let origin = self.held().origin();
         let mut heard = CopiedSoFar::default();
         let done = parts.each(
+            "COPY",
             &mut heard,
             |part, heard| {
                 let mut now = CopiedSoFar::default();

@@ -258,6 +258,7 @@ impl MailboxLease<'_> {
         let parts = self.parts(uids, 0);
         let mut told = Told::default();
         let done = parts.each(
+            "UID EXPUNGE",
             &mut told,
             |part, told| self.execute_into(&Expunge { uids: Some(part) }, told),
             |_, _| {},
@@ -283,6 +284,8 @@ impl MailboxLease<'_> {
         if others.is_empty() {
             return self.expunge_all();
         }
+        // The others have to get their flags again.
+        self.ignore_stops();
         let mut stopped = None;
         let mut expunged = None;
         match self.mark_deleted(&others, StoreAction::Remove) {

@@ -351,6 +351,15 @@ impl<'g> Messages<'g> {
         self.held.mark(vanished.finish())
     }
 
+    /// What the command may have done if its answer is not read on.
+    #[inline]
+    fn effect(&self) -> Effect {
+        match self.plan.marks_seen && self.asking.asked.is_some() {
+            true => Effect::Possible,
+            false => Effect::None,
+        }
+    }
+
     /// Reads the next message; whether there is one.
     fn advance(&mut self) -> Result<bool> {
         let advanced = self.read_on();
@@ -364,6 +373,7 @@ impl<'g> Messages<'g> {
         // What nobody asked for is not the stream's, and has a bound between two messages of it.
         let mut most_unasked = None;
         loop {
+            self.held.check_goes_on(self.plan.command, self.effect())?;
             if self.asking.asked.is_none() && !self.ask()? {
                 return self.end().map(|()| false);
             }

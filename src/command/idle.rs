@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use crate::connection::Connection;
 use crate::connection::idling::IDLE;
 use crate::error::Result;
-use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
+use crate::idle_options::{IdleEnd, IdleOptions};
 use crate::listener::Listener;
 use crate::listener::driver::{Driver, EventSource};
 use crate::lock::{InUse, Turn, Wait};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::stop_handle::StopHandle;
 use crate::types::event::MailboxEvent;
 
 /// The events of the selected mailbox, as the server sends them.
@@ -260,6 +261,10 @@ impl EventSource for Watched<'_> {
 
     fn turn(&self) -> &Turn<Connection> {
         self.0.turn()
+    }
+
+    fn stop_handle(&self) -> Option<&StopHandle> {
+        self.0.stop_handle()
     }
 
     fn connection(&self) -> Result<InUse<'_, Connection>> {

@@ -211,6 +211,7 @@ impl MailboxLease<'_> {
         let origin = self.held().origin();
         let mut told = CopiedSoFar::default();
         let done = parts.each(
+            "MOVE",
             &mut told,
             |part, told| {
                 let mut now = CopiedSoFar::default();
@@ -300,6 +301,8 @@ impl MailboxLease<'_> {
         if gone.is_empty() {
             return Ok(copied);
         }
+        // What is flagged has to be removed, or to lose the flag.
+        self.ignore_stops();
         let removed = self
             .mark_deleted(&gone, StoreAction::Add)
             .and_then(|()| self.remove(MOVE_TO, &gone, removal));

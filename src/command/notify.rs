@@ -9,12 +9,13 @@ use crate::connection::Connection;
 use crate::connection::notifying::NOTIFY;
 use crate::error::{Error, Result};
 use crate::events::session_event::SessionEvent;
-use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
+use crate::idle_options::{IdleEnd, IdleOptions};
 use crate::listener::Listener;
 use crate::listener::driver::{Driver, EventSource};
 use crate::lock::{InUse, Turn, Wait};
 use crate::mailbox_guard::Scoped;
 use crate::session::Session;
+use crate::stop_handle::StopHandle;
 use crate::types::notify::NotifyRequest;
 
 /// The events of a session, as the server sends them; holds the lock while it waits for them.

@@ -266,6 +266,7 @@ impl MailboxLease<'_> {
         let parts = self.parts(store.set(), store.room());
         let held = self.held();
         let done = parts.each(
+            "STORE",
             &mut answer,
             |part, answer| self.execute_into(&store.part(part), answer),
             |answer, code| store.complete(answer, code),

@@ -25,6 +25,7 @@ impl Connection {
             .put_between(|below, arrived| Box::new(Deflate::new(below, arrived)));
         self.is_compressed = true;
         self.state.desired.compress();
+        self.meter().set_compressed();
         Ok(())
     }
 

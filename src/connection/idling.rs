@@ -35,6 +35,7 @@ impl Connection {
                 Received::Done(_) => return Ok(()),
                 Received::Continue => {
                     self.answering.owes_done = true;
+                    self.meter().set_idling(true);
                     return Ok(());
                 }
             }

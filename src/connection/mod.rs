@@ -34,6 +34,7 @@ pub(crate) mod desired;
 pub(crate) mod download;
 mod exchange;
 pub(crate) mod idling;
+pub(crate) mod meter;
 pub(crate) mod notifying;
 pub(crate) mod of_mailbox;
 pub(crate) mod pieces;
@@ -64,6 +65,7 @@ use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Received, Row, leave};
 use crate::connection::answering::Answering;
 use crate::connection::clock::Clock;
+use crate::connection::meter::Meter;
 use crate::connection::redaction::Redaction;
 use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
@@ -106,9 +108,10 @@ impl Connection {
         } = bounds.timeouts;
         // A server may be silent for as long as the whole greeting may take.
         let clock = Clock::starting_now(greeting, write, greeting).not_after(bounds.until);
+        let meter = Arc::new(Meter::new(buffered.traffic()));
         Self {
             stream: Stream::new(buffered, bounds.limits, clock),
-            state: State::new(&bounds.session),
+            state: State::new(&bounds.session, meter),
             bounds,
             tag: Tag::default(),
             answering: Answering::default(),
@@ -129,6 +132,11 @@ impl Connection {
         return self.is_compressed;
         #[cfg(not(feature = "compress"))]
         false
+    }
+
+    /// What other threads may ask.
+    pub(crate) fn meter(&self) -> &Arc<Meter> {
+        &self.state.meter
     }
 
     /// The transport, if nothing has arrived beyond what was handed out.
@@ -322,6 +330,7 @@ impl Connection {
         };
         self.shutdown_switch.hang_up();
         self.stream.close();
+        self.meter().note_closed();
         let warning = warning.filter(|_| reason.is_timeout());
         let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
         Error::Closed(Closed::after(command, effect, reason, warning))

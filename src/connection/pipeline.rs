@@ -278,7 +278,7 @@ impl Connection {
     ) -> Result<()> {
         for sent in pipe.sent.iter().filter(|sent| sent.place >= first) {
             let command = pipe.steps.get(sent.place).map_or("", |step| step.command());
-            self.answering.push(InFlight {
+            self.push_in_flight(InFlight {
                 tag: sent.tag,
                 command,
                 kind: Kind::Piped,

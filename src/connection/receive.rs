@@ -18,6 +18,7 @@ use crate::error::{CloseReason, Effect, Error, LockError, Refused, Result, Throt
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::types::response_code::ResponseCode;
+use crate::types::response_text::ResponseText as PublicText;
 use crate::wire::frame::Frame;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_row::FetchPlace;
@@ -162,6 +163,11 @@ impl Connection {
         if let Some(code) = &text.code {
             self.state.absorb_code(code);
             self.state.tell_user(Some(code), &text.text);
+        }
+        if answered.kind == Kind::Idle {
+            self.state.meter.set_idling(false);
+        } else if self.redaction.is_under_way() && status == Status::Ok {
+            self.state.meter.set_login(public(&text));
         }
         let InFlight {
             command, effect, ..
@@ -321,6 +327,11 @@ impl Connection {
 /// ended it by itself, that is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
+}
+
+/// The text that callers are given.
+fn public(text: &ResponseText<'_>) -> PublicText {
+    PublicText::new(text.code.clone(), &text.text)
 }
 
 fn tell(event: Option<SessionEvent>, session_events: &SessionEvents) {

@@ -109,7 +109,7 @@ impl Connection {
             encoder.raw("\r\n");
             // A logger may panic: then nothing is in flight yet.
             it.log_line(command, encoder.line());
-            it.answering.push(in_flight);
+            it.push_in_flight(in_flight);
             it.expect_answer(it.bounds.timeouts.silence(command), total);
             it.send_fragments::<OF_A_COMMAND>(&mut Alone(command), encoder, true)
         })
@@ -132,6 +132,12 @@ impl Connection {
         let sent = write(self, &mut encoder);
         self.line = encoder.into_line();
         sent
+    }
+
+    /// A command is about to be sent.
+    pub(super) fn push_in_flight(&mut self, command: InFlight) {
+        self.meter().count_command();
+        self.answering.push(command);
     }
 
     /// From now on an answer is due, within that time.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::desired::Desired;
+use crate::connection::meter::Meter;
 use crate::connection::search_habits::SearchHabits;
 use crate::connection::state::mailbox::MailboxState;
 pub(crate) use crate::connection::state::mailbox::{MailboxAccess, Selected};
@@ -59,6 +60,8 @@ pub(crate) struct State {
     abilities: Abilities,
     mailbox: MailboxState,
     pub(crate) session_events: SessionEvents,
+    /// What other threads may ask of the connection.
+    pub(crate) meter: Arc<Meter>,
     /// What the session wants of its next connection too.
     pub(crate) desired: Desired,
     /// What NOTIFY was asked for last, while it is in force.
@@ -71,11 +74,12 @@ pub(crate) struct State {
 
 impl State {
     /// Before the greeting; events wait within these limits.
-    pub(crate) fn new(limits: &SessionLimits) -> Self {
-        Self::with(MailboxState::new(limits), SessionEvents::new(limits))
+    pub(crate) fn new(limits: &SessionLimits, meter: Arc<Meter>) -> Self {
+        let (mailbox, session_events) = (MailboxState::new(limits), SessionEvents::new(limits));
+        Self::with(mailbox, session_events, meter)
     }
 
-    fn with(mailbox: MailboxState, session_events: SessionEvents) -> Self {
+    fn with(mailbox: MailboxState, session_events: SessionEvents, meter: Arc<Meter>) -> Self {
         Self {
             capabilities: None,
             are_assumed: false,
@@ -89,6 +93,7 @@ impl State {
             abilities: Abilities::default(),
             mailbox,
             session_events,
+            meter,
             desired: Desired::default(),
             notify: None,
             counting_lost: false,
@@ -192,9 +197,11 @@ impl State {
         let named = named.filter(|_| self.capabilities_heard != heard);
         let mailbox = self.mailbox.after_logout();
         let session_events = self.session_events.clone();
+        let meter = Arc::clone(&self.meter);
+        meter.forget_login();
         *self = Self {
             capabilities_heard: self.capabilities_heard,
-            ..Self::with(mailbox, session_events)
+            ..Self::with(mailbox, session_events, meter)
         };
         if let Some(capabilities) = named {
             self.learn_capabilities(capabilities);

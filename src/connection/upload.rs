@@ -295,7 +295,7 @@ impl<'c> Upload<'c> {
             connection.log_line(command, encoder.line());
             // It may have been refused already.
             if !connection.answering.is_due() {
-                connection.answering.push(in_flight);
+                connection.push_in_flight(in_flight);
             }
             // Each part has its whole time anew: what goes forward is not cut off.
             let timeouts = &connection.bounds.timeouts;

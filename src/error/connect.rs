@@ -82,6 +82,13 @@ impl ConnectError {
         &self.problem
     }
 
+    pub(crate) fn is_cancelled(&self) -> bool {
+        match &self.problem {
+            ConnectErrorKind::Closed(reason) => matches!(**reason, CloseReason::Cancelled),
+            _ => false,
+        }
+    }
+
     pub(crate) fn is_timeout(&self) -> bool {
         match &self.problem {
             ConnectErrorKind::Timeout(_) => true,

@@ -1,6 +1,7 @@
 //! What can go wrong, what the server said of it, and whether the command may have taken effect.
 
 pub(crate) mod argument;
+pub(crate) mod cancelled;
 pub(crate) mod closed;
 pub(crate) mod connect;
 pub(crate) mod credentials;
@@ -44,6 +45,7 @@ use crate::types::uid_set::{MixedOrigins, UidSet};
 use crate::wire::response::item_error::ItemError;
 
 pub use self::argument::InvalidArgument;
+pub use self::cancelled::Cancelled;
 pub use self::closed::{CloseReason, Closed, Effect, Stage};
 pub use self::connect::{ConnectError, ConnectErrorKind};
 pub use self::download::{NotFound, Truncated};
@@ -94,6 +96,8 @@ pub enum Error {
     Resources(io::Error),
     /// The account's provider of credentials failed; nothing was sent.
     Credentials(Box<dyn StdError + Send + Sync>),
+    /// A [`StopHandle`](crate::StopHandle) stopped the call; the connection is usable.
+    Cancelled(Box<Cancelled>),
     /// The lock was not granted.
     Lock(Box<LockError>),
     /// The mailbox is not, or no longer, what this guard was granted for.
@@ -206,6 +210,7 @@ impl Error {
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
             Self::Closed(closed) => closed.effect == Effect::Possible,
+            Self::Cancelled(cancelled) => cancelled.effect == Effect::Possible,
             Self::MissingData(command) => Effect::of(command) == Effect::Possible,
             Self::Unparsable(unreadable) => Effect::of(unreadable.command) == Effect::Possible,
             Self::Unfinished(_) => true,
@@ -422,6 +427,7 @@ impl fmt::Display for Error {
         match self {
             Self::Connect(error) => error.fmt(f),
             Self::Closed(closed) => closed.fmt(f),
+            Self::Cancelled(cancelled) => cancelled.fmt(f),
             Self::Refused(refused) => refused.fmt(f),
             Self::Throttled(throttled) => throttled.fmt(f),
             Self::Unsupported(missing) => missing.fmt(f),

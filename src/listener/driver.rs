@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use crate::connection::Connection;
 use crate::error::{CloseReason, Effect, Error, Result};
-use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
+use crate::idle_options::{IdleEnd, IdleOptions};
 use crate::limits::WITHOUT_EVENTS;
 use crate::listener::Listener;
 use crate::lock::{InUse, Turn, Wait};
+use crate::stop_handle::{Bell, StopHandle};
 use crate::transport::readiness::Waker;
 
 /// What a driver drives the listener of: a turn on a connection, and the events that come by it.
@@ -16,6 +17,11 @@ pub(crate) trait EventSource {
     type Event;
 
     fn turn(&self) -> &Turn<Connection>;
+
+    /// A handle that stops the wait besides that of its options.
+    fn stop_handle(&self) -> Option<&StopHandle> {
+        None
+    }
 
     /// The connection for one step.
     fn connection(&self) -> Result<InUse<'_, Connection>>;
@@ -50,6 +56,9 @@ impl<S: EventSource> Driver<S> {
     pub(crate) fn begin(source: S, listener: Listener, options: IdleOptions) -> Result<Self> {
         let waker = Arc::new(Waker::new().map_err(Error::Resources)?);
         options.stop.rings(&waker);
+        if let Some(stop) = source.stop_handle() {
+            stop.rings(&waker);
+        }
         let alarm = Arc::clone(&waker);
         source
             .turn()
@@ -163,7 +172,8 @@ impl<S: EventSource> Driver<S> {
 
     /// Why the listening is to end, if a stop handle or a waiter wants it to.
     fn wanted_end(&self) -> Option<IdleEnd> {
-        if self.options.stop.is_stopped() {
+        let of_source = self.source.stop_handle();
+        if self.options.stop.is_stopped() || of_source.is_some_and(StopHandle::is_stopped) {
             return Some(IdleEnd::Stopped);
         }
         let is_wanted = self.options.yield_to_waiters && self.source.turn().is_wanted();

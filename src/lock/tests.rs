@@ -62,6 +62,7 @@ fn acquire(lock: &Lock, wanted: Option<Name>, wait: Wait) -> Outcome {
         wanted,
         label,
         wait,
+        stop: None,
     })
 }
 

@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use crate::connection::Connection;
 use crate::connection::state::MailboxAccess;
-use crate::error::{Error, LockError, MailboxError, Result, StaleUids};
+use crate::error::{Effect, Error, LockError, MailboxError, Result, StaleUids};
 use crate::exchange::{Exchange, Leased, State, execute, execute_into};
 use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::access::{Access, ReadWrite};
+use crate::stop_handle::StopHandle;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
 use crate::types::origin::Origin;
@@ -29,12 +30,15 @@ pub(crate) struct Held {
     turn: Turn<Connection>,
     origin: Arc<Origin>,
     selection: u64,
+    stop: Option<StopHandle>,
 }
 
 /// The connection, held for one command, with the mailbox that it is for.
 pub struct MailboxLease<'h> {
     connection: InUse<'h, Connection>,
     held: &'h Held,
+    /// A call of several commands has to come to its end.
+    is_unstoppable: bool,
 }
 
 impl Held {
@@ -53,10 +57,32 @@ impl Held {
             turn,
             origin,
             selection,
+            stop: None,
         })
     }
 
+    /// From now on this handle stops what the guard does.
+    pub(crate) fn heeding(mut self, stop: Option<StopHandle>) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// The handle that stops what the guard does.
+    pub(crate) fn stop_handle(&self) -> Option<&StopHandle> {
+        self.stop.as_ref()
+    }
+
+    /// An error if the guard was stopped; `effect` is what the command may have done.
+    #[inline]
+    pub(crate) fn check_goes_on(&self, command: &'static str, effect: Effect) -> Result<()> {
+        match &self.stop {
+            Some(stop) if stop.is_stopped() => Err(Error::cancelled(command, effect)),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn switch(&mut self, wanted: MailboxAccess) -> Result<()> {
+        self.check_goes_on("lock", Effect::None)?;
         let allowed = self.turn.change_wanted(wanted.clone());
         allowed.map_err(|holders| Error::Lock(Box::new(LockError::WouldBlock { holders })))?;
         let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
@@ -89,6 +115,7 @@ impl Held {
     /// An abandoned answer is drained before the look at what is selected, because it may say that
     /// the mailbox is closed.
     pub(crate) fn lease(&self, command: &'static str) -> Result<MailboxLease<'_>> {
+        self.check_goes_on(command, Effect::None)?;
         let connection = self.turn.value().ok_or(Error::StreamOpen)?;
         let mut lease = MailboxLease::new(connection, self);
         lease.ready(command)?;
@@ -165,7 +192,21 @@ impl Held {
 impl<'h> MailboxLease<'h> {
     #[inline]
     pub(super) fn new(connection: InUse<'h, Connection>, held: &'h Held) -> Self {
-        Self { connection, held }
+        Self {
+            connection,
+            held,
+            is_unstoppable: false,
+        }
+    }
+
+    /// From now on the call comes to its end, because it would leave a mailbox half changed.
+    pub(crate) fn ignore_stops(&mut self) {
+        self.is_unstoppable = true;
+    }
+
+    /// The handle that stops a call between two commands.
+    pub(super) fn stop_handle(&self) -> Option<&StopHandle> {
+        self.held.stop.as_ref().filter(|_| !self.is_unstoppable)
     }
 
     /// The mailbox that is held.

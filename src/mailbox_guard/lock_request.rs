@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::connection::state::MailboxAccess;
-use crate::error::{Error, LockError, MailboxError, Result};
+use crate::error::{Effect, Error, LockError, MailboxError, Result};
 use crate::lock::{Request, Wait};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::{Access, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
+use crate::stop_handle::StopHandle;
 use crate::types::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 use crate::types::uid::UidValidity;
 
 /// A request for the lock of a mailbox, made by [`Session::mailbox`](crate::Session::mailbox).
 ///
-/// It says how long to wait, what to call the hold, what UIDVALIDITY to expect, and whether the
-/// mailbox is only read. [`lock`](Self::lock), [`try_lock`](Self::try_lock),
+/// It says how long to wait, what to call the hold, what UIDVALIDITY to expect, what cancels it, and
+/// whether the mailbox is only read. [`lock`](Self::lock), [`try_lock`](Self::try_lock),
 /// [`lock_owned`](Self::lock_owned) and [`try_lock_owned`](Self::try_lock_owned) acquire the lock, as
 /// often as they are called; until then nothing is sent.
 ///
@@ -41,6 +42,7 @@ pub struct LockRequest<'s, A = ReadWrite> {
     patience: Patience,
     label: Option<Arc<str>>,
     uid_validity: Option<UidValidity>,
+    stop: Option<StopHandle>,
     access: PhantomData<fn() -> A>,
 }
 
@@ -76,6 +78,7 @@ impl<'s> LockRequest<'s, ReadWrite> {
             patience: Patience::Default,
             label: None,
             uid_validity: None,
+            stop: None,
             access: PhantomData,
         }
     }
@@ -102,6 +105,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
             patience: self.patience,
             label: self.label,
             uid_validity: self.uid_validity,
+            stop: self.stop,
             access: PhantomData,
         }
     }
@@ -170,6 +174,46 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// ```
     pub fn uid_validity(mut self, expected: UidValidity) -> Self {
         self.uid_validity = Some(expected);
+        self
+    }
+
+    /// The handle that cancels the lock and what is done with its guard, from any thread; the
+    /// connection stays usable.
+    ///
+    /// After [`StopHandle::stop`]:
+    ///
+    /// - A wait for the lock ends with [`Error::Cancelled`](crate::Error::Cancelled). A SELECT or a
+    ///   reconnection in progress is completed first.
+    /// - A stream of messages ends with it before the next message, and a download before the next
+    ///   piece. The next command drains the rest of the answer, like that of a stream dropped early:
+    ///   within the [`drain_limit`](crate::ClientBuilder::drain_limit), or the connection is closed.
+    /// - A call that is sent in several commands, such as a STORE of many messages, ends between two
+    ///   of them with [`Error::Unfinished`](crate::Error::Unfinished), which has what was done. Steps
+    ///   that would leave messages half changed are completed.
+    /// - An IDLE is ended (DONE), and its wait returns `None`.
+    /// - Every later command of the guard is [`Error::Cancelled`](crate::Error::Cancelled) before it
+    ///   is sent. Drop the guard.
+    ///
+    /// A command in flight is not interrupted: what a server takes minutes for, such as a SEARCH,
+    /// takes its time. A [`CloseHandle`](crate::CloseHandle) interrupts it, and ends the connection.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::StopHandle;
+    /// use latchbox::types::{FetchItem, UidSet};
+    ///
+    /// let stop = StopHandle::new(); // a clone goes to the button
+    /// let mut inbox = session.mailbox("INBOX").stop_handle(&stop).lock()?;
+    /// let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Envelope])?;
+    /// # stop.stop();
+    /// let error = messages.next().unwrap_err();
+    /// assert!(error.is_cancelled() && !error.is_closed());
+    /// # drop(inbox);
+    /// assert!(session.lock_mailbox("INBOX").is_ok()); // the session continues
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn stop_handle(mut self, handle: &StopHandle) -> Self {
+        self.stop = Some(handle.clone());
         self
     }
 
@@ -266,9 +310,14 @@ impl<'s, A: Access> LockRequest<'s, A> {
                 IfTaken::Wait => limit,
                 IfTaken::Fail => Wait::No,
             },
+            stop: self.stop.clone(),
         };
+        if self.stop.as_ref().is_some_and(StopHandle::is_stopped) {
+            return Err(Error::cancelled("lock", Effect::None));
+        }
         let acquired = self.source.acquire(&wanted, request, deadline);
         let held = acquired.map_err(|error| late(error, began))?;
+        let held = held.heeding(self.stop.clone());
         if self.uid_validity.is_some() && self.uid_validity != held.uid_validity() {
             let changed = MailboxError::UidValidityChanged(wanted.name);
             return Err(Error::mailbox(changed));
@@ -294,6 +343,7 @@ impl<A> Clone for LockRequest<'_, A> {
             patience: self.patience,
             label: self.label.clone(),
             uid_validity: self.uid_validity,
+            stop: self.stop.clone(),
             access: PhantomData,
         }
     }

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::ops::Bound;
 
-use crate::error::{Error, Result};
+use crate::error::{Effect, Error, Result};
 use crate::mailbox_guard::lease::MailboxLease;
+use crate::stop_handle::StopHandle;
 use crate::types::capability::Capabilities;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -29,6 +30,8 @@ pub(crate) struct Parts {
     left: VecDeque<NumberSet>,
     by_uid: bool,
     stops: u32,
+    /// Ends it between two parts.
+    handle: Option<StopHandle>,
 }
 
 impl Parts {
@@ -99,17 +102,25 @@ impl Parts {
         self
     }
 
+    fn is_stopped(&self) -> bool {
+        self.handle.as_ref().is_some_and(StopHandle::is_stopped)
+    }
+
     /// Sends one part after the other, and goes on below where the server stops in one. `partial`
     /// collects the answers; `complete` gives it the code of each OK.
     pub(crate) fn each<P>(
         mut self,
+        command: &'static str,
         partial: &mut P,
         mut send: impl FnMut(&NumberSet, &mut P) -> Result<Option<ResponseCode>>,
         complete: impl Fn(&mut P, Option<ResponseCode>),
     ) -> Result<(), Box<Stopped>> {
         let mut is_begun = false;
         while let Some(part) = self.take() {
-            let sent = send(&part, partial);
+            let sent = match is_begun && self.is_stopped() {
+                true => Err(Error::cancelled(command, Effect::None)),
+                false => send(&part, partial),
+            };
             match sent.or_else(|cause| self.go_on_below(&part, cause)) {
                 Ok(code) => complete(partial, code),
                 Err(cause) => {
@@ -175,6 +186,7 @@ impl MailboxLease<'_> {
             left: sets.iter().flat_map(|set| set.chunks(room)).collect(),
             by_uid: S::UID,
             stops: 0,
+            handle: self.stop_handle().cloned(),
         }
     }
 

@@ -84,6 +84,7 @@ impl Session {
                 *connection =
                     reconnector.reconnect(&self.shutdown_switch, &self.desired, deadline)?;
                 connection.attach(&self.shutdown_switch);
+                self.meters.replace(connection.meter());
                 connection.state.tell(&self.session_events);
                 Ok(())
             }
@@ -141,6 +142,7 @@ impl Session {
             wanted: None,
             label: None,
             wait: Wait::for_at_most(Some(self.timeouts.turn())),
+            stop: None,
         }
     }
 }
@@ -229,6 +231,7 @@ fn no_turn(command: &'static str, reason: NoTurn<Holder>) -> Error {
             holders,
             waiting,
         },
+        NoTurn::Stopped => return Error::cancelled(command, Effect::None),
         NoTurn::Closed => {
             return Error::closed(command, Effect::None, &Arc::new(CloseReason::Cancelled));
         }

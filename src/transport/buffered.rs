@@ -1,12 +1,14 @@
 //! The buffered stream of a connection: what was read ahead is known to the octet.
 
 use std::io::{self, BufRead, IoSlice, Read, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bufstream::BufStream;
 
 use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::gate::Gate;
+use crate::transport::traffic::Traffic;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
 /// Large enough that a full pipe is drained in few reads.
@@ -50,6 +52,11 @@ impl Buffered {
         } else {
             self.stream.into_inner().ok().map(Gate::into_below)
         }
+    }
+
+    /// What has gone through, before compression and TLS; for any thread.
+    pub(crate) fn traffic(&self) -> &Arc<Traffic> {
+        self.stream.get_ref().traffic()
     }
 
     /// A way to end the stream from any thread.

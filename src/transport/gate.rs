@@ -1,9 +1,11 @@
-//! A transport that can be closed for good, so that nothing is sent when it is dropped.
+//! A transport that can be closed for good, so that nothing is sent when it is dropped, and that
+//! counts what goes through it.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::transport::Transport;
+use crate::transport::traffic::Traffic;
 
 /// The innermost layer below the buffer. A buffered writer sends what it still holds when it is
 /// dropped; behind a closed gate there is nobody to send to.
@@ -12,6 +14,7 @@ pub(crate) struct Gate {
     /// such as an error that gives a client back, is.
     transport: Mutex<Box<dyn Transport>>,
     is_closed: bool,
+    traffic: Arc<Traffic>,
 }
 
 impl Gate {
@@ -19,6 +22,7 @@ impl Gate {
         Self {
             transport: Mutex::new(transport),
             is_closed: false,
+            traffic: Arc::default(),
         }
     }
 
@@ -33,6 +37,11 @@ impl Gate {
         self.transport
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has gone through, for any thread.
+    pub(crate) fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
     }
 
     /// Puts a layer over the transport.
@@ -66,17 +75,23 @@ impl Gate {
 
 impl Read for Gate {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.pass(|transport| transport.read(buffer))
+        let read = self.pass(|transport| transport.read(buffer))?;
+        self.traffic.count_received(read);
+        Ok(read)
     }
 }
 
 impl Write for Gate {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.pass(|transport| transport.write(bytes))
+        let written = self.pass(|transport| transport.write(bytes))?;
+        self.traffic.count_sent(written);
+        Ok(written)
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.pass(|transport| transport.write_vectored(pieces))
+        let written = self.pass(|transport| transport.write_vectored(pieces))?;
+        self.traffic.count_sent(written);
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -29,6 +29,7 @@ pub(crate) mod tcp_error;
 // Without a library for it, TLS is an error; its settings stay.
 #[cfg_attr(not(any(feature = "native-tls", feature = "rustls")), allow(dead_code))]
 pub(crate) mod tls;
+pub(crate) mod traffic;
 
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};

@@ -6,6 +6,7 @@ use std::time::Instant;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 
+use crate::stop_handle::Bell as Rings;
 use crate::transport::Descriptor;
 
 /// Ends a wait when another thread rings it.
@@ -33,12 +34,6 @@ impl Waker {
         Ok(Self { bell, ear })
     }
 
-    /// Ends the current wait, or else the next one; never blocks.
-    pub(crate) fn ring(&self) {
-        // It fails when it is full, and then it was rung before.
-        let _ = (&self.bell).write(&[1]);
-    }
-
     /// Forgets that it was rung.
     fn silence(&self) {
         let mut rings = [0; 64];
@@ -46,6 +41,14 @@ impl Waker {
             .read(&mut rings)
             .is_ok_and(|count| count == rings.len())
         {}
+    }
+}
+
+impl Rings for Waker {
+    /// Ends the current wait, or else the next one; never blocks.
+    fn ring(&self) {
+        // It fails when it is full, and then it was rung before.
+        let _ = (&self.bell).write(&[1]);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::types::copy_uid::CopyUid;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
-use crate::types::uid::Uid;
+use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
 /// Where messages were copied or moved to, and which became which.
@@ -152,6 +152,15 @@ impl Copied {
     #[must_use]
     pub fn copies(&self) -> Option<&UidSet> {
         self.copies.as_ref()
+    }
+
+    /// The UIDVALIDITY of the mailbox that the messages were copied to (COPYUID, RFC 9051 section 7.1);
+    /// `None` unless the [pairing](Self::pairing) is known and the server reported a valid one.
+    ///
+    /// With it the UIDs of the copies can be stored without selecting that mailbox.
+    #[must_use]
+    pub fn uid_validity(&self) -> Option<UidValidity> {
+        self.copy_uid.as_ref().and_then(CopyUid::uid_validity)
     }
 
     /// Each message with its copy, in the order in which the server told them; empty unless the

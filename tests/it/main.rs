@@ -43,6 +43,8 @@ mod reconnect;
 mod register;
 mod search;
 mod sessions;
+mod stats;
+mod stopping;
 mod transcripts;
 mod transport;
 mod uids;

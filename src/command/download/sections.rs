@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 use crate::connection::answer::Row;
 use crate::connection::download::Piece;
-use crate::error::{Error, NotFound, Result, Truncated, Unparsable};
+use crate::error::{Effect, Error, NotFound, Result, Truncated, Unparsable};
 use crate::mailbox_guard::asking::{Asking, Question};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::parts::Parts;
@@ -155,6 +155,7 @@ impl<'g> Sections<'g> {
     fn write_literal(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<()> {
         let mut connection = self.held.in_use(COMMAND)?;
         while self.left > 0 {
+            self.held.check_goes_on(COMMAND, self.what.effect())?;
             let octets = connection.literal(COMMAND)?;
             let most = usize::try_from(self.left).unwrap_or(usize::MAX);
             let octets = octets.get(..most).unwrap_or(octets);
@@ -179,6 +180,7 @@ impl<'g> Sections<'g> {
         if self.left == 0 {
             return self.end().map(|()| 0);
         }
+        self.held.check_goes_on(COMMAND, self.what.effect())?;
         let most = usize::try_from(self.left).unwrap_or(usize::MAX);
         let most = place.len().min(most);
         let place = place.get_mut(..most).unwrap_or_default();
@@ -336,6 +338,7 @@ impl<'g> Sections<'g> {
     /// Reads the next piece, if no more came before it than an answer may have. A row that has ended
     /// is absorbed.
     fn next_piece(&mut self, most: &mut Option<u64>) -> Result<Piece> {
+        self.held.check_goes_on(COMMAND, self.what.effect())?;
         let mut connection = self.held.in_use(COMMAND)?;
         let most = *most.get_or_insert_with(|| connection.most_of_an_answer());
         connection.check_answer(most)?;
@@ -449,6 +452,14 @@ impl<'g> Sections<'g> {
 }
 
 impl What {
+    /// What the command may have done if its answer is not read on.
+    fn effect(&self) -> Effect {
+        match self.marks_seen {
+            true => Effect::Possible,
+            false => Effect::None,
+        }
+    }
+
     pub(crate) fn body(section: &Section) -> Self {
         Self::of(FetchItem::BodyPeek(section.clone()), section, Kind::Section)
     }

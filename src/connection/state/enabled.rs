@@ -31,6 +31,7 @@ impl State {
         // What can be sent is worked out from all capabilities: not for each response.
         if self.enabled.len() > had {
             self.desired.enable(self.enabled.iter());
+            self.meter.set_enabled(&self.enabled);
             if let Some(capabilities) = self.capabilities.take() {
                 let are_assumed = self.are_assumed;
                 self.learn_capabilities(capabilities);

@@ -89,6 +89,7 @@ impl Scene {
             wanted,
             label,
             wait,
+            stop: None,
         });
         self.look();
         turn
