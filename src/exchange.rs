@@ -91,9 +91,14 @@ pub(crate) mod sealed {
 ///
 /// `impl<In: State> Exchange<In>` is for what a session can execute (and a guard too),
 /// `impl<A: Access> Exchange<SelectedState<A>>` for what only a guard can, and
-/// `impl Exchange<SelectedState<ReadWrite>>` for what changes the mailbox. What needs no reference to
+/// `impl<A: WriteAccess> Exchange<SelectedState<A>>` for what changes the mailbox. What needs no reference to
 /// the server is rejected where the value is made, the rest by [`plan`](Self::plan). A public type
 /// that implements [`Command`](crate::command::Command) too can stand in a batch.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a batch in the state `{In}`",
+    label = "`{Self}` cannot stand in this batch",
+    note = "what changes the mailbox stands in a batch of a guard, unless the guard is read-only"
+)]
 pub(crate) trait Exchange<In: State>: Command<In> {
     /// What [`plan`](Self::plan) has found out, for the methods after it.
     type Plan;

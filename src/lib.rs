@@ -109,7 +109,7 @@
 //!
 //! [`Session::lock_mailbox`] waits its turn, selects the mailbox if it is not selected already,
 //! and returns a [`MailboxGuard`]. [`lock_mailbox_read_only`](Session::lock_mailbox_read_only)
-//! opens it by EXAMINE, and its guard has no method that changes anything.
+//! opens it by EXAMINE, and no method that changes anything compiles on its guard.
 //!
 //! - Turns come in the order of arrival, except that those who want the mailbox that is selected
 //!   already may go ahead, a [bounded number of times](ClientBuilder::max_overtakes).
@@ -318,7 +318,7 @@ pub mod guard {
     pub use crate::error::lock::{Holder, LockState};
     pub use crate::mailbox_guard::numbered::Numbered;
     pub use crate::mailbox_guard::saved_search::SavedSearch;
-    pub use crate::mailbox_guard::{Access, Keeping, Owned, Scoped};
+    pub use crate::mailbox_guard::{Access, Owned, WriteAccess};
 }
 
 /// What the answer to a FETCH holds: one message's items, parsed when they are asked for.

@@ -135,7 +135,7 @@ impl Session {
 
     /// Like [`lock_mailbox`](Self::lock_mailbox), but read-only (EXAMINE, RFC 9051 section 6.3.3).
     ///
-    /// The guard has no method that changes the mailbox, and fetching a message does not set
+    /// No method that changes the mailbox compiles on this guard, and fetching a message does not set
     /// `\Seen`.
     ///
     /// # Errors

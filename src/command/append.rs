@@ -11,7 +11,7 @@ use crate::connection::pipeline::Footprint;
 use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::session::Session;
 use crate::types::appended::Appended;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
@@ -244,7 +244,7 @@ impl Session {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Stores a message in this mailbox (APPEND) and says which UID it got, even where the server
     /// does not.
     ///
@@ -268,7 +268,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert!(appended.uid().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended> {
+    pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended>
+    where
+        A: WriteAccess,
+    {
         let message = message.into();
         let id = message_id(message.header());
         let mut lease = self.held.lease_to_change(APPEND)?;

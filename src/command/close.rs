@@ -1,10 +1,10 @@
 //! CLOSE and UNSELECT (RFC 9051 sections 6.4.1 and 6.4.2): the ends of the selected state.
 
 use crate::error::Result;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::capability::Capability;
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Ends the guard and the selection with it, and changes nothing (UNSELECT).
     ///
     /// # Errors
@@ -25,11 +25,12 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Permanently removes all messages with `\Deleted`, deselects the mailbox and releases the lock
     /// (CLOSE, RFC 9051 section 6.4.1).
     ///
-    /// It removes messages that another client has flagged as well. The server does not report what it
+    /// It does not compile on a read-only guard. It removes messages that another client has flagged as
+    /// well. The server does not report what it
     /// removed; [`expunge_all_deleted`](Self::expunge_all_deleted) returns that.
     ///
     /// # Errors
@@ -43,7 +44,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "CLOSE")]
-    pub fn close_and_expunge(self) -> Result<()> {
+    pub fn close_and_expunge(self) -> Result<()>
+    where
+        A: WriteAccess,
+    {
         self.held.lease("CLOSE")?.run_and_unselect("CLOSE")
     }
 }

@@ -9,7 +9,7 @@ use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, WriteAccess};
 use crate::types::capability::Capability;
 use crate::types::expunged::{ExpungeOptions, Expunged};
 use crate::types::flag::Flag;
@@ -34,7 +34,7 @@ pub(crate) enum Removal {
     OthersUnflagged,
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Removes these messages, those of them that are flagged `\Deleted` (UID EXPUNGE, RFC 4315).
     ///
     /// Never removes anything else: a server without UIDPLUS could only remove whatever anybody
@@ -57,7 +57,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(trash.expunge_uids(&all)?.count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn expunge_uids(&mut self, uids: &UidSet) -> Result<Expunged> {
+    pub fn expunge_uids(&mut self, uids: &UidSet) -> Result<Expunged>
+    where
+        A: WriteAccess,
+    {
         self.expunge_uids_with(uids, ExpungeOptions::new())
     }
 
@@ -90,11 +93,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(inbox.search(SearchKey::Deleted)?.to_string(), "2");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn expunge_uids_with(
-        &mut self,
-        uids: &UidSet,
-        options: ExpungeOptions,
-    ) -> Result<Expunged> {
+    pub fn expunge_uids_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged>
+    where
+        A: WriteAccess,
+    {
         let mut lease = self.held.lease("UID EXPUNGE")?;
         if !lease.check_set(uids)? {
             return Ok(Expunged::default());
@@ -120,7 +122,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// println!("{} messages are gone", gone.count());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn expunge_all_deleted(&mut self) -> Result<Expunged> {
+    pub fn expunge_all_deleted(&mut self) -> Result<Expunged>
+    where
+        A: WriteAccess,
+    {
         self.held.lease("EXPUNGE")?.expunge_all()
     }
 
@@ -148,7 +153,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(trash.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete(&mut self, uids: &UidSet) -> Result<Expunged> {
+    pub fn delete(&mut self, uids: &UidSet) -> Result<Expunged>
+    where
+        A: WriteAccess,
+    {
         self.delete_with(uids, ExpungeOptions::new())
     }
 
@@ -157,12 +165,15 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Errors
     ///
     /// As for [`delete`](Self::delete) and [`expunge_uids_with`](Self::expunge_uids_with).
-    pub fn delete_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged> {
+    pub fn delete_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged>
+    where
+        A: WriteAccess,
+    {
         self.held.lease("UID EXPUNGE")?.delete(uids, options)
     }
 }
 
-impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Deletes the messages that were found and no others, by their UIDs. Uses the view up, for
     /// nothing is left in it.
     ///
@@ -180,9 +191,14 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete(mut self) -> Result<Expunged> {
+    pub fn delete(mut self) -> Result<Expunged>
+    where
+        A: WriteAccess,
+    {
         let uids = self.uids()?;
-        self.guard.delete(&uids)
+        self.held
+            .lease("UID EXPUNGE")?
+            .delete(&uids, ExpungeOptions::new())
     }
 }
 

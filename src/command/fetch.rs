@@ -15,7 +15,7 @@ use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::numbered::{Numbered, renumberings};
 use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
@@ -93,7 +93,7 @@ pub struct OwnedMessages<'g> {
     ended: Option<Result<()>>,
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Asks for items of messages, and streams them (UID FETCH). For sequence numbers see
     /// [`numbered`](Self::numbered).
     ///
@@ -215,7 +215,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     }
 }
 
-impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Asks for items of the messages that were found, and streams them (UID FETCH with `$`).
     ///
     /// # Errors
@@ -234,7 +234,12 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fetch(&mut self, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
-        self.guard.fetch(&self.set, items)
+        Messages::of(
+            self.held,
+            &self.set,
+            items.as_ref(),
+            FetchOptions::default(),
+        )
     }
 }
 

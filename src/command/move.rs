@@ -7,7 +7,7 @@ use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, WriteAccess};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::copied::{Copied, CopiedSoFar, Pairing};
@@ -27,7 +27,7 @@ use crate::wire::response::Untagged;
 /// What the public calls of this file are called in errors.
 const MOVE_TO: &str = "move_to";
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Moves messages to another mailbox (UID MOVE): for each message in one step, so that none is
     /// ever in both or in neither. For sequence numbers see [`numbered`](Self::numbered).
     ///
@@ -57,7 +57,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert!(inbox.search(SearchKey::Seen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied> {
+    pub fn move_to(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied>
+    where
+        A: WriteAccess,
+    {
         self.move_to_with(uids, target, ExpungeOptions::new())
     }
 
@@ -84,7 +87,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         uids: &UidSet,
         target: impl IntoMailboxName,
         options: ExpungeOptions,
-    ) -> Result<Copied> {
+    ) -> Result<Copied>
+    where
+        A: WriteAccess,
+    {
         let target = target.into_mailbox_name()?;
         let mut lease = self.held.lease("UID MOVE")?;
         if !lease.check_set(uids)? {
@@ -95,7 +101,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     }
 }
 
-impl<'n> Numbered<'n, ReadWrite> {
+impl<'n, A: Access> Numbered<'n, A> {
     /// Moves messages to another mailbox (MOVE): for each message in one step, so that none is
     /// ever in both or in neither. An empty set is nothing to do.
     ///
@@ -120,7 +126,10 @@ impl<'n> Numbered<'n, ReadWrite> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied> {
+    pub fn move_to(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied>
+    where
+        A: WriteAccess,
+    {
         let target = target.into_mailbox_name()?;
         let options = ExpungeOptions::new();
         let mut lease = self.held.lease("MOVE")?;
@@ -128,7 +137,7 @@ impl<'n> Numbered<'n, ReadWrite> {
     }
 }
 
-impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Moves the messages that were found to another mailbox (UID MOVE with `$`; by their UIDs where
     /// the server does not have MOVE). Uses the view up, for nothing is left in it.
     ///
@@ -146,13 +155,16 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to(mut self, target: impl IntoMailboxName) -> Result<Copied> {
-        let capabilities = self.guard.held.lease("UID MOVE")?.capabilities()?.clone();
+    pub fn move_to(mut self, target: impl IntoMailboxName) -> Result<Copied>
+    where
+        A: WriteAccess,
+    {
+        let capabilities = self.held.lease("UID MOVE")?.capabilities()?.clone();
         if !capabilities.supports(&Capability::Move) {
             self.set = self.uids()?;
         }
         let target = target.into_mailbox_name()?;
-        let mut lease = self.guard.held.lease("UID MOVE")?;
+        let mut lease = self.held.lease("UID MOVE")?;
         if !lease.check_set(&self.set)? {
             return Ok(Copied::nothing());
         }

@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
 use crate::error::Result;
 use crate::exchange::Simple;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::session::Session;
 
 /// NOOP as a command of a batch (see [`Session::pipeline`]); its answer is nothing but news.
@@ -41,7 +41,7 @@ impl Session {
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Asks for news of the mailbox (NOOP): counters and [`events`](Self::events) are current
     /// afterwards.
     ///

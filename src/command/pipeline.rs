@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::exchange::AuthenticatedState;
 use crate::mailbox_guard::lease::SelectedState;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::pipeline::{Batch, run_on};
 use crate::session::Session;
 
@@ -35,7 +35,7 @@ impl Session {
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Runs several commands on the selected mailbox in one go; see [`Session::pipeline`], whose
     /// commands can stand in the batch as well.
     ///

@@ -6,11 +6,10 @@ use std::borrow::Cow;
 
 use crate::command::store::change::{Change, StoreAnswer, check, stored};
 use crate::error::{Error, MailboxError, Result, Unfinished};
-use crate::exchange::Exchange;
 use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::flag::Flag;
 use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
@@ -20,7 +19,7 @@ use crate::types::uid_set::UidSet;
 
 pub use self::change::{Store, Stored};
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
     /// [`numbered`](Self::numbered).
     ///
@@ -51,7 +50,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         uids: &UidSet,
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
-    ) -> Result<Stored> {
+    ) -> Result<Stored>
+    where
+        A: WriteAccess,
+    {
         self.store_with(uids, action, flags, StoreOptions::default())
     }
 
@@ -68,7 +70,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
-    ) -> Result<Stored> {
+    ) -> Result<Stored>
+    where
+        A: WriteAccess,
+    {
         self.store_change(uids, action, Change::Flags(flags.as_ref().into()), options)
     }
 
@@ -102,7 +107,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         uids: &UidSet,
         action: StoreAction,
         labels: impl AsRef<[Label]>,
-    ) -> Result<Stored> {
+    ) -> Result<Stored>
+    where
+        A: WriteAccess,
+    {
         self.store_labels_with(uids, action, labels, StoreOptions::default())
     }
 
@@ -117,7 +125,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         action: StoreAction,
         labels: impl AsRef<[Label]>,
         options: StoreOptions,
-    ) -> Result<Stored> {
+    ) -> Result<Stored>
+    where
+        A: WriteAccess,
+    {
         let labels = Change::Labels(labels.as_ref().into());
         self.store_change(uids, action, labels, options)
     }
@@ -135,7 +146,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     }
 }
 
-impl<'n> Numbered<'n, ReadWrite> {
+impl<'n, A: Access> Numbered<'n, A> {
     /// Adds, removes or replaces flags of messages (STORE). An empty set is nothing to do.
     ///
     /// # Errors
@@ -162,7 +173,10 @@ impl<'n> Numbered<'n, ReadWrite> {
         set: &SequenceSet<'n>,
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
-    ) -> Result<Stored<SequenceSet<'n>>> {
+    ) -> Result<Stored<SequenceSet<'n>>>
+    where
+        A: WriteAccess,
+    {
         self.store_with(set, action, flags, StoreOptions::default())
     }
 
@@ -179,7 +193,10 @@ impl<'n> Numbered<'n, ReadWrite> {
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
-    ) -> Result<Stored<SequenceSet<'n>>> {
+    ) -> Result<Stored<SequenceSet<'n>>>
+    where
+        A: WriteAccess,
+    {
         let change = Change::Flags(flags.as_ref().into());
         let store = Store::of(set, action, change).with(options);
         let answer = self.held.lease("STORE")?.store(&store)?;
@@ -187,7 +204,7 @@ impl<'n> Numbered<'n, ReadWrite> {
     }
 }
 
-impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Adds, removes or replaces flags of the messages that were found (UID STORE with `$`).
     ///
     /// # Errors
@@ -204,7 +221,10 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// assert!(inbox.search(SearchKey::Unseen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn store(&mut self, action: StoreAction, flags: impl AsRef<[Flag]>) -> Result<Stored> {
+    pub fn store(&mut self, action: StoreAction, flags: impl AsRef<[Flag]>) -> Result<Stored>
+    where
+        A: WriteAccess,
+    {
         self.store_with(action, flags, StoreOptions::default())
     }
 
@@ -218,11 +238,16 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
         options: StoreOptions,
-    ) -> Result<Stored> {
-        let mut stored = self.guard.store_with(&self.set, action, flags, options)?;
-        let modified = self.asked_for.cut(stored.modified.as_numbers().clone());
-        stored.modified = self.guard.held.mark(modified);
-        Ok(stored)
+    ) -> Result<Stored>
+    where
+        A: WriteAccess,
+    {
+        let change = Change::Flags(flags.as_ref().into());
+        let store = Store::of(&self.set, action, change).with(options);
+        let answer = self.held.lease("UID STORE")?.store(&store)?;
+        Ok(stored(&store, answer, |modified| {
+            self.held.mark(self.asked_for.cut(modified))
+        }))
     }
 }
 
@@ -269,7 +294,7 @@ impl MailboxLease<'_> {
             "STORE",
             &mut answer,
             |part, answer| self.execute_into(&store.part(part), answer),
-            |answer, code| store.complete(answer, code),
+            StoreAnswer::complete,
         );
         answer.mark(held);
         match done.map_err(|stopped| *stopped) {

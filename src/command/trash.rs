@@ -2,7 +2,7 @@
 
 use crate::error::{Error, MailboxError, Result};
 use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::copied::Copied;
 use crate::types::expunged::ExpungeOptions;
 use crate::types::special_mailboxes::SpecialMailbox;
@@ -31,7 +31,7 @@ impl Trashed {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Moves messages to the mailbox that is for messages to be deleted: the one that the server
     /// says is [`SpecialUse::Trash`], else one with a name that mail programs give to it. The answer
     /// says which.
@@ -56,7 +56,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to_trash(&mut self, uids: &UidSet) -> Result<Trashed> {
+    pub fn move_to_trash(&mut self, uids: &UidSet) -> Result<Trashed>
+    where
+        A: WriteAccess,
+    {
         self.move_to_trash_with(uids, ExpungeOptions::new())
     }
 
@@ -65,11 +68,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # Errors
     ///
     /// As for [`move_to_trash`](Self::move_to_trash) and [`move_to_with`](Self::move_to_with).
-    pub fn move_to_trash_with(
-        &mut self,
-        uids: &UidSet,
-        options: ExpungeOptions,
-    ) -> Result<Trashed> {
+    pub fn move_to_trash_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Trashed>
+    where
+        A: WriteAccess,
+    {
         // An unfit set is refused before anything is asked.
         let mut lease = self.held.lease("UID MOVE")?;
         lease.check_set(uids)?;

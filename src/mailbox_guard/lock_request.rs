@@ -87,7 +87,7 @@ impl<'s> LockRequest<'s, ReadWrite> {
 impl<'s, A: Access> LockRequest<'s, A> {
     /// Requests a read-only guard, by EXAMINE instead of SELECT (RFC 9051 section 6.3.3).
     ///
-    /// The guard has no method that changes the mailbox, and fetching a message does not set
+    /// No method that changes the mailbox compiles on this guard, and fetching a message does not set
     /// `\Seen`.
     ///
     /// ```

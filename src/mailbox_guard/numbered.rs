@@ -2,7 +2,6 @@
 //! that hold them to it.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::ops::RangeBounds;
 
@@ -10,7 +9,7 @@ use crate::connection::Connection;
 use crate::error::{Error, MailboxError, Result};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::number_set::{InvalidSet, NumberSet};
 use crate::types::origin::Numbering;
@@ -52,10 +51,11 @@ use crate::types::uid::SeqNum;
 pub struct Numbered<'g, A = ReadWrite> {
     pub(crate) held: &'g mut Held,
     numbering: Numbering,
-    access: PhantomData<A>,
+    /// Keeps the view on the thread of its guard.
+    _access: [A; 0],
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// A view in which messages are named by sequence number, for what these are good for: "the
     /// last 50". Sends nothing.
     ///
@@ -74,7 +74,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         Numbered {
             numbering: self.held.numbering(),
             held: &mut self.held,
-            access: PhantomData,
+            _access: [],
         }
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
-use crate::mailbox_guard::ReadWrite;
+use crate::mailbox_guard::WriteAccess;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 
@@ -203,11 +203,11 @@ pub(crate) struct StoreAnswer {
 
 impl<S> sealed::Command for Store<'_, S> {}
 
-impl<S> Command<SelectedState<ReadWrite>> for Store<'_, S> {
+impl<A: WriteAccess, S> Command<SelectedState<A>> for Store<'_, S> {
     type Answer = Stored;
 }
 
-impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
+impl<A: WriteAccess, S: MessageSet> Exchange<SelectedState<A>> for Store<'_, S> {
     type Plan = ();
     type Partial = StoreAnswer;
 
@@ -264,10 +264,7 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
     }
 
     fn complete(&self, heard: &mut StoreAnswer, code: Option<ResponseCode>) {
-        if let Some(ResponseCode::Modified(numbers)) = code {
-            heard.modified.push_set(&numbers);
-        }
-        heard.is_renumbered = false;
+        heard.complete(code);
     }
 
     fn finish(
@@ -283,6 +280,14 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
 }
 
 impl StoreAnswer {
+    /// Processes the code of an OK.
+    pub(super) fn complete(&mut self, code: Option<ResponseCode>) {
+        if let Some(ResponseCode::Modified(numbers)) = code {
+            self.modified.push_set(&numbers);
+        }
+        self.is_renumbered = false;
+    }
+
     /// Gives the rows the origin of their mailbox.
     pub(super) fn mark(&mut self, held: &Held) {
         let changed = self.changed.iter_mut();

@@ -1,0 +1,14 @@
+use latchbox::Session;
+use latchbox::types::SearchKey;
+
+pub fn case(session: &Session) -> latchbox::Result<()> {
+    let mut inbox = session.mailbox("INBOX").lock()?;
+    let mut found = inbox.search_saved(SearchKey::Unseen)?;
+    on_another_thread(move || found.copy("Archive"));
+    Ok(())
+}
+
+/// With the bound of `thread::spawn`, but in this file: the message then shows no source of `std`.
+fn on_another_thread<T: Send>(_: impl FnOnce() -> T + Send) {}
+
+fn main() {}
