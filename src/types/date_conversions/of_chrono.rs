@@ -79,7 +79,7 @@ impl From<LocalDateTime> for NaiveDateTime {
 /// # let _ = options;
 ///
 /// let received: DateTime = "2026-11-01T12:00:00+01:00".parse()?;
-/// assert_eq!(chrono::DateTime::from(received), date);
+/// assert_eq!(chrono::DateTime::<chrono::FixedOffset>::from(received), date);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 impl<Z: TimeZone> TryFrom<chrono::DateTime<Z>> for DateTime {

@@ -201,6 +201,15 @@ fn a_date_without_a_zone_is_no_instant() {
     );
 }
 
+#[test]
+fn a_date_with_a_zone_is_an_instant_with_its_offset() {
+    let date = header_date(b"10 Dec 2022 10:00:00 +0130").unwrap();
+    let instant = date.instant_or_utc();
+    assert_eq!(date.instant(), Some(instant));
+    assert_eq!(instant.to_string(), "2022-12-10T10:00:00+01:30");
+    assert_eq!(instant.unix_timestamp(), 1_670_661_000);
+}
+
 /// Instants with offsets of whole minutes.
 fn instant() -> impl Strategy<Value = DateTime<FixedOffset>> {
     (-631_152_000i64..4_102_444_800, -840i32..=840).prop_map(|(seconds, minutes)| {
