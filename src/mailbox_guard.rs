@@ -27,7 +27,7 @@ use crate::types::origin::Origin;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 
-pub use self::access::{Access, Owned, ReadOnly, ReadWrite, Write};
+pub use self::access::{Access, Owned, ReadOnly, ReadWrite, WriteAccess};
 
 /// A guard that can move to another thread or into a struct; made by
 /// [`LockRequest::lock_owned`](crate::LockRequest::lock_owned).
