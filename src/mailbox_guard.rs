@@ -33,17 +33,26 @@ pub use self::access::{Access, Owned, ReadOnly, ReadWrite, WriteAccess};
 /// [`LockRequest::lock_owned`](crate::LockRequest::lock_owned).
 pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, Owned<A>>;
 
-/// One mailbox of a session, selected and held until the guard is dropped.
+/// One mailbox of a session, selected and held until the guard is dropped (RFC 9051 section 3.3).
 ///
-/// Every command that works on the selected mailbox is a method of this guard, so none can be
-/// written where the mailbox is not held, and while the guard lives no other thread can select
-/// another. It borrows its session and stays on its thread, unless it is
-/// [owned](OwnedMailboxGuard). `A` is what it may do: the methods that change the mailbox need
-/// [`Write`], which a [`ReadOnly`] guard does not have.
+/// | to | call |
+/// |---|---|
+/// | find messages | [`search`](Self::search), [`sort`](Self::sort), [`thread`](Self::thread) |
+/// | read them | [`fetch`](Self::fetch), [`fetch_one`](Self::fetch_one), [`batches`](Self::batches), [`fetch_flags`](Self::fetch_flags) |
+/// | read a body or an attachment of any size | [`download`](Self::download), [`download_part`](Self::download_part), [`download_text`](Self::download_text) |
+/// | change flags | [`store`](Self::store) |
+/// | copy, move, delete | [`copy`](Self::copy), [`move_to`](Self::move_to), [`move_to_trash`](Self::move_to_trash), [`delete`](Self::delete) |
+/// | wait for new mail | [`idle`](Self::idle), [`refresh`](Self::refresh), [`events`](Self::events) |
+/// | work by sequence number, "the last 50" | [`numbered`](Self::numbered) |
+/// | send several commands in one round trip | [`pipeline`](Self::pipeline) |
+/// | release the lock, or select another mailbox | `drop`, [`release`](Self::release), [`unselect`](Self::unselect), [`switch_to`](Self::switch_to) |
 ///
-/// Dropping it sends nothing and waits for no thread: the mailbox stays selected, so that the next lock
-/// of the same mailbox costs no command, and the next thread goes on. [`release`](Self::release),
-/// [`unselect`](Self::unselect) and [`close_and_expunge`](Self::close_and_expunge) end it with a report.
+/// Every command on the selected mailbox is a method of this guard, so none compiles where the
+/// mailbox is not held, and while the guard lives no other thread can select another mailbox. The
+/// guard borrows its session and stays on its thread; an [`OwnedMailboxGuard`] can move.
+///
+/// Dropping the guard sends nothing and does not block: the mailbox stays selected, so the next lock
+/// of it sends no command.
 ///
 /// ```
 #[doc = include_str!("doc/session.txt")]

@@ -36,19 +36,29 @@ const MOST_YIELDS: u32 = 10_000;
 
 /// An authenticated connection that any number of threads share (RFC 9051 section 3.2).
 ///
-/// Commands that need no mailbox (LIST, STATUS, APPEND, CREATE, ...) are methods of the session;
-/// those that do are methods of the [`MailboxGuard`] that
-/// [`lock_mailbox`](Self::lock_mailbox) returns. The session is `Send + Sync`: share it by
-/// reference or in an `Arc`.
+/// | to | call |
+/// |---|---|
+/// | hold a mailbox | [`lock_mailbox`](Self::lock_mailbox), [`lock_mailbox_read_only`](Self::lock_mailbox_read_only), [`try_lock_mailbox`](Self::try_lock_mailbox), or [`mailbox`](Self::mailbox) with a timeout, a label, ... |
+/// | list mailboxes | [`list`](Self::list), [`special_mailboxes`](Self::special_mailboxes) |
+/// | count messages without selecting | [`status`](Self::status), [`status_many`](Self::status_many) |
+/// | store a message | [`append`](Self::append), [`append_each`](Self::append_each) |
+/// | create, rename, delete a mailbox | [`create`](Self::create), [`rename`](Self::rename), [`delete`](Self::delete) |
+/// | send several commands in one round trip | [`pipeline`](Self::pipeline) |
+/// | take unsolicited data, such as alerts | [`events`](Self::events) |
+/// | keep the connection alive, or end it | [`noop`](Self::noop), [`logout`](Self::logout), [`close_handle`](Self::close_handle) |
+/// | look at it | [`stats`](Self::stats), [`lock_state`](Self::lock_state), [`capabilities`](Self::capabilities) |
+/// | use an extension | [`acl`](Self::acl), [`quota`](Self::quota), [`metadata`](Self::metadata), [`notify`](Self::notify) |
 ///
-/// A command of the session waits for its turn like a lock does, except on the thread that holds a
-/// guard: there it is sent at once. It waits as long as the
-/// [`turn_timeout`](crate::ClientBuilder::turn_timeout) allows, 10 minutes by default, and is
-/// [`Error::Lock`] then. If the connection has ended and the session is of an
-/// [`Account`](crate::Account) that is [reconnecting](crate::Account::reconnecting), it makes a new
-/// one in its turn, before anything of it is sent, as a lock does; what that fails by
-/// ([`Error::Connect`], [`Error::Credentials`], the refusal of a login) is then the error of the
-/// command. Without such an account it is [`Error::Closed`].
+/// Commands on messages are methods of the [`MailboxGuard`] that a lock returns. The session is
+/// `Send + Sync`: share it by reference or in an `Arc`.
+///
+/// A command of the session waits for the lock, except on the thread that holds a guard, where it is
+/// sent at once. The wait ends with [`Error::Lock`] after the
+/// [`turn_timeout`](crate::ClientBuilder::turn_timeout), 10 minutes by default. If the connection is
+/// closed and the session belongs to an [`Account`](crate::Account) that is
+/// [reconnecting](crate::Account::reconnecting), the command first makes a new connection, as a lock
+/// does; the errors of that ([`Error::Connect`], [`Error::Credentials`], a refused login) are then
+/// errors of the command. Without such an account, the error is [`Error::Closed`].
 ///
 /// Dropping the session and its owned guards closes the connection without LOGOUT; see
 /// [`logout`](Self::logout).
