@@ -52,6 +52,12 @@ impl LoginError {
         self.error().is_auth()
     }
 
+    /// Whether the same login may succeed later; see [`Error::is_retryable`].
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.error().is_retryable()
+    }
+
     /// What the user can do so that the login succeeds; see [`Error::login_hint`].
     #[must_use]
     pub fn login_hint(&self) -> Option<LoginHint> {

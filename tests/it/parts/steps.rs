@@ -325,7 +325,7 @@ fn hazard_h10_a_mailbox_that_forgets_deleted_is_refused_before_anything_is_sent(
     match moved(&session).unwrap_err() {
         Error::Mailbox(error) => {
             assert!(matches!(*error, MailboxError::NotKept { .. }), "{error:?}");
-            assert_eq!(error.to_string(), "INBOX does not keep \\Deleted");
+            assert_eq!(error.to_string(), "\\Deleted is not permanent in INBOX");
         }
         other => panic!("{other:?}"),
     }
