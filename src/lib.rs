@@ -349,8 +349,7 @@ pub mod message {
 }
 
 pub use crate::account::{Account, Credentials, CredentialsError, LoginReason};
-pub use crate::client::Client;
-pub use crate::client::login_error::LoginError;
+pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;
 pub use crate::error::{

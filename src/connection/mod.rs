@@ -337,6 +337,15 @@ impl Connection {
         }
     }
 
+    /// Like [`check_open`](Self::check_open), for a connection that was open when `command` began.
+    pub(crate) fn check_still_open(&self, command: &'static str) -> Result<()> {
+        let met = |error| match error {
+            Error::Closed(closed) => Error::Closed(closed.during()),
+            error => error,
+        };
+        self.check_open(command).map_err(met)
+    }
+
     #[cold]
     fn why_closed(&self, command: &'static str) -> Error {
         match &self.closed {

@@ -187,6 +187,14 @@ impl Closed {
         })
     }
 
+    /// The connection ended during the command.
+    pub(crate) fn during(self: Box<Self>) -> Box<Self> {
+        Box::new(Self {
+            closed_for: None,
+            ..*self
+        })
+    }
+
     /// How long the connection had been closed when this command was called; `None` if it ended
     /// during this command.
     #[must_use]
@@ -334,5 +342,14 @@ impl StdError for CloseReason {
             Self::Reader(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "no effect",
+            Self::Possible => "may have taken effect",
+        })
     }
 }

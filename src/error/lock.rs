@@ -142,3 +142,16 @@ impl fmt::Display for Holder {
         write!(f, ", for {:?}", self.held_for)
     }
 }
+
+impl fmt::Display for LockState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.holders.as_slice() {
+            [] => f.write_str("the lock is free")?,
+            holders => {
+                f.write_str("the lock is held")?;
+                write_all(f, " by ", holders)?;
+            }
+        }
+        write!(f, "; {} waiting", self.waiting)
+    }
+}

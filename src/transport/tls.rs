@@ -363,6 +363,15 @@ impl fmt::Debug for TlsSettings {
     }
 }
 
+impl fmt::Display for TlsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

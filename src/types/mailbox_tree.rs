@@ -1,8 +1,10 @@
 //! Mailboxes as a tree, by the delimiter in their names.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::limits::TREE_LEVELS;
+use crate::printable::Printable;
 use crate::types::list::ListEntry;
 use crate::types::mailbox_name::{MailboxName, canonical_inbox};
 
@@ -198,6 +200,24 @@ fn level_ends(name: &str, delimiter: char) -> Vec<(usize, usize)> {
     })
     .take(TREE_LEVELS - 1)
     .collect()
+}
+
+/// The last level of the name.
+impl fmt::Display for MailboxNode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(self.level()).fmt(f)
+    }
+}
+
+/// A line for each mailbox, indented by its depth.
+impl fmt::Display for MailboxTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, node) in self.iter().enumerate() {
+            let before = if place > 0 { "\n" } else { "" };
+            write!(f, "{before}{:1$}{node}", "", 2 * node.depth())?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

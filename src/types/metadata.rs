@@ -350,6 +350,27 @@ impl fmt::Display for MetadataDepth {
     }
 }
 
+impl fmt::Display for MetadataEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.text(), &self.value) {
+            (Some(text), _) => write!(f, "{}: {}", self.name, Printable(text)),
+            (None, Some(octets)) => write!(f, "{}: {} octets", self.name, octets.len()),
+            (None, None) => write!(f, "{}: no value", self.name),
+        }
+    }
+}
+
+/// A line for each entry.
+impl fmt::Display for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, entry) in self.entries.iter().enumerate() {
+            let before = if place > 0 { "\n" } else { "" };
+            write!(f, "{before}{entry}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
