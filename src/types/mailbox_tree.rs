@@ -239,6 +239,12 @@ mod tests {
     }
 
     #[test]
+    fn it_is_shown_line_by_line_and_escaped() {
+        let tree = tree(&["a/b/c", "a/\u{1b}[2J"]);
+        assert_eq!(tree.to_string(), "a\n  b\n    c\n  \\u{1b}[2J");
+    }
+
+    #[test]
     fn levels_that_were_not_listed_are_there_without_an_entry() {
         let tree = tree(&["b/c/d", "a", "b/e", "b", "a"]);
         assert_eq!(drawn(&tree), ["b", " c?", "  d", " e", "a"]);

@@ -376,6 +376,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn values_are_shown_as_text_or_by_their_size() {
+        let entry = |value: Option<&[u8]>| MetadataEntry {
+            name: MetadataName::new("/private/comment").unwrap(),
+            value: value.map(<[u8]>::to_vec),
+        };
+        let metadata = Metadata {
+            entries: vec![
+                entry(Some(b"a\x1bb")),
+                entry(Some(b"\xff\xfe")),
+                entry(None),
+            ],
+            longest_left_out: None,
+        };
+        assert_eq!(
+            metadata.to_string(),
+            "/private/comment: a\\u{1b}b\n/private/comment: 2 octets\n/private/comment: no value"
+        );
+    }
+
+    #[test]
     fn names_that_can_be() {
         for (name, is_private) in [
             ("/private/comment", true),
