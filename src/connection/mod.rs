@@ -340,7 +340,10 @@ impl Connection {
     /// Like [`check_open`](Self::check_open), for a connection that was open when `command` began.
     pub(crate) fn check_still_open(&self, command: &'static str) -> Result<()> {
         let met = |error| match error {
-            Error::Closed(closed) => Error::Closed(closed.during()),
+            Error::Closed(mut closed) => {
+                closed.closed_for = None;
+                Error::Closed(closed)
+            }
             error => error,
         };
         self.check_open(command).map_err(met)

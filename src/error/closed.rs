@@ -187,14 +187,6 @@ impl Closed {
         })
     }
 
-    /// The connection ended during the command.
-    pub(crate) fn during(self: Box<Self>) -> Box<Self> {
-        Box::new(Self {
-            closed_for: None,
-            ..*self
-        })
-    }
-
     /// How long the connection had been closed when this command was called; `None` if it ended
     /// during this command.
     #[must_use]

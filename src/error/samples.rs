@@ -14,7 +14,6 @@ use crate::error::{
 };
 use crate::limits::{Limit, LimitExceeded};
 use crate::sasl::mechanism_error::MechanismError;
-use crate::sasl::oauth_error::OAuthError;
 #[cfg(feature = "proxy")]
 use crate::transport::proxy::ProxyError;
 use crate::transport::tls::{TlsError, TlsProblem};
@@ -228,7 +227,7 @@ fn refusals() -> Vec<Sample> {
         LoginRefusal::NotAuthenticated,
         LoginRefusal::Limit(exceeded()),
         LoginRefusal::Mechanism(MechanismError::Incomplete),
-        LoginRefusal::Token(Box::new(OAuthError::default())),
+        LoginRefusal::Token(Box::default()),
     ];
     all.extend(login.map(|refusal| sample(false, Error::Login(refusal))));
     all
