@@ -122,7 +122,7 @@ impl fmt::Display for ConnectProblem {
             } => {
                 write!(
                     f,
-                    "this port speaks implicit TLS: connect without start_tls and danger_plaintext; \
+                    "this port speaks TLS without STARTTLS: connect without start_tls and danger_plaintext; \
                      it sent \"{}\"",
                     Printable(seen)
                 )
