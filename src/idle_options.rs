@@ -1,5 +1,6 @@
 //! The options of a wait for events, why one ends, and the handle that stops it from any thread.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -194,5 +195,17 @@ impl StopHandle {
     /// A panic of another thread cannot leave the list in an inconsistent state.
     fn wakers(&self) -> MutexGuard<'_, Vec<Weak<Waker>>> {
         self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Display for IdleEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stopped => "stopped by its StopHandle",
+            Self::Yielded => "yielded to a thread that waits for the lock",
+            Self::Deadline => "the deadline of the wait passed",
+            Self::Server => "ended by the server",
+            Self::Failed => "a wait returned an error",
+        })
     }
 }

@@ -14,3 +14,4 @@
 mod house;
 mod readme;
 mod run;
+mod shown;

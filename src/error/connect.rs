@@ -106,7 +106,7 @@ impl fmt::Display for ConnectError {
 impl fmt::Display for ConnectErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resolve(error) => write!(f, "the name could not be looked up: {error}"),
+            Self::Resolve(error) => write!(f, "the name could not be resolved: {error}"),
             Self::Tcp(error) => write!(f, "{error}"),
             Self::TlsSettings(error) => write!(f, "the TLS settings are unusable: {error}"),
             Self::Tls(error) => write!(f, "TLS: {error}"),
@@ -122,8 +122,8 @@ impl fmt::Display for ConnectErrorKind {
             } => {
                 write!(
                     f,
-                    "this port speaks TLS from the first octet: connect without start_tls and \
-                     danger_plaintext; it said \"{}\"",
+                    "this port speaks TLS without STARTTLS: connect without start_tls and danger_plaintext; \
+                     it sent \"{}\"",
                     Printable(seen)
                 )
             }
@@ -133,7 +133,7 @@ impl fmt::Display for ConnectErrorKind {
             } => {
                 write!(
                     f,
-                    "this is a server for {protocol}, not IMAP; it said \"{}\"",
+                    "this is a server for {protocol}, not IMAP; it sent \"{}\"",
                     Printable(seen)
                 )
             }
@@ -142,10 +142,12 @@ impl fmt::Display for ConnectErrorKind {
                 seen,
             } => {
                 let seen = Printable(seen);
-                write!(f, "the other end does not speak IMAP; it said \"{seen}\"")
+                write!(f, "the other end does not speak IMAP; it sent \"{seen}\"")
             }
-            Self::UnexpectedPreauth => f.write_str("unexpected PREAUTH greeting"),
-            Self::Timeout(stage) => write!(f, "{stage} took too long"),
+            Self::UnexpectedPreauth => {
+                f.write_str("unexpected PREAUTH greeting; ClientBuilder::accept_preauth accepts it")
+            }
+            Self::Timeout(stage) => write!(f, "{stage} timed out ({})", stage.option()),
             Self::Closed(reason) => reason.fmt(f),
         }
     }
@@ -154,8 +156,8 @@ impl fmt::Display for ConnectErrorKind {
 impl StdError for ConnectErrorKind {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Resolve(error) | Self::Tcp(error) => Some(error),
-            Self::TlsSettings(error) => Some(&**error),
+            Self::Resolve(error) | Self::Tcp(error) => error.source(),
+            Self::TlsSettings(error) => error.source(),
             Self::Tls(error) => error.source(),
             #[cfg(feature = "proxy")]
             Self::Proxy(error) => error.source(),

@@ -8,8 +8,9 @@
 //!
 //! | question | what it means | what to do |
 //! |---|---|---|
+//! | [`is_retryable`] | the call had no effect, and the reason may pass by itself | wait, then call again; in a loop, a few times |
 //! | [`is_busy`] | another thread holds the lock | try again later, or wait longer |
-//! | [`is_timeout`] | a deadline passed: the error names the stage, and with it the option; [`Closed::warning`] has what the server said before | try again; with a slow server set more |
+//! | [`is_timeout`] | a deadline passed: the error names the option; [`Closed::warning`] has what the server said before | try again; with a slow server set more |
 //! | [`is_closed`] | the connection is gone | open a session again; with [`Account::reconnecting`] the next lock or command of the session does |
 //! | [`may_have_taken_effect`] | the command was sent and its answer was lost, or it was done in part | look before you send it again: search for the message, ask for the flags |
 //! | [`is_auth`] | the credentials are wrong, or could not be sent safely | ask the user; do not try the same again, for accounts get locked (an [`Account`] does not) |
@@ -45,6 +46,13 @@
 //! # assert_eq!(sent.search(id)?.len(), Some(1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What a program prints
+//!
+//! `Display` writes one line: the command, what happened, and what to do, often the option that would
+//! change the outcome. `Debug` writes the same line and the sources below it, so that
+//! `fn main() -> latchbox::Result<()>` prints a sentence; `{:#?}` writes the fields. Text of a server
+//! is escaped in each ([`Printable`](crate::types::Printable)).
 //!
 //! # What goes on and what does not
 //!
@@ -83,6 +91,7 @@
 //! [`Fetch::section_error`]: crate::message::Fetch::section_error
 //! [`create`]: crate::Session::create
 //! [`is_busy`]: crate::Error::is_busy
+//! [`is_retryable`]: crate::Error::is_retryable
 //! [`is_timeout`]: crate::Error::is_timeout
 //! [`is_closed`]: crate::Error::is_closed
 //! [`may_have_taken_effect`]: crate::Error::may_have_taken_effect
