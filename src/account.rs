@@ -405,6 +405,16 @@ impl fmt::Debug for Account {
     }
 }
 
+impl fmt::Display for LoginReason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open => f.write_str("a session is opened"),
+            Self::ConnectionLost => f.write_str("the connection was lost"),
+            Self::Refused(error) => write!(f, "the credentials were refused: {error}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

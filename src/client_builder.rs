@@ -410,3 +410,13 @@ impl fmt::Debug for ClientBuilder {
             .finish_non_exhaustive()
     }
 }
+
+impl fmt::Display for TlsMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Implicit => "implicit TLS",
+            Self::StartTls => "STARTTLS",
+            Self::Plaintext => "plaintext",
+        })
+    }
+}

@@ -1,5 +1,6 @@
 //! The options of a wait for events, and why one ends.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::stop_handle::StopHandle;
@@ -129,4 +130,16 @@ pub enum IdleEnd {
     Server,
     /// A wait returned an error.
     Failed,
+}
+
+impl fmt::Display for IdleEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stopped => "stopped by its StopHandle",
+            Self::Yielded => "yielded to a thread that waits for the lock",
+            Self::Deadline => "the deadline of the wait passed",
+            Self::Server => "ended by the server",
+            Self::Failed => "a wait returned an error",
+        })
+    }
 }

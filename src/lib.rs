@@ -179,6 +179,7 @@
 //!
 //! | question | if so |
 //! |---|---|
+//! | [`is_retryable`](Error::is_retryable) | nothing was done, and the same call may succeed later |
 //! | [`is_busy`](Error::is_busy) | the lock was taken: the same call may succeed later |
 //! | [`is_timeout`](Error::is_timeout) | a deadline passed |
 //! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock or command of the session |
@@ -340,8 +341,7 @@ pub mod message {
 }
 
 pub use crate::account::{Account, Credentials, LoginReason};
-pub use crate::client::Client;
-pub use crate::client::login_error::LoginError;
+pub use crate::client::{Client, LoginError};
 pub use crate::client_builder::{ClientBuilder, TlsMode};
 pub use crate::close_handle::CloseHandle;
 pub use crate::error::{Error, Result};

@@ -15,4 +15,5 @@ mod house;
 mod names;
 mod readme;
 mod run;
+mod shown;
 mod words;

@@ -1,7 +1,6 @@
 //! AUTHENTICATE (RFC 9051 section 6.2.2): the exchange of a SASL mechanism.
 
-use crate::client::Client;
-use crate::client::login_error::LoginError;
+use crate::client::{Client, LoginError};
 use crate::connection::answer::{Challenge, leave};
 use crate::error::{CloseReason, Effect, Error, LoginAborted, Result};
 use crate::limits::{Limit, LimitExceeded};

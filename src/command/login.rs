@@ -1,7 +1,6 @@
 //! LOGIN (RFC 9051 section 6.2.3).
 
-use crate::client::Client;
-use crate::client::login_error::LoginError;
+use crate::client::{Client, LoginError};
 use crate::error::{Error, LoginAborted, Result};
 use crate::sasl::secret::Secret;
 use crate::session::Session;

@@ -1,6 +1,7 @@
 //! ESEARCH over several mailboxes (MULTISEARCH, RFC 7377).
 
 use std::borrow::Borrow;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
@@ -257,4 +258,10 @@ fn found_in(
         result: SearchResult::new(found, mark),
         origin,
     })
+}
+
+impl fmt::Display for MailboxSearchResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.mailbox(), self.result)
+    }
 }

@@ -11,6 +11,7 @@ use crate::types::new_message::NewMessage;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::Untagged;
+use std::fmt;
 
 const COMMAND: &str = "UID REPLACE";
 
@@ -131,4 +132,13 @@ fn finish(upload: Upload<'_>) -> Result<Option<ResponseCode>> {
         Some(code @ ResponseCode::AppendUid { .. }) => Some(code),
         _ => told,
     })
+}
+
+impl fmt::Display for Replaced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.left {
+            None => write!(f, "{}; the old message was removed", self.appended),
+            Some(error) => write!(f, "{}; the old message is left: {error}", self.appended),
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::types::expunged::ExpungeOptions;
 use crate::types::special_mailboxes::SpecialMailbox;
 use crate::types::special_use::SpecialUse;
 use crate::types::uid_set::UidSet;
+use std::fmt;
 
 /// Where messages went that were moved to the trash, and how it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,4 +98,15 @@ fn find_trash(lease: &mut MailboxLease<'_>) -> Result<SpecialMailbox> {
     let trash = found.get(SpecialUse::Trash).cloned();
     let missing = MailboxError::NoSpecialUse(SpecialUse::Trash);
     trash.ok_or_else(|| Error::mailbox(missing))
+}
+
+impl fmt::Display for Trashed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "moved to {}; {}",
+            self.trash.mailbox().name(),
+            self.copied
+        )
+    }
 }

@@ -87,7 +87,8 @@ pub struct Connection {
     bounds: Bounds,
     tag: Tag,
     answering: Answering,
-    closed: Option<Arc<CloseReason>>,
+    /// Why and when it ended.
+    closed: Option<(Arc<CloseReason>, Instant)>,
     /// The buffer of the line that is sent.
     line: Vec<u8>,
     shutdown_switch: Attached,
@@ -332,7 +333,8 @@ impl Connection {
         self.stream.close();
         self.meter().note_closed();
         let warning = warning.filter(|_| reason.is_timeout());
-        let reason = self.closed.get_or_insert_with(|| Arc::new(reason));
+        let ended = || (Arc::new(reason), Instant::now());
+        let (reason, _) = self.closed.get_or_insert_with(ended);
         Error::Closed(Closed::after(command, effect, reason, warning))
     }
 
@@ -345,11 +347,23 @@ impl Connection {
         }
     }
 
+    /// Like [`check_open`](Self::check_open), for a connection that was open when `command` began.
+    pub(crate) fn check_still_open(&self, command: &'static str) -> Result<()> {
+        let met = |error| match error {
+            Error::Closed(mut closed) => {
+                closed.closed_for = None;
+                Error::Closed(closed)
+            }
+            error => error,
+        };
+        self.check_open(command).map_err(met)
+    }
+
     #[cold]
     fn why_closed(&self, command: &'static str) -> Error {
         match &self.closed {
-            Some(reason) if !self.shutdown_switch.is_cut() => {
-                Error::closed(command, Effect::None, reason)
+            Some((reason, at)) if !self.shutdown_switch.is_cut() => {
+                Error::Closed(Closed::before(command, reason, at.elapsed()))
             }
             _ => Error::closed(command, Effect::None, &CloseReason::Cancelled.into()),
         }
@@ -372,7 +386,7 @@ impl From<Unencodable> for Error {
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("closed", &self.closed)
+            .field("closed", &self.closed.as_ref().map(|(reason, _)| reason))
             .field("in_flight", &self.answering.command())
             .finish_non_exhaustive()
     }

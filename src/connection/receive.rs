@@ -301,7 +301,7 @@ impl Connection {
         let clock = Clock::starting_now(silence, write, within).not_after(last);
         self.stream.set_clock(clock);
         if self.answering.owes_done && self.send_done().is_err() {
-            return self.check_open(next);
+            return self.check_still_open(next);
         }
         self.give_up_section(next, drained)?;
         self.stream.set_clock(clock.not_after(deadline));
@@ -313,7 +313,7 @@ impl Connection {
             match self.receive(command, leave) {
                 Ok(_) | Err(Error::Refused(_) | Error::Throttled(_)) => {}
                 Err(late @ Error::Lock(_)) => return Err(late),
-                Err(_) => return self.check_open(next),
+                Err(_) => return self.check_still_open(next),
             }
             if self.stream.received() > most {
                 return Err(self.close(next, Effect::None, self.too_much_to_drain()));

@@ -92,13 +92,35 @@ pub enum Stage {
     Stream,
 }
 
-/// The connection ended.
+impl Stage {
+    /// The method that sets the timeout of this stage, such as `ClientBuilder::read_timeout`.
+    #[must_use]
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Connect => "ClientBuilder::connect_timeout",
+            Self::Tls => "ClientBuilder::tls_timeout",
+            Self::Greeting => "ClientBuilder::greeting_timeout",
+            Self::Read => "ClientBuilder::read_timeout",
+            Self::Write => "ClientBuilder::write_timeout",
+            Self::Command => "ClientBuilder::command_timeout",
+            Self::Stream => "ClientBuilder::stream_timeout",
+        }
+    }
+}
+
+/// The connection ended, during this command or before it.
+///
+/// The command that meets the end has the reason as its error. Every later one has the reason, too,
+/// and [`closed_for`](Self::closed_for): it was not sent, and trying again does not help, because a
+/// closed connection stays closed. The session of an [`Account`](crate::Account) that reconnects has
+/// a new one at the next lock, or at the next command outside of a guard.
 #[derive(Debug)]
 pub struct Closed {
     pub(crate) command: &'static str,
     pub(crate) effect: Effect,
     pub(crate) reason: Arc<CloseReason>,
     pub(crate) warning: Option<Box<str>>,
+    pub(crate) closed_for: Option<Duration>,
 }
 
 /// Why a connection ended.
@@ -116,7 +138,8 @@ pub enum CloseReason {
     Eof,
     /// Reading or writing failed.
     Io(io::Error),
-    /// A deadline passed while an answer was due, so what comes next cannot be told apart.
+    /// A deadline passed while an answer was due, so later responses could not be matched to a
+    /// command.
     Timeout(Stage, Duration),
     /// The server broke the protocol in a way that leaves nothing to rely on.
     Protocol(String),
@@ -145,7 +168,35 @@ impl Closed {
             effect,
             reason: Arc::clone(reason),
             warning,
+            closed_for: None,
         })
+    }
+
+    /// For a command that was called when the connection had been closed for so long.
+    pub(crate) fn before(
+        command: &'static str,
+        reason: &Arc<CloseReason>,
+        closed_for: Duration,
+    ) -> Box<Self> {
+        Box::new(Self {
+            command,
+            effect: Effect::None,
+            reason: Arc::clone(reason),
+            warning: None,
+            closed_for: Some(closed_for),
+        })
+    }
+
+    /// How long the connection had been closed when this command was called; `None` if it ended
+    /// during this command.
+    #[must_use]
+    pub fn closed_for(&self) -> Option<Duration> {
+        self.closed_for
+    }
+
+    /// Whether it was a deadline of this command that ended the connection.
+    pub(crate) fn is_timeout(&self) -> bool {
+        self.closed_for.is_none() && self.reason.is_timeout()
     }
 
     /// The command that met the end of the connection.
@@ -195,6 +246,11 @@ impl CloseReason {
     pub(crate) fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout(..))
     }
+
+    /// Whether this side ended the connection on request.
+    pub(crate) fn is_wanted(&self) -> bool {
+        matches!(self, Self::LoggedOut | Self::Cancelled)
+    }
 }
 
 impl fmt::Display for Stage {
@@ -218,6 +274,17 @@ impl fmt::Display for Closed {
             Effect::Possible => " (it may have taken effect)",
         };
         write!(f, "{}: {}{effect}", self.command, self.reason)?;
+        if let Some(closed_for) = self.closed_for {
+            match closed_for.as_secs() {
+                0 => f.write_str(", before this command")?,
+                seconds => write!(f, ", {seconds} s before this command")?,
+            }
+            if !self.reason.is_wanted() {
+                f.write_str(
+                    "; open a new session, or lock again if an Account reconnects this one",
+                )?;
+            }
+        }
         match &self.warning {
             Some(warning) => write!(f, "; before that the server sent: {warning}"),
             None => Ok(()),
@@ -229,23 +296,24 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bye { code, text } => {
-                write!(f, "the server said goodbye: {}", Said(code.as_ref(), text))
+                write!(f, "the server sent BYE: {}", Said(code.as_ref(), text))
             }
             Self::Eof => f.write_str("the server closed the connection"),
             Self::Io(error) => write!(f, "the connection failed: {error}"),
             Self::Timeout(stage, after) => {
+                let option = stage.option();
                 write!(
                     f,
-                    "{stage} took longer than {after:?}, and the connection was closed"
+                    "{stage} timed out after {after:?} ({option}); the connection was closed"
                 )
             }
             Self::Protocol(problem) => {
                 write!(f, "the server broke the protocol: {}", Printable(problem))
             }
-            Self::Limit(exceeded) => write!(f, "{exceeded}, and the connection was closed"),
-            Self::Reader(error) => write!(f, "{error}, and the connection was closed"),
+            Self::Limit(exceeded) => write!(f, "{exceeded}; the connection was closed"),
+            Self::Reader(error) => write!(f, "{error}; the connection was closed"),
             Self::Interrupted(what) => {
-                write!(f, "{what} was interrupted, and the connection was closed")
+                write!(f, "{what} was interrupted; the connection was closed")
             }
             Self::Cancelled => f.write_str("the session was closed from elsewhere"),
             Self::LoggedOut => f.write_str("the session was logged out"),
@@ -262,9 +330,18 @@ impl StdError for Closed {
 impl StdError for CloseReason {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Io(error) => Some(error),
+            Self::Io(error) => error.source(),
             Self::Reader(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "no effect",
+            Self::Possible => "may have taken effect",
+        })
     }
 }

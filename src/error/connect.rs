@@ -117,7 +117,7 @@ impl fmt::Display for ConnectError {
 impl fmt::Display for ConnectErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Resolve(error) => write!(f, "the name could not be looked up: {error}"),
+            Self::Resolve(error) => write!(f, "the name could not be resolved: {error}"),
             Self::Tcp(error) => error.fmt(f),
             Self::Unix(error) => write!(f, "{error}"),
             Self::TlsSettings(error) => write!(f, "the TLS settings are unusable: {error}"),
@@ -134,8 +134,8 @@ impl fmt::Display for ConnectErrorKind {
             } => {
                 write!(
                     f,
-                    "this port speaks TLS from the first octet: connect without start_tls and \
-                     danger_plaintext; it said \"{}\"",
+                    "this port speaks TLS without STARTTLS: connect without start_tls and danger_plaintext; \
+                     it sent \"{}\"",
                     Printable(seen)
                 )
             }
@@ -145,7 +145,7 @@ impl fmt::Display for ConnectErrorKind {
             } => {
                 write!(
                     f,
-                    "this is a server for {protocol}, not IMAP; it said \"{}\"",
+                    "this is a server for {protocol}, not IMAP; it sent \"{}\"",
                     Printable(seen)
                 )
             }
@@ -154,10 +154,12 @@ impl fmt::Display for ConnectErrorKind {
                 seen,
             } => {
                 let seen = Printable(seen);
-                write!(f, "the other end does not speak IMAP; it said \"{seen}\"")
+                write!(f, "the other end does not speak IMAP; it sent \"{seen}\"")
             }
-            Self::UnexpectedPreauth => f.write_str("unexpected PREAUTH greeting"),
-            Self::Timeout(stage) => write!(f, "{stage} took too long"),
+            Self::UnexpectedPreauth => {
+                f.write_str("unexpected PREAUTH greeting; ClientBuilder::accept_preauth accepts it")
+            }
+            Self::Timeout(stage) => write!(f, "{stage} timed out ({})", stage.option()),
             Self::Closed(reason) => reason.fmt(f),
         }
     }
@@ -166,8 +168,8 @@ impl fmt::Display for ConnectErrorKind {
 impl StdError for ConnectErrorKind {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Resolve(error) | Self::Unix(error) => Some(error),
-            Self::TlsSettings(error) => Some(&**error),
+            Self::Resolve(error) | Self::Unix(error) => error.source(),
+            Self::TlsSettings(error) => error.source(),
             Self::Tls(error) => error.source(),
             #[cfg(feature = "proxy")]
             Self::Proxy(error) => error.source(),

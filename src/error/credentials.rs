@@ -60,7 +60,7 @@ impl Error {
 }
 
 /// Whether a refused login may succeed later as it was.
-fn is_for_now(refused: &Refused) -> bool {
+pub(super) fn is_for_now(refused: &Refused) -> bool {
     let has_verdict = refused.code.as_ref().is_some_and(is_about_credentials);
     let by_text = || refused.login_hint() == Some(LoginHint::TryLater);
     is_for_now_by_code(refused) || !has_verdict && by_text()

@@ -79,7 +79,7 @@ impl fmt::Display for Truncated {
             len,
             closed,
         } = self;
-        write!(f, "only {received} of {len} octets came: {closed}")
+        write!(f, "only {received} of {len} octets were received: {closed}")
     }
 }
 

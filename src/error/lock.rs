@@ -96,21 +96,23 @@ impl fmt::Display for LockError {
         match self {
             Self::HeldByThisThread { holders } => {
                 f.write_str("this thread holds the lock already")?;
-                write_all(f, ": ", holders)
+                write_all(f, ": ", holders)?;
+                f.write_str("; release the guard first")
             }
             Self::WouldBlock { holders } => {
-                f.write_str("the lock is taken")?;
-                write_all(f, ": ", holders)
+                f.write_str("the lock is held")?;
+                write_all(f, " by ", holders)
             }
             Self::Timeout {
                 waited,
                 holders,
                 waiting,
             } => {
-                write!(f, "the lock was not free within {waited:?}")?;
-                write_all(f, "; it is held by ", holders)?;
+                write!(f, "the lock was not granted within {waited:?}")?;
+                f.write_str(" (ClientBuilder::lock_timeout, or turn_timeout for a command)")?;
+                write_all(f, "; held by ", holders)?;
                 if *waiting > 0 {
-                    write!(f, "; {waiting} more wait")?;
+                    write!(f, "; {waiting} more waiting")?;
                 }
                 Ok(())
             }
@@ -138,5 +140,18 @@ impl fmt::Display for Holder {
             write!(f, " ({label:?})")?;
         }
         write!(f, ", for {:?}", self.held_for)
+    }
+}
+
+impl fmt::Display for LockState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.holders.as_slice() {
+            [] => f.write_str("the lock is free")?,
+            holders => {
+                f.write_str("the lock is held")?;
+                write_all(f, " by ", holders)?;
+            }
+        }
+        write!(f, "; {} waiting", self.waiting)
     }
 }

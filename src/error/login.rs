@@ -1,4 +1,4 @@
-//! Why a login was not tried, or was broken off.
+//! Why a login was not tried, or was aborted.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::limits::LimitExceeded;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
 
-/// Why a login was not tried, or was broken off by the client.
+/// Why the client did not try a login, or aborted it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginAborted {
@@ -40,11 +40,18 @@ impl fmt::Display for LoginAborted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cleartext => f.write_str(
-                "without TLS the password would be readable on the way, so it was not sent",
+                "not sent without TLS, because the password would be readable in transit; \
+                 ClientBuilder::danger_cleartext_login allows it",
             ),
-            Self::LoginDisabled => f.write_str("the server has LOGIN disabled"),
+            Self::LoginDisabled => f.write_str(
+                "the server has LOGIN disabled; use TLS if there is none, or Client::authenticate",
+            ),
             Self::MechanismNotOffered(name) => {
-                write!(f, "the server does not offer the mechanism {name}")
+                write!(
+                    f,
+                    "the server does not offer the mechanism {name}; \
+                     Client::authenticate_with uses one that it offers"
+                )
             }
             Self::NothingSuitable { offered } if offered.is_empty() => {
                 f.write_str("the server offers no mechanism")
@@ -53,11 +60,15 @@ impl fmt::Display for LoginAborted {
                 f,
                 "the server offers none of the mechanisms that are allowed, only {offered}"
             ),
-            Self::AlreadyAuthenticated => f.write_str("the connection is already authenticated"),
-            Self::NotAuthenticated => f.write_str("the server did not greet with PREAUTH"),
-            Self::Limit(exceeded) => write!(f, "the login was broken off: {exceeded}"),
+            Self::AlreadyAuthenticated => f.write_str(
+                "the connection is already authenticated (PREAUTH); use into_preauthenticated",
+            ),
+            Self::NotAuthenticated => {
+                f.write_str("the server did not greet with PREAUTH; use login or authenticate")
+            }
+            Self::Limit(exceeded) => write!(f, "the login was aborted: {exceeded}"),
             Self::Mechanism(error) => error.fmt(f),
-            Self::Token(reason) => write!(f, "the server does not take the token: {reason}"),
+            Self::Token(reason) => write!(f, "the server did not accept the token: {reason}"),
         }
     }
 }

@@ -79,18 +79,18 @@ impl StaleUids {
 impl fmt::Display for MailboxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotSelected(name) => write!(f, "{name} is no longer selected"),
+            Self::NotSelected(name) => write!(f, "{name} is no longer selected; lock it again"),
             Self::ReadOnly(name) => {
                 write!(
                     f,
-                    "{name} can only be read; lock_mailbox_read_only opens it so"
+                    "{name} is read-only; lock it with lock_mailbox_read_only"
                 )
             }
-            Self::Held(name) => write!(f, "{name} is held by this thread"),
+            Self::Held(name) => write!(f, "{name} is held by this thread; release its guard first"),
             Self::UidValidityChanged(name) => {
                 write!(
                     f,
-                    "{name} has a new UIDVALIDITY: its messages have new UIDs"
+                    "{name} has a new UIDVALIDITY: its messages have new UIDs; lock it again"
                 )
             }
             Self::Renumbered(name) => {
@@ -104,11 +104,16 @@ impl fmt::Display for MailboxError {
                 write!(
                     f,
                     "sequence numbers of another guard, or of an earlier selection, were used on \
-                     {name}"
+                     {name}; number its messages with numbered"
                 )
             }
-            Self::NotPermanent { mailbox, flag } => write!(f, "{mailbox} does not keep {flag}"),
-            Self::IsTrash(name) => write!(f, "{name} is the trash already; delete is for good"),
+            Self::NotPermanent { mailbox, flag } => {
+                write!(f, "{flag} is not permanent in {mailbox}")
+            }
+            Self::IsTrash(name) => write!(
+                f,
+                "{name} is the trash already; use delete to remove messages permanently"
+            ),
             Self::NoSpecialUse(role) => write!(f, "there is no mailbox for {role}"),
         }
     }

@@ -12,7 +12,11 @@ pub(crate) mod login_hint;
 pub(crate) mod mailbox;
 pub(crate) mod reader;
 pub(crate) mod refused;
+mod retry;
 pub(crate) mod said;
+#[cfg(test)]
+mod samples;
+mod shown;
 pub(crate) mod unparsable;
 
 use std::convert::Infallible;
@@ -21,7 +25,6 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use crate::printable::Printable;
 use crate::sasl::oauth_error::OAuthError;
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
@@ -68,11 +71,13 @@ pub type CredentialsError = Box<dyn StdError + Send + Sync>;
 ///
 /// Match on the variant for what happened, or ask: [`is_timeout`](Self::is_timeout),
 /// [`is_closed`](Self::is_closed), [`is_auth`](Self::is_auth),
-/// [`may_have_taken_effect`](Self::may_have_taken_effect),
+/// [`may_have_taken_effect`](Self::may_have_taken_effect), [`is_retryable`](Self::is_retryable),
 /// [`response_code`](Self::response_code), and for what was to be stored
 /// [`is_try_create`](Self::is_try_create), [`is_over_quota`](Self::is_over_quota) and
 /// [`is_too_big`](Self::is_too_big). No error shows a password or a token.
-#[derive(Debug)]
+///
+/// `Display` writes one line with the cause in it. `Debug`, which is what a `main` that returns an
+/// error prints, writes that line and then the sources that are not in it; `{:#?}` writes the fields.
 #[non_exhaustive]
 pub enum Error {
     /// No connection came about: name, address, TLS or greeting.
@@ -88,7 +93,8 @@ pub enum Error {
     Unsupported(Box<Unsupported>),
     /// An argument cannot be sent; nothing was.
     Argument(Box<InvalidArgument>),
-    /// Logging in was not tried, because it would not be safe or cannot work; nothing was sent.
+    /// The client did not try to log in, or aborted the login, because it would not be safe or
+    /// cannot work; no session was created.
     Login(LoginAborted),
     /// The reader of a message failed, or did not give what was announced; nothing was sent.
     Reader(Box<ReaderError>),
@@ -127,13 +133,15 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether a deadline passed: connecting, in a command, or waiting for the lock.
+    /// Whether a deadline passed: connecting, in this command, or waiting for the lock.
+    ///
+    /// `false` for a command on a connection that an earlier deadline has closed.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::Connect(error) => error.is_timeout(),
-            Self::Closed(closed) => closed.reason.is_timeout(),
-            Self::Truncated(truncated) => truncated.closed.reason.is_timeout(),
+            Self::Closed(closed) => closed.is_timeout(),
+            Self::Truncated(truncated) => truncated.closed.is_timeout(),
             Self::Unfinished(unfinished) => unfinished.cause.is_timeout(),
             Self::Lock(error) => matches!(**error, LockError::Timeout { .. }),
             _ => false,
@@ -422,42 +430,6 @@ impl Unfinished {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connect(error) => error.fmt(f),
-            Self::Closed(closed) => closed.fmt(f),
-            Self::Cancelled(cancelled) => cancelled.fmt(f),
-            Self::Refused(refused) => refused.fmt(f),
-            Self::Throttled(throttled) => throttled.fmt(f),
-            Self::Unsupported(missing) => missing.fmt(f),
-            Self::Argument(argument) => argument.fmt(f),
-            Self::Login(refusal) => refusal.fmt(f),
-            Self::Reader(error) => error.fmt(f),
-            Self::Resources(error) => write!(f, "the system cannot wait for more: {error}"),
-            Self::Credentials(error) => {
-                write!(f, "no credentials: {}", Printable(error.to_string()))
-            }
-            Self::Lock(error) => error.fmt(f),
-            Self::Mailbox(error) => error.fmt(f),
-            Self::StaleUids(stale) => stale.fmt(f),
-            Self::StreamOpen => f.write_str(
-                "this thread is in the middle of a stream or a command of this session; \
-                     finish or drop it first",
-            ),
-            Self::Unparsable(unreadable) => unreadable.fmt(f),
-            Self::MissingData(command) => {
-                write!(f, "{command}: the server said OK and left out the answer")
-            }
-            Self::NotFound(missing) => missing.fmt(f),
-            Self::Truncated(truncated) => truncated.fmt(f),
-            Self::Io(error) => error.fmt(f),
-            Self::Item(error) => error.fmt(f),
-            Self::Unfinished(unfinished) => unfinished.fmt(f),
-        }
-    }
-}
-
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} is not finished: {}", self.call, self.cause)?;
@@ -485,23 +457,6 @@ impl fmt::Display for Unfinished {
             write!(f, "; {what}: {set}")?;
         }
         Ok(())
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Connect(error) => error.problem.source(),
-            Self::Closed(closed) => closed.reason.source(),
-            Self::Truncated(truncated) => Some(&truncated.closed),
-            Self::Io(error) => error.source(),
-            Self::Item(error) => Some(&**error),
-            Self::Reader(error) => error.source(),
-            Self::Unfinished(unfinished) => Some(&unfinished.cause),
-            Self::Resources(error) => Some(error),
-            Self::Credentials(error) => Some(&**error),
-            _ => None,
-        }
     }
 }
 
@@ -622,8 +577,8 @@ mod tests {
         unfinished.left_deleted = "2".parse().unwrap();
         assert_eq!(
             unfinished.to_string(),
-            "move_to is not finished: UID STORE: the server said OK and left out the answer; the \
-             messages were copied; still there: 1:3; left flagged \\Deleted: 2"
+            "move_to is not finished: UID STORE: the server answered OK without the expected data; \
+             the messages were copied; still there: 1:3; left flagged \\Deleted: 2"
         );
     }
 }

@@ -10,7 +10,7 @@ use std::io;
 /// step. As [`CloseReason::Reader`](crate::error::CloseReason::Reader) a part had been, and the server
 /// waited for the rest: the connection was closed, and nothing was stored.
 ///
-/// Either error has what the reader said as its [`source`](std::error::Error::source).
+/// The text of either error has what the reader returned.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReaderError {
@@ -50,7 +50,7 @@ impl fmt::Display for ReaderError {
 impl StdError for ReaderError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Failed(error) => Some(error),
+            Self::Failed(error) => error.source(),
             _ => None,
         }
     }

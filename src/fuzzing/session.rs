@@ -127,13 +127,13 @@ fn told<T>(result: Result<T>) -> Result<T> {
 
 /// A server that repeats the password of a login that it refuses does not get it into the error.
 fn check_secrecy(error: &Error) {
-    let text = format!("{error} {error:?}");
+    let text = format!("{error} {error:?} {error:#?}");
     assert!(!text.contains(PASSWORD), "{text}");
     check(error);
 }
 
 fn check(error: &Error) {
-    let _ = format!("{error} {error:?}");
+    let _ = format!("{error} {error:?} {error:#?}");
     let _ = (
         error.is_timeout(),
         error.response_code(),

@@ -9,6 +9,7 @@
 //!
 //! | method | if it is `true`, or `Some` | what to do |
 //! |---|---|---|
+//! | [`is_retryable`] | the call had no effect, and the reason may pass by itself | wait, then call again; in a loop, a few times |
 //! | [`is_busy`] | another thread holds the lock | try again later, or wait longer |
 //! | [`is_timeout`] | a deadline passed; the error names the stage, and so the option; [`Closed::warning`] is what the server sent before | try again; for a slow server, set a longer timeout |
 //! | [`is_closed`] | the connection is closed | open a new session; with [`Account::reconnecting`], the next lock or command of the session reconnects |
@@ -90,6 +91,7 @@
 //! [`Fetch::section_error`]: crate::message::Fetch::section_error
 //! [`create`]: crate::Session::create
 //! [`is_busy`]: crate::Error::is_busy
+//! [`is_retryable`]: crate::Error::is_retryable
 //! [`is_timeout`]: crate::Error::is_timeout
 //! [`is_closed`]: crate::Error::is_closed
 //! [`may_have_taken_effect`]: crate::Error::may_have_taken_effect

@@ -1,5 +1,7 @@
 //! The ways to log in that a choice knows, in order of strength.
 
+use std::fmt;
+
 /// A way to log in, for a [`LoginChoice`](crate::sasl::LoginChoice). The weakest is the least: they compare
 /// by strength.
 ///
@@ -112,5 +114,12 @@ impl LoginMethod {
     pub(crate) fn can_act_as_another(self) -> bool {
         let name = self.mechanism().unwrap_or_default();
         name == "PLAIN" || name.starts_with("SCRAM-")
+    }
+}
+
+/// The name of the mechanism.
+impl fmt::Display for LoginMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.mechanism().unwrap_or("the LOGIN command"))
     }
 }

@@ -175,7 +175,7 @@ impl fmt::Display for ProxyError {
         match self {
             Self::Unreachable(error) => write!(f, "the proxy cannot be reached: {error}"),
             Self::Settings(problem) => write!(f, "the proxy cannot be asked: {problem}"),
-            Self::Credentials => f.write_str("the proxy wants other credentials"),
+            Self::Credentials => f.write_str("the proxy did not accept the credentials"),
             Self::Refused { code, text } => {
                 write!(f, "the proxy refused: {code} {}", Printable(text))
             }
@@ -192,7 +192,7 @@ impl fmt::Display for ProxyError {
 impl StdError for ProxyError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Unreachable(error) | Self::Io(error) => Some(error),
+            Self::Unreachable(error) | Self::Io(error) => error.source(),
             _ => None,
         }
     }

@@ -22,7 +22,7 @@ const MOST_SHOWN: usize = 8;
 /// let error = Client::builder("127.0.0.1").port(port).connect().unwrap_err();
 /// if let Error::Connect(error) = error {
 ///     if let ConnectErrorKind::Tcp(error) = error.kind() {
-///         for (address, cause) in error.max_attempts() {
+///         for (address, cause) in error.attempts() {
 ///             println!("{address}: {cause}");
 ///         }
 ///     }

@@ -253,7 +253,8 @@ pub enum TlsErrorKind {
     Expired,
     /// The certificate's time has not begun; often it is this machine's clock that is wrong.
     NotYetValid,
-    /// Nobody who is trusted vouches for the certificate; it may have signed itself.
+    /// The issuer of the certificate is not trusted; the certificate may be self-signed.
+    /// [`root_certificates_pem`](crate::ClientBuilder::root_certificates_pem) adds an issuer.
     UnknownIssuer,
     /// The certificate was revoked.
     Revoked,
@@ -299,18 +300,28 @@ impl From<TlsError> for io::Error {
 impl fmt::Display for TlsErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotTls => "this port speaks plaintext",
-            Self::WrongName => "the certificate is for another name",
+            Self::NotTls => "this port speaks plaintext; ClientBuilder::start_tls upgrades it to TLS",
+            Self::WrongName => {
+                "the certificate is for another name; ClientBuilder::server_name sets the expected one"
+            }
             Self::Expired => "the certificate has expired",
-            Self::NotYetValid => "the certificate is not valid yet",
-            Self::UnknownIssuer => "nobody who is trusted vouches for the certificate",
+            Self::NotYetValid => "the certificate is not valid yet; check the clock of this machine",
+            Self::UnknownIssuer => {
+                "the issuer of the certificate is not trusted; \
+                 ClientBuilder::root_certificates_pem adds one"
+            }
             Self::Revoked => "the certificate was revoked",
-            Self::Pin => "the certificate is not the pinned one",
+            Self::Pin => {
+                "the certificate is not pinned by ClientBuilder::pin_certificate_sha256 or \
+                 pin_public_key_sha256"
+            }
             Self::ClientCertificate => {
-                "the server wants a client certificate, or another one \
+                "the server requires a client certificate, or another one \
                  (ClientBuilder::client_certificate_pem)"
             }
-            Self::Version => "no version of TLS or cipher in common",
+            Self::Version => {
+                "no version of TLS or cipher in common (ClientBuilder::minimum_tls_version)"
+            }
             Self::Closed => "the other end closed the connection in the handshake",
             Self::Other => "the handshake failed",
         })
@@ -326,7 +337,7 @@ impl fmt::Display for TlsError {
 
 impl StdError for TlsError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.source)
+        self.source.source()
     }
 }
 
@@ -349,6 +360,15 @@ impl fmt::Debug for TlsSettings {
                 &self.danger_accept_invalid_names,
             )
             .finish()
+    }
+}
+
+impl fmt::Display for TlsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        })
     }
 }
 

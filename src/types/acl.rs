@@ -220,6 +220,40 @@ impl ListedRights {
     }
 }
 
+impl fmt::Display for AclEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.identifier, self.rights)
+    }
+}
+
+impl fmt::Display for Acl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.mailbox.fmt(f)?;
+        for (place, entry) in self.entries.iter().enumerate() {
+            let before = if place > 0 { ", " } else { ": " };
+            write!(f, "{before}{entry}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ListedRights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            mailbox,
+            identifier,
+            required,
+            optional,
+        } = self;
+        write!(f, "{mailbox}: {identifier} has {required}")?;
+        for (place, rights) in optional.iter().enumerate() {
+            let before = if place > 0 { ", " } else { "; can be given " };
+            write!(f, "{before}{rights}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! What APPEND reports: which UID a message got.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::types::account_id::AccountId;
@@ -78,6 +79,15 @@ impl Appended {
                 uids: None,
                 candidates: found,
             },
+        }
+    }
+}
+
+impl fmt::Display for Appended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.uids {
+            Some(uids) => write!(f, "UID {uids}"),
+            None => f.write_str("UID not reported"),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
+use std::fmt;
 
 /// Where messages were copied or moved to, and which became which.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,5 +173,14 @@ impl Copied {
     /// The messages that were copied, where that was told.
     pub(crate) fn sources(&self) -> Option<UidSet> {
         self.copy_uid.as_ref().map(CopyUid::sources)
+    }
+}
+
+impl fmt::Display for Copied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.copies {
+            Some(copies) => write!(f, "copies: UID {copies}"),
+            None => f.write_str("UIDs of the copies not reported"),
+        }
     }
 }

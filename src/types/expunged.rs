@@ -2,6 +2,7 @@
 
 use crate::types::uid::SeqNum;
 use crate::types::uid_set::UidSet;
+use std::fmt;
 
 /// What was removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,5 +69,14 @@ impl ExpungeOptions {
     pub fn unflag_others(mut self) -> Self {
         self.unflag_others = true;
         self
+    }
+}
+
+impl fmt::Display for Expunged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count() {
+            1 => f.write_str("1 message removed"),
+            count => write!(f, "{count} messages removed"),
+        }
     }
 }

@@ -240,6 +240,16 @@ impl fmt::Debug for FlagTable {
     }
 }
 
+impl fmt::Display for MessageFlags<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UID {}:", self.uid)?;
+        for flag in self.flags {
+            write!(f, " {flag}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,10 @@
 //! Mailboxes as a tree, by the delimiter in their names.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::limits::TREE_LEVELS;
+use crate::printable::Printable;
 use crate::types::list::ListEntry;
 use crate::types::mailbox_name::{MailboxName, canonical_inbox};
 
@@ -200,6 +202,24 @@ fn level_ends(name: &str, delimiter: char) -> Vec<(usize, usize)> {
     .collect()
 }
 
+/// The last level of the name.
+impl fmt::Display for MailboxNode<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(self.level()).fmt(f)
+    }
+}
+
+/// A line for each mailbox, indented by its depth.
+impl fmt::Display for MailboxTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, node) in self.iter().enumerate() {
+            let before = if place > 0 { "\n" } else { "" };
+            write!(f, "{before}{:1$}{node}", "", 2 * node.depth())?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +236,12 @@ mod tests {
             format!("{}{}{mark}", " ".repeat(node.depth()), node.level())
         };
         tree.iter().map(line).collect()
+    }
+
+    #[test]
+    fn it_is_shown_line_by_line_and_escaped() {
+        let tree = tree(&["a/b/c", "a/\u{1b}[2J"]);
+        assert_eq!(tree.to_string(), "a\n  b\n    c\n  \\u{1b}[2J");
     }
 
     #[test]

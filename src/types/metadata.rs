@@ -350,9 +350,50 @@ impl fmt::Display for MetadataDepth {
     }
 }
 
+impl fmt::Display for MetadataEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.text(), &self.value) {
+            (Some(text), _) => write!(f, "{}: {}", self.name, Printable(text)),
+            (None, Some(octets)) => write!(f, "{}: {} octets", self.name, octets.len()),
+            (None, None) => write!(f, "{}: no value", self.name),
+        }
+    }
+}
+
+/// A line for each entry.
+impl fmt::Display for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, entry) in self.entries.iter().enumerate() {
+            let before = if place > 0 { "\n" } else { "" };
+            write!(f, "{before}{entry}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_shown_as_text_or_by_their_size() {
+        let entry = |value: Option<&[u8]>| MetadataEntry {
+            name: MetadataName::new("/private/comment").unwrap(),
+            value: value.map(<[u8]>::to_vec),
+        };
+        let metadata = Metadata {
+            entries: vec![
+                entry(Some(b"a\x1bb")),
+                entry(Some(b"\xff\xfe")),
+                entry(None),
+            ],
+            longest_left_out: None,
+        };
+        assert_eq!(
+            metadata.to_string(),
+            "/private/comment: a\\u{1b}b\n/private/comment: 2 octets\n/private/comment: no value"
+        );
+    }
 
     #[test]
     fn names_that_can_be() {

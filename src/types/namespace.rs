@@ -59,3 +59,21 @@ impl fmt::Display for Namespace {
         write!(f, "\"{}\"", Printable(&self.prefix))
     }
 }
+
+impl fmt::Display for Namespaces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds = [
+            (&self.personal, "personal"),
+            (&self.other_users, "other users"),
+            (&self.shared, "shared"),
+        ];
+        let mut before = "";
+        for (namespaces, kind) in kinds {
+            for namespace in namespaces {
+                write!(f, "{before}{kind} {namespace}")?;
+                before = ", ";
+            }
+        }
+        Ok(())
+    }
+}

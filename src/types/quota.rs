@@ -194,6 +194,17 @@ impl QuotaRoots {
     }
 }
 
+impl fmt::Display for QuotaRoots {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.mailbox.fmt(f)?;
+        for (place, quota) in self.quotas.iter().enumerate() {
+            let before = if place > 0 { "; " } else { ": " };
+            write!(f, "{before}{quota}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

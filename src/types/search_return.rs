@@ -321,6 +321,28 @@ impl SearchResult<SequenceSet<'_>> {
     }
 }
 
+/// The values that the server returned, each after its name.
+impl<S: fmt::Display> fmt::Display for SearchResult<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: [(&str, Option<&dyn fmt::Display>); 6] = [
+            ("count", self.count.as_ref().map(|count| count as _)),
+            ("min", self.min.as_ref().map(|min| min as _)),
+            ("max", self.max.as_ref().map(|max| max as _)),
+            ("all", self.all.as_ref().map(|all| all as _)),
+            ("partial", self.partial.as_ref().map(|partial| partial as _)),
+            ("modseq", self.mod_seq.as_ref().map(|mod_seq| mod_seq as _)),
+        ];
+        let mut before = "";
+        for (name, value) in values {
+            if let Some(value) = value {
+                write!(f, "{before}{name} {value}")?;
+                before = ", ";
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -339,6 +339,23 @@ impl fmt::Debug for SortedUids {
     }
 }
 
+impl fmt::Display for SortKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// The UIDs in their order, with commas between them.
+impl fmt::Display for SortedUids {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, uid) in self.iter().enumerate() {
+            let before = if place > 0 { "," } else { "" };
+            write!(f, "{before}{uid}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

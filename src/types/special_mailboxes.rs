@@ -3,6 +3,7 @@
 
 use crate::types::list::ListEntry;
 use crate::types::special_use::SpecialUse;
+use std::fmt;
 
 /// The mailboxes of an account that are for something, each with how that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -525,6 +526,33 @@ const TRASH: &[&str] = &[
     "ถังขยะ",
     "รายการที่ถูกลบ",
 ];
+
+impl fmt::Display for FoundBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Attribute => "by attribute",
+            Self::Name => "by name",
+        })
+    }
+}
+
+impl fmt::Display for SpecialMailbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.mailbox.name();
+        write!(f, "{}: {name} (found {})", self.special_use, self.found_by)
+    }
+}
+
+/// A line for each.
+impl fmt::Display for SpecialMailboxes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, mailbox) in self.found.iter().enumerate() {
+            let before = if place > 0 { "\n" } else { "" };
+            write!(f, "{before}{mailbox}")?;
+        }
+        Ok(())
+    }
+}
 
 #[cfg(test)]
 mod tests;

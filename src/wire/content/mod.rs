@@ -10,6 +10,7 @@ use std::io::{self, BufRead, Read, Write};
 
 pub(crate) use crate::wire::content::base64::{letters as base64_letters, octets as base64_octets};
 
+use crate::printable::Printable;
 use crate::wire::content::base64::Base64;
 use crate::wire::content::charset::{Charset, ToUtf8};
 use crate::wire::content::quoted_printable::QuotedPrintable;
@@ -294,6 +295,18 @@ impl<R: fmt::Debug> fmt::Debug for Decoded<R> {
             .field("undecoded_encoding", &self.undecoded_encoding)
             .field("undecoded_charset", &self.undecoded)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for TransferEncoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Identity => f.write_str("identity"),
+            Self::Base64 => f.write_str("base64"),
+            Self::QuotedPrintable => f.write_str("quoted-printable"),
+            Self::UuEncode => f.write_str("x-uuencode"),
+            Self::Unknown(name) => Printable(name).fmt(f),
+        }
     }
 }
 

@@ -489,5 +489,39 @@ impl fmt::Display for Address<'_> {
     }
 }
 
+/// The addresses with commas between them; names of groups are left out.
+impl fmt::Display for Addresses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, address) in self.clone().enumerate() {
+            let before = if place > 0 { ", " } else { "" };
+            write!(f, "{before}{address}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for GroupName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(self.text()).fmt(f)
+    }
+}
+
+impl fmt::Display for AddressListItem<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::GroupStart(name) => write!(f, "{name}:"),
+            Self::GroupEnd => f.write_str(";"),
+        }
+    }
+}
+
+/// The From addresses and the subject.
+impl fmt::Display for Envelope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.from(), Printable(self.subject()))
+    }
+}
+
 #[cfg(test)]
 mod tests;

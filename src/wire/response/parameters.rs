@@ -213,6 +213,13 @@ impl fmt::Display for FileName {
     }
 }
 
+/// The kind of disposition, without its parameters.
+impl fmt::Display for Disposition<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Printable(&self.kind).fmt(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,7 @@
 //! What each part is for a reader: text, attachment, embedded in the HTML, or data for programs.
 
+use std::fmt;
+
 use crate::wire::response::body_structure::{BodyStructure, Part};
 
 /// What a part is for a person who reads the message, as far as the structure tells.
@@ -167,6 +169,18 @@ const REPORTS: [&str; 6] = [
     "global-disposition-notification",
     "tracking-status",
 ];
+
+impl fmt::Display for PartRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Multipart => "multipart",
+            Self::Text => "text",
+            Self::Embedded => "embedded",
+            Self::Attachment => "attachment",
+            Self::Control => "control",
+        })
+    }
+}
 
 #[cfg(test)]
 mod tests;

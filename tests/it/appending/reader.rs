@@ -1,6 +1,5 @@
 //! A message from a reader: too little, too much, a failure, a refusal, a connection that ends.
 
-use std::error::Error as _;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -193,8 +192,6 @@ fn a_reader_that_fails_closes_and_its_error_is_kept() {
     );
     let error = append(&session, failing(70_000), 100_000).unwrap_err();
     reader_error(&error);
-    let source = error.source().unwrap().downcast_ref::<io::Error>().unwrap();
-    assert_eq!(source.to_string(), "the disk is gone");
     assert!(error.to_string().contains("the disk is gone"), "{error}");
     assert_unusable(&session);
     drop(session);
@@ -209,13 +206,7 @@ fn what_fails_before_anything_is_sent_does_no_harm() {
     let error = assert_nothing_sent(|session| append(session, ending(11), 10).unwrap_err());
     assert_eq!(error.to_string(), "the message did not end after 10 octets");
     let error = assert_nothing_sent(|session| append(session, failing(9), 10).unwrap_err());
-    assert!(
-        error
-            .source()
-            .unwrap()
-            .downcast_ref::<io::Error>()
-            .is_some()
-    );
+    assert!(matches!(&error, Error::Reader(failed) if matches!(**failed, ReaderError::Failed(_))));
     let error = assert_nothing_sent(|session| append(session, &b"a\0b"[..], 3).unwrap_err());
     assert!(matches!(&error, Error::Reader(nul) if matches!(**nul, ReaderError::Nul)));
     let error = assert_nothing_sent(|session| append(session, ending(0), 0).unwrap_err());

@@ -64,7 +64,7 @@ fn h16_an_error_of_read_holds_ours() {
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     assert_eq!(
         error.to_string(),
-        "only 4 of 11 octets came: UID FETCH: the server closed the connection"
+        "only 4 of 11 octets were received: UID FETCH: the server closed the connection"
     );
     let inner: Error = error.downcast().unwrap();
     assert!(matches!(inner, Error::Truncated(_)), "{inner:?}");

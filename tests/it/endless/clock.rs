@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use latchbox::Error;
 use latchbox::error::{CloseReason, Stage};
 use latchbox::types::{FetchItem, SearchKey, UidSet};
 
 use super::close_reason;
-use crate::scripted::selecting_with;
+use crate::scripted::{logged_in_with, selecting_with};
 
 /// Passes while a server is silent that has nothing to do.
 const SHORT: Duration = Duration::from_millis(300);
@@ -59,6 +60,42 @@ fn fault_44_what_a_caller_sets_for_all_holds_for_slow_commands_too() {
     let error = inbox.search(SearchKey::All).unwrap_err();
     let reason = close_reason(&error);
     assert!(matches!(reason, CloseReason::Timeout(Stage::Read, after) if *after == SHORT * 3));
+    drop(server);
+}
+
+#[test]
+fn the_command_that_times_out_is_a_timeout_and_a_later_one_is_not() {
+    let (server, session) = logged_in_with(
+        "IMAP4rev1",
+        "
+        C: {n} NOOP
+        stall
+        ",
+        |builder| builder.read_timeout(SHORT),
+    );
+    let error = session.noop().unwrap_err();
+    assert!(error.is_timeout() && error.is_closed(), "{error}");
+    assert!(error.is_retryable(), "{error}");
+    assert!(
+        error.to_string().contains("ClientBuilder::read_timeout"),
+        "{error}"
+    );
+
+    let later = session.noop().unwrap_err();
+    assert!(!later.is_timeout() && later.is_closed(), "{later}");
+    assert!(!later.is_retryable(), "{later}");
+    let Error::Closed(closed) = &later else {
+        panic!("{later:?}");
+    };
+    assert!(matches!(
+        closed.reason(),
+        CloseReason::Timeout(Stage::Read, _)
+    ));
+    assert!(closed.closed_for().is_some());
+    let text = later.to_string();
+    for part in ["timed out", "before this command", "an Account reconnects"] {
+        assert!(text.contains(part), "{text}");
+    }
     drop(server);
 }
 

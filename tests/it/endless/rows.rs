@@ -176,7 +176,7 @@ fn flooded(name: &str, form: Form, work: impl FnOnce(&mut MailboxGuard<'_, ReadO
     );
     assert!(error.is_timeout(), "{error:?}");
     let text = error.to_string();
-    assert!(text.contains("the stream took longer than 300ms"), "{text}");
+    assert!(text.contains("the stream timed out after 300ms"), "{text}");
     let reason = close_reason(&error);
     assert!(
         matches!(reason, CloseReason::Timeout(Stage::Stream, WHOLE)),

@@ -329,7 +329,7 @@ fn hazard_h10_a_mailbox_that_forgets_deleted_is_refused_before_anything_is_sent(
                 matches!(*error, MailboxError::NotPermanent { .. }),
                 "{error:?}"
             );
-            assert_eq!(error.to_string(), "INBOX does not keep \\Deleted");
+            assert_eq!(error.to_string(), "\\Deleted is not permanent in INBOX");
         }
         other => panic!("{other:?}"),
     }
