@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use latchbox::command::{Idle, IdleEnd, Notifications};
+use latchbox::command::{Idle, IdleEnd};
+use latchbox::notify::Notifications;
 use latchbox::{IdleOptions, Session};
 
 use super::{LONG, two_mailboxes};

@@ -1,6 +1,7 @@
 //! Labels and colours: what is sent, and what is refused before.
 
-use latchbox::types::{Capability, Flag, FlagColor, Label, StoreAction, UidSet};
+use latchbox::gmail::Label;
+use latchbox::types::{Capability, Flag, FlagColor, StoreAction, UidSet};
 use latchbox::{Error, MailboxError};
 
 use crate::scripted::{logged_in_with, selecting, selecting_with};
