@@ -51,6 +51,7 @@ pub(crate) mod close;
 
 // Made of them.
 pub(crate) mod batches;
+pub(crate) mod uid_batches;
 pub(crate) mod flags;
 pub(crate) mod flag_color;
 pub(crate) mod trash;
