@@ -72,8 +72,6 @@ impl MailboxLease<'_> {
     /// The ranges that the server makes, in as many commands as it takes.
     fn ask_batches(&mut self, size: u32) -> Result<Vec<Span>> {
         let at_once = (AT_ONCE / size).max(1);
-        // Their sizes may be off by a tenth, and messages arrive meanwhile.
-        let most = u64::from(self.exists()) * 2 / u64::from(size) + u64::from(at_once);
         let mut ranges: Vec<Span> = Vec::new();
         let mut first = 1_u32;
         loop {
@@ -84,6 +82,8 @@ impl MailboxLease<'_> {
             if answer.is_empty() {
                 return Ok(ranges);
             }
+            // Their sizes may be off by a tenth.
+            let most = u64::from(self.exists()) * 2 / u64::from(size) + u64::from(at_once);
             for range in answer {
                 let is_below = ranges.last().is_none_or(|above| range.last < above.first);
                 if !is_below || ranges.len() as u64 >= most {

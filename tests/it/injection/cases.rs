@@ -190,10 +190,7 @@ fn mailboxes() -> Vec<Case> {
             On(|s, t| ok(s.lock_mailbox("INBOX")?.switch_to(t))),
         ),
         case("Session::acl", On(|s, t| ok(s.acl(t).get()))),
-        case(
-            "AclCommands::my_rights",
-            On(|s, t| ok(s.acl(t).my_rights())),
-        ),
+        case("Session::acl", On(|s, t| ok(s.acl(t).my_rights()))),
         case(
             "MyRights::new",
             On(|s, t| {
