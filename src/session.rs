@@ -1,6 +1,7 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
 pub(crate) mod entrance;
+mod meters;
 mod stats;
 mod timeouts;
 
@@ -28,7 +29,7 @@ use crate::mailbox_guard::{
     Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
 };
 use crate::reconnect::Reconnector;
-use crate::session::stats::Meters;
+use crate::session::meters::Meters;
 use crate::stop_handle::StopHandle;
 use crate::types::mailbox_name::IntoMailboxName;
 

@@ -89,7 +89,8 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
     /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
-    /// use latchbox::types::{Label, StoreAction, UidSet};
+    /// use latchbox::gmail::Label;
+    /// use latchbox::types::{StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let labels = [Label::new("Entwürfe/2025")?, Label::new("\\Important")?];

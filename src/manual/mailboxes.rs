@@ -63,10 +63,10 @@
 //!
 //! | what is wanted | what to use |
 //! |---|---|
-//! | how full it is | [`quota_roots`], [`quota`] |
+//! | how full it is | [`quota`]: `roots`, `get` |
 //! | how large a message it takes | [`append_limit`] |
-//! | who may do what | [`my_rights`], [`acl`], [`set_acl`] |
-//! | what is noted of a mailbox or of the server | [`metadata`], [`set_metadata`] |
+//! | who may do what | [`acl`]: `my_rights`, `get`, `set` |
+//! | what is noted of a mailbox or of the server | [`metadata`]: `get`, `set` |
 //!
 //! # Making and removing
 //!
@@ -97,13 +97,9 @@
 //! [`Session::status`]: crate::Session::status
 //! [`Session::status_many`]: crate::Session::status_many
 //! [`append_limit`]: crate::Session::append_limit
-//! [`quota_roots`]: crate::Session::quota_roots
 //! [`quota`]: crate::Session::quota
-//! [`my_rights`]: crate::Session::my_rights
 //! [`acl`]: crate::Session::acl
-//! [`set_acl`]: crate::Session::set_acl
 //! [`metadata`]: crate::Session::metadata
-//! [`set_metadata`]: crate::Session::set_metadata
 //! [`create`]: crate::Session::create
 //! [`create_with`]: crate::Session::create_with
 //! [`rename`]: crate::Session::rename
