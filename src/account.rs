@@ -82,7 +82,7 @@ pub enum LoginReason<'a> {
 /// connection broke gets the same kind of error as the holder; the locks and commands that come
 /// afterwards reconnect, and many of them together cause one reconnection. What
 /// [`enable`](crate::Session::enable) had switched on is switched on again, and so is
-/// [`notify`](crate::Session::notify). [`logout`](crate::Session::logout) does not reconnect.
+/// [`notify`](crate::notify::NotifyCommands::set). [`logout`](crate::Session::logout) does not reconnect.
 ///
 /// # A refused login
 ///

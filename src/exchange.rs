@@ -66,7 +66,7 @@ pub(crate) struct Sent<'s, P> {
 /// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline). No other type can be one.
 ///
 /// On the session and in a guard: [`Append`](crate::command::Append),
-/// [`GetMetadata`](crate::command::GetMetadata), [`MyRights`](crate::command::MyRights),
+/// [`GetMetadata`](crate::metadata::GetMetadata), [`MyRights`](crate::acl::MyRights),
 /// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status). In a guard:
 /// [`CopyMessages`](crate::command::CopyMessages), [`FetchMessages`](crate::command::FetchMessages),
 /// [`Search`](crate::command::Search), and [`Store`](crate::command::Store) where it is for writing.

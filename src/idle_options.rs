@@ -62,7 +62,7 @@ impl IdleOptions {
     ///
     /// The wait then returns `None` (an iterator ends), with the reason [`IdleEnd::Yielded`]. The
     /// other thread acquires the lock when the guard is dropped, so a program that continues to watch
-    /// drops the guard and locks again. [`Notifications`](crate::command::Notifications) are dropped
+    /// drops the guard and locks again. [`Notifications`](crate::notify::Notifications) are dropped
     /// and begun again in this way too.
     ///
     /// With `false`, other threads wait until the guard is dropped, without limit; commands of the
@@ -113,7 +113,7 @@ impl IdleOptions {
 }
 
 /// Why a wait returned no event; see [`Idle::end_reason`](crate::command::Idle::end_reason) and
-/// [`Notifications::end_reason`](crate::command::Notifications::end_reason).
+/// [`Notifications::end_reason`](crate::notify::Notifications::end_reason).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IdleEnd {

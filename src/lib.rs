@@ -322,6 +322,40 @@ pub mod guard {
     pub use crate::mailbox_guard::{Access, Owned, WriteAccess};
 }
 
+/// Access control lists: the rights of users on mailboxes (ACL, RFC 4314).
+pub mod acl {
+    pub use crate::command::acl::{AclCommands, MyRights};
+    pub use crate::types::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
+    pub use crate::types::rights::{InvalidRights, Right, Rights, RightsChange};
+}
+
+/// Gmail's labels (X-GM-EXT-1).
+pub mod gmail {
+    pub use crate::types::label::{InvalidLabel, Label};
+    pub use crate::wire::response::labels::Labels;
+}
+
+/// Annotations of mailboxes and of the server (METADATA, RFC 5464).
+pub mod metadata {
+    pub use crate::command::metadata::{GetMetadata, MetadataCommands};
+    pub use crate::types::metadata::{
+        InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions,
+        MetadataScope,
+    };
+}
+
+/// Events of mailboxes that are not selected (NOTIFY, RFC 5465).
+pub mod notify {
+    pub use crate::command::notify::{Notifications, NotifyCommands};
+    pub use crate::types::notify::{NotifyEvent, NotifyRequest};
+}
+
+/// Usage and limits of an account (QUOTA, RFC 9208).
+pub mod quota {
+    pub use crate::command::quota::QuotaCommands;
+    pub use crate::types::quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage};
+}
+
 /// What the answer to a FETCH holds: one message's items, parsed when they are asked for.
 pub mod message {
     pub use crate::types::header_date::HeaderDate;
@@ -335,7 +369,6 @@ pub mod message {
     pub use crate::wire::response::flags::Flags;
     pub use crate::wire::response::header_field::{HeaderField, HeaderFields};
     pub use crate::wire::response::item_error::{ItemError, ItemErrorKind};
-    pub use crate::wire::response::labels::Labels;
     pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
     pub use crate::wire::response::part_role::PartRole;
 }

@@ -1,6 +1,7 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
 pub(crate) mod entrance;
+mod meters;
 mod stats;
 mod timeouts;
 pub(crate) mod unauthenticate_error;
@@ -28,7 +29,7 @@ use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lock_request::{LockRequest, LockSource};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
-use crate::session::stats::Meters;
+use crate::session::meters::Meters;
 use crate::types::mailbox_name::IntoMailboxName;
 
 /// How often the processor is left to those who let go of a session.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use latchbox::command::IdleOptions;
-use latchbox::types::{Capability, MailboxScope, NotifyEvent, NotifyRequest};
+use latchbox::notify::{NotifyEvent, NotifyRequest};
+use latchbox::types::{Capability, MailboxScope};
 use latchbox::{Error, SessionEvent};
 
 use crate::dovecot::session as log_in_to_dovecot;
@@ -21,7 +22,7 @@ fn dovecot_tells_of_other_mailboxes_as_it_happens() {
     let mut events = NotifyEvent::messages();
     events.push(NotifyEvent::MailboxName);
     let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, events);
-    match session.notify(&request.status()) {
+    match session.notify().set(&request.status()) {
         Err(Error::Unsupported(_)) => {
             let capabilities = session.capabilities().unwrap();
             assert!(!capabilities.supports(&Capability::Notify));
@@ -51,7 +52,7 @@ fn dovecot_tells_of_other_mailboxes_as_it_happens() {
         }
     }
     drop(notifications);
-    session.stop_notifying().unwrap();
+    session.notify().stop().unwrap();
     // Of the mailbox that is selected it goes on to tell.
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     other

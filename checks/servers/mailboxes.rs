@@ -1,11 +1,13 @@
 //! What other servers than Dovecot make of it.
 
 use latchbox::Error;
+use latchbox::acl::{Rights, RightsChange};
 use latchbox::command::CreateOptions;
+use latchbox::metadata::{MetadataDepth, MetadataOptions, MetadataScope};
+use latchbox::quota::{QuotaResource, QuotaUsage};
 use latchbox::types::{
-    Capability, FoundBy, ListOptions, MailboxAttribute, MetadataDepth, MetadataOptions,
-    MetadataScope, QuotaResource, QuotaUsage, ResponseCode, Rights, RightsChange, SearchKey,
-    SpecialUse, StatusItem, UidSet,
+    Capability, FoundBy, ListOptions, MailboxAttribute, ResponseCode, SearchKey, SpecialUse,
+    StatusItem, UidSet,
 };
 
 use crate::logged_in::{log_in, log_in_as};
@@ -84,29 +86,35 @@ fn cyrus_has_quotas_rights_and_metadata() {
     let server = cyrus().unwrap();
     let user = server.user();
     let session = log_in_as(&server, &user);
-    let roots = session.quota_roots("INBOX").unwrap();
+    let roots = session.quota().roots("INBOX").unwrap();
     assert_eq!(roots.roots(), ["INBOX"], "{roots:?}");
     let limits = [(QuotaResource::Storage, 500), (QuotaResource::Message, 7)];
-    let refused = session.set_quota("INBOX", limits.clone()).unwrap_err();
+    let refused = session.quota().set("INBOX", limits.clone()).unwrap_err();
     assert!(matches!(refused, Error::Refused(_)), "{refused}");
     session.noop().unwrap();
 
     let admin = log_in_as(&server, "admin");
     let root = format!("user/{user}");
-    admin.set_quota(&root, limits).unwrap();
-    let quota = admin.quota(&root).unwrap();
+    admin.quota().set(&root, limits).unwrap();
+    let quota = admin.quota().get(&root).unwrap();
     let limit = |resource| quota.resource(&resource).map(QuotaUsage::limit);
     assert_eq!(limit(QuotaResource::Storage), Some(500));
     assert_eq!(limit(QuotaResource::Message), Some(7));
 
     session
-        .set_acl("Sent", "anyone", RightsChange::Replace(Rights::read()))
+        .acl("Sent")
+        .set("anyone", RightsChange::Replace(Rights::read()))
         .unwrap();
-    let anyone = session.acl("Sent").unwrap().rights_of("anyone").unwrap();
+    let anyone = session
+        .acl("Sent")
+        .get()
+        .unwrap()
+        .rights_of("anyone")
+        .unwrap();
     assert_eq!(anyone.expanded(), Rights::read());
     let color = "/private/vendor/latchbox/color";
     let values = [(color, Some("r\u{f6}t")), ("/shared/comment", Some("x"))];
-    session.set_metadata("Sent", values).unwrap();
+    session.metadata("Sent").set(values).unwrap();
     let options = ListOptions::new()
         .return_my_rights()
         .return_metadata([color.parse().unwrap()]);
@@ -121,13 +129,15 @@ fn cyrus_has_quotas_rights_and_metadata() {
         .max_size(1)
         .depth(MetadataDepth::Infinity);
     let told = session
-        .metadata_with("Sent", ["/shared"], &options)
+        .metadata("Sent")
+        .get_with(["/shared"], &options)
         .unwrap();
     assert_eq!(told.text("/shared/comment"), Some("x"));
     let alert = [("/shared/comment", Some("kept by admin"))];
-    admin.set_metadata(MetadataScope::Server, alert).unwrap();
+    admin.metadata(MetadataScope::Server).set(alert).unwrap();
     let told = session
-        .metadata(MetadataScope::Server, ["/shared/comment"])
+        .metadata(MetadataScope::Server)
+        .get(["/shared/comment"])
         .unwrap();
     assert_eq!(told.text("/shared/comment"), Some("kept by admin"));
     admin.logout().unwrap();
@@ -140,26 +150,30 @@ fn cyrus_has_quotas_rights_and_metadata() {
 fn q80_courier_has_quotas_and_rights() {
     let server = courier().unwrap();
     let session = log_in(&server);
-    let roots = session.quota_roots("INBOX").unwrap();
+    let roots = session.quota().roots("INBOX").unwrap();
     assert_eq!(roots.roots(), ["ROOT"]);
     session.append("INBOX", MESSAGE).unwrap();
-    let quota = session.quota("ROOT").unwrap();
+    let quota = session.quota().get("ROOT").unwrap();
     let storage = quota.resource(&QuotaResource::Storage).unwrap();
     assert_eq!(storage.limit(), 1_000_000_000_u64.div_ceil(1024));
-    let mine = session.my_rights("INBOX.Sent").unwrap();
+    let mine = session.acl("INBOX.Sent").my_rights().unwrap();
     // In the letters of RFC 2086.
     assert_eq!(mine, "lrswiacd".parse().unwrap());
     assert_eq!(mine.expanded(), "lrswikatek".parse().unwrap());
     session
-        .set_acl("INBOX", "anyone", RightsChange::Replace(Rights::read()))
+        .acl("INBOX")
+        .set("anyone", RightsChange::Replace(Rights::read()))
         .unwrap();
-    let acl = session.acl("INBOX").unwrap();
+    let acl = session.acl("INBOX").get().unwrap();
     assert_eq!(acl.rights_of("anyone"), Some(Rights::read()), "{acl:?}");
     assert!(acl.rights_of("owner").is_some(), "{acl:?}");
-    let listed = session.list_rights("INBOX", "anyone").unwrap();
+    let listed = session.acl("INBOX").list_rights("anyone").unwrap();
     assert!(!listed.optional().is_empty());
-    session.delete_acl("INBOX", "anyone").unwrap();
-    let missing = session.metadata("INBOX", ["/private/comment"]).unwrap_err();
+    session.acl("INBOX").delete("anyone").unwrap();
+    let missing = session
+        .metadata("INBOX")
+        .get(["/private/comment"])
+        .unwrap_err();
     assert!(matches!(missing, Error::Unsupported(_)));
     session.logout().unwrap();
     server.running.stop();

@@ -9,7 +9,7 @@ use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::acl::{Acl, AclIdentifier, ListedRights};
 use crate::types::capability::Capability;
-use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
+use crate::types::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 use crate::types::rights::{Rights, RightsChange};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -20,8 +20,8 @@ use crate::wire::response::acl::{Entries, Listed, Mine};
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::command::MyRights;
-/// use latchbox::types::Right;
+/// use latchbox::acl::MyRights;
+/// use latchbox::acl::Right;
 ///
 /// let [inbox, trash] = session.pipeline([MyRights::new("INBOX")?, MyRights::new("Trash")?])?;
 /// println!("{} {}", inbox?.has(Right::Insert), trash?.has(Right::Expunge));
@@ -74,34 +74,72 @@ impl Simple for MyRights {
     }
 }
 
+/// The commands of ACL on one mailbox (RFC 4314); see [`Session::acl`].
+#[derive(Clone, Debug)]
+#[must_use = "its methods send the commands"]
+pub struct AclCommands<'s> {
+    session: &'s Session,
+    mailbox: Result<MailboxName, InvalidMailboxName>,
+}
+
 impl Session {
-    /// What this user may do with a mailbox (MYRIGHTS).
+    /// The commands of ACL on a mailbox (RFC 4314): this user's rights, and those of others. Sends
+    /// nothing by itself.
     ///
-    /// The letters are those that the server wrote; [`Rights::expanded`] tells what the old `c` and
+    /// An invalid name is the error of the command.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::acl::Right;
+    ///
+    /// let acl = session.acl("INBOX");
+    /// if acl.my_rights()?.has(Right::Administer) {
+    ///     println!("{} entries", acl.get()?.entries().len());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "GETACL")]
+    pub fn acl(&self, mailbox: impl IntoMailboxName) -> AclCommands<'_> {
+        AclCommands {
+            session: self,
+            mailbox: mailbox.into_mailbox_name(),
+        }
+    }
+}
+
+impl AclCommands<'_> {
+    fn mailbox(&self) -> Result<MailboxName> {
+        Ok(self.mailbox.clone()?)
+    }
+
+    /// The rights of this user on the mailbox (MYRIGHTS).
+    ///
+    /// The letters are those that the server sent; [`Rights::expanded`] adds what the old `c` and
     /// `d` mean.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have ACL;
-    /// [`Error::Refused`] for a mailbox that is not there, or of which this user may know nothing;
-    /// [`Error::MissingData`], [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Argument`] for an invalid name; [`Error::Unsupported`] if
+    /// the server lacks ACL; [`Error::Lock`]. Then [`Error::Refused`] if the mailbox does not exist,
+    /// or the user may not see it; [`Error::MissingData`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::Right;
+    /// use latchbox::acl::Right;
     ///
-    /// if session.my_rights("INBOX")?.expanded().has(Right::CreateMailbox) {
+    /// if session.acl("INBOX").my_rights()?.expanded().has(Right::CreateMailbox) {
     ///     session.create("INBOX/Lists")?;
     /// }
     /// # assert_eq!(session.list("INBOX/*")?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn my_rights(&self, mailbox: impl IntoMailboxName) -> Result<Rights> {
-        self.execute(&MyRights::new(mailbox)?)
+    #[doc(alias = "MYRIGHTS")]
+    pub fn my_rights(&self) -> Result<Rights> {
+        self.session.execute(&MyRights::new(self.mailbox()?)?)
     }
 
-    /// Who may do what with a mailbox (GETACL). It needs the right
-    /// [`Administer`](crate::types::Right::Administer).
+    /// The ACL of the mailbox: the rights of each identifier (GETACL). It needs the right
+    /// [`Administer`](crate::acl::Right::Administer).
     ///
     /// # Errors
     ///
@@ -109,88 +147,92 @@ impl Session {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// let acl = session.acl("INBOX")?;
+    /// let acl = session.acl("INBOX").get()?;
     /// for entry in acl.entries() {
     ///     println!("{} {}", entry.identifier(), entry.rights());
     /// }
     /// # assert_eq!(acl.rights_of(latchbox_testkit::USER).unwrap().to_string(), "lrswipkxtea");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn acl(&self, mailbox: impl IntoMailboxName) -> Result<Acl> {
-        self.execute(&GetAcl(mailbox.into_mailbox_name()?))
+    #[doc(alias = "GETACL")]
+    pub fn get(&self) -> Result<Acl> {
+        self.session.execute(&GetAcl(self.mailbox()?))
     }
 
-    /// Changes what somebody may do with a mailbox (SETACL): sets the rights anew, adds some, or
-    /// takes some away. Other entries stay as they are.
+    /// Changes the rights of an identifier (SETACL): replaces them, adds some, or removes some. Other
+    /// entries stay as they are.
     ///
     /// The letters are sent as they are. A server may tie some together and set more of them or
-    /// fewer; [`list_rights`](Self::list_rights) tells which.
+    /// fewer; [`list_rights`](Self::list_rights) returns which.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have ACL;
-    /// [`Error::Refused`] without the right to do this, or for rights that the server does not know;
-    /// [`Error::Argument`] for an identifier that cannot be one; [`Error::Lock`],
-    /// [`Error::Closed`].
+    /// As for [`my_rights`](Self::my_rights). [`Error::Argument`] also for an invalid identifier;
+    /// [`Error::Refused`] also if the user lacks the right
+    /// [`Administer`](crate::acl::Right::Administer), or the server does not know the rights.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{AclIdentifier, Right, Rights, RightsChange};
+    /// use latchbox::acl::{AclIdentifier, Right, Rights, RightsChange};
     ///
-    /// session.set_acl("Archive", "bob", RightsChange::Replace(Rights::read()))?;
-    /// session.set_acl("Archive", "bob", RightsChange::Add(Right::Insert.into()))?;
+    /// let archive = session.acl("Archive");
+    /// archive.set("bob", RightsChange::Replace(Rights::read()))?;
+    /// archive.set("bob", RightsChange::Add(Right::Insert.into()))?;
     /// // Whatever else gives eve a right to write, she may not.
     /// let eve = AclIdentifier::new("eve")?.negative();
-    /// session.set_acl("Archive", eve, RightsChange::Replace("wite".parse()?))?;
-    /// # let acl = session.acl("Archive")?;
+    /// archive.set(eve, RightsChange::Replace("wite".parse()?))?;
+    /// # let acl = archive.get()?;
     /// # assert_eq!(acl.rights_of("bob"), Some("lrsi".parse()?));
     /// # assert_eq!(acl.rights_of("-eve"), Some("wite".parse()?));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_acl(
+    #[doc(alias = "SETACL")]
+    pub fn set(
         &self,
-        mailbox: impl IntoMailboxName,
         identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
         change: RightsChange,
     ) -> Result<()> {
-        self.execute(&SetAcl(Entry::new(mailbox, identifier)?, change))
+        let entry = Entry::new(self.mailbox()?, identifier)?;
+        self.session.execute(&SetAcl(entry, change))
     }
 
-    /// Removes the entry of somebody from the ACL of a mailbox (DELETEACL). A negative entry is
-    /// another one and has to be named as such.
+    /// Removes the entry of an identifier from the ACL (DELETEACL). A negative entry is another one,
+    /// and has to be named as such.
     ///
     /// # Errors
     ///
-    /// As for [`set_acl`](Self::set_acl).
+    /// As for [`set`](Self::set).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{AclIdentifier, Rights, RightsChange};
+    /// use latchbox::acl::{AclIdentifier, Rights, RightsChange};
     ///
     /// let anyone = AclIdentifier::anyone();
-    /// session.set_acl("Archive", &anyone, RightsChange::Replace(Rights::read()))?;
-    /// session.delete_acl("Archive", &anyone)?;
-    /// # assert_eq!(session.acl("Archive")?.rights_of("anyone"), None);
+    /// let archive = session.acl("Archive");
+    /// archive.set(&anyone, RightsChange::Replace(Rights::read()))?;
+    /// archive.delete(&anyone)?;
+    /// # assert_eq!(archive.get()?.rights_of("anyone"), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete_acl(
+    #[doc(alias = "DELETEACL")]
+    pub fn delete(
         &self,
-        mailbox: impl IntoMailboxName,
         identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
     ) -> Result<()> {
-        self.execute(&DeleteAcl(Entry::new(mailbox, identifier)?))
+        let entry = Entry::new(self.mailbox()?, identifier)?;
+        self.session.execute(&DeleteAcl(entry))
     }
 
-    /// What somebody always has on a mailbox, and what they can be given (LISTRIGHTS).
+    /// The rights that an identifier always has on the mailbox, and those that it can be given
+    /// (LISTRIGHTS).
     ///
     /// # Errors
     ///
-    /// As for [`my_rights`](Self::my_rights); [`Error::Argument`] for an identifier that cannot be
-    /// one.
+    /// As for [`set`](Self::set).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// let listed = session.list_rights("Archive", "bob")?;
+    /// let listed = session.acl("Archive").list_rights("bob")?;
     /// println!("always {}", listed.required());
     /// for together in listed.optional() {
     ///     println!("or also {together}");
@@ -198,12 +240,13 @@ impl Session {
     /// # assert_eq!(listed.optional().len(), 11);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "LISTRIGHTS")]
     pub fn list_rights(
         &self,
-        mailbox: impl IntoMailboxName,
         identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
     ) -> Result<ListedRights> {
-        self.execute(&ListRights(Entry::new(mailbox, identifier)?))
+        let entry = Entry::new(self.mailbox()?, identifier)?;
+        self.session.execute(&ListRights(entry))
     }
 }
 
@@ -306,11 +349,11 @@ struct Entry {
 
 impl Entry {
     fn new(
-        mailbox: impl IntoMailboxName,
+        mailbox: MailboxName,
         identifier: impl TryInto<AclIdentifier, Error: Into<Error>>,
     ) -> Result<Self> {
         Ok(Self {
-            mailbox: mailbox.into_mailbox_name()?,
+            mailbox,
             identifier: identifier.try_into().map_err(Into::into)?,
         })
     }

@@ -356,13 +356,14 @@ impl<'g> Messages<'g> {
         self.held.mark(vanished.finish())
     }
 
-    /// What the command may have done if its answer is not read on.
-    #[inline]
-    fn effect(&self) -> Effect {
-        match self.plan.marks_seen && self.asking.asked.is_some() {
+    /// The caller has stopped it; a command in flight may set `\Seen` all the same.
+    #[cold]
+    fn cancelled(&self) -> Error {
+        let effect = match self.plan.marks_seen && self.asking.asked.is_some() {
             true => Effect::Possible,
             false => Effect::None,
-        }
+        };
+        Error::cancelled(self.plan.command, effect)
     }
 
     /// Reads the next message; whether there is one.
@@ -378,7 +379,9 @@ impl<'g> Messages<'g> {
         // What nobody asked for is not the stream's, and has a bound between two messages of it.
         let mut most_unasked = None;
         loop {
-            self.held.check_goes_on(self.plan.command, self.effect())?;
+            if self.held.is_stopped() {
+                return Err(self.cancelled());
+            }
             if self.asking.asked.is_none() && !self.ask()? {
                 return self.end().map(|()| false);
             }

@@ -10,7 +10,7 @@ use crate::exchange::{Partial, Simple};
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
-use crate::types::mailbox_name::MailboxName;
+use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
 use crate::types::metadata::{
     Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions, MetadataScope,
 };
@@ -24,8 +24,8 @@ use crate::wire::response::metadata::{MetadataData, Told};
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::command::GetMetadata;
-/// use latchbox::types::MetadataOptions;
+/// use latchbox::metadata::GetMetadata;
+/// use latchbox::metadata::MetadataOptions;
 ///
 /// let comment = |mailbox| {
 ///     GetMetadata::new(mailbox, ["/shared/comment"], &MetadataOptions::new())
@@ -169,48 +169,86 @@ impl<V: AsRef<[u8]>> Simple for SetMetadata<V> {
     }
 }
 
+/// The commands of METADATA on a mailbox or the server (RFC 5464); see [`Session::metadata`].
+#[derive(Clone, Debug)]
+#[must_use = "its methods send the commands"]
+pub struct MetadataCommands<'s> {
+    session: &'s Session,
+    scope: Result<MetadataScope, InvalidMailboxName>,
+}
+
 impl Session {
-    /// Metadata of a mailbox or of the server, by name (GETMETADATA).
+    /// The commands of METADATA on a mailbox, or on the server with [`MetadataScope::Server`]
+    /// (RFC 5464). Sends nothing by itself.
     ///
-    /// # Errors
-    ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have METADATA, or,
-    /// for [`MetadataScope::Server`], METADATA-SERVER; [`Error::Argument`] for names that cannot
-    /// be ones, and for none at all; [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// An invalid name is the error of the command.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::MetadataScope;
+    /// let inbox = session.metadata("INBOX");
+    /// inbox.set([("/private/comment", Some("Read daily"))])?;
+    /// assert_eq!(inbox.get(["/private/comment"])?.text("/private/comment"), Some("Read daily"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "GETMETADATA")]
+    pub fn metadata(
+        &self,
+        scope: impl TryInto<MetadataScope, Error: Into<InvalidMailboxName>>,
+    ) -> MetadataCommands<'_> {
+        MetadataCommands {
+            session: self,
+            scope: scope.try_into().map_err(Into::into),
+        }
+    }
+}
+
+impl MetadataCommands<'_> {
+    fn scope(&self) -> Result<MetadataScope> {
+        Ok(self.scope.clone()?)
+    }
+
+    /// The entries with these names (GETMETADATA). Entries that do not exist are left out.
     ///
-    /// let metadata = session.metadata("INBOX", ["/shared/comment", "/private/comment"])?;
+    /// # Errors
+    ///
+    /// Before anything is sent: [`Error::Argument`] for invalid names, and for none at all;
+    /// [`Error::Unsupported`] if the server lacks METADATA, or, for [`MetadataScope::Server`],
+    /// METADATA-SERVER; [`Error::Lock`]. Then [`Error::Refused`]; [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::metadata::MetadataScope;
+    ///
+    /// let metadata = session.metadata("INBOX").get(["/shared/comment", "/private/comment"])?;
     /// println!("{:?}", metadata.text("/private/comment"));
     ///
-    /// let server = session.metadata(MetadataScope::Server, ["/shared/admin"])?;
+    /// let server = session.metadata(MetadataScope::Server).get(["/shared/admin"])?;
     /// println!("write to {:?}", server.text("/shared/admin"));
     /// # assert_eq!(server.text("/shared/admin"), Some("mailto:postmaster@example.com"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn metadata<S, N>(&self, scope: S, names: impl IntoIterator<Item = N>) -> Result<Metadata>
+    #[doc(alias = "GETMETADATA")]
+    pub fn get<N>(&self, names: impl IntoIterator<Item = N>) -> Result<Metadata>
     where
-        S: TryInto<MetadataScope, Error: Into<Error>>,
         N: TryInto<MetadataName, Error: Into<Error>>,
     {
-        self.metadata_with(scope, names, &MetadataOptions::new())
+        self.get_with(names, &MetadataOptions::new())
     }
 
-    /// The same with a limit on the length of values, or with what is below the names too.
+    /// [`get`](Self::get) with options: a maximum value size, or entries below the names too.
     ///
     /// # Errors
     ///
-    /// As for [`metadata`](Self::metadata).
+    /// As for [`get`](Self::get).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{MetadataDepth, MetadataOptions};
+    /// use latchbox::metadata::{MetadataDepth, MetadataOptions};
     ///
-    /// session.set_metadata("INBOX", [("/private/app/color", Some("red"))])?;
+    /// let inbox = session.metadata("INBOX");
+    /// inbox.set([("/private/app/color", Some("red"))])?;
     /// let options = MetadataOptions::new().max_size(1024).depth(MetadataDepth::Infinity);
-    /// let metadata = session.metadata_with("INBOX", ["/private/app"], &options)?;
+    /// let metadata = inbox.get_with(["/private/app"], &options)?;
     /// for entry in metadata.entries() {
     ///     println!("{} {:?}", entry.name(), entry.text());
     /// }
@@ -220,21 +258,20 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn metadata_with<S, N>(
+    pub fn get_with<N>(
         &self,
-        scope: S,
         names: impl IntoIterator<Item = N>,
         options: &MetadataOptions,
     ) -> Result<Metadata>
     where
-        S: TryInto<MetadataScope, Error: Into<Error>>,
         N: TryInto<MetadataName, Error: Into<Error>>,
     {
-        self.execute(&GetMetadata::new(scope, names, options)?)
+        let get = GetMetadata::new(self.scope()?, names, options)?;
+        self.session.execute(&get)
     }
 
-    /// Sets metadata of a mailbox or of the server, all of it or none (SETMETADATA). `None` removes
-    /// an entry; values can be any octets.
+    /// Sets entries, all of them or none (SETMETADATA). `None` removes an entry; values can be any
+    /// octets.
     ///
     /// # Errors
     ///
@@ -242,36 +279,31 @@ impl Session {
     /// [`MetadataMaxSize`](crate::types::ResponseCode::MetadataMaxSize) for a value that is too
     /// long, [`MetadataTooMany`](crate::types::ResponseCode::MetadataTooMany) for an entry too many,
     /// [`MetadataNoPrivate`](crate::types::ResponseCode::MetadataNoPrivate) where none can be
-    /// private, and without one where the user may not; otherwise as for
-    /// [`metadata`](Self::metadata).
+    /// private, and without one if the user may not; otherwise as for [`get`](Self::get).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// session.set_metadata("Archive", [
+    /// session.metadata("Archive").set([
     ///     ("/shared/comment", Some("All that is done")),
     ///     ("/private/comment", None),
     /// ])?;
-    /// # let metadata = session.metadata("Archive", ["/shared/comment"])?;
+    /// # let metadata = session.metadata("Archive").get(["/shared/comment"])?;
     /// # assert_eq!(metadata.text("/shared/comment"), Some("All that is done"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_metadata<S, N, V>(
-        &self,
-        scope: S,
-        entries: impl IntoIterator<Item = (N, Option<V>)>,
-    ) -> Result<()>
+    #[doc(alias = "SETMETADATA")]
+    pub fn set<N, V>(&self, entries: impl IntoIterator<Item = (N, Option<V>)>) -> Result<()>
     where
-        S: TryInto<MetadataScope, Error: Into<Error>>,
         N: TryInto<MetadataName, Error: Into<Error>>,
         V: AsRef<[u8]>,
     {
-        let scope = scope.try_into().map_err(Into::into)?;
+        let scope = self.scope()?;
         let entries = entries.into_iter();
         let values = entries.map(|(name, value)| Ok((name.try_into().map_err(Into::into)?, value)));
         let values = values.collect::<Result<Vec<_>>>()?;
         match values.is_empty() {
             true => Err(Error::text("metadata", "none is given")),
-            false => self.execute(&SetMetadata { scope, values }),
+            false => self.session.execute(&SetMetadata { scope, values }),
         }
     }
 }

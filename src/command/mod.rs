@@ -51,11 +51,11 @@ pub(crate) mod close;
 
 // Made of them.
 pub(crate) mod batches;
+pub(crate) mod uid_batches;
 pub(crate) mod flags;
 pub(crate) mod flag_color;
 pub(crate) mod trash;
 
-pub use self::acl::MyRights;
 pub use self::append::Append;
 pub use self::append::each::AppendEach;
 pub use self::batches::Batches;
@@ -64,10 +64,8 @@ pub use self::download::{Download, Downloads};
 pub use self::fetch::{FetchMessages, Messages, OwnedMessages};
 pub use self::id::Identification;
 pub use self::idle::{Idle, IdleEvents};
-pub use self::metadata::GetMetadata;
 pub use self::multi_search::MailboxSearchResult;
 pub use self::noop::Noop;
-pub use self::notify::Notifications;
 pub use self::raw::RawCommand;
 pub use self::raw::answer::{RawAnswer, RawResponse, RawToken, RawTokens};
 pub use self::replace::Replaced;

@@ -313,7 +313,6 @@ impl MailboxLease<'_> {
         if gone.is_empty() {
             return Ok(copied);
         }
-        // What is flagged has to be removed, or to lose the flag.
         self.ignore_stops();
         let removed = self
             .mark_deleted(&gone, StoreAction::Add)

@@ -43,11 +43,18 @@ struct Listened<'s> {
     turn: Turn<Connection>,
 }
 
-impl Session {
+/// The commands of NOTIFY (RFC 5465); see [`Session::notify`].
+#[derive(Clone, Copy, Debug)]
+#[must_use = "its methods send the commands"]
+pub struct NotifyCommands<'s> {
+    session: &'s Session,
+}
+
+impl NotifyCommands<'_> {
     /// Requests events of mailboxes that are not selected (NOTIFY SET, RFC 5465).
     ///
-    /// They are read with the answers of all commands and queued for [`events`](Self::events);
-    /// [`notifications`](Self::notifications) waits for them. The request is in force until the next
+    /// They are read with the answers of all commands and queued for [`Session::events`];
+    /// [`Session::notifications`] waits for them. The request is in force until the next
     /// one, and a session of an [`Account`](crate::Account) repeats it when it reconnects. If there are
     /// too many events, the server switches NOTIFY off, which is
     /// [`SessionEvent::NotificationOverflow`].
@@ -65,13 +72,14 @@ impl Session {
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{MailboxScope, NotifyEvent, NotifyRequest};
+    /// use latchbox::notify::{NotifyEvent, NotifyRequest};
+    /// use latchbox::types::MailboxScope;
     /// use latchbox::{Error, SessionEvent};
     /// use latchbox::command::IdleOptions;
     /// use std::time::Duration;
     ///
     /// let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
-    /// match session.notify(&request) {
+    /// match session.notify().set(&request) {
     ///     Ok(()) => {
     ///         let mut notifications = session.notifications(&IdleOptions::new())?;
     ///         while let Some(event) = notifications.next_timeout(Duration::from_secs(60))? {
@@ -85,11 +93,13 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn notify(&self, request: &NotifyRequest) -> Result<()> {
-        self.lease(NOTIFY)?.notify(&Arc::new(request.clone()))
+    #[doc(alias = "NOTIFY SET")]
+    pub fn set(&self, request: &NotifyRequest) -> Result<()> {
+        let mut lease = self.session.lease(NOTIFY)?;
+        lease.notify(&Arc::new(request.clone()))
     }
 
-    /// Cancels the request of [`notify`](Self::notify); the server still sends events of the selected
+    /// Cancels the request of [`set`](Self::set); the server still sends events of the selected
     /// mailbox, as without NOTIFY.
     ///
     /// Sends NOTIFY SET for those alone. After NOTIFY NONE the server would send no events of the
@@ -97,9 +107,33 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As for [`notify`](Self::notify).
-    pub fn stop_notifying(&self) -> Result<()> {
-        self.lease(NOTIFY)?.stop_notifying()
+    /// As for [`set`](Self::set).
+    #[doc(alias = "NOTIFY NONE")]
+    pub fn stop(&self) -> Result<()> {
+        self.session.lease(NOTIFY)?.stop_notifying()
+    }
+}
+
+impl Session {
+    /// The commands of NOTIFY (RFC 5465): events of mailboxes that are not selected. Sends nothing by
+    /// itself.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::Error;
+    /// use latchbox::notify::{NotifyEvent, NotifyRequest};
+    /// use latchbox::types::MailboxScope;
+    ///
+    /// let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
+    /// match session.notify().set(&request) {
+    ///     Err(Error::Unsupported(_)) => println!("poll by STATUS instead"),
+    ///     set => set?,
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "NOTIFY")]
+    pub fn notify(&self) -> NotifyCommands<'_> {
+        NotifyCommands { session: self }
     }
 
     /// Waits for events of the session: acquires the lock, and holds it until the returned value is

@@ -15,24 +15,47 @@ use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::quota::Roots;
 
+/// The commands of QUOTA (RFC 9208); see [`Session::quota`].
+#[derive(Clone, Copy, Debug)]
+#[must_use = "its methods send the commands"]
+pub struct QuotaCommands<'s> {
+    session: &'s Session,
+}
+
 impl Session {
-    /// The quotas that a mailbox is under: how much there is, and how much there may be
-    /// (GETQUOTAROOT).
-    ///
-    /// Most servers have one root for all mailboxes of a user. A mailbox can be under several, and
-    /// under none.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have QUOTA;
-    /// [`Error::Refused`] for a mailbox that is not there; [`Error::MissingData`],
-    /// [`Error::Lock`], [`Error::Closed`].
+    /// The commands of QUOTA (RFC 9208, RFC 2087): usage and limits of the account. Sends nothing by
+    /// itself.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::QuotaResource;
+    /// for quota in session.quota().roots("INBOX")?.quotas() {
+    ///     println!("{}: {:?}", quota.root(), quota.resources());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "GETQUOTAROOT")]
+    pub fn quota(&self) -> QuotaCommands<'_> {
+        QuotaCommands { session: self }
+    }
+}
+
+impl QuotaCommands<'_> {
+    /// The quotas that apply to a mailbox: its quota roots with their usage and limits
+    /// (GETQUOTAROOT).
     ///
-    /// let quotas = session.quota_roots("INBOX")?;
+    /// Most servers have one root for all mailboxes of a user. A mailbox can have several, or none.
+    ///
+    /// # Errors
+    ///
+    /// Before anything is sent: [`Error::Argument`] for an invalid name; [`Error::Unsupported`] if
+    /// the server lacks QUOTA; [`Error::Lock`]. Then [`Error::Refused`] if the mailbox does not
+    /// exist; [`Error::MissingData`]; [`Error::Closed`].
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::quota::QuotaResource;
+    ///
+    /// let quotas = session.quota().roots("INBOX")?;
     /// for storage in quotas.resource(&QuotaResource::Storage) {
     ///     println!("{:?} of {:?} octets", storage.usage_octets(), storage.limit_octets());
     ///     # assert!(storage.usage() > 0 && storage.remaining() > 0);
@@ -40,58 +63,62 @@ impl Session {
     /// # assert_eq!(quotas.resource(&QuotaResource::Storage).count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn quota_roots(&self, mailbox: impl IntoMailboxName) -> Result<QuotaRoots> {
+    #[doc(alias = "GETQUOTAROOT")]
+    pub fn roots(&self, mailbox: impl IntoMailboxName) -> Result<QuotaRoots> {
         let mailbox = mailbox.into_mailbox_name()?;
-        self.execute(&GetQuotaRoot { mailbox })
+        self.session.execute(&GetQuotaRoot { mailbox })
     }
 
     /// The usage and limits of one quota root (GETQUOTA). The names of roots are the server's own;
-    /// [`quota_roots`](Self::quota_roots) tells those of a mailbox. Some servers answer this to
-    /// administrators only.
+    /// [`roots`](Self::roots) returns those of a mailbox. Some servers answer this to administrators
+    /// only.
     ///
     /// # Errors
     ///
-    /// As for [`quota_roots`](Self::quota_roots); [`Error::Refused`] for a root that is not there or
-    /// may not be asked for; [`Error::Argument`] for a name with a NUL in it.
+    /// As for [`roots`](Self::roots); [`Error::Argument`] for a name with a NUL;
+    /// [`Error::Refused`] if the root does not exist, or the user may not see it.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// for root in session.quota_roots("INBOX")?.roots() {
-    ///     for usage in session.quota(root)?.resources() {
+    /// let quota = session.quota();
+    /// for root in quota.roots("INBOX")?.roots() {
+    ///     for usage in quota.get(root)?.resources() {
     ///         println!("{root}: {} of {} {}", usage.usage(), usage.limit(), usage.resource());
     ///     }
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn quota(&self, root: &str) -> Result<Quota> {
-        let quotas = self.execute(&GetQuota { root })?;
+    #[doc(alias = "GETQUOTA")]
+    pub fn get(&self, root: &str) -> Result<Quota> {
+        let quotas = self.session.execute(&GetQuota { root })?;
         of_root(quotas, root).ok_or(Error::MissingData(GetQuota::NAME))
     }
 
     /// Sets the limits of a quota root, in units of each resource (SETQUOTA): 1024 octets for
-    /// [`Storage`](QuotaResource::Storage), see [`QuotaUsage`](crate::types::QuotaUsage). What is
-    /// not named has no limit any more. Most servers let administrators do this only.
+    /// [`Storage`](QuotaResource::Storage), see [`QuotaUsage`](crate::quota::QuotaUsage). Resources
+    /// that are not named lose their limit. Most servers let only administrators do this.
     ///
-    /// Returns what the server says of the root now; `None` where it says nothing.
+    /// Returns the quota that the server reports then; `None` if it reports none.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have QUOTA, or is one
-    /// of RFC 9208 (it names the resources that it counts) without QUOTASET; servers of RFC 2087,
-    /// which had no such capability, are asked. [`Error::Refused`]; [`Error::Argument`] for a name
-    /// that cannot be sent; [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Argument`] for an invalid name; [`Error::Unsupported`] if the
+    /// server lacks QUOTA, or is one of RFC 9208 (it advertises the resources that it counts) and
+    /// lacks QUOTASET; [`Error::Lock`]. To servers of RFC 2087, which had no such capability, it is
+    /// sent. Then [`Error::Refused`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::QuotaResource;
+    /// use latchbox::quota::QuotaResource;
     ///
     /// // 2 GiB.
-    /// let quota = session.set_quota("", [(QuotaResource::Storage, 2 << 20)])?;
+    /// let quota = session.quota().set("", [(QuotaResource::Storage, 2 << 20)])?;
     /// # let quota = quota.expect("an answer");
     /// # assert_eq!(quota.resources()[0].limit_octets(), Some(2 << 30));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_quota(
+    #[doc(alias = "SETQUOTA")]
+    pub fn set(
         &self,
         root: &str,
         limits: impl IntoIterator<Item = (QuotaResource, u64)>,
@@ -100,7 +127,7 @@ impl Session {
         for (resource, _) in &limits {
             check_resource(resource)?;
         }
-        let quotas = self.execute(&SetQuota { root, limits })?;
+        let quotas = self.session.execute(&SetQuota { root, limits })?;
         Ok(of_root(quotas, root))
     }
 }

@@ -94,7 +94,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
     /// #     .danger_cleartext_login().connect()?
     /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
-    /// use latchbox::types::{Label, StoreAction, UidSet};
+    /// use latchbox::gmail::Label;
+    /// use latchbox::types::{StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let labels = [Label::new("Entwürfe/2025")?, Label::new("\\Important")?];

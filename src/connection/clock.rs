@@ -29,6 +29,8 @@ pub(crate) struct Clock {
     pub(crate) read: Duration,
     pub(crate) write: Duration,
     pub(crate) began: Instant,
+    /// When it was made.
+    pub(crate) made: Instant,
     pub(crate) end: Option<Instant>,
     /// The end is that of a stream, which has this time in all.
     whole: Option<Duration>,
@@ -42,6 +44,7 @@ impl Clock {
             read,
             write,
             began,
+            made: began,
             end: began.checked_add(total),
             whole: None,
         }

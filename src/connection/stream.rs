@@ -123,6 +123,7 @@ impl Stream {
         self.clock = clock;
         self.renewal = None;
         self.has_waited = false;
+        self.buffered.traffic().note_time(clock.made);
         self.buffered
             .set_deadlines(clock.read, clock.write, clock.end);
     }

@@ -62,6 +62,7 @@ fn only_reads(name: &str) -> bool {
             | "SELECT"
             | "SORT"
             | "STATUS"
+            | "UIDBATCHES"
             | "THREAD"
             | "UNSELECT"
             | "XLIST"

@@ -284,6 +284,24 @@ impl Error {
         Self::Closed(Closed::after(command, effect, reason, None))
     }
 
+    /// Whether a [`StopHandle`](crate::StopHandle) stopped the call, or, if it
+    /// [`is_closed`](Self::is_closed), a [`CloseHandle`](crate::CloseHandle) closed the session.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Cancelled(_) => true,
+            Self::Closed(closed) => closed.is_cancelled(),
+            Self::Truncated(truncated) => truncated.closed.is_cancelled(),
+            Self::Unfinished(unfinished) => unfinished.cause.is_cancelled(),
+            Self::Connect(error) => error.is_cancelled(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn cancelled(command: &'static str, effect: Effect) -> Self {
+        Self::Cancelled(Box::new(Cancelled { command, effect }))
+    }
+
     pub(crate) fn unsupported(command: &'static str, capability: Capability) -> Self {
         Self::Unsupported(Box::new(Unsupported {
             command,

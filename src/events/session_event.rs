@@ -42,7 +42,7 @@ pub enum SessionEvent {
         names: Vec<MetadataName>,
     },
     /// A new message of the selected mailbox with the items that
-    /// [`NotifyEvent::MessageNew`](crate::types::NotifyEvent::MessageNew) requests.
+    /// [`NotifyEvent::MessageNew`](crate::notify::NotifyEvent::MessageNew) requests.
     Message {
         /// The mailbox that was selected.
         mailbox: MailboxName,
@@ -65,7 +65,7 @@ pub enum SessionEvent {
         text: String,
     },
     /// An event of the selected mailbox that came while no guard held it. Only
-    /// [`Notifications`](crate::command::Notifications) return it.
+    /// [`Notifications`](crate::notify::Notifications) return it.
     Selected {
         /// The mailbox that is selected.
         mailbox: MailboxName,
@@ -74,7 +74,7 @@ pub enum SessionEvent {
     },
     /// There were too many events: the server has switched NOTIFY off (NOTIFICATIONOVERFLOW). What
     /// happened since is not known, and no more events come before the next
-    /// [`Session::notify`](crate::Session::notify).
+    /// [`NotifyCommands::set`](crate::notify::NotifyCommands::set).
     NotificationOverflow(String),
     /// Events were not taken in time, and the oldest were dropped.
     Overflow {

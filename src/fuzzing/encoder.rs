@@ -155,13 +155,16 @@ fn operate(session: &Session, octet: u8, input: &mut Input<'_>, heard: &Heard) -
             let root = shown(first.as_bytes());
             (
                 Some(format!("GETQUOTA {root}")),
-                session.quota(&first).map(drop),
+                session.quota().get(&first).map(drop),
             )
         }
-        7 => (meant("GETQUOTAROOT"), session.quota_roots(&first).map(drop)),
+        7 => (
+            meant("GETQUOTAROOT"),
+            session.quota().roots(&first).map(drop),
+        ),
         8 => append(session, &first, input),
         9 => metadata(session, &first, input),
-        10 => (None, session.delete_acl("INBOX", first.as_str())),
+        10 => (None, session.acl("INBOX").delete(first.as_str())),
         octet => selected(session, octet, &first, input, heard),
     }
 }
@@ -182,7 +185,7 @@ fn append(session: &Session, name: &str, input: &mut Input<'_>) -> Done {
 fn metadata(session: &Session, entry: &str, input: &mut Input<'_>) -> Done {
     let value = input.field();
     let Ok(entry) = MetadataName::try_from(entry) else {
-        let refused = session.metadata(MetadataScope::Server, [entry]);
+        let refused = session.metadata(MetadataScope::Server).get([entry]);
         return (None, refused.map(drop));
     };
     // What is compared without case is written in one.
@@ -191,7 +194,9 @@ fn metadata(session: &Session, entry: &str, input: &mut Input<'_>) -> Done {
         shown(entry.as_str().as_bytes()),
         shown(value)
     );
-    let done = session.set_metadata(MetadataScope::Server, [(&entry, Some(value))]);
+    let done = session
+        .metadata(MetadataScope::Server)
+        .set([(&entry, Some(value))]);
     (Some(meant), done)
 }
 

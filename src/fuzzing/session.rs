@@ -160,10 +160,10 @@ fn outside(session: &Session, operation: u8) -> Result<()> {
         b'R' => session.rename("a", "b")?,
         b'n' => look(&session.namespace()?),
         b'i' => look(&session.id(&[("name", "fuzz")])?),
-        b'q' => look(&session.quota_roots("INBOX")?),
-        b'a' => look(&session.acl("INBOX")?),
-        b'A' => look(&session.my_rights("INBOX")?),
-        b'm' => look(&session.metadata("INBOX", ["/private/comment"])?),
+        b'q' => look(&session.quota().roots("INBOX")?),
+        b'a' => look(&session.acl("INBOX").get()?),
+        b'A' => look(&session.acl("INBOX").my_rights()?),
+        b'm' => look(&session.metadata("INBOX").get(["/private/comment"])?),
         b'M' => look(&session.special_mailboxes()?),
         b'p' => look(&session.append("INBOX", &b"Subject: a\r\n\r\nhello\r\n"[..])?),
         b'b' => {
@@ -171,7 +171,7 @@ fn outside(session: &Session, operation: u8) -> Result<()> {
         }
         b'C' => look(&session.capabilities()?),
         b'r' => look(&session.raw(&RawCommand::new("XFOO")?.string("a\r\nb"))?),
-        b'N' => session.stop_notifying()?,
+        b'N' => session.notify().stop()?,
         b'e' => look(&session.lock_state()),
         _ => session.noop()?,
     }

@@ -72,12 +72,19 @@ impl Held {
         self.stop.as_ref()
     }
 
+    /// Whether the guard was stopped.
+    #[inline]
+    pub(crate) fn is_stopped(&self) -> bool {
+        let stop = self.stop.as_ref();
+        stop.is_some_and(StopHandle::is_stopped)
+    }
+
     /// An error if the guard was stopped; `effect` is what the command may have done.
     #[inline]
     pub(crate) fn check_goes_on(&self, command: &'static str, effect: Effect) -> Result<()> {
-        match &self.stop {
-            Some(stop) if stop.is_stopped() => Err(Error::cancelled(command, effect)),
-            _ => Ok(()),
+        match self.is_stopped() {
+            true => Err(Error::cancelled(command, effect)),
+            false => Ok(()),
         }
     }
 

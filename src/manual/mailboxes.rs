@@ -67,10 +67,10 @@
 //!
 //! | to get or set | use |
 //! |---|---|
-//! | how much of a quota is used | [`quota_roots`], [`quota`] |
+//! | how much of a quota is used | [`quota`]: `roots`, `get` |
 //! | the largest message that can be stored | [`append_limit`] |
-//! | access rights | [`my_rights`], [`acl`], [`set_acl`] |
-//! | annotations of a mailbox or of the server | [`metadata`], [`set_metadata`] |
+//! | access rights | [`acl`]: `my_rights`, `get`, `set` |
+//! | annotations of a mailbox or of the server | [`metadata`]: `get`, `set` |
 //!
 //! # Creating and removing
 //!
@@ -101,13 +101,9 @@
 //! [`Session::status`]: crate::Session::status
 //! [`Session::status_many`]: crate::Session::status_many
 //! [`append_limit`]: crate::Session::append_limit
-//! [`quota_roots`]: crate::Session::quota_roots
 //! [`quota`]: crate::Session::quota
-//! [`my_rights`]: crate::Session::my_rights
 //! [`acl`]: crate::Session::acl
-//! [`set_acl`]: crate::Session::set_acl
 //! [`metadata`]: crate::Session::metadata
-//! [`set_metadata`]: crate::Session::set_metadata
 //! [`create`]: crate::Session::create
 //! [`create_with`]: crate::Session::create_with
 //! [`rename`]: crate::Session::rename

@@ -1,68 +1,9 @@
 //! What a session has done so far, and what is known of its connection: no lock is waited for.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use crate::connection::meter::Meter;
 use crate::session::Session;
+use crate::session::meters::Reading;
 use crate::types::response_text::ResponseText;
 use crate::types::session_stats::SessionStats;
-
-/// The meter of the current connection, and the sums of those before.
-pub(super) struct Meters(Mutex<Sums>);
-
-struct Sums {
-    current: Arc<Meter>,
-    reconnections: u64,
-    commands: u64,
-    sent: u64,
-    received: u64,
-}
-
-impl Meters {
-    pub(super) fn new(current: &Arc<Meter>) -> Self {
-        Self(Mutex::new(Sums {
-            current: Arc::clone(current),
-            reconnections: 0,
-            commands: 0,
-            sent: 0,
-            received: 0,
-        }))
-    }
-
-    /// The session has another connection.
-    pub(super) fn replace(&self, next: &Arc<Meter>) {
-        let mut sums = self.lock();
-        let (commands, sent, received) = sums.totals();
-        *sums = Sums {
-            current: Arc::clone(next),
-            reconnections: sums.reconnections.saturating_add(1),
-            commands,
-            sent,
-            received,
-        };
-    }
-
-    pub(super) fn current(&self) -> Arc<Meter> {
-        Arc::clone(&self.lock().current)
-    }
-
-    /// A panic of another holder leaves nothing half done here.
-    fn lock(&self) -> MutexGuard<'_, Sums> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Sums {
-    /// Commands, octets sent, octets received.
-    fn totals(&self) -> (u64, u64, u64) {
-        let traffic = self.current.traffic();
-        (
-            self.commands.saturating_add(self.current.commands()),
-            self.sent.saturating_add(traffic.sent.octets()),
-            self.received.saturating_add(traffic.received.octets()),
-        )
-    }
-}
 
 impl Session {
     /// Counters of the session and the state of its connection: octets, commands, reconnections,
@@ -82,13 +23,18 @@ impl Session {
     /// ```
     #[must_use]
     pub fn stats(&self) -> SessionStats {
-        let sums = self.meters.lock();
-        let (commands, octets_sent, octets_received) = sums.totals();
-        let (meter, traffic) = (&sums.current, sums.current.traffic());
+        let Reading {
+            current: meter,
+            reconnections,
+            commands,
+            sent: octets_sent,
+            received: octets_received,
+        } = self.meters.read();
+        let traffic = meter.traffic();
         SessionStats {
             connected_at: traffic.began(),
             closed_at: meter.closed_at(),
-            reconnections: sums.reconnections,
+            reconnections,
             commands,
             octets_sent,
             octets_received,

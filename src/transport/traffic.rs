@@ -3,9 +3,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+/// Of a second.
+const NANOSECONDS: u64 = 1_000_000_000;
+
 /// Both directions of a stream.
 pub(crate) struct Traffic {
     began: Instant,
+    /// Nanoseconds from then to when the clock was read last for what is sent next.
+    now: AtomicU64,
     pub(crate) sent: Direction,
     pub(crate) received: Direction,
 }
@@ -22,6 +27,7 @@ impl Default for Traffic {
     fn default() -> Self {
         Self {
             began: Instant::now(),
+            now: AtomicU64::new(0),
             sent: Direction::default(),
             received: Direction::default(),
         }
@@ -40,29 +46,40 @@ impl Traffic {
         (direction.octets() > 0).then(|| self.began.checked_add(after))?
     }
 
+    /// The time, read for the deadlines of what is sent next: no other look at the clock is needed.
+    pub(crate) fn note_time(&self, now: Instant) {
+        self.now.store(self.nanoseconds(now), Ordering::Relaxed);
+    }
+
     pub(super) fn count_sent(&self, octets: usize) {
-        self.count(&self.sent, octets);
+        if octets > 0 {
+            let now = self.now.load(Ordering::Relaxed);
+            self.sent.count(octets, now);
+        }
     }
 
     pub(super) fn count_received(&self, octets: usize) {
-        self.count(&self.received, octets);
+        if octets > 0 {
+            let now = self.nanoseconds(Instant::now());
+            self.received.count(octets, now);
+        }
     }
 
-    fn count(&self, direction: &Direction, octets: usize) {
-        if octets == 0 {
-            return;
-        }
-        let octets = u64::try_from(octets).unwrap_or(u64::MAX);
-        let octets = direction.octets().saturating_add(octets);
-        // Centuries fit.
-        let after = self.began.elapsed().as_nanos();
-        let after = u64::try_from(after).unwrap_or(u64::MAX);
-        direction.last.store(after, Ordering::Relaxed);
-        direction.octets.store(octets, Ordering::Relaxed);
+    /// From when the stream began to `now`; centuries fit.
+    fn nanoseconds(&self, now: Instant) -> u64 {
+        let after = now.saturating_duration_since(self.began);
+        let seconds = after.as_secs().wrapping_mul(NANOSECONDS);
+        seconds.wrapping_add(after.subsec_nanos().into())
     }
 }
 
 impl Direction {
+    fn count(&self, octets: usize, now: u64) {
+        let octets = self.octets().wrapping_add(octets as u64);
+        self.last.store(now, Ordering::Relaxed);
+        self.octets.store(octets, Ordering::Relaxed);
+    }
+
     /// The number of octets.
     pub(crate) fn octets(&self) -> u64 {
         self.octets.load(Ordering::Relaxed)
@@ -80,11 +97,15 @@ mod tests {
         traffic.count_sent(0);
         assert_eq!(traffic.last(&traffic.sent), None, "nothing went");
         traffic.count_sent(3);
-        let before = traffic.last(&traffic.sent).unwrap();
+        assert_eq!(traffic.last(&traffic.sent), Some(traffic.began()));
+        let now = Instant::now();
+        traffic.note_time(now);
         traffic.count_sent(4);
         assert_eq!(traffic.sent.octets(), 7);
-        assert!(traffic.last(&traffic.sent).unwrap() >= before && before >= traffic.began());
+        assert_eq!(traffic.last(&traffic.sent), Some(now));
         assert_eq!(traffic.received.octets(), 0);
         assert_eq!(traffic.last(&traffic.received), None);
+        traffic.count_received(1);
+        assert!(traffic.last(&traffic.received).unwrap() >= now);
     }
 }

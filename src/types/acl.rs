@@ -15,12 +15,12 @@ use crate::types::rights::Rights;
 /// would have otherwise.
 ///
 /// ```
-/// use latchbox::types::AclIdentifier;
+/// use latchbox::acl::AclIdentifier;
 ///
 /// let ann = AclIdentifier::new("ann")?;
 /// assert!(!ann.is_negative() && ann.negative().to_string() == "-ann");
 /// assert_eq!(AclIdentifier::new("-ann")?, ann.negative());
-/// # Ok::<(), latchbox::types::InvalidAclIdentifier>(())
+/// # Ok::<(), latchbox::acl::InvalidAclIdentifier>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AclIdentifier {

@@ -158,7 +158,7 @@ capabilities! {
     StartTls = "STARTTLS",
     /// STATUS tells the size (RFC 8438).
     StatusSize = "STATUS=SIZE",
-    /// FETCH in batches of UIDs.
+    /// Ranges of UIDs that hold about equally many messages (RFC 10022).
     UidBatches = "UIDBATCHES",
     /// Sequence numbers can be switched off (RFC 9586).
     UidOnly = "UIDONLY",

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::printable::Printable;
 use crate::types::atom::is_atom;
+use crate::types::registered_keyword::RegisteredKeyword;
 
 /// A flag of a message. Keywords and names are compared without regard to case, as IMAP does.
 ///
@@ -170,6 +171,18 @@ impl TryFrom<&str> for Flag {
     }
 }
 
+impl From<RegisteredKeyword> for Keyword {
+    fn from(keyword: RegisteredKeyword) -> Self {
+        Self(keyword.as_str().into())
+    }
+}
+
+impl From<RegisteredKeyword> for Flag {
+    fn from(keyword: RegisteredKeyword) -> Self {
+        Self::Keyword(keyword.into())
+    }
+}
+
 impl From<Keyword> for Flag {
     fn from(keyword: Keyword) -> Self {
         Self::Keyword(keyword)
@@ -202,6 +215,12 @@ impl Keyword {
     #[cfg(feature = "serde")]
     pub(crate) fn from_stored(name: &str) -> Self {
         Self(name.into())
+    }
+
+    /// The registered keyword with this name, in any case; `None` if it is not registered.
+    #[must_use]
+    pub fn registered(&self) -> Option<RegisteredKeyword> {
+        RegisteredKeyword::named(&self.0)
     }
 
     /// The name as it was given, without a backslash.

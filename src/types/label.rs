@@ -18,14 +18,14 @@ use crate::types::atom::is_atom;
 /// them.
 ///
 /// ```
-/// use latchbox::types::Label;
+/// use latchbox::gmail::Label;
 ///
 /// let label = Label::new("Entwürfe/2025")?;
 /// assert_eq!(label.as_str(), "Entwürfe/2025");
 /// assert!(Label::new("\\Inbox")?.is_system());
 /// assert_eq!(Label::new("\\inbox")?, Label::new("\\Inbox")?);
 /// assert!(Label::new("").is_err());
-/// # Ok::<(), latchbox::types::InvalidLabel>(())
+/// # Ok::<(), latchbox::gmail::InvalidLabel>(())
 /// ```
 #[derive(Clone)]
 pub struct Label {
@@ -36,7 +36,7 @@ pub struct Label {
 /// A text that cannot be a label.
 ///
 /// ```
-/// use latchbox::types::Label;
+/// use latchbox::gmail::Label;
 ///
 /// let refused = Label::new("a\nb").unwrap_err();
 /// assert_eq!(refused.to_string(), "not a label: \"a\\nb\" holds NUL, CR or LF");

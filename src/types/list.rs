@@ -64,8 +64,14 @@ pub enum MailboxAttribute {
     Important,
     /// `\Junk`.
     Junk,
+    /// `\Memos` (RFC 9979).
+    Memos,
+    /// `\Scheduled` (RFC 9979).
+    Scheduled,
     /// `\Sent`.
     Sent,
+    /// `\Snoozed` (RFC 9979).
+    Snoozed,
     /// `\Trash`.
     Trash,
     /// `\Inbox`: INBOX under another name, as XLIST shows it.
@@ -98,7 +104,7 @@ pub struct InvalidMailboxPattern {
     text: Box<str>,
 }
 
-const WORDS: [(&str, MailboxAttribute); 18] = [
+const WORDS: [(&str, MailboxAttribute); 21] = [
     ("\\NonExistent", MailboxAttribute::NonExistent),
     ("\\Noselect", MailboxAttribute::NoSelect),
     ("\\Noinferiors", MailboxAttribute::NoInferiors),
@@ -114,7 +120,10 @@ const WORDS: [(&str, MailboxAttribute); 18] = [
     ("\\Flagged", MailboxAttribute::Flagged),
     ("\\Important", MailboxAttribute::Important),
     ("\\Junk", MailboxAttribute::Junk),
+    ("\\Memos", MailboxAttribute::Memos),
+    ("\\Scheduled", MailboxAttribute::Scheduled),
     ("\\Sent", MailboxAttribute::Sent),
+    ("\\Snoozed", MailboxAttribute::Snoozed),
     ("\\Trash", MailboxAttribute::Trash),
     ("\\Inbox", MailboxAttribute::Inbox),
 ];
@@ -265,7 +274,7 @@ impl fmt::Display for ListEntry {
 }
 
 impl MailboxAttribute {
-    /// What a mailbox is for, if that is what it tells (RFC 6154, RFC 8457).
+    /// The special use that the attribute names (RFC 6154, RFC 8457, RFC 9979); `None` if it names none.
     pub fn special_use(&self) -> Option<SpecialUse> {
         SpecialUse::ALL
             .into_iter()
@@ -292,7 +301,10 @@ impl From<SpecialUse> for MailboxAttribute {
             SpecialUse::Flagged => Self::Flagged,
             SpecialUse::Important => Self::Important,
             SpecialUse::Junk => Self::Junk,
+            SpecialUse::Memos => Self::Memos,
+            SpecialUse::Scheduled => Self::Scheduled,
             SpecialUse::Sent => Self::Sent,
+            SpecialUse::Snoozed => Self::Snoozed,
             SpecialUse::Trash => Self::Trash,
         }
     }

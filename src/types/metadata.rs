@@ -13,7 +13,7 @@ use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
 /// Methods take the name of a mailbox as well; the server is only meant where it is named.
 ///
 /// ```
-/// use latchbox::types::MetadataScope;
+/// use latchbox::metadata::MetadataScope;
 ///
 /// let inbox = MetadataScope::try_from("INBOX")?;
 /// assert!(inbox != MetadataScope::Server && MetadataScope::try_from("").is_err());
@@ -34,13 +34,13 @@ pub enum MetadataScope {
 /// may read the mailbox.
 ///
 /// ```
-/// use latchbox::types::MetadataName;
+/// use latchbox::metadata::MetadataName;
 ///
 /// let name = MetadataName::new("/shared/comment")?;
 /// assert!(!name.is_private() && name == MetadataName::new("/Shared/Comment")?);
 /// assert!(MetadataName::new("/comment").is_err());
 /// assert!(MetadataName::new("/private/*").is_err());
-/// # Ok::<(), latchbox::types::InvalidMetadataName>(())
+/// # Ok::<(), latchbox::metadata::InvalidMetadataName>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct MetadataName {
@@ -84,7 +84,7 @@ pub enum MetadataDepth {
 /// What of the metadata is told.
 ///
 /// ```
-/// use latchbox::types::{MetadataDepth, MetadataOptions};
+/// use latchbox::metadata::{MetadataDepth, MetadataOptions};
 ///
 /// let options = MetadataOptions::new().max_size(1024).depth(MetadataDepth::Infinity);
 /// # let _ = options;

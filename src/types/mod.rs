@@ -87,6 +87,7 @@ pub(crate) mod origin;
 pub(crate) mod partial_range;
 pub(crate) mod percent;
 pub(crate) mod quota;
+pub(crate) mod registered_keyword;
 pub(crate) mod response_code;
 pub(crate) mod response_text;
 pub(crate) mod rights;
@@ -110,7 +111,6 @@ pub(crate) mod uid_set;
 pub use self::account_id::{AccountId, InvalidAccountId};
 pub use crate::printable::Printable;
 
-pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRights};
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
 pub use self::date::{Date, InvalidDate};
@@ -119,7 +119,6 @@ pub use self::event::MailboxEvent;
 pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
 pub use self::flag_color::FlagColor;
-pub use self::label::{InvalidLabel, Label};
 pub use self::list::{InvalidMailboxPattern, ListEntry, MailboxAttribute, MailboxPattern};
 pub use self::list_options::ListOptions;
 pub use self::mailbox::Mailbox;
@@ -130,20 +129,14 @@ pub use self::mailbox_tree::{MailboxNode, MailboxTree};
 pub use self::message_set::{SetIter, SetRange};
 pub use self::message_uid::MessageUid;
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
-pub use self::metadata::{
-    InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions,
-    MetadataScope,
-};
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::new_message::{CatenatePart, NewMessage};
-pub use self::notify::{NotifyEvent, NotifyRequest};
 pub use self::number_set::{InvalidSet, NumberSet};
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;
-pub use self::quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage};
+pub use self::registered_keyword::RegisteredKeyword;
 pub use self::response_code::ResponseCode;
 pub use self::response_text::ResponseText;
-pub use self::rights::{InvalidRights, Right, Rights, RightsChange};
 pub use self::search::check::InvalidSearch;
 pub use self::search::{EntryType, SearchKey};
 pub use self::search_return::SearchReturn;
@@ -163,6 +156,11 @@ pub use self::uid_set::{MixedOrigins, UidSet};
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::acl::{Acl, ListedRights};
+    use crate::types::label::{InvalidLabel, Label};
+    use crate::types::metadata::{Metadata, MetadataOptions, MetadataScope};
+    use crate::types::quota::{Quota, QuotaRoots};
+    use crate::types::rights::RightsChange;
 
     fn crosses_threads<T: Send + Sync + Clone + std::fmt::Debug>() {}
 

@@ -31,10 +31,11 @@ pub enum NotifyEvent {
 }
 
 /// What a server is to tell, and of which mailboxes (RFC 5465 section 6); see
-/// [`Session::notify`](crate::Session::notify).
+/// [`NotifyCommands::set`](crate::notify::NotifyCommands::set).
 ///
 /// ```
-/// use latchbox::types::{MailboxScope, NotifyEvent, NotifyRequest};
+/// use latchbox::notify::{NotifyEvent, NotifyRequest};
+/// use latchbox::types::MailboxScope;
 ///
 /// let request = NotifyRequest::new()
 ///     .mailboxes(MailboxScope::Inboxes, NotifyEvent::messages())

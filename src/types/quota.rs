@@ -8,7 +8,7 @@ use crate::types::mailbox_name::MailboxName;
 /// What a quota counts. Names are compared without regard to case.
 ///
 /// ```
-/// use latchbox::types::QuotaResource;
+/// use latchbox::quota::QuotaResource;
 ///
 /// assert_eq!(QuotaResource::Storage.to_string(), "STORAGE");
 /// assert_eq!(QuotaResource::other("x-num-folders"), QuotaResource::Other("X-NUM-FOLDERS".into()));

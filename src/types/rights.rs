@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// One right, which is one letter or digit.
 ///
 /// ```
-/// use latchbox::types::Right;
+/// use latchbox::acl::Right;
 ///
 /// assert_eq!(Right::Lookup.letter(), 'l');
 /// ```
@@ -43,12 +43,12 @@ pub enum Right {
 /// A set of rights. Letters that this crate does not know are kept.
 ///
 /// ```
-/// use latchbox::types::{Right, Rights};
+/// use latchbox::acl::{Right, Rights};
 ///
 /// let rights: Rights = "lrs".parse()?;
 /// assert!(rights.has(Right::Read) && !rights.has(Right::Write));
 /// assert_eq!(rights.with(Right::Write).to_string(), "lrsw");
-/// # Ok::<(), latchbox::types::InvalidRights>(())
+/// # Ok::<(), latchbox::acl::InvalidRights>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rights {
@@ -182,11 +182,11 @@ impl Rights {
     /// no right to expunge.
     ///
     /// ```
-    /// use latchbox::types::Rights;
+    /// use latchbox::acl::Rights;
     ///
     /// assert_eq!("lrcd".parse::<Rights>()?.expanded(), "lrkte".parse()?);
     /// assert_eq!("lrxtcd".parse::<Rights>()?.expanded(), "lrxt".parse()?);
-    /// # Ok::<(), latchbox::types::InvalidRights>(())
+    /// # Ok::<(), latchbox::acl::InvalidRights>(())
     /// ```
     #[must_use]
     pub fn expanded(self) -> Self {

@@ -1,4 +1,4 @@
-//! What mailboxes are for: drafts, sent mail, trash and so on (RFC 6154, RFC 8457).
+//! What mailboxes are for: drafts, sent mail, trash and so on (RFC 6154, RFC 8457, RFC 9979).
 
 use std::error::Error;
 use std::fmt;
@@ -27,8 +27,14 @@ pub enum SpecialUse {
     Important,
     /// `\Junk`: spam.
     Junk,
+    /// `\Memos`: messages that the user wrote as notes (RFC 9979).
+    Memos,
+    /// `\Scheduled`: messages that are to be sent later (RFC 9979).
+    Scheduled,
     /// `\Sent`: copies of what was sent.
     Sent,
+    /// `\Snoozed`: messages that are to come back to the user later (RFC 9979).
+    Snoozed,
     /// `\Trash`: messages that are to be deleted.
     Trash,
 }
@@ -48,14 +54,17 @@ pub struct InvalidSpecialUse {
 
 impl SpecialUse {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::All,
         Self::Archive,
         Self::Drafts,
         Self::Flagged,
         Self::Important,
         Self::Junk,
+        Self::Memos,
+        Self::Scheduled,
         Self::Sent,
+        Self::Snoozed,
         Self::Trash,
     ];
 }
@@ -70,7 +79,10 @@ impl fmt::Display for SpecialUse {
             Self::Flagged => "\\Flagged",
             Self::Important => "\\Important",
             Self::Junk => "\\Junk",
+            Self::Memos => "\\Memos",
+            Self::Scheduled => "\\Scheduled",
             Self::Sent => "\\Sent",
+            Self::Snoozed => "\\Snoozed",
             Self::Trash => "\\Trash",
         })
     }

@@ -51,11 +51,11 @@ impl Label {
     /// Rebuilds a label from its [octets](Self::to_octets), such as those that a program has stored.
     ///
     /// ```
-    /// use latchbox::types::Label;
+    /// use latchbox::gmail::Label;
     ///
     /// let label = Label::from_octets(b"Entw\xfcrfe")?; // Latin-1: the server broke the rule
     /// assert_eq!(label.to_octets()[..], b"Entw\xfcrfe"[..]);
-    /// # Ok::<(), latchbox::types::InvalidLabel>(())
+    /// # Ok::<(), latchbox::gmail::InvalidLabel>(())
     /// ```
     ///
     /// # Errors

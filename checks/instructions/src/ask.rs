@@ -3,9 +3,10 @@
 use std::io;
 
 use latchbox::message::Fetch;
+use latchbox::metadata::MetadataScope;
 use latchbox::types::{
-    Capability, FetchItem, Flag, MetadataScope, SearchKey, Section, SortKey, StatusItem,
-    StoreAction, ThreadAlgorithm, Uid, UidSet,
+    Capability, FetchItem, Flag, SearchKey, Section, SortKey, StatusItem, StoreAction,
+    ThreadAlgorithm, Uid, UidSet,
 };
 use latchbox::{MailboxGuard, ReadOnly, Result, Session};
 
@@ -116,12 +117,12 @@ fn of_the_session(session: &Session, command: &str) -> Result<u64> {
         "STATUS" => session.status("box", [StatusItem::Messages]).map(|_| 1)?,
         "ENABLE" => session.enable(&[Capability::CondStore])?.len() as u64,
         "LANGUAGE" => session.languages()?.len() as u64,
-        "GETQUOTAROOT" => session.quota_roots("box").map(|_| 1)?,
-        "GETACL" => session.acl("box").map(|_| 1)?,
-        "LISTRIGHTS" => session.list_rights("box", "ann").map(|_| 1)?,
-        "MYRIGHTS" => session.my_rights("box").map(|_| 1)?,
+        "GETQUOTAROOT" => session.quota().roots("box").map(|_| 1)?,
+        "GETACL" => session.acl("box").get().map(|_| 1)?,
+        "LISTRIGHTS" => session.acl("box").list_rights("ann").map(|_| 1)?,
+        "MYRIGHTS" => session.acl("box").my_rights().map(|_| 1)?,
         "GETMETADATA" => {
-            let metadata = session.metadata(MetadataScope::Server, ["/shared/a"]);
+            let metadata = session.metadata(MetadataScope::Server).get(["/shared/a"]);
             metadata.map(|_| 1)?
         }
         _ => session.noop().map(|()| 1)?,

@@ -84,7 +84,8 @@ impl<'u> Store<'u> {
     /// #     .danger_cleartext_login().connect()?
     /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
     /// use latchbox::command::Store;
-    /// use latchbox::types::{Flag, Label, StoreAction, UidSet};
+    /// use latchbox::gmail::Label;
+    /// use latchbox::types::{Flag, StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let all = UidSet::all();

@@ -16,7 +16,8 @@ use crate::wire::utf7;
 /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?
 /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
-/// use latchbox::types::{FetchItem, Label, StoreAction, UidSet};
+/// use latchbox::gmail::Label;
+/// use latchbox::types::{FetchItem, StoreAction, UidSet};
 ///
 /// let (mut inbox, all) = (session.lock_mailbox("INBOX")?, UidSet::all());
 /// inbox.store_labels(&all, StoreAction::Add, [Label::new("Entwürfe/2025")?])?;

@@ -35,6 +35,7 @@ pub(crate) mod response_code;
 pub(crate) mod search;
 pub(crate) mod status;
 pub(crate) mod thread;
+pub(crate) mod uid_batches;
 
 use std::num::NonZeroU32;
 

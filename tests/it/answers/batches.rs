@@ -1,7 +1,8 @@
 //! What a batch does as the direct call does it.
 
 use latchbox::command::{Noop, Search};
-use latchbox::types::{NotifyRequest, SearchKey, SearchReturn};
+use latchbox::notify::NotifyRequest;
+use latchbox::types::{SearchKey, SearchReturn};
 use latchbox::{Error, SessionEvent};
 
 use crate::scripted::selecting_with;
@@ -149,7 +150,7 @@ fn fault_75_a_batch_of_noops_has_the_counters_kept_again() {
             |builder| builder,
         );
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
-        session.notify(&NotifyRequest::new()).unwrap();
+        session.notify().set(&NotifyRequest::new()).unwrap();
         session.create("x").unwrap();
         let outcomes = match on_the_guard {
             true => inbox.pipeline([Noop, Noop]).unwrap(),

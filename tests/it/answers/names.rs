@@ -1,8 +1,12 @@
 //! The name of the mailbox in an answer: however it is written, and only if it is the one that was
 //! asked for.
 
-use latchbox::command::{GetMetadata, MyRights, Status};
-use latchbox::types::{MetadataOptions, MetadataScope, Rights, StatusItem};
+use latchbox::acl::MyRights;
+use latchbox::acl::Rights;
+use latchbox::command::Status;
+use latchbox::metadata::GetMetadata;
+use latchbox::metadata::{MetadataOptions, MetadataScope};
+use latchbox::types::StatusItem;
 use latchbox::{Error, Result, Session};
 
 use crate::scripted::logged_in_with;
@@ -55,29 +59,29 @@ fn escaped(line: &str) -> String {
 fn fault_36_names_without_quotes_in_all_responses() {
     for (written, name) in UNQUOTED {
         let quota = answered(&format!("* QUOTAROOT {written} \"\" b"), |session| {
-            session.quota_roots(name)
+            session.quota().roots(name)
         });
         let quota = quota.unwrap_or_else(|error| panic!("{written}: {error}"));
         assert_eq!(quota.roots(), ["", "b"], "{written}");
         let mine = answered(&format!("* MYRIGHTS {written} lrs"), |session| {
-            session.my_rights(name)
+            session.acl(name).my_rights()
         });
         assert_eq!(mine.unwrap(), rights("lrs"), "{written}");
         let acl = answered(&format!("* ACL {written} ann lr \"b c\" w"), |session| {
-            session.acl(name)
+            session.acl(name).get()
         });
         let acl = acl.unwrap();
         assert_eq!(acl.mailbox().as_str(), name);
         assert_eq!(acl.entries().len(), 2, "{written}");
         let listed = answered(&format!("* LISTRIGHTS {written} ann lr s w"), |session| {
-            session.list_rights(name, "ann")
+            session.acl(name).list_rights("ann")
         });
         let listed = listed.unwrap();
         assert_eq!(listed.identifier(), &"ann", "{written}");
         assert_eq!(listed.optional().len(), 2, "{written}");
         let metadata = answered(
             &format!("* METADATA {written} (/private/comment x)"),
-            |session| session.metadata(name, ["/private/comment"]),
+            |session| session.metadata(name).get(["/private/comment"]),
         );
         assert_eq!(metadata.unwrap().entries().len(), 1, "{written}");
         let status = answered(&format!("* STATUS {written} (MESSAGES 4)"), |session| {
@@ -104,19 +108,19 @@ fn fault_36_names_without_quotes_in_all_responses() {
 #[test]
 fn fault_36_what_can_be_read_in_two_ways_is_read_as_what_was_asked_for() {
     let roots = answered("* QUOTAROOT Deleted Items root", |session| {
-        session.quota_roots("Deleted Items")
+        session.quota().roots("Deleted Items")
     });
     assert_eq!(roots.unwrap().roots(), ["root"]);
     let roots = answered("* QUOTAROOT Deleted Items root", |session| {
-        session.quota_roots("Deleted")
+        session.quota().roots("Deleted")
     });
     assert_eq!(roots.unwrap().roots(), ["Items", "root"]);
-    let acl = answered("* ACL a b c ann lr", |session| session.acl("a b c"));
+    let acl = answered("* ACL a b c ann lr", |session| session.acl("a b c").get());
     assert_eq!(acl.unwrap().entries().len(), 1);
-    let acl = answered("* ACL a b c ann lr", |session| session.acl("a"));
+    let acl = answered("* ACL a b c ann lr", |session| session.acl("a").get());
     assert_eq!(acl.unwrap().entries().len(), 2);
     let listed = answered("* LISTRIGHTS a s ann lr s", |session| {
-        session.list_rights("a s", "ann")
+        session.acl("a s").list_rights("ann")
     });
     assert_eq!(listed.unwrap().identifier(), &"ann");
 }
@@ -154,24 +158,26 @@ fn fault_11_answers_for_another_mailbox_are_none() {
         let told = answered(&line, |s| s.status("A", [StatusItem::Messages]).map(drop));
         other(told, &line);
         let line = format!("* MYRIGHTS {name} lr");
-        other(answered(&line, |s| s.my_rights("A").map(drop)), &line);
+        other(answered(&line, |s| s.acl("A").my_rights().map(drop)), &line);
         let line = format!("* ACL {name} ann lr");
-        other(answered(&line, |s| s.acl("A").map(drop)), &line);
+        other(answered(&line, |s| s.acl("A").get().map(drop)), &line);
         let line = format!("* LISTRIGHTS {name} ann lr");
-        let told = answered(&line, |s| s.list_rights("A", "ann").map(drop));
+        let told = answered(&line, |s| s.acl("A").list_rights("ann").map(drop));
         other(told, &line);
         let line = format!("* QUOTAROOT {name} \"\"");
-        other(answered(&line, |s| s.quota_roots("A").map(drop)), &line);
+        other(answered(&line, |s| s.quota().roots("A").map(drop)), &line);
         let line = format!("* METADATA {name} (/private/comment x)");
-        let told = answered(&line, |s| s.metadata("A", ["/private/comment"]));
+        let told = answered(&line, |s| s.metadata("A").get(["/private/comment"]));
         assert!(told.unwrap().entries().is_empty(), "{line}");
     }
     let server = answered("* METADATA \"\" (/private/comment x)", |session| {
-        session.metadata("A", ["/private/comment"])
+        session.metadata("A").get(["/private/comment"])
     });
     assert!(server.unwrap().entries().is_empty());
     let mailbox = answered("* METADATA A (/private/comment x)", |session| {
-        session.metadata(MetadataScope::Server, ["/private/comment"])
+        session
+            .metadata(MetadataScope::Server)
+            .get(["/private/comment"])
     });
     assert!(mailbox.unwrap().entries().is_empty());
 }
@@ -195,7 +201,7 @@ fn fault_11_other_spellings_of_the_name_are_the_name() {
         });
         assert_eq!(status.unwrap().messages(), Some(4), "{asked} {told}");
         let mine = answered(&format!("* MYRIGHTS {told} lr"), |session| {
-            session.my_rights(asked)
+            session.acl(asked).my_rights()
         });
         assert_eq!(mine.unwrap(), rights("lr"), "{asked} {told}");
     }
@@ -223,7 +229,9 @@ fn fault_11_what_comes_in_several_responses_is_one_answer() {
     });
     let status = status.unwrap();
     assert_eq!((status.messages(), status.unseen()), (Some(1), Some(2)));
-    let acl = answered("* ACL a ann l|* ACL a bob r", |session| session.acl("a"));
+    let acl = answered("* ACL a ann l|* ACL a bob r", |session| {
+        session.acl("a").get()
+    });
     assert_eq!(acl.unwrap().entries().len(), 2);
 }
 
@@ -240,19 +248,21 @@ fn fault_36_what_cannot_be_read_is_an_error_that_keeps_the_octets() {
     let told = answered(line, |s| s.status("A", [StatusItem::Messages]).map(drop));
     unreadable(told, line);
     let line = "* MYRIGHTS (";
-    unreadable(answered(line, |s| s.my_rights("A").map(drop)), line);
+    unreadable(answered(line, |s| s.acl("A").my_rights().map(drop)), line);
     let line = "* ACL";
-    unreadable(answered(line, |s| s.acl("A").map(drop)), line);
+    unreadable(answered(line, |s| s.acl("A").get().map(drop)), line);
     let line = "* QUOTAROOT";
-    unreadable(answered(line, |s| s.quota_roots("A").map(drop)), line);
+    unreadable(answered(line, |s| s.quota().roots("A").map(drop)), line);
     let line = "* NAMESPACE x";
     unreadable(answered(line, |s| s.namespace().map(drop)), line);
     let line = "* METADATA A (/private/comment";
-    let told = answered(line, |s| s.metadata("A", ["/private/comment"]).map(drop));
+    let told = answered(line, |s| {
+        s.metadata("A").get(["/private/comment"]).map(drop)
+    });
     unreadable(told, line);
     // A part of the quotas is not all of them.
     let lines = "* QUOTAROOT A r|* QUOTA r (STORAGE";
-    match answered(lines, |s| s.quota_roots("A")) {
+    match answered(lines, |s| s.quota().roots("A")) {
         Err(Error::Unparsable(error)) => assert!(error.octets().starts_with(b"* QUOTA r")),
         other => panic!("{other:?}"),
     }

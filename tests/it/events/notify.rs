@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use latchbox::command::IdleEnd;
 use latchbox::command::IdleOptions;
+use latchbox::metadata::MetadataScope;
+use latchbox::notify::{NotifyEvent, NotifyRequest};
 use latchbox::types::{
-    FetchItem, MailboxEvent, MailboxName, MailboxScope, MetadataScope, NotifyEvent, NotifyRequest,
-    ResponseCode, StatusItem,
+    FetchItem, MailboxEvent, MailboxName, MailboxScope, ResponseCode, StatusItem,
 };
 use latchbox::{Error, Session, SessionEvent};
 
@@ -65,7 +66,7 @@ fn every_group_and_event_as_the_grammar_has_it() {
             MailboxScope::Subscribed,
             [NotifyEvent::ServerMetadataChange],
         );
-    session.notify(&request).unwrap();
+    session.notify().set(&request).unwrap();
     let events = session.events();
     assert!(
         matches!(&events[..], [SessionEvent::Status(status)] if status.messages() == Some(1)),
@@ -79,19 +80,24 @@ fn every_group_and_event_as_the_grammar_has_it() {
 fn without_it_or_against_the_grammar_nothing_is_sent() {
     let (server, session) = logged_in("");
     assert!(matches!(
-        session.notify(&personal()),
+        session.notify().set(&personal()),
         Err(Error::Unsupported(_))
     ));
     drop(session);
     server.finish();
     let (server, session) = playing("");
     let bad = NotifyRequest::new().mailboxes(MailboxScope::Personal, [NotifyEvent::FlagChange]);
-    assert!(matches!(session.notify(&bad), Err(Error::Argument(_))));
+    assert!(matches!(
+        session.notify().set(&bad),
+        Err(Error::Argument(_))
+    ));
     let preview = [
         NotifyEvent::MessageNew(vec![FetchItem::Preview]),
         NotifyEvent::MessageExpunge,
     ];
-    let error = session.notify(&NotifyRequest::new().selected_delayed(preview));
+    let error = session
+        .notify()
+        .set(&NotifyRequest::new().selected_delayed(preview));
     assert!(matches!(error, Err(Error::Unsupported(_))));
     drop(session);
     server.finish();
@@ -110,7 +116,7 @@ fn events_that_the_server_does_not_know_are_named() {
     );
     let request =
         NotifyRequest::new().mailboxes(MailboxScope::Personal, [NotifyEvent::MailboxName]);
-    let error = session.notify(&request).unwrap_err();
+    let error = session.notify().set(&request).unwrap_err();
     let Some(ResponseCode::BadEvent(known)) = error.response_code() else {
         panic!("{error:?}")
     };
@@ -133,7 +139,7 @@ fn what_is_told_while_commands_run_waits_in_the_queue() {
         S: {{a}} OK done
         "#
     ));
-    session.notify(&personal()).unwrap();
+    session.notify().set(&personal()).unwrap();
     session.noop().unwrap();
     let events = session.events();
     let [
@@ -170,7 +176,7 @@ fn what_is_told_of_another_mailbox_while_status_runs_is_an_event() {
         S: {{c}} OK and nothing of what was asked for
         "#
     ));
-    session.notify(&personal()).unwrap();
+    session.notify().set(&personal()).unwrap();
     let items = [StatusItem::Messages];
     assert_eq!(session.status("INBOX", items).unwrap().messages(), Some(7));
     session.status("Box", items).unwrap_err();
@@ -202,7 +208,7 @@ fn a_wait_reads_without_a_command_and_yields() {
         S: {{a}} OK done
         "#
     ));
-    session.notify(&personal()).unwrap();
+    session.notify().set(&personal()).unwrap();
     let mut notifications = session
         .notifications(&IdleOptions::new().yield_to_waiters(true))
         .unwrap();
@@ -293,7 +299,7 @@ fn an_overflow_is_told_and_the_counters_go_on() {
         |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    session.notify(&personal()).unwrap();
+    session.notify().set(&personal()).unwrap();
     session.create("x").unwrap();
     inbox.refresh().unwrap();
     assert_eq!(inbox.exists(), 4);
@@ -323,7 +329,7 @@ fn new_messages_come_with_their_items_and_numbers_are_refused() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let new = NotifyEvent::MessageNew(vec![FetchItem::Uid, FetchItem::Envelope]);
     let request = NotifyRequest::new().selected([new, NotifyEvent::MessageExpunge]);
-    session.notify(&request).unwrap();
+    session.notify().set(&request).unwrap();
     inbox.refresh().unwrap();
     let events = session.events();
     let [SessionEvent::Message { mailbox, message }] = &events[..] else {

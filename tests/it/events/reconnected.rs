@@ -1,7 +1,8 @@
 //! Events of the session over a reconnection: none is lost, and NOTIFY is in force again.
 
 use latchbox::command::IdleOptions;
-use latchbox::types::{MailboxScope, NotifyEvent, NotifyRequest};
+use latchbox::notify::{NotifyEvent, NotifyRequest};
+use latchbox::types::MailboxScope;
 use latchbox::{Backoff, Session, SessionEvent};
 
 use crate::sessions::{LONG, account, builder, played, until_hung_up};
@@ -101,7 +102,7 @@ fn fault_66_what_notify_asked_for_is_asked_for_again_after_a_reconnection() {
         let session = reconnecting(&server);
         let request =
             NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
-        session.notify(&request).unwrap();
+        session.notify().set(&request).unwrap();
         until_hung_up(server.port());
         match by_lock {
             true => drop(session.lock_mailbox("INBOX").unwrap()),
@@ -135,8 +136,8 @@ fn fault_66_what_notify_no_longer_asks_for_stays_so() {
     ));
     let session = reconnecting(&server);
     let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
-    session.notify(&request).unwrap();
-    session.stop_notifying().unwrap();
+    session.notify().set(&request).unwrap();
+    session.notify().stop().unwrap();
     until_hung_up(server.port());
     session.noop().unwrap();
     server.finish();

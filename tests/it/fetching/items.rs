@@ -2,7 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use latchbox::types::{Capability, FetchItem, Label, Section, UidSet};
+use latchbox::gmail::Label;
+use latchbox::types::{Capability, FetchItem, Section, UidSet};
 
 use super::{assert_unsupported, uids};
 use crate::scripted::selecting_with;

@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use latchbox::Session;
 use latchbox::command::{Idle, IdleEnd};
-use latchbox::types::{MailboxEvent, MailboxScope, NotifyEvent, NotifyRequest};
+use latchbox::notify::{NotifyEvent, NotifyRequest};
+use latchbox::types::{MailboxEvent, MailboxScope};
 use latchbox_testkit::{NewMessage, Server};
 
 use crate::scripted::selecting_with;

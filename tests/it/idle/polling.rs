@@ -63,7 +63,7 @@ fn after_an_overflow_of_notify_the_events_of_the_mailbox_are_requested_before_th
         ),
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    session.notify(&personal()).unwrap();
+    session.notify().set(&personal()).unwrap();
     let options = IdleOptions::new().poll_interval(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
     assert_exists(&mut idle, 4);

@@ -64,7 +64,7 @@ fn after_an_overflow_of_notify_a_renewed_idle_has_the_events_of_the_mailbox() {
         ),
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    session.notify(&personal()).unwrap();
+    session.notify().set(&personal()).unwrap();
     let options = IdleOptions::new().renew_after(SHORT);
     let mut idle = inbox.idle_with(&options).unwrap();
     assert_exists(&mut idle, 4);

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use latchbox::Session;
 use latchbox::command::IdleOptions;
-use latchbox::command::{Idle, IdleEnd, Notifications};
+use latchbox::command::{Idle, IdleEnd};
+use latchbox::notify::Notifications;
 
 use super::{LONG, two_mailboxes};
 use crate::sessions::{patient_session, until_waiting};

@@ -3,20 +3,24 @@
 use std::io::Cursor;
 use std::time::Duration;
 
+use latchbox::acl::MyRights;
+use latchbox::acl::{AclIdentifier, Rights, RightsChange};
 use latchbox::command::{
     Append, AppendOptions, CopyMessages, CreateOptions, ExpungeOptions, FetchMessages,
-    FetchOptions, GetMetadata, MyRights, RawCommand, Search, SortOptions, Status, Store,
-    StoreOptions,
+    FetchOptions, RawCommand, Search, SortOptions, Status, Store, StoreOptions,
 };
+use latchbox::gmail::Label;
+use latchbox::metadata::GetMetadata;
+use latchbox::metadata::{MetadataName, MetadataOptions, MetadataScope};
+use latchbox::notify::{NotifyEvent, NotifyRequest};
+use latchbox::quota::QuotaResource;
 use latchbox::sasl::{
     Anonymous, External, Login, LoginChoice, OAuthBearer, Plain, Secret, XOAuth2,
 };
 use latchbox::types::{
-    AclIdentifier, Capability, CatenatePart, FetchItem, Flag, Keyword, Label, ListOptions,
-    MailboxName, MailboxPattern, MailboxScope, MessageUrl, MetadataName, MetadataOptions,
-    MetadataScope, NewMessage, NotifyEvent, NotifyRequest, QuotaResource, Rights, RightsChange,
-    SearchKey, SearchReturn, Section, SortKey, StatusItem, StoreAction, StoredUids,
-    ThreadAlgorithm, Uid, UidSet, UidValidity,
+    Capability, CatenatePart, FetchItem, Flag, Keyword, ListOptions, MailboxName, MailboxPattern,
+    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, StatusItem,
+    StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
 use latchbox::{Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Session};
 
@@ -170,8 +174,8 @@ fn mailboxes() -> Vec<Case> {
             "MailboxGuard::switch_to",
             On(|s, t| ok(s.lock_mailbox("INBOX")?.switch_to(t))),
         ),
-        case("Session::acl", On(|s, t| ok(s.acl(t)))),
-        case("Session::my_rights", On(|s, t| ok(s.my_rights(t)))),
+        case("Session::acl", On(|s, t| ok(s.acl(t).get()))),
+        case("Session::acl", On(|s, t| ok(s.acl(t).my_rights()))),
         case(
             "MyRights::new",
             On(|s, t| {
@@ -180,59 +184,71 @@ fn mailboxes() -> Vec<Case> {
             }),
         ),
         case(
-            "Session::set_acl",
-            On(|s, t| s.set_acl(t, "x", RightsChange::Replace(Rights::read()))),
+            "AclCommands::set",
+            On(|s, t| s.acl(t).set("x", RightsChange::Replace(Rights::read()))),
         ),
         case(
-            "Session::set_acl",
-            On(|s, t| s.set_acl("x", t, RightsChange::Replace(Rights::read()))),
+            "AclCommands::set",
+            On(|s, t| s.acl("x").set(t, RightsChange::Replace(Rights::read()))),
         ),
-        case("Session::delete_acl", On(|s, t| s.delete_acl(t, "x"))),
-        case("Session::delete_acl", On(|s, t| s.delete_acl("x", t))),
-        case("Session::list_rights", On(|s, t| ok(s.list_rights(t, "x")))),
-        case("Session::list_rights", On(|s, t| ok(s.list_rights("x", t)))),
+        case("AclCommands::delete", On(|s, t| s.acl(t).delete("x"))),
+        case("AclCommands::delete", On(|s, t| s.acl("x").delete(t))),
+        case(
+            "AclCommands::list_rights",
+            On(|s, t| ok(s.acl(t).list_rights("x"))),
+        ),
+        case(
+            "AclCommands::list_rights",
+            On(|s, t| ok(s.acl("x").list_rights(t))),
+        ),
         case(
             "AclIdentifier::new",
-            On(|s, t| s.delete_acl("x", made(AclIdentifier::new(t))?)),
+            On(|s, t| s.acl("x").delete(made(AclIdentifier::new(t))?)),
         ),
         case(
             "AclIdentifier::from_str",
-            On(|s, t| s.delete_acl("x", made(t.parse::<AclIdentifier>())?)),
+            On(|s, t| s.acl("x").delete(made(t.parse::<AclIdentifier>())?)),
         ),
         case(
             "Rights::from_str",
-            On(|s, t| s.set_acl("x", "y", RightsChange::Replace(made(t.parse())?))),
+            On(|s, t| s.acl("x").set("y", RightsChange::Replace(made(t.parse())?))),
         ),
-        case("Session::quota", On(|s, t| ok(s.quota(t)))),
-        case("Session::quota_roots", On(|s, t| ok(s.quota_roots(t)))),
+        case("QuotaCommands::get", On(|s, t| ok(s.quota().get(t)))),
+        case("QuotaCommands::roots", On(|s, t| ok(s.quota().roots(t)))),
         case(
-            "Session::set_quota",
-            On(|s, t| ok(s.set_quota(t, [(QuotaResource::Storage, 1)]))),
+            "QuotaCommands::set",
+            On(|s, t| ok(s.quota().set(t, [(QuotaResource::Storage, 1)]))),
         ),
         case(
-            "Session::set_quota",
-            On(|s, t| ok(s.set_quota("", [(QuotaResource::other(t), 1)]))),
+            "QuotaCommands::set",
+            On(|s, t| ok(s.quota().set("", [(QuotaResource::other(t), 1)]))),
         ),
         case(
             "QuotaResource::other",
-            On(|s, t| ok(s.set_quota("", [(QuotaResource::other(t), 1)]))),
+            On(|s, t| ok(s.quota().set("", [(QuotaResource::other(t), 1)]))),
         ),
         case(
             "QuotaResource::Other",
-            On(|s, t| ok(s.set_quota("", [(QuotaResource::Other(t.into()), 1)]))),
+            On(|s, t| ok(s.quota().set("", [(QuotaResource::Other(t.into()), 1)]))),
         ),
         case(
             "Session::metadata",
-            On(|s, t| ok(s.metadata(t, ["/private/comment"]))),
-        ),
-        case("Session::metadata", On(|s, t| ok(s.metadata("x", [t])))),
-        case(
-            "Session::metadata_with",
-            On(|s, t| ok(s.metadata_with(t, ["/private/comment"], &MetadataOptions::new()))),
+            On(|s, t| ok(s.metadata(t).get(["/private/comment"]))),
         ),
         case(
-            "Session::metadata_with",
-            On(|s, t| ok(s.metadata_with("x", [t], &MetadataOptions::new()))),
+            "MetadataCommands::get",
+            On(|s, t| ok(s.metadata("x").get([t]))),
+        ),
+        case(
+            "MetadataCommands::get_with",
+            On(|s, t| {
+                ok(s.metadata(t)
+                    .get_with(["/private/comment"], &MetadataOptions::new()))
+            }),
+        ),
+        case(
+            "MetadataCommands::get_with",
+            On(|s, t| ok(s.metadata("x").get_with([t], &MetadataOptions::new()))),
         ),
         case(
             "GetMetadata::new",
@@ -251,34 +267,34 @@ fn mailboxes() -> Vec<Case> {
             }),
         ),
         case(
-            "Session::set_metadata",
-            On(|s, t| s.set_metadata(t, [("/private/comment", Some("x"))])),
+            "MetadataCommands::set",
+            On(|s, t| s.metadata(t).set([("/private/comment", Some("x"))])),
         ),
         case(
-            "Session::set_metadata",
-            On(|s, t| s.set_metadata("x", [(t, Some("x"))])),
+            "MetadataCommands::set",
+            On(|s, t| s.metadata("x").set([(t, Some("x"))])),
         ),
         case(
-            "Session::set_metadata",
-            Octets(|s, o| s.set_metadata("x", [("/private/comment", Some(o))])),
+            "MetadataCommands::set",
+            Octets(|s, o| s.metadata("x").set([("/private/comment", Some(o))])),
         ),
         case(
-            "Session::set_metadata",
-            On(|s, t| s.set_metadata("x", [("/private/comment", Some(t))])),
+            "MetadataCommands::set",
+            On(|s, t| s.metadata("x").set([("/private/comment", Some(t))])),
         ),
         case(
             "MetadataName::new",
-            On(|s, t| ok(s.metadata("x", [made(MetadataName::new(t))?]))),
+            On(|s, t| ok(s.metadata("x").get([made(MetadataName::new(t))?]))),
         ),
         case(
             "MetadataName::from_str",
-            On(|s, t| ok(s.metadata("x", [made(t.parse::<MetadataName>())?]))),
+            On(|s, t| ok(s.metadata("x").get([made(t.parse::<MetadataName>())?]))),
         ),
         case(
             "MetadataScope::Mailbox",
             On(|s, t| {
                 let scope = MetadataScope::Mailbox(made(MailboxName::new(t))?);
-                ok(s.metadata(scope, ["/private/comment"]))
+                ok(s.metadata(scope).get(["/private/comment"]))
             }),
         ),
         case(
@@ -386,14 +402,16 @@ fn mailboxes() -> Vec<Case> {
             "NotifyRequest::mailboxes",
             On(|s, t| {
                 let scope = MailboxScope::Mailboxes(vec![made(MailboxName::new(t))?]);
-                s.notify(&NotifyRequest::new().mailboxes(scope, [NotifyEvent::MailboxName]))
+                s.notify()
+                    .set(&NotifyRequest::new().mailboxes(scope, [NotifyEvent::MailboxName]))
             }),
         ),
         case(
             "NotifyEvent::MessageNew",
             On(|s, t| {
                 let new = NotifyEvent::MessageNew(item(t)?.to_vec());
-                s.notify(&NotifyRequest::new().selected([new, NotifyEvent::MessageExpunge]))
+                s.notify()
+                    .set(&NotifyRequest::new().selected([new, NotifyEvent::MessageExpunge]))
             }),
         ),
     ]

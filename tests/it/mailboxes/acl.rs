@@ -1,8 +1,9 @@
 //! ACL: the old letters and the new, and what is not sent.
 
 use latchbox::Error;
-use latchbox::command::MyRights;
-use latchbox::types::{AclIdentifier, Capability, Right, Rights, RightsChange};
+use latchbox::acl::MyRights;
+use latchbox::acl::{AclIdentifier, Right, Rights, RightsChange};
+use latchbox::types::Capability;
 
 use super::{assert_unsupported, server};
 
@@ -36,7 +37,7 @@ fn every_command() {
         S: {h} OK done
         "#,
     );
-    let acl = session.acl("INBOX").unwrap();
+    let acl = session.acl("INBOX").get().unwrap();
     assert_eq!(acl.entries().len(), 3);
     assert!(acl.entries()[1].identifier().is_negative());
     assert_eq!(acl.entries()[1].identifier().name(), "eve b");
@@ -44,17 +45,17 @@ fn every_command() {
     let ann = acl.rights_of("ann").unwrap();
     assert_eq!(ann.expanded(), Rights::all());
     let bob = AclIdentifier::new("bob").unwrap();
-    let set = |identifier: &AclIdentifier, change| session.set_acl("INBOX", identifier, change);
+    let set = |identifier: &AclIdentifier, change| session.acl("INBOX").set(identifier, change);
     set(&bob, RightsChange::Replace(Rights::read())).unwrap();
     set(&bob.negative(), RightsChange::Add(rights("tw"))).unwrap();
     set(&bob, RightsChange::Remove(Right::Seen.into())).unwrap();
     set(&bob, RightsChange::Replace(Rights::NONE)).unwrap();
-    session.delete_acl("INBOX", bob.negative()).unwrap();
-    let listed = session.list_rights("INBOX", "bob").unwrap();
+    session.acl("INBOX").delete(bob.negative()).unwrap();
+    let listed = session.acl("INBOX").list_rights("bob").unwrap();
     assert_eq!(listed.required(), rights("lr"));
     let optional = ["s", "wd", "it", "kxc"].map(rights);
     assert_eq!(listed.optional(), optional);
-    let mine = session.my_rights("INBOX").unwrap();
+    let mine = session.acl("INBOX").my_rights().unwrap();
     assert!(!mine.has(Right::Expunge) && mine.expanded().has(Right::Expunge));
     drop(session);
     server.finish();
@@ -78,10 +79,10 @@ fn q29_a_mailbox_that_is_named_in_another_way_is_the_one_that_was_asked_for() {
         S: {d} OK done
         "#,
     );
-    assert_eq!(session.my_rights("[a]/b").unwrap(), rights("lr"));
-    assert_eq!(session.my_rights("a.b").unwrap(), rights("l"));
-    assert_eq!(session.acl("a.b").unwrap().entries().len(), 1);
-    let silent = session.my_rights("a.b");
+    assert_eq!(session.acl("[a]/b").my_rights().unwrap(), rights("lr"));
+    assert_eq!(session.acl("a.b").my_rights().unwrap(), rights("l"));
+    assert_eq!(session.acl("a.b").get().unwrap().entries().len(), 1);
+    let silent = session.acl("a.b").my_rights();
     assert!(matches!(silent, Err(Error::MissingData(_))));
     drop(session);
     server.finish();
@@ -114,11 +115,11 @@ fn rights_on_several_mailboxes_are_one_go() {
 fn nothing_is_sent_without_the_capability() {
     let (server, session) = server("IMAP4rev1", "");
     let none = RightsChange::Replace(Rights::NONE);
-    assert_unsupported(session.acl("INBOX"), &Capability::Acl);
-    assert_unsupported(session.my_rights("INBOX"), &Capability::Acl);
-    assert_unsupported(session.set_acl("INBOX", "bob", none), &Capability::Acl);
-    assert_unsupported(session.delete_acl("INBOX", "bob"), &Capability::Acl);
-    assert_unsupported(session.list_rights("INBOX", "bob"), &Capability::Acl);
+    assert_unsupported(session.acl("INBOX").get(), &Capability::Acl);
+    assert_unsupported(session.acl("INBOX").my_rights(), &Capability::Acl);
+    assert_unsupported(session.acl("INBOX").set("bob", none), &Capability::Acl);
+    assert_unsupported(session.acl("INBOX").delete("bob"), &Capability::Acl);
+    assert_unsupported(session.acl("INBOX").list_rights("bob"), &Capability::Acl);
     drop(session);
     server.finish();
 }
@@ -133,10 +134,10 @@ fn attack_103_identifiers() {
         "#,
     );
     for identifier in ["", "-", "a\r\nb", "a\0", "\n"] {
-        let refused = session.delete_acl("INBOX", identifier).unwrap_err();
+        let refused = session.acl("INBOX").delete(identifier).unwrap_err();
         assert!(matches!(refused, Error::Argument(_)), "{identifier:?}");
     }
-    session.delete_acl("INBOX", "a\" {5} (x").unwrap();
+    session.acl("INBOX").delete("a\" {5} (x").unwrap();
     drop(session);
     server.finish();
 }

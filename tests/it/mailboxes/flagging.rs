@@ -2,7 +2,8 @@
 
 use latchbox::Error;
 use latchbox::error::MailboxError;
-use latchbox::types::{Capability, Flag, FlagColor, Label, StoreAction, UidSet};
+use latchbox::gmail::Label;
+use latchbox::types::{Capability, Flag, FlagColor, StoreAction, UidSet};
 
 use crate::scripted::{logged_in_with, selecting, selecting_with};
 

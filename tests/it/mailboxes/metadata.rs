@@ -1,9 +1,8 @@
 //! METADATA: all forms of values, the response codes, and what is not sent.
 
-use latchbox::command::GetMetadata;
-use latchbox::types::{
-    Capability, MailboxName, MetadataDepth, MetadataOptions, MetadataScope, ResponseCode,
-};
+use latchbox::metadata::GetMetadata;
+use latchbox::metadata::{MetadataDepth, MetadataOptions, MetadataScope};
+use latchbox::types::{Capability, MailboxName, ResponseCode};
 use latchbox::{Error, SessionEvent};
 
 use super::{assert_unsupported, server};
@@ -29,20 +28,22 @@ fn values_of_mailboxes_and_of_the_server() {
         "#,
     );
     let names = ["/shared/comment", "/private/comment"];
-    let metadata = session.metadata("INBOX", names).unwrap();
+    let metadata = session.metadata("INBOX").get(names).unwrap();
     assert_eq!(metadata.text("/shared/comment"), Some("a\r\nb"));
     assert_eq!(metadata.entries().len(), 2);
     assert_eq!(metadata.value("/private/comment"), None);
     let options = MetadataOptions::new()
         .max_size(1024)
         .depth(MetadataDepth::Infinity);
-    let metadata = session.metadata_with(MetadataScope::Server, ["/shared"], &options);
+    let metadata = session
+        .metadata(MetadataScope::Server)
+        .get_with(["/shared"], &options);
     let metadata = metadata.unwrap();
     assert_eq!(metadata.text("/shared/admin"), Some("mailto:x@y"));
     assert_eq!(metadata.text("/shared/b"), Some(""));
     assert_eq!(metadata.longest_left_out(), Some(2199));
     let options = MetadataOptions::new().depth(MetadataDepth::One);
-    let none = session.metadata_with("INBOX", ["/private"], &options);
+    let none = session.metadata("INBOX").get_with(["/private"], &options);
     assert!(none.unwrap().entries().is_empty());
     drop(session);
     server.finish();
@@ -71,13 +72,15 @@ fn values_are_set_and_removed() {
         ("/private/x", Some("äb")),
         ("/private/y", Some("")),
     ];
-    session.set_metadata("INBOX", values).unwrap();
+    session.metadata("INBOX").set(values).unwrap();
     for (name, code) in [
         ("/shared/comment", ResponseCode::MetadataMaxSize(1024)),
         ("/shared/comment", ResponseCode::MetadataTooMany),
         ("/private/comment", ResponseCode::MetadataNoPrivate),
     ] {
-        let refused = session.set_metadata(MetadataScope::Server, [(name, Some("x"))]);
+        let refused = session
+            .metadata(MetadataScope::Server)
+            .set([(name, Some("x"))]);
         assert_eq!(refused.unwrap_err().response_code(), Some(&code));
     }
     drop(session);
@@ -89,9 +92,9 @@ fn nothing_is_sent_without_the_capability() {
     let (script, session) = server("IMAP4rev1", "");
     let name = ["/shared/comment"];
     let value = [("/shared/comment", Some("x"))];
-    assert_unsupported(session.metadata("INBOX", name), &Capability::Metadata);
-    assert_unsupported(session.set_metadata("INBOX", value), &Capability::Metadata);
-    let of_server = session.metadata(MetadataScope::Server, name);
+    assert_unsupported(session.metadata("INBOX").get(name), &Capability::Metadata);
+    assert_unsupported(session.metadata("INBOX").set(value), &Capability::Metadata);
+    let of_server = session.metadata(MetadataScope::Server).get(name);
     assert_unsupported(of_server, &Capability::MetadataServer);
     drop(session);
     script.finish();
@@ -104,8 +107,8 @@ fn nothing_is_sent_without_the_capability() {
         S: {a} OK done
         "#,
     );
-    assert_unsupported(session.metadata("INBOX", name), &Capability::Metadata);
-    let told = session.metadata(MetadataScope::Server, name).unwrap();
+    assert_unsupported(session.metadata("INBOX").get(name), &Capability::Metadata);
+    let told = session.metadata(MetadataScope::Server).get(name).unwrap();
     assert_eq!(told.text("/shared/comment"), Some("x"));
     drop(session);
     script.finish();
@@ -137,13 +140,13 @@ fn several_mailboxes_are_one_go() {
 fn attack_103_names_and_no_names() {
     let (server, session) = server("IMAP4rev1 METADATA", "");
     for name in ["/x", "", "/shared/*", "/private/a\r\nb", "/private/\0"] {
-        let refused = session.metadata("INBOX", [name]).unwrap_err();
+        let refused = session.metadata("INBOX").get([name]).unwrap_err();
         assert!(matches!(refused, Error::Argument(_)), "{name:?}");
-        let refused = session.set_metadata("INBOX", [(name, Some("x"))]);
+        let refused = session.metadata("INBOX").set([(name, Some("x"))]);
         assert!(matches!(refused, Err(Error::Argument(_))), "{name:?}");
     }
     let none: [&str; 0] = [];
-    let refused = session.metadata("INBOX", none).unwrap_err();
+    let refused = session.metadata("INBOX").get(none).unwrap_err();
     assert!(matches!(refused, Error::Argument(_)));
     drop(session);
     server.finish();
@@ -167,9 +170,10 @@ fn values_with_nul_are_binary_literals() {
     );
     let name = "/private/x";
     session
-        .set_metadata("INBOX", [(name, Some(b"a\0b"))])
+        .metadata("INBOX")
+        .set([(name, Some(b"a\0b"))])
         .unwrap();
-    let told = session.metadata("INBOX", [name]).unwrap();
+    let told = session.metadata("INBOX").get([name]).unwrap();
     assert_eq!(told.value(name), Some(&b"a\0b"[..]));
     drop(session);
     server.finish();
@@ -187,7 +191,7 @@ fn attack_102_a_value_is_as_long_as_a_literal_may_be() {
         "#,
         |builder| builder.literal_limit(1000),
     );
-    let refused = session.metadata("INBOX", ["/private/x"]).unwrap_err();
+    let refused = session.metadata("INBOX").get(["/private/x"]).unwrap_err();
     assert!(refused.is_closed(), "{refused}");
     drop(session);
     server.finish();
@@ -205,7 +209,7 @@ fn changes_that_are_told_unasked_are_events_and_no_answer() {
         S: {a} OK done
         "#,
     );
-    let told = session.metadata("INBOX", ["/shared/x"]).unwrap();
+    let told = session.metadata("INBOX").get(["/shared/x"]).unwrap();
     assert_eq!(told.entries().len(), 1);
     let changed = session.events().into_iter().map(|event| match event {
         SessionEvent::Metadata { scope, names } => {

@@ -1,7 +1,8 @@
 //! QUOTA: what servers of RFC 2087 and RFC 9208 answer, and what is not sent.
 
 use latchbox::Error;
-use latchbox::types::{Capability, QuotaResource};
+use latchbox::quota::QuotaResource;
+use latchbox::types::Capability;
 
 use super::{assert_unsupported, server};
 
@@ -23,7 +24,7 @@ fn a_mailbox_under_several_roots() {
         S: {b} OK done
         "#,
     );
-    let quotas = session.quota_roots("Entwürfe").unwrap();
+    let quotas = session.quota().roots("Entwürfe").unwrap();
     assert_eq!(*quotas.mailbox(), "Entwürfe");
     assert_eq!(quotas.roots(), ["", "%user/ann", "none"]);
     let storage: Vec<_> = quotas
@@ -37,7 +38,7 @@ fn a_mailbox_under_several_roots() {
     );
     assert!(quotas.quotas()[2].resources().is_empty());
     // What was told unasked for is of another root.
-    let quota = session.quota("%user/ann").unwrap();
+    let quota = session.quota().get("%user/ann").unwrap();
     assert_eq!(quota.to_string(), "quota \"%user/ann\": MESSAGE 3 of 100");
     drop(session);
     server.finish();
@@ -65,15 +66,21 @@ fn q80_roots_without_a_list_and_limits_beyond_32_bits() {
         S: {e} NO Permission denied
         "#,
     );
-    let quotas = session.quota_roots("INBOX").unwrap();
+    let quotas = session.quota().roots("INBOX").unwrap();
     assert_eq!(quotas.roots(), ["ROOT"]);
     assert!(quotas.quotas()[0].resources().is_empty());
-    let quota = session.quota("").unwrap();
+    let quota = session.quota().get("").unwrap();
     let storage = quota.resource(&QuotaResource::Storage).unwrap();
     assert_eq!(storage.limit_octets(), Some(u64::MAX));
-    assert!(session.quota_roots("INBOX").unwrap().roots().is_empty());
-    assert!(matches!(session.quota("gone"), Err(Error::MissingData(_))));
-    assert!(matches!(session.quota("alice"), Err(Error::Refused(_))));
+    assert!(session.quota().roots("INBOX").unwrap().roots().is_empty());
+    assert!(matches!(
+        session.quota().get("gone"),
+        Err(Error::MissingData(_))
+    ));
+    assert!(matches!(
+        session.quota().get("alice"),
+        Err(Error::Refused(_))
+    ));
     drop(session);
     server.finish();
 }
@@ -98,10 +105,10 @@ fn q80_a_refused_change_of_limits_leaves_the_connection_in_step() {
         (QuotaResource::Storage, 500),
         (QuotaResource::other("x-num-folders"), 7),
     ];
-    let refused = session.set_quota("user/ann", limits).unwrap_err();
+    let refused = session.quota().set("user/ann", limits).unwrap_err();
     assert!(matches!(refused, Error::Refused(_)));
-    assert_eq!(session.set_quota("", []).unwrap(), None);
-    let quota = session.set_quota("", [(QuotaResource::Message, 5)]);
+    assert_eq!(session.quota().set("", []).unwrap(), None);
+    let quota = session.quota().set("", [(QuotaResource::Message, 5)]);
     let quota = quota.unwrap().unwrap();
     assert_eq!(quota.resources()[0].remaining(), 0);
     drop(session);
@@ -111,14 +118,14 @@ fn q80_a_refused_change_of_limits_leaves_the_connection_in_step() {
 #[test]
 fn nothing_is_sent_without_the_capability() {
     let (script, session) = server("IMAP4rev1", "");
-    assert_unsupported(session.quota(""), &Capability::Quota);
-    assert_unsupported(session.quota_roots("INBOX"), &Capability::Quota);
-    assert_unsupported(session.set_quota("", []), &Capability::Quota);
+    assert_unsupported(session.quota().get(""), &Capability::Quota);
+    assert_unsupported(session.quota().roots("INBOX"), &Capability::Quota);
+    assert_unsupported(session.quota().set("", []), &Capability::Quota);
     drop(session);
     script.finish();
     // A server of RFC 9208 says so where limits can be set.
     let (script, session) = server("IMAP4rev1 QUOTA QUOTA=RES-STORAGE", "");
-    assert_unsupported(session.set_quota("", []), &Capability::QuotaSet);
+    assert_unsupported(session.quota().set("", []), &Capability::QuotaSet);
     drop(session);
     script.finish();
 }
@@ -135,7 +142,7 @@ fn a_command_that_is_refused_is_an_error_and_no_end() {
         S: {b} OK done
         "#,
     );
-    let refused = session.quota_roots("INBOX").unwrap_err();
+    let refused = session.quota().roots("INBOX").unwrap_err();
     assert!(matches!(refused, Error::Refused(_)) && !refused.is_closed());
     session.noop().unwrap();
     drop(session);
@@ -155,12 +162,12 @@ fn attack_103_names_of_roots_and_resources() {
     );
     for name in ["a b", "", "a\r\nb", "(", "a\"", "\u{e4}", "{5}"] {
         let limits = [(QuotaResource::Other(name.into()), 1)];
-        let refused = session.set_quota("", limits).unwrap_err();
+        let refused = session.quota().set("", limits).unwrap_err();
         assert!(matches!(refused, Error::Argument(_)), "{name}");
     }
-    let refused = session.quota("a\0b").unwrap_err();
+    let refused = session.quota().get("a\0b").unwrap_err();
     assert!(matches!(refused, Error::Argument(_)));
-    assert!(session.quota("a\r\nA9 NOOP").is_err());
+    assert!(session.quota().get("a\r\nA9 NOOP").is_err());
     drop(session);
     server.finish();
 }

@@ -86,26 +86,30 @@ fn fault_29_the_others() {
     assert_keeps(
         "* QUOTA \"\" (STORAGE 1",
         "* QUOTA \"x\" (STORAGE 1 2)",
-        |session| session.quota("x"),
+        |session| session.quota().get("x"),
     );
     assert_keeps(
         "* QUOTAROOT \"a",
         "* QUOTA \"x\" (STORAGE 1 2)",
-        |session| session.quota_roots("a"),
+        |session| session.quota().roots("a"),
     );
     assert_keeps("* ACL \"a\" b", "* OK still here", |session| {
-        session.acl("a")
+        session.acl("a").get()
     });
     assert_keeps("* MYRIGHTS a (x)", "* OK still here", |session| {
-        session.my_rights("a")
+        session.acl("a").my_rights()
     });
     assert_keeps("* LISTRIGHTS a b (c)", "* OK still here", |session| {
-        session.list_rights("a", "b")
+        session.acl("a").list_rights("b")
     });
     assert_keeps(
         "* METADATA a (/private/comment",
         "* METADATA a (/shared/comment x)",
-        |session| session.metadata("a", ["/private/comment", "/shared/comment"]),
+        |session| {
+            session
+                .metadata("a")
+                .get(["/private/comment", "/shared/comment"])
+        },
     );
     assert_keeps("* ID (\"name\" (x))", "* OK still here", |session| {
         session.id(&[])

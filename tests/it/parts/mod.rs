@@ -3,6 +3,7 @@
 
 mod limit;
 mod moving;
+mod ranges;
 mod searching;
 mod steps;
 

@@ -2,7 +2,9 @@
 //! other.
 
 use latchbox::command::{Noop, Search, SearchResult, Store};
-use latchbox::types::{Label, NotifyRequest, SearchKey, SearchReturn, StoreAction, Uid, UidSet};
+use latchbox::gmail::Label;
+use latchbox::notify::NotifyRequest;
+use latchbox::types::{SearchKey, SearchReturn, StoreAction, Uid, UidSet};
 use latchbox::{Error, Result};
 
 use crate::scripted::selecting_with;
@@ -151,7 +153,7 @@ fn two_searches(answer: &str, notifies: bool) -> [Result<SearchResult>; 2] {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     if notifies {
-        session.notify(&NotifyRequest::new()).unwrap();
+        session.notify().set(&NotifyRequest::new()).unwrap();
     }
     let batch = [SearchKey::Unseen, SearchKey::Flagged].map(Search::new);
     let outcomes = inbox.pipeline(batch).unwrap();

@@ -102,7 +102,7 @@ pub(crate) fn outside(action: &str, session: &Session, values: &mut Values) -> R
             let mailbox = session.lock_mailbox_read_only(argument)?;
             show::mailbox(&mailbox.mailbox()?, values);
         }
-        "quota" => show::quotas(&session.quota_roots("INBOX")?, values),
+        "quota" => show::quotas(&session.quota().roots("INBOX")?, values),
         "select" => show::mailbox(&session.lock_mailbox(argument)?.mailbox()?, values),
         "special" => show::special(&session.special_mailboxes()?, values),
         "status" => show::status(&session.status(argument, counts())?, values),

@@ -5,9 +5,9 @@ use std::fmt::Display;
 
 use latchbox::command::{Appended, Copied};
 use latchbox::message::{BodyStructure, Envelope, Fetch};
+use latchbox::quota::{QuotaRoots, QuotaUsage};
 use latchbox::types::{
-    Flag, ListEntry, Mailbox, MailboxStatus, Namespace, Namespaces, QuotaRoots, QuotaUsage,
-    Section, SpecialMailboxes,
+    Flag, ListEntry, Mailbox, MailboxStatus, Namespace, Namespaces, Section, SpecialMailboxes,
 };
 
 /// Names and values in the order in which they came; what there is none of has no line.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use latchbox::types::{EntryType, Flag, Label, ModSeq, SearchKey};
+use latchbox::gmail::Label;
+use latchbox::types::{EntryType, Flag, ModSeq, SearchKey};
 
 use super::on;
 

@@ -176,7 +176,8 @@ fn what_is_enabled_is_known_and_whether_texts_are_utf_8() {
             |builder| builder,
         );
         assert!(!session.is_utf8() && session.stats().enabled.is_empty());
-        session.enable(&[capability.clone()]).unwrap();
+        let wanted = std::slice::from_ref(&capability);
+        session.enable(wanted).unwrap();
         assert_eq!(session.is_utf8(), is_utf8, "{capability}");
         assert_eq!(session.stats().enabled, [capability]);
         drop(session);

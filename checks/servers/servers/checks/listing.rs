@@ -1,9 +1,11 @@
 //! Mailboxes: their names, and what is told of them.
 
+use latchbox::acl::{Right, Rights, RightsChange};
 use latchbox::command::{CreateOptions, Noop, Status};
+use latchbox::quota::Quota;
 use latchbox::types::{
-    Capability, FetchItem, ListEntry, ListOptions, MailboxAttribute, Quota, ResponseCode, Right,
-    Rights, RightsChange, SearchKey, Section, SpecialUse, StatusItem,
+    Capability, FetchItem, ListEntry, ListOptions, MailboxAttribute, ResponseCode, SearchKey,
+    Section, SpecialUse, StatusItem,
 };
 use latchbox::{Result, Session};
 
@@ -233,7 +235,7 @@ fn utf8(user: &User) -> Result<()> {
 
 fn quota(user: &User) -> Result<()> {
     let session = with_messages(user, 1)?;
-    let quotas = session.quota_roots("INBOX")?;
+    let quotas = session.quota().roots("INBOX")?;
     assert!(*quotas.mailbox() == "INBOX" && !quotas.roots().is_empty());
     for usage in quotas.quotas().iter().flat_map(Quota::resources) {
         assert!(usage.limit() > usage.usage(), "{usage}");
@@ -245,18 +247,24 @@ fn acl(user: &User) -> Result<()> {
     let session = user.session()?;
     let archive = user.archive(&session)?;
     let mailbox = archive.as_str();
-    assert!(session.my_rights(mailbox)?.has_all(Rights::read()));
-    let had = session.acl(mailbox)?.entries().len();
+    assert!(session.acl(mailbox).my_rights()?.has_all(Rights::read()));
+    let had = session.acl(mailbox).get()?.entries().len();
     let other = "user99";
-    session.set_acl(mailbox, other, RightsChange::Replace(Rights::read()))?;
-    session.set_acl(mailbox, other, RightsChange::Add(Right::Insert.into()))?;
-    session.set_acl(mailbox, other, RightsChange::Remove(Right::Seen.into()))?;
-    let acl = session.acl(mailbox)?;
+    session
+        .acl(mailbox)
+        .set(other, RightsChange::Replace(Rights::read()))?;
+    session
+        .acl(mailbox)
+        .set(other, RightsChange::Add(Right::Insert.into()))?;
+    session
+        .acl(mailbox)
+        .set(other, RightsChange::Remove(Right::Seen.into()))?;
+    let acl = session.acl(mailbox).get()?;
     assert_eq!(acl.rights_of(other), "lri".parse().ok());
-    let listed = session.list_rights(mailbox, other)?;
+    let listed = session.acl(mailbox).list_rights(other)?;
     assert!(!listed.optional().is_empty());
-    session.delete_acl(mailbox, other)?;
-    assert_eq!(session.acl(mailbox)?.entries().len(), had);
+    session.acl(mailbox).delete(other)?;
+    assert_eq!(session.acl(mailbox).get()?.entries().len(), had);
     Ok(())
 }
 
@@ -264,11 +272,14 @@ fn metadata(user: &User) -> Result<()> {
     let session = user.session()?;
     let name = "/private/comment";
     for value in [&b"plain"[..], "Gr\u{fc}\u{df}e\r\n".as_bytes()] {
-        session.set_metadata("INBOX", [(name, Some(value))])?;
-        assert_eq!(session.metadata("INBOX", [name])?.value(name), Some(value));
+        session.metadata("INBOX").set([(name, Some(value))])?;
+        assert_eq!(
+            session.metadata("INBOX").get([name])?.value(name),
+            Some(value)
+        );
     }
-    session.set_metadata("INBOX", [(name, None::<&str>)])?;
-    assert_eq!(session.metadata("INBOX", [name])?.value(name), None);
+    session.metadata("INBOX").set([(name, None::<&str>)])?;
+    assert_eq!(session.metadata("INBOX").get([name])?.value(name), None);
     Ok(())
 }
 
@@ -287,7 +298,9 @@ fn list_metadata(user: &User) -> Result<()> {
     let options = ListOptions::new().return_metadata([name]);
     // What cannot be had is known before anything is set.
     session.list_with("INBOX", &options)?;
-    session.set_metadata("INBOX", [("/private/comment", Some("mine"))])?;
+    session
+        .metadata("INBOX")
+        .set([("/private/comment", Some("mine"))])?;
     let listed = session.list_with("*", &options)?;
     for mailbox in &listed {
         let told = mailbox.metadata().first().and_then(|entry| entry.text());

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use latchbox::command::IdleOptions;
 use latchbox::command::{FetchOptions, RawCommand};
+use latchbox::notify::{NotifyEvent, NotifyRequest};
 use latchbox::types::{
-    Capability, FetchItem, Flag, MailboxEvent, MailboxScope, NotifyEvent, NotifyRequest, SearchKey,
-    Section, StoreAction, UidSet,
+    Capability, FetchItem, Flag, MailboxEvent, MailboxScope, SearchKey, Section, StoreAction,
+    UidSet,
 };
 use latchbox::{Result, SessionEvent};
 
@@ -220,7 +221,7 @@ fn notify(user: &User) -> Result<()> {
     let session = user.session()?;
     let archive = user.archive(&session)?;
     let request = NotifyRequest::new().mailboxes(MailboxScope::Personal, NotifyEvent::messages());
-    session.notify(&request)?;
+    session.notify().set(&request)?;
     user.session()?.append(archive.as_str(), MESSAGE)?;
     let mut news = session.notifications(&IdleOptions::new())?;
     let until = Instant::now() + user.patience;

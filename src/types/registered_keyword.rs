@@ -1,0 +1,127 @@
+//! Keywords with a registered meaning (RFC 9051, RFC 9979 and others).
+
+use std::fmt;
+
+/// A keyword with a registered meaning, which many programs set and show: those of RFC 9051 section
+/// 2.3.2, RFC 8457 and RFC 9979.
+///
+/// The color of a flagged message is [`FlagColor`](crate::types::FlagColor).
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::types::{RegisteredKeyword, StoreAction, UidSet};
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// inbox.store(&UidSet::all(), StoreAction::Add, [RegisteredKeyword::Muted.into()])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RegisteredKeyword {
+    /// `$autosent`: the message was sent by a program, such as a vacation reply.
+    AutoSent,
+    /// `$canunsubscribe`: the message has a way to unsubscribe that can be trusted.
+    CanUnsubscribe,
+    /// `$followed`: the user follows the thread: new messages of it are shown first.
+    Followed,
+    /// `$Forwarded`: the message was forwarded (RFC 5550).
+    Forwarded,
+    /// `$hasattachment`: the message has an attachment.
+    HasAttachment,
+    /// `$hasmemo`: the thread has a note of the user on this message.
+    HasMemo,
+    /// `$hasnoattachment`: the message has no attachment.
+    HasNoAttachment,
+    /// `$imported`: the message was imported from another mailbox or account.
+    Imported,
+    /// `$Important`: the message is likely important to the user (RFC 8457).
+    Important,
+    /// `$istrusted`: the sender is verified and known to the server.
+    IsTrusted,
+    /// `$Junk`: the message is spam (RFC 9051 section 2.3.2).
+    Junk,
+    /// `$maskedemail`: the message was sent to an alias made for its sender.
+    MaskedEmail,
+    /// `$MDNSent`: a disposition notification was sent (RFC 3503).
+    MdnSent,
+    /// `$memo`: the message is a note of the user on another one of its thread.
+    Memo,
+    /// `$muted`: the user does not want to see new messages of the thread.
+    Muted,
+    /// `$new`: the message is to be shown as new although it came earlier, as after a snooze.
+    New,
+    /// `$NotJunk`: the message is no spam (RFC 9051 section 2.3.2).
+    NotJunk,
+    /// `$notify`: the user is to be notified of the message.
+    Notify,
+    /// `$Phishing`: the message is likely phishing (RFC 9051 section 2.3.2).
+    Phishing,
+    /// `$unsubscribed`: the user has unsubscribed from the list of the message.
+    Unsubscribed,
+}
+
+const NAMES: [(RegisteredKeyword, &str); 20] = [
+    (RegisteredKeyword::AutoSent, "$autosent"),
+    (RegisteredKeyword::CanUnsubscribe, "$canunsubscribe"),
+    (RegisteredKeyword::Followed, "$followed"),
+    (RegisteredKeyword::Forwarded, "$Forwarded"),
+    (RegisteredKeyword::HasAttachment, "$hasattachment"),
+    (RegisteredKeyword::HasMemo, "$hasmemo"),
+    (RegisteredKeyword::HasNoAttachment, "$hasnoattachment"),
+    (RegisteredKeyword::Imported, "$imported"),
+    (RegisteredKeyword::Important, "$Important"),
+    (RegisteredKeyword::IsTrusted, "$istrusted"),
+    (RegisteredKeyword::Junk, "$Junk"),
+    (RegisteredKeyword::MaskedEmail, "$maskedemail"),
+    (RegisteredKeyword::MdnSent, "$MDNSent"),
+    (RegisteredKeyword::Memo, "$memo"),
+    (RegisteredKeyword::Muted, "$muted"),
+    (RegisteredKeyword::New, "$new"),
+    (RegisteredKeyword::NotJunk, "$NotJunk"),
+    (RegisteredKeyword::Notify, "$notify"),
+    (RegisteredKeyword::Phishing, "$Phishing"),
+    (RegisteredKeyword::Unsubscribed, "$unsubscribed"),
+];
+
+impl RegisteredKeyword {
+    /// The keyword, as it is registered.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        let found = NAMES.iter().find(|(keyword, _)| *keyword == self);
+        found.map_or("", |(_, name)| name)
+    }
+
+    /// The registered keyword of this name, in any case; `None` if there is none.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let mut names = NAMES.iter();
+        let found = names.find(|(_, known)| known.eq_ignore_ascii_case(name));
+        found.map(|(keyword, _)| *keyword)
+    }
+}
+
+impl fmt::Display for RegisteredKeyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::flag::{Flag, Keyword};
+
+    #[test]
+    fn each_has_one_name_that_is_known_in_any_case() {
+        for (keyword, name) in NAMES {
+            assert_eq!(keyword.as_str(), name);
+            let flag: Flag = name.to_uppercase().parse().unwrap();
+            assert_eq!(flag, Flag::from(keyword));
+            let Flag::Keyword(parsed) = flag else {
+                panic!("{flag}");
+            };
+            assert_eq!(parsed.registered(), Some(keyword));
+            assert!(parsed.check().is_ok());
+        }
+        assert_eq!(Keyword::new("$Work").unwrap().registered(), None);
+    }
+}
