@@ -1,6 +1,7 @@
 //! The name of a mailbox (RFC 9051 section 5.1): UTF-8 for people, the server's octets for names
 //! that do not survive the way there and back.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -277,6 +278,13 @@ impl fmt::Display for InvalidMailboxName {
 }
 
 impl Error for InvalidMailboxName {}
+
+impl From<Infallible> for InvalidMailboxName {
+    /// Lets a function take what always converts, and what may not, with one error.
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
 
 const INBOX: &str = "INBOX";
 
