@@ -12,6 +12,7 @@ use crate::connection::answer::{Received, leave};
 use crate::connection::answering::{InFlight, Kind};
 use crate::connection::clock::Clock;
 use crate::connection::pieces::{OF_A_COMMAND, Pieces};
+use crate::connection::time;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::wire::encoder::{Encoder, Fragment};
@@ -143,7 +144,9 @@ impl Connection {
             }
             _ => clock,
         };
-        self.stream.set_clock(clock.not_after(self.bounds.until));
+        let clock = clock.not_after(self.bounds.until);
+        self.stream
+            .set_clock(clock.within(time::opening(&self.bounds)));
         self.answering.renew(silence);
     }
 
