@@ -47,7 +47,8 @@ impl Session {
     ///     state.set_pos(progress.done);
     ///     state.set_len(progress.total.unwrap_or(progress.done));
     /// }))?;
-    /// session.append("Archive", "Subject: large\r\n\r\n".to_owned() + &"x".repeat(1_000_000))?;
+    /// let message = format!("Subject: large\r\n\r\n{}", "x".repeat(1_000_000));
+    /// session.append("Archive", &message)?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn on_progress(&self, hook: impl Fn(Progress) + Send + Sync + 'static) -> Result<()> {
