@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::{Among, Footprint};
-use crate::connection::reporting::MessagesDone;
 use crate::error::{Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};

@@ -1,7 +1,7 @@
 //! MOVE (RFC 9051 section 6.4.8), and what stands in for it where the server does not have it.
 
+use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::Footprint;
-use crate::connection::reporting::MessagesDone;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::client_builder::bounds::{Bounds, Opening};
 use crate::error::{CloseReason, Stage};
 
 /// Deadlines that begin when there is something to wait for.
@@ -22,6 +23,15 @@ pub(crate) struct Whole {
     /// The time that it has in all.
     pub(crate) within: Duration,
     pub(crate) stage: Stage,
+}
+
+impl Whole {
+    /// When opening the session has to be done, if that is going on.
+    pub(super) fn opening(bounds: &Bounds) -> Option<Self> {
+        let Opening { at, within } = bounds.opening?;
+        let stage = Stage::Open;
+        Some(Self { at, within, stage })
+    }
 }
 
 /// The deadlines that hold now.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::client_builder::bounds::Timeouts;
-use crate::connection::reporting::OnProgress;
+use crate::connection::on_progress::OnProgress;
 use crate::types::capability::Capability;
 use crate::types::notify::NotifyRequest;
 

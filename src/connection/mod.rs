@@ -36,12 +36,13 @@ mod exchange;
 pub(crate) mod idling;
 pub(crate) mod notifying;
 pub(crate) mod of_mailbox;
+pub(crate) mod on_progress;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 mod progress;
 mod receive;
 pub(crate) mod redaction;
-pub(crate) mod reporting;
+mod reporting;
 pub(crate) mod search_habits;
 pub(crate) mod selection;
 mod send;
@@ -64,9 +65,9 @@ use crate::client_builder::bounds::{Bounds, Timeouts};
 use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Received, Row, leave};
 use crate::connection::answering::Answering;
-use crate::connection::clock::Clock;
+use crate::connection::clock::{Clock, Whole};
+use crate::connection::on_progress::OnProgress;
 use crate::connection::redaction::Redaction;
-use crate::connection::reporting::OnProgress;
 use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
 use crate::connection::stream::Stream;
@@ -110,7 +111,7 @@ impl Connection {
         } = bounds.timeouts;
         // A server may be silent for as long as the whole greeting may take.
         let clock = Clock::starting_now(greeting, write, greeting).not_after(bounds.until);
-        let clock = clock.within(time::opening(&bounds));
+        let clock = clock.within(Whole::opening(&bounds));
         Self {
             stream: Stream::new(buffered, bounds.limits, clock),
             state: State::new(&bounds.session),

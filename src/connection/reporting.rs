@@ -1,29 +1,11 @@
-//! The progress of calls, for the function of the program that wants to know it.
+//! Reports the progress of calls to the function of the program that was given for it.
 
 use std::sync::Arc;
 
 use crate::connection::Connection;
-use crate::events::session_event::SessionEvent;
+use crate::connection::on_progress::{MessagesDone, OnProgress};
 use crate::types::number_set::NumberSet;
 use crate::types::progress::{Progress, ProgressUnit};
-
-/// What the program does with the progress of a call.
-pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
-
-/// How many messages a call in several parts has done.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct MessagesDone {
-    done: u64,
-    total: Option<u64>,
-}
-
-impl MessagesDone {
-    /// None of these.
-    pub(crate) fn of(all: &NumberSet) -> Self {
-        let total = all.len();
-        Self { done: 0, total }
-    }
-}
 
 impl Connection {
     /// Calls `hook` from now on, also on the session's next connection.
@@ -78,22 +60,4 @@ impl Connection {
         let MessagesDone { done, total } = *so_far;
         self.report(Progress::new(command, ProgressUnit::Messages, done, total));
     }
-}
-
-/// Reports what the server has sent of its progress.
-pub(super) fn report_event(hook: Option<&OnProgress>, event: Option<&SessionEvent>) {
-    let (
-        Some(hook),
-        Some(SessionEvent::InProgress {
-            command,
-            done,
-            goal,
-            ..
-        }),
-    ) = (hook, event)
-    else {
-        return;
-    };
-    let done = done.unwrap_or(0);
-    hook(Progress::new(command, ProgressUnit::Server, done, *goal));
 }

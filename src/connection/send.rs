@@ -10,9 +10,8 @@ use zeroize::Zeroizing;
 use crate::connection::Connection;
 use crate::connection::answer::{Received, leave};
 use crate::connection::answering::{InFlight, Kind};
-use crate::connection::clock::Clock;
+use crate::connection::clock::{Clock, Whole};
 use crate::connection::pieces::{OF_A_COMMAND, Pieces};
-use crate::connection::time;
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::wire::encoder::{Encoder, Fragment};
@@ -146,7 +145,7 @@ impl Connection {
         };
         let clock = clock.not_after(self.bounds.until);
         self.stream
-            .set_clock(clock.within(time::opening(&self.bounds)));
+            .set_clock(clock.within(Whole::opening(&self.bounds)));
         self.answering.renew(silence);
     }
 

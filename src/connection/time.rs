@@ -2,17 +2,10 @@
 
 use std::time::Instant;
 
-use crate::client_builder::bounds::{Bounds, Opening, Timeouts};
+use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
 use crate::connection::clock::{Clock, Renewal, Whole};
 use crate::error::Stage;
-
-/// When opening the session has to be done, if that is going on.
-pub(super) fn opening(bounds: &Bounds) -> Option<Whole> {
-    let Opening { at, within } = bounds.opening?;
-    let stage = Stage::Open;
-    Some(Whole { at, within, stage })
-}
 
 impl Connection {
     /// Gives the answer that is being read its whole time anew.

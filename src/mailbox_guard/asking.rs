@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::connection::Connection;
 use crate::connection::bounded::Rows;
 use crate::connection::clock::Whole;
-use crate::connection::reporting::MessagesDone;
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::parts::Parts;
