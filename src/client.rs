@@ -84,6 +84,7 @@ impl Client {
         if !self.is_preauthenticated {
             return Err((Error::Login(LoginAborted::NotAuthenticated), self));
         }
+        self.connection.begin_login();
         self.note_login(None);
         match self.set_up(None) {
             Ok(()) => Ok(self.into_session()),

@@ -1,6 +1,7 @@
 //! The authenticated state: one connection that threads share, and the locks on its mailboxes.
 
 pub(crate) mod entrance;
+mod progress;
 mod timeouts;
 
 use std::fmt;

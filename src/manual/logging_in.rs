@@ -75,14 +75,16 @@
 //!
 //! A server that asks for fewer than 4096 or more than a million rounds of hashing is refused; both
 //! limits are options of the mechanism. Deadlines hold and a [`CloseHandle`](crate::CloseHandle) works while it
-//! hashes. With `-PLUS` the login is tied to the server's certificate
-//! (`tls-server-end-point`), so that somebody in between with a certificate of his own is noticed.
+//! hashes. With `-PLUS` the login is tied to the TLS connection, so that a man in the middle gets no
+//! session: by `tls-exporter` (RFC 9266) over TLS 1.3 with rustls, otherwise by the server's
+//! certificate (`tls-server-end-point`).
 //! Where the server does not offer that, it is told that the client could have, so that a server
 //! whose offer was cut out on the way refuses.
 //!
-//! Some servers offer `-PLUS` and take another channel binding only: Cyrus wants `tls-unique`. They
-//! refuse the login. There is no silent way around it, because somebody in between could cause the
-//! same: bar the methods with `-PLUS` for such a server.
+//! Some servers offer `-PLUS` and support another channel binding only. They refuse the login. There is
+//! no silent fallback, because a man in the middle could cause the same refusal: name the binding for
+//! such a server ([`LoginChoice::channel_binding`](crate::sasl::LoginChoice::channel_binding)), or bar the
+//! methods with `-PLUS` if it supports neither: Cyrus wants `tls-unique`.
 //!
 //! ## OAuth 2.0
 //!

@@ -22,7 +22,7 @@ const MOST_SHOWN: usize = 8;
 /// let error = Client::builder("127.0.0.1").port(port).connect().unwrap_err();
 /// if let Error::Connect(error) = error {
 ///     if let ConnectErrorKind::Tcp(error) = error.kind() {
-///         for (address, cause) in error.max_attempts() {
+///         for (address, cause) in error.attempts() {
 ///             println!("{address}: {cause}");
 ///         }
 ///     }
@@ -75,7 +75,7 @@ impl From<TcpError> for io::Error {
 impl fmt::Display for TcpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.is_timeout {
-            true => "no address accepted a connection within connect_timeout",
+            true => "no address accepted a connection within connect_timeout and open_timeout",
             false => "no address accepted a connection",
         })?;
         for (index, (address, error)) in self.attempts.iter().take(MOST_SHOWN).enumerate() {

@@ -164,7 +164,7 @@ fn the_error_lists_each_address_with_what_it_met() {
     let mut addresses = vec![refused, silent.address];
     let deadline = Instant::now() + DELAY * 2;
     let error = connect_to_first(addresses.clone(), deadline).unwrap_err();
-    let listed: Vec<_> = error.max_attempts().map(|(address, _)| address).collect();
+    let listed: Vec<_> = error.attempts().map(|(address, _)| address).collect();
     assert_eq!(listed, addresses);
     assert!(error.is_timeout());
     let text = error.to_string();
@@ -176,13 +176,13 @@ fn the_error_lists_each_address_with_what_it_met() {
     // Out of time before the last was begun.
     addresses.extend([silent.address; 9]);
     let error = connect_to_first(addresses.clone(), Instant::now() + DELAY * 2).unwrap_err();
-    assert_eq!(error.max_attempts().count(), addresses.len());
+    assert_eq!(error.attempts().count(), addresses.len());
     assert!(error.to_string().ends_with("and 3 others"), "{error}");
-    let last = error.max_attempts().last().unwrap();
+    let last = error.attempts().last().unwrap();
     assert_eq!(last.1.to_string(), "not tried");
     let error = connect_to_first(vec![refused], soon()).unwrap_err();
     assert!(!error.is_timeout());
-    let (_, cause) = error.max_attempts().next().unwrap();
+    let (_, cause) = error.attempts().next().unwrap();
     assert_eq!(cause.kind(), io::ErrorKind::ConnectionRefused);
 }
 

@@ -28,7 +28,7 @@ fn the_error_lists_the_addresses_of_the_name() {
     let ConnectErrorKind::Tcp(tcp) = problem(&error) else {
         panic!("{error:?}");
     };
-    let mut attempts = tcp.max_attempts();
+    let mut attempts = tcp.attempts();
     let (_, cause) = attempts
         .find(|(address, _)| *address == closed.address())
         .unwrap();
