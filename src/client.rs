@@ -113,6 +113,7 @@ impl Client {
                 self,
             ));
         }
+        self.connection.begin_login();
         self.note_login(None);
         match self.set_up(None) {
             Ok(()) => Ok(self.into_session()),

@@ -42,7 +42,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`Error::Connect`], which says how far it came.
-    pub fn connect(self) -> Result<Client> {
+    pub fn connect(mut self) -> Result<Client> {
+        self.bounds.begin_opening();
         let deadline = self.bounds.deadline(self.bounds.timeouts.connect);
         #[cfg(feature = "proxy")]
         if let Some(proxy) = self.proxy.clone() {
@@ -78,8 +79,9 @@ impl ClientBuilder {
     pub fn connect_unix(mut self, path: impl AsRef<std::path::Path>) -> Result<Client> {
         let path = path.as_ref();
         self.socket_path = Some(path.as_os_str().as_encoded_bytes().into());
-        let within = self.bounds.timeouts.connect;
-        let socket = Socket::connect_unix(path, within);
+        self.bounds.begin_opening();
+        let timeouts = self.bounds.timeouts;
+        let socket = Socket::connect_unix(path, timeouts.connect.min(timeouts.open));
         let socket = socket.map_err(|error| self.failed(ConnectErrorKind::Unix(error)))?;
         self.connect_socket(socket)
     }
@@ -96,7 +98,7 @@ impl ClientBuilder {
     #[cfg(feature = "proxy")]
     fn connect_through(self, proxy: &Proxy, deadline: Option<Instant>) -> Result<Client> {
         let failed = |error: ProxyError| match error.is_timeout() {
-            true => self.failed(ConnectErrorKind::Timeout(Stage::Connect)),
+            true => self.late(Stage::Connect),
             false => self.failed(ConnectErrorKind::Proxy(error)),
         };
         let (host, port) = proxy.address();
@@ -134,7 +136,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// As for [`connect`](Self::connect).
-    pub fn connect_transport(self, transport: impl Transport + 'static) -> Result<Client> {
+    pub fn connect_transport(mut self, transport: impl Transport + 'static) -> Result<Client> {
+        self.bounds.begin_opening();
         let transport: Box<dyn Transport> = Box::new(transport);
         match self.mode {
             TlsMode::Implicit => {
@@ -150,16 +153,22 @@ impl ClientBuilder {
         Connection::new(buffered, self.bounds, Arc::clone(&self.learned))
     }
 
-    /// The greeting, and what has to be true of it.
     fn greet(&self, mut connection: Connection, is_private: bool) -> Result<Client> {
-        let is_preauthenticated = self.hear_greeting(&mut connection)?;
-        if is_preauthenticated && (!self.accept_preauth || self.mode == TlsMode::StartTls) {
-            return Err(self.failed(ConnectErrorKind::UnexpectedPreauth));
-        }
+        let is_preauthenticated = self.check_greeting(&mut connection)?;
         Ok(self.client(connection, is_private, is_preauthenticated))
     }
 
-    fn client(&self, connection: Connection, is_private: bool, preauth: bool) -> Client {
+    /// The greeting, and what has to be true of it; whether the server has authenticated us already.
+    fn check_greeting(&self, connection: &mut Connection) -> Result<bool> {
+        let is_preauthenticated = self.hear_greeting(connection)?;
+        if is_preauthenticated && (!self.accept_preauth || self.mode == TlsMode::StartTls) {
+            return Err(self.failed(ConnectErrorKind::UnexpectedPreauth));
+        }
+        Ok(is_preauthenticated)
+    }
+
+    fn client(&self, mut connection: Connection, is_private: bool, preauth: bool) -> Client {
+        connection.end_connecting();
         let settings = SessionSettings {
             is_private,
             cleartext_login: self.cleartext_login,
@@ -180,7 +189,8 @@ impl ClientBuilder {
     /// STARTTLS (RFC 9051 section 6.2.1): all that was heard in cleartext is forgotten.
     fn upgrade(&self, transport: Box<dyn Transport>) -> Result<Client> {
         let buffered = Buffered::without_read_ahead(transport);
-        let mut connection = *self.greet(self.connection(buffered), false)?.connection;
+        let mut connection = self.connection(buffered);
+        self.check_greeting(&mut connection)?;
         let refused = |error: Error| match error {
             Error::Refused(refused) => ConnectErrorKind::StartTls(refused.text().to_owned()),
             Error::Closed(closed) => ConnectErrorKind::Closed(closed.into_reason()),
@@ -220,9 +230,19 @@ impl ClientBuilder {
                 Refusal::Settings(error) => ConnectErrorKind::TlsSettings(error),
                 Refusal::Handshake(error) => ConnectErrorKind::Tls(error),
                 Refusal::NotTls(said) => not_tls(&said),
-                Refusal::Timeout => ConnectErrorKind::Timeout(Stage::Tls),
+                Refusal::Timeout => return self.late(Stage::Tls),
             })
         })
+    }
+
+    /// A deadline has passed in that stage: its own, or that of all stages.
+    fn late(&self, stage: Stage) -> Error {
+        self.failed(ConnectErrorKind::Timeout(
+            match self.bounds.is_opening_over() {
+                true => Stage::Open,
+                false => stage,
+            },
+        ))
     }
 
     /// Whether the server has authenticated us already.
@@ -292,6 +312,7 @@ fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectErrorKind {
             _,
         ) => foreign,
         (foreign, _) if has_ended && is_no_greeting => foreign,
+        (_, CloseReason::Timeout(Stage::Open, _)) => ConnectErrorKind::Timeout(Stage::Open),
         (_, CloseReason::Timeout(..)) => ConnectErrorKind::Timeout(Stage::Greeting),
         (_, CloseReason::Io(error)) => match error.downcast::<TlsError>() {
             // What a server has against the client's certificate may come behind the handshake.

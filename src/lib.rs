@@ -214,9 +214,10 @@
 //!
 //! | what | unless set | option |
 //! |---|---|---|
+//! | opening a session as a whole | 3 min | [`open_timeout`](ClientBuilder::open_timeout) |
 //! | looking up and connecting | 30 s | [`connect_timeout`](ClientBuilder::connect_timeout) |
 //! | TLS handshake | 30 s | [`tls_timeout`](ClientBuilder::tls_timeout) |
-//! | greeting | 30 s | [`greeting_timeout`](ClientBuilder::greeting_timeout) |
+//! | greeting | 60 s | [`greeting_timeout`](ClientBuilder::greeting_timeout) |
 //! | silence while an answer is due | 60 s | [`read_timeout`](ClientBuilder::read_timeout) |
 //! | silence while the server may have to go over a whole mailbox | 5 min | [`slow_read_timeout`](ClientBuilder::slow_read_timeout) |
 //! | one write | 60 s | [`write_timeout`](ClientBuilder::write_timeout) |

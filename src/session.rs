@@ -2,6 +2,7 @@
 
 pub(crate) mod entrance;
 mod meters;
+mod progress;
 mod stats;
 mod timeouts;
 pub(crate) mod unauthenticate_error;

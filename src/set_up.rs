@@ -118,6 +118,7 @@ impl Connection {
         if let Some(timeouts) = wanted.timeouts {
             self.replace_timeouts(timeouts);
         }
+        self.go_on_reporting(wanted.on_progress);
         self.state.desired = desired.clone();
         Ok(())
     }

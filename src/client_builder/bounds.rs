@@ -7,6 +7,8 @@ use crate::limits::{Limits, SessionLimits};
 /// How long each stage may take; all are finite, each is an option of the builder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
+    /// All of it: from the name to the end of the login.
+    pub(crate) open: Duration,
     pub(crate) connect: Duration,
     pub(crate) tls: Duration,
     pub(crate) greeting: Duration,
@@ -35,6 +37,14 @@ impl Timeouts {
         self.turn.or(self.lock).unwrap_or(TURN)
     }
 }
+
+/// The most that opening a session takes: the stages of connecting, each with the whole of its time,
+/// leave a minute for the login.
+const OPEN: Duration = Duration::from_secs(180);
+
+/// The longest wait for a greeting: servers that look up the client's name, or ask it who the user is
+/// (RFC 1413), wait half a minute for those answers before they greet.
+const GREETING: Duration = Duration::from_secs(60);
 
 /// How long a server may be silent that has little to do for a command.
 const READ: Duration = Duration::from_secs(60);
@@ -70,6 +80,9 @@ fn is_slow(command: &str) -> bool {
             | "XLIST"
             | "DELETE"
             | "RENAME"
+            | "NOTIFY"
+            | "GETQUOTA"
+            | "GETQUOTAROOT"
             | "raw command"
     )
 }
@@ -88,9 +101,10 @@ impl Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
+            open: OPEN,
             connect: Duration::from_secs(30),
             tls: Duration::from_secs(30),
-            greeting: Duration::from_secs(30),
+            greeting: GREETING,
             read: None,
             slow_read: None,
             write: Duration::from_secs(60),
@@ -112,18 +126,62 @@ pub(crate) struct Bounds {
     pub(crate) session: SessionLimits,
     /// When connecting and logging in have to be done, whatever each stage may take.
     pub(crate) until: Option<Instant>,
+    /// While the session is being opened; `None` if that has no limit, and in between.
+    pub(crate) opening: Option<Opening>,
+    /// What connecting has left for the login.
+    left_to_open: Option<Duration>,
     /// How long a FETCH that is throttled may be put off in all.
     pub(crate) throttle_ceiling: Duration,
+}
+
+/// When opening the session has to be done.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    pub(crate) at: Instant,
+    /// The time that it has in all.
+    pub(crate) within: Duration,
 }
 
 impl Bounds {
     /// When a stage ends that begins now and may take so long.
     pub(crate) fn deadline(&self, limit: Duration) -> Option<Instant> {
         let end = Instant::now().checked_add(limit);
-        match (end, self.until) {
-            (Some(end), Some(until)) => Some(end.min(until)),
-            (end, until) => end.or(until),
+        let opening = self.opening.map(|opening| opening.at);
+        end.into_iter().chain(self.until).chain(opening).min()
+    }
+
+    /// From now on the time for opening the session runs, unless it does already.
+    pub(crate) fn begin_opening(&mut self) {
+        self.left_to_open = Some(self.timeouts.open);
+        if self.opening.is_none() {
+            self.resume_opening();
         }
+    }
+
+    /// It is connected: until the login, the program takes its own time.
+    pub(crate) fn pause_opening(&mut self) {
+        let left = |opening: Opening| opening.at.saturating_duration_since(Instant::now());
+        self.left_to_open = self.opening.take().map(left);
+    }
+
+    /// A login begins. Each one has what connecting has left.
+    pub(crate) fn resume_opening(&mut self) {
+        let at = self
+            .left_to_open
+            .and_then(|left| Instant::now().checked_add(left));
+        let within = self.timeouts.open;
+        self.opening = at.map(|at| Opening { at, within });
+    }
+
+    /// The session is open.
+    pub(crate) fn end_opening(&mut self) {
+        (self.opening, self.left_to_open) = (None, None);
+    }
+
+    /// Whether the time for opening the session has run out.
+    pub(crate) fn is_opening_over(&self) -> bool {
+        self.opening
+            .is_some_and(|opening| opening.at <= Instant::now())
     }
 }
 
@@ -135,6 +193,8 @@ impl Default for Bounds {
             limits,
             session: SessionLimits::default(),
             until: None,
+            opening: None,
+            left_to_open: None,
             throttle_ceiling: Duration::ZERO,
         }
     }
@@ -143,6 +203,35 @@ impl Default for Bounds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_login_has_what_connecting_left_and_the_program_its_own_time() {
+        let mut bounds = Bounds::default();
+        let hour = Duration::from_secs(3600);
+        bounds.timeouts.open = hour;
+        assert!(bounds.deadline(Duration::MAX).is_none());
+        bounds.begin_opening();
+        let end = bounds.deadline(Duration::MAX).unwrap();
+        bounds.begin_opening();
+        assert_eq!(bounds.deadline(Duration::MAX), Some(end));
+        assert!(bounds.deadline(Duration::ZERO).unwrap() < end);
+        assert!(!bounds.is_opening_over());
+        bounds.pause_opening();
+        assert!(bounds.deadline(Duration::MAX).is_none());
+        let left = bounds.left_to_open.unwrap();
+        assert!(left <= hour);
+        // Time that passes here does not count.
+        bounds.resume_opening();
+        let opening = bounds.opening.unwrap();
+        assert!(opening.at >= end, "{:?} was lost", end - opening.at);
+        assert_eq!(opening.within, hour);
+        bounds.end_opening();
+        bounds.resume_opening();
+        assert!(bounds.opening.is_none());
+        bounds.timeouts.open = Duration::ZERO;
+        bounds.begin_opening();
+        assert!(bounds.is_opening_over());
+    }
 
     #[test]
     fn fault_16_a_command_of_the_session_never_waits_for_ever_by_default() {

@@ -5,8 +5,43 @@ use std::time::Duration;
 use crate::client_builder::ClientBuilder;
 
 impl ClientBuilder {
-    /// How long looking the name up and connecting may take, all addresses together; 30 seconds
-    /// unless set.
+    /// Timeout for opening a session as a whole, from looking the name up to the end of the login;
+    /// 3 minutes by default.
+    ///
+    /// It includes the proxy, TLS, the greeting, STARTTLS, the login with all its rounds, and what is
+    /// sent right after it (CAPABILITY, ID, ENABLE, COMPRESS). Between connecting and the login it
+    /// does not run: each login has the time that connecting has left. In
+    /// [`Account::open`](crate::Account::open) and in a reconnection, the provider of credentials
+    /// has no part in it; there, a [`lock_timeout`](Self::lock_timeout) holds as well.
+    ///
+    /// Each stage has a timeout of its own besides. This one ends a server that makes each stage
+    /// last almost as long as it may: [`ConnectErrorKind::Timeout`] or [`CloseReason::Timeout`] with
+    /// [`Stage::Open`]. [`Duration::MAX`] is no limit.
+    ///
+    /// ```
+    /// # let server = latchbox_testkit::Server::start()?;
+    /// # let port = server.port();
+    /// use std::time::Duration;
+    ///
+    /// let builder = latchbox::Client::builder("127.0.0.1").open_timeout(Duration::from_secs(20));
+    /// # let builder = builder.port(port).danger_plaintext().danger_cleartext_login();
+    /// let client = builder.connect()?;
+    /// let session = client
+    ///     .login("jane@example.com", "correct-horse")
+    ///     .map_err(|(error, _client)| error)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`ConnectErrorKind::Timeout`]: crate::error::ConnectErrorKind::Timeout
+    /// [`CloseReason::Timeout`]: crate::error::CloseReason::Timeout
+    /// [`Stage::Open`]: crate::error::Stage::Open
+    pub fn open_timeout(mut self, timeout: Duration) -> Self {
+        self.bounds.timeouts.open = timeout;
+        self
+    }
+
+    /// Timeout for looking the name up and connecting, all addresses and the proxy together; 30
+    /// seconds by default. See [`open_timeout`](Self::open_timeout) for all stages.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.connect = timeout;
         self
@@ -18,8 +53,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Timeout for the greeting; 30 seconds by default. [`read_timeout`](Self::read_timeout) holds only
-    /// after it.
+    /// Timeout for the greeting; 60 seconds by default, because servers that look up the client's name
+    /// first may wait half a minute for it. [`read_timeout`](Self::read_timeout) holds only after it.
     pub fn greeting_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.greeting = timeout;
         self
@@ -38,8 +73,8 @@ impl ClientBuilder {
     /// default, or the [`read_timeout`](Self::read_timeout) if only that is set.
     ///
     /// It holds for SELECT, EXAMINE, CLOSE, EXPUNGE, SEARCH, ESEARCH, SORT, THREAD, FETCH, STORE,
-    /// COPY, MOVE, APPEND, REPLACE, STATUS, LIST, LSUB, DELETE, RENAME, their forms with UID, and for raw
-    /// commands. In a mailbox of some 100,000 messages several servers work on one of these for a
+    /// COPY, MOVE, APPEND, REPLACE, STATUS, LIST, LSUB, DELETE, RENAME, NOTIFY, GETQUOTA, GETQUOTAROOT, their forms
+    /// with UID, and for raw commands. In a mailbox of some 100,000 messages several servers work on one of these for a
     /// minute or more and send nothing meanwhile. [`command_timeout`](Self::command_timeout) bounds
     /// the whole command.
     pub fn slow_read_timeout(mut self, timeout: Duration) -> Self {

@@ -303,13 +303,14 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl Connection {
-    /// Stores a message: what is in memory is a command like others, a reader is sent piece by piece.
+    /// Stores a message: what is in memory is a command like others, unless its progress is reported; a
+    /// reader is sent piece by piece.
     pub(crate) fn append(
         &mut self,
         name: MailboxName,
         mut message: NewMessage<'_>,
     ) -> Result<Appended> {
-        if !matches!(message.source, Source::Reader(..)) {
+        if !self.goes_in_pieces(&message) {
             return self.execute(&Append { name, message });
         }
         let mut upload = Upload::new(self, head(&name));

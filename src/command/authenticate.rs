@@ -30,6 +30,7 @@ impl Client {
         mut self,
         mut mechanism: impl Mechanism,
     ) -> std::result::Result<Session, LoginError> {
+        self.connection.begin_login();
         match self.try_authenticate(&mut mechanism) {
             Ok(()) => Ok(self.into_session()),
             Err(error) => Err(LoginError::new(error, self)),
@@ -62,6 +63,7 @@ impl Client {
         mut self,
         choice: &LoginChoice,
     ) -> std::result::Result<Session, LoginError> {
+        self.connection.begin_login();
         match self.try_choice(choice) {
             Ok(()) => Ok(self.into_session()),
             Err(error) => Err(LoginError::new(error, self)),

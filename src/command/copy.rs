@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
@@ -241,6 +242,7 @@ impl MailboxLease<'_> {
         let parts = self.parts_to_copy(set, room(target))?;
         let origin = self.held().origin();
         let mut heard = CopiedSoFar::default();
+        let mut messages = MessagesDone::of(set.numbers());
         let done = parts.each(
             "COPY",
             &mut heard,
@@ -252,6 +254,7 @@ impl MailboxLease<'_> {
                 };
                 let code = self.execute_into(&copy, &mut now)?;
                 heard.join(now.or(code));
+                self.report_part(name::<S>(), &mut messages, part);
                 Ok(None)
             },
             |_, _| {},

@@ -38,6 +38,7 @@ impl Client {
         password: impl Into<Secret>,
     ) -> std::result::Result<Session, LoginError> {
         let password = password.into();
+        self.connection.begin_login();
         match self.try_login(user, &password) {
             Ok(()) => Ok(self.into_session()),
             Err(error) => Err(LoginError::new(error, self)),

@@ -1,5 +1,6 @@
 //! MOVE (RFC 9051 section 6.4.8), and what stands in for it where the server does not have it.
 
+use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result, Unfinished};
 use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
@@ -222,6 +223,7 @@ impl MailboxLease<'_> {
     ) -> Result<Copied> {
         let origin = self.held().origin();
         let mut told = CopiedSoFar::default();
+        let mut messages = MessagesDone::of(set.numbers());
         let done = parts.each(
             "MOVE",
             &mut told,
@@ -232,6 +234,10 @@ impl MailboxLease<'_> {
                 match &code {
                     Ok(Some(ResponseCode::CopyUid(_))) => {}
                     _ => told.join(now),
+                }
+                if code.is_ok() {
+                    let command = if S::UID { "UID MOVE" } else { "MOVE" };
+                    self.report_part(command, &mut messages, part);
                 }
                 code
             },

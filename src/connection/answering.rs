@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use crate::connection::clock::StreamEnd;
+use crate::connection::clock::Whole;
 use crate::connection::progress::Progress;
 use crate::connection::tag::Tag;
 use crate::error::{Effect, Error};
@@ -69,7 +69,7 @@ pub(crate) struct Answering {
     /// How long the server may be silent.
     pub(crate) silence: Duration,
     /// When the stream has to have ended that the answer is part of.
-    pub(crate) stream_end: Option<StreamEnd>,
+    pub(crate) stream_end: Option<Whole>,
 }
 
 impl Answering {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::client_builder::bounds::{Bounds, Opening};
 use crate::error::{CloseReason, Stage};
 
 /// Deadlines that begin when there is something to wait for.
@@ -12,15 +13,25 @@ pub(crate) struct Renewal {
     pub(crate) total: Duration,
     pub(crate) until: Option<Instant>,
     /// When the stream that the answer is part of has to have ended.
-    pub(crate) stream: Option<StreamEnd>,
+    pub(crate) stream: Option<Whole>,
 }
 
-/// When a stream of several answers, or of one that goes on for long, has to have ended.
+/// When something of several answers has to have ended: a stream, or opening the session.
 #[derive(Clone, Copy)]
-pub(crate) struct StreamEnd {
+pub(crate) struct Whole {
     pub(crate) at: Instant,
     /// The time that it has in all.
     pub(crate) within: Duration,
+    pub(crate) stage: Stage,
+}
+
+impl Whole {
+    /// When opening the session has to be done, if that is going on.
+    pub(super) fn opening(bounds: &Bounds) -> Option<Self> {
+        let Opening { at, within } = bounds.opening?;
+        let stage = Stage::Open;
+        Some(Self { at, within, stage })
+    }
 }
 
 /// The deadlines that hold now.
@@ -32,8 +43,8 @@ pub(crate) struct Clock {
     /// When it was made.
     pub(crate) made: Instant,
     pub(crate) end: Option<Instant>,
-    /// The end is that of a stream, which has this time in all.
-    whole: Option<Duration>,
+    /// The end is that of something larger, which has this time in all.
+    whole: Option<(Stage, Duration)>,
 }
 
 impl Clock {
@@ -59,11 +70,11 @@ impl Clock {
         self
     }
 
-    /// But not beyond the end of a stream.
-    pub(crate) fn within_stream(mut self, stream: Option<StreamEnd>) -> Self {
-        if let Some(StreamEnd { at, within }) = stream {
+    /// But not beyond the end of what it is part of.
+    pub(crate) fn within(mut self, whole: Option<Whole>) -> Self {
+        if let Some(Whole { at, within, stage }) = whole {
             if self.end.is_none_or(|end| at < end) {
-                (self.end, self.whole) = (Some(at), Some(within));
+                (self.end, self.whole) = (Some(at), Some((stage, within)));
             }
         }
         self
@@ -85,7 +96,7 @@ impl Clock {
     /// Which deadline has passed where a read or a write ran out of time.
     pub(crate) fn timeout(&self, stage: Stage) -> CloseReason {
         match (stage, self.whole) {
-            (_, Some(within)) if self.is_over() => CloseReason::Timeout(Stage::Stream, within),
+            (_, Some((whole, within))) if self.is_over() => CloseReason::Timeout(whole, within),
             _ if self.is_over() => CloseReason::Timeout(Stage::Command, self.began.elapsed()),
             (Stage::Write, _) => CloseReason::Timeout(stage, self.write),
             _ => CloseReason::Timeout(stage, self.read),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::client_builder::bounds::Timeouts;
+use crate::connection::on_progress::OnProgress;
 use crate::types::capability::Capability;
 use crate::types::notify::NotifyRequest;
 
@@ -24,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) notify: Option<Arc<NotifyRequest>>,
     /// The deadlines, once they have been changed.
     pub(crate) timeouts: Option<Timeouts>,
+    /// The function that gets the progress of calls.
+    pub(crate) on_progress: Option<OnProgress>,
 }
 
 impl Desired {
@@ -48,6 +51,11 @@ impl Desired {
 
     pub(crate) fn set_timeouts(&self, timeouts: Timeouts) {
         self.lock().timeouts = Some(timeouts);
+    }
+
+    pub(crate) fn report_to(&self, hook: OnProgress) {
+        let before = self.lock().on_progress.replace(hook);
+        drop(before);
     }
 
     /// A panic of another holder leaves nothing half done here.

@@ -37,11 +37,13 @@ pub(crate) mod idling;
 pub(crate) mod meter;
 pub(crate) mod notifying;
 pub(crate) mod of_mailbox;
+pub(crate) mod on_progress;
 pub(crate) mod pieces;
 pub(crate) mod pipeline;
 mod progress;
 mod receive;
 pub(crate) mod redaction;
+mod reporting;
 pub(crate) mod search_habits;
 pub(crate) mod selection;
 mod send;
@@ -64,8 +66,9 @@ use crate::client_builder::bounds::{Bounds, Timeouts};
 use crate::client_builder::learned::Learned;
 use crate::connection::answer::{Received, Row, leave};
 use crate::connection::answering::Answering;
-use crate::connection::clock::Clock;
+use crate::connection::clock::{Clock, Whole};
 use crate::connection::meter::Meter;
+use crate::connection::on_progress::OnProgress;
 use crate::connection::redaction::Redaction;
 use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
@@ -93,6 +96,8 @@ pub struct Connection {
     line: Vec<u8>,
     shutdown_switch: Attached,
     learned: Arc<Learned>,
+    /// Called with the progress of long calls.
+    on_progress: Option<OnProgress>,
     /// When reading what was left of another answer began and ended: it has its part in the deadline
     /// of the command that it was done for.
     ahead: Option<(Instant, Instant)>,
@@ -110,6 +115,7 @@ impl Connection {
         // A server may be silent for as long as the whole greeting may take.
         let clock = Clock::starting_now(greeting, write, greeting).not_after(bounds.until);
         let meter = Arc::new(Meter::new(buffered.traffic()));
+        let clock = clock.within(Whole::opening(&bounds));
         Self {
             stream: Stream::new(buffered, bounds.limits, clock),
             state: State::new(&bounds.session, meter),
@@ -120,6 +126,7 @@ impl Connection {
             line: Vec::new(),
             shutdown_switch: Attached::default(),
             learned,
+            on_progress: None,
             ahead: None,
             #[cfg(feature = "compress")]
             is_compressed: false,
@@ -155,11 +162,6 @@ impl Connection {
     pub(crate) fn attach(&mut self, shutdown_switch: &Arc<ShutdownSwitch>) {
         self.shutdown_switch = shutdown_switch.attach(self.stream.shutdown());
         self.stream.heed(shutdown_switch);
-    }
-
-    /// Nobody waits for this connection to be made any more: its commands have their own deadlines.
-    pub(crate) fn forget_deadline(&mut self) {
-        self.bounds.until = None;
     }
 
     /// From now on no command has time beyond the deadline.

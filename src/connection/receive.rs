@@ -9,6 +9,7 @@ use crate::connection::Connection;
 use crate::connection::answer::{Challenge, Received, is_limit, leave};
 use crate::connection::answering::{Answering, InFlight, Kind};
 use crate::connection::clock::Clock;
+use crate::connection::on_progress::report_event;
 use crate::connection::redaction::Redaction;
 use crate::connection::state::Bye;
 use crate::connection::throttle;
@@ -134,6 +135,7 @@ impl Connection {
             Ok(Response::Untagged(data)) => {
                 let data = self.redaction.clean_data(data);
                 let progress = progress_event(&data, &self.answering);
+                report_event(self.on_progress.as_ref(), progress.as_ref());
                 tell(progress, &self.state.session_events);
                 self.state.append_limits.note(&data);
                 self.answering.note(&data);

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::connection::Connection;
 use crate::connection::answer::{Received, leave};
 use crate::connection::answering::{InFlight, Kind};
-use crate::connection::clock::Clock;
+use crate::connection::clock::{Clock, Whole};
 use crate::connection::pieces::{OF_A_COMMAND, Pieces};
 use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
@@ -149,7 +149,9 @@ impl Connection {
             }
             _ => clock,
         };
-        self.stream.set_clock(clock.not_after(self.bounds.until));
+        let clock = clock.not_after(self.bounds.until);
+        self.stream
+            .set_clock(clock.within(Whole::opening(&self.bounds)));
         self.answering.renew(silence);
     }
 

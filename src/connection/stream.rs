@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use memchr::{memchr, memrchr};
 
-use crate::connection::clock::{Clock, Renewal, StreamEnd};
+use crate::connection::clock::{Clock, Renewal, Whole};
 use crate::connection::pieces::Pieces;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::stream::arriving::Arriving;
@@ -137,8 +137,8 @@ impl Stream {
     }
 
     /// Bounds what follows by the end of a stream too.
-    pub(crate) fn end_with_stream(&mut self, stream: StreamEnd) {
-        self.set_clock(self.clock.within_stream(Some(stream)));
+    pub(crate) fn end_with_stream(&mut self, stream: Whole) {
+        self.set_clock(self.clock.within(Some(stream)));
     }
 
     /// Bounds what follows anew, from when it has to be waited for: what has arrived already costs
@@ -559,7 +559,7 @@ impl Stream {
                 stream,
             } = renewal;
             let clock = Clock::starting_now(read, write, total).not_after(until);
-            self.set_clock(clock.within_stream(stream));
+            self.set_clock(clock.within(stream));
             if stream.is_some() && self.clock.is_over() {
                 return Err(self.clock.timeout(Stage::Read));
             }

@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use crate::client_builder::bounds::Timeouts;
 use crate::connection::Connection;
-use crate::connection::clock::{Clock, Renewal, StreamEnd};
+use crate::connection::clock::{Clock, Renewal, Whole};
+use crate::error::Stage;
 
 impl Connection {
     /// Gives the answer that is being read its whole time anew.
@@ -24,14 +25,31 @@ impl Connection {
     }
 
     /// When a stream has to have ended that begins now.
-    pub(crate) fn end_of_stream(&self) -> Option<StreamEnd> {
+    pub(crate) fn end_of_stream(&self) -> Option<Whole> {
         let within = self.bounds.timeouts.stream?;
         let at = Instant::now().checked_add(within)?;
-        Some(StreamEnd { at, within })
+        let stage = Stage::Stream;
+        Some(Whole { at, within, stage })
+    }
+
+    /// It is connected: until the login, the program takes its own time.
+    pub(crate) fn end_connecting(&mut self) {
+        self.bounds.pause_opening();
+    }
+
+    /// The login has what connecting has left of the time for both.
+    pub(crate) fn begin_login(&mut self) {
+        self.bounds.resume_opening();
+    }
+
+    /// Nothing waits for this connection to be made any more: its commands have their own deadlines.
+    pub(crate) fn forget_deadline(&mut self) {
+        self.bounds.until = None;
+        self.bounds.end_opening();
     }
 
     /// The command that was started is part of a stream.
-    pub(crate) fn end_with_stream(&mut self, stream: Option<StreamEnd>) {
+    pub(crate) fn end_with_stream(&mut self, stream: Option<Whole>) {
         self.answering.stream_end = stream;
         if let Some(end) = stream {
             self.stream.end_with_stream(end);

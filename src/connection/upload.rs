@@ -5,14 +5,15 @@ use std::io::{self, Read};
 use crate::connection::Connection;
 use crate::connection::answer::{Received, leave};
 use crate::connection::answering::{InFlight, Kind};
-use crate::connection::clock::StreamEnd;
+use crate::connection::clock::Whole;
 use crate::connection::pieces::OF_A_COMMAND;
 use crate::connection::send::Alone;
 use crate::error::{CloseReason, Effect, Error, InvalidArgument, ReaderError, Result, StaleUids};
 use crate::types::capability::Capability;
 use crate::types::mailbox_name::MailboxName;
-use crate::types::new_message::{AppendOptions, CatenatePart, NewMessage, Source};
+use crate::types::new_message::{AppendOptions, CatenatePart, NewMessage, Source, header};
 use crate::types::origin::is_same_account;
+use crate::types::progress::{Progress, ProgressUnit};
 use crate::types::response_code::ResponseCode;
 use crate::types::uid::Uid;
 use crate::wire::append_data::Form;
@@ -32,7 +33,7 @@ pub(crate) struct Upload<'c> {
     /// What the server refused before it had all; the rest is sent, because it has to be read.
     refused: Option<Error>,
     /// When all of it has to be sent and answered.
-    end: Option<StreamEnd>,
+    end: Option<Whole>,
 }
 
 /// What comes before the first message: the command, the message that it replaces if it does, the
@@ -101,6 +102,20 @@ impl Connection {
 }
 
 impl Connection {
+    /// Whether a message is sent through a buffer: from a reader, or from memory if it is large and
+    /// its progress is reported. One with a NUL is sent as a whole, which has a form of its own.
+    pub(crate) fn goes_in_pieces(&self, message: &NewMessage<'_>) -> bool {
+        match &message.source {
+            Source::Reader(..) => true,
+            Source::Octets(octets) => {
+                self.is_reporting()
+                    && message.len().is_some_and(|len| len > CHUNK)
+                    && memchr::memchr(0, octets).is_none()
+            }
+            Source::Parts(_) => false,
+        }
+    }
+
     /// Refuses addresses of messages of another account.
     fn check_urls(&self, parts: &[CatenatePart<'_>]) -> Result<()> {
         for part in parts {
@@ -148,15 +163,8 @@ impl<'c> Upload<'c> {
         } = self.head;
         self.connection.check_message(command, mailbox, message)?;
         let end = if is_last { "\r\n" } else { "" };
-        if let Source::Reader(reader, len) = &mut message.source {
-            let contents = Contents {
-                reader,
-                announced: *len,
-                left: *len,
-                may_hold_nul: message.options.binary,
-                buffer: Vec::new(),
-            };
-            return self.send_contents(contents, &message.options, is_last);
+        if self.connection.goes_in_pieces(message) {
+            return self.send_in_pieces(message, is_last);
         }
         let head = self.head_due();
         self.send_part(is_last, |encoder| {
@@ -165,6 +173,34 @@ impl<'c> Upload<'c> {
             encoder.raw(end);
             Ok(())
         })
+    }
+
+    /// Sends a message through a buffer: from a reader, or from memory for the progress of it.
+    fn send_in_pieces(&mut self, message: &mut NewMessage<'_>, is_last: bool) -> Result<()> {
+        let announced = message.len().unwrap_or(0);
+        let options = &message.options;
+        let (mut octets, of_octets);
+        let (reader, options): (&mut dyn Read, &AppendOptions) = match &mut message.source {
+            Source::Reader(reader, _) => (reader, options),
+            Source::Octets(whole) => {
+                of_octets = AppendOptions {
+                    binary: false,
+                    utf8_headers: !header(whole).is_ascii(),
+                    ..AppendOptions::clone(options)
+                };
+                octets = &**whole;
+                (&mut octets, &of_octets)
+            }
+            Source::Parts(_) => return Ok(()),
+        };
+        let contents = Contents {
+            reader,
+            announced,
+            left: announced,
+            may_hold_nul: options.binary,
+            buffer: Vec::new(),
+        };
+        self.send_contents(contents, options, is_last)
     }
 
     /// Receives the answer to the command, which has been sent whole.
@@ -248,6 +284,7 @@ impl<'c> Upload<'c> {
             contents.write(encoder, end);
             Ok(())
         })?;
+        self.report(&contents);
         while !contents.is_at_end() {
             if let Err(error) = contents.fill() {
                 let reason = CloseReason::Reader(error);
@@ -259,8 +296,16 @@ impl<'c> Upload<'c> {
                 contents.write(encoder, end);
                 Ok(())
             })?;
+            self.report(&contents);
         }
         Ok(())
+    }
+
+    fn report(&self, contents: &Contents<'_, '_>) {
+        let (total, unit) = (contents.announced, ProgressUnit::Octets);
+        let done = total.saturating_sub(contents.left);
+        self.connection
+            .report(Progress::new(self.head.command, unit, done, Some(total)));
     }
 
     /// Sends what `encode` writes, or nothing when it cannot. Only with the last part the command

@@ -74,6 +74,9 @@ fn only_reads(name: &str) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
+    /// Opening the session as a whole, from the name to the end of the login:
+    /// [`open_timeout`](crate::ClientBuilder::open_timeout).
+    Open,
     /// Looking the name up and connecting: [`connect_timeout`](crate::ClientBuilder::connect_timeout).
     Connect,
     /// The TLS handshake: [`tls_timeout`](crate::ClientBuilder::tls_timeout).
@@ -98,6 +101,7 @@ impl Stage {
     #[must_use]
     pub fn option(self) -> &'static str {
         match self {
+            Self::Open => "ClientBuilder::open_timeout",
             Self::Connect => "ClientBuilder::connect_timeout",
             Self::Tls => "ClientBuilder::tls_timeout",
             Self::Greeting => "ClientBuilder::greeting_timeout",
@@ -257,6 +261,7 @@ impl CloseReason {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Open => "opening the session",
             Self::Connect => "connecting",
             Self::Tls => "the TLS handshake",
             Self::Greeting => "the greeting",

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::connection::Connection;
 use crate::connection::bounded::Rows;
-use crate::connection::clock::StreamEnd;
+use crate::connection::clock::Whole;
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Error, Result};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::parts::Parts;
@@ -26,10 +27,14 @@ pub(crate) struct Asking {
     has_given: bool,
     /// How many rows it may be answered with.
     rows: Rows,
+    /// The command, once it has been sent.
+    command: &'static str,
+    /// How many messages have come, for who wants to know.
+    messages: MessagesDone,
     /// How long the stream was put off by a throttling server.
     waited: Duration,
     /// When all of it has to have ended, from the first command on.
-    end: Option<StreamEnd>,
+    end: Option<Whole>,
     has_asked: bool,
 }
 
@@ -91,6 +96,7 @@ impl Asking {
         self.reading = Some(connection.lend_reader());
         self.rows = connection.rows_for(&numbers);
         self.asked = Some(numbers);
+        self.command = question.command;
         self.has_given = false;
         Ok(())
     }
@@ -101,6 +107,12 @@ impl Asking {
         connection.count_row(&mut self.rows)?;
         connection.restart_clock();
         self.has_given = true;
+        if connection.is_reporting() {
+            let (left, asked) = (&self.left, &self.asked);
+            connection.report_row(self.command, &mut self.messages, || {
+                left.rest(asked.as_ref().unwrap_or(&NumberSet::default()))
+            });
+        }
         Ok(())
     }
 

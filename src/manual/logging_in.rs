@@ -75,14 +75,15 @@
 //! rejected; both limits are options of the mechanism. Deadlines and a
 //! [`CloseHandle`](crate::CloseHandle) also work while it hashes.
 //!
-//! With `-PLUS`, the login is bound to the server's certificate (`tls-server-end-point`), so that a
-//! man in the middle with another certificate is detected. If the server does not offer `-PLUS`,
-//! the client reports that it could have used it, so that a server whose offer was removed in
-//! transit refuses the login.
+//! With `-PLUS`, the login is bound to the TLS connection, so that a man in the middle is detected: by
+//! `tls-exporter` (RFC 9266) over TLS 1.3 with rustls, otherwise by the server's certificate
+//! (`tls-server-end-point`). If the server does not offer `-PLUS`, the client reports that it could
+//! have used it, so that a server whose offer was removed in transit refuses the login.
 //!
-//! Some servers offer `-PLUS` and accept another channel binding only: Cyrus requires `tls-unique`.
-//! They refuse the login. The crate does not fall back, because a man in the middle could force
-//! that: exclude the methods with `-PLUS` for such a server.
+//! Some servers offer `-PLUS` and accept another channel binding only. They refuse the login. The
+//! crate does not fall back, because a man in the middle could force that: name the binding for such
+//! a server ([`LoginChoice::channel_binding`](crate::sasl::LoginChoice::channel_binding)), or exclude
+//! the methods with `-PLUS` if it supports neither (Cyrus requires `tls-unique`).
 //!
 //! ## OAuth 2.0
 //!

@@ -90,7 +90,7 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAdd
     let found = wait.recv_timeout(left).map_err(|_| {
         io::Error::new(
             io::ErrorKind::TimedOut,
-            "it took longer than connect_timeout",
+            "it took longer than connect_timeout or open_timeout allows",
         )
     })??;
     if found.is_empty() {

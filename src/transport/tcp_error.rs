@@ -75,7 +75,7 @@ impl From<TcpError> for io::Error {
 impl fmt::Display for TcpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.is_timeout {
-            true => "no address accepted a connection within connect_timeout",
+            true => "no address accepted a connection within connect_timeout and open_timeout",
             false => "no address accepted a connection",
         })?;
         for (index, (address, error)) in self.attempts.iter().take(MOST_SHOWN).enumerate() {

@@ -4,4 +4,5 @@ mod access;
 mod alerts;
 mod in_progress;
 mod notify;
+mod progress;
 mod reconnected;

@@ -10,6 +10,7 @@ mod connectors;
 mod foreign;
 #[cfg(feature = "proxy")]
 mod proxy;
+mod opening;
 mod start_tls;
 mod streams;
 #[cfg(any(feature = "native-tls", feature = "rustls"))]

@@ -1,0 +1,43 @@
+//! The function that gets the progress of calls, and what is counted for it.
+
+use std::sync::Arc;
+
+use crate::events::session_event::SessionEvent;
+use crate::types::number_set::NumberSet;
+use crate::types::progress::{Progress, ProgressUnit};
+
+/// What the program does with the progress of a call.
+pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// How many messages a call in several parts has done.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct MessagesDone {
+    pub(super) done: u64,
+    pub(super) total: Option<u64>,
+}
+
+impl MessagesDone {
+    /// None of these.
+    pub(crate) fn of(all: &NumberSet) -> Self {
+        let total = all.len();
+        Self { done: 0, total }
+    }
+}
+
+/// Reports what the server has sent of its progress.
+pub(super) fn report_event(hook: Option<&OnProgress>, event: Option<&SessionEvent>) {
+    let (
+        Some(hook),
+        Some(SessionEvent::InProgress {
+            command,
+            done,
+            goal,
+            ..
+        }),
+    ) = (hook, event)
+    else {
+        return;
+    };
+    let done = done.unwrap_or(0);
+    hook(Progress::new(command, ProgressUnit::Server, done, *goal));
+}

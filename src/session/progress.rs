@@ -1,0 +1,59 @@
+//! The progress of the calls of a session.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::session::Session;
+use crate::types::progress::Progress;
+
+impl Session {
+    /// Calls `hook` with the progress of each later call of this session and its guards, also after a
+    /// reconnection, in place of the function that was given before.
+    ///
+    /// Reported are: the octets sent of an APPEND or REPLACE of more than 64 KiB, from memory or from a
+    /// reader; the messages done after each part of a COPY or MOVE that takes several commands; the
+    /// messages received of a FETCH; and what the server reports of any command (INPROGRESS, RFC
+    /// 9585), which is a [`SessionEvent`](crate::SessionEvent) too. A message that is stored by a
+    /// batch is not reported in parts. A download knows its own progress:
+    /// [`Download::received`](crate::command::Download::received).
+    ///
+    /// The function runs on the thread whose call it is, between two reads or writes, while that
+    /// thread holds the connection: it cannot use the session, which returns
+    /// [`Error::StreamOpen`](crate::Error::StreamOpen), and the time that it takes counts for the
+    /// deadlines. Without such a function nothing is counted, and an APPEND from memory is sent as a
+    /// whole.
+    ///
+    /// Sends nothing, and does not reconnect. Waits for the lock, unless this thread holds a guard.
+    ///
+    /// # Errors
+    ///
+    /// As for [`set_read_timeout`](Self::set_read_timeout).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// # #[derive(Default)]
+    /// # struct ProgressBar;
+    /// # impl ProgressBar {
+    /// #     fn no_length() -> Self { Self }
+    /// #     fn update(&self, _: impl FnOnce(&mut State)) {}
+    /// # }
+    /// # struct State;
+    /// # impl State {
+    /// #     fn set_pos(&mut self, _: u64) {}
+    /// #     fn set_len(&mut self, _: u64) {}
+    /// # }
+    /// let bar = ProgressBar::no_length(); // indicatif's
+    /// session.on_progress(move |progress| bar.update(|state| {
+    ///     state.set_pos(progress.done);
+    ///     state.set_len(progress.total.unwrap_or(progress.done));
+    /// }))?;
+    /// let message = format!("Subject: large\r\n\r\n{}", "x".repeat(1_000_000));
+    /// session.append("Archive", &message)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_progress(&self, hook: impl Fn(Progress) + Send + Sync + 'static) -> Result<()> {
+        self.lease_as_it_is("on_progress")?
+            .report_to(Arc::new(hook));
+        Ok(())
+    }
+}

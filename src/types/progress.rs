@@ -1,0 +1,43 @@
+//! How far a long call is.
+
+/// How far a call is, as [`Session::on_progress`](crate::Session::on_progress) reports it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The command that is in progress, such as `UID COPY`.
+    pub command: &'static str,
+    /// The number of units that are done; 0 if the server reports no number.
+    pub done: u64,
+    /// The number of units in all; `None` if it is not known.
+    pub total: Option<u64>,
+    /// What is counted.
+    pub unit: ProgressUnit,
+}
+
+/// What a [`Progress`] counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProgressUnit {
+    /// Messages.
+    Messages,
+    /// Octets.
+    Octets,
+    /// Something of the server's choice (INPROGRESS, RFC 9585).
+    Server,
+}
+
+impl Progress {
+    pub(crate) fn new(
+        command: &'static str,
+        unit: ProgressUnit,
+        done: u64,
+        total: Option<u64>,
+    ) -> Self {
+        Self {
+            command,
+            done,
+            total,
+            unit,
+        }
+    }
+}
