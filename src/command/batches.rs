@@ -44,8 +44,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///     for message in &batch {
     ///         println!("{}", message.envelope()?.subject());
     ///     }
-    ///     let rows = batch.iter().filter_map(|message| message.id());
-    ///     let uids = rows.collect::<Result<UidSet, MixedOrigins>>()?;
+    ///     let uids = batch.iter().collect::<Result<UidSet, MixedOrigins>>()?;
     ///     inbox.store(&uids, StoreAction::Add, [Flag::Seen])?; // allowed here
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -119,7 +119,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 }
 
 fn put(table: &mut FlagTable, message: &Fetch, unread: &mut Option<(Uid, ItemError)>) {
-    let Some(uid) = message.uid() else { return };
+    let uid = message.uid();
     let Some(flags) = message.flags() else {
         let error = || message.errors().next();
         unread.get_or_insert_with(|| {

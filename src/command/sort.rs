@@ -128,8 +128,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     fn sort_here(&mut self, criteria: &[SortCriterion], found: &UidSet) -> Result<Vec<NonZeroU32>> {
         let mut rows = Vec::new();
         for message in self.fetch(found, items(criteria))? {
-            let row = Row::of(&message?, criteria);
-            rows.push(row.ok_or_else(|| Error::unreadable("UID FETCH"))?);
+            rows.push(Row::of(&message?, criteria));
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
         Ok(rows.into_iter().map(|row| row.uid).collect())
@@ -449,14 +448,14 @@ enum Value {
 }
 
 impl Row {
-    fn of(message: &Fetch, criteria: &[SortCriterion]) -> Option<Self> {
+    fn of(message: &Fetch, criteria: &[SortCriterion]) -> Self {
         let values = criteria
             .iter()
             .map(|criterion| value(message, criterion.key()));
-        Some(Self {
-            uid: message.uid()?.into(),
+        Self {
+            uid: message.uid().into(),
             values: values.collect(),
-        })
+        }
     }
 
     fn compare(&self, other: &Self, criteria: &[SortCriterion]) -> Ordering {

@@ -64,7 +64,7 @@ impl MailboxLease<'_> {
                         return Some(data);
                     };
                     message.assign(&row);
-                    match (message.seq(), message.uid()) {
+                    match (message.seq(), message.reported_uid()) {
                         (Some(seq), Some(uid)) if asked_for.allows(seq.into()) => {
                             pairs.push((seq.value(), uid.value()));
                             None

@@ -37,7 +37,7 @@ impl Wanted {
     /// The number by which a message is asked for.
     pub(crate) fn number_of(self, message: &Fetch) -> Option<u32> {
         match self.by_uid {
-            true => message.uid().map(u32::from),
+            true => message.reported_uid().map(u32::from),
             false => message.seq().map(u32::from),
         }
     }

@@ -155,8 +155,8 @@ impl UidSet {
     /// let mut large = UidSet::new();
     /// for message in inbox.fetch(&UidSet::all(), [FetchItem::Rfc822Size])? {
     ///     let message = message?;
-    ///     if let (Some(id), Some(10..)) = (message.id(), message.size()) {
-    ///         large.insert(&id)?;
+    ///     if message.size() > Some(10) {
+    ///         large.insert(&message.id())?;
     ///     }
     /// }
     /// inbox.delete(&large)?; // and no other mailbox takes this set
@@ -319,6 +319,12 @@ impl FromIterator<MessageUid> for Result<UidSet, MixedOrigins> {
         }
         let numbers = numbers.finish();
         Ok(UidSet { numbers, origin })
+    }
+}
+
+impl<'m> FromIterator<&'m MessageUid> for Result<UidSet, MixedOrigins> {
+    fn from_iter<I: IntoIterator<Item = &'m MessageUid>>(messages: I) -> Self {
+        messages.into_iter().cloned().collect()
     }
 }
 

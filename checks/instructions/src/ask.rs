@@ -143,7 +143,7 @@ fn fetched(
 
 /// Something of everything that the message has.
 fn looked_at(message: &Fetch) -> u64 {
-    let mut sum = message.uid().map_or(0, |uid| u64::from(uid.value()));
+    let mut sum = u64::from(message.uid().value());
     sum += message.flags().map_or(0, |flags| flags.count() as u64);
     sum += message.size().unwrap_or(0);
     sum += message

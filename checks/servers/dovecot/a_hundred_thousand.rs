@@ -48,7 +48,7 @@ fn a_hundred_thousand_messages_are_stored_listed_searched_and_deleted() {
         let mut number = 0;
         while let Some(message) = messages.next().unwrap() {
             number += 1;
-            assert_eq!(message.uid(), Some(uid(number)));
+            assert_eq!(message.uid(), uid(number));
             let envelope = message.envelope().unwrap();
             assert!(envelope.subject().ends_with(&number.to_string()));
         }

@@ -11,6 +11,7 @@ use crate::types::message_uid::MessageUid;
 use crate::types::origin::Origin;
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
+use crate::types::uid_set::{MixedOrigins, UidSet};
 use crate::wire::frame::OutOfLine;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::envelope::Envelope;
@@ -40,9 +41,8 @@ use crate::wire::response::labels::Labels;
 /// let all = inbox.search(SearchKey::All)?;
 /// let mut messages = inbox.fetch(&all, [FetchItem::Rfc822Size, FetchItem::Envelope])?;
 /// while let Some(message) = messages.next()? {
-///     if let (Some(uid), Some(size)) = (message.uid(), message.size()) {
-///         println!("{uid}: {size} octets, {}", message.envelope()?.subject());
-///     }
+///     let size = message.size().unwrap_or(0);
+///     println!("{}: {size} octets, {}", message.uid(), message.envelope()?.subject());
 ///     assert!(message.body_structure().is_err()); // was not asked for
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -142,7 +142,7 @@ impl Fetch {
     /// [`ItemProblem::Contradicted`]: crate::message::ItemProblem::Contradicted
     #[must_use = "what could not be merged is given back"]
     pub fn merge(&mut self, later: Fetch) -> Option<Fetch> {
-        let is_same = match (self.uid(), later.uid()) {
+        let is_same = match (self.reported_uid(), later.reported_uid()) {
             (Some(uid), Some(other)) => uid == other,
             _ => self.first.seq != 0 && self.first.seq == later.first.seq,
         };
@@ -165,17 +165,40 @@ impl Fetch {
         SeqNum::new(self.first.seq)
     }
 
-    /// The message's unique identifier, alone; see [`id`](Self::id).
-    pub fn uid(&self) -> Option<Uid> {
-        self.first.uid
+    /// The message's unique identifier, without its mailbox; see [`id`](Self::id).
+    ///
+    /// Every FETCH asks for the UID, also one by sequence numbers, and a response without it is
+    /// not returned as a message.
+    pub fn uid(&self) -> Uid {
+        // `Pieces`, STORE and NOTIFY let no row without one out.
+        self.reported_uid().unwrap_or(Uid::MAX)
     }
 
-    /// The message's unique identifier, which knows its mailbox: what a set for other commands is
-    /// made of, see [`UidSet::insert`] and [`MessageUid`]. `None` if the server did not name it.
+    /// The message's unique identifier with its mailbox: the argument of a command about one
+    /// message, and the element of a set.
     ///
-    /// [`UidSet::insert`]: crate::types::UidSet::insert
-    pub fn id(&self) -> Option<MessageUid> {
-        Some(MessageUid::new(self.uid()?, self.origin.as_ref()))
+    /// Messages themselves are collected into a set too:
+    ///
+    /// ```
+    #[doc = include_str!("../../doc/session.txt")]
+    /// use latchbox::message::Fetch;
+    /// use latchbox::types::{FetchItem, MixedOrigins, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut messages: Vec<Fetch> = Vec::new();
+    /// inbox.fetch(&UidSet::all(), [FetchItem::Rfc822Size])?.collect_into(&mut messages)?;
+    /// let large = messages.iter().filter(|message| message.size() > Some(10));
+    /// let large = large.collect::<Result<UidSet, MixedOrigins>>()?;
+    /// inbox.delete(&large)?; // no other mailbox takes this set
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn id(&self) -> MessageUid {
+        MessageUid::new(self.uid(), self.origin.as_ref())
+    }
+
+    /// The UID, if the response had it.
+    pub(crate) fn reported_uid(&self) -> Option<Uid> {
+        self.first.uid
     }
 
     /// The message's flags.
@@ -490,6 +513,19 @@ impl Fetch {
         answers
             .into_iter()
             .find_map(|answer| answer.take(kind, section))
+    }
+}
+
+impl From<&Fetch> for MessageUid {
+    fn from(message: &Fetch) -> Self {
+        message.id()
+    }
+}
+
+/// The set of these messages, with their origin; [`MixedOrigins`] if they are of several mailboxes.
+impl<'f> FromIterator<&'f Fetch> for Result<UidSet, MixedOrigins> {
+    fn from_iter<I: IntoIterator<Item = &'f Fetch>>(messages: I) -> Self {
+        messages.into_iter().map(Fetch::id).collect()
     }
 }
 

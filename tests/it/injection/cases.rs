@@ -598,6 +598,10 @@ fn messages() -> Vec<Case> {
             Guard(|g, t| read(g.search_saved(SearchKey::All)?.fetch(item(t)?))),
         ),
         case(
+            "MailboxGuard::fetch_one",
+            Guard(|g, t| ok(g.fetch_one(uid(), item(t)?))),
+        ),
+        case(
             "MailboxGuard::batches",
             Guard(|g, t| {
                 let mut batches = g.batches(&one(), item(t)?, 10)?;

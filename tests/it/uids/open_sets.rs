@@ -125,7 +125,7 @@ fn fault_62_rows_and_numbers_below_are_not_taken() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let rows = inbox.fetch(&from_100(), [FetchItem::Flags]).unwrap();
     let uids: Vec<_> = rows.into_iter().map(|row| row.unwrap().uid()).collect();
-    assert_eq!(uids, [Uid::new(101)]);
+    assert_eq!(uids, [Uid::new(101).unwrap()]);
     assert!(inbox.search(SearchKey::Uid(from_100())).unwrap().is_empty());
     inbox.delete(&from_100()).unwrap();
     let some = super::set("5,100:*");

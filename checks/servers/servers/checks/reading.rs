@@ -132,7 +132,7 @@ fn download_part(user: &User) -> Result<()> {
     let structure = message.body_structure()?;
     let part = structure.part("2").unwrap();
     let mut text = String::new();
-    let mut download = inbox.download_text(message.uid().unwrap(), &part)?;
+    let mut download = inbox.download_text(message.uid(), &part)?;
     std::io::Read::read_to_string(&mut download, &mut text).unwrap();
     assert_eq!(text, "Gr\u{fc}\u{df}e");
     Ok(())
