@@ -105,7 +105,7 @@ impl Batches {
     /// How many messages no batch has been asked for yet, for a report of progress.
     #[must_use]
     pub fn left(&self) -> usize {
-        let sizes = self.left.iter().filter_map(UidSet::len);
+        let sizes = self.left.iter().map(UidSet::len);
         usize::try_from(sizes.sum::<u64>()).unwrap_or(usize::MAX)
     }
 }

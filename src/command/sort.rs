@@ -158,8 +158,7 @@ impl MailboxLease<'_> {
             return Err(cannot);
         }
         let found = self.search_uids(key)?;
-        let is_few = |count| count <= u64::from(options.local_limit);
-        match found.len().is_some_and(is_few) {
+        match found.len() <= u64::from(options.local_limit) {
             true => Ok(Sorted::NotYet(found)),
             false => Err(cannot),
         }

@@ -183,7 +183,7 @@ impl<'n> Numbered<'n, ReadWrite> {
         let change = Change::Flags(flags.as_ref().into());
         let store = Store::of(set, action, change).with(options);
         let answer = self.held.lease("STORE")?.store(&store)?;
-        Ok(stored(&store, answer, |modified| self.told(&modified)))
+        Ok(stored(&store, answer, |modified| self.set_of(modified)))
     }
 }
 

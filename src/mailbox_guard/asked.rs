@@ -85,7 +85,7 @@ impl MailboxLease<'_> {
         });
         // Two messages with one UID, or one with two.
         let count = u64::try_from(pairs.len()).unwrap_or(u64::MAX);
-        match is_once && uids.len() == Some(count) {
+        match is_once && uids.len() == count {
             true => Ok(uids),
             false => Err(Error::unreadable(FETCH)),
         }

@@ -77,7 +77,6 @@ pub use self::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 pub use self::mailbox_scope::MailboxScope;
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::mailbox_tree::{MailboxNode, MailboxTree};
-pub use self::message_set::{SetIter, SetRange};
 pub use self::message_uid::MessageUid;
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
 pub use self::metadata::{
@@ -87,7 +86,7 @@ pub use self::metadata::{
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::new_message::{MessagePart, NewMessage};
 pub use self::notify::{NotifyEvent, NotifyRequest};
-pub use self::number_set::{InvalidSet, NumberSet};
+pub use self::number_set::InvalidSet;
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;
 pub use self::quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage};
@@ -97,7 +96,7 @@ pub use self::search::check::InvalidSearch;
 pub use self::search::{EntryType, SearchKey};
 pub use self::search_return::SearchReturn;
 pub use self::section::{InvalidSection, Partial, Section};
-pub use self::sequence_set::{SequenceNumbers, SequenceSet};
+pub use self::sequence_set::SequenceSet;
 pub use self::server_url::{InvalidServerUrl, ServerUrl};
 pub use self::sort::{SortCriterion, SortKey, SortResult, SortedUids};
 pub use self::special_mailboxes::{FoundBy, SpecialMailbox, SpecialMailboxes};
@@ -137,20 +136,13 @@ mod tests {
             MailboxStatus,
             StatusItem,
         )>();
-        crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
+        crosses_threads::<(Namespace, Namespaces, InvalidSet, ResponseCode)>();
         crosses_threads::<(InvalidMessageUrl, MessageUrl, MessagePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
         crosses_threads::<(AccountId, InvalidAccountId, MessageUid)>();
-        crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
-        crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();
-        crosses_threads::<(
-            SetIter<'_, Uid>,
-            StoreAction,
-            InvalidNumber,
-            ModSeq,
-            SeqNum,
-            Uid,
-        )>();
+        crosses_threads::<(MixedOrigins, Origin, UidSet)>();
+        crosses_threads::<SequenceSet<'_>>();
+        crosses_threads::<(StoreAction, InvalidNumber, ModSeq, SeqNum, Uid)>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
         crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();

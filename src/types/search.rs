@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod display;
 pub(crate) mod divide;
+mod parse;
 
 use std::ops::Not;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use crate::types::uid::ModSeq;
 use crate::types::uid_set::UidSet;
 
 /// One condition, or several put together, that messages are to meet.
+///
+/// `Display` writes it as text, and `FromStr` reads that text: a query that a user typed.
 ///
 /// Texts are found wherever they stand in a field, without regard to case; what exactly matches is
 /// the server's to say: Exchange, for one, looks for [`From`](Self::From) and [`To`](Self::To) in
@@ -111,7 +114,7 @@ pub enum SearchKey {
     /// Has one of these UIDs.
     Uid(UidSet),
     /// Has one of these sequence numbers: numbers of the moment, made of a
-    /// [`SequenceSet`] by `SearchKey::from`, and refused once a message was removed.
+    /// [`SequenceSet`] by `SearchKey::from`, and refused once a message was expunged.
     Sequence(SequenceNumbers),
     /// Has this mod-sequence or a higher one (CONDSTORE, RFC 7162).
     ModSeq(ModSeq),

@@ -72,7 +72,7 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
             }
             Ok(octets)
         }
-        "UID SEARCH" => Ok(inbox.search(all)?.len().unwrap_or(0)),
+        "UID SEARCH" => Ok(inbox.search(all)?.len()),
         "UID SORT" => Ok(inbox.sort([SortKey::Subject], all)?.len() as u64),
         "UID THREAD" => Ok(inbox.thread(ThreadAlgorithm::References, all)?.len() as u64),
         // Of these, what was asked for is all that is looked at.

@@ -52,7 +52,7 @@ fn batches_are_complete_and_let_commands_go_between_them() {
     let session = session(&filled());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let unseen = inbox.search(SearchKey::Unseen).unwrap();
-    assert_eq!(unseen.len(), Some(u64::from(COUNT / 2)));
+    assert_eq!(unseen.len(), u64::from(COUNT / 2));
     let mut batches = inbox.batches(&unseen, [FetchItem::Envelope], 700).unwrap();
     let mut sizes = Vec::new();
     let mut next = 2;

@@ -14,6 +14,7 @@ pub(crate) mod fetch_item;
 pub(crate) mod fetch_plain;
 pub(crate) mod fetch_row;
 pub(crate) mod flags;
+pub(crate) mod file_name;
 pub(crate) mod header_date;
 pub(crate) mod header_field;
 pub(crate) mod id;

@@ -174,7 +174,7 @@ fn what_moves_by_number_uses_the_view_up(place: &dyn Place) {
     let numbered = inbox.numbered();
     let first = numbered.set(SeqNum::new(1));
     let moved = numbered.move_to(&first, "Archive").unwrap();
-    assert_eq!(moved.copies().unwrap().len(), Some(1));
+    assert_eq!(moved.copies().unwrap().len(), 1);
     let mut numbered = inbox.numbered();
     let rest = numbered.last(50);
     assert_eq!(rest.to_string(), "1:2");

@@ -29,7 +29,7 @@ fn attack_080_after_a_failed_select_nothing_is_selected() {
         session.noop().unwrap();
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         assert_eq!(inbox.exists(), 4);
-        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(1));
+        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 1);
         drop(inbox);
         drop(session);
         server.finish();
@@ -220,7 +220,7 @@ fn attack_084_read_only_refuses_the_guard_that_writes() {
         other => panic!("{other:?}"),
     }
     let mut held = session.lock_mailbox_read_only("Other").unwrap();
-    assert_eq!(held.search(SearchKey::All).unwrap().len(), Some(1));
+    assert_eq!(held.search(SearchKey::All).unwrap().len(), 1);
     drop(held);
     drop(session);
     server.finish();
@@ -258,7 +258,7 @@ fn attack_084_read_only_later_refuses_what_writes() {
             other => panic!("{other:?}"),
         }
     }
-    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(1));
+    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 1);
     drop(inbox);
     drop(session);
     server.finish();

@@ -45,7 +45,7 @@ fn fault_62_a_set_from_a_uid_on_is_nothing_where_all_are_below() {
             0
         );
         assert!(inbox.search(key()).unwrap().is_empty());
-        assert_eq!(inbox.search(!key()).unwrap().len(), Some(3));
+        assert_eq!(inbox.search(!key()).unwrap().len(), 3);
         let count = SearchReturn::new().count().max();
         let found = inbox.search_with(key(), count).unwrap();
         assert_eq!((found.count(), found.max()), (Some(0), None));

@@ -106,7 +106,7 @@ fn fault_02_rows_of_the_source_account_are_refused_on_the_target() {
             assert_stale(target.download(&id, &Section::whole()));
         }
     }
-    assert_eq!(copied.len(), Some(3));
+    assert_eq!(copied.len(), 3);
     assert_stale(target.store(&copied, StoreAction::Add, [Flag::Deleted]));
     assert_stale(target.delete(&copied));
     let theirs = target.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();

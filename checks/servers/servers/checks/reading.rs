@@ -118,7 +118,7 @@ fn download(user: &User) -> Result<()> {
         .download(uid, &Section::whole())?
         .copy_to(&mut received)?;
     assert_eq!(received, large.as_bytes());
-    assert_eq!(inbox.search(SearchKey::Unseen)?.len(), Some(1));
+    assert_eq!(inbox.search(SearchKey::Unseen)?.len(), 1);
     Ok(())
 }
 
@@ -163,7 +163,7 @@ fn email_id(user: &User) -> Result<()> {
     let id = messages.next()?.unwrap().email_id().unwrap().to_owned();
     drop(messages);
     let found = inbox.search(SearchKey::EmailId(id))?;
-    assert_eq!(found.len(), Some(1));
+    assert_eq!(found.len(), 1);
     Ok(())
 }
 
