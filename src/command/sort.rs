@@ -154,7 +154,9 @@ impl MailboxLease<'_> {
             Ok(order) => return Ok(Sorted::There(order)),
             Err(cannot) => cannot,
         };
-        if options.local_limit == 0 || !self.may_sort_here(key, &cannot) {
+        let is_known = |it: &SortCriterion| !matches!(it.key(), SortKey::Other(_));
+        let may_sort = options.local_limit > 0 && criteria.iter().all(is_known);
+        if !may_sort || !self.may_sort_here(key, &cannot) {
             return Err(cannot);
         }
         let found = self.search_uids(key)?;
@@ -493,7 +495,7 @@ fn items(criteria: &[SortCriterion]) -> Vec<FetchItem> {
 }
 
 /// What is compared of a message; an empty text where it has no such thing (RFC 5256 section 3).
-fn value(message: &Fetch, key: SortKey) -> Value {
+fn value(message: &Fetch, key: &SortKey) -> Value {
     match key {
         SortKey::Arrival => return Value::Number(arrival(message)),
         SortKey::Size => {
@@ -503,7 +505,7 @@ fn value(message: &Fetch, key: SortKey) -> Value {
         _ => {}
     }
     let envelope = message.envelope().ok();
-    if key == SortKey::Date {
+    if *key == SortKey::Date {
         let sent = envelope.and_then(|envelope| envelope.date());
         return Value::Number(sent.map_or_else(
             || arrival(message),

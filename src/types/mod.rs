@@ -16,6 +16,7 @@ pub(crate) mod copy_uid;
 pub(crate) mod created;
 pub(crate) mod event;
 pub(crate) mod expunged;
+pub(crate) mod extension_name;
 pub(crate) mod fetch;
 pub(crate) mod fetch_options;
 pub(crate) mod flag;
@@ -66,6 +67,7 @@ pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRi
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
 pub use self::event::MailboxEvent;
+pub use self::extension_name::{ExtensionName, InvalidExtensionName};
 pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
 pub use self::flag_color::FlagColor;

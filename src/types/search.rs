@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 
 use crate::types::capability::Capability;
+use crate::types::extension_name::ExtensionName;
 use crate::types::flag::{Flag, Keyword};
 use crate::types::label::Label;
 use crate::types::number_set::NumberSet;
@@ -157,6 +158,15 @@ pub enum SearchKey {
     GmailMessageId(u64),
     /// Has this X-GM-THRID (X-GM-EXT-1).
     GmailThreadId(u64),
+    /// Meets a key of an extension that this crate does not know. A server without it refuses the
+    /// search, if it is well made.
+    Other {
+        /// The word of the key.
+        name: ExtensionName,
+        /// What follows it: each is sent as it is if it is an atom or a number, and as a string
+        /// otherwise.
+        arguments: Vec<String>,
+    },
     /// Meets all of these.
     And(Vec<SearchKey>),
     /// Meets one of the two, or both.
@@ -233,6 +243,7 @@ impl SearchKey {
     pub(crate) fn all_texts(&self, mut is: impl FnMut(&str) -> bool) -> bool {
         !self.any(&mut |key| match key {
             Self::Header { value, .. } => !is(value),
+            Self::Other { arguments, .. } => !arguments.iter().all(|it| is(it)),
             key => key.text().is_some_and(|(_, text)| !is(text)),
         })
     }

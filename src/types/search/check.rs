@@ -70,6 +70,10 @@ impl SearchKey {
             Self::Sequence(set) if set.is_empty() => Err(Reason::EmptySet.into()),
             Self::Keyword(keyword) | Self::Unkeyword(keyword) => check_keyword(keyword),
             Self::Header { name, value } => check_header(name, value),
+            Self::Other { arguments, .. } => {
+                let mut arguments = arguments.iter();
+                arguments.try_for_each(|it| check_nul("a key of an extension", it))
+            }
             Self::ModSeqOf { flag, .. } => flag
                 .check()
                 .map_err(|_| Reason::Keyword(flag.to_string().into()).into()),

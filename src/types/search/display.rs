@@ -38,6 +38,13 @@ impl fmt::Display for SearchKey {
                 mod_seq,
             } => write!(f, "MODSEQ /flags/{flag} {} {mod_seq}", entry_type.word()),
             Self::GmailLabel(label) => write!(f, "X-GM-LABELS {label:?}"),
+            Self::Other { name, arguments } => {
+                name.fmt(f)?;
+                arguments.iter().try_for_each(|it| match is_atom(it) {
+                    true => write!(f, " {it}"),
+                    false => write!(f, " {it:?}"),
+                })
+            }
             // One alone is told from the key that it holds.
             Self::And(keys) if keys.len() == 1 => {
                 f.write_str("(")?;

@@ -26,7 +26,7 @@ type Result<T> = std::result::Result<T, InvalidSearch>;
 /// Several keys have to be met all at once; parentheses make one key of several. Words are read in
 /// any case. A text is one word, or is quoted: `\"`, `\\`, and Rust's `\n`, `\r`, `\t`, `\0` and
 /// `\u{e9}` are escapes in it. A date is `1-Feb-2026` or `2026-02-01`. UIDs have no origin. Sequence
-/// numbers and `$` are refused, because they mean something in one moment of one selection only, and
+/// numbers, `$` and keys of extensions that this crate does not know are refused, because the former mean something in one moment of one selection only, and
 /// so are texts of more than 1 MiB and keys that cannot be sent; [`InvalidSearch::position`] is where.
 ///
 /// ```

@@ -398,6 +398,39 @@ impl Fetch {
         self.first_of(|answer| answer.section_size(section))
     }
 
+    /// The sections that came, in the order of the server, each as [`body`](Self::body) takes it.
+    ///
+    /// Some octets of a section are listed with as many as came. A section whose name this crate
+    /// could not have sent is left out.
+    ///
+    /// ```
+    #[doc = include_str!("../../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, Section, UidSet};
+    ///
+    /// let header = FetchItem::from(Section::whole().header());
+    /// let text = FetchItem::from(Section::part("1")?);
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut messages = inbox.fetch(&UidSet::all(), [header, text])?;
+    /// while let Some(message) = messages.next()? {
+    ///     for section in message.sections() {
+    ///         println!("{section}: {:?} octets", message.body(&section).map(<[u8]>::len));
+    ///     }
+    ///     # assert_eq!(message.sections().count(), 2);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sections(&self) -> impl Iterator<Item = Section> {
+        self.answers()
+            .flat_map(|answer| answer.sections(Kind::Section))
+    }
+
+    /// The decoded parts that came, in the order of the server, each as [`binary`](Self::binary)
+    /// takes it.
+    pub fn binary_sections(&self) -> impl Iterator<Item = Section> {
+        self.answers()
+            .flat_map(|answer| answer.sections(Kind::Binary))
+    }
+
     /// Like [`body`](Self::body), but hands the octets over: a large body is not copied. Afterwards
     /// this answer has the section no more.
     pub fn take_body(&mut self, section: &Section) -> Option<Vec<u8>> {
@@ -427,9 +460,12 @@ impl Fetch {
         found
     }
 
-    /// The value of any item as the server wrote it, by the item's name without a section.
+    /// The value of any item as the server wrote it, by the item's name in any case.
     ///
-    /// For items of extensions that have no method here.
+    /// For items of extensions that have no method here; [`FetchItem::Other`] asks for one. A string
+    /// has its quotes, a list its parentheses.
+    ///
+    /// [`FetchItem::Other`]: crate::types::FetchItem::Other
     pub fn raw_item(&self, name: &str) -> Option<&[u8]> {
         self.first_of(|answer| answer.raw_item(name))
     }
@@ -452,9 +488,9 @@ impl Fetch {
         kinds.fold(Kinds::default(), |all, kinds| all | kinds)
     }
 
-    /// How many sections it tells of.
-    pub(crate) fn sections(&self) -> usize {
-        self.answers().map(FetchAnswer::sections).sum()
+    /// How many items it has of kinds of which there may be several.
+    pub(crate) fn several(&self) -> usize {
+        self.answers().map(FetchAnswer::several).sum()
     }
 
     /// It is about the message of this UID, which it does not tell.

@@ -34,6 +34,7 @@ pub(crate) mod placeholder;
 pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod search;
+pub(crate) mod section_name;
 pub(crate) mod status;
 pub(crate) mod thread;
 

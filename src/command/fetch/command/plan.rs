@@ -42,6 +42,9 @@ impl Plan {
         }
         for item in items {
             item.check()?;
+            if let Some(problem) = item.problem() {
+                return Err(Error::text("items", problem));
+            }
         }
         let is_something = lease.check_set(set)?;
         // `*` is the highest that is left: one above it that was removed would not be told.
