@@ -160,7 +160,7 @@ impl FetchItem {
         let Self::Other(name) = self else { return None };
         let is_known = |known: &&str| known.eq_ignore_ascii_case(name.as_str());
         let problem = "`FetchItem::Other` is for items that have no variant of their own";
-        KNOWN.iter().any(|known| is_known(known)).then_some(problem)
+        KNOWN.iter().any(is_known).then_some(problem)
     }
 
     fn word_and_section(&self) -> (&str, Option<&Section>) {

@@ -194,7 +194,7 @@ impl NumberSet {
             Open::Last => 1,
             Open::Saved => u64::from(u32::MAX),
         };
-        self.closed().map(|span| span.len()).sum::<u64>() + lone
+        self.closed().map(Span::len).sum::<u64>() + lone
     }
 
     /// How many octets it takes when written, with a comma behind it.
