@@ -70,7 +70,7 @@ fn save(
 ) -> common::Result<()> {
     let path = directory.join(name_of(part));
     let mut file = File::create_new(&path)?;
-    let octets = mailbox.download_part(uid, part)?.copy_to(&mut file)?;
+    let octets = mailbox.download_part(message, part)?.copy_to(&mut file)?;
     println!("    {}: {octets} octets", path.display());
     Ok(())
 }
