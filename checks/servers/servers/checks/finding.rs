@@ -170,7 +170,7 @@ fn sort(user: &User) -> Result<()> {
     let session = with_a_talk(user)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let mut sorted = |criteria: &[SortCriterion]| {
-        let sorted = inbox.sort(criteria.iter().copied(), SearchKey::All);
+        let sorted = inbox.sort(criteria.iter().cloned(), SearchKey::All);
         sorted.map(|sorted| numbers(user, &sorted))
     };
     assert_eq!(sorted(&[SortKey::Date.into()])?, [3, 1, 2, 4]);
