@@ -284,7 +284,7 @@ impl Session {
     ///
     /// let mut inbox = session.lock_mailbox_owned("INBOX", &LockOptions::new())?;
     /// let worker = std::thread::spawn(move || inbox.search(SearchKey::All));
-    /// assert_eq!(worker.join().unwrap()?.len(), Some(1));
+    /// assert_eq!(worker.join().unwrap()?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lock_mailbox_owned(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::InvalidCapability;
+use crate::types::extension_name::InvalidExtensionName;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
@@ -38,6 +39,8 @@ pub enum InvalidArgument {
     Capability(InvalidCapability),
     /// A flag or keyword.
     Flag(InvalidFlag),
+    /// A name of an item of an extension.
+    ExtensionName(InvalidExtensionName),
     /// A label of Gmail.
     Label(InvalidLabel),
     /// A set of messages.
@@ -87,6 +90,7 @@ impl fmt::Display for InvalidArgument {
             Self::MetadataName(error) => error.fmt(f),
             Self::Capability(error) => error.fmt(f),
             Self::Flag(error) => error.fmt(f),
+            Self::ExtensionName(error) => error.fmt(f),
             Self::Label(error) => error.fmt(f),
             Self::Set(error) => error.fmt(f),
             Self::Number(error) => error.fmt(f),

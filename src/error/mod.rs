@@ -27,6 +27,7 @@ use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::{Capability, InvalidCapability};
 use crate::types::copied::Copied;
 use crate::types::expunged::Expunged;
+use crate::types::extension_name::InvalidExtensionName;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
@@ -567,6 +568,7 @@ argument! {
     InvalidMetadataName => MetadataName,
     InvalidCapability => Capability,
     InvalidFlag => Flag,
+    InvalidExtensionName => ExtensionName,
     InvalidLabel => Label,
     InvalidSet => Set,
     InvalidNumber => Number,

@@ -28,7 +28,7 @@ impl Expunged {
     #[must_use]
     pub fn count(&self) -> u64 {
         let places = u64::try_from(self.places.len()).unwrap_or(u64::MAX);
-        places + self.vanished.len().unwrap_or(0)
+        places + self.vanished.len()
     }
 
     /// The places that were removed, in the order in which the server told them: each is counted

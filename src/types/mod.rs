@@ -16,6 +16,7 @@ pub(crate) mod copy_uid;
 pub(crate) mod created;
 pub(crate) mod event;
 pub(crate) mod expunged;
+pub(crate) mod extension_name;
 pub(crate) mod fetch;
 pub(crate) mod fetch_options;
 pub(crate) mod flag;
@@ -66,6 +67,7 @@ pub use self::acl::{Acl, AclEntry, AclIdentifier, InvalidAclIdentifier, ListedRi
 pub use self::capability::{Capabilities, Capability, InvalidCapability};
 pub use self::copy_uid::CopyUid;
 pub use self::event::MailboxEvent;
+pub use self::extension_name::{ExtensionName, InvalidExtensionName};
 pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
 pub use self::flag_color::FlagColor;
@@ -77,7 +79,6 @@ pub use self::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 pub use self::mailbox_scope::MailboxScope;
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::mailbox_tree::{MailboxNode, MailboxTree};
-pub use self::message_set::{SetIter, SetRange};
 pub use self::message_uid::MessageUid;
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
 pub use self::metadata::{
@@ -87,7 +88,7 @@ pub use self::metadata::{
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::new_message::{CatenatePart, NewMessage};
 pub use self::notify::{NotifyEvent, NotifyRequest};
-pub use self::number_set::{InvalidSet, NumberSet};
+pub use self::number_set::InvalidSet;
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;
 pub use self::quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage};
@@ -97,7 +98,7 @@ pub use self::search::check::InvalidSearch;
 pub use self::search::{EntryType, SearchKey};
 pub use self::search_return::SearchReturn;
 pub use self::section::{InvalidSection, Partial, Section};
-pub use self::sequence_set::{SequenceNumbers, SequenceSet};
+pub use self::sequence_set::SequenceSet;
 pub use self::server_url::{InvalidServerUrl, ServerUrl};
 pub use self::sort::{SortCriterion, SortKey, SortResult, SortedUids};
 pub use self::special_mailboxes::{FoundBy, SpecialMailbox, SpecialMailboxes};
@@ -137,20 +138,13 @@ mod tests {
             MailboxStatus,
             StatusItem,
         )>();
-        crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
+        crosses_threads::<(Namespace, Namespaces, InvalidSet, ResponseCode)>();
         crosses_threads::<(InvalidMessageUrl, MessageUrl, CatenatePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
         crosses_threads::<(AccountId, InvalidAccountId, MessageUid)>();
-        crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
-        crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();
-        crosses_threads::<(
-            SetIter<'_, Uid>,
-            StoreAction,
-            InvalidNumber,
-            ModSeq,
-            SeqNum,
-            Uid,
-        )>();
+        crosses_threads::<(MixedOrigins, Origin, UidSet)>();
+        crosses_threads::<SequenceSet<'_>>();
+        crosses_threads::<(StoreAction, InvalidNumber, ModSeq, SeqNum, Uid)>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
         crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();

@@ -14,6 +14,7 @@ pub(crate) mod fetch_item;
 pub(crate) mod fetch_plain;
 pub(crate) mod fetch_row;
 pub(crate) mod flags;
+pub(crate) mod file_name;
 pub(crate) mod header_date;
 pub(crate) mod header_field;
 pub(crate) mod id;
@@ -33,6 +34,7 @@ pub(crate) mod placeholder;
 pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod search;
+pub(crate) mod section_name;
 pub(crate) mod status;
 pub(crate) mod thread;
 

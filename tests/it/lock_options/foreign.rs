@@ -241,7 +241,7 @@ fn fault_10_a_reader_that_uses_the_session_is_told_so() {
     let mut owned = session
         .lock_mailbox_owned("Box", &LockOptions::new())
         .unwrap();
-    assert_eq!(owned.search(SearchKey::All).unwrap().len(), Some(1));
+    assert_eq!(owned.search(SearchKey::All).unwrap().len(), 1);
     drop(owned);
 }
 
