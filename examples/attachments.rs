@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use latchbox::message::{Fetch, Part};
-use latchbox::types::{FetchItem, Printable, SearchKey, Uid};
+use latchbox::types::{FetchItem, MessageUid, Printable, SearchKey};
 use latchbox::{MailboxGuard, ReadOnly};
 
 fn main() -> ExitCode {
@@ -30,7 +30,7 @@ fn run() -> common::Result<()> {
     // Where the in-process server has a message with attachments.
     let usual = if server.is_some() { "Archive" } else { "INBOX" };
     let mut mailbox = session.lock_mailbox_read_only(mailbox.as_deref().unwrap_or(usual))?;
-    let Some((uid, message)) = newest_with_attachments(&mut mailbox)? else {
+    let Some(message) = newest_with_attachments(&mut mailbox)? else {
         println!("No message has an attachment.");
         return Ok(());
     };
@@ -38,7 +38,7 @@ fn run() -> common::Result<()> {
     for part in message.body_structure()?.attachments() {
         match &directory {
             None => println!("    {}", name_of(&part)),
-            Some(directory) => save(&mut mailbox, uid, &part, directory)?,
+            Some(directory) => save(&mut mailbox, &message.id(), &part, directory)?,
         }
     }
     Ok(())
@@ -46,7 +46,7 @@ fn run() -> common::Result<()> {
 
 fn newest_with_attachments(
     mailbox: &mut MailboxGuard<'_, ReadOnly>,
-) -> latchbox::Result<Option<(Uid, Fetch)>> {
+) -> latchbox::Result<Option<Fetch>> {
     let all = mailbox.search(SearchKey::All)?;
     let mut newest = None;
     for message in mailbox.fetch(&all, [FetchItem::Envelope, FetchItem::BodyStructure])? {
@@ -54,8 +54,8 @@ fn newest_with_attachments(
         let has_some = message
             .body_structure()
             .is_ok_and(|structure| structure.attachments().next().is_some());
-        if let (Some(uid), true) = (message.uid(), has_some) {
-            newest = Some((uid, message));
+        if has_some {
+            newest = Some(message);
         }
     }
     Ok(newest)
@@ -64,13 +64,13 @@ fn newest_with_attachments(
 /// The file as it was attached, written while it arrives.
 fn save(
     mailbox: &mut MailboxGuard<'_, ReadOnly>,
-    uid: Uid,
+    message: &MessageUid,
     part: &Part<'_>,
     directory: &Path,
 ) -> common::Result<()> {
     let path = directory.join(name_of(part));
     let mut file = File::create_new(&path)?;
-    let octets = mailbox.download_part(uid, part)?.copy_to(&mut file)?;
+    let octets = mailbox.download_part(message, part)?.copy_to(&mut file)?;
     println!("    {}: {octets} octets", path.display());
     Ok(())
 }

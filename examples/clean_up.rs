@@ -40,7 +40,7 @@ fn run() -> common::Result<()> {
         println!("{}", Printable(message.envelope()?.subject()));
     }
     drop(messages);
-    let count = old.len().unwrap_or_default();
+    let count = old.len();
     if !may_move {
         println!("{count} messages would be moved; with --move they are.");
         return Ok(());

@@ -80,7 +80,7 @@ fn copy(
             .filter(|message| !known.contains(&identity(message)))
         {
             // It knows its account and mailbox: used on the target by mistake it would be refused.
-            let Some(id) = message.id() else { continue };
+            let id = message.id();
             count += 1;
             if !may_copy {
                 continue;

@@ -21,11 +21,7 @@ fn run() -> common::Result<()> {
     let common::Mail { session, .. } = &common::open()?;
     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     let unseen = inbox.search(SearchKey::Unseen)?;
-    println!(
-        "{} of {} messages are unread",
-        unseen.len().unwrap_or_default(),
-        inbox.exists()
-    );
+    println!("{} of {} messages are unread", unseen.len(), inbox.exists());
     let text = Section::whole().text().partial(0, BEGINNING);
     let items = [FetchItem::Envelope, FetchItem::BodyPeek(text.clone())];
     let mut messages = inbox.fetch(&unseen, items)?;

@@ -27,7 +27,7 @@ fn run() -> common::Result<()> {
         println!("{}", Printable(message.envelope()?.subject()));
     }
     drop(messages);
-    let count = read.len().unwrap_or_default();
+    let count = read.len();
     if !may_move {
         println!("{count} messages would be moved; with --move they are.");
         return Ok(());

@@ -367,10 +367,11 @@ pub mod message {
         Address, AddressListItem, AddressListItems, Addresses, Envelope, GroupName,
     };
     pub use crate::wire::response::fetch::Fetch;
+    pub use crate::wire::response::file_name::FileName;
     pub use crate::wire::response::flags::Flags;
     pub use crate::wire::response::header_field::{HeaderField, HeaderFields};
     pub use crate::wire::response::item_error::{ItemError, ItemErrorKind};
-    pub use crate::wire::response::parameters::{Disposition, FileName, Parameters};
+    pub use crate::wire::response::parameters::{Disposition, Parameters};
     pub use crate::wire::response::part_role::PartRole;
 }
 

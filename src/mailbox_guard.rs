@@ -22,8 +22,8 @@ use crate::mailbox_guard::lease::Held;
 use crate::types::event::MailboxEvent;
 use crate::types::mailbox::Mailbox;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
-use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
+use crate::types::response_code::ResponseCode;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 
@@ -127,10 +127,17 @@ impl<A: Access> MailboxGuard<'_, A> {
         self.held.mark(UidSet::unbound_range(uids))
     }
 
-    /// Numbers that a response code named for a command by UID on this mailbox, such as MODIFIED, as
-    /// a set of it.
-    pub fn told(&self, numbers: &NumberSet) -> UidSet {
-        self.held.mark(numbers.clone())
+    /// The messages that the response code MODIFIED of a command by UID on this mailbox names
+    /// (RFC 7162 section 3.1.3), as a set of this mailbox; `None` for another code.
+    ///
+    /// The code is that of an error; [`Stored::modified`](crate::command::Stored::modified) has the
+    /// messages of a STORE that succeeded.
+    #[must_use]
+    pub fn modified(&self, code: &ResponseCode) -> Option<UidSet> {
+        match code {
+            ResponseCode::Modified(numbers) => Some(self.held.mark(numbers.clone())),
+            _ => None,
+        }
     }
 
     /// How many messages there are, as of the last answer that was read.

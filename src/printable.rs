@@ -46,7 +46,8 @@ fn escape(text: &str, to: &mut impl Write) -> fmt::Result {
     Ok(())
 }
 
-fn misleads(character: char) -> bool {
+/// Whether a terminal would obey it, or a reader be misled by it.
+pub(crate) fn misleads(character: char) -> bool {
     match character {
         ' '..='~' => false,
         // Spaces of other widths, and signs of Arabic that are written though their kind is "format".

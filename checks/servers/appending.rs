@@ -39,7 +39,7 @@ fn cyrus_stores_all_and_each_and_parts() {
     let server = cyrus().unwrap();
     let session = log_in(&server);
     let appended = session.append_atomic("INBOX", [PLAIN, PLAIN]).unwrap();
-    assert_eq!(appended.uids().and_then(UidSet::len), Some(2));
+    assert_eq!(appended.uids().map(UidSet::len), Some(2));
     let each = session.append_each("INBOX", [PLAIN, PLAIN]).unwrap();
     assert!(
         each.map(Result::unwrap)

@@ -88,7 +88,7 @@ fn two_hundred_stores_in_one_go_on_dovecot() {
         assert!(message.flags().unwrap().contains(&flag(place)));
     }
     let found = inbox.search(SearchKey::Flagged).unwrap();
-    assert_eq!(found.len(), Some(67));
+    assert_eq!(found.len(), 67);
 }
 
 fn count(key: SearchKey) -> Search<'static> {

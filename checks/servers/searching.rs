@@ -47,7 +47,7 @@ fn check(server: &Server, has_threads: bool) {
     ];
     for (criteria, expected) in orders {
         let sorted = inbox
-            .sort(criteria.iter().copied(), SearchKey::All)
+            .sort(criteria.iter().cloned(), SearchKey::All)
             .unwrap();
         let sorted: Vec<u32> = sorted.iter().map(|uid| uid.value()).collect();
         assert_eq!(sorted, expected, "{criteria:?}");

@@ -66,7 +66,7 @@ fn dovecot_is_spoken_to_as_a_child_process() {
         ChildProcess::spawn(&mut command).unwrap(),
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(20));
+    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 20);
     let mut idle = inbox.idle().unwrap();
     user.deliver("INBOX", b"Subject: new\r\n\r\nHi\r\n", "");
     loop {

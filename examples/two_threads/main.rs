@@ -151,7 +151,7 @@ fn delete_all(trash: &mut MailboxGuard<'_>) -> latchbox::Result<String> {
 fn count_all<A: Access>(mailbox: &mut MailboxGuard<'_, A>) -> latchbox::Result<String> {
     mailbox.refresh()?;
     let all = mailbox.search(SearchKey::All)?;
-    Ok(format!("{} messages", all.len().unwrap_or_default()))
+    Ok(format!("{} messages", all.len()))
 }
 
 /// Runs two threads at once; what they did, in no order. Which one is started first alternates,

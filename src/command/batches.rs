@@ -44,8 +44,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///     for message in &batch {
     ///         println!("{}", message.envelope()?.subject());
     ///     }
-    ///     let rows = batch.iter().filter_map(|message| message.id());
-    ///     let uids = rows.collect::<Result<UidSet, MixedOrigins>>()?;
+    ///     let uids = batch.iter().collect::<Result<UidSet, MixedOrigins>>()?;
     ///     inbox.store(&uids, StoreAction::Add, [Flag::Seen])?; // allowed here
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -106,7 +105,7 @@ impl Batches {
     /// How many messages no batch has been asked for yet, for a report of progress.
     #[must_use]
     pub fn remaining(&self) -> usize {
-        let sizes = self.left.iter().filter_map(UidSet::len);
+        let sizes = self.left.iter().map(UidSet::len);
         usize::try_from(sizes.sum::<u64>()).unwrap_or(usize::MAX)
     }
 }

@@ -159,7 +159,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// for (original, copy) in copied.pairs() {
     ///     println!("{original} is {copy} in Archive");
     /// }
-    /// # assert_eq!(copied.copies().and_then(|copies| copies.len()), all.len());
+    /// # assert_eq!(copied.copies().map(|copies| copies.len()), Some(all.len()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn copy(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied> {
@@ -188,7 +188,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// let numbered = inbox.numbered();
     /// let last_50 = numbered.last(50);
     /// let copied = numbered.copy(&last_50, "Archive")?;
-    /// # assert_eq!(copied.copies().and_then(|copies| copies.len()), Some(1));
+    /// # assert_eq!(copied.copies().map(|copies| copies.len()), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn copy(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied> {

@@ -347,7 +347,7 @@ impl MailboxLease<'_> {
                         return Some(data);
                     };
                     message.assign(&row);
-                    let flags = message.uid().zip(message.flags());
+                    let flags = message.reported_uid().zip(message.flags());
                     let Some((uid, mut flags)) = flags else {
                         return Some(Untagged::Fetch(row));
                     };

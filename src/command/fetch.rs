@@ -19,6 +19,7 @@ use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_options::FetchOptions;
 use crate::types::message_set::MessageSet;
+use crate::types::message_uid::MessageUid;
 use crate::types::number_set::NumberSetBuilder;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
@@ -99,7 +100,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// The command is sent when the first message is asked for. Sets too long for one command are
     /// asked for in several, one after the other. A UID that belongs to no message is passed over by the server, and an
-    /// empty set that a search gave sends nothing. The UID comes with each message unasked.
+    /// empty set that a search gave sends nothing. The UID comes with each message unasked, see
+    /// [`Fetch::id`].
     ///
     /// # Errors
     ///
@@ -119,12 +121,45 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// let unseen = inbox.search(SearchKey::Unseen)?;
     /// for message in inbox.fetch(&unseen, [FetchItem::Flags, FetchItem::Rfc822Size])? {
     ///     let message = message?;
-    ///     println!("{:?}: {:?} octets", message.uid(), message.size());
+    ///     println!("{}: {:?} octets", message.uid(), message.size());
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fetch(&mut self, uids: &UidSet, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
         self.fetch_with(uids, items, FetchOptions::default())
+    }
+
+    /// Fetches items of one message (UID FETCH); `None` if the mailbox has no such message, for one
+    /// because it was expunged.
+    ///
+    /// The message may be named by its [`id`](Fetch::id), which is refused by another mailbox, or
+    /// by a bare UID. What the server sends of it in several responses is one message.
+    ///
+    /// # Errors
+    ///
+    /// As for [`fetch`](Self::fetch).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, Uid};
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let uid = Uid::try_from(1)?;
+    /// let message = inbox.fetch_one(uid, [FetchItem::Envelope])?.ok_or("it was expunged")?;
+    /// assert_eq!(message.envelope()?.subject(), "hello");
+    /// assert!(inbox.fetch_one(Uid::try_from(4711)?, [FetchItem::Flags])?.is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fetch_one(
+        &mut self,
+        message: impl Into<MessageUid>,
+        items: impl AsRef<[FetchItem]>,
+    ) -> Result<Option<Fetch>> {
+        let uid = self.held.uid_of(message)?;
+        let set = self.held.mark(UidSet::unbound([uid]));
+        let mut messages = Vec::new();
+        self.fetch(&set, items)?.collect_into(&mut messages)?;
+        Ok(messages.into_iter().next())
     }
 
     /// The same, only for messages that have changed since a mod-sequence, or only for a page of
@@ -163,8 +198,8 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// Asks for items of messages, and streams them (FETCH). An empty set sends nothing, and so
-    /// does one like `1:*` where there is no message.
+    /// Asks for items of messages and for their UIDs, and streams them (FETCH). An empty set sends
+    /// nothing, and so does one like `1:*` where there is no message.
     ///
     /// # Errors
     ///
@@ -342,7 +377,7 @@ impl<'g> Messages<'g> {
     /// match inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since) {
     ///     Ok(mut messages) => {
     ///         while let Some(message) = messages.next()? {
-    ///             println!("changed: {:?}", message.uid());
+    ///             println!("changed: {}", message.uid());
     ///         }
     ///         println!("gone: {}", messages.vanished());
     ///     }

@@ -67,7 +67,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// inbox.store(&all, StoreAction::Add, [Flag::Flagged])?;
     /// inbox.fetch_flags_into(&mut table, &all, FetchOptions::new().changed_since(seen))?;
-    /// assert_eq!(table.with_flag(&Flag::Flagged).len(), Some(1));
+    /// assert_eq!(table.with_flag(&Flag::Flagged).len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fetch_flags_into(
@@ -119,7 +119,7 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 fn put(table: &mut FlagTable, message: &Fetch, unread: &mut Option<(Uid, ItemError)>) {
-    let Some(uid) = message.uid() else { return };
+    let uid = message.uid();
     let Some(flags) = message.flags() else {
         let error = || message.errors().next();
         unread.get_or_insert_with(|| {

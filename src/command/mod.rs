@@ -70,7 +70,7 @@ pub use self::raw::RawCommand;
 pub use self::raw::answer::{RawAnswer, RawResponse, RawToken, RawTokens};
 pub use self::replace::Replaced;
 pub use self::status::Status;
-pub use self::store::{Store, Stored};
+pub use self::store::{ChangedMessage, Store, Stored};
 pub use self::trash::Trashed;
 pub use crate::exchange::{AuthenticatedState, Command};
 pub use crate::idle_options::{IdleEnd, IdleOptions};

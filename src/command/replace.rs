@@ -85,7 +85,7 @@ impl<A: Access> MailboxGuard<'_, A> {
         let target = target.into_mailbox_name()?;
         let mut lease = self.held.lease(COMMAND)?;
         lease.check_set(old)?;
-        let (Some(1), Some(uid)) = (old.len(), old.first()) else {
+        let (Some(1), Some(uid)) = (old.as_numbers().len(), old.first()) else {
             return Err(Error::text(
                 "message to be replaced",
                 "it is not one message",

@@ -249,7 +249,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<SequenceSet<'n>> {
         let search = Search::of(key.borrow(), SearchReturn::new()).numbered(self.numbering());
         let found = self.held.lease("SEARCH")?.search(&search)?;
-        Ok(self.told(&found.all.unwrap_or_default()))
+        Ok(self.set_of(found.all.unwrap_or_default()))
     }
 
     /// The same, of which only what is asked for is returned (SEARCH with RETURN, RFC 4731, RFC
@@ -278,6 +278,6 @@ impl<'n, A: Access> Numbered<'n, A> {
     ) -> Result<SearchResult<SequenceSet<'n>>> {
         let search = Search::of(key.borrow(), returns).numbered(self.numbering());
         let found = self.held.lease("SEARCH")?.search(&search)?;
-        Ok(SearchResult::new(found, |numbers| self.told(&numbers)))
+        Ok(SearchResult::new(found, |numbers| self.set_of(numbers)))
     }
 }

@@ -129,8 +129,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     fn sort_here(&mut self, criteria: &[SortCriterion], found: &UidSet) -> Result<Vec<NonZeroU32>> {
         let mut rows = Vec::new();
         for message in self.fetch(found, items(criteria))? {
-            let row = Row::of(&message?, criteria);
-            rows.push(row.ok_or_else(|| Error::unreadable("UID FETCH"))?);
+            rows.push(Row::of(&message?, criteria));
         }
         rows.sort_by(|one, other| one.compare(other, criteria));
         Ok(rows.into_iter().map(|row| row.uid).collect())
@@ -156,12 +155,13 @@ impl MailboxLease<'_> {
             Ok(order) => return Ok(Sorted::There(order)),
             Err(cannot) => cannot,
         };
-        if options.local_limit == 0 || !self.may_sort_here(key, &cannot) {
+        let is_known = |it: &SortCriterion| !matches!(it.key(), SortKey::Other(_));
+        let may_sort = options.local_limit > 0 && criteria.iter().all(is_known);
+        if !may_sort || !self.may_sort_here(key, &cannot) {
             return Err(cannot);
         }
         let found = self.search_uids(key)?;
-        let is_few = |count| count <= u64::from(options.local_limit);
-        match found.len().is_some_and(is_few) {
+        match found.len() <= u64::from(options.local_limit) {
             true => Ok(Sorted::NotYet(found)),
             false => Err(cannot),
         }
@@ -450,14 +450,14 @@ enum Value {
 }
 
 impl Row {
-    fn of(message: &Fetch, criteria: &[SortCriterion]) -> Option<Self> {
+    fn of(message: &Fetch, criteria: &[SortCriterion]) -> Self {
         let values = criteria
             .iter()
             .map(|criterion| value(message, criterion.key()));
-        Some(Self {
-            uid: message.uid()?.into(),
+        Self {
+            uid: message.uid().into(),
             values: values.collect(),
-        })
+        }
     }
 
     fn compare(&self, other: &Self, criteria: &[SortCriterion]) -> Ordering {
@@ -496,7 +496,7 @@ fn items(criteria: &[SortCriterion]) -> Vec<FetchItem> {
 }
 
 /// What is compared of a message; an empty text where it has no such thing (RFC 5256 section 3).
-fn value(message: &Fetch, key: SortKey) -> Value {
+fn value(message: &Fetch, key: &SortKey) -> Value {
     match key {
         SortKey::Arrival => return Value::Number(arrival(message)),
         SortKey::Size => {
@@ -506,7 +506,7 @@ fn value(message: &Fetch, key: SortKey) -> Value {
         _ => {}
     }
     let envelope = message.envelope().ok();
-    if key == SortKey::Date {
+    if *key == SortKey::Date {
         let sent = envelope.and_then(|envelope| envelope.date());
         return Value::Number(sent.map_or_else(
             || arrival(message),

@@ -61,7 +61,7 @@ impl Simple for Status {
     type Partial = OfMailbox<MailboxStatus>;
 
     fn check(&self, connection: &mut Connection) -> Result<()> {
-        if self.items.iter().all(|item| item.is_basic()) {
+        if self.items.iter().all(StatusItem::is_basic) {
             return Ok(());
         }
         connection.require_all(Self::NAME, |capabilities| {

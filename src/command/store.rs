@@ -17,7 +17,7 @@ use crate::types::sequence_set::SequenceSet;
 use crate::types::store::{StoreAction, StoreOptions};
 use crate::types::uid_set::UidSet;
 
-pub use self::change::{Store, Stored};
+pub use self::change::{ChangedMessage, Store, Stored};
 
 impl<A: Access> MailboxGuard<'_, A> {
     /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
@@ -201,7 +201,7 @@ impl<'n, A: Access> Numbered<'n, A> {
         let change = Change::Flags(flags.as_ref().into());
         let store = Store::of(set, action, change).with(options);
         let answer = self.held.lease("STORE")?.store(&store)?;
-        Ok(stored(&store, answer, |modified| self.told(&modified)))
+        Ok(stored(&store, answer, |modified| self.set_of(modified)))
     }
 }
 

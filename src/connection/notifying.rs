@@ -50,6 +50,9 @@ impl Connection {
         }
         for item in request.fetch_items() {
             item.check()?;
+            if let Some(problem) = item.problem() {
+                return Err(Error::text("items", problem));
+            }
         }
         let capabilities = self.capabilities()?;
         let items = request

@@ -353,6 +353,10 @@ impl State {
             if fetch.is_only_news() {
                 return;
             }
+            if fetch.reported_uid().is_none() {
+                log::warn!("a new message was reported without its UID, and ignored");
+                return;
+            }
             let mailbox = selected.mailbox.name().clone();
             let mut message = Box::new(fetch.clone());
             message.set_origin(&selected.origin);

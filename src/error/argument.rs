@@ -5,6 +5,7 @@ use std::fmt;
 use crate::types::acl::InvalidAclIdentifier;
 use crate::types::capability::InvalidCapability;
 use crate::types::date::InvalidDate;
+use crate::types::extension_name::InvalidExtensionName;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
@@ -41,6 +42,8 @@ pub enum InvalidArgument {
     Date(InvalidDate),
     /// A flag or keyword.
     Flag(InvalidFlag),
+    /// A name of an item of an extension.
+    ExtensionName(InvalidExtensionName),
     /// A label of Gmail.
     Label(InvalidLabel),
     /// A set of messages.
@@ -91,6 +94,7 @@ impl fmt::Display for InvalidArgument {
             Self::Capability(error) => error.fmt(f),
             Self::Date(error) => error.fmt(f),
             Self::Flag(error) => error.fmt(f),
+            Self::ExtensionName(error) => error.fmt(f),
             Self::Label(error) => error.fmt(f),
             Self::Set(error) => error.fmt(f),
             Self::Number(error) => error.fmt(f),

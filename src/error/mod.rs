@@ -31,6 +31,7 @@ use crate::types::capability::{Capability, InvalidCapability};
 use crate::types::copied::Copied;
 use crate::types::date::InvalidDate;
 use crate::types::expunged::Expunged;
+use crate::types::extension_name::InvalidExtensionName;
 use crate::types::flag::InvalidFlag;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
@@ -551,6 +552,7 @@ argument! {
     InvalidCapability => Capability,
     InvalidDate => Date,
     InvalidFlag => Flag,
+    InvalidExtensionName => ExtensionName,
     InvalidLabel => Label,
     InvalidSet => Set,
     InvalidNumber => Number,

@@ -138,7 +138,7 @@ impl Event for SessionEvent {
                 text.len()
             }
             Self::InProgress { tag, text, .. } => tag.len() + text.len(),
-            Self::Status(status) => status.name().as_str().len(),
+            Self::Status(status) => status.name().as_str().len() + status.other_octets(),
             Self::Mailbox(entry) => entry.octets(),
             Self::Metadata { names, .. } => {
                 let names = names.iter().map(|name| name.as_str().len() + 24);

@@ -76,7 +76,12 @@ fn in_lower_case(row: &[u8], fetch: &Fetch, limits: &Limits) {
         let flags = fetch
             .flags()
             .map(|flags| flags.map(|flag| flag.to_string()).collect::<Vec<_>>());
-        let numbers = (fetch.seq(), fetch.uid(), fetch.size(), fetch.mod_seq());
+        let numbers = (
+            fetch.seq(),
+            fetch.reported_uid(),
+            fetch.size(),
+            fetch.mod_seq(),
+        );
         let errors = fetch.errors().count();
         format!("{flags:?} {numbers:?} {errors}").to_ascii_lowercase()
     };

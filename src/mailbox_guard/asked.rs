@@ -64,7 +64,7 @@ impl MailboxLease<'_> {
                         return Some(data);
                     };
                     message.assign(&row);
-                    match (message.seq(), message.uid()) {
+                    match (message.seq(), message.reported_uid()) {
                         (Some(seq), Some(uid)) if asked_for.allows(seq.into()) => {
                             pairs.push((seq.value(), uid.value()));
                             None
@@ -85,7 +85,7 @@ impl MailboxLease<'_> {
         });
         // Two messages with one UID, or one with two.
         let count = u64::try_from(pairs.len()).unwrap_or(u64::MAX);
-        match is_once && uids.len() == Some(count) {
+        match is_once && uids.len() == count {
             true => Ok(uids),
             false => Err(Error::unreadable(FETCH)),
         }

@@ -13,6 +13,7 @@ use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::number_set::{InvalidSet, NumberSet};
 use crate::types::origin::Numbering;
+use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid::SeqNum;
 
@@ -155,9 +156,14 @@ impl<'g, A: Access> Numbered<'g, A> {
         self.set_of(numbers.into_iter().map(NonZeroU32::from).collect())
     }
 
-    /// Numbers that the server told to this view, as in the response code MODIFIED of a refusal.
-    pub fn told(&self, numbers: &NumberSet) -> SequenceSet<'g> {
-        self.set_of(numbers.clone())
+    /// The messages that the response code MODIFIED of a command of this view names (RFC 7162
+    /// section 3.1.3); `None` for another code.
+    #[must_use]
+    pub fn modified(&self, code: &ResponseCode) -> Option<SequenceSet<'g>> {
+        match code {
+            ResponseCode::Modified(numbers) => Some(self.set_of(numbers.clone())),
+            _ => None,
+        }
     }
 
     /// Reads the form that a set has on the wire.

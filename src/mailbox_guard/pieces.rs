@@ -63,7 +63,7 @@ impl Pieces {
     }
 
     /// What the message that was read is to the command. A server may tell of one message in several
-    /// responses; flags and mod-sequences come unasked too.
+    /// responses; flags and mod-sequences come unasked too. Only one with a UID is an answer.
     pub(crate) fn role(
         &mut self,
         message: &mut Fetch,
@@ -78,6 +78,9 @@ impl Pieces {
             |asked: &NumberSet| NonZeroU32::new(number).is_some_and(|it| asked.may_name(it));
         if !asked.is_some_and(is_asked) {
             return Role::News;
+        }
+        if message.reported_uid().is_none() {
+            return self.role_of_nameless(message, wanted, renumberings);
         }
         let is_answer = wanted.are_news() || !message.is_only_news() || message.is_torn();
         if is_answer || self.completes(message) {
@@ -123,7 +126,9 @@ impl Pieces {
         let known = message.seq().and_then(|seq| self.uids.get(&seq)).copied();
         if let Some(uid) = known {
             message.set_uid(uid);
-            self.join(uid.into(), message);
+            if let Some(number) = wanted.number_of(message) {
+                self.join(number, message);
+            }
             return Role::Answer;
         }
         if !is_piece || !self.keep_nameless(message) {
@@ -184,8 +189,8 @@ impl Pieces {
 
     /// A piece of this message may come that does not tell its UID.
     fn note_uid(&mut self, message: &Fetch) {
-        if let (Some(seq), Some(uid), true) = (message.seq(), message.uid(), self.uids.len() < MOST)
-        {
+        let named = message.seq().zip(message.reported_uid());
+        if let Some((seq, uid)) = named.filter(|_| self.uids.len() < MOST) {
             self.uids.insert(seq, uid);
         }
     }

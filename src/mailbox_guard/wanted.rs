@@ -8,7 +8,7 @@ use crate::wire::response::fetch_item::{Kind, Kinds};
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted {
     kinds: Kinds,
-    /// How many of them are sections.
+    /// How many of them are sections, or have a name that is not known.
     sections: usize,
     /// Whether they are such as come unasked too.
     are_news: bool,
@@ -29,7 +29,7 @@ impl Wanted {
             if *item != FetchItem::Uid {
                 wanted.kinds.insert(kind);
             }
-            wanted.sections += usize::from(kind.is_section());
+            wanted.sections += usize::from(kind.may_be_several());
         }
         wanted
     }
@@ -37,7 +37,7 @@ impl Wanted {
     /// The number by which a message is asked for.
     pub(crate) fn number_of(self, message: &Fetch) -> Option<u32> {
         match self.by_uid {
-            true => message.uid().map(u32::from),
+            true => message.reported_uid().map(u32::from),
             false => message.seq().map(u32::from),
         }
     }
@@ -55,7 +55,7 @@ impl Wanted {
     /// Whether the message has all that was asked for, as far as its response could be read.
     pub(crate) fn is_all_in(self, message: &Fetch) -> bool {
         let found = message.kinds();
-        let has_sections = self.sections < 2 || message.sections() >= self.sections;
+        let has_sections = self.sections < 2 || message.several() >= self.sections;
         found.has_all(self.kinds) && has_sections || message.is_torn()
     }
 }
@@ -79,5 +79,6 @@ fn kind(item: &FetchItem) -> Kind {
         FetchItem::GmailMessageId => Kind::GmailMessageId,
         FetchItem::GmailThreadId => Kind::GmailThreadId,
         FetchItem::GmailLabels => Kind::GmailLabels,
+        FetchItem::Other(_) => Kind::Other,
     }
 }

@@ -44,7 +44,7 @@
 //! }
 //! # let mut sent = session.lock_mailbox_read_only("Sent")?;
 //! # let id = SearchKey::header("Message-ID", "<7@example.com>");
-//! # assert_eq!(sent.search(id)?.len(), Some(1));
+//! # assert_eq!(sent.search(id)?.len(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

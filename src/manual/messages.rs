@@ -52,8 +52,7 @@
 //! let mut batches = inbox.batches(&found, [FetchItem::Flags], 500)?;
 //! while let Some(batch) = batches.next(&mut inbox)? {
 //!     // A row's `id` knows its mailbox, and so does the set that is made of many.
-//!     let rows = batch.iter().filter_map(|message| message.id());
-//!     let uids = rows.collect::<Result<UidSet, MixedOrigins>>()?;
+//!     let uids = batch.iter().collect::<Result<UidSet, MixedOrigins>>()?;
 //!     inbox.store(&uids, StoreAction::Add, [Flag::Seen])?;
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -99,7 +98,7 @@
 //! let mut messages = Vec::new();
 //! inbox.fetch(&UidSet::all(), [FetchItem::BodyStructure])?.collect_into(&mut messages)?;
 //! for message in &messages {
-//!     let (Some(uid), structure) = (message.uid(), message.body_structure()?) else { continue };
+//!     let (uid, structure) = (message.uid(), message.body_structure()?);
 //!     if let Some(part) = structure.text_part() {
 //!         let mut text = String::new();
 //!         inbox.download_text(uid, &part)?.read_to_string(&mut text)?; // as UTF-8

@@ -58,7 +58,7 @@ impl Appended {
         let Some(ResponseCode::AppendUid { uid_validity, uids }) = code else {
             return Self::default();
         };
-        if uids.len() != Some(stored) {
+        if uids.as_numbers().len() != Some(stored) {
             return Self::default();
         }
         let origin = Origin::new(name.clone(), uid_validity).in_account(account.cloned());
@@ -70,7 +70,7 @@ impl Appended {
 
     /// By a search for it.
     pub(crate) fn found(found: UidSet) -> Self {
-        match found.len() {
+        match found.as_numbers().len() {
             Some(1) => Self {
                 uids: Some(found),
                 candidates: UidSet::new(),

@@ -29,7 +29,7 @@ impl Expunged {
     #[must_use]
     pub fn count(&self) -> u64 {
         let numbered = u64::try_from(self.sequence_numbers.len()).unwrap_or(u64::MAX);
-        numbered + self.vanished.len().unwrap_or(0)
+        numbered + self.vanished.len()
     }
 
     /// The places that were removed, in the order in which the server told them: each is counted

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::types::capability::Capability;
+use crate::types::extension_name::ExtensionName;
 use crate::types::section::{InvalidSection, Section};
 
 /// One thing to fetch.
@@ -66,7 +67,40 @@ pub enum FetchItem {
     GmailThreadId,
     /// Gmail's labels of the message (`X-GM-LABELS`).
     GmailLabels,
+    /// An item of an extension that this crate does not know, by its name without a section;
+    /// [`Fetch::raw_item`](crate::message::Fetch::raw_item) reads its value. What the server lacks
+    /// it refuses. The name of another item is refused before anything is sent.
+    Other(ExtensionName),
 }
+
+/// The names of all items that this crate knows, and of what stands for several.
+const KNOWN: [&str; 25] = [
+    "ALL",
+    "FAST",
+    "FULL",
+    "BODY",
+    "RFC822",
+    "RFC822.HEADER",
+    "RFC822.TEXT",
+    "UID",
+    "FLAGS",
+    "INTERNALDATE",
+    "RFC822.SIZE",
+    "ENVELOPE",
+    "BODYSTRUCTURE",
+    "BODY.PEEK",
+    "BINARY",
+    "BINARY.PEEK",
+    "BINARY.SIZE",
+    "MODSEQ",
+    "EMAILID",
+    "THREADID",
+    "SAVEDATE",
+    "PREVIEW",
+    "X-GM-MSGID",
+    "X-GM-THRID",
+    "X-GM-LABELS",
+];
 
 impl FetchItem {
     /// Whether the server has to decode a part for it.
@@ -121,7 +155,15 @@ impl FetchItem {
         }
     }
 
-    fn word_and_section(&self) -> (&'static str, Option<&Section>) {
+    /// Why it cannot be asked for by that name.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        let Self::Other(name) = self else { return None };
+        let is_known = |known: &&str| known.eq_ignore_ascii_case(name.as_str());
+        let problem = "`FetchItem::Other` is for items that have no variant of their own";
+        KNOWN.iter().any(is_known).then_some(problem)
+    }
+
+    fn word_and_section(&self) -> (&str, Option<&Section>) {
         match self {
             Self::Uid => ("UID", None),
             Self::Flags => ("FLAGS", None),
@@ -143,6 +185,7 @@ impl FetchItem {
             Self::GmailMessageId => ("X-GM-MSGID", None),
             Self::GmailThreadId => ("X-GM-THRID", None),
             Self::GmailLabels => ("X-GM-LABELS", None),
+            Self::Other(name) => (name.as_str(), None),
         }
     }
 }
@@ -166,6 +209,15 @@ impl fmt::Display for FetchItem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_known_item_has_no_other_name() {
+        let other = |name: &str| FetchItem::Other(ExtensionName::new(name).unwrap());
+        for known in ["rfc822", "BODY", "Flags", "all", "PREVIEW"] {
+            assert!(other(known).problem().is_some(), "{known}");
+        }
+        assert!(other("X-NEW").problem().is_none() && FetchItem::Flags.problem().is_none());
+    }
 
     #[test]
     fn binary_refuses_what_only_body_has() {

@@ -25,7 +25,7 @@ use crate::types::uid_set::UidSet;
 ///     println!("{}: {} flags", message.uid(), message.flags().len());
 /// }
 /// let unseen = table.without_flag(&Flag::Seen); // good for any command on this mailbox
-/// assert_eq!(unseen.len(), Some(1));
+/// assert_eq!(unseen.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default)]

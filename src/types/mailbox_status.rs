@@ -1,8 +1,10 @@
 //! What STATUS can be asked about a mailbox, and what it answers (RFC 9051 sections 6.3.11, 7.3.4).
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::types::capability::{Capabilities, Capability};
+use crate::types::extension_name::ExtensionName;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 
@@ -11,7 +13,7 @@ use crate::types::uid::{ModSeq, Uid, UidValidity};
 /// ```
 /// assert_eq!(latchbox::types::StatusItem::UidNext.to_string(), "UIDNEXT");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum StatusItem {
     /// How many messages there are.
@@ -36,6 +38,9 @@ pub enum StatusItem {
     AppendLimit,
     /// How many octets EXPUNGE would free (QUOTA=RES-STORAGE, RFC 9208).
     DeletedStorage,
+    /// An item of an extension that this crate does not know; [`MailboxStatus::raw_item`] reads its
+    /// value. A server without it refuses the command.
+    Other(ExtensionName),
 }
 
 /// What a server answered to STATUS. What was not asked, or not answered, is `None`.
@@ -53,6 +58,8 @@ pub struct MailboxStatus {
     pub(crate) mailbox_id: Option<String>,
     pub(crate) append_limit: Option<u64>,
     pub(crate) deleted_storage: Option<u64>,
+    /// The values of items that are not known here, as they were sent.
+    pub(crate) others: BTreeMap<ExtensionName, Box<[u8]>>,
 }
 
 const WORDS: [(&str, StatusItem); 11] = [
@@ -71,7 +78,7 @@ const WORDS: [(&str, StatusItem); 11] = [
 
 impl StatusItem {
     /// Whether every server has it (RFC 3501).
-    pub(crate) fn is_basic(self) -> bool {
+    pub(crate) fn is_basic(&self) -> bool {
         matches!(
             self,
             Self::Messages | Self::Recent | Self::UidNext | Self::UidValidity | Self::Unseen
@@ -79,13 +86,16 @@ impl StatusItem {
     }
 
     /// The extension that a server needs for this item and does not have.
-    pub(crate) fn missing_from(self, capabilities: &Capabilities) -> Option<Capability> {
+    pub(crate) fn missing_from(&self, capabilities: &Capabilities) -> Option<Capability> {
         let is_rev2 = capabilities.supports(&Capability::Imap4Rev2);
         let quota = |resource: &str| Capability::QuotaResource(resource.into());
         let needed = match self {
-            Self::Messages | Self::Recent | Self::UidNext | Self::UidValidity | Self::Unseen => {
-                return None;
-            }
+            Self::Messages
+            | Self::Recent
+            | Self::UidNext
+            | Self::UidValidity
+            | Self::Unseen
+            | Self::Other(_) => return None,
             Self::Deleted | Self::Size if is_rev2 => return None,
             Self::AppendLimit => return capabilities.lacks_append_limit(),
             Self::Deleted => quota("MESSAGE"),
@@ -102,13 +112,16 @@ impl StatusItem {
         let found = WORDS
             .iter()
             .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
-        found.map(|(_, item)| *item)
+        found.map(|(_, item)| item.clone())
     }
 }
 
 /// The wire form.
 impl fmt::Display for StatusItem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Other(name) = self {
+            return name.fmt(f);
+        }
         let found = WORDS.iter().find(|(_, item)| item == self);
         f.write_str(found.map_or("", |(word, _)| word))
     }
@@ -130,6 +143,7 @@ impl MailboxStatus {
             mailbox_id: None,
             append_limit: None,
             deleted_storage: None,
+            others: BTreeMap::new(),
         }
     }
 
@@ -148,7 +162,9 @@ impl MailboxStatus {
             mailbox_id,
             append_limit,
             deleted_storage,
+            others,
         } = later;
+        self.others.extend(others);
         self.messages = messages.or(self.messages);
         self.recent = recent.or(self.recent);
         self.uid_next = uid_next.or(self.uid_next);
@@ -217,6 +233,28 @@ impl MailboxStatus {
         self.append_limit
     }
 
+    /// The value of an item that has no method here, as the server wrote it, by the item's name in
+    /// any case; [`StatusItem::Other`] asks for one.
+    ///
+    /// ```
+    /// # fn look(status: &latchbox::types::MailboxStatus) {
+    /// if let Some(value) = status.raw_item("X-UNREAD-THREADS") {
+    ///     println!("{}", value.escape_ascii());
+    /// }
+    /// # }
+    /// ```
+    pub fn raw_item(&self, name: &str) -> Option<&[u8]> {
+        let name = ExtensionName::new(name).ok()?;
+        self.others.get(&name).map(|value| &**value)
+    }
+
+    /// How many octets the items take that are not known here.
+    pub(crate) fn other_octets(&self) -> usize {
+        let others = self.others.iter();
+        let octets = others.map(|(name, value)| name.as_str().len() + value.len());
+        octets.sum()
+    }
+
     /// How many octets EXPUNGE would free.
     pub fn deleted_storage(&self) -> Option<u64> {
         self.deleted_storage
@@ -261,7 +299,7 @@ mod tests {
             (StatusItem::Deleted, "QUOTA=RES-MESSAGE"),
             (StatusItem::DeletedStorage, "QUOTA=RES-STORAGE"),
         ] {
-            assert_eq!(missing(item, "IMAP4rev1").as_deref(), Some(name));
+            assert_eq!(missing(item.clone(), "IMAP4rev1").as_deref(), Some(name));
             assert_eq!(missing(item, &format!("IMAP4rev1 {name}")), None);
         }
         assert_eq!(missing(StatusItem::AppendLimit, "APPENDLIMIT=7"), None);

@@ -5,7 +5,6 @@ use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::types::number_range::Piece;
 use crate::types::number_set::{NumberSet, Numbers};
 use crate::types::origin::{Numbering, Origin};
 
@@ -25,25 +24,7 @@ pub(crate) trait MessageSet {
     fn numbering(&self) -> Option<&Numbering>;
 }
 
-/// One range of a set: `7`, `1:5`, `9:*` or `*`, where `*` is the highest number in the mailbox.
-///
-/// ```
-/// use latchbox::types::{Uid, UidSet};
-///
-/// let set: UidSet = "1:5,9:*".parse()?;
-/// let open = set.ranges().next_back().unwrap();
-/// assert_eq!(open.first(), Uid::new(9));
-/// assert_eq!(open.last(), None);
-/// # Ok::<(), latchbox::types::InvalidSet>(())
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct SetRange<N> {
-    piece: Piece,
-    kind: PhantomData<N>,
-}
-
-/// The numbers of a set one by one, lowest first; see [`UidSet::iter`](crate::types::UidSet::iter)
-/// and [`SequenceSet::iter`](crate::types::SequenceSet::iter).
+/// The numbers of a set one by one, lowest first.
 #[derive(Clone)]
 pub struct SetIter<'a, N> {
     numbers: Numbers<'a>,
@@ -55,14 +36,38 @@ pub struct SetIter<'a, N> {
 macro_rules! message_set {
     ($set:ident $(<$life:lifetime>)?, $number:ident, $made:literal, $first:expr) => {
         impl $(<$life>)? $set $(<$life>)? {
-            /// Whether there is nothing in it.
+            /// Whether the set is empty.
             pub fn is_empty(&self) -> bool {
                 self.numbers.is_empty()
             }
 
-            /// How many there are; `None` when `*` is among them, as only the server knows it.
-            pub fn len(&self) -> Option<u64> {
-                self.numbers.len()
+            /// The number of elements. For a set from a server that is the number of messages.
+            ///
+            /// If the set [is open](Self::is_open), only the server knows how many messages it
+            /// names, and this is the most that it can be: `9:*` counts as all numbers from 9 to
+            /// 4294967295, as in [`contains`](Self::contains), and `*` alone as one.
+            ///
+            /// ```
+            #[doc = $first]
+            #[doc = concat!("assert_eq!(", $made, "(\"7,1:5\")?.len(), 6);")]
+            #[doc = concat!("assert_eq!(", $made, "(\"1:*\")?.len(), 4_294_967_295);")]
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn len(&self) -> u64 {
+                self.numbers.most()
+            }
+
+            /// Whether the set holds `*`, the highest number in the mailbox, alone or as the end of
+            /// a range. A set from a server is never open.
+            ///
+            /// ```
+            #[doc = $first]
+            #[doc = concat!("assert!(", $made, "(\"1:5,9:*\")?.is_open());")]
+            #[doc = concat!("assert!(!", $made, "(\"1:5,9\")?.is_open());")]
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn is_open(&self) -> bool {
+                self.numbers.is_open()
             }
 
             /// Whether `number` is in it. What `*` stands for is not known: in `9:*`, all from 9
@@ -75,7 +80,6 @@ macro_rules! message_set {
             #[doc = concat!("let set = ", $made, "(\"1:3,9:*\")?;")]
             #[doc = concat!("assert!(set.contains(", stringify!($number), "::try_from(10)?));")]
             #[doc = concat!("assert!(!set.contains(", stringify!($number), "::try_from(4)?));")]
-            /// assert_eq!(set.len(), None);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
             pub fn contains(&self, number: $number) -> bool {
@@ -92,9 +96,22 @@ macro_rules! message_set {
                 self.numbers.last().map($number::from)
             }
 
-            /// The ranges, ascending and apart from each other; one that holds `*` is the last.
-            pub fn ranges(&self) -> impl DoubleEndedIterator<Item = SetRange<$number>> + '_ {
-                self.numbers.pieces().map(SetRange::new)
+            /// The ranges, ascending and apart from each other. `9:*` is the range from 9 to
+            /// 4294967295; `*` alone is none.
+            ///
+            /// ```
+            #[doc = $first]
+            #[doc = concat!("let set = ", $made, "(\"7,1:5\")?;")]
+            /// let ends = set.ranges().map(|range| (range.start().value(), range.end().value()));
+            /// assert!(ends.eq([(1, 5), (7, 7)]));
+            /// # Ok::<(), Box<dyn std::error::Error>>(())
+            /// ```
+            pub fn ranges(
+                &self,
+            ) -> impl DoubleEndedIterator<Item = RangeInclusive<$number>> + Clone + '_ {
+                self.numbers
+                    .closed()
+                    .map(|span| span.first.into()..=span.last.into())
             }
 
             /// The numbers one by one, lowest first, without expanding the set. A range that ends
@@ -107,7 +124,7 @@ macro_rules! message_set {
             /// assert_eq!(numbers, [1, 2, 7]);
             /// # Ok::<(), Box<dyn std::error::Error>>(())
             /// ```
-            pub fn iter(&self) -> SetIter<'_, $number> {
+            pub fn iter(&self) -> impl DoubleEndedIterator<Item = $number> + Clone + '_ {
                 SetIter::new(self.numbers.numbers())
             }
 
@@ -134,7 +151,7 @@ macro_rules! message_set {
             type IntoIter = SetIter<'a, $number>;
 
             fn into_iter(self) -> Self::IntoIter {
-                self.iter()
+                SetIter::new(self.numbers.numbers())
             }
         }
 
@@ -152,37 +169,6 @@ macro_rules! message_set {
     };
 }
 pub(crate) use message_set;
-
-impl<N> SetRange<N> {
-    pub(crate) fn new(piece: Piece) -> Self {
-        let kind = PhantomData;
-        Self { piece, kind }
-    }
-}
-
-impl<N: From<NonZeroU32>> SetRange<N> {
-    /// The lower end; `None` when the range is `*` alone.
-    pub fn first(&self) -> Option<N> {
-        self.piece.first.map(N::from)
-    }
-
-    /// The upper end, which belongs to the range; `None` when it is `*`.
-    pub fn last(&self) -> Option<N> {
-        self.piece.last.map(N::from)
-    }
-}
-
-impl<N> fmt::Display for SetRange<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.piece.fmt(f)
-    }
-}
-
-impl<N> fmt::Debug for SetRange<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SetRange({})", self.piece)
-    }
-}
 
 impl<'a, N> SetIter<'a, N> {
     pub(crate) fn new(numbers: Numbers<'a>) -> Self {

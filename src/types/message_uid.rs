@@ -18,7 +18,7 @@ use crate::types::uid::Uid;
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let mut ids: Vec<MessageUid> = Vec::new();
 /// for message in inbox.fetch(&UidSet::all(), [FetchItem::Envelope])? {
-///     ids.extend(message?.id());
+///     ids.push(message?.id());
 /// }
 /// let set = ids.into_iter().collect::<Result<UidSet, MixedOrigins>>()?;
 /// # drop(inbox);
@@ -34,7 +34,7 @@ use crate::types::uid::Uid;
 /// use latchbox::types::UidSet;
 ///
 /// fn of(rows: &[Fetch]) -> UidSet {
-///     rows.iter().filter_map(|row| row.uid()).collect() // error: of which mailbox?
+///     rows.iter().map(|row| row.uid()).collect() // error: of which mailbox?
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

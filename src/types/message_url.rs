@@ -90,9 +90,11 @@ impl TryFrom<&UidSet> for MessageUrl {
     fn try_from(uids: &UidSet) -> Result<Self, InvalidMessageUrl> {
         let refused = || InvalidMessageUrl {
             found: uids.to_string().into(),
-            has_origin: uids.origin().is_some() || uids.len() != Some(1),
+            has_origin: uids.origin().is_some() || uids.as_numbers().len() != Some(1),
         };
-        let (Some(1), Some(uid), Some(origin)) = (uids.len(), uids.first(), uids.origin()) else {
+        let (Some(1), Some(uid), Some(origin)) =
+            (uids.as_numbers().len(), uids.first(), uids.origin())
+        else {
             return Err(refused());
         };
         Ok(Self {

@@ -60,6 +60,7 @@ mod date_conversions;
 pub(crate) mod date_time;
 pub(crate) mod event;
 pub(crate) mod expunged;
+pub(crate) mod extension_name;
 pub(crate) mod fetch;
 pub(crate) mod fetch_options;
 pub(crate) mod flag;
@@ -117,6 +118,7 @@ pub use self::copy_uid::CopyUid;
 pub use self::date::{Date, InvalidDate};
 pub use self::date_time::{DateTime, LocalDateTime};
 pub use self::event::MailboxEvent;
+pub use self::extension_name::{ExtensionName, InvalidExtensionName};
 pub use self::fetch::FetchItem;
 pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
 pub use self::flag_color::FlagColor;
@@ -127,12 +129,11 @@ pub use self::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 pub use self::mailbox_scope::MailboxScope;
 pub use self::mailbox_status::{MailboxStatus, StatusItem};
 pub use self::mailbox_tree::{MailboxNode, MailboxTree};
-pub use self::message_set::{SetIter, SetRange};
 pub use self::message_uid::MessageUid;
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::new_message::{CatenatePart, NewMessage};
-pub use self::number_set::{InvalidSet, NumberSet};
+pub use self::number_set::InvalidSet;
 pub use self::origin::Origin;
 pub use self::partial_range::PartialRange;
 pub use self::progress::{Progress, ProgressUnit};
@@ -143,7 +144,7 @@ pub use self::search::check::InvalidSearch;
 pub use self::search::{EntryType, SearchKey};
 pub use self::search_return::SearchReturn;
 pub use self::section::{InvalidSection, Partial, Section};
-pub use self::sequence_set::{SequenceNumbers, SequenceSet};
+pub use self::sequence_set::SequenceSet;
 pub use self::server_url::{InvalidServerUrl, ServerUrl};
 pub use self::session_stats::SessionStats;
 pub use self::sort::{SortCriterion, SortKey, SortResult, SortedUids};
@@ -189,20 +190,13 @@ mod tests {
             MailboxStatus,
             StatusItem,
         )>();
-        crosses_threads::<(Namespace, Namespaces, InvalidSet, NumberSet, ResponseCode)>();
+        crosses_threads::<(Namespace, Namespaces, InvalidSet, ResponseCode)>();
         crosses_threads::<(InvalidMessageUrl, MessageUrl, CatenatePart<'_>)>();
         crosses_threads::<(InvalidSearch, SearchKey, InvalidSection, Partial, Section)>();
         crosses_threads::<(AccountId, InvalidAccountId, MessageUid)>();
-        crosses_threads::<(MixedOrigins, Origin, UidSet, SetRange<Uid>)>();
-        crosses_threads::<(SequenceSet<'_>, SequenceNumbers)>();
-        crosses_threads::<(
-            SetIter<'_, Uid>,
-            StoreAction,
-            InvalidNumber,
-            ModSeq,
-            SeqNum,
-            Uid,
-        )>();
+        crosses_threads::<(MixedOrigins, Origin, UidSet)>();
+        crosses_threads::<SequenceSet<'_>>();
+        crosses_threads::<(StoreAction, InvalidNumber, ModSeq, SeqNum, Uid)>();
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
         crosses_threads::<(Date, DateTime, LocalDateTime, InvalidDate)>();
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();

@@ -11,7 +11,7 @@ use crate::types::mailbox_scope::MailboxScope;
 pub enum NotifyEvent {
     /// A message has come. Of the selected mailbox the server tells these items with it, as
     /// [`SessionEvent::Message`](crate::SessionEvent::Message); of the others it tells none, and the
-    /// list has to be empty.
+    /// list has to be empty. If there are items, the UID is requested too.
     MessageNew(Vec<FetchItem>),
     /// A message is gone.
     MessageExpunge,
@@ -97,10 +97,16 @@ impl fmt::Display for NotifyEvent {
         let Self::MessageNew(items) = self else {
             return Ok(());
         };
-        for (place, item) in items.iter().enumerate() {
-            write!(f, "{}{item}", if place > 0 { " " } else { " (" })?;
+        if items.is_empty() {
+            return Ok(());
         }
-        f.write_str(if items.is_empty() { "" } else { ")" })
+        // A message is known by its UID.
+        let has_uid = items.contains(&FetchItem::Uid);
+        f.write_str(if has_uid { " (" } else { " (UID " })?;
+        for (place, item) in items.iter().enumerate() {
+            write!(f, "{}{item}", if place > 0 { " " } else { "" })?;
+        }
+        f.write_str(")")
     }
 }
 
@@ -223,6 +229,8 @@ mod tests {
     fn events_are_written_as_the_grammar_has_them() {
         let new = NotifyEvent::MessageNew(vec![FetchItem::Uid, FetchItem::Envelope]);
         assert_eq!(new.to_string(), "MessageNew (UID ENVELOPE)");
+        let new = NotifyEvent::MessageNew(vec![FetchItem::Flags, FetchItem::Envelope]);
+        assert_eq!(new.to_string(), "MessageNew (UID FLAGS ENVELOPE)");
         assert_eq!(NotifyEvent::messages()[0].to_string(), "MessageNew");
     }
 

@@ -14,8 +14,9 @@ use crate::types::number_range::{Open, Piece, Span, previous};
 /// Message numbers of which only the command that was sent tells whether they are UIDs or sequence
 /// numbers, as in the response code MODIFIED (RFC 7162 section 3.1.3).
 ///
-/// Ask for the kind you know it to be by [`UidSet::from`](crate::types::UidSet) or
-/// [`Numbered::told`](crate::guard::Numbered::told).
+/// Of the kind that the command had it is made a set by
+/// [`MailboxGuard::modified`](crate::MailboxGuard::modified) or
+/// [`Numbered::modified`](crate::guard::Numbered::modified).
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct NumberSet {
     spans: Vec<Span>,
@@ -183,6 +184,17 @@ impl NumberSet {
             return None;
         }
         Some(self.spans.iter().map(|span| span.len()).sum())
+    }
+
+    /// How many numbers there can be at most: `n:*` is all from `n` on, `*` alone is one, and `$`
+    /// may be all.
+    pub(crate) fn most(&self) -> u64 {
+        let lone = match self.open {
+            Open::Not | Open::From(_) => 0,
+            Open::Last => 1,
+            Open::Saved => u64::from(u32::MAX),
+        };
+        self.closed().map(Span::len).sum::<u64>() + lone
     }
 
     /// How many octets it takes when written, with a comma behind it.
@@ -363,7 +375,7 @@ impl NumberSet {
     }
 
     /// The ranges with `n:*` seen as "n and everything above".
-    pub(crate) fn closed(&self) -> impl Iterator<Item = Span> + '_ {
+    pub(crate) fn closed(&self) -> impl DoubleEndedIterator<Item = Span> + Clone + '_ {
         let tail = match self.open {
             Open::From(first) => Some(Span {
                 first,

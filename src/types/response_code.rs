@@ -69,7 +69,9 @@ macro_rules! response_codes {
             /// `METADATA MAXSIZE`: the largest value that can be set, in octets (RFC 5464).
             MetadataMaxSize(u64),
             /// `MODIFIED`: these messages were changed meanwhile and not touched (RFC 7162). They
-            /// are UIDs after a UID command, sequence numbers after another.
+            /// are UIDs after a UID command, sequence numbers after another; see
+            /// [`MailboxGuard::modified`](crate::MailboxGuard::modified) and
+            /// [`Numbered::modified`](crate::guard::Numbered::modified).
             Modified(NumberSet),
             /// `NEWNAME`: the mailbox was renamed, from and to (RFC 2060).
             NewName(String),

@@ -3,12 +3,14 @@
 pub(crate) mod check;
 mod display;
 pub(crate) mod divide;
+mod parse;
 
 use std::ops::Not;
 use std::time::Duration;
 
 use crate::types::capability::Capability;
 use crate::types::date::Date;
+use crate::types::extension_name::ExtensionName;
 use crate::types::flag::{Flag, Keyword};
 use crate::types::label::Label;
 use crate::types::number_set::NumberSet;
@@ -17,6 +19,8 @@ use crate::types::uid::ModSeq;
 use crate::types::uid_set::UidSet;
 
 /// One condition, or several put together, that messages are to meet.
+///
+/// `Display` writes it as text, and `FromStr` reads that text: a query that a user typed.
 ///
 /// Texts are found wherever they stand in a field, without regard to case; what exactly matches is
 /// the server's to say: Exchange, for one, looks for [`From`](Self::From) and [`To`](Self::To) in
@@ -111,7 +115,7 @@ pub enum SearchKey {
     /// Has one of these UIDs.
     Uid(UidSet),
     /// Has one of these sequence numbers: numbers of the moment, made of a
-    /// [`SequenceSet`] by `SearchKey::from`, and refused once a message was removed.
+    /// [`SequenceSet`] by `SearchKey::from`, and refused once a message was expunged.
     Sequence(SequenceNumbers),
     /// Has this mod-sequence or a higher one (CONDSTORE, RFC 7162).
     ModSeq(ModSeq),
@@ -154,6 +158,15 @@ pub enum SearchKey {
     GmailMessageId(u64),
     /// Has this X-GM-THRID (X-GM-EXT-1).
     GmailThreadId(u64),
+    /// Meets a key of an extension that this crate does not know. A server without it refuses the
+    /// search, if it is well made.
+    Other {
+        /// The word of the key.
+        name: ExtensionName,
+        /// What follows it: each is sent as it is if it is an atom or a number, and as a string
+        /// otherwise.
+        arguments: Vec<String>,
+    },
     /// Meets all of these.
     And(Vec<SearchKey>),
     /// Meets one of the two, or both.
@@ -230,6 +243,7 @@ impl SearchKey {
     pub(crate) fn all_texts(&self, mut is: impl FnMut(&str) -> bool) -> bool {
         !self.any(&mut |key| match key {
             Self::Header { value, .. } => !is(value),
+            Self::Other { arguments, .. } => !arguments.iter().all(|it| is(it)),
             key => key.text().is_some_and(|(_, text)| !is(text)),
         })
     }

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::types::message_set::{MessageSet, SetIter, SetRange, message_set};
+use crate::types::message_set::{MessageSet, SetIter, message_set};
 use crate::types::number_set::NumberSet;
 use crate::types::origin::{Numbering, Origin};
 use crate::types::uid::SeqNum;

@@ -7,6 +7,7 @@ use std::slice;
 use std::sync::Arc;
 
 use crate::types::capability::Capability;
+use crate::types::extension_name::ExtensionName;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::partial_range::PartialRange;
@@ -21,7 +22,7 @@ use crate::types::uid_set::UidSet;
 ///
 /// assert_eq!(SortKey::Date.reverse().to_string(), "REVERSE DATE");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SortKey {
     /// When the server received it.
@@ -44,10 +45,12 @@ pub enum SortKey {
     /// The name of the first address in the To field, or the address where it has none
     /// (SORT=DISPLAY, RFC 5957).
     DisplayTo,
+    /// A key of an extension that this crate does not know. Only a server sorts by it.
+    Other(ExtensionName),
 }
 
 /// A [`SortKey`] and its direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SortCriterion {
     key: SortKey,
     is_reverse: bool,
@@ -64,14 +67,14 @@ impl SortKey {
     }
 
     /// What the server needs to have for it.
-    pub(crate) fn capability(self) -> Capability {
+    pub(crate) fn capability(&self) -> Capability {
         match self {
             Self::DisplayFrom | Self::DisplayTo => Capability::SortDisplay,
             _ => Capability::Sort,
         }
     }
 
-    fn word(self) -> &'static str {
+    fn word(&self) -> &str {
         match self {
             Self::Arrival => "ARRIVAL",
             Self::Cc => "CC",
@@ -82,6 +85,7 @@ impl SortKey {
             Self::To => "TO",
             Self::DisplayFrom => "DISPLAYFROM",
             Self::DisplayTo => "DISPLAYTO",
+            Self::Other(name) => name.as_str(),
         }
     }
 }
@@ -89,8 +93,8 @@ impl SortKey {
 impl SortCriterion {
     /// What is compared.
     #[must_use]
-    pub const fn key(&self) -> SortKey {
-        self.key
+    pub const fn key(&self) -> &SortKey {
+        &self.key
     }
 
     /// Whether the largest, latest or last comes first.

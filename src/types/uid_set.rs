@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::ops::{Bound, RangeBounds, RangeFull};
+use std::ops::{Bound, RangeBounds, RangeFull, RangeInclusive};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::types::message_set::{MessageSet, SetIter, SetRange, message_set};
+use crate::types::message_set::{MessageSet, SetIter, message_set};
 use crate::types::message_uid::MessageUid;
 use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder};
 use crate::types::origin::{Numbering, Origin};
@@ -27,7 +27,7 @@ use crate::types::uid::Uid;
 /// let by_hand: UidSet = "5,1:3".parse()?;
 /// let set = by_hand.union(&UidSet::unbound([Uid::try_from(4)?]))?;
 /// assert_eq!(set.to_string(), "1:5");
-/// assert_eq!(set.len(), Some(5));
+/// assert_eq!(set.len(), 5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
@@ -155,8 +155,8 @@ impl UidSet {
     /// let mut large = UidSet::new();
     /// for message in inbox.fetch(&UidSet::all(), [FetchItem::Rfc822Size])? {
     ///     let message = message?;
-    ///     if let (Some(id), Some(10..)) = (message.id(), message.size()) {
-    ///         large.insert(&id)?;
+    ///     if message.size() > Some(10) {
+    ///         large.insert(&message.id())?;
     ///     }
     /// }
     /// inbox.delete(&large)?; // and no other mailbox takes this set
@@ -322,6 +322,12 @@ impl FromIterator<MessageUid> for Result<UidSet, MixedOrigins> {
     }
 }
 
+impl<'m> FromIterator<&'m MessageUid> for Result<UidSet, MixedOrigins> {
+    fn from_iter<I: IntoIterator<Item = &'m MessageUid>>(messages: I) -> Self {
+        messages.into_iter().cloned().collect()
+    }
+}
+
 impl FromStr for UidSet {
     type Err = InvalidSet;
 
@@ -456,24 +462,31 @@ mod tests {
         let set: UidSet = "3:5,7,4294967295,*".parse().unwrap();
         let ranges: Vec<_> = set
             .ranges()
-            .map(|range| (range.first(), range.last()))
+            .map(|range| (range.start().value(), range.end().value()))
             .collect();
-        let number = |number| Some(uid(number));
-        let (three, largest) = ((number(3), number(5)), number(u32::MAX));
-        assert_eq!(
-            ranges,
-            [
-                three,
-                (number(7), number(7)),
-                (largest, largest),
-                (None, None)
-            ]
-        );
-        assert_eq!(set.ranges().next_back().unwrap().to_string(), "*");
-        assert_eq!(
-            (set.len(), set.last(), set.first()),
-            (None, None, number(3))
-        );
+        assert_eq!(ranges, [(3, 5), (7, 7), (u32::MAX, u32::MAX)]);
+        let ends = (set.last(), set.first());
+        assert_eq!((set.len(), ends), (6, (None, Some(uid(3)))));
+        assert!(set.is_open());
+    }
+
+    #[test]
+    fn the_length_of_an_open_set_is_the_most_that_it_can_be() {
+        for (set, len, is_open) in [
+            ("", 0, false),
+            ("1:5,9", 6, false),
+            ("*", 1, true),
+            ("1:5,*", 6, true),
+            ("4294967294:*", 2, true),
+            ("1:5,4294967295:*", 6, true),
+            ("1:*", u64::from(u32::MAX), true),
+        ] {
+            let set = match set {
+                "" => UidSet::new(),
+                set => set.parse().unwrap(),
+            };
+            assert_eq!((set.len(), set.is_open()), (len, is_open), "{set}");
+        }
     }
 
     #[test]

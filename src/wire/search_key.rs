@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::types::atom::is_atom;
 use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
 use crate::wire::charset;
@@ -71,6 +72,16 @@ impl Keys<'_, '_> {
             }
             SearchKey::GmailLabel(label) => {
                 self.encoder.raw("X-GM-LABELS ").label(label)?;
+            }
+            SearchKey::Other { name, arguments } => {
+                self.encoder.raw(name.as_str());
+                for argument in arguments {
+                    self.encoder.sp();
+                    match is_atom(argument) {
+                        true => drop(self.encoder.raw(argument)),
+                        false => self.text(argument)?,
+                    }
+                }
             }
             SearchKey::And(keys) => self.all(keys, nested)?,
             SearchKey::Or(one, other) => {

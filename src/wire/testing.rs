@@ -163,7 +163,12 @@ pub(crate) fn exercise(received: &Received, limits: &Limits) {
 /// Everything that an answer tells without being asked for a section.
 pub(crate) fn summary(fetch: &Fetch) -> String {
     use std::fmt::Write;
-    let mut all = format!("{:?} {:?} {:?}", fetch.seq(), fetch.uid(), fetch.flags());
+    let mut all = format!(
+        "{:?} {:?} {:?}",
+        fetch.seq(),
+        fetch.reported_uid(),
+        fetch.flags()
+    );
     let date = fetch.internal_date().map_err(|error| error.kind());
     write!(all, " {date:?} {:?} {:?}", fetch.size(), fetch.mod_seq()).unwrap();
     let ids = (fetch.email_id(), fetch.thread_id(), fetch.gmail_labels());

@@ -73,7 +73,7 @@ pub(crate) fn run(
 fn search(session: &Session, name: &str, on_grant: impl FnOnce()) {
     let mut guard = session.lock_mailbox(name).unwrap();
     on_grant();
-    assert_eq!(guard.search(SearchKey::All).unwrap().len(), Some(3));
+    assert_eq!(guard.search(SearchKey::All).unwrap().len(), 3);
 }
 
 /// The mailbox that a thread wants: the draw of the scenario `lock` of all the clients that were

@@ -128,7 +128,7 @@ const CYCLES: [Cycle; 14] = [
     ("with a search and a fetch", |s, _| {
         let mut inbox = s.lock_mailbox("INBOX").unwrap();
         let found = inbox.search(SearchKey::All).unwrap();
-        assert_eq!(found.len(), Some(3));
+        assert_eq!(found.len(), 3);
         let messages = inbox.fetch(&found, [FetchItem::Flags]).unwrap();
         assert_eq!(messages.into_iter().count(), 2);
     }),

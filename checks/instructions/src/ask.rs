@@ -73,7 +73,7 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
             }
             Ok(octets)
         }
-        "UID SEARCH" => Ok(inbox.search(all)?.len().unwrap_or(0)),
+        "UID SEARCH" => Ok(inbox.search(all)?.len()),
         "UID SORT" => Ok(inbox.sort([SortKey::Subject], all)?.len() as u64),
         "UID THREAD" => Ok(inbox.thread(ThreadAlgorithm::References, all)?.len() as u64),
         // Of these, what was asked for is all that is looked at.
@@ -144,7 +144,7 @@ fn fetched(
 
 /// Something of everything that the message has.
 fn looked_at(message: &Fetch) -> u64 {
-    let mut sum = message.uid().map_or(0, |uid| u64::from(uid.value()));
+    let mut sum = u64::from(message.uid().value());
     sum += message.flags().map_or(0, |flags| flags.count() as u64);
     sum += message.size().unwrap_or(0);
     sum += message

@@ -204,6 +204,6 @@ fn look_at_few<A: Access>(
         assert!(marks.iter().all(|mark| *mark == mark_of(name)), "{name}");
         seen += 1;
     }
-    assert_eq!(Some(seen), few.len(), "in {name}");
+    assert_eq!(seen, few.len(), "in {name}");
     Ok(few)
 }

@@ -85,8 +85,8 @@ impl Watcher {
         let mut messages = guard.fetch(&news, [FetchItem::Envelope])?;
         while let Some(message) = messages.next()? {
             // `n:*` is the last message too when there is none from n on.
-            if message.uid() > *last {
-                *last = message.uid();
+            if Some(message.uid()) > *last {
+                *last = Some(message.uid());
                 let number = number_in(message, MAILBOXES[0]);
                 self.numbers.lock().unwrap().push(number);
             }

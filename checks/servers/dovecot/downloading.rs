@@ -124,7 +124,7 @@ fn each_message_of_many() {
     let mut owned = Vec::new();
     for message in inbox.fetch(&all, [FetchItem::from(whole.clone())]).unwrap() {
         let mut message = message.unwrap();
-        owned.push((message.uid(), message.take_body(&whole).unwrap()));
+        owned.push((Some(message.uid()), message.take_body(&whole).unwrap()));
     }
     let mut streamed = Vec::new();
     let mut downloads = inbox.download_each(&all, &whole).unwrap();

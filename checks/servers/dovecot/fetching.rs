@@ -46,7 +46,7 @@ fn every_item_that_describes_a_message() {
     let mut messages = inbox.fetch(&set, items).unwrap();
     let fetched = messages.next().unwrap().unwrap();
     assert_eq!(fetched.seq(), SeqNum::new(1));
-    assert_eq!(fetched.uid(), Some(uid(1)));
+    assert_eq!(fetched.uid(), uid(1));
     let flags: Vec<_> = fetched.flags().unwrap().collect();
     assert!(flags.contains(&Flag::Answered) && !flags.contains(&Flag::Seen));
     assert_eq!(fetched.internal_date().unwrap(), Some(received));
@@ -106,7 +106,7 @@ fn what_was_not_asked_for_is_missing_and_says_so() {
     let set = uids("1");
     let mut messages = inbox.fetch(&set, [FetchItem::Rfc822Size]).unwrap();
     let fetched = messages.next().unwrap().unwrap();
-    assert_eq!(fetched.uid(), Some(uid(1)), "it comes unasked");
+    assert_eq!(fetched.uid(), uid(1), "it comes unasked");
     assert!(fetched.flags().is_none() && fetched.mod_seq().is_none());
     let error = fetched.internal_date().unwrap_err();
     assert_eq!(error.kind(), ItemErrorKind::Missing);
@@ -127,7 +127,7 @@ fn messages_come_as_a_lending_stream_and_as_an_iterator() {
     let mut messages = inbox.fetch(&set, [FetchItem::Envelope]).unwrap();
     while let Some(message) = messages.next().unwrap() {
         let subject = message.envelope().unwrap().subject().into_owned();
-        lent.push((message.uid().unwrap(), subject));
+        lent.push((message.uid(), subject));
     }
     assert!(messages.next().unwrap().is_none(), "and stays at the end");
     drop(messages);
@@ -144,12 +144,7 @@ fn messages_come_as_a_lending_stream_and_as_an_iterator() {
     let owned: Vec<_> = owned
         .unwrap()
         .iter()
-        .map(|m| {
-            (
-                m.uid().unwrap(),
-                m.envelope().unwrap().subject().into_owned(),
-            )
-        })
+        .map(|m| (m.uid(), m.envelope().unwrap().subject().into_owned()))
         .collect();
     assert_eq!(owned, expected);
 }
@@ -165,7 +160,7 @@ fn uids_of_no_message_are_passed_over() {
         .fetch(&uids("1:2,77"), [FetchItem::Flags])
         .unwrap()
         .into_iter()
-        .map(|message| message.unwrap().uid().unwrap())
+        .map(|message| message.unwrap().uid())
         .collect();
     assert_eq!(found, [uid(1)]);
 }
@@ -184,12 +179,7 @@ fn sequence_numbers_fetch_by_place() {
         .unwrap()
         .into_iter()
         .map(|message| message.unwrap())
-        .map(|message| {
-            (
-                message.seq().unwrap().value(),
-                message.uid().unwrap().value(),
-            )
-        })
+        .map(|message| (message.seq().unwrap().value(), message.uid().value()))
         .collect();
     assert_eq!(found, [(1, 4), (3, 6), (4, 7)]);
 }
@@ -222,7 +212,7 @@ fn flags_that_another_session_changes_meanwhile_are_no_answers() {
         );
     }
     inbox.refresh().unwrap();
-    assert_eq!(inbox.search(SearchKey::Flagged).unwrap().len(), Some(10));
+    assert_eq!(inbox.search(SearchKey::Flagged).unwrap().len(), 10);
     let changed = inbox.events();
     assert!(!changed.is_empty());
 }

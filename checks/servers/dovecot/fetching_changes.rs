@@ -36,7 +36,7 @@ fn what_has_changed_and_what_is_gone_since_a_mod_sequence() {
     let mut changed = Vec::new();
     while let Some(message) = messages.next().unwrap() {
         assert!(message.mod_seq().is_some_and(|mod_seq| mod_seq > seen));
-        changed.push(message.uid().unwrap());
+        changed.push(message.uid());
     }
     assert_eq!(changed, [uid(5)]);
     let vanished = messages.vanished();

@@ -139,7 +139,7 @@ fn status_tells_each_thing_that_was_asked() {
         StatusItem::Size,
         StatusItem::HighestModSeq,
     ];
-    let status = session.status("Filled", items).unwrap();
+    let status = session.status("Filled", &items).unwrap();
     assert_eq!(status.name().as_str(), "Filled");
     assert_eq!(status.messages(), Some(10));
     assert_eq!(status.recent(), Some(0));
@@ -151,7 +151,7 @@ fn status_tells_each_thing_that_was_asked() {
     assert_eq!(status.deleted(), None, "it was not asked");
     let one = session.status("Filled", [StatusItem::Unseen]).unwrap();
     assert_eq!((one.unseen(), one.messages()), (Some(5), None));
-    assert!(session.status("None such", items).is_err());
+    assert!(session.status("None such", &items).is_err());
     let nothing = session.status("Filled", []).unwrap_err();
     assert!(matches!(nothing, Error::Argument(_)), "{nothing}");
     let unknown = session.status("Filled", [StatusItem::MailboxId]);

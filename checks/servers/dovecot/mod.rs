@@ -68,6 +68,6 @@ fn whole<A: latchbox::guard::Access>(guard: &mut MailboxGuard<'_, A>, uid: Uid) 
     let set = UidSet::unbound([uid]);
     let mut messages = guard.fetch(&set, items).unwrap();
     let message = messages.next().unwrap().unwrap();
-    assert_eq!(message.uid(), Some(uid));
+    assert_eq!(message.uid(), uid);
     message.body(&Section::whole()).unwrap().to_vec()
 }

@@ -66,7 +66,7 @@ fn what_the_server_does_not_have_is_refused_before_anything_is_sent() {
     assert_eq!(sent.take(), "");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     assert_eq!(sent.take(), "", "the mailbox is still selected");
-    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(3));
+    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 3);
 }
 
 #[test]

@@ -336,7 +336,7 @@ fn a_result_is_kept_by_the_server_and_used_by_its_sign() {
         .fetch([FetchItem::Flags])
         .unwrap()
         .into_iter()
-        .map(|message| message.unwrap().uid().unwrap().value())
+        .map(|message| message.unwrap().uid().value())
         .collect();
     assert_eq!(found, [2, 4]);
     assert_eq!(small.search(SearchKey::Flagged).unwrap().to_string(), "2");

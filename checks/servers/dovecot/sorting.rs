@@ -213,7 +213,7 @@ fn the_order_made_here_is_that_of_dovecot() {
     let mut wrong = Vec::new();
     for (criteria, told) in criteria.iter().zip(told) {
         let sorted = inbox
-            .sort(criteria.iter().copied(), SearchKey::All)
+            .sort(criteria.iter().cloned(), SearchKey::All)
             .unwrap();
         assert_eq!(sorted.len(), 400);
         let (here, there) = (shown(&sorted), told);

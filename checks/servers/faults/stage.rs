@@ -215,7 +215,7 @@ pub(super) fn contents<A: latchbox::guard::Access>(
     let mut messages = guard.fetch(&all, items)?;
     while let Some(message) = messages.next()? {
         // Else it is told unasked: flags that have changed.
-        let (Some(uid), Some(octets)) = (message.uid(), message.body(&whole)) else {
+        let (uid, Some(octets)) = (message.uid(), message.body(&whole)) else {
             continue;
         };
         let flags = message.flags().unwrap();

@@ -69,7 +69,7 @@ fn differences(open: &dyn Fn() -> Session, server: &str) -> Vec<String> {
     let (messages, whole, first) = list(&session, &stored);
     assert_eq!(messages.len(), stored.len(), "{server}");
     for (place, (message, (uid, mail))) in messages.iter().zip(&stored).enumerate() {
-        assert_eq!(message.uid(), Some(*uid), "{server}, {}", mail.name);
+        assert_eq!(message.uid(), *uid, "{server}, {}", mail.name);
         let mut problems = Vec::new();
         let raw = match mail.expected.comes_back_with_crlf {
             true => with_crlf(&mail.octets),

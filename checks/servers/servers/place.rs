@@ -217,7 +217,7 @@ impl User {
         while self.finds_late && began.elapsed() < self.patience {
             let mut inbox = session.lock_mailbox("INBOX")?;
             let found = inbox.search(SearchKey::From("example.com".to_owned()))?;
-            if found.len() == Some(u64::from(inbox.exists())) {
+            if found.len() == u64::from(inbox.exists()) {
                 break;
             }
         }

@@ -226,7 +226,7 @@ impl<'g> Sections<'g> {
     /// The row cannot be read.
     fn cannot_be_read(&self) -> Unparsable {
         Unparsable {
-            seq: self.row.seq().filter(|_| self.row.uid().is_none()),
+            seq: self.row.seq().filter(|_| self.row.reported_uid().is_none()),
             ..Unparsable::of(COMMAND, self.row.answer().response())
         }
     }
@@ -243,13 +243,14 @@ impl<'g> Sections<'g> {
     /// Whether the row, which has been read whole, has the section or may have it, and cannot be
     /// given.
     fn is_lost(&self) -> bool {
-        self.row.is_torn() || self.row.uid().is_none() && self.what.found_in(&self.row).is_some()
+        self.row.is_torn()
+            || self.row.reported_uid().is_none() && self.what.found_in(&self.row).is_some()
     }
 
     /// A row has come without the section. It is an error if something else came in its place and
     /// the section does not follow.
     fn note_missing(&mut self, is_lost: bool) {
-        let is_asked = self.row.uid().is_some() && self.may_be_answer();
+        let is_asked = self.row.reported_uid().is_some() && self.may_be_answer();
         let error = is_asked.then(|| self.what.missing_in(&self.row)).flatten();
         match error {
             Some(error) if !self.are_many => self.missing = Some(error),
@@ -323,7 +324,8 @@ impl<'g> Sections<'g> {
                     is_torn = self.row.answer().is_torn_so_far() && self.may_be_answer();
                 }
                 Piece::Row(Row::Message) => {
-                    if self.row.uid().is_some() && self.may_be_answer() && self.begin_row() {
+                    if self.row.reported_uid().is_some() && self.may_be_answer() && self.begin_row()
+                    {
                         self.begin_answer(None)?;
                         return Ok(true);
                     }
@@ -351,8 +353,11 @@ impl<'g> Sections<'g> {
 
     /// Whether the row is, as far as it tells, about a message that was asked for.
     fn may_be_answer(&self) -> bool {
-        let is_asked =
-            |asked: &NumberSet| self.row.uid().is_none_or(|uid| asked.may_name(uid.into()));
+        let is_asked = |asked: &NumberSet| {
+            self.row
+                .reported_uid()
+                .is_none_or(|uid| asked.may_name(uid.into()))
+        };
         self.asking.asked.as_ref().is_some_and(is_asked)
     }
 
@@ -400,7 +405,10 @@ impl<'g> Sections<'g> {
 
     fn begin_octets(&mut self, source: Source, len: u64) {
         (self.source, self.len, self.left) = (source, len, len);
-        self.uid = self.row.uid().or(self.uid.filter(|_| !self.are_many));
+        self.uid = self
+            .row
+            .reported_uid()
+            .or(self.uid.filter(|_| !self.are_many));
     }
 
     /// Reads the end of the row, and of the answer where there are not many.
@@ -424,7 +432,7 @@ impl<'g> Sections<'g> {
             Piece::Row(Row::End) => self.asking.answered(),
             Piece::End => {
                 let was_open = std::mem::take(&mut self.is_row_open);
-                if was_open && self.row.uid().is_none() {
+                if was_open && self.row.reported_uid().is_none() {
                     return Err(self.unreadable());
                 }
             }
@@ -440,10 +448,10 @@ impl<'g> Sections<'g> {
 
     /// What comes behind the octets must fit what came before.
     fn check_row(&mut self) -> Result<()> {
-        if self.row.uid().is_none() || !self.may_be_answer() {
+        if self.row.reported_uid().is_none() || !self.may_be_answer() {
             return Err(self.unreadable());
         }
-        self.uid = self.row.uid();
+        self.uid = self.row.reported_uid();
         match self.what.error_in(&self.row) {
             Some(error) => Err(error.into()),
             None => Ok(()),

@@ -17,11 +17,16 @@ use crate::types::label::Label;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
+use crate::types::sequence_set::SequenceSet;
 use crate::types::store::{StoreAction, StoreOptions};
+use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
+use crate::wire::response::flags::Flags;
+use crate::wire::response::item_error::ItemError;
+use crate::wire::response::labels::Labels;
 
 /// STORE of flags or labels as a command of a batch (see [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)); its answer is a
 /// [`Stored`].
@@ -303,14 +308,91 @@ pub struct Stored<S = UidSet> {
     pub(super) modified: S,
 }
 
-impl<S> Stored<S> {
-    /// The messages as the server told them afterwards: their flags or labels, and their UIDs where
-    /// the set was of UIDs. Empty for a silent STORE, unless the server tells new mod-sequences.
+impl Stored {
+    /// The messages as the server reported them afterwards, with their flags or labels. Empty for a
+    /// silent STORE, unless the server reports new mod-sequences.
     #[must_use]
     pub fn changed(&self) -> &[Fetch] {
         &self.changed
     }
+}
 
+impl Stored<SequenceSet<'_>> {
+    /// The messages as the server reported them afterwards, by sequence number. Empty for a silent
+    /// STORE, unless the server reports new mod-sequences.
+    ///
+    /// ```
+    #[doc = include_str!("../../doc/session.txt")]
+    /// use latchbox::types::{Flag, StoreAction};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut numbered = inbox.numbered();
+    /// let last = numbered.last(1);
+    /// let stored = numbered.store(&last, StoreAction::Add, [Flag::Flagged])?;
+    /// for message in stored.changed() {
+    ///     let is_flagged = message.flags().is_some_and(|flags| flags.contains(&Flag::Flagged));
+    ///     println!("{}: {is_flagged}", message.seq());
+    /// }
+    /// # assert_eq!(stored.changed().count(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn changed(&self) -> impl Iterator<Item = ChangedMessage<'_>> {
+        let rows = self.changed.iter();
+        rows.filter_map(|row| {
+            Some(ChangedMessage {
+                seq: row.seq()?,
+                row,
+            })
+        })
+    }
+}
+
+/// What a server reported of a message after a STORE by sequence number.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangedMessage<'a> {
+    seq: SeqNum,
+    row: &'a Fetch,
+}
+
+impl<'a> ChangedMessage<'a> {
+    /// The message's sequence number at the time of the STORE.
+    #[must_use]
+    pub fn seq(&self) -> SeqNum {
+        self.seq
+    }
+
+    /// The message's unique identifier; `None` if the server did not report it, which no STORE by
+    /// sequence number asks for.
+    #[must_use]
+    pub fn uid(&self) -> Option<Uid> {
+        self.row.reported_uid()
+    }
+
+    /// The message's flags, if the server reported them.
+    #[must_use]
+    pub fn flags(&self) -> Option<Flags<'a>> {
+        self.row.flags()
+    }
+
+    /// Gmail's labels of the message (`X-GM-LABELS`), if the server reported them.
+    #[must_use]
+    pub fn gmail_labels(&self) -> Option<Labels<'a>> {
+        self.row.gmail_labels()
+    }
+
+    /// The new mod-sequence of the message (RFC 7162), if the server reported it.
+    #[must_use]
+    pub fn mod_seq(&self) -> Option<ModSeq> {
+        self.row.mod_seq()
+    }
+
+    /// The items that were sent and make no sense, each with its octets.
+    pub fn errors(&self) -> impl Iterator<Item = ItemError> + use<'a> {
+        self.row.errors()
+    }
+}
+
+impl<S> Stored<S> {
     /// The messages that were left alone because they had changed meanwhile; empty unless
     /// [`unchanged_since`](StoreOptions::unchanged_since) was asked for.
     #[must_use]
@@ -361,7 +443,7 @@ impl Change<'_> {
 /// Whether an answer is about a message of the set.
 fn is_of<S: MessageSet>(set: &S, fetch: &Fetch) -> bool {
     let number = match S::UID {
-        true => fetch.uid().map(Into::into),
+        true => fetch.reported_uid().map(Into::into),
         false => fetch.seq().map(Into::into),
     };
     number.is_some_and(|number| set.numbers().may_name(number))

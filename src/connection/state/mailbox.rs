@@ -208,7 +208,7 @@ impl MailboxState {
 
     /// Takes note of the flags in a FETCH response that no command claims.
     pub(crate) fn absorb_flags(&mut self, fetch: &Fetch) {
-        let (seq, uid, mod_seq) = (fetch.seq(), fetch.uid(), fetch.mod_seq());
+        let (seq, uid, mod_seq) = (fetch.seq(), fetch.reported_uid(), fetch.mod_seq());
         if let (true, Some(flags)) = (seq.is_some() || uid.is_some(), fetch.flags()) {
             let flags = flags.collect();
             self.push(MailboxEvent::Flags {

@@ -334,7 +334,9 @@ fn our_item(fetch: &Fetch, what: &str) -> String {
     }
     match what {
         "response" => format!("FETCH {}", fetch.seq().map_or(0, SeqNum::value)),
-        "UID" => fetch.uid().map_or_else(missing, |uid| uid.to_string()),
+        "UID" => fetch
+            .reported_uid()
+            .map_or_else(missing, |uid| uid.to_string()),
         "RFC822.SIZE" => fetch.size().map_or_else(missing, |size| size.to_string()),
         "MODSEQ" => fetch
             .mod_seq()

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::types::atom::is_atom;
 use crate::types::flag::Keyword;
+use crate::types::label::InvalidLabel;
+use crate::types::number_set::InvalidSet;
 use crate::types::search::SearchKey;
 use crate::types::section::is_field_name;
 
@@ -16,10 +18,12 @@ use crate::types::section::is_field_name;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidSearch {
     reason: Reason,
+    /// The octet of the text that was read.
+    at: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Reason {
+pub(super) enum Reason {
     EmptyAnd,
     EmptySet,
     EmptyText(&'static str),
@@ -31,10 +35,16 @@ enum Reason {
     ObjectId(Box<str>),
     FilterName(Box<str>),
     TooDeep,
+    Expected(&'static str),
+    Unknown(Box<str>),
+    Moment(&'static str),
+    Label(InvalidLabel),
+    Set(InvalidSet),
+    TextTooLong,
 }
 
 /// How deep keys may stand in each other.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 impl SearchKey {
     /// Whether it can be sent and means what it says, as far as that takes no server.
@@ -58,6 +68,10 @@ impl SearchKey {
             Self::Sequence(set) if set.is_empty() => Err(Reason::EmptySet.into()),
             Self::Keyword(keyword) | Self::Unkeyword(keyword) => check_keyword(keyword),
             Self::Header { name, value } => check_header(name, value),
+            Self::Other { arguments, .. } => {
+                let mut arguments = arguments.iter();
+                arguments.try_for_each(|it| check_nul("a key of an extension", it))
+            }
             Self::ModSeqOf { flag, .. } => flag
                 .check()
                 .map_err(|_| Reason::Keyword(flag.to_string().into()).into()),
@@ -88,13 +102,52 @@ impl SearchKey {
 
 impl From<Reason> for InvalidSearch {
     fn from(reason: Reason) -> Self {
-        Self { reason }
+        Self { reason, at: None }
+    }
+}
+
+impl Reason {
+    pub(super) fn at(self, position: usize) -> InvalidSearch {
+        let (reason, at) = (self, Some(position));
+        InvalidSearch { reason, at }
+    }
+}
+
+impl InvalidSearch {
+    /// Where in the text the problem is, in octets from 0; `None` for a key that was not read from
+    /// text, and for a problem of the whole.
+    ///
+    /// ```
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let refused = "UNSEEN FORM ann".parse::<SearchKey>().unwrap_err();
+    /// assert_eq!(refused.position(), Some(7));
+    /// ```
+    #[must_use]
+    pub fn position(&self) -> Option<usize> {
+        self.at
+    }
+
+    /// It is at this place, if no other is known.
+    pub(super) fn or_at(mut self, position: usize) -> Self {
+        self.at.get_or_insert(position);
+        self
     }
 }
 
 impl fmt::Display for InvalidSearch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.reason {
+        self.reason.fmt(f)?;
+        match self.at {
+            Some(at) => write!(f, " (at octet {at})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Reason::EmptyAnd => {
                 f.write_str("AND of no search keys; to find every message, use SearchKey::All")
             }
@@ -136,6 +189,16 @@ impl fmt::Display for InvalidSearch {
                 )
             }
             Reason::TooDeep => write!(f, "search keys are nested deeper than {DEEPEST}"),
+            Reason::Expected(what) => write!(f, "expected {what}"),
+            Reason::Unknown(word) => write!(f, "unknown search key {word:?}"),
+            Reason::Moment(what) => write!(
+                f,
+                "{what} cannot be read from text, because they are good in one moment only; use \
+                 UID and a set of UIDs"
+            ),
+            Reason::Label(error) => error.fmt(f),
+            Reason::Set(error) => error.fmt(f),
+            Reason::TextTooLong => f.write_str("a search is longer than 1 MiB"),
         }
     }
 }

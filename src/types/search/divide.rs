@@ -185,7 +185,7 @@ mod tests {
 
     fn found(divided: &Divided) -> String {
         let keys = divided.keys.iter().map(|key| match key {
-            SearchKey::Uid(set) => format!("{}", set.len().unwrap()),
+            SearchKey::Uid(set) => format!("{}", set.len()),
             key => key.to_string().chars().take(40).collect(),
         });
         keys.collect::<Vec<_>>().join(" | ")

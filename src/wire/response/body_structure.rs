@@ -8,7 +8,8 @@ use crate::wire::frame::Frame;
 use crate::wire::response::body_tree::{Kind, NONE, Node};
 use crate::wire::response::encoded_word;
 use crate::wire::response::envelope::Envelope;
-use crate::wire::response::parameters::{Disposition, FileName, Parameters};
+use crate::wire::response::file_name::FileName;
+use crate::wire::response::parameters::{Disposition, Parameters};
 
 /// The parts of a message (RFC 9051 section 7.5.2, BODYSTRUCTURE).
 ///

@@ -122,14 +122,29 @@ impl<'a> Envelope<'a> {
         self.addresses(Field::From)
     }
 
-    /// Who sent it; the authors where the server gives no sender (RFC 9051 says that it should).
+    /// The sender as the server reported it: the Sender field, or the authors if the message has no
+    /// such field, because servers fill it in (RFC 9051 section 7.5.2). Empty if the server left it
+    /// out.
+    ///
+    /// The envelope does not show which of the two it is. The field as it was sent is
+    /// [`Fetch::header`](crate::message::Fetch::header) of a fetched `HEADER.FIELDS (Sender)`.
     pub fn sender(&self) -> Addresses<'a> {
-        self.addresses(Field::Sender).or(self.from())
+        self.addresses(Field::Sender)
     }
 
-    /// Where answers go; the authors where the server gives no such field.
+    /// The addresses for replies as the server reported them: the Reply-To field, or the authors if
+    /// the message has no such field, because servers fill it in (RFC 9051 section 7.5.2). Empty if
+    /// the server left it out; [`reply_addresses`](Self::reply_addresses) never is then.
+    ///
+    /// The field as it was sent is read like [`sender`](Self::sender).
     pub fn reply_to(&self) -> Addresses<'a> {
-        self.addresses(Field::ReplyTo).or(self.from())
+        self.addresses(Field::ReplyTo)
+    }
+
+    /// The addresses for a reply: [`reply_to`](Self::reply_to), or the authors if the server left it
+    /// out.
+    pub fn reply_addresses(&self) -> Addresses<'a> {
+        self.reply_to().or(self.from())
     }
 
     /// The primary recipients.

@@ -10,6 +10,7 @@ use crate::types::message_uid::MessageUid;
 use crate::types::origin::Origin;
 use crate::types::section::Section;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
+use crate::types::uid_set::{MixedOrigins, UidSet};
 use crate::wire::frame::OutOfLine;
 use crate::wire::response::body_structure::BodyStructure;
 use crate::wire::response::envelope::Envelope;
@@ -39,9 +40,8 @@ use crate::wire::response::labels::Labels;
 /// let all = inbox.search(SearchKey::All)?;
 /// let mut messages = inbox.fetch(&all, [FetchItem::Rfc822Size, FetchItem::Envelope])?;
 /// while let Some(message) = messages.next()? {
-///     if let (Some(uid), Some(size)) = (message.uid(), message.size()) {
-///         println!("{uid}: {size} octets, {}", message.envelope()?.subject());
-///     }
+///     let size = message.size().unwrap_or(0);
+///     println!("{}: {size} octets, {}", message.uid(), message.envelope()?.subject());
 ///     assert!(message.body_structure().is_err()); // was not asked for
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -141,7 +141,7 @@ impl Fetch {
     /// [`ItemErrorKind::Contradicted`]: crate::message::ItemErrorKind::Contradicted
     #[must_use = "what could not be merged is given back"]
     pub fn merge(&mut self, later: Fetch) -> Option<Fetch> {
-        let is_same = match (self.uid(), later.uid()) {
+        let is_same = match (self.reported_uid(), later.reported_uid()) {
             (Some(uid), Some(other)) => uid == other,
             _ => self.first.seq != 0 && self.first.seq == later.first.seq,
         };
@@ -164,17 +164,40 @@ impl Fetch {
         SeqNum::new(self.first.seq)
     }
 
-    /// The message's unique identifier, alone; see [`id`](Self::id).
-    pub fn uid(&self) -> Option<Uid> {
-        self.first.uid
+    /// The message's unique identifier, without its mailbox; see [`id`](Self::id).
+    ///
+    /// Every FETCH asks for the UID, also one by sequence numbers, and a response without it is
+    /// not returned as a message.
+    pub fn uid(&self) -> Uid {
+        // `Pieces`, STORE and NOTIFY let no row without one out.
+        self.reported_uid().unwrap_or(Uid::MAX)
     }
 
-    /// The message's unique identifier, which knows its mailbox: what a set for other commands is
-    /// made of, see [`UidSet::insert`] and [`MessageUid`]. `None` if the server did not name it.
+    /// The message's unique identifier with its mailbox: the argument of a command about one
+    /// message, and the element of a set.
     ///
-    /// [`UidSet::insert`]: crate::types::UidSet::insert
-    pub fn id(&self) -> Option<MessageUid> {
-        Some(MessageUid::new(self.uid()?, self.origin.as_ref()))
+    /// Messages themselves are collected into a set too:
+    ///
+    /// ```
+    #[doc = include_str!("../../doc/session.txt")]
+    /// use latchbox::message::Fetch;
+    /// use latchbox::types::{FetchItem, MixedOrigins, UidSet};
+    ///
+    /// let mut inbox = session.lock_mailbox("INBOX")?;
+    /// let mut messages: Vec<Fetch> = Vec::new();
+    /// inbox.fetch(&UidSet::all(), [FetchItem::Rfc822Size])?.collect_into(&mut messages)?;
+    /// let large = messages.iter().filter(|message| message.size() > Some(10));
+    /// let large = large.collect::<Result<UidSet, MixedOrigins>>()?;
+    /// inbox.delete(&large)?; // no other mailbox takes this set
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn id(&self) -> MessageUid {
+        MessageUid::new(self.uid(), self.origin.as_ref())
+    }
+
+    /// The UID, if the response had it.
+    pub(crate) fn reported_uid(&self) -> Option<Uid> {
+        self.first.uid
     }
 
     /// The message's flags.
@@ -374,6 +397,39 @@ impl Fetch {
         self.first_of(|answer| answer.section_size(section))
     }
 
+    /// The sections that came, in the order of the server, each as [`body`](Self::body) takes it.
+    ///
+    /// Some octets of a section are listed with as many as came. A section whose name this crate
+    /// could not have sent is left out.
+    ///
+    /// ```
+    #[doc = include_str!("../../doc/session.txt")]
+    /// use latchbox::types::{FetchItem, Section, UidSet};
+    ///
+    /// let header = FetchItem::from(Section::whole().header());
+    /// let text = FetchItem::from(Section::part("1")?);
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// let mut messages = inbox.fetch(&UidSet::all(), [header, text])?;
+    /// while let Some(message) = messages.next()? {
+    ///     for section in message.sections() {
+    ///         println!("{section}: {:?} octets", message.body(&section).map(<[u8]>::len));
+    ///     }
+    ///     # assert_eq!(message.sections().count(), 2);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sections(&self) -> impl Iterator<Item = Section> {
+        self.answers()
+            .flat_map(|answer| answer.sections(Kind::Section))
+    }
+
+    /// The decoded parts that came, in the order of the server, each as [`binary`](Self::binary)
+    /// takes it.
+    pub fn binary_sections(&self) -> impl Iterator<Item = Section> {
+        self.answers()
+            .flat_map(|answer| answer.sections(Kind::Binary))
+    }
+
     /// Like [`body`](Self::body), but hands the octets over: a large body is not copied. Afterwards
     /// this answer has the section no more.
     pub fn take_body(&mut self, section: &Section) -> Option<Vec<u8>> {
@@ -403,9 +459,12 @@ impl Fetch {
         found
     }
 
-    /// The value of any item as the server wrote it, by the item's name without a section.
+    /// The value of any item as the server wrote it, by the item's name in any case.
     ///
-    /// For items of extensions that have no method here.
+    /// For items of extensions that have no method here; [`FetchItem::Other`] asks for one. A string
+    /// has its quotes, a list its parentheses.
+    ///
+    /// [`FetchItem::Other`]: crate::types::FetchItem::Other
     pub fn raw_item(&self, name: &str) -> Option<&[u8]> {
         self.first_of(|answer| answer.raw_item(name))
     }
@@ -428,9 +487,9 @@ impl Fetch {
         kinds.fold(Kinds::default(), |all, kinds| all | kinds)
     }
 
-    /// How many sections it tells of.
-    pub(crate) fn sections(&self) -> usize {
-        self.answers().map(FetchAnswer::sections).sum()
+    /// How many items it has of kinds of which there may be several.
+    pub(crate) fn several(&self) -> usize {
+        self.answers().map(FetchAnswer::several).sum()
     }
 
     /// It is about the message of this UID, which it does not tell.
@@ -489,6 +548,19 @@ impl Fetch {
         answers
             .into_iter()
             .find_map(|answer| answer.take(kind, section))
+    }
+}
+
+impl From<&Fetch> for MessageUid {
+    fn from(message: &Fetch) -> Self {
+        message.id()
+    }
+}
+
+/// The set of these messages, with their origin; [`MixedOrigins`] if they are of several mailboxes.
+impl<'f> FromIterator<&'f Fetch> for Result<UidSet, MixedOrigins> {
+    fn from_iter<I: IntoIterator<Item = &'f Fetch>>(messages: I) -> Self {
+        messages.into_iter().map(Fetch::id).collect()
     }
 }
 

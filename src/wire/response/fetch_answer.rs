@@ -15,6 +15,7 @@ use crate::wire::response::fetch_item::{Item, Kind, Kinds, Shapes, Span};
 use crate::wire::response::fetch_plain;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemError;
+use crate::wire::response::section_name;
 
 /// The octets of a response with its items found; a value is parsed when it is asked for.
 #[derive(Clone, Default)]
@@ -351,10 +352,19 @@ impl FetchAnswer {
         kinds
     }
 
-    /// How many sections it tells of.
-    pub(crate) fn sections(&self) -> usize {
+    /// How many items it has of kinds of which there may be several.
+    pub(crate) fn several(&self) -> usize {
         let items = self.items.iter();
-        items.filter(|item| item.kind.is_section()).count()
+        items.filter(|item| item.kind.may_be_several()).count()
+    }
+
+    /// The sections that it has octets or NIL of.
+    pub(crate) fn sections(&self, kind: Kind) -> impl Iterator<Item = Section> {
+        let items = self.items.iter();
+        let sound = items.filter(move |item| item.kind == kind && !item.broken);
+        sound.filter_map(|item| {
+            section_name::section(self.cursor(item.name), self.content(item).len())
+        })
     }
 
     /// Whether it has a UID that cannot be one, and no other.

@@ -37,9 +37,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Whether there may be several of it, each of another section.
-    pub(crate) fn is_section(self) -> bool {
-        matches!(self, Kind::Section | Kind::Binary | Kind::BinarySize)
+    /// Whether there may be several of it, each of another section or name.
+    pub(crate) fn may_be_several(self) -> bool {
+        let is_section = matches!(self, Kind::Section | Kind::Binary | Kind::BinarySize);
+        is_section || self == Kind::Other
     }
 }
 

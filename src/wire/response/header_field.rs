@@ -176,6 +176,47 @@ mod tests {
     }
 
     #[test]
+    fn fields_are_found_however_the_header_came() {
+        let header = "subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n from\r\n afar\r\nTo: a@b\r\n\r\n";
+        for name in [
+            "BODY[HEADER]",
+            "BODY[]",
+            "BODY[]<0>",
+            "BODY[HEADER]<0>",
+            "RFC822",
+            "RFC822.HEADER",
+            "BODY[MIME]",
+            "BODY[HEADER.FIELDS (Subject)]",
+            "BODY[HEADER.FIELDS (\"SUBJECT\" To)]<0>",
+            "BODY[HEADER.FIELDS.NOT (X)]",
+            "body[header]",
+        ] {
+            for value in [
+                format!("{{{}}}\r\n{header}", header.len()),
+                "\"Subject: Gr\u{fc}\u{df}e\"".into(),
+            ] {
+                let row = format!("* 1 FETCH (UID 5 BODY[1] \"Subject: no\" {name} {value})\r\n");
+                let row = crate::wire::testing::fetch(row.as_bytes());
+                let text = row.header("Subject").map(|field| field.text().into_owned());
+                let text = text.unwrap_or_default();
+                assert!(text.starts_with("Gr\u{fc}\u{df}e"), "{name}: {text:?}");
+                assert!(!text.contains(['\r', '\n']), "{name}: {text:?}");
+            }
+        }
+        for name in [
+            "BODY[1]",
+            "BODY[TEXT]",
+            "BODY[HEADER]<9>",
+            "BODY[1.HEADER]",
+            "BINARY[]",
+        ] {
+            let row = format!("* 1 FETCH (UID 5 {name} \"Subject: no\")\r\n");
+            let row = crate::wire::testing::fetch(row.as_bytes());
+            assert!(row.header("Subject").is_none(), "{name}");
+        }
+    }
+
+    #[test]
     fn fault_64_fields_unfolded_decoded_and_in_order() {
         let pair = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let header = b"From ann@example.com Thu Jan  1 00:00:00 1970\r\n\

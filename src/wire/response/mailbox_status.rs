@@ -1,5 +1,6 @@
 //! STATUS: the counters of a mailbox that need not be selected (RFC 9051 section 7.3.4).
 
+use crate::types::extension_name::ExtensionName;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::types::uid::{ModSeq, Uid, UidValidity};
@@ -26,8 +27,9 @@ pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError>
         cursor.skip_blank();
         let value = cursor;
         cursor.skip_value()?;
-        if let Some(item) = StatusItem::from_server(name) {
-            set(&mut status, item, value);
+        match StatusItem::from_server(name) {
+            Some(item) => set(&mut status, item, value),
+            None => keep(&mut status, name, value.position(), cursor),
         }
     }
 }
@@ -48,6 +50,16 @@ fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
 /// Reads a list with the blanks before it, if one stands here.
 fn skip_list(cursor: &mut Cursor<'_>) -> bool {
     cursor.try_sp() && cursor.peek() == Some(b'(') && cursor.skip_value().is_ok()
+}
+
+/// Keeps the value of an item that is not known, from an octet up to the cursor.
+fn keep(status: &mut MailboxStatus, name: &[u8], from: usize, cursor: Cursor<'_>) {
+    let name = std::str::from_utf8(name).ok();
+    let name = name.and_then(|name| ExtensionName::new(name).ok());
+    let value = cursor.frame().bytes.get(from..cursor.position());
+    if let Some((name, value)) = name.zip(value) {
+        status.others.insert(name, value.into());
+    }
 }
 
 fn set(status: &mut MailboxStatus, item: StatusItem, mut value: Cursor<'_>) {
@@ -74,7 +86,7 @@ fn set(status: &mut MailboxStatus, item: StatusItem, mut value: Cursor<'_>) {
         StatusItem::HighestModSeq => status.highest_mod_seq = ModSeq::new(number),
         StatusItem::AppendLimit => status.append_limit = Some(number),
         StatusItem::DeletedStorage => status.deleted_storage = Some(number),
-        StatusItem::MailboxId => {}
+        StatusItem::MailboxId | StatusItem::Other(_) => {}
     }
 }
 
@@ -118,6 +130,11 @@ mod tests {
         assert_eq!(
             (status.messages(), status.recent(), status.unseen()),
             (Some(1), Some(2), Some(5))
+        );
+        assert_eq!(status.raw_item("x-new"), Some(&b"(a (b))"[..]));
+        assert_eq!(
+            (status.raw_item("X-OLD"), status.raw_item("a b")),
+            (None, None)
         );
         assert_eq!(
             (status.uid_next(), status.uid_validity()),

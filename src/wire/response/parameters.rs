@@ -182,37 +182,6 @@ impl<'a> Disposition<'a> {
     }
 }
 
-/// The name that a stranger gave to a file. It may be a path, hold controls, or be a device.
-///
-/// Nothing in this crate writes to it. Do not write to it either: make a name of your own, and
-/// show this one, whose `Display` is escaped, to people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileName {
-    text: String,
-}
-
-impl FileName {
-    pub(crate) fn new(text: String) -> FileName {
-        FileName { text }
-    }
-
-    /// The name as it was sent, decoded.
-    pub fn as_untrusted_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Whether it holds what separates or climbs folders on some system: `/`, `\`, `:` or `..`.
-    pub fn has_path(&self) -> bool {
-        self.text.contains(['/', '\\', ':']) || self.text.contains("..")
-    }
-}
-
-impl fmt::Display for FileName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Printable(&self.text).fmt(f)
-    }
-}
-
 /// The kind of disposition, without its parameters.
 impl fmt::Display for Disposition<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -329,27 +298,5 @@ mod tests {
         for text in ["NIL", "(NIL NIL)", "()", "\"\"", "(\"\")"] {
             assert_eq!(disposition(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn attack_100_file_names_are_marked() {
-        for (name, has_path) in [
-            ("a.txt", false),
-            ("../a", true),
-            ("/etc/passwd", true),
-            ("C:a", true),
-            ("a\\b", true),
-            ("..", true),
-        ] {
-            let file_name = FileName::new(name.into());
-            assert_eq!(
-                (file_name.has_path(), file_name.as_untrusted_str()),
-                (has_path, name)
-            );
-        }
-        assert_eq!(
-            FileName::new("a\u{202e}gpj.exe".into()).to_string(),
-            "a\\u{202e}gpj.exe"
-        );
     }
 }

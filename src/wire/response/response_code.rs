@@ -445,6 +445,6 @@ mod tests {
         let Some(ResponseCode::CopyUid(copied)) = code else {
             panic!("{code:?}")
         };
-        assert_eq!(copied.sources().len(), Some(4_294_967_295));
+        assert_eq!(copied.sources().len(), 4_294_967_295);
     }
 }

@@ -148,7 +148,7 @@ fn hazard_h15_a_row_that_does_not_parse_keeps_its_bytes_and_its_place() {
     let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Envelope]).unwrap();
     let mut found = Vec::new();
     while let Some(message) = messages.next().unwrap() {
-        let uid = message.uid().unwrap().value();
+        let uid = message.uid().value();
         match message.envelope() {
             Ok(envelope) => found.push((uid, envelope.subject().into_owned())),
             Err(error) => {

@@ -94,7 +94,7 @@ fn attack_065_fetches_of_what_cannot_be_are_no_messages() {
         .into_iter()
         .map(|message| message.unwrap())
         .filter(|message| message.seq().is_some())
-        .map(|message| message.uid().unwrap().value())
+        .map(|message| message.uid().value())
         .collect();
     assert_eq!(uids, [u32::MAX]);
     assert_eq!(inbox.exists(), 3);
@@ -170,7 +170,7 @@ fn attack_066_impossible_numbers_of_a_message_are_errors_of_their_items() {
             let flags: Vec<_> = message.flags().into_iter().flatten().collect();
             assert_eq!(flags, [Flag::Seen]);
             let mod_seq = message.mod_seq().map(ModSeq::value);
-            (message.uid().unwrap().value(), message.size(), mod_seq)
+            (message.uid().value(), message.size(), mod_seq)
         })
         .collect();
     let highest = Some(i64::MAX as u64);

@@ -28,7 +28,7 @@ fn attack_067_ranges_of_everything_stay_ranges() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let (cost, ()) = latchbox_counting::cost(|| {
         let all = inbox.search(SearchKey::All).unwrap();
-        assert_eq!((all.len(), all.ranges().count()), (Some(4_294_967_295), 1));
+        assert_eq!((all.len(), all.ranges().count()), (4_294_967_295, 1));
         let copied = inbox.copy(&all, "Box").unwrap();
         assert_eq!(copied.copies().unwrap().to_string(), "1:4294967295");
         let first: Vec<_> = copied.pairs().take(2).collect();
@@ -251,7 +251,7 @@ fn attack_110_an_empty_set_is_never_sent() {
     let mut numbered = inbox.numbered();
     let no_number = numbered.set(None);
     let stored = numbered.store(&no_number, StoreAction::Add, [Flag::Seen]);
-    assert!(stored.unwrap().changed().is_empty());
+    assert!(stored.unwrap().changed().next().is_none());
     assert!(
         numbered
             .move_to(&no_number, "Box")

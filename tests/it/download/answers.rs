@@ -71,7 +71,7 @@ fn downloaded(answer: &str, section: &Section) -> Result<Vec<u8>, String> {
             let session = Canned::new(answer).in_pieces_of(piece).session();
             outcomes.push(way(&session, section).map_err(|error| error.to_string()));
             let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-            assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(2));
+            assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 2);
         }
     }
     let first = outcomes.swap_remove(0);
@@ -257,7 +257,7 @@ fn a_refusal_after_the_data_is_told_after_it() {
         let error = download.read_to_end(&mut octets).unwrap_err();
         assert_eq!(octets, b"hi");
         assert!(matches!(Error::from(error), Error::Refused(_)));
-        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(2));
+        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 2);
     }
     assert_fails(
         "{tag} NO [NOPERM] no\r\n",

@@ -39,7 +39,7 @@ fn fault_44_slow_commands_have_a_time_of_their_own() {
             std::thread::sleep(3 * SHORT);
             server.go("later");
         });
-        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(2));
+        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 2);
     });
     let error = inbox.refresh().unwrap_err();
     let reason = close_reason(&error);

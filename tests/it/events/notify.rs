@@ -178,8 +178,8 @@ fn what_is_told_of_another_mailbox_while_status_runs_is_an_event() {
     ));
     session.notify().set(&personal()).unwrap();
     let items = [StatusItem::Messages];
-    assert_eq!(session.status("INBOX", items).unwrap().messages(), Some(7));
-    session.status("Box", items).unwrap_err();
+    assert_eq!(session.status("INBOX", &items).unwrap().messages(), Some(7));
+    session.status("Box", &items).unwrap_err();
     let untold = session.status("Box", items);
     assert!(matches!(untold, Err(Error::MissingData(_))), "{untold:?}");
     let told: Vec<_> = session

@@ -3,10 +3,60 @@
 use std::num::NonZeroU32;
 
 use latchbox::gmail::Label;
-use latchbox::types::{Capability, FetchItem, Section, UidSet};
+use latchbox::types::{Capability, ExtensionName, FetchItem, Section, UidSet};
 
 use super::{assert_unsupported, uids};
 use crate::scripted::selecting_with;
+
+/// G15: a value that this crate has no method for, in the stream, in a batch, and of one message.
+#[test]
+fn an_item_that_is_not_known_is_asked_for_by_name() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1",
+        r#"
+        C: {f} UID FETCH 5 (X-NEW X-OTHER)
+        S: * 2 FETCH (UID 5 X-NEW (a "b"))
+        S: * 2 FETCH (UID 5 x-other 7)
+        S: {f} OK done
+        C: {b} UID FETCH 5 (X-NEW)
+        S: * 1 FETCH (UID 4 X-NEW 9)
+        S: * 2 FETCH (UID 5 X-NEW NIL)
+        S: {b} OK done
+        "#,
+        |builder| builder,
+    );
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let other = |name: &str| FetchItem::Other(ExtensionName::new(name).unwrap());
+    let items = [other("X-NEW"), other("X-OTHER")];
+    let found: Vec<_> = inbox
+        .fetch(&uids("5"), items)
+        .unwrap()
+        .into_iter()
+        .collect();
+    let [Ok(message)] = &found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(message.raw_item("X-NEW"), Some(&b"(a \"b\")"[..]));
+    assert_eq!(message.raw_item("X-OTHER"), Some(&b"7"[..]));
+    let five = uids("5");
+    let [found] = inbox
+        .pipeline([latchbox::command::FetchMessages::new(
+            &five,
+            [other("X-NEW")],
+        )])
+        .unwrap();
+    let found = found.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].raw_item("x-new"), Some(&b"NIL"[..]));
+    // It would set \Seen, which nothing in its name says.
+    let refused = inbox.fetch(&five, [other("RFC822")]).map(drop);
+    assert!(
+        matches!(refused, Err(latchbox::Error::Argument(_))),
+        "{refused:?}"
+    );
+    drop(inbox);
+    server.finish();
+}
 
 #[test]
 fn each_item_of_an_extension_is_asked_for_and_read() {

@@ -24,7 +24,7 @@ fn items() -> [FetchItem; 3] {
 fn assert_merged(messages: &[Fetch]) {
     let told: Vec<_> = messages
         .iter()
-        .map(|message| (message.uid().unwrap().value(), message.size()))
+        .map(|message| (message.uid().value(), message.size()))
         .collect();
     assert_eq!(told, [(1, Some(7)), (2, Some(8))]);
     let whole = Section::whole();

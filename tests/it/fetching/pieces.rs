@@ -2,7 +2,7 @@
 
 use latchbox::error::Unparsable;
 use latchbox::message::{Fetch, ItemErrorKind};
-use latchbox::types::{FetchItem, Flag, MailboxEvent, Section, Uid};
+use latchbox::types::{FetchItem, Flag, MailboxEvent, Section};
 use latchbox::{Error, MailboxGuard};
 
 use super::uids;
@@ -34,7 +34,7 @@ fn told(message: &Fetch) -> String {
     let size = message
         .size()
         .map_or("-".to_owned(), |size| size.to_string());
-    let uid = message.uid().map_or(0, Uid::value);
+    let uid = message.uid();
     format!("{uid} {size} {}", flags.join(","))
 }
 
@@ -264,6 +264,74 @@ fn fault_30_a_body_without_a_uid() {
             .map(latchbox::types::SeqNum::value),
         Some(3)
     );
+}
+
+/// A row by sequence number has its UID too, which it is asked for.
+#[test]
+fn fault_30_rows_by_sequence_number_have_their_uid() {
+    let by_number = |rows: &str| {
+        let script = format!("C: {{f}} FETCH 1:3 (UID RFC822.SIZE)\n{rows}\nS: {{f}} OK done");
+        let (server, session) = crate::scripted::selecting(&script);
+        let mut inbox = session.lock_mailbox("INBOX").unwrap();
+        let mut numbered = inbox.numbered();
+        let three = numbered.parse("1:3").unwrap();
+        let mut messages = Vec::new();
+        let fetched = numbered.fetch(&three, [FetchItem::Rfc822Size]).unwrap();
+        let error = fetched.collect_into(&mut messages).err();
+        drop(inbox);
+        drop(session);
+        server.finish();
+        (messages.iter().map(told).collect::<Vec<_>>(), error)
+    };
+    let (messages, error) = by_number(
+        "S: * 1 FETCH (RFC822.SIZE 44)\nS: * 2 FETCH (UID 6 RFC822.SIZE 45)\n\
+         S: * 1 FETCH (UID 5)",
+    );
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(messages.len(), 2);
+    assert!(
+        messages.iter().any(|message| message.starts_with("5 44")),
+        "{messages:?}"
+    );
+    let (messages, error) =
+        by_number("S: * 1 FETCH (RFC822.SIZE 44)\nS: * 2 FETCH (UID 6 RFC822.SIZE 45)");
+    assert_eq!(messages.len(), 1);
+    let lost = unreadable(error.as_ref());
+    assert_eq!(lost.seq().map(latchbox::types::SeqNum::value), Some(1));
+    assert_eq!(lost.octets(), b"* 1 FETCH (RFC822.SIZE 44)\r\n");
+}
+
+#[test]
+fn one_message_is_one_of_all_its_responses_or_none() {
+    let (server, session) = crate::scripted::selecting(
+        r"
+        C: {a} UID FETCH 5 (FLAGS RFC822.SIZE)
+        S: * 1 FETCH (UID 5 FLAGS (\Seen))
+        S: * 2 FETCH (UID 6 FLAGS (\Deleted))
+        S: * 1 FETCH (UID 5 RFC822.SIZE 44)
+        S: {a} OK done
+        C: {b} UID FETCH 7 (FLAGS)
+        S: {b} OK done
+        C: {c} UID FETCH 8 (FLAGS)
+        S: {c} NO try later
+        ",
+    );
+    let uid = |number| latchbox::types::Uid::new(number).unwrap();
+    let mut inbox = session.lock_mailbox("INBOX").unwrap();
+    let items = [FetchItem::Flags, FetchItem::Rfc822Size];
+    let message = inbox.fetch_one(uid(5), items).unwrap().unwrap();
+    assert_eq!(told(&message), r"5 44 \Seen");
+    assert!(message.id().origin().is_some());
+    assert!(
+        inbox
+            .fetch_one(uid(7), [FetchItem::Flags])
+            .unwrap()
+            .is_none()
+    );
+    let refused = inbox.fetch_one(uid(8), [FetchItem::Flags]);
+    assert!(matches!(refused, Err(Error::Refused(_))));
+    drop(inbox);
+    server.finish();
 }
 
 /// What comes unasked may lack the UID, and is news.

@@ -46,7 +46,7 @@ fn fault_70_under_a_read_only_guard_every_item_peeks() {
         C: {f} UID FETCH 5 (BODY.PEEK[HEADER] BINARY.PEEK[1] BODY.PEEK[1])
         S: * 2 FETCH (UID 5 BODY[HEADER] "a" BINARY[1] "b" BODY[1] "c")
         S: {f} OK done
-        C: {n} FETCH 2 (BODY.PEEK[HEADER] BINARY.PEEK[1] BODY.PEEK[1])
+        C: {n} FETCH 2 (UID BODY.PEEK[HEADER] BINARY.PEEK[1] BODY.PEEK[1])
         S: * 2 FETCH (UID 5 BODY[HEADER] "a" BINARY[1] "b" BODY[1] "c")
         S: {n} OK done
         "#,

@@ -18,9 +18,9 @@ use latchbox::sasl::{
     Anonymous, External, Login, LoginChoice, OAuthBearer, Plain, Secret, XOAuth2,
 };
 use latchbox::types::{
-    Capability, CatenatePart, FetchItem, Flag, Keyword, ListOptions, MailboxName, MailboxPattern,
-    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, StatusItem,
-    StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
+    Capability, CatenatePart, ExtensionName, FetchItem, Flag, Keyword, ListOptions, MailboxName,
+    MailboxPattern, MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section,
+    SortKey, StatusItem, StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
 use latchbox::{Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Session};
 
@@ -78,6 +78,11 @@ fn subject(text: &str) -> SearchKey {
 
 fn read(messages: Result<latchbox::command::Messages<'_>, Error>) -> Done {
     messages?.into_iter().try_for_each(ok)
+}
+
+fn other_key(name: ExtensionName, argument: &str) -> SearchKey {
+    let arguments = vec![argument.to_owned()];
+    SearchKey::Other { name, arguments }
 }
 
 fn search(guard: &mut MailboxGuard<'_>, key: SearchKey) -> Done {
@@ -599,6 +604,49 @@ fn messages() -> Vec<Case> {
         case(
             "SavedSearch::fetch",
             Guard(|g, t| read(g.search_saved(SearchKey::All)?.fetch(item(t)?))),
+        ),
+        case(
+            "ExtensionName::new",
+            Guard(|g, t| read(g.fetch(&one(), [FetchItem::Other(made(ExtensionName::new(t))?)]))),
+        ),
+        case(
+            "ExtensionName::from_str",
+            On(|s, t| ok(s.status("x", [StatusItem::Other(made(t.parse())?)]))),
+        ),
+        case(
+            "FetchItem::Other",
+            Guard(|g, t| read(g.fetch(&one(), [FetchItem::Other(made(ExtensionName::new(t))?)]))),
+        ),
+        case(
+            "StatusItem::Other",
+            On(|s, t| ok(s.status("x", [StatusItem::Other(made(ExtensionName::new(t))?)]))),
+        ),
+        case(
+            "SortKey::Other",
+            Guard(|g, t| {
+                let key = SortKey::Other(made(ExtensionName::new(t))?);
+                ok(g.sort([key], SearchKey::All))
+            }),
+        ),
+        case(
+            "SearchKey::Other",
+            Guard(|g, t| search(g, other_key(made(ExtensionName::new(t))?, "x"))),
+        ),
+        case(
+            "SearchKey::Other",
+            Guard(|g, t| search(g, other_key(made(ExtensionName::new("X-NEW"))?, t))),
+        ),
+        case(
+            "SearchKey::from_str",
+            Guard(|g, t| search(g, made(format!("SUBJECT {t:?}").parse::<SearchKey>())?)),
+        ),
+        case(
+            "MailboxStatus::raw_item",
+            Nothing("it is looked up in what the server sent"),
+        ),
+        case(
+            "MailboxGuard::fetch_one",
+            Guard(|g, t| ok(g.fetch_one(uid(), item(t)?))),
         ),
         case(
             "MailboxGuard::batches",

@@ -6,7 +6,8 @@ use crate::support::sources::sources;
 
 /// What a parameter's type has in it when a caller's text can come in by it: as it is, or inside a
 /// value that was made of it.
-const TEXT: [&str; 27] = [
+const TEXT: [&str; 28] = [
+    "ExtensionName",
     "&str",
     "String",
     "Box<str>",
@@ -37,7 +38,9 @@ const TEXT: [&str; 27] = [
 ];
 
 /// What a caller makes by naming a variant.
-const ENUMS: [&str; 11] = [
+const ENUMS: [&str; 13] = [
+    "SortKey",
+    "StatusItem",
     "SearchKey",
     "ThreadAlgorithm",
     "QuotaResource",

@@ -103,7 +103,7 @@ fn commands_of_the_session_work_on_the_holders_thread(place: &dyn Place) {
     fill(&session, "INBOX", 2);
     inbox.refresh().unwrap();
     assert_eq!(inbox.exists(), 2);
-    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(2));
+    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 2);
 }
 
 fn a_timeout_names_the_holder_and_leaves_the_session_usable(place: &dyn Place) {

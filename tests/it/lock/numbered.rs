@@ -24,9 +24,7 @@ on_both_servers!(
 fn uids(messages: latchbox::command::Messages<'_>) -> Vec<u32> {
     let uid = |message: latchbox::Result<latchbox::message::Fetch>| message.unwrap().uid();
     let messages = messages.into_iter();
-    messages
-        .map(|message| uid(message).unwrap().value())
-        .collect()
+    messages.map(|message| uid(message).value()).collect()
 }
 
 #[track_caller]
@@ -62,7 +60,7 @@ fn the_last_ones_are_as_many_as_there_are(place: &dyn Place) {
     let stored = numbered
         .store(&last_two, StoreAction::Add, [Flag::Seen])
         .unwrap();
-    assert_eq!(stored.changed().len(), 2);
+    assert_eq!(stored.changed().count(), 2);
     let key = SearchKey::from(&last_two);
     assert_eq!(inbox.search(SearchKey::Seen).unwrap().to_string(), "3:4");
     assert_eq!(inbox.search(key).unwrap().to_string(), "3:4");
@@ -129,7 +127,7 @@ fn no_message_is_nothing_to_do(place: &dyn Place) {
         let fetched = numbered.fetch(&set, [FetchItem::Uid]).unwrap();
         assert!(uids(fetched).is_empty());
         let stored = numbered.store(&set, StoreAction::Add, [Flag::Seen]);
-        assert!(stored.unwrap().changed().is_empty());
+        assert!(stored.unwrap().changed().next().is_none());
         let copied = numbered.copy(&set, "Archive").unwrap();
         assert!(copied.copies().is_none());
     }
@@ -178,7 +176,7 @@ fn what_moves_by_number_uses_the_view_up(place: &dyn Place) {
     let numbered = inbox.numbered();
     let first = numbered.set(SeqNum::new(1));
     let moved = numbered.move_to(&first, "Archive").unwrap();
-    assert_eq!(moved.copies().unwrap().len(), Some(1));
+    assert_eq!(moved.copies().unwrap().len(), 1);
     let mut numbered = inbox.numbered();
     let rest = numbered.last(50);
     assert_eq!(rest.to_string(), "1:2");
@@ -229,7 +227,7 @@ fn a_message_removed_in_the_middle_of_a_fetch_ends_the_view() {
     let mut numbered = inbox.numbered();
     let set = numbered.last(3);
     let mut messages = numbered.fetch(&set, [FetchItem::Uid]).unwrap();
-    assert_eq!(messages.next().unwrap().unwrap().uid(), Uid::new(11));
+    assert_eq!(messages.next().unwrap().unwrap().uid().value(), 11);
     assert_renumbered(messages.next().map(|message| message.is_some()));
     assert!(messages.next().unwrap().is_none());
     drop(messages);
@@ -418,7 +416,7 @@ fn a_store_tells_no_flags_by_numbers_that_have_changed() {
     let stored = numbered
         .store(&set, StoreAction::Add, [Flag::Seen])
         .unwrap();
-    assert_eq!(stored.changed().len(), 1);
+    assert_eq!(stored.changed().count(), 1);
     assert_all_renumbered(numbered, &set);
     // What came later is told in its order.
     assert_eq!(inbox.events().len(), 2);

@@ -97,7 +97,7 @@ fn uids_from_before_a_new_uid_validity_are_refused_before_anything_is_sent(place
     sent.take();
     assert_all_stale(&mut again, &old, "Box");
     assert_eq!(sent.take(), "");
-    assert_eq!(again.search(SearchKey::All).unwrap().len(), Some(2));
+    assert_eq!(again.search(SearchKey::All).unwrap().len(), 2);
     drop(again);
     assert_eq!(count(place, "Box"), 2);
 }

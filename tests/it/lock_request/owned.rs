@@ -60,7 +60,7 @@ fn an_owned_guard_keeps_the_connection_when_the_session_is_gone() {
     let session = patient_session(&server);
     let mut inbox = session.mailbox("INBOX").lock_owned().unwrap();
     drop(session);
-    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(3));
+    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 3);
     let inbox = inbox.switch_to("Trash").unwrap();
     assert_eq!(inbox.exists(), 0);
     assert_eq!(server.connections(), 1);
@@ -95,6 +95,6 @@ fn a_stream_of_an_owned_guard_can_be_left_and_the_guard_goes_on_elsewhere() {
         inbox.search(SearchKey::All).unwrap().len()
     });
     send.send(inbox).unwrap();
-    assert_eq!(worker.join().unwrap(), Some(3));
+    assert_eq!(worker.join().unwrap(), 3);
     drop(session.lock_mailbox("INBOX").unwrap());
 }

@@ -25,7 +25,7 @@ fn nobody_comes_between_two_mailboxes() {
         until_waiting(&session, 3);
         let archive = inbox.switch_to("Archive").unwrap();
         let mut inbox = archive.switch_to("INBOX").unwrap();
-        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(3));
+        assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 3);
         let inbox = inbox.switch_to("INBOX").unwrap();
         assert_eq!(session.lock_state().waiting(), 3);
         let names = ["SELECT \"INBOX\"", "SELECT \"Archive\"", "SELECT \"INBOX\""];

@@ -53,7 +53,7 @@ fn a_fetch_goes_on_below_where_the_server_stops() {
     let messages = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
     let told: Vec<u32> = messages
         .into_iter()
-        .map(|message| message.unwrap().uid().unwrap().value())
+        .map(|message| message.unwrap().uid().value())
         .collect();
     assert_eq!(told, [9, 7, 5, 3, 1]);
     drop(inbox);
@@ -184,11 +184,11 @@ fn sequence_numbers_go_in_parts_that_are_counted() {
     let (server, session) = limited(
         "MESSAGELIMIT=2",
         r#"
-        C: {a} FETCH 1:2 (FLAGS)
+        C: {a} FETCH 1:2 (UID FLAGS)
         S: {a} OK done
-        C: {b} FETCH 3:4 (FLAGS)
+        C: {b} FETCH 3:4 (UID FLAGS)
         S: {b} OK done
-        C: {c} FETCH 5 (FLAGS)
+        C: {c} FETCH 5 (UID FLAGS)
         S: {c} OK done
         C: {d} COPY 3:4 "Archive"
         S: {d} OK done

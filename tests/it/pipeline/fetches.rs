@@ -54,7 +54,7 @@ fn rows_belong_to_the_fetch_that_asked_and_are_merged() {
     assert_eq!(first.len(), 1, "two responses are one message");
     assert_eq!(first[0].size(), Some(11));
     assert_eq!(first[0].flags().unwrap().collect::<Vec<_>>(), [Flag::Seen]);
-    assert!(first[0].id().unwrap().origin().is_some());
+    assert!(first[0].id().origin().is_some());
     let sizes: Vec<_> = second
         .unwrap()
         .iter()

@@ -192,7 +192,7 @@ fn what_cannot_be_sent_in_a_batch_is_the_outcome_of_its_command() {
     assert!(matches!(nothing, Err(Error::Argument(_))));
     assert!(matches!(gmail, Err(Error::Unsupported(_))));
     assert!(matches!(labels, Err(Error::Unsupported(_))));
-    assert_eq!(seen.unwrap().all().unwrap().len(), Some(1));
+    assert_eq!(seen.unwrap().all().unwrap().len(), 1);
     drop(inbox);
     drop(session);
     server.finish();

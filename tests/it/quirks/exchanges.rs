@@ -391,7 +391,7 @@ fn q139_a_copy_is_fetched_where_copyuid_says_although_it_is_not_counted_yet() {
     let messages = archive.fetch(copies, [FetchItem::Flags]).unwrap();
     messages.collect_into(&mut found).unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].uid().unwrap().to_string(), "600");
+    assert_eq!(found[0].uid().to_string(), "600");
     assert_eq!(archive.exists(), 5);
     drop(archive);
     drop(session);

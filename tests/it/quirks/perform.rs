@@ -279,7 +279,7 @@ fn text(uids: &UidSet, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Res
     let structure = message.body_structure().unwrap();
     let part = structure.text_part().unwrap();
     let mut text = String::new();
-    let mut part = inbox.download_text(message.uid().unwrap(), &part)?;
+    let mut part = inbox.download_text(message.uid(), &part)?;
     part.read_to_string(&mut text).unwrap();
     values.add("text", text);
     Ok(())

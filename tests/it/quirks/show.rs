@@ -40,7 +40,7 @@ fn words(words: impl IntoIterator<Item = impl Display>) -> String {
 }
 
 pub(crate) fn message(message: &Fetch, sections: &[Section], values: &mut Values) {
-    values.option("uid", message.uid());
+    values.add("uid", message.uid());
     values.option("size", message.size());
     values.option("modseq", message.mod_seq());
     values.option("flags", message.flags().map(words));

@@ -225,7 +225,7 @@ fn hazard_h31_what_was_left_unread_is_read_before_the_next_command() {
     messages.next().unwrap().unwrap();
     drop(messages);
     server.go("dropped");
-    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(4));
+    assert_eq!(inbox.search(SearchKey::All).unwrap().len(), 4);
     assert_eq!(inbox.exists(), 4);
     drop(inbox);
     drop(session);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use latchbox::gmail::Label;
-use latchbox::types::{EntryType, Flag, ModSeq, SearchKey};
+use latchbox::types::{EntryType, ExtensionName, Flag, ModSeq, SearchKey};
 
 use super::on;
 
@@ -20,6 +20,26 @@ fn assert_sent(key: &SearchKey, expected: &str) {
     );
     let found = on(ALL, &script, |inbox| inbox.search(key)).unwrap();
     assert_eq!(found.to_string(), "2", "{key}");
+}
+
+/// G15.
+#[test]
+fn a_key_that_is_not_known_is_sent_by_name() {
+    let other = |arguments: &[&str]| SearchKey::Other {
+        name: ExtensionName::new("X-NEW").unwrap(),
+        arguments: arguments.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    assert_sent(&other(&[]), "X-NEW");
+    assert_sent(&!other(&["7", "a b", ""]), r#"NOT X-NEW 7 "a b" """#);
+    assert_sent(
+        &other(&["1:5", "a)"]).or(SearchKey::Seen),
+        r#"OR X-NEW 1:5 "a)" SEEN"#,
+    );
+    let error = on(ALL, "", |inbox| inbox.search(other(&["a\0"])));
+    assert!(
+        matches!(error, Err(latchbox::Error::Argument(_))),
+        "{error:?}"
+    );
 }
 
 #[test]

@@ -190,8 +190,8 @@ fn sequence_numbers_are_returned_as_such() {
         C: {a} SEARCH RETURN (MIN ALL) SEEN
         S: * ESEARCH (TAG \"{a}\") MIN 2 ALL 2:3
         S: {a} OK done
-        C: {b} FETCH 2:3 (FLAGS)
-        S: * 2 FETCH (FLAGS ())
+        C: {b} FETCH 2:3 (UID FLAGS)
+        S: * 2 FETCH (UID 5 FLAGS ())
         S: {b} OK done
     ";
     on("IMAP4rev1 ESEARCH", script, |inbox| {

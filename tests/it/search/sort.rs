@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use latchbox::command::SortOptions;
-use latchbox::types::{PartialRange, SearchKey, SortKey, ThreadAlgorithm, Uid};
+use latchbox::types::{ExtensionName, PartialRange, SearchKey, SortKey, ThreadAlgorithm, Uid};
 use latchbox::{Error, Result};
 
 use super::{assert_unsupported, on};
@@ -27,6 +27,26 @@ fn attack_071_the_order_is_the_servers_and_each_comes_once() {
     assert_eq!(sorted.to_set().to_string(), "2,7,9");
     assert_eq!(sorted.page(1, 1).to_string(), "2");
     assert_eq!(sorted.into_vec().first(), Uid::new(9).as_ref());
+}
+
+/// G15: only a server knows how to sort by it.
+#[test]
+fn a_key_that_is_not_known_is_sorted_by_name_and_never_here() {
+    let script = "
+        C: {a} UID SORT (REVERSE X-NEW SIZE) UTF-8 ALL
+        S: * SORT 9 2
+        S: {a} OK done
+    ";
+    let other = || SortKey::Other(ExtensionName::new("X-NEW").unwrap());
+    let criteria = || [other().reverse(), SortKey::Size.into()];
+    let sorted = on("IMAP4rev1 SORT", script, |inbox| {
+        inbox.sort(criteria(), SearchKey::All)
+    });
+    assert_eq!(numbers(&sorted.unwrap()), [9, 2]);
+    let cannot = on("IMAP4rev1", "", |inbox| {
+        inbox.sort(criteria(), SearchKey::All)
+    });
+    assert!(matches!(cannot, Err(Error::Unsupported(_))), "{cannot:?}");
 }
 
 #[test]

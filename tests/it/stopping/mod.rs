@@ -92,7 +92,10 @@ fn a_stream_ends_between_two_messages_and_the_session_continues() {
     let stop = StopHandle::new();
     let mut inbox = stoppable(&session, &stop);
     let mut messages = inbox.fetch(&uids("1:9"), [FetchItem::Flags]).unwrap();
-    assert_eq!(messages.next().unwrap().unwrap().uid(), Uid::new(1));
+    assert_eq!(
+        messages.next().unwrap().unwrap().uid(),
+        Uid::new(1).unwrap()
+    );
     stop.stop();
     assert_stopped(
         messages.next().map(|message| message.is_some()),
@@ -110,7 +113,7 @@ fn a_stream_ends_between_two_messages_and_the_session_continues() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     assert_eq!(
         inbox.search(latchbox::types::SearchKey::All).unwrap().len(),
-        Some(1)
+        1
     );
     drop(inbox);
     drop(session);

@@ -120,7 +120,7 @@ fn assert_spared(server: &Server, before: &[StoredMessage], asked: &UidSet, what
         let now = now.unwrap_or_else(|| panic!("{what}: {} is gone", message.uid));
         assert_eq!(now.flags, message.flags, "{what}: flags of {}", message.uid);
     }
-    let count = asked.len().unwrap() as usize;
+    let count = asked.len() as usize;
     for target in ["Archive", "Trash"] {
         let copies = server.messages(target);
         assert!(

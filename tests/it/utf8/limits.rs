@@ -37,7 +37,7 @@ fn uidonly_rows_are_read_and_sequence_numbers_are_not_sent() {
     let mut messages = Vec::new();
     let rows = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
     rows.collect_into(&mut messages).unwrap();
-    let uids: Vec<_> = messages.iter().map(|m| m.uid().unwrap().value()).collect();
+    let uids: Vec<_> = messages.iter().map(|m| m.uid().value()).collect();
     assert_eq!(uids, [25, 27]);
     assert!(messages.iter().all(|message| message.seq().is_none()));
     assert_eq!(inbox.exists(), 2);

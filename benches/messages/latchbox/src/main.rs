@@ -89,7 +89,7 @@ fn items(job: &Job) -> Vec<FetchItem> {
 }
 
 fn total(job: &Job, message: &Fetch) -> u64 {
-    let mut sum = message.uid().map_or(0, |uid| u64::from(uid.value()));
+    let mut sum = u64::from(message.uid().value());
     match job.work {
         Work::Bodies => {
             sum += message

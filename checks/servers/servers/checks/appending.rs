@@ -36,7 +36,7 @@ fn append(user: &User) -> Result<()> {
     user.settle(&session)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     assert_eq!(inbox.exists(), 2);
-    assert_eq!(inbox.search(SearchKey::Larger(1_000_000))?.len(), Some(1));
+    assert_eq!(inbox.search(SearchKey::Larger(1_000_000))?.len(), 1);
     Ok(())
 }
 
@@ -48,7 +48,7 @@ fn append_uid(user: &User) -> Result<()> {
     let found = inbox.search(SearchKey::Subject("Gr\u{fc}\u{df}e".to_owned()))?;
     match appended.uids() {
         Some(uids) => assert_eq!(found, *uids),
-        None => assert_eq!(found.len(), Some(1)),
+        None => assert_eq!(found.len(), 1),
     }
     Ok(())
 }
@@ -100,7 +100,7 @@ fn all_or_none(user: &User) -> Result<()> {
     let session = user.session()?;
     let appended = session.append_atomic("INBOX", [MESSAGE, MESSAGE, MESSAGE])?;
     if let Some(uids) = appended.uids() {
-        assert_eq!(uids.len(), Some(3));
+        assert_eq!(uids.len(), 3);
     }
     assert_eq!(session.lock_mailbox("INBOX")?.exists(), 3);
     Ok(())
@@ -157,6 +157,6 @@ fn replace(user: &User) -> Result<()> {
     inbox.refresh()?;
     assert_eq!(inbox.exists(), 2);
     let found = inbox.search(SearchKey::Subject("new".to_owned()))?;
-    assert_eq!(found.len(), Some(1));
+    assert_eq!(found.len(), 1);
     Ok(())
 }

@@ -74,7 +74,7 @@ fn copy(user: &User) -> Result<()> {
     let first = first(&mut inbox)?;
     let copied = inbox.copy(&first, archive.as_str())?;
     if let Some(copies) = copied.copies() {
-        assert_eq!(copies.len(), Some(1));
+        assert_eq!(copies.len(), 1);
     }
     assert_eq!(inbox.exists(), 2);
     assert_eq!(inbox.switch_to(archive.as_str())?.exists(), 1);
@@ -87,7 +87,7 @@ fn move_to(user: &User) -> Result<()> {
     let archive = user.archive(&session)?;
     let first = first(&mut inbox)?;
     inbox.move_to(&first, archive.as_str())?;
-    assert_eq!(inbox.search(SearchKey::All)?.len(), Some(2));
+    assert_eq!(inbox.search(SearchKey::All)?.len(), 2);
     assert!(inbox.search(SearchKey::Uid(first))?.is_empty());
     assert_eq!(inbox.switch_to(archive.as_str())?.exists(), 1);
     Ok(())
@@ -118,7 +118,7 @@ fn trash(user: &User) -> Result<()> {
     let first = first(&mut inbox)?;
     let trashed = inbox.move_to_trash(&first)?;
     let name = trashed.trash().mailbox().name().clone();
-    assert_eq!(inbox.search(SearchKey::All)?.len(), Some(2));
+    assert_eq!(inbox.search(SearchKey::All)?.len(), 2);
     assert_eq!(inbox.switch_to(name)?.exists(), 1);
     Ok(())
 }

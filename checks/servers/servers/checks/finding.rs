@@ -135,7 +135,7 @@ fn within(user: &User) -> Result<()> {
     let session = with_messages(user, 2)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let day = Duration::from_secs(24 * 60 * 60);
-    assert_eq!(inbox.search(SearchKey::Younger(day))?.len(), Some(2));
+    assert_eq!(inbox.search(SearchKey::Younger(day))?.len(), 2);
     assert!(inbox.search(SearchKey::Older(day))?.is_empty());
     Ok(())
 }
@@ -145,7 +145,7 @@ fn by_save_date(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let long_ago = "2001-01-01".parse().unwrap();
     let since = inbox.search(SearchKey::SavedSince(long_ago))?;
-    assert_eq!(since.len(), Some(2));
+    assert_eq!(since.len(), 2);
     assert!(inbox.search(SearchKey::SavedBefore(long_ago))?.is_empty());
     Ok(())
 }
@@ -170,7 +170,7 @@ fn sort(user: &User) -> Result<()> {
     let session = with_a_talk(user)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let mut sorted = |criteria: &[SortCriterion]| {
-        let sorted = inbox.sort(criteria.iter().copied(), SearchKey::All);
+        let sorted = inbox.sort(criteria.iter().cloned(), SearchKey::All);
         sorted.map(|sorted| numbers(user, &sorted))
     };
     assert_eq!(sorted(&[SortKey::Date.into()])?, [3, 1, 2, 4]);

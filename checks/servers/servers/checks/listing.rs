@@ -221,7 +221,7 @@ fn utf8(user: &User) -> Result<()> {
     if session.capabilities()?.supports(&Capability::Utf8Accept) {
         let mut mailbox = session.lock_mailbox(&name)?;
         let found = mailbox.search(SearchKey::Subject("Grüße".into()))?;
-        assert_eq!(found.len(), Some(1));
+        assert_eq!(found.len(), 1);
         let header = Section::header_fields(["Subject"]).unwrap();
         let item = [FetchItem::BodyPeek(header.clone())];
         let message = mailbox.fetch(&found, item)?.into_iter().next().unwrap()?;

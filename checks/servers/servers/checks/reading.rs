@@ -120,7 +120,7 @@ fn download(user: &User) -> Result<()> {
         .download(uid, &Section::whole())?
         .copy_to(&mut received)?;
     assert_eq!(received, large.as_bytes());
-    assert_eq!(inbox.search(SearchKey::Unseen)?.len(), Some(1));
+    assert_eq!(inbox.search(SearchKey::Unseen)?.len(), 1);
     Ok(())
 }
 
@@ -134,7 +134,7 @@ fn download_part(user: &User) -> Result<()> {
     let structure = message.body_structure()?;
     let part = structure.part("2").unwrap();
     let mut text = String::new();
-    let mut download = inbox.download_text(message.uid().unwrap(), &part)?;
+    let mut download = inbox.download_text(message.uid(), &part)?;
     std::io::Read::read_to_string(&mut download, &mut text).unwrap();
     assert_eq!(text, "Gr\u{fc}\u{df}e");
     Ok(())
@@ -165,7 +165,7 @@ fn email_id(user: &User) -> Result<()> {
     let id = messages.next()?.unwrap().email_id().unwrap().to_owned();
     drop(messages);
     let found = inbox.search(SearchKey::EmailId(id))?;
-    assert_eq!(found.len(), Some(1));
+    assert_eq!(found.len(), 1);
     Ok(())
 }
 

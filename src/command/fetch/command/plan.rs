@@ -42,6 +42,9 @@ impl Plan {
         }
         for item in items {
             item.check()?;
+            if let Some(problem) = item.problem() {
+                return Err(Error::text("items", problem));
+            }
         }
         let is_something = lease.check_set(set)?;
         // `*` is the highest that is left: one above it that was removed would not be told.
@@ -51,7 +54,7 @@ impl Plan {
         check_support(lease, command, items, options)?;
         check_options::<S>(lease, options)?;
         let marks_seen = marks_seen(lease, items);
-        let items_written = format!("{}{options}", written(items, marks_seen));
+        let items_written = format!("{}{options}", written::<S>(items, marks_seen));
         let left = match (&closed, is_something) {
             (Some(closed), _) => lease.parts(closed, items_written.len()),
             (None, true) => lease.parts(set, items_written.len()),
@@ -135,14 +138,17 @@ fn marks_seen(lease: &MailboxLease<'_>, items: &[FetchItem]) -> bool {
     items.iter().any(FetchItem::marks_seen) && !lease.is_read_only()
 }
 
-/// The items in parentheses; those that could set `\Seen` and must not peek.
-fn written(items: &[FetchItem], marks_seen: bool) -> String {
-    let words: Vec<_> = items
+/// The items in parentheses; those that could set `\Seen` and must not peek. By sequence number the
+/// server is asked for the UID too, which otherwise comes with each message.
+fn written<S: MessageSet>(items: &[FetchItem], marks_seen: bool) -> String {
+    let needs_uid = !S::UID && !items.contains(&FetchItem::Uid);
+    let uid = needs_uid.then(|| FetchItem::Uid.to_string());
+    let words = items
         .iter()
         .map(|item| match marks_seen || !item.marks_seen() {
             true => item.to_string(),
             false => item.peeking().to_string(),
-        })
-        .collect();
+        });
+    let words: Vec<_> = uid.into_iter().chain(words).collect();
     format!("({})", words.join(" "))
 }

@@ -233,10 +233,13 @@ fn q117_placeholders_for_the_domain() {
 }
 
 #[test]
-fn q118_sender_and_reply_to_default_to_from() {
+fn q118_a_reply_goes_to_the_authors_where_a_server_fills_nothing_in() {
     let text = b"(NIL NIL ((NIL NIL \"a\" \"b\")) NIL () NIL NIL NIL NIL NIL)";
-    assert_eq!(shown(envelope(text).sender()), ["a@b"]);
-    assert_eq!(shown(envelope(text).reply_to()), ["a@b"]);
+    assert_eq!(shown(envelope(text).sender()), [""; 0], "as it was sent");
+    assert_eq!(shown(envelope(text).reply_to()), [""; 0], "as it was sent");
+    assert_eq!(shown(envelope(text).reply_addresses()), ["a@b"]);
+    let text = b"(NIL NIL ((NIL NIL \"a\" \"b\")) NIL ((NIL NIL \"c\" \"d\")) NIL NIL NIL NIL NIL)";
+    assert_eq!(shown(envelope(text).reply_addresses()), ["c@d"]);
     assert_eq!(from("NIL"), [""; 0]);
 }
 

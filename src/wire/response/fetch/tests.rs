@@ -40,7 +40,10 @@ fn the_example_of_rfc_9051() {
          BODY (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"US-ASCII\") NIL NIL \"7BIT\" 3028 92) UID 7 \
          MODSEQ (624140003)",
     );
-    assert_eq!((fetch.seq(), fetch.uid()), (SeqNum::new(12), Uid::new(7)));
+    assert_eq!(
+        (fetch.seq(), fetch.reported_uid()),
+        (SeqNum::new(12), Uid::new(7))
+    );
     let flags: Vec<Flag> = fetch.flags().unwrap().collect();
     assert_eq!(flags, [Flag::Seen, Flag::keyword("$work").unwrap()]);
     let date = fetch.internal_date().unwrap().unwrap();
@@ -65,14 +68,17 @@ fn rows_in_another_form_are_the_same() {
     }
     let too_large = Frame::inline(b"* 4294967296 FETCH (UID 5)\r\n");
     let fetch = assign(too_large).unwrap();
-    assert_eq!((fetch.seq(), fetch.uid().map(Uid::value)), (None, Some(5)));
+    assert_eq!(
+        (fetch.seq(), fetch.reported_uid().map(Uid::value)),
+        (None, Some(5))
+    );
 }
 
 #[test]
 fn what_was_not_sent_is_missing() {
     let fetch = items("");
     assert_eq!(
-        (fetch.uid(), fetch.size(), fetch.mod_seq()),
+        (fetch.reported_uid(), fetch.size(), fetch.mod_seq()),
         (None, None, None)
     );
     assert!(fetch.flags().is_none());
@@ -243,7 +249,7 @@ fn quoted_bodies_lose_their_escapes() {
     let fetch = items(r#"BODY[1] "\\a\"b\c\\" BODY[2] "x" UID 7"#);
     assert_eq!(text(fetch.body(&part("1"))), Some(r#"\a"b\c\"#));
     assert_eq!(text(fetch.body(&part("2"))), Some("x"));
-    assert_eq!(fetch.uid(), Uid::new(7));
+    assert_eq!(fetch.reported_uid(), Uid::new(7));
 }
 
 #[test]
@@ -288,7 +294,7 @@ fn nothing_of_one_message_is_left_in_the_next() {
         frame: Frame::inline(b"* 13 FETCH ()\r\n"),
         limits: Limits::DEFAULT,
     });
-    assert_eq!((fetch.seq(), fetch.uid()), (SeqNum::new(13), None));
+    assert_eq!((fetch.seq(), fetch.reported_uid()), (SeqNum::new(13), None));
     assert!(fetch.flags().is_none() && fetch.errors().next().is_none());
     assert!(fetch.body(&Section::whole()).is_none());
 }
@@ -315,7 +321,7 @@ fn broken_items_leave_the_others_alone() {
         (ItemErrorKind::Malformed, &b"\"a\""[..])
     );
     let torn = items("UID 5 ENVELOPE (\"a FLAGS (\\Seen)");
-    assert_eq!(torn.uid(), Uid::new(5));
+    assert_eq!(torn.reported_uid(), Uid::new(5));
     assert_eq!(errors(&torn)[0].0, "FETCH");
     assert!(errors(&torn)[0].1.starts_with("ENVELOPE ("));
     for row in [
@@ -340,7 +346,10 @@ fn attack_56_57_depth_spoils_one_item_only() {
         "* 1 FETCH (BODYSTRUCTURE {open}{close} X {open}{close} ENVELOPE {open}{close} UID 5)\r\n"
     );
     let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
-    assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 3));
+    assert_eq!(
+        (fetch.reported_uid(), fetch.errors().count()),
+        (Uid::new(5), 3)
+    );
     assert_eq!(
         fetch.body_structure().unwrap_err().kind(),
         ItemErrorKind::Limit(Limit::Depth)
@@ -354,7 +363,10 @@ fn attack_56_57_depth_spoils_one_item_only() {
 fn attack_58_items_are_limited() {
     let line = format!("* 1 FETCH ({})\r\n", "UID 5 ".repeat(5000));
     let fetch = assign(Frame::inline(line.as_bytes())).unwrap();
-    assert_eq!((fetch.uid(), fetch.errors().count()), (Uid::new(5), 1));
+    assert_eq!(
+        (fetch.reported_uid(), fetch.errors().count()),
+        (Uid::new(5), 1)
+    );
 }
 
 #[test]
@@ -364,7 +376,7 @@ fn attack_65_66_numbers() {
         ("UID 4294967296", None),
         ("UID 4294967295", Uid::new(u32::MAX)),
     ] {
-        assert_eq!(items(row).uid(), uid, "{row}");
+        assert_eq!(items(row).reported_uid(), uid, "{row}");
     }
     assert_eq!(items("RFC822.SIZE 5000000000").size(), Some(5_000_000_000));
     assert_eq!(items("RFC822.SIZE 9.3736e+06").size(), None);
@@ -382,7 +394,10 @@ fn attack_65_66_numbers() {
 #[test]
 fn q23_a_literal_that_counts_characters() {
     let fetch = items("UID 5 BODY[1] {3}\r\n\u{e4}\u{f6}\u{fc} FLAGS ()");
-    assert_eq!((fetch.uid(), fetch.body(&part("1"))), (Uid::new(5), None));
+    assert_eq!(
+        (fetch.reported_uid(), fetch.body(&part("1"))),
+        (Uid::new(5), None)
+    );
     assert_eq!(errors(&fetch)[0].0, "BODY[1]");
 }
 
@@ -390,7 +405,7 @@ fn q23_a_literal_that_counts_characters() {
 fn q24_line_ends_between_items() {
     let fetch = items("BODY[1] {3}\r\nabc\r\n UID 5");
     assert_eq!(
-        (fetch.uid(), text(fetch.body(&part("1")))),
+        (fetch.reported_uid(), text(fetch.body(&part("1")))),
         (Uid::new(5), Some("abc"))
     );
 }
@@ -405,7 +420,7 @@ fn q26_items_behind_the_closing_parenthesis() {
 #[test]
 fn q93_number_0() {
     let fetch = fetch(b"* 0 FETCH (UID 5)\r\n");
-    assert_eq!((fetch.seq(), fetch.uid()), (None, Uid::new(5)));
+    assert_eq!((fetch.seq(), fetch.reported_uid()), (None, Uid::new(5)));
 }
 
 #[test]
@@ -417,7 +432,11 @@ fn q100_no_items() {
 fn q103_a_value_that_is_not_there() {
     let fetch = items("BODY[2] UID 5 BODY[3] ");
     assert_eq!(
-        (fetch.uid(), fetch.body(&part("2")), fetch.body(&part("3"))),
+        (
+            fetch.reported_uid(),
+            fetch.body(&part("2")),
+            fetch.body(&part("3"))
+        ),
         (Uid::new(5), None, None)
     );
     assert_eq!(errors(&fetch), []);
@@ -437,7 +456,10 @@ fn q106_all_where_a_part_was_asked_for() {
 #[test]
 fn q108_unknown_items() {
     let fetch = items("XAOL.SPAM.REASON x XAOL-MSGID (1 (2)) X[A B]<3> {1}\r\n) UID 5");
-    assert_eq!((fetch.uid(), errors(&fetch)), (Uid::new(5), vec![]));
+    assert_eq!(
+        (fetch.reported_uid(), errors(&fetch)),
+        (Uid::new(5), vec![])
+    );
     assert_eq!(fetch.raw_item("XAOL-MSGID"), Some(&b"(1 (2))"[..]));
 }
 
@@ -450,7 +472,7 @@ fn q109_an_item_in_parentheses_of_its_own() {
     ] {
         let fetch = items(row);
         assert_eq!(
-            (fetch.uid(), errors(&fetch)),
+            (fetch.reported_uid(), errors(&fetch)),
             (Uid::new(5), vec![]),
             "{row}"
         );
@@ -510,7 +532,7 @@ fn save_dates() {
 fn previews() {
     let preview = |value: &str| {
         let fetch = items(&format!("PREVIEW {value} UID 5"));
-        assert_eq!(fetch.uid(), Uid::new(5), "{value}");
+        assert_eq!(fetch.reported_uid(), Uid::new(5), "{value}");
         let preview = fetch.preview();
         preview.map(|preview| preview.map(Cow::into_owned))
     };
@@ -576,7 +598,8 @@ fn an_item_cut_short_is_never_another_value() {
         let cut = assign(Frame::inline(line.as_bytes())).unwrap();
         let told = |is_told: bool, what: &str| assert!(is_told, "{what} of {line:?}");
         told(
-            cut.uid().is_none_or(|uid| Some(uid) == complete.uid()),
+            cut.reported_uid()
+                .is_none_or(|uid| Some(uid) == complete.reported_uid()),
             "UID",
         );
         told(cut.size().is_none(), "RFC822.SIZE");
@@ -656,7 +679,7 @@ fn attack_87_answers_for_other_messages_stay_apart() {
     );
     let mut nameless = items("FLAGS ()");
     assert!(nameless.merge(items("UID 7")).is_none());
-    assert_eq!(nameless.uid(), Uid::new(7));
+    assert_eq!(nameless.reported_uid(), Uid::new(7));
     let many = || items(&"X 1 ".repeat(200));
     let mut full = many();
     assert!(full.merge(many()).is_some());
