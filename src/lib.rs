@@ -121,7 +121,7 @@
 //!
 //! The lock is on one connection. Another session, another process or another device can change
 //! the same mailbox meanwhile. What holds between them is the server's:
-//! [`unchanged_since`](command::StoreOptions::unchanged_since) leaves messages alone that have
+//! [`unchanged_since`](command::Store::unchanged_since) leaves messages alone that have
 //! changed since they were looked at.
 //!
 //! # Which messages

@@ -138,7 +138,7 @@
 //! process, or the user's phone can change the mailbox at any time. A guard sees such changes as
 //! [events](crate::MailboxGuard::events) and in its counters, with the answers to its own commands. What
 //! has to hold between processes needs the server's help: a STORE that is done only if nobody has
-//! changed the message meanwhile ([`StoreOptions::unchanged_since`]).
+//! changed the message meanwhile ([`Store::unchanged_since`]).
 //!
 //! Forgetting a guard (`std::mem::forget`) holds its mailbox until its thread ends; an owned one, for
 //! ever. Waits with a deadline end all the same, and name the holder.
@@ -185,7 +185,7 @@
 //! [`MailboxError::Renumbered`]: crate::MailboxError::Renumbered
 //! [`MailboxError::UidValidityChanged`]: crate::MailboxError::UidValidityChanged
 //! [`Session::events`]: crate::Session::events
-//! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
+//! [`Store::unchanged_since`]: crate::command::Store::unchanged_since
 //! [`close`]: crate::MailboxGuard::close
 //! [`yield_to_waiters`]: crate::IdleOptions::yield_to_waiters
 //! [`idle`]: crate::MailboxGuard::idle

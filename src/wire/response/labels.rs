@@ -19,7 +19,7 @@ use crate::wire::utf7;
 /// use latchbox::types::{FetchItem, Label, StoreAction, UidSet};
 ///
 /// let (mut inbox, all) = (session.lock_mailbox("INBOX")?, UidSet::all());
-/// inbox.store_labels(&all, StoreAction::Add, [Label::new("Entwürfe/2025")?])?;
+/// inbox.run(Store::labels(&all, StoreAction::Add, &[Label::new("Entwürfe/2025")?]))?;
 /// for message in inbox.fetch(&all, [FetchItem::GmailLabels])? {
 ///     let labels: Vec<Label> = message?.gmail_labels().into_iter().flatten().collect();
 ///     assert_eq!(labels, [Label::new("Entwürfe/2025")?]);
