@@ -148,7 +148,7 @@ pub trait Batchable<In: BatchState> {
 ///
 /// `impl<In: BatchState> Exchange<In>` is for what a session can execute (and a guard too),
 /// `impl<A: Access> Exchange<SelectedState<A>>` for what only a guard can, and
-/// `impl Exchange<SelectedState<ReadWrite>>` for what changes the mailbox. What needs no reference to
+/// `impl<A: Write> Exchange<SelectedState<A>>` for what changes the mailbox. What needs no reference to
 /// the server is rejected where the value is made, the rest by [`plan`](Self::plan). A public type
 /// that implements it can stand in a batch.
 pub(crate) trait Exchange<In: BatchState>: Batchable<In> {

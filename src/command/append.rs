@@ -12,7 +12,7 @@ use crate::exchange::{
     AuthenticatedState, BatchState, Batchable, Command, Exchange, Leased, Planned, sealed,
 };
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, Write};
 use crate::session::Session;
 use crate::types::appended::Appended;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
@@ -220,7 +220,7 @@ impl Session {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Stores a message in this mailbox (APPEND) and says which UID it got, even where the server
     /// does not.
     ///
@@ -244,7 +244,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert!(appended.uid().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended> {
+    pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended>
+    where
+        A: Write,
+    {
         self.held.lease_to_change(APPEND)?;
         append_here(&mut self.held, message.into())
     }

@@ -8,7 +8,7 @@ use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 
 use crate::types::asked_for::AskedFor;
 use crate::types::copied::{Copied, CopiedSoFar};
@@ -147,7 +147,7 @@ impl<A: Access, S: MessageSet> Exchange<SelectedState<A>> for CopyMessages<'_, S
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Copies messages to another mailbox (UID COPY): all of them or, when it fails, none. For
     /// sequence numbers see [`numbered`](Self::numbered).
     ///
@@ -209,7 +209,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     }
 }
 
-impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Copies the messages that were found to another mailbox (UID COPY with `$`).
     ///
     /// # Errors
@@ -229,7 +229,7 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     pub fn copy(&mut self, target: impl IntoMailboxName) -> Result<Copied> {
         let target = target.into_mailbox_name()?;
         let asked_for = self.asked_for.clone();
-        let mut lease = self.guard.held.lease("UID COPY")?;
+        let mut lease = self.held.lease("UID COPY")?;
         lease.copy(&self.set, &target, Some(asked_for))
     }
 }

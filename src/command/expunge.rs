@@ -9,7 +9,7 @@ use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, Write};
 use crate::types::capability::Capability;
 use crate::types::expunged::{Expunged, WithoutUidPlus};
 use crate::types::flag::Flag;
@@ -35,7 +35,7 @@ pub(crate) enum Removal {
     OthersUnflagged,
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Removes these messages, those of them that are flagged `\Deleted` (UID EXPUNGE, RFC 4315).
     ///
     /// Never removes anything else: a server without UIDPLUS could only remove whatever anybody
@@ -58,7 +58,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(trash.expunge_uids(&all)?.count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn expunge_uids(&mut self, uids: &UidSet) -> Result<Expunged> {
+    pub fn expunge_uids(&mut self, uids: &UidSet) -> Result<Expunged>
+    where
+        A: Write,
+    {
         self.run(Expunge::new(uids))
     }
 
@@ -75,7 +78,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// println!("{} messages are gone", gone.count());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn expunge_all_deleted(&mut self) -> Result<Expunged> {
+    pub fn expunge_all_deleted(&mut self) -> Result<Expunged>
+    where
+        A: Write,
+    {
         self.held.lease("EXPUNGE")?.expunge_all()
     }
 
@@ -103,12 +109,15 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert_eq!(trash.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete(&mut self, uids: &UidSet) -> Result<Expunged> {
+    pub fn delete(&mut self, uids: &UidSet) -> Result<Expunged>
+    where
+        A: Write,
+    {
         self.run(DeleteMessages::new(uids))
     }
 }
 
-impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Deletes the messages that were found and no others, by their UIDs. Uses the view up, for
     /// nothing is left in it.
     ///
@@ -126,9 +135,14 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn delete(mut self) -> Result<Expunged> {
+    pub fn delete(mut self) -> Result<Expunged>
+    where
+        A: Write,
+    {
         let uids = self.uids()?;
-        self.guard.delete(&uids)
+        self.held
+            .lease("UID EXPUNGE")?
+            .delete(&uids, WithoutUidPlus::Refuse)
     }
 }
 
@@ -193,7 +207,7 @@ impl sealed::Command for Expunge<'_> {
     }
 }
 
-impl Command<SelectedState<ReadWrite>> for Expunge<'_> {
+impl<A: Write> Command<SelectedState<A>> for Expunge<'_> {
     type Answer = Expunged;
 
     fn run_on(self, held: &mut Held) -> Result<Expunged> {
@@ -252,7 +266,7 @@ impl sealed::Command for DeleteMessages<'_> {
     }
 }
 
-impl Command<SelectedState<ReadWrite>> for DeleteMessages<'_> {
+impl<A: Write> Command<SelectedState<A>> for DeleteMessages<'_> {
     type Answer = Expunged;
 
     fn run_on(self, held: &mut Held) -> Result<Expunged> {

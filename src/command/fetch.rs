@@ -17,7 +17,7 @@ use crate::mailbox_guard::lease::{Held, SelectedState};
 use crate::mailbox_guard::numbered::{Numbered, NumberedPlace, NumberedState, renumberings};
 use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
 use crate::mailbox_guard::saved_search::{SavedPlace, SavedSearch, SavedState};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::fetch_messages::FetchMessages;
 use crate::types::message_set::{MessageSet, NamesMessages};
@@ -94,7 +94,7 @@ pub struct OwnedMessages<'g> {
     ended: Option<Result<()>>,
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Asks for items of messages, and streams them (UID FETCH). For sequence numbers see
     /// [`numbered`](Self::numbered).
     ///
@@ -205,7 +205,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     }
 }
 
-impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Asks for items of the messages that were found, and streams them (UID FETCH with `$`).
     ///
     /// # Errors
@@ -233,7 +233,7 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     ///
     /// As for [`MailboxGuard::stream`].
     pub fn stream(&mut self, fetch: FetchMessages<'_, SavedResult>) -> Result<Messages<'_>> {
-        self.guard.stream(fetch.on(&self.set))
+        Messages::of(self.held, fetch.on(&self.set))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::fetch_messages::FetchMessages;
 use crate::types::flag_table::FlagTable;
 use crate::types::message_set::MessageSet;
@@ -13,7 +13,7 @@ use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::item_error::ItemError;
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Asks for the flags of messages, and keeps them in 16 octets a message (UID FETCH with
     /// FLAGS).
     ///
@@ -107,7 +107,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
 }
 
 /// Puts one message into the table; the first that has no flags to be read is `unread`.
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Takes out of a table what is not in the mailbox any more, if it has more messages than there
     /// are: the server has not told of all that were removed.
     fn drop_removed(&mut self, table: &mut FlagTable) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, Write};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::copied::{Copied, CopiedSoFar, Pairing};
@@ -28,7 +28,7 @@ use crate::wire::response::Untagged;
 const MOVE_TO: &str = "move_to";
 const UID_MOVE: &str = "UID MOVE";
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Moves messages to another mailbox (UID MOVE): for each message in one step, so that none is
     /// ever in both or in neither. For sequence numbers see [`numbered`](Self::numbered).
     ///
@@ -58,12 +58,15 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert!(inbox.search(SearchKey::Seen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied> {
+    pub fn move_to(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied>
+    where
+        A: Write,
+    {
         self.run(MoveMessages::new(uids, target)?)
     }
 }
 
-impl<'n> Numbered<'n, ReadWrite> {
+impl<'n, A: Access> Numbered<'n, A> {
     /// Moves messages to another mailbox (MOVE): for each message in one step, so that none is
     /// ever in both or in neither. An empty set is nothing to do.
     ///
@@ -88,14 +91,17 @@ impl<'n> Numbered<'n, ReadWrite> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied> {
+    pub fn move_to(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied>
+    where
+        A: Write,
+    {
         let target = target.into_mailbox_name()?;
         let mut lease = self.held.lease("MOVE")?;
         lease.move_messages(set, &target, WithoutUidPlus::Refuse, None)
     }
 }
 
-impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Moves the messages that were found to another mailbox (UID MOVE with `$`; by their UIDs where
     /// the server does not have MOVE). Uses the view up, for nothing is left in it.
     ///
@@ -113,13 +119,16 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to(mut self, target: impl IntoMailboxName) -> Result<Copied> {
-        let capabilities = self.guard.held.lease(UID_MOVE)?.capabilities()?.clone();
+    pub fn move_to(mut self, target: impl IntoMailboxName) -> Result<Copied>
+    where
+        A: Write,
+    {
+        let capabilities = self.held.lease(UID_MOVE)?.capabilities()?.clone();
         if !capabilities.supports(&Capability::Move) {
             self.set = self.uids()?;
         }
         let target = target.into_mailbox_name()?;
-        let mut lease = self.guard.held.lease(UID_MOVE)?;
+        let mut lease = self.held.lease(UID_MOVE)?;
         if !lease.check_set(&self.set)? {
             return Ok(Copied::nothing());
         }
@@ -181,7 +190,7 @@ impl sealed::Command for MoveMessages<'_> {
     }
 }
 
-impl Command<SelectedState<ReadWrite>> for MoveMessages<'_> {
+impl<A: Write> Command<SelectedState<A>> for MoveMessages<'_> {
     type Answer = Copied;
 
     fn run_on(self, held: &mut Held) -> Result<Copied> {

@@ -39,7 +39,7 @@ impl MailboxSearchResult {
     }
 
     /// The UIDVALIDITY under which the UIDs are good; for
-    /// [`LockOptions::uid_validity`](crate::LockOptions::uid_validity).
+    /// [`LockRequest::uid_validity`](crate::LockRequest::uid_validity).
     #[must_use]
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.origin.uid_validity()

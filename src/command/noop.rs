@@ -5,7 +5,7 @@ use crate::connection::pipeline::Footprint;
 use crate::error::Result;
 use crate::exchange::{BatchState, Command, Simple, run_alone};
 use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::session::Session;
 
 /// NOOP as a command of a batch (see [`Session::pipeline`]); its answer is nothing but news.
@@ -42,7 +42,7 @@ impl Session {
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Asks for news of the mailbox (NOOP): counters and [`events`](Self::events) are current
     /// afterwards.
     ///

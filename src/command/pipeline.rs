@@ -6,7 +6,7 @@ use crate::exchange::{AuthenticatedState, Command};
 use crate::mailbox_guard::lease::SelectedState;
 use crate::mailbox_guard::numbered::{Numbered, NumberedState};
 use crate::mailbox_guard::saved_search::{SavedSearch, SavedState};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::pipeline::{Batch, run_on};
 use crate::session::Session;
 
@@ -63,7 +63,7 @@ impl Session {
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Runs a command that is a value, and returns its answer: those that [`Command`] lists for a
     /// guard. Those that change the mailbox need a guard for writing.
     ///
@@ -139,7 +139,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     }
 }
 
-impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Runs a command on the messages that were found, which it names by
     /// [`SavedResult`](crate::types::SavedResult); see [`MailboxGuard::run`].
     ///

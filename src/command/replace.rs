@@ -2,7 +2,7 @@
 
 use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, Write};
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
 use crate::types::expunged::WithoutUidPlus;
@@ -44,7 +44,7 @@ impl Replaced {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Stores a message in `target`, which may be this mailbox, and removes the one message `old`
     /// of this mailbox: a draft that is edited, or that was sent (UID REPLACE, RFC 8508).
     ///
@@ -77,7 +77,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         old: &UidSet,
         target: impl IntoMailboxName,
         message: impl Into<NewMessage<'m>>,
-    ) -> Result<Replaced> {
+    ) -> Result<Replaced>
+    where
+        A: Write,
+    {
         let target = target.into_mailbox_name()?;
         let mut lease = self.held.lease(COMMAND)?;
         lease.check_set(old)?;

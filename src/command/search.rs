@@ -3,11 +3,11 @@
 use std::borrow::Borrow;
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::lease::MailboxLease;
+use crate::mailbox_guard::lease::{Held, MailboxLease};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::search::{Search, UID_SEARCH};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::number_set::NumberSet;
@@ -16,7 +16,7 @@ use crate::types::search_return::SearchReturn;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH). Only their
     /// count, the lowest, the highest or a page is returned by a [`Search`] for [`run`](Self::run).
     ///
@@ -62,7 +62,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 }
 
-impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// The messages that meet a condition, kept by the server to be used again without being named
     /// (UID SEARCH RETURN (SAVE), RFC 5182): by the methods of the view that is returned.
     ///
@@ -84,24 +84,8 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
     /// # assert_eq!(server.messages("Archive").len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn search_saved(
-        &mut self,
-        key: impl Borrow<SearchKey>,
-    ) -> Result<SavedSearch<'_, 's, A, K>> {
-        let key = key.borrow();
-        self.search_saved_of(key, AskedFor::anything())
-    }
-
-    /// Saves what is found; `asked_for` is what is known of it beside the key.
-    fn search_saved_of(
-        &mut self,
-        key: &SearchKey,
-        asked_for: AskedFor,
-    ) -> Result<SavedSearch<'_, 's, A, K>> {
-        let asked_for = asked_for.and(&AskedFor::by_key(key, true));
-        let (set, count) = self.held.lease(UID_SEARCH)?.search_and_save(key)?;
-        let set = self.held.mark(set);
-        Ok(SavedSearch::new(self, set, count, asked_for))
+    pub fn search_saved(&mut self, key: impl Borrow<SearchKey>) -> Result<SavedSearch<'_, A>> {
+        SavedSearch::find(&mut self.held, key.borrow(), AskedFor::anything())
     }
 }
 
@@ -128,7 +112,15 @@ impl MailboxLease<'_> {
     }
 }
 
-impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
+impl<'g, A: Access> SavedSearch<'g, A> {
+    /// Saves what is found; `asked_for` is what is known of it beside the key.
+    fn find(held: &'g mut Held, key: &SearchKey, asked_for: AskedFor) -> Result<Self> {
+        let asked_for = asked_for.and(&AskedFor::by_key(key, true));
+        let (set, count) = held.lease(UID_SEARCH)?.search_and_save(key)?;
+        let set = held.mark(set);
+        Ok(Self::new(held, set, count, asked_for))
+    }
+
     /// Those of the messages that also meet this (UID SEARCH with `$`).
     ///
     /// # Errors
@@ -138,7 +130,8 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
         match self.set.is_empty() {
             true => Ok(self.set.clone()),
             false => {
-                let found = self.guard.search(self.and(key.borrow()))?;
+                let both = self.and(key.borrow());
+                let found = self.held.lease(UID_SEARCH)?.search_uids(&both)?;
                 self.of_these(found)
             }
         }
@@ -152,7 +145,8 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
     pub fn uids(&mut self) -> Result<UidSet> {
         match self.set.is_saved() {
             true => {
-                let found = self.guard.search(SearchKey::Uid(self.set.clone()))?;
+                let all = SearchKey::Uid(self.set.clone());
+                let found = self.held.lease(UID_SEARCH)?.search_uids(&all)?;
                 self.of_these(found)
             }
             false => Ok(self.set.clone()),
@@ -164,7 +158,7 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
         let cut = self.asked_for.cut(found.as_numbers().clone());
         match self.asked_for.is_exceeded_by(&cut) {
             true => Err(Error::unreadable(UID_SEARCH)),
-            false => Ok(self.guard.held.mark(cut)),
+            false => Ok(self.held.mark(cut)),
         }
     }
 
@@ -178,7 +172,7 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
             true => Ok(self),
             false => {
                 let both = self.and(key.borrow());
-                self.guard.search_saved_of(&both, self.asked_for)
+                Self::find(self.held, &both, self.asked_for)
             }
         }
     }

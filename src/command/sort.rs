@@ -11,7 +11,7 @@ use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::limits::COMPARED_TEXT;
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::search::form::Form;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::asked_for::AskedFor;
 use crate::types::base_subject::base_subject;
 use crate::types::capability::{Capabilities, Capability};
@@ -37,7 +37,7 @@ const COMMAND: &str = "UID SORT";
 /// The longest page that is taken.
 const LONGEST_PAGE: usize = 1_000_000;
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// The messages that meet a condition, in an order (UID SORT). Where one criterion tells no
     /// difference the next decides, and in the end the place in the mailbox.
     ///

@@ -4,11 +4,11 @@ mod change;
 
 use crate::command::store::change::{StoreAnswer, check, name, stored};
 use crate::error::{Error, MailboxError, Result, Unfinished};
-use crate::exchange::{Command, Exchange, sealed};
+use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::{Numbered, NumberedPlace, NumberedState};
 use crate::mailbox_guard::saved_search::{SavedPlace, SavedSearch, SavedState};
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, Write};
 use crate::types::flag::Flag;
 use crate::types::message_set::{MessageSet, NamesMessages};
 use crate::types::saved_result::SavedResult;
@@ -18,7 +18,7 @@ use crate::types::uid_set::UidSet;
 
 pub use self::change::{Store, Stored};
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
     /// [`numbered`](Self::numbered).
     ///
@@ -50,12 +50,15 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         uids: &UidSet,
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
-    ) -> Result<Stored> {
+    ) -> Result<Stored>
+    where
+        A: Write,
+    {
         self.run(Store::new(uids, action, flags.as_ref()))
     }
 }
 
-impl<'n> Numbered<'n, ReadWrite> {
+impl<'n, A: Access> Numbered<'n, A> {
     /// Adds, removes or replaces flags of messages (STORE). An empty set sends nothing. For options
     /// see [`Store`].
     ///
@@ -83,12 +86,15 @@ impl<'n> Numbered<'n, ReadWrite> {
         set: &SequenceSet<'n>,
         action: StoreAction,
         flags: impl AsRef<[Flag]>,
-    ) -> Result<Stored<SequenceSet<'n>>> {
+    ) -> Result<Stored<SequenceSet<'n>>>
+    where
+        A: Write,
+    {
         self.run(Store::new(set, action, flags.as_ref()))
     }
 }
 
-impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Adds, removes or replaces flags of the messages that were found (UID STORE with `$`).
     ///
     /// # Errors
@@ -105,12 +111,15 @@ impl<K: Keeping> SavedSearch<'_, '_, ReadWrite, K> {
     /// assert!(inbox.search(SearchKey::Unseen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn store(&mut self, action: StoreAction, flags: impl AsRef<[Flag]>) -> Result<Stored> {
+    pub fn store(&mut self, action: StoreAction, flags: impl AsRef<[Flag]>) -> Result<Stored>
+    where
+        A: Write,
+    {
         self.run(Store::new(&SavedResult, action, flags.as_ref()))
     }
 }
 
-impl Command<SelectedState<ReadWrite>> for Store<'_> {
+impl<A: Write> Command<SelectedState<A>> for Store<'_> {
     type Answer = Stored;
 
     fn run_on(self, held: &mut Held) -> Result<Stored> {
@@ -119,7 +128,7 @@ impl Command<SelectedState<ReadWrite>> for Store<'_> {
     }
 }
 
-impl<'n> Command<NumberedState<'n, ReadWrite>> for Store<'_, SequenceSet<'n>> {
+impl<'n, A: Write> Command<NumberedState<'n, A>> for Store<'_, SequenceSet<'n>> {
     type Answer = Stored<SequenceSet<'n>>;
 
     fn run_on(self, view: NumberedPlace<'_>) -> Result<Self::Answer> {
@@ -128,7 +137,7 @@ impl<'n> Command<NumberedState<'n, ReadWrite>> for Store<'_, SequenceSet<'n>> {
     }
 }
 
-impl Command<SavedState<ReadWrite>> for Store<'_, SavedResult> {
+impl<A: Write> Command<SavedState<A>> for Store<'_, SavedResult> {
     type Answer = Stored;
 
     fn run_on(self, view: SavedPlace<'_>) -> Result<Stored> {
@@ -184,7 +193,7 @@ impl MailboxLease<'_> {
         let done = parts.each(
             &mut answer,
             |part, answer| self.execute_into(&store.part(part), answer),
-            |answer, code| store.complete(answer, code),
+            StoreAnswer::complete,
         );
         answer.mark(held);
         match done.map_err(|stopped| *stopped) {

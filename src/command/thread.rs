@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::exchange::{Batchable, Exchange, Planned, Sent};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::search::form::Form;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::search::SearchKey;
@@ -18,7 +18,7 @@ use crate::wire::response::Untagged;
 
 const COMMAND: &str = "UID THREAD";
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// The messages that meet a condition, as trees of who answers whom (UID THREAD).
     ///
     /// # Errors

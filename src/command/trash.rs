@@ -3,7 +3,7 @@
 use crate::error::{Error, MailboxError, Result};
 use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, Write};
 use crate::types::copied::Copied;
 use crate::types::expunged::WithoutUidPlus;
 use crate::types::special_mailboxes::SpecialMailbox;
@@ -34,7 +34,7 @@ impl Trashed {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Moves messages to the mailbox that is for messages to be deleted: the one that the server
     /// says is [`SpecialUse::Trash`], else one with a name that mail programs give to it. The answer
     /// says which.
@@ -59,7 +59,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn move_to_trash(&mut self, uids: &UidSet) -> Result<Trashed> {
+    pub fn move_to_trash(&mut self, uids: &UidSet) -> Result<Trashed>
+    where
+        A: Write,
+    {
         self.run(MoveToTrash::new(uids))
     }
 }
@@ -106,7 +109,7 @@ impl sealed::Command for MoveToTrash<'_> {
     }
 }
 
-impl Command<SelectedState<ReadWrite>> for MoveToTrash<'_> {
+impl<A: Write> Command<SelectedState<A>> for MoveToTrash<'_> {
     type Answer = Trashed;
 
     fn run_on(self, held: &mut Held) -> Result<Trashed> {

@@ -11,7 +11,7 @@ use crate::error::{Error, MailboxError, Result};
 use crate::exchange::State;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::number_set::{InvalidSet, NumberSet};
 use crate::types::origin::Numbering;
@@ -53,7 +53,8 @@ use crate::types::uid::SeqNum;
 pub struct Numbered<'g, A = ReadWrite> {
     pub(crate) held: &'g mut Held,
     numbering: Numbering,
-    access: PhantomData<A>,
+    /// Keeps the view on the thread of its guard.
+    _access: [A; 0],
 }
 
 /// The state in which [`Numbered::run`] runs commands; `A` is the access of the guard.
@@ -77,7 +78,7 @@ impl NumberedPlace<'_> {
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// A view in which messages are named by sequence number, for what these are good for: "the
     /// last 50". Sends nothing.
     ///
@@ -96,7 +97,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         Numbered {
             numbering: self.held.numbering(),
             held: &mut self.held,
-            access: PhantomData,
+            _access: [],
         }
     }
 }

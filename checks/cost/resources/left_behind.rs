@@ -9,8 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::{
-    Account, Backoff, ChildProcess, Client, ClientBuilder, Credentials, Error, IdleOptions,
-    LockOptions, Proxy, Session, Socket, TlsBackend,
+    Account, Backoff, ChildProcess, Client, ClientBuilder, Credentials, Error, IdleOptions, Proxy,
+    Session, Socket, TlsBackend,
 };
 use latchbox_testkit::{PASSWORD, Server, USER};
 
@@ -159,7 +159,7 @@ const ENDINGS: [(&str, Ends); 10] = [
         s.noop().unwrap();
     }),
     ("a guard that owns it", |s| {
-        let guard = s.lock_mailbox_owned("INBOX", &LockOptions::new()).unwrap();
+        let guard = s.mailbox("INBOX").lock_owned().unwrap();
         drop(s);
         thread::spawn(move || drop(guard)).join().unwrap();
     }),

@@ -4,7 +4,7 @@
 use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result};
 use crate::exchange::{Batchable, Exchange, Planned, Sent};
-use crate::mailbox_guard::ReadWrite;
+use crate::mailbox_guard::Write;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 
@@ -238,11 +238,11 @@ pub(crate) struct StoreAnswer {
     is_renumbered: bool,
 }
 
-impl<S> Batchable<SelectedState<ReadWrite>> for Store<'_, S> {
+impl<A: Write, S> Batchable<SelectedState<A>> for Store<'_, S> {
     type Answer = Stored;
 }
 
-impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
+impl<A: Write, S: MessageSet> Exchange<SelectedState<A>> for Store<'_, S> {
     type Plan = ();
     type Partial = StoreAnswer;
 
@@ -298,10 +298,7 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
     }
 
     fn complete(&self, heard: &mut StoreAnswer, code: Option<ResponseCode>) {
-        if let Some(ResponseCode::Modified(numbers)) = code {
-            heard.modified.push_set(&numbers);
-        }
-        heard.is_renumbered = false;
+        heard.complete(code);
     }
 
     fn finish(
@@ -317,6 +314,14 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Store<'_, S> {
 }
 
 impl StoreAnswer {
+    /// Processes the code of an OK.
+    pub(super) fn complete(&mut self, code: Option<ResponseCode>) {
+        if let Some(ResponseCode::Modified(numbers)) = code {
+            self.modified.push_set(&numbers);
+        }
+        self.is_renumbered = false;
+    }
+
     /// Gives the rows the origin of their mailbox.
     pub(super) fn mark(&mut self, held: &Held) {
         let changed = self.changed.iter_mut();

@@ -16,6 +16,7 @@ use crate::wire::utf7;
 /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?
 /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+/// use latchbox::command::Store;
 /// use latchbox::types::{FetchItem, Label, StoreAction, UidSet};
 ///
 /// let (mut inbox, all) = (session.lock_mailbox("INBOX")?, UidSet::all());

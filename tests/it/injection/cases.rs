@@ -14,7 +14,7 @@ use latchbox::types::{
     NotifyRequest, QuotaResource, Rights, RightsChange, SearchKey, SearchReturn, Section, SortKey,
     StatusItem, StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
-use latchbox::{Client, ClientBuilder, Credentials, Error, LockOptions, MailboxGuard, Session};
+use latchbox::{Client, ClientBuilder, Credentials, Error, MailboxGuard, Session};
 
 pub(super) type Done = Result<(), Error>;
 
@@ -137,40 +137,23 @@ fn mailboxes() -> Vec<Case> {
         ),
         case("Session::lock_mailbox", On(|s, t| ok(s.lock_mailbox(t)))),
         case(
-            "Session::lock_mailbox_with",
-            On(|s, t| ok(s.lock_mailbox_with(t, &LockOptions::new()))),
-        ),
-        case(
             "Session::lock_mailbox_read_only",
             On(|s, t| ok(s.lock_mailbox_read_only(t))),
-        ),
-        case(
-            "Session::lock_mailbox_read_only_with",
-            On(|s, t| ok(s.lock_mailbox_read_only_with(t, &LockOptions::new()))),
-        ),
-        case(
-            "Session::lock_mailbox_owned",
-            On(|s, t| ok(s.lock_mailbox_owned(t, &LockOptions::new()))),
-        ),
-        case(
-            "Session::lock_mailbox_read_only_owned",
-            On(|s, t| ok(s.lock_mailbox_read_only_owned(t, &LockOptions::new()))),
         ),
         case(
             "Session::try_lock_mailbox",
             On(|s, t| ok(s.try_lock_mailbox(t))),
         ),
+        case("Session::mailbox", On(|s, t| ok(s.mailbox(t).lock()))),
+        case("Session::mailbox", On(|s, t| ok(s.mailbox(t).try_lock()))),
         case(
-            "Session::try_lock_mailbox_for",
-            On(|s, t| ok(s.try_lock_mailbox_for(t, DURATION))),
+            "Session::mailbox",
+            On(|s, t| ok(s.mailbox(t).read_only().timeout(DURATION).lock())),
         ),
+        case("Session::mailbox", On(|s, t| ok(s.mailbox(t).lock_owned()))),
         case(
-            "Session::try_lock_mailbox_read_only",
-            On(|s, t| ok(s.try_lock_mailbox_read_only(t))),
-        ),
-        case(
-            "Session::try_lock_mailbox_read_only_for",
-            On(|s, t| ok(s.try_lock_mailbox_read_only_for(t, DURATION))),
+            "Session::mailbox",
+            On(|s, t| ok(s.mailbox(t).try_lock_owned())),
         ),
         case(
             "MailboxGuard::switch_to",
@@ -1280,7 +1263,7 @@ fn nothing() -> Vec<Case> {
         ("QuotaRoots::resource", ASKS),
         ("Identity::acting_as", LOCAL),
         ("Identity::user", LOCAL),
-        ("LockOptions::label", LOCAL),
+        ("LockRequest::label", LOCAL),
         ("ModSeq::from_str", "it is a number"),
         ("ServerUrl::from_str", TLS),
         ("Client::builder", TLS),

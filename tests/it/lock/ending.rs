@@ -6,7 +6,10 @@ use std::thread;
 use latchbox::command::{Batches, Messages};
 use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, SearchKey, UidSet};
-use latchbox::{Client, CloseReason, Error, MailboxGuard, ReadOnly, ReadWrite, Session};
+use latchbox::{
+    Client, CloseReason, Error, LockRequest, MailboxGuard, Numbered, Owned, OwnedMailboxGuard,
+    ReadOnly, ReadWrite, SavedSearch, Session,
+};
 
 use super::{InProcess, Place, commands, fill, on_both_servers};
 
@@ -38,6 +41,12 @@ fn sessions_cross_threads_and_guards_stay() {
     is_send::<Client>();
     <MailboxGuard<'static, ReadWrite> as NotSend<_>>::is_not_send();
     <MailboxGuard<'static, ReadOnly> as NotSend<_>>::is_not_send();
+    <Numbered<'static, ReadWrite> as NotSend<_>>::is_not_send();
+    <SavedSearch<'static, ReadWrite> as NotSend<_>>::is_not_send();
+    is_send::<OwnedMailboxGuard<ReadWrite>>();
+    is_send::<OwnedMailboxGuard<ReadOnly>>();
+    is_send::<SavedSearch<'static, Owned<ReadWrite>>>();
+    is_send_and_sync::<LockRequest<'static, ReadWrite>>();
     // Never built, only compiled: a stream may not outlive what it borrows.
     let _: fn(&Messages<'_>) = |_| {};
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use latchbox::types::{Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, IdleOptions, LockOptions, MailboxError, Session};
+use latchbox::{Error, IdleOptions, MailboxError, Session};
 
 use super::{heard, selected, server};
 use crate::sessions::{
@@ -205,9 +205,9 @@ fn fault_65_a_lock_that_is_refused_holds_nothing_and_the_mailbox_stays_selected(
     let as_it_is = session.lock_mailbox_read_only("Box").unwrap();
     assert_eq!(as_it_is.exists(), 5);
     drop(as_it_is);
-    let expected = LockOptions::new().uid_validity(7.try_into().unwrap());
+    let request = session.mailbox("INBOX").uid_validity(7.try_into().unwrap());
     for _ in 0..2 {
-        let error = session.lock_mailbox_with("INBOX", &expected).map(drop);
+        let error = request.lock().map(drop);
         let Err(Error::Mailbox(error)) = error else {
             panic!("{error:?}");
         };
