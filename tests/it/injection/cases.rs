@@ -524,7 +524,7 @@ fn messages() -> Vec<Case> {
             Guard(|g, t| read(g.fetch(&one(), item(t)?))),
         ),
         case(
-            "MailboxGuard::stream",
+            "FetchMessages::new",
             Guard(|g, t| read(g.stream(FetchMessages::new(&one(), &item(t)?)))),
         ),
         case(
@@ -544,7 +544,7 @@ fn messages() -> Vec<Case> {
             }),
         ),
         case(
-            "Numbered::stream",
+            "FetchMessages::new",
             Guard(|g, t| {
                 let mut numbered = g.numbered();
                 let set = numbered.last(1);
