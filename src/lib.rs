@@ -99,15 +99,15 @@
 //!
 //! [`Session::lock_mailbox`] waits its turn, selects the mailbox if it is not selected already,
 //! and returns a [`MailboxGuard`]. [`lock_mailbox_read_only`](Session::lock_mailbox_read_only)
-//! opens it by EXAMINE, and its guard has no method that changes anything.
+//! opens it by EXAMINE, and no method that changes anything compiles on its guard.
 //!
 //! - Turns come in the order of arrival, except that those who want the mailbox that is selected
 //!   already may go ahead, a [bounded number of times](ClientBuilder::max_overtakes).
 //! - When the mailbox is selected already, the lock sends nothing. The counters may then be out of
 //!   date: [`refresh`](MailboxGuard::refresh) polls for changes.
-//! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait,
-//!   [`try_lock_mailbox_for`](Session::try_lock_mailbox_for) has a deadline over the wait and the
-//!   SELECT. An error tells who holds the lock, and so does [`Session::lock_state`].
+//! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait for the lock. A request by
+//!   [`Session::mailbox`] can have a timeout over the wait and the SELECT, a label, or an owned
+//!   guard. An error names the holder of the lock, and so does [`Session::lock_state`].
 //! - A thread that holds a guard and locks again gets an error at once, for it would wait for
 //!   itself. Commands of the session, such as [`Session::append`], work there.
 //! - A dropped guard sends nothing, and the mailbox stays selected.
@@ -121,7 +121,7 @@
 //!
 //! The lock is on one connection. Another session, another process or another device can change
 //! the same mailbox meanwhile. What holds between them is the server's:
-//! [`unchanged_since`](command::StoreOptions::unchanged_since) leaves messages alone that have
+//! [`unchanged_since`](command::Store::unchanged_since) leaves messages alone that have
 //! changed since they were looked at.
 //!
 //! # Which messages
@@ -144,7 +144,7 @@
 //! collected into a set. [`MailboxGuard::uids`] makes a set of this mailbox of UIDs alone, and
 //! [`StoredUids`](types::StoredUids) are for UIDs that are kept. A set that the caller makes without
 //! an origin ([`UidSet::unbound`](types::UidSet::unbound), text, [`all`](types::UidSet::all)) is
-//! taken by any mailbox; [`LockOptions::uid_validity`] then says which UIDVALIDITY it belongs to.
+//! taken by any mailbox; [`LockRequest::uid_validity`] then says which UIDVALIDITY it belongs to.
 //! Sequence numbers
 //! are for what they are good for, "the last 50". They are another type,
 //! [`SequenceSet`](types::SequenceSet), which only a view of the guard makes and takes; while a set
@@ -263,7 +263,7 @@
 //!  6  close_handle, listener         ending a session from any thread; waiting for events
 //!  6  pipeline                       several commands in one round trip
 //!  5  exchange                       what a command is, and how one is executed
-//!  5  lock_options, idle_options     what a lock can say; what an IDLE can say
+//!  5  idle_options                   what an IDLE can say
 //!  5  reconnect                      when to reconnect
 //!  4  connection                     the only one that reads and writes
 //!  3  error, events                  what can go wrong; unsolicited data, queued
@@ -318,7 +318,6 @@ mod idle_options;
 mod limits;
 mod listener;
 mod lock;
-mod lock_options;
 mod mailbox_guard;
 pub mod manual;
 mod pipeline;
@@ -362,12 +361,12 @@ pub use crate::events::session_event::SessionEvent;
 pub use crate::exchange::{AuthenticatedState, Command};
 pub use crate::idle_options::{IdleOptions, StopHandle};
 pub use crate::limits::{Limit, LimitExceeded};
-pub use crate::lock_options::LockOptions;
 pub use crate::mailbox_guard::lease::SelectedState;
+pub use crate::mailbox_guard::lock_request::LockRequest;
 pub use crate::mailbox_guard::numbered::Numbered;
 pub use crate::mailbox_guard::saved_search::SavedSearch;
 pub use crate::mailbox_guard::{
-    Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
+    Access, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, WriteAccess,
 };
 pub use crate::pipeline::Batch;
 pub use crate::reconnect::Backoff;

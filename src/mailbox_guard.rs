@@ -4,6 +4,7 @@ pub(crate) mod access;
 mod asked;
 pub(crate) mod asking;
 pub(crate) mod lease;
+pub(crate) mod lock_request;
 pub(crate) mod numbered;
 pub(crate) mod parts;
 pub(crate) mod pieces;
@@ -26,17 +27,19 @@ use crate::types::origin::Origin;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 
-pub use self::access::{Access, Keeping, Owned, ReadOnly, ReadWrite, Scoped};
+pub use self::access::{Access, Owned, ReadOnly, ReadWrite, WriteAccess};
 
-/// A guard that can move to another thread or into a struct; see
-/// [`Session::lock_mailbox_owned`](crate::Session::lock_mailbox_owned).
-pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
+/// A guard that can move to another thread or into a struct; made by
+/// [`LockRequest::lock_owned`](crate::LockRequest::lock_owned).
+pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, Owned<A>>;
 
 /// One mailbox of a session, selected and held until the guard is dropped.
 ///
 /// Every command that works on the selected mailbox is a method of this guard, so none can be
 /// written where the mailbox is not held, and while the guard lives no other thread can select
-/// another. It borrows its session and stays on its thread.
+/// another. It borrows its session and stays on its thread, unless it is
+/// [owned](OwnedMailboxGuard). `A` is what it may do: the methods that change the mailbox need
+/// [`Write`], which a [`ReadOnly`] guard does not have.
 ///
 /// Dropping it sends nothing and waits for no thread: the mailbox stays selected, so that the next lock
 /// of the same mailbox costs no command, and the next thread goes on. [`release`](Self::release),
@@ -52,21 +55,19 @@ pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, A, Owned>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "the mailbox is held only as long as the guard lives"]
-pub struct MailboxGuard<'s, A = ReadWrite, K = Scoped> {
+pub struct MailboxGuard<'s, A = ReadWrite> {
     pub(crate) held: Held,
     session: PhantomData<&'s ()>,
-    access: PhantomData<A>,
-    /// Keeps a scoped guard on its thread: the queue knows the holder by its thread.
-    _keeping: [K; 0],
+    /// Keeps the guard on its thread, unless its access is [`Owned`].
+    _access: [A; 0],
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     pub(crate) fn new(held: Held) -> Self {
         Self {
             held,
             session: PhantomData,
-            access: PhantomData,
-            _keeping: [],
+            _access: [],
         }
     }
 
@@ -97,10 +98,12 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
+    /// use latchbox::command::Search;
     /// use latchbox::types::{SearchKey, SearchReturn};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
-    /// let newest = inbox.search_with(SearchKey::All, SearchReturn::new().max())?.max();
+    /// let search = Search::new(SearchKey::All).returning(SearchReturn::new().max());
+    /// let newest = inbox.run(search)?.max();
     /// let newest = inbox.uids(newest);
     /// # drop(inbox);
     /// let mut trash = session.lock_mailbox("Trash")?;
@@ -198,7 +201,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 }
 
-impl<A, K> fmt::Debug for MailboxGuard<'_, A, K> {
+impl<A> fmt::Debug for MailboxGuard<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("MailboxGuard")
             .field(self.held.name())
@@ -206,7 +209,7 @@ impl<A, K> fmt::Debug for MailboxGuard<'_, A, K> {
     }
 }
 
-impl<A, K> Drop for MailboxGuard<'_, A, K> {
+impl<A> Drop for MailboxGuard<'_, A> {
     /// Passes the turn on; no octet is read or written.
     fn drop(&mut self) {}
 }

@@ -17,15 +17,13 @@ use crate::connection::answering::Kind;
 use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::connection::state::MailboxAccess;
-use crate::error::{CloseReason, Effect, Error, LockError, LockState, MailboxError, Result};
+use crate::error::{CloseReason, Effect, Error, LockState, Result};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
-use crate::lock::{FairLock, Report, Request, Wait};
-use crate::lock_options::LockOptions;
+use crate::lock::{FairLock, Report, Request};
 use crate::mailbox_guard::lease::Held;
-use crate::mailbox_guard::{
-    Access, Keeping, MailboxGuard, Owned, OwnedMailboxGuard, ReadOnly, ReadWrite, Scoped,
-};
+use crate::mailbox_guard::lock_request::{LockRequest, LockSource};
+use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
 use crate::types::mailbox_name::IntoMailboxName;
 
@@ -97,24 +95,25 @@ impl Session {
         }
     }
 
-    /// Waits its turn, selects the mailbox if it is not selected already, and holds it for
-    /// reading and writing.
+    /// Acquires the session's lock, selects the mailbox unless it is already selected, and returns a
+    /// read-write guard.
     ///
-    /// Turns are granted in the order of arrival. Sends SELECT (RFC 9051 section 6.3.2), or
-    /// nothing when the mailbox is selected already; what has arrived meanwhile is read first
-    /// without waiting, so that the counters are as fresh as they can be for nothing.
+    /// The lock is granted in order of arrival, except that a request for the mailbox that is
+    /// selected already may [overtake](crate::ClientBuilder::max_overtakes). Sends SELECT (RFC 9051
+    /// section 6.3.2), or nothing if the mailbox is already selected; what has arrived meanwhile is
+    /// read without waiting, so the counters are as fresh as they can be without a round trip.
     ///
-    /// Waits as long as it takes unless a
-    /// [`lock_timeout`](crate::ClientBuilder::lock_timeout) is set, which then covers the wait and
-    /// the SELECT.
+    /// Waits without limit unless a [`lock_timeout`](crate::ClientBuilder::lock_timeout) is set,
+    /// which then covers the wait, a reconnection and the SELECT. For a timeout, a label, an expected
+    /// UIDVALIDITY or an owned guard, use [`mailbox`](Self::mailbox).
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] at once when this thread holds a guard already, and when the time is over;
-    /// [`Error::Refused`] when the server does not select the mailbox, and then none is selected;
-    /// [`Error::Mailbox`] when it grants reading only, and then the mailbox stays selected and
-    /// nothing is held; [`Error::Closed`]; [`Error::Argument`] for a name that cannot be one. When
-    /// it reconnects, also what that fails by.
+    /// Before anything is sent: [`Error::Argument`] if the name is invalid; [`Error::Lock`] if this
+    /// thread already holds a guard, or if the lock is not granted in time. Then [`Error::Refused`]
+    /// if the server does not select the mailbox, and then none is selected; [`Error::Mailbox`] if
+    /// it grants only reading, and then the mailbox stays selected and no lock is held;
+    /// [`Error::Closed`]. If it reconnects, also the errors of that.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -124,90 +123,79 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lock_mailbox(&self, name: impl IntoMailboxName) -> Result<MailboxGuard<'_, ReadWrite>> {
-        self.lock(name, &LockOptions::default())
+        self.mailbox(name).lock()
     }
 
-    /// The same for reading only: the guard has no method that changes the mailbox, and reading
-    /// a message does not mark it as read. Sends EXAMINE (RFC 9051 section 6.3.3).
+    /// Like [`lock_mailbox`](Self::lock_mailbox), but read-only (EXAMINE, RFC 9051 section 6.3.3).
+    ///
+    /// No method that changes the mailbox compiles on this guard, and fetching a message does not set
+    /// `\Seen`.
     ///
     /// # Errors
     ///
-    /// As for [`lock_mailbox`](Self::lock_mailbox), except that reading only is what is asked for.
+    /// As for [`lock_mailbox`](Self::lock_mailbox), except that a mailbox which is only readable is
+    /// no error.
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+    /// println!("{} unread", inbox.search(SearchKey::Unseen)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn lock_mailbox_read_only(
         &self,
         name: impl IntoMailboxName,
     ) -> Result<MailboxGuard<'_, ReadOnly>> {
-        self.lock(name, &LockOptions::default())
+        self.mailbox(name).read_only().lock()
     }
 
-    /// [`lock_mailbox`](Self::lock_mailbox) without waiting for a turn.
+    /// [`lock_mailbox`](Self::lock_mailbox) without waiting for the lock.
     ///
-    /// A SELECT that is needed is waited for, and so is a reconnection.
+    /// It still waits for a SELECT or a reconnection, as long as the
+    /// [`lock_timeout`](crate::ClientBuilder::lock_timeout) allows.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::error::LockError::WouldBlock) when another has the turn; otherwise as for
-    /// [`lock_mailbox`](Self::lock_mailbox).
+    /// [`Error::Lock`] with [`LockError::WouldBlock`](crate::error::LockError::WouldBlock) if the lock is
+    /// not free; otherwise as for [`lock_mailbox`](Self::lock_mailbox).
+    ///
+    /// ```
+    #[doc = include_str!("doc/session.txt")]
+    /// let inbox = session.lock_mailbox("INBOX")?;
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| assert!(session.try_lock_mailbox("Trash").unwrap_err().is_busy()));
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn try_lock_mailbox(
         &self,
         name: impl IntoMailboxName,
     ) -> Result<MailboxGuard<'_, ReadWrite>> {
-        self.lock(name, &LockOptions::new().at_once())
+        self.mailbox(name).try_lock()
     }
 
-    /// [`lock_mailbox_read_only`](Self::lock_mailbox_read_only) without waiting for a turn.
+    /// A request for the lock of a mailbox, with a timeout, a label, an expected UIDVALIDITY, or for
+    /// an owned guard.
     ///
-    /// # Errors
-    ///
-    /// As for [`try_lock_mailbox`](Self::try_lock_mailbox).
-    pub fn try_lock_mailbox_read_only(
-        &self,
-        name: impl IntoMailboxName,
-    ) -> Result<MailboxGuard<'_, ReadOnly>> {
-        self.lock(name, &LockOptions::new().at_once())
-    }
-
-    /// [`lock_mailbox`](Self::lock_mailbox) with one deadline over the wait and the SELECT.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Lock`] with [`LockError::Timeout`](crate::error::LockError::Timeout), which tells who has the turn, when the time is
-    /// over; the connection stays usable. Otherwise as for [`lock_mailbox`](Self::lock_mailbox).
+    /// Sends nothing. If the name is invalid, the call that acquires the lock returns
+    /// [`Error::Argument`].
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
     /// use std::time::Duration;
     ///
-    /// let inbox = session.try_lock_mailbox_for("INBOX", Duration::from_secs(5))?;
-    /// std::thread::scope(|scope| {
-    ///     scope.spawn(|| {
-    ///         let short = Duration::from_millis(10);
-    ///         let error = session.try_lock_mailbox_for("Trash", short).unwrap_err();
-    ///         assert!(error.is_timeout() && error.to_string().contains("mailbox INBOX"));
-    ///     });
-    /// });
+    /// let trash = session
+    ///     .mailbox("Trash")
+    ///     .timeout(Duration::from_secs(30))
+    ///     .label("nightly clean-up")
+    ///     .lock()?;
+    /// assert_eq!(trash.name(), "Trash");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn try_lock_mailbox_for(
-        &self,
-        name: impl IntoMailboxName,
-        timeout: Duration,
-    ) -> Result<MailboxGuard<'_, ReadWrite>> {
-        self.lock(name, &LockOptions::new().timeout(timeout))
-    }
-
-    /// [`lock_mailbox_read_only`](Self::lock_mailbox_read_only) with one deadline over the wait
-    /// and the EXAMINE.
-    ///
-    /// # Errors
-    ///
-    /// As for [`try_lock_mailbox_for`](Self::try_lock_mailbox_for).
-    pub fn try_lock_mailbox_read_only_for(
-        &self,
-        name: impl IntoMailboxName,
-        timeout: Duration,
-    ) -> Result<MailboxGuard<'_, ReadOnly>> {
-        self.lock(name, &LockOptions::new().timeout(timeout))
+    pub fn mailbox(&self, name: impl IntoMailboxName) -> LockRequest<'_> {
+        LockRequest::new(self, name)
     }
 
     /// Sends LOGOUT (RFC 9051 section 6.1.3) and closes the connection.
@@ -234,78 +222,6 @@ impl Session {
         }
         lease.close("LOGOUT", Effect::None, CloseReason::LoggedOut);
         Ok(())
-    }
-
-    /// [`lock_mailbox`](Self::lock_mailbox) with options: a deadline, a label, a UIDVALIDITY.
-    ///
-    /// # Errors
-    ///
-    /// As for [`lock_mailbox`](Self::lock_mailbox); [`Error::Mailbox`] also when the UIDVALIDITY is
-    /// not the expected one, and then the mailbox stays selected and nothing is held.
-    pub fn lock_mailbox_with(
-        &self,
-        name: impl IntoMailboxName,
-        options: &LockOptions,
-    ) -> Result<MailboxGuard<'_, ReadWrite>> {
-        self.lock(name, options)
-    }
-
-    /// [`lock_mailbox_read_only`](Self::lock_mailbox_read_only) with options.
-    ///
-    /// # Errors
-    ///
-    /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
-    pub fn lock_mailbox_read_only_with(
-        &self,
-        name: impl IntoMailboxName,
-        options: &LockOptions,
-    ) -> Result<MailboxGuard<'_, ReadOnly>> {
-        self.lock(name, options)
-    }
-
-    /// [`lock_mailbox_with`](Self::lock_mailbox_with), for a guard that shares the session instead
-    /// of borrowing it: it can move to another thread or into a struct, and keeps the connection
-    /// alive.
-    ///
-    /// It belongs to no thread, so a second lock on the same thread is not told that it waits for
-    /// itself: give such a wait a deadline. A command of the session beside it ends by its
-    /// [`turn_timeout`](crate::ClientBuilder::turn_timeout). Until this call returns, the turn is that
-    /// of the calling thread: a provider of credentials or a logger that uses the session is told so
-    /// at once.
-    ///
-    /// # Errors
-    ///
-    /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
-    ///
-    /// ```
-    #[doc = include_str!("doc/session.txt")]
-    /// use latchbox::LockOptions;
-    /// use latchbox::types::SearchKey;
-    ///
-    /// let mut inbox = session.lock_mailbox_owned("INBOX", &LockOptions::new())?;
-    /// let worker = std::thread::spawn(move || inbox.search(SearchKey::All));
-    /// assert_eq!(worker.join().unwrap()?.len(), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn lock_mailbox_owned(
-        &self,
-        name: impl IntoMailboxName,
-        options: &LockOptions,
-    ) -> Result<OwnedMailboxGuard<ReadWrite>> {
-        self.lock_owned(name, options)
-    }
-
-    /// [`lock_mailbox_owned`](Self::lock_mailbox_owned) for reading only.
-    ///
-    /// # Errors
-    ///
-    /// As for [`lock_mailbox_with`](Self::lock_mailbox_with).
-    pub fn lock_mailbox_read_only_owned(
-        &self,
-        name: impl IntoMailboxName,
-        options: &LockOptions,
-    ) -> Result<OwnedMailboxGuard<ReadOnly>> {
-        self.lock_owned(name, options)
     }
 
     /// A handle that ends the session from any thread, whatever another is doing with it.
@@ -369,67 +285,23 @@ impl Session {
         let Report { holders, waiting } = self.lock.report();
         LockState { holders, waiting }
     }
+}
 
-    fn lock<A>(
-        &self,
-        name: impl IntoMailboxName,
-        options: &LockOptions,
-    ) -> Result<MailboxGuard<'_, A>>
-    where
-        A: Access,
-    {
-        self.hold::<A, Scoped>(name, options).map(MailboxGuard::new)
+impl LockSource for Session {
+    fn lock_timeout(&self) -> Option<Duration> {
+        self.timeouts.lock
     }
 
-    fn lock_owned<A>(
+    fn acquire(
         &self,
-        name: impl IntoMailboxName,
-        options: &LockOptions,
-    ) -> Result<OwnedMailboxGuard<A>>
-    where
-        A: Access,
-    {
-        self.hold::<A, Owned>(name, options).map(MailboxGuard::new)
-    }
-
-    fn hold<A, K>(&self, name: impl IntoMailboxName, options: &LockOptions) -> Result<Held>
-    where
-        A: Access,
-        K: Keeping,
-    {
-        let wanted = MailboxAccess {
-            name: name.into_mailbox_name()?,
-            read_only: A::READ_ONLY,
-        };
-        let wait = match options.at_once {
-            true => Wait::No,
-            false => Wait::for_at_most(options.timeout.or(self.timeouts.lock)),
-        };
-        // A clock that nobody will ask about is not read: most locks cost less than that.
-        let is_timed = wait.deadline().is_some() || log::log_enabled!(log::Level::Debug);
-        let began = is_timed.then(Instant::now);
-        let request = Request {
-            wanted: Some(wanted.clone()),
-            label: options.label.clone(),
-            wait,
-        };
-        let mut lease = self.enter("lock", request)?;
+        wanted: &MailboxAccess,
+        request: Request<MailboxAccess>,
+        deadline: Option<Instant>,
+    ) -> Result<Held> {
+        let mut lease = self.enter("lock", request, deadline)?;
         lease.resume_counting()?;
         let (turn, connection) = lease.into_parts()?;
-        let begun = Held::begin(turn, connection, &wanted, wait.deadline());
-        let held = begun.map_err(|error| late(error, began))?;
-        if options.uid_validity.is_some() && options.uid_validity != held.uid_validity() {
-            return Err(Error::mailbox(MailboxError::UidValidityChanged(
-                wanted.name,
-            )));
-        }
-        let waited = began.map(|began| began.elapsed()).unwrap_or_default();
-        log::debug!("{} locked after {waited:?}", wanted.name);
-        // Until here the turn was this thread's, so that nothing that was called could wait for it.
-        if !K::BY_THREAD {
-            held.turn().hand_over();
-        }
-        Ok(held)
+        Held::begin(turn, connection, wanted, deadline)
     }
 }
 
@@ -437,14 +309,4 @@ impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").finish_non_exhaustive()
     }
-}
-
-/// A timeout of the lock counts from when the lock was asked for.
-fn late(mut error: Error, began: Option<Instant>) -> Error {
-    if let (Error::Lock(lock), Some(began)) = (&mut error, began) {
-        if let LockError::Timeout { waited, .. } = &mut **lock {
-            *waited = began.elapsed();
-        }
-    }
-    error
 }

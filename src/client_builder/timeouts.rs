@@ -109,7 +109,7 @@ impl ClientBuilder {
     /// default, or the [`lock_timeout`](Self::lock_timeout) if that is set.
     ///
     /// It counts until the command begins. It is finite by default because such a command may wait
-    /// for its own thread: an [owned guard](crate::Session::lock_mailbox_owned) belongs to none, so
+    /// for its own thread: an [owned guard](crate::LockRequest::lock_owned) belongs to none, so
     /// that it cannot be known. [`Duration::MAX`] waits as long as it takes.
     pub fn turn_timeout(mut self, timeout: Duration) -> Self {
         self.bounds.timeouts.turn = Some(timeout);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::fetch::FetchItem;
 use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
@@ -20,7 +20,7 @@ pub struct Batches {
     ended_by: Option<Error>,
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Prepares to fetch messages a batch at a time, so that commands can be sent between the
     /// batches.
     ///
@@ -82,9 +82,9 @@ impl Batches {
     /// As for [`fetch`](MailboxGuard::fetch); [`Error::StaleUids`] for a guard of another mailbox.
     /// The batch that failed is not tried again. Where messages came before the error, they are
     /// the batch, and the error is what the next call returns.
-    pub fn next<A: Access, K: Keeping>(
+    pub fn next<A: Access>(
         &mut self,
-        guard: &mut MailboxGuard<'_, A, K>,
+        guard: &mut MailboxGuard<'_, A>,
     ) -> Result<Option<Vec<Fetch>>> {
         if let Some(error) = self.ended_by.take() {
             return Err(error);

@@ -1,10 +1,10 @@
 //! CLOSE and UNSELECT (RFC 9051 sections 6.4.1 and 6.4.2): the ends of the selected state.
 
 use crate::error::Result;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::capability::Capability;
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Ends the guard and the selection with it, and changes nothing (UNSELECT).
     ///
     /// # Errors
@@ -25,11 +25,11 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Ends the guard and the selection with it, and removes every message that is flagged
     /// `\Deleted`, by whomever (CLOSE).
     ///
-    /// Only a guard that may change the mailbox has it. The server does not say what it removed;
+    /// It does not compile on a read-only guard. The server does not report what it removed;
     /// [`expunge_all_deleted`](Self::expunge_all_deleted) does.
     ///
     /// # Errors
@@ -42,7 +42,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// session.lock_mailbox("Trash")?.close()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn close(self) -> Result<()> {
+    pub fn close(self) -> Result<()>
+    where
+        A: WriteAccess,
+    {
         self.held.lease("CLOSE")?.run_and_unselect("CLOSE")
     }
 }

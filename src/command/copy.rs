@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Result, Unfinished};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
-use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 
 use crate::types::asked_for::AskedFor;
 use crate::types::copied::{Copied, CopiedSoFar};
@@ -73,9 +73,22 @@ fn name<S: MessageSet>() -> &'static str {
     if S::UID { "UID COPY" } else { "COPY" }
 }
 
-impl<S> sealed::Command for CopyMessages<'_, S> {}
+impl<A: Access> Command<SelectedState<A>> for CopyMessages<'_> {
+    type Answer = Copied;
 
-impl<A: Access, S> Command<SelectedState<A>> for CopyMessages<'_, S> {
+    fn run_on(self, held: &mut Held) -> Result<Copied> {
+        let mut lease = held.lease(name::<UidSet>())?;
+        lease.copy(self.set, &self.target, None)
+    }
+}
+
+impl<S: MessageSet> sealed::Command for CopyMessages<'_, S> {
+    fn name(&self) -> &'static str {
+        name::<S>()
+    }
+}
+
+impl<A: Access, S> Batchable<SelectedState<A>> for CopyMessages<'_, S> {
     type Answer = Copied;
 }
 
@@ -134,7 +147,7 @@ impl<A: Access, S: MessageSet> Exchange<SelectedState<A>> for CopyMessages<'_, S
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Copies messages to another mailbox (UID COPY): all of them or, when it fails, none. For
     /// sequence numbers see [`numbered`](Self::numbered).
     ///
@@ -196,7 +209,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     }
 }
 
-impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
+impl<A: Access> SavedSearch<'_, A> {
     /// Copies the messages that were found to another mailbox (UID COPY with `$`).
     ///
     /// # Errors
@@ -216,7 +229,7 @@ impl<A: Access, K: Keeping> SavedSearch<'_, '_, A, K> {
     pub fn copy(&mut self, target: impl IntoMailboxName) -> Result<Copied> {
         let target = target.into_mailbox_name()?;
         let asked_for = self.asked_for.clone();
-        let mut lease = self.guard.held.lease("UID COPY")?;
+        let mut lease = self.held.lease("UID COPY")?;
         lease.copy(&self.set, &target, Some(asked_for))
     }
 }

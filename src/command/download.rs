@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Read, Write};
 use crate::command::download::sections::{COMMAND, Sections, What};
 use crate::error::{Error, Result};
 use crate::mailbox_guard::lease::Held;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, access};
 use crate::types::capability::Capability;
 use crate::types::message_uid::MessageUid;
 use crate::types::section::Section;
@@ -94,7 +94,7 @@ struct Ahead {
     end: usize,
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Downloads a section of a message: a [`Read`] straight from the socket, in constant memory
     /// whatever its length. Does not set `\Seen`.
     ///
@@ -243,7 +243,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Downloads a section as [`download`](Self::download) does, and has the server set `\Seen`:
     /// sends BODY in place of BODY.PEEK.
     ///
@@ -268,7 +268,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         &mut self,
         uid: impl Into<MessageUid>,
         section: &Section,
-    ) -> Result<Download<'_>> {
+    ) -> Result<Download<'_>>
+    where
+        A: access::WriteAccess,
+    {
         let uid = self.held.uid_of(uid)?;
         self.held.lease_to_change(COMMAND).map(drop)?;
         let what = What::body_and_seen(section);

@@ -2,13 +2,13 @@
 
 use crate::error::Result;
 use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::flag::Flag;
 use crate::types::flag_color::FlagColor;
 use crate::types::store::StoreAction;
 use crate::types::uid_set::UidSet;
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Flags messages in a colour, as Apple's mail programs do: `\Flagged` and the keywords of
     /// [`FlagColor`].
     ///
@@ -34,7 +34,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn set_flag_color(&mut self, uids: &UidSet, color: FlagColor) -> Result<()> {
+    pub fn set_flag_color(&mut self, uids: &UidSet, color: FlagColor) -> Result<()>
+    where
+        A: WriteAccess,
+    {
         let mut lease = self.held.lease("UID STORE")?;
         if !lease.check_set(uids)? {
             return Ok(());
@@ -64,7 +67,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// assert!(inbox.search(SearchKey::Flagged)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn clear_flag_color(&mut self, uids: &UidSet) -> Result<()> {
+    pub fn clear_flag_color(&mut self, uids: &UidSet) -> Result<()>
+    where
+        A: WriteAccess,
+    {
         let mut lease = self.held.lease("UID STORE")?;
         if !lease.check_set(uids)? {
             return Ok(());

@@ -11,7 +11,7 @@ use crate::listener::Listener;
 use crate::listener::driver::{Driver, EventSource};
 use crate::lock::{InUse, Turn, Wait};
 use crate::mailbox_guard::lease::Held;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::event::MailboxEvent;
 
 /// The events of the selected mailbox, as the server sends them.
@@ -82,7 +82,7 @@ pub struct IdleEvents<'i, 'g> {
     is_over: bool,
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Waits for events of the mailbox (IDLE, RFC 9051 section 6.3.13).
     ///
     /// Sends IDLE and waits for the server's continuation request. If the server lacks IDLE, it sends

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, State, sealed};
+use crate::exchange::{BatchState, Batchable, Exchange, Planned, Sent};
 use crate::mailbox_guard::search::form::{Form, has_pages, search_in_some_form};
 use crate::mailbox_guard::search::found::Gathered;
 use crate::session::Session;
@@ -39,7 +39,7 @@ impl MailboxSearchResult {
     }
 
     /// The UIDVALIDITY under which the UIDs are good; for
-    /// [`LockOptions::uid_validity`](crate::LockOptions::uid_validity).
+    /// [`LockRequest::uid_validity`](crate::LockRequest::uid_validity).
     #[must_use]
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.origin.uid_validity()
@@ -135,13 +135,11 @@ struct EsearchIn<'k> {
     form: &'k Form,
 }
 
-impl sealed::Command for EsearchIn<'_> {}
-
-impl<In: State> Command<In> for EsearchIn<'_> {
+impl<In: BatchState> Batchable<In> for EsearchIn<'_> {
     type Answer = Vec<FoundSoFarIn>;
 }
 
-impl<In: State> Exchange<In> for EsearchIn<'_> {
+impl<In: BatchState> Exchange<In> for EsearchIn<'_> {
     type Plan = ();
     type Partial = EsearchAnswer;
 

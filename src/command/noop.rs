@@ -3,8 +3,9 @@
 use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
 use crate::error::Result;
-use crate::exchange::Simple;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::exchange::{BatchState, Command, Simple, run_alone};
+use crate::mailbox_guard::lease::MailboxLease;
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::session::Session;
 
 /// NOOP as a command of a batch (see [`Session::pipeline`]); its answer is nothing but news.
@@ -41,7 +42,7 @@ impl Session {
     }
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Asks for news of the mailbox (NOOP): counters and [`events`](Self::events) are current
     /// afterwards.
     ///
@@ -62,7 +63,22 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refresh(&mut self) -> Result<()> {
-        self.held.lease(Noop::NAME)?.execute(&Noop)
+        self.held.lease(Noop::NAME)?.refresh()
+    }
+}
+
+impl MailboxLease<'_> {
+    /// Polls for changes.
+    pub(crate) fn refresh(&mut self) -> Result<()> {
+        self.execute(&Noop)
+    }
+}
+
+impl<In: BatchState> Command<In> for Noop {
+    type Answer = ();
+
+    fn run_on(self, place: In::Place<'_>) -> Result<()> {
+        run_alone::<In, _>(place, &self)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::idle_options::{IdleEnd, IdleOptions, StopHandle};
 use crate::listener::Listener;
 use crate::listener::driver::{Driver, EventSource};
 use crate::lock::{InUse, Turn, Wait};
-use crate::mailbox_guard::Scoped;
+use crate::mailbox_guard::access::StaysOnItsThread;
 use crate::session::Session;
 use crate::types::notify::NotifyRequest;
 
@@ -33,7 +33,7 @@ use crate::types::notify::NotifyRequest;
 pub struct Notifications<'s> {
     driver: Driver<Listened<'s>>,
     /// The queue identifies the holder by its thread.
-    thread: PhantomData<Scoped>,
+    thread: PhantomData<*const StaysOnItsThread>,
 }
 
 /// A session, and a turn on its connection in which no guard is held.

@@ -8,7 +8,7 @@ use crate::command::raw::answer::{Gathering, RawAnswer};
 use crate::connection::Connection;
 use crate::error::{Error, InvalidArgument, Result};
 use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadOnly, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::session::Session;
 use crate::types::flag::Flag;
 use crate::types::list::MailboxPattern;
@@ -312,7 +312,7 @@ impl Session {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Sends a command that this crate does not know, with the mailbox selected and held.
     ///
     /// As [`Session::raw`]; what the server says of the mailbox meanwhile is in the counters and
@@ -338,15 +338,21 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
     /// # assert_eq!(answer.responses().count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn raw(&mut self, command: &RawCommand) -> Result<RawAnswer> {
+    pub fn raw(&mut self, command: &RawCommand) -> Result<RawAnswer>
+    where
+        A: WriteAccess,
+    {
         let lease = self.held.lease_to_change(COMMAND)?;
         send_raw(lease, command)
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadOnly, K> {
-    /// The same on a mailbox that is held for reading only: the caller vouches for it that the
-    /// command changes nothing. The server was told too, by EXAMINE.
+impl<A: Access> MailboxGuard<'_, A> {
+    /// Like [`raw`](Self::raw), but for any guard, also a read-only one: the caller guarantees that the
+    /// command changes nothing.
+    ///
+    /// The commands that are known to change messages are rejected. On a read-only guard the server
+    /// knows by EXAMINE that nothing is to be changed.
     ///
     /// # Errors
     ///

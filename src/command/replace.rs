@@ -2,10 +2,10 @@
 
 use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
-use crate::mailbox_guard::{Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
-use crate::types::expunged::ExpungeOptions;
+use crate::types::expunged::WithoutUidPlus;
 use crate::types::mailbox_name::IntoMailboxName;
 use crate::types::new_message::NewMessage;
 use crate::types::response_code::ResponseCode;
@@ -44,7 +44,7 @@ impl Replaced {
     }
 }
 
-impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// Stores a message in `target`, which may be this mailbox, and removes the one message `old`
     /// of this mailbox: a draft that is edited, or that was sent (UID REPLACE, RFC 8508).
     ///
@@ -77,7 +77,10 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         old: &UidSet,
         target: impl IntoMailboxName,
         message: impl Into<NewMessage<'m>>,
-    ) -> Result<Replaced> {
+    ) -> Result<Replaced>
+    where
+        A: WriteAccess,
+    {
         let target = target.into_mailbox_name()?;
         let mut lease = self.held.lease(COMMAND)?;
         lease.check_set(old)?;
@@ -95,7 +98,7 @@ impl<K: Keeping> MailboxGuard<'_, ReadWrite, K> {
         }
         if !has_replace {
             let appended = lease.append(target, message.into())?;
-            let left = lease.delete(old, ExpungeOptions::new()).err();
+            let left = lease.delete(old, WithoutUidPlus::Refuse).err();
             return Ok(Replaced { appended, left });
         }
         let head = Head {

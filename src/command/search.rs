@@ -3,21 +3,22 @@
 use std::borrow::Borrow;
 
 use crate::error::{Error, Result};
-use crate::mailbox_guard::lease::MailboxLease;
+use crate::mailbox_guard::lease::{Held, MailboxLease};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::search::{Search, UID_SEARCH};
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::number_set::NumberSet;
 use crate::types::search::SearchKey;
-use crate::types::search_return::{SearchResult, SearchReturn};
+use crate::types::search_return::SearchReturn;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
-    /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH).
+impl<A: Access> MailboxGuard<'_, A> {
+    /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH). Only their
+    /// count, the lowest, the highest or a page is returned by a [`Search`] for [`run`](Self::run).
     ///
     /// The answer is kept as ranges. With ESEARCH (RFC 4731) it comes as ranges too.
     ///
@@ -59,54 +60,9 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
         self.held.lease(UID_SEARCH)?.search_uids(key.borrow())
     }
-
-    /// The same, of which only what is asked for is returned: how many, the lowest, the highest, a
-    /// page (UID SEARCH with RETURN, RFC 4731, RFC 9394).
-    ///
-    /// A server without ESEARCH returns all, of which the rest is computed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`search`](Self::search); [`Error::MissingData`](crate::Error::MissingData) when the server leaves out what was
-    /// asked for.
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{SearchKey, SearchReturn};
-    ///
-    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let returned = inbox.search_with(SearchKey::Unseen, SearchReturn::new().count().max())?;
-    /// println!("{:?} unread, the newest is {:?}", returned.count(), returned.max());
-    /// # assert_eq!(returned.count(), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// A list is shown page by page, the newest first:
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{PartialRange, SearchKey, SearchReturn};
-    /// # use std::num::NonZeroU32;
-    ///
-    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let newest = PartialRange::last(NonZeroU32::new(50).ok_or("0")?);
-    /// let returned = inbox.search_with(SearchKey::All, SearchReturn::new().partial(newest))?;
-    /// println!("{:?}", returned.partial());
-    /// # assert_eq!(returned.partial().and_then(|page| page.len()), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn search_with(
-        &mut self,
-        key: impl Borrow<SearchKey>,
-        returns: SearchReturn,
-    ) -> Result<SearchResult> {
-        let search = Search::of(key.borrow(), returns);
-        let found = self.held.lease(UID_SEARCH)?.search(&search)?;
-        Ok(SearchResult::new(found, |numbers| self.held.mark(numbers)))
-    }
 }
 
-impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// The messages that meet a condition, kept by the server to be used again without being named
     /// (UID SEARCH RETURN (SAVE), RFC 5182): by the methods of the view that is returned.
     ///
@@ -128,24 +84,8 @@ impl<'s, A: Access, K: Keeping> MailboxGuard<'s, A, K> {
     /// # assert_eq!(server.messages("Archive").len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn search_saved(
-        &mut self,
-        key: impl Borrow<SearchKey>,
-    ) -> Result<SavedSearch<'_, 's, A, K>> {
-        let key = key.borrow();
-        self.search_saved_of(key, AskedFor::anything())
-    }
-
-    /// Saves what is found; `asked_for` is what is known of it beside the key.
-    fn search_saved_of(
-        &mut self,
-        key: &SearchKey,
-        asked_for: AskedFor,
-    ) -> Result<SavedSearch<'_, 's, A, K>> {
-        let asked_for = asked_for.and(&AskedFor::by_key(key, true));
-        let (set, count) = self.held.lease(UID_SEARCH)?.search_and_save(key)?;
-        let set = self.held.mark(set);
-        Ok(SavedSearch::new(self, set, count, asked_for))
+    pub fn search_saved(&mut self, key: impl Borrow<SearchKey>) -> Result<SavedSearch<'_, A>> {
+        SavedSearch::find(&mut self.held, key.borrow(), AskedFor::anything())
     }
 }
 
@@ -172,7 +112,15 @@ impl MailboxLease<'_> {
     }
 }
 
-impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
+impl<'g, A: Access> SavedSearch<'g, A> {
+    /// Saves what is found; `asked_for` is what is known of it beside the key.
+    fn find(held: &'g mut Held, key: &SearchKey, asked_for: AskedFor) -> Result<Self> {
+        let asked_for = asked_for.and(&AskedFor::by_key(key, true));
+        let (set, count) = held.lease(UID_SEARCH)?.search_and_save(key)?;
+        let set = held.mark(set);
+        Ok(Self::new(held, set, count, asked_for))
+    }
+
     /// Those of the messages that also meet this (UID SEARCH with `$`).
     ///
     /// # Errors
@@ -182,7 +130,8 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
         match self.set.is_empty() {
             true => Ok(self.set.clone()),
             false => {
-                let found = self.guard.search(self.and(key.borrow()))?;
+                let both = self.and(key.borrow());
+                let found = self.held.lease(UID_SEARCH)?.search_uids(&both)?;
                 self.of_these(found)
             }
         }
@@ -196,7 +145,8 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
     pub fn uids(&mut self) -> Result<UidSet> {
         match self.set.is_saved() {
             true => {
-                let found = self.guard.search(SearchKey::Uid(self.set.clone()))?;
+                let all = SearchKey::Uid(self.set.clone());
+                let found = self.held.lease(UID_SEARCH)?.search_uids(&all)?;
                 self.of_these(found)
             }
             false => Ok(self.set.clone()),
@@ -208,7 +158,7 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
         let cut = self.asked_for.cut(found.as_numbers().clone());
         match self.asked_for.is_exceeded_by(&cut) {
             true => Err(Error::unreadable(UID_SEARCH)),
-            false => Ok(self.guard.held.mark(cut)),
+            false => Ok(self.held.mark(cut)),
         }
     }
 
@@ -222,7 +172,7 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
             true => Ok(self),
             false => {
                 let both = self.and(key.borrow());
-                self.guard.search_saved_of(&both, self.asked_for)
+                Self::find(self.held, &both, self.asked_for)
             }
         }
     }
@@ -234,7 +184,8 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
 
 impl<'n, A: Access> Numbered<'n, A> {
     /// The messages that meet a condition, as sequence numbers (SEARCH). Those that are wanted for
-    /// longer are better searched for by [`MailboxGuard::search`], which gives UIDs.
+    /// longer are better searched for by [`MailboxGuard::search`], which gives UIDs. Only their count,
+    /// the lowest, the highest or a page is returned by a [`Search`] for [`run`](Self::run).
     ///
     /// # Errors
     ///
@@ -256,34 +207,5 @@ impl<'n, A: Access> Numbered<'n, A> {
         let search = Search::of(key.borrow(), SearchReturn::new()).numbered(self.numbering());
         let found = self.held.lease("SEARCH")?.search(&search)?;
         Ok(self.told(&found.all.unwrap_or_default()))
-    }
-
-    /// The same, of which only what is asked for is returned (SEARCH with RETURN, RFC 4731, RFC
-    /// 9394). A server without ESEARCH returns all, of which the rest is computed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`search`](Self::search); [`Error::MissingData`](crate::Error::MissingData) when the server leaves out what was
-    /// asked for.
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{SearchKey, SearchReturn};
-    ///
-    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let mut numbered = inbox.numbered();
-    /// let first = numbered.search_with(SearchKey::Unseen, SearchReturn::new().min())?;
-    /// println!("the first unread message is {:?}", first.min());
-    /// # assert_eq!(first.min(), latchbox::types::SeqNum::new(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn search_with(
-        &mut self,
-        key: impl Borrow<SearchKey>,
-        returns: SearchReturn,
-    ) -> Result<SearchResult<SequenceSet<'n>>> {
-        let search = Search::of(key.borrow(), returns).numbered(self.numbering());
-        let found = self.held.lease("SEARCH")?.search(&search)?;
-        Ok(SearchResult::new(found, |numbers| self.told(&numbers)))
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::exchange::{Batchable, Exchange, Planned, Sent};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::search::form::Form;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard};
+use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::search::SearchKey;
@@ -18,7 +18,7 @@ use crate::wire::response::Untagged;
 
 const COMMAND: &str = "UID THREAD";
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+impl<A: Access> MailboxGuard<'_, A> {
     /// The messages that meet a condition, as trees of who answers whom (UID THREAD).
     ///
     /// # Errors
@@ -72,9 +72,7 @@ struct Thread<'k> {
     form: &'k Form,
 }
 
-impl sealed::Command for Thread<'_> {}
-
-impl<A: Access> Command<SelectedState<A>> for Thread<'_> {
+impl<A: Access> Batchable<SelectedState<A>> for Thread<'_> {
     type Answer = Vec<Node>;
 }
 

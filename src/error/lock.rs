@@ -72,7 +72,7 @@ impl Holder {
     }
 
     /// What the holder called this hold, where it did; see
-    /// [`LockOptions::label`](crate::LockOptions::label).
+    /// [`LockRequest::label`](crate::LockRequest::label).
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()

@@ -8,9 +8,10 @@ use std::ops::RangeBounds;
 
 use crate::connection::Connection;
 use crate::error::{Error, MailboxError, Result};
+use crate::exchange::State;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite};
+use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite};
 use crate::types::capability::Capability;
 use crate::types::number_set::{InvalidSet, NumberSet};
 use crate::types::origin::Numbering;
@@ -52,10 +53,32 @@ use crate::types::uid::SeqNum;
 pub struct Numbered<'g, A = ReadWrite> {
     pub(crate) held: &'g mut Held,
     numbering: Numbering,
-    access: PhantomData<A>,
+    /// Keeps the view on the thread of its guard.
+    _access: [A; 0],
 }
 
-impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
+/// The state in which [`Numbered::run`] runs commands; `A` is the access of the guard.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberedState<'n, A>(PhantomData<(&'n (), A)>);
+
+/// A view, for one command that it runs.
+pub struct NumberedPlace<'p> {
+    pub(crate) held: &'p mut Held,
+    /// When the numbers of the view are good.
+    pub(crate) numbering: &'p Numbering,
+}
+
+impl<A: Access> State for NumberedState<'_, A> {
+    type Place<'p> = NumberedPlace<'p>;
+}
+
+impl NumberedPlace<'_> {
+    pub(crate) fn set_of<'n>(&self, numbers: NumberSet) -> SequenceSet<'n> {
+        SequenceSet::new(numbers, self.numbering.clone())
+    }
+}
+
+impl<A: Access> MailboxGuard<'_, A> {
     /// A view in which messages are named by sequence number, for what these are good for: "the
     /// last 50". Sends nothing.
     ///
@@ -74,7 +97,7 @@ impl<A: Access, K: Keeping> MailboxGuard<'_, A, K> {
         Numbered {
             numbering: self.held.numbering(),
             held: &mut self.held,
-            access: PhantomData,
+            _access: [],
         }
     }
 }
@@ -180,6 +203,14 @@ impl<'g, A: Access> Numbered<'g, A> {
 
     pub(crate) fn set_of(&self, numbers: NumberSet) -> SequenceSet<'g> {
         SequenceSet::new(numbers, self.numbering.clone())
+    }
+
+    /// The view for a command that it runs.
+    pub(crate) fn place(&mut self) -> NumberedPlace<'_> {
+        NumberedPlace {
+            held: self.held,
+            numbering: &self.numbering,
+        }
     }
 
     /// The time in which numbers of this view are good.

@@ -1,14 +1,18 @@
 //! The result of a SEARCH that the server keeps: a view of the guard in which it is good.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use crate::mailbox_guard::{Access, Keeping, MailboxGuard, ReadWrite, Scoped};
+use crate::exchange::State;
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::{Access, ReadWrite};
 use crate::types::asked_for::AskedFor;
+use crate::types::number_set::NumberSet;
 use crate::types::uid_set::UidSet;
 
 /// The messages that a search found and that the server keeps, so that they need not be told and
 /// named again: `$` (SEARCHRES, RFC 5182). Made by
-/// [`MailboxGuard::search_saved`].
+/// [`MailboxGuard::search_saved`](crate::MailboxGuard::search_saved).
 ///
 /// A server keeps one result, until another is kept, a SELECT or the end of the connection. So the
 /// view borrows the guard: while it lives no other command of the guard compiles, and the result is
@@ -43,29 +47,58 @@ use crate::types::uid_set::UidSet;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "a view does nothing by itself"]
-pub struct SavedSearch<'g, 's, A = ReadWrite, K = Scoped> {
-    pub(crate) guard: &'g mut MailboxGuard<'s, A, K>,
+pub struct SavedSearch<'g, A = ReadWrite> {
+    pub(crate) held: &'g mut Held,
     /// `$`, or UIDs; none where nothing was found.
     pub(crate) set: UidSet,
     count: u32,
     /// Which messages these can be, by what was searched for and how many were found.
     pub(crate) asked_for: AskedFor,
+    /// Keeps the view on the thread of its guard.
+    _access: [A; 0],
 }
 
-impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
+/// The state in which [`SavedSearch::run`] runs commands; `A` is the access of the guard.
+#[derive(Clone, Copy, Debug)]
+pub struct SavedState<A>(PhantomData<A>);
+
+/// A view, for one command on the messages that are kept.
+pub struct SavedPlace<'p> {
+    pub(crate) held: &'p mut Held,
+    pub(crate) set: &'p UidSet,
+    asked_for: &'p AskedFor,
+}
+
+impl<A: Access> State for SavedState<A> {
+    type Place<'p> = SavedPlace<'p>;
+}
+
+impl SavedPlace<'_> {
+    /// Those of these messages that can be among the ones that are kept.
+    pub(crate) fn mark(&self, numbers: NumberSet) -> UidSet {
+        self.held.mark(self.asked_for.cut(numbers))
+    }
+}
+
+impl<'g, A: Access> SavedSearch<'g, A> {
     /// `set` is empty if `count` is 0. `asked_for` is what the search could find.
-    pub(crate) fn new(
-        guard: &'g mut MailboxGuard<'s, A, K>,
-        set: UidSet,
-        count: u32,
-        asked_for: AskedFor,
-    ) -> Self {
+    pub(crate) fn new(held: &'g mut Held, set: UidSet, count: u32, asked_for: AskedFor) -> Self {
         let asked_for = asked_for.at_most(count.into());
         Self {
-            guard,
+            held,
             set,
             count,
             asked_for,
+            _access: [],
+        }
+    }
+
+    /// The view for a command that it runs.
+    pub(crate) fn place(&mut self) -> SavedPlace<'_> {
+        SavedPlace {
+            held: self.held,
+            set: &self.set,
+            asked_for: &self.asked_for,
         }
     }
 
@@ -88,10 +121,10 @@ impl<'g, 's, A: Access, K: Keeping> SavedSearch<'g, 's, A, K> {
     }
 }
 
-impl<A, K> fmt::Debug for SavedSearch<'_, '_, A, K> {
+impl<A> fmt::Debug for SavedSearch<'_, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SavedSearch")
-            .field("mailbox", self.guard.held.name())
+            .field("mailbox", self.held.name())
             .field("count", &self.count)
             .finish()
     }

@@ -57,15 +57,15 @@
 //! Dropping the guard sends nothing either, waits for no thread, and does not panic. If the hold was
 //! [long](crate::ClientBuilder::warn_after), the logger is called, after the lock was passed on. The
 //! mailbox stays selected for the next lock. The last [owned
-//! guard](crate::Session::lock_mailbox_owned) of a session that was dropped closes the connection.
+//! guard](crate::LockRequest::lock_owned) of a session that was dropped closes the connection.
 //! [`release`], [`unselect`] and [`close`] end a guard and report.
 //!
 //! # How long it takes
 //!
-//! A lock waits as long as it takes unless it has a deadline: [`lock_timeout`] for the whole
-//! session, [`LockOptions::timeout`] or [`try_lock_mailbox_for`] for one. One deadline covers
-//! everything: the wait, a reconnection, the SELECT. Its error says who holds the lock, what for,
-//! under which label, and since when; [`lock_state`] says the same at any time. Each command of a
+//! A lock waits without limit unless it has a timeout: [`lock_timeout`] for the whole session,
+//! [`LockRequest::timeout`] for one lock. One timeout covers everything: the wait, a reconnection,
+//! the SELECT. Its error names the holder of the lock, its mailbox, its label, and since when it
+//! holds; [`lock_state`] names them at any time. Each command of a
 //! holder has a deadline of its own, so a holder that only talks to the server cannot keep others
 //! waiting for ever. One that computes under the guard can; a hold longer than [`warn_after`] is
 //! told in the log, once.
@@ -102,7 +102,7 @@
 //! It gets these errors at once if it uses the session, also under an owned guard.
 //! [`Session::events`] and [`lock_state`] can be called anywhere.
 //!
-//! An [owned guard](crate::Session::lock_mailbox_owned) belongs to no thread once the lock has
+//! An [owned guard](crate::LockRequest::lock_owned) belongs to no thread once the lock has
 //! returned, so a lock or a command of the session beside it waits, also on the thread that has it:
 //! until its timeout.
 //!
@@ -138,7 +138,7 @@
 //! process, or the user's phone can change the mailbox at any time. A guard sees such changes as
 //! [events](crate::MailboxGuard::events) and in its counters, with the answers to its own commands. What
 //! has to hold between processes needs the server's help: a STORE that is done only if nobody has
-//! changed the message meanwhile ([`StoreOptions::unchanged_since`]).
+//! changed the message meanwhile ([`Store::unchanged_since`]).
 //!
 //! Forgetting a guard (`std::mem::forget`) holds its mailbox until its thread ends; an owned one, for
 //! ever. Waits with a deadline end all the same, and name the holder.
@@ -148,18 +148,21 @@
 //! ```
 #![doc = include_str!("../doc/session.txt")]
 //! use std::time::Duration;
-//! use latchbox::LockOptions;
 //! use latchbox::types::SearchKey;
 //!
 //! std::thread::scope(|scope| {
 //!     scope.spawn(|| -> latchbox::Result<()> {
-//!         let options = LockOptions::new().label("count").timeout(Duration::from_secs(30));
-//!         let mut inbox = session.lock_mailbox_read_only_with("INBOX", &options)?;
+//!         let mut inbox = session
+//!             .mailbox("INBOX")
+//!             .read_only()
+//!             .label("count")
+//!             .timeout(Duration::from_secs(30))
+//!             .lock()?;
 //!         println!("{:?} unread", inbox.search(SearchKey::Unseen)?.len());
 //!         Ok(())
 //!     });
 //!     scope.spawn(|| -> latchbox::Result<()> {
-//!         let mut trash = session.lock_mailbox_with("Trash", &LockOptions::new().label("empty"))?;
+//!         let mut trash = session.mailbox("Trash").label("empty").lock()?;
 //!         let all = trash.search(SearchKey::All)?;
 //!         trash.delete(&all)?;
 //!         Ok(())
@@ -178,14 +181,14 @@
 //! [`UidSet::all`]: crate::types::UidSet::all
 //! [`UidSet::unbound`]: crate::types::UidSet::unbound
 //! [`Error::StreamOpen`]: crate::Error::StreamOpen
-//! [`LockOptions::timeout`]: crate::LockOptions::timeout
+//! [`LockRequest::timeout`]: crate::LockRequest::timeout
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`LockError::HeldByThisThread`]: crate::error::LockError::HeldByThisThread
 //! [`MailboxError::ReadOnly`]: crate::error::MailboxError::ReadOnly
 //! [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
 //! [`MailboxError::UidValidityChanged`]: crate::error::MailboxError::UidValidityChanged
 //! [`Session::events`]: crate::Session::events
-//! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
+//! [`Store::unchanged_since`]: crate::command::Store::unchanged_since
 //! [`close`]: crate::MailboxGuard::close
 //! [`yield_to_waiters`]: crate::command::IdleOptions::yield_to_waiters
 //! [`idle`]: crate::MailboxGuard::idle
@@ -198,6 +201,5 @@
 //! [`max_overtakes`]: crate::ClientBuilder::max_overtakes
 //! [`reconnecting`]: crate::Account::reconnecting
 //! [`release`]: crate::MailboxGuard::release
-//! [`try_lock_mailbox_for`]: crate::Session::try_lock_mailbox_for
 //! [`turn_timeout`]: crate::ClientBuilder::turn_timeout
 //! [`unselect`]: crate::MailboxGuard::unselect

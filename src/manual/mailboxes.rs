@@ -21,18 +21,19 @@
 //! |---|---|---|
 //! | names | [`Session::list`] | |
 //! | those that are subscribed | [`Session::lsub`] | |
-//! | names, with subscriptions, children, uses | [`Session::list_with`] and [`ListOptions`] | LSUB or XLIST beside LIST |
-//! | names with counts | [`Session::list_status`] | LIST, and STATUS of each in one go |
+//! | names, with subscriptions, children, uses | [`List`], by [`Session::run`] | LSUB or XLIST beside LIST |
+//! | names with counts | [`List::return_status`] | LIST, and STATUS of each in one go |
 //! | the trash, the drafts, ... | [`Session::special_mailboxes`] | found by well-known names |
 //! | a tree | [`MailboxTree`] of any of these | |
 //! | where other people's mailboxes begin | [`Session::namespace`] | an error says so |
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
+//! use latchbox::command::List;
 //! use latchbox::types::{MailboxTree, SpecialUse, StatusItem};
 //!
 //! session.create("Work/2025")?;
-//! let mailboxes = session.list_status("*", [StatusItem::Unseen])?;
+//! let mailboxes = session.run(List::new("*")?.return_status([StatusItem::Unseen]))?;
 //! for node in MailboxTree::new(mailboxes).iter() {
 //!     let unread = node.entry().and_then(|mailbox| mailbox.status()?.unseen());
 //!     println!("{}{} {unread:?}", "  ".repeat(node.depth()), node.level());
@@ -70,7 +71,7 @@
 //!
 //! # Making and removing
 //!
-//! [`create`], [`create_with`] (for a special use), [`rename`], [`delete`], [`subscribe`],
+//! [`create`], [`Create`] (for a special use), [`rename`], [`delete`], [`subscribe`],
 //! [`unsubscribe`]. DELETE removes the messages too.
 //!
 //! A mailbox that another thread holds is not renamed or deleted under it: these commands wait
@@ -90,8 +91,8 @@
 //! [`Session`]: crate::Session
 //! [`Session::list`]: crate::Session::list
 //! [`Session::lsub`]: crate::Session::lsub
-//! [`Session::list_with`]: crate::Session::list_with
-//! [`Session::list_status`]: crate::Session::list_status
+//! [`Session::run`]: crate::Session::run
+//! [`List::return_status`]: crate::command::List::return_status
 //! [`Session::special_mailboxes`]: crate::Session::special_mailboxes
 //! [`Session::namespace`]: crate::Session::namespace
 //! [`Session::status`]: crate::Session::status
@@ -105,7 +106,7 @@
 //! [`metadata`]: crate::Session::metadata
 //! [`set_metadata`]: crate::Session::set_metadata
 //! [`create`]: crate::Session::create
-//! [`create_with`]: crate::Session::create_with
+//! [`Create`]: crate::command::Create
 //! [`rename`]: crate::Session::rename
 //! [`delete`]: crate::Session::delete
 //! [`subscribe`]: crate::Session::subscribe
@@ -116,7 +117,7 @@
 //! [`MailboxTree`]: crate::types::MailboxTree
 //! [`ListEntry::delimiter`]: crate::types::ListEntry::delimiter
 //! [`ListEntry::levels`]: crate::types::ListEntry::levels
-//! [`ListOptions`]: crate::types::ListOptions
+//! [`List`]: crate::command::List
 //! [`FoundBy`]: crate::types::FoundBy
 //! [`StatusItem`]: crate::types::StatusItem
 //! [`Error::Unsupported`]: crate::Error::Unsupported

@@ -8,10 +8,10 @@
 //! | what is wanted | what to use | without |
 //! |---|---|---|
 //! | the messages that meet a condition | [`search`] | |
-//! | how many, the newest, a page | [`search_with`] | computed from all |
+//! | how many, the newest, a page | [`Search`] | computed from all |
 //! | to go on with what was found | [`search_saved`] | the UIDs are sent |
 //! | an order | [`sort`] | sorted here, up to a limit |
-//! | the first, the last, the count or a page of an order | [`sort_with`] | sorted here, up to a limit |
+//! | the first, the last, the count or a page of an order | [`Sort`] | sorted here, up to a limit |
 //! | conversations | [`thread`] | an error says so |
 //! | in many mailboxes | [`Session::search_mailboxes`] | an error says so |
 //!
@@ -118,7 +118,7 @@
 //! |---|---|---|
 //! | one message | [`Session::append`] | |
 //! | one message, and its UID | [`MailboxGuard::append`] | found by its Message-ID |
-//! | a large one, from a file | [`Session::append_from`] | |
+//! | a large one, from a file | [`NewMessage::from_reader`] | |
 //! | many, an outcome for each | [`Session::append_each`] | |
 //! | many, all or none | [`Session::append_atomic`] | an error says so |
 //! | a new version of a draft | [`replace`] | stored, then the old one removed |
@@ -128,14 +128,14 @@
 //! | what is wanted | what to use | without |
 //! |---|---|---|
 //! | flags | [`store`] | |
-//! | flags, if nobody else has changed them | [`store_with`] and [`unchanged_since`] | an error says so |
+//! | flags, if nobody else has changed them | [`Store::unchanged_since`] | an error says so |
 //! | a copy elsewhere | [`copy`] | |
 //! | to move | [`move_to`] | copied, then these removed |
 //! | to the trash | [`move_to_trash`] | as for moving; the trash found by its name |
-//! | gone for good | [`MailboxGuard::delete`] | an error says so; see [`ExpungeOptions`] |
+//! | gone for good | [`MailboxGuard::delete`] | an error says so; see [`DeleteMessages`] |
 //!
 //! Moving and removing name their messages at each step, and remove no other, whatever somebody
-//! else has flagged. Where a server cannot do that, nothing is sent, unless [`ExpungeOptions`] allows
+//! else has flagged. Where a server cannot do that, nothing is sent, unless [`unflag_others`] allows
 //! the way around. When a step fails in the middle, [`Error::Unfinished`] says what is where.
 //!
 //! # Several commands in one go
@@ -143,19 +143,19 @@
 //! A round trip costs more than most commands. These save them:
 //!
 //! - A set names many messages: one STORE for a thousand of them, not a thousand.
-//! - `status_many`, `list_status`, `append_each`: many of a kind.
+//! - `status_many`, `append_each`, a [`List`] with counts: many of a kind.
 //! - [`Session::pipeline`] and [`MailboxGuard::pipeline`]: a batch of your own, of commands that do
 //!   not depend on each other. What cannot stand in one does not compile.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
 //! use latchbox::command::{Append, Status, Store};
-//! use latchbox::types::{Flag, StatusItem, StoreAction, UidSet};
+//! use latchbox::types::{Flag, StatusItem, UidSet};
 //!
 //! let mut inbox = session.lock_mailbox("INBOX")?;
 //! let all = UidSet::all();
 //! let (stored, appended, status) = inbox.pipeline((
-//!     Store::new(&all, StoreAction::Add, [Flag::Seen]),
+//!     Store::add(&all, &[Flag::Seen]),
 //!     Append::new("Archive", "Subject: kept\r\n\r\nHello!\r\n")?,
 //!     Status::new("Trash", [StatusItem::Messages])?,
 //! ))?;
@@ -167,10 +167,10 @@
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`Session`]: crate::Session
 //! [`search`]: crate::MailboxGuard::search
-//! [`search_with`]: crate::MailboxGuard::search_with
+//! [`Search`]: crate::command::Search
 //! [`search_saved`]: crate::MailboxGuard::search_saved
 //! [`sort`]: crate::MailboxGuard::sort
-//! [`sort_with`]: crate::MailboxGuard::sort_with
+//! [`Sort`]: crate::command::Sort
 //! [`without_binary`]: crate::ClientBuilder::without_binary
 //! [`undecoded_charset`]: crate::message::Decoded::undecoded_charset
 //! [`undecoded_encoding`]: crate::message::Decoded::undecoded_encoding
@@ -196,19 +196,20 @@
 //! [`PartRole`]: crate::message::PartRole
 //! [`Session::append`]: crate::Session::append
 //! [`MailboxGuard::append`]: crate::MailboxGuard::append
-//! [`Session::append_from`]: crate::Session::append_from
+//! [`NewMessage::from_reader`]: crate::types::NewMessage::from_reader
 //! [`Session::append_each`]: crate::Session::append_each
 //! [`Session::append_atomic`]: crate::Session::append_atomic
 //! [`replace`]: crate::MailboxGuard::replace
 //! [`store`]: crate::MailboxGuard::store
-//! [`store_with`]: crate::MailboxGuard::store_with
-//! [`unchanged_since`]: crate::command::StoreOptions::unchanged_since
+//! [`Store::unchanged_since`]: crate::command::Store::unchanged_since
 //! [`copy`]: crate::MailboxGuard::copy
 //! [`move_to`]: crate::MailboxGuard::move_to
 //! [`move_to_trash`]: crate::MailboxGuard::move_to_trash
 //! [`MailboxGuard::delete`]: crate::MailboxGuard::delete
-//! [`ExpungeOptions`]: crate::command::ExpungeOptions
+//! [`DeleteMessages`]: crate::command::DeleteMessages
+//! [`unflag_others`]: crate::command::DeleteMessages::unflag_others
 //! [`Error::Unfinished`]: crate::Error::Unfinished
 //! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`Session::pipeline`]: crate::Session::pipeline
 //! [`MailboxGuard::pipeline`]: crate::MailboxGuard::pipeline
+//! [`List`]: crate::command::List

@@ -32,23 +32,24 @@ pub(crate) struct Lease<'s> {
 }
 
 impl Session {
-    /// Waits for a turn, and makes sure that the connection is alive in it. Nothing of the command
-    /// has been sent when a connection is made anew.
+    /// Waits for a turn, and makes sure until `deadline` that the connection is alive in it. Nothing
+    /// of the command has been sent when a connection is made anew.
     pub(super) fn enter(
         &self,
         command: &'static str,
         request: Request<MailboxAccess>,
+        deadline: Option<Instant>,
     ) -> Result<Lease<'_>> {
-        self.enter_for(command, request, Purpose::Use)
+        self.enter_for(command, request, deadline, Purpose::Use)
     }
 
     fn enter_for(
         &self,
         command: &'static str,
         request: Request<MailboxAccess>,
+        deadline: Option<Instant>,
         purpose: Purpose,
     ) -> Result<Lease<'_>> {
-        let deadline = request.wait.deadline();
         let epoch = self.shutdown_switch.epoch();
         let acquired = self.lock.acquire(request);
         let turn = acquired.map_err(|reason| no_turn(command, reason))?;
@@ -110,7 +111,9 @@ impl Session {
 
     fn lease_for(&self, command: &'static str, purpose: Purpose) -> Result<Lease<'_>> {
         let Some(slot) = self.lock.slot_here() else {
-            return self.enter_for(command, self.request(), purpose);
+            let request = self.request();
+            let deadline = request.wait.deadline();
+            return self.enter_for(command, request, deadline, purpose);
         };
         let connection = self.lock.value(slot).ok_or(Error::StreamOpen)?;
         connection.check_open(command)?;
@@ -123,7 +126,9 @@ impl Session {
 
     /// A turn for hearing what the server tells, with no mailbox held.
     pub(crate) fn turn_to_listen(&self, command: &'static str) -> Result<Turn<Connection>> {
-        let mut lease = self.enter(command, self.request())?;
+        let request = self.request();
+        let deadline = request.wait.deadline();
+        let mut lease = self.enter(command, request, deadline)?;
         lease.resume_counting()?;
         lease.settle(command)?;
         lease.into_parts().map(|(turn, _)| turn)

@@ -1,7 +1,6 @@
 //! The name of a mailbox (RFC 9051 section 5.1): UTF-8 for people, the server's octets for names
 //! that do not survive the way there and back.
 
-use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -151,25 +150,11 @@ impl TryFrom<&str> for MailboxName {
     }
 }
 
-impl TryFrom<&String> for MailboxName {
-    type Error = InvalidMailboxName;
-
-    fn try_from(name: &String) -> Result<Self, InvalidMailboxName> {
-        Self::new(name)
-    }
-}
-
 impl TryFrom<String> for MailboxName {
     type Error = InvalidMailboxName;
 
     fn try_from(name: String) -> Result<Self, InvalidMailboxName> {
         Self::new(&name)
-    }
-}
-
-impl From<&MailboxName> for MailboxName {
-    fn from(name: &MailboxName) -> Self {
-        name.clone()
     }
 }
 
@@ -214,7 +199,9 @@ impl InvalidMailboxName {
     }
 }
 
-/// What names a mailbox: text, or a [`MailboxName`]. Implemented for all that converts into one.
+/// A value that names a mailbox: `&str`, `String`, `&String`, [`MailboxName`] or `&MailboxName`.
+///
+/// No other type can implement it.
 ///
 /// ```
 /// use latchbox::types::{IntoMailboxName, MailboxName};
@@ -227,21 +214,56 @@ impl InvalidMailboxName {
 /// assert_eq!(len(""), None);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` names no mailbox",
-    note = "give a `&str`, a `String` or a `MailboxName`"
+    message = "`{Self}` does not name a mailbox",
+    label = "not the name of a mailbox",
+    note = "give a `&str`, a `String`, a `&String`, a `MailboxName` or a `&MailboxName`"
 )]
-pub trait IntoMailboxName {
-    /// The name.
+pub trait IntoMailboxName: sealed::IntoMailboxName {
+    /// Converts the value into the name of a mailbox.
     ///
     /// # Errors
     ///
-    /// [`InvalidMailboxName`] for a text that cannot be one.
+    /// [`InvalidMailboxName`] if it is empty or holds NUL, CR or LF.
     fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName>;
 }
 
-impl<N: TryInto<MailboxName, Error: Into<InvalidMailboxName>>> IntoMailboxName for N {
+mod sealed {
+    pub trait IntoMailboxName {}
+
+    impl IntoMailboxName for &str {}
+    impl IntoMailboxName for &String {}
+    impl IntoMailboxName for String {}
+    impl IntoMailboxName for &super::MailboxName {}
+    impl IntoMailboxName for super::MailboxName {}
+}
+
+impl IntoMailboxName for &str {
     fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName> {
-        self.try_into().map_err(Into::into)
+        MailboxName::new(self)
+    }
+}
+
+impl IntoMailboxName for &String {
+    fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName> {
+        MailboxName::new(self)
+    }
+}
+
+impl IntoMailboxName for String {
+    fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName> {
+        MailboxName::new(&self)
+    }
+}
+
+impl IntoMailboxName for &MailboxName {
+    fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName> {
+        Ok(self.clone())
+    }
+}
+
+impl IntoMailboxName for MailboxName {
+    fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName> {
+        Ok(self)
     }
 }
 
@@ -255,13 +277,6 @@ impl fmt::Display for InvalidMailboxName {
 }
 
 impl Error for InvalidMailboxName {}
-
-impl From<Infallible> for InvalidMailboxName {
-    /// Lets a function take `impl TryInto<MailboxName>` with one error for all.
-    fn from(never: Infallible) -> Self {
-        match never {}
-    }
-}
 
 const INBOX: &str = "INBOX";
 

@@ -17,14 +17,14 @@ pub(crate) mod created;
 pub(crate) mod event;
 pub(crate) mod expunged;
 pub(crate) mod fetch;
-pub(crate) mod fetch_options;
+pub(crate) mod fetch_messages;
 pub(crate) mod flag;
 pub(crate) mod flag_color;
 pub(crate) mod flag_table;
 pub(crate) mod header_date;
 pub(crate) mod label;
 pub(crate) mod list;
-pub(crate) mod list_options;
+pub(crate) mod list_mailboxes;
 pub(crate) mod mailbox;
 pub(crate) mod mailbox_name;
 pub(crate) mod mailbox_scope;
@@ -45,10 +45,12 @@ pub(crate) mod percent;
 pub(crate) mod quota;
 pub(crate) mod response_code;
 pub(crate) mod rights;
+pub(crate) mod saved_result;
 pub(crate) mod search;
 pub(crate) mod search_return;
 pub(crate) mod section;
 pub(crate) mod sequence_set;
+pub(crate) mod server_id;
 pub(crate) mod server_url;
 pub(crate) mod sort;
 pub(crate) mod special_mailboxes;
@@ -71,7 +73,6 @@ pub use self::flag::{Flag, InvalidFlag, Keyword, PermanentFlags};
 pub use self::flag_color::FlagColor;
 pub use self::label::{InvalidLabel, Label};
 pub use self::list::{InvalidMailboxPattern, ListEntry, MailboxAttribute, MailboxPattern};
-pub use self::list_options::ListOptions;
 pub use self::mailbox::Mailbox;
 pub use self::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 pub use self::mailbox_scope::MailboxScope;
@@ -81,8 +82,7 @@ pub use self::message_set::{SetIter, SetRange};
 pub use self::message_uid::MessageUid;
 pub use self::message_url::{InvalidMessageUrl, MessageUrl};
 pub use self::metadata::{
-    InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions,
-    MetadataScope,
+    InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataScope,
 };
 pub use self::namespace::{Namespace, Namespaces};
 pub use self::new_message::{CatenatePart, NewMessage};
@@ -93,11 +93,13 @@ pub use self::partial_range::PartialRange;
 pub use self::quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage};
 pub use self::response_code::ResponseCode;
 pub use self::rights::{InvalidRights, Right, Rights, RightsChange};
+pub use self::saved_result::SavedResult;
 pub use self::search::check::InvalidSearch;
 pub use self::search::{EntryType, SearchKey};
 pub use self::search_return::SearchReturn;
 pub use self::section::{InvalidSection, Partial, Section};
 pub use self::sequence_set::{SequenceNumbers, SequenceSet};
+pub use self::server_id::ServerId;
 pub use self::server_url::{InvalidServerUrl, ServerUrl};
 pub use self::sort::{SortCriterion, SortKey, SortResult, SortedUids};
 pub use self::special_mailboxes::{FoundBy, SpecialMailbox, SpecialMailboxes};
@@ -154,7 +156,7 @@ mod tests {
         crosses_threads::<(UidValidity, StoredUids, InvalidStoredUids)>();
         crosses_threads::<(Label, InvalidLabel, PartialRange)>();
         crosses_threads::<(Quota, QuotaRoots, Acl, ListedRights, RightsChange)>();
-        crosses_threads::<(Metadata, MetadataScope, MetadataOptions)>();
+        crosses_threads::<(Metadata, MetadataScope, ServerId)>();
     }
 
     #[test]

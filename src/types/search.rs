@@ -4,6 +4,7 @@ pub(crate) mod check;
 mod display;
 pub(crate) mod divide;
 
+use std::borrow::Cow;
 use std::ops::Not;
 use std::time::Duration;
 
@@ -443,6 +444,18 @@ impl From<&UidSet> for SearchKey {
 impl From<&SequenceSet<'_>> for SearchKey {
     fn from(set: &SequenceSet<'_>) -> Self {
         Self::Sequence(set.into())
+    }
+}
+
+impl From<SearchKey> for Cow<'_, SearchKey> {
+    fn from(key: SearchKey) -> Self {
+        Self::Owned(key)
+    }
+}
+
+impl<'k> From<&'k SearchKey> for Cow<'k, SearchKey> {
+    fn from(key: &'k SearchKey) -> Self {
+        Self::Borrowed(key)
     }
 }
 

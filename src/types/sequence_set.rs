@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use crate::types::message_set::{MessageSet, SetIter, SetRange, message_set};
+use crate::types::message_set::{MessageSet, NamesMessages, SetIter, SetRange, message_set};
 use crate::types::number_set::NumberSet;
 use crate::types::origin::{Numbering, Origin};
 use crate::types::uid::SeqNum;
@@ -144,9 +144,11 @@ message_set!(
     )
 );
 
-impl MessageSet for SequenceSet<'_> {
+impl NamesMessages for SequenceSet<'_> {
     const UID: bool = false;
+}
 
+impl MessageSet for SequenceSet<'_> {
     fn numbers(&self) -> &NumberSet {
         &self.numbers
     }

@@ -42,7 +42,6 @@ const OCTETS: &str = ";OCTETS=";
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::LockOptions;
 /// use latchbox::types::{SearchKey, StoredUids};
 ///
 /// let mut inbox = session.lock_mailbox("INBOX")?;
@@ -54,8 +53,8 @@ const OCTETS: &str = ";OCTETS=";
 ///
 /// // Another day, another run of the program:
 /// let stored: StoredUids = line.parse()?;
-/// let options = LockOptions::new().uid_validity(stored.uid_validity());
-/// let mut inbox = session.lock_mailbox_with(stored.mailbox(), &options)?;
+/// let request = session.mailbox(stored.mailbox()).uid_validity(stored.uid_validity());
+/// let mut inbox = request.lock()?;
 /// inbox.delete(stored.uids())?;
 /// # drop(inbox);
 ///
@@ -173,7 +172,7 @@ impl StoredUids {
     }
 
     /// The UIDVALIDITY that the mailbox had; for
-    /// [`LockOptions::uid_validity`](crate::LockOptions::uid_validity).
+    /// [`LockRequest::uid_validity`](crate::LockRequest::uid_validity).
     #[must_use]
     pub fn uid_validity(&self) -> UidValidity {
         self.uid_validity

@@ -32,7 +32,7 @@ mod in_pieces;
 mod injection;
 mod limits;
 mod lock;
-mod lock_options;
+mod lock_request;
 mod logging_in;
 mod mailboxes;
 mod parts;

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 
 use latchbox::command::{Noop, Status};
 use latchbox::types::{FetchItem, SearchKey, StatusItem, UidSet};
-use latchbox::{Client, LockOptions, Session};
+use latchbox::{Client, Session};
 use latchbox_counting::cost;
 
 const CAPABILITIES: &str = "IMAP4rev1 IDLE UIDPLUS MOVE ESEARCH";
@@ -116,11 +116,11 @@ const CYCLES: [Cycle; 14] = [
         s.lock_mailbox("INBOX").unwrap().close().unwrap();
     }),
     ("with options", |s, n| {
-        let options = LockOptions::new().label(&format!("the {n}th"));
-        drop(s.lock_mailbox_with("INBOX", &options).unwrap());
+        let label = format!("the {n}th");
+        drop(s.mailbox("INBOX").label(&label).lock().unwrap());
     }),
     ("owned", |s, _| {
-        drop(s.lock_mailbox_owned("INBOX", &LockOptions::new()).unwrap());
+        drop(s.mailbox("INBOX").lock_owned().unwrap());
     }),
     ("with a search and a fetch", |s, _| {
         let mut inbox = s.lock_mailbox("INBOX").unwrap();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use latchbox::command::IdleOptions;
 use latchbox::transport::{ChildProcess, Proxy, Socket, TlsBackend};
-use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Error, LockOptions, Session};
+use latchbox::{Account, Backoff, Client, ClientBuilder, Credentials, Error, Session};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::certificates::certificates;
@@ -158,7 +158,7 @@ const ENDINGS: [(&str, Ends); 10] = [
         s.noop().unwrap();
     }),
     ("a guard that owns it", |s| {
-        let guard = s.lock_mailbox_owned("INBOX", &LockOptions::new()).unwrap();
+        let guard = s.mailbox("INBOX").lock_owned().unwrap();
         drop(s);
         thread::spawn(move || drop(guard)).join().unwrap();
     }),

@@ -2,9 +2,10 @@
 
 use std::sync::OnceLock;
 
+use latchbox::command::{GetMetadata, List};
 use latchbox::types::{
-    AclIdentifier, ListOptions, MetadataDepth, MetadataName, MetadataOptions, MetadataScope,
-    QuotaResource, Right, Rights, RightsChange,
+    AclIdentifier, MetadataDepth, MetadataName, MetadataScope, QuotaResource, Right, Rights,
+    RightsChange,
 };
 use latchbox::{Error, Session};
 
@@ -97,11 +98,13 @@ fn metadata_of_a_mailbox_and_of_the_server() {
     session.set_metadata("INBOX", values).unwrap();
     let told = session.metadata("INBOX", ["/private/comment"]).unwrap();
     assert_eq!(told.text("/private/comment"), Some("Grüße\r\n\"quoted\""));
-    let options = MetadataOptions::new()
-        .max_size(100)
-        .depth(MetadataDepth::Infinity);
     let below = session
-        .metadata_with("INBOX", ["/private/vendor/latchbox"], &options)
+        .run(
+            GetMetadata::new("INBOX", ["/private/vendor/latchbox"])
+                .unwrap()
+                .max_size(100)
+                .depth(MetadataDepth::Infinity),
+        )
         .unwrap();
     assert_eq!(below.text("/private/vendor/latchbox/a"), Some("1"));
     assert_eq!(below.value("/private/vendor/latchbox/long"), None);
@@ -132,10 +135,14 @@ fn a_listing_with_rights_and_metadata_is_made_up_for() {
     session
         .set_metadata("Sent", [(&name, Some("red"))])
         .unwrap();
-    let options = ListOptions::new()
-        .return_my_rights()
-        .return_metadata([name]);
-    let listed = session.list_with("*", &options).unwrap();
+    let listed = session
+        .run(
+            List::new("*")
+                .unwrap()
+                .return_my_rights()
+                .return_metadata([name]),
+        )
+        .unwrap();
     assert!(listed.len() > 3);
     for mailbox in &listed {
         let rights = mailbox.my_rights().unwrap();

@@ -11,7 +11,7 @@ use source::Source;
 
 /// Each room, a file or a directory of `src`, and its floor. A room knows itself and the floors
 /// below it; nobody but the doors knows `lib.rs`.
-pub(crate) const FLOORS: [(&str, u8); 31] = [
+pub(crate) const FLOORS: [(&str, u8); 30] = [
     ("limits", 0),
     ("printable", 0),
     ("types", 1),
@@ -25,7 +25,6 @@ pub(crate) const FLOORS: [(&str, u8); 31] = [
     ("connection", 4),
     ("exchange", 5),
     ("idle_options", 5),
-    ("lock_options", 5),
     ("reconnect", 5),
     ("close_handle", 6),
     ("listener", 6),

@@ -2,7 +2,7 @@
 //! asked for.
 
 use latchbox::command::{GetMetadata, MyRights, Status};
-use latchbox::types::{MetadataOptions, MetadataScope, Rights, StatusItem};
+use latchbox::types::{MetadataScope, Rights, StatusItem};
 use latchbox::{Error, Result, Session};
 
 use crate::scripted::logged_in_with;
@@ -286,7 +286,7 @@ fn fault_11_in_batches() {
     assert_eq!(c.unwrap().messages(), Some(3));
     let mine = MyRights::new("Deleted Items").unwrap();
     let names = ["/private/comment"];
-    let metadata = GetMetadata::new("A", names, &MetadataOptions::new()).unwrap();
+    let metadata = GetMetadata::new("A", names).unwrap();
     let (mine, metadata) = session.pipeline((mine, metadata)).unwrap();
     assert_eq!(mine.unwrap(), rights("lrs"));
     assert_eq!(metadata.unwrap().entries().len(), 1);

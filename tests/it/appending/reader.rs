@@ -4,7 +4,6 @@ use std::error::Error as _;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use latchbox::command::AppendOptions;
 use latchbox::error::{CloseReason, Effect, LockError, ReaderError};
 use latchbox::types::{Capability, NewMessage, ResponseCode};
 use latchbox::{Error, Session};
@@ -50,9 +49,8 @@ fn failing(left: usize) -> Reader<impl FnMut() -> io::Result<usize>> {
 }
 
 fn append(session: &Session, reader: impl Read, len: u64) -> latchbox::Result<()> {
-    let options = AppendOptions::new();
     session
-        .append_from("INBOX", reader, len, &options)
+        .append("INBOX", NewMessage::from_reader(reader, len))
         .map(drop)
 }
 
@@ -233,9 +231,8 @@ fn attack_111_nul_from_a_reader_is_announced_or_refused() {
         "#,
         |builder| builder,
     );
-    let options = AppendOptions::new().binary();
     session
-        .append_from("INBOX", &b"a\0b"[..], 3, &options)
+        .append("INBOX", NewMessage::from_reader(&b"a\0b"[..], 3).binary())
         .unwrap();
     drop(session);
     server.finish();
@@ -253,7 +250,7 @@ fn attack_111_nul_from_a_reader_is_announced_or_refused() {
     server.finish();
     let (server, session) = logged_in("");
     let error = session
-        .append_from("INBOX", &b"a\0b"[..], 3, &options)
+        .append("INBOX", NewMessage::from_reader(&b"a\0b"[..], 3).binary())
         .unwrap_err();
     assert!(
         matches!(&error, Error::Unsupported(missing) if *missing.capability() == Capability::Binary)
@@ -285,8 +282,12 @@ fn utf8_from_a_reader_is_announced_where_it_is_enabled() {
         "#,
         |builder| builder,
     );
-    let options = AppendOptions::new().utf8_headers();
-    let append = || session.append_from("INBOX", "ü: ".as_bytes(), 4, &options);
+    let append = || {
+        session.append(
+            "INBOX",
+            NewMessage::from_reader("ü: ".as_bytes(), 4).utf8_headers(),
+        )
+    };
     append().unwrap();
     session.enable(&[Capability::Utf8Accept]).unwrap();
     append().unwrap();

@@ -34,7 +34,7 @@ fn ends(line: Line, script: &str, work: impl FnOnce(&Session) -> Result<()> + Se
         assert_cancelled(working.join().unwrap());
     });
     assert_cancelled(session.lock_mailbox("INBOX"));
-    assert_cancelled(session.try_lock_mailbox_read_only("Trash"));
+    assert_cancelled(session.mailbox("Trash").read_only().try_lock());
     assert_cancelled(session.noop());
     assert_cancelled(session.logout());
     server.finish();

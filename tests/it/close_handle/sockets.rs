@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::thread;
 
-use latchbox::{Account, Backoff, CloseHandle, Credentials, LockOptions, Session};
+use latchbox::{Account, Backoff, CloseHandle, Credentials, Session};
 use latchbox_testkit::{PASSWORD, Server, USER};
 
 use crate::sessions::{assert_cancelled, builder, until, until_hung_up};
@@ -54,8 +54,7 @@ fn ended(account: &Account, server: &Server, number: usize) -> CloseHandle {
             assert_cancelled(session.noop());
         }
         3 => {
-            let options = LockOptions::new();
-            let owned = session.lock_mailbox_owned("INBOX", &options).unwrap();
+            let owned = session.mailbox("INBOX").lock_owned().unwrap();
             drop(session);
             drop(owned);
         }

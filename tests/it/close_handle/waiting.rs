@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::thread;
 
+use latchbox::OwnedMailboxGuard;
 use latchbox::types::{SearchKey, UidSet};
-use latchbox::{LockOptions, OwnedMailboxGuard};
 use latchbox_testkit::Server;
 
 use super::{Line, with_and_without_tls};
@@ -35,7 +35,7 @@ fn all_who_wait_are_told_while_somebody_holds(line: Line) {
         let waiting = [
             scope.spawn(|| session.lock_mailbox("INBOX").map(drop)),
             scope.spawn(|| session.lock_mailbox_read_only("Trash").map(drop)),
-            scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop)),
+            scope.spawn(|| session.mailbox("Trash").timeout(LONG).lock().map(drop)),
             scope.spawn(|| session.noop()),
             scope.spawn(|| session.create("Box").map(drop)),
         ];
@@ -88,8 +88,7 @@ fn an_owned_guard_is_told_too_wherever_it_is() {
     let server = played("hello\nselect: INBOX\nC: {n} NOOP\nsignal: blocked\nstall");
     let session = session(server.port());
     let close_handle = session.close_handle();
-    let options = LockOptions::new();
-    let mut inbox: OwnedMailboxGuard = session.lock_mailbox_owned("INBOX", &options).unwrap();
+    let mut inbox: OwnedMailboxGuard = session.mailbox("INBOX").lock_owned().unwrap();
     drop(session);
     let working = thread::spawn(move || inbox.refresh());
     server.reached("blocked");

@@ -1,8 +1,8 @@
 //! Who is logged in, where else the mail is, and in which language texts are: UNAUTHENTICATE,
 //! GETJMAPACCESS and LANGUAGE.
 
+use latchbox::Error;
 use latchbox::types::Capability;
-use latchbox::{Error, LockOptions};
 
 use crate::scripted::{logged_in, logged_in_with};
 use crate::sessions::log_in_as;
@@ -55,7 +55,7 @@ fn another_user_on_the_same_connection() {
         |builder| builder,
     );
     session.enable(&[Capability::CondStore]).unwrap();
-    let held = session.lock_mailbox_owned("INBOX", &LockOptions::new());
+    let held = session.mailbox("INBOX").lock_owned();
     // Whoever holds a guard of their own is waited for.
     let holder = std::thread::spawn(move || drop(held.unwrap()));
     let mut client = session

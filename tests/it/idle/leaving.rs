@@ -188,7 +188,7 @@ fn a_lock_whose_time_is_over_leaves_the_end_of_the_idle_to_the_next() {
     drop(inbox.idle().unwrap());
     drop(inbox);
     let short = Duration::from_millis(50);
-    let error = session.try_lock_mailbox_for("Trash", short).unwrap_err();
+    let error = session.mailbox("Trash").timeout(short).lock().unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error}");
     server.go("late");
     assert_eq!(session.lock_mailbox("Trash").unwrap().exists(), 1);

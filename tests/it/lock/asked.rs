@@ -4,8 +4,8 @@
 use std::thread;
 use std::time::Duration;
 
+use latchbox::Error;
 use latchbox::error::LockError;
-use latchbox::{Error, LockOptions};
 
 use crate::scripted::{SHORT, selecting};
 use crate::sessions::{until, until_waiting};
@@ -25,8 +25,7 @@ fn hazard_h32_who_holds_the_lock_and_how_many_wait_can_be_asked() {
     );
     let state = session.lock_state();
     assert!(state.holders().is_empty() && state.waiting() == 0);
-    let label = LockOptions::new().label("nightly");
-    let inbox = session.lock_mailbox_with("INBOX", &label).unwrap();
+    let inbox = session.mailbox("INBOX").label("nightly").lock().unwrap();
     thread::scope(|scope| {
         for waiting in 1..=3 {
             scope.spawn(|| drop(session.lock_mailbox("INBOX").unwrap()));
@@ -40,7 +39,7 @@ fn hazard_h32_who_holds_the_lock_and_how_many_wait_can_be_asked() {
         assert!(holder.mailbox().unwrap().is_inbox());
         let longer = || session.lock_state().holders()[0].held_for() > holder.held_for();
         until("the time stands still", longer);
-        let late = scope.spawn(|| session.try_lock_mailbox_for("Box", SHORT).map(drop));
+        let late = scope.spawn(|| session.mailbox("Box").timeout(SHORT).lock().map(drop));
         match late.join().unwrap() {
             Err(Error::Lock(error)) => match *error {
                 LockError::Timeout {

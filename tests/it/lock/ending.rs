@@ -5,9 +5,12 @@ use std::thread;
 
 use latchbox::command::{Batches, Messages};
 use latchbox::error::CloseReason;
+use latchbox::guard::{Numbered, Owned, SavedSearch};
 use latchbox::message::Fetch;
 use latchbox::types::{FetchItem, SearchKey, UidSet};
-use latchbox::{Client, Error, MailboxGuard, ReadOnly, ReadWrite, Session};
+use latchbox::{
+    Client, Error, LockRequest, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Session,
+};
 
 use super::{InProcess, Place, commands, fill, on_both_servers};
 
@@ -39,6 +42,12 @@ fn sessions_cross_threads_and_guards_stay() {
     is_send::<Client>();
     <MailboxGuard<'static, ReadWrite> as NotSend<_>>::is_not_send();
     <MailboxGuard<'static, ReadOnly> as NotSend<_>>::is_not_send();
+    <Numbered<'static, ReadWrite> as NotSend<_>>::is_not_send();
+    <SavedSearch<'static, ReadWrite> as NotSend<_>>::is_not_send();
+    is_send::<OwnedMailboxGuard<ReadWrite>>();
+    is_send::<OwnedMailboxGuard<ReadOnly>>();
+    is_send::<SavedSearch<'static, Owned<ReadWrite>>>();
+    is_send_and_sync::<LockRequest<'static, ReadWrite>>();
     // Never built, only compiled: a stream may not outlive what it borrows.
     let _: fn(&Messages<'_>) = |_| {};
 }

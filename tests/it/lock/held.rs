@@ -62,10 +62,13 @@ fn a_second_lock_of_the_same_thread_is_an_error_at_once(place: &dyn Place) {
         session.lock_mailbox("INBOX").map(drop),
         session.lock_mailbox_read_only("INBOX").map(drop),
         session.try_lock_mailbox("Trash").map(drop),
-        session.try_lock_mailbox_read_only("Trash").map(drop),
-        session.try_lock_mailbox_for("Trash", long).map(drop),
+        session.mailbox("Trash").read_only().try_lock().map(drop),
+        session.mailbox("Trash").timeout(long).lock().map(drop),
         session
-            .try_lock_mailbox_read_only_for("Trash", long)
+            .mailbox("Trash")
+            .read_only()
+            .timeout(long)
+            .lock()
             .map(drop),
     ];
     for attempt in attempts {
@@ -108,7 +111,7 @@ fn a_timeout_names_the_holder_and_leaves_the_session_usable(place: &dyn Place) {
     while_held(&session, || {
         let limit = Duration::from_millis(20);
         let began = Instant::now();
-        let error = session.try_lock_mailbox_for("Trash", limit).unwrap_err();
+        let error = session.mailbox("Trash").timeout(limit).lock().unwrap_err();
         assert!(began.elapsed() >= limit);
         assert!(error.is_timeout() && error.is_busy() && !error.is_closed());
         assert!(!error.may_have_taken_effect());
@@ -158,7 +161,7 @@ fn try_lock_never_waits(place: &dyn Place) {
     while_held(&session, || {
         for attempt in [
             session.try_lock_mailbox("INBOX").map(drop),
-            session.try_lock_mailbox_read_only("Trash").map(drop),
+            session.mailbox("Trash").read_only().try_lock().map(drop),
         ] {
             let Err(Error::Lock(error)) = attempt else {
                 panic!("{attempt:?}");
@@ -169,12 +172,15 @@ fn try_lock_never_waits(place: &dyn Place) {
             assert_is_holder(&holders);
         }
     });
-    assert!(session.try_lock_mailbox_read_only("Trash").is_ok());
+    assert!(session.mailbox("Trash").read_only().try_lock().is_ok());
     let long = Duration::from_secs(3600);
-    assert!(session.try_lock_mailbox_for("INBOX", long).is_ok());
+    assert!(session.mailbox("INBOX").timeout(long).lock().is_ok());
     assert!(
         session
-            .try_lock_mailbox_read_only_for("INBOX", long)
+            .mailbox("INBOX")
+            .read_only()
+            .timeout(long)
+            .lock()
             .is_ok()
     );
 }

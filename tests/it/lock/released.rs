@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use latchbox::error::LockError;
 use latchbox::types::{SearchKey, StatusItem};
-use latchbox::{Error, LockOptions, Session};
+use latchbox::{Error, Session};
 
 use crate::scripted::{SHORT, logged_in, selecting};
 
@@ -86,10 +86,9 @@ fn hazard_h04_the_lock_is_let_go_on_every_path() {
 #[test]
 fn hazard_h04_and_h32_a_wait_can_have_a_deadline_and_says_who_holds() {
     let (server, session) = selecting("");
-    let label = LockOptions::new().label("nightly");
-    let inbox = session.lock_mailbox_with("INBOX", &label).unwrap();
+    let inbox = session.mailbox("INBOX").label("nightly").lock().unwrap();
     thread::scope(|scope| {
-        let waiter = scope.spawn(|| session.try_lock_mailbox_for("Trash", SHORT).map(drop));
+        let waiter = scope.spawn(|| session.mailbox("Trash").timeout(SHORT).lock().map(drop));
         let error = waiter.join().unwrap().unwrap_err();
         assert!(error.is_timeout() && !error.is_closed());
         match lock_error(error) {
@@ -135,10 +134,14 @@ fn hazard_h05_a_lock_inside_a_lock_is_an_error_at_once() {
         session.lock_mailbox_read_only("INBOX").unwrap_err(),
         session.try_lock_mailbox("Trash").unwrap_err(),
         session
-            .try_lock_mailbox_for("Trash", Duration::from_secs(600))
+            .mailbox("Trash")
+            .timeout(Duration::from_secs(600))
+            .lock()
             .unwrap_err(),
         session
-            .lock_mailbox_owned("Trash", &LockOptions::new().timeout(SHORT))
+            .mailbox("Trash")
+            .timeout(SHORT)
+            .lock_owned()
             .unwrap_err(),
     ] {
         let shown = error.to_string();
@@ -173,7 +176,7 @@ fn hazard_h07_the_deadline_of_a_lock_covers_the_select() {
         S: {c} OK done
         ",
     );
-    let error = session.try_lock_mailbox_for("INBOX", SHORT).unwrap_err();
+    let error = session.mailbox("INBOX").timeout(SHORT).lock().unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error:?}");
     assert!(matches!(lock_error(error), LockError::Timeout { .. }));
     assert!(session.lock_state().holders().is_empty());
@@ -200,7 +203,7 @@ fn hazard_h07_the_same_mailbox_again_is_selected_anew() {
         S: {b} OK done
         ",
     );
-    session.try_lock_mailbox_for("INBOX", SHORT).unwrap_err();
+    session.mailbox("INBOX").timeout(SHORT).lock().unwrap_err();
     server.go("late");
     assert_eq!(session.lock_mailbox("INBOX").unwrap().exists(), 4);
     drop(session);

@@ -37,7 +37,7 @@ fn one_deadline_covers_the_wait_and_the_select() {
         "#,
     );
     let limit = Duration::from_millis(50);
-    let error = session.try_lock_mailbox_for("INBOX", limit).unwrap_err();
+    let error = session.mailbox("INBOX").timeout(limit).lock().unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error}");
     server.reached("asked");
     server.go("late");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use latchbox::types::ResponseCode;
-use latchbox::{Account, Backoff, Credentials, Error, LockOptions};
+use latchbox::{Account, Backoff, Credentials, Error};
 
 use super::{at_once, reconnecting, reconnecting_with};
 use crate::sessions::{Asked, LONG, assert_shows_no_secret, builder, played, until_hung_up};
@@ -18,9 +18,7 @@ const BUSY: &str = "
     ";
 
 /// Long enough to get to where the server is silent, on a busy machine too.
-fn short() -> LockOptions {
-    LockOptions::new().timeout(Duration::from_secs(3))
-}
+const SHORT: Duration = Duration::from_secs(3);
 
 #[test]
 fn a_lock_tries_until_the_server_has_time() {
@@ -144,7 +142,7 @@ fn gets_stuck(stuck: &str) {
     ));
     let (session, asked) = reconnecting(&server);
     until_hung_up(server.port());
-    let error = session.lock_mailbox_with("INBOX", &short()).unwrap_err();
+    let error = session.mailbox("INBOX").timeout(SHORT).lock().unwrap_err();
     assert!(error.is_timeout(), "{error}");
     assert_shows_no_secret(&error);
     assert_eq!(asked.times(), 2);
@@ -184,9 +182,12 @@ fn the_deadline_of_the_lock_covers_the_wait_between_attempts() {
     ));
     let (session, asked) = reconnecting_with(&server, Backoff::new().initial_delay(LONG));
     until_hung_up(server.port());
-    let at_once = LockOptions::new().timeout(Duration::ZERO);
-    for options in [short(), at_once.clone(), at_once] {
-        let error = session.lock_mailbox_with("INBOX", &options).unwrap_err();
+    for timeout in [SHORT, Duration::ZERO, Duration::ZERO] {
+        let error = session
+            .mailbox("INBOX")
+            .timeout(timeout)
+            .lock()
+            .unwrap_err();
         assert!(error.is_timeout(), "{error}");
         assert_eq!(
             asked.times(),
@@ -214,7 +215,7 @@ fn the_deadline_of_the_lock_covers_the_select_after_the_reconnection() {
     );
     let (session, asked) = reconnecting(&server);
     until_hung_up(server.port());
-    let error = session.lock_mailbox_with("INBOX", &short()).unwrap_err();
+    let error = session.mailbox("INBOX").timeout(SHORT).lock().unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error}");
     server.reached("selecting");
     server.go("answer");

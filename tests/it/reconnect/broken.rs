@@ -168,7 +168,7 @@ fn without_reconnecting_a_session_stays_closed() {
     until_hung_up(server.port());
     for _ in 0..3 {
         assert_closed(session.lock_mailbox("INBOX"), false);
-        assert_closed(session.try_lock_mailbox_read_only("Trash"), false);
+        assert_closed(session.mailbox("Trash").read_only().try_lock(), false);
         assert_closed(session.noop(), false);
     }
     server.finish();

@@ -9,7 +9,7 @@ use std::time::Duration;
 use latchbox::command::IdleOptions;
 use latchbox::command::Status;
 use latchbox::types::{SearchKey, StatusItem};
-use latchbox::{Account, Credentials, Error, LockOptions, Session};
+use latchbox::{Account, Credentials, Error, Session};
 use latchbox_testkit::{NewMessage, PASSWORD, Server, USER};
 
 use super::{at_once, reconnecting};
@@ -366,8 +366,7 @@ fn fault_60_a_lock_that_does_not_wait_reconnects_too() {
     let server = played("hello\ncut\naccept\nhello: pass2\nselect: INBOX");
     let (session, asked) = reconnecting(&server);
     until_hung_up(server.port());
-    let options = LockOptions::new().at_once();
-    drop(session.lock_mailbox_with("INBOX", &options).unwrap());
+    drop(session.try_lock_mailbox("INBOX").unwrap());
     assert_eq!(asked.times(), 2);
     server.finish();
 }

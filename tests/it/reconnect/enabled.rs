@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use latchbox::Error;
 use latchbox::types::Capability;
-use latchbox::{Error, LockOptions};
 
 use super::{at_once, reconnecting, reconnecting_with};
 use crate::sessions::{played, until_hung_up};
@@ -80,8 +80,8 @@ fn a_connection_on_which_it_cannot_be_enabled_is_none() {
     until_hung_up(server.port());
     let error = session.lock_mailbox("INBOX").unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error}");
-    let short = LockOptions::new().timeout(Duration::from_secs(3));
-    let error = session.lock_mailbox_with("INBOX", &short).unwrap_err();
+    let request = session.mailbox("INBOX").timeout(Duration::from_secs(3));
+    let error = request.lock().unwrap_err();
     assert!(error.is_timeout(), "{error}");
     drop(session.lock_mailbox("INBOX").unwrap());
     assert_eq!(asked.times(), 4);

@@ -2,7 +2,7 @@
 
 use latchbox::error::MailboxError;
 use latchbox::types::{Flag, SearchKey, StoreAction, StoredUids, UidSet};
-use latchbox::{Error, LockOptions, Session};
+use latchbox::{Error, Session};
 
 use super::reconnecting;
 use crate::sessions::{played, until_hung_up};
@@ -100,9 +100,9 @@ fn a_lock_that_expects_a_uidvalidity_fails_when_the_reconnection_finds_another()
     let expected = inbox.mailbox().unwrap().uid_validity().unwrap();
     drop(inbox);
     until_hung_up(server.port());
-    let options = LockOptions::new().uid_validity(expected);
+    let request = session.mailbox("INBOX").uid_validity(expected);
     for _ in 0..2 {
-        match session.lock_mailbox_with("INBOX", &options) {
+        match request.lock() {
             Err(Error::Mailbox(error)) => match *error {
                 MailboxError::UidValidityChanged(name) => assert_eq!(name, "INBOX"),
                 other => panic!("{other}"),

@@ -8,13 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::error::{CloseReason, LockError};
-use latchbox::guard::{Access, Keeping, Owned, Scoped};
+use latchbox::guard::{Access, Owned};
 use latchbox::types::{
     FetchItem, Flag, Keyword, SearchKey, Section, StatusItem, StoreAction, Uid, UidSet,
 };
-use latchbox::{
-    Error, LockOptions, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Session,
-};
+use latchbox::{Error, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite, Result, Session};
 
 use super::Place;
 use super::server::ROWS;
@@ -43,28 +41,28 @@ enum Left {
 /// What the caller of the lock may do with its mailbox, as the marks name it.
 trait Mode: Access {
     const MARK: &'static str;
-    fn store<K: Keeping>(guard: &mut MailboxGuard<'_, Self, K>, keyword: Flag) -> Result<()>
+    /// Whether the thread that locked is known to hold.
+    const HAS_THREAD: bool;
+    fn store(guard: &mut MailboxGuard<'_, Self>, keyword: Flag) -> Result<()>
     where
         Self: Sized;
 }
 
-/// Whether the thread that locked is known to hold.
-trait Kept: Keeping {
-    const HAS_THREAD: bool;
-}
-
-impl Kept for Scoped {
-    const HAS_THREAD: bool = true;
-}
-
-impl Kept for Owned {
-    const HAS_THREAD: bool = false;
-}
-
 impl Mode for ReadWrite {
     const MARK: &'static str = "rw";
+    const HAS_THREAD: bool = true;
 
-    fn store<K: Keeping>(guard: &mut MailboxGuard<'_, Self, K>, keyword: Flag) -> Result<()> {
+    fn store(guard: &mut MailboxGuard<'_, Self>, keyword: Flag) -> Result<()> {
+        let all = UidSet::all();
+        guard.store(&all, StoreAction::Add, [keyword]).map(drop)
+    }
+}
+
+impl Mode for Owned<ReadWrite> {
+    const MARK: &'static str = "rw";
+    const HAS_THREAD: bool = false;
+
+    fn store(guard: &mut MailboxGuard<'_, Self>, keyword: Flag) -> Result<()> {
         let all = UidSet::all();
         guard.store(&all, StoreAction::Add, [keyword]).map(drop)
     }
@@ -72,8 +70,9 @@ impl Mode for ReadWrite {
 
 impl Mode for ReadOnly {
     const MARK: &'static str = "ro";
+    const HAS_THREAD: bool = true;
 
-    fn store<K: Keeping>(guard: &mut MailboxGuard<'_, Self, K>, _: Flag) -> Result<()> {
+    fn store(guard: &mut MailboxGuard<'_, Self>, _: Flag) -> Result<()> {
         guard.refresh()
     }
 }
@@ -126,11 +125,13 @@ impl<'a> Worker<'a> {
             0..12 => self.hold(session, session.lock_mailbox(name)?),
             12..22 => self.hold(session, session.lock_mailbox_read_only(name)?),
             22..25 => self.hold(session, session.try_lock_mailbox(name)?),
-            25..28 => self.hold(session, session.try_lock_mailbox_for(name, soon)?),
-            28..30 => self.hold(session, session.try_lock_mailbox_read_only_for(name, soon)?),
+            25..28 => self.hold(session, session.mailbox(name).timeout(soon).lock()?),
+            28..30 => self.hold(
+                session,
+                session.mailbox(name).read_only().timeout(soon).lock()?,
+            ),
             30..33 => {
-                let label = LockOptions::new().label("owned");
-                let guard = session.lock_mailbox_owned(name, &label)?;
+                let guard = session.mailbox(name).label("owned").lock_owned()?;
                 if self.chance.one_in(4) {
                     return self.elsewhere(guard);
                 }
@@ -170,18 +171,14 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn hold<A: Mode, K: Kept>(
-        &mut self,
-        session: &Session,
-        mut guard: MailboxGuard<'_, A, K>,
-    ) -> Result<()> {
+    fn hold<A: Mode>(&mut self, session: &Session, mut guard: MailboxGuard<'_, A>) -> Result<()> {
         let mut left = Left::InOrder;
         for _ in 0..self.chance.below(4) {
             if self.work(&mut guard)? == Left::Leaky {
                 left = Left::Leaky;
             }
         }
-        if left == Left::InOrder && K::HAS_THREAD && self.chance.one_in(8) {
+        if left == Left::InOrder && A::HAS_THREAD && self.chance.one_in(8) {
             self.inside(session)?;
         }
         if self.chance.one_in(8) {
@@ -209,7 +206,7 @@ impl<'a> Worker<'a> {
     }
 
     /// One command that says which mailbox it is meant for.
-    fn work<A: Mode, K: Keeping>(&mut self, guard: &mut MailboxGuard<'_, A, K>) -> Result<Left> {
+    fn work<A: Mode>(&mut self, guard: &mut MailboxGuard<'_, A>) -> Result<Left> {
         let name = guard.name().to_string();
         match self.chance.below(8) {
             0..3 => {
@@ -242,11 +239,7 @@ impl<'a> Worker<'a> {
     }
 
     /// All messages of a FETCH are its own.
-    fn read_all<A: Mode, K: Keeping>(
-        &mut self,
-        guard: &mut MailboxGuard<'_, A, K>,
-        name: &str,
-    ) -> Result<()> {
+    fn read_all<A: Mode>(&mut self, guard: &mut MailboxGuard<'_, A>, name: &str) -> Result<()> {
         let (set, items) = self.what_to_fetch::<A>(name);
         let own = format!("{}-{name}-{}", A::MARK, self.serial);
         let mut messages = guard.fetch(&set, items)?;

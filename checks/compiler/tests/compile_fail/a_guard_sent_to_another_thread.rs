@@ -1,8 +1,8 @@
-use latchbox::{LockOptions, Session};
+use latchbox::Session;
 use latchbox::types::SearchKey;
 
 pub fn case(session: &Session) -> latchbox::Result<()> {
-    let mut inbox = session.lock_mailbox_with("INBOX", &LockOptions::new())?;
+    let mut inbox = session.mailbox("INBOX").lock()?;
     on_another_thread(move || inbox.search(SearchKey::All));
     Ok(())
 }

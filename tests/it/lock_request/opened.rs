@@ -7,7 +7,7 @@ use std::thread;
 use latchbox::command::IdleOptions;
 use latchbox::error::MailboxError;
 use latchbox::types::{Flag, MailboxEvent, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, LockOptions, Session};
+use latchbox::{Error, Session};
 
 use super::{heard, selected, server};
 use crate::sessions::{
@@ -207,9 +207,9 @@ fn fault_65_a_lock_that_is_refused_holds_nothing_and_the_mailbox_stays_selected(
     let as_it_is = session.lock_mailbox_read_only("Box").unwrap();
     assert_eq!(as_it_is.exists(), 5);
     drop(as_it_is);
-    let expected = LockOptions::new().uid_validity(7.try_into().unwrap());
+    let request = session.mailbox("INBOX").uid_validity(7.try_into().unwrap());
     for _ in 0..2 {
-        let error = session.lock_mailbox_with("INBOX", &expected).map(drop);
+        let error = request.lock().map(drop);
         let Err(Error::Mailbox(error)) = error else {
             panic!("{error:?}");
         };

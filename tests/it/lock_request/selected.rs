@@ -2,7 +2,7 @@
 
 use latchbox::error::MailboxError;
 use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, UidSet};
-use latchbox::{Error, LockOptions, MailboxGuard, Session};
+use latchbox::{Error, MailboxGuard, Session};
 
 use super::server;
 use crate::sessions::{patient_session, played, session};
@@ -77,8 +77,8 @@ fn a_uidvalidity_that_changes_ends_the_guard_and_makes_its_uids_stale() {
     let session = session(server.port());
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let old = inbox.search(SearchKey::All).unwrap();
-    let expected =
-        LockOptions::new().uid_validity(inbox.mailbox().unwrap().uid_validity().unwrap());
+    let uid_validity = inbox.mailbox().unwrap().uid_validity().unwrap();
+    let request = session.mailbox("INBOX").uid_validity(uid_validity);
     inbox.refresh().unwrap();
     let is_it = |error: &MailboxError| matches!(error, MailboxError::UidValidityChanged(_));
     assert_lost(&mut inbox, is_it);
@@ -86,7 +86,7 @@ fn a_uidvalidity_that_changes_ends_the_guard_and_makes_its_uids_stale() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     assert!(matches!(inbox.delete(&old), Err(Error::StaleUids(_))));
     drop(inbox);
-    let error = session.lock_mailbox_with("INBOX", &expected).unwrap_err();
+    let error = request.lock().unwrap_err();
     assert!(matches!(error, Error::Mailbox(_)), "{error}");
     session.lock_mailbox("INBOX").unwrap().refresh().unwrap();
     server.finish();

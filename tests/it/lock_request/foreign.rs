@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use latchbox::error::LockError;
 use latchbox::types::{FetchItem, NewMessage, SearchKey, UidSet};
-use latchbox::{Account, Backoff, Credentials, Error, LockOptions, Session};
+use latchbox::{Account, Backoff, Credentials, Error, Session};
 use latchbox_testkit::{PASSWORD, USER};
 
 use super::server;
@@ -34,11 +34,7 @@ fn use_it(session: &Session) {
         Err(other) => panic!("{other}"),
     };
     held_here(session.lock_mailbox("Trash").map(drop));
-    held_here(
-        session
-            .lock_mailbox_owned("Trash", &LockOptions::new())
-            .map(drop),
-    );
+    held_here(session.mailbox("Trash").lock_owned().map(drop));
     held_here(
         session
             .notifications(&latchbox::command::IdleOptions::new())
@@ -68,9 +64,7 @@ fn work(session: &Session) {
     drop(trash);
     session.noop().unwrap();
     session.append("Box", b"Subject: x\r\n\r\nx\r\n").unwrap();
-    let mut owned = session
-        .lock_mailbox_owned("INBOX", &LockOptions::new())
-        .unwrap();
+    let mut owned = session.mailbox("INBOX").lock_owned().unwrap();
     owned.refresh().unwrap();
     let all = owned.search(SearchKey::All).unwrap();
     let mut messages = owned.fetch(&all, [FetchItem::Flags]).unwrap();
@@ -123,7 +117,7 @@ fn fault_10_a_logger_that_panics_leaves_the_lock_free() {
         let outcome = log::doing(deed, || {
             catch_unwind(AssertUnwindSafe(|| {
                 drop(session.lock_mailbox("INBOX"));
-                drop(session.lock_mailbox_owned("Trash", &LockOptions::new()));
+                drop(session.mailbox("Trash").lock_owned());
                 drop(session.noop());
             }))
         });
@@ -133,7 +127,7 @@ fn fault_10_a_logger_that_panics_leaves_the_lock_free() {
         assert_eq!(state.waiting(), 0, "place {place}");
         // Another thread is served: with the mailbox, or with the end of the connection.
         let other = thread::scope(|scope| {
-            let other = scope.spawn(|| session.try_lock_mailbox_for("Box", LONG).map(drop));
+            let other = scope.spawn(|| session.mailbox("Box").timeout(LONG).lock().map(drop));
             other.join().unwrap()
         });
         if let Err(Error::Lock(error)) = other {
@@ -180,14 +174,10 @@ fn fault_10_a_provider_that_uses_the_session_under_an_owned_lock_is_told_so() {
     let session = own.get_or_init(|| session);
     let ways: [fn(&Session); 4] = [
         |session| {
-            drop(
-                session
-                    .lock_mailbox_owned("INBOX", &LockOptions::new())
-                    .unwrap(),
-            );
+            drop(session.mailbox("INBOX").lock_owned().unwrap());
         },
         |session| {
-            let owned = session.lock_mailbox_read_only_owned("INBOX", &LockOptions::new());
+            let owned = session.mailbox("INBOX").read_only().lock_owned();
             drop(owned.unwrap());
         },
         |session| session.noop().unwrap(),
@@ -238,9 +228,7 @@ fn fault_10_a_reader_that_uses_the_session_is_told_so() {
         )
     };
     session.append("Box", message()).unwrap();
-    let mut owned = session
-        .lock_mailbox_owned("Box", &LockOptions::new())
-        .unwrap();
+    let mut owned = session.mailbox("Box").lock_owned().unwrap();
     assert_eq!(owned.search(SearchKey::All).unwrap().len(), Some(1));
     drop(owned);
 }
@@ -251,9 +239,7 @@ fn fault_16_a_command_beside_an_owned_guard_of_its_thread_ends() {
     let server = server();
     let timeout = Duration::from_millis(20);
     let session = log_in_user(builder(server.port()).turn_timeout(timeout));
-    let owned = session
-        .lock_mailbox_owned("INBOX", &LockOptions::new())
-        .unwrap();
+    let owned = session.mailbox("INBOX").lock_owned().unwrap();
     for error in [
         session.noop().unwrap_err(),
         session.list("*").unwrap_err(),
@@ -275,9 +261,7 @@ fn fault_16_the_timeout_of_a_lock_is_that_of_a_command_unless_it_has_its_own() {
     let server = server();
     let short = Duration::from_millis(20);
     let session = log_in_user(builder(server.port()).lock_timeout(short));
-    let owned = session
-        .lock_mailbox_owned("INBOX", &LockOptions::new())
-        .unwrap();
+    let owned = session.mailbox("INBOX").lock_owned().unwrap();
     assert!(session.noop().unwrap_err().is_timeout());
     drop(owned);
     let session = log_in_user(
@@ -285,9 +269,7 @@ fn fault_16_the_timeout_of_a_lock_is_that_of_a_command_unless_it_has_its_own() {
             .lock_timeout(LONG)
             .turn_timeout(short),
     );
-    let owned = session
-        .lock_mailbox_owned("INBOX", &LockOptions::new())
-        .unwrap();
+    let owned = session.mailbox("INBOX").lock_owned().unwrap();
     assert!(session.noop().unwrap_err().is_timeout());
     drop(owned);
 }
@@ -298,7 +280,7 @@ fn fault_16_an_owned_lock_on_the_thread_that_holds_a_guard_is_refused_at_once() 
     let session = patient_session(&server);
     let inbox = session.lock_mailbox("INBOX").unwrap();
     for name in ["INBOX", "Trash"] {
-        match session.lock_mailbox_owned(name, &LockOptions::new()) {
+        match session.mailbox(name).lock_owned() {
             Err(Error::Lock(error)) => assert!(
                 matches!(*error, LockError::HeldByThisThread { .. }),
                 "{error}"
@@ -307,11 +289,7 @@ fn fault_16_an_owned_lock_on_the_thread_that_holds_a_guard_is_refused_at_once() 
         }
     }
     drop(inbox);
-    drop(
-        session
-            .lock_mailbox_owned("Trash", &LockOptions::new())
-            .unwrap(),
-    );
+    drop(session.mailbox("Trash").lock_owned().unwrap());
 }
 
 #[test]

@@ -2,20 +2,16 @@
 
 use std::time::Duration;
 
+use latchbox::Error;
 use latchbox::error::LockError;
-use latchbox::{Error, LockOptions};
 
 use super::heard;
 use crate::sessions::{played, session};
 
-fn short() -> LockOptions {
-    LockOptions::new().timeout(Duration::from_millis(30))
-}
+const SHORT: Duration = Duration::from_millis(30);
 
 /// On a busy machine too.
-fn enough_to_send() -> LockOptions {
-    LockOptions::new().timeout(Duration::from_secs(2))
-}
+const ENOUGH_TO_SEND: Duration = Duration::from_secs(2);
 
 /// However late and whatever the answer is, it is nobody's.
 fn stalls(late_answer: &str) {
@@ -33,7 +29,9 @@ fn stalls(late_answer: &str) {
     ));
     let session = session(server.port());
     let error = session
-        .lock_mailbox_with("INBOX", &enough_to_send())
+        .mailbox("INBOX")
+        .timeout(ENOUGH_TO_SEND)
+        .lock()
         .unwrap_err();
     assert!(error.is_timeout() && !error.is_closed(), "{error}");
     let Error::Lock(error) = error else {
@@ -80,13 +78,13 @@ fn a_deadline_covers_what_an_earlier_lock_left_unread() {
         "#,
     );
     let session = session(server.port());
-    for (name, options) in [
-        ("INBOX", enough_to_send()),
-        ("INBOX", short()),
-        ("Trash", short()),
-        ("INBOX", short()),
+    for (name, timeout) in [
+        ("INBOX", ENOUGH_TO_SEND),
+        ("INBOX", SHORT),
+        ("Trash", SHORT),
+        ("INBOX", SHORT),
     ] {
-        let error = session.lock_mailbox_with(name, &options).unwrap_err();
+        let error = session.mailbox(name).timeout(timeout).lock().unwrap_err();
         assert!(error.is_timeout() && !error.is_closed(), "{error}");
     }
     assert_eq!(heard(&server).len(), 2, "one SELECT, and nothing behind it");
@@ -102,14 +100,18 @@ fn a_select_for_which_there_is_no_time_is_not_begun() {
     let session = session(server.port());
     for _ in 0..3 {
         let error = session
-            .try_lock_mailbox_for("INBOX", Duration::ZERO)
+            .mailbox("INBOX")
+            .timeout(Duration::ZERO)
+            .lock()
             .unwrap_err();
         assert!(error.is_timeout() && !error.is_closed(), "{error}");
     }
     drop(session.lock_mailbox("INBOX").unwrap());
     // What needs no command needs no time.
     let mut inbox = session
-        .try_lock_mailbox_for("INBOX", Duration::ZERO)
+        .mailbox("INBOX")
+        .timeout(Duration::ZERO)
+        .lock()
         .unwrap();
     inbox.refresh().unwrap();
     drop(inbox);
@@ -129,8 +131,8 @@ fn the_deadline_of_a_lock_is_not_that_of_the_commands_under_it() {
         ",
     );
     let session = session(server.port());
-    let options = LockOptions::new().timeout(Duration::from_millis(500));
-    let mut inbox = session.lock_mailbox_with("INBOX", &options).unwrap();
+    let request = session.mailbox("INBOX").timeout(Duration::from_millis(500));
+    let mut inbox = request.lock().unwrap();
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
             server.reached("asked");

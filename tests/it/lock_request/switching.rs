@@ -2,8 +2,8 @@
 
 use std::thread;
 
+use latchbox::Error;
 use latchbox::types::SearchKey;
-use latchbox::{Error, LockOptions};
 
 use super::{heard, selected, server};
 use crate::sessions::{patient_session, played, session, until_waiting};
@@ -41,12 +41,10 @@ fn nobody_comes_between_two_mailboxes() {
 fn a_guard_for_reading_goes_on_reading() {
     let server = server();
     let session = patient_session(&server);
-    let options = LockOptions::new();
     let inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     drop(inbox.switch_to("Trash").unwrap());
-    let owned = session
-        .lock_mailbox_read_only_owned("Trash", &options)
-        .unwrap();
+    let request = session.mailbox("Trash").read_only();
+    let owned = request.lock_owned().unwrap();
     drop(
         thread::spawn(move || owned.switch_to("Box").unwrap())
             .join()

@@ -6,6 +6,7 @@ mod opened;
 mod order;
 mod owned;
 mod refused;
+mod requests;
 mod selected;
 mod switching;
 mod timeouts;

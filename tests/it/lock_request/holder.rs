@@ -2,11 +2,11 @@
 
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use latchbox::error::LockError;
 use latchbox::guard::Holder;
-use latchbox::{Error, LockOptions, Session};
+use latchbox::{Error, Session};
 
 use super::server;
 use crate::sessions::{LONG, builder, log_in_user, patient_session, until_waiting};
@@ -18,9 +18,9 @@ fn while_held(session: &Session, label: &str, work: impl FnOnce()) {
     let (release, released) = mpsc::channel::<()>();
     thread::scope(|scope| {
         let holder = thread::Builder::new().name("holder".into());
-        let options = LockOptions::new().label(label);
+        let request = session.mailbox("INBOX").label(label);
         let spawned = holder.spawn_scoped(scope, move || {
-            let guard = session.lock_mailbox_with("INBOX", &options).unwrap();
+            let guard = request.lock().unwrap();
             held.send(()).unwrap();
             let _ = released.recv();
             drop(guard);
@@ -52,7 +52,7 @@ fn the_state_names_the_holder_and_counts_who_waits() {
         assert_is(session.lock_state().holders(), "nightly");
         assert_eq!(session.lock_state().waiting(), 0);
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
+            let waiting = scope.spawn(|| session.mailbox("Trash").timeout(LONG).lock().map(drop));
             until_waiting(&session, 1);
             assert_eq!(session.lock_state().waiting(), 1);
             session.close_handle().close();
@@ -68,18 +68,14 @@ fn a_timeout_names_the_holder_and_its_label() {
     let server = server();
     let session = patient_session(&server);
     while_held(&session, "nightly clean-up", || {
-        let options = LockOptions::new()
-            .timeout(Duration::from_millis(1))
-            .label("mine");
+        let soon = Duration::from_millis(1);
+        let request = |name: &str| session.mailbox(name).timeout(soon).label("mine");
         let errors = [
-            session.lock_mailbox_with("Trash", &options).map(drop),
-            session
-                .lock_mailbox_read_only_with("INBOX", &options)
-                .map(drop),
-            session.lock_mailbox_owned("INBOX", &options).map(drop),
-            session
-                .lock_mailbox_read_only_owned("Box", &options)
-                .map(drop),
+            request("Trash").lock().map(drop),
+            request("INBOX").read_only().lock().map(drop),
+            request("INBOX").lock_owned().map(drop),
+            request("Box").read_only().lock_owned().map(drop),
+            request("Trash").deadline(Instant::now()).lock().map(drop),
         ];
         for error in errors.map(Result::unwrap_err) {
             let text = error.to_string();
@@ -101,24 +97,32 @@ fn a_timeout_names_the_holder_and_its_label() {
 }
 
 #[test]
-fn at_once_does_not_wait_and_names_the_holder() {
+fn a_try_does_not_wait_and_names_the_holder() {
     let server = server();
     let session = patient_session(&server);
-    let options = LockOptions::new().at_once();
+    // A timeout is for the SELECT then.
+    let patient = session.mailbox("Trash").timeout(LONG);
     while_held(&session, "long work", || {
-        let Err(Error::Lock(error)) = session.lock_mailbox_with("Trash", &options) else {
-            panic!("it was not free");
-        };
-        let LockError::WouldBlock { holders } = *error else {
-            panic!("{error}");
-        };
-        assert_is(&holders, "long work");
+        for error in [
+            session.try_lock_mailbox("Trash").unwrap_err(),
+            patient.try_lock().unwrap_err(),
+            patient.clone().read_only().try_lock().unwrap_err(),
+            patient.try_lock_owned().unwrap_err(),
+        ] {
+            let Error::Lock(error) = error else {
+                panic!("{error}");
+            };
+            let LockError::WouldBlock { holders } = *error else {
+                panic!("{error}");
+            };
+            assert_is(&holders, "long work");
+        }
         assert_eq!(session.lock_state().waiting(), 0);
     });
     // A SELECT that is needed is waited for.
-    drop(session.lock_mailbox_with("Trash", &options).unwrap());
-    let owned = session.lock_mailbox_owned("Box", &options).unwrap();
-    let error = session.lock_mailbox_with("Box", &options).unwrap_err();
+    drop(patient.try_lock().unwrap());
+    let owned = session.mailbox("Box").try_lock_owned().unwrap();
+    let error = session.try_lock_mailbox("Box").unwrap_err();
     assert!(error.is_busy(), "{error}");
     drop(owned);
 }
@@ -127,8 +131,7 @@ fn at_once_does_not_wait_and_names_the_holder() {
 fn the_holder_is_who_holds_now_and_what_it_holds_now() {
     let server = server();
     let session = patient_session(&server);
-    let named = LockOptions::new().label("first");
-    let inbox = session.lock_mailbox_with("INBOX", &named).unwrap();
+    let inbox = session.mailbox("INBOX").label("first").lock().unwrap();
     let archive = inbox.switch_to("Archive").unwrap();
     let state = session.lock_state();
     let holder = &state.holders()[0];
@@ -149,8 +152,8 @@ fn a_long_hold_is_told_once_while_somebody_waits() {
     while_held(&session, label, || {
         thread::scope(|scope| {
             let waiting = [
-                scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop)),
-                scope.spawn(|| session.try_lock_mailbox_for("Box", LONG).map(drop)),
+                scope.spawn(|| session.mailbox("Trash").timeout(LONG).lock().map(drop)),
+                scope.spawn(|| session.mailbox("Box").timeout(LONG).lock().map(drop)),
             ];
             until_waiting(&session, 2);
             log::wait_for_warning(label);
@@ -181,7 +184,7 @@ fn a_logger_that_panics_while_its_thread_waits_leaves_the_queue() {
     let session = log_in_user(builder(server.port()).warn_after(Duration::from_millis(1)));
     while_held(&session, label, || {
         thread::scope(|scope| {
-            let waiting = scope.spawn(|| session.try_lock_mailbox_for("Trash", LONG).map(drop));
+            let waiting = scope.spawn(|| session.mailbox("Trash").timeout(LONG).lock().map(drop));
             waiting.join().unwrap_err();
         });
         assert_eq!(session.lock_state().waiting(), 0);
@@ -211,8 +214,8 @@ fn a_hold_that_is_not_long_is_not_told() {
     let session = log_in_user(builder(server.port()).warn_after(LONG));
     let label = "not told";
     while_held(&session, label, || {
-        let short = LockOptions::new().timeout(Duration::from_millis(5));
-        session.lock_mailbox_with("Trash", &short).unwrap_err();
+        let request = session.mailbox("Trash").timeout(Duration::from_millis(5));
+        request.lock().unwrap_err();
     });
     assert_eq!(log::warnings(label).len(), 0);
 }

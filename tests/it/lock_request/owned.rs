@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use latchbox::types::{FetchItem, SearchKey, UidSet};
-use latchbox::{LockOptions, OwnedMailboxGuard, ReadOnly};
+use latchbox::{OwnedMailboxGuard, ReadOnly};
 
 use super::{selected, server};
 use crate::sessions::{patient_session, until, until_waiting};
@@ -28,10 +28,8 @@ impl Worker {
 fn an_owned_guard_lives_in_a_struct_and_moves_between_threads() {
     let server = server();
     let session = patient_session(&server);
-    let options = LockOptions::new().label("worker");
-    let inbox = session
-        .lock_mailbox_read_only_owned("INBOX", &options)
-        .unwrap();
+    let request = session.mailbox("INBOX").read_only().label("worker");
+    let inbox = request.lock_owned().unwrap();
     let mut worker = Worker {
         inbox,
         seen: UidSet::new(),
@@ -60,9 +58,7 @@ fn an_owned_guard_lives_in_a_struct_and_moves_between_threads() {
 fn an_owned_guard_keeps_the_connection_when_the_session_is_gone() {
     let server = server();
     let session = patient_session(&server);
-    let mut inbox = session
-        .lock_mailbox_owned("INBOX", &LockOptions::new())
-        .unwrap();
+    let mut inbox = session.mailbox("INBOX").lock_owned().unwrap();
     drop(session);
     assert_eq!(inbox.search(SearchKey::All).unwrap().len(), Some(3));
     let inbox = inbox.switch_to("Trash").unwrap();
@@ -77,23 +73,19 @@ fn an_owned_guard_keeps_the_connection_when_the_session_is_gone() {
 fn a_lock_beside_an_owned_guard_waits_for_its_deadline() {
     let server = server();
     let session = patient_session(&server);
-    let inbox = session
-        .lock_mailbox_owned("INBOX", &LockOptions::new())
-        .unwrap();
+    let inbox = session.mailbox("INBOX").lock_owned().unwrap();
     let short = Duration::from_millis(5);
-    let error = session.try_lock_mailbox_for("INBOX", short).unwrap_err();
+    let error = session.mailbox("INBOX").timeout(short).lock().unwrap_err();
     assert!(error.is_timeout(), "{error}");
     drop(inbox);
-    drop(session.try_lock_mailbox_for("INBOX", short).unwrap());
+    drop(session.mailbox("INBOX").timeout(short).lock().unwrap());
 }
 
 #[test]
 fn a_stream_of_an_owned_guard_can_be_left_and_the_guard_goes_on_elsewhere() {
     let server = server();
     let session = patient_session(&server);
-    let mut inbox = session
-        .lock_mailbox_owned("INBOX", &LockOptions::new())
-        .unwrap();
+    let mut inbox = session.mailbox("INBOX").lock_owned().unwrap();
     let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Flags]).unwrap();
     assert!(messages.next().unwrap().is_some());
     drop(messages);

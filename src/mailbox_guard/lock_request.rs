@@ -1,0 +1,321 @@
+//! A request for the lock of a mailbox: what is asked for beyond the name, and the ends that acquire it.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::connection::state::MailboxAccess;
+use crate::error::{Error, LockError, MailboxError, Result};
+use crate::lock::{Request, Wait};
+use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::{Access, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
+use crate::types::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
+use crate::types::uid::UidValidity;
+
+/// A request for the lock of a mailbox, made by [`Session::mailbox`](crate::Session::mailbox).
+///
+/// It says how long to wait, what to call the hold, what UIDVALIDITY to expect, and whether the
+/// mailbox is only read. [`lock`](Self::lock), [`try_lock`](Self::try_lock),
+/// [`lock_owned`](Self::lock_owned) and [`try_lock_owned`](Self::try_lock_owned) acquire the lock, as
+/// often as they are called; until then nothing is sent.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use std::time::Duration;
+///
+/// let inbox = session
+///     .mailbox("INBOX")
+///     .read_only()
+///     .timeout(Duration::from_secs(30))
+///     .label("nightly report")
+///     .lock()?;
+/// let state = session.lock_state();
+/// assert_eq!(state.holders()[0].label(), Some("nightly report"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a request acquires no lock until `lock`, `try_lock` or `lock_owned` is called"]
+pub struct LockRequest<'s, A = ReadWrite> {
+    source: &'s dyn LockSource,
+    name: Result<MailboxName, InvalidMailboxName>,
+    patience: Patience,
+    label: Option<Arc<str>>,
+    uid_validity: Option<UidValidity>,
+    access: PhantomData<fn() -> A>,
+}
+
+/// How long a request may take.
+#[derive(Clone, Copy, Debug)]
+enum Patience {
+    /// As the source of the lock says.
+    Default,
+    For(Duration),
+    Until(Instant),
+}
+
+/// What grants locks on mailboxes.
+pub(crate) trait LockSource: Send + Sync {
+    /// How long a request may take that does not say so itself; `None` for without limit.
+    fn lock_timeout(&self) -> Option<Duration>;
+
+    /// Acquires the lock, and makes sure until `deadline` that its connection is alive and that the
+    /// mailbox is selected on it.
+    fn acquire(
+        &self,
+        wanted: &MailboxAccess,
+        request: Request<MailboxAccess>,
+        deadline: Option<Instant>,
+    ) -> Result<Held>;
+}
+
+impl<'s> LockRequest<'s, ReadWrite> {
+    pub(crate) fn new(source: &'s dyn LockSource, name: impl IntoMailboxName) -> Self {
+        Self {
+            source,
+            name: name.into_mailbox_name(),
+            patience: Patience::Default,
+            label: None,
+            uid_validity: None,
+            access: PhantomData,
+        }
+    }
+}
+
+impl<'s, A: Access> LockRequest<'s, A> {
+    /// Requests a read-only guard, by EXAMINE instead of SELECT (RFC 9051 section 6.3.3).
+    ///
+    /// No method that changes the mailbox compiles on this guard, and fetching a message does not set
+    /// `\Seen`.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let mut inbox = session.mailbox("INBOX").read_only().lock()?;
+    /// println!("{} unread", inbox.search(SearchKey::Unseen)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_only(self) -> LockRequest<'s, ReadOnly> {
+        LockRequest {
+            source: self.source,
+            name: self.name,
+            patience: self.patience,
+            label: self.label,
+            uid_validity: self.uid_validity,
+            access: PhantomData,
+        }
+    }
+
+    /// Timeout for the whole lock: the wait, a reconnection and the SELECT;
+    /// [`lock_timeout`](crate::ClientBuilder::lock_timeout) by default.
+    ///
+    /// It counts from the call that acquires the lock, and replaces a [`deadline`](Self::deadline).
+    /// When it passes, the connection stays usable.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use std::time::Duration;
+    ///
+    /// let inbox = session.mailbox("INBOX").timeout(Duration::from_secs(5)).lock()?;
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| {
+    ///         let short = Duration::from_millis(10);
+    ///         let error = session.mailbox("Trash").timeout(short).lock().unwrap_err();
+    ///         assert!(error.is_timeout() && error.to_string().contains("mailbox INBOX"));
+    ///     });
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.patience = Patience::For(timeout);
+        self
+    }
+
+    /// Deadline for the whole lock, like a [`timeout`](Self::timeout) that ends at this instant;
+    /// replaces one.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let deadline = Instant::now() + Duration::from_secs(60);
+    /// for name in ["INBOX", "Trash"] {
+    ///     let mailbox = session.mailbox(name).deadline(deadline).lock()?;
+    ///     println!("{}: {} messages", mailbox.name(), mailbox.exists());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn deadline(mut self, deadline: Instant) -> Self {
+        self.patience = Patience::Until(deadline);
+        self
+    }
+
+    /// The label of this hold in the log, in [`lock_state`](crate::Session::lock_state), and in the
+    /// errors of those that wait for it.
+    pub fn label(mut self, label: &str) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// The UIDVALIDITY that the mailbox must have, because the caller stored UIDs of it.
+    ///
+    /// Any other makes the lock fail with
+    /// [`MailboxError::UidValidityChanged`](crate::error::MailboxError::UidValidityChanged).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// let stored = session.lock_mailbox("INBOX")?.mailbox()?.uid_validity().ok_or("no UIDs")?;
+    /// assert!(session.mailbox("INBOX").uid_validity(stored).lock().is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn uid_validity(mut self, expected: UidValidity) -> Self {
+        self.uid_validity = Some(expected);
+        self
+    }
+
+    /// Acquires the lock, selects the mailbox unless it is already selected, and returns its guard.
+    ///
+    /// Sends what [`lock_mailbox`](crate::Session::lock_mailbox) sends, or EXAMINE if the request is
+    /// [read-only](Self::read_only).
+    ///
+    /// # Errors
+    ///
+    /// Before anything is sent: [`Error::Argument`] if the name is invalid; [`Error::Lock`] if this
+    /// thread already holds a guard, or if the lock is not granted in time. Then [`Error::Refused`]
+    /// if the server does not select the mailbox; [`Error::Mailbox`] if it grants only reading, or
+    /// if the UIDVALIDITY is not the [expected one](Self::uid_validity), and then the mailbox stays
+    /// selected and no lock is held; [`Error::Closed`]. If it reconnects, also the errors of that.
+    pub fn lock(&self) -> Result<MailboxGuard<'s, A>> {
+        self.acquire(IfTaken::Wait).map(MailboxGuard::new)
+    }
+
+    /// [`lock`](Self::lock) without waiting for the lock.
+    ///
+    /// It still waits for a SELECT or a reconnection, as long as the [`timeout`](Self::timeout)
+    /// allows.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lock`] with [`LockError::WouldBlock`] if the lock is not free; otherwise as for
+    /// [`lock`](Self::lock).
+    pub fn try_lock(&self) -> Result<MailboxGuard<'s, A>> {
+        self.acquire(IfTaken::Fail).map(MailboxGuard::new)
+    }
+
+    /// [`lock`](Self::lock) for a guard that shares the session instead of borrowing it.
+    ///
+    /// The guard can move to another thread or into a struct, and keeps the connection open.
+    ///
+    /// It belongs to no thread, so a second lock on its thread waits instead of failing at once: give
+    /// such a wait a timeout. A command of the session beside it ends by its
+    /// [`turn_timeout`](crate::ClientBuilder::turn_timeout). Until this call returns, the lock
+    /// belongs to the calling thread: a provider of credentials or a logger that uses the session
+    /// gets an error at once.
+    ///
+    /// # Errors
+    ///
+    /// As for [`lock`](Self::lock).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use latchbox::types::SearchKey;
+    ///
+    /// let mut inbox = session.mailbox("INBOX").lock_owned()?;
+    /// let worker = std::thread::spawn(move || inbox.search(SearchKey::All));
+    /// assert_eq!(worker.join().unwrap()?.len(), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn lock_owned(&self) -> Result<OwnedMailboxGuard<A>> {
+        self.acquire_owned(IfTaken::Wait)
+    }
+
+    /// [`lock_owned`](Self::lock_owned) without waiting for the lock.
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_lock`](Self::try_lock).
+    pub fn try_lock_owned(&self) -> Result<OwnedMailboxGuard<A>> {
+        self.acquire_owned(IfTaken::Fail)
+    }
+
+    fn acquire_owned(&self, if_taken: IfTaken) -> Result<OwnedMailboxGuard<A>> {
+        let held = self.acquire(if_taken)?;
+        // Until here the turn was this thread's, so that nothing that was called could wait for it.
+        held.turn().hand_over();
+        Ok(MailboxGuard::new(held))
+    }
+
+    fn acquire(&self, if_taken: IfTaken) -> Result<Held> {
+        let wanted = MailboxAccess {
+            name: self.name.clone()?,
+            read_only: A::READ_ONLY,
+        };
+        let limit = match self.patience {
+            Patience::Default => Wait::for_at_most(self.source.lock_timeout()),
+            Patience::For(timeout) => Wait::for_at_most(timeout),
+            Patience::Until(deadline) => Wait::Until(deadline),
+        };
+        let deadline = limit.deadline();
+        // Read the clock only if its value is used: most locks cost less than reading it.
+        let is_timed = deadline.is_some() || log::log_enabled!(log::Level::Debug);
+        let began = is_timed.then(Instant::now);
+        let request = Request {
+            wanted: Some(wanted.clone()),
+            label: self.label.clone(),
+            wait: match if_taken {
+                IfTaken::Wait => limit,
+                IfTaken::Fail => Wait::No,
+            },
+        };
+        let acquired = self.source.acquire(&wanted, request, deadline);
+        let held = acquired.map_err(|error| late(error, began))?;
+        if self.uid_validity.is_some() && self.uid_validity != held.uid_validity() {
+            let changed = MailboxError::UidValidityChanged(wanted.name);
+            return Err(Error::mailbox(changed));
+        }
+        let waited = began.map(|began| began.elapsed()).unwrap_or_default();
+        log::debug!("{} locked after {waited:?}", wanted.name);
+        Ok(held)
+    }
+}
+
+/// What to do if the lock is not free.
+#[derive(Clone, Copy)]
+enum IfTaken {
+    Wait,
+    Fail,
+}
+
+impl<A> Clone for LockRequest<'_, A> {
+    fn clone(&self) -> Self {
+        Self {
+            source: self.source,
+            name: self.name.clone(),
+            patience: self.patience,
+            label: self.label.clone(),
+            uid_validity: self.uid_validity,
+            access: PhantomData,
+        }
+    }
+}
+
+impl<A> fmt::Debug for LockRequest<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockRequest")
+            .field("name", &self.name)
+            .field("patience", &self.patience)
+            .field("label", &self.label)
+            .field("uid_validity", &self.uid_validity)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A timeout of the lock counts from when the lock was asked for.
+fn late(mut error: Error, began: Option<Instant>) -> Error {
+    if let (Error::Lock(lock), Some(began)) = (&mut error, began) {
+        if let LockError::Timeout { waited, .. } = &mut **lock {
+            *waited = began.elapsed();
+        }
+    }
+    error
+}
