@@ -10,8 +10,7 @@ mod common;
 
 use std::process::ExitCode;
 
-use latchbox::command::AppendOptions;
-use latchbox::types::{Flag, MailboxAttribute, MailboxName};
+use latchbox::types::{Flag, MailboxAttribute, MailboxName, NewMessage};
 
 const MESSAGE: &str = "From: Jane <jane@example.com>\r\n\
     To: Ann <ann@example.com>\r\n\
@@ -33,8 +32,10 @@ fn run() -> common::Result<()> {
         None => common::mailbox_for(session, &MailboxAttribute::Drafts)?
             .ok_or("the server does not tell which mailbox is for drafts: name one")?,
     };
-    let options = AppendOptions::new().flags([Flag::Draft, Flag::Seen]);
-    let appended = session.append_with(&drafts, MESSAGE.as_bytes(), &options)?;
+    let appended = session.append(
+        &drafts,
+        NewMessage::new(MESSAGE.as_bytes()).flags([Flag::Draft, Flag::Seen]),
+    )?;
     match appended.uid() {
         Some(uid) => println!("The draft is in {drafts}, with the UID {uid}."),
         None => println!("The draft is in {drafts}; the server keeps its UID to itself."),

@@ -18,9 +18,8 @@ use std::collections::HashSet;
 use std::env;
 use std::process::ExitCode;
 
-use latchbox::command::AppendOptions;
 use latchbox::message::{Envelope, Fetch};
-use latchbox::types::{DateTime, FetchItem, Flag, MailboxName, Section, UidSet};
+use latchbox::types::{DateTime, FetchItem, Flag, MailboxName, NewMessage, Section, UidSet};
 use latchbox::{ReadOnly, Session};
 use latchbox_testkit::Server;
 
@@ -87,15 +86,16 @@ fn copy(
             }
             let flags = message.flags().into_iter().flatten();
             // The server's own flag cannot be set.
-            let mut options =
-                AppendOptions::new().flags(flags.filter(|flag| *flag != Flag::Recent));
-            if let Some(date) = message.internal_date()? {
-                options = options.internal_date(date);
-            }
+            let flags: Vec<_> = flags.filter(|flag| *flag != Flag::Recent).collect();
+            let date = message.internal_date()?;
             // What is read of one connection goes into the other as it comes.
             let mut message = mailbox.download(&id, &Section::whole())?;
             let len = message.len();
-            to.append_from(name, &mut message, len, &options)?;
+            let mut copy = NewMessage::from_reader(&mut message, len).flags(flags);
+            if let Some(date) = date {
+                copy = copy.internal_date(date);
+            }
+            to.append(name, copy)?;
             message.finish()?;
         }
     }

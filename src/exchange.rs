@@ -18,10 +18,23 @@ use crate::wire::response::Untagged;
 #[derive(Clone, Copy, Debug)]
 pub enum AuthenticatedState {}
 
-/// A state of the connection, and what a command of that state is given to be sent on.
+/// A state of the connection, and what runs a command in it.
 pub trait State: Sized {
+    /// What a command is run with: it may take the connection several times.
+    type Place<'p>;
+}
+
+/// A state in which batches are run, and what a command of a batch is given to be sent on.
+pub trait BatchState: State {
     /// The connection in hand: alone, or with the mailbox that is selected.
     type Lease<'l>: Leased;
+
+    /// Does something with the connection.
+    fn with<T>(
+        place: Self::Place<'_>,
+        command: &'static str,
+        then: impl FnOnce(&mut Self::Lease<'_>) -> Result<T>,
+    ) -> Result<T>;
 }
 
 /// The connection in hand for one command.
@@ -34,7 +47,19 @@ pub trait Leased {
 }
 
 impl State for AuthenticatedState {
+    type Place<'p> = &'p mut Connection;
+}
+
+impl BatchState for AuthenticatedState {
     type Lease<'l> = Connection;
+
+    fn with<T>(
+        place: &mut Connection,
+        _command: &'static str,
+        then: impl FnOnce(&mut Connection) -> Result<T>,
+    ) -> Result<T> {
+        then(place)
+    }
 }
 
 impl Leased for Connection {
@@ -62,14 +87,51 @@ pub(crate) struct Sent<'s, P> {
     pub(crate) tag: &'s [u8],
 }
 
-/// A command that can stand in a batch: see [`Session::pipeline`](crate::Session::pipeline) and
-/// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline). No other type can be one.
+/// A command as a value: [`Session::run`](crate::Session::run) and
+/// [`MailboxGuard::run`](crate::MailboxGuard::run) run one, and most can stand in a batch of several
+/// ([`Session::pipeline`](crate::Session::pipeline),
+/// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)). No other type can be one.
 ///
 /// On the session and in a guard: [`Append`](crate::command::Append),
-/// [`GetMetadata`](crate::metadata::GetMetadata), [`MyRights`](crate::acl::MyRights),
-/// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status). In a guard:
-/// [`CopyMessages`](crate::command::CopyMessages), [`FetchMessages`](crate::command::FetchMessages),
-/// [`Search`](crate::command::Search), and [`Store`](crate::command::Store) where it is for writing.
+/// [`Create`](crate::command::Create), [`GetMetadata`](crate::metadata::GetMetadata),
+/// [`List`](crate::command::List), [`MyRights`](crate::acl::MyRights),
+/// [`Noop`](crate::command::Noop), [`Status`](crate::command::Status).
+///
+/// In a guard: [`CopyMessages`](crate::command::CopyMessages),
+/// [`FetchMessages`](crate::command::FetchMessages), [`Search`](crate::command::Search),
+/// [`Sort`](crate::command::Sort).
+///
+/// In a guard for writing: [`DeleteMessages`](crate::command::DeleteMessages),
+/// [`Expunge`](crate::command::Expunge), [`MoveMessages`](crate::command::MoveMessages),
+/// [`MoveToTrash`](crate::command::MoveToTrash), [`Store`](crate::command::Store).
+///
+/// What makes several commands of one value (`Create`, `List`, `Sort`) and what removes messages
+/// stands in no batch.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be run in the state `{In}`",
+    label = "`{Self}` cannot be run here",
+    note = "on a session: `Append`, `Create`, `GetMetadata`, `List`, `MyRights`, `Noop`, `Status`",
+    note = "in a guard: these, `CopyMessages`, `FetchMessages`, `Search` and `Sort`",
+    note = "in a guard for writing: `DeleteMessages`, `Expunge`, `MoveMessages`, `MoveToTrash` and `Store` too"
+)]
+pub trait Command<In: State>: sealed::Command + Sized {
+    /// The value that the command returns.
+    type Answer;
+
+    /// Runs it, in as many commands of the protocol as it takes.
+    #[doc(hidden)]
+    fn run_on(self, place: In::Place<'_>) -> Result<Self::Answer>;
+}
+
+pub(crate) mod sealed {
+    /// A command of this crate.
+    pub trait Command {
+        /// Its name, for errors and logs.
+        fn name(&self) -> &'static str;
+    }
+}
+
+/// A command that can stand in a batch.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a batch in the state `{In}`",
     label = "`{Self}` cannot stand in this batch",
@@ -77,29 +139,19 @@ pub(crate) struct Sent<'s, P> {
     note = "in a batch of a guard: these, `CopyMessages`, `FetchMessages` and `Search`; `Store` too, unless the guard is read-only",
     note = "what removes messages or names them by sequence number stands in no batch"
 )]
-pub trait Command<In: State>: sealed::Command {
+pub trait Batchable<In: BatchState> {
     /// The value that the command returns.
     type Answer;
 }
 
-pub(crate) mod sealed {
-    /// A command of this crate.
-    pub trait Command {}
-}
-
 /// One command and its answer: one tag, one completion. It is not changed by being executed.
 ///
-/// `impl<In: State> Exchange<In>` is for what a session can execute (and a guard too),
+/// `impl<In: BatchState> Exchange<In>` is for what a session can execute (and a guard too),
 /// `impl<A: Access> Exchange<SelectedState<A>>` for what only a guard can, and
 /// `impl<A: WriteAccess> Exchange<SelectedState<A>>` for what changes the mailbox. What needs no reference to
 /// the server is rejected where the value is made, the rest by [`plan`](Self::plan). A public type
-/// that implements [`Command`](crate::command::Command) too can stand in a batch.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand in a batch in the state `{In}`",
-    label = "`{Self}` cannot stand in this batch",
-    note = "what changes the mailbox stands in a batch of a guard, unless the guard is read-only"
-)]
-pub(crate) trait Exchange<In: State>: Command<In> {
+/// that implements it can stand in a batch.
+pub(crate) trait Exchange<In: BatchState>: Batchable<In> {
     /// What [`plan`](Self::plan) has found out, for the methods after it.
     type Plan;
 
@@ -252,15 +304,19 @@ impl Partial for CodeOfOk {
     }
 }
 
-impl<C: Simple> sealed::Command for C {}
+impl<C: Simple> sealed::Command for C {
+    fn name(&self) -> &'static str {
+        Simple::name(self)
+    }
+}
 
 #[diagnostic::do_not_recommend]
-impl<In: State, C: Simple> Command<In> for C {
+impl<In: BatchState, C: Simple> Batchable<In> for C {
     type Answer = <C::Partial as Partial>::Answer;
 }
 
 #[diagnostic::do_not_recommend]
-impl<In: State, C: Simple> Exchange<In> for C {
+impl<In: BatchState, C: Simple> Exchange<In> for C {
     type Plan = ();
     type Partial = (C::Partial, Option<ResponseCode>);
 
@@ -373,8 +429,19 @@ impl Connection {
     }
 }
 
+/// Runs a value that is one command.
+pub(crate) fn run_alone<In, X>(place: In::Place<'_>, exchange: &X) -> Result<X::Answer>
+where
+    In: BatchState,
+    X: Exchange<In>,
+{
+    In::with(place, exchange.name(), |lease| {
+        execute::<In, X>(lease, exchange)
+    })
+}
+
 /// Executes one command: the only one in flight.
-pub(crate) fn execute<In: State, X: Exchange<In>>(
+pub(crate) fn execute<In: BatchState, X: Exchange<In>>(
     lease: &mut In::Lease<'_>,
     exchange: &X,
 ) -> Result<X::Answer> {
@@ -390,7 +457,7 @@ pub(crate) fn execute<In: State, X: Exchange<In>>(
 
 /// Executes a command whose answer is collected with those of others: `partial` keeps what was
 /// received, also of one that fails. The code of its OK.
-pub(crate) fn execute_into<In: State, X: Exchange<In>>(
+pub(crate) fn execute_into<In: BatchState, X: Exchange<In>>(
     lease: &mut In::Lease<'_>,
     exchange: &X,
     partial: &mut X::Partial,
@@ -402,7 +469,7 @@ pub(crate) fn execute_into<In: State, X: Exchange<In>>(
 }
 
 /// Sends a command and reads its answer into `partial`; the code of its OK.
-fn send<In: State, X: Exchange<In>>(
+fn send<In: BatchState, X: Exchange<In>>(
     lease: &mut In::Lease<'_>,
     exchange: &X,
     plan: &X::Plan,

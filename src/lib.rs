@@ -131,7 +131,7 @@
 //!
 //! The lock is on one connection. Another session, another process or another device can change
 //! the same mailbox meanwhile. What holds between them is the server's:
-//! [`unchanged_since`](command::StoreOptions::unchanged_since) leaves messages alone that have
+//! [`unchanged_since`](command::Store::unchanged_since) leaves messages alone that have
 //! changed since they were looked at.
 //!
 //! # Which messages
@@ -340,8 +340,7 @@ pub mod gmail {
 pub mod metadata {
     pub use crate::command::metadata::{GetMetadata, MetadataCommands};
     pub use crate::types::metadata::{
-        InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions,
-        MetadataScope,
+        InvalidMetadataName, Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataScope,
     };
 }
 

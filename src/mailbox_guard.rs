@@ -107,10 +107,12 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
+    /// use latchbox::command::Search;
     /// use latchbox::types::{SearchKey, SearchReturn};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
-    /// let newest = inbox.search_with(SearchKey::All, SearchReturn::new().max())?.max();
+    /// let search = Search::new(SearchKey::All).returning(SearchReturn::new().max());
+    /// let newest = inbox.run(search)?.max();
     /// let newest = inbox.uids(newest);
     /// # drop(inbox);
     /// let mut trash = session.lock_mailbox("Trash")?;

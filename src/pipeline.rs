@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::connection::pipeline::{Among, Footprint, Step};
 use crate::connection::tag::Tag;
 use crate::error::{Error, Result};
-use crate::exchange::{AuthenticatedState, Exchange, Leased, Planned, Sent, State};
+use crate::exchange::{AuthenticatedState, BatchState, Exchange, Leased, Planned, Sent};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -14,13 +14,13 @@ const EMPTY: &str = "empty batch";
 
 /// Commands to be run in one go: a tuple of up to eight different ones, an array or a `Vec` of one
 /// kind. Nothing else can be one.
-pub trait Batch<In: State>: sealed::Run<In, Outcomes = <Self as Batch<In>>::Answers> {
+pub trait Batch<In: BatchState>: sealed::Run<In, Outcomes = <Self as Batch<In>>::Answers> {
     /// A tuple, an array or a `Vec` as the batch is, of a [`Result`] for each command in the order
     /// of the batch.
     type Answers;
 }
 
-impl<In: State, B: sealed::Run<In>> Batch<In> for B {
+impl<In: BatchState, B: sealed::Run<In>> Batch<In> for B {
     type Answers = B::Outcomes;
 }
 
@@ -31,7 +31,7 @@ pub(crate) mod sealed {
         label = "no batch of commands",
         note = "a batch is a tuple of up to eight commands, or an array or a `Vec` of one kind"
     )]
-    pub trait Run<In: super::State> {
+    pub trait Run<In: super::BatchState> {
         type Outcomes;
 
         /// The name of the first command, for errors that are not of one command.
@@ -42,7 +42,7 @@ pub(crate) mod sealed {
 }
 
 /// A command of a batch that is being run.
-struct Pending<'c, In: State, C: Exchange<In>> {
+struct Pending<'c, In: BatchState, C: Exchange<In>> {
     command: &'c C,
     plan: &'c Result<Planned<C::Plan, C::Answer>>,
     tag: Tag,
@@ -50,7 +50,7 @@ struct Pending<'c, In: State, C: Exchange<In>> {
     outcome: Option<Result<Option<ResponseCode>>>,
 }
 
-impl<'c, In: State, C: Exchange<In>> Pending<'c, In, C> {
+impl<'c, In: BatchState, C: Exchange<In>> Pending<'c, In, C> {
     fn new(command: &'c C, plan: &'c Result<Planned<C::Plan, C::Answer>>) -> Self {
         Self {
             command,
@@ -89,7 +89,7 @@ struct Received<P> {
 
 impl<P> Received<P> {
     /// The answer of the command.
-    fn finish<In: State, C: Exchange<In, Partial = P>>(
+    fn finish<In: BatchState, C: Exchange<In, Partial = P>>(
         mut self,
         command: &C,
         plan: Result<Planned<C::Plan, C::Answer>>,
@@ -106,7 +106,7 @@ impl<P> Received<P> {
     }
 }
 
-impl<'c, In: State, C: Exchange<In>> Step<'c> for Pending<'c, In, C> {
+impl<'c, In: BatchState, C: Exchange<In>> Step<'c> for Pending<'c, In, C> {
     fn command(&self) -> &'static str {
         self.command.name()
     }
@@ -165,7 +165,7 @@ fn run_all<'c, In, C>(
 ) -> Result<Vec<Result<C::Answer>>>
 where
     C: Exchange<In> + 'c,
-    In: State,
+    In: BatchState,
 {
     let plans: Vec<_> = commands
         .clone()
@@ -184,7 +184,7 @@ where
         .collect())
 }
 
-impl<In: State, C: Exchange<In>> sealed::Run<In> for Vec<C> {
+impl<In: BatchState, C: Exchange<In>> sealed::Run<In> for Vec<C> {
     type Outcomes = Vec<Result<C::Answer>>;
 
     fn first(&self) -> &'static str {
@@ -196,7 +196,7 @@ impl<In: State, C: Exchange<In>> sealed::Run<In> for Vec<C> {
     }
 }
 
-impl<In: State, C: Exchange<In>, const N: usize> sealed::Run<In> for [C; N] {
+impl<In: BatchState, C: Exchange<In>, const N: usize> sealed::Run<In> for [C; N] {
     type Outcomes = [Result<C::Answer>; N];
 
     fn first(&self) -> &'static str {
@@ -216,7 +216,7 @@ impl<In: State, C: Exchange<In>, const N: usize> sealed::Run<In> for [C; N] {
 /// A batch of different commands.
 macro_rules! tuple {
     ($($command:ident $plan:ident $pending:ident),+) => {
-        impl<In: State, $($command: Exchange<In>),+> sealed::Run<In> for ($($command,)+) {
+        impl<In: BatchState, $($command: Exchange<In>),+> sealed::Run<In> for ($($command,)+) {
             type Outcomes = ($(Result<$command::Answer>,)+);
 
             fn first(&self) -> &'static str {

@@ -2,12 +2,11 @@
 
 use latchbox::Error;
 use latchbox::acl::{Rights, RightsChange};
-use latchbox::command::CreateOptions;
-use latchbox::metadata::{MetadataDepth, MetadataOptions, MetadataScope};
+use latchbox::command::{Create, List};
+use latchbox::metadata::{GetMetadata, MetadataDepth, MetadataScope};
 use latchbox::quota::{QuotaResource, QuotaUsage};
 use latchbox::types::{
-    Capability, FoundBy, ListOptions, MailboxAttribute, ResponseCode, SearchKey, SpecialUse,
-    StatusItem, UidSet,
+    Capability, FoundBy, MailboxAttribute, ResponseCode, SearchKey, SpecialUse, StatusItem, UidSet,
 };
 
 use crate::logged_in::{log_in, log_in_as};
@@ -21,22 +20,36 @@ fn cyrus_creates_for_a_use_lists_and_counts() {
     let server = cyrus().unwrap();
     let session = log_in(&server);
     // There is an archive already, and one is enough for Cyrus.
-    let options = CreateOptions::new().special_use(SpecialUse::Archive);
-    let refused = session.create_with("Kept", &options).unwrap_err();
+    let refused = session
+        .run(
+            Create::new("Kept")
+                .unwrap()
+                .special_use(SpecialUse::Archive),
+        )
+        .unwrap_err();
     assert_eq!(refused.response_code(), Some(&ResponseCode::UseAttr));
-    let options = CreateOptions::new().special_use(SpecialUse::Important);
-    let created = session.create_with("Kept", &options).unwrap();
+    let created = session
+        .run(
+            Create::new("Kept")
+                .unwrap()
+                .special_use(SpecialUse::Important),
+        )
+        .unwrap();
     assert_eq!(created.special_uses(), Some(&[SpecialUse::Important][..]));
     assert!(created.mailbox_id().is_some());
     session.subscribe("Kept").unwrap();
     session.append("Kept", MESSAGE).unwrap();
     // Ids of mailboxes are not asked for here: Cyrus 3.6 writes whatever lies in its memory then.
-    let options = ListOptions::new()
-        .return_subscribed()
-        .return_children()
-        .return_special_use()
-        .return_status([StatusItem::Messages, StatusItem::Unseen]);
-    let listed = session.list_with("*", &options).unwrap();
+    let listed = session
+        .run(
+            List::new("*")
+                .unwrap()
+                .return_subscribed()
+                .return_children()
+                .return_special_use()
+                .return_status([StatusItem::Messages, StatusItem::Unseen]),
+        )
+        .unwrap();
     let kept = listed.iter().find(|entry| entry.name() == "Kept").unwrap();
     assert_eq!(kept.special_use(), Some(SpecialUse::Important));
     assert!(kept.has(&MailboxAttribute::Subscribed));
@@ -71,7 +84,13 @@ fn courier_moves_in_steps_to_the_trash_that_has_its_name() {
     assert_eq!(trashed.trash().mailbox().name(), "INBOX.Trash");
     assert_eq!(trashed.copied().pairs().count(), 2);
     assert_eq!(inbox.exists(), 1);
-    let counted = session.list_status("*", [StatusItem::Messages]).unwrap();
+    let counted = session
+        .run(
+            List::new("*")
+                .unwrap()
+                .return_status([StatusItem::Messages]),
+        )
+        .unwrap();
     let trash = counted.iter().find(|entry| entry.name() == "INBOX.Trash");
     let status = trash.unwrap().status().unwrap();
     assert_eq!(status.messages(), Some(2));
@@ -115,22 +134,27 @@ fn cyrus_has_quotas_rights_and_metadata() {
     let color = "/private/vendor/latchbox/color";
     let values = [(color, Some("r\u{f6}t")), ("/shared/comment", Some("x"))];
     session.metadata("Sent").set(values).unwrap();
-    let options = ListOptions::new()
-        .return_my_rights()
-        .return_metadata([color.parse().unwrap()]);
-    let listed = session.list_with("*", &options).unwrap();
+    let listed = session
+        .run(
+            List::new("*")
+                .unwrap()
+                .return_my_rights()
+                .return_metadata([color.parse().unwrap()]),
+        )
+        .unwrap();
     for mailbox in &listed {
         assert!(mailbox.my_rights().is_some(), "{mailbox}");
         let told = mailbox.metadata().first().and_then(|entry| entry.text());
         let is_sent = *mailbox.name() == "Sent";
         assert_eq!(told, is_sent.then_some("r\u{f6}t"), "{mailbox}");
     }
-    let options = MetadataOptions::new()
-        .max_size(1)
-        .depth(MetadataDepth::Infinity);
     let told = session
-        .metadata("Sent")
-        .get_with(["/shared"], &options)
+        .run(
+            GetMetadata::new("Sent", ["/shared"])
+                .unwrap()
+                .max_size(1)
+                .depth(MetadataDepth::Infinity),
+        )
         .unwrap();
     assert_eq!(told.text("/shared/comment"), Some("x"));
     let alert = [("/shared/comment", Some("kept by admin"))];

@@ -1,9 +1,7 @@
 //! Batches on Dovecot.
 
 use latchbox::command::{Noop, Search, Status, Store};
-use latchbox::types::{
-    Flag, MailboxName, SearchKey, SearchReturn, StatusItem, StoreAction, UidSet,
-};
+use latchbox::types::{Flag, MailboxName, SearchKey, SearchReturn, StatusItem, UidSet};
 
 use crate::dovecot::session;
 use crate::support::dovecot::dovecot;
@@ -61,10 +59,6 @@ fn set(text: &str) -> UidSet {
     text.parse().unwrap()
 }
 
-fn add<'u>(uids: &'u UidSet, flag: Flag) -> Store<'u> {
-    Store::new(uids, StoreAction::Add, [flag])
-}
-
 #[test]
 fn two_hundred_stores_in_one_go_on_dovecot() {
     let user = dovecot().user();
@@ -72,9 +66,9 @@ fn two_hundred_stores_in_one_go_on_dovecot() {
     let session = session(&user);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let sets: Vec<_> = (1..=200).map(|uid: u32| set(&uid.to_string())).collect();
-    let flag = |place: usize| [Flag::Flagged, Flag::Answered, Flag::Draft][place % 3].clone();
+    let flags = [[Flag::Flagged], [Flag::Answered], [Flag::Draft]];
     let stores = sets.iter().enumerate();
-    let stores = stores.map(|(place, uids)| add(uids, flag(place)));
+    let stores = stores.map(|(place, uids)| Store::add(uids, &flags[place % 3]));
     for (place, stored) in inbox
         .pipeline(stores.collect::<Vec<_>>())
         .unwrap()
@@ -85,14 +79,14 @@ fn two_hundred_stores_in_one_go_on_dovecot() {
         let [message] = stored.changed() else {
             panic!("message {place}: {stored:?}");
         };
-        assert!(message.flags().unwrap().contains(&flag(place)));
+        assert!(message.flags().unwrap().contains(&flags[place % 3][0]));
     }
     let found = inbox.search(SearchKey::Flagged).unwrap();
     assert_eq!(found.len(), 67);
 }
 
 fn count(key: SearchKey) -> Search<'static> {
-    Search::new(key).returns(SearchReturn::new().count())
+    Search::new(key).returning(SearchReturn::new().count())
 }
 
 #[test]
@@ -102,7 +96,7 @@ fn dovecot_answers_several_searches_in_one_go() {
     let session = session(&jane);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let uids: UidSet = "2:3".parse().unwrap();
-    let flagged = Store::new(&uids, StoreAction::Add, [Flag::Flagged]);
+    let flagged = Store::add(&uids, &[Flag::Flagged]);
     let batch = (
         flagged,
         count(SearchKey::Flagged),

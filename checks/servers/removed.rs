@@ -1,7 +1,7 @@
 //! What was removed since a mod-sequence (QRESYNC, RFC 7162), up to the highest UID that there was.
 
 use latchbox::Session;
-use latchbox::command::FetchOptions;
+use latchbox::command::FetchMessages;
 use latchbox::types::{Capability, FetchItem, Flag, StoreAction, UidSet};
 
 use crate::dovecot::session;
@@ -34,14 +34,20 @@ fn the_highest_is_removed(one: &Session, other: &Session) {
         elsewhere.unselect().unwrap();
         let mut inbox = one.lock_mailbox("INBOX").unwrap();
         inbox.refresh().unwrap();
-        let since = FetchOptions::new().changed_or_vanished_since(seen);
-        let mut messages = inbox.fetch_with(&all, [FetchItem::Flags], since).unwrap();
+        let mut messages = inbox
+            .stream(FetchMessages::new(&all, &[FetchItem::Flags]).changed_or_vanished_since(seen))
+            .unwrap();
         while messages.next().unwrap().is_some() {}
         let vanished = messages.vanished();
         for uid in gone.iter() {
             assert!(vanished.contains(uid), "{uid} in {vanished}");
         }
-        inbox.fetch_flags_into(&mut table, &all, since).unwrap();
+        inbox
+            .fetch_flags_into(
+                &mut table,
+                FetchMessages::flags(&all).changed_or_vanished_since(seen),
+            )
+            .unwrap();
         let left: Vec<_> = table.iter().map(|message| message.uid()).collect();
         let exists = usize::try_from(inbox.exists()).unwrap();
         assert_eq!(left.len(), exists);

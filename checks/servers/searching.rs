@@ -3,6 +3,7 @@
 
 use std::num::NonZeroU32;
 
+use latchbox::command::Search;
 use latchbox::types::{
     FetchItem, PartialRange, SearchKey, SearchReturn, SortCriterion, SortKey, Thread,
     ThreadAlgorithm, Uid,
@@ -56,7 +57,7 @@ fn check(server: &Server, has_threads: bool) {
     let page = PartialRange::last(NonZeroU32::new(2).unwrap());
     let returns = SearchReturn::new().min().max().count().partial(page);
     let lunch = SearchKey::Subject("lunch".into());
-    let found = inbox.search_with(&lunch, returns).unwrap();
+    let found = inbox.run(Search::new(&lunch).returning(returns)).unwrap();
     assert_eq!((found.min(), found.max()), (Uid::new(1), Uid::new(5)));
     assert_eq!(found.count(), Some(3));
     assert_eq!(found.partial().unwrap().to_string(), "2,5");

@@ -1,6 +1,6 @@
 //! Other sessions on the same mailbox, whom the lock does not keep out.
 
-use latchbox::command::StoreOptions;
+use latchbox::command::Store;
 use latchbox::guard::Access;
 use latchbox::types::{FetchItem, Flag, ModSeq, StoreAction, UidSet};
 use latchbox::{MailboxGuard, Session};
@@ -39,8 +39,7 @@ fn hazard_h25_the_lock_is_of_one_session_and_unchanged_since_is_for_two() {
     let mut held_too = theirs.try_lock_mailbox("INBOX").unwrap();
     let one: UidSet = "1".parse().unwrap();
     let flag = |held: &mut MailboxGuard<'_>, since: ModSeq| {
-        let options = StoreOptions::new().unchanged_since(since);
-        held.store_with(&one, StoreAction::Add, [Flag::Flagged], options)
+        held.run(Store::add(&one, &[Flag::Flagged]).unchanged_since(since))
             .unwrap()
     };
     let before = mod_seq(&mut held, &one);

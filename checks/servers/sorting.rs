@@ -1,7 +1,7 @@
 //! SORT with RETURN (ESORT, CONTEXT=SORT: RFC 5267) on Dovecot.
 
-use latchbox::command::SortOptions;
-use latchbox::types::{PartialRange, SearchKey, SortKey, SortedUids, Uid};
+use latchbox::command::Sort;
+use latchbox::types::{PartialRange, SearchKey, SearchReturn, SortKey, SortedUids, Uid};
 
 use crate::dovecot::session;
 use crate::support::dovecot::dovecot;
@@ -24,20 +24,32 @@ fn fault_40_on_dovecot() {
         session.append("INBOX", message.as_bytes()).unwrap();
     }
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-    let options = SortOptions::new().min().max().count().local_limit(0);
+    let returns = SearchReturn::new().min().max().count();
     let sorted = inbox
-        .sort_with([SortKey::Size], SearchKey::All, options)
+        .run(
+            Sort::new([SortKey::Size], SearchKey::All)
+                .returning(returns)
+                .local_limit(0),
+        )
         .unwrap();
     assert_eq!((sorted.min(), sorted.max()), (Uid::new(2), Uid::new(1)));
     assert_eq!(sorted.count(), Some(3));
-    let options = options.all().partial(first_two());
+    let returns = returns.all().partial(first_two());
     let sorted = inbox
-        .sort_with([SortKey::Size], SearchKey::All, options)
+        .run(
+            Sort::new([SortKey::Size], SearchKey::All)
+                .returning(returns)
+                .local_limit(0),
+        )
         .unwrap();
     assert_eq!(numbers(sorted.all()), Some(vec![2, 3, 1]));
     assert_eq!(numbers(sorted.partial()), Some(vec![2, 3]));
     let none = inbox
-        .sort_with([SortKey::Size], SearchKey::Flagged, options)
+        .run(
+            Sort::new([SortKey::Size], SearchKey::Flagged)
+                .returning(returns)
+                .local_limit(0),
+        )
         .unwrap();
     assert_eq!((none.count(), none.min()), (Some(0), None));
     assert_eq!(numbers(none.all()), Some(vec![]));

@@ -4,7 +4,7 @@ use crate::connection::Connection;
 use crate::connection::of_mailbox::{OfMailbox, replace};
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
-use crate::exchange::Simple;
+use crate::exchange::{BatchState, Command, Simple, run_alone};
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::acl::{Acl, AclIdentifier, ListedRights};
@@ -41,6 +41,14 @@ impl MyRights {
     pub fn new(mailbox: impl IntoMailboxName) -> Result<Self> {
         let name = mailbox.into_mailbox_name()?;
         Ok(Self { name })
+    }
+}
+
+impl<In: BatchState> Command<In> for MyRights {
+    type Answer = Rights;
+
+    fn run_on(self, place: In::Place<'_>) -> Result<Rights> {
+        run_alone::<In, _>(place, &self)
     }
 }
 

@@ -3,28 +3,35 @@
 pub(crate) mod all;
 pub(crate) mod each;
 
-use std::io::Read;
-
 use crate::connection::Connection;
 use crate::connection::answer::leave;
 use crate::connection::pipeline::Footprint;
 use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Leased, Planned, State, sealed};
+use crate::exchange::{
+    AuthenticatedState, BatchState, Batchable, Command, Exchange, Leased, Planned, sealed,
+};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::session::Session;
 use crate::types::appended::Appended;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::mailbox_status::StatusItem;
-use crate::types::new_message::{AppendOptions, NewMessage, Source};
+use crate::types::new_message::{NewMessage, Source};
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 
 const APPEND: &str = "APPEND";
+const UID_SEARCH: &str = "UID SEARCH";
 
-/// APPEND as a command of a batch (see [`Session::pipeline`]); its answer is an [`Appended`].
+/// APPEND as a value: the message and its mailbox. Its answer is an [`Appended`].
+///
+/// [`Session::run`] runs one as [`Session::append`] does. In a guard, [`MailboxGuard::run`] does so as
+/// [`MailboxGuard::append`] does if the mailbox is that of the guard. A message from a reader cannot
+/// stand in a batch: it cannot be sent while other commands are in flight, and is
+/// [`Error::Argument`] there.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -37,6 +44,7 @@ const APPEND: &str = "APPEND";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
+#[must_use = "a command does nothing until it is run"]
 pub struct Append<'m> {
     name: MailboxName,
     message: NewMessage<'m>,
@@ -47,14 +55,12 @@ impl<'m> Append<'m> {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a name that cannot be one, and for a message from a reader: it
-    /// cannot be sent while others wait.
+    /// [`Error::Argument`] for an invalid name.
     pub fn new(name: impl IntoMailboxName, message: impl Into<NewMessage<'m>>) -> Result<Self> {
-        let (name, message) = (name.into_mailbox_name()?, message.into());
-        match message.source {
-            Source::Reader(..) => Err(Error::text("message", "a reader cannot be in a batch")),
-            _ => Ok(Self { name, message }),
-        }
+        Ok(Self {
+            name: name.into_mailbox_name()?,
+            message: message.into(),
+        })
     }
 }
 
@@ -66,13 +72,36 @@ fn head(mailbox: &MailboxName) -> Head<'_> {
     }
 }
 
-impl sealed::Command for Append<'_> {}
+impl Command<AuthenticatedState> for Append<'_> {
+    type Answer = Appended;
 
-impl<In: State> Command<In> for Append<'_> {
+    fn run_on(self, connection: &mut Connection) -> Result<Appended> {
+        connection.append(self.name, self.message)
+    }
+}
+
+impl<A: Access> Command<SelectedState<A>> for Append<'_> {
+    type Answer = Appended;
+
+    fn run_on(self, held: &mut Held) -> Result<Appended> {
+        match self.name == *held.name() {
+            true => append_here(held, self.message),
+            false => held.lease(APPEND)?.append(self.name, self.message),
+        }
+    }
+}
+
+impl sealed::Command for Append<'_> {
+    fn name(&self) -> &'static str {
+        APPEND
+    }
+}
+
+impl<In: BatchState> Batchable<In> for Append<'_> {
     type Answer = Appended;
 }
 
-impl<In: State> Exchange<In> for Append<'_> {
+impl<In: BatchState> Exchange<In> for Append<'_> {
     type Plan = ();
     type Partial = Option<ResponseCode>;
 
@@ -81,6 +110,9 @@ impl<In: State> Exchange<In> for Append<'_> {
     }
 
     fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<(), Appended>> {
+        if let Source::Reader(..) = self.message.source {
+            return Err(Error::text("message", "a reader cannot be in a batch"));
+        }
         let connection = lease.connection();
         connection.check_message(APPEND, &self.name, &self.message)?;
         Ok(Planned::Send(()))
@@ -121,7 +153,17 @@ impl Session {
     /// has a limit for each mailbox is not asked for it here; [`append_limit`](Self::append_limit)
     /// does so.
     ///
+    /// A [reader](NewMessage::from_reader) is read while its octets are sent: 64 KiB are in memory at
+    /// most. If the server has to ask for the octets, the reader is not read before it does. Each
+    /// piece has the whole [`command_timeout`](crate::ClientBuilder::command_timeout); how long the
+    /// reader takes is not limited here.
+    ///
     /// # Errors
+    ///
+    /// A reader that fails, ends too early or has more octets than it was given for is
+    /// [`Error::Reader`] if nothing was sent yet. Otherwise the connection is closed, because the
+    /// server waits for what was announced: [`Error::Closed`] with
+    /// [`CloseReason::Reader`](crate::error::CloseReason::Reader), and nothing was stored.
     ///
     /// [`Error::Refused`]: ask [`is_try_create`](Error::is_try_create),
     /// [`is_over_quota`](Error::is_over_quota) and [`is_too_big`](Error::is_too_big). Before
@@ -176,72 +218,6 @@ impl Session {
         let name = name.into_mailbox_name()?;
         self.lease("STATUS")?.append_limit(&name)
     }
-
-    /// The same for octets and options that are kept elsewhere.
-    ///
-    /// # Errors
-    ///
-    /// As for [`append`](Self::append).
-    pub fn append_with(
-        &self,
-        name: impl IntoMailboxName,
-        message: &[u8],
-        options: &AppendOptions,
-    ) -> Result<Appended> {
-        self.append(name, NewMessage::new(message).options(options))
-    }
-
-    /// Stores a message of exactly `len` octets that are read while they are sent: 64 KiB are held
-    /// at most.
-    ///
-    /// Where the server has to ask for the octets the reader is not touched before it does. Each
-    /// piece has the whole [`command_timeout`](crate::ClientBuilder::command_timeout) anew; how
-    /// long the reader takes is not bounded here.
-    ///
-    /// # Errors
-    ///
-    /// As for [`append`](Self::append). A reader that fails, ends too early or goes on after `len`
-    /// octets is [`Error::Reader`] when nothing was sent yet. Otherwise the connection is closed,
-    /// because the server waits for what was announced: [`Error::Closed`] with
-    /// [`CloseReason::Reader`](crate::error::CloseReason::Reader), and nothing was stored.
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use std::io::{self, Read};
-    /// use latchbox::command::AppendOptions;
-    ///
-    /// /// Tells how far the upload is.
-    /// struct Progress<R>(R, u64);
-    ///
-    /// impl<R: Read> Read for Progress<R> {
-    ///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-    ///         let count = self.0.read(buffer)?;
-    ///         self.1 += count as u64;
-    ///         println!("{} octets", self.1);
-    ///         Ok(count)
-    ///     }
-    /// }
-    ///
-    /// # let directory = std::env::temp_dir().join(format!("latchbox-{}", std::process::id()));
-    /// # std::fs::create_dir_all(&directory)?;
-    /// # let path = directory.join("message.eml");
-    /// # std::fs::write(&path, "Subject: large\r\n\r\n".to_owned() + &"x".repeat(100_000))?;
-    /// let file = std::fs::File::open(&path)?;
-    /// let len = file.metadata()?.len();
-    /// session.append_from("Archive", Progress(file, 0), len, &AppendOptions::new())?;
-    /// # std::fs::remove_dir_all(&directory)?;
-    /// # assert_eq!(server.messages("Archive").len(), 2);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn append_from(
-        &self,
-        name: impl IntoMailboxName,
-        reader: impl Read,
-        len: u64,
-        options: &AppendOptions,
-    ) -> Result<Appended> {
-        self.append(name, NewMessage::from_reader(reader, len).options(options))
-    }
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
@@ -272,33 +248,38 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        let message = message.into();
-        let id = message_id(message.header());
-        let mut lease = self.held.lease_to_change(APPEND)?;
-        let selected = lease.state.selected();
-        let first_new = selected.and_then(|selected| selected.mailbox.uid_next());
-        let appended = lease.append(self.held.name().clone(), message)?;
-        drop(lease);
-        let (None, Some(id)) = (appended.uids(), id) else {
-            return Ok(appended);
-        };
-        let new = first_new.map_or_else(UidSet::all, UidSet::from_uid);
-        let found = self.find(&id, &new).or_else(|_| {
-            // Not all servers tell of the new message with the OK.
-            self.refresh()?;
-            self.find(&id, &new)
-        });
-        Ok(Appended::found(found.unwrap_or_default()))
+        self.held.lease_to_change(APPEND)?;
+        append_here(&mut self.held, message.into())
     }
+}
 
-    /// Those of `among` that have this Message-ID; an error when there are none.
-    fn find(&mut self, id: &str, among: &UidSet) -> Result<UidSet> {
-        let key = SearchKey::header("Message-ID", id).and(SearchKey::Uid(among.clone()));
-        let found = self.search(key)?.intersection(among)?;
-        match found.is_empty() {
-            true => Err(Error::MissingData("UID SEARCH")),
-            false => Ok(found),
-        }
+/// Stores a message in the mailbox that is held, and looks for its UID if the server does not report
+/// it.
+fn append_here(held: &mut Held, message: NewMessage<'_>) -> Result<Appended> {
+    let id = message_id(message.header());
+    let mut lease = held.lease(APPEND)?;
+    let selected = lease.state.selected();
+    let first_new = selected.and_then(|selected| selected.mailbox.uid_next());
+    let appended = lease.append(held.name().clone(), message)?;
+    let (None, Some(id)) = (appended.uids(), id) else {
+        return Ok(appended);
+    };
+    let new = first_new.map_or_else(UidSet::all, UidSet::from_uid);
+    let found = find(&mut lease, &id, &new).or_else(|_| {
+        // Not all servers tell of the new message with the OK.
+        lease.refresh()?;
+        find(&mut lease, &id, &new)
+    });
+    Ok(Appended::found(found.unwrap_or_default()))
+}
+
+/// Those of `among` that have this Message-ID; an error when there are none.
+fn find(lease: &mut MailboxLease<'_>, id: &str, among: &UidSet) -> Result<UidSet> {
+    let key = SearchKey::header("Message-ID", id).and(SearchKey::Uid(among.clone()));
+    let found = lease.search_uids(&key)?.intersection(among)?;
+    match found.is_empty() {
+        true => Err(Error::MissingData(UID_SEARCH)),
+        false => Ok(found),
     }
 }
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Result, Unfinished};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
-use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, MailboxGuard};
@@ -74,9 +74,22 @@ fn name<S: MessageSet>() -> &'static str {
     if S::UID { "UID COPY" } else { "COPY" }
 }
 
-impl<S> sealed::Command for CopyMessages<'_, S> {}
+impl<A: Access> Command<SelectedState<A>> for CopyMessages<'_> {
+    type Answer = Copied;
 
-impl<A: Access, S> Command<SelectedState<A>> for CopyMessages<'_, S> {
+    fn run_on(self, held: &mut Held) -> Result<Copied> {
+        let mut lease = held.lease(name::<UidSet>())?;
+        lease.copy(self.set, &self.target, None)
+    }
+}
+
+impl<S: MessageSet> sealed::Command for CopyMessages<'_, S> {
+    fn name(&self) -> &'static str {
+        name::<S>()
+    }
+}
+
+impl<A: Access, S> Batchable<SelectedState<A>> for CopyMessages<'_, S> {
     type Answer = Copied;
 }
 

@@ -2,19 +2,20 @@
 
 use crate::connection::Connection;
 use crate::error::Result;
-use crate::exchange::{CodeOfOk, Simple};
+use crate::exchange::{BatchState, CodeOfOk, Command, Leased, Simple, execute, sealed};
 use crate::session::Session;
 use crate::types::capability::Capability;
-use crate::types::created::{CreateOptions, Created};
+use crate::types::created::Created;
 use crate::types::list::MailboxPattern;
-use crate::types::list_options::ListOptions;
+use crate::types::list_mailboxes::List;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::response_code::ResponseCode;
 use crate::types::special_use::SpecialUse;
 use crate::wire::encoder::Encoder;
 
 impl Session {
-    /// Creates a mailbox (CREATE); those above it in the hierarchy come into being with it.
+    /// Creates a mailbox (CREATE); those above it in the hierarchy come into being with it. A
+    /// mailbox for a special use is a [`Create`] for [`run`](Self::run).
     ///
     /// # Errors
     ///
@@ -28,65 +29,94 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn create(&self, name: impl IntoMailboxName) -> Result<()> {
-        self.create_with(name, &CreateOptions::new()).map(drop)
+        self.run(Create::new(name)?).map(drop)
     }
+}
 
-    /// Creates a mailbox for a special use, such as an archive (CREATE with USE).
-    ///
-    /// There are servers that say OK and give no use, so LIST is sent afterwards;
-    /// [`Created::special_uses`] tells what the mailbox is for now.
+/// CREATE as a value, with special uses. Its answer is a [`Created`].
+///
+/// There are servers that answer OK and assign no use, so LIST is sent afterwards if a use is
+/// requested; [`Created::special_uses`] has what the mailbox is for now.
+///
+/// ```
+/// # let server = latchbox_testkit::Server::builder().with("CREATE-SPECIAL-USE").start()?;
+/// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect()?
+/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+/// use latchbox::command::Create;
+/// use latchbox::types::SpecialUse;
+///
+/// let created = session.run(Create::new("Kept")?.special_use(SpecialUse::Archive))?;
+/// assert_eq!(created.special_uses(), Some(&[SpecialUse::Archive][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a command does nothing until it is run"]
+pub struct Create {
+    name: MailboxName,
+    special_uses: Vec<SpecialUse>,
+}
+
+impl Create {
+    /// Creates a mailbox for no special use.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when a use is
-    /// asked for and the server does not have CREATE-SPECIAL-USE;
-    /// [`Error::Refused`](crate::Error::Refused) with the code `USEATTR` for a use that it does not
-    /// give; otherwise as for [`create`](Self::create).
+    /// [`Error::Argument`](crate::Error::Argument) for an invalid name.
+    pub fn new(name: impl IntoMailboxName) -> Result<Self> {
+        Ok(Self {
+            name: name.into_mailbox_name()?,
+            special_uses: Vec::new(),
+        })
+    }
+
+    /// Creates the mailbox for this use; several uses can be given (CREATE-SPECIAL-USE, RFC 6154).
     ///
-    /// ```
-    /// # let server = latchbox_testkit::Server::builder().with("CREATE-SPECIAL-USE").start()?;
-    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
-    /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
-    /// use latchbox::command::CreateOptions;
-    /// use latchbox::types::SpecialUse;
-    ///
-    /// let options = CreateOptions::new().special_use(SpecialUse::Archive);
-    /// let created = session.create_with("Kept", &options)?;
-    /// assert_eq!(created.special_uses(), Some(&[SpecialUse::Archive][..]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn create_with(
-        &self,
-        name: impl IntoMailboxName,
-        options: &CreateOptions,
-    ) -> Result<Created> {
-        let name = name.into_mailbox_name()?;
-        let special_uses = &options.special_uses;
-        let mut connection = self.lease(Create::NAME)?;
-        let code = connection.execute(&Create {
-            name: &name,
-            special_uses,
-        })?;
-        Ok(Created {
-            mailbox_id: match code {
-                Some(ResponseCode::MailboxId(id)) => Some(id),
-                _ => None,
-            },
-            special_uses: match special_uses.is_empty() {
-                true => None,
-                false => connection.special_uses_of(&name),
-            },
+    /// Running the command is [`Error::Unsupported`](crate::Error::Unsupported), before anything is
+    /// sent, if the server lacks CREATE-SPECIAL-USE, and [`Error::Refused`](crate::Error::Refused)
+    /// with the code `USEATTR` for a use that it does not assign.
+    pub fn special_use(mut self, special_use: SpecialUse) -> Self {
+        self.special_uses.push(special_use);
+        self
+    }
+}
+
+impl sealed::Command for Create {
+    fn name(&self) -> &'static str {
+        CreateOnce::NAME
+    }
+}
+
+impl<In: BatchState> Command<In> for Create {
+    type Answer = Created;
+
+    fn run_on(self, place: In::Place<'_>) -> Result<Created> {
+        In::with(place, CreateOnce::NAME, |lease| {
+            let create = CreateOnce {
+                name: &self.name,
+                special_uses: &self.special_uses,
+            };
+            let code = execute::<In, _>(lease, &create)?;
+            Ok(Created {
+                mailbox_id: match code {
+                    Some(ResponseCode::MailboxId(id)) => Some(id),
+                    _ => None,
+                },
+                special_uses: match self.special_uses.is_empty() {
+                    true => None,
+                    false => lease.connection().special_uses_of(&self.name),
+                },
+            })
         })
     }
 }
 
-struct Create<'c> {
+struct CreateOnce<'c> {
     name: &'c MailboxName,
     special_uses: &'c [SpecialUse],
 }
 
-impl Simple for Create<'_> {
+impl Simple for CreateOnce<'_> {
     const NAME: &'static str = "CREATE";
     type Partial = CodeOfOk;
 
@@ -116,8 +146,8 @@ impl Connection {
     /// What a mailbox is for, if the server answers that.
     fn special_uses_of(&mut self, name: &MailboxName) -> Option<Vec<SpecialUse>> {
         let pattern = MailboxPattern::new(name.as_str()).ok()?;
-        let options = ListOptions::new().return_special_use();
-        let entries = self.list_mailboxes(&pattern, &options).ok()?;
+        let list = List::of(pattern).return_special_use();
+        let entries = self.list_mailboxes(&list).ok()?;
         let entry = entries.iter().find(|entry| entry.name() == name)?;
         Some(entry.special_uses().collect())
     }

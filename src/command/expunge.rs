@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use crate::error::{Error, Result, Unfinished};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::saved_search::SavedSearch;
 use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, WriteAccess};
 use crate::types::capability::Capability;
-use crate::types::expunged::{ExpungeOptions, Expunged};
+use crate::types::expunged::{Expunged, WithoutUidPlus};
 use crate::types::flag::Flag;
 use crate::types::message_set::MessageSet;
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
@@ -24,6 +24,7 @@ use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
 const FETCH: &str = "UID FETCH";
+const UID_EXPUNGE: &str = "UID EXPUNGE";
 
 /// How a server can be made to remove just some messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +39,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// Removes these messages, those of them that are flagged `\Deleted` (UID EXPUNGE, RFC 4315).
     ///
     /// Never removes anything else: a server without UIDPLUS could only remove whatever anybody
-    /// has flagged, and is not asked to, unless
-    /// [`expunge_uids_with`](Self::expunge_uids_with) says how.
+    /// has flagged, and is not asked to, unless an [`Expunge`] allows it
+    /// ([`unflag_others`](Expunge::unflag_others)).
     ///
     /// # Errors
     ///
@@ -61,52 +62,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        self.expunge_uids_with(uids, ExpungeOptions::new())
-    }
-
-    /// The same with a way for servers that do not have UIDPLUS.
-    ///
-    /// # Errors
-    ///
-    /// As for [`expunge_uids`](Self::expunge_uids); with
-    /// [`unflag_others`](ExpungeOptions::unflag_others) a server without UIDPLUS is not
-    /// [`Error::Unsupported`], and a step that fails is [`Error::Unfinished`] when it leaves
-    /// messages without the `\Deleted` that they had.
-    ///
-    /// ```
-    /// # let server = latchbox_testkit::Server::builder()
-    /// #     .mailbox("INBOX", ["a", "b"].map(|subject| latchbox_testkit::message(subject, "x", "y")))
-    /// #     .without("UIDPLUS").start()?;
-    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
-    /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
-    /// use latchbox::command::ExpungeOptions;
-    /// use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
-    ///
-    /// let mut inbox = session.lock_mailbox("INBOX")?;
-    /// inbox.store(&UidSet::all(), StoreAction::Add, [Flag::Deleted])?;
-    /// let one = UidSet::try_from("1")?;
-    /// assert!(inbox.expunge_uids(&one).is_err()); // no UIDPLUS here
-    ///
-    /// let options = ExpungeOptions::new().unflag_others();
-    /// assert_eq!(inbox.expunge_uids_with(&one, options)?.count(), 1);
-    /// assert_eq!(inbox.search(SearchKey::Deleted)?.to_string(), "2");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn expunge_uids_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged>
-    where
-        A: WriteAccess,
-    {
-        let mut lease = self.held.lease("UID EXPUNGE")?;
-        if !lease.check_set(uids)? {
-            return Ok(Expunged::default());
-        }
-        let removal = lease.removal(options)?;
-        let uids = lease.none_below(uids)?;
-        match uids.is_empty() {
-            true => Ok(Expunged::default()),
-            false => lease.remove("expunge_uids", &uids, removal),
-        }
+        self.run(Expunge::new(uids))
     }
 
     /// Removes every message of the mailbox that is flagged `\Deleted`, by whomever (EXPUNGE).
@@ -139,8 +95,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # Errors
     ///
     /// [`Error::Unsupported`] before anything is sent when the server does not have UIDPLUS, for
-    /// then nobody can remove just these; otherwise as for [`expunge_uids`](Self::expunge_uids)
-    /// and [`store`](Self::store). When the second step fails the messages stay, flagged, and
+    /// then nobody can remove just these (see [`DeleteMessages::unflag_others`]); otherwise as for
+    /// [`expunge_uids`](Self::expunge_uids) and [`store`](Self::store). When the second step fails the messages stay, flagged, and
     /// [`Error::Unfinished`] says so: another try can remove them.
     ///
     /// ```
@@ -157,19 +113,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        self.delete_with(uids, ExpungeOptions::new())
-    }
-
-    /// The same with a way for servers that do not have UIDPLUS.
-    ///
-    /// # Errors
-    ///
-    /// As for [`delete`](Self::delete) and [`expunge_uids_with`](Self::expunge_uids_with).
-    pub fn delete_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged>
-    where
-        A: WriteAccess,
-    {
-        self.held.lease("UID EXPUNGE")?.delete(uids, options)
+        self.run(DeleteMessages::new(uids))
     }
 }
 
@@ -198,17 +142,145 @@ impl<A: Access> SavedSearch<'_, A> {
         let uids = self.uids()?;
         self.held
             .lease("UID EXPUNGE")?
-            .delete(&uids, ExpungeOptions::new())
+            .delete(&uids, WithoutUidPlus::Refuse)
+    }
+}
+
+/// UID EXPUNGE as a value: it removes these messages, those of them that are flagged `\Deleted`. Its
+/// answer is an [`Expunged`].
+///
+/// ```
+/// # let server = latchbox_testkit::Server::builder()
+/// #     .mailbox("INBOX", ["a", "b"].map(|subject| latchbox_testkit::message(subject, "x", "y")))
+/// #     .without("UIDPLUS").start()?;
+/// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
+/// #     .danger_cleartext_login().connect()?
+/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+/// use latchbox::command::Expunge;
+/// use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// inbox.store(&UidSet::all(), StoreAction::Add, [Flag::Deleted])?;
+/// let one = UidSet::try_from("1")?;
+/// assert!(inbox.expunge_uids(&one).is_err()); // no UIDPLUS here
+///
+/// assert_eq!(inbox.run(Expunge::new(&one).unflag_others())?.count(), 1);
+/// assert_eq!(inbox.search(SearchKey::Deleted)?.to_string(), "2");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a command does nothing until it is run"]
+pub struct Expunge<'u> {
+    uids: &'u UidSet,
+    fallback: WithoutUidPlus,
+}
+
+impl<'u> Expunge<'u> {
+    /// Removes messages; an error if the server lacks UIDPLUS.
+    pub const fn new(uids: &'u UidSet) -> Self {
+        Self {
+            uids,
+            fallback: WithoutUidPlus::Refuse,
+        }
+    }
+
+    /// On a server without UIDPLUS, the other messages that are flagged `\Deleted` lose the flag
+    /// for the time of an EXPUNGE, and get it back.
+    ///
+    /// Sends UID FETCH, UID STORE, EXPUNGE and UID STORE, each only if the one before it succeeded;
+    /// with UIDPLUS, only UID EXPUNGE. If a step fails, the error has the messages that are left
+    /// without the flag ([`Unfinished::deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
+    ///
+    /// Another client that works in the same mailbox at that moment can still lose by it: what it
+    /// flags `\Deleted` between the FETCH and the EXPUNGE is removed, what it saves from deletion
+    /// between the EXPUNGE and the last STORE is flagged again, and a client that shows the mailbox
+    /// sees the messages undeleted for a moment.
+    pub const fn unflag_others(mut self) -> Self {
+        self.fallback = WithoutUidPlus::UnflagOthers;
+        self
+    }
+}
+
+impl sealed::Command for Expunge<'_> {
+    fn name(&self) -> &'static str {
+        UID_EXPUNGE
+    }
+}
+
+impl<A: WriteAccess> Command<SelectedState<A>> for Expunge<'_> {
+    type Answer = Expunged;
+
+    fn run_on(self, held: &mut Held) -> Result<Expunged> {
+        let mut lease = held.lease(UID_EXPUNGE)?;
+        if !lease.check_set(self.uids)? {
+            return Ok(Expunged::default());
+        }
+        let removal = lease.removal(self.fallback)?;
+        let uids = lease.none_below(self.uids)?;
+        match uids.is_empty() {
+            true => Ok(Expunged::default()),
+            false => lease.remove("expunge_uids", &uids, removal),
+        }
+    }
+}
+
+/// Deleting messages for good as a value: it flags them `\Deleted`, then removes just them. Its
+/// answer is an [`Expunged`].
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::DeleteMessages;
+/// use latchbox::types::UidSet;
+///
+/// let mut trash = session.lock_mailbox("Trash")?;
+/// let removed = trash.run(DeleteMessages::new(&UidSet::all()).unflag_others())?;
+/// assert_eq!(removed.count(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a command does nothing until it is run"]
+pub struct DeleteMessages<'u> {
+    uids: &'u UidSet,
+    fallback: WithoutUidPlus,
+}
+
+impl<'u> DeleteMessages<'u> {
+    /// Deletes messages as [`MailboxGuard::delete`] does; an error if the server lacks UIDPLUS.
+    pub const fn new(uids: &'u UidSet) -> Self {
+        Self {
+            uids,
+            fallback: WithoutUidPlus::Refuse,
+        }
+    }
+
+    /// On a server without UIDPLUS, removes the messages as [`Expunge::unflag_others`] says.
+    pub const fn unflag_others(mut self) -> Self {
+        self.fallback = WithoutUidPlus::UnflagOthers;
+        self
+    }
+}
+
+impl sealed::Command for DeleteMessages<'_> {
+    fn name(&self) -> &'static str {
+        UID_EXPUNGE
+    }
+}
+
+impl<A: WriteAccess> Command<SelectedState<A>> for DeleteMessages<'_> {
+    type Answer = Expunged;
+
+    fn run_on(self, held: &mut Held) -> Result<Expunged> {
+        held.lease(UID_EXPUNGE)?.delete(self.uids, self.fallback)
     }
 }
 
 impl MailboxLease<'_> {
     /// Flags these messages `\Deleted` and removes just them.
-    pub(crate) fn delete(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Expunged> {
+    pub(crate) fn delete(&mut self, uids: &UidSet, fallback: WithoutUidPlus) -> Result<Expunged> {
         if !self.check_set(uids)? {
             return Ok(Expunged::default());
         }
-        let removal = self.removal(options)?;
+        let removal = self.removal(fallback)?;
         let uids = &*self.none_below(uids)?;
         if uids.is_empty() {
             return Ok(Expunged::default());
@@ -235,12 +307,14 @@ impl MailboxLease<'_> {
         })
     }
     /// How just some messages can be removed here; refused before anything is sent if they cannot.
-    pub(crate) fn removal(&mut self, options: ExpungeOptions) -> Result<Removal> {
+    pub(crate) fn removal(&mut self, fallback: WithoutUidPlus) -> Result<Removal> {
         self.check_writable()?;
         match self.capabilities()?.supports(&Capability::UidPlus) {
             true => Ok(Removal::ByUid),
-            false if options.unflag_others => Ok(Removal::OthersUnflagged),
-            false => Err(Error::unsupported("UID EXPUNGE", Capability::UidPlus)),
+            false => match fallback {
+                WithoutUidPlus::Refuse => Err(Error::unsupported(UID_EXPUNGE, Capability::UidPlus)),
+                WithoutUidPlus::UnflagOthers => Ok(Removal::OthersUnflagged),
+            },
         }
     }
 
@@ -276,7 +350,7 @@ impl MailboxLease<'_> {
         let done = parts.each(
             "UID EXPUNGE",
             &mut told,
-            |part, told| self.execute_into(&Expunge { uids: Some(part) }, told),
+            |part, told| self.execute_into(&ExpungeOnce { uids: Some(part) }, told),
             |_, _| {},
         );
         match done.map_err(|stopped| *stopped) {
@@ -373,28 +447,26 @@ impl MailboxLease<'_> {
     }
 
     fn expunge_all(&mut self) -> Result<Expunged> {
-        self.execute(&Expunge { uids: None })
+        self.execute(&ExpungeOnce { uids: None })
     }
 }
 
 /// EXPUNGE, or UID EXPUNGE of these.
-struct Expunge<'u> {
+struct ExpungeOnce<'u> {
     uids: Option<&'u NumberSet>,
 }
 
-impl sealed::Command for Expunge<'_> {}
-
-impl Command<SelectedState<ReadWrite>> for Expunge<'_> {
+impl Batchable<SelectedState<ReadWrite>> for ExpungeOnce<'_> {
     type Answer = Expunged;
 }
 
-impl Exchange<SelectedState<ReadWrite>> for Expunge<'_> {
+impl Exchange<SelectedState<ReadWrite>> for ExpungeOnce<'_> {
     type Plan = ();
     type Partial = Told;
 
     fn name(&self) -> &'static str {
         match self.uids {
-            Some(_) => "UID EXPUNGE",
+            Some(_) => UID_EXPUNGE,
             None => "EXPUNGE",
         }
     }

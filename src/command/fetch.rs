@@ -5,27 +5,28 @@ mod owned;
 
 use std::fmt;
 
+use crate::command::fetch::command::check_kept;
 use crate::command::fetch::command::collected::Collected;
 use crate::command::fetch::command::plan::{Plan, name};
 use crate::connection::Connection;
 use crate::connection::answer::Row;
 use crate::error::{Effect, Error, Result};
+use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::asking::Asking;
-use crate::mailbox_guard::lease::Held;
-use crate::mailbox_guard::numbered::{Numbered, renumberings};
+use crate::mailbox_guard::lease::{Held, SelectedState};
+use crate::mailbox_guard::numbered::{Numbered, NumberedPlace, NumberedState, renumberings};
 use crate::mailbox_guard::pieces::{HeldBack, Pieces, Role};
-use crate::mailbox_guard::saved_search::SavedSearch;
+use crate::mailbox_guard::saved_search::{SavedPlace, SavedSearch, SavedState};
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::fetch::FetchItem;
-use crate::types::fetch_options::FetchOptions;
-use crate::types::message_set::MessageSet;
+use crate::types::fetch_messages::FetchMessages;
+use crate::types::message_set::{MessageSet, NamesMessages};
 use crate::types::message_uid::MessageUid;
 use crate::types::number_set::NumberSetBuilder;
+use crate::types::saved_result::SavedResult;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
-
-pub use self::command::FetchMessages;
 
 /// The messages of a FETCH, one at a time, as they come from the server.
 ///
@@ -126,7 +127,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fetch(&mut self, uids: &UidSet, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
-        self.fetch_with(uids, items, FetchOptions::default())
+        self.stream(FetchMessages::new(uids, items.as_ref()))
     }
 
     /// Fetches items of one message (UID FETCH); `None` if the mailbox has no such message, for one
@@ -162,38 +163,33 @@ impl<A: Access> MailboxGuard<'_, A> {
         Ok(messages.into_iter().next())
     }
 
-    /// The same, only for messages that have changed since a mod-sequence, or only for a page of
-    /// them (UID FETCH with modifiers).
+    /// Streams the messages of a [`FetchMessages`]: like [`fetch`](Self::fetch), with the modifiers
+    /// of the value (UID FETCH with CHANGEDSINCE, VANISHED or PARTIAL).
     ///
     /// # Errors
     ///
-    /// As for [`fetch`](Self::fetch). Before anything is sent, [`Error::Unsupported`] where the
-    /// server lacks CONDSTORE, QRESYNC or PARTIAL, and [`Error::Argument`] if QRESYNC is needed and
-    /// not enabled, or if a page is asked of a set that does not fit into one command.
+    /// As for [`fetch`](Self::fetch). Before anything is sent: [`Error::Unsupported`] if the server
+    /// lacks CONDSTORE, QRESYNC or PARTIAL; [`Error::Argument`] if QRESYNC is needed and not enabled,
+    /// or if a page is requested of a set that does not fit into one command.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::command::FetchOptions;
+    /// use latchbox::command::FetchMessages;
     /// use latchbox::types::{Flag, FetchItem, StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
     /// let all = UidSet::all();
     /// let seen = inbox.fetch(&all, [FetchItem::ModSeq])?.next()?.and_then(|m| m.mod_seq());
     /// let seen = seen.ok_or("the server keeps none")?;
-    /// let changed = FetchOptions::new().changed_since(seen);
-    /// assert!(inbox.fetch_with(&all, [FetchItem::Flags], changed)?.next()?.is_none());
+    /// let changed = FetchMessages::new(&all, &[FetchItem::Flags]).changed_since(seen);
+    /// assert!(inbox.stream(changed)?.next()?.is_none());
     ///
     /// inbox.store(&all, StoreAction::Add, [Flag::Flagged])?;
-    /// assert!(inbox.fetch_with(&all, [FetchItem::Flags], changed)?.next()?.is_some());
+    /// assert!(inbox.stream(changed)?.next()?.is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn fetch_with(
-        &mut self,
-        uids: &UidSet,
-        items: impl AsRef<[FetchItem]>,
-        options: FetchOptions,
-    ) -> Result<Messages<'_>> {
-        Messages::of(&mut self.held, uids, items.as_ref(), options)
+    pub fn stream(&mut self, fetch: FetchMessages<'_>) -> Result<Messages<'_>> {
+        Messages::of(&mut self.held, fetch)
     }
 }
 
@@ -228,25 +224,19 @@ impl<'n, A: Access> Numbered<'n, A> {
         set: &SequenceSet<'n>,
         items: impl AsRef<[FetchItem]>,
     ) -> Result<Messages<'_>> {
-        self.fetch_with(set, items, FetchOptions::default())
+        self.stream(FetchMessages::new(set, items.as_ref()))
     }
 
-    /// The same, only for messages that have changed since a mod-sequence (FETCH with
-    /// CHANGEDSINCE).
+    /// Streams the messages of a [`FetchMessages`] of sequence numbers (FETCH with CHANGEDSINCE).
     ///
     /// # Errors
     ///
-    /// As for [`fetch`](Self::fetch); before anything is sent, [`Error::Unsupported`] where the
-    /// server lacks CONDSTORE, and [`Error::Argument`] for options that go with UIDs only:
-    /// [`changed_or_vanished_since`](FetchOptions::changed_or_vanished_since) and
-    /// [`partial`](FetchOptions::partial).
-    pub fn fetch_with(
-        &mut self,
-        set: &SequenceSet<'n>,
-        items: impl AsRef<[FetchItem]>,
-        options: FetchOptions,
-    ) -> Result<Messages<'_>> {
-        Messages::of(self.held, set, items.as_ref(), options)
+    /// As for [`fetch`](Self::fetch). Before anything is sent: [`Error::Unsupported`] if the server
+    /// lacks CONDSTORE; [`Error::Argument`] for what goes with UIDs only:
+    /// [`changed_or_vanished_since`](FetchMessages::changed_or_vanished_since) and
+    /// [`partial`](FetchMessages::partial).
+    pub fn stream(&mut self, fetch: FetchMessages<'_, SequenceSet<'n>>) -> Result<Messages<'_>> {
+        Messages::of(self.held, fetch)
     }
 }
 
@@ -269,22 +259,70 @@ impl<A: Access> SavedSearch<'_, A> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fetch(&mut self, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
-        Messages::of(
-            self.held,
-            &self.set,
-            items.as_ref(),
-            FetchOptions::default(),
-        )
+        self.stream(FetchMessages::new(&SavedResult, items.as_ref()))
+    }
+
+    /// Streams the messages of a [`FetchMessages`] of a [`SavedResult`] (UID FETCH with `$`).
+    ///
+    /// # Errors
+    ///
+    /// As for [`MailboxGuard::stream`].
+    pub fn stream(&mut self, fetch: FetchMessages<'_, SavedResult>) -> Result<Messages<'_>> {
+        Messages::of(self.held, fetch.on(&self.set))
     }
 }
 
+impl Held {
+    /// Streams items of messages, for a command that needs them.
+    pub(crate) fn fetch(&mut self, uids: &UidSet, items: &[FetchItem]) -> Result<Messages<'_>> {
+        Messages::of(self, FetchMessages::new(uids, items))
+    }
+}
+
+impl<A: Access> Command<SelectedState<A>> for FetchMessages<'_> {
+    type Answer = Vec<Fetch>;
+
+    fn run_on(self, held: &mut Held) -> Result<Vec<Fetch>> {
+        collected(held, self)
+    }
+}
+
+impl<'n, A: Access> Command<NumberedState<'n, A>> for FetchMessages<'_, SequenceSet<'n>> {
+    type Answer = Vec<Fetch>;
+
+    fn run_on(self, view: NumberedPlace<'_>) -> Result<Vec<Fetch>> {
+        collected(view.held, self)
+    }
+}
+
+impl<A: Access> Command<SavedState<A>> for FetchMessages<'_, SavedResult> {
+    type Answer = Vec<Fetch>;
+
+    fn run_on(self, view: SavedPlace<'_>) -> Result<Vec<Fetch>> {
+        collected(view.held, self.on(view.set))
+    }
+}
+
+impl<S: NamesMessages> sealed::Command for FetchMessages<'_, S> {
+    fn name(&self) -> &'static str {
+        name::<S>()
+    }
+}
+
+fn collected<S: MessageSet>(held: &mut Held, fetch: FetchMessages<'_, S>) -> Result<Vec<Fetch>> {
+    check_kept(&fetch)?;
+    let mut messages = Vec::new();
+    Messages::of(held, fetch)?.collect_into(&mut messages)?;
+    Ok(messages)
+}
+
 impl<'g> Messages<'g> {
-    fn of<S: MessageSet>(
-        held: &'g mut Held,
-        set: &S,
-        items: &[FetchItem],
-        options: FetchOptions,
-    ) -> Result<Self> {
+    fn of<S: MessageSet>(held: &'g mut Held, fetch: FetchMessages<'_, S>) -> Result<Self> {
+        let FetchMessages {
+            set,
+            items,
+            options,
+        } = fetch;
         let mut plan = Plan::new(&mut held.lease(name::<S>())?, set, items, options)?;
         let (command, left) = (plan.command, std::mem::take(&mut plan.left));
         let mut message = Fetch::empty();
@@ -362,19 +400,20 @@ impl<'g> Messages<'g> {
     /// Takes the messages of the set that the server has said are gone, since the last call. All
     /// of them have been told once [`next`](Self::next) has returned nothing.
     ///
-    /// Empty unless [asked for](FetchOptions::changed_or_vanished_since). What is not taken is kept
+    /// Empty unless [asked for](FetchMessages::changed_or_vanished_since). What is not taken is kept
     /// as ranges, up to the [`list_limit`](crate::ClientBuilder::list_limit).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// use latchbox::Error;
-    /// use latchbox::command::FetchOptions;
+    /// use latchbox::command::FetchMessages;
     /// use latchbox::types::{Capability, FetchItem, ModSeq, UidSet};
     ///
     /// session.enable(&[Capability::Qresync])?; // before the mailbox is locked
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let since = FetchOptions::new().changed_or_vanished_since(ModSeq::try_from(4711)?);
-    /// match inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since) {
+    /// let all = UidSet::all();
+    /// let fetch = FetchMessages::new(&all, &[FetchItem::Flags]);
+    /// match inbox.stream(fetch.changed_or_vanished_since(ModSeq::try_from(4711)?)) {
     ///     Ok(mut messages) => {
     ///         while let Some(message) = messages.next()? {
     ///             println!("changed: {}", message.uid());

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, MailboxGuard};
-use crate::types::fetch::FetchItem;
-use crate::types::fetch_options::FetchOptions;
+use crate::types::fetch_messages::FetchMessages;
 use crate::types::flag_table::FlagTable;
 use crate::types::message_set::MessageSet;
 use crate::types::search::SearchKey;
@@ -37,27 +36,28 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// ```
     pub fn fetch_flags(&mut self, uids: &UidSet) -> Result<FlagTable> {
         let mut table = FlagTable::new();
-        self.fetch_flags_into(&mut table, uids, FetchOptions::default())?;
+        self.fetch_flags_into(&mut table, FetchMessages::flags(uids))?;
         Ok(table)
     }
 
-    /// The same into a table that there is already: what the server tells takes the place of what
-    /// the table holds of a message. With [`FetchOptions::changed_since`] that is no more than what
-    /// has changed; with [`FetchOptions::changed_or_vanished_since`] messages that are gone are
-    /// taken out, too.
+    /// Fetches flags into a table: what the server reports replaces what the table has of a message.
     ///
-    /// With these options a server tells mod-sequences unasked, and the table has them.
+    /// With [`FetchMessages::changed_since`] that is only what has changed; with
+    /// [`FetchMessages::changed_or_vanished_since`] messages that do not exist are also removed from
+    /// the table. The server then reports mod-sequences without being asked, and the table has them.
     ///
     /// # Errors
     ///
-    /// As for [`fetch_with`](Self::fetch_with); [`Error::StaleUids`](crate::Error::StaleUids) for a table of another mailbox;
-    /// [`Error::Item`](crate::Error::Item) if the flags of a message could not be read, and were
-    /// not told again. What came before an error is in the table, and beside an unread message
-    /// all others.
+    /// As for [`stream`](Self::stream). Before anything is sent:
+    /// [`Error::StaleUids`](crate::Error::StaleUids) for a table of another mailbox;
+    /// [`Error::Argument`](crate::Error::Argument) if FLAGS is not among the items. Later,
+    /// [`Error::Item`](crate::Error::Item) if the flags of a message could not be read, and were not
+    /// reported again. What came before an error is in the table, and beside an unread message all
+    /// others.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::command::FetchOptions;
+    /// use latchbox::command::FetchMessages;
     /// use latchbox::types::{Flag, StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
@@ -66,22 +66,24 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// let seen = inbox.mailbox()?.highest_mod_seq().ok_or("the server keeps none")?;
     ///
     /// inbox.store(&all, StoreAction::Add, [Flag::Flagged])?;
-    /// inbox.fetch_flags_into(&mut table, &all, FetchOptions::new().changed_since(seen))?;
+    /// inbox.fetch_flags_into(&mut table, FetchMessages::flags(&all).changed_since(seen))?;
     /// assert_eq!(table.with_flag(&Flag::Flagged).len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn fetch_flags_into(
         &mut self,
         table: &mut FlagTable,
-        uids: &UidSet,
-        options: FetchOptions,
+        fetch: FetchMessages<'_>,
     ) -> Result<()> {
+        if !fetch.has_flags() {
+            return Err(Error::text("items", "FLAGS is not among them"));
+        }
         self.held.check_origin(table.origin())?;
         let marked = self.held.mark(UidSet::new());
         if let Some(origin) = marked.shared_origin() {
             table.set_origin(Arc::clone(origin));
         }
-        let mut messages = self.fetch_with(uids, [FetchItem::Flags], options)?;
+        let mut messages = self.stream(fetch)?;
         messages.limit_answer()?;
         let mut unread = None;
         let read = loop {
@@ -94,7 +96,7 @@ impl<A: Access> MailboxGuard<'_, A> {
         table.settle();
         table.remove(&messages.vanished());
         read?;
-        if options.vanished {
+        if fetch.asks_for_vanished() {
             self.drop_removed(table)?;
         }
         match unread {

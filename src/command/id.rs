@@ -5,9 +5,7 @@ use crate::exchange::Simple;
 use crate::session::Session;
 use crate::set_up::identify::Identify;
 use crate::types::capability::Capability;
-
-/// What a server says of itself: names such as `name` and `version`, with their values.
-pub type Identification = Vec<(String, Option<String>)>;
+use crate::types::server_id::ServerId;
 
 impl Session {
     /// Tells the server who this program is, and asks who the server is (ID, RFC 2971).
@@ -24,14 +22,15 @@ impl Session {
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// let server = session.id(&[("name", "mailtool"), ("version", "1.0")])?;
-    /// for (name, value) in server {
-    ///     println!("{name}: {}", value.unwrap_or_default());
-    /// }
+    /// println!("connected to {server}");
+    /// # assert!(server.name().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn id(&self, fields: &[(&str, &str)]) -> Result<Identification> {
+    pub fn id(&self, fields: &[(&str, &str)]) -> Result<ServerId> {
         let mut connection = self.lease(Identify::NAME)?;
         connection.require(Identify::NAME, Capability::Id)?;
-        connection.execute(&Identify::new(fields))
+        connection
+            .execute(&Identify::new(fields))
+            .map(ServerId::new)
     }
 }

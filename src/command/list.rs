@@ -8,13 +8,13 @@ use std::collections::hash_map::Entry;
 use crate::connection::Connection;
 use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
-use crate::exchange::{Partial, Simple};
+use crate::exchange::{BatchState, Command, Leased, Partial, Simple, sealed};
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::list::{ListEntry, MailboxAttribute, MailboxPattern};
-use crate::types::list_options::{ListOptions, words};
+use crate::types::list_mailboxes::{List, words};
 use crate::types::mailbox_name::MailboxName;
-use crate::types::mailbox_status::{MailboxStatus, StatusItem};
+use crate::types::mailbox_status::MailboxStatus;
 use crate::types::metadata::{MetadataEntry, MetadataName, MetadataScope};
 use crate::types::response_code::ResponseCode;
 use crate::types::rights::Rights;
@@ -26,8 +26,8 @@ use crate::wire::same_mailbox::spelling;
 
 impl Session {
     /// The mailboxes whose names match a pattern (LIST): `*` stands for anything, `%` for
-    /// anything within one level of the hierarchy. [`list_with`](Self::list_with) selects and tells
-    /// more, [`list_status`](Self::list_status) counts.
+    /// anything within one level of the hierarchy. A [`List`] for [`run`](Self::run) selects and
+    /// returns more, such as counts.
     ///
     /// What a server tells beyond the one level of a pattern such as `%` or `Work/%` is left out. A
     /// level that cannot be opened has no delimiter at the end of its name.
@@ -50,7 +50,7 @@ impl Session {
         P: TryInto<MailboxPattern, Error: Into<Error>>,
     {
         let pattern = pattern.try_into().map_err(Into::into)?;
-        self.lease(List::NAME)?.list(&pattern)
+        self.lease(ListOnce::NAME)?.list(&pattern)
     }
 
     /// The mailboxes that the user has subscribed to and whose names match a pattern (LSUB).
@@ -74,95 +74,32 @@ impl Session {
         let pattern = pattern.try_into().map_err(Into::into)?;
         self.lease(LSUB)?.list_plain(Verb::Lsub, &pattern)
     }
+}
 
-    /// The mailboxes whose names match a pattern, selected and described as the options say
-    /// (LIST-EXTENDED). One LIST where the server has what is asked for; [`ListOptions`] says what
-    /// is sent where it has not.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unsupported`] before anything is sent for what the server does not have and nothing
-    /// can stand in for; [`Error::Argument`] for
-    /// [`recursive_match`](ListOptions::recursive_match) without a selection that it belongs to;
-    /// otherwise as for [`list`](Self::list).
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{ListOptions, MailboxAttribute};
-    ///
-    /// session.unsubscribe("Archive")?;
-    /// let options = ListOptions::new().return_subscribed().return_special_use();
-    /// for mailbox in session.list_with("*", &options)? {
-    ///     let is_subscribed = mailbox.has(&MailboxAttribute::Subscribed);
-    ///     println!("{} {:?} {is_subscribed}", mailbox.name(), mailbox.special_use());
-    ///     # assert_eq!(is_subscribed, mailbox.name() != "Archive");
-    /// }
-    ///
-    /// // What may be done with each, and how it is to be shown.
-    /// let options = ListOptions::new()
-    ///     .return_my_rights()
-    ///     .return_metadata(["/private/color".parse()?]);
-    /// for mailbox in session.list_with("*", &options)? {
-    ///     let color = mailbox.metadata().first().and_then(|entry| entry.text());
-    ///     println!("{} {:?} {color:?}", mailbox.name(), mailbox.my_rights());
-    ///     # assert!(mailbox.my_rights().is_some());
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn list_with<P>(&self, pattern: P, options: &ListOptions) -> Result<Vec<ListEntry>>
-    where
-        P: TryInto<MailboxPattern, Error: Into<Error>>,
-    {
-        let pattern = pattern.try_into().map_err(Into::into)?;
-        self.lease(List::NAME)?.list_mailboxes(&pattern, options)
+impl sealed::Command for List {
+    fn name(&self) -> &'static str {
+        ListOnce::NAME
     }
+}
 
-    /// The mailboxes whose names match a pattern, with counts of each that can be selected
-    /// (LIST-STATUS): one command for all of them.
-    ///
-    /// On a server without LIST-STATUS: one STATUS for each. A mailbox whose counts the server
-    /// keeps to itself has no [`status`](ListEntry::status).
-    ///
-    /// # Errors
-    ///
-    /// As for [`list_with`](Self::list_with) and [`status`](Self::status).
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::StatusItem;
-    ///
-    /// for mailbox in session.list_status("*", [StatusItem::Messages, StatusItem::Unseen])? {
-    ///     if let Some(status) = mailbox.status() {
-    ///         println!("{}: {:?} unread", mailbox.name(), status.unseen());
-    ///     }
-    ///     # assert_eq!(mailbox.status().and_then(|status| status.messages()), Some(1));
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn list_status<P>(
-        &self,
-        pattern: P,
-        items: impl Into<Vec<StatusItem>>,
-    ) -> Result<Vec<ListEntry>>
-    where
-        P: TryInto<MailboxPattern, Error: Into<Error>>,
-    {
-        let items = items.into();
-        if items.is_empty() {
-            return Err(Error::text("items", "none are given"));
-        }
-        self.list_with(pattern, &ListOptions::new().return_status(items))
+impl<In: BatchState> Command<In> for List {
+    type Answer = Vec<ListEntry>;
+
+    fn run_on(self, place: In::Place<'_>) -> Result<Vec<ListEntry>> {
+        In::with(place, ListOnce::NAME, |lease| {
+            lease.connection().list_mailboxes(&self)
+        })
     }
 }
 
 const LSUB: &str = "LSUB";
 
 /// LIST, LSUB or XLIST.
-struct List<'l> {
+struct ListOnce<'l> {
     verb: Verb,
     pattern: &'l MailboxPattern,
     /// What is asked for beyond RFC 3501, and what of it the server tells along.
-    extended: Option<(&'l ListOptions, Along)>,
+    extended: Option<(&'l List, Along)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -172,7 +109,7 @@ enum Verb {
     Xlist,
 }
 
-impl Simple for List<'_> {
+impl Simple for ListOnce<'_> {
     const NAME: &'static str = "LIST";
     type Partial = Told;
 
@@ -185,17 +122,17 @@ impl Simple for List<'_> {
     }
 
     fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        let Some((options, along)) = self.extended else {
+        let Some((list, along)) = self.extended else {
             encoder.raw(" \"\" ").list_mailbox(self.pattern.as_str())?;
             return Ok(());
         };
-        let selection = options.selection();
+        let selection = list.selection();
         if !selection.is_empty() {
             encoder.raw(" (").raw(&selection.join(" ")).raw(")");
         }
         encoder.raw(" \"\" ");
-        patterns(encoder, self.pattern, options)?;
-        returns(encoder, options, along)
+        patterns(encoder, list)?;
+        returns(encoder, list, along)
     }
 
     fn claim<'r>(
@@ -251,24 +188,20 @@ struct Along {
 
 impl Connection {
     /// LIST as the options say, by what the server has.
-    pub(crate) fn list_mailboxes(
-        &mut self,
-        pattern: &MailboxPattern,
-        options: &ListOptions,
-    ) -> Result<Vec<ListEntry>> {
-        check(options)?;
+    pub(crate) fn list_mailboxes(&mut self, list: &List) -> Result<Vec<ListEntry>> {
+        check(list)?;
         let capabilities = self.capabilities()?;
-        let mut items = options.status.iter();
+        let mut items = list.status.iter();
         if let Some(missing) = items.find_map(|item| item.missing_from(capabilities)) {
             return Err(Error::unsupported("STATUS", missing));
         }
-        if let Some(missing) = missing(options, capabilities) {
-            return Err(Error::unsupported(List::NAME, missing));
+        if let Some(missing) = missing(list, capabilities) {
+            return Err(Error::unsupported(ListOnce::NAME, missing));
         }
         let has = |capability: Capability| capabilities.supports(&capability);
         let has_uses = has(Capability::SpecialUse);
         // What XLIST has to do, an extended LIST of this server cannot.
-        let wants_uses = options.select_special_use || options.return_special_use;
+        let wants_uses = list.select_special_use || list.return_special_use;
         let by_xlist = wants_uses && !has_uses && has(Capability::Xlist);
         let along = Along {
             uses: has_uses,
@@ -276,44 +209,34 @@ impl Connection {
             rights: has(Capability::ListMyRights),
             metadata: has(Capability::ListMetadata),
         };
-        if has(Capability::ListExtended) && !by_xlist && !options.is_plain() {
-            let sent = self.list_extended(pattern, options, along);
-            if let Some(entries) = usable(sent, pattern, options)? {
-                return self.completed(entries, options, along);
+        if has(Capability::ListExtended) && !by_xlist && !list.is_plain() {
+            let sent = self.list_extended(list, along);
+            if let Some(entries) = usable(sent, list)? {
+                return self.completed(entries, list, along);
             }
         }
-        let entries = self.list_in_steps(pattern, options, by_xlist)?;
-        self.completed(entries, options, Along::default())
+        let entries = self.list_in_steps(list, by_xlist)?;
+        self.completed(entries, list, Along::default())
     }
 
-    fn list_extended(
-        &mut self,
-        pattern: &MailboxPattern,
-        options: &ListOptions,
-        along: Along,
-    ) -> Result<Vec<ListEntry>> {
-        let told = self.execute(&List {
+    fn list_extended(&mut self, list: &List, along: Along) -> Result<Vec<ListEntry>> {
+        let told = self.execute(&ListOnce {
             verb: Verb::List,
-            pattern,
-            extended: Some((options, along)),
+            pattern: &list.pattern,
+            extended: Some((list, along)),
         })?;
         Ok(attach(told))
     }
 
     /// What the options ask for by commands that every server has.
-    fn list_in_steps(
-        &mut self,
-        pattern: &MailboxPattern,
-        options: &ListOptions,
-        by_xlist: bool,
-    ) -> Result<Vec<ListEntry>> {
-        let is_by_lsub = options.select_subscribed && !options.select_special_use;
-        if options.select_remote || (options.recursive_match && !is_by_lsub) {
-            return Err(Error::unsupported(List::NAME, Capability::ListExtended));
+    fn list_in_steps(&mut self, list: &List, by_xlist: bool) -> Result<Vec<ListEntry>> {
+        let is_by_lsub = list.select_subscribed && !list.select_special_use;
+        if list.select_remote || (list.recursive_match && !is_by_lsub) {
+            return Err(Error::unsupported(ListOnce::NAME, Capability::ListExtended));
         }
         let verb = if by_xlist { Verb::Xlist } else { Verb::List };
         let mut found = Merged::default();
-        for pattern in std::iter::once(pattern).chain(&options.patterns) {
+        for pattern in list.all_patterns() {
             for mut entry in self.list_plain(verb, pattern)? {
                 // XLIST names INBOX in the language of the user.
                 if by_xlist && entry.has(&MailboxAttribute::Inbox) {
@@ -322,10 +245,10 @@ impl Connection {
                 found.add(entry);
             }
         }
-        if options.select_subscribed || options.return_subscribed {
-            for pattern in std::iter::once(pattern).chain(&options.patterns) {
+        if list.select_subscribed || list.return_subscribed {
+            for pattern in list.all_patterns() {
                 for entry in self.list_plain(Verb::Lsub, pattern)? {
-                    found.subscribed(entry, options);
+                    found.subscribed(entry, list);
                 }
             }
         }
@@ -333,8 +256,8 @@ impl Connection {
         entries.retain(|entry| {
             let is_subscribed = entry.has(&MailboxAttribute::Subscribed);
             let is_above = !entry.child_info.is_empty();
-            (!options.select_subscribed || is_subscribed || is_above)
-                && (!options.select_special_use || entry.special_use().is_some())
+            (!list.select_subscribed || is_subscribed || is_above)
+                && (!list.select_special_use || entry.special_use().is_some())
         });
         Ok(entries)
     }
@@ -346,7 +269,7 @@ impl Connection {
 
     /// LIST, LSUB or XLIST as RFC 3501 has them.
     fn list_plain(&mut self, verb: Verb, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
-        let told = self.execute(&List {
+        let told = self.execute(&ListOnce {
             verb,
             pattern,
             extended: None,
@@ -360,7 +283,7 @@ impl Connection {
     fn completed(
         &mut self,
         mut entries: Vec<ListEntry>,
-        options: &ListOptions,
+        list: &List,
         along: Along,
     ) -> Result<Vec<ListEntry>> {
         // What came for none of them was not understood, or is not told along.
@@ -368,20 +291,20 @@ impl Connection {
         let has_rights = along.rights
             && (entries.iter().any(|entry| entry.my_rights.is_some())
                 || !self.capabilities()?.supports(&Capability::Acl));
-        if !options.status.is_empty() && !has_statuses {
-            let outcomes = self.mailbox_statuses(selectable(&entries), &options.status)?;
+        if !list.status.is_empty() && !has_statuses {
+            let outcomes = self.mailbox_statuses(selectable(&entries), &list.status)?;
             fill(&mut entries, outcomes, |entry, status| {
                 entry.status = Some(Box::new(status));
             })?;
         }
-        if options.return_my_rights && !has_rights {
+        if list.return_my_rights && !has_rights {
             let outcomes = self.rights_on(selectable(&entries))?;
             fill(&mut entries, outcomes, |entry, rights| {
                 entry.my_rights = Some(rights);
             })?;
         }
-        if !options.metadata.is_empty() && !along.metadata {
-            let outcomes = self.metadata_of(selectable(&entries), &options.metadata)?;
+        if !list.metadata.is_empty() && !along.metadata {
+            let outcomes = self.metadata_of(selectable(&entries), &list.metadata)?;
             fill(&mut entries, outcomes, |entry, metadata| {
                 entry.metadata = metadata.entries;
             })?;
@@ -414,17 +337,17 @@ fn fill<T>(
 }
 
 /// The extension without which nothing can tell what is asked for.
-fn missing(options: &ListOptions, capabilities: &Capabilities) -> Option<Capability> {
+fn missing(list: &List, capabilities: &Capabilities) -> Option<Capability> {
     let has = |capability: Capability| capabilities.supports(&capability);
     let extended = has(Capability::ListExtended);
     let has_uses = has(Capability::SpecialUse) || has(Capability::Xlist);
     let has_rights = has(Capability::Acl) || (extended && has(Capability::ListMyRights));
     let has_metadata = has(Capability::Metadata) || (extended && has(Capability::ListMetadata));
-    if options.return_my_rights && !has_rights {
+    if list.return_my_rights && !has_rights {
         Some(Capability::Acl)
-    } else if !options.metadata.is_empty() && !has_metadata {
+    } else if !list.metadata.is_empty() && !has_metadata {
         Some(Capability::Metadata)
-    } else if options.select_special_use && !has_uses {
+    } else if list.select_special_use && !has_uses {
         Some(Capability::SpecialUse)
     } else {
         None
@@ -432,25 +355,25 @@ fn missing(options: &ListOptions, capabilities: &Capabilities) -> Option<Capabil
 }
 
 /// `RETURN (...)`, if anything is to be returned.
-fn returns(encoder: &mut Encoder<'_>, options: &ListOptions, along: Along) -> Result<()> {
+fn returns(encoder: &mut Encoder<'_>, list: &List, along: Along) -> Result<()> {
     let words = words([
-        (options.return_subscribed, "SUBSCRIBED"),
-        (options.return_children, "CHILDREN"),
-        (options.return_special_use && along.uses, "SPECIAL-USE"),
-        (options.return_my_rights && along.rights, "MYRIGHTS"),
+        (list.return_subscribed, "SUBSCRIBED"),
+        (list.return_children, "CHILDREN"),
+        (list.return_special_use && along.uses, "SPECIAL-USE"),
+        (list.return_my_rights && along.rights, "MYRIGHTS"),
     ]);
-    let items: Vec<String> = options.status.iter().map(ToString::to_string).collect();
+    let items: Vec<String> = list.status.iter().map(ToString::to_string).collect();
     let status = format!("STATUS ({})", items.join(" "));
     let status = (along.status && !items.is_empty()).then_some(status.as_str());
     let returns: Vec<&str> = words.into_iter().chain(status).collect();
-    let has_metadata = along.metadata && !options.metadata.is_empty();
+    let has_metadata = along.metadata && !list.metadata.is_empty();
     if returns.is_empty() && !has_metadata {
         return Ok(());
     }
     encoder.raw(" RETURN (").raw(&returns.join(" "));
     if has_metadata {
         let before = if returns.is_empty() { "" } else { " " };
-        metadata(encoder.raw(before), &options.metadata)?;
+        metadata(encoder.raw(before), &list.metadata)?;
     }
     encoder.raw(")");
     Ok(())
@@ -467,26 +390,25 @@ fn metadata(encoder: &mut Encoder<'_>, names: &[MetadataName]) -> Result<()> {
 }
 
 /// `mbox-or-pat`.
-fn patterns(
-    encoder: &mut Encoder<'_>,
-    first: &MailboxPattern,
-    options: &ListOptions,
-) -> Result<()> {
-    if options.patterns.is_empty() {
-        encoder.list_mailbox(first.as_str())?;
+fn patterns(encoder: &mut Encoder<'_>, list: &List) -> Result<()> {
+    if list.patterns.is_empty() {
+        encoder.list_mailbox(list.pattern.as_str())?;
         return Ok(());
     }
-    encoder.raw("(").list_mailbox(first.as_str())?;
-    for pattern in &options.patterns {
+    encoder.raw("(").list_mailbox(list.pattern.as_str())?;
+    for pattern in &list.patterns {
         encoder.sp().list_mailbox(pattern.as_str())?;
     }
     encoder.raw(")");
     Ok(())
 }
 
-fn check(options: &ListOptions) -> Result<()> {
-    let has_base = options.select_subscribed || options.select_special_use;
-    match options.recursive_match && !has_base {
+fn check(list: &List) -> Result<()> {
+    if list.names_none {
+        return Err(Error::text("items", "none are given"));
+    }
+    let has_base = list.select_subscribed || list.select_special_use;
+    match list.recursive_match && !has_base {
         true => Err(Error::text(
             "recursive match",
             "it needs another selection, such as of what is subscribed to",
@@ -497,16 +419,13 @@ fn check(options: &ListOptions) -> Result<()> {
 
 /// What an extended LIST answered, unless the server has shown that it cannot be relied on: it
 /// answers BAD, or finds no mailbox by a name that has no wildcard.
-fn usable(
-    answer: Result<Vec<ListEntry>>,
-    pattern: &MailboxPattern,
-    options: &ListOptions,
-) -> Result<Option<Vec<ListEntry>>> {
+fn usable(answer: Result<Vec<ListEntry>>, list: &List) -> Result<Option<Vec<ListEntry>>> {
     match answer {
         Err(Error::Refused(refused)) if refused.may_be_about_form() => Ok(None),
         Ok(entries) if entries.is_empty() => {
-            let is_name = !pattern.as_str().contains(['*', '%']) && !pattern.as_str().is_empty();
-            let is_all = options.selection().is_empty() && options.patterns.is_empty();
+            let pattern = list.pattern.as_str();
+            let is_name = !pattern.contains(['*', '%']) && !pattern.is_empty();
+            let is_all = list.selection().is_empty() && list.patterns.is_empty();
             Ok((!(is_name && is_all)).then_some(entries))
         }
         answer => answer.map(Some),
@@ -563,15 +482,15 @@ impl Merged {
 
     /// An entry of LSUB: `\Noselect` says that only mailboxes below it are subscribed to, and
     /// whether there is such a mailbox is not known from it.
-    fn subscribed(&mut self, entry: ListEntry, options: &ListOptions) {
+    fn subscribed(&mut self, entry: ListEntry, list: &List) {
         let is_above = entry.has(&MailboxAttribute::NoSelect);
-        if is_above && !options.recursive_match {
+        if is_above && !list.recursive_match {
             return;
         }
         let missing = vec![MailboxAttribute::NonExistent];
         let bare = ListEntry::new(entry.name, entry.delimiter, missing);
         let is_known = self.places.contains_key(&key(&bare.name));
-        if !is_known && !options.select_subscribed {
+        if !is_known && !list.select_subscribed {
             return;
         }
         let Some(entry) = self.add(bare) else { return };

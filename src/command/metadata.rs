@@ -6,39 +6,46 @@ use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
-use crate::exchange::{Partial, Simple};
+use crate::exchange::{BatchState, Command, Partial, Simple, run_alone};
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
-use crate::types::metadata::{
-    Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataOptions, MetadataScope,
-};
+use crate::types::metadata::{Metadata, MetadataDepth, MetadataEntry, MetadataName, MetadataScope};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::metadata::{MetadataData, Told};
 
-/// GETMETADATA as a command of a batch (see [`Session::pipeline`]); its answer is a
-/// [`Metadata`].
+/// GETMETADATA as a value, with its options. Its answer is a [`Metadata`].
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
-/// use latchbox::metadata::GetMetadata;
-/// use latchbox::metadata::MetadataOptions;
+/// use latchbox::metadata::{GetMetadata, MetadataDepth};
 ///
-/// let comment = |mailbox| {
-///     GetMetadata::new(mailbox, ["/shared/comment"], &MetadataOptions::new())
-/// };
+/// session.set_metadata("INBOX", [("/private/app/color", Some("red"))])?;
+/// let app = GetMetadata::new("INBOX", ["/private/app"])?.depth(MetadataDepth::Infinity);
+/// let metadata = session.run(app.max_size(1024))?;
+/// for entry in metadata.entries() {
+///     println!("{} {:?}", entry.name(), entry.text());
+/// }
+/// # assert_eq!(metadata.text("/private/app/color"), Some("red"));
+/// if let Some(octets) = metadata.longest_left_out() {
+///     println!("something has {octets} octets");
+/// }
+///
+/// let comment = |mailbox| GetMetadata::new(mailbox, ["/shared/comment"]);
 /// let [inbox, sent] = session.pipeline([comment("INBOX")?, comment("Sent")?])?;
 /// println!("{:?} {:?}", inbox?.text("/shared/comment"), sent?.text("/shared/comment"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "a command does nothing until it is run"]
 pub struct GetMetadata {
     scope: MetadataScope,
     names: Arc<[MetadataName]>,
-    options: MetadataOptions,
+    max_size: Option<u32>,
+    depth: MetadataDepth,
 }
 
 impl GetMetadata {
@@ -47,11 +54,7 @@ impl GetMetadata {
     /// # Errors
     ///
     /// [`Error::Argument`] for names that cannot be ones, and for none at all.
-    pub fn new<S, N>(
-        scope: S,
-        names: impl IntoIterator<Item = N>,
-        options: &MetadataOptions,
-    ) -> Result<Self>
+    pub fn new<S, N>(scope: S, names: impl IntoIterator<Item = N>) -> Result<Self>
     where
         S: TryInto<MetadataScope, Error: Into<Error>>,
         N: TryInto<MetadataName, Error: Into<Error>>,
@@ -62,12 +65,52 @@ impl GetMetadata {
         let names = names.collect::<Result<Arc<[_]>>>()?;
         match names.is_empty() {
             true => Err(Error::text("names of metadata", "none are given")),
-            false => Ok(Self {
-                scope,
-                names,
-                options: *options,
-            }),
+            false => Ok(Self::of(scope, names)),
         }
+    }
+
+    fn of(scope: MetadataScope, names: Arc<[MetadataName]>) -> Self {
+        Self {
+            scope,
+            names,
+            max_size: None,
+            depth: MetadataDepth::Zero,
+        }
+    }
+
+    /// Leaves out values that are longer than this, in octets (`MAXSIZE`). Values that are returned
+    /// are in memory.
+    pub fn max_size(mut self, octets: u32) -> Self {
+        self.max_size = Some(octets);
+        self
+    }
+
+    /// Also returns entries below the names (`DEPTH`).
+    pub fn depth(mut self, depth: MetadataDepth) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    /// `SP getmetadata-options`, if there are any.
+    fn options(&self, encoder: &mut Encoder<'_>) {
+        match (self.max_size, self.depth) {
+            (None, MetadataDepth::Zero) => encoder,
+            (Some(octets), MetadataDepth::Zero) => {
+                encoder.display(format_args!(" (MAXSIZE {octets})"))
+            }
+            (None, depth) => encoder.display(format_args!(" (DEPTH {depth})")),
+            (Some(octets), depth) => {
+                encoder.display(format_args!(" (MAXSIZE {octets} DEPTH {depth})"))
+            }
+        };
+    }
+}
+
+impl<In: BatchState> Command<In> for GetMetadata {
+    type Answer = Metadata;
+
+    fn run_on(self, place: In::Place<'_>) -> Result<Metadata> {
+        run_alone::<In, _>(place, &self)
     }
 }
 
@@ -83,7 +126,7 @@ impl Simple for GetMetadata {
     }
 
     fn arguments<'a>(&'a self, encoder: &mut Encoder<'a>) -> Result<()> {
-        options(encoder, &self.options);
+        self.options(encoder);
         scope(encoder, &self.scope)?;
         names(encoder, &self.names)
     }
@@ -232,41 +275,7 @@ impl MetadataCommands<'_> {
     where
         N: TryInto<MetadataName, Error: Into<Error>>,
     {
-        self.get_with(names, &MetadataOptions::new())
-    }
-
-    /// [`get`](Self::get) with options: a maximum value size, or entries below the names too.
-    ///
-    /// # Errors
-    ///
-    /// As for [`get`](Self::get).
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::metadata::{MetadataDepth, MetadataOptions};
-    ///
-    /// let inbox = session.metadata("INBOX");
-    /// inbox.set([("/private/app/color", Some("red"))])?;
-    /// let options = MetadataOptions::new().max_size(1024).depth(MetadataDepth::Infinity);
-    /// let metadata = inbox.get_with(["/private/app"], &options)?;
-    /// for entry in metadata.entries() {
-    ///     println!("{} {:?}", entry.name(), entry.text());
-    /// }
-    /// # assert_eq!(metadata.text("/private/app/color"), Some("red"));
-    /// if let Some(octets) = metadata.longest_left_out() {
-    ///     println!("something has {octets} octets");
-    /// }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn get_with<N>(
-        &self,
-        names: impl IntoIterator<Item = N>,
-        options: &MetadataOptions,
-    ) -> Result<Metadata>
-    where
-        N: TryInto<MetadataName, Error: Into<Error>>,
-    {
-        let get = GetMetadata::new(self.scope()?, names, options)?;
+        let get = GetMetadata::new(self.scope()?, names)?;
         self.session.execute(&get)
     }
 
@@ -316,11 +325,8 @@ impl Connection {
         names: &[MetadataName],
     ) -> Result<Vec<Result<Metadata>>> {
         let names: Arc<[_]> = names.into();
-        let commands = mailboxes.map(|name| GetMetadata {
-            scope: MetadataScope::Mailbox(name.clone()),
-            names: Arc::clone(&names),
-            options: MetadataOptions::new(),
-        });
+        let commands = mailboxes
+            .map(|name| GetMetadata::of(MetadataScope::Mailbox(name.clone()), Arc::clone(&names)));
         run_on(self, commands.collect::<Vec<_>>())
     }
 }
@@ -343,17 +349,6 @@ fn scope(encoder: &mut Encoder<'_>, scope: &MetadataScope) -> Result<()> {
         MetadataScope::Mailbox(name) => encoder.sp().mailbox(name)?,
     };
     Ok(())
-}
-
-/// `SP getmetadata-options`, if there are any.
-fn options(encoder: &mut Encoder<'_>, options: &MetadataOptions) {
-    let MetadataOptions { max_size, depth } = options;
-    match (max_size, depth) {
-        (None, MetadataDepth::Zero) => encoder,
-        (Some(octets), MetadataDepth::Zero) => encoder.display(format_args!(" (MAXSIZE {octets})")),
-        (None, depth) => encoder.display(format_args!(" (DEPTH {depth})")),
-        (Some(octets), depth) => encoder.display(format_args!(" (MAXSIZE {octets} DEPTH {depth})")),
-    };
 }
 
 /// `SP entries`.

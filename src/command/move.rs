@@ -3,8 +3,8 @@
 use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result, Unfinished};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
-use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::numbered::Numbered;
 use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::saved_search::SavedSearch;
@@ -12,7 +12,7 @@ use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite, WriteAccess};
 use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::copied::{Copied, CopiedSoFar, Pairing};
-use crate::types::expunged::ExpungeOptions;
+use crate::types::expunged::WithoutUidPlus;
 use crate::types::flag::Flag;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::message_set::MessageSet;
@@ -27,6 +27,7 @@ use crate::wire::response::Untagged;
 
 /// What the public calls of this file are called in errors.
 const MOVE_TO: &str = "move_to";
+const UID_MOVE: &str = "UID MOVE";
 
 impl<A: Access> MailboxGuard<'_, A> {
     /// Moves messages to another mailbox (UID MOVE): for each message in one step, so that none is
@@ -62,43 +63,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        self.move_to_with(uids, target, ExpungeOptions::new())
-    }
-
-    /// The same with a way for servers that have neither MOVE nor UIDPLUS:
-    /// [`unflag_others`](ExpungeOptions::unflag_others).
-    ///
-    /// # Errors
-    ///
-    /// As for [`move_to`](Self::move_to) and [`expunge_uids_with`](Self::expunge_uids_with).
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::command::ExpungeOptions;
-    /// use latchbox::types::UidSet;
-    ///
-    /// let mut inbox = session.lock_mailbox("INBOX")?;
-    /// let options = ExpungeOptions::new().unflag_others();
-    /// inbox.move_to_with(&UidSet::all(), "Archive", options)?;
-    /// assert_eq!(inbox.exists(), 0);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn move_to_with(
-        &mut self,
-        uids: &UidSet,
-        target: impl IntoMailboxName,
-        options: ExpungeOptions,
-    ) -> Result<Copied>
-    where
-        A: WriteAccess,
-    {
-        let target = target.into_mailbox_name()?;
-        let mut lease = self.held.lease("UID MOVE")?;
-        if !lease.check_set(uids)? {
-            return Ok(Copied::nothing());
-        }
-        let uids = lease.none_below(uids)?;
-        lease.move_messages(&*uids, &target, options, None)
+        self.run(MoveMessages::new(uids, target)?)
     }
 }
 
@@ -132,9 +97,8 @@ impl<'n, A: Access> Numbered<'n, A> {
         A: WriteAccess,
     {
         let target = target.into_mailbox_name()?;
-        let options = ExpungeOptions::new();
         let mut lease = self.held.lease("MOVE")?;
-        lease.move_messages(set, &target, options, None)
+        lease.move_messages(set, &target, WithoutUidPlus::Refuse, None)
     }
 }
 
@@ -160,17 +124,83 @@ impl<A: Access> SavedSearch<'_, A> {
     where
         A: WriteAccess,
     {
-        let capabilities = self.held.lease("UID MOVE")?.capabilities()?.clone();
+        let capabilities = self.held.lease(UID_MOVE)?.capabilities()?.clone();
         if !capabilities.supports(&Capability::Move) {
             self.set = self.uids()?;
         }
         let target = target.into_mailbox_name()?;
-        let mut lease = self.held.lease("UID MOVE")?;
+        let mut lease = self.held.lease(UID_MOVE)?;
         if !lease.check_set(&self.set)? {
             return Ok(Copied::nothing());
         }
         let asked_for = Some(self.asked_for);
-        lease.move_messages(&self.set, &target, ExpungeOptions::new(), asked_for)
+        lease.move_messages(&self.set, &target, WithoutUidPlus::Refuse, asked_for)
+    }
+}
+
+/// MOVE as a value. Its answer is a [`Copied`].
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::MoveMessages;
+/// use latchbox::types::UidSet;
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// inbox.run(MoveMessages::new(&UidSet::all(), "Archive")?.unflag_others())?;
+/// # assert_eq!(inbox.exists(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a command does nothing until it is run"]
+pub struct MoveMessages<'u> {
+    uids: &'u UidSet,
+    target: MailboxName,
+    fallback: WithoutUidPlus,
+}
+
+impl<'u> MoveMessages<'u> {
+    /// Moves messages to another mailbox as [`MailboxGuard::move_to`] does; an error if the server
+    /// lacks both MOVE and UIDPLUS.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for an invalid name.
+    pub fn new(uids: &'u UidSet, target: impl IntoMailboxName) -> Result<Self> {
+        Ok(Self {
+            uids,
+            target: target.into_mailbox_name()?,
+            fallback: WithoutUidPlus::Refuse,
+        })
+    }
+
+    /// On a server with neither MOVE nor UIDPLUS the messages are copied, flagged and removed by
+    /// EXPUNGE, while the other messages that are flagged `\Deleted` lose the flag and then get it
+    /// back.
+    ///
+    /// If a step fails, the error has the messages that are left without the flag
+    /// ([`Unfinished::deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
+    pub fn unflag_others(mut self) -> Self {
+        self.fallback = WithoutUidPlus::UnflagOthers;
+        self
+    }
+}
+
+impl sealed::Command for MoveMessages<'_> {
+    fn name(&self) -> &'static str {
+        UID_MOVE
+    }
+}
+
+impl<A: WriteAccess> Command<SelectedState<A>> for MoveMessages<'_> {
+    type Answer = Copied;
+
+    fn run_on(self, held: &mut Held) -> Result<Copied> {
+        let mut lease = held.lease(UID_MOVE)?;
+        if !lease.check_set(self.uids)? {
+            return Ok(Copied::nothing());
+        }
+        let uids = lease.none_below(self.uids)?;
+        lease.move_messages(&*uids, &self.target, self.fallback, None)
     }
 }
 
@@ -181,13 +211,13 @@ impl MailboxLease<'_> {
         &mut self,
         set: &S,
         target: &MailboxName,
-        options: ExpungeOptions,
+        fallback: WithoutUidPlus,
         asked_for: Option<AskedFor>,
     ) -> Result<Copied>
     where
         for<'s> SearchKey: From<&'s S>,
     {
-        let command = if S::UID { "UID MOVE" } else { "MOVE" };
+        let command = if S::UID { UID_MOVE } else { "MOVE" };
         if !self.check_set(set)? {
             return Ok(Copied::nothing());
         }
@@ -195,10 +225,10 @@ impl MailboxLease<'_> {
         let capabilities = self.capabilities()?;
         if !capabilities.supports(&Capability::Move) {
             let has_uid_plus = capabilities.supports(&Capability::UidPlus);
-            if !has_uid_plus && !options.unflag_others {
+            if !has_uid_plus && fallback == WithoutUidPlus::Refuse {
                 return Err(Error::unsupported(command, Capability::Move));
             }
-            return self.move_in_steps(set, target, options);
+            return self.move_in_steps(set, target, fallback);
         }
         let asked_for = asked_for.unwrap_or_else(|| self.asked_for(set));
         // Modified UTF-7 makes three octets of one at most.
@@ -271,12 +301,12 @@ impl MailboxLease<'_> {
         &mut self,
         set: &S,
         target: &MailboxName,
-        options: ExpungeOptions,
+        fallback: WithoutUidPlus,
     ) -> Result<Copied>
     where
         for<'s> SearchKey: From<&'s S>,
     {
-        let removal = self.removal(options)?;
+        let removal = self.removal(fallback)?;
         self.check_keeps(&Flag::Deleted)?;
         // Exactly these from now on: what arrives meanwhile must not be removed uncopied.
         let present = self.uids_of(set)?;
@@ -346,9 +376,7 @@ struct Move<'m, S> {
     target: &'m MailboxName,
 }
 
-impl<S> sealed::Command for Move<'_, S> {}
-
-impl<S> Command<SelectedState<ReadWrite>> for Move<'_, S> {
+impl<S> Batchable<SelectedState<ReadWrite>> for Move<'_, S> {
     type Answer = ();
 }
 
@@ -357,7 +385,7 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Move<'_, S> {
     type Partial = CopiedSoFar;
 
     fn name(&self) -> &'static str {
-        if S::UID { "UID MOVE" } else { "MOVE" }
+        if S::UID { UID_MOVE } else { "MOVE" }
     }
 
     fn plan(&self, lease: &mut MailboxLease<'_>) -> Result<Planned<(), ()>> {

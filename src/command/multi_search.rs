@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, State, sealed};
+use crate::exchange::{BatchState, Batchable, Exchange, Planned, Sent};
 use crate::mailbox_guard::search::form::{Form, has_pages, search_in_some_form};
 use crate::mailbox_guard::search::found::Gathered;
 use crate::session::Session;
@@ -136,13 +136,11 @@ struct EsearchIn<'k> {
     form: &'k Form,
 }
 
-impl sealed::Command for EsearchIn<'_> {}
-
-impl<In: State> Command<In> for EsearchIn<'_> {
+impl<In: BatchState> Batchable<In> for EsearchIn<'_> {
     type Answer = Vec<FoundSoFarIn>;
 }
 
-impl<In: State> Exchange<In> for EsearchIn<'_> {
+impl<In: BatchState> Exchange<In> for EsearchIn<'_> {
     type Plan = ();
     type Partial = EsearchAnswer;
 

@@ -3,7 +3,8 @@
 use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
 use crate::error::Result;
-use crate::exchange::Simple;
+use crate::exchange::{BatchState, Command, Simple, run_alone};
+use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::session::Session;
 
@@ -62,7 +63,22 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn refresh(&mut self) -> Result<()> {
-        self.held.lease(Noop::NAME)?.execute(&Noop)
+        self.held.lease(Noop::NAME)?.refresh()
+    }
+}
+
+impl MailboxLease<'_> {
+    /// Polls for changes.
+    pub(crate) fn refresh(&mut self) -> Result<()> {
+        self.execute(&Noop)
+    }
+}
+
+impl<In: BatchState> Command<In> for Noop {
+    type Answer = ();
+
+    fn run_on(self, place: In::Place<'_>) -> Result<()> {
+        run_alone::<In, _>(place, &self)
     }
 }
 

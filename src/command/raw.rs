@@ -351,8 +351,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// Like [`raw`](Self::raw), but for any guard, also a read-only one: the caller guarantees that the
     /// command changes nothing.
     ///
-    /// The commands that are known to change messages are rejected. The mailbox of a read-only guard
-    /// was selected by EXAMINE, under which the server permits no changes (RFC 9051 section 6.3.3).
+    /// The commands that are known to change messages are rejected. On a read-only guard the server
+    /// knows by EXAMINE that nothing is to be changed.
     ///
     /// # Errors
     ///

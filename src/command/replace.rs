@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::appended::Appended;
 use crate::types::capability::Capability;
-use crate::types::expunged::ExpungeOptions;
+use crate::types::expunged::WithoutUidPlus;
 use crate::types::mailbox_name::IntoMailboxName;
 use crate::types::new_message::NewMessage;
 use crate::types::response_code::ResponseCode;
@@ -99,7 +99,7 @@ impl<A: Access> MailboxGuard<'_, A> {
         }
         if !has_replace {
             let appended = lease.append(target, message.into())?;
-            let left = lease.delete(old, ExpungeOptions::new()).err();
+            let left = lease.delete(old, WithoutUidPlus::Refuse).err();
             return Ok(Replaced { appended, left });
         }
         let head = Head {

@@ -12,12 +12,13 @@ use crate::types::asked_for::AskedFor;
 use crate::types::capability::Capability;
 use crate::types::number_set::NumberSet;
 use crate::types::search::SearchKey;
-use crate::types::search_return::{SearchResult, SearchReturn};
+use crate::types::search_return::SearchReturn;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH).
+    /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH). Only their
+    /// count, the lowest, the highest or a page is returned by a [`Search`] for [`run`](Self::run).
     ///
     /// The answer is kept as ranges. With ESEARCH (RFC 4731) it comes as ranges too.
     ///
@@ -58,51 +59,6 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// ```
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
         self.held.lease(UID_SEARCH)?.search_uids(key.borrow())
-    }
-
-    /// The same, of which only what is asked for is returned: how many, the lowest, the highest, a
-    /// page (UID SEARCH with RETURN, RFC 4731, RFC 9394).
-    ///
-    /// A server without ESEARCH returns all, of which the rest is computed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`search`](Self::search); [`Error::MissingData`](crate::Error::MissingData) when the server leaves out what was
-    /// asked for.
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{SearchKey, SearchReturn};
-    ///
-    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let returned = inbox.search_with(SearchKey::Unseen, SearchReturn::new().count().max())?;
-    /// println!("{:?} unread, the newest is {:?}", returned.count(), returned.max());
-    /// # assert_eq!(returned.count(), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// A list is shown page by page, the newest first:
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{PartialRange, SearchKey, SearchReturn};
-    /// # use std::num::NonZeroU32;
-    ///
-    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let newest = PartialRange::last(NonZeroU32::new(50).ok_or("0")?);
-    /// let returned = inbox.search_with(SearchKey::All, SearchReturn::new().partial(newest))?;
-    /// println!("{:?}", returned.partial());
-    /// # assert_eq!(returned.partial().and_then(|page| page.len()), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn search_with(
-        &mut self,
-        key: impl Borrow<SearchKey>,
-        returns: SearchReturn,
-    ) -> Result<SearchResult> {
-        let search = Search::of(key.borrow(), returns);
-        let found = self.held.lease(UID_SEARCH)?.search(&search)?;
-        Ok(SearchResult::new(found, |numbers| self.held.mark(numbers)))
     }
 }
 
@@ -228,7 +184,8 @@ impl<'g, A: Access> SavedSearch<'g, A> {
 
 impl<'n, A: Access> Numbered<'n, A> {
     /// The messages that meet a condition, as sequence numbers (SEARCH). Those that are wanted for
-    /// longer are better searched for by [`MailboxGuard::search`], which gives UIDs.
+    /// longer are better searched for by [`MailboxGuard::search`], which gives UIDs. Only their count,
+    /// the lowest, the highest or a page is returned by a [`Search`] for [`run`](Self::run).
     ///
     /// # Errors
     ///
@@ -250,34 +207,5 @@ impl<'n, A: Access> Numbered<'n, A> {
         let search = Search::of(key.borrow(), SearchReturn::new()).numbered(self.numbering());
         let found = self.held.lease("SEARCH")?.search(&search)?;
         Ok(self.set_of(found.all.unwrap_or_default()))
-    }
-
-    /// The same, of which only what is asked for is returned (SEARCH with RETURN, RFC 4731, RFC
-    /// 9394). A server without ESEARCH returns all, of which the rest is computed.
-    ///
-    /// # Errors
-    ///
-    /// As for [`search`](Self::search); [`Error::MissingData`](crate::Error::MissingData) when the server leaves out what was
-    /// asked for.
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::types::{SearchKey, SearchReturn};
-    ///
-    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let mut numbered = inbox.numbered();
-    /// let first = numbered.search_with(SearchKey::Unseen, SearchReturn::new().min())?;
-    /// println!("the first unread message is {:?}", first.min());
-    /// # assert_eq!(first.min(), latchbox::types::SeqNum::new(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn search_with(
-        &mut self,
-        key: impl Borrow<SearchKey>,
-        returns: SearchReturn,
-    ) -> Result<SearchResult<SequenceSet<'n>>> {
-        let search = Search::of(key.borrow(), returns).numbered(self.numbering());
-        let found = self.held.lease("SEARCH")?.search(&search)?;
-        Ok(SearchResult::new(found, |numbers| self.set_of(numbers)))
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::limits::COMPARED_TEXT;
-use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::search::form::Form;
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::types::asked_for::AskedFor;
@@ -24,7 +24,7 @@ use crate::types::partial_range::PartialRange;
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::search_return::{ReturnOptions, SearchReturn};
-use crate::types::sort::{SortCriterion, SortKey, SortOptions, SortResult, SortedUids};
+use crate::types::sort::{SortCriterion, SortKey, SortResult, SortedUids};
 use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
@@ -45,7 +45,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// A server without SORT, or without SORT=DISPLAY where that is needed, is asked for the dates,
     /// sizes and envelopes (UID SEARCH and UID FETCH), and the messages are sorted here by the rules
     /// of RFC 5256, if they are not more than 100,000
-    /// ([`SortOptions::local_limit`]). Texts are compared as by `i;unicode-casemap`
+    /// ([`Sort::local_limit`]). Texts are compared as by `i;unicode-casemap`
     /// (RFC 5051) as far as Latin, Greek and Cyrillic letters go, and by their first 1,024 octets; a
     /// server may compare by rules of its own.
     ///
@@ -72,68 +72,104 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         C: IntoIterator<Item: Into<SortCriterion>>,
     {
-        let sorted = self.sort_with(criteria, key, SortOptions::new())?;
+        let sorted = self.run(Sort::new(criteria, key.borrow()))?;
         sorted.all.ok_or(Error::MissingData(COMMAND))
     }
+}
 
-    /// Like [`sort`](Self::sort), but returns what the options ask for: the first or last message of
-    /// the order, how many there are, a page, and with a limit of one's own for what may be sorted
-    /// here.
-    ///
-    /// Sends RETURN where the server has ESORT (RFC 5267 section 3), and a page where it has
-    /// CONTEXT=SORT. From another server all come in their order, and what is asked for is computed
-    /// here.
-    ///
-    /// # Errors
-    ///
-    /// As for [`sort`](Self::sort).
-    ///
-    /// ```
-    #[doc = include_str!("../doc/session.txt")]
-    /// use latchbox::command::SortOptions;
-    /// use latchbox::types::{SearchKey, SortKey};
-    ///
-    /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-    /// let criteria = [SortKey::Subject.into(), SortKey::Date.reverse()];
-    /// let options = SortOptions::new().min().count();
-    /// let sorted = inbox.sort_with(criteria, SearchKey::Unseen, options)?;
-    /// println!("{:?} is the first of {:?}", sorted.min(), sorted.count());
-    /// # assert_eq!(sorted.count(), Some(1));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn sort_with<C>(
-        &mut self,
-        criteria: C,
-        key: impl Borrow<SearchKey>,
-        options: SortOptions,
-    ) -> Result<SortResult>
+/// SORT as a value, with what it is to return. Its answer is a [`SortResult`].
+///
+/// Sends RETURN if the server has ESORT (RFC 5267 section 3), and a page if it has CONTEXT=SORT and
+/// the page is counted from the start (section 4.4). From another server all come in their order, and
+/// what is requested is computed here.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::Sort;
+/// use latchbox::types::{SearchKey, SearchReturn, SortKey};
+///
+/// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+/// let criteria = [SortKey::Subject.into(), SortKey::Date.reverse()];
+/// let sort = Sort::new(criteria, SearchKey::Unseen).returning(SearchReturn::new().min().count());
+/// let sorted = inbox.run(sort)?;
+/// println!("{:?} is the first of {:?}", sorted.min(), sorted.count());
+/// # assert_eq!(sorted.count(), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a command does nothing until it is run"]
+pub struct Sort<'k> {
+    criteria: Vec<SortCriterion>,
+    key: Cow<'k, SearchKey>,
+    returns: SearchReturn,
+    local_limit: u32,
+}
+
+impl<'k> Sort<'k> {
+    /// Sorts the messages that meet a condition, as [`MailboxGuard::sort`] does. Running it without
+    /// criteria is [`Error::Argument`].
+    pub fn new<C>(criteria: C, key: impl Into<Cow<'k, SearchKey>>) -> Self
     where
         C: IntoIterator<Item: Into<SortCriterion>>,
     {
-        let criteria: Vec<SortCriterion> = criteria.into_iter().map(Into::into).collect();
-        if criteria.is_empty() {
-            return Err(Error::text("sort criteria", "none are given"));
+        Self {
+            criteria: criteria.into_iter().map(Into::into).collect(),
+            key: key.into(),
+            returns: SearchReturn::new(),
+            local_limit: 100_000,
         }
-        let key = key.borrow();
-        let sorted = self.held.lease(COMMAND)?.sort(&criteria, key, options)?;
-        let order = match sorted {
-            Sorted::There(order) => order,
-            Sorted::NotYet(found) => Order::of(self.sort_here(&criteria, &found)?),
-        };
-        let asked_for = AskedFor::by_key(key, true);
-        order
-            .cut(&asked_for)?
-            .result(&options.returns, self.held.origin())
     }
 
-    fn sort_here(&mut self, criteria: &[SortCriterion], found: &UidSet) -> Result<Vec<NonZeroU32>> {
-        let mut rows = Vec::new();
-        for message in self.fetch(found, items(criteria))? {
-            rows.push(Row::of(&message?, criteria));
-        }
-        rows.sort_by(|one, other| one.compare(other, criteria));
-        Ok(rows.into_iter().map(|row| row.uid).collect())
+    /// Returns this of the order, in place of all: MIN is the first message of the order, MAX the
+    /// last.
+    pub const fn returning(mut self, returns: SearchReturn) -> Self {
+        self.returns = returns;
+        self
     }
+
+    /// How many messages may be sorted here where the server cannot sort; 0 for none, 100,000 by
+    /// default. Each costs about 100 octets for each criterion, and 1 KiB at most.
+    pub const fn local_limit(mut self, messages: u32) -> Self {
+        self.local_limit = messages;
+        self
+    }
+}
+
+impl sealed::Command for Sort<'_> {
+    fn name(&self) -> &'static str {
+        COMMAND
+    }
+}
+
+impl<A: Access> Command<SelectedState<A>> for Sort<'_> {
+    type Answer = SortResult;
+
+    fn run_on(self, held: &mut Held) -> Result<SortResult> {
+        if self.criteria.is_empty() {
+            return Err(Error::text("sort criteria", "none are given"));
+        }
+        let sorted = held.lease(COMMAND)?.sort(&self)?;
+        let order = match sorted {
+            Sorted::There(order) => order,
+            Sorted::NotYet(found) => Order::of(sort_here(held, &self.criteria, &found)?),
+        };
+        let asked_for = AskedFor::by_key(&self.key, true);
+        order.cut(&asked_for)?.result(&self.returns, held.origin())
+    }
+}
+
+/// Sorts messages of which there are not too many: the server is asked for what is compared.
+fn sort_here(
+    held: &mut Held,
+    criteria: &[SortCriterion],
+    found: &UidSet,
+) -> Result<Vec<NonZeroU32>> {
+    let mut rows = Vec::new();
+    for message in held.fetch(found, &items(criteria))? {
+        rows.push(Row::of(&message?, criteria));
+    }
+    rows.sort_by(|one, other| one.compare(other, criteria));
+    Ok(rows.into_iter().map(|row| row.uid).collect())
 }
 
 /// How far it has come.
@@ -145,23 +181,19 @@ enum Sorted {
 
 impl MailboxLease<'_> {
     /// Has the server sort; if it cannot, looks for what is to be sorted here.
-    fn sort(
-        &mut self,
-        criteria: &[SortCriterion],
-        key: &SearchKey,
-        options: SortOptions,
-    ) -> Result<Sorted> {
-        let cannot = match self.sort_there(criteria, key, options.returns) {
+    fn sort(&mut self, sort: &Sort<'_>) -> Result<Sorted> {
+        let key = &*sort.key;
+        let cannot = match self.sort_there(&sort.criteria, key, sort.returns) {
             Ok(order) => return Ok(Sorted::There(order)),
             Err(cannot) => cannot,
         };
         let is_known = |it: &SortCriterion| !matches!(it.key(), SortKey::Other(_));
-        let may_sort = options.local_limit > 0 && criteria.iter().all(is_known);
+        let may_sort = sort.local_limit > 0 && sort.criteria.iter().all(is_known);
         if !may_sort || !self.may_sort_here(key, &cannot) {
             return Err(cannot);
         }
         let found = self.search_uids(key)?;
-        match found.len() <= u64::from(options.local_limit) {
+        match found.len() <= u64::from(sort.local_limit) {
             true => Ok(Sorted::NotYet(found)),
             false => Err(cannot),
         }
@@ -182,7 +214,7 @@ impl MailboxLease<'_> {
         }
         let (returning, options) = returning(self.capabilities()?, &returns);
         self.in_some_form(COMMAND, key, None, returning, |lease, form| {
-            lease.execute(&Sort {
+            lease.execute(&SortOnce {
                 criteria,
                 key,
                 options,
@@ -222,7 +254,7 @@ fn returning(capabilities: &Capabilities, returns: &SearchReturn) -> (Returning,
 }
 
 /// UID SORT in one form.
-struct Sort<'k> {
+struct SortOnce<'k> {
     criteria: &'k [SortCriterion],
     key: &'k SearchKey,
     options: ReturnOptions,
@@ -232,13 +264,11 @@ struct Sort<'k> {
     longest_page: usize,
 }
 
-impl sealed::Command for Sort<'_> {}
-
-impl<A: Access> Command<SelectedState<A>> for Sort<'_> {
+impl<A: Access> Batchable<SelectedState<A>> for SortOnce<'_> {
     type Answer = Order;
 }
 
-impl<A: Access> Exchange<SelectedState<A>> for Sort<'_> {
+impl<A: Access> Exchange<SelectedState<A>> for SortOnce<'_> {
     type Plan = ();
     type Partial = SortAnswer;
 

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::types::capability::Capability;
 use crate::types::list::MailboxPattern;
-use crate::types::list_options::ListOptions;
+use crate::types::list_mailboxes::List;
 use crate::types::namespace::Namespace;
 use crate::types::special_mailboxes::SpecialMailboxes;
 
@@ -40,8 +40,8 @@ impl Session {
 
 impl Connection {
     pub(crate) fn special_mailboxes(&mut self) -> Result<SpecialMailboxes> {
-        let options = ListOptions::new().return_special_use();
-        let entries = self.list_mailboxes(&MailboxPattern::all(), &options)?;
+        let list = List::of(MailboxPattern::all()).return_special_use();
+        let entries = self.list_mailboxes(&list)?;
         let found = SpecialMailboxes::among(&entries, &[]);
         let can_ask = self.capabilities()?.supports(&Capability::Namespace);
         if found.is_complete() || !can_ask {

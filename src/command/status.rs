@@ -6,7 +6,7 @@ use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::{Error, Result};
-use crate::exchange::Simple;
+use crate::exchange::{BatchState, Command, Simple, run_alone};
 use crate::pipeline::run_on;
 use crate::session::Session;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
@@ -52,6 +52,14 @@ impl Status {
                 items: Arc::clone(items),
             }),
         }
+    }
+}
+
+impl<In: BatchState> Command<In> for Status {
+    type Answer = MailboxStatus;
+
+    fn run_on(self, place: In::Place<'_>) -> Result<MailboxStatus> {
+        run_alone::<In, _>(place, &self)
     }
 }
 

@@ -2,19 +2,18 @@
 
 mod change;
 
-use std::borrow::Cow;
-
-use crate::command::store::change::{Change, StoreAnswer, check, stored};
+use crate::command::store::change::{StoreAnswer, check, name, stored};
 use crate::error::{Error, MailboxError, Result, Unfinished};
-use crate::mailbox_guard::lease::MailboxLease;
-use crate::mailbox_guard::numbered::Numbered;
-use crate::mailbox_guard::saved_search::SavedSearch;
+use crate::exchange::{Command, sealed};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
+use crate::mailbox_guard::numbered::{Numbered, NumberedPlace, NumberedState};
+use crate::mailbox_guard::saved_search::{SavedPlace, SavedSearch, SavedState};
 use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::flag::Flag;
-use crate::types::label::Label;
-use crate::types::message_set::MessageSet;
+use crate::types::message_set::{MessageSet, NamesMessages};
+use crate::types::saved_result::SavedResult;
 use crate::types::sequence_set::SequenceSet;
-use crate::types::store::{StoreAction, StoreOptions};
+use crate::types::store::StoreAction;
 use crate::types::uid_set::UidSet;
 
 pub use self::change::{ChangedMessage, Store, Stored};
@@ -25,7 +24,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// An empty set that a search gave is nothing to do. A set that is too long for one command line,
     /// or has more messages than the server touches at once (MESSAGELIMIT, RFC 9738), goes in
-    /// several commands.
+    /// several commands. A silent STORE, one that is conditional (UNCHANGEDSINCE), and one of Gmail's
+    /// labels is a [`Store`] for [`run`](Self::run).
     ///
     /// # Errors
     ///
@@ -54,101 +54,13 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        self.store_with(uids, action, flags, StoreOptions::default())
-    }
-
-    /// The same, silent or only for messages that have not changed since.
-    ///
-    /// # Errors
-    ///
-    /// As for [`store`](Self::store); [`Error::Unsupported`] for
-    /// [`unchanged_since`](StoreOptions::unchanged_since) when the server does not have
-    /// CONDSTORE.
-    pub fn store_with(
-        &mut self,
-        uids: &UidSet,
-        action: StoreAction,
-        flags: impl AsRef<[Flag]>,
-        options: StoreOptions,
-    ) -> Result<Stored>
-    where
-        A: WriteAccess,
-    {
-        self.store_change(uids, action, Change::Flags(flags.as_ref().into()), options)
-    }
-
-    /// Adds, removes or replaces Gmail's labels of messages (UID STORE X-GM-LABELS). A label that
-    /// does not exist is made.
-    ///
-    /// Removing the label of the selected mailbox takes the message out of it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unsupported`] when the server does not have X-GM-EXT-1; otherwise as for
-    /// [`store`](Self::store).
-    ///
-    /// ```
-    /// # let server = latchbox_testkit::Server::builder()
-    /// #     .mailbox("INBOX", [latchbox_testkit::message("Hello", "ann@example.com", "Hi!")])
-    /// #     .with("X-GM-EXT-1").start()?;
-    /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
-    /// #     .danger_cleartext_login().connect()?
-    /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
-    /// use latchbox::gmail::Label;
-    /// use latchbox::types::{StoreAction, UidSet};
-    ///
-    /// let mut inbox = session.lock_mailbox("INBOX")?;
-    /// let labels = [Label::new("Entwürfe/2025")?, Label::new("\\Important")?];
-    /// inbox.store_labels(&UidSet::all(), StoreAction::Add, labels)?;
-    /// # assert_eq!(server.messages("INBOX")[0].labels, ["Entwürfe/2025", "\\Important"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn store_labels(
-        &mut self,
-        uids: &UidSet,
-        action: StoreAction,
-        labels: impl AsRef<[Label]>,
-    ) -> Result<Stored>
-    where
-        A: WriteAccess,
-    {
-        self.store_labels_with(uids, action, labels, StoreOptions::default())
-    }
-
-    /// The same, silent or only for messages that have not changed since.
-    ///
-    /// # Errors
-    ///
-    /// As for [`store_labels`](Self::store_labels) and [`store_with`](Self::store_with).
-    pub fn store_labels_with(
-        &mut self,
-        uids: &UidSet,
-        action: StoreAction,
-        labels: impl AsRef<[Label]>,
-        options: StoreOptions,
-    ) -> Result<Stored>
-    where
-        A: WriteAccess,
-    {
-        let labels = Change::Labels(labels.as_ref().into());
-        self.store_change(uids, action, labels, options)
-    }
-
-    fn store_change(
-        &mut self,
-        uids: &UidSet,
-        action: StoreAction,
-        change: Change<'_>,
-        options: StoreOptions,
-    ) -> Result<Stored> {
-        let store = Store::of(uids, action, change).with(options);
-        let answer = self.held.lease("UID STORE")?.store(&store)?;
-        Ok(stored(&store, answer, |modified| self.held.mark(modified)))
+        self.run(Store::new(uids, action, flags.as_ref()))
     }
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// Adds, removes or replaces flags of messages (STORE). An empty set is nothing to do.
+    /// Adds, removes or replaces flags of messages (STORE). An empty set sends nothing. For options
+    /// see [`Store`].
     ///
     /// # Errors
     ///
@@ -178,30 +90,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     where
         A: WriteAccess,
     {
-        self.store_with(set, action, flags, StoreOptions::default())
-    }
-
-    /// The same, silent or only for messages that have not changed since.
-    ///
-    /// # Errors
-    ///
-    /// As for [`store`](Self::store); [`Error::Unsupported`] for
-    /// [`unchanged_since`](StoreOptions::unchanged_since) when the server does not have
-    /// CONDSTORE.
-    pub fn store_with(
-        &mut self,
-        set: &SequenceSet<'n>,
-        action: StoreAction,
-        flags: impl AsRef<[Flag]>,
-        options: StoreOptions,
-    ) -> Result<Stored<SequenceSet<'n>>>
-    where
-        A: WriteAccess,
-    {
-        let change = Change::Flags(flags.as_ref().into());
-        let store = Store::of(set, action, change).with(options);
-        let answer = self.held.lease("STORE")?.store(&store)?;
-        Ok(stored(&store, answer, |modified| self.set_of(modified)))
+        self.run(Store::new(set, action, flags.as_ref()))
     }
 }
 
@@ -226,29 +115,41 @@ impl<A: Access> SavedSearch<'_, A> {
     where
         A: WriteAccess,
     {
-        self.store_with(action, flags, StoreOptions::default())
+        self.run(Store::new(&SavedResult, action, flags.as_ref()))
     }
+}
 
-    /// The same, silent or only for messages that have not changed since.
-    ///
-    /// # Errors
-    ///
-    /// As for [`MailboxGuard::store_with`].
-    pub fn store_with(
-        &mut self,
-        action: StoreAction,
-        flags: impl AsRef<[Flag]>,
-        options: StoreOptions,
-    ) -> Result<Stored>
-    where
-        A: WriteAccess,
-    {
-        let change = Change::Flags(flags.as_ref().into());
-        let store = Store::of(&self.set, action, change).with(options);
-        let answer = self.held.lease("UID STORE")?.store(&store)?;
-        Ok(stored(&store, answer, |modified| {
-            self.held.mark(self.asked_for.cut(modified))
-        }))
+impl<A: WriteAccess> Command<SelectedState<A>> for Store<'_> {
+    type Answer = Stored;
+
+    fn run_on(self, held: &mut Held) -> Result<Stored> {
+        let answer = held.lease(name::<UidSet>())?.store(&self)?;
+        Ok(stored(&self, answer, |modified| held.mark(modified)))
+    }
+}
+
+impl<'n, A: WriteAccess> Command<NumberedState<'n, A>> for Store<'_, SequenceSet<'n>> {
+    type Answer = Stored<SequenceSet<'n>>;
+
+    fn run_on(self, view: NumberedPlace<'_>) -> Result<Self::Answer> {
+        let answer = view.held.lease(name::<SequenceSet<'n>>())?.store(&self)?;
+        Ok(stored(&self, answer, |modified| view.set_of(modified)))
+    }
+}
+
+impl<A: WriteAccess> Command<SavedState<A>> for Store<'_, SavedResult> {
+    type Answer = Stored;
+
+    fn run_on(self, view: SavedPlace<'_>) -> Result<Stored> {
+        let store = self.on(view.set);
+        let answer = view.held.lease(name::<UidSet>())?.store(&store)?;
+        Ok(stored(&store, answer, |modified| view.mark(modified)))
+    }
+}
+
+impl<S: NamesMessages> sealed::Command for Store<'_, S> {
+    fn name(&self) -> &'static str {
+        name::<S>()
     }
 }
 
@@ -277,10 +178,8 @@ impl MailboxLease<'_> {
         action: StoreAction,
         flags: &[Flag],
     ) -> Result<()> {
-        let change = Change::Flags(Cow::Borrowed(flags));
-        let silent = StoreOptions::new().silent();
-        self.store(&Store::of(uids, action, change).with(silent))
-            .map(drop)
+        let silent = Store::new(uids, action, flags).silent();
+        self.store(&silent).map(drop)
     }
 
     /// Sends a STORE in as many commands as its set needs.

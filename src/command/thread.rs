@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::exchange::{Batchable, Exchange, Planned, Sent};
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
 use crate::mailbox_guard::search::form::Form;
 use crate::mailbox_guard::{Access, MailboxGuard};
@@ -72,9 +72,7 @@ struct Thread<'k> {
     form: &'k Form,
 }
 
-impl sealed::Command for Thread<'_> {}
-
-impl<A: Access> Command<SelectedState<A>> for Thread<'_> {
+impl<A: Access> Batchable<SelectedState<A>> for Thread<'_> {
     type Answer = Vec<Node>;
 }
 

@@ -1,14 +1,17 @@
 //! Moving messages to the trash, wherever the account has it.
 
 use crate::error::{Error, MailboxError, Result};
-use crate::mailbox_guard::lease::MailboxLease;
+use crate::exchange::{Command, sealed};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
 use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::copied::Copied;
-use crate::types::expunged::ExpungeOptions;
+use crate::types::expunged::WithoutUidPlus;
 use crate::types::special_mailboxes::SpecialMailbox;
 use crate::types::special_use::SpecialUse;
 use crate::types::uid_set::UidSet;
 use std::fmt;
+
+const UID_MOVE: &str = "UID MOVE";
 
 /// Where messages went that were moved to the trash, and how it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,25 +64,63 @@ impl<A: Access> MailboxGuard<'_, A> {
     where
         A: WriteAccess,
     {
-        self.move_to_trash_with(uids, ExpungeOptions::new())
+        self.run(MoveToTrash::new(uids))
+    }
+}
+
+/// Moving messages to the trash as a value. Its answer is a [`Trashed`].
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::MoveToTrash;
+/// use latchbox::types::UidSet;
+///
+/// let mut inbox = session.lock_mailbox("INBOX")?;
+/// let trashed = inbox.run(MoveToTrash::new(&UidSet::all()).unflag_others())?;
+/// assert_eq!(trashed.trash().mailbox().name(), "Trash");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a command does nothing until it is run"]
+pub struct MoveToTrash<'u> {
+    uids: &'u UidSet,
+    fallback: WithoutUidPlus,
+}
+
+impl<'u> MoveToTrash<'u> {
+    /// Moves messages as [`MailboxGuard::move_to_trash`] does; an error if the server lacks both
+    /// MOVE and UIDPLUS.
+    pub const fn new(uids: &'u UidSet) -> Self {
+        Self {
+            uids,
+            fallback: WithoutUidPlus::Refuse,
+        }
     }
 
-    /// The same with a way for servers that have neither MOVE nor UIDPLUS.
-    ///
-    /// # Errors
-    ///
-    /// As for [`move_to_trash`](Self::move_to_trash) and [`move_to_with`](Self::move_to_with).
-    pub fn move_to_trash_with(&mut self, uids: &UidSet, options: ExpungeOptions) -> Result<Trashed>
-    where
-        A: WriteAccess,
-    {
+    /// See [`MoveMessages::unflag_others`](crate::command::MoveMessages::unflag_others).
+    pub const fn unflag_others(mut self) -> Self {
+        self.fallback = WithoutUidPlus::UnflagOthers;
+        self
+    }
+}
+
+impl sealed::Command for MoveToTrash<'_> {
+    fn name(&self) -> &'static str {
+        UID_MOVE
+    }
+}
+
+impl<A: WriteAccess> Command<SelectedState<A>> for MoveToTrash<'_> {
+    type Answer = Trashed;
+
+    fn run_on(self, held: &mut Held) -> Result<Trashed> {
         // An unfit set is refused before anything is asked.
-        let mut lease = self.held.lease("UID MOVE")?;
-        lease.check_set(uids)?;
+        let mut lease = held.lease(UID_MOVE)?;
+        lease.check_set(self.uids)?;
         let trash = find_trash(&mut lease)?;
         let target = trash.mailbox().name();
-        let uids = lease.none_below(uids)?;
-        let copied = lease.move_messages(&*uids, target, options, None)?;
+        let uids = lease.none_below(self.uids)?;
+        let copied = lease.move_messages(&*uids, target, self.fallback, None)?;
         Ok(Trashed { trash, copied })
     }
 }

@@ -28,7 +28,7 @@ pub enum ReaderError {
         /// How many octets were announced.
         announced: u64,
     },
-    /// It gave a NUL, and [`binary`](crate::command::AppendOptions::binary) had not been asked for.
+    /// It gave a NUL, and [`binary`](crate::types::NewMessage::binary) had not been asked for.
     Nul,
 }
 

@@ -13,7 +13,7 @@ use crate::types::flag::{Flag, Keyword};
 use crate::types::list::MailboxPattern;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::metadata::{MetadataName, MetadataScope};
-use crate::types::new_message::{AppendOptions, NewMessage};
+use crate::types::new_message::NewMessage;
 use crate::types::search::SearchKey;
 use crate::types::section::Section;
 use crate::types::store::StoreAction;
@@ -177,8 +177,7 @@ fn append(session: &Session, name: &str, input: &mut Input<'_>) -> Done {
         .map(|flag| flag.to_string().to_lowercase())
         .collect();
     let meant = format!("APPEND {} {listed:?} {}", heard_as(name), shown(message));
-    let options = AppendOptions::new().flags(flags);
-    let done = session.append(name, NewMessage::new(message).options(&options));
+    let done = session.append(name, NewMessage::new(message).flags(flags));
     (Some(meant), done.map(drop))
 }
 

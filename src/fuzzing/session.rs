@@ -237,7 +237,12 @@ fn inside(guard: &mut MailboxGuard<'_>, operation: u8) -> Result<()> {
         }
         b'v' => look(&guard.fetch_flags(&all)?),
         b'k' => look(&guard.search(SearchKey::Subject("é".into()))?),
-        b'K' => look(&guard.search_with(SearchKey::All, SearchReturn::new().count().min().max())?),
+        b'K' => look(
+            &guard.run(
+                crate::command::Search::new(SearchKey::All)
+                    .returning(SearchReturn::new().count().min().max()),
+            )?,
+        ),
         b'o' => look(&guard.sort([SortKey::Arrival], SearchKey::All)?),
         b't' => look(&guard.thread(ThreadAlgorithm::References, SearchKey::All)?),
         b's' => look(&guard.store(&some, StoreAction::Add, [Flag::Seen])?),
@@ -248,7 +253,7 @@ fn inside(guard: &mut MailboxGuard<'_>, operation: u8) -> Result<()> {
         b'p' => {
             let batch = (
                 crate::command::Status::new("a", [StatusItem::Messages])?,
-                crate::command::Store::new(&some, StoreAction::Remove, [Flag::Seen]),
+                crate::command::Store::remove(&some, &[Flag::Seen]),
                 crate::command::Noop,
             );
             look(&guard.pipeline(batch)?);

@@ -9,7 +9,7 @@ use std::time::Instant;
 use crate::connection::Connection;
 use crate::connection::state::MailboxAccess;
 use crate::error::{Effect, Error, LockError, MailboxError, Result, StaleUids};
-use crate::exchange::{Exchange, Leased, State, execute, execute_into};
+use crate::exchange::{BatchState, Exchange, Leased, State, execute, execute_into};
 use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::access::{Access, ReadWrite};
 use crate::stop_handle::StopHandle;
@@ -26,7 +26,7 @@ use crate::types::uid_set::UidSet;
 pub struct SelectedState<A>(PhantomData<A>);
 
 /// A turn on the connection, and the selection that it is for.
-pub(crate) struct Held {
+pub struct Held {
     turn: Turn<Connection>,
     origin: Arc<Origin>,
     selection: u64,
@@ -288,7 +288,19 @@ impl MailboxLease<'_> {
 }
 
 impl<A: Access> State for SelectedState<A> {
+    type Place<'p> = &'p mut Held;
+}
+
+impl<A: Access> BatchState for SelectedState<A> {
     type Lease<'l> = MailboxLease<'l>;
+
+    fn with<T>(
+        held: &mut Held,
+        command: &'static str,
+        then: impl FnOnce(&mut MailboxLease<'_>) -> Result<T>,
+    ) -> Result<T> {
+        then(&mut held.lease(command)?)
+    }
 }
 
 impl Leased for MailboxLease<'_> {

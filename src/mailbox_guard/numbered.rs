@@ -2,11 +2,13 @@
 //! that hold them to it.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::num::NonZeroU32;
 use std::ops::RangeBounds;
 
 use crate::connection::Connection;
 use crate::error::{Error, MailboxError, Result};
+use crate::exchange::State;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::{Access, MailboxGuard, ReadWrite};
@@ -54,6 +56,27 @@ pub struct Numbered<'g, A = ReadWrite> {
     numbering: Numbering,
     /// Keeps the view on the thread of its guard.
     _access: [A; 0],
+}
+
+/// The state in which [`Numbered::run`] runs commands; `A` is the access of the guard.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberedState<'n, A>(PhantomData<(&'n (), A)>);
+
+/// A view, for one command that it runs.
+pub struct NumberedPlace<'p> {
+    pub(crate) held: &'p mut Held,
+    /// When the numbers of the view are good.
+    pub(crate) numbering: &'p Numbering,
+}
+
+impl<A: Access> State for NumberedState<'_, A> {
+    type Place<'p> = NumberedPlace<'p>;
+}
+
+impl NumberedPlace<'_> {
+    pub(crate) fn set_of<'n>(&self, numbers: NumberSet) -> SequenceSet<'n> {
+        SequenceSet::new(numbers, self.numbering.clone())
+    }
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
@@ -186,6 +209,14 @@ impl<'g, A: Access> Numbered<'g, A> {
 
     pub(crate) fn set_of(&self, numbers: NumberSet) -> SequenceSet<'g> {
         SequenceSet::new(numbers, self.numbering.clone())
+    }
+
+    /// The view for a command that it runs.
+    pub(crate) fn place(&mut self) -> NumberedPlace<'_> {
+        NumberedPlace {
+            held: self.held,
+            numbering: &self.numbering,
+        }
     }
 
     /// The time in which numbers of this view are good.

@@ -1,10 +1,13 @@
 //! The result of a SEARCH that the server keeps: a view of the guard in which it is good.
 
 use std::fmt;
+use std::marker::PhantomData;
 
+use crate::exchange::State;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::{Access, ReadWrite};
 use crate::types::asked_for::AskedFor;
+use crate::types::number_set::NumberSet;
 use crate::types::uid_set::UidSet;
 
 /// The messages that a search found and that the server keeps, so that they need not be told and
@@ -55,6 +58,28 @@ pub struct SavedSearch<'g, A = ReadWrite> {
     _access: [A; 0],
 }
 
+/// The state in which [`SavedSearch::run`] runs commands; `A` is the access of the guard.
+#[derive(Clone, Copy, Debug)]
+pub struct SavedState<A>(PhantomData<A>);
+
+/// A view, for one command on the messages that are kept.
+pub struct SavedPlace<'p> {
+    pub(crate) held: &'p mut Held,
+    pub(crate) set: &'p UidSet,
+    asked_for: &'p AskedFor,
+}
+
+impl<A: Access> State for SavedState<A> {
+    type Place<'p> = SavedPlace<'p>;
+}
+
+impl SavedPlace<'_> {
+    /// Those of these messages that can be among the ones that are kept.
+    pub(crate) fn mark(&self, numbers: NumberSet) -> UidSet {
+        self.held.mark(self.asked_for.cut(numbers))
+    }
+}
+
 impl<'g, A: Access> SavedSearch<'g, A> {
     /// `set` is empty if `count` is 0. `asked_for` is what the search could find.
     pub(crate) fn new(held: &'g mut Held, set: UidSet, count: u32, asked_for: AskedFor) -> Self {
@@ -65,6 +90,15 @@ impl<'g, A: Access> SavedSearch<'g, A> {
             count,
             asked_for,
             _access: [],
+        }
+    }
+
+    /// The view for a command that it runs.
+    pub(crate) fn place(&mut self) -> SavedPlace<'_> {
+        SavedPlace {
+            held: self.held,
+            set: &self.set,
+            asked_for: &self.asked_for,
         }
     }
 

@@ -10,9 +10,10 @@ use std::num::NonZeroU32;
 use crate::connection::pipeline::{Among, Footprint};
 use crate::connection::search_habits::Returning;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::exchange::{Batchable, Command, Exchange, Planned, Sent, sealed};
 use crate::mailbox_guard::access::Access;
-use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
+use crate::mailbox_guard::lease::{Held, MailboxLease, SelectedState};
+use crate::mailbox_guard::numbered::{NumberedPlace, NumberedState};
 use crate::mailbox_guard::search::form::{Form, has_pages, search_in_some_form};
 use crate::mailbox_guard::search::found::FoundSoFar;
 use crate::types::asked_for::AskedFor;
@@ -25,7 +26,7 @@ use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 use crate::types::search::divide::TooLong;
 use crate::types::search_return::{Found, ReturnOptions, SearchResult, SearchReturn};
-use crate::types::sequence_set::SequenceNumbers;
+use crate::types::sequence_set::{SequenceNumbers, SequenceSet};
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -38,24 +39,37 @@ const NARROWED: usize = " UID 1:4294967295".len();
 /// How often a server may stop in one search.
 const MOST_STOPS: u32 = 10_000;
 
-/// UID SEARCH as a command of a batch (see [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)); its answer is a
-/// [`SearchResult`].
+/// SEARCH as a value, with what it is to return. Its answer is a [`SearchResult`]: of UIDs, or of
+/// sequence numbers where a view runs it ([`Numbered::run`](crate::guard::Numbered::run)).
 ///
-/// With ESEARCH (RFC 4731) each answer names its command, and several searches cost one round trip.
-/// Without it they are sent one after the other, and each finds all, of which the rest is computed.
+/// With ESEARCH (RFC 4731) only what is requested comes: the count, the lowest or highest, a page
+/// (PARTIAL, RFC 9394). Without it all come, and the rest is computed.
+///
+/// In a batch ([`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)) several searches cost one
+/// round trip if the server has ESEARCH, where each answer names its command; otherwise they are sent
+/// one after the other.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
 /// use latchbox::command::Search;
-/// use latchbox::types::{SearchKey, SearchReturn};
+/// use latchbox::types::{PartialRange, SearchKey, SearchReturn};
+/// # use std::num::NonZeroU32;
 ///
 /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
-/// let count = |key| Search::new(key).returns(SearchReturn::new().count());
+/// let count = |key| Search::new(key).returning(SearchReturn::new().count());
 /// let [unread, flagged] = inbox.pipeline([count(SearchKey::Unseen), count(SearchKey::Flagged)])?;
 /// println!("{:?} unread, {:?} flagged", unread?.count(), flagged?.count());
+///
+/// // A list is shown page by page, the newest first.
+/// let newest = PartialRange::last(NonZeroU32::new(50).ok_or("0")?);
+/// let search = Search::new(SearchKey::All).returning(SearchReturn::new().partial(newest));
+/// let returned = inbox.run(search)?;
+/// println!("{:?}", returned.partial());
+/// # assert_eq!(returned.partial().and_then(|page| page.len()), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "a command does nothing until it is run"]
 pub struct Search<'k> {
     key: Cow<'k, SearchKey>,
     returns: SearchReturn,
@@ -74,29 +88,25 @@ pub(crate) struct SearchPlan {
     is_named: bool,
 }
 
-impl Search<'static> {
-    /// Looks for all messages that meet a condition.
+impl<'k> Search<'k> {
+    /// Searches for all messages that meet a condition: a [`SearchKey`], or a reference to one.
     ///
-    /// What cannot be done is the outcome of the command, with the errors of
-    /// [`MailboxGuard::search`](crate::MailboxGuard::search); it is sent in one form only:
+    /// What cannot be done is an error where it is run, with the errors of
+    /// [`MailboxGuard::search`](crate::MailboxGuard::search). In a batch it is sent in one form only:
     /// [`Error::Refused`] for texts in UTF-8 that the server does not take, and for more messages
-    /// than it looks at in one command; [`Error::Argument`] for sets that do not go in one command,
+    /// than it looks at in one command; [`Error::Argument`] for sets that do not fit into one command,
     /// and for sequence numbers.
-    #[must_use]
-    pub fn new(key: impl Into<SearchKey>) -> Self {
+    pub fn new(key: impl Into<Cow<'k, SearchKey>>) -> Self {
         Self {
-            key: Cow::Owned(key.into()),
+            key: key.into(),
             returns: SearchReturn::new(),
             numbering: None,
             plan: None,
         }
     }
-}
 
-impl<'k> Search<'k> {
-    /// Has only this returned, in place of all.
-    #[must_use]
-    pub fn returns(mut self, returns: SearchReturn) -> Self {
+    /// Returns this of what is found, in place of all.
+    pub const fn returning(mut self, returns: SearchReturn) -> Self {
         self.returns = returns;
         self
     }
@@ -136,7 +146,7 @@ impl<'k> Search<'k> {
     }
 
     /// Whether it can be sent with RETURN, and what that says.
-    fn returning(&self, lease: &mut MailboxLease<'_>) -> Result<(Returning, ReturnOptions)> {
+    fn form_of_return(&self, lease: &mut MailboxLease<'_>) -> Result<(Returning, ReturnOptions)> {
         let capabilities = lease.capabilities()?;
         let options = self.returns.options(has_pages(capabilities, &self.returns));
         let returning = match capabilities.supports(&Capability::Esearch) {
@@ -170,9 +180,32 @@ impl SearchPlan {
     }
 }
 
-impl sealed::Command for Search<'_> {}
-
 impl<A: Access> Command<SelectedState<A>> for Search<'_> {
+    type Answer = SearchResult;
+
+    fn run_on(self, held: &mut Held) -> Result<SearchResult> {
+        let found = held.lease(UID_SEARCH)?.search(&self)?;
+        Ok(SearchResult::new(found, |numbers| held.mark(numbers)))
+    }
+}
+
+impl<'n, A: Access> Command<NumberedState<'n, A>> for Search<'_> {
+    type Answer = SearchResult<SequenceSet<'n>>;
+
+    fn run_on(self, view: NumberedPlace<'_>) -> Result<Self::Answer> {
+        let search = Search::of(&self.key, self.returns).numbered(view.numbering);
+        let found = view.held.lease("SEARCH")?.search(&search)?;
+        Ok(SearchResult::new(found, |numbers| view.set_of(numbers)))
+    }
+}
+
+impl sealed::Command for Search<'_> {
+    fn name(&self) -> &'static str {
+        self.command()
+    }
+}
+
+impl<A: Access> Batchable<SelectedState<A>> for Search<'_> {
     type Answer = SearchResult;
 }
 
@@ -194,7 +227,7 @@ impl<A: Access> Exchange<SelectedState<A>> for Search<'_> {
             let problem = "sequence numbers may change in a batch; use UIDs";
             return Err(Error::text("search key", problem));
         }
-        let (returning, options) = self.returning(lease)?;
+        let (returning, options) = self.form_of_return(lease)?;
         let form = Form::first(lease, &self.key, returning);
         Ok(Planned::Send(SearchPlan::new(lease, form, options)))
     }
@@ -313,7 +346,7 @@ impl MailboxLease<'_> {
     /// What one command finds, and the error that says where the server stopped (RFC 9738): what was
     /// found up to there is known if all were asked for.
     fn search_once(&mut self, search: &Search<'_>) -> Result<(Option<Found>, Option<Error>)> {
-        let (returning, options) = search.returning(self)?;
+        let (returning, options) = search.form_of_return(self)?;
         let Search { key, numbering, .. } = search;
         self.in_some_form(
             search.command(),

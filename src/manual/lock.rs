@@ -145,7 +145,7 @@
 //! this process, or another device can change the mailbox at any time. A guard reports such changes
 //! as [events](crate::MailboxGuard::events) and in its counters, with the answers to its own
 //! commands. A condition that must hold between processes needs the server: a STORE that skips
-//! messages that have changed meanwhile ([`StoreOptions::unchanged_since`]).
+//! messages that have changed meanwhile ([`Store::unchanged_since`]).
 //!
 //! A guard that is leaked (`std::mem::forget`) holds the lock until its thread ends; an owned one,
 //! forever. Waits with a deadline still end, and their error names the holder.
@@ -195,7 +195,7 @@
 //! [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
 //! [`MailboxError::UidValidityChanged`]: crate::error::MailboxError::UidValidityChanged
 //! [`Session::events`]: crate::Session::events
-//! [`StoreOptions::unchanged_since`]: crate::command::StoreOptions::unchanged_since
+//! [`Store::unchanged_since`]: crate::command::Store::unchanged_since
 //! [`close_and_expunge`]: crate::MailboxGuard::close_and_expunge
 //! [`yield_to_waiters`]: crate::command::IdleOptions::yield_to_waiters
 //! [`idle`]: crate::MailboxGuard::idle

@@ -24,18 +24,19 @@
 //! |---|---|---|
 //! | names | [`Session::list`] | |
 //! | subscribed names | [`Session::lsub`] | |
-//! | names with subscriptions, children, special uses | [`Session::list_with`] and [`ListOptions`] | LSUB or XLIST beside LIST |
-//! | names with counts | [`Session::list_status`] | LIST, then STATUS of each, pipelined |
+//! | names with subscriptions, children, special uses | [`List`] with [`Session::run`] | LSUB or XLIST beside LIST |
+//! | names with counts | [`List::return_status`] | LIST, then STATUS of each, pipelined |
 //! | the mailboxes for trash, drafts, ... | [`Session::special_mailboxes`] | found by well-known names |
 //! | a tree | [`MailboxTree`] of any of these | |
 //! | the namespaces: own, other users', shared | [`Session::namespace`] | `Error::Unsupported` |
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
+//! use latchbox::command::List;
 //! use latchbox::types::{MailboxTree, SpecialUse, StatusItem};
 //!
 //! session.create("Work/2025")?;
-//! let mailboxes = session.list_status("*", [StatusItem::Unseen])?;
+//! let mailboxes = session.run(List::new("*")?.return_status([StatusItem::Unseen]))?;
 //! for node in MailboxTree::new(mailboxes).iter() {
 //!     let unread = node.entry().and_then(|mailbox| mailbox.status()?.unseen());
 //!     println!("{}{} {unread:?}", "  ".repeat(node.depth()), node.level());
@@ -74,7 +75,7 @@
 //!
 //! # Creating and removing
 //!
-//! The methods are [`create`], [`create_with`] (with a special use), [`rename`], [`delete`],
+//! The methods are [`create`], [`Create`] (with a special use), [`rename`], [`delete`],
 //! [`subscribe`] and [`unsubscribe`]. DELETE also removes the messages of the mailbox.
 //!
 //! A mailbox that another thread holds is not renamed or deleted: these commands wait for the lock.
@@ -94,8 +95,8 @@
 //! [`Session`]: crate::Session
 //! [`Session::list`]: crate::Session::list
 //! [`Session::lsub`]: crate::Session::lsub
-//! [`Session::list_with`]: crate::Session::list_with
-//! [`Session::list_status`]: crate::Session::list_status
+//! [`Session::run`]: crate::Session::run
+//! [`List::return_status`]: crate::command::List::return_status
 //! [`Session::special_mailboxes`]: crate::Session::special_mailboxes
 //! [`Session::namespace`]: crate::Session::namespace
 //! [`Session::status`]: crate::Session::status
@@ -105,7 +106,7 @@
 //! [`acl`]: crate::Session::acl
 //! [`metadata`]: crate::Session::metadata
 //! [`create`]: crate::Session::create
-//! [`create_with`]: crate::Session::create_with
+//! [`Create`]: crate::command::Create
 //! [`rename`]: crate::Session::rename
 //! [`delete`]: crate::Session::delete
 //! [`subscribe`]: crate::Session::subscribe
@@ -116,7 +117,7 @@
 //! [`MailboxTree`]: crate::types::MailboxTree
 //! [`ListEntry::delimiter`]: crate::types::ListEntry::delimiter
 //! [`ListEntry::levels`]: crate::types::ListEntry::levels
-//! [`ListOptions`]: crate::types::ListOptions
+//! [`List`]: crate::command::List
 //! [`FoundBy`]: crate::types::FoundBy
 //! [`StatusItem`]: crate::types::StatusItem
 //! [`Error::Unsupported`]: crate::Error::Unsupported

@@ -10,10 +10,10 @@
 //! | to get | use | if the server lacks the extension |
 //! |---|---|---|
 //! | the messages that meet a condition | [`search`] | |
-//! | the count, the newest, a page | [`search_with`] | computed from the whole result |
+//! | the count, the newest, a page | [`Search`] | computed from the whole result |
 //! | a result that the server keeps for later commands | [`search_saved`] | the UIDs are sent |
 //! | messages in sorted order | [`sort`] | sorted by the crate, up to a limit |
-//! | the first, the last, the count or a page of that order | [`sort_with`] | sorted by the crate, up to a limit |
+//! | the first, the last, the count or a page of that order | [`Sort`] | sorted by the crate, up to a limit |
 //! | threads of conversation | [`thread`] | `Error::Unsupported` |
 //! | messages in many mailboxes | [`Session::search_mailboxes`] | `Error::Unsupported` |
 //!
@@ -124,7 +124,7 @@
 //! |---|---|---|
 //! | one message | [`Session::append`] | |
 //! | one message, and get its UID | [`MailboxGuard::append`] | found by its Message-ID |
-//! | a large one, from a file | [`Session::append_from`] | |
+//! | a large one, from a file | [`NewMessage::from_reader`] | |
 //! | many, with an outcome for each | [`Session::append_each`] | |
 //! | many, all or none | [`Session::append_atomic`] | `Error::Unsupported` |
 //! | a new version of a draft | [`replace`] | stored, then the old one removed |
@@ -136,15 +136,15 @@
 //! | to | use | if the server lacks the extension |
 //! |---|---|---|
 //! | change flags | [`store`] | |
-//! | change flags, unless another client has changed them | [`store_with`] and [`unchanged_since`] | `Error::Unsupported` |
+//! | change flags, unless another client has changed them | [`Store::unchanged_since`] | `Error::Unsupported` |
 //! | copy to another mailbox | [`copy`] | |
 //! | move to another mailbox | [`move_to`] | copied, then the originals removed |
 //! | move to the trash | [`move_to_trash`] | as for [`move_to`]; the trash is found by its name |
-//! | remove permanently | [`MailboxGuard::delete`] | `Error::Unsupported`; see [`ExpungeOptions`] |
+//! | remove permanently | [`MailboxGuard::delete`] | `Error::Unsupported`; see [`DeleteMessages`] |
 //!
 //! Moving and removing name their messages in each step, and remove no others, even if another
 //! client has flagged them `\Deleted`. If the server has no command for that, the error is
-//! `Error::Unsupported` before anything is sent, unless [`ExpungeOptions`] allows a fallback. If a
+//! `Error::Unsupported` before anything is sent, unless [`unflag_others`] allows a fallback. If a
 //! later step fails, [`Error::Unfinished`] lists which messages are where.
 //!
 //! # Saving round trips
@@ -152,19 +152,19 @@
 //! A round trip costs more than most commands. These save them:
 //!
 //! - A set of messages: one STORE for a thousand messages, not a thousand STOREs.
-//! - `status_many`, `list_status`, `append_each`: many commands of one kind.
+//! - `status_many`, `append_each`, a [`List`] with counts: many commands of one kind.
 //! - [`Session::pipeline`] and [`MailboxGuard::pipeline`]: a batch of commands that do not depend
 //!   on each other. A command that cannot be in a batch does not compile.
 //!
 //! ```
 #![doc = include_str!("../doc/session.txt")]
 //! use latchbox::command::{Append, Status, Store};
-//! use latchbox::types::{Flag, StatusItem, StoreAction, UidSet};
+//! use latchbox::types::{Flag, StatusItem, UidSet};
 //!
 //! let mut inbox = session.lock_mailbox("INBOX")?;
 //! let all = UidSet::all();
 //! let (stored, appended, status) = inbox.pipeline((
-//!     Store::new(&all, StoreAction::Add, [Flag::Seen]),
+//!     Store::add(&all, &[Flag::Seen]),
 //!     Append::new("Archive", "Subject: kept\r\n\r\nHello!\r\n")?,
 //!     Status::new("Trash", [StatusItem::Messages])?,
 //! ))?;
@@ -176,10 +176,10 @@
 //! [`MailboxGuard`]: crate::MailboxGuard
 //! [`Session`]: crate::Session
 //! [`search`]: crate::MailboxGuard::search
-//! [`search_with`]: crate::MailboxGuard::search_with
+//! [`Search`]: crate::command::Search
 //! [`search_saved`]: crate::MailboxGuard::search_saved
 //! [`sort`]: crate::MailboxGuard::sort
-//! [`sort_with`]: crate::MailboxGuard::sort_with
+//! [`Sort`]: crate::command::Sort
 //! [`without_binary`]: crate::ClientBuilder::without_binary
 //! [`undecoded_charset`]: crate::message::Decoded::undecoded_charset
 //! [`undecoded_encoding`]: crate::message::Decoded::undecoded_encoding
@@ -205,19 +205,20 @@
 //! [`PartRole`]: crate::message::PartRole
 //! [`Session::append`]: crate::Session::append
 //! [`MailboxGuard::append`]: crate::MailboxGuard::append
-//! [`Session::append_from`]: crate::Session::append_from
+//! [`NewMessage::from_reader`]: crate::types::NewMessage::from_reader
 //! [`Session::append_each`]: crate::Session::append_each
 //! [`Session::append_atomic`]: crate::Session::append_atomic
 //! [`replace`]: crate::MailboxGuard::replace
 //! [`store`]: crate::MailboxGuard::store
-//! [`store_with`]: crate::MailboxGuard::store_with
-//! [`unchanged_since`]: crate::command::StoreOptions::unchanged_since
+//! [`Store::unchanged_since`]: crate::command::Store::unchanged_since
 //! [`copy`]: crate::MailboxGuard::copy
 //! [`move_to`]: crate::MailboxGuard::move_to
 //! [`move_to_trash`]: crate::MailboxGuard::move_to_trash
 //! [`MailboxGuard::delete`]: crate::MailboxGuard::delete
-//! [`ExpungeOptions`]: crate::command::ExpungeOptions
+//! [`DeleteMessages`]: crate::command::DeleteMessages
+//! [`unflag_others`]: crate::command::DeleteMessages::unflag_others
 //! [`Error::Unfinished`]: crate::Error::Unfinished
 //! [`Error::Unparsable`]: crate::Error::Unparsable
 //! [`Session::pipeline`]: crate::Session::pipeline
 //! [`MailboxGuard::pipeline`]: crate::MailboxGuard::pipeline
+//! [`List`]: crate::command::List

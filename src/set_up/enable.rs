@@ -2,7 +2,7 @@
 
 use crate::connection::pipeline::Footprint;
 use crate::error::Result;
-use crate::exchange::{Command, Exchange, Leased, Planned, Sent, State, sealed};
+use crate::exchange::{BatchState, Batchable, Exchange, Leased, Planned, Sent};
 use crate::types::capability::Capability;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -15,13 +15,11 @@ impl Enable<'_> {
     pub(crate) const NAME: &'static str = "ENABLE";
 }
 
-impl sealed::Command for Enable<'_> {}
-
-impl<In: State> Command<In> for Enable<'_> {
+impl<In: BatchState> Batchable<In> for Enable<'_> {
     type Answer = Vec<Capability>;
 }
 
-impl<In: State> Exchange<In> for Enable<'_> {
+impl<In: BatchState> Exchange<In> for Enable<'_> {
     type Plan = ();
     /// `None` until the server has said what it switched on.
     type Partial = Option<Vec<Capability>>;

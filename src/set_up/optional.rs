@@ -2,7 +2,7 @@
 
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::Result;
-use crate::exchange::{Command, Exchange, Planned, Sent, State, sealed};
+use crate::exchange::{BatchState, Batchable, Exchange, Planned, Sent};
 use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
@@ -10,13 +10,11 @@ use crate::wire::response::Untagged;
 /// A command, or nothing to send. The answer is `None` then.
 pub(super) struct Optional<X>(pub(super) Option<X>);
 
-impl<X> sealed::Command for Optional<X> {}
-
-impl<In: State, X: Command<In>> Command<In> for Optional<X> {
+impl<In: BatchState, X: Batchable<In>> Batchable<In> for Optional<X> {
     type Answer = Option<X::Answer>;
 }
 
-impl<In: State, X: Exchange<In>> Exchange<In> for Optional<X> {
+impl<In: BatchState, X: Exchange<In>> Exchange<In> for Optional<X> {
     type Plan = X::Plan;
     type Partial = X::Partial;
 

@@ -1,4 +1,4 @@
-//! What EXPUNGE is asked and what it did.
+//! What EXPUNGE did.
 
 use crate::types::uid::SeqNum;
 use crate::types::uid_set::UidSet;
@@ -11,17 +11,14 @@ pub struct Expunged {
     pub(crate) vanished: UidSet,
 }
 
-/// How messages are to be removed where the server cannot remove just these.
-///
-/// ```
-/// use latchbox::command::ExpungeOptions;
-///
-/// let options = ExpungeOptions::new().unflag_others();
-/// # let _ = options;
-/// ```
+/// What is done where the server cannot remove just some messages (no UIDPLUS).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ExpungeOptions {
-    pub(crate) unflag_others: bool,
+pub(crate) enum WithoutUidPlus {
+    /// Nothing: it is an error.
+    #[default]
+    Refuse,
+    /// The others lose `\Deleted` for the time of an EXPUNGE.
+    UnflagOthers,
 }
 
 impl Expunged {
@@ -43,32 +40,6 @@ impl Expunged {
     #[must_use]
     pub fn vanished(&self) -> &UidSet {
         &self.vanished
-    }
-}
-
-impl ExpungeOptions {
-    /// A server without UIDPLUS is not asked to remove anything.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// On a server without UIDPLUS, the other messages that are flagged `\Deleted` lose the flag
-    /// for the time of an EXPUNGE, and get it back.
-    ///
-    /// Sends UID SEARCH, UID STORE, EXPUNGE and UID STORE, each only when the one before it
-    /// succeeded, and nothing else than a UID EXPUNGE where the server has UIDPLUS. When a step
-    /// fails the error tells which messages are left without the flag
-    /// ([`deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
-    ///
-    /// Another client that works in the same mailbox at that moment can still lose by it: what it
-    /// flags `\Deleted` between the SEARCH and the EXPUNGE is removed, what it saves from deletion
-    /// between the EXPUNGE and the last STORE is flagged again, and a client that shows the mailbox
-    /// sees the messages undeleted for a moment.
-    #[must_use]
-    pub fn unflag_others(mut self) -> Self {
-        self.unflag_others = true;
-        self
     }
 }
 

@@ -225,19 +225,19 @@ impl ListEntry {
     }
 
     /// Its counts, where they were asked for along with it
-    /// ([`return_status`](crate::types::ListOptions::return_status)) and the server told them.
+    /// ([`return_status`](crate::command::List::return_status)) and the server told them.
     pub fn status(&self) -> Option<&MailboxStatus> {
         self.status.as_deref()
     }
 
     /// What this user may do with it, where that was asked for along with it
-    /// ([`return_my_rights`](crate::types::ListOptions::return_my_rights)) and the server told.
+    /// ([`return_my_rights`](crate::command::List::return_my_rights)) and the server told.
     pub fn my_rights(&self) -> Option<Rights> {
         self.my_rights
     }
 
     /// Its metadata, as far as that was asked for along with it
-    /// ([`return_metadata`](crate::types::ListOptions::return_metadata)) and there is some.
+    /// ([`return_metadata`](crate::command::List::return_metadata)) and there is some.
     pub fn metadata(&self) -> &[MetadataEntry] {
         &self.metadata
     }

@@ -10,10 +10,7 @@ use crate::types::origin::{Numbering, Origin};
 
 /// A set of messages that a command can be given: of UIDs, with which the command is sent in its UID
 /// form, or of sequence numbers.
-pub(crate) trait MessageSet {
-    /// Whether the command is sent in its UID form.
-    const UID: bool;
-
+pub(crate) trait MessageSet: NamesMessages {
     /// The numbers, whatever they count.
     fn numbers(&self) -> &NumberSet;
 
@@ -22,6 +19,18 @@ pub(crate) trait MessageSet {
 
     /// When sequence numbers are good.
     fn numbering(&self) -> Option<&Numbering>;
+}
+
+/// What names the messages of a command: a set of UIDs or of sequence numbers, or
+/// [`SavedResult`](crate::types::SavedResult).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name messages",
+    label = "no set of messages",
+    note = "a command takes a `UidSet`, a `SequenceSet` of a view, or `SavedResult`"
+)]
+pub trait NamesMessages {
+    /// Whether the command is sent in its UID form.
+    const UID: bool;
 }
 
 /// The numbers of a set one by one, lowest first.

@@ -81,20 +81,6 @@ pub enum MetadataDepth {
     Infinity,
 }
 
-/// What of the metadata is told.
-///
-/// ```
-/// use latchbox::metadata::{MetadataDepth, MetadataOptions};
-///
-/// let options = MetadataOptions::new().max_size(1024).depth(MetadataDepth::Infinity);
-/// # let _ = options;
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MetadataOptions {
-    pub(crate) max_size: Option<u32>,
-    pub(crate) depth: MetadataDepth,
-}
-
 impl From<MailboxName> for MetadataScope {
     fn from(name: MailboxName) -> Self {
         Self::Mailbox(name)
@@ -306,36 +292,13 @@ impl Metadata {
     }
 
     /// How long the longest value is that was left out for being longer than
-    /// [`max_size`](MetadataOptions::max_size), in octets.
+    /// [`max_size`](crate::command::GetMetadata::max_size), in octets.
     pub fn longest_left_out(&self) -> Option<u64> {
         self.longest_left_out
     }
 
     fn entry(&self, name: &str) -> Option<&MetadataEntry> {
         self.entries.iter().find(|entry| entry.name == name)
-    }
-}
-
-impl MetadataOptions {
-    /// The named entries alone, of any length.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Leaves out values that are longer than this, in octets (`MAXSIZE`). Values that are told are
-    /// held in memory.
-    #[must_use]
-    pub fn max_size(mut self, octets: u32) -> Self {
-        self.max_size = Some(octets);
-        self
-    }
-
-    /// Tells entries below the named ones too (`DEPTH`).
-    #[must_use]
-    pub fn depth(mut self, depth: MetadataDepth) -> Self {
-        self.depth = depth;
-        self
     }
 }
 

@@ -9,15 +9,8 @@ use crate::types::flag::Flag;
 use crate::types::message_url::MessageUrl;
 
 /// What else a message is stored with.
-///
-/// ```
-/// use latchbox::command::AppendOptions;
-/// use latchbox::types::Flag;
-///
-/// let options = AppendOptions::new().flags([Flag::Seen, Flag::Draft]);
-/// ```
 #[derive(Clone, Debug, Default)]
-pub struct AppendOptions {
+pub(crate) struct AppendOptions {
     pub(crate) flags: Vec<Flag>,
     pub(crate) internal_date: Option<DateTime>,
     pub(crate) binary: bool,
@@ -37,7 +30,7 @@ pub struct AppendOptions {
 /// ```
 pub struct NewMessage<'a> {
     pub(crate) source: Source<'a>,
-    pub(crate) options: Cow<'a, AppendOptions>,
+    pub(crate) options: AppendOptions,
 }
 
 /// Where the octets of a message come from.
@@ -57,58 +50,6 @@ pub enum CatenatePart<'a> {
     Url(MessageUrl),
 }
 
-impl AppendOptions {
-    /// No flags, and the time at which the server receives it.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The flags that the message is to have. They are sent as given; a server drops what the
-    /// mailbox cannot keep.
-    #[must_use]
-    pub fn flags(mut self, flags: impl IntoIterator<Item = Flag>) -> Self {
-        self.flags = flags.into_iter().collect();
-        self
-    }
-
-    /// The INTERNALDATE of the message: the time at which it counts as received. The time at which
-    /// the server stores it by default.
-    ///
-    /// ```
-    /// use latchbox::command::AppendOptions;
-    ///
-    /// let options = AppendOptions::new().internal_date("2026-11-01T12:00:00+01:00".parse()?);
-    /// # let _ = options;
-    /// # Ok::<(), latchbox::types::InvalidDate>(())
-    /// ```
-    #[must_use]
-    pub fn internal_date(mut self, date: DateTime) -> Self {
-        self.internal_date = Some(date);
-        self
-    }
-
-    /// What a reader gives may hold NUL (BINARY, RFC 3516): it is announced as such, and is
-    /// [`Unsupported`](crate::Error::Unsupported) on a server without BINARY.
-    ///
-    /// A message of octets is looked at and needs no such word.
-    #[must_use]
-    pub fn binary(mut self) -> Self {
-        self.binary = true;
-        self
-    }
-
-    /// What a reader gives may have UTF-8 in its header (RFC 6855): it is announced as such where
-    /// UTF8=ACCEPT has been enabled, and sent as any other message where it has not.
-    ///
-    /// A message of octets is looked at and needs no such word.
-    #[must_use]
-    pub fn utf8_headers(mut self) -> Self {
-        self.utf8_headers = true;
-        self
-    }
-}
-
 impl<'a> NewMessage<'a> {
     /// A message of these octets. They are sent from where they lie.
     #[must_use]
@@ -126,6 +67,35 @@ impl<'a> NewMessage<'a> {
     ///
     /// The reader is called while the connection is held: it cannot use the session, and is told
     /// so by [`Error::StreamOpen`](crate::Error::StreamOpen).
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// use std::io::{self, Read};
+    /// use latchbox::types::NewMessage;
+    ///
+    /// /// Prints how far the upload is.
+    /// struct Progress<R>(R, u64);
+    ///
+    /// impl<R: Read> Read for Progress<R> {
+    ///     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    ///         let count = self.0.read(buffer)?;
+    ///         self.1 += count as u64;
+    ///         println!("{} octets", self.1);
+    ///         Ok(count)
+    ///     }
+    /// }
+    ///
+    /// # let directory = std::env::temp_dir().join(format!("latchbox-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&directory)?;
+    /// # let path = directory.join("message.eml");
+    /// # std::fs::write(&path, "Subject: large\r\n\r\n".to_owned() + &"x".repeat(100_000))?;
+    /// let file = std::fs::File::open(&path)?;
+    /// let len = file.metadata()?.len();
+    /// session.append("Archive", NewMessage::from_reader(Progress(file, 0), len))?;
+    /// # std::fs::remove_dir_all(&directory)?;
+    /// # assert_eq!(server.messages("Archive").len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn from_reader(reader: impl Read + 'a, len: u64) -> Self {
         Self::of(Source::Reader(Box::new(reader), len))
@@ -150,31 +120,54 @@ impl<'a> NewMessage<'a> {
         Self::of(Source::Parts(parts.into_iter().collect()))
     }
 
-    /// The flags that the message is to have; see [`AppendOptions::flags`].
+    /// The flags that the message is to have. They are sent as given; a server drops what the
+    /// mailbox cannot keep.
     #[must_use]
     pub fn flags(mut self, flags: impl IntoIterator<Item = Flag>) -> Self {
-        self.options.to_mut().flags = flags.into_iter().collect();
+        self.options.flags = flags.into_iter().collect();
         self
     }
 
-    /// The INTERNALDATE of the message; see [`AppendOptions::internal_date`].
+    /// When the message is to count as received (INTERNALDATE).
+    ///
+    /// ```
+    /// use latchbox::types::NewMessage;
+    ///
+    /// let message = NewMessage::new("Subject: hello\r\n\r\n")
+    ///     .internal_date("2026-11-01T12:00:00+01:00".parse()?);
+    /// # let _ = message;
+    /// # Ok::<(), latchbox::types::InvalidDate>(())
+    /// ```
     #[must_use]
     pub fn internal_date(mut self, date: DateTime) -> Self {
-        self.options.to_mut().internal_date = Some(date);
+        self.options.internal_date = Some(date);
         self
     }
 
-    /// All that the message is stored with, in place of what was said before.
+    /// What a reader gives may hold NUL (BINARY, RFC 3516): it is announced as such, and is
+    /// [`Unsupported`](crate::Error::Unsupported) on a server without BINARY.
+    ///
+    /// Not needed for a message of octets, in which they are looked for.
     #[must_use]
-    pub fn options(mut self, options: &'a AppendOptions) -> Self {
-        self.options = Cow::Borrowed(options);
+    pub fn binary(mut self) -> Self {
+        self.options.binary = true;
+        self
+    }
+
+    /// What a reader gives may have UTF-8 in its header (RFC 6855): it is announced as such if
+    /// UTF8=ACCEPT has been enabled, and sent as any other message if it has not.
+    ///
+    /// Not needed for a message of octets, in which it is looked for.
+    #[must_use]
+    pub fn utf8_headers(mut self) -> Self {
+        self.options.utf8_headers = true;
         self
     }
 
     fn of(source: Source<'a>) -> Self {
         Self {
             source,
-            options: Cow::Owned(AppendOptions::new()),
+            options: AppendOptions::default(),
         }
     }
 

@@ -5,6 +5,7 @@ mod display;
 pub(crate) mod divide;
 mod parse;
 
+use std::borrow::Cow;
 use std::ops::Not;
 use std::time::Duration;
 
@@ -457,6 +458,18 @@ impl From<&UidSet> for SearchKey {
 impl From<&SequenceSet<'_>> for SearchKey {
     fn from(set: &SequenceSet<'_>) -> Self {
         Self::Sequence(set.into())
+    }
+}
+
+impl From<SearchKey> for Cow<'_, SearchKey> {
+    fn from(key: SearchKey) -> Self {
+        Self::Owned(key)
+    }
+}
+
+impl<'k> From<&'k SearchKey> for Cow<'k, SearchKey> {
+    fn from(key: &'k SearchKey) -> Self {
+        Self::Borrowed(key)
     }
 }
 

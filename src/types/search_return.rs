@@ -39,7 +39,7 @@ pub(crate) struct ReturnOptions(SearchReturn);
 /// What a search returned: of what was asked for by [`SearchReturn`], and nothing else.
 ///
 /// Messages are named as the search did: by UID, or by sequence number from
-/// [`Numbered::search_with`](crate::guard::Numbered::search_with).
+/// [`Numbered::run`](crate::guard::Numbered::run).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchResult<S = UidSet> {
     min: Option<NonZeroU32>,

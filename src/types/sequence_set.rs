@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::types::message_set::{MessageSet, SetIter, message_set};
+use crate::types::message_set::{MessageSet, NamesMessages, SetIter, message_set};
 use crate::types::number_set::NumberSet;
 use crate::types::origin::{Numbering, Origin};
 use crate::types::uid::SeqNum;
@@ -145,9 +145,11 @@ message_set!(
     )
 );
 
-impl MessageSet for SequenceSet<'_> {
+impl NamesMessages for SequenceSet<'_> {
     const UID: bool = false;
+}
 
+impl MessageSet for SequenceSet<'_> {
     fn numbers(&self) -> &NumberSet {
         &self.numbers
     }

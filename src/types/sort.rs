@@ -10,8 +10,6 @@ use crate::types::capability::Capability;
 use crate::types::extension_name::ExtensionName;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
-use crate::types::partial_range::PartialRange;
-use crate::types::search_return::SearchReturn;
 use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
 
@@ -121,24 +119,7 @@ impl fmt::Display for SortCriterion {
     }
 }
 
-/// How a sort is to be done, and what of the order is to be returned.
-///
-/// Without [`min`](Self::min), [`max`](Self::max), [`count`](Self::count), [`all`](Self::all) and
-/// [`partial`](Self::partial) it is all of it.
-///
-/// ```
-/// use latchbox::command::SortOptions;
-///
-/// let options = SortOptions::new().local_limit(0); // by the server or not at all
-/// let options = options.min().count(); // the first message of the order, and how many there are
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct SortOptions {
-    pub(crate) local_limit: u32,
-    pub(crate) returns: SearchReturn,
-}
-
-/// What a sort returned (RFC 5267 section 3.1): what its [`SortOptions`] asked for, in the order of
+/// What a sort returned (RFC 5267 section 3.1): what its [`Sort`](crate::command::Sort) requested, in the order of
 /// the sort. The UIDs know their mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortResult {
@@ -148,68 +129,6 @@ pub struct SortResult {
     pub(crate) all: Option<SortedUids>,
     pub(crate) partial: Option<SortedUids>,
     pub(crate) mod_seq: Option<ModSeq>,
-}
-
-impl SortOptions {
-    /// At most 100,000 messages are sorted here where the server cannot sort.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            local_limit: 100_000,
-            returns: SearchReturn::new(),
-        }
-    }
-
-    /// The first message of the order.
-    #[must_use]
-    pub const fn min(mut self) -> Self {
-        self.returns = self.returns.min();
-        self
-    }
-
-    /// The last message of the order.
-    #[must_use]
-    pub const fn max(mut self) -> Self {
-        self.returns = self.returns.max();
-        self
-    }
-
-    /// How many messages there are.
-    #[must_use]
-    pub const fn count(mut self) -> Self {
-        self.returns = self.returns.count();
-        self
-    }
-
-    /// All messages in their order.
-    #[must_use]
-    pub const fn all(mut self) -> Self {
-        self.returns = self.returns.all();
-        self
-    }
-
-    /// A page of the order: the first 50, for one. A server with CONTEXT=SORT returns just that
-    /// page if it is counted from the start (RFC 5267 section 4.4); from another all come, and the
-    /// page is cut out.
-    #[must_use]
-    pub const fn partial(mut self, range: PartialRange) -> Self {
-        self.returns = self.returns.partial(range);
-        self
-    }
-
-    /// How many messages may be sorted here where the server cannot sort; 0 for none. Each costs
-    /// about 100 octets for each criterion, and 1 KiB at most.
-    #[must_use]
-    pub const fn local_limit(mut self, messages: u32) -> Self {
-        self.local_limit = messages;
-        self
-    }
-}
-
-impl Default for SortOptions {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 impl SortResult {

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::types::uid::ModSeq;
-
 /// How the flags or labels that are given change those that a message has.
 ///
 /// ```
@@ -17,46 +15,6 @@ pub enum StoreAction {
     Remove,
     /// They take the place of all others, except for `\Recent` (`FLAGS`).
     Replace,
-}
-
-/// How a STORE is to be done.
-///
-/// ```
-/// use latchbox::command::StoreOptions;
-/// use latchbox::types::ModSeq;
-///
-/// let options = StoreOptions::new().silent().unchanged_since(ModSeq::try_from(4711)?);
-/// # Ok::<(), latchbox::types::InvalidNumber>(())
-/// ```
-#[derive(Clone, Copy, Debug, Default)]
-pub struct StoreOptions {
-    pub(crate) silent: bool,
-    pub(crate) unchanged_since: Option<ModSeq>,
-}
-
-impl StoreOptions {
-    /// The server tells the new flags, and nothing is asked of the messages.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The server does not tell the new flags (`.SILENT`).
-    #[must_use]
-    pub fn silent(mut self) -> Self {
-        self.silent = true;
-        self
-    }
-
-    /// Messages that have changed since this mod-sequence are left alone, and reported
-    /// (UNCHANGEDSINCE, RFC 7162 section 3.1.3).
-    ///
-    /// This is what holds between processes, which a lock on one connection cannot.
-    #[must_use]
-    pub fn unchanged_since(mut self, mod_seq: ModSeq) -> Self {
-        self.unchanged_since = Some(mod_seq);
-        self
-    }
 }
 
 impl StoreAction {

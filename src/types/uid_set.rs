@@ -7,7 +7,7 @@ use std::ops::{Bound, RangeBounds, RangeFull, RangeInclusive};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::types::message_set::{MessageSet, SetIter, message_set};
+use crate::types::message_set::{MessageSet, NamesMessages, SetIter, message_set};
 use crate::types::message_uid::MessageUid;
 use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder};
 use crate::types::origin::{Numbering, Origin};
@@ -286,9 +286,11 @@ message_set!(
     "UidSet::try_from",
     "use latchbox::types::UidSet;"
 );
-impl MessageSet for UidSet {
+impl NamesMessages for UidSet {
     const UID: bool = true;
+}
 
+impl MessageSet for UidSet {
     fn numbers(&self) -> &NumberSet {
         &self.numbers
     }

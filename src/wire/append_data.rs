@@ -165,7 +165,7 @@ mod tests {
             Form::Plain
         );
         let text = encoded(|e| {
-            let options = AppendOptions::new();
+            let options = AppendOptions::default();
             e.append_options(&options, Form::Utf8).unwrap();
             e.append_octets(message, Form::Utf8).unwrap();
         });
@@ -215,7 +215,11 @@ mod tests {
     #[test]
     fn flags_and_date_have_a_space_before_them() {
         let date = "2001-02-03T04:05:06+07:00".parse().unwrap();
-        let options = AppendOptions::new().flags([Flag::Seen]).internal_date(date);
+        let options = AppendOptions {
+            flags: vec![Flag::Seen],
+            internal_date: Some(date),
+            ..AppendOptions::default()
+        };
         let text = encoded(|e| {
             e.append_options(&options, Form::Plain).unwrap();
         });

@@ -3,7 +3,7 @@
 
 use std::io::{self, IoSlice, Read, Write};
 
-use latchbox::command::AppendOptions;
+use latchbox::types::NewMessage;
 use latchbox::{Client, Session};
 use latchbox_counting::cost;
 
@@ -122,9 +122,8 @@ fn session(capabilities: &str) -> (Session, Calls) {
 
 fn append_from(session: &Session, octets: usize) {
     let reader = io::Read::take(io::repeat(b'x'), octets as u64);
-    let options = AppendOptions::new();
     session
-        .append_from("INBOX", reader, octets as u64, &options)
+        .append("INBOX", NewMessage::from_reader(reader, octets as u64))
         .unwrap();
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use latchbox::command::List;
 use latchbox::message::Fetch;
 use latchbox::metadata::MetadataScope;
 use latchbox::types::{
@@ -109,7 +110,13 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
 
 fn of_the_session(session: &Session, command: &str) -> Result<u64> {
     Ok(match command {
-        "LIST RETURN" => session.list_status("*", [StatusItem::Messages])?.len() as u64,
+        "LIST RETURN" => session
+            .run(
+                List::new("*")
+                    .unwrap()
+                    .return_status([StatusItem::Messages]),
+            )?
+            .len() as u64,
         "LIST" => session.list("*")?.len() as u64,
         "LSUB" => session.lsub("*")?.len() as u64,
         "NAMESPACE" => session.namespace().map(|_| 1)?,

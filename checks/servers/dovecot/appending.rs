@@ -1,7 +1,6 @@
 //! APPEND: octets that survive the way there and back, by each kind of literal.
 
-use latchbox::command::AppendOptions;
-use latchbox::types::{DateTime, FetchItem, Flag, ResponseCode, SearchKey, Section};
+use latchbox::types::{DateTime, FetchItem, Flag, NewMessage, ResponseCode, SearchKey, Section};
 use latchbox::{Error, Session};
 
 use super::{plaintext, session, tapped_on, uid, uids, whole};
@@ -89,13 +88,15 @@ fn flags_and_date_go_along() {
     let session = session(&dovecot().user());
     let work = Flag::keyword("$Work").unwrap();
     let date: DateTime = "2001-02-03T04:05:06+07:00".parse().unwrap();
-    let options = AppendOptions::new()
-        .flags([Flag::Seen, Flag::Flagged, work.clone()])
-        .internal_date(date);
-    session.append_with("INBOX", SMALL, &options).unwrap();
     session
-        .append_with("INBOX", SMALL, &AppendOptions::new())
+        .append(
+            "INBOX",
+            NewMessage::new(SMALL)
+                .flags([Flag::Seen, Flag::Flagged, work.clone()])
+                .internal_date(date),
+        )
         .unwrap();
+    session.append("INBOX", NewMessage::new(SMALL)).unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let set = uids("1:2");
     let items = [FetchItem::Flags, FetchItem::InternalDate];

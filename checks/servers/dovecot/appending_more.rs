@@ -2,7 +2,6 @@
 
 use std::io::{self, Read};
 
-use latchbox::command::AppendOptions;
 use latchbox::types::{
     CatenatePart, FetchItem, Flag, MessageUrl, NewMessage, ResponseCode, SearchKey, Section, UidSet,
 };
@@ -48,10 +47,9 @@ impl Read for Lines {
 }
 
 fn append_lines(session: &Session, octets: usize) {
-    let options = AppendOptions::new();
     let lines = Lines::new(octets);
     session
-        .append_from("INBOX", lines, octets as u64, &options)
+        .append("INBOX", NewMessage::from_reader(lines, octets as u64))
         .unwrap();
 }
 
@@ -86,11 +84,9 @@ fn a_reader_is_sent_by_each_kind_of_literal() {
         }
         assert!(sent.text().contains(large), "{setting}");
         let missing = session
-            .append_from(
+            .append(
                 "None such",
-                Lines::new(10_018),
-                10_018,
-                &AppendOptions::new(),
+                NewMessage::from_reader(Lines::new(10_018), 10_018),
             )
             .unwrap_err();
         assert!(missing.is_try_create(), "{missing:?}");
@@ -102,9 +98,11 @@ fn a_reader_is_sent_by_each_kind_of_literal() {
 fn a_reader_with_nul_is_stored_as_it_is() {
     let session = session(&dovecot().user());
     let message = b"Subject: nul\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\r\n";
-    let options = AppendOptions::new().binary();
     session
-        .append_from("INBOX", &message[..], message.len() as u64, &options)
+        .append(
+            "INBOX",
+            NewMessage::from_reader(&message[..], message.len() as u64).binary(),
+        )
         .unwrap();
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     let body = Section::part("1").unwrap();
@@ -120,7 +118,10 @@ fn a_reader_that_ends_early_leaves_nothing_behind() {
     let user = dovecot().user();
     let broken = session(&user);
     let error = broken
-        .append_from("INBOX", Lines::new(100_000), 200_000, &AppendOptions::new())
+        .append(
+            "INBOX",
+            NewMessage::from_reader(Lines::new(100_000), 200_000),
+        )
         .unwrap_err();
     assert!(error.is_closed() && !error.may_have_taken_effect());
     let session = session(&user);

@@ -2,7 +2,9 @@
 
 use latchbox::Error;
 use latchbox::message::ItemErrorKind;
-use latchbox::types::{DateTime, FetchItem, Flag, SearchKey, Section, SeqNum, StoreAction, UidSet};
+use latchbox::types::{
+    DateTime, FetchItem, Flag, NewMessage, SearchKey, Section, SeqNum, StoreAction, UidSet,
+};
 
 use super::{session, tapped_on, uid, uids};
 use crate::support::dovecot::dovecot;
@@ -26,11 +28,13 @@ fn every_item_that_describes_a_message() {
     let session = session(&dovecot().user());
     let message = MESSAGE.replace('\n', "\r\n");
     let received: DateTime = "2024-03-15T11:22:33+01:00".parse().unwrap();
-    let options = latchbox::command::AppendOptions::new()
-        .internal_date(received)
-        .flags([Flag::Answered]);
     session
-        .append_with("INBOX", message.as_bytes(), &options)
+        .append(
+            "INBOX",
+            NewMessage::new(message.as_bytes())
+                .internal_date(received)
+                .flags([Flag::Answered]),
+        )
         .unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let items = [

@@ -1,6 +1,6 @@
 //! FETCH on Dovecot: what has changed and what is gone, and the items of its extensions.
 
-use latchbox::command::FetchOptions;
+use latchbox::command::FetchMessages;
 use latchbox::types::{Capability, FetchItem, Flag, Section, StoreAction, UidSet};
 
 use super::{session, uid, uids};
@@ -31,8 +31,9 @@ fn what_has_changed_and_what_is_gone_since_a_mod_sequence() {
     elsewhere.expunge_uids(&uids("7:9")).unwrap();
     inbox.refresh().unwrap();
 
-    let since = FetchOptions::new().changed_or_vanished_since(seen);
-    let mut messages = inbox.fetch_with(&all, [FetchItem::Flags], since).unwrap();
+    let mut messages = inbox
+        .stream(FetchMessages::new(&all, &[FetchItem::Flags]).changed_or_vanished_since(seen))
+        .unwrap();
     let mut changed = Vec::new();
     while let Some(message) = messages.next().unwrap() {
         assert!(message.mod_seq().is_some_and(|mod_seq| mod_seq > seen));
@@ -45,7 +46,12 @@ fn what_has_changed_and_what_is_gone_since_a_mod_sequence() {
     }
     assert!(!vanished.contains(uid(5)) && !vanished.contains(uid(COUNT)));
 
-    inbox.fetch_flags_into(&mut table, &all, since).unwrap();
+    inbox
+        .fetch_flags_into(
+            &mut table,
+            FetchMessages::flags(&all).changed_or_vanished_since(seen),
+        )
+        .unwrap();
     assert_eq!(table.len(), COUNT as usize - 3);
     assert!(table.get(uid(8)).is_none());
     assert_eq!(table.with_flag(&Flag::Flagged).to_string(), "5");

@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 
 use latchbox::acl::{AclIdentifier, Right, Rights, RightsChange};
-use latchbox::metadata::{MetadataDepth, MetadataName, MetadataOptions, MetadataScope};
+use latchbox::command::List;
+use latchbox::metadata::{GetMetadata, MetadataDepth, MetadataName, MetadataScope};
 use latchbox::quota::QuotaResource;
-use latchbox::types::ListOptions;
 use latchbox::{Error, Session};
 
 use super::session_on;
@@ -94,12 +94,13 @@ fn metadata_of_a_mailbox_and_of_the_server() {
     session.metadata("INBOX").set(values).unwrap();
     let told = session.metadata("INBOX").get(["/private/comment"]).unwrap();
     assert_eq!(told.text("/private/comment"), Some("Grüße\r\n\"quoted\""));
-    let options = MetadataOptions::new()
-        .max_size(100)
-        .depth(MetadataDepth::Infinity);
     let below = session
-        .metadata("INBOX")
-        .get_with(["/private/vendor/latchbox"], &options)
+        .run(
+            GetMetadata::new("INBOX", ["/private/vendor/latchbox"])
+                .unwrap()
+                .max_size(100)
+                .depth(MetadataDepth::Infinity),
+        )
         .unwrap();
     assert_eq!(below.text("/private/vendor/latchbox/a"), Some("1"));
     assert_eq!(below.value("/private/vendor/latchbox/long"), None);
@@ -133,10 +134,14 @@ fn a_listing_with_rights_and_metadata_is_made_up_for() {
         .metadata("Sent")
         .set([(&name, Some("red"))])
         .unwrap();
-    let options = ListOptions::new()
-        .return_my_rights()
-        .return_metadata([name]);
-    let listed = session.list_with("*", &options).unwrap();
+    let listed = session
+        .run(
+            List::new("*")
+                .unwrap()
+                .return_my_rights()
+                .return_metadata([name]),
+        )
+        .unwrap();
     assert!(listed.len() > 3);
     for mailbox in &listed {
         let rights = mailbox.my_rights().unwrap();

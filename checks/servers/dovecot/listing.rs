@@ -1,17 +1,16 @@
 //! LIST-EXTENDED, LIST-STATUS and special uses, and the same without them.
 
-use latchbox::types::{
-    ListEntry, ListOptions, MailboxAttribute, MailboxTree, SpecialUse, StatusItem,
-};
+use latchbox::command::List;
+use latchbox::types::{ListEntry, MailboxAttribute, MailboxTree, SpecialUse, StatusItem};
 use latchbox::{Result, Session};
 
 use super::{session, session_on, tapped_on};
 use crate::support::dovecot::{Dovecot, dovecot};
 
-/// What the listing of a user with some mailboxes is, by these options.
-fn listed(session: &Session, options: &ListOptions) -> Vec<String> {
+/// What the listing of a user with some mailboxes is, by this LIST.
+fn listed(session: &Session, list: List) -> Vec<String> {
     let mut found: Vec<_> = session
-        .list_with("*", options)
+        .run(list)
         .unwrap()
         .iter()
         .map(|entry| {
@@ -30,15 +29,21 @@ fn subscriptions_are_the_same_with_list_extended_and_without() {
         let session = session_on(server, &server.user());
         session.create("Work/2025").unwrap();
         session.subscribe("Work/2025").unwrap();
-        let selected = listed(&session, &ListOptions::new().select_subscribed());
+        let selected = listed(&session, List::new("*").unwrap().select_subscribed());
         assert!(selected.contains(&"Work/2025 true".to_owned()));
         assert!(selected.iter().all(|entry| entry.ends_with(" true")));
         assert!(!selected.contains(&"INBOX true".to_owned()), "{selected:?}");
-        let told = listed(&session, &ListOptions::new().return_subscribed());
+        let told = listed(&session, List::new("*").unwrap().return_subscribed());
         assert!(told.contains(&"Work/2025 true".to_owned()), "{told:?}");
         assert!(told.contains(&"INBOX false".to_owned()), "{told:?}");
-        let options = ListOptions::new().select_subscribed().recursive_match();
-        let top = session.list_with("%", &options).unwrap();
+        let top = session
+            .run(
+                List::new("%")
+                    .unwrap()
+                    .select_subscribed()
+                    .recursive_match(),
+            )
+            .unwrap();
         let work = top.iter().find(|entry| entry.name() == "Work").unwrap();
         assert_eq!(work.child_info(), ["SUBSCRIBED"]);
         assert!(!work.has(&MailboxAttribute::Subscribed));
@@ -70,7 +75,11 @@ fn counts_of_all_mailboxes_are_one_command_or_one_go() {
         session.capabilities().unwrap();
         sent.take();
         both.push(counts(
-            session.list_status("*", [StatusItem::Messages, StatusItem::Unseen]),
+            session.run(
+                List::new("*")
+                    .unwrap()
+                    .return_status([StatusItem::Messages, StatusItem::Unseen]),
+            ),
         ));
         let sent = sent.take();
         assert_eq!(
@@ -91,8 +100,14 @@ fn counts_of_all_mailboxes_are_one_command_or_one_go() {
 fn special_uses_are_selected_and_found() {
     let session = session(&dovecot().user());
     session.create("Projects").unwrap();
-    let options = ListOptions::new().select_special_use().return_special_use();
-    let selected = session.list_with("*", &options).unwrap();
+    let selected = session
+        .run(
+            List::new("*")
+                .unwrap()
+                .select_special_use()
+                .return_special_use(),
+        )
+        .unwrap();
     assert!(selected.iter().all(|entry| entry.special_use().is_some()));
     assert!(selected.len() >= 5, "{selected:?}");
     let special = session.special_mailboxes().unwrap();
@@ -110,8 +125,9 @@ fn special_uses_are_selected_and_found() {
 #[test]
 fn several_patterns_are_one_list() {
     let session = session(&dovecot().user());
-    let options = ListOptions::new().or_pattern("S%".parse().unwrap());
-    let found = session.list_with("T%", &options).unwrap();
+    let found = session
+        .run(List::new("T%").unwrap().or_pattern("S%".parse().unwrap()))
+        .unwrap();
     let mut names: Vec<_> = found.iter().map(|entry| entry.name().as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["Sent", "Trash"]);

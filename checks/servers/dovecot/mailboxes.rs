@@ -177,12 +177,8 @@ fn namespace_tells_the_prefix_and_the_delimiter() {
 fn id_introduces_both_ends() {
     let session = fresh();
     let server = session.id(&[("name", "latchbox \"tests\""), ("version", "1.0")]);
-    let name = |fields: &[(String, Option<String>)]| {
-        let field = fields.iter().find(|(name, _)| name == "name");
-        field.and_then(|(_, value)| value.clone())
-    };
-    assert_eq!(name(&server.unwrap()).as_deref(), Some("Dovecot"));
-    assert_eq!(name(&session.id(&[]).unwrap()).as_deref(), Some("Dovecot"));
+    assert_eq!(server.unwrap().name(), Some("Dovecot"));
+    assert_eq!(session.id(&[]).unwrap().name(), Some("Dovecot"));
 }
 
 #[test]

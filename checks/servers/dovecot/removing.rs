@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use latchbox::Session;
-use latchbox::command::ExpungeOptions;
+use latchbox::command::{DeleteMessages, MoveMessages};
 use latchbox::types::{Flag, FlagColor, FoundBy, SearchKey, StoreAction, UidSet};
 
 use super::{session, session_on, tapped_on, uids};
@@ -81,12 +81,19 @@ fn without_uidplus_others_keep_their_messages_and_their_flags() {
         .store(&uids("1,6"), StoreAction::Add, [Flag::Deleted])
         .unwrap();
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = ExpungeOptions::new().unflag_others();
-    let gone = inbox.delete_with(&uids("2,4"), options).unwrap();
+    let gone = inbox
+        .run(DeleteMessages::new(&uids("2,4")).unflag_others())
+        .unwrap();
     assert_eq!(gone.count(), 2);
     assert_eq!(inbox.search(SearchKey::All).unwrap().to_string(), "1,3,5:6");
     assert_eq!(inbox.search(SearchKey::Deleted).unwrap().to_string(), "1,6");
-    inbox.move_to_with(&uids("3"), "Archive", options).unwrap();
+    inbox
+        .run(
+            MoveMessages::new(&uids("3"), "Archive")
+                .unwrap()
+                .unflag_others(),
+        )
+        .unwrap();
     assert_eq!(inbox.search(SearchKey::All).unwrap().to_string(), "1,5:6");
     assert_eq!(inbox.search(SearchKey::Deleted).unwrap().to_string(), "1,6");
     drop(inbox);

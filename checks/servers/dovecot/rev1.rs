@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use latchbox::command::StoreOptions;
+use latchbox::command::Store;
 use latchbox::types::{
     Capability, FetchItem, Flag, ModSeq, SearchKey, Section, StatusItem, StoreAction, UidSet,
 };
@@ -43,8 +43,8 @@ fn what_the_server_does_not_have_is_refused_before_anything_is_sent() {
     assert_unsupported(inbox.move_to(&one, "Archive"), &Capability::Move);
     assert_unsupported(inbox.expunge_uids(&one), &Capability::UidPlus);
     assert_unsupported(inbox.delete(&one), &Capability::UidPlus);
-    let unchanged = StoreOptions::new().unchanged_since(ModSeq::new(1).unwrap());
-    let stored = inbox.store_with(&one, StoreAction::Add, [Flag::Seen], unchanged);
+    let stored =
+        inbox.run(Store::add(&one, &[Flag::Seen]).unchanged_since(ModSeq::new(1).unwrap()));
     assert_unsupported(stored, &Capability::CondStore);
     let fetched = inbox.fetch(&one, [FetchItem::ModSeq]).map(drop);
     assert_unsupported(fetched, &Capability::CondStore);

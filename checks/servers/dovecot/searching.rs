@@ -3,10 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use latchbox::command::AppendOptions;
+use latchbox::command::Search;
 use latchbox::types::{
-    Date, DateTime, EntryType, FetchItem, Flag, Keyword, ModSeq, PartialRange, SearchKey,
-    SearchReturn, StoreAction, Uid,
+    Date, DateTime, EntryType, FetchItem, Flag, Keyword, ModSeq, NewMessage, PartialRange,
+    SearchKey, SearchReturn, StoreAction, Uid,
 };
 use latchbox::{Error, MailboxGuard, Session};
 
@@ -16,10 +16,14 @@ use crate::support::dovecot::{Dovecot, dovecot};
 fn put(session: &Session, message: &str, received: &str, flags: &[&str]) {
     let date: DateTime = format!("{received}T12:00:00+00:00").parse().unwrap();
     let flags = flags.iter().map(|flag| flag.parse::<Flag>().unwrap());
-    let options = AppendOptions::new().internal_date(date).flags(flags);
     let message = message.replace('\n', "\r\n");
     session
-        .append_with("INBOX", message.as_bytes(), &options)
+        .append(
+            "INBOX",
+            NewMessage::new(message.as_bytes())
+                .internal_date(date)
+                .flags(flags),
+        )
         .unwrap();
 }
 
@@ -269,14 +273,17 @@ fn only_what_is_asked_for_is_returned() {
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     sent.take();
     let everything = SearchReturn::new().min().max().count();
-    let unseen = inbox.search_with(SearchKey::Unseen, everything).unwrap();
+    let unseen = inbox
+        .run(Search::new(SearchKey::Unseen).returning(everything))
+        .unwrap();
     assert_eq!((unseen.min(), unseen.max()), (Uid::new(2), Uid::new(4)));
     assert_eq!((unseen.count(), unseen.all()), (Some(3), None));
     assert!(
         sent.take()
             .contains(" UID SEARCH RETURN (MIN MAX COUNT) UNSEEN\r\n")
     );
-    let none = inbox.search_with(SearchKey::Keyword(keyword("$None")), everything.all());
+    let none =
+        inbox.run(Search::new(SearchKey::Keyword(keyword("$None"))).returning(everything.all()));
     let none = none.unwrap();
     assert_eq!(
         (none.min(), none.max(), none.count()),
@@ -286,7 +293,7 @@ fn only_what_is_asked_for_is_returned() {
     assert!(none.all().unwrap().origin().is_some());
     let mut numbered = inbox.numbered();
     let flagged = numbered
-        .search_with(SearchKey::Flagged, everything)
+        .run(Search::new(SearchKey::Flagged).returning(everything))
         .unwrap();
     assert_eq!(flagged.min(), latchbox::types::SeqNum::new(2));
 }
@@ -312,7 +319,8 @@ fn pages_from_the_start_are_the_servers_and_others_are_cut_out() {
         (PartialRange::last(number(3)), "2:4", "(ALL)"),
     ] {
         sent.take();
-        let returned = inbox.search_with(SearchKey::All, SearchReturn::new().partial(range));
+        let returned =
+            inbox.run(Search::new(SearchKey::All).returning(SearchReturn::new().partial(range)));
         let returned = returned.unwrap();
         assert_eq!(returned.partial().unwrap().to_string(), page, "{range}");
         assert!(
@@ -414,7 +422,9 @@ fn keys_of_extensions() {
         ],
     );
     let key = SearchKey::ModSeq(one).and(SearchKey::Seen);
-    let returned = inbox.search_with(key, SearchReturn::new().all()).unwrap();
+    let returned = inbox
+        .run(Search::new(key).returning(SearchReturn::new().all()))
+        .unwrap();
     assert_eq!(returned.all().unwrap().to_string(), "1");
     assert!(returned.mod_seq().is_some());
     for key in [

@@ -5,10 +5,10 @@ use std::net::TcpStream;
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
 
-use latchbox::command::{AppendOptions, SortOptions};
+use latchbox::command::Sort;
 use latchbox::types::{
-    Capability, DateTime, PartialRange, SearchKey, Section, SortCriterion, SortKey, SortedUids,
-    Thread, ThreadAlgorithm,
+    Capability, DateTime, NewMessage, PartialRange, SearchKey, SearchReturn, Section,
+    SortCriterion, SortKey, SortedUids, Thread, ThreadAlgorithm,
 };
 use latchbox::{Error, MailboxGuard, Session};
 
@@ -134,10 +134,12 @@ fn fill(session: &Session) {
         let since = 1_706_700_000 + i64::try_from(any(100_000)).unwrap();
         let zone = 3600 * i32::try_from(any(5)).unwrap();
         let received = DateTime::from_unix_timestamp(since).and_then(|date| date.to_offset(zone));
-        let options = AppendOptions::new().internal_date(received.unwrap());
         let message = message.replace('\n', "\r\n");
         session
-            .append_with("INBOX", message.as_bytes(), &options)
+            .append(
+                "INBOX",
+                NewMessage::new(message.as_bytes()).internal_date(received.with_timezone(&zone)),
+            )
             .unwrap();
     }
 }
@@ -236,10 +238,9 @@ fn dovecot_sorts_by_itself() {
     }
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
     sent.take();
-    let by_the_server = SortOptions::new().local_limit(0);
     let subject_and_from = [SortKey::Subject.into(), SortKey::From.reverse()];
     let sorted = inbox
-        .sort_with(subject_and_from, SearchKey::All, by_the_server)
+        .run(Sort::new(subject_and_from, SearchKey::All).local_limit(0))
         .unwrap();
     assert_eq!(shown(sorted.all().unwrap()), "* SORT 3 2 1 4");
     assert!(
@@ -280,9 +281,10 @@ fn dovecot_returns_a_page_of_an_order() {
         (PartialRange::last(number(2)), "* SORT 2 1", false),
     ] {
         sent.take();
-        let options = SortOptions::new().partial(range);
         let newest = [SortKey::Date.reverse()];
-        let sorted = inbox.sort_with(newest, SearchKey::All, options).unwrap();
+        let sorted = inbox
+            .run(Sort::new(newest, SearchKey::All).returning(SearchReturn::new().partial(range)))
+            .unwrap();
         assert_eq!(shown(sorted.partial().unwrap()), expected, "{range}");
         assert_eq!(sent.take().contains("RETURN (PARTIAL"), asked, "{range}");
     }
@@ -294,10 +296,8 @@ fn what_is_too_much_to_sort_here_is_not_fetched() {
     user.fill("INBOX", 5);
     let (session, sent) = tapped_on(silent(), &user);
     let mut inbox = session.lock_mailbox_read_only("INBOX").unwrap();
-    let mut sort = |limit| {
-        let options = SortOptions::new().local_limit(limit);
-        inbox.sort_with([SortKey::Date.reverse()], SearchKey::All, options)
-    };
+    let mut sort =
+        |limit| inbox.run(Sort::new([SortKey::Date.reverse()], SearchKey::All).local_limit(limit));
     let sorted = sort(5).unwrap();
     assert_eq!(shown(sorted.all().unwrap()), "* SORT 5 4 3 2 1");
     sent.take();

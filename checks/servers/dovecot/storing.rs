@@ -1,6 +1,6 @@
 //! STORE: flags that are added, removed and replaced, and what has changed meanwhile.
 
-use latchbox::command::StoreOptions;
+use latchbox::command::Store;
 use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, Uid, UidSet};
 use latchbox::{Error, MailboxGuard};
 
@@ -77,8 +77,7 @@ fn a_store_tells_the_new_flags_unless_it_is_silent() {
         .collect();
     assert_eq!(told, [(uid(2), true), (uid(3), true)]);
     assert!(stored.modified().is_empty());
-    let silent = StoreOptions::new().silent();
-    let stored = inbox.store_with(&uids("2:3"), StoreAction::Remove, [Flag::Flagged], silent);
+    let stored = inbox.run(Store::remove(&uids("2:3"), &[Flag::Flagged]).silent());
     assert!(stored.unwrap().changed().is_empty());
     assert!(inbox.search(SearchKey::Flagged).unwrap().is_empty());
     let mut numbered = inbox.numbered();
@@ -109,9 +108,8 @@ fn what_another_session_changed_meanwhile_is_left_alone_and_reported() {
     theirs
         .store(&uids("2"), StoreAction::Add, [Flag::Flagged])
         .unwrap();
-    let guarded = StoreOptions::new().unchanged_since(seen_until);
     let stored = inbox
-        .store_with(&uids("1:3"), StoreAction::Add, [Flag::Deleted], guarded)
+        .run(Store::add(&uids("1:3"), &[Flag::Deleted]).unchanged_since(seen_until))
         .unwrap();
     assert_eq!(stored.modified().to_string(), "2");
     assert_eq!(
@@ -123,11 +121,10 @@ fn what_another_session_changed_meanwhile_is_left_alone_and_reported() {
     let mut numbered = inbox.numbered();
     let places = numbered.parse("2:3").unwrap();
     let stored = numbered
-        .store_with(
-            &places,
-            StoreAction::Remove,
-            [Flag::Deleted],
-            guarded.silent(),
+        .run(
+            Store::remove(&places, &[Flag::Deleted])
+                .unchanged_since(seen_until)
+                .silent(),
         )
         .unwrap();
     assert_eq!(stored.modified().to_string(), "2:3");
@@ -150,9 +147,8 @@ fn a_store_without_conflict_reports_none() {
         .filter_map(|message| message.unwrap().mod_seq())
         .max()
         .unwrap();
-    let guarded = StoreOptions::new().unchanged_since(newest);
     let stored = inbox
-        .store_with(&set, StoreAction::Add, [Flag::Flagged], guarded)
+        .run(Store::add(&set, &[Flag::Flagged]).unchanged_since(newest))
         .unwrap();
     assert!(stored.modified().is_empty());
     assert_eq!(inbox.search(SearchKey::Flagged).unwrap().len(), 2);

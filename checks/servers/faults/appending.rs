@@ -2,8 +2,8 @@
 //! nothing is there twice or in part.
 
 use latchbox::Session;
-use latchbox::command::{Append, AppendOptions, Appended, Status};
-use latchbox::types::{StatusItem, UidSet};
+use latchbox::command::{Append, Appended, Status};
+use latchbox::types::{NewMessage, StatusItem, UidSet};
 
 use super::run::{Effect, Play, Run};
 use super::stage::{Kind, Stage, message};
@@ -61,7 +61,7 @@ impl Appending {
         hear(run, told, vec![large], result)?;
 
         let (reader, len) = (read.as_slice(), read.len() as u64);
-        let result = session.append_from(target, reader, len, &AppendOptions::new());
+        let result = session.append(target, NewMessage::from_reader(reader, len));
         hear(run, told, vec![read.clone()], result)?;
 
         if self.0 == Kind::Rich {

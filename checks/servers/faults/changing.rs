@@ -1,7 +1,7 @@
 //! STORE, COPY, MOVE and EXPUNGE: no message is lost or there twice, none goes that was not named,
 //! and what was said to be done is.
 
-use latchbox::command::{Copied, ExpungeOptions};
+use latchbox::command::{Copied, Expunge, MoveMessages};
 use latchbox::types::{Flag, StoreAction, Uid, UidSet};
 use latchbox::{Error, MailboxGuard, ReadWrite};
 
@@ -85,7 +85,6 @@ fn change(
     target: &str,
     told: &mut Told,
 ) -> Option<()> {
-    let options = ExpungeOptions::new().unflag_others();
     let result = guard.store(&set("1:2"), StoreAction::Add, [Flag::Flagged]);
     let (done, effect) = run.note(result);
     told.flagged = Some(effect);
@@ -93,7 +92,11 @@ fn change(
     let (done, effect) = run.note(guard.copy(&set("1:2"), target));
     told.copied = Some(effect);
     told.pairs.extend(done?.pairs());
-    let result = guard.move_to_with(&set("3"), target, options);
+    let result = guard.run(
+        MoveMessages::new(&set("3"), target)
+            .unwrap()
+            .unflag_others(),
+    );
     told.hear(&result);
     let (done, effect) = run.note(result);
     told.moved = Some(effect);
@@ -102,7 +105,7 @@ fn change(
     let (done, effect) = run.note(result);
     told.deleted = Some(effect);
     done?;
-    let result = guard.expunge_uids_with(&set("4"), options);
+    let result = guard.run(Expunge::new(&set("4")).unflag_others());
     told.hear(&result);
     let (done, effect) = run.note(result);
     told.expunged = Some(effect);

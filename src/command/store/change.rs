@@ -1,11 +1,9 @@
-//! What a STORE changes, how that is written and what became of it; and a STORE that stands in a
-//! batch.
-
-use std::borrow::Cow;
+//! What a STORE changes, how that is written and what became of it; and the STORE as a
+//! value.
 
 use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result};
-use crate::exchange::{Command, Exchange, Planned, Sent, sealed};
+use crate::exchange::{Batchable, Exchange, Planned, Sent};
 use crate::mailbox_guard::WriteAccess;
 use crate::mailbox_guard::lease::Held;
 use crate::mailbox_guard::lease::{MailboxLease, SelectedState};
@@ -14,11 +12,11 @@ use crate::types::asked_for::AskedFor;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::flag::Flag;
 use crate::types::label::Label;
-use crate::types::message_set::MessageSet;
+use crate::types::message_set::{MessageSet, NamesMessages};
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
-use crate::types::store::{StoreAction, StoreOptions};
+use crate::types::store::StoreAction;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
@@ -28,58 +26,82 @@ use crate::wire::response::flags::Flags;
 use crate::wire::response::item_error::ItemError;
 use crate::wire::response::labels::Labels;
 
-/// STORE of flags or labels as a command of a batch (see [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)); its answer is a
-/// [`Stored`].
+/// STORE as a value, with its options: it changes flags, or Gmail's labels. Its answer is a [`Stored`].
 ///
-/// Different flags for different messages cost one round trip. Those that name the same message are
-/// sent one after the other.
+/// [`MailboxGuard::run`](crate::MailboxGuard::run) runs one, and divides a set that is too long for
+/// one command as [`MailboxGuard::store`](crate::MailboxGuard::store) does. In a batch
+/// ([`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)) different flags for different messages
+/// cost one round trip; commands that name the same message are sent one after the other, and a set
+/// that does not fit into one command is [`Error::Argument`].
+///
+/// The set is of UIDs, of sequence numbers of a view that runs the command
+/// ([`Numbered::run`](crate::guard::Numbered::run)), or [`SavedResult`](crate::types::SavedResult)
+/// ([`SavedSearch::run`](crate::guard::SavedSearch::run)).
 ///
 /// ```
 #[doc = include_str!("../../doc/session.txt")]
 /// use latchbox::command::Store;
-/// use latchbox::types::{Flag, StoreAction, UidSet};
+/// use latchbox::types::{Flag, UidSet};
 ///
 /// let mut inbox = session.lock_mailbox("INBOX")?;
+/// inbox.run(Store::add(&UidSet::all(), &[Flag::Flagged]).silent())?;
+///
 /// let (read, done): (UidSet, UidSet) = ("1".parse()?, "2:9".parse()?);
-/// let read = Store::new(&read, StoreAction::Add, [Flag::Seen]);
-/// let done = Store::new(&done, StoreAction::Add, [Flag::Flagged]);
+/// let read = Store::add(&read, &[Flag::Seen]);
+/// let done = Store::remove(&done, &[Flag::Flagged]);
 /// for outcome in inbox.pipeline([read, done])? {
 ///     println!("{} changed", outcome?.changed().len());
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
+#[must_use = "a command does nothing until it is run"]
 pub struct Store<'u, S = UidSet> {
     set: &'u S,
     action: StoreAction,
     change: Change<'u>,
-    options: StoreOptions,
+    silent: bool,
+    unchanged_since: Option<ModSeq>,
     /// The part of the set that is sent, if it was checked as a whole and divided.
     part: Option<&'u NumberSet>,
 }
 
-/// What a STORE changes: owned in a batch, borrowed by a method.
-#[derive(Clone, Debug)]
+/// What a STORE changes.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Change<'v> {
-    Flags(Cow<'v, [Flag]>),
-    Labels(Cow<'v, [Label]>),
+    Flags(&'v [Flag]),
+    Labels(&'v [Label]),
 }
 
-impl<'u> Store<'u> {
-    /// Adds, removes or replaces flags of messages.
-    ///
-    /// What cannot be done is the outcome of the command, with the errors of
-    /// [`MailboxGuard::store_with`](crate::MailboxGuard::store_with); [`Error::Argument`] also for a set that does not go in one
-    /// command, which is what stands in a batch.
-    #[must_use]
-    pub fn new(uids: &'u UidSet, action: StoreAction, flags: impl AsRef<[Flag]>) -> Self {
-        Self::of(uids, action, Change::Flags(flags.as_ref().to_vec().into()))
+impl<'u, S: NamesMessages> Store<'u, S> {
+    /// Adds flags to those that the messages have (`+FLAGS`).
+    pub const fn add(set: &'u S, flags: &'u [Flag]) -> Self {
+        Self::new(set, StoreAction::Add, flags)
     }
 
-    /// Adds, removes or replaces Gmail's labels of messages.
+    /// Removes flags from those that the messages have (`-FLAGS`).
+    pub const fn remove(set: &'u S, flags: &'u [Flag]) -> Self {
+        Self::new(set, StoreAction::Remove, flags)
+    }
+
+    /// Replaces all flags of the messages, except `\Recent` (`FLAGS`).
+    pub const fn replace(set: &'u S, flags: &'u [Flag]) -> Self {
+        Self::new(set, StoreAction::Replace, flags)
+    }
+
+    /// Adds, removes or replaces flags of messages.
     ///
-    /// What cannot be done is the outcome of the command, with the errors of
-    /// [`MailboxGuard::store_labels_with`](crate::MailboxGuard::store_labels_with).
+    /// What cannot be done is an error of the run, or of the command in a batch; see
+    /// [`MailboxGuard::store`](crate::MailboxGuard::store).
+    pub const fn new(set: &'u S, action: StoreAction, flags: &'u [Flag]) -> Self {
+        Self::of(set, action, Change::Flags(flags))
+    }
+
+    /// Adds, removes or replaces Gmail's labels of messages (X-GM-LABELS). A label that does not
+    /// exist is created.
+    ///
+    /// Removing the label of the selected mailbox takes the message out of it. Running the command
+    /// is [`Error::Unsupported`] if the server lacks X-GM-EXT-1.
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::builder()
@@ -90,42 +112,42 @@ impl<'u> Store<'u> {
     /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
     /// use latchbox::command::Store;
     /// use latchbox::gmail::Label;
-    /// use latchbox::types::{Flag, StoreAction, UidSet};
+    /// use latchbox::types::{StoreAction, UidSet};
     ///
     /// let mut inbox = session.lock_mailbox("INBOX")?;
-    /// let all = UidSet::all();
-    /// let seen = Store::new(&all, StoreAction::Add, [Flag::Seen]);
-    /// let labels = Store::labels(&all, StoreAction::Add, [Label::new("Read")?]);
-    /// for stored in inbox.pipeline([seen, labels])? {
-    ///     stored?;
-    /// }
-    /// # assert_eq!(server.messages("INBOX")[0].labels, ["Read"]);
+    /// let labels = [Label::new("Entwürfe/2025")?, Label::new("\\Important")?];
+    /// inbox.run(Store::labels(&UidSet::all(), StoreAction::Add, &labels))?;
+    /// # assert_eq!(server.messages("INBOX")[0].labels, ["Entwürfe/2025", "\\Important"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub fn labels(uids: &'u UidSet, action: StoreAction, labels: impl AsRef<[Label]>) -> Self {
-        Self::of(
-            uids,
-            action,
-            Change::Labels(labels.as_ref().to_vec().into()),
-        )
+    pub const fn labels(set: &'u S, action: StoreAction, labels: &'u [Label]) -> Self {
+        Self::of(set, action, Change::Labels(labels))
     }
 
-    /// Silent, or only for messages that have not changed since.
-    #[must_use]
-    pub fn options(mut self, options: StoreOptions) -> Self {
-        self.options = options;
+    /// The server does not report the new flags (`.SILENT`).
+    pub const fn silent(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
+    /// Messages that have changed since this mod-sequence keep their flags, and are reported by
+    /// [`Stored::modified`] (UNCHANGEDSINCE, RFC 7162 section 3.1.3).
+    ///
+    /// Needs CONDSTORE. It works between processes, which a lock on one connection cannot.
+    pub const fn unchanged_since(mut self, mod_seq: ModSeq) -> Self {
+        self.unchanged_since = Some(mod_seq);
         self
     }
 }
 
 impl<'u, S> Store<'u, S> {
-    pub(super) fn of(set: &'u S, action: StoreAction, change: Change<'u>) -> Self {
+    const fn of(set: &'u S, action: StoreAction, change: Change<'u>) -> Self {
         Self {
             set,
             action,
             change,
-            options: StoreOptions::default(),
+            silent: false,
+            unchanged_since: None,
             part: None,
         }
     }
@@ -134,14 +156,21 @@ impl<'u, S> Store<'u, S> {
         self.set
     }
 
-    pub(super) fn with(mut self, options: StoreOptions) -> Self {
-        self.options = options;
-        self
+    /// The command for the messages that the server keeps.
+    pub(super) fn on<T>(self, set: &'u T) -> Store<'u, T> {
+        Store {
+            set,
+            action: self.action,
+            change: self.change,
+            silent: self.silent,
+            unchanged_since: self.unchanged_since,
+            part: None,
+        }
     }
 
     /// The extension that is needed and that the server lacks.
     fn missing(&self, capabilities: &Capabilities) -> Option<Capability> {
-        let since = self.options.unchanged_since.map(|_| Capability::CondStore);
+        let since = self.unchanged_since.map(|_| Capability::CondStore);
         let labels = matches!(self.change, Change::Labels(_)).then_some(Capability::Gmail);
         let mut needed = since.into_iter().chain(labels);
         needed.find(|capability| !capabilities.supports(capability))
@@ -153,19 +182,26 @@ impl<'u, S> Store<'u, S> {
     }
 
     /// The command for a part of the set, which was checked as a whole.
-    pub(super) fn part<'p>(&'p self, part: &'p NumberSet) -> Store<'p, S> {
-        let change = match &self.change {
-            Change::Flags(flags) => Change::Flags(Cow::Borrowed(flags)),
-            Change::Labels(labels) => Change::Labels(Cow::Borrowed(labels)),
-        };
+    pub(super) fn part<'p>(&self, part: &'p NumberSet) -> Store<'p, S>
+    where
+        'u: 'p,
+    {
         Store {
             part: Some(part),
-            ..Store::of(self.set, self.action, change).with(self.options)
+            ..*self
         }
     }
 }
 
-fn name<S: MessageSet>() -> &'static str {
+impl<S> Clone for Store<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Store<'_, S> {}
+
+pub(super) fn name<S: NamesMessages>() -> &'static str {
     if S::UID { "UID STORE" } else { "STORE" }
 }
 
@@ -207,9 +243,7 @@ pub(crate) struct StoreAnswer {
     is_renumbered: bool,
 }
 
-impl<S> sealed::Command for Store<'_, S> {}
-
-impl<A: WriteAccess, S> Command<SelectedState<A>> for Store<'_, S> {
+impl<A: WriteAccess, S> Batchable<SelectedState<A>> for Store<'_, S> {
     type Answer = Stored;
 }
 
@@ -236,11 +270,10 @@ impl<A: WriteAccess, S: MessageSet> Exchange<SelectedState<A>> for Store<'_, S> 
     fn encode<'a>(&'a self, _plan: &'a (), encoder: &mut Encoder<'a>) -> Result<()> {
         let numbers = self.part.unwrap_or(self.set.numbers());
         encoder.raw(name::<S>()).sp().message_set::<S>(numbers).sp();
-        if let Some(mod_seq) = self.options.unchanged_since {
+        if let Some(mod_seq) = self.unchanged_since {
             encoder.display(format_args!("(UNCHANGEDSINCE {mod_seq}) "));
         }
-        self.change
-            .encode(encoder, self.action, self.options.silent)
+        self.change.encode(encoder, self.action, self.silent)
     }
 
     fn footprint<'a>(&'a self, _plan: &'a ()) -> Footprint<'a> {
@@ -394,7 +427,7 @@ impl<'a> ChangedMessage<'a> {
 
 impl<S> Stored<S> {
     /// The messages that were left alone because they had changed meanwhile; empty unless
-    /// [`unchanged_since`](StoreOptions::unchanged_since) was asked for.
+    /// [`unchanged_since`](Store::unchanged_since) was asked for.
     #[must_use]
     pub fn modified(&self) -> &S {
         &self.modified
@@ -429,11 +462,11 @@ impl Change<'_> {
         let silent = if silent { ".SILENT " } else { " " };
         match self {
             Self::Flags(flags) => {
-                encoder.display(action).raw(silent).flag_list(&**flags)?;
+                encoder.display(action).raw(silent).flag_list(*flags)?;
             }
             Self::Labels(labels) => {
                 encoder.raw(action.sign()).raw("X-GM-LABELS").raw(silent);
-                encoder.label_list(&**labels)?;
+                encoder.label_list(*labels)?;
             }
         }
         Ok(())

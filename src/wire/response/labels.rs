@@ -16,11 +16,12 @@ use crate::wire::utf7;
 /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?
 /// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
+/// use latchbox::command::Store;
 /// use latchbox::gmail::Label;
 /// use latchbox::types::{FetchItem, StoreAction, UidSet};
 ///
 /// let (mut inbox, all) = (session.lock_mailbox("INBOX")?, UidSet::all());
-/// inbox.store_labels(&all, StoreAction::Add, [Label::new("Entwürfe/2025")?])?;
+/// inbox.run(Store::labels(&all, StoreAction::Add, &[Label::new("Entwürfe/2025")?]))?;
 /// for message in inbox.fetch(&all, [FetchItem::GmailLabels])? {
 ///     let labels: Vec<Label> = message?.gmail_labels().into_iter().flatten().collect();
 ///     assert_eq!(labels, [Label::new("Entwürfe/2025")?]);

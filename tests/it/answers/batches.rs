@@ -65,7 +65,7 @@ fn fault_35_with_two_searches_it_is_an_error_that_says_so() {
     let batch = || {
         let count = SearchReturn::new().count();
         let unseen = Search::new(SearchKey::Unseen);
-        (unseen, Search::new(SearchKey::Flagged).returns(count))
+        (unseen, Search::new(SearchKey::Flagged).returning(count))
     };
     let (unseen, flagged) = inbox.pipeline(batch()).unwrap();
     match unseen {

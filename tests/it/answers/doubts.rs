@@ -16,7 +16,7 @@ use latchbox::command::IdleOptions;
 use latchbox::error::LoginAborted;
 use latchbox::sasl::{MechanismError, OAuthBearer, Plain};
 use latchbox::transport::{Socket, Transport};
-use latchbox::types::{FetchItem, Flag, SearchKey, Section, StoreAction, Uid, UidSet};
+use latchbox::types::{FetchItem, Flag, NewMessage, SearchKey, Section, StoreAction, Uid, UidSet};
 use latchbox::{Error, Session, StopHandle};
 
 use crate::scripted::{
@@ -43,9 +43,8 @@ fn hazard_h06_a_command_that_waits_for_its_literal_has_no_effect() {
             session.append("Box", "a: b").map(drop)
         }),
         ("APPEND \"Box\" {6}", |session| {
-            let options = latchbox::command::AppendOptions::new();
             session
-                .append_from("Box", &b"c: d\r\n"[..], 6, &options)
+                .append("Box", NewMessage::from_reader(&b"c: d\r\n"[..], 6))
                 .map(drop)
         }),
         ("CREATE {2000}", |session| session.create(long())),

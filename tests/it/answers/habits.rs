@@ -1,6 +1,6 @@
 //! What is remembered of a refusal, and what not.
 
-use latchbox::command::{FetchOptions, SortOptions};
+use latchbox::command::{FetchMessages, List, Search, Sort};
 use latchbox::types::{
     Capability, FetchItem, ModSeq, PartialRange, SearchKey, SearchReturn, SortKey, StatusItem,
     UidSet,
@@ -98,7 +98,13 @@ fn fault_32_counts_that_no_mailbox_has_are_asked_for() {
         "#,
         |builder| builder,
     );
-    let listed = session.list_status("*", [StatusItem::Messages]).unwrap();
+    let listed = session
+        .run(
+            List::new("*")
+                .unwrap()
+                .return_status([StatusItem::Messages]),
+        )
+        .unwrap();
     assert_eq!(listed[0].status().unwrap().messages(), Some(4));
     drop(session);
     server.finish();
@@ -215,14 +221,17 @@ fn fault_33_only_the_form_that_was_refused_is_left_out() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let two = PartialRange::first(2.try_into().unwrap());
     let page = SearchReturn::new().partial(two);
-    let found = inbox.search_with(SearchKey::All, page).unwrap();
+    let found = inbox
+        .run(Search::new(SearchKey::All).returning(page))
+        .unwrap();
     assert_eq!(found.partial().unwrap().to_string(), "4:5");
-    let count = SortOptions::new().count();
-    let sorted = inbox.sort_with([SortKey::Size], SearchKey::All, count);
+    let sorted = inbox
+        .run(Sort::new([SortKey::Size], SearchKey::All).returning(SearchReturn::new().count()));
     assert_eq!(sorted.unwrap().count(), Some(3));
-    let found = inbox.search_with(SearchKey::All, SearchReturn::new().count());
+    let found = inbox.run(Search::new(SearchKey::All).returning(SearchReturn::new().count()));
     assert_eq!(found.unwrap().count(), Some(3));
-    let sorted = inbox.sort_with([SortKey::Size], SearchKey::All, count);
+    let sorted = inbox
+        .run(Sort::new([SortKey::Size], SearchKey::All).returning(SearchReturn::new().count()));
     assert_eq!(sorted.unwrap().count(), Some(3));
     drop(inbox);
     drop(session);
@@ -259,9 +268,11 @@ fn fault_34_ok_without_enabled_is_enabled() {
         "names stay as they are written"
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let since = FetchOptions::new().changed_or_vanished_since(ModSeq::new(5).unwrap());
     let mut messages = inbox
-        .fetch_with(&UidSet::all(), [FetchItem::Flags], since)
+        .stream(
+            FetchMessages::new(&UidSet::all(), &[FetchItem::Flags])
+                .changed_or_vanished_since(ModSeq::new(5).unwrap()),
+        )
         .unwrap();
     assert!(messages.next().unwrap().is_none());
     assert_eq!(messages.vanished().to_string(), "9");

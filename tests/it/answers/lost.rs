@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use latchbox::command::{AppendOptions, StoreOptions};
+use latchbox::command::Store;
 use latchbox::types::{
-    Capability, FetchItem, Flag, MailboxEvent, ModSeq, SearchKey, StoreAction, UidSet,
+    Capability, FetchItem, Flag, MailboxEvent, ModSeq, NewMessage, SearchKey, StoreAction, UidSet,
 };
 use latchbox::{Error, ReadWrite};
 
@@ -124,9 +124,10 @@ fn hazard_h13_options_are_for_one_call() {
         "#,
         |builder| builder,
     );
-    let options = AppendOptions::new().flags([Flag::Seen]);
     for name in ["INBOX", "Box"] {
-        session.append_with(name, b"x: y", &options).unwrap();
+        session
+            .append(name, NewMessage::new(b"x: y").flags([Flag::Seen]))
+            .unwrap();
     }
     session.append("Box", b"x: y").unwrap();
     drop(session);
@@ -179,9 +180,8 @@ fn hazard_h17_conflicts_are_reported() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let three: UidSet = "1:3".parse().unwrap();
-    let options = StoreOptions::new().unchanged_since(ModSeq::try_from(7).unwrap());
     let store = |inbox: &mut latchbox::MailboxGuard<'_, ReadWrite>| {
-        inbox.store_with(&three, StoreAction::Add, [Flag::Seen], options)
+        inbox.run(Store::add(&three, &[Flag::Seen]).unchanged_since(ModSeq::try_from(7).unwrap()))
     };
     let stored = store(&mut inbox).unwrap();
     assert_eq!(stored.modified().to_string(), "2:3");
@@ -198,10 +198,9 @@ fn hazard_h17_conflicts_are_reported() {
 fn hazard_h17_without_condstore_it_is_refused() {
     let (server, session) = selecting_with("IMAP4rev1", "", |builder| builder);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = StoreOptions::new().unchanged_since(ModSeq::try_from(7).unwrap());
     let one: UidSet = "1".parse().unwrap();
     let error = inbox
-        .store_with(&one, StoreAction::Add, [Flag::Seen], options)
+        .run(Store::add(&one, &[Flag::Seen]).unchanged_since(ModSeq::try_from(7).unwrap()))
         .unwrap_err();
     assert!(matches!(error, Error::Unsupported(_)), "{error:?}");
     drop(inbox);
@@ -343,10 +342,13 @@ fn hazard_h21_the_flags_of_an_append_are_sent_as_given() {
         "#,
     );
     let held = session.lock_mailbox("Shared").unwrap();
-    let flags = [Flag::Flagged, Flag::keyword("$Work").unwrap()];
-    let options = AppendOptions::new().flags(flags);
-    session.append_with("Box", b"x: y", &options).unwrap();
-    let error = session.append_with("Box", b"x: y", &options).unwrap_err();
+    let flags = || [Flag::Flagged, Flag::keyword("$Work").unwrap()];
+    session
+        .append("Box", NewMessage::new(b"x: y").flags(flags()))
+        .unwrap();
+    let error = session
+        .append("Box", NewMessage::new(b"x: y").flags(flags()))
+        .unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
     drop(held);
     drop(session);

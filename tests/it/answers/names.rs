@@ -1,11 +1,9 @@
 //! The name of the mailbox in an answer: however it is written, and only if it is the one that was
 //! asked for.
 
-use latchbox::acl::MyRights;
-use latchbox::acl::Rights;
+use latchbox::acl::{MyRights, Rights};
 use latchbox::command::Status;
-use latchbox::metadata::GetMetadata;
-use latchbox::metadata::{MetadataOptions, MetadataScope};
+use latchbox::metadata::{GetMetadata, MetadataScope};
 use latchbox::types::StatusItem;
 use latchbox::{Error, Result, Session};
 
@@ -296,7 +294,7 @@ fn fault_11_in_batches() {
     assert_eq!(c.unwrap().messages(), Some(3));
     let mine = MyRights::new("Deleted Items").unwrap();
     let names = ["/private/comment"];
-    let metadata = GetMetadata::new("A", names, &MetadataOptions::new()).unwrap();
+    let metadata = GetMetadata::new("A", names).unwrap();
     let (mine, metadata) = session.pipeline((mine, metadata)).unwrap();
     assert_eq!(mine.unwrap(), rights("lrs"));
     assert_eq!(metadata.unwrap().entries().len(), 1);

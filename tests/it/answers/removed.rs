@@ -1,6 +1,6 @@
 //! What was removed since a mod-sequence (QRESYNC, RFC 7162), up to the highest UID that there was.
 
-use latchbox::command::FetchOptions;
+use latchbox::command::FetchMessages;
 use latchbox::types::{Capability, ModSeq, UidSet};
 
 use crate::scripted::logged_in_with;
@@ -28,8 +28,12 @@ fn after(lines: &str) -> Vec<u32> {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let all = UidSet::all();
     let mut table = inbox.fetch_flags(&all).unwrap();
-    let since = FetchOptions::new().changed_or_vanished_since(ModSeq::new(5).unwrap());
-    inbox.fetch_flags_into(&mut table, &all, since).unwrap();
+    inbox
+        .fetch_flags_into(
+            &mut table,
+            FetchMessages::flags(&all).changed_or_vanished_since(ModSeq::new(5).unwrap()),
+        )
+        .unwrap();
     let left = table.iter().map(|message| message.uid().value()).collect();
     drop(inbox);
     drop(session);

@@ -1,7 +1,9 @@
 //! SORT with RETURN (ESORT, CONTEXT=SORT: RFC 5267).
 
-use latchbox::command::SortOptions;
-use latchbox::types::{PartialRange, SearchKey, SortKey, SortResult, SortedUids, Uid};
+use latchbox::command::Sort;
+use latchbox::types::{
+    PartialRange, SearchKey, SearchReturn, SortKey, SortResult, SortedUids, Uid,
+};
 use latchbox::{Error, Result};
 
 use crate::scripted::selecting_with;
@@ -15,10 +17,10 @@ fn first_two() -> PartialRange {
 }
 
 /// INBOX has three messages here.
-fn sort(capabilities: &str, lines: &str, options: SortOptions) -> Result<SortResult> {
+fn sort(capabilities: &str, lines: &str, returns: SearchReturn) -> Result<SortResult> {
     let (server, session) = selecting_with(capabilities, lines, |builder| builder);
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let sorted = inbox.sort_with([SortKey::Size], SearchKey::All, options);
+    let sorted = inbox.run(Sort::new([SortKey::Size], SearchKey::All).returning(returns));
     drop(inbox);
     drop(session);
     server.finish();
@@ -37,7 +39,7 @@ fn asked(returns: &str, answer: &str) -> String {
 
 #[test]
 fn fault_40_what_is_asked_for_is_what_is_returned() {
-    let options = SortOptions::new().min().max().count();
+    let options = SearchReturn::new().min().max().count();
     for answer in [
         "ESEARCH (TAG \"{a}\") UID COUNT 3 MIN 9 MAX 2",
         "ESEARCH UID MIN 9 MAX 2 COUNT 3",
@@ -58,7 +60,7 @@ fn fault_40_what_is_asked_for_is_what_is_returned() {
 
 #[test]
 fn fault_40_all_comes_in_its_order_with_the_rest() {
-    let options = SortOptions::new().all().count();
+    let options = SearchReturn::new().all().count();
     let answer = "ESEARCH (TAG \"{a}\") UID COUNT 3 ALL 9,2:3";
     let lines = asked("RETURN (COUNT ALL) ", answer);
     let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options).unwrap();
@@ -81,7 +83,7 @@ fn fault_40_all_comes_in_its_order_with_the_rest() {
 /// As a search with RETURN is done where the server has no ESEARCH.
 #[test]
 fn fault_40_without_esort_it_is_computed_of_all() {
-    let options = SortOptions::new().min().max().count().partial(first_two());
+    let options = SearchReturn::new().min().max().count().partial(first_two());
     let lines = asked("", "SORT 9 4 2");
     let sorted = sort("IMAP4rev1 SORT", &lines, options).unwrap();
     assert_eq!((sorted.min(), sorted.max()), (Uid::new(9), Uid::new(2)));
@@ -92,7 +94,7 @@ fn fault_40_without_esort_it_is_computed_of_all() {
 
 #[test]
 fn fault_40_a_page_beside_the_count() {
-    let options = SortOptions::new().count().partial(first_two());
+    let options = SearchReturn::new().count().partial(first_two());
     let answer = "ESEARCH (TAG \"{a}\") UID COUNT 3 PARTIAL (1:2 9,4)";
     let lines = asked("RETURN (COUNT PARTIAL 1:2) ", answer);
     let sorted = sort("IMAP4rev1 SORT ESORT CONTEXT=SORT", &lines, options).unwrap();
@@ -112,7 +114,7 @@ fn fault_40_a_page_beside_the_count() {
 
 #[test]
 fn fault_40_what_was_left_out_or_is_anothers_is_an_error() {
-    let options = SortOptions::new().count();
+    let options = SearchReturn::new().count();
     for answer in ["ESEARCH (TAG \"{a}\") UID MIN 1", "OK nothing"] {
         let lines = asked("RETURN (COUNT) ", answer);
         let sorted = sort("IMAP4rev1 SORT ESORT", &lines, options);

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use latchbox::command::AppendOptions;
+use latchbox::types::NewMessage;
 use latchbox::{Error, Session};
 
 use crate::scripted::{assert_protocol_broken, assert_unusable, logged_in_with};
@@ -25,9 +25,8 @@ fn fault_66_an_ok_that_was_there_before_is_not_appends() {
         |session| session.append_atomic("INBOX", [MESSAGE]).map(drop),
         |session| {
             let (reader, len) = (MESSAGE.as_bytes(), MESSAGE.len() as u64);
-            let options = AppendOptions::new();
             session
-                .append_from("INBOX", reader, len, &options)
+                .append("INBOX", NewMessage::from_reader(reader, len))
                 .map(drop)
         },
         |session| {
@@ -118,8 +117,7 @@ fn fault_66_an_ok_in_the_middle_of_a_message_is_not_appends() {
         left: 200_000,
         then: Some(|| server.reached("early")),
     };
-    let options = AppendOptions::new();
-    let error = session.append_from("INBOX", reader, 200_000, &options);
+    let error = session.append("INBOX", NewMessage::from_reader(reader, 200_000));
     let error = error.unwrap_err();
     assert_not_believed(&session, &error);
 }
@@ -145,8 +143,7 @@ fn fault_66_a_refusal_in_the_middle_of_a_message_is_appends() {
         left: 200_000,
         then: Some(|| server.reached("early")),
     };
-    let options = AppendOptions::new();
-    let error = session.append_from("INBOX", reader, 200_000, &options);
+    let error = session.append("INBOX", NewMessage::from_reader(reader, 200_000));
     assert!(error.unwrap_err().is_over_quota());
     session.noop().unwrap();
     drop(session);

@@ -3,7 +3,6 @@
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use latchbox::command::AppendOptions;
 use latchbox::error::{CloseReason, Effect, LockError, ReaderError};
 use latchbox::types::{Capability, NewMessage, ResponseCode};
 use latchbox::{Error, Session};
@@ -49,9 +48,8 @@ fn failing(left: usize) -> Reader<impl FnMut() -> io::Result<usize>> {
 }
 
 fn append(session: &Session, reader: impl Read, len: u64) -> latchbox::Result<()> {
-    let options = AppendOptions::new();
     session
-        .append_from("INBOX", reader, len, &options)
+        .append("INBOX", NewMessage::from_reader(reader, len))
         .map(drop)
 }
 
@@ -224,9 +222,8 @@ fn attack_111_nul_from_a_reader_is_announced_or_refused() {
         "#,
         |builder| builder,
     );
-    let options = AppendOptions::new().binary();
     session
-        .append_from("INBOX", &b"a\0b"[..], 3, &options)
+        .append("INBOX", NewMessage::from_reader(&b"a\0b"[..], 3).binary())
         .unwrap();
     drop(session);
     server.finish();
@@ -244,7 +241,7 @@ fn attack_111_nul_from_a_reader_is_announced_or_refused() {
     server.finish();
     let (server, session) = logged_in("");
     let error = session
-        .append_from("INBOX", &b"a\0b"[..], 3, &options)
+        .append("INBOX", NewMessage::from_reader(&b"a\0b"[..], 3).binary())
         .unwrap_err();
     assert!(
         matches!(&error, Error::Unsupported(missing) if *missing.capability() == Capability::Binary)
@@ -276,8 +273,12 @@ fn utf8_from_a_reader_is_announced_where_it_is_enabled() {
         "#,
         |builder| builder,
     );
-    let options = AppendOptions::new().utf8_headers();
-    let append = || session.append_from("INBOX", "ü: ".as_bytes(), 4, &options);
+    let append = || {
+        session.append(
+            "INBOX",
+            NewMessage::from_reader("ü: ".as_bytes(), 4).utf8_headers(),
+        )
+    };
     append().unwrap();
     session.enable(&[Capability::Utf8Accept]).unwrap();
     append().unwrap();

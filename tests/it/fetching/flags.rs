@@ -1,7 +1,7 @@
 //! The flags of many messages in a table.
 
 use latchbox::Error;
-use latchbox::command::{FetchOptions, FlagTable};
+use latchbox::command::{FetchMessages, FlagTable};
 use latchbox::types::{Capability, Flag, Uid, UidSet};
 
 use super::{mod_seq, uids};
@@ -29,7 +29,7 @@ fn a_refusal_leaves_what_came_before_in_the_table() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let mut table = FlagTable::new();
-    let read = inbox.fetch_flags_into(&mut table, &uids("1:9"), FetchOptions::new());
+    let read = inbox.fetch_flags_into(&mut table, FetchMessages::flags(&uids("1:9")));
     assert!(matches!(read, Err(Error::Refused(_))), "{read:?}");
     let expected = [(4, vec![]), (5, vec!["\\Deleted".to_owned()])];
     assert_eq!(listed(&table), expected);
@@ -59,7 +59,7 @@ fn a_message_without_flags_to_be_read_is_an_error_and_the_others_are_there() {
     assert!(inbox.fetch_flags(&set).is_ok(), "the first was told later");
     let mut table = FlagTable::new();
     let error = inbox
-        .fetch_flags_into(&mut table, &set, FetchOptions::new())
+        .fetch_flags_into(&mut table, FetchMessages::flags(&set))
         .unwrap_err();
     match error {
         Error::Item(error) => assert_eq!((error.item(), error.bytes()), ("FLAGS", &b"7"[..])),
@@ -102,8 +102,12 @@ fn a_table_is_brought_up_to_date_by_what_has_changed_and_vanished() {
     let all = UidSet::all();
     let mut table = inbox.fetch_flags(&all).unwrap();
     assert_eq!(table.len(), 3);
-    let since = FetchOptions::new().changed_or_vanished_since(mod_seq(9));
-    inbox.fetch_flags_into(&mut table, &all, since).unwrap();
+    inbox
+        .fetch_flags_into(
+            &mut table,
+            FetchMessages::flags(&all).changed_or_vanished_since(mod_seq(9)),
+        )
+        .unwrap();
     let expected = [(4, vec![]), (6, vec!["\\Seen".to_owned()])];
     assert_eq!(listed(&table), expected);
     let six = table.get(Uid::new(6).unwrap()).unwrap();
@@ -115,7 +119,7 @@ fn a_table_is_brought_up_to_date_by_what_has_changed_and_vanished() {
     drop(inbox);
 
     let mut trash = session.lock_mailbox("Trash").unwrap();
-    let error = trash.fetch_flags_into(&mut table, &all, FetchOptions::new());
+    let error = trash.fetch_flags_into(&mut table, FetchMessages::flags(&all));
     assert!(matches!(error, Err(Error::StaleUids(_))), "{error:?}");
     drop(trash);
     drop(session);

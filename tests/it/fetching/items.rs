@@ -42,7 +42,7 @@ fn an_item_that_is_not_known_is_asked_for_by_name() {
     let [found] = inbox
         .pipeline([latchbox::command::FetchMessages::new(
             &five,
-            [other("X-NEW")],
+            &[other("X-NEW")],
         )])
         .unwrap();
     let found = found.unwrap();

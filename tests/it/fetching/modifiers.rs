@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use latchbox::command::FetchOptions;
+use latchbox::command::FetchMessages;
 use latchbox::types::{Capability, FetchItem, MailboxEvent, PartialRange, UidSet};
 use latchbox::{Error, MailboxGuard};
 
@@ -25,9 +25,10 @@ fn changed_since_asks_for_what_has_changed_and_gives_its_mod_sequence() {
         |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let since = FetchOptions::new().changed_since(mod_seq(12345));
     let mut messages = inbox
-        .fetch_with(&UidSet::all(), [FetchItem::Flags], since)
+        .stream(
+            FetchMessages::new(&UidSet::all(), &[FetchItem::Flags]).changed_since(mod_seq(12345)),
+        )
         .unwrap();
     let message = messages.next().unwrap().unwrap();
     assert_eq!(message.mod_seq(), Some(mod_seq(65402)));
@@ -35,7 +36,9 @@ fn changed_since_asks_for_what_has_changed_and_gives_its_mod_sequence() {
     assert!(messages.vanished().is_empty());
     let mut numbered = inbox.numbered();
     let all = numbered.last(3);
-    let mut messages = numbered.fetch_with(&all, [FetchItem::Uid], since).unwrap();
+    let mut messages = numbered
+        .stream(FetchMessages::new(&all, &[FetchItem::Uid]).changed_since(mod_seq(12345)))
+        .unwrap();
     assert_eq!(
         messages.next().unwrap().unwrap().mod_seq(),
         Some(mod_seq(65403))
@@ -70,8 +73,8 @@ fn with_qresync(text: &str, test: impl FnOnce(&mut MailboxGuard<'_>)) {
     server.finish();
 }
 
-fn since() -> FetchOptions {
-    FetchOptions::new().changed_or_vanished_since(mod_seq(12345))
+fn since(set: &UidSet) -> FetchMessages<'_> {
+    FetchMessages::flags(set).changed_or_vanished_since(mod_seq(12345))
 }
 
 #[test]
@@ -90,7 +93,7 @@ fn what_has_vanished_comes_out_of_the_stream_and_is_no_event() {
     with_qresync(text, |inbox| {
         let _ = inbox.events();
         let set = uids("300:500");
-        let mut messages = inbox.fetch_with(&set, [FetchItem::Flags], since()).unwrap();
+        let mut messages = inbox.stream(since(&set)).unwrap();
         assert!(messages.next().unwrap().is_some());
         assert_eq!(messages.vanished().to_string(), "300:310,405");
         assert!(messages.next().unwrap().is_none());
@@ -123,7 +126,7 @@ fn what_has_vanished_is_bounded() {
     ";
     with_qresync(text, |inbox| {
         let all = UidSet::all();
-        let mut messages = inbox.fetch_with(&all, [FetchItem::Flags], since()).unwrap();
+        let mut messages = inbox.stream(since(&all)).unwrap();
         let error = messages.next().unwrap_err();
         assert_limit(&error, "list_limit");
     });
@@ -142,14 +145,14 @@ fn a_page_is_asked_for_in_one_command_or_not_at_all() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let page = PartialRange::last(NonZeroU32::new(30).unwrap());
-    let page = FetchOptions::new().partial(page);
     let mut messages = inbox
-        .fetch_with(&uids("25900:26600"), [FetchItem::Flags], page)
+        .stream(FetchMessages::new(&uids("25900:26600"), &[FetchItem::Flags]).partial(page))
         .unwrap();
     assert!(messages.next().unwrap().is_some());
     assert!(messages.next().unwrap().is_none());
     let long: Vec<String> = (10_000..14_000).step_by(2).map(|n| n.to_string()).collect();
-    let error = inbox.fetch_with(&uids(&long.join(",")), [FetchItem::Flags], page);
+    let error =
+        inbox.stream(FetchMessages::new(&uids(&long.join(",")), &[FetchItem::Flags]).partial(page));
     assert!(matches!(error, Err(Error::Argument(_))), "{error:?}");
     drop(inbox);
     drop(session);
@@ -158,22 +161,23 @@ fn a_page_is_asked_for_in_one_command_or_not_at_all() {
 
 #[test]
 fn modifiers_that_cannot_be_sent_are_refused_before() {
-    for (capabilities, options, missing) in [
+    let all = UidSet::all();
+    for (capabilities, fetch, missing) in [
         (
             "IMAP4rev1",
-            FetchOptions::new().changed_since(mod_seq(1)),
+            FetchMessages::flags(&all).changed_since(mod_seq(1)),
             Capability::CondStore,
         ),
-        ("IMAP4rev1 CONDSTORE", since(), Capability::Qresync),
+        ("IMAP4rev1 CONDSTORE", since(&all), Capability::Qresync),
         (
             "IMAP4rev1",
-            FetchOptions::new().partial(PartialRange::first(NonZeroU32::MIN)),
+            FetchMessages::flags(&all).partial(PartialRange::first(NonZeroU32::MIN)),
             Capability::Partial,
         ),
     ] {
         let (server, session) = selecting_with(capabilities, "", |builder| builder);
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
-        let error = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], options);
+        let error = inbox.stream(fetch);
         assert_unsupported(&error.unwrap_err(), &missing);
         drop(inbox);
         drop(session);
@@ -185,16 +189,17 @@ fn modifiers_that_cannot_be_sent_are_refused_before() {
         |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let error = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since());
+    let error = inbox.stream(since(&all));
     assert!(
         matches!(error, Err(Error::Argument(_))),
         "not enabled: {error:?}"
     );
     let mut numbered = inbox.numbered();
     let all = numbered.all();
-    let page = FetchOptions::new().partial(PartialRange::first(NonZeroU32::MIN));
-    for options in [since(), page] {
-        let error = numbered.fetch_with(&all, [FetchItem::Flags], options);
+    let flags = FetchMessages::flags(&all);
+    let page = flags.partial(PartialRange::first(NonZeroU32::MIN));
+    for fetch in [flags.changed_or_vanished_since(mod_seq(1)), page] {
+        let error = numbered.stream(fetch);
         assert!(
             matches!(error, Err(Error::Argument(_))),
             "by number: {error:?}"

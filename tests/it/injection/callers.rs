@@ -1,10 +1,9 @@
 //! What a caller passes on from elsewhere: no line end, NUL or special of it ever reaches a line.
 
-use latchbox::command::AppendOptions;
 use latchbox::sasl::{Mechanism, MechanismError, Secret};
 use latchbox::types::{
-    Capability, FetchItem, Flag, Keyword, MailboxName, MailboxPattern, SearchKey, Section,
-    StoreAction, UidSet,
+    Capability, FetchItem, Flag, Keyword, MailboxName, MailboxPattern, NewMessage, SearchKey,
+    Section, StoreAction, UidSet,
 };
 use latchbox::{Client, Error};
 
@@ -238,8 +237,10 @@ fn attack_105_flags_of_the_server() {
         // What is an atom all the same may be sent.
         if flag.to_string().parse::<Flag>().is_err() {
             assert_argument("flag", inbox.store(&one, StoreAction::Add, [flag.clone()]));
-            let options = AppendOptions::new().flags([flag]);
-            assert_argument("flag", session.append_with("INBOX", b"x: y", &options));
+            assert_argument(
+                "flag",
+                session.append("INBOX", NewMessage::new(b"x: y").flags([flag])),
+            );
         }
     }
     let none = inbox.store(&one, StoreAction::Add, []);

@@ -6,21 +6,21 @@ use std::time::Duration;
 use latchbox::acl::MyRights;
 use latchbox::acl::{AclIdentifier, Rights, RightsChange};
 use latchbox::command::{
-    Append, AppendOptions, CopyMessages, CreateOptions, ExpungeOptions, FetchMessages,
-    FetchOptions, RawCommand, Search, SortOptions, Status, Store, StoreOptions,
+    Append, CopyMessages, Create, FetchMessages, List, MoveMessages, RawCommand, Search, Sort,
+    Status, Store,
 };
 use latchbox::gmail::Label;
 use latchbox::metadata::GetMetadata;
-use latchbox::metadata::{MetadataName, MetadataOptions, MetadataScope};
+use latchbox::metadata::{MetadataName, MetadataScope};
 use latchbox::notify::{NotifyEvent, NotifyRequest};
 use latchbox::quota::QuotaResource;
 use latchbox::sasl::{
     Anonymous, External, Login, LoginChoice, OAuthBearer, Plain, Secret, XOAuth2,
 };
 use latchbox::types::{
-    Capability, CatenatePart, ExtensionName, FetchItem, Flag, Keyword, ListOptions, MailboxName,
-    MailboxPattern, MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section,
-    SortKey, StatusItem, StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
+    Capability, CatenatePart, ExtensionName, FetchItem, Flag, Keyword, MailboxName, MailboxPattern,
+    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, StatusItem,
+    StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
 use latchbox::{Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Session};
 
@@ -111,10 +111,7 @@ pub(super) fn cases() -> Vec<Case> {
 fn mailboxes() -> Vec<Case> {
     vec![
         case("Session::create", On(|s, t| s.create(t))),
-        case(
-            "Session::create_with",
-            On(|s, t| ok(s.create_with(t, &CreateOptions::new()))),
-        ),
+        case("Create::new", On(|s, t| ok(s.run(Create::new(t)?)))),
         case("Session::delete", On(|s, t| s.delete(t))),
         case("Session::rename", On(|s, t| s.rename(t, "x"))),
         case("Session::rename", On(|s, t| s.rename("x", t))),
@@ -134,25 +131,21 @@ fn mailboxes() -> Vec<Case> {
         case("Session::list", On(|s, t| ok(s.list(t)))),
         case("Session::lsub", On(|s, t| ok(s.lsub(t)))),
         case(
-            "Session::list_with",
-            On(|s, t| ok(s.list_with(t, &ListOptions::new().return_children()))),
+            "List::new",
+            On(|s, t| ok(s.run(List::new(t)?.return_children()))),
         ),
         case(
-            "Session::list_status",
-            On(|s, t| ok(s.list_status(t, [StatusItem::Messages]))),
-        ),
-        case(
-            "ListOptions::or_pattern",
+            "List::or_pattern",
             On(|s, t| {
                 let pattern = made(MailboxPattern::new(t))?;
-                ok(s.list_with("a", &ListOptions::new().or_pattern(pattern)))
+                ok(s.run(List::new("a")?.or_pattern(pattern)))
             }),
         ),
         case(
-            "ListOptions::return_metadata",
+            "List::return_metadata",
             On(|s, t| {
                 let name = made(MetadataName::new(t))?;
-                ok(s.list_with("a", &ListOptions::new().return_metadata([name])))
+                ok(s.run(List::new("a")?.return_metadata([name])))
             }),
         ),
         case("Session::lock_mailbox", On(|s, t| ok(s.lock_mailbox(t)))),
@@ -245,20 +238,9 @@ fn mailboxes() -> Vec<Case> {
             On(|s, t| ok(s.metadata("x").get([t]))),
         ),
         case(
-            "MetadataCommands::get_with",
-            On(|s, t| {
-                ok(s.metadata(t)
-                    .get_with(["/private/comment"], &MetadataOptions::new()))
-            }),
-        ),
-        case(
-            "MetadataCommands::get_with",
-            On(|s, t| ok(s.metadata("x").get_with([t], &MetadataOptions::new()))),
-        ),
-        case(
             "GetMetadata::new",
             On(|s, t| {
-                let get = GetMetadata::new(t, ["/private/comment"], &MetadataOptions::new())?;
+                let get = GetMetadata::new(t, ["/private/comment"])?;
                 let [outcome] = s.pipeline([get])?;
                 ok(outcome)
             }),
@@ -266,7 +248,7 @@ fn mailboxes() -> Vec<Case> {
         case(
             "GetMetadata::new",
             On(|s, t| {
-                let get = GetMetadata::new("x", [t], &MetadataOptions::new())?;
+                let get = GetMetadata::new("x", [t])?;
                 let [outcome] = s.pipeline([get])?;
                 ok(outcome)
             }),
@@ -435,8 +417,8 @@ fn messages() -> Vec<Case> {
             Guard(|g, t| ok(g.move_to(&one(), t))),
         ),
         case(
-            "MailboxGuard::move_to_with",
-            Guard(|g, t| ok(g.move_to_with(&one(), t, ExpungeOptions::new()))),
+            "MoveMessages::new",
+            Guard(|g, t| ok(g.run(MoveMessages::new(&one(), t)?))),
         ),
         case(
             "Numbered::copy",
@@ -475,10 +457,8 @@ fn messages() -> Vec<Case> {
             Guard(|g, t| ok(g.store(&one(), StoreAction::Add, flags(t)?))),
         ),
         case(
-            "MailboxGuard::store_with",
-            Guard(|g, t| {
-                ok(g.store_with(&one(), StoreAction::Add, flags(t)?, StoreOptions::new()))
-            }),
+            "Store::add",
+            Guard(|g, t| ok(g.run(Store::add(&one(), &flags(t)?)))),
         ),
         case(
             "Numbered::store",
@@ -489,14 +469,6 @@ fn messages() -> Vec<Case> {
             }),
         ),
         case(
-            "Numbered::store_with",
-            Guard(|g, t| {
-                let mut numbered = g.numbered();
-                let set = numbered.last(1);
-                ok(numbered.store_with(&set, StoreAction::Add, flags(t)?, StoreOptions::new()))
-            }),
-        ),
-        case(
             "SavedSearch::store",
             Guard(|g, t| {
                 ok(g.search_saved(SearchKey::All)?
@@ -504,38 +476,40 @@ fn messages() -> Vec<Case> {
             }),
         ),
         case(
-            "SavedSearch::store_with",
-            Guard(|g, t| {
-                let mut saved = g.search_saved(SearchKey::All)?;
-                ok(saved.store_with(StoreAction::Add, flags(t)?, StoreOptions::new()))
-            }),
+            "Store::remove",
+            Guard(|g, t| ok(g.run(Store::remove(&one(), &flags(t)?)))),
+        ),
+        case(
+            "Store::replace",
+            Guard(|g, t| ok(g.run(Store::replace(&one(), &flags(t)?)))),
         ),
         case(
             "Store::new",
             Guard(|g, t| {
                 let (uids, flags) = (one(), flags(t)?);
-                let [outcome] = g.pipeline([Store::new(&uids, StoreAction::Add, flags)])?;
+                let [outcome] = g.pipeline([Store::new(&uids, StoreAction::Add, &flags)])?;
                 ok(outcome)
             }),
         ),
         case(
-            "MailboxGuard::store_labels",
-            Guard(|g, t| ok(g.store_labels(&one(), StoreAction::Add, [made(Label::new(t))?]))),
-        ),
-        case(
-            "MailboxGuard::store_labels_with",
+            "Label::new",
             Guard(|g, t| {
-                let labels = [made(Label::new(t))?];
-                ok(g.store_labels_with(&one(), StoreAction::Add, labels, StoreOptions::new()))
+                ok(g.run(Store::labels(
+                    &one(),
+                    StoreAction::Add,
+                    &[made(Label::new(t))?],
+                )))
             }),
         ),
         case(
-            "Label::new",
-            Guard(|g, t| ok(g.store_labels(&one(), StoreAction::Add, [made(Label::new(t))?]))),
-        ),
-        case(
             "Label::from_str",
-            Guard(|g, t| ok(g.store_labels(&one(), StoreAction::Add, [made(t.parse::<Label>())?]))),
+            Guard(|g, t| {
+                ok(g.run(Store::labels(
+                    &one(),
+                    StoreAction::Add,
+                    &[made(t.parse::<Label>())?],
+                )))
+            }),
         ),
         case(
             "Flag::keyword",
@@ -574,14 +548,14 @@ fn messages() -> Vec<Case> {
             Guard(|g, t| read(g.fetch(&one(), item(t)?))),
         ),
         case(
-            "MailboxGuard::fetch_with",
-            Guard(|g, t| read(g.fetch_with(&one(), item(t)?, FetchOptions::new()))),
+            "FetchMessages::new",
+            Guard(|g, t| read(g.stream(FetchMessages::new(&one(), &item(t)?)))),
         ),
         case(
             "FetchMessages::new",
             Guard(|g, t| {
                 let uids = one();
-                let [outcome] = g.pipeline([FetchMessages::new(&uids, item(t)?)])?;
+                let [outcome] = g.pipeline([FetchMessages::new(&uids, &item(t)?)])?;
                 ok(outcome)
             }),
         ),
@@ -594,11 +568,11 @@ fn messages() -> Vec<Case> {
             }),
         ),
         case(
-            "Numbered::fetch_with",
+            "FetchMessages::new",
             Guard(|g, t| {
                 let mut numbered = g.numbered();
                 let set = numbered.last(1);
-                read(numbered.fetch_with(&set, item(t)?, FetchOptions::new()))
+                read(numbered.stream(FetchMessages::new(&set, &item(t)?)))
             }),
         ),
         case(
@@ -746,16 +720,12 @@ fn searches() -> Vec<Case> {
             "Store::labels",
             Guard(|g, t| {
                 let (uids, labels) = (one(), [made(Label::new(t))?]);
-                let [outcome] = g.pipeline([Store::labels(&uids, StoreAction::Add, labels)])?;
+                let [outcome] = g.pipeline([Store::labels(&uids, StoreAction::Add, &labels)])?;
                 ok(outcome)
             }),
         ),
         case("Session::set_language", On(|s, t| ok(s.set_language(&[t])))),
         case("MailboxGuard::search", Guard(|g, t| search(g, subject(t)))),
-        case(
-            "MailboxGuard::search_with",
-            Guard(|g, t| ok(g.search_with(subject(t), SearchReturn::new().count()))),
-        ),
         case(
             "MailboxGuard::search_saved",
             Guard(|g, t| ok(g.search_saved(subject(t)))),
@@ -773,19 +743,12 @@ fn searches() -> Vec<Case> {
             Guard(|g, t| ok(g.numbered().search(subject(t)))),
         ),
         case(
-            "Numbered::search_with",
-            Guard(|g, t| {
-                ok(g.numbered()
-                    .search_with(subject(t), SearchReturn::new().count()))
-            }),
-        ),
-        case(
             "MailboxGuard::sort",
             Guard(|g, t| ok(g.sort([SortKey::Date], subject(t)))),
         ),
         case(
-            "MailboxGuard::sort_with",
-            Guard(|g, t| ok(g.sort_with([SortKey::Date], subject(t), SortOptions::new()))),
+            "Sort::new",
+            Guard(|g, t| ok(g.run(Sort::new([SortKey::Date], subject(t))))),
         ),
         case(
             "MailboxGuard::thread",
@@ -1025,25 +988,6 @@ fn stored() -> Vec<Case> {
             }),
         ),
         case(
-            "Session::append_with",
-            On(|s, t| ok(s.append_with(t, MAIL, &AppendOptions::new()))),
-        ),
-        case(
-            "Session::append_with",
-            Octets(|s, o| ok(s.append_with("x", o, &AppendOptions::new()))),
-        ),
-        case(
-            "Session::append_from",
-            On(|s, t| ok(s.append_from(t, MAIL, MAIL.len() as u64, &AppendOptions::new()))),
-        ),
-        case(
-            "Session::append_from",
-            Octets(|s, o| {
-                let options = AppendOptions::new();
-                ok(s.append_from("x", Cursor::new(o), o.len() as u64, &options))
-            }),
-        ),
-        case(
             "Session::append_atomic",
             On(|s, t| ok(s.append_atomic(t, [MAIL, MAIL]))),
         ),
@@ -1086,8 +1030,8 @@ fn stored() -> Vec<Case> {
             Octets(|s, o| ok(s.lock_mailbox("INBOX")?.replace(&one(), "x", o))),
         ),
         case(
-            "AppendOptions::flags",
-            On(|s, t| ok(s.append_with("x", MAIL, &AppendOptions::new().flags(flags(t)?)))),
+            "NewMessage::flags",
+            On(|s, t| ok(s.append("x", NewMessage::new(MAIL).flags(flags(t)?)))),
         ),
         case(
             "NewMessage::new",
@@ -1361,7 +1305,7 @@ fn nothing() -> Vec<Case> {
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 34] = [
+    let table: [(&'static str, &'static str); 35] = [
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
@@ -1403,6 +1347,10 @@ fn nothing() -> Vec<Case> {
         (
             "MailboxGuard::fetch_flags_into",
             "what it has in it is UIDs and flags of the server",
+        ),
+        (
+            "ServerId::field",
+            "it is looked for in what the server sent",
         ),
         ("Proxy::credentials", PROXY),
     ];

@@ -1,7 +1,7 @@
 //! CREATE with a special use, and what it came to.
 
 use latchbox::Error;
-use latchbox::command::CreateOptions;
+use latchbox::command::Create;
 use latchbox::types::{Capability, ResponseCode, SpecialUse};
 
 use crate::scripted::logged_in_with;
@@ -24,10 +24,14 @@ fn a_use_that_is_given_and_one_that_is_not_are_told_apart() {
             ),
             |builder| builder,
         );
-        let options = CreateOptions::new()
-            .special_use(SpecialUse::Archive)
-            .special_use(SpecialUse::Junk);
-        let created = session.create_with("Kept", &options).unwrap();
+        let created = session
+            .run(
+                Create::new("Kept")
+                    .unwrap()
+                    .special_use(SpecialUse::Archive)
+                    .special_use(SpecialUse::Junk),
+            )
+            .unwrap();
         assert_eq!(created.special_uses(), Some(&expected[..]));
         assert_eq!(created.mailbox_id(), Some("F7"));
         drop(session);
@@ -49,11 +53,17 @@ fn a_created_mailbox_is_no_error_when_the_question_after_it_fails() {
         "#,
         |builder| builder,
     );
-    let options = CreateOptions::new().special_use(SpecialUse::Archive);
-    let created = session.create_with("Kept", &options).unwrap();
+    let created = session
+        .run(
+            Create::new("Kept")
+                .unwrap()
+                .special_use(SpecialUse::Archive),
+        )
+        .unwrap();
     assert_eq!(created.special_uses(), None);
-    let options = CreateOptions::new().special_use(SpecialUse::Sent);
-    let refused = session.create_with("Sent", &options).unwrap_err();
+    let refused = session
+        .run(Create::new("Sent").unwrap().special_use(SpecialUse::Sent))
+        .unwrap_err();
     assert_eq!(refused.response_code(), Some(&ResponseCode::UseAttr));
     drop(session);
     server.finish();
@@ -69,14 +79,17 @@ fn without_the_extension_a_use_is_refused_and_a_plain_create_is_not() {
         "#,
         |builder| builder,
     );
-    let options = CreateOptions::new().special_use(SpecialUse::Archive);
-    match session.create_with("Kept", &options) {
+    match session.run(
+        Create::new("Kept")
+            .unwrap()
+            .special_use(SpecialUse::Archive),
+    ) {
         Err(Error::Unsupported(missing)) => {
             assert_eq!(*missing.capability(), Capability::CreateSpecialUse);
         }
         other => panic!("{other:?}"),
     }
-    let created = session.create_with("Kept", &CreateOptions::new()).unwrap();
+    let created = session.run(Create::new("Kept").unwrap()).unwrap();
     assert_eq!((created.special_uses(), created.mailbox_id()), (None, None));
     drop(session);
     server.finish();

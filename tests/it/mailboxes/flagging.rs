@@ -1,6 +1,7 @@
 //! Labels and colours: what is sent, and what is refused before.
 
 use latchbox::Error;
+use latchbox::command::Store;
 use latchbox::error::MailboxError;
 use latchbox::gmail::Label;
 use latchbox::types::{Capability, Flag, FlagColor, StoreAction, UidSet};
@@ -30,14 +31,14 @@ fn labels_are_sent_as_mailbox_names_are_and_gmails_own_as_they_are() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let labels = ["\\Inbox", "Entwürfe/2025", "a \"b\""].map(|label| Label::new(label).unwrap());
     let stored = inbox
-        .store_labels(&two(), StoreAction::Add, labels)
+        .run(Store::labels(&two(), StoreAction::Add, &labels))
         .unwrap();
     assert_eq!(stored.changed().len(), 2);
     let one = [Label::new("x").unwrap()];
-    let refused = inbox.store_labels(&two(), StoreAction::Remove, &one);
+    let refused = inbox.run(Store::labels(&two(), StoreAction::Remove, &one));
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     inbox
-        .store_labels(&two(), StoreAction::Replace, [])
+        .run(Store::labels(&two(), StoreAction::Replace, &[]))
         .unwrap();
     drop(inbox);
     drop(session);
@@ -52,12 +53,12 @@ fn labels_that_cannot_be_sent_are_not() {
     let (server, session) = selecting("");
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let one = [Label::new("x").unwrap()];
-    match inbox.store_labels(&two(), StoreAction::Add, one) {
+    match inbox.run(Store::labels(&two(), StoreAction::Add, &one)) {
         Err(Error::Unsupported(missing)) => assert_eq!(*missing.capability(), Capability::Gmail),
         other => panic!("{other:?}"),
     }
     for action in [StoreAction::Add, StoreAction::Remove] {
-        let none = inbox.store_labels(&two(), action, []);
+        let none = inbox.run(Store::labels(&two(), action, &[]));
         assert!(matches!(none, Err(Error::Argument(_))), "{none:?}");
     }
     drop(inbox);

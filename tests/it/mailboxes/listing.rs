@@ -1,7 +1,8 @@
 //! LIST with options, and each command that stands in for it.
 
 use latchbox::Error;
-use latchbox::types::{Capability, ListEntry, ListOptions, MailboxAttribute, StatusItem};
+use latchbox::command::List;
+use latchbox::types::{Capability, ListEntry, MailboxAttribute, StatusItem};
 
 use super::{assert_unsupported, server};
 
@@ -11,11 +12,16 @@ fn shown(entries: &[ListEntry]) -> Vec<String> {
     entries.iter().map(ToString::to_string).collect()
 }
 
+/// All mailboxes.
+fn all() -> List {
+    List::new("*").unwrap()
+}
+
 /// What a LIST with these options tells on a server of this script.
 #[track_caller]
-fn listed(capabilities: &str, text: &str, options: &ListOptions) -> Vec<ListEntry> {
+fn listed(capabilities: &str, text: &str, list: List) -> Vec<ListEntry> {
     let (server, session) = server(capabilities, text);
-    let listed = session.list_with("*", options);
+    let listed = session.run(list);
     drop(session);
     server.finish();
     listed.unwrap()
@@ -23,7 +29,7 @@ fn listed(capabilities: &str, text: &str, options: &ListOptions) -> Vec<ListEntr
 
 #[test]
 fn all_options_are_one_command() {
-    let options = ListOptions::new()
+    let options = all()
         .select_subscribed()
         .select_remote()
         .select_special_use()
@@ -43,7 +49,7 @@ fn all_options_are_one_command() {
         S: * STATUS Elsewhere (MESSAGES 9 UNSEEN 9)
         S: {a} OK done
         "#,
-        &options,
+        options,
     );
     assert_eq!(
         shown(&found),
@@ -63,7 +69,7 @@ fn no_options_are_the_plain_list() {
         S: * LIST () "/" INBOX
         S: {a} OK done
         "#,
-        &ListOptions::new(),
+        all(),
     );
     assert_eq!(shown(&found), ["INBOX"]);
 }
@@ -81,17 +87,17 @@ fn subscriptions_without_list_extended_are_merged_from_lsub() {
         S: * LSUB (\Noselect) "/" Above
         S: {b} OK done
     "#;
-    let select = ListOptions::new().select_subscribed();
+    let select = all().select_subscribed();
     assert_eq!(
-        shown(&listed("IMAP4rev1", script, &select)),
+        shown(&listed("IMAP4rev1", script, select.clone())),
         ["Sent \\Subscribed", "Gone \\NonExistent \\Subscribed"]
     );
-    let tell = ListOptions::new().return_subscribed();
+    let tell = all().return_subscribed();
     assert_eq!(
-        shown(&listed("IMAP4rev1", script, &tell)),
+        shown(&listed("IMAP4rev1", script, tell)),
         ["INBOX \\HasNoChildren", "Sent \\Subscribed"]
     );
-    let above = listed("IMAP4rev1", script, &select.recursive_match());
+    let above = listed("IMAP4rev1", script, select.recursive_match());
     assert_eq!(above.len(), 3);
     assert_eq!(above[2].name(), "Above");
     assert_eq!(above[2].child_info(), ["SUBSCRIBED"]);
@@ -100,7 +106,7 @@ fn subscriptions_without_list_extended_are_merged_from_lsub() {
 
 #[test]
 fn several_patterns_without_list_extended_are_several_lists() {
-    let options = ListOptions::new().or_pattern("S%".parse().unwrap());
+    let options = all().or_pattern("S%".parse().unwrap());
     let found = listed(
         "IMAP4rev1",
         r#"
@@ -112,7 +118,7 @@ fn several_patterns_without_list_extended_are_several_lists() {
         S: * LIST () "/" Sent
         S: {b} OK done
         "#,
-        &options,
+        options,
     );
     assert_eq!(shown(&found), ["INBOX", "Sent"]);
 }
@@ -120,38 +126,34 @@ fn several_patterns_without_list_extended_are_several_lists() {
 #[test]
 fn what_nothing_can_stand_in_for_is_refused_before_anything_is_sent() {
     let (server, session) = server("IMAP4rev1", "");
-    let options = ListOptions::new;
     assert_unsupported(
-        session.list_with("*", &options().select_remote()),
+        session.run(all().select_remote()),
         &Capability::ListExtended,
     );
     assert_unsupported(
-        session.list_with("*", &options().select_special_use()),
+        session.run(all().select_special_use()),
         &Capability::SpecialUse,
     );
     assert_unsupported(
-        session.list_status("*", [StatusItem::Size]),
+        session.run(all().return_status([StatusItem::Size])),
         &Capability::StatusSize,
     );
     for (base, capability) in [
-        (options().recursive_match(), None),
-        (options().recursive_match().select_remote(), None),
+        (all().recursive_match(), None),
+        (all().recursive_match().select_remote(), None),
         (
-            options()
-                .recursive_match()
-                .select_subscribed()
-                .select_remote(),
+            all().recursive_match().select_subscribed().select_remote(),
             Some(Capability::ListExtended),
         ),
     ] {
-        let refused = session.list_with("*", &base);
+        let refused = session.run(base);
         match capability {
             Some(capability) => assert_unsupported(refused, &capability),
             None => assert!(matches!(refused, Err(Error::Argument(_))), "{refused:?}"),
         }
     }
     assert!(matches!(
-        session.list_status("*", []),
+        session.run(all().return_status([])),
         Err(Error::Argument(_))
     ));
     drop(session);
@@ -170,7 +172,7 @@ fn q61_an_extended_list_that_is_answered_bad_is_asked_in_steps() {
         S: * LIST (\Sent) "/" Sent
         S: {b} OK done
         "#,
-        &ListOptions::new().select_special_use().return_special_use(),
+        all().select_special_use().return_special_use(),
     );
     assert_eq!(shown(&found), ["Sent \\Sent"]);
 }
@@ -187,8 +189,9 @@ fn q60_an_extended_list_that_finds_no_mailbox_by_its_name_is_asked_plainly() {
         S: {b} OK done
         "#,
     );
-    let options = ListOptions::new().return_children();
-    let found = session.list_with("INBOX", &options).unwrap();
+    let found = session
+        .run(List::new("INBOX").unwrap().return_children())
+        .unwrap();
     assert_eq!(found[0].has_children(), Some(false));
     drop(session);
     server.finish();
@@ -203,7 +206,7 @@ fn a_refusal_of_an_extended_list_is_no_reason_to_ask_again() {
         S: {a} NO not now
         "#,
     );
-    let refused = session.list_with("*", &ListOptions::new().return_children());
+    let refused = session.run(all().return_children());
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     drop(session);
     server.finish();
@@ -219,7 +222,7 @@ fn q63_xlist_tells_uses_where_nothing_else_does_and_inbox_in_any_language() {
         S: * XLIST (\Trash) "/" Papierkorb
         S: {a} OK done
         "#,
-        &ListOptions::new().return_special_use(),
+        all().return_special_use(),
     );
     assert_eq!(shown(&found), ["INBOX \\Inbox", "Papierkorb \\Trash"]);
 }
@@ -245,7 +248,7 @@ fn counts_without_list_status_are_asked_for_in_one_go() {
         S: {c} NO [NOPERM] not yours
         "#,
     );
-    let found = session.list_status("*", [StatusItem::Messages]);
+    let found = session.run(all().return_status([StatusItem::Messages]));
     drop(session);
     server.finish();
     let counts = found.unwrap();
@@ -273,7 +276,9 @@ fn counts_of_mailboxes_that_are_listed_later_find_them() {
         S: {a} OK done
         "#,
     );
-    let found = session.list_status("*", [StatusItem::Unseen]).unwrap();
+    let found = session
+        .run(all().return_status([StatusItem::Unseen]))
+        .unwrap();
     let counts: Vec<_> = found
         .iter()
         .map(|entry| entry.status().unwrap().unseen())
@@ -284,8 +289,8 @@ fn counts_of_mailboxes_that_are_listed_later_find_them() {
 }
 
 /// Rights and metadata as they are asked for here.
-fn with_rights_and_color() -> ListOptions {
-    ListOptions::new()
+fn with_rights_and_color() -> List {
+    all()
         .return_my_rights()
         .return_metadata(["/private/color".parse().unwrap()])
 }
@@ -314,7 +319,7 @@ fn rights_and_metadata_come_along() {
         S: * MYRIGHTS Elsewhere l
         S: {a} OK done
         "#,
-        &with_rights_and_color(),
+        with_rights_and_color(),
     );
     assert_eq!(
         rights_and_colors(&found),
@@ -343,7 +348,7 @@ fn rights_and_metadata_are_asked_for_in_one_go_each() {
         S: * METADATA b (/private/color blue)
         S: {e} OK done
         "#,
-        &with_rights_and_color(),
+        with_rights_and_color(),
     );
     assert_eq!(
         rights_and_colors(&found),
@@ -358,10 +363,15 @@ fn rights_and_metadata_are_asked_for_in_one_go_each() {
 #[test]
 fn rights_and_metadata_that_nothing_can_tell_are_refused_at_once() {
     let (server, session) = server("IMAP4rev1 LIST-EXTENDED", "");
-    let options = ListOptions::new().return_my_rights();
-    assert_unsupported(session.list_with("*", &options), &Capability::Acl);
-    let options = ListOptions::new().return_metadata(["/shared/x".parse().unwrap()]);
-    assert_unsupported(session.list_with("*", &options), &Capability::Metadata);
+    assert_unsupported(session.run(all().return_my_rights()), &Capability::Acl);
+    assert_unsupported(
+        session.run(
+            List::new("*")
+                .unwrap()
+                .return_metadata(["/shared/x".parse().unwrap()]),
+        ),
+        &Capability::Metadata,
+    );
     drop(session);
     server.finish();
 }

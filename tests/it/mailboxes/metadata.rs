@@ -1,7 +1,6 @@
 //! METADATA: all forms of values, the response codes, and what is not sent.
 
-use latchbox::metadata::GetMetadata;
-use latchbox::metadata::{MetadataDepth, MetadataOptions, MetadataScope};
+use latchbox::metadata::{GetMetadata, MetadataDepth, MetadataScope};
 use latchbox::types::{Capability, MailboxName, ResponseCode};
 use latchbox::{Error, SessionEvent};
 
@@ -32,18 +31,21 @@ fn values_of_mailboxes_and_of_the_server() {
     assert_eq!(metadata.text("/shared/comment"), Some("a\r\nb"));
     assert_eq!(metadata.entries().len(), 2);
     assert_eq!(metadata.value("/private/comment"), None);
-    let options = MetadataOptions::new()
-        .max_size(1024)
-        .depth(MetadataDepth::Infinity);
-    let metadata = session
-        .metadata(MetadataScope::Server)
-        .get_with(["/shared"], &options);
+    let metadata = session.run(
+        GetMetadata::new(MetadataScope::Server, ["/shared"])
+            .unwrap()
+            .max_size(1024)
+            .depth(MetadataDepth::Infinity),
+    );
     let metadata = metadata.unwrap();
     assert_eq!(metadata.text("/shared/admin"), Some("mailto:x@y"));
     assert_eq!(metadata.text("/shared/b"), Some(""));
     assert_eq!(metadata.longest_left_out(), Some(2199));
-    let options = MetadataOptions::new().depth(MetadataDepth::One);
-    let none = session.metadata("INBOX").get_with(["/private"], &options);
+    let none = session.run(
+        GetMetadata::new("INBOX", ["/private"])
+            .unwrap()
+            .depth(MetadataDepth::One),
+    );
     assert!(none.unwrap().entries().is_empty());
     drop(session);
     server.finish();
@@ -127,8 +129,7 @@ fn several_mailboxes_are_one_go() {
         S: {b} OK done
         "#,
     );
-    let options = MetadataOptions::new();
-    let command = |name| GetMetadata::new(name, ["/shared/x"], &options).unwrap();
+    let command = |name| GetMetadata::new(name, ["/shared/x"]).unwrap();
     let [a, b] = session.pipeline([command("a"), command("b")]).unwrap();
     assert_eq!(a.unwrap().text("/shared/x"), Some("1"));
     assert_eq!(b.unwrap().text("/shared/x"), Some("2"));

@@ -1,7 +1,7 @@
 //! A server that touches so many messages at once and no more, those with the highest UIDs first
 //! (MESSAGELIMIT and SAVELIMIT, RFC 9738).
 
-use latchbox::command::StoreOptions;
+use latchbox::command::{Search, Store};
 use latchbox::types::{
     FetchItem, Flag, ModSeq, ResponseCode, SearchKey, SearchReturn, SortKey, StoreAction, Uid,
     UidSet,
@@ -75,9 +75,8 @@ fn a_store_goes_on_below_and_keeps_what_each_part_left_alone() {
         ",
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = StoreOptions::new().unchanged_since(ModSeq::new(5).unwrap());
     let stored = inbox
-        .store_with(&uids("1:9"), StoreAction::Add, [Flag::Seen], options)
+        .run(Store::add(&uids("1:9"), &[Flag::Seen]).unchanged_since(ModSeq::new(5).unwrap()))
         .unwrap();
     assert_eq!(stored.modified().to_string(), "3,7");
     assert_eq!(stored.changed().len(), 1);
@@ -263,7 +262,9 @@ fn a_search_goes_on_below_and_counts_all() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let returns = SearchReturn::new().count();
-    let found = inbox.search_with(SearchKey::Unseen, returns).unwrap();
+    let found = inbox
+        .run(Search::new(SearchKey::Unseen).returning(returns))
+        .unwrap();
     assert_eq!(found.count(), Some(3));
     let kept = inbox.search_saved(SearchKey::Seen).unwrap();
     assert!(!kept.is_on_server());
@@ -397,7 +398,7 @@ fn in_a_batch_a_stop_is_the_outcome_of_its_command() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let (one, two) = (uids("1:3"), uids("7:9"));
-    let store = |set| Store::new(set, StoreAction::Add, [Flag::Seen]);
+    let store = |set| Store::add(set, &[Flag::Seen]);
     let [one, two] = inbox.pipeline([store(&one), store(&two)]).unwrap();
     assert!(one.unwrap_err().may_have_taken_effect());
     two.unwrap();

@@ -1,6 +1,7 @@
 //! Searches whose sets are too long for one command.
 
 use latchbox::Error;
+use latchbox::command::{Expunge, Search};
 use latchbox::error::InvalidArgument;
 use latchbox::types::{SearchKey, SearchReturn, SortKey, ThreadAlgorithm, Uid};
 
@@ -63,7 +64,7 @@ fn what_else_is_to_be_returned_is_computed_of_all() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let key = SearchKey::Uid(many());
     let returns = SearchReturn::new().count().min().max();
-    let found = inbox.search_with(&key, returns).unwrap();
+    let found = inbox.run(Search::new(&key).returning(returns)).unwrap();
     // 1001 and 1003 were not asked for.
     assert_eq!(found.count(), Some(4));
     assert_eq!(found.min(), Uid::new(1000));
@@ -99,7 +100,6 @@ fn what_is_excluded_by_a_long_set_is_taken_away_here() {
 /// Without UIDPLUS: the flags of all are asked for, without naming the many that are to go.
 #[test]
 fn hazard_h12_others_are_spared_whatever_the_length_of_the_set() {
-    use latchbox::command::ExpungeOptions;
     let (server, session) = selecting_with(
         "IMAP4rev1 SCAN",
         r"
@@ -119,8 +119,7 @@ fn hazard_h12_others_are_spared_whatever_the_length_of_the_set() {
         |builder| builder,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = ExpungeOptions::new().unflag_others();
-    let gone = inbox.expunge_uids_with(&many(), options).unwrap();
+    let gone = inbox.run(Expunge::new(&many()).unflag_others()).unwrap();
     assert_eq!(gone.count(), 1);
     drop(inbox);
     drop(session);

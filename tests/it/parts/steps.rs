@@ -1,6 +1,6 @@
 //! Moves and removals of several steps: each step that fails, and what is told of it then.
 
-use latchbox::command::{Copied, ExpungeOptions, Expunged, Pairing};
+use latchbox::command::{Copied, Expunge, Expunged, MoveMessages, Pairing};
 use latchbox::error::{MailboxError, Unfinished};
 use latchbox::types::{Capability, UidSet};
 use latchbox::{Error, Result, Session};
@@ -470,8 +470,7 @@ fn expunging(text: &str) -> (Script, Session) {
 
 fn expunged(session: &Session) -> Result<Expunged> {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = ExpungeOptions::new().unflag_others();
-    inbox.expunge_uids_with(&"1:2".parse().unwrap(), options)
+    inbox.run(Expunge::new(&"1:2".parse().unwrap()).unflag_others())
 }
 
 #[test]
@@ -632,8 +631,13 @@ fn hazard_h10_and_h12_a_move_with_neither_extension_spares_others() {
         "
     ));
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let options = ExpungeOptions::new().unflag_others();
-    let told = unfinished(inbox.move_to_with(&one_to_five(), "Archive", options));
+    let told = unfinished(
+        inbox.run(
+            MoveMessages::new(&one_to_five(), "Archive")
+                .unwrap()
+                .unflag_others(),
+        ),
+    );
     assert!(told.copied().is_some());
     assert!(told.left_deleted().is_empty() && told.deleted_flag_lost().is_empty());
     assert_eq!(told.remaining().to_string(), "1:2");

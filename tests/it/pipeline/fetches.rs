@@ -1,9 +1,8 @@
 //! FETCH in a batch: its rows, and what it is sent beside.
 
-use latchbox::command::{CopyMessages, FetchMessages, FetchOptions, Search, Store};
+use latchbox::command::{CopyMessages, FetchMessages, Search, Store};
 use latchbox::types::{
-    FetchItem, Flag, MailboxEvent, ModSeq, PartialRange, SearchKey, Section, SeqNum, StoreAction,
-    Uid, UidSet,
+    FetchItem, Flag, MailboxEvent, ModSeq, PartialRange, SearchKey, Section, SeqNum, Uid, UidSet,
 };
 use latchbox::{Error, Result};
 
@@ -14,7 +13,7 @@ fn set(text: &str) -> UidSet {
 }
 
 fn size(uids: &UidSet) -> FetchMessages<'_> {
-    FetchMessages::new(uids, [FetchItem::Rfc822Size])
+    FetchMessages::new(uids, &[FetchItem::Rfc822Size])
 }
 
 fn is_argument<T>(outcome: Result<T>, about: &str) {
@@ -45,7 +44,7 @@ fn rows_belong_to_the_fetch_that_asked_and_are_merged() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let (one, two) = (set("1"), set("2"));
     let batch = (
-        FetchMessages::new(&one, [FetchItem::Flags, FetchItem::Rfc822Size]),
+        FetchMessages::new(&one, &[FetchItem::Flags, FetchItem::Rfc822Size]),
         size(&two),
         Search::new(SearchKey::Unseen),
     );
@@ -119,9 +118,9 @@ fn what_names_the_messages_of_a_fetch_waits_for_it() {
     let (first, two, later, three) = (set("1:2"), set("2"), set("2:3"), set("3"));
     let batch = (
         size(&first),
-        Store::new(&two, StoreAction::Add, [Flag::Seen]),
+        Store::add(&two, &[Flag::Seen]),
         size(&later),
-        FetchMessages::new(&three, [FetchItem::Flags]),
+        FetchMessages::new(&three, &[FetchItem::Flags]),
     );
     let (refused, stored, fetched, flags) = inbox.pipeline(batch).unwrap();
     assert!(matches!(refused, Err(Error::Refused(_))));
@@ -152,23 +151,22 @@ fn what_a_batch_cannot_return_is_rejected_and_the_others_are_sent() {
     let (all, none) = (UidSet::all(), inbox.uids([]));
     let odd = (1..10_000).step_by(2);
     let long = UidSet::unbound(odd.map(|uid| Uid::new(uid).unwrap()));
-    let body = FetchItem::BodyAndMarkSeen(Section::whole());
-    let options = FetchOptions::new();
+    let body = [FetchItem::BodyAndMarkSeen(Section::whole())];
     let batch = vec![
-        FetchMessages::new(&all, [body]),
-        FetchMessages::new(&all, []),
+        FetchMessages::new(&all, &body),
+        FetchMessages::new(&all, &[]),
         size(&long),
         size(&none),
-        size(&all).options(options.changed_or_vanished_since(since)),
-        size(&all).options(options.changed_since(since)),
-        size(&all).options(options.partial(PartialRange::last(five))),
+        size(&all).changed_or_vanished_since(since),
+        size(&all).changed_since(since),
+        size(&all).partial(PartialRange::last(five)),
     ];
     let mut outcomes = inbox.pipeline(batch).unwrap().into_iter();
     is_argument(outcomes.next().unwrap(), "Seen");
     is_argument(outcomes.next().unwrap(), "none are given");
     is_argument(outcomes.next().unwrap(), "too long");
     assert!(outcomes.next().unwrap().unwrap().is_empty());
-    is_argument(outcomes.next().unwrap(), "QRESYNC");
+    is_argument(outcomes.next().unwrap(), "use `stream`");
     assert_eq!(outcomes.next().unwrap().unwrap().len(), 1);
     assert_eq!(outcomes.next().unwrap().unwrap()[0].size(), Some(33));
     drop(inbox);
@@ -215,7 +213,8 @@ fn a_read_only_guard_peeks() {
     let (one, two) = (set("1"), set("2"));
     let text = Section::whole().text();
     let body = FetchItem::BodyAndMarkSeen(text.clone());
-    let bodies = [&one, &two].map(|uids| FetchMessages::new(uids, [body.clone()]));
+    let body = [body];
+    let bodies = [&one, &two].map(|uids| FetchMessages::new(uids, &body));
     let bodies = inbox.pipeline(bodies).unwrap();
     for (outcome, expected) in bodies.into_iter().zip(["Hi!", "Ho!"]) {
         let messages = outcome.unwrap();
@@ -223,7 +222,7 @@ fn a_read_only_guard_peeks() {
         assert!(body.starts_with(expected.as_bytes()));
     }
     let all = UidSet::all();
-    let flags = FetchMessages::new(&all, [FetchItem::Flags]);
+    let flags = FetchMessages::new(&all, &[FetchItem::Flags]);
     let batch = (Search::new(SearchKey::Seen), flags);
     let (found, flags) = inbox.pipeline(batch).unwrap();
     assert!(found.unwrap().all().unwrap().is_empty());

@@ -2,18 +2,14 @@
 //! other.
 
 use latchbox::Error;
-use latchbox::command::{CopyMessages, Store, StoreOptions};
-use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
+use latchbox::command::{CopyMessages, Store};
+use latchbox::types::{Flag, ModSeq, SearchKey, UidSet};
 
 use super::messages;
 use crate::scripted::selecting;
 
 fn set(text: &str) -> UidSet {
     text.parse().unwrap()
-}
-
-fn add<'u>(uids: &'u UidSet, flag: Flag) -> Store<'u> {
-    Store::new(uids, StoreAction::Add, [flag])
 }
 
 #[test]
@@ -41,9 +37,9 @@ fn different_messages_are_stored_together_and_the_same_one_after_the_other() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let (one, two, three, first) = (set("1"), set("2:3"), set("3"), set("1:2"));
     let batch = (
-        add(&one, Flag::Seen),
-        add(&two, Flag::Flagged),
-        add(&three, Flag::Deleted),
+        Store::add(&one, &[Flag::Seen]),
+        Store::add(&two, &[Flag::Flagged]),
+        Store::add(&three, &[Flag::Deleted]),
         CopyMessages::new(&first, "Box").unwrap(),
         messages("Box"),
     );
@@ -110,11 +106,10 @@ fn h23_uids_of_elsewhere_are_refused_and_the_others_are_sent() {
     drop(foreign);
     let mut other = session.lock_mailbox("Box").unwrap();
     let (two, none) = (set("2"), UidSet::new());
-    let silent = StoreOptions::new().silent();
     let batch = [
-        add(&all, Flag::Seen),
-        add(&two, Flag::Seen).options(silent),
-        add(&none, Flag::Seen),
+        Store::add(&all, &[Flag::Seen]),
+        Store::add(&two, &[Flag::Seen]).silent(),
+        Store::add(&none, &[Flag::Seen]),
     ];
     let [foreign, ours, empty] = other.pipeline(batch).unwrap();
     assert!(matches!(foreign, Err(Error::StaleUids(_))));
@@ -136,10 +131,9 @@ fn h17_conflicts_are_told_by_the_command_that_met_them() {
         "#,
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
-    let since =
-        StoreOptions::new().unchanged_since("5".parse::<u64>().unwrap().try_into().unwrap());
+    let since = ModSeq::new(5).unwrap();
     let (one, two) = (set("1"), set("2"));
-    let batch = [&one, &two].map(|uids| add(uids, Flag::Seen).options(since));
+    let batch = [&one, &two].map(|uids| Store::add(uids, &[Flag::Seen]).unchanged_since(since));
     let [one, two] = inbox.pipeline(batch).unwrap();
     assert_eq!(one.unwrap().modified().to_string(), "1");
     let two = two.unwrap();

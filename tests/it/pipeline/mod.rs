@@ -5,6 +5,7 @@ mod fetches;
 mod literals;
 mod messages;
 mod order;
+mod run;
 mod searches;
 mod set_up;
 

@@ -10,7 +10,7 @@ use latchbox::{Error, Result};
 use crate::scripted::selecting_with;
 
 fn count(key: SearchKey) -> Search<'static> {
-    Search::new(key).returns(SearchReturn::new().count())
+    Search::new(key).returning(SearchReturn::new().count())
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn searches_whose_answers_name_them_are_under_way_together() {
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let batch = (
         count(SearchKey::Unseen),
-        Search::new(SearchKey::Flagged).returns(SearchReturn::new().max()),
+        Search::new(SearchKey::Flagged).returning(SearchReturn::new().max()),
         Search::new(SearchKey::Subject("ü".into())),
     );
     let (unseen, flagged, subject) = inbox.pipeline(batch).unwrap();
@@ -96,7 +96,7 @@ fn a_search_and_a_change_go_one_after_the_other() {
     let one: UidSet = "1".parse().unwrap();
     let labels = [Label::new("Box").unwrap()];
     let batch = (
-        Store::labels(&one, StoreAction::Add, labels),
+        Store::labels(&one, StoreAction::Add, &labels),
         Search::new(SearchKey::Unseen),
     );
     let (stored, found) = inbox.pipeline(batch).unwrap();
@@ -178,12 +178,13 @@ fn what_cannot_be_sent_in_a_batch_is_the_outcome_of_its_command() {
     let last = SearchKey::from(&inbox.numbered().last(2));
     let long = UidSet::unbound((1..9_000).step_by(2).filter_map(Uid::new));
     let one: UidSet = "1".parse().unwrap();
+    let label = [Label::new("x").unwrap()];
     let batch = (
         Search::new(last),
         Search::new(SearchKey::Uid(long)),
         Search::new(SearchKey::And(vec![])),
         Search::new(SearchKey::GmailRaw("x".into())),
-        Store::labels(&one, StoreAction::Add, [Label::new("x").unwrap()]),
+        Store::labels(&one, StoreAction::Add, &label),
         Search::new(SearchKey::Seen),
     );
     let (last, long, nothing, gmail, labels, seen) = inbox.pipeline(batch).unwrap();

@@ -3,11 +3,11 @@
 use std::io::Read;
 use std::time::Duration;
 
-use latchbox::command::ExpungeOptions;
 use latchbox::command::IdleOptions;
+use latchbox::command::{DeleteMessages, List, Search};
 use latchbox::types::{
-    Capability, FetchItem, Flag, ListOptions, SearchKey, SearchReturn, Section, StatusItem,
-    StoreAction, ThreadAlgorithm, UidSet,
+    Capability, FetchItem, Flag, SearchKey, SearchReturn, Section, StatusItem, StoreAction,
+    ThreadAlgorithm, UidSet,
 };
 use latchbox::{MailboxGuard, Result, Session};
 
@@ -145,8 +145,8 @@ fn identify(argument: &str, session: &Session, values: &mut Values) -> Result<()
         "" => &[],
         _ => &[("GUID", "1")],
     };
-    for (name, value) in session.id(fields)? {
-        values.add(&name, value.as_deref().unwrap_or("NIL"));
+    for (name, value) in session.id(fields)?.fields() {
+        values.add(name, value.unwrap_or("NIL"));
     }
     Ok(())
 }
@@ -154,18 +154,18 @@ fn identify(argument: &str, session: &Session, values: &mut Values) -> Result<()
 /// `list pattern`, with more of what can be told: `list children *`, `list uses *`, `list counts *`.
 fn list(argument: &str, session: &Session, values: &mut Values) -> Result<()> {
     let (what, pattern) = argument.split_once(' ').unwrap_or(("", argument));
-    let options = ListOptions::new();
-    let options = match what {
-        "children" => options.return_children(),
-        "uses" => options.return_special_use(),
-        "counts" => options.return_status(counts()),
-        "subscribed" => options.return_subscribed(),
+    let list = List::new(pattern)?;
+    let list = match what {
+        "children" => list.return_children(),
+        "uses" => list.return_special_use(),
+        "counts" => list.return_status(counts()),
+        "subscribed" => list.return_subscribed(),
         _ => {
             show::listed(&session.list(argument)?, values);
             return Ok(());
         }
     };
-    show::listed(&session.list_with(pattern, &options)?, values);
+    show::listed(&session.run(list)?, values);
     Ok(())
 }
 
@@ -189,13 +189,18 @@ fn inside(action: &str, inbox: &mut MailboxGuard<'_>, values: &mut Values) -> Re
     match verb {
         "copy" => show::copied(&inbox.copy(&uids(), target)?, values),
         "count" => {
-            let returned = inbox.search_with(search_key(argument), SearchReturn::new().count())?;
+            let returned = inbox
+                .run(Search::new(search_key(argument)).returning(SearchReturn::new().count()))?;
             values.option("count", returned.count());
         }
         "delete" => values.add("gone", inbox.delete(&uids())?.count()),
         "delete-and-unflag-others" => {
-            let options = ExpungeOptions::new().unflag_others();
-            values.add("gone", inbox.delete_with(&uids(), options)?.count());
+            values.add(
+                "gone",
+                inbox
+                    .run(DeleteMessages::new(&uids()).unflag_others())?
+                    .count(),
+            );
         }
         "download" => download(&uids(), rest, inbox, values)?,
         "fetch" => fetch(&uids(), rest, inbox, values)?,

@@ -1,6 +1,7 @@
 //! Text that is not ASCII, on servers that do not take it as they should: what is found was looked
 //! for exactly, or there is an error.
 
+use latchbox::command::Search;
 use latchbox::types::{ResponseCode, SearchKey, SearchReturn, UidSet};
 use latchbox::{Error, Result};
 
@@ -181,7 +182,8 @@ fn a_search_with_return_that_is_answered_bad_is_sent_without_from_then_on() {
         S: {d} BAD no such key
     ";
     on("IMAP4rev1 IMAP4rev2", script, |inbox| {
-        let returned = inbox.search_with(SearchKey::Unseen, SearchReturn::new().count())?;
+        let returned =
+            inbox.run(Search::new(SearchKey::Unseen).returning(SearchReturn::new().count()))?;
         assert_eq!(returned.count(), Some(2));
         assert_eq!(inbox.search(SearchKey::All)?.to_string(), "3,5:6");
         inbox.search(subject("x")).unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use latchbox::command::SearchResult;
+use latchbox::command::{Search, SearchResult};
 use latchbox::types::{ModSeq, PartialRange, SearchKey, SearchReturn, Uid};
 use latchbox::{Error, Result};
 
@@ -12,7 +12,7 @@ const EVERYTHING: SearchReturn = SearchReturn::new().min().max().count().all();
 
 fn find(capabilities: &str, script: &str, returns: SearchReturn) -> Result<SearchResult> {
     on(capabilities, script, |inbox| {
-        inbox.search_with(SearchKey::Seen, returns)
+        inbox.run(Search::new(SearchKey::Seen).returning(returns))
     })
 }
 
@@ -161,7 +161,7 @@ fn the_mod_sequence_comes_in_either_form() {
             format!("C: {{a}} UID SEARCH {asked}MODSEQ 2\nS: {answer}\nS: {{a}} OK done\n");
         let key = SearchKey::ModSeq(ModSeq::new(2).unwrap());
         let result = on(capabilities, &script, |inbox| {
-            inbox.search_with(&key, SearchReturn::new())
+            inbox.run(Search::new(&key).returning(SearchReturn::new()))
         });
         let result = result.unwrap();
         assert_eq!(result.mod_seq(), three);
@@ -197,7 +197,7 @@ fn sequence_numbers_are_returned_as_such() {
     on("IMAP4rev1 ESEARCH", script, |inbox| {
         let mut numbered = inbox.numbered();
         let returns = SearchReturn::new().min().all();
-        let found = numbered.search_with(SearchKey::Seen, returns)?;
+        let found = numbered.run(Search::new(SearchKey::Seen).returning(returns))?;
         assert_eq!(found.min().unwrap().value(), 2);
         let items = [latchbox::types::FetchItem::Flags];
         let messages = numbered.fetch(found.all().unwrap(), items)?;

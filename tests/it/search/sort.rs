@@ -2,8 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use latchbox::command::SortOptions;
-use latchbox::types::{ExtensionName, PartialRange, SearchKey, SortKey, ThreadAlgorithm, Uid};
+use latchbox::command::Sort;
+use latchbox::types::{
+    ExtensionName, PartialRange, SearchKey, SearchReturn, SortKey, ThreadAlgorithm, Uid,
+};
 use latchbox::{Error, Result};
 
 use super::{assert_unsupported, on};
@@ -68,9 +70,11 @@ fn q88_a_sort_is_sent_in_another_charset_too() {
 }
 
 fn page(capabilities: &str, script: &str, range: PartialRange) -> Result<Vec<u32>> {
-    let options = SortOptions::new().partial(range);
     let sorted = on(capabilities, script, |inbox| {
-        inbox.sort_with([SortKey::Size], SearchKey::All, options)
+        inbox.run(
+            Sort::new([SortKey::Size], SearchKey::All)
+                .returning(SearchReturn::new().partial(range)),
+        )
     });
     sorted.map(|sorted| numbers(sorted.partial().unwrap()))
 }

@@ -243,8 +243,8 @@ fn steps_that_would_leave_messages_half_changed_are_completed() {
             stop.stop();
             server.go("stopped");
         });
-        let options = latchbox::command::ExpungeOptions::new().unflag_others();
-        inbox.delete_with(&uids("1"), options)
+        let set = uids("1");
+        inbox.run(latchbox::command::DeleteMessages::new(&set).unflag_others())
     });
     deleted.unwrap();
     assert_stopped(inbox.refresh(), "NOOP");

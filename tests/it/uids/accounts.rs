@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use latchbox::command::{FetchMessages, Search};
 use latchbox::sasl::{Identity, Mechanism, MechanismError, Plain, Secret};
 use latchbox::types::{
     CatenatePart, FetchItem, Flag, MessageUrl, NewMessage, SearchKey, SearchReturn, StoreAction,
@@ -38,7 +39,7 @@ fn refuses_all(server: &Server, inbox: &mut MailboxGuard<'_>, uids: &latchbox::t
     assert_stale(inbox.search(SearchKey::Uid(uids.clone())));
     assert_stale(inbox.search(!SearchKey::Uid(uids.clone())));
     let count = SearchReturn::new().count();
-    assert_stale(inbox.search_with(SearchKey::Uid(uids.clone()), count));
+    assert_stale(inbox.run(Search::new(SearchKey::Uid(uids.clone())).returning(count)));
     assert_stale(inbox.search_saved(SearchKey::Uid(uids.clone())));
     for outcome in inbox
         .pipeline([latchbox::command::CopyMessages::new(uids, "Archive").unwrap()])
@@ -136,8 +137,7 @@ fn fault_01_all_that_a_server_gives_knows_whose_it_is() {
         assert_stale(inbox.delete(uids));
     }
     let mut table = table;
-    let options = latchbox::command::FetchOptions::default();
-    assert_stale(inbox.fetch_flags_into(&mut table, &super::set("1"), options));
+    assert_stale(inbox.fetch_flags_into(&mut table, FetchMessages::flags(&super::set("1"))));
     drop(inbox);
     let url = MessageUrl::try_from(&uid).unwrap();
     server.clear_timeline();

@@ -50,7 +50,7 @@ fn fault_62_a_set_from_a_uid_on_is_nothing_where_all_are_below() {
         assert!(inbox.search(key()).unwrap().is_empty());
         assert_eq!(inbox.search(!key()).unwrap().len(), 3);
         let count = SearchReturn::new().count().max();
-        let found = inbox.search_with(key(), count).unwrap();
+        let found = inbox.run(Search::new(key()).returning(count)).unwrap();
         assert_eq!((found.count(), found.max()), (Some(0), None));
         assert!(inbox.search_saved(key()).unwrap().is_empty());
         assert!(inbox.sort([SortKey::Arrival], key()).unwrap().is_empty());
@@ -66,7 +66,7 @@ fn fault_62_a_set_from_a_uid_on_is_nothing_where_all_are_below() {
         let (found, stored, copied) = inbox
             .pipeline((
                 Search::new(key()),
-                Store::new(&set, StoreAction::Add, [Flag::Deleted]),
+                Store::add(&set, &[Flag::Deleted]),
                 CopyMessages::new(&set, "Archive").unwrap(),
             ))
             .unwrap();

@@ -38,11 +38,7 @@ fn fault_02_rows_of_one_mailbox_are_refused_in_another() {
         .map(latchbox::message::Fetch::id)
         .collect();
     let [piped] = inbox
-        .pipeline([latchbox::command::Store::new(
-            &all,
-            StoreAction::Remove,
-            [Flag::Seen],
-        )])
+        .pipeline([latchbox::command::Store::remove(&all, &[Flag::Seen])])
         .unwrap();
     let piped = piped.unwrap();
     let piped: Vec<_> = piped

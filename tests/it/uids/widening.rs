@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use latchbox::command::ExpungeOptions;
+use latchbox::command::{DeleteMessages, Expunge, MoveMessages, Store};
 use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
 use latchbox::{MailboxGuard, Result};
 use latchbox_testkit::{NewMessage, Server, StoredMessage};
@@ -20,19 +20,22 @@ const CALLS: [(&str, Call); 14] = [
     ("move_to", |inbox, uids| {
         inbox.move_to(uids, "Archive").map(drop)
     }),
-    ("move_to_with", |inbox, uids| {
-        inbox.move_to_with(uids, "Archive", others()).map(drop)
+    ("move_to with others unflagged", |inbox, uids| {
+        let moved = MoveMessages::new(uids, "Archive")?.unflag_others();
+        inbox.run(moved).map(drop)
     }),
     ("move_to_trash", |inbox, uids| {
         inbox.move_to_trash(uids).map(drop)
     }),
     ("delete", |inbox, uids| inbox.delete(uids).map(drop)),
-    ("delete_with", |inbox, uids| {
-        inbox.delete_with(uids, others()).map(drop)
+    ("delete with others unflagged", |inbox, uids| {
+        inbox
+            .run(DeleteMessages::new(uids).unflag_others())
+            .map(drop)
     }),
-    ("expunge_uids_with", |inbox, uids| {
+    ("expunge with others unflagged", |inbox, uids| {
         inbox.store(uids, StoreAction::Add, [Flag::Deleted])?;
-        inbox.expunge_uids_with(uids, others()).map(drop)
+        inbox.run(Expunge::new(uids).unflag_others()).map(drop)
     }),
     ("copy", |inbox, uids| {
         let copied = inbox.copy(uids, "Archive")?;
@@ -52,7 +55,9 @@ const CALLS: [(&str, Call); 14] = [
     }),
     ("search and delete", |inbox, uids| {
         let found = inbox.search(SearchKey::Uid(uids.clone()).and(!SearchKey::Draft))?;
-        inbox.delete_with(&found, others()).map(drop)
+        inbox
+            .run(DeleteMessages::new(&found).unflag_others())
+            .map(drop)
     }),
     ("search_saved and delete", |inbox, uids| {
         inbox
@@ -70,7 +75,10 @@ const CALLS: [(&str, Call); 14] = [
     ("sort and delete", |inbox, uids| {
         let key = SearchKey::Uid(uids.clone());
         let sorted = inbox.sort([latchbox::types::SortKey::Arrival], key)?;
-        inbox.delete_with(&sorted.to_set(), others()).map(drop)
+        let uids = sorted.to_set();
+        inbox
+            .run(DeleteMessages::new(&uids).unflag_others())
+            .map(drop)
     }),
     ("replace", |inbox, uids| {
         let first = uids.first().unwrap();
@@ -81,10 +89,6 @@ const CALLS: [(&str, Call); 14] = [
             .map(drop)
     }),
 ];
-
-fn others() -> ExpungeOptions {
-    ExpungeOptions::new().unflag_others()
-}
 
 /// Ten messages, of which some are flagged `\Deleted` by somebody else.
 fn server(without: &[&str], flagged: &[u32]) -> Server {
@@ -220,7 +224,7 @@ fn fault_03_flags_of_more_or_fewer_messages_than_there_are_stop_an_expunge() {
         let (server, session) = selecting_with("IMAP4rev1", &text, |builder| builder);
         let mut inbox = session.lock_mailbox("INBOX").unwrap();
         let error = inbox
-            .expunge_uids_with(&super::set("1"), others())
+            .run(Expunge::new(&super::set("1")).unflag_others())
             .unwrap_err();
         assert!(matches!(error, latchbox::Error::Unparsable(_)), "{error:?}");
         drop(inbox);
@@ -278,13 +282,7 @@ fn fault_03_codes_name_no_more_than_was_asked_for() {
     );
     let mut inbox = session.lock_mailbox("INBOX").unwrap();
     let since = latchbox::types::ModSeq::try_from(9).unwrap();
-    let options = latchbox::command::StoreOptions::new().unchanged_since(since);
-    let stored = inbox.store_with(
-        &super::set("5:6"),
-        StoreAction::Add,
-        [Flag::Deleted],
-        options,
-    );
+    let stored = inbox.run(Store::add(&super::set("5:6"), &[Flag::Deleted]).unchanged_since(since));
     assert_eq!(stored.unwrap().modified().to_string(), "5");
     let appended = session.append("INBOX", "Subject: 1\r\n\r\n").unwrap();
     assert!(appended.uids().is_none());

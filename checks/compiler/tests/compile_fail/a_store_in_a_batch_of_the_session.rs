@@ -1,9 +1,9 @@
 use latchbox::Session;
 use latchbox::command::Store;
-use latchbox::types::{Flag, StoreAction, UidSet};
+use latchbox::types::{Flag, UidSet};
 
 pub fn case(session: &Session, found: &UidSet) -> latchbox::Result<()> {
-    let seen = Store::new(found, StoreAction::Add, [Flag::Seen]);
+    let seen = Store::add(found, &[Flag::Seen]);
     let [_seen] = session.pipeline([seen])?;
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Storing messages.
 
 use latchbox::Result;
-use latchbox::command::AppendOptions;
 use latchbox::types::{
     CatenatePart, DateTime, FetchItem, Flag, MessageUrl, NewMessage, SearchKey, Section, UidSet,
 };
@@ -78,8 +77,10 @@ fn with_flags(user: &User) -> Result<()> {
 fn from_reader(user: &User) -> Result<()> {
     let session = user.session()?;
     let large = MESSAGE.repeat(1000);
-    let options = AppendOptions::new();
-    session.append_from("INBOX", large.as_bytes(), large.len() as u64, &options)?;
+    session.append(
+        "INBOX",
+        NewMessage::from_reader(large.as_bytes(), large.len() as u64),
+    )?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::Rfc822Size])?;
     assert_eq!(messages.next()?.unwrap().size(), Some(large.len() as u64));
@@ -111,9 +112,11 @@ fn binary(user: &User) -> Result<()> {
     let message = "Subject: b\r\nMIME-Version: 1.0\r\n\
         Content-Type: application/octet-stream\r\n\
         Content-Transfer-Encoding: binary\r\n\r\na\0b\r\n";
-    let options = AppendOptions::new().binary();
     let octets = message.as_bytes();
-    session.append_from("INBOX", octets, octets.len() as u64, &options)?;
+    session.append(
+        "INBOX",
+        NewMessage::from_reader(octets, octets.len() as u64).binary(),
+    )?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let part = Section::part("1")?;
     let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::BinaryPeek(part.clone())])?;

@@ -1,7 +1,7 @@
 //! Changing, copying and removing messages.
 
 use latchbox::Result;
-use latchbox::command::{CopyMessages, Store, StoreOptions};
+use latchbox::command::{CopyMessages, Store};
 use latchbox::types::{FetchItem, Flag, SearchKey, StoreAction, UidSet};
 
 use super::{Check, check, first, with_messages};
@@ -60,8 +60,7 @@ fn unchanged_since(user: &User) -> Result<()> {
     other
         .lock_mailbox("INBOX")?
         .store(&first, StoreAction::Add, [Flag::Flagged])?;
-    let options = StoreOptions::new().unchanged_since(seen.unwrap());
-    let stored = inbox.store_with(&all, StoreAction::Add, [Flag::Deleted], options)?;
+    let stored = inbox.run(Store::add(&all, &[Flag::Deleted]).unchanged_since(seen.unwrap()))?;
     assert_eq!(user.places(stored.modified()), "1");
     assert_eq!(user.places(&inbox.search(SearchKey::Deleted)?), "2");
     Ok(())
@@ -132,8 +131,8 @@ fn in_one_go(user: &User) -> Result<()> {
         .iter()
         .map(|uid| UidSet::unbound([uid]))
         .collect();
-    let seen = Store::new(&all[0], StoreAction::Add, [Flag::Seen]);
-    let flagged = Store::new(&all[1], StoreAction::Add, [Flag::Flagged]);
+    let seen = Store::add(&all[0], &[Flag::Seen]);
+    let flagged = Store::add(&all[1], &[Flag::Flagged]);
     let copy = CopyMessages::new(&all[0], archive.as_str())?;
     let (seen, flagged, copied) = inbox.pipeline((seen, flagged, copy))?;
     assert!(seen?.changed()[0].flags().unwrap().contains(&Flag::Seen));

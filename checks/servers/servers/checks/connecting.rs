@@ -28,7 +28,7 @@ fn start_tls(user: &User) -> Result<()> {
 
 fn id(user: &User) -> Result<()> {
     let server = user.session()?.id(&[("name", "latchbox")])?;
-    for (name, value) in server.iter() {
+    for (name, value) in server.fields() {
         assert!(!name.is_empty(), "{value:?}");
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use latchbox::command::SortOptions;
+use latchbox::command::{Search, Sort};
 use latchbox::types::{
     FetchItem, Flag, MailboxScope, PartialRange, SearchKey, SearchReturn, SortCriterion, SortKey,
     StoreAction, ThreadAlgorithm, Uid,
@@ -97,11 +97,12 @@ fn esearch(user: &User) -> Result<()> {
     let session = with_a_talk(user)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let lunch = SearchKey::Subject("lunch".to_owned());
-    let found = inbox.search_with(&lunch, SearchReturn::new().min().max().count())?;
+    let found =
+        inbox.run(Search::new(&lunch).returning(SearchReturn::new().min().max().count()))?;
     let ends: Vec<_> = [found.min(), found.max()].into_iter().flatten().collect();
     assert_eq!(numbers(user, &ends), [1, 4]);
     assert_eq!(found.count(), Some(3));
-    let found = inbox.search_with(&lunch, SearchReturn::new().all())?;
+    let found = inbox.run(Search::new(&lunch).returning(SearchReturn::new().all()))?;
     assert_eq!(user.places(found.all().unwrap()), "1:2,4");
     Ok(())
 }
@@ -111,7 +112,7 @@ fn page(user: &User) -> Result<()> {
     let mut inbox = session.lock_mailbox("INBOX")?;
     let last_two = PartialRange::last(NonZeroU32::new(2).unwrap());
     let returns = SearchReturn::new().partial(last_two);
-    let found = inbox.search_with(SearchKey::All, returns)?;
+    let found = inbox.run(Search::new(SearchKey::All).returning(returns))?;
     assert_eq!(user.places(found.partial().unwrap()), "3:4");
     Ok(())
 }
@@ -184,8 +185,7 @@ fn sort(user: &User) -> Result<()> {
 fn sort_by_name(user: &User) -> Result<()> {
     let session = with_a_talk(user)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
-    let options = SortOptions::new();
-    let sorted = inbox.sort_with([SortKey::DisplayFrom], SearchKey::All, options)?;
+    let sorted = inbox.run(Sort::new([SortKey::DisplayFrom], SearchKey::All))?;
     assert_eq!(numbers(user, sorted.all().unwrap()), [2, 3, 4, 1]);
     Ok(())
 }

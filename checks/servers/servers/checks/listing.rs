@@ -1,11 +1,12 @@
 //! Mailboxes: their names, and what is told of them.
 
 use latchbox::acl::{Right, Rights, RightsChange};
-use latchbox::command::{CreateOptions, Noop, Status};
+use latchbox::command::{Create, List, Noop, Status};
+use latchbox::metadata::MetadataName;
 use latchbox::quota::Quota;
 use latchbox::types::{
-    Capability, FetchItem, ListEntry, ListOptions, MailboxAttribute, ResponseCode, SearchKey,
-    Section, SpecialUse, StatusItem,
+    Capability, FetchItem, ListEntry, MailboxAttribute, ResponseCode, SearchKey, Section,
+    SpecialUse, StatusItem,
 };
 use latchbox::{Result, Session};
 
@@ -136,7 +137,11 @@ fn size(user: &User) -> Result<()> {
 fn list_status(user: &User) -> Result<()> {
     let session = with_messages(user, 2)?;
     let archive = user.archive(&session)?;
-    let listed = session.list_status("*", [StatusItem::Messages, StatusItem::UidNext])?;
+    let listed = session.run(
+        List::new("*")
+            .unwrap()
+            .return_status([StatusItem::Messages, StatusItem::UidNext]),
+    )?;
     for (name, count) in [("INBOX", 2), (archive.as_str(), 0)] {
         let entry = listed.iter().find(|entry| entry.name() == name).unwrap();
         assert_eq!(entry.status().unwrap().messages(), Some(count), "{name}");
@@ -149,13 +154,17 @@ fn list_extended(user: &User) -> Result<()> {
     let listed = user.mailbox("Listed");
     session.create(listed.as_str())?;
     session.subscribe(listed.as_str())?;
-    let all = ListOptions::new().return_subscribed().return_children();
-    let entries = session.list_with("*", &all)?;
+    let entries = session.run(
+        List::new("*")
+            .unwrap()
+            .return_subscribed()
+            .return_children(),
+    )?;
     let entry = entries.iter().find(|entry| entry.name() == listed.as_str());
     let entry = entry.unwrap();
     assert!(entry.has(&MailboxAttribute::Subscribed));
     assert_ne!(entry.has_children(), Some(true));
-    let subscribed = session.list_with("*", &ListOptions::new().select_subscribed())?;
+    let subscribed = session.run(List::new("*")?.select_subscribed())?;
     let mut names = subscribed.iter().map(|entry| entry.name().as_str());
     assert!(names.any(|name| name == listed));
     Ok(())
@@ -181,8 +190,7 @@ fn create_special_use(user: &User) -> Result<()> {
     let session = user.session()?;
     let name = user.mailbox("Weighty");
     let create = |special_use| -> Result<()> {
-        let options = CreateOptions::new().special_use(special_use);
-        let created = session.create_with(name.as_str(), &options)?;
+        let created = session.run(Create::new(name.as_str()).unwrap().special_use(special_use))?;
         assert_eq!(created.special_uses(), Some(&[special_use][..]));
         Ok(())
     };
@@ -285,7 +293,7 @@ fn metadata(user: &User) -> Result<()> {
 
 fn list_rights(user: &User) -> Result<()> {
     let session = user.session()?;
-    let listed = session.list_with("*", &ListOptions::new().return_my_rights())?;
+    let listed = session.run(List::new("*")?.return_my_rights())?;
     let inbox = listed.iter().find(|mailbox| mailbox.name().is_inbox());
     let rights = inbox.and_then(ListEntry::my_rights);
     assert!(rights.is_some_and(|rights| rights.has_all(Rights::read())));
@@ -294,14 +302,13 @@ fn list_rights(user: &User) -> Result<()> {
 
 fn list_metadata(user: &User) -> Result<()> {
     let session = user.session()?;
-    let name = "/private/comment".parse()?;
-    let options = ListOptions::new().return_metadata([name]);
+    let name: MetadataName = "/private/comment".parse()?;
     // What cannot be had is known before anything is set.
-    session.list_with("INBOX", &options)?;
+    session.run(List::new("INBOX")?.return_metadata([name.clone()]))?;
     session
         .metadata("INBOX")
         .set([("/private/comment", Some("mine"))])?;
-    let listed = session.list_with("*", &options)?;
+    let listed = session.run(List::new("*")?.return_metadata([name]))?;
     for mailbox in &listed {
         let told = mailbox.metadata().first().and_then(|entry| entry.text());
         assert_eq!(

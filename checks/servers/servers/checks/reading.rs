@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use latchbox::command::IdleOptions;
-use latchbox::command::{FetchOptions, RawCommand};
+use latchbox::command::{FetchMessages, RawCommand};
 use latchbox::notify::{NotifyEvent, NotifyRequest};
 use latchbox::types::{
     Capability, FetchItem, Flag, MailboxEvent, MailboxScope, SearchKey, Section, StoreAction,
@@ -79,14 +79,16 @@ fn changed_since(user: &User) -> Result<()> {
     let session = with_messages(user, 3)?;
     let mut inbox = session.lock_mailbox("INBOX")?;
     let Some(before) = inbox.mailbox()?.highest_mod_seq() else {
-        let since = FetchOptions::new().changed_since(latchbox::types::ModSeq::try_from(1)?);
         return inbox
-            .fetch_with(&UidSet::all(), [FetchItem::Flags], since)
+            .stream(
+                FetchMessages::new(&UidSet::all(), &[FetchItem::Flags])
+                    .changed_since(latchbox::types::ModSeq::try_from(1)?),
+            )
             .map(drop);
     };
     inbox.store(&user.uids("2")?, StoreAction::Add, [Flag::Seen])?;
-    let since = FetchOptions::new().changed_since(before);
-    let changed = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since)?;
+    let changed = inbox
+        .stream(FetchMessages::new(&UidSet::all(), &[FetchItem::Flags]).changed_since(before))?;
     let changed: Result<Vec<_>> = changed.into_iter().collect();
     let changed = changed?;
     assert_eq!(changed.len(), 1);
@@ -101,8 +103,9 @@ fn vanished(user: &User) -> Result<()> {
     let before = inbox.mailbox()?.highest_mod_seq();
     let before = before.map_or_else(|| latchbox::types::ModSeq::try_from(1), Ok)?;
     inbox.delete(&user.uids("2")?)?;
-    let since = FetchOptions::new().changed_or_vanished_since(before);
-    let mut changed = inbox.fetch_with(&UidSet::all(), [FetchItem::Flags], since)?;
+    let mut changed = inbox.stream(
+        FetchMessages::new(&UidSet::all(), &[FetchItem::Flags]).changed_or_vanished_since(before),
+    )?;
     // Some give others too, whose mod-sequence comes late.
     while changed.next()?.is_some() {}
     assert_eq!(user.places(&changed.vanished()), "2");

@@ -7,8 +7,8 @@ use crate::mailbox_guard::parts::Parts;
 use crate::mailbox_guard::wanted::Wanted;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::fetch::FetchItem;
-use crate::types::fetch_options::FetchOptions;
-use crate::types::message_set::MessageSet;
+use crate::types::fetch_messages::FetchOptions;
+use crate::types::message_set::{MessageSet, NamesMessages};
 use crate::types::origin::Numbering;
 use crate::types::uid_set::UidSet;
 
@@ -88,7 +88,7 @@ impl Plan {
     }
 }
 
-pub(in crate::command::fetch) fn name<S: MessageSet>() -> &'static str {
+pub(in crate::command::fetch) fn name<S: NamesMessages>() -> &'static str {
     if S::UID { "UID FETCH" } else { "FETCH" }
 }
 

@@ -5,22 +5,40 @@ use crate::types::list::MailboxPattern;
 use crate::types::mailbox_status::StatusItem;
 use crate::types::metadata::MetadataName;
 
-/// Which mailboxes a LIST is about, and what it tells of them.
+/// LIST as a value: which mailboxes it is about, and what it returns of each. Its answer is a `Vec`
+/// of [`ListEntry`](crate::types::ListEntry).
 ///
-/// What a server does not have is made up for where it can be, and refused before anything is sent
-/// where it cannot; each option says which.
+/// One LIST if the server has what is requested. What it lacks is emulated where it can be, and
+/// refused before anything is sent where it cannot; each option says which.
 ///
 /// ```
-/// use latchbox::types::{ListOptions, StatusItem};
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::command::List;
+/// use latchbox::types::{MailboxAttribute, StatusItem};
 ///
-/// let options = ListOptions::new()
-///     .select_subscribed()
-///     .return_special_use()
-///     .return_status([StatusItem::Messages, StatusItem::Unseen]);
-/// # let _ = options;
+/// session.unsubscribe("Archive")?;
+/// let list = List::new("*")?.return_subscribed().return_special_use();
+/// for mailbox in session.run(list.return_status([StatusItem::Unseen]))? {
+///     let is_subscribed = mailbox.has(&MailboxAttribute::Subscribed);
+///     let unseen = mailbox.status().and_then(|status| status.unseen());
+///     println!("{} {:?} {is_subscribed} {unseen:?}", mailbox.name(), mailbox.special_use());
+///     # assert_eq!(is_subscribed, mailbox.name() != "Archive");
+/// }
+///
+/// // What may be done with each, and how it is to be shown.
+/// let list = List::new("*")?.return_my_rights().return_metadata(["/private/color".parse()?]);
+/// for mailbox in session.run(list)? {
+///     let color = mailbox.metadata().first().and_then(|entry| entry.text());
+///     println!("{} {:?} {color:?}", mailbox.name(), mailbox.my_rights());
+///     # assert!(mailbox.my_rights().is_some());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ListOptions {
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a command does nothing until it is run"]
+pub struct List {
+    pub(crate) pattern: MailboxPattern,
+    /// The patterns beside it.
     pub(crate) patterns: Vec<MailboxPattern>,
     pub(crate) select_subscribed: bool,
     pub(crate) select_remote: bool,
@@ -32,18 +50,40 @@ pub struct ListOptions {
     pub(crate) return_my_rights: bool,
     pub(crate) status: Vec<StatusItem>,
     pub(crate) metadata: Vec<MetadataName>,
+    /// Counts or metadata are requested, and it is not said which.
+    pub(crate) names_none: bool,
 }
 
-impl ListOptions {
-    /// Every mailbox that matches, and what the server tells of it by itself.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+impl List {
+    /// Lists every mailbox whose name matches, as [`Session::list`](crate::Session::list) does.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidMailboxPattern`](crate::types::InvalidMailboxPattern) for an invalid pattern.
+    pub fn new<P: TryInto<MailboxPattern>>(pattern: P) -> Result<Self, P::Error> {
+        pattern.try_into().map(Self::of)
+    }
+
+    pub(crate) const fn of(pattern: MailboxPattern) -> Self {
+        Self {
+            pattern,
+            patterns: Vec::new(),
+            select_subscribed: false,
+            select_remote: false,
+            select_special_use: false,
+            recursive_match: false,
+            return_subscribed: false,
+            return_children: false,
+            return_special_use: false,
+            return_my_rights: false,
+            status: Vec::new(),
+            metadata: Vec::new(),
+            names_none: false,
+        }
     }
 
     /// Mailboxes that match this pattern too. Without LIST-EXTENDED each pattern is a LIST of its
     /// own, and a mailbox that matches several is told once.
-    #[must_use]
     pub fn or_pattern(mut self, pattern: MailboxPattern) -> Self {
         self.patterns.push(pattern);
         self
@@ -53,14 +93,12 @@ impl ListOptions {
     /// for no mailbox is `\NonExistent`.
     ///
     /// Without LIST-EXTENDED: LSUB, and LIST for the attributes.
-    #[must_use]
     pub fn select_subscribed(mut self) -> Self {
         self.select_subscribed = true;
         self
     }
 
     /// Mailboxes on other servers too (`REMOTE`). Needs LIST-EXTENDED.
-    #[must_use]
     pub fn select_remote(mut self) -> Self {
         self.select_remote = true;
         self
@@ -68,7 +106,6 @@ impl ListOptions {
 
     /// Only mailboxes that have a special use (`SPECIAL-USE`). Without LIST-EXTENDED they are
     /// picked from a LIST or XLIST; needs SPECIAL-USE or XLIST.
-    #[must_use]
     pub fn select_special_use(mut self) -> Self {
         self.select_special_use = true;
         self
@@ -78,7 +115,6 @@ impl ListOptions {
     /// (`RECURSIVEMATCH`); [`child_info`](crate::types::ListEntry::child_info) tells. Needs another
     /// selection, and without LIST-EXTENDED works for
     /// [`select_subscribed`](Self::select_subscribed) alone, by LSUB.
-    #[must_use]
     pub fn recursive_match(mut self) -> Self {
         self.recursive_match = true;
         self
@@ -86,7 +122,6 @@ impl ListOptions {
 
     /// Tells which mailboxes the user has subscribed to, by `\Subscribed` (`RETURN SUBSCRIBED`).
     /// Without LIST-EXTENDED: LSUB as well.
-    #[must_use]
     pub fn return_subscribed(mut self) -> Self {
         self.return_subscribed = true;
         self
@@ -95,7 +130,6 @@ impl ListOptions {
     /// Tells whether there are mailboxes below (`RETURN CHILDREN`). Without LIST-EXTENDED that is
     /// the server's choice, and [`has_children`](crate::types::ListEntry::has_children) is `None`
     /// where it does not tell.
-    #[must_use]
     pub fn return_children(mut self) -> Self {
         self.return_children = true;
         self
@@ -104,33 +138,32 @@ impl ListOptions {
     /// Tells what mailboxes are for (`RETURN SPECIAL-USE`). Without SPECIAL-USE: XLIST, or nothing
     /// where the server does not have that either;
     /// [`special_mailboxes`](crate::Session::special_mailboxes) also goes by names.
-    #[must_use]
     pub fn return_special_use(mut self) -> Self {
         self.return_special_use = true;
         self
     }
 
     /// Tells counts of each mailbox that can be selected (`RETURN STATUS`, LIST-STATUS). Without
-    /// LIST-STATUS: one STATUS for each.
-    #[must_use]
+    /// LIST-STATUS: one STATUS for each. No items at all is an error where it is run.
     pub fn return_status(mut self, items: impl Into<Vec<StatusItem>>) -> Self {
         self.status = items.into();
+        self.names_none |= self.status.is_empty();
         self
     }
 
     /// Tells what this user may do with each mailbox (`RETURN MYRIGHTS`, LIST-MYRIGHTS). Without
     /// LIST-MYRIGHTS: MYRIGHTS for each, in one go; needs ACL.
-    #[must_use]
     pub fn return_my_rights(mut self) -> Self {
         self.return_my_rights = true;
         self
     }
 
     /// Tells these pieces of metadata of each mailbox (`RETURN METADATA`, LIST-METADATA). Without
-    /// LIST-METADATA: GETMETADATA for each, in one go; needs METADATA.
-    #[must_use]
+    /// LIST-METADATA: GETMETADATA for each, in one go; needs METADATA. No names at all is an error
+    /// where it is run.
     pub fn return_metadata(mut self, names: impl Into<Vec<MetadataName>>) -> Self {
         self.metadata = names.into();
+        self.names_none |= self.metadata.is_empty();
         self
     }
 
@@ -144,9 +177,14 @@ impl ListOptions {
         ])
     }
 
+    /// All patterns.
+    pub(crate) fn all_patterns(&self) -> impl Iterator<Item = &MailboxPattern> {
+        std::iter::once(&self.pattern).chain(&self.patterns)
+    }
+
     /// Whether it is the LIST of RFC 3501.
     pub(crate) fn is_plain(&self) -> bool {
-        *self == Self::default()
+        *self == Self::of(self.pattern.clone())
     }
 }
 
