@@ -254,6 +254,7 @@ impl Account {
 
     /// Sessions reconnect at a lock, or at a command of the session, when their connection has ended.
     #[must_use]
+    #[doc(alias = "reconnect")]
     pub fn reconnecting(mut self, backoff: Backoff) -> Self {
         self.reconnecting = Some(backoff);
         self
@@ -266,6 +267,7 @@ impl Account {
     /// [`Error::Credentials`] when the provider fails; the error of an earlier refusal when it gives
     /// the credentials that the server has refused; otherwise as for [`ClientBuilder::connect`] and
     /// [`Client::login`](crate::Client::login).
+    #[doc(alias = "connect")]
     pub fn open(&self) -> Result<Session> {
         let session = self.login.open(LoginReason::Open, None, None, &|| Ok(()))?;
         let Some(backoff) = self.reconnecting else {

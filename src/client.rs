@@ -45,6 +45,7 @@ impl Client {
     }
 
     /// Settles more than the host before connecting.
+    #[doc(alias = "ImapConnection")]
     pub fn builder(host: &str) -> ClientBuilder {
         ClientBuilder::new(host)
     }
@@ -55,6 +56,7 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Closed`] or [`Error::Refused`].
+    #[doc(alias = "CAPABILITY")]
     pub fn capabilities(&mut self) -> Result<Capabilities> {
         self.connection.ask_capabilities().cloned()
     }

@@ -42,6 +42,8 @@ impl ClientBuilder {
     /// # Errors
     ///
     /// [`Error::Connect`], which says how far it came.
+    #[doc(alias = "TLS")]
+    #[doc(alias = "STARTTLS")]
     pub fn connect(mut self) -> Result<Client> {
         self.bounds.begin_opening();
         let deadline = self.bounds.deadline(self.bounds.timeouts.connect);
@@ -76,6 +78,7 @@ impl ClientBuilder {
     /// # Ok::<(), latchbox::Error>(())
     /// ```
     #[cfg(unix)]
+    #[doc(alias = "dovecot")]
     pub fn connect_unix(mut self, path: impl AsRef<std::path::Path>) -> Result<Client> {
         let path = path.as_ref();
         self.socket_path = Some(path.as_os_str().as_encoded_bytes().into());

@@ -146,6 +146,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// The count moves with every command; [`refresh`](Self::refresh) asks for nothing but news.
     #[must_use]
+    #[doc(alias = "EXISTS")]
     pub fn exists(&self) -> u32 {
         self.mailbox().map_or(0, |mailbox| mailbox.exists())
     }
@@ -181,6 +182,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert_eq!(archive.name(), "Archive");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SELECT")]
     pub fn switch_to(mut self, name: impl IntoMailboxName) -> Result<Self> {
         let name = name.into_mailbox_name()?;
         self.held.switch(MailboxAccess {
@@ -195,6 +197,11 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// The queue is bounded; when it overflowed, the first event is
     /// [`MailboxEvent::Overflow`] and tells how many are lost. Empty when the mailbox is no longer
     /// selected; the next command says so.
+    #[doc(alias = "unilateral")]
+    #[doc(alias = "unsolicited")]
+    #[doc(alias = "unsolicited_responses")]
+    #[doc(alias = "EXISTS")]
+    #[doc(alias = "EXPUNGE")]
     pub fn events(&mut self) -> Vec<MailboxEvent> {
         match self.held.lease_as_it_is("events") {
             Ok(mut lease) => lease.state.take_events(),
@@ -212,6 +219,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///
     /// [`Error::Closed`](crate::Error::Closed) if the connection is closed;
     /// [`Error::Mailbox`](crate::Error::Mailbox) if the mailbox was no longer selected.
+    #[doc(alias = "unlock")]
     pub fn release(self) -> Result<()> {
         self.held.lease("release").map(drop)
     }

@@ -141,6 +141,10 @@ impl Session {
     /// assert!(again.to_string().contains("this thread holds the lock already"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SELECT")]
+    #[doc(alias = "select")]
+    #[doc(alias = "mailboxOpen")]
+    #[doc(alias = "getMailboxLock")]
     pub fn lock_mailbox(&self, name: impl IntoMailboxName) -> Result<MailboxGuard<'_, ReadWrite>> {
         self.mailbox(name).lock()
     }
@@ -163,6 +167,8 @@ impl Session {
     /// println!("{} unread", inbox.search(SearchKey::Unseen)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "EXAMINE")]
+    #[doc(alias = "examine")]
     pub fn lock_mailbox_read_only(
         &self,
         name: impl IntoMailboxName,
@@ -213,6 +219,8 @@ impl Session {
     /// assert_eq!(trash.name(), "Trash");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "lock_mailbox_with")]
+    #[doc(alias = "getMailboxLock")]
     pub fn mailbox(&self, name: impl IntoMailboxName) -> LockRequest<'_> {
         LockRequest::new(self, name)
     }
@@ -226,6 +234,7 @@ impl Session {
     ///
     /// [`Error::Lock`] when the turn does not come in time; [`Error::Closed`] when the connection was
     /// known to have ended.
+    #[doc(alias = "LOGOUT")]
     pub fn logout(self) -> Result<()> {
         let mut lease = self.lease_as_it_is("LOGOUT")?;
         let total = lease.timeouts().logout;
@@ -300,6 +309,8 @@ impl Session {
     /// The holders of the lock at this moment, their mailboxes and since when, and the number of
     /// waiters.
     #[must_use]
+    #[doc(alias = "holder")]
+    #[doc(alias = "waiters")]
     pub fn lock_state(&self) -> LockState {
         let Report { holders, waiting } = self.lock.report();
         LockState { holders, waiting }

@@ -107,6 +107,7 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "GETACL")]
+    #[doc(alias = "get_acl")]
     pub fn acl(&self, mailbox: impl IntoMailboxName) -> AclCommands<'_> {
         AclCommands {
             session: self,

@@ -187,6 +187,9 @@ impl Session {
     /// assert!(error.is_try_create());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "APPEND")]
+    #[doc(alias = "APPENDUID")]
+    #[doc(alias = "upload")]
     pub fn append<'m>(
         &self,
         name: impl IntoMailboxName,
@@ -244,6 +247,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert!(appended.uid().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "APPEND")]
+    #[doc(alias = "APPENDUID")]
+    #[doc(alias = "upload")]
     pub fn append<'m>(&mut self, message: impl Into<NewMessage<'m>>) -> Result<Appended>
     where
         A: WriteAccess,

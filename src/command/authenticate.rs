@@ -26,6 +26,8 @@ impl Client {
     /// mechanism, if the mechanism breaks the exchange off, and if the exchange ends before the
     /// mechanism is satisfied. What the mechanism found out is the error, whatever the server answers
     /// to that; if it answers OK, the connection is closed.
+    #[doc(alias = "AUTHENTICATE")]
+    #[doc(alias = "SASL")]
     pub fn authenticate(
         mut self,
         mut mechanism: impl Mechanism,
@@ -59,6 +61,9 @@ impl Client {
     ///     .authenticate_with(&LoginChoice::password("jane@example.com", "correct-horse"))?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "AUTHENTICATE")]
+    #[doc(alias = "SASL")]
+    #[doc(alias = "OAuth")]
     pub fn authenticate_with(
         mut self,
         choice: &LoginChoice,

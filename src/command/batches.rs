@@ -49,6 +49,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "chunks")]
     pub fn batches(
         &mut self,
         uids: &UidSet,

@@ -22,6 +22,8 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "CAPABILITY")]
+    #[doc(alias = "has_str")]
     pub fn capabilities(&self) -> Result<Capabilities> {
         self.lease(CAPABILITY)?.ask_capabilities().cloned()
     }

@@ -18,6 +18,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// session.lock_mailbox("INBOX")?.unselect()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "UNSELECT")]
     pub fn unselect(self) -> Result<()> {
         let mut lease = self.held.lease("UNSELECT")?;
         lease.require("UNSELECT", Capability::Unselect)?;
@@ -44,6 +45,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "CLOSE")]
+    #[doc(alias = "close")]
     pub fn close_and_expunge(self) -> Result<()>
     where
         A: WriteAccess,

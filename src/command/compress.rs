@@ -31,6 +31,8 @@ impl Session {
     /// session.noop()?; // a few octets, compressed
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "COMPRESS")]
+    #[doc(alias = "DEFLATE")]
     pub fn compress(&self) -> Result<()> {
         self.lease("COMPRESS")?.compress()
     }

@@ -175,6 +175,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert_eq!(copied.copies().map(|copies| copies.len()), Some(all.len()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "COPY")]
+    #[doc(alias = "uid_copy")]
+    #[doc(alias = "COPYUID")]
     pub fn copy(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied> {
         let target = target.into_mailbox_name()?;
         self.held.lease("UID COPY")?.copy(uids, &target, None)
@@ -204,6 +207,9 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// # assert_eq!(copied.copies().map(|copies| copies.len()), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "COPY")]
+    #[doc(alias = "uid_copy")]
+    #[doc(alias = "COPYUID")]
     pub fn copy(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied> {
         let target = target.into_mailbox_name()?;
         self.held.lease("COPY")?.copy(set, &target, None)
@@ -227,6 +233,9 @@ impl<A: Access> SavedSearch<'_, A> {
     /// # assert_eq!(server.messages("Archive").len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "COPY")]
+    #[doc(alias = "uid_copy")]
+    #[doc(alias = "COPYUID")]
     pub fn copy(&mut self, target: impl IntoMailboxName) -> Result<Copied> {
         let target = target.into_mailbox_name()?;
         let asked_for = self.asked_for.clone();

@@ -28,6 +28,8 @@ impl Session {
     /// session.create("Projects/Entwürfe & Ideen")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "CREATE")]
+    #[doc(alias = "mailboxCreate")]
     pub fn create(&self, name: impl IntoMailboxName) -> Result<()> {
         self.run(Create::new(name)?).map(drop)
     }

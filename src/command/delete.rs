@@ -26,6 +26,8 @@ impl Session {
     /// session.delete("Old")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "DELETE")]
+    #[doc(alias = "mailboxDelete")]
     pub fn delete(&self, name: impl IntoMailboxName) -> Result<()> {
         let name = name.into_mailbox_name()?;
         let mut connection = self.lease(Delete::NAME)?;

@@ -121,6 +121,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert!(line.ends_with("\r\n"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "BODY[]")]
+    #[doc(alias = "FETCH")]
     pub fn download(
         &mut self,
         uid: impl Into<MessageUid>,
@@ -159,6 +161,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "attachment")]
+    #[doc(alias = "BINARY")]
     pub fn download_part(
         &mut self,
         uid: impl Into<MessageUid>,
@@ -232,6 +236,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert!(archive.ends_with(b"Hi!\r\n"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "FETCH")]
     pub fn download_each(&mut self, uids: &UidSet, section: &Section) -> Result<Downloads<'_>> {
         let what = What::body(section);
         let to_ask = self

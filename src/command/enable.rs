@@ -30,6 +30,7 @@ impl Session {
     /// assert_eq!(enabled, [Capability::CondStore]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "ENABLE")]
     pub fn enable(&self, capabilities: &[Capability]) -> Result<Vec<Capability>> {
         if capabilities.is_empty() {
             return Ok(Vec::new());

@@ -58,6 +58,9 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use = "the events are taken out of the queue"]
+    #[doc(alias = "unilateral")]
+    #[doc(alias = "unsolicited")]
+    #[doc(alias = "ALERT")]
     pub fn events(&self) -> Vec<SessionEvent> {
         self.session_events().take_all()
     }

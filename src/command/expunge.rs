@@ -58,6 +58,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert_eq!(trash.expunge_uids(&all)?.count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "UIDPLUS")]
+    #[doc(alias = "uid_expunge")]
     pub fn expunge_uids(&mut self, uids: &UidSet) -> Result<Expunged>
     where
         A: WriteAccess,
@@ -78,6 +80,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// println!("{} messages are gone", gone.count());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "EXPUNGE")]
+    #[doc(alias = "expunge")]
     pub fn expunge_all_deleted(&mut self) -> Result<Expunged>
     where
         A: WriteAccess,
@@ -109,6 +113,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert_eq!(trash.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "EXPUNGE")]
+    #[doc(alias = "messageDelete")]
     pub fn delete(&mut self, uids: &UidSet) -> Result<Expunged>
     where
         A: WriteAccess,
@@ -135,6 +141,8 @@ impl<A: Access> SavedSearch<'_, A> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "EXPUNGE")]
+    #[doc(alias = "messageDelete")]
     pub fn delete(mut self) -> Result<Expunged>
     where
         A: WriteAccess,

@@ -126,6 +126,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "FETCH")]
+    #[doc(alias = "uid_fetch")]
     pub fn fetch(&mut self, uids: &UidSet, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
         self.stream(FetchMessages::new(uids, items.as_ref()))
     }
@@ -151,6 +153,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert!(inbox.fetch_one(Uid::try_from(4711)?, [FetchItem::Flags])?.is_none());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "FETCH")]
+    #[doc(alias = "fetchOne")]
     pub fn fetch_one(
         &mut self,
         message: impl Into<MessageUid>,
@@ -219,6 +223,8 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "FETCH")]
+    #[doc(alias = "uid_fetch")]
     pub fn fetch(
         &mut self,
         set: &SequenceSet<'n>,
@@ -258,6 +264,8 @@ impl<A: Access> SavedSearch<'_, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "FETCH")]
+    #[doc(alias = "uid_fetch")]
     pub fn fetch(&mut self, items: impl AsRef<[FetchItem]>) -> Result<Messages<'_>> {
         self.stream(FetchMessages::new(&SavedResult, items.as_ref()))
     }

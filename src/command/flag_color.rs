@@ -34,6 +34,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "MailFlagBit")]
     pub fn set_flag_color(&mut self, uids: &UidSet, color: FlagColor) -> Result<()>
     where
         A: WriteAccess,

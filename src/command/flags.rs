@@ -34,6 +34,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// println!("{} of {} messages are answered and flagged", both.count(), table.len());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "FLAGS")]
     pub fn fetch_flags(&mut self, uids: &UidSet) -> Result<FlagTable> {
         let mut table = FlagTable::new();
         self.fetch_flags_into(&mut table, FetchMessages::flags(uids))?;

@@ -26,6 +26,7 @@ impl Session {
     /// # assert!(server.name().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "ID")]
     pub fn id(&self, fields: &[(&str, &str)]) -> Result<ServerId> {
         let mut connection = self.lease(Identify::NAME)?;
         connection.require(Identify::NAME, Capability::Id)?;

@@ -101,6 +101,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// [`Error::Resources`](crate::Error::Resources) if the system has no descriptors left to wait
     /// with; [`Error::StreamOpen`](crate::Error::StreamOpen);
     /// [`Error::Closed`](crate::Error::Closed), also if the server does not answer in time.
+    #[doc(alias = "IDLE")]
+    #[doc(alias = "wait_keepalive")]
     pub fn idle(&mut self) -> Result<Idle<'_>> {
         self.idle_with(&IdleOptions::new())
     }

@@ -28,6 +28,7 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "JMAPACCESS")]
     pub fn jmap_access(&self) -> Result<String> {
         self.execute(&GetJmapAccess)
     }

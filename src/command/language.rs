@@ -26,6 +26,7 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "LANGUAGE")]
     pub fn languages(&self) -> Result<Vec<String>> {
         self.execute(&Language(&[]))
     }
@@ -53,6 +54,7 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "LANGUAGE")]
     pub fn set_language(&self, ranges: &[&str]) -> Result<String> {
         if ranges.is_empty() || !ranges.iter().all(|range| is_range(range)) {
             let problem = "write tags of RFC 5646, such as en or de-AT";

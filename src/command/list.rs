@@ -45,6 +45,9 @@ impl Session {
     /// # assert!(session.list("INBOX")?.len() == 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "LIST")]
+    #[doc(alias = "XLIST")]
+    #[doc(alias = "folders")]
     pub fn list<P>(&self, pattern: P) -> Result<Vec<ListEntry>>
     where
         P: TryInto<MailboxPattern, Error: Into<Error>>,
@@ -67,6 +70,7 @@ impl Session {
     /// assert_eq!(session.lsub("INBOX")?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "LSUB")]
     pub fn lsub<P>(&self, pattern: P) -> Result<Vec<ListEntry>>
     where
         P: TryInto<MailboxPattern, Error: Into<Error>>,

@@ -32,6 +32,7 @@ impl Client {
     /// let session = error.into_client().login("jane@example.com", "correct-horse")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "LOGIN")]
     pub fn login(
         mut self,
         user: &str,

@@ -234,6 +234,7 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "GETMETADATA")]
+    #[doc(alias = "get_metadata")]
     pub fn metadata(
         &self,
         scope: impl TryInto<MetadataScope, Error: Into<InvalidMailboxName>>,

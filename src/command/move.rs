@@ -59,6 +59,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert!(inbox.search(SearchKey::Seen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "MOVE")]
+    #[doc(alias = "mv")]
+    #[doc(alias = "uid_mv")]
     pub fn move_to(&mut self, uids: &UidSet, target: impl IntoMailboxName) -> Result<Copied>
     where
         A: WriteAccess,
@@ -92,6 +95,9 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "MOVE")]
+    #[doc(alias = "mv")]
+    #[doc(alias = "uid_mv")]
     pub fn move_to(self, set: &SequenceSet<'n>, target: impl IntoMailboxName) -> Result<Copied>
     where
         A: WriteAccess,
@@ -120,6 +126,9 @@ impl<A: Access> SavedSearch<'_, A> {
     /// assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "MOVE")]
+    #[doc(alias = "mv")]
+    #[doc(alias = "uid_mv")]
     pub fn move_to(mut self, target: impl IntoMailboxName) -> Result<Copied>
     where
         A: WriteAccess,

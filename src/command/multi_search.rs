@@ -98,6 +98,8 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "ESEARCH")]
+    #[doc(alias = "MULTISEARCH")]
     pub fn search_mailboxes(
         &self,
         scopes: &[MailboxScope],

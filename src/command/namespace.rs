@@ -29,6 +29,7 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "NAMESPACE")]
     pub fn namespace(&self) -> Result<Namespaces> {
         self.lease(AskNamespaces::NAME)?.namespaces()
     }

@@ -37,6 +37,8 @@ impl Session {
     /// session.noop()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "NOOP")]
+    #[doc(alias = "keepalive")]
     pub fn noop(&self) -> Result<()> {
         self.execute(&Noop)
     }
@@ -62,6 +64,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert_eq!(inbox.exists() - before, 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "NOOP")]
+    #[doc(alias = "CHECK")]
+    #[doc(alias = "poll")]
     pub fn refresh(&mut self) -> Result<()> {
         self.held.lease(Noop::NAME)?.refresh()
     }

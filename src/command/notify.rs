@@ -163,6 +163,7 @@ impl Session {
     /// # assert_eq!(notifications.end_reason(), Some(IdleEnd::Stopped));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "NOTIFY")]
     pub fn notifications(&self, options: &IdleOptions) -> Result<Notifications<'_>> {
         Notifications::begin(self, options.clone())
     }

@@ -32,6 +32,7 @@ impl Session {
     /// assert_eq!(inbox.unseen(), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "execute")]
     pub fn run<C: Command<AuthenticatedState>>(&self, command: C) -> Result<C::Answer> {
         let mut connection = self.lease(command.name())?;
         command.run_on(&mut connection)
@@ -58,6 +59,7 @@ impl Session {
     /// command: its arguments, its refusal, and [`Error::Closed`](crate::Error::Closed) for each
     /// that was not answered when the connection ended, which says whether it
     /// [may have taken effect](crate::Error::may_have_taken_effect).
+    #[doc(alias = "batch")]
     pub fn pipeline<B: Batch<AuthenticatedState>>(&self, batch: B) -> Result<B::Answers> {
         run_on(&mut *self.lease(batch.first())?, batch)
     }
@@ -87,6 +89,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert!(stored.changed().is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "execute")]
     pub fn run<C: Command<SelectedState<A>>>(&mut self, command: C) -> Result<C::Answer> {
         command.run_on(&mut self.held)
     }
@@ -104,6 +107,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// [`Error::Mailbox`](crate::Error::Mailbox) and [`Error::Closed`](crate::Error::Closed) when
     /// nothing could be sent; otherwise each command has its own outcome, as in
     /// [`Session::pipeline`].
+    #[doc(alias = "batch")]
     pub fn pipeline<B: Batch<SelectedState<A>>>(&mut self, batch: B) -> Result<B::Answers> {
         let mut lease = self.held.lease(batch.first())?;
         batch.run(&mut lease)
@@ -134,6 +138,7 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// assert_eq!(inbox.search(SearchKey::Seen)?.to_string(), "1");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "execute")]
     pub fn run<C: Command<NumberedState<'n, A>>>(&mut self, command: C) -> Result<C::Answer> {
         command.run_on(self.place())
     }
@@ -146,6 +151,7 @@ impl<A: Access> SavedSearch<'_, A> {
     /// # Errors
     ///
     /// As for [`MailboxGuard::run`].
+    #[doc(alias = "execute")]
     pub fn run<C: Command<SavedState<A>>>(&mut self, command: C) -> Result<C::Answer> {
         command.run_on(self.place())
     }

@@ -34,6 +34,8 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "GETQUOTAROOT")]
+    #[doc(alias = "GETQUOTA")]
+    #[doc(alias = "get_quota")]
     pub fn quota(&self) -> QuotaCommands<'_> {
         QuotaCommands { session: self }
     }

@@ -306,6 +306,9 @@ impl Session {
     /// session.noop()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "run_command")]
+    #[doc(alias = "run_command_and_read_response")]
+    #[doc(alias = "exec")]
     pub fn raw(&self, command: &RawCommand) -> Result<RawAnswer> {
         command.check_without_mailbox()?;
         self.lease(COMMAND)?.raw(command)
@@ -338,6 +341,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert_eq!(answer.responses().count(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "run_command")]
+    #[doc(alias = "run_command_and_read_response")]
+    #[doc(alias = "exec")]
     pub fn raw(&mut self, command: &RawCommand) -> Result<RawAnswer>
     where
         A: WriteAccess,
@@ -369,6 +375,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert!(inbox.raw_read_only(&RawCommand::new("EXPUNGE")?).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "run_command")]
     pub fn raw_read_only(&mut self, command: &RawCommand) -> Result<RawAnswer> {
         command.check_reads_only()?;
         send_raw(self.held.lease(COMMAND)?, command)

@@ -23,6 +23,8 @@ impl Session {
     /// session.rename("Drafts/2025", "Drafts/Old")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "RENAME")]
+    #[doc(alias = "mailboxRename")]
     pub fn rename(&self, from: impl IntoMailboxName, to: impl IntoMailboxName) -> Result<()> {
         let from = from.into_mailbox_name()?;
         let to = to.into_mailbox_name()?;

@@ -73,6 +73,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert_eq!(drafts.exists(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "REPLACE")]
     pub fn replace<'m>(
         &mut self,
         old: &UidSet,

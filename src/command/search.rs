@@ -57,6 +57,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// session.lock_mailbox("INBOX")?.search("UNSEEN")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SEARCH")]
+    #[doc(alias = "uid_search")]
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
         self.held.lease(UID_SEARCH)?.search_uids(key.borrow())
     }
@@ -84,6 +86,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert_eq!(server.messages("Archive").len(), 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SEARCHRES")]
     pub fn search_saved(&mut self, key: impl Borrow<SearchKey>) -> Result<SavedSearch<'_, A>> {
         SavedSearch::find(&mut self.held, key.borrow(), AskedFor::anything())
     }
@@ -126,6 +129,8 @@ impl<'g, A: Access> SavedSearch<'g, A> {
     /// # Errors
     ///
     /// As for [`MailboxGuard::search`].
+    #[doc(alias = "SEARCH")]
+    #[doc(alias = "uid_search")]
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<UidSet> {
         match self.set.is_empty() {
             true => Ok(self.set.clone()),
@@ -203,6 +208,8 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// assert!(numbered.search(SearchKey::Unseen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SEARCH")]
+    #[doc(alias = "uid_search")]
     pub fn search(&mut self, key: impl Borrow<SearchKey>) -> Result<SequenceSet<'n>> {
         let search = Search::of(key.borrow(), SearchReturn::new()).numbered(self.numbering());
         let found = self.held.lease("SEARCH")?.search(&search)?;

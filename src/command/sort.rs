@@ -68,6 +68,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert_eq!(sorted.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SORT")]
+    #[doc(alias = "uid_sort")]
     pub fn sort<C>(&mut self, criteria: C, key: impl Borrow<SearchKey>) -> Result<SortedUids>
     where
         C: IntoIterator<Item: Into<SortCriterion>>,

@@ -33,6 +33,10 @@ impl Session {
     /// assert_eq!(trash.found_by(), FoundBy::Attribute); // this server tells
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SPECIAL-USE")]
+    #[doc(alias = "XLIST")]
+    #[doc(alias = "trash")]
+    #[doc(alias = "drafts")]
     pub fn special_mailboxes(&self) -> Result<SpecialMailboxes> {
         self.lease("LIST")?.special_mailboxes()
     }

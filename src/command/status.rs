@@ -132,6 +132,7 @@ impl Session {
     /// # assert!(inbox.messages().is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "STATUS")]
     pub fn status(
         &self,
         name: impl IntoMailboxName,
@@ -165,6 +166,8 @@ impl Session {
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "STATUS")]
+    #[doc(alias = "LIST-STATUS")]
     pub fn status_many(
         &self,
         names: impl IntoIterator<Item = impl IntoMailboxName>,

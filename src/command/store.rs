@@ -45,6 +45,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// assert!(inbox.search(SearchKey::Unseen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "STORE")]
+    #[doc(alias = "uid_store")]
+    #[doc(alias = "flags")]
     pub fn store(
         &mut self,
         uids: &UidSet,
@@ -81,6 +84,9 @@ impl<'n, A: Access> Numbered<'n, A> {
     /// assert_eq!(inbox.search(SearchKey::Seen)?.to_string(), "1");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "STORE")]
+    #[doc(alias = "uid_store")]
+    #[doc(alias = "flags")]
     pub fn store(
         &mut self,
         set: &SequenceSet<'n>,
@@ -111,6 +117,9 @@ impl<A: Access> SavedSearch<'_, A> {
     /// assert!(inbox.search(SearchKey::Unseen)?.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "STORE")]
+    #[doc(alias = "uid_store")]
+    #[doc(alias = "flags")]
     pub fn store(&mut self, action: StoreAction, flags: impl AsRef<[Flag]>) -> Result<Stored>
     where
         A: WriteAccess,

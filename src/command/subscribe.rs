@@ -20,6 +20,7 @@ impl Session {
     /// session.unsubscribe("INBOX")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "SUBSCRIBE")]
     pub fn subscribe(&self, name: impl IntoMailboxName) -> Result<()> {
         self.execute(&Subscription::<true>(name.into_mailbox_name()?))
     }
@@ -29,6 +30,7 @@ impl Session {
     /// # Errors
     ///
     /// As for [`subscribe`](Self::subscribe).
+    #[doc(alias = "UNSUBSCRIBE")]
     pub fn unsubscribe(&self, name: impl IntoMailboxName) -> Result<()> {
         self.execute(&Subscription::<false>(name.into_mailbox_name()?))
     }

@@ -38,6 +38,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert_eq!(threads.uids().to_string(), "1");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "THREAD")]
+    #[doc(alias = "uid_thread")]
     pub fn thread(
         &mut self,
         algorithm: ThreadAlgorithm,

@@ -60,6 +60,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// # assert_eq!(inbox.exists(), 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "Trash")]
     pub fn move_to_trash(&mut self, uids: &UidSet) -> Result<Trashed>
     where
         A: WriteAccess,

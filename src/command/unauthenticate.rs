@@ -37,6 +37,7 @@ impl Session {
     /// session.noop()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "UNAUTHENTICATE")]
     pub fn unauthenticate(self) -> std::result::Result<Client, UnauthenticateError> {
         let lease = self.lease_as_it_is(Unauthenticate::NAME);
         let done = lease.and_then(|mut lease| {

@@ -167,7 +167,7 @@ fn outside(session: &Session, operation: u8) -> Result<()> {
         b'M' => look(&session.special_mailboxes()?),
         b'p' => look(&session.append("INBOX", &b"Subject: a\r\n\r\nhello\r\n"[..])?),
         b'b' => {
-            look(&session.append_atomic("INBOX", [&b"a: b\r\n\r\n"[..], &b"c: d\r\n\r\n"[..]])?)
+            look(&session.append_atomic("INBOX", [&b"a: b\r\n\r\n"[..], &b"c: d\r\n\r\n"[..]])?);
         }
         b'C' => look(&session.capabilities()?),
         b'r' => look(&session.raw(&RawCommand::new("XFOO")?.string("a\r\nb"))?),

@@ -138,7 +138,7 @@ fn fill(session: &Session) {
         session
             .append(
                 "INBOX",
-                NewMessage::new(message.as_bytes()).internal_date(received.with_timezone(&zone)),
+                NewMessage::new(message.as_bytes()).internal_date(received.unwrap()),
             )
             .unwrap();
     }

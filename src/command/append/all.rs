@@ -38,6 +38,8 @@ impl Session {
     /// assert_eq!(appended.uids().and_then(|uids| uids.len()), Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "MULTIAPPEND")]
+    #[doc(alias = "append_all")]
     pub fn append_atomic<'m, M>(&self, name: impl IntoMailboxName, messages: M) -> Result<Appended>
     where
         M: IntoIterator<Item: Into<NewMessage<'m>>>,

@@ -60,6 +60,7 @@ impl Session {
     /// # assert_eq!(server.messages("Archive").len(), 301);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[doc(alias = "APPEND")]
     pub fn append_each<'m, M>(
         &self,
         name: impl IntoMailboxName,

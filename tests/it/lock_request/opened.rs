@@ -59,7 +59,7 @@ fn the_queue_knows_that_nothing_is_open_after_unselect_and_close() {
     assert_eq!(order, ["Trash", "INBOX"]);
     let inbox = session.lock_mailbox("INBOX").unwrap();
     let order = served(&session, &["Trash", "INBOX"], || {
-        inbox.close_and_expunge().unwrap()
+        inbox.close_and_expunge().unwrap();
     });
     assert_eq!(order, ["Trash", "INBOX"]);
     // Made by the turn of a command: its mailbox is left before it is deleted.
