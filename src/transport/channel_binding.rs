@@ -1,5 +1,7 @@
 //! The channel bindings of TLS: what ties a login to the connection that it goes through.
 
+use std::fmt;
+
 /// A channel binding: a value that both ends of a TLS connection know, and that ties a login to it.
 ///
 /// A man in the middle has another connection to each end, so that a login that is bound to one of
@@ -26,5 +28,11 @@ impl ChannelBinding {
             Self::TlsExporter => "tls-exporter",
             Self::TlsServerEndPoint => "tls-server-end-point",
         }
+    }
+}
+
+impl fmt::Display for ChannelBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -1,5 +1,7 @@
 //! How far a long call is.
 
+use std::fmt;
+
 /// How far a call is, as [`Session::on_progress`](crate::Session::on_progress) reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -39,5 +41,39 @@ impl Progress {
             total,
             unit,
         }
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.command, self.done)?;
+        if let Some(total) = self.total {
+            write!(f, " of {total}")?;
+        }
+        write!(f, "{}", self.unit)
+    }
+}
+
+/// The unit as it follows a number, with a space before it; empty for a unit of the server's choice.
+impl fmt::Display for ProgressUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Messages => " messages",
+            Self::Octets => " octets",
+            Self::Server => "",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_a_line_for_people() {
+        let line = |unit, total| Progress::new("APPEND", unit, 5, total).to_string();
+        assert_eq!(line(ProgressUnit::Octets, Some(9)), "APPEND: 5 of 9 octets");
+        assert_eq!(line(ProgressUnit::Messages, None), "APPEND: 5 messages");
+        assert_eq!(line(ProgressUnit::Server, Some(100)), "APPEND: 5 of 100");
     }
 }

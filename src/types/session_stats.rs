@@ -1,5 +1,6 @@
 //! What a session has done so far, and the state of its connection.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::types::capability::Capability;
@@ -38,4 +39,56 @@ pub struct SessionStats {
     pub is_idling: bool,
     /// The extensions that ENABLE has switched on, sorted.
     pub enabled: Vec<Capability>,
+}
+
+/// One line, such as `open, TLS, 12 commands, 400 octets sent, 9000 received, 0 reconnections`.
+impl fmt::Display for SessionStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.closed_at {
+            None => "open",
+            Some(_) => "closed",
+        })?;
+        let states = [
+            (self.is_encrypted, "TLS"),
+            (self.is_compressed, "COMPRESS"),
+            (self.is_utf8, "UTF8"),
+            (self.is_idling, "IDLE"),
+        ];
+        for (_, state) in states.iter().filter(|(is_so, _)| *is_so) {
+            write!(f, ", {state}")?;
+        }
+        write!(
+            f,
+            ", {} commands, {} octets sent, {} received, {} reconnections",
+            self.commands, self.octets_sent, self.octets_received, self.reconnections
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stats_are_one_line() {
+        let stats = SessionStats {
+            connected_at: Instant::now(),
+            closed_at: None,
+            reconnections: 1,
+            commands: 12,
+            octets_sent: 400,
+            octets_received: 9000,
+            last_sent_at: None,
+            last_received_at: None,
+            is_encrypted: true,
+            is_compressed: false,
+            is_utf8: false,
+            is_idling: true,
+            enabled: Vec::new(),
+        };
+        assert_eq!(
+            stats.to_string(),
+            "open, TLS, IDLE, 12 commands, 400 octets sent, 9000 received, 1 reconnections"
+        );
+    }
 }

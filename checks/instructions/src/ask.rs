@@ -111,11 +111,7 @@ fn of_the_mailbox(inbox: &mut MailboxGuard<'_, ReadOnly>, command: &str) -> Resu
 fn of_the_session(session: &Session, command: &str) -> Result<u64> {
     Ok(match command {
         "LIST RETURN" => session
-            .run(
-                List::new("*")
-                    .unwrap()
-                    .return_status([StatusItem::Messages]),
-            )?
+            .run(List::new("*")?.return_status([StatusItem::Messages]))?
             .len() as u64,
         "LIST" => session.list("*")?.len() as u64,
         "LSUB" => session.lsub("*")?.len() as u64,

@@ -74,10 +74,10 @@ fn fault_75_the_notes_on_run_name_all_values() {
         named(line.unwrap_or_else(|| panic!("no note begins with {start}")))
     };
     let of_a_session = members(|head| head.contains(" Command<In"));
-    let of_a_guard = members(|head| head.contains("Access> Command<SelectedState<A>"));
+    let of_a_guard = members(|head| head.contains(": Access> Command<SelectedState<A>"));
     let of_a_guard = of_a_guard.into_iter().filter(|name| name != "Append");
     let of_a_guard: BTreeSet<_> = of_a_guard.collect();
-    let for_writing = members(|head| head.contains("Write> Command<SelectedState<A>"));
+    let for_writing = members(|head| head.contains(": WriteAccess> Command<SelectedState<A>"));
     let append = members(|head| head.contains(" Command<AuthenticatedState>"));
     let of_a_session: BTreeSet<_> = of_a_session.union(&append).cloned().collect();
     assert!(of_a_session.contains("List") && for_writing.contains("Expunge"));
