@@ -25,7 +25,12 @@ impl Default {
                 }
                 forms
             }
+            // The largest number of 32 bits is as good as the power above it.
             Self::Octets(octets) => {
+                let octets = match *octets {
+                    0xFFFF_FFFF => 1 << 32,
+                    octets => octets,
+                };
                 let units = ["octets", "KiB", "MiB", "GiB"];
                 let power = (0..units.len())
                     .rev()
@@ -66,6 +71,7 @@ fn defaults() -> Vec<(&'static str, Default)> {
     let count = |count: usize| Default::Count(count as u64);
     vec![
         ("connect_timeout", time(Some(times.connect))),
+        ("open_timeout", time(Some(times.open))),
         ("tls_timeout", time(Some(times.tls))),
         ("greeting_timeout", time(Some(times.greeting))),
         ("read_timeout", time(Some(times.silence("NOOP")))),

@@ -16,6 +16,7 @@ use crate::types::number_set::InvalidSet;
 use crate::types::rights::InvalidRights;
 use crate::types::search::check::InvalidSearch;
 use crate::types::section::InvalidSection;
+use crate::types::special_use::InvalidSpecialUse;
 use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;
 use crate::types::uid_set::MixedOrigins;
@@ -44,6 +45,8 @@ pub enum InvalidArgument {
     Flag(InvalidFlag),
     /// A name of an item of an extension.
     ExtensionName(InvalidExtensionName),
+    /// A special use of a mailbox.
+    SpecialUse(InvalidSpecialUse),
     /// A label of Gmail.
     Label(InvalidLabel),
     /// A set of messages.
@@ -95,6 +98,7 @@ impl fmt::Display for InvalidArgument {
             Self::Date(error) => error.fmt(f),
             Self::Flag(error) => error.fmt(f),
             Self::ExtensionName(error) => error.fmt(f),
+            Self::SpecialUse(error) => error.fmt(f),
             Self::Label(error) => error.fmt(f),
             Self::Set(error) => error.fmt(f),
             Self::Number(error) => error.fmt(f),

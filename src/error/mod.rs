@@ -43,6 +43,7 @@ use crate::types::response_code::ResponseCode;
 use crate::types::rights::InvalidRights;
 use crate::types::search::check::InvalidSearch;
 use crate::types::section::InvalidSection;
+use crate::types::special_use::InvalidSpecialUse;
 use crate::types::stored_uids::InvalidStoredUids;
 use crate::types::uid::InvalidNumber;
 use crate::types::uid_set::{MixedOrigins, UidSet};
@@ -553,6 +554,7 @@ argument! {
     InvalidDate => Date,
     InvalidFlag => Flag,
     InvalidExtensionName => ExtensionName,
+    InvalidSpecialUse => SpecialUse,
     InvalidLabel => Label,
     InvalidSet => Set,
     InvalidNumber => Number,

@@ -183,7 +183,7 @@ impl Buffered {
             return self.stream.flush();
         }
         // Nothing is left in the write buffer: what could not be sent whole has ended the stream.
-        let stream = self.stream.get_mut().below();
+        let stream = self.stream.get_mut();
         IoSlice::advance_slices(&mut pieces, 0);
         while !pieces.is_empty() {
             match stream.write_vectored(pieces) {

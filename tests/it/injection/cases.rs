@@ -19,8 +19,8 @@ use latchbox::sasl::{
 };
 use latchbox::types::{
     Capability, CatenatePart, ExtensionName, FetchItem, Flag, Keyword, MailboxName, MailboxPattern,
-    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, StatusItem,
-    StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
+    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, SpecialUse,
+    StatusItem, StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
 use latchbox::{Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Session};
 
@@ -609,6 +609,13 @@ fn messages() -> Vec<Case> {
         case(
             "SearchKey::Other",
             Guard(|g, t| search(g, other_key(made(ExtensionName::new("X-NEW"))?, t))),
+        ),
+        case(
+            "SpecialUse::from_str",
+            On(|s, t| {
+                let special_use = made(t.parse::<SpecialUse>())?;
+                ok(s.run(Create::new("x")?.special_use(special_use)))
+            }),
         ),
         case(
             "SearchKey::from_str",
@@ -1305,7 +1312,7 @@ fn nothing() -> Vec<Case> {
     const TLS: &str = "it is for TLS or the name service";
     const PROXY: &str = "what a proxy is told has its own tests";
     const COLOR: &str = "a colour is one of seven";
-    let table: [(&'static str, &'static str); 35] = [
+    let table: [(&'static str, &'static str); 38] = [
         (
             "Account::from_url",
             "its secret goes where `Credentials::for_url` takes one",
@@ -1330,6 +1337,9 @@ fn nothing() -> Vec<Case> {
         ("Identity::user", LOCAL),
         ("LockRequest::label", LOCAL),
         ("ModSeq::from_str", "it is a number"),
+        ("Date::from_str", "it is numbers"),
+        ("DateTime::from_str", "it is numbers"),
+        ("LocalDateTime::from_str", "it is numbers"),
         ("ServerUrl::from_str", TLS),
         ("Client::builder", TLS),
         ("Client::connect", TLS),

@@ -79,7 +79,7 @@ fn envelope(envelope: &Envelope<'_>, values: &mut Values) {
     values.all("from", envelope.from());
     values.all("to", envelope.to());
     values.all("cc", envelope.cc());
-    values.all("reply-to", envelope.reply_to());
+    values.all("reply-to", envelope.reply_addresses());
     values.all(
         "host",
         envelope

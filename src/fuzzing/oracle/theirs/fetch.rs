@@ -119,12 +119,6 @@ fn their_envelope(envelope: &envelope::Envelope<'_>) -> String {
         &envelope.bcc,
     ];
     let lists = lists.map(|list| list.iter().map(their_address).collect::<Vec<_>>());
-    let [from, mut sender, mut reply_to, to, cc, bcc] = lists;
-    for defaulted in [&mut sender, &mut reply_to] {
-        if defaulted.is_empty() {
-            defaulted.clone_from(&from);
-        }
-    }
     let strings = [
         &envelope.date,
         &envelope.subject,
@@ -132,7 +126,7 @@ fn their_envelope(envelope: &envelope::Envelope<'_>) -> String {
         &envelope.message_id,
     ];
     let strings = strings.map(their_nstring);
-    format!("{strings:?} {:?}", [from, sender, reply_to, to, cc, bcc])
+    format!("{strings:?} {lists:?}")
 }
 
 fn their_address(address: &envelope::Address<'_>) -> String {
