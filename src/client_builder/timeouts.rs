@@ -27,8 +27,7 @@ impl ClientBuilder {
     /// # let builder = builder.port(port).danger_plaintext().danger_cleartext_login();
     /// let client = builder.connect()?;
     /// let session = client
-    ///     .login("jane@example.com", "correct-horse")
-    ///     .map_err(|(error, _client)| error)?;
+    ///     .login("jane@example.com", "correct-horse")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

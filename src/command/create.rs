@@ -44,7 +44,7 @@ impl Session {
 /// # let server = latchbox_testkit::Server::builder().with("CREATE-SPECIAL-USE").start()?;
 /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?
-/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
 /// use latchbox::command::Create;
 /// use latchbox::types::SpecialUse;
 ///

@@ -154,9 +154,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::BodyStructure])?.into_iter();
     /// let message = messages.next().ok_or("the mailbox is empty")??;
-    /// if let (Some(uid), Some(text)) = (message.uid(), message.body_structure()?.text_part()) {
+    /// if let Some(text) = message.body_structure()?.text_part() {
     ///     let mut content = Vec::new();
-    ///     inbox.download_part(uid, &text)?.copy_to(&mut content)?;
+    ///     inbox.download_part(message.uid(), &text)?.copy_to(&mut content)?;
     ///     assert_eq!(content, b"Hi!\r\n");
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -190,9 +190,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
     /// let mut messages = inbox.fetch(&UidSet::all(), [FetchItem::BodyStructure])?.into_iter();
     /// let message = messages.next().ok_or("the mailbox is empty")??;
-    /// if let (Some(uid), Some(part)) = (message.uid(), message.body_structure()?.text_part()) {
+    /// if let Some(part) = message.body_structure()?.text_part() {
     ///     let mut text = String::new();
-    ///     inbox.download_text(uid, &part)?.read_to_string(&mut text)?;
+    ///     inbox.download_text(message.uid(), &part)?.read_to_string(&mut text)?;
     ///     assert_eq!(text, "Hi!\r\n");
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())

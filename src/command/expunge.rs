@@ -163,7 +163,7 @@ impl<A: Access> SavedSearch<'_, A> {
 /// #     .without("UIDPLUS").start()?;
 /// # let session = latchbox::Client::builder("127.0.0.1").port(server.port()).danger_plaintext()
 /// #     .danger_cleartext_login().connect()?
-/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD).map_err(|(error, _)| error)?;
+/// #     .login(latchbox_testkit::USER, latchbox_testkit::PASSWORD)?;
 /// use latchbox::command::Expunge;
 /// use latchbox::types::{Flag, SearchKey, StoreAction, UidSet};
 ///

@@ -23,7 +23,7 @@ use crate::wire::response::metadata::{MetadataData, Told};
 #[doc = include_str!("../doc/session.txt")]
 /// use latchbox::metadata::{GetMetadata, MetadataDepth};
 ///
-/// session.set_metadata("INBOX", [("/private/app/color", Some("red"))])?;
+/// session.metadata("INBOX").set([("/private/app/color", Some("red"))])?;
 /// let app = GetMetadata::new("INBOX", ["/private/app"])?.depth(MetadataDepth::Infinity);
 /// let metadata = session.run(app.max_size(1024))?;
 /// for entry in metadata.entries() {

@@ -35,7 +35,7 @@ impl Session {
     #[doc = include_str!("../../doc/session.txt")]
     /// let messages = (1..=3).map(|number| format!("Subject: {number}\r\n\r\nHello!\r\n").into_bytes());
     /// let appended = session.append_atomic("Archive", messages)?;
-    /// assert_eq!(appended.uids().and_then(|uids| uids.len()), Some(3));
+    /// assert_eq!(appended.uids().map(|uids| uids.len()), Some(3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[doc(alias = "MULTIAPPEND")]
