@@ -60,7 +60,7 @@ pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, Owned<A>>;
 ///
 /// let mut inbox = session.lock_mailbox("INBOX")?;
 /// let all = inbox.search(SearchKey::All)?;
-/// assert_eq!(all.len(), Some(u64::from(inbox.exists())));
+/// assert_eq!(all.len(), u64::from(inbox.exists()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "the mailbox is held only as long as the guard lives"]

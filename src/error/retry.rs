@@ -46,7 +46,7 @@ impl Error {
     ///     thread::sleep(Duration::from_secs(1 << tries));
     /// };
     /// # drop(client);
-    /// # Ok::<(), latchbox::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn is_retryable(&self) -> bool {

@@ -37,7 +37,7 @@ pub(crate) enum StaysOnItsThread {}
 /// use latchbox::MailboxGuard;
 /// use latchbox::guard::{Access, WriteAccess};
 ///
-/// fn unread(guard: &mut MailboxGuard<'_, impl Access>) -> latchbox::Result<Option<u64>> {
+/// fn unread(guard: &mut MailboxGuard<'_, impl Access>) -> latchbox::Result<u64> {
 ///     Ok(guard.search(SearchKey::Unseen)?.len())
 /// }
 ///
@@ -48,7 +48,7 @@ pub(crate) enum StaysOnItsThread {}
 /// }
 ///
 /// mark_all_seen(&mut session.lock_mailbox("INBOX")?)?;
-/// assert_eq!(unread(&mut session.mailbox("INBOX").read_only().lock_owned()?)?, Some(0));
+/// assert_eq!(unread(&mut session.mailbox("INBOX").read_only().lock_owned()?)?, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Access: sealed::Access {}

@@ -266,7 +266,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
     ///
     /// let mut inbox = session.mailbox("INBOX").lock_owned()?;
     /// let worker = std::thread::spawn(move || inbox.search(SearchKey::All));
-    /// assert_eq!(worker.join().unwrap()?.len(), Some(1));
+    /// assert_eq!(worker.join().unwrap()?.len(), 1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn lock_owned(&self) -> Result<OwnedMailboxGuard<A>> {

@@ -65,7 +65,7 @@ const MOST_STOPS: u32 = 10_000;
 /// let search = Search::new(SearchKey::All).returning(SearchReturn::new().partial(newest));
 /// let returned = inbox.run(search)?;
 /// println!("{:?}", returned.partial());
-/// # assert_eq!(returned.partial().and_then(|page| page.len()), Some(1));
+/// # assert_eq!(returned.partial().map(|page| page.len()), Some(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
