@@ -14,7 +14,7 @@ const LEAP: u32 = 1_000_000_000;
 /// use latchbox::types::{Date, SearchKey};
 ///
 /// let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 1).ok_or("no such day")?;
-/// assert_eq!(SearchKey::Since(day.try_into()?).to_string(), "SINCE 2026-11-01");
+/// assert_eq!(SearchKey::Since(day.try_into()?).to_string(), "SINCE 1-Nov-2026");
 /// assert_eq!(chrono::NaiveDate::from(Date::new(2026, 11, 1)?), day);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -71,12 +71,11 @@ impl From<LocalDateTime> for NaiveDateTime {
 /// beyond whole minutes, are cut off. An error if the year is not 0 to 9999.
 ///
 /// ```
-/// use latchbox::command::AppendOptions;
-/// use latchbox::types::DateTime;
+/// use latchbox::types::{DateTime, NewMessage};
 ///
 /// let date = chrono::DateTime::parse_from_rfc3339("2026-11-01T12:00:00+01:00")?;
-/// let options = AppendOptions::new().internal_date(date.try_into()?);
-/// # let _ = options;
+/// let message = NewMessage::new("Subject: hello\r\n\r\n").internal_date(date.try_into()?);
+/// # let _ = message;
 ///
 /// let received: DateTime = "2026-11-01T12:00:00+01:00".parse()?;
 /// assert_eq!(chrono::DateTime::<chrono::FixedOffset>::from(received), date);

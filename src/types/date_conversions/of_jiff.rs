@@ -12,7 +12,7 @@ use crate::types::date_time::{DateTime, LocalDateTime};
 /// use latchbox::types::{Date, SearchKey};
 ///
 /// let day = jiff::civil::date(2026, 11, 1);
-/// assert_eq!(SearchKey::Since(day.try_into()?).to_string(), "SINCE 2026-11-01");
+/// assert_eq!(SearchKey::Since(day.try_into()?).to_string(), "SINCE 1-Nov-2026");
 /// assert_eq!(jiff::civil::Date::from(Date::new(2026, 11, 1)?), day);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -75,12 +75,11 @@ impl TryFrom<Timestamp> for DateTime {
 /// is 24 hours or more.
 ///
 /// ```
-/// use latchbox::command::AppendOptions;
-/// use latchbox::types::DateTime;
+/// use latchbox::types::{DateTime, NewMessage};
 ///
 /// let date: jiff::ZonedDateTime = "2026-11-01T12:00:00+01:00[+01:00]".parse()?;
-/// let options = AppendOptions::new().internal_date((&date).try_into()?);
-/// # let _ = options;
+/// let message = NewMessage::new("Subject: hello\r\n\r\n").internal_date((&date).try_into()?);
+/// # let _ = message;
 ///
 /// let received: DateTime = "2026-11-01T12:00:00+01:00".parse()?;
 /// assert_eq!(jiff::ZonedDateTime::try_from(received)?, date);

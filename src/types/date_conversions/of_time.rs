@@ -11,7 +11,7 @@ use crate::types::date_time::{DateTime, LocalDateTime};
 /// use latchbox::types::{Date, SearchKey};
 ///
 /// let day = time::Date::from_calendar_date(2026, time::Month::November, 1)?;
-/// assert_eq!(SearchKey::Since(day.try_into()?).to_string(), "SINCE 2026-11-01");
+/// assert_eq!(SearchKey::Since(day.try_into()?).to_string(), "SINCE 1-Nov-2026");
 /// assert_eq!(time::Date::from(Date::new(2026, 11, 1)?), day);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -58,14 +58,13 @@ impl From<LocalDateTime> for PrimitiveDateTime {
 /// minutes, are cut off. An error if the year is not 0 to 9999, or the offset is 24 hours or more.
 ///
 /// ```
-/// use latchbox::command::AppendOptions;
-/// use latchbox::types::DateTime;
+/// use latchbox::types::{DateTime, NewMessage};
 /// use time::{OffsetDateTime, UtcOffset};
 ///
 /// let date = OffsetDateTime::from_unix_timestamp(1_793_530_800)?;
 /// let date = date.to_offset(UtcOffset::from_hms(1, 0, 0)?);
-/// let options = AppendOptions::new().internal_date(date.try_into()?);
-/// # let _ = options;
+/// let message = NewMessage::new("Subject: hello\r\n\r\n").internal_date(date.try_into()?);
+/// # let _ = message;
 ///
 /// let received: DateTime = "2026-11-01T12:00:00+01:00".parse()?;
 /// assert_eq!(OffsetDateTime::from(received), date);
