@@ -448,7 +448,7 @@ mod tests {
         }
     }
 
-    /// What older versions wrote has to be read for ever: do not change these.
+    /// The texts of older versions have to be readable forever: do not change these.
     #[test]
     fn fault_01_the_text_form_is_settled() {
         for (identity, text) in [

@@ -464,12 +464,12 @@ mod tests {
         assert!(takes("mail/%", "mail/one", &[]));
         assert!(!takes("mail/%", "mail/one/two", &[]));
         assert!(!takes("mail/%", "mail", &["\\NoSelect"]));
-        // It can be opened, so that it is not lost.
+        // It can be selected, so that it is not lost.
         assert!(takes("mail/%", "mail", &[]));
         for name in ["One", "One/Two", "inbox/x/y"] {
             assert!(takes("*", name, &[]) && takes("%/%", name, &[]) && takes("", name, &[]));
         }
-        // Some answer in another form than was asked for.
+        // Some answer in another form than was requested.
         assert!(takes("~/mail/%", "mail/one/two", &[]));
     }
 

@@ -290,7 +290,7 @@ impl Metadata {
 
     /// The size of the longest value that was left out for its size, in octets.
     ///
-    /// Values longer than [`max_size`](crate::command::GetMetadata::max_size) are left out.
+    /// Values longer than [`max_size`](crate::metadata::GetMetadata::max_size) are left out.
     pub fn longest_left_out(&self) -> Option<u64> {
         self.longest_left_out
     }

@@ -307,7 +307,7 @@ mod tests {
         assert_eq!(text.parse::<StoredUids>().as_ref(), Ok(stored), "{text}");
     }
 
-    /// What older versions wrote has to be read for ever: do not change these.
+    /// The texts of older versions have to be readable forever: do not change these.
     #[test]
     fn the_text_form_is_settled() {
         for (mailbox, uids, text) in [

@@ -196,8 +196,8 @@ impl fmt::Display for Reason {
             Reason::Unknown(word) => write!(f, "unknown search key {word:?}"),
             Reason::Moment(what) => write!(
                 f,
-                "{what} cannot be read from text, because they are valid only at the moment; use \
-                 UID and a set of UIDs"
+                "{what} cannot be read from text: valid at one moment only; use UID and a set of \
+                 UIDs"
             ),
             Reason::Label(error) => error.fmt(f),
             Reason::Set(error) => error.fmt(f),
