@@ -1,18 +1,17 @@
-//! Text from outside, made safe for a terminal.
+//! Text from outside, escaped for a terminal.
 
 use std::fmt::{self, Write};
 
-/// Text that somebody else wrote, in a form that is safe to print: a subject, the name of a person, a
-/// file or a mailbox, what a server said.
+/// Untrusted text in a form that is safe to print, such as a subject, a name, or a server's text.
 ///
-/// What a terminal would obey, or what would mislead a reader, is escaped as `\u{202e}`: controls
-/// (C0, C1, DEL), characters that turn the direction of writing, characters that cannot be seen
-/// (zero-width ones, tags, fillers, soft hyphens), separators of lines and paragraphs, and what has no
-/// meaning of its own (private use, not assigned). All else is written as it is. Width and precision
-/// of the format apply to the escaped form.
+/// Characters that a terminal would interpret, or that would mislead a reader, are escaped as
+/// `\u{202e}`: controls (C0, C1, DEL), characters that change the direction of writing, invisible
+/// characters (zero-width ones, tags, fillers, soft hyphens), separators of lines and paragraphs,
+/// and characters without a meaning of their own (private use, not assigned). All others are
+/// written unchanged. Width and precision of the format apply to the escaped form.
 ///
-/// `Display` of this crate's errors and events, and its log lines, are written this way. Methods such
-/// as [`Envelope::subject`](crate::message::Envelope::subject) return what the person wrote.
+/// `Display` of this crate's errors and events, and its log lines, are written this way. Methods
+/// such as [`Envelope::subject`](crate::message::Envelope::subject) return the text unescaped.
 ///
 /// ```
 /// use latchbox::types::Printable;
@@ -46,11 +45,12 @@ fn escape(text: &str, to: &mut impl Write) -> fmt::Result {
     Ok(())
 }
 
-/// Whether a terminal would obey it, or a reader be misled by it.
+/// Whether a terminal would interpret it, or a reader be misled by it.
 pub(crate) fn misleads(character: char) -> bool {
     match character {
         ' '..='~' => false,
-        // Spaces of other widths, and signs of Arabic that are written though their kind is "format".
+        // Spaces of other widths, and signs of Arabic that are visible although their category is
+        // "format".
         '\u{2028}' | '\u{2029}' => true,
         '\u{600}'..='\u{605}'
         | '\u{6dd}'
@@ -60,7 +60,7 @@ pub(crate) fn misleads(character: char) -> bool {
         | '\u{8e2}'
         | '\u{110bd}'
         | '\u{110cd}' => false,
-        // Letters and marks that cannot be seen.
+        // Letters and marks that are invisible.
         '\u{34f}'
         | '\u{115f}'
         | '\u{1160}'
@@ -76,8 +76,9 @@ pub(crate) fn misleads(character: char) -> bool {
     }
 }
 
-/// Whether the tables of the standard library call it unprintable: controls, formats, private use, not
-/// assigned. Behind a letter, because a mark at the beginning is escaped in any case.
+/// Whether the tables of the standard library consider it unprintable: controls, formats, private
+/// use, not assigned. It is tested after a letter, because a mark at the beginning is escaped in
+/// any case.
 fn is_unprintable(character: char) -> bool {
     let mut octets = [b'a'; 5];
     let [_, behind @ ..] = &mut octets;

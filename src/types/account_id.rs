@@ -1,4 +1,5 @@
-//! Whose UIDs they are: the server as it was configured, and the identity that logged in there.
+//! The account that UIDs belong to: the server as it was configured, and the identity that logged
+//! in there.
 
 use std::error::Error;
 use std::fmt::{self, Write};
@@ -9,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::printable::Printable;
 use crate::types::percent;
 
-/// What the text form begins with.
+/// The beginning of the text form.
 pub(crate) const SCHEME: &str = "imap://";
 
 const AUTHZID: &str = ";AUTHZID=";
@@ -20,21 +21,21 @@ const CERTIFICATE: &str = ";CERT=";
 
 /// An account: the server as it was configured, and the identity that is logged in there.
 ///
-/// It is a part of the [`Origin`](crate::types::Origin) of UIDs, so that those of one account are
-/// not used in another. Two are equal if these are:
+/// It is a part of the [`Origin`](crate::types::Origin) of UIDs, so that UIDs of one account are
+/// not used in another. Two accounts are equal if these are equal:
 ///
 /// - the server: host and port as the [`ClientBuilder`](crate::ClientBuilder) has them, or the path
-///   of the Unix socket. Case and a final dot of the host do not count; its address is not looked
-///   up. Of a stream that the caller gave it is the host that the builder names.
+/// of the Unix socket. The case and a final dot of the host do not count; its address is not looked
+/// up. For a stream that the caller provided, it is the host that the builder names.
 /// - the identity: user and authorization identity, as they were given to LOGIN or to the SASL
-///   mechanism; case counts. How they were proven does not: the same user by LOGIN, SCRAM or a token
-///   is the same account. ANONYMOUS is one identity. EXTERNAL without a name is the client's
-///   certificate.
+/// mechanism; case counts. The kind of proof does not count: a user who logs in by LOGIN, SCRAM or
+/// a token is the same account. ANONYMOUS is one identity. EXTERNAL without a name is the client's
+/// certificate.
 ///
 /// A login that names no user (PREAUTH, OAUTHBEARER without a user, a
-/// [`Mechanism`](crate::sasl::Mechanism) without
-/// [`identity`](crate::sasl::Mechanism::identity)) is an account of its own, equal to no other login,
-/// unless [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives it a name.
+/// [`Mechanism`](crate::sasl::Mechanism) without [`identity`](crate::sasl::Mechanism::identity)) is
+/// an account of its own, equal to no other login, unless
+/// [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives it a name.
 ///
 /// `Display` and `FromStr` are its text form, a URL as in RFC 5092 without a secret:
 /// `imap://jane%40example.com@imap.example.com:993`.
@@ -54,7 +55,7 @@ pub struct AccountId {
     identity: Identity,
 }
 
-/// Who logs in, as a SASL mechanism knows it; see
+/// The identity that a SASL mechanism logs in; see
 /// [`Mechanism::identity`](crate::sasl::Mechanism::identity).
 ///
 /// ```
@@ -77,18 +78,18 @@ enum Kind {
     Anonymous,
     /// The SHA-256 of the client's certificate, if the builder has one.
     Certificate(Option<[u8; 32]>),
-    /// A login that named no user: equal to itself alone.
+    /// A login that named no user: equal only to itself.
     Unnamed(u64),
 }
 
-/// Where the account is.
+/// The location of the account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Server {
     Tcp { host: Box<str>, port: u16 },
     Unix { path: Box<[u8]> },
 }
 
-/// What a connection knows of its account before the login.
+/// The parts of an account that a connection knows before the login.
 #[derive(Clone, Debug)]
 pub(crate) struct Home {
     pub(crate) server: Server,
@@ -98,7 +99,7 @@ pub(crate) struct Home {
     pub(crate) name: Option<Box<str>>,
 }
 
-/// A text that is not the form of an [`AccountId`].
+/// An error: a text that is not the form of an [`AccountId`].
 ///
 /// ```
 /// use latchbox::types::AccountId;
@@ -110,7 +111,7 @@ pub(crate) struct Home {
 pub struct InvalidAccountId(());
 
 impl Identity {
-    /// The user of this name.
+    /// A user with this name.
     pub fn user(name: impl Into<String>) -> Self {
         let name = name.into();
         match name.is_empty() {
@@ -122,8 +123,9 @@ impl Identity {
         }
     }
 
-    /// Acting as another user (the authorization identity); an empty name, and that of the user,
-    /// change nothing.
+    /// Adds the user to act as (the authorization identity).
+    ///
+    /// An empty name, or the name of the user, changes nothing.
     #[must_use]
     pub fn acting_as(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
@@ -134,13 +136,14 @@ impl Identity {
         self
     }
 
-    /// ANONYMOUS (RFC 4505): the same for all who log in so.
+    /// The anonymous identity (ANONYMOUS, RFC 4505); all anonymous logins share it.
     #[must_use]
     pub fn anonymous() -> Self {
         Self::of(Kind::Anonymous)
     }
 
-    /// The client's certificate, or whatever else the server knows the client by (EXTERNAL).
+    /// The identity that the server takes from the client's certificate, or from elsewhere
+    /// (EXTERNAL).
     #[must_use]
     pub fn by_certificate() -> Self {
         Self::of(Kind::Certificate(None))
@@ -175,7 +178,7 @@ impl AccountId {
         }
     }
 
-    /// The name that was logged in with; `None` if the login had none.
+    /// The name that was used to log in; `None` if the login had none.
     #[must_use]
     pub fn user(&self) -> Option<&str> {
         match &self.identity.kind {
@@ -184,8 +187,7 @@ impl AccountId {
         }
     }
 
-    /// The user that is acted as (the authorization identity); `None` if that is
-    /// [`user`](Self::user).
+    /// The user to act as (the authorization identity); `None` if that is [`user`](Self::user).
     #[must_use]
     pub fn acting_as(&self) -> Option<&str> {
         match &self.identity.kind {
@@ -194,8 +196,9 @@ impl AccountId {
         }
     }
 
-    /// Whether another login can be known to be of the same account: `false` if the login named no
-    /// user.
+    /// Whether another login can be recognized as the same account.
+    ///
+    /// `false` if the login named no user.
     #[must_use]
     pub fn is_named(&self) -> bool {
         !matches!(self.identity.kind, Kind::Unnamed(_))
@@ -249,7 +252,7 @@ impl fmt::Display for AccountId {
                     hash.iter().try_for_each(|octet| write!(f, "{octet:02x}"))?;
                 }
             }
-            // No text form: it is for people.
+            // No text form: it is only for human readers.
             Kind::Unnamed(login) => write!(f, ";LOGIN={login}")?,
         }
         f.write_char('@')?;
@@ -330,12 +333,12 @@ fn hash_of(text: &str) -> Option<[u8; 32]> {
     digits.next().is_none().then_some(hash)
 }
 
-/// What stands for itself in a name of the text form.
+/// Whether an octet is written unencoded in a name of the text form.
 fn is_plain(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~".contains(&octet)
 }
 
-/// For people: who, and where.
+/// A human-readable form: the user and the server.
 pub(crate) struct Shown<'a>(pub(crate) &'a AccountId);
 
 impl fmt::Display for Shown<'_> {
@@ -445,7 +448,7 @@ mod tests {
         }
     }
 
-    /// What older versions wrote has to be read for ever: do not change these.
+    /// The texts of older versions have to be readable forever: do not change these.
     #[test]
     fn fault_01_the_text_form_is_settled() {
         for (identity, text) in [

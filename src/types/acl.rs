@@ -1,4 +1,4 @@
-//! Access control lists: who may do what with a mailbox (RFC 4314).
+//! Access control lists: the rights that users have on a mailbox (RFC 4314).
 
 use std::error::Error;
 use std::fmt;
@@ -8,11 +8,10 @@ use crate::printable::Printable;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::rights::Rights;
 
-/// Whom an entry of an ACL is about: a user, `anyone`, or what else the server knows, such as
-/// groups.
+/// The identifier of an ACL entry: a user, `anyone`, or another name such as that of a group.
 ///
-/// A `-` before the name makes the entry negative: its rights are taken from those that the user
-/// would have otherwise.
+/// A `-` before the name makes the entry negative: its rights are removed from those that the user
+/// would otherwise have.
 ///
 /// ```
 /// use latchbox::acl::AclIdentifier;
@@ -27,13 +26,13 @@ pub struct AclIdentifier {
     text: Box<str>,
 }
 
-/// A text that cannot be an identifier: it is empty, or holds NUL, CR or LF.
+/// An invalid identifier: it is empty, `-` alone, or contains NUL, CR or LF.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidAclIdentifier {
     text: Box<str>,
 }
 
-/// Somebody, and what they may do.
+/// An entry of an ACL: an identifier and its rights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AclEntry {
     pub(crate) identifier: AclIdentifier,
@@ -47,7 +46,7 @@ pub struct Acl {
     pub(crate) entries: Vec<AclEntry>,
 }
 
-/// What somebody can be given on a mailbox (LISTRIGHTS).
+/// The rights that an identifier can be given on a mailbox (LISTRIGHTS).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedRights {
     pub(crate) mailbox: MailboxName,
@@ -57,11 +56,11 @@ pub struct ListedRights {
 }
 
 impl AclIdentifier {
-    /// Takes the name of a user or group as the server knows it.
+    /// Takes the name of a user or group, in the server's spelling.
     ///
     /// # Errors
     ///
-    /// [`InvalidAclIdentifier`] if it is empty or holds NUL, CR or LF.
+    /// [`InvalidAclIdentifier`] if it is empty, `-` alone, or contains NUL, CR or LF.
     pub fn new(text: &str) -> Result<Self, InvalidAclIdentifier> {
         if matches!(text, "" | "-") || text.contains(['\0', '\r', '\n']) {
             return Err(InvalidAclIdentifier { text: text.into() });
@@ -69,14 +68,14 @@ impl AclIdentifier {
         Ok(Self { text: text.into() })
     }
 
-    /// `anyone`: everybody, also those who have not logged in.
+    /// The identifier `anyone`: all users, including those who have not logged in.
     pub fn anyone() -> Self {
         Self {
             text: "anyone".into(),
         }
     }
 
-    /// The same with its rights taken away instead of given.
+    /// Returns the negative form of this identifier: its rights are removed instead of given.
     #[must_use]
     pub fn negative(&self) -> Self {
         match self.is_negative() {
@@ -87,22 +86,22 @@ impl AclIdentifier {
         }
     }
 
-    /// Whether its rights are taken away instead of given.
+    /// Whether the rights are removed instead of given.
     pub fn is_negative(&self) -> bool {
         self.text.starts_with('-')
     }
 
-    /// Who it is, without the `-` of a negative one.
+    /// The name, without the `-` of a negative identifier.
     pub fn name(&self) -> &str {
         self.text.strip_prefix('-').unwrap_or(&self.text)
     }
 
-    /// The whole, as it is sent.
+    /// The whole identifier, as it is sent.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What a server wrote.
+    /// The identifier that a server sent.
     pub(crate) fn from_server(octets: &[u8]) -> Self {
         Self {
             text: String::from_utf8_lossy(octets).into(),
@@ -146,7 +145,7 @@ impl PartialEq<&str> for AclIdentifier {
     }
 }
 
-/// The identifier for people; what could mislead a terminal is escaped.
+/// The human-readable identifier; characters that could mislead a terminal are escaped.
 impl fmt::Display for AclIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Printable(&self.text).fmt(f)
@@ -157,7 +156,7 @@ impl fmt::Display for InvalidAclIdentifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "not an identifier of an ACL: {:?} is empty or holds NUL, CR or LF",
+            "not an ACL identifier: {:?} is empty or contains NUL, CR or LF",
             self.text
         )
     }
@@ -166,12 +165,14 @@ impl fmt::Display for InvalidAclIdentifier {
 impl Error for InvalidAclIdentifier {}
 
 impl AclEntry {
-    /// Who.
+    /// The identifier that the entry is about.
     pub fn identifier(&self) -> &AclIdentifier {
         &self.identifier
     }
 
-    /// What they may do, or may not if the identifier is negative; as the server wrote it.
+    /// The rights that the identifier has, as the server sent them.
+    ///
+    /// If the identifier is [negative](AclIdentifier::is_negative), these rights are removed.
     pub fn rights(&self) -> Rights {
         self.rights
     }
@@ -183,13 +184,15 @@ impl Acl {
         &self.mailbox
     }
 
-    /// Who may do what, in the server's order.
+    /// The entries of the list, in the server's order.
     pub fn entries(&self) -> &[AclEntry] {
         &self.entries
     }
 
-    /// The rights of one identifier, if it has an entry. What a user may do in the end is another
-    /// matter, which only the server knows: groups, `anyone` and negative entries count too.
+    /// The rights in the entry of one identifier; `None` if it has no entry.
+    ///
+    /// The rights that a user has in effect can differ, and only the server knows them: groups,
+    /// `anyone` and negative entries count too.
     pub fn rights_of(&self, identifier: &str) -> Option<Rights> {
         let mut entries = self.entries.iter();
         let found = entries.find(|entry| entry.identifier == identifier);
@@ -203,18 +206,20 @@ impl ListedRights {
         &self.mailbox
     }
 
-    /// Whom it is about.
+    /// The identifier that the rights are about.
     pub fn identifier(&self) -> &AclIdentifier {
         &self.identifier
     }
 
-    /// What they always have, whatever the ACL says.
+    /// The rights that the identifier always has, whatever the ACL contains.
     pub fn required(&self) -> Rights {
         self.required
     }
 
-    /// What they can be given. The rights of one group come and go together; the old `c` and `d`
-    /// can be in a group with the rights that they became.
+    /// The rights that the identifier can be given, in groups.
+    ///
+    /// The rights of one group are given and removed together. The old `c` and `d` can be in a
+    /// group with the rights that replaced them.
     pub fn optional(&self) -> &[Rights] {
         &self.optional
     }

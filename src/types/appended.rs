@@ -1,4 +1,4 @@
-//! What APPEND reports: which UID a message got.
+//! The result of APPEND: the UIDs that the messages received.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::types::response_code::ResponseCode;
 use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
-/// What became of a message that was stored.
+/// The result of storing a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Appended {
     uids: Option<UidSet>,
@@ -18,37 +18,40 @@ pub struct Appended {
 }
 
 impl Appended {
-    /// The UID of the message, and the mailbox that it counts in; nothing when the server does
-    /// not have UIDPLUS or kept it to itself, or named more or fewer than were stored. After
-    /// [`append_atomic`](crate::Session::append_atomic), the UIDs of all the messages; they ascend in the
-    /// order of the messages.
+    /// The UIDs of the stored messages, with their mailbox; `None` if they are not known.
+    ///
+    /// They are not known if the server lacks UIDPLUS or did not report them, or if it reported
+    /// more or fewer than were stored. After [`append_atomic`](crate::Session::append_atomic) these
+    /// are the UIDs of all the messages; they ascend in the order of the messages.
     #[must_use]
     pub fn uids(&self) -> Option<&UidSet> {
         self.uids.as_ref()
     }
 
-    /// The UID of the message, where the server told it; of several, the first.
+    /// The UID of the message, if the server reported it; the first of several.
     #[must_use]
     pub fn uid(&self) -> Option<Uid> {
         self.uids.as_ref()?.first()
     }
 
-    /// The UIDVALIDITY of the mailbox, where the server told it.
+    /// The UIDVALIDITY of the mailbox, if the server reported it.
     #[must_use]
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.uids.as_ref()?.origin()?.uid_validity()
     }
 
-    /// Messages of which one may be this one, where the server did not tell its UID and a look for
-    /// its Message-ID found more than one; see
-    /// [`MailboxGuard::append`](crate::MailboxGuard::append). Empty otherwise.
+    /// The messages of which one may be the stored one; empty if its UID is known or none was
+    /// found.
+    ///
+    /// Not empty if the server did not report the UID and a search for the Message-ID found more
+    /// than one message; see [`MailboxGuard::append`](crate::MailboxGuard::append).
     #[must_use]
     pub fn candidates(&self) -> &UidSet {
         &self.candidates
     }
 
-    /// By what the server said at the end of a command that stored so many messages. UIDs that are
-    /// not as many are not theirs.
+    /// From the code of the tagged response to a command that stored this many messages. If the
+    /// number of UIDs differs, they are not the UIDs of these messages.
     pub(crate) fn by(
         code: Option<ResponseCode>,
         stored: u64,
@@ -68,7 +71,7 @@ impl Appended {
         }
     }
 
-    /// By a search for it.
+    /// From a search for it.
     pub(crate) fn found(found: UidSet) -> Self {
         match found.as_numbers().len() {
             Some(1) => Self {

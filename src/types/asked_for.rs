@@ -1,5 +1,5 @@
-//! What a server may name in an answer: every set of messages that a server gives and that later
-//! steers a command is cut down here to what was asked for.
+//! The messages that a server may name in an answer: each set that a server sends and that later
+//! goes into a command is reduced here to the requested messages.
 
 use std::num::NonZeroU32;
 
@@ -7,19 +7,19 @@ use crate::types::number_range::{Open, Span};
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::search::SearchKey;
 
-/// The messages that an answer may name: by UID or by sequence number, as the command did.
+/// The messages that an answer may name: by UID or by sequence number, as in the command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AskedFor {
     /// Without `*`: `n:*` is all from n on.
     within: NumberSet,
-    /// One message besides these, of which only the server knows which it is: the highest (`*`).
+    /// One message besides these, the highest (`*`), whose number only the server knows.
     with_highest: bool,
-    /// How many there can be, if that is known better than by their numbers.
+    /// The highest possible number of messages, if a limit beyond their numbers is known.
     most: Option<u64>,
 }
 
 impl AskedFor {
-    /// Nothing is known of what the answer may name.
+    /// Any message: nothing is known about the answer.
     pub(crate) fn anything() -> Self {
         Self {
             within: NumberSet::between(NonZeroU32::MIN, NonZeroU32::MAX),
@@ -28,7 +28,7 @@ impl AskedFor {
         }
     }
 
-    /// And no more than so many.
+    /// Adds a limit on the number of messages.
     pub(crate) fn at_most(self, most: u64) -> Self {
         Self {
             most: Some(self.most.map_or(most, |known| known.min(most))),
@@ -36,13 +36,13 @@ impl AskedFor {
         }
     }
 
-    /// Whether these are more than can be meant.
+    /// Whether these are more messages than can be meant.
     pub(crate) fn is_exceeded_by(&self, named: &NumberSet) -> bool {
         self.most
             .is_some_and(|most| named.len().is_none_or(|len| len > most))
     }
 
-    /// These messages; of `$` nothing is known.
+    /// These messages; for `$`, any message.
     pub(crate) fn set(set: &NumberSet) -> Self {
         match set.open() {
             Open::Saved => Self::anything(),
@@ -54,8 +54,8 @@ impl AskedFor {
         }
     }
 
-    /// The messages that can meet a condition, as far as it names them. `by_uid` tells whether the
-    /// answer does so by UID.
+    /// The messages that can meet a condition, as far as it names them. `by_uid` is whether the
+    /// answer names messages by UID.
     pub(crate) fn by_key(key: &SearchKey, by_uid: bool) -> Self {
         match key.numbers(by_uid) {
             Some(set) => Self::set(set),
@@ -74,17 +74,17 @@ impl AskedFor {
         }
     }
 
-    /// Whether nothing is ruled out.
+    /// Whether any message is allowed.
     pub(crate) fn is_anything(&self) -> bool {
         *self == Self::anything()
     }
 
-    /// Whether an answer may name this message, on its own.
+    /// Whether an answer may name this message, considered alone.
     pub(crate) fn allows(&self, number: NonZeroU32) -> bool {
         self.with_highest || self.within.contains(number)
     }
 
-    /// Of what a server named, that which was asked for.
+    /// The requested messages among those that a server named.
     pub(crate) fn cut(&self, named: NumberSet) -> NumberSet {
         if self.is_anything() {
             return named;
@@ -96,14 +96,14 @@ impl AskedFor {
         cut
     }
 
-    /// Whether all that was named was asked for, and each message once.
+    /// Whether every named message was requested, and each was named once.
     pub(crate) fn is_each_once(&self, named: &[Span]) -> bool {
         let set: NumberSet = named.iter().copied().collect_spans();
         let is_once = set.len() == Some(named.iter().map(|span| span.len()).sum());
         is_once && !self.is_exceeded_by(&set) && self.cut(set.clone()) == set
     }
 
-    /// What both allow.
+    /// The messages that both allow.
     pub(crate) fn and(self, other: &Self) -> Self {
         match (self.is_anything(), other.is_anything()) {
             (_, true) => self,
@@ -119,7 +119,7 @@ impl AskedFor {
         Self::set(&self.surrounding().union(&other.surrounding()))
     }
 
-    /// All that it may allow: the highest message may be any.
+    /// All messages that it may allow: the highest may be any message.
     fn surrounding(&self) -> NumberSet {
         match self.with_highest {
             true => all(),
@@ -128,7 +128,7 @@ impl AskedFor {
     }
 }
 
-/// The messages that meet a condition whatever else is true of them.
+/// The messages that certainly meet a condition.
 fn surely(key: &SearchKey, by_uid: bool) -> NumberSet {
     match key.numbers(by_uid) {
         Some(set) => set.closed().collect_spans(),

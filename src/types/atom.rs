@@ -1,4 +1,4 @@
-//! What one word of the protocol may be made of.
+//! The characters of an atom.
 
 /// RFC 9051 section 9: `atom = 1*ATOM-CHAR`.
 pub(crate) fn is_atom(text: &str) -> bool {

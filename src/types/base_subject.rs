@@ -1,4 +1,4 @@
-//! What a subject is without the "Re:" and "Fwd:" around it (RFC 5256 section 2.1).
+//! The base subject: a subject without the "Re:" and "Fwd:" around it (RFC 5256 section 2.1).
 
 use std::borrow::Cow;
 
@@ -33,7 +33,7 @@ fn collapse(subject: &str) -> Cow<'_, str> {
     Cow::Owned(collapsed)
 }
 
-/// Step 2: `*subj-trailer` falls away at the end.
+/// Step 2: `*subj-trailer` is removed from the end.
 fn without_trailers(mut subject: &str) -> &str {
     loop {
         let before = subject.trim_end_matches(' ');
@@ -45,8 +45,8 @@ fn without_trailers(mut subject: &str) -> &str {
     }
 }
 
-/// Steps 3 to 5: `*subj-leader` and `*subj-blob` fall away at the beginning, but for a blob behind
-/// which nothing is left.
+/// Steps 3 to 5: `*subj-leader` and `*subj-blob` are removed from the beginning, except a blob that
+/// nothing follows.
 fn without_leaders(mut subject: &str) -> &str {
     loop {
         subject = subject.trim_start_matches(' ');
@@ -63,7 +63,7 @@ fn without_leaders(mut subject: &str) -> &str {
     }
 }
 
-/// What stands behind `*subj-blob`, and the same from the last blob on.
+/// The text after `*subj-blob`, and the text from the last blob on.
 fn without_blobs(mut subject: &str) -> (&str, &str) {
     let mut last = subject;
     while let Some(rest) = without_blob(subject) {

@@ -1,4 +1,4 @@
-//! Capabilities: what a server says that it can do (RFC 9051 section 7.2.2).
+//! Capabilities: the features that a server advertises (RFC 9051 section 7.2.2).
 
 use std::collections::BTreeSet;
 use std::collections::btree_set;
@@ -11,7 +11,7 @@ use crate::types::atom::is_atom;
 /// Writes the enum and the table of its words, so that a capability is named in one place.
 macro_rules! capabilities {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
-        /// One thing that a server can do. Words are compared without regard to case.
+        /// A capability that a server can advertise; words are compared without regard to case.
         ///
         /// ```
         /// use latchbox::types::Capability;
@@ -24,26 +24,29 @@ macro_rules! capabilities {
         #[non_exhaustive]
         pub enum Capability {
             $($(#[$doc])* $name,)*
-            /// `APPENDLIMIT`: the largest message that APPEND takes, in octets; without a number
-            /// each mailbox has its own (RFC 7889).
+            /// `APPENDLIMIT`: the maximum size of a message for APPEND, in octets (RFC 7889).
+            ///
+            /// Without a number, each mailbox has its own limit.
             AppendLimit(Option<u64>),
             /// `AUTH=`: a SASL mechanism for AUTHENTICATE, in capitals (RFC 9051 section 7.2.2).
             Auth(Box<str>),
             /// `COMPRESS=`: a method for COMPRESS, in capitals (RFC 4978).
             Compress(Box<str>),
-            /// `I18NLEVEL=`: how text is compared (RFC 5255).
+            /// `I18NLEVEL=`: the level of text comparison (RFC 5255).
             I18nLevel(u8),
-            /// `MESSAGELIMIT=`: how many messages one command may touch (RFC 9738).
+            /// `MESSAGELIMIT=`: the maximum number of messages for one command (RFC 9738).
             MessageLimit(u32),
             /// `QUOTA=RES-`: a kind of resource that quotas count, in capitals (RFC 9208).
             QuotaResource(Box<str>),
             /// `RIGHTS=`: the rights of an ACL beyond the base ones (RFC 4314).
             Rights(Box<str>),
-            /// `SAVELIMIT=`: how many messages one COPY or APPEND may store (RFC 9738).
+            /// `SAVELIMIT=`: the maximum number of messages that one COPY or APPEND stores (RFC
+            /// 9738).
             SaveLimit(u32),
             /// `THREAD=`: an algorithm for THREAD, in capitals (RFC 5256).
             Thread(Box<str>),
-            /// One that this crate does not know; its name in capitals, what follows `=` as sent.
+            /// A capability that this crate does not know; its name in capitals, the part after `=`
+            /// as sent.
             Other(Box<str>),
         }
 
@@ -60,11 +63,11 @@ capabilities! {
     Acl = "ACL",
     /// Annotations of messages (RFC 5257).
     Annotate = "ANNOTATE-EXPERIMENT-1",
-    /// FETCH of decoded parts, APPEND of binary messages (RFC 3516).
+    /// FETCH of decoded parts, and APPEND of binary messages (RFC 3516).
     Binary = "BINARY",
-    /// APPEND put together from parts on the server (RFC 4469).
+    /// APPEND of a message that the server assembles from parts (RFC 4469).
     Catenate = "CATENATE",
-    /// LIST tells of children (RFC 3348).
+    /// LIST reports whether there are children (RFC 3348).
     Children = "CHILDREN",
     /// Conditional STORE and mod-sequences (RFC 7162).
     CondStore = "CONDSTORE",
@@ -90,9 +93,9 @@ capabilities! {
     Idle = "IDLE",
     /// Progress of long commands (RFC 9585).
     InProgress = "INPROGRESS",
-    /// The same mail by JMAP (RFC 9698).
+    /// The account is also accessible by JMAP (RFC 9698).
     JmapAccess = "JMAPACCESS",
-    /// The language of texts for people (RFC 5255).
+    /// The language of human-readable texts (RFC 5255).
     Language = "LANGUAGE",
     /// LIST with selection and return options (RFC 5258).
     ListExtended = "LIST-EXTENDED",
@@ -102,13 +105,13 @@ capabilities! {
     ListMyRights = "LIST-MYRIGHTS",
     /// LIST that returns STATUS (RFC 5819).
     ListStatus = "LIST-STATUS",
-    /// Literals that need not wait, up to 4,096 octets (RFC 7888).
+    /// Literals without waiting for a continuation request, up to 4,096 octets (RFC 7888).
     LiteralMinus = "LITERAL-",
-    /// Literals that need not wait (RFC 7888).
+    /// Literals without waiting for a continuation request (RFC 7888).
     LiteralPlus = "LITERAL+",
     /// LOGIN may refer to another server (RFC 2221).
     LoginReferrals = "LOGIN-REFERRALS",
-    /// LOGIN is refused now (RFC 9051 section 6.2.3).
+    /// LOGIN is refused at present (RFC 9051 section 6.2.3).
     LoginDisabled = "LOGINDISABLED",
     /// Mailboxes may be on other servers (RFC 2193).
     MailboxReferrals = "MAILBOX-REFERRALS",
@@ -126,13 +129,13 @@ capabilities! {
     Namespace = "NAMESPACE",
     /// NOTIFY (RFC 5465).
     Notify = "NOTIFY",
-    /// Ids of mailboxes, messages and threads that last (RFC 8474).
+    /// Persistent ids of mailboxes, messages and threads (RFC 8474).
     ObjectId = "OBJECTID",
     /// SEARCH and FETCH of a part of the results (RFC 9394).
     Partial = "PARTIAL",
     /// FETCH of the start of the text (RFC 8970).
     Preview = "PREVIEW",
-    /// Quick resynchronisation (RFC 7162).
+    /// Quick resynchronization (RFC 7162).
     Qresync = "QRESYNC",
     /// Quotas (RFC 9208).
     Quota = "QUOTA",
@@ -144,7 +147,7 @@ capabilities! {
     SaslIr = "SASL-IR",
     /// The date at which a message was saved (RFC 8514).
     SaveDate = "SAVEDATE",
-    /// Searches that find what is near enough (RFC 6203).
+    /// Approximate searches (RFC 6203).
     SearchFuzzy = "SEARCH=FUZZY",
     /// The result of a SEARCH as `$` (RFC 5182).
     SearchRes = "SEARCHRES",
@@ -152,17 +155,17 @@ capabilities! {
     Sort = "SORT",
     /// SORT by display names (RFC 5957).
     SortDisplay = "SORT=DISPLAY",
-    /// Mailboxes marked for drafts, sent mail and so on (RFC 6154).
+    /// Mailboxes with a special use: drafts, sent mail and so on (RFC 6154).
     SpecialUse = "SPECIAL-USE",
     /// STARTTLS (RFC 9051 section 6.2.1).
     StartTls = "STARTTLS",
-    /// STATUS tells the size (RFC 8438).
+    /// STATUS reports the size (RFC 8438).
     StatusSize = "STATUS=SIZE",
     /// Ranges of UIDs that hold about equally many messages (RFC 10022).
     UidBatches = "UIDBATCHES",
     /// Sequence numbers can be switched off (RFC 9586).
     UidOnly = "UIDONLY",
-    /// APPEND and COPY tell UIDs; UID EXPUNGE (RFC 4315).
+    /// APPEND and COPY report UIDs; UID EXPUNGE (RFC 4315).
     UidPlus = "UIDPLUS",
     /// UNAUTHENTICATE (RFC 8437).
     Unauthenticate = "UNAUTHENTICATE",
@@ -170,7 +173,7 @@ capabilities! {
     Unselect = "UNSELECT",
     /// Parts of messages by URL (RFC 5550).
     UrlPartial = "URL-PARTIAL",
-    /// URLs that carry their permission (RFC 4467).
+    /// URLs that contain their own authorization (RFC 4467).
     UrlAuth = "URLAUTH",
     /// UTF-8 can be enabled (RFC 6855).
     Utf8Accept = "UTF8=ACCEPT",
@@ -180,11 +183,11 @@ capabilities! {
     Within = "WITHIN",
     /// Gmail's extensions.
     Gmail = "X-GM-EXT-1",
-    /// XLIST, the forerunner of SPECIAL-USE.
+    /// XLIST, the predecessor of SPECIAL-USE.
     Xlist = "XLIST",
 }
 
-/// All that a server said that it can do, at one point of the session.
+/// The capabilities that a server advertised, at one point of the session.
 ///
 /// ```
 /// use latchbox::types::{Capabilities, Capability};
@@ -200,13 +203,13 @@ pub struct Capabilities {
     set: BTreeSet<Capability>,
 }
 
-/// A text that is no capability: it is empty, or is not one atom.
+/// An invalid capability: the text is empty, or is not one atom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidCapability {
     text: Box<str>,
 }
 
-/// What IMAP4rev2 made part of itself (RFC 9051 appendix E).
+/// Extensions that IMAP4rev2 includes (RFC 9051 appendix E).
 const IN_REV2: [Capability; 13] = [
     Capability::Enable,
     Capability::Esearch,
@@ -223,25 +226,27 @@ const IN_REV2: [Capability; 13] = [
     Capability::Unselect,
 ];
 
-/// The largest literal that LITERAL- lets a client send without waiting, in octets (RFC 7888).
+/// The largest literal that LITERAL- allows without waiting, in octets (RFC 7888).
 const LITERAL_MINUS_LIMIT: u64 = 4096;
 
 impl Capabilities {
-    /// None at all.
+    /// An empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether the server named it.
+    /// Whether the server advertised this capability.
     pub fn contains(&self, capability: &Capability) -> bool {
         self.set.contains(capability)
     }
 
-    /// Whether the server named it, or named what it is a part of: IMAP4rev2 (RFC 9051 appendix E),
-    /// for CONDSTORE QRESYNC (RFC 7162 section 3.2), for UTF8=ACCEPT UTF8=ONLY (RFC 6855 section 6).
+    /// Whether the server advertised this capability, or one that includes it.
     ///
-    /// Of BINARY and SPECIAL-USE, IMAP4rev2 has a part only: parts are fetched decoded, and
-    /// mailboxes are listed with their special use. These are not supported in this sense.
+    /// IMAP4rev2 includes extensions (RFC 9051 appendix E), QRESYNC includes CONDSTORE (RFC 7162
+    /// section 3.2), and UTF8=ONLY includes UTF8=ACCEPT (RFC 6855 section 6).
+    ///
+    /// IMAP4rev2 includes only a part of BINARY and SPECIAL-USE: parts are fetched decoded, and
+    /// mailboxes are listed with their special use. It does not count as support of these two.
     ///
     /// ```
     /// use latchbox::types::{Capabilities, Capability};
@@ -260,13 +265,13 @@ impl Capabilities {
         self.contains(capability) || part_of_rev2() || part_of_qresync() || part_of_utf8_only()
     }
 
-    /// Whether AUTHENTICATE takes this SASL mechanism; the case does not matter.
+    /// Whether AUTHENTICATE accepts this SASL mechanism; the case does not matter.
     pub fn offers_mechanism(&self, mechanism: &str) -> bool {
         self.mechanisms()
             .any(|offered| offered.eq_ignore_ascii_case(mechanism))
     }
 
-    /// The SASL mechanisms that AUTHENTICATE takes, in capitals.
+    /// The SASL mechanisms that AUTHENTICATE accepts, in capitals.
     pub fn mechanisms(&self) -> impl Iterator<Item = &str> {
         self.set.iter().filter_map(|capability| match capability {
             Capability::Auth(mechanism) => Some(&**mechanism),
@@ -279,16 +284,17 @@ impl Capabilities {
         self.contains(&Capability::LiteralPlus)
     }
 
-    /// Whether a literal of this many octets may be sent without waiting for the server: any by
-    /// LITERAL+, up to 4,096 by LITERAL- (RFC 7888).
+    /// Whether a literal of this many octets may be sent without waiting for the server.
+    ///
+    /// With LITERAL+ any literal may, with LITERAL- one of at most 4,096 octets (RFC 7888).
     pub fn allows_literal_at_once(&self, octets: u64) -> bool {
         let short = octets <= LITERAL_MINUS_LIMIT;
         self.allows_literal_plus() || (short && self.supports(&Capability::LiteralMinus))
     }
 
-    /// The largest message that APPEND takes anywhere, in octets, if the server said so.
+    /// The maximum size of a message for APPEND in any mailbox, in octets, if it was advertised.
     pub fn append_limit(&self) -> Option<u64> {
-        // Only these are looked at: it is asked for with every message.
+        // Only these are read, because the limit is needed for every message.
         let (least, most) = (None, Some(u64::MAX));
         let limits = Capability::AppendLimit(least)..=Capability::AppendLimit(most);
         self.set.range(limits).find_map(|limit| match limit {
@@ -297,12 +303,12 @@ impl Capabilities {
         })
     }
 
-    /// The longest command line that servers are known to take, but for
-    /// [some](Self::longest_line), in octets; the standard asks for 8,192.
+    /// The longest command line that servers are known to accept, with [a few
+    /// exceptions](Self::longest_line), in octets; the standard asks for 8,192.
     pub(crate) const LONGEST_LINE: usize = 8_000;
 
-    /// The longest command line that this server takes, in octets. Yahoo, which has a capability of
-    /// its own, and UW, which alone has SCAN, take no more than 1,000.
+    /// The longest command line that this server accepts, in octets. Yahoo, which has a capability
+    /// of its own, and UW, the only server with SCAN, accept no more than 1,000.
     pub(crate) fn longest_line(&self) -> usize {
         let is_short = |capability: &Capability| match capability {
             Capability::Other(name) => matches!(&**name, "XYMHIGHESTMODSEQ" | "SCAN"),
@@ -314,7 +320,7 @@ impl Capabilities {
         }
     }
 
-    /// How many messages one command touches at most, if the server said so (RFC 9738).
+    /// The maximum number of messages for one command, if the server advertised it (RFC 9738).
     pub fn message_limit(&self) -> Option<u32> {
         self.set.iter().find_map(|capability| match capability {
             Capability::MessageLimit(limit) => Some(*limit),
@@ -322,7 +328,7 @@ impl Capabilities {
         })
     }
 
-    /// How many messages one COPY or APPEND stores at most, if the server said so (RFC 9738).
+    /// The maximum number of messages that one COPY or APPEND stores, if advertised (RFC 9738).
     pub fn save_limit(&self) -> Option<u32> {
         let limit = self.set.iter().find_map(|capability| match capability {
             Capability::SaveLimit(limit) => Some(*limit),
@@ -331,7 +337,7 @@ impl Capabilities {
         limit.into_iter().chain(self.message_limit()).min()
     }
 
-    /// What is missing where no limit of APPEND is told.
+    /// The missing capability if no limit of APPEND is advertised.
     pub(crate) fn lacks_append_limit(&self) -> Option<Capability> {
         let mut all = self.set.iter();
         let has_any = all.any(|capability| match capability {
@@ -343,23 +349,23 @@ impl Capabilities {
         (!has_any).then_some(Capability::AppendLimit(None))
     }
 
-    /// How many were named.
+    /// The number of capabilities.
     pub fn len(&self) -> usize {
         self.set.len()
     }
 
-    /// Whether none was named.
+    /// Whether there are no capabilities.
     pub fn is_empty(&self) -> bool {
         self.set.is_empty()
     }
 
-    /// All of them, known ones first.
+    /// All capabilities, known ones first.
     pub fn iter(&self) -> btree_set::Iter<'_, Capability> {
         self.set.iter()
     }
 
-    /// Reads what stands behind the word CAPABILITY. What is no atom is left out, and so is the
-    /// word itself where a server repeats it.
+    /// Reads the text after the word CAPABILITY. A word that is no atom is skipped, and so is the
+    /// word CAPABILITY itself if a server repeats it.
     pub(crate) fn from_server(text: &[u8]) -> Self {
         let words = text.split(u8::is_ascii_whitespace);
         words.filter_map(Capability::from_server).collect()
@@ -369,7 +375,7 @@ impl Capabilities {
 impl FromStr for Capabilities {
     type Err = std::convert::Infallible;
 
-    /// Reads words between spaces, as a server would send them; what is none is left out.
+    /// Reads words between spaces, as a server would send them; an invalid word is skipped.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self::from_server(text.as_bytes()))
     }
@@ -411,7 +417,7 @@ impl fmt::Display for Capabilities {
 }
 
 impl Capability {
-    /// One word of a server's list; `None` for what is no capability.
+    /// A word of a server's list; `None` if it is no capability.
     pub(crate) fn from_server(word: &[u8]) -> Option<Self> {
         let word = std::str::from_utf8(word)
             .ok()
@@ -421,7 +427,7 @@ impl Capability {
         (!is_noise).then(|| Self::known(&upper).unwrap_or_else(|| Self::with_value(word, &upper)))
     }
 
-    /// Whether it may be sent: the variants that hold text can be made by anyone.
+    /// Whether it may be sent: a caller can build the variants that hold text.
     pub(crate) fn check(&self) -> Result<(), InvalidCapability> {
         let text = self.to_string();
         if is_atom(&text) {
@@ -431,7 +437,7 @@ impl Capability {
         }
     }
 
-    /// Whether it is about how to log in, so that it means nothing after a login.
+    /// Whether it concerns the login, so that it means nothing after a login.
     pub(crate) fn concerns_login(&self) -> bool {
         matches!(
             self,
@@ -490,7 +496,7 @@ impl FromStr for Capability {
     }
 }
 
-/// A number of digits and nothing else: `+7` is none.
+/// A number of digits only: `+7` is none.
 fn number<T: FromStr>(value: &str) -> Option<T> {
     let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
     value.parse().ok().filter(|_| is_number)

@@ -1,14 +1,15 @@
-//! How texts are compared when messages are sorted here: as by `i;unicode-casemap` (RFC 5051).
+//! The comparison of texts if messages are sorted by this crate: as by `i;unicode-casemap` (RFC
+//! 5051).
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// The form of a text that is compared octet by octet: capitals, and letters before the marks on
-/// them, so that `e`, `E` and `\u{e9}` stand together. At most `longest` octets.
+/// The form of a text that is compared octet by octet: capitals, and letters before their marks, so
+/// that `e`, `E` and `\u{e9}` sort together. At most `longest` octets.
 ///
-/// As in RFC 5051, but for what hardly stands in the header of a mail: of the characters that come
-/// apart, it knows the letters of Latin, Greek and Cyrillic with marks, the wide forms of ASCII and
-/// the space that does not break.
+/// As in RFC 5051, except for characters that hardly occur in the header of a mail. Of the
+/// characters with a decomposition, it knows the letters of Latin, Greek and Cyrillic with marks,
+/// the wide forms of ASCII and the no-break space.
 pub(crate) fn casemap(text: &str, longest: usize) -> Box<[u8]> {
     let mut mapped = String::with_capacity(text.len().min(longest));
     for character in text.chars() {
@@ -20,7 +21,7 @@ pub(crate) fn casemap(text: &str, longest: usize) -> Box<[u8]> {
     mapped.into_bytes().into_boxed_slice()
 }
 
-/// One character for one: \u{df} stays, for its capital is two.
+/// One character for one: \u{df} stays, because its capital is two characters.
 fn capital(character: char) -> char {
     if character.is_ascii() {
         return character.to_ascii_uppercase();
@@ -33,7 +34,7 @@ fn capital(character: char) -> char {
 }
 
 fn push_apart(character: char, mapped: &mut String) {
-    // A letter has three marks at most, the innermost of which is told last.
+    // A letter has three marks at most; the innermost is found last.
     let (mut letter, mut marks) = (character, [None; 4]);
     for mark in &mut marks {
         let Some((inner, outer)) = apart().get(&letter) else {
@@ -56,7 +57,7 @@ fn plain(character: char) -> char {
     }
 }
 
-/// Each character with a mark, and what it is without.
+/// Each character with a mark, and the character without it.
 fn apart() -> &'static HashMap<char, (char, char)> {
     static APART: OnceLock<HashMap<char, (char, char)>> = OnceLock::new();
     APART.get_or_init(|| {
@@ -71,7 +72,7 @@ fn apart() -> &'static HashMap<char, (char, char)> {
     })
 }
 
-/// For each mark the characters that have it, each before what it is without (the canonical
+/// For each mark the characters that have it, each before the character without it (the canonical
 /// decompositions of UnicodeData.txt).
 #[rustfmt::skip]
 const MARKS: &[(char, &str)] = &[

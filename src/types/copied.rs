@@ -1,4 +1,4 @@
-//! What COPY and MOVE report: where messages went, and which became which.
+//! The result of COPY and MOVE: where messages went, and which copy belongs to which message.
 
 use crate::types::asked_for::AskedFor;
 use crate::types::copy_uid::CopyUid;
@@ -9,7 +9,7 @@ use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 use std::fmt;
 
-/// Where messages were copied or moved to, and which became which.
+/// The result of copying or moving messages: which copy belongs to which message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Copied {
     copy_uid: Option<CopyUid>,
@@ -17,21 +17,25 @@ pub struct Copied {
     pairing: Pairing,
 }
 
-/// Whether it is known which message became which.
+/// Whether it is known which copy belongs to which message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Pairing {
-    /// The server told it, and each message has one copy.
+    /// The server reported it, and each message has one copy.
     Known,
-    /// The server did not tell it: it lacks UIDPLUS, the mailbox keeps no UIDs, the user may not
-    /// know, or there was nothing to do.
+    /// The server did not report it.
+    ///
+    /// It lacks UIDPLUS, the mailbox has no persistent UIDs, the user may not know, or the call was
+    /// a no-op.
     NotReported,
-    /// The server told something that makes no sense: more messages than copies, a message or a
-    /// copy twice, or messages that were not to be copied. The messages were copied all the same.
+    /// The server reported an inconsistent COPYUID; the messages were copied nevertheless.
+    ///
+    /// It named more messages than copies, a message or a copy twice, or messages that were not to
+    /// be copied.
     Unparsable,
 }
 
-/// What is told of a COPY or MOVE while it goes on.
+/// The data that a COPY or MOVE has reported so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CopiedSoFar {
     copy_uid: Option<CopyUid>,
@@ -39,7 +43,7 @@ pub(crate) struct CopiedSoFar {
 }
 
 impl CopiedSoFar {
-    /// Takes on a COPYUID; whether it was one.
+    /// Processes a response code; returns whether it was a COPYUID.
     pub(crate) fn hear(&mut self, code: Option<&ResponseCode>) -> bool {
         match (code, &mut self.copy_uid) {
             (Some(ResponseCode::CopyUid(next)), Some(told)) => told.append(next.clone()),
@@ -52,7 +56,7 @@ impl CopiedSoFar {
         true
     }
 
-    /// What the OK says, if it says something, in place of what was told before it.
+    /// The COPYUID of the OK, if it has one, in place of what was reported before it.
     pub(crate) fn or(self, code: Option<ResponseCode>) -> Self {
         let mut last = Self::default();
         match last.hear(code.as_ref()) {
@@ -61,7 +65,7 @@ impl CopiedSoFar {
         }
     }
 
-    /// Takes on what was told of further messages.
+    /// Adds the data about further messages.
     pub(crate) fn join(&mut self, next: Self) {
         self.is_unreadable |= next.is_unreadable;
         match (&mut self.copy_uid, next.copy_uid) {
@@ -71,13 +75,14 @@ impl CopiedSoFar {
         }
     }
 
-    /// The messages that were told to be copied; nothing if that cannot be.
+    /// The messages that were copied, as reported; `None` if the report is inconsistent.
     pub(crate) fn sources(&self, asked_for: &AskedFor) -> Option<UidSet> {
         let told = self.copy_uid.as_ref().filter(|_| !self.is_unreadable)?;
         told.is_paired(asked_for).then(|| told.sources())
     }
 
-    /// `here` is where the messages were copied from, and `asked_for` which they were to be.
+    /// `here` is the mailbox from which the messages were copied, and `asked_for` the requested
+    /// messages.
     pub(crate) fn finish(
         self,
         target: &MailboxName,
@@ -92,7 +97,7 @@ impl CopiedSoFar {
 }
 
 impl Copied {
-    /// Nothing was to be done.
+    /// The result without a COPYUID, such as that of a no-op.
     pub(crate) fn nothing() -> Self {
         Self {
             copy_uid: None,
@@ -101,8 +106,8 @@ impl Copied {
         }
     }
 
-    /// What COPYUID told, if it told anything. One that does not pair each message that was asked
-    /// for with a copy of its own is not passed on.
+    /// The result from a COPYUID, if there was one. A COPYUID that does not pair each requested
+    /// message with a copy of its own is not used.
     fn by(
         copy_uid: Option<CopyUid>,
         target: &MailboxName,
@@ -123,7 +128,7 @@ impl Copied {
         }
     }
 
-    /// The server told what cannot be read.
+    /// The server sent a COPYUID that cannot be read.
     fn unreadable() -> Self {
         Self {
             pairing: Pairing::Unparsable,
@@ -131,7 +136,7 @@ impl Copied {
         }
     }
 
-    /// Whether it is known which message became which.
+    /// Whether it is known which copy belongs to which message.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -148,15 +153,18 @@ impl Copied {
         self.pairing
     }
 
-    /// The UIDs of the copies, which know that they belong to the other mailbox; nothing unless
-    /// the [pairing](Self::pairing) is known.
+    /// The UIDs of the copies, with the other mailbox as their origin.
+    ///
+    /// `None` unless the [pairing](Self::pairing) is known.
     #[must_use]
     pub fn copies(&self) -> Option<&UidSet> {
         self.copies.as_ref()
     }
 
-    /// The UIDVALIDITY of the mailbox that the messages were copied to (COPYUID, RFC 9051 section 7.1);
-    /// `None` unless the [pairing](Self::pairing) is known and the server reported a valid one.
+    /// The UIDVALIDITY of the mailbox that the messages were copied to (COPYUID).
+    ///
+    /// `None` unless the [pairing](Self::pairing) is known and the server reported a valid one (RFC
+    /// 9051 section 7.1).
     ///
     /// With it the UIDs of the copies can be stored without selecting that mailbox.
     #[must_use]
@@ -164,13 +172,14 @@ impl Copied {
         self.copy_uid.as_ref().and_then(CopyUid::uid_validity)
     }
 
-    /// Each message with its copy, in the order in which the server told them; empty unless the
-    /// [pairing](Self::pairing) is known.
+    /// Each message with its copy, in the order of the server's report.
+    ///
+    /// Empty unless the [pairing](Self::pairing) is known.
     pub fn pairs(&self) -> impl Iterator<Item = (Uid, Uid)> + '_ {
         self.copy_uid.iter().flat_map(CopyUid::pairs)
     }
 
-    /// The messages that were copied, where that was told.
+    /// The messages that were copied, if they were reported.
     pub(crate) fn sources(&self) -> Option<UidSet> {
         self.copy_uid.as_ref().map(CopyUid::sources)
     }

@@ -1,4 +1,4 @@
-//! What COPYUID says of a copy or move: which message became which (RFC 9051 section 7.1).
+//! The content of COPYUID: which copy belongs to which message (RFC 9051 section 7.1).
 
 use crate::types::asked_for::AskedFor;
 use crate::types::number_range::Span;
@@ -6,10 +6,10 @@ use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder, Numbers}
 use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
-/// Which messages were copied or moved, and the UIDs of their copies.
+/// The messages that were copied or moved, and the UIDs of their copies.
 ///
-/// The two sets are kept in the order in which the server wrote them, since it is the order that
-/// tells which copy belongs to which message; nothing is expanded.
+/// The two sets are kept in the order in which the server sent them, because the order determines
+/// which copy belongs to which message. Ranges are not expanded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopyUid {
     uid_validity: Option<UidValidity>,
@@ -18,24 +18,25 @@ pub struct CopyUid {
 }
 
 impl CopyUid {
-    /// The UIDVALIDITY of the mailbox that the copies are in; `None` where the server wrote 0.
+    /// The UIDVALIDITY of the mailbox that the copies are in; `None` if the server sent 0.
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.uid_validity
     }
 
-    /// The messages that were copied, by their UIDs in the mailbox they were copied from.
+    /// The UIDs of the copied messages in the mailbox that they were copied from.
     pub fn sources(&self) -> UidSet {
         in_order(&self.sources).into()
     }
 
-    /// The copies, by their UIDs in the mailbox they are in now.
+    /// The UIDs of the copies in the mailbox that they were copied to.
     pub fn copies(&self) -> UidSet {
         in_order(&self.copies).into()
     }
 
-    /// Each message with its copy, as the server named them: [`Copied::pairs`] has those that were
-    /// asked for. Empty if the server named more of one than of the other, or one twice, as there is
-    /// then no saying which belongs to which.
+    /// Each message with its copy, as the server named them; empty if they cannot be paired.
+    ///
+    /// They cannot be paired if the server named different numbers of messages and copies, or one
+    /// of them twice. [`Copied::pairs`] has the pairs of requested messages only.
     ///
     /// [`Copied::pairs`]: crate::command::Copied::pairs
     pub fn pairs(&self) -> impl Iterator<Item = (Uid, Uid)> + '_ {
@@ -45,32 +46,32 @@ impl CopyUid {
         sources.zip(Numbers::over(copies).map(Uid::from))
     }
 
-    /// Whether each message that is named was asked for, is named once, and has a copy of its own.
+    /// Whether each named message was requested, is named once, and has a copy of its own.
     pub(crate) fn is_paired(&self, asked_for: &AskedFor) -> bool {
         count(&self.sources) == count(&self.copies)
             && asked_for.is_each_once(&self.sources)
             && AskedFor::anything().is_each_once(&self.copies)
     }
 
-    /// Whether nothing was told of any message.
+    /// Whether no message was reported.
     pub(crate) fn is_empty(&self) -> bool {
         self.sources.is_empty() && self.copies.is_empty()
     }
 
-    /// Takes on what the server tells of further messages of the same command.
+    /// Adds the server's report about further messages of the same command.
     pub(crate) fn append(&mut self, next: Self) {
         match self.uid_validity == next.uid_validity {
             true => {
                 self.sources.extend(next.sources);
                 self.copies.extend(next.copies);
             }
-            // Copies of two mailboxes by one command: there is no telling them apart.
+            // Copies of two mailboxes by one command cannot be told apart.
             false => self.copies.clear(),
         }
     }
 
-    /// Reads the two sets. Empty ones, which Outlook.com sends, mean that nothing is known; `*`
-    /// is refused, as no server has to guess its own numbers.
+    /// Reads the two sets. Empty ones, which Outlook.com sends, mean that nothing is known. `*` is
+    /// rejected, because a server knows its own numbers.
     pub(crate) fn parse(
         uid_validity: u32,
         sources: &[u8],

@@ -1,4 +1,4 @@
-//! What CREATE did.
+//! The result of CREATE.
 
 use crate::types::special_use::SpecialUse;
 
@@ -10,16 +10,16 @@ pub struct Created {
 }
 
 impl Created {
-    /// The id that stays when the mailbox is renamed, where the server told it (OBJECTID).
+    /// An id that stays the same if the mailbox is renamed, if the server reported it (OBJECTID).
     #[must_use]
     pub fn mailbox_id(&self) -> Option<&str> {
         self.mailbox_id.as_deref()
     }
 
-    /// What the mailbox is for, as LIST tells after it was created; nothing when no use was asked
-    /// for, or the server did not answer the question.
+    /// The special uses of the mailbox, as LIST reported them after it was created.
     ///
-    /// There are servers that say OK and give no use: then this is empty.
+    /// `None` if no use was requested, or if the server did not answer the LIST. Some servers
+    /// answer OK and set no use: then the slice is empty.
     #[must_use]
     pub fn special_uses(&self) -> Option<&[SpecialUse]> {
         self.special_uses.as_deref()

@@ -1,11 +1,10 @@
-//! A day of the calendar, and what is no date or time.
+//! A day of the calendar, and the error for dates and times.
 
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
-/// A day of the Gregorian calendar from year 0 to 9999, without a time and without a zone
-/// (RFC 9051, `date`).
+/// A day of the Gregorian calendar from year 0 to 9999, without time and zone (RFC 9051, `date`).
 ///
 /// `Display` writes the form of RFC 3339, `2026-11-01`. `FromStr` reads that form, and the form in
 /// which IMAP sends a day, `1-Nov-2026`. Days are ordered from earlier to later.
@@ -29,7 +28,7 @@ pub struct Date {
     day: u8,
 }
 
-/// A date, a time or an offset from UTC that does not exist, or a text that is not the form of one.
+/// An error: a date, time or offset that does not exist, or a text that is not the form of one.
 ///
 /// ```
 /// use latchbox::types::Date;
@@ -76,7 +75,7 @@ impl Date {
         day: 31,
     };
 
-    /// Creates the day of a year, month and day of the month, each counted as people write them.
+    /// Creates a day from a year, a month from 1 to 12 and a day of the month from 1.
     ///
     /// # Errors
     ///
@@ -114,7 +113,7 @@ impl Date {
         self.day
     }
 
-    /// The day so many days later; `None` if that is after year 9999.
+    /// The day this many days later; `None` if that is after year 9999.
     ///
     /// ```
     /// use latchbox::types::Date;
@@ -129,7 +128,7 @@ impl Date {
         Self::from_day_number(self.day_number() + i64::from(days))
     }
 
-    /// The day so many days earlier; `None` if that is before year 0.
+    /// The day this many days earlier; `None` if that is before year 0.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -147,9 +146,9 @@ impl Date {
         Self::from_day_number(self.day_number() - i64::from(days))
     }
 
-    /// How many days it is after 1970-01-01.
+    /// The number of days after 1970-01-01.
     pub(crate) fn day_number(self) -> i64 {
-        // Years begin in March, so that the day of a leap year is the last of one.
+        // Years begin in March, so that a leap day is the last day of one.
         let year = i64::from(self.year) - i64::from(self.month <= 2);
         let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
         let month = (i64::from(self.month) + 9) % 12;
@@ -157,7 +156,7 @@ impl Date {
         era * ERA + of_era * 365 + of_era / 4 - of_era / 100 + of_year - EPOCH
     }
 
-    /// The day that is so many days after 1970-01-01.
+    /// The day this many days after 1970-01-01.
     pub(crate) fn from_day_number(number: i64) -> Option<Self> {
         let number = number.checked_add(EPOCH)?;
         let (era, day) = (number.div_euclid(ERA), number.rem_euclid(ERA));
@@ -208,7 +207,7 @@ impl InvalidDate {
         Reason::Range.into()
     }
 
-    /// A text that is not the form of what is named, which goes on with how to write it.
+    /// The error for a text that is not the form of `what`, which ends with the form to write.
     pub(crate) fn text(what: &'static str, text: &str) -> Self {
         Reason::Text(what, text.into()).into()
     }
@@ -291,7 +290,7 @@ pub(crate) fn month(name: [u8; 3]) -> Option<u8> {
     })
 }
 
-/// How many days a month has; 0 if there is no such month.
+/// The number of days of a month; 0 if there is no such month.
 fn days_of(year: u16, month: u8) -> u8 {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {

@@ -1,4 +1,4 @@
-//! A date and time: one of a known offset from UTC, which is an instant, and one of a clock whose
+//! A date and time: one with a known offset from UTC, which is an instant, and one of a clock whose
 //! zone is not known.
 
 use std::cmp::Ordering;
@@ -13,9 +13,9 @@ const DAY: i64 = 86_400;
 
 /// A date and time as a clock shows them, whose zone is not known.
 ///
-/// It is no instant until an [offset](Self::with_offset) is known. `Display` and `FromStr` are the
-/// form of RFC 3339 without its offset, `2026-11-01T12:00:00`. Times are ordered as one clock shows
-/// them.
+/// It is no instant until an [offset](Self::with_offset) is known. `Display` and `FromStr` use the
+/// form of RFC 3339 without its offset, `2026-11-01T12:00:00`. Values are ordered as if one clock
+/// showed them.
 ///
 /// The features `chrono`, `jiff` and `time` convert it from and to `chrono::NaiveDateTime`,
 /// `jiff::civil::DateTime` and `time::PrimitiveDateTime`.
@@ -36,19 +36,18 @@ pub struct LocalDateTime {
     second: u8,
 }
 
-/// An instant in whole seconds, and the offset from UTC of the clock that showed it (RFC 9051,
-/// `date-time`).
+/// An instant in whole seconds, with the offset from UTC of its clock (RFC 9051, `date-time`).
 ///
 /// It is compared, ordered and hashed by the instant alone: 12:00+00:00 and 13:00+01:00 are equal.
-/// Compare [`offset_seconds`](Self::offset_seconds) too if the offset matters. A leap second, 60, is
-/// after second 59 and before the next minute.
+/// Compare [`offset_seconds`](Self::offset_seconds) too if the offset matters. A leap second, 60,
+/// is after second 59 and before the next minute.
 ///
 /// `Display` writes the form of RFC 3339, `2026-11-01T12:00:00+01:00`. `FromStr` reads that form,
-/// with `Z` for +00:00, and the form in which IMAP sends INTERNALDATE, ` 1-Nov-2026 12:00:00 +0100`.
-/// Fractions of a second are cut off, because IMAP has none.
+/// with `Z` for +00:00, and the form in which IMAP sends INTERNALDATE,
+/// ` 1-Nov-2026 12:00:00 +0100`. Fractions of a second are truncated, because IMAP has none.
 ///
-/// The features `chrono`, `jiff` and `time` convert it from and to `chrono::DateTime`, `jiff::Zoned`,
-/// `jiff::Timestamp` and `time::OffsetDateTime`; `SystemTime` needs no feature.
+/// The features `chrono`, `jiff` and `time` convert it from and to `chrono::DateTime`,
+/// `jiff::Zoned`, `jiff::Timestamp` and `time::OffsetDateTime`; `SystemTime` needs no feature.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -77,8 +76,8 @@ impl Date {
     ///
     /// # Errors
     ///
-    /// [`InvalidDate`] if one of them is larger. Second 60 is a leap second, and is taken in every
-    /// minute, because no program knows all of them.
+    /// [`InvalidDate`] if one of them is larger. Second 60 is a leap second, and is accepted in
+    /// every minute, because no program knows all leap seconds.
     ///
     /// ```
     /// use latchbox::types::Date;
@@ -93,7 +92,7 @@ impl Date {
 }
 
 impl LocalDateTime {
-    /// Creates the date and time of a day, hour 0 to 23, minute 0 to 59 and second 0 to 60.
+    /// Creates a date and time from a day, hour 0 to 23, minute 0 to 59 and second 0 to 60.
     ///
     /// # Errors
     ///
@@ -143,8 +142,9 @@ impl LocalDateTime {
         self.second
     }
 
-    /// The instant at which a clock shows this, if it is so many seconds ahead of UTC (negative: west
-    /// of it).
+    /// The instant at which a clock with this offset shows this date and time.
+    ///
+    /// The offset is in seconds ahead of UTC; a negative one is west of it.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl LocalDateTime {
         }
     }
 
-    /// The instant at which a clock of UTC shows this.
+    /// The instant at which a clock in UTC shows this date and time.
     ///
     /// ```
     /// use latchbox::types::Date;
@@ -186,7 +186,8 @@ impl LocalDateTime {
         }
     }
 
-    /// Seconds since 1970-01-01T00:00:00 on the same clock; those of second 59 for a leap second.
+    /// Seconds since 1970-01-01T00:00:00 on the same clock; a leap second has the number of second
+    /// 59.
     fn timestamp(self) -> i64 {
         let (hour, minute) = (i64::from(self.hour), i64::from(self.minute));
         let second = i64::from(self.second.min(59));
@@ -203,8 +204,7 @@ impl LocalDateTime {
 }
 
 impl DateTime {
-    /// The instant in UTC that is so many seconds after 1970-01-01T00:00:00Z, leap seconds not
-    /// counted.
+    /// Creates an instant in UTC from seconds after 1970-01-01T00:00:00Z, leap seconds not counted.
     ///
     /// # Errors
     ///
@@ -222,57 +222,59 @@ impl DateTime {
         Ok(local.in_utc())
     }
 
-    /// Seconds after 1970-01-01T00:00:00Z, leap seconds not counted; a leap second has the number of
-    /// the second before it.
+    /// The seconds after 1970-01-01T00:00:00Z, leap seconds not counted.
+    ///
+    /// A leap second has the number of the second before it.
     #[must_use]
     pub fn unix_timestamp(self) -> i64 {
         self.local.timestamp() - i64::from(self.offset_seconds())
     }
 
-    /// The offset of the clock from UTC in seconds, whole minutes and less than 24 hours; positive
-    /// east of UTC.
+    /// The offset of the clock from UTC in seconds; positive east of UTC.
+    ///
+    /// It is in whole minutes, and less than 24 hours.
     #[must_use]
     pub fn offset_seconds(self) -> i32 {
         i32::from(self.offset_minutes) * 60
     }
 
-    /// The date and time on a clock of this offset.
+    /// The date and time on a clock with this offset.
     #[must_use]
     pub fn local(self) -> LocalDateTime {
         self.local
     }
 
-    /// The day on a clock of this offset.
+    /// The day on a clock with this offset.
     #[must_use]
     pub fn date(self) -> Date {
         self.local.date
     }
 
-    /// The year on a clock of this offset, 0 to 9999.
+    /// The year on a clock with this offset, 0 to 9999.
     #[must_use]
     pub fn year(self) -> u16 {
         self.local.date.year()
     }
 
-    /// The month on a clock of this offset, 1 to 12.
+    /// The month on a clock with this offset, 1 to 12.
     #[must_use]
     pub fn month(self) -> u8 {
         self.local.date.month()
     }
 
-    /// The day of the month on a clock of this offset, 1 to 31.
+    /// The day of the month on a clock with this offset, 1 to 31.
     #[must_use]
     pub fn day(self) -> u8 {
         self.local.date.day()
     }
 
-    /// The hour on a clock of this offset, 0 to 23.
+    /// The hour on a clock with this offset, 0 to 23.
     #[must_use]
     pub fn hour(self) -> u8 {
         self.local.hour
     }
 
-    /// The minute on a clock of this offset, 0 to 59.
+    /// The minute on a clock with this offset, 0 to 59.
     #[must_use]
     pub fn minute(self) -> u8 {
         self.local.minute
@@ -288,8 +290,8 @@ impl DateTime {
     ///
     /// # Errors
     ///
-    /// [`InvalidDate`] if the offset is not in whole minutes, is 24 hours or more, or leads out of
-    /// the years 0 to 9999.
+    /// [`InvalidDate`] if the offset is not in whole minutes, is 24 hours or more, or if the local
+    /// date would not be in the years 0 to 9999.
     ///
     /// ```
     /// use latchbox::types::DateTime;
@@ -307,7 +309,8 @@ impl DateTime {
         LocalDateTime { second, ..local }.with_offset(seconds)
     }
 
-    /// The instant of a Unix timestamp on a clock of this offset, which is cut to whole minutes.
+    /// The instant of a Unix timestamp on a clock with this offset, which is truncated to whole
+    /// minutes.
     #[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
     pub(crate) fn of_timestamp(
         timestamp: i64,
@@ -329,12 +332,12 @@ impl DateTime {
         local.ok_or_else(InvalidDate::range)?.with_offset(offset)
     }
 
-    /// Whether it is second 60.
+    /// Whether its second is 60.
     fn is_leap_second(self) -> bool {
         self.local.second == 60
     }
 
-    /// What it is compared by.
+    /// The key for comparison.
     fn instant(self) -> (i64, bool) {
         (self.unix_timestamp(), self.is_leap_second())
     }
@@ -366,7 +369,7 @@ impl Hash for DateTime {
     }
 }
 
-/// In UTC; fractions of a second are cut off.
+/// Takes the instant in UTC; truncates fractions of a second.
 impl TryFrom<SystemTime> for DateTime {
     type Error = InvalidDate;
 
@@ -399,8 +402,8 @@ impl From<DateTime> for SystemTime {
 impl FromStr for LocalDateTime {
     type Err = InvalidDate;
 
-    /// Reads `2026-11-01T12:00:00`, with a space in place of the `T` too; a fraction of a second is
-    /// cut off.
+    /// Reads `2026-11-01T12:00:00`, also with a space instead of the `T`; truncates fractions of a
+    /// second.
     fn from_str(text: &str) -> Result<Self, InvalidDate> {
         match rfc_3339(text.as_bytes()) {
             Some((local, [])) => Ok(local),
@@ -434,7 +437,7 @@ impl FromStr for DateTime {
     }
 }
 
-/// The date and time at the start of a text, and what follows.
+/// The date and time at the start of a text, and the rest of the text.
 fn rfc_3339(text: &[u8]) -> Option<(LocalDateTime, &[u8])> {
     let (date, rest) = text.split_first_chunk::<10>()?;
     let rest = match rest {

@@ -1,4 +1,4 @@
-//! What a server says unasked (RFC 9051 sections 5.2, 7.4, 7.5).
+//! Unsolicited responses about the selected mailbox, as events (RFC 9051 sections 5.2, 7.4, 7.5).
 
 use std::fmt;
 
@@ -8,58 +8,58 @@ use crate::types::response_code::ResponseCode;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::types::uid_set::UidSet;
 
-/// Something that happened, as the server told it.
+/// An event of the selected mailbox, as the server reported it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MailboxEvent {
-    /// The mailbox has this many messages now.
+    /// The mailbox now has this many messages.
     Exists(u32),
-    /// This many messages have been seen by no session yet (IMAP4rev1).
+    /// This many messages have not been seen by any session yet (IMAP4rev1).
     Recent(u32),
-    /// This message is gone; those behind it have moved up by one.
+    /// This message was expunged; higher sequence numbers decreased by one.
     Expunged(SeqNum),
-    /// These messages are gone (QRESYNC or UIDONLY, RFC 7162 section 3.2.10).
+    /// These messages were expunged (QRESYNC or UIDONLY, RFC 7162 section 3.2.10).
     Vanished {
-        /// The messages.
+        /// The UIDs of the messages.
         uids: UidSet,
-        /// Whether they went before this session selected the mailbox.
+        /// Whether they were expunged before this session selected the mailbox.
         earlier: bool,
     },
-    /// A message has these flags now.
+    /// A message now has these flags.
     Flags {
-        /// The message's place; nothing in a session without sequence numbers (UIDONLY, RFC 9586).
+        /// The message's sequence number; `None` in a session without them (UIDONLY, RFC 9586).
         seq: Option<SeqNum>,
-        /// The message's UID, if the server told it. There is always one where there is no place.
+        /// The message's UID, if the server reported it; always there if `seq` is `None`.
         uid: Option<Uid>,
         /// All its flags.
         flags: Vec<Flag>,
-        /// Its mod-sequence, if the server told it.
+        /// Its mod-sequence, if the server reported it.
         mod_seq: Option<ModSeq>,
     },
-    /// The flags in use in the mailbox are these now.
+    /// These flags are now in use in the mailbox.
     FlagsDefined(Vec<Flag>),
     /// A warning that belongs to no command (an untagged NO or BAD), with its response code.
     Notice {
-        /// The code, if there was one.
+        /// The response code; `None` if there was none.
         code: Option<ResponseCode>,
-        /// The text.
+        /// The human-readable text.
         text: String,
     },
-    /// Events were not fetched in time, and the oldest were dropped.
+    /// Events were not taken in time, and the oldest were dropped.
     Overflow {
-        /// How many.
+        /// The number of lost events.
         lost: u64,
     },
 }
 
-/// A line for people; what could mislead a terminal is escaped.
+/// A human-readable line; characters that could mislead a terminal are escaped.
 impl fmt::Display for MailboxEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exists(messages) => write!(f, "{messages} messages"),
             Self::Recent(messages) => write!(f, "{messages} recent messages"),
-            Self::Expunged(seq) => write!(f, "message {seq} is gone"),
-            Self::Vanished { uids, .. } => write!(f, "messages with UIDs {uids} are gone"),
+            Self::Expunged(seq) => write!(f, "message {seq} was expunged"),
+            Self::Vanished { uids, .. } => write!(f, "messages with UIDs {uids} were expunged"),
             Self::Flags {
                 seq, uid, flags, ..
             } => {

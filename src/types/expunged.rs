@@ -1,42 +1,43 @@
-//! What EXPUNGE did.
+//! The result of EXPUNGE.
 
 use crate::types::uid::SeqNum;
 use crate::types::uid_set::UidSet;
 use std::fmt;
 
-/// What was removed.
+/// The messages that were removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expunged {
     pub(crate) sequence_numbers: Vec<SeqNum>,
     pub(crate) vanished: UidSet,
 }
 
-/// What is done where the server cannot remove just some messages (no UIDPLUS).
+/// The behavior if the server cannot expunge selected messages only (no UIDPLUS).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum WithoutUidPlus {
-    /// Nothing: it is an error.
+    /// An error.
     #[default]
     Refuse,
-    /// The others lose `\Deleted` for the time of an EXPUNGE.
+    /// The other messages lose `\Deleted` during an EXPUNGE.
     UnflagOthers,
 }
 
 impl Expunged {
-    /// How many messages are gone.
+    /// The number of removed messages.
     #[must_use]
     pub fn count(&self) -> u64 {
         let numbered = u64::try_from(self.sequence_numbers.len()).unwrap_or(u64::MAX);
         numbered + self.vanished.len()
     }
 
-    /// The places that were removed, in the order in which the server told them: each is counted
-    /// when those before it are already gone.
+    /// The removed sequence numbers, in the server's order.
+    ///
+    /// Each is counted after the removals before it.
     #[must_use]
     pub fn sequence_numbers(&self) -> &[SeqNum] {
         &self.sequence_numbers
     }
 
-    /// The UIDs that were removed, from a server that tells those instead (QRESYNC).
+    /// The removed UIDs, if the server reports them instead of sequence numbers (QRESYNC).
     #[must_use]
     pub fn vanished(&self) -> &UidSet {
         &self.vanished

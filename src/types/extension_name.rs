@@ -1,4 +1,4 @@
-//! Names of what an extension adds to FETCH, SEARCH, SORT or STATUS, and this crate does not know.
+//! Names of extension items for FETCH, SEARCH, SORT or STATUS that this crate does not know.
 
 use std::cmp::Ordering;
 use std::error::Error;
@@ -8,8 +8,9 @@ use std::str::FromStr;
 
 use crate::types::atom::is_atom;
 
-/// The name of a FETCH item, search key, sort key or STATUS item of an extension that this crate does
-/// not know: an atom (RFC 9051 section 9) that begins with a letter, in any case.
+/// The name of an extension item for FETCH, SEARCH, SORT or STATUS that this crate does not know.
+///
+/// It is an atom (RFC 9051 section 9) that begins with a letter, in any case.
 ///
 /// For [`FetchItem::Other`], [`SearchKey::Other`], [`SortKey::Other`] and [`StatusItem::Other`].
 ///
@@ -29,7 +30,7 @@ use crate::types::atom::is_atom;
 #[derive(Clone, Debug)]
 pub struct ExtensionName(Box<str>);
 
-/// A text that is not the name of an extension's item.
+/// An error: a text that is not the name of an extension's item.
 ///
 /// ```
 /// use latchbox::types::ExtensionName;
@@ -43,7 +44,7 @@ pub struct InvalidExtensionName {
 }
 
 impl ExtensionName {
-    /// Checks and keeps a name.
+    /// Checks a name and stores it.
     ///
     /// # Errors
     ///
@@ -56,13 +57,13 @@ impl ExtensionName {
         }
     }
 
-    /// The name as it was given.
+    /// The name, as it was given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What is compared.
+    /// The octets for comparison.
     fn folded(&self) -> impl Iterator<Item = u8> + '_ {
         self.0.bytes().map(|byte| byte.to_ascii_uppercase())
     }

@@ -1,4 +1,4 @@
-//! What FETCH can be asked of a message (RFC 9051 section 6.4.5).
+//! The items that FETCH can request of a message (RFC 9051 section 6.4.5).
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::types::capability::Capability;
 use crate::types::extension_name::ExtensionName;
 use crate::types::section::{InvalidSection, Section};
 
-/// One thing to fetch.
+/// An item that FETCH can request.
 ///
 /// ```
 /// use latchbox::types::{FetchItem, Section};
@@ -18,35 +18,41 @@ use crate::types::section::{InvalidSection, Section};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FetchItem {
-    /// The UID. A fetch by [`UidSet`](crate::types::UidSet) gives it unasked.
+    /// The UID.
+    ///
+    /// A fetch by [`UidSet`](crate::types::UidSet) always returns it.
     Uid,
     /// The flags.
     Flags,
-    /// When the server received the message.
+    /// The date and time at which the server received the message.
     InternalDate,
     /// The size of the message, in octets.
     Rfc822Size,
-    /// The header fields that a list of messages shows, parsed by the server.
+    /// The header fields for a list of messages, parsed by the server.
     Envelope,
     /// The parts of the message, parsed by the server.
     BodyStructure,
-    /// The octets of a section (`BODY.PEEK[...]`). Does not set `\Seen`.
+    /// The octets of a section (`BODY.PEEK[...]`).
+    ///
+    /// Does not set `\Seen`.
     BodyPeek(Section),
     /// The octets of a section, and the server sets `\Seen` (`BODY[...]`).
     ///
-    /// Under a read-only guard it is sent as [`BodyPeek`](Self::BodyPeek), and sets nothing.
+    /// Under a read-only guard it is sent as [`BodyPeek`](Self::BodyPeek), and does not set
+    /// `\Seen`.
     #[doc(alias = "BODY")]
     BodyAndMarkSeen(Section),
-    /// A part, transfer encoding removed by the server (`BINARY.PEEK[...]`, RFC 3516). Does not set
-    /// `\Seen`.
-    BinaryPeek(Section),
-    /// A part, transfer encoding removed by the server, which also sets `\Seen` (`BINARY[...]`,
-    /// RFC 3516).
+    /// A part, transfer encoding removed by the server (`BINARY.PEEK[...]`, RFC 3516).
     ///
-    /// Under a read-only guard it is sent as [`BinaryPeek`](Self::BinaryPeek), and sets nothing.
+    /// Does not set `\Seen`.
+    BinaryPeek(Section),
+    /// A part, transfer encoding removed by the server, which also sets `\Seen` (`BINARY[...]`).
+    ///
+    /// Under a read-only guard it is sent as [`BinaryPeek`](Self::BinaryPeek), and does not set
+    /// `\Seen` (RFC 3516).
     #[doc(alias = "BINARY")]
     BinaryAndMarkSeen(Section),
-    /// How many octets a part has with its transfer encoding undone.
+    /// The number of octets of a part with its transfer encoding removed (`BINARY.SIZE`).
     BinarySize(Section),
     /// The mod-sequence (CONDSTORE, RFC 7162).
     ModSeq,
@@ -54,12 +60,14 @@ pub enum FetchItem {
     EmailId,
     /// The id of the thread that the message belongs to (OBJECTID, RFC 8474).
     ThreadId,
-    /// When the message was put into this mailbox (SAVEDATE, RFC 8514).
+    /// The date and time at which the message was put into this mailbox (SAVEDATE, RFC 8514).
     SaveDate,
-    /// The start of the text, at most 200 characters (PREVIEW, RFC 8970). The server makes it where
-    /// it has none yet, which may take time for many messages.
+    /// The start of the text, at most 200 characters (PREVIEW, RFC 8970).
+    ///
+    /// If the server has no preview of a message yet, it generates one, which may take time for
+    /// many messages.
     Preview,
-    /// The same, but only where the server has it at hand: `PREVIEW (LAZY)`.
+    /// Like [`Preview`](Self::Preview), but only if the server already has it (`PREVIEW (LAZY)`).
     PreviewLazy,
     /// Gmail's id of the message, the same under every label (`X-GM-MSGID`).
     GmailMessageId,
@@ -67,13 +75,15 @@ pub enum FetchItem {
     GmailThreadId,
     /// Gmail's labels of the message (`X-GM-LABELS`).
     GmailLabels,
-    /// An item of an extension that this crate does not know, by its name without a section;
-    /// [`Fetch::raw_item`](crate::message::Fetch::raw_item) reads its value. What the server lacks
-    /// it refuses. The name of another item is refused before anything is sent.
+    /// An item of an extension that this crate does not know, by its name without a section.
+    ///
+    /// [`Fetch::raw_item`](crate::message::Fetch::raw_item) returns its value. A server that lacks
+    /// the item refuses the command. The name of an item that this crate knows is rejected before
+    /// anything is sent.
     Other(ExtensionName),
 }
 
-/// The names of all items that this crate knows, and of what stands for several.
+/// The names of all items that this crate knows, and of the macros for several items.
 const KNOWN: [&str; 25] = [
     "ALL",
     "FAST",
@@ -108,7 +118,7 @@ impl FetchItem {
         matches!(self, Self::BinaryAndMarkSeen(_) | Self::BinaryPeek(_))
     }
 
-    /// Whether it can be asked: BINARY takes fewer sections than BODY.
+    /// Whether it can be requested: BINARY takes fewer sections than BODY.
     pub(crate) fn check(&self) -> Result<(), InvalidSection> {
         match self {
             Self::BinaryAndMarkSeen(section) | Self::BinaryPeek(section) => {
@@ -119,7 +129,7 @@ impl FetchItem {
         }
     }
 
-    /// Whether a server tells it unasked too, when it changes.
+    /// Whether a server also sends it unsolicited, when it changes.
     pub(crate) fn is_news(&self) -> bool {
         matches!(self, Self::Uid | Self::Flags | Self::ModSeq)
     }
@@ -129,7 +139,7 @@ impl FetchItem {
         matches!(self, Self::BodyAndMarkSeen(_) | Self::BinaryAndMarkSeen(_))
     }
 
-    /// The item that returns the same and does not set `\Seen`.
+    /// The item that returns the same data and does not set `\Seen`.
     pub(crate) fn peeking(&self) -> Self {
         match self {
             Self::BodyAndMarkSeen(section) => Self::BodyPeek(section.clone()),
@@ -138,7 +148,7 @@ impl FetchItem {
         }
     }
 
-    /// What the server needs to have for it, beyond the base protocol.
+    /// The capability that it needs beyond the base protocol.
     pub(crate) fn capability(&self) -> Option<Capability> {
         match self {
             Self::BinaryAndMarkSeen(_) | Self::BinaryPeek(_) | Self::BinarySize(_) => {
@@ -155,11 +165,11 @@ impl FetchItem {
         }
     }
 
-    /// Why it cannot be asked for by that name.
+    /// The reason why it cannot be requested by that name.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let Self::Other(name) = self else { return None };
         let is_known = |known: &&str| known.eq_ignore_ascii_case(name.as_str());
-        let problem = "`FetchItem::Other` is for items that have no variant of their own";
+        let problem = "`FetchItem::Other` is for items without a variant of their own";
         KNOWN.iter().any(is_known).then_some(problem)
     }
 

@@ -12,17 +12,17 @@ use crate::types::uid_set::UidSet;
 /// FETCH as a value, with its modifiers.
 ///
 /// [`MailboxGuard::stream`](crate::MailboxGuard::stream) reads the messages one by one, as
-/// [`MailboxGuard::fetch`](crate::MailboxGuard::fetch) does without modifiers. Where the value is run
-/// ([`MailboxGuard::run`](crate::MailboxGuard::run)) or stands in a batch
-/// ([`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)), its answer is a `Vec` of
-/// [`Fetch`](crate::message::Fetch), one of each message, in the order of the server: these are in
-/// memory together, up to the [`answer_limit`](crate::ClientBuilder::answer_limit).
+/// [`MailboxGuard::fetch`](crate::MailboxGuard::fetch) does without modifiers.
+/// [`MailboxGuard::run`](crate::MailboxGuard::run) and
+/// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline) return a `Vec` of
+/// [`Fetch`](crate::message::Fetch), one for each message, in the server's order. All are in memory
+/// together, up to the [`answer_limit`](crate::ClientBuilder::answer_limit).
 ///
-/// In a batch, a FETCH or [`Store`](crate::command::Store) that names a message of one before it is
-/// sent when that one has been answered, because the responses to one could be mistaken for the
-/// other's. A batch refuses, by [`Error::Argument`](crate::Error::Argument), a set that does not fit into one command, and an
-/// item that sets `\Seen` (unless the guard is read-only; a [`Store`](crate::command::Store) beside
-/// it sets the flag).
+/// In a pipeline, a FETCH or [`Store`](crate::command::Store) that names a message that an earlier
+/// one names is sent after the answer to that one, because their responses could not be told apart.
+/// A pipeline rejects, with [`Error::Argument`](crate::Error::Argument), a set that does not fit
+/// into one command, and an item that sets `\Seen` (unless the guard is read-only; use a
+/// [`Store`](crate::command::Store) beside it to set the flag).
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -50,10 +50,10 @@ pub struct FetchMessages<'u, S = UidSet> {
 }
 
 impl<'u, S: NamesMessages> FetchMessages<'u, S> {
-    /// Requests items of messages: by UID, by the sequence numbers of a view, or those of a
+    /// Requests items of messages: by UID, by sequence number, or of a
     /// [`SavedResult`](crate::types::SavedResult).
     ///
-    /// What cannot be done is an error where it is run; see
+    /// The sequence numbers are those of a view. An invalid request is an error when it is run; see
     /// [`MailboxGuard::fetch`](crate::MailboxGuard::fetch).
     pub const fn new(set: &'u S, items: &'u [FetchItem]) -> Self {
         Self {
@@ -63,14 +63,16 @@ impl<'u, S: NamesMessages> FetchMessages<'u, S> {
         }
     }
 
-    /// Requests the flags of messages, such as for
+    /// Requests the flags of messages, for
     /// [`fetch_flags_into`](crate::MailboxGuard::fetch_flags_into).
     pub const fn flags(set: &'u S) -> Self {
         Self::new(set, &[FetchItem::Flags])
     }
 
-    /// Only messages that have changed since this mod-sequence (CHANGEDSINCE, RFC 7162 section
-    /// 3.1.4.1). Each comes with its [`mod_seq`](crate::message::Fetch::mod_seq), without its item.
+    /// Limits the FETCH to messages that have changed since this mod-sequence (CHANGEDSINCE).
+    ///
+    /// Each message comes with its [`mod_seq`](crate::message::Fetch::mod_seq), which need not be
+    /// requested as an item (RFC 7162 section 3.1.4.1).
     ///
     /// Needs CONDSTORE. A server refuses it for a mailbox that has no mod-sequences.
     pub const fn changed_since(mut self, mod_seq: ModSeq) -> Self {
@@ -78,20 +80,22 @@ impl<'u, S: NamesMessages> FetchMessages<'u, S> {
         self
     }
 
-    /// Like [`changed_since`](Self::changed_since), and the server reports which messages of the set
-    /// have been removed since (CHANGEDSINCE with VANISHED, RFC 7162 section 3.2.6); see
-    /// [`Messages::vanished`](crate::command::Messages::vanished). A server may report more than
-    /// were removed since, but each that it reports does not exist.
+    /// Like [`changed_since`](Self::changed_since), and the server reports messages removed since
+    /// then.
     ///
-    /// Needs QRESYNC, which has to be [enabled](crate::Session::enable) before the mailbox is locked,
-    /// and a set of UIDs. Only a [`stream`](crate::MailboxGuard::stream) returns them: elsewhere it
-    /// is [`Error::Argument`](crate::Error::Argument).
+    /// These are messages of the set (CHANGEDSINCE with VANISHED, RFC 7162 section 3.2.6); see
+    /// [`Messages::vanished`](crate::command::Messages::vanished). A server may report more
+    /// messages than were removed since then, but none of those reported exists.
+    ///
+    /// Needs QRESYNC, which has to be [enabled](crate::Session::enable) before the mailbox is
+    /// locked, and a set of UIDs. Only [`stream`](crate::MailboxGuard::stream) can return the
+    /// removed messages: elsewhere it is [`Error::Argument`](crate::Error::Argument).
     pub const fn changed_or_vanished_since(mut self, mod_seq: ModSeq) -> Self {
         self.options.vanished = true;
         self.changed_since(mod_seq)
     }
 
-    /// Only this page of the messages (PARTIAL, RFC 9394 section 3.4).
+    /// Limits the FETCH to this page of the messages (PARTIAL, RFC 9394 section 3.4).
     ///
     /// Needs PARTIAL, and a set of UIDs that is short enough for one command.
     pub const fn partial(mut self, page: PartialRange) -> Self {
@@ -127,7 +131,7 @@ impl<S> Clone for FetchMessages<'_, S> {
 
 impl<S> Copy for FetchMessages<'_, S> {}
 
-/// Which of the messages of its set a FETCH is about.
+/// The modifiers that limit a FETCH to some messages of its set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FetchOptions {
     pub(crate) changed_since: Option<ModSeq>,
@@ -144,7 +148,7 @@ impl FetchOptions {
         }
     }
 
-    /// What the server needs to have for it, beyond the base protocol.
+    /// The capabilities that it needs beyond the base protocol.
     pub(crate) fn capabilities(&self) -> impl Iterator<Item = Capability> {
         let condstore = self.changed_since.map(|_| Capability::CondStore);
         let qresync = self.vanished.then_some(Capability::Qresync);
@@ -153,7 +157,7 @@ impl FetchOptions {
     }
 }
 
-/// The wire form, behind the items; nothing for all messages.
+/// The wire form, after the items; empty for all messages.
 impl fmt::Display for FetchOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before = " (";

@@ -1,4 +1,5 @@
-//! Flags: the system flags, keywords, and which of them a mailbox keeps (RFC 9051 section 2.3.2).
+//! Flags: the system flags, keywords, and the permanent flags of a mailbox (RFC 9051 section
+//! 2.3.2).
 
 use std::error::Error;
 use std::fmt;
@@ -10,7 +11,9 @@ use crate::printable::Printable;
 use crate::types::atom::is_atom;
 use crate::types::registered_keyword::RegisteredKeyword;
 
-/// A flag of a message. Keywords and names are compared without regard to case, as IMAP does.
+/// A flag of a message.
+///
+/// Keywords and names are compared without regard to case, as IMAP does.
 ///
 /// ```
 /// use latchbox::types::Flag;
@@ -27,26 +30,28 @@ pub enum Flag {
     Seen,
     /// `\Answered`: the message has been answered.
     Answered,
-    /// `\Flagged`: the message wants attention.
+    /// `\Flagged`: the message needs attention.
     Flagged,
     /// `\Deleted`: EXPUNGE will remove the message.
     Deleted,
-    /// `\Draft`: the message is not finished.
+    /// `\Draft`: the message is not complete.
     Draft,
-    /// `\Recent`: this session is the first to see the message. Only the server sets it, and
-    /// IMAP4rev2 has it no more (RFC 3501 section 2.3.2).
+    /// `\Recent`: this session is the first to see the message.
+    ///
+    /// Only the server sets it; IMAP4rev2 no longer has it (RFC 3501 section 2.3.2).
     Recent,
-    /// A keyword, such as `$Forwarded` or one of the user's own.
+    /// A keyword, such as `$Forwarded` or one that the user defined.
     Keyword(Keyword),
-    /// A name with a backslash that no standard here knows; the keyword is without the backslash.
+    /// A flag with a backslash that is not listed here; the keyword is its name without the
+    /// backslash.
     Extension(Keyword),
 }
 
-/// The name of a flag that is not a system flag. Made by [`Flag::keyword`], or heard from a server.
+/// The name of a flag that is not a system flag, from [`Flag::keyword`] or from a server.
 #[derive(Clone)]
 pub struct Keyword(Arc<str>);
 
-/// The flags that a mailbox keeps beyond the session (RFC 9051 section 7.1, PERMANENTFLAGS).
+/// The flags that a mailbox stores permanently (PERMANENTFLAGS, RFC 9051 section 7.1).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PermanentFlags {
     flags: Vec<Flag>,
@@ -54,7 +59,7 @@ pub struct PermanentFlags {
     is_told: bool,
 }
 
-/// A flag that cannot be sent.
+/// An error: a flag that cannot be sent.
 ///
 /// ```
 /// use latchbox::types::Flag;
@@ -89,22 +94,22 @@ const SYSTEM_FLAGS: [(&str, Flag); 6] = [
 ];
 
 impl Flag {
-    /// A keyword of this name.
+    /// The keyword with this name.
     ///
     /// # Errors
     ///
-    /// [`InvalidFlag`] if the name is empty or is not an atom: it has a space, a control, something
-    /// that is not ASCII, or one of `( ) { % * " \ ]`.
+    /// [`InvalidFlag`] if the name is empty or is not an atom: it contains a space, a control, a
+    /// character that is not ASCII, or one of `( ) { % * " \ ]`.
     pub fn keyword(name: &str) -> Result<Self, InvalidFlag> {
         Keyword::new(name).map(Self::Keyword)
     }
 
-    /// Whether it starts with a backslash, known or not.
+    /// Whether it begins with a backslash, known or not.
     pub fn is_system(&self) -> bool {
         !matches!(self, Self::Keyword(_))
     }
 
-    /// How many octets of the server's it holds.
+    /// The number of octets from the server that it holds.
     pub(crate) fn octets(&self) -> usize {
         match self {
             Self::Keyword(name) | Self::Extension(name) => name.as_str().len(),
@@ -112,8 +117,8 @@ impl Flag {
         }
     }
 
-    /// The flag that a server wrote, whatever it wrote: never an error, so that a list of flags is
-    /// not lost for one of them.
+    /// The flag that a server sent. Never an error, so that one invalid flag does not make a list
+    /// of flags unreadable.
     pub(crate) fn from_server(name: &[u8]) -> Self {
         if let Some(flag) = Self::system(name) {
             return flag;
@@ -133,8 +138,8 @@ impl Flag {
         found.map(|(_, flag)| flag.clone())
     }
 
-    /// Whether it may be sent: what a server sent need not be fit to be sent back, and `\Recent`
-    /// is not the client's to set.
+    /// Whether it may be sent: a flag that a server sent may be invalid in a command, and only the
+    /// server sets `\Recent`.
     pub(crate) fn check(&self) -> Result<(), InvalidFlag> {
         match self {
             Self::Keyword(name) | Self::Extension(name) => name.check(),
@@ -189,7 +194,7 @@ impl From<Keyword> for Flag {
     }
 }
 
-/// The wire form; controls that a server put into a name are escaped.
+/// The wire form; controls in the name from a server are escaped.
 impl fmt::Display for Flag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -201,7 +206,7 @@ impl fmt::Display for Flag {
 }
 
 impl Keyword {
-    /// Checks and keeps a name; see [`Flag::keyword`].
+    /// Checks a name and stores it; see [`Flag::keyword`].
     ///
     /// # Errors
     ///
@@ -211,7 +216,7 @@ impl Keyword {
         Ok(Self(name.into()))
     }
 
-    /// A name that was stored, which a server may have made of anything.
+    /// A name from storage, in which a server may have put any octets.
     #[cfg(feature = "serde")]
     pub(crate) fn from_stored(name: &str) -> Self {
         Self(name.into())
@@ -223,12 +228,12 @@ impl Keyword {
         RegisteredKeyword::named(&self.0)
     }
 
-    /// The name as it was given, without a backslash.
+    /// The name, as it was given, without a backslash.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it may be sent: a server may have made it of anything.
+    /// Whether it may be sent: a name from a server may contain anything.
     pub(crate) fn check(&self) -> Result<(), InvalidFlag> {
         check_atom(&self.0)
     }
@@ -280,31 +285,32 @@ impl PermanentFlags {
         }
     }
 
-    /// What a mailbox that is open for reading keeps when the server says nothing of it.
+    /// The permanent flags of a read-only mailbox if the server does not report any.
     pub(crate) const NONE: Self = Self {
         flags: Vec::new(),
         may_create_keywords: false,
         is_told: true,
     };
 
-    /// Whether the server said which flags last.
+    /// Whether the server reported the permanent flags.
     pub(crate) fn is_told(&self) -> bool {
         self.is_told
     }
 
-    /// The flags that can be changed for good.
+    /// The flags that can be changed permanently.
     pub fn flags(&self) -> &[Flag] {
         &self.flags
     }
 
-    /// Whether keywords that are not in the list may be made by storing them (`\*`).
+    /// Whether STORE may create keywords that are not in the list (`\*`).
     pub fn may_create_keywords(&self) -> bool {
         self.may_create_keywords
     }
 
-    /// Whether storing this flag would last: it is in the list, or it is a keyword and the mailbox
-    /// takes new ones, or the server did not say which flags last, which means all
-    /// (RFC 3501 section 7.1).
+    /// Whether a change of this flag is permanent.
+    ///
+    /// It is if the flag is in the list, if it is a keyword and the mailbox allows new ones, or if
+    /// the server did not report permanent flags, which means all (RFC 3501 section 7.1).
     pub fn keeps(&self, flag: &Flag) -> bool {
         let new_keyword = self.may_create_keywords && matches!(flag, Flag::Keyword(_));
         !self.is_told || new_keyword || self.flags.contains(flag)
@@ -332,7 +338,7 @@ impl InvalidFlag {
         }
     }
 
-    /// The name that was refused.
+    /// The name that was rejected.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -341,7 +347,7 @@ impl InvalidFlag {
 impl fmt::Display for InvalidFlag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.reason {
-            Reason::Empty => f.write_str("not a flag: it has no name"),
+            Reason::Empty => f.write_str("not a flag: the name is empty"),
             Reason::NotAnAtom => write!(
                 f,
                 "not a flag: {:?} has a character that a flag cannot have; use printable ASCII \
@@ -349,7 +355,7 @@ impl fmt::Display for InvalidFlag {
                 self.name
             ),
             Reason::SetByTheServer => {
-                write!(f, "{} is set by the server alone; leave it out", self.name)
+                write!(f, "only the server sets {}; leave it out", self.name)
             }
         }
     }

@@ -1,14 +1,14 @@
-//! The colours that Apple's mail programs give to flagged messages.
+//! The colors that Apple's mail programs give to flagged messages.
 
 use std::fmt;
 
 use crate::types::flag::{Flag, Keyword};
 
-/// The colour of a flagged message.
+/// The color of a flagged message.
 ///
-/// A convention of Apple's mail programs, which others have taken up, and no standard: beside
-/// `\Flagged`, the keywords `$MailFlagBit0`, `$MailFlagBit1` and `$MailFlagBit2` are the bits of the
-/// colour's number. A message that is flagged and has none of them is red.
+/// This is a convention of Apple's mail programs that other programs have adopted, and no standard:
+/// beside `\Flagged`, the keywords `$MailFlagBit0`, `$MailFlagBit1` and `$MailFlagBit2` are the
+/// bits of the color's number. A flagged message with none of them is red.
 ///
 /// ```
 /// use latchbox::types::{Flag, FlagColor};
@@ -37,11 +37,11 @@ pub enum FlagColor {
     Gray,
 }
 
-/// The keywords, the lowest bit first.
+/// The keywords, lowest bit first.
 const BITS: [&str; 3] = ["$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2"];
 
 impl FlagColor {
-    /// All there are, in the order of their numbers.
+    /// All colors, in the order of their numbers.
     pub const ALL: [Self; 7] = [
         Self::Red,
         Self::Orange,
@@ -52,9 +52,9 @@ impl FlagColor {
         Self::Gray,
     ];
 
-    /// The colour of a message that has these flags; nothing when it is not flagged.
+    /// The color of a message that has these flags; `None` if it is not flagged.
     ///
-    /// Bits that are the number of no colour are red, as a flag that says nothing of a colour is.
+    /// Bits that are no color's number mean red, as a flag without these bits does.
     pub fn of(flags: impl IntoIterator<Item = Flag>) -> Option<Self> {
         let (mut is_flagged, mut number) = (false, 0);
         for flag in flags {
@@ -68,12 +68,12 @@ impl FlagColor {
         is_flagged.then_some(colour)
     }
 
-    /// The keywords that a message of this colour has, beside `\Flagged`.
+    /// The keywords that a message of this color has, beside `\Flagged`.
     pub fn keywords(self) -> Vec<Flag> {
         self.bits(true)
     }
 
-    /// The keywords that it has not.
+    /// The keywords that it does not have.
     pub(crate) fn other_keywords(self) -> Vec<Flag> {
         self.bits(false)
     }

@@ -1,4 +1,4 @@
-//! The flags of many messages, in little room.
+//! The flags of many messages, in little memory.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::types::origin::Origin;
 use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
 
-/// The flags of many messages, by UID, and their mod-sequences where the server tells them.
+/// The flags of many messages, by UID, with their mod-sequences if the server reports them.
 ///
 /// A message takes 16 octets: messages with the same flags share one list. Filled by
 /// [`MailboxGuard::fetch_flags`](crate::MailboxGuard::fetch_flags).
@@ -30,15 +30,15 @@ use crate::types::uid_set::UidSet;
 /// ```
 #[derive(Clone, Default)]
 pub struct FlagTable {
-    /// In the order of the UIDs, once settled.
+    /// In the order of the UIDs, once sorted.
     rows: Vec<Row>,
     is_unsettled: bool,
-    /// How many rows there may be before they are settled in between.
+    /// The number of rows that is allowed before the rows are sorted early.
     most_unsettled: usize,
     lists: Vec<Box<[Flag]>>,
-    /// The lists by what the server wrote.
+    /// The lists, by the octets that the server sent.
     known: HashMap<Box<[u8]>, u32>,
-    /// What was written last, and its list: the next is often the same.
+    /// The octets that were read last, and their list: the next message often has the same.
     last: (Vec<u8>, u32),
     origin: Option<Arc<Origin>>,
 }
@@ -59,7 +59,7 @@ pub struct MessageFlags<'t> {
 }
 
 impl<'t> MessageFlags<'t> {
-    /// The message's unique identifier.
+    /// The message's UID.
     pub fn uid(&self) -> Uid {
         self.uid
     }
@@ -69,32 +69,32 @@ impl<'t> MessageFlags<'t> {
         self.flags
     }
 
-    /// Its mod-sequence, if the server told it.
+    /// Its mod-sequence, if the server reported it.
     pub fn mod_seq(&self) -> Option<ModSeq> {
         self.mod_seq
     }
 }
 
 impl FlagTable {
-    /// A table of no messages.
+    /// Creates an empty table.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many messages there are.
+    /// The number of messages.
     #[must_use]
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there are none.
+    /// Whether the table is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// One message; `None` if the server did not tell of it.
+    /// The flags of one message; `None` if the server did not report them.
     #[must_use]
     pub fn get(&self, uid: Uid) -> Option<MessageFlags<'_>> {
         let place = self.rows.binary_search_by_key(&uid, |row| row.uid).ok()?;
@@ -118,18 +118,18 @@ impl FlagTable {
         self.set_of(|flags| !flags.contains(flag))
     }
 
-    /// Takes messages out, such as those that are gone.
+    /// Removes messages from the table, such as expunged ones.
     pub fn remove(&mut self, uids: &UidSet) {
         self.rows.retain(|row| !uids.contains(row.uid));
     }
 
-    /// Takes out all messages but these.
+    /// Removes all messages except these from the table.
     pub(crate) fn keep(&mut self, uids: &UidSet) {
         self.rows.retain(|row| uids.contains(row.uid));
     }
 
-    /// Puts in what a server wrote of one message; what was known of it gives way. `read` makes
-    /// the list of it that has not been seen before.
+    /// Adds the flags that a server sent for one message; they replace earlier ones. `read` parses
+    /// a list that has not been seen before.
     pub(crate) fn put(
         &mut self,
         uid: Uid,
@@ -146,7 +146,7 @@ impl FlagTable {
         }
     }
 
-    /// Puts the messages in order, with one row each: the last that was put in.
+    /// Sorts the messages, with one row each: the last that was added.
     pub(crate) fn settle(&mut self) {
         if std::mem::take(&mut self.is_unsettled) {
             self.rows.sort_by_key(|row| row.uid);
@@ -221,7 +221,7 @@ impl FlagTable {
     }
 }
 
-/// A table is not put in order for the sake of fewer rows than this.
+/// The least number of rows for which the table is sorted early.
 const LEAST_UNSETTLED: usize = 1 << 16;
 
 impl<'t> IntoIterator for &'t FlagTable {

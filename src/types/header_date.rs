@@ -1,16 +1,17 @@
-//! The date of a header field: an instant, or a local time of which the zone is not known.
+//! The date of a header field: an instant, or a local time with an unknown zone.
 
 use std::fmt;
 
 use crate::types::date_time::{DateTime, LocalDateTime};
 
-/// A date as a header field has it (RFC 5322 section 3.3), such as that of
+/// The date of a header field (RFC 5322 section 3.3), as in
 /// [`Envelope::date`](crate::message::Envelope::date).
 ///
-/// Mail that names no zone, or one that has no known offset, has a [local](Self::local) time and
-/// no [instant](Self::instant). An offset of `-0000` is read as UTC: the instant is known, though the
-/// zone of the sender is not (RFC 5322 section 3.3). `Display` writes the form of RFC 3339, without an
-/// offset if there is none. Two are equal if their local times and their offsets are.
+/// A date that names no zone, or one without a known offset, has a [local](Self::local) time and no
+/// [instant](Self::instant). An offset of `-0000` is read as UTC: the instant is known, although
+/// the zone of the sender is not (RFC 5322 section 3.3). `Display` writes the form of RFC 3339,
+/// without an offset if there is none. Two dates are equal if their local times and their offsets
+/// are equal.
 ///
 /// ```
 #[doc = include_str!("../doc/message.txt")]
@@ -27,7 +28,7 @@ pub struct HeaderDate {
 }
 
 impl HeaderDate {
-    /// The offset is one that [`LocalDateTime::with_offset`] takes, or it is not known.
+    /// The offset is valid for [`LocalDateTime::with_offset`], or is not known.
     pub(crate) fn new(local: LocalDateTime, offset_seconds: Option<i32>) -> Self {
         let offset_seconds = offset_seconds.filter(|offset| local.with_offset(*offset).is_ok());
         Self {
@@ -42,13 +43,13 @@ impl HeaderDate {
         self.local.with_offset(self.offset_seconds?).ok()
     }
 
-    /// The date and the time as the sender's clock had them, whatever the zone.
+    /// The date and time on the sender's clock, whatever the zone.
     #[must_use]
     pub fn local(&self) -> LocalDateTime {
         self.local
     }
 
-    /// The instant, or what it is in UTC if the zone is not known (RFC 5256 section 2.2): to sort by.
+    /// The instant for sorting: UTC is assumed if the zone is not known (RFC 5256 section 2.2).
     #[must_use]
     pub fn instant_or_utc(&self) -> DateTime {
         self.instant().unwrap_or_else(|| self.local.in_utc())

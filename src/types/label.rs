@@ -1,4 +1,4 @@
-//! Labels of Gmail: what a message is filed under (X-GM-EXT-1).
+//! Labels of Gmail (X-GM-EXT-1).
 
 use std::error::Error;
 use std::fmt;
@@ -9,13 +9,12 @@ use std::sync::Arc;
 use crate::printable::Printable;
 use crate::types::atom::is_atom;
 
-/// A label of Gmail, as UTF-8.
+/// A Gmail label, as UTF-8.
 ///
 /// A label that begins with a backslash is one of Gmail's own, such as `\Inbox`, `\Important`,
-/// `\Starred`, `\Sent`, `\Draft`, `\Trash`, `\Spam`; they are compared without regard to case.
-/// All others are the user's, and are compared as they are. A label that a server sent in a form
-/// that cannot be rebuilt from its text keeps its octets beside the text and is sent back with
-/// them.
+/// `\Starred`, `\Sent`, `\Draft`, `\Trash`, `\Spam`; these are compared without regard to case. All
+/// others are the user's, and are compared exactly. If a server sent a label in a form that cannot
+/// be rebuilt from its text, the label keeps the octets beside the text and is sent back with them.
 ///
 /// ```
 /// use latchbox::gmail::Label;
@@ -33,7 +32,7 @@ pub struct Label {
     wire: Option<Arc<[u8]>>,
 }
 
-/// A text that cannot be a label.
+/// An error: a text that is no valid label.
 ///
 /// ```
 /// use latchbox::gmail::Label;
@@ -47,13 +46,13 @@ pub struct InvalidLabel {
 }
 
 impl Label {
-    /// Takes a label as people write it.
+    /// Takes a label as users write it.
     ///
     /// # Errors
     ///
-    /// [`InvalidLabel`] if it is empty, holds NUL, CR or LF, or begins with a backslash and goes on
-    /// with what the name of one of Gmail's own labels cannot have: anything but printable ASCII
-    /// without spaces and without `( ) { % * " \ ]`.
+    /// [`InvalidLabel`] if it is empty, contains NUL, CR or LF, or begins with a backslash and
+    /// contains a character that the name of one of Gmail's own labels cannot have: anything but
+    /// printable ASCII without spaces and without `( ) { % * " \ ]`.
     pub fn new(label: &str) -> Result<Self, InvalidLabel> {
         let is_sound = match label.strip_prefix('\\') {
             Some(name) => is_atom(name),
@@ -70,18 +69,18 @@ impl Label {
         })
     }
 
-    /// The label for people, with the backslash of Gmail's own.
+    /// The human-readable label, with the backslash of Gmail's own.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether it is one of Gmail's own and not the user's.
+    /// Whether it is one of Gmail's own labels and not the user's.
     pub fn is_system(&self) -> bool {
         self.wire.is_none() && self.text.starts_with('\\')
     }
 
     /// A label that a server sent as `bytes`, which mean `text`; `canonical` if the text would be
-    /// sent as these very octets.
+    /// sent as these octets.
     pub(crate) fn from_wire(bytes: &[u8], text: &str, canonical: bool) -> Self {
         let is_same = canonical && Self::new(text).is_ok();
         Self {
@@ -133,7 +132,7 @@ impl Hash for Label {
     }
 }
 
-/// For people; what could mislead a terminal is escaped.
+/// A human-readable form; characters that could mislead a terminal are escaped.
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Printable(&self.text).fmt(f)
@@ -150,7 +149,7 @@ impl fmt::Debug for Label {
 }
 
 impl InvalidLabel {
-    /// The text that was refused.
+    /// The text that was rejected.
     pub fn label(&self) -> &str {
         &self.label
     }
@@ -165,7 +164,7 @@ impl fmt::Display for InvalidLabel {
                 "not a label: {label:?} begins with a backslash and is not the name of one of \
                  Gmail's own"
             ),
-            label => write!(f, "not a label: {label:?} holds NUL, CR or LF"),
+            label => write!(f, "not a label: {label:?} contains NUL, CR or LF"),
         }
     }
 }

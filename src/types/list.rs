@@ -1,5 +1,4 @@
-//! What LIST is asked and what it answers: patterns, entries, attributes (RFC 9051 sections 6.3.9,
-//! 7.3.1).
+//! The patterns, entries and attributes of LIST (RFC 9051 sections 6.3.9, 7.3.1).
 
 use std::error::Error;
 use std::fmt;
@@ -12,7 +11,7 @@ use crate::types::metadata::MetadataEntry;
 use crate::types::rights::Rights;
 use crate::types::special_use::SpecialUse;
 
-/// A mailbox, or a name above mailboxes, as LIST told of it.
+/// A mailbox, or a name above mailboxes, as LIST reported it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListEntry {
     pub(crate) name: MailboxName,
@@ -25,8 +24,9 @@ pub struct ListEntry {
     pub(crate) metadata: Vec<MetadataEntry>,
 }
 
-/// What the server says of a mailbox: RFC 9051 section 7.3.1, and the special uses of RFC 6154 and
-/// RFC 8457.
+/// An attribute of a mailbox in a LIST response (RFC 9051 section 7.3.1).
+///
+/// The special uses of RFC 6154, RFC 8457 and RFC 9979 are among them.
 ///
 /// ```
 /// assert_eq!(latchbox::types::MailboxAttribute::NoSelect.to_string(), "\\Noselect");
@@ -34,23 +34,23 @@ pub struct ListEntry {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum MailboxAttribute {
-    /// `\NonExistent`: the name stands for no mailbox.
+    /// `\NonExistent`: there is no mailbox with this name.
     NonExistent,
-    /// `\Noselect`: cannot be selected.
+    /// `\Noselect`: the mailbox cannot be selected.
     NoSelect,
-    /// `\Noinferiors`: cannot have children.
+    /// `\Noinferiors`: the mailbox cannot have children.
     NoInferiors,
-    /// `\HasChildren`.
+    /// `\HasChildren`: the mailbox has children.
     HasChildren,
-    /// `\HasNoChildren`.
+    /// `\HasNoChildren`: the mailbox has no children.
     HasNoChildren,
     /// `\Marked`: there may be new messages.
     Marked,
     /// `\Unmarked`: there are no new messages.
     Unmarked,
-    /// `\Subscribed`.
+    /// `\Subscribed`: the user is subscribed to the mailbox.
     Subscribed,
-    /// `\Remote`: on another server.
+    /// `\Remote`: the mailbox is on another server.
     Remote,
     /// `\All`: every message of the account.
     All,
@@ -74,16 +74,16 @@ pub enum MailboxAttribute {
     Snoozed,
     /// `\Trash`.
     Trash,
-    /// `\Inbox`: INBOX under another name, as XLIST shows it.
+    /// `\Inbox`: INBOX under another name, as XLIST reports it.
     Inbox,
-    /// One that this crate does not know, with its backslash.
+    /// An attribute that this crate does not know, with its backslash.
     Other(Box<str>),
 }
 
-/// A pattern for LIST: `*` stands for anything, `%` for anything up to the next delimiter.
+/// A pattern for LIST: `*` matches anything, `%` anything up to the next delimiter.
 ///
-/// Names in patterns are UTF-8, as [`MailboxName`] is. IMAP has no way to mean a literal `*` or
-/// `%` here, so a name does not turn into a pattern by itself.
+/// Names in patterns are UTF-8, like [`MailboxName`]. IMAP has no form for a literal `*` or `%`
+/// here, so there is no conversion from a name to a pattern.
 ///
 /// ```
 /// use latchbox::types::MailboxPattern;
@@ -98,7 +98,7 @@ pub struct MailboxPattern {
     text: Box<str>,
 }
 
-/// A text that cannot be a pattern for LIST.
+/// An error: a text that is no valid pattern for LIST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidMailboxPattern {
     text: Box<str>,
@@ -128,7 +128,7 @@ const WORDS: [(&str, MailboxAttribute); 21] = [
     ("\\Inbox", MailboxAttribute::Inbox),
 ];
 
-/// What XLIST calls some uses, from before RFC 6154.
+/// The words of XLIST for some uses, from before RFC 6154.
 const OLD_WORDS: [(&str, MailboxAttribute); 3] = [
     ("\\AllMail", MailboxAttribute::All),
     ("\\Spam", MailboxAttribute::Junk),
@@ -136,7 +136,7 @@ const OLD_WORDS: [(&str, MailboxAttribute); 3] = [
 ];
 
 impl ListEntry {
-    /// Attributes that a server repeats are kept once.
+    /// Repeated attributes are stored once.
     pub(crate) fn new(
         name: MailboxName,
         delimiter: Option<char>,
@@ -156,14 +156,14 @@ impl ListEntry {
         }
     }
 
-    /// The server said this of it too.
+    /// Adds an attribute that the server reported too.
     pub(crate) fn add(&mut self, attribute: MailboxAttribute) {
         if let Err(place) = self.attributes.binary_search(&attribute) {
             self.attributes.insert(place, attribute);
         }
     }
 
-    /// About how many octets of the server's it holds.
+    /// About the number of octets from the server that it holds.
     pub(crate) fn octets(&self) -> usize {
         let words = self.child_info.iter().map(|word| word.len() + 24);
         let attributes = size_of_val(self.attributes.as_slice());
@@ -177,17 +177,17 @@ impl ListEntry {
         &self.name
     }
 
-    /// What separates the levels of the name; `None` when names are flat.
+    /// The separator between the levels of the name; `None` if names are flat.
     pub fn delimiter(&self) -> Option<char> {
         self.delimiter
     }
 
-    /// All that the server said of it, each once.
+    /// All attributes that the server reported, each once.
     pub fn attributes(&self) -> &[MailboxAttribute] {
         &self.attributes
     }
 
-    /// Whether the server said this of it.
+    /// Whether the server reported this attribute.
     pub fn has(&self, attribute: &MailboxAttribute) -> bool {
         self.attributes.binary_search(attribute).is_ok()
     }
@@ -197,7 +197,7 @@ impl ListEntry {
         !self.has(&MailboxAttribute::NoSelect) && !self.has(&MailboxAttribute::NonExistent)
     }
 
-    /// Whether there are mailboxes below it, if the server said so.
+    /// Whether there are mailboxes below it, if the server reported that.
     pub fn has_children(&self) -> Option<bool> {
         let none = [
             MailboxAttribute::HasNoChildren,
@@ -211,33 +211,35 @@ impl ListEntry {
             .then_some(false)
     }
 
-    /// What the mailbox is for, if it has a special use: `Drafts`, `Sent`, `Trash` and so on; the
-    /// first of them where it has several.
+    /// The special use of the mailbox, such as `Drafts`, `Sent` or `Trash`; the first of several.
     pub fn special_use(&self) -> Option<SpecialUse> {
         self.special_uses().next()
     }
 
-    /// All that the mailbox is for.
+    /// All special uses of the mailbox.
     pub fn special_uses(&self) -> impl Iterator<Item = SpecialUse> + '_ {
         self.attributes
             .iter()
             .filter_map(MailboxAttribute::special_use)
     }
 
-    /// Its counts, where they were asked for along with it
-    /// ([`return_status`](crate::command::List::return_status)) and the server told them.
+    /// Its STATUS counts, if they were requested and reported.
+    ///
+    /// [`return_status`](crate::command::List::return_status) requests them.
     pub fn status(&self) -> Option<&MailboxStatus> {
         self.status.as_deref()
     }
 
-    /// What this user may do with it, where that was asked for along with it
-    /// ([`return_my_rights`](crate::command::List::return_my_rights)) and the server told.
+    /// The rights of this user on the mailbox, if they were requested and reported.
+    ///
+    /// [`return_my_rights`](crate::command::List::return_my_rights) requests them.
     pub fn my_rights(&self) -> Option<Rights> {
         self.my_rights
     }
 
-    /// Its metadata, as far as that was asked for along with it
-    /// ([`return_metadata`](crate::command::List::return_metadata)) and there is some.
+    /// Its metadata, as far as it was requested and exists.
+    ///
+    /// [`return_metadata`](crate::command::List::return_metadata) requests it.
     pub fn metadata(&self) -> &[MetadataEntry] {
         &self.metadata
     }
@@ -250,14 +252,15 @@ impl ListEntry {
             .split(move |character| Some(character) == delimiter)
     }
 
-    /// Why a name is listed that does not match by itself: options that mailboxes below it match,
-    /// such as `SUBSCRIBED` (CHILDINFO, RFC 9051 section 6.3.9.6).
+    /// The reasons why a name is listed that does not match itself (CHILDINFO).
+    ///
+    /// They are selection options that mailboxes below it match, such as `SUBSCRIBED` (RFC 9051
+    /// section 6.3.9.6).
     pub fn child_info(&self) -> &[String] {
         &self.child_info
     }
 
-    /// The name that it had before, when a server tells of a renaming (OLDNAME, RFC 9051
-    /// section 6.3.9.7).
+    /// Its previous name, if the server reports a rename (OLDNAME, RFC 9051 section 6.3.9.7).
     pub fn old_name(&self) -> Option<&MailboxName> {
         self.old_name.as_ref()
     }
@@ -274,14 +277,15 @@ impl fmt::Display for ListEntry {
 }
 
 impl MailboxAttribute {
-    /// The special use that the attribute names (RFC 6154, RFC 8457, RFC 9979); `None` if it names none.
+    /// The special use that the attribute names (RFC 6154, RFC 8457, RFC 9979); `None` if it names
+    /// none.
     pub fn special_use(&self) -> Option<SpecialUse> {
         SpecialUse::ALL
             .into_iter()
             .find(|special_use| Self::from(*special_use) == *self)
     }
 
-    /// The attribute that a server wrote, in any case.
+    /// The attribute that a server sent, in any case.
     pub(crate) fn from_server(word: &[u8]) -> Self {
         let mut words = WORDS.iter().chain(&OLD_WORDS);
         let found = words.find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word));
@@ -310,7 +314,7 @@ impl From<SpecialUse> for MailboxAttribute {
     }
 }
 
-/// The wire form; controls that a server put into a word are escaped.
+/// The wire form; controls in a word from a server are escaped.
 impl fmt::Display for MailboxAttribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -324,11 +328,11 @@ impl fmt::Display for MailboxAttribute {
 }
 
 impl MailboxPattern {
-    /// Takes a pattern. The empty one asks for the delimiter and matches nothing.
+    /// Takes a pattern; an empty one requests the delimiter and matches nothing.
     ///
     /// # Errors
     ///
-    /// [`InvalidMailboxPattern`] if it holds NUL, CR or LF.
+    /// [`InvalidMailboxPattern`] if it contains NUL, CR or LF.
     pub fn new(text: &str) -> Result<Self, InvalidMailboxPattern> {
         if text.contains(['\0', '\r', '\n']) {
             return Err(InvalidMailboxPattern { text: text.into() });
@@ -341,14 +345,14 @@ impl MailboxPattern {
         Self { text: "*".into() }
     }
 
-    /// The pattern as it was given.
+    /// The pattern, as it was given.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether an answer is one to `name%`, as far as this is such a pattern: some servers tell of
-    /// what is further below, and of the mailbox itself. What else a pattern matches is the
-    /// server's to say.
+    /// Whether an entry answers `name%`, as far as this is such a pattern: some servers also list
+    /// mailboxes further below, and the mailbox itself. For other patterns the server decides what
+    /// matches.
     pub(crate) fn takes(&self, entry: &ListEntry) -> bool {
         let Some(above) = self.text.strip_suffix('%') else {
             return true;
@@ -401,7 +405,7 @@ impl fmt::Display for InvalidMailboxPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "not a mailbox pattern: {:?} holds NUL, CR or LF",
+            "not a mailbox pattern: {:?} contains NUL, CR or LF",
             self.text
         )
     }
@@ -460,12 +464,12 @@ mod tests {
         assert!(takes("mail/%", "mail/one", &[]));
         assert!(!takes("mail/%", "mail/one/two", &[]));
         assert!(!takes("mail/%", "mail", &["\\NoSelect"]));
-        // It can be opened, so that it is not lost.
+        // It can be selected, so that it is not lost.
         assert!(takes("mail/%", "mail", &[]));
         for name in ["One", "One/Two", "inbox/x/y"] {
             assert!(takes("*", name, &[]) && takes("%/%", name, &[]) && takes("", name, &[]));
         }
-        // Some answer in another form than was asked for.
+        // Some answer in another form than was requested.
         assert!(takes("~/mail/%", "mail/one/two", &[]));
     }
 

@@ -1,15 +1,17 @@
-//! What an extended LIST selects and what it tells along with each mailbox (RFC 5258, RFC 5819,
-//! RFC 6154, RFC 8440, RFC 9590).
+//! Extended LIST: the mailboxes that it selects, and the data that it returns with each (RFC 5258,
+//! RFC 5819, RFC 6154, RFC 8440, RFC 9590).
 
 use crate::types::list::MailboxPattern;
 use crate::types::mailbox_status::StatusItem;
 use crate::types::metadata::MetadataName;
 
-/// LIST as a value: which mailboxes it is about, and what it returns of each. Its answer is a `Vec`
-/// of [`ListEntry`](crate::types::ListEntry).
+/// LIST as a value: the mailboxes that it selects, and the data that it returns with each.
 ///
-/// One LIST if the server has what is requested. What it lacks is emulated where it can be, and
-/// refused before anything is sent where it cannot; each option says which.
+/// Its answer is a `Vec` of [`ListEntry`](crate::types::ListEntry).
+///
+/// One LIST is sent if the server has the requested options. An option that the server lacks is
+/// emulated if possible, and otherwise rejected before anything is sent; each method documents
+/// which.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -38,7 +40,7 @@ use crate::types::metadata::MetadataName;
 #[must_use = "a command does nothing until it is run"]
 pub struct List {
     pub(crate) pattern: MailboxPattern,
-    /// The patterns beside it.
+    /// The additional patterns.
     pub(crate) patterns: Vec<MailboxPattern>,
     pub(crate) select_subscribed: bool,
     pub(crate) select_remote: bool,
@@ -50,7 +52,7 @@ pub struct List {
     pub(crate) return_my_rights: bool,
     pub(crate) status: Vec<StatusItem>,
     pub(crate) metadata: Vec<MetadataName>,
-    /// Counts or metadata are requested, and it is not said which.
+    /// Whether counts or metadata are requested without naming any.
     pub(crate) names_none: bool,
 }
 
@@ -82,92 +84,106 @@ impl List {
         }
     }
 
-    /// Mailboxes that match this pattern too. Without LIST-EXTENDED each pattern is a LIST of its
-    /// own, and a mailbox that matches several is told once.
+    /// Adds a pattern: mailboxes that match it are listed too.
+    ///
+    /// Without LIST-EXTENDED, one LIST is sent for each pattern, and a mailbox that matches several
+    /// is returned once.
     pub fn or_pattern(mut self, pattern: MailboxPattern) -> Self {
         self.patterns.push(pattern);
         self
     }
 
-    /// Only what the user has subscribed to (`SUBSCRIBED`). A name that is subscribed to and stands
-    /// for no mailbox is `\NonExistent`.
+    /// Selects only names that the user is subscribed to (`SUBSCRIBED`).
     ///
-    /// Without LIST-EXTENDED: LSUB, and LIST for the attributes.
+    /// A subscribed name without a mailbox is `\NonExistent`.
+    ///
+    /// Without LIST-EXTENDED, LSUB is sent, and LIST for the attributes.
     pub fn select_subscribed(mut self) -> Self {
         self.select_subscribed = true;
         self
     }
 
-    /// Mailboxes on other servers too (`REMOTE`). Needs LIST-EXTENDED.
+    /// Selects mailboxes on other servers too (`REMOTE`).
+    ///
+    /// Needs LIST-EXTENDED.
     pub fn select_remote(mut self) -> Self {
         self.select_remote = true;
         self
     }
 
-    /// Only mailboxes that have a special use (`SPECIAL-USE`). Without LIST-EXTENDED they are
-    /// picked from a LIST or XLIST; needs SPECIAL-USE or XLIST.
+    /// Selects only mailboxes that have a special use (`SPECIAL-USE`).
+    ///
+    /// Without LIST-EXTENDED, they are picked from a LIST or XLIST. Needs SPECIAL-USE or XLIST.
     pub fn select_special_use(mut self) -> Self {
         self.select_special_use = true;
         self
     }
 
-    /// Also those that are not selected themselves and have a mailbox below them that is
-    /// (`RECURSIVEMATCH`); [`child_info`](crate::types::ListEntry::child_info) tells. Needs another
-    /// selection, and without LIST-EXTENDED works for
-    /// [`select_subscribed`](Self::select_subscribed) alone, by LSUB.
+    /// Adds names that are not selected but have a selected one below them (`RECURSIVEMATCH`).
+    ///
+    /// [`child_info`](crate::types::ListEntry::child_info) returns the reason. Needs another of
+    /// these `select_` options. Without LIST-EXTENDED, it works only with
+    /// [`select_subscribed`](Self::select_subscribed), by LSUB.
     pub fn recursive_match(mut self) -> Self {
         self.recursive_match = true;
         self
     }
 
-    /// Tells which mailboxes the user has subscribed to, by `\Subscribed` (`RETURN SUBSCRIBED`).
-    /// Without LIST-EXTENDED: LSUB as well.
+    /// Returns `\Subscribed` for mailboxes that the user is subscribed to (`RETURN SUBSCRIBED`).
+    ///
+    /// Without LIST-EXTENDED, LSUB is sent as well.
     pub fn return_subscribed(mut self) -> Self {
         self.return_subscribed = true;
         self
     }
 
-    /// Tells whether there are mailboxes below (`RETURN CHILDREN`). Without LIST-EXTENDED that is
-    /// the server's choice, and [`has_children`](crate::types::ListEntry::has_children) is `None`
-    /// where it does not tell.
+    /// Returns whether there are mailboxes below (`RETURN CHILDREN`).
+    ///
+    /// Without LIST-EXTENDED, the server decides whether it reports that; if not,
+    /// [`has_children`](crate::types::ListEntry::has_children) is `None`.
     pub fn return_children(mut self) -> Self {
         self.return_children = true;
         self
     }
 
-    /// Tells what mailboxes are for (`RETURN SPECIAL-USE`). Without SPECIAL-USE: XLIST, or nothing
-    /// where the server does not have that either;
-    /// [`special_mailboxes`](crate::Session::special_mailboxes) also goes by names.
+    /// Returns the special uses of mailboxes (`RETURN SPECIAL-USE`).
+    ///
+    /// Without SPECIAL-USE, XLIST is sent; if the server lacks that too, no special uses are
+    /// returned. [`special_mailboxes`](crate::Session::special_mailboxes) also searches by name.
     pub fn return_special_use(mut self) -> Self {
         self.return_special_use = true;
         self
     }
 
-    /// Tells counts of each mailbox that can be selected (`RETURN STATUS`, LIST-STATUS). Without
-    /// LIST-STATUS: one STATUS for each. No items at all is an error where it is run.
+    /// Returns the counts of each mailbox that can be selected (`RETURN STATUS`, LIST-STATUS).
+    ///
+    /// Without LIST-STATUS, one STATUS is sent for each. An empty list of items is an error when
+    /// the command is run.
     pub fn return_status(mut self, items: impl Into<Vec<StatusItem>>) -> Self {
         self.status = items.into();
         self.names_none |= self.status.is_empty();
         self
     }
 
-    /// Tells what this user may do with each mailbox (`RETURN MYRIGHTS`, LIST-MYRIGHTS). Without
-    /// LIST-MYRIGHTS: MYRIGHTS for each, in one go; needs ACL.
+    /// Returns the rights of this user on each mailbox (`RETURN MYRIGHTS`, LIST-MYRIGHTS).
+    ///
+    /// Without LIST-MYRIGHTS, MYRIGHTS is sent for each, pipelined, which needs ACL.
     pub fn return_my_rights(mut self) -> Self {
         self.return_my_rights = true;
         self
     }
 
-    /// Tells these pieces of metadata of each mailbox (`RETURN METADATA`, LIST-METADATA). Without
-    /// LIST-METADATA: GETMETADATA for each, in one go; needs METADATA. No names at all is an error
-    /// where it is run.
+    /// Returns these metadata entries of each mailbox (`RETURN METADATA`, LIST-METADATA).
+    ///
+    /// Without LIST-METADATA, GETMETADATA is sent for each, pipelined, which needs METADATA. An
+    /// empty list of names is an error when the command is run.
     pub fn return_metadata(mut self, names: impl Into<Vec<MetadataName>>) -> Self {
         self.metadata = names.into();
         self.names_none |= self.metadata.is_empty();
         self
     }
 
-    /// The words between the first parentheses.
+    /// The words in the first parentheses.
     pub(crate) fn selection(&self) -> Vec<&'static str> {
         words([
             (self.select_subscribed, "SUBSCRIBED"),
@@ -188,7 +204,7 @@ impl List {
     }
 }
 
-/// The words whose option is on.
+/// The words of the options that are on.
 pub(crate) fn words<const N: usize>(options: [(bool, &'static str); N]) -> Vec<&'static str> {
     let on = options.into_iter().filter(|(is_on, _)| *is_on);
     on.map(|(_, word)| word).collect()

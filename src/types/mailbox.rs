@@ -1,5 +1,4 @@
-//! The selected mailbox: what SELECT said of it, kept current by what the server sends later
-//! (RFC 9051 section 6.3.2).
+//! The selected mailbox: the data from SELECT, updated by later responses (RFC 9051 section 6.3.2).
 
 use std::fmt;
 
@@ -7,9 +6,9 @@ use crate::types::flag::{Flag, PermanentFlags};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
 
-/// A mailbox as it was when the connection last read from the server.
+/// The selected mailbox, as of the last response that was read.
 ///
-/// The numbers are as fresh as the last response: a server tells of new messages with the answer to
+/// The numbers are as recent as the last response: a server reports new messages in the answer to
 /// any command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mailbox {
@@ -27,7 +26,7 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// A mailbox of which nothing is known yet.
+    /// A mailbox about which nothing is known yet.
     pub(crate) fn new(name: MailboxName) -> Self {
         Self {
             name,
@@ -49,23 +48,24 @@ impl Mailbox {
         &self.name
     }
 
-    /// How many messages are in it (EXISTS).
+    /// The number of messages (EXISTS).
     pub fn exists(&self) -> u32 {
         self.exists
     }
 
-    /// How many messages no other session has seen (RECENT); IMAP4rev2 servers do not tell.
+    /// The number of messages that no other session has seen (RECENT); not reported by IMAP4rev2.
     pub fn recent(&self) -> Option<u32> {
         self.recent
     }
 
-    /// The flags that are in use here (FLAGS).
+    /// The flags that are in use in the mailbox (FLAGS).
     pub fn flags(&self) -> &[Flag] {
         &self.flags
     }
 
-    /// The flags that last beyond the session (PERMANENTFLAGS). None do where the mailbox is only
-    /// read and the server did not say.
+    /// The flags that can be changed permanently (PERMANENTFLAGS).
+    ///
+    /// There are none if the mailbox is read-only and the server reported none.
     pub fn permanent_flags(&self) -> &PermanentFlags {
         static NONE: PermanentFlags = PermanentFlags::NONE;
         match self.is_read_only() && !self.permanent_flags.is_told() {
@@ -74,34 +74,38 @@ impl Mailbox {
         }
     }
 
-    /// What makes its UIDs comparable between sessions; `None` when the server does not keep UIDs.
+    /// The UIDVALIDITY; `None` if the server has no persistent UIDs.
+    ///
+    /// UIDs can be compared between sessions as long as it stays the same.
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.uid_validity
     }
 
-    /// The UID that the next new message will have at least, if the server told (UIDNEXT).
+    /// The lowest UID that the next new message can have, if the server reported it
+    /// (UIDNEXT).
     pub fn uid_next(&self) -> Option<Uid> {
         self.uid_next
     }
 
-    /// The highest mod-sequence; `None` when the mailbox keeps none (RFC 7162 section 3.1.2), or
-    /// the server does not tell it before CONDSTORE is switched on
-    /// ([`enable`](crate::Session::enable)).
+    /// The highest mod-sequence; `None` if there is none, or if it is not known yet.
+    ///
+    /// The mailbox may have no mod-sequences (RFC 7162 section 3.1.2), or the server may not report
+    /// it before CONDSTORE is enabled ([`enable`](crate::Session::enable)).
     pub fn highest_mod_seq(&self) -> Option<ModSeq> {
         self.highest_mod_seq
     }
 
-    /// The first message without `\Seen` at the time of SELECT; IMAP4rev2 servers do not tell.
+    /// The first message without `\Seen` at the time of SELECT; not reported by IMAP4rev2.
     pub fn first_unseen(&self) -> Option<SeqNum> {
         self.first_unseen
     }
 
-    /// An id that stays when the mailbox is renamed (MAILBOXID, RFC 8474).
+    /// An id that stays the same if the mailbox is renamed (MAILBOXID, RFC 8474).
     pub fn mailbox_id(&self) -> Option<&str> {
         self.mailbox_id.as_deref()
     }
 
-    /// Whether the server has opened it for reading only.
+    /// Whether the server selected the mailbox read-only.
     pub fn is_read_only(&self) -> bool {
         self.read_only
     }

@@ -1,5 +1,5 @@
-//! The name of a mailbox (RFC 9051 section 5.1): UTF-8 for people, the server's octets for names
-//! that do not survive the way there and back.
+//! The name of a mailbox (RFC 9051 section 5.1): human-readable UTF-8, and the server's octets for
+//! names that would not survive a round trip.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -9,12 +9,15 @@ use std::sync::Arc;
 
 use crate::printable::Printable;
 
-/// The name of a mailbox, as UTF-8. INBOX in any case is `INBOX`; all else is compared as it is.
+/// The name of a mailbox, as UTF-8.
 ///
-/// A name that a server sent in a form that cannot be rebuilt from its text keeps its octets beside
-/// the text and is sent back with them; two such names are equal only if both are. To store a name,
-/// store its [octets](Self::to_octets), not its text. `Display` escapes controls and what turns the direction of writing. A name is not a path: it may hold
-/// `../`, and must not be used as the name of a file.
+/// INBOX in any case is `INBOX`; all other names are compared exactly.
+///
+/// If a server sent a name in a form that cannot be rebuilt from its text, the name keeps the
+/// octets beside the text and is sent back with them; two such names are equal only if text and
+/// octets are. To store a name, store its [octets](Self::to_octets), not its text. `Display`
+/// escapes controls and characters that change the direction of writing. A name is not a path: it
+/// may contain `../`, and must not be used as the name of a file.
 ///
 /// ```
 /// use latchbox::types::MailboxName;
@@ -31,7 +34,7 @@ pub struct MailboxName {
     wire: Option<Arc<[u8]>>,
 }
 
-/// A text that cannot name a mailbox.
+/// An error: a text that is no valid mailbox name.
 ///
 /// ```
 /// use latchbox::types::MailboxName;
@@ -45,11 +48,11 @@ pub struct InvalidMailboxName {
 }
 
 impl MailboxName {
-    /// Takes a name as people write it.
+    /// Takes a name as users write it.
     ///
     /// # Errors
     ///
-    /// [`InvalidMailboxName`] if it is empty or holds NUL, CR or LF.
+    /// [`InvalidMailboxName`] if it is empty or contains NUL, CR or LF.
     pub fn new(name: &str) -> Result<Self, InvalidMailboxName> {
         if name.is_empty() || name.contains(['\0', '\r', '\n']) {
             return Err(InvalidMailboxName { name: name.into() });
@@ -72,19 +75,21 @@ impl MailboxName {
         }
     }
 
-    /// The name for people. Where the server's octets are not what this text would be sent as, it
-    /// is the nearest that there is.
+    /// The human-readable name.
+    ///
+    /// If the server's octets are not the encoded form of this text, the text is only an
+    /// approximation.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether it is INBOX, under which every server keeps new mail.
+    /// Whether it is INBOX, the user's primary mailbox on every server.
     pub fn is_inbox(&self) -> bool {
         self.wire.is_none() && &*self.text == INBOX
     }
 
     /// A name that a server sent as `bytes`, which mean `text`; `canonical` if the text would be
-    /// sent as these very octets.
+    /// sent as these octets.
     pub(crate) fn from_wire(bytes: &[u8], text: String, canonical: bool) -> Self {
         if canonical {
             return Self {
@@ -98,7 +103,7 @@ impl MailboxName {
         }
     }
 
-    /// A name that a server sent where names are UTF-8.
+    /// A name that a server sent while names are UTF-8.
     pub(crate) fn from_utf8(octets: &[u8]) -> Self {
         let text = String::from_utf8_lossy(octets);
         let is_breaking = |byte: &u8| matches!(byte, b'\0' | b'\r' | b'\n');
@@ -106,7 +111,7 @@ impl MailboxName {
         Self::from_wire(octets, text.into_owned(), is_sound)
     }
 
-    /// Without this character at its end, unless it is nothing but that.
+    /// Without this character at its end, unless it is that character alone.
     pub(crate) fn without_end(self, end: char) -> Self {
         let text = match self.text.strip_suffix(end) {
             Some(text) if !text.is_empty() => canonical_inbox(text).into(),
@@ -166,7 +171,7 @@ impl AsRef<str> for MailboxName {
 }
 
 impl PartialEq<str> for MailboxName {
-    /// Whether a caller's text names this mailbox: a name that needs the server's octets has none.
+    /// Whether a caller's text names this mailbox: never a name that needs the server's octets.
     fn eq(&self, name: &str) -> bool {
         self.wire.is_none() && &*self.text == canonical_inbox(name)
     }
@@ -194,13 +199,13 @@ impl fmt::Debug for MailboxName {
 }
 
 impl InvalidMailboxName {
-    /// The text that was refused.
+    /// The text that was rejected.
     pub fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// A value that names a mailbox: `&str`, `String`, `&String`, [`MailboxName`] or `&MailboxName`.
+/// A mailbox name as an argument: `&str`, `String`, `&String`, [`MailboxName`] or `&MailboxName`.
 ///
 /// No other type can implement it.
 ///
@@ -224,7 +229,7 @@ pub trait IntoMailboxName: sealed::IntoMailboxName {
     ///
     /// # Errors
     ///
-    /// [`InvalidMailboxName`] if it is empty or holds NUL, CR or LF.
+    /// [`InvalidMailboxName`] if it is empty or contains NUL, CR or LF.
     fn into_mailbox_name(self) -> Result<MailboxName, InvalidMailboxName>;
 }
 
@@ -273,14 +278,18 @@ impl fmt::Display for InvalidMailboxName {
         if self.name.is_empty() {
             return f.write_str("not a mailbox name: it is empty");
         }
-        write!(f, "not a mailbox name: {:?} holds NUL, CR or LF", self.name)
+        write!(
+            f,
+            "not a mailbox name: {:?} contains NUL, CR or LF",
+            self.name
+        )
     }
 }
 
 impl Error for InvalidMailboxName {}
 
 impl From<Infallible> for InvalidMailboxName {
-    /// Lets a function take what always converts, and what may not, with one error.
+    /// Lets a function take arguments with and without a fallible conversion, with one error.
     fn from(never: Infallible) -> Self {
         match never {}
     }

@@ -1,8 +1,8 @@
-//! Which mailboxes a search over several goes through (RFC 7377, RFC 5465 section 6).
+//! The mailboxes of a search over several mailboxes (RFC 7377, RFC 5465 section 6).
 
 use crate::types::mailbox_name::MailboxName;
 
-/// Mailboxes, for a search over several (RFC 7377 section 2.2).
+/// The mailboxes of a search over several mailboxes (RFC 7377 section 2.2).
 ///
 /// ```
 /// use latchbox::types::{MailboxName, MailboxScope};
@@ -16,7 +16,7 @@ use crate::types::mailbox_name::MailboxName;
 pub enum MailboxScope {
     /// All mailboxes of the user's own namespace.
     Personal,
-    /// All mailboxes into which new mail may come by itself.
+    /// All mailboxes into which the server may deliver new mail.
     Inboxes,
     /// All mailboxes that the user is subscribed to.
     Subscribed,
@@ -29,7 +29,7 @@ pub enum MailboxScope {
 }
 
 impl MailboxScope {
-    /// The word, and the mailboxes of those that name some.
+    /// The word, and the mailboxes if it is followed by some.
     pub(crate) fn parts(&self) -> (&'static str, Option<&[MailboxName]>) {
         match self {
             Self::Personal => ("personal", None),

@@ -1,4 +1,4 @@
-//! What STATUS can be asked about a mailbox, and what it answers (RFC 9051 sections 6.3.11, 7.3.4).
+//! The items and the result of STATUS (RFC 9051 sections 6.3.11, 7.3.4).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::types::extension_name::ExtensionName;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::uid::{ModSeq, Uid, UidValidity};
 
-/// One thing to ask of a mailbox that is not selected.
+/// An item that STATUS can request of a mailbox, usually one that is not selected.
 ///
 /// ```
 /// assert_eq!(latchbox::types::StatusItem::UidNext.to_string(), "UIDNEXT");
@@ -16,34 +16,36 @@ use crate::types::uid::{ModSeq, Uid, UidValidity};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum StatusItem {
-    /// How many messages there are.
+    /// The number of messages.
     Messages,
-    /// How many messages no session has seen (IMAP4rev1 only).
+    /// The number of messages that no session has seen (IMAP4rev1 only).
     Recent,
-    /// The UID that the next new message will have at least.
+    /// The lowest UID that the next new message can have.
     UidNext,
     /// The UIDVALIDITY.
     UidValidity,
-    /// How many messages have no `\Seen`.
+    /// The number of messages without `\Seen`.
     Unseen,
-    /// How many messages have `\Deleted` (IMAP4rev2 or QUOTA=RES-MESSAGE).
+    /// The number of messages with `\Deleted` (IMAP4rev2 or QUOTA=RES-MESSAGE).
     Deleted,
     /// The size of all messages, in octets (IMAP4rev2 or STATUS=SIZE).
     Size,
     /// The highest mod-sequence (CONDSTORE, RFC 7162).
     HighestModSeq,
-    /// An id that stays when the mailbox is renamed (OBJECTID, RFC 8474).
+    /// An id that stays the same if the mailbox is renamed (OBJECTID, RFC 8474).
     MailboxId,
-    /// The largest message that APPEND takes here (APPENDLIMIT, RFC 7889).
+    /// The maximum size of a message for APPEND to this mailbox (APPENDLIMIT, RFC 7889).
     AppendLimit,
-    /// How many octets EXPUNGE would free (QUOTA=RES-STORAGE, RFC 9208).
+    /// The number of octets that EXPUNGE would free (QUOTA=RES-STORAGE, RFC 9208).
     DeletedStorage,
-    /// An item of an extension that this crate does not know; [`MailboxStatus::raw_item`] reads its
-    /// value. A server without it refuses the command.
+    /// An item of an extension that this crate does not know.
+    ///
+    /// [`MailboxStatus::raw_item`] returns its value. A server without the extension refuses the
+    /// command.
     Other(ExtensionName),
 }
 
-/// What a server answered to STATUS. What was not asked, or not answered, is `None`.
+/// The result of STATUS; items that were not requested or not reported are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailboxStatus {
     pub(crate) name: MailboxName,
@@ -85,7 +87,7 @@ impl StatusItem {
         )
     }
 
-    /// The extension that a server needs for this item and does not have.
+    /// The capability that this item needs and that the server lacks.
     pub(crate) fn missing_from(&self, capabilities: &Capabilities) -> Option<Capability> {
         let is_rev2 = capabilities.supports(&Capability::Imap4Rev2);
         let quota = |resource: &str| Capability::QuotaResource(resource.into());
@@ -128,7 +130,7 @@ impl fmt::Display for StatusItem {
 }
 
 impl MailboxStatus {
-    /// A status of which nothing is known yet.
+    /// A status about which nothing is known yet.
     pub(crate) fn new(name: MailboxName) -> Self {
         Self {
             name,
@@ -147,7 +149,7 @@ impl MailboxStatus {
         }
     }
 
-    /// Takes over what another response tells of the same mailbox.
+    /// Adds the items of another response about the same mailbox.
     pub(crate) fn join(&mut self, later: Self) {
         let Self {
             name: _,
@@ -183,17 +185,17 @@ impl MailboxStatus {
         &self.name
     }
 
-    /// How many messages there are.
+    /// The number of messages.
     pub fn messages(&self) -> Option<u32> {
         self.messages
     }
 
-    /// How many messages no session has seen.
+    /// The number of messages that no session has seen.
     pub fn recent(&self) -> Option<u32> {
         self.recent
     }
 
-    /// The UID that the next new message will have at least.
+    /// The lowest UID that the next new message can have.
     pub fn uid_next(&self) -> Option<Uid> {
         self.uid_next
     }
@@ -203,12 +205,12 @@ impl MailboxStatus {
         self.uid_validity
     }
 
-    /// How many messages have no `\Seen`.
+    /// The number of messages without `\Seen`.
     pub fn unseen(&self) -> Option<u32> {
         self.unseen
     }
 
-    /// How many messages have `\Deleted`.
+    /// The number of messages with `\Deleted`.
     pub fn deleted(&self) -> Option<u32> {
         self.deleted
     }
@@ -218,23 +220,24 @@ impl MailboxStatus {
         self.size
     }
 
-    /// The highest mod-sequence; `None` also when the mailbox keeps none.
+    /// The highest mod-sequence; `None` also if the mailbox has none.
     pub fn highest_mod_seq(&self) -> Option<ModSeq> {
         self.highest_mod_seq
     }
 
-    /// An id that stays when the mailbox is renamed.
+    /// An id that stays the same if the mailbox is renamed.
     pub fn mailbox_id(&self) -> Option<&str> {
         self.mailbox_id.as_deref()
     }
 
-    /// The largest message that APPEND takes here, in octets; `None` also when there is no limit.
+    /// The maximum size of a message for APPEND, in octets; `None` also if there is no limit.
     pub fn append_limit(&self) -> Option<u64> {
         self.append_limit
     }
 
-    /// The value of an item that has no method here, as the server wrote it, by the item's name in
-    /// any case; [`StatusItem::Other`] asks for one.
+    /// The value of an item that has no method here, as the server sent it.
+    ///
+    /// The name of the item is in any case; [`StatusItem::Other`] requests one.
     ///
     /// ```
     /// # fn look(status: &latchbox::types::MailboxStatus) {
@@ -248,14 +251,14 @@ impl MailboxStatus {
         self.others.get(&name).map(|value| &**value)
     }
 
-    /// How many octets the items take that are not known here.
+    /// The number of octets of the items that are not known here.
     pub(crate) fn other_octets(&self) -> usize {
         let others = self.others.iter();
         let octets = others.map(|(name, value)| name.as_str().len() + value.len());
         octets.sum()
     }
 
-    /// How many octets EXPUNGE would free.
+    /// The number of octets that EXPUNGE would free.
     pub fn deleted_storage(&self) -> Option<u64> {
         self.deleted_storage
     }

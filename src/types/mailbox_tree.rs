@@ -8,9 +8,9 @@ use crate::printable::Printable;
 use crate::types::list::ListEntry;
 use crate::types::mailbox_name::{MailboxName, canonical_inbox};
 
-/// Mailboxes in the order of their levels, made of what a LIST told.
+/// A tree of mailboxes by the levels of their names, built from the entries of a LIST.
 ///
-/// A level that stands in a name and was not listed itself is a node without an
+/// A level that occurs in a name and was not listed itself is a node without an
 /// [`entry`](MailboxNode::entry).
 ///
 /// ```
@@ -30,14 +30,14 @@ use crate::types::mailbox_name::{MailboxName, canonical_inbox};
 pub struct MailboxTree {
     nodes: Vec<Node>,
     roots: Vec<usize>,
-    /// By the text of the name, which is what levels are cut from.
+    /// By the text of the name, from which the levels are split.
     places: BTreeMap<String, usize>,
 }
 
 #[derive(Clone, Debug)]
 struct Node {
     name: MailboxName,
-    /// Where the last level begins in the name.
+    /// The offset of the last level in the name.
     level_at: usize,
     entry: Option<ListEntry>,
     parent: Option<usize>,
@@ -53,10 +53,13 @@ pub struct MailboxNode<'t> {
 }
 
 impl MailboxTree {
-    /// Puts mailboxes in the order of their levels. Those of one level keep the order in which they
-    /// were listed; a name that was listed twice counts once.
+    /// Sorts mailboxes by their levels.
     ///
-    /// A name of more than 256 levels is taken for one of 256 whose last holds the rest.
+    /// Mailboxes of one level keep the order in which they were listed; a name that was listed
+    /// twice counts once.
+    ///
+    /// A name of more than 256 levels counts as one of 256 levels, the last of which contains the
+    /// rest.
     pub fn new(entries: impl IntoIterator<Item = ListEntry>) -> Self {
         let mut tree = Self::default();
         for entry in entries {
@@ -65,12 +68,12 @@ impl MailboxTree {
         tree
     }
 
-    /// The mailboxes at the top.
+    /// The mailboxes at the top level.
     pub fn roots(&self) -> impl Iterator<Item = MailboxNode<'_>> {
         self.at(&self.roots)
     }
 
-    /// All of them, each before those below it.
+    /// All nodes, each before those below it.
     pub fn iter(&self) -> impl Iterator<Item = MailboxNode<'_>> {
         let mut left: Vec<MailboxNode<'_>> = self.roots().collect();
         left.reverse();
@@ -83,7 +86,7 @@ impl MailboxTree {
         })
     }
 
-    /// The mailbox, or the level, of this name.
+    /// The node with this name: a mailbox, or a level above mailboxes.
     pub fn get(&self, name: &str) -> Option<MailboxNode<'_>> {
         let node = self.nodes.get(*self.places.get(name)?)?;
         Some(MailboxNode { tree: self, node })
@@ -97,7 +100,7 @@ impl MailboxTree {
     fn insert(&mut self, entry: ListEntry) {
         let text = entry.name().as_str().to_owned();
         let ends = match entry.delimiter() {
-            // Nothing is above what begins with the delimiter, and nothing between two in a row.
+            // There is no level above a delimiter at the start, and none between two adjacent ones.
             Some(delimiter) => level_ends(&text, delimiter),
             None => Vec::new(),
         };
@@ -115,9 +118,9 @@ impl MailboxTree {
         }
     }
 
-    /// The node of this name, made where there is none.
+    /// The node with this name, which is created if there is none.
     fn place(&mut self, name: &str, level_at: usize, parent: Option<usize>) -> Option<usize> {
-        // What is below Inbox is below INBOX.
+        // A mailbox below Inbox is below INBOX.
         let name = match parent {
             None => canonical_inbox(name),
             Some(_) => name,
@@ -157,7 +160,7 @@ impl<'t> MailboxNode<'t> {
         name.get(self.node.level_at..).unwrap_or(name)
     }
 
-    /// What LIST told of it; nothing where only mailboxes below it were listed.
+    /// Its LIST entry; `None` if only mailboxes below it were listed.
     pub fn entry(self) -> Option<&'t ListEntry> {
         self.node.entry.as_ref()
     }
@@ -167,12 +170,12 @@ impl<'t> MailboxNode<'t> {
         self.entry().is_some_and(ListEntry::is_selectable)
     }
 
-    /// How many levels are above it.
+    /// The number of levels above it.
     pub fn depth(self) -> usize {
         self.node.depth
     }
 
-    /// What it is below of.
+    /// The node above it; `None` at the top level.
     pub fn parent(self) -> Option<MailboxNode<'t>> {
         let node = self.tree.nodes.get(self.node.parent?)?;
         Some(MailboxNode {
@@ -181,13 +184,13 @@ impl<'t> MailboxNode<'t> {
         })
     }
 
-    /// What is directly below it.
+    /// The nodes directly below it.
     pub fn children(self) -> impl Iterator<Item = MailboxNode<'t>> {
         self.tree.at(&self.node.children)
     }
 }
 
-/// Where the levels above the last end, and where the next begin.
+/// The ends of the levels above the last, and the starts of the next ones.
 fn level_ends(name: &str, delimiter: char) -> Vec<(usize, usize)> {
     let inner = name.trim_end_matches(delimiter);
     let ends = inner.match_indices(delimiter);

@@ -1,4 +1,4 @@
-//! What sets of UIDs and of sequence numbers have in common (RFC 9051 section 9, `sequence-set`).
+//! The common parts of sets of UIDs and of sequence numbers (RFC 9051 section 9, `sequence-set`).
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,20 +8,20 @@ use std::sync::Arc;
 use crate::types::number_set::{NumberSet, Numbers};
 use crate::types::origin::{Numbering, Origin};
 
-/// A set of messages that a command can be given: of UIDs, with which the command is sent in its UID
-/// form, or of sequence numbers.
+/// A set of messages for a command: of UIDs, with which the command is sent in its UID form, or of
+/// sequence numbers.
 pub(crate) trait MessageSet: NamesMessages {
-    /// The numbers, whatever they count.
+    /// The numbers, of either kind.
     fn numbers(&self) -> &NumberSet;
 
-    /// Where UIDs come from.
+    /// The origin of UIDs.
     fn shared_origin(&self) -> Option<&Arc<Origin>>;
 
-    /// When sequence numbers are good.
+    /// The period in which sequence numbers are valid.
     fn numbering(&self) -> Option<&Numbering>;
 }
 
-/// What names the messages of a command: a set of UIDs or of sequence numbers, or
+/// An argument that names messages: UIDs, sequence numbers, or
 /// [`SavedResult`](crate::types::SavedResult).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name messages",
@@ -33,15 +33,15 @@ pub trait NamesMessages {
     const UID: bool;
 }
 
-/// The numbers of a set one by one, lowest first.
+/// An iterator over the numbers of a set, lowest first.
 #[derive(Clone)]
 pub struct SetIter<'a, N> {
     numbers: Numbers<'a>,
     kind: PhantomData<N>,
 }
 
-/// Writes what the two kinds of sets have in common. `$made` begins an expression that makes one of
-/// a text, and `$first` what has to stand before it.
+/// Writes the common methods of the two kinds of sets. `$made` begins an expression that makes a
+/// set from a text, and `$first` is the code before it.
 macro_rules! message_set {
     ($set:ident $(<$life:lifetime>)?, $number:ident, $made:literal, $first:expr) => {
         impl $(<$life>)? $set $(<$life>)? {
@@ -50,11 +50,11 @@ macro_rules! message_set {
                 self.numbers.is_empty()
             }
 
-            /// The number of elements. For a set from a server that is the number of messages.
+            /// The number of elements; for a set from a server, the number of messages.
             ///
             /// If the set [is open](Self::is_open), only the server knows how many messages it
-            /// names, and this is the most that it can be: `9:*` counts as all numbers from 9 to
-            /// 4294967295, as in [`contains`](Self::contains), and `*` alone as one.
+            /// names, and this is the highest possible number: `9:*` counts as all numbers from 9
+            /// to 4294967295, as in [`contains`](Self::contains), and `*` alone as one.
             ///
             /// ```
             #[doc = $first]
@@ -66,8 +66,9 @@ macro_rules! message_set {
                 self.numbers.most()
             }
 
-            /// Whether the set holds `*`, the highest number in the mailbox, alone or as the end of
-            /// a range. A set from a server is never open.
+            /// Whether the set contains `*`, the highest number in the mailbox.
+            ///
+            /// It may be alone or the end of a range. A set from a server is never open.
             ///
             /// ```
             #[doc = $first]
@@ -79,8 +80,10 @@ macro_rules! message_set {
                 self.numbers.is_open()
             }
 
-            /// Whether `number` is in it. What `*` stands for is not known: in `9:*`, all from 9
-            /// on are; in `*`, none is.
+            /// Whether the set contains `number`.
+            ///
+            /// The number that `*` stands for is not known: `9:*` contains all from 9 on, and `*`
+            /// contains none.
             ///
             /// ```
             #[doc = $first]
@@ -95,18 +98,19 @@ macro_rules! message_set {
                 self.numbers.contains(number.into())
             }
 
-            /// The lowest that is written in it.
+            /// The lowest number that is written in the set.
             pub fn first(&self) -> Option<$number> {
                 self.numbers.first().map($number::from)
             }
 
-            /// The highest; `None` when there is none or when it is `*`.
+            /// The highest number; `None` if there is none, or if it is `*`.
             pub fn last(&self) -> Option<$number> {
                 self.numbers.last().map($number::from)
             }
 
-            /// The ranges, ascending and apart from each other. `9:*` is the range from 9 to
-            /// 4294967295; `*` alone is none.
+            /// The ranges, ascending and not adjacent.
+            ///
+            /// `9:*` is the range from 9 to 4294967295; `*` alone is no range.
             ///
             /// ```
             #[doc = $first]
@@ -123,8 +127,9 @@ macro_rules! message_set {
                     .map(|span| span.first.into()..=span.last.into())
             }
 
-            /// The numbers one by one, lowest first, without expanding the set. A range that ends
-            /// in `*` yields none, as only the server knows where it ends.
+            /// The numbers one by one, lowest first, without expanding the set.
+            ///
+            /// A range that ends in `*` yields none, because only the server knows where it ends.
             ///
             /// ```
             #[doc = $first]
@@ -137,9 +142,10 @@ macro_rules! message_set {
                 SetIter::new(self.numbers.numbers())
             }
 
-            /// The set in parts that are at most `longest` octets each when written, for servers
-            /// that refuse long lines. A part holds at least one range, so it may be as long as
-            /// 21 octets whatever `longest` says.
+            /// The set in parts of at most `longest` octets each when written.
+            ///
+            /// For servers that refuse long lines. A part contains at least one range, so it may
+            /// have up to 21 octets even if `longest` is less.
             ///
             /// ```
             #[doc = $first]

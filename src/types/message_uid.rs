@@ -1,4 +1,4 @@
-//! The UID of one message, which knows its mailbox.
+//! The UID of one message, with its mailbox.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,10 +6,9 @@ use std::sync::Arc;
 use crate::types::origin::Origin;
 use crate::types::uid::Uid;
 
-/// The UID of a message with its [`Origin`]: what a row of a FETCH is known by
-/// ([`Fetch::id`](crate::message::Fetch::id)).
+/// The UID of a message with its [`Origin`], as in [`Fetch::id`](crate::message::Fetch::id).
 ///
-/// Many are collected into a [`UidSet`](crate::types::UidSet), which has their origin.
+/// Several are collected into a [`UidSet`](crate::types::UidSet), which has their origin.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -55,7 +54,7 @@ impl MessageUid {
         self.uid
     }
 
-    /// Where the message is; `None` if that is not known.
+    /// The origin of the UID; `None` if it is not known.
     #[must_use]
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_deref()
@@ -66,7 +65,7 @@ impl MessageUid {
     }
 }
 
-/// Without an origin: for commands about one message, which take a bare UID too.
+/// Creates a UID without origin, for methods that take one message and accept a bare UID.
 impl From<Uid> for MessageUid {
     fn from(uid: Uid) -> Self {
         Self { uid, origin: None }

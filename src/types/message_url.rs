@@ -1,4 +1,4 @@
-//! How a message, or a section of one, is named to the server that has it (RFC 5092, RFC 4467).
+//! The URL of a message, or of a section of one, on its server (RFC 5092, RFC 4467).
 
 use std::error::Error;
 use std::fmt;
@@ -12,12 +12,11 @@ use crate::types::section::Section;
 use crate::types::uid::{Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
-/// The address of a message, or of a section of one, on the server that it is sent to: an IMAP URL
-/// without the server's name.
+/// The address of a message or of a section of one: an IMAP URL without the server's name.
 ///
-/// Best made of a [`UidSet`] that a server gave, which knows the account, the mailbox and its
-/// UIDVALIDITY: the server then refuses an address that has become another message's, and in another
-/// account it is [`Error::StaleUids`](crate::Error::StaleUids) before a byte is sent.
+/// Create it from a [`UidSet`] that a server sent, which contains the account, the mailbox and its
+/// UIDVALIDITY: the server then refuses the address after UIDVALIDITY changed, and in another
+/// account it is [`Error::StaleUids`](crate::Error::StaleUids) before anything is sent.
 ///
 /// ```
 /// use latchbox::types::{MessageUrl, Section};
@@ -32,11 +31,11 @@ pub struct MessageUrl {
     uid_validity: Option<UidValidity>,
     uid: Uid,
     section: Option<Section>,
-    /// Whose it is, if a server named it.
+    /// The account, if a server reported the UID.
     account: Option<Arc<AccountId>>,
 }
 
-/// A set that is not one message of a known mailbox.
+/// An error: a set that is not one message of a known mailbox.
 ///
 /// ```
 /// use latchbox::types::{MessageUrl, UidSet};
@@ -63,19 +62,19 @@ impl MessageUrl {
         }
     }
 
-    /// Holds only as long as the mailbox has this UIDVALIDITY.
+    /// Makes the address valid only as long as the mailbox has this UIDVALIDITY.
     #[must_use]
     pub fn uid_validity(mut self, uid_validity: UidValidity) -> Self {
         self.uid_validity = Some(uid_validity);
         self
     }
 
-    /// Where the message is, and whose it is.
+    /// The origin of the message.
     pub(crate) fn origin(&self) -> Origin {
         Origin::new(self.mailbox.clone(), self.uid_validity).in_account(self.account.clone())
     }
 
-    /// Of the message, just this section.
+    /// Limits the address to this section of the message.
     #[must_use]
     pub fn section(mut self, section: Section) -> Self {
         self.section = Some(section);
@@ -83,7 +82,7 @@ impl MessageUrl {
     }
 }
 
-/// The one message of a set that a server gave.
+/// Takes the only message of a set that a server sent.
 impl TryFrom<&UidSet> for MessageUrl {
     type Error = InvalidMessageUrl;
 
@@ -107,7 +106,7 @@ impl TryFrom<&UidSet> for MessageUrl {
     }
 }
 
-/// As it is sent.
+/// The form that is sent.
 impl fmt::Display for MessageUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("/")?;
@@ -133,7 +132,8 @@ impl fmt::Display for MessageUrl {
     }
 }
 
-/// `enc-mailbox` and `enc-section`: what could end or change the address is in hexadecimal.
+/// `enc-mailbox` and `enc-section`: octets that could end or change the address are
+/// percent-encoded.
 fn is_plain(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~/()".contains(&octet)
 }
@@ -142,7 +142,7 @@ impl fmt::Display for InvalidMessageUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.has_origin {
             true => write!(f, "not one message: {}", self.found),
-            false => write!(f, "it is not known which mailbox UID {} is of", self.found),
+            false => write!(f, "the mailbox of UID {} is not known", self.found),
         }
     }
 }
@@ -188,7 +188,7 @@ mod tests {
             (inbox("1:2"), "not one message: 1:2"),
             (
                 inbox("1").without_origin(),
-                "it is not known which mailbox UID 1 is of",
+                "the mailbox of UID 1 is not known",
             ),
             (UidSet::new(), "not one message: "),
         ] {

@@ -1,4 +1,4 @@
-//! Metadata: values that are kept with mailboxes and with the server, by name (RFC 5464).
+//! Metadata: named values that a server stores for mailboxes and for itself (RFC 5464).
 
 use std::error::Error;
 use std::fmt;
@@ -8,9 +8,9 @@ use std::str::FromStr;
 use crate::printable::Printable;
 use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
 
-/// What metadata belongs to.
+/// The owner of metadata: the server or a mailbox.
 ///
-/// Methods take the name of a mailbox as well; the server is only meant where it is named.
+/// Methods also take the name of a mailbox; the server has to be given explicitly.
 ///
 /// ```
 /// use latchbox::metadata::MetadataScope;
@@ -21,17 +21,16 @@ use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MetadataScope {
-    /// The whole server, such as the text that it greets its users with.
+    /// The whole server, such as the message that it shows to its users.
     Server,
     /// One mailbox.
     Mailbox(MailboxName),
 }
 
-/// The name of a piece of metadata, such as `/private/comment`. The case of letters does not
-/// matter.
+/// The name of a metadata entry, such as `/private/comment`; the case does not matter.
 ///
-/// It begins with `/private` for what only this user sees, or with `/shared` for what all see who
-/// may read the mailbox.
+/// It begins with `/private` if only this user sees the value, or with `/shared` if all users do
+/// who may read the mailbox.
 ///
 /// ```
 /// use latchbox::metadata::MetadataName;
@@ -47,37 +46,37 @@ pub struct MetadataName {
     text: Box<str>,
 }
 
-/// A text that cannot name metadata.
+/// An error: a text that is no valid metadata name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidMetadataName {
     text: Box<str>,
     problem: &'static str,
 }
 
-/// A piece of metadata: its name and its value.
+/// A metadata entry: its name and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataEntry {
     pub(crate) name: MetadataName,
     pub(crate) value: Option<Vec<u8>>,
 }
 
-/// What a server told of its metadata.
+/// The metadata that a server returned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     pub(crate) entries: Vec<MetadataEntry>,
     pub(crate) longest_left_out: Option<u64>,
 }
 
-/// How far down from the names that are asked for (RFC 5464 section 4.2.2).
+/// The number of levels below the requested names that are included (RFC 5464 section 4.2.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MetadataDepth {
-    /// The named ones alone.
+    /// The requested names only.
     #[default]
     Zero,
-    /// Those directly below them too.
+    /// Also the names directly below them.
     One,
-    /// All below them too.
+    /// Also all names below them.
     Infinity,
 }
 
@@ -102,7 +101,7 @@ impl From<&MetadataScope> for MetadataScope {
 impl TryFrom<&str> for MetadataScope {
     type Error = InvalidMailboxName;
 
-    /// The mailbox of this name.
+    /// Takes a mailbox with this name.
     fn try_from(name: &str) -> Result<Self, InvalidMailboxName> {
         MailboxName::new(name).map(Self::Mailbox)
     }
@@ -111,7 +110,7 @@ impl TryFrom<&str> for MetadataScope {
 impl TryFrom<String> for MetadataScope {
     type Error = InvalidMailboxName;
 
-    /// The mailbox of this name.
+    /// Takes a mailbox with this name.
     fn try_from(name: String) -> Result<Self, InvalidMailboxName> {
         MailboxName::new(&name).map(Self::Mailbox)
     }
@@ -132,7 +131,7 @@ impl MetadataName {
     /// # Errors
     ///
     /// [`InvalidMetadataName`] if it does not begin with `/private` or `/shared`, ends in `/`, or
-    /// holds `//`, `*`, `%`, a control or what is not ASCII.
+    /// contains `//`, `*`, `%`, a control or a character that is not ASCII.
     pub fn new(text: &str) -> Result<Self, InvalidMetadataName> {
         match problem_of(text) {
             Some(problem) => Err(InvalidMetadataName {
@@ -143,17 +142,17 @@ impl MetadataName {
         }
     }
 
-    /// The name as it was given, or as the server wrote it.
+    /// The name, as it was given or as the server sent it.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether only this user sees it.
+    /// Whether only this user sees the value.
     pub fn is_private(&self) -> bool {
         within(&self.text, PRIVATE)
     }
 
-    /// What a server wrote, whatever it is.
+    /// The name that a server sent, valid or not.
     pub(crate) fn from_server(octets: &[u8]) -> Self {
         Self {
             text: String::from_utf8_lossy(octets).into(),
@@ -177,9 +176,9 @@ fn problem_of(text: &str) -> Option<&'static str> {
     if !within(text, PRIVATE) && !within(text, SHARED) {
         Some("it begins with neither /private nor /shared")
     } else if text.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) {
-        Some("it holds what is not printable ASCII")
+        Some("it contains a character that is not printable ASCII")
     } else if text.contains(['*', '%']) {
-        Some("it holds a wildcard")
+        Some("it contains a wildcard")
     } else if text.contains("//") || text.ends_with('/') {
         Some("a part of it is empty")
     } else {
@@ -237,7 +236,7 @@ impl From<&MetadataName> for MetadataName {
     }
 }
 
-/// The name for people; what could mislead a terminal is escaped.
+/// The human-readable name; characters that could mislead a terminal are escaped.
 impl fmt::Display for MetadataName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Printable(&self.text).fmt(f)
@@ -246,53 +245,52 @@ impl fmt::Display for MetadataName {
 
 impl fmt::Display for InvalidMetadataName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "not a name of metadata: {:?}: {}",
-            self.text, self.problem
-        )
+        write!(f, "not a metadata name: {:?}: {}", self.text, self.problem)
     }
 }
 
 impl Error for InvalidMetadataName {}
 
 impl MetadataEntry {
-    /// Its name.
+    /// The name of the entry.
     pub fn name(&self) -> &MetadataName {
         &self.name
     }
 
-    /// Its value; `None` when there is none. Any octets can be in it, so it is text only where
-    /// whoever set it made it so.
+    /// The value; `None` if there is none.
+    ///
+    /// It can contain any octets: it is text only if the user or program that set it stored text.
     pub fn value(&self) -> Option<&[u8]> {
         self.value.as_deref()
     }
 
-    /// Its value if that is UTF-8.
+    /// The value if it is UTF-8.
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(self.value()?).ok()
     }
 }
 
 impl Metadata {
-    /// The entries that the server told, in its order. Those that have no value may be among them,
-    /// or may be missing.
+    /// The entries that the server returned, in its order.
+    ///
+    /// Entries without a value may be among them, or may be missing.
     pub fn entries(&self) -> &[MetadataEntry] {
         &self.entries
     }
 
-    /// The value of one entry, if there is one.
+    /// The value of one entry; `None` if there is none.
     pub fn value(&self, name: &str) -> Option<&[u8]> {
         self.entry(name)?.value()
     }
 
-    /// The value of one entry, if there is one and it is UTF-8.
+    /// The value of one entry; `None` if there is none or it is not UTF-8.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.entry(name)?.text()
     }
 
-    /// How long the longest value is that was left out for being longer than
-    /// [`max_size`](crate::command::GetMetadata::max_size), in octets.
+    /// The size of the longest value that was left out for its size, in octets.
+    ///
+    /// Values longer than [`max_size`](crate::metadata::GetMetadata::max_size) are left out.
     pub fn longest_left_out(&self) -> Option<u64> {
         self.longest_left_out
     }

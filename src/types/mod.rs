@@ -1,26 +1,27 @@
-//! The values of IMAP, a noun a file; each owns the refusal of what it cannot be.
+//! The values of IMAP, one type in each file; each type rejects invalid values.
 //!
-//! Nothing here knows the wire or a connection. Text that a server sent is kept as it came;
-//! `Display` is for people and escapes what could mislead them.
+//! These types do not depend on the wire format or a connection. Text from a server is stored as it
+//! was received; `Display` is human-readable and escapes characters that could mislead a reader.
 //!
 //! # Stored values
 //!
-//! With the feature `serde`, values that programs keep beyond their end implement `Serialize` and
-//! `Deserialize`. What is read is checked, and an error names the value, except where a password
-//! could be in it: in URLs, accounts and stored UIDs.
+//! With the feature `serde`, values that programs store permanently implement `Serialize` and
+//! `Deserialize`. A value that is read is checked, and an error contains the value, except if a
+//! password could be in it: in URLs, accounts and stored UIDs.
 //!
 //! | type | stored as |
 //! |---|---|
 //! | [`Uid`], [`UidValidity`], [`SeqNum`], [`ModSeq`] | a number |
 //! | [`StoredUids`] | its text, `imap://jane@imap.example.com:993/INBOX;UIDVALIDITY=7/;UID=1:3` |
 //! | [`MailboxName`] | its text; `text;OCTETS=octets`, both percent-encoded, if that would not rebuild it |
-//! | [`Flag`], [`Keyword`] | the wire form, `\Seen`, `$Work`; every text is read, as from a server, and one that is no flag is an error of STORE and APPEND |
+//! | [`Flag`], [`Keyword`] | the wire form, `\Seen`, `$Work`; every text is accepted, as from a server, and an invalid flag is an error of STORE and APPEND |
 //! | [`Capability`], [`SpecialUse`] | the wire form, `AUTH=PLAIN`, `\Trash` |
 //! | [`Date`], [`DateTime`], [`LocalDateTime`] | the form of RFC 3339, with the offset of a `DateTime` |
 //! | [`AccountId`], [`ServerUrl`] | the URL, which has no password; an account without a name is an error |
 //!
-//! A [`UidSet`] is not among them, because without its origin it would fit every mailbox: store
-//! [`to_stored`](UidSet::to_stored). Neither is a [`ResponseCode`], which is about one command.
+//! A [`UidSet`] is not among them, because without its origin it would be accepted by every
+//! mailbox: store [`to_stored`](UidSet::to_stored). A [`ResponseCode`] is not either, because it is
+//! about one command.
 //!
 //! ```
 //! # #[cfg(feature = "serde")] {

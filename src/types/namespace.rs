@@ -1,12 +1,12 @@
-//! Namespaces: under which prefixes a user's own mailboxes, other users' and shared ones are
-//! (RFC 9051 sections 6.3.10, 7.3.5; RFC 2342).
+//! Namespaces: the prefixes of the user's own mailboxes, of other users' and of shared ones (RFC
+//! 9051 sections 6.3.10, 7.3.5; RFC 2342).
 
 use std::fmt;
 
 use crate::printable::Printable;
 use crate::types::mailbox_name::MailboxName;
 
-/// What NAMESPACE answered.
+/// The namespaces of an account, as NAMESPACE returned them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Namespaces {
     pub(crate) personal: Vec<Namespace>,
@@ -14,7 +14,7 @@ pub struct Namespaces {
     pub(crate) shared: Vec<Namespace>,
 }
 
-/// One namespace: what the names of its mailboxes start with.
+/// A namespace: the prefix of the names of its mailboxes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Namespace {
     prefix: MailboxName,
@@ -32,7 +32,7 @@ impl Namespaces {
         &self.other_users
     }
 
-    /// Mailboxes that belong to nobody in particular.
+    /// Shared mailboxes, which belong to no single user.
     pub fn shared(&self) -> &[Namespace] {
         &self.shared
     }
@@ -43,12 +43,12 @@ impl Namespace {
         Self { prefix, delimiter }
     }
 
-    /// What the names start with; often empty, otherwise mostly with the delimiter at its end.
+    /// The prefix of the names; often empty, otherwise it usually ends with the delimiter.
     pub fn prefix(&self) -> &str {
         self.prefix.as_str()
     }
 
-    /// What separates the levels of names; `None` when names are flat.
+    /// The separator between the levels of names; `None` if names are flat.
     pub fn delimiter(&self) -> Option<char> {
         self.delimiter
     }

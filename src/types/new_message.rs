@@ -1,4 +1,4 @@
-//! What APPEND is given: a message, from wherever it comes, and what it is stored with.
+//! A message for APPEND: its octets, from any source, and the options for storing it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::types::date_time::DateTime;
 use crate::types::flag::Flag;
 use crate::types::message_url::MessageUrl;
 
-/// What else a message is stored with.
+/// The options for storing a message.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AppendOptions {
     pub(crate) flags: Vec<Flag>,
@@ -17,10 +17,11 @@ pub(crate) struct AppendOptions {
     pub(crate) utf8_headers: bool,
 }
 
-/// A message that is to be stored: its octets, a reader that gives them, or parts that the server
-/// puts together; with flags and date.
+/// A message to be stored, with flags and date.
 ///
-/// The octets are stored as they are given: line ends have to be CR LF, and nothing is added.
+/// It is given as octets, as a reader that returns them, or as parts that the server assembles.
+///
+/// The octets are stored as they are given: lines have to end in CR LF, and nothing is added.
 ///
 /// ```
 /// use latchbox::types::{Flag, NewMessage};
@@ -33,40 +34,42 @@ pub struct NewMessage<'a> {
     pub(crate) options: AppendOptions,
 }
 
-/// Where the octets of a message come from.
+/// The source of a message's octets.
 pub(crate) enum Source<'a> {
     Octets(Cow<'a, [u8]>),
     Reader(Box<dyn Read + 'a>, u64),
     Parts(Vec<CatenatePart<'a>>),
 }
 
-/// A piece of a message that the server puts together (CATENATE, RFC 4469).
+/// A part of a message that the server assembles (CATENATE, RFC 4469).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CatenatePart<'a> {
     /// These octets.
     Text(&'a [u8]),
-    /// What the server has already: a message, or a section of one.
+    /// A message that the server already has, or a section of one.
     Url(MessageUrl),
 }
 
 impl<'a> NewMessage<'a> {
-    /// A message of these octets. They are sent from where they lie.
+    /// Creates a message from octets; they are sent without being copied.
     #[must_use]
     pub fn new(octets: impl Into<Cow<'a, [u8]>>) -> Self {
         Self::of(Source::Octets(octets.into()))
     }
 
-    /// A message of exactly `len` octets that are read while they are sent, through a buffer of
-    /// 64 KiB at most.
+    /// Creates a message of exactly `len` octets that are read while they are sent.
     ///
-    /// The reader has to end after them; one octet more is asked for, to be sure. One that gives
-    /// less, gives more or fails ends the connection if something was sent already, because the
-    /// server waits for what was announced: see [`ReaderError`](crate::error::ReaderError). To send the
-    /// beginning of a longer one, cut it by [`Read::take`].
+    /// The buffer has at most 64 KiB.
     ///
-    /// The reader is called while the connection is held: it cannot use the session, and is told
-    /// so by [`Error::StreamOpen`](crate::Error::StreamOpen).
+    /// The reader has to end after them; one more octet is read to verify that. If the reader
+    /// returns fewer or more octets or fails after something was sent, the connection is closed,
+    /// because the server waits for the announced number: see
+    /// [`ReaderError`](crate::error::ReaderError). To send the beginning of a longer reader, limit
+    /// it with [`Read::take`].
+    ///
+    /// The reader is called while the connection is in use: a call of the session from within it
+    /// returns [`Error::StreamOpen`](crate::Error::StreamOpen).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -101,8 +104,9 @@ impl<'a> NewMessage<'a> {
         Self::of(Source::Reader(Box::new(reader), len))
     }
 
-    /// A message that the server puts together of these parts, so that what it has already need
-    /// not be sent (CATENATE, RFC 4469).
+    /// Creates a message that the server assembles from these parts (CATENATE, RFC 4469).
+    ///
+    /// Parts that the server already has need not be sent.
     ///
     /// ```
     /// use latchbox::types::{CatenatePart, MessageUrl, NewMessage, Section};
@@ -120,15 +124,16 @@ impl<'a> NewMessage<'a> {
         Self::of(Source::Parts(parts.into_iter().collect()))
     }
 
-    /// The flags that the message is to have. They are sent as given; a server drops what the
-    /// mailbox cannot keep.
+    /// Sets the flags of the message.
+    ///
+    /// They are sent as given; a server drops flags that the mailbox cannot store.
     #[must_use]
     pub fn flags(mut self, flags: impl IntoIterator<Item = Flag>) -> Self {
         self.options.flags = flags.into_iter().collect();
         self
     }
 
-    /// When the message is to count as received (INTERNALDATE).
+    /// Sets the date and time at which the message counts as received (INTERNALDATE).
     ///
     /// ```
     /// use latchbox::types::NewMessage;
@@ -144,20 +149,24 @@ impl<'a> NewMessage<'a> {
         self
     }
 
-    /// What a reader gives may hold NUL (BINARY, RFC 3516): it is announced as such, and is
-    /// [`Unsupported`](crate::Error::Unsupported) on a server without BINARY.
+    /// Declares that the octets of a reader may contain NUL (BINARY, RFC 3516).
     ///
-    /// Not needed for a message of octets, in which they are looked for.
+    /// The message is sent as a binary literal, and is [`Unsupported`](crate::Error::Unsupported)
+    /// on a server without BINARY.
+    ///
+    /// Not needed for a message of octets, which are searched for NUL.
     #[must_use]
     pub fn binary(mut self) -> Self {
         self.options.binary = true;
         self
     }
 
-    /// What a reader gives may have UTF-8 in its header (RFC 6855): it is announced as such if
-    /// UTF8=ACCEPT has been enabled, and sent as any other message if it has not.
+    /// Declares that the header from a reader may contain UTF-8 (RFC 6855).
     ///
-    /// Not needed for a message of octets, in which it is looked for.
+    /// The message is announced as UTF-8 if UTF8=ACCEPT has been enabled, and sent like any other
+    /// message if not.
+    ///
+    /// Not needed for a message of octets, which are searched for it.
     #[must_use]
     pub fn utf8_headers(mut self) -> Self {
         self.options.utf8_headers = true;
@@ -171,7 +180,7 @@ impl<'a> NewMessage<'a> {
         }
     }
 
-    /// How many octets there are; nothing when only the server knows.
+    /// The number of octets; `None` if only the server knows it.
     pub(crate) fn len(&self) -> Option<u64> {
         match &self.source {
             Source::Octets(octets) => u64::try_from(octets.len()).ok(),
@@ -180,7 +189,7 @@ impl<'a> NewMessage<'a> {
         }
     }
 
-    /// What is known of the header.
+    /// The known part of the header.
     pub(crate) fn header(&self) -> &[u8] {
         match &self.source {
             Source::Octets(octets) => header(octets),

@@ -1,28 +1,31 @@
-//! What NOTIFY can ask for (RFC 5465): which events, of which mailboxes.
+//! NOTIFY requests (RFC 5465): the events, and the mailboxes that they are requested for.
 
 use std::fmt;
 
 use crate::types::fetch::FetchItem;
 use crate::types::mailbox_scope::MailboxScope;
 
-/// Something that a server can be asked to tell (RFC 5465 section 5).
+/// An event that NOTIFY can request (RFC 5465 section 5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotifyEvent {
-    /// A message has come. Of the selected mailbox the server tells these items with it, as
-    /// [`SessionEvent::Message`](crate::SessionEvent::Message); of the others it tells none, and the
-    /// list has to be empty. If there are items, the UID is requested too.
+    /// A message was added.
+    ///
+    /// For the selected mailbox the server sends these items with it, as
+    /// [`SessionEvent::Message`](crate::SessionEvent::Message). For other mailboxes it sends none,
+    /// and the list has to be empty. If there are items, the UID is requested too.
     MessageNew(Vec<FetchItem>),
-    /// A message is gone.
+    /// A message was expunged.
     MessageExpunge,
-    /// The flags of a message have changed. Of mailboxes that are not selected this is told as new
-    /// counts, if at all.
+    /// The flags of a message have changed.
+    ///
+    /// For mailboxes that are not selected, this is reported as new counts, if at all.
     FlagChange,
     /// The annotations of a message have changed (RFC 5257).
     AnnotationChange,
     /// A mailbox was created, deleted or renamed.
     MailboxName,
-    /// A mailbox was subscribed to, or is so no longer.
+    /// The user subscribed to a mailbox, or unsubscribed from it.
     SubscriptionChange,
     /// The metadata of a mailbox has changed (RFC 5464).
     MailboxMetadataChange,
@@ -30,8 +33,9 @@ pub enum NotifyEvent {
     ServerMetadataChange,
 }
 
-/// What a server is to tell, and of which mailboxes (RFC 5465 section 6); see
-/// [`NotifyCommands::set`](crate::notify::NotifyCommands::set).
+/// A NOTIFY request: the events, and the mailboxes that they are requested for.
+///
+/// See [`NotifyCommands::set`](crate::notify::NotifyCommands::set) (RFC 5465 section 6).
 ///
 /// ```
 /// use latchbox::notify::{NotifyEvent, NotifyRequest};
@@ -49,17 +53,18 @@ pub struct NotifyRequest {
     pub(crate) status: bool,
 }
 
-/// What is to be told of the selected mailbox.
+/// The events of the selected mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SelectedEvents {
     pub(crate) events: Vec<NotifyEvent>,
-    /// Also that a message is gone, when no command allows for it.
+    /// Also expunged messages during a command that does not allow for it.
     pub(crate) at_once: bool,
 }
 
 impl NotifyEvent {
-    /// New messages, messages that are gone, and changed flags: what is told of a selected mailbox
-    /// anyway.
+    /// New messages, expunged messages, and changed flags.
+    ///
+    /// A server reports these for a selected mailbox without NOTIFY too.
     #[must_use]
     pub fn messages() -> Vec<Self> {
         vec![
@@ -90,7 +95,7 @@ impl NotifyEvent {
     }
 }
 
-/// As it is sent.
+/// The form that is sent.
 impl fmt::Display for NotifyEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())?;
@@ -100,7 +105,7 @@ impl fmt::Display for NotifyEvent {
         if items.is_empty() {
             return Ok(());
         }
-        // A message is known by its UID.
+        // A message is identified by its UID.
         let has_uid = items.contains(&FetchItem::Uid);
         f.write_str(if has_uid { " (" } else { " (UID " })?;
         for (place, item) in items.iter().enumerate() {
@@ -111,18 +116,19 @@ impl fmt::Display for NotifyEvent {
 }
 
 impl NotifyRequest {
-    /// Nothing but what is told of the selected mailbox anyway.
+    /// Creates a request for the events that the server reports for the selected mailbox anyway.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// What is to be told of the selected mailbox; unless set, [`NotifyEvent::messages`]. Of
-    /// messages that are gone it is told with the answer to a command that allows for it, so that
-    /// sequence numbers stay good.
+    /// Sets the events for the selected mailbox; [`NotifyEvent::messages`] by default.
     ///
-    /// It is always asked for new messages and for those that are gone, because the counters of the
-    /// guards live on them.
+    /// Expunged messages are reported in the answer to a command that allows it, so that sequence
+    /// numbers stay valid.
+    ///
+    /// The events have to include [`NotifyEvent::MessageNew`] and [`NotifyEvent::MessageExpunge`],
+    /// because the counters of the guards depend on them.
     #[must_use]
     pub fn selected_delayed(mut self, events: impl Into<Vec<NotifyEvent>>) -> Self {
         self.selected = Some(SelectedEvents {
@@ -132,9 +138,12 @@ impl NotifyRequest {
         self
     }
 
-    /// The same, and messages that are gone are told at once. Sequence numbers can change at any
-    /// moment then, so [`numbered`](crate::MailboxGuard::numbered) commands are refused as long as
-    /// it is in force.
+    /// Like [`selected_delayed`](Self::selected_delayed), but expunged messages are reported at
+    /// once.
+    ///
+    /// Sequence numbers can then change at any moment, so
+    /// [`numbered`](crate::MailboxGuard::numbered) commands are rejected while the request is in
+    /// force.
     #[must_use]
     pub fn selected(mut self, events: impl Into<Vec<NotifyEvent>>) -> Self {
         self.selected = Some(SelectedEvents {
@@ -144,8 +153,10 @@ impl NotifyRequest {
         self
     }
 
-    /// What is to be told of these mailboxes as long as they are not selected. Where several groups
-    /// fit a mailbox, the first one counts; no events at all take mailboxes out of the groups behind.
+    /// Sets the events for these mailboxes while they are not selected.
+    ///
+    /// If a mailbox is in several groups, the first one counts; an empty list of events excludes
+    /// mailboxes from later groups.
     #[must_use]
     pub fn mailboxes(
         mut self,
@@ -156,22 +167,23 @@ impl NotifyRequest {
         self
     }
 
-    /// The server tells the counts of all these mailboxes now, and from then on what changes. They
-    /// come as [`SessionEvent::Status`](crate::SessionEvent::Status), and without it the first that
-    /// is told of a mailbox is a change.
+    /// Requests the counts of all these mailboxes at once, before later changes.
+    ///
+    /// They are reported as [`SessionEvent::Status`](crate::SessionEvent::Status). Without this,
+    /// the first report about a mailbox is a change.
     #[must_use]
     pub fn status(mut self) -> Self {
         self.status = true;
         self
     }
 
-    /// Why it cannot be asked, if so.
+    /// The reason why it cannot be requested, if there is one.
     pub(crate) fn problem(&self) -> Option<&'static str> {
         let mut groups = self.groups.iter();
         let in_groups = groups.find_map(|(scope, events)| {
             let has_items = |event: &NotifyEvent| matches!(event, NotifyEvent::MessageNew(items) if !items.is_empty());
             match scope.parts() {
-                ("subtree-one", _) => Some("NOTIFY has no mailboxes directly below others"),
+                ("subtree-one", _) => Some("NOTIFY does not support MailboxScope::SubtreeOne"),
                 (_, Some([])) => Some("a group names no mailboxes"),
                 _ if events.iter().any(has_items) => {
                     Some("items of new messages are for the selected mailbox only")
@@ -182,14 +194,14 @@ impl NotifyRequest {
         let selected = self.selected.as_ref().and_then(|selected| {
             match selected.events.iter().all(NotifyEvent::is_of_messages) {
                 true => incomplete(&selected.events),
-                false => Some("of the selected mailbox only events of messages can be told"),
+                false => Some("only events of messages can be requested for the selected mailbox"),
             }
         });
         let lacks_counts = |selected: &SelectedEvents| selected.events.is_empty();
         let counts = self.selected.as_ref().filter(|s| lacks_counts(s));
         in_groups
             .or(selected)
-            .or(counts.map(|_| "of the selected mailbox no events are asked for"))
+            .or(counts.map(|_| "no events are requested for the selected mailbox"))
     }
 
     pub(crate) fn fetch_items(&self) -> &[FetchItem] {
@@ -202,8 +214,8 @@ impl NotifyRequest {
     }
 }
 
-/// New messages and those that are gone go together, and changes go with them (RFC 5465 section
-/// 5.2 and 5.3).
+/// New and expunged messages are requested together, and flag changes only with them (RFC 5465
+/// section 5.2 and 5.3).
 fn incomplete(events: &[NotifyEvent]) -> Option<&'static str> {
     let has = |word: &str| events.iter().any(|event| event.word() == word);
     let (new, gone) = (has("MessageNew"), has("MessageExpunge"));
@@ -215,7 +227,7 @@ fn incomplete(events: &[NotifyEvent]) -> Option<&'static str> {
     match () {
         () if twice => Some("an event is named twice"),
         () if needs_both && !(new && gone) => {
-            Some("MessageNew and MessageExpunge go together, and changes of messages go with them")
+            Some("MessageNew and MessageExpunge need each other, and changes of messages need both")
         }
         () => None,
     }

@@ -1,17 +1,17 @@
-//! One range of message numbers: what it covers, how it is read and written.
+//! One range of message numbers, and its wire form.
 
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// Both ends belong to it, and `first <= last`.
+/// A range: both ends belong to it, and `first <= last`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Span {
     pub(crate) first: NonZeroU32,
     pub(crate) last: NonZeroU32,
 }
 
-/// How a set ends. `*` is the highest number in use, which only the server knows: it is kept apart
-/// from the ranges and is never taken for 4294967295.
+/// The end of a set. `*` is the highest number in use, which only the server knows: it is stored
+/// apart from the ranges and never treated as 4294967295.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Open {
     /// Without `*`.
@@ -21,7 +21,7 @@ pub(crate) enum Open {
     Last,
     /// `n:*`.
     From(NonZeroU32),
-    /// `$`: what an earlier search saved, and nothing else (RFC 5182).
+    /// `$`: the saved result of an earlier search, alone (RFC 5182).
     Saved,
 }
 
@@ -46,7 +46,7 @@ impl Span {
         u64::from(self.last.get()) - u64::from(self.first.get()) + 1
     }
 
-    /// The first so many numbers of it, at least one, and the rest.
+    /// The first `count` numbers of it, at least one, and the rest.
     pub(crate) fn split_at(self, count: u64) -> (Self, Option<Self>) {
         let end = u64::from(self.first.get()) + count.max(1) - 1;
         let end = u32::try_from(end).ok().and_then(NonZeroU32::new);
@@ -64,7 +64,7 @@ impl Span {
         }
     }
 
-    /// Takes in a range that starts no earlier, if the two overlap or touch.
+    /// Merges a range that starts no earlier, if the two overlap or are adjacent.
     pub(crate) fn join(&mut self, later: Self) -> bool {
         let joins = later.first <= self.last.saturating_add(1);
         if joins {
@@ -73,7 +73,7 @@ impl Span {
         joins
     }
 
-    /// What is left of it before and behind `cut`, which does not end before it starts.
+    /// The parts of it before and after `cut`, which does not end before it starts.
     pub(crate) fn cut(self, cut: Self) -> (Option<Self>, Option<Self>) {
         if cut.first > self.last {
             return (Some(self), None);

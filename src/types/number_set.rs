@@ -1,5 +1,5 @@
 //! Sets of message numbers as ascending ranges that are never expanded: the core of `UidSet` and
-//! `SequenceSet`, and the form in which a server's sets are kept before their kind is known.
+//! `SequenceSet`, and the form of a server's sets before their kind is known.
 
 mod none_below;
 
@@ -11,19 +11,20 @@ use std::slice;
 
 use crate::types::number_range::{Open, Piece, Span, previous};
 
-/// Message numbers of which only the command that was sent tells whether they are UIDs or sequence
-/// numbers, as in the response code MODIFIED (RFC 7162 section 3.1.3).
+/// Message numbers of a response code, such as MODIFIED (RFC 7162 section 3.1.3).
 ///
-/// Of the kind that the command had it is made a set by
+/// Only the command that was sent determines whether they are UIDs or sequence numbers.
+///
 /// [`MailboxGuard::modified`](crate::MailboxGuard::modified) or
-/// [`Numbered::modified`](crate::guard::Numbered::modified).
+/// [`Numbered::modified`](crate::guard::Numbered::modified) converts it into a set of the kind that
+/// the command had.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct NumberSet {
     spans: Vec<Span>,
     open: Open,
 }
 
-/// Takes numbers and ranges in any order; ascending ones cost no more than an append, the others
+/// Takes numbers and ranges in any order; an ascending one costs no more than an append, all others
 /// are sorted once, at the end.
 #[derive(Default)]
 pub(crate) struct NumberSetBuilder {
@@ -31,7 +32,7 @@ pub(crate) struct NumberSetBuilder {
     unsorted: bool,
 }
 
-/// A set was written in a way that the grammar does not have.
+/// An error: a set was written in a form that the grammar does not have.
 ///
 /// ```
 /// use latchbox::types::UidSet;
@@ -68,7 +69,7 @@ impl NumberSet {
         }
     }
 
-    /// `$`. It is in no other set and of no known numbers, and no set that leaves this crate.
+    /// `$`. It is in no other set, has no known numbers, and is in no set that a caller gets.
     pub(crate) const fn saved() -> Self {
         Self {
             spans: Vec::new(),
@@ -76,7 +77,7 @@ impl NumberSet {
         }
     }
 
-    /// `first:last`, or nothing when they are the wrong way round.
+    /// `first:last`, or an empty set if `first` is higher.
     pub(crate) fn between(first: NonZeroU32, last: NonZeroU32) -> Self {
         let mut builder = NumberSetBuilder::default();
         if first <= last {
@@ -85,7 +86,7 @@ impl NumberSet {
         builder.finish()
     }
 
-    /// What lies in a range of Rust: `5..` is `5:*`, and `5..=1` nothing.
+    /// The numbers in a range of Rust: `5..` is `5:*`, and `5..=1` is empty.
     pub(crate) fn within(first: Bound<NonZeroU32>, last: Bound<NonZeroU32>) -> Self {
         let first = match first {
             Bound::Included(first) => Some(first),
@@ -113,7 +114,7 @@ impl NumberSet {
         Ok(builder.finish())
     }
 
-    /// Reads ranges in the order in which they stand; no text is no ranges, `*` is refused.
+    /// Reads ranges in their order; an empty text is no ranges, `*` is rejected.
     pub(crate) fn parse_in_order(text: &[u8]) -> Result<Vec<Span>, InvalidSet> {
         if text.is_empty() {
             return Ok(Vec::new());
@@ -126,7 +127,7 @@ impl NumberSet {
         text.split(|byte| *byte == b',').map(span).collect()
     }
 
-    /// Adds one number. A loop over many that are out of order wants a [`NumberSetBuilder`].
+    /// Adds one number. For many numbers in no order, use a [`NumberSetBuilder`].
     pub(crate) fn insert(&mut self, number: NonZeroU32) {
         let mut added = Span {
             first: number,
@@ -154,19 +155,19 @@ impl NumberSet {
         self.open == Open::Saved
     }
 
-    /// Whether it holds `*`, alone or at the end of a range, or is `$`: only the server knows its
-    /// numbers.
+    /// Whether it contains `*`, alone or at the end of a range, or is `$`: only the server knows
+    /// its numbers.
     pub(crate) fn is_open(&self) -> bool {
         self.open != Open::Not
     }
 
-    /// Whether it holds `n:*`, which names the highest number even where that is below `n`.
+    /// Whether it contains `n:*`, which names the highest number even if that is below `n`.
     pub(crate) fn may_reach_below(&self) -> bool {
         matches!(self.open, Open::From(first) if first > NonZeroU32::MIN)
     }
 
-    /// The same with the highest number that there can be in place of `*`, which is the highest that
-    /// there is; `None` if it has no `n:*`.
+    /// This set with the highest possible number in place of `*`, which is the highest in use;
+    /// `None` if it has no `n:*`.
     pub(crate) fn closed_above(&self) -> Option<Self> {
         let Open::From(first) = self.open else {
             return None;
@@ -178,7 +179,7 @@ impl NumberSet {
         Some(known.union(&Self::between(first, NonZeroU32::MAX)))
     }
 
-    /// How many numbers there are; `None` when `*` is among them.
+    /// The number of elements; `None` if `*` is among them.
     pub(crate) fn len(&self) -> Option<u64> {
         if self.is_open() {
             return None;
@@ -186,7 +187,7 @@ impl NumberSet {
         Some(self.spans.iter().map(|span| span.len()).sum())
     }
 
-    /// How many numbers there can be at most: `n:*` is all from `n` on, `*` alone is one, and `$`
+    /// The highest possible number of elements: `n:*` is all from `n` on, `*` alone is one, and `$`
     /// may be all.
     pub(crate) fn most(&self) -> u64 {
         let lone = match self.open {
@@ -197,20 +198,20 @@ impl NumberSet {
         self.closed().map(Span::len).sum::<u64>() + lone
     }
 
-    /// How many octets it takes when written, with a comma behind it.
+    /// The number of octets when written, with a comma at the end.
     pub(crate) fn wire_len(&self) -> usize {
         self.pieces().map(|piece| piece.wire_len() + 1).sum()
     }
 
-    /// Whether `number` is surely in it: what `*` stands for is not.
+    /// Whether `number` is certainly in it: a number that only `*` may stand for is not.
     pub(crate) fn contains(&self, number: NonZeroU32) -> bool {
         let at = self.spans.partition_point(|span| span.last < number);
         self.spans.get(at).is_some_and(|span| span.first <= number)
             || matches!(self.open, Open::From(first) if first <= number)
     }
 
-    /// Whether `number` may be in it: `*` and `$` may stand for any message, but `n:*` for none below
-    /// `n`.
+    /// Whether `number` may be in it: `*` and `$` may stand for any message, but `n:*` for none
+    /// below `n`.
     pub(crate) fn may_name(&self, number: NonZeroU32) -> bool {
         matches!(self.open, Open::Last | Open::Saved) || self.contains(number)
     }
@@ -224,7 +225,7 @@ impl NumberSet {
         }
     }
 
-    /// The highest number; `None` when there is none, or when it is `*`.
+    /// The highest number; `None` if there is none, or if it is `*`.
     pub(crate) fn last(&self) -> Option<NonZeroU32> {
         match self.open {
             Open::Not => self.spans.last().map(|span| span.last),
@@ -256,7 +257,7 @@ impl NumberSet {
         builder.finish()
     }
 
-    /// What is surely in both. Where `*` is in one only, it falls away.
+    /// The numbers that are certainly in both. If `*` is in one only, it is dropped.
     pub(crate) fn intersection(&self, other: &Self) -> Self {
         let mut builder = NumberSetBuilder::default();
         let (mut left, mut right) = (self.closed().peekable(), other.closed().peekable());
@@ -274,9 +275,9 @@ impl NumberSet {
         builder.finish()
     }
 
-    /// What is surely in `self` and not in `other`. `*` stays only if nothing is taken away: it
-    /// may stand for any number, so also for one of those that are to go. For the same reason
-    /// nothing is sure once a lone `*` is taken away.
+    /// The numbers that are certainly in `self` and not in `other`. `*` stays only if nothing is
+    /// removed: it may stand for any number, so also for one of those to remove. For the same
+    /// reason no number is certain if a lone `*` is removed.
     pub(crate) fn difference(&self, other: &Self) -> Self {
         if other.is_empty() {
             return self.clone();
@@ -301,7 +302,7 @@ impl NumberSet {
         builder.finish()
     }
 
-    /// The numbers from one place to another, of which the lowest is 1; the set has no `*`.
+    /// The numbers from one position to another, of which the lowest is 1; the set has no `*`.
     pub(crate) fn places(&self, first: u64, last: u64) -> Self {
         let mut builder = NumberSetBuilder::default();
         let mut before = 0;
@@ -323,8 +324,8 @@ impl NumberSet {
         builder.finish()
     }
 
-    /// The set in parts that are at most `longest` octets each when written. A part holds at least
-    /// one range, so a `longest` below 21 may be passed.
+    /// The set in parts of at most `longest` octets each when written. A part has at least one
+    /// range, so a `longest` below 21 may be exceeded.
     pub(crate) fn chunks(&self, longest: usize) -> impl Iterator<Item = NumberSet> + '_ {
         let mut rest = self.spans.as_slice();
         let mut open = self.open;
@@ -347,7 +348,7 @@ impl NumberSet {
         })
     }
 
-    /// The set in parts of at most `most` numbers each, and at least one; what is open is left out.
+    /// The set in parts of at most `most` numbers each, and at least one; open ranges are left out.
     pub(crate) fn fewer(&self, most: u64) -> impl Iterator<Item = NumberSet> + '_ {
         let most = most.max(1);
         let mut spans = self.spans.iter().copied();
@@ -369,12 +370,12 @@ impl NumberSet {
         })
     }
 
-    /// How it ends.
+    /// The end of the set.
     pub(crate) fn open(&self) -> Open {
         self.open
     }
 
-    /// The ranges with `n:*` seen as "n and everything above".
+    /// The ranges with `n:*` as "n and all higher numbers".
     pub(crate) fn closed(&self) -> impl DoubleEndedIterator<Item = Span> + Clone + '_ {
         let tail = match self.open {
             Open::From(first) => Some(Span {
@@ -386,7 +387,7 @@ impl NumberSet {
         self.spans.iter().copied().chain(tail)
     }
 
-    /// Lets an open range take in the ranges that it covers or touches.
+    /// Merges the ranges that an open range covers or is adjacent to.
     fn absorb(&mut self) {
         while let (Open::From(first), Some(span)) = (self.open, self.spans.last()) {
             if span.last.saturating_add(1) < first {
@@ -399,14 +400,14 @@ impl NumberSet {
 }
 
 impl NumberSetBuilder {
-    /// 0 is no message's number and is left out.
+    /// 0 is no message's number and is skipped.
     #[inline]
     pub(crate) fn push(&mut self, number: u32) {
         let Some(number) = NonZeroU32::new(number) else {
             return;
         };
         match self.set.spans.last_mut() {
-            // Most numbers follow the one before.
+            // Most numbers follow the previous one.
             Some(span) if span.last.checked_add(1) == Some(number) => span.last = number,
             _ => self.push_span(Span {
                 first: number,
@@ -415,7 +416,7 @@ impl NumberSetBuilder {
         }
     }
 
-    /// The ends may be in any order; 0 at either end leaves the range out.
+    /// The ends may be in any order; a range with 0 at either end is skipped.
     pub(crate) fn push_range(&mut self, one: u32, other: u32) {
         let ends = (
             NonZeroU32::new(one.min(other)),
@@ -426,21 +427,21 @@ impl NumberSetBuilder {
         }
     }
 
-    /// Adds a whole set: many answers put together cost one sort, where a union for each would
-    /// copy all that was there before.
+    /// Adds a whole set: many answers put together need one sort, while a union for each would copy
+    /// all earlier ones.
     pub(crate) fn push_set(&mut self, set: &NumberSet) {
         set.spans.iter().for_each(|span| self.push_span(*span));
         self.push_open(set.open);
     }
 
-    /// How many ranges it holds.
+    /// The number of ranges.
     pub(crate) fn ranges(&self) -> usize {
         self.set.spans.len()
     }
 
     pub(crate) fn finish(mut self) -> NumberSet {
         if self.unsorted {
-            // A stable sort finds the runs of a set that is sorted in stretches.
+            // A stable sort detects the runs of a set that is partly sorted.
             self.set.spans.sort_by_key(|span| span.first);
             self.set
                 .spans
@@ -581,7 +582,7 @@ impl fmt::Display for InvalidSet {
 
 impl Error for InvalidSet {}
 
-/// How many of `spans` fit into `longest` octets, at least one, and how long they are.
+/// The number of `spans` that fit into `longest` octets, at least one, and their length.
 fn leading(spans: &[Span], longest: usize) -> (usize, usize) {
     let mut length = 0;
     for (at, span) in spans.iter().enumerate() {

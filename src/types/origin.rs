@@ -1,4 +1,4 @@
-//! Where numbers of messages come from, and how long they are good.
+//! The origin of message numbers, and the period in which they are valid.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,8 +7,7 @@ use crate::types::account_id::{AccountId, Shown};
 use crate::types::mailbox_name::MailboxName;
 use crate::types::uid::UidValidity;
 
-/// The account and the mailbox that a server's UIDs belong to, and the UIDVALIDITY under which they
-/// do (RFC 9051 section 2.3.1.1).
+/// The account, mailbox and UIDVALIDITY that a server's UIDs belong to (RFC 9051 section 2.3.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     mailbox: MailboxName,
@@ -17,11 +16,12 @@ pub struct Origin {
     account: Option<Arc<AccountId>>,
 }
 
-/// The time in which a sequence number means one message: from one renumbering of a selection to
+/// The period in which a sequence number means one message: from one renumbering of a selection to
 /// the next.
 #[derive(Clone)]
 pub(crate) struct Numbering {
-    /// The one of the selection: a mailbox that is selected anew has another, though equal.
+    /// The origin of the selection: a mailbox that is reselected has another one, although it is
+    /// equal.
     origin: Arc<Origin>,
     renumberings: u64,
 }
@@ -49,14 +49,16 @@ impl Origin {
         self.account.as_ref()
     }
 
-    /// Whether both may be the same, as far as is known: an account that is not known may be any.
+    /// Whether both may be the same, as far as is known: an unknown account may be any.
     pub(crate) fn may_be(&self, other: &Self) -> bool {
         self.mailbox == other.mailbox
             && self.uid_validity == other.uid_validity
             && is_same_account(self.account.as_ref(), other.account.as_ref())
     }
 
-    /// The account; `None` if it is not known: of UIDs that were kept without it, see
+    /// The account; `None` if it is not known.
+    ///
+    /// It is not known for UIDs that were stored without it; see
     /// [`StoredUids`](crate::types::StoredUids).
     pub fn account(&self) -> Option<&AccountId> {
         self.account.as_deref()
@@ -67,7 +69,7 @@ impl Origin {
         &self.mailbox
     }
 
-    /// The UIDVALIDITY that the mailbox had; `None` if the server keeps none.
+    /// The UIDVALIDITY that the mailbox had; `None` if the server has none.
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.uid_validity
     }
@@ -111,12 +113,12 @@ impl Numbering {
         Arc::ptr_eq(&self.origin, origin)
     }
 
-    /// How often the selection had been renumbered when it began.
+    /// The number of renumberings of the selection when it began.
     pub(crate) fn renumberings(&self) -> u64 {
         self.renumberings
     }
 
-    /// The time in which both are good: one of no selection at all if they differ.
+    /// The period in which both are valid: that of no selection if they differ.
     pub(crate) fn meet(&self, other: &Self) -> Self {
         if self == other {
             return self.clone();

@@ -1,4 +1,4 @@
-//! Which page of many messages is wanted (PARTIAL, RFC 9394 section 3).
+//! A page of many messages (PARTIAL, RFC 9394 section 3).
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -44,8 +44,9 @@ impl PartialRange {
         }
     }
 
-    /// From one place to another, both counted from the first message; the two may be in any
-    /// order.
+    /// A page between two positions, both counted from the first message.
+    ///
+    /// The two may be in any order.
     pub fn from_start(one: NonZeroU32, other: NonZeroU32) -> Self {
         Self {
             near: one.min(other),
@@ -54,8 +55,9 @@ impl PartialRange {
         }
     }
 
-    /// From one place to another, both counted from the last message, which is 1; the two may be
-    /// in any order.
+    /// A page between two positions, both counted from the last message, which is 1.
+    ///
+    /// The two may be in any order.
     pub fn from_end(one: NonZeroU32, other: NonZeroU32) -> Self {
         Self {
             is_from_end: true,
@@ -63,13 +65,13 @@ impl PartialRange {
         }
     }
 
-    /// How many messages fit on the page.
+    /// The number of messages that fit on the page.
     #[must_use]
     pub fn count(&self) -> NonZeroU32 {
         NonZeroU32::MIN.saturating_add(self.far.get() - self.near.get())
     }
 
-    /// The page behind this one, of the same size; `None` where there are no such numbers.
+    /// The page after this one, of the same size; `None` if there are no such numbers.
     #[must_use]
     pub fn next_page(&self) -> Option<Self> {
         let near = self.far.checked_add(1)?;

@@ -1,8 +1,8 @@
-//! Percent-encoding (RFC 3986 section 2.1), as URLs and kept UIDs have it.
+//! Percent-encoding (RFC 3986 section 2.1), for URLs and stored UIDs.
 
 use std::fmt::{self, Write};
 
-/// Writes octets, in hexadecimal those that do not stand for themselves.
+/// Writes octets, percent-encoded unless they stand for themselves.
 pub(crate) fn encode(
     octets: &[u8],
     stands_for_itself: impl Fn(u8) -> bool,
@@ -17,7 +17,7 @@ pub(crate) fn encode(
     Ok(())
 }
 
-/// Takes what stands for itself and what is in hexadecimal, and nothing else.
+/// Accepts octets that stand for themselves and percent-encoded ones, no others.
 pub(crate) fn decode(text: &str, stands_for_itself: impl Fn(u8) -> bool) -> Option<Vec<u8>> {
     let digit = |octet: u8| char::from(octet).to_digit(16);
     let mut octets = Vec::with_capacity(text.len());

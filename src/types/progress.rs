@@ -1,8 +1,8 @@
-//! How far a long call is.
+//! The progress of a long call.
+
+/// The progress of a call, as [`Session::on_progress`](crate::Session::on_progress) reports it.
 
 use std::fmt;
-
-/// How far a call is, as [`Session::on_progress`](crate::Session::on_progress) reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Progress {
@@ -12,11 +12,11 @@ pub struct Progress {
     pub done: u64,
     /// The number of units in all; `None` if it is not known.
     pub total: Option<u64>,
-    /// What is counted.
+    /// The unit of the numbers.
     pub unit: ProgressUnit,
 }
 
-/// What a [`Progress`] counts.
+/// The unit of a [`Progress`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProgressUnit {
@@ -24,7 +24,7 @@ pub enum ProgressUnit {
     Messages,
     /// Octets.
     Octets,
-    /// Something of the server's choice (INPROGRESS, RFC 9585).
+    /// A unit of the server's choice (INPROGRESS, RFC 9585).
     Server,
 }
 

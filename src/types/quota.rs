@@ -1,11 +1,13 @@
-//! Quotas: how much there may be of what, and how much there is (RFC 9208).
+//! Quotas: the limits and the usage of resources (RFC 9208).
 
 use std::fmt;
 
 use crate::printable::Printable;
 use crate::types::mailbox_name::MailboxName;
 
-/// What a quota counts. Names are compared without regard to case.
+/// A resource that a quota limits.
+///
+/// Names are compared without regard to case.
 ///
 /// ```
 /// use latchbox::quota::QuotaResource;
@@ -18,22 +20,22 @@ use crate::types::mailbox_name::MailboxName;
 pub enum QuotaResource {
     /// `STORAGE`: the size of the messages, in units of 1024 octets.
     Storage,
-    /// `MESSAGE`: how many messages there are.
+    /// `MESSAGE`: the number of messages.
     Message,
-    /// `MAILBOX`: how many mailboxes there are.
+    /// `MAILBOX`: the number of mailboxes.
     Mailbox,
     /// `ANNOTATION-STORAGE`: the size of all annotations, in units of 1024 octets.
     AnnotationStorage,
-    /// One that this crate does not know, in capitals.
+    /// A resource that this crate does not know, in capitals.
     Other(Box<str>),
 }
 
-/// How much there is of one resource, and how much there may be.
+/// The usage and the limit of one resource.
 ///
-/// Both are counted in units of the resource: 1024 octets for
-/// [`Storage`](QuotaResource::Storage) and
-/// [`AnnotationStorage`](QuotaResource::AnnotationStorage), one for what is counted by pieces. A
-/// limit can be below the usage, when it was set so; then nothing more is taken.
+/// Both are in units of the resource: 1024 octets for [`Storage`](QuotaResource::Storage) and
+/// [`AnnotationStorage`](QuotaResource::AnnotationStorage), one for resources that are counted by
+/// items. A limit can be below the usage, if it was lowered later; then the server accepts nothing
+/// more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuotaUsage {
     pub(crate) resource: QuotaResource,
@@ -48,7 +50,7 @@ pub struct Quota {
     pub(crate) resources: Vec<QuotaUsage>,
 }
 
-/// The quotas that a mailbox is under.
+/// The quota roots and quotas that apply to a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuotaRoots {
     pub(crate) mailbox: MailboxName,
@@ -64,7 +66,7 @@ const WORDS: [(&str, QuotaResource); 4] = [
 ];
 
 impl QuotaResource {
-    /// The resource of this name, in any case.
+    /// The resource with this name, in any case.
     pub fn other(name: &str) -> Self {
         let found = WORDS
             .iter()
@@ -75,7 +77,7 @@ impl QuotaResource {
         }
     }
 
-    /// How many octets one unit stands for; `None` for what is counted by pieces, or is not known.
+    /// The number of octets of one unit; `None` if the resource is counted by items, or not known.
     pub fn unit_octets(&self) -> Option<u64> {
         match self {
             Self::Storage | Self::AnnotationStorage => Some(1024),
@@ -84,7 +86,7 @@ impl QuotaResource {
     }
 }
 
-/// The wire form; controls that a server put into a name are escaped.
+/// The wire form; controls in a name from a server are escaped.
 impl fmt::Display for QuotaResource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -98,33 +100,35 @@ impl fmt::Display for QuotaResource {
 }
 
 impl QuotaUsage {
-    /// What is counted.
+    /// The resource that is limited.
     pub fn resource(&self) -> &QuotaResource {
         &self.resource
     }
 
-    /// How much there is, in units of the resource.
+    /// The usage, in units of the resource.
     pub fn usage(&self) -> u64 {
         self.usage
     }
 
-    /// How much there may be, in units of the resource.
+    /// The limit, in units of the resource.
     pub fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// How much there is, in octets; `None` for what is not counted in octets.
+    /// The usage in octets; `None` if the resource is not counted in octets.
     pub fn usage_octets(&self) -> Option<u64> {
         Some(self.usage.saturating_mul(self.resource.unit_octets()?))
     }
 
-    /// How much there may be, in octets; `None` for what is not counted in octets.
+    /// The limit in octets; `None` if the resource is not counted in octets.
     pub fn limit_octets(&self) -> Option<u64> {
         Some(self.limit.saturating_mul(self.resource.unit_octets()?))
     }
 
-    /// How much more there may be, in units of the resource. The server alone decides what it
-    /// takes: this is good for a warning, and not for refusing to send.
+    /// The usage that the limit still allows, in units of the resource.
+    ///
+    /// Only the server decides what it accepts: use this for a warning, not to decide whether to
+    /// send.
     pub fn remaining(&self) -> u64 {
         self.limit.saturating_sub(self.usage)
     }
@@ -142,12 +146,12 @@ impl Quota {
         &self.root
     }
 
-    /// What is limited here. A root that has no limits has none.
+    /// The usage and limit of each limited resource; empty if the root has no limits.
     pub fn resources(&self) -> &[QuotaUsage] {
         &self.resources
     }
 
-    /// The usage and limit of one resource, if it is limited here.
+    /// The usage and limit of one resource, if the root limits it.
     pub fn resource(&self, resource: &QuotaResource) -> Option<&QuotaUsage> {
         self.resources
             .iter()
@@ -155,7 +159,7 @@ impl Quota {
     }
 }
 
-/// A line for people; what could mislead a terminal is escaped.
+/// A human-readable line; characters that could mislead a terminal are escaped.
 impl fmt::Display for Quota {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "quota \"{}\"", Printable(&self.root))?;
@@ -173,12 +177,12 @@ impl QuotaRoots {
         &self.mailbox
     }
 
-    /// The names of the roots that it is under: none when nothing limits it.
+    /// The names of its quota roots; empty if nothing limits the mailbox.
     pub fn roots(&self) -> &[String] {
         &self.roots
     }
 
-    /// The quotas that the server told along with the roots.
+    /// The quotas that the server returned with the roots.
     pub fn quotas(&self) -> &[Quota] {
         &self.quotas
     }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// A keyword with a registered meaning, which many programs set and show: those of RFC 9051 section
-/// 2.3.2, RFC 8457 and RFC 9979.
+/// A keyword with a registered meaning (RFC 9051 section 2.3.2, RFC 8457, RFC 9979 and others).
 ///
 /// The color of a flagged message is [`FlagColor`](crate::types::FlagColor).
 ///
@@ -20,15 +19,15 @@ use std::fmt;
 pub enum RegisteredKeyword {
     /// `$autosent`: the message was sent by a program, such as a vacation reply.
     AutoSent,
-    /// `$canunsubscribe`: the message has a way to unsubscribe that can be trusted.
+    /// `$canunsubscribe`: the message has a way to unsubscribe that is trustworthy.
     CanUnsubscribe,
-    /// `$followed`: the user follows the thread: new messages of it are shown first.
+    /// `$followed`: the user follows the thread, and its new messages are shown first.
     Followed,
     /// `$Forwarded`: the message was forwarded (RFC 5550).
     Forwarded,
     /// `$hasattachment`: the message has an attachment.
     HasAttachment,
-    /// `$hasmemo`: the thread has a note of the user on this message.
+    /// `$hasmemo`: the thread has a note of the user about this message.
     HasMemo,
     /// `$hasnoattachment`: the message has no attachment.
     HasNoAttachment,
@@ -44,11 +43,11 @@ pub enum RegisteredKeyword {
     MaskedEmail,
     /// `$MDNSent`: a disposition notification was sent (RFC 3503).
     MdnSent,
-    /// `$memo`: the message is a note of the user on another one of its thread.
+    /// `$memo`: the message is a note of the user about another one of its thread.
     Memo,
     /// `$muted`: the user does not want to see new messages of the thread.
     Muted,
-    /// `$new`: the message is to be shown as new although it came earlier, as after a snooze.
+    /// `$new`: the message is to be shown as new although it is older, such as after a snooze.
     New,
     /// `$NotJunk`: the message is no spam (RFC 9051 section 2.3.2).
     NotJunk,
@@ -91,7 +90,7 @@ impl RegisteredKeyword {
         found.map_or("", |(_, name)| name)
     }
 
-    /// The registered keyword of this name, in any case; `None` if there is none.
+    /// The registered keyword with this name, in any case; `None` if there is none.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let mut names = NAMES.iter();
         let found = names.find(|(_, known)| known.eq_ignore_ascii_case(name));

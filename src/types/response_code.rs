@@ -1,4 +1,4 @@
-//! Response codes: what a program can read in a status response (RFC 9051 section 7.1).
+//! Response codes: the machine-readable part of a status response (RFC 9051 section 7.1).
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::types::number_set::NumberSet;
 use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 
-/// Writes the enum and the table of the codes that are a word alone.
+/// Writes the enum and the table of the codes that are one word.
 macro_rules! response_codes {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
         /// The code of a status response, such as `TRYCREATE` in `NO [TRYCREATE] no such mailbox`.
@@ -25,76 +25,84 @@ macro_rules! response_codes {
         #[non_exhaustive]
         pub enum ResponseCode {
             $($(#[$doc])* $name,)*
-            /// `APPENDUID`: the UIDs of what APPEND stored.
+            /// `APPENDUID`: the UIDs of the messages that APPEND stored.
             AppendUid {
-                /// The UIDVALIDITY of the mailbox; `None` where the server wrote 0.
+                /// The UIDVALIDITY of the mailbox; `None` if the server sent 0.
                 uid_validity: Option<UidValidity>,
                 /// The UIDs, one for each message.
                 uids: UidSet,
             },
-            /// `BADCHARSET`: the server cannot search in this charset, but in these, if it says so.
+            /// `BADCHARSET`: the server cannot search in this charset; those that it can, if it
+            /// lists them.
             BadCharset(Vec<String>),
-            /// `BADEVENT`: NOTIFY knows these events only (RFC 5465).
+            /// `BADEVENT`: the only events that NOTIFY supports (RFC 5465).
             BadEvent(Vec<String>),
-            /// `BADURL`: this URL of CATENATE cannot be used (RFC 4469).
+            /// `BADURL`: a URL of CATENATE that cannot be used (RFC 4469).
             BadUrl(String),
-            /// `CAPABILITY`: what the server can do now.
+            /// `CAPABILITY`: the current capabilities.
             Capability(Capabilities),
-            /// `COPYUID`: which messages became which.
+            /// `COPYUID`: which copy belongs to which message.
             CopyUid(CopyUid),
             /// `HIGHESTMODSEQ`: the mailbox's highest mod-sequence (RFC 7162).
             HighestModSeq(ModSeq),
-            /// `INPROGRESS`: how far a long command is (RFC 9585).
+            /// `INPROGRESS`: the progress of a long command (RFC 9585).
             InProgress {
-                /// The tag of the command, if the server told it.
+                /// The tag of the command, if the server reported it.
                 tag: Option<String>,
-                /// How much is done, in units of the server's own.
+                /// The number of units that are done; the server chooses the unit.
                 done: Option<u64>,
-                /// How much there is to do.
+                /// The number of units in all.
                 goal: Option<u64>,
             },
-            /// `MAILBOXID`: an id that stays when the mailbox is renamed (RFC 8474).
+            /// `MAILBOXID`: an id that stays the same if the mailbox is renamed (RFC 8474).
             MailboxId(String),
-            /// `MAXCONVERTMESSAGES`: how many messages CONVERT takes at once (RFC 5259).
+            /// `MAXCONVERTMESSAGES`: the number of messages that CONVERT accepts at once (RFC
+            /// 5259).
             MaxConvertMessages(u64),
-            /// `MESSAGELIMIT`: the command was done for so many messages only (RFC 9738).
+            /// `MESSAGELIMIT`: the command was done for this many messages only (RFC 9738).
             MessageLimit {
-                /// How many messages one command may touch.
+                /// The maximum number of messages for one command.
                 messages: u32,
-                /// The lowest UID that was done; what is below is left.
+                /// The lowest UID that was processed; lower ones were not.
                 lowest: Option<Uid>,
             },
-            /// `METADATA LONGENTRIES`: the longest value that was left out, in octets (RFC 5464).
+            /// `METADATA LONGENTRIES`: the size of the longest value that was left out, in octets
+            /// (RFC 5464).
             MetadataLongEntries(u64),
-            /// `METADATA MAXSIZE`: the largest value that can be set, in octets (RFC 5464).
+            /// `METADATA MAXSIZE`: the maximum size of a value that can be set, in octets (RFC
+            /// 5464).
             MetadataMaxSize(u64),
-            /// `MODIFIED`: these messages were changed meanwhile and not touched (RFC 7162). They
-            /// are UIDs after a UID command, sequence numbers after another; see
+            /// `MODIFIED`: messages that had changed in the meantime and were not modified (RFC
+            /// 7162).
+            ///
+            /// They are UIDs after a UID command, and sequence numbers otherwise; see
             /// [`MailboxGuard::modified`](crate::MailboxGuard::modified) and
             /// [`Numbered::modified`](crate::guard::Numbered::modified).
             Modified(NumberSet),
-            /// `NEWNAME`: the mailbox was renamed, from and to (RFC 2060).
+            /// `NEWNAME`: the old and the new name of a renamed mailbox (RFC 2060).
             NewName(String),
-            /// `PERMANENTFLAGS`: the flags that last.
+            /// `PERMANENTFLAGS`: the flags that can be changed permanently.
             PermanentFlags(PermanentFlags),
-            /// `REFERRAL`: these URLs have it instead (RFC 2221, RFC 2193). Never followed by this
-            /// crate: whoever can answer can name any server.
+            /// `REFERRAL`: URLs of the mailbox or account on other servers (RFC 2221, RFC 2193).
+            ///
+            /// This crate never follows them: any server, or a man in the middle, could name any
+            /// other server.
             Referral(Vec<String>),
-            /// `UIDNEXT`: the UID that the next new message will have at least.
+            /// `UIDNEXT`: the lowest UID that the next new message can have.
             UidNext(Uid),
             /// `UIDVALIDITY`: the UIDVALIDITY of the mailbox.
             UidValidity(UidValidity),
-            /// `UNDEFINED-FILTER`: there is no search of this name (RFC 5466).
+            /// `UNDEFINED-FILTER`: there is no search with this name (RFC 5466).
             UndefinedFilter(String),
             /// `UNSEEN`: the first message without `\Seen` (RFC 3501).
             Unseen(SeqNum),
-            /// `WEBALERT`: the user has to go to this address first (Gmail).
+            /// `WEBALERT`: an address that the user has to visit first (Gmail).
             WebAlert(String),
-            /// One that this crate does not know, or whose text it cannot read.
+            /// A code that this crate does not know, or whose text it cannot read.
             Other {
                 /// The word, as sent.
                 name: String,
-                /// What follows it, as sent.
+                /// The text after it, as sent.
                 text: Option<String>,
             },
         }
@@ -104,86 +112,86 @@ macro_rules! response_codes {
 }
 
 response_codes! {
-    /// The text has to be shown to the user.
+    /// The human-readable text has to be shown to the user.
     Alert = "ALERT",
-    /// The mailbox is there already.
+    /// The mailbox already exists.
     AlreadyExists = "ALREADYEXISTS",
     /// The credentials are wrong.
     AuthenticationFailed = "AUTHENTICATIONFAILED",
-    /// The credentials are right, and may not be used for this identity.
+    /// The credentials are right, but may not be used for this identity.
     AuthorizationFailed = "AUTHORIZATIONFAILED",
-    /// No collation of this name can be used (RFC 5255).
+    /// No collation with this name can be used (RFC 5255).
     BadComparator = "BADCOMPARATOR",
-    /// It can never be done, such as a name that is not allowed.
+    /// The request can never succeed, for example because a name is not allowed.
     Cannot = "CANNOT",
-    /// The client did what it should not.
+    /// The server detected a fault of the client.
     ClientBug = "CLIENTBUG",
-    /// The mailbox that was selected no longer is: what follows is of another (RFC 7162).
+    /// The previously selected mailbox is deselected: later responses are about another (RFC 7162).
     Closed = "CLOSED",
     /// Compression is on already (RFC 4978).
     CompressionActive = "COMPRESSIONACTIVE",
-    /// The user has to talk to those who run the server.
+    /// The user has to contact the administrator of the server.
     ContactAdmin = "CONTACTADMIN",
     /// The server lost data.
     Corruption = "CORRUPTION",
     /// The credentials are no longer valid.
     Expired = "EXPIRED",
-    /// Another session has expunged messages that were asked for.
+    /// Another session has expunged messages that were requested.
     ExpungeIssued = "EXPUNGEISSUED",
     /// The mailbox has children, so it cannot be deleted.
     HasChildren = "HASCHILDREN",
-    /// It cannot be done now, as something is in use.
+    /// The request cannot be done now, because something is in use.
     InUse = "INUSE",
-    /// A limit of the server's was passed.
+    /// A limit of the server was exceeded.
     Limit = "LIMIT",
     /// No private metadata can be set (RFC 5464).
     MetadataNoPrivate = "METADATA NOPRIVATE",
     /// No more metadata can be set (RFC 5464).
     MetadataTooMany = "METADATA TOOMANY",
-    /// The mailbox is not there.
+    /// The mailbox does not exist.
     NonExistent = "NONEXISTENT",
-    /// The mailbox keeps no mod-sequences (RFC 7162).
+    /// The mailbox has no mod-sequences (RFC 7162).
     NoModSeq = "NOMODSEQ",
     /// The user may not do this.
     NoPerm = "NOPERM",
     /// The result of SEARCH was not saved (RFC 5182).
     NotSaved = "NOTSAVED",
-    /// NOTIFY has been switched off: there was too much to tell (RFC 5465).
+    /// NOTIFY was turned off: there were too many events (RFC 5465).
     NotificationOverflow = "NOTIFICATIONOVERFLOW",
-    /// There is no room left for the user.
+    /// The user's quota is exceeded.
     OverQuota = "OVERQUOTA",
     /// A message could not be parsed.
     Parse = "PARSE",
-    /// It can only be done with TLS.
+    /// The request needs TLS.
     PrivacyRequired = "PRIVACYREQUIRED",
-    /// The mailbox is open for reading only.
+    /// The mailbox is selected read-only.
     ReadOnly = "READ-ONLY",
-    /// The mailbox is open for reading and writing.
+    /// The mailbox is selected read-write.
     ReadWrite = "READ-WRITE",
     /// The server has a fault.
     ServerBug = "SERVERBUG",
-    /// It did not work, and may work later (RFC 5259).
+    /// The request failed, and may succeed later (RFC 5259).
     TempFail = "TEMPFAIL",
-    /// Too much was asked in too short a time.
+    /// There were too many requests in too short a time.
     Throttled = "THROTTLED",
-    /// What was to be stored is too large (RFC 4469).
+    /// The message to be stored is too large (RFC 4469).
     TooBig = "TOOBIG",
-    /// The mailbox is not there, and CREATE may make it.
+    /// The mailbox does not exist, and CREATE may create it.
     TryCreate = "TRYCREATE",
-    /// The mailbox does not keep UIDs (RFC 4315).
+    /// The mailbox has no persistent UIDs (RFC 4315).
     UidNotSticky = "UIDNOTSTICKY",
-    /// Sequence numbers are switched off (RFC 9586).
+    /// Sequence numbers are disabled (RFC 9586).
     UidRequired = "UIDREQUIRED",
-    /// Something that the server needs is not there now.
+    /// Something that the server needs is not available now.
     Unavailable = "UNAVAILABLE",
-    /// The server cannot undo the transfer encoding of the part.
+    /// The server cannot decode the transfer encoding of the part.
     UnknownCte = "UNKNOWN-CTE",
-    /// The server cannot do this special use (RFC 6154).
+    /// The server does not support this special use (RFC 6154).
     UseAttr = "USEATTR",
 }
 
 impl ResponseCode {
-    /// The word of the code, in capitals for those that are known.
+    /// The word of the code, in capitals if the code is known.
     pub fn name(&self) -> &str {
         match self {
             Self::AppendUid { .. } => "APPENDUID",
@@ -216,7 +224,7 @@ impl ResponseCode {
         }
     }
 
-    /// The code that is this word alone, in any case.
+    /// The code that consists of this word, in any case.
     pub(crate) fn from_word(word: &[u8]) -> Option<Self> {
         let found = WORDS
             .iter()
@@ -225,7 +233,7 @@ impl ResponseCode {
     }
 }
 
-/// The code as it stands between the brackets, shortened where values are long; for people.
+/// The human-readable code as it is between the brackets, with long values shortened.
 impl fmt::Display for ResponseCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Printable(self.name()).fmt(f)?;

@@ -1,12 +1,13 @@
-//! What a status response says: a code for programs, and a text for people.
+//! The text of a status response: a code for programs, and a human-readable text.
 
 use std::fmt;
 
 use crate::printable::Printable;
 use crate::types::response_code::ResponseCode;
 
-/// The response code and the human-readable text of a status response, such as the greeting
-/// (`resp-text`, RFC 9051 section 7.1).
+/// The response code and human-readable text of a status response, such as the greeting.
+///
+/// This is `resp-text` of RFC 9051 section 7.1.
 ///
 /// `Display` shows the text, with controls escaped.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,10 +1,10 @@
-//! Rights: what somebody may do with a mailbox (RFC 4314 section 2).
+//! Rights: what an identifier may do with a mailbox (RFC 4314 section 2).
 
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
-/// One right, which is one letter or digit.
+/// A right, which is one letter or digit.
 ///
 /// ```
 /// use latchbox::acl::Right;
@@ -14,15 +14,15 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Right {
-    /// `l`: the mailbox is seen by LIST, and can be subscribed to.
+    /// `l`: LIST shows the mailbox, and the user can subscribe to it.
     Lookup,
     /// `r`: it can be selected, and its messages can be read.
     Read,
-    /// `s`: `\Seen` is kept from session to session.
+    /// `s`: `\Seen` is stored across sessions.
     Seen,
     /// `w`: flags other than `\Seen` and `\Deleted` can be changed.
     Write,
-    /// `i`: messages can be put into it (APPEND, COPY).
+    /// `i`: messages can be added to it (APPEND, COPY).
     Insert,
     /// `p`: mail can be sent to its address.
     Post,
@@ -32,7 +32,7 @@ pub enum Right {
     DeleteMailbox,
     /// `t`: `\Deleted` can be set and removed.
     DeleteMessages,
-    /// `e`: messages can be removed for good.
+    /// `e`: messages can be expunged.
     Expunge,
     /// `a`: the ACL can be read and changed.
     Administer,
@@ -40,7 +40,7 @@ pub enum Right {
     Other(char),
 }
 
-/// A set of rights. Letters that this crate does not know are kept.
+/// A set of rights; letters that this crate does not know are preserved.
 ///
 /// ```
 /// use latchbox::acl::{Right, Rights};
@@ -56,18 +56,18 @@ pub struct Rights {
     bits: u128,
 }
 
-/// What SETACL does with the rights of somebody.
+/// The way in which SETACL changes the rights of an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RightsChange {
-    /// These are all that there are from now on.
+    /// These rights replace all others.
     Replace(Rights),
-    /// These are added.
+    /// These rights are added.
     Add(Rights),
-    /// These are taken away.
+    /// These rights are removed.
     Remove(Rights),
 }
 
-/// A text that is no set of rights: it holds something else than lower-case letters and digits.
+/// An error: a text with other characters than lower-case letters and digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRights {
     text: Box<str>,
@@ -87,24 +87,24 @@ const LETTERS: [(char, Right); 11] = [
     ('a', Right::Administer),
 ];
 
-/// RFC 2086's `c`, and what it became.
+/// `c` of RFC 2086, and the rights that replaced it.
 const OLD_CREATE: (Right, [Right; 2]) = (
     Right::Other('c'),
     [Right::CreateMailbox, Right::DeleteMailbox],
 );
 
-/// RFC 2086's `d`, and what it became.
+/// `d` of RFC 2086, and the rights that replaced it.
 const OLD_DELETE: (Right, [Right; 2]) =
     (Right::Other('d'), [Right::DeleteMessages, Right::Expunge]);
 
 impl Right {
-    /// The right of this letter or digit.
+    /// The right with this letter or digit.
     pub fn from_letter(letter: char) -> Self {
         let found = LETTERS.iter().find(|(known, _)| *known == letter);
         found.map_or(Self::Other(letter), |(_, right)| *right)
     }
 
-    /// Its letter or digit.
+    /// The letter or digit of the right.
     pub fn letter(self) -> char {
         match self {
             Self::Other(letter) => letter,
@@ -125,30 +125,31 @@ impl Rights {
         LETTERS.iter().map(|(_, right)| *right).collect()
     }
 
-    /// What one needs to read along: `lrs`.
+    /// The rights that are needed to read a mailbox: `lrs`.
     pub fn read() -> Self {
         [Right::Lookup, Right::Read, Right::Seen]
             .into_iter()
             .collect()
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.bits == 0
     }
 
-    /// Whether this letter is in the set. See [`expanded`](Self::expanded) for the letters of old
-    /// servers.
+    /// Whether this right is in the set.
+    ///
+    /// See [`expanded`](Self::expanded) for the letters of old servers.
     pub fn has(self, right: Right) -> bool {
         self.bits & bit(right) != 0
     }
 
-    /// Whether all of these are in the set.
+    /// Whether all of these rights are in the set.
     pub fn has_all(self, others: Self) -> bool {
         self.bits & others.bits == others.bits
     }
 
-    /// The set with this right in it.
+    /// Returns the set with this right added.
     ///
     /// A [`Right::Other`] that is neither a letter nor a digit of ASCII changes nothing.
     #[must_use]
@@ -158,7 +159,7 @@ impl Rights {
         }
     }
 
-    /// The set without this right.
+    /// Returns the set without this right.
     #[must_use]
     pub fn without(self, right: Right) -> Self {
         Self {
@@ -166,7 +167,7 @@ impl Rights {
         }
     }
 
-    /// What is in either set.
+    /// The rights that are in either set.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self {
@@ -174,12 +175,12 @@ impl Rights {
         }
     }
 
-    /// The same in the letters of RFC 4314, without the old `c` and `d`.
+    /// Returns the set in the letters of RFC 4314, without the old `c` and `d`.
     ///
     /// Servers of RFC 2086 have `c` for [`CreateMailbox`](Right::CreateMailbox), and `d` for
-    /// [`DeleteMessages`](Right::DeleteMessages) and [`Expunge`](Right::Expunge). Newer ones name
-    /// `c` and `d` beside the new letters, where they say nothing of their own: `d` with `t` gives
-    /// no right to expunge.
+    /// [`DeleteMessages`](Right::DeleteMessages) and [`Expunge`](Right::Expunge). Newer servers
+    /// send `c` and `d` beside the new letters, where they have no meaning of their own: `d` with
+    /// `t` gives no right to expunge.
     ///
     /// ```
     /// use latchbox::acl::Rights;
@@ -210,7 +211,7 @@ impl Rights {
         known.chain(others).filter(move |right| self.has(*right))
     }
 
-    /// What a server wrote. Characters that cannot be rights are left out.
+    /// The rights that a server sent. Characters that cannot be rights are skipped.
     pub(crate) fn from_server(letters: &[u8]) -> Self {
         letters
             .iter()
@@ -242,7 +243,7 @@ impl From<Right> for Rights {
 impl FromStr for Rights {
     type Err = InvalidRights;
 
-    /// Takes lower-case letters and digits, in any order.
+    /// Reads lower-case letters and digits, in any order.
     fn from_str(text: &str) -> Result<Self, InvalidRights> {
         let is_right = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
         match text.chars().all(is_right) {
@@ -260,7 +261,7 @@ impl fmt::Display for Rights {
     }
 }
 
-/// The wire form, with `+` or `-` before what is added or taken away.
+/// The wire form, with `+` or `-` before rights that are added or removed.
 impl fmt::Display for RightsChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,9 +1,10 @@
-//! The name of the messages that a server keeps from a search (RFC 5182).
+//! The name of the messages that a server saved from a search (RFC 5182).
 
 use crate::types::message_set::NamesMessages;
 
-/// The messages of a [`SavedSearch`](crate::guard::SavedSearch), as the set of a command that it runs: `$`,
-/// or their UIDs if the server lacks SEARCHRES.
+/// The result of a [`SavedSearch`](crate::guard::SavedSearch), as the set of its commands.
+///
+/// It is sent as `$`, or as UIDs if the server lacks SEARCHRES.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]

@@ -1,4 +1,4 @@
-//! What SEARCH can look for (RFC 9051 section 6.4.4).
+//! The keys of SEARCH (RFC 9051 section 6.4.4).
 
 pub(crate) mod check;
 mod display;
@@ -19,19 +19,20 @@ use crate::types::sequence_set::{SequenceNumbers, SequenceSet};
 use crate::types::uid::ModSeq;
 use crate::types::uid_set::UidSet;
 
-/// One condition, or several put together, that messages are to meet.
+/// A search condition, or a combination of several.
 ///
-/// `Display` writes it as text, and `FromStr` reads that text: a query that a user typed.
+/// `Display` writes it as text, and `FromStr` reads that text, such as a query that a user typed.
 ///
-/// Texts are found wherever they stand in a field, without regard to case; what exactly matches is
-/// the server's to say: Exchange, for one, looks for [`From`](Self::From) and [`To`](Self::To) in
-/// the display names alone, where a [`header`](Self::header) search looks in the whole field.
-/// A [`Date`] has no time and no zone: a server may compare it in its own. It can be read from text,
-/// `SearchKey::Since("2026-11-01".parse()?)`.
+/// Texts are found at any place in a field, without regard to case; the server decides what exactly
+/// matches. For example, Exchange compares [`From`](Self::From) and [`To`](Self::To) with the
+/// display names only, while a [`header`](Self::header) search compares the whole field.
 ///
-/// A key of an extension names it. On a server without the extension the search is
-/// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent: no key is ever left
-/// out.
+/// A [`Date`] has no time and no zone: a server may compare it in its own zone. It can be read from
+/// text, `SearchKey::Since("2026-11-01".parse()?)`.
+///
+/// The documentation of a key names the extension that it needs. On a server without the extension
+/// the search is [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent: no key
+/// is ever left out.
 ///
 /// ```
 /// use latchbox::types::SearchKey;
@@ -76,25 +77,25 @@ pub enum SearchKey {
     Keyword(Keyword),
     /// Does not have this keyword.
     Unkeyword(Keyword),
-    /// The text stands in the Bcc field.
+    /// The Bcc field contains the text.
     Bcc(String),
-    /// The text stands in the body.
+    /// The body contains the text.
     Body(String),
-    /// The text stands in the Cc field.
+    /// The Cc field contains the text.
     Cc(String),
-    /// The text stands in the From field.
+    /// The From field contains the text.
     From(String),
-    /// The text stands in the Subject field.
+    /// The Subject field contains the text.
     Subject(String),
-    /// The text stands in the header or the body.
+    /// The header or the body contains the text.
     Text(String),
-    /// The text stands in the To field.
+    /// The To field contains the text.
     To(String),
-    /// The header has a field of this name, with the text in it.
+    /// The header has a field with this name that contains the text.
     Header {
         /// The name of the field, without a colon.
         name: String,
-        /// The text; if it is empty, the field need only be there.
+        /// The text; if it is empty, the field need only exist.
         value: String,
     },
     /// Was received before the day.
@@ -103,53 +104,56 @@ pub enum SearchKey {
     On(Date),
     /// Was received on the day or later.
     Since(Date),
-    /// Its Date field is before the day.
+    /// Its Date field contains a day before this one.
     SentBefore(Date),
-    /// Its Date field is on the day.
+    /// Its Date field contains this day.
     SentOn(Date),
-    /// Its Date field is on the day or later.
+    /// Its Date field contains this day or a later one.
     SentSince(Date),
-    /// Is larger than so many octets.
+    /// Is larger than this number of octets.
     Larger(u64),
-    /// Is smaller than so many octets.
+    /// Is smaller than this number of octets.
     Smaller(u64),
     /// Has one of these UIDs.
     Uid(UidSet),
-    /// Has one of these sequence numbers: numbers of the moment, made of a
-    /// [`SequenceSet`] by `SearchKey::from`, and refused once a message was expunged.
+    /// Has one of these sequence numbers, which come from a [`SequenceSet`] by `SearchKey::from`.
+    ///
+    /// They are valid only at the moment, and rejected once a message was expunged.
     Sequence(SequenceNumbers),
     /// Has this mod-sequence or a higher one (CONDSTORE, RFC 7162).
     ModSeq(ModSeq),
-    /// A flag of it has this mod-sequence or a higher one, as far as the server keeps one for each
-    /// flag; others compare the message's (CONDSTORE, RFC 7162 section 3.1.5).
+    /// Has this mod-sequence or a higher one for the flag (CONDSTORE, RFC 7162 section 3.1.5).
+    ///
+    /// A server that has no mod-sequence for each flag compares that of the message.
     ModSeqOf {
         /// The flag.
         flag: Flag,
-        /// Whose flag it is.
+        /// The kind of flag: private, shared or either.
         entry_type: EntryType,
         /// The mod-sequence.
         mod_seq: ModSeq,
     },
-    /// Was received so long ago, or longer: whole seconds, of which there are at most
-    /// 4,294,967,295 (WITHIN, RFC 5032).
+    /// Was received this long ago, or longer (WITHIN, RFC 5032).
+    ///
+    /// In whole seconds, at most 4,294,967,295.
     Older(Duration),
-    /// Was received within this time until now: whole seconds (WITHIN, RFC 5032).
+    /// Was received within this time until now, in whole seconds (WITHIN, RFC 5032).
     Younger(Duration),
-    /// Came into the mailbox before the day (SAVEDATE, RFC 8514).
+    /// Was put into the mailbox before the day (SAVEDATE, RFC 8514).
     SavedBefore(Date),
-    /// Came into the mailbox on the day (SAVEDATE, RFC 8514).
+    /// Was put into the mailbox on the day (SAVEDATE, RFC 8514).
     SavedOn(Date),
-    /// Came into the mailbox on the day or later (SAVEDATE, RFC 8514).
+    /// Was put into the mailbox on the day or later (SAVEDATE, RFC 8514).
     SavedSince(Date),
-    /// Is in a mailbox that keeps the save date: every message or none (SAVEDATE, RFC 8514).
+    /// Is in a mailbox that stores the save date: every message or none (SAVEDATE, RFC 8514).
     SaveDateSupported,
     /// Has this EMAILID (OBJECTID, RFC 8474).
     EmailId(String),
     /// Has this THREADID (OBJECTID, RFC 8474).
     ThreadId(String),
-    /// Meets this nearly, as the server sees it (SEARCH=FUZZY, RFC 6203).
+    /// Meets this approximately, as the server decides (SEARCH=FUZZY, RFC 6203).
     Fuzzy(Box<SearchKey>),
-    /// Meets the search that the server keeps by this name (FILTERS, RFC 5466).
+    /// Meets the search that the server stores with this name (FILTERS, RFC 5466).
     Filter(String),
     /// Is found by Gmail's own search (X-GM-EXT-1).
     GmailRaw(String),
@@ -159,13 +163,14 @@ pub enum SearchKey {
     GmailMessageId(u64),
     /// Has this X-GM-THRID (X-GM-EXT-1).
     GmailThreadId(u64),
-    /// Meets a key of an extension that this crate does not know. A server without it refuses the
-    /// search, if it is well made.
+    /// Meets a key of an extension that this crate does not know.
+    ///
+    /// A server without the extension refuses the search, if the server is correct.
     Other {
         /// The word of the key.
         name: ExtensionName,
-        /// What follows it: each is sent as it is if it is an atom or a number, and as a string
-        /// otherwise.
+        /// The arguments after it: each is sent unquoted if it is an atom or a number, and as a
+        /// string otherwise.
         arguments: Vec<String>,
     },
     /// Meets all of these.
@@ -176,20 +181,19 @@ pub enum SearchKey {
     Not(Box<SearchKey>),
 }
 
-/// Whose a flag is, where a server keeps some for each user and some for all (RFC 7162 section
-/// 3.1.5).
+/// The kind of a flag on a server that has private and shared flags (RFC 7162 section 3.1.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntryType {
-    /// This user's.
+    /// A private flag of this user.
     Private,
-    /// That of all users.
+    /// A flag that is shared by all users.
     Shared,
-    /// The one or the other.
+    /// Either kind.
     All,
 }
 
 impl SearchKey {
-    /// Meets this and the other.
+    /// Returns a condition that requires this and the other.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match self {
@@ -201,13 +205,13 @@ impl SearchKey {
         }
     }
 
-    /// Meets this or the other.
+    /// Returns a condition that requires this or the other.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self::Or(Box::new(self), Box::new(other))
     }
 
-    /// The header has a field of this name with the text in it.
+    /// Creates a condition that the header has a field with this name that contains the text.
     ///
     /// ```
     /// use latchbox::types::SearchKey;
@@ -222,7 +226,7 @@ impl SearchKey {
         }
     }
 
-    /// Meets this nearly: see [`Fuzzy`](Self::Fuzzy).
+    /// Returns a condition that requires this approximately: see [`Fuzzy`](Self::Fuzzy).
     ///
     /// ```
     /// use latchbox::types::SearchKey;
@@ -235,12 +239,12 @@ impl SearchKey {
         Self::Fuzzy(Box::new(self))
     }
 
-    /// Whether a text in it is not ASCII, so that the server has to be told the charset.
+    /// Whether it contains a text that is not ASCII, so that the command has to name the charset.
     pub(crate) fn needs_charset(&self) -> bool {
         !self.all_texts(str::is_ascii)
     }
 
-    /// Whether every text in it, wherever it stands, is one of these.
+    /// Whether `is` holds for each text in it, at any depth.
     pub(crate) fn all_texts(&self, mut is: impl FnMut(&str) -> bool) -> bool {
         !self.any(&mut |key| match key {
             Self::Header { value, .. } => !is(value),
@@ -249,7 +253,7 @@ impl SearchKey {
         })
     }
 
-    /// The sets of UIDs in it, so that their origins can be checked.
+    /// The sets of UIDs in it, for the check of their origins.
     pub(crate) fn uid_sets(&self) -> Vec<&UidSet> {
         let mut sets = Vec::new();
         self.any(&mut |key| {
@@ -261,7 +265,7 @@ impl SearchKey {
         sets
     }
 
-    /// The numbers that it names, if it is a set of such as are to be found.
+    /// The numbers that it names, if it is a set of the kind of number that the search returns.
     pub(crate) fn numbers(&self, by_uid: bool) -> Option<&NumberSet> {
         match self {
             Self::Uid(set) if by_uid => Some(set.as_numbers()),
@@ -270,7 +274,7 @@ impl SearchKey {
         }
     }
 
-    /// What the server needs to have for it, beyond the base protocol.
+    /// The capabilities that it needs beyond the base protocol.
     pub(crate) fn capabilities(&self) -> Vec<Capability> {
         let mut needed = Vec::new();
         self.any(&mut |key| {
@@ -299,7 +303,7 @@ impl SearchKey {
         })
     }
 
-    /// The sequence numbers in it, so that their time can be checked.
+    /// The sequence numbers in it, for the check that they are still valid.
     pub(crate) fn sequence_numbers(&self) -> Vec<&SequenceNumbers> {
         let mut numbers = Vec::new();
         self.any(&mut |key| {
@@ -311,7 +315,7 @@ impl SearchKey {
         numbers
     }
 
-    /// Whether one of the keys in it answers yes; asks none after that.
+    /// Whether `asked` holds for one of the keys in it; stops at the first.
     fn any<'a>(&'a self, asked: &mut impl FnMut(&'a Self) -> bool) -> bool {
         let mut waiting = vec![self];
         while let Some(key) = waiting.pop() {
@@ -328,7 +332,7 @@ impl SearchKey {
         false
     }
 
-    /// The word and the text of a key that looks for a text in a place of its own.
+    /// The word and the text of a key that searches for a text in one place.
     pub(crate) fn text(&self) -> Option<(&'static str, &str)> {
         match self {
             Self::Bcc(text) => Some(("BCC", text)),
@@ -385,7 +389,7 @@ impl SearchKey {
         }
     }
 
-    /// The word of a key that is a word alone.
+    /// The word of a key that consists of a word.
     pub(crate) fn word(&self) -> Option<&'static str> {
         match self {
             Self::All => Some("ALL"),
@@ -422,7 +426,7 @@ impl EntryType {
 impl Not for SearchKey {
     type Output = Self;
 
-    /// Does not meet it. Twice is once again what it was.
+    /// Negates the condition; twice gives the original one.
     fn not(self) -> Self {
         match self {
             Self::Not(key) => *key,
@@ -437,7 +441,7 @@ impl From<UidSet> for SearchKey {
     }
 }
 
-/// Which UIDs "the last 50" have:
+/// Searches for sequence numbers, for example to get the UIDs of "the last 50":
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]

@@ -1,4 +1,4 @@
-//! What a search is to return (RFC 9051 section 6.4.4, RFC 9394), and what it returned.
+//! The results that a search can request (RFC 9051 section 6.4.4, RFC 9394), and its result.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,10 +10,10 @@ use crate::types::sequence_set::SequenceSet;
 use crate::types::uid::{ModSeq, SeqNum, Uid};
 use crate::types::uid_set::UidSet;
 
-/// What a search is to return; several can be asked for at once.
+/// The results that a search requests; several can be combined.
 ///
-/// Asking for less costs less: a count is a few octets where all UIDs may be megabytes. On a server
-/// without ESEARCH (RFC 4731) all UIDs come all the same, and the rest is computed of them.
+/// Requesting less costs less: a count is a few octets, while all UIDs may be megabytes. A server
+/// without ESEARCH (RFC 4731) sends all UIDs in any case, and the results are computed from them.
 ///
 /// ```
 /// use latchbox::types::SearchReturn;
@@ -31,14 +31,14 @@ pub struct SearchReturn {
     partial: Option<PartialRange>,
 }
 
-/// What RETURN says (`search-return-opts`, in their parentheses): ALL in place of nothing, and of a
-/// page that the server does not have.
+/// The options of RETURN (`search-return-opts`, in their parentheses): ALL if none is requested,
+/// and instead of a page if the server lacks pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ReturnOptions(SearchReturn);
 
-/// What a search returned: of what was asked for by [`SearchReturn`], and nothing else.
+/// The result of a search: the values that its [`SearchReturn`] requested, and no others.
 ///
-/// Messages are named as the search did: by UID, or by sequence number from
+/// Messages are named in the form of the search: by UID, or by sequence number with
 /// [`Numbered::run`](crate::guard::Numbered::run).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchResult<S = UidSet> {
@@ -50,7 +50,7 @@ pub struct SearchResult<S = UidSet> {
     mod_seq: Option<ModSeq>,
 }
 
-/// What a server said of a search, before it is known what its numbers are.
+/// The results that a server sent, before the kind of their numbers is known.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) min: Option<NonZeroU32>,
@@ -62,7 +62,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Without the messages that were not asked for; nothing if one of them is the lowest or the
+    /// Without the messages that were not requested; `None` if one of them is the lowest or the
     /// highest.
     pub(crate) fn cut(self, asked_for: &AskedFor) -> Option<Self> {
         if asked_for.is_anything() {
@@ -84,7 +84,7 @@ impl Found {
 }
 
 impl SearchReturn {
-    /// Nothing yet, which counts as [`all`](Self::all).
+    /// Creates an empty request, which counts as [`all`](Self::all).
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -97,86 +97,86 @@ impl SearchReturn {
         }
     }
 
-    /// The lowest (MIN).
+    /// Requests the lowest number (MIN).
     #[must_use]
     pub const fn min(mut self) -> Self {
         self.min = true;
         self
     }
 
-    /// The highest (MAX).
+    /// Requests the highest number (MAX).
     #[must_use]
     pub const fn max(mut self) -> Self {
         self.max = true;
         self
     }
 
-    /// How many there are (COUNT).
+    /// Requests the number of messages (COUNT).
     #[must_use]
     pub const fn count(mut self) -> Self {
         self.count = true;
         self
     }
 
-    /// All of them (ALL).
+    /// Requests all messages (ALL).
     #[must_use]
     pub const fn all(mut self) -> Self {
         self.all = true;
         self
     }
 
-    /// A page of them (PARTIAL, RFC 9394, and RFC 5267 for pages from the start). Where the server
-    /// has neither, all of them come and the page is cut out.
+    /// Requests a page of the messages (PARTIAL, RFC 9394; RFC 5267 for pages from the start).
+    ///
+    /// If the server supports neither, it sends all messages, and the page is selected from them.
     #[must_use]
     pub const fn partial(mut self, range: PartialRange) -> Self {
         self.partial = Some(range);
         self
     }
 
-    /// The server keeps them, and tells how many.
+    /// Requests that the server saves the result, and the number of messages.
     pub(crate) const fn save() -> Self {
         let mut returns = Self::new().count();
         returns.save = true;
         returns
     }
 
-    /// What is asked for of an order: the first, the last, how many, all.
+    /// The requested results of an order: the first, the last, the number, all.
     pub(crate) fn of_order(&self) -> (bool, bool, bool, bool) {
         let all = self.all || self.save || *self == Self::new();
         (self.min, self.max, self.count, all)
     }
 
-    /// Whether it asks for a page and nothing else.
+    /// Whether it requests only a page.
     pub(crate) fn is_only_page(&self) -> bool {
         let is_of_more = self.min || self.max || self.count || self.all || self.save;
         self.partial.is_some() && !is_of_more
     }
 
-    /// Whether it asks for more than the options that every server with ESEARCH has (RFC 4731).
+    /// Whether it requests more than the options that every server with ESEARCH has (RFC 4731).
     pub(crate) fn is_of_extensions(&self) -> bool {
         self.save || self.partial.is_some()
     }
 
-    /// Whether all are asked for, and nothing else.
+    /// Whether it requests all messages, and nothing else.
     pub(crate) fn is_all(&self) -> bool {
         *self == Self::new() || *self == Self::new().all()
     }
 
-    /// Whether only the lowest or highest are asked for, so that what is told of all is not told of
-    /// these.
+    /// Whether it requests only the lowest or highest number, so that a value for all messages is
+    /// not a value for these.
     pub(crate) fn is_of_ends(&self) -> bool {
         let is_of_more = self.all || self.count || self.save || self.partial.is_some();
         (self.min || self.max) && !is_of_more
     }
 
-    /// The page that is asked for.
+    /// The page that is requested.
     pub(crate) fn page(&self) -> Option<&PartialRange> {
         self.partial.as_ref()
     }
 
-    /// What is sent of it. A page is asked for as such only of a server that has pages; ALL rules it
-    /// out (RFC 9394 section 3.1). `RETURN ()` is never sent: there are servers that take it for
-    /// something else than ALL.
+    /// The options to send. PARTIAL is sent only to a server that has pages; ALL excludes it (RFC
+    /// 9394 section 3.1). `RETURN ()` is never sent: some servers do not treat it as ALL.
     pub(crate) fn options(&self, has_pages: bool) -> ReturnOptions {
         let page = self.partial.filter(|_| has_pages && !self.all);
         let is_nothing = *self == Self::new();
@@ -188,8 +188,8 @@ impl SearchReturn {
         })
     }
 
-    /// What was asked for of what the server said. Whatever is missing is computed where all are
-    /// known; nothing if it cannot be.
+    /// The requested part of the server's results. Missing values are computed if all messages are
+    /// known; `None` if a value cannot be computed.
     pub(crate) fn of(&self, mut found: Found, asked_all: bool) -> Option<Found> {
         if asked_all && found.all.is_none() {
             found.all = Some(NumberSet::new());
@@ -206,7 +206,7 @@ impl SearchReturn {
         if self.count && count.is_none() {
             return None;
         }
-        // To a server that does not keep them it says who they are.
+        // A later command names them to a server that does not save results.
         let wants_all = self.all || self.save || *self == Self::new();
         Some(Found {
             min: found
@@ -226,7 +226,7 @@ impl SearchReturn {
 }
 
 impl ReturnOptions {
-    /// Whether the server is asked for all.
+    /// Whether the server is requested to send all.
     pub(crate) fn has_all(self) -> bool {
         self.0.all
     }
@@ -266,27 +266,29 @@ impl<S> SearchResult<S> {
         }
     }
 
-    /// How many were found; nothing if it was not asked for.
+    /// The number of messages found; `None` if it was not requested.
     #[must_use]
     pub fn count(&self) -> Option<u32> {
         self.count
     }
 
-    /// All that were found; nothing if they were not asked for.
+    /// All messages found; `None` if they were not requested.
     #[must_use]
     pub fn all(&self) -> Option<&S> {
         self.all.as_ref()
     }
 
-    /// The page; nothing if none was asked for. It is empty where there is nothing in it.
+    /// The page, which may be empty; `None` if none was requested.
     #[must_use]
     pub fn partial(&self) -> Option<&S> {
         self.partial.as_ref()
     }
 
-    /// The highest mod-sequence of what is returned, which a server tells when the search had a
-    /// key about mod-sequences (RFC 7162 section 3.1.5): of all that were found, or of the lowest
-    /// and highest if only these were asked for.
+    /// The highest mod-sequence of the returned messages, if the search key is one of
+    /// mod-sequences.
+    ///
+    /// It is that of all messages found, or of the lowest and highest if only these were requested
+    /// (RFC 7162 section 3.1.5).
     #[must_use]
     pub fn mod_seq(&self) -> Option<ModSeq> {
         self.mod_seq
@@ -294,13 +296,13 @@ impl<S> SearchResult<S> {
 }
 
 impl SearchResult<UidSet> {
-    /// The lowest UID that was found; nothing if none was, or it was not asked for.
+    /// The lowest UID found; `None` if there is none, or if it was not requested.
     #[must_use]
     pub fn min(&self) -> Option<Uid> {
         self.min.map(Uid::from)
     }
 
-    /// The highest UID that was found; nothing if none was, or it was not asked for.
+    /// The highest UID found; `None` if there is none, or if it was not requested.
     #[must_use]
     pub fn max(&self) -> Option<Uid> {
         self.max.map(Uid::from)
@@ -308,13 +310,13 @@ impl SearchResult<UidSet> {
 }
 
 impl SearchResult<SequenceSet<'_>> {
-    /// The lowest number that was found; nothing if none was, or it was not asked for.
+    /// The lowest sequence number found; `None` if there is none, or if it was not requested.
     #[must_use]
     pub fn min(&self) -> Option<SeqNum> {
         self.min.map(SeqNum::from)
     }
 
-    /// The highest number that was found; nothing if none was, or it was not asked for.
+    /// The highest sequence number found; `None` if there is none, or if it was not requested.
     #[must_use]
     pub fn max(&self) -> Option<SeqNum> {
         self.max.map(SeqNum::from)

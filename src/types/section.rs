@@ -1,11 +1,13 @@
-//! Which part of a message FETCH is to send (RFC 9051 section 6.4.5, `BODY[<section>]<<partial>>`).
+//! The section of a message that FETCH requests (RFC 9051 section 6.4.5,
+//! `BODY[<section>]<<partial>>`).
 
 use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// A section of a message: the whole, a part by its number, a header, chosen header fields; and
-/// of that all, or only some octets.
+/// A section of a message: the whole, a part by its number, a header, or some header fields.
+///
+/// It can be limited to some of its octets.
 ///
 /// ```
 /// use latchbox::types::Section;
@@ -23,7 +25,7 @@ pub struct Section {
     partial: Option<Partial>,
 }
 
-/// What of a part is meant.
+/// The text of a part that is meant.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum SectionText {
     Whole,
@@ -34,14 +36,14 @@ pub(crate) enum SectionText {
     Mime,
 }
 
-/// Some octets of a section: `count` of them at most, from the octet `first` on, counted from 0.
+/// A range of octets of a section: at most `count`, from the octet `first` on, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Partial {
     first: u32,
     count: NonZeroU32,
 }
 
-/// A section that cannot be asked for.
+/// An error: a section that cannot be requested.
 ///
 /// ```
 /// use latchbox::types::Section;
@@ -64,7 +66,7 @@ enum Reason {
 }
 
 impl Section {
-    /// The whole message, or of a part the whole part.
+    /// The whole message, or the whole part.
     pub fn whole() -> Self {
         Self {
             part: Vec::new(),
@@ -73,8 +75,9 @@ impl Section {
         }
     }
 
-    /// A part of a multipart message by its number, such as `1.2`: its content, without its own
-    /// header.
+    /// A part of a multipart message by its number, such as `1.2`.
+    ///
+    /// This is its content, without its own header.
     ///
     /// # Errors
     ///
@@ -83,12 +86,12 @@ impl Section {
         Self::whole().in_part(number)
     }
 
-    /// Those fields of the message's header that have one of these names.
+    /// The fields of the message's header that have one of these names.
     ///
     /// # Errors
     ///
-    /// [`InvalidSection`] if there is no name, or one is not a header field's: empty, or with a
-    /// space, a colon, a control or something that is not ASCII.
+    /// [`InvalidSection`] if there is no name, or if one is not the name of a header field: empty,
+    /// or with a space, a colon, a control or a character that is not ASCII.
     pub fn header_fields<N: AsRef<str>>(
         names: impl IntoIterator<Item = N>,
     ) -> Result<Self, InvalidSection> {
@@ -98,7 +101,7 @@ impl Section {
         })
     }
 
-    /// Those fields of the message's header that have none of these names.
+    /// The fields of the message's header that have none of these names.
     ///
     /// # Errors
     ///
@@ -112,7 +115,7 @@ impl Section {
         })
     }
 
-    /// The same of a part: of the message that the part is, for headers and text.
+    /// Moves the section into a part: headers and text are those of the message that the part is.
     ///
     /// # Errors
     ///
@@ -150,8 +153,9 @@ impl Section {
         }
     }
 
-    /// The part's own header, which says what is in the part. Of the whole message, that is the
-    /// header.
+    /// The part's own header, which describes its content.
+    ///
+    /// For the whole message, that is the message header.
     #[must_use]
     pub fn mime(self) -> Self {
         Self {
@@ -160,7 +164,7 @@ impl Section {
         }
     }
 
-    /// Of the section, only `count` octets at most, from the octet `first` on, counted from 0.
+    /// Limits the section to at most `count` octets, from the octet `first` on, counted from 0.
     ///
     /// ```
     /// use latchbox::types::Section;
@@ -177,12 +181,12 @@ impl Section {
         }
     }
 
-    /// Which octets of it are meant, if not all.
+    /// The requested octets of the section; `None` for all.
     pub fn octets(&self) -> Option<Partial> {
         self.partial
     }
 
-    /// The numbers of the part, from the outermost; none for the whole message.
+    /// The numbers of the part, from the outermost; empty for the whole message.
     pub fn part_numbers(&self) -> &[NonZeroU32] {
         &self.part
     }
@@ -194,7 +198,7 @@ impl Section {
         }
     }
 
-    /// BINARY decodes parts, so it takes nothing but their numbers (RFC 9051 section 6.4.5).
+    /// BINARY decodes parts, so it allows only their numbers (RFC 9051 section 6.4.5).
     pub(crate) fn check_binary(&self, may_be_partial: bool) -> Result<(), InvalidSection> {
         let whole = self.text == SectionText::Whole;
         if whole && (may_be_partial || self.partial.is_none()) {
@@ -213,13 +217,13 @@ impl Partial {
         self.first
     }
 
-    /// How many octets at most.
+    /// The maximum number of octets.
     pub fn count(&self) -> NonZeroU32 {
         self.count
     }
 }
 
-/// The wire form, as it stands behind the word BODY.
+/// The wire form, as it follows the word BODY.
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[")?;
@@ -273,7 +277,7 @@ impl fmt::Display for InvalidSection {
             Reason::NoFieldNames => f.write_str("no header field is named; name at least one"),
             Reason::NotBinary => write!(
                 f,
-                "BINARY cannot give {found}: it takes a part or the whole message, and its size \
+                "BINARY cannot fetch {found}: it takes a part or the whole message, and its size \
                  is that of all of it"
             ),
         }
@@ -325,7 +329,7 @@ pub(crate) fn is_field_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_graphic() && byte != b':')
 }
 
-/// As an atom where it is one, quoted otherwise.
+/// As an atom if it is one, quoted otherwise.
 fn write_field_name(name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if !name.contains(['(', ')', '{', '%', '*', '"', '\\', ']']) {
         return f.write_str(name);

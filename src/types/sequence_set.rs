@@ -1,4 +1,4 @@
-//! Sets of messages by sequence number, which know the view that made them.
+//! Sets of messages by sequence number, which belong to the view that created them.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,12 +11,13 @@ use crate::types::number_set::NumberSet;
 use crate::types::origin::{Numbering, Origin};
 use crate::types::uid::SeqNum;
 
-/// A set of message sequence numbers (RFC 9051 section 2.3.1.2): what is good for "the last 50",
-/// and void as soon as a message is expunged.
+/// A set of message sequence numbers (RFC 9051 section 2.3.1.2), valid until a message is expunged.
 ///
-/// Only a view of a guard makes one: [`Numbered`](crate::guard::Numbered), which borrows the guard. While
-/// the set lives no other command of the guard compiles, so that nothing can be removed and the
-/// numbers go on meaning the messages that they meant:
+/// It is useful for "the last 50".
+///
+/// Only a view of a guard creates one: [`Numbered`](crate::guard::Numbered), which borrows the
+/// guard. While the set exists, no other command of the guard compiles, so that no message can be
+/// removed and the numbers keep their meaning:
 ///
 /// ```compile_fail
 #[doc = include_str!("../doc/session.txt")]
@@ -45,10 +46,10 @@ pub struct SequenceSet<'n> {
     view: PhantomData<&'n ()>,
 }
 
-/// The numbers of a [`SequenceSet`] without its lifetime: what a search key keeps of one.
+/// The numbers of a [`SequenceSet`] without its lifetime, as a search key stores them.
 ///
-/// They are numbers of the moment in which the set was made. A search with them is refused, before
-/// anything is sent, once a message was removed or the mailbox selected anew.
+/// They are valid only at the moment in which the set was created. A search with them is rejected,
+/// before anything is sent, once a message was expunged or the mailbox was reselected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SequenceNumbers {
     numbers: NumberSet,
@@ -56,8 +57,9 @@ pub struct SequenceNumbers {
 }
 
 impl<'n> SequenceSet<'n> {
-    /// Adds one; does nothing if it is there. To add many in no order, use `extend`, which sorts
-    /// once.
+    /// Adds a sequence number; does nothing if the set already contains it.
+    ///
+    /// To add many in no order, use `extend`, which sorts once.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -83,7 +85,7 @@ impl<'n> SequenceSet<'n> {
         }
     }
 
-    /// What is in one of the two.
+    /// Returns the numbers that are in at least one of the two sets.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -98,16 +100,20 @@ impl<'n> SequenceSet<'n> {
         self.combine(other, NumberSet::union)
     }
 
-    /// What is in both. Where only one of them holds `*` it falls away: the answer never names a
-    /// message that is not surely in both.
+    /// Returns the numbers that are in both sets.
+    ///
+    /// If only one of them contains `*`, it is dropped: the result never names a message that is
+    /// not certainly in both.
     #[must_use]
     pub fn intersection(&self, other: &Self) -> Self {
         self.combine(other, NumberSet::intersection)
     }
 
-    /// What is in this set and not in `other`. `n:*` counts as "n and everything above"; as `*`
-    /// may stand for any message, it does not stay in a set that something is taken from, and
-    /// nothing is sure to be left, so nothing is, where a lone `*` is taken away.
+    /// Returns the numbers that are in this set and not in `other`.
+    ///
+    /// `n:*` counts as "n and all higher numbers". As `*` may stand for any message, it is dropped
+    /// from a set that numbers are removed from. If a lone `*` is removed, no number is certain to
+    /// remain, and the result is empty.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
         self.combine(other, NumberSet::difference)
@@ -164,7 +170,7 @@ impl MessageSet for SequenceSet<'_> {
 }
 
 impl SequenceNumbers {
-    /// Whether there is nothing in it.
+    /// Whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()
     }

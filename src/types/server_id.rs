@@ -1,14 +1,14 @@
-//! What a server answers to ID (RFC 2971).
+//! The server's answer to ID (RFC 2971).
 
 use std::fmt;
 
 use crate::printable::Printable;
 
-/// The server's answer to ID (RFC 2971): names of fields and their values, as the server sent them.
+/// The server's answer to ID (RFC 2971): field names and their values, as the server sent them.
 ///
-/// The text is for people, logs and bug reports: RFC 2971 section 3 forbids a client to change its
-/// behavior by it. The `Display` form is one line, with everything escaped that a terminal would obey:
-/// name, version and vendor.
+/// The text is for users, logs and bug reports: RFC 2971 section 3 forbids a client to change its
+/// behavior because of it. The `Display` form is one line of name, version and vendor, with all
+/// characters escaped that a terminal would interpret.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -60,7 +60,7 @@ impl ServerId {
         self.field("vendor")
     }
 
-    /// The URL at which there is support (`support-url`).
+    /// The URL of the support site (`support-url`).
     #[must_use]
     pub fn support_url(&self) -> Option<&str> {
         self.field("support-url")
@@ -72,14 +72,15 @@ impl ServerId {
         self.field("address")
     }
 
-    /// The date of the program's release (`date`), in whatever form the server has it.
+    /// The release date of the program (`date`), in the server's form.
     #[must_use]
     pub fn date(&self) -> Option<&str> {
         self.field("date")
     }
 
-    /// The value of a field by its name, in any case of letters; `None` if the server did not send it
-    /// or sent NIL. The first of several counts.
+    /// The value of a field by its name, in any case; the first of several.
+    ///
+    /// `None` if the server did not send the field, or sent NIL.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields();
@@ -87,7 +88,7 @@ impl ServerId {
         value
     }
 
-    /// All fields in the order of the server: name and value, which is `None` for NIL.
+    /// All fields in the server's order: name and value, which is `None` for NIL.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = (&str, Option<&str>)> {
         let fields = self.fields.iter();
         fields.map(|(name, value)| (name.as_str(), value.as_deref()))

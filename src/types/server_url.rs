@@ -6,13 +6,14 @@ use std::str::FromStr;
 
 use crate::types::percent;
 
-/// A server, and perhaps a user there: `imaps://user;AUTH=mechanism@host:port` (RFC 5092).
+/// A server, and optionally a user: `imaps://user;AUTH=mechanism@host:port` (RFC 5092).
 ///
-/// `imaps://` is TLS from the first byte, `imap://` is STARTTLS, which is then required. The user
-/// is percent-encoded. A password in a URL is an error, which does not repeat it; so is what names a
+/// `imaps://` is implicit TLS (RFC 8314), `imap://` is STARTTLS, which is then required. The user
+/// is percent-encoded. A password in a URL is an error, whose text does not contain it; so is a
 /// mailbox or a message.
 ///
-/// `Display` writes the URL in a form that `FromStr` reads as an equal one; it holds no secret.
+/// `Display` writes the URL in a form that `FromStr` reads as an equal value; it contains no
+/// secret.
 ///
 /// ```
 /// use latchbox::types::ServerUrl;
@@ -35,19 +36,19 @@ pub struct ServerUrl {
     port: Option<u16>,
 }
 
-/// What is wrong with a URL; it does not repeat the URL, for there may be a password in it.
+/// An error: an invalid server URL; its text has no part of the URL, which may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidServerUrl(&'static str);
 
 impl InvalidServerUrl {
-    /// Nobody can log in by it.
-    pub(crate) const NO_USER: Self = Self("there is no user in it");
-    /// Nobody knows how to log in by it.
-    pub(crate) const UNKNOWN_MECHANISM: Self = Self("its mechanism is not known");
+    /// A login needs a user.
+    pub(crate) const NO_USER: Self = Self("the user is missing");
+    /// No login is possible with an unknown mechanism.
+    pub(crate) const UNKNOWN_MECHANISM: Self = Self("the mechanism is not known");
 }
 
 impl ServerUrl {
-    /// Whether TLS begins with STARTTLS (`imap://`) rather than with the first byte (`imaps://`).
+    /// Whether TLS starts with STARTTLS (`imap://`), and is not implicit TLS (`imaps://`).
     #[must_use]
     pub fn is_start_tls(&self) -> bool {
         self.start_tls
@@ -59,7 +60,7 @@ impl ServerUrl {
         self.user.as_deref()
     }
 
-    /// The SASL mechanism that `;AUTH=` names; none for `*`, which leaves the choice.
+    /// The SASL mechanism that `;AUTH=` names; `None` for `*`, which leaves the choice.
     #[must_use]
     pub fn mechanism(&self) -> Option<&str> {
         self.mechanism.as_deref()
@@ -71,7 +72,7 @@ impl ServerUrl {
         &self.host
     }
 
-    /// The port, where one is named.
+    /// The port; `None` if the URL has none.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
@@ -84,19 +85,19 @@ impl FromStr for ServerUrl {
     fn from_str(url: &str) -> Result<Self, InvalidServerUrl> {
         let (scheme, rest) = url
             .split_once("://")
-            .ok_or(InvalidServerUrl("there is no `://` in it"))?;
+            .ok_or(InvalidServerUrl("`://` is missing"))?;
         let start_tls = match scheme.to_ascii_lowercase().as_str() {
             "imaps" => false,
             "imap" => true,
             _ => {
                 return Err(InvalidServerUrl(
-                    "it begins with neither imaps:// nor imap://",
+                    "the scheme is neither imaps:// nor imap://",
                 ));
             }
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         if rest.contains(['/', '?', '#']) {
-            return Err(InvalidServerUrl("nothing can stand behind host and port"));
+            return Err(InvalidServerUrl("nothing can follow host and port"));
         }
         let (who, place) = match rest.rsplit_once('@') {
             Some((who, place)) => (Some(who), place),
@@ -121,7 +122,7 @@ fn who_logs_in(who: &str) -> Result<(Option<String>, Option<String>), InvalidSer
         None => (who, None),
     };
     if who.contains(':') {
-        return Err(InvalidServerUrl("a password does not belong there"));
+        return Err(InvalidServerUrl("a password is not allowed"));
     }
     if who.is_empty() {
         return Err(InvalidServerUrl("the user is empty"));
@@ -144,7 +145,7 @@ fn who_logs_in(who: &str) -> Result<(Option<String>, Option<String>), InvalidSer
         name if !name.is_empty() && name.bytes().all(is_word) => {
             Ok((user, Some(name.to_ascii_uppercase())))
         }
-        _ => Err(InvalidServerUrl("the mechanism is no name of one")),
+        _ => Err(InvalidServerUrl("the name of the mechanism is invalid")),
     }
 }
 
@@ -155,7 +156,7 @@ fn split_place(place: &str) -> Result<(&str, Option<u16>), InvalidServerUrl> {
             let (host, rest) = rest.split_once(']').ok_or(missing)?;
             match rest.strip_prefix(':') {
                 None if !rest.is_empty() => {
-                    return Err(InvalidServerUrl("a `:` is missing behind `]`"));
+                    return Err(InvalidServerUrl("a `:` is missing after `]`"));
                 }
                 port => (host, port),
             }
@@ -166,13 +167,13 @@ fn split_place(place: &str) -> Result<(&str, Option<u16>), InvalidServerUrl> {
         },
     };
     if port.is_some_and(|port| port.contains(':')) {
-        return Err(InvalidServerUrl("an IPv6 address stands in brackets"));
+        return Err(InvalidServerUrl("an IPv6 address needs brackets"));
     }
     if host.is_empty() {
         return Err(InvalidServerUrl("the host is empty"));
     }
     if host.contains(|c: char| c.is_control() || c.is_whitespace()) {
-        return Err(InvalidServerUrl("the host has blanks or controls in it"));
+        return Err(InvalidServerUrl("the host contains spaces or controls"));
     }
     Ok((host, port.map(read_port).transpose()?))
 }
@@ -206,7 +207,7 @@ impl fmt::Display for ServerUrl {
         if self.user.is_some() || self.mechanism.is_some() {
             f.write_str("@")?;
         }
-        // A colon stands only in an address of IPv6.
+        // Only an IPv6 address contains a colon.
         match self.host.contains(':') || self.host.starts_with('[') {
             true => write!(f, "[{}]", self.host)?,
             false => f.write_str(&self.host)?,
@@ -220,7 +221,7 @@ impl fmt::Display for ServerUrl {
 
 impl fmt::Display for InvalidServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no URL of a server: {}", self.0)
+        write!(f, "not a server URL: {}", self.0)
     }
 }
 

@@ -1,21 +1,22 @@
-//! What a session has done so far, and the state of its connection.
+//! Counters of a session, and the state of its connection.
 
 use std::fmt;
 use std::time::Instant;
 
 use crate::types::capability::Capability;
 
-/// Counters of a session and the state of its connection, at one moment; see
+/// Counters of a session and the state of its connection, from
 /// [`Session::stats`](crate::Session::stats).
 ///
-/// The counters are those of all connections of the session, logins included; all else is about the
-/// current connection, or the last one if it has ended.
+/// The counters cover all connections of the session, including logins; all other values are about
+/// the current connection, or about the last one if it has ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SessionStats {
-    /// When the connection was ready for the first octet of IMAP, after the TLS handshake.
+    /// The time at which the connection was ready for the first octet of IMAP, after the TLS
+    /// handshake.
     pub connected_at: Instant,
-    /// When the connection ended; `None` while it is not known to have ended.
+    /// The time at which the connection ended; `None` while it is not known to have ended.
     pub closed_at: Option<Instant>,
     /// The number of reconnections of the session.
     pub reconnections: u64,
@@ -25,9 +26,9 @@ pub struct SessionStats {
     pub octets_sent: u64,
     /// The number of octets received, after TLS and compression were removed.
     pub octets_received: u64,
-    /// When the last octet was sent on the connection.
+    /// The time at which the last octet was sent on the connection.
     pub last_sent_at: Option<Instant>,
-    /// When the last octet was received on the connection.
+    /// The time at which the last octet was received on the connection.
     pub last_received_at: Option<Instant>,
     /// Whether the connection uses TLS.
     pub is_encrypted: bool,

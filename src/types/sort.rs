@@ -1,4 +1,4 @@
-//! By what messages are sorted (RFC 5256, RFC 5957), and what comes of it.
+//! The keys of SORT (RFC 5256, RFC 5957), and its result.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::types::origin::Origin;
 use crate::types::uid::{ModSeq, Uid};
 use crate::types::uid_set::UidSet;
 
-/// What messages are sorted by.
+/// A key by which messages are sorted.
 ///
 /// ```
 /// use latchbox::types::SortKey;
@@ -23,27 +23,29 @@ use crate::types::uid_set::UidSet;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SortKey {
-    /// When the server received it.
+    /// The date and time at which the server received the message.
     Arrival,
-    /// What stands before the `@` of the first address in the Cc field.
+    /// The part before the `@` of the first address in the Cc field.
     Cc,
-    /// When it was sent, by its Date field; when it was received where that is none.
+    /// The date and time in the Date field, or those of receipt if there is none.
     Date,
-    /// What stands before the `@` of the first address in the From field.
+    /// The part before the `@` of the first address in the From field.
     From,
-    /// Its size.
+    /// The size of the message.
     Size,
-    /// Its subject without "Re:", "Fwd:" and the like (RFC 5256 section 2.1).
+    /// The base subject, without "Re:", "Fwd:" and similar prefixes (RFC 5256 section 2.1).
     Subject,
-    /// What stands before the `@` of the first address in the To field.
+    /// The part before the `@` of the first address in the To field.
     To,
-    /// The name of the first address in the From field, or the address where it has none
-    /// (SORT=DISPLAY, RFC 5957).
+    /// The name of the first address in the From field, or the address if it has no name.
+    ///
+    /// Needs SORT=DISPLAY (RFC 5957).
     DisplayFrom,
-    /// The name of the first address in the To field, or the address where it has none
-    /// (SORT=DISPLAY, RFC 5957).
+    /// The name of the first address in the To field, or the address if it has no name.
+    ///
+    /// Needs SORT=DISPLAY (RFC 5957).
     DisplayTo,
-    /// A key of an extension that this crate does not know. Only a server sorts by it.
+    /// A key of an extension that this crate does not know; only a server can sort by it.
     Other(ExtensionName),
 }
 
@@ -55,7 +57,7 @@ pub struct SortCriterion {
 }
 
 impl SortKey {
-    /// The largest, latest or last first.
+    /// Sorts by this key in reverse: the largest, latest or last first.
     #[must_use]
     pub const fn reverse(self) -> SortCriterion {
         SortCriterion {
@@ -64,7 +66,7 @@ impl SortKey {
         }
     }
 
-    /// What the server needs to have for it.
+    /// The capability that it needs.
     pub(crate) fn capability(&self) -> Capability {
         match self {
             Self::DisplayFrom | Self::DisplayTo => Capability::SortDisplay,
@@ -89,7 +91,7 @@ impl SortKey {
 }
 
 impl SortCriterion {
-    /// What is compared.
+    /// The key that is compared.
     #[must_use]
     pub const fn key(&self) -> &SortKey {
         &self.key
@@ -119,8 +121,10 @@ impl fmt::Display for SortCriterion {
     }
 }
 
-/// What a sort returned (RFC 5267 section 3.1): what its [`Sort`](crate::command::Sort) requested, in the order of
-/// the sort. The UIDs know their mailbox.
+/// The result of a sort: the values that its [`Sort`](crate::command::Sort) requested, in sort
+/// order.
+///
+/// The UIDs have the mailbox as their origin (RFC 5267 section 3.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortResult {
     pub(crate) min: Option<Uid>,
@@ -132,48 +136,49 @@ pub struct SortResult {
 }
 
 impl SortResult {
-    /// The first message of the order, if it was asked for and there is one.
+    /// The first message of the order, if it was requested and there is one.
     #[must_use]
     pub fn min(&self) -> Option<Uid> {
         self.min
     }
 
-    /// The last message of the order, if it was asked for and there is one.
+    /// The last message of the order, if it was requested and there is one.
     #[must_use]
     pub fn max(&self) -> Option<Uid> {
         self.max
     }
 
-    /// How many messages there are, if that was asked for.
+    /// The number of messages, if it was requested.
     #[must_use]
     pub fn count(&self) -> Option<u32> {
         self.count
     }
 
-    /// All messages in their order, if they were asked for.
+    /// All messages in their order, if they were requested.
     #[must_use]
     pub fn all(&self) -> Option<&SortedUids> {
         self.all.as_ref()
     }
 
-    /// The page, if one was asked for; empty if the order does not reach that far.
+    /// The page, if one was requested; empty if the order does not reach that far.
     #[must_use]
     pub fn partial(&self) -> Option<&SortedUids> {
         self.partial.as_ref()
     }
 
-    /// The highest mod-sequence of the messages, if the search key is one of mod-sequences
-    /// (RFC 7162 section 3.1.6).
+    /// The highest mod-sequence of the messages, if the search key is one of mod-sequences.
+    ///
+    /// See RFC 7162 section 3.1.6.
     #[must_use]
     pub fn mod_seq(&self) -> Option<ModSeq> {
         self.mod_seq
     }
 }
 
-/// UIDs in the order in which messages were sorted, each once. They know their mailbox.
+/// UIDs in the order in which messages were sorted, each once, with their mailbox as origin.
 ///
 /// A command takes a set, which has no order: [`to_set`](Self::to_set) and [`page`](Self::page)
-/// make one. What FETCH answers comes in the order of the mailbox.
+/// return one. FETCH returns messages in the order of the mailbox.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SortedUids {
     uids: Vec<Uid>,
@@ -208,32 +213,31 @@ impl SortedUids {
         self.uids.iter()
     }
 
-    /// How many there are.
+    /// The number of UIDs.
     #[must_use]
     pub fn len(&self) -> usize {
         self.uids.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no UIDs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.uids.is_empty()
     }
 
-    /// Where the UIDs come from.
+    /// The origin of the UIDs.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// All of them as a set with the mark of their mailbox.
+    /// All UIDs as a set, with their origin.
     #[must_use]
     pub fn to_set(&self) -> UidSet {
         self.set_of(&self.uids)
     }
 
-    /// Those at `count` places from the place `start` on, of which 0 is the first, as a set with
-    /// the mark of their mailbox.
+    /// The UIDs at `count` positions from `start` on, counted from 0, as a set with their origin.
     #[must_use]
     pub fn page(&self, start: usize, count: usize) -> UidSet {
         let rest = self.uids.get(start..).unwrap_or_default();
@@ -268,7 +272,7 @@ impl fmt::Display for SortKey {
     }
 }
 
-/// The UIDs in their order, with commas between them.
+/// The UIDs in their order, separated by commas.
 impl fmt::Display for SortedUids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, uid) in self.iter().enumerate() {

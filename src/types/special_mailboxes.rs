@@ -1,17 +1,17 @@
-//! Which mailbox is for what: by the attributes that a server gives, else by the names that mail
-//! programs give in the languages of their users.
+//! The mailboxes with a special use: by the attributes that a server reports, otherwise by the
+//! names that mail programs use in the languages of their users.
 
 use crate::types::list::ListEntry;
 use crate::types::special_use::SpecialUse;
 use std::fmt;
 
-/// The mailboxes of an account that are for something, each with how that is known.
+/// The mailboxes of an account that have a special use, each with the way it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpecialMailboxes {
     found: Vec<SpecialMailbox>,
 }
 
-/// A mailbox that is for something.
+/// A mailbox that has a special use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecialMailbox {
     special_use: SpecialUse,
@@ -19,18 +19,18 @@ pub struct SpecialMailbox {
     found_by: FoundBy,
 }
 
-/// How it is known what a mailbox is for.
+/// The way in which the special use of a mailbox is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FoundBy {
-    /// The server says so.
+    /// By an attribute that the server reported.
     Attribute,
-    /// It has a name that mail programs give to such mailboxes; the server says nothing.
+    /// By a name that mail programs use for such mailboxes; the server reported no use.
     Name,
 }
 
 impl SpecialMailboxes {
-    /// Sorts out a listing. Names count at the top level, below INBOX, and below these prefixes.
+    /// Searches a listing. Names count at the top level, below INBOX, and below these prefixes.
     pub(crate) fn among(entries: &[ListEntry], prefixes: &[&str]) -> Self {
         let mut found = Vec::new();
         for mailbox in entries.iter().filter(|entry| entry.is_selectable()) {
@@ -57,7 +57,7 @@ impl SpecialMailboxes {
         Self { found }
     }
 
-    /// The mailbox for this use; the first that was listed where there are several.
+    /// The mailbox for this use; the first of several in the listing.
     #[must_use]
     pub fn get(&self, special_use: SpecialUse) -> Option<&SpecialMailbox> {
         self.found
@@ -65,12 +65,12 @@ impl SpecialMailboxes {
             .find(|mailbox| mailbox.special_use == special_use)
     }
 
-    /// All of them; a mailbox that has several uses comes several times.
+    /// All mailboxes with a special use; one that has several uses occurs several times.
     pub fn iter(&self) -> impl Iterator<Item = &SpecialMailbox> {
         self.found.iter()
     }
 
-    /// Whether each use that goes by names too has its mailbox.
+    /// Whether there is a mailbox for each use that can also be found by name.
     pub(crate) fn is_complete(&self) -> bool {
         NAMES
             .iter()
@@ -79,7 +79,7 @@ impl SpecialMailboxes {
 }
 
 impl SpecialMailbox {
-    /// What it is for.
+    /// The special use of the mailbox.
     #[must_use]
     pub fn special_use(&self) -> SpecialUse {
         self.special_use
@@ -91,15 +91,15 @@ impl SpecialMailbox {
         &self.mailbox
     }
 
-    /// Whether the server says so, or only the name.
+    /// Whether the server reported the use, or it was derived from the name.
     #[must_use]
     pub fn found_by(&self) -> FoundBy {
         self.found_by
     }
 }
 
-/// The mailbox that has one of these names, of which the earlier ones are preferred. A mailbox that
-/// the server says is for something else is not taken.
+/// The mailbox that has one of these names, of which earlier ones are preferred. A mailbox for
+/// which the server reports another use is skipped.
 fn by_name<'e>(
     entries: &'e [ListEntry],
     prefixes: &[&str],
@@ -116,7 +116,7 @@ fn by_name<'e>(
     ranked.min_by_key(|(rank, _)| *rank).map(|(_, entry)| entry)
 }
 
-/// The name without what all names of the account begin with, if it is of one level then.
+/// The name without the prefix of all names of the account, if it is of one level then.
 fn last_level<'e>(entry: &'e ListEntry, prefixes: &[&str]) -> Option<&'e str> {
     let name = entry.name().as_str();
     let Some(delimiter) = entry.delimiter() else {
@@ -131,8 +131,8 @@ fn last_level<'e>(entry: &'e ListEntry, prefixes: &[&str]) -> Option<&'e str> {
     levels.find(|level| !level.is_empty() && !level.contains(delimiter))
 }
 
-/// What mail programs and servers call these mailboxes, in small letters; what is more common comes
-/// first.
+/// The names that mail programs and servers use for these mailboxes, in lower case; more common
+/// ones first.
 const NAMES: [(SpecialUse, &[&str]); 5] = [
     (SpecialUse::Archive, ARCHIVE),
     (SpecialUse::Drafts, DRAFTS),
@@ -543,7 +543,7 @@ impl fmt::Display for SpecialMailbox {
     }
 }
 
-/// A line for each.
+/// A line for each mailbox.
 impl fmt::Display for SpecialMailboxes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, mailbox) in self.found.iter().enumerate() {

@@ -1,10 +1,11 @@
-//! What mailboxes are for: drafts, sent mail, trash and so on (RFC 6154, RFC 8457, RFC 9979).
+//! The special uses of mailboxes: drafts, sent mail, trash and so on (RFC 6154, RFC 8457, RFC
+//! 9979).
 
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
-/// What a mailbox is for.
+/// A special use of a mailbox.
 ///
 /// ```
 /// use latchbox::types::SpecialUse;
@@ -17,13 +18,13 @@ use std::str::FromStr;
 pub enum SpecialUse {
     /// `\All`: every message of the account.
     All,
-    /// `\Archive`: messages that are kept out of the way.
+    /// `\Archive`: messages that are archived.
     Archive,
-    /// `\Drafts`: messages that are not finished.
+    /// `\Drafts`: messages that are not complete.
     Drafts,
     /// `\Flagged`: every message that has the flag.
     Flagged,
-    /// `\Important`: every message that matters (RFC 8457).
+    /// `\Important`: every message that is important (RFC 8457).
     Important,
     /// `\Junk`: spam.
     Junk,
@@ -31,15 +32,15 @@ pub enum SpecialUse {
     Memos,
     /// `\Scheduled`: messages that are to be sent later (RFC 9979).
     Scheduled,
-    /// `\Sent`: copies of what was sent.
+    /// `\Sent`: copies of sent messages.
     Sent,
-    /// `\Snoozed`: messages that are to come back to the user later (RFC 9979).
+    /// `\Snoozed`: messages that are to be shown to the user again later (RFC 9979).
     Snoozed,
     /// `\Trash`: messages that are to be deleted.
     Trash,
 }
 
-/// A text that is not the wire form of a [`SpecialUse`].
+/// An error: a text that is not the wire form of a [`SpecialUse`].
 ///
 /// ```
 /// use latchbox::types::SpecialUse;
@@ -53,7 +54,7 @@ pub struct InvalidSpecialUse {
 }
 
 impl SpecialUse {
-    /// All there are.
+    /// All special uses.
     pub const ALL: [Self; 11] = [
         Self::All,
         Self::Archive,

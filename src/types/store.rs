@@ -1,8 +1,8 @@
-//! What STORE does to the flags of a message (RFC 9051 section 6.4.6).
+//! The action of STORE on the flags of a message (RFC 9051 section 6.4.6).
 
 use std::fmt;
 
-/// How the flags or labels that are given change those that a message has.
+/// The way in which the given flags or labels change those of a message.
 ///
 /// ```
 /// assert_eq!(latchbox::types::StoreAction::Add.to_string(), "+FLAGS");
@@ -11,14 +11,14 @@ use std::fmt;
 pub enum StoreAction {
     /// They are added (`+FLAGS`).
     Add,
-    /// They are taken away (`-FLAGS`).
+    /// They are removed (`-FLAGS`).
     Remove,
-    /// They take the place of all others, except for `\Recent` (`FLAGS`).
+    /// They replace all others, except for `\Recent` (`FLAGS`).
     Replace,
 }
 
 impl StoreAction {
-    /// What stands before the name of that which is stored.
+    /// The sign before the name of the stored item.
     pub(crate) fn sign(self) -> &'static str {
         match self {
             Self::Add => "+",

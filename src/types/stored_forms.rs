@@ -21,14 +21,14 @@ use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
 
 /// A value that is stored as a number or a text.
 trait Stored: Sized {
-    /// What an error expects.
+    /// The expected value, for an error.
     const WHAT: &'static str;
 
     fn of_number(_number: u64) -> Option<Self> {
         None
     }
 
-    /// The value, or what an error says.
+    /// The value, or the text of an error.
     fn of_text(_text: &str) -> Result<Self, Option<String>> {
         Err(None)
     }
@@ -64,14 +64,14 @@ impl<T: Stored> Visitor<'_> for Reader<T> {
 
 macro_rules! numbers {
     ($($name:ident, $write:ident, $read:ident, $what:literal;)*) => {$(
-        /// As a number (feature `serde`).
+        /// Writes a number (feature `serde`).
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.$write(self.value())
             }
         }
 
-        /// From a number; one out of range is an error that names it (feature `serde`).
+        /// Reads a number; one out of range is an error that contains it (feature `serde`).
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.$read(Reader(PhantomData))
@@ -97,14 +97,14 @@ numbers! {
 
 macro_rules! texts {
     ($($name:ident, $what:literal, $write:ident, $read:ident;)*) => {$(
-        /// As the text that `Deserialize` reads (feature `serde`); see [`types`](crate::types).
+        /// Writes the text that `Deserialize` reads (feature `serde`); see [`types`](crate::types).
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 $write(self, serializer)
             }
         }
 
-        /// From the text that `Serialize` writes (feature `serde`); see [`types`](crate::types).
+        /// Reads the text that `Serialize` writes (feature `serde`); see [`types`](crate::types).
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 deserializer.deserialize_str(Reader(PhantomData))
@@ -139,18 +139,18 @@ fn write<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S:
     serializer.collect_str(value)
 }
 
-/// By `FromStr`; the error of serde names the text and what is expected.
+/// By `FromStr`; the error of serde contains the text and the expected form.
 fn read<T: FromStr>(text: &str) -> Result<T, Option<String>> {
     text.parse().map_err(|_| None)
 }
 
-/// By `FromStr`, whose error does not repeat the text, because a password may be in it.
+/// By `FromStr`, whose error does not contain the text, because a password may be in it.
 fn read_secretly<T: FromStr<Err: Display>>(text: &str) -> Result<T, Option<String>> {
     text.parse()
         .map_err(|error: T::Err| Some(error.to_string()))
 }
 
-/// The account of a login that named no user is known to that login alone.
+/// The account of a login that named no user is not known to other logins.
 fn check<E: ser::Error>(account: &AccountId) -> Result<(), E> {
     match account.is_named() {
         true => Ok(()),
@@ -171,7 +171,7 @@ fn write_uids<S: Serializer>(uids: &StoredUids, serializer: S) -> Result<S::Ok, 
     serializer.collect_str(uids)
 }
 
-/// The name as it is, where `Display` escapes what a server put into it.
+/// The name itself; `Display` escapes characters from a server.
 fn write_flag<S: Serializer>(flag: &Flag, serializer: S) -> Result<S::Ok, S::Error> {
     match flag {
         Flag::Keyword(name) => serializer.serialize_str(name.as_str()),
@@ -180,7 +180,7 @@ fn write_flag<S: Serializer>(flag: &Flag, serializer: S) -> Result<S::Ok, S::Err
     }
 }
 
-/// Every text, as from a server: one odd flag of a server must not make a whole file unreadable.
+/// Accepts every text, as from a server: one invalid flag must not make a whole file unreadable.
 fn read_flag(text: &str) -> Result<Flag, Option<String>> {
     Ok(Flag::from_server(text.as_bytes()))
 }
@@ -189,17 +189,17 @@ fn write_keyword<S: Serializer>(keyword: &Keyword, serializer: S) -> Result<S::O
     serializer.serialize_str(keyword.as_str())
 }
 
-/// Every text, as for a flag.
+/// Accepts every text, as for a flag.
 fn read_keyword(text: &str) -> Result<Keyword, Option<String>> {
     Ok(Keyword::from_stored(text))
 }
 
-/// What stands between the text and the octets of a name that its text alone would not rebuild.
+/// The separator between the text and the octets of a name that its text alone would not rebuild.
 const OCTETS: &str = ";OCTETS=";
 
-/// The name itself, or `text;OCTETS=octets` with both percent-encoded if the name would not come
-/// back from that: it has octets of its own, a character that only a server can give it, or this
-/// very mark.
+/// The name itself, or `text;OCTETS=octets` with both percent-encoded if the name could not be
+/// rebuilt from that: it has octets of its own, a character that only a server can put into it, or
+/// this separator.
 fn write_name<S: Serializer>(name: &MailboxName, serializer: S) -> Result<S::Ok, S::Error> {
     let text = name.as_str();
     if !text.contains(OCTETS) && MailboxName::new(text).as_ref() == Ok(name) {
@@ -223,12 +223,13 @@ fn read_name(text: &str) -> Result<MailboxName, Option<String>> {
     let name = percent::decode(name, is_plain).and_then(|name| String::from_utf8(name).ok());
     let octets = percent::decode(octets, is_plain);
     let (name, octets) = name.zip(octets).ok_or(None)?;
-    // Without octets of its own it is its text, which may hold what a caller's may not.
+    // Without octets of its own, the name is its text, which may contain characters that a caller's
+    // cannot.
     let is_its_text = octets.is_empty();
     Ok(MailboxName::from_wire(&octets, name, is_its_text))
 }
 
-/// What stands for itself in the percent-encoded form.
+/// Whether an octet is written unencoded in the percent-encoded form.
 fn is_plain(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~/".contains(&octet)
 }

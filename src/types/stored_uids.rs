@@ -1,4 +1,4 @@
-//! UIDs in a form that outlives the program: with their account, mailbox and UIDVALIDITY, as one line
+//! UIDs in a form for permanent storage: with their account, mailbox and UIDVALIDITY, as one line
 //! of text.
 
 use std::error::Error;
@@ -13,32 +13,33 @@ use crate::types::percent;
 use crate::types::uid::UidValidity;
 use crate::types::uid_set::{MixedOrigins, UidSet};
 
-/// What stands between the mailbox and its UIDVALIDITY, as in the URLs of RFC 5092.
+/// The separator between the mailbox and its UIDVALIDITY, as in the URLs of RFC 5092.
 const VALIDITY: &str = ";UIDVALIDITY=";
 
-/// What stands before the UIDs.
+/// The separator before the UIDs.
 const UIDS: &str = "/;UID=";
 
-/// What stands before a name's octets, where these are not what its text would be sent as.
+/// The separator before a name's octets, if its text would be sent as other octets.
 const OCTETS: &str = ";OCTETS=";
 
-/// UIDs to be kept beyond the end of the program, with all that they mean something by: the
-/// account, the mailbox and its UIDVALIDITY (RFC 9051 section 2.3.1.1).
+/// UIDs for permanent storage, with the account, the mailbox and its UIDVALIDITY.
+///
+/// These determine what UIDs mean (RFC 9051 section 2.3.1.1).
 ///
 /// `Display` and `FromStr` are its text form, one line of printable ASCII without spaces and
-/// quotes, which later versions read too. It is written like the URLs of RFC 5092, with a set
-/// where these have one UID:
-/// `imap://jane@imap.example.com:993/Entw%C3%BCrfe;UIDVALIDITY=385759045/;UID=4:5,9`. It begins with
-/// the text form of the [`AccountId`], which holds no secret. The letters and digits of ASCII and
-/// `-._~/` stand for themselves in a mailbox name; all other octets of its UTF-8 are `%` and two
-/// hexadecimal digits.
+/// quotes, which later versions also read. It is written like the URLs of RFC 5092, with a set in
+/// place of one UID:
+/// `imap://jane@imap.example.com:993/Entw%C3%BCrfe;UIDVALIDITY=385759045/;UID=4:5,9`. It begins
+/// with the text form of the [`AccountId`], which contains no secret. The letters and digits of
+/// ASCII and `-._~/` are written unencoded in a mailbox name; all other octets of its UTF-8 are `%`
+/// and two hexadecimal digits.
 ///
-/// The [`UidSet`] that comes of it has its origin, so that it is refused in every other account and
-/// by every other mailbox, and by its own after UIDVALIDITY changed, before a byte is sent.
+/// The [`UidSet`] has its origin, so that it is rejected in every other account and mailbox, and in
+/// its own mailbox after UIDVALIDITY changed, before anything is sent.
 ///
-/// A line without an account (`INBOX;UIDVALIDITY=1/;UID=4:5`, as earlier versions wrote it) is
-/// read too: its account is not known, so it is good in any, and only mailbox and UIDVALIDITY are
-/// checked. [`in_account`](Self::in_account) says whose it is.
+/// A line without an account (`INBOX;UIDVALIDITY=1/;UID=4:5`, as earlier versions wrote it) is read
+/// too: its account is not known, so it is accepted in any account, and only mailbox and
+/// UIDVALIDITY are checked. [`in_account`](Self::in_account) sets the account.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -65,13 +66,13 @@ const OCTETS: &str = ";OCTETS=";
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StoredUids {
-    /// With the origin that the other fields tell.
+    /// With the origin that the other fields form.
     uids: UidSet,
     mailbox: MailboxName,
     uid_validity: UidValidity,
 }
 
-/// A text that is not the form of stored UIDs.
+/// An error: a text that is not the form of stored UIDs.
 ///
 /// ```
 /// use latchbox::types::StoredUids;
@@ -85,11 +86,13 @@ pub struct InvalidStoredUids {
 }
 
 impl UidSet {
-    /// The form of this set that outlives the program; `None` if it has no
-    /// [`origin`](Self::origin), or one without UIDVALIDITY, or of a login that
-    /// [named no user](AccountId::is_named), as nothing could then tell later whether the UIDs still
-    /// mean the same messages. [`ClientBuilder::account_name`](crate::ClientBuilder::account_name)
-    /// gives such a login a name.
+    /// The form of this set for permanent storage; `None` if its origin is not fully known.
+    ///
+    /// It is not if the set has no [`origin`](Self::origin), or one without UIDVALIDITY, or one of
+    /// a login that [named no user](AccountId::is_named), because it could not be checked later
+    /// whether the UIDs still mean the same messages.
+    /// [`ClientBuilder::account_name`](crate::ClientBuilder::account_name) gives such a login a
+    /// name.
     ///
     /// ```
     /// use latchbox::types::UidSet;
@@ -112,12 +115,15 @@ impl UidSet {
 }
 
 impl StoredUids {
-    /// UIDs that the caller has kept in a form of its own, a column each for instance. Whose they are
-    /// is said by [`in_account`](Self::in_account); without it they are good in any account.
+    /// Creates stored UIDs from UIDs that the caller stored in its own form, such as one column
+    /// each.
+    ///
+    /// [`in_account`](Self::in_account) sets their account; without it they are accepted in any
+    /// account.
     ///
     /// # Errors
     ///
-    /// [`MixedOrigins`] if the set has an origin already and it is another.
+    /// [`MixedOrigins`] if the set already has another origin.
     ///
     /// ```
     /// use latchbox::types::{MailboxName, StoredUids, UidValidity};
@@ -145,11 +151,11 @@ impl StoredUids {
         })
     }
 
-    /// The same UIDs, known to be of this account.
+    /// Sets the account of the UIDs.
     ///
     /// # Errors
     ///
-    /// [`MixedOrigins`] if they are known to be of another.
+    /// [`MixedOrigins`] if they are known to be of another account.
     pub fn in_account(self, account: AccountId) -> Result<Self, MixedOrigins> {
         let origin = Origin::new(self.mailbox.clone(), Some(self.uid_validity));
         let origin = Arc::new(origin.in_account(Some(account.into())));
@@ -159,20 +165,21 @@ impl StoredUids {
         })
     }
 
-    /// The account that the UIDs are of; `None` if it is not known.
+    /// The account of the UIDs; `None` if it is not known.
     #[must_use]
     pub fn account(&self) -> Option<&AccountId> {
         self.uids.origin()?.account()
     }
 
-    /// The mailbox that the UIDs are of.
+    /// The mailbox of the UIDs.
     #[must_use]
     pub fn mailbox(&self) -> &MailboxName {
         &self.mailbox
     }
 
-    /// The UIDVALIDITY that the mailbox had; for
-    /// [`LockRequest::uid_validity`](crate::LockRequest::uid_validity).
+    /// The UIDVALIDITY that the mailbox had.
+    ///
+    /// It can be passed to [`LockRequest::uid_validity`](crate::LockRequest::uid_validity).
     #[must_use]
     pub fn uid_validity(&self) -> UidValidity {
         self.uid_validity
@@ -216,7 +223,7 @@ impl FromStr for StoredUids {
 
     fn from_str(text: &str) -> Result<Self, InvalidStoredUids> {
         let in_part = |part| InvalidStoredUids { part };
-        // A name holds no colon in this form, and an account no slash behind the scheme.
+        // A name contains no colon in this form, and an account no slash after the scheme.
         let (account, text) = match text.strip_prefix(SCHEME) {
             Some(rest) => {
                 let (_, behind) = rest.split_once('/').ok_or(in_part("the mailbox"))?;
@@ -226,7 +233,7 @@ impl FromStr for StoredUids {
             }
             None => (None, text),
         };
-        // A name holds no semicolon in this form.
+        // A name contains no semicolon in this form.
         let (name, rest) = text.split_once(VALIDITY).ok_or(in_part(VALIDITY))?;
         let (validity, uids) = rest.split_once(UIDS).ok_or(in_part(UIDS))?;
         let uid_validity = (validity.parse().ok())
@@ -269,13 +276,13 @@ fn mailbox(text: &str) -> Option<MailboxName> {
     match octets {
         Some(octets) if octets.is_empty() => None,
         Some(octets) => Some(MailboxName::from_wire(&octets, name, false)),
-        // A name that a server gave may hold what a caller's may not.
+        // A name from a server may contain characters that a caller's cannot.
         None if name.is_empty() => None,
         None => Some(MailboxName::from_wire(&[], name, true)),
     }
 }
 
-/// What stands for itself, and all that is taken as doing so.
+/// Whether an octet is written unencoded; only such octets are accepted unencoded.
 fn is_plain(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"-._~/".contains(&octet)
 }
@@ -300,7 +307,7 @@ mod tests {
         assert_eq!(text.parse::<StoredUids>().as_ref(), Ok(stored), "{text}");
     }
 
-    /// What older versions wrote has to be read for ever: do not change these.
+    /// The texts of older versions have to be readable forever: do not change these.
     #[test]
     fn the_text_form_is_settled() {
         for (mailbox, uids, text) in [

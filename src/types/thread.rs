@@ -1,4 +1,4 @@
-//! Threads: messages as the trees of who answers whom (RFC 5256).
+//! Threads: messages as trees of replies (RFC 5256).
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,7 +10,7 @@ use crate::types::origin::Origin;
 use crate::types::uid::Uid;
 use crate::types::uid_set::UidSet;
 
-/// How a server finds out what belongs together.
+/// The algorithm by which a server groups messages into threads.
 ///
 /// ```
 /// use latchbox::types::ThreadAlgorithm;
@@ -26,7 +26,7 @@ pub enum ThreadAlgorithm {
     References,
     /// By the References and In-Reply-To fields alone.
     Refs,
-    /// Another, by the name that the server gives it.
+    /// Another algorithm, by the server's name for it.
     Other(Box<str>),
 }
 
@@ -48,9 +48,9 @@ impl fmt::Display for ThreadAlgorithm {
     }
 }
 
-/// The threads of a mailbox: trees, in the order in which the server gave them.
+/// The threads of a mailbox: trees, in the order in which the server returned them.
 ///
-/// Kept flat, 12 octets a message, however deep the trees are.
+/// The trees are stored flat, 12 octets for each message, however deep they are.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -72,15 +72,14 @@ pub struct Threads {
     origin: Arc<Origin>,
 }
 
-/// One message of a thread, with what hangs on it; or a place where a message is missing on which
-/// others hang.
+/// A message of a thread with its replies, or the place of a missing message that has replies.
 #[derive(Clone, Copy)]
 pub struct Thread<'a> {
     threads: &'a Threads,
     at: usize,
 }
 
-/// Trees that stand beside each other; see [`Threads::iter`] and [`Thread::children`].
+/// An iterator over sibling trees; see [`Threads::iter`] and [`Thread::children`].
 #[derive(Clone)]
 pub struct ThreadIter<'a> {
     threads: &'a Threads,
@@ -88,21 +87,21 @@ pub struct ThreadIter<'a> {
     end: usize,
 }
 
-/// A message in a tree that is written line by line: first a message, then what hangs on it.
+/// A message in a tree that is stored in order: first a message, then its replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Node {
-    /// 0 where the message is missing.
+    /// 0 if the message is missing.
     pub(crate) number: u32,
     pub(crate) depth: u32,
-    /// The place behind all that hangs on it.
+    /// The index after all its replies.
     end: u32,
 }
 
-/// Takes the messages in their order and finds out where what hangs on each ends.
+/// Takes the messages in their order and finds the end of the replies to each.
 #[derive(Default)]
 pub(crate) struct Builder {
     nodes: Vec<Node>,
-    /// Those on which the last one hangs, and itself.
+    /// The messages that the last one replies to, and the last one itself.
     open: Vec<usize>,
 }
 
@@ -126,7 +125,7 @@ impl Builder {
         self.nodes
     }
 
-    /// Nothing more hangs on messages that are as deep as this or deeper.
+    /// Messages of this depth or deeper have no more replies.
     fn close(&mut self, depth: u32) {
         let end = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         while let Some(node) = self.open.last().and_then(|at| self.nodes.get_mut(*at)) {
@@ -144,7 +143,7 @@ impl Threads {
         Self { nodes, origin }
     }
 
-    /// Without the messages that were not asked for; in their places are missing ones.
+    /// Without the messages that were not requested, which become missing ones.
     pub(crate) fn cut(mut self, asked_for: &AskedFor) -> Self {
         if !asked_for.is_anything() {
             for node in &mut self.nodes {
@@ -157,7 +156,7 @@ impl Threads {
         self
     }
 
-    /// The threads, in the order of the server.
+    /// The threads, in the server's order.
     pub fn iter(&self) -> ThreadIter<'_> {
         ThreadIter {
             threads: self,
@@ -166,17 +165,17 @@ impl Threads {
         }
     }
 
-    /// How many threads there are.
+    /// The number of threads.
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// Whether there are none.
+    /// Whether there are no threads.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
     }
 
-    /// The messages of all threads, with the mark of their mailbox.
+    /// The messages of all threads, with their mailbox as origin.
     pub fn uids(&self) -> UidSet {
         self.uids_of(0, self.nodes.len())
     }
@@ -196,20 +195,19 @@ impl Threads {
 }
 
 impl<'a> Thread<'a> {
-    /// The message; nothing where one is missing that others answer.
+    /// The UID of the message; `None` if the message is missing and only its replies are there.
     pub fn uid(&self) -> Option<Uid> {
         let node = self.threads.nodes.get(self.at)?;
         NonZeroU32::new(node.number).map(Uid::from)
     }
 
-    /// How many messages are between it and the beginning of its thread, the latter included: 0
-    /// for the first message.
+    /// The number of its ancestors in the thread, missing ones included: 0 for the first message.
     pub fn depth(&self) -> usize {
         let node = self.threads.nodes.get(self.at);
         node.map_or(0, |node| usize::try_from(node.depth).unwrap_or(usize::MAX))
     }
 
-    /// What hangs on it directly.
+    /// The direct replies to the message.
     pub fn children(&self) -> ThreadIter<'a> {
         ThreadIter {
             threads: self.threads,
@@ -218,14 +216,15 @@ impl<'a> Thread<'a> {
         }
     }
 
-    /// It and all that hangs on it, each before what hangs on it: the order in which a list of
-    /// threads is shown. Missing messages are among them.
+    /// The message and all its replies, each before the replies to it.
+    ///
+    /// This is the order in which a list of threads is shown. Missing messages are among them.
     pub fn messages(&self) -> impl DoubleEndedIterator<Item = Thread<'a>> + use<'a> {
         let threads = self.threads;
         (self.at..threads.end_of(self.at)).map(move |at| Thread { threads, at })
     }
 
-    /// It and all that hangs on it, as a set with the mark of the mailbox.
+    /// The message and all its replies, as a set with their mailbox as origin.
     pub fn uids(&self) -> UidSet {
         let end = self.threads.end_of(self.at);
         self.threads.uids_of(self.at, end)
@@ -268,7 +267,7 @@ impl fmt::Debug for ThreadIter<'_> {
     }
 }
 
-/// Flat, whatever a server nests.
+/// Flat, however deep a server nests.
 impl fmt::Debug for Threads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nodes = self.nodes.iter().map(|node| (node.depth, node.number));

@@ -1,5 +1,5 @@
-//! The numbers that name messages and their states: sequence numbers, unique identifiers,
-//! UIDVALIDITY and mod-sequences (RFC 9051 section 2.3.1, RFC 7162 section 3.1).
+//! The numbers of messages and their states: sequence numbers, unique identifiers, UIDVALIDITY and
+//! mod-sequences (RFC 9051 section 2.3.1, RFC 7162 section 3.1).
 
 use std::error::Error;
 use std::fmt;
@@ -14,12 +14,12 @@ macro_rules! number {
         pub struct $name(NonZeroU32);
 
         impl $name {
-            /// The smallest, 1.
+            /// The smallest value, 1.
             pub const MIN: Self = Self(NonZeroU32::MIN);
-            /// The largest, 4294967295.
+            /// The largest value, 4294967295.
             pub const MAX: Self = Self(NonZeroU32::MAX);
 
-            /// Makes one of a number; `None` for 0, which is not one.
+            /// Creates one from a number; `None` for 0, which is invalid.
             ///
             /// ```
             #[doc = concat!("use latchbox::types::", stringify!($name), ";")]
@@ -84,8 +84,10 @@ macro_rules! number {
 }
 
 number! {
-    /// A message's unique identifier: it names the same message of one mailbox for as long as the
-    /// mailbox's [`UidValidity`] stays the same (RFC 9051 section 2.3.1.1).
+    /// A message's unique identifier (RFC 9051 section 2.3.1.1).
+    ///
+    /// It names the same message of one mailbox for as long as the mailbox's [`UidValidity`] stays
+    /// the same.
     ///
     /// ```
     /// use latchbox::types::Uid;
@@ -99,9 +101,10 @@ number! {
 }
 
 number! {
-    /// A message's sequence number: its place in the mailbox, from 1. It changes whenever a message
-    /// before it is expunged (RFC 9051 section 2.3.1.2), so it is good for "the last 50" and for
-    /// little else; [`Uid`] is what stays.
+    /// A message's sequence number: its position in the mailbox, from 1.
+    ///
+    /// It changes whenever a message before it is expunged (RFC 9051 section 2.3.1.2), so it is
+    /// useful for "the last 50" and for little else; a [`Uid`] does not change.
     ///
     /// ```
     /// use latchbox::types::SeqNum;
@@ -113,8 +116,10 @@ number! {
 }
 
 number! {
-    /// The value that makes a mailbox's UIDs comparable between sessions: once it changes, every
-    /// UID that was kept is void (RFC 9051 section 2.3.1.1).
+    /// The value that makes a mailbox's UIDs comparable between sessions (RFC 9051 section
+    /// 2.3.1.1).
+    ///
+    /// Once it changes, every stored UID is invalid.
     ///
     /// ```
     /// use latchbox::types::UidValidity;
@@ -125,8 +130,9 @@ number! {
     UidValidity, "UIDVALIDITY"
 }
 
-/// A mod-sequence: the number that grows with every change of a message or mailbox, from 1 to
-/// 2^63-1 (CONDSTORE, RFC 7162 section 3.1).
+/// A mod-sequence, from 1 to 2^63-1 (CONDSTORE, RFC 7162 section 3.1).
+///
+/// It increases with every change of a message or mailbox.
 ///
 /// ```
 /// use latchbox::types::ModSeq;
@@ -140,15 +146,15 @@ number! {
 pub struct ModSeq(NonZeroU64);
 
 impl ModSeq {
-    /// The smallest, 1.
+    /// The smallest value, 1.
     pub const MIN: Self = Self(NonZeroU64::MIN);
-    /// The largest, 2^63-1.
+    /// The largest value, 2^63-1.
     pub const MAX: Self = match Self::new(LARGEST_MOD_SEQ) {
         Some(largest) => largest,
         None => Self::MIN,
     };
 
-    /// Makes one of a number; `None` for 0 and for what is above 2^63-1.
+    /// Creates one from a number; `None` for 0 and for numbers above 2^63-1.
     pub const fn new(number: u64) -> Option<Self> {
         match NonZeroU64::new(number) {
             Some(number) if number.get() <= LARGEST_MOD_SEQ => Some(Self(number)),
@@ -190,7 +196,7 @@ impl fmt::Display for ModSeq {
     }
 }
 
-/// A number was given that cannot be a UID, sequence number, UIDVALIDITY or mod-sequence.
+/// An error: a number that is no valid UID, sequence number, UIDVALIDITY or mod-sequence.
 ///
 /// ```
 /// use latchbox::types::Uid;
@@ -224,7 +230,7 @@ impl Error for InvalidNumber {}
 
 const LARGEST_MOD_SEQ: u64 = (1 << 63) - 1;
 
-/// Digits and nothing else: `str::parse` would take a leading `+` as well.
+/// Digits only: `str::parse` would accept a leading `+` as well.
 fn decimal(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }

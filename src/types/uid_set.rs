@@ -1,4 +1,4 @@
-//! Sets of messages by UID, which know their mailbox.
+//! Sets of messages by UID, with their mailbox.
 
 use std::error::Error;
 use std::fmt;
@@ -13,13 +13,13 @@ use crate::types::number_set::{InvalidSet, NumberSet, NumberSetBuilder};
 use crate::types::origin::{Numbering, Origin};
 use crate::types::uid::Uid;
 
-/// A set of UIDs, kept as ascending ranges that are never expanded: `1:4294967295` takes 8 octets.
+/// A set of UIDs, as ascending ranges that are never expanded: `1:4294967295` takes 8 octets.
 ///
-/// A set that a server gave remembers its [`Origin`] (account, mailbox, UIDVALIDITY), so that it
-/// cannot be used elsewhere. So does one that is made of rows by their
-/// [`id`](crate::message::Fetch::id), or of UIDs by [`MailboxGuard::uids`](crate::MailboxGuard::uids).
-/// A set that the caller made by hand, by [`unbound`](Self::unbound), of text, or as
-/// [`all`](Self::all), has none. Both count in `==`.
+/// A set from a server contains its [`Origin`] (account, mailbox, UIDVALIDITY), so that it is
+/// rejected elsewhere. A set that is collected from the [`id`](crate::message::Fetch::id) of
+/// messages, or created by [`MailboxGuard::uids`](crate::MailboxGuard::uids), contains it too. A
+/// set that the caller built by [`unbound`](Self::unbound), from text, or as [`all`](Self::all),
+/// has no origin. `==` compares UIDs and origin.
 ///
 /// ```
 /// use latchbox::types::{Uid, UidSet};
@@ -36,15 +36,17 @@ pub struct UidSet {
     origin: Option<Arc<Origin>>,
 }
 
-/// Two sets of UIDs were to be combined that belong to different accounts, to different mailboxes,
-/// or to different UIDVALIDITYs of one.
+/// An error: two sets of UIDs have different origins and cannot be combined.
+///
+/// They belong to different accounts, to different mailboxes, or to different UIDVALIDITYs of one
+/// mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MixedOrigins {
     origins: Box<(Origin, Origin)>,
 }
 
 impl UidSet {
-    /// Where the UIDs come from, if a server gave them.
+    /// The origin of the UIDs, if a server reported them.
     ///
     /// ```
     /// use latchbox::types::UidSet;
@@ -55,8 +57,9 @@ impl UidSet {
         self.origin.as_deref()
     }
 
-    /// The same UIDs without their origin: for a caller that knows better, as when the mailbox was
-    /// renamed. Nothing then keeps them from being used on the wrong mailbox.
+    /// Returns the UIDs without their origin, for example after the mailbox was renamed.
+    ///
+    /// The set is then accepted by every mailbox, also by a wrong one.
     #[must_use]
     pub fn without_origin(self) -> Self {
         Self {
@@ -65,7 +68,9 @@ impl UidSet {
         }
     }
 
-    /// What is in one of the two. A set without an origin takes that of the other.
+    /// Returns the UIDs that are in at least one of the two sets.
+    ///
+    /// A set without an origin takes that of the other.
     ///
     /// # Errors
     ///
@@ -82,8 +87,10 @@ impl UidSet {
         self.combine(other, NumberSet::union)
     }
 
-    /// What is in both. Where only one of them holds `*` it falls away: the answer never names a
-    /// message that is not surely in both.
+    /// Returns the UIDs that are in both sets.
+    ///
+    /// If only one of them contains `*`, it is dropped: the result never names a message that is
+    /// not certainly in both.
     ///
     /// # Errors
     ///
@@ -100,9 +107,11 @@ impl UidSet {
         self.combine(other, NumberSet::intersection)
     }
 
-    /// What is in this set and not in `other`. `n:*` counts as "n and everything above"; as `*`
-    /// may stand for any message, it does not stay in a set that something is taken from, and
-    /// nothing is sure to be left, so nothing is, where a lone `*` is taken away.
+    /// Returns the UIDs that are in this set and not in `other`.
+    ///
+    /// `n:*` counts as "n and all higher numbers". As `*` may stand for any message, it is dropped
+    /// from a set that UIDs are removed from. If a lone `*` is removed, no UID is certain to
+    /// remain, and the result is empty.
     ///
     /// # Errors
     ///
@@ -119,7 +128,7 @@ impl UidSet {
         self.combine(other, NumberSet::difference)
     }
 
-    /// What an earlier search saved; for a view that knows that it still is.
+    /// The numbers, without their origin.
     pub(crate) fn as_numbers(&self) -> &NumberSet {
         &self.numbers
     }
@@ -139,13 +148,14 @@ impl UidSet {
         }
     }
 
-    /// Adds a message, which knows its mailbox; does nothing if it is there. A set without an origin
-    /// takes that of the message. Many are better collected into a `Result<UidSet, MixedOrigins>`,
-    /// which sorts once.
+    /// Adds a message, with its mailbox; does nothing if the set already contains it.
+    ///
+    /// A set without an origin takes that of the message. Collect many messages into a
+    /// `Result<UidSet, MixedOrigins>`, which sorts once.
     ///
     /// # Errors
     ///
-    /// [`MixedOrigins`] if both have an origin and these differ; nothing is added then.
+    /// [`MixedOrigins`] if both have an origin and these differ; then nothing is added.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -188,7 +198,7 @@ impl UidSet {
     }
 }
 
-/// The origin that both may have; that of the other where one has none.
+/// The origin that both may have; that of the other if one has none.
 fn meet(
     one: Option<&Arc<Origin>>,
     other: Option<&Arc<Origin>>,
@@ -197,7 +207,7 @@ fn meet(
         (Some(one), Some(other)) if !Arc::ptr_eq(one, other) && !one.may_be(other) => {
             return Err(MixedOrigins::of(one, other));
         }
-        // The one that is known better.
+        // The origin that is known better.
         (Some(one), Some(other)) if one.account().is_none() => Some(Arc::clone(other)),
         (Some(origin), _) | (None, Some(origin)) => Some(Arc::clone(origin)),
         (None, None) => None,
@@ -206,11 +216,11 @@ fn meet(
 
 /// Sets without an origin.
 impl UidSet {
-    /// These UIDs without an origin: nothing keeps the set from being used on the wrong mailbox.
+    /// Creates a set of UIDs without an origin, which every mailbox accepts, also a wrong one.
     ///
-    /// For UIDs that come from elsewhere than a server's answer. Those of a mailbox that is held are
-    /// made a set by [`MailboxGuard::uids`](crate::MailboxGuard::uids), rows by their
-    /// [`id`](crate::message::Fetch::id), and kept ones by
+    /// Use it for UIDs that do not come from a server's answer. For UIDs of the held mailbox use
+    /// [`MailboxGuard::uids`](crate::MailboxGuard::uids), for messages their
+    /// [`id`](crate::message::Fetch::id), and for stored UIDs
     /// [`StoredUids`](crate::types::StoredUids).
     ///
     /// ```
@@ -226,9 +236,10 @@ impl UidSet {
         uids.collect::<NumberSet>().into()
     }
 
-    /// The UIDs of a range without an origin, like [`unbound`](Self::unbound); empty if the range is:
-    /// unlike on the wire, `5..=1` has nothing in it. For a mailbox that is held see
-    /// [`MailboxGuard::uids_in`](crate::MailboxGuard::uids_in).
+    /// Creates a set of a range of UIDs without an origin, like [`unbound`](Self::unbound).
+    ///
+    /// It is empty if the range is empty: unlike on the wire, `5..=1` contains nothing. For the
+    /// held mailbox see [`MailboxGuard::uids_in`](crate::MailboxGuard::uids_in).
     ///
     /// ```
     /// use latchbox::types::{Uid, UidSet};
@@ -248,7 +259,7 @@ impl UidSet {
         Self::default()
     }
 
-    /// `1:*`, every message of the mailbox that it is used on: it has no origin.
+    /// `1:*`, every message of the mailbox that it is used on; it has no origin.
     ///
     /// ```
     /// use latchbox::types::UidSet;
@@ -259,12 +270,14 @@ impl UidSet {
         NumberSet::all().into()
     }
 
-    /// `first:*`: from there to the highest in the mailbox that it is used on. It has no origin; see
-    /// [`MailboxGuard::uids_in`](crate::MailboxGuard::uids_in) for one that has.
+    /// `first:*`: all UIDs from `first` on in the mailbox that it is used on; it has no origin.
     ///
-    /// Where `first` is above the highest, it is no message. It is sent as `first:4294967295`,
-    /// because a server takes `first:*` for the highest message then, although that is below `first`
-    /// (RFC 9051 section 9), and what a server names below `first` all the same is not taken.
+    /// See [`MailboxGuard::uids_in`](crate::MailboxGuard::uids_in) for a set with an origin.
+    ///
+    /// If `first` is above the highest UID, the set names no message. It is sent as
+    /// `first:4294967295`, because a server takes `first:*` for the highest message then, although
+    /// that is below `first` (RFC 9051 section 9). A UID below `first` that a server returns
+    /// nevertheless is ignored.
     ///
     /// ```
     /// use latchbox::types::{Uid, UidSet};
@@ -310,8 +323,7 @@ impl From<RangeFull> for UidSet {
     }
 }
 
-/// The messages of rows and other results, which know their mailbox; [`MixedOrigins`] if these are
-/// several.
+/// Collects messages with their mailbox; [`MixedOrigins`] if they have different origins.
 impl FromIterator<MessageUid> for Result<UidSet, MixedOrigins> {
     fn from_iter<I: IntoIterator<Item = MessageUid>>(messages: I) -> Self {
         let (mut numbers, mut origin) = (NumberSetBuilder::default(), None);
@@ -362,7 +374,7 @@ impl MixedOrigins {
         }
     }
 
-    /// The origins of the two sets, in the order in which they stood.
+    /// The origins of the two sets, in their order.
     pub fn origins(&self) -> (&Origin, &Origin) {
         (&self.origins.0, &self.origins.1)
     }
@@ -373,7 +385,7 @@ impl fmt::Display for MixedOrigins {
         let (one, other) = self.origins();
         write!(
             f,
-            "UIDs of {one} cannot be combined with UIDs of {other}; search anew in one mailbox"
+            "UIDs of {one} cannot be combined with UIDs of {other}; search again in one mailbox"
         )
     }
 }
@@ -499,7 +511,7 @@ mod tests {
         assert_eq!(
             refused.to_string(),
             "UIDs of mailbox INBOX with UIDVALIDITY 1 cannot be combined with UIDs of mailbox \
-             Trash without UIDVALIDITY; search anew in one mailbox"
+             Trash without UIDVALIDITY; search again in one mailbox"
         );
     }
 }

@@ -8,7 +8,7 @@ use crate::types::date_time::{DateTime, LocalDateTime};
 /// The nanosecond from which chrono counts a leap second.
 const LEAP: u32 = 1_000_000_000;
 
-/// An error if the year is not 0 to 9999.
+/// Returns an error if the year is not 0 to 9999.
 ///
 /// ```
 /// use latchbox::types::{Date, SearchKey};
@@ -37,7 +37,7 @@ impl From<Date> for NaiveDate {
     }
 }
 
-/// An error if the year is not 0 to 9999. Fractions of a second are cut off.
+/// Returns an error if the year is not 0 to 9999; truncates fractions of a second.
 impl TryFrom<NaiveDateTime> for LocalDateTime {
     type Error = InvalidDate;
 
@@ -67,8 +67,9 @@ impl From<LocalDateTime> for NaiveDateTime {
     }
 }
 
-/// The instant, with the offset that it has there. Fractions of a second, and of an offset what is
-/// beyond whole minutes, are cut off. An error if the year is not 0 to 9999.
+/// Keeps the instant and its offset; returns an error if the year is not 0 to 9999.
+///
+/// Fractions of a second, and the seconds of an offset, are truncated.
 ///
 /// ```
 /// use latchbox::types::{DateTime, NewMessage};

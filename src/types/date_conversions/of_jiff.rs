@@ -6,7 +6,7 @@ use jiff::{Timestamp, ZonedDateTime, civil};
 use crate::types::date::{Date, InvalidDate};
 use crate::types::date_time::{DateTime, LocalDateTime};
 
-/// An error if the year is below 0.
+/// Returns an error if the year is below 0.
 ///
 /// ```
 /// use latchbox::types::{Date, SearchKey};
@@ -37,7 +37,7 @@ impl From<Date> for civil::Date {
     }
 }
 
-/// An error if the year is below 0. Fractions of a second are cut off.
+/// Returns an error if the year is below 0; truncates fractions of a second.
 impl TryFrom<civil::DateTime> for LocalDateTime {
     type Error = InvalidDate;
 
@@ -48,7 +48,7 @@ impl TryFrom<civil::DateTime> for LocalDateTime {
     }
 }
 
-/// A leap second becomes second 59, because jiff has none.
+/// Converts a leap second to second 59, because jiff has none.
 impl From<LocalDateTime> for civil::DateTime {
     fn from(local: LocalDateTime) -> Self {
         let parts = [local.hour(), local.minute(), local.second().min(59)].map(i8::try_from);
@@ -61,7 +61,9 @@ impl From<LocalDateTime> for civil::DateTime {
     }
 }
 
-/// In UTC. Fractions of a second are cut off. An error if the year is below 0.
+/// Takes the instant in UTC; truncates fractions of a second.
+///
+/// Returns an error if the year is below 0.
 impl TryFrom<Timestamp> for DateTime {
     type Error = InvalidDate;
 
@@ -70,9 +72,10 @@ impl TryFrom<Timestamp> for DateTime {
     }
 }
 
-/// The instant, with the offset that it has in its time zone. Fractions of a second, and of an
-/// offset what is beyond whole minutes, are cut off. An error if the year is below 0, or the offset
-/// is 24 hours or more.
+/// Takes the instant, with the offset that it has in its time zone.
+///
+/// Fractions of a second, and the seconds of an offset, are truncated. Returns an error if the year
+/// is below 0, or if the offset is 24 hours or more.
 ///
 /// ```
 /// use latchbox::types::{DateTime, NewMessage};
@@ -94,7 +97,7 @@ impl TryFrom<&ZonedDateTime> for DateTime {
     }
 }
 
-/// As of a reference to it.
+/// Like the conversion from a reference.
 impl TryFrom<ZonedDateTime> for DateTime {
     type Error = InvalidDate;
 
@@ -103,7 +106,9 @@ impl TryFrom<ZonedDateTime> for DateTime {
     }
 }
 
-/// An error after [`Timestamp::MAX`], which is on 9999-12-30. A leap second becomes second 59.
+/// Returns an error after [`Timestamp::MAX`], which is on 9999-12-30.
+///
+/// A leap second becomes second 59.
 impl TryFrom<DateTime> for Timestamp {
     type Error = jiff::Error;
 
@@ -112,8 +117,10 @@ impl TryFrom<DateTime> for Timestamp {
     }
 }
 
-/// In a time zone that always has this offset. An error after [`Timestamp::MAX`], which is on
-/// 9999-12-30. A leap second becomes second 59.
+/// Takes a time zone that always has this offset.
+///
+/// Returns an error after [`Timestamp::MAX`], which is on 9999-12-30. A leap second becomes second
+/// 59.
 impl TryFrom<DateTime> for ZonedDateTime {
     type Error = jiff::Error;
 
@@ -124,7 +131,7 @@ impl TryFrom<DateTime> for ZonedDateTime {
     }
 }
 
-/// The second that is not after it: `as_second` cuts towards 1970.
+/// The last whole second that is not after it: `as_second` truncates towards 1970.
 fn floor(timestamp: Timestamp) -> i64 {
     timestamp.as_second() - i64::from(timestamp.subsec_nanosecond() < 0)
 }

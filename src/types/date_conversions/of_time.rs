@@ -5,7 +5,7 @@ use time::{Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 use crate::types::date::{Date, InvalidDate};
 use crate::types::date_time::{DateTime, LocalDateTime};
 
-/// An error if the year is not 0 to 9999.
+/// Returns an error if the year is not 0 to 9999.
 ///
 /// ```
 /// use latchbox::types::{Date, SearchKey};
@@ -34,7 +34,7 @@ impl From<Date> for time::Date {
     }
 }
 
-/// An error if the year is not 0 to 9999. Fractions of a second are cut off.
+/// Returns an error if the year is not 0 to 9999; truncates fractions of a second.
 impl TryFrom<PrimitiveDateTime> for LocalDateTime {
     type Error = InvalidDate;
 
@@ -44,7 +44,7 @@ impl TryFrom<PrimitiveDateTime> for LocalDateTime {
     }
 }
 
-/// A leap second becomes second 59, because `time` has none.
+/// Converts a leap second to second 59, because `time` has none.
 impl From<LocalDateTime> for PrimitiveDateTime {
     fn from(local: LocalDateTime) -> Self {
         let second = local.second().min(59);
@@ -54,8 +54,10 @@ impl From<LocalDateTime> for PrimitiveDateTime {
     }
 }
 
-/// The instant, with its offset. Fractions of a second, and of an offset what is beyond whole
-/// minutes, are cut off. An error if the year is not 0 to 9999, or the offset is 24 hours or more.
+/// Takes the instant, with its offset.
+///
+/// Fractions of a second, and the seconds of an offset, are truncated. Returns an error if the year
+/// is not 0 to 9999, or if the offset is 24 hours or more.
 ///
 /// ```
 /// use latchbox::types::{DateTime, NewMessage};
@@ -78,7 +80,7 @@ impl TryFrom<OffsetDateTime> for DateTime {
     }
 }
 
-/// A leap second becomes second 59, because `time` has none.
+/// Converts a leap second to second 59, because `time` has none.
 impl From<DateTime> for OffsetDateTime {
     fn from(date: DateTime) -> Self {
         let offset = UtcOffset::from_whole_seconds(date.offset_seconds());

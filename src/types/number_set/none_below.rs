@@ -1,5 +1,5 @@
-//! `n:*` where `n` is above the highest number: a server takes it for the highest alone (RFC 9051
-//! section 9), which was not asked for.
+//! `n:*` if `n` is above the highest number: a server takes it for the highest message alone (RFC
+//! 9051 section 9), which was not requested.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -13,7 +13,8 @@ impl NumberSet {
         NoneBelow(self)
     }
 
-    /// Without `n:*` where `n` is above the highest number, which is that alone (RFC 9051 section 9).
+    /// Without `n:*` if `n` is above the highest number, because it is that number alone then (RFC
+    /// 9051 section 9).
     pub(crate) fn not_from_above(&self, highest: u32) -> Self {
         match self.open {
             Open::From(first) if first.get() > highest => Self {

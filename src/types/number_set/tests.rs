@@ -37,7 +37,7 @@ fn set(pieces: &[Written]) -> NumberSet {
     NumberSet::parse(text(pieces).as_bytes()).unwrap()
 }
 
-/// What the ranges mean where `star` is the highest number in use.
+/// The numbers of the ranges if `star` is the highest number in use.
 fn meaning(pieces: &[Written], star: u32) -> BTreeSet<u32> {
     let end = |written: u32| if written == 0 { star } else { written };
     let numbers = |(one, other): &Written| {
@@ -78,7 +78,7 @@ fn any_set() -> impl Strategy<Value = Vec<Written>> {
     })
 }
 
-/// Ascending, apart from each other, with whatever is open at the end.
+/// Ascending and not adjacent, with an open range at the end.
 fn assert_canonical(set: &NumberSet) {
     for pair in set.spans.windows(2) {
         assert!(pair[0].last.get() + 1 < pair[1].first.get(), "{set}");

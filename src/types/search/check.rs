@@ -1,4 +1,4 @@
-//! Which search keys cannot be sent, or would not mean what they say.
+//! Search keys that cannot be sent, or would have another meaning.
 
 use std::error::Error;
 use std::fmt;
@@ -11,14 +11,14 @@ use crate::types::number_set::InvalidSet;
 use crate::types::search::SearchKey;
 use crate::types::section::is_field_name;
 
-/// A search that cannot be sent, or would not mean what it says.
+/// An error: a search that cannot be sent, or would have another meaning.
 ///
-/// An empty [`SearchKey::And`], an empty set and an empty text are refused because servers that
-/// take them find every message, and a deletion by that search would take them all.
+/// An empty [`SearchKey::And`], an empty set and an empty text are rejected because servers that
+/// accept them find every message, and a deletion by that search would then remove all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidSearch {
     reason: Reason,
-    /// The octet of the text that was read.
+    /// The offset in the text that was read, in octets.
     at: Option<usize>,
 }
 
@@ -43,11 +43,11 @@ pub(super) enum Reason {
     TextTooLong,
 }
 
-/// How deep keys may stand in each other.
+/// The maximum depth of nested keys.
 pub(super) const DEEPEST: usize = 64;
 
 impl SearchKey {
-    /// Whether it can be sent and means what it says, as far as that takes no server.
+    /// Whether it can be sent with its meaning, as far as that does not depend on the server.
     pub(crate) fn check(&self) -> Result<(), InvalidSearch> {
         self.check_at(0)
     }
@@ -114,8 +114,9 @@ impl Reason {
 }
 
 impl InvalidSearch {
-    /// Where in the text the problem is, in octets from 0; `None` for a key that was not read from
-    /// text, and for a problem of the whole.
+    /// The position of the problem in the text, in octets from 0.
+    ///
+    /// `None` for a key that was not read from text, and for a problem of the whole text.
     ///
     /// ```
     /// use latchbox::types::SearchKey;
@@ -128,7 +129,7 @@ impl InvalidSearch {
         self.at
     }
 
-    /// It is at this place, if no other is known.
+    /// Sets the position, if none is known yet.
     pub(super) fn or_at(mut self, position: usize) -> Self {
         self.at.get_or_insert(position);
         self
@@ -152,14 +153,16 @@ impl fmt::Display for Reason {
                 f.write_str("AND of no search keys; to find every message, use SearchKey::All")
             }
             Reason::EmptySet => f.write_str(
-                "the set of messages to search in is empty; there is nothing to be found",
+                "the set of messages to search in is empty, so the search can find nothing",
             ),
             Reason::EmptyText(word) => write!(
                 f,
                 "{word} looks for an empty text, which is in every message; to find every \
                  message, use SearchKey::All"
             ),
-            Reason::Nul(word) => write!(f, "the text for {word} holds NUL, which cannot be sent"),
+            Reason::Nul(word) => {
+                write!(f, "the text for {word} contains NUL, which cannot be sent")
+            }
             Reason::FieldName(name) => write!(
                 f,
                 "not the name of a header field: {name:?}; use printable ASCII without spaces \
@@ -168,10 +171,10 @@ impl fmt::Display for Reason {
             Reason::Keyword(name) => {
                 write!(
                     f,
-                    "the keyword {name:?}, which a server made, cannot be sent"
+                    "the keyword {name:?} came from a server and cannot be sent"
                 )
             }
-            Reason::Year => f.write_str("the year 0 is not one of 1 to 9999"),
+            Reason::Year => f.write_str("the year 0 cannot be sent; use 1 to 9999"),
             Reason::Age(age) => write!(
                 f,
                 "an age of {age:?}; write whole seconds, from 1 to {}",
@@ -193,8 +196,8 @@ impl fmt::Display for Reason {
             Reason::Unknown(word) => write!(f, "unknown search key {word:?}"),
             Reason::Moment(what) => write!(
                 f,
-                "{what} cannot be read from text, because they are good in one moment only; use \
-                 UID and a set of UIDs"
+                "{what} cannot be read from text: valid at one moment only; use UID and a set of \
+                 UIDs"
             ),
             Reason::Label(error) => error.fmt(f),
             Reason::Set(error) => error.fmt(f),
@@ -225,7 +228,7 @@ fn check_nul(word: &'static str, text: &str) -> Result<(), InvalidSearch> {
     Ok(())
 }
 
-/// `interval = nz-number`, and nobody means a part of a second.
+/// `interval = nz-number`: a fraction of a second cannot be sent.
 fn check_age(age: Duration) -> Result<(), InvalidSearch> {
     let seconds = u32::try_from(age.as_secs()).unwrap_or(0);
     match seconds > 0 && age.subsec_nanos() == 0 {

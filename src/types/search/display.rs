@@ -1,4 +1,4 @@
-//! How search keys are shown to people.
+//! The human-readable form of search keys.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::types::atom::is_atom;
 use crate::types::search::SearchKey;
 use crate::types::search::parse::MONTHS;
 
-/// Nearly the wire form, which `FromStr` reads: texts are quoted and escaped as Rust does it.
+/// Nearly the wire form, which `FromStr` reads: texts are quoted and escaped as in Rust.
 impl fmt::Display for SearchKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(word) = self.word() {
@@ -45,7 +45,7 @@ impl fmt::Display for SearchKey {
                     false => write!(f, " {it:?}"),
                 })
             }
-            // One alone is told from the key that it holds.
+            // A single key in AND is distinguished from the key itself.
             Self::And(keys) if keys.len() == 1 => {
                 f.write_str("(")?;
                 write_all(keys, f)?;
@@ -60,7 +60,7 @@ impl fmt::Display for SearchKey {
     }
 }
 
-/// A key inside another: what is several needs parentheses.
+/// A key inside another one: several keys need parentheses.
 struct Inner<'a>(&'a SearchKey);
 
 impl fmt::Display for Inner<'_> {

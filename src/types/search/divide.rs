@@ -1,31 +1,31 @@
-//! A search whose sets of messages are too long for one command, as several that together find the
-//! same.
+//! A search whose sets of messages are too long for one command, divided into several searches that
+//! together find the same messages.
 
 use std::fmt::{self, Write};
 
 use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::search::SearchKey;
 
-/// Sets that are no longer than this are never the reason why a command is too long.
+/// Sets up to this length are never the reason why a command is too long.
 const SHORT: usize = 200;
 
-/// How many searches one may become.
+/// The maximum number of searches that one is divided into.
 const MOST: usize = 1_000;
 
-/// Searches in place of one: what one of them finds was looked for, but for some numbers.
+/// Searches in place of one: together they find the same messages, except for some numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Divided {
     pub(crate) keys: Vec<SearchKey>,
-    /// What is taken away from what they find.
+    /// The numbers to remove from their results.
     pub(crate) without: NumberSet,
 }
 
-/// A search that is too long, and that cannot be divided where it is.
+/// A search that is too long and cannot be divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
 impl SearchKey {
-    /// Whether its sets make it longer than so many octets.
+    /// Whether its sets make it longer than `room` octets.
     pub(crate) fn is_too_long(&self, room: usize) -> bool {
         let mut sets = 0;
         self.any(&mut |key| {
@@ -35,12 +35,12 @@ impl SearchKey {
         sets > SHORT && (sets > room || self.written_len() > room)
     }
 
-    /// The searches that find the same, none of them longer than so many octets. `by_uid` tells what
-    /// they find: UIDs, or sequence numbers.
+    /// The searches that find the same messages, none of them longer than `room` octets. `by_uid`
+    /// is whether they find UIDs and not sequence numbers.
     pub(crate) fn divide(&self, room: usize, by_uid: bool) -> Result<Divided, TooLong> {
         let mut conditions = self.conditions();
         let mut without = NumberSetBuilder::default();
-        // What is not to be found can be left out here as well.
+        // The numbers to exclude can be removed from the result instead.
         conditions.retain(|condition| match condition.excluded(by_uid) {
             Some(set) => {
                 without.push_set(set);
@@ -67,7 +67,7 @@ impl SearchKey {
         Ok(Divided { keys, without })
     }
 
-    /// What has to be met all at once.
+    /// The conditions that all have to be met.
     fn conditions(&self) -> Vec<Self> {
         match self {
             Self::And(keys) => keys.iter().flat_map(Self::conditions).collect(),
@@ -75,8 +75,8 @@ impl SearchKey {
         }
     }
 
-    /// The numbers that it keeps from being found, if they are such as are found, are many and are
-    /// known.
+    /// The numbers that it excludes, if they are of the kind that the search returns, are many and
+    /// are known.
     fn excluded(&self, by_uid: bool) -> Option<&NumberSet> {
         let Self::Not(key) = self else { return None };
         let set = match (&**key, by_uid) {
@@ -86,7 +86,7 @@ impl SearchKey {
         (!set.is_open() && set.wire_len() > SHORT).then_some(set)
     }
 
-    /// Two or more searches that find the same together.
+    /// Two or more searches that find the same messages together.
     fn split(&self, room: usize) -> Result<Vec<Self>, TooLong> {
         let conditions = self.conditions();
         let length = |condition: &Self| condition.set().map_or(0, NumberSet::wire_len);
@@ -98,7 +98,7 @@ impl SearchKey {
             Some((place, condition)) if length(condition) > SHORT => {
                 let others = self.written_len().saturating_sub(length(condition));
                 let least = (room / 2).max(SHORT);
-                // Half of a set at most, so that each step is one.
+                // At most half of a set, so that each step makes progress.
                 let part = room.saturating_sub(others).max(least);
                 (
                     place,
@@ -151,7 +151,7 @@ impl SearchKey {
     }
 }
 
-/// One condition by itself, or all of them.
+/// One condition alone, or all of them.
 fn together(mut conditions: Vec<SearchKey>) -> SearchKey {
     match (conditions.pop(), conditions.is_empty()) {
         (Some(only), true) => only,
@@ -162,7 +162,7 @@ fn together(mut conditions: Vec<SearchKey>) -> SearchKey {
     }
 }
 
-/// Counts octets, and keeps none.
+/// Counts octets without storing them.
 struct Count(usize);
 
 impl Write for Count {

@@ -1,4 +1,4 @@
-//! How search keys are read from their text form (RFC 9051 section 9, `search-program`).
+//! The text form of search keys (RFC 9051 section 9, `search-program`).
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -20,14 +20,16 @@ pub(super) const MONTHS: [&str; 12] = [
 
 type Result<T> = std::result::Result<T, InvalidSearch>;
 
-/// Reads the text that `Display` writes: the keys of RFC 9051 and of the extensions that this crate
-/// can send, so that a user can write a query.
+/// Reads the text that `Display` writes, such as a query that a user typed.
 ///
-/// Several keys have to be met all at once; parentheses make one key of several. Words are read in
-/// any case. A text is one word, or is quoted: `\"`, `\\`, and Rust's `\n`, `\r`, `\t`, `\0` and
-/// `\u{e9}` are escapes in it. A date is `1-Feb-2026` or `2026-02-01`. UIDs have no origin. Sequence
-/// numbers, `$` and keys of extensions that this crate does not know are refused, because the former mean something in one moment of one selection only, and
-/// so are texts of more than 1 MiB and keys that cannot be sent; [`InvalidSearch::position`] is where.
+/// The keys are those of RFC 9051 and of the extensions that this crate can send. Several keys are
+/// combined by AND; parentheses make one key of several. Words are read in any case. A text is one
+/// word, or is quoted: `\"`, `\\`, and Rust's `\n`, `\r`, `\t`, `\0` and `\u{e9}` are escapes in
+/// it. A date is `1-Feb-2026` or `2026-02-01`. UIDs have no origin.
+///
+/// Rejected are sequence numbers and `$`, because they are valid only at one moment of one
+/// selection; keys of extensions that this crate does not know; texts of more than 1 MiB; and keys
+/// that cannot be sent. [`InvalidSearch::position`] is the position of the problem.
 ///
 /// ```
 /// use latchbox::types::SearchKey;
@@ -87,7 +89,7 @@ impl<'t> Reader<'t> {
         self.rest = self.rest.trim_start_matches(is_blank);
     }
 
-    /// The keys up to the end or to a closing parenthesis, which is left.
+    /// The keys up to the end or to a closing parenthesis, which is not consumed.
     fn keys(&mut self, depth: usize) -> Result<Vec<SearchKey>> {
         let mut keys = Vec::new();
         loop {
@@ -134,7 +136,7 @@ impl<'t> Reader<'t> {
         Ok(key)
     }
 
-    /// A key that holds keys.
+    /// A key that contains keys.
     fn compound(&mut self, word: &str, depth: usize) -> Result<Option<SearchKey>> {
         let mut key = || self.key(depth + 1).map(Box::new);
         Ok(Some(match word {
@@ -145,7 +147,7 @@ impl<'t> Reader<'t> {
         }))
     }
 
-    /// A key that is a word and a value; `None` for a word that is none.
+    /// A key that is a word and a value; `None` if the word is no such key.
     fn with_value(&mut self, word: &str) -> Result<Option<SearchKey>> {
         if let Some(key) = self.with_text(word)? {
             return Ok(Some(key));
@@ -270,7 +272,7 @@ impl<'t> Reader<'t> {
         number.ok_or_else(|| Reason::Expected("a number").at(start))
     }
 
-    /// Where the next value begins.
+    /// The position of the next value.
     fn start(&mut self) -> usize {
         self.skip_blank();
         self.position()
@@ -288,7 +290,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// What stands behind an opening quote, with the closing one.
+    /// The text after an opening quote; the closing quote is consumed.
     fn quoted(&mut self) -> Result<String> {
         let mut text = String::new();
         loop {
@@ -307,7 +309,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// What a backslash begins.
+    /// The character of an escape, after the backslash.
     fn escaped(&mut self) -> Result<char> {
         let mut rest = self.rest.chars();
         rest.next();
@@ -337,7 +339,7 @@ impl<'t> Reader<'t> {
         Ok(escaped)
     }
 
-    /// One word that has to be there.
+    /// One word, which is required.
     fn value(&mut self) -> Result<&'t str> {
         self.skip_blank();
         match self.word() {
@@ -380,7 +382,7 @@ fn is_blank(it: char) -> bool {
     matches!(it, ' ' | '\t' | '\r' | '\n')
 }
 
-/// Why a word begins no key.
+/// The reason why a word begins no key.
 fn unknown(word: &str) -> Reason {
     let is_set = |it: char| it.is_ascii_digit() || matches!(it, '*' | ':' | ',');
     match word {
@@ -391,7 +393,7 @@ fn unknown(word: &str) -> Reason {
     }
 }
 
-/// As much of a word as is shown in an error.
+/// The part of a word that is shown in an error.
 fn shortened(word: &str) -> Box<str> {
     word.chars().take(40).collect::<String>().into()
 }

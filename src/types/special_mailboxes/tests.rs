@@ -1,4 +1,4 @@
-//! Which mailbox is for what, by what servers and people call it.
+//! The special uses of mailboxes, by the names that servers and users give them.
 
 use super::*;
 use crate::types::list::MailboxAttribute;

@@ -1,4 +1,4 @@
-//! What is written as JSON comes back, and what is not a value is an error that names it.
+//! A value that is written as JSON is read back, and an invalid one is an error that names it.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
