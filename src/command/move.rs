@@ -320,8 +320,7 @@ impl MailboxLease<'_> {
     {
         let removal = self.removal(fallback)?;
         self.check_keeps(&Flag::Deleted)?;
-        // Exactly these messages from now on: one that arrives meanwhile must not be removed
-        // uncopied.
+        // Exactly these messages: one that arrives later must not be removed uncopied.
         let present = self.uids_of(set)?;
         if present.is_empty() {
             return Ok(Copied::nothing());
