@@ -179,7 +179,7 @@ impl<'g> Idle<'g> {
 
     /// Returns the next event that has arrived, without waiting; `None` if there is none.
     ///
-    /// What is due is sent all the same: a NOOP, or an IDLE that is renewed.
+    /// If a NOOP is due, it is sent; if the IDLE is due, it is renewed.
     ///
     /// # Errors
     ///

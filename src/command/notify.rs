@@ -103,8 +103,8 @@ impl NotifyCommands<'_> {
     ///
     /// The server still sends events of the selected mailbox, as without NOTIFY.
     ///
-    /// Sends NOTIFY SET for those alone. After NOTIFY NONE the server would send no events of the
-    /// selected mailbox, and the counters of its guard would not change.
+    /// Sends NOTIFY SET for those events alone. After NOTIFY NONE the server would send no events
+    /// of the selected mailbox, and the counters of its guard would not change.
     ///
     /// # Errors
     ///
@@ -195,7 +195,7 @@ impl<'s> Notifications<'s> {
 
     /// Returns the next event that has arrived, without waiting; `None` if there is none.
     ///
-    /// Sends a NOOP that is due all the same.
+    /// If a NOOP is due, it is sent.
     ///
     /// # Errors
     ///
