@@ -1,8 +1,8 @@
-//! What a command is: its name, what it needs, how it is written, what may be in flight beside it,
-//! which responses are its own, and what it returns. A method executes one; a batch executes several.
+//! Commands: their names, needs, form, neighbors in flight, responses and results. A method
+//! executes one; a command batch executes several.
 //!
-//! Whatever takes several commands (sets that are divided, other charsets, emulations) is a function
-//! above this, which executes one after the other.
+//! Operations of several commands (divided sets, other charsets, emulations) are functions above
+//! this, which execute one after the other.
 
 use crate::connection::Connection;
 use crate::connection::of_mailbox::OfMailbox;
@@ -18,18 +18,18 @@ use crate::wire::response::Untagged;
 #[derive(Clone, Copy, Debug)]
 pub enum AuthenticatedState {}
 
-/// A state of the connection, and what runs a command in it.
+/// A state of the connection, and the place that runs a command in it.
 pub trait State: Sized {
-    /// What a command is run with: it may take the connection several times.
+    /// The value that a command is run with: it may lease the connection several times.
     type Place<'p>;
 }
 
-/// A state in which batches are run, and what a command of a batch is given to be sent on.
+/// A state in which command batches are run, and the connection that they are sent on.
 pub trait BatchState: State {
-    /// The connection in hand: alone, or with the mailbox that is selected.
+    /// The leased connection: alone, or with the mailbox that is selected.
     type Lease<'l>: Leased;
 
-    /// Does something with the connection.
+    /// Calls a function with the leased connection.
     fn with<T>(
         place: Self::Place<'_>,
         command: &'static str,
@@ -37,12 +37,12 @@ pub trait BatchState: State {
     ) -> Result<T>;
 }
 
-/// The connection in hand for one command.
+/// A connection that is leased for one command.
 pub trait Leased {
     /// The connection itself.
     fn connection(&mut self) -> &mut Connection;
 
-    /// Checks what has to be so before each command.
+    /// Checks the conditions of each command.
     fn ready(&mut self, command: &'static str) -> Result<()>;
 }
 
@@ -72,12 +72,12 @@ impl Leased for Connection {
     }
 }
 
-/// What a command plans to do, after all checks that need no answer of the server.
+/// The plan of a command, after all checks that need no answer of the server.
 #[derive(Clone, Debug)]
 pub(crate) enum Planned<P, A> {
-    /// To be sent.
+    /// The command has to be sent.
     Send(P),
-    /// Nothing has to be sent for this answer.
+    /// The answer is known without sending anything.
     Done(A),
 }
 
@@ -87,10 +87,12 @@ pub(crate) struct Sent<'s, P> {
     pub(crate) tag: &'s [u8],
 }
 
-/// A command as a value: [`Session::run`](crate::Session::run) and
-/// [`MailboxGuard::run`](crate::MailboxGuard::run) run one, and most can stand in a batch of several
-/// ([`Session::pipeline`](crate::Session::pipeline),
-/// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)). No other type can be one.
+/// A command as a value, run on a session or a guard, alone or in a command batch.
+///
+/// [`Session::run`](crate::Session::run) and [`MailboxGuard::run`](crate::MailboxGuard::run) run
+/// one; [`Session::pipeline`](crate::Session::pipeline) and
+/// [`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline) run several in one round trip. Only
+/// types of this crate implement it.
 ///
 /// On the session and in a guard: [`Append`](crate::command::Append),
 /// [`Create`](crate::command::Create), [`GetMetadata`](crate::metadata::GetMetadata),
@@ -101,12 +103,12 @@ pub(crate) struct Sent<'s, P> {
 /// [`FetchMessages`](crate::command::FetchMessages), [`Search`](crate::command::Search),
 /// [`Sort`](crate::command::Sort).
 ///
-/// In a guard for writing: [`DeleteMessages`](crate::command::DeleteMessages),
+/// In a read-write guard: [`DeleteMessages`](crate::command::DeleteMessages),
 /// [`Expunge`](crate::command::Expunge), [`MoveMessages`](crate::command::MoveMessages),
 /// [`MoveToTrash`](crate::command::MoveToTrash), [`Store`](crate::command::Store).
 ///
-/// What makes several commands of one value (`Create`, `List`, `Sort`) and what removes messages
-/// stands in no batch.
+/// A value that takes several commands (`Create`, `List`, `Sort`) and one that removes messages
+/// cannot be in a batch.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be run in the state `{In}`",
     label = "`{Self}` cannot be run here",
@@ -118,7 +120,7 @@ pub trait Command<In: State>: sealed::Command + Sized {
     /// The value that the command returns.
     type Answer;
 
-    /// Runs it, in as many commands of the protocol as it takes.
+    /// Runs it, in as many commands of the protocol as needed.
     #[doc(hidden)]
     fn run_on(self, place: In::Place<'_>) -> Result<Self::Answer>;
 }
@@ -131,7 +133,7 @@ pub(crate) mod sealed {
     }
 }
 
-/// A command that can stand in a batch.
+/// A command that can be in a batch.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a batch in the state `{In}`",
     label = "`{Self}` cannot stand in this batch",
@@ -146,33 +148,34 @@ pub trait Batchable<In: BatchState> {
 
 /// One command and its answer: one tag, one completion. It is not changed by being executed.
 ///
-/// `impl<In: BatchState> Exchange<In>` is for what a session can execute (and a guard too),
-/// `impl<A: Access> Exchange<SelectedState<A>>` for what only a guard can, and
-/// `impl<A: WriteAccess> Exchange<SelectedState<A>>` for what changes the mailbox. What needs no reference to
-/// the server is rejected where the value is made, the rest by [`plan`](Self::plan). A public type
-/// that implements it can stand in a batch.
+/// `impl<In: BatchState> Exchange<In>` is for commands of a session (and a guard too),
+/// `impl<A: Access> Exchange<SelectedState<A>>` for those of a guard only, and
+/// `impl<A: WriteAccess> Exchange<SelectedState<A>>` for those that change the mailbox. Errors that
+/// do not depend on the server are returned where the value is made, the others by
+/// [`plan`](Self::plan). A public type that implements it can be in a batch.
 pub(crate) trait Exchange<In: BatchState>: Batchable<In> {
-    /// What [`plan`](Self::plan) has found out, for the methods after it.
+    /// The findings of [`plan`](Self::plan), for the methods after it.
     type Plan;
 
-    /// What has been received of the answer so far.
+    /// The received part of the answer.
     type Partial: Default;
 
     /// Its name, for errors and logs.
     fn name(&self) -> &'static str;
 
-    /// Rejects what must not be sent, before anything is.
+    /// Rejects a command that must not be sent, before anything is sent.
     fn plan(&self, lease: &mut In::Lease<'_>) -> Result<Planned<Self::Plan, Self::Answer>>;
 
-    /// Writes it, without tag and line end.
+    /// Writes the command, without tag and line end.
     fn encode<'a>(&'a self, plan: &'a Self::Plan, encoder: &mut Encoder<'a>) -> Result<()>;
 
-    /// Which commands may be in flight beside it. Not used for a command that stands in no batch.
+    /// The commands that may be in flight beside it. Not used for a command that cannot be in a
+    /// batch.
     fn footprint<'a>(&'a self, _plan: &'a Self::Plan) -> Footprint<'a> {
         Footprint::Kind(self.name())
     }
 
-    /// Takes data that can only be for it, and gives back what is not.
+    /// Takes data that can only be for it, and returns all other data.
     fn claim<'r>(
         &self,
         _sent: Sent<'_, Self::Plan>,
@@ -196,7 +199,7 @@ pub(crate) trait Exchange<In: BatchState>: Batchable<In> {
     /// Takes the code of the tagged OK.
     fn complete(&self, _partial: &mut Self::Partial, _code: Option<ResponseCode>) {}
 
-    /// The answer, after the server said OK.
+    /// The answer, after the server answered OK.
     fn finish(
         &self,
         plan: Self::Plan,
@@ -205,41 +208,42 @@ pub(crate) trait Exchange<In: BatchState>: Batchable<In> {
     ) -> Result<Self::Answer>;
 }
 
-/// The short form of an [`Exchange`]: a command that is written of what it holds, and whose answer is
-/// made of what was received and nothing else.
+/// The short form of an [`Exchange`].
+///
+/// The command is written from its fields, and its answer is made only of the received data.
 #[allow(private_interfaces, reason = "only this crate calls it")]
 pub trait Simple {
     /// Its name, which is sent before the [arguments](Self::arguments).
     const NAME: &'static str;
 
-    /// What the server has to advertise.
+    /// The capability that the server has to advertise.
     const NEEDS: Option<Capability> = None;
 
-    /// What is received of the answer, and becomes it.
+    /// The received part of the answer, which becomes the answer.
     type Partial: Partial;
 
-    /// Its name, where it is one of several that differ in nothing else.
+    /// Its name, if it is one of several that differ in nothing else.
     fn name(&self) -> &'static str {
         Self::NAME
     }
 
-    /// Rejects what must not be sent, before anything is.
+    /// Rejects a command that must not be sent, before anything is sent.
     fn check(&self, _connection: &mut Connection) -> Result<()> {
         Ok(())
     }
 
-    /// Writes what comes after the name, with the space before it.
+    /// Writes the arguments after the name, with the space before them.
     fn arguments<'a>(&'a self, _encoder: &mut Encoder<'a>) -> Result<()> {
         Ok(())
     }
 
-    /// Which commands may be in flight beside it.
+    /// The commands that may be in flight beside it.
     fn footprint(&self) -> Footprint<'_> {
         Footprint::Everything
     }
 
-    /// Takes data of its answer, and gives back what is not: first what can only be for it, then
-    /// (`among` others) what no command in flight has claimed.
+    /// Takes data of its answer, and returns all other data: first data that can only be for it,
+    /// then (`among` others) data that no command in flight has claimed.
     fn claim<'r>(
         &self,
         _partial: &mut Self::Partial,
@@ -250,7 +254,7 @@ pub trait Simple {
     }
 }
 
-/// What has been received of an answer, and what it is worth when the server has said OK.
+/// The received part of an answer, and its value when the server has answered OK.
 pub trait Partial: Default {
     type Answer;
 
@@ -266,7 +270,7 @@ impl Partial for () {
     }
 }
 
-/// The answer is one thing, which has to come.
+/// The answer is one value, which has to come.
 impl<T> Partial for Option<T> {
     type Answer = T;
 
@@ -374,7 +378,7 @@ impl<In: BatchState, C: Simple> Exchange<In> for C {
     }
 }
 
-/// Takes a response that only one command knows, if `parse` can read it; the last one counts.
+/// Takes a response of a single command, if `parse` can read it; the last one counts.
 pub(crate) fn take_other<'r, T>(
     found: &mut Option<T>,
     data: Untagged<'r>,
@@ -416,7 +420,7 @@ impl Connection {
         }
     }
 
-    /// Rejects a command if the server lacks what was found to be missing.
+    /// Rejects a command if the server lacks the capability that was found to be missing.
     pub(crate) fn require_all(
         &mut self,
         command: &'static str,
@@ -455,8 +459,8 @@ pub(crate) fn execute<In: BatchState, X: Exchange<In>>(
     exchange.finish(plan, partial, lease)
 }
 
-/// Executes a command whose answer is collected with those of others: `partial` keeps what was
-/// received, also of one that fails. The code of its OK.
+/// Executes a command whose answer is collected with those of others: `partial` has what was
+/// received, also if the command fails. Returns the code of its OK.
 pub(crate) fn execute_into<In: BatchState, X: Exchange<In>>(
     lease: &mut In::Lease<'_>,
     exchange: &X,
@@ -468,7 +472,7 @@ pub(crate) fn execute_into<In: BatchState, X: Exchange<In>>(
     }
 }
 
-/// Sends a command and reads its answer into `partial`; the code of its OK.
+/// Sends a command and reads its answer into `partial`; returns the code of its OK.
 fn send<In: BatchState, X: Exchange<In>>(
     lease: &mut In::Lease<'_>,
     exchange: &X,

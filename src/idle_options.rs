@@ -57,8 +57,9 @@ impl IdleOptions {
         Self::default()
     }
 
-    /// Whether a wait ends as soon as another thread waits for the lock, to lock a mailbox or for a
-    /// command of the session; `true` by default.
+    /// Whether a wait ends as soon as another thread waits for the lock; `true` by default.
+    ///
+    /// The other thread waits to lock a mailbox, or for a command of the session.
     ///
     /// The wait then returns `None` (an iterator ends), with the reason [`IdleEnd::Yielded`]. The
     /// other thread acquires the lock when the guard is dropped, so a program that continues to watch
@@ -93,8 +94,10 @@ impl IdleOptions {
         self
     }
 
-    /// Interval at which to poll for changes by NOOP if the server lacks IDLE, NOTIFY is not in force,
-    /// or the stream cannot be polled; 60 seconds by default.
+    /// Interval of NOOP, which polls for changes without IDLE or NOTIFY; 60 seconds by default.
+    ///
+    /// NOOP is sent if the server lacks IDLE, NOTIFY is not in force, or the stream cannot be
+    /// polled.
     #[must_use]
     pub fn poll_interval(mut self, time: Duration) -> Self {
         self.rhythm.poll_interval = time.max(SHORTEST);

@@ -1,4 +1,4 @@
-//! Batches of commands: what can be one, and how one is executed.
+//! Command batches: their types, and the execution of one.
 
 use crate::connection::Connection;
 use crate::connection::pipeline::{Among, Footprint, Step};
@@ -9,14 +9,16 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// What errors of a batch without commands name.
+/// The name of a batch without commands in errors.
 const EMPTY: &str = "empty batch";
 
-/// Commands to be run in one go: a tuple of up to eight different ones, an array or a `Vec` of one
-/// kind. Nothing else can be one.
+/// Commands to be pipelined: a tuple of up to eight commands, or an array or `Vec` of one type.
+///
+/// Only types of this crate implement it; see [`Session::pipeline`](crate::Session::pipeline).
 pub trait Batch<In: BatchState>: sealed::Run<In, Outcomes = <Self as Batch<In>>::Answers> {
-    /// A tuple, an array or a `Vec` as the batch is, of a [`Result`] for each command in the order
-    /// of the batch.
+    /// The outcomes: a [`Result`] for each command, in the order of the batch.
+    ///
+    /// It is a tuple, an array or a `Vec`, as the batch is.
     type Answers;
 }
 
@@ -25,7 +27,7 @@ impl<In: BatchState, B: sealed::Run<In>> Batch<In> for B {
 }
 
 pub(crate) mod sealed {
-    /// How a batch is run.
+    /// The execution of a batch.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` is no batch of commands",
         label = "no batch of commands",
@@ -81,7 +83,7 @@ impl<'c, In: BatchState, C: Exchange<In>> Pending<'c, In, C> {
     }
 }
 
-/// What came of a command of a batch.
+/// The outcome of a command of a batch.
 struct Received<P> {
     partial: P,
     outcome: Option<Result<Option<ResponseCode>>>,
@@ -247,7 +249,7 @@ tuple!(A a p, B b q, C c r, D d s, E e t, F f u);
 tuple!(A a p, B b q, C c r, D d s, E e t, F f u, G g v);
 tuple!(A a p, B b q, C c r, D d s, E e t, F f u, G g v, H h w);
 
-/// Runs a batch on a connection that is in hand.
+/// Runs a batch on a leased connection.
 pub(crate) fn run_on<B: Batch<AuthenticatedState>>(
     connection: &mut Connection,
     batch: B,

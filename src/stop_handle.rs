@@ -1,18 +1,18 @@
-//! The handle that stops what threads wait for or are in the middle of, between two steps of it.
+//! The handle that stops waits, and what a guard does, between two steps.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// Stops a wait for events, a wait for the lock, and what a guard does, from any thread; its clones
-/// stop the same.
+/// A handle that stops waits for events or the lock, and the work of a guard, from any thread.
 ///
-/// The connection stays usable. A handle is given to [`IdleOptions`](crate::command::IdleOptions::stop_handle)
-/// for one wait, or to [`LockRequest`](crate::LockRequest::stop_handle) for a guard and all that is
-/// done with it; both pages say where it takes effect.
+/// The connection stays usable. A handle is given to
+/// [`IdleOptions`](crate::command::IdleOptions::stop_handle) for one wait, or to
+/// [`LockRequest`](crate::LockRequest::stop_handle) for a guard and all that is done with it; both
+/// pages say where it takes effect. Its clones stop the same waits and guards.
 ///
-/// A used handle stays used: an IDLE or a lock that begins with it ends before it has sent anything.
-/// So a stop that comes before the wait is not lost. To end a session and all that any thread does
+/// A used handle stays used: an IDLE or a lock that begins with it ends before anything is sent. So
+/// a stop that comes before the wait is not lost. To end a session and all that any thread does
 /// with it at once, use a [`CloseHandle`](crate::CloseHandle).
 ///
 /// ```
@@ -35,26 +35,28 @@ pub struct StopHandle(Arc<Stop>);
 #[derive(Default)]
 struct Stop {
     is_stopped: AtomicBool,
-    /// Of the current waits, and of some that have ended.
+    /// The bells of the current waits, and of some that have ended.
     bells: Mutex<Vec<Weak<dyn Bell>>>,
 }
 
-/// Wakes a thread that waits, so that it looks at the handle. A ring that comes too early is not lost.
+/// Wakes a thread that waits, so that it checks the handle. A ring that comes too early is not
+/// lost.
 pub(crate) trait Bell: Send + Sync {
     fn ring(&self);
 }
 
 impl StopHandle {
-    /// A handle that has to exist before the wait or the lock does.
+    /// Creates a handle before the wait or the lock that it stops.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Stops all that has this handle, now and later. Does not wait until it has ended.
+    /// Stops all waits and guards that have this handle, now and later; does not wait until they
+    /// end.
     pub fn stop(&self) {
         self.0.is_stopped.store(true, Ordering::SeqCst);
-        // What is rung, or dropped, may take locks of its own.
+        // Ringing or dropping a bell may acquire other locks.
         let bells: Vec<_> = self.bells().iter().filter_map(Weak::upgrade).collect();
         bells.iter().for_each(|bell| bell.ring());
     }
@@ -65,8 +67,8 @@ impl StopHandle {
         self.0.is_stopped.load(Ordering::SeqCst)
     }
 
-    /// Rings this bell too. Its owner reads [`is_stopped`](Self::is_stopped) after this call and
-    /// before each wait.
+    /// Rings this bell too. Its owner has to read [`is_stopped`](Self::is_stopped) after this call
+    /// and before each wait.
     pub(crate) fn rings(&self, bell: &Arc<impl Bell + 'static>) {
         let bell: Weak<dyn Bell> = Arc::downgrade(bell) as _;
         let mut bells = self.bells();

@@ -15,8 +15,7 @@ use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 use crate::wire::response::acl::{Entries, Listed, Mine};
 
-/// MYRIGHTS as a command of a batch (see [`Session::pipeline`]); its answer is the
-/// [`Rights`] on a mailbox.
+/// MYRIGHTS as a value; its answer is the [`Rights`] of the user on a mailbox.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -33,11 +32,11 @@ pub struct MyRights {
 }
 
 impl MyRights {
-    /// The mailbox whose rights are to be asked for.
+    /// Requests the rights on this mailbox.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a name that cannot be one.
+    /// [`Error::Argument`] for an invalid name.
     pub fn new(mailbox: impl IntoMailboxName) -> Result<Self> {
         let name = mailbox.into_mailbox_name()?;
         Ok(Self { name })
@@ -91,8 +90,9 @@ pub struct AclCommands<'s> {
 }
 
 impl Session {
-    /// The commands of ACL on a mailbox (RFC 4314): this user's rights, and those of others. Sends
-    /// nothing by itself.
+    /// The commands of ACL on a mailbox (RFC 4314); sends nothing by itself.
+    ///
+    /// They return the rights of this user and those of other identifiers, and change them.
     ///
     /// An invalid name is the error of the command.
     ///
@@ -147,8 +147,9 @@ impl AclCommands<'_> {
         self.session.execute(&MyRights::new(self.mailbox()?)?)
     }
 
-    /// The ACL of the mailbox: the rights of each identifier (GETACL). It needs the right
-    /// [`Administer`](crate::acl::Right::Administer).
+    /// The ACL of the mailbox: the rights of each identifier (GETACL).
+    ///
+    /// It needs the right [`Administer`](crate::acl::Right::Administer).
     ///
     /// # Errors
     ///
@@ -168,8 +169,9 @@ impl AclCommands<'_> {
         self.session.execute(&GetAcl(self.mailbox()?))
     }
 
-    /// Changes the rights of an identifier (SETACL): replaces them, adds some, or removes some. Other
-    /// entries stay as they are.
+    /// Replaces, adds or removes rights of an identifier (SETACL).
+    ///
+    /// Entries of other identifiers are not changed.
     ///
     /// The letters are sent as they are. A server may tie some together and set more of them or
     /// fewer; [`list_rights`](Self::list_rights) returns which.
@@ -187,7 +189,7 @@ impl AclCommands<'_> {
     /// let archive = session.acl("Archive");
     /// archive.set("bob", RightsChange::Replace(Rights::read()))?;
     /// archive.set("bob", RightsChange::Add(Right::Insert.into()))?;
-    /// // Whatever else gives eve a right to write, she may not.
+    /// // Eve may not write, whatever other entry lets her.
     /// let eve = AclIdentifier::new("eve")?.negative();
     /// archive.set(eve, RightsChange::Replace("wite".parse()?))?;
     /// # let acl = archive.get()?;
@@ -205,8 +207,9 @@ impl AclCommands<'_> {
         self.session.execute(&SetAcl(entry, change))
     }
 
-    /// Removes the entry of an identifier from the ACL (DELETEACL). A negative entry is another one,
-    /// and has to be named as such.
+    /// Removes the entry of an identifier from the ACL (DELETEACL).
+    ///
+    /// A negative entry is separate, and is removed by its own identifier.
     ///
     /// # Errors
     ///
@@ -232,8 +235,7 @@ impl AclCommands<'_> {
         self.session.execute(&DeleteAcl(entry))
     }
 
-    /// The rights that an identifier always has on the mailbox, and those that it can be given
-    /// (LISTRIGHTS).
+    /// The rights that an identifier always has and those that it can be given (LISTRIGHTS).
     ///
     /// # Errors
     ///
@@ -350,7 +352,7 @@ impl Simple for ListRights {
     }
 }
 
-/// Which entry of the ACL of which mailbox is meant.
+/// A mailbox, and the identifier of an entry of its ACL.
 struct Entry {
     mailbox: MailboxName,
     identifier: AclIdentifier,
@@ -375,7 +377,7 @@ impl Entry {
 }
 
 impl Connection {
-    /// The rights on many mailboxes in one go, for a command that lists them.
+    /// The rights on many mailboxes, pipelined, for a command that lists them.
     pub(crate) fn rights_on<'n>(
         &mut self,
         names: impl Iterator<Item = &'n MailboxName>,

@@ -1,4 +1,4 @@
-//! APPEND (RFC 9051 section 6.3.12): a new message into a mailbox.
+//! APPEND (RFC 9051 section 6.3.12): stores a new message in a mailbox.
 
 pub(crate) mod all;
 pub(crate) mod each;
@@ -28,10 +28,9 @@ const UID_SEARCH: &str = "UID SEARCH";
 
 /// APPEND as a value: the message and its mailbox. Its answer is an [`Appended`].
 ///
-/// [`Session::run`] runs one as [`Session::append`] does. In a guard, [`MailboxGuard::run`] does so as
-/// [`MailboxGuard::append`] does if the mailbox is that of the guard. A message from a reader cannot
-/// stand in a batch: it cannot be sent while other commands are in flight, and is
-/// [`Error::Argument`] there.
+/// [`Session::run`] runs one as [`Session::append`] does. In a guard, [`MailboxGuard::run`] does so
+/// as [`MailboxGuard::append`] does if the mailbox is that of the guard. A message from a reader
+/// cannot be sent while other commands are in flight: in a command batch it is [`Error::Argument`].
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -51,7 +50,7 @@ pub struct Append<'m> {
 }
 
 impl<'m> Append<'m> {
-    /// The message that is to be stored, and the mailbox.
+    /// Stores this message in this mailbox.
     ///
     /// # Errors
     ///
@@ -138,39 +137,41 @@ impl<In: BatchState> Exchange<In> for Append<'_> {
 }
 
 impl Session {
-    /// Stores a message in a mailbox (APPEND): its octets as they are to be kept, with line ends
-    /// of CR LF. They are stored as given.
+    /// Stores a message in a mailbox (APPEND, RFC 9051 section 6.3.12).
     ///
-    /// Takes octets, text, or a [`NewMessage`] with flags and date, from a reader, or put together
-    /// by the server (CATENATE). Octets are sent from where they lie. With LITERAL+ (or up to 4,096
-    /// octets with LITERAL-) they go along with the command, else after the server has asked for
-    /// them; a refusal at that point costs nothing but the round trip. A message with a NUL is
-    /// sent as BINARY (RFC 3516), one with UTF-8 in its header as UTF8 where UTF8=ACCEPT is enabled
-    /// (RFC 6855).
+    /// Takes octets, text, or a [`NewMessage`] with flags and date, from a reader, or assembled by
+    /// the server (CATENATE). The octets are stored as given: lines have to end with CR LF.
     ///
-    /// A message that is larger than the server's APPENDLIMIT (RFC 7889) is not sent, if the limit is
-    /// known: from CAPABILITY, or for this mailbox from a STATUS on this connection. A server that
-    /// has a limit for each mailbox is not asked for it here; [`append_limit`](Self::append_limit)
-    /// does so.
+    /// Octets in memory are sent without a copy. With LITERAL+ (or up to 4,096 octets with
+    /// LITERAL-) they are sent with the command, otherwise after the server's continuation request;
+    /// a refusal at that point costs only the round trip. A message with a NUL is sent as BINARY
+    /// (RFC 3516), one with UTF-8 in its header as UTF8 if UTF8=ACCEPT is enabled (RFC 6855).
     ///
-    /// A [reader](NewMessage::from_reader) is read while its octets are sent: 64 KiB are in memory at
-    /// most. If the server has to ask for the octets, the reader is not read before it does. Each
-    /// piece has the whole [`command_timeout`](crate::ClientBuilder::command_timeout); how long the
-    /// reader takes is not limited here.
+    /// A message that is larger than the server's APPENDLIMIT (RFC 7889) is not sent, if the limit
+    /// is known: from CAPABILITY, or for this mailbox from a STATUS on this connection. If the
+    /// server has a limit for each mailbox, it is not requested here;
+    /// [`append_limit`](Self::append_limit) requests it.
+    ///
+    /// A [reader](NewMessage::from_reader) is read while its octets are sent: at most 64 KiB are in
+    /// memory. If the octets need a continuation request, the reader is not read before it. Each
+    /// piece has the whole [`command_timeout`](crate::ClientBuilder::command_timeout); the time
+    /// that the reader takes is not limited here.
     ///
     /// # Errors
     ///
-    /// A reader that fails, ends too early or has more octets than it was given for is
-    /// [`Error::Reader`] if nothing was sent yet. Otherwise the connection is closed, because the
-    /// server waits for what was announced: [`Error::Closed`] with
+    /// Before anything is sent: [`Error::Argument`] for an empty message, one larger than the
+    /// server's APPENDLIMIT, one with a NUL if the server lacks BINARY, or a flag that cannot be
+    /// sent; [`Error::Unsupported`] for parts if the server lacks CATENATE; [`Error::Lock`]. Then
+    /// [`Error::Refused`]: see [`is_try_create`](Error::is_try_create),
+    /// [`is_over_quota`](Error::is_over_quota) and [`is_too_big`](Error::is_too_big).
+    ///
+    /// [`Error::Reader`] if a reader fails, ends too early or has more octets than announced, and
+    /// nothing was sent yet. Otherwise the connection is closed, because the server waits for the
+    /// announced octets: [`Error::Closed`] with
     /// [`CloseReason::Reader`](crate::error::CloseReason::Reader), and nothing was stored.
     ///
-    /// [`Error::Refused`]: ask [`is_try_create`](Error::is_try_create),
-    /// [`is_over_quota`](Error::is_over_quota) and [`is_too_big`](Error::is_too_big). Before
-    /// anything is sent: [`Error::Argument`] for an empty message, one that is larger than the
-    /// server's APPENDLIMIT, one with a NUL where the server does not have BINARY, or a flag that
-    /// cannot be sent; [`Error::Unsupported`] for parts without CATENATE; [`Error::Lock`].
-    /// [`Error::Closed`].
+    /// [`Error::Closed`]; the message [may be stored](Error::may_have_taken_effect) if the
+    /// connection ended before the answer.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -199,12 +200,12 @@ impl Session {
         self.lease(APPEND)?.append(name, message.into())
     }
 
-    /// The largest message that a mailbox takes, in octets; `None` if the server has no limit or does
-    /// not tell it (APPENDLIMIT, RFC 7889).
+    /// The size limit for messages in a mailbox, in octets; `None` if there is none (APPENDLIMIT).
     ///
-    /// Sends nothing if CAPABILITY has the number or a STATUS on this connection had it; otherwise
-    /// STATUS, if the server has a limit for each mailbox. From then on
-    /// [`append`](Self::append) and all other ways to store a message in that mailbox hold to it.
+    /// Sends nothing if CAPABILITY had the number (RFC 7889) or a STATUS on this connection had it.
+    /// Sends STATUS if the server has a limit for each mailbox; `None` if it does not report it.
+    /// After that, [`append`](Self::append) and all other methods that store a message in that
+    /// mailbox check the limit before they send anything.
     ///
     /// # Errors
     ///
@@ -224,18 +225,17 @@ impl Session {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Stores a message in this mailbox (APPEND) and says which UID it got, even where the server
-    /// does not.
+    /// Stores a message in this mailbox (APPEND), and finds its UID.
     ///
-    /// A server without UIDPLUS, or one that keeps the UID to itself, is then asked for a message
-    /// that is new and has this Message-ID (UID SEARCH). If there is exactly one, that is it; if
-    /// there are more, they are [`candidates`](Appended::candidates). The session cannot do so,
-    /// because SEARCH needs the mailbox selected. A message from a reader is not looked for: its
-    /// header is not known.
+    /// If the server lacks UIDPLUS, or does not report the UID, UID SEARCH looks for a new message
+    /// with this Message-ID. If exactly one is found, its UID is returned; several are
+    /// [`candidates`](Appended::candidates). [`Session::append`] cannot do so, because SEARCH needs
+    /// the mailbox selected. A message from a reader is not searched for, because its header is not
+    /// known.
     ///
     /// # Errors
     ///
-    /// As for [`Session::append`]; [`Error::Mailbox`]. That the look fails is no error, because the
+    /// As for [`Session::append`]; [`Error::Mailbox`]. A failed search is no error, because the
     /// message is stored.
     ///
     /// ```
@@ -259,8 +259,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     }
 }
 
-/// Stores a message in the mailbox that is held, and looks for its UID if the server does not report
-/// it.
+/// Stores a message in the mailbox that is held, and searches for its UID if the server does not
+/// report it.
 fn append_here(held: &mut Held, message: NewMessage<'_>) -> Result<Appended> {
     let id = message_id(message.header());
     let mut lease = held.lease(APPEND)?;
@@ -272,14 +272,14 @@ fn append_here(held: &mut Held, message: NewMessage<'_>) -> Result<Appended> {
     };
     let new = first_new.map_or_else(UidSet::all, UidSet::from_uid);
     let found = find(&mut lease, &id, &new).or_else(|_| {
-        // Not all servers tell of the new message with the OK.
+        // Some servers report the new message only after the OK.
         lease.refresh()?;
         find(&mut lease, &id, &new)
     });
     Ok(Appended::found(found.unwrap_or_default()))
 }
 
-/// Those of `among` that have this Message-ID; an error when there are none.
+/// The messages of `among` that have this Message-ID; an error if there is none.
 fn find(lease: &mut MailboxLease<'_>, id: &str, among: &UidSet) -> Result<UidSet> {
     let key = SearchKey::header("Message-ID", id).and(SearchKey::Uid(among.clone()));
     let found = lease.search_uids(&key)?.intersection(among)?;
@@ -290,8 +290,8 @@ fn find(lease: &mut MailboxLease<'_>, id: &str, among: &UidSet) -> Result<UidSet
 }
 
 impl Connection {
-    /// Stores a message: what is in memory is a command like others, unless its progress is reported; a
-    /// reader is sent piece by piece.
+    /// Stores a message: by an [`Append`] if it is in memory and no progress is reported; otherwise
+    /// piece by piece.
     pub(crate) fn append(
         &mut self,
         name: MailboxName,

@@ -12,20 +12,20 @@ use crate::sasl::secret::Secret;
 use crate::session::Session;
 use crate::types::capability::{Capabilities, Capability};
 
-/// What a line holds besides the mechanism and its first message.
+/// Room for the rest of a line, besides the mechanism and its first message.
 const REST_OF_LINE: usize = 64;
 
 impl Client {
     /// Logs in by a SASL mechanism (AUTHENTICATE, RFC 9051 section 6.2.2).
     ///
-    /// The first message goes along with the command where the server has SASL-IR (RFC 4959).
+    /// The first message is sent with the command if the server has SASL-IR (RFC 4959).
     ///
     /// # Errors
     ///
-    /// As for [`login`](Self::login); [`Error::Login`] also when the server does not offer the
-    /// mechanism, if the mechanism breaks the exchange off, and if the exchange ends before the
-    /// mechanism is satisfied. What the mechanism found out is the error, whatever the server answers
-    /// to that; if it answers OK, the connection is closed.
+    /// As for [`login`](Self::login); [`Error::Login`] also if the server does not offer the
+    /// mechanism, if the mechanism aborts the exchange, and if the exchange ends before the
+    /// mechanism is complete. The error of the mechanism is returned whatever the server answers to
+    /// the abort; if it answers OK, the connection is closed.
     #[doc(alias = "AUTHENTICATE")]
     #[doc(alias = "SASL")]
     pub fn authenticate(
@@ -39,16 +39,16 @@ impl Client {
         }
     }
 
-    /// Logs in by the strongest way that the server offers and `choice` allows: AUTHENTICATE, or
-    /// LOGIN where the server offers no mechanism that does.
+    /// Logs in by the strongest method that the server offers and `choice` allows.
     ///
-    /// What the server offers is asked for unless it has said so. One way is tried, never a second
-    /// after a refusal.
+    /// Sends AUTHENTICATE, or LOGIN if the server offers no suitable mechanism. Requests the
+    /// capabilities first if the server has not reported them. Only one method is tried, never a
+    /// second after a refusal.
     ///
     /// # Errors
     ///
-    /// As for [`authenticate`](Self::authenticate); [`Error::Login`] before anything is sent when
-    /// the server offers nothing that the choice allows.
+    /// As for [`authenticate`](Self::authenticate). Before anything of the login is sent:
+    /// [`Error::Login`] if the server offers no method that the choice allows.
     ///
     /// ```
     /// use latchbox::Client;
@@ -118,8 +118,7 @@ impl Client {
         self.settle_in(heard)
     }
 
-    /// Lets the mechanism know what it will run on; whether its first message may go along with
-    /// the command.
+    /// Gives the mechanism its context; whether its first message may be sent with the command.
     fn prepare(&mut self, mechanism: &mut dyn Mechanism) -> Result<bool> {
         if mechanism.exposes_secret() {
             self.check_may_show_secret()?;
@@ -138,8 +137,8 @@ impl Client {
         Ok(capabilities.supports(&Capability::SaslIr))
     }
 
-    /// The error with what the server said of the token inside the exchange. That it does not take
-    /// it stays true, however the server then ended the exchange.
+    /// Adds to the error what the server reported about the token during the exchange: a rejected
+    /// token stays rejected, however the server then ended the exchange.
     fn explained(&self, mut error: Error, mechanism: &mut dyn Mechanism) -> Error {
         let reason = match &error {
             Error::Refused(_) | Error::Throttled(_) => mechanism.reason(),
@@ -189,7 +188,8 @@ impl Client {
                 return Err(self.give_up(LoginAborted::Limit(exceeded)));
             }
             let answer = match (initial.take(), decoded(&challenge)) {
-                // Whoever speaks first has not been asked anything, whatever the server says.
+                // The first message answers no challenge, so the content of this one does not
+                // matter.
                 (Some(initial), _) => Ok(initial),
                 (None, Some(challenge)) => self.step(mechanism, &challenge)?,
                 (None, None) => Err(MechanismError::Rejected("a challenge that is not base64")),
@@ -208,7 +208,7 @@ impl Client {
         Err(self.give_up(LoginAborted::Limit(exceeded)))
     }
 
-    /// One step of the mechanism, which may take long: the deadline and the connection are looked at
+    /// One step of the mechanism, which may take long: the deadline and the connection are checked
     /// meanwhile, and their end is the outer error.
     fn step(
         &mut self,
@@ -226,8 +226,8 @@ impl Client {
         }
     }
 
-    /// Whether the command is no longer with its first message than the server takes a line: what
-    /// is longer goes behind, where no such limit holds.
+    /// Whether the command with its first message fits into a line that the server accepts; a
+    /// longer message is sent after it, where no such limit holds.
     fn fits_into_a_line(&self, name: &str, first: &[u8]) -> bool {
         let capabilities = self.connection.state.capabilities();
         let longest = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);
@@ -235,8 +235,8 @@ impl Client {
         base64.saturating_add(name.len() + REST_OF_LINE) <= longest
     }
 
-    /// Tells the server that the exchange is over; it has to say no. Why it is over stays true
-    /// whatever the server says, and if the connection ends meanwhile.
+    /// Aborts the exchange, to which the server has to answer NO or BAD. The reason of the abort is
+    /// returned, whatever the server answers, and if the connection ends meanwhile.
     fn give_up(&mut self, refusal: LoginAborted) -> Error {
         let ended = match self.connection.send_line("AUTHENTICATE", b"*") {
             Ok(()) => self.connection.finish(leave),
@@ -250,8 +250,8 @@ impl Client {
         Error::Login(refusal)
     }
 
-    /// A server that says OK before it has proved itself is not to be trusted. What it left out is
-    /// for the mechanism to say: an OK may come in the place of a challenge of no octets.
+    /// A server that answers OK before it has proved itself is not trusted. The mechanism names
+    /// what was missing: an OK may come in place of an empty challenge.
     fn close_incomplete(&mut self, mechanism: &mut dyn Mechanism) -> Error {
         drop(self.close_premature());
         let verdict = mechanism.step(b"").err();
@@ -274,7 +274,7 @@ fn refused(error: MechanismError) -> Error {
     Error::Login(LoginAborted::Mechanism(error))
 }
 
-/// Base64 as servers send it, padded or not.
+/// Decodes base64 as servers send it, padded or not.
 fn decoded(challenge: &[u8]) -> Option<Vec<u8>> {
     use base64::Engine;
     use base64::alphabet::STANDARD;

@@ -1,4 +1,4 @@
-//! FETCH in complete batches, between which other commands may be sent.
+//! FETCH in complete message batches, between which other commands may be sent.
 
 use std::collections::VecDeque;
 
@@ -9,30 +9,30 @@ use crate::types::search::SearchKey;
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 
-/// What is left of a FETCH that is done batch by batch; see
-/// [`MailboxGuard::batches`].
+/// The rest of a FETCH that is done one message batch at a time; see [`MailboxGuard::batches`].
 #[derive(Debug)]
 #[must_use = "nothing is fetched until `next` is called"]
 pub struct Batches {
     left: VecDeque<UidSet>,
     items: Vec<FetchItem>,
-    /// What ended a batch that was handed out as far as it had come.
+    /// The error that ended a batch whose messages were returned all the same.
     ended_by: Option<Error>,
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Prepares to fetch messages a batch at a time, so that commands can be sent between the
-    /// batches.
+    /// Prepares to fetch messages in batches, so that commands can be sent between them.
     ///
-    /// Asks first which of the UIDs there are (UID SEARCH), so that each batch but the last has
-    /// `size` messages, unless some are removed meanwhile. A `size` of 0 counts as 1. Nothing is
-    /// borrowed: each [`next`](Batches::next) is given the guard. A batch is in memory as a whole,
-    /// so a `size` goes with the items: thousands for flags, a few for bodies.
+    /// Sends UID SEARCH first for the UIDs that exist, so that each batch except the last has
+    /// `size` messages, unless some are removed meanwhile. A `size` of 0 counts as 1. An empty set
+    /// that a search returned sends nothing.
+    ///
+    /// Nothing is borrowed: each [`next`](Batches::next) is given the guard. A whole batch is in
+    /// memory, so `size` depends on the items: thousands for flags, a few for bodies.
     ///
     /// # Errors
     ///
-    /// As for [`search`](Self::search). What is wrong with the items is found when the first batch
-    /// is asked for, before it is sent.
+    /// As for [`search`](Self::search). Invalid items are an error of the first
+    /// [`next`](Batches::next), before anything is sent.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -73,15 +73,16 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl Batches {
-    /// The next batch, complete and with one [`Fetch`] of each message, in the order of the
-    /// server; nothing after the last. A batch may be empty, if all its messages were removed
-    /// meanwhile.
+    /// Fetches the next batch: one [`Fetch`] for each message; `None` after the last (UID FETCH).
+    ///
+    /// The messages are in the order of the server. A batch is empty if all its messages were
+    /// removed meanwhile.
     ///
     /// # Errors
     ///
     /// As for [`fetch`](MailboxGuard::fetch); [`Error::StaleUids`] for a guard of another mailbox.
-    /// The batch that failed is not tried again. Where messages came before the error, they are
-    /// the batch, and the error is what the next call returns.
+    /// A batch that failed is not tried again. If messages came before the error, they are
+    /// returned, and the next call returns the error.
     pub fn next<A: Access>(
         &mut self,
         guard: &mut MailboxGuard<'_, A>,
@@ -103,7 +104,7 @@ impl Batches {
         Ok(Some(messages))
     }
 
-    /// How many messages no batch has been asked for yet, for a report of progress.
+    /// The number of messages in the batches that were not fetched yet, for a report of progress.
     #[must_use]
     pub fn remaining(&self) -> usize {
         let sizes = self.left.iter().map(UidSet::len);

@@ -1,4 +1,4 @@
-//! CAPABILITY (RFC 9051 section 6.1.1): what the server can do.
+//! CAPABILITY (RFC 9051 section 6.1.1): the capabilities of the server.
 
 use crate::connection::ask_capabilities::CAPABILITY;
 use crate::error::Result;
@@ -6,12 +6,16 @@ use crate::session::Session;
 use crate::types::capability::Capabilities;
 
 impl Session {
-    /// What the server can do: as it said last, or asked for where it has not said.
+    /// The capabilities of the server, as it reported them last (CAPABILITY, RFC 9051 section
+    /// 6.1.1).
+    ///
+    /// Sends CAPABILITY only if the server has not reported them on this connection since the
+    /// login.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed),
-    /// [`Error::Refused`](crate::Error::Refused).
+    /// [`Error::Lock`](crate::Error::Lock); [`Error::Refused`](crate::Error::Refused);
+    /// [`Error::MissingData`](crate::Error::MissingData); [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

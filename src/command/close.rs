@@ -1,17 +1,17 @@
-//! CLOSE and UNSELECT (RFC 9051 sections 6.4.1 and 6.4.2): the ends of the selected state.
+//! CLOSE and UNSELECT (RFC 9051 sections 6.4.1 and 6.4.2): deselect the mailbox.
 
 use crate::error::Result;
 use crate::mailbox_guard::{Access, MailboxGuard, WriteAccess};
 use crate::types::capability::Capability;
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Ends the guard and the selection with it, and changes nothing (UNSELECT).
+    /// Deselects the mailbox without removing messages, and releases the lock (UNSELECT).
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) when the server does not have UNSELECT;
-    /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed),
-    /// [`Error::Refused`](crate::Error::Refused).
+    /// Before anything is sent: [`Error::Unsupported`](crate::Error::Unsupported) if the server
+    /// lacks UNSELECT. Then [`Error::Refused`](crate::Error::Refused);
+    /// [`Error::Mailbox`](crate::Error::Mailbox); [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -27,17 +27,17 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Permanently removes all messages with `\Deleted`, deselects the mailbox and releases the lock
-    /// (CLOSE, RFC 9051 section 6.4.1).
+    /// Permanently removes all messages with `\Deleted`, and deselects the mailbox (CLOSE).
     ///
-    /// It does not compile on a read-only guard. It removes messages that another client has flagged as
-    /// well. The server does not report what it
-    /// removed; [`expunge_all_deleted`](Self::expunge_all_deleted) returns that.
+    /// Releases the lock. It removes every message with `\Deleted`, whichever client has flagged
+    /// it, and the server does not report which (RFC 9051 section 6.4.1);
+    /// [`expunge_all_deleted`](Self::expunge_all_deleted) returns them. It does not compile on a
+    /// read-only guard.
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed),
-    /// [`Error::Refused`](crate::Error::Refused).
+    /// [`Error::Refused`](crate::Error::Refused); [`Error::Mailbox`](crate::Error::Mailbox);
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

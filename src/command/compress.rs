@@ -4,26 +4,26 @@ use crate::error::Result;
 use crate::session::Session;
 
 impl Session {
-    /// Compresses everything that is sent and received from now on (COMPRESS DEFLATE, RFC 4978).
+    /// Compresses all that is sent and received from now on (COMPRESS DEFLATE, RFC 4978).
     ///
-    /// Waits its turn. Sends nothing when the connection is compressed already. What is often
-    /// fetched as text shrinks to a third or less, for some time of the processors on both sides: it
-    /// pays on slow lines. Limits such as
-    /// [`literal_limit`](crate::ClientBuilder::literal_limit) count what is inflated, so a small
-    /// answer cannot become a large one. A session of an
-    /// [`Account`](crate::Account) compresses again after it has reconnected, where the server can.
+    /// Sends nothing if the connection is compressed already. Text often shrinks to a third or
+    /// less, at the cost of processor time on both sides; it pays on slow networks. Limits such as
+    /// [`literal_limit`](crate::ClientBuilder::literal_limit) count inflated octets, so a small
+    /// answer cannot become a large one. A session of an [`Account`](crate::Account) compresses
+    /// again after it has reconnected, if the server can.
     ///
-    /// It is off unless asked for. Whoever can send mail to the mailbox and see the lengths of what
-    /// is encrypted learns a little about what else is compressed along with it. No password is: a
-    /// login comes before.
-    /// [`ClientBuilder::compress`](crate::ClientBuilder::compress) asks for it at each login.
+    /// It is off by default. An attacker who can send mail to the mailbox and see the lengths of
+    /// encrypted data learns a little about other data that is compressed with it. No password is
+    /// among that data, because the login comes before.
+    /// [`ClientBuilder::compress`](crate::ClientBuilder::compress) requests it at each login.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when the server
-    /// does not offer it; [`Error::Refused`](crate::Error::Refused) when it declines, for example
-    /// because TLS compresses already, and the session goes on without;
-    /// [`Error::Closed`](crate::Error::Closed). Data that cannot be inflated end the connection.
+    /// Before anything is sent: [`Error::Unsupported`](crate::Error::Unsupported) if the server
+    /// does not offer it; [`Error::Lock`](crate::Error::Lock). Then
+    /// [`Error::Refused`](crate::Error::Refused), for example because TLS compresses already: the
+    /// session stays usable without compression. [`Error::Closed`](crate::Error::Closed), also if
+    /// data cannot be inflated.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -23,7 +23,7 @@ use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// COPY as a command of a batch (see [`MailboxGuard::pipeline`]); its answer is a [`Copied`].
+/// COPY as a value (see [`MailboxGuard::run`]); its answer is a [`Copied`].
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -47,13 +47,13 @@ pub struct CopyMessages<'u, S = UidSet> {
 }
 
 impl<'u> CopyMessages<'u> {
-    /// Copies messages to another mailbox: all of them or, when it fails, none.
+    /// Copies these messages to another mailbox.
     ///
     /// # Errors
     ///
     /// [`Error::Argument`](crate::Error::Argument) if the name is invalid. All other errors are the
-    /// outcome of the command, as for [`MailboxGuard::copy`]; a set that does not go in one command is
-    /// [`Error::Argument`](crate::Error::Argument) too.
+    /// outcome of the command, as for [`MailboxGuard::copy`]. In a command batch a set that does
+    /// not fit into one command is [`Error::Argument`](crate::Error::Argument) too.
     pub fn new(uids: &'u UidSet, target: impl IntoMailboxName) -> Result<Self> {
         let target = target.into_mailbox_name()?;
         Ok(Self::of(uids, Cow::Owned(target)))
@@ -149,18 +149,22 @@ impl<A: Access, S: MessageSet> Exchange<SelectedState<A>> for CopyMessages<'_, S
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Copies messages to another mailbox (UID COPY): all of them or, when it fails, none. For
-    /// sequence numbers see [`numbered`](Self::numbered).
+    /// Copies messages to another mailbox (UID COPY).
     ///
-    /// Flags and dates go along. An empty set that a search gave is nothing to do.
+    /// Flags and dates are copied too. A COPY is atomic: it copies all messages or, if it fails,
+    /// none. A set that is too long for one command is divided into several. An empty set that a
+    /// search returned sends nothing. For sequence numbers see [`numbered`](Self::numbered).
     ///
     /// # Errors
     ///
-    /// Before anything is sent: [`Error::StaleUids`](crate::Error::StaleUids) if the UIDs are of another
-    /// mailbox; [`Error::Argument`](crate::Error::Argument) if the set is empty and was built by the
-    /// caller. Then [`Error::Refused`](crate::Error::Refused), with the code `TRYCREATE` if the target
-    /// does not exist and could be created; [`Error::Mailbox`](crate::Error::Mailbox);
-    /// [`Error::Closed`](crate::Error::Closed).
+    /// Before anything is sent: [`Error::StaleUids`](crate::Error::StaleUids) if the UIDs are of
+    /// another mailbox; [`Error::Argument`](crate::Error::Argument) if the set is empty and was
+    /// built by the caller. Then [`Error::Refused`](crate::Error::Refused), with the code
+    /// `TRYCREATE` if the target does not exist and could be created;
+    /// [`Error::Unfinished`](crate::Error::Unfinished) if one of several commands fails after
+    /// another succeeded; [`Error::Mailbox`](crate::Error::Mailbox);
+    /// [`Error::Closed`](crate::Error::Closed), after which the messages [may be
+    /// copied](crate::Error::may_have_taken_effect).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -185,15 +189,15 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// Copies messages to another mailbox (COPY): all of them or, when it fails, none. An empty
-    /// set is nothing to do.
+    /// Copies messages to another mailbox (COPY). An empty set sends nothing.
     ///
-    /// Uses the view up, because the server may remove messages meanwhile and numbers change.
+    /// Consumes the view, because the server may remove messages meanwhile, which changes sequence
+    /// numbers.
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::copy`]; [`MailboxError::Renumbered`] and
-    /// [`MailboxError::ForeignNumbers`] before anything is sent.
+    /// As for [`MailboxGuard::copy`]. Before anything is sent: [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`].
     ///
     /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
     /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
@@ -217,7 +221,7 @@ impl<'n, A: Access> Numbered<'n, A> {
 }
 
 impl<A: Access> SavedSearch<'_, A> {
-    /// Copies the messages that were found to another mailbox (UID COPY with `$`).
+    /// Copies the found messages to another mailbox (UID COPY with `$`).
     ///
     /// # Errors
     ///
@@ -245,9 +249,9 @@ impl<A: Access> SavedSearch<'_, A> {
 }
 
 impl MailboxLease<'_> {
-    /// Copies messages, in as many commands as it takes; an error of one that is not the first tells
-    /// what is done. `asked_for` is which messages these can be, if that is known better than by the
-    /// set.
+    /// Copies messages, in as many commands as it takes; if a later one fails, the error has what
+    /// the earlier ones did. `asked_for` is the messages that these can be, if more is known than
+    /// the set.
     pub(crate) fn copy<S: MessageSet>(
         &mut self,
         set: &S,
@@ -296,7 +300,7 @@ impl MailboxLease<'_> {
     }
 }
 
-/// How many octets a name takes at most: modified UTF-7 makes three of one.
+/// The most octets that a name takes: modified UTF-7 makes three of one.
 fn room(target: &MailboxName) -> usize {
     3 * target.as_str().len()
 }

@@ -14,14 +14,15 @@ use crate::types::special_use::SpecialUse;
 use crate::wire::encoder::Encoder;
 
 impl Session {
-    /// Creates a mailbox (CREATE); those above it in the hierarchy come into being with it. A
-    /// mailbox for a special use is a [`Create`] for [`run`](Self::run).
+    /// Creates a mailbox, and those above it in the hierarchy (CREATE).
+    ///
+    /// A mailbox for a special use is created by a [`Create`] for [`run`](Self::run).
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`](crate::Error::Refused), with the code `ALREADYEXISTS` where the server
-    /// says so; [`Error::Argument`](crate::Error::Argument) for a name that cannot be one;
-    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
+    /// Before anything is sent: [`Error::Argument`](crate::Error::Argument) for an invalid name;
+    /// [`Error::Lock`](crate::Error::Lock). Then [`Error::Refused`](crate::Error::Refused), with
+    /// the code `ALREADYEXISTS` if the server reports it; [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -37,8 +38,8 @@ impl Session {
 
 /// CREATE as a value, with special uses. Its answer is a [`Created`].
 ///
-/// There are servers that answer OK and assign no use, so LIST is sent afterwards if a use is
-/// requested; [`Created::special_uses`] has what the mailbox is for now.
+/// Some servers answer OK and assign no use. If a use is requested, LIST is therefore sent
+/// afterwards, and [`Created::special_uses`] has the uses that the mailbox has now.
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::builder().with("CREATE-SPECIAL-USE").start()?;
@@ -60,7 +61,7 @@ pub struct Create {
 }
 
 impl Create {
-    /// Creates a mailbox for no special use.
+    /// Creates a mailbox without a special use.
     ///
     /// # Errors
     ///
@@ -72,7 +73,7 @@ impl Create {
         })
     }
 
-    /// Creates the mailbox for this use; several uses can be given (CREATE-SPECIAL-USE, RFC 6154).
+    /// Requests a special use; several can be requested (CREATE-SPECIAL-USE, RFC 6154).
     ///
     /// Running the command is [`Error::Unsupported`](crate::Error::Unsupported), before anything is
     /// sent, if the server lacks CREATE-SPECIAL-USE, and [`Error::Refused`](crate::Error::Refused)
@@ -145,7 +146,7 @@ impl Simple for CreateOnce<'_> {
 }
 
 impl Connection {
-    /// What a mailbox is for, if the server answers that.
+    /// The special uses of a mailbox; `None` if the server does not report them.
     fn special_uses_of(&mut self, name: &MailboxName) -> Option<Vec<SpecialUse>> {
         let pattern = MailboxPattern::new(name.as_str()).ok()?;
         let list = List::of(pattern).return_special_use();

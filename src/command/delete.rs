@@ -11,17 +11,17 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`](crate::Error::Mailbox) before anything is sent when this thread holds a
-    /// guard of it, or of one below it; [`Error::Refused`](crate::Error::Refused), with the code
-    /// `NONEXISTENT` where the server says so; [`Error::Argument`](crate::Error::Argument),
-    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
+    /// Before anything is sent: [`Error::Mailbox`](crate::Error::Mailbox) if this thread holds a
+    /// guard of it, or of a mailbox below it; [`Error::Argument`](crate::Error::Argument);
+    /// [`Error::Lock`](crate::Error::Lock). Then [`Error::Refused`](crate::Error::Refused), with
+    /// the code `NONEXISTENT` if the server reports it; [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
     /// session.create("Old")?;
     /// {
     ///     let _old = session.lock_mailbox("Old")?;
-    ///     assert!(session.delete("Old").is_err()); // not under our feet
+    ///     assert!(session.delete("Old").is_err()); // this thread holds it
     /// }
     /// session.delete("Old")?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())

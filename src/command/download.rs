@@ -1,4 +1,4 @@
-//! Download: one section of a message (FETCH, RFC 9051 section 6.4.5), handed out as it arrives.
+//! Download: one section of a message (FETCH, RFC 9051 section 6.4.5), returned as it arrives.
 
 mod sections;
 
@@ -18,43 +18,43 @@ use crate::wire::content::charset::Charset;
 use crate::wire::content::{Decoded, TransferEncoding};
 use crate::wire::response::body_structure::Part;
 
-/// How much is read at once for a [`BufRead`].
+/// The most octets read at once for a [`BufRead`].
 const AHEAD: usize = 64 * 1024;
 
 /// A section of a message as it comes from the server: the whole message, a part, a header.
 ///
-/// Nothing of it is gathered: [`copy_to`](Self::copy_to) writes from the connection's buffer, and
-/// [`Read`] reads from the socket to where the caller wants the octets. Whatever the length, it
-/// takes the memory of that one buffer (64 KiB). [`BufRead`] takes another.
+/// It is not buffered as a whole: [`copy_to`](Self::copy_to) writes from the connection's buffer,
+/// and [`Read`] reads from the socket into the caller's buffer. Whatever the length, it takes the
+/// memory of the connection's buffer (64 KiB). [`BufRead`] takes another 64 KiB.
 ///
 /// # Length
 ///
-/// The server says how many octets come before the first of them: [`len`](Self::len). That is what
-/// a download has to have. When the connection ends before, or a deadline passes, the error is
+/// The server announces the number of octets before the first of them: [`len`](Self::len). If the
+/// connection ends or a deadline passes before all of them have arrived, the error is
 /// [`Error::Truncated`]; from [`Read`], an [`io::Error`] of the kind `UnexpectedEof` (or
-/// `TimedOut`) with that error inside. No download ends early without an error: the end is told
-/// (`Ok(0)`, or the return of `copy_to`) when all octets have come, the rest of the answer could be
-/// read, and the server has said OK. When it says NO after all, the data was handed out and the
-/// error follows it.
+/// `TimedOut`) with that error inside. No download ends early without an error: the end (`Ok(0)`,
+/// or the return of `copy_to`) is reported only after all octets have arrived, the rest of the
+/// answer was read, and the server has answered OK. If it answers NO after the data, the data was
+/// returned and the error follows.
 ///
-/// The limits of [`literal_limit`] and [`response_limit`] are about what is held in memory; they do
-/// not hold here. To refuse what is too long for the disk, look at `len` first.
+/// The [`literal_limit`] and [`response_limit`] bound what is held in memory; they do not apply
+/// here. To reject what is too long for the disk, check `len` first.
 ///
 /// # Deadlines
 ///
-/// [`read_timeout`] bounds each silence, and [`command_timeout`] each MiB (of 2^20 octets)
-/// and what the caller does meanwhile.
+/// [`read_timeout`] bounds each silence of the server, and [`command_timeout`] each MiB (2^20
+/// octets), including the time that the caller takes meanwhile.
 ///
 /// # Progress
 ///
-/// [`received`](Self::position) of [`len`](Self::len) octets. A progress bar that wraps a reader or
+/// [`position`](Self::position) of [`len`](Self::len) octets. A progress bar that wraps a reader or
 /// a writer fits as it is, such as indicatif's `bar.wrap_write(file)`.
 ///
 /// # Leaving early
 ///
-/// It borrows the guard: no other command can be written while it lives. It may be dropped at any
-/// time. What is still on its way is read by the next command, or the connection closed where that
-/// is more than 8 MiB.
+/// It borrows the guard: no other command can be sent while it lives. It may be dropped at any
+/// time. The next command then drains the rest of the answer; if that is more than the
+/// [`drain_limit`] (8 MiB by default), the connection is closed instead.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -74,6 +74,7 @@ const AHEAD: usize = 64 * 1024;
 /// [`response_limit`]: crate::ClientBuilder::response_limit
 /// [`read_timeout`]: crate::ClientBuilder::read_timeout
 /// [`command_timeout`]: crate::ClientBuilder::command_timeout
+/// [`drain_limit`]: crate::ClientBuilder::drain_limit
 #[must_use = "the octets come as they are read"]
 pub struct Download<'g> {
     sections: Sections<'g>,
@@ -86,7 +87,7 @@ pub struct Downloads<'g> {
     download: Download<'g>,
 }
 
-/// What was read for a [`BufRead`].
+/// Octets that were read ahead for a [`BufRead`].
 #[derive(Default)]
 struct Ahead {
     octets: Vec<u8>,
@@ -95,18 +96,18 @@ struct Ahead {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Downloads a section of a message: a [`Read`] straight from the socket, in constant memory
-    /// whatever its length. Does not set `\Seen`.
+    /// Downloads a section of a message: a [`Read`] from the socket, in constant memory.
     ///
-    /// Sends `UID FETCH <uid> (UID BODY.PEEK[<section>])` and returns when the server has said how
-    /// many octets come. The octets are as they lie in the message; for a part with its transfer
-    /// encoding undone see [`download_part`](Self::download_part).
+    /// Sends `UID FETCH <uid> (UID BODY.PEEK[<section>])`, which does not set `\Seen`, and returns
+    /// when the server has announced the number of octets. The octets are those of the message; for
+    /// a part with its transfer encoding removed see [`download_part`](Self::download_part).
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] when there is no such message, or the server answers NIL for the
-    /// section. [`Error::Refused`], [`Error::Mailbox`], [`Error::Closed`]. While it is read,
-    /// [`Error::Truncated`]; see [`Download`].
+    /// Before anything is sent: [`Error::StaleUids`] for an [`id`](crate::message::Fetch::id) of
+    /// another mailbox. Then [`Error::NotFound`] if the message does not exist, or the server
+    /// answers NIL for the section; [`Error::Refused`]; [`Error::Mailbox`]; [`Error::Closed`].
+    /// While it is read, [`Error::Truncated`]; see [`Download`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -132,20 +133,20 @@ impl<A: Access> MailboxGuard<'_, A> {
         Download::of(&mut self.held, uid, What::body(section))
     }
 
-    /// Downloads the content of a part with its transfer encoding not_done: the file that was
-    /// attached. Does not set `\Seen`.
+    /// Downloads the content of a part with its transfer encoding removed: the attached file.
     ///
-    /// The server decodes where it can (BINARY, RFC 3516: `BINARY.PEEK[<part>]`). Where it does not
-    /// advertise that, refuses (`[UNKNOWN-CTE]`), answers NIL or has ended a connection over it (see
+    /// Does not set `\Seen`. The server decodes if it can (BINARY, RFC 3516:
+    /// `BINARY.PEEK[<part>]`). If it does not advertise that, refuses (`[UNKNOWN-CTE]`), answers
+    /// NIL, or has closed a connection over it (see
     /// [`without_binary`](crate::ClientBuilder::without_binary)), `BODY.PEEK[<part>]` is sent and
-    /// base64, quoted-printable or uuencode is decoded here, tolerantly. Any other encoding is left
-    /// as it is, and [`Decoded::undecoded_encoding`] names it. Text stays in its charset; see
-    /// [`download_text`](Self::download_text).
+    /// base64, quoted-printable or uuencode is decoded here, tolerantly. Content in any other
+    /// encoding is returned as it is, and [`Decoded::undecoded_encoding`] names the encoding. Text
+    /// stays in its charset; see [`download_text`](Self::download_text).
     ///
     /// # Errors
     ///
-    /// As for [`download`](Self::download); [`Error::Argument`] for the multipart that a whole
-    /// message is, which has no content but its parts.
+    /// As for [`download`](Self::download). Before anything is sent: [`Error::Argument`] for the
+    /// multipart that a whole message is, which has no content except its parts.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -172,11 +173,12 @@ impl<A: Access> MailboxGuard<'_, A> {
         Download::of_part(&mut self.held, uid, part)
     }
 
-    /// Downloads the text of a part as UTF-8: as [`download_part`](Self::download_part), and the
-    /// charset of the part undone too.
+    /// Downloads the text of a part, decoded to UTF-8.
     ///
-    /// A charset that is not known here ([`Charset`] says which are) leaves the octets as they are;
-    /// [`Decoded::undecoded_charset`] names it. What is no text in its charset becomes U+FFFD.
+    /// Like [`download_part`](Self::download_part), but the charset is decoded too. If the charset
+    /// is not supported (see [`Charset`]), the octets stay as they are, and
+    /// [`Decoded::undecoded_charset`] names it. Octets that are invalid in the charset become
+    /// U+FFFD.
     ///
     /// # Errors
     ///
@@ -209,17 +211,18 @@ impl<A: Access> MailboxGuard<'_, A> {
         Ok(decoded.charset(charset.as_deref().unwrap_or(Charset::DEFAULT)))
     }
 
-    /// Downloads the same section of many messages, one after the other, by one command (several
-    /// for long sets). Does not set `\Seen`.
+    /// Downloads the same section of many messages, one after the other.
     ///
-    /// Sends `UID FETCH <uids> (UID BODY.PEEK[<section>])` when the first is asked for. The octets
-    /// of a download that is not read to its end are passed over. A UID that belongs to no message
-    /// is passed over by the server, and an empty set that a search gave sends nothing.
+    /// Sends `UID FETCH <uids> (UID BODY.PEEK[<section>])`, which does not set `\Seen`, at the
+    /// first [`next`](Downloads::next); a long set is divided into several commands. The octets of
+    /// a download that is not read to its end are discarded. The server ignores a UID of no
+    /// message, and an empty set that a search returned sends nothing.
     ///
     /// # Errors
     ///
-    /// Here [`Error::Argument`] for an empty set made by hand and [`Error::StaleUids`] for UIDs of
-    /// elsewhere, before anything is sent; the others come from the stream.
+    /// Here, before anything is sent: [`Error::Argument`] for an empty set that was built by the
+    /// caller; [`Error::StaleUids`] for UIDs of another mailbox or UIDVALIDITY. The others come
+    /// from [`next`](Downloads::next).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -249,13 +252,14 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Downloads a section as [`download`](Self::download) does, and has the server set `\Seen`:
-    /// sends BODY in place of BODY.PEEK.
+    /// Downloads a section and sets `\Seen` on the message.
+    ///
+    /// Like [`download`](Self::download), but sends BODY in place of BODY.PEEK.
     ///
     /// # Errors
     ///
     /// As for [`download`](Self::download);
-    /// [`MailboxError::ReadOnly`](crate::error::MailboxError::ReadOnly) when the server has made the
+    /// [`MailboxError::ReadOnly`](crate::error::MailboxError::ReadOnly) if the server has made the
     /// mailbox read-only meanwhile.
     ///
     /// ```
@@ -285,38 +289,39 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl Download<'_> {
-    /// The message's UID. Among [many](MailboxGuard::download_each) it is not known before the end
-    /// from a server that writes it behind the octets.
+    /// The message's UID; `None` if the server has not reported it yet.
+    ///
+    /// In [`download_each`](MailboxGuard::download_each), some servers send it only after the
+    /// octets.
     pub fn uid(&self) -> Option<Uid> {
         self.sections.uid()
     }
 
-    /// How many octets it has, as the server announced.
+    /// The number of octets, as the server announced it.
     pub fn len(&self) -> u64 {
         self.sections.len()
     }
 
-    /// Whether it has no octets.
+    /// Whether the section has no octets.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many octets have been handed out so far.
+    /// The number of octets that were returned so far.
     pub fn position(&self) -> u64 {
         let ahead = u64::try_from(self.ahead.octets().len()).unwrap_or(0);
         self.sections.taken().saturating_sub(ahead)
     }
 
-    /// Writes all octets that have not been read yet, and hears the end of the answer; how many
-    /// they were.
+    /// Writes all remaining octets, and reads the answer to its end; returns their number.
     ///
     /// # Errors
     ///
-    /// [`Error::Truncated`] when they do not all come; what did come has been written.
-    /// [`Error::Io`] when the writer fails; the connection is in step. [`Error::Refused`] when the
-    /// server says NO after the data, [`Error::Item`] when the answer around them makes no sense.
-    /// Among [many](MailboxGuard::download_each), [`Error::NotFound`] for a message that has no
-    /// such section.
+    /// [`Error::Truncated`] if they do not all arrive; those that did were written. [`Error::Io`]
+    /// if the writer fails; the connection stays usable. [`Error::Refused`] if the server answers
+    /// NO after the data; [`Error::Item`] if the rest of the response is invalid. In
+    /// [`download_each`](MailboxGuard::download_each), [`Error::NotFound`] for a message without
+    /// such a section.
     pub fn copy_to(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<u64> {
         let before = self.position();
         writer.write_all(self.ahead.take()).map_err(Error::Io)?;
@@ -324,10 +329,10 @@ impl Download<'_> {
         Ok(self.len() - before)
     }
 
-    /// Hears the end of the answer, and passes over what has not been read of the download.
+    /// Discards the octets that were not read, and reads the answer to its end.
     ///
-    /// For who has read as many octets as [`len`](Self::len) says and not the end after them, or
-    /// wants no more. A download that was read to `Ok(0)` has been finished.
+    /// For callers that stop early, or have read [`len`](Self::len) octets but not the end after
+    /// them. A download that was read to `Ok(0)` is finished already.
     ///
     /// # Errors
     ///
@@ -389,17 +394,16 @@ fn has_binary(held: &Held) -> Result<bool> {
 }
 
 impl<'g> Downloads<'g> {
-    /// The next download, lent until this is called again; nothing after the last.
+    /// The next download, borrowed until the next call; `None` after the last.
     ///
-    /// What has not been read of the one before is passed over. A message that has no such section
-    /// is a download of no octets, and reading it is [`Error::NotFound`]; the stream goes on.
-    ///
-    /// Named as what it is: a stream that lends cannot be an [`Iterator`].
+    /// Octets of the previous download that were not read are discarded. A message without such a
+    /// section is a download of no octets, and reading it returns [`Error::NotFound`]; the stream
+    /// continues. It is not an [`Iterator`], because each download is borrowed from the stream.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], also after downloads that did come; [`Error::Mailbox`],
-    /// [`Error::Closed`]. After an error there are no more.
+    /// [`Error::Refused`], also after downloads that did come; [`Error::Mailbox`];
+    /// [`Error::Closed`]. After an error there are no more downloads.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<&mut Download<'g>>> {
         match self.advance() {
@@ -416,7 +420,7 @@ impl<'g> Downloads<'g> {
         self.download.ahead.take();
         let sections = &mut self.download.sections;
         match sections.end() {
-            // It was told to who read the octets, and concerns nobody else.
+            // This error was returned to the reader of the octets, and affects no other download.
             Ok(()) | Err(Error::Item(_) | Error::Unparsable(_)) => {}
             Err(error) => return Err(error),
         }
@@ -451,7 +455,7 @@ impl Read for Download<'_> {
     }
 }
 
-/// Reads up to 64 KiB at once, to where they can be lent.
+/// Reads up to 64 KiB at once into a buffer that can be borrowed.
 impl BufRead for Download<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.ahead.octets().is_empty() {

@@ -1,4 +1,4 @@
-//! ENABLE (RFC 9051 section 6.3.1): extensions that have to be switched on.
+//! ENABLE (RFC 9051 section 6.3.1): extensions that the client has to enable.
 
 use crate::error::Result;
 use crate::session::Session;
@@ -6,21 +6,20 @@ use crate::set_up::enable::Enable;
 use crate::types::capability::Capability;
 
 impl Session {
-    /// Switches extensions on (ENABLE, RFC 5161); returns those of them that the server did switch
-    /// on, in its order.
+    /// Enables extensions (ENABLE, RFC 5161); returns those that the server enabled, in its order.
     ///
-    /// What the server reports to have enabled beyond `capabilities` is ignored.
+    /// Extensions that the server reports beyond `capabilities` are ignored.
     ///
-    /// If the server answers OK and does not list what it switched on, as iCloud does, all that it
-    /// advertises of what was asked for counts as switched on. UTF8=ACCEPT and IMAP4rev2 do not,
-    /// because they change how names are written.
+    /// If the server answers OK without the list of what it enabled, as iCloud does, each requested
+    /// extension that it advertises counts as enabled. UTF8=ACCEPT and IMAP4rev2 do not, because
+    /// they change how names are written.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) when the server does not have ENABLE;
-    /// [`Error::Argument`](crate::Error::Argument) for a capability that is not an atom;
-    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed),
-    /// [`Error::Refused`](crate::Error::Refused).
+    /// Before anything is sent: [`Error::Unsupported`](crate::Error::Unsupported) if the server
+    /// lacks ENABLE; [`Error::Argument`](crate::Error::Argument) for a capability that is not an
+    /// atom; [`Error::Lock`](crate::Error::Lock). Then [`Error::Refused`](crate::Error::Refused);
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -1,20 +1,21 @@
-//! What the server has told the session as a whole; no command, for nothing is sent.
+//! The events of the session as a whole; sends nothing.
 
 use crate::events::session_event::SessionEvent;
 use crate::session::Session;
 
 impl Session {
-    /// Takes what the server has told the session as a whole since the last call, the oldest first:
-    /// alerts, what [`notify`](Self::notify) asks for, and how far a long command is.
+    /// Takes the session events that were queued since the last call, oldest first.
     ///
-    /// Sends nothing, reads nothing and waits for nobody: it can be called while another thread
-    /// uses the connection, in the middle of a stream, and after the end. What has arrived is read
-    /// by the commands and locks of any thread. An alert is among these events wherever it stood;
-    /// one that came while a mailbox was selected is also among the
-    /// [events of its guard](crate::MailboxGuard::events).
+    /// They are alerts, the events that [`notify`](Self::notify) requested, and the progress of
+    /// long commands. An alert is queued here in whatever response it came; one that came while a
+    /// mailbox was selected is also among the [events of its guard](crate::MailboxGuard::events).
     ///
-    /// The queue is bounded, and the oldest events give way; then the first one is
-    /// [`SessionEvent::Overflow`] and tells how many are lost.
+    /// Sends nothing, reads nothing and does not wait: it can be called while another thread uses
+    /// the connection, in the middle of a stream, and after the connection is closed. Events are
+    /// read from the connection by the commands and locks of any thread.
+    ///
+    /// The queue is bounded. If it overflows, the oldest events are removed, and the first event is
+    /// [`SessionEvent::Overflow`] with the number of lost events.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -29,8 +30,8 @@ impl Session {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Another thread can show how far a long command is, where the server tells
-    /// ([`SessionEvent::InProgress`], RFC 9585). That a server tells does not extend the
+    /// Another thread can show the progress of a long command, if the server reports it
+    /// ([`SessionEvent::InProgress`], RFC 9585). Such a report does not extend the
     /// [`command_timeout`](crate::ClientBuilder::command_timeout).
     ///
     /// ```

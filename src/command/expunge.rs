@@ -1,4 +1,4 @@
-//! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): messages are removed for good.
+//! EXPUNGE and UID EXPUNGE (RFC 9051 sections 6.4.3 and 6.4.9): remove messages permanently.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -26,27 +26,30 @@ use crate::wire::response::fetch::Fetch;
 const FETCH: &str = "UID FETCH";
 const UID_EXPUNGE: &str = "UID EXPUNGE";
 
-/// How a server can be made to remove just some messages.
+/// A way to remove only some of the messages with `\Deleted`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Removal {
     /// By UID EXPUNGE.
     ByUid,
-    /// By EXPUNGE, while all others are without `\Deleted`.
+    /// By EXPUNGE, while all other messages are without `\Deleted`.
     OthersUnflagged,
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Removes these messages, those of them that are flagged `\Deleted` (UID EXPUNGE, RFC 4315).
+    /// Permanently removes those of these messages that have `\Deleted` (UID EXPUNGE, RFC 4315).
     ///
-    /// Never removes anything else: a server without UIDPLUS could only remove whatever anybody
-    /// has flagged, and is not asked to, unless an [`Expunge`] allows it
-    /// ([`unflag_others`](Expunge::unflag_others)).
+    /// Never removes other messages. If the server lacks UIDPLUS, it could only remove all messages
+    /// with `\Deleted`, whichever client has flagged them. That is not done, unless an [`Expunge`]
+    /// allows it ([`unflag_others`](Expunge::unflag_others)). An empty set that a search returned
+    /// sends nothing.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] when the server does not have UIDPLUS; [`Error::StaleUids`] for
-    /// UIDs of elsewhere; [`Error::Argument`] for an empty set made by hand;
-    /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks UIDPLUS;
+    /// [`Error::StaleUids`] for UIDs of another mailbox or UIDVALIDITY; [`Error::Argument`] for an
+    /// empty set that was built by the caller. Then [`Error::Refused`]; [`Error::Unfinished`] if
+    /// one of several commands fails after another succeeded; [`Error::Mailbox`];
+    /// [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -67,11 +70,12 @@ impl<A: Access> MailboxGuard<'_, A> {
         self.run(Expunge::new(uids))
     }
 
-    /// Removes every message of the mailbox that is flagged `\Deleted`, by whomever (EXPUNGE).
+    /// Permanently removes all messages with `\Deleted`, whichever client has flagged them
+    /// (EXPUNGE).
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`], [`Error::Closed`], [`Error::Refused`].
+    /// [`Error::Refused`]; [`Error::Mailbox`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -89,19 +93,20 @@ impl<A: Access> MailboxGuard<'_, A> {
         self.held.lease("EXPUNGE")?.expunge_all()
     }
 
-    /// Deletes these messages and no others: flags them `\Deleted`, then removes just them.
+    /// Permanently deletes these messages and no others (UID STORE, UID EXPUNGE).
     ///
-    /// An empty set that a search gave is nothing to do. Sends UID STORE and UID EXPUNGE. Some
-    /// servers do more by themselves: Gmail may remove a message as soon as it is flagged, or keep
-    /// it under another label, by the user's settings.
-    /// [`move_to_trash`](Self::move_to_trash) does not delete for good.
+    /// Flags them `\Deleted`, then removes only them. An empty set that a search returned sends
+    /// nothing. Some servers do more by themselves: Gmail may remove a message as soon as it is
+    /// flagged, or keep it under another label, by the user's settings.
+    /// [`move_to_trash`](Self::move_to_trash) does not delete permanently.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have UIDPLUS, for
-    /// then nobody can remove just these (see [`DeleteMessages::unflag_others`]); otherwise as for
-    /// [`expunge_uids`](Self::expunge_uids) and [`store`](Self::store). When the second step fails the messages stay, flagged, and
-    /// [`Error::Unfinished`] says so: another try can remove them.
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks UIDPLUS, because it
+    /// cannot remove only these messages then (see [`DeleteMessages::unflag_others`]). Otherwise as
+    /// for [`expunge_uids`](Self::expunge_uids) and [`store`](Self::store). If the second step
+    /// fails, the messages stay, flagged `\Deleted`, and the error is [`Error::Unfinished`]:
+    /// another call can remove them.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -124,8 +129,9 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<A: Access> SavedSearch<'_, A> {
-    /// Deletes the messages that were found and no others, by their UIDs. Uses the view up, for
-    /// nothing is left in it.
+    /// Permanently deletes the found messages and no others, by their UIDs.
+    ///
+    /// Consumes the view, because its messages do not exist afterwards.
     ///
     /// # Errors
     ///
@@ -154,8 +160,9 @@ impl<A: Access> SavedSearch<'_, A> {
     }
 }
 
-/// UID EXPUNGE as a value: it removes these messages, those of them that are flagged `\Deleted`. Its
-/// answer is an [`Expunged`].
+/// UID EXPUNGE as a value: removes those of these messages that have `\Deleted`.
+///
+/// Its answer is an [`Expunged`].
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::builder()
@@ -192,17 +199,18 @@ impl<'u> Expunge<'u> {
         }
     }
 
-    /// On a server without UIDPLUS, the other messages that are flagged `\Deleted` lose the flag
-    /// for the time of an EXPUNGE, and get it back.
+    /// Falls back to EXPUNGE if the server lacks UIDPLUS; other messages lose `\Deleted` meanwhile.
     ///
-    /// Sends UID FETCH, UID STORE, EXPUNGE and UID STORE, each only if the one before it succeeded;
-    /// with UIDPLUS, only UID EXPUNGE. If a step fails, the error has the messages that are left
-    /// without the flag ([`Unfinished::deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
+    /// Sends UID FETCH for the other messages with `\Deleted`, UID STORE to remove their flag,
+    /// EXPUNGE, and UID STORE to add it again; with UIDPLUS, only UID EXPUNGE. EXPUNGE is sent only
+    /// if the steps before it succeeded; the last STORE is sent even if the steps before it failed.
+    /// If the last STORE fails, the error has the messages that are left without the flag
+    /// ([`Unfinished::deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
     ///
-    /// Another client that works in the same mailbox at that moment can still lose by it: what it
-    /// flags `\Deleted` between the FETCH and the EXPUNGE is removed, what it saves from deletion
-    /// between the EXPUNGE and the last STORE is flagged again, and a client that shows the mailbox
-    /// sees the messages undeleted for a moment.
+    /// Another client that works in the same mailbox at that moment can be affected. A message that
+    /// it flags `\Deleted` between the FETCH and the EXPUNGE is removed. A message whose flag it
+    /// removes between the EXPUNGE and the last STORE is flagged again. A client that shows the
+    /// mailbox sees the messages without the flag for a moment.
     pub const fn unflag_others(mut self) -> Self {
         self.fallback = WithoutUidPlus::UnflagOthers;
         self
@@ -232,8 +240,9 @@ impl<A: WriteAccess> Command<SelectedState<A>> for Expunge<'_> {
     }
 }
 
-/// Deleting messages for good as a value: it flags them `\Deleted`, then removes just them. Its
-/// answer is an [`Expunged`].
+/// Permanent deletion as a value: flags messages `\Deleted`, then removes only them.
+///
+/// Its answer is an [`Expunged`].
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -261,7 +270,7 @@ impl<'u> DeleteMessages<'u> {
         }
     }
 
-    /// On a server without UIDPLUS, removes the messages as [`Expunge::unflag_others`] says.
+    /// Falls back to EXPUNGE if the server lacks UIDPLUS; see [`Expunge::unflag_others`].
     pub const fn unflag_others(mut self) -> Self {
         self.fallback = WithoutUidPlus::UnflagOthers;
         self
@@ -283,7 +292,7 @@ impl<A: WriteAccess> Command<SelectedState<A>> for DeleteMessages<'_> {
 }
 
 impl MailboxLease<'_> {
-    /// Flags these messages `\Deleted` and removes just them.
+    /// Flags these messages `\Deleted` and removes only them.
     pub(crate) fn delete(&mut self, uids: &UidSet, fallback: WithoutUidPlus) -> Result<Expunged> {
         if !self.check_set(uids)? {
             return Ok(Expunged::default());
@@ -294,7 +303,7 @@ impl MailboxLease<'_> {
             return Ok(Expunged::default());
         }
         self.mark_deleted(uids, StoreAction::Add).map_err(|error| {
-            // Some are flagged already, and none is removed.
+            // Some messages are flagged already, and none is removed.
             let Error::Unfinished(mut unfinished) = error else {
                 return error;
             };
@@ -314,7 +323,8 @@ impl MailboxLease<'_> {
             unfinished.into()
         })
     }
-    /// How just some messages can be removed here; refused before anything is sent if they cannot.
+    /// The way to remove only some messages here; rejected before anything is sent if there is
+    /// none.
     pub(crate) fn removal(&mut self, fallback: WithoutUidPlus) -> Result<Removal> {
         self.check_writable()?;
         match self.capabilities()?.supports(&Capability::UidPlus) {
@@ -326,8 +336,8 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// The messages of a set with `n:*` by their UIDs: where `n` is above the highest UID a server
-    /// takes that for the highest alone (RFC 9051 section 9), which nobody meant to be removed.
+    /// The messages of a set with `n:*` by their UIDs: if `n` is above the highest UID, a server
+    /// reads it as the highest alone (RFC 9051 section 9), which the caller did not mean to remove.
     pub(crate) fn none_below<'u>(&mut self, uids: &'u UidSet) -> Result<Cow<'u, UidSet>> {
         if !uids.numbers().may_reach_below() {
             return Ok(Cow::Borrowed(uids));
@@ -336,10 +346,10 @@ impl MailboxLease<'_> {
         Ok(Cow::Owned(named.intersection(uids)?))
     }
 
-    /// Removes these messages, those of them that are flagged `\Deleted`, and no others.
+    /// Removes those of these messages that have `\Deleted`, and no others.
     ///
-    /// An error is [`Error::Unfinished`] when others are left without their flag, or when the set
-    /// went in several commands and some of these succeeded.
+    /// An error is [`Error::Unfinished`] if other messages are left without their flag, or if the
+    /// set was divided into several commands and some of these succeeded.
     pub(crate) fn remove(
         &mut self,
         call: &'static str,
@@ -382,7 +392,7 @@ impl MailboxLease<'_> {
         if others.is_empty() {
             return self.expunge_all();
         }
-        // The others have to get their flags again.
+        // The other messages have to get their flags again.
         self.ignore_stops();
         let mut stopped = None;
         let mut expunged = None;
@@ -393,7 +403,7 @@ impl MailboxLease<'_> {
             },
             Err(error) => stopped = Some(error.into_cause()),
         }
-        // Whatever has failed, they get back what they had; UIDs that are gone do no harm.
+        // Whatever has failed, their flags are restored; UIDs that do not exist do no harm.
         let restored = self.mark_deleted(&others, StoreAction::Add);
         let is_restored = restored.is_ok();
         match (stopped.or(restored.err().map(Error::into_cause)), expunged) {
@@ -408,9 +418,9 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// The messages beside these that are flagged `\Deleted`. All of the mailbox are asked for
-    /// their flags, and what is told has to be of as many messages as there are: one that a search
-    /// left out would be removed, and one that it named by mistake would get the flag.
+    /// The other messages with `\Deleted`. The flags of the whole mailbox are requested, and the
+    /// answer has to cover as many messages as there are: a message that a search left out would be
+    /// removed, and one that it listed by mistake would get the flag.
     fn deleted_beside(&mut self, uids: &UidSet) -> Result<UidSet> {
         let before = self.exists();
         let (mut told, mut deleted) = (NumberSetBuilder::default(), BTreeSet::new());
@@ -443,7 +453,7 @@ impl MailboxLease<'_> {
             );
             fetched.or_else(|cause| parts.go_on_below(&part, cause))?;
         }
-        // Some may have come or gone meanwhile.
+        // Messages may have arrived or been removed meanwhile.
         let now = self.exists();
         let told = told.finish().len().unwrap_or_default();
         let there_are = u64::from(before.min(now))..=u64::from(before.max(now));
@@ -514,7 +524,7 @@ impl Exchange<SelectedState<ReadWrite>> for ExpungeOnce<'_> {
     }
 }
 
-/// What has gone, as far as it was told.
+/// The removed messages, as far as they were reported.
 #[derive(Default)]
 pub(crate) struct Told {
     sequence_numbers: Vec<SeqNum>,

@@ -30,18 +30,18 @@ use crate::wire::response::fetch::Fetch;
 
 /// The messages of a FETCH, one at a time, as they come from the server.
 ///
-/// [`next`](Self::next) lends each message until the next is asked for, and copies nothing more
-/// than the message's own octets into a buffer that is used again. As an iterator it gives each
-/// message away.
+/// [`next`](Self::next) lends each message until the next call, and copies only the message's own
+/// octets into a buffer that is reused. The iterator returns owned messages.
 ///
-/// The stream borrows the guard: no other command can be written while it lives. It may be dropped
-/// at any time; what is still on its way is then read, or the connection closed, by the next
-/// command. To work on messages in between, take them in [`Batches`](crate::command::Batches).
+/// The stream borrows the guard: no other command can be sent while it lives. It may be dropped at
+/// any time. The next command then drains the rest of the answer; if that is more than the
+/// [`drain_limit`](crate::ClientBuilder::drain_limit) (8 MiB by default), the connection is closed
+/// instead. To send commands in between, fetch in [`Batches`](crate::command::Batches).
 ///
-/// A FETCH response without a usable UID that has something of what was asked for is not returned; the
-/// stream then ends with [`Error::Unparsable`], which has its octets and its sequence number, so that
-/// the message is not mistaken for a removed one. If another response with the same sequence number
-/// has the UID, the two are one message.
+/// A FETCH response with requested items but without a readable UID is not returned. The stream
+/// then ends with [`Error::Unparsable`], which has its octets and its sequence number, so that the
+/// message is not mistaken for a removed one. If another response with the same sequence number has
+/// the UID, the two are one message.
 ///
 /// # Messages in several responses
 ///
@@ -51,11 +51,12 @@ use crate::wire::response::fetch::Fetch;
 /// message back until all its items have come, or the answer ends, or more than 1 MiB is held back.
 /// [`collect_into`](Self::collect_into) and batches have one message of all its responses.
 ///
-/// A server also sends flags and mod-sequences unasked when another client changes them (RFC 9051
-/// section 7.5.2). Such a response is a [`MailboxEvent::Flags`](crate::types::MailboxEvent::Flags).
-/// If items beyond flags were asked for too, it cannot be told from a piece of the answer: it is
-/// returned only if flags are missing so far, and is added to the message if the rest follows. What
-/// [`collect_into`](Self::collect_into) and batches return has the newest flags.
+/// When another client changes flags, a server also sends unsolicited flags and mod-sequences (RFC
+/// 9051 section 7.5.2). Such a response is a
+/// [`MailboxEvent::Flags`](crate::types::MailboxEvent::Flags). If items beyond flags were
+/// requested, it cannot be distinguished from a piece of the answer: it is returned only if flags
+/// are missing so far, and is added to the message if the rest follows. The messages of
+/// [`collect_into`](Self::collect_into) and batches have the newest flags.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -75,43 +76,45 @@ pub struct Messages<'g> {
     /// The message that was read last.
     message: Fetch,
     asking: Asking,
-    /// What is known of messages that did not come in one response.
+    /// The state of messages that did not come in one response.
     pieces: Pieces,
-    /// The messages of the set that are gone, as far as nobody has asked for them yet.
+    /// The removed messages of the set that the caller has not taken yet.
     vanished: NumberSetBuilder,
-    /// Where an answer that is kept has to have ended, in octets received.
+    /// The octet of the connection at which an answer that is collected has to have ended.
     most: Option<u64>,
 }
 
-/// The messages of a FETCH, each handed over: the iterator form of [`Messages`].
+/// The messages of a FETCH as owned values: the iterator form of [`Messages`].
 ///
-/// A message that comes in several responses is returned when all items that were asked for have come;
-/// see [`Messages`].
+/// A message that comes in several responses is returned when all requested items have come; see
+/// [`Messages`].
 #[must_use = "the messages come as they are asked for"]
 pub struct OwnedMessages<'g> {
     messages: Messages<'g>,
     held_back: HeldBack,
-    /// What ended the stream, while there is something held back.
+    /// The end of the stream, while a message is held back.
     ended: Option<Result<()>>,
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Asks for items of messages, and streams them (UID FETCH). For sequence numbers see
-    /// [`numbered`](Self::numbered).
+    /// Fetches items of messages as a stream (UID FETCH).
     ///
-    /// The command is sent when the first message is asked for. Sets too long for one command are
-    /// asked for in several, one after the other. A UID that belongs to no message is passed over by the server, and an
-    /// empty set that a search gave sends nothing. The UID comes with each message unasked, see
-    /// [`Fetch::id`].
+    /// Sends the command at the first [`next`](Messages::next). A set that is too long for one
+    /// command is divided into several, one after the other. The server ignores a UID of no
+    /// message, and an empty set that a search returned sends nothing. Each message comes with its
+    /// UID, also if it is not requested; see [`Fetch::id`]. For sequence numbers see
+    /// [`numbered`](Self::numbered).
     ///
     /// # Errors
     ///
     /// Here, before anything is sent: [`Error::Argument`] for no items, for a section that cannot
-    /// be asked for, and for an empty set made by hand; [`Error::StaleUids`] for UIDs of
-    /// elsewhere; [`Error::Unsupported`] for an item of an extension that the server does not have.
-    /// From the stream: [`Error::Refused`], also after messages that did come: some servers refuse
-    /// a command for one damaged message of many, and asking for fewer at a time finds it;
-    /// [`Error::Mailbox`], [`Error::Closed`]. An item that cannot be read is an error of that item
+    /// be requested, and for an empty set that was built by the caller; [`Error::StaleUids`] for
+    /// UIDs of another mailbox or UIDVALIDITY; [`Error::Unsupported`] for an item of an extension
+    /// that the server lacks.
+    ///
+    /// From the stream: [`Error::Refused`], also after messages that did come, because some servers
+    /// refuse a command for one damaged message of many (fewer messages at a time find it);
+    /// [`Error::Mailbox`]; [`Error::Closed`]. An item that cannot be read is an error of that item
     /// alone.
     ///
     /// ```
@@ -132,11 +135,10 @@ impl<A: Access> MailboxGuard<'_, A> {
         self.stream(FetchMessages::new(uids, items.as_ref()))
     }
 
-    /// Fetches items of one message (UID FETCH); `None` if the mailbox has no such message, for one
-    /// because it was expunged.
+    /// Fetches items of one message (UID FETCH); `None` if the mailbox has no such message.
     ///
-    /// The message may be named by its [`id`](Fetch::id), which is refused by another mailbox, or
-    /// by a bare UID. What the server sends of it in several responses is one message.
+    /// The message may be named by its [`id`](Fetch::id), which is rejected for another mailbox, or
+    /// by a bare UID. All responses of the server about it are merged into one message.
     ///
     /// # Errors
     ///
@@ -167,8 +169,10 @@ impl<A: Access> MailboxGuard<'_, A> {
         Ok(messages.into_iter().next())
     }
 
-    /// Streams the messages of a [`FetchMessages`]: like [`fetch`](Self::fetch), with the modifiers
-    /// of the value (UID FETCH with CHANGEDSINCE, VANISHED or PARTIAL).
+    /// Streams the messages of a [`FetchMessages`] (UID FETCH).
+    ///
+    /// Like [`fetch`](Self::fetch), but with the modifiers of the value: CHANGEDSINCE, VANISHED or
+    /// PARTIAL.
     ///
     /// # Errors
     ///
@@ -198,14 +202,15 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// Asks for items of messages and for their UIDs, and streams them (FETCH). An empty set sends
-    /// nothing, and so does one like `1:*` where there is no message.
+    /// Fetches items of messages and their UIDs as a stream (FETCH).
+    ///
+    /// An empty set sends nothing, and neither does a set such as `1:*` if the mailbox is empty.
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::fetch`]; [`MailboxError::Renumbered`] and
-    /// [`MailboxError::ForeignNumbers`] before anything is sent, and `Renumbered` from the stream
-    /// in place of a message that comes after one was removed.
+    /// As for [`MailboxGuard::fetch`]. Before anything is sent: [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`]; `Renumbered` also from the stream, in place of a message
+    /// that comes after one was removed.
     ///
     /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
     /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
@@ -233,12 +238,12 @@ impl<'n, A: Access> Numbered<'n, A> {
         self.stream(FetchMessages::new(set, items.as_ref()))
     }
 
-    /// Streams the messages of a [`FetchMessages`] of sequence numbers (FETCH with CHANGEDSINCE).
+    /// Streams the messages of a [`FetchMessages`] of sequence numbers (FETCH).
     ///
     /// # Errors
     ///
     /// As for [`fetch`](Self::fetch). Before anything is sent: [`Error::Unsupported`] if the server
-    /// lacks CONDSTORE; [`Error::Argument`] for what goes with UIDs only:
+    /// lacks CONDSTORE; [`Error::Argument`] for the options that need UIDs:
     /// [`changed_or_vanished_since`](FetchMessages::changed_or_vanished_since) and
     /// [`partial`](FetchMessages::partial).
     pub fn stream(&mut self, fetch: FetchMessages<'_, SequenceSet<'n>>) -> Result<Messages<'_>> {
@@ -247,7 +252,7 @@ impl<'n, A: Access> Numbered<'n, A> {
 }
 
 impl<A: Access> SavedSearch<'_, A> {
-    /// Asks for items of the messages that were found, and streams them (UID FETCH with `$`).
+    /// Fetches items of the found messages as a stream (UID FETCH with `$`).
     ///
     /// # Errors
     ///
@@ -346,21 +351,21 @@ impl<'g> Messages<'g> {
         })
     }
 
-    /// From here on all messages together are held to the limit of an answer that is kept.
+    /// From here on, all messages together are limited as a collected answer.
     pub(crate) fn limit_answer(&mut self) -> Result<()> {
         let connection = self.held.lease_as_it_is(self.plan.command)?;
         self.most = Some(connection.most_of_an_answer());
         Ok(())
     }
 
-    /// The next message, lent until this is called again; nothing after the last.
+    /// The next message, borrowed until the next call; `None` after the last.
     ///
-    /// Named as what it is: a stream that lends cannot be an [`Iterator`], which
-    /// [`into_iter`](IntoIterator::into_iter) makes of it.
+    /// A stream that lends its messages cannot be an [`Iterator`];
+    /// [`into_iter`](IntoIterator::into_iter) turns it into one.
     ///
     /// # Errors
     ///
-    /// See [`fetch`](MailboxGuard::fetch). After an error there are no more messages.
+    /// As for [`fetch`](MailboxGuard::fetch). After an error there are no more messages.
     #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> Result<Option<&Fetch>> {
         Ok(if self.advance()? {
@@ -370,15 +375,16 @@ impl<'g> Messages<'g> {
         })
     }
 
-    /// Reads all that is left into `messages`, one of each message: what the server tells of one
-    /// in several responses is [merged](crate::message::Fetch::merge), also with what `messages`
-    /// holds already. New ones are added at the end, in the order in which they come.
+    /// Reads all remaining messages into `messages`, one entry for each message.
+    ///
+    /// Several responses about one message are [merged](crate::message::Fetch::merge), also with
+    /// its entry in `messages`. New entries are added at the end, in the order in which they come.
     ///
     /// # Errors
     ///
-    /// See [`fetch`](MailboxGuard::fetch); [`Error::Closed`] when all of it together goes beyond
-    /// the [`answer_limit`](crate::ClientBuilder::answer_limit). What came before the error is in
-    /// `messages`.
+    /// As for [`fetch`](MailboxGuard::fetch); [`Error::Closed`] if all messages together exceed the
+    /// [`answer_limit`](crate::ClientBuilder::answer_limit). Messages that came before the error
+    /// are in `messages`.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -405,11 +411,11 @@ impl<'g> Messages<'g> {
         read
     }
 
-    /// Takes the messages of the set that the server has said are gone, since the last call. All
-    /// of them have been told once [`next`](Self::next) has returned nothing.
+    /// Takes the messages of the set that the server has reported as removed since the last call.
     ///
-    /// Empty unless [asked for](FetchMessages::changed_or_vanished_since). What is not taken is kept
-    /// as ranges, up to the [`list_limit`](crate::ClientBuilder::list_limit).
+    /// All of them have been reported when [`next`](Self::next) has returned `None`. The set is
+    /// empty unless [requested](FetchMessages::changed_or_vanished_since). Messages that are not
+    /// taken are stored as ranges, up to the [`list_limit`](crate::ClientBuilder::list_limit).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -438,7 +444,7 @@ impl<'g> Messages<'g> {
         self.held.mark(vanished.finish())
     }
 
-    /// The caller has stopped it; a command in flight may set `\Seen` all the same.
+    /// The caller has stopped the stream; a command in flight may set `\Seen` all the same.
     #[cold]
     fn cancelled(&self) -> Error {
         let effect = match self.plan.marks_seen && self.asking.asked.is_some() {
@@ -458,7 +464,7 @@ impl<'g> Messages<'g> {
     }
 
     fn read_on(&mut self) -> Result<bool> {
-        // What nobody asked for is not the stream's, and has a bound between two messages of it.
+        // Unsolicited rows are no messages of the stream, and are bounded between two of them.
         let mut most_unasked = None;
         loop {
             if self.held.is_stopped() {
@@ -519,8 +525,8 @@ impl<'g> Messages<'g> {
         }
     }
 
-    /// The end of the stream: an error if a message that was told of could not be read, so that it is
-    /// not mistaken for a removed one.
+    /// The end of the stream: an error if a reported message could not be read, so that it is not
+    /// mistaken for a removed one.
     fn end(&mut self) -> Result<()> {
         match self.pieces.unreadable.take() {
             Some(unreadable) => Err(Error::Unparsable(unreadable)),
@@ -541,7 +547,7 @@ impl<'g> Messages<'g> {
     }
 }
 
-/// Ends the connection when more ranges have come than a list may have elements.
+/// Closes the connection if more ranges have come than a list may have elements.
 fn check_ranges(connection: &mut Connection, ranges: usize) -> Result<()> {
     match ranges > connection.list_limit() {
         true => Err(connection.too_many("UID FETCH", Effect::None)),

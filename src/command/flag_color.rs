@@ -1,4 +1,4 @@
-//! The colours of flagged messages: two STOREs for one colour.
+//! The colors of flagged messages: two STOREs for one color.
 
 use crate::error::Result;
 use crate::mailbox_guard::lease::MailboxLease;
@@ -9,18 +9,18 @@ use crate::types::store::StoreAction;
 use crate::types::uid_set::UidSet;
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Flags messages in a colour, as Apple's mail programs do: `\Flagged` and the keywords of
-    /// [`FlagColor`].
+    /// Flags messages in a color, as Apple's mail programs do (UID STORE).
     ///
-    /// Sends UID STORE once to take the keywords of other colours away and once to add those of
-    /// this one. When the second is refused, the messages keep their flag, and may have lost their
-    /// colour; the same call again is safe.
+    /// Sets `\Flagged` and the keywords of [`FlagColor`]. Sends UID STORE twice: to remove the
+    /// keywords of other colors, and to add those of this one. If the second is refused, the
+    /// messages keep their flag, and may have lost their color; the same call can be repeated
+    /// safely.
     ///
     /// # Errors
     ///
-    /// [`MailboxError::NotPermanent`](crate::error::MailboxError::NotPermanent) before anything is sent when the
-    /// mailbox does not keep the keywords (PERMANENTFLAGS); otherwise as for
-    /// [`store`](Self::store).
+    /// Before anything is sent:
+    /// [`MailboxError::NotPermanent`](crate::error::MailboxError::NotPermanent) if the keywords are
+    /// not permanent in the mailbox (PERMANENTFLAGS). Otherwise as for [`store`](Self::store).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -52,7 +52,7 @@ impl<A: Access> MailboxGuard<'_, A> {
         lease.store_kept(uids, StoreAction::Add, wanted)
     }
 
-    /// Takes the flag of messages away, and its colour (UID STORE).
+    /// Removes the flag of messages and its color (UID STORE).
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl MailboxLease<'_> {
-    /// Stores those of the flags that the mailbox keeps; it can have no others.
+    /// Stores those of the flags that are permanent in the mailbox; messages can have no others.
     fn store_kept(&mut self, uids: &UidSet, action: StoreAction, flags: Vec<Flag>) -> Result<()> {
         let kept = flags.into_iter();
         let kept: Vec<Flag> = kept.filter(|flag| self.check_keeps(flag).is_ok()).collect();

@@ -1,4 +1,4 @@
-//! FETCH of flags alone (RFC 9051 section 6.4.5), collected in little room.
+//! FETCH of flags alone (RFC 9051 section 6.4.5), collected in little memory.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::wire::response::fetch::Fetch;
 use crate::wire::response::item_error::ItemError;
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Asks for the flags of messages, and keeps them in 16 octets a message (UID FETCH with
-    /// FLAGS).
+    /// Fetches the flags of messages into a table of 16 octets a message (UID FETCH with FLAGS).
     ///
     /// # Errors
     ///
-    /// As for [`fetch`](Self::fetch), and [`Error::Item`](crate::Error::Item) if the flags of a message cannot be read.
-    /// For what came before an error, use [`fetch_flags_into`](Self::fetch_flags_into).
+    /// As for [`fetch`](Self::fetch); [`Error::Item`](crate::Error::Item) if the flags of a message
+    /// cannot be read. If flags that came before an error are needed, use
+    /// [`fetch_flags_into`](Self::fetch_flags_into).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -41,20 +41,21 @@ impl<A: Access> MailboxGuard<'_, A> {
         Ok(table)
     }
 
-    /// Fetches flags into a table: what the server reports replaces what the table has of a message.
+    /// Fetches flags into a table, where they replace the earlier flags of each message.
     ///
-    /// With [`FetchMessages::changed_since`] that is only what has changed; with
-    /// [`FetchMessages::changed_or_vanished_since`] messages that do not exist are also removed from
-    /// the table. The server then reports mod-sequences without being asked, and the table has them.
+    /// With [`FetchMessages::changed_since`] only changed messages are reported; with
+    /// [`FetchMessages::changed_or_vanished_since`] messages that do not exist are also removed
+    /// from the table. The server then reports mod-sequences without being asked, and the table has
+    /// them.
     ///
     /// # Errors
     ///
     /// As for [`stream`](Self::stream). Before anything is sent:
     /// [`Error::StaleUids`](crate::Error::StaleUids) for a table of another mailbox;
     /// [`Error::Argument`](crate::Error::Argument) if FLAGS is not among the items. Later,
-    /// [`Error::Item`](crate::Error::Item) if the flags of a message could not be read, and were not
-    /// reported again. What came before an error is in the table, and beside an unread message all
-    /// others.
+    /// [`Error::Item`](crate::Error::Item) if the flags of a message could not be read, and were
+    /// not reported again. Flags that came before an error are in the table; if one message could
+    /// not be read, the table has all others.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -107,10 +108,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     }
 }
 
-/// Puts one message into the table; the first that has no flags to be read is `unread`.
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Takes out of a table what is not in the mailbox any more, if it has more messages than there
-    /// are: the server has not told of all that were removed.
+    /// Removes messages that do not exist from a table that has more of them than the mailbox: the
+    /// server has not reported all that were removed.
     fn drop_removed(&mut self, table: &mut FlagTable) -> Result<()> {
         let exists = usize::try_from(self.exists()).unwrap_or(usize::MAX);
         if table.len() > exists {
@@ -121,6 +121,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     }
 }
 
+/// Stores the flags of one message in the table; the first unreadable ones become `unread`.
 fn put(table: &mut FlagTable, message: &Fetch, unread: &mut Option<(Uid, ItemError)>) {
     let uid = message.uid();
     let Some(flags) = message.flags() else {

@@ -1,4 +1,4 @@
-//! ID (RFC 2971): who the two ends are.
+//! ID (RFC 2971): the names of client and server.
 
 use crate::error::Result;
 use crate::exchange::Simple;
@@ -8,16 +8,16 @@ use crate::types::capability::Capability;
 use crate::types::server_id::ServerId;
 
 impl Session {
-    /// Tells the server who this program is, and asks who the server is (ID, RFC 2971).
+    /// Sends the identification of this program, and returns that of the server (ID, RFC 2971).
     ///
     /// `fields` are names and values, such as `("name", "mailtool")`; none at all sends NIL. Some
-    /// providers let nobody read mail who has not said who he is.
+    /// providers refuse access to mail until the client has sent an ID.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) when the server does not have ID;
-    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed),
-    /// [`Error::Refused`](crate::Error::Refused), [`Error::Argument`](crate::Error::Argument).
+    /// Before anything is sent: [`Error::Unsupported`](crate::Error::Unsupported) if the server
+    /// lacks ID; [`Error::Argument`](crate::Error::Argument); [`Error::Lock`](crate::Error::Lock).
+    /// Then [`Error::Refused`](crate::Error::Refused); [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

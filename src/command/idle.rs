@@ -17,9 +17,9 @@ use crate::types::event::MailboxEvent;
 
 /// The events of the selected mailbox, as the server sends them.
 ///
-/// Made by [`MailboxGuard::idle`]. It borrows the guard, so no other command can be written while
-/// it lives, and the counters of the guard are current whenever an event has been returned. What
-/// happened while no guard held the mailbox is in the counters, not among the events.
+/// Made by [`MailboxGuard::idle`]. It borrows the guard, so no other command can be sent while it
+/// lives, and the counters of the guard are current whenever an event has been returned. Changes
+/// from the time when no guard held the mailbox are in the counters, not among the events.
 ///
 /// A wait returns an event, or `None` when it is over, for the reason in
 /// [`end_reason`](Self::end_reason). Unless
@@ -110,8 +110,8 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// [`idle`](Self::idle) with options: whether it yields the lock, a handle that stops it, and its
     /// times.
     ///
-    /// A thread that watches a mailbox and yields the lock drops the guard and locks again, behind the
-    /// waiters. The counters show what happened while it did not hold the lock:
+    /// A thread that watches a mailbox and yields the lock drops the guard and locks again, behind
+    /// the waiters. The counters show the changes from the time when it did not hold the lock:
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -177,9 +177,9 @@ impl<'g> Idle<'g> {
         self.driver.next(Wait::Forever)
     }
 
-    /// The next event that has arrived; `None` if there is none. Does not wait for one.
+    /// Returns the next event that has arrived, without waiting; `None` if there is none.
     ///
-    /// What is due is sent all the same: a NOOP, or an IDLE that is renewed.
+    /// If a NOOP is due, it is sent; if the IDLE is due, it is renewed.
     ///
     /// # Errors
     ///
@@ -223,8 +223,9 @@ impl<'g> Idle<'g> {
         IdleEvents::new(self, Wait::for_at_most(timeout))
     }
 
-    /// Why the last wait returned no event; `None` before that, and after
-    /// [`try_next`](Self::try_next) if more events may come.
+    /// The reason why the last wait returned no event; `None` before that.
+    ///
+    /// Also `None` after [`try_next`](Self::try_next) if more events may come.
     #[must_use]
     pub fn end_reason(&self) -> Option<IdleEnd> {
         self.driver.end_reason()
@@ -245,8 +246,9 @@ impl<'g> Idle<'g> {
             .unwrap_or(0)
     }
 
-    /// Ends the IDLE (DONE) and reads its answer to the end. Events that come with it are queued for
-    /// the guard's [`events`](MailboxGuard::events).
+    /// Ends the IDLE (DONE) and reads its answer to the end.
+    ///
+    /// Events that come with it are queued for the guard's [`events`](MailboxGuard::events).
     ///
     /// # Errors
     ///

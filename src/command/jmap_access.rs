@@ -1,4 +1,4 @@
-//! GETJMAPACCESS (RFC 9698): where the same mail is by JMAP.
+//! GETJMAPACCESS (RFC 9698): access to the same mail by JMAP.
 
 use crate::connection::pipeline::Among;
 use crate::error::Result;
@@ -8,16 +8,17 @@ use crate::types::capability::Capability;
 use crate::wire::response::{Untagged, jmap_access};
 
 impl Session {
-    /// The URL of the JMAP session resource that has the same mail, for the same user and by the
-    /// same credentials (GETJMAPACCESS, RFC 9698). As the server wrote it: nothing is fetched from
-    /// there, and whoever does should look at its host first.
+    /// The URL of the JMAP session resource with the same mail (GETJMAPACCESS, RFC 9698).
+    ///
+    /// It is for the same user with the same credentials. The URL is returned as the server sent
+    /// it: nothing is fetched from there, and a program that does so should check its host first.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent when the server
-    /// does not have JMAPACCESS; [`Error::MissingData`](crate::Error::MissingData),
-    /// [`Error::Refused`](crate::Error::Refused), [`Error::Lock`](crate::Error::Lock),
-    /// [`Error::Closed`](crate::Error::Closed).
+    /// Before anything is sent: [`Error::Unsupported`](crate::Error::Unsupported) if the server
+    /// lacks JMAPACCESS; [`Error::Lock`](crate::Error::Lock). Then
+    /// [`Error::Refused`](crate::Error::Refused);
+    /// [`Error::MissingData`](crate::Error::MissingData); [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -1,4 +1,4 @@
-//! LANGUAGE (RFC 5255): in which language the server writes its texts for people.
+//! LANGUAGE (RFC 5255): the language of the server's human-readable texts.
 
 use crate::connection::pipeline::Among;
 use crate::error::{Error, Result};
@@ -9,13 +9,15 @@ use crate::wire::encoder::Encoder;
 use crate::wire::response::{Untagged, language};
 
 impl Session {
-    /// The languages in which the server can write its texts for people, as tags such as `en` or
-    /// `de-AT` (RFC 5646); `i-default` is what it wrote in before it was asked (LANGUAGE, RFC 5255).
+    /// The languages in which the server can write its human-readable texts (LANGUAGE, RFC 5255).
+    ///
+    /// They are tags such as `en` or `de-AT` (RFC 5646); `i-default` is the language before any
+    /// choice.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have LANGUAGE;
-    /// [`Error::MissingData`], [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks LANGUAGE;
+    /// [`Error::Lock`]. Then [`Error::Refused`]; [`Error::MissingData`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -31,19 +33,21 @@ impl Session {
         self.execute(&Language(&[]))
     }
 
-    /// Has the server write its texts for people in the first of these languages that it has, and
-    /// returns which that is. `default` asks for what it wrote in before (LANGUAGE, RFC 5255).
+    /// Requests human-readable texts in the first of these languages that the server has
+    /// (LANGUAGE).
     ///
-    /// The texts are in errors, in alerts and in notices. What this crate reads out of texts, such as
-    /// how long a throttling server wants to be left alone, it reads in English only; response codes
+    /// Returns the chosen language. `default` requests the language before any choice.
+    ///
+    /// The texts are in errors, in alerts and in notices. This crate understands texts only in
+    /// English, such as the time for which a throttling server wants no commands; response codes
     /// are the same in all languages. The choice ends with the connection.
     ///
     /// # Errors
     ///
-    /// Before anything is sent [`Error::Unsupported`] when the server does not have LANGUAGE, and
-    /// [`Error::Argument`] for no language and for what cannot be one. [`Error::Refused`] when the
-    /// server has none of them, and the language stays as it was; [`Error::MissingData`],
-    /// [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks LANGUAGE;
+    /// [`Error::Argument`] for no language and for an invalid one; [`Error::Lock`]. Then
+    /// [`Error::Refused`] if the server has none of them, and the language does not change;
+    /// [`Error::MissingData`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -1,5 +1,5 @@
-//! LIST and LSUB (RFC 9051 section 6.3.9, RFC 3501 section 6.3.9); LIST with selection and return options
-//! (RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590), and what is sent in its place: LSUB, XLIST,
+//! LIST and LSUB (RFC 9051 section 6.3.9, RFC 3501 section 6.3.9); LIST with selection and return
+//! options (RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590), and its fallbacks: LSUB, XLIST,
 //! STATUS, MYRIGHTS, GETMETADATA.
 
 use std::collections::HashMap;
@@ -25,17 +25,19 @@ use crate::wire::response::metadata::{MetadataData, Told as ToldMetadata};
 use crate::wire::same_mailbox::spelling;
 
 impl Session {
-    /// The mailboxes whose names match a pattern (LIST): `*` stands for anything, `%` for
-    /// anything within one level of the hierarchy. A [`List`] for [`run`](Self::run) selects and
-    /// returns more, such as counts.
+    /// The mailboxes whose names match a pattern (LIST).
     ///
-    /// What a server tells beyond the one level of a pattern such as `%` or `Work/%` is left out. A
-    /// level that cannot be opened has no delimiter at the end of its name.
+    /// `*` matches anything, `%` anything within one level of the hierarchy. A [`List`] for
+    /// [`run`](Self::run) selects and returns more, such as counts.
+    ///
+    /// Mailboxes below the one level of a pattern such as `%` or `Work/%` are left out, even if the
+    /// server reports them. The name of a level that cannot be selected has no delimiter at its
+    /// end.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a pattern that cannot be one; [`Error::Refused`], [`Error::Lock`],
-    /// [`Error::Closed`].
+    /// Before anything is sent: [`Error::Argument`] for an invalid pattern; [`Error::Lock`]. Then
+    /// [`Error::Refused`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -56,9 +58,9 @@ impl Session {
         self.lease(ListOnce::NAME)?.list(&pattern)
     }
 
-    /// The mailboxes that the user has subscribed to and whose names match a pattern (LSUB).
+    /// The subscribed mailboxes whose names match a pattern (LSUB, RFC 3501 section 6.3.9).
     ///
-    /// A name can be subscribed to whose mailbox is gone.
+    /// A name can be subscribed to although its mailbox does not exist.
     ///
     /// # Errors
     ///
@@ -102,7 +104,7 @@ const LSUB: &str = "LSUB";
 struct ListOnce<'l> {
     verb: Verb,
     pattern: &'l MailboxPattern,
-    /// What is asked for beyond RFC 3501, and what of it the server tells along.
+    /// The options beyond RFC 3501, and those of them that the server answers with the LIST.
     extended: Option<(&'l List, Along)>,
 }
 
@@ -164,7 +166,7 @@ impl Simple for ListOnce<'_> {
     }
 }
 
-/// What one LIST, LSUB or XLIST told.
+/// The answer to one LIST, LSUB or XLIST.
 #[derive(Default)]
 struct Told {
     entries: Vec<ListEntry>,
@@ -181,7 +183,7 @@ impl Partial for Told {
     }
 }
 
-/// What a server tells along with an extended LIST.
+/// The return options that a server answers with an extended LIST.
 #[derive(Clone, Copy, Default)]
 struct Along {
     uses: bool,
@@ -191,7 +193,7 @@ struct Along {
 }
 
 impl Connection {
-    /// LIST as the options say, by what the server has.
+    /// Sends LIST with options, in the form that the server supports.
     pub(crate) fn list_mailboxes(&mut self, list: &List) -> Result<Vec<ListEntry>> {
         check(list)?;
         let capabilities = self.capabilities()?;
@@ -204,7 +206,7 @@ impl Connection {
         }
         let has = |capability: Capability| capabilities.supports(&capability);
         let has_uses = has(Capability::SpecialUse);
-        // What XLIST has to do, an extended LIST of this server cannot.
+        // An extended LIST of this server cannot replace XLIST.
         let wants_uses = list.select_special_use || list.return_special_use;
         let by_xlist = wants_uses && !has_uses && has(Capability::Xlist);
         let along = Along {
@@ -232,7 +234,7 @@ impl Connection {
         Ok(attach(told))
     }
 
-    /// What the options ask for by commands that every server has.
+    /// Answers the options by commands that every server has.
     fn list_in_steps(&mut self, list: &List, by_xlist: bool) -> Result<Vec<ListEntry>> {
         let is_by_lsub = list.select_subscribed && !list.select_special_use;
         if list.select_remote || (list.recursive_match && !is_by_lsub) {
@@ -242,7 +244,7 @@ impl Connection {
         let mut found = Merged::default();
         for pattern in list.all_patterns() {
             for mut entry in self.list_plain(verb, pattern)? {
-                // XLIST names INBOX in the language of the user.
+                // XLIST has INBOX in the language of the user.
                 if by_xlist && entry.has(&MailboxAttribute::Inbox) {
                     entry.name = MailboxName::inbox();
                 }
@@ -266,12 +268,12 @@ impl Connection {
         Ok(entries)
     }
 
-    /// LIST as RFC 3501 has it.
+    /// LIST as in RFC 3501.
     pub(crate) fn list(&mut self, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
         self.list_plain(Verb::List, pattern)
     }
 
-    /// LIST, LSUB or XLIST as RFC 3501 has them.
+    /// LIST, LSUB or XLIST as in RFC 3501.
     fn list_plain(&mut self, verb: Verb, pattern: &MailboxPattern) -> Result<Vec<ListEntry>> {
         let told = self.execute(&ListOnce {
             verb,
@@ -283,14 +285,15 @@ impl Connection {
         Ok(entries)
     }
 
-    /// Asks for what is wanted and did not come along.
+    /// Requests the data that did not come with the LIST.
     fn completed(
         &mut self,
         mut entries: Vec<ListEntry>,
         list: &List,
         along: Along,
     ) -> Result<Vec<ListEntry>> {
-        // What came for none of them was not understood, or is not told along.
+        // If no entry has such data, the server did not understand the option, or does not answer
+        // it.
         let has_statuses = along.status && entries.iter().any(|entry| entry.status.is_some());
         let has_rights = along.rights
             && (entries.iter().any(|entry| entry.my_rights.is_some())
@@ -322,8 +325,8 @@ fn selectable(entries: &[ListEntry]) -> impl Iterator<Item = &MailboxName> {
     selectable.map(ListEntry::name)
 }
 
-/// Gives the mailboxes that can be selected what was told of each. One that is refused goes without,
-/// as it would in an extended LIST.
+/// Adds to the mailboxes that can be selected what was reported about each. One that is refused has
+/// no data, as in an extended LIST.
 fn fill<T>(
     entries: &mut [ListEntry],
     outcomes: Vec<Result<T>>,
@@ -340,7 +343,7 @@ fn fill<T>(
     Ok(())
 }
 
-/// The extension without which nothing can tell what is asked for.
+/// The missing extension without which an option cannot be answered.
 fn missing(list: &List, capabilities: &Capabilities) -> Option<Capability> {
     let has = |capability: Capability| capabilities.supports(&capability);
     let extended = has(Capability::ListExtended);
@@ -421,8 +424,8 @@ fn check(list: &List) -> Result<()> {
     }
 }
 
-/// What an extended LIST answered, unless the server has shown that it cannot be relied on: it
-/// answers BAD, or finds no mailbox by a name that has no wildcard.
+/// The answer to an extended LIST; `None` if the server has shown that it is not reliable: it
+/// answers BAD, or finds no mailbox for a name without wildcards.
 fn usable(answer: Result<Vec<ListEntry>>, list: &List) -> Result<Option<Vec<ListEntry>>> {
     match answer {
         Err(Error::Refused(refused)) if refused.may_be_about_form() => Ok(None),
@@ -436,7 +439,7 @@ fn usable(answer: Result<Vec<ListEntry>>, list: &List) -> Result<Option<Vec<List
     }
 }
 
-/// Gives each entry what was told of it.
+/// Adds to each entry what was reported about it.
 fn attach(told: Told) -> Vec<ListEntry> {
     let mut statuses: HashMap<String, MailboxStatus> = HashMap::new();
     for status in told.statuses {
@@ -462,7 +465,7 @@ fn attach(told: Told) -> Vec<ListEntry> {
     entries
 }
 
-/// What is the same for all spellings of a name.
+/// The form that all spellings of a name share.
 fn key(name: &MailboxName) -> String {
     spelling(name).into_owned()
 }
@@ -484,8 +487,8 @@ impl Merged {
         self.entries.get_mut(place)
     }
 
-    /// An entry of LSUB: `\Noselect` says that only mailboxes below it are subscribed to, and
-    /// whether there is such a mailbox is not known from it.
+    /// Adds an entry of LSUB: with `\Noselect` only mailboxes below it are subscribed to, and it is
+    /// not known whether the mailbox exists.
     fn subscribed(&mut self, entry: ListEntry, list: &List) {
         let is_above = entry.has(&MailboxAttribute::NoSelect);
         if is_above && !list.recursive_match {

@@ -10,18 +10,17 @@ use crate::types::capability::Capability;
 impl Client {
     /// Logs in by user and password (LOGIN, RFC 9051 section 6.2.3).
     ///
-    /// Name and password are quoted or sent as literals, as they need. The capabilities are asked
-    /// for afterwards unless the server gives them with its OK; if it refuses them, they are asked for
-    /// again when they are needed.
+    /// Name and password are sent quoted or as literals, as they need. If the OK has no
+    /// capabilities, CAPABILITY is sent afterwards; if the server refuses that, it is sent again
+    /// when they are needed.
     ///
     /// # Errors
     ///
-    /// Each comes with the client, for another try: [`Error::Login`] before anything is sent when
-    /// there is no TLS (see
-    /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login)) or the server advertises
-    /// LOGINDISABLED; [`Error::Refused`] when the server says no ([`Error::is_auth`] is true);
-    /// [`Error::Closed`]. If a step after the login fails it, the connection is closed, so that the
-    /// client that comes back is never logged in.
+    /// Each comes with the client, for another try. Before LOGIN is sent: [`Error::Login`] if there
+    /// is no TLS (see [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login)) or
+    /// the server advertises LOGINDISABLED. Then [`Error::Refused`] if the server answers NO
+    /// ([`Error::is_auth`] is `true`); [`Error::Closed`]. If a step after the login fails, the
+    /// connection is closed, so that the returned client is never logged in.
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::start()?;

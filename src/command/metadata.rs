@@ -49,11 +49,11 @@ pub struct GetMetadata {
 }
 
 impl GetMetadata {
-    /// The entries that are to be asked for.
+    /// Requests the entries with these names.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for names that cannot be ones, and for none at all.
+    /// [`Error::Argument`] for invalid names, and for none at all.
     pub fn new<S, N>(scope: S, names: impl IntoIterator<Item = N>) -> Result<Self>
     where
         S: TryInto<MetadataScope, Error: Into<Error>>,
@@ -78,8 +78,9 @@ impl GetMetadata {
         }
     }
 
-    /// Leaves out values that are longer than this, in octets (`MAXSIZE`). Values that are returned
-    /// are in memory.
+    /// Leaves out values that are longer than this, in octets (`MAXSIZE`).
+    ///
+    /// Values that are returned are in memory.
     pub fn max_size(mut self, octets: u32) -> Self {
         self.max_size = Some(octets);
         self
@@ -172,7 +173,7 @@ pub struct MetadataSoFar(OfMailbox<Vec<MetadataEntry>>);
 impl Partial for MetadataSoFar {
     type Answer = Metadata;
 
-    /// No answer at all is that of a server which has none of the entries.
+    /// An empty answer is that of a server which has none of the entries.
     fn finish(self, command: &'static str, code: Option<ResponseCode>) -> Result<Metadata> {
         self.0.check_readable(command)?;
         Ok(Metadata {
@@ -221,8 +222,9 @@ pub struct MetadataCommands<'s> {
 }
 
 impl Session {
-    /// The commands of METADATA on a mailbox, or on the server with [`MetadataScope::Server`]
-    /// (RFC 5464). Sends nothing by itself.
+    /// The commands of METADATA on a mailbox or the server (RFC 5464); sends nothing by itself.
+    ///
+    /// [`MetadataScope::Server`] stands for the server.
     ///
     /// An invalid name is the error of the command.
     ///
@@ -280,16 +282,18 @@ impl MetadataCommands<'_> {
         self.session.execute(&get)
     }
 
-    /// Sets entries, all of them or none (SETMETADATA). `None` removes an entry; values can be any
-    /// octets.
+    /// Sets or removes entries atomically (SETMETADATA).
+    ///
+    /// `None` removes an entry; values can be any octets. The server sets all entries or none.
     ///
     /// # Errors
     ///
     /// [`Error::Refused`] with the code
     /// [`MetadataMaxSize`](crate::types::ResponseCode::MetadataMaxSize) for a value that is too
-    /// long, [`MetadataTooMany`](crate::types::ResponseCode::MetadataTooMany) for an entry too many,
-    /// [`MetadataNoPrivate`](crate::types::ResponseCode::MetadataNoPrivate) where none can be
-    /// private, and without one if the user may not; otherwise as for [`get`](Self::get).
+    /// long, [`MetadataTooMany`](crate::types::ResponseCode::MetadataTooMany) for too many entries,
+    /// [`MetadataNoPrivate`](crate::types::ResponseCode::MetadataNoPrivate) if the server has no
+    /// private entries, and without a code if the user lacks the right. Otherwise as for
+    /// [`get`](Self::get).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -319,7 +323,7 @@ impl MetadataCommands<'_> {
 }
 
 impl Connection {
-    /// Metadata of many mailboxes in one go, for a command that lists them.
+    /// Metadata of many mailboxes, pipelined, for a command that lists them.
     pub(crate) fn metadata_of<'n>(
         &mut self,
         mailboxes: impl Iterator<Item = &'n MailboxName>,
@@ -332,7 +336,7 @@ impl Connection {
     }
 }
 
-/// The extension that the server does not have and that metadata of this scope needs.
+/// The extension that metadata of this scope needs and the server lacks.
 fn missing(scope: &MetadataScope, capabilities: &Capabilities) -> Option<Capability> {
     let has = |capability| capabilities.supports(&capability);
     let is_there = has(Capability::Metadata)

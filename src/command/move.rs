@@ -1,4 +1,4 @@
-//! MOVE (RFC 9051 section 6.4.8), and what stands in for it where the server does not have it.
+//! MOVE (RFC 9051 section 6.4.8), and its fallback for servers without it.
 
 use crate::connection::on_progress::MessagesDone;
 use crate::connection::pipeline::Footprint;
@@ -25,29 +25,30 @@ use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// What the public calls of this file are called in errors.
+/// The name of the public methods of this file in errors.
 const MOVE_TO: &str = "move_to";
 const UID_MOVE: &str = "UID MOVE";
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Moves messages to another mailbox (UID MOVE): for each message in one step, so that none is
-    /// ever in both or in neither. For sequence numbers see [`numbered`](Self::numbered).
+    /// Moves messages to another mailbox (UID MOVE).
     ///
-    /// On a server without MOVE: UID SEARCH tells which messages there are and which of them are
-    /// flagged `\Deleted` already, UID COPY copies them, UID STORE flags just what was copied, and
-    /// UID EXPUNGE (UIDPLUS) removes just that. Each step is taken only when the one before it
-    /// succeeded, so no message is lost; for a moment it is in both mailboxes.
+    /// MOVE is atomic for each message: none is ever in both mailboxes or in neither. An empty set
+    /// that a search returned sends nothing. For sequence numbers see [`numbered`](Self::numbered).
     ///
-    /// An empty set that a search gave is nothing to do.
+    /// If the server lacks MOVE, the steps are: UID SEARCH for the messages that exist and those
+    /// that have `\Deleted` already, UID COPY, UID STORE to flag only what was copied, and UID
+    /// EXPUNGE (UIDPLUS) to remove only that. Each step is sent only if the one before it
+    /// succeeded, so no message is lost; for a moment it is in both mailboxes. If a step after COPY
+    /// fails, UID STORE removes the flag again.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server has neither MOVE nor UIDPLUS;
-    /// [`MailboxError::NotPermanent`](crate::error::MailboxError::NotPermanent) when it has no MOVE and the mailbox
-    /// does not keep `\Deleted`. [`Error::Unfinished`] when messages were copied or moved and a
-    /// later step failed: it tells what was copied, what is still here, and what is left flagged
-    /// `\Deleted` because that could not be taken back. A refusal of the first step leaves all as
-    /// it was, and is as for [`copy`](Self::copy).
+    /// Before anything is sent: [`Error::Unsupported`] if the server has neither MOVE nor UIDPLUS;
+    /// [`MailboxError::NotPermanent`](crate::error::MailboxError::NotPermanent) if it lacks MOVE
+    /// and `\Deleted` is not permanent in the mailbox. Then [`Error::Unfinished`] if messages were
+    /// copied or moved and a later step failed: it has the messages that were copied, those that
+    /// remain, and those left with `\Deleted` because the flag could not be removed again. If the
+    /// first step is refused, nothing has changed, and the error is as for [`copy`](Self::copy).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -71,17 +72,15 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// Moves messages to another mailbox (MOVE): for each message in one step, so that none is
-    /// ever in both or in neither. An empty set is nothing to do.
+    /// Moves messages to another mailbox (MOVE). An empty set sends nothing.
     ///
-    /// Uses the view up, because the messages behind those that go get other numbers. On a server
-    /// without MOVE their UIDs are searched for and the steps of [`MailboxGuard::move_to`] are
-    /// taken.
+    /// Consumes the view, because later messages get other sequence numbers. If the server lacks
+    /// MOVE, the UIDs are searched for, and the steps of [`MailboxGuard::move_to`] are sent.
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::move_to`]; [`MailboxError::Renumbered`] and
-    /// [`MailboxError::ForeignNumbers`] before anything is sent.
+    /// As for [`MailboxGuard::move_to`]. Before anything is sent: [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`].
     ///
     /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
     /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
@@ -109,8 +108,10 @@ impl<'n, A: Access> Numbered<'n, A> {
 }
 
 impl<A: Access> SavedSearch<'_, A> {
-    /// Moves the messages that were found to another mailbox (UID MOVE with `$`; by their UIDs where
-    /// the server does not have MOVE). Uses the view up, for nothing is left in it.
+    /// Moves the found messages to another mailbox (UID MOVE with `$`).
+    ///
+    /// If the server lacks MOVE, they are moved by their UIDs. Consumes the view, because its
+    /// messages are no longer in the mailbox afterwards.
     ///
     /// # Errors
     ///
@@ -168,8 +169,9 @@ pub struct MoveMessages<'u> {
 }
 
 impl<'u> MoveMessages<'u> {
-    /// Moves messages to another mailbox as [`MailboxGuard::move_to`] does; an error if the server
-    /// lacks both MOVE and UIDPLUS.
+    /// Moves messages as [`MailboxGuard::move_to`] does.
+    ///
+    /// Running it is [`Error::Unsupported`] if the server lacks both MOVE and UIDPLUS.
     ///
     /// # Errors
     ///
@@ -182,11 +184,12 @@ impl<'u> MoveMessages<'u> {
         })
     }
 
-    /// On a server with neither MOVE nor UIDPLUS the messages are copied, flagged and removed by
-    /// EXPUNGE, while the other messages that are flagged `\Deleted` lose the flag and then get it
-    /// back.
+    /// Falls back to COPY and EXPUNGE if the server has neither MOVE nor UIDPLUS.
     ///
-    /// If a step fails, the error has the messages that are left without the flag
+    /// The messages are copied, flagged and removed by EXPUNGE, while other messages with
+    /// `\Deleted` lose the flag and then get it back; for the risk see
+    /// [`Expunge::unflag_others`](crate::command::Expunge::unflag_others). If the flag cannot be
+    /// added again, the error has the messages that are left without it
     /// ([`Unfinished::deleted_flag_lost`](crate::error::Unfinished::deleted_flag_lost)).
     pub fn unflag_others(mut self) -> Self {
         self.fallback = WithoutUidPlus::UnflagOthers;
@@ -214,8 +217,8 @@ impl<A: WriteAccess> Command<SelectedState<A>> for MoveMessages<'_> {
 }
 
 impl MailboxLease<'_> {
-    /// Moves messages: by MOVE, or step by step where there is none. `asked_for` is which messages
-    /// these can be, if that is known better than by the set.
+    /// Moves messages: by MOVE, or in steps if the server lacks it. `asked_for` is the messages
+    /// that these can be, if more is known than the set.
     pub(crate) fn move_messages<S: MessageSet>(
         &mut self,
         set: &S,
@@ -244,7 +247,7 @@ impl MailboxLease<'_> {
         let room = 3 * target.as_str().len();
         let parts = self.parts(set, room);
         if !S::UID && parts.len() > 1 {
-            // Each part that goes gives those behind it other numbers.
+            // Each part that is moved renumbers later messages.
             let uids = self.uids_of(set)?;
             let asked_for = AskedFor::set(uids.numbers());
             let parts = self.parts(&uids, room);
@@ -269,7 +272,7 @@ impl MailboxLease<'_> {
             |part, told| {
                 let mut now = CopiedSoFar::default();
                 let code = self.execute_into(&Move { set, part, target }, &mut now);
-                // If the code comes at the end as well, it is the same once more.
+                // If the code is in the tagged response as well, it repeats the earlier one.
                 match &code {
                     Ok(Some(ResponseCode::CopyUid(_))) => {}
                     _ => told.join(now),
@@ -304,8 +307,8 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// The safe emulation: what is not known to be copied is not flagged, and what is not flagged
-    /// by this call is not removed.
+    /// The safe emulation: messages that are not known to be copied are not flagged, and messages
+    /// that this call has not flagged are not removed.
     fn move_in_steps<S: MessageSet>(
         &mut self,
         set: &S,
@@ -317,7 +320,7 @@ impl MailboxLease<'_> {
     {
         let removal = self.removal(fallback)?;
         self.check_keeps(&Flag::Deleted)?;
-        // Exactly these from now on: what arrives meanwhile must not be removed uncopied.
+        // Exactly these messages: one that arrives later must not be removed uncopied.
         let present = self.uids_of(set)?;
         if present.is_empty() {
             return Ok(Copied::nothing());
@@ -420,7 +423,7 @@ impl<S: MessageSet> Exchange<SelectedState<ReadWrite>> for Move<'_, S> {
         told: &mut CopiedSoFar,
         data: Untagged<'r>,
     ) -> Option<Untagged<'r>> {
-        // RFC 6851 has the code come before the messages are removed, in an untagged OK.
+        // By RFC 6851 the code comes before the messages are removed, in an untagged OK.
         if let Untagged::Status { text, .. } = &data {
             told.hear(text.code.as_ref());
         }

@@ -25,7 +25,7 @@ use crate::wire::response::search::Esearch;
 
 const COMMAND: &str = "ESEARCH";
 
-/// What a search over several mailboxes found in one of them.
+/// The messages that a search over several mailboxes found in one of them.
 #[derive(Clone, Debug)]
 pub struct MailboxSearchResult {
     origin: Arc<Origin>,
@@ -39,14 +39,14 @@ impl MailboxSearchResult {
         self.origin.mailbox()
     }
 
-    /// The UIDVALIDITY under which the UIDs are good; for
+    /// The UIDVALIDITY of the UIDs, for
     /// [`LockRequest::uid_validity`](crate::LockRequest::uid_validity).
     #[must_use]
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.origin.uid_validity()
     }
 
-    /// What was found. Its sets know their mailbox, and are refused by every other.
+    /// The search result. Its sets know their mailbox, and are rejected for every other.
     #[must_use]
     pub fn result(&self) -> &SearchResult {
         &self.result
@@ -57,7 +57,7 @@ impl MailboxSearchResult {
 #[derive(Default)]
 struct EsearchAnswer {
     mailboxes: Vec<FoundSoFarIn>,
-    /// A response did not say which mailbox it is about.
+    /// A response did not name its mailbox.
     is_unreadable: bool,
 }
 
@@ -69,17 +69,18 @@ struct FoundSoFarIn {
 }
 
 impl Session {
-    /// The messages in several mailboxes that meet a condition, by UID (ESEARCH IN, RFC 7377); in
-    /// the order of the server, which leaves out mailboxes where nothing was found. No mailbox is
-    /// selected by it.
+    /// Searches several mailboxes, and returns the messages found in each (ESEARCH IN, RFC 7377).
+    ///
+    /// The results are UIDs, in the order of the server, which leaves out mailboxes without
+    /// matches. No mailbox is selected.
     ///
     /// # Errors
     ///
-    /// Before anything is sent: [`Error::Unsupported`] when the server does not have MULTISEARCH,
-    /// which is rare, or not what the condition or the page needs; [`Error::Argument`] for no
-    /// mailboxes, and for a condition that says nothing or names UIDs or sequence numbers, which are
-    /// those of one mailbox. Then [`Error::Refused`], [`Error::MissingData`],
-    /// [`Error::Unparsable`], [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks MULTISEARCH, which few
+    /// servers have, or an extension that the condition or the page needs; [`Error::Argument`] for
+    /// no mailboxes, for an empty condition, and for one with UIDs or sequence numbers, which are
+    /// those of one mailbox; [`Error::Lock`]. Then [`Error::Refused`]; [`Error::MissingData`];
+    /// [`Error::Unparsable`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -189,7 +190,7 @@ impl<In: BatchState> Exchange<In> for EsearchIn<'_> {
     }
 }
 
-/// Refuses what means nothing over several mailboxes.
+/// Rejects conditions that are meaningless over several mailboxes.
 fn check(scopes: &[MailboxScope], key: &SearchKey) -> Result<()> {
     key.check()?;
     let names_nothing = |scope: &MailboxScope| matches!(scope.parts(), (_, Some([])));

@@ -11,16 +11,16 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::namespace::{Namespace, Namespaces};
 
 impl Session {
-    /// Where the user's own mailboxes, those of others and the shared ones are to be found
-    /// (NAMESPACE). Sends nothing where they were
-    /// [asked for with the login](crate::ClientBuilder::namespace). Where the server advertises
-    /// NAMESPACE and answers BAD, as some do, the delimiter is asked for by LIST, and the user's own
-    /// mailboxes have no prefix; if LIST does not tell it either, the BAD is the error.
+    /// The prefixes of the user's own, other users' and shared mailboxes (NAMESPACE).
+    ///
+    /// Sends nothing if they were [requested at login](crate::ClientBuilder::namespace). Some
+    /// servers advertise NAMESPACE and answer BAD. LIST then finds the delimiter, and the user's
+    /// own mailboxes have no prefix; if LIST does not report it either, the BAD is the error.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] when the server does not have NAMESPACE; [`Error::Refused`],
-    /// [`Error::Lock`], [`Error::Closed`], [`Error::MissingData`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks NAMESPACE;
+    /// [`Error::Lock`]. Then [`Error::Refused`]; [`Error::MissingData`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -36,7 +36,7 @@ impl Session {
 }
 
 impl Connection {
-    /// NAMESPACE, where the server has it and has not been asked with the login.
+    /// NAMESPACE, if the server has it and it was not requested at login.
     pub(crate) fn namespaces(&mut self) -> Result<Namespaces> {
         if let Some(known) = self.state.namespaces() {
             return Ok(known.clone());
@@ -58,8 +58,8 @@ impl Connection {
         }
     }
 
-    /// What `LIST "" ""` tells, for servers that advertise NAMESPACE and do not know it; `None` if
-    /// it tells nothing.
+    /// The answer to `LIST "" ""`, for servers that advertise NAMESPACE and do not support it;
+    /// `None` if it is empty.
     fn root_namespace(&mut self) -> Result<Option<Namespaces>> {
         let root = self.list(&MailboxPattern::new("")?)?;
         let Some(root) = root.first() else {

@@ -1,4 +1,4 @@
-//! NOOP (RFC 9051 section 6.1.2): nothing but news.
+//! NOOP (RFC 9051 section 6.1.2): polls for changes.
 
 use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
@@ -8,7 +8,7 @@ use crate::mailbox_guard::lease::MailboxLease;
 use crate::mailbox_guard::{Access, MailboxGuard};
 use crate::session::Session;
 
-/// NOOP as a command of a batch (see [`Session::pipeline`]); its answer is nothing but news.
+/// NOOP as a value; it has no answer except events.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -25,12 +25,12 @@ use crate::session::Session;
 pub struct Noop;
 
 impl Session {
-    /// Asks for nothing, which keeps the connection from being closed for idleness (NOOP).
+    /// Sends NOOP, which resets the server's autologout timer (RFC 9051 section 5.4).
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed),
-    /// [`Error::Refused`](crate::Error::Refused).
+    /// [`Error::Lock`](crate::Error::Lock); [`Error::Refused`](crate::Error::Refused);
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -45,13 +45,14 @@ impl Session {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Asks for news of the mailbox (NOOP): counters and [`events`](Self::events) are current
-    /// afterwards.
+    /// Polls for changes of the mailbox (NOOP).
+    ///
+    /// The counters and [`events`](Self::events) are current afterwards.
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed),
-    /// [`Error::Refused`](crate::Error::Refused).
+    /// [`Error::Refused`](crate::Error::Refused); [`Error::Mailbox`](crate::Error::Mailbox);
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -99,11 +99,12 @@ impl NotifyCommands<'_> {
         lease.notify(&Arc::new(request.clone()))
     }
 
-    /// Cancels the request of [`set`](Self::set); the server still sends events of the selected
-    /// mailbox, as without NOTIFY.
+    /// Cancels the request of [`set`](Self::set).
     ///
-    /// Sends NOTIFY SET for those alone. After NOTIFY NONE the server would send no events of the
-    /// selected mailbox, and the counters of its guard would not change.
+    /// The server still sends events of the selected mailbox, as without NOTIFY.
+    ///
+    /// Sends NOTIFY SET for those events alone. After NOTIFY NONE the server would send no events
+    /// of the selected mailbox, and the counters of its guard would not change.
     ///
     /// # Errors
     ///
@@ -115,8 +116,9 @@ impl NotifyCommands<'_> {
 }
 
 impl Session {
-    /// The commands of NOTIFY (RFC 5465): events of mailboxes that are not selected. Sends nothing by
-    /// itself.
+    /// The commands of NOTIFY: events of mailboxes that are not selected (RFC 5465).
+    ///
+    /// Sends nothing by itself.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -136,8 +138,7 @@ impl Session {
         NotifyCommands { session: self }
     }
 
-    /// Waits for events of the session: acquires the lock, and holds it until the returned value is
-    /// dropped.
+    /// Waits for events of the session, and holds the lock until the returned value is dropped.
     ///
     /// Sends NOTIFY SET for the selected mailbox after a [`SessionEvent::NotificationOverflow`], and
     /// nothing otherwise. A session of an [`Account`](crate::Account) reconnects first if its
@@ -192,8 +193,9 @@ impl<'s> Notifications<'s> {
         self.driver.next(Wait::Forever)
     }
 
-    /// The next event that has arrived; `None` if there is none. Does not wait for one, but sends a
-    /// NOOP that is due.
+    /// Returns the next event that has arrived, without waiting; `None` if there is none.
+    ///
+    /// If a NOOP is due, it is sent.
     ///
     /// # Errors
     ///
@@ -220,7 +222,7 @@ impl<'s> Notifications<'s> {
         self.driver.next(Wait::for_at_most(timeout))
     }
 
-    /// Why the last wait returned no event; `None` before that.
+    /// The reason why the last wait returned no event; `None` before that.
     #[must_use]
     pub fn end_reason(&self) -> Option<IdleEnd> {
         self.driver.end_reason()

@@ -1,5 +1,5 @@
-//! Commands that are values, run on a session, in a guard and in its views: one, or several in one
-//! round trip (pipelining, RFC 9051 section 5.5).
+//! Runs commands as values on a session, in a guard and in its views: one, or several in one round
+//! trip (pipelining, RFC 9051 section 5.5).
 
 use crate::error::Result;
 use crate::exchange::{AuthenticatedState, Command};
@@ -11,17 +11,16 @@ use crate::pipeline::{Batch, run_on};
 use crate::session::Session;
 
 impl Session {
-    /// Runs a command that is a value, and returns its answer: those that [`Command`] lists for a
-    /// session.
+    /// Runs a command as a value, and returns its answer; [`Command`] lists those of a session.
     ///
-    /// It does what the method of the command does, with the options that the value carries, in
-    /// several commands if it takes several. Several values in one round trip are a
+    /// It does what the method of the command does, with the options of the value, in several
+    /// commands of the protocol if needed. To run several values in one round trip, see
     /// [`pipeline`](Self::pipeline).
     ///
     /// # Errors
     ///
-    /// Those of the command; [`Error::Lock`](crate::Error::Lock),
-    /// [`Error::StreamOpen`](crate::Error::StreamOpen), [`Error::Closed`](crate::Error::Closed).
+    /// Those of the command; [`Error::Lock`](crate::Error::Lock);
+    /// [`Error::StreamOpen`](crate::Error::StreamOpen); [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -38,27 +37,26 @@ impl Session {
         command.run_on(&mut connection)
     }
 
-    /// Runs several commands in one go: they are sent together and answered one after the other,
-    /// which costs one round trip instead of one for each (pipelining, RFC 9051 section 5.5).
+    /// Runs several commands in one round trip instead of one for each (RFC 9051 section 5.5).
     ///
-    /// A batch is a tuple of up to eight commands, or an array or a `Vec` of one kind. Each has an
-    /// outcome of its own: a refusal of one leaves the others as they are, and they are sent all
-    /// the same. The answers may come in any order.
+    /// A batch is a tuple of up to eight commands, or an array or a `Vec` of one type. They are
+    /// sent together, and the server may answer in any order. Each has its own outcome: if one is
+    /// refused, the others are sent and answered all the same.
     ///
-    /// A command whose answer depends on another before it in the batch, or could be mistaken for
-    /// that other's, is sent when that one has been answered: a [`Status`](crate::command::Status)
-    /// of a mailbox after one of the same mailbox, or after an APPEND to it. So is all that comes
-    /// after a literal that the server has to ask for (no LITERAL+ or LITERAL-). What is sent ahead
-    /// of the answers is bounded; a batch may be of any length.
+    /// A command whose answer depends on an earlier one in the batch, or could be mistaken for its
+    /// answer, is sent after that one was answered: a [`Status`](crate::command::Status) of a
+    /// mailbox after one of the same mailbox, or after an APPEND to it. Commands after a literal
+    /// that needs a continuation request (no LITERAL+ or LITERAL-) also wait. The number of octets
+    /// sent ahead of the answers is bounded, and a batch may have any length.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`](crate::Error::Lock) when the turn does not come,
-    /// [`Error::StreamOpen`](crate::Error::StreamOpen), and [`Error::Closed`](crate::Error::Closed)
-    /// when the connection had ended before: nothing was sent. All else is the outcome of a
-    /// command: its arguments, its refusal, and [`Error::Closed`](crate::Error::Closed) for each
-    /// that was not answered when the connection ended, which says whether it
-    /// [may have taken effect](crate::Error::may_have_taken_effect).
+    /// Before anything is sent: [`Error::Lock`](crate::Error::Lock);
+    /// [`Error::StreamOpen`](crate::Error::StreamOpen); [`Error::Closed`](crate::Error::Closed) if
+    /// the connection had ended before. All other errors are the outcome of a command: invalid
+    /// arguments, a refusal, and [`Error::Closed`](crate::Error::Closed) for each command that was
+    /// not answered before the connection ended, with whether it [may have taken
+    /// effect](crate::Error::may_have_taken_effect).
     #[doc(alias = "batch")]
     pub fn pipeline<B: Batch<AuthenticatedState>>(&self, batch: B) -> Result<B::Answers> {
         run_on(&mut *self.lease(batch.first())?, batch)
@@ -66,17 +64,16 @@ impl Session {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Runs a command that is a value, and returns its answer: those that [`Command`] lists for a
-    /// guard. Those that change the mailbox need a guard for writing.
+    /// Runs a command as a value, and returns its answer; [`Command`] lists those of a guard.
     ///
-    /// It does what the method of the command does, with the options that the value carries, in
-    /// several commands if it takes several. Several values in one round trip are a
-    /// [`pipeline`](Self::pipeline).
+    /// Commands that change the mailbox need a read-write guard. It does what the method of the
+    /// command does, with the options of the value, in several commands of the protocol if needed.
+    /// To run several values in one round trip, see [`pipeline`](Self::pipeline).
     ///
     /// # Errors
     ///
-    /// Those of the command; [`Error::Mailbox`](crate::Error::Mailbox),
-    /// [`Error::Closed`](crate::Error::Closed).
+    /// Those of the command; [`Error::Mailbox`](crate::Error::Mailbox);
+    /// [`Error::StreamOpen`](crate::Error::StreamOpen); [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -94,19 +91,19 @@ impl<A: Access> MailboxGuard<'_, A> {
         command.run_on(&mut self.held)
     }
 
-    /// Runs several commands on the selected mailbox in one go; see [`Session::pipeline`], whose
-    /// commands can stand in the batch as well.
+    /// Runs several commands on the selected mailbox in one round trip.
     ///
-    /// Messages are named by UID. Commands that name the same messages are sent one after the
-    /// other, where the second could change the answer to the first or depend on it. What removes
-    /// messages, and what names them by sequence number, cannot stand in a batch: the numbers of
-    /// one would change with the other (RFC 9051 section 5.5).
+    /// Like [`Session::pipeline`], whose commands can be in the batch as well. Messages are named
+    /// by UID. Commands that name the same messages are sent one after the other, if the second
+    /// could change the answer to the first or depend on it. Commands that remove messages, and
+    /// those that name them by sequence number, cannot be in a batch, because one would change the
+    /// numbers of the other (RFC 9051 section 5.5).
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`](crate::Error::Mailbox) and [`Error::Closed`](crate::Error::Closed) when
-    /// nothing could be sent; otherwise each command has its own outcome, as in
-    /// [`Session::pipeline`].
+    /// Before anything is sent: [`Error::Mailbox`](crate::Error::Mailbox);
+    /// [`Error::StreamOpen`](crate::Error::StreamOpen); [`Error::Closed`](crate::Error::Closed).
+    /// Otherwise each command has its own outcome, as in [`Session::pipeline`].
     #[doc(alias = "batch")]
     pub fn pipeline<B: Batch<SelectedState<A>>>(&mut self, batch: B) -> Result<B::Answers> {
         let mut lease = self.held.lease(batch.first())?;
@@ -115,13 +112,14 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// Runs a command that names messages by the sequence numbers of this view, such as a
-    /// [`Store`](crate::command::Store); see [`MailboxGuard::run`].
+    /// Runs a command that names messages by the sequence numbers of this view.
+    ///
+    /// One such command is [`Store`](crate::command::Store); see [`MailboxGuard::run`].
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::run`]; [`MailboxError::Renumbered`] and
-    /// [`MailboxError::ForeignNumbers`] before anything is sent.
+    /// As for [`MailboxGuard::run`]. Before anything is sent: [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`].
     ///
     /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
     /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
@@ -145,8 +143,10 @@ impl<'n, A: Access> Numbered<'n, A> {
 }
 
 impl<A: Access> SavedSearch<'_, A> {
-    /// Runs a command on the messages that were found, which it names by
-    /// [`SavedResult`](crate::types::SavedResult); see [`MailboxGuard::run`].
+    /// Runs a command on the found messages, which [`SavedResult`](crate::types::SavedResult)
+    /// names.
+    ///
+    /// See [`MailboxGuard::run`].
     ///
     /// # Errors
     ///

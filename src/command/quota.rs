@@ -23,8 +23,9 @@ pub struct QuotaCommands<'s> {
 }
 
 impl Session {
-    /// The commands of QUOTA (RFC 9208, RFC 2087): usage and limits of the account. Sends nothing by
-    /// itself.
+    /// The commands of QUOTA: usage and limits of the account (RFC 9208, RFC 2087).
+    ///
+    /// Sends nothing by itself.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -42,8 +43,7 @@ impl Session {
 }
 
 impl QuotaCommands<'_> {
-    /// The quotas that apply to a mailbox: its quota roots with their usage and limits
-    /// (GETQUOTAROOT).
+    /// The quotas that apply to a mailbox: its quota roots with usage and limits (GETQUOTAROOT).
     ///
     /// Most servers have one root for all mailboxes of a user. A mailbox can have several, or none.
     ///
@@ -71,9 +71,10 @@ impl QuotaCommands<'_> {
         self.session.execute(&GetQuotaRoot { mailbox })
     }
 
-    /// The usage and limits of one quota root (GETQUOTA). The names of roots are the server's own;
-    /// [`roots`](Self::roots) returns those of a mailbox. Some servers answer this to administrators
-    /// only.
+    /// The usage and limits of one quota root (GETQUOTA).
+    ///
+    /// The server chooses the names of roots; [`roots`](Self::roots) returns those of a mailbox.
+    /// Some servers answer this only to administrators.
     ///
     /// # Errors
     ///
@@ -96,18 +97,19 @@ impl QuotaCommands<'_> {
         of_root(quotas, root).ok_or(Error::MissingData(GetQuota::NAME))
     }
 
-    /// Sets the limits of a quota root, in units of each resource (SETQUOTA): 1024 octets for
-    /// [`Storage`](QuotaResource::Storage), see [`QuotaUsage`](crate::quota::QuotaUsage). Resources
-    /// that are not named lose their limit. Most servers let only administrators do this.
+    /// Sets the limits of a quota root, and returns the quota that the server reports (SETQUOTA).
     ///
-    /// Returns the quota that the server reports then; `None` if it reports none.
+    /// The limits are in units of each resource: 1024 octets for
+    /// [`Storage`](QuotaResource::Storage), see [`QuotaUsage`](crate::quota::QuotaUsage). Resources
+    /// that are not named lose their limit. On most servers only administrators may do this.
+    /// Returns `None` if the server reports no quota.
     ///
     /// # Errors
     ///
-    /// Before anything is sent: [`Error::Argument`] for an invalid name; [`Error::Unsupported`] if the
-    /// server lacks QUOTA, or is one of RFC 9208 (it advertises the resources that it counts) and
-    /// lacks QUOTASET; [`Error::Lock`]. To servers of RFC 2087, which had no such capability, it is
-    /// sent. Then [`Error::Refused`]; [`Error::Closed`].
+    /// Before anything is sent: [`Error::Argument`] for an invalid name; [`Error::Unsupported`] if
+    /// the server lacks QUOTA, or follows RFC 9208 (it advertises the resources that it counts) and
+    /// lacks QUOTASET; [`Error::Lock`]. A server of RFC 2087, which had no such capability, is sent
+    /// the command. Then [`Error::Refused`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -134,7 +136,7 @@ impl QuotaCommands<'_> {
     }
 }
 
-/// What the name of a quota root is called in an error.
+/// The name of a quota root in errors.
 const ROOT: &str = "quota root";
 
 /// The name of a resource is an atom.
@@ -273,8 +275,8 @@ fn take_quota<'r>(quotas: &mut Vec<Quota>, data: Untagged<'r>) -> Option<Untagge
     None
 }
 
-/// The quota of a root among those that came. A server that spells its name in another way is
-/// believed.
+/// The quota of a root among those that came. Another spelling of its name by the server is
+/// accepted.
 fn of_root(mut quotas: Vec<Quota>, root: &str) -> Option<Quota> {
     match quotas.iter().position(|quota| quota.root == root) {
         Some(place) => Some(quotas.swap_remove(place)),

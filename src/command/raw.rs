@@ -1,5 +1,5 @@
-//! Commands that this crate does not know, put together from typed arguments: on the session those
-//! that need no mailbox, on the guard those that do.
+//! Commands that this crate does not know, built from typed arguments: on the session those that
+//! need no mailbox, on the guard those that do.
 
 pub(crate) mod answer;
 mod reserved;
@@ -19,16 +19,15 @@ use crate::wire::octet::is_atom;
 
 const COMMAND: &str = "raw command";
 
-/// A command that this crate does not know: its name and its arguments, each of which says what it
-/// is. For [`Session::raw`] and [`MailboxGuard::raw`].
+/// A command that this crate does not know: its name and its typed arguments.
 ///
-/// An argument is written in the form that its value needs and the server takes: a string with a
-/// line end in it goes as a literal, a mailbox name as modified UTF-7 or UTF-8. There is no
-/// argument that goes onto the line as it is, so no text can end the command, begin another, or
-/// announce a literal.
+/// For [`Session::raw`] and [`MailboxGuard::raw`]. An argument is sent in the form that its value
+/// needs and the server accepts: a string with a line end as a literal, a mailbox name as modified
+/// UTF-7 or UTF-8. No argument is written to the line unchecked, so no text can end the command,
+/// begin another, or announce a literal.
 ///
-/// Commands that change what this crate has to know of the connection, such as SELECT or ENABLE,
-/// have methods of their own and cannot be made.
+/// Commands that change the state that this crate tracks, such as SELECT or ENABLE, have their own
+/// methods and cannot be built.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -56,7 +55,7 @@ pub struct RawCommand {
     arguments: Vec<Argument>,
 }
 
-/// An argument, checked as far as that can be done without the server.
+/// An argument, checked as far as possible without the server.
 #[derive(Clone, Debug)]
 enum Argument {
     Open,
@@ -78,13 +77,13 @@ impl RawCommand {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a name that is not an atom, and for the commands that have to be
-    /// given by a method: the error names it.
+    /// [`Error::Argument`] for a name that is not an atom, and for the commands that have their own
+    /// method, which the error names.
     pub fn new(name: &str) -> Result<Self> {
         Self::named(name, false)
     }
 
-    /// The same behind `UID`, such as `UID XFOO`.
+    /// The command of this name after `UID`, such as `UID XFOO`.
     ///
     /// # Errors
     ///
@@ -109,9 +108,9 @@ impl RawCommand {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] when it is empty, or has a space, a control, something that is not
-    /// ASCII, or one of `( ) { % * " \ ]`. [`flag`](Self::flag) and [`string`](Self::string) take
-    /// such texts.
+    /// [`Error::Argument`] if it is empty, or has a space, a control character, a character that is
+    /// not ASCII, or one of `( ) { % * " \ ]`. [`flag`](Self::flag) and [`string`](Self::string)
+    /// take such texts.
     pub fn atom(self, atom: &str) -> Result<Self> {
         check_atom("atom of a raw command", atom)?;
         Ok(self.with(Argument::Atom(atom.into())))
@@ -129,18 +128,19 @@ impl RawCommand {
         self.with(Argument::Nil)
     }
 
-    /// A string: quoted where that can be, else a literal. A NUL is refused when the command is
-    /// sent; [`literal`](Self::literal) takes it.
+    /// A string: quoted if possible, otherwise a literal.
+    ///
+    /// A NUL is rejected when the command is sent; [`literal`](Self::literal) takes it.
     #[must_use]
     pub fn string(self, text: &str) -> Self {
         self.with(Argument::String(text.into()))
     }
 
-    /// A mailbox name, in which `*` and `%` are letters like others.
+    /// A mailbox name, in which `*` and `%` are ordinary characters.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a name that cannot be one.
+    /// [`Error::Argument`] for an invalid name.
     pub fn mailbox(self, name: impl IntoMailboxName) -> Result<Self> {
         let name = name.into_mailbox_name()?;
         Ok(self.with(Argument::Mailbox(name)))
@@ -162,7 +162,7 @@ impl RawCommand {
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for an empty set, which has no form.
+    /// [`Error::Argument`] for an empty set, which cannot be written.
     pub fn uids(self, uids: &UidSet) -> Result<Self> {
         match uids.is_empty() {
             true => Err(Error::text("set of messages", "it is empty")),
@@ -170,16 +170,20 @@ impl RawCommand {
         }
     }
 
-    /// A literal of these octets: without waiting where the server allows it, and as a `literal8`
-    /// where there is a NUL in it, which needs BINARY.
+    /// A literal of these octets.
+    ///
+    /// It is sent without a continuation request if the server allows it. With a NUL it is a
+    /// `literal8`, which needs BINARY.
     #[must_use]
     pub fn literal(self, octets: impl Into<Vec<u8>>) -> Self {
         self.with(Argument::Literal(octets.into()))
     }
 
-    /// A `literal8` (RFC 3516), whatever is in it: without waiting only if the server advertises
-    /// BINARY. A server without BINARY knows the form in APPEND with UTF8=ACCEPT and for values of
-    /// metadata alone, and is asked first; without any of these, sending the command is
+    /// A `literal8` of any octets (RFC 3516).
+    ///
+    /// It is sent without a continuation request only if the server advertises BINARY. A server
+    /// without BINARY supports the form only in APPEND with UTF8=ACCEPT and for values of metadata;
+    /// there it is sent after a continuation request. Without any of these, sending the command is
     /// [`Error::Argument`] before anything is sent.
     #[must_use]
     pub fn literal8(self, octets: impl Into<Vec<u8>>) -> Self {
@@ -207,7 +211,7 @@ impl RawCommand {
         self
     }
 
-    /// Refuses what would act on a mailbox that the caller does not hold.
+    /// Rejects a command on a mailbox that the caller does not hold.
     fn check_without_mailbox(&self) -> Result<()> {
         let has_uids = self.uid_sets().next().is_some();
         if self.uid || has_uids || reserved::needs_mailbox(&self.name) {
@@ -230,7 +234,7 @@ impl RawCommand {
         })
     }
 
-    /// The longest literal of a command that stores messages.
+    /// The size of the longest literal of a command that stores messages.
     fn stores(&self) -> Option<usize> {
         let is_stored = ["APPEND", "REPLACE"]
             .iter()
@@ -283,19 +287,18 @@ impl Argument {
 }
 
 impl Session {
-    /// Sends a command that this crate does not know and that needs no mailbox, and gives what the
-    /// server said.
+    /// Sends a command that this crate does not know and that needs no mailbox; returns its answer.
     ///
-    /// Waits its turn, as every command of the session. What the server says of the connection or
-    /// the selected mailbox meanwhile is taken note of as ever, and is in the answer as well. The
-    /// whole of it is bounded by the
+    /// Responses about the connection or the selected mailbox are processed as always, and are in
+    /// the answer as well. The whole answer is bounded by the
     /// [`answer_limit`](crate::ClientBuilder::answer_limit).
     ///
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Argument`] for a command that is known to act on the
-    /// selected mailbox, or has UIDs among its arguments, which a guard takes; and for text that
-    /// the server has no form for. Then [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// selected mailbox or has UIDs among its arguments, which needs a guard; for text that has no
+    /// form for this server; and for a message that is larger than the server's APPENDLIMIT;
+    /// [`Error::Lock`]. Then [`Error::Refused`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -316,15 +319,17 @@ impl Session {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Sends a command that this crate does not know, with the mailbox selected and held.
+    /// Sends a command that this crate does not know on the selected mailbox; returns its answer.
     ///
-    /// As [`Session::raw`]; what the server says of the mailbox meanwhile is in the counters and
-    /// [`events`](Self::events), and in the answer as well.
+    /// Like [`Session::raw`]. Responses about the mailbox are in the counters and
+    /// [`events`](Self::events), and in the answer as well. It does not compile on a read-only
+    /// guard; see [`raw_read_only`](Self::raw_read_only).
     ///
     /// # Errors
     ///
-    /// As for [`Session::raw`]; [`Error::StaleUids`] before anything is sent for UIDs of another
-    /// mailbox; [`Error::Mailbox`] also when the server has made the mailbox read-only.
+    /// As for [`Session::raw`], but a command may act on the mailbox. Before anything is sent:
+    /// [`Error::StaleUids`] for UIDs of another mailbox or UIDVALIDITY; [`Error::Mailbox`] also if
+    /// the server has made the mailbox read-only.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -354,16 +359,17 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Like [`raw`](Self::raw), but for any guard, also a read-only one: the caller guarantees that the
-    /// command changes nothing.
+    /// [`raw`](Self::raw) for any guard, also a read-only one: the command must change nothing.
     ///
-    /// The commands that are known to change messages are rejected. On a read-only guard the server
-    /// knows by EXAMINE that nothing is to be changed.
+    /// The commands that are *known* to change messages are rejected; for others the caller
+    /// guarantees it. A read-only guard has selected the mailbox by EXAMINE, by which the server
+    /// protects it too.
     ///
     /// # Errors
     ///
-    /// As for [`Session::raw`], and [`Error::Argument`] for the commands that are known to change
-    /// messages; [`Error::StaleUids`] before anything is sent for UIDs of another mailbox.
+    /// As for [`Session::raw`], but a command may act on the mailbox. Before anything is sent:
+    /// [`Error::Argument`] for the commands that are known to change messages; [`Error::StaleUids`]
+    /// for UIDs of another mailbox or UIDVALIDITY; [`Error::Mailbox`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

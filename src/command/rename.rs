@@ -7,14 +7,15 @@ use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::wire::encoder::Encoder;
 
 impl Session {
-    /// Renames a mailbox, and those below it with it (RENAME). Renaming INBOX moves its messages
-    /// and leaves an empty INBOX.
+    /// Renames a mailbox and the mailboxes below it (RENAME).
+    ///
+    /// Renaming INBOX moves its messages and leaves an empty INBOX.
     ///
     /// # Errors
     ///
-    /// [`Error::Mailbox`](crate::Error::Mailbox) before anything is sent when this thread holds a
-    /// guard of it, or of one below it; [`Error::Refused`](crate::Error::Refused),
-    /// [`Error::Argument`](crate::Error::Argument), [`Error::Lock`](crate::Error::Lock),
+    /// Before anything is sent: [`Error::Mailbox`](crate::Error::Mailbox) if this thread holds a
+    /// guard of it, or of a mailbox below it; [`Error::Argument`](crate::Error::Argument);
+    /// [`Error::Lock`](crate::Error::Lock). Then [`Error::Refused`](crate::Error::Refused);
     /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```

@@ -1,4 +1,4 @@
-//! REPLACE (RFC 8508): a message takes the place of another.
+//! REPLACE (RFC 8508): stores a message and removes the one that it replaces.
 
 use crate::connection::upload::{Head, Upload};
 use crate::error::{Error, Result};
@@ -15,8 +15,9 @@ use std::fmt;
 
 const COMMAND: &str = "UID REPLACE";
 
-/// What became of a message that was to take the place of another: it is stored. Whether the other
-/// is gone, [`removed`](Self::removed) says.
+/// The result of storing a message that replaces another.
+///
+/// The new message is stored; [`removed`](Self::removed) has the outcome for the old one.
 #[derive(Debug)]
 #[must_use = "the old message may still be there"]
 pub struct Replaced {
@@ -31,12 +32,12 @@ impl Replaced {
         &self.appended
     }
 
-    /// Whether the old message is gone.
+    /// Returns the new message if the old message was removed.
     ///
     /// # Errors
     ///
-    /// What kept it from being removed, where that took commands of its own: both messages are
-    /// there then. [`Error::Unfinished`] says that the old one is flagged `\Deleted`.
+    /// The error that kept the old message from being removed, if its removal took commands of its
+    /// own: both messages exist then. With [`Error::Unfinished`] the old one has `\Deleted`.
     pub fn removed(self) -> Result<Appended> {
         match self.left {
             None => Ok(self.appended),
@@ -46,21 +47,23 @@ impl Replaced {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Stores a message in `target`, which may be this mailbox, and removes the one message `old`
-    /// of this mailbox: a draft that is edited, or that was sent (UID REPLACE, RFC 8508).
+    /// Stores a message and removes the one message that it replaces (UID REPLACE, RFC 8508).
     ///
-    /// Without REPLACE and with UIDPLUS it takes three steps: APPEND, UID STORE `\Deleted`, UID
-    /// EXPUNGE. Each follows only when the one before succeeded, so no message is lost: at worst
-    /// both are there, and [`Replaced::removed`] says why. Flags of the old message are not taken
-    /// over.
+    /// `target` is the mailbox of the new message, and may be this mailbox; `old` is a message of
+    /// this mailbox: a draft that is edited, or that was sent.
+    ///
+    /// If the server lacks REPLACE but has UIDPLUS, the steps are APPEND, UID STORE `\Deleted`, and
+    /// UID EXPUNGE. Each is sent only if the one before it succeeded, so no message is lost: at
+    /// worst both exist, and [`Replaced::removed`] returns the error. Flags of the old message are
+    /// not copied.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server has neither REPLACE nor
-    /// UIDPLUS; [`Error::Argument`] when `old` is not one message; [`Error::StaleUids`] for one of
-    /// elsewhere; [`Error::Mailbox`]; otherwise as for [`Session::append`](crate::Session::append).
-    /// After an error the old message is still there, unless the connection was
-    /// [lost](Error::may_have_taken_effect) before the answer.
+    /// Before anything is sent: [`Error::Unsupported`] if the server has neither REPLACE nor
+    /// UIDPLUS; [`Error::Argument`] if `old` is not one message; [`Error::StaleUids`] if it is of
+    /// another mailbox or UIDVALIDITY. [`Error::Mailbox`]; otherwise as for
+    /// [`Session::append`](crate::Session::append). After an error the old message still exists,
+    /// unless the connection was [closed](Error::may_have_taken_effect) before the answer.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -120,7 +123,7 @@ impl<A: Access> MailboxGuard<'_, A> {
 /// The code that has the UID of the new message.
 fn finish(upload: Upload<'_>) -> Result<Option<ResponseCode>> {
     let mut told = None;
-    // The UID comes before the old message goes, in a status response of its own.
+    // The UID comes before the old message is removed, in a separate status response.
     let code = upload.finish(|data| {
         if let Untagged::Status { text, .. } = &data {
             if let Some(code @ ResponseCode::AppendUid { .. }) = &text.code {
@@ -139,7 +142,11 @@ impl fmt::Display for Replaced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.left {
             None => write!(f, "{}; the old message was removed", self.appended),
-            Some(error) => write!(f, "{}; the old message is left: {error}", self.appended),
+            Some(error) => write!(
+                f,
+                "{}; the old message was not removed: {error}",
+                self.appended
+            ),
         }
     }
 }

@@ -17,27 +17,30 @@ use crate::types::sequence_set::SequenceSet;
 use crate::types::uid_set::UidSet;
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// The messages that meet a condition, as UIDs that know their mailbox (UID SEARCH). Only their
-    /// count, the lowest, the highest or a page is returned by a [`Search`] for [`run`](Self::run).
+    /// Searches for messages that meet a condition, and returns their UIDs (UID SEARCH).
     ///
-    /// The answer is kept as ranges. With ESEARCH (RFC 4731) it comes as ranges too.
+    /// The set knows its mailbox. A [`Search`] for [`run`](Self::run) returns only the count, the
+    /// lowest or highest UID, or a page. The answer is stored as ranges; with ESEARCH (RFC 4731)
+    /// the server sends it as ranges too.
     ///
-    /// UTF-8 is announced only when the condition has text that is not ASCII. A server that refuses
-    /// it is asked again in a charset that it names, or in ISO-8859-1 when it names none, if every
-    /// text can be written in it exactly: a search that is answered has looked for the texts that
-    /// were given. More charsets than ISO-8859-1 and UTF-8 need the feature `charsets`. A search
-    /// with RETURN that is answered BAD is sent without it. What the server took comes first from
-    /// then on.
+    /// A charset (UTF-8) is sent only if the condition has text that is not ASCII. If the server
+    /// refuses it, the search is sent again in a charset that the server names, or in ISO-8859-1 if
+    /// it names none, but only if that charset can represent every text exactly: a search that
+    /// succeeds has searched for the given texts. Charsets other than ISO-8859-1 and UTF-8 need the
+    /// feature `charsets`. A search with RETURN that is answered BAD is sent again without it.
+    /// Later searches begin with the form that the server accepted.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`](crate::Error::Argument) before anything is sent for a condition that says nothing (an empty
-    /// list, set or text) or cannot be sent; [`Error::StaleUids`](crate::Error::StaleUids) for UIDs of elsewhere, and
-    /// [`MailboxError::Renumbered`](crate::error::MailboxError::Renumbered) for sequence numbers that may
-    /// have changed; [`Error::Unsupported`](crate::Error::Unsupported) for a key that needs an extension which the server does
-    /// not have; [`Error::Refused`](crate::Error::Refused), with the code `BADCHARSET` when the server knows no charset in
-    /// which the texts can be written; [`Error::Unparsable`](crate::Error::Unparsable) for an answer that cannot be read;
-    /// [`Error::Mailbox`](crate::Error::Mailbox), [`Error::Closed`](crate::Error::Closed).
+    /// Before anything is sent: [`Error::Argument`](crate::Error::Argument) for an empty condition
+    /// (an empty list, set or text) or one that cannot be sent;
+    /// [`Error::StaleUids`](crate::Error::StaleUids) for UIDs of another mailbox or UIDVALIDITY;
+    /// [`MailboxError::Renumbered`](crate::error::MailboxError::Renumbered) for sequence numbers
+    /// that may have changed; [`Error::Unsupported`](crate::Error::Unsupported) for a key that
+    /// needs an extension which the server lacks. Then [`Error::Refused`](crate::Error::Refused),
+    /// with the code `BADCHARSET` if the server supports no charset that can represent the texts;
+    /// [`Error::Unparsable`](crate::Error::Unparsable) for an answer that cannot be read;
+    /// [`Error::Mailbox`](crate::Error::Mailbox); [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -65,15 +68,17 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// The messages that meet a condition, kept by the server to be used again without being named
-    /// (UID SEARCH RETURN (SAVE), RFC 5182): by the methods of the view that is returned.
+    /// Searches for messages, and saves the result on the server (UID SEARCH RETURN (SAVE), RFC
+    /// 5182).
     ///
-    /// On a server without SEARCHRES the view holds the UIDs.
+    /// The methods of the returned view use the saved result, without sending the UIDs. If the
+    /// server lacks SEARCHRES or ESEARCH, the view holds the UIDs.
     ///
     /// # Errors
     ///
-    /// As for [`search`](Self::search), also when the server cannot keep so many (`NOTSAVED`);
-    /// [`Error::MissingData`](crate::Error::MissingData) when it does not say how many they are.
+    /// As for [`search`](Self::search); [`Error::Refused`](crate::Error::Refused) also if the
+    /// server cannot save so many messages (`NOTSAVED`);
+    /// [`Error::MissingData`](crate::Error::MissingData) if it does not report their number.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -93,7 +98,8 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl MailboxLease<'_> {
-    /// Has the server save what it finds; the UIDs, if it cannot. How many they are.
+    /// Saves the result on the server if it can; otherwise returns the UIDs. And the number of
+    /// messages.
     fn search_and_save(&mut self, key: &SearchKey) -> Result<(UidSet, u32)> {
         let capabilities = self.capabilities()?;
         let can_save = capabilities.supports(&Capability::SearchRes)
@@ -107,7 +113,7 @@ impl MailboxLease<'_> {
         let len = len.map(|len| u32::try_from(len).unwrap_or(u32::MAX));
         let set = match (found.count, found.all) {
             (Some(0), _) => UidSet::new(),
-            // It answered as if it had not been asked to save anything, or was not.
+            // The server answered as if it had not been asked to save anything, or was not asked.
             (_, Some(all)) => all.into(),
             _ => UidSet::saved(),
         };
@@ -116,7 +122,8 @@ impl MailboxLease<'_> {
 }
 
 impl<'g, A: Access> SavedSearch<'g, A> {
-    /// Saves what is found; `asked_for` is what is known of it beside the key.
+    /// Searches and saves; `asked_for` is the messages that it can be, if more is known than the
+    /// key.
     fn find(held: &'g mut Held, key: &SearchKey, asked_for: AskedFor) -> Result<Self> {
         let asked_for = asked_for.and(&AskedFor::by_key(key, true));
         let (set, count) = held.lease(UID_SEARCH)?.search_and_save(key)?;
@@ -124,7 +131,7 @@ impl<'g, A: Access> SavedSearch<'g, A> {
         Ok(Self::new(held, set, count, asked_for))
     }
 
-    /// Those of the messages that also meet this (UID SEARCH with `$`).
+    /// The UIDs of the saved messages that also meet this condition (UID SEARCH with `$`).
     ///
     /// # Errors
     ///
@@ -142,7 +149,7 @@ impl<'g, A: Access> SavedSearch<'g, A> {
         }
     }
 
-    /// The UIDs of the messages, which the server is asked for where it keeps them.
+    /// The UIDs of the saved messages; sends UID SEARCH if the server holds the result.
     ///
     /// # Errors
     ///
@@ -158,7 +165,7 @@ impl<'g, A: Access> SavedSearch<'g, A> {
         }
     }
 
-    /// What a server names of the messages that it keeps: none that cannot be one of them.
+    /// Accepts an answer about the saved messages only if it names none that cannot be one of them.
     fn of_these(&self, found: UidSet) -> Result<UidSet> {
         let cut = self.asked_for.cut(found.as_numbers().clone());
         match self.asked_for.is_exceeded_by(&cut) {
@@ -167,11 +174,14 @@ impl<'g, A: Access> SavedSearch<'g, A> {
         }
     }
 
-    /// Goes on with those that also meet this: they take the place of the others.
+    /// Reduces the saved messages to those that also meet this condition.
+    ///
+    /// Saves the new result in place of the old one. If no message is saved, nothing is sent.
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::search_saved`]. The view is gone then, and nothing is kept.
+    /// As for [`MailboxGuard::search_saved`]. The view is consumed then, and its result cannot be
+    /// used.
     pub fn narrow(self, key: impl Borrow<SearchKey>) -> Result<Self> {
         match self.set.is_empty() {
             true => Ok(self),
@@ -188,14 +198,16 @@ impl<'g, A: Access> SavedSearch<'g, A> {
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// The messages that meet a condition, as sequence numbers (SEARCH). Those that are wanted for
-    /// longer are better searched for by [`MailboxGuard::search`], which gives UIDs. Only their count,
-    /// the lowest, the highest or a page is returned by a [`Search`] for [`run`](Self::run).
+    /// Searches for messages that meet a condition, and returns their sequence numbers (SEARCH).
+    ///
+    /// UIDs stay valid longer: see [`MailboxGuard::search`]. A [`Search`] for [`run`](Self::run)
+    /// returns only the count, the lowest or highest number, or a page.
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::search`]; [`Error::Mailbox`](crate::Error::Mailbox) with
-    /// [`Renumbered`](crate::error::MailboxError::Renumbered) before anything is sent.
+    /// As for [`MailboxGuard::search`]. Before anything is sent:
+    /// [`Error::Mailbox`](crate::Error::Mailbox) with
+    /// [`Renumbered`](crate::error::MailboxError::Renumbered).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

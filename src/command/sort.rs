@@ -1,4 +1,4 @@
-//! SORT (RFC 5256): messages in an order; by the server, or here where it cannot.
+//! SORT (RFC 5256): messages in an order; sorted by the server, or here if it cannot.
 
 use std::borrow::{Borrow, Cow};
 use std::cmp::Ordering;
@@ -35,25 +35,27 @@ use crate::wire::response::search::Esearch;
 
 const COMMAND: &str = "UID SORT";
 
-/// The longest page that is taken.
+/// The longest page that is accepted.
 const LONGEST_PAGE: usize = 1_000_000;
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// The messages that meet a condition, in an order (UID SORT). Where one criterion tells no
-    /// difference the next decides, and in the end the place in the mailbox.
+    /// Searches for messages that meet a condition, and returns them in an order (UID SORT, RFC
+    /// 5256).
     ///
-    /// A server without SORT, or without SORT=DISPLAY where that is needed, is asked for the dates,
-    /// sizes and envelopes (UID SEARCH and UID FETCH), and the messages are sorted here by the rules
-    /// of RFC 5256, if they are not more than 100,000
-    /// ([`Sort::local_limit`]). Texts are compared as by `i;unicode-casemap`
-    /// (RFC 5051) as far as Latin, Greek and Cyrillic letters go, and by their first 1,024 octets; a
-    /// server may compare by rules of its own.
+    /// Messages that are equal by one criterion are ordered by the next, and finally by their place
+    /// in the mailbox.
+    ///
+    /// If the server lacks SORT, or SORT=DISPLAY if that is needed, the crate falls back to UID
+    /// SEARCH and UID FETCH of dates, sizes and envelopes, and sorts the messages here by the rules
+    /// of RFC 5256, if they are not more than 100,000 ([`Sort::local_limit`]). Texts are compared
+    /// as by `i;unicode-casemap` (RFC 5051) for Latin, Greek and Cyrillic letters, and by their
+    /// first 1,024 octets; a server may compare by other rules.
     ///
     /// # Errors
     ///
     /// As for [`search`](Self::search) and [`fetch`](Self::fetch); [`Error::Argument`] for no
-    /// criteria; [`Error::Unsupported`] when the server cannot sort and there are too many to sort
-    /// them here.
+    /// criteria; [`Error::Unsupported`] if the server cannot sort and the messages are too many to
+    /// be sorted here.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -79,11 +81,11 @@ impl<A: Access> MailboxGuard<'_, A> {
     }
 }
 
-/// SORT as a value, with what it is to return. Its answer is a [`SortResult`].
+/// SORT as a value, with the results to return. Its answer is a [`SortResult`].
 ///
 /// Sends RETURN if the server has ESORT (RFC 5267 section 3), and a page if it has CONTEXT=SORT and
-/// the page is counted from the start (section 4.4). From another server all come in their order, and
-/// what is requested is computed here.
+/// the page is counted from the start (section 4.4). If the server lacks them, it returns all
+/// messages in order, and the requested results are computed here.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -108,8 +110,9 @@ pub struct Sort<'k> {
 }
 
 impl<'k> Sort<'k> {
-    /// Sorts the messages that meet a condition, as [`MailboxGuard::sort`] does. Running it without
-    /// criteria is [`Error::Argument`].
+    /// Sorts the messages that meet a condition, as [`MailboxGuard::sort`] does.
+    ///
+    /// Running it without criteria is [`Error::Argument`].
     pub fn new<C>(criteria: C, key: impl Into<Cow<'k, SearchKey>>) -> Self
     where
         C: IntoIterator<Item: Into<SortCriterion>>,
@@ -122,15 +125,18 @@ impl<'k> Sort<'k> {
         }
     }
 
-    /// Returns this of the order, in place of all: MIN is the first message of the order, MAX the
-    /// last.
+    /// Returns only these results, in place of the whole order.
+    ///
+    /// MIN is the first message of the order, MAX the last.
     pub const fn returning(mut self, returns: SearchReturn) -> Self {
         self.returns = returns;
         self
     }
 
-    /// How many messages may be sorted here where the server cannot sort; 0 for none, 100,000 by
-    /// default. Each costs about 100 octets for each criterion, and 1 KiB at most.
+    /// Limits the messages that are sorted here if the server cannot sort; 100,000 by default.
+    ///
+    /// 0 never sorts here. Each message costs about 100 octets for each criterion, and at most 1
+    /// KiB.
     pub const fn local_limit(mut self, messages: u32) -> Self {
         self.local_limit = messages;
         self
@@ -160,7 +166,7 @@ impl<A: Access> Command<SelectedState<A>> for Sort<'_> {
     }
 }
 
-/// Sorts messages of which there are not too many: the server is asked for what is compared.
+/// Sorts messages here: requests from the server the values to compare.
 fn sort_here(
     held: &mut Held,
     criteria: &[SortCriterion],
@@ -174,7 +180,7 @@ fn sort_here(
     Ok(rows.into_iter().map(|row| row.uid).collect())
 }
 
-/// How far it has come.
+/// The result of a sort by the server.
 enum Sorted {
     There(Order),
     /// The server cannot sort these messages, which are few enough to be sorted here.
@@ -182,7 +188,7 @@ enum Sorted {
 }
 
 impl MailboxLease<'_> {
-    /// Has the server sort; if it cannot, looks for what is to be sorted here.
+    /// Lets the server sort; if it cannot, searches for the messages to be sorted here.
     fn sort(&mut self, sort: &Sort<'_>) -> Result<Sorted> {
         let key = &*sort.key;
         let cannot = match self.sort_there(&sort.criteria, key, sort.returns) {
@@ -201,7 +207,7 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// Has the server sort, if it can by these criteria.
+    /// Lets the server sort, if it supports these criteria.
     fn sort_there(
         &mut self,
         criteria: &[SortCriterion],
@@ -241,8 +247,7 @@ impl MailboxLease<'_> {
     }
 }
 
-/// Whether the server is asked for what is wanted by RETURN (ESORT, CONTEXT=SORT), and what that
-/// says.
+/// The form of RETURN to send (ESORT, CONTEXT=SORT), and its options.
 fn returning(capabilities: &Capabilities, returns: &SearchReturn) -> (Returning, ReturnOptions) {
     let has_context = capabilities.supports(&Capability::ContextSort);
     let has_esort = has_context || capabilities.supports(&Capability::Esort);
@@ -261,7 +266,8 @@ struct SortOnce<'k> {
     key: &'k SearchKey,
     options: ReturnOptions,
     form: &'k Form,
-    /// How many messages the order may have, and the page: a range in them could be of any length.
+    /// The most messages that the order may have, and the page: a range in them could be of any
+    /// length.
     most: usize,
     longest_page: usize,
 }
@@ -325,7 +331,7 @@ impl<A: Access> Exchange<SelectedState<A>> for SortOnce<'_> {
     }
 }
 
-/// What is known of an order.
+/// The known parts of an order.
 #[derive(Default)]
 struct Order {
     all: Option<Vec<NonZeroU32>>,
@@ -344,7 +350,7 @@ impl Order {
         }
     }
 
-    /// What was asked for of it: as the server told it, or computed of all.
+    /// The requested results: as the server reported them, or computed of all messages.
     fn result(self, returns: &SearchReturn, origin: &Arc<Origin>) -> Result<SortResult> {
         let (wants_min, wants_max, wants_count, wants_all) = returns.of_order();
         let sorted = |numbers: Vec<NonZeroU32>| SortedUids::new(numbers, Arc::clone(origin));
@@ -405,7 +411,7 @@ impl Order {
 #[derive(Default)]
 struct SortAnswer {
     order: Order,
-    /// The server has answered by ESEARCH.
+    /// The server has answered with ESEARCH.
     is_told: bool,
     is_unreadable: bool,
     /// A response names another command.
@@ -432,8 +438,8 @@ impl SortAnswer {
         self.is_unreadable |= !is_whole;
     }
 
-    /// A server may say `SORT` although RETURN was used, and nothing where nothing was found. No ALL
-    /// is told where nothing was found either.
+    /// The order. A server may answer `SORT` although RETURN was used, and nothing if no message
+    /// was found; ALL is missing then too.
     fn finish(mut self, is_extended: bool) -> Result<Order> {
         let has_answer = self.is_told || self.order.all.is_some();
         match () {
@@ -454,8 +460,8 @@ fn longest_page(page: Option<&PartialRange>) -> usize {
     usize::try_from(count).unwrap_or(0).min(LONGEST_PAGE)
 }
 
-/// Adds the numbers of a set in the order in which it is written; whether they are no more than
-/// there can be.
+/// Adds the numbers of a set in the order in which it is written; whether there are not more of
+/// them than possible.
 fn extend(numbers: &mut Vec<NonZeroU32>, written: &[u8], most: usize) -> bool {
     let spans = NumberSet::parse_in_order(written).unwrap_or_default();
     for number in Numbers::over(&spans) {
@@ -473,7 +479,7 @@ struct Row {
     values: Box<[Value]>,
 }
 
-/// What is compared; those of one criterion are all of one kind.
+/// A value to compare; those of one criterion are all of one kind.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Value {
     /// Seconds, or octets.
@@ -503,12 +509,12 @@ impl Row {
     }
 }
 
-/// Whether a capability is about sorting, and not about what is looked for.
+/// Whether a capability is about sorting, and not about the condition.
 fn is_of_sort(capability: &Capability) -> bool {
     matches!(capability, Capability::Sort | Capability::SortDisplay)
 }
 
-/// What has to be fetched.
+/// The items to fetch.
 fn items(criteria: &[SortCriterion]) -> Vec<FetchItem> {
     let mut items = Vec::new();
     for criterion in criteria {
@@ -527,7 +533,7 @@ fn items(criteria: &[SortCriterion]) -> Vec<FetchItem> {
     items
 }
 
-/// What is compared of a message; an empty text where it has no such thing (RFC 5256 section 3).
+/// The value to compare of a message; an empty text if it has none (RFC 5256 section 3).
 fn value(message: &Fetch, key: &SortKey) -> Value {
     match key {
         SortKey::Arrival => return Value::Number(arrival(message)),
@@ -561,7 +567,7 @@ fn arrival(message: &Fetch) -> i64 {
     date.map_or(0, DateTime::unix_timestamp)
 }
 
-/// `addr-mailbox` of the first structure in a list of addresses, which is that of a group where the
+/// `addr-mailbox` of the first structure in a list of addresses, which is that of a group if the
 /// list begins with one.
 fn first_mailbox(addresses: Addresses<'_>) -> Option<String> {
     Some(match addresses.with_groups().next()? {
@@ -571,8 +577,8 @@ fn first_mailbox(addresses: Addresses<'_>) -> Option<String> {
     })
 }
 
-/// The name to be shown of the first address, which is that of a group where the list begins with
-/// one (RFC 5957 section 3).
+/// The display name of the first address, which is that of a group if the list begins with one (RFC
+/// 5957 section 3).
 fn first_name(addresses: Addresses<'_>) -> Option<String> {
     let address = match addresses.with_groups().next()? {
         AddressListItem::Address(address) => address,

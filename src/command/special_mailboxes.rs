@@ -1,4 +1,4 @@
-//! Which mailbox is for what, asked by LIST (RFC 6154).
+//! The mailboxes for special uses, found by LIST (RFC 6154).
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
@@ -10,16 +10,17 @@ use crate::types::namespace::Namespace;
 use crate::types::special_mailboxes::SpecialMailboxes;
 
 impl Session {
-    /// Which mailboxes are for drafts, sent mail, trash and so on, each with how that is known: by
-    /// what the server says, else by the names that mail programs give to such mailboxes, in the
-    /// languages of their users.
+    /// Finds the mailboxes for drafts, sent mail, trash and so on, each with how it was found.
     ///
-    /// Sends LIST with `RETURN (SPECIAL-USE)`, XLIST or plain LIST by what the server has. When not
-    /// all are found, NAMESPACE tells below which prefix names count.
+    /// They are found by the attributes that the server reports, otherwise by the names that mail
+    /// programs give to such mailboxes in many languages.
+    ///
+    /// Sends LIST with `RETURN (SPECIAL-USE)`, XLIST or plain LIST, depending on the server. If not
+    /// all are found, NAMESPACE reports the prefix below which names count.
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// [`Error::Refused`]; [`Error::Lock`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]

@@ -1,4 +1,4 @@
-//! STATUS (RFC 9051 section 6.3.11): of one mailbox, or of many in one go.
+//! STATUS (RFC 9051 section 6.3.11): of one mailbox, or of many in one round trip.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::types::mailbox_status::{MailboxStatus, StatusItem};
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// STATUS as a command of a batch (see [`Session::pipeline`]); its answer is a [`MailboxStatus`].
+/// STATUS as a value (see [`Session::run`]); its answer is a [`MailboxStatus`].
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -34,11 +34,11 @@ pub struct Status {
 }
 
 impl Status {
-    /// The counts and ids of a mailbox that are to be asked for.
+    /// Requests these counts and ids of a mailbox.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a name that cannot be one, and for no items at all.
+    /// [`Error::Argument`] for an invalid name, and for no items at all.
     pub fn new(name: impl IntoMailboxName, items: impl AsRef<[StatusItem]>) -> Result<Self> {
         Self::of(name, &items.as_ref().into())
     }
@@ -112,16 +112,17 @@ impl Simple for Status {
 }
 
 impl Session {
-    /// Counts and ids of a mailbox without selecting it (STATUS).
+    /// Counts and ids of a mailbox without selecting it (STATUS, RFC 9051 section 6.3.11).
     ///
-    /// A server may leave out what was asked for: each item of the answer is optional. It costs
-    /// the server more than a look at the selected mailbox, of which a guard knows the counts.
+    /// A server may leave out requested items: each item of the answer is optional. For the
+    /// selected mailbox, the counters of its guard cost nothing, while STATUS costs the server some
+    /// work.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for an item of an extension that the server does not have;
-    /// [`Error::Argument`] for no items at all; [`Error::Refused`], [`Error::MissingData`],
-    /// [`Error::Lock`], [`Error::Closed`].
+    /// Before anything is sent: [`Error::Unsupported`] for an item of an extension that the server
+    /// lacks; [`Error::Argument`] for an invalid name, and for no items at all; [`Error::Lock`].
+    /// Then [`Error::Refused`]; [`Error::MissingData`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -141,15 +142,14 @@ impl Session {
         self.execute(&Status::new(name, items)?)
     }
 
-    /// Counts and ids of many mailboxes in one go: pipelined STATUS, which costs one round trip or
-    /// few instead of one a mailbox.
+    /// Counts and ids of many mailboxes, pipelined (STATUS): one round trip or few for all of them.
     ///
-    /// The outcomes come in the order of the names, one for each: a mailbox that is gone, or a name
-    /// that cannot be one, leaves the others as they are.
+    /// The outcomes are in the order of the names, one for each: an invalid name, or a mailbox that
+    /// does not exist, does not affect the others.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`], and [`Error::Closed`] when nothing could be sent. In the outcomes: as for
+    /// [`Error::Lock`], and [`Error::Closed`] if nothing could be sent. In the outcomes: as for
     /// [`status`](Self::status).
     ///
     /// ```
@@ -191,7 +191,7 @@ impl Session {
 }
 
 impl Connection {
-    /// Counts of many mailboxes in one go, for a command that lists them.
+    /// Counts of many mailboxes, pipelined, for a command that lists them.
     pub(crate) fn mailbox_statuses<'n>(
         &mut self,
         names: impl Iterator<Item = &'n MailboxName>,

@@ -1,4 +1,4 @@
-//! STORE (RFC 9051 section 6.4.6): flags are changed.
+//! STORE (RFC 9051 section 6.4.6): changes flags.
 
 mod change;
 
@@ -19,21 +19,22 @@ use crate::types::uid_set::UidSet;
 pub use self::change::{ChangedMessage, Store, Stored};
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Adds, removes or replaces flags of messages (UID STORE). For sequence numbers see
-    /// [`numbered`](Self::numbered).
+    /// Adds, removes or replaces flags of messages (UID STORE, RFC 9051 section 6.4.6).
     ///
-    /// An empty set that a search gave is nothing to do. A set that is too long for one command line,
-    /// or has more messages than the server touches at once (MESSAGELIMIT, RFC 9738), goes in
-    /// several commands. A silent STORE, one that is conditional (UNCHANGEDSINCE), and one of Gmail's
-    /// labels is a [`Store`] for [`run`](Self::run).
+    /// An empty set that a search returned sends nothing. A set that is too long for one command
+    /// line, or has more messages than the server accepts at once (MESSAGELIMIT, RFC 9738), is
+    /// divided into several commands. A [`Store`] for [`run`](Self::run) can be silent, conditional
+    /// (UNCHANGEDSINCE), or change Gmail's labels. For sequence numbers see
+    /// [`numbered`](Self::numbered).
     ///
     /// # Errors
     ///
-    /// [`Error::Unfinished`] when one of several commands fails after others were done: it tells
-    /// which messages were [not come to](crate::error::Unfinished::not_done).
-    /// [`Error::Argument`] for flags that cannot be sent and for an empty set made by hand;
-    /// [`Error::StaleUids`] for UIDs of elsewhere; [`Error::Refused`], [`Error::Mailbox`],
-    /// [`Error::Closed`].
+    /// Before anything is sent: [`Error::Argument`] for flags that cannot be sent, and for an empty
+    /// set that was built by the caller; [`Error::StaleUids`] for UIDs of another mailbox or
+    /// UIDVALIDITY. Then [`Error::Refused`]; [`Error::Unfinished`] if one of several commands fails
+    /// after others succeeded: it has the messages that were [not
+    /// reached](crate::error::Unfinished::not_done). [`Error::Mailbox`]; [`Error::Closed`], after
+    /// which the flags [may be changed](Error::may_have_taken_effect).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -62,13 +63,14 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<'n, A: Access> Numbered<'n, A> {
-    /// Adds, removes or replaces flags of messages (STORE). An empty set sends nothing. For options
-    /// see [`Store`].
+    /// Adds, removes or replaces flags of messages (STORE).
+    ///
+    /// An empty set sends nothing. For options see [`Store`].
     ///
     /// # Errors
     ///
-    /// As for [`MailboxGuard::store`]; [`MailboxError::Renumbered`] and
-    /// [`MailboxError::ForeignNumbers`] before anything is sent.
+    /// As for [`MailboxGuard::store`]. Before anything is sent: [`MailboxError::Renumbered`] and
+    /// [`MailboxError::ForeignNumbers`].
     ///
     /// [`MailboxError::Renumbered`]: crate::error::MailboxError::Renumbered
     /// [`MailboxError::ForeignNumbers`]: crate::error::MailboxError::ForeignNumbers
@@ -101,7 +103,7 @@ impl<'n, A: Access> Numbered<'n, A> {
 }
 
 impl<A: Access> SavedSearch<'_, A> {
-    /// Adds, removes or replaces flags of the messages that were found (UID STORE with `$`).
+    /// Adds, removes or replaces flags of the found messages (UID STORE with `$`).
     ///
     /// # Errors
     ///
@@ -163,7 +165,7 @@ impl<S: NamesMessages> sealed::Command for Store<'_, S> {
 }
 
 impl MailboxLease<'_> {
-    /// Refuses when the mailbox would forget a flag.
+    /// Rejects a flag that is not permanent in the mailbox.
     pub(crate) fn check_keeps(&self, flag: &Flag) -> Result<()> {
         let selected = self.state.selected();
         match selected.is_none_or(|selected| selected.mailbox.permanent_flags().keeps(flag)) {
@@ -175,12 +177,12 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// Flags these messages `\Deleted`, or takes that off them; in silence.
+    /// Adds `\Deleted` to these messages, or removes it, silently.
     pub(crate) fn mark_deleted(&mut self, uids: &UidSet, action: StoreAction) -> Result<()> {
         self.store_silently(uids, action, &[Flag::Deleted])
     }
 
-    /// Changes flags, and does not ask for the result.
+    /// Changes flags without a report of the new ones.
     pub(crate) fn store_silently(
         &mut self,
         uids: &UidSet,

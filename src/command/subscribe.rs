@@ -7,12 +7,13 @@ use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::wire::encoder::Encoder;
 
 impl Session {
-    /// Puts a mailbox on the list of those that the user wants to see (SUBSCRIBE).
+    /// Subscribes to a mailbox (SUBSCRIBE, RFC 9051 section 6.3.7).
     ///
     /// # Errors
     ///
-    /// [`Error::Refused`](crate::Error::Refused), [`Error::Argument`](crate::Error::Argument),
-    /// [`Error::Lock`](crate::Error::Lock), [`Error::Closed`](crate::Error::Closed).
+    /// Before anything is sent: [`Error::Argument`](crate::Error::Argument) for an invalid name;
+    /// [`Error::Lock`](crate::Error::Lock). Then [`Error::Refused`](crate::Error::Refused);
+    /// [`Error::Closed`](crate::Error::Closed).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -25,7 +26,7 @@ impl Session {
         self.execute(&Subscription::<true>(name.into_mailbox_name()?))
     }
 
-    /// Takes a mailbox off that list (UNSUBSCRIBE).
+    /// Removes the subscription to a mailbox (UNSUBSCRIBE, RFC 9051 section 6.3.8).
     ///
     /// # Errors
     ///

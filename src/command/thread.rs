@@ -1,4 +1,4 @@
-//! THREAD (RFC 5256): messages as the trees of who answers whom.
+//! THREAD (RFC 5256): messages as trees of messages and their replies.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -19,12 +19,12 @@ use crate::wire::response::Untagged;
 const COMMAND: &str = "UID THREAD";
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// The messages that meet a condition, as trees of who answers whom (UID THREAD).
+    /// Searches for messages, and returns them as trees of replies (UID THREAD, RFC 5256).
     ///
     /// # Errors
     ///
-    /// As for [`search`](Self::search); [`Error::Unsupported`] for an algorithm that the server does
-    /// not have, before anything is sent: nothing is threaded here.
+    /// As for [`search`](Self::search). Before anything is sent: [`Error::Unsupported`] for an
+    /// algorithm that the server lacks; it is not emulated.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -127,6 +127,6 @@ impl<A: Access> Exchange<SelectedState<A>> for Thread<'_> {
 #[derive(Default)]
 struct ThreadAnswer {
     nodes: Vec<Node>,
-    /// A second answer came, and it is not known which is the right one.
+    /// A second answer came, and it is not known which one is right.
     is_doubled: bool,
 }

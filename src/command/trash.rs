@@ -1,4 +1,4 @@
-//! Moving messages to the trash, wherever the account has it.
+//! Moves messages to the trash mailbox of the account.
 
 use crate::error::{Error, MailboxError, Result};
 use crate::exchange::{Command, sealed};
@@ -13,7 +13,7 @@ use std::fmt;
 
 const UID_MOVE: &str = "UID MOVE";
 
-/// Where messages went that were moved to the trash, and how it was found.
+/// The result of moving messages to the trash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trashed {
     trash: SpecialMailbox,
@@ -21,14 +21,13 @@ pub struct Trashed {
 }
 
 impl Trashed {
-    /// The mailbox that they are in now, and whether it was found by what the server says or by
-    /// its name.
+    /// The trash, and whether it was found by an attribute or by its name.
     #[must_use]
     pub fn trash(&self) -> &SpecialMailbox {
         &self.trash
     }
 
-    /// Which message became which there.
+    /// The moved messages and their new UIDs.
     #[must_use]
     pub fn copied(&self) -> &Copied {
         &self.copied
@@ -36,18 +35,18 @@ impl Trashed {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Moves messages to the mailbox that is for messages to be deleted: the one that the server
-    /// says is [`SpecialUse::Trash`], else one with a name that mail programs give to it. The answer
-    /// says which.
+    /// Moves messages to the trash: [`SpecialUse::Trash`], otherwise a mailbox with a known name.
     ///
-    /// Asks as [`special_mailboxes`](crate::Session::special_mailboxes) does each time; who moves
-    /// often can ask once and use [`move_to`](Self::move_to), which this does then.
+    /// Searches for the trash as [`special_mailboxes`](crate::Session::special_mailboxes) does, at
+    /// each call; [`Trashed::trash`] returns it. The messages are then moved as by
+    /// [`move_to`](Self::move_to), which a program can call itself to search only once.
     ///
     /// # Errors
     ///
-    /// [`MailboxError::NoSpecialUse`] when no trash is found and [`MailboxError::IsTrash`] when the
-    /// messages are in it already, both before anything is changed: [`delete`](Self::delete)
-    /// removes for good. Otherwise as for [`move_to`](Self::move_to).
+    /// Before anything is changed: [`MailboxError::NoSpecialUse`] if no trash is found;
+    /// [`MailboxError::IsTrash`] if the messages are in it already, in which case
+    /// [`delete`](Self::delete) removes them permanently. Otherwise as for
+    /// [`move_to`](Self::move_to).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -89,8 +88,9 @@ pub struct MoveToTrash<'u> {
 }
 
 impl<'u> MoveToTrash<'u> {
-    /// Moves messages as [`MailboxGuard::move_to_trash`] does; an error if the server lacks both
-    /// MOVE and UIDPLUS.
+    /// Moves messages as [`MailboxGuard::move_to_trash`] does.
+    ///
+    /// Running it is [`Error::Unsupported`] if the server lacks both MOVE and UIDPLUS.
     pub const fn new(uids: &'u UidSet) -> Self {
         Self {
             uids,
@@ -98,6 +98,8 @@ impl<'u> MoveToTrash<'u> {
         }
     }
 
+    /// Falls back to COPY and EXPUNGE if the server has neither MOVE nor UIDPLUS.
+    ///
     /// See [`MoveMessages::unflag_others`](crate::command::MoveMessages::unflag_others).
     pub const fn unflag_others(mut self) -> Self {
         self.fallback = WithoutUidPlus::UnflagOthers;
@@ -115,7 +117,7 @@ impl<A: WriteAccess> Command<SelectedState<A>> for MoveToTrash<'_> {
     type Answer = Trashed;
 
     fn run_on(self, held: &mut Held) -> Result<Trashed> {
-        // An unfit set is refused before anything is asked.
+        // An invalid set is rejected before anything is sent.
         let mut lease = held.lease(UID_MOVE)?;
         lease.check_set(self.uids)?;
         let trash = find_trash(&mut lease)?;

@@ -15,24 +15,24 @@ use crate::types::uid_set::UidSet;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::{Untagged, uid_batches};
 
-/// The fewest messages that a server takes for the size of a batch.
+/// The smallest batch size that a server accepts.
 const LEAST: u32 = 500;
 
 /// The messages whose batches are requested in one command; servers refuse many more.
 const AT_ONCE: u32 = 100_000;
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// Divides the mailbox into ranges of UIDs with about `size` messages each, the newest first
-    /// (UIDBATCHES, RFC 10022).
+    /// Divides the mailbox into ranges of UIDs with about `size` messages each, newest first
+    /// (UIDBATCHES).
     ///
-    /// For working through a large mailbox range by range: in each, a FETCH or STORE has an answer of
-    /// bounded size. The ranges cover all UIDs from the highest down to 1, also those of no message;
-    /// messages that arrive later are in none. An empty mailbox has none. A `size` of 0 counts as 1.
-    /// For the messages themselves, see [`batches`](Self::batches).
+    /// It serves to process a large mailbox range by range: in each, a FETCH or STORE has an answer
+    /// of bounded size. The ranges cover all UIDs from the highest down to 1, also those of no
+    /// message; messages that arrive later are in none. An empty mailbox has none. A `size` of 0
+    /// counts as 1. For the messages themselves, see [`batches`](Self::batches).
     ///
-    /// A server with UIDBATCHES returns ranges whose sizes may be off by a tenth, in one command for
-    /// 100,000 messages. Without it, or for a size below 500, which it does not allow, the ranges are
-    /// computed from a UID SEARCH for all messages.
+    /// A server with UIDBATCHES (RFC 10022) returns ranges whose sizes may be off by a tenth, in
+    /// one command for 100,000 messages. If the server lacks it, or for a size below 500, which it
+    /// does not allow, the ranges are computed from a UID SEARCH for all messages.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl MailboxLease<'_> {
-    /// The ranges that the server makes, in as many commands as it takes.
+    /// Requests the ranges from the server, in as many commands as it takes.
     fn ask_batches(&mut self, size: u32) -> Result<Vec<Span>> {
         let at_once = (AT_ONCE / size).max(1);
         let mut ranges: Vec<Span> = Vec::new();

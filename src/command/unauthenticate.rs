@@ -9,21 +9,21 @@ use crate::session::unauthenticate_error::UnauthenticateError;
 use crate::types::capability::Capability;
 
 impl Session {
-    /// Gives up the login and keeps the connection, so that another user can log in on it
-    /// (UNAUTHENTICATE, RFC 8437). For programs that act for many users, one after the other.
+    /// Logs out but keeps the connection, for a login of another user (UNAUTHENTICATE, RFC 8437).
     ///
-    /// It consumes the session, so it does not compile while something is held, and waits for
-    /// guards that own their session to be dropped. TLS stays; what was selected, enabled or asked
-    /// for by NOTIFY is forgotten on both sides. The client logs in with the settings of the
+    /// It is for programs that act for many users, one after the other. It consumes the session, so
+    /// it does not compile while something is borrowed from it, and waits until guards that own
+    /// their session are dropped. TLS stays; the selection, enabled extensions and the request of
+    /// NOTIFY end on both sides. The client logs in with the settings of the
     /// [`ClientBuilder`](crate::ClientBuilder) that made it. An [`Account`](crate::Account) does
     /// not reconnect it.
     ///
     /// # Errors
     ///
-    /// Each comes with the session: before anything is sent [`Error::Unsupported`] when the server
-    /// does not have UNAUTHENTICATE, and [`Error::Argument`] when the connection is compressed: the
-    /// server ends that with the login, which this crate does not follow; then
-    /// [`Error::Refused`], [`Error::Lock`], [`Error::Closed`].
+    /// Each comes with the session. Before anything is sent: [`Error::Unsupported`] if the server
+    /// lacks UNAUTHENTICATE; [`Error::Argument`] if the connection is compressed, because the
+    /// server ends the compression with the login, which this crate does not support;
+    /// [`Error::Lock`]. Then [`Error::Refused`]; [`Error::Closed`].
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -64,7 +64,7 @@ impl Simple for Unauthenticate {
     type Partial = ();
 
     fn check(&self, connection: &mut Connection) -> Result<()> {
-        let problem = "it is compressed, and would not be any more; log out and connect anew";
+        let problem = "COMPRESS is in use; log out and connect again";
         match connection.is_compressed() {
             true => Err(Error::text("connection", problem)),
             false => Ok(()),

@@ -1,4 +1,4 @@
-//! MULTIAPPEND (RFC 3502): several messages in one APPEND, all of them or none.
+//! MULTIAPPEND (RFC 3502): several messages in one APPEND, atomically.
 
 use crate::command::append::{APPEND, head};
 use crate::connection::answer::leave;
@@ -13,23 +13,22 @@ use crate::types::new_message::NewMessage;
 const TOO_MANY: &str = "they are more than the server stores by one command (RFC 9738)";
 
 impl Session {
-    /// Stores several messages in a mailbox by one command, all of them or none (MULTIAPPEND,
-    /// RFC 3502).
+    /// Stores several messages in a mailbox atomically, by one command (MULTIAPPEND, RFC 3502).
     ///
-    /// The messages are taken one at a time while they are sent, so there can be any number of
-    /// them; none at all is nothing to do. [`append_each`](Self::append_each) needs no extension
-    /// and stores each by itself.
+    /// Either all messages are stored or none. They are taken from the iterator one at a time while
+    /// they are sent, so their number is not limited here; no message at all sends nothing.
+    /// [`append_each`](Self::append_each) needs no extension and stores each by itself.
     ///
-    /// The iterator is called while the connection is held: it cannot use the session, and is told
-    /// so by [`Error::StreamOpen`].
+    /// The lock is held while the iterator is called: the iterator cannot use the session, whose
+    /// methods return [`Error::StreamOpen`] then.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] before anything is sent when the server does not have MULTIAPPEND.
-    /// Otherwise as for [`append`](Self::append), and then none is stored: a message that cannot
-    /// be sent calls off those before it, and so does a reader that fails before its message was
-    /// announced; after that it closes the connection. More messages than the server stores by one
-    /// command (MESSAGELIMIT, SAVELIMIT) are an [`Error::Argument`].
+    /// Before anything is sent: [`Error::Unsupported`] if the server lacks MULTIAPPEND. Otherwise
+    /// as for [`append`](Self::append), and then no message is stored. A message that cannot be
+    /// sent cancels those before it, and so does a reader that fails before its message was
+    /// announced; after that it closes the connection. [`Error::Argument`] for more messages than
+    /// the server stores by one command (MESSAGELIMIT, SAVELIMIT).
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]

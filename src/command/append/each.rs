@@ -1,4 +1,4 @@
-//! Many APPENDs under way at once, each message by itself.
+//! Many APPENDs in flight, each message by itself.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -10,43 +10,44 @@ use crate::types::appended::Appended;
 use crate::types::mailbox_name::{IntoMailboxName, MailboxName};
 use crate::types::new_message::{NewMessage, Source};
 
-/// How many messages are taken at a time, and how many octets of them.
+/// The most messages taken at a time, and the most octets of them.
 const MESSAGES: usize = 1000;
 const OCTETS: u64 = 4 << 20;
 
-/// What became of each message of [`Session::append_each`], in order.
+/// The outcome of each message of [`Session::append_each`], in order.
 ///
-/// Nothing is sent before the first is asked for. Dropped early, it leaves the messages that it has
-/// not taken, and has stored some of those whose outcome was not asked for.
+/// Nothing is sent before the first outcome is requested. If it is dropped early, messages not yet
+/// taken from the iterator are not stored; those whose outcome was not read may be stored.
 #[must_use = "nothing is sent before the outcomes are asked for"]
 pub struct AppendEach<'s, 'm, M> {
     session: &'s Session,
     name: MailboxName,
     messages: M,
-    /// A message that was taken and has to go by itself.
+    /// A message that was taken and has to be sent by itself.
     next: Option<NewMessage<'m>>,
     outcomes: VecDeque<Result<Appended>>,
     is_over: bool,
 }
 
 impl Session {
-    /// Stores messages in a mailbox, each by an APPEND of its own: the outcomes come as an
-    /// iterator, in order, one for each message.
+    /// Stores messages in a mailbox, each by its own APPEND; returns an iterator over the outcomes.
     ///
-    /// With LITERAL+ many are under way at once, so that the round trip is waited for once and not
-    /// for each; with LITERAL- those of up to 4,096 octets are. What is ahead of the answers is
-    /// bounded: neither side can keep the other from reading. Messages are taken as they are
-    /// needed, 1,000 or 4 MiB at a time; those from a reader are sent one by one.
+    /// There is one outcome for each message, in order. With LITERAL+ many commands are in flight
+    /// at once, so that all wait for one round trip; with LITERAL- those of up to 4,096 octets are.
+    /// The number of octets that are sent ahead of the answers is bounded, to avoid a deadlock with
+    /// the server. Messages are taken as they are needed, 1,000 or 4 MiB at a time; those from a
+    /// reader are sent one by one.
     ///
-    /// A refused message leaves the others as they are;
-    /// [`append_atomic`](Self::append_atomic) stores all or none.
+    /// A refused message has no effect on the others; [`append_atomic`](Self::append_atomic) stores
+    /// all or none.
     ///
     /// # Errors
     ///
-    /// [`Error::Argument`] for a name that cannot be one. In the outcomes: as for
-    /// [`append`](Self::append). When the connection ends, the outcome of each message that was
-    /// sent says whether it [may be stored](Error::may_have_taken_effect), and the iterator ends; a
-    /// message without an outcome was not sent. So it does when the lock is not granted.
+    /// [`Error::Argument`] for an invalid name. In the outcomes: as for [`append`](Self::append).
+    /// If the connection is closed, the outcome of each message that was sent says whether it [may
+    /// be stored](Error::may_have_taken_effect), and the iterator ends; a message without an
+    /// outcome was not sent. The iterator also ends after [`Error::Lock`] and
+    /// [`Error::StreamOpen`].
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
@@ -84,7 +85,7 @@ impl<'m, M> AppendEach<'_, 'm, M>
 where
     M: Iterator<Item: Into<NewMessage<'m>>>,
 {
-    /// The next messages that can be sent together, up to one that cannot.
+    /// The next messages that can be sent together, up to one from a reader.
     fn take(&mut self) -> Vec<Append<'m>> {
         let mut batch = Vec::new();
         let mut octets = 0_u64;

@@ -19,29 +19,28 @@ use crate::wire::response::item_error::{ItemError, ItemErrorKind};
 
 pub(crate) const COMMAND: &str = "UID FETCH";
 
-/// Reads on from section to section, and in each from octet to octet.
+/// Reads from section to section, and in each from octet to octet.
 pub(crate) struct Sections<'g> {
     pub(crate) held: &'g mut Held,
     pub(crate) what: What,
     asking: Asking,
-    /// The answer goes on with other sections.
+    /// The answer continues with other sections.
     are_many: bool,
-    /// The first response about a message in which what was asked for was not found, because it
-    /// cannot be read.
+    /// The first response about a message that cannot be read, and that lacks what was requested.
     unreadable: Option<Box<Unparsable>>,
-    /// What came of the one message in place of what was asked for.
+    /// The error that came for the one message in place of its section.
     missing: Option<ItemError>,
-    /// The row as far as it has come.
+    /// The row as far as it has been read.
     row: Fetch,
     is_row_open: bool,
     uid: Option<Uid>,
     source: Source,
     len: u64,
-    /// What has not been taken from the source.
+    /// The octets that have not been taken from the source.
     left: u64,
 }
 
-/// One section, as it is asked for.
+/// One section, as it is requested.
 pub(crate) struct What {
     item: String,
     kind: Kind,
@@ -49,14 +48,14 @@ pub(crate) struct What {
     marks_seen: bool,
 }
 
-/// Where the octets are.
+/// The place of the octets.
 #[derive(Clone, Copy)]
 pub(crate) enum Source {
-    /// On their way, as a literal.
+    /// A literal that is being received.
     Literal,
-    /// In the row, as a quoted string.
+    /// The row, as a quoted string.
     Row,
-    /// The server says that there is no such section.
+    /// None: the server reports that there is no such section.
     Nil,
 }
 
@@ -69,7 +68,7 @@ impl<'g> Sections<'g> {
         sections
     }
 
-    /// The section of each of many messages, asked for by one command a set.
+    /// The section of each of many messages, requested by one command for each part of the set.
     pub(crate) fn each(held: &'g mut Held, to_ask: Parts, what: What) -> Self {
         Self {
             held,
@@ -87,7 +86,7 @@ impl<'g> Sections<'g> {
         }
     }
 
-    /// Asks for the section of one message.
+    /// Requests the section of one message.
     pub(crate) fn ask_for(&mut self, uid: Uid) {
         self.uid = Some(uid);
         self.asking.left.clear();
@@ -95,7 +94,7 @@ impl<'g> Sections<'g> {
         self.asking.left.put_back(only.as_numbers().clone());
     }
 
-    /// Reads up to the octets of the one message that was asked for.
+    /// Reads up to the octets of the requested message.
     pub(crate) fn begin(&mut self) -> Result<()> {
         let uid = self.uid;
         let found = match self.advance() {
@@ -116,17 +115,17 @@ impl<'g> Sections<'g> {
         self.uid
     }
 
-    /// How many octets the section has.
+    /// The number of octets of the section.
     pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
-    /// How many of them have been taken.
+    /// The number of octets that have been taken.
     pub(crate) fn taken(&self) -> u64 {
         self.len - self.left
     }
 
-    /// Writes all octets that have not been taken, and hears the end of the answer.
+    /// Writes all octets that have not been taken, and reads the answer to its end.
     pub(crate) fn write_all(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<()> {
         if matches!(self.source, Source::Nil) {
             return Err(self.nil());
@@ -144,14 +143,14 @@ impl<'g> Sections<'g> {
         self.end()
     }
 
-    /// Takes what is left of the octets without reading it, and hears the end of the answer.
+    /// Discards the remaining octets, and reads the answer to its end.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.end()?;
         self.left = 0;
         Ok(())
     }
 
-    /// The rest of a literal, slice by slice from the buffer where it lies.
+    /// Writes the rest of a literal, slice by slice from the connection's buffer.
     fn write_literal(&mut self, writer: &mut (impl Write + ?Sized)) -> Result<()> {
         let mut connection = self.held.in_use(COMMAND)?;
         while self.left > 0 {
@@ -169,7 +168,7 @@ impl<'g> Sections<'g> {
         Ok(())
     }
 
-    /// Reads some of the octets; none when they and the rest of the answer have been read.
+    /// Reads some of the octets; 0 when they and the rest of the answer have been read.
     pub(crate) fn read_some(&mut self, place: &mut [u8]) -> Result<usize> {
         if place.is_empty() {
             return Ok(0);
@@ -196,7 +195,8 @@ impl<'g> Sections<'g> {
         self.took(read)
     }
 
-    /// Counts what was taken from the source, or says how much it was when the connection ended.
+    /// Counts the octets taken from the source; if the connection ended, adds their number to the
+    /// error.
     fn took(&mut self, taken: Result<usize>) -> Result<usize> {
         if let Ok(octets) = &taken {
             let octets = u64::try_from(*octets).unwrap_or(u64::MAX);
@@ -240,15 +240,15 @@ impl<'g> Sections<'g> {
         self.unreadable.get_or_insert(unreadable);
     }
 
-    /// Whether the row, which has been read whole, has the section or may have it, and cannot be
-    /// given.
+    /// Whether the row, which has been read whole, has or may have the section, but the section
+    /// cannot be returned.
     fn is_lost(&self) -> bool {
         self.row.is_torn()
             || self.row.reported_uid().is_none() && self.what.found_in(&self.row).is_some()
     }
 
-    /// A row has come without the section. It is an error if something else came in its place and
-    /// the section does not follow.
+    /// Records a row without the section. It is an error if the row has another value in its place
+    /// and no section follows.
     fn note_missing(&mut self, is_lost: bool) {
         let is_asked = self.row.reported_uid().is_some() && self.may_be_answer();
         let error = is_asked.then(|| self.what.missing_in(&self.row)).flatten();
@@ -270,7 +270,7 @@ impl<'g> Sections<'g> {
         self.asking.leave(self.held);
     }
 
-    /// Goes on to the next section; whether there is one.
+    /// Reads on to the next section; whether there is one.
     pub(crate) fn advance(&mut self) -> Result<bool> {
         loop {
             if self.asking.asked.is_none() && !self.ask()? {
@@ -307,7 +307,7 @@ impl<'g> Sections<'g> {
     /// Reads on to the next section; whether there is one in this answer.
     fn find(&mut self) -> Result<bool> {
         let mut is_torn = false;
-        // What nobody asked for is none of the sections, and has a bound between two of them.
+        // Unsolicited rows are none of the sections, and are bounded between two of them.
         let mut most_unasked = None;
         loop {
             let piece = self.next_piece(&mut most_unasked)?;
@@ -337,8 +337,8 @@ impl<'g> Sections<'g> {
         }
     }
 
-    /// Reads the next piece, if no more came before it than an answer may have. A row that has ended
-    /// is absorbed.
+    /// Reads the next piece, unless more octets came before it than an answer may have. A complete
+    /// row is processed.
     fn next_piece(&mut self, most: &mut Option<u64>) -> Result<Piece> {
         self.held.check_goes_on(COMMAND, self.what.effect())?;
         let mut connection = self.held.in_use(COMMAND)?;
@@ -351,7 +351,7 @@ impl<'g> Sections<'g> {
         Ok(piece)
     }
 
-    /// Whether the row is, as far as it tells, about a message that was asked for.
+    /// Whether the row may be about a requested message, as far as it has been read.
     fn may_be_answer(&self) -> bool {
         let is_asked = |asked: &NumberSet| {
             self.row
@@ -361,8 +361,8 @@ impl<'g> Sections<'g> {
         self.asking.asked.as_ref().is_some_and(is_asked)
     }
 
-    /// What was asked for has come, as a literal of so many octets or within the row: the answer has
-    /// its whole time again.
+    /// The requested section begins, as a literal of so many octets or within the row: the deadline
+    /// of the answer starts again.
     fn begin_answer(&mut self, octets: Option<u64>) -> Result<()> {
         let mut connection = self.held.in_use(COMMAND)?;
         self.asking.give(&mut connection)?;
@@ -411,7 +411,7 @@ impl<'g> Sections<'g> {
             .or(self.uid.filter(|_| !self.are_many));
     }
 
-    /// Reads the end of the row, and of the answer where there are not many.
+    /// Reads the row to its end, and the answer too unless more sections may follow.
     pub(crate) fn end(&mut self) -> Result<()> {
         let mut most = self.held.turn().value().map(|connection| {
             let most = connection.most_of_an_answer();
@@ -446,7 +446,7 @@ impl<'g> Sections<'g> {
         Ok(())
     }
 
-    /// What comes behind the octets must fit what came before.
+    /// The items after the octets must fit those before them.
     fn check_row(&mut self) -> Result<()> {
         if self.row.reported_uid().is_none() || !self.may_be_answer() {
             return Err(self.unreadable());
@@ -460,7 +460,7 @@ impl<'g> Sections<'g> {
 }
 
 impl What {
-    /// What the command may have done if its answer is not read on.
+    /// The effect that the command may have if the rest of its answer is not read.
     fn effect(&self) -> Effect {
         match self.marks_seen {
             true => Effect::Possible,
@@ -472,7 +472,7 @@ impl What {
         Self::of(FetchItem::BodyPeek(section.clone()), section, Kind::Section)
     }
 
-    /// How it is written.
+    /// The item as it is written.
     pub(crate) fn item(&self) -> &str {
         &self.item
     }
@@ -487,7 +487,7 @@ impl What {
         }
     }
 
-    /// The same, and the server sets `\Seen`.
+    /// The section by BODY, with which the server sets `\Seen`.
     pub(crate) fn body_and_seen(section: &Section) -> Self {
         Self::of(
             FetchItem::BodyAndMarkSeen(section.clone()),
@@ -513,7 +513,7 @@ impl What {
         }
     }
 
-    /// Why a row that came whole has not the section, if it has something else in its place.
+    /// The reason why a complete row lacks the section, if it has another value in its place.
     fn missing_in(&self, row: &Fetch) -> Option<ItemError> {
         let error = row.answer().section_error(self.kind, &self.section)?;
         (error.kind() != ItemErrorKind::Missing).then_some(error)

@@ -1,4 +1,4 @@
-//! FETCH as one command: what it asks for, and how it stands in a batch.
+//! FETCH as one command: the items that it requests, and its part in a command batch.
 
 pub(super) mod collected;
 pub(super) mod plan;
@@ -30,7 +30,7 @@ pub(crate) struct FetchedSoFar {
     pieces: Pieces,
     /// The message that was read last.
     message: Fetch,
-    /// How often messages got other sequence numbers meanwhile.
+    /// The number of renumberings meanwhile.
     renumberings: u64,
 }
 
@@ -124,7 +124,7 @@ impl<A: Access> Exchange<SelectedState<A>> for FetchMessages<'_> {
     }
 }
 
-/// The answer is kept in a `Vec`, which has no room for removed messages.
+/// The answer is collected in a `Vec`, which has no room for removed messages.
 pub(super) fn check_kept<S>(fetch: &FetchMessages<'_, S>) -> Result<()> {
     match fetch.asks_for_vanished() {
         true => Err(Error::text(

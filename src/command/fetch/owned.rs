@@ -1,4 +1,4 @@
-//! The messages of a FETCH as an iterator, which gives each of them away.
+//! The messages of a FETCH as an iterator of owned values.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::wire::response::fetch::Fetch;
 
 impl OwnedMessages<'_> {
-    /// The message that was read, if nothing of it is missing; another one, if too much is held back.
+    /// The message that was read, if it is complete; another one, if too much is held back.
     fn whole(&mut self) -> Option<Fetch> {
         let wanted = self.messages.plan.wanted;
         let message = self.messages.message.hand_over();
@@ -42,7 +42,7 @@ impl Iterator for OwnedMessages<'_> {
         if let Some(message) = self.held_back.pop() {
             return Some(Ok(message));
         }
-        // The stream says again what it is to say after its end.
+        // The stream is asked again for the result after its end.
         match self.ended.replace(Ok(())) {
             Some(Err(error)) => Some(Err(error)),
             _ => None,

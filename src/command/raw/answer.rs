@@ -1,4 +1,4 @@
-//! What a server said to a raw command: its responses as they came, and a tolerant reader of them.
+//! The answer to a raw command: its responses as they came, and a tolerant reader of them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,8 +9,7 @@ use crate::wire::cursor::Cursor;
 use crate::wire::frame::{Frame, OutOfLine};
 use crate::wire::octet::is_token;
 
-/// The answer to a [`RawCommand`](crate::command::RawCommand) that the server has completed with
-/// OK.
+/// The answer to a [`RawCommand`](crate::command::RawCommand) that the server completed with OK.
 #[derive(Clone)]
 pub struct RawAnswer {
     code: Option<ResponseCode>,
@@ -18,12 +17,12 @@ pub struct RawAnswer {
     said: Gathering,
 }
 
-/// The responses so far, in one buffer: a flood of short ones costs little more than its octets.
+/// The responses so far, in one buffer: many short ones cost little more than their octets.
 #[derive(Clone, Default)]
 pub(super) struct Gathering {
     octets: Vec<u8>,
     literals: Vec<OutOfLine>,
-    /// Where each response ends, in the octets and among the literals.
+    /// The end of each response, in the octets and among the literals.
     ends: Vec<(usize, usize)>,
 }
 
@@ -43,7 +42,7 @@ pub enum RawToken<'a> {
     Close,
     /// `NIL`.
     Nil,
-    /// A word without quotes: an atom, a number, a flag, or what else the server wrote so.
+    /// A word without quotes, such as an atom, a number or a flag.
     Word(&'a [u8]),
     /// The octets of a quoted string or a literal.
     Text(Cow<'a, [u8]>),
@@ -56,7 +55,7 @@ pub struct RawTokens<'a> {
 }
 
 impl RawAnswer {
-    /// The code of the OK, if it has one.
+    /// The response code of the OK; `None` if it has none.
     #[must_use]
     pub fn response_code(&self) -> Option<&ResponseCode> {
         self.code.as_ref()
@@ -68,8 +67,9 @@ impl RawAnswer {
         &self.text
     }
 
-    /// The untagged responses that came until then, in their order: all of them, also those that
-    /// have nothing to do with the command.
+    /// The untagged responses up to the tagged one, in order.
+    ///
+    /// Responses that do not concern the command are among them.
     pub fn responses(&self) -> impl Iterator<Item = RawResponse<'_>> {
         let Gathering { ends, .. } = &self.said;
         let starts = [(0, 0)].into_iter().chain(ends.iter().copied());
@@ -106,21 +106,22 @@ impl Gathering {
 }
 
 impl<'a> RawResponse<'a> {
-    /// What the response is called, such as `LIST`; empty where it has no name. For
-    /// `* 3 EXISTS` it is `EXISTS`. As the server wrote it, with U+FFFD for what is not UTF-8.
+    /// The name of the response, such as `LIST`; empty if it has none.
+    ///
+    /// For `* 3 EXISTS` it is `EXISTS`. It is as the server sent it, with U+FFFD for invalid UTF-8.
     #[must_use]
     pub fn name(&self) -> Cow<'a, str> {
         let (_, mut cursor) = self.begin();
         String::from_utf8_lossy(cursor.run(is_token))
     }
 
-    /// The number before the name, as in `* 3 EXISTS`.
+    /// The number before the name, as in `* 3 EXISTS`; `None` if there is none.
     #[must_use]
     pub fn number(&self) -> Option<u32> {
         self.begin().0
     }
 
-    /// The response with its literals, without the `* ` before it and the line end behind.
+    /// The response with its literals, without the `* ` before it and the line end after it.
     #[must_use]
     pub fn bytes(&self) -> Cow<'a, [u8]> {
         let start = self.start().position();
@@ -142,8 +143,9 @@ impl<'a> RawResponse<'a> {
         Cow::Owned(whole)
     }
 
-    /// What follows the name, piece by piece. Nothing is refused: what makes no sense as a string
-    /// is a word.
+    /// The tokens after the name.
+    ///
+    /// None is rejected: an invalid string is a word.
     #[must_use]
     pub fn tokens(&self) -> RawTokens<'a> {
         let (_, mut cursor) = self.begin();

@@ -1,6 +1,6 @@
-//! Which commands cannot be raw, and which need a mailbox: as far as the names are known.
+//! The commands that cannot be raw, and those that need a mailbox, as far as their names are known.
 
-/// Commands that change what the connection is or what is selected, and the method to use.
+/// Commands that change the state of the connection or the selection, and the method to use.
 const RESERVED: [(&str, &str); 19] = [
     ("AUTHENTICATE", "Client::authenticate"),
     ("CLOSE", "MailboxGuard::close_and_expunge"),
@@ -41,7 +41,7 @@ const SELECTED: [&str; 14] = [
     "XMOVE",
 ];
 
-/// Commands that change messages, or the mailboxes they are in.
+/// Commands that change messages, or their mailboxes.
 const CHANGING: [&str; 11] = [
     "APPEND",
     "COPY",

@@ -1,5 +1,4 @@
-//! What a STORE changes, how that is written and what became of it; and the STORE as a
-//! value.
+//! The change of a STORE, its form and its result; and the STORE as a value.
 
 use crate::connection::pipeline::Footprint;
 use crate::error::{Error, Result};
@@ -29,13 +28,14 @@ use crate::wire::response::labels::Labels;
 /// STORE as a value, with its options: it changes flags, or Gmail's labels. Its answer is a [`Stored`].
 ///
 /// [`MailboxGuard::run`](crate::MailboxGuard::run) runs one, and divides a set that is too long for
-/// one command as [`MailboxGuard::store`](crate::MailboxGuard::store) does. In a batch
-/// ([`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)) different flags for different messages
-/// cost one round trip; commands that name the same message are sent one after the other, and a set
-/// that does not fit into one command is [`Error::Argument`].
+/// one command as [`MailboxGuard::store`](crate::MailboxGuard::store) does. In a command batch
+/// ([`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)) different flags for different
+/// messages cost one round trip; commands that name the same message are sent one after the other,
+/// and a set that does not fit into one command is [`Error::Argument`].
 ///
-/// The set is of UIDs, of sequence numbers of a view that runs the command
-/// ([`Numbered::run`](crate::guard::Numbered::run)), or [`SavedResult`](crate::types::SavedResult)
+/// The set has UIDs, or sequence numbers of the view that runs the command
+/// ([`Numbered::run`](crate::guard::Numbered::run)), or is
+/// [`SavedResult`](crate::types::SavedResult)
 /// ([`SavedSearch::run`](crate::guard::SavedSearch::run)).
 ///
 /// ```
@@ -66,7 +66,7 @@ pub struct Store<'u, S = UidSet> {
     part: Option<&'u NumberSet>,
 }
 
-/// What a STORE changes.
+/// The change of a STORE.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Change<'v> {
     Flags(&'v [Flag]),
@@ -91,16 +91,17 @@ impl<'u, S: NamesMessages> Store<'u, S> {
 
     /// Adds, removes or replaces flags of messages.
     ///
-    /// What cannot be done is an error of the run, or of the command in a batch; see
+    /// An invalid change is an error of the run, or of the command in a batch; see
     /// [`MailboxGuard::store`](crate::MailboxGuard::store).
     pub const fn new(set: &'u S, action: StoreAction, flags: &'u [Flag]) -> Self {
         Self::of(set, action, Change::Flags(flags))
     }
 
-    /// Adds, removes or replaces Gmail's labels of messages (X-GM-LABELS). A label that does not
-    /// exist is created.
+    /// Adds, removes or replaces Gmail's labels of messages (X-GM-LABELS).
     ///
-    /// Removing the label of the selected mailbox takes the message out of it. Running the command
+    /// A label that does not exist is created.
+    ///
+    /// Removing the label of the selected mailbox removes the message from it. Running the command
     /// is [`Error::Unsupported`] if the server lacks X-GM-EXT-1.
     ///
     /// ```
@@ -124,16 +125,17 @@ impl<'u, S: NamesMessages> Store<'u, S> {
         Self::of(set, action, Change::Labels(labels))
     }
 
-    /// The server does not report the new flags (`.SILENT`).
+    /// Requests no report of the new flags (`.SILENT`).
     pub const fn silent(mut self) -> Self {
         self.silent = true;
         self
     }
 
-    /// Messages that have changed since this mod-sequence keep their flags, and are reported by
-    /// [`Stored::modified`] (UNCHANGEDSINCE, RFC 7162 section 3.1.3).
+    /// Changes only messages without changes since this mod-sequence (UNCHANGEDSINCE, RFC 7162).
     ///
-    /// Needs CONDSTORE. It works between processes, which a lock on one connection cannot.
+    /// Messages that have changed since then keep their flags, and are reported by
+    /// [`Stored::modified`] (section 3.1.3). Needs CONDSTORE. It protects against changes by other
+    /// programs, which a lock on one connection cannot do.
     pub const fn unchanged_since(mut self, mod_seq: ModSeq) -> Self {
         self.unchanged_since = Some(mod_seq);
         self
@@ -156,7 +158,7 @@ impl<'u, S> Store<'u, S> {
         self.set
     }
 
-    /// The command for the messages that the server keeps.
+    /// The command for the messages that the server has saved.
     pub(super) fn on<T>(self, set: &'u T) -> Store<'u, T> {
         Store {
             set,
@@ -221,7 +223,7 @@ pub(super) fn check<S: MessageSet>(
     }
 }
 
-/// What was changed, and what was not because of UNCHANGEDSINCE.
+/// The changed messages, and those not changed because of UNCHANGEDSINCE.
 pub(super) fn stored<S: MessageSet, T>(
     store: &Store<'_, S>,
     heard: StoreAnswer,
@@ -334,7 +336,7 @@ impl StoreAnswer {
     }
 }
 
-/// What a STORE did. It names messages as the STORE did: by UID or by sequence number.
+/// The result of a STORE. It names messages as the STORE did: by UID or by sequence number.
 #[derive(Clone, Debug, Default)]
 pub struct Stored<S = UidSet> {
     pub(super) changed: Vec<Fetch>,
@@ -342,8 +344,9 @@ pub struct Stored<S = UidSet> {
 }
 
 impl Stored {
-    /// The messages as the server reported them afterwards, with their flags or labels. Empty for a
-    /// silent STORE, unless the server reports new mod-sequences.
+    /// The messages as the server reported them afterwards, with their flags or labels.
+    ///
+    /// Empty for a silent STORE, unless the server reports new mod-sequences.
     #[must_use]
     pub fn changed(&self) -> &[Fetch] {
         &self.changed
@@ -351,8 +354,9 @@ impl Stored {
 }
 
 impl Stored<SequenceSet<'_>> {
-    /// The messages as the server reported them afterwards, by sequence number. Empty for a silent
-    /// STORE, unless the server reports new mod-sequences.
+    /// The messages as the server reported them afterwards, by sequence number.
+    ///
+    /// Empty for a silent STORE, unless the server reports new mod-sequences.
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
@@ -380,7 +384,7 @@ impl Stored<SequenceSet<'_>> {
     }
 }
 
-/// What a server reported of a message after a STORE by sequence number.
+/// A message as a server reported it after a STORE by sequence number.
 #[derive(Clone, Copy, Debug)]
 pub struct ChangedMessage<'a> {
     seq: SeqNum,
@@ -394,40 +398,42 @@ impl<'a> ChangedMessage<'a> {
         self.seq
     }
 
-    /// The message's unique identifier; `None` if the server did not report it, which no STORE by
-    /// sequence number asks for.
+    /// The message's unique identifier; `None` if the server did not report it.
+    ///
+    /// No STORE by sequence number requests it.
     #[must_use]
     pub fn uid(&self) -> Option<Uid> {
         self.row.reported_uid()
     }
 
-    /// The message's flags, if the server reported them.
+    /// The message's flags; `None` if the server did not report them.
     #[must_use]
     pub fn flags(&self) -> Option<Flags<'a>> {
         self.row.flags()
     }
 
-    /// Gmail's labels of the message (`X-GM-LABELS`), if the server reported them.
+    /// Gmail's labels of the message (`X-GM-LABELS`); `None` if the server did not report them.
     #[must_use]
     pub fn gmail_labels(&self) -> Option<Labels<'a>> {
         self.row.gmail_labels()
     }
 
-    /// The new mod-sequence of the message (RFC 7162), if the server reported it.
+    /// The new mod-sequence of the message (RFC 7162); `None` if the server did not report it.
     #[must_use]
     pub fn mod_seq(&self) -> Option<ModSeq> {
         self.row.mod_seq()
     }
 
-    /// The items that were sent and make no sense, each with its octets.
+    /// The items that were sent but are invalid, each with its octets.
     pub fn errors(&self) -> impl Iterator<Item = ItemError> + use<'a> {
         self.row.errors()
     }
 }
 
 impl<S> Stored<S> {
-    /// The messages that were left alone because they had changed meanwhile; empty unless
-    /// [`unchanged_since`](Store::unchanged_since) was asked for.
+    /// The messages that were not changed because they had changed meanwhile.
+    ///
+    /// Empty unless [`unchanged_since`](Store::unchanged_since) was set.
     #[must_use]
     pub fn modified(&self) -> &S {
         &self.modified
@@ -435,7 +441,7 @@ impl<S> Stored<S> {
 }
 
 impl Change<'_> {
-    /// How many octets it takes at most, with what goes before it.
+    /// The most octets that it takes, with those before it.
     fn room(&self) -> usize {
         // Modified UTF-7 makes three octets of one at most, beside quotes and a space.
         let value: usize = match self {
@@ -445,7 +451,7 @@ impl Change<'_> {
         value + "(UNCHANGEDSINCE 9223372036854775807) +X-GM-LABELS.SILENT ()".len()
     }
 
-    /// Adding or removing nothing cannot be said, nor can what is no flag.
+    /// Rejects an empty list, which cannot be sent, and values that are no flags.
     fn check(&self, action: StoreAction) -> Result<()> {
         let (argument, is_empty) = match self {
             Self::Flags(flags) => ("flags", flags.is_empty()),

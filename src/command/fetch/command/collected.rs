@@ -1,4 +1,4 @@
-//! Messages as they are collected: one of each, of however many responses it comes in.
+//! Collected messages: one entry for each, in however many responses it comes.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -23,7 +23,7 @@ impl Collected {
         }
     }
 
-    /// Adds what the server said of a message to what it said before.
+    /// Merges a response about a message with those before it.
     pub(in crate::command::fetch) fn add(&mut self, message: Fetch, wanted: Wanted) {
         let rest = match self.places.entry(wanted.number_of(&message).unwrap_or(0)) {
             Entry::Occupied(place) => match self.messages.get_mut(*place.get()) {

@@ -1,4 +1,4 @@
-//! What a FETCH asks for, checked before anything is sent, and in which commands.
+//! The commands of a FETCH and their items, checked before anything is sent.
 
 use crate::error::{Error, Result};
 use crate::mailbox_guard::asking::Question;
@@ -12,15 +12,15 @@ use crate::types::message_set::{MessageSet, NamesMessages};
 use crate::types::origin::Numbering;
 use crate::types::uid_set::UidSet;
 
-/// What is to be asked, and how much of it has been.
+/// The rest of the messages to request, and their items.
 pub(in crate::command::fetch) struct Plan {
     pub(in crate::command::fetch) command: &'static str,
-    /// When the numbers are good; nothing for UIDs.
+    /// The numbering in which sequence numbers are valid; `None` for UIDs.
     pub(in crate::command::fetch) numbering: Option<Numbering>,
     /// Items and modifiers, as they are written.
     pub(in crate::command::fetch) items: String,
     pub(in crate::command::fetch) wanted: Wanted,
-    /// Whether the server is to tell which messages are gone.
+    /// Whether the server has to report removed messages.
     pub(in crate::command::fetch) asks_for_vanished: bool,
     /// The server sets `\Seen`.
     pub(in crate::command::fetch) marks_seen: bool,
@@ -47,7 +47,7 @@ impl Plan {
             }
         }
         let is_something = lease.check_set(set)?;
-        // `*` is the highest that is left: one above it that was removed would not be told.
+        // `*` is the highest that exists: a removed message above it would not be reported.
         let may_close = options.vanished && lease.limit(Capabilities::message_limit).is_none();
         let closed = may_close.then(|| set.numbers().closed_above()).flatten();
         let closed = closed.map(UidSet::from);
@@ -76,7 +76,7 @@ impl Plan {
         })
     }
 
-    /// How each part is asked for.
+    /// The form in which each part is requested.
     pub(in crate::command::fetch) fn question(&self) -> Question<'_> {
         Question {
             command: self.command,
@@ -105,7 +105,7 @@ fn check_support(
     }
     let capabilities = lease.capabilities()?;
     let is_missing = |needed: &Capability| {
-        // IMAP4rev2 took over the half of BINARY that is about FETCH.
+        // IMAP4rev2 includes the FETCH half of BINARY.
         let is_in_rev2 = *needed == Capability::Binary;
         let is_rev2 = capabilities.contains(&Capability::Imap4Rev2);
         !(capabilities.supports(needed) || is_in_rev2 && is_rev2)
@@ -120,7 +120,7 @@ fn check_options<S: MessageSet>(lease: &MailboxLease<'_>, options: FetchOptions)
     if !S::UID && options.vanished {
         return Err(Error::text(
             "vanished",
-            "they are told by UID; fetch by UID",
+            "they are reported by UID; fetch by UID",
         ));
     }
     if !S::UID && options.partial.is_some() {
@@ -133,13 +133,13 @@ fn check_options<S: MessageSet>(lease: &MailboxLease<'_>, options: FetchOptions)
     Ok(())
 }
 
-/// Whether the items set `\Seen`: they do not where the mailbox is held read-only.
+/// Whether the items set `\Seen`: they do not if the mailbox is held read-only.
 fn marks_seen(lease: &MailboxLease<'_>, items: &[FetchItem]) -> bool {
     items.iter().any(FetchItem::marks_seen) && !lease.is_read_only()
 }
 
-/// The items in parentheses; those that could set `\Seen` and must not peek. By sequence number the
-/// server is asked for the UID too, which otherwise comes with each message.
+/// The items in parentheses, in their peeking form if they must not set `\Seen`. By sequence number
+/// the UID is requested too, which otherwise comes with each message.
 fn written<S: MessageSet>(items: &[FetchItem], marks_seen: bool) -> String {
     let needs_uid = !S::UID && !items.contains(&FetchItem::Uid);
     let uid = needs_uid.then(|| FetchItem::Uid.to_string());
