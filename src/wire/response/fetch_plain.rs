@@ -1,12 +1,12 @@
-//! The items that come by the million, in the form in which nearly every server writes them.
+//! The most frequent items, in the form in which nearly every server writes them.
 
 use crate::types::uid::Uid;
 use crate::wire::digits;
 use crate::wire::octet::is_flag;
 use crate::wire::response::fetch_item::{Item, Kind, Shapes};
 
-/// Reads the item at this octet; nothing for whatever is not to the letter, which is then read in
-/// the general way.
+/// Reads the item at this octet; `None` if it does not follow the grammar to the letter, and then
+/// the general parser reads it.
 #[inline]
 pub(crate) fn read(bytes: &[u8], at: usize, shapes: &mut Shapes) -> Option<Item> {
     let item = bytes.get(at..)?;
