@@ -28,15 +28,17 @@ pub(crate) struct Deflate {
     /// Whether octets were compressed that the other end cannot have read yet.
     owes_flush: bool,
     nonblocking: bool,
-    /// The timeout of a read and the deadline of all: the stream below may not support deadlines,
-    /// and a read here may take many of its reads.
+    /// The timeout of a read and the deadline of all.
+    ///
+    /// The stream below may not support deadlines, and a read here may take many of its reads.
     read: Duration,
     end: Option<Instant>,
 }
 
 impl Deflate {
-    /// Compresses the octets sent through `below`, and expands those received; `arrived` are the
-    /// octets that came after the last one that was not compressed.
+    /// Compresses the octets sent through `below`, and expands those received.
+    ///
+    /// `arrived` are the octets that came after the last one that was not compressed.
     pub(crate) fn new(below: Box<dyn Transport>, arrived: Vec<u8>) -> Self {
         Self {
             below,

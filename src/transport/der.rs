@@ -47,8 +47,7 @@ fn elements<'a, 'r>(rest: &'r mut &'a [u8]) -> impl Iterator<Item = Element<'a>>
     std::iter::from_fn(|| element(rest))
 }
 
-/// The tags of a certificate's extensions and of a host name, and the object identifier of
-/// subjectAltName (2.5.29.17).
+/// The tags of certificates that are read, and the object identifier of subjectAltName (2.5.29.17).
 #[cfg(any(feature = "native-tls", fuzzing))]
 const EXTENSIONS: u8 = 0xa3;
 #[cfg(any(feature = "native-tls", fuzzing))]

@@ -11,8 +11,9 @@ use crate::transport::traffic::Traffic;
 ///
 /// A buffered writer sends what it still holds when it is dropped; a closed gate stops that.
 pub(crate) struct Gate {
-    /// Never locked, only borrowed mutably: a transport need not be `Sync`, but its owner is, such
-    /// as an error that returns a client.
+    /// Never locked, only borrowed mutably.
+    ///
+    /// A transport need not be `Sync`, but its owner is, such as an error that returns a client.
     transport: Mutex<Box<dyn Transport>>,
     is_closed: bool,
     traffic: Arc<Traffic>,

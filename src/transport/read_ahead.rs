@@ -1,5 +1,6 @@
-//! A layer below TLS libraries: reads large pieces, because they read a few octets at a time, and
-//! restarts interrupted system calls, because they fail at one.
+//! A layer below TLS libraries: reads large pieces, and restarts interrupted system calls.
+//!
+//! The libraries read a few octets at a time, and fail at an interrupted call.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Arc, OnceLock};
@@ -12,8 +13,10 @@ const ROOM: usize = 64 << 10;
 /// The octets that are remembered of the first read.
 const FIRST: usize = 256;
 
-/// Whether the other end has agreed to a version and a cipher, so that a later refusal has another
-/// reason: its first record was of the handshake (RFC 8446 section 5.1), and no alert.
+/// Whether the other end has agreed to a version and a cipher, before a failure.
+///
+/// If so, the failure has another reason: its first record was of the handshake (RFC 8446 section
+/// 5.1), and no alert.
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 pub(crate) fn has_agreed(first: &OnceLock<Vec<u8>>) -> bool {
     first

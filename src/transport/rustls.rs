@@ -296,8 +296,9 @@ impl Rustls {
         exported.ok().map(Vec::from)
     }
 
-    /// The certificate's hash by the function of its signature, or by SHA-256 if that one is broken
-    /// (RFC 5929 section 4.1).
+    /// The certificate's hash (RFC 5929 section 4.1).
+    ///
+    /// It uses the hash function of the signature, or SHA-256 if that one is broken.
     fn server_end_point(&self) -> Option<Vec<u8>> {
         use ::ring::digest;
         let certificate = self.certificate()?;

@@ -42,8 +42,9 @@ pub struct Socket {
     read: Duration,
     write: Duration,
     end: Option<Instant>,
-    /// The time before which the deadline is farther off than the timeout of a read or a write, so
-    /// that the rest need not be computed each time.
+    /// The time until which the deadline is farther off than the timeout of a read or a write.
+    ///
+    /// Before it, the remaining time need not be computed for each call.
     ample_until: Option<Instant>,
     nonblocking: bool,
     /// The timeout that the kernel has, so that it is set only if it changes.

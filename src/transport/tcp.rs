@@ -1,5 +1,4 @@
-//! TCP: resolves a name and connects to its addresses within one deadline, without Nagle, with
-//! keepalive.
+//! TCP: resolves a name and connects within one deadline, without Nagle, with keepalive.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
@@ -69,8 +68,9 @@ fn tune(stream: &TcpStream, options: &[(&str, Tune)]) {
     }
 }
 
-/// Resolves a name on its own thread, because the resolver has no deadline; the thread ends when
-/// the resolver does.
+/// Resolves a name on its own thread, because the resolver has no deadline.
+///
+/// The thread ends when the resolver does.
 fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
     let bare = host
         .strip_prefix('[')

@@ -8,8 +8,7 @@ pub(crate) const UTF_8: &str = "UTF-8";
 /// The only charset that is tried if a server does not know UTF-8.
 pub(crate) const LATIN_1: &str = "ISO-8859-1";
 
-/// The octets of a text in a charset; `None` if the charset is unknown or lacks a character of the
-/// text.
+/// The octets of a text in a charset; `None` if the charset is unknown or lacks a character.
 pub(crate) fn encode<'t>(charset: &str, text: &'t str) -> Option<Cow<'t, [u8]>> {
     let is = |names: &[&str]| names.iter().any(|name| charset.eq_ignore_ascii_case(name));
     if is(&[UTF_8, "UTF8"]) {
@@ -25,8 +24,9 @@ pub(crate) fn encode<'t>(charset: &str, text: &'t str) -> Option<Cow<'t, [u8]>> 
     other(charset, text)
 }
 
-/// Finds the charset by the name of the encoding itself: under other labels, the Encoding Standard
-/// means larger charsets than these names do elsewhere.
+/// Finds the charset by the name of the encoding itself.
+///
+/// Under other labels, the Encoding Standard means larger charsets than these names do elsewhere.
 #[cfg(feature = "charsets")]
 fn other<'t>(charset: &str, text: &'t str) -> Option<Cow<'t, [u8]>> {
     let encoding = encoding_rs::Encoding::for_label(charset.as_bytes())?;

@@ -309,8 +309,9 @@ fn literal_header(line: &[u8]) -> Result<Option<u64>, FrameError> {
     }
 }
 
-/// Whether the literal whose header ends the line is the value of a section: the item ends in `]`,
-/// or in `>` if only a part was requested.
+/// Whether the literal whose header ends the line is the value of a section.
+///
+/// Its item ends in `]`, or in `>` if only a part was requested.
 fn follows_section(line: &[u8]) -> bool {
     let header = memrchr(b'{', line).unwrap_or(0);
     let name = line.get(..header).unwrap_or_default();
@@ -327,9 +328,10 @@ fn decimal(digits: &[u8]) -> Option<u64> {
     value
 }
 
-/// The meaning of a line end in a FETCH row without its closing parenthesis: some servers leave
-/// line ends in quoted strings or announce too few octets. The row continues unless the next line
-/// begins a response.
+/// The meaning of a line end in a FETCH row without its closing parenthesis.
+///
+/// Some servers leave line ends in quoted strings or announce too few octets. The row continues
+/// unless the next line begins a response.
 fn after_open_row(next: &[u8]) -> LineEnd {
     match next.first() {
         None => return LineEnd::Unknown,

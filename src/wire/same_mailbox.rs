@@ -55,8 +55,10 @@ pub(crate) fn spelling(name: &MailboxName) -> Cow<'_, str> {
 
 const INBOX: &str = "INBOX";
 
-/// A name without what servers change in it: the case, the character between levels, one at the
-/// end, quotes that are sent along, and INBOX as the prefix of all names.
+/// A name without what servers change in it.
+///
+/// That is the case, the character between levels, one at the end, quotes that are sent along, and
+/// INBOX as the prefix of all names.
 fn near(text: &str) -> String {
     let text = text.trim_matches('"').to_lowercase();
     let text = text.replace(['.', '\\', '|'], "/");

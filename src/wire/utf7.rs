@@ -110,8 +110,9 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, bool) {
     }
 }
 
-/// The text of a name in which modified UTF-7 and UTF-8 may be mixed, for a comparison: octets that
-/// do not decode stay as they are.
+/// The text of a name in which modified UTF-7 and UTF-8 may be mixed, for a comparison.
+///
+/// Octets that do not decode stay as they are.
 pub(crate) fn decode_loosely(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);

@@ -1,5 +1,4 @@
-//! The certificates that rustls accepts: of the platform's authorities, of given ones, or as the
-//! caller allows.
+//! The certificates that rustls accepts: the platform's, given ones, or what the caller allows.
 
 use std::sync::Arc;
 

@@ -53,8 +53,8 @@ impl Charset {
     /// The charset of text that names none (RFC 2045 section 5.2).
     pub(crate) const DEFAULT: &'static str = "us-ascii";
 
-    /// The charset of octets that should be text and whose charset is named nowhere: ASCII, else
-    /// UTF-8, else windows-1252.
+    /// The charset of octets that should be text, but name none: ASCII, else UTF-8, else
+    /// windows-1252.
     pub(crate) const UNNAMED: Self = Self(Known::Ascii);
 
     /// The charset of this name or label, in any case; `None` if this crate does not know it.
@@ -130,8 +130,9 @@ fn of_other_label(_label: &str) -> Option<Known> {
     None
 }
 
-/// The text of octets in a charset that is named in header text; also if the charset is not known
-/// and they are ASCII or UTF-8.
+/// The text of octets in a charset that is named in header text.
+///
+/// If the charset is not known, only octets that are ASCII or UTF-8 are decoded.
 pub(crate) fn decode(name: &[u8], octets: &[u8]) -> Option<String> {
     match Charset::named(name) {
         Some(charset) => Some(charset.decode(octets)),
@@ -191,8 +192,9 @@ impl ToUtf8 {
     }
 }
 
-/// UTF-16 whose byte order is known from its first two octets: by a mark, or else by which of them
-/// is zero.
+/// UTF-16 whose byte order is known from its first two octets.
+///
+/// They are a byte order mark, or else one of them is zero.
 #[cfg(feature = "charsets")]
 #[derive(Default)]
 pub(super) struct Utf16 {

@@ -172,8 +172,9 @@ enum Move {
     Drop,
 }
 
-/// The assignment of values to fields, in their order, with the lowest cost: of `all` of the
-/// values, or without those that follow the fields.
+/// The assignment of values to fields, in their order, with the lowest cost.
+///
+/// It uses `all` of the values, or leaves out those that follow the fields.
 fn fit(values: &[Value], all: bool) -> Places {
     // The minimum cost of the rest, by the numbers of values and fields already used.
     let mut table = [[(0u32, Move::Stop); FIELDS + 1]; MOST + 1];

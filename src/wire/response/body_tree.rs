@@ -224,8 +224,10 @@ impl Parser<'_, '_> {
         Ok(is_multipart)
     }
 
-    /// Reads the envelope of a message, which may be NIL or missing: then the body that follows
-    /// shows that it is a message. Other servers send it like any other part.
+    /// Reads the envelope of a message, which may be NIL or missing.
+    ///
+    /// If it is, the body that follows shows that the part is a message; without that, it is read
+    /// like any other part.
     fn envelope(&mut self, node: &mut Node) -> Result<(), ParseError> {
         let mut probe = *self.cursor;
         if probe.try_nil() {
@@ -469,8 +471,9 @@ fn is_body(mut list: Cursor<'_>) -> bool {
 /// The fields of an envelope.
 const ENVELOPE: usize = 10;
 
-/// Whether a list is one of parameters and not a part: names and values as strings, followed by no
-/// part and no subtype.
+/// Whether a list is one of parameters and not a part.
+///
+/// It has names and values as strings, followed by no part and no subtype.
 fn is_parameters(mut list: Cursor<'_>) -> bool {
     list.try_byte(b'(');
     list.skip_blank();

@@ -102,8 +102,10 @@ fn unfold(input: &[u8]) -> Cow<'_, [u8]> {
 #[derive(Default)]
 struct Decoder<'a> {
     text: String,
-    /// Neighboring words of one charset, which are decoded together: a character may be split over
-    /// them, and so may an escape that shifts between sets of characters.
+    /// Neighboring words of one charset, which are decoded together.
+    ///
+    /// A character may be split over them, and so may an escape that shifts between sets of
+    /// characters.
     run: Vec<Word<'a>>,
     /// The blanks before the run, if another one precedes them.
     gap: &'a [u8],

@@ -38,8 +38,7 @@ pub(crate) type Fields = [u32; 10];
 
 const NONE: u32 = u32::MAX;
 
-/// Reads an envelope: finds its fields without parsing their values, and returns how deep its
-/// parentheses are nested.
+/// Finds the fields of an envelope without parsing their values; returns how deep it is nested.
 pub(crate) fn read_fields(cursor: &mut Cursor<'_>) -> Result<(Fields, usize), ParseError> {
     let mut fields = [NONE; 10];
     cursor.byte(b'(', "an envelope")?;

@@ -79,8 +79,9 @@ impl Fetch {
         self.first.assign_copy(row);
     }
 
-    /// Like [`assign`](Self::assign), but takes the large literals instead of copying them, and
-    /// returns an empty vector that can be reused.
+    /// Like [`assign`](Self::assign), but takes the large literals instead of copying them.
+    ///
+    /// An empty vector is left for reuse.
     pub(crate) fn assign_taking(
         &mut self,
         place: FetchPlace,
@@ -92,8 +93,9 @@ impl Fetch {
         self.first.assign(place, limits, bytes, literals);
     }
 
-    /// Becomes the row with which `bytes` begin, if it follows the grammar to the letter and so did
-    /// the one before; returns its number of octets.
+    /// Becomes the row with which `bytes` begin, and returns its number of octets.
+    ///
+    /// `None` if it does not follow the grammar to the letter, or the row before did not.
     pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
         self.more.clear();
         self.first.assign_plain(bytes)
@@ -531,8 +533,9 @@ impl Fetch {
         later.or_else(|| ask(&self.first))
     }
 
-    /// The first valid value of an item in its responses, or else the error of an invalid one, or
-    /// else that it is missing.
+    /// The first valid value of an item in its responses.
+    ///
+    /// If there is none, the error of an invalid one, or else that the item is missing.
     fn first_sound<'f, T>(
         &'f self,
         ask: impl Fn(&'f FetchAnswer) -> Result<T, ItemError>,

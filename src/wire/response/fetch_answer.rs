@@ -76,8 +76,9 @@ impl FetchAnswer {
         Some(end)
     }
 
-    /// Returns the row in an allocation of its size; see
-    /// [`Fetch::hand_over`](super::fetch::Fetch::hand_over).
+    /// Returns the row in an allocation of its size.
+    ///
+    /// See [`Fetch::hand_over`](super::fetch::Fetch::hand_over).
     pub(crate) fn hand_over(&mut self) -> FetchAnswer {
         FetchAnswer {
             literals: std::mem::take(&mut self.literals),
@@ -218,8 +219,10 @@ impl FetchAnswer {
         Some(self.octets_of(item, section))
     }
 
-    /// The number of octets of a section before those that were requested, if a server sends the
-    /// whole section instead of a part; `None` if the row has no such item.
+    /// The number of octets of a section before those that were requested.
+    ///
+    /// It is not 0 if a server sends the whole section instead of a part. `None` if the row has no
+    /// such item.
     pub(crate) fn octets_before(&self, kind: Kind, section: &Section) -> Option<u64> {
         let item = self.asked_item(kind, section).filter(|item| !item.broken)?;
         Some(item.octets_before(section))
@@ -233,8 +236,9 @@ impl FetchAnswer {
         sections.filter(is_header).map(|item| self.content(item))
     }
 
-    /// The error of a section, or of what follows it: the rest of a literal that was announced too
-    /// short is read as an invalid item.
+    /// The error of a section, or of what follows it.
+    ///
+    /// The rest of a literal that was announced too short is read as an invalid item.
     pub(crate) fn error_from(&self, kind: Kind, section: &Section) -> Option<ItemError> {
         let from = self.asked_item(kind, section)?.name.start();
         let mut items = self.items.iter();
@@ -293,8 +297,10 @@ impl FetchAnswer {
         })
     }
 
-    /// Removes items that `earlier` has with the same value; if the value differs, the item becomes
-    /// an error, because only flags and mod-sequences change.
+    /// Removes items that `earlier` has with the same value.
+    ///
+    /// If the value differs, the item becomes an error, because only flags and mod-sequences
+    /// change.
     pub(crate) fn yield_to(&mut self, earlier: &FetchAnswer) {
         let mut items = std::mem::take(&mut self.items);
         items.retain_mut(|item| {
@@ -432,8 +438,7 @@ impl FetchAnswer {
         found.or_else(|| self.only_other(kind, section, false))
     }
 
-    /// The section under another list of header fields than the requested one, if it is the only
-    /// one of its kind.
+    /// The section under another list of header fields, if it is the only one of its kind.
     fn only_other(&self, kind: Kind, section: &Section, any: bool) -> Option<&Item> {
         let is_like = |item: &&Item| {
             let is_sound = item.kind == kind && !item.broken;
@@ -552,8 +557,9 @@ const ROW_END: &[u8] = b")\r\n";
 /// This number of items is always allowed.
 const FEW_ITEMS: usize = 16;
 
-/// `"(" [msg-att *(SP msg-att)] ")"`, or the rest of it once it has `begun`; on an error the cursor
-/// stands at the malformed item.
+/// `"(" [msg-att *(SP msg-att)] ")"`, or the rest of it once it has `begun`.
+///
+/// On an error the cursor stands at the malformed item.
 fn read_items(
     cursor: &mut Cursor<'_>,
     begun: bool,

@@ -199,8 +199,8 @@ impl Item {
         })
     }
 
-    /// A valid item whose name of `name` octets begins at `at`, and whose value of `value` octets
-    /// follows a space.
+    /// A valid item with a name of `name` octets at `at`, and, after a space, a value of `value`
+    /// octets.
     #[inline]
     pub(crate) fn plain(kind: Kind, at: usize, name: usize, value: usize) -> Option<Item> {
         let value_at = at + name + 1;
@@ -268,8 +268,7 @@ impl Item {
             && same_origin(&mut name, section)
     }
 
-    /// Whether the section with this item's name begins with the header of the message itself, or
-    /// is fields of it.
+    /// Whether the section begins with the header of the message itself, or is fields of it.
     pub(crate) fn is_header(&self, name: &[u8]) -> bool {
         let is_one_of = |word: &[u8], words: &[&str]| {
             let mut words = words.iter();
@@ -329,8 +328,9 @@ impl Item {
         }
     }
 
-    /// The requested part of the octets: some servers send all octets if a part is requested, and
-    /// then name no origin.
+    /// The requested part of the octets.
+    ///
+    /// Some servers send all octets if a part is requested, and then name no origin.
     pub(crate) fn asked_octets<'o>(&self, octets: &'o [u8], section: &Section) -> &'o [u8] {
         let Some(partial) = section.octets() else {
             return octets;

@@ -144,8 +144,9 @@ impl Iterator for Flags<'_> {
     }
 }
 
-/// The number of flags of a list, up to its closing parenthesis; `None` if a name in it could be
-/// something other than a flag.
+/// The number of flags of a list, up to its closing parenthesis.
+///
+/// `None` if a name in it could be something other than a flag.
 fn count_plain(mut list: &[u8]) -> Option<usize> {
     let mut count = 0;
     loop {

@@ -254,8 +254,9 @@ impl Digits {
         self.len
     }
 
-    /// The year of two digits is in this century or the last; that of three is counted from 1900
-    /// (RFC 5322 section 4.3).
+    /// The year of a number (RFC 5322 section 4.3).
+    ///
+    /// Two digits are of this century or the last; three are counted from 1900.
     fn year(self) -> i32 {
         let value = i32::try_from(self.value).unwrap_or(i32::MAX);
         match (self.len, value) {
@@ -279,8 +280,9 @@ fn digits(text: &[u8]) -> Option<(Digits, &[u8])> {
 
 type YearMonthDay = (i32, u32, u32);
 
-/// `2025-06-12`, `12.06.2025`, `20250612`: the date, or `None` if the numbers do not show which is
-/// the month.
+/// The date of `2025-06-12`, `12.06.2025`, `20250612`.
+///
+/// The date is `None` if the numbers do not show which is the month.
 fn numeric_date(text: &[u8]) -> Option<(Option<YearMonthDay>, &[u8])> {
     let (one, rest) = digits(text)?;
     if one.len() == 8 {
@@ -363,8 +365,9 @@ fn half<'t>(word: &[u8], rest: &'t [u8]) -> Option<(Half, &'t [u8])> {
     }
 }
 
-/// The month of a name: English, in full or cut, or of another language if mailers write it and it
-/// means only one month.
+/// The month of a name, in English or another language, in full or cut.
+///
+/// A name of another language is known if mailers write it and it means only one month.
 fn month(word: &[u8]) -> Option<u32> {
     let word: Vec<u8> = word.iter().take(12).map(u8::to_ascii_lowercase).collect();
     let starts = |starts: &[&str]| {

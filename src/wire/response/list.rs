@@ -83,8 +83,9 @@ fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     }
 }
 
-/// Whether extended data begins here: a list of words, each with a list, a string or a number, at
-/// the end of the line.
+/// Whether extended data begins here.
+///
+/// It is a list of words, each with a list, a string or a number, at the end of the line.
 fn is_extended(mut cursor: Cursor<'_>) -> bool {
     if !cursor.try_sp() || !cursor.try_byte(b'(') {
         return false;

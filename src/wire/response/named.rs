@@ -90,8 +90,9 @@ impl<'a, T: Tail> Named<'a, T> {
     }
 }
 
-/// The name of a mailbox that is followed by what `follows` accepts, up to one of its blanks or the
-/// end of the line.
+/// The name of a mailbox, up to the first end after which `follows` accepts the rest.
+///
+/// The name ends at one of its blanks, or at the end of the line.
 pub(crate) fn name_before(
     cursor: &mut Cursor<'_>,
     follows: impl Fn(Cursor<'_>) -> bool,
@@ -104,8 +105,9 @@ pub(crate) fn name_before(
     name_up_to(cursor, end)
 }
 
-/// [`name_before`] inside a list, for a name with balanced parentheses: otherwise the end of the
-/// list would be taken for a part of the name.
+/// [`name_before`] inside a list, for a name with balanced parentheses.
+///
+/// Otherwise the end of the list would be taken for a part of the name.
 pub(crate) fn balanced_name_before(
     cursor: &mut Cursor<'_>,
     follows: impl Fn(Cursor<'_>) -> bool,
@@ -175,8 +177,9 @@ fn name_to(cursor: &Cursor<'_>, end: usize) -> MailboxName {
     cursor.mailbox_name(cursor.rest().get(..length).unwrap_or_default())
 }
 
-/// The possible ends of a name without quotes: each run of blanks up to the first quoted string,
-/// and the end of the line.
+/// The possible ends of a name without quotes.
+///
+/// They are each run of blanks up to the first quoted string, and the end of the line.
 fn ends<'a>(cursor: &Cursor<'a>) -> impl Iterator<Item = usize> + use<'a> {
     let (start, text) = (cursor.position(), cursor.clone().text());
     let mut at = 0;

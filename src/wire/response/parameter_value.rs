@@ -1,5 +1,5 @@
-//! The value of a parameter in the forms of mailers: extended and in pieces (RFC 2231), with
-//! encoded words (RFC 2047), or unencoded.
+//! The value of a parameter: extended, in pieces (RFC 2231), with encoded words (RFC 2047), or
+//! plain.
 
 use std::borrow::Cow;
 
@@ -29,8 +29,9 @@ pub(crate) struct Found<'a> {
     pub(crate) is_sound: bool,
 }
 
-/// The rest of a key after this name, if the key is the name in one of its forms: empty, or
-/// beginning with an asterisk.
+/// The rest of a key after this name, if the key is the name in one of its forms.
+///
+/// It is empty, or begins with an asterisk.
 pub(crate) fn form_of<'k>(name: &str, key: &'k [u8]) -> Option<&'k [u8]> {
     let (start, form) = key.trim_ascii().split_at_checked(name.len())?;
     let is_form = form.is_empty() || form.starts_with(b"*");
@@ -130,8 +131,9 @@ fn extended(value: &[u8]) -> Extended {
     }
 }
 
-/// The charset and the text of an extended value, if its apostrophes are delimiters: a name may
-/// contain apostrophes.
+/// The charset and the text of an extended value, if its apostrophes are delimiters.
+///
+/// A name may contain apostrophes of its own.
 fn delimited(value: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut parts = value.splitn(3, |byte| *byte == b'\'');
     let (charset, language, text) = (parts.next()?, parts.next()?, parts.next()?);
@@ -216,8 +218,7 @@ impl Extended {
     }
 }
 
-/// Whether percent signs stand for octets that are not ASCII, in a piece that is not marked as
-/// extended.
+/// Whether percent signs stand for octets that are not ASCII, in a piece not marked as extended.
 fn hides_octets(value: &[u8]) -> bool {
     let mut octets = Vec::new();
     percent(value, &mut octets);

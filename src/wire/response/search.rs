@@ -1,5 +1,6 @@
-//! SEARCH, ESEARCH, SORT and VANISHED: sets of messages (RFC 9051 section 7.3.6, RFC 3501 section
-//! 7.2.5, RFC 5256 section 4, RFC 7162 section 3.2.10).
+//! SEARCH, ESEARCH, SORT and VANISHED: sets of messages.
+//!
+//! RFC 9051 section 7.3.6, RFC 3501 section 7.2.5, RFC 5256 section 4, RFC 7162 section 3.2.10.
 
 use std::num::NonZeroU32;
 

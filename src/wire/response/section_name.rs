@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 use crate::types::section::Section;
 use crate::wire::cursor::Cursor;
 
-/// The section of a name, of which `len` octets were received; `None` for a name that this crate
-/// could not have requested.
+/// The section of a name, of which `len` octets were received.
+///
+/// `None` for a name that this crate could not have requested.
 pub(crate) fn section(mut name: Cursor<'_>, len: usize) -> Option<Section> {
     let word = name.run(|byte| byte != b'[').to_ascii_uppercase();
     if !name.try_byte(b'[') {

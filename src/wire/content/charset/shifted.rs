@@ -1,5 +1,7 @@
-//! Charsets of seven bits whose escapes shift between others: ISO-2022-JP (also -1, -2, -3),
-//! ISO-2022-KR, ISO-2022-CN (RFC 1468, 1554, 1557, 1922) and HZ (RFC 1843).
+//! 7-bit charsets with escapes that shift between sets of characters.
+//!
+//! They are ISO-2022-JP (also -1, -2, -3), ISO-2022-KR, ISO-2022-CN (RFC 1468, 1554, 1557, 1922)
+//! and HZ (RFC 1843).
 
 use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, ISO_8859_7};
 
@@ -157,8 +159,9 @@ impl Shifted {
         self.single = None;
     }
 
-    /// Processes an octet of eight bits, which these charsets do not have: it is read in the 8-bit
-    /// charset with the same characters.
+    /// Processes an octet of eight bits, which these charsets do not have.
+    ///
+    /// It is read in the 8-bit charset with the same characters.
     fn eight_bits(&mut self, octet: u8, to: &mut Vec<u8>) {
         match (self.shifts, octet) {
             (Shifts::Japanese, 0xa1..=0xdf) => self.in_run(EUC_JP, &[0x8e, octet], to),
