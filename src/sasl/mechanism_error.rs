@@ -10,7 +10,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MechanismError {
-    /// The server sent a challenge that the mechanism does not have.
+    /// The server sent a challenge that the mechanism does not expect.
     UnexpectedChallenge,
     /// The server's message is invalid in this mechanism, or a value of the caller is.
     Rejected(&'static str),
@@ -45,7 +45,7 @@ impl fmt::Display for MechanismError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnexpectedChallenge => {
-                f.write_str("the server sent a challenge that the mechanism does not have")
+                f.write_str("the server sent a challenge that the mechanism does not expect")
             }
             Self::Rejected(problem) => f.write_str(problem),
             Self::ServerNotProved => f.write_str(

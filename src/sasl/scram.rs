@@ -31,8 +31,8 @@ const NONCE: usize = 24;
 /// that the client supports it, so that a server whose offer was removed in transit can detect
 /// that.
 ///
-/// SCRAM does not negotiate the channel binding: a server that supports another one refuses the login.
-/// [`channel_binding`](Self::channel_binding) names the one for such a server.
+/// SCRAM does not negotiate the channel binding: a server that supports another one refuses the
+/// login. [`channel_binding`](Self::channel_binding) sets the one for such a server.
 ///
 /// Name and password are normalized by SASLprep (RFC 4013); a text that SASLprep rejects, such as
 /// one with letters newer than Unicode 3.2, is used as it is.
@@ -142,10 +142,10 @@ impl Scram {
         self
     }
 
-    /// Uses this channel binding only, for servers with `-PLUS` that do not support the strongest
-    /// one.
+    /// Uses this channel binding only.
     ///
-    /// If the connection does not have it, `-PLUS` is not used.
+    /// It is for servers with `-PLUS` that do not support the strongest one. If the connection does
+    /// not have it, `-PLUS` is not used.
     ///
     /// ```
     /// use latchbox::sasl::{ChannelBinding, Scram};

@@ -45,9 +45,9 @@ pub use self::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};
 
 /// A blocking stream that a [`Client`](crate::Client) can use.
 ///
-/// [`ClientBuilder::connect_stream`](crate::ClientBuilder::connect_stream) accepts any `Read +
-/// Write + Send`; an implementation of this trait adds deadlines and readiness. Every method has a
-/// default for a stream that does not support it.
+/// [`ClientBuilder::connect_stream`](crate::ClientBuilder::connect_stream) accepts any
+/// `Read + Write + Send`; an implementation of this trait adds deadlines and readiness. Every
+/// method has a default for a stream that does not support it.
 ///
 /// A stream without deadlines can block for as long as the other end sends nothing: latchbox checks
 /// the clock between reads, and cannot interrupt one.
@@ -92,12 +92,11 @@ pub trait Transport: Read + Write + Send {
         let _ = (read, write, end);
     }
 
-    /// Makes the following reads nonblocking (`true`) or blocking (`false`); returns whether it
-    /// can.
+    /// Makes the following reads nonblocking (`true`) or blocking (`false`), if it can.
     ///
-    /// A nonblocking read returns [`std::io::ErrorKind::WouldBlock`] if no octets have arrived. The
-    /// default returns `false`, which is always safe: unsolicited responses are then read with the
-    /// next answer.
+    /// Returns whether it can. A nonblocking read returns [`std::io::ErrorKind::WouldBlock`] if no
+    /// octets have arrived. The default returns `false`, which is always safe: unsolicited responses
+    /// are then read with the next answer.
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         let _ = nonblocking;
         false
@@ -107,7 +106,7 @@ pub trait Transport: Read + Write + Send {
     ///
     /// It is used only if [`set_nonblocking`](Self::set_nonblocking) works too. The default has
     /// none: an IDLE over such a stream polls by NOOP, and only then notices that another thread
-    /// closed it.
+    /// requested its end.
     fn descriptor(&self) -> Option<Descriptor<'_>> {
         None
     }

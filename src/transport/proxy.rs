@@ -101,10 +101,9 @@ impl Proxy {
         self
     }
 
-    /// The maximum number of octets in all answers of an HTTP proxy to one request; 16 KiB by
-    /// default.
+    /// The maximum number of octets in an HTTP proxy's answers; 16 KiB by default.
     ///
-    /// Interim answers are included. Replies of SOCKS have a fixed maximum of 262 octets.
+    /// The limit is for all answers to one request, including interim ones. Replies of SOCKS have a fixed maximum of 262 octets.
     #[must_use]
     pub fn answer_limit(mut self, octets: usize) -> Self {
         self.answer_limit = octets;

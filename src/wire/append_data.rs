@@ -61,7 +61,7 @@ impl<'a> Encoder<'a> {
                 self.catenate(parts)?;
             }
             Source::Reader(..) => {
-                let (argument, problem) = ("message", "it has to be read");
+                let (argument, problem) = ("message", "is a reader, which cannot be sent here");
                 return Err(Unencodable { argument, problem }.into());
             }
         }

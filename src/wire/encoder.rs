@@ -238,8 +238,8 @@ impl<'a> Encoder<'a> {
         match self.abilities.needs_utf8 {
             true => Err(Unencodable {
                 argument,
-                problem: "the server takes UTF-8 only (UTF8=ONLY): UTF8=ACCEPT has to be enabled \
-                          first, which a login does unless `without_utf8` is set",
+                problem: "the server accepts only UTF-8 (UTF8=ONLY), and UTF8=ACCEPT is not enabled; \
+                          a login enables it, except with `without_utf8`",
             }),
             false => Ok(()),
         }
@@ -307,7 +307,7 @@ impl<'a> Encoder<'a> {
     ) -> Result<&mut Self, Unencodable> {
         self.check_binary(argument, body)?;
         if !self.abilities.takes_literal8() {
-            let problem = "it is a literal8, and the server does not have BINARY";
+            let problem = "requires a literal8, and the server does not have BINARY";
             return Err(Unencodable { argument, problem });
         }
         let wait = self.literal8_length(body.len());
@@ -473,7 +473,7 @@ impl<'a> Encoder<'a> {
         if bytes.contains(&0) {
             return Err(Unencodable {
                 argument,
-                problem: "it holds a NUL",
+                problem: "contains a NUL",
             });
         }
         if self.literal_header(argument, bytes)? {
@@ -503,7 +503,7 @@ impl<'a> Encoder<'a> {
     fn check_binary(&self, argument: &'static str, bytes: &[u8]) -> Result<bool, Unencodable> {
         let has_nul = memchr::memchr(0, bytes).is_some();
         if has_nul && !self.abilities.binary {
-            let problem = "it holds a NUL, and the server does not have BINARY";
+            let problem = "contains a NUL, and the server does not have BINARY";
             return Err(Unencodable { argument, problem });
         }
         Ok(has_nul)

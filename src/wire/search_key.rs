@@ -128,7 +128,7 @@ impl Keys<'_, '_> {
             Some(charset) => {
                 let octets = charset::encode(charset, text).ok_or(Unencodable {
                     argument: TEXT,
-                    problem: "it is not a text of that charset",
+                    problem: "cannot be encoded in that charset",
                 })?;
                 self.encoder.string_of_octets(TEXT, &octets)?
             }

@@ -165,6 +165,8 @@ impl Fetch {
     }
 
     /// The message's sequence number at the time of the response.
+    ///
+    /// `None` if the response has none, as UIDFETCH (RFC 9586).
     pub fn seq(&self) -> Option<SeqNum> {
         SeqNum::new(self.first.seq)
     }
@@ -403,10 +405,9 @@ impl Fetch {
         self.first_of(|answer| answer.section_size(section))
     }
 
-    /// The sections that were received, in the server's order, each as [`body`](Self::body) takes
-    /// it.
+    /// The sections that were received, in the server's order.
     ///
-    /// A partial section has the length that was received. A section whose name this crate could
+    /// Each is as [`body`](Self::body) takes it. A partial section has the length that was received. A section whose name this crate could
     /// not have sent is left out.
     ///
     /// ```
