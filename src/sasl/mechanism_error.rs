@@ -35,7 +35,8 @@ pub enum MechanismError {
     Refused(&'static str),
     /// Channel binding is required, but not available.
     ///
-    /// There is no TLS, or the server does not offer the mechanism with `-PLUS`.
+    /// There is no TLS, the connection does not have the binding, or the server does not offer the
+    /// mechanism with `-PLUS`.
     NoChannelBinding,
     /// The system returned no random numbers.
     NoRandomness,
@@ -60,7 +61,7 @@ impl fmt::Display for MechanismError {
             ),
             Self::Refused(reason) => write!(f, "the server refused: {reason}"),
             Self::NoChannelBinding => f.write_str(
-                "channel binding is required, but there is no TLS or the server offers no -PLUS",
+                "channel binding is required, but the connection or the server does not support it",
             ),
             Self::NoRandomness => f.write_str("the system returned no random numbers"),
         }
