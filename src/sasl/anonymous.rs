@@ -1,4 +1,4 @@
-//! ANONYMOUS (RFC 4505): nobody in particular.
+//! ANONYMOUS (RFC 4505): login without a user.
 
 use std::hash::{Hash, Hasher};
 
@@ -10,7 +10,7 @@ use crate::types::account_id::Identity;
 /// The longest trace that RFC 4505 allows, in characters.
 const LONGEST_TRACE: usize = 255;
 
-/// SASL ANONYMOUS (RFC 4505): public mailboxes, with no name and no password.
+/// SASL ANONYMOUS (RFC 4505): access to public mailboxes, without user name and password.
 ///
 /// ```
 /// use latchbox::Client;
@@ -27,14 +27,16 @@ pub struct Anonymous {
 }
 
 impl Anonymous {
-    /// Says nothing of who it is.
+    /// An anonymous login without trace information.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Leaves a word for the server's log: an e-mail address, or any text of at most 255
-    /// characters that holds no control character.
+    /// An anonymous login with trace information for the server's log.
+    ///
+    /// It is an e-mail address, or any text of at most 255 characters without control characters.
+    /// If it is not, the login fails, and nothing is sent.
     pub fn tracing(trace: impl Into<String>) -> Self {
         Self {
             trace: trace.into(),
@@ -54,7 +56,7 @@ impl Mechanism for Anonymous {
     fn initial(&mut self) -> Result<Option<Secret>, MechanismError> {
         if self.trace.chars().count() > LONGEST_TRACE || self.trace.contains(char::is_control) {
             return Err(MechanismError::Rejected(
-                "the trace is too long or holds a control character",
+                "the trace has more than 255 characters or a control character",
             ));
         }
         Ok(Some(Secret::from(&self.trace)))

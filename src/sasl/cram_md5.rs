@@ -1,4 +1,4 @@
-//! CRAM-MD5 (RFC 2195): a keyed hash of what the server says.
+//! CRAM-MD5 (RFC 2195): a keyed hash of the server's challenge.
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
@@ -11,9 +11,9 @@ use crate::types::account_id::Identity;
 
 /// SASL CRAM-MD5 (RFC 2195); feature `scram`.
 ///
-/// The password itself is not sent, but whoever listens can try passwords against what is sent,
-/// quickly, and the server proves nothing. It is for old servers without TLS; it is never chosen
-/// unless it is named.
+/// The password itself is not sent, but an eavesdropper can quickly test guesses of it against the
+/// hash that is sent, and the server does not authenticate itself. It is for old servers without
+/// TLS; [`LoginChoice`](crate::sasl::LoginChoice) uses it only if it is named.
 ///
 /// ```
 /// use latchbox::Client;
@@ -34,7 +34,7 @@ pub struct CramMd5 {
 }
 
 impl CramMd5 {
-    /// The password of a user.
+    /// Credentials of a user: the name and the password.
     pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self {
             user: user.into(),
@@ -65,7 +65,7 @@ impl Mechanism for CramMd5 {
             return Err(MechanismError::UnexpectedChallenge);
         }
         let mac = <Hmac<Md5> as KeyInit>::new_from_slice(self.password.expose())
-            .map_err(|_| MechanismError::Rejected("the password is no key"))?;
+            .map_err(|_| MechanismError::Rejected("the password cannot be used as a key"))?;
         let digest = mac.chain_update(challenge).finalize().into_bytes();
         let hash: String = digest.iter().map(|octet| format!("{octet:02x}")).collect();
         let answer = Secret::from(format!("{} {hash}", self.user));

@@ -1,4 +1,4 @@
-//! EXTERNAL (RFC 4422 appendix A): who it is, is known from elsewhere.
+//! EXTERNAL (RFC 4422 appendix A): the server knows the client by other means.
 
 use std::hash::{Hash, Hasher};
 
@@ -7,8 +7,9 @@ use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
 use crate::types::account_id::Identity;
 
-/// SASL EXTERNAL (RFC 4422 appendix A): the certificate that the client showed in the TLS
-/// handshake says who it is, or whatever else the server knows the client by.
+/// SASL EXTERNAL (RFC 4422 appendix A): login by the client certificate of the TLS connection.
+///
+/// A server can also identify the client by other means, such as its address.
 ///
 /// ```
 /// use latchbox::Client;
@@ -25,14 +26,15 @@ pub struct External {
 }
 
 impl External {
-    /// As whoever the server takes the client for.
+    /// A login as the user that the server derives from the client certificate.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// As this user (the authorization identity). Servers that find no name in the certificate
-    /// need it.
+    /// Logs in as this user (the authorization identity).
+    ///
+    /// Servers that find no user name in the certificate need it.
     #[must_use]
     pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
         self.authzid = authzid.into();

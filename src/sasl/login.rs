@@ -1,4 +1,4 @@
-//! LOGIN, which no RFC has: user and password in answer to two prompts.
+//! LOGIN, which has no RFC: user name and password in reply to two prompts.
 
 use std::hash::{Hash, Hasher};
 
@@ -7,12 +7,12 @@ use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
 use crate::types::account_id::Identity;
 
-/// SASL LOGIN (draft-murchison-sasl-login): the password itself, so for TLS only.
+/// SASL LOGIN (draft-murchison-sasl-login): sends the password itself, so use TLS.
 ///
-/// For servers that offer nothing better; [`Plain`](crate::sasl::Plain) says the same in one
-/// message. The name never goes along with the command, because some servers that have SASL-IR do
-/// not take that of LOGIN. What the prompts say is not looked at: the first gets the name, the
-/// second the password.
+/// It is for servers that offer nothing better; [`Plain`](crate::sasl::Plain) sends the same data
+/// in one message. The user name is never sent with the command itself, because some servers that
+/// have SASL-IR do not accept it there for LOGIN. The text of the prompts is ignored: the first is
+/// answered with the user name, the second with the password.
 ///
 /// ```
 /// use latchbox::Client;
@@ -32,7 +32,7 @@ pub struct Login {
 }
 
 impl Login {
-    /// The password of a user.
+    /// Credentials of a user: the name and the password.
     pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self {
             user: user.into(),

@@ -1,4 +1,4 @@
-//! Which mechanism is used: the strongest that the server offers and the caller allows.
+//! Selects the mechanism: the strongest that the server offers and the caller allows.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -15,18 +15,18 @@ use crate::sasl::xoauth2::XOAuth2;
 use crate::sasl::{cram_md5::CramMd5, scram::Scram};
 use crate::transport::channel_binding::ChannelBinding;
 
-/// A user with a password or a token, and which ways to log in may be used.
+/// A user with a password or a token, and the login methods that may be used.
 ///
-/// The strongest way that the server offers is taken, and only that one is tried: a wrong password
-/// that is tried three times in a row locks accounts. For a password the order is SCRAM with
-/// `-PLUS`, SCRAM (SHA-512, SHA-256, SHA-1), PLAIN, the command LOGIN, and LOGIN by prompts; for a
-/// token OAUTHBEARER, then XOAUTH2. CRAM-MD5 is used only when [`only`](Self::only) names it:
-/// inside TLS it is no better than PLAIN and makes the server keep the password itself, and without
-/// TLS whoever listens can try passwords against it.
+/// The strongest method that the server offers is used, and only that one is tried, because servers
+/// lock accounts after several attempts with a wrong password. For a password the order is SCRAM
+/// with `-PLUS`, SCRAM (SHA-512, SHA-256, SHA-1), PLAIN, the LOGIN command, and the LOGIN
+/// mechanism; for a token OAUTHBEARER, then XOAUTH2. CRAM-MD5 is used only if [`only`](Self::only)
+/// names it: with TLS it is no better than PLAIN and requires the server to store the password
+/// itself, and without TLS an eavesdropper can test guesses of the password.
 ///
-/// Without TLS, what shows the password or token is not used, unless
+/// Without TLS, methods that expose the password or token are not used, unless
 /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login) allows it. Without the
-/// feature `scram`, SCRAM is passed over.
+/// feature `scram`, SCRAM is not available.
 ///
 /// ```
 /// use latchbox::Client;
@@ -55,24 +55,24 @@ pub struct LoginChoice {
     authzid: Option<String>,
 }
 
-/// What is wrong with what the server offers.
+/// The reason why no offered method can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unsuitable {
-    /// What suits would show the secret to whoever listens.
+    /// The methods that could be used would expose the secret to an eavesdropper.
     Cleartext,
-    /// The caller allows only the command LOGIN, and the server does not.
+    /// The caller allows only the LOGIN command, and the server disables it.
     LoginDisabled,
-    /// Nothing is offered that the caller allows.
+    /// The server offers no method that the caller allows.
     Nothing,
 }
 
 impl LoginChoice {
-    /// A user and a password.
+    /// Credentials of a user: the name and the password.
     pub fn password(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self::new(user.into(), password.into(), LoginMethod::BY_PASSWORD)
     }
 
-    /// A user and an OAuth 2.0 access token, without the word `Bearer`.
+    /// A user and an OAuth 2.0 access token, without the prefix `Bearer`.
     pub fn token(user: impl Into<String>, token: impl Into<Secret>) -> Self {
         Self::new(user.into(), token.into(), LoginMethod::BY_TOKEN)
     }
@@ -90,8 +90,9 @@ impl LoginChoice {
         }
     }
 
-    /// A user, and a password or a token for the mechanism of that name; nothing for one that takes
-    /// something else, or is not known.
+    /// A user, and a password or a token, for the mechanism of this name.
+    ///
+    /// `None` if the mechanism takes other credentials, or is unknown.
     pub(crate) fn named(user: &str, secret: Secret, mechanism: &str) -> Option<Self> {
         let is_it = |method: &&LoginMethod| {
             let name = method.mechanism().unwrap_or_default();
@@ -105,46 +106,50 @@ impl LoginChoice {
         None
     }
 
-    /// Uses these ways only; the strongest of them first, in whatever order they are named.
+    /// Uses these methods only; the strongest of them first, whatever their order here.
     #[must_use]
     pub fn only(mut self, methods: impl IntoIterator<Item = LoginMethod>) -> Self {
         self.only = Some(methods.into_iter().collect());
         self
     }
 
-    /// Does not use these: a server may offer what does not work on it.
+    /// Does not use these methods, say because they do not work on a server that offers them.
     #[must_use]
     pub fn exclude(mut self, methods: impl IntoIterator<Item = LoginMethod>) -> Self {
         self.barred.extend(methods);
         self
     }
 
-    /// Uses nothing weaker than this. A server that offers only weaker ways, or whose offer was
-    /// changed on the way, gives an error, and nothing is sent to it.
+    /// Uses no method that is weaker than this one.
+    ///
+    /// If a server offers only weaker ones, or an attacker changed its offer in transit, the login
+    /// fails before anything is sent.
     #[must_use]
     pub fn at_least(mut self, method: LoginMethod) -> Self {
         self.least = Some(method);
         self
     }
 
-    /// Uses this channel binding only, in the methods with `-PLUS`: for servers that do not support the
-    /// strongest one, as `sasl::Scram::channel_binding` describes. If the connection does not have it,
-    /// those methods are not used.
+    /// Uses this channel binding only, in the methods with `-PLUS`.
+    ///
+    /// It is for servers that do not support the strongest one, as `sasl::Scram::channel_binding`
+    /// describes. If the connection does not have it, those methods are not used.
     #[must_use]
     pub fn channel_binding(mut self, binding: ChannelBinding) -> Self {
         self.binding = Some(binding);
         self
     }
 
-    /// Logs in with this user's password in order to act as another (the authorization identity).
-    /// Only PLAIN and SCRAM can; nothing else is used then.
+    /// Logs in with this user's password, but acts as another user (the authorization identity).
+    ///
+    /// Only PLAIN and SCRAM support this; no other method is used then.
     #[must_use]
     pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
         self.authzid = Some(authzid.into());
         self
     }
 
-    /// Writes what it logs in with, and how, to a keyed hash.
+    /// Writes the credentials and the options to a keyed hash.
     pub(crate) fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
         let how = (self.of, &self.only, &self.barred, self.least, self.binding);
         (&self.user, self.secret.expose(), how, &self.authzid).hash(&mut hasher);
@@ -168,7 +173,7 @@ impl LoginChoice {
         is_named && is_strong && is_able && !self.barred.contains(&method)
     }
 
-    /// The strongest way that the server offers.
+    /// The strongest method that the server offers and the caller allows.
     pub(crate) fn best(
         &self,
         channel: &MechanismContext<'_>,
@@ -195,7 +200,7 @@ impl LoginChoice {
         }
     }
 
-    /// The mechanism of this way; the command LOGIN has none.
+    /// The mechanism of this method; `None` for the LOGIN command.
     pub(crate) fn mechanism(&self, method: LoginMethod) -> Option<Box<dyn Mechanism + Send>> {
         let (user, secret) = (self.user.clone(), self.secret.clone());
         Some(match method {
@@ -232,7 +237,8 @@ impl LoginChoice {
         };
         match method {
             bound if bound.binds() => scram.require_channel_binding(),
-            // The caller does not want it, so the server is not told that it could have been.
+            // The caller excluded `-PLUS`, so the server is not sent the flag that the client
+            // supports it.
             _ if self.barred.contains(&plus) => scram.without_channel_binding(),
             _ => scram,
         }

@@ -1,28 +1,28 @@
-//! The ways to log in that a choice knows, in order of strength.
+//! The login methods that a choice can use, in order of strength.
 
 use std::fmt;
 
-/// A way to log in, for a [`LoginChoice`](crate::sasl::LoginChoice). The weakest is the least: they compare
-/// by strength.
+/// A login method, for [`LoginChoice`](crate::sasl::LoginChoice); ordered by strength.
 ///
-/// Those of SCRAM and CRAM-MD5 are there with the feature `scram` only.
+/// The weakest method is the least. Those of SCRAM and CRAM-MD5 exist only with the feature
+/// `scram`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum LoginMethod {
-    /// AUTHENTICATE LOGIN: the password itself, by two prompts.
+    /// AUTHENTICATE LOGIN: sends the password itself, in reply to two prompts.
     Login,
-    /// The command LOGIN (RFC 9051 section 6.2.3): the password itself.
+    /// The LOGIN command (RFC 9051 section 6.2.3): sends the password itself.
     LoginCommand,
-    /// PLAIN (RFC 4616): the password itself.
+    /// PLAIN (RFC 4616): sends the password itself.
     Plain,
-    /// XOAUTH2: the token itself.
+    /// XOAUTH2: sends the token itself.
     XOAuth2,
-    /// OAUTHBEARER (RFC 7628): the token itself.
+    /// OAUTHBEARER (RFC 7628): sends the token itself.
     OAuthBearer,
-    /// CRAM-MD5 (RFC 2195): a weak hash of the password, and the server proves nothing.
+    /// CRAM-MD5 (RFC 2195): sends a weak hash; the server does not authenticate itself.
     #[cfg(feature = "scram")]
     CramMd5,
-    /// SCRAM-SHA-1 (RFC 5802): both prove that they know the password.
+    /// SCRAM-SHA-1 (RFC 5802): client and server prove to each other that they know the password.
     #[cfg(feature = "scram")]
     ScramSha1,
     /// SCRAM-SHA-256 (RFC 7677).
@@ -31,7 +31,7 @@ pub enum LoginMethod {
     /// SCRAM-SHA-512.
     #[cfg(feature = "scram")]
     ScramSha512,
-    /// SCRAM-SHA-1-PLUS: and the login is tied to the server's certificate.
+    /// SCRAM-SHA-1-PLUS: like SCRAM-SHA-1, and the login is bound to the TLS connection.
     #[cfg(feature = "scram")]
     ScramSha1Plus,
     /// SCRAM-SHA-256-PLUS.
@@ -43,7 +43,7 @@ pub enum LoginMethod {
 }
 
 impl LoginMethod {
-    /// Those that take a password, the strongest first.
+    /// The methods that take a password, the strongest first.
     pub(crate) const BY_PASSWORD: &'static [Self] = &[
         #[cfg(feature = "scram")]
         Self::ScramSha512Plus,
@@ -64,10 +64,10 @@ impl LoginMethod {
         Self::Login,
     ];
 
-    /// Those that take a token, the strongest first.
+    /// The methods that take a token, the strongest first.
     pub(crate) const BY_TOKEN: &'static [Self] = &[Self::OAuthBearer, Self::XOAuth2];
 
-    /// The name after `AUTH=`; the command LOGIN has none.
+    /// The name after `AUTH=`; `None` for the LOGIN command.
     pub(crate) fn mechanism(self) -> Option<&'static str> {
         Some(match self {
             Self::LoginCommand => return None,
@@ -92,12 +92,12 @@ impl LoginMethod {
         })
     }
 
-    /// Whether whoever reads the line learns the secret.
+    /// Whether an eavesdropper learns the secret.
     pub(crate) fn exposes_secret(self) -> bool {
         self <= Self::OAuthBearer
     }
 
-    /// Whether it is used only when it is named.
+    /// Whether it is used only if it is named.
     pub(crate) fn has_to_be_named(self) -> bool {
         #[cfg(feature = "scram")]
         return self == Self::CramMd5;
@@ -105,12 +105,12 @@ impl LoginMethod {
         return false;
     }
 
-    /// Whether it binds to TLS, so that it needs TLS that can be bound to.
+    /// Whether it uses channel binding, so that it needs TLS that has one.
     pub(crate) fn binds(self) -> bool {
         self.mechanism().is_some_and(|name| name.ends_with("-PLUS"))
     }
 
-    /// Whether it can log in as one user in order to act as another.
+    /// Whether it can log in as one user and act as another.
     pub(crate) fn can_act_as_another(self) -> bool {
         let name = self.mechanism().unwrap_or_default();
         name == "PLAIN" || name.starts_with("SCRAM-")

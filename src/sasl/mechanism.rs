@@ -1,4 +1,4 @@
-//! What every mechanism can do.
+//! The interface of all mechanisms.
 
 use std::hash::Hasher;
 
@@ -8,11 +8,10 @@ use crate::sasl::oauth_error::OAuthError;
 use crate::sasl::secret::Secret;
 use crate::types::account_id::Identity;
 
-/// One SASL exchange with one server, as [`Client::authenticate`](crate::Client::authenticate)
-/// runs it.
+/// One SASL exchange with one server, run by [`Client::authenticate`](crate::Client::authenticate).
 ///
-/// Implement it for a mechanism of your own; the words are raw, the encoding of the line is not
-/// its business.
+/// Implement it for a mechanism of your own. Messages are raw octets: the crate does the base64
+/// encoding and the framing.
 ///
 /// ```
 /// use latchbox::sasl::{Mechanism, MechanismError, Secret};
@@ -43,12 +42,13 @@ use crate::types::account_id::Identity;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Mechanism {
-    /// Told before anything else what the exchange will run on, so that a mechanism can bind to
-    /// TLS or choose its form. The default does not care.
+    /// Receives the context of the exchange, before any other method is called.
+    ///
+    /// A mechanism can use it to bind to TLS or to choose its form. The default ignores it.
     ///
     /// # Errors
     ///
-    /// [`MechanismError`] keeps the exchange from beginning: nothing is sent.
+    /// [`MechanismError`] aborts the exchange before anything is sent.
     fn begin(&mut self, channel: &MechanismContext<'_>) -> Result<(), MechanismError> {
         let _ = channel;
         Ok(())
@@ -57,26 +57,28 @@ pub trait Mechanism {
     /// The name after `AUTH=`, in capitals.
     fn name(&self) -> &'static str;
 
-    /// Whether whoever reads the line learns the secret, so that it needs TLS.
+    /// Whether an eavesdropper learns the secret, so that the mechanism needs TLS.
     fn exposes_secret(&self) -> bool;
 
-    /// What the client says first, where the mechanism lets it speak first.
+    /// Returns the initial response; `None` if the server sends first in this mechanism.
     ///
     /// # Errors
     ///
-    /// [`MechanismError`] keeps the exchange from beginning: nothing is sent.
+    /// [`MechanismError`] aborts the exchange before anything is sent.
     fn initial(&mut self) -> Result<Option<Secret>, MechanismError>;
 
-    /// The answer to a challenge of the server's.
+    /// Returns the response to a challenge of the server.
     ///
     /// # Errors
     ///
-    /// [`MechanismError`] ends the exchange: the server is told, and the login fails.
+    /// [`MechanismError`] aborts the exchange: the client cancels it, and the login fails.
     fn step(&mut self, challenge: &[u8]) -> Result<Secret, MechanismError>;
 
-    /// [`step`](Self::step) for a mechanism that computes for long: it calls `is_wanted` every few
-    /// milliseconds, and gives up with [`MechanismError::Interrupted`] once that returns `false`,
-    /// because a deadline has passed or the connection was closed. The default calls `step`.
+    /// [`step`](Self::step) for a mechanism that needs long computations.
+    ///
+    /// It calls `is_wanted` every few milliseconds, and returns [`MechanismError::Interrupted`]
+    /// once that is `false`, because a deadline has passed or the connection was closed. The
+    /// default calls `step`.
     ///
     /// # Errors
     ///
@@ -90,42 +92,47 @@ pub trait Mechanism {
         self.step(challenge)
     }
 
-    /// The secrets of the exchange so far: the password or the token, and what was computed from
-    /// them. If the server repeats one, or a message that contains one, no error, event or log line
+    /// The secrets of the exchange so far: the password or token, and values computed from them.
+    ///
+    /// If the server repeats one, or sends a message that contains one, no error, event or log line
     /// shows it. Called after each message of the client.
     ///
     /// With `None`, the default, each message counts as a secret as a whole, even if it is only the
-    /// user's name.
+    /// user name.
     fn secrets(&self) -> Option<Vec<Secret>> {
         None
     }
 
-    /// Whether the exchange has gone far enough that the server's OK means something. A mechanism
-    /// in which the server proves itself says `false` until it has.
+    /// Whether the exchange is complete, so that the server's OK can be accepted.
+    ///
+    /// A mechanism in which the server proves its identity returns `false` until it has.
     fn is_complete(&self) -> bool {
         true
     }
 
-    /// What the server gave as its reason inside the exchange, for mechanisms that have that: it is
-    /// told with the refusal that follows. Asked for once, after the server said no.
+    /// Takes the reason that the server gave inside the exchange, for mechanisms that have one.
+    ///
+    /// It is returned with the error of the refused login. Called once, after the server's NO.
     fn reason(&mut self) -> Option<OAuthError> {
         None
     }
 
-    /// Who is logged in by this mechanism, so that UIDs of one login are known to be of the same
-    /// account in another; `None` if that is not known, and then they are used in this connection
-    /// only (see [`AccountId`](crate::types::AccountId)). Asked for once, after the server's OK.
+    /// The identity of the user that this mechanism logs in.
     ///
-    /// A mechanism that logs in a user by name returns `Some(Identity::user(name))`; never a secret.
+    /// It links UIDs of this login to the same account in another login. With `None`, UIDs are
+    /// valid in this connection only (see [`AccountId`](crate::types::AccountId)). Called once,
+    /// after the server's OK. A mechanism that logs in a user by name returns
+    /// `Some(Identity::user(name))`; never a secret.
     fn identity(&self) -> Option<Identity> {
         None
     }
 
-    /// Writes the names and secrets that this mechanism logs in with to a keyed hash, by which an
-    /// [`Account`](crate::Account) knows whether its provider gives other credentials than those
-    /// that the server has refused.
+    /// Writes the names and secrets of this login to a keyed hash.
     ///
-    /// The default writes none: then mechanisms of one name count as the same, and after a refusal
+    /// An [`Account`](crate::Account) compares the hashes to detect whether its provider returned
+    /// other credentials than those that the server has refused.
+    ///
+    /// The default writes none: then all mechanisms of one name count as equal, and after a refusal
     /// none is sent until [`Account::try_again`](crate::Account::try_again).
     fn fingerprint(&self, hasher: &mut dyn Hasher) {
         let _ = hasher;

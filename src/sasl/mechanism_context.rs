@@ -1,8 +1,8 @@
-//! What an exchange runs on: what the server offers, and the TLS below.
+//! The context of an exchange: the server's offer, and the TLS connection.
 
 use crate::transport::channel_binding::ChannelBinding;
 
-/// What a [`Mechanism`](crate::sasl::Mechanism) is told before it begins.
+/// The connection that a [`Mechanism`](crate::sasl::Mechanism) runs on: server and TLS.
 #[derive(Clone, Debug)]
 pub struct MechanismContext<'a> {
     pub(crate) offered: Vec<&'a str>,
@@ -10,15 +10,16 @@ pub struct MechanismContext<'a> {
 }
 
 impl MechanismContext<'_> {
-    /// Whether the server offers the mechanism of this name, in letters of either case.
+    /// Whether the server offers the mechanism of this name, in any case.
     #[must_use]
     pub fn offers(&self, mechanism: &str) -> bool {
         let mut offered = self.offered.iter();
         offered.any(|name| name.eq_ignore_ascii_case(mechanism))
     }
 
-    /// The value of this channel binding; `None` without TLS, or if the TLS library does not give it
-    /// for this connection.
+    /// The value of this channel binding; `None` if the connection does not have it.
+    ///
+    /// There is none without TLS, or if the TLS library does not provide it for this connection.
     #[must_use]
     pub fn binding(&self, binding: ChannelBinding) -> Option<&[u8]> {
         let mut bindings = self.bindings.iter();
@@ -26,7 +27,7 @@ impl MechanismContext<'_> {
         found.map(|(_, value)| value.as_slice())
     }
 
-    /// The strongest channel binding that there is, or that one if it is named, with its value.
+    /// The strongest available channel binding, or only this one if it is named, with its value.
     pub(crate) fn strongest_binding(
         &self,
         named: Option<ChannelBinding>,

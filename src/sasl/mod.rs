@@ -1,6 +1,6 @@
-//! SASL mechanisms (RFC 4422): what each has to say to a server, a file each.
+//! SASL mechanisms (RFC 4422), to log in to a server.
 //!
-//! [The manual](crate::manual::logging_in) says which is for what.
+//! [The manual](crate::manual::logging_in) describes when to use which.
 
 pub(crate) mod anonymous;
 pub(crate) mod mechanism_context;

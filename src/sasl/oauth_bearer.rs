@@ -9,9 +9,9 @@ use crate::sasl::secret::Secret;
 use crate::sasl::token::Bearer;
 use crate::types::account_id::Identity;
 
-/// SASL OAUTHBEARER (RFC 7628): an OAuth 2.0 access token, so for TLS only.
+/// SASL OAUTHBEARER (RFC 7628): sends an OAuth 2.0 access token itself, so use TLS.
 ///
-/// As [`XOAuth2`](crate::sasl::XOAuth2), in the form of the standard.
+/// Like [`XOAuth2`](crate::sasl::XOAuth2), but in the standard form.
 ///
 /// ```
 /// use latchbox::Client;
@@ -31,13 +31,13 @@ pub struct OAuthBearer {
 }
 
 impl OAuthBearer {
-    /// The access token of a user, without the word `Bearer`.
+    /// The access token of a user, without the prefix `Bearer`.
     pub fn new(user: impl Into<String>, token: impl Into<Secret>) -> Self {
         let bearer = Bearer::new(user.into(), token.into());
         Self { bearer, at: None }
     }
 
-    /// Tells the server which host and port were connected to, for servers that want to know.
+    /// Sends this host and port too, for servers that require them.
     #[must_use]
     pub fn at(mut self, host: impl Into<String>, port: u16) -> Self {
         self.at = Some((host.into(), port));

@@ -1,15 +1,15 @@
-//! What a server says of a token that it does not take (RFC 7628 section 3.2.2): a little JSON.
+//! The error of a server for an OAuth token (RFC 7628 section 3.2.2): a short JSON text.
 
 use std::fmt;
 
 use crate::limits::OAUTH_REASON;
 use crate::printable::Printable;
 
-/// Why a server did not take an OAuth token, in its own words.
+/// The reason why a server did not accept an OAuth token, in the server's words.
 ///
-/// What it says is text from outside, each value at most 1000 characters of it: show it, and do
-/// not obey it. Of what the server sent, the three fields of RFC 7628 are read; a server that
-/// sends something else gives none of them.
+/// The values are untrusted text, each at most its first 1000 characters: display it, but do not
+/// act on it. Only the three fields of RFC 7628 are read; if the server sends something else, all
+/// are `None`.
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::builder().with("AUTH=OAUTHBEARER").start()?;
@@ -32,25 +32,25 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    /// What is wrong: `invalid_token`, or an HTTP status such as `401`.
+    /// The error: `invalid_token`, or an HTTP status such as `401`; `None` if the server sent none.
     #[must_use]
     pub fn status(&self) -> Option<&str> {
         self.status.as_deref()
     }
 
-    /// What a token has to be good for, where the server says.
+    /// The scope that a token needs; `None` if the server sent none.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// Where it is described how to get a token, where the server says.
+    /// The URL that describes how to get a token; `None` if the server sent none.
     #[must_use]
     pub fn openid_configuration(&self) -> Option<&str> {
         self.openid_configuration.as_deref()
     }
 
-    /// Reads the fields of a JSON object as far as it goes; nested values are passed over.
+    /// Reads the fields of a JSON object, as far as it is valid; nested values are skipped.
     pub(crate) fn parse(json: &[u8]) -> Self {
         let mut error = Self::default();
         let mut reader = Reader(json.trim_ascii());
@@ -76,7 +76,7 @@ impl OAuthError {
         error
     }
 
-    /// The same, with each value as `clean` gives it back.
+    /// [`OAuthError`] with each value replaced by the result of `clean`.
     pub(crate) fn cleaned(self, clean: impl Fn(String) -> String) -> Self {
         Self {
             status: self.status.map(&clean),
@@ -91,13 +91,13 @@ impl fmt::Display for OAuthError {
         let status = self.status.as_deref().unwrap_or("no reason given");
         Printable(status).fmt(f)?;
         if let Some(scope) = &self.scope {
-            write!(f, ", wants the scope {}", Printable(scope))?;
+            write!(f, ", requires the scope {}", Printable(scope))?;
         }
         Ok(())
     }
 }
 
-/// JSON (RFC 8259), as much of it as there is; never goes back, so it takes no longer than that.
+/// A JSON reader (RFC 8259) for truncated text; it never goes back, so its time is linear.
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
@@ -144,7 +144,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// Four hexadecimal digits; one half of a surrogate pair becomes U+FFFD.
+    /// Reads four hexadecimal digits; one half of a surrogate pair becomes U+FFFD.
     fn code_point(&mut self) -> Option<char> {
         let (digits, rest) = self.0.split_at_checked(4)?;
         let digits = std::str::from_utf8(digits).ok()?;
@@ -153,8 +153,8 @@ impl Reader<'_> {
         Some(char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    /// A value: the text of a string or number, nothing for an array or object, which is passed
-    /// over.
+    /// Reads a value: the text of a string or number, `None` for an array or object, which is
+    /// skipped.
     fn value(&mut self) -> Option<Option<String>> {
         self.0 = self.0.trim_ascii_start();
         match self.0.first()? {

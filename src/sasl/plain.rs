@@ -1,4 +1,4 @@
-//! PLAIN (RFC 4616): user and password, as they are.
+//! PLAIN (RFC 4616): user name and password, not hashed.
 
 use std::hash::{Hash, Hasher};
 
@@ -7,7 +7,7 @@ use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::secret::Secret;
 use crate::types::account_id::Identity;
 
-/// SASL PLAIN (RFC 4616): the password itself, so for TLS only.
+/// SASL PLAIN (RFC 4616): sends the password itself, so use TLS.
 ///
 /// ```
 /// use latchbox::Client;
@@ -27,7 +27,7 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// The password of a user.
+    /// Credentials of a user: the name and the password.
     pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self {
             authzid: String::new(),
@@ -36,7 +36,7 @@ impl Plain {
         }
     }
 
-    /// Logs in with this user's password in order to act as another (the authorization identity).
+    /// Logs in with this user's password, but acts as another user (the authorization identity).
     #[must_use]
     pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
         self.authzid = authzid.into();

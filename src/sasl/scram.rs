@@ -17,25 +17,25 @@ use crate::sasl::secret::Secret;
 use crate::transport::channel_binding::ChannelBinding;
 use crate::types::account_id::Identity;
 
-/// Randomness of the client's nonce, in octets.
+/// Random octets of the client's nonce.
 const NONCE: usize = 24;
 
-/// SASL SCRAM-SHA-1, -256 and -512 (RFC 5802, RFC 7677), with and without `-PLUS`; feature
-/// `scram`.
+/// SASL SCRAM-SHA-1, -256 and -512, with and without `-PLUS` (RFC 5802, RFC 7677); feature `scram`.
 ///
-/// The password itself is never sent, and the server has to prove that it knows it too: a server
-/// that does not gets no session, even if it says OK. Where there is TLS and the server offers the
-/// form with `-PLUS`, that is used, and ties the login to the TLS connection: by `tls-exporter`
-/// (RFC 9266) over TLS 1.3 if the TLS library gives it, which rustls does, and otherwise by the server's
-/// certificate (`tls-server-end-point`, RFC 5929). A man in the middle then gets no session. If the
-/// server does not offer it, the message says that the client could have, so that a server whose
-/// offer was removed in transit notices.
+/// The password itself is never sent, and the server has to prove that it knows it too: if it does
+/// not, there is no session, even if it sends OK. If there is TLS and the server offers the
+/// mechanism with `-PLUS`, that is used, and binds the login to the TLS connection: by
+/// `tls-exporter` (RFC 9266) over TLS 1.3 if the TLS library provides it, as rustls does, and
+/// otherwise by the server's certificate (`tls-server-end-point`, RFC 5929). A man in the middle
+/// then gets no session. If the server does not offer `-PLUS`, the client's message has the flag
+/// that the client supports it, so that a server whose offer was removed in transit can detect
+/// that.
 ///
-/// SCRAM does not negotiate the channel binding: a server that supports another one refuses the login.
-/// [`channel_binding`](Self::channel_binding) names the one for such a server.
+/// SCRAM does not negotiate the channel binding: a server that supports another one refuses the
+/// login. [`channel_binding`](Self::channel_binding) sets the one for such a server.
 ///
-/// Name and password go through SASLprep (RFC 4013); one that it has no form for, such as one with
-/// letters younger than it, is taken as it is.
+/// Name and password are normalized by SASLprep (RFC 4013); a text that SASLprep rejects, such as
+/// one with letters newer than Unicode 3.2, is used as it is.
 ///
 /// ```
 /// use latchbox::Client;
@@ -60,7 +60,7 @@ pub struct Scram {
     exchange: Exchange,
 }
 
-/// What the caller wants of channel binding.
+/// The caller's setting of channel binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
     WherePossible,
@@ -68,29 +68,29 @@ enum Wish {
     Never,
 }
 
-/// What comes of it.
+/// The channel binding of this exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Binding {
     /// `n`: the client does not bind.
     None,
-    /// `y`: the client would, and the server does not seem to.
+    /// `y`: the client supports binding, and the server does not seem to.
     NotOffered,
-    /// `p`: to this.
+    /// `p`: the client binds to this value.
     To(ChannelBinding, Vec<u8>),
 }
 
-/// How far the exchange has come.
+/// The state of the exchange.
 #[derive(Clone)]
 enum Exchange {
     NotBegun,
-    /// The first message is out: the nonce, and the message without its header.
+    /// The first message was sent: the nonce, and the message without its header.
     Begun {
         nonce: String,
         bare: String,
     },
-    /// The proof is out: what the server must prove in turn.
+    /// The proof was sent: the values that the server's proof is checked against.
     Proved {
-        /// As it was sent, in base64.
+        /// The proof as it was sent, in base64.
         proof: Secret,
         expected: Secret,
     },
@@ -128,23 +128,24 @@ impl Scram {
         }
     }
 
-    /// Logs in with this user's password in order to act as another (the authorization identity).
+    /// Logs in with this user's password, but acts as another user (the authorization identity).
     #[must_use]
     pub fn acting_as(mut self, authzid: impl Into<String>) -> Self {
         self.authzid = authzid.into();
         self
     }
 
-    /// Refuses to log in without `-PLUS`, before anything is sent.
+    /// Requires `-PLUS`: without it, the login fails before anything is sent.
     #[must_use]
     pub fn require_channel_binding(mut self) -> Self {
         self.wish = Wish::Required;
         self
     }
 
-    /// Uses this channel binding only: for servers with `-PLUS` that do not support the strongest one.
+    /// Uses this channel binding only.
     ///
-    /// If the connection does not have it, `-PLUS` is not used.
+    /// It is for servers with `-PLUS` that do not support the strongest one. If the connection does
+    /// not have it, `-PLUS` is not used.
     ///
     /// ```
     /// use latchbox::sasl::{ChannelBinding, Scram};
@@ -159,37 +160,38 @@ impl Scram {
         self
     }
 
-    /// Never uses `-PLUS`: for servers that offer it and support another channel binding only, as
-    /// Cyrus does, which supports `tls-unique`.
+    /// Never uses `-PLUS`, for servers that offer it with another channel binding only.
+    ///
+    /// Cyrus is one of them: it supports `tls-unique`.
     #[must_use]
     pub fn without_channel_binding(mut self) -> Self {
         self.wish = Wish::Never;
         self
     }
 
-    /// How few rounds of hashing the server may ask for; 4096 unless set, which is the least that
-    /// RFC 7677 allows.
+    /// The minimum number of hash rounds that the server may require; 4096 by default.
     ///
-    /// Fewer rounds make it easier to find the password from what is sent, for whoever listens or
-    /// plays the server.
+    /// 4096 is the minimum that RFC 7677 allows. With fewer rounds, an eavesdropper, or an attacker
+    /// in the place of the server, finds the password more easily from what is sent.
     #[must_use]
     pub fn min_iterations(mut self, rounds: u32) -> Self {
         self.min_iterations = rounds;
         self
     }
 
-    /// How many rounds of hashing the server may ask for; one million unless set.
+    /// The maximum number of hash rounds that the server may require; one million by default.
     ///
-    /// A million take about a second of computing: without a limit, a server could keep the client
-    /// busy until the deadline of the login. The deadline and a [`CloseHandle`](crate::CloseHandle) are looked
-    /// at every few thousand rounds.
+    /// A million rounds take about a second: without a limit, a server could keep the client busy
+    /// until the deadline of the login. The deadline and a [`CloseHandle`](crate::CloseHandle) are
+    /// checked every few thousand rounds.
     #[must_use]
     pub fn max_iterations(mut self, rounds: u32) -> Self {
         self.max_iterations = rounds;
         self
     }
 
-    /// What the channel binding adds in front, and behind it in the last message.
+    /// The header for the channel binding; the last message has it too, followed by the binding's
+    /// value.
     fn header(&self) -> String {
         let flag = match self.binding {
             Binding::None => "n".to_owned(),
@@ -246,7 +248,7 @@ impl Scram {
         let proof = client_key.iter().zip(signature.iter());
         let proof = Secret::new(proof.map(|(key, mask)| key ^ mask).collect());
         let proof = BASE64_STANDARD.encode(proof.expose());
-        // What is kept is a key and a text: the comparison is the library's, in constant time.
+        // Only a key and a text are stored, because the library compares in constant time.
         let server_key = hash.hmac(&salted, b"Server Key");
         let expected = Secret::new(hash.hmac(&server_key, signed.as_bytes()).to_vec());
         let message = Secret::from(format!("{without_proof},p={proof}"));
@@ -307,7 +309,7 @@ impl Mechanism for Scram {
             Exchange::Begun { nonce, bare } => {
                 self.last_message(&nonce, &bare, challenge, is_wanted)
             }
-            // An OK in its place stands for a challenge of no octets (RFC 4422 section 3.6).
+            // An OK in its place stands for an empty challenge (RFC 4422 section 3.6).
             Exchange::Proved { .. } if challenge.is_empty() => Err(MechanismError::ServerNotProved),
             Exchange::Proved { expected, .. } => {
                 let signature = ServerFinal::parse(challenge)?.signature;
@@ -355,7 +357,7 @@ impl fmt::Debug for Scram {
     }
 }
 
-/// SASLprep (RFC 4013), or the text itself where that has no form for it.
+/// The text in the form of SASLprep (RFC 4013), or the text itself if it has none.
 fn prepared(text: &str) -> zeroize::Zeroizing<String> {
     let prepared = stringprep::saslprep(text);
     zeroize::Zeroizing::new(prepared.map_or_else(|_| text.to_owned(), Into::into))

@@ -7,7 +7,7 @@ use sha2::digest::Digest;
 use sha2::{Sha256, Sha512};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Which hash function.
+/// A hash function of SCRAM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScramHash {
     Sha1,
@@ -15,10 +15,10 @@ pub(crate) enum ScramHash {
     Sha512,
 }
 
-/// After how many rounds of hashing the caller is asked whether to go on: a millisecond or two.
+/// The rounds of hashing between two checks whether to continue: a millisecond or two.
 const ROUNDS_AT_ONCE: u32 = 2048;
 
-/// Octets that are wiped.
+/// Octets that are wiped when they are dropped.
 type Octets = Zeroizing<Vec<u8>>;
 
 impl ScramHash {
@@ -56,8 +56,9 @@ impl ScramHash {
         })
     }
 
-    /// `Hi(password, salt, iterations)`, which is PBKDF2 (RFC 8018 section 5.2) for one block; `None`
-    /// once `is_wanted`, which is called every few thousand rounds, returns `false`.
+    /// `Hi(password, salt, iterations)`: one block of PBKDF2 (RFC 8018 section 5.2).
+    ///
+    /// `None` once `is_wanted`, which is called every few thousand rounds, returns `false`.
     pub(crate) fn salted(
         self,
         password: &[u8],
@@ -72,8 +73,8 @@ impl ScramHash {
         }
     }
 
-    /// Whether both are the same, in a time that tells nothing of where they differ: the tags of
-    /// both under one key are compared by the library.
+    /// Whether both are equal, compared in constant time: the library compares their tags under one
+    /// key.
     pub(crate) fn are_equal(self, one: &[u8], other: &[u8]) -> bool {
         let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(b"compared") else {
             return false;

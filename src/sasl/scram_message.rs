@@ -1,11 +1,11 @@
-//! What a SCRAM server says (RFC 5802 section 7).
+//! The messages of a SCRAM server (RFC 5802 section 7).
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::sasl::mechanism_error::MechanismError;
 
-/// `server-first-message`: the whole nonce, the salt, and how many rounds of hashing.
+/// `server-first-message`: the whole nonce, the salt, and the number of hash rounds.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ServerFirst<'a> {
     pub(crate) text: &'a str,
@@ -20,7 +20,7 @@ pub(crate) struct ServerFinal {
     pub(crate) signature: Vec<u8>,
 }
 
-/// The errors of RFC 5802 section 7, so that none of the server's own text is told.
+/// The errors of RFC 5802 section 7, so that none of the server's own text is shown.
 const ERRORS: [&str; 12] = [
     "invalid-encoding",
     "extensions-not-supported",
@@ -33,12 +33,12 @@ const ERRORS: [&str; 12] = [
     "invalid-username-encoding",
     "no-resources",
     "other-error",
-    // Not of the RFC, and said.
+    // Not in the RFC, but sent by servers.
     "server-error",
 ];
 
 impl<'a> ServerFirst<'a> {
-    /// Reads the answer to a first message that had the nonce `own`.
+    /// Reads the server's reply to a first message with the nonce `own`.
     pub(crate) fn parse(message: &'a [u8], own: &str) -> Result<Self, MechanismError> {
         let text = text(message)?;
         let mut fields = text.split(',');
@@ -91,8 +91,9 @@ fn text(message: &[u8]) -> Result<&str, MechanismError> {
     }
 }
 
-/// The value of the field that has to come here. What a client must know and does not (`m=`)
-/// comes in the place of another.
+/// The value of the field that is due here.
+///
+/// An extension that the client must support (`m=`) stands in the place of another field.
 fn field<'a>(
     field: Option<&'a str>,
     name: &str,
@@ -100,7 +101,7 @@ fn field<'a>(
 ) -> Result<&'a str, MechanismError> {
     let field = field.unwrap_or_default();
     if field.starts_with("m=") {
-        let problem = "SCRAM: the server requires an extension that nobody knows";
+        let problem = "SCRAM: the server requires an unknown extension";
         return Err(MechanismError::Rejected(problem));
     }
     field

@@ -1,12 +1,12 @@
-//! Passwords and tokens: wiped when dropped, never shown.
+//! Passwords and tokens: wiped when dropped, never printed.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// A password, a token, or other octets that nobody else may see.
+/// A password, a token, or other octets that must stay secret.
 ///
-/// It does not print, not even its length, and its memory is wiped when it is dropped.
+/// `Debug` does not print it, not even its length, and its memory is wiped when it is dropped.
 ///
 /// ```
 /// use latchbox::sasl::Secret;
@@ -18,13 +18,13 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes octets over.
+    /// A secret of these octets, which are not copied.
     #[must_use]
     pub fn new(octets: Vec<u8>) -> Self {
         Self(Zeroizing::new(octets))
     }
 
-    /// The octets themselves, for whoever sends them.
+    /// The octets themselves, for code that sends them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -1,10 +1,10 @@
-//! The OAuth token that XOAUTH2 and OAUTHBEARER carry, and what may be in it.
+//! The OAuth token that XOAUTH2 and OAUTHBEARER send, and the check of its characters.
 
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
 use crate::sasl::secret::Secret;
 
-/// A user, a bearer token (RFC 6750), and what the server had to say about it.
+/// A user, a bearer token (RFC 6750), and the server's error for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Bearer {
     pub(crate) user: String,
@@ -23,7 +23,8 @@ impl Bearer {
         }
     }
 
-    /// Neither may hold what ends a field, and a token is visible ASCII.
+    /// Checks that neither holds a character that ends a field, and that the token is visible
+    /// ASCII.
     pub(crate) fn check(&self) -> Result<(), MechanismError> {
         if self.user.contains(char::is_control) {
             return Err(MechanismError::Rejected(
@@ -32,19 +33,20 @@ impl Bearer {
         }
         if self.token.expose().is_empty() || !self.token.expose().iter().all(u8::is_ascii_graphic) {
             return Err(MechanismError::Rejected(
-                "the token is empty or holds a space, a control character, or no ASCII",
+                "the token is empty, or has a space, a control character, or non-ASCII text",
             ));
         }
         Ok(())
     }
 
-    /// The exchange begins anew.
+    /// Resets the state for a new exchange.
     pub(crate) fn reset(&mut self) {
         self.error = None;
         self.has_failed = false;
     }
 
-    /// The server's only challenge says that it failed; it wants `answer` before it says no.
+    /// Records the failure that the server's only challenge reports; it expects `answer` before its
+    /// NO.
     pub(crate) fn failed(
         &mut self,
         challenge: &[u8],
@@ -57,7 +59,7 @@ impl Bearer {
         Ok(Secret::new(answer.to_vec()))
     }
 
-    /// A server that has said that it failed must not say OK.
+    /// Checks that a server which reported a failure does not send OK.
     pub(crate) fn has_failed(&self) -> bool {
         self.has_failed
     }

@@ -1,4 +1,4 @@
-//! XOAUTH2, Google's and Microsoft's: an OAuth 2.0 token.
+//! XOAUTH2 of Google and Microsoft: an OAuth 2.0 token.
 
 use std::hash::{Hash, Hasher};
 
@@ -9,12 +9,12 @@ use crate::sasl::secret::Secret;
 use crate::sasl::token::Bearer;
 use crate::types::account_id::Identity;
 
-/// SASL XOAUTH2: an OAuth 2.0 access token, so for TLS only.
+/// SASL XOAUTH2: sends an OAuth 2.0 access token itself, so use TLS.
 ///
-/// Gmail and Microsoft 365 take it; [`OAuthBearer`](crate::sasl::OAuthBearer) is the standard that
-/// came of it. A token is good for an hour or so: an [`Account`](crate::Account) asks for a fresh
-/// one at each login. When the server does not like the token, it says why inside the exchange, and
-/// [`Error::oauth`](crate::Error::oauth) has that.
+/// Gmail and Microsoft 365 accept it; [`OAuthBearer`](crate::sasl::OAuthBearer) is the standard
+/// that developed from it. A token is valid for an hour or so: an [`Account`](crate::Account)
+/// requests a new one at each login. If the server rejects the token, it sends the reason inside
+/// the exchange, and [`Error::oauth`](crate::Error::oauth) returns it.
 ///
 /// ```
 /// use latchbox::Client;
@@ -38,7 +38,7 @@ pub struct XOAuth2 {
 }
 
 impl XOAuth2 {
-    /// The access token of a user, without the word `Bearer`.
+    /// The access token of a user, without the prefix `Bearer`.
     pub fn new(user: impl Into<String>, token: impl Into<Secret>) -> Self {
         let bearer = Bearer::new(user.into(), token.into());
         Self { bearer }

@@ -1,4 +1,4 @@
-//! The buffered stream of a connection: what was read ahead is known to the octet.
+//! The buffered stream of a connection; the number of octets that were read ahead is known.
 
 use std::io::{self, BufRead, IoSlice, Read, Write};
 use std::sync::Arc;
@@ -14,21 +14,21 @@ use crate::transport::{Descriptor, Shutdown, Transport};
 /// Large enough that a full pipe is drained in few reads.
 pub(crate) const READ: usize = 64 * 1024;
 
-/// Holds whole what is sent by way of it.
+/// Large enough for everything that is sent by way of it.
 const WRITE: usize = 4 * FEW;
 
-/// Up to here a copy costs less than a write from several places.
+/// The most octets whose copy costs less than a write from several places.
 const FEW: usize = 1024;
 
-/// A transport behind one read buffer and one write buffer.
+/// A transport with one read buffer and one write buffer.
 pub(crate) struct Buffered {
     stream: BufStream<Gate>,
-    /// Octets in the read buffer that nobody has consumed.
+    /// The octets in the read buffer that have not been consumed.
     unread: usize,
 }
 
 impl Buffered {
-    /// For a stream that is what it will stay.
+    /// For a stream that will not be replaced by TLS.
     pub(crate) fn new(stream: Box<dyn Transport>) -> Self {
         Self {
             stream: BufStream::with_capacities(READ, WRITE, Gate::new(stream)),
@@ -36,8 +36,9 @@ impl Buffered {
         }
     }
 
-    /// For the cleartext before STARTTLS: it never reads beyond what was asked for, so nothing
-    /// that arrived early can be taken for an answer given inside TLS.
+    /// For the cleartext before STARTTLS: never reads more octets than were requested.
+    ///
+    /// So nothing that arrived early can be taken for an answer inside TLS.
     pub(crate) fn without_read_ahead(stream: Box<dyn Transport>) -> Self {
         Self {
             stream: BufStream::with_capacities(1, WRITE, Gate::new(stream)),
@@ -45,7 +46,7 @@ impl Buffered {
         }
     }
 
-    /// Gives the transport back, or nothing when octets were read ahead or not yet written.
+    /// Returns the transport; `None` if octets were read ahead or are not written yet.
     pub(crate) fn into_transport(self) -> Option<Box<dyn Transport>> {
         if self.unread > 0 {
             None
@@ -54,17 +55,17 @@ impl Buffered {
         }
     }
 
-    /// What has gone through, before compression and TLS; for any thread.
+    /// The octets that were sent and received, before compression and TLS; for any thread.
     pub(crate) fn traffic(&self) -> &Arc<Traffic> {
         self.stream.get_ref().traffic()
     }
 
-    /// A way to end the stream from any thread.
+    /// Returns a closure that shuts the stream down from any thread.
     pub(crate) fn shutdown(&mut self) -> Option<Shutdown> {
         self.stream.get_mut().below().shutdown()
     }
 
-    /// Puts a layer between the buffer and the transport; it is given what is in the buffer.
+    /// Puts a layer between the buffer and the transport; the layer gets the content of the buffer.
     #[cfg(feature = "compress")]
     pub(crate) fn put_between(
         &mut self,
@@ -86,17 +87,17 @@ impl Buffered {
             .collect()
     }
 
-    /// Nothing is read or written any more, not even when this is dropped.
+    /// Closes the stream: nothing is read or written after this, not even when it is dropped.
     pub(crate) fn close(&mut self) {
         self.stream.get_mut().close();
     }
 
-    /// What to poll for more, where the stream has it; see [`Transport::descriptor`].
+    /// The descriptor to poll, if the stream has one; see [`Transport::descriptor`].
     pub(crate) fn descriptor(&mut self) -> Option<Descriptor<'_>> {
         self.stream.get_mut().below().descriptor()
     }
 
-    /// Whether the stream can be waited for by polling, and then be read without waiting.
+    /// Whether the stream can be polled, and then read without waiting.
     pub(crate) fn can_be_polled(&mut self) -> bool {
         let stream = self.stream.get_mut().below();
         let can = stream.set_nonblocking(true);
@@ -104,7 +105,7 @@ impl Buffered {
         can && stream.descriptor().is_some()
     }
 
-    /// Bounds what follows; see [`Transport::set_deadlines`].
+    /// Sets the deadlines; see [`Transport::set_deadlines`].
     pub(crate) fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
         self.stream
             .get_mut()
@@ -112,16 +113,16 @@ impl Buffered {
             .set_deadlines(read, write, end);
     }
 
-    /// What is in the buffer; never reads.
+    /// The content of the buffer; never reads.
     pub(crate) fn bytes(&mut self) -> &[u8] {
         match self.unread {
             0 => &[],
-            // Only looks, because the buffer is not empty.
+            // Does not read, because the buffer is not empty.
             _ => self.stream.fill_buf().unwrap_or_default(),
         }
     }
 
-    /// Reads into the buffer when it is empty. It still is at the end of the stream.
+    /// Reads into the buffer if it is empty. At the end of the stream, it stays empty.
     pub(crate) fn fill(&mut self) -> io::Result<()> {
         while self.unread == 0 {
             match self.stream.fill_buf() {
@@ -134,7 +135,7 @@ impl Buffered {
         Ok(())
     }
 
-    /// Like [`fill`](Self::fill), but never waits: `false` when nothing has arrived.
+    /// Like [`fill`](Self::fill), but never waits: `false` if nothing has arrived.
     pub(crate) fn fill_arrived(&mut self) -> io::Result<bool> {
         if self.unread > 0 {
             return Ok(true);
@@ -150,7 +151,7 @@ impl Buffered {
         }
     }
 
-    /// One read past the buffer, which is empty, into a place at least as large as it.
+    /// Reads once, not into the buffer, which is empty, but into a place that is at least as large.
     pub(crate) fn read_past(&mut self, place: &mut [u8]) -> io::Result<usize> {
         debug_assert!(self.unread == 0 && place.len() >= READ);
         loop {
@@ -161,20 +162,21 @@ impl Buffered {
         }
     }
 
-    /// Whether the next look at the buffer has to read first.
+    /// Whether the buffer is empty, so that the next access has to read first.
     pub(crate) fn is_empty(&self) -> bool {
         self.unread == 0
     }
 
-    /// Takes `count` octets off the buffer.
+    /// Removes `count` octets from the buffer.
     pub(crate) fn consume(&mut self, count: usize) {
         let count = count.min(self.unread);
         self.unread -= count;
         self.stream.consume(count);
     }
 
-    /// Sends octets: by way of the write buffer where they are few and lie in several places,
-    /// otherwise from where they lie, in one write if the stream takes them all.
+    /// Sends octets: through the write buffer if they are few and in several places.
+    ///
+    /// Otherwise they are sent from where they are, in one write if the stream takes them all.
     pub(crate) fn send(&mut self, mut pieces: &mut [IoSlice<'_>]) -> io::Result<()> {
         if pieces.len() > 1 && pieces.iter().map(|piece| piece.len()).sum::<usize>() <= FEW {
             for piece in pieces {
@@ -182,7 +184,7 @@ impl Buffered {
             }
             return self.stream.flush();
         }
-        // Nothing is left in the write buffer: what could not be sent whole has ended the stream.
+        // The write buffer is empty: an incomplete write has ended the stream.
         let stream = self.stream.get_mut();
         IoSlice::advance_slices(&mut pieces, 0);
         while !pieces.is_empty() {

@@ -1,4 +1,4 @@
-//! A child process as a transport: what it reads and writes is the connection.
+//! A child process as a transport: its standard input and output are the connection.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::OwnedFd;
@@ -13,14 +13,14 @@ use crate::transport::socket::Socket;
 
 /// A program whose standard input and output speak IMAP, such as `ssh host /usr/lib/dovecot/imap`.
 ///
-/// For [`ClientBuilder::connect_transport`]. Such a server usually greets with PREAUTH, which
-/// [`ClientBuilder::accept_preauth`] allows. Its standard error stays what the command says:
-/// that of this process unless changed. Every deadline holds, IDLE waits without asking, and
-/// [`CloseHandle`](crate::CloseHandle) ends what is under way.
+/// Pass it to [`ClientBuilder::connect_transport`]. Such a server usually greets with PREAUTH,
+/// which [`ClientBuilder::accept_preauth`] allows. Its standard error is what the command sets: by
+/// default that of this process. All deadlines are supported, IDLE waits without polling, and
+/// [`CloseHandle`](crate::CloseHandle) interrupts a command in flight.
 ///
-/// The program is given a socket for both, as inetd gives one. Dropping this closes the socket and
-/// asks the process to end (SIGTERM), and waits for nothing. What is left of it is collected when
-/// the next one is spawned or dropped, or by the system in the end.
+/// The program gets a socket for both, as from inetd. Dropping this value closes the socket and
+/// asks the process to end (SIGTERM), without waiting for it. A process that has ended is collected
+/// when the next one is spawned or dropped, or else by the system after this process.
 ///
 /// ```
 /// use std::process::Command;
@@ -48,28 +48,30 @@ use crate::transport::socket::Socket;
 /// [`ClientBuilder::accept_preauth`]: crate::ClientBuilder::accept_preauth
 #[derive(Debug)]
 pub struct ChildProcess {
-    /// Gone when this is dropped.
+    /// `None` once this is dropped.
     child: Option<Child>,
     socket: Socket,
 }
 
-/// Children that were asked to end and had not done so yet.
+/// Children that were asked to end and had not ended yet.
 static LEAVING: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
 impl ChildProcess {
-    /// Starts the program with a socket for its standard input and output, whatever the command
-    /// said of these.
+    /// Starts the program with a socket as its standard input and output.
+    ///
+    /// It replaces the settings of the command for these two.
     ///
     /// # Errors
     ///
-    /// What starting it failed with.
+    /// The error of starting the process.
     pub fn spawn(command: &mut Command) -> io::Result<Self> {
         collect(None);
         let (ours, theirs) = UnixStream::pair()?;
         let theirs = OwnedFd::from(theirs);
         command.stdin(theirs.try_clone()?).stdout(theirs);
         let spawned = command.spawn();
-        // Or the command would keep their end open, and we would not see that they closed it.
+        // Otherwise the command would keep the child's end open, and a close by the child would not
+        // be seen.
         command.stdin(Stdio::null()).stdout(Stdio::null());
         Ok(Self {
             child: Some(spawned?),
@@ -105,7 +107,7 @@ impl Drop for ChildProcess {
         let Some(child) = self.child.take() else {
             return;
         };
-        // It was not waited for, so its number is still its own.
+        // It was not waited for, so its process id is still its own.
         if let Some(pid) = Pid::from_raw(i32::try_from(child.id()).unwrap_or(0)) {
             let _ = kill_process(pid, Signal::TERM);
         }
@@ -113,7 +115,7 @@ impl Drop for ChildProcess {
     }
 }
 
-/// Collects what has ended; never waits.
+/// Collects children that have ended; never waits.
 fn collect(leaving: Option<Child>) {
     let mut all = LEAVING.lock().unwrap_or_else(PoisonError::into_inner);
     all.extend(leaving);

@@ -1,4 +1,4 @@
-//! DEFLATE in both directions (RFC 4978), below everything that knows IMAP.
+//! DEFLATE in both directions (RFC 4978), below the IMAP layer.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use crate::limits::EMPTY_BLOCKS;
 use crate::transport::channel_binding::ChannelBinding;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
-/// How much that is compressed is read at once.
+/// The compressed octets that are read at once.
 const ROOM: usize = 32 << 10;
 
-/// How much is compressed before it is sent without being asked to.
+/// The compressed octets after which they are sent without a flush.
 const OUTGOING: usize = 64 << 10;
 
 /// A transport whose octets are compressed.
@@ -21,22 +21,24 @@ pub(crate) struct Deflate {
     inflate: Decompress,
     /// Compressed octets that have arrived.
     incoming: Vec<u8>,
-    /// Where those begin that were not looked at.
+    /// The position of the first one that was not processed.
     start: usize,
     deflate: Compress,
     outgoing: Vec<u8>,
-    /// Octets were compressed that the other end cannot have read yet.
+    /// Whether octets were compressed that the other end cannot have read yet.
     owes_flush: bool,
     nonblocking: bool,
-    /// How long a read may take, and when all have to have ended: the stream below may know of no
-    /// deadline, and a read here may take many of its reads.
+    /// The timeout of a read and the deadline of all.
+    ///
+    /// The stream below may not support deadlines, and a read here may take many of its reads.
     read: Duration,
     end: Option<Instant>,
 }
 
 impl Deflate {
-    /// Compresses what goes through `below`; `arrived` came from it after the last octet that
-    /// was not compressed.
+    /// Compresses the octets sent through `below`, and expands those received.
+    ///
+    /// `arrived` are the octets that came after the last one that was not compressed.
     pub(crate) fn new(below: Box<dyn Transport>, arrived: Vec<u8>) -> Self {
         Self {
             below,
@@ -52,7 +54,7 @@ impl Deflate {
         }
     }
 
-    /// What can be inflated without reading; 0 when that is nothing.
+    /// Inflates octets that have arrived, without reading; 0 if there are none.
     fn inflate(&mut self, place: &mut [u8]) -> io::Result<usize> {
         loop {
             let held = self.incoming.get(self.start..).unwrap_or_default();
@@ -73,7 +75,7 @@ impl Deflate {
         }
     }
 
-    /// When a read that begins now has to have ended.
+    /// The deadline of a read that begins now.
     fn last_moment(&self, now: Instant) -> Option<Instant> {
         let read = now.checked_add(self.read);
         read.into_iter().chain(self.end).min()
@@ -82,7 +84,7 @@ impl Deflate {
     fn compress(&mut self, bytes: &[u8], flush: FlushCompress) -> io::Result<()> {
         let mut rest = bytes;
         loop {
-            // With less room a flush could be taken for complete that is not (RFC 1951).
+            // With less room, an incomplete flush could be taken for a complete one (RFC 1951).
             self.outgoing.reserve(rest.len().clamp(1 << 10, OUTGOING));
             let had = self.deflate.total_in();
             self.deflate
@@ -113,7 +115,7 @@ fn damaged(problem: &'static str) -> io::Error {
 }
 
 impl Read for Deflate {
-    /// What the inflater holds comes before anything is read.
+    /// Returns the octets that the inflater holds before anything is read.
     fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
         if place.is_empty() {
             return Ok(0);

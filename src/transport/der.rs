@@ -1,6 +1,6 @@
-//! As much of a certificate in DER (X.690) as names, pins and channel bindings need.
+//! A parser of certificates in DER (X.690), as far as names, pins and channel bindings need it.
 
-/// One element: its tag, what is in it, and all of it.
+/// One element: its tag, its content, and all of its octets.
 struct Element<'a> {
     tag: u8,
     content: &'a [u8],
@@ -12,7 +12,7 @@ pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     let (mut outer, mut inner) = (certificate, element(&mut { certificate })?.content);
     element(&mut outer)?;
     let mut fields = element(&mut inner)?.content;
-    // The version may be left out; then come the number, and these four.
+    // The version is optional; then follow the number, and these four.
     if element(&mut fields)?.tag == VERSION {
         element(&mut fields)?;
     }
@@ -22,8 +22,7 @@ pub(crate) fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     element(&mut fields).map(|key| key.whole)
 }
 
-/// Whether a certificate names a host by its name (a dNSName in subjectAltName, RFC 5280 section
-/// 4.2.1.6).
+/// Whether a certificate has a host name (a dNSName in subjectAltName, RFC 5280 section 4.2.1.6).
 #[cfg(any(feature = "native-tls", fuzzing))]
 pub(crate) fn has_dns_name(certificate: &[u8]) -> bool {
     let names = || {
@@ -42,14 +41,13 @@ pub(crate) fn has_dns_name(certificate: &[u8]) -> bool {
     names.is_some_and(|names| elements(&mut { names.content }).any(|name| name.tag == DNS_NAME))
 }
 
-/// All elements up to the end, or to what is none.
+/// All elements up to the end, or to octets that are none.
 #[cfg(any(feature = "native-tls", fuzzing))]
 fn elements<'a, 'r>(rest: &'r mut &'a [u8]) -> impl Iterator<Item = Element<'a>> + use<'a, 'r> {
     std::iter::from_fn(|| element(rest))
 }
 
-/// The tags of a certificate's extensions and of a name of a host, and the object identifier of
-/// subjectAltName (2.5.29.17).
+/// The tags of certificates that are read, and the object identifier of subjectAltName (2.5.29.17).
 #[cfg(any(feature = "native-tls", fuzzing))]
 const EXTENSIONS: u8 = 0xa3;
 #[cfg(any(feature = "native-tls", fuzzing))]
@@ -69,7 +67,7 @@ pub(crate) fn signature_algorithm(certificate: &[u8]) -> Option<&[u8]> {
 /// The tag of a certificate's version.
 const VERSION: u8 = 0xa0;
 
-/// Takes one element off the front.
+/// Removes one element from the front.
 fn element<'a>(rest: &mut &'a [u8]) -> Option<Element<'a>> {
     let all = *rest;
     let (tag, after) = all.split_first()?;

@@ -1,5 +1,5 @@
-//! A transport that can be closed for good, so that nothing is sent when it is dropped, and that
-//! counts what goes through it.
+//! A transport that can be closed, so that nothing is sent when it is dropped, and that counts
+//! octets.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::transport::Transport;
 use crate::transport::traffic::Traffic;
 
-/// The innermost layer below the buffer. A buffered writer sends what it still holds when it is
-/// dropped; behind a closed gate there is nobody to send to.
+/// The innermost layer below the buffer.
+///
+/// A buffered writer sends what it still holds when it is dropped; a closed gate stops that.
 pub(crate) struct Gate {
-    /// Never locked, only borrowed exclusively: a transport need not be `Sync`, and what owns one,
-    /// such as an error that gives a client back, is.
+    /// Never locked, only borrowed mutably.
+    ///
+    /// A transport need not be `Sync`, but its owner is, such as an error that returns a client.
     transport: Mutex<Box<dyn Transport>>,
     is_closed: bool,
     traffic: Arc<Traffic>,
@@ -39,7 +41,7 @@ impl Gate {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What has gone through, for any thread.
+    /// The octets that were sent and received, for any thread.
     pub(crate) fn traffic(&self) -> &Arc<Traffic> {
         &self.traffic
     }
@@ -55,13 +57,14 @@ impl Gate {
         *transport = layer(std::mem::replace(transport, nothing));
     }
 
-    /// Lets nothing through any more.
+    /// Closes the gate: no octet passes after this.
     pub(crate) fn close(&mut self) {
         self.is_closed = true;
     }
 
-    /// Does something with the transport. One that panics is not asked again: nobody knows how much
-    /// of it was done.
+    /// Calls `pass` with the transport.
+    ///
+    /// After a panic the transport is not used again, because its state is unknown.
     fn pass<T>(&mut self, pass: impl FnOnce(&mut dyn Transport) -> io::Result<T>) -> io::Result<T> {
         if self.is_closed {
             return Err(io::ErrorKind::BrokenPipe.into());

@@ -1,4 +1,4 @@
-//! Beginning TLS, by whichever library was chosen.
+//! Starts TLS with the selected library.
 
 use crate::transport::Transport;
 #[cfg(feature = "native-tls")]
@@ -8,7 +8,7 @@ use crate::transport::read_ahead::ReadAhead;
 use crate::transport::rustls::Rustls;
 use crate::transport::tls::{Refusal, TlsBackend, TlsSettings};
 
-/// Shakes hands over `transport`, whose deadlines bound it; `host` is the name to verify.
+/// Does the TLS handshake over `transport`, within its deadlines; `host` is the name to verify.
 pub(crate) fn begin(
     transport: Box<dyn Transport>,
     host: &str,
@@ -42,7 +42,7 @@ pub(crate) fn begin(
     }
 }
 
-/// Whether this is how a record of TLS begins (RFC 8446 section 5.1), or nothing at all.
+/// Whether this is the start of a TLS record (RFC 8446 section 5.1), or empty.
 fn is_tls(first: &[u8]) -> bool {
     matches!(first, [] | [0x14..=0x17] | [0x14..=0x17, 3, ..])
 }

@@ -1,5 +1,4 @@
-//! What a connection runs on: a blocking stream that knows its deadlines, and the layers that
-//! make one.
+//! The stream that a connection uses: blocking, with deadlines, and the layers that it is built of.
 
 pub(crate) mod buffered;
 pub(crate) mod channel_binding;
@@ -26,7 +25,7 @@ mod rustls;
 pub(crate) mod socket;
 pub(crate) mod tcp;
 pub(crate) mod tcp_error;
-// Without a library for it, TLS is an error; its settings stay.
+// Without a TLS library, TLS is an error; its settings remain.
 #[cfg_attr(not(any(feature = "native-tls", feature = "rustls")), allow(dead_code))]
 pub(crate) mod tls;
 pub(crate) mod traffic;
@@ -44,15 +43,14 @@ pub use self::socket::Socket;
 pub use self::tcp_error::TcpError;
 pub use self::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};
 
-/// A blocking stream that a [`Client`](crate::Client) can run on.
+/// A blocking stream that a [`Client`](crate::Client) can use.
 ///
-/// Any `Read + Write + Send` can be made one with
-/// [`ClientBuilder::connect_stream`](crate::ClientBuilder::connect_stream); implementing this
-/// trait by hand adds what such a stream does not tell: deadlines and readiness. Every method has
-/// a default that says "this stream cannot".
+/// [`ClientBuilder::connect_stream`](crate::ClientBuilder::connect_stream) accepts any
+/// `Read + Write + Send`; an implementation of this trait adds deadlines and readiness. Every
+/// method has a default for a stream that does not support it.
 ///
-/// A stream without deadlines can block for as long as its other end is silent: latchbox looks
-/// at the clock between reads, and cannot interrupt one.
+/// A stream without deadlines can block for as long as the other end sends nothing: latchbox checks
+/// the clock between reads, and cannot interrupt one.
 ///
 /// ```
 /// use std::io::{self, Read, Write};
@@ -85,63 +83,63 @@ pub use self::tls::{TlsBackend, TlsError, TlsErrorKind, TlsVersion};
 /// }
 /// ```
 pub trait Transport: Read + Write + Send {
-    /// Bounds what follows: no single read or write blocks longer than `read` or `write`, and
-    /// none blocks beyond `end`.
+    /// Sets the timeouts of the following reads and writes, and a deadline for all of them.
     ///
-    /// A read or write that runs out of time returns [`std::io::ErrorKind::TimedOut`] or
+    /// No single read or write blocks longer than `read` or `write`, and none blocks beyond `end`.
+    /// One that times out returns [`std::io::ErrorKind::TimedOut`] or
     /// [`std::io::ErrorKind::WouldBlock`].
     fn set_deadlines(&mut self, read: Duration, write: Duration, end: Option<Instant>) {
         let _ = (read, write, end);
     }
 
-    /// Makes the reads that follow return at once, with [`std::io::ErrorKind::WouldBlock`] when
-    /// nothing has arrived (`true`), or wait again (`false`). Returns whether the stream can.
+    /// Makes the following reads nonblocking (`true`) or blocking (`false`), if it can.
     ///
-    /// The default cannot, which is always safe: what arrives unasked is then read with the next
-    /// answer.
+    /// Returns whether it can. A nonblocking read returns [`std::io::ErrorKind::WouldBlock`] if no
+    /// octets have arrived. The default returns `false`, which is always safe: unsolicited responses
+    /// are then read with the next answer.
     fn set_nonblocking(&mut self, nonblocking: bool) -> bool {
         let _ = nonblocking;
         false
     }
 
-    /// What to poll to learn that the stream can be read: the socket below, whatever lies above
-    /// it. Used only while [`set_nonblocking`](Self::set_nonblocking) works too.
+    /// The descriptor to poll for readability: that of the socket below all layers.
     ///
-    /// The default has none: an IDLE over such a stream polls by NOOP, and an end that is requested
-    /// elsewhere is seen only then.
+    /// It is used only if [`set_nonblocking`](Self::set_nonblocking) works too. The default has
+    /// none: an IDLE over such a stream polls by NOOP, and only then notices that another thread
+    /// requested its end.
     fn descriptor(&self) -> Option<Descriptor<'_>> {
         None
     }
 
-    /// A way to end the stream from any thread, so that a read or write that is under way returns.
+    /// Returns a closure that shuts the stream down from any thread.
     ///
-    /// The default has none.
+    /// A read or write in progress then returns. The default has none.
     fn shutdown(&self) -> Option<Shutdown> {
         None
     }
 
-    /// The value of a channel binding, which ties a login to the TLS that it goes through.
+    /// The value of a channel binding, which binds a login to its TLS connection.
     ///
-    /// The default returns `None`, as everything that is not TLS does: without any, the mechanisms
-    /// whose names end in `-PLUS` are not used.
+    /// The default returns `None`, which is right for every stream that is not TLS: mechanisms
+    /// whose names end in `-PLUS` are then not used.
     fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
         let _ = binding;
         None
     }
 }
 
-/// What the system polls; see [`Transport::descriptor`].
+/// A descriptor that the system can poll; see [`Transport::descriptor`].
 #[cfg(unix)]
 pub type Descriptor<'a> = std::os::fd::BorrowedFd<'a>;
 
-/// What the system polls; see [`Transport::descriptor`].
+/// A descriptor that the system can poll; see [`Transport::descriptor`].
 #[cfg(windows)]
 pub type Descriptor<'a> = std::os::windows::io::BorrowedSocket<'a>;
 
-/// Ends a stream from any thread; see [`Transport::shutdown`].
+/// A closure that shuts a stream down from any thread; see [`Transport::shutdown`].
 pub type Shutdown = Box<dyn FnOnce() + Send>;
 
-/// A layer has the deadlines and the readiness of the layer below it.
+/// Delegates the deadlines and the readiness of a layer to the layer below it.
 macro_rules! like_the_layer_below {
     ($layer:ty: |$this:ident| $below:expr $(, $rest:item)*) => {
         impl $crate::transport::Transport for $layer {

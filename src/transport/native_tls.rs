@@ -20,15 +20,15 @@ use crate::transport::{Descriptor, Shutdown, Transport, der, pin};
 /// A transport inside TLS.
 pub(crate) struct NativeTls {
     stream: TlsStream<ReadAhead>,
-    /// Where pieces are put together for one record.
+    /// The buffer in which pieces are combined into one record.
     gathered: Vec<u8>,
 }
 
-/// As much as fits into one record (RFC 8446 section 5.1).
+/// The most octets of one record (RFC 8446 section 5.1).
 const RECORD: usize = 16 << 10;
 
 impl NativeTls {
-    /// Shakes hands over `below`, whose deadlines bound it; `name` is the name to verify.
+    /// Does the TLS handshake over `below`, within its deadlines; `name` is the name to verify.
     pub(crate) fn handshake(
         below: ReadAhead,
         name: &str,
@@ -61,15 +61,15 @@ impl NativeTls {
     }
 }
 
-/// Refuses a certificate that names the host in its subject alone, which some of the libraries still
-/// accept (RFC 9525 section 2).
+/// Rejects a certificate that has the host name only in its subject (RFC 9525 section 2).
+///
+/// Some of the libraries still accept it.
 fn check_names(name: &str, certificate: Option<&[u8]>) -> Result<(), Refusal> {
     let is_address = name.parse::<IpAddr>().is_ok();
     if is_address || certificate.is_none_or(der::has_dns_name) {
         return Ok(());
     }
-    let problem =
-        "it has no subjectAltName with a host's name, and its common name counts for none";
+    let problem = "it has no host name in subjectAltName, and the common name is not used";
     Err(Refusal::Handshake(TlsError::new(
         TlsErrorKind::WrongName,
         problem,
@@ -106,7 +106,7 @@ fn add_root(
         RootCertificate::Pem(pem) => {
             let certificates = Certificate::stack_from_pem(pem)?;
             if certificates.is_empty() {
-                // Text without any certificate is no error to the line above.
+                // The line above accepts text without a certificate.
                 builder.add_root_certificate(Certificate::from_pem(pem)?);
             }
             for certificate in certificates {
@@ -117,7 +117,7 @@ fn add_root(
     Ok(())
 }
 
-/// What a server has against the certificate of a client, in alerts (RFC 8446 section 6.2).
+/// The alerts of a server that rejects the client's certificate (RFC 8446 section 6.2).
 const CLIENT_CERTIFICATE: [&str; 8] = [
     "certificate required",
     "alert bad certificate",
@@ -129,7 +129,7 @@ const CLIENT_CERTIFICATE: [&str; 8] = [
     "alert access denied",
 ];
 
-/// What the libraries call each problem. They give it in words only.
+/// The texts of the libraries for each kind of error. They report it only as text.
 const WORDS: [(TlsErrorKind, &[&str]); 8] = [
     (TlsErrorKind::ClientCertificate, &CLIENT_CERTIFICATE),
     (TlsErrorKind::Expired, &["has expired", "validity period"]),
@@ -169,8 +169,10 @@ const WORDS: [(TlsErrorKind, &[&str]); 8] = [
     ),
 ];
 
-/// If both ends had agreed on version and cipher before it failed, it is the client's certificate
-/// that a server without a word for it misses (RFC 5246 section 7.4.6).
+/// The error of the handshake.
+///
+/// If it failed after both ends had agreed on version and cipher, the server misses the client's
+/// certificate and has no alert for that (RFC 5246 section 7.4.6).
 fn told(error: native_tls::Error, had_agreed: bool) -> TlsError {
     let text = error.to_string().to_lowercase();
     let found = WORDS
@@ -195,7 +197,7 @@ impl Read for NativeTls {
                 return error;
             }
             let text = error.to_string();
-            // OpenSSL's words for an end without close_notify (RFC 8446 section 6.1).
+            // OpenSSL's text for an end without close_notify (RFC 8446 section 6.1).
             if text.contains("unexpected eof") {
                 return io::ErrorKind::UnexpectedEof.into();
             }
@@ -212,7 +214,7 @@ impl Write for NativeTls {
         self.stream.write(bytes)
     }
 
-    /// In whole records: a short piece does not travel alone.
+    /// Writes whole records: combines short pieces, so that none is sent alone.
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         if let Some(piece) = pieces.first().filter(|piece| piece.len() >= RECORD) {
             return self.stream.write(piece);
@@ -253,7 +255,7 @@ impl Transport for NativeTls {
     fn channel_binding(&self, binding: ChannelBinding) -> Option<Vec<u8>> {
         match binding {
             ChannelBinding::TlsServerEndPoint => self.stream.tls_server_end_point().ok().flatten(),
-            // No library's exporter is within reach.
+            // None of the libraries exports it.
             ChannelBinding::TlsExporter => None,
         }
     }

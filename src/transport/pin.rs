@@ -1,11 +1,11 @@
-//! Whether a server's certificate is one of those that were pinned.
+//! Checks whether a server's certificate is a pinned one.
 
 use hmac_sha256::Hash;
 
 use crate::transport::der;
 use crate::transport::tls::{Pin, Refusal, TlsError, TlsErrorKind};
 
-/// Refuses a certificate (in DER) that no pin is for; without pins, none.
+/// Rejects a certificate (in DER) that matches no pin; without pins, accepts all.
 pub(crate) fn check(pins: &[Pin], certificate: Option<&[u8]>) -> Result<(), Refusal> {
     if pins.is_empty() {
         return Ok(());

@@ -1,10 +1,10 @@
-//! Any stream of the caller's as a transport without deadlines or readiness.
+//! A stream of the caller as a transport without deadlines or readiness.
 
 use std::io::{self, IoSlice, Read, Write};
 
 use crate::transport::Transport;
 
-/// Wraps what is only `Read + Write + Send`.
+/// A transport of any `Read + Write + Send`.
 pub(crate) struct Plain<S>(pub(crate) S);
 
 impl<S: Read> Read for Plain<S> {

@@ -1,4 +1,4 @@
-//! Asking a proxy for a connection to somebody else: who it is, and what it refuses.
+//! Connections through a proxy: its address and credentials, and its errors.
 
 mod http_connect;
 mod socks5;
@@ -14,7 +14,7 @@ use crate::limits::{LimitExceeded, PROXY_ANSWER};
 use crate::printable::Printable;
 use crate::transport::Transport;
 
-/// A proxy that connections are made through; see [`ClientBuilder::proxy`].
+/// A proxy for connections to servers; see [`ClientBuilder::proxy`].
 ///
 /// ```
 /// use latchbox::Client;
@@ -46,50 +46,52 @@ struct Credentials {
     password: Arc<Zeroizing<String>>,
 }
 
-/// Why a proxy did not connect.
+/// The reason why a connection through a proxy failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ProxyError {
     /// The proxy itself could not be reached.
     Unreachable(io::Error),
-    /// The host, the user or the password cannot be told to this kind of proxy; nothing was sent.
+    /// The host, the user or the password is invalid for this kind of proxy; nothing was sent.
     Settings(&'static str),
-    /// The proxy wants other credentials, or some at all.
+    /// The proxy requires credentials, or other ones.
     Credentials,
-    /// The proxy did not connect: what it said.
+    /// The proxy refused to connect; its reply.
     Refused {
         /// SOCKS: the reply field (RFC 1928 section 6). HTTP: the status code.
         code: u16,
-        /// What that means, or what the proxy said.
+        /// The meaning of the code, or the proxy's own text.
         text: String,
     },
-    /// The proxy answered with more than is listened to.
+    /// The proxy's answers exceed the limit on their length.
     Limit(LimitExceeded),
-    /// The other end does not speak the proxy's protocol, or breaks it.
+    /// The proxy does not speak its protocol, or violates it.
     Protocol(&'static str),
-    /// The connection to the proxy failed or ended.
+    /// The connection to the proxy failed or was closed.
     Io(io::Error),
 }
 
 impl Proxy {
     /// A proxy that speaks SOCKS version 5 (RFC 1928), usually on port 1080.
     ///
-    /// It is the proxy that looks the host's name up.
+    /// The proxy resolves the name of the server.
     #[must_use]
     pub fn socks5(host: impl Into<String>, port: u16) -> Self {
         Self::new(Kind::Socks5, host.into(), port)
     }
 
-    /// A proxy that speaks HTTP and connects on demand (CONNECT, RFC 9110 section 9.3.6).
+    /// A proxy that speaks HTTP and supports CONNECT (RFC 9110 section 9.3.6).
     ///
-    /// It is the proxy that looks the host's name up. The way to the proxy is not inside TLS.
+    /// The proxy resolves the name of the server. The connection to the proxy itself does not use
+    /// TLS.
     #[must_use]
     pub fn http(host: impl Into<String>, port: u16) -> Self {
         Self::new(Kind::HttpConnect, host.into(), port)
     }
 
-    /// Who the proxy is told that we are: by username and password (RFC 1929), or by Basic
-    /// authentication (RFC 7617). They can be read on the way to the proxy.
+    /// Sends this user name and password to the proxy (RFC 1929, or Basic of RFC 7617).
+    ///
+    /// They are not encrypted between the client and the proxy.
     #[must_use]
     pub fn credentials(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
         self.credentials = Some(Credentials {
@@ -99,8 +101,9 @@ impl Proxy {
         self
     }
 
-    /// How much a proxy that speaks HTTP may answer in all, in octets, its interim answers
-    /// included; 16 KiB unless set. Answers of SOCKS have a length of their own, 262 octets at most.
+    /// The maximum number of octets in an HTTP proxy's answers; 16 KiB by default.
+    ///
+    /// The limit is for all answers to one request, including interim ones. Replies of SOCKS have a fixed maximum of 262 octets.
     #[must_use]
     pub fn answer_limit(mut self, octets: usize) -> Self {
         self.answer_limit = octets;
@@ -117,13 +120,14 @@ impl Proxy {
         }
     }
 
-    /// Where the proxy is.
+    /// The address of the proxy.
     pub(crate) fn address(&self) -> (&str, u16) {
         (&self.host, self.port)
     }
 
-    /// Asks for a connection to `host`. Afterwards `transport` is that, and not an octet of it was
-    /// read.
+    /// Requests a connection to `host`.
+    ///
+    /// After that `transport` is this connection, and none of its octets was read.
     pub(crate) fn connect(
         &self,
         transport: &mut dyn Transport,
@@ -174,13 +178,13 @@ impl fmt::Display for ProxyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(error) => write!(f, "the proxy cannot be reached: {error}"),
-            Self::Settings(problem) => write!(f, "the proxy cannot be asked: {problem}"),
+            Self::Settings(problem) => write!(f, "invalid proxy request: {problem}"),
             Self::Credentials => f.write_str("the proxy did not accept the credentials"),
             Self::Refused { code, text } => {
                 write!(f, "the proxy refused: {code} {}", Printable(text))
             }
             Self::Limit(exceeded) => exceeded.fmt(f),
-            Self::Protocol(problem) => write!(f, "this is no such proxy: {problem}"),
+            Self::Protocol(problem) => write!(f, "the proxy violates its protocol: {problem}"),
             Self::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                 f.write_str("the proxy closed the connection")
             }

@@ -1,4 +1,4 @@
-//! Connecting to the addresses of a name in a race that the first to answer wins (RFC 8305 section 5).
+//! Connects to the addresses of a name in parallel; the first to answer wins (RFC 8305 section 5).
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -11,34 +11,38 @@ use rustix::net::{self, AddressFamily, SocketType, sockopt};
 use crate::transport::readiness::wait_for_any_to_write;
 use crate::transport::tcp_error::TcpError;
 
-/// The time from one attempt to the next beside it, as RFC 8305 section 5 recommends.
+/// The delay from one attempt to the next parallel one, as RFC 8305 section 5 recommends.
 const DELAY: Duration = Duration::from_millis(250);
 
-/// The longest poll on Windows: before Windows 10 version 2004, WSAPoll reports no failed connection,
-/// so that the sockets are asked in between.
+/// The longest poll on Windows.
+///
+/// Before Windows 10 version 2004, WSAPoll reports no failed connection, so the sockets are checked
+/// in between.
 #[cfg(windows)]
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A connection that has begun, and neither stands nor has failed.
+/// An attempt that has neither connected nor failed.
 #[derive(Debug)]
 struct Attempt {
     address: SocketAddr,
     socket: OwnedFd,
 }
 
-/// The addresses of a name: those not tried, those being tried, and those that failed.
+/// The addresses of a name: not tried, in progress, and failed.
 #[derive(Debug)]
 struct Race {
     /// The next one is the last element.
     untried: Vec<SocketAddr>,
     running: Vec<Attempt>,
     failed: Vec<(SocketAddr, io::Error)>,
-    /// When the next attempt begins beside those that run.
+    /// The time at which the next attempt begins in parallel to those in progress.
     next: Instant,
 }
 
-/// Connects to the first of `addresses` that answers. They are tried in this order, each 250 ms after
-/// the one before, or at once if that one has failed. All other sockets are closed.
+/// Connects to the first of `addresses` that answers.
+///
+/// They are tried in this order, each 250 ms after the one before, or at once if that one has
+/// failed. All other sockets are closed.
 pub(crate) fn connect_to_first(
     addresses: Vec<SocketAddr>,
     deadline: Instant,
@@ -58,7 +62,7 @@ impl Race {
         }
     }
 
-    /// The connection that came first; `None` if all attempts have failed or the deadline has passed.
+    /// The first connection; `None` if all attempts have failed or the deadline has passed.
     fn run(&mut self, deadline: Instant) -> Option<TcpStream> {
         loop {
             let now = Instant::now();
@@ -76,7 +80,7 @@ impl Race {
         }
     }
 
-    /// Begins the next attempt if it is due, and others as long as they fail at once.
+    /// Begins the next attempt if it is due, and more if it fails at once.
     fn begin_due(&mut self, now: Instant) {
         while self.running.is_empty() || now >= self.next {
             let Some(address) = self.untried.pop() else {
@@ -92,7 +96,7 @@ impl Race {
         }
     }
 
-    /// Waits until something becomes of an attempt, or the next one is due.
+    /// Waits until an attempt connects or fails, or the next one is due.
     fn wait(&mut self, deadline: Instant) {
         let until = match self.untried.is_empty() {
             true => deadline,
@@ -102,7 +106,7 @@ impl Race {
         let until = until.min(Instant::now() + LOOK);
         let sockets = self.running.iter().map(|attempt| &attempt.socket);
         if let Err(error) = wait_for_any_to_write(sockets, until) {
-            // Without a poll there is no telling when they stand.
+            // Without a poll, a completed connection is not detected.
             for Attempt { address, .. } in std::mem::take(&mut self.running) {
                 let error = io::Error::new(error.kind(), error.to_string());
                 self.failed.push((address, error));
@@ -110,7 +114,8 @@ impl Race {
         }
     }
 
-    /// The first attempt that stands, made a blocking stream. Attempts that have failed are noted.
+    /// The first attempt that has connected, as a blocking stream. Attempts that have failed are
+    /// recorded.
     fn take_winner(&mut self) -> Option<TcpStream> {
         for Attempt { address, socket } in std::mem::take(&mut self.running) {
             match state(&socket) {
@@ -125,14 +130,15 @@ impl Race {
         None
     }
 
-    /// An address failed: the next one need not wait.
+    /// Records that an address failed, so that the next attempt begins at once.
     fn note(&mut self, address: SocketAddr, error: io::Error) {
         log::debug!("connecting to {address} failed: {error}");
         self.failed.push((address, error));
         self.next = Instant::now();
     }
 
-    /// Each address with its error, in the order in which they failed; then those without an answer.
+    /// Each address with its error, in the order in which they failed; then those without an
+    /// answer.
     fn into_error(self) -> TcpError {
         let is_timeout = !self.running.is_empty() || !self.untried.is_empty();
         let timeout = |address, text| (address, io::Error::new(io::ErrorKind::TimedOut, text));
@@ -145,7 +151,7 @@ impl Race {
     }
 }
 
-/// How far an attempt is that has not failed.
+/// The state of an attempt that has not failed.
 enum State {
     Running,
     Connected,
@@ -155,7 +161,7 @@ fn state(socket: &OwnedFd) -> Result<State, Errno> {
     sockopt::socket_error(socket)??;
     match net::getpeername(socket) {
         Ok(_) => Ok(State::Connected),
-        // What macOS reports of a connection that has not been made yet, either way.
+        // macOS reports one of these for a connection that is in progress.
         Err(Errno::NOTCONN | Errno::INVAL) => Ok(State::Running),
         Err(error) => Err(error),
     }
@@ -184,7 +190,7 @@ fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     Ok(net::socket_with(family, SocketType::STREAM, flags, None)?)
 }
 
-/// A socket that no child process inherits, and whose end is an error and no signal.
+/// A socket that no child process inherits, and whose end is an error, not a signal.
 #[cfg(target_vendor = "apple")]
 fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     let socket = net::socket(family, SocketType::STREAM, None)?;
@@ -204,11 +210,11 @@ fn stream_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     Ok(net::socket(family, SocketType::STREAM, None)?)
 }
 
-/// The stream of a socket that is connected; it blocks.
+/// A blocking stream of a connected socket.
 fn finished(socket: OwnedFd) -> io::Result<TcpStream> {
     ioctl_fionbio(&socket, false)?;
     let stream = TcpStream::from(socket);
-    // A copy by the standard library is one that no child process inherits.
+    // The standard library makes a copy that no child process inherits.
     #[cfg(windows)]
     let stream = stream.try_clone()?;
     Ok(stream)

@@ -1,19 +1,22 @@
-//! What TLS libraries need below them: reads in large pieces, because they read a few octets at a time,
-//! and no interrupted system call, because they fail at one.
+//! A layer below TLS libraries: reads large pieces, and restarts interrupted system calls.
+//!
+//! The libraries read a few octets at a time, and fail at an interrupted call.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Arc, OnceLock};
 
 use crate::transport::{Transport, like_the_layer_below};
 
-/// Four records of TLS at their largest.
+/// Four TLS records of the largest size.
 const ROOM: usize = 64 << 10;
 
-/// How much of what arrives first is remembered.
+/// The octets that are remembered of the first read.
 const FIRST: usize = 256;
 
-/// Whether the other end has agreed to a version and a cipher, so that what it refuses then is
-/// something else: its first record was of the handshake (RFC 8446 section 5.1), and no alert.
+/// Whether the other end has agreed to a version and a cipher, before a failure.
+///
+/// If so, the failure has another reason: its first record was of the handshake (RFC 8446 section
+/// 5.1), and no alert.
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 pub(crate) fn has_agreed(first: &OnceLock<Vec<u8>>) -> bool {
     first
@@ -21,7 +24,7 @@ pub(crate) fn has_agreed(first: &OnceLock<Vec<u8>>) -> bool {
         .is_some_and(|first| first.first() == Some(&0x16))
 }
 
-/// A transport with a read buffer, which also remembers how the other end began.
+/// A transport with a read buffer, which also remembers the first octets received.
 pub(crate) struct ReadAhead {
     below: Box<dyn Transport>,
     buffer: Box<[u8]>,
@@ -41,7 +44,7 @@ impl ReadAhead {
         }
     }
 
-    /// What arrives first, once it has.
+    /// The first octets received, once there are any.
     pub(crate) fn first(&self) -> Arc<OnceLock<Vec<u8>>> {
         Arc::clone(&self.first)
     }
@@ -77,7 +80,7 @@ impl Write for ReadAhead {
     }
 }
 
-/// Does it again while a signal interrupts it. A call with a timeout is not restarted by the system.
+/// Repeats a call while a signal interrupts it. The system does not restart a call with a timeout.
 fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

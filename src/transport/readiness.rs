@@ -9,14 +9,14 @@ use rustix::fd::OwnedFd;
 use crate::stop_handle::Bell as Rings;
 use crate::transport::Descriptor;
 
-/// Ends a wait when another thread rings it.
+/// Ends a wait when another thread calls [`ring`](Rings::ring).
 ///
-/// A ring is remembered until the next wait sees it, so one that comes too early is not lost.
-/// Several rings end one wait.
+/// A call is remembered until the next wait, so an early one is not lost. Several calls end one
+/// wait.
 #[derive(Debug)]
 pub(crate) struct Waker {
     bell: Bell,
-    /// Can be read once the bell was rung.
+    /// Readable after a call of `ring`.
     ear: Bell,
 }
 
@@ -34,7 +34,7 @@ impl Waker {
         Ok(Self { bell, ear })
     }
 
-    /// Forgets that it was rung.
+    /// Resets it after a call of `ring`.
     fn silence(&self) {
         let mut rings = [0; 64];
         while (&self.ear)
@@ -47,7 +47,7 @@ impl Waker {
 impl Rings for Waker {
     /// Ends the current wait, or else the next one; never blocks.
     fn ring(&self) {
-        // It fails when it is full, and then it was rung before.
+        // It fails if it is full, and then an earlier call has not been read yet.
         let _ = (&self.bell).write(&[1]);
     }
 }
@@ -57,7 +57,8 @@ fn pair() -> io::Result<(Bell, Bell)> {
     Bell::pair()
 }
 
-/// Two ends of a connection of this process to itself; a stranger that connects first is dropped.
+/// Two ends of a connection of this process to itself; any other peer that connects first is
+/// dropped.
 #[cfg(not(unix))]
 fn pair() -> io::Result<(Bell, Bell)> {
     let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?;
@@ -66,26 +67,26 @@ fn pair() -> io::Result<(Bell, Bell)> {
     loop {
         let (ear, from) = listener.accept()?;
         if from == own {
-            // Only tunes it.
+            // Only a tuning option.
             let _ = bell.set_nodelay(true);
             return Ok((bell, ear));
         }
     }
 }
 
-/// What has to happen before there is more to read from a stream.
+/// The event after which there may be more to read from a stream.
 #[derive(Debug)]
 pub(crate) enum Awaited<'d> {
-    /// Nothing: there may be more already.
+    /// None: there may be more already.
     Nothing,
-    /// This can be read, or has ended.
+    /// The descriptor is readable, or has ended.
     Readable(Descriptor<'d>),
-    /// Nothing that a poll reports.
+    /// An event that a poll does not report.
     Unknown,
 }
 
 impl Awaited<'_> {
-    /// Waits until it happens, `waker` was rung, or `until` has passed.
+    /// Waits until the event, a call of `ring` on `waker`, or `until`.
     pub(crate) fn wait(self, waker: &Waker, until: Option<Instant>) -> io::Result<()> {
         match self {
             Self::Nothing => Ok(()),
@@ -95,7 +96,7 @@ impl Awaited<'_> {
     }
 }
 
-/// A stream to wait for, and what the last wait found.
+/// A stream to wait for, and the result of the last wait.
 #[derive(Debug)]
 pub(crate) struct Polled<'d> {
     stream: Descriptor<'d>,
@@ -110,7 +111,7 @@ impl<'d> Polled<'d> {
         }
     }
 
-    /// Whether the last wait ended when the stream could be read, or had ended.
+    /// Whether the last wait ended because the stream was readable, or had ended.
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "one stream is read in any case")
@@ -119,14 +120,15 @@ impl<'d> Polled<'d> {
         self.is_ready
     }
 
-    /// What the system polls.
+    /// The entry for the system's poll.
     fn entry(&self) -> PollFd<'d> {
         PollFd::from_borrowed_fd(self.stream, PollFlags::IN)
     }
 }
 
-/// Waits until one of `streams` can be read or has ended, `waker` was rung, or `until` has passed;
-/// notes which of the streams are ready. Allocates only for two streams or more.
+/// Waits until one of `streams` is readable or has ended, a call of `ring` on `waker`, or `until`.
+///
+/// Records which of the streams are ready. Allocates only for two streams or more.
 pub(crate) fn wait(
     streams: &mut [Polled<'_>],
     waker: &Waker,
@@ -161,7 +163,7 @@ pub(crate) fn wait(
     Ok(())
 }
 
-/// Waits until `stream` takes many octets, has ended, or `until` has passed.
+/// Waits until `stream` has room for many octets, has ended, or `until` has passed.
 #[cfg(unix)]
 pub(crate) fn wait_to_write(
     stream: &impl rustix::fd::AsFd,
@@ -170,7 +172,7 @@ pub(crate) fn wait_to_write(
     poll_until(&mut [PollFd::new(stream, PollFlags::OUT)], until)
 }
 
-/// Waits until one of `sockets` can be written or has failed, or `until` has passed.
+/// Waits until one of `sockets` is writable or has failed, or `until` has passed.
 pub(crate) fn wait_for_any_to_write<'s>(
     sockets: impl Iterator<Item = &'s OwnedFd>,
     until: Instant,

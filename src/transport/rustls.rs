@@ -1,4 +1,4 @@
-//! TLS by rustls, with ring for the arithmetic and the platform's verifier of certificates.
+//! TLS by rustls, with ring for the cryptography and the platform's certificate verifier.
 
 mod verifier;
 
@@ -30,7 +30,7 @@ pub(crate) struct Rustls {
 }
 
 impl Rustls {
-    /// Shakes hands over `below`, whose deadlines bound it; `name` is the name to verify.
+    /// Does the TLS handshake over `below`, within its deadlines; `name` is the name to verify.
     pub(crate) fn handshake(
         below: ReadAhead,
         name: &str,
@@ -57,7 +57,7 @@ impl Rustls {
                 return Err(interrupted(closed));
             }
             if let Err(error) = self.tls.process_new_packets() {
-                // The other end may hear why; whether it does is no concern of ours.
+                // Sends the reason to the other end; a failure of that is ignored.
                 let _ = self.send_records();
                 let had_agreed = has_agreed(&self.below.first());
                 return Err(Refusal::Handshake(told(error, had_agreed)));
@@ -72,7 +72,7 @@ impl Rustls {
         chain.first().map(AsRef::as_ref)
     }
 
-    /// Sends what TLS has ready.
+    /// Sends the records that TLS has ready.
     fn send_records(&mut self) -> io::Result<()> {
         while self.tls.wants_write() {
             if self.tls.write_tls(&mut self.below)? == 0 {
@@ -122,7 +122,7 @@ fn roots(given: &[RootCertificate]) -> Result<Vec<CertificateDer<'static>>, Refu
     Ok(roots)
 }
 
-/// Text without any certificate is an error.
+/// The certificates of a PEM text; an error if it has none.
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Refusal> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
@@ -135,7 +135,7 @@ fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Refusal {
     Refusal::Settings(Box::new(error))
 }
 
-/// What reading or writing in the middle of the handshake failed with.
+/// The error of a read or write during the handshake.
 fn interrupted(error: io::Error) -> Refusal {
     use io::ErrorKind;
     let problem = match error.kind() {
@@ -148,8 +148,10 @@ fn interrupted(error: io::Error) -> Refusal {
     Refusal::Handshake(TlsError::new(problem, error))
 }
 
-/// If both ends had agreed on version and cipher before it failed, it is the client's certificate
-/// that a server without a word for it misses (RFC 5246 section 7.4.6).
+/// The error of the handshake.
+///
+/// If it failed after both ends had agreed on version and cipher, the server misses the client's
+/// certificate and has no alert for that (RFC 5246 section 7.4.6).
 fn told(error: RustlsError, had_agreed: bool) -> TlsError {
     let problem = match &error {
         RustlsError::InvalidCertificate(error) => about_certificate(error),
@@ -168,7 +170,7 @@ fn told(error: RustlsError, had_agreed: bool) -> TlsError {
     TlsError::new(problem, error)
 }
 
-/// Whether it is what a server has against the certificate of a client (RFC 8446 section 6.2).
+/// Whether a server rejects the client's certificate with this alert (RFC 8446 section 6.2).
 fn is_about_client(alert: AlertDescription) -> bool {
     matches!(
         alert,
@@ -198,7 +200,7 @@ fn about_certificate(error: &CertificateError) -> TlsErrorKind {
     }
 }
 
-/// How many bits the hash has that goes with a signature algorithm in a channel binding.
+/// The bits of the hash that a signature algorithm has in a channel binding.
 fn signing_hash(algorithm: &[u8]) -> Option<u16> {
     const RSA: [u8; 8] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
     const ECDSA: [u8; 6] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4];
@@ -218,7 +220,7 @@ impl Read for Rustls {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => return read,
             }
-            // The end of the stream is seen by the reader, as an error unless it was announced.
+            // The reader sees the end of the stream, as an error unless it was announced.
             self.tls.read_tls(&mut self.below)?;
             if let Err(error) = self.tls.process_new_packets() {
                 let _ = self.send_records();
@@ -229,7 +231,7 @@ impl Read for Rustls {
                     error => io::Error::new(io::ErrorKind::InvalidData, error),
                 });
             }
-            // An update of keys asks for an answer.
+            // A key update requires an answer.
             self.send_records()?;
         }
     }
@@ -279,8 +281,10 @@ impl Transport for Rustls {
 }
 
 impl Rustls {
-    /// 32 octets that are of this connection alone (RFC 9266 section 2). Over TLS 1.3: before it, they
-    /// need the extended master secret, which rustls does not report.
+    /// 32 octets that are unique to this connection (RFC 9266 section 2).
+    ///
+    /// Only over TLS 1.3: before, they need the extended master secret, which rustls does not
+    /// report.
     fn exporter(&self) -> Option<Vec<u8>> {
         if self.tls.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
             return None;
@@ -292,8 +296,9 @@ impl Rustls {
         exported.ok().map(Vec::from)
     }
 
-    /// The certificate by the hash that signed it, or by SHA-256 if that is a broken one (RFC 5929
-    /// section 4.1).
+    /// The certificate's hash (RFC 5929 section 4.1).
+    ///
+    /// It uses the hash function of the signature, or SHA-256 if that one is broken.
     fn server_end_point(&self) -> Option<Vec<u8>> {
         use ::ring::digest;
         let certificate = self.certificate()?;

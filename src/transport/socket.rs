@@ -1,4 +1,4 @@
-//! A connected socket as a transport: reads and writes that end when their deadline does.
+//! A connected socket as a transport, with deadlines for reads and writes.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 use crate::transport::readiness;
 use crate::transport::{Descriptor, Shutdown, Transport};
 
-/// How often a write that waits looks for room, within the time that it has.
+/// The number of checks for room of a write that waits, within its time.
 #[cfg(unix)]
 const LOOKS: u32 = 16;
 
-/// A connected socket that knows its deadlines and can be polled.
+/// A connected socket that supports deadlines and polling.
 ///
-/// Made from a `TcpStream`, or on Unix from a `UnixStream`, for
-/// [`ClientBuilder::connect_transport`](crate::ClientBuilder::connect_transport). What the socket
-/// was set to before (Nagle's algorithm, keepalive) stays; it has to be blocking.
+/// It is made from a `TcpStream`, or on Unix from a `UnixStream`, for
+/// [`ClientBuilder::connect_transport`](crate::ClientBuilder::connect_transport). The socket has to
+/// be blocking. Its options (Nagle's algorithm, keepalive) stay as they were set.
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::start()?;
@@ -42,11 +42,12 @@ pub struct Socket {
     read: Duration,
     write: Duration,
     end: Option<Instant>,
-    /// Until then there is more time than a read or a write may take, so that what is left need not
-    /// be worked out each time.
+    /// The time until which the deadline is farther off than the timeout of a read or a write.
+    ///
+    /// Before it, the remaining time need not be computed for each call.
     ample_until: Option<Instant>,
     nonblocking: bool,
-    /// What the kernel was last told, so that it is told only what is new.
+    /// The timeout that the kernel has, so that it is set only if it changes.
     applied_read: Option<Duration>,
     #[cfg(not(unix))]
     applied_write: Option<Duration>,
@@ -98,14 +99,15 @@ impl Socket {
         }
     }
 
-    /// Connects to a Unix socket within that time. The kernel answers at once, except that Linux
-    /// waits where the server's queue is full.
+    /// Connects to a Unix socket within that time.
+    ///
+    /// The kernel answers at once, except that Linux waits if the server's queue is full.
     #[cfg(unix)]
     pub(crate) fn connect_unix(path: &std::path::Path, within: Duration) -> io::Result<Self> {
         connected_unix(path, within).map(Self::from)
     }
 
-    /// How long the next call may block, or an error when the time is over.
+    /// The time that the next call may block, or an error if the deadline has passed.
     fn allowed(&self, single: Duration) -> io::Result<Duration> {
         let Some(end) = self.end else {
             return Ok(single);
@@ -116,14 +118,16 @@ impl Socket {
         }
         let left = end.saturating_duration_since(now);
         if left.is_zero() {
-            // What TLS libraries take for "try again", so that a late answer can still be read.
+            // TLS libraries take this as "try again", so a late answer can still be read.
             return Err(io::ErrorKind::WouldBlock.into());
         }
         Ok(single.min(left))
     }
 
-    /// One write of as much as the kernel takes, waiting until it takes some: the time for a write
-    /// begins again with each octet that was accepted, and not with each call that took a part.
+    /// Writes once, as much as the kernel takes, and waits until it takes some.
+    ///
+    /// The timeout of a write restarts with each octet that was accepted, not with each call that
+    /// took a part.
     #[cfg(unix)]
     fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         let within = self.allowed(self.write)?;
@@ -132,8 +136,9 @@ impl Socket {
             sent => return sent,
         }
         let until = Instant::now().checked_add(within);
-        // The system tells of room when there is much of it. What becomes free before that is looked
-        // for, so that the time begins again when it does, and not when all of it has passed.
+        // The system reports room only if there is much of it. Room that becomes free before that
+        // is checked for, so that the timeout restarts at that moment, and not when all of it has
+        // passed.
         let look = (within / LOOKS).max(Duration::from_millis(1));
         loop {
             let next = Instant::now().checked_add(look);
@@ -148,14 +153,14 @@ impl Socket {
         }
     }
 
-    /// Like it, where the kernel has to be told how long the write may block.
+    /// Like the other `write_some`, but the kernel has to know the timeout of the write.
     #[cfg(not(unix))]
     fn write_some(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
         self.bound_write()?;
         either!(&mut self.stream, s => s.write_vectored(pieces))
     }
 
-    /// Tells the kernel how long the next write may block.
+    /// Sets the kernel's timeout of the next write.
     #[cfg(not(unix))]
     fn bound_write(&mut self) -> io::Result<()> {
         let allowed = self.allowed(self.write)?;
@@ -245,14 +250,14 @@ fn connected_unix(path: &std::path::Path, _within: Duration) -> io::Result<UnixS
     UnixStream::connect(path)
 }
 
-/// One read that never waits, without switching the socket to and fro.
+/// Reads once and never waits, without a change of the socket's mode.
 #[cfg(unix)]
 fn receive_arrived(stream: &impl std::os::fd::AsFd, buffer: &mut [u8]) -> io::Result<usize> {
     let (read, _) = rustix::net::recv(stream, buffer, rustix::net::RecvFlags::DONTWAIT)?;
     Ok(read)
 }
 
-/// One write that never waits. A connection that has ended is an error and no signal.
+/// Writes once and never waits. For a closed connection it returns an error; there is no signal.
 #[cfg(unix)]
 fn send_now(stream: &impl std::os::fd::AsFd, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
     use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
@@ -273,7 +278,7 @@ fn receive_arrived(stream: &mut TcpStream, buffer: &mut [u8]) -> io::Result<usiz
     read
 }
 
-/// `Duration::MAX` stands for "no bound", which the socket knows as none at all.
+/// `None` for `Duration::MAX`, which means no timeout.
 fn finite(allowed: Duration) -> Option<Duration> {
     (allowed != Duration::MAX).then(|| allowed.max(Duration::from_millis(1)))
 }

@@ -1,4 +1,4 @@
-//! TCP: looks a name up and connects to its addresses within one deadline, without Nagle, with keepalive.
+//! TCP: resolves a name and connects within one deadline, without Nagle, with keepalive.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
@@ -12,16 +12,16 @@ use crate::transport::race::connect_to_first;
 use crate::transport::socket::Socket;
 use crate::transport::tcp_error::TcpError;
 
-/// How long a line may be silent before the kernel asks whether the other end still lives.
+/// The idle time after which the kernel probes whether the other end is still there.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
 
-/// Takes the place of a deadline where there is none: no resolver and no address takes as long.
+/// Used if there is no deadline: no resolver and no address takes as long.
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Sets an option of a socket.
 type Tune = fn(&TcpStream) -> io::Result<()>;
 
-/// What each socket is tuned by. Windows has TCP_KEEPIDLE since version 1709.
+/// The options of each socket. Windows has TCP_KEEPIDLE since version 1709.
 const OPTIONS: &[(&str, Tune)] = &[
     ("TCP_NODELAY", |stream| stream.set_nodelay(true)),
     ("SO_KEEPALIVE", |stream| {
@@ -38,7 +38,7 @@ const OPTIONS: &[(&str, Tune)] = &[
     }),
 ];
 
-/// Why no address could be connected to.
+/// The reason why no address accepted a connection.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// The name has no address, or the resolver failed.
@@ -56,8 +56,10 @@ pub(crate) fn connect(host: &str, port: u16, deadline: Option<Instant>) -> Resul
     Ok(Socket::from(stream))
 }
 
-/// Sets these options as far as the system has them. They only tune the socket: one that a system
-/// has not, or refuses, costs latency or the notice of a silent end, and no connection.
+/// Sets these options, as far as the system has them.
+///
+/// They only tune the socket: without one, latency is higher or a dead peer is detected later, but
+/// the connection works.
 fn tune(stream: &TcpStream, options: &[(&str, Tune)]) {
     for (name, set) in options {
         if let Err(error) = set(stream) {
@@ -66,8 +68,9 @@ fn tune(stream: &TcpStream, options: &[(&str, Tune)]) {
     }
 }
 
-/// Looks a name up on a thread of its own, because the resolver knows no deadline; the thread
-/// ends when the resolver does.
+/// Resolves a name on its own thread, because the resolver has no deadline.
+///
+/// The thread ends when the resolver does.
 fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAddr>> {
     let bare = host
         .strip_prefix('[')
@@ -90,7 +93,7 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAdd
     let found = wait.recv_timeout(left).map_err(|_| {
         io::Error::new(
             io::ErrorKind::TimedOut,
-            "it took longer than connect_timeout or open_timeout allows",
+            "the lookup timed out (connect_timeout or open_timeout)",
         )
     })??;
     if found.is_empty() {
@@ -102,7 +105,7 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> io::Result<Vec<SocketAdd
     Ok(found)
 }
 
-/// The order of RFC 8305: families in turn, beginning with the one the resolver put first.
+/// The order of RFC 8305: families alternate, beginning with that of the first address.
 fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let count = addresses.len();

@@ -1,4 +1,4 @@
-//! Why no address of a name could be connected to: each address, and its error.
+//! The error of a TCP connection to the addresses of a name: each address with its error.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,10 +8,10 @@ use std::net::SocketAddr;
 /// The most addresses that the text of an error lists.
 const MOST_SHOWN: usize = 8;
 
-/// No address of a name accepted a TCP connection: each address, with its error.
+/// The error if no address of a name accepted a TCP connection: each address with its error.
 ///
-/// The addresses are connected to in parallel, as [`ClientBuilder::connect`] describes; the text
-/// lists the first eight of them.
+/// The addresses are tried in parallel, as [`ClientBuilder::connect`] describes; the text lists the
+/// first eight of them.
 ///
 /// ```
 /// use latchbox::{Client, Error};
@@ -45,22 +45,25 @@ impl TcpError {
         }
     }
 
-    /// Returns each address of the name with its error: first those that failed, in the order in which
-    /// they did. An address that was not connected to in time has [`std::io::ErrorKind::TimedOut`].
+    /// Returns each address of the name with its error.
+    ///
+    /// Addresses that failed come first, in the order in which they did. The others, which did not
+    /// connect before the deadline, have [`std::io::ErrorKind::TimedOut`].
     pub fn attempts(&self) -> impl ExactSizeIterator<Item = (SocketAddr, &io::Error)> {
         let attempts = self.attempts.iter();
         attempts.map(|(address, error)| (*address, error))
     }
 
-    /// Whether the deadline passed before all addresses had failed, so that one of them may have been
-    /// slow and not unreachable.
+    /// Whether the deadline passed before all addresses had failed.
+    ///
+    /// If so, one of them may have been slow, not unreachable.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.is_timeout
     }
 }
 
-/// Its kind is that of the last error, or that of a timeout.
+/// An error with the kind of the last one, or of a timeout.
 impl From<TcpError> for io::Error {
     fn from(error: TcpError) -> Self {
         let last = error.attempts.last();

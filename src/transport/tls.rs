@@ -1,4 +1,4 @@
-//! How TLS is set up, whichever library does it, and why it did not come about.
+//! The settings of TLS for all libraries, and the errors of its handshake.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,25 +12,26 @@ use zeroize::Zeroizing;
 
 use crate::printable::Printable;
 
-/// Which library does TLS; chosen by [`ClientBuilder::tls_backend`].
+/// A TLS library, selected by [`ClientBuilder::tls_backend`].
 ///
-/// There is a variant for each that was built in. Both are held to the same tests.
+/// There is a variant for each library that was built in. Both pass the same tests.
 ///
 /// [`ClientBuilder::tls_backend`]: crate::ClientBuilder::tls_backend
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsBackend {
-    /// The platform's own: OpenSSL on Linux, Secure Transport on macOS, SChannel on Windows. The
-    /// default where it is built in (feature `native-tls`, on unless switched off).
+    /// The platform's library: OpenSSL on Linux, Secure Transport on macOS, SChannel on Windows.
+    ///
+    /// The default if it is built in (feature `native-tls`, on by default).
     #[cfg(feature = "native-tls")]
     NativeTls,
-    /// rustls with ring, and the platform's verifier of certificates (feature `rustls`).
+    /// rustls with ring, and the platform's certificate verifier (feature `rustls`).
     #[cfg(feature = "rustls")]
     Rustls,
 }
 
 impl TlsBackend {
-    /// The one that is used unless another is named.
+    /// The library that is used by default; `None` if none was built in.
     pub(crate) const USUAL: Option<Self> = {
         #[cfg(feature = "native-tls")]
         {
@@ -47,14 +48,14 @@ impl TlsBackend {
     };
 }
 
-/// The oldest version of TLS that is accepted; older ones than these never are (RFC 8996).
+/// The oldest TLS version that is accepted; versions before 1.2 never are (RFC 8996).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TlsVersion {
     /// TLS 1.2 (RFC 5246). The default.
     #[default]
     Tls12,
-    /// TLS 1.3 (RFC 8446). What the platform's library on macOS has not.
+    /// TLS 1.3 (RFC 8446). Not supported by the platform's library on macOS.
     Tls13,
 }
 
@@ -67,17 +68,17 @@ pub(crate) enum RootCertificate {
     Der(Vec<u8>),
 }
 
-/// What the client shows of itself.
+/// The client's certificates and key.
 #[derive(Clone)]
 pub(crate) struct ClientIdentity {
-    /// Certificates in PEM, its own first.
+    /// Certificates in PEM, the client's own first.
     pub(crate) chain: Arc<[u8]>,
     /// The private key in PEM.
     pub(crate) key: Arc<Zeroizing<Vec<u8>>>,
 }
 
 impl ClientIdentity {
-    /// The SHA-256 of the first certificate, of what is written between its lines, without blanks.
+    /// The SHA-256 of the first certificate's PEM text between its lines, without blanks.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let end = memchr::memmem::find(&self.chain, b"-----END").unwrap_or(self.chain.len());
         let first = self.chain.get(..end).unwrap_or_default();
@@ -91,42 +92,43 @@ impl ClientIdentity {
     }
 }
 
-/// A SHA-256 that something of the server's certificate must have.
+/// A SHA-256 that the server's certificate or its key must have.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pin {
-    /// Of the whole certificate in DER.
+    /// The hash of the whole certificate in DER.
     Certificate([u8; 32]),
-    /// Of its public key: the SubjectPublicKeyInfo in DER (RFC 7469 section 2.4).
+    /// The hash of its public key: the SubjectPublicKeyInfo in DER (RFC 7469 section 2.4).
     PublicKey([u8; 32]),
 }
 
-/// What a TLS handshake must satisfy.
+/// The requirements of a TLS handshake.
 #[derive(Clone, Default)]
 pub(crate) struct TlsSettings {
-    /// Who does it.
+    /// The library that does it.
     pub(crate) backend: Option<TlsBackend>,
     /// The oldest version that is accepted.
     pub(crate) minimum: TlsVersion,
-    /// Trusted beside the system's own.
+    /// Certificates that are trusted in addition to the system's.
     pub(crate) roots: Vec<RootCertificate>,
-    /// Trust only `roots`.
+    /// Whether only `roots` are trusted.
     pub(crate) only_these_roots: bool,
-    /// One of them has to match, where there are any.
+    /// If there are any, one of them has to match.
     pub(crate) pins: Vec<Pin>,
-    /// Shown when the server asks for it.
+    /// Sent if the server requests it.
     pub(crate) identity: Option<ClientIdentity>,
-    /// The name that the certificate must bear, when it is not the host's.
+    /// The name that the certificate must have, if it is not the host's.
     pub(crate) name: Option<String>,
-    /// Accept a certificate that nobody vouches for.
+    /// Whether a certificate from an untrusted issuer is accepted.
     pub(crate) danger_accept_invalid_certificates: bool,
-    /// Accept a certificate for another name.
+    /// Whether a certificate for another name is accepted.
     pub(crate) danger_accept_invalid_names: bool,
-    /// Made of these settings at the first connection, and shared by all clones of them.
+    /// The connectors of these settings, made at the first connection, shared by all clones.
     pub(crate) connectors: Arc<Connectors>,
 }
 
-/// The connectors that were made of some settings, one for each library. They are costly: the
-/// system's authorities are read, and are kept with them.
+/// The connectors of some settings, one for each library.
+///
+/// They are costly: making one reads the system's authorities, which it then keeps.
 #[derive(Default)]
 pub(crate) struct Connectors {
     #[cfg(feature = "native-tls")]
@@ -135,15 +137,16 @@ pub(crate) struct Connectors {
     pub(crate) rustls: Kept<Arc<rustls::ClientConfig>>,
 }
 
-/// Something that is made when it is needed first, and kept.
+/// A value that is made at its first use, and kept.
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 pub(crate) struct Kept<T>(Mutex<Option<T>>);
 
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 impl<T: Clone> Kept<T> {
-    /// What is kept, made by `make` if there is none. What cannot be made is tried again.
+    /// Returns the kept value, made by `make` if there is none. After a failure, the next call
+    /// tries again.
     ///
-    /// Nothing is locked while it is made: a TLS library calls the caller's logger, which may connect
+    /// No lock is held while it is made: a TLS library calls the caller's logger, which may connect
     /// too. Two threads that need it first may both make one; the first is kept.
     pub(crate) fn get_or_make<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         if let Some(made) = &*self.lock() {
@@ -166,15 +169,16 @@ impl<T> Default for Kept<T> {
 }
 
 impl TlsSettings {
-    /// To change what a connector is made of: those that were made are for the settings as they were.
+    /// Resets the connectors, because the settings are about to change.
     pub(crate) fn changed(&mut self) -> &mut Self {
         self.connectors = Arc::default();
         self
     }
 
-    /// The name that the certificate must bear, in the one form that every library takes: without
-    /// the brackets and the zone of an IPv6 address, and without the dot at the end of an absolute
-    /// name.
+    /// The name that the certificate must have, in the one form that every library accepts.
+    ///
+    /// That is without the brackets and the zone of an IPv6 address, and without the dot at the end
+    /// of an absolute name.
     pub(crate) fn name<'a>(&'a self, host: &'a str) -> Result<&'a str, Refusal> {
         let whole = self.name.as_deref().unwrap_or(host);
         let name = whole.strip_prefix('[');
@@ -202,8 +206,9 @@ impl TlsSettings {
     }
 }
 
-/// Whether it is what a certificate can name (RFC 5280 section 4.2.1.6), or almost: underscores are
-/// in use. The last label of a name is no number.
+/// Whether a certificate can have this host name (RFC 5280 section 4.2.1.6).
+///
+/// Underscores are allowed too, because they are in use. The last label of a name is no number.
 fn is_dns_name(name: &str) -> bool {
     let is_label = |label: &str| {
         let octets = label.as_bytes();
@@ -220,55 +225,59 @@ fn is_dns_name(name: &str) -> bool {
         && !last.bytes().all(|octet| octet.is_ascii_digit())
 }
 
-/// Why TLS did not come about.
+/// The reason why no TLS connection was made.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// The settings themselves are wrong: a certificate that does not parse.
+    /// The settings are invalid, such as a certificate that does not parse.
     Settings(Box<dyn StdError + Send + Sync>),
     /// The handshake failed.
     Handshake(TlsError),
-    /// The other end said this, which is no TLS.
+    /// The other end sent this, which is not TLS.
     NotTls(Vec<u8>),
-    /// The handshake did not end in time.
+    /// The handshake timed out.
     Timeout,
 }
 
-/// Why a TLS handshake failed: what is wrong, and in the words of the library.
+/// The error of a TLS handshake: its kind, and the text of the library.
 #[derive(Debug)]
 pub struct TlsError {
     problem: TlsErrorKind,
     source: Box<dyn StdError + Send + Sync>,
 }
 
-/// What is wrong when a TLS handshake fails.
+/// The kind of error of a TLS handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsErrorKind {
-    /// This port speaks plaintext: IMAP without TLS from the first byte.
-    /// [`start_tls`](crate::ClientBuilder::start_tls) may be what it wants.
+    /// The port speaks plaintext, not implicit TLS.
+    ///
+    /// [`start_tls`](crate::ClientBuilder::start_tls) may be what the server supports.
     NotTls,
     /// The certificate was issued for another name.
     WrongName,
-    /// The certificate's time is over.
+    /// The certificate has expired.
     Expired,
-    /// The certificate's time has not begun; often it is this machine's clock that is wrong.
+    /// The certificate is not valid yet; often the clock of this machine is wrong.
     NotYetValid,
     /// The issuer of the certificate is not trusted; the certificate may be self-signed.
+    ///
     /// [`root_certificates_pem`](crate::ClientBuilder::root_certificates_pem) adds an issuer.
     UnknownIssuer,
     /// The certificate was revoked.
     Revoked,
-    /// The certificate is none of those that were
-    /// [pinned](crate::ClientBuilder::pin_certificate_sha256).
+    /// The certificate is not one of the [pinned](crate::ClientBuilder::pin_certificate_sha256)
+    /// ones.
     Pin,
-    /// The server wants a [client certificate](crate::ClientBuilder::client_certificate_pem), or
-    /// another one. With TLS 1.3 it may say so only after the handshake.
+    /// The server requires a client certificate, or another one.
+    ///
+    /// [`client_certificate_pem`](crate::ClientBuilder::client_certificate_pem) sets it. With TLS
+    /// 1.3, the server may report this only after the handshake.
     ClientCertificate,
-    /// The server has no version of TLS that is new enough, or no cipher in common.
+    /// Client and server have no common TLS version that is accepted, or no common cipher.
     Version,
-    /// The other end closed the connection in the middle.
+    /// The other end closed the connection during the handshake.
     Closed,
-    /// Something else; the library's words are all there is.
+    /// Another error, described only by the text of the library.
     Other,
 }
 
@@ -283,14 +292,14 @@ impl TlsError {
         }
     }
 
-    /// What is wrong.
+    /// The kind of the error.
     #[must_use]
     pub fn kind(&self) -> TlsErrorKind {
         self.problem
     }
 }
 
-/// For what a transport reads or writes.
+/// The error of a read or write of a transport.
 impl From<TlsError> for io::Error {
     fn from(error: TlsError) -> Self {
         Self::new(io::ErrorKind::ConnectionAborted, error)

@@ -1,25 +1,25 @@
-//! The octets that went through a stream, and when: counted by the thread that uses it, read by any.
+//! The octets of a stream and their times: written by the thread that uses it, read by any.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Of a second.
+/// The nanoseconds of a second.
 const NANOSECONDS: u64 = 1_000_000_000;
 
-/// Both directions of a stream.
+/// The traffic of both directions of a stream.
 pub(crate) struct Traffic {
     began: Instant,
-    /// Nanoseconds from then to when the clock was read last for what is sent next.
+    /// Nanoseconds from the start of the stream to the last reading of the clock for a send.
     now: AtomicU64,
     pub(crate) sent: Direction,
     pub(crate) received: Direction,
 }
 
-/// One direction. Only the thread that uses the stream writes it, so nothing is added up atomically.
+/// One direction. Only the thread that uses the stream writes it, so no atomic addition is needed.
 #[derive(Default)]
 pub(crate) struct Direction {
     octets: AtomicU64,
-    /// Nanoseconds from when the stream began to the last octets.
+    /// Nanoseconds from the start of the stream to the last octets.
     last: AtomicU64,
 }
 
@@ -35,18 +35,19 @@ impl Default for Traffic {
 }
 
 impl Traffic {
-    /// When the stream began.
+    /// The time at which the stream began.
     pub(crate) fn began(&self) -> Instant {
         self.began
     }
 
-    /// When octets went in that direction last; `None` if none did.
+    /// The time of the last octets in that direction; `None` if there were none.
     pub(crate) fn last(&self, direction: &Direction) -> Option<Instant> {
         let after = Duration::from_nanos(direction.last.load(Ordering::Relaxed));
         (direction.octets() > 0).then(|| self.began.checked_add(after))?
     }
 
-    /// The time, read for the deadlines of what is sent next: no other look at the clock is needed.
+    /// Records the time that was read for the deadlines of a send, so that the clock is not read
+    /// again.
     pub(crate) fn note_time(&self, now: Instant) {
         self.now.store(self.nanoseconds(now), Ordering::Relaxed);
     }
@@ -65,7 +66,7 @@ impl Traffic {
         }
     }
 
-    /// From when the stream began to `now`; centuries fit.
+    /// Nanoseconds from the start of the stream to `now`; centuries fit.
     fn nanoseconds(&self, now: Instant) -> u64 {
         let after = now.saturating_duration_since(self.began);
         let seconds = after.as_secs().wrapping_mul(NANOSECONDS);

@@ -1,8 +1,8 @@
 //! The progress of a long call.
 
-/// The progress of a call, as [`Session::on_progress`](crate::Session::on_progress) reports it.
-
 use std::fmt;
+
+/// The progress of a call, as [`Session::on_progress`](crate::Session::on_progress) reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Progress {

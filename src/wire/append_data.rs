@@ -1,14 +1,14 @@
-//! How APPEND and its kin name what is to be stored (`append-message`, RFC 4466).
+//! The data argument of APPEND and its relatives (`append-message`, RFC 4466).
 
 use crate::types::flag::InvalidFlag;
 use crate::types::new_message::{AppendOptions, CatenatePart, NewMessage, Source, header};
 use crate::wire::date::WireDateTime;
 use crate::wire::encoder::{Encoder, Unencodable};
 
-/// How the octets of a message are announced.
+/// The form in which the octets of a message are announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// `literal`, or `literal8` when there is a NUL in it.
+    /// `literal`, or `literal8` if the octets contain a NUL.
     Plain,
     /// `literal8` (RFC 3516).
     Binary,
@@ -17,7 +17,7 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// The form for these octets: their header may need UTF8, where that can be.
+    /// The form for these octets: UTF8 if their header needs it and the server supports it.
     pub(crate) fn of(message: &[u8], takes_utf8: bool) -> Self {
         match takes_utf8 && !header(message).is_ascii() {
             true => Self::Utf8,
@@ -34,7 +34,7 @@ impl Form {
         }
     }
 
-    /// What ends it.
+    /// The text that ends the form.
     pub(crate) fn end(self) -> &'static str {
         match self {
             Self::Utf8 => ")",
@@ -44,7 +44,7 @@ impl Form {
 }
 
 impl<'a> Encoder<'a> {
-    /// `append-message` of what is in memory; a reader is sent otherwise.
+    /// `append-message` of octets in memory; those of a reader are sent by other code.
     pub(crate) fn append_message<E>(&mut self, message: &'a NewMessage<'_>) -> Result<(), E>
     where
         E: From<InvalidFlag> + From<Unencodable>,
@@ -61,15 +61,16 @@ impl<'a> Encoder<'a> {
                 self.catenate(parts)?;
             }
             Source::Reader(..) => {
-                let (argument, problem) = ("message", "it has to be read");
+                let (argument, problem) = ("message", "is a reader, which cannot be sent here");
                 return Err(Unencodable { argument, problem }.into());
             }
         }
         Ok(())
     }
 
-    /// `append-opts`: flags and date, a space before each. The form UTF8 has a list of flags in any
-    /// case, because Courier refuses it without one.
+    /// `append-opts`: flags and date, a space before each.
+    ///
+    /// The form UTF8 always has a list of flags, because Courier refuses it without one.
     pub(crate) fn append_options(
         &mut self,
         options: &AppendOptions,
@@ -84,7 +85,7 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
-    /// `append-data` of octets, which are sent from where they lie.
+    /// `append-data` of octets, which are sent without a copy.
     pub(crate) fn append_octets(
         &mut self,
         message: &'a [u8],
@@ -100,8 +101,8 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
-    /// The same up to where the octets begin, of which there will be so many, and
-    /// [`Form::end`] behind them.
+    /// `append-data` up to the start of the octets, whose number is `len`; [`Form::end`] follows
+    /// them.
     pub(crate) fn append_announced(&mut self, len: u64, form: Form) -> &mut Self {
         self.sp();
         match form {
@@ -111,7 +112,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// `append-data` of parts that the server puts together (RFC 4469).
+    /// `append-data` of parts that the server combines (RFC 4469).
     pub(crate) fn catenate(
         &mut self,
         parts: &'a [CatenatePart<'_>],

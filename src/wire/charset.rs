@@ -1,15 +1,14 @@
-//! Text in the charset that a server asks for: exactly, or not at all.
+//! Encodes text in the charset that a server requires: exactly, or not at all.
 
 use std::borrow::Cow;
 
-/// What UTF-8 is called where a charset is named.
+/// The name of UTF-8 where a charset is named.
 pub(crate) const UTF_8: &str = "UTF-8";
 
-/// The charset that is tried where a server says that it does not know UTF-8, and no more.
+/// The only charset that is tried if a server does not know UTF-8.
 pub(crate) const LATIN_1: &str = "ISO-8859-1";
 
-/// The octets of a text in a charset; nothing when the charset is not known here, or the text is
-/// not one of its texts.
+/// The octets of a text in a charset; `None` if the charset is unknown or lacks a character.
 pub(crate) fn encode<'t>(charset: &str, text: &'t str) -> Option<Cow<'t, [u8]>> {
     let is = |names: &[&str]| names.iter().any(|name| charset.eq_ignore_ascii_case(name));
     if is(&[UTF_8, "UTF8"]) {
@@ -25,8 +24,9 @@ pub(crate) fn encode<'t>(charset: &str, text: &'t str) -> Option<Cow<'t, [u8]>> 
     other(charset, text)
 }
 
-/// By the name of the encoding itself: under other labels the standard of the web understands
-/// larger charsets than these names have elsewhere.
+/// Finds the charset by the name of the encoding itself.
+///
+/// Under other labels, the Encoding Standard means larger charsets than these names do elsewhere.
 #[cfg(feature = "charsets")]
 fn other<'t>(charset: &str, text: &'t str) -> Option<Cow<'t, [u8]>> {
     let encoding = encoding_rs::Encoding::for_label(charset.as_bytes())?;

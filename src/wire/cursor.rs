@@ -1,4 +1,4 @@
-//! Reading one framed response from left to right: methods bear the names of the grammar.
+//! Reads one framed response from left to right; methods have the names of the grammar.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,13 +12,13 @@ use crate::wire::octet::{is_atom, is_token, is_word};
 use crate::wire::utf7;
 use crate::wire::words;
 
-/// Where a response stopped making sense, and what was due there.
+/// The place at which a response is malformed, and what the grammar requires there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ParseError {
     /// The octet of the frame.
     pub(crate) at: usize,
     pub(crate) expected: &'static str,
-    /// It makes sense, and there is more of it than this allows.
+    /// The limit, if the response is well formed but exceeds it.
     pub(crate) limit: Option<Limit>,
 }
 
@@ -38,9 +38,9 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// A place in a frame.
+/// A position in a frame.
 ///
-/// Methods called `try_` return what says "not there" and leave the cursor where it was; the
+/// Methods called `try_` return a value for "not there" and leave the cursor where it was; the
 /// others return an error and leave it anywhere.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
@@ -80,7 +80,7 @@ impl<'a> Cursor<'a> {
         self.at = at;
     }
 
-    /// What has not been read, with the line end.
+    /// The octets that have not been read, with the line end.
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.frame.bytes.get(self.at..).unwrap_or_default()
     }
@@ -97,7 +97,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Here is more than a limit allows.
+    /// The error for more than a limit allows.
     pub(crate) fn beyond(&self, limit: Limit) -> ParseError {
         ParseError {
             limit: Some(limit),
@@ -126,7 +126,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads any number of spaces; whether there were some.
+    /// Reads any number of spaces; returns whether there were some.
     pub(crate) fn try_sp(&mut self) -> bool {
         let start = self.at;
         while self.peek() == Some(b' ') {
@@ -135,7 +135,7 @@ impl<'a> Cursor<'a> {
         self.at > start
     }
 
-    /// `SP`, of which several are as good as one.
+    /// `SP`; several are accepted as one.
     pub(crate) fn sp(&mut self) -> Result<(), ParseError> {
         if self.try_sp() {
             Ok(())
@@ -144,7 +144,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Spaces, and line ends that stand inside a response.
+    /// Skips spaces, and line ends inside a response.
     pub(crate) fn skip_blank(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\r' | b'\n')) {
             self.at += 1;
@@ -183,7 +183,7 @@ impl<'a> Cursor<'a> {
         rest.get(..len).unwrap_or_default()
     }
 
-    /// `atom`, with the 8-bit octets and brackets that servers leave in.
+    /// `atom`, with the 8-bit octets and brackets that servers do not quote.
     pub(crate) fn atom(&mut self) -> Result<&'a [u8], ParseError> {
         match self.run(is_atom) {
             [] => self.fail("an atom"),
@@ -191,7 +191,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A keyword of the protocol if it stands here as a whole, in any case.
+    /// Whether this keyword stands here as a whole, in any case; reads it if so.
     pub(crate) fn try_word(&mut self, word: &[u8]) -> bool {
         let rest = self.rest();
         let there = rest
@@ -218,7 +218,7 @@ impl<'a> Cursor<'a> {
         there
     }
 
-    /// `number64`: digits that end where a word ends.
+    /// `number64`: digits up to the end of a word.
     pub(crate) fn number64(&mut self) -> Result<u64, ParseError> {
         let (mut value, mut digits) = (0u64, 0usize);
         for byte in self.rest() {
@@ -256,7 +256,8 @@ impl<'a> Cursor<'a> {
 
     // --- strings ---
 
-    /// `quoted`. A quote that no delimiter follows is content: servers forget to escape them.
+    /// `quoted`. A quote that no delimiter follows is content, because servers forget to escape
+    /// them.
     pub(crate) fn quoted(&mut self) -> Result<Cow<'a, [u8]>, ParseError> {
         self.byte(b'"', "a quoted string")?;
         let start = self.at;
@@ -272,7 +273,7 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// `literal` or `literal8`, in line or out of it.
+    /// `literal` or `literal8`, inside the frame or outside.
     pub(crate) fn literal(&mut self) -> Result<&'a [u8], ParseError> {
         let Some((data_at, len)) = literal_header(self.frame.bytes, self.at) else {
             return self.fail("a literal");
@@ -291,7 +292,7 @@ impl<'a> Cursor<'a> {
         Ok(data)
     }
 
-    /// `nstring`, also where the quotes were forgotten.
+    /// `nstring`, also if the quotes are missing.
     pub(crate) fn nstring(&mut self) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
         match self.peek() {
             Some(b'"') => self.quoted().map(Some),
@@ -318,7 +319,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Anything up to a space, a parenthesis or the end of the line.
+    /// The octets up to a space, a parenthesis or the end of the line.
     pub(crate) fn token(&mut self) -> Result<&'a [u8], ParseError> {
         match self.run(is_token) {
             [] => self.fail("a string or an atom"),
@@ -338,10 +339,10 @@ impl<'a> Cursor<'a> {
 
     // --- values as a whole ---
 
-    /// Reads one value whatever it is, and tells how deep its parentheses go.
+    /// Reads one value of any kind, and returns how deep its parentheses are nested.
     #[inline]
     pub(crate) fn skip_value(&mut self) -> Result<usize, ParseError> {
-        // As most are, so that it is worth while not to call anything for them.
+        // Most values are simple: for them, a function call is avoided.
         if let Some(end) = simple_end(self.frame.bytes, self.at) {
             self.at = end;
             return Ok(0);
@@ -349,7 +350,7 @@ impl<'a> Cursor<'a> {
         self.skip_list()
     }
 
-    /// The same for those that are lists or literals.
+    /// [`skip_value`](Self::skip_value) for lists and literals.
     fn skip_list(&mut self) -> Result<usize, ParseError> {
         let bytes = self.frame.bytes;
         let mut at = self.at;
@@ -379,12 +380,12 @@ impl<'a> Cursor<'a> {
                 self.at = at;
                 return Ok(deepest);
             }
-            // As between nearly all values.
+            // The usual separator of values.
             at += usize::from(bytes.get(at) == Some(&b' '));
         }
     }
 
-    /// What follows the literal at this octet, or something that only looks like one.
+    /// The position after the literal at this octet, or after octets that only look like one.
     fn literal_end(&mut self, at: usize) -> Result<usize, ParseError> {
         self.at = at;
         match self.peek() {
@@ -398,8 +399,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Reads what is left of a list with its closing parenthesis, and tells how deep the values in
-    /// it go.
+    /// Reads the rest of a list with its closing parenthesis, and returns how deep its values are
+    /// nested.
     pub(crate) fn skip_to_close(&mut self) -> Result<usize, ParseError> {
         let mut deepest = 0;
         loop {
@@ -412,7 +413,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What follows the string or the word at this octet; nothing for all else.
+/// The position after the string or word at this octet; `None` for all other values.
 #[inline]
 fn simple_end(bytes: &[u8], at: usize) -> Option<usize> {
     match *bytes.get(at)? {
@@ -422,7 +423,7 @@ fn simple_end(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Where a token ends that goes on at this octet.
+/// The end of a token that continues at this octet.
 #[inline]
 fn token_end(bytes: &[u8], mut at: usize) -> usize {
     // What ends a token is lower than the star, and hardly anything else is that stands in one.
@@ -436,11 +437,11 @@ fn token_end(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// What follows the quoted string whose content begins at `start`, behind its quote.
+/// The position after the quoted string whose content begins at `start`, after its quote.
 #[inline]
 fn quoted_end(bytes: &[u8], start: usize) -> Option<usize> {
     match near_quote(bytes, start) {
-        // As nearly always.
+        // The usual case.
         Some(quote)
             if bytes.get(quote.wrapping_sub(1)) != Some(&b'\\')
                 && ends_quoted(bytes.get(quote + 1)) =>
@@ -465,10 +466,10 @@ fn near_quote(bytes: &[u8], start: usize) -> Option<usize> {
     None
 }
 
-/// So many words are looked at before memchr is called.
+/// The words that are checked before memchr is called.
 const NEAR: usize = 8;
 
-/// Whether a quote that this follows closes a string: servers forget to escape the others.
+/// Whether a quote followed by this octet closes a string: servers forget to escape the others.
 #[inline]
 fn ends_quoted(next: Option<&u8>) -> bool {
     matches!(next, None | Some(b' ' | b')' | b']' | b'\r' | b'\n'))
@@ -490,8 +491,9 @@ fn odd_quoted_end(bytes: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// A Message-ID whose closing quote was forgotten ends at its `>`. Only where there is no quote at
-/// all any more, so that nothing is looked through twice.
+/// The end of a Message-ID whose closing quote is missing: its `>`.
+///
+/// It applies only if no quote follows at all, so that no octets are searched twice.
 fn unclosed_id(bytes: &[u8], start: usize) -> Option<usize> {
     let content = bytes.get(start..)?;
     if content.first() != Some(&b'<') || memchr(b'"', content).is_some() {
@@ -515,7 +517,7 @@ fn unescape(content: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// Where the octets of a literal begin and how many they are.
+/// The start and the number of a literal's octets.
 fn literal_header(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     let mut at = at + usize::from(bytes.get(at) == Some(&b'~'));
     if bytes.get(at) != Some(&b'{') {

@@ -1,4 +1,4 @@
-//! How dates are sent (RFC 9051 section 9): `date` and `date-time`.
+//! The forms in which dates are sent (RFC 9051 section 9): `date` and `date-time`.
 
 use std::fmt;
 

@@ -2,11 +2,12 @@
 
 use crate::wire::words::{HIGH, Word, each};
 
-/// A number of as many digits is not too large for 64 bits.
+/// A number of this many digits fits into 64 bits.
 pub(crate) const MOST: usize = 19;
 
-/// The number that `bytes` begin with, and how many digits it has: none where none is there. Beyond
-/// [`MOST`] digits the number is not to be relied on.
+/// The number that `bytes` begin with, and how many digits it has, 0 if there is none.
+///
+/// Beyond [`MOST`] digits the number is not reliable.
 #[inline]
 pub(crate) fn leading(bytes: &[u8]) -> (u64, usize) {
     let word = bytes.first_chunk().and_then(|word| within(*word));

@@ -1,5 +1,7 @@
-//! What leaves: a command as fragments of line and literal, so that nothing of the caller's
-//! reaches a line unchecked and no literal is sent before its continuation.
+//! The commands of the client, as fragments of lines and literals.
+//!
+//! No text of the caller reaches a line unchecked, and no literal is sent before its continuation
+//! request.
 
 use std::fmt::{self, Write};
 
@@ -15,13 +17,13 @@ use crate::types::message_set::MessageSet;
 use crate::types::number_set::NumberSet;
 use crate::wire::utf7;
 
-/// Strings up to this length are quoted where they can be; longer ones are literals.
+/// Strings up to this length are quoted if possible; longer ones are literals.
 const LONGEST_QUOTED: usize = 1024;
 
-/// What the server takes, as of its last CAPABILITY.
+/// The abilities of the server, as of its last CAPABILITY.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Abilities {
-    /// The longest literal that may be sent without waiting (LITERAL+, LITERAL-).
+    /// The longest literal that may be sent without a continuation request (LITERAL+, LITERAL-).
     pub(crate) literal_at_once: u64,
     /// Whether strings may hold UTF-8 (UTF8=ACCEPT enabled, or IMAP4rev2).
     pub(crate) utf8: bool,
@@ -31,18 +33,18 @@ pub(crate) struct Abilities {
     pub(crate) metadata: bool,
     /// Whether a message with UTF-8 in its header has to be announced as one (RFC 6855).
     pub(crate) utf8_append: bool,
-    /// Whether the server takes no name before UTF-8 is enabled (UTF8=ONLY).
+    /// Whether the server accepts no name before UTF-8 is enabled (UTF8=ONLY).
     pub(crate) needs_utf8: bool,
 }
 
-/// Text that the protocol has no form for.
+/// Text that the protocol cannot represent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unencodable {
     pub(crate) argument: &'static str,
     pub(crate) problem: &'static str,
 }
 
-/// A command in the making; the methods bear the names of the grammar.
+/// A command under construction; the methods have the names of the grammar.
 #[derive(Debug)]
 pub(crate) struct Encoder<'a> {
     line: Vec<u8>,
@@ -50,18 +52,18 @@ pub(crate) struct Encoder<'a> {
     abilities: Abilities,
 }
 
-/// A place in the line where more than writing has to be done.
+/// A place in the line where something else is sent or awaited.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stop<'a> {
     /// The octet of the line before which it happens.
     pub(crate) at: usize,
-    /// Wait for the server to ask for the literal.
+    /// Wait for the continuation request of the literal.
     pub(crate) wait: bool,
-    /// Then send these, which are not in the line.
+    /// Then send these octets, which are not in the line.
     pub(crate) body: &'a [u8],
 }
 
-/// What had been written at some time, to go back to.
+/// A position in the command, to go back to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     line: usize,
@@ -73,16 +75,18 @@ pub(crate) struct Mark {
 pub(crate) enum Fragment<'f> {
     /// Octets to send.
     Octets(&'f [u8]),
-    /// Wait for a continuation request before going on.
+    /// Wait for a continuation request.
     Wait,
 }
 
-/// What brings values that are a `literal8` (RFC 5464 section 5).
+/// The capabilities of values that are a `literal8` (RFC 5464 section 5).
 const METADATA: [Capability; 2] = [Capability::Metadata, Capability::MetadataServer];
 
 impl Abilities {
-    /// Whether there is a command in which the server takes a `literal8`: with BINARY (RFC 3516) any
-    /// that takes a message, and APPEND with UTF-8 (RFC 6855) and values of metadata without it.
+    /// Whether the server accepts a `literal8` in any command.
+    ///
+    /// With BINARY (RFC 3516), any command with a message accepts it; without it, APPEND with UTF-8
+    /// (RFC 6855) and values of metadata do.
     fn takes_literal8(self) -> bool {
         self.binary || self.utf8_append || self.metadata
     }
@@ -105,7 +109,7 @@ impl Abilities {
 }
 
 impl<'a> Encoder<'a> {
-    /// Begins a line in `line`, which is emptied and used again.
+    /// Begins a line in `line`, which is emptied and reused.
     pub(crate) fn new(mut line: Vec<u8>, abilities: Abilities) -> Self {
         line.clear();
         Self {
@@ -115,30 +119,30 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Words that this crate wrote itself.
+    /// Writes text of this crate.
     pub(crate) fn raw(&mut self, words: &str) -> &mut Self {
         self.line.extend_from_slice(words.as_bytes());
         self
     }
 
-    /// The tag that a command begins with, and a space.
+    /// Writes the tag that begins a command, and a space.
     pub(crate) fn tag(&mut self, tag: &[u8]) -> &mut Self {
         self.line.extend_from_slice(tag);
         self.sp()
     }
 
-    /// One space.
+    /// Writes one space.
     pub(crate) fn sp(&mut self) -> &mut Self {
         self.raw(" ")
     }
 
-    /// Anything whose `Display` is its wire form: numbers, sets, sections.
+    /// Writes a value whose `Display` is its wire form: a number, a set, a section.
     pub(crate) fn display(&mut self, value: impl fmt::Display) -> &mut Self {
         let _ = write!(Octets(&mut self.line), "{value}");
         self
     }
 
-    /// Octets in base64; `=` stands for none (RFC 4959).
+    /// Writes octets in base64; `=` stands for none (RFC 4959).
     pub(crate) fn base64(&mut self, octets: &[u8]) -> &mut Self {
         if octets.is_empty() {
             return self.raw("=");
@@ -147,18 +151,20 @@ impl<'a> Encoder<'a> {
         self.raw(&encoded)
     }
 
-    /// A set of sequence numbers.
+    /// Writes a set of sequence numbers.
     pub(crate) fn sequence_set(&mut self, numbers: &NumberSet) -> &mut Self {
         self.display(numbers)
     }
 
-    /// A set of UIDs. A server takes `n:*` for the highest UID where that is below `n` (RFC 9051
-    /// section 9), so what is written in its place names nothing below `n`: `n:4294967295`.
+    /// Writes a set of UIDs.
+    ///
+    /// A server takes `n:*` for the highest UID if that is below `n` (RFC 9051 section 9), so a
+    /// form that names no UID below `n` is written instead: `n:4294967295`.
     pub(crate) fn uid_set(&mut self, numbers: &NumberSet) -> &mut Self {
         self.display(numbers.none_below())
     }
 
-    /// A set of a command that is in its UID form, or is not.
+    /// Writes a set for a command in its UID form, or in the other.
     pub(crate) fn message_set<S: MessageSet>(&mut self, numbers: &NumberSet) -> &mut Self {
         match S::UID {
             true => self.uid_set(numbers),
@@ -166,7 +172,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// `astring` and `string`: quoted where that can be, a literal where it cannot.
+    /// `astring` and `string`: quoted if possible, else a literal.
     pub(crate) fn string(
         &mut self,
         argument: &'static str,
@@ -183,7 +189,7 @@ impl<'a> Encoder<'a> {
         self.literal_in_line(argument, bytes)
     }
 
-    /// `astring` in another charset than UTF-8: quoted where it is printable ASCII.
+    /// `astring` in another charset than UTF-8: quoted if it is printable ASCII.
     pub(crate) fn string_of_octets(
         &mut self,
         argument: &'static str,
@@ -197,8 +203,9 @@ impl<'a> Encoder<'a> {
         self.literal_in_line(argument, octets)
     }
 
-    /// `mailbox`: modified UTF-7, or UTF-8 where that was enabled; a server's own odd bytes are
-    /// sent back as they came.
+    /// `mailbox`: modified UTF-7, or UTF-8 if it is enabled.
+    ///
+    /// Invalid octets of a server's own name are sent back unchanged.
     pub(crate) fn mailbox(&mut self, name: &MailboxName) -> Result<&mut Self, Unencodable> {
         const ARGUMENT: &str = "mailbox name";
         self.check_may_name(ARGUMENT)?;
@@ -226,13 +233,13 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Refuses what a server with UTF8=ONLY refuses (RFC 6855 section 6).
+    /// Rejects names that a server with UTF8=ONLY refuses (RFC 6855 section 6).
     fn check_may_name(&self, argument: &'static str) -> Result<(), Unencodable> {
         match self.abilities.needs_utf8 {
             true => Err(Unencodable {
                 argument,
-                problem: "the server takes UTF-8 only (UTF8=ONLY): UTF8=ACCEPT has to be enabled \
-                          first, which a login does unless `without_utf8` is set",
+                problem: "the server accepts only UTF-8 (UTF8=ONLY), and UTF8=ACCEPT is not enabled; \
+                          a login enables it, except with `without_utf8`",
             }),
             false => Ok(()),
         }
@@ -251,7 +258,7 @@ impl<'a> Encoder<'a> {
         Ok(self.raw(")"))
     }
 
-    /// A label of Gmail: its own as they are, the user's as a mailbox name is written.
+    /// Writes a label of Gmail: system labels as they are, the user's like mailbox names.
     pub(crate) fn label(&mut self, label: &Label) -> Result<&mut Self, Unencodable> {
         const ARGUMENT: &str = "label";
         match label.wire() {
@@ -274,7 +281,7 @@ impl<'a> Encoder<'a> {
         Ok(self.raw(")"))
     }
 
-    /// A literal that is sent from where it lies, without a copy.
+    /// Writes a literal that is sent without a copy.
     pub(crate) fn literal(
         &mut self,
         argument: &'static str,
@@ -289,8 +296,10 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
-    /// Like [`literal`](Self::literal), but as a `literal8`, whatever is in it. Refused if the server
-    /// knows no form of it: it would read the octets as commands.
+    /// Like [`literal`](Self::literal), but always a `literal8`.
+    ///
+    /// It is rejected if the server does not support this form: it would read the octets as
+    /// commands.
     pub(crate) fn literal8(
         &mut self,
         argument: &'static str,
@@ -298,7 +307,7 @@ impl<'a> Encoder<'a> {
     ) -> Result<&mut Self, Unencodable> {
         self.check_binary(argument, body)?;
         if !self.abilities.takes_literal8() {
-            let problem = "it is a literal8, and the server does not have BINARY";
+            let problem = "requires a literal8, and the server does not have BINARY";
             return Err(Unencodable { argument, problem });
         }
         let wait = self.literal8_length(body.len());
@@ -332,13 +341,13 @@ impl<'a> Encoder<'a> {
         self
     }
 
-    /// The length of a literal whose octets follow piece by piece.
+    /// Writes the length of a literal whose octets follow piece by piece.
     pub(crate) fn literal_announced(&mut self, len: u64) -> &mut Self {
         let wait = self.literal_length(len);
         self.announced(wait)
     }
 
-    /// The length of a `literal8` whose octets follow piece by piece.
+    /// Writes the length of a `literal8` whose octets follow piece by piece.
     pub(crate) fn literal8_announced(&mut self, len: u64) -> &mut Self {
         let wait = self.literal8_length(len);
         self.announced(wait)
@@ -353,7 +362,7 @@ impl<'a> Encoder<'a> {
         self
     }
 
-    /// Octets of a literal that was announced, sent from where they lie.
+    /// Octets of a literal that was announced, sent without a copy.
     pub(crate) fn octets(&mut self, body: &'a [u8]) -> &mut Self {
         self.stops.push(Stop {
             at: self.line.len(),
@@ -363,18 +372,20 @@ impl<'a> Encoder<'a> {
         self
     }
 
-    /// What the server takes.
+    /// The abilities of the server.
     pub(crate) fn abilities(&self) -> Abilities {
         self.abilities
     }
 
-    /// Whether the line is all there is to send, with nothing to wait for.
+    /// Whether the command is a single line, without a wait.
     pub(crate) fn is_a_line(&self) -> bool {
         self.stops.is_empty()
     }
 
-    /// The finished command: what to send, piece by piece. Up to each stop there is a piece of the
-    /// line, perhaps a wait, and octets; behind the last the rest of the line.
+    /// The fragments of the finished command, in the order of sending.
+    ///
+    /// Up to each stop there is a piece of the line, perhaps a wait, and octets; after the last one
+    /// the rest of the line.
     pub(crate) fn fragments(&self) -> impl Iterator<Item = Fragment<'_>> {
         (0..3 * self.stops.len() + 1).filter_map(|step| {
             let stop = self.stops.get(step / 3);
@@ -393,7 +404,7 @@ impl<'a> Encoder<'a> {
         })
     }
 
-    /// What has been written so far.
+    /// The current position.
     pub(crate) fn mark(&self) -> Mark {
         Mark {
             line: self.line.len(),
@@ -401,25 +412,25 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Takes back what was written since.
+    /// Removes what was written since.
     pub(crate) fn back_to(&mut self, mark: Mark) {
         self.line.truncate(mark.line);
         self.stops.truncate(mark.stops);
     }
 
-    /// How many octets were written since, and how many that are not in the line.
+    /// The octets written since, and those of them that are not in the line.
     pub(crate) fn octets_since(&self, mark: Mark) -> (usize, usize) {
         let bodies = self.stops_since(mark).iter().map(|stop| stop.body.len());
         (self.line.len().saturating_sub(mark.line), bodies.sum())
     }
 
-    /// How often the server has to ask for a literal in what was written since.
+    /// The continuation requests that what was written since needs.
     pub(crate) fn waits_since(&self, mark: Mark) -> usize {
         let stops = self.stops_since(mark).iter();
         stops.filter(|stop| stop.wait).count()
     }
 
-    /// How often the server has to ask for a literal in all.
+    /// The continuation requests that the whole command needs.
     pub(crate) fn waits(&self) -> usize {
         self.stops.iter().filter(|stop| stop.wait).count()
     }
@@ -433,12 +444,12 @@ impl<'a> Encoder<'a> {
         self.line.get(mark.line..).unwrap_or_default()
     }
 
-    /// What has been written so far, for the log.
+    /// The line so far, for the log.
     pub(crate) fn line(&self) -> &[u8] {
         &self.line
     }
 
-    /// The line's buffer, to be used for the next command.
+    /// Returns the line's buffer, to be reused for the next command.
     pub(crate) fn into_line(self) -> Vec<u8> {
         self.line
     }
@@ -462,7 +473,7 @@ impl<'a> Encoder<'a> {
         if bytes.contains(&0) {
             return Err(Unencodable {
                 argument,
-                problem: "it holds a NUL",
+                problem: "contains a NUL",
             });
         }
         if self.literal_header(argument, bytes)? {
@@ -476,7 +487,7 @@ impl<'a> Encoder<'a> {
         Ok(self)
     }
 
-    /// Returns whether the server has to ask for it first.
+    /// Writes the header of a literal; returns whether it needs a continuation request.
     fn literal_header(
         &mut self,
         argument: &'static str,
@@ -488,18 +499,20 @@ impl<'a> Encoder<'a> {
         })
     }
 
-    /// Whether there is a NUL, which then has to be allowed.
+    /// Whether there is a NUL; an error if the server does not allow it.
     fn check_binary(&self, argument: &'static str, bytes: &[u8]) -> Result<bool, Unencodable> {
         let has_nul = memchr::memchr(0, bytes).is_some();
         if has_nul && !self.abilities.binary {
-            let problem = "it holds a NUL, and the server does not have BINARY";
+            let problem = "contains a NUL, and the server does not have BINARY";
             return Err(Unencodable { argument, problem });
         }
         Ok(has_nul)
     }
 
-    /// Like [`literal_length`](Self::literal_length), for a `literal8`. Sent without waiting only to
-    /// a server with BINARY: another may know the form in some commands alone, and not here.
+    /// Like [`literal_length`](Self::literal_length), for a `literal8`.
+    ///
+    /// It is sent without waiting only to a server with BINARY: another one may support the form in
+    /// some commands only.
     fn literal8_length(&mut self, length: impl TryInto<u64>) -> bool {
         self.raw("~");
         if self.abilities.binary {
@@ -510,7 +523,7 @@ impl<'a> Encoder<'a> {
         true
     }
 
-    /// Returns whether the server has to ask for it first.
+    /// Writes the length of a literal; returns whether it needs a continuation request.
     fn literal_length(&mut self, length: impl TryInto<u64>) -> bool {
         let length = length.try_into().unwrap_or(u64::MAX);
         let at_once = self.abilities.literal_at_once;

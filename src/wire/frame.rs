@@ -1,4 +1,4 @@
-//! Framing: finds where one response with its literals ends, without looking at a byte twice.
+//! Framing: finds the end of a response with its literals, without reading an octet twice.
 
 use std::fmt;
 
@@ -6,19 +6,19 @@ use memchr::{memchr, memrchr};
 
 use crate::limits::{Limit, LimitExceeded, Limits};
 
-/// One whole response as it lies in memory.
+/// One complete response in memory.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Frame<'a> {
-    /// The response with its last line end; large literals are not in it, only their headers.
+    /// The response with its last line end; of large literals, it has only the headers.
     pub(crate) bytes: &'a [u8],
-    /// The large literals, in the order in which they came.
+    /// The large literals, in order of arrival.
     pub(crate) literals: &'a [OutOfLine],
-    /// Names of mailboxes are UTF-8 in it, and modified UTF-7 otherwise.
+    /// Whether mailbox names in it are UTF-8 and not modified UTF-7.
     pub(crate) utf8: bool,
 }
 
 impl<'a> Frame<'a> {
-    /// A frame whose literals are all in line.
+    /// A frame without large literals.
     pub(crate) fn inline(bytes: &'a [u8]) -> Frame<'a> {
         Frame {
             bytes,
@@ -37,7 +37,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// A literal that was read into a buffer of its own.
+/// A literal that was read into a separate buffer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OutOfLine {
     /// The octet of the frame that follows the literal's header.
@@ -45,23 +45,26 @@ pub(crate) struct OutOfLine {
     pub(crate) data: Vec<u8>,
 }
 
-/// What the caller does next.
+/// The next step of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Read more, then scan again from the start of the same response.
     More,
     /// The response ends after this many octets.
     Complete(usize),
-    /// The header of a large literal ends after `at` octets: read `len` octets into a buffer of
-    /// their own, take them out of the row, and go on after [`Framer::literal_taken`].
+    /// The header of a large literal ends after `at` octets.
+    ///
+    /// Read `len` octets into a separate buffer, remove them from the row, and continue after
+    /// [`Framer::literal_taken`].
     Literal { at: usize, len: usize },
-    /// The header of a section's literal ends after `at` octets, and `len` octets follow that are
-    /// handed out as they arrive, not gathered: no limit holds for them. Take them out of the row,
-    /// and go on after [`Framer::literal_taken`].
+    /// The header of a section's literal ends after `at` octets, and `len` octets follow.
+    ///
+    /// They are returned as they arrive, not buffered: no limit holds for them. Remove them from
+    /// the row, and continue after [`Framer::literal_taken`].
     Section { at: usize, len: u64 },
 }
 
-/// Why no response can be found any more: the connection is out of step and has to end.
+/// The reason why no further response can be found: the connection is unusable and must be closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FrameError {
     Limit(LimitExceeded),
@@ -79,17 +82,17 @@ impl fmt::Display for FrameError {
 
 impl std::error::Error for FrameError {}
 
-/// Finds the ends of responses; remembers how far it has looked.
+/// Finds the ends of responses, and remembers how far it has searched.
 #[derive(Clone, Debug)]
 pub(crate) struct Framer {
     /// Literals longer than this are reported instead of being part of the row.
     pub(crate) inline_literal: usize,
-    /// The literals of sections of messages are reported as such, however short or long.
+    /// Whether literals of message sections are reported as such, whatever their length.
     pub(crate) reports_sections: bool,
     kind: Kind,
     /// No line ends before this octet. Lies beyond the bytes while a literal is incomplete.
     looked: usize,
-    /// Where the current line begins: at the start, or after a literal.
+    /// The start of the current line: the start of the response, or after a literal.
     line: usize,
     /// The report of a literal until it is taken.
     pending: Option<Step>,
@@ -120,10 +123,10 @@ impl Framer {
         }
     }
 
-    /// Looks for the end of the response that begins at `bytes[0]`.
+    /// Searches for the end of the response that begins at `bytes[0]`.
     ///
-    /// `bytes` is everything that has arrived of it so far. After [`Step::Complete`] the framer
-    /// is ready for the next response.
+    /// `bytes` are all octets of it that have arrived. After [`Step::Complete`] the framer is ready
+    /// for the next response.
     pub(crate) fn scan(&mut self, bytes: &[u8], limits: &Limits) -> Result<Step, FrameError> {
         if let Some(step) = self.pending {
             return Ok(step);
@@ -163,7 +166,7 @@ impl Framer {
         }
     }
 
-    /// The reported literal has been read and is not in the row.
+    /// Records that the reported literal has been read and is not in the row.
     pub(crate) fn literal_taken(&mut self) {
         if let Some(Step::Literal { len, .. }) = self.pending.take() {
             self.taken = self.taken.saturating_add(len);
@@ -175,7 +178,7 @@ impl Framer {
         step
     }
 
-    /// So many octets of the line that were looked at are not there any more.
+    /// Records that `octets` octets of the searched line were removed.
     pub(crate) fn forget(&mut self, octets: usize) {
         self.looked = self.looked.saturating_sub(octets);
     }
@@ -198,7 +201,7 @@ impl Framer {
     ) -> Result<LineEnd, FrameError> {
         let line = bytes.get(self.line..end).unwrap_or_default();
         let line = trim_end(line, |byte| matches!(byte, b'\r' | b'\n'));
-        // As most lines do: no literal follows, and no row is torn.
+        // The usual case: no literal follows, and the row is complete.
         if line.last() == Some(&b')') {
             return Ok(LineEnd::Response);
         }
@@ -234,21 +237,21 @@ impl Framer {
     }
 }
 
-/// What a line end turned out to be.
+/// The meaning of a line end.
 enum LineEnd {
     Response,
     Continued,
     Literal(usize),
     Section(u64),
-    /// Only the next bytes can tell.
+    /// It depends on the next octets.
     Unknown,
 }
 
-/// What may follow a line, by how the response begins.
+/// The kind of response, which determines what may follow a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Unknown,
-    /// Human text: the line end is the end, whatever the text looks like.
+    /// Human-readable text: the line end is the end, whatever the text looks like.
     Text,
     /// Data, in which a line may end in a literal's header.
     Data,
@@ -306,8 +309,9 @@ fn literal_header(line: &[u8]) -> Result<Option<u64>, FrameError> {
     }
 }
 
-/// Whether the literal whose header ends the line is the value of a section: of what ends in `]`,
-/// or in `>` where only some octets of it were asked for.
+/// Whether the literal whose header ends the line is the value of a section.
+///
+/// Its item ends in `]`, or in `>` if only a part was requested.
 fn follows_section(line: &[u8]) -> bool {
     let header = memrchr(b'{', line).unwrap_or(0);
     let name = line.get(..header).unwrap_or_default();
@@ -324,8 +328,10 @@ fn decimal(digits: &[u8]) -> Option<u64> {
     value
 }
 
-/// A FETCH row stopped without its closing parenthesis: some servers leave line ends in quoted
-/// strings or announce too few octets. The row goes on unless the next line begins a response.
+/// The meaning of a line end in a FETCH row without its closing parenthesis.
+///
+/// Some servers leave line ends in quoted strings or announce too few octets. The row continues
+/// unless the next line begins a response.
 fn after_open_row(next: &[u8]) -> LineEnd {
     match next.first() {
         None => return LineEnd::Unknown,
@@ -350,7 +356,7 @@ fn after_open_row(next: &[u8]) -> LineEnd {
     }
 }
 
-/// Tags of ours are far shorter.
+/// Tags of this crate are far shorter.
 const MAX_TAG: usize = 32;
 
 fn after_tag_of(rest: &[u8]) -> LineEnd {

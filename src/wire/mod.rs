@@ -1,4 +1,4 @@
-//! Bytes to values and back, without a socket.
+//! Converts between octets and values, without a socket.
 
 pub(crate) mod append_data;
 pub(crate) mod charset;

@@ -1,5 +1,4 @@
-//! What an octet may be a part of: the character classes of the grammar, with the tolerance that
-//! servers need.
+//! The character classes of the grammar, with the tolerance that servers need.
 
 const ATOM: u8 = 1;
 const TOKEN: u8 = 2;
@@ -7,7 +6,7 @@ const WORD: u8 = 4;
 const ITEM: u8 = 8;
 const FLAG: u8 = 16;
 
-/// What each octet may be a part of.
+/// The classes of each octet.
 const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
@@ -45,7 +44,8 @@ fn has_class(byte: u8, class: u8) -> bool {
     classes.unwrap_or(0) & class != 0
 }
 
-/// Whether the octet may be in an atom, with the 8-bit octets and brackets that servers leave in.
+/// Whether the octet may be in an atom, with the 8-bit octets and brackets that servers do not
+/// quote.
 pub(crate) fn is_atom(byte: u8) -> bool {
     has_class(byte, ATOM)
 }

@@ -1,27 +1,27 @@
-//! Whether two names mean the same mailbox: the one that was asked for, and the one of the answer.
+//! Compares the requested mailbox name with the one in a response.
 //!
-//! Servers answer with another spelling than the client's: in UTF-8 for modified UTF-7, with INBOX in
-//! another case. That is the same name. Others answer with another form of it (another case, the
-//! delimiter at the end, the prefix of the namespace): that is taken only from the one answer that
-//! there is, because two mailboxes can differ by no more.
+//! Servers respond with another spelling than the client's: in UTF-8 for modified UTF-7, with INBOX
+//! in another case. That is the same name. Others respond with another form of it (another case,
+//! the delimiter at the end, the prefix of the namespace): that is accepted only if there is a
+//! single response, because two mailboxes can differ by no more.
 
 use std::borrow::Cow;
 
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::utf7;
 
-/// How much the name of an answer is like the one that was asked for.
+/// The similarity of a response's name to the requested one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Likeness {
-    /// Another mailbox.
+    /// A different mailbox.
     Other,
-    /// A form in which servers are known to write it; it may be another mailbox all the same.
+    /// A form in which servers are known to write it; it may still be another mailbox.
     Near,
-    /// The same name, however it is written.
+    /// An equal name, in any spelling.
     Same,
 }
 
-/// How much the name of an answer is like the one that was asked for.
+/// The similarity of a response's name to the requested one.
 pub(crate) fn likeness(told: &MailboxName, asked: &MailboxName) -> Likeness {
     if told == asked {
         return Likeness::Same;
@@ -36,8 +36,9 @@ pub(crate) fn likeness(told: &MailboxName, asked: &MailboxName) -> Likeness {
     }
 }
 
-/// The text of a name, however it was encoded; equal for all that is the same name. INBOX and what
-/// stands directly before a delimiter in its place are in upper case.
+/// The text of a name, equal for all its encodings.
+///
+/// INBOX, alone or directly before a delimiter, is in upper case.
 pub(crate) fn spelling(name: &MailboxName) -> Cow<'_, str> {
     let text = utf7::decode_loosely(name.as_str());
     match text.get(..INBOX.len()) {
@@ -54,8 +55,10 @@ pub(crate) fn spelling(name: &MailboxName) -> Cow<'_, str> {
 
 const INBOX: &str = "INBOX";
 
-/// What is left of a name without what servers change in it: the case, the character between
-/// levels, one at the end, quotes that are sent along, and INBOX as the prefix of all names.
+/// A name without what servers change in it.
+///
+/// That is the case, the character between levels, one at the end, quotes that are sent along, and
+/// INBOX as the prefix of all names.
 fn near(text: &str) -> String {
     let text = text.trim_matches('"').to_lowercase();
     let text = text.replace(['.', '\\', '|'], "/");

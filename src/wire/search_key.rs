@@ -1,4 +1,4 @@
-//! How a search key is sent (RFC 9051 section 6.4.4): `search-key`.
+//! The form in which a search key is sent (RFC 9051 section 6.4.4): `search-key`.
 
 use std::fmt;
 
@@ -9,11 +9,11 @@ use crate::wire::charset;
 use crate::wire::date::WireDate;
 use crate::wire::encoder::{Encoder, Unencodable};
 
-/// What a search text is called in an error.
+/// The name of a search text in an error.
 const TEXT: &str = "search text";
 
 impl Encoder<'_> {
-    /// A search key with its texts in a charset, or as they are where none is named.
+    /// Writes a search key with its texts in a charset, or unchanged if none is named.
     pub(crate) fn search_key(
         &mut self,
         key: &SearchKey,
@@ -33,7 +33,7 @@ struct Keys<'e, 'a> {
 }
 
 impl Keys<'_, '_> {
-    /// In parentheses where it has to be one key of another.
+    /// Writes a key, in parentheses if it has to be a single key in another.
     fn key(&mut self, key: &SearchKey, nested: bool) -> Result<(), Unencodable> {
         if let Some(word) = key.word() {
             self.encoder.raw(word);
@@ -116,7 +116,7 @@ impl Keys<'_, '_> {
         Ok(())
     }
 
-    /// The saved result is a key by itself: `$`.
+    /// Writes a set of UIDs; the saved result is a key by itself: `$`.
     fn uids(&mut self, set: &UidSet) {
         let word = if set.is_saved() { "" } else { "UID " };
         self.display(format_args!("{word}{}", set.as_numbers().none_below()));
@@ -128,7 +128,7 @@ impl Keys<'_, '_> {
             Some(charset) => {
                 let octets = charset::encode(charset, text).ok_or(Unencodable {
                     argument: TEXT,
-                    problem: "it is not a text of that charset",
+                    problem: "cannot be encoded in that charset",
                 })?;
                 self.encoder.string_of_octets(TEXT, &octets)?
             }

@@ -1,12 +1,12 @@
-//! Modified UTF-7, the form in which mailbox names travel (RFC 3501 section 5.1.3), and in which
-//! programs store them.
+//! Modified UTF-7, in which mailbox names are sent (RFC 3501 section 5.1.3) and programs store
+//! them.
 
 use std::borrow::Cow;
 
 use crate::types::label::{InvalidLabel, Label};
 use crate::types::mailbox_name::{InvalidMailboxName, MailboxName};
 
-/// The name that a server sent. What does not decode keeps its octets (see [`MailboxName`]).
+/// The name that a server sent. Octets that do not decode are kept (see [`MailboxName`]).
 pub(crate) fn mailbox_name(bytes: &[u8]) -> MailboxName {
     let (text, canonical) = decode(bytes);
     MailboxName::from_wire(bytes, text, canonical)
@@ -15,7 +15,7 @@ pub(crate) fn mailbox_name(bytes: &[u8]) -> MailboxName {
 impl MailboxName {
     /// Rebuilds a name from its [octets](Self::to_octets), such as those that a program has stored.
     ///
-    /// Octets that are no modified UTF-7 are kept, and sent to the server as they are.
+    /// Octets that are not modified UTF-7 are kept, and sent to the server unchanged.
     ///
     /// ```
     /// use latchbox::types::MailboxName;
@@ -29,7 +29,7 @@ impl MailboxName {
     ///
     /// # Errors
     ///
-    /// [`InvalidMailboxName`] if there are none.
+    /// [`InvalidMailboxName`] if `octets` is empty.
     pub fn from_octets(octets: &[u8]) -> Result<Self, InvalidMailboxName> {
         match octets {
             [] => Self::new(""),
@@ -37,18 +37,21 @@ impl MailboxName {
         }
     }
 
-    /// The octets by which [`from_octets`](Self::from_octets) rebuilds this very name, after a
-    /// restart for instance, even if its text does not: modified UTF-7 (RFC 3501 section 5.1.3), or
-    /// what the server sent if that is no modified UTF-7 or not what the text would be sent as.
+    /// The octets of the name, from which [`from_octets`](Self::from_octets) rebuilds the same
+    /// name.
     ///
-    /// They are not always valid UTF-8. [`StoredUids`](crate::types::StoredUids) keeps them too.
+    /// A program can store them, for instance across a restart; the text of a name does not always
+    /// suffice. They are modified UTF-7 (RFC 3501 section 5.1.3), or what the server sent if that
+    /// is not modified UTF-7 or differs from what the text would be sent as. They are not always
+    /// valid UTF-8. [`StoredUids`](crate::types::StoredUids) stores them too.
     pub fn to_octets(&self) -> Cow<'_, [u8]> {
         octets(self.wire(), self.as_str())
     }
 }
 
 impl Label {
-    /// Rebuilds a label from its [octets](Self::to_octets), such as those that a program has stored.
+    /// Rebuilds a label from its [octets](Self::to_octets), such as those that a program has
+    /// stored.
     ///
     /// ```
     /// use latchbox::gmail::Label;
@@ -60,7 +63,7 @@ impl Label {
     ///
     /// # Errors
     ///
-    /// [`InvalidLabel`] if there are none.
+    /// [`InvalidLabel`] if `octets` is empty.
     pub fn from_octets(octets: &[u8]) -> Result<Self, InvalidLabel> {
         match octets {
             [] => Self::new(""),
@@ -68,14 +71,16 @@ impl Label {
         }
     }
 
-    /// The octets by which [`from_octets`](Self::from_octets) rebuilds this very label, even if its
-    /// text does not: as for [`MailboxName::to_octets`].
+    /// The octets of the label, from which [`from_octets`](Self::from_octets) rebuilds the same
+    /// label.
+    ///
+    /// They suffice even if the text does not: as for [`MailboxName::to_octets`].
     pub fn to_octets(&self) -> Cow<'_, [u8]> {
         octets(self.wire(), self.as_str())
     }
 }
 
-/// What a name is stored as: the octets to send instead of its encoded text, or else that.
+/// The stored form of a name: the octets to send instead of its encoded text, or else that text.
 fn octets<'n>(wire: Option<&'n [u8]>, text: &'n str) -> Cow<'n, [u8]> {
     match wire {
         Some(octets) => Cow::Borrowed(octets),
@@ -91,10 +96,10 @@ pub(crate) fn label(bytes: &[u8]) -> Label {
     Label::from_wire(bytes, &text, canonical)
 }
 
-/// The text of a name, and whether encoding the text gives the same octets again.
+/// The text of a name, and whether encoding the text returns the same octets.
 ///
-/// Names that break the rules are shown as they were sent. Encoded ASCII is among these: it would
-/// let `&AEkATgBCAE8AWA-` pass for INBOX, and `&AC8-` for a delimiter.
+/// Names that violate the grammar are returned as they were sent. Encoded ASCII is among these: it
+/// would let `&AEkATgBCAE8AWA-` pass for INBOX, and `&AC8-` for a delimiter.
 pub(crate) fn decode(bytes: &[u8]) -> (String, bool) {
     match decode_strictly(bytes) {
         Some(text) => {
@@ -105,8 +110,9 @@ pub(crate) fn decode(bytes: &[u8]) -> (String, bool) {
     }
 }
 
-/// The text of a name in which modified UTF-7 and UTF-8 may stand beside each other, to be compared
-/// with another: what does not decode stays as it is.
+/// The text of a name in which modified UTF-7 and UTF-8 may be mixed, for a comparison.
+///
+/// Octets that do not decode stay as they are.
 pub(crate) fn decode_loosely(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
@@ -131,7 +137,7 @@ pub(crate) fn decode_loosely(text: &str) -> Cow<'_, str> {
     Cow::Owned(decoded)
 }
 
-/// Whether a text is sent as it is: most names are.
+/// Whether a text is sent unchanged: most names are.
 pub(crate) fn is_itself(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii() && byte != b'&' && is_direct(char::from(byte)))

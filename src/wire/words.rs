@@ -1,10 +1,9 @@
-//! Octets looked at eight at a time, as one number: for what is short and comes often, so that it is
-//! read through before a call of memchr has begun to look.
+//! Searches octets eight at a time, as one number: faster than memchr for short and frequent texts.
 
 /// Eight octets; the first is the lowest of the number.
 pub(crate) type Word = [u8; 8];
 
-/// The number whose octets are each of this value.
+/// The number whose octets all have this value.
 pub(crate) const fn each(octet: u8) -> u64 {
     u64::from_le_bytes([octet; 8])
 }
@@ -12,7 +11,7 @@ pub(crate) const fn each(octet: u8) -> u64 {
 /// The highest bit of each octet.
 pub(crate) const HIGH: u64 = each(0x80);
 
-/// How many octets come before the first that is `octet`, which is of ASCII.
+/// The number of octets before the first that is `octet`, which is ASCII.
 #[inline]
 pub(crate) fn before(octet: u8, word: Word) -> Option<usize> {
     let others = u64::from_le_bytes(word) ^ each(octet);
@@ -20,7 +19,7 @@ pub(crate) fn before(octet: u8, word: Word) -> Option<usize> {
     before_mark(others.wrapping_sub(each(1)) & !others & HIGH)
 }
 
-/// How many octets come before the first that is lower than `octet`, which is of ASCII.
+/// The number of octets before the first that is lower than `octet`, which is ASCII.
 #[inline]
 pub(crate) fn before_lower(octet: u8, word: Word) -> Option<usize> {
     let octets = u64::from_le_bytes(word);

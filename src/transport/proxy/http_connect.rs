@@ -8,11 +8,13 @@ use crate::limits::{Limit, LimitExceeded};
 use crate::transport::Transport;
 use crate::transport::proxy::ProxyError;
 
-/// How much of what it says is shown, in characters.
+/// The maximum number of characters of the proxy's text that is shown.
 const LONGEST_SHOWN: usize = 200;
 
-/// The proxy's answers end in an empty line; they are read octet by octet, so that nothing of what
-/// follows is.
+/// Requests a connection.
+///
+/// The proxy's answers end in an empty line; they are read octet by octet, so that no octet after
+/// them is.
 pub(crate) fn connect(
     proxy: &mut dyn Transport,
     host: &str,
@@ -52,7 +54,7 @@ fn request(
     credentials: Option<(&str, &str)>,
 ) -> Result<Zeroizing<String>, ProxyError> {
     if host.is_empty() || !host.bytes().all(|octet| octet.is_ascii_graphic()) {
-        let problem = "a host's name is printable ASCII without spaces";
+        let problem = "a host name is printable ASCII without spaces";
         return Err(ProxyError::Settings(problem));
     }
     let target = match host.contains(':') && !host.starts_with('[') {
@@ -62,7 +64,7 @@ fn request(
     let authorization = match credentials {
         None => Zeroizing::new(String::new()),
         Some((user, _)) if user.contains(':') => {
-            return Err(ProxyError::Settings("a user's name has no colon"));
+            return Err(ProxyError::Settings("a user name has no colon"));
         }
         Some((user, password)) => {
             let both = Zeroizing::new(format!("{user}:{password}"));
@@ -74,9 +76,9 @@ fn request(
     Ok(Zeroizing::new(format!("{head}{}\r\n", *authorization)))
 }
 
-/// One answer up to its empty line; `None` where that is not within so many octets.
+/// One answer up to its empty line; `None` if it has more than `most` octets.
 fn answer(proxy: &mut dyn Transport, most: usize) -> Result<Option<Vec<u8>>, ProxyError> {
-    const NO_HTTP: ProxyError = ProxyError::Protocol("it does not speak HTTP");
+    const NO_HTTP: ProxyError = ProxyError::Protocol("its answer is not HTTP");
     let mut answer = Vec::new();
     while !(answer.ends_with(b"\r\n\r\n") || answer.ends_with(b"\n\n")) {
         if answer.len() >= most {
@@ -97,19 +99,19 @@ fn is_status(word: &str) -> bool {
     word.len() == 3 && word.bytes().all(|octet| octet.is_ascii_digit())
 }
 
-/// The status code and what is said to it.
+/// The status code and its text.
 fn status(answer: &[u8]) -> Result<(u16, String), ProxyError> {
     let answer = String::from_utf8_lossy(answer);
     let line = answer.lines().next().unwrap_or_default();
     let mut words = line.splitn(3, ' ');
     let code = words.nth(1).filter(|word| is_status(word));
     let code = code.and_then(|word| word.parse().ok());
-    let code = code.ok_or(ProxyError::Protocol("an answer without a status"))?;
+    let code = code.ok_or(ProxyError::Protocol("its answer has no status code"))?;
     let text = words.next().unwrap_or_default();
     Ok((code, text.trim().to_owned()))
 }
 
-/// Whether what the proxy says has the password in it, in whatever form it was sent.
+/// Whether the proxy's text contains the password, in any form in which it was sent.
 fn repeats(text: &str, (user, password): (&str, &str)) -> bool {
     let small = |text: &str| Zeroizing::new(text.to_ascii_lowercase());
     let both = Zeroizing::new(format!("{user}:{password}"));

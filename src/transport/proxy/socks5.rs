@@ -16,19 +16,19 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// What the reply field says (RFC 1928 section 6).
+/// The meanings of the reply field (RFC 1928 section 6).
 const REPLIES: [&str; 8] = [
     "general failure",
-    "not allowed by its rules",
-    "the network cannot be reached",
-    "the host cannot be reached",
+    "not allowed by its rule set",
+    "network unreachable",
+    "host unreachable",
     "connection refused",
-    "the time to live expired",
-    "it does not know this command",
-    "it does not know this kind of address",
+    "TTL expired",
+    "command not supported",
+    "address type not supported",
 ];
 
-/// Asks for a connection. Each reply says how long it is, so not an octet more is read.
+/// Requests a connection. Each reply contains its length, so not an octet more is read.
 pub(crate) fn connect(
     proxy: &mut dyn Transport,
     host: &str,
@@ -46,8 +46,12 @@ pub(crate) fn connect(
         ([VERSION, NO_AUTHENTICATION], _) => {}
         ([VERSION, USER_AND_PASSWORD], Some(login)) => log_in(proxy, &login)?,
         ([VERSION, NOTHING_ACCEPTABLE], _) => return Err(ProxyError::Credentials),
-        ([VERSION, _], _) => return Err(ProxyError::Protocol("it chose what was not offered")),
-        _ => return Err(ProxyError::Protocol("it does not speak SOCKS 5")),
+        ([VERSION, _], _) => {
+            return Err(ProxyError::Protocol(
+                "it chose a method that was not offered",
+            ));
+        }
+        _ => return Err(ProxyError::Protocol("its reply is not SOCKS 5")),
     }
     send(proxy, &request)?;
     hear_reply(proxy)
@@ -68,7 +72,7 @@ fn request(host: &str, port: u16) -> Result<Vec<u8>, ProxyError> {
         }
         Err(_) => {
             request.push(NAME);
-            push_counted(&mut request, bare, "a host's name has 1 to 255 octets")?;
+            push_counted(&mut request, bare, "a host name has 1 to 255 octets")?;
         }
     }
     request.extend_from_slice(&port.to_be_bytes());
@@ -78,7 +82,7 @@ fn request(host: &str, port: u16) -> Result<Vec<u8>, ProxyError> {
 fn login((user, password): (&str, &str)) -> Result<Zeroizing<Vec<u8>>, ProxyError> {
     let mut login = Zeroizing::new(Vec::with_capacity(3 + 2 * 255));
     login.push(1);
-    push_counted(&mut login, user, "a user's name has 1 to 255 octets")?;
+    push_counted(&mut login, user, "a user name has 1 to 255 octets")?;
     push_counted(&mut login, password, "a password has 1 to 255 octets")?;
     Ok(login)
 }
@@ -97,27 +101,27 @@ fn push_counted(to: &mut Vec<u8>, text: &str, problem: &'static str) -> Result<(
 fn log_in(proxy: &mut dyn Transport, login: &[u8]) -> Result<(), ProxyError> {
     send(proxy, login)?;
     match receive(proxy)? {
-        // RFC 1929 says 1; some send the version of SOCKS.
+        // RFC 1929 requires 1; some proxies send the version of SOCKS.
         [1 | VERSION, 0] => Ok(()),
         [1 | VERSION, _] => Err(ProxyError::Credentials),
-        _ => Err(ProxyError::Protocol("an answer to the login that is none")),
+        _ => Err(ProxyError::Protocol("its reply to the login is invalid")),
     }
 }
 
 fn hear_reply(proxy: &mut dyn Transport) -> Result<(), ProxyError> {
     let [version, reply, _, kind] = receive(proxy)?;
     if version != VERSION {
-        return Err(ProxyError::Protocol("a reply of another version"));
+        return Err(ProxyError::Protocol("its reply has another version"));
     }
     if reply != 0 {
         let text = REPLIES.get(usize::from(reply) - 1);
-        let text = text.copied().unwrap_or("for a reason of its own");
+        let text = text.copied().unwrap_or("unassigned code");
         return Err(ProxyError::Refused {
             code: reply.into(),
             text: text.to_owned(),
         });
     }
-    // Where the proxy is bound, which is nobody's concern; and its port.
+    // The address and port that the proxy is bound to are not used.
     let length = match kind {
         IPV4 => 4,
         IPV6 => 16,
@@ -125,7 +129,11 @@ fn hear_reply(proxy: &mut dyn Transport) -> Result<(), ProxyError> {
             let [length] = receive(proxy)?;
             usize::from(length)
         }
-        _ => return Err(ProxyError::Protocol("an address of no known kind")),
+        _ => {
+            return Err(ProxyError::Protocol(
+                "its reply has an unknown address type",
+            ));
+        }
     };
     for _ in 0..length + 2 {
         let [_] = receive(proxy)?;

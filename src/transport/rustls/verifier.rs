@@ -1,4 +1,4 @@
-//! Whom rustls believes: the platform's authorities, given ones, or whomever the caller dares to.
+//! The certificates that rustls accepts: the platform's, given ones, or what the caller allows.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use rustls::{
 
 use crate::transport::tls::TlsSettings;
 
-/// Verifies as the settings say.
+/// A verifier that follows the settings.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    /// Without one every certificate is accepted.
+    /// If there is none, every certificate is accepted.
     strict: Option<Arc<dyn ServerCertVerifier>>,
-    /// A server's own certificate may be among them, as OpenSSL allows it, too.
+    /// The given certificates; a server's own may be among them, as OpenSSL allows too.
     given: Vec<CertificateDer<'static>>,
     accepts_any_name: bool,
     provider: Arc<CryptoProvider>,
@@ -43,7 +43,7 @@ impl Verifier {
         })
     }
 
-    /// Whether a certificate is accepted although the strict verifier says otherwise.
+    /// Whether a certificate is accepted although the strict verifier rejects it.
     fn forgive(
         &self,
         error: Error,
@@ -96,9 +96,9 @@ pub(crate) fn is_wrong_name(problem: &CertificateError) -> bool {
     matches!(problem, NotValidForName | NotValidForNameContext { .. })
 }
 
-/// Nobody who is trusted has signed the certificate; somebody of the same name may be.
+/// Whether no trusted issuer has signed the certificate; another issuer of the same name may have.
 ///
-/// A certificate that may sign others and was shown as a server's own has signed itself.
+/// A certificate that may sign others, and was sent as a server's own, has signed itself.
 pub(crate) fn has_no_issuer(problem: &CertificateError) -> bool {
     use CertificateError::{
         BadSignature, UnknownIssuer, UnsupportedSignatureAlgorithmForPublicKeyContext,

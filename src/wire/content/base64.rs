@@ -1,4 +1,4 @@
-//! Base64 as mailers write it, undone while it is read (RFC 2045 section 6.8).
+//! Base64 as mailers write it, decoded while it is read (RFC 2045 section 6.8).
 
 use base64::Engine;
 use base64::engine::general_purpose::GeneralPurpose;
@@ -13,7 +13,7 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Letters of base64 that have not been decoded, without everything else.
+/// Letters of base64 that have not been decoded, without all other octets.
 #[derive(Default)]
 pub(super) struct Base64 {
     letters: Vec<u8>,
@@ -22,17 +22,19 @@ pub(super) struct Base64 {
 
 #[derive(Default)]
 enum At {
-    /// In a piece: the first one, or one that surely is one.
+    /// In a piece: the first one, or one that certainly is one.
     #[default]
     Piece,
-    /// Behind the padding that ended a piece. Another piece may follow, or text that only has
-    /// letters of base64 in it; `letters` has what came of it.
+    /// After the padding that ended a piece.
+    ///
+    /// Another piece may follow, or text that only contains letters of base64; `letters` has those
+    /// so far.
     Padding(Gap),
-    /// Behind all of it.
+    /// After the end.
     End,
 }
 
-/// What stands between two letters behind the padding.
+/// The octets between two letters after the padding.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     Nothing,
@@ -42,7 +44,7 @@ enum Gap {
 }
 
 impl Base64 {
-    /// Decodes the next octets; the end, when there are none.
+    /// Decodes the next octets; no octets mean the end.
     pub(super) fn decode(&mut self, raw: &[u8], to: &mut Vec<u8>) {
         let mut rest = raw;
         while !rest.is_empty() {
@@ -64,8 +66,9 @@ impl Base64 {
         }
     }
 
-    /// Line by line, mostly: runs of letters, and what is between them. Gives back what is behind
-    /// the padding.
+    /// Decodes runs of letters and skips what is between them, mostly line by line.
+    ///
+    /// Returns the octets after the padding.
     fn piece<'r>(&mut self, raw: &'r [u8], to: &mut Vec<u8>) -> &'r [u8] {
         let mut rest = raw;
         while let [first, after @ ..] = rest {
@@ -77,7 +80,7 @@ impl Base64 {
                 continue;
             }
             rest = after;
-            // Nothing is padded that is whole.
+            // A complete group has no padding.
             if *first == b'=' && self.letters.len() % 4 != 0 {
                 self.flush(to);
                 self.at = At::Padding(Gap::Nothing);
@@ -87,8 +90,10 @@ impl Base64 {
         rest
     }
 
-    /// What follows is another piece if it has nothing but letters and line ends up to its own end,
-    /// and as many letters as a piece has.
+    /// Reads what follows the padding.
+    ///
+    /// It is another piece if it has only letters and line ends up to its own end, and as many
+    /// letters as a piece has.
     fn behind_padding<'r>(&mut self, mut gap: Gap, raw: &'r [u8]) -> &'r [u8] {
         for (at, octet) in raw.iter().enumerate() {
             match octet {
@@ -101,7 +106,7 @@ impl Base64 {
                     self.at = At::Piece;
                     return raw.get(at..).unwrap_or_default();
                 }
-                // Letters behind a blank are words.
+                // Letters after a blank are words.
                 octet if is_letter(*octet) && gap != Gap::Blanks => {
                     self.letters.push(*octet);
                     gap = Gap::Nothing;
@@ -120,7 +125,7 @@ impl Base64 {
         &[]
     }
 
-    /// The end, where a further piece may have come.
+    /// Decodes, at the end, what may have been a further piece.
     fn further_piece(&mut self, to: &mut Vec<u8>) {
         if self.letters.len() % 4 == 0 {
             self.flush(to);
@@ -128,20 +133,20 @@ impl Base64 {
         self.at = At::End;
     }
 
-    /// The end of a piece: of one letter alone nothing can be made.
+    /// Decodes the end of a piece; a single letter is discarded.
     fn flush(&mut self, to: &mut Vec<u8>) {
         octets(&self.letters, to);
         self.letters.clear();
     }
 }
 
-/// Adds the letters of a word of header text; whether padding ends it.
+/// Adds the letters of a word of header text; returns whether padding ends it.
 pub(crate) fn letters(word: &[u8], to: &mut Vec<u8>) -> bool {
     to.extend(word.iter().copied().filter(|octet| is_letter(*octet)));
     word.trim_ascii_end().ends_with(b"=")
 }
 
-/// The octets of letters that are all there.
+/// Decodes letters that are complete.
 pub(crate) fn octets(letters: &[u8], to: &mut Vec<u8>) {
     let is_one_over = letters.len() % 4 == 1;
     let whole = letters.len() - usize::from(is_one_over);

@@ -1,4 +1,4 @@
-//! Text in a charset, made UTF-8 while it is read.
+//! Text in a charset, converted to UTF-8 while it is read.
 
 mod labels;
 #[cfg(feature = "charsets")]
@@ -18,11 +18,11 @@ use crate::wire::content::charset::utf8::{Check, Invalid, Utf8};
 /// [Encoding Standard](https://encoding.spec.whatwg.org/) are, and beyond it ISO-2022-KR,
 /// ISO-2022-CN and HZ.
 ///
-/// Charsets are found by the labels that mail bears: those of the Encoding Standard, those of code
+/// Charsets are found by the labels that mail has: those of the Encoding Standard and those of code
 /// pages (`cp932`, `windows-31j`), in any case, with quotes, blanks or other text around them, with
 /// or without hyphens. As in the Encoding Standard, `ISO-8859-1` is read as windows-1252, `gb2312`
-/// as GBK, and so on: the larger charset that such mail is really in. US-ASCII that has 8-bit
-/// octets is read as UTF-8, and octets that are not UTF-8 as windows-1252.
+/// as GBK, and so on: the larger charset that such mail is really in. US-ASCII with 8-bit octets is
+/// read as UTF-8, and octets that are not UTF-8 as windows-1252.
 ///
 /// ```
 /// use latchbox::message::Charset;
@@ -37,7 +37,7 @@ pub struct Charset(Known);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     Utf8,
-    /// US-ASCII, in which what is not ASCII is most likely UTF-8.
+    /// US-ASCII; octets that are not ASCII are most likely UTF-8.
     Ascii,
     Windows1252,
     Utf7,
@@ -50,14 +50,14 @@ enum Known {
 }
 
 impl Charset {
-    /// What text is in that names no charset (RFC 2045 section 5.2).
+    /// The charset of text that names none (RFC 2045 section 5.2).
     pub(crate) const DEFAULT: &'static str = "us-ascii";
 
-    /// What octets are in that should be text and whose charset is named nowhere: ASCII, else
-    /// UTF-8, else windows-1252.
+    /// The charset of octets that should be text, but name none: ASCII, else UTF-8, else
+    /// windows-1252.
     pub(crate) const UNNAMED: Self = Self(Known::Ascii);
 
-    /// By its name or label, in any case.
+    /// The charset of this name or label, in any case; `None` if this crate does not know it.
     pub fn of(name: &str) -> Option<Self> {
         clean(name).find_map(|name| match canonical(name) {
             Some(label) => Self::of_label(label),
@@ -65,12 +65,12 @@ impl Charset {
         })
     }
 
-    /// By its name as it stands in header text.
+    /// The charset of this name as it stands in header text.
     pub(crate) fn named(name: &[u8]) -> Option<Self> {
         Self::of(std::str::from_utf8(name).ok()?)
     }
 
-    /// By one of the labels that [`canonical`] gives, or one of the Encoding Standard.
+    /// The charset of a label that [`canonical`] returns, or of the Encoding Standard.
     fn of_label(label: &str) -> Option<Self> {
         let known = match label {
             "utf-8" => Known::Utf8,
@@ -97,11 +97,11 @@ impl Charset {
         }
     }
 
-    /// The text of octets that are all there.
+    /// Returns the text of octets that are complete.
     pub(crate) fn decode(self, octets: &[u8]) -> String {
         let mut text = Vec::with_capacity(octets.len());
         self.to_utf8().decode(octets, true, &mut text);
-        // What the decoders write is UTF-8.
+        // The decoders write UTF-8.
         String::from_utf8(text)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
@@ -117,7 +117,8 @@ fn of_other_label(label: &str) -> Option<Known> {
         "hz-gb-2312" => Known::Shifted(Shifts::Hz),
         other => {
             let encoding = encoding_rs::Encoding::for_label(other.as_bytes())?;
-            // The first makes one U+FFFD of a whole text, the second letters that no font has.
+            // The first turns a whole text into one U+FFFD, the second into letters that no font
+            // has.
             let is_none = [encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED];
             (!is_none.contains(&encoding)).then_some(Known::Other(encoding))?
         }
@@ -129,8 +130,9 @@ fn of_other_label(_label: &str) -> Option<Known> {
     None
 }
 
-/// The text of octets in a charset that is named in header text; also if the charset is not known
-/// and they are ASCII or UTF-8.
+/// The text of octets in a charset that is named in header text.
+///
+/// If the charset is not known, only octets that are ASCII or UTF-8 are decoded.
 pub(crate) fn decode(name: &[u8], octets: &[u8]) -> Option<String> {
     match Charset::named(name) {
         Some(charset) => Some(charset.decode(octets)),
@@ -138,7 +140,7 @@ pub(crate) fn decode(name: &[u8], octets: &[u8]) -> Option<String> {
     }
 }
 
-/// Decodes a text piece by piece: holds what only the next octets can tell the meaning of.
+/// Decodes a text piece by piece, and keeps octets whose meaning depends on the next ones.
 pub(super) enum ToUtf8 {
     Utf8(Utf8),
     Windows1252,
@@ -181,7 +183,7 @@ impl ToUtf8 {
         !matches!(self, Self::Unknown(_))
     }
 
-    /// Whether what has been decoded is text, if there is nothing more to come.
+    /// Whether the octets so far are text, if no more follow.
     pub(super) fn is_text(&self) -> bool {
         match self {
             Self::Unknown(check) => check.is_utf8(),
@@ -190,8 +192,9 @@ impl ToUtf8 {
     }
 }
 
-/// UTF-16 whose first two octets tell the order of the others: by a mark, or else by which of them
-/// is zero.
+/// UTF-16 whose byte order is known from its first two octets.
+///
+/// They are a byte order mark, or else one of them is zero.
 #[cfg(feature = "charsets")]
 #[derive(Default)]
 pub(super) struct Utf16 {

@@ -1,4 +1,4 @@
-//! The content of a part: its transfer encoding and its charset undone while it is read.
+//! The content of a part: its transfer encoding and its charset decoded while it is read.
 
 mod base64;
 pub(crate) mod charset;
@@ -16,17 +16,17 @@ use crate::wire::content::charset::{Charset, ToUtf8};
 use crate::wire::content::quoted_printable::QuotedPrintable;
 use crate::wire::content::uuencode::UuEncode;
 
-/// How much is read at once: with what comes of it, less than 256 KiB.
+/// The octets that are read at once; with the decoded content, less than 256 KiB.
 const READ: usize = 32 * 1024;
 
 /// U+FEFF in UTF-8, with which some mailers begin a text.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// How the octets of a part were made fit for mail (RFC 2045 section 6).
+/// A content transfer encoding (RFC 2045 section 6).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransferEncoding {
-    /// They are as they were: 7BIT, 8BIT, BINARY.
+    /// 7BIT, 8BIT or BINARY: the octets are not encoded.
     Identity,
     /// BASE64.
     Base64,
@@ -34,22 +34,22 @@ pub enum TransferEncoding {
     QuotedPrintable,
     /// X-UUENCODE: a file between the lines `begin` and `end`.
     UuEncode,
-    /// An encoding that is not known here, such as X-YENCODE or X-BINHEX40, by the name that it
-    /// was given. [`Decoded`] leaves its octets as they are.
+    /// An encoding that this crate does not know, such as X-YENCODE or X-BINHEX40.
+    ///
+    /// The value is the name that was given. [`Decoded`] leaves its octets as they are.
     Unknown(Box<str>),
 }
 
-/// A reader whose content is decoded on the way: the transfer encoding of a part undone, and on
-/// request its charset.
+/// A reader that decodes content: the transfer encoding of a part, and on request its charset.
 ///
-/// Of a [`Download`](crate::command::Download), or of octets in memory. It takes less than
-/// 256 KiB, whatever the length.
+/// It reads from a [`Download`](crate::command::Download), or from octets in memory. It uses less
+/// than 256 KiB, whatever the length of the content.
 ///
-/// It reads what mailers write, not only what they should. In base64, octets outside the alphabet
-/// are passed over and a missing end is forgiven. What follows the padding is ignored, unless it is
-/// a whole further piece of base64. In quoted-printable a `=` that begins no escape stands for itself, digits may be small letters, and
-/// blanks at the end of a line are taken off. It never fails by itself: every error is the
-/// reader's.
+/// It accepts what mailers write, also if it violates RFC 2045. In base64, octets outside the
+/// alphabet are discarded, and a missing end is no error; what follows the padding is discarded,
+/// unless it is a whole further piece of base64. In quoted-printable, a `=` that begins no escape
+/// stands for itself, hexadecimal digits may be in lower case, and blanks at the end of a line are
+/// removed. It never fails by itself: every error is that of the reader.
 ///
 /// ```
 /// use std::io::Read;
@@ -67,17 +67,17 @@ pub struct Decoded<R> {
     inner: R,
     transfer: Transfer,
     to_utf8: Option<ToUtf8>,
-    /// An encoding that is not known here.
+    /// The transfer encoding, if this crate does not know it.
     undecoded_encoding: Option<Box<str>>,
-    /// A charset that is not known here.
+    /// The charset, if this crate does not know it.
     undecoded: Option<Box<str>>,
     raw: Vec<u8>,
-    /// Content without its transfer encoding, on its way to UTF-8.
+    /// Content without its transfer encoding, to be converted to UTF-8.
     content: Vec<u8>,
     decoded: Vec<u8>,
-    /// Up to here, `decoded` has been read.
+    /// The position in `decoded` up to which it has been read.
     read: usize,
-    /// A first character has been decoded.
+    /// Whether a first character has been decoded.
     has_begun: bool,
     is_over: bool,
 }
@@ -90,7 +90,7 @@ enum Transfer {
 }
 
 impl TransferEncoding {
-    /// By the name that a server or a header gives to it, in any case and with or without hyphens.
+    /// The encoding of this name from a server or a header, in any case, with or without hyphens.
     ///
     /// ```
     /// use latchbox::message::TransferEncoding;
@@ -115,14 +115,14 @@ impl TransferEncoding {
         }
     }
 
-    /// Whether servers decode it, so that one can be asked to (BINARY, RFC 3516).
+    /// Whether servers decode it, so that a server can be asked to (BINARY, RFC 3516).
     pub(crate) fn is_worth_binary(&self) -> bool {
         matches!(self, Self::Base64 | Self::QuotedPrintable)
     }
 }
 
 impl<R> Decoded<R> {
-    /// What `inner` reads, without its transfer encoding.
+    /// A reader of the octets of `inner` without this transfer encoding.
     pub fn new(inner: R, encoding: TransferEncoding) -> Self {
         let mut undecoded_encoding = None;
         let transfer = match encoding {
@@ -152,11 +152,11 @@ impl<R> Decoded<R> {
         }
     }
 
-    /// Decodes the charset too: what is read is UTF-8. To be called before anything is read.
+    /// Decodes the charset too, so that this reader returns UTF-8. Call it before anything is read.
     ///
-    /// If the charset is not known ([`Charset`] says which are), the octets stay as they are, and
-    /// [`undecoded_charset`](Self::undecoded_charset) names it; likewise if the transfer encoding
-    /// is not known.
+    /// If this crate does not know the charset ([`Charset`] lists those that it knows), the octets
+    /// stay as they are, and [`undecoded_charset`](Self::undecoded_charset) names it; likewise if
+    /// it does not know the transfer encoding.
     #[must_use]
     pub fn charset(mut self, name: &str) -> Self {
         let known = Charset::of(name).filter(|_| self.undecoded_encoding.is_none());
@@ -165,16 +165,17 @@ impl<R> Decoded<R> {
         self
     }
 
-    /// The charset that the octets are still in, because it is not known here.
+    /// The charset that the octets are still in, if this crate could not decode it.
     ///
-    /// `None` once everything has been read if all of it was ASCII or UTF-8: that is text, whatever
-    /// the name of its charset.
+    /// `None` if the charset is decoded, or [`charset`](Self::charset) was not called. Also `None`
+    /// once everything has been read if all of it was ASCII or UTF-8: then it is text, whatever the
+    /// name of its charset.
     pub fn undecoded_charset(&self) -> Option<&str> {
         let is_text = self.is_over && self.to_utf8.as_ref().is_some_and(ToUtf8::is_text);
         self.undecoded.as_deref().filter(|_| !is_text)
     }
 
-    /// The transfer encoding that the octets are still in, because it is not known here.
+    /// The transfer encoding that the octets are still in, if this crate does not know it.
     ///
     /// ```
     /// use latchbox::message::{Decoded, TransferEncoding};
@@ -186,24 +187,24 @@ impl<R> Decoded<R> {
         self.undecoded_encoding.as_deref()
     }
 
-    /// What is read from, such as the download, for its progress.
+    /// The reader that content is read from, such as the download, for its progress.
     pub fn get_ref(&self) -> &R {
         &self.inner
     }
 
-    /// What is read from. Octets that were read from it and not yet from this are lost.
+    /// Returns the reader. Octets that were read from it, but not yet from this one, are lost.
     pub fn into_inner(self) -> R {
         self.inner
     }
 }
 
 impl<R: Read> Decoded<R> {
-    /// Writes all that has not been read yet; how many octets that were.
+    /// Writes all octets that have not been read yet, and returns their number.
     ///
     /// # Errors
     ///
-    /// The reader's and the writer's. Those of a download lie inside the [`io::Error`], and are
-    /// the crate's own again by [`Error::from`](crate::Error), such as `?` does it.
+    /// Those of the reader and of the writer. An error of a download is inside the [`io::Error`];
+    /// [`Error::from`](crate::Error) and the operator `?` turn it back into an error of this crate.
     pub fn copy_to(&mut self, writer: &mut (impl Write + ?Sized)) -> io::Result<u64> {
         let mut written = 0;
         loop {
@@ -241,7 +242,7 @@ impl<R: Read> Decoded<R> {
                 self.content.clear();
                 self.transfer.decode(raw, &mut self.content);
                 to_utf8.decode(&self.content, self.is_over, &mut self.decoded);
-                // The byte order mark is not of the text.
+                // The byte order mark is not part of the text.
                 if !self.has_begun && to_utf8.is_known() && self.decoded.starts_with(MARK) {
                     self.read = MARK.len();
                 }
@@ -253,7 +254,7 @@ impl<R: Read> Decoded<R> {
 }
 
 impl Transfer {
-    /// Decodes the next octets; the end, when there are none.
+    /// Decodes the next octets; no octets mean the end.
     fn decode(&mut self, raw: &[u8], to: &mut Vec<u8>) {
         match self {
             Self::Identity => to.extend_from_slice(raw),

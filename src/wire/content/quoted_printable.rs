@@ -1,18 +1,19 @@
-//! Quoted-printable as mailers write it, undone while it is read (RFC 2045 section 6.7).
+//! Quoted-printable as mailers write it, decoded while it is read (RFC 2045 section 6.7).
 
 use memchr::memchr2;
 
 use crate::limits::TRAILING_BLANKS;
 
-/// Octets that only the next ones can tell the meaning of: an escape that is not whole, or blanks
-/// that may be the end of a line.
+/// Decodes quoted-printable, and keeps octets whose meaning depends on the next ones.
+///
+/// They are an incomplete escape, or blanks that may be at the end of a line.
 #[derive(Default)]
 pub(super) struct QuotedPrintable {
     raw: Vec<u8>,
 }
 
 impl QuotedPrintable {
-    /// Decodes the next octets; the end, when there are none.
+    /// Decodes the next octets; no octets mean the end.
     pub(super) fn decode(&mut self, raw: &[u8], to: &mut Vec<u8>) {
         let is_over = raw.is_empty();
         let mut gathered = std::mem::take(&mut self.raw);
@@ -59,7 +60,7 @@ impl QuotedPrintable {
     }
 }
 
-/// A line without the blanks at its end, and the carriage return behind them.
+/// A line without the blanks at its end, and the carriage return after them.
 fn without_blanks(line: &[u8]) -> (&[u8], &[u8]) {
     let text = line.strip_suffix(b"\r").unwrap_or(line);
     let line_end = line.get(text.len()..).unwrap_or_default();
@@ -74,12 +75,12 @@ enum Escape<'a> {
     Octet(u8, &'a [u8]),
     /// A line end that is not part of the text.
     Nothing(&'a [u8]),
-    /// No escape at all.
+    /// No escape.
     Itself,
     Unknown,
 }
 
-/// What a `=` begins.
+/// The escape that a `=` begins.
 fn escape(from: &[u8], is_over: bool) -> Escape<'_> {
     let after = from.get(1..).unwrap_or_default();
     if let [high, low, after @ ..] = after {

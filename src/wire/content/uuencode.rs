@@ -2,13 +2,13 @@
 
 use crate::limits::{BEFORE_BEGIN, UU_LINE};
 
-/// A file between its lines `begin` and `end`.
+/// A decoder of a file between its lines `begin` and `end`.
 #[derive(Default)]
 pub(super) struct UuEncode {
     at: At,
     /// The beginning of a line.
     line: Vec<u8>,
-    /// What stands before `begin`: dropped, unless there is no file.
+    /// The octets before `begin`: discarded, unless there is no file.
     before: Vec<u8>,
 }
 
@@ -17,14 +17,14 @@ enum At {
     #[default]
     Before,
     File,
-    /// Behind the file.
+    /// After the file.
     End,
-    /// There is no file: everything is as it is.
+    /// There is no file: all octets stay as they are.
     NoFile,
 }
 
 impl UuEncode {
-    /// Decodes the next octets; the end, when there are none.
+    /// Decodes the next octets; no octets mean the end.
     pub(super) fn decode(&mut self, raw: &[u8], to: &mut Vec<u8>) {
         if raw.is_empty() {
             return self.end(to);
@@ -44,7 +44,7 @@ impl UuEncode {
             };
             let room = room.saturating_sub(self.line.len());
             if self.at == At::Before && line.len() > room {
-                // No file begins so late. What is left of the line goes the same way.
+                // No file begins so late. The rest of the line is treated in the same way.
                 self.at = At::NoFile;
                 to.append(&mut self.before);
                 to.append(&mut self.line);
@@ -85,7 +85,7 @@ impl UuEncode {
             At::File => decode_line(line, to),
             At::End | At::NoFile => {}
         }
-        // The line's room is used again.
+        // The buffer of the line is reused.
         self.line = whole;
         self.line.clear();
     }
@@ -104,8 +104,9 @@ fn is_begin(line: &[u8]) -> bool {
     matches!(digits, 3 | 4) && rest.get(digits).is_none_or(|octet| *octet == b' ')
 }
 
-/// A line of up to 63 octets, whose number is its first letter. Blanks at its end may have been
-/// lost: they are zeros.
+/// Decodes a line of up to 63 octets; its first letter is their number.
+///
+/// Blanks at its end may have been lost: they are zeros.
 fn decode_line(line: &[u8], to: &mut Vec<u8>) {
     let Some((first, letters)) = line.split_first() else {
         return;

@@ -1,4 +1,4 @@
-//! ACL, LISTRIGHTS and MYRIGHTS: who may do what with a mailbox (RFC 4314 section 3.6 to 3.8).
+//! ACL, LISTRIGHTS and MYRIGHTS: rights on a mailbox (RFC 4314 section 3.6 to 3.8).
 
 use crate::limits::{Limit, Limits};
 use crate::types::acl::{AclEntry, AclIdentifier};
@@ -6,18 +6,18 @@ use crate::types::rights::Rights;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::named::Tail;
 
-/// What ACL tells: who has which rights.
+/// The data of ACL: identifiers with their rights.
 #[derive(Clone, Debug)]
 pub(crate) struct Entries(pub(crate) Vec<AclEntry>);
 
-/// What LISTRIGHTS tells: what can be given to whom, the groups in their order.
+/// The data of LISTRIGHTS: the rights that can be granted to an identifier, groups in their order.
 #[derive(Clone, Debug)]
 pub(crate) struct Listed {
     pub(crate) identifier: AclIdentifier,
     pub(crate) groups: Vec<Rights>,
 }
 
-/// What MYRIGHTS tells.
+/// The data of MYRIGHTS.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mine(pub(crate) Rights);
 
@@ -61,7 +61,7 @@ impl Tail for Mine {
     fn read(mut cursor: Cursor<'_>, _limits: &Limits) -> Result<(Self, bool), ParseError> {
         cursor.sp()?;
         let mut is_likely = true;
-        // None at all, where the quotes were forgotten.
+        // No rights at all, if the quotes are missing.
         let rights = match cursor.try_end() {
             true => Rights::NONE,
             false => rights(&mut cursor, &mut is_likely)?,
@@ -71,7 +71,7 @@ impl Tail for Mine {
     }
 }
 
-/// `rights`; whether they are the letters of rights that there are.
+/// `rights`; records whether they are the letters of rights that exist.
 fn rights(cursor: &mut Cursor<'_>, are_likely: &mut bool) -> Result<Rights, ParseError> {
     let letters = cursor.astring()?;
     let is_known = |letter: &u8| letter.is_ascii_digit() || b"lrswipkxteacdn".contains(letter);

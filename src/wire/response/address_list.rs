@@ -1,11 +1,11 @@
-//! Lists of addresses as headers have them (RFC 5322 section 3.4), also badly written ones.
+//! Lists of addresses in headers (RFC 5322 section 3.4), also malformed ones.
 
 use std::borrow::Cow;
 
 use crate::wire::response::encoded_word;
 use crate::wire::response::envelope::Address;
 
-/// The addresses of a list, in order; those in a group know its name.
+/// The addresses of a list, in order; an address in a group has the group's name.
 pub(crate) fn parse(text: &[u8]) -> Vec<Address<'static>> {
     let mut list = List::default();
     let mut rest = text;
@@ -32,7 +32,7 @@ struct List {
     group: Option<Vec<u8>>,
     /// A name, or an address without angle brackets.
     phrase: Vec<u8>,
-    /// Where the words of the phrase begin that stand behind a blank.
+    /// The positions of the phrase's words that follow a blank.
     last_word: usize,
     is_quoted: bool,
     has_blank: bool,
@@ -48,7 +48,7 @@ impl List {
         rest
     }
 
-    /// More of a word; a blank before it is one of the phrase, except around the signs of an
+    /// Continues a word; a blank before it belongs to the phrase, except around the signs of an
     /// address.
     fn push(&mut self, octets: &[u8]) {
         let is_sign = |octet: Option<&u8>| matches!(octet, Some(b'@'));
@@ -67,7 +67,7 @@ impl List {
         text.trim_ascii_start()
     }
 
-    /// An encoded word, in which signs mean nothing.
+    /// Reads an encoded word, in which the signs of an address have no meaning.
     fn word<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
         let Some(len) = encoded_word::word_len(text) else {
             return self.octet(text);
@@ -77,7 +77,7 @@ impl List {
         rest
     }
 
-    /// A quoted string, which goes to the end if it is not closed.
+    /// Reads a quoted string, up to the end if it is not closed.
     fn quoted<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
         let mut content = Vec::new();
         let mut octets = text.iter().enumerate().skip(1);
@@ -98,7 +98,7 @@ impl List {
         text.get(len..).unwrap_or_default()
     }
 
-    /// A comment, which is the name of an address that has no other.
+    /// Reads a comment, which is the name of an address that has no other.
     fn comment<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
         let mut depth = 0usize;
         let mut octets = text.iter().enumerate();
@@ -126,7 +126,7 @@ impl List {
         &[]
     }
 
-    /// `<mailbox@host>`, with the route that old mail has before it.
+    /// Reads `<mailbox@host>`, with the route that old mail has before it.
     fn angle<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
         let (mut inner, mut is_quoted, mut len) = (Vec::new(), false, 1);
         for octet in text.iter().skip(1) {
@@ -174,7 +174,7 @@ impl List {
         let comment = std::mem::take(&mut self.comment);
         let (name, address) = match self.address.take() {
             Some(address) => (phrase, address),
-            // `Ann ann@example.com`, of which the brackets were lost.
+            // `Ann ann@example.com`: the brackets were lost.
             None => {
                 let at = if self.is_quoted { 0 } else { self.last_word };
                 let is_address = phrase.get(at..).is_some_and(|word| word.contains(&b'@'));

@@ -1,28 +1,28 @@
-//! Which field of a body structure is which, where a server left some out: by what each looks like.
+//! Finds the fields of a body structure by the form of their values, if a server left some out.
 
 use crate::wire::cursor::{Cursor, ParseError};
 
 /// The fields between the media type of a part and its size.
 pub(super) const FIELDS: usize = 5;
 
-/// More values than these are not looked at.
+/// The maximum number of values that are compared.
 const MOST: usize = 8;
 
-/// What costs most than any fit.
+/// A cost higher than that of any fit.
 const NEVER: u32 = 1000;
 
-/// What it costs that a field is missing, and that a value is none of the fields.
+/// The costs of a missing field, and of a value that is none of the fields.
 const MISSING: u32 = 3;
 const SURPLUS: u32 = 6;
 
-/// A value, and where it begins.
+/// A value and its position.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Value {
     at: usize,
     look: Look,
 }
 
-/// What a value looks like.
+/// The form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Look {
     Nil,
@@ -35,11 +35,13 @@ enum Look {
     String,
 }
 
-/// Where each field begins: subtype, parameters, id, description, encoding.
+/// The position of each field: subtype, parameters, id, description, encoding.
 pub(super) type Places = [Option<usize>; FIELDS];
 
-/// Where the values that come next begin, if they have the shape that RFC 9051 wants behind the media
-/// type, as in most parts. The cursor then stands before the size.
+/// The positions of the next values, if they have the form that RFC 9051 requires after the media
+/// type.
+///
+/// Those of most parts do. The cursor then stands before the size.
 pub(super) fn regular(cursor: &mut Cursor<'_>) -> Option<Places> {
     let mut probe = *cursor;
     let mut places = [None; FIELDS];
@@ -63,13 +65,14 @@ pub(super) fn regular(cursor: &mut Cursor<'_>) -> Option<Places> {
     })
 }
 
-/// Whether a value that begins so is a string or NIL, and no number that could be a size.
+/// Whether a value with this first octet is a string or NIL, and no number that could be a size.
 fn is_string(first: Option<u8>) -> bool {
     !matches!(first, None | Some(b'(' | b')' | b'-' | b'0'..=b'9'))
 }
 
-/// Finds the fields among the values up to the size, which the cursor then stands before; or before
-/// what follows the fields, if there is no size.
+/// Finds the fields among the values up to the size.
+///
+/// The cursor then stands before the size, or, if there is none, before what follows the fields.
 pub(super) fn find(cursor: &mut Cursor<'_>) -> Result<Places, ParseError> {
     let mut values: Vec<Value> = Vec::new();
     let mut probe = *cursor;
@@ -85,7 +88,7 @@ pub(super) fn find(cursor: &mut Cursor<'_>) -> Result<Places, ParseError> {
         probe.skip_blank();
     }
     if !has_size {
-        // What stands behind the encoding is no field of these.
+        // A value after the encoding is none of these fields.
         let encoding = values.iter().skip(1);
         let end = encoding.take_while(|value| value.look != Look::Encoding);
         let end = end.count() + 2;
@@ -137,7 +140,7 @@ fn is_encoding(text: &[u8]) -> bool {
         .any(|known| text.eq_ignore_ascii_case(known.as_bytes()))
 }
 
-/// What it costs to take a value for this field.
+/// The cost of using a value for this field.
 fn cost(field: usize, look: Look) -> u32 {
     match (field, look) {
         (_, Look::Number) => NEVER,
@@ -156,7 +159,7 @@ fn cost(field: usize, look: Look) -> u32 {
     }
 }
 
-/// What is done with the next value or field.
+/// The treatment of the next value or field.
 #[derive(Clone, Copy, Debug, Default)]
 enum Move {
     #[default]
@@ -169,10 +172,11 @@ enum Move {
     Drop,
 }
 
-/// The cheapest way to take the values for fields in their order; `all` of them, or those that do
-/// not follow the fields.
+/// The assignment of values to fields, in their order, with the lowest cost.
+///
+/// It uses `all` of the values, or leaves out those that follow the fields.
 fn fit(values: &[Value], all: bool) -> Places {
-    // What is left costs at the least, by how many values and fields were dealt with.
+    // The minimum cost of the rest, by the numbers of values and fields already used.
     let mut table = [[(0u32, Move::Stop); FIELDS + 1]; MOST + 1];
     let of = |table: &[[(u32, Move); FIELDS + 1]; MOST + 1], value: usize, field: usize| {
         let row = table.get(value);

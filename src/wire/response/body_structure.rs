@@ -11,10 +11,10 @@ use crate::wire::response::envelope::Envelope;
 use crate::wire::response::file_name::FileName;
 use crate::wire::response::parameters::{Disposition, Parameters};
 
-/// The parts of a message (RFC 9051 section 7.5.2, BODYSTRUCTURE).
+/// The tree of a message's parts (BODYSTRUCTURE, RFC 9051 section 7.5.2).
 ///
-/// Borrows from the answer that it is a part of. The tree is known; the fields of a part are
-/// parsed when they are asked for.
+/// Borrows from the FETCH response. The tree is already built; the fields of a part are parsed when
+/// they are read.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -36,12 +36,12 @@ pub struct BodyStructure<'a> {
 }
 
 impl<'a> BodyStructure<'a> {
-    /// A structure of which the tree is known.
+    /// A structure whose tree is known.
     pub(crate) fn new(frame: Frame<'a>, nodes: &'a [Node]) -> BodyStructure<'a> {
         BodyStructure { frame, nodes }
     }
 
-    /// The message itself, or the multipart that holds all the others.
+    /// The message itself, or the multipart that holds all other parts.
     pub fn root(&self) -> Part<'a> {
         Part {
             structure: *self,
@@ -49,7 +49,8 @@ impl<'a> BodyStructure<'a> {
         }
     }
 
-    /// The part of this number, such as `1.2` (RFC 9051 section 6.4.5.1).
+    /// The part with this number, such as `1.2` (RFC 9051 section 6.4.5.1); `None` if there is
+    /// none.
     pub fn part(&self, number: &str) -> Option<Part<'a>> {
         let mut numbers = number.split('.').map(|number| number.parse::<u32>().ok());
         let mut part = self.root();
@@ -62,7 +63,7 @@ impl<'a> BodyStructure<'a> {
         part.number().is_some().then_some(part)
     }
 
-    /// All parts, each before its children, from the root on.
+    /// All parts from the root on, each before its children.
     pub fn parts(&self) -> Parts<'a> {
         Parts {
             structure: *self,
@@ -76,7 +77,7 @@ impl<'a> BodyStructure<'a> {
         self.nodes.get(index).unwrap_or(const { &Node::EMPTY })
     }
 
-    /// The parts of this message, not those of the messages in it.
+    /// The parts of this message, without those of the messages in it.
     pub(super) fn own_parts(&self) -> Parts<'a> {
         Parts {
             step: Step::OwnMessage,
@@ -91,7 +92,7 @@ impl fmt::Debug for BodyStructure<'_> {
     }
 }
 
-/// Parts in the order in which they stand in the message.
+/// An iterator of parts, in the order in which they stand in the message.
 #[derive(Clone)]
 pub struct Parts<'s> {
     structure: BodyStructure<'s>,
@@ -100,14 +101,14 @@ pub struct Parts<'s> {
     step: Step,
 }
 
-/// How an iterator goes on behind a part.
+/// The place at which an iterator continues after a part.
 #[derive(Clone, Copy)]
 enum Step {
-    /// With its first child.
+    /// At its first child.
     Deep,
-    /// With its first child, but for messages.
+    /// At its first child, except for messages.
     OwnMessage,
-    /// With its next sibling.
+    /// At its next sibling.
     Flat,
 }
 
@@ -158,9 +159,9 @@ pub struct Part<'s> {
 }
 
 impl<'s> Part<'s> {
-    /// The number by which FETCH names the part, such as `1.2` (RFC 9051 section 6.4.5.1).
+    /// The number that identifies the part in FETCH, such as `1.2` (RFC 9051 section 6.4.5.1).
     ///
-    /// `None` for a multipart that has none of its own because it is the whole of a message: the
+    /// `None` for a multipart that has no number because it is the whole of a message: the
     /// outermost one, and that of a message within.
     pub fn number(&self) -> Option<String> {
         let mut numbers = Vec::new();
@@ -181,7 +182,7 @@ impl<'s> Part<'s> {
         Some(numbers.join("."))
     }
 
-    /// The media type as the server wrote it, such as `TEXT`; `application` where it is missing.
+    /// The media type as the server wrote it, such as `TEXT`; `application` if it is missing.
     ///
     /// `text` if the server could not read the part's Content-Type field and wrote an empty string
     /// (RFC 2045 section 5.2).
@@ -194,8 +195,10 @@ impl<'s> Part<'s> {
         }
     }
 
-    /// The media subtype as the server wrote it, such as `PLAIN`; what is usual for the type where
-    /// it is missing or empty.
+    /// The media subtype as the server wrote it, such as `PLAIN`.
+    ///
+    /// If it is missing or empty, the usual one for the type: `plain`, `mixed`, `rfc822`, else
+    /// `octet-stream`.
     pub fn media_subtype(&self) -> Cow<'s, str> {
         let subtype = self.text(self.node().subtype);
         let subtype = subtype.filter(|subtype| !subtype.trim().is_empty());
@@ -209,7 +212,7 @@ impl<'s> Part<'s> {
         })
     }
 
-    /// Whether the part is of this media type and subtype; the case does not matter.
+    /// Whether the part is of this media type and subtype, in any case.
     pub fn is_type(&self, media_type: &str, media_subtype: &str) -> bool {
         self.media_type().eq_ignore_ascii_case(media_type)
             && self.media_subtype().eq_ignore_ascii_case(media_subtype)
@@ -220,8 +223,9 @@ impl<'s> Part<'s> {
         Parameters::new(self.cursor(self.node().parameters))
     }
 
-    /// The value of one parameter of the media type, such as `charset`, decoded for people by
-    /// RFC 2231 and RFC 2047.
+    /// The value of one parameter of the media type, such as `charset`, decoded for display.
+    ///
+    /// It is decoded by RFC 2231 and RFC 2047, as [`Parameters::value`] describes.
     pub fn parameter(&self, name: &str) -> Option<Cow<'s, str>> {
         self.parameters().value(name)
     }
@@ -231,7 +235,7 @@ impl<'s> Part<'s> {
         self.string(self.node().id)
     }
 
-    /// The Content-Description field for people, encoded words decoded.
+    /// The Content-Description field for display, with encoded words decoded (RFC 2047).
     pub fn description(&self) -> Option<Cow<'s, str>> {
         self.description_raw().map(encoded_word::decode)
     }
@@ -241,7 +245,7 @@ impl<'s> Part<'s> {
         self.string(self.node().description)
     }
 
-    /// The transfer encoding as the server wrote it, such as `BASE64`; `7BIT` where it is missing.
+    /// The transfer encoding as the server wrote it, such as `BASE64`; `7BIT` if it is missing.
     pub fn encoding(&self) -> Cow<'s, str> {
         let trimmed = |text: Cow<'s, str>| match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
@@ -253,14 +257,14 @@ impl<'s> Part<'s> {
             .unwrap_or(Cow::Borrowed("7BIT"))
     }
 
-    /// The size of the part in octets as it lies in the message, not decoded.
+    /// The size in octets of the part in its transfer encoding, not decoded.
     ///
-    /// Some servers are wrong about it: do not cut a download by it. `None` for a multipart.
+    /// `None` for a multipart. Some servers report a wrong size: do not cut a download by it.
     pub fn octets(&self) -> Option<u64> {
         self.number_at(self.node().octets)
     }
 
-    /// How many lines the part has; for text and messages only.
+    /// The number of lines of the part; for text and messages only.
     pub fn lines(&self) -> Option<u64> {
         self.number_at(self.node().lines)
     }
@@ -270,12 +274,13 @@ impl<'s> Part<'s> {
         self.string(self.node().md5)
     }
 
-    /// How the part wants to be shown: inline or as an attachment (RFC 2183).
+    /// The Content-Disposition field (RFC 2183), which marks the part as inline or as an
+    /// attachment.
     pub fn disposition(&self) -> Option<Disposition<'s>> {
         Disposition::parse(self.cursor(self.node().disposition)?)
     }
 
-    /// The languages of the part (RFC 3282).
+    /// The languages of the part (Content-Language, RFC 3282).
     pub fn languages(&self) -> impl Iterator<Item = Cow<'s, str>> + use<'s> {
         let mut list = self.cursor(self.node().language);
         let is_list = list.as_mut().is_some_and(|list| list.try_byte(b'('));
@@ -310,9 +315,11 @@ impl<'s> Part<'s> {
         Envelope::parse(self.cursor(self.node().envelope)?).ok()
     }
 
-    /// The name that the sender gave to the part's file: the `filename` of its disposition, or the
-    /// `name` of its media type, or where neither is there or can be decoded, the one under the
-    /// other's word.
+    /// The name that the sender gave to the part's file.
+    ///
+    /// It is the first of these four that can be decoded, or else the first that is present: the
+    /// `filename` of the disposition, the `name` of the media type, the `name` of the disposition,
+    /// the `filename` of the media type. `None` if the part has none of them.
     pub fn file_name(&self) -> Option<FileName> {
         let disposition = self.disposition();
         let of_disposition = disposition.map(|it| it.parameters().forms(["filename", "name"]));
@@ -329,7 +336,7 @@ impl<'s> Part<'s> {
         any.map(|found| FileName::new(found.text.into_owned()))
     }
 
-    /// Whether the part has parts of its own, or would have if its sender had put some in.
+    /// Whether the part is a multipart, also if it has no parts.
     pub fn is_multipart(&self) -> bool {
         self.node().kind == Kind::Multipart
     }
@@ -350,14 +357,14 @@ impl<'s> Part<'s> {
         }
     }
 
-    /// The multipart that the part stands in; `None` for the whole of a message.
+    /// The multipart that contains the part; `None` for the whole of a message.
     pub(super) fn multipart(&self) -> Option<Part<'s>> {
         let index = self.node().parent()?;
         let parent = Part { index, ..*self };
         parent.is_multipart().then_some(parent)
     }
 
-    /// The place of the part in its multipart, from 1.
+    /// The position of the part in its multipart, from 1.
     pub(super) fn ordinal(&self) -> u32 {
         self.node().ordinal()
     }
@@ -371,7 +378,7 @@ impl<'s> Part<'s> {
         self.structure.node(self.index)
     }
 
-    /// The part that bears this number within this one.
+    /// The part with this number within this one.
     fn numbered_child(&self, number: u32) -> Option<Part<'s>> {
         let mut parent = *self;
         if parent.is_message() {

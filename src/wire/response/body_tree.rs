@@ -1,4 +1,4 @@
-//! The shape of a BODYSTRUCTURE: where each part and each of its fields begins.
+//! The tree of a BODYSTRUCTURE: the positions of its parts and of their fields.
 
 use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};
@@ -8,13 +8,13 @@ use crate::wire::response::parameters::Disposition;
 /// No such field, or no such part.
 pub(crate) const NONE: u32 = u32::MAX;
 
-/// The part has a number of its own.
+/// The part has a number.
 const NUMBERED: u8 = 1;
 
-/// The part is HTML, or holds some.
+/// The part is HTML, or contains HTML.
 const HTML: u8 = 2;
 
-/// What a part is by its shape.
+/// The kind of a part by its form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Kind {
     #[default]
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Multipart,
 }
 
-/// One part. Places are octets of the frame, `NONE` where there is no such field.
+/// One part. Positions are octets of the frame, `NONE` if there is no such field.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
@@ -31,9 +31,9 @@ pub(crate) struct Node {
     marks: u8,
     depth: u16,
     parent: u32,
-    /// Its place among its siblings, from 1.
+    /// Its position among its siblings, from 1.
     ordinal: u32,
-    /// The first node behind its children.
+    /// The first node after its children.
     end: u32,
     pub(crate) media_type: u32,
     pub(crate) subtype: u32,
@@ -77,7 +77,7 @@ impl Node {
         self.marks & NUMBERED != 0
     }
 
-    /// Whether the part is text/html, or holds such a part of the same message.
+    /// Whether the part is text/html, or contains such a part of the same message.
     pub(crate) fn has_html(&self) -> bool {
         self.marks & HTML != 0
     }
@@ -97,8 +97,9 @@ impl Node {
     }
 }
 
-/// Reads a `body` without recursion: the parents of the part at hand are the stack. The nodes are
-/// the parts, each before its children.
+/// Reads a `body` without recursion: the parents of the current part are the stack.
+///
+/// The nodes are the parts, each before its children.
 pub(crate) fn read(
     cursor: &mut Cursor<'_>,
     limits: &Limits,
@@ -112,7 +113,7 @@ pub(crate) fn read(
     };
     let mut current = parser.open(None, 1)?;
     loop {
-        // Behind the beginning of a part, or behind one of its children.
+        // After the beginning of a part, or after one of its children.
         if let Some(ordinal) = parser.next_child(current)? {
             current = parser.open(Some(current), ordinal)?;
             continue;
@@ -136,7 +137,7 @@ impl Parser<'_, '_> {
         self.nodes.get(index).copied().unwrap_or(Node::EMPTY)
     }
 
-    /// Reads a part up to where its children would begin.
+    /// Reads a part up to the position of its children.
     fn open(&mut self, parent: Option<usize>, ordinal: u32) -> Result<usize, ParseError> {
         let mut node = self.child_of(parent, ordinal)?;
         self.cursor.skip_blank();
@@ -177,7 +178,7 @@ impl Parser<'_, '_> {
         })
     }
 
-    /// The fields of a part that is no multipart, up to where its children would begin.
+    /// Reads the fields of a part that is no multipart, up to the position of its children.
     fn basic(&mut self, node: &mut Node) -> Result<(), ParseError> {
         node.media_type = self.string_field()?;
         if self.is_childless_multipart(node)? {
@@ -196,7 +197,7 @@ impl Parser<'_, '_> {
         });
         (node.subtype, node.parameters, node.id) = (subtype, parameters, id);
         (node.description, node.encoding) = (description, encoding);
-        // One word where a type and a subtype are due is a type that is known, or a subtype.
+        // A single word in place of a type and a subtype is a known type, or a subtype.
         if is_lone && !self.is_one_of(node.media_type, &TYPES) {
             (node.subtype, node.media_type) = (node.media_type, NONE);
         }
@@ -209,7 +210,7 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Whether it is a multipart whose parts got lost: only its subtype is there.
+    /// Whether it is a multipart without parts: only its subtype is there.
     fn is_childless_multipart(&mut self, node: &mut Node) -> Result<bool, ParseError> {
         let is_lone = node.media_type != NONE && !self.at_string();
         if is_lone && self.is_multipart_subtype(node.media_type) {
@@ -223,8 +224,10 @@ impl Parser<'_, '_> {
         Ok(is_multipart)
     }
 
-    /// The envelope of a message, which may be NIL or missing: then the body that follows tells that
-    /// it is a message. Others have it as a part like any other.
+    /// Reads the envelope of a message, which may be NIL or missing.
+    ///
+    /// If it is, the body that follows shows that the part is a message; without that, it is read
+    /// like any other part.
     fn envelope(&mut self, node: &mut Node) -> Result<(), ParseError> {
         let mut probe = *self.cursor;
         if probe.try_nil() {
@@ -270,7 +273,7 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// The ordinal of the child of `parent` that `node` is, or stands in.
+    /// The ordinal of the child of `parent` that is `node`, or contains it.
     fn ordinal_below(&self, parent: usize, node: usize) -> u32 {
         let mut node = self.node(node);
         while let Some(above) = node.parent().filter(|above| *above != parent) {
@@ -301,7 +304,7 @@ impl Parser<'_, '_> {
         Ok(node)
     }
 
-    /// Tells the multipart around a part of HTML, which is not closed yet.
+    /// Marks the multipart around a part of HTML, which is not closed yet.
     fn mark_html(&mut self, node: &mut Node) {
         if node.kind == Kind::Basic
             && self.is_one_of(node.subtype, &["html"])
@@ -335,8 +338,8 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    /// Skips one value, with the blanks behind it, and tells where it begins; `NONE` if the part
-    /// ends here.
+    /// Skips one value, with the blanks after it, and returns its position; `NONE` if the part ends
+    /// here.
     fn field(&mut self) -> Result<u32, ParseError> {
         if self.cursor.peek() == Some(b')') {
             return Ok(NONE);
@@ -371,15 +374,16 @@ impl Parser<'_, '_> {
         !matches!(probe.peek(), Some(b'(' | b')') | None) && !probe.try_nil()
     }
 
-    /// Whether a number of lines comes next. Some servers give it for parts that have none; where
-    /// it is due, NIL may stand for it.
+    /// Whether a number of lines comes next.
+    ///
+    /// Some servers send it for parts that have none; where it is required, NIL may stand for it.
     fn at_lines(&self, node: &Node) -> bool {
         let mut probe = *self.cursor;
         let due = node.kind == Kind::Message || self.is_one_of(node.media_type, &["text"]);
         matches!(probe.peek(), Some(b'0'..=b'9' | b'-')) || (due && probe.try_nil())
     }
 
-    /// Whether a size comes next, or what stands for one.
+    /// Whether a size comes next, or a value in its place.
     fn at_number(&self) -> bool {
         let mut probe = *self.cursor;
         match probe.peek() {
@@ -419,12 +423,12 @@ impl Parser<'_, '_> {
         self.at(place).is_some_and(Disposition::is_here)
     }
 
-    /// Whether the string at this place is one of these words, in any case.
+    /// Whether the string at this position is one of these words, in any case.
     fn is_one_of(&self, place: u32, names: &[&str]) -> bool {
         let Some(mut cursor) = self.at(place) else {
             return false;
         };
-        // As it nearly always is.
+        // The usual case.
         if let [b'"', rest @ ..] = cursor.rest() {
             return names.iter().any(|name| {
                 let word = rest.split_at_checked(name.len());
@@ -446,7 +450,7 @@ fn is_number(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
-/// Whether a list is a body, and no envelope: it has parts, or a size among its fields.
+/// Whether a list is a body and not an envelope: it has parts, or a size among its fields.
 fn is_body(mut list: Cursor<'_>) -> bool {
     list.try_byte(b'(');
     list.skip_blank();
@@ -467,8 +471,9 @@ fn is_body(mut list: Cursor<'_>) -> bool {
 /// The fields of an envelope.
 const ENVELOPE: usize = 10;
 
-/// Whether a list is one of parameters, and no part: names and values as strings, behind which no
-/// part and no subtype comes.
+/// Whether a list is one of parameters and not a part.
+///
+/// It has names and values as strings, followed by no part and no subtype.
 fn is_parameters(mut list: Cursor<'_>) -> bool {
     list.try_byte(b'(');
     list.skip_blank();

@@ -1,4 +1,4 @@
-//! Dates as IMAP writes them: INTERNALDATE and SAVEDATE.
+//! Dates in IMAP's form: INTERNALDATE and SAVEDATE.
 
 use crate::types::date::{Date, month, two};
 use crate::types::date_time::DateTime;
@@ -8,7 +8,8 @@ pub(crate) fn internal_date(text: &[u8]) -> Option<DateTime> {
     exact_internal_date(text).or_else(|| loose_internal_date(text))
 }
 
-/// The same to the letter, as nearly every server writes it: each digit has its place.
+/// [`internal_date`] in the exact form, as nearly every server writes it: each digit has its
+/// position.
 #[rustfmt::skip]
 pub(crate) fn exact_internal_date(text: &[u8]) -> Option<DateTime> {
     let &[
@@ -26,7 +27,7 @@ pub(crate) fn exact_internal_date(text: &[u8]) -> Option<DateTime> {
     assemble((year, month, day), time, zone)
 }
 
-/// And as the others write it.
+/// [`internal_date`] in the forms of the other servers.
 fn loose_internal_date(text: &[u8]) -> Option<DateTime> {
     let mut scan = Scan(text);
     scan.spaces();
@@ -54,7 +55,7 @@ fn assemble(
     local.with_offset(zone).ok()
 }
 
-/// Seconds east.
+/// The offset in seconds east.
 fn zone(sign: u8, hours: u8, minutes: u8) -> i32 {
     let seconds = i32::from(hours) * 3600 + i32::from(minutes) * 60;
     if sign == b'-' { -seconds } else { seconds }
@@ -75,12 +76,12 @@ impl Scan<'_> {
         bytes.contains(first).then_some(())
     }
 
-    /// A number of one or two digits.
+    /// Reads a number of one or two digits.
     fn one_or_two(&mut self) -> Option<u8> {
         u8::try_from(self.digits(2)?).ok()
     }
 
-    /// A number of at least one and at most `most` digits, which are no more than four.
+    /// Reads a number of at least one and at most `most` digits; `most` is at most four.
     fn digits(&mut self, most: usize) -> Option<u16> {
         let mut value = None;
         for _ in 0..most {
@@ -99,7 +100,7 @@ impl Scan<'_> {
         month(*name)
     }
 
-    /// `02:44:25`; some servers write dots, some leave the seconds out.
+    /// Reads `02:44:25`; some servers write dots, some leave the seconds out.
     fn time(&mut self) -> Option<(u8, u8, u8)> {
         let hour = self.one_or_two()?;
         self.one_of(b":.")?;
@@ -114,7 +115,7 @@ impl Scan<'_> {
         Some((hour, minute, second))
     }
 
-    /// `+0100` in seconds east.
+    /// Reads `+0100`, as seconds east.
     fn numeric_zone(&mut self) -> Option<i32> {
         let [sign @ (b'+' | b'-'), rest @ ..] = self.0 else {
             return None;

@@ -1,4 +1,4 @@
-//! Header text for people: unfolds lines and decodes the encoded words of RFC 2047.
+//! Human-readable header text: unfolds lines and decodes the encoded words of RFC 2047.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,11 @@ use crate::limits::DECODED_FIELD;
 use crate::wire::content::charset::{self, Charset};
 use crate::wire::content::{base64_letters, base64_octets};
 
-/// Decodes header text. Never fails: what cannot be decoded stays as it is, except that octets
-/// which are not UTF-8 are read as windows-1252.
+/// Decodes header text.
 ///
-/// The result has at most three octets for each octet of the first MiB; what follows is cut off.
+/// It never fails: what cannot be decoded stays as it is, except that octets which are not UTF-8
+/// are read as windows-1252. The result has at most three octets for each octet of the first MiB;
+/// the rest is cut off.
 pub(crate) fn decode(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     let input = raw.get(..DECODED_FIELD).unwrap_or(&raw);
     if memchr3(b'=', b'\r', b'\n', input).is_none() && input.len() == raw.len() {
@@ -39,18 +40,18 @@ pub(crate) fn into_text(raw: Cow<'_, [u8]>) -> Cow<'_, str> {
     }
 }
 
-/// Octets of a header that should be ASCII, and are in a charset that is named nowhere.
+/// Text of header octets that should be ASCII, and whose charset is named nowhere.
 pub(crate) fn raw_text(octets: &[u8]) -> Cow<'_, str> {
     if is_text(octets) {
         return String::from_utf8_lossy(octets);
     }
-    // As Japanese mailers write header text that they do not encode.
+    // Japanese mailers write header text that they do not encode in this form.
     let japanese = has_shift(octets).then(|| charset::decode(b"iso-2022-jp", octets));
     let text = japanese.flatten();
     Cow::Owned(text.unwrap_or_else(|| Charset::UNNAMED.decode(octets)))
 }
 
-/// Whether octets are their text already.
+/// Whether the octets are plain text already.
 fn is_text(octets: &[u8]) -> bool {
     !has_shift(octets) && std::str::from_utf8(octets).is_ok()
 }
@@ -59,13 +60,13 @@ fn has_shift(octets: &[u8]) -> bool {
     memchr(0x1b, octets).is_some() && memchr::memmem::find(octets, b"\x1b$").is_some()
 }
 
-/// Whether there is an encoded word.
+/// Whether the text has an encoded word.
 pub(crate) fn has_word(text: &[u8]) -> bool {
     let mut places = memchr::memmem::find_iter(text, b"=?");
     places.any(|at| Word::parse(text.get(at..).unwrap_or_default()).is_some())
 }
 
-/// Octets of the encoded word that begins here, if one does.
+/// The octets of the encoded word that begins here, if one does.
 pub(crate) fn word_len(text: &[u8]) -> Option<usize> {
     Word::parse(text).map(|word| word.written.len())
 }
@@ -74,8 +75,9 @@ fn contains_start(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"=?").is_some()
 }
 
-/// Takes the line ends out of folded text. One that is followed by no blank, as it is in text that
-/// was not folded by the rules, becomes one.
+/// Removes the line ends of folded text.
+///
+/// One that no blank follows becomes a blank: the text was not folded by the rules.
 fn unfold(input: &[u8]) -> Cow<'_, [u8]> {
     if !input.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
         return Cow::Borrowed(input);
@@ -96,16 +98,18 @@ fn unfold(input: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(unfolded)
 }
 
-/// Text in the making.
+/// Decoded text under construction.
 #[derive(Default)]
 struct Decoder<'a> {
     text: String,
-    /// Neighboring words of one charset, which are decoded together: a character may be split over
-    /// them, and so may what shifts from one set of characters to another.
+    /// Neighboring words of one charset, which are decoded together.
+    ///
+    /// A character may be split over them, and so may an escape that shifts between sets of
+    /// characters.
     run: Vec<Word<'a>>,
-    /// The blanks before the run, behind another one.
+    /// The blanks before the run, if another one precedes them.
     gap: &'a [u8],
-    /// The text ends with words that could not be decoded.
+    /// Whether the text ends with words that could not be decoded.
     is_raw: bool,
 }
 
@@ -150,7 +154,7 @@ impl<'a> Decoder<'a> {
             return;
         };
         let decoded = decode_run(charset, &self.run);
-        // Blanks between words are no text, but those beside a word that stays are.
+        // Blanks between words are no text, but those next to a word that is not decoded are.
         if decoded.is_none() || self.is_raw {
             self.text.push_str(&raw_text(self.gap));
         }
@@ -170,9 +174,9 @@ impl<'a> Decoder<'a> {
 
 /// The text of words in one charset.
 ///
-/// Some programs cut base64 anywhere, also where a word by itself is not whole; some leave out the
-/// padding, so that a word is whole that does not look so. Where the letters do not tell which it
-/// is, that is taken which makes better text.
+/// Some programs cut base64 anywhere, also where a single word is incomplete; some leave out the
+/// padding, so that a complete word does not look complete. If the letters do not show which it is,
+/// the better text is taken.
 fn decode_run(charset: &[u8], run: &[Word<'_>]) -> Option<String> {
     let apart = join(run, false);
     let text = charset::decode(charset, &apart.octets);
@@ -192,9 +196,9 @@ fn decode_run(charset: &[u8], run: &[Word<'_>]) -> Option<String> {
 #[derive(Default)]
 struct Joined {
     octets: Vec<u8>,
-    /// Base64 was cut where its letters do not tell whether it was.
+    /// Whether base64 was cut where its letters do not show whether it was.
     is_unsure: bool,
-    /// Letters of which no octet could be made.
+    /// The number of letters that could not be decoded.
     lost: usize,
 }
 
@@ -206,10 +210,10 @@ impl Joined {
     }
 }
 
-/// `joins` tells what is done where it is unsure whether base64 was cut.
+/// Joins words; `joins` selects the treatment if it is uncertain whether base64 was cut.
 fn join(run: &[Word<'_>], joins: bool) -> Joined {
     let mut all = Joined::default();
-    // What is not decoded yet: letters of base64, or an escape that is cut.
+    // Octets that are not decoded yet: letters of base64, or an escape that is cut.
     let (mut letters, mut escape) = (Vec::new(), Vec::new());
     for (at, word) in run.iter().enumerate() {
         let next = run.get(at + 1);
@@ -250,8 +254,9 @@ enum Seam {
     Unsure,
 }
 
-/// What the letters of base64 tell of their end: those of a word that is whole fill octets, and the
-/// bits that are left over are zero.
+/// The end of a word in base64.
+///
+/// The letters of a complete word fill octets, and the bits that are left over are zero.
 fn seam(letters: &[u8]) -> Seam {
     let last = letters.last().copied().unwrap_or(b'A');
     match letters.len() % 4 {
@@ -262,7 +267,7 @@ fn seam(letters: &[u8]) -> Seam {
     }
 }
 
-/// How many octets at the end are the beginning of an escape.
+/// The number of octets at the end that are the beginning of an escape.
 fn cut_escape(encoded: &[u8]) -> usize {
     match encoded {
         [.., b'='] => 1,
@@ -303,7 +308,7 @@ impl<'a> Word<'a> {
             return None;
         }
         Some(Word {
-            // Behind it the language may be named (RFC 2231 section 5).
+            // A language may follow it (RFC 2231 section 5).
             charset: charset.split(|byte| *byte == b'*').next()?,
             is_base64,
             encoded,
@@ -322,15 +327,17 @@ impl<'a> Word<'a> {
     }
 }
 
-/// Octets of a charset's name with its language.
+/// The maximum number of octets of a charset's name with its language.
 const LONGEST_CHARSET: usize = 100;
 
 fn is_charset(byte: u8) -> bool {
     !matches!(byte, b'?' | b'=' | 0..=0x1f | 0x7f..)
 }
 
-/// How many octets there are before the `?=`. Some mailers leave a question mark as it is in the Q
-/// encoding; the beginning of another word is none.
+/// The number of octets before the `?=`.
+///
+/// Some mailers do not encode a question mark in the Q encoding; the beginning of another word is
+/// none.
 fn encoded_len(encoded: &[u8], is_base64: bool) -> Option<usize> {
     for at in memchr::memchr_iter(b'?', encoded) {
         if encoded.get(at + 1) == Some(&b'=') {

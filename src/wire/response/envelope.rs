@@ -11,10 +11,10 @@ use crate::wire::response::encoded_word;
 use crate::wire::response::header_date::header_date;
 use crate::wire::response::placeholder;
 
-/// The header of a message as the server parsed it (RFC 9051 section 7.5.2, ENVELOPE).
+/// The header of a message as the server parsed it (ENVELOPE, RFC 9051 section 7.5.2).
 ///
-/// Borrows from the answer that it is a part of; nothing is parsed or decoded before it is asked
-/// for. A field that the server left out is the same as one that is NIL.
+/// Borrows from the FETCH response; a field is parsed and decoded when it is read. A field that the
+/// server left out is treated as NIL.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -33,13 +33,12 @@ pub struct Envelope<'a> {
     fields: Fields,
 }
 
-/// Where each field of an envelope begins; `NONE` for those that are not there.
+/// The places where the fields of an envelope begin; `NONE` for those that are missing.
 pub(crate) type Fields = [u32; 10];
 
 const NONE: u32 = u32::MAX;
 
-/// Reads an envelope: finds its fields without looking at their values, and tells how deep its
-/// parentheses go.
+/// Finds the fields of an envelope without parsing their values; returns how deep it is nested.
 pub(crate) fn read_fields(cursor: &mut Cursor<'_>) -> Result<(Fields, usize), ParseError> {
     let mut fields = [NONE; 10];
     cursor.byte(b'(', "an envelope")?;
@@ -89,11 +88,11 @@ impl<'a> Envelope<'a> {
         Envelope { frame, fields }
     }
 
-    /// The Date field (RFC 5322 section 3.6.1), also as mail has it that breaks the rules: names of
-    /// months in full, clocks of 12 hours, names of zones, numbers only, no zone at all.
+    /// The Date field (RFC 5322 section 3.6.1).
     ///
-    /// `None` if it cannot be known which day is meant; [`date_raw`](Self::date_raw) has what stands
-    /// there.
+    /// Dates that violate the RFC are read too: full names of months, 12-hour clocks, names of
+    /// zones, numbers only, no zone at all. `None` if the day is unknown or ambiguous;
+    /// [`date_raw`](Self::date_raw) is the field itself.
     pub fn date(&self) -> Option<HeaderDate> {
         header_date(&self.date_raw()?)
     }
@@ -103,9 +102,11 @@ impl<'a> Envelope<'a> {
         self.string(Field::Date)
     }
 
-    /// The Subject field for people: unfolded, encoded words decoded (RFC 2047); empty if there is
-    /// none. At most the first MiB of the field is decoded. It is what the sender wrote; to print it,
-    /// use [`Printable`](crate::types::Printable).
+    /// The Subject field for display: unfolded, encoded words decoded (RFC 2047); empty if there is
+    /// none.
+    ///
+    /// At most the first MiB of the field is decoded. It is text of the sender; to print it, use
+    /// [`Printable`](crate::types::Printable).
     pub fn subject(&self) -> Cow<'a, str> {
         self.subject_raw()
             .map(encoded_word::decode)
@@ -117,47 +118,46 @@ impl<'a> Envelope<'a> {
         self.string(Field::Subject)
     }
 
-    /// The authors.
+    /// The authors (the From field).
     pub fn from(&self) -> Addresses<'a> {
         self.addresses(Field::From)
     }
 
-    /// The sender as the server reported it: the Sender field, or the authors if the message has no
-    /// such field, because servers fill it in (RFC 9051 section 7.5.2). Empty if the server left it
-    /// out.
+    /// The sender as the server reported it: the Sender field, or the authors.
     ///
-    /// The envelope does not show which of the two it is. The field as it was sent is
-    /// [`Fetch::header`](crate::message::Fetch::header) of a fetched `HEADER.FIELDS (Sender)`.
+    /// A server fills in the authors if the message has no Sender field (RFC 9051 section 7.5.2),
+    /// and the envelope does not show which of the two it is. Empty if the server left it out. The
+    /// field as it was sent is [`Fetch::header`](crate::message::Fetch::header) of a fetched
+    /// `HEADER.FIELDS (Sender)`.
     pub fn sender(&self) -> Addresses<'a> {
         self.addresses(Field::Sender)
     }
 
-    /// The addresses for replies as the server reported them: the Reply-To field, or the authors if
-    /// the message has no such field, because servers fill it in (RFC 9051 section 7.5.2). Empty if
-    /// the server left it out; [`reply_addresses`](Self::reply_addresses) never is then.
+    /// The addresses for replies as the server reported them: the Reply-To field, or the authors.
     ///
-    /// The field as it was sent is read like [`sender`](Self::sender).
+    /// A server fills in the authors if the message has no Reply-To field (RFC 9051 section 7.5.2).
+    /// Empty if the server left it out; [`reply_addresses`](Self::reply_addresses) falls back to
+    /// the authors then. The field as it was sent is read as for [`sender`](Self::sender).
     pub fn reply_to(&self) -> Addresses<'a> {
         self.addresses(Field::ReplyTo)
     }
 
-    /// The addresses for a reply: [`reply_to`](Self::reply_to), or the authors if the server left it
-    /// out.
+    /// The addresses for a reply: [`reply_to`](Self::reply_to), or the authors if it is empty.
     pub fn reply_addresses(&self) -> Addresses<'a> {
         self.reply_to().or(self.from())
     }
 
-    /// The primary recipients.
+    /// The primary recipients (the To field).
     pub fn to(&self) -> Addresses<'a> {
         self.addresses(Field::To)
     }
 
-    /// Those who get a copy.
+    /// The recipients of a copy (the Cc field).
     pub fn cc(&self) -> Addresses<'a> {
         self.addresses(Field::Cc)
     }
 
-    /// Those who get a copy that the others do not know of.
+    /// The recipients of a copy that are hidden from the others (the Bcc field).
     pub fn bcc(&self) -> Addresses<'a> {
         self.addresses(Field::Bcc)
     }
@@ -212,10 +212,10 @@ impl fmt::Debug for Envelope<'_> {
     }
 }
 
-/// The addresses of one field, in order; parsed as they are walked, without an allocation.
+/// The addresses of one field, in order; parsed by the iterator, without an allocation.
 ///
-/// Those in a group (RFC 5322 section 3.4) know its name;
-/// [`with_groups`](Self::with_groups) also tells of groups that are empty.
+/// An address in a group (RFC 5322 section 3.4) has the group's name;
+/// [`with_groups`](Self::with_groups) also returns empty groups.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -234,7 +234,7 @@ pub struct Addresses<'a> {
 }
 
 impl<'a> Addresses<'a> {
-    /// The list as it is written, with the beginnings and ends of groups.
+    /// Returns the items of the list as it is written, with the starts and ends of groups.
     pub fn with_groups(self) -> AddressListItems<'a> {
         self.items
     }
@@ -273,10 +273,10 @@ impl fmt::Debug for Addresses<'_> {
     }
 }
 
-/// The items of a list of addresses; see [`Addresses::with_groups`].
+/// An iterator of the items of an address list; see [`Addresses::with_groups`].
 #[derive(Clone)]
 pub struct AddressListItems<'a> {
-    /// Behind the opening parenthesis; `None` when the list is at its end.
+    /// After the opening parenthesis; `None` at the end of the list.
     list: Option<Cursor<'a>>,
 }
 
@@ -286,15 +286,15 @@ impl fmt::Debug for AddressListItems<'_> {
     }
 }
 
-/// What stands in a list of addresses.
+/// An item of an address list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AddressListItem<'a> {
-    /// A mailbox to which mail can be sent.
+    /// An address to which mail can be sent.
     Address(Address<'a>),
-    /// A group of this name begins.
+    /// The start of a group of this name.
     GroupStart(GroupName<'a>),
-    /// The group ends.
+    /// The end of the group.
     GroupEnd,
 }
 
@@ -303,7 +303,7 @@ pub enum AddressListItem<'a> {
 pub struct GroupName<'a>(Cow<'a, [u8]>);
 
 impl<'a> GroupName<'a> {
-    /// The name for people, encoded words decoded.
+    /// The name for display, with encoded words decoded (RFC 2047).
     pub fn text(&self) -> Cow<'a, str> {
         encoded_word::decode(self.0.clone())
     }
@@ -328,7 +328,7 @@ impl<'a> Iterator for AddressListItems<'a> {
                 }
                 *cursor = start;
             }
-            // Something else where an address is due: NIL from SmarterMail.
+            // Something else in the place of an address: NIL from SmarterMail.
             if cursor.skip_value().is_err() {
                 self.list = None;
                 return None;
@@ -337,7 +337,7 @@ impl<'a> Iterator for AddressListItems<'a> {
     }
 }
 
-/// `address`, behind its opening parenthesis.
+/// `address`, after its opening parenthesis.
 fn address<'a>(cursor: &mut Cursor<'a>) -> Result<AddressListItem<'a>, ParseError> {
     let mut parts = [None, None, None, None];
     for part in &mut parts {
@@ -367,7 +367,7 @@ fn classify<'a>([name, route, mailbox, host]: [Option<Cow<'a, [u8]>>; 4]) -> Add
             AddressListItem::GroupStart(GroupName(name))
         }
         (Some(name), Some(mailbox), None) => {
-            // Gmail swaps the name and the address where a header has them in an odd form.
+            // Gmail swaps the name and the address if they have an odd form in the header.
             let at = name.iter().rposition(|byte| *byte == b'@');
             match at.map(|at| (part(&name, 0, at), part(&name, at + 1, name.len()))) {
                 Some((local, host)) => address(Some(mailbox), Some(local), Some(host)),
@@ -393,12 +393,12 @@ fn part<'a>(text: &Cow<'a, [u8]>, start: usize, end: usize) -> Cow<'a, [u8]> {
 
 /// One address of a message's header.
 ///
-/// Servers write words such as `MISSING_MAILBOX`, `MISSING_DOMAIN` or `.SYNTAX-ERROR.` in the place
-/// of what a header does not have. They are no mailboxes and no hosts here: only
-/// [`mailbox_raw`](Self::mailbox_raw) and [`host_raw`](Self::host_raw) have them.
+/// Servers write words such as `MISSING_MAILBOX`, `MISSING_DOMAIN` or `.SYNTAX-ERROR.` for what a
+/// header does not have. They are not taken for mailboxes or hosts: only
+/// [`mailbox_raw`](Self::mailbox_raw) and [`host_raw`](Self::host_raw) return them.
 ///
-/// `Display` writes `Name <mailbox@host>` for people, or what there is of it: decoded, and with
-/// controls and marks of direction escaped. It is no header syntax.
+/// `Display` writes `Name <mailbox@host>`, or the parts of it that are present: decoded for
+/// display, with control characters and bidirectional marks escaped. It is no header syntax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address<'a> {
     name: Option<Cow<'a, [u8]>>,
@@ -425,7 +425,9 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// The display name for people, encoded words decoded (RFC 2047). `Display` of the address, and
+    /// The display name with encoded words decoded (RFC 2047).
+    ///
+    /// It is text of the sender; `Display` of the address, and
     /// [`Printable`](crate::types::Printable), are safe to print.
     pub fn name(&self) -> Option<Cow<'a, str>> {
         self.name.clone().map(encoded_word::decode)
@@ -436,12 +438,12 @@ impl<'a> Address<'a> {
         self.name.as_deref()
     }
 
-    /// The source route (RFC 5321 appendix C); mail of this century has none.
+    /// The obsolete source route (RFC 5321 appendix C).
     pub fn route(&self) -> Option<&[u8]> {
         self.route.as_deref()
     }
 
-    /// What stands before the `@`, with U+FFFD for what is not UTF-8; empty if there is nothing.
+    /// The part before the `@`, with U+FFFD for what is not UTF-8; empty if there is none.
     pub fn mailbox(&self) -> Cow<'a, str> {
         let has_host = self.host_kind() == placeholder::Host::Real;
         let is_real = |mailbox: &Cow<'_, [u8]>| !placeholder::is_mailbox(mailbox, has_host);
@@ -449,17 +451,17 @@ impl<'a> Address<'a> {
         mailbox.map(encoded_word::into_text).unwrap_or_default()
     }
 
-    /// What stands before the `@`, as the server sent it.
+    /// The part before the `@`, as the server sent it.
     pub fn mailbox_raw(&self) -> Option<&[u8]> {
         self.mailbox.as_deref()
     }
 
-    /// What stands behind the `@`, as the server sent it.
+    /// The part after the `@`, as the server sent it.
     pub fn host_raw(&self) -> Option<&[u8]> {
         self.host.as_deref()
     }
 
-    /// What stands behind the `@`; `None` if the address has no domain.
+    /// The part after the `@`; `None` if the address has no domain.
     pub fn host(&self) -> Option<Cow<'a, str>> {
         let host = self.host.clone();
         let host = host.filter(|host| placeholder::host(host) == placeholder::Host::Real);
@@ -471,8 +473,10 @@ impl<'a> Address<'a> {
         host.map_or(placeholder::Host::Missing, placeholder::host)
     }
 
-    /// `mailbox@host`, or the mailbox alone if there is no host; `None` if there is no mailbox, or
-    /// the server could not read the address. Not escaped: a mailbox can hold any character.
+    /// The address as `mailbox@host`, or the mailbox alone if there is no host.
+    ///
+    /// `None` if there is no mailbox, or the server could not read the address. Not escaped: a
+    /// mailbox can hold any character.
     pub fn email(&self) -> Option<String> {
         let mailbox = self.mailbox();
         if mailbox.is_empty() || self.host_kind() == placeholder::Host::Unparsable {
@@ -484,7 +488,7 @@ impl<'a> Address<'a> {
         })
     }
 
-    /// The name of the group that the address stands in.
+    /// The name of the group that contains the address.
     pub fn group(&self) -> Option<Cow<'a, str>> {
         self.group.clone().map(encoded_word::decode)
     }
@@ -504,7 +508,7 @@ impl fmt::Display for Address<'_> {
     }
 }
 
-/// The addresses with commas between them; names of groups are left out.
+/// The addresses with commas between them, without names of groups.
 impl fmt::Display for Addresses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, address) in self.clone().enumerate() {

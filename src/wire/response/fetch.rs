@@ -1,4 +1,4 @@
-//! FETCH: what a server says of one message (RFC 9051 section 7.5.2).
+//! FETCH: the data of one message (RFC 9051 section 7.5.2).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,15 +22,16 @@ use crate::wire::response::header_field::{HeaderField, HeaderFields};
 use crate::wire::response::item_error::ItemError;
 use crate::wire::response::labels::Labels;
 
-/// What the server said about one message in answer to a FETCH.
+/// The data of one message, from one or more FETCH responses.
 ///
-/// Holds the octets as they came and parses an item when it is asked for. An item that was not
-/// sent is `None` or [`ItemError`] with [`ItemErrorKind::Missing`]; one that cannot be understood
-/// does no harm to the others.
+/// It stores the octets as they were received, and parses an item when a method returns it. An item
+/// that was not sent is `None` or [`ItemError`] with [`ItemErrorKind::Missing`]; one that cannot be
+/// parsed does not affect the others.
 ///
 /// A server may send one message in several responses.
-/// [`Messages::next`](crate::command::Messages::next) returns each as it comes;
-/// [`merge`](Self::merge) makes one of them, as all that returns owned messages has done.
+/// [`Messages::next`](crate::command::Messages::next) returns each as it is received;
+/// [`merge`](Self::merge) combines them. Methods that return owned messages have merged them
+/// already.
 ///
 /// ```
 #[doc = include_str!("../../doc/session.txt")]
@@ -51,14 +52,14 @@ use crate::wire::response::labels::Labels;
 #[derive(Clone)]
 pub struct Fetch {
     first: FetchAnswer,
-    /// What came later for the same message.
+    /// Later responses for the same message.
     more: Vec<FetchAnswer>,
-    /// The mailbox that the UID counts in.
+    /// The mailbox that the UID belongs to.
     origin: Option<Arc<Origin>>,
 }
 
 impl Fetch {
-    /// An answer without items, to be filled by [`assign`](Self::assign).
+    /// A message without items, to be filled by [`assign`](Self::assign).
     pub(crate) fn empty() -> Fetch {
         Fetch {
             first: FetchAnswer::default(),
@@ -67,7 +68,7 @@ impl Fetch {
         }
     }
 
-    /// From now on its UID is known to be of this mailbox.
+    /// Records the mailbox that the UID belongs to.
     pub(crate) fn set_origin(&mut self, origin: &Arc<Origin>) {
         self.origin = Some(Arc::clone(origin));
     }
@@ -78,8 +79,9 @@ impl Fetch {
         self.first.assign_copy(row);
     }
 
-    /// Like [`assign`](Self::assign), but takes the large literals instead of copying them, and
-    /// leaves an empty vector that may be used again.
+    /// Like [`assign`](Self::assign), but takes the large literals instead of copying them.
+    ///
+    /// An empty vector is left for reuse.
     pub(crate) fn assign_taking(
         &mut self,
         place: FetchPlace,
@@ -91,15 +93,18 @@ impl Fetch {
         self.first.assign(place, limits, bytes, literals);
     }
 
-    /// Becomes the row with which `bytes` begin, if that is written to the letter and so was the one
-    /// before; tells the octets of it.
+    /// Becomes the row with which `bytes` begin, and returns its number of octets.
+    ///
+    /// `None` if it does not follow the grammar to the letter, or the row before did not.
     pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
         self.more.clear();
         self.first.assign_plain(bytes)
     }
 
-    /// What it holds, in room of just that size; the room that was read into stays here for the
-    /// next row. Large literals are not copied.
+    /// Returns its content in an allocation of just that size; the buffer stays here for the next
+    /// row.
+    ///
+    /// Large literals are not copied.
     pub(crate) fn hand_over(&mut self) -> Fetch {
         Fetch {
             first: self.first.hand_over(),
@@ -108,16 +113,16 @@ impl Fetch {
         }
     }
 
-    /// Adds what another answer says of the same message.
+    /// Adds the data of a later response for the same message.
     ///
-    /// Flags and mod-sequence are those of the later answer. Everything else cannot change, so
-    /// the first that came is kept; where the later answer has it differently, that is one of
-    /// the [`errors`](Self::errors), with [`ItemErrorKind::Contradicted`].
+    /// Flags and mod-sequence are taken from the later response. Other items cannot change, so the
+    /// first value is kept; if the later one differs, it is one of the [`errors`](Self::errors),
+    /// with [`ItemErrorKind::Contradicted`].
     ///
     /// # Errors
     ///
-    /// Gives the other answer back if it is about another message (by UID where both have one,
-    /// else by sequence number), or if there would be more than 256 items.
+    /// Returns the other message if it is a different one (by UID if both have one, else by
+    /// sequence number), or if the sum would be more than 256 items.
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
@@ -159,22 +164,25 @@ impl Fetch {
         None
     }
 
-    /// The message's sequence number at the time of the answer.
+    /// The message's sequence number at the time of the response.
+    ///
+    /// `None` if the response has none, as UIDFETCH (RFC 9586).
     pub fn seq(&self) -> Option<SeqNum> {
         SeqNum::new(self.first.seq)
     }
 
     /// The message's unique identifier, without its mailbox; see [`id`](Self::id).
     ///
-    /// Every FETCH asks for the UID, also one by sequence numbers, and a response without it is
-    /// not returned as a message.
+    /// Every FETCH requests the UID, also one by sequence numbers, and a response without it is not
+    /// returned as a message.
     pub fn uid(&self) -> Uid {
-        // `Pieces`, STORE and NOTIFY let no row without one out.
+        // `Pieces`, STORE and NOTIFY return no row without one.
         self.reported_uid().unwrap_or(Uid::MAX)
     }
 
-    /// The message's unique identifier with its mailbox: the argument of a command about one
-    /// message, and the element of a set.
+    /// The message's unique identifier with its mailbox.
+    ///
+    /// It is the argument of a command on one message, and the element of a set.
     ///
     /// Messages themselves are collected into a set too:
     ///
@@ -205,9 +213,9 @@ impl Fetch {
         self.newest(|answer| answer.value(Kind::Flags).map(Flags::new))
     }
 
-    /// When the server received the message.
+    /// The time at which the server received the message (INTERNALDATE).
     ///
-    /// `Ok(None)` where the server has no date, which some write as NIL or as a day 0.
+    /// `Ok(None)` if the server has no date, which some write as NIL or as a day 0.
     ///
     /// # Errors
     ///
@@ -226,21 +234,21 @@ impl Fetch {
         self.newest(FetchAnswer::mod_seq)
     }
 
-    /// The id of the message's content: the same for every copy, in every mailbox
-    /// (EMAILID, RFC 8474).
+    /// The id of the message's content, equal for all copies in all mailboxes (EMAILID, RFC 8474).
     pub fn email_id(&self) -> Option<&str> {
         self.first_of(|answer| answer.object_id(Kind::EmailId))
     }
 
-    /// The id of the thread that the message belongs to (THREADID, RFC 8474); `None` also where
-    /// the server knows of no threads.
+    /// The id of the thread that the message belongs to (THREADID, RFC 8474).
+    ///
+    /// `None` also if the server has no threads.
     pub fn thread_id(&self) -> Option<&str> {
         self.first_of(|answer| answer.object_id(Kind::ThreadId))
     }
 
-    /// When the message was put into this mailbox (SAVEDATE, RFC 8514).
+    /// The time at which the message was put into this mailbox (SAVEDATE, RFC 8514).
     ///
-    /// `Ok(None)` where the mailbox does not keep it.
+    /// `Ok(None)` if the mailbox does not store it.
     ///
     /// # Errors
     ///
@@ -249,12 +257,13 @@ impl Fetch {
         self.first_sound(|answer| answer.date(Kind::SaveDate, "SAVEDATE"))
     }
 
-    /// The start of the message's text, in one line of plain text (PREVIEW, RFC 8970). It is
-    /// text of the sender's: escape it before it is shown as HTML.
+    /// The start of the message's text, in one line of plain text (PREVIEW, RFC 8970).
     ///
-    /// `Ok(None)` where the server has none: it cannot make one, or has none at hand and was asked
-    /// by [`FetchItem::PreviewLazy`](crate::types::FetchItem::PreviewLazy). An empty text is a
-    /// message without text.
+    /// It is text of the sender: escape it before it is shown as HTML.
+    ///
+    /// `Ok(None)` if the server has none: it cannot generate one, or has none ready and was asked
+    /// by [`FetchItem::PreviewLazy`](crate::types::FetchItem::PreviewLazy). An empty text is that
+    /// of a message without text.
     ///
     /// # Errors
     ///
@@ -285,7 +294,7 @@ impl Fetch {
         self.first_sound(FetchAnswer::preview)
     }
 
-    /// Gmail's id of the message, the same under every label (`X-GM-MSGID`).
+    /// Gmail's id of the message, equal under every label (`X-GM-MSGID`).
     pub fn gmail_message_id(&self) -> Option<u64> {
         self.first_of(|answer| answer.number(Kind::GmailMessageId))
     }
@@ -295,8 +304,7 @@ impl Fetch {
         self.first_of(|answer| answer.number(Kind::GmailThreadId))
     }
 
-    /// Gmail's labels of the message (`X-GM-LABELS`), without the label that the selected mailbox
-    /// stands for.
+    /// Gmail's labels of the message (`X-GM-LABELS`), without the label of the selected mailbox.
     pub fn gmail_labels(&self) -> Option<Labels<'_>> {
         self.newest(|answer| answer.value(Kind::GmailLabels).map(Labels::new))
     }
@@ -314,17 +322,17 @@ impl Fetch {
     ///
     /// # Errors
     ///
-    /// [`ItemError`] if it was not sent, does not follow the grammar, or has more levels or parts
-    /// than the limits allow.
+    /// [`ItemError`] if it was not sent, does not follow the grammar, or exceeds a limit on levels
+    /// or parts.
     pub fn body_structure(&self) -> Result<BodyStructure<'_>, ItemError> {
         self.first_sound(FetchAnswer::body_structure)
     }
 
-    /// The octets of a section of the message, asked for by `BODY[...]` or `BODY.PEEK[...]`.
+    /// The octets of a section of the message, requested by `BODY[...]` or `BODY.PEEK[...]`.
     ///
-    /// `None` if the server did not send this section, or sent NIL for it, or what it sent is
-    /// malformed: [`section_error`](Self::section_error) says which. Header fields that came under
-    /// another list of names are those that were asked for if they are the only ones, and the lists
+    /// `None` if the server did not send this section, or sent NIL or malformed data for it:
+    /// [`section_error`](Self::section_error) is the reason. Header fields that were sent under
+    /// another list of names are those that were requested if they are the only ones, and the lists
     /// have a name in common.
     ///
     /// ```
@@ -366,11 +374,11 @@ impl Fetch {
         self.headers(name).next()
     }
 
-    /// All fields of this name in the message's header, in order, such as the many of Received.
+    /// All fields of this name in the message's header, in order, such as all Received fields.
     ///
-    /// Of what was fetched: `BODY[HEADER.FIELDS (...)]`, `BODY[HEADER]` or the whole message; the
-    /// first of these that has the field. For the header of a part, give the octets of
-    /// [`body`](Self::body) to [`HeaderFields::new`].
+    /// They are read from what was fetched: `BODY[HEADER.FIELDS (...)]`, `BODY[HEADER]` or the
+    /// whole message; the first of these that has the field. For the header of a part, pass the
+    /// octets of [`body`](Self::body) to [`HeaderFields::new`].
     pub fn headers<'f, 'n>(
         &'f self,
         name: &'n str,
@@ -382,25 +390,25 @@ impl Fetch {
         found.into_iter().flatten()
     }
 
-    /// The octets of a part with its transfer encoding taken off, asked for by `BINARY[...]` or
-    /// `BINARY.PEEK[...]`.
+    /// The octets of a decoded part, requested by `BINARY[...]` or `BINARY.PEEK[...]`.
     ///
-    /// `None` if the server did not send this part, or could not decode it and sent NIL; others
-    /// refuse the whole command with `UNKNOWN-CTE`. Such a part can still be had by
-    /// [`FetchItem::BodyPeek`](crate::types::FetchItem::BodyPeek), in its transfer encoding.
+    /// The server has removed the transfer encoding. `None` if it did not send this part, or could
+    /// not decode it and sent NIL; other servers refuse the whole command with `UNKNOWN-CTE`.
+    /// [`FetchItem::BodyPeek`](crate::types::FetchItem::BodyPeek) fetches such a part in its
+    /// transfer encoding.
     pub fn binary(&self, section: &Section) -> Option<&[u8]> {
         self.first_of(|answer| answer.octets(Kind::Binary, section))
     }
 
-    /// The size in octets of a part with its transfer encoding taken off (`BINARY.SIZE[...]`).
+    /// The size in octets of a part without its transfer encoding (`BINARY.SIZE[...]`).
     pub fn binary_size(&self, section: &Section) -> Option<u64> {
         self.first_of(|answer| answer.section_size(section))
     }
 
-    /// The sections that came, in the order of the server, each as [`body`](Self::body) takes it.
+    /// The sections that were received, in the server's order.
     ///
-    /// Some octets of a section are listed with as many as came. A section whose name this crate
-    /// could not have sent is left out.
+    /// Each is as [`body`](Self::body) takes it. A partial section has the length that was received. A section whose name this crate could
+    /// not have sent is left out.
     ///
     /// ```
     #[doc = include_str!("../../doc/session.txt")]
@@ -423,28 +431,29 @@ impl Fetch {
             .flat_map(|answer| answer.sections(Kind::Section))
     }
 
-    /// The decoded parts that came, in the order of the server, each as [`binary`](Self::binary)
-    /// takes it.
+    /// The decoded parts that were received, in the server's order.
+    ///
+    /// Each is as [`binary`](Self::binary) takes it.
     pub fn binary_sections(&self) -> impl Iterator<Item = Section> {
         self.answers()
             .flat_map(|answer| answer.sections(Kind::Binary))
     }
 
-    /// Like [`body`](Self::body), but hands the octets over: a large body is not copied. Afterwards
-    /// this answer has the section no more.
+    /// Like [`body`](Self::body), but removes the octets from here and returns them without a copy.
     pub fn take_body(&mut self, section: &Section) -> Option<Vec<u8>> {
         self.take(Kind::Section, section)
     }
 
-    /// Like [`binary`](Self::binary), but hands the octets over as
-    /// [`take_body`](Self::take_body) does.
+    /// Like [`binary`](Self::binary), but removes the octets, as [`take_body`](Self::take_body)
+    /// does.
     pub fn take_binary(&mut self, section: &Section) -> Option<Vec<u8>> {
         self.take(Kind::Binary, section)
     }
 
-    /// Why [`body`](Self::body) or [`binary`](Self::binary) has no octets of a section: it is missing,
-    /// or malformed, or the server sent another one in its place. `None` if the section came, also
-    /// as NIL.
+    /// The reason why [`body`](Self::body) or [`binary`](Self::binary) has no octets of a section.
+    ///
+    /// The section is missing or malformed, or the server sent another one in its place. `None` if
+    /// the section was received, also as NIL.
     pub fn section_error(&self, section: &Section) -> Option<ItemError> {
         let mut found: Option<ItemError> = None;
         for kind in [Kind::Section, Kind::Binary] {
@@ -461,38 +470,38 @@ impl Fetch {
 
     /// The value of any item as the server wrote it, by the item's name in any case.
     ///
-    /// For items of extensions that have no method here; [`FetchItem::Other`] asks for one. A string
-    /// has its quotes, a list its parentheses.
+    /// It is for items of extensions that have no method here; [`FetchItem::Other`] requests one. A
+    /// string has its quotes, a list its parentheses.
     ///
     /// [`FetchItem::Other`]: crate::types::FetchItem::Other
     pub fn raw_item(&self, name: &str) -> Option<&[u8]> {
         self.first_of(|answer| answer.raw_item(name))
     }
 
-    /// The items that were sent and make no sense, each with its octets.
+    /// The items that were sent but cannot be parsed, each with its octets.
     ///
-    /// ENVELOPE and BODYSTRUCTURE are looked into only by the methods that return them.
+    /// The content of ENVELOPE and BODYSTRUCTURE is checked only by the methods that return them.
     pub fn errors(&self) -> impl Iterator<Item = ItemError> {
         self.answers().flat_map(FetchAnswer::errors)
     }
 
-    /// How many octets of the server's it holds.
+    /// The number of octets received from the server that it holds.
     pub(crate) fn octets(&self) -> usize {
         self.answers().map(FetchAnswer::octets_held).sum()
     }
 
-    /// What it tells of, in all its responses.
+    /// The kinds of items that its responses have.
     pub(crate) fn kinds(&self) -> Kinds {
         let kinds = self.answers().map(FetchAnswer::kinds);
         kinds.fold(Kinds::default(), |all, kinds| all | kinds)
     }
 
-    /// How many items it has of kinds of which there may be several.
+    /// The number of items of kinds that can occur several times.
     pub(crate) fn several(&self) -> usize {
         self.answers().map(FetchAnswer::several).sum()
     }
 
-    /// It is about the message of this UID, which it does not tell.
+    /// Sets the UID of the message, which the response does not have.
     pub(crate) fn set_uid(&mut self, uid: Uid) {
         self.first.uid = Some(uid);
     }
@@ -502,12 +511,12 @@ impl Fetch {
         &self.first
     }
 
-    /// Whether it holds nothing but what servers tell unasked when it changes.
+    /// Whether it has only items that servers send in unsolicited responses to report a change.
     pub(crate) fn is_only_news(&self) -> bool {
         self.first.is_only_news()
     }
 
-    /// Whether something in it makes no sense, behind which there may be more.
+    /// Whether it has malformed data, after which there may be more.
     pub(crate) fn is_torn(&self) -> bool {
         self.first.is_torn()
     }
@@ -525,8 +534,9 @@ impl Fetch {
         later.or_else(|| ask(&self.first))
     }
 
-    /// What the first answer says that can be understood, or else what is wrong with one that
-    /// cannot, or else that it is missing.
+    /// The first valid value of an item in its responses.
+    ///
+    /// If there is none, the error of an invalid one, or else that the item is missing.
     fn first_sound<'f, T>(
         &'f self,
         ask: impl Fn(&'f FetchAnswer) -> Result<T, ItemError>,
@@ -557,7 +567,7 @@ impl From<&Fetch> for MessageUid {
     }
 }
 
-/// The set of these messages, with their origin; [`MixedOrigins`] if they are of several mailboxes.
+/// The set of these messages with their origin; [`MixedOrigins`] if they are of several mailboxes.
 impl<'f> FromIterator<&'f Fetch> for Result<UidSet, MixedOrigins> {
     fn from_iter<I: IntoIterator<Item = &'f Fetch>>(messages: I) -> Self {
         messages.into_iter().map(Fetch::id).collect()

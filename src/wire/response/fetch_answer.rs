@@ -1,4 +1,4 @@
-//! One FETCH response: its octets, and where its items lie in them.
+//! One FETCH response: its octets, and the positions of its items.
 
 use std::borrow::Cow;
 
@@ -17,23 +17,24 @@ use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemError;
 use crate::wire::response::section_name;
 
-/// The octets of a response with its items found; a value is parsed when it is asked for.
+/// The octets of a response and the positions of its items; a value is parsed when it is read.
 #[derive(Clone, Default)]
 pub(crate) struct FetchAnswer {
-    /// As the server wrote it: may be 0.
+    /// The number that the server wrote: may be 0.
     pub(crate) seq: u32,
     pub(crate) uid: Option<Uid>,
     bytes: Vec<u8>,
     literals: Vec<OutOfLine>,
     items: Vec<Item>,
     shapes: Shapes,
-    /// Every item was written to the letter.
+    /// Whether every item follows the grammar to the letter.
     is_plain: bool,
 }
 
 impl FetchAnswer {
-    /// Becomes the row that lies in `bytes`, and takes its large literals: an empty vector that
-    /// may be used again is left. Keeps its buffers, so that in the long run it allocates nothing.
+    /// Becomes the row in `bytes`, and takes its large literals; an empty vector is left for reuse.
+    ///
+    /// It keeps its buffers, so that in the long run it allocates nothing.
     pub(crate) fn assign(
         &mut self,
         place: FetchPlace,
@@ -50,11 +51,11 @@ impl FetchAnswer {
         self.take_uid_of(place);
     }
 
-    /// Becomes the row with which `bytes` begin, if that is written to the letter from its beginning
-    /// to its end; tells the octets of it. Such a row has no literals, no strings and no line end
-    /// but its own, so that it need not be framed first.
+    /// Becomes the row with which `bytes` begin, and returns the number of its octets.
     ///
-    /// Not tried where it did not go well with the row before.
+    /// The row has to follow the grammar to the letter. Such a row has no literals, no strings and
+    /// no line end except its own, so it need not be framed first. Not tried if it failed for the
+    /// row before.
     pub(crate) fn assign_plain(&mut self, bytes: &[u8]) -> Option<usize> {
         if !self.is_plain {
             return None;
@@ -75,7 +76,9 @@ impl FetchAnswer {
         Some(end)
     }
 
-    /// The row in room of its size; see [`Fetch::hand_over`](super::fetch::Fetch::hand_over).
+    /// Returns the row in an allocation of its size.
+    ///
+    /// See [`Fetch::hand_over`](super::fetch::Fetch::hand_over).
     pub(crate) fn hand_over(&mut self) -> FetchAnswer {
         FetchAnswer {
             literals: std::mem::take(&mut self.literals),
@@ -94,7 +97,7 @@ impl FetchAnswer {
         self.take_uid_of(row.place);
     }
 
-    /// The number of an UIDFETCH is the UID, and there is no sequence number.
+    /// Takes the number of a UIDFETCH as the UID; there is no sequence number.
     fn take_uid_of(&mut self, place: FetchPlace) {
         if place.is_uid {
             self.uid = self.uid.or(Uid::new(place.seq));
@@ -102,13 +105,13 @@ impl FetchAnswer {
         }
     }
 
-    /// How many octets of the server's it holds.
+    /// The number of octets received from the server that it holds.
     pub(crate) fn octets_held(&self) -> usize {
         let literals = self.literals.iter().map(|literal| literal.data.len());
         literals.sum::<usize>() + self.bytes.len()
     }
 
-    /// The value of an item, if it was sent and is not broken.
+    /// The value of an item, if it was sent and is not malformed.
     pub(crate) fn value(&self, kind: Kind) -> Option<Cursor<'_>> {
         self.find(kind)
             .filter(|item| !item.broken)
@@ -142,10 +145,10 @@ impl FetchAnswer {
         std::str::from_utf8(id).ok().filter(|id| !id.is_empty())
     }
 
-    /// `date-time / nil`; what is no date is none.
+    /// `date-time / nil`; `None` if the value is no date.
     pub(crate) fn date(&self, kind: Kind, name: &str) -> Result<Option<DateTime>, ItemError> {
         let item = self.unbroken(kind, name)?;
-        // As nearly always: no need to look for its end.
+        // The usual case: no need to search for its end.
         if let Some([b'"', text @ .., b'"']) = self.bytes_at(item.value) {
             let date = date_time::exact_internal_date(text);
             if date.is_some() {
@@ -156,7 +159,7 @@ impl FetchAnswer {
         Ok(date.and_then(|date| date_time::internal_date(&date)))
     }
 
-    /// The text of a preview; Dovecot once wrote how it was made before it, in parentheses.
+    /// The text of a preview; an old Dovecot wrote its algorithm before it, in parentheses.
     pub(crate) fn preview(&self) -> Result<Option<Cow<'_, str>>, ItemError> {
         let item = self.unbroken(Kind::Preview, "PREVIEW")?;
         let mut cursor = self.cursor(item.value);
@@ -207,16 +210,19 @@ impl FetchAnswer {
         Some(item.asked_octets(octets, section))
     }
 
-    /// The octets of the only section that was asked for, `Some(None)` for NIL, and nothing where the
-    /// row has no such item as far as it has come. A literal that is handed out as it arrives has
-    /// none here.
+    /// The octets of the only section that was requested, `Some(None)` for NIL.
+    ///
+    /// `None` if the row has no such item as far as it was received. A literal that is returned as
+    /// it arrives is not here.
     pub(crate) fn nil_or_octets(&self, kind: Kind, section: &Section) -> Option<Option<&[u8]>> {
         let item = self.asked_item(kind, section).filter(|item| !item.broken)?;
         Some(self.octets_of(item, section))
     }
 
-    /// How many octets of a section lie before those that were asked for, where a server sends it
-    /// whole instead of some of it; nothing where the row has no such item.
+    /// The number of octets of a section before those that were requested.
+    ///
+    /// It is not 0 if a server sends the whole section instead of a part. `None` if the row has no
+    /// such item.
     pub(crate) fn octets_before(&self, kind: Kind, section: &Section) -> Option<u64> {
         let item = self.asked_item(kind, section).filter(|item| !item.broken)?;
         Some(item.octets_before(section))
@@ -230,8 +236,9 @@ impl FetchAnswer {
         sections.filter(is_header).map(|item| self.content(item))
     }
 
-    /// What makes no sense of a section or behind it: a literal that was announced too short goes
-    /// on as something that is no item.
+    /// The error of a section, or of what follows it.
+    ///
+    /// The rest of a literal that was announced too short is read as an invalid item.
     pub(crate) fn error_from(&self, kind: Kind, section: &Section) -> Option<ItemError> {
         let from = self.asked_item(kind, section)?.name.start();
         let mut items = self.items.iter();
@@ -240,14 +247,14 @@ impl FetchAnswer {
             .map(|item| self.malformed(item))
     }
 
-    /// The only section that was asked for, under whatever list of header fields.
+    /// The only section that was requested, under any list of header fields.
     fn asked_item(&self, kind: Kind, section: &Section) -> Option<&Item> {
         let mut items = self.items.iter();
         let asked = items.find(|item| item.kind == kind && self.is_about(item, section));
         asked.or_else(|| self.only_other(kind, section, true))
     }
 
-    /// The octets of a section, handed over: a large literal is not copied.
+    /// Takes the octets of a section; a large literal is not copied.
     pub(crate) fn take(&mut self, kind: Kind, section: &Section) -> Option<Vec<u8>> {
         let octets = self.octets(kind, section)?;
         let item = *self.find_section(kind, section)?;
@@ -290,8 +297,10 @@ impl FetchAnswer {
         })
     }
 
-    /// Drops what `earlier` has told in the same words; what it has told otherwise becomes an
-    /// error, for only flags and mod-sequences change.
+    /// Removes items that `earlier` has with the same value.
+    ///
+    /// If the value differs, the item becomes an error, because only flags and mod-sequences
+    /// change.
     pub(crate) fn yield_to(&mut self, earlier: &FetchAnswer) {
         let mut items = std::mem::take(&mut self.items);
         items.retain_mut(|item| {
@@ -306,7 +315,7 @@ impl FetchAnswer {
         self.items = items;
     }
 
-    /// The sound item that cannot change and has the name of one of another answer.
+    /// The valid item that cannot change and has the name of an item of another response.
     fn same_item(&self, other: &FetchAnswer, item: &Item) -> Option<&Item> {
         if item.broken || matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq) {
             return None;
@@ -318,19 +327,21 @@ impl FetchAnswer {
         })
     }
 
-    /// Whether it holds nothing but what servers tell unasked when it changes.
+    /// Whether it has only items that servers send in unsolicited responses to report a change.
     pub(crate) fn is_only_news(&self) -> bool {
         let is_news = |item: &Item| matches!(item.kind, Kind::Uid | Kind::Flags | Kind::ModSeq);
         self.items.iter().all(is_news)
     }
 
-    /// Whether something in it makes no sense, behind which there may be more: other items, or the
-    /// UID. A UID that cannot be one makes sense enough to be no message's.
+    /// Whether something in it is malformed, after which there may be more: other items, or the
+    /// UID.
+    ///
+    /// An invalid UID is well-formed enough: no message has it.
     pub(crate) fn is_torn(&self) -> bool {
         self.torn().next().is_some()
     }
 
-    /// The same of a row as far as it has come: that it has no end yet is no fault.
+    /// [`is_torn`](Self::is_torn) for a row as far as it was received: a missing end is no fault.
     pub(crate) fn is_torn_so_far(&self) -> bool {
         let has_octets = |item: &Item| self.bytes_at(item.value).is_some_and(|v| !v.is_empty());
         self.torn().any(has_octets)
@@ -345,20 +356,20 @@ impl FetchAnswer {
         self.items.len()
     }
 
-    /// What it tells of.
+    /// The kinds of its items.
     pub(crate) fn kinds(&self) -> Kinds {
         let mut kinds = Kinds::default();
         self.items.iter().for_each(|item| kinds.insert(item.kind));
         kinds
     }
 
-    /// How many items it has of kinds of which there may be several.
+    /// The number of items of kinds that can occur several times.
     pub(crate) fn several(&self) -> usize {
         let items = self.items.iter();
         items.filter(|item| item.kind.may_be_several()).count()
     }
 
-    /// The sections that it has octets or NIL of.
+    /// The sections of which it has octets or NIL.
     pub(crate) fn sections(&self, kind: Kind) -> impl Iterator<Item = Section> {
         let items = self.items.iter();
         let sound = items.filter(move |item| item.kind == kind && !item.broken);
@@ -367,17 +378,17 @@ impl FetchAnswer {
         })
     }
 
-    /// Whether it has a UID that cannot be one, and no other.
+    /// Whether it has an invalid UID, and no other.
     pub(crate) fn has_bad_uid(&self) -> bool {
         self.uid.is_none() && self.items.iter().any(|item| item.kind == Kind::Uid)
     }
 
-    /// The response as it came, without its large literals.
+    /// The response as it was received, without its large literals.
     pub(crate) fn response(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The names of the items, for people.
+    /// The names of the items, for display.
     pub(crate) fn names(&self) -> impl Iterator<Item = String> {
         let name = |item| self.bytes_at(item).unwrap_or_default().escape_ascii();
         self.items
@@ -401,7 +412,7 @@ impl FetchAnswer {
         self.bytes.get(span.start()..span.end())
     }
 
-    /// What an item says: the octets that a literal or a string stands for, or else all as it is.
+    /// The content of an item: the octets of a literal or a string, or else the value as it is.
     fn content(&self, item: &Item) -> &[u8] {
         let literal = match item.unquoted {
             true => None,
@@ -427,8 +438,7 @@ impl FetchAnswer {
         found.or_else(|| self.only_other(kind, section, false))
     }
 
-    /// The section under another list of header fields than the one that was asked for, if it is the
-    /// only one of its kind.
+    /// The section under another list of header fields, if it is the only one of its kind.
     fn only_other(&self, kind: Kind, section: &Section, any: bool) -> Option<&Item> {
         let is_like = |item: &&Item| {
             let is_sound = item.kind == kind && !item.broken;
@@ -438,7 +448,8 @@ impl FetchAnswer {
         others.next().filter(|_| others.next().is_none())
     }
 
-    /// Why the row has not this section: it is malformed, or another one came in its place, or none.
+    /// The error of a section that the row does not have: malformed, replaced by another one, or
+    /// missing.
     pub(crate) fn section_error(&self, kind: Kind, section: &Section) -> Option<ItemError> {
         if self.find_section(kind, section).is_some() {
             return None;
@@ -473,7 +484,7 @@ impl FetchAnswer {
         }
     }
 
-    /// The item if it is there, is no NIL and is not broken.
+    /// The item if it was sent, is not NIL and is not malformed.
     fn sound(&self, kind: Kind, name: &str) -> Result<&Item, ItemError> {
         let item = self.unbroken(kind, name)?;
         match self.cursor(item.value).try_nil() {
@@ -524,7 +535,7 @@ impl FetchAnswer {
     }
 }
 
-/// Reads the items that are written to the letter; tells up to where.
+/// Reads the items that follow the grammar to the letter; returns the position after them.
 fn read_plain(bytes: &[u8], items_at: usize, items: &mut Vec<Item>, shapes: &mut Shapes) -> usize {
     let mut at = items_at;
     // An opening parenthesis, and later a space, stands before each.
@@ -543,11 +554,12 @@ fn read_plain(bytes: &[u8], items_at: usize, items: &mut Vec<Item>, shapes: &mut
 /// How a row ends.
 const ROW_END: &[u8] = b")\r\n";
 
-/// As many items are always allowed.
+/// This number of items is always allowed.
 const FEW_ITEMS: usize = 16;
 
-/// `"(" [msg-att *(SP msg-att)] ")"`, or what is left of it once it has `begun`; on an error the
-/// cursor stands where the trouble begins.
+/// `"(" [msg-att *(SP msg-att)] ")"`, or the rest of it once it has `begun`.
+///
+/// On an error the cursor stands at the malformed item.
 fn read_items(
     cursor: &mut Cursor<'_>,
     begun: bool,

@@ -1,4 +1,4 @@
-//! One item of a FETCH response: where its name and its value lie.
+//! One item of a FETCH response: the positions of its name and its value.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::wire::octet::is_item;
 use crate::wire::response::body_tree::{self, Node};
 use crate::wire::response::envelope::{self, Fields};
 
-/// What an item is by its name.
+/// The kind of an item, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Uid,
@@ -37,7 +37,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Whether there may be several of it, each of another section or name.
+    /// Whether the kind can occur several times, each time with another section or name.
     pub(crate) fn may_be_several(self) -> bool {
         let is_section = matches!(self, Kind::Section | Kind::Binary | Kind::BinarySize);
         is_section || self == Kind::Other
@@ -76,7 +76,7 @@ impl std::ops::BitOr for Kinds {
     }
 }
 
-/// Octets of the row.
+/// A range of octets of the row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     start: u32,
@@ -100,13 +100,13 @@ impl Span {
     }
 }
 
-/// What is found inside the values of a row while looking for their ends.
+/// The structures that are found in the values of a row while their ends are searched.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
     pub(crate) uid: Option<Uid>,
     pub(crate) envelope: Option<Fields>,
     pub(crate) nodes: Vec<Node>,
-    /// The limit that the value which was looked at last goes beyond.
+    /// The limit that the last value exceeds.
     beyond: Option<Limit>,
 }
 
@@ -116,12 +116,13 @@ impl Shapes {
         self.nodes.clear();
     }
 
-    /// Reads a value of such a kind. `false`, and nothing read, if it is of another kind or has not
-    /// the shape that is due.
+    /// Reads a value of this kind.
+    ///
+    /// `false`, and nothing read, if it is of another kind or does not have the required form.
     fn read(&mut self, kind: Kind, cursor: &mut Cursor<'_>, limits: &Limits) -> bool {
         let start = *cursor;
         let done = match kind {
-            // A second one is passed over.
+            // A second one is skipped.
             Kind::Envelope if self.envelope.is_some() => cursor.skip_value().is_ok(),
             Kind::Body if !self.nodes.is_empty() => cursor.skip_value().is_ok(),
             Kind::Envelope => {
@@ -151,16 +152,16 @@ impl Shapes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) kind: Kind,
-    /// Its value cannot be what its name says.
+    /// Whether its value is invalid for its name.
     pub(crate) broken: bool,
-    /// It is broken because there is more of it than this allows.
+    /// The limit that its value exceeds, which makes it invalid.
     pub(crate) beyond: Option<Limit>,
-    /// It is broken because an earlier answer has told it otherwise.
+    /// Whether it is invalid because an earlier response has another value.
     pub(crate) is_second: bool,
-    /// Its value is the octets themselves, no longer a quoted string.
+    /// Whether its value is the octets themselves, no longer a quoted string.
     pub(crate) unquoted: bool,
     has_origin: bool,
-    /// With the section and the origin.
+    /// The name with the section and the origin.
     pub(crate) name: Span,
     pub(crate) value: Span,
 }
@@ -198,8 +199,8 @@ impl Item {
         })
     }
 
-    /// A sound item whose name of `name` octets begins at `at`, and whose value of `value` octets
-    /// stands behind a space.
+    /// A valid item with a name of `name` octets at `at`, and, after a space, a value of `value`
+    /// octets.
     #[inline]
     pub(crate) fn plain(kind: Kind, at: usize, name: usize, value: usize) -> Option<Item> {
         let value_at = at + name + 1;
@@ -215,7 +216,7 @@ impl Item {
         })
     }
 
-    /// All that is left of a row that cannot be understood any further.
+    /// The rest of a row that cannot be parsed any further.
     pub(crate) fn rest(cursor: &Cursor<'_>, beyond: Option<Limit>) -> Item {
         let start = cursor.position();
         let mut end = *cursor;
@@ -236,7 +237,7 @@ impl Item {
         }
     }
 
-    /// Takes the quotes and escapes off a value that will be asked for as octets.
+    /// Removes the quotes and escapes of a value that will be read as octets.
     pub(crate) fn unquote(&mut self, bytes: &mut [u8]) {
         if !matches!(self.kind, Kind::Section | Kind::Binary) || self.broken {
             return;
@@ -252,8 +253,7 @@ impl Item {
         }
     }
 
-    /// Whether the name of this item, over which the cursor stands, is an answer to a question for
-    /// the section.
+    /// Whether the name of this item, at which the cursor stands, is that of the requested section.
     pub(crate) fn matches(&self, mut name: Cursor<'_>, section: &Section) -> bool {
         let word = name.run(|byte| byte != b'[');
         if name.peek().is_none() {
@@ -268,8 +268,7 @@ impl Item {
             && same_origin(&mut name, section)
     }
 
-    /// Whether the section, of which this is the item's name, begins with the header of the message
-    /// itself or is fields of it.
+    /// Whether the section begins with the header of the message itself, or is fields of it.
     pub(crate) fn is_header(&self, name: &[u8]) -> bool {
         let is_one_of = |word: &[u8], words: &[&str]| {
             let mut words = words.iter();
@@ -292,8 +291,10 @@ impl Item {
         is_one_of(word, &words) && digits.all(|digit| *digit == b'0')
     }
 
-    /// Whether the name of this item stands for header fields of the same part as the section does,
-    /// by another list; one that has a name in common with it, unless the list may be `any`.
+    /// Whether this item's name means header fields of the same part as the section, by another
+    /// list.
+    ///
+    /// The lists need a name in common, unless the list may be `any`.
     pub(crate) fn is_like(&self, mut name: Cursor<'_>, section: &Section, any: bool) -> bool {
         let (wanted, fields): (&[u8], _) = match section.section_text() {
             SectionText::HeaderFields(fields) => (b"HEADER.FIELDS", fields),
@@ -319,7 +320,7 @@ impl Item {
             && (any || has_some_field(list, fields))
     }
 
-    /// How many octets come before those that were asked for.
+    /// The number of octets before those that were requested.
     pub(crate) fn octets_before(&self, section: &Section) -> u64 {
         match section.octets() {
             Some(partial) if !self.has_origin => u64::from(partial.first()),
@@ -327,8 +328,9 @@ impl Item {
         }
     }
 
-    /// The part of the octets that was asked for: some servers send all where a part is asked for,
-    /// and then name no origin.
+    /// The requested part of the octets.
+    ///
+    /// Some servers send all octets if a part is requested, and then name no origin.
     pub(crate) fn asked_octets<'o>(&self, octets: &'o [u8], section: &Section) -> &'o [u8] {
         let Some(partial) = section.octets() else {
             return octets;
@@ -344,7 +346,7 @@ impl Item {
 
 impl Kind {
     fn of(word: &[u8], has_section: bool) -> Kind {
-        // As nearly every server writes those that come with every message.
+        // The form in which nearly every server writes the items of every message.
         match (word, has_section) {
             (b"ENVELOPE", false) => return Kind::Envelope,
             (b"BODYSTRUCTURE", false) => return Kind::BodyStructure,
@@ -385,7 +387,7 @@ impl Kind {
         }
     }
 
-    /// Reads a value and tells whether it is broken. Where none follows, nothing is read.
+    /// Reads a value and returns whether it is malformed. If none follows, nothing is read.
     fn skip_value(
         self,
         cursor: &mut Cursor<'_>,
@@ -438,7 +440,7 @@ impl Kind {
         let shaped = matches!(self, Kind::Envelope | Kind::BodyStructure | Kind::Body);
         let sound = sound && !(shaped && first == Some(b'('));
         let depth = cursor.skip_value()?;
-        // More octets than a literal announced, say by a server that counts characters.
+        // More octets than the literal announced, say from a server that counts characters.
         let overrun = octets && !matches!(cursor.peek(), None | Some(b' ' | b')' | b'\r' | b'\n'));
         if depth > limits.depth {
             shapes.beyond = Some(Limit::Depth);
@@ -455,7 +457,7 @@ fn is_name(word: &[u8]) -> bool {
         || word.first().is_some_and(u8::is_ascii_uppercase) && word.iter().all(is_part)
 }
 
-/// Reads `section` and `["<" number ">"]`, in which a length may follow; whether the latter is there.
+/// Reads `section` and `["<" number ">"]`, in which a length may follow; returns whether it does.
 fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     loop {
         cursor.run(|byte| !matches!(byte, b']' | b'"' | b'{' | b'\r' | b'\n'));
@@ -474,7 +476,7 @@ fn skip_section(cursor: &mut Cursor<'_>) -> Result<bool, ParseError> {
     Ok(has_origin)
 }
 
-/// The section that the items of RFC 3501 stand for.
+/// The section that an item of RFC 3501 means.
 fn old_section(word: &[u8]) -> SectionText {
     if word.eq_ignore_ascii_case(b"RFC822.HEADER") {
         SectionText::Header
@@ -557,7 +559,7 @@ fn same_origin(name: &mut Cursor<'_>, section: &Section) -> bool {
     }
 }
 
-/// Takes the backslashes out; returns how many octets are left.
+/// Removes the backslashes; returns the number of octets left.
 fn unescape_in_place(content: &mut [u8]) -> usize {
     let Some(mut to) = memchr::memchr(b'\\', content) else {
         return content.len();

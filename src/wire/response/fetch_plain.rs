@@ -1,12 +1,13 @@
-//! The items that come by the million, in the form in which nearly every server writes them.
+//! The most frequent items, in the form in which nearly every server writes them.
 
 use crate::types::uid::Uid;
 use crate::wire::digits;
 use crate::wire::octet::is_flag;
 use crate::wire::response::fetch_item::{Item, Kind, Shapes};
 
-/// Reads the item at this octet; nothing for whatever is not to the letter, which is then read in
-/// the general way.
+/// Reads the item at this octet.
+///
+/// `None` if it does not follow the grammar to the letter; then the general parser reads it.
 #[inline]
 pub(crate) fn read(bytes: &[u8], at: usize, shapes: &mut Shapes) -> Option<Item> {
     let item = bytes.get(at..)?;
@@ -36,8 +37,9 @@ fn number(value: &[u8]) -> Option<(u64, usize)> {
     ends.then_some((number, len))
 }
 
-/// The length of a list of words without quotes, from the opening parenthesis before `words` on,
-/// if a space or a parenthesis follows.
+/// The length of a list of words without quotes, if a space or a parenthesis follows.
+///
+/// It is counted from the opening parenthesis before `words`.
 #[inline]
 fn list(words: &[u8]) -> Option<usize> {
     let len = words.iter().position(|byte| !is_flag(*byte))?;

@@ -1,10 +1,10 @@
-//! FETCH told from other responses, before anything in it is looked at.
+//! Recognizes FETCH among other responses, before its items are parsed.
 
 use crate::limits::Limits;
 use crate::wire::digits;
 use crate::wire::frame::Frame;
 
-/// A FETCH response that has been told from others and not parsed.
+/// A FETCH response that was recognized and not parsed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FetchRow<'a> {
     pub(crate) place: FetchPlace,
@@ -12,20 +12,22 @@ pub(crate) struct FetchRow<'a> {
     pub(crate) limits: Limits,
 }
 
-/// Where a row begins to tell of which message, without borrowing it.
+/// The place in a row where its message number was read, without borrowing the row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FetchPlace {
-    /// As the server wrote it: may be 0.
+    /// The number that the server wrote: may be 0.
     pub(crate) seq: u32,
     /// The octet of the frame at which the list of items begins.
     pub(crate) items_at: usize,
-    /// The number is the UID (UIDFETCH, RFC 9586).
+    /// Whether the number is the UID (UIDFETCH, RFC 9586).
     pub(crate) is_uid: bool,
 }
 
 impl FetchPlace {
-    /// That of a row which begins to the letter as the standard has it. There may be a million of
-    /// them, so they are told before all else; the others are found by the general way.
+    /// The place in a row that follows the grammar to the letter.
+    ///
+    /// There may be a million of them, so they are checked before all other responses; the others
+    /// are found by the general parser.
     pub(crate) fn plain(bytes: &[u8]) -> Option<FetchPlace> {
         let rest = bytes.strip_prefix(b"* ")?;
         let (seq, digits) = digits::leading(rest);

@@ -1,13 +1,13 @@
-//! The name that a sender gave to a file, and what of it may be used.
+//! The name that a sender gave to a file, and the part of it that is safe to use.
 
 use std::fmt;
 
 use crate::printable::{Printable, misleads};
 
-/// The name that a sender gave to a file: it may be a path, hold controls, or be a device.
+/// A file name from a sender: it can be a path, hold control characters, or name a device.
 ///
-/// `Display` is escaped, for people. To save the file, use
-/// [`safe_file_name`](Self::safe_file_name), or a name of your own.
+/// `Display` is escaped. To save the file, use [`safe_file_name`](Self::safe_file_name), or a name
+/// of your own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileName {
     text: String,
@@ -23,22 +23,22 @@ impl FileName {
         &self.text
     }
 
-    /// Whether it holds what separates or climbs folders on some system: `/`, `\`, `:` or `..`.
+    /// Whether it holds path syntax of any system: `/`, `\`, `:` or `..`.
     pub fn has_path(&self) -> bool {
         self.text.contains(['/', '\\', ':']) || self.text.contains("..")
     }
 
-    /// A name that can be joined to a directory on any platform: one component, which stays inside
-    /// of the directory.
+    /// A name that is safe to join to a directory on any platform: one component that stays inside
+    /// it.
     ///
-    /// It has 1 to 200 octets, no separator of folders, no `..`, nothing that Windows reserves
-    /// (characters, `CON`, `COM1.txt`, a period or a space at the end), no controls, and no
-    /// characters that turn the direction of writing or cannot be seen. What is not allowed
-    /// becomes `_`; a name of which nothing is left is `file`. A period, `-` or `~` does not begin
-    /// it. A name that is too long keeps its extension.
+    /// It has 1 to 200 octets, no path separator, no `..`, nothing that Windows reserves
+    /// (characters, `CON`, `COM1.txt`, a period or a space at the end), no control characters, and
+    /// no characters that are invisible or change the writing direction. A character that is not
+    /// allowed becomes `_`; a name of which nothing is left is `file`. It does not begin with a
+    /// period, `-` or `~`. A name that is too long keeps its extension.
     ///
-    /// The extension is still the sender's choice: a file that is opened by it may be a program.
-    /// Two files can have one name, also in another case: create the file with
+    /// The extension is still the sender's choice: a file that is opened by its extension may be a
+    /// program. Two files can have the same name, also in another case: create the file with
     /// [`File::create_new`](std::fs::File::create_new), which overwrites none.
     ///
     /// ```
@@ -59,7 +59,7 @@ impl FileName {
             } else {
                 '_'
             };
-            // One period never climbs.
+            // A single period is never `..`.
             if !(character == '.' && name.ends_with('.')) {
                 name.push(character);
             }
@@ -82,23 +82,23 @@ impl fmt::Display for FileName {
     }
 }
 
-/// The name of a file whose own has nothing that can be used.
+/// The file name if nothing of the sender's can be used.
 const FALLBACK: &str = "file";
 
-/// The longest name, in octets: with what a program adds it stays below the 255 of most systems.
+/// The longest name, in octets: with what a program adds, it stays below the 255 of most systems.
 const LONGEST: usize = 200;
 
 /// The longest extension that a shortened name keeps, in octets.
 const LONGEST_EXTENSION: usize = 20;
 
-/// So many characters are looked at.
+/// The number of characters that are read.
 const LONGEST_READ: usize = 4096;
 
 fn is_allowed(character: char) -> bool {
     let is_forbidden = matches!(
         character,
         '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|'
-            // What Windows makes a separator of when it needs an older charset.
+            // Windows turns these into a separator if it needs an older charset.
             | '\u{2044}' | '\u{2215}' | '\u{2216}' | '\u{ff0f}' | '\u{ff3c}' | '\u{ff1a}'
             // Periods that some systems fold into the one of ASCII.
             | '\u{2024}' | '\u{2025}' | '\u{2026}' | '\u{fe52}' | '\u{ff0e}'
@@ -106,14 +106,14 @@ fn is_allowed(character: char) -> bool {
     !is_forbidden && !misleads(character)
 }
 
-/// Without what must not stand at the ends.
+/// The name without what must not stand at its ends.
 fn trimmed(name: &str) -> &str {
     let is_blank = |it: char| it == '.' || it.is_whitespace();
     let name = name.trim_end_matches(is_blank);
     name.trim_start_matches(|it| is_blank(it) || matches!(it, '-' | '~'))
 }
 
-/// The name in so many octets at most, with its extension if that is short.
+/// The name in at most `longest` octets, with its extension if that is short.
 fn shortened(name: &str, longest: usize) -> String {
     if name.len() <= longest {
         return name.to_owned();

@@ -31,13 +31,15 @@ pub(crate) fn parse(
     Ok((flags, any))
 }
 
-/// What PERMANENTFLAGS holds where keywords can be made.
+/// Whether the name is the `\*` of PERMANENTFLAGS: keywords can be created.
 fn is_wildcard(name: &[u8]) -> bool {
     matches!(name, b"\\*" | b"*")
 }
 
-/// The next name of a flag in a list; `None` behind the closing parenthesis. A backslash begins a
-/// name, also where the blank before it was forgotten. `NIL` is a keyword like any other.
+/// The next flag name of a list; `None` after the closing parenthesis.
+///
+/// A backslash begins a name, also if the blank before it is missing. `NIL` is a keyword like any
+/// other.
 pub(crate) fn next_name<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Cow<'a, [u8]>>, ParseError> {
     loop {
         if !is_name_next(cursor) {
@@ -65,9 +67,9 @@ pub(crate) fn is_name_next(cursor: &mut Cursor<'_>) -> bool {
     !cursor.try_byte(b')')
 }
 
-/// The flags of a message, as FETCH told them.
+/// The flags of a message, as FETCH reported them.
 ///
-/// An iterator of [`Flag`]: system flags cost no allocation, keywords one each.
+/// An iterator of [`Flag`]: a keyword costs one allocation, a system flag none.
 /// [`contains`](Self::contains) and `count` cost none.
 ///
 /// ```
@@ -83,7 +85,7 @@ pub(crate) fn is_name_next(cursor: &mut Cursor<'_>) -> bool {
 /// ```
 #[derive(Clone, Copy)]
 pub struct Flags<'a> {
-    /// Behind the opening parenthesis; `None` at the end.
+    /// After the opening parenthesis; `None` at the end.
     list: Option<Cursor<'a>>,
 }
 
@@ -99,7 +101,7 @@ impl<'a> Flags<'a> {
         self.list.map_or(&[], |list| list.rest())
     }
 
-    /// Whether the flag is set; the case of keywords does not matter.
+    /// Whether the flag is set; keywords are compared in any case.
     pub fn contains(self, flag: &Flag) -> bool {
         let mut names = self;
         std::iter::from_fn(|| names.next_name()).any(|name| match flag {
@@ -142,8 +144,9 @@ impl Iterator for Flags<'_> {
     }
 }
 
-/// How many flags a list has, up to its closing parenthesis; nothing if a name in it could be
-/// something else than a flag.
+/// The number of flags of a list, up to its closing parenthesis.
+///
+/// `None` if a name in it could be something other than a flag.
 fn count_plain(mut list: &[u8]) -> Option<usize> {
     let mut count = 0;
     loop {

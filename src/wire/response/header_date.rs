@@ -1,11 +1,12 @@
-//! The Date field of mail as it is written, by the rules of RFC 5322 and without them.
+//! The Date field of mail as it is written, whether or not it follows RFC 5322.
 
 use crate::types::date::Date;
 use crate::types::date_time::LocalDateTime;
 use crate::types::header_date::HeaderDate;
 
-/// Reads a Date field: a day, a month and a year in whatever order tells them apart, a time, and a
-/// zone. What else stands there, such as the day of the week, is passed over.
+/// Reads a Date field: a day, a month and a year in any unambiguous order, a time, and a zone.
+///
+/// Other words, such as the day of the week, are skipped.
 pub(crate) fn header_date(text: &[u8]) -> Option<HeaderDate> {
     let mut found = Found::default();
     let mut rest = text;
@@ -26,12 +27,13 @@ pub(crate) fn header_date(text: &[u8]) -> Option<HeaderDate> {
 struct Found {
     day: Option<u32>,
     month: Option<u32>,
-    /// The month was a word before any number, which can be a day of the week: `mar` is one.
+    /// Whether the month was a word before any number, which can be a day of the week: `mar` is
+    /// one.
     is_early: bool,
     year: Option<i32>,
     time: Option<Time>,
     zone: Option<Zone>,
-    /// A zone in a comment, which counts if there is no other.
+    /// A zone in a comment, which is used if there is no other.
     aside: Option<Zone>,
 }
 
@@ -51,11 +53,11 @@ enum Half {
 
 #[derive(Clone, Copy)]
 enum Zone {
-    /// Seconds east, by its number.
+    /// Seconds east, from its number.
     Offset(i32),
-    /// By a name, which a number behind it makes certain: `GMT+0200`.
+    /// A named zone, which a number after it makes certain: `GMT+0200`.
     Named(i32),
-    /// By a name of which no offset is known, or several.
+    /// A name for which no offset is known, or several are.
     Unknown,
 }
 
@@ -74,7 +76,7 @@ impl Found {
         Some(HeaderDate::new(local, known.next()))
     }
 
-    /// Digits, and what belongs to them: a time, a date in numbers, the day, the year.
+    /// Reads digits with what belongs to them: a time, a date in numbers, the day, the year.
     fn number<'t>(&mut self, text: &'t [u8]) -> Option<&'t [u8]> {
         let (first, rest) = digits(text)?;
         if let Some((time, rest)) = Time::read(text, self.month.is_some() && self.day.is_some()) {
@@ -104,7 +106,7 @@ impl Found {
         Some(without_ordinal(rest))
     }
 
-    /// A sign: of a zone behind the time; elsewhere it only divides.
+    /// Reads a sign: of a zone after the time; elsewhere it only separates.
     fn sign<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
         let (sign, rest) = text.split_first().unwrap_or((&b'+', &[]));
         let Some((number, after)) = digits(rest).filter(|_| self.time.is_some()) else {
@@ -127,7 +129,7 @@ impl Found {
         after
     }
 
-    /// A month, the half of the day, a zone; any other word is passed over.
+    /// Reads a month, the half of the day, or a zone; any other word is skipped.
     fn word<'t>(&mut self, text: &'t [u8]) -> &'t [u8] {
         let len = text.iter().take_while(|byte| is_letter(**byte)).count();
         let (word, rest) = text.split_at_checked(len).unwrap_or((text, &[]));
@@ -168,13 +170,14 @@ impl Found {
                 return text.get(at + 1..).unwrap_or_default();
             }
         }
-        // It is not closed: all the rest is one.
+        // It is not closed: all the rest belongs to it.
         &[]
     }
 }
 
 impl Time {
-    /// `23:42`, `23:42:00.5`; and with dots, which a date can have too, where one is known.
+    /// Reads `23:42`, `23:42:00.5`; and also with dots, which a date can have too, once a date is
+    /// known.
     fn read(text: &[u8], has_date: bool) -> Option<(Time, &[u8])> {
         let (hour, rest) = digits(text).filter(|(hour, _)| hour.len() <= 2)?;
         let mark = *rest.first().filter(|mark| matches!(mark, b':' | b'.'))?;
@@ -214,7 +217,7 @@ impl Time {
         }
     }
 
-    /// This time of a day, on a clock of 24 hours; the end of the day is the start of the next.
+    /// This time on a day, on a 24-hour clock; the end of the day is the start of the next.
     fn of(self, date: Date) -> Option<LocalDateTime> {
         let hour = match self.half {
             Some(Half::Morning) if self.hour == 12 => 0,
@@ -229,7 +232,7 @@ impl Time {
     }
 }
 
-/// The day of these numbers, if the calendar has it.
+/// The day of these numbers, if it exists in the calendar.
 fn day(year: i32, month: u32, day: u32) -> Option<Date> {
     Date::new(u16::try_from(year).ok()?, small(month)?, small(day)?).ok()
 }
@@ -251,8 +254,9 @@ impl Digits {
         self.len
     }
 
-    /// Two digits are of this century or the last, three are counted from 1900 (RFC 5322 section
-    /// 4.3).
+    /// The year of a number (RFC 5322 section 4.3).
+    ///
+    /// Two digits are of this century or the last; three are counted from 1900.
     fn year(self) -> i32 {
         let value = i32::try_from(self.value).unwrap_or(i32::MAX);
         match (self.len, value) {
@@ -276,8 +280,9 @@ fn digits(text: &[u8]) -> Option<(Digits, &[u8])> {
 
 type YearMonthDay = (i32, u32, u32);
 
-/// `2025-06-12`, `12.06.2025`, `20250612`: the date, or none if the numbers do not tell which is
-/// the month.
+/// The date of `2025-06-12`, `12.06.2025`, `20250612`.
+///
+/// The date is `None` if the numbers do not show which is the month.
 fn numeric_date(text: &[u8]) -> Option<(Option<YearMonthDay>, &[u8])> {
     let (one, rest) = digits(text)?;
     if one.len() == 8 {
@@ -306,7 +311,8 @@ fn numeric_date(text: &[u8]) -> Option<(Option<YearMonthDay>, &[u8])> {
     Some((date, rest))
 }
 
-/// What is behind the `T` between a date and a time; `063000` there becomes no number of its own.
+/// The text after the `T` between a date and a time, so that `063000` is not read as another
+/// number.
 fn time_mark(text: &[u8]) -> &[u8] {
     match text {
         [b'T' | b't', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => rest,
@@ -314,7 +320,7 @@ fn time_mark(text: &[u8]) -> &[u8] {
     }
 }
 
-/// What is behind `12th`.
+/// The text after `12th`.
 fn without_ordinal(text: &[u8]) -> &[u8] {
     let ordinals: [&[u8]; 4] = [b"st", b"nd", b"rd", b"th"];
     match text.split_at_checked(2) {
@@ -328,7 +334,7 @@ fn without_ordinal(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Seconds east of `0530`.
+/// The offset in seconds east of `0530`.
 fn offset(hours_minutes: u32, direction: i32) -> Option<i32> {
     let (hours, minutes) = (hours_minutes / 100, hours_minutes % 100);
     let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
@@ -340,12 +346,12 @@ fn behind(text: &[u8], end: u8) -> &[u8] {
     text.get(at..).unwrap_or_default()
 }
 
-/// Letters, also those that are not ASCII.
+/// Whether it is a letter, also one that is not ASCII.
 fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
-/// `AM`, `p.m.`, and what is behind it.
+/// `AM`, `p.m.`, and the text after it.
 fn half<'t>(word: &[u8], rest: &'t [u8]) -> Option<(Half, &'t [u8])> {
     let half = |letter: u8| match letter.to_ascii_lowercase() {
         b'a' => Some(Half::Morning),
@@ -359,8 +365,9 @@ fn half<'t>(word: &[u8], rest: &'t [u8]) -> Option<(Half, &'t [u8])> {
     }
 }
 
-/// English names, whole or cut, and those of other languages that mailers write and that mean one
-/// month only.
+/// The month of a name, in English or another language, in full or cut.
+///
+/// A name of another language is known if mailers write it and it means only one month.
 fn month(word: &[u8]) -> Option<u32> {
     let word: Vec<u8> = word.iter().take(12).map(u8::to_ascii_lowercase).collect();
     let starts = |starts: &[&str]| {
@@ -386,8 +393,10 @@ fn month(word: &[u8]) -> Option<u32> {
     u32::try_from(at + 1).ok()
 }
 
-/// A zone by its name. Those that several countries use for different times are unknown, and so are
-/// letters, which RFC 822 had wrong (RFC 5322 section 4.3).
+/// The zone of a name.
+///
+/// Names that several countries use for different times are unknown, and so are single letters,
+/// which RFC 822 defined wrong (RFC 5322 section 4.3).
 fn zone(name: &[u8]) -> Option<Zone> {
     let upper = name.to_ascii_uppercase();
     let minutes = match upper.as_slice() {

@@ -1,4 +1,4 @@
-//! The fields of a header that came as octets: by name, unfolded and decoded.
+//! The fields of a header that was received as octets: by name, unfolded and decoded.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,9 +11,9 @@ use crate::wire::response::header_date::header_date;
 
 /// The fields of a header, in order.
 ///
-/// Of octets that were fetched or downloaded: a header, some of its fields, or a whole message,
-/// whose header ends at the first empty line. [`Fetch::header`](crate::message::Fetch::header) finds
-/// fields in what was fetched.
+/// It reads octets that were fetched or downloaded: a header, some of its fields, or a whole
+/// message, whose header ends at the first empty line.
+/// [`Fetch::header`](crate::message::Fetch::header) finds fields in the items of a FETCH.
 ///
 /// ```
 /// use latchbox::message::HeaderFields;
@@ -29,7 +29,7 @@ pub struct HeaderFields<'a> {
 }
 
 impl<'a> HeaderFields<'a> {
-    /// The fields of these octets.
+    /// Reads the fields of these octets.
     #[must_use]
     pub fn new(header: &'a [u8]) -> Self {
         Self { rest: header }
@@ -55,12 +55,12 @@ impl<'a> Iterator for HeaderFields<'a> {
             let mut end = line.len();
             while let Some([b' ' | b'\t', ..]) = self.rest.get(end..) {
                 let folded = self::line(self.rest.get(end..).unwrap_or_default());
-                // An empty line that has blanks is one all the same where the header ends so.
+                // A line of blanks is an empty one too if the header ends with it.
                 end += folded.len();
             }
             let (field, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, &[]));
             self.rest = rest;
-            // What is no field is passed over, such as the first line of an mbox.
+            // A line that is no field is skipped, such as the first one of an mbox.
             let colon = memchr::memchr(b':', line).and_then(|at| field.split_at_checked(at));
             let Some((name, value)) = colon else { continue };
             let name = name.trim_ascii_end();
@@ -105,22 +105,23 @@ impl<'a> HeaderField<'a> {
         self.name.eq_ignore_ascii_case(name.as_bytes())
     }
 
-    /// The octets behind the colon, with the blanks and the line ends within.
+    /// The octets after the colon, with the blanks and line ends in them.
     #[must_use]
     pub fn raw(&self) -> &'a [u8] {
         self.value
     }
 
-    /// The value for people: unfolded, encoded words decoded (RFC 2047), without blanks around it.
+    /// The value for display: unfolded, encoded words decoded (RFC 2047), without blanks around it.
+    ///
     /// At most the first MiB is decoded.
     #[must_use]
     pub fn text(&self) -> Cow<'a, str> {
         encoded_word::decode(Cow::Borrowed(self.value.trim_ascii()))
     }
 
-    /// The value as a date, read as [`Envelope::date`](crate::message::Envelope::date) is.
+    /// The value as a date, read as by [`Envelope::date`](crate::message::Envelope::date).
     ///
-    /// Of a field that has its date at the end, behind a semicolon, that date: Received.
+    /// If the field has its date at the end, after a semicolon, that date is returned: Received.
     #[must_use]
     pub fn date(&self) -> Option<HeaderDate> {
         let at_end = memchr::memrchr(b';', self.value).and_then(|at| self.value.get(at + 1..));
@@ -129,8 +130,10 @@ impl<'a> HeaderField<'a> {
             .or_else(|| header_date(self.value))
     }
 
-    /// The value as a list of addresses (RFC 5322 section 3.4), as far as there are any; those in a
-    /// group know its name.
+    /// The value as a list of addresses (RFC 5322 section 3.4).
+    ///
+    /// Addresses are read as far as the value has valid ones. An address in a group has the group's
+    /// name.
     ///
     /// ```
     /// use latchbox::message::HeaderFields;

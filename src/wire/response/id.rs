@@ -1,4 +1,4 @@
-//! ID: what the server says of itself (RFC 2971).
+//! ID: the server's data about itself (RFC 2971).
 
 use crate::limits::{Limit, Limits};
 use crate::wire::cursor::{Cursor, ParseError};

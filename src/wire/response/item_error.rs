@@ -1,13 +1,13 @@
-//! What is wrong with one item of an answer that is otherwise good.
+//! The error of one item of a response whose other items are valid.
 
 use std::fmt;
 
 use crate::limits::Limit;
 use crate::printable::Printable;
 
-/// An item of a FETCH answer that is missing or cannot be understood.
+/// An item of a FETCH response that is missing or cannot be parsed.
 ///
-/// The other items of the answer, and the connection, are as good as before.
+/// The other items of the response are valid, and the connection stays usable.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -24,21 +24,23 @@ pub struct ItemError {
     bytes: Vec<u8>,
 }
 
-/// Why an item cannot be had.
+/// The reason why an item cannot be returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ItemErrorKind {
-    /// The server did not send the item, or sent NIL where a value is due.
+    /// The server did not send the item, or sent NIL where the grammar requires a value.
     Missing,
     /// The server sent something that the grammar of RFC 9051 does not allow.
     Malformed,
-    /// What the server sent goes beyond a limit, such as too many levels of parentheses.
+    /// The item exceeds a limit, such as that on levels of parentheses.
     Limit(Limit),
-    /// The server sent the item twice for one message, and not the same: the first is kept, and
-    /// this is the second.
+    /// The server sent the item twice for one message, with different values.
+    ///
+    /// The first value is kept; this is the second.
     Contradicted,
-    /// The server sent another section of the message than the one that was asked for. The octets are
-    /// the names of those that it sent.
+    /// The server sent another section of the message than the requested one.
+    ///
+    /// The octets are the names of those that it sent.
     OtherSection,
 }
 
@@ -85,7 +87,7 @@ impl ItemError {
         &self.item
     }
 
-    /// Whether it is missing, malformed, beyond a limit, contradicted or of another section.
+    /// The kind of error: missing, malformed, beyond a limit, contradicted, or another section.
     pub fn kind(&self) -> ItemErrorKind {
         self.problem
     }
@@ -94,7 +96,7 @@ impl ItemError {
         self.problem == ItemErrorKind::Missing
     }
 
-    /// What the server sent for it; empty if it sent nothing.
+    /// The octets that the server sent for it; empty if it sent none.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }

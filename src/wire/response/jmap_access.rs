@@ -1,9 +1,9 @@
-//! JMAPACCESS: where the same mail is by JMAP (RFC 9698).
+//! JMAPACCESS: the URL of the same mail in JMAP (RFC 9698).
 
 use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
 
-/// The URL; nothing if it is another response. Quoted, or as it is.
+/// The URL, quoted or not; `None` if it is another response.
 pub(crate) fn parse(bytes: &[u8]) -> Option<String> {
     let mut cursor = Cursor::new(Frame::inline(bytes));
     cursor.try_byte(b'*');

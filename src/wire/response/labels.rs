@@ -7,7 +7,7 @@ use crate::wire::cursor::Cursor;
 use crate::wire::response::flags::is_name_next;
 use crate::wire::utf7;
 
-/// The labels of a message, as Gmail told them: an iterator of [`Label`].
+/// The labels of a message, as Gmail reported them: an iterator of [`Label`].
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::builder()
@@ -30,7 +30,7 @@ use crate::wire::utf7;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Labels<'a> {
-    /// Behind the opening parenthesis; `None` at the end.
+    /// After the opening parenthesis; `None` at the end.
     list: Option<Cursor<'a>>,
 }
 

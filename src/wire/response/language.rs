@@ -1,12 +1,12 @@
-//! LANGUAGE: which languages a server has, or which it writes in from now on (RFC 5255).
+//! LANGUAGE: the languages that a server has, or the one that it uses from now on (RFC 5255).
 
 use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
 
-/// How many languages are listened to.
+/// The maximum number of languages that are read.
 const MOST: usize = 1_000;
 
-/// The tags; nothing if it is another response, or tells none. In parentheses, or one without.
+/// The tags, in parentheses, or one without; `None` if it is another response, or has none.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<String>> {
     let mut cursor = Cursor::new(Frame::inline(bytes));
     cursor.try_byte(b'*');

@@ -1,4 +1,4 @@
-//! LIST, LSUB and XLIST: one mailbox a response (RFC 9051 section 7.3.1).
+//! LIST, LSUB and XLIST: one mailbox in each response (RFC 9051 section 7.3.1).
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<ListEntry
     let name = mailbox(&mut cursor)?;
     let mut entry = ListEntry::new(name, delimiter, attributes);
     if let (Some(delimiter), false) = (entry.delimiter, entry.is_selectable()) {
-        // A level of the hierarchy, which Exchange and UW write as the prefix of what is below.
+        // A level of the hierarchy, which Exchange and UW write as the prefix of the names below.
         entry.name = entry.name.without_end(delimiter);
     }
     cursor.try_sp();
@@ -42,7 +42,7 @@ fn attributes(
         if attributes.len() >= limits.list {
             return Err(cursor.beyond(Limit::List));
         }
-        // No attribute is called so.
+        // No attribute has this name.
         if !name.eq_ignore_ascii_case(b"NIL") {
             attributes.push(MailboxAttribute::from_server(&name));
         }
@@ -50,7 +50,7 @@ fn attributes(
     Ok(attributes)
 }
 
-/// The delimiter of hierarchy levels: one quoted character, or NIL, or what stands for NIL.
+/// The hierarchy delimiter: one quoted character, or NIL, or what servers write for NIL.
 pub(crate) fn delimiter(cursor: &mut Cursor<'_>) -> Result<Option<char>, ParseError> {
     let text = match cursor.rest() {
         // Not escaped, as it should be.
@@ -63,8 +63,9 @@ pub(crate) fn delimiter(cursor: &mut Cursor<'_>) -> Result<Option<char>, ParseEr
     Ok(text.and_then(|text| String::from_utf8_lossy(&text).chars().next()))
 }
 
-/// `mailbox`, before the end of the line or extended data. Where neither follows, the rest of the
-/// line is the name.
+/// `mailbox`, before the end of the line or extended data.
+///
+/// If neither follows, the rest of the line is the name.
 fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     let mut probe = *cursor;
     match name_before(&mut probe, |mut cursor| {
@@ -82,8 +83,9 @@ fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     }
 }
 
-/// Whether extended data begins here: a list of words, each with a list, a string or a number, that
-/// ends the line.
+/// Whether extended data begins here.
+///
+/// It is a list of words, each with a list, a string or a number, at the end of the line.
 fn is_extended(mut cursor: Cursor<'_>) -> bool {
     if !cursor.try_sp() || !cursor.try_byte(b'(') {
         return false;

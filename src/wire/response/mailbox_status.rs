@@ -1,4 +1,4 @@
-//! STATUS: the counters of a mailbox that need not be selected (RFC 9051 section 7.3.4).
+//! STATUS: the counters of a mailbox, which need not be selected (RFC 9051 section 7.3.4).
 
 use crate::types::extension_name::ExtensionName;
 use crate::types::mailbox_name::MailboxName;
@@ -7,7 +7,7 @@ use crate::types::uid::{ModSeq, Uid, UidValidity};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::named::name_before;
 
-/// `mailbox SP "(" [status-att-list] ")"`. A value that makes no sense is as good as none.
+/// `mailbox SP "(" [status-att-list] ")"`. A malformed value is ignored.
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<MailboxStatus, ParseError> {
     let mut status = MailboxStatus::new(mailbox(&mut cursor)?);
     cursor.try_sp();
@@ -47,12 +47,12 @@ fn mailbox(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     name_before(cursor, |mut cursor| skip_list(&mut cursor))
 }
 
-/// Reads a list with the blanks before it, if one stands here.
+/// Reads a list with the blanks before it, if there is one here.
 fn skip_list(cursor: &mut Cursor<'_>) -> bool {
     cursor.try_sp() && cursor.peek() == Some(b'(') && cursor.skip_value().is_ok()
 }
 
-/// Keeps the value of an item that is not known, from an octet up to the cursor.
+/// Stores the value of an unknown item, from an octet up to the cursor.
 fn keep(status: &mut MailboxStatus, name: &[u8], from: usize, cursor: Cursor<'_>) {
     let name = std::str::from_utf8(name).ok();
     let name = name.and_then(|name| ExtensionName::new(name).ok());

@@ -16,12 +16,12 @@ pub(crate) struct MetadataData {
     pub(crate) told: Told,
 }
 
-/// What it tells.
+/// The content of the response.
 #[derive(Debug)]
 pub(crate) enum Told {
-    /// Values, because somebody asked for them.
+    /// Values, in answer to GETMETADATA.
     Entries(Vec<MetadataEntry>),
-    /// Names, because their values have changed; nobody asked.
+    /// Names of entries whose values have changed, in an unsolicited response.
     Changed(Vec<MetadataName>),
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<MetadataD
     Ok(MetadataData { scope, told })
 }
 
-/// `mailbox`, before the names of entries or, where these are none, before a blank.
+/// `mailbox`, before the names of entries, or before a blank if there are none.
 fn name(cursor: &mut Cursor<'_>) -> Result<MailboxName, ParseError> {
     let mut probe = *cursor;
     if let Ok(name) = name_before(&mut probe, is_of_entries) {

@@ -1,4 +1,4 @@
-//! What a server says: one closed enum, a file for each kind of answer.
+//! The responses of the server: one closed enum, a file for each kind.
 
 pub(crate) mod acl;
 pub(crate) mod address_list;
@@ -64,19 +64,19 @@ use crate::wire::response::status::{ResponseText, Status};
 /// One response of the server (RFC 9051 section 7).
 #[derive(Debug)]
 pub(crate) enum Response<'a> {
-    /// The end of a command.
+    /// The tagged response that completes a command.
     Tagged {
         tag: &'a [u8],
         status: Status,
         text: ResponseText<'a>,
     },
-    /// The server waits for more of the command.
+    /// The server's continuation request.
     Continue(ResponseText<'a>),
-    /// Everything else.
+    /// All other responses.
     Untagged(Untagged<'a>),
 }
 
-/// Data and news, which can come at any time.
+/// Untagged data: of an answer, or unsolicited, which can come at any time.
 #[derive(Debug)]
 pub(crate) enum Untagged<'a> {
     Status {
@@ -86,7 +86,7 @@ pub(crate) enum Untagged<'a> {
     Capability(Capabilities),
     Enabled {
         capabilities: Vec<Capability>,
-        /// The ENABLE in flight asked for these: the command says so, not the server.
+        /// Whether the ENABLE in flight requested these: set by the command, not by the server.
         is_asked: bool,
     },
     List(ListEntry),
@@ -97,7 +97,7 @@ pub(crate) enum Untagged<'a> {
         numbers: NumberSet,
         mod_seq: Option<ModSeq>,
     },
-    /// In the order that was asked for.
+    /// In the order that was requested.
     Sort {
         numbers: Vec<NonZeroU32>,
         mod_seq: Option<ModSeq>,
@@ -120,9 +120,9 @@ pub(crate) enum Untagged<'a> {
     ListRights(Named<'a, acl::Listed>),
     MyRights(Named<'a, acl::Mine>),
     Metadata(MetadataData),
-    /// A response that is not known here, without its line end.
+    /// An unknown response, without its line end.
     Other(&'a [u8]),
-    /// A response that is known but does not follow the grammar: the whole of it.
+    /// A known response that does not follow the grammar: the whole of it.
     Invalid {
         bytes: &'a [u8],
         error: ParseError,
@@ -130,7 +130,7 @@ pub(crate) enum Untagged<'a> {
 }
 
 impl Untagged<'_> {
-    /// Whether messages get other sequence numbers by it.
+    /// Whether it changes the sequence numbers of messages.
     pub(crate) fn renumbers(&self) -> bool {
         matches!(
             self,
@@ -138,8 +138,9 @@ impl Untagged<'_> {
         )
     }
 
-    /// Whether it is one of as many as the server likes that somebody may keep all of. Numbers of
-    /// messages are kept as ranges.
+    /// Whether the server can send any number of these, and the crate may keep all.
+    ///
+    /// Numbers of messages are kept as ranges.
     pub(crate) fn lengthens_a_list(&self) -> bool {
         matches!(
             self,
@@ -159,12 +160,12 @@ impl Untagged<'_> {
 }
 
 impl<'a> Response<'a> {
-    /// Tells what a frame says.
+    /// Parses a frame.
     ///
     /// # Errors
     ///
-    /// Only for what can be no response at all, which means that the connection is out of step.
-    /// A response that is merely malformed is [`Untagged::Invalid`].
+    /// Only for what cannot be a response at all, which means that the connection is unusable. A
+    /// response that is merely malformed is [`Untagged::Invalid`].
     pub(crate) fn parse(frame: Frame<'a>, limits: &Limits) -> Result<Response<'a>, ParseError> {
         if let Some(place) = FetchPlace::plain(frame.bytes) {
             return Ok(Response::Untagged(Untagged::Fetch(FetchRow {
@@ -237,7 +238,7 @@ impl<'a> Untagged<'a> {
         }
     }
 
-    /// `message-data` and the other answers that begin with a number.
+    /// `message-data` and the other responses that begin with a number.
     fn numbered(mut cursor: Cursor<'a>, limits: &Limits) -> Result<Option<Self>, ParseError> {
         let mut probe = cursor;
         probe.run(|byte| byte.is_ascii_digit());
@@ -261,7 +262,7 @@ impl<'a> Untagged<'a> {
         }))
     }
 
-    /// A FETCH whose number is missing or makes no sense: the UID tells what it is about.
+    /// A FETCH whose number is missing or malformed: its message is known from the UID.
     fn fetch(seq: u32, mut cursor: Cursor<'a>, limits: &Limits) -> Self {
         let word = cursor.run(is_word);
         cursor.try_sp();
@@ -328,7 +329,7 @@ impl<'a> Untagged<'a> {
     }
 }
 
-/// Whether the word FETCH or UIDFETCH stands here, and the items of a message.
+/// Whether the word FETCH or UIDFETCH comes next, with the items of a message.
 fn starts_fetch(mut cursor: Cursor<'_>) -> bool {
     let word = cursor.run(is_word);
     cursor.try_sp();
@@ -336,7 +337,7 @@ fn starts_fetch(mut cursor: Cursor<'_>) -> bool {
     (is(b"FETCH") || is(b"UIDFETCH")) && cursor.peek() == Some(b'(')
 }
 
-/// As long as `CAPABILITY`, with room.
+/// The length of `CAPABILITY`, with some room.
 const LONGEST_WORD: usize = 16;
 
 fn enabled(mut cursor: Cursor<'_>) -> Vec<Capability> {

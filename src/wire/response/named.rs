@@ -1,30 +1,32 @@
-//! Responses that begin with the name of a mailbox: one reader of the name for all of them.
+//! Responses that begin with the name of a mailbox: one parser of the name for all of them.
 //!
-//! Servers forget to quote names, and then only what follows shows where the name ends. Each
-//! response reads what follows ([`Tail`]); the name is tried up to each of its blanks, the shortest
-//! first.
+//! Some servers do not quote names, and then only what follows shows where the name ends. Each
+//! response parses what follows ([`Tail`]); the name is tried up to each of its blanks, the
+//! shortest first.
 
 use crate::limits::Limits;
 use crate::types::mailbox_name::MailboxName;
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::same_mailbox::{Likeness, likeness};
 
-/// So many blanks a name without quotes has at most.
+/// The maximum number of blanks in a name without quotes.
 const BLANKS: usize = 64;
 
-/// What follows the name, up to the end of the line.
+/// The data after the name, up to the end of the line.
 pub(crate) trait Tail: Sized {
-    /// Reads all of it, with the blanks before it; and whether it is what servers write here, and not
-    /// the rest of a name that happens to parse.
+    /// Reads all of it, with the blanks before it.
+    ///
+    /// The bool is whether it is what servers write here, and not the rest of a name that happens
+    /// to parse.
     fn read(cursor: Cursor<'_>, limits: &Limits) -> Result<(Self, bool), ParseError>;
 }
 
-/// The name of a mailbox, and what a response says of it.
+/// The name of a mailbox, and the data of a response about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Named<'a, T> {
     pub(crate) name: MailboxName,
     pub(crate) told: T,
-    /// Where the name begins, if it has no quotes and may end elsewhere.
+    /// The start of the name, if it has no quotes and may end elsewhere.
     open: Option<(Cursor<'a>, Limits)>,
 }
 
@@ -61,8 +63,9 @@ impl<'a, T: Tail> Named<'a, T> {
         }
     }
 
-    /// What it says of the mailbox that was asked for; itself if it is about another. Where a name
-    /// without quotes can be read in several ways, it is read as the one that was asked for.
+    /// Returns the data about the requested mailbox; itself if it is about another.
+    ///
+    /// A name without quotes that can be read in several ways is read as the requested one.
     #[allow(
         clippy::result_large_err,
         reason = "the response is given back as it was"
@@ -87,8 +90,9 @@ impl<'a, T: Tail> Named<'a, T> {
     }
 }
 
-/// The name of a mailbox that is followed by what `follows` accepts, up to one of its blanks or the
-/// end of the line.
+/// The name of a mailbox, up to the first end after which `follows` accepts the rest.
+///
+/// The name ends at one of its blanks, or at the end of the line.
 pub(crate) fn name_before(
     cursor: &mut Cursor<'_>,
     follows: impl Fn(Cursor<'_>) -> bool,
@@ -101,8 +105,9 @@ pub(crate) fn name_before(
     name_up_to(cursor, end)
 }
 
-/// `name_before` inside a list, for a name in which each parenthesis has its other half: else the end of
-/// the list would be taken for a part of the name.
+/// [`name_before`] inside a list, for a name with balanced parentheses.
+///
+/// Otherwise the end of the list would be taken for a part of the name.
 pub(crate) fn balanced_name_before(
     cursor: &mut Cursor<'_>,
     follows: impl Fn(Cursor<'_>) -> bool,
@@ -113,7 +118,7 @@ pub(crate) fn balanced_name_before(
     })
 }
 
-/// `name_before` inside a list, where the name may end at a closing parenthesis as well.
+/// [`name_before`] inside a list, in which the name may also end at a closing parenthesis.
 pub(crate) fn name_in_list(
     cursor: &mut Cursor<'_>,
     follows: impl Fn(Cursor<'_>) -> bool,
@@ -131,7 +136,7 @@ pub(crate) fn name_in_list(
     name_up_to(cursor, end)
 }
 
-/// Whether each parenthesis of a name that ends here has its other half in the name.
+/// Whether the parentheses of a name that ends here are balanced.
 fn is_balanced(cursor: &Cursor<'_>, end: usize) -> bool {
     let length = end.saturating_sub(cursor.position());
     let mut depth = 0_usize;
@@ -153,7 +158,7 @@ fn name_up_to(cursor: &mut Cursor<'_>, end: Option<usize>) -> Result<MailboxName
     Ok(name)
 }
 
-/// Whether the name has quotes or is a literal, and so an end of its own.
+/// Whether the name is quoted or a literal, so that its end is known.
 fn is_closed(cursor: &Cursor<'_>) -> bool {
     matches!(cursor.rest(), [b'"' | b'{', ..] | [b'~', b'{', ..])
 }
@@ -172,8 +177,9 @@ fn name_to(cursor: &Cursor<'_>, end: usize) -> MailboxName {
     cursor.mailbox_name(cursor.rest().get(..length).unwrap_or_default())
 }
 
-/// Where a name without quotes may end: at each run of blanks up to the first string in quotes, and
-/// at the end of the line.
+/// The possible ends of a name without quotes.
+///
+/// They are each run of blanks up to the first quoted string, and the end of the line.
 fn ends<'a>(cursor: &Cursor<'a>) -> impl Iterator<Item = usize> + use<'a> {
     let (start, text) = (cursor.position(), cursor.clone().text());
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! NAMESPACE: where a user's own, other users' and shared mailboxes are (RFC 9051 section 7.3.5).
+//! NAMESPACE: the user's own, other users' and shared mailboxes (RFC 9051 section 7.3.5).
 
 use crate::limits::{Limit, Limits};
 use crate::types::namespace::{Namespace, Namespaces};
@@ -6,7 +6,7 @@ use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::list::delimiter;
 use crate::wire::response::named::balanced_name_before;
 
-/// `namespace SP namespace SP namespace`; those that are missing are empty.
+/// `namespace SP namespace SP namespace`; missing ones are empty.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Namespaces, ParseError> {
     let mut namespaces = Namespaces::default();
     for kind in [
@@ -43,7 +43,7 @@ fn namespace(cursor: &mut Cursor<'_>, limits: &Limits) -> Result<Vec<Namespace>,
     }
 }
 
-/// `namespace-descr`; its extensions are passed over.
+/// `namespace-descr`; its extensions are skipped.
 fn description(cursor: &mut Cursor<'_>) -> Result<Namespace, ParseError> {
     cursor.byte(b'(', "a namespace")?;
     cursor.skip_blank();
@@ -65,7 +65,7 @@ fn is_delimiter(mut cursor: Cursor<'_>) -> bool {
     is_marked && is_bare_delimiter(cursor)
 }
 
-/// Whether a delimiter follows, in whatever form.
+/// Whether a delimiter follows, in any form.
 fn is_bare_delimiter(mut cursor: Cursor<'_>) -> bool {
     cursor.skip_blank();
     delimiter(&mut cursor).is_ok() && matches!(cursor.peek(), Some(b' ' | b')'))

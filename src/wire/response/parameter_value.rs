@@ -1,12 +1,12 @@
-//! The value of a parameter in the forms that mailers write it: extended and in pieces (RFC 2231),
-//! with encoded words (RFC 2047), or as it is.
+//! The value of a parameter: extended, in pieces (RFC 2231), with encoded words (RFC 2047), or
+//! plain.
 
 use std::borrow::Cow;
 
 use crate::wire::content::charset::{self, Charset};
 use crate::wire::response::encoded_word::{self, hex};
 
-/// What one parameter says in its forms, of which a mailer may write several.
+/// The forms of one parameter, of which a mailer may write several.
 #[derive(Default)]
 pub(crate) struct Forms<'a> {
     /// `name`.
@@ -23,14 +23,15 @@ struct Piece<'a> {
     value: Cow<'a, [u8]>,
 }
 
-/// The text of a form, and whether it can be what was meant: not empty, and all of it decoded.
+/// The text of a form, and whether it is valid: not empty, and completely decoded.
 pub(crate) struct Found<'a> {
     pub(crate) text: Cow<'a, str>,
     pub(crate) is_sound: bool,
 }
 
-/// What stands behind this name in a key, if the key is that name in one of its forms: nothing, or
-/// what begins with an asterisk.
+/// The rest of a key after this name, if the key is the name in one of its forms.
+///
+/// It is empty, or begins with an asterisk.
 pub(crate) fn form_of<'k>(name: &str, key: &'k [u8]) -> Option<&'k [u8]> {
     let (start, form) = key.trim_ascii().split_at_checked(name.len())?;
     let is_form = form.is_empty() || form.starts_with(b"*");
@@ -38,7 +39,7 @@ pub(crate) fn form_of<'k>(name: &str, key: &'k [u8]) -> Option<&'k [u8]> {
 }
 
 impl<'a> Forms<'a> {
-    /// Takes a parameter in one of its [forms](form_of).
+    /// Adds a parameter in one of its [forms](form_of).
     pub(crate) fn add(&mut self, form: &[u8], value: Cow<'a, [u8]>) {
         let Some(suffix) = form.strip_prefix(b"*") else {
             self.plain.get_or_insert(value);
@@ -61,9 +62,9 @@ impl<'a> Forms<'a> {
         }
     }
 
-    /// What was meant: the first form that is sound, or else the first.
+    /// The first valid form, or else the first.
     pub(crate) fn found(self) -> Option<Found<'a>> {
-        // As it is for most of the names that are asked for.
+        // The usual case.
         if self.plain.is_none() && self.extended.is_none() && self.pieces.is_empty() {
             return None;
         }
@@ -93,7 +94,7 @@ impl<'a> Forms<'a> {
 struct Extended {
     charset: Option<Vec<u8>>,
     octets: Vec<u8>,
-    /// As they were written, behind the charset.
+    /// As they were written, after the charset.
     written: Vec<u8>,
 }
 
@@ -105,7 +106,7 @@ impl Extended {
         };
         let is_decoded = decoded.is_some();
         let text = decoded.unwrap_or_else(|| String::from_utf8_lossy(&self.written).into_owned());
-        // Encoded words inside, where there should be none.
+        // Encoded words inside, which RFC 2231 does not allow.
         let text = match encoded_word::has_word(text.as_bytes()) {
             true => encoded_word::decode(Cow::Owned(text.into_bytes())).into_owned(),
             false => text,
@@ -130,8 +131,9 @@ fn extended(value: &[u8]) -> Extended {
     }
 }
 
-/// The charset and the text of an extended value, if its apostrophes are delimiters: a name may
-/// have some of its own.
+/// The charset and the text of an extended value, if its apostrophes are delimiters.
+///
+/// A name may contain apostrophes of its own.
 fn delimited(value: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut parts = value.splitn(3, |byte| *byte == b'\'');
     let (charset, language, text) = (parts.next()?, parts.next()?, parts.next()?);
@@ -151,14 +153,14 @@ fn is_language(language: &[u8]) -> bool {
     language.is_empty() || is_tag && language.iter().all(is_letter)
 }
 
-/// Whether this looks like the name of a charset that is not known.
+/// Whether this looks like the name of an unknown charset.
 fn is_like_charset(name: &[u8]) -> bool {
     let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:+".contains(byte);
     let is_private = name.get(..2).is_some_and(|x| x.eq_ignore_ascii_case(b"x-"));
     name.iter().all(is_token) && (is_private || name.iter().any(u8::is_ascii_digit))
 }
 
-/// Whether a value that does not say that it is extended is so all the same.
+/// Whether a value that is not marked as extended certainly is.
 fn is_surely_delimited(value: &[u8]) -> bool {
     delimited(value).is_some_and(|(charset, _)| {
         let is_named = charset.iter().any(|byte| !byte.is_ascii_alphabetic());
@@ -166,9 +168,9 @@ fn is_surely_delimited(value: &[u8]) -> bool {
     })
 }
 
-/// Puts pieces together by their numbers; those that are missing are left out.
+/// Joins pieces in the order of their numbers; missing ones are left out.
 fn joined<'f>(mut pieces: Vec<Piece<'_>>) -> Option<Found<'f>> {
-    // Of two of one number the extended one, for the other is there for old programs.
+    // Of two with the same number, the extended one: the other is for old programs.
     pieces.sort_by_key(|piece| (piece.index, !piece.is_extended));
     pieces.dedup_by_key(|piece| piece.index);
     if !pieces.iter().any(|piece| piece.is_extended) {
@@ -181,7 +183,7 @@ fn joined<'f>(mut pieces: Vec<Piece<'_>>) -> Option<Found<'f>> {
         octets: Vec::new(),
         written: Vec::new(),
     };
-    // Extended pieces that follow each other: an escape may be cut between them.
+    // Extended pieces in sequence: an escape may be cut between them.
     let mut run = Vec::new();
     let mut is_named = false;
     for (at, mut piece) in pieces.into_iter().enumerate() {
@@ -216,8 +218,7 @@ impl Extended {
     }
 }
 
-/// Whether percent signs stand for octets that are not ASCII, in a piece that does not say that it
-/// is extended.
+/// Whether percent signs stand for octets that are not ASCII, in a piece not marked as extended.
 fn hides_octets(value: &[u8]) -> bool {
     let mut octets = Vec::new();
     percent(value, &mut octets);
@@ -241,7 +242,7 @@ fn percent(encoded: &[u8], octets: &mut Vec<u8>) {
     }
 }
 
-/// A value that does not say how it is encoded: with encoded words, or extended all the same.
+/// A value without a mark of its encoding: with encoded words, or extended.
 fn plain(value: Cow<'_, [u8]>) -> Found<'_> {
     if is_surely_delimited(bare(&value)) {
         return extended(&value).into_found();
@@ -265,7 +266,7 @@ fn bare(value: &[u8]) -> &[u8] {
         .unwrap_or(value)
 }
 
-/// Takes off the spaces and the quotes that some senders quote once more.
+/// Removes the spaces, and the quotes that some senders add once more.
 pub(crate) fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
     fn inner(text: &str) -> &str {
         let text = text.trim();

@@ -1,4 +1,4 @@
-//! Parameters of media types and dispositions, with what RFC 2231 puts into their names.
+//! Parameters of media types and dispositions, with the extensions of RFC 2231.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,8 +10,8 @@ use crate::wire::response::parameter_value::{Forms, Found, form_of, trim};
 
 /// The parameters of a media type or a disposition, as pairs of name and value.
 ///
-/// The pairs are as the server wrote them: not decoded, in order, those that do not parse left
-/// out. [`value`](Self::value) decodes.
+/// The pairs are as the server wrote them: in order and not decoded, without those that do not
+/// parse. [`value`](Self::value) decodes.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -22,7 +22,7 @@ use crate::wire::response::parameter_value::{Forms, Found, form_of, trim};
 /// ```
 #[derive(Clone)]
 pub struct Parameters<'a> {
-    /// Behind the opening parenthesis; `None` at the end.
+    /// After the opening parenthesis; `None` at the end.
     list: Option<Cursor<'a>>,
 }
 
@@ -33,13 +33,13 @@ impl<'a> Parameters<'a> {
         Parameters { list }
     }
 
-    /// The value of the parameter of this name, decoded for people.
+    /// The value of the parameter of this name, decoded for display.
     ///
-    /// Joins what RFC 2231 lets a sender split (`name*0`, `name*1*`, …), by its numbers, and decodes
-    /// its charset and percent signs; decodes the encoded words of RFC 2047 that many senders use
-    /// instead, or inside. If the sender wrote several forms, the extended one is returned, unless
-    /// it cannot be decoded and another one can. If the charset is not known, the value is returned
-    /// as it was written.
+    /// It joins a value that the sender split (`name*0`, `name*1*`, …; RFC 2231) in the order of
+    /// the numbers, and decodes its charset and percent signs. It also decodes the encoded words of
+    /// RFC 2047 that many senders use instead, or inside. If the sender wrote several forms, the
+    /// extended one is returned, unless it cannot be decoded and another one can. If this crate
+    /// does not know the charset, the value is returned as it was written.
     pub fn value(&self, name: &str) -> Option<Cow<'a, str>> {
         self.found(name).map(|found| found.text)
     }
@@ -50,7 +50,7 @@ impl<'a> Parameters<'a> {
         forms.found()
     }
 
-    /// What is said of each of these names; the parameters are read once for all of them.
+    /// The forms of each of these names; the parameters are read once for all of them.
     pub(crate) fn forms<const NAMES: usize>(&self, names: [&str; NAMES]) -> [Forms<'a>; NAMES] {
         let mut all = [(); NAMES].map(|()| Forms::default());
         for (key, value) in self.clone() {
@@ -95,7 +95,7 @@ impl fmt::Debug for Parameters<'_> {
     }
 }
 
-/// The next string; `Some(None)` for a value that is none, `None` at the end of the list.
+/// The next string; `Some(None)` for a value that is no string, `None` at the end of the list.
 fn string_or_skip<'a>(cursor: &mut Cursor<'a>) -> Option<Option<Cow<'a, [u8]>>> {
     cursor.skip_blank();
     match cursor.peek()? {
@@ -105,7 +105,7 @@ fn string_or_skip<'a>(cursor: &mut Cursor<'a>) -> Option<Option<Cow<'a, [u8]>>> 
     }
 }
 
-/// How a part wants to be shown (RFC 2183, Content-Disposition).
+/// The Content-Disposition of a part (RFC 2183): inline, or an attachment.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -134,9 +134,9 @@ impl<'a> Disposition<'a> {
         is_token.then_some(Disposition { kind, parameters })
     }
 
-    /// Whether what stands here is a list that is surely a disposition.
+    /// Whether the value at this place is a list that is surely a disposition.
     pub(crate) fn is_here(mut cursor: Cursor<'_>) -> bool {
-        // As it nearly always is where it is asked.
+        // Nearly always the case for the callers.
         if cursor.try_nil() {
             return false;
         }
@@ -156,27 +156,27 @@ impl<'a> Disposition<'a> {
         known || has_parameters
     }
 
-    /// The word for it as the server wrote it, such as `inline` or `ATTACHMENT`.
+    /// The kind as the server wrote it, such as `inline` or `ATTACHMENT`.
     pub fn kind(&self) -> &str {
         &self.kind
     }
 
-    /// Whether it is `attachment`.
+    /// Whether the kind is `attachment`, in any case.
     pub fn is_attachment(&self) -> bool {
         self.kind.eq_ignore_ascii_case("attachment")
     }
 
-    /// Whether it is `inline`.
+    /// Whether the kind is `inline`, in any case.
     pub fn is_inline(&self) -> bool {
         self.kind.eq_ignore_ascii_case("inline")
     }
 
-    /// Its parameters as the server wrote them.
+    /// The parameters as the server wrote them.
     pub fn parameters(&self) -> Parameters<'a> {
         self.parameters.clone()
     }
 
-    /// The value of one of its parameters, such as `filename`, decoded for people.
+    /// The value of one parameter, such as `filename`, decoded for display.
     pub fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
         self.parameters.value(name)
     }

@@ -1,14 +1,15 @@
-//! What each part is for a reader: text, attachment, embedded in the HTML, or data for programs.
+//! The role of each part for a reader: text, attachment, embedded in the HTML, or data for
+//! programs.
 
 use std::fmt;
 
 use crate::wire::response::body_structure::{BodyStructure, Part};
 
-/// What a part is for a person who reads the message, as far as the structure tells.
+/// The role of a part for a person who reads the message, derived from the structure alone.
 ///
-/// A mail program decides by the same signs, because what senders write as disposition is not
-/// enough: Apple Mail marks PDFs `inline`, forwarded messages often bear no disposition at all, and
-/// signatures are often marked `attachment`. No content is looked at.
+/// Mail programs decide by the same criteria, because the disposition that senders write is not
+/// enough: Apple Mail marks PDFs `inline`, forwarded messages often have no disposition at all, and
+/// signatures are often marked `attachment`. The content is not read.
 ///
 /// ```
 #[doc = include_str!("../../doc/message.txt")]
@@ -22,55 +23,60 @@ use crate::wire::response::body_structure::{BodyStructure, Part};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartRole {
-    /// It holds other parts, and is nothing by itself.
+    /// A container of other parts, without content of its own.
     Multipart,
     /// Text of the message itself, or one form of it.
     ///
-    /// text/plain, text/html, text/enriched and text/richtext without a file name, or with one if it
-    /// is the first part of its multipart; every other text but text/calendar if it is the whole
-    /// message, or has no file name and stands in multipart/alternative.
+    /// text/plain, text/html, text/enriched and text/richtext without a file name, or with one if
+    /// it is the first part of its multipart. Also every other text except text/calendar, if it is
+    /// the whole message, or has no file name and stands in multipart/alternative.
     Text,
-    /// Shown by the HTML text in its place, such as a picture: an image, audio, video, font or style
-    /// sheet in a multipart/related that holds HTML, with a Content-ID or Content-Location.
+    /// Content that the HTML text shows in its place, such as a picture.
+    ///
+    /// It is an image, audio, video, font or style sheet in a multipart/related that holds HTML,
+    /// with a Content-ID or Content-Location.
     Embedded,
-    /// What a mail program lists as attached: everything else, whatever its disposition, and
-    /// everything but [`Control`](Self::Control) with the disposition `attachment`.
+    /// A part that mail programs list as an attachment.
+    ///
+    /// That is every other part, whatever its disposition, and every part with the disposition
+    /// `attachment` except [`Control`](Self::Control).
     ///
     /// So these are attachments too: messages, calendar entries, files that are marked `inline`,
     /// pictures that no HTML shows, and a text that is not plain, HTML or enriched.
     Attachment,
-    /// Read by mail programs, not by people: the signature of multipart/signed, the version of
-    /// multipart/encrypted (RFC 3156), the status of multipart/report (RFC 6522), the resource fork
-    /// of multipart/appledouble.
+    /// A part that mail programs read, and people do not.
+    ///
+    /// The signature of multipart/signed, the version of multipart/encrypted (RFC 3156), the status
+    /// of multipart/report (RFC 6522), the resource fork of multipart/appledouble.
     Control,
 }
 
 impl<'a> BodyStructure<'a> {
-    /// The first text/plain part that is [text](PartRole::Text) of the message itself.
+    /// The first text/plain part with the role [`Text`](PartRole::Text).
     pub fn text_part(&self) -> Option<Part<'a>> {
         self.own_parts()
             .find(|part| part.is_type("text", "plain") && part.role() == PartRole::Text)
     }
 
-    /// The first text/html part that is [text](PartRole::Text) of the message itself.
+    /// The first text/html part with the role [`Text`](PartRole::Text).
     pub fn html_part(&self) -> Option<Part<'a>> {
         self.own_parts()
             .find(|part| part.is_type("text", "html") && part.role() == PartRole::Text)
     }
 
-    /// The parts that a mail program lists as attached; see [`PartRole::Attachment`].
+    /// The parts that mail programs list as attachments; see [`PartRole::Attachment`].
     ///
-    /// An attached message is one of them; what is attached to that message is not. Pictures that
+    /// An attached message is one of them; the attachments of that message are not. Pictures that
     /// the HTML shows are [`embedded`](Self::embedded). Signatures are neither; see
     /// [`PartRole::Control`].
     pub fn attachments(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         self.own_parts().filter(Part::is_attachment)
     }
 
-    /// The parts that the HTML text shows in its place, such as pictures; see
-    /// [`PartRole::Embedded`].
+    /// The parts that the HTML text shows in its place, such as pictures.
     ///
-    /// The HTML refers to each by its [`id`](Part::id) (`cid:`) or [`location`](Part::location).
+    /// See [`PartRole::Embedded`]. The HTML refers to each by its [`id`](Part::id) (`cid:`) or
+    /// [`location`](Part::location).
     pub fn embedded(&self) -> impl Iterator<Item = Part<'a>> + use<'a> {
         self.own_parts()
             .filter(|part| part.role() == PartRole::Embedded)
@@ -78,12 +84,12 @@ impl<'a> BodyStructure<'a> {
 }
 
 impl Part<'_> {
-    /// Whether a mail program lists the part as attached: its role is [`PartRole::Attachment`].
+    /// Whether mail programs list the part as an attachment: its role is [`PartRole::Attachment`].
     pub fn is_attachment(&self) -> bool {
         self.role() == PartRole::Attachment
     }
 
-    /// What the part is for a person who reads the message.
+    /// The role of the part for a person who reads the message.
     pub fn role(&self) -> PartRole {
         let multipart = self.multipart();
         if self.is_multipart() {

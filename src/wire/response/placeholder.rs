@@ -1,12 +1,12 @@
-//! Words that servers put in the place of a mailbox or a host that a header does not have.
+//! Words that servers write in place of a mailbox or a host that a header does not have.
 
-/// What stands in the place of a host.
+/// The meaning of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Host {
     Real,
-    /// There is none: what is before the `@` is all there is.
+    /// There is none: the address has only the part before the `@`.
     Missing,
-    /// The server could not read the address, so that what is before the `@` is none either.
+    /// The server could not parse the address, so the part before the `@` is no mailbox either.
     Unparsable,
 }
 
@@ -21,7 +21,7 @@ const HOSTS: [(&str, Host); 7] = [
     ("INVALID_ADDRESS", Host::Unparsable),
 ];
 
-/// Those of mailboxes, which could stand before a host that is real.
+/// Those of mailboxes, which could stand before a real host.
 const MAILBOXES: [&str; 7] = [
     "MISSING_MAILBOX",
     "MISSING_MAILBOX_TERMINATOR",
@@ -32,7 +32,7 @@ const MAILBOXES: [&str; 7] = [
     "UNKNOWN_MAILBOX",
 ];
 
-/// How all of them begin: no host is called so, and no mailbox whose host is none.
+/// Their common beginnings: no host has such a name, and no mailbox without a host.
 const STARTS: [&str; 7] = [
     "MISSING_",
     "SYNTAX_",
@@ -43,7 +43,7 @@ const STARTS: [&str; 7] = [
     "UNSPECIFIED_",
 ];
 
-/// What a host is.
+/// The meaning of a host.
 pub(crate) fn host(octets: &[u8]) -> Host {
     if octets.trim_ascii().is_empty() {
         return Host::Missing;
@@ -60,7 +60,7 @@ pub(crate) fn host(octets: &[u8]) -> Host {
     }
 }
 
-/// Whether what stands before the `@` is no mailbox.
+/// Whether the part before the `@` is no mailbox.
 pub(crate) fn is_mailbox(octets: &[u8], has_host: bool) -> bool {
     let Some(word) = word(octets) else {
         return false;
@@ -77,7 +77,7 @@ fn starts(word: &str) -> bool {
     STARTS.iter().any(|start| word.starts_with(start))
 }
 
-/// `.SYNTAX-ERROR.` as `SYNTAX_ERROR`; none if it has a dot within, as hosts have.
+/// `.SYNTAX-ERROR.` as `SYNTAX_ERROR`; `None` if it has a dot inside, as hosts have.
 fn word(octets: &[u8]) -> Option<String> {
     let octets = octets.strip_prefix(b".").unwrap_or(octets);
     let octets = octets.strip_suffix(b".").unwrap_or(octets);

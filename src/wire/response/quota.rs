@@ -1,12 +1,14 @@
-//! QUOTA and QUOTAROOT: what is limited, and for which mailbox (RFC 9208 section 4.2).
+//! QUOTA and QUOTAROOT: the limits, and the mailboxes that they apply to (RFC 9208 section 4.2).
 
 use crate::limits::{Limit, Limits};
 use crate::types::quota::{Quota, QuotaResource, QuotaUsage};
 use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::response::named::Tail;
 
-/// `quota-root-name SP quota-list`. Where nothing is limited, servers leave out the list. A resource
-/// whose numbers make no sense is left out.
+/// `quota-root-name SP quota-list`.
+///
+/// If nothing is limited, servers leave out the list. A resource with malformed numbers is left
+/// out.
 pub(crate) fn quota(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Quota, ParseError> {
     let mut quota = Quota {
         root: text(&cursor.astring()?),
@@ -43,7 +45,7 @@ pub(crate) fn quota(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Quota, Pa
     }
 }
 
-/// A number; nothing for a value that is none.
+/// A number; `None` for a value that is none.
 fn number(cursor: &mut Cursor<'_>) -> Result<Option<u64>, ParseError> {
     cursor.skip_blank();
     let mut value = *cursor;
@@ -51,7 +53,7 @@ fn number(cursor: &mut Cursor<'_>) -> Result<Option<u64>, ParseError> {
     Ok(value.number64().ok())
 }
 
-/// The names of the roots that a mailbox is under.
+/// The names of the roots of a mailbox.
 #[derive(Clone, Debug)]
 pub(crate) struct Roots(pub(crate) Vec<String>);
 

@@ -15,7 +15,7 @@ use crate::wire::response::search::number_set;
 
 /// `"[" resp-text-code "]"`; `None`, and nothing read, if it is no code.
 ///
-/// A known code whose values make no sense is like an unknown one: its name and its text are kept.
+/// A known code with malformed values is treated as an unknown one: its name and its text are kept.
 pub(crate) fn parse(cursor: &mut Cursor<'_>, limits: &Limits) -> Option<ResponseCode> {
     let mut probe = *cursor;
     probe.byte(b'[', "a response code").ok()?;
@@ -55,7 +55,7 @@ fn known(name: &[u8], cursor: &mut Cursor<'_>, limits: &Limits) -> Option<Respon
         .or_else(|| with_words(name, cursor, limits))
 }
 
-/// Codes that are allowed to have values and have none.
+/// Codes that may have values, but have none here.
 fn empty(name: &[u8]) -> Option<ResponseCode> {
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
     if is("BADCHARSET") {
@@ -101,7 +101,7 @@ fn numeric(name: &[u8], cursor: &mut Cursor<'_>) -> Option<ResponseCode> {
     Some(code)
 }
 
-/// Codes of message numbers.
+/// Codes with message numbers.
 fn with_sets(name: &[u8], cursor: &mut Cursor<'_>) -> Option<ResponseCode> {
     let is = |word: &str| name.eq_ignore_ascii_case(word.as_bytes());
     if is("APPENDUID") {
@@ -125,7 +125,7 @@ fn with_sets(name: &[u8], cursor: &mut Cursor<'_>) -> Option<ResponseCode> {
     }
 }
 
-/// Codes of words and texts.
+/// Codes with words and texts.
 fn with_words(name: &[u8], cursor: &mut Cursor<'_>, limits: &Limits) -> Option<ResponseCode> {
     let mut upper = name.to_vec();
     upper.make_ascii_uppercase();

@@ -1,5 +1,6 @@
-//! SEARCH, ESEARCH, SORT and VANISHED: sets of messages (RFC 9051 section 7.3.6, RFC 3501 section
-//! 7.2.5, RFC 5256 section 4, RFC 7162 section 3.2.10).
+//! SEARCH, ESEARCH, SORT and VANISHED: sets of messages.
+//!
+//! RFC 9051 section 7.3.6, RFC 3501 section 7.2.5, RFC 5256 section 4, RFC 7162 section 3.2.10.
 
 use std::num::NonZeroU32;
 
@@ -10,37 +11,38 @@ use crate::wire::cursor::{Cursor, ParseError};
 use crate::wire::digits;
 use crate::wire::response::named::name_in_list;
 
-/// What SEARCH found with RETURN options.
+/// The result of a SEARCH with RETURN options.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Esearch<'a> {
-    /// The tag of the command that is answered.
+    /// The tag of the command that it answers.
     pub(crate) tag: Option<Box<[u8]>>,
-    /// The mailbox that was searched, where several were (RFC 7377).
+    /// The mailbox that was searched, if there were several (RFC 7377).
     pub(crate) mailbox: Option<MailboxName>,
     pub(crate) uid_validity: Option<UidValidity>,
-    /// Whether the numbers are UIDs. A server may forget to say so.
+    /// Whether the numbers are UIDs. A server may fail to mark them.
     pub(crate) uid: bool,
     pub(crate) min: Option<u32>,
     pub(crate) max: Option<u32>,
     pub(crate) count: Option<u32>,
     pub(crate) all: Option<NumberSet>,
-    /// A part of what was found (RFC 9394).
+    /// A part of the result (RFC 9394).
     pub(crate) partial: Option<NumberSet>,
-    /// Both as they are written, for a SORT, in which the order counts (RFC 5267).
+    /// Both as they are written, for a SORT, whose order matters (RFC 5267).
     pub(crate) written_all: &'a [u8],
     pub(crate) written_partial: &'a [u8],
     pub(crate) mod_seq: Option<ModSeq>,
 }
 
-/// `*(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]`. Every number is given, also those
-/// behind a mod-sequence, or the whole is an error.
+/// `*(SP nz-number) [SP "(MODSEQ" SP mod-sequence-value ")"]`.
+///
+/// All numbers are returned, also those after a mod-sequence, or the whole is an error.
 pub(crate) fn parse(mut cursor: Cursor<'_>) -> Result<(NumberSet, Option<ModSeq>), ParseError> {
     let mut builder = NumberSetBuilder::default();
     let mod_seq = line(&mut cursor, |number| builder.push(number))?;
     Ok((builder.finish(), mod_seq))
 }
 
-/// The same where the order of the numbers is what was asked for.
+/// [`parse`] for an answer whose order matters.
 pub(crate) fn sort(
     mut cursor: Cursor<'_>,
 ) -> Result<(Vec<NonZeroU32>, Option<ModSeq>), ParseError> {
@@ -49,7 +51,7 @@ pub(crate) fn sort(
     Ok((sorted, mod_seq))
 }
 
-/// Numbers and mod-sequences up to the end of the line; the highest mod-sequence.
+/// Reads numbers and mod-sequences up to the end of the line; returns the highest mod-sequence.
 fn line(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<Option<ModSeq>, ParseError> {
     let mut highest = None;
     loop {
@@ -67,8 +69,9 @@ fn line(cursor: &mut Cursor<'_>, mut push: impl FnMut(u32)) -> Result<Option<Mod
     }
 }
 
-/// `"(MODSEQ" SP mod-sequence-value ")"`. One that is none is unknown, and the parenthesis may be
-/// missing at the end of the line.
+/// `"(MODSEQ" SP mod-sequence-value ")"`.
+///
+/// An invalid one is `None`, and the parenthesis may be missing at the end of the line.
 pub(crate) fn mod_seq(cursor: &mut Cursor<'_>) -> Result<Option<ModSeq>, ParseError> {
     cursor.byte(b'(', "MODSEQ")?;
     cursor.try_sp();
@@ -89,7 +92,7 @@ pub(crate) fn mod_seq(cursor: &mut Cursor<'_>) -> Result<Option<ModSeq>, ParseEr
     Ok(found.and_then(ModSeq::new))
 }
 
-/// A number in quotes that it should not have.
+/// A number in quotes, which it should not have.
 pub(crate) fn quoted_number(cursor: &mut Cursor<'_>) -> Result<u64, ParseError> {
     cursor.byte(b'"', "a number")?;
     let number = cursor.number64()?;
@@ -97,7 +100,7 @@ pub(crate) fn quoted_number(cursor: &mut Cursor<'_>) -> Result<u64, ParseError> 
     Ok(number)
 }
 
-/// Reads numbers with spaces between them, up to something else. An answer can have millions.
+/// Reads numbers with spaces between them, up to other data. An answer can have millions.
 fn numbers(cursor: &mut Cursor<'_>, push: &mut impl FnMut(u32)) -> Result<(), ParseError> {
     let mut rest = cursor.rest();
     let end = cursor.position() + rest.len();
@@ -161,7 +164,7 @@ fn number(cursor: &mut Cursor<'_>) -> Result<u32, ParseError> {
     u32::try_from(number64(cursor)?).map_err(|_| error)
 }
 
-/// Adds a set to one that was told before.
+/// Adds a set to one that was reported before.
 fn add(known: &mut Option<NumberSet>, numbers: NumberSet) {
     *known = Some(match known.take() {
         None => numbers,
@@ -173,7 +176,7 @@ fn add(known: &mut Option<NumberSet>, numbers: NumberSet) {
     });
 }
 
-/// A set that no server leaves open, also in quotes.
+/// A set without an open end, also in quotes.
 fn set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
     let is_quoted = cursor.try_byte(b'"');
     let numbers = bare_set(cursor)?;
@@ -193,7 +196,7 @@ fn bare_set(cursor: &mut Cursor<'_>) -> Result<NumberSet, ParseError> {
     }
 }
 
-/// `"(" partial-range SP partial-results ")"`; the range is the one that was asked for.
+/// `"(" partial-range SP partial-results ")"`; the range is the requested one.
 fn partial<'a>(cursor: &mut Cursor<'a>) -> Result<(NumberSet, &'a [u8]), ParseError> {
     cursor.byte(b'(', "a part of the result")?;
     cursor.try_sp();
@@ -211,7 +214,7 @@ fn partial<'a>(cursor: &mut Cursor<'a>) -> Result<(NumberSet, &'a [u8]), ParseEr
     Ok((numbers, written))
 }
 
-/// Whether the correlator ends here, or goes on with another of its words.
+/// Whether the correlator ends here, or continues with another of its words.
 fn ends_correlated(mut cursor: Cursor<'_>) -> bool {
     let is_apart = cursor.try_sp();
     if cursor.try_byte(b')') {

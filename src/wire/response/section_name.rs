@@ -1,12 +1,13 @@
-//! Which section the name of an item stands for, as `BODY[1.HEADER.FIELDS (Subject)]<0>`.
+//! The section that an item's name means, such as `BODY[1.HEADER.FIELDS (Subject)]<0>`.
 
 use std::num::NonZeroU32;
 
 use crate::types::section::Section;
 use crate::wire::cursor::Cursor;
 
-/// The section of a name, of which `len` octets came; `None` for a name that this crate could not
-/// have asked for.
+/// The section of a name, of which `len` octets were received.
+///
+/// `None` for a name that this crate could not have requested.
 pub(crate) fn section(mut name: Cursor<'_>, len: usize) -> Option<Section> {
     let word = name.run(|byte| byte != b'[').to_ascii_uppercase();
     if !name.try_byte(b'[') {

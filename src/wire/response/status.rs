@@ -31,7 +31,7 @@ impl Status {
     }
 }
 
-/// `resp-text`: a code for programs and a text for people, either of which may be missing.
+/// `resp-text`: a code and human-readable text, either of which may be missing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ResponseText<'a> {
     pub(crate) code: Option<ResponseCode>,
@@ -40,7 +40,7 @@ pub(crate) struct ResponseText<'a> {
 }
 
 impl<'a> ResponseText<'a> {
-    /// The rest of the line. What looks like a code but is none is part of the text.
+    /// Reads the rest of the line. Text that looks like a code but is none is part of the text.
     pub(crate) fn parse(mut cursor: Cursor<'a>, limits: &Limits) -> ResponseText<'a> {
         cursor.try_sp();
         let code = if cursor.peek() == Some(b'[') {

@@ -7,12 +7,12 @@ use crate::wire::response::search;
 
 /// A list that is being read.
 struct List {
-    /// How deep the next message stood when it began.
+    /// The depth at which the next message stood when the list began.
     depth: u32,
     has_message: bool,
 }
 
-/// `[SP 1*thread-list]`: no recursion, whatever stands in what.
+/// `[SP 1*thread-list]`: without recursion, at any depth.
 pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<Node>, ParseError> {
     let mut nodes = Builder::default();
     let mut lists: Vec<List> = Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<Node>
             search::mod_seq(&mut cursor)?;
         } else if cursor.try_byte(b'(') {
             if let Some(list) = lists.last_mut().filter(|list| !list.has_message) {
-                // The message that these belong to is not in the mailbox.
+                // The parent of these messages is not in the mailbox.
                 list.has_message = true;
                 nodes.push(0, depth);
                 depth = depth.saturating_add(1);
@@ -52,7 +52,7 @@ pub(crate) fn parse(mut cursor: Cursor<'_>, limits: &Limits) -> Result<Vec<Node>
     }
 }
 
-/// Whether a mod-sequence comes next, as behind what a SEARCH has found.
+/// Whether a mod-sequence comes next, as after the result of a SEARCH.
 fn is_mod_seq(mut cursor: Cursor<'_>) -> bool {
     let is_list = cursor.try_byte(b'(');
     cursor.try_sp();

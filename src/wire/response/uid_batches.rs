@@ -1,12 +1,13 @@
-//! UIDBATCHES: ranges of UIDs that hold about equally many messages (RFC 10022).
+//! UIDBATCHES: ranges of UIDs with about equally many messages each (RFC 10022).
 
 use crate::types::number_range::Span;
 use crate::types::number_set::{InvalidSet, NumberSet};
 use crate::wire::cursor::Cursor;
 use crate::wire::frame::Frame;
 
-/// The ranges in the order of the server, or why they cannot be read; `None` if it is another
-/// response.
+/// The ranges in the order of the server, or the reason why they cannot be read.
+///
+/// `None` if it is another response.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Result<Vec<Span>, InvalidSet>> {
     let mut cursor = Cursor::new(Frame::inline(bytes));
     cursor.try_byte(b'*');

@@ -1,6 +1,6 @@
-//! The labels that mail bears, and the charset that each means.
+//! The labels of charsets in mail, and the charset that each means.
 
-/// The forms in which a label may be meant: as it is, and without what else stands there.
+/// The forms in which a label may be meant: as it is, and without other text around it.
 pub(super) fn clean(name: &str) -> impl Iterator<Item = &str> {
     let name = bare(name);
     let name = name.strip_prefix("3D\"").unwrap_or(name);
@@ -22,7 +22,7 @@ fn bare(name: &str) -> &str {
     name.trim_matches(|c: char| !c.is_ascii_alphanumeric() && is_sign(c))
 }
 
-/// The label of the Encoding Standard, or one of ours, for a label that has it in another form.
+/// The canonical label for a label in another form: that of the Encoding Standard, or one of ours.
 pub(super) fn canonical(name: &str) -> Option<&'static str> {
     let mut place = [0; 40];
     let mut len = 0;

@@ -1,9 +1,11 @@
-//! Charsets of seven bits whose escapes shift between others: ISO-2022-JP (also -1, -2, -3),
-//! ISO-2022-KR, ISO-2022-CN (RFC 1468, 1554, 1557, 1922) and HZ (RFC 1843).
+//! 7-bit charsets with escapes that shift between sets of characters.
+//!
+//! They are ISO-2022-JP (also -1, -2, -3), ISO-2022-KR, ISO-2022-CN (RFC 1468, 1554, 1557, 1922)
+//! and HZ (RFC 1843).
 
 use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, ISO_8859_7};
 
-/// What text begins with, and what its line ends do.
+/// The initial sets of a text, and the effect of its line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shifts {
     Japanese,
@@ -19,13 +21,13 @@ enum Set {
     /// JIS X 0201, with a yen sign and an overline.
     Roman,
     Katakana,
-    /// JIS X 0208, and as much of JIS X 0213 as is the same.
+    /// JIS X 0208, and the part of JIS X 0213 that is equal to it.
     Jis,
     /// JIS X 0212.
     JisMore,
     Gb,
     Ks,
-    /// Pairs of which there is no table here.
+    /// Pairs without a table in this crate.
     Pairs,
     /// The upper halves of ISO-8859-1 and ISO-8859-7.
     Latin,
@@ -35,17 +37,17 @@ enum Set {
 /// Text in pieces.
 pub(in crate::wire::content) struct Shifted {
     shifts: Shifts,
-    /// An escape or a character that is not whole.
+    /// An incomplete escape or character.
     held: Vec<u8>,
-    /// What octets mean, and what they mean behind SO.
+    /// The set of octets, and their set after SO.
     plain: Set,
     out: Set,
     is_out: bool,
-    /// What the next character is in, behind ESC N.
+    /// The set of the next character, after ESC N.
     second: Set,
     third: Set,
     single: Option<Set>,
-    /// Whole characters in an encoding that has a table.
+    /// Complete characters in an encoding that has a table.
     run: Vec<u8>,
     run_in: &'static Encoding,
 }
@@ -64,7 +66,8 @@ impl Shifted {
             shifts,
             held: Vec::new(),
             plain: Set::Ascii,
-            // What names it stands once at the beginning of a text, so not in every piece of one.
+            // The header that names it stands once at the beginning of a text, so not in every
+            // piece of one.
             out: match shifts {
                 Shifts::Korean => Set::Ks,
                 Shifts::Chinese => Set::Gb,
@@ -106,7 +109,7 @@ impl Shifted {
         }
     }
 
-    /// An octet that belongs to none before it.
+    /// Processes an octet that does not continue an earlier one.
     fn begin(&mut self, octet: u8, to: &mut Vec<u8>) {
         match octet {
             ESC => self.held.push(octet),
@@ -114,7 +117,8 @@ impl Shifted {
             SO if self.shifts != Shifts::Hz => self.is_out = true,
             SI if self.shifts != Shifts::Hz => self.is_out = false,
             b'\n' | b'\r' => {
-                // Each line begins anew, except in ISO-2022-JP, where only well written lines do.
+                // Each line starts with the initial sets, except in ISO-2022-JP, where only
+                // well-formed lines do.
                 self.is_out = false;
                 if self.shifts == Shifts::Hz {
                     self.plain = Set::Ascii;
@@ -137,7 +141,7 @@ impl Shifted {
         pairs.contains(&self.set())
     }
 
-    /// One of the 94 octets that are characters, or halves of them.
+    /// Processes one of the 94 octets that are characters, or halves of them.
     fn graphic(&mut self, octet: u8, to: &mut Vec<u8>) {
         if self.is_pair_set() {
             return self.held.push(octet);
@@ -155,8 +159,9 @@ impl Shifted {
         self.single = None;
     }
 
-    /// No octet has eight bits in these charsets; those that come all the same are in the charset
-    /// of eight bits with the same characters.
+    /// Processes an octet of eight bits, which these charsets do not have.
+    ///
+    /// It is read in the 8-bit charset with the same characters.
     fn eight_bits(&mut self, octet: u8, to: &mut Vec<u8>) {
         match (self.shifts, octet) {
             (Shifts::Japanese, 0xa1..=0xdf) => self.in_run(EUC_JP, &[0x8e, octet], to),
@@ -189,7 +194,7 @@ impl Shifted {
         }
     }
 
-    /// The next octet of an escape.
+    /// Processes the next octet of an escape.
     fn escape(&mut self, octet: u8, to: &mut Vec<u8>) {
         self.held.push(octet);
         match self.held.get(1..).unwrap_or_default() {
@@ -212,7 +217,7 @@ impl Shifted {
             b"O" => self.single = Some(self.third),
             b"(" | b"$" | b"." | b"$(" | b"$)" | b"$*" | b"$+" => return,
             _ => {
-                // No escape: it stands for itself, and what is behind it too.
+                // No escape: it stands for itself, and so do the octets after it.
                 let held = std::mem::take(&mut self.held);
                 self.put(ESC, to);
                 for octet in held.get(1..).unwrap_or_default() {
@@ -229,7 +234,7 @@ impl Shifted {
         self.is_out = false;
     }
 
-    /// The octet behind a `~` of HZ, or behind the first half of a line end there.
+    /// Processes the octet after a `~` of HZ, or after the first half of a line end there.
     fn tilde(&mut self, octet: u8, to: &mut Vec<u8>) {
         let held = std::mem::take(&mut self.held);
         match octet {

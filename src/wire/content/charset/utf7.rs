@@ -1,12 +1,12 @@
-//! UTF-7 of texts (RFC 2152). Mailbox names have a form of their own, which is stricter.
+//! UTF-7 of texts (RFC 2152). Mailbox names use a modified form, which is stricter.
 
-/// UTF-7 in pieces.
+/// A decoder of UTF-7 in pieces.
 #[derive(Default)]
 pub(in crate::wire::content) struct Utf7 {
     run: Option<Run>,
 }
 
-/// Base64 between `+` and what ends it.
+/// Base64 after a `+`, up to the octet that ends it.
 #[derive(Default)]
 struct Run {
     bits: u32,
@@ -72,8 +72,10 @@ impl Run {
         }
     }
 
-    /// The run ends. `+` alone is the sign itself where it is followed by `-`,
-    /// and so it is taken to be where it is followed by what UTF-7 does not allow there.
+    /// The run ends.
+    ///
+    /// `+` alone is the sign itself where it is followed by `-`, and so it is taken to be where it
+    /// is followed by what UTF-7 does not allow there.
     fn end(self, to: &mut Vec<u8>) {
         if !self.is_begun {
             to.push(b'+');

@@ -1,13 +1,13 @@
-//! UTF-8 that may be cut anywhere, and windows-1252, which is what most octets are that are not.
+//! UTF-8 that may be cut anywhere, and windows-1252, which most octets are that are not UTF-8.
 
-/// UTF-8 in pieces.
+/// A decoder of UTF-8 in pieces.
 pub(in crate::wire::content) struct Utf8 {
     /// The beginning of a character.
     cut: Vec<u8>,
     invalid: Invalid,
 }
 
-/// What is made of octets that are not UTF-8.
+/// The replacement of octets that are not UTF-8.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Invalid {
     /// U+FFFD.
@@ -25,7 +25,7 @@ impl Utf8 {
 
     pub(super) fn decode(&mut self, octets: &[u8], is_over: bool, to: &mut Vec<u8>) {
         let mut rest = octets;
-        // The character that was cut, an octet at a time until it is whole or none.
+        // The character that was cut, octet by octet until it is complete or invalid.
         while !self.cut.is_empty() && !rest.is_empty() {
             let (first, after) = rest.split_at_checked(1).unwrap_or((rest, &[]));
             self.cut.extend_from_slice(first);
@@ -36,7 +36,7 @@ impl Utf8 {
                     self.cut.clear();
                 }
                 Err(error) if error.error_len().is_some() => {
-                    // The octet that does not fit begins something else.
+                    // The octet that does not fit begins another character.
                     let pieces = std::mem::take(&mut self.cut);
                     self.decode(&pieces, false, to);
                 }
@@ -61,7 +61,7 @@ impl Utf8 {
         }
     }
 
-    /// Octets that are not UTF-8.
+    /// Decodes octets that are not UTF-8.
     fn mend(&self, invalid: &[u8], to: &mut Vec<u8>) {
         match self.invalid {
             Invalid::Replaced if invalid.is_empty() => {}
@@ -71,7 +71,7 @@ impl Utf8 {
     }
 }
 
-/// Looks whether octets are UTF-8.
+/// A check whether octets are UTF-8.
 #[derive(Default)]
 pub(in crate::wire::content) struct Check {
     cut: Vec<u8>,
