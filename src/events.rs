@@ -1,4 +1,4 @@
-//! Event queues: what unsolicited responses have become, until the program takes it; bounded.
+//! Event queues: the unsolicited responses as events, until the program takes them; bounded.
 
 pub(crate) mod event;
 pub(crate) mod session_event;

@@ -54,7 +54,7 @@ pub(crate) trait Keyed {
     fn holder(turn: Holding<'_, Self::Key>) -> Self::Holder;
 }
 
-/// How long to wait.
+/// The time to wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wait {
     No,
@@ -70,11 +70,11 @@ pub(crate) struct Request<K> {
     /// The caller's name for the turn.
     pub(crate) label: Option<Arc<str>>,
     pub(crate) wait: Wait,
-    /// What ends the wait before that.
+    /// A handle that ends the wait before that.
     pub(crate) stop: Option<StopHandle>,
 }
 
-/// Why a turn was not granted.
+/// The reason why a turn was not granted.
 #[derive(Debug)]
 pub(crate) enum NoTurn<H> {
     /// The thread would wait for itself: it has these turns, or is using their values.
@@ -85,7 +85,7 @@ pub(crate) enum NoTurn<H> {
     Timeout {
         waited: Duration,
         holders: Vec<H>,
-        /// How many others wait.
+        /// The number of other waiters.
         waiting: usize,
     },
     /// The request was stopped.
@@ -94,7 +94,7 @@ pub(crate) enum NoTurn<H> {
     Closed,
 }
 
-/// Which turns are held, and how many requests wait.
+/// The turns that are held, and the number of waiters.
 pub(crate) struct Report<H> {
     pub(crate) holders: Vec<H>,
     pub(crate) waiting: usize,
@@ -157,8 +157,8 @@ impl<T: Keyed> FairLock<T> {
         self.slots.into_first().value.into_inner()
     }
 
-    /// Waits for a turn. A thread that would wait for itself is refused at once: it has a turn, or it
-    /// is in the middle of using a value.
+    /// Waits for a turn. A thread that would wait for itself is refused at once: it has a turn, or
+    /// it is in the middle of using a value.
     pub(crate) fn acquire(
         self: &Arc<Self>,
         request: Request<T::Key>,

@@ -17,8 +17,8 @@ use crate::wire::response::fetch::Fetch;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// A text that must be shown to the user (ALERT), wherever it was: in the greeting, in the answer
-    /// to the login or to any other command, or in a response of its own.
+    /// A text that must be shown to the user (ALERT), in the greeting, in the answer to the login
+    /// or to any other command, or in a response of its own.
     Alert(String),
     /// A warning that belongs to no command (an untagged NO or BAD), received while no mailbox was
     /// selected.
@@ -31,12 +31,12 @@ pub enum SessionEvent {
     /// The new counts of a mailbox that is not selected (NOTIFY). Holds the items that the server
     /// chose to send.
     Status(MailboxStatus),
-    /// A mailbox was created, deleted, renamed, subscribed or unsubscribed (NOTIFY): its attributes
-    /// now, and its [former name](ListEntry::old_name).
+    /// A mailbox was created, deleted, renamed, subscribed or unsubscribed (NOTIFY): its current
+    /// attributes, and its [former name](ListEntry::old_name).
     Mailbox(ListEntry),
     /// Metadata of a mailbox, or of the server, has changed (METADATA, or NOTIFY).
     Metadata {
-        /// What it belongs to: a mailbox, or the server.
+        /// Its scope: a mailbox, or the server.
         scope: MetadataScope,
         /// The names of the entries, without their values.
         names: Vec<MetadataName>,
@@ -56,10 +56,9 @@ pub enum SessionEvent {
         command: &'static str,
         /// Its tag, which distinguishes it from others of this name.
         tag: String,
-        /// How much is done, in units of the server's choice, if it reported that.
+        /// The amount done so far, in units of the server's choice; `None` if it was not reported.
         done: Option<u64>,
-        /// How much there is to do in all, in these units, if the server reported that. It may
-        /// change.
+        /// The total amount, in these units; `None` if it was not reported. It may change.
         goal: Option<u64>,
         /// The text.
         text: String,
@@ -69,16 +68,16 @@ pub enum SessionEvent {
     Selected {
         /// The mailbox that is selected.
         mailbox: MailboxName,
-        /// What happened in it.
+        /// The event.
         event: MailboxEvent,
     },
-    /// There were too many events: the server has switched NOTIFY off (NOTIFICATIONOVERFLOW). What
-    /// happened since is not known, and no more events come before the next
+    /// There were too many events: the server has disabled NOTIFY (NOTIFICATIONOVERFLOW). Events
+    /// since then are lost, and no more come before the next
     /// [`NotifyCommands::set`](crate::notify::NotifyCommands::set).
     NotificationOverflow(String),
-    /// Events were not taken in time, and the oldest were dropped.
+    /// Events were not taken in time, and the oldest were discarded.
     Overflow {
-        /// How many were dropped.
+        /// The number of events that were discarded.
         lost: u64,
     },
 }

@@ -13,21 +13,21 @@ use std::time::{Duration, Instant};
 use crate::lock::slots::Slots;
 use crate::lock::sync::{Condvar, Thread, ThreadId, now};
 
-/// What a turn is for: what the value has to have open.
+/// The purpose of a turn: the key that the value has to have open.
 pub(crate) trait Key: Clone + Eq + Send {
     /// Whether turns for these two keys may not be held at one time; symmetric.
     fn excludes(&self, other: &Self) -> bool;
 }
 
-/// What is called when a waiter counts on a turn whose holder can end it early.
+/// A function that is called when a waiter counts on a turn whose holder can end it early.
 pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
 
-/// How turns are granted.
+/// The policy by which turns are granted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LockPolicy {
-    /// How often a waiter may be overtaken.
+    /// The most times that a waiter may be overtaken.
     pub(crate) max_overtakes: u32,
-    /// How long a turn may be held before the log reports it, once.
+    /// The time after which the log reports that a turn is held, once.
     pub(crate) warn_after: Duration,
     /// Keys do not exclude each other.
     pub(crate) several_writers: bool,
@@ -90,7 +90,7 @@ pub(super) struct Waiter<K> {
     pub(super) granted: Arc<Condvar>,
 }
 
-/// A thread and what it wants.
+/// A thread and the key that it wants.
 pub(super) struct Who<K> {
     pub(super) thread: Thread,
     /// Whether the turn belongs to this thread, which then cannot wait for itself.
@@ -374,7 +374,7 @@ impl<K: Key> Queue<K> {
         asked.any(|asked| asked == Some(ticket))
     }
 
-    /// When the next turn will have been held for long.
+    /// The instant at which the next turn will have been held for long.
     pub(super) fn next_long_hold(&self) -> Option<Instant> {
         let limit = self.policy.warn_after;
         let owners = self.owners();
@@ -460,7 +460,7 @@ impl<K> Owner<K> {
         }
     }
 
-    /// When it will have been held for long, if that is still to be reported.
+    /// The instant at which it will have been held for long, if that is still to be reported.
     fn long_at(&self, limit: Duration) -> Option<Instant> {
         match self.is_reported {
             true => None,

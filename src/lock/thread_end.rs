@@ -1,5 +1,5 @@
-//! What a thread still has locked when it ends: a guard that was leaked, and that no thread can use
-//! any more, because it cannot leave its thread.
+//! The locks that a thread still holds when it ends: a guard that was leaked, and that no thread
+//! can use any more, because it cannot leave its thread.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
