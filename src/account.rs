@@ -63,8 +63,9 @@ pub enum LoginReason<'a> {
     Open,
     /// A session has lost its connection and reconnects.
     ConnectionLost,
-    /// The server refused the credentials that were given last, by this error. The same credentials
-    /// are not sent again.
+    /// The server refused the credentials that were given last, by this error.
+    ///
+    /// The same credentials are not sent again.
     Refused(&'a Error),
 }
 

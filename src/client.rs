@@ -40,7 +40,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`], which has the stage that failed.
+    /// [`Error::Connect`], whose kind is the step that failed.
     pub fn connect(host: &str) -> Result<Self> {
         Self::builder(host).connect()
     }
@@ -80,8 +80,9 @@ impl Client {
         self.is_preauthenticated
     }
 
-    /// The greeting of the server (RFC 9051 section 7.1); `None` after STARTTLS, because a greeting
-    /// before TLS may be forged.
+    /// The greeting of the server (RFC 9051 section 7.1); `None` after STARTTLS.
+    ///
+    /// A greeting before TLS may be forged.
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::start()?;
@@ -215,7 +216,9 @@ impl Client {
             return Ok(());
         }
         match connection.execute(&Identify::of(&identity.fields)) {
-            Err(error) if error.is_dispensable() => log::debug!("{error}"),
+            Err(error) if error.is_dispensable() => {
+                log::debug!("step before login skipped: {error}");
+            }
             told => _ = told?,
         }
         Ok(())

@@ -33,12 +33,13 @@ const PORT_CLEARTEXT: u16 = 143;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsMode {
-    /// Implicit TLS (RFC 8314), on port 993 unless another is set. The default.
+    /// Implicit TLS (RFC 8314), on port 993 unless another is set; the default.
     Implicit,
     /// After a STARTTLS command (RFC 9051 section 6.2.1), on port 143 unless another is set.
+    ///
     /// Required: a server that lacks it, or refuses it, is an error.
     StartTls,
-    /// Never. Chosen by [`ClientBuilder::danger_plaintext`].
+    /// No TLS, chosen by [`ClientBuilder::danger_plaintext`].
     Plaintext,
 }
 

@@ -41,7 +41,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`], which has the stage that failed.
+    /// [`Error::Connect`], whose kind is the step that failed.
     #[doc(alias = "TLS")]
     #[doc(alias = "STARTTLS")]
     pub fn connect(mut self) -> Result<Client> {
@@ -205,7 +205,7 @@ impl ClientBuilder {
             .ask_capabilities()
             .map_err(|e| self.failed(refused(e)))?;
         if !capabilities.contains(&Capability::StartTls) {
-            let text = "the server does not advertise it".to_owned();
+            let text = "the server does not advertise STARTTLS".to_owned();
             return Err(self.failed(ConnectErrorKind::StartTls(text)));
         }
         // An answer that comes before its command was sent could have been forged.
@@ -220,7 +220,7 @@ impl ClientBuilder {
             .map_err(|error| self.failed(refused(error)))?;
         let ahead = || {
             self.failed(ConnectErrorKind::StartTls(
-                "it spoke out of turn".to_owned(),
+                "the server sent cleartext after the OK".to_owned(),
             ))
         };
         let tls = self.begin_tls(connection.into_transport().ok_or_else(ahead)?)?;
@@ -336,7 +336,7 @@ fn not_tls(said: &[u8]) -> ConnectErrorKind {
             protocol: Some(_), ..
         } => foreign,
         ConnectErrorKind::NotImap { seen, .. } => {
-            let seen = format!("it said \"{}\"", Printable(seen));
+            let seen = format!("the server sent \"{}\"", Printable(seen));
             ConnectErrorKind::Tls(TlsError::new(TlsErrorKind::NotTls, seen))
         }
         other => other,

@@ -115,7 +115,7 @@ impl SessionEvents {
     }
 
     pub(crate) fn push(&self, event: SessionEvent) {
-        log::debug!("{event}");
+        log::debug!("event queued: {event}");
         self.queue().push(event);
     }
 

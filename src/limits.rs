@@ -34,9 +34,9 @@ pub enum Limit {
     /// A response with all its lines and literals:
     /// [`response_limit`](crate::ClientBuilder::response_limit).
     Response,
-    /// All responses to one command that is not read as a stream; in a stream, the octets between
-    /// two messages; in an IDLE, between two events:
-    /// [`answer_limit`](crate::ClientBuilder::answer_limit).
+    /// All responses to one command: [`answer_limit`](crate::ClientBuilder::answer_limit).
+    ///
+    /// In a stream, it is the octets between two messages; in an IDLE, between two events.
     Answer,
     /// The greeting: [`greeting_limit`](crate::ClientBuilder::greeting_limit).
     Greeting,
@@ -126,12 +126,12 @@ impl Limit {
             ),
             Self::Download => ("a download", "octets", "ClientBuilder::download_limit"),
             Self::Drain => (
-                "what was left of an answer",
+                "the rest of an abandoned answer",
                 "octets",
                 "ClientBuilder::drain_limit",
             ),
             Self::Continuations => (
-                "a row of continuation requests that nobody waits for",
+                "a series of unsolicited continuation requests",
                 "requests",
                 "ClientBuilder::continuations_limit",
             ),

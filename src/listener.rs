@@ -27,8 +27,7 @@ pub(crate) struct Listener {
     rhythm: Rhythm,
     /// When it began, or sent last what was due: the age of an IDLE.
     began: Instant,
-    /// When the server showed last that it is there, or was polled last. `None`: it is to be polled
-    /// at once.
+    /// The last response of the server, or the last poll. `None`: it is to be polled at once.
     last_sign: Option<Instant>,
 }
 

@@ -62,7 +62,7 @@ pub(crate) enum Wait {
     Forever,
 }
 
-/// A turn that is asked for.
+/// A request for a turn.
 #[derive(Clone, Debug)]
 pub(crate) struct Request<K> {
     /// The key that has to be open; `None` if the turn needs nothing open.
@@ -123,7 +123,7 @@ pub(crate) struct InUse<'a, T> {
 /// A turn on the value of one slot. Dropping it passes the slot on; besides that, at most a long hold
 /// is logged.
 ///
-/// It belongs to the thread that asked for it until it is [handed over](Self::hand_over).
+/// It belongs to the thread that requested it until it is [handed over](Self::hand_over).
 pub(crate) struct Turn<T: Keyed> {
     ticket: Ticket<T>,
     slot: usize,
@@ -249,7 +249,7 @@ impl<T: Keyed> FairLock<T> {
                 let holder = queue.report_long_hold(slot).map(T::holder);
                 drop(queue);
                 if let Some(holder) = holder {
-                    log::warn!("the lock is held for long by {holder}");
+                    log::warn!("lock held for long: {holder}");
                 }
                 queue = self.queue.lock();
                 continue;
@@ -356,7 +356,7 @@ impl<T: Keyed> FairLock<T> {
         if let Some(holder) = long {
             // A guard can be dropped anywhere: a panic of the logger ends here.
             let _ = catch_unwind(AssertUnwindSafe(|| {
-                log::warn!("the lock was held for long by {holder}");
+                log::warn!("lock released after a long hold: {holder}");
             }));
         }
     }

@@ -141,7 +141,7 @@ impl Reconnector {
                 if has_passed(deadline) {
                     return Err(too_late(began));
                 }
-                log::debug!("reconnecting");
+                log::debug!("session reconnecting");
                 has_begun.set(true);
                 Ok(())
             };
@@ -157,7 +157,7 @@ impl Reconnector {
             }
             shutdown_switch.let_go();
             check_not_cut(shutdown_switch)?;
-            log::debug!("reconnecting failed: {error}");
+            log::debug!("reconnection failed: {error}");
             self.note_failure();
             attempts -= 1;
             let is_over = error.is_timeout() && has_passed(deadline);

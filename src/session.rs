@@ -129,10 +129,11 @@ impl Session {
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Argument`] if the name is invalid; [`Error::Lock`] if this
-    /// thread already holds a guard, or if the lock is not granted in time. Then [`Error::Refused`]
-    /// if the server does not select the mailbox, and then none is selected; [`Error::Mailbox`] if
-    /// it grants only reading, and then the mailbox stays selected and no lock is held;
-    /// [`Error::Closed`]. If it reconnects, also the errors of that.
+    /// thread already holds a guard or is inside a call of the session (in a logger, a provider), or
+    /// if the lock is not granted in time. Then [`Error::Refused`] if the server does not select the
+    /// mailbox, and then none is selected; [`Error::Mailbox`] if it grants only reading, and then
+    /// the mailbox stays selected and no lock is held; [`Error::Closed`]. If it reconnects, also the
+    /// errors of that.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -227,10 +228,9 @@ impl Session {
 
     /// Sends LOGOUT (RFC 9051 section 6.1.3) and closes the connection.
     ///
-    /// Waits for the lock, and drains an abandoned answer, within the
-    /// [`logout_timeout`](crate::ClientBuilder::logout_timeout) for both that and LOGOUT. Does not
-    /// reconnect. A server that closes the connection without an answer is no error, and neither is
-    /// a NO or BAD.
+    /// Waits for the lock first. Draining an abandoned answer and LOGOUT together take the
+    /// [`logout_timeout`](crate::ClientBuilder::logout_timeout) at most. Does not reconnect. A
+    /// server that closes the connection without an answer is no error, and neither is a NO or BAD.
     ///
     /// # Errors
     ///

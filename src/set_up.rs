@@ -147,7 +147,7 @@ impl Wishes<'_> {
 fn unless_dispensable<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Err(error) if error.is_dispensable() => {
-            log::debug!("{error}");
+            log::debug!("step after login skipped: {error}");
             Ok(None)
         }
         answer => answer.map(Some),

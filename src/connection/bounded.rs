@@ -32,7 +32,7 @@ impl Connection {
         let arrived = self.stream.wait_while(|begun| !is_tls(begun));
         self.stream.set_limits(limits);
         if matches!(arrived, Ok(false)) {
-            return Err(CloseReason::Protocol("it speaks TLS".into()));
+            return Err(CloseReason::Protocol("TLS in place of a greeting".into()));
         }
         arrived.map_err(|reason| match reason {
             CloseReason::Limit(exceeded) if exceeded.allowed() == greeting.allowed() => {

@@ -299,7 +299,7 @@ impl Connection {
             return false;
         };
         *waited = total;
-        log::debug!("throttled: asking again in {wait:?}");
+        log::debug!("throttled: retrying in {wait:?}");
         self.shutdown_switch.wait_until(until);
         true
     }
@@ -316,7 +316,7 @@ impl Connection {
         effect: Effect,
         reason: CloseReason,
     ) -> Error {
-        log::debug!("{command}: closed: {reason}");
+        log::debug!("connection closed: {command}: {reason}");
         let is_lost = matches!(
             reason,
             CloseReason::Bye { .. } | CloseReason::Eof | CloseReason::Io(_)

@@ -177,7 +177,7 @@ impl Connection {
         if self.answering.was_cut_short() {
             self.answering.is_whole = true;
             if status == Status::Ok {
-                let problem = "it answered a command before it was sent whole";
+                let problem = "a tagged response before the whole command was sent";
                 return Err(self.broken(command, Effect::Possible, problem));
             }
         }

@@ -250,10 +250,7 @@ impl State {
                 self.absorb_fetch(&fetch);
             }
             Untagged::Invalid { bytes, error } => {
-                log::debug!(
-                    "an answer of {} octets cannot be read: {error}",
-                    bytes.len()
-                );
+                log::debug!("response unreadable: {} octets: {error}", bytes.len());
             }
             Untagged::Metadata(MetadataData {
                 scope,
@@ -268,8 +265,10 @@ impl State {
                 self.session_events.push(SessionEvent::Mailbox(entry));
             }
             Untagged::Search { .. } => self.search_habits.names_no_search = true,
-            Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
-            _ => log::debug!("an unsolicited response was ignored"),
+            Untagged::Other(bytes) => {
+                log::debug!("unknown response ignored: {} octets", bytes.len());
+            }
+            _ => log::debug!("unsolicited response ignored"),
         }
         None
     }
@@ -354,7 +353,7 @@ impl State {
                 return;
             }
             if fetch.reported_uid().is_none() {
-                log::warn!("a new message was reported without its UID, and ignored");
+                log::warn!("new message ignored: reported without its UID");
                 return;
             }
             let mailbox = selected.mailbox.name().clone();

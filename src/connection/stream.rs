@@ -39,8 +39,8 @@ pub(crate) struct Stream {
     buffered: Buffered,
     framer: Framer,
     limits: Limits,
-    /// A frame that did not lie whole in the buffer, as far as it has come, and the octets behind it
-    /// that only the decision where it ends needed: they begin the next frame.
+    /// A frame that did not lie whole in the buffer, as far as it has come, and the octets after it
+    /// that were needed only to decide where it ends: they begin the next frame.
     spill: Vec<u8>,
     /// Octets of the line in `spill` that were returned in parts.
     parted: usize,

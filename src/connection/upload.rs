@@ -83,7 +83,7 @@ impl Connection {
         let lacks = |capability| !capabilities.supports(capability);
         match (&message.source, message.len()) {
             (Source::Parts(parts), _) if parts.is_empty() => {
-                return Err(Error::text("message", "it has no parts"));
+                return Err(Error::text("message", "no parts"));
             }
             (Source::Parts(_), _) if lacks(&Capability::Catenate) => {
                 return Err(Error::unsupported(command, Capability::Catenate));
@@ -252,7 +252,8 @@ impl<'c> Upload<'c> {
             Err(closed @ Error::Closed(_)) => closed,
             Err(_) => why,
             Ok(_) => {
-                let reason = CloseReason::Protocol("it stored what had been called off".into());
+                let reason =
+                    CloseReason::Protocol("a canceled APPEND was completed with OK".into());
                 self.connection
                     .close(self.head.command, Effect::Possible, reason)
             }

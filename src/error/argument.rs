@@ -65,8 +65,7 @@ pub enum InvalidArgument {
         /// The largest size that the server accepts, in octets.
         limit: u64,
     },
-    /// A raw command that would change state which this crate has to know, or that acts on a
-    /// mailbox which is not held.
+    /// A raw command that would change state of this crate, or that needs another mailbox or guard.
     RawCommand {
         /// The name of the command.
         command: Box<str>,

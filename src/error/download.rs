@@ -13,7 +13,9 @@ use crate::types::uid::Uid;
 pub enum NotFound {
     /// The mailbox has no message with this UID, or has it no longer.
     Message(Uid),
-    /// The message has no such part. The UID is that of the message, if the server reported it.
+    /// The message has no such part.
+    ///
+    /// The UID is that of the message, if the server reported it.
     Section(Option<Uid>, Section),
 }
 

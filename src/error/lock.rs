@@ -25,8 +25,9 @@ pub enum LockError {
     Timeout {
         /// The time that the call waited.
         waited: Duration,
-        /// The holders of the lock; empty if the deadline passed after it was granted, during a
-        /// reconnection or the SELECT.
+        /// The holders of the lock; empty if the deadline passed after it was granted.
+        ///
+        /// That is during a reconnection or the SELECT.
         holders: Vec<Holder>,
         /// The number of waiters, without this call.
         waiting: usize,

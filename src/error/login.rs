@@ -10,7 +10,8 @@ use crate::sasl::oauth_error::OAuthError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginAborted {
-    /// The login would have exposed the password in transit without TLS;
+    /// The login would have exposed the password in transit without TLS.
+    ///
     /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login) allows it.
     Cleartext,
     /// The server advertises LOGINDISABLED (RFC 9051 section 6.2.3).
@@ -28,11 +29,13 @@ pub enum LoginAborted {
     NotAuthenticated,
     /// The server requested more rounds, or sent a longer challenge, than a limit allows.
     Limit(LimitExceeded),
-    /// The mechanism could not continue with the server's challenge. It is the result also if the
-    /// server then answered OK, or closed the connection.
+    /// The mechanism could not continue with the server's challenge.
+    ///
+    /// It is the result also if the server then answered OK, or closed the connection.
     Mechanism(MechanismError),
-    /// The server gave a reason why it does not accept the token, and then neither NO nor BAD, but
-    /// OK or the end of the connection.
+    /// The server gave a reason why it does not accept the token, without a NO or BAD.
+    ///
+    /// It answered OK, or closed the connection.
     Token(Box<OAuthError>),
 }
 

@@ -28,8 +28,10 @@ use crate::types::response_code::ResponseCode;
 pub enum LoginHint {
     /// Check the name and the password: one of them is wrong, as far as the server reports.
     CheckPassword,
-    /// Make an app password: the provider requires a password for this program alone ("app
-    /// password", "authorization code"), as most do if two-factor authentication is on.
+    /// Make an app password in the provider's settings.
+    ///
+    /// The provider requires a password for this program alone ("app password", "authorization
+    /// code"), as most do if two-factor authentication is on.
     UseAppPassword,
     /// Enable IMAP for this account in the provider's settings.
     EnableImap,
@@ -137,11 +139,11 @@ impl fmt::Display for LoginHint {
             Self::UseAppPassword => "make a password for this program in the provider's settings",
             Self::EnableImap => "switch IMAP on in the provider's settings",
             Self::LogInByBrowser => "log in by a web browser once, then try again",
-            Self::UseOAuth => "use OAuth 2.0: passwords are not taken any more",
+            Self::UseOAuth => "use OAuth 2.0: passwords are no longer accepted",
             Self::RenewToken => "get a fresh token: this one has expired or is for something else",
             Self::RenewPassword => "change the password: it has expired",
             Self::AskAdministrator => "ask the administrator: the account may not use IMAP here",
-            Self::Identify => "let the program say who it is (ID)",
+            Self::Identify => "let the program identify itself (ID)",
             Self::TryLater => "try again later, or with fewer connections",
             Self::UseTls => "use TLS",
         })

@@ -18,15 +18,16 @@ pub enum MailboxError {
     NotSelected(MailboxName),
     /// The server granted only reading (`[READ-ONLY]`), and the guard is read-write.
     ReadOnly(MailboxName),
-    /// The mailbox to delete or rename is held by this thread; nothing was sent.
+    /// A mailbox that this thread holds would be deleted or renamed; nothing was sent.
     Held(MailboxName),
     /// Its UIDVALIDITY changed while it was held, so all earlier UIDs are invalid.
     UidValidityChanged(MailboxName),
-    /// A message was removed while sequence numbers were in use, so that they may name other
-    /// messages now; nothing was sent. Get new ones by [`numbered`](crate::MailboxGuard::numbered).
+    /// A message was removed while sequence numbers were in use; nothing was sent.
+    ///
+    /// They may name other messages now. Get new ones by
+    /// [`numbered`](crate::MailboxGuard::numbered).
     Renumbered(MailboxName),
-    /// Sequence numbers of another guard, or of an earlier selection, were used on this mailbox;
-    /// nothing was sent.
+    /// Sequence numbers of another guard, or of an earlier selection, were used; nothing was sent.
     ForeignNumbers(MailboxName),
     /// A flag that the call needs is not permanent in the mailbox (PERMANENTFLAGS); nothing was
     /// sent.
@@ -37,6 +38,7 @@ pub enum MailboxError {
         flag: Flag,
     },
     /// The messages to be moved to the trash are already in it; nothing was changed.
+    ///
     /// [`delete`](crate::MailboxGuard::delete) removes them permanently.
     IsTrash(MailboxName),
     /// No mailbox was found for this use, neither by attribute nor by name.

@@ -83,8 +83,10 @@ pub type CredentialsError = Box<dyn StdError + Send + Sync>;
 pub enum Error {
     /// No connection could be made: name, address, TLS or greeting.
     Connect(Box<ConnectError>),
-    /// The connection is closed; every later command returns this without sending, unless the
-    /// session's [`Account`](crate::Account) reconnects it.
+    /// The connection is closed; every later command returns this without sending.
+    ///
+    /// If the session's [`Account`](crate::Account) reconnects it, the next lock or command uses a
+    /// new connection.
     Closed(Box<Closed>),
     /// The server answered NO or BAD; the connection is usable.
     Refused(Box<Refused>),
@@ -94,8 +96,9 @@ pub enum Error {
     Unsupported(Box<Unsupported>),
     /// An argument cannot be sent; nothing was sent.
     Argument(Box<InvalidArgument>),
-    /// The client did not try to log in, or aborted the login, because it would not be safe or
-    /// cannot work; no session was created.
+    /// The client did not try to log in, or aborted the login; no session was created.
+    ///
+    /// The login would not be safe or cannot work.
     Login(LoginAborted),
     /// The reader of a message failed, or did not return what was announced; nothing was sent.
     Reader(Box<ReaderError>),
@@ -111,14 +114,17 @@ pub enum Error {
     Mailbox(Box<MailboxError>),
     /// UIDs of one mailbox were used on another, or after UIDVALIDITY changed; nothing was sent.
     StaleUids(Box<StaleUids>),
-    /// A command of the session was called on a thread that is in the middle of a stream, a command
-    /// or a reconnection of it; nothing was sent. Finish or drop the stream first; a logger, a
-    /// reader or a provider of credentials cannot use the session that calls it.
+    /// The session was used inside a stream, a command or a reconnection of it; nothing was sent.
+    ///
+    /// A command of the session was called on a thread that is in the middle of one. Finish or drop
+    /// the stream first; a logger, a reader or a provider of credentials cannot use the session
+    /// that calls it.
     StreamOpen,
     /// The server answered OK without the expected data.
     MissingData(&'static str),
-    /// The answer to the command cannot be read, so nothing of it is returned; it may exceed a
-    /// limit.
+    /// The answer to the command cannot be read, so nothing of it is returned.
+    ///
+    /// It may exceed a limit.
     Unparsable(Box<Unparsable>),
     /// The requested message, or that part of it, does not exist.
     NotFound(Box<NotFound>),
@@ -128,8 +134,9 @@ pub enum Error {
     Io(io::Error),
     /// One item of one message could not be read; its octets are kept.
     Item(Box<ItemError>),
-    /// A call of several commands, such as the emulation of MOVE, stopped after some were done:
-    /// with what is done and what is not.
+    /// A call of several commands stopped after some were done, with what is done and what is not.
+    ///
+    /// Such a call is the emulation of MOVE.
     Unfinished(Box<Unfinished>),
 }
 
@@ -478,7 +485,7 @@ impl fmt::Display for Unfinished {
             write!(f, "; {which} {what}")?;
         }
         let sets = [
-            (&self.not_done, "not come to"),
+            (&self.not_done, "not tried"),
             (&self.remaining, "still there"),
             (&self.left_deleted, "left flagged \\Deleted"),
             (

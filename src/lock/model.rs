@@ -108,7 +108,7 @@ impl<T> Mutex<T> {
 }
 
 impl<T> MutexGuard<'_, T> {
-    /// Lets others have the mutex while `wait` runs.
+    /// Releases the mutex while `wait` runs.
     fn unlocked(&mut self, wait: impl FnOnce()) {
         self.locked = None;
         wait();

@@ -85,7 +85,7 @@ pub(super) struct Waiter<K> {
     ticket: u64,
     who: Who<K>,
     overtaken: u32,
-    /// The ticket of the turn that was asked to end for this waiter.
+    /// The ticket of the turn that is to end for this waiter.
     asked: Option<u64>,
     pub(super) granted: Arc<Condvar>,
 }
@@ -268,7 +268,7 @@ impl<K: Key> Queue<K> {
         best.map(|(slot, _)| slot)
     }
 
-    /// Whether any free slot can serve who stands at this place and wants this.
+    /// Whether any free slot can serve a waiter at this place that wants this key.
     fn is_servable(&self, place: usize, wanted: Option<&K>) -> bool {
         !self.keys_matter()
             || (self.in_the_way(wanted).next().is_none() && !self.is_barred(place, wanted))
@@ -343,9 +343,9 @@ impl<K: Key> Queue<K> {
         None
     }
 
-    /// A turn whose end would serve this waiter and that can be asked to end; of several, one for
-    /// the key that the waiter wants. Turns that exclude the waiter are asked one after the other,
-    /// if all of them can be asked.
+    /// A turn whose end would serve this waiter and that has an alarm; of several, one for the key
+    /// that the waiter wants. The alarms of turns that exclude the waiter are called one after the
+    /// other, if all of them have one.
     fn could_serve(&self, place: usize, wanted: Option<&K>) -> Option<&Owner<K>> {
         if self.keys_matter() && self.is_barred(place, wanted) {
             return None;

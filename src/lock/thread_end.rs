@@ -10,7 +10,7 @@ pub(super) trait Lockable: Send + Sync {
     fn thread_ended(&self, thread: ThreadId);
 }
 
-/// A lock that this thread has asked for a turn.
+/// A lock from which this thread has requested a turn.
 struct Known {
     thread: ThreadId,
     lock: Weak<dyn Lockable>,

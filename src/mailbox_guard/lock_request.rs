@@ -327,7 +327,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
             return Err(Error::mailbox(changed));
         }
         let waited = began.map(|began| began.elapsed()).unwrap_or_default();
-        log::debug!("{} locked after {waited:?}", wanted.name);
+        log::debug!("lock granted: {}, after {waited:?}", wanted.name);
         Ok(held)
     }
 }

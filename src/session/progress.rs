@@ -17,7 +17,7 @@ impl Session {
     /// commands; the messages received of a FETCH; and the progress that the server reports of any
     /// command (INPROGRESS, RFC 9585), which is a [`SessionEvent`](crate::SessionEvent) too. A
     /// message that a command batch stores is not reported in parts. A download has its own
-    /// progress: [`Download::received`](crate::command::Download::received).
+    /// progress: [`Download::position`](crate::command::Download::position).
     ///
     /// The function runs on the thread of the call, between two reads or writes, while that thread
     /// holds the connection: it cannot use the session, which returns

@@ -38,7 +38,7 @@ impl State {
     /// The server does not send its capabilities: they are those from before the login, without
     /// those that concern logins; none but those of the base if it reported none.
     pub(crate) fn assume_capabilities(&mut self, error: &Error) {
-        log::debug!("the capabilities are not known: {error}");
+        log::debug!("capabilities assumed: {error}");
         let before = self.capabilities_before.take().unwrap_or_default();
         let is_kept = |capability: &&Capability| !capability.concerns_login();
         let before: Capabilities = before.iter().filter(is_kept).cloned().collect();

@@ -36,7 +36,7 @@ impl Stream {
         }
     }
 
-    /// Whether the row that was waited for ends right behind the literal of a section, as most do.
+    /// Whether the row that was waited for ends right after the literal of a section, as most do.
     pub(crate) fn ends_with_section(&self) -> bool {
         let rest = self.spill.get(self.section_at..);
         let is_row = self.section_at > 0 && matches!(self.found, Some(Found::InSpill(_)));
