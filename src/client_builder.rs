@@ -175,8 +175,9 @@ impl ClientBuilder {
 
     /// Uses no TLS at all: an attacker can read and change everything in transit.
     ///
-    /// For loopback, tunnels, and streams that are already private. Passwords are still refused
-    /// unless [`danger_cleartext_login`](Self::danger_cleartext_login) allows them too.
+    /// For loopback, tunnels, and streams that are already private. A login that exposes the
+    /// password is still rejected unless [`danger_cleartext_login`](Self::danger_cleartext_login)
+    /// allows it too.
     pub fn danger_plaintext(mut self) -> Self {
         self.mode = TlsMode::Plaintext;
         self

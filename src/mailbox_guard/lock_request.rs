@@ -229,10 +229,12 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Argument`] if the name is invalid; [`Error::Lock`] if this
-    /// thread already holds a guard, or if the lock is not granted in time. Then [`Error::Refused`]
-    /// if the server does not select the mailbox; [`Error::Mailbox`] if it grants only reading, or
-    /// if the UIDVALIDITY is not the [expected one](Self::uid_validity), and then the mailbox stays
-    /// selected and no lock is held; [`Error::Closed`]. If it reconnects, also the errors of that.
+    /// thread already holds a guard or is inside a call of the session (in a logger, a provider), or
+    /// if the lock is not granted in time; [`Error::Cancelled`] if its
+    /// [handle](Self::stop_handle) is stopped. Then [`Error::Refused`] if the server does not select
+    /// the mailbox; [`Error::Mailbox`] if it grants only reading, or if the UIDVALIDITY is not the
+    /// [expected one](Self::uid_validity), and then the mailbox stays selected and no lock is held;
+    /// [`Error::Closed`]. If it reconnects, also the errors of that.
     pub fn lock(&self) -> Result<MailboxGuard<'s, A>> {
         self.acquire(IfTaken::Wait).map(MailboxGuard::new)
     }
