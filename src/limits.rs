@@ -269,7 +269,7 @@ pub(crate) struct SessionLimits {
     /// changes meanwhile; no command requests so many items. Without the bound, a server could
     /// answer the FETCH of one message forever.
     pub(crate) rows: u64,
-    /// The longest literal of RFC 3501 (section 4.3 and `number` of section 9): 4 GiB.
+    /// The longest literal of RFC 3501 (section 4.3 and `number` of section 9): 4 GiB less one octet.
     pub(crate) download: u64,
     /// To read this much takes about as long as a new connection with its login.
     pub(crate) drain: u64,
