@@ -102,9 +102,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Limit on the literal of a [`Download`](crate::command::Download); 4294967295 octets by default.
+    /// Limit on the literal of a [`Download`](crate::command::Download), in octets; 4 GiB by default.
     ///
-    /// That is 4 GiB less one octet, the longest literal of RFC 3501.
+    /// The exact value is 4294967295, the longest literal of RFC 3501.
     /// If the server announces a longer literal, the connection is closed before any of it is read.
     pub fn download_limit(mut self, octets: u64) -> Self {
         self.bounds.session.download = octets;
