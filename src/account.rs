@@ -21,7 +21,7 @@ use crate::sasl::secret::Secret;
 use crate::session::Session;
 use crate::types::server_url::{InvalidServerUrl, ServerUrl};
 
-/// Who logs in, and by what.
+/// The credentials of one login: a user and a password, or a mechanism.
 #[non_exhaustive]
 pub enum Credentials {
     /// A user and a password, for LOGIN.
@@ -37,7 +37,7 @@ pub enum Credentials {
     Choice(LoginChoice),
 }
 
-/// Why the provider of an [`Account`] is asked for credentials.
+/// The reason why the provider of an [`Account`] is called for credentials.
 ///
 /// ```
 /// use latchbox::{Account, Client, Credentials, LoginReason};
@@ -63,40 +63,43 @@ pub enum LoginReason<'a> {
     Open,
     /// A session has lost its connection and reconnects.
     ConnectionLost,
-    /// The server refused the credentials that were given last, by this error. The same ones are
-    /// not sent again.
+    /// The server refused the credentials that were given last, by this error.
+    ///
+    /// The same credentials are not sent again.
     Refused(&'a Error),
 }
 
-/// How to connect and how to log in: what a session needs to be opened, and opened again.
+/// An account: how to connect and log in, so that a session can be opened, and opened again.
 ///
-/// The provider is asked at each login, and is told [why](LoginReason), so that what it gives can be
-/// fresh: a token, a password that was changed. When a session reconnects, it is asked on the thread
-/// of the lock or command, whose turn it is then; a lock or command of the same session in it is an
-/// error at once.
+/// The provider is called at each login, with [the reason](LoginReason), so that the credentials
+/// can be fresh: a token, a password that was changed. When a session reconnects, the provider is
+/// called on the thread of the lock or command, which holds the lock meanwhile; a lock or command
+/// of the same session in the provider is an error at once.
 ///
-/// With [`reconnecting`](Self::reconnecting), a session that has lost its connection gets a new one
-/// at the next lock or the next command of the session, before anything of that is sent: no command
-/// is ever sent twice because of it. On the thread that holds a guard nothing reconnects, so what
-/// happens inside a guard happens on one connection or fails. A thread that was waiting when the
-/// connection broke gets the same kind of error as the holder; the locks and commands that come
-/// afterwards reconnect, and many of them together cause one reconnection. What
-/// [`enable`](crate::Session::enable) had switched on is switched on again, and so is
-/// [`notify`](crate::notify::NotifyCommands::set). [`logout`](crate::Session::logout) does not reconnect.
+/// With [`reconnecting`](Self::reconnecting), a session that has lost its connection makes a new
+/// one at the next lock or the next command of the session, before anything of that is sent: no
+/// command is repeated on the new connection. On the thread that holds a guard nothing reconnects,
+/// so all commands of a guard run on one connection or fail. A thread that was waiting when the
+/// connection was lost gets the same kind of error as the holder; later locks and commands
+/// reconnect, and many of them together cause one reconnection. Extensions that
+/// [`enable`](crate::Session::enable) had enabled are enabled again, and so is
+/// [`notify`](crate::notify::NotifyCommands::set). [`logout`](crate::Session::logout) does not
+/// reconnect.
 ///
 /// # A refused login
 ///
-/// When the server refuses the credentials ([`Error::is_auth`]), the account and its sessions do not
-/// send the same ones again: a wrong password that is sent again and again gets the account barred.
-/// Each further lock, command or [`open`](Self::open) asks the provider, which is told of the refusal
-/// ([`LoginReason::Refused`]); if it gives the same credentials, the error of the refusal is returned
-/// at once and nothing is sent ([`Refused::is_remembered`](crate::error::Refused::is_remembered)). Other
-/// credentials are sent. [`try_again`](Self::try_again) forgets the refusal, say after the user has
-/// switched IMAP on in the provider's settings.
+/// If the server refuses the credentials ([`Error::is_auth`]), the account and its sessions do not
+/// send the same ones again, because a wrong password that is sent repeatedly gets an account
+/// blocked. Each further lock, command or [`open`](Self::open) calls the provider with the refusal
+/// ([`LoginReason::Refused`]); if it returns the same credentials, the error of the refusal is
+/// returned at once and nothing is sent
+/// ([`Refused::is_remembered`](crate::error::Refused::is_remembered)). Other credentials are sent.
+/// [`try_again`](Self::try_again) discards the refusal, say after the user has enabled IMAP in the
+/// provider's settings.
 ///
 /// Credentials are compared by a digest under a random key; the account keeps no copy of them. A
 /// mechanism of the caller's own is compared by its
-/// [`fingerprint`](crate::sasl::Mechanism::fingerprint). A login that is refused for a time
+/// [`fingerprint`](crate::sasl::Mechanism::fingerprint). A temporary refusal of a login
 /// (`UNAVAILABLE`, `INUSE`, throttled) is not remembered.
 ///
 /// ```
@@ -143,7 +146,8 @@ impl Credentials {
         }
     }
 
-    /// A user and a password, for the strongest way that the server offers; see [`LoginChoice`].
+    /// A user and a password, for the strongest login method that the server offers; see
+    /// [`LoginChoice`].
     pub fn password(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self::Choice(LoginChoice::password(user, password))
     }
@@ -153,13 +157,15 @@ impl Credentials {
         Self::Choice(LoginChoice::token(user, token))
     }
 
-    /// The user and the mechanism that a URL names, with the password or the token for them. Without
-    /// a mechanism, or with `AUTH=*`, it is a password for the strongest way that the server offers.
+    /// The user and the mechanism of a URL, with the password or the token for them.
+    ///
+    /// Without a mechanism, or with `AUTH=*`, it is a password for the strongest login method that
+    /// the server offers.
     ///
     /// # Errors
     ///
-    /// When the URL names no user, or a mechanism that takes neither a password nor a token, or is not
-    /// known here.
+    /// If the URL names no user, a mechanism that takes neither a password nor a token, or an
+    /// unknown one.
     pub fn for_url(url: &ServerUrl, secret: impl Into<Secret>) -> Result<Self, InvalidServerUrl> {
         let user = url.user().ok_or(InvalidServerUrl::NO_USER)?;
         match url.mechanism() {
@@ -170,7 +176,7 @@ impl Credentials {
         }
     }
 
-    /// Writes what tells these credentials from others to a keyed hash.
+    /// Writes what distinguishes these credentials from others to a keyed hash.
     fn fingerprint(&self, mut hasher: &mut dyn Hasher) {
         match self {
             Self::Login { user, password } => {
@@ -197,8 +203,9 @@ impl From<LoginChoice> for Credentials {
 }
 
 impl Account {
-    /// An account that is connected to as `builder` says, with credentials from `provider`, which is
-    /// told at each login why it is asked.
+    /// An account with the settings of `builder` and credentials from `provider`.
+    ///
+    /// The provider is called at each login, with the reason.
     pub fn new(
         builder: ClientBuilder,
         provider: impl Fn(LoginReason<'_>) -> Result<Credentials, CredentialsError>
@@ -217,14 +224,15 @@ impl Account {
         }
     }
 
-    /// The account that a URL names, such as `imaps://jane@imap.example.com`, with the password or
-    /// the token for it from `secret`, which is asked at each login and told why. Other settings, such as own
-    /// certificate authorities, go with [`new`](Self::new), [`ClientBuilder::from_url`] and
-    /// [`Credentials::for_url`].
+    /// The account of a URL, such as `imaps://jane@imap.example.com`.
+    ///
+    /// `secret` returns the password or the token for it; it is called at each login, with the
+    /// reason. For other settings, such as the caller's own certificate authorities, use
+    /// [`new`](Self::new), [`ClientBuilder::from_url`] and [`Credentials::for_url`].
     ///
     /// # Errors
     ///
-    /// As for [`Credentials::for_url`]; nothing is connected to yet.
+    /// As for [`Credentials::for_url`]; no connection is made yet.
     ///
     /// ```
     /// use latchbox::Account;
@@ -252,7 +260,8 @@ impl Account {
         }))
     }
 
-    /// Sessions reconnect at a lock, or at a command of the session, when their connection has ended.
+    /// Makes sessions reconnect at a lock or a command of the session, if their connection has
+    /// ended.
     #[must_use]
     #[doc(alias = "reconnect")]
     pub fn reconnecting(mut self, backoff: Backoff) -> Self {
@@ -264,9 +273,9 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Error::Credentials`] when the provider fails; the error of an earlier refusal when it gives
-    /// the credentials that the server has refused; otherwise as for [`ClientBuilder::connect`] and
-    /// [`Client::login`](crate::Client::login).
+    /// [`Error::Credentials`] if the provider fails; the error of an earlier refusal if the
+    /// provider returns the credentials that the server has refused; otherwise as for
+    /// [`ClientBuilder::connect`] and [`Client::login`](crate::Client::login).
     #[doc(alias = "connect")]
     pub fn open(&self) -> Result<Session> {
         let session = self.login.open(LoginReason::Open, None, None, &|| Ok(()))?;
@@ -285,12 +294,11 @@ impl Account {
         Ok(session.with_reconnector(Reconnector::new(Box::new(connect), backoff)))
     }
 
-    /// Forgets that the server refused a login: the next one sends what the provider gives, whatever
-    /// it is. Sends nothing itself.
+    /// Discards the memory of a refused login: the next login sends whatever the provider returns.
     ///
-    /// It is meant for what a person has done about the refusal, and for no timer: see
-    /// [a refused login](Self#a-refused-login). It concerns this account, its clones, and the
-    /// sessions that they have opened.
+    /// Sends nothing itself. Call it after the user has done something about the refusal, and not
+    /// from a timer: see [a refused login](Self#a-refused-login). It concerns this account, its
+    /// clones, and the sessions that they have opened.
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::start()?;
@@ -313,9 +321,9 @@ impl Account {
 }
 
 impl Login {
-    /// Asks for credentials and logs in by them, unless the server has refused the same. `begin` is
-    /// called before anything is connected to; after a refusal the provider is asked before it, so
-    /// that what would fail in any case fails at once.
+    /// Calls the provider and logs in, unless the server has refused the same credentials. `begin`
+    /// is called before anything is connected to; after a refusal the provider is called before it,
+    /// so that what would fail in any case fails at once.
     fn open(
         &self,
         reason: LoginReason<'_>,
@@ -370,7 +378,7 @@ impl Login {
         opened.map_err(Error::from)
     }
 
-    /// Cutting the shutdown switch ends this, too.
+    /// Cutting the shutdown switch interrupts this, too.
     fn connect(
         &self,
         shutdown_switch: &Arc<ShutdownSwitch>,

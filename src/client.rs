@@ -1,4 +1,4 @@
-//! The not authenticated state: a client that is connected and nobody yet.
+//! The not authenticated state: a client that is connected and not logged in.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -32,26 +32,28 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to `host` on port 993, with TLS from the first byte.
+    /// Connects to `host` on port 993, with implicit TLS.
     ///
     /// Tries every address of the name within 30 seconds, verifies the certificate against the
-    /// system's authorities, and hears the greeting. [`builder`](Self::builder) changes any of it.
+    /// system's authorities, and reads the greeting. [`builder`](Self::builder) changes any of
+    /// this.
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`], which says how far it came.
+    /// [`Error::Connect`], whose kind is the step that failed.
     pub fn connect(host: &str) -> Result<Self> {
         Self::builder(host).connect()
     }
 
-    /// Settles more than the host before connecting.
+    /// A builder, to set more than the host before connecting.
     #[doc(alias = "ImapConnection")]
     pub fn builder(host: &str) -> ClientBuilder {
         ClientBuilder::new(host)
     }
 
-    /// What the server can do, as far as it says before a login (CAPABILITY, RFC 9051 section
-    /// 6.1.1); sent only when it has not said so already.
+    /// Returns the capabilities before a login (CAPABILITY, RFC 9051 section 6.1.1).
+    ///
+    /// Sends nothing if the server has already reported them.
     ///
     /// # Errors
     ///
@@ -61,14 +63,15 @@ impl Client {
         self.connection.ask_capabilities().cloned()
     }
 
-    /// Whether everything goes through TLS.
+    /// Whether everything is sent and received through TLS.
     #[must_use]
     pub fn is_encrypted(&self) -> bool {
         self.settings.is_private
     }
 
-    /// Whether the server greeted with PREAUTH: the user is authenticated already, and
-    /// [`into_preauthenticated`](Self::into_preauthenticated) makes the session.
+    /// Whether the server greeted with PREAUTH: the user is already authenticated.
+    ///
+    /// [`into_preauthenticated`](Self::into_preauthenticated) then makes the session.
     ///
     /// Only with [`ClientBuilder::accept_preauth`]; otherwise such a greeting is
     /// [`ConnectErrorKind::UnexpectedPreauth`](crate::error::ConnectErrorKind::UnexpectedPreauth).
@@ -77,8 +80,9 @@ impl Client {
         self.is_preauthenticated
     }
 
-    /// The greeting of the server (RFC 9051 section 7.1); `None` after STARTTLS, because a greeting
-    /// before TLS may be forged.
+    /// The greeting of the server (RFC 9051 section 7.1); `None` after STARTTLS.
+    ///
+    /// A greeting before TLS may be forged.
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::start()?;
@@ -94,15 +98,16 @@ impl Client {
         self.connection.meter().greeting()
     }
 
-    /// Takes what the server has told the user so far, the oldest first: alerts, such as one in the
-    /// greeting or with a refused login. What is not taken here waits in
-    /// [`Session::events`].
+    /// Takes the events so far, oldest first: alerts, such as one in the greeting or of a refused
+    /// login.
+    ///
+    /// Events that are not taken here are in [`Session::events`].
     #[must_use = "the events are taken out of the queue"]
     pub fn events(&mut self) -> Vec<SessionEvent> {
         self.connection.state.session_events.take_all()
     }
 
-    /// The session of a server that greeted with PREAUTH: no login is needed, and none is sent.
+    /// Makes the session of a server that greeted with PREAUTH; sends no login.
     ///
     /// # Errors
     ///
@@ -128,7 +133,7 @@ impl Client {
         Session::new(*self.connection, self.settings)
     }
 
-    /// The client of a session whose login was given up.
+    /// The client of a session that was unauthenticated.
     pub(crate) fn again(connection: Connection, settings: Box<SessionSettings>) -> Self {
         Self {
             connection: Box::new(connection),
@@ -153,22 +158,21 @@ impl Client {
         Ok(())
     }
 
-    /// What follows a login: the capabilities of the authenticated state, asked for unless they
-    /// came by themselves, and what else was wished for, in one go.
+    /// What follows a login: the capabilities of the authenticated state, requested unless the
+    /// server reported them, and the other steps that the builder set, in one round trip.
     pub(crate) fn settle_in(&mut self, heard_before: u64) -> Result<()> {
         let before = self.connection.state.capabilities().cloned();
         if self.connection.state.capabilities_heard() == heard_before {
             self.connection.state.forget_capabilities();
         }
         self.set_up(before).inspect_err(|_| {
-            // The server has let the user in: nobody must take this for a client.
+            // The server has authenticated the user: this must not be used as a client any more.
             let reason = CloseReason::LoggedOut;
             drop(self.connection.close("LOGIN", Effect::None, reason));
         })
     }
 
-    /// What is to be done once it is authenticated; `before` is what the server could do until
-    /// then.
+    /// The steps after authentication; `before` is the capabilities before it.
     fn set_up(&mut self, before: Option<Capabilities>) -> Result<()> {
         let wishes = Wishes {
             identity: &self.settings.identity.fields,
@@ -183,7 +187,7 @@ impl Client {
         Ok(())
     }
 
-    /// What precedes a login.
+    /// The steps before a login.
     pub(crate) fn prepare_login(&mut self) -> Result<()> {
         let mut fields = self.settings.identity.fields.iter();
         if fields.any(|(name, value)| name.contains('\0') || value.contains('\0')) {
@@ -198,7 +202,7 @@ impl Client {
         }
     }
 
-    /// Says who the program is, where that was asked for and the server takes it.
+    /// Sends ID, if it was requested and the server supports it.
     fn introduce(&mut self) -> Result<()> {
         let Self {
             settings,
@@ -212,7 +216,9 @@ impl Client {
             return Ok(());
         }
         match connection.execute(&Identify::of(&identity.fields)) {
-            Err(error) if error.is_dispensable() => log::debug!("{error}"),
+            Err(error) if error.is_dispensable() => {
+                log::debug!("step before login skipped: {error}");
+            }
             told => _ = told?,
         }
         Ok(())
@@ -279,7 +285,7 @@ impl LoginError {
         self.error().is_retryable()
     }
 
-    /// What the user can do so that the login succeeds; see [`Error::login_hint`].
+    /// An action by which the user can make the login succeed; see [`Error::login_hint`].
     #[must_use]
     pub fn login_hint(&self) -> Option<LoginHint> {
         self.error().login_hint()

@@ -1,4 +1,4 @@
-//! How a client connects: address, TLS, deadlines, limits, and what it is allowed to risk.
+//! How a client connects: address, TLS, deadlines, limits, and the risks that it accepts.
 
 #[cfg(test)]
 mod defaults_tests;
@@ -33,27 +33,28 @@ const PORT_CLEARTEXT: u16 = 143;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsMode {
-    /// From the first byte, on port 993 unless another is named. The default.
+    /// Implicit TLS (RFC 8314), on port 993 unless another is set; the default.
     Implicit,
-    /// After a STARTTLS command (RFC 9051 section 6.2.1), on port 143 unless another is named.
-    /// Required: a server that has it not, or refuses it, is an error.
+    /// After a STARTTLS command (RFC 9051 section 6.2.1), on port 143 unless another is set.
+    ///
+    /// Required: a server that lacks it, or refuses it, is an error.
     StartTls,
-    /// Never. Chosen by [`ClientBuilder::danger_plaintext`].
+    /// No TLS, chosen by [`ClientBuilder::danger_plaintext`].
     Plaintext,
 }
 
-/// Told how to end the socket as soon as there is one.
+/// Called with a way to shut the socket down as soon as there is a socket.
 pub(crate) type OnSocket = Arc<dyn Fn(Option<Shutdown>) + Send + Sync>;
 
-/// Settles how to connect, then connects.
+/// The settings of a connection; [`connect`](Self::connect) then makes it.
 ///
-/// Made by [`Client::builder`](crate::Client::builder). What is not set has a safe default: TLS
-/// from the first byte, the system's certificates, finite deadlines and limits.
+/// Made by [`Client::builder`](crate::Client::builder). Every setting has a safe default: implicit
+/// TLS, the system's certificates, finite deadlines and limits.
 ///
-/// The system's certificate authorities are read at the first connection with TLS, and what the TLS
+/// The system's certificate authorities are read at the first connection with TLS. What the TLS
 /// library makes of them and of the options is shared by all clones of a builder, and by all
-/// connections of an [`Account`](crate::Account). A change of the system's authorities is seen by the
-/// next builder or account. rustls does not read them with
+/// connections of an [`Account`](crate::Account). A change of the system's authorities takes effect
+/// with the next builder or account. rustls does not read them with
 /// [`only_given_roots`](Self::only_given_roots) or
 /// [`danger_accept_invalid_certificates`](Self::danger_accept_invalid_certificates); OpenSSL reads
 /// them once for a builder, and does not trust them.
@@ -94,10 +95,10 @@ pub struct ClientBuilder {
     pub(crate) learned: Arc<Learned>,
 }
 
-/// What is done as soon as somebody is logged in.
+/// The steps right after the login.
 #[derive(Clone, Debug)]
 pub(crate) struct SetUp {
-    /// What is switched on where the server has it.
+    /// Extensions that are enabled if the server has them.
     pub(crate) enable: Vec<Capability>,
     pub(crate) namespaces: bool,
 }
@@ -111,7 +112,7 @@ impl Default for SetUp {
     }
 }
 
-/// What the server is told of the program that connects (ID, RFC 2971).
+/// The field-value pairs about this program that are sent (ID, RFC 2971).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identity {
     pub(crate) fields: Arc<[(String, String)]>,
@@ -142,8 +143,9 @@ impl ClientBuilder {
         }
     }
 
-    /// The settings that a URL names: host, port, and how TLS begins. Its user and mechanism are for
-    /// the login.
+    /// The settings of a URL: host, port, and when TLS begins.
+    ///
+    /// The user and the mechanism of the URL are for the login.
     pub fn from_url(url: &ServerUrl) -> Self {
         let builder = Self::new(url.host());
         let builder = match url.is_start_tls() {
@@ -156,7 +158,7 @@ impl ClientBuilder {
         }
     }
 
-    /// The port; 993 with implicit TLS and 143 otherwise unless set.
+    /// The port; 993 with implicit TLS and 143 otherwise by default.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
@@ -164,34 +166,35 @@ impl ClientBuilder {
 
     /// Begins in cleartext and requires STARTTLS before anything else (RFC 9051 section 6.2.1).
     ///
-    /// Never opportunistic: where the server cannot or will not, connecting fails, and no
-    /// credential is ever sent.
+    /// Never opportunistic: if the server lacks or refuses it, connecting fails, and no credential
+    /// is sent.
     pub fn start_tls(mut self) -> Self {
         self.mode = TlsMode::StartTls;
         self
     }
 
-    /// Uses no TLS at all: everything can be read and changed on the way.
+    /// Uses no TLS at all: an attacker can read and change everything in transit.
     ///
-    /// For loopback, tunnels, and streams that are already private. Passwords are still refused
-    /// unless [`danger_cleartext_login`](Self::danger_cleartext_login) allows them too.
+    /// For loopback, tunnels, and streams that are already private. A login that exposes the
+    /// password is still rejected unless [`danger_cleartext_login`](Self::danger_cleartext_login)
+    /// allows it too.
     pub fn danger_plaintext(mut self) -> Self {
         self.mode = TlsMode::Plaintext;
         self
     }
 
-    /// Lets a login that shows the password be sent without TLS.
+    /// Allows a login that exposes the password to be sent without TLS.
     pub fn danger_cleartext_login(mut self) -> Self {
         self.cleartext_login = true;
         self
     }
 
-    /// Says who this program is, right after each login and before anything else (ID, RFC 2971):
-    /// names and values such as `("name", "mailtool")`. Not said unless set.
+    /// Sends ID (RFC 2971) right after each login, before any mailbox command; not sent by default.
     ///
-    /// It is sent where the server advertises ID, and a server that refuses it is none the worse.
-    /// The mail servers of NetEase (163.com, 126.com, yeah.net) let nobody open a mailbox who has
-    /// not said who he is. [`Session::id`](crate::Session::id) asks who the server is.
+    /// The field-value pairs are such as `("name", "mailtool")`. ID is sent if the server
+    /// advertises it, and a refusal is no error. The mail servers of NetEase (163.com, 126.com,
+    /// yeah.net) refuse to select a mailbox before they have received ID.
+    /// [`Session::id`](crate::Session::id) requests the ID of the server.
     ///
     /// ```
     /// use latchbox::Client;
@@ -217,22 +220,23 @@ impl ClientBuilder {
         self
     }
 
-    /// Says what [`identify`](Self::identify) gives before the login, too.
+    /// Sends the ID of [`identify`](Self::identify) before the login, too.
     ///
-    /// For servers that let only programs log in which they know. Others, and proxies in front of
-    /// them, do not take ID before the login, so that after it is the default.
+    /// For servers that let only known programs log in. Other servers, and proxies in front of
+    /// them, do not accept ID before the login, so ID is sent after it by default.
     pub fn identify_before_login(mut self) -> Self {
         self.identity.before_login = true;
         self
     }
 
-    /// Switches these extensions on as soon as somebody is logged in (ENABLE, RFC 5161): those of
-    /// them that the server has, and none on a server without ENABLE. They come in addition to
-    /// UTF8=ACCEPT and IMAP4rev2, which are enabled unless [`without_utf8`](Self::without_utf8) and
-    /// [`without_imap4rev2`](Self::without_imap4rev2) say otherwise.
+    /// Enables these extensions right after each login, if the server has them (ENABLE, RFC 5161).
     ///
-    /// What the login leaves to be asked (the capabilities unless they came with it, ID, NAMESPACE,
-    /// ENABLE) is asked in one go, so that it costs one round trip in all.
+    /// None is enabled on a server without ENABLE. They are in addition to UTF8=ACCEPT and
+    /// IMAP4rev2, which are enabled unless [`without_utf8`](Self::without_utf8) and
+    /// [`without_imap4rev2`](Self::without_imap4rev2) are set.
+    ///
+    /// The requests after a login (CAPABILITY unless the server reported the capabilities, ID,
+    /// NAMESPACE, ENABLE) are pipelined, so that they cost one round trip in all.
     ///
     /// ```
     /// # let server = latchbox_testkit::Server::start()?;
@@ -262,28 +266,29 @@ impl ClientBuilder {
         self
     }
 
-    /// Never asks the server to decode a part (BINARY, RFC 3516):
-    /// [`download_part`](crate::MailboxGuard::download_part) and
-    /// [`download_text`](crate::MailboxGuard::download_text) fetch it by BODY.PEEK and decode it here.
+    /// Never requests that the server decodes a part (BINARY, RFC 3516).
     ///
-    /// By default the server decodes if it has BINARY. If it ends the connection instead, as Dovecot
-    /// 2.3 does for a part whose base64 is cut off, the
-    /// [account](crate::Account), the session and the clones of this builder do without BINARY from
-    /// then on.
+    /// [`download_part`](crate::MailboxGuard::download_part) and
+    /// [`download_text`](crate::MailboxGuard::download_text) then fetch it by BODY.PEEK and decode
+    /// it here.
+    ///
+    /// By default the server decodes if it has BINARY. If it closes the connection instead, as
+    /// Dovecot 2.3 does for a part whose base64 is cut off, the [account](crate::Account), the
+    /// session and the clones of this builder do not use BINARY from then on.
     pub fn without_binary(mut self) -> Self {
         self.learned = Arc::new(Learned::without_binary());
         self
     }
 
-    /// Leaves UTF-8 off: UTF8=ACCEPT (RFC 6855, RFC 9755) is not enabled after a login.
+    /// Does not enable UTF8=ACCEPT (RFC 6855, RFC 9755) after a login.
     ///
-    /// Unless this is set it is enabled where the server has it. Then names of mailboxes and texts
-    /// travel as UTF-8 in both directions, a SEARCH needs no charset, and messages with UTF-8 in
-    /// their header can be [appended](crate::Session::append) as what they are. Names look the same
-    /// to the program either way. Where IMAP4rev2 is enabled names are UTF-8 as well: see
+    /// By default it is enabled if the server has it. Then names of mailboxes and texts are sent as
+    /// UTF-8 in both directions, a SEARCH needs no charset, and messages with UTF-8 in their header
+    /// can be [appended](crate::Session::append) unchanged. The program sees the same names either
+    /// way. If IMAP4rev2 is enabled, names are UTF-8 as well: see
     /// [`without_imap4rev2`](Self::without_imap4rev2).
     ///
-    /// A server with UTF8=ONLY takes no name of a mailbox before UTF-8 is enabled: every command
+    /// A server with UTF8=ONLY accepts no name of a mailbox before UTF-8 is enabled: every command
     /// that has one is then [`Error::Argument`](crate::Error::Argument), and nothing is sent.
     ///
     /// ```
@@ -306,20 +311,21 @@ impl ClientBuilder {
         self
     }
 
-    /// Leaves IMAP4rev2 (RFC 9051) off where the server has IMAP4rev1 as well.
+    /// Does not enable IMAP4rev2 (RFC 9051) if the server has IMAP4rev1 as well.
     ///
-    /// Unless this is set it is enabled where the server has it. The differences that a program can
-    /// see: [`recent`](crate::types::Mailbox::recent) and
-    /// [`first_unseen`](crate::types::Mailbox::first_unseen) are not told any more, and
-    /// [`StatusItem::Deleted`](crate::types::StatusItem::Deleted) can be asked for.
+    /// By default it is enabled if the server has it. The differences that a program can see: the
+    /// server no longer reports [`recent`](crate::types::Mailbox::recent) and
+    /// [`first_unseen`](crate::types::Mailbox::first_unseen), and
+    /// [`StatusItem::Deleted`](crate::types::StatusItem::Deleted) can be requested.
     pub fn without_imap4rev2(mut self) -> Self {
         self.set_up.enable.retain(|on| *on != Capability::Imap4Rev2);
         self
     }
 
-    /// Asks for the namespaces as soon as somebody is logged in (NAMESPACE, RFC 9051 section
-    /// 6.3.10), along with what else is asked then; [`Session::namespace`] then sends nothing. Not
-    /// done unless set, nor on a server without NAMESPACE.
+    /// Requests the namespaces right after each login (NAMESPACE, RFC 9051 section 6.3.10).
+    ///
+    /// The request is pipelined with the other ones after the login; [`Session::namespace`] then
+    /// sends nothing. Not requested by default, nor on a server without NAMESPACE.
     ///
     /// [`Session::namespace`]: crate::Session::namespace
     pub fn namespace(mut self) -> Self {
@@ -327,32 +333,32 @@ impl ClientBuilder {
         self
     }
 
-    /// Connects through this proxy, within the
-    /// [`connect_timeout`](Self::connect_timeout).
+    /// Connects through this proxy, within the [`connect_timeout`](Self::connect_timeout).
     ///
     /// TLS is with the server, whose certificate is verified for the server's name; the proxy sees
-    /// what anybody on the way sees.
+    /// only what an eavesdropper in transit sees.
     #[cfg(feature = "proxy")]
     pub fn proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = Some(proxy);
         self
     }
 
-    /// Compresses the connection after the login where the server can (COMPRESS=DEFLATE, RFC
-    /// 4978), for one round trip more; see [`Session::compress`](crate::Session::compress).
+    /// Compresses the connection after the login if the server can (COMPRESS=DEFLATE, RFC 4978).
     ///
-    /// A server that cannot, or refuses, is spoken to without.
+    /// It costs one more round trip; see [`Session::compress`](crate::Session::compress). If the
+    /// server lacks or refuses it, the connection is not compressed.
     #[cfg(feature = "compress")]
     pub fn compress(mut self) -> Self {
         self.compress = true;
         self
     }
 
-    /// Accepts a greeting of PREAUTH (RFC 9051 section 7.1.4), which makes the connection
-    /// authenticated without a login; see [`Client::into_preauthenticated`].
+    /// Accepts a greeting of PREAUTH (RFC 9051 section 7.1.4); see
+    /// [`Client::into_preauthenticated`].
     ///
-    /// Without it such a greeting is an error. With STARTTLS it is always one: there it could
-    /// only keep TLS from beginning.
+    /// PREAUTH makes the connection authenticated without a login. Without this setting such a
+    /// greeting is an error. With STARTTLS it is always one: there it could only keep TLS from
+    /// starting.
     ///
     /// [`Client::into_preauthenticated`]: crate::Client::into_preauthenticated
     pub fn accept_preauth(mut self) -> Self {
@@ -360,10 +366,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Names the account of a login that names no user, so that UIDs of one session are known to be
-    /// of the same account in another, or in another run of the program: after PREAUTH, OAUTHBEARER
-    /// without a user, EXTERNAL without a name, or a [`Mechanism`](crate::sasl::Mechanism) without
-    /// [`identity`](crate::sasl::Mechanism::identity). Nothing of it is sent.
+    /// Names the account of a login that names no user, so that its UIDs are valid in other
+    /// sessions.
+    ///
+    /// UIDs of one session are then known to be of the same account in another, or in another run
+    /// of the program. It is for a login by PREAUTH, OAUTHBEARER without a user, EXTERNAL without a
+    /// name, or a [`Mechanism`](crate::sasl::Mechanism) without
+    /// [`identity`](crate::sasl::Mechanism::identity). The name is never sent.
     ///
     /// Without a name such a login is equal to no other (EXTERNAL: to those with the same client
     /// certificate), and its UIDs are [`Error::StaleUids`](crate::Error::StaleUids) elsewhere; see
@@ -377,7 +386,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What is known of the account before the login.
+    /// The host, port and account name, as far as they are known before the login.
     pub(crate) fn home(&self) -> Home {
         let server = match &self.socket_path {
             Some(path) => Server::Unix { path: path.clone() },
@@ -390,7 +399,7 @@ impl ClientBuilder {
         }
     }
 
-    /// The port that will be connected to.
+    /// The port to connect to.
     pub(crate) fn effective_port(&self) -> u16 {
         self.port.unwrap_or(match self.mode {
             TlsMode::Implicit => PORT_IMPLICIT_TLS,

@@ -1,4 +1,4 @@
-//! Ending a session from any thread.
+//! Closing a session from any thread.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -7,14 +7,14 @@ use crate::connection::Connection;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::lock::FairLock;
 
-/// Ends a session from any thread, whatever another is doing with it; see
-/// [`Session::close_handle`](crate::Session::close_handle).
+/// Closes a session from any thread, even while another thread uses it.
 ///
-/// Whoever is blocked in a command, a stream or an IDLE of the session, or waits for its lock, gets
-/// [`Error::Closed`](crate::Error::Closed) at once, and so does everybody who comes later. The
-/// session does not reconnect; a reconnection that is under way ends, except that looking a name up
-/// and connecting take as long as they may anyway. Over a stream of the caller's that cannot be shut down from
-/// elsewhere ([`Transport::shutdown`](crate::transport::Transport::shutdown)), a read that is under way ends
+/// See [`Session::close_handle`](crate::Session::close_handle). A thread that is blocked in a
+/// command, a stream or an IDLE of the session, or waits for its lock, gets
+/// [`Error::Closed`](crate::Error::Closed) at once, and so do all later calls. The session does not
+/// reconnect; a reconnection in progress is aborted, except that looking a name up and connecting
+/// take as long as they may anyway. On a caller's stream that another thread cannot shut down
+/// ([`Transport::shutdown`](crate::transport::Transport::shutdown)), a read in progress ends only
 /// when it would have ended anyway.
 #[derive(Clone)]
 pub struct CloseHandle {
@@ -23,7 +23,7 @@ pub struct CloseHandle {
 }
 
 impl CloseHandle {
-    /// Ends the session now. Says no goodbye; [`logout`](crate::Session::logout) does.
+    /// Closes the session now, without LOGOUT; [`logout`](crate::Session::logout) sends it.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]

@@ -1,4 +1,4 @@
-//! From an address to a client: TCP, TLS, STARTTLS and the greeting.
+//! Connecting, from an address to a client: TCP, TLS, STARTTLS and the greeting.
 
 use std::io::{Read, Write};
 #[cfg(feature = "proxy")]
@@ -35,13 +35,13 @@ impl ClientBuilder {
     /// succeed is used, and the others are closed. So an address that does not answer costs a
     /// quarter of a second.
     ///
-    /// The name is looked up by the system's resolver, which knows no deadline: it runs on a
-    /// thread of its own, which may outlive a lookup that [`connect_timeout`](Self::connect_timeout)
-    /// has ended.
+    /// The name is looked up by the system's resolver, which has no deadline: it runs on a thread
+    /// of its own, which may outlive a lookup that [`connect_timeout`](Self::connect_timeout) has
+    /// ended.
     ///
     /// # Errors
     ///
-    /// [`Error::Connect`], which says how far it came.
+    /// [`Error::Connect`], whose kind is the step that failed.
     #[doc(alias = "TLS")]
     #[doc(alias = "STARTTLS")]
     pub fn connect(mut self) -> Result<Client> {
@@ -63,9 +63,9 @@ impl ClientBuilder {
 
     /// Connects to a Unix socket instead, such as one of a server or a tunnel on this machine.
     ///
-    /// TLS runs inside it as this builder says;
-    /// [`danger_plaintext`](Self::danger_plaintext) is no danger where the socket's other end is
-    /// on the same machine.
+    /// TLS runs inside it with the settings of this builder;
+    /// [`danger_plaintext`](Self::danger_plaintext) is no danger if the socket's other end is on
+    /// the same machine.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl ClientBuilder {
         self.connect_socket(socket)
     }
 
-    /// Whoever has to be able to end this is told how before anything can block.
+    /// A caller that must be able to interrupt this gets the means before anything can block.
     fn connect_socket(self, socket: Socket) -> Result<Client> {
         if let Some(tell) = &self.on_socket {
             tell(socket.shutdown());
@@ -97,7 +97,7 @@ impl ClientBuilder {
         self.connect_transport(socket)
     }
 
-    /// To the proxy, and through it, within one deadline.
+    /// Connects to the proxy, and through it, within one deadline.
     #[cfg(feature = "proxy")]
     fn connect_through(self, proxy: &Proxy, deadline: Option<Instant>) -> Result<Client> {
         let failed = |error: ProxyError| match error.is_timeout() {
@@ -119,13 +119,14 @@ impl ClientBuilder {
         self.connect_transport(socket)
     }
 
-    /// Speaks over a stream of the caller's instead of connecting: a Unix socket, a pipe to a
-    /// child process, a proxy's stream.
+    /// Uses a stream of the caller's instead of connecting: a Unix socket, a pipe, a proxy's
+    /// stream.
     ///
-    /// TLS runs inside it as this builder says, with the host's name to verify. Host and port of the
-    /// builder are the name of the server for the [`Origin`](crate::types::Origin) of UIDs. The stream's own
-    /// blocking is the caller's affair: latchbox looks at its deadlines between reads and cannot
-    /// interrupt one; [`connect_transport`](Self::connect_transport) takes a stream that can.
+    /// TLS runs inside it with the settings of this builder, and verifies the host's name. Host and
+    /// port of the builder are the name of the server for the [`Origin`](crate::types::Origin) of
+    /// UIDs. A read of the stream may block: latchbox checks its deadlines between reads and cannot
+    /// interrupt one; [`connect_transport`](Self::connect_transport) accepts a stream that can be
+    /// interrupted.
     ///
     /// # Errors
     ///
@@ -134,7 +135,7 @@ impl ClientBuilder {
         self.connect_transport(Plain(stream))
     }
 
-    /// Speaks over a [`Transport`] of the caller's.
+    /// Uses a [`Transport`] of the caller's instead of connecting.
     ///
     /// # Errors
     ///
@@ -161,7 +162,8 @@ impl ClientBuilder {
         Ok(self.client(connection, is_private, is_preauthenticated))
     }
 
-    /// The greeting, and what has to be true of it; whether the server has authenticated us already.
+    /// Reads and checks the greeting; returns whether the server has already authenticated the
+    /// user.
     fn check_greeting(&self, connection: &mut Connection) -> Result<bool> {
         let is_preauthenticated = self.hear_greeting(connection)?;
         if is_preauthenticated && (!self.accept_preauth || self.mode == TlsMode::StartTls) {
@@ -189,7 +191,7 @@ impl ClientBuilder {
         }
     }
 
-    /// STARTTLS (RFC 9051 section 6.2.1): all that was heard in cleartext is forgotten.
+    /// STARTTLS (RFC 9051 section 6.2.1): all that was read in cleartext is forgotten.
     fn upgrade(&self, transport: Box<dyn Transport>) -> Result<Client> {
         let buffered = Buffered::without_read_ahead(transport);
         let mut connection = self.connection(buffered);
@@ -203,10 +205,10 @@ impl ClientBuilder {
             .ask_capabilities()
             .map_err(|e| self.failed(refused(e)))?;
         if !capabilities.contains(&Capability::StartTls) {
-            let text = "the server does not advertise it".to_owned();
+            let text = "the server does not advertise STARTTLS".to_owned();
             return Err(self.failed(ConnectErrorKind::StartTls(text)));
         }
-        // Whoever answers before the question is asked could have forged the answer.
+        // An answer that comes before its command was sent could have been forged.
         connection
             .receive_arrived("STARTTLS")
             .map_err(|error| self.failed(refused(error)))?;
@@ -218,7 +220,7 @@ impl ClientBuilder {
             .map_err(|error| self.failed(refused(error)))?;
         let ahead = || {
             self.failed(ConnectErrorKind::StartTls(
-                "it spoke out of turn".to_owned(),
+                "the server sent cleartext after the OK".to_owned(),
             ))
         };
         let tls = self.begin_tls(connection.into_transport().ok_or_else(ahead)?)?;
@@ -238,7 +240,7 @@ impl ClientBuilder {
         })
     }
 
-    /// A deadline has passed in that stage: its own, or that of all stages.
+    /// The error of a deadline that has passed in that stage: its own, or that of all stages.
     fn late(&self, stage: Stage) -> Error {
         self.failed(ConnectErrorKind::Timeout(
             match self.bounds.is_opening_over() {
@@ -248,7 +250,7 @@ impl ClientBuilder {
         ))
     }
 
-    /// Whether the server has authenticated us already.
+    /// Whether the server has already authenticated the user.
     fn hear_greeting(&self, connection: &mut Connection) -> Result<bool> {
         let limits = self.bounds.limits;
         let frame = match connection.greeting() {
@@ -291,7 +293,7 @@ impl ClientBuilder {
     }
 }
 
-/// How the first line of other protocols looks, and what they are called.
+/// The first lines of other protocols, and their names.
 const FOREIGN: [(&str, &str); 8] = [
     (r"^(\+OK|-ERR)", "POP3"),
     (r"^220[ -].*\bFTP\b", "FTP"),
@@ -303,7 +305,7 @@ const FOREIGN: [(&str, &str); 8] = [
     (r"^[\x14-\x17]\x03", "TLS"),
 ];
 
-/// Why there is no greeting: what has come of it may tell more than how it ended.
+/// The reason why there is no greeting: its beginning may be more informative than its end.
 fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectErrorKind {
     let has_ended = matches!(reason, CloseReason::Eof | CloseReason::Io(_));
     let is_no_greeting = !begun.is_empty() && !begun.starts_with(b"*");
@@ -318,7 +320,8 @@ fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectErrorKind {
         (_, CloseReason::Timeout(Stage::Open, _)) => ConnectErrorKind::Timeout(Stage::Open),
         (_, CloseReason::Timeout(..)) => ConnectErrorKind::Timeout(Stage::Greeting),
         (_, CloseReason::Io(error)) => match error.downcast::<TlsError>() {
-            // What a server has against the client's certificate may come behind the handshake.
+            // The server may report a problem with the client's certificate only after the
+            // handshake.
             Ok(error) => ConnectErrorKind::Tls(error),
             Err(error) => ConnectErrorKind::Closed(CloseReason::Io(error).into()),
         },
@@ -326,14 +329,14 @@ fn no_greeting(begun: &[u8], reason: CloseReason) -> ConnectErrorKind {
     }
 }
 
-/// What something that is no TLS seems to be: another protocol, or IMAP in cleartext.
+/// The error for a server that does not answer with TLS: another protocol, or IMAP in cleartext.
 fn not_tls(said: &[u8]) -> ConnectErrorKind {
     match not_imap(first_line(said)) {
         foreign @ ConnectErrorKind::NotImap {
             protocol: Some(_), ..
         } => foreign,
         ConnectErrorKind::NotImap { seen, .. } => {
-            let seen = format!("it said \"{}\"", Printable(seen));
+            let seen = format!("the server sent \"{}\"", Printable(seen));
             ConnectErrorKind::Tls(TlsError::new(TlsErrorKind::NotTls, seen))
         }
         other => other,
@@ -344,7 +347,7 @@ fn first_line(said: &[u8]) -> &[u8] {
     said.split(|octet| *octet == b'\n').next().unwrap_or(said)
 }
 
-/// What a first line that is no IMAP greeting seems to be.
+/// The error for a first line that is no IMAP greeting.
 fn not_imap(line: &[u8]) -> ConnectErrorKind {
     let is = |pattern: &str| {
         let pattern = RegexBuilder::new(pattern)

@@ -1,4 +1,4 @@
-//! Event queues: what unsolicited responses have become, until the program takes it; bounded.
+//! Event queues: the unsolicited responses as events, until the program takes them; bounded.
 
 pub(crate) mod event;
 pub(crate) mod session_event;
@@ -115,7 +115,7 @@ impl SessionEvents {
     }
 
     pub(crate) fn push(&self, event: SessionEvent) {
-        log::debug!("{event}");
+        log::debug!("event queued: {event}");
         self.queue().push(event);
     }
 

@@ -107,18 +107,18 @@
 //!
 //! # The lock
 //!
-//! [`Session::lock_mailbox`] waits its turn, selects the mailbox if it is not selected already,
+//! [`Session::lock_mailbox`] waits for the lock, selects the mailbox unless it is already selected,
 //! and returns a [`MailboxGuard`]. [`lock_mailbox_read_only`](Session::lock_mailbox_read_only)
-//! opens it by EXAMINE, and no method that changes anything compiles on its guard.
+//! selects it by EXAMINE, and no method that changes anything compiles on its guard.
 //!
-//! - Turns come in the order of arrival, except that those who want the mailbox that is selected
-//!   already may go ahead, a [bounded number of times](ClientBuilder::max_overtakes).
-//! - When the mailbox is selected already, the lock sends nothing. The counters may then be out of
+//! - The lock is granted in order of arrival, except that a request for the mailbox that is already
+//!   selected may overtake, a [bounded number of times](ClientBuilder::max_overtakes).
+//! - If the mailbox is already selected, the lock sends nothing. The counters may then be out of
 //!   date: [`refresh`](MailboxGuard::refresh) polls for changes.
 //! - [`try_lock_mailbox`](Session::try_lock_mailbox) does not wait for the lock. A request by
 //!   [`Session::mailbox`] can have a timeout over the wait and the SELECT, a label, or an owned
 //!   guard. An error names the holder of the lock, and so does [`Session::lock_state`].
-//! - A thread that holds a guard and locks again gets an error at once, for it would wait for
+//! - A thread that holds a guard and locks again gets an error at once, because it would wait for
 //!   itself. Commands of the session, such as [`Session::append`], work there.
 //! - A dropped guard sends nothing, and the mailbox stays selected.
 //!   [`release`](MailboxGuard::release), [`unselect`](MailboxGuard::unselect) and
@@ -127,17 +127,17 @@
 //!   middle of one does not compile. [`batches`](MailboxGuard::batches) are for working on
 //!   messages in between.
 //!
-//! [The manual](manual::lock) has the whole of it.
+//! [The manual](manual::lock) has the details.
 //!
-//! The lock is on one connection. Another session, another process or another device can change
-//! the same mailbox meanwhile. What holds between them is the server's:
-//! [`unchanged_since`](command::Store::unchanged_since) leaves messages alone that have
-//! changed since they were looked at.
+//! The lock is on one connection. Another session, another process or another device can change the
+//! same mailbox meanwhile. Only the server can guard against that:
+//! [`unchanged_since`](command::Store::unchanged_since) changes only messages that have not changed
+//! since they were fetched.
 //!
 //! # Which messages
 //!
-//! A search gives a [`UidSet`](types::UidSet) that knows its account, mailbox and UIDVALIDITY. Used
-//! elsewhere it is an error before a byte is sent:
+//! A search returns a [`UidSet`](types::UidSet) that knows its account, mailbox and UIDVALIDITY. To
+//! use it elsewhere is an error before anything is sent:
 //!
 //! ```
 #![doc = include_str!("doc/session.txt")]
@@ -150,15 +150,16 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A row of a FETCH is known by its [`id`](message::Fetch::id), which knows its mailbox too; many are
-//! collected into a set. [`MailboxGuard::uids`] makes a set of this mailbox of UIDs alone, and
-//! [`StoredUids`](types::StoredUids) are for UIDs that are kept. A set that the caller makes without
-//! an origin ([`UidSet::unbound`](types::UidSet::unbound), text, [`all`](types::UidSet::all)) is
-//! taken by any mailbox; [`LockRequest::uid_validity`] then says which UIDVALIDITY it belongs to.
-//! Sequence numbers
-//! are for what they are good for, "the last 50". They are another type,
-//! [`SequenceSet`](types::SequenceSet), which only a view of the guard makes and takes; while a set
-//! lives no command compiles that could remove a message and give its number to another:
+//! A row of a FETCH is identified by its [`id`](message::Fetch::id), which knows its mailbox too;
+//! several are collected into a set. [`MailboxGuard::uids`] makes a set of this mailbox from UIDs
+//! alone, and [`StoredUids`](types::StoredUids) are for UIDs that the program stores. A set that
+//! the caller makes without an origin ([`UidSet::unbound`](types::UidSet::unbound), text,
+//! [`all`](types::UidSet::all)) is accepted by any mailbox; [`LockRequest::uid_validity`] then
+//! names the UIDVALIDITY that it belongs to.
+//!
+//! Sequence numbers serve queries such as "the last 50". They are another type,
+//! [`SequenceSet`](types::SequenceSet), which only a view of the guard makes and accepts; while a
+//! set lives, no command compiles that could remove a message and give its number to another:
 //!
 //! ```
 #![doc = include_str!("doc/session.txt")]
@@ -175,21 +176,21 @@
 //!
 //! # Errors
 //!
-//! One type, [`Error`]. Its variants say what happened, its questions what to do about it:
+//! One type, [`Error`]. Its variants are what happened, its methods answer what to do about it:
 //!
 //! | question | if so |
 //! |---|---|
 //! | [`is_retryable`](Error::is_retryable) | nothing was done, and the same call may succeed later |
 //! | [`is_busy`](Error::is_busy) | the lock was taken: the same call may succeed later |
 //! | [`is_timeout`](Error::is_timeout) | a deadline passed |
-//! | [`is_closed`](Error::is_closed) | the connection is gone, and with it the session, unless an [`Account`] reconnects it at the next lock or command of the session |
+//! | [`is_closed`](Error::is_closed) | the connection is closed, and with it the session, unless an [`Account`] reconnects it at the next lock or command of the session |
 //! | [`is_auth`](Error::is_auth) | the credentials are wrong, or could not be sent safely |
 //! | [`login_hint`](Error::login_hint) | what the user can do so that the login succeeds |
 //! | [`may_have_taken_effect`](Error::may_have_taken_effect) | the command was sent and its answer was lost |
 //! | [`is_try_create`](Error::is_try_create), [`is_over_quota`](Error::is_over_quota), [`is_too_big`](Error::is_too_big) | why a message was not stored |
-//! | [`response_code`](Error::response_code) | what the server gave as its reason, for programs |
+//! | [`response_code`](Error::response_code) | the reason that the server gave, in a form for programs |
 //!
-//! After a refusal the connection is in step, and the session goes on:
+//! After a refusal the connection is usable, and the session continues:
 //!
 //! ```
 #![doc = include_str!("doc/session.txt")]
@@ -204,9 +205,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A response that cannot be read is [`Error::Unparsable`], which keeps its octets. One item of a
-//! message that makes no sense is an error of that item, and the other messages still come. Nothing
-//! that a server sends makes this crate panic. No error and no log line shows a password.
+//! A response that cannot be read is [`Error::Unparsable`], which keeps its octets. An item of a
+//! message that is malformed is an error of that item, and the other messages are still returned.
+//! Nothing that a server sends makes this crate panic. No error and no log line shows a password.
 //!
 //! # Deadlines and limits
 //!
@@ -245,13 +246,14 @@
 //! | events that wait to be asked for | 1024, 16 MiB | [`events_limit`](ClientBuilder::events_limit), [`event_octets_limit`](ClientBuilder::event_octets_limit) |
 //! | what a proxy answers | 16 KiB | `Proxy::answer_limit` |
 //!
-//! An error that comes of a limit names the [`Limit`](error::Limit) and its option.
+//! An error that is caused by a limit names the [`Limit`](error::Limit) and its option.
 //!
-//! A deadline that passes while an answer is due ends the connection, because what comes next
-//! could not be told apart. One that passes while waiting for the lock does no harm.
+//! A deadline that passes while an answer is due closes the connection, because later responses
+//! could not be matched to a command. One that passes while waiting for the lock leaves the
+//! connection usable.
 //!
-//! Most limits are about what is held in memory. A [`Download`](command::Download) holds nothing:
-//! the server announces its length before the first octet, and only
+//! Most limits are on what is held in memory. A [`Download`](command::Download) holds nothing: the
+//! server announces its length before the first octet, and only
 //! [`download_limit`](ClientBuilder::download_limit) bounds that.
 //!
 //! A session can change its timeouts after the login, say for one slow command:
@@ -259,7 +261,7 @@
 //!
 //! # Features
 //!
-//! All are additive, and only the first is on unless it is switched off.
+//! All are additive, and only the first is on by default.
 //!
 //! | feature | what it brings |
 //! |---|---|
@@ -315,7 +317,7 @@ pub mod transport;
 pub mod types;
 mod wire;
 
-/// What belongs to a guard: its access, its views, and who holds the lock.
+/// The parts of a guard: its access, its views, and the holders of the lock.
 pub mod guard {
     pub use crate::error::lock::{Holder, LockState};
     pub use crate::mailbox_guard::numbered::Numbered;
@@ -356,7 +358,7 @@ pub mod quota {
     pub use crate::types::quota::{Quota, QuotaResource, QuotaRoots, QuotaUsage};
 }
 
-/// What the answer to a FETCH holds: one message's items, parsed when they are asked for.
+/// The data of the answer to a FETCH: one message's items, parsed when they are requested.
 pub mod message {
     pub use crate::types::header_date::HeaderDate;
     pub use crate::wire::content::charset::Charset;

@@ -1,14 +1,14 @@
-//! Every bound on what a server may send, or have us hold or do: its default, why it is there, and
-//! the option that changes it.
+//! Every bound on what a server may send, or make the client hold or do: its default, its reason,
+//! and the option that changes it.
 //!
-//! Bounds of time stand in `client_builder/bounds.rs`. What only says how much is read or written
-//! at once is no limit and stands where it is used.
+//! Bounds of time are in `client_builder/bounds.rs`. Sizes of single reads or writes are no limits
+//! and are defined where they are used.
 
 use std::fmt;
 
-/// A bound on what a server may send, or have the client hold or do; each is an option.
+/// A bound on what a server may send, or make the client hold or do; each is an option.
 ///
-/// It comes with the errors of what goes beyond it: [`CloseReason::Limit`], [`Unparsable`],
+/// It is in the errors that report it exceeded: [`CloseReason::Limit`], [`Unparsable`],
 /// [`ItemErrorKind::Limit`], [`LoginAborted::Limit`], and the `Limit` of `ProxyError`.
 ///
 /// ```
@@ -34,18 +34,18 @@ pub enum Limit {
     /// A response with all its lines and literals:
     /// [`response_limit`](crate::ClientBuilder::response_limit).
     Response,
-    /// All responses to one command that is not read as a stream; what is sent between two
-    /// messages of a stream, or between two events in an IDLE:
-    /// [`answer_limit`](crate::ClientBuilder::answer_limit).
+    /// All responses to one command: [`answer_limit`](crate::ClientBuilder::answer_limit).
+    ///
+    /// In a stream, it is the octets between two messages; in an IDLE, between two events.
     Answer,
     /// The greeting: [`greeting_limit`](crate::ClientBuilder::greeting_limit).
     Greeting,
-    /// Elements of a list, and responses of an answer that is gathered:
+    /// Elements of a list, and responses of a collected answer:
     /// [`list_limit`](crate::ClientBuilder::list_limit).
     List,
-    /// Parentheses in each other: [`depth_limit`](crate::ClientBuilder::depth_limit).
+    /// Nested parentheses: [`depth_limit`](crate::ClientBuilder::depth_limit).
     Depth,
-    /// Branches within branches of a THREAD:
+    /// Nested branches of a THREAD:
     /// [`thread_depth_limit`](crate::ClientBuilder::thread_depth_limit).
     ThreadDepth,
     /// Parts of one message: [`parts_limit`](crate::ClientBuilder::parts_limit).
@@ -53,15 +53,14 @@ pub enum Limit {
     /// Items of one message in an answer to FETCH:
     /// [`items_limit`](crate::ClientBuilder::items_limit).
     Items,
-    /// Rows of an answer to FETCH for each message that was asked for:
+    /// Rows of an answer to FETCH for each requested message:
     /// [`rows_limit`](crate::ClientBuilder::rows_limit).
     Rows,
     /// A literal that is downloaded: [`download_limit`](crate::ClientBuilder::download_limit).
     Download,
-    /// What is read of an answer that nobody wants any more:
-    /// [`drain_limit`](crate::ClientBuilder::drain_limit).
+    /// Octets drained of an abandoned answer: [`drain_limit`](crate::ClientBuilder::drain_limit).
     Drain,
-    /// Continuation requests that nobody waits for:
+    /// Continuation requests that no command waits for:
     /// [`continuations_limit`](crate::ClientBuilder::continuations_limit).
     Continuations,
     /// Rounds of a login by SASL: [`sasl_rounds_limit`](crate::ClientBuilder::sasl_rounds_limit).
@@ -69,12 +68,12 @@ pub enum Limit {
     /// A challenge of a login by SASL:
     /// [`sasl_challenge_limit`](crate::ClientBuilder::sasl_challenge_limit).
     Challenge,
-    /// What a proxy answers: `Proxy::answer_limit`, with the feature `proxy`.
+    /// The answers of a proxy: `Proxy::answer_limit`, with the feature `proxy`.
     ProxyAnswer,
 }
 
 impl Limit {
-    /// All of them.
+    /// All limits.
     pub const ALL: [Limit; 17] = [
         Self::Line,
         Self::Literal,
@@ -101,13 +100,13 @@ impl Limit {
         self.words().2
     }
 
-    /// What it is counted in, such as `octets`.
+    /// The unit of the limit, such as `octets`.
     #[must_use]
     pub fn unit(self) -> &'static str {
         self.words().1
     }
 
-    /// What is bounded, in what unit, and by which option.
+    /// The thing that is bounded, the unit, and the option.
     fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Line => ("a line", "octets", "ClientBuilder::line_limit"),
@@ -127,12 +126,12 @@ impl Limit {
             ),
             Self::Download => ("a download", "octets", "ClientBuilder::download_limit"),
             Self::Drain => (
-                "what was left of an answer",
+                "the rest of an abandoned answer",
                 "octets",
                 "ClientBuilder::drain_limit",
             ),
             Self::Continuations => (
-                "a row of continuation requests that nobody waits for",
+                "a series of unsolicited continuation requests",
                 "requests",
                 "ClientBuilder::continuations_limit",
             ),
@@ -147,14 +146,14 @@ impl Limit {
     }
 }
 
-/// What was bounded, such as "a line".
+/// The thing that is bounded, such as "a line".
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.words().0)
     }
 }
 
-/// Something went beyond a [`Limit`]: which, and how much was allowed.
+/// A [`Limit`] that was exceeded, with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LimitExceeded {
     limit: Limit,
@@ -167,13 +166,13 @@ impl LimitExceeded {
         Self { limit, allowed }
     }
 
-    /// Which limit.
+    /// The limit.
     #[must_use]
     pub fn limit(&self) -> Limit {
         self.limit
     }
 
-    /// How much was allowed, in the [unit](Limit::unit) of the limit.
+    /// The value of the limit, in its [unit](Limit::unit).
     #[must_use]
     pub fn allowed(&self) -> u64 {
         self.allowed
@@ -197,31 +196,30 @@ impl fmt::Display for LimitExceeded {
     }
 }
 
-/// Bounds on what one response may take.
+/// Bounds on a single response.
 ///
-/// A response that goes beyond one of the first three ends the connection, because what follows
-/// it cannot be found; the others spoil a single value only.
+/// A response that exceeds one of the first three closes the connection, because its end cannot be
+/// found; the others make only a single value fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// A SEARCH answer of a million messages is one line of 8 MB.
     pub(crate) line: usize,
-    /// Twice what the largest providers take as a message, and more in base64 (50 MB).
+    /// Twice the largest message that the largest providers accept, and more in base64 (50 MB).
     pub(crate) literal: usize,
-    /// A message of the largest kind, asked for twice: as a whole and in parts.
+    /// A message of the largest kind, requested twice: as a whole and in parts.
     pub(crate) response: usize,
-    /// Mail of people goes 3 to 10 deep, and a list of mailing list digests 20. What reads them
-    /// keeps no stack, so that this only keeps nonsense out.
+    /// Real mail is nested 3 to 10 deep, and a list of mailing list digests 20. The reader is not
+    /// recursive, so this only rejects nonsense.
     pub(crate) depth: usize,
     /// The largest account that is known has some 100,000 mailboxes. A million elements of the
     /// smallest kind are about 100 MB.
     pub(crate) list: usize,
-    /// Each part costs 76 octets for as little as two of the server's; no mail of people has as
-    /// many.
+    /// Each part costs 76 octets for as few as two of the server's; no real mail has as many.
     pub(crate) parts: usize,
-    /// No command asks for as many about one message.
+    /// No command requests as many about one message.
     pub(crate) items: usize,
-    /// Each level is a branch that branches again, which nothing but the people who answer each
-    /// other bounds; nothing that reads it calls itself, so that this is far beyond `depth`.
+    /// Each level is a branch that branches again, which nothing bounds but the people who reply to
+    /// each other; no reader of it is recursive, so this is far above `depth`.
     pub(crate) thread_depth: usize,
 }
 
@@ -237,7 +235,7 @@ impl Limits {
         thread_depth: 4096,
     };
 
-    /// What such a limit of one response is.
+    /// The value of a limit on one response.
     pub(crate) fn exceeded(&self, limit: Limit) -> LimitExceeded {
         let allowed = match limit {
             Limit::Line => self.line,
@@ -259,32 +257,32 @@ impl Default for Limits {
     }
 }
 
-/// Bounds on what a session holds and puts up with, beyond one response.
+/// Bounds on what a session holds and tolerates, beyond one response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SessionLimits {
     /// Two responses of the largest kind.
     pub(crate) answer: u64,
-    /// Greetings of real servers have some hundred octets. Nobody is logged in yet, so that
-    /// whoever sends more is not the server that was meant.
+    /// Greetings of real servers have some hundred octets. The user is not logged in yet, so a
+    /// server that sends more is not the intended one.
     pub(crate) greeting: usize,
-    /// A server may send each item of a message in a row of its own, and a message again when it
-    /// changes meanwhile; no command asks for so many items. Without the bound, a server could answer
-    /// the FETCH of one message for ever.
+    /// A server may send each item of a message in a row of its own, and a message again if it
+    /// changes meanwhile; no command requests so many items. Without the bound, a server could
+    /// answer the FETCH of one message forever.
     pub(crate) rows: u64,
-    /// What a literal of RFC 3501 may have (section 4.3 and `number` of section 9): 4 GiB.
+    /// The longest literal of RFC 3501 (section 4.3 and `number` of section 9): 4 GiB less one octet.
     pub(crate) download: u64,
-    /// Reading so much takes about as long as a new connection with its login.
+    /// To read this much takes about as long as a new connection with its login.
     pub(crate) drain: u64,
-    /// Servers are known that ask once for a literal that was not to be waited for; each command
-    /// may meet some of them.
+    /// Some servers send a continuation request for a literal that needs none; each command may
+    /// meet some of them.
     pub(crate) continuations: usize,
-    /// SCRAM takes two, the longest mechanism in use four.
+    /// SCRAM needs two, the longest mechanism in use four.
     pub(crate) rounds: usize,
     /// Kerberos tickets are the largest in use, with up to 64 KiB.
     pub(crate) challenge: usize,
-    /// About a burst of mail. Events that nobody asks for give way, and that is told.
+    /// About a burst of mail. The oldest events are discarded beyond it, which an event reports.
     pub(crate) events: usize,
-    /// What the waiting events hold of the server's, at most: an event can be a line long.
+    /// The most octets of the server that the queued events hold: an event can be a line long.
     pub(crate) event_octets: usize,
 }
 
@@ -309,54 +307,55 @@ impl Default for SessionLimits {
     }
 }
 
-/// What is read of a proxy's answers, all together: nobody has more to say before the connection
-/// is made.
+/// The octets read of a proxy's answers, all together: no proxy sends more before the connection is
+/// made.
 #[cfg(feature = "proxy")]
 pub(crate) const PROXY_ANSWER: usize = 16 << 10;
 
-/// Rounds of hashing of SCRAM: the least that RFC 7677 allows, and what takes about a second. The
-/// options are `Scram::min_iterations` and `Scram::max_iterations`.
+/// Rounds of hashing of SCRAM: the least that RFC 7677 allows, and as many as take about a second.
+/// The options are `Scram::min_iterations` and `Scram::max_iterations`.
 #[cfg(feature = "scram")]
 pub(crate) const ITERATIONS: std::ops::RangeInclusive<u32> = 4096..=1_000_000;
 
-// What follows is cut off or passed over, and no error: nothing is lost that anybody needs.
+// What exceeds these is truncated or skipped, without an error: no information that a program needs
+// is lost.
 
-/// Octets of a header field that are decoded; the raw field stays to be had.
+/// Octets of a header field that are decoded; the raw field is always available.
 pub(crate) const DECODED_FIELD: usize = 1 << 20;
 
-/// Levels of a mailbox's name in a tree. What follows is one level.
+/// Levels of a mailbox's name in a tree. The rest of the name is one level.
 pub(crate) const TREE_LEVELS: usize = 256;
 
 /// Charsets that are tried of those that a server names.
 pub(crate) const CHARSETS: usize = 8;
 
-/// Characters that are kept of why a server refused a token.
+/// Characters that are kept of the reason why a server rejected a token.
 pub(crate) const OAUTH_REASON: usize = 1000;
 
 /// Items that the answers to one FETCH may have together that are merged into one message:
 /// merging compares each with each. A row that does not fit is a message of its own.
 pub(crate) const MERGED_ITEMS: usize = 256;
 
-/// Octets of a text that sorting compares where the server cannot sort.
+/// Octets of a text that are compared if the server cannot sort.
 pub(crate) const COMPARED_TEXT: usize = 1024;
 
-/// Letters behind the padding of base64 that are looked at before they are taken for another piece.
+/// Letters after the padding of base64 that are examined before they are taken for another piece.
 pub(crate) const FURTHER_PIECE: usize = 1024;
 
 /// Octets before the `begin` of a uuencoded file that may turn out to be all there is.
 pub(crate) const BEFORE_BEGIN: usize = 64 << 10;
 
-/// Octets of a uuencoded line that are looked at: it has at most 61 letters and a checksum.
+/// Octets of a uuencoded line that are examined: it has at most 61 letters and a checksum.
 pub(crate) const UU_LINE: usize = 1024;
 
 /// Blanks at the end of a quoted-printable line that may turn out to be content.
 pub(crate) const TRAILING_BLANKS: usize = 1024;
 
-/// Flush blocks without content in a row that are inflated before others get their turn.
+/// Flush blocks without content in a row that are inflated before other work is done.
 #[cfg(feature = "compress")]
 pub(crate) const EMPTY_BLOCKS: usize = 64;
 
-/// Responses without an event that a wait for events reads in a row before it looks at the time.
+/// Responses without an event that a wait for events reads in a row before it checks its deadline.
 pub(crate) const WITHOUT_EVENTS: u32 = 10_000;
 
 /// Characters of what a server sent before a deadline that the deadline's error repeats.

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::idle_options::Rhythm;
 use crate::types::capability::Capability;
 
-/// What one connection does while it listens, as steps that never wait for an event.
+/// The work of one connection while it listens, as steps that never wait for an event.
 ///
 /// Its driver, of one listener or of many, waits until the connection can be read, until
 /// [`due`](Self::due), or for another reason of its own. Then it takes a step:
@@ -27,12 +27,11 @@ pub(crate) struct Listener {
     rhythm: Rhythm,
     /// When it began, or sent last what was due: the age of an IDLE.
     began: Instant,
-    /// When the server showed last that it is there, or was polled last. `None`: it is to be polled
-    /// at once.
+    /// The last response of the server, or the last poll. `None`: it is to be polled at once.
     last_sign: Option<Instant>,
 }
 
-/// How events come.
+/// The way in which events come.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     /// The server sends those of the selected mailbox until DONE.
@@ -80,7 +79,7 @@ impl Listener {
         }
     }
 
-    /// Begins: sends IDLE and waits for the server's continuation request; nothing in other ways.
+    /// Begins: sends IDLE and waits for the continuation request; no-op in other ways.
     pub(crate) fn begin(&self, connection: &mut Connection) -> Result<()> {
         match self.way {
             Way::Idle => connection.begin_idle(self.answer_time()),
@@ -93,8 +92,8 @@ impl Listener {
         matches!(self.way, Way::Idle)
     }
 
-    /// Ends: sends DONE, unless the server has ended the IDLE, and reads its answer; nothing in
-    /// other ways.
+    /// Ends: sends DONE, unless the server has ended the IDLE, and reads its answer; no-op in other
+    /// ways.
     pub(crate) fn end(&self, connection: &mut Connection) -> Result<()> {
         connection.end_idle(self.answer_time())
     }
@@ -162,7 +161,7 @@ impl Listener {
         }
     }
 
-    /// How long the server may take for an answer.
+    /// The timeout for an answer of the server.
     fn answer_time(&self) -> Duration {
         self.rhythm.probe_after
     }

@@ -54,7 +54,7 @@ pub(crate) trait Keyed {
     fn holder(turn: Holding<'_, Self::Key>) -> Self::Holder;
 }
 
-/// How long to wait.
+/// The time to wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wait {
     No,
@@ -62,7 +62,7 @@ pub(crate) enum Wait {
     Forever,
 }
 
-/// A turn that is asked for.
+/// A request for a turn.
 #[derive(Clone, Debug)]
 pub(crate) struct Request<K> {
     /// The key that has to be open; `None` if the turn needs nothing open.
@@ -70,11 +70,11 @@ pub(crate) struct Request<K> {
     /// The caller's name for the turn.
     pub(crate) label: Option<Arc<str>>,
     pub(crate) wait: Wait,
-    /// What ends the wait before that.
+    /// A handle that ends the wait before that.
     pub(crate) stop: Option<StopHandle>,
 }
 
-/// Why a turn was not granted.
+/// The reason why a turn was not granted.
 #[derive(Debug)]
 pub(crate) enum NoTurn<H> {
     /// The thread would wait for itself: it has these turns, or is using their values.
@@ -85,7 +85,7 @@ pub(crate) enum NoTurn<H> {
     Timeout {
         waited: Duration,
         holders: Vec<H>,
-        /// How many others wait.
+        /// The number of other waiters.
         waiting: usize,
     },
     /// The request was stopped.
@@ -94,7 +94,7 @@ pub(crate) enum NoTurn<H> {
     Closed,
 }
 
-/// Which turns are held, and how many requests wait.
+/// The turns that are held, and the number of waiters.
 pub(crate) struct Report<H> {
     pub(crate) holders: Vec<H>,
     pub(crate) waiting: usize,
@@ -123,7 +123,7 @@ pub(crate) struct InUse<'a, T> {
 /// A turn on the value of one slot. Dropping it passes the slot on; besides that, at most a long hold
 /// is logged.
 ///
-/// It belongs to the thread that asked for it until it is [handed over](Self::hand_over).
+/// It belongs to the thread that requested it until it is [handed over](Self::hand_over).
 pub(crate) struct Turn<T: Keyed> {
     ticket: Ticket<T>,
     slot: usize,
@@ -157,8 +157,8 @@ impl<T: Keyed> FairLock<T> {
         self.slots.into_first().value.into_inner()
     }
 
-    /// Waits for a turn. A thread that would wait for itself is refused at once: it has a turn, or it
-    /// is in the middle of using a value.
+    /// Waits for a turn. A thread that would wait for itself is refused at once: it has a turn, or
+    /// it is in the middle of using a value.
     pub(crate) fn acquire(
         self: &Arc<Self>,
         request: Request<T::Key>,
@@ -249,7 +249,7 @@ impl<T: Keyed> FairLock<T> {
                 let holder = queue.report_long_hold(slot).map(T::holder);
                 drop(queue);
                 if let Some(holder) = holder {
-                    log::warn!("the lock is held for long by {holder}");
+                    log::warn!("lock held for long: {holder}");
                 }
                 queue = self.queue.lock();
                 continue;
@@ -356,7 +356,7 @@ impl<T: Keyed> FairLock<T> {
         if let Some(holder) = long {
             // A guard can be dropped anywhere: a panic of the logger ends here.
             let _ = catch_unwind(AssertUnwindSafe(|| {
-                log::warn!("the lock was held for long by {holder}");
+                log::warn!("lock released after a long hold: {holder}");
             }));
         }
     }

@@ -1,4 +1,4 @@
-//! The selected state: a guard that holds one mailbox of a session, and what it knows of it.
+//! The selected state: a guard that holds one mailbox of a session, and its data.
 
 pub(crate) mod access;
 mod asked;
@@ -29,8 +29,9 @@ use crate::types::uid_set::UidSet;
 
 pub use self::access::{Access, Owned, ReadOnly, ReadWrite, WriteAccess};
 
-/// A guard that can move to another thread or into a struct; made by
-/// [`LockRequest::lock_owned`](crate::LockRequest::lock_owned).
+/// A guard that can move to another thread or into a struct.
+///
+/// Made by [`LockRequest::lock_owned`](crate::LockRequest::lock_owned).
 pub type OwnedMailboxGuard<A = ReadWrite> = MailboxGuard<'static, Owned<A>>;
 
 /// One mailbox of a session, selected and held until the guard is dropped (RFC 9051 section 3.3).
@@ -86,7 +87,7 @@ impl<A: Access> MailboxGuard<'_, A> {
         self.held.name()
     }
 
-    /// What UIDs of this mailbox are marked with: the account that is logged in, the mailbox and its
+    /// The origin of UIDs of this mailbox: the account that is logged in, the mailbox, its
     /// UIDVALIDITY.
     ///
     /// ```
@@ -101,9 +102,11 @@ impl<A: Access> MailboxGuard<'_, A> {
         self.held.origin()
     }
 
-    /// These UIDs as a set of this mailbox, which no other takes. Sends nothing: that they are of this
-    /// mailbox is the caller's word. Rows are better made a set by their
-    /// [`id`](crate::message::Fetch::id), which cannot be those of another mailbox.
+    /// Returns these UIDs as a set of this mailbox, which no other mailbox accepts.
+    ///
+    /// Sends nothing: that the UIDs are of this mailbox is the caller's claim. Rows are better
+    /// collected by their [`id`](crate::message::Fetch::id), which cannot be that of another
+    /// mailbox.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -123,17 +126,19 @@ impl<A: Access> MailboxGuard<'_, A> {
         self.held.mark(UidSet::unbound(uids))
     }
 
-    /// The UIDs of a range as a set of this mailbox, like [`uids`](Self::uids): `first..` is from
-    /// there to the highest.
+    /// Returns the UIDs of a range as a set of this mailbox, like [`uids`](Self::uids).
+    ///
+    /// `first..` is from there to the highest.
     pub fn uids_in(&self, uids: impl RangeBounds<Uid>) -> UidSet {
         self.held.mark(UidSet::unbound_range(uids))
     }
 
-    /// The messages that the response code MODIFIED of a command by UID on this mailbox names
-    /// (RFC 7162 section 3.1.3), as a set of this mailbox; `None` for another code.
+    /// The messages that a response code MODIFIED names, as a set of this mailbox; `None` for
+    /// another code.
     ///
-    /// The code is that of an error; [`Stored::modified`](crate::command::Stored::modified) has the
-    /// messages of a STORE that succeeded.
+    /// The code is that of an error of a command by UID on this mailbox (RFC 7162 section 3.1.3);
+    /// [`Stored::modified`](crate::command::Stored::modified) has the messages of a STORE that
+    /// succeeded.
     #[must_use]
     pub fn modified(&self, code: &ResponseCode) -> Option<UidSet> {
         match code {
@@ -142,16 +147,16 @@ impl<A: Access> MailboxGuard<'_, A> {
         }
     }
 
-    /// How many messages there are, as of the last answer that was read.
+    /// The number of messages, as of the last response that was read.
     ///
-    /// The count moves with every command; [`refresh`](Self::refresh) asks for nothing but news.
+    /// It may change with every command; [`refresh`](Self::refresh) polls for changes.
     #[must_use]
     #[doc(alias = "EXISTS")]
     pub fn exists(&self) -> u32 {
         self.mailbox().map_or(0, |mailbox| mailbox.exists())
     }
 
-    /// What is known of the mailbox, as of the last answer that was read.
+    /// The counters, flags and other data of the mailbox, as of the last response that was read.
     ///
     /// # Errors
     ///
@@ -166,14 +171,15 @@ impl<A: Access> MailboxGuard<'_, A> {
         selected.ok_or_else(|| self.held.not_selected())
     }
 
-    /// Goes on with another mailbox without letting go of the turn: nobody comes in between.
+    /// Selects another mailbox without releasing the lock, so no other thread can get in between.
     ///
-    /// Sends SELECT or EXAMINE as this guard was opened, or nothing for the same mailbox.
+    /// Sends SELECT, or EXAMINE if this guard is read-only; sends nothing for the same mailbox.
     ///
     /// # Errors
     ///
-    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is consumed then, and nothing
-    /// is selected, except a mailbox that was refused here because it is only readable.
+    /// As for [`lock_mailbox`](crate::Session::lock_mailbox). The guard is consumed then, and no
+    /// mailbox is selected, except one that was rejected here because the server granted only
+    /// reading.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -192,11 +198,11 @@ impl<A: Access> MailboxGuard<'_, A> {
         Ok(self)
     }
 
-    /// Takes what the server has said unasked since the last call, the oldest first.
+    /// Takes the mailbox events that were queued since the last call, oldest first.
     ///
-    /// The queue is bounded; when it overflowed, the first event is
-    /// [`MailboxEvent::Overflow`] and tells how many are lost. Empty when the mailbox is no longer
-    /// selected; the next command says so.
+    /// The queue is bounded; if it overflowed, the first event is [`MailboxEvent::Overflow`] with
+    /// the number of lost events. Empty if the mailbox is no longer selected; the next command
+    /// returns that error.
     #[doc(alias = "unilateral")]
     #[doc(alias = "unsolicited")]
     #[doc(alias = "unsolicited_responses")]
@@ -209,11 +215,10 @@ impl<A: Access> MailboxGuard<'_, A> {
         }
     }
 
-    /// Ends the guard and reports whether the connection is still in order. The mailbox stays
-    /// selected.
+    /// Releases the lock, and reports whether the connection is still usable.
     ///
-    /// Sends nothing but the end of an IDLE; an answer that was left unread is read to its end,
-    /// within bounds.
+    /// The mailbox stays selected. Sends nothing but the end of an IDLE; an abandoned answer is
+    /// drained, within limits.
     ///
     /// # Errors
     ///
@@ -234,6 +239,6 @@ impl<A> fmt::Debug for MailboxGuard<'_, A> {
 }
 
 impl<A> Drop for MailboxGuard<'_, A> {
-    /// Passes the turn on; no octet is read or written.
+    /// Releases the lock; no octet is read or written.
     fn drop(&mut self) {}
 }

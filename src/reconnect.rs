@@ -1,4 +1,4 @@
-//! How a session gets a new connection when its own has ended.
+//! Reconnecting: how a session gets a new connection after its own has ended.
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,13 +11,13 @@ use crate::connection::desired::Desired;
 use crate::connection::shutdown_switch::ShutdownSwitch;
 use crate::error::{CloseReason, Effect, Error, LockError, Result};
 
-/// How often, and how hastily, a lock or a command of the session tries to reconnect.
+/// The number and the pace of the attempts of a lock or command to reconnect.
 ///
 /// The first attempt is made at once. After each failure the wait doubles, from
-/// [`initial_delay`](Self::initial_delay) up to [`max_delay`](Self::max_delay), and a random
-/// part of up to a half is taken off each, so that many clients do not come back in step. The
-/// wait goes on across locks and commands: one that comes right after a failure waits for what is
-/// left of it. A login that the server refuses because of the credentials is not tried again; see
+/// [`initial_delay`](Self::initial_delay) up to [`max_delay`](Self::max_delay), and a random part
+/// of up to a half is subtracted, so that many clients do not come back at the same time. The wait
+/// continues across locks and commands: one that comes right after a failure waits for the rest of
+/// it. A login that the server refuses because of the credentials is not tried again; see
 /// [`Account`](crate::Account).
 ///
 /// ```
@@ -44,27 +44,27 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Half a second at first, a minute at most, five attempts a lock or command.
+    /// The defaults: half a second at first, a minute at most, five attempts for a lock or command.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How long to wait after the first failure.
+    /// The delay after the first failure; half a second by default.
     #[must_use]
     pub fn initial_delay(mut self, delay: Duration) -> Self {
         self.initial_delay = delay;
         self
     }
 
-    /// How long to wait at most.
+    /// The longest delay; a minute by default.
     #[must_use]
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max_delay = delay;
         self
     }
 
-    /// How many attempts one lock or command makes before it gives up; at least one.
+    /// The most attempts of one lock or command before it fails; 5 by default, and at least 1.
     #[must_use]
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
@@ -84,9 +84,9 @@ impl Backoff {
     }
 }
 
-/// Makes a connection that is logged in and has what is desired, before the deadline, unless the
-/// shutdown switch is cut. Calls `begin` before it connects, and fails as that does: it waits for the
-/// time of the attempt.
+/// Makes a connection that is logged in and has the desired settings, before the deadline, unless
+/// the shutdown switch is cut. Calls `begin` before it connects, and fails if that fails: `begin`
+/// waits for the time of the attempt.
 pub(crate) type Connect = Box<
     dyn Fn(
             &Arc<ShutdownSwitch>,
@@ -98,14 +98,14 @@ pub(crate) type Connect = Box<
         + Sync,
 >;
 
-/// What a session needs to make a new connection.
+/// The means by which a session makes a new connection.
 pub(crate) struct Reconnector {
     connect: Connect,
     backoff: Backoff,
     past: Mutex<Past>,
 }
 
-/// How the attempts so far went.
+/// The history of the attempts so far.
 #[derive(Clone, Copy, Default)]
 struct Past {
     failures: u32,
@@ -121,10 +121,10 @@ impl Reconnector {
         }
     }
 
-    /// A new connection, after as many attempts as the backoff and the deadline allow.
+    /// Makes a new connection, in as many attempts as the backoff and the deadline allow.
     ///
-    /// It is given what the session has `desired`. Only called by the holder of the turn, so that many
-    /// waiters cause one reconnection.
+    /// It is set up as the session has `desired`. Only the holder of the turn calls it, so that
+    /// many waiters cause one reconnection.
     pub(crate) fn reconnect(
         &self,
         shutdown_switch: &Arc<ShutdownSwitch>,
@@ -141,7 +141,7 @@ impl Reconnector {
                 if has_passed(deadline) {
                     return Err(too_late(began));
                 }
-                log::debug!("reconnecting");
+                log::debug!("session reconnecting");
                 has_begun.set(true);
                 Ok(())
             };
@@ -157,7 +157,7 @@ impl Reconnector {
             }
             shutdown_switch.let_go();
             check_not_cut(shutdown_switch)?;
-            log::debug!("reconnecting failed: {error}");
+            log::debug!("reconnection failed: {error}");
             self.note_failure();
             attempts -= 1;
             let is_over = error.is_timeout() && has_passed(deadline);
@@ -167,7 +167,7 @@ impl Reconnector {
         }
     }
 
-    /// Until the next attempt may be made.
+    /// Waits until the next attempt may be made.
     fn wait(&self, shutdown_switch: &ShutdownSwitch, deadline: Option<Instant>) {
         if let Some(not_before) = self.past().not_before {
             shutdown_switch
@@ -205,7 +205,7 @@ fn has_passed(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|deadline| Instant::now() >= deadline)
 }
 
-/// The lock's time is over, and there is no connection.
+/// The deadline of the lock has passed, and there is no connection.
 fn too_late(began: Instant) -> Error {
     Error::Lock(Box::new(LockError::Timeout {
         waited: began.elapsed(),

@@ -33,7 +33,7 @@ use crate::reconnect::Reconnector;
 use crate::session::meters::Meters;
 use crate::types::mailbox_name::IntoMailboxName;
 
-/// How often the processor is left to those who let go of a session.
+/// The most times that a thread yields the processor to threads that release the session.
 const MOST_YIELDS: u32 = 10_000;
 
 /// An authenticated connection that any number of threads share (RFC 9051 section 3.2).
@@ -86,7 +86,7 @@ pub struct Session {
     shutdown_switch: Arc<ShutdownSwitch>,
     timeouts: Timeouts,
     session_events: SessionEvents,
-    /// What a new connection has to be given.
+    /// What a new connection is set up with.
     desired: Desired,
     meters: Meters,
     reconnector: Option<Reconnector>,
@@ -114,8 +114,8 @@ impl Session {
         }
     }
 
-    /// Acquires the session's lock, selects the mailbox unless it is already selected, and returns a
-    /// read-write guard.
+    /// Acquires the session's lock, selects the mailbox unless selected, and returns a read-write
+    /// guard.
     ///
     /// The lock is granted in order of arrival, except that a request for the mailbox that is
     /// selected already may [overtake](crate::ClientBuilder::max_overtakes). Sends SELECT (RFC 9051
@@ -129,10 +129,11 @@ impl Session {
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Argument`] if the name is invalid; [`Error::Lock`] if this
-    /// thread already holds a guard, or if the lock is not granted in time. Then [`Error::Refused`]
-    /// if the server does not select the mailbox, and then none is selected; [`Error::Mailbox`] if
-    /// it grants only reading, and then the mailbox stays selected and no lock is held;
-    /// [`Error::Closed`]. If it reconnects, also the errors of that.
+    /// thread already holds a guard or is inside a call of the session (in a logger, a provider), or
+    /// if the lock is not granted in time. Then [`Error::Refused`] if the server does not select the
+    /// mailbox, and then none is selected; [`Error::Mailbox`] if it grants only reading, and then
+    /// the mailbox stays selected and no lock is held; [`Error::Closed`]. If it reconnects, also the
+    /// errors of that.
     ///
     /// ```
     #[doc = include_str!("doc/session.txt")]
@@ -201,8 +202,8 @@ impl Session {
         self.mailbox(name).try_lock()
     }
 
-    /// A request for the lock of a mailbox, with a timeout, a label, an expected UIDVALIDITY, or for
-    /// an owned guard.
+    /// A request for the lock of a mailbox, with options: a timeout, a label, an owned guard, and
+    /// others.
     ///
     /// Sends nothing. If the name is invalid, the call that acquires the lock returns
     /// [`Error::Argument`].
@@ -227,19 +228,20 @@ impl Session {
 
     /// Sends LOGOUT (RFC 9051 section 6.1.3) and closes the connection.
     ///
-    /// Waits for its turn. Does not reconnect. A server that closes without an answer is no error, and
-    /// neither is a NO or BAD.
+    /// Waits for the lock first. Draining an abandoned answer and LOGOUT together take the
+    /// [`logout_timeout`](crate::ClientBuilder::logout_timeout) at most. Does not reconnect. A
+    /// server that closes the connection without an answer is no error, and neither is a NO or BAD.
     ///
     /// # Errors
     ///
-    /// [`Error::Lock`] when the turn does not come in time; [`Error::Closed`] when the connection was
+    /// [`Error::Lock`] if the lock is not granted in time; [`Error::Closed`] if the connection was
     /// known to have ended.
     #[doc(alias = "LOGOUT")]
     pub fn logout(self) -> Result<()> {
         let mut lease = self.lease_as_it_is("LOGOUT")?;
         let total = lease.timeouts().logout;
         let deadline = Instant::now().checked_add(total);
-        // What is left of an answer that nobody reads has its part in the same time.
+        // An abandoned answer is drained within the same timeout.
         let settled = lease.settle_until("LOGOUT", deadline);
         let sent = settled.and_then(|()| {
             let left = lease.time_left(deadline);
@@ -252,7 +254,7 @@ impl Session {
         Ok(())
     }
 
-    /// A handle that ends the session from any thread, whatever another is doing with it.
+    /// A handle that closes the session from any thread, even while another thread uses it.
     #[must_use]
     pub fn close_handle(&self) -> CloseHandle {
         CloseHandle {
@@ -261,13 +263,13 @@ impl Session {
         }
     }
 
-    /// The session reconnects when it is used.
+    /// Makes the session reconnect when it is used.
     pub(crate) fn with_reconnector(mut self, reconnector: Reconnector) -> Self {
         self.reconnector = Some(reconnector);
         self
     }
 
-    /// The connection of a session that nobody else has yet.
+    /// The connection of a session that no other thread has yet.
     pub(crate) fn into_connection(self) -> Result<Connection> {
         let gone = || Error::closed("login", Effect::None, &CloseReason::Cancelled.into());
         Arc::into_inner(self.lock)
@@ -275,13 +277,13 @@ impl Session {
             .ok_or_else(gone)
     }
 
-    /// What the server has told the session as a whole.
+    /// The events of the session as a whole.
     pub(crate) fn session_events(&self) -> &SessionEvents {
         &self.session_events
     }
 
-    /// The connection, which nobody has in use: whoever had a guard lets go of the rest of it in a
-    /// moment.
+    /// The connection, which no thread has in use: a thread that had a guard releases the rest of
+    /// it in a moment.
     #[allow(
         clippy::result_large_err,
         reason = "the session is given back as it was"
@@ -306,8 +308,7 @@ impl Session {
         self.session_events.take()
     }
 
-    /// The holders of the lock at this moment, their mailboxes and since when, and the number of
-    /// waiters.
+    /// The current holders of the lock, with mailbox and hold time, and the number of waiters.
     #[must_use]
     #[doc(alias = "holder")]
     #[doc(alias = "waiters")]

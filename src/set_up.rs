@@ -1,5 +1,5 @@
-//! What follows a login, with the commands for it: all that has to be asked then, in one round trip if
-//! the server allows it; and what a new connection gets of what the session had.
+//! The steps after a login: all requests, in one round trip if the server allows it; and the
+//! settings of the session that a new connection is given.
 
 pub(crate) mod enable;
 pub(crate) mod identify;
@@ -22,18 +22,18 @@ use crate::set_up::optional::Optional;
 use crate::types::capability::{Capabilities, Capability};
 use crate::types::namespace::Namespaces;
 
-/// What is to be asked and said.
+/// The requests and settings after a login.
 #[derive(Default)]
 pub(crate) struct Wishes<'a> {
-    /// Who this end is; nothing is said where it is empty.
+    /// The fields of ID; not sent if empty.
     pub(crate) identity: &'a [(String, String)],
-    /// What is to be switched on where the server has it.
+    /// The extensions to enable if the server has them.
     pub(crate) enable: Vec<&'a Capability>,
-    /// Whether the namespaces are to be known.
+    /// Whether the namespaces are requested.
     pub(crate) namespaces: bool,
 }
 
-/// CAPABILITY beside other commands; the state takes note of the answer.
+/// CAPABILITY beside other commands; the state records the answer.
 struct AskCapabilities;
 
 impl Simple for AskCapabilities {
@@ -46,13 +46,13 @@ impl Simple for AskCapabilities {
 }
 
 impl Connection {
-    /// Asks for the capabilities unless they are known, and does what was wished for as far as the
-    /// server can do it.
+    /// Requests the capabilities unless they are known, and does what is wished for as far as the
+    /// server supports it.
     ///
-    /// What the server could do before the login it can most likely do after it: that is asked
-    /// along with the capabilities, and only what is new then costs another round trip. A wish that
-    /// is refused is logged at `debug` and is no error. Neither are capabilities that are not sent: they
-    /// stay unknown, and are requested when they are needed.
+    /// The extensions that the server had before the login it most likely has after it: commands
+    /// for them are sent along with CAPABILITY, and only what is new then costs another round trip.
+    /// A wish that is refused is logged at `debug` and is no error. Neither are capabilities that
+    /// are not sent: they stay unknown, and are requested when they are needed.
     pub(crate) fn set_up(
         &mut self,
         mut wishes: Wishes<'_>,
@@ -67,7 +67,7 @@ impl Connection {
         self.fulfil(None, possible.unwrap_or_default())
     }
 
-    /// Sends what the wishes are, which the server can do, in one go.
+    /// Sends the wishes that the server supports, in one round trip.
     fn fulfil(&mut self, capabilities: Option<AskCapabilities>, wishes: Wishes<'_>) -> Result<()> {
         let Wishes {
             identity,
@@ -75,7 +75,7 @@ impl Connection {
             namespaces,
         } = wishes;
         let identify = (!identity.is_empty()).then(|| Identify::of(identity));
-        // ENABLE comes last: it can change what names look like.
+        // ENABLE comes last: it can change the form of names.
         let batch = (
             Optional(capabilities),
             Optional(identify),
@@ -99,8 +99,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Gives a new connection what the session wants, before the deadline, and shares `desired` with
-    /// it from then on.
+    /// Sets a new connection up with the settings of the session, before the deadline, and shares
+    /// `desired` with it from then on.
     pub(crate) fn set_up_as(&mut self, desired: &Desired, deadline: Option<Instant>) -> Result<()> {
         let wanted = desired.settings();
         self.keep_to(deadline);
@@ -125,7 +125,7 @@ impl Connection {
 }
 
 impl Wishes<'_> {
-    /// Takes out what a server of these capabilities can do.
+    /// Takes out the wishes that a server with these capabilities supports.
     fn take_possible(&mut self, capabilities: &Capabilities) -> Self {
         let mut possible = Self::default();
         if capabilities.supports(&Capability::Id) {
@@ -143,11 +143,11 @@ impl Wishes<'_> {
     }
 }
 
-/// The answer, or nothing where the connection can do without it.
+/// The answer, or `None` if the failed step is optional.
 fn unless_dispensable<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Err(error) if error.is_dispensable() => {
-            log::debug!("{error}");
+            log::debug!("step after login skipped: {error}");
             Ok(None)
         }
         answer => answer.map(Some),

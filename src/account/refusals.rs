@@ -14,7 +14,7 @@ pub(super) struct Refusals {
     last: Mutex<Option<Refusal>>,
 }
 
-/// How many refused credentials are told from new ones: a provider may go round a few.
+/// The most refused credentials that are remembered: a provider may alternate between a few.
 const MOST: usize = 16;
 
 struct Refusal {
@@ -23,12 +23,12 @@ struct Refusal {
     error: Error,
 }
 
-/// What tells credentials from others.
+/// A value that distinguishes credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Digest(u64);
 
 impl Refusals {
-    /// Why the server refused the login that was tried last, if it did.
+    /// The refusal of the login that was tried last, if it was refused.
     pub(super) fn last(&self) -> Option<Error> {
         self.locked().as_ref()?.error.refused_credentials()
     }
@@ -45,7 +45,7 @@ impl Refusals {
         }
     }
 
-    /// Takes note of how the login with these credentials ended.
+    /// Records the outcome of the login with these credentials.
     pub(super) fn note<T>(&self, digest: Digest, outcome: &Result<T>) {
         let mut last = self.locked();
         match outcome.as_ref().map_err(Error::refused_credentials) {
@@ -64,15 +64,15 @@ impl Refusals {
         *self.locked() = None;
     }
 
-    /// The digest of what is written. That can be code of a caller's mechanism, so nothing is locked
-    /// meanwhile.
+    /// The digest of what is written. That can be code of a caller's mechanism, so nothing is
+    /// locked meanwhile.
     pub(super) fn digest(&self, write: impl FnOnce(&mut dyn Hasher)) -> Digest {
         let mut hasher = self.key.build_hasher();
         write(&mut hasher);
         Digest(hasher.finish())
     }
 
-    /// A panic of another thread leaves nothing half done here.
+    /// A panic of another thread leaves the memory consistent.
     fn locked(&self) -> MutexGuard<'_, Option<Refusal>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,10 +1,10 @@
-//! What a connection keeps to: deadlines and limits; and what they are unless set.
+//! The deadlines and limits of a connection, and their defaults.
 
 use std::time::{Duration, Instant};
 
 use crate::limits::{Limits, SessionLimits};
 
-/// How long each stage may take; all are finite, each is an option of the builder.
+/// The timeout of each stage; all are finite, each is an option of the builder.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     /// All of it: from the name to the end of the login.
@@ -26,36 +26,37 @@ pub(crate) struct Timeouts {
     pub(crate) turn: Option<Duration>,
 }
 
-/// How long a command of the session waits for its turn unless anything is set: as long as one
-/// command of the holder may take.
+/// The default timeout for the turn of a command of the session: as long as one command of the
+/// holder may take.
 const TURN: Duration = Duration::from_secs(600);
 
 impl Timeouts {
-    /// How long a command of the session waits for its turn. Never for ever: it may be waiting for a
-    /// guard that its own thread holds, which cannot be known of one that can move.
+    /// The timeout for the turn of a command of the session. Never without limit: the command may
+    /// wait for a guard that its own thread holds, which cannot be detected for a guard that can
+    /// move.
     pub(crate) fn turn(&self) -> Duration {
         self.turn.or(self.lock).unwrap_or(TURN)
     }
 }
 
-/// The most that opening a session takes: the stages of connecting, each with the whole of its time,
+/// The most time for opening a session: the stages of connecting, each with its whole timeout,
 /// leave a minute for the login.
 const OPEN: Duration = Duration::from_secs(180);
 
-/// The longest wait for a greeting: servers that look up the client's name, or ask it who the user is
+/// The longest wait for a greeting: servers that look up the client's name, or request the user's
 /// (RFC 1413), wait half a minute for those answers before they greet.
 const GREETING: Duration = Duration::from_secs(60);
 
-/// How long a server may be silent that has little to do for a command.
+/// The longest silence of a server that has little to do for a command.
 const READ: Duration = Duration::from_secs(60);
 
-/// How long a server may be silent that goes over a whole mailbox: Dovecot, Cyrus and Exchange take
-/// a minute and more for a SEARCH, SORT, COPY or MOVE in one of some 100,000 messages whose index is
+/// The longest silence of a server that reads a whole mailbox: Dovecot, Cyrus and Exchange take a
+/// minute and more for a SEARCH, SORT, COPY or MOVE in one of some 100,000 messages whose index is
 /// cold, and send nothing meanwhile.
 const SLOW_READ: Duration = Duration::from_secs(300);
 
-/// Whether a server may have to go over a whole mailbox for this command, or over all mailboxes; so
-/// it is taken to be for one that the caller wrote.
+/// Whether a server may have to read a whole mailbox for this command, or all mailboxes; assumed of
+/// a raw command.
 fn is_slow(command: &str) -> bool {
     let name = command.strip_prefix("UID ").unwrap_or(command);
     matches!(
@@ -88,8 +89,9 @@ fn is_slow(command: &str) -> bool {
 }
 
 impl Timeouts {
-    /// How long the server may be silent while an answer to this command is due. What a caller sets
-    /// for all commands holds for the slow ones too, unless those have a time of their own.
+    /// The longest silence of the server while an answer to this command is due. A setting of the
+    /// caller for all commands holds for the slow ones too, unless those have a setting of their
+    /// own.
     pub(crate) fn silence(&self, command: &str) -> Duration {
         match is_slow(command) {
             true => self.slow_read.or(self.read).unwrap_or(SLOW_READ),
@@ -118,39 +120,39 @@ impl Default for Timeouts {
     }
 }
 
-/// What a connection keeps to: its deadlines, and how much it takes in.
+/// The deadlines and limits of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) timeouts: Timeouts,
     pub(crate) limits: Limits,
     pub(crate) session: SessionLimits,
-    /// When connecting and logging in have to be done, whatever each stage may take.
+    /// The deadline of connecting and logging in, whatever each stage may take.
     pub(crate) until: Option<Instant>,
-    /// While the session is being opened; `None` if that has no limit, and in between.
+    /// The opening of the session in progress; `None` if that has no limit, and in between.
     pub(crate) opening: Option<Opening>,
-    /// What connecting has left for the login.
+    /// The time that connecting has left for the login.
     left_to_open: Option<Duration>,
-    /// How long a FETCH that is throttled may be put off in all.
+    /// The most time that a throttled FETCH waits in all.
     pub(crate) throttle_ceiling: Duration,
 }
 
-/// When opening the session has to be done.
+/// The deadline of opening the session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Opening {
     pub(crate) at: Instant,
-    /// The time that it has in all.
+    /// The time for all of it.
     pub(crate) within: Duration,
 }
 
 impl Bounds {
-    /// When a stage ends that begins now and may take so long.
+    /// The deadline of a stage that begins now and may take `limit`.
     pub(crate) fn deadline(&self, limit: Duration) -> Option<Instant> {
         let end = Instant::now().checked_add(limit);
         let opening = self.opening.map(|opening| opening.at);
         end.into_iter().chain(self.until).chain(opening).min()
     }
 
-    /// From now on the time for opening the session runs, unless it does already.
+    /// Starts the time for opening the session, unless it has started.
     pub(crate) fn begin_opening(&mut self) {
         self.left_to_open = Some(self.timeouts.open);
         if self.opening.is_none() {

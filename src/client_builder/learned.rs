@@ -1,16 +1,16 @@
-//! What is learned of a server and outlives the connection that learned it: an account and the clones
-//! of a builder share it.
+//! Facts about a server that outlive the connection: an account and the clones of a builder share
+//! them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What is not asked of the server any more.
+/// Requests that are not sent to the server any more.
 #[derive(Debug, Default)]
 pub(crate) struct Learned {
     avoids_binary: AtomicBool,
 }
 
 impl Learned {
-    /// Of a server that is not to be asked to decode parts.
+    /// For a server that must not be requested to decode parts.
     pub(crate) fn without_binary() -> Self {
         Self {
             avoids_binary: AtomicBool::new(true),
@@ -22,7 +22,7 @@ impl Learned {
         self.avoids_binary.load(Ordering::Relaxed)
     }
 
-    /// The server ended a connection when it was to decode a part.
+    /// The server ended a connection when it was requested to decode a part.
     pub(crate) fn avoid_binary(&self) {
         self.avoids_binary.store(true, Ordering::Relaxed);
     }

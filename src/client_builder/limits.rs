@@ -1,5 +1,5 @@
-//! The options for what a server may send, or make the client hold or do; `limits.rs` has the reason
-//! for each default.
+//! The options for the limits on what a server may send, or make the client hold or do; `limits.rs`
+//! has the reason for each default.
 
 use crate::client_builder::ClientBuilder;
 
@@ -46,8 +46,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Limit on the elements of a list (flags, capabilities, quota roots), and on the responses of a
-    /// collected answer (mailboxes of a LIST); 1,000,000 by default.
+    /// Limit on the elements of a list, and on the responses of an answer; 1,000,000 by default.
+    ///
+    /// The elements are flags, capabilities, quota roots; the responses are those of a collected
+    /// answer, such as the mailboxes of a LIST.
     ///
     /// A longer list makes its command fail with [`Error::Unparsable`](crate::Error::Unparsable);
     /// more responses close the connection.
@@ -56,8 +58,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Limit on the nesting of parentheses in a value, and of parts in a body structure, in levels; 64
-    /// by default.
+    /// Limit on the nesting of parentheses in a value, and of parts, in levels; 64 by default.
+    ///
+    /// The parts are those of a body structure.
     ///
     /// A deeper value is an error of that item alone.
     pub fn depth_limit(mut self, levels: usize) -> Self {
@@ -89,10 +92,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Limit on the rows of an answer to FETCH for each requested message, on average; 64 by default.
+    /// Limit on the rows of an answer to FETCH for each requested message, on average; 64 by
+    /// default.
     ///
-    /// With more, the connection is closed. A set that is larger than the mailbox counts as the number
-    /// of messages in the mailbox. Unsolicited rows do not count.
+    /// With more, the connection is closed. A set that is larger than the mailbox counts as the
+    /// number of messages in the mailbox. Unsolicited rows do not count.
     pub fn rows_limit(mut self, rows: u64) -> Self {
         self.bounds.session.rows = rows;
         self
@@ -100,16 +104,17 @@ impl ClientBuilder {
 
     /// Limit on the literal of a [`Download`](crate::command::Download), in octets; 4 GiB by default.
     ///
+    /// The exact value is 4294967295, the longest literal of RFC 3501.
     /// If the server announces a longer literal, the connection is closed before any of it is read.
     pub fn download_limit(mut self, octets: u64) -> Self {
         self.bounds.session.download = octets;
         self
     }
 
-    /// The most octets drained from an abandoned answer, say of a stream dropped early, before the
-    /// connection is closed instead; 8 MiB by default.
+    /// Limit on the octets drained from an abandoned answer; 8 MiB by default.
     ///
-    /// See also [`drain_timeout`](Self::drain_timeout).
+    /// An answer is abandoned if, say, its stream is dropped early. With more octets, the
+    /// connection is closed instead. See also [`drain_timeout`](Self::drain_timeout).
     pub fn drain_limit(mut self, octets: u64) -> Self {
         self.bounds.session.drain = octets;
         self

@@ -1,5 +1,5 @@
-//! What a client keeps of its builder for the session that it becomes, and a session for the client
-//! that it becomes again.
+//! The settings that a client keeps of its builder for the session that it becomes, and a session
+//! for the client that it becomes again.
 
 use crate::client_builder::{Identity, SetUp};
 use crate::lock::LockPolicy;

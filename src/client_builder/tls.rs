@@ -1,7 +1,7 @@
-//! The options for TLS: whom a client believes, and who it says it is.
+//! The options for TLS: which servers a client trusts, and which certificate it presents.
 //!
-//! What a TLS library makes of them is made at the first connection, and shared by the clones of the
-//! builder.
+//! The configuration of the TLS library is made from them at the first connection, and shared by
+//! the clones of the builder.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use crate::client_builder::ClientBuilder;
 use crate::transport::tls::{ClientIdentity, Pin, RootCertificate, TlsBackend, TlsVersion};
 
 impl ClientBuilder {
-    /// Trusts these certificate authorities too: one or more certificates in PEM.
+    /// Also trusts these certificate authorities: one or more certificates in PEM.
     ///
-    /// Bytes that are no certificate make connecting fail.
+    /// Octets that are no certificate make connecting fail.
     pub fn root_certificates_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.tls
             .changed()
@@ -22,7 +22,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Trusts this certificate authority too: one certificate in DER.
+    /// Also trusts this certificate authority: one certificate in DER.
     pub fn root_certificate_der(mut self, der: impl Into<Vec<u8>>) -> Self {
         self.tls
             .changed()
@@ -37,32 +37,32 @@ impl ClientBuilder {
         self
     }
 
-    /// The name that the server's certificate must bear, when it is not the host's.
+    /// The name that the server's certificate must bear, if it differs from the host.
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.tls.name = Some(name.into());
         self
     }
 
-    /// Has TLS done by this library, of those that were built in.
+    /// Uses this TLS library, of those that were built in; native-tls by default.
     ///
-    /// Unless set it is native-tls, and rustls where only that was built in. A library that needs
-    /// one of them says so here, because another crate of the same program may switch the other on.
+    /// The default is rustls if only that was built in. A library crate that needs one of them
+    /// should set it, because another crate of the same program may enable the other feature.
     pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
         self.tls.backend = Some(backend);
         self
     }
 
-    /// Accepts no version of TLS older than this one; TLS 1.2 unless set.
+    /// The oldest version of TLS that is accepted; TLS 1.2 by default.
     pub fn minimum_tls_version(mut self, version: TlsVersion) -> Self {
         self.tls.changed().minimum = version;
         self
     }
 
-    /// Shows the server this certificate when it asks for one: in PEM, the client's own first and
-    /// then those that lead to its authority, and the private key in PEM (PKCS #8).
+    /// The client's certificate, which is presented if the server requests one.
     ///
-    /// Often followed by a login by the mechanism EXTERNAL. Bytes that are no certificate or key
-    /// make connecting fail.
+    /// In PEM: the client's own certificate first and then those that lead to its authority, and
+    /// the private key in PEM (PKCS #8). Often followed by a login by the mechanism EXTERNAL.
+    /// Octets that are no certificate or key make connecting fail.
     pub fn client_certificate_pem(
         mut self,
         chain: impl AsRef<[u8]>,
@@ -75,28 +75,31 @@ impl ClientBuilder {
         self
     }
 
-    /// Accepts only a certificate with this SHA-256, as `openssl x509 -fingerprint -sha256` shows
-    /// it. Of several pins of either kind, one has to match.
+    /// Accepts only a certificate with this SHA-256 hash.
     ///
-    /// What else is verified still is. For a certificate that no authority vouches for, add
+    /// It is as `openssl x509 -fingerprint -sha256` prints it. Of several pins of either kind, one
+    /// has to match.
+    ///
+    /// All other checks still apply. For a certificate whose issuer is not trusted, add
     /// [`danger_accept_invalid_certificates`](Self::danger_accept_invalid_certificates): then the
-    /// pin alone decides, and there is no danger as long as the server keeps its key to itself.
+    /// pin alone decides, and this is safe as long as the server keeps its key secret.
     pub fn pin_certificate_sha256(mut self, hash: [u8; 32]) -> Self {
         self.tls.pins.push(Pin::Certificate(hash));
         self
     }
 
-    /// Accepts only a certificate whose public key (SubjectPublicKeyInfo) has this SHA-256 (RFC
-    /// 7469 section 2.4). It outlives a certificate that is renewed with the same key.
+    /// Accepts only a certificate whose public key has this SHA-256 hash (RFC 7469 section 2.4).
     ///
-    /// Otherwise like [`pin_certificate_sha256`](Self::pin_certificate_sha256).
+    /// The hash is of the SubjectPublicKeyInfo. It stays valid if a certificate is renewed with the
+    /// same key. Otherwise like [`pin_certificate_sha256`](Self::pin_certificate_sha256).
     pub fn pin_public_key_sha256(mut self, hash: [u8; 32]) -> Self {
         self.tls.pins.push(Pin::PublicKey(hash));
         self
     }
 
-    /// Accepts a certificate that nobody vouches for, or that has expired. Such a certificate can
-    /// bear any name, so its name is not looked at either.
+    /// Accepts a certificate whose issuer is not trusted, or that has expired.
+    ///
+    /// Such a certificate can bear any name, so its name is not checked either.
     pub fn danger_accept_invalid_certificates(mut self) -> Self {
         self.tls.changed().danger_accept_invalid_certificates = true;
         self

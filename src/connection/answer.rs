@@ -1,10 +1,10 @@
-//! What an answer can turn out to be, piece by piece.
+//! The kinds of responses in an answer.
 
 use crate::types::number_set::NumberSet;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 
-/// Whether a response that cannot be read is of one of these names.
+/// Whether a response that cannot be read has one of these names.
 pub(crate) fn is_named(response: &[u8], names: &[&str]) -> bool {
     let name = name_of(response);
     names
@@ -12,7 +12,7 @@ pub(crate) fn is_named(response: &[u8], names: &[&str]) -> bool {
         .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
 }
 
-/// The name of a response: its first word, or the one behind its number.
+/// The name of a response: its first word, or the one after its number.
 pub(crate) fn name_of(response: &[u8]) -> &[u8] {
     let response = response.strip_prefix(b"*").unwrap_or(response);
     let mut words = response
@@ -22,37 +22,37 @@ pub(crate) fn name_of(response: &[u8]) -> &[u8] {
     words.find(|word| !is_number(word)).unwrap_or_default()
 }
 
-/// What one response to a FETCH was.
+/// The kind of one response to a FETCH.
 pub(crate) enum Row {
     /// A message.
     Message,
-    /// Messages that have been removed before, in answer to the question which.
+    /// Messages that were removed earlier, as requested.
     Vanished(NumberSet),
     /// Something else.
     Other,
-    /// There are no more.
+    /// The answer is complete.
     End,
 }
 
-/// What reading one response led to.
+/// The result of reading one response.
 pub(crate) enum Received {
     /// Data, or nothing of interest.
     Data,
-    /// The server waits for a literal.
+    /// A continuation request.
     Continue,
     /// The command is complete.
     Done(Option<ResponseCode>),
 }
 
-/// What the server says while it is being authenticated to.
+/// A response of the server during authentication.
 pub(crate) enum Challenge {
-    /// It wants more; its words, still encoded.
+    /// A challenge; its text, still encoded.
     More(Vec<u8>),
-    /// It is content.
+    /// The command is completed by OK.
     Done,
 }
 
-/// Claims nothing of an answer: everything is for the state to take note of.
+/// Claims nothing of an answer: the state processes everything.
 pub(crate) fn leave(data: Untagged<'_>) -> Option<Untagged<'_>> {
     Some(data)
 }

@@ -1,5 +1,4 @@
-//! What a connection waits for: the commands in flight, who reads what answers them, and how long
-//! that may take.
+//! The commands in flight, the readers of their answers, and the time that those may take.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
@@ -13,14 +12,14 @@ use crate::limits::Limits;
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 
-/// How a command is answered.
+/// The way in which a command is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// By its responses and its completion.
     Plain,
-    /// Beside others; its step of the pipeline looks at its responses itself.
+    /// Beside others; its step of the pipeline processes its responses itself.
     Piped,
-    /// For as long as the server likes: only DONE ends it.
+    /// Without limit: only DONE ends it.
     Idle,
     /// By BYE, which ends no other command without an error.
     Logout,
@@ -33,19 +32,19 @@ pub(crate) struct InFlight {
     /// Its name, for errors and the log.
     pub(crate) command: &'static str,
     pub(crate) kind: Kind,
-    /// What it may have done if the connection ends after all of it was sent.
+    /// The possible effect of it if the connection ends after all of it was sent.
     pub(crate) effect: Effect,
 }
 
-/// The commands in flight, the oldest first, and what is known of their answers. There is no answer
-/// due while the queue is empty, and then only `forgives_done` means anything.
+/// The commands in flight, the oldest first, and the state of their answers. No answer is due while
+/// the queue is empty, and then only `forgives_done` has a meaning.
 ///
-/// It is reset where it stands and not replaced: the queue keeps its room, so that only the first
+/// It is reset in place and not replaced: the queue keeps its capacity, so that only the first
 /// command of a connection allocates.
 #[derive(Default)]
 pub(crate) struct Answering {
     in_flight: VecDeque<InFlight>,
-    /// Where the command stood in the queue that was completed last.
+    /// The place in the queue of the command that was completed last.
     answered: usize,
     /// The command that was sent last was sent whole. Stays when the connection ends.
     pub(crate) is_whole: bool,
@@ -58,17 +57,17 @@ pub(crate) struct Answering {
     pub(crate) stray_continuations: usize,
     /// A deadline leaves the answer to be drained by the next command, and does not close.
     pub(crate) survives_timeout: bool,
-    /// Until when it may be drained, once that has begun.
+    /// The deadline for draining it, once that has begun.
     pub(crate) drained_until: Option<Instant>,
-    /// The IDLE has begun, and the server takes nothing but DONE.
+    /// The IDLE has begun, and the server accepts nothing but DONE.
     pub(crate) owes_done: bool,
-    /// DONE was sent, and the server has not complained of it.
+    /// DONE was sent, and the server has not answered it by an error.
     pub(crate) forgives_done: bool,
-    /// The command asks the server to decode a part.
+    /// The command requests that the server decodes a part.
     pub(crate) asks_for_binary: bool,
-    /// How long the server may be silent.
+    /// The longest silence of the server.
     pub(crate) silence: Duration,
-    /// When the stream has to have ended that the answer is part of.
+    /// The deadline of the stream that the answer is part of.
     pub(crate) stream_end: Option<Whole>,
 }
 
@@ -79,7 +78,7 @@ impl Answering {
         !self.in_flight.is_empty()
     }
 
-    /// The command that is answered next, if the server keeps to the order.
+    /// The command that is answered next, if the server answers in order.
     #[inline]
     pub(crate) fn oldest(&self) -> Option<&InFlight> {
         self.in_flight.front()
@@ -91,7 +90,7 @@ impl Answering {
         self.oldest().map(|oldest| oldest.command)
     }
 
-    /// What it may have done if the connection ends now.
+    /// The possible effect of it if the connection ends now.
     #[inline]
     pub(crate) fn effect(&self) -> Effect {
         match self.oldest() {
@@ -100,8 +99,8 @@ impl Answering {
         }
     }
 
-    /// A command is about to be sent. What belonged to the answers before is forgotten with
-    /// [`renew`](Self::renew).
+    /// A command is about to be sent. [`renew`](Self::renew) resets what belonged to earlier
+    /// answers.
     pub(crate) fn push(&mut self, command: InFlight) {
         self.in_flight.push_back(command);
     }
@@ -118,7 +117,7 @@ impl Answering {
         (self.silence, self.stream_end) = (silence, None);
     }
 
-    /// Takes out the command with that tag, which has been completed. Servers mostly keep to the
+    /// Takes out the command with that tag, which has been completed. Servers mostly answer in
     /// order.
     #[inline]
     pub(crate) fn take(&mut self, tag: &[u8]) -> Option<InFlight> {
@@ -139,7 +138,7 @@ impl Answering {
         self.in_flight.remove(self.answered)
     }
 
-    /// Where the command stood in the queue that was completed last.
+    /// The place in the queue of the command that was completed last.
     pub(crate) fn answered(&self) -> usize {
         self.answered
     }
@@ -169,15 +168,15 @@ impl Answering {
         self.progress.end();
     }
 
-    /// Notes what a response says of the answer that is due.
+    /// Records what a response reports about the answer that is due.
     pub(crate) fn note(&mut self, data: &Untagged<'_>) {
         if let Some(InFlight { kind, .. }) = self.in_flight.front() {
             self.progress.note(data, *kind != Kind::Idle);
         }
     }
 
-    /// The answer to a command that has been taken out is over: where the server has said that it
-    /// stops in it, and why the answer is of no use, if it is of none.
+    /// The answer to a command that has been taken out is over: the code with which the server
+    /// reported that it stopped early, and the reason why the answer is unusable, if it is.
     #[inline]
     pub(crate) fn end(
         &mut self,
@@ -208,7 +207,7 @@ impl Answering {
         token
     }
 
-    /// Whether the server takes nothing but DONE now.
+    /// Whether the server accepts nothing but DONE now.
     pub(crate) fn is_idling(&self) -> bool {
         self.is_due() && self.owes_done
     }

@@ -1,4 +1,5 @@
-//! How large a message each mailbox takes, as far as the server has told it (APPENDLIMIT, RFC 7889).
+//! The largest message that each mailbox accepts, as far as the server reported it (APPENDLIMIT,
+//! RFC 7889).
 
 use std::collections::HashMap;
 
@@ -6,10 +7,10 @@ use crate::types::mailbox_name::MailboxName;
 use crate::wire::response::Untagged;
 use crate::wire::same_mailbox::spelling;
 
-/// So many are kept; with more of them, the server has to be asked again.
+/// The most limits that are kept; beyond that, the server has to be queried again.
 const MOST: usize = 1_000;
 
-/// The limits of the mailboxes whose STATUS told one.
+/// The limits of the mailboxes whose STATUS had one.
 #[derive(Default)]
 pub(crate) struct AppendLimits(HashMap<String, u64>);
 
@@ -22,7 +23,7 @@ impl AppendLimits {
         }
     }
 
-    /// Takes note of what a STATUS told. 0 is what a server writes that has no limit (go-imap).
+    /// Records the limit of a STATUS. 0 is what a server writes that has no limit (go-imap).
     pub(crate) fn note(&mut self, data: &Untagged<'_>) {
         let Untagged::MailboxStatus(status) = data else {
             return;

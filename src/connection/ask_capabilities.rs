@@ -1,4 +1,4 @@
-//! The capabilities whenever they are needed: as the server has told them, or asked for.
+//! The capabilities whenever they are needed: as the server reported them, or requested.
 
 use crate::connection::Connection;
 use crate::error::{Error, Result};
@@ -7,8 +7,8 @@ use crate::types::capability::Capabilities;
 pub(crate) const CAPABILITY: &str = "CAPABILITY";
 
 impl Connection {
-    /// The capabilities, asked for where they are not known. A server that does not give them is
-    /// taken for what it said it was before, or for one without extensions.
+    /// The capabilities, requested if they are not known. For a server that does not send them,
+    /// they are those from before the login, or none.
     pub(crate) fn capabilities(&mut self) -> Result<&Capabilities> {
         if self.state.capabilities().is_none() {
             match self.ask_capabilities().map(drop) {
@@ -22,7 +22,7 @@ impl Connection {
             .ok_or(Error::MissingData(CAPABILITY))
     }
 
-    /// The capabilities, asked for unless the server has told them.
+    /// The capabilities, requested unless the server has reported them.
     pub(crate) fn ask_capabilities(&mut self) -> Result<&Capabilities> {
         if self.state.told_capabilities().is_none() {
             self.run_plain(CAPABILITY, |encoder| {

@@ -1,4 +1,4 @@
-//! Keeping to the limits: what ends a connection whose server sends more.
+//! The limits: closes a connection whose server sends more.
 
 use crate::connection::Connection;
 use crate::connection::answer::Received;
@@ -7,12 +7,12 @@ use crate::limits::{Limit, LimitExceeded, Limits, SessionLimits};
 use crate::types::number_set::NumberSet;
 use crate::wire::frame::Frame;
 
-/// How many rows a FETCH was answered with, and how many it may be.
+/// The number of rows that a FETCH was answered with, and their limit.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rows {
-    /// How many messages the set names; `None` if it is open.
+    /// The number of messages in the set; `None` if it is open.
     asked: Option<u64>,
-    /// How many of them there can be.
+    /// The number of messages that there can be of it.
     messages: u64,
     given: u64,
     most: u64,
@@ -32,7 +32,7 @@ impl Connection {
         let arrived = self.stream.wait_while(|begun| !is_tls(begun));
         self.stream.set_limits(limits);
         if matches!(arrived, Ok(false)) {
-            return Err(CloseReason::Protocol("it speaks TLS".into()));
+            return Err(CloseReason::Protocol("TLS in place of a greeting".into()));
         }
         arrived.map_err(|reason| match reason {
             CloseReason::Limit(exceeded) if exceeded.allowed() == greeting.allowed() => {
@@ -43,19 +43,19 @@ impl Connection {
         self.stream.next_frame()
     }
 
-    /// What has come of a greeting that did not become whole.
+    /// The octets of a greeting that did not become whole.
     pub(crate) fn begun_greeting(&mut self) -> &[u8] {
         self.stream.begun()
     }
 
-    /// Where the answer to a command that is sent now has to have ended, in octets received.
+    /// The limit for the answer to a command that is sent now, in octets received in all.
     pub(crate) fn most_of_an_answer(&self) -> u64 {
         self.stream
             .received()
             .saturating_add(self.bounds.session.answer)
     }
 
-    /// Refuses, and closes, when the answer has gone beyond `most`.
+    /// An error, and closes, if the answer has exceeded `most`.
     pub(crate) fn check_answer(&mut self, most: u64) -> Result<()> {
         if self.stream.received() <= most {
             return Ok(());
@@ -64,13 +64,13 @@ impl Connection {
         Err(self.beyond(command, Limit::Answer, self.bounds.session.answer))
     }
 
-    /// Ends the connection because the server went beyond a limit.
+    /// Closes the connection because the server exceeded a limit.
     fn beyond(&mut self, command: &'static str, limit: Limit, allowed: impl TryInto<u64>) -> Error {
         let exceeded = LimitExceeded::new(limit, allowed);
         self.close(command, self.effect(), CloseReason::Limit(exceeded))
     }
 
-    /// How many rows may answer a FETCH that is sent now.
+    /// The limit on the rows that may answer a FETCH that is sent now.
     pub(crate) fn rows_for(&self, asked: &NumberSet) -> Rows {
         let mut rows = Rows {
             asked: asked.len(),
@@ -82,7 +82,7 @@ impl Connection {
         rows
     }
 
-    /// Counts a row; too many end the connection.
+    /// Counts a row; too many close the connection.
     #[inline]
     pub(crate) fn count_row(&mut self, rows: &mut Rows) -> Result<()> {
         rows.given += 1;
@@ -111,7 +111,7 @@ impl Connection {
         rows.most = rows.messages.saturating_mul(self.bounds.session.rows);
     }
 
-    /// Refuses, and closes, when a literal is longer than a download may be.
+    /// An error, and closes, if a literal is longer than a download may be.
     pub(crate) fn check_download(&mut self, command: &'static str, octets: u64) -> Result<()> {
         let most = self.bounds.session.download;
         if octets <= most {
@@ -124,7 +124,7 @@ impl Connection {
         &self.bounds.session
     }
 
-    /// Counts the responses of an answer that make lists longer; too many end the connection.
+    /// Counts the responses of an answer that lengthen lists; too many close the connection.
     pub(super) fn check_gathered(&mut self, command: &'static str) -> Result<Received> {
         match self.answering.progress.gathered > self.bounds.limits.list {
             true => Err(self.too_many(command, self.effect())),
@@ -147,20 +147,20 @@ impl Connection {
         Err(self.close(command, Effect::Possible, CloseReason::Limit(exceeded)))
     }
 
-    /// Ends the connection when a list has become longer than it may.
+    /// Closes the connection because a list has become longer than it may.
     pub(crate) fn too_many(&mut self, command: &'static str, effect: Effect) -> Error {
         let exceeded = self.bounds.limits.exceeded(Limit::List);
         self.close(command, effect, CloseReason::Limit(exceeded))
     }
 
-    /// Why nothing more is read of what nobody wants.
+    /// The reason why an abandoned answer is not drained to its end.
     pub(crate) fn too_much_to_drain(&self) -> CloseReason {
         CloseReason::Limit(LimitExceeded::new(Limit::Drain, self.bounds.session.drain))
     }
 }
 
-/// Whether this is how a record of TLS begins (RFC 8446 section 5.1). It may never have the end of a
-/// line.
+/// Whether a record of TLS begins like this (RFC 8446 section 5.1). It may never contain the end of
+/// a line.
 fn is_tls(begun: &[u8]) -> bool {
     matches!(begun, [0x14..=0x17, 3, ..])
 }

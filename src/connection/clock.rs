@@ -5,28 +5,28 @@ use std::time::{Duration, Instant};
 use crate::client_builder::bounds::{Bounds, Opening};
 use crate::error::{CloseReason, Stage};
 
-/// Deadlines that begin when there is something to wait for.
+/// Deadlines that begin at the first wait.
 #[derive(Clone, Copy)]
 pub(crate) struct Renewal {
     pub(crate) read: Duration,
     pub(crate) write: Duration,
     pub(crate) total: Duration,
     pub(crate) until: Option<Instant>,
-    /// When the stream that the answer is part of has to have ended.
+    /// The deadline of the stream that the answer is part of.
     pub(crate) stream: Option<Whole>,
 }
 
-/// When something of several answers has to have ended: a stream, or opening the session.
+/// The deadline of something with several answers: a stream, or opening the session.
 #[derive(Clone, Copy)]
 pub(crate) struct Whole {
     pub(crate) at: Instant,
-    /// The time that it has in all.
+    /// The time for all of it.
     pub(crate) within: Duration,
     pub(crate) stage: Stage,
 }
 
 impl Whole {
-    /// When opening the session has to be done, if that is going on.
+    /// The deadline of opening the session, if that is in progress.
     pub(super) fn opening(bounds: &Bounds) -> Option<Self> {
         let Opening { at, within } = bounds.opening?;
         let stage = Stage::Open;
@@ -34,13 +34,13 @@ impl Whole {
     }
 }
 
-/// The deadlines that hold now.
+/// The current deadlines.
 #[derive(Clone, Copy)]
 pub(crate) struct Clock {
     pub(crate) read: Duration,
     pub(crate) write: Duration,
     pub(crate) began: Instant,
-    /// When it was made.
+    /// The instant at which it was made.
     pub(crate) made: Instant,
     pub(crate) end: Option<Instant>,
     /// The end is that of something larger, which has this time in all.
@@ -61,7 +61,7 @@ impl Clock {
         }
     }
 
-    /// As if it had been started so much earlier.
+    /// The clock as if it had been started earlier by `spent`.
     pub(crate) fn less(mut self, spent: Duration) -> Self {
         if !spent.is_zero() {
             self.end = self.end.and_then(|end| end.checked_sub(spent));
@@ -93,7 +93,7 @@ impl Clock {
         self.end.is_some_and(|end| Instant::now() >= end)
     }
 
-    /// Which deadline has passed where a read or a write ran out of time.
+    /// The deadline that has passed if a read or a write timed out.
     pub(crate) fn timeout(&self, stage: Stage) -> CloseReason {
         match (stage, self.whole) {
             (_, Some((whole, within))) if self.is_over() => CloseReason::Timeout(whole, within),

@@ -8,7 +8,7 @@ use crate::types::capability::Capability;
 impl Connection {
     /// Begins compression, unless it has begun.
     ///
-    /// What arrived behind the OK is only ever looked at as compressed data.
+    /// What arrived after the OK is only ever read as compressed data.
     pub(crate) fn compress(&mut self) -> Result<()> {
         if self.is_compressed {
             return Ok(());
@@ -29,7 +29,7 @@ impl Connection {
         Ok(())
     }
 
-    /// The same where it may be done without: the server may not have it, or refuse.
+    /// Like [`compress`](Self::compress), but optional: the server may lack it, or refuse.
     pub(crate) fn try_to_compress(&mut self) -> Result<()> {
         match self.compress() {
             Err(error) if error.is_dispensable() => Ok(()),

@@ -1,4 +1,4 @@
-//! What a session wants of each of its connections, and a new one has to be given.
+//! The settings that a session gives to each of its connections.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,20 +8,20 @@ use crate::connection::on_progress::OnProgress;
 use crate::types::capability::Capability;
 use crate::types::notify::NotifyRequest;
 
-/// What has been switched on in a session. The session shares it with its connection, which brings
-/// it up to date, and reads it for the next one.
+/// The extensions and settings of a session. The session shares it with its connection, which
+/// updates it, and reads it for the next one.
 #[derive(Clone, Default)]
 pub(crate) struct Desired(Arc<Mutex<Settings>>);
 
-/// What is wanted at some time.
+/// The settings at one time.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
-    /// What ENABLE has switched on.
+    /// The extensions that ENABLE has enabled.
     pub(crate) enabled: BTreeSet<Capability>,
     /// COMPRESS has succeeded.
     #[cfg(feature = "compress")]
     pub(crate) compressed: bool,
-    /// What NOTIFY was asked for last, while the server keeps to it.
+    /// The last request of NOTIFY, while it is in force.
     pub(crate) notify: Option<Arc<NotifyRequest>>,
     /// The deadlines, once they have been changed.
     pub(crate) timeouts: Option<Timeouts>,
@@ -58,7 +58,7 @@ impl Desired {
         drop(before);
     }
 
-    /// A panic of another holder leaves nothing half done here.
+    /// A panic of another thread leaves the settings consistent.
     fn lock(&self) -> MutexGuard<'_, Settings> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

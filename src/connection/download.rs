@@ -1,4 +1,4 @@
-//! The literal of a section in the answer to a FETCH, handed out while it arrives.
+//! The literal of a section in the answer to a FETCH, returned while it arrives.
 
 use crate::connection::Connection;
 use crate::connection::answer::Row;
@@ -8,39 +8,39 @@ use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::{Response, Untagged};
 
-/// Each time that so much of a literal has come, the rest gets its whole time anew: a download of
-/// any length has a deadline, and it is in proportion.
+/// After each part of a literal of this length, the rest gets its whole time again: a download of
+/// any length has a deadline, in proportion to its length.
 const RENEWED_EVERY: u64 = 1 << 20;
 
-/// What came of a download.
+/// The next piece of a download.
 pub(crate) enum Piece {
-    /// A literal of so many octets, and the row up to it.
+    /// A literal of this length, and the row up to it.
     Literal(u64),
-    /// The end of a row right behind a literal: the row is what it was up to there.
+    /// The end of a row right after a literal: the row is unchanged.
     End,
-    /// What is not handed out in pieces.
+    /// A row that is not returned in pieces.
     Row(Row),
 }
 
 impl Connection {
-    /// The command that was started asks the server to decode a part.
+    /// The command that was started requests that the server decodes a part.
     pub(crate) fn note_binary(&mut self) {
         self.answering.asks_for_binary = true;
     }
 
-    /// Whether the server is not to be asked to decode parts: it ended a connection because of it, or
-    /// the caller says so.
+    /// Whether the server must not be requested to decode parts: it ended a connection because of
+    /// that, or the caller set this.
     pub(crate) fn avoids_binary(&self) -> bool {
         self.learned.avoids_binary()
     }
 
-    /// From here to the end of the answer, the literals of sections are handed out.
+    /// From here to the end of the answer, the literals of sections are returned while they arrive.
     pub(crate) fn hand_out_sections(&mut self) {
         self.stream.hand_out_sections(true);
     }
 
-    /// Nobody wants what is left of a literal: gives up where it is more than `most` octets, and
-    /// leaves it to be passed over otherwise.
+    /// Abandons the rest of a literal: closes if it is more than `most` octets, and leaves it to be
+    /// discarded otherwise.
     pub(crate) fn give_up_section(&mut self, command: &'static str, most: u64) -> Result<()> {
         self.stream.hand_out_sections(false);
         if self.stream.left_of_section() <= most {
@@ -49,8 +49,8 @@ impl Connection {
         Err(self.close(command, Effect::None, self.too_much_to_drain()))
     }
 
-    /// Reads on to the literal of a section or the end of a row, which `message` then has. What is
-    /// left of the literal before is passed over.
+    /// Reads on to the literal of a section or the end of a row, which `message` then has. The rest
+    /// of the literal before is discarded.
     pub(crate) fn next_piece(&mut self, message: &mut Fetch) -> Result<Piece> {
         let Some(command) = self.answering.command() else {
             return Ok(Piece::Row(Row::End));
@@ -81,7 +81,7 @@ impl Connection {
         Ok(Piece::Literal(octets))
     }
 
-    /// Octets of the literal that have arrived, waiting for some; none at its end.
+    /// Octets of the literal that have arrived, waiting for some; empty at its end.
     pub(crate) fn literal(&mut self, command: &'static str) -> Result<&[u8]> {
         match self.stream.await_section() {
             Ok(()) => Ok(self.stream.section_arrived()),
@@ -89,14 +89,14 @@ impl Connection {
         }
     }
 
-    /// So many of these octets have been made use of.
+    /// This many of these octets have been consumed.
     pub(crate) fn consume_literal(&mut self, octets: usize) {
         let left = self.stream.left_of_section();
         self.stream.consume_section(octets);
         self.renew_in_time(left);
     }
 
-    /// Octets of the literal, straight to their place where that is large; none at its end.
+    /// Octets of the literal, read directly to their place if that is large; 0 at its end.
     pub(crate) fn read_literal(
         &mut self,
         command: &'static str,

@@ -1,5 +1,5 @@
-//! A command whose responses the caller gets as they came, while the state absorbs what they say of
-//! the connection.
+//! A command whose responses the caller gets as they came, while the state absorbs those about the
+//! connection.
 
 use crate::connection::Connection;
 use crate::connection::answer::Received;
@@ -10,8 +10,8 @@ use crate::wire::frame::{Frame, OutOfLine};
 use crate::wire::response::{Response, Untagged};
 
 impl Connection {
-    /// Sends a command and hands each untagged response to `gather`; the code and the text of its
-    /// OK.
+    /// Sends a command and passes each untagged response to `gather`; returns the code and the text
+    /// of its OK.
     pub(crate) fn exchange<'a>(
         &mut self,
         command: &'static str,
@@ -54,7 +54,7 @@ impl Connection {
     }
 }
 
-/// Leaves to the state what is no answer to a question: who asks for lists and counts is told them.
+/// Leaves to the state what is no answer to a query; lists and counts are answers.
 fn leave_state(data: Untagged<'_>) -> Option<Untagged<'_>> {
     match data {
         Untagged::List(_) | Untagged::Lsub(_) | Untagged::MailboxStatus(_) => None,

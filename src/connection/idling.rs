@@ -1,4 +1,5 @@
-//! IDLE on the wire (RFC 9051 section 6.3.13): its begin, its end, and NOOP where there is no IDLE.
+//! IDLE on the wire (RFC 9051 section 6.3.13): its begin, its end, and NOOP if the server lacks
+//! IDLE.
 
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ impl Connection {
         self.send_line(IDLE, b"DONE")
     }
 
-    /// Polls for changes, which also shows that the server is there (NOOP).
+    /// Polls for changes, which also probes the server (NOOP).
     pub(crate) fn poll_for_changes(&mut self, within: Duration) -> Result<()> {
         self.start_within("NOOP", self.at_most(within), |encoder| {
             encoder.raw("NOOP");
@@ -74,7 +75,7 @@ impl Connection {
         self.finish(leave).map(drop)
     }
 
-    /// What has to happen before there is more to read than was looked at.
+    /// The event to wait for before there is more to read than was looked at.
     pub(crate) fn awaited(&mut self) -> Awaited<'_> {
         self.stream.awaited()
     }
@@ -85,7 +86,7 @@ impl Connection {
         self.stream.set_clock(clock);
     }
 
-    /// At most the time that any other command has.
+    /// The time of any other command at most.
     fn at_most(&self, within: Duration) -> Duration {
         within.min(self.timeouts().command)
     }

@@ -1,5 +1,5 @@
-//! What other threads may ask of a connection that is in use: counters, what is switched on, and what
-//! the server said at the beginning.
+//! The data that other threads may read about a connection in use: counters, enabled extensions,
+//! and the greeting and the OK of the login.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,7 +19,7 @@ pub(crate) struct Meter {
     rare: Mutex<Rare>,
 }
 
-/// What changes a few times in the life of a connection.
+/// Values that change a few times in the life of a connection.
 #[derive(Default)]
 struct Rare {
     is_compressed: bool,
@@ -88,17 +88,17 @@ impl Meter {
         self.rare().enabled.clone_from(enabled);
     }
 
-    /// What ENABLE has switched on, sorted.
+    /// The extensions that ENABLE has enabled, sorted.
     pub(crate) fn enabled(&self) -> Vec<Capability> {
         self.rare().enabled.iter().cloned().collect()
     }
 
-    /// The connection has ended; the first time counts.
+    /// Records the end of the connection; the first time counts.
     pub(super) fn note_closed(&self) {
         self.rare().closed_at.get_or_insert_with(Instant::now);
     }
 
-    /// When the connection ended.
+    /// The instant at which the connection ended.
     pub(crate) fn closed_at(&self) -> Option<Instant> {
         self.rare().closed_at
     }
@@ -107,7 +107,7 @@ impl Meter {
         self.rare().greeting = Some(greeting);
     }
 
-    /// The greeting; `None` after STARTTLS, before which anybody could have sent it.
+    /// The greeting; `None` after STARTTLS, before which an attacker could have sent it.
     pub(crate) fn greeting(&self) -> Option<ResponseText> {
         self.rare().greeting.clone()
     }
@@ -121,14 +121,14 @@ impl Meter {
         self.rare().login.clone()
     }
 
-    /// The login is given up, and what was enabled with it.
+    /// Forgets the login, and the extensions that were enabled with it.
     pub(super) fn forget_login(&self) {
         let mut rare = self.rare();
         rare.login = None;
         rare.enabled.clear();
     }
 
-    /// A panic of another holder leaves nothing half done here.
+    /// A panic of another thread leaves the values consistent.
     fn rare(&self) -> MutexGuard<'_, Rare> {
         self.rare.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,14 +1,14 @@
-//! One connection: sends commands, receives what the server says, and knows what it still waits for;
+//! One connection: sends commands, receives responses, and keeps track of the answers that are due;
 //! with the commands that change the connection itself, such as SELECT, IDLE, COMPRESS and NOTIFY.
 //!
-//! Everything that is left unread by its reader (a stream dropped early or leaked, a panic, a
-//! deadline) stays known here. The next command drains it within bounds or the connection is closed;
-//! no command ever receives another's answer.
+//! An answer that its reader left unread (a stream dropped early or leaked, a panic, a deadline) is
+//! remembered here. The next command drains it within limits or the connection is closed; no
+//! command ever receives the answer to another.
 //!
 //! The words of this directory, from the wire upwards:
 //!
 //! - A *frame* is one response with its literals, as [`stream`] cuts it from what arrives.
-//! - A *response* is what a frame says: untagged data, a continuation request, or the tagged
+//! - A *response* is the content of a frame: untagged data, a continuation request, or the tagged
 //!   completion of a command.
 //! - A *row* is a FETCH response. A *section* is the literal in it that a download reads while it
 //!   arrives.
@@ -83,14 +83,14 @@ use crate::wire::encoder::{Encoder, Unencodable};
 use crate::wire::response::Untagged;
 use crate::wire::response::fetch::Fetch;
 
-/// A connection to a server, from the greeting to the goodbye.
+/// A connection to a server, from the greeting to its end.
 pub struct Connection {
     stream: Stream,
     pub(crate) state: State,
     bounds: Bounds,
     tag: Tag,
     answering: Answering,
-    /// Why and when it ended.
+    /// The reason and the instant of its end.
     closed: Option<(Arc<CloseReason>, Instant)>,
     /// The buffer of the line that is sent.
     line: Vec<u8>,
@@ -98,8 +98,8 @@ pub struct Connection {
     learned: Arc<Learned>,
     /// Called with the progress of long calls.
     on_progress: Option<OnProgress>,
-    /// When reading what was left of another answer began and ended: it has its part in the deadline
-    /// of the command that it was done for.
+    /// When draining another answer began and ended: it counts for the deadline of the command that
+    /// it was done for.
     ahead: Option<(Instant, Instant)>,
     #[cfg(feature = "compress")]
     is_compressed: bool,
@@ -142,12 +142,12 @@ impl Connection {
         false
     }
 
-    /// What other threads may ask.
+    /// The data that other threads may read.
     pub(crate) fn meter(&self) -> &Arc<Meter> {
         &self.state.meter
     }
 
-    /// The transport, if nothing has arrived beyond what was handed out.
+    /// The transport, if nothing has arrived beyond the last frame that was returned.
     pub(crate) fn into_transport(self) -> Option<Box<dyn Transport>> {
         self.stream.into_transport()
     }
@@ -158,7 +158,7 @@ impl Connection {
         self.stream.channel_bindings()
     }
 
-    /// Lets others see whether this connection lives, and end it.
+    /// Allows other threads to see whether this connection is open, and to close it.
     pub(crate) fn attach(&mut self, shutdown_switch: &Arc<ShutdownSwitch>) {
         self.shutdown_switch = shutdown_switch.attach(self.stream.shutdown());
         self.stream.heed(shutdown_switch);
@@ -189,15 +189,16 @@ impl Connection {
         self.answering.is_being_read()
     }
 
-    /// A token for the reader of the answer that was begun: dropping it abandons the answer. A stream can hold it without a `Drop` of its own, so that its borrow of the guard ends
-    /// where it was used last.
+    /// A token for the reader of the answer that was begun: dropping it abandons the answer. A
+    /// stream can hold it without a `Drop` of its own, so that its borrow of the guard ends at its
+    /// last use.
     pub(crate) fn lend_reader(&mut self) -> Arc<()> {
         self.answering.lend_reader()
     }
 
     /// Sends a command and receives its answer.
     ///
-    /// `claim` takes the data that the command is for, and gives back what it is not.
+    /// `claim` takes the data of the answer, and returns all other data.
     pub(crate) fn run<'a>(
         &mut self,
         command: &'static str,
@@ -222,7 +223,7 @@ impl Connection {
         }
     }
 
-    /// A command whose answer is only its completion.
+    /// Runs a command whose answer is only its completion.
     pub(crate) fn run_plain(
         &mut self,
         command: &'static str,
@@ -231,7 +232,7 @@ impl Connection {
         self.run(command, encode, leave)
     }
 
-    /// Reads one response of the command that was started; its response code when it is
+    /// Reads one response of the command that was started; returns its response code once it is
     /// complete.
     pub(crate) fn proceed(
         &mut self,
@@ -286,8 +287,8 @@ impl Connection {
         self.tag
     }
 
-    /// Waits as long as a throttling server asks for, if that is within what is left of the
-    /// ceiling; whether it was.
+    /// Waits as long as a throttling server requests, if that is within the rest of the ceiling;
+    /// returns whether it was.
     pub(crate) fn wait_out(&self, throttled: &Throttled, waited: &mut Duration) -> bool {
         let Some(wait) = throttled.wait() else {
             return false;
@@ -298,7 +299,7 @@ impl Connection {
             return false;
         };
         *waited = total;
-        log::debug!("throttled: asking again in {wait:?}");
+        log::debug!("throttled: retrying in {wait:?}");
         self.shutdown_switch.wait_until(until);
         true
     }
@@ -308,14 +309,14 @@ impl Connection {
         self.answering.is_read = false;
     }
 
-    /// Ends the connection; the error for `command`.
+    /// Closes the connection; returns the error for `command`.
     pub(crate) fn close(
         &mut self,
         command: &'static str,
         effect: Effect,
         reason: CloseReason,
     ) -> Error {
-        log::debug!("{command}: closed: {reason}");
+        log::debug!("connection closed: {command}: {reason}");
         let is_lost = matches!(
             reason,
             CloseReason::Bye { .. } | CloseReason::Eof | CloseReason::Io(_)
@@ -340,7 +341,7 @@ impl Connection {
         Error::Closed(Closed::after(command, effect, reason, warning))
     }
 
-    /// Refuses when the connection has ended.
+    /// An error if the connection has ended.
     #[inline]
     pub(crate) fn check_open(&self, command: &'static str) -> Result<()> {
         match self.closed.is_some() || self.shutdown_switch.is_cut() {

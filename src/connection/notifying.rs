@@ -1,5 +1,5 @@
 //! NOTIFY on the wire (RFC 5465): the request, and what is requested again after the server has
-//! switched NOTIFY off.
+//! disabled NOTIFY.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Requests the events of the selected mailbox again, if the server has switched NOTIFY off.
+    /// Requests the events of the selected mailbox again, if the server has disabled NOTIFY.
     pub(crate) fn resume_counting(&mut self) -> Result<()> {
         if !self.state.take_counting_lost() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Responses that name the mailbox they are about: which of them answer the question about one.
+//! Responses that name their mailbox: those that answer a query about one mailbox.
 
 use crate::connection::answer::is_named;
 use crate::connection::pipeline::Among;
@@ -8,17 +8,17 @@ use crate::wire::response::Untagged;
 use crate::wire::response::named::{Named, Tail};
 use crate::wire::same_mailbox::{Likeness, likeness};
 
-/// Puts what is told later in the place of what was told before.
+/// Replaces what was reported earlier by what is reported later.
 pub(crate) fn replace<T>(known: &mut T, later: T) {
     *known = later;
 }
 
-/// What a server has told so far of the mailbox that was asked for, or of itself.
+/// The server's reports so far about the requested mailbox, or about itself.
 pub struct OfMailbox<T> {
     ours: Option<T>,
-    /// What it told under another form of the name, and under which.
+    /// A report under another form of the name, with that form.
     near: Option<(MailboxName, T)>,
-    /// It did so under several, so that none of them is known to be meant.
+    /// There were several such forms, so that none is known to be the requested mailbox.
     is_doubtful: bool,
     /// A response of the right kind that cannot be read.
     unreadable: Option<Box<[u8]>>,
@@ -36,9 +36,9 @@ impl<T> Default for OfMailbox<T> {
 }
 
 impl<T> OfMailbox<T> {
-    /// Takes what is told of the mailbox that was asked for: under its name, and under another form of
-    /// it once no command (`among` others) has claimed it; gives back what is of another. `join` puts
-    /// a second response to a first.
+    /// Takes a report about the requested mailbox: under its name, and under another form of it if
+    /// no command (`among` others) has claimed it; returns one about another mailbox. `join` adds a
+    /// second response to a first.
     pub(crate) fn offer(
         &mut self,
         name: &MailboxName,
@@ -59,7 +59,7 @@ impl<T> OfMailbox<T> {
         None
     }
 
-    /// Takes what is told of what was asked for.
+    /// Takes a report about the requested object.
     pub(crate) fn take(&mut self, told: T, join: impl FnOnce(&mut T, T)) {
         match &mut self.ours {
             Some(ours) => join(ours, told),
@@ -67,8 +67,8 @@ impl<T> OfMailbox<T> {
         }
     }
 
-    /// Like [`offer`](Self::offer), for a response whose name may end at several places; `told` makes
-    /// of it what is kept.
+    /// Like [`offer`](Self::offer), for a response whose name may end at several places; `told`
+    /// makes the value to be kept.
     pub(crate) fn offer_named<'r, N: Tail>(
         &mut self,
         named: Named<'r, N>,
@@ -89,8 +89,8 @@ impl<T> OfMailbox<T> {
         None
     }
 
-    /// Keeps a response that cannot be read and is of the kind that was asked for, if it can be for
-    /// no older command.
+    /// Keeps a response of the requested kind that cannot be read, if it can be for no older
+    /// command.
     pub(crate) fn take_unreadable<'r>(
         &mut self,
         data: Untagged<'r>,
@@ -108,7 +108,7 @@ impl<T> OfMailbox<T> {
         }
     }
 
-    /// Refuses an answer of several responses of which one cannot be read: a part is not the whole.
+    /// An error if one of several responses of an answer cannot be read: a part is not the whole.
     pub(crate) fn check_readable(&self, command: &'static str) -> Result<()> {
         match &self.unreadable {
             Some(octets) => Err(Error::unreadable_response(command, octets.clone())),
@@ -116,7 +116,7 @@ impl<T> OfMailbox<T> {
         }
     }
 
-    /// What was told, if it was; an error for what cannot be read.
+    /// The report, if there was one; an error if it cannot be read.
     pub(crate) fn found(self, command: &'static str) -> Result<Option<T>> {
         let near = self.near.filter(|_| !self.is_doubtful);
         match (self.ours, self.unreadable) {

@@ -1,4 +1,4 @@
-//! The function that gets the progress of calls, and what is counted for it.
+//! The function that gets the progress of calls, and its counters.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use crate::events::session_event::SessionEvent;
 use crate::types::number_set::NumberSet;
 use crate::types::progress::{Progress, ProgressUnit};
 
-/// What the program does with the progress of a call.
+/// The program's function for the progress of a call.
 pub(crate) type OnProgress = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// How many messages a call in several parts has done.
+/// The number of messages that a call in several parts has done.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct MessagesDone {
     pub(super) done: u64,
@@ -17,14 +17,14 @@ pub(crate) struct MessagesDone {
 }
 
 impl MessagesDone {
-    /// None of these.
+    /// No message is done.
     pub(crate) fn of(all: &NumberSet) -> Self {
         let total = all.len();
         Self { done: 0, total }
     }
 }
 
-/// Reports what the server has sent of its progress.
+/// Reports the progress that the server has sent.
 pub(super) fn report_event(hook: Option<&OnProgress>, event: Option<&SessionEvent>) {
     let (
         Some(hook),

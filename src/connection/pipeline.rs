@@ -1,8 +1,8 @@
 //! Several commands in flight at once (RFC 9051 section 5.5): sent together, completed in any order.
 //!
 //! A command is a [`Step`]. [`Connection::pipeline`] sends as many as may be in flight together,
-//! and more as they are completed; each step gets what came for it and its own outcome. What is
-//! in flight stays known to the connection like a command that is alone.
+//! and more as they are completed; each step gets its responses and its own outcome. Commands in
+//! flight are known to the connection like a command that is alone.
 //!
 //! Neither side can wait for the other: while something is to be sent, only so much is unanswered
 //! that its answers fit between the two ends, and all that has arrived is read before more is sent.
@@ -23,26 +23,26 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// How many commands are in flight at most; more are sent when half of them are answered.
+/// The most commands in flight; more are sent when half of them are answered.
 const MOST: usize = 128;
 
-/// How many octets of command lines are in flight at most: less than the smallest buffers of the
-/// systems on both ends hold.
+/// The most octets of command lines in flight: less than the smallest buffers of the systems on
+/// both ends hold.
 const LINES: usize = 32 << 10;
 
-/// How many octets of literals are in flight at most beside them. A command with a literal is
-/// answered in a line or two, so these can be many; a literal of more goes alone.
+/// The most octets of literals in flight beside them. A command with a literal is answered in a
+/// line or two, so these can be many; a longer literal is sent alone.
 const LITERALS: usize = 1 << 20;
 
-/// How many pieces leave in one write.
+/// The most pieces in one write.
 const PIECES: usize = 64;
 
-/// One command of several; `'a` is how long what it sends by reference lives.
+/// One command of several; `'a` is the lifetime of what it sends by reference.
 pub(crate) trait Step<'a> {
     /// Its name, for errors.
     fn command(&self) -> &'static str;
 
-    /// Which commands may be in flight beside it.
+    /// The commands that may be in flight beside it.
     fn footprint(&self) -> Footprint<'a>;
 
     /// Writes it, without tag and line end. An error is its outcome, and nothing of it is sent.
@@ -53,7 +53,7 @@ pub(crate) trait Step<'a> {
         let _ = tag;
     }
 
-    /// Takes data that can only be for it, and gives back what is not.
+    /// Takes data that can only be for it, and returns all other data.
     fn claim<'r>(&mut self, data: Untagged<'r>) -> Option<Untagged<'r>> {
         Some(data)
     }
@@ -68,39 +68,39 @@ pub(crate) trait Step<'a> {
     fn done(&mut self, outcome: Result<Option<ResponseCode>>);
 }
 
-/// Among which others a command is in flight when data comes that names none of them.
+/// The other commands in flight when data comes that names none of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Among {
-    /// It is the oldest that is not answered.
+    /// It is the oldest that is not completed.
     pub(crate) is_oldest: bool,
-    /// How many searches there are that such data could answer.
+    /// The number of searches that such data could answer.
     pub(crate) searches: usize,
     /// What no command claims is an event, because NOTIFY is in force.
     pub(crate) is_notifying: bool,
 }
 
-/// What a command looks at or changes, as far as commands beside it could be mistaken for it or
-/// could change its answer. Those that conflict are sent one after the other.
+/// The data that a command reads or changes, as far as commands beside it could be mistaken for it
+/// or could change its answer. Those that conflict are sent one after the other.
 #[derive(Clone, Copy)]
 pub(crate) enum Footprint<'a> {
-    /// Nothing that others do.
+    /// No data that other commands use.
     Nothing,
-    /// What any other may: it is in flight alone.
+    /// Any data: it is in flight alone.
     Everything,
     /// One of a kind at a time, because the answer names no command: ID, NAMESPACE, LIST.
     Kind(&'static str),
     /// The counts of a mailbox.
     Counts(&'a MailboxName),
-    /// A message more in a mailbox.
+    /// An additional message in a mailbox.
     Arrival(&'a MailboxName),
-    /// Which messages of the selected mailbox meet a condition; `tagged` if the answer names its
+    /// The messages of the selected mailbox that meet a condition; `tagged` if the answer names its
     /// command.
     Searches { tagged: bool },
-    /// What the server says about these messages of the selected mailbox, which are not changed.
+    /// Responses about these messages of the selected mailbox, which are not changed.
     Reads(&'a NumberSet),
-    /// These messages of the selected mailbox, and what the server says about them.
+    /// These messages of the selected mailbox, and responses about them.
     Messages(&'a NumberSet),
-    /// The same, and a mailbox that gets copies of them.
+    /// Like [`Messages`](Self::Messages), with a mailbox that gets copies of them.
     Copies(&'a NumberSet, &'a MailboxName),
 }
 
@@ -142,16 +142,16 @@ impl Footprint<'_> {
     }
 }
 
-/// How far a pipeline has come.
+/// The progress of a pipeline.
 struct Pipe<'p, 's, 'a> {
     steps: &'p mut [&'s mut dyn Step<'a>],
-    /// The first that has not been sent.
+    /// The first command that has not been sent.
     next: usize,
     /// Those in flight, in the order in which the connection knows them.
     sent: VecDeque<Sent>,
     /// What is being written ends with a whole command, which need not wait for the server.
     is_whole: bool,
-    /// How long the server may be silent: as long as for the slowest of those that were sent.
+    /// The longest silence of the server: that of the slowest command that was sent.
     silence: Duration,
 }
 
@@ -164,11 +164,11 @@ struct Sent {
 }
 
 impl Connection {
-    /// Sends commands and receives their answers: as many at once as may be, the others when those
+    /// Sends commands and receives their answers: as many at once as may be, the others after those
     /// are completed. Each step gets its outcome.
     ///
-    /// When the connection ends, so does each command that was not answered; its error says
-    /// whether it may have taken effect.
+    /// If the connection ends, each command that was not completed fails; its error has whether it
+    /// may have taken effect.
     pub(crate) fn pipeline<'a>(&mut self, steps: &mut [&mut dyn Step<'a>]) {
         let Some(first) = steps.first().map(|step| step.command()) else {
             return;
@@ -201,8 +201,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends as many commands as may be in flight now, after receiving what has arrived; whether
-    /// there were any.
+    /// Sends as many commands as may be in flight now, after receiving what has arrived; returns
+    /// whether there were any.
     fn send_more(&mut self, pipe: &mut Pipe<'_, '_, '_>) -> Result<bool> {
         let most = self.most_of_an_answer();
         while !pipe.sent.is_empty() && self.has_arrived(pipe)? {
@@ -226,8 +226,8 @@ impl Connection {
         arrived.map_err(|reason| self.close(pipe.command(), Effect::Possible, reason))
     }
 
-    /// Writes the next command if it may be in flight beside those that are; whether there may be
-    /// one more.
+    /// Writes the next command if it may be in flight beside the others; returns whether there may
+    /// be one more.
     fn write_next<'a>(&mut self, pipe: &mut Pipe<'_, '_, 'a>, encoder: &mut Encoder<'a>) -> bool {
         if !pipe.is_whole || pipe.sent.len() >= MOST || pipe.has_conflict() {
             return false;
@@ -293,13 +293,13 @@ impl Connection {
 }
 
 impl Receiver for Pipe<'_, '_, '_> {
-    /// The command that is answered next, if the server keeps to the order.
+    /// The command that is answered next, if the server answers in order.
     fn command(&self) -> &'static str {
         let place = self.sent.front().map_or(self.next, |sent| sent.place);
         self.steps.get(place).map_or("", |step| step.command())
     }
 
-    /// Reads one response for the step that it is for, which gets the outcome of its command.
+    /// Reads one response and passes it to its step, which gets the outcome of its command.
     fn receive(&mut self, connection: &mut Connection) -> Result<Received> {
         let command = self.command();
         let is_notifying = connection.state.is_notifying();
@@ -357,7 +357,7 @@ impl Pipe<'_, '_, '_> {
         in_flight.any(|footprint| footprint.conflicts_with(&next))
     }
 
-    /// Gives data to the command that it is for; nothing is left if one has claimed it.
+    /// Passes data to the command that it is for; returns `None` if one has claimed it.
     fn give<'r>(&mut self, mut data: Untagged<'r>, is_notifying: bool) -> Option<Untagged<'r>> {
         for sent in &self.sent {
             data = self.steps.get_mut(sent.place)?.claim(data)?;
@@ -374,7 +374,7 @@ impl Pipe<'_, '_, '_> {
         Some(data)
     }
 
-    /// How many searches are in flight.
+    /// The number of searches in flight.
     fn searches(&self) -> usize {
         let footprints = self
             .sent

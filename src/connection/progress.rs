@@ -1,4 +1,4 @@
-//! How far an answer has come: what has been noted of it before its end.
+//! The state of an answer before its end.
 
 use crate::connection::answer::{is_limit, is_named, name_of};
 use crate::error::Error;
@@ -8,28 +8,28 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 use crate::wire::response::status::Status;
 
-/// What has been noted of an answer that has not been read to its end.
+/// The facts recorded about an answer that has not been read to its end.
 #[derive(Default)]
 pub(crate) struct Progress {
-    /// Where the server has said that it stops in the command.
+    /// The code with which the server reported that it stopped early.
     pub(crate) stopped: Option<ResponseCode>,
-    /// Responses that make lists longer.
+    /// The number of responses that lengthen lists.
     pub(crate) gathered: usize,
-    /// The limit that a response went beyond, which ends no connection.
+    /// The limit that a response exceeded, if it closes no connection.
     spoilt: Option<Limit>,
-    /// What the server said last that may be why it does not go on: a NO or BAD without a tag, an
-    /// ALERT.
+    /// The last response that may be the reason why the server does not continue: an untagged NO or
+    /// BAD, or an ALERT.
     pub(crate) warning: Option<Box<str>>,
     /// Responses that cannot be read, the first of each name.
     unread: Vec<Box<[u8]>>,
 }
 
-/// So many responses are kept that cannot be read, each of another name.
+/// The most responses that cannot be read to be kept, each of another name.
 const MOST_UNREAD: usize = 8;
 
 impl Progress {
-    /// Notes what an answer says; only warnings while the command may go on for as long as the server
-    /// likes (`is_bounded` is false).
+    /// Records a response; only warnings while the command has no limit of time (`is_bounded` is
+    /// false).
     pub(crate) fn note(&mut self, data: &Untagged<'_>, is_bounded: bool) {
         self.keep_warning(data);
         if !is_bounded {
@@ -54,14 +54,14 @@ impl Progress {
         }
     }
 
-    /// Whether nothing was noted. A limit that was met comes with a response that cannot be read, and
-    /// the end of a command with a warning.
+    /// Whether nothing was recorded. A limit that was exceeded comes with a response that cannot be
+    /// read, and the end of a command with a warning.
     #[inline]
     pub(crate) fn is_nothing(&self) -> bool {
         self.gathered == 0 && self.warning.is_none() && self.unread.is_empty()
     }
 
-    /// Keeps what the server says that may be why it does not go on.
+    /// Keeps a response that may be the reason why the server does not continue.
     fn keep_warning(&mut self, data: &Untagged<'_>) {
         let Untagged::Status { status, text } = data else {
             return;
@@ -77,8 +77,9 @@ impl Progress {
         self.warning = Some(shortened(&format_args!("{word} {said}"), WARNING));
     }
 
-    /// Forgets all that was noted, because the answer is over. It is cleared where it stands and not
-    /// replaced, since each command does this. Gives back where the server has said that it stops.
+    /// Resets the record, because the answer is over. It is cleared in place and not replaced,
+    /// because each command does this. Returns the code with which the server reported that it
+    /// stopped early.
     pub(crate) fn end(&mut self) -> Option<ResponseCode> {
         self.gathered = 0;
         self.spoilt = None;
@@ -95,8 +96,8 @@ impl Progress {
         Some(self.unread.remove(place))
     }
 
-    /// Why the answer to this command is of no use, if it still has a reader: it went beyond a
-    /// limit, or a response of it cannot be read. A command in flight beside others looks at its
+    /// The reason why the answer to this command is unusable, if it still has a reader: it exceeded
+    /// a limit, or a response of it cannot be read. A command in flight beside others examines its
     /// responses itself.
     pub(crate) fn spoilt_by(
         &mut self,
@@ -118,8 +119,8 @@ impl Progress {
     }
 }
 
-/// The names of the responses that are the answer to a command: one of them that cannot be read is
-/// an error of it, so that what it tells is not taken for something that there is none of.
+/// The names of the responses that answer a command: if one of them cannot be read, the command
+/// fails, so that its data is not taken for missing.
 fn answers_to(command: &str) -> &'static [&'static str] {
     match command {
         "LIST" => &["LIST", "STATUS", "MYRIGHTS", "METADATA"],

@@ -27,8 +27,8 @@ use crate::wire::response::status::{ResponseText, Status};
 use crate::wire::response::{Response, Untagged};
 
 impl Connection {
-    /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and never
-    /// waits: updates the counters without a round trip, and notices a connection that has ended.
+    /// Reads the unsolicited responses and the parts of an abandoned answer that have arrived, and
+    /// never waits: updates the counters without a round trip, and detects a closed connection.
     pub(crate) fn receive_arrived(&mut self, command: &'static str) -> Result<()> {
         self.check_open(command)?;
         let drained = self.bounds.session.drain;
@@ -49,8 +49,8 @@ impl Connection {
         Ok(())
     }
 
-    /// Dispatches what was read along with the answers before, so that none of it can pass for an
-    /// answer to the command that is about to be sent; looks at no socket.
+    /// Dispatches what was read along with earlier answers, so that none of it can pass for an
+    /// answer to the command that is about to be sent; reads from no socket.
     pub(crate) fn receive_read_ahead(&mut self, command: &'static str) -> Result<()> {
         while self.has_read_ahead(command)? {
             if let Received::Continue = self.dispatch(command, leave, |_| {})? {
@@ -74,8 +74,8 @@ impl Connection {
         }
     }
 
-    /// Reads one response: the continuation's text when the server asks for more, the code when
-    /// the command is complete.
+    /// Reads one response: the challenge of a continuation request, or the completion of the
+    /// command.
     pub(crate) fn receive_challenge(&mut self, command: &'static str) -> Result<Challenge> {
         let mut challenge = None;
         loop {
@@ -177,7 +177,7 @@ impl Connection {
         if self.answering.was_cut_short() {
             self.answering.is_whole = true;
             if status == Status::Ok {
-                let problem = "it answered a command before it was sent whole";
+                let problem = "a tagged response before the whole command was sent";
                 return Err(self.broken(command, Effect::Possible, problem));
             }
         }
@@ -185,13 +185,13 @@ impl Connection {
             .unwrap_or_else(|| Err(self.broken(command, effect, "a tag before BYE or PREAUTH")))
     }
 
-    /// Ends a connection whose server has broken the protocol.
+    /// Closes a connection whose server has broken the protocol.
     fn broken(&mut self, command: &'static str, effect: Effect, problem: &str) -> Error {
         self.close(command, effect, CloseReason::Protocol(problem.into()))
     }
 
-    /// Reads a FETCH row in its plain form into `message`, if that is what comes next. They come by
-    /// the million and are told from everything else before more is thought of them.
+    /// Reads a FETCH row in its plain form into `message`, if it comes next. Rows come by the
+    /// million and are distinguished from everything else first.
     pub(crate) fn next_plain_row(&mut self, message: &mut Fetch) -> Result<bool> {
         if !self.answering.is_due() {
             return Ok(false);
@@ -237,7 +237,7 @@ impl Connection {
         }
     }
 
-    /// What a command may have done when the connection ends now.
+    /// The possible effect of a command if the connection ends now.
     pub(super) fn effect(&self) -> Effect {
         self.answering.effect()
     }
@@ -253,13 +253,13 @@ impl Connection {
         }
     }
 
-    /// Makes sure that nothing is in flight and the connection lives: drains an answer that has been
-    /// abandoned, or closes. Sends nothing, unless it is the end of an IDLE.
+    /// Makes sure that nothing is in flight and the connection is open: drains an abandoned answer,
+    /// or closes. Sends nothing, except the end of an IDLE.
     pub(crate) fn settle(&mut self, next: &'static str) -> Result<()> {
         self.settle_until(next, None)
     }
 
-    /// Like [`settle`](Self::settle); what is left when `deadline` passes stays to be drained.
+    /// Like [`settle`](Self::settle); the rest when `deadline` passes is left to be drained later.
     #[inline]
     pub(crate) fn settle_until(
         &mut self,
@@ -268,20 +268,20 @@ impl Connection {
     ) -> Result<()> {
         self.check_open(next)?;
         let Some(command) = self.answering.command() else {
-            // The answer that was handed out in pieces has come to its end.
+            // The answer that was returned in pieces has come to its end.
             self.stream.hand_out_sections(false);
             return Ok(());
         };
         let began = Instant::now();
         let drained = self.drain(command, next, deadline);
-        // A deadline of the caller's holds for both.
+        // A deadline of the caller holds for both.
         if deadline.is_none() {
             self.ahead = Some((began, Instant::now()));
         }
         drained
     }
 
-    /// Reads what is left of the answer to `command`, within the time that the next command has.
+    /// Reads the rest of the answer to `command`, within the time of the next command.
     #[cold]
     fn drain(
         &mut self,
@@ -325,13 +325,13 @@ impl Connection {
     }
 }
 
-/// Whether it complains of a DONE that crossed the end of an IDLE on its way: to a server that has
-/// ended it by itself, that is a tag without a command.
+/// Whether it is an error for a DONE that was sent when the IDLE had just ended: to a server that
+/// has ended it by itself, DONE is a tag without a command.
 fn is_about_done(tag: &[u8], status: Status) -> bool {
     matches!(status, Status::No | Status::Bad) && tag == b"DONE"
 }
 
-/// The text that callers are given.
+/// The text as callers get it.
 fn public(text: &ResponseText<'_>) -> PublicText {
     PublicText::new(text.code.clone(), &text.text)
 }
@@ -342,7 +342,8 @@ fn tell(event: Option<SessionEvent>, session_events: &SessionEvents) {
     }
 }
 
-/// How far a command in flight is, if that is what came. What names no command is of the oldest.
+/// The progress of a command in flight, if that is what came. A response that names no command is
+/// about the oldest.
 fn progress_event(data: &Untagged<'_>, answering: &Answering) -> Option<SessionEvent> {
     let Untagged::Status { status, text } = data else {
         return None;
@@ -361,7 +362,7 @@ fn progress_event(data: &Untagged<'_>, answering: &Answering) -> Option<SessionE
     })
 }
 
-/// What the server says, in the log.
+/// Logs a line of the server.
 fn trace(redaction: &Redaction, line: &[u8]) {
     match log::log_enabled!(log::Level::Trace) && redaction.is_harmless(line) {
         true => log::trace!("S: {}", Line(line)),
@@ -369,7 +370,7 @@ fn trace(redaction: &Redaction, line: &[u8]) {
     }
 }
 
-/// What is read in the text of a refusal, before secrets in it are hidden: words that mean something
+/// The meaning of the text of a refusal, read before secrets in it are hidden: words with a meaning
 /// may be a secret as well.
 #[derive(Default)]
 struct Meaning {
@@ -393,9 +394,9 @@ impl Meaning {
     }
 }
 
-/// What the end of a command says; nothing where it is none. One that was done for some of the
-/// messages only is an error, not to be taken for all. So is one whose answer went beyond a
-/// limit or cannot be read (`spoilt`).
+/// The result of a tagged response; `None` if its status completes no command. A command that was
+/// done for only some of the messages is an error, not to be taken for all. So is one whose answer
+/// exceeded a limit or cannot be read (`spoilt`).
 #[inline]
 fn ended(
     command: &'static str,
@@ -440,8 +441,8 @@ fn refused(
     }
 }
 
-/// A command that was done for as many messages as the server takes at once. Its limit is told by
-/// the OK or, where that has another code, by a NO without a tag before it (RFC 9738 section 3.1).
+/// A command that was done for as many messages as the server processes at once. The limit is in
+/// the OK or, if that has another code, in an untagged NO before it (RFC 9738 section 3.1).
 fn in_part(command: &'static str, limit: Option<ResponseCode>, text: ResponseText<'_>) -> Error {
     let (code, besides) = match limit {
         Some(limit) => (Some(limit), text.code.filter(|code| !is_limit(Some(code)))),

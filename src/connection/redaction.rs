@@ -1,5 +1,5 @@
-//! Secrets that a login has sent, so that a server that repeats them does not get them into an
-//! error, an event or a log.
+//! Secrets that a login has sent: a server that repeats them must not get them into an error, an
+//! event or a log.
 
 mod view;
 
@@ -18,15 +18,15 @@ use crate::types::response_code::ResponseCode;
 use crate::wire::response::Untagged;
 use crate::wire::response::status::ResponseText;
 
-/// What stands in the place of a secret.
+/// The text that replaces a secret.
 const HIDDEN: &str = "***";
 
-/// How many octets of the beginning of a secret are hidden where a text breaks off in the middle of
+/// The octets of the beginning of a secret that are hidden if a text is cut off in the middle of
 /// it, and of base64 anywhere.
 const SHORTEST_PART: usize = 4;
 
-/// From how many characters on a secret is hidden inside a longer word too. A shorter one would be
-/// found in ordinary words, and what is left of the word would tell it.
+/// The length in characters from which a secret is hidden inside a longer word too. A shorter one
+/// would be found in ordinary words, and the rest of the word would reveal it.
 const LONG: usize = 8;
 
 /// The secrets of the logins of one client, in every form in which they are sent, until one of the
@@ -34,7 +34,7 @@ const LONG: usize = 8;
 #[derive(Default)]
 pub(crate) struct Redaction {
     secrets: Vec<Form>,
-    /// A login goes on, even if nothing of it is secret yet.
+    /// A login is in progress, even if nothing of it is secret yet.
     is_under_way: bool,
 }
 
@@ -43,12 +43,12 @@ pub(crate) struct Redaction {
 enum Form {
     /// Text, without regard to case and quoting.
     Text(Zeroizing<String>),
-    /// What of the base64 of a longer text depends on the secret alone.
+    /// The part of the base64 of a longer text that depends on the secret alone.
     Base64(Zeroizing<String>),
 }
 
 impl Redaction {
-    /// Whether a login is under way, of whose lines nothing is shown at all.
+    /// Whether a login is in progress, of whose lines nothing is shown.
     pub(crate) fn is_under_way(&self) -> bool {
         self.is_under_way
     }
@@ -101,10 +101,10 @@ impl Redaction {
         self.secrets.sort_by_key(|form| Reverse(form.text().len()));
     }
 
-    /// Hides a message of a SASL exchange, in base64, and the secrets that the mechanism names. Of a
-    /// mechanism that names none, the message itself; what stands behind its last NUL, which in PLAIN
-    /// is the password itself; the token of those that bear one; and what proves that the password is
-    /// known, by which passwords can be tried: the proof of SCRAM, the hash of CRAM-MD5.
+    /// Hides a message of a SASL exchange, in base64, and the secrets that the mechanism names. If
+    /// the mechanism names none: the message itself; the part after its last NUL, which in PLAIN is
+    /// the password; the token of token mechanisms; and the proof that the password is known, by
+    /// which passwords can be tried: the proof of SCRAM, the hash of CRAM-MD5.
     pub(crate) fn hide_message(&mut self, message: &[u8], secrets: Option<Vec<Secret>>) {
         self.is_under_way = true;
         self.hide_base64(message);
@@ -126,17 +126,17 @@ impl Redaction {
         self.hide(hash.unwrap_or_default());
     }
 
-    /// The login is over. What it sent may still be repeated, in an answer to what follows it.
+    /// The login is over. What it sent may still be repeated, in an answer to a later command.
     pub(crate) fn end(&mut self) {
         self.is_under_way = false;
     }
 
-    /// Somebody is logged in: nothing is hidden any more.
+    /// The login succeeded: nothing is hidden any more.
     pub(crate) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The same text without the secrets.
+    /// The text without the secrets.
     pub(crate) fn clean<'a>(&self, text: ResponseText<'a>) -> ResponseText<'a> {
         if self.secrets.is_empty() {
             return text;
@@ -148,7 +148,7 @@ impl Redaction {
         }
     }
 
-    /// The same data without the secrets; only status responses have room for them.
+    /// The data without the secrets; only status responses have room for them.
     pub(crate) fn clean_data<'a>(&self, data: Untagged<'a>) -> Untagged<'a> {
         match data {
             Untagged::Status { status, text } => Untagged::Status {
@@ -176,7 +176,7 @@ impl Redaction {
         Cow::Owned(cleaned)
     }
 
-    /// Where secrets stand in a text, in order and apart from each other.
+    /// The places of secrets in a text, in order and apart from each other.
     fn places(&self, text: &str) -> Vec<Range<usize>> {
         let mut places = Vec::new();
         if self.secrets.is_empty() {
@@ -198,8 +198,8 @@ impl Redaction {
         merged(places)
     }
 
-    /// Whether a code has a secret in it, however it is quoted, escaped, or cut into a list. A code
-    /// that has no room for text of the server's is never lost, whatever the secret is.
+    /// Whether a code contains a secret, however it is quoted, escaped, or cut into a list. A code
+    /// that has no room for text of the server is never dropped, whatever the secret is.
     fn is_in_code(&self, code: &ResponseCode) -> bool {
         let (text, is_a_list) = match code {
             ResponseCode::BadCharset(_)
@@ -238,7 +238,7 @@ impl Form {
     }
 }
 
-/// What follows the name of a code.
+/// The arguments of a code.
 fn arguments(code: &ResponseCode) -> String {
     let shown = code.to_string();
     let arguments = shown.get(code.name().len()..);
@@ -263,7 +263,7 @@ fn letters(text: &str) -> Zeroizing<String> {
     )
 }
 
-/// The words of a text without regard to case, with a blank before and behind each.
+/// The words of a text without regard to case, with a blank before and after each.
 fn words(text: &str) -> Zeroizing<String> {
     let text = folded(text);
     let mut words = Zeroizing::new(String::from(" "));
@@ -276,8 +276,8 @@ fn words(text: &str) -> Zeroizing<String> {
     words
 }
 
-/// What depends on the secret alone in the base64 of a text in which that many octets, modulo three,
-/// stand before it. Too little of it proves nothing.
+/// The part of the base64 that depends on the secret alone, if `before` octets, modulo three,
+/// precede it. Too short a part proves nothing.
 fn inside_base64(secret: &[u8], before: usize) -> Option<Form> {
     let padded = Zeroizing::new([&vec![0; before], secret].concat());
     let encoded = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(&*padded));

@@ -1,4 +1,4 @@
-//! Reports the progress of calls to the function of the program that was given for it.
+//! Reports the progress of calls to the program's function.
 
 use std::sync::Arc;
 

@@ -1,24 +1,24 @@
-//! What a server has shown of the forms in which it takes a search: none of it is known before.
+//! The forms of a search that a server has shown to accept: none of this is known before.
 
-/// What is kept of it for as long as the connection lasts.
+/// The facts that are kept for as long as the connection lasts.
 #[derive(Default)]
 pub(crate) struct SearchHabits {
-    /// It took this charset when it had refused another.
+    /// It accepted this charset after it had refused another.
     pub(crate) charset: Option<String>,
-    /// It took these without RETURN when it had answered BAD to the same with it.
+    /// It accepted these without RETURN after it had answered BAD to the same with it.
     without_return: Vec<(Returning, bool)>,
     /// It answered a search with RETURN by a response that does not name the search.
     pub(crate) names_no_search: bool,
 }
 
-/// What a command is to return by RETURN.
+/// The values that a command is to return by RETURN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Returning {
     /// It has no RETURN.
     No,
     /// SEARCH with the options of RFC 4731.
     Found,
-    /// SEARCH with those of other extensions too: SAVE, PARTIAL.
+    /// SEARCH with options of other extensions too: SAVE, PARTIAL.
     FoundAndMore,
     /// SORT with the options of RFC 5267.
     Order,
@@ -27,7 +27,8 @@ pub(crate) enum Returning {
 }
 
 impl Returning {
-    /// The form with fewer options, which a server that does not know it cannot know this without.
+    /// The form with fewer options; a server that does not support the fewer does not support the
+    /// more.
     fn simpler(self) -> Option<Self> {
         match self {
             Self::FoundAndMore => Some(Self::Found),
@@ -48,7 +49,7 @@ impl SearchHabits {
         returning != Returning::No && !is_refused(returning) && !simpler.is_some_and(is_refused)
     }
 
-    /// The server answered BAD to RETURN, and took the same command without.
+    /// The server answered BAD to RETURN, and accepted the same command without.
     pub(crate) fn note_without_return(&mut self, returning: Returning, has_charset: bool) {
         let form = (returning, has_charset);
         if !self.without_return.contains(&form) {

@@ -1,5 +1,4 @@
-//! SELECT, EXAMINE and what has to precede them: what they send, and what has to be true
-//! afterwards.
+//! SELECT, EXAMINE and the steps before them: what they send, and what has to be true afterwards.
 
 use std::time::{Duration, Instant};
 
@@ -9,13 +8,13 @@ use crate::connection::state::{MailboxAccess, Selected};
 use crate::error::{Error, LockError, MailboxError, Result};
 use crate::types::capability::Capability;
 
-/// What a command has for being sent, whatever is left of the time for its answer.
+/// The least time for sending a command, whatever is left of the time for its answer.
 const LEAST_TO_SEND: Duration = Duration::from_secs(1);
 
 impl Connection {
-    /// Makes sure that the mailbox is selected in that mode: sends nothing when it is.
+    /// Makes sure that the mailbox is selected in that mode: sends nothing if it is.
     ///
-    /// What remains of the answer when `deadline` passes is drained by the next command.
+    /// The rest of the answer when `deadline` passes is drained by the next command.
     pub(crate) fn select(
         &mut self,
         wanted: &MailboxAccess,
@@ -64,10 +63,10 @@ impl Connection {
         Ok(())
     }
 
-    /// Leaves the selected mailbox and changes nothing in it, because it is about to go away:
-    /// servers treat a session whose mailbox is deleted under it roughly.
+    /// Deselects the mailbox and changes nothing in it, because it is about to be removed: servers
+    /// may close a session whose selected mailbox is deleted.
     ///
-    /// Without UNSELECT the way out is to look at another mailbox.
+    /// If the server lacks UNSELECT, another mailbox is selected by EXAMINE.
     pub(crate) fn deselect(&mut self) -> Result<()> {
         let is_inbox = self
             .state
@@ -75,7 +74,7 @@ impl Connection {
             .is_some_and(|s| s.mailbox.name().is_inbox());
         let command = match self.capabilities()?.supports(&Capability::Unselect) {
             true => "UNSELECT",
-            // It is selected anew where it is needed: after a RENAME, INBOX is another mailbox.
+            // It is reselected when it is needed: after a RENAME, INBOX is another mailbox.
             false if is_inbox => {
                 self.state.unselect();
                 return Ok(());
@@ -85,8 +84,9 @@ impl Connection {
         self.run_and_unselect(command)
     }
 
-    /// A command that ends the selection. Nothing is known to be selected afterwards, even if it was
-    /// refused: that costs a SELECT, where the other mistake would be a command without a mailbox.
+    /// Runs a command that ends the selection. No mailbox is assumed selected afterwards, even if
+    /// it was refused: that costs a SELECT, while the other mistake would be a command without a
+    /// mailbox.
     pub(crate) fn run_and_unselect(&mut self, command: &'static str) -> Result<()> {
         let done = self.run_plain(command, |encoder| {
             encoder.raw(command);
@@ -105,8 +105,8 @@ impl Connection {
         })
     }
 
-    /// How long sending a SELECT may take. One that has begun is sent whole, because half a
-    /// command would end the connection; one that comes too late is not begun.
+    /// The time for sending a SELECT. One that has begun is sent whole, because half a command
+    /// would close the connection; one that comes too late is not begun.
     fn time_to_send(&self, deadline: Option<Instant>) -> Result<Duration> {
         let command = self.timeouts().command;
         let Some(deadline) = deadline else {

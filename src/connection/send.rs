@@ -1,5 +1,5 @@
-//! Sending: one command, several of a pipeline, or one in parts, and waiting until the server asks
-//! for a literal.
+//! Sending: one command, several of a pipeline, or one in parts, and waiting for the continuation
+//! request of a literal.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::connection::trace::Line;
 use crate::error::{CloseReason, Effect, Error, Result};
 use crate::wire::encoder::{Encoder, Fragment};
 
-/// What was read so much earlier was not read for the command that is sent now.
+/// Draining that ended longer ago was not done for the command that is sent now.
 const SAME_CALL: Duration = Duration::from_secs(1);
 
-/// Takes what the server says while commands are being sent.
+/// Receives responses while commands are being sent.
 pub(super) trait Receiver {
     /// The command that errors are of.
     fn command(&self) -> &'static str;
@@ -53,8 +53,8 @@ impl Connection {
         self.start_within(command, total, encode)
     }
 
-    /// Like `start`, for a command that changes something although its name says that it reads, such as a
-    /// FETCH that sets `\Seen`.
+    /// Like `start`, for a command that changes something although its name implies that it only
+    /// reads, such as a FETCH that sets `\Seen`.
     pub(crate) fn start_changing<'a>(
         &mut self,
         command: &'static str,
@@ -74,7 +74,8 @@ impl Connection {
         self.start_as(Kind::Plain, command, Effect::of(command), total, encode)
     }
 
-    /// Sends a command that is only its name, is answered in a way of its own, and changes nothing.
+    /// Sends a command that consists of its name, is answered in a way of its own, and changes
+    /// nothing.
     pub(crate) fn start_bare(
         &mut self,
         kind: Kind,
@@ -115,8 +116,8 @@ impl Connection {
         })
     }
 
-    /// What precedes every command: nothing is in flight, and nothing that was read can pass for an
-    /// answer to what is sent next.
+    /// Prepares the connection for a command: nothing is in flight, and nothing that was read can
+    /// pass for an answer to what is sent next.
     pub(super) fn make_ready(&mut self, command: &'static str) -> Result<()> {
         self.settle(command)?;
         self.receive_read_ahead(command)
@@ -208,8 +209,8 @@ impl Connection {
         sent.map_err(|reason| self.not_sent(receiver, reason))
     }
 
-    /// Ends a connection that nothing can be written to. What the server said before it hung up
-    /// tells more than that it did.
+    /// Closes a connection that nothing can be written to. The last responses of the server are
+    /// more informative than the error of the write.
     fn not_sent(&mut self, receiver: &mut impl Receiver, reason: CloseReason) -> Error {
         let (effect, mut refused) = (self.effect(), None);
         while self.answering.is_due() {
@@ -228,9 +229,9 @@ impl Connection {
         refused.unwrap_or(closed)
     }
 
-    /// Waits until the server asks for the literal of the command that was sent last: no other in
-    /// flight has one to ask for. Whether it did; it refuses the literal by answering the command,
-    /// which leaves the connection in step.
+    /// Waits for the continuation request for the literal of the command that was sent last: no
+    /// other command in flight has one. Returns whether it came; the server refuses the literal by
+    /// completing the command, which leaves the connection usable.
     fn wait_for_continuation(&mut self, receiver: &mut impl Receiver) -> Result<bool> {
         let mut most = self.most_of_an_answer();
         loop {

@@ -1,4 +1,5 @@
-//! What other threads may do with a connection that is in use: see whether it lives, and cut it.
+//! The control that other threads have over a connection in use: whether it is open, and a way to
+//! cut it.
 
 use std::fmt;
 use std::mem;
@@ -30,12 +31,12 @@ struct End {
 #[derive(Default)]
 pub(crate) struct Attached(Arc<ShutdownSwitch>);
 
-/// Which connection there was at some time, or that there was none.
+/// A value that identifies a connection, or the time between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epoch(u64);
 
 impl ShutdownSwitch {
-    /// A connection is there; `shutdown` ends what its thread is blocked in.
+    /// A connection exists; `shutdown` ends what its thread is blocked in.
     pub(crate) fn attach(self: &Arc<Self>, shutdown: Option<Shutdown>) -> Attached {
         self.keep(shutdown);
         if self.epoch().is_down() {
@@ -53,14 +54,14 @@ impl ShutdownSwitch {
         }
     }
 
-    /// The socket is somebody else's, or nobody's.
+    /// The socket belongs to another session, or to none.
     pub(crate) fn let_go(&self) {
         let before = self.lock().shutdown.take();
         drop(before);
     }
 
-    /// What ends a stream may be code of the caller's, as is what it holds: it is called, and
-    /// dropped, with nothing locked.
+    /// The function that shuts a stream down may be the caller's code, as may be what it holds: it
+    /// is called, and dropped, with nothing locked.
     fn shut_down(&self) {
         let shutdown = self.lock().shutdown.take();
         if let Some(shutdown) = shutdown {
@@ -68,7 +69,7 @@ impl ShutdownSwitch {
         }
     }
 
-    /// The connection has ended: the other end is told by the system, and nobody else.
+    /// The connection has ended: only the system reports that to the other end.
     pub(crate) fn hang_up(&self) {
         if !self.epoch().is_down() {
             self.epoch.fetch_add(1, Ordering::Release);
@@ -76,12 +77,12 @@ impl ShutdownSwitch {
         self.shut_down();
     }
 
-    /// Which connection there is now, or that there is none as far as is known.
+    /// The current connection, or that there is none as far as is known.
     pub(crate) fn epoch(&self) -> Epoch {
         Epoch(self.epoch.load(Ordering::Acquire))
     }
 
-    /// Ends it for good, whatever its thread is blocked in.
+    /// Cuts it permanently, whatever its thread is blocked in.
     pub(crate) fn cut(&self) {
         let end = self.lock();
         self.is_cut.store(true, Ordering::Release);
@@ -95,7 +96,7 @@ impl ShutdownSwitch {
         self.is_cut.load(Ordering::Acquire)
     }
 
-    /// Waits until a point in time, or less when it is cut.
+    /// Waits until an instant, or until it is cut.
     pub(crate) fn wait_until(&self, until: Instant) {
         let mut end = self.lock();
         while !self.is_cut() {
@@ -108,7 +109,7 @@ impl ShutdownSwitch {
         }
     }
 
-    /// A panic of another holder leaves nothing half done here.
+    /// A panic of another thread leaves the state consistent.
     fn lock(&self) -> MutexGuard<'_, End> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,5 +1,5 @@
-//! What the server has told: its capabilities, the mailbox that is selected, and what came
-//! unasked.
+//! The state that the server has reported: its capabilities, the selected mailbox, and the
+//! unsolicited responses.
 
 mod capabilities;
 mod enabled;
@@ -40,18 +40,18 @@ pub(crate) struct Bye {
     pub(crate) text: String,
 }
 
-/// All that outlives the response that said it.
+/// All data that outlives the response that reported it.
 pub(crate) struct State {
-    /// Nothing while they have to be asked for.
+    /// `None` while they have to be requested.
     capabilities: Option<Capabilities>,
-    /// They are a guess: the server does not give them.
+    /// They are assumed, because the server does not send them.
     are_assumed: bool,
-    /// What they were before they were forgotten.
+    /// The capabilities before they were forgotten.
     capabilities_before: Option<Capabilities>,
-    /// How often the server has named them.
+    /// The number of times that the server has reported them.
     capabilities_heard: u64,
     enabled: BTreeSet<Capability>,
-    /// Known where the session asked for them right after the login.
+    /// Known if the session requested them right after the login.
     namespaces: Option<Namespaces>,
     /// NAMESPACE was advertised and answered BAD.
     pub(crate) has_no_namespaces: bool,
@@ -60,20 +60,20 @@ pub(crate) struct State {
     abilities: Abilities,
     mailbox: MailboxState,
     pub(crate) session_events: SessionEvents,
-    /// What other threads may ask of the connection.
+    /// The data that other threads may read.
     pub(crate) meter: Arc<Meter>,
-    /// What the session wants of its next connection too.
+    /// The settings for the session's next connection.
     pub(crate) desired: Desired,
-    /// What NOTIFY was asked for last, while it is in force.
+    /// The last request of NOTIFY, while it is in force.
     notify: Option<Arc<NotifyRequest>>,
-    /// The server has switched it off, and tells nothing of the selected mailbox any more.
+    /// The server has disabled it, and reports nothing of the selected mailbox any more.
     counting_lost: bool,
-    /// Who is logged in where; nothing before the login.
+    /// The account of the login; `None` before the login.
     account: Option<Arc<AccountId>>,
 }
 
 impl State {
-    /// Before the greeting; events wait within these limits.
+    /// The state before the greeting; event queues have these limits.
     pub(crate) fn new(limits: &SessionLimits, meter: Arc<Meter>) -> Self {
         let (mailbox, session_events) = (MailboxState::new(limits), SessionEvents::new(limits));
         Self::with(mailbox, session_events, meter)
@@ -101,7 +101,7 @@ impl State {
         }
     }
 
-    /// Who is logged in where.
+    /// The account of the login.
     pub(crate) fn account(&self) -> Option<&Arc<AccountId>> {
         self.account.as_ref()
     }
@@ -110,7 +110,7 @@ impl State {
         self.account = Some(account);
     }
 
-    /// What UIDs of a mailbox of this account are marked with.
+    /// The origin of UIDs of a mailbox of this account.
     pub(crate) fn origin_of(
         &self,
         mailbox: MailboxName,
@@ -119,12 +119,12 @@ impl State {
         Arc::new(Origin::new(mailbox, uid_validity).in_account(self.account.clone()))
     }
 
-    /// The namespaces, where they are known.
+    /// The namespaces, if they are known.
     pub(crate) fn namespaces(&self) -> Option<&Namespaces> {
         self.namespaces.as_ref()
     }
 
-    /// Takes note of the namespaces.
+    /// Records the namespaces.
     pub(crate) fn set_namespaces(&mut self, namespaces: &Namespaces) {
         self.namespaces = Some(namespaces.clone());
     }
@@ -133,17 +133,17 @@ impl State {
         self.mailbox.selected()
     }
 
-    /// Takes the oldest event; first of all how many were lost, if any were.
+    /// Takes the oldest event; the first one is an overflow if events were lost.
     pub(crate) fn take_event(&mut self) -> Option<MailboxEvent> {
         self.mailbox.events().take()
     }
 
-    /// Takes the events, the oldest first; the first tells how many were lost, if any were.
+    /// Takes the events, oldest first; the first one is an overflow if events were lost.
     pub(crate) fn take_events(&mut self) -> Vec<MailboxEvent> {
         self.mailbox.events().take_all()
     }
 
-    /// From now on events go to the queue of an earlier connection.
+    /// From now on events are pushed to the queue of an earlier connection.
     pub(crate) fn tell(&mut self, session_events: &SessionEvents) {
         for event in self.session_events.take_all() {
             session_events.push(event);
@@ -155,7 +155,7 @@ impl State {
         self.notify.is_some()
     }
 
-    /// What was in force before.
+    /// Sets the request of NOTIFY in force; returns the one before.
     pub(crate) fn set_notify(
         &mut self,
         request: Option<Arc<NotifyRequest>>,
@@ -165,7 +165,7 @@ impl State {
         mem::replace(&mut self.notify, request)
     }
 
-    /// Whether the server has to be asked for the counters again.
+    /// Whether the counters have to be requested again.
     pub(crate) fn take_counting_lost(&mut self) -> bool {
         mem::take(&mut self.counting_lost)
     }
@@ -176,12 +176,12 @@ impl State {
         selected.is_some_and(|selected| selected.at_once)
     }
 
-    /// A SELECT is on its way; see [`MailboxState::begin_select`].
+    /// A SELECT is in flight; see [`MailboxState::begin_select`].
     pub(crate) fn begin_select(&mut self, name: MailboxName, read_only: bool) {
         self.mailbox.begin_select(name, read_only);
     }
 
-    /// The SELECT succeeded; `None` if the server did not say what it selected.
+    /// The SELECT succeeded; `None` if the server did not report what it selected.
     pub(crate) fn end_select(&mut self) -> Option<&Selected> {
         let account = self.account.as_ref();
         self.mailbox.end_select(|mailbox| {
@@ -190,8 +190,8 @@ impl State {
         })
     }
 
-    /// The login is given up: what belonged to it is forgotten. `heard` is how often
-    /// the capabilities had been named before; those that were named since are good.
+    /// Resets the state of a login that was ended. `heard` is how often the capabilities had been
+    /// reported before; those that were reported since are valid.
     pub(crate) fn unauthenticate(&mut self, heard: u64) {
         let named = self.capabilities.take();
         let named = named.filter(|_| self.capabilities_heard != heard);
@@ -208,22 +208,22 @@ impl State {
         }
     }
 
-    /// Nothing is selected any more.
+    /// No mailbox is selected any more.
     pub(crate) fn unselect(&mut self) {
         self.mailbox.unselect();
     }
 
-    /// Whether that is open now.
+    /// Whether that mailbox is selected in that mode now.
     pub(crate) fn is_open(&self, wanted: &MailboxAccess) -> bool {
         self.mailbox.is_open(wanted)
     }
 
-    /// What is open now, as the queue knows it.
+    /// The selected mailbox, as the queue knows it.
     pub(crate) fn opened(&self) -> Option<MailboxAccess> {
         self.mailbox.opened()
     }
 
-    /// Takes note of what no command claims; the BYE, if it is one.
+    /// Records what no command claims; returns the BYE, if it is one.
     pub(crate) fn absorb(&mut self, data: Untagged<'_>) -> Option<Bye> {
         match data {
             Untagged::Status { status, text } => return self.absorb_status(status, text),
@@ -250,10 +250,7 @@ impl State {
                 self.absorb_fetch(&fetch);
             }
             Untagged::Invalid { bytes, error } => {
-                log::debug!(
-                    "an answer of {} octets cannot be read: {error}",
-                    bytes.len()
-                );
+                log::debug!("response unreadable: {} octets: {error}", bytes.len());
             }
             Untagged::Metadata(MetadataData {
                 scope,
@@ -268,13 +265,15 @@ impl State {
                 self.session_events.push(SessionEvent::Mailbox(entry));
             }
             Untagged::Search { .. } => self.search_habits.names_no_search = true,
-            Untagged::Other(bytes) => log::debug!("an unknown answer, {} octets", bytes.len()),
-            _ => log::debug!("an unsolicited response was ignored"),
+            Untagged::Other(bytes) => {
+                log::debug!("unknown response ignored: {} octets", bytes.len());
+            }
+            _ => log::debug!("unsolicited response ignored"),
         }
         None
     }
 
-    /// Takes note of a response code, wherever it stood.
+    /// Records a response code, in whatever response it was.
     pub(crate) fn absorb_code(&mut self, code: &ResponseCode) {
         match code {
             ResponseCode::Capability(capabilities) => {
@@ -304,7 +303,7 @@ impl State {
         None
     }
 
-    /// Keeps the text for the user if it has to be shown (ALERT); whether it has.
+    /// Keeps the text for the user if it has to be shown (ALERT); returns whether it has.
     pub(crate) fn tell_user(&self, code: Option<&ResponseCode>, text: &str) -> bool {
         let is_alert = matches!(code, Some(ResponseCode::Alert));
         if is_alert {
@@ -314,7 +313,7 @@ impl State {
         is_alert
     }
 
-    /// The server has switched NOTIFY off.
+    /// The server has disabled NOTIFY.
     fn note_overflow(&mut self, text: &str) {
         self.notify = None;
         self.desired.notify(None);
@@ -334,18 +333,18 @@ impl State {
         }
     }
 
-    /// Takes note of messages that are gone, or have gone `earlier`.
+    /// Records messages that were removed, or were removed `earlier`.
     pub(crate) fn absorb_vanished(&mut self, uids: NumberSet, earlier: bool) {
         self.mailbox.absorb_vanished(uids, earlier);
     }
 
-    /// Takes note of a FETCH response that no command claims: changed flags, or a new message.
+    /// Records a FETCH response that no command claims: changed flags, or a new message.
     pub(crate) fn absorb_fetch(&mut self, fetch: &Fetch) {
         self.tell_message(fetch);
         self.mailbox.absorb_flags(fetch);
     }
 
-    /// Tells of a new message, where items of it were asked for.
+    /// Queues the event of a new message, if items of it were requested.
     fn tell_message(&self, fetch: &Fetch) {
         let notify = self.notify.as_ref();
         let is_asked = notify.is_some_and(|notify| !notify.fetch_items().is_empty());
@@ -354,7 +353,7 @@ impl State {
                 return;
             }
             if fetch.reported_uid().is_none() {
-                log::warn!("a new message was reported without its UID, and ignored");
+                log::warn!("new message ignored: reported without its UID");
                 return;
             }
             let mailbox = selected.mailbox.name().clone();

@@ -21,18 +21,17 @@ use crate::transport::readiness::Awaited;
 use crate::transport::{Shutdown, Transport};
 use crate::wire::frame::{Frame, FrameError, Framer, OutOfLine, Step};
 
-/// How much is set aside at first for a frame that does not lie whole in the buffer.
+/// The first allocation for a frame that does not lie whole in the buffer.
 const FIRST_SPILL: usize = 2048;
 
-/// How much of a SEARCH line is gathered before it is handed out as a response of its own, and what
-/// is kept set aside between frames.
+/// The octets of a SEARCH line that are collected before they are returned as a response of their
+/// own, and the capacity that is kept between frames.
 const PART: usize = 64 * 1024;
 
-/// How many reads are made for one response that is looked for without waiting, before others get
-/// their turn.
+/// The most reads for one response that is looked for without waiting, before other work is done.
 const LOOKS: u32 = 1024;
 
-/// How a line begins that may be handed out in parts: a server may send many of these as well.
+/// The beginning of a line that may be returned in parts: a server may send many of these as well.
 const SEARCH: &[u8] = b"* SEARCH ";
 
 /// The two directions of a connection.
@@ -40,35 +39,35 @@ pub(crate) struct Stream {
     buffered: Buffered,
     framer: Framer,
     limits: Limits,
-    /// A frame that did not lie whole in the buffer, as far as it has come, and the octets behind it
-    /// that only the decision where it ends needed: they begin the next frame.
+    /// A frame that did not lie whole in the buffer, as far as it has come, and the octets after it
+    /// that were needed only to decide where it ends: they begin the next frame.
     spill: Vec<u8>,
-    /// Octets of the line in `spill` that were handed out in parts.
+    /// Octets of the line in `spill` that were returned in parts.
     parted: usize,
-    /// What is in `spill` cannot be handed out in parts.
+    /// The content of `spill` cannot be returned in parts.
     is_whole: bool,
     literals: Vec<OutOfLine>,
     /// A large literal that is being read.
     arriving: Option<Arriving>,
-    /// How much is left of the literal of a section that is handed out as it arrives.
+    /// The number of octets left of the literal of a section that is returned as it arrives.
     section: Option<u64>,
     /// Where it stood in the row; 0 in a row that has had none.
     section_at: usize,
-    /// The next frame, when it is there already.
+    /// The next frame, if it is there already.
     found: Option<Found>,
-    /// The frame that was handed out last, to be dropped before the next one.
+    /// The frame that was returned last, to be dropped before the next one.
     handed_out: HandedOut,
     clock: Clock,
     /// The time that an answer gets from the next read on.
     renewal: Option<Renewal>,
     /// Whether there was a read since the clock was set.
     has_waited: bool,
-    /// Octets of all the frames handed out so far.
+    /// Octets of all frames returned so far.
     received: u64,
     /// There may be more to look at than was looked at.
     is_cut_short: bool,
-    /// Tells whether another thread has ended the connection: a socket that was shut down still
-    /// gives what keeps arriving.
+    /// Whether another thread has closed the connection: a socket that was shut down still returns
+    /// what keeps arriving.
     shutdown_switch: Arc<ShutdownSwitch>,
 }
 
@@ -76,19 +75,19 @@ pub(crate) struct Stream {
 enum HandedOut {
     Nothing,
     InBuffer(usize),
-    /// So many octets of what was set aside.
+    /// This many octets of what was set aside.
     InSpill(usize),
     Part(usize),
 }
 
-/// Where the next whole frame lies.
+/// The place of the next whole frame.
 enum Found {
     InBuffer(usize),
-    /// So many octets of what was set aside.
+    /// This many octets of what was set aside.
     InSpill(usize),
-    /// So many octets of a line that has not ended.
+    /// This many octets of a line that has not ended.
     Part(usize),
-    /// Up to the literal of a section, which is handed out as it arrives.
+    /// Up to the literal of a section, which is returned as it arrives.
     UpToSection,
 }
 
@@ -128,7 +127,7 @@ impl Stream {
             .set_deadlines(clock.read, clock.write, clock.end);
     }
 
-    /// An error if the time is over.
+    /// An error if the deadline has passed.
     pub(crate) fn check_clock(&self) -> Result<(), CloseReason> {
         match self.clock.is_over() {
             true => Err(self.clock.timeout(Stage::Read)),
@@ -141,18 +140,18 @@ impl Stream {
         self.set_clock(self.clock.within(Some(stream)));
     }
 
-    /// Bounds what follows anew, from when it has to be waited for: what has arrived already costs
+    /// Restarts the deadlines of what follows, from the first wait: what has arrived already costs
     /// no look at the clock.
     pub(crate) fn renew_clock(&mut self, renewal: Renewal) {
         self.renewal = Some(renewal);
     }
 
-    /// Whether what follows is bounded anew when it has to be waited for.
+    /// Whether the deadlines restart at the next wait.
     pub(crate) fn renews_clock(&self) -> bool {
         self.renewal.is_some()
     }
 
-    /// Octets of all the frames handed out so far.
+    /// Octets of all frames returned so far.
     pub(crate) fn received(&self) -> u64 {
         self.received
     }
@@ -167,7 +166,7 @@ impl Stream {
         self.shutdown_switch = Arc::clone(shutdown_switch);
     }
 
-    /// A way to end the stream from any thread.
+    /// A way to shut the stream down from any thread.
     pub(crate) fn shutdown(&mut self) -> Option<Shutdown> {
         self.buffered.shutdown()
     }
@@ -193,7 +192,7 @@ impl Stream {
         self.limits = limits;
     }
 
-    /// The transport, when nothing was read ahead of what has been handed out.
+    /// The transport, if nothing was read ahead of the frames that were returned.
     pub(crate) fn into_transport(mut self) -> Option<Box<dyn Transport>> {
         self.drop_handed_out();
         if self.spill.is_empty() {
@@ -205,13 +204,13 @@ impl Stream {
 
     /// The next frame, waiting for it.
     ///
-    /// After a timeout it can be called again and goes on where it stopped.
+    /// After a timeout it can be called again and continues.
     pub(crate) fn next_frame(&mut self) -> Result<Frame<'_>, CloseReason> {
         self.wait()?;
         Ok(self.hand_out())
     }
 
-    /// Waits until the next frame is there, without handing it out.
+    /// Waits until the next frame is there, without returning it.
     pub(crate) fn wait(&mut self) -> Result<(), CloseReason> {
         self.drop_handed_out();
         while self.found.is_none() {
@@ -220,8 +219,8 @@ impl Stream {
         Ok(())
     }
 
-    /// Waits like [`wait`](Self::wait), but no longer than `goes_on` is true of what has come of the
-    /// frame; whether it was until the frame was whole.
+    /// Waits like [`wait`](Self::wait), but no longer than `goes_on` is true of the octets of the
+    /// frame; returns whether it was until the frame was whole.
     pub(crate) fn wait_while(
         &mut self,
         goes_on: impl Fn(&[u8]) -> bool,
@@ -244,7 +243,7 @@ impl Stream {
         }
     }
 
-    /// Whether the next frame was read whole along with what has been handed out; looks at no
+    /// Whether the next frame was read whole along with those that were returned; reads from no
     /// socket.
     pub(crate) fn has_read_ahead(&mut self) -> Result<bool, CloseReason> {
         self.drop_handed_out();
@@ -282,8 +281,8 @@ impl Stream {
         self.buffered.can_be_polled()
     }
 
-    /// What has to happen before there is more to read than [`has_arrived`](Self::has_arrived) has
-    /// looked at.
+    /// The event to wait for before there is more to read than [`has_arrived`](Self::has_arrived)
+    /// has looked at.
     pub(crate) fn awaited(&mut self) -> Awaited<'_> {
         if self.is_cut_short {
             return Awaited::Nothing;
@@ -296,7 +295,7 @@ impl Stream {
         }
     }
 
-    /// The frame that was handed out last, with its large literals for the taking.
+    /// The frame that was returned last, with its large literals, which can be taken.
     pub(crate) fn last_frame(&mut self) -> (&[u8], &mut Vec<OutOfLine>) {
         let bytes = match self.handed_out {
             HandedOut::Nothing => &[],
@@ -308,7 +307,7 @@ impl Stream {
         (bytes, &mut self.literals)
     }
 
-    /// Sends all the pieces of a command, which are none afterwards.
+    /// Sends all the pieces of a command, and empties them.
     pub(crate) fn send<const MOST: usize>(
         &mut self,
         pieces: &mut Pieces<'_, MOST>,
@@ -366,8 +365,8 @@ impl Stream {
         }
     }
 
-    /// Gives `take` what is in the read buffer, if a frame begins there that nobody has looked for
-    /// yet, and hands out as many octets as it takes for one. It has to know where a frame ends.
+    /// Passes to `take` what is in the read buffer, if a frame begins there that was not looked for
+    /// yet, and returns as many octets as it takes for one. It has to know where a frame ends.
     pub(crate) fn hand_out_unframed(
         &mut self,
         limits: &Limits,
@@ -388,8 +387,8 @@ impl Stream {
         true
     }
 
-    /// Gives `take` the next frame, which has been waited for, if it lies whole in the read buffer,
-    /// and hands it out if `take` wants it.
+    /// Passes the next frame to `take`, after a wait for it, if it lies whole in the read buffer,
+    /// and consumes it if `take` accepts it.
     pub(crate) fn hand_out_to(&mut self, take: impl FnOnce(&[u8]) -> bool) -> bool {
         let Some(Found::InBuffer(octets)) = self.found else {
             return false;
@@ -461,8 +460,8 @@ impl Stream {
         Ok(found)
     }
 
-    /// How much of a long SEARCH line can be told already: whole numbers, so that an answer of
-    /// any length takes no more room than the ranges it is kept as.
+    /// The part of a long SEARCH line that can be processed already: whole numbers, so that an
+    /// answer of any length takes no more room than the ranges that it is kept as.
     fn part(&mut self) -> Result<Option<Found>, CloseReason> {
         if self.spill.len() < PART || self.is_whole {
             return Ok(None);
@@ -472,7 +471,8 @@ impl Stream {
         }
         let numbers = self.spill.strip_prefix(SEARCH).unwrap_or_default();
         let end = memrchr(b' ', numbers).unwrap_or(0);
-        // Looked at once: what is something else, or goes on in parentheses, is gathered to its end.
+        // Looked at once: any other line, or one that continues in parentheses, is collected to its
+        // end.
         self.is_whole = end == 0 || memchr(b'(', numbers).is_some();
         Ok((!self.is_whole).then_some(Found::Part(SEARCH.len() + end)))
     }
@@ -489,7 +489,7 @@ impl Stream {
         self.arriving = Some(Arriving::new(at, len));
     }
 
-    /// One read's worth of a literal: straight to its place where much of it is missing.
+    /// One read's worth of a literal: directly to its place if much of it is missing.
     fn read_literal(&mut self, wait: bool) -> Result<(), CloseReason> {
         let Some(mut literal) = self.arriving.take() else {
             return Ok(());
@@ -523,7 +523,7 @@ impl Stream {
         }
     }
 
-    /// Makes sure that something is in the buffer, by one read when it is empty; the end of the
+    /// Makes sure that something is in the buffer, by one read if it is empty; the end of the
     /// stream is an error.
     fn fill(&mut self, wait: bool) -> Result<(), CloseReason> {
         if !self.buffered.is_empty() {
@@ -544,8 +544,8 @@ impl Stream {
         }
     }
 
-    /// Before a read that may wait. A stream may know of no deadline and wait beyond it; then there
-    /// is no further read, but what has come whole by then is heard.
+    /// Called before a read that may wait. A stream may ignore a deadline and wait beyond it; then
+    /// there is no further read, but a frame that is whole by then is processed.
     fn begin_wait(&mut self) -> Result<(), CloseReason> {
         if self.shutdown_switch.is_cut() {
             return Err(CloseReason::Cancelled);
@@ -571,7 +571,7 @@ impl Stream {
     }
 }
 
-/// Which limit a frame went beyond, or how it broke the protocol.
+/// The limit that a frame exceeded, or the way in which it broke the protocol.
 fn unframed(error: FrameError) -> CloseReason {
     match error {
         FrameError::Limit(exceeded) => CloseReason::Limit(exceeded),

@@ -1,4 +1,4 @@
-//! Tags: what tells the answer to one command from that to another.
+//! Tags: they distinguish the answer to one command from that to another.
 
 /// A letter, and digits enough for every count of 64 bits.
 const LONGEST: usize = 21;
@@ -48,7 +48,7 @@ impl Tag {
         self.text.get(self.start..).unwrap_or_default()
     }
 
-    /// Its text, to be told.
+    /// The text of the tag.
     pub(crate) fn as_str(&self) -> &str {
         std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Whether a refusal means "later", and how much later: servers say it in text for people.
+//! Whether a refusal is temporary, and for how long: servers report it in human-readable text.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use regex::bytes::{Captures, RegexBuilder};
 
 use crate::types::response_code::ResponseCode;
 
-/// Whether the refusal passes by itself, and after what time, where the server says so.
+/// Whether the refusal is temporary, and for how long, if the server reports it.
 pub(crate) fn wait(code: Option<&ResponseCode>, text: &str) -> Option<Option<Duration>> {
     let by_code = matches!(code, Some(ResponseCode::Throttled));
     let is_throttled = by_code || captures(r"\bthrottl(ed|ing)\b", text).is_some();

@@ -1,4 +1,4 @@
-//! How long the answer that is being read may still take.
+//! The time that is left for the answer that is being read.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::connection::clock::{Clock, Renewal, Whole};
 use crate::error::Stage;
 
 impl Connection {
-    /// Gives the answer that is being read its whole time anew.
+    /// Restarts the whole time of the answer that is being read.
     pub(crate) fn restart_clock(&mut self) {
         // Nothing was waited for since: many rows arrive with one read.
         if self.stream.renews_clock() {
@@ -24,7 +24,7 @@ impl Connection {
         });
     }
 
-    /// When a stream has to have ended that begins now.
+    /// The deadline of a stream that begins now.
     pub(crate) fn end_of_stream(&self) -> Option<Whole> {
         let within = self.bounds.timeouts.stream?;
         let at = Instant::now().checked_add(within)?;
@@ -37,12 +37,12 @@ impl Connection {
         self.bounds.pause_opening();
     }
 
-    /// The login has what connecting has left of the time for both.
+    /// The login has the time that connecting has left of the time for both.
     pub(crate) fn begin_login(&mut self) {
         self.bounds.resume_opening();
     }
 
-    /// Nothing waits for this connection to be made any more: its commands have their own deadlines.
+    /// The wait for this connection to be made is over: its commands have their own deadlines.
     pub(crate) fn forget_deadline(&mut self) {
         self.bounds.until = None;
         self.bounds.end_opening();

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::limits::SHOWN_LINE;
 
-/// The first line of what is sent or heard, shortened and escaped.
+/// The first line of what is sent or received, shortened and escaped.
 pub(crate) struct Line<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Line<'_> {

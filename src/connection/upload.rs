@@ -1,4 +1,4 @@
-//! A command that is sent part by part, so that what it holds need not be in memory.
+//! A command that is sent part by part, so that its message need not be in memory.
 
 use std::io::{self, Read};
 
@@ -20,23 +20,24 @@ use crate::wire::append_data::Form;
 use crate::wire::encoder::Encoder;
 use crate::wire::response::Untagged;
 
-/// How much of a reader is held at once, in octets.
+/// The most octets of a reader that are in memory at once.
 const CHUNK: u64 = 64 << 10;
 
-/// A command that stores messages, while it is sent. Dropped half-way it closes the connection,
-/// because the server waits for the rest.
+/// A command that stores messages, while it is sent. If it is dropped in the middle it closes the
+/// connection, because the server waits for the rest.
 pub(crate) struct Upload<'c> {
     connection: &'c mut Connection,
     head: Head<'c>,
     has_begun: bool,
     is_whole: bool,
-    /// What the server refused before it had all; the rest is sent, because it has to be read.
+    /// The refusal of the server before it had all; the rest is sent, because the server has to
+    /// read it.
     refused: Option<Error>,
-    /// When all of it has to be sent and answered.
+    /// The deadline for sending and completing all of it.
     end: Option<Whole>,
 }
 
-/// What comes before the first message: the command, the message that it replaces if it does, the
+/// The octets before the first message: the command, the message that it replaces if it does, the
 /// mailbox.
 #[derive(Clone, Copy)]
 pub(crate) struct Head<'c> {
@@ -66,7 +67,8 @@ struct Contents<'r, 'a> {
 }
 
 impl Connection {
-    /// Refuses a message that the server cannot take in this mailbox, as far as is known beforehand.
+    /// Rejects a message that the server cannot accept in this mailbox, as far as is known
+    /// beforehand.
     pub(crate) fn check_message(
         &mut self,
         command: &'static str,
@@ -81,7 +83,7 @@ impl Connection {
         let lacks = |capability| !capabilities.supports(capability);
         match (&message.source, message.len()) {
             (Source::Parts(parts), _) if parts.is_empty() => {
-                return Err(Error::text("message", "it has no parts"));
+                return Err(Error::text("message", "no parts"));
             }
             (Source::Parts(_), _) if lacks(&Capability::Catenate) => {
                 return Err(Error::unsupported(command, Capability::Catenate));
@@ -116,7 +118,7 @@ impl Connection {
         }
     }
 
-    /// Refuses addresses of messages of another account.
+    /// Rejects URLs of messages of another account.
     fn check_urls(&self, parts: &[CatenatePart<'_>]) -> Result<()> {
         for part in parts {
             let CatenatePart::Url(url) = part else {
@@ -148,7 +150,7 @@ impl<'c> Upload<'c> {
         }
     }
 
-    /// The head, as long as it has to be sent.
+    /// The head, until it has been sent.
     fn head_due(&self) -> Option<Head<'c>> {
         (!self.has_begun).then_some(self.head)
     }
@@ -234,8 +236,8 @@ impl<'c> Upload<'c> {
         }
     }
 
-    /// Gives up a command of several messages: an empty one undoes those that were sent
-    /// (RFC 3502). Returns what is to be reported, which is `why` unless that fails.
+    /// Aborts a command of several messages: an empty one undoes those that were sent (RFC 3502).
+    /// Returns the error to be reported, which is `why` unless aborting fails.
     pub(crate) fn give_up(mut self, why: Error) -> Error {
         if !self.has_begun || !self.connection.answering.is_due() {
             return why;
@@ -250,15 +252,16 @@ impl<'c> Upload<'c> {
             Err(closed @ Error::Closed(_)) => closed,
             Err(_) => why,
             Ok(_) => {
-                let reason = CloseReason::Protocol("it stored what had been called off".into());
+                let reason =
+                    CloseReason::Protocol("a canceled APPEND was completed with OK".into());
                 self.connection
                     .close(self.head.command, Effect::Possible, reason)
             }
         }
     }
 
-    /// What goes along with the command is read before anything of it is sent; what the server has
-    /// to ask for is not read until it does.
+    /// What is sent along with the command is read before anything of it is sent; what needs a
+    /// continuation request is not read until that comes.
     fn send_contents(
         &mut self,
         mut contents: Contents<'_, '_>,
@@ -308,8 +311,8 @@ impl<'c> Upload<'c> {
             .report(Progress::new(self.head.command, unit, done, Some(total)));
     }
 
-    /// Sends what `encode` writes, or nothing when it cannot. Only with the last part the command
-    /// may take effect.
+    /// Sends what `encode` writes, or nothing if it fails. The command may take effect only with
+    /// the last part.
     fn send_part<'a>(
         &mut self,
         is_last: bool,
@@ -342,7 +345,7 @@ impl<'c> Upload<'c> {
             if !connection.answering.is_due() {
                 connection.push_in_flight(in_flight);
             }
-            // Each part has its whole time anew: what goes forward is not cut off.
+            // Each part has its whole time again: an upload that makes progress is not aborted.
             let timeouts = &connection.bounds.timeouts;
             let (silence, total) = (timeouts.silence(command), timeouts.command);
             connection.expect_answer(silence, total);
@@ -368,7 +371,7 @@ impl Contents<'_, '_> {
         self.left == 0
     }
 
-    /// Writes what is in the buffer, and behind the last of it what ends it.
+    /// Writes what is in the buffer, and after the last of it its end.
     fn write<'a>(&'a self, encoder: &mut Encoder<'a>, end: [&str; 2]) {
         encoder.octets(&self.buffer);
         if self.is_at_end() {

@@ -1,4 +1,4 @@
-//! What cannot be sent: the refusals of the values, collected.
+//! Arguments that cannot be sent: the errors of all value types, collected.
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ pub enum InvalidArgument {
     MailboxName(InvalidMailboxName),
     /// A pattern of mailbox names.
     MailboxPattern(InvalidMailboxPattern),
-    /// The address of a message on the server.
+    /// A URL of a message on the server.
     MessageUrl(InvalidMessageUrl),
     /// An identifier of an ACL.
     AclIdentifier(InvalidAclIdentifier),
@@ -63,24 +63,23 @@ pub enum InvalidArgument {
     MixedOrigins(MixedOrigins),
     /// A message that is larger than the server's APPENDLIMIT (RFC 7889).
     TooBig {
-        /// How large it is, in octets.
+        /// The size of the message, in octets.
         size: u64,
-        /// How large it may be, in octets.
+        /// The largest size that the server accepts, in octets.
         limit: u64,
     },
-    /// A raw command that would change behind this crate's back what it has to know, or that acts
-    /// on a mailbox which is not held.
+    /// A raw command that would change state of this crate, or that needs another mailbox or guard.
     RawCommand {
         /// The name of the command.
         command: Box<str>,
-        /// The method that does it.
+        /// The method to use instead.
         instead: &'static str,
     },
     /// Text that the protocol has no form for.
     Text {
-        /// Which argument it was.
+        /// The argument.
         argument: &'static str,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: &'static str,
     },
 }

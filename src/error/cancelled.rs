@@ -1,4 +1,4 @@
-//! A call that the caller cancelled, and what became of its command.
+//! A call that the caller canceled, and the effect of its command.
 
 use std::fmt;
 
@@ -21,8 +21,9 @@ impl Cancelled {
         self.command
     }
 
-    /// Whether that command may have done its work: a FETCH that sets `\Seen` sets it for messages
-    /// that are not returned any more.
+    /// Whether that command may have taken effect.
+    ///
+    /// A FETCH that sets `\Seen` also sets it for messages that are not returned any more.
     #[must_use]
     pub fn effect(&self) -> Effect {
         self.effect

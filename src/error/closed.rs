@@ -1,4 +1,4 @@
-//! The end of a connection: why, and what became of the command that met it.
+//! The end of a connection: its reason, and the effect of the command that met it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,19 +12,19 @@ use crate::limits::LimitExceeded;
 use crate::printable::Printable;
 use crate::types::response_code::ResponseCode;
 
-/// Whether a command that failed may have done its work.
+/// Whether a failed command may have taken effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// Nothing of it was sent, or the server refused it.
     None,
-    /// It was sent, and the answer was lost.
+    /// It was sent, and its answer was lost.
     Possible,
 }
 
 impl Effect {
-    /// What a command may have done that was sent and whose answer is lost: none of those that only
-    /// read has done anything that outlives its connection. FETCH sets `\Seen` where it is asked to,
-    /// which its name does not tell.
+    /// The possible effect of a command that was sent and whose answer was lost: none for those
+    /// that only read, which have no effect that outlives the connection. FETCH sets `\Seen` if it
+    /// is requested, which its name does not show.
     pub(crate) fn of(command: &str) -> Self {
         let name = command.strip_prefix("UID ").unwrap_or(command);
         match only_reads(name) {
@@ -70,7 +70,7 @@ fn only_reads(name: &str) -> bool {
     )
 }
 
-/// A stage that has a deadline of its own; the setting of the same name changes it.
+/// A stage with a deadline of its own, which the setting of the same name changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Stage {
@@ -115,10 +115,10 @@ impl Stage {
 
 /// The connection ended, during this command or before it.
 ///
-/// The command that meets the end has the reason as its error. Every later one has the reason, too,
-/// and [`closed_for`](Self::closed_for): it was not sent, and trying again does not help, because a
-/// closed connection stays closed. The session of an [`Account`](crate::Account) that reconnects has
-/// a new one at the next lock, or at the next command outside of a guard.
+/// The command that meets the end has the reason in its error. Every later one has the reason too,
+/// and [`closed_for`](Self::closed_for): it was not sent, and to repeat it does not help, because a
+/// closed connection stays closed. The session of an [`Account`](crate::Account) that reconnects
+/// has a new connection at the next lock, or at the next command outside of a guard.
 #[derive(Debug)]
 pub struct Closed {
     pub(crate) command: &'static str,
@@ -128,15 +128,15 @@ pub struct Closed {
     pub(crate) closed_for: Option<Duration>,
 }
 
-/// Why a connection ended.
+/// The reason why a connection ended.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The server said BYE.
+    /// The server sent BYE.
     Bye {
-        /// The response code, where there was one.
+        /// The response code, if there was one.
         code: Option<ResponseCode>,
-        /// The text for people.
+        /// The human-readable text.
         text: String,
     },
     /// The server closed the stream.
@@ -146,22 +146,23 @@ pub enum CloseReason {
     /// A deadline passed while an answer was due, so later responses could not be matched to a
     /// command.
     Timeout(Stage, Duration),
-    /// The server broke the protocol in a way that leaves nothing to rely on.
+    /// The server broke the protocol, so that its responses cannot be relied on.
     Protocol(String),
-    /// What the server sent went beyond a limit.
+    /// The server exceeded a limit.
     Limit(LimitExceeded),
-    /// The reader of a message did not give what had been announced to the server.
+    /// The reader of a message did not return the octets that had been announced to the server.
     Reader(ReaderError),
-    /// Sending was interrupted half-way, so that the server waits for bytes that will not come.
+    /// Sending was interrupted in the middle, so that the server waits for octets that will not
+    /// come.
     Interrupted(&'static str),
     /// The session was logged out.
     LoggedOut,
-    /// The session was closed from elsewhere.
+    /// A [`CloseHandle`](crate::CloseHandle) closed the session.
     Cancelled,
 }
 
 impl Closed {
-    /// The end that a command met, and what the server had said before.
+    /// The end that a command met, with the earlier warnings of the server.
     pub(crate) fn after(
         command: &'static str,
         effect: Effect,
@@ -177,7 +178,7 @@ impl Closed {
         })
     }
 
-    /// For a command that was called when the connection had been closed for so long.
+    /// For a command that was called after the connection had been closed for this long.
     pub(crate) fn before(
         command: &'static str,
         reason: &Arc<CloseReason>,
@@ -192,14 +193,15 @@ impl Closed {
         })
     }
 
-    /// How long the connection had been closed when this command was called; `None` if it ended
-    /// during this command.
+    /// The time for which the connection had been closed when this command was called.
+    ///
+    /// `None` if it ended during this command.
     #[must_use]
     pub fn closed_for(&self) -> Option<Duration> {
         self.closed_for
     }
 
-    /// Whether it was a deadline of this command that ended the connection.
+    /// Whether a deadline of this command ended the connection.
     pub(crate) fn is_timeout(&self) -> bool {
         self.closed_for.is_none() && self.reason.is_timeout()
     }
@@ -210,15 +212,17 @@ impl Closed {
         self.command
     }
 
-    /// Whether that command may have done its work.
+    /// Whether that command may have taken effect.
     #[must_use]
     pub fn effect(&self) -> Effect {
         self.effect
     }
 
-    /// The last untagged NO or BAD, or ALERT, that the server sent during the command, if a deadline
-    /// ended the connection: often it says why the command was not completed. At most 300
-    /// characters, escaped as in the error's text.
+    /// The last warning that the server sent before a deadline ended the connection.
+    ///
+    /// It is an untagged NO or BAD, or an ALERT, that came during the command; often it is the
+    /// reason why the command was not completed. At most 300 characters, escaped as in the error's
+    /// text. `None` if another reason ended the connection.
     #[must_use]
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
@@ -240,7 +244,7 @@ impl Closed {
         self.reason
     }
 
-    /// Why the connection ended.
+    /// The reason why the connection ended.
     #[must_use]
     pub fn reason(&self) -> &CloseReason {
         &self.reason

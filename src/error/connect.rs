@@ -1,4 +1,4 @@
-//! How far connecting came, and what stopped it.
+//! Failures of connecting: the host, the port, and the reason.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::transport::tcp_error::TcpError;
 use crate::transport::tls::TlsError;
 use crate::types::response_code::ResponseCode;
 
-/// How far connecting came.
+/// A connection that could not be made.
 #[derive(Debug)]
 pub struct ConnectError {
     pub(crate) host: String,
@@ -22,7 +22,7 @@ pub struct ConnectError {
     pub(crate) problem: ConnectErrorKind,
 }
 
-/// What kept a connection from coming about.
+/// The reason why a connection could not be made.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ConnectErrorKind {
@@ -39,23 +39,23 @@ pub enum ConnectErrorKind {
     /// The proxy could not be reached, or did not connect.
     #[cfg(feature = "proxy")]
     Proxy(ProxyError),
-    /// STARTTLS was asked for and not to be had; what the server said.
+    /// STARTTLS was requested and is not available; with the server's text or the reason.
     StartTls(String),
-    /// The server refused in its greeting (BYE, NO or BAD): what it said.
+    /// The server refused in its greeting (BYE, NO or BAD).
     Greeting {
-        /// The response code, where there was one.
+        /// The response code, if there was one.
         code: Option<ResponseCode>,
-        /// The text for people.
+        /// The human-readable text.
         text: String,
     },
-    /// The other end does not speak IMAP; what it said, shortened and escaped.
+    /// The server does not speak IMAP.
     NotImap {
-        /// What it seems to speak instead.
+        /// The protocol that it seems to speak instead; `None` if unknown.
         protocol: Option<&'static str>,
         /// The beginning of its first line.
         seen: String,
     },
-    /// A greeting of PREAUTH that was not asked for.
+    /// A greeting of PREAUTH without [`accept_preauth`](crate::ClientBuilder::accept_preauth).
     UnexpectedPreauth,
     /// A deadline passed.
     Timeout(Stage),
@@ -64,19 +64,19 @@ pub enum ConnectErrorKind {
 }
 
 impl ConnectError {
-    /// The host that was to be connected to.
+    /// The host to connect to.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port that was to be connected to.
+    /// The port to connect to.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// What kept the connection from coming about.
+    /// The reason why the connection could not be made.
     #[must_use]
     pub fn kind(&self) -> &ConnectErrorKind {
         &self.problem

@@ -1,4 +1,4 @@
-//! Which errors are a server's verdict on credentials, and which pass by themselves.
+//! Distinguishes the errors that are about credentials from those that are temporary.
 
 use crate::error::Error;
 use crate::error::closed::{CloseReason, Closed, Effect};
@@ -8,11 +8,11 @@ use crate::error::refused::{Refused, is_about_credentials};
 use crate::types::response_code::ResponseCode;
 
 impl Error {
-    /// Whether it is about who the user is: the credentials, or that they could not be sent.
+    /// Whether the credentials are wrong, or could not be sent safely.
     ///
-    /// `false` for a login that the server refuses for now, whatever the credentials: it is
-    /// throttled, or says `UNAVAILABLE`, `INUSE`, `LIMIT` or `SERVERBUG`, or in its text that it is
-    /// for a time. `CONTACTADMIN` does not pass by itself.
+    /// `false` for a login that the server refuses temporarily, whatever the credentials: it is
+    /// throttled, or the response code is `UNAVAILABLE`, `INUSE`, `LIMIT` or `SERVERBUG`, or the
+    /// text reports a temporary problem. `CONTACTADMIN` is not temporary.
     #[must_use]
     pub fn is_auth(&self) -> bool {
         match self {
@@ -24,8 +24,8 @@ impl Error {
         }
     }
 
-    /// Whether a login that failed so is not to be tried again at once: the credentials will not do,
-    /// or the server has had too many logins.
+    /// Whether a login that failed with this error must not be tried again at once: the credentials
+    /// are wrong, or the server has had too many logins.
     pub(crate) fn ends_attempts(&self) -> bool {
         match self {
             Self::Refused(refused) => refused.is_of_login() && !is_for_now_by_code(refused),
@@ -45,7 +45,7 @@ impl Error {
                     ..refused
                 })))
             }
-            // In the middle of the exchange; the others were told before anything was sent.
+            // In the middle of the exchange; the others were returned before anything was sent.
             Self::Login(
                 refusal @ (LoginAborted::Mechanism(_)
                 | LoginAborted::Limit(_)
@@ -59,7 +59,7 @@ impl Error {
     }
 }
 
-/// Whether a refused login may succeed later as it was.
+/// Whether a refused login may succeed later unchanged.
 pub(super) fn is_for_now(refused: &Refused) -> bool {
     let has_verdict = refused.code.as_ref().is_some_and(is_about_credentials);
     let by_text = || refused.login_hint() == Some(LoginHint::TryLater);

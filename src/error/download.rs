@@ -1,4 +1,4 @@
-//! What can become of a download: nothing to be had, or less than was announced.
+//! Failures of a download: no such message or section, or fewer octets than announced.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,17 +7,19 @@ use crate::error::closed::Closed;
 use crate::types::section::Section;
 use crate::types::uid::Uid;
 
-/// What was asked for is not there.
+/// The requested message or section does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotFound {
-    /// The mailbox has no message with this UID, or no longer.
+    /// The mailbox has no message with this UID, or has it no longer.
     Message(Uid),
-    /// The message has no such part. The UID is that of the message, where the server told it.
+    /// The message has no such part.
+    ///
+    /// The UID is that of the message, if the server reported it.
     Section(Option<Uid>, Section),
 }
 
-/// Not all of a download came: what did come is not the whole.
+/// A download ended early: the octets that came are not all of it.
 ///
 /// ```no_run
 /// # use std::io;
@@ -40,20 +42,20 @@ pub struct Truncated {
 }
 
 impl Truncated {
-    /// How many octets were handed out.
+    /// The number of octets that were returned.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.received
     }
 
-    /// How many octets the server had announced.
+    /// The number of octets that the server had announced.
     #[allow(clippy::len_without_is_empty)]
     #[must_use]
     pub fn len(&self) -> u64 {
         self.len
     }
 
-    /// How the connection ended.
+    /// The end of the connection.
     #[must_use]
     pub fn closed(&self) -> &Closed {
         &self.closed

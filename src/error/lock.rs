@@ -1,19 +1,19 @@
-//! Why a lock was not granted, and its holders.
+//! Reasons why a lock was not granted, and its holders.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::types::mailbox_name::MailboxName;
 
-/// Why a lock was not granted.
+/// The reason why a lock was not granted.
 ///
 /// A [`Session`](crate::Session) has one connection, so its lock has one holder at most.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LockError {
-    /// This thread holds the lock already, and would wait for itself.
+    /// This thread already holds the lock, and would wait for itself.
     HeldByThisThread {
-        /// What this thread holds.
+        /// The holds of this thread.
         holders: Vec<Holder>,
     },
     /// The lock is held, and the call does not wait.
@@ -23,10 +23,11 @@ pub enum LockError {
     },
     /// The deadline passed before the lock was granted.
     Timeout {
-        /// How long the call waited.
+        /// The time that the call waited.
         waited: Duration,
-        /// The holders of the lock; empty if the deadline passed after it was granted, during a
-        /// reconnection or the SELECT.
+        /// The holders of the lock; empty if the deadline passed after it was granted.
+        ///
+        /// That is during a reconnection or the SELECT.
         holders: Vec<Holder>,
         /// The number of waiters, without this call.
         waiting: usize,
@@ -42,8 +43,9 @@ pub struct Holder {
     pub(crate) held_for: Duration,
 }
 
-/// The holders of the lock at one moment, and the number of waiters; see
-/// [`Session::lock_state`](crate::Session::lock_state).
+/// The holders of the lock at one moment, and the number of waiters.
+///
+/// See [`Session::lock_state`](crate::Session::lock_state).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockState {
     pub(crate) holders: Vec<Holder>,
@@ -65,26 +67,27 @@ impl LockState {
 }
 
 impl Holder {
-    /// The name of the holding thread, where it has one.
+    /// The name of the holding thread; `None` if it has none.
     #[must_use]
     pub fn thread(&self) -> Option<&str> {
         self.thread.as_deref()
     }
 
-    /// What the holder called this hold, where it did; see
-    /// [`LockRequest::label`](crate::LockRequest::label).
+    /// The label of this hold; `None` if it has none.
+    ///
+    /// See [`LockRequest::label`](crate::LockRequest::label).
     #[must_use]
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
     }
 
-    /// The mailbox it holds; none while a command of the session runs.
+    /// The mailbox that it holds; `None` while a command of the session runs.
     #[must_use]
     pub fn mailbox(&self) -> Option<&MailboxName> {
         self.mailbox.as_ref()
     }
 
-    /// How long it had held the lock when this was written.
+    /// The time for which it had held the lock when this was recorded.
     #[must_use]
     pub fn held_for(&self) -> Duration {
         self.held_for

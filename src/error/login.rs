@@ -1,4 +1,4 @@
-//! Why a login was not tried, or was aborted.
+//! Reasons why a login was not tried, or was aborted.
 
 use std::fmt;
 
@@ -6,11 +6,12 @@ use crate::limits::LimitExceeded;
 use crate::sasl::mechanism_error::MechanismError;
 use crate::sasl::oauth_error::OAuthError;
 
-/// Why the client did not try a login, or aborted it.
+/// The reason why the client did not try a login, or aborted it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoginAborted {
-    /// The password would have gone over the line in cleartext;
+    /// The login would have exposed the password in transit without TLS.
+    ///
     /// [`danger_cleartext_login`](crate::ClientBuilder::danger_cleartext_login) allows it.
     Cleartext,
     /// The server advertises LOGINDISABLED (RFC 9051 section 6.2.3).
@@ -19,20 +20,22 @@ pub enum LoginAborted {
     MechanismNotOffered(&'static str),
     /// The server offers no mechanism that the [`LoginChoice`](crate::sasl::LoginChoice) allows.
     NothingSuitable {
-        /// The mechanisms that it does offer, with spaces between them.
+        /// The mechanisms that it offers, separated by spaces.
         offered: Box<str>,
     },
     /// The connection is already authenticated, by PREAUTH.
     AlreadyAuthenticated,
     /// The connection was not authenticated by PREAUTH.
     NotAuthenticated,
-    /// The server asked for more rounds, or for more in one of them, than a limit allows.
+    /// The server requested more rounds, or sent a longer challenge, than a limit allows.
     Limit(LimitExceeded),
-    /// The mechanism could not go on with what the server said. It is the verdict also if the server
-    /// then answered OK, or closed the connection.
+    /// The mechanism could not continue with the server's challenge.
+    ///
+    /// It is the result also if the server then answered OK, or closed the connection.
     Mechanism(MechanismError),
-    /// The server gave a reason why it does not take the token, and then neither NO nor BAD, but OK
-    /// or the end of the connection.
+    /// The server gave a reason why it does not accept the token, without a NO or BAD.
+    ///
+    /// It answered OK, or closed the connection.
     Token(Box<OAuthError>),
 }
 

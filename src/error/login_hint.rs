@@ -1,4 +1,4 @@
-//! What a user can do about a refused login: providers say it in text for people.
+//! Actions by which a user can solve a refused login: providers report them in human-readable text.
 
 use std::fmt;
 
@@ -6,10 +6,11 @@ use regex::bytes::RegexBuilder;
 
 use crate::types::response_code::ResponseCode;
 
-/// What a user can do so that the login succeeds, as far as the server's answer says.
+/// An action by which the user can make the login succeed, as far as the server's answer shows.
 ///
-/// It is read from the response code and from the words that well-known providers use, which they
-/// may change: a hint is for showing to a person beside the server's own text, not for deciding.
+/// It is derived from the response code and from the words that well-known providers use, which
+/// they may change: a hint is to be displayed to a person beside the server's own text, not to base
+/// decisions on.
 ///
 /// ```
 /// # let server = latchbox_testkit::Server::start()?;
@@ -25,33 +26,35 @@ use crate::types::response_code::ResponseCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LoginHint {
-    /// Name or password are wrong, as far as the server says.
+    /// Check the name and the password: one of them is wrong, as far as the server reports.
     CheckPassword,
-    /// The provider wants a password that was made for this program alone ("app password",
-    /// "authorization code"), as most do where two-factor authentication is on.
+    /// Make an app password in the provider's settings.
+    ///
+    /// The provider requires a password for this program alone ("app password", "authorization
+    /// code"), as most do if two-factor authentication is on.
     UseAppPassword,
-    /// IMAP is switched off for this account; it is switched on in the provider's settings.
+    /// Enable IMAP for this account in the provider's settings.
     EnableImap,
-    /// The provider wants its user to log in by a web browser once, to be sure who it is.
+    /// Log in by a web browser once: the provider requires it to verify the user.
     LogInByBrowser,
-    /// Passwords are not taken any more; a token of OAuth 2.0 is.
+    /// Use OAuth 2.0: passwords are no longer accepted.
     UseOAuth,
-    /// The token has expired, or was made for something else: a fresh one is needed.
+    /// Get a new token: this one has expired, or was issued for something else.
     RenewToken,
-    /// The password has expired.
+    /// Change the password: it has expired.
     RenewPassword,
-    /// The account has no mailbox here, or may not use IMAP: its administrator knows.
+    /// Ask the administrator: the account has no mailbox here, or may not use IMAP.
     AskAdministrator,
-    /// The provider wants to know which program this is: see
+    /// Identify the program: the provider requires it; see
     /// [`ClientBuilder::identify`](crate::ClientBuilder::identify).
     Identify,
-    /// Too many logins or connections: later, or with fewer of them.
+    /// Try later, or with fewer connections: there were too many logins or connections.
     TryLater,
-    /// The server takes no password without TLS.
+    /// Use TLS: the server accepts no password without it.
     UseTls,
 }
 
-/// What providers write, and what it means; the first that fits.
+/// Texts of providers, and their meaning; the first that matches is used.
 const TEXTS: [(&str, LoginHint); 9] = [
     (
         r"authenticated but not connected",
@@ -90,7 +93,7 @@ const TEXTS: [(&str, LoginHint); 9] = [
 ];
 
 impl LoginHint {
-    /// By the response code and the text of a refusal.
+    /// The hint of the response code and the text of a refusal.
     pub(crate) fn of_answer(code: Option<&ResponseCode>, text: &str) -> Option<Self> {
         let is_web_alert = match code {
             Some(ResponseCode::WebAlert(_)) => true,
@@ -136,11 +139,11 @@ impl fmt::Display for LoginHint {
             Self::UseAppPassword => "make a password for this program in the provider's settings",
             Self::EnableImap => "switch IMAP on in the provider's settings",
             Self::LogInByBrowser => "log in by a web browser once, then try again",
-            Self::UseOAuth => "use OAuth 2.0: passwords are not taken any more",
+            Self::UseOAuth => "use OAuth 2.0: passwords are no longer accepted",
             Self::RenewToken => "get a fresh token: this one has expired or is for something else",
             Self::RenewPassword => "change the password: it has expired",
             Self::AskAdministrator => "ask the administrator: the account may not use IMAP here",
-            Self::Identify => "let the program say who it is (ID)",
+            Self::Identify => "let the program identify itself (ID)",
             Self::TryLater => "try again later, or with fewer connections",
             Self::UseTls => "use TLS",
         })

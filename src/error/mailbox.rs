@@ -1,4 +1,4 @@
-//! What became of the mailbox of a guard, and UIDs that are not of it.
+//! Problems with the mailbox of a guard, and UIDs of another mailbox.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,40 +10,42 @@ use crate::types::origin::{Origin, is_same_account};
 use crate::types::special_use::SpecialUse;
 use crate::types::uid::UidValidity;
 
-/// What became of a mailbox.
+/// A problem with a mailbox.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MailboxError {
-    /// The server has closed it, or it was never selected: nothing is selected now.
+    /// The server has deselected it, or it was never selected: no mailbox is selected now.
     NotSelected(MailboxName),
-    /// The server granted reading only, and the guard asked for more (`[READ-ONLY]`).
+    /// The server granted only reading (`[READ-ONLY]`), and the guard is read-write.
     ReadOnly(MailboxName),
-    /// It would be deleted or renamed while this thread holds it.
+    /// A mailbox that this thread holds would be deleted or renamed; nothing was sent.
     Held(MailboxName),
-    /// Its UIDVALIDITY changed while it was held, so that no UID known so far means anything.
+    /// Its UIDVALIDITY changed while it was held, so all earlier UIDs are invalid.
     UidValidityChanged(MailboxName),
-    /// A message was removed while sequence numbers were in use, so that they may name other
-    /// messages now; nothing was sent. Take them anew by
+    /// A message was removed while sequence numbers were in use; nothing was sent.
+    ///
+    /// They may name other messages now. Get new ones by
     /// [`numbered`](crate::MailboxGuard::numbered).
     Renumbered(MailboxName),
-    /// Sequence numbers of another guard, or of an earlier selection, were used on this mailbox;
-    /// nothing was sent.
+    /// Sequence numbers of another guard, or of an earlier selection, were used; nothing was sent.
     ForeignNumbers(MailboxName),
-    /// The mailbox does not keep a flag that the call needs (PERMANENTFLAGS); nothing was sent.
+    /// A flag that the call needs is not permanent in the mailbox (PERMANENTFLAGS); nothing was
+    /// sent.
     NotPermanent {
         /// The mailbox.
         mailbox: MailboxName,
         /// The flag.
         flag: Flag,
     },
-    /// Messages that are in the trash already were to be put there; nothing was changed.
-    /// [`delete`](crate::MailboxGuard::delete) removes them for good.
+    /// The messages to be moved to the trash are already in it; nothing was changed.
+    ///
+    /// [`delete`](crate::MailboxGuard::delete) removes them permanently.
     IsTrash(MailboxName),
     /// No mailbox was found for this use, neither by attribute nor by name.
     NoSpecialUse(SpecialUse),
 }
 
-/// UIDs that do not belong where they were used.
+/// UIDs that were used on another mailbox than theirs, or after UIDVALIDITY changed.
 #[derive(Debug)]
 pub struct StaleUids {
     pub(crate) origin: Arc<Origin>,
@@ -51,7 +53,7 @@ pub struct StaleUids {
 }
 
 impl StaleUids {
-    /// Where the UIDs come from.
+    /// The origin of the UIDs.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.origin
@@ -69,7 +71,7 @@ impl StaleUids {
         self.here.account()
     }
 
-    /// The UIDVALIDITY of that mailbox now.
+    /// The current UIDVALIDITY of that mailbox.
     #[must_use]
     pub fn uid_validity(&self) -> Option<UidValidity> {
         self.here.uid_validity()

@@ -1,4 +1,4 @@
-//! What can go wrong, what the server said of it, and whether the command may have taken effect.
+//! The errors: what failed, the server's reason, and whether the command may have taken effect.
 
 pub(crate) mod argument;
 pub(crate) mod cancelled;
@@ -69,12 +69,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// The error of a program's own provider of credentials; see [`Account::new`](crate::Account::new).
 pub type CredentialsError = Box<dyn StdError + Send + Sync>;
 
-/// Anything that can go wrong.
+/// Any error of this crate.
 ///
-/// Match on the variant for what happened, or ask: [`is_timeout`](Self::is_timeout),
+/// Match on the variant for what happened, or call: [`is_timeout`](Self::is_timeout),
 /// [`is_closed`](Self::is_closed), [`is_auth`](Self::is_auth),
 /// [`may_have_taken_effect`](Self::may_have_taken_effect), [`is_retryable`](Self::is_retryable),
-/// [`response_code`](Self::response_code), and for what was to be stored
+/// [`response_code`](Self::response_code), and for a message to be stored
 /// [`is_try_create`](Self::is_try_create), [`is_over_quota`](Self::is_over_quota) and
 /// [`is_too_big`](Self::is_too_big). No error shows a password or a token.
 ///
@@ -82,25 +82,28 @@ pub type CredentialsError = Box<dyn StdError + Send + Sync>;
 /// error prints, writes that line and then the sources that are not in it; `{:#?}` writes the fields.
 #[non_exhaustive]
 pub enum Error {
-    /// No connection came about: name, address, TLS or greeting.
+    /// No connection could be made: name, address, TLS or greeting.
     Connect(Box<ConnectError>),
-    /// The connection is gone; every later call on the session answers the same, unless its
-    /// [`Account`](crate::Account) reconnects.
+    /// The connection is closed; every later command returns this without sending.
+    ///
+    /// If the session's [`Account`](crate::Account) reconnects it, the next lock or command uses a
+    /// new connection.
     Closed(Box<Closed>),
-    /// The server answered NO or BAD; the connection is in step and can be used.
+    /// The server answered NO or BAD; the connection is usable.
     Refused(Box<Refused>),
-    /// The server will not do it now, and may later; the connection is in step and can be used.
+    /// The server refuses the command temporarily; the connection is usable.
     Throttled(Box<Throttled>),
-    /// The server does not have the extension that this call needs; nothing was sent.
+    /// The server lacks the extension that this call needs; nothing was sent.
     Unsupported(Box<Unsupported>),
-    /// An argument cannot be sent; nothing was.
+    /// An argument cannot be sent; nothing was sent.
     Argument(Box<InvalidArgument>),
-    /// The client did not try to log in, or aborted the login, because it would not be safe or
-    /// cannot work; no session was created.
+    /// The client did not try to log in, or aborted the login; no session was created.
+    ///
+    /// The login would not be safe or cannot work.
     Login(LoginAborted),
-    /// The reader of a message failed, or did not give what was announced; nothing was sent.
+    /// The reader of a message failed, or did not return what was announced; nothing was sent.
     Reader(Box<ReaderError>),
-    /// The system lacks what it takes to wait: it has no descriptor left. Nothing was sent.
+    /// The system has no file descriptor left, which is needed to wait; nothing was sent.
     Resources(io::Error),
     /// The account's provider of credentials failed; nothing was sent.
     Credentials(Box<dyn StdError + Send + Sync>),
@@ -108,34 +111,38 @@ pub enum Error {
     Cancelled(Box<Cancelled>),
     /// The lock was not granted.
     Lock(Box<LockError>),
-    /// The mailbox is not, or no longer, what this guard was granted for.
+    /// The mailbox is not, or no longer, the one that this guard was granted for.
     Mailbox(Box<MailboxError>),
     /// UIDs of one mailbox were used on another, or after UIDVALIDITY changed; nothing was sent.
     StaleUids(Box<StaleUids>),
-    /// A command of the session was called on the thread that is in the middle of a stream, a command
-    /// or a reconnection of it; nothing was sent. Finish or drop the stream first; a logger, a reader
-    /// or a provider of credentials cannot use the session that calls it.
+    /// The session was used inside a stream, a command or a reconnection of it; nothing was sent.
+    ///
+    /// A command of the session was called on a thread that is in the middle of one. Finish or drop
+    /// the stream first; a logger, a reader or a provider of credentials cannot use the session
+    /// that calls it.
     StreamOpen,
-    /// The server said OK and left out what the command is for.
+    /// The server answered OK without the expected data.
     MissingData(&'static str),
-    /// The answer that the command is for came and cannot be read, so nothing of it is given; it
-    /// may be larger than a limit allows.
+    /// The answer to the command cannot be read, so nothing of it is returned.
+    ///
+    /// It may exceed a limit.
     Unparsable(Box<Unparsable>),
-    /// What was asked for is not there: the message, or that part of it.
+    /// The requested message, or that part of it, does not exist.
     NotFound(Box<NotFound>),
     /// The connection ended, or a deadline passed, before all of a download had come.
     Truncated(Box<Truncated>),
-    /// The writer that the caller gave for a download failed; the connection is in step.
+    /// The writer that the caller gave for a download failed; the connection is usable.
     Io(io::Error),
-    /// One item of one message could not be read; its bytes are kept.
+    /// One item of one message could not be read; its octets are kept.
     Item(Box<ItemError>),
-    /// A call of several commands, such as the emulation of a MOVE, stopped after some of them were
-    /// done: what is done and what is left.
+    /// A call of several commands stopped after some were done, with what is done and what is not.
+    ///
+    /// Such a call is the emulation of MOVE.
     Unfinished(Box<Unfinished>),
 }
 
 impl Error {
-    /// Whether a deadline passed: connecting, in this command, or waiting for the lock.
+    /// Whether a deadline passed: in connecting, in this command, or in the wait for the lock.
     ///
     /// `false` for a command on a connection that an earlier deadline has closed.
     #[must_use]
@@ -150,7 +157,7 @@ impl Error {
         }
     }
 
-    /// Whether the connection is gone, so that nothing more can be done with this session.
+    /// Whether the connection is closed, so that the session is unusable unless it reconnects.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         match self {
@@ -160,8 +167,9 @@ impl Error {
         }
     }
 
-    /// What the user can do so that the login succeeds, where the server's answer says so; see
-    /// [`LoginHint`].
+    /// An action by which the user can make the login succeed, if the server's answer shows one.
+    ///
+    /// See [`LoginHint`].
     #[must_use]
     pub fn login_hint(&self) -> Option<LoginHint> {
         match self {
@@ -175,7 +183,7 @@ impl Error {
         refused.login_hint()
     }
 
-    /// Why the server did not take an OAuth token, where it said so (RFC 7628 section 3.2.2).
+    /// The reason why the server rejected an OAuth token, if it gave one (RFC 7628 section 3.2.2).
     #[must_use]
     pub fn oauth(&self) -> Option<&OAuthError> {
         match self {
@@ -184,10 +192,10 @@ impl Error {
         }
     }
 
-    /// Whether the server took the credentials and has no mailbox for them, as Exchange and
-    /// Microsoft 365 say it: the login succeeds and every command after it is refused.
+    /// Whether the server accepted the credentials but has no mailbox for them.
     ///
-    /// The account has no mailbox, has IMAP switched off, or the token is for another account.
+    /// Exchange and Microsoft 365 report this: the login succeeds and every command after it is
+    /// refused. The account has no mailbox, has IMAP disabled, or the token is for another account.
     #[must_use]
     pub fn is_authenticated_but_not_connected(&self) -> bool {
         self.refusal()
@@ -211,11 +219,11 @@ impl Error {
         }
     }
 
-    /// Whether the command may have done its work although it failed.
+    /// Whether the command may have taken effect although it failed.
     ///
-    /// `false` where nothing was sent, the server refused, or the command only reads; `true` where
-    /// another command was sent and its answer was lost, so that only the server knows, and where
-    /// some of several commands were done.
+    /// `false` if nothing was sent, if the server refused, or if the command only reads; `true` if
+    /// another command was sent and its answer was lost, so that only the server knows, and if some
+    /// of several commands were done.
     #[must_use]
     pub fn may_have_taken_effect(&self) -> bool {
         match self {
@@ -224,7 +232,7 @@ impl Error {
             Self::MissingData(command) => Effect::of(command) == Effect::Possible,
             Self::Unparsable(unreadable) => Effect::of(unreadable.command) == Effect::Possible,
             Self::Unfinished(_) => true,
-            // Done for as many messages as the server takes at once (RFC 9738).
+            // Done for as many messages as the server processes at once (RFC 9738).
             Self::Refused(refused) => {
                 refused.is_in_part() && Effect::of(refused.command) == Effect::Possible
             }
@@ -232,7 +240,7 @@ impl Error {
         }
     }
 
-    /// The response code that the server gave with its refusal, where there was one.
+    /// The response code that the server gave with its refusal; `None` without one.
     #[must_use]
     pub fn response_code(&self) -> Option<&ResponseCode> {
         match self {
@@ -249,21 +257,24 @@ impl Error {
         }
     }
 
-    /// Whether the mailbox that something was to be stored in is not there, and may be made by
-    /// [`create`](crate::Session::create) (`TRYCREATE`).
+    /// Whether the mailbox to store a message in does not exist, and can be created (`TRYCREATE`).
+    ///
+    /// [`create`](crate::Session::create) does that.
     #[must_use]
     pub fn is_try_create(&self) -> bool {
         matches!(self.response_code(), Some(ResponseCode::TryCreate))
     }
 
-    /// Whether there is no room left for the user (`OVERQUOTA`).
+    /// Whether the user's quota is exhausted (`OVERQUOTA`).
     #[must_use]
     pub fn is_over_quota(&self) -> bool {
         matches!(self.response_code(), Some(ResponseCode::OverQuota))
     }
 
-    /// Whether a message is larger than the server takes: it said so (`TOOBIG`, also in a BYE), or
-    /// its APPENDLIMIT does, and then nothing was sent.
+    /// Whether a message is larger than the server accepts.
+    ///
+    /// The server reported it (`TOOBIG`, also in a BYE), or the message exceeds its APPENDLIMIT,
+    /// and then nothing was sent.
     #[must_use]
     pub fn is_too_big(&self) -> bool {
         match self {
@@ -272,7 +283,7 @@ impl Error {
         }
     }
 
-    /// Whether a step that can be done without has failed, and the connection is in step.
+    /// Whether an optional step has failed, and the connection is usable.
     pub(crate) fn is_dispensable(&self) -> bool {
         match self {
             Self::Refused(refused) => !refused.is_authenticated_but_not_connected(),
@@ -286,8 +297,11 @@ impl Error {
         Self::Closed(Closed::after(command, effect, reason, None))
     }
 
-    /// Whether a [`StopHandle`](crate::StopHandle) stopped the call, or, if it
-    /// [`is_closed`](Self::is_closed), a [`CloseHandle`](crate::CloseHandle) closed the session.
+    /// Whether a [`StopHandle`](crate::StopHandle) stopped the call, or a
+    /// [`CloseHandle`](crate::CloseHandle) closed it.
+    ///
+    /// If the error [`is_closed`](Self::is_closed), it was a close handle, which closes the
+    /// session.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         match self {
@@ -311,7 +325,7 @@ impl Error {
         }))
     }
 
-    /// What a call of several commands had done when this error stopped it.
+    /// The steps that a call of several commands had done when this error stopped it.
     pub(crate) fn into_unfinished(self, call: &'static str) -> Unfinished {
         match self {
             Self::Unfinished(unfinished) => Unfinished {
@@ -334,7 +348,7 @@ impl Error {
         Self::Unparsable(Box::new(Unparsable::new(command)))
     }
 
-    /// This response cannot be read, and is what the command is for.
+    /// A response to the command cannot be read, and the command depends on it.
     pub(crate) fn unreadable_response(command: &'static str, octets: Box<[u8]>) -> Self {
         Self::Unparsable(Box::new(Unparsable {
             octets,
@@ -342,7 +356,7 @@ impl Error {
         }))
     }
 
-    /// A response may be the answer to this command, or to another that is in flight beside it.
+    /// A response may be the answer to this command, or to another one in flight.
     pub(crate) fn ambiguous(command: &'static str) -> Self {
         Self::Unparsable(Box::new(Unparsable {
             is_ambiguous: true,
@@ -350,7 +364,7 @@ impl Error {
         }))
     }
 
-    /// The answer went beyond a limit that ends no connection.
+    /// The answer exceeded a limit that closes no connection.
     pub(crate) fn beyond(command: &'static str, limit: LimitExceeded) -> Self {
         Self::Unparsable(Box::new(Unparsable {
             limit: Some(limit),
@@ -367,11 +381,12 @@ impl Error {
     }
 }
 
-/// What a call of several commands had done when one of them failed.
+/// The steps that a call of several commands had done when one of them failed.
 ///
-/// The steps after the failed one were not tried, except for those that take back what can be taken
-/// back. No message is lost: what is not [`expunged`](Self::expunged) and not known to have moved
-/// is where it was. The sets are as far as is known: when the connection is gone
+/// The steps after the failed one were not tried, except for those that undo what can be undone. No
+/// message is lost: a message that is not [`expunged`](Self::expunged) and not known to have moved
+/// is where it was. The sets are as far as is known: if the connection is closed
+/// ([`Error::is_closed`]), the last step may have taken effect.
 /// ([`Error::is_closed`]), the last step may have taken effect.
 #[derive(Debug)]
 pub struct Unfinished {
@@ -386,7 +401,7 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Nothing is done yet but that `cause` has stopped the call.
+    /// No step is done yet when `cause` stops the call.
     pub(crate) fn new(call: &'static str, cause: Error) -> Self {
         Self {
             call,
@@ -400,50 +415,56 @@ impl Unfinished {
         }
     }
 
-    /// What stopped it: the error of the step that failed.
+    /// The error of the step that failed.
     #[must_use]
     pub fn cause(&self) -> &Error {
         &self.cause
     }
 
-    /// Where the messages were copied to, when they were. Those that
-    /// [remain](Self::remaining) are in both mailboxes then, but for those that were
-    /// [not come to](Self::not_done).
+    /// The copies of the messages; `None` if none are known to be copied.
+    ///
+    /// Those that [remain](Self::remaining) are in both mailboxes then, except for those that were
+    /// [not tried](Self::not_done).
     #[must_use]
     pub fn copied(&self) -> Option<&Copied> {
         self.copied.as_ref()
     }
 
-    /// What was removed for good, when that step was done.
+    /// The messages that were expunged; `None` if that step was not done.
     #[must_use]
     pub fn expunged(&self) -> Option<&Expunged> {
         self.expunged.as_ref()
     }
 
-    /// The messages that were to go and are, as far as is known, still where they were. Not known
-    /// of a MOVE by sequence numbers.
+    /// The messages to be removed that are, as far as is known, still where they were.
+    ///
+    /// Not known of a MOVE by sequence numbers.
     #[must_use]
     pub fn remaining(&self) -> &UidSet {
         &self.remaining
     }
 
-    /// The messages of a COPY, MOVE or STORE in several commands that were not come to: as far as is
-    /// known, they are neither copied nor moved nor changed. The same call with these does the
-    /// rest. Not known of sequence numbers.
+    /// The messages of a COPY, MOVE or STORE in several commands that were not tried.
+    ///
+    /// As far as is known, they are neither copied nor moved nor changed. The same call with these
+    /// does the rest. Not known of sequence numbers.
     #[must_use]
     pub fn not_done(&self) -> &UidSet {
         &self.not_done
     }
 
-    /// Those that [remain](Self::remaining), that this call has flagged `\Deleted` and that may still
-    /// have the flag, because it could not be taken back. An EXPUNGE by anybody removes them.
+    /// The [remaining](Self::remaining) messages that this call left flagged `\Deleted`.
+    ///
+    /// They may still have the flag, because the call could not remove it. An EXPUNGE by any client
+    /// removes them.
     #[must_use]
     pub fn left_deleted(&self) -> &UidSet {
         &self.left_deleted
     }
 
-    /// Messages that had `\Deleted` before, that this call took it from and could not give it back
-    /// to.
+    /// The messages that had `\Deleted` before, and that this call left without it.
+    ///
+    /// The call removed the flag and could not set it again.
     #[must_use]
     pub fn deleted_flag_lost(&self) -> &UidSet {
         &self.deleted_flag_lost
@@ -465,7 +486,7 @@ impl fmt::Display for Unfinished {
             write!(f, "; {which} {what}")?;
         }
         let sets = [
-            (&self.not_done, "not come to"),
+            (&self.not_done, "not tried"),
             (&self.remaining, "still there"),
             (&self.left_deleted, "left flagged \\Deleted"),
             (
@@ -504,8 +525,8 @@ impl From<ItemError> for Error {
     }
 }
 
-/// What [`Read`](io::Read) gives: the error itself is inside, to be had by
-/// [`downcast`](io::Error::downcast).
+/// The error as a [`Read`](io::Read) returns it: [`downcast`](io::Error::downcast) returns the
+/// error inside.
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match &error {
@@ -525,14 +546,14 @@ impl From<Error> for io::Error {
     }
 }
 
-/// What a reader of this crate put inside, taken out again; [`Error::Io`] for all else.
+/// The error that a reader of this crate put inside; [`Error::Io`] for any other.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(Self::Io)
     }
 }
 
-/// Each small refusal of a value becomes an invalid argument.
+/// Each error of a value type becomes an invalid argument.
 macro_rules! argument {
     ($($refusal:ident => $variant:ident),* $(,)?) => {$(
         impl From<$refusal> for Error {

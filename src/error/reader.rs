@@ -1,34 +1,34 @@
-//! A message that did not come as it was announced.
+//! A message whose reader did not return what was announced.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 
-/// What went wrong with the reader of a message that was being stored.
+/// A failure of the reader of a message that was being stored.
 ///
-/// As [`Error::Reader`](crate::Error::Reader) nothing had been sent yet, and the connection is in
-/// step. As [`CloseReason::Reader`](crate::error::CloseReason::Reader) a part had been, and the server
-/// waited for the rest: the connection was closed, and nothing was stored.
+/// As [`Error::Reader`](crate::Error::Reader) nothing had been sent yet, and the connection is
+/// usable. As [`CloseReason::Reader`](crate::error::CloseReason::Reader) a part had been, and the
+/// server waited for the rest: the connection was closed, and nothing was stored.
 ///
-/// The text of either error has what the reader returned.
+/// The text of either error has the error of the reader.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReaderError {
-    /// It failed.
+    /// The reader returned an error.
     Failed(io::Error),
-    /// It ended too early.
+    /// The reader ended too early.
     TooShort {
-        /// How many octets were announced.
+        /// The number of octets that were announced.
         announced: u64,
-        /// How many it gave.
+        /// The number of octets that it returned.
         given: u64,
     },
-    /// It went on after what was announced.
+    /// The reader returned more octets than were announced.
     TooLong {
-        /// How many octets were announced.
+        /// The number of octets that were announced.
         announced: u64,
     },
-    /// It gave a NUL, and [`binary`](crate::types::NewMessage::binary) had not been asked for.
+    /// The reader returned a NUL without [`binary`](crate::types::NewMessage::binary).
     Nul,
 }
 

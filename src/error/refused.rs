@@ -1,4 +1,4 @@
-//! What the server will not do: its NO and BAD, and what it does not have.
+//! Refusals of the server: its NO and BAD, and extensions that it lacks.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -21,12 +21,13 @@ pub struct Refused {
     pub(crate) text: String,
     pub(crate) oauth: Option<Box<OAuthError>>,
     pub(crate) partly: Option<Box<Partly>>,
-    /// It was said at an earlier login, and nothing was sent this time.
+    /// The refusal is of an earlier login, and nothing was sent this time.
     pub(crate) is_remembered: bool,
     pub(crate) known: Known,
 }
 
-/// What was read in a refusal before the secrets in it were hidden: they may be words that matter.
+/// Facts that were read in a refusal before the secrets in it were hidden: they may be words that
+/// matter.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Known {
     pub(crate) hint: Option<LoginHint>,
@@ -50,18 +51,18 @@ fn is_not_connected(text: &str) -> bool {
 /// The command was done, with OK, for some of its messages only (RFC 9738).
 #[derive(Clone, Debug)]
 pub(crate) struct Partly {
-    /// The code of the OK, where the limit was told before it.
+    /// The code of the OK, if the limit was reported before it.
     pub(crate) besides: Option<ResponseCode>,
 }
 
-/// A refusal that passes by itself: the server wants to be left alone for a while.
+/// A temporary refusal: the server requests a pause.
 #[derive(Debug)]
 pub struct Throttled {
     pub(crate) refused: Refused,
     pub(crate) wait: Option<Duration>,
 }
 
-/// An extension that is missing.
+/// A missing extension.
 #[derive(Debug)]
 pub struct Unsupported {
     pub(crate) command: &'static str,
@@ -75,56 +76,59 @@ impl Refused {
         self.command
     }
 
-    /// Whether the server said BAD (it did not understand) and not NO (it would not).
+    /// Whether the server answered BAD (it did not understand) and not NO (it would not).
     #[must_use]
     pub fn is_bad(&self) -> bool {
         self.bad
     }
 
-    /// The response code, where there was one.
+    /// The response code; `None` without one.
     #[must_use]
     pub fn code(&self) -> Option<&ResponseCode> {
         self.code.as_ref()
     }
 
-    /// The server's text for people, as it came.
+    /// The server's human-readable text, as it came.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Why the server did not take an OAuth token, where it said so in the exchange.
+    /// The reason why the server rejected an OAuth token; `None` without one.
     #[must_use]
     pub fn oauth(&self) -> Option<&OAuthError> {
         self.oauth.as_deref()
     }
 
-    /// Whether the server takes the password and has no mailbox for it: Exchange and Microsoft 365
-    /// say OK to the login, and refuse everything that follows with a BAD that says so.
+    /// Whether the server accepts the credentials but has no mailbox for them.
+    ///
+    /// Exchange and Microsoft 365 answer OK to the login, and BAD to every command that follows,
+    /// with a text that reports this.
     #[must_use]
     pub fn is_authenticated_but_not_connected(&self) -> bool {
         self.known.is_not_connected || is_not_connected(&self.text)
     }
 
-    /// Whether the server refused an earlier login, and nothing was sent this time, because the
-    /// provider of the [`Account`](crate::Account) gave the same credentials again; see
+    /// Whether this is the refusal of an earlier login, and nothing was sent this time.
+    ///
+    /// The provider of the [`Account`](crate::Account) returned the same credentials again; see
     /// [`Account::try_again`](crate::Account::try_again).
     #[must_use]
     pub fn is_remembered(&self) -> bool {
         self.is_remembered
     }
 
-    /// Whether it was no refusal, but an OK for some of the messages only: for as many as the server
-    /// takes at once, with the highest UIDs first (RFC 9738). The [code](Self::code) tells how many,
-    /// and down to which UID.
+    /// Whether the server answered OK for some of the messages only (RFC 9738).
     ///
-    /// Commands by UID are then gone on with below that, so it is told only where that cannot be.
+    /// They are as many as it processes at once, with the highest UIDs first. The
+    /// [code](Self::code) has their number and the lowest UID. Commands by UID are then continued
+    /// below that, so this is an error only if they cannot be.
     #[must_use]
     pub fn is_in_part(&self) -> bool {
         self.partly.is_some()
     }
 
-    /// What the user can do, as far as the answer says.
+    /// The action of the user that the answer suggests.
     pub(crate) fn login_hint(&self) -> Option<LoginHint> {
         if self.oauth.is_some() {
             return Some(LoginHint::RenewToken);
@@ -133,8 +137,8 @@ impl Refused {
         known.or_else(|| LoginHint::of_answer(self.code.as_ref(), &self.text))
     }
 
-    /// Those of the messages that were not done because they are below the UID that the server
-    /// stopped at; nothing if it was something else that stopped it, or if they are all.
+    /// The messages that were not done because they are below the UID that the server stopped at;
+    /// `None` if another reason stopped it, or if they are all.
     pub(crate) fn left_of(&self, part: &NumberSet) -> Option<NumberSet> {
         let Some(ResponseCode::MessageLimit { lowest, .. }) = &self.code else {
             return None;
@@ -148,8 +152,8 @@ impl Refused {
         })
     }
 
-    /// Whether it may be about how the command is written, so that another form may be taken: a BAD
-    /// without a code, or with one that says no more than that.
+    /// Whether the refusal may be about the form of the command, so that another form is worth a
+    /// try: a BAD without a code, or with one that has no other meaning.
     pub(crate) fn may_be_about_form(&self) -> bool {
         let says_more = match &self.code {
             None | Some(ResponseCode::ClientBug | ResponseCode::Parse) => false,
@@ -159,7 +163,7 @@ impl Refused {
         self.bad && !says_more && !self.is_authenticated_but_not_connected()
     }
 
-    /// Whether it is about a login: by its code, by its command, or by what Exchange says.
+    /// Whether it is about a login: by its code, by its command, or by the text of Exchange.
     pub(crate) fn is_of_login(&self) -> bool {
         let by_code = self.code.as_ref().is_some_and(is_about_credentials);
         let by_command = matches!(self.command, "LOGIN" | "AUTHENTICATE");
@@ -168,13 +172,13 @@ impl Refused {
 }
 
 impl Throttled {
-    /// How long the server asks to be left alone, where it says so.
+    /// The time that the server requests to wait; `None` if it gives none.
     #[must_use]
     pub fn wait(&self) -> Option<Duration> {
         self.wait
     }
 
-    /// What it said.
+    /// The refusal with its text and code.
     #[must_use]
     pub fn refused(&self) -> &Refused {
         &self.refused
@@ -182,7 +186,7 @@ impl Throttled {
 }
 
 impl Unsupported {
-    /// What the server would have to advertise.
+    /// The capability that the server lacks.
     #[must_use]
     pub fn capability(&self) -> &Capability {
         &self.capability
@@ -219,7 +223,7 @@ impl fmt::Display for Refused {
     }
 }
 
-/// Whether a server says by this code that the credentials will not do, or not so.
+/// Whether this code means that the credentials will not do, or not in this way.
 pub(crate) fn is_about_credentials(code: &ResponseCode) -> bool {
     matches!(
         code,

@@ -1,4 +1,4 @@
-//! Which errors may pass by themselves, so that the same call is worth another try.
+//! Errors that may be temporary, so that the same call is worth another try.
 
 use std::io;
 
@@ -15,18 +15,17 @@ use crate::transport::tls::TlsErrorKind;
 use crate::types::response_code::ResponseCode;
 
 impl Error {
-    /// Whether the same call may succeed later although the user changes nothing, and this one
-    /// cannot have taken effect.
+    /// Whether the same call may succeed later unchanged, and this one cannot have taken effect.
     ///
-    /// Wait before the next try; [`Throttled::wait`](crate::error::Throttled::wait) is how long the server
-    /// asks for. It is `false` whenever [`may_have_taken_effect`](Self::may_have_taken_effect) is
-    /// `true`.
+    /// Wait before the next try; [`Throttled::wait`](crate::error::Throttled::wait) is the time
+    /// that the server requests. It is `false` whenever
+    /// [`may_have_taken_effect`](Self::may_have_taken_effect) is `true`.
     ///
     /// | error | `true` if |
     /// |---|---|
-    /// | [`Connect`](Self::Connect) | the name could not be resolved, no address or no proxy took the connection, a deadline passed, the connection was lost, or the greeting refuses for a time, as below for a login |
+    /// | [`Connect`](Self::Connect) | the name could not be resolved, no address or no proxy accepted the connection, a deadline passed, the connection was lost, or the greeting refuses temporarily, as below for a login |
     /// | [`Closed`](Self::Closed), [`Truncated`](Self::Truncated) | this command met the end of the connection, which a deadline, the server or the network caused (`Timeout`, `Eof`, `Io`, `Bye` without a code, or with one as below). Try on a new session; an [`Account`](crate::Account) that reconnects makes it at the next lock, or at the next command outside of a guard. `false` for a command on a connection that was closed [before](crate::error::Closed::closed_for) |
-    /// | [`Refused`](Self::Refused) | the response code is `UNAVAILABLE` or `INUSE`; for a login also `LIMIT`, `SERVERBUG`, or a text that says that it is for a time |
+    /// | [`Refused`](Self::Refused) | the response code is `UNAVAILABLE` or `INUSE`; for a login also `LIMIT`, `SERVERBUG`, or a text that reports a temporary problem |
     /// | [`Throttled`](Self::Throttled), [`Resources`](Self::Resources) | always |
     /// | [`Lock`](Self::Lock) | another holder has the lock ([`is_busy`](Self::is_busy)) |
     /// | any other | never |

@@ -1,11 +1,11 @@
-//! A server's words in an error.
+//! The server's text in an error.
 
 use std::fmt;
 
 use crate::printable::Printable;
 use crate::types::response_code::ResponseCode;
 
-/// What a server said, its code and its text.
+/// The response code and the text of a server.
 pub(crate) struct Said<'a>(pub(crate) Option<&'a ResponseCode>, pub(crate) &'a str);
 
 impl fmt::Display for Said<'_> {

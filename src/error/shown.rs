@@ -1,4 +1,4 @@
-//! How an error is shown: its text, its sources, and what a `main` that returns it prints.
+//! The texts of an error: its own, its sources, and the output of a `main` that returns it.
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! An answer that came and cannot be read.
+//! An answer that cannot be read.
 
 use std::fmt;
 
@@ -8,8 +8,9 @@ use crate::types::uid::SeqNum;
 /// The most octets of a response that the error's text shows.
 const SHOWN: usize = 120;
 
-/// The answer that a command is for came and cannot be read, so nothing of it is given; of messages
-/// and downloads, all that could be read was given before. The connection is in step.
+/// The answer to a command cannot be read, so nothing of it is returned.
+///
+/// Of messages and downloads, all that could be read was returned before. The connection is usable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unparsable {
     pub(crate) command: &'static str,
@@ -47,7 +48,7 @@ impl Unparsable {
         self.command
     }
 
-    /// The limit that the answer went beyond, where that is why.
+    /// The limit that the answer exceeded; `None` if it cannot be read for another reason.
     #[must_use]
     pub fn limit(&self) -> Option<LimitExceeded> {
         self.limit
@@ -59,15 +60,15 @@ impl Unparsable {
         &self.octets
     }
 
-    /// The sequence number of the message that the response was about, if it is a FETCH response
-    /// without a usable UID; `None` otherwise.
+    /// The sequence number of a FETCH response without a usable UID; `None` for other responses.
     #[must_use]
     pub fn seq(&self) -> Option<SeqNum> {
         self.seq
     }
 
-    /// Whether the response can be read, but not matched to a command: it does not name one, and
-    /// several that it could answer were in flight.
+    /// Whether the response can be read, but not matched to a command.
+    ///
+    /// It names no command, and several that it could answer were in flight.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.is_ambiguous

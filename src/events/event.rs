@@ -1,4 +1,4 @@
-//! What a queue needs to know of an event.
+//! The properties of an event that a queue uses.
 
 /// An event that can be queued.
 pub(crate) trait Event: Sized {

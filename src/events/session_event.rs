@@ -12,31 +12,35 @@ use crate::types::metadata::{MetadataName, MetadataScope};
 use crate::types::response_code::ResponseCode;
 use crate::wire::response::fetch::Fetch;
 
-/// An unsolicited response that is not, or not only, about the mailbox that a guard holds; see
-/// [`Session::events`](crate::Session::events).
+/// An unsolicited response that is not, or not only, about the mailbox that a guard holds.
+///
+/// See [`Session::events`](crate::Session::events).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SessionEvent {
-    /// A text that must be shown to the user (ALERT), wherever it was: in the greeting, in the answer
-    /// to the login or to any other command, or in a response of its own.
+    /// A text that must be shown to the user (ALERT).
+    ///
+    /// It was in the greeting, in the answer to the login or to any other command, or in a response
+    /// of its own.
     Alert(String),
-    /// A warning that belongs to no command (an untagged NO or BAD), received while no mailbox was
-    /// selected.
+    /// An untagged NO or BAD, received while no mailbox was selected: a warning of no command.
     Notice {
         /// The response code, if there was one.
         code: Option<ResponseCode>,
         /// The text.
         text: String,
     },
-    /// The new counts of a mailbox that is not selected (NOTIFY). Holds the items that the server
-    /// chose to send.
+    /// The new counts of a mailbox that is not selected (NOTIFY).
+    ///
+    /// They are the items that the server chose to send.
     Status(MailboxStatus),
-    /// A mailbox was created, deleted, renamed, subscribed or unsubscribed (NOTIFY): its attributes
-    /// now, and its [former name](ListEntry::old_name).
+    /// A mailbox was created, deleted, renamed, subscribed or unsubscribed (NOTIFY).
+    ///
+    /// The entry has its current attributes, and its [former name](ListEntry::old_name).
     Mailbox(ListEntry),
     /// Metadata of a mailbox, or of the server, has changed (METADATA, or NOTIFY).
     Metadata {
-        /// What it belongs to: a mailbox, or the server.
+        /// Its scope: a mailbox, or the server.
         scope: MetadataScope,
         /// The names of the entries, without their values.
         names: Vec<MetadataName>,
@@ -49,36 +53,38 @@ pub enum SessionEvent {
         /// The message.
         message: Box<Fetch>,
     },
-    /// The progress of a long command that another thread has in flight (INPROGRESS, RFC 9585). Only
-    /// the latest of each command is kept.
+    /// The progress of a long command that another thread has in flight (INPROGRESS, RFC 9585).
+    ///
+    /// Only the latest progress of each command is kept.
     InProgress {
         /// The command, such as `UID COPY`.
         command: &'static str,
         /// Its tag, which distinguishes it from others of this name.
         tag: String,
-        /// How much is done, in units of the server's choice, if it reported that.
+        /// The amount done so far, in units of the server's choice; `None` if it was not reported.
         done: Option<u64>,
-        /// How much there is to do in all, in these units, if the server reported that. It may
-        /// change.
+        /// The total amount, in these units, which may change; `None` if it was not reported.
         goal: Option<u64>,
         /// The text.
         text: String,
     },
-    /// An event of the selected mailbox that came while no guard held it. Only
-    /// [`Notifications`](crate::notify::Notifications) return it.
+    /// An event of the selected mailbox that came while no guard held it.
+    ///
+    /// Only [`Notifications`](crate::notify::Notifications) return it.
     Selected {
         /// The mailbox that is selected.
         mailbox: MailboxName,
-        /// What happened in it.
+        /// The event.
         event: MailboxEvent,
     },
-    /// There were too many events: the server has switched NOTIFY off (NOTIFICATIONOVERFLOW). What
-    /// happened since is not known, and no more events come before the next
+    /// The server has disabled NOTIFY, because there were too many events (NOTIFICATIONOVERFLOW).
+    ///
+    /// Events since then are lost, and no more come before the next
     /// [`NotifyCommands::set`](crate::notify::NotifyCommands::set).
     NotificationOverflow(String),
-    /// Events were not taken in time, and the oldest were dropped.
+    /// Events were not taken in time, and the oldest were discarded.
     Overflow {
-        /// How many were dropped.
+        /// The number of events that were discarded.
         lost: u64,
     },
 }

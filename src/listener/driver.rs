@@ -12,7 +12,7 @@ use crate::lock::{InUse, Turn, Wait};
 use crate::stop_handle::{Bell, StopHandle};
 use crate::transport::readiness::Waker;
 
-/// What a driver drives the listener of: a turn on a connection, and the events that come by it.
+/// A source of events for a driver: a turn on a connection, and its events.
 pub(crate) trait EventSource {
     type Event;
 
@@ -41,7 +41,7 @@ pub(crate) struct Driver<S: EventSource> {
     failure: Option<Error>,
 }
 
-/// What a step led to.
+/// The result of a step.
 enum Step {
     /// To another look.
     Again,
@@ -82,7 +82,7 @@ impl<S: EventSource> Driver<S> {
         &self.source
     }
 
-    /// Why the last wait returned no event.
+    /// The reason why the last wait returned no event.
     pub(crate) fn end_reason(&self) -> Option<IdleEnd> {
         self.end
     }
@@ -133,8 +133,8 @@ impl<S: EventSource> Driver<S> {
         }
     }
 
-    /// Ends, sends, reads or waits, whichever is next. `most_octets` is how far the server may go
-    /// without an event.
+    /// Ends, sends, reads or waits, whichever is next. `most_octets` is the number of octets that
+    /// the server may still send without an event.
     fn step(&mut self, wait: Wait, most_octets: &mut Option<u64>) -> Result<Step> {
         if let Some(end) = self.wanted_end() {
             if self.listener.has_to_end() {
@@ -170,7 +170,7 @@ impl<S: EventSource> Driver<S> {
         Ok(Step::Again)
     }
 
-    /// Why the listening is to end, if a stop handle or a waiter wants it to.
+    /// The reason why the listening is to end, if a stop handle or a waiter requires it.
     fn wanted_end(&self) -> Option<IdleEnd> {
         let of_source = self.source.stop_handle();
         if self.options.stop.is_stopped() || of_source.is_some_and(StopHandle::is_stopped) {

@@ -1,10 +1,9 @@
 //! The threads, locks and clock of a model checker in the place of the real ones, for
 //! `--cfg shuttle`.
 //!
-//! Time passes when a test says so, and only then: a wait with a deadline ends when it is
-//! notified or when somebody has moved the clock far enough, whichever the checker lets come
-//! first. Nothing wakes without a cause, so a notification that is lost is a deadlock, and the
-//! checker reports it.
+//! Time passes only if a test advances the clock: a wait with a deadline ends when it is notified
+//! or when a test has advanced the clock far enough, whichever the checker schedules first. Nothing
+//! wakes without a cause, so a lost notification is a deadlock, and the checker reports it.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -23,7 +22,7 @@ thread_local! {
     static TIMERS: RefCell<Vec<(Instant, Thread)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What the clock says.
+/// The time of the model's clock.
 pub(super) fn now() -> Instant {
     BEGINNING.with(|beginning| *beginning) + PASSED.get()
 }
@@ -51,7 +50,7 @@ pub(super) fn advance(time: Duration) {
     }
 }
 
-/// What the queue was like when a turn was granted, or went on for another key.
+/// The state of the queue when a turn was granted, or went on for another key.
 pub(super) struct Grant<K> {
     /// `u64::MAX` for a turn that went on.
     pub(super) ticket: u64,
@@ -61,7 +60,7 @@ pub(super) struct Grant<K> {
     pub(super) waiting: Vec<(u64, Option<K>)>,
 }
 
-/// A new run: no time has passed, nobody sleeps.
+/// A new run: no time has passed, no thread sleeps.
 pub(super) fn restart_clock() {
     PASSED.set(Duration::ZERO);
     TIMERS.with_borrow_mut(Vec::clear);
@@ -73,7 +72,7 @@ pub(crate) struct Mutex<T>(shuttle::sync::Mutex<T>);
 /// `parking_lot::MutexGuard`.
 pub(crate) struct MutexGuard<'a, T> {
     mutex: &'a Mutex<T>,
-    /// Nothing while a condition is waited for.
+    /// `None` while a condition is waited for.
     locked: Option<shuttle::sync::MutexGuard<'a, T>>,
 }
 
@@ -109,7 +108,7 @@ impl<T> Mutex<T> {
 }
 
 impl<T> MutexGuard<'_, T> {
-    /// Lets others have the mutex while `wait` runs.
+    /// Releases the mutex while `wait` runs.
     fn unlocked(&mut self, wait: impl FnOnce()) {
         self.locked = None;
         wait();

@@ -13,21 +13,21 @@ use std::time::{Duration, Instant};
 use crate::lock::slots::Slots;
 use crate::lock::sync::{Condvar, Thread, ThreadId, now};
 
-/// What a turn is for: what the value has to have open.
+/// The purpose of a turn: the key that the value has to have open.
 pub(crate) trait Key: Clone + Eq + Send {
     /// Whether turns for these two keys may not be held at one time; symmetric.
     fn excludes(&self, other: &Self) -> bool;
 }
 
-/// What is called when a waiter counts on a turn whose holder can end it early.
+/// A function that is called when a waiter counts on a turn whose holder can end it early.
 pub(crate) type Alarm = Arc<dyn Fn() + Send + Sync>;
 
-/// How turns are granted.
+/// The policy by which turns are granted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LockPolicy {
-    /// How often a waiter may be overtaken.
+    /// The most times that a waiter may be overtaken.
     pub(crate) max_overtakes: u32,
-    /// How long a turn may be held before the log reports it, once.
+    /// The time after which the log reports that a turn is held, once.
     pub(crate) warn_after: Duration,
     /// Keys do not exclude each other.
     pub(crate) several_writers: bool,
@@ -85,12 +85,12 @@ pub(super) struct Waiter<K> {
     ticket: u64,
     who: Who<K>,
     overtaken: u32,
-    /// The ticket of the turn that was asked to end for this waiter.
+    /// The ticket of the turn that is to end for this waiter.
     asked: Option<u64>,
     pub(super) granted: Arc<Condvar>,
 }
 
-/// A thread and what it wants.
+/// A thread and the key that it wants.
 pub(super) struct Who<K> {
     pub(super) thread: Thread,
     /// Whether the turn belongs to this thread, which then cannot wait for itself.
@@ -268,7 +268,7 @@ impl<K: Key> Queue<K> {
         best.map(|(slot, _)| slot)
     }
 
-    /// Whether any free slot can serve who stands at this place and wants this.
+    /// Whether any free slot can serve a waiter at this place that wants this key.
     fn is_servable(&self, place: usize, wanted: Option<&K>) -> bool {
         !self.keys_matter()
             || (self.in_the_way(wanted).next().is_none() && !self.is_barred(place, wanted))
@@ -343,9 +343,9 @@ impl<K: Key> Queue<K> {
         None
     }
 
-    /// A turn whose end would serve this waiter and that can be asked to end; of several, one for
-    /// the key that the waiter wants. Turns that exclude the waiter are asked one after the other,
-    /// if all of them can be asked.
+    /// A turn whose end would serve this waiter and that has an alarm; of several, one for the key
+    /// that the waiter wants. The alarms of turns that exclude the waiter are called one after the
+    /// other, if all of them have one.
     fn could_serve(&self, place: usize, wanted: Option<&K>) -> Option<&Owner<K>> {
         if self.keys_matter() && self.is_barred(place, wanted) {
             return None;
@@ -374,7 +374,7 @@ impl<K: Key> Queue<K> {
         asked.any(|asked| asked == Some(ticket))
     }
 
-    /// When the next turn will have been held for long.
+    /// The instant at which the next turn will have been held for long.
     pub(super) fn next_long_hold(&self) -> Option<Instant> {
         let limit = self.policy.warn_after;
         let owners = self.owners();
@@ -460,7 +460,7 @@ impl<K> Owner<K> {
         }
     }
 
-    /// When it will have been held for long, if that is still to be reported.
+    /// The instant at which it will have been held for long, if that is still to be reported.
     fn long_at(&self, limit: Duration) -> Option<Instant> {
         match self.is_reported {
             true => None,

@@ -1,5 +1,5 @@
-//! What a thread still has locked when it ends: a guard that was leaked, and that no thread can use
-//! any more, because it cannot leave its thread.
+//! The locks that a thread still holds when it ends: a guard that was leaked, and that no thread
+//! can use any more, because it cannot leave its thread.
 
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
@@ -10,7 +10,7 @@ pub(super) trait Lockable: Send + Sync {
     fn thread_ended(&self, thread: ThreadId);
 }
 
-/// A lock that this thread has asked for a turn.
+/// A lock from which this thread has requested a turn.
 struct Known {
     thread: ThreadId,
     lock: Weak<dyn Lockable>,

@@ -1,4 +1,4 @@
-//! What a guard may do, and whether it stays on its thread: the parameter of its type.
+//! The access of a guard, and whether it stays on its thread: the parameter of its type.
 
 use std::marker::PhantomData;
 
@@ -18,15 +18,15 @@ pub struct ReadOnly([*const StaysOnItsThread; 0]);
 #[derive(Clone, Copy, Debug)]
 pub struct Owned<A = ReadWrite>(PhantomData<fn() -> A>);
 
-/// What the compiler names if a guard that borrows its session is sent to another thread: the queue
-/// identifies its holder by the thread. [`lock_owned`](crate::LockRequest::lock_owned) returns a
-/// guard that can be sent.
+/// The type that the compiler names if a guard that borrows its session is sent to another thread:
+/// the queue identifies its holder by the thread. [`lock_owned`](crate::LockRequest::lock_owned)
+/// returns a guard that can be sent.
 ///
 /// An array of no pointers takes no room and is not `Send`. Unlike `PhantomData`, it lets the
 /// compiler's message name types of this crate only.
 pub(crate) enum StaysOnItsThread {}
 
-/// What a guard may do: [`ReadWrite`] or [`ReadOnly`], or [`Owned`] of one.
+/// The access of a guard: [`ReadWrite`] or [`ReadOnly`], or [`Owned`] of one.
 ///
 /// No other type can implement it. A function for any guard takes
 /// `&mut MailboxGuard<'_, impl Access>`; one that changes the mailbox, `impl WriteAccess`.

@@ -17,7 +17,7 @@ use crate::wire::response::fetch::Fetch;
 const FETCH: &str = "FETCH";
 
 impl Held {
-    /// The UID of one message, unless it is one of elsewhere.
+    /// The UID of one message; rejects a UID of another mailbox or UIDVALIDITY.
     pub(crate) fn uid_of(&self, message: impl Into<MessageUid>) -> Result<Uid> {
         let message = message.into();
         self.check_origin(message.shared_origin())?;
@@ -26,8 +26,8 @@ impl Held {
 }
 
 impl MailboxLease<'_> {
-    /// What an answer by UID to a command with this set may name. Of sequence numbers only the
-    /// server knows the UIDs; it is known how many they are.
+    /// The messages that an answer by UID to a command with this set may name. Of sequence numbers
+    /// only the server knows the UIDs; their count is known.
     pub(crate) fn asked_for<S: MessageSet>(&self, set: &S) -> AskedFor {
         if S::UID {
             return AskedFor::set(set.numbers());
@@ -37,8 +37,8 @@ impl MailboxLease<'_> {
         AskedFor::anything().at_most(most)
     }
 
-    /// The messages of a set that are there, by their UIDs: what a command of several steps goes on
-    /// with. UIDs are searched for; of each sequence number the server is asked for the UID.
+    /// The messages of a set that exist, by their UIDs, for the later steps of a call of several
+    /// commands. UIDs are searched for; of each sequence number the UID is requested.
     pub(crate) fn uids_of<S: MessageSet>(&mut self, set: &S) -> Result<UidSet>
     where
         for<'s> SearchKey: From<&'s S>,

@@ -1,5 +1,5 @@
-//! FETCH in as many commands as a stream needs, one after the other: which was sent, who reads its
-//! answer, and where the stream goes on after an error.
+//! FETCH in as many commands as a stream needs, one after the other: which was sent, which reader
+//! its answer has, and where the stream continues after an error.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,26 +14,26 @@ use crate::mailbox_guard::parts::Parts;
 use crate::types::number_set::NumberSet;
 use crate::wire::encoder::Encoder;
 
-/// What a stream has still to ask, and what it knows of the command that is being answered.
+/// The part of a stream that has not been requested, and the command that is being answered.
 #[derive(Default)]
 pub(crate) struct Asking {
-    /// What is to be asked, one command each.
+    /// The sets still to be requested, one command each.
     pub(crate) left: Parts,
-    /// What the command that is being answered asked for.
+    /// The set of the command that is being answered.
     pub(crate) asked: Option<NumberSet>,
     /// Shows the connection that the answer is read; dropped with the stream.
     reading: Option<Arc<()>>,
-    /// The command that is being answered has had something that was returned.
+    /// Something of the answer to the current command has been returned.
     has_given: bool,
-    /// How many rows it may be answered with.
+    /// The number of rows that may answer it.
     rows: Rows,
     /// The command, once it has been sent.
     command: &'static str,
-    /// How many messages have come, for who wants to know.
+    /// The number of messages that have come, for the progress.
     messages: MessagesDone,
-    /// How long the stream was put off by a throttling server.
+    /// The time that the stream has waited for a throttling server.
     waited: Duration,
-    /// When all of it has to have ended, from the first command on.
+    /// The deadline of the whole stream, from the first command on.
     end: Option<Whole>,
     has_asked: bool,
 }
@@ -101,7 +101,7 @@ impl Asking {
         Ok(())
     }
 
-    /// Something that was asked for has come: the answer has its whole time again.
+    /// A requested item has come: the answer has its whole time again.
     #[inline]
     pub(crate) fn give(&mut self, connection: &mut Connection) -> Result<()> {
         connection.count_row(&mut self.rows)?;
@@ -116,14 +116,14 @@ impl Asking {
         Ok(())
     }
 
-    /// The command was answered to its end.
+    /// The command is completed.
     pub(crate) fn answered(&mut self) {
         self.asked = None;
         self.reading = None;
     }
 
-    /// Goes on after the answer ended by an error: a throttled command is sent again, and a server
-    /// that stopped is asked for what is left. Any other error ends the stream.
+    /// Continues after the answer ended with an error: a throttled command is sent again, and after
+    /// a server that stopped early the rest is requested. Any other error ends the stream.
     pub(crate) fn go_on(&mut self, error: Error, connection: Option<&Connection>) -> Result<()> {
         let asked = self.asked.clone().unwrap_or_default();
         let connection = connection.filter(|_| !self.has_given);
@@ -140,12 +140,13 @@ impl Asking {
         Ok(())
     }
 
-    /// The stream ends here: what is left of the answer is drained by the next command.
+    /// The stream ends here: the next command drains the rest of the answer.
     pub(crate) fn leave(&mut self, held: &Held) {
         self.left.clear();
         self.reading = None;
         if self.asked.take().is_some() {
-            // Not by way of the selection: it may be gone while the answer is still coming.
+            // Not through the selection: the mailbox may be deselected while the answer is still
+            // coming.
             if let Some(mut connection) = held.turn().value() {
                 connection.abandon();
             }

@@ -1,5 +1,6 @@
-//! What a guard holds, a turn and a selection, and the connection in hand for one command on the selected
-//! mailbox: taken once, so that what the command asks about its mailbox is asked of what it is sent on.
+//! The turn and the selection of a guard, and the connection for one command on the selected
+//! mailbox: acquired once, so that the state that is checked is that of the connection which the
+//! command uses.
 
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
@@ -37,7 +38,7 @@ pub struct Held {
 pub struct MailboxLease<'h> {
     connection: InUse<'h, Connection>,
     held: &'h Held,
-    /// A call of several commands has to come to its end.
+    /// A call of several commands has to be completed.
     is_unstoppable: bool,
 }
 
@@ -61,13 +62,13 @@ impl Held {
         })
     }
 
-    /// From now on this handle stops what the guard does.
+    /// From now on this handle stops the calls of the guard.
     pub(crate) fn heeding(mut self, stop: Option<StopHandle>) -> Self {
         self.stop = stop;
         self
     }
 
-    /// The handle that stops what the guard does.
+    /// The handle that stops the calls of the guard.
     pub(crate) fn stop_handle(&self) -> Option<&StopHandle> {
         self.stop.as_ref()
     }
@@ -102,7 +103,7 @@ impl Held {
         Ok(())
     }
 
-    /// What UIDs of this mailbox are marked with.
+    /// The origin of UIDs of this mailbox.
     pub(crate) fn origin(&self) -> &Arc<Origin> {
         &self.origin
     }
@@ -112,14 +113,14 @@ impl Held {
         self.origin.uid_validity()
     }
 
-    /// The turn itself, for who waits with it.
+    /// The turn itself, for a wait that holds it.
     pub(crate) fn turn(&self) -> &Turn<Connection> {
         &self.turn
     }
 
     /// The connection for a command, with this mailbox selected.
     ///
-    /// An abandoned answer is drained before the look at what is selected, because it may say that
+    /// An abandoned answer is drained before the selection is checked, because it may report that
     /// the mailbox is closed.
     pub(crate) fn lease(&self, command: &'static str) -> Result<MailboxLease<'_>> {
         self.check_goes_on(command, Effect::None)?;
@@ -136,15 +137,14 @@ impl Held {
         Ok(lease)
     }
 
-    /// The connection in the middle of an answer, or only to be looked at, with this mailbox
-    /// selected.
+    /// The connection in the middle of an answer, or only to be read, with this mailbox selected.
     pub(crate) fn lease_as_it_is(&self, command: &'static str) -> Result<MailboxLease<'_>> {
         let connection = self.in_use(command)?;
         Ok(MailboxLease::new(connection, self))
     }
 
-    /// The connection in the middle of an answer, with this mailbox selected: what a stream takes for
-    /// each row.
+    /// The connection in the middle of an answer, with this mailbox selected, for each row of a
+    /// stream.
     pub(crate) fn in_use(&self, command: &'static str) -> Result<InUse<'_, Connection>> {
         let Some(connection) = self.turn.value() else {
             return Err(Error::StreamOpen);
@@ -154,7 +154,7 @@ impl Held {
         Ok(connection)
     }
 
-    /// Refuses when the mailbox is no longer the one that is selected.
+    /// An error if the mailbox is no longer the selected one.
     pub(crate) fn check_selected(&self, connection: &Connection) -> Result<()> {
         match connection.state.selected() {
             Some(selected) if selected.selection != self.selection => Err(self.not_selected()),
@@ -170,11 +170,12 @@ impl Held {
         self.origin.mailbox()
     }
 
-    /// Refuses UIDs of another account, another mailbox or another UIDVALIDITY.
+    /// Rejects UIDs of another account, another mailbox or another UIDVALIDITY.
     pub(crate) fn check_origin(&self, origin: Option<&Arc<Origin>>) -> Result<()> {
         let is_of_here = |origin: &Arc<Origin>| match self.uid_validity() {
             Some(_) => Arc::ptr_eq(origin, &self.origin) || origin.may_be(&self.origin),
-            // Nothing tells whether a server without UIDVALIDITY has given new UIDs since.
+            // Without UIDVALIDITY it cannot be known whether the server has assigned new UIDs
+            // since.
             None => Arc::ptr_eq(origin, &self.origin),
         };
         match origin {
@@ -186,7 +187,7 @@ impl Held {
         }
     }
 
-    /// These UIDs with the mark of this mailbox.
+    /// Returns these UIDs with the origin of this mailbox.
     pub(crate) fn mark(&self, uids: impl Into<UidSet>) -> UidSet {
         uids.into().with_origin(Arc::clone(&self.origin))
     }
@@ -206,7 +207,7 @@ impl<'h> MailboxLease<'h> {
         }
     }
 
-    /// From now on the call comes to its end, because it would leave a mailbox half changed.
+    /// From now on the call is completed, because stopping it would leave a mailbox half changed.
     pub(crate) fn ignore_stops(&mut self) {
         self.is_unstoppable = true;
     }
@@ -221,14 +222,14 @@ impl<'h> MailboxLease<'h> {
         self.held
     }
 
-    /// Drains an abandoned answer and checks that the mailbox is still selected: what has to be so
-    /// before each command.
+    /// Drains an abandoned answer and checks that the mailbox is still selected; required before
+    /// each command.
     pub(crate) fn ready(&mut self, command: &'static str) -> Result<()> {
         self.connection.settle(command)?;
         self.held.check_selected(&self.connection)
     }
 
-    /// Refuses a change of a mailbox that the server has meanwhile made read-only.
+    /// Rejects a change of a mailbox that the server has meanwhile made read-only.
     pub(crate) fn check_writable(&self) -> Result<()> {
         match self.is_read_only() {
             true => Err(Error::mailbox(MailboxError::ReadOnly(
@@ -245,7 +246,7 @@ impl<'h> MailboxLease<'h> {
         selected.is_some_and(|selected| selected.mailbox.is_read_only())
     }
 
-    /// The number of messages, as far as is known.
+    /// The number of messages, as far as it is known.
     pub(crate) fn exists(&self) -> u32 {
         let selected = self.state.selected();
         selected.map_or(0, |selected| selected.mailbox.exists())

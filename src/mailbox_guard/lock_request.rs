@@ -1,4 +1,4 @@
-//! A request for the lock of a mailbox: what is asked for beyond the name, and the ends that acquire it.
+//! A request for the lock of a mailbox: its options, and the methods that acquire it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,10 +16,10 @@ use crate::types::uid::UidValidity;
 
 /// A request for the lock of a mailbox, made by [`Session::mailbox`](crate::Session::mailbox).
 ///
-/// It says how long to wait, what to call the hold, what UIDVALIDITY to expect, what cancels it, and
-/// whether the mailbox is only read. [`lock`](Self::lock), [`try_lock`](Self::try_lock),
-/// [`lock_owned`](Self::lock_owned) and [`try_lock_owned`](Self::try_lock_owned) acquire the lock, as
-/// often as they are called; until then nothing is sent.
+/// Its options are a timeout, a label, the expected UIDVALIDITY, a handle that cancels it, and
+/// read-only access. [`lock`](Self::lock), [`try_lock`](Self::try_lock),
+/// [`lock_owned`](Self::lock_owned) and [`try_lock_owned`](Self::try_lock_owned) acquire the lock,
+/// as often as they are called; until then nothing is sent.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -46,18 +46,18 @@ pub struct LockRequest<'s, A = ReadWrite> {
     access: PhantomData<fn() -> A>,
 }
 
-/// How long a request may take.
+/// The time that a request may take.
 #[derive(Clone, Copy, Debug)]
 enum Patience {
-    /// As the source of the lock says.
+    /// The default of the source of the lock.
     Default,
     For(Duration),
     Until(Instant),
 }
 
-/// What grants locks on mailboxes.
+/// A source of locks on mailboxes.
 pub(crate) trait LockSource: Send + Sync {
-    /// How long a request may take that does not say so itself; `None` for without limit.
+    /// The timeout of a request without its own; `None` for without limit.
     fn lock_timeout(&self) -> Option<Duration>;
 
     /// Acquires the lock, and makes sure until `deadline` that its connection is alive and that the
@@ -110,11 +110,11 @@ impl<'s, A: Access> LockRequest<'s, A> {
         }
     }
 
-    /// Timeout for the whole lock: the wait, a reconnection and the SELECT;
-    /// [`lock_timeout`](crate::ClientBuilder::lock_timeout) by default.
+    /// Timeout for the wait, a reconnection and the SELECT together.
     ///
-    /// It counts from the call that acquires the lock, and replaces a [`deadline`](Self::deadline).
-    /// When it passes, the connection stays usable.
+    /// [`lock_timeout`](crate::ClientBuilder::lock_timeout) by default. It counts from the call
+    /// that acquires the lock, and replaces a [`deadline`](Self::deadline). When it passes, the
+    /// connection stays usable.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -135,8 +135,9 @@ impl<'s, A: Access> LockRequest<'s, A> {
         self
     }
 
-    /// Deadline for the whole lock, like a [`timeout`](Self::timeout) that ends at this instant;
-    /// replaces one.
+    /// Deadline for the whole lock, like a [`timeout`](Self::timeout) that ends at this instant.
+    ///
+    /// It replaces a timeout.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -154,8 +155,9 @@ impl<'s, A: Access> LockRequest<'s, A> {
         self
     }
 
-    /// The label of this hold in the log, in [`lock_state`](crate::Session::lock_state), and in the
-    /// errors of those that wait for it.
+    /// The label of this hold, for the log and for waiters.
+    ///
+    /// It is in [`lock_state`](crate::Session::lock_state) and in the errors of the waiters, too.
     pub fn label(mut self, label: &str) -> Self {
         self.label = Some(label.into());
         self
@@ -177,8 +179,9 @@ impl<'s, A: Access> LockRequest<'s, A> {
         self
     }
 
-    /// The handle that cancels the lock and what is done with its guard, from any thread; the
-    /// connection stays usable.
+    /// The handle that cancels the lock and the calls of its guard, from any thread.
+    ///
+    /// The connection stays usable.
     ///
     /// After [`StopHandle::stop`]:
     ///
@@ -194,8 +197,9 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// - Every later command of the guard is [`Error::Cancelled`](crate::Error::Cancelled) before it
     ///   is sent. Drop the guard.
     ///
-    /// A command in flight is not interrupted: what a server takes minutes for, such as a SEARCH,
-    /// takes its time. A [`CloseHandle`](crate::CloseHandle) interrupts it, and ends the connection.
+    /// A command in flight is not interrupted: one that the server works on for minutes, such as a
+    /// SEARCH, is waited for. A [`CloseHandle`](crate::CloseHandle) interrupts it, and closes the
+    /// connection.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -225,10 +229,12 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// # Errors
     ///
     /// Before anything is sent: [`Error::Argument`] if the name is invalid; [`Error::Lock`] if this
-    /// thread already holds a guard, or if the lock is not granted in time. Then [`Error::Refused`]
-    /// if the server does not select the mailbox; [`Error::Mailbox`] if it grants only reading, or
-    /// if the UIDVALIDITY is not the [expected one](Self::uid_validity), and then the mailbox stays
-    /// selected and no lock is held; [`Error::Closed`]. If it reconnects, also the errors of that.
+    /// thread already holds a guard or is inside a call of the session (in a logger, a provider), or
+    /// if the lock is not granted in time; [`Error::Cancelled`] if its
+    /// [handle](Self::stop_handle) is stopped. Then [`Error::Refused`] if the server does not select
+    /// the mailbox; [`Error::Mailbox`] if it grants only reading, or if the UIDVALIDITY is not the
+    /// [expected one](Self::uid_validity), and then the mailbox stays selected and no lock is held;
+    /// [`Error::Closed`]. If it reconnects, also the errors of that.
     pub fn lock(&self) -> Result<MailboxGuard<'s, A>> {
         self.acquire(IfTaken::Wait).map(MailboxGuard::new)
     }
@@ -323,7 +329,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
             return Err(Error::mailbox(changed));
         }
         let waited = began.map(|began| began.elapsed()).unwrap_or_default();
-        log::debug!("{} locked after {waited:?}", wanted.name);
+        log::debug!("lock granted: {}, after {waited:?}", wanted.name);
         Ok(held)
     }
 }
@@ -360,7 +366,7 @@ impl<A> fmt::Debug for LockRequest<'_, A> {
     }
 }
 
-/// A timeout of the lock counts from when the lock was asked for.
+/// A timeout of the lock counts from when the lock was requested.
 fn late(mut error: Error, began: Option<Instant>) -> Error {
     if let (Error::Lock(lock), Some(began)) = (&mut error, began) {
         if let LockError::Timeout { waited, .. } = &mut **lock {

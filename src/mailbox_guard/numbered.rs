@@ -1,5 +1,4 @@
-//! Message sequence numbers: a view of the guard in which they are made and used, and the checks
-//! that hold them to it.
+//! Message sequence numbers: a view of the guard in which they are made and used, and its checks.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,14 +18,14 @@ use crate::types::response_code::ResponseCode;
 use crate::types::sequence_set::SequenceSet;
 use crate::types::uid::SeqNum;
 
-/// A view of a guard in which messages are named by sequence number (RFC 9051 section 2.3.1.2):
-/// made by [`MailboxGuard::numbered`].
+/// A view of a guard in which messages are named by sequence number (RFC 9051 section 2.3.1.2).
 ///
-/// The number of a message is its place in the mailbox. When a message is removed, all behind it
-/// move up, and a number that was kept means another message. So the view borrows the guard: while
-/// it, or a set made by it, lives, no other command can be written, and a server may not remove a
-/// message during those that the view has (RFC 9051 section 7.5.1). [`copy`](Self::copy) and
-/// [`move_to`](Self::move_to), in which it may, use the view up.
+/// Made by [`MailboxGuard::numbered`]. The number of a message is its place in the mailbox. If a
+/// message is removed, all messages with higher numbers move up, and a number that was stored names
+/// another message. So the view borrows the guard: while it, or a set made by it, lives, no other
+/// command can be written, and a server may not remove a message during the commands of the view
+/// (RFC 9051 section 7.5.1). [`copy`](Self::copy) and [`move_to`](Self::move_to), during which it
+/// may, consume the view.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -46,10 +45,11 @@ use crate::types::uid::SeqNum;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Should a server remove a message all the same, what is done next with the view or its sets is
-/// [`MailboxError::Renumbered`], before anything is sent and by all that has arrived until then. For
-/// numbers that are to be kept, ask for their UIDs: by a
-/// [search](crate::types::SearchKey::Sequence), or with [`FetchItem::Uid`](crate::types::FetchItem).
+/// If a server removes a message all the same, the next use of the view or its sets is
+/// [`MailboxError::Renumbered`], before anything is sent; all that has arrived until then is taken
+/// into account. To store numbers, request their UIDs instead: by a
+/// [search](crate::types::SearchKey::Sequence), or with
+/// [`FetchItem::Uid`](crate::types::FetchItem).
 #[must_use = "a view does nothing by itself"]
 pub struct Numbered<'g, A = ReadWrite> {
     pub(crate) held: &'g mut Held,
@@ -65,7 +65,7 @@ pub struct NumberedState<'n, A>(PhantomData<(&'n (), A)>);
 /// A view, for one command that it runs.
 pub struct NumberedPlace<'p> {
     pub(crate) held: &'p mut Held,
-    /// When the numbers of the view are good.
+    /// The period in which the numbers of the view are valid.
     pub(crate) numbering: &'p Numbering,
 }
 
@@ -80,8 +80,9 @@ impl NumberedPlace<'_> {
 }
 
 impl<A: Access> MailboxGuard<'_, A> {
-    /// A view in which messages are named by sequence number, for what these are good for: "the
-    /// last 50". Sends nothing.
+    /// A view in which messages are named by sequence number, for queries such as "the last 50".
+    ///
+    /// Sends nothing.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -104,8 +105,9 @@ impl<A: Access> MailboxGuard<'_, A> {
 }
 
 impl<'g, A: Access> Numbered<'g, A> {
-    /// How many messages there are, and so the highest number, as of the last answer that was
-    /// read.
+    /// The number of messages, and so the highest sequence number.
+    ///
+    /// It is as of the last response that was read.
     #[must_use]
     pub fn exists(&self) -> u32 {
         let lease = self.held.lease_as_it_is("numbered");
@@ -117,10 +119,10 @@ impl<'g, A: Access> Numbered<'g, A> {
         self.set_of(NumberSet::all())
     }
 
-    /// The last `count` messages that [there are](Self::exists), or as many as there are.
+    /// The last `count` of the messages that [exist](Self::exists), or all if there are fewer.
     ///
-    /// Those that came last: a server gives the highest numbers to them. An empty set where there
-    /// is no message, with which every command is nothing to do.
+    /// They arrived last, because a server gives them the highest numbers. The set is empty if
+    /// there is no message; every command with it is then a no-op.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -141,9 +143,10 @@ impl<'g, A: Access> Numbered<'g, A> {
         }))
     }
 
-    /// What lies in a range; empty if the range is. One without an upper end goes up to the last
-    /// message (`n:*`); where `n` is above that, a server takes it for the last alone
-    /// (RFC 9051 section 9).
+    /// The messages in a range; empty if the range is.
+    ///
+    /// A range without an upper end extends to the last message (`n:*`); if `n` is above that, a
+    /// server takes it for the last message alone (RFC 9051 section 9).
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -163,8 +166,9 @@ impl<'g, A: Access> Numbered<'g, A> {
         self.set_of(NumberSet::within(first, range.end_bound().map(number)))
     }
 
-    /// These numbers, in any order: such as messages of this view told by
-    /// [`seq`](crate::message::Fetch::seq).
+    /// These numbers, in any order, such as those of messages of this view.
+    ///
+    /// [`seq`](crate::message::Fetch::seq) is the number of a message.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -179,8 +183,9 @@ impl<'g, A: Access> Numbered<'g, A> {
         self.set_of(numbers.into_iter().map(NonZeroU32::from).collect())
     }
 
-    /// The messages that the response code MODIFIED of a command of this view names (RFC 7162
-    /// section 3.1.3); `None` for another code.
+    /// The messages that a response code MODIFIED names; `None` for another code.
+    ///
+    /// The code is that of an error of a command of this view (RFC 7162 section 3.1.3).
     #[must_use]
     pub fn modified(&self, code: &ResponseCode) -> Option<SequenceSet<'g>> {
         match code {
@@ -219,16 +224,17 @@ impl<'g, A: Access> Numbered<'g, A> {
         }
     }
 
-    /// The time in which numbers of this view are good.
+    /// The period in which numbers of this view are valid.
     pub(crate) fn numbering(&self) -> &Numbering {
         &self.numbering
     }
 }
 
 impl Held {
-    /// The time in which numbers are good that are taken now.
+    /// The period in which numbers that are taken now are valid.
     ///
-    /// When the mailbox is no longer selected, any will do: each use says that first.
+    /// If the mailbox is no longer selected, any period will do, because each use checks the
+    /// selection first.
     fn numbering(&self) -> Numbering {
         let lease = self.lease_as_it_is("numbered");
         let renumberings = lease.map_or(0, |lease| renumberings(&lease));

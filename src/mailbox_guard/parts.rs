@@ -1,5 +1,5 @@
-//! In which parts a set of messages is sent: as much at a time as a server takes by the length of its
-//! command lines, and by the number of messages that it touches at once (RFC 9738).
+//! Divides a set of messages into parts that a server accepts, by the length of its command lines,
+//! and by the number of messages that it processes at once (RFC 9738).
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -14,14 +14,14 @@ use crate::types::number_set::{NumberSet, NumberSetBuilder};
 use crate::types::response_code::ResponseCode;
 use crate::types::search::SearchKey;
 
-/// What a line holds besides its set and what is said of the messages: the tag, the command, spaces.
+/// The octets of a line besides its set and its arguments: the tag, the command, spaces.
 const REST_OF_LINE: usize = 64;
 
-/// The room that a set has at least, however long the rest is.
+/// The least room for a set, however long the rest is.
 const SHORTEST_SET: usize = 200;
 
-/// How often a server may stop before the end of what it was given, in one call: one that does so
-/// for every message shall not go on for ever.
+/// The most times that a server may stop early in one call: a server that does so for every message
+/// must not keep the call going forever.
 const MOST_STOPS: u32 = 10_000;
 
 /// What is still to be sent of a set, part by part.
@@ -35,7 +35,7 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// The next part; nothing after the last.
+    /// The next part; `None` after the last.
     pub(crate) fn take(&mut self) -> Option<NumberSet> {
         self.left.pop_front()
     }
@@ -45,7 +45,7 @@ impl Parts {
         self.left.push_front(part);
     }
 
-    /// How many there are.
+    /// The number of parts.
     pub(crate) fn len(&self) -> usize {
         self.left.len()
     }
@@ -61,8 +61,8 @@ impl Parts {
         rest.finish()
     }
 
-    /// Goes on below the UID down to which a server has done a part: it begins with the highest. The
-    /// code that its OK had besides; any other error is given back.
+    /// Continues below the UID down to which a server has done a part: it starts with the highest.
+    /// Returns the code that its OK had besides; any other error is returned.
     pub(crate) fn go_on_below(
         &mut self,
         part: &NumberSet,
@@ -86,7 +86,7 @@ impl Parts {
     }
 }
 
-/// Where a command that is sent in parts ended before the last.
+/// The place where a command that is sent in parts ended before the last.
 pub(crate) struct Stopped {
     pub(crate) cause: Error,
     /// A part was done before.
@@ -96,7 +96,7 @@ pub(crate) struct Stopped {
 }
 
 impl Parts {
-    /// Each part is done for all of its messages or for none.
+    /// Each part is atomic.
     fn all_or_none(mut self) -> Self {
         self.by_uid = false;
         self
@@ -106,8 +106,8 @@ impl Parts {
         self.handle.as_ref().is_some_and(StopHandle::is_stopped)
     }
 
-    /// Sends one part after the other, and goes on below where the server stops in one. `partial`
-    /// collects the answers; `complete` gives it the code of each OK.
+    /// Sends one part after the other, and continues below where the server stops in one. `partial`
+    /// collects the answers; `complete` gets the code of each OK.
     pub(crate) fn each<P>(
         mut self,
         command: &'static str,
@@ -139,8 +139,8 @@ impl Parts {
 }
 
 impl MailboxLease<'_> {
-    /// The set in parts, each of which the server takes in one command line beside so many other
-    /// octets, and touches at once as far as it is known how many messages that are.
+    /// Divides the set into parts, each of which fits in one command line beside `others` octets,
+    /// and has no more messages than the server processes at once, as far as their number is known.
     pub(crate) fn parts<S: MessageSet>(&self, set: &S, others: usize) -> Parts {
         let known = match self.limit(Capabilities::message_limit) {
             Some(limit) => self.by_number(set, limit),
@@ -153,7 +153,7 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// The parts of a set after it was checked; none where no command is needed.
+    /// The parts of a set after it was checked; none if no command is needed.
     pub(crate) fn parts_of<S: MessageSet>(&self, set: &S, others: usize) -> Result<Parts> {
         Ok(match self.check_set(set)? {
             true => self.parts(set, others),
@@ -161,8 +161,8 @@ impl MailboxLease<'_> {
         })
     }
 
-    /// The same for COPY, which a server does for all messages or for none: where it is not known
-    /// how many they are, they are searched for first.
+    /// Like [`parts_of`](Self::parts_of), for COPY, which is atomic: if the number of messages is
+    /// not known, they are searched for first.
     pub(crate) fn parts_to_copy<S: MessageSet>(&mut self, set: &S, others: usize) -> Result<Parts>
     where
         for<'s> SearchKey: From<&'s S>,
@@ -190,8 +190,8 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// The set in parts of so many messages at most; nothing where only the server knows how many
-    /// there are.
+    /// The set in parts of at most `limit` messages; `None` if only the server knows how many there
+    /// are.
     fn by_number<S: MessageSet>(&self, set: &S, limit: u32) -> Option<Vec<NumberSet>> {
         let exists = self.exists();
         let within = NumberSet::within(Bound::Unbounded, Bound::Included(number(exists)));
@@ -206,19 +206,19 @@ impl MailboxLease<'_> {
         if !S::UID && named.is_open() {
             closed.insert(number(exists));
         }
-        // UIDs that nobody has told, and ranges of them, may be of fewer messages.
+        // UIDs that the server has not reported, and ranges of them, may be of fewer messages.
         let is_told = !S::UID || set.shared_origin().is_some();
         let is_known = is_told && closed.len().is_some_and(|len| len <= exists.into());
         is_known.then(|| closed.fewer(limit.into()).collect())
     }
 
-    /// How many messages the server touches at once, if there are more.
+    /// The most messages that the server processes at once, if there are more.
     pub(crate) fn limit(&self, of: fn(&Capabilities) -> Option<u32>) -> Option<u32> {
         let limit = self.state.capabilities().and_then(of);
         limit.filter(|limit| *limit < self.exists())
     }
 
-    /// Refuses a set that does not go in one command line.
+    /// Rejects a set that does not fit in one command line.
     pub(crate) fn check_length<S: MessageSet>(&self, set: &S, others: usize) -> Result<()> {
         // The last comma is not written.
         match set.numbers().wire_len() <= self.room(others) + 1 {
@@ -227,7 +227,7 @@ impl MailboxLease<'_> {
         }
     }
 
-    /// How many octets a set may have in a line with so many others.
+    /// The octets that a set may have in a line with `others` other octets.
     pub(crate) fn room(&self, others: usize) -> usize {
         let capabilities = self.state.capabilities();
         let line = capabilities.map_or(Capabilities::LONGEST_LINE, Capabilities::longest_line);

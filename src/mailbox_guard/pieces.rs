@@ -1,4 +1,4 @@
-//! Messages that a server tells of in several responses.
+//! Messages that a server reports in several responses.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::num::NonZeroU32;
@@ -9,38 +9,39 @@ use crate::types::number_set::NumberSet;
 use crate::types::uid::{SeqNum, Uid};
 use crate::wire::response::fetch::Fetch;
 
-/// So many messages are known to be told of in part; what comes of others is news.
+/// The most messages that are remembered as incomplete; responses for others are taken for
+/// unsolicited ones.
 const MOST: usize = 10_000;
 
-/// What is held back of messages, in octets.
+/// The most octets of messages that are held back.
 const MOST_OCTETS: usize = 1 << 20;
 
-/// What a response is to the command.
+/// The meaning of a response for the command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Its answer, or a piece of that.
+    /// Its answer, or a piece of it.
     Answer,
-    /// It came by itself.
+    /// It is unsolicited.
     News,
-    /// It may have come by itself, and tells of a message that was asked for.
+    /// It may be unsolicited, and is about a requested message.
     Both,
 }
 
-/// What is remembered of the messages of one answer that did not come whole. Empty, and costs
-/// nothing, with a server that sends each in one response.
+/// Memory of the messages of one answer that did not come whole. Empty, and without cost, with a
+/// server that sends each in one response.
 pub(crate) struct Pieces {
     command: &'static str,
-    /// The first response that cannot be read, or does not tell which message it is about.
+    /// The first response that cannot be read, or does not identify its message.
     pub(crate) unreadable: Option<Box<Unparsable>>,
-    /// Whether later flags of messages that have been given are to be given too.
+    /// Whether later flags of messages that have been returned are to be returned too.
     pub(crate) takes_news: bool,
-    /// How often messages had got other sequence numbers when that was looked at last.
+    /// The count of renumberings at the last look.
     renumberings: u64,
-    /// Numbers of messages that came without something that was asked for.
+    /// Numbers of messages that came without a requested item.
     owed: HashSet<u32>,
     /// Their UIDs by sequence number, until numbers change.
     uids: HashMap<SeqNum, Uid>,
-    /// What may be news or a piece of a message that has not come yet: flags and mod-sequence.
+    /// Possible pieces of messages that have not come yet: flags and mod-sequence.
     early: HashMap<u32, Fetch>,
     /// Pieces without a UID, until numbers change.
     nameless: HashMap<SeqNum, Fetch>,
@@ -62,8 +63,9 @@ impl Pieces {
         }
     }
 
-    /// What the message that was read is to the command. A server may tell of one message in several
-    /// responses; flags and mod-sequences come unasked too. Only one with a UID is an answer.
+    /// The meaning of the message that was read for the command. A server may report one message in
+    /// several responses; flags and mod-sequences come in unsolicited ones too. Only a response
+    /// with a UID is an answer.
     pub(crate) fn role(
         &mut self,
         message: &mut Fetch,
@@ -108,14 +110,15 @@ impl Pieces {
         }
     }
 
-    /// Whether a piece of this message has come that did not tell its UID.
+    /// Whether a piece of this message has come without its UID.
     fn completes(&self, message: &Fetch) -> bool {
         let seq = message.seq();
         !self.nameless.is_empty() && seq.is_some_and(|seq| self.nameless.contains_key(&seq))
     }
 
-    /// The same of one without a number: it is known from an earlier response, or may be told by a
-    /// later one. Otherwise it is an error, if it tells what was asked for and does not come unasked.
+    /// Like [`role`](Self::role), for a response without a number: the number is known from an
+    /// earlier response, or may follow in a later one. Otherwise it is an error, if it has
+    /// requested items and is not unsolicited.
     fn role_of_nameless(&mut self, message: &mut Fetch, wanted: Wanted, renumberings: u64) -> Role {
         let is_some = wanted.is_some_in(message);
         let is_piece = is_some && !message.is_only_news();
@@ -137,15 +140,15 @@ impl Pieces {
         Role::News
     }
 
-    /// What was known by sequence number is so no more if these have changed.
+    /// Drops what was known by sequence number if the numbers have changed.
     fn check_numbers(&mut self, renumberings: u64) {
         if std::mem::replace(&mut self.renumberings, renumberings) != renumberings {
             self.forget_numbers();
         }
     }
 
-    /// Sequence numbers mean other messages from here on, or the answer is over: it is not known
-    /// what the pieces without a UID are about.
+    /// Sequence numbers mean other messages from here on, or the answer is over: the messages of
+    /// the pieces without a UID are unknown.
     fn forget_numbers(&mut self) {
         self.uids.clear();
         let lost = self.nameless.drain().min_by_key(|(seq, _)| *seq);
@@ -178,7 +181,7 @@ impl Pieces {
         self.owed.is_empty() && self.early.is_empty() && self.nameless.is_empty()
     }
 
-    /// The message came without something that was asked for.
+    /// The message came without a requested item.
     fn note_owed(&mut self, number: u32, message: &Fetch) {
         if self.owed.len() >= MOST {
             return;
@@ -187,7 +190,7 @@ impl Pieces {
         self.note_uid(message);
     }
 
-    /// A piece of this message may come that does not tell its UID.
+    /// A piece of this message may come without its UID.
     fn note_uid(&mut self, message: &Fetch) {
         let named = message.seq().zip(message.reported_uid());
         if let Some((seq, uid)) = named.filter(|_| self.uids.len() < MOST) {
@@ -209,7 +212,7 @@ impl Pieces {
         }
     }
 
-    /// Keeps a piece that does not tell its UID; whether it could be kept.
+    /// Keeps a piece without a UID; returns whether there was room.
     fn keep_nameless(&mut self, message: &Fetch) -> bool {
         let Some(seq) = message.seq() else {
             return false;
@@ -242,7 +245,7 @@ impl Pieces {
     }
 }
 
-/// Messages that are held back until all that was asked for has come.
+/// Messages that are held back until all requested items have come.
 #[derive(Default)]
 pub(crate) struct HeldBack {
     messages: HashMap<u32, Fetch>,
@@ -261,8 +264,8 @@ impl HeldBack {
         !self.messages.contains_key(&number) && wanted.is_all_in(message)
     }
 
-    /// Adds what was told of a message; the message, if nothing of it is missing or too much is
-    /// held back.
+    /// Adds the items of a response; returns the message if no item is missing or too much is held
+    /// back.
     pub(crate) fn add(
         &mut self,
         number: u32,

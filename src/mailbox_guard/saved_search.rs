@@ -1,4 +1,4 @@
-//! The result of a SEARCH that the server keeps: a view of the guard in which it is good.
+//! The result of a SEARCH that the server keeps: a view of the guard in which it is valid.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,15 +10,16 @@ use crate::types::asked_for::AskedFor;
 use crate::types::number_set::NumberSet;
 use crate::types::uid_set::UidSet;
 
-/// The messages that a search found and that the server keeps, so that they need not be told and
-/// named again: `$` (SEARCHRES, RFC 5182). Made by
+/// The messages that a search found, kept by the server as `$` (SEARCHRES, RFC 5182).
+///
+/// They need not be sent to the client and back. Made by
 /// [`MailboxGuard::search_saved`](crate::MailboxGuard::search_saved).
 ///
-/// A server keeps one result, until another is kept, a SELECT or the end of the connection. So the
-/// view borrows the guard: while it lives no other command of the guard compiles, and the result is
-/// the one that it was. Messages that are removed meanwhile fall out of it.
+/// A server keeps one result, until another is kept, a SELECT, or the end of the connection. So the
+/// view borrows the guard: while it lives no other command of the guard compiles, and the result
+/// does not change. Messages that are removed meanwhile are removed from it.
 ///
-/// On a server without SEARCHRES the view holds the UIDs, and all its commands name them.
+/// If the server lacks SEARCHRES, the view holds the UIDs, and all its commands name them.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -49,10 +50,10 @@ use crate::types::uid_set::UidSet;
 #[must_use = "a view does nothing by itself"]
 pub struct SavedSearch<'g, A = ReadWrite> {
     pub(crate) held: &'g mut Held,
-    /// `$`, or UIDs; none where nothing was found.
+    /// `$`, or UIDs; empty if no message was found.
     pub(crate) set: UidSet,
     count: u32,
-    /// Which messages these can be, by what was searched for and how many were found.
+    /// The messages that these can be, by the search key and the count.
     pub(crate) asked_for: AskedFor,
     /// Keeps the view on the thread of its guard.
     _access: [A; 0],
@@ -62,7 +63,7 @@ pub struct SavedSearch<'g, A = ReadWrite> {
 #[derive(Clone, Copy, Debug)]
 pub struct SavedState<A>(PhantomData<A>);
 
-/// A view, for one command on the messages that are kept.
+/// A view, for one command on its messages.
 pub struct SavedPlace<'p> {
     pub(crate) held: &'p mut Held,
     pub(crate) set: &'p UidSet,
@@ -74,7 +75,7 @@ impl<A: Access> State for SavedState<A> {
 }
 
 impl SavedPlace<'_> {
-    /// Those of these messages that can be among the ones that are kept.
+    /// Those of these messages that the kept result can contain.
     pub(crate) fn mark(&self, numbers: NumberSet) -> UidSet {
         self.held.mark(self.asked_for.cut(numbers))
     }
@@ -102,13 +103,13 @@ impl<'g, A: Access> SavedSearch<'g, A> {
         }
     }
 
-    /// How many messages were found. Some may have been removed since.
+    /// The number of messages that were found; some may have been removed since.
     #[must_use]
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Whether nothing was found; every command is nothing to do then.
+    /// Whether no message was found; every command is then a no-op.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count == 0

@@ -1,5 +1,5 @@
-//! SEARCH as one command, and what makes several commands of a search: other forms, keys that are
-//! divided, and servers that stop before the end.
+//! SEARCH as one command, and its emulation by several: other forms, keys that are divided, and
+//! servers that stop before the end.
 
 pub(crate) mod form;
 pub(crate) mod found;
@@ -33,21 +33,23 @@ use crate::wire::response::Untagged;
 
 pub(crate) const UID_SEARCH: &str = "UID SEARCH";
 
-/// What a key becomes longer by when it is narrowed to what is left.
+/// The octets that a key grows by when it is narrowed to the remaining messages.
 const NARROWED: usize = " UID 1:4294967295".len();
 
-/// How often a server may stop in one search.
+/// The most times that a server may stop early in one search.
 const MOST_STOPS: u32 = 10_000;
 
-/// SEARCH as a value, with what it is to return. Its answer is a [`SearchResult`]: of UIDs, or of
-/// sequence numbers where a view runs it ([`Numbered::run`](crate::guard::Numbered::run)).
+/// SEARCH as a value, with what it returns.
 ///
-/// With ESEARCH (RFC 4731) only what is requested comes: the count, the lowest or highest, a page
-/// (PARTIAL, RFC 9394). Without it all come, and the rest is computed.
+/// Its answer is a [`SearchResult`]: of UIDs, or of sequence numbers if a view runs it
+/// ([`Numbered::run`](crate::guard::Numbered::run)).
 ///
-/// In a batch ([`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)) several searches cost one
-/// round trip if the server has ESEARCH, where each answer names its command; otherwise they are sent
-/// one after the other.
+/// With ESEARCH (RFC 4731) the server sends only what is requested: the count, the lowest or
+/// highest, a page (PARTIAL, RFC 9394). Without it the server sends all, and the rest is computed.
+///
+/// In a command batch ([`MailboxGuard::pipeline`](crate::MailboxGuard::pipeline)) several searches
+/// cost one round trip if the server has ESEARCH, because each answer then names its command;
+/// otherwise they are sent one after the other.
 ///
 /// ```
 #[doc = include_str!("../doc/session.txt")]
@@ -73,13 +75,13 @@ const MOST_STOPS: u32 = 10_000;
 pub struct Search<'k> {
     key: Cow<'k, SearchKey>,
     returns: SearchReturn,
-    /// When the sequence numbers that are to be found are good; `None` for UIDs.
+    /// The period in which the sequence numbers to be found are valid; `None` for UIDs.
     numbering: Option<&'k Numbering>,
     /// The form in which it is sent, if it was checked and has been tried in others.
     plan: Option<&'k SearchPlan>,
 }
 
-/// How a SEARCH is sent.
+/// The form in which a SEARCH is sent.
 #[derive(Clone, Debug)]
 pub(crate) struct SearchPlan {
     form: Form,
@@ -91,11 +93,11 @@ pub(crate) struct SearchPlan {
 impl<'k> Search<'k> {
     /// Searches for all messages that meet a condition: a [`SearchKey`], or a reference to one.
     ///
-    /// What cannot be done is an error where it is run, with the errors of
-    /// [`MailboxGuard::search`](crate::MailboxGuard::search). In a batch it is sent in one form only:
-    /// [`Error::Refused`] for texts in UTF-8 that the server does not take, and for more messages
-    /// than it looks at in one command; [`Error::Argument`] for sets that do not fit into one command,
-    /// and for sequence numbers.
+    /// An invalid or unsupported key is an error of the call that runs it, with the errors of
+    /// [`MailboxGuard::search`](crate::MailboxGuard::search). In a command batch it is sent in one
+    /// form only: [`Error::Refused`] for texts in UTF-8 that the server does not accept, and for
+    /// more messages than it searches in one command; [`Error::Argument`] for sets that do not fit
+    /// into one command, and for sequence numbers.
     pub fn new(key: impl Into<Cow<'k, SearchKey>>) -> Self {
         Self {
             key: key.into(),
@@ -105,7 +107,7 @@ impl<'k> Search<'k> {
         }
     }
 
-    /// Returns this of what is found, in place of all.
+    /// Returns only these values, instead of all messages that are found.
     pub const fn returning(mut self, returns: SearchReturn) -> Self {
         self.returns = returns;
         self
@@ -145,7 +147,7 @@ impl<'k> Search<'k> {
         if self.by_uid() { UID_SEARCH } else { "SEARCH" }
     }
 
-    /// Whether it can be sent with RETURN, and what that says.
+    /// Whether it can be sent with RETURN, and with which options.
     fn form_of_return(&self, lease: &mut MailboxLease<'_>) -> Result<(Returning, ReturnOptions)> {
         let capabilities = lease.capabilities()?;
         let options = self.returns.options(has_pages(capabilities, &self.returns));
@@ -157,7 +159,7 @@ impl<'k> Search<'k> {
         Ok((returning, options))
     }
 
-    /// What was asked for of what was received.
+    /// The requested part of what was received.
     fn found(&self, plan: &SearchPlan, found: FoundSoFar) -> Result<Found> {
         let asked_for = AskedFor::by_key(&self.key, self.by_uid());
         let asked_all = !plan.form.extended || plan.options.has_all();
@@ -174,7 +176,7 @@ impl SearchPlan {
         }
     }
 
-    /// Whether the server answered RETURN as if it had not been sent.
+    /// Notes whether the server answered RETURN as if it had not been sent.
     fn note(&self, lease: &mut MailboxLease<'_>, found: &FoundSoFar) {
         lease.state.search_habits.names_no_search |= self.form.extended && found.has_plain;
     }
@@ -285,8 +287,8 @@ impl<A: Access> Exchange<SelectedState<A>> for Search<'_> {
     }
 }
 
-/// Where a server has stopped that looks at so many messages at once, those with the highest UIDs
-/// first (RFC 9738).
+/// The place where a server stopped that searches so many messages at once, those with the highest
+/// UIDs first (RFC 9738).
 #[derive(Default)]
 struct Below {
     uid: Option<NonZeroU32>,
@@ -297,7 +299,7 @@ impl MailboxLease<'_> {
     /// SEARCH or UID SEARCH, in as many commands as it takes.
     pub(crate) fn search(&mut self, search: &Search<'_>) -> Result<Found> {
         search.key.check()?;
-        // Where the server may stop before the end, nothing is asked for twice.
+        // If the server may stop before the end, nothing is requested twice.
         let may_stop = search.returns.is_all() && self.limit(Capabilities::message_limit).is_some();
         if may_stop || search.key.is_too_long(self.room(0)) {
             return self.search_in_parts(search);
@@ -314,8 +316,8 @@ impl MailboxLease<'_> {
         Ok(self.held().mark(found.all.unwrap_or_default()))
     }
 
-    /// Looks for all in several searches: the server takes no more at once, by the length of its
-    /// lines or by the number of messages. What was asked for is made of that here.
+    /// Searches for all in several commands: the server accepts no more at once, by the length of
+    /// its lines or by the number of messages. The requested values are computed from that.
     fn search_in_parts(&mut self, search: &Search<'_>) -> Result<Found> {
         let divided = search.key.divide(self.room(NARROWED), search.by_uid());
         let divided = divided.map_err(|TooLong| too_long())?;
@@ -343,8 +345,8 @@ impl MailboxLease<'_> {
         returned.ok_or(Error::MissingData(search.command()))
     }
 
-    /// What one command finds, and the error that says where the server stopped (RFC 9738): what was
-    /// found up to there is known if all were asked for.
+    /// The result of one command, and the error with the place where the server stopped (RFC 9738):
+    /// what was found up to there is known if all were requested.
     fn search_once(&mut self, search: &Search<'_>) -> Result<(Option<Found>, Option<Error>)> {
         let (returning, options) = search.form_of_return(self)?;
         let Search { key, numbering, .. } = search;
@@ -376,9 +378,10 @@ impl MailboxLease<'_> {
         )
     }
 
-    /// Sends a command with a search key in the first form that the server takes. Nothing is sent
-    /// with a key that says nothing, that the server does not have, or whose messages are stale or
-    /// of another mailbox. `numbering` is when the sequence numbers that are to be found are good.
+    /// Sends a command with a search key in the first form that the server accepts. Nothing is sent
+    /// for an empty key, for one that the server does not support, or whose messages are stale or
+    /// of another mailbox. `numbering` is the period in which the sequence numbers to be found are
+    /// valid.
     pub(crate) fn in_some_form<T>(
         &mut self,
         command: &'static str,
@@ -395,8 +398,8 @@ impl MailboxLease<'_> {
         search_in_some_form(self, key, returning, attempt)
     }
 
-    /// Rejects a key that does not go in one command or that the server does not have, and stale
-    /// UIDs.
+    /// Rejects a key that does not fit in one command or that the server does not support, and
+    /// stale UIDs.
     fn check_key(&mut self, command: &'static str, key: &SearchKey) -> Result<()> {
         key.check()?;
         if key.is_too_long(self.room(0)) {
@@ -408,7 +411,7 @@ impl MailboxLease<'_> {
         self.check_search(command, key)
     }
 
-    /// Makes sure that sequence numbers still hold, right before the command is sent.
+    /// Makes sure that sequence numbers are still valid, right before the command is sent.
     pub(crate) fn confirm_numberings(
         &mut self,
         command: &'static str,
@@ -422,7 +425,7 @@ impl MailboxLease<'_> {
     }
 }
 
-/// When the sequence numbers are good that a key names, and those that are to be found.
+/// The periods in which the sequence numbers of a key, and those to be found, are valid.
 fn numberings<'k>(
     key: &'k SearchKey,
     found: Option<&'k Numbering>,
@@ -433,7 +436,7 @@ fn numberings<'k>(
 }
 
 impl Below {
-    /// The key for those messages that have not been looked at.
+    /// The key for those messages that have not been searched.
     fn narrowed<'k>(&self, key: &'k SearchKey) -> Cow<'k, SearchKey> {
         match self.uid {
             None => Cow::Borrowed(key),
@@ -444,7 +447,7 @@ impl Below {
         }
     }
 
-    /// Whether there is nothing below where it stopped; the error if it did not come any further.
+    /// Whether there is no message below where it stopped; the error if it made no progress.
     fn is_end(&mut self, stopped: Error) -> Result<bool> {
         let Some(ResponseCode::MessageLimit { lowest, .. }) = stopped.response_code() else {
             return Err(stopped);

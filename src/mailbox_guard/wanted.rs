@@ -1,18 +1,18 @@
-//! Which items a message is to have, and whether one has them all.
+//! The items that a message is to have, and whether it has them all.
 
 use crate::types::fetch::FetchItem;
 use crate::wire::response::fetch::Fetch;
 use crate::wire::response::fetch_item::{Kind, Kinds};
 
-/// The items that were asked for, by their kinds.
+/// The requested items, by their kinds.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted {
     kinds: Kinds,
-    /// How many of them are sections, or have a name that is not known.
+    /// The number of requested sections and items with an unknown name.
     sections: usize,
-    /// Whether they are such as come unasked too.
+    /// Whether the items may come in unsolicited responses too.
     are_news: bool,
-    /// Whether messages are asked for by UID.
+    /// Whether messages are requested by UID.
     by_uid: bool,
 }
 
@@ -34,7 +34,7 @@ impl Wanted {
         wanted
     }
 
-    /// The number by which a message is asked for.
+    /// The number by which a message is requested.
     pub(crate) fn number_of(self, message: &Fetch) -> Option<u32> {
         match self.by_uid {
             true => message.reported_uid().map(u32::from),
@@ -42,17 +42,17 @@ impl Wanted {
         }
     }
 
-    /// Whether the items are such as come unasked too.
+    /// Whether the items may come in unsolicited responses too.
     pub(crate) fn are_news(self) -> bool {
         self.are_news
     }
 
-    /// Whether the message has something of what was asked for.
+    /// Whether the message has a requested item.
     pub(crate) fn is_some_in(self, message: &Fetch) -> bool {
         self.kinds.meets(message.answer().kinds())
     }
 
-    /// Whether the message has all that was asked for, as far as its response could be read.
+    /// Whether the message has all requested items, as far as its response could be read.
     pub(crate) fn is_all_in(self, message: &Fetch) -> bool {
         let found = message.kinds();
         let has_sections = self.sections < 2 || message.several() >= self.sections;

@@ -1,5 +1,5 @@
-//! The one way in to the connection: a turn on a connection that lives, for locks and for commands of
-//! the session alike.
+//! The single way to acquire the connection: a turn on a live connection, for locks and for
+//! commands of the session.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -15,26 +15,26 @@ use crate::lock::{Holding, InUse, Key, Keyed, NoTurn, Request, Turn, Wait};
 use crate::session::Session;
 use crate::types::mailbox_name::MailboxName;
 
-/// What a turn is taken for.
+/// The purpose of a turn.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// To use the connection: what has arrived is read, and one that has ended is made anew where it
-    /// may be.
+    /// To use the connection: what has arrived is read, and a closed connection is replaced if the
+    /// session may reconnect.
     Use,
-    /// To end the session, or to change a setting of it: nothing is read, and no connection is made.
+    /// To end the session, or to change a setting of it: nothing is read, and nothing reconnects.
     AsItIs,
 }
 
-/// The connection in the hands of one command, stream or lock.
+/// The connection while one command, stream or lock uses it.
 pub(crate) struct Lease<'s> {
     connection: InUse<'s, Connection>,
-    /// Nothing on the thread that holds a guard.
+    /// `None` on the thread that holds a guard.
     turn: Option<Turn<Connection>>,
 }
 
 impl Session {
-    /// Waits for a turn, and makes sure until `deadline` that the connection is alive in it. Nothing
-    /// of the command has been sent when a connection is made anew.
+    /// Waits for a turn, and makes sure until `deadline` that its connection is alive. Nothing of
+    /// the command has been sent when the session reconnects.
     pub(super) fn enter(
         &self,
         command: &'static str,
@@ -59,7 +59,7 @@ impl Session {
             connection,
             turn: Some(turn),
         };
-        // Whoever leaked a stream in an earlier turn does not read it in this one.
+        // A stream that was leaked in an earlier turn is not read in this one.
         lease.abandon();
         match purpose {
             Purpose::Use => self.look_alive(command, &mut lease, epoch, deadline)?,
@@ -68,8 +68,8 @@ impl Session {
         Ok(lease)
     }
 
-    /// Reads what has arrived, and reconnects when the connection has ended and may be made anew:
-    /// when it had ended before the caller came, or when that is noticed here.
+    /// Reads what has arrived, and reconnects if the connection has ended and the session may: if
+    /// it had ended before the call, or if its end is detected here.
     fn look_alive(
         &self,
         command: &'static str,
@@ -106,7 +106,8 @@ impl Session {
         self.lease(command.name())?.execute(command)
     }
 
-    /// The connection as it is, for what ends the session or sends nothing: it does not reconnect.
+    /// The connection as it is, for calls that end the session or send nothing: it does not
+    /// reconnect.
     pub(crate) fn lease_as_it_is(&self, command: &'static str) -> Result<Lease<'_>> {
         self.lease_for(command, Purpose::AsItIs)
     }
@@ -126,7 +127,7 @@ impl Session {
         Ok(Lease { connection, turn })
     }
 
-    /// A turn for hearing what the server tells, with no mailbox held.
+    /// A turn for receiving events, with no mailbox held.
     pub(crate) fn turn_to_listen(&self, command: &'static str) -> Result<Turn<Connection>> {
         let request = self.request();
         let deadline = request.wait.deadline();
@@ -136,7 +137,7 @@ impl Session {
         lease.into_parts().map(|(turn, _)| turn)
     }
 
-    /// For whatever needs no mailbox.
+    /// A request that needs no mailbox.
     fn request(&self) -> Request<MailboxAccess> {
         Request {
             wanted: None,
@@ -154,8 +155,8 @@ impl<'s> Lease<'s> {
         Ok((turn.ok_or(Error::StreamOpen)?, connection))
     }
 
-    /// Makes sure that nothing is selected of a mailbox that is about to go away, or of one below
-    /// it; refuses when this thread holds a guard of it.
+    /// Deselects a mailbox that is about to be removed, or one below it; rejects the call if this
+    /// thread holds a guard of it.
     pub(crate) fn leave_mailbox(&mut self, name: &MailboxName) -> Result<()> {
         match (self.selected_within(name), &self.turn) {
             (None, _) => Ok(()),

@@ -45,7 +45,7 @@ impl Meters {
         self.lock().with_current()
     }
 
-    /// A panic of another holder leaves nothing half done here.
+    /// A panic of another thread leaves the readings consistent.
     fn lock(&self) -> MutexGuard<'_, Reading> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,21 +7,23 @@ use crate::session::Session;
 use crate::types::progress::Progress;
 
 impl Session {
-    /// Calls `hook` with the progress of each later call of this session and its guards, also after a
-    /// reconnection, in place of the function that was given before.
+    /// Sets the function that receives the progress of each later call of this session and its
+    /// guards.
     ///
-    /// Reported are: the octets sent of an APPEND or REPLACE of more than 64 KiB, from memory or from a
-    /// reader; the messages done after each part of a COPY or MOVE that takes several commands; the
-    /// messages received of a FETCH; and what the server reports of any command (INPROGRESS, RFC
-    /// 9585), which is a [`SessionEvent`](crate::SessionEvent) too. A message that is stored by a
-    /// batch is not reported in parts. A download knows its own progress:
-    /// [`Download::received`](crate::command::Download::received).
+    /// It holds after a reconnection too, and replaces an earlier function.
     ///
-    /// The function runs on the thread whose call it is, between two reads or writes, while that
-    /// thread holds the connection: it cannot use the session, which returns
+    /// It receives: the octets sent of an APPEND or REPLACE of more than 64 KiB, from memory or
+    /// from a reader; the messages done after each part of a COPY or MOVE that takes several
+    /// commands; the messages received of a FETCH; and the progress that the server reports of any
+    /// command (INPROGRESS, RFC 9585), which is a [`SessionEvent`](crate::SessionEvent) too. A
+    /// message that a command batch stores is not reported in parts. A download has its own
+    /// progress: [`Download::position`](crate::command::Download::position).
+    ///
+    /// The function runs on the thread of the call, between two reads or writes, while that thread
+    /// holds the connection: it cannot use the session, which returns
     /// [`Error::StreamOpen`](crate::Error::StreamOpen), and the time that it takes counts for the
-    /// deadlines. Without such a function nothing is counted, and an APPEND from memory is sent as a
-    /// whole.
+    /// deadlines. Without such a function nothing is counted, and an APPEND from memory is sent as
+    /// a whole.
     ///
     /// Sends nothing, and does not reconnect. Waits for the lock, unless this thread holds a guard.
     ///

@@ -1,4 +1,4 @@
-//! What a session has done so far, and what is known of its connection: no lock is waited for.
+//! The counters of a session and the data of its connection, without waiting for the lock.
 
 use crate::session::Session;
 use crate::session::meters::Reading;
@@ -6,8 +6,9 @@ use crate::types::response_text::ResponseText;
 use crate::types::session_stats::SessionStats;
 
 impl Session {
-    /// Counters of the session and the state of its connection: octets, commands, reconnections,
-    /// when something was sent or received last.
+    /// Counters of the session and the state of its connection.
+    ///
+    /// They are octets, commands, reconnections, and when something was last sent or received.
     ///
     /// Sends nothing and does not wait for the lock, so it can be called while another thread uses
     /// the connection, and after the connection has ended.
@@ -63,8 +64,10 @@ impl Session {
         self.meters.current().is_compressed()
     }
 
-    /// Whether names and texts are sent and received as UTF-8: `UTF8=ACCEPT` (RFC 9755) or IMAP4rev2
-    /// is enabled, or the server has no IMAP4rev1.
+    /// Whether mailbox names and texts are sent and received as UTF-8.
+    ///
+    /// They are if `UTF8=ACCEPT` (RFC 9755) or IMAP4rev2 is enabled, or if the server has no
+    /// IMAP4rev1.
     ///
     /// Otherwise mailbox names are sent in modified UTF-7, which this crate does by itself. Like
     /// [`stats`](Self::stats), it does not wait for the lock.
@@ -73,8 +76,9 @@ impl Session {
         self.meters.current().is_utf8()
     }
 
-    /// The greeting of the current connection (RFC 9051 section 7.1); `None` after STARTTLS, because
-    /// a greeting before TLS may be forged.
+    /// The greeting of the current connection (RFC 9051 section 7.1); `None` after STARTTLS.
+    ///
+    /// A greeting before TLS may be forged.
     ///
     /// ```
     #[doc = include_str!("../doc/session.txt")]
@@ -88,10 +92,12 @@ impl Session {
         self.meters.current().greeting()
     }
 
-    /// The tagged OK of the login on the current connection: LOGIN or AUTHENTICATE; `None` if the
-    /// server greeted with PREAUTH.
+    /// The tagged OK of the login on the current connection; `None` if the server greeted with
+    /// PREAUTH.
     ///
-    /// Some servers name the user there, or when the user was last logged in. A password or token
+    /// The login is LOGIN or AUTHENTICATE.
+    ///
+    /// Some servers include the user's name, or the time of the last login. A password or token
     /// that the server repeats is replaced by `***`.
     ///
     /// ```

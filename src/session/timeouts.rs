@@ -7,8 +7,9 @@ use crate::error::Result;
 use crate::session::Session;
 
 impl Session {
-    /// Sets [`ClientBuilder::read_timeout`](crate::ClientBuilder::read_timeout) for all later
-    /// commands of this session, also after a reconnection.
+    /// Sets [`read_timeout`](crate::ClientBuilder::read_timeout) for all later commands.
+    ///
+    /// It holds after a reconnection too.
     ///
     /// Sends nothing, and does not reconnect. Waits for the lock, unless this thread holds a guard.
     ///
@@ -32,8 +33,9 @@ impl Session {
         })
     }
 
-    /// Sets [`ClientBuilder::slow_read_timeout`](crate::ClientBuilder::slow_read_timeout) for all
-    /// later commands of this session, also after a reconnection.
+    /// Sets [`slow_read_timeout`](crate::ClientBuilder::slow_read_timeout) for all later commands.
+    ///
+    /// It holds after a reconnection too. Sends nothing, and does not reconnect.
     ///
     /// # Errors
     ///
@@ -44,8 +46,9 @@ impl Session {
         })
     }
 
-    /// Sets [`ClientBuilder::stream_timeout`](crate::ClientBuilder::stream_timeout) for all later
-    /// streams of this session, also after a reconnection.
+    /// Sets [`stream_timeout`](crate::ClientBuilder::stream_timeout) for all later streams.
+    ///
+    /// It holds after a reconnection too. Sends nothing, and does not reconnect.
     ///
     /// # Errors
     ///
@@ -56,8 +59,9 @@ impl Session {
         })
     }
 
-    /// Sets [`ClientBuilder::write_timeout`](crate::ClientBuilder::write_timeout) for all later
-    /// commands of this session, also after a reconnection.
+    /// Sets [`write_timeout`](crate::ClientBuilder::write_timeout) for all later commands.
+    ///
+    /// It holds after a reconnection too. Sends nothing, and does not reconnect.
     ///
     /// # Errors
     ///
@@ -66,8 +70,9 @@ impl Session {
         self.set_timeouts("set_write_timeout", |timeouts| timeouts.write = timeout)
     }
 
-    /// Sets [`ClientBuilder::command_timeout`](crate::ClientBuilder::command_timeout) for all later
-    /// commands of this session, also after a reconnection.
+    /// Sets [`command_timeout`](crate::ClientBuilder::command_timeout) for all later commands.
+    ///
+    /// It holds after a reconnection too. Sends nothing, and does not reconnect.
     ///
     /// # Errors
     ///

@@ -18,7 +18,7 @@ impl UnauthenticateError {
         Self(Box::new((error, session)))
     }
 
-    /// Why UNAUTHENTICATE failed.
+    /// The reason why UNAUTHENTICATE failed.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.0.0
@@ -30,7 +30,7 @@ impl UnauthenticateError {
         &self.0.1
     }
 
-    /// Returns the session, to go on with it or to log out.
+    /// Returns the session, to continue with it or to log out.
     #[must_use]
     pub fn into_session(self) -> Session {
         self.0.1

@@ -1,4 +1,5 @@
-//! ENABLE (RFC 5161) as an exchange: what is switched on, where the server says it and where not.
+//! ENABLE (RFC 5161) as an exchange: the extensions that it enables, whether the server reports
+//! them or not.
 
 use crate::connection::pipeline::Footprint;
 use crate::error::Result;
@@ -21,7 +22,7 @@ impl<In: BatchState> Batchable<In> for Enable<'_> {
 
 impl<In: BatchState> Exchange<In> for Enable<'_> {
     type Plan = ();
-    /// `None` until the server has said what it switched on.
+    /// `None` until the server has reported what it enabled.
     type Partial = Option<Vec<Capability>>;
 
     fn name(&self) -> &'static str {
@@ -50,8 +51,8 @@ impl<In: BatchState> Exchange<In> for Enable<'_> {
         Footprint::Kind(Self::NAME)
     }
 
-    /// What was asked for is on from this response on. What a server enables beyond that is ignored,
-    /// so that no server makes the set grow.
+    /// The requested capabilities are enabled from this response on. Others that the server enables
+    /// are ignored, so that no server makes the set grow.
     fn claim<'r>(
         &self,
         _sent: Sent<'_, ()>,

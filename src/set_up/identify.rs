@@ -1,4 +1,5 @@
-//! ID (RFC 2971) as an exchange: tells who this end is, and asks who the server is.
+//! ID (RFC 2971) as an exchange: sends the fields of this program, and receives those of the
+//! server.
 
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::Result;
@@ -14,7 +15,7 @@ impl<'f> Identify<'f> {
         Self(fields.to_vec())
     }
 
-    /// As the settings have the fields.
+    /// The fields of the settings.
     pub(crate) fn of(fields: &'f [(String, String)]) -> Self {
         let fields = fields.iter();
         Self(fields.map(|(n, v)| (n.as_str(), v.as_str())).collect())

@@ -6,7 +6,7 @@ use crate::exchange::Simple;
 use crate::types::namespace::Namespaces;
 use crate::wire::response::Untagged;
 
-/// NAMESPACE; the answer is the namespaces, which have to come.
+/// NAMESPACE; the answer is the namespaces, which are required.
 pub(crate) struct AskNamespaces;
 
 impl Simple for AskNamespaces {

@@ -1,4 +1,4 @@
-//! A command of a batch that need not be there.
+//! A command of a batch that is optional.
 
 use crate::connection::pipeline::{Among, Footprint};
 use crate::error::Result;

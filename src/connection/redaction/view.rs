@@ -1,4 +1,5 @@
-//! A text as a secret is looked for in it: without regard to case, quoting and encoding.
+//! A text in the form in which a secret is searched for: without regard to case, quoting and
+//! encoding.
 
 use std::ops::Range;
 
@@ -160,7 +161,7 @@ impl View {
         !is_one_word(before, form.chars().next())
     }
 
-    /// Whether no word goes on behind what ends here.
+    /// Whether no word continues after what ends here.
     fn ends_apart(&self, end: usize, form: &str) -> bool {
         let behind = self.octets.get(end..).and_then(|text| text.chars().next());
         !is_one_word(form.chars().next_back(), behind)

@@ -1,5 +1,5 @@
-//! The capabilities: as the server gives them, not known any more, or guessed where the server does
-//! not give them; and what can be sent because of them.
+//! The capabilities: as the server reports them, forgotten, or assumed if the server does not send
+//! them; and the forms that may be sent because of them.
 
 use crate::connection::append_limits::AppendLimits;
 use crate::connection::state::State;
@@ -8,12 +8,12 @@ use crate::types::capability::{Capabilities, Capability};
 use crate::wire::encoder::Abilities;
 
 impl State {
-    /// The capabilities, where they are known.
+    /// The capabilities, if they are known.
     pub(crate) fn capabilities(&self) -> Option<&Capabilities> {
         self.capabilities.as_ref()
     }
 
-    /// How often the server has named its capabilities.
+    /// The number of times that the server has reported its capabilities.
     pub(crate) fn capabilities_heard(&self) -> u64 {
         self.capabilities_heard
     }
@@ -22,7 +22,7 @@ impl State {
         self.abilities
     }
 
-    /// The capabilities as the server has told them, where it has.
+    /// The capabilities as the server has reported them, if it has.
     pub(crate) fn told_capabilities(&self) -> Option<&Capabilities> {
         self.capabilities().filter(|_| !self.are_assumed)
     }
@@ -35,10 +35,10 @@ impl State {
         self.append_limits = AppendLimits::default();
     }
 
-    /// The server does not give its capabilities: they are what it told before the login, without
-    /// what concerns logins; none but those of the base where it told nothing.
+    /// The server does not send its capabilities: they are those from before the login, without
+    /// those that concern logins; none but those of the base if it reported none.
     pub(crate) fn assume_capabilities(&mut self, error: &Error) {
-        log::debug!("the capabilities are not known: {error}");
+        log::debug!("capabilities assumed: {error}");
         let before = self.capabilities_before.take().unwrap_or_default();
         let is_kept = |capability: &&Capability| !capability.concerns_login();
         let before: Capabilities = before.iter().filter(is_kept).cloned().collect();
@@ -49,7 +49,7 @@ impl State {
 
     pub(super) fn learn_capabilities(&mut self, capabilities: Capabilities) {
         let utf8_append = self.has_enabled(&Capability::Utf8Accept);
-        // Where there is no IMAP4rev1 there is nothing to switch (RFC 9051 appendix A).
+        // Without IMAP4rev1 there is nothing to enable (RFC 9051 appendix A).
         let is_rev2 = capabilities.contains(&Capability::Imap4Rev2)
             && !capabilities.contains(&Capability::Imap4Rev1);
         let utf8 = is_rev2 || utf8_append || self.has_enabled(&Capability::Imap4Rev2);

@@ -1,16 +1,16 @@
-//! What ENABLE has switched on.
+//! The extensions that ENABLE has enabled.
 
 use crate::connection::state::State;
 use crate::types::capability::Capability;
 
 impl State {
-    /// Whether ENABLE has switched something on.
+    /// Whether ENABLE has enabled this capability.
     pub(crate) fn has_enabled(&self, capability: &Capability) -> bool {
         self.enabled.contains(capability)
     }
 
-    /// ENABLE was answered by OK, and nothing was said of what it switched on (iCloud): what was
-    /// asked for is on. What changes how names and texts are written is not taken for granted.
+    /// ENABLE was answered by OK, without a report of what it enabled (iCloud): what was requested
+    /// is enabled. Extensions that change the form of names and texts are not assumed.
     pub(crate) fn assume_enabled<'c>(&mut self, asked: impl Iterator<Item = &'c Capability>) {
         const OF_TEXTS: [Capability; 3] = [
             Capability::Utf8Accept,
@@ -24,11 +24,11 @@ impl State {
         self.add_enabled(assumed.into_iter());
     }
 
-    /// These have been switched on.
+    /// Records extensions that have been enabled.
     pub(super) fn add_enabled(&mut self, capabilities: impl Iterator<Item = Capability>) {
         let had = self.enabled.len();
         self.enabled.extend(capabilities);
-        // What can be sent is worked out from all capabilities: not for each response.
+        // The forms that may be sent are derived from all capabilities: not for each response.
         if self.enabled.len() > had {
             self.desired.enable(self.enabled.iter());
             self.meter.set_enabled(&self.enabled);

@@ -1,4 +1,4 @@
-//! The mailbox that is selected, or is being selected, and what happens in it.
+//! The mailbox that is selected, or is being selected, and its events.
 
 use std::mem;
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use crate::types::uid::{SeqNum, UidValidity};
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 
-/// A mailbox and how it is, or is to be, open.
+/// A mailbox and the mode in which it is, or is to be, selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MailboxAccess {
     pub(crate) name: MailboxName,
     pub(crate) read_only: bool,
 }
 
-/// What is selected on a connection, and the events of it that have not been taken.
+/// The selection of a connection, and the events of it that have not been taken.
 pub(crate) struct MailboxState {
     selected: Option<Selected>,
-    /// The mailbox of a SELECT that has not been answered yet.
+    /// The mailbox of a SELECT that has not been completed.
     selecting: Option<Selecting>,
     selections: u64,
     events: EventQueue<MailboxEvent>,
@@ -42,18 +42,18 @@ struct Selecting {
 pub(crate) struct Selected {
     pub(crate) mailbox: Mailbox,
     pub(crate) origin: Arc<Origin>,
-    /// Tells this selection from every other on this connection.
+    /// Identifies this selection among all of this connection.
     pub(crate) selection: u64,
-    /// It was opened by EXAMINE.
+    /// It was selected by EXAMINE.
     is_examined: bool,
-    /// The server has given the messages new UIDs since.
+    /// The server has assigned new UIDs to the messages since.
     pub(crate) is_stale: bool,
-    /// How often messages have gone, so that others got their sequence numbers.
+    /// The number of times that messages were removed, so that others got new sequence numbers.
     pub(crate) renumberings: u64,
 }
 
 impl MailboxState {
-    /// Nothing is selected yet; events wait within these limits.
+    /// No mailbox is selected; the event queue has these limits.
     pub(crate) fn new(limits: &SessionLimits) -> Self {
         Self {
             selected: None,
@@ -63,7 +63,7 @@ impl MailboxState {
         }
     }
 
-    /// Nothing is selected, with the limits of this one. Selections are counted on.
+    /// No mailbox is selected; with the limits of this one. Selections are counted on.
     pub(crate) fn after_logout(&self) -> Self {
         Self {
             selected: None,
@@ -81,15 +81,15 @@ impl MailboxState {
         &mut self.events
     }
 
-    /// A SELECT is on its way: what comes now belongs to the mailbox that it names, unless
-    /// `[CLOSED]` says that it still belonged to the one before.
+    /// A SELECT is in flight: later responses belong to the mailbox that it names, unless
+    /// `[CLOSED]` shows that they still belonged to the one before.
     pub(crate) fn begin_select(&mut self, name: MailboxName, read_only: bool) {
         self.selected = None;
         self.events.retain(|_| false);
         self.selecting = Some(Selecting::new(name, read_only));
     }
 
-    /// The SELECT succeeded; `None` if the server did not say what it selected.
+    /// The SELECT succeeded; `None` if the server did not report what it selected.
     pub(crate) fn end_select(
         &mut self,
         origin_of: impl FnOnce(&Mailbox) -> Arc<Origin>,
@@ -115,7 +115,7 @@ impl MailboxState {
         self.selected.as_ref()
     }
 
-    /// Nothing is selected any more.
+    /// No mailbox is selected any more.
     pub(crate) fn unselect(&mut self) {
         self.selected = None;
         self.selecting = None;
@@ -126,12 +126,12 @@ impl MailboxState {
         self.selecting.is_some()
     }
 
-    /// Whether what comes now is about a mailbox that is selected.
+    /// Whether responses are now about a mailbox that is selected.
     pub(crate) fn is_current(&self) -> bool {
         self.selected.is_some() && self.selecting.is_none()
     }
 
-    /// Whether that is open now.
+    /// Whether that mailbox is selected in that mode now.
     pub(crate) fn is_open(&self, wanted: &MailboxAccess) -> bool {
         let is_it = |selected: &Selected| {
             let mailbox = &selected.mailbox;
@@ -142,7 +142,7 @@ impl MailboxState {
         self.selected.as_ref().is_some_and(is_it)
     }
 
-    /// What is open now, as the queue knows it.
+    /// The selected mailbox, as the queue knows it.
     pub(crate) fn opened(&self) -> Option<MailboxAccess> {
         let mailbox = &self
             .selected
@@ -206,7 +206,7 @@ impl MailboxState {
         self.push(MailboxEvent::Vanished { uids, earlier });
     }
 
-    /// Takes note of the flags in a FETCH response that no command claims.
+    /// Records the flags of a FETCH response that no command claims.
     pub(crate) fn absorb_flags(&mut self, fetch: &Fetch) {
         let (seq, uid, mod_seq) = (fetch.seq(), fetch.reported_uid(), fetch.mod_seq());
         if let (true, Some(flags)) = (seq.is_some() || uid.is_some(), fetch.flags()) {
@@ -220,7 +220,7 @@ impl MailboxState {
         }
     }
 
-    /// Takes note of a response code about the mailbox.
+    /// Records a response code about the mailbox.
     pub(crate) fn absorb_code(&mut self, code: &ResponseCode) {
         match code {
             ResponseCode::Closed => self.absorb_closed(),
@@ -266,21 +266,21 @@ impl MailboxState {
         }
     }
 
-    /// What was opened by EXAMINE stays read-only, whatever the server says of the mailbox.
+    /// A mailbox selected by EXAMINE stays read-only, whatever the server reports.
     fn absorb_read_write(&mut self) {
         let selected = self.selected.as_ref();
         let is_examined = selected.is_some_and(|s| s.is_examined) && self.selecting.is_none();
         self.change(|mailbox| mailbox.read_only = is_examined);
     }
 
-    /// A message is gone, or seems to be: sequence numbers may mean other messages now.
+    /// A message was removed, or seems to be: sequence numbers may mean other messages now.
     fn note_renumbering(&mut self) {
         if let (Some(selected), None) = (&mut self.selected, &self.selecting) {
             selected.renumberings += 1;
         }
     }
 
-    /// Changes what is known of the mailbox that the server speaks of.
+    /// Changes the data of the mailbox that the server's responses are about.
     pub(crate) fn change(&mut self, change: impl FnOnce(&mut Mailbox)) {
         let selected = self.selected.as_mut().map(|selected| &mut selected.mailbox);
         let selecting = self

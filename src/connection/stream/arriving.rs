@@ -1,4 +1,4 @@
-//! A large literal that is being gathered: one allocation of its length, each octet of it cleared
+//! A large literal that is being collected: one allocation of its length, each octet of it cleared
 //! once and written once.
 
 use crate::transport::buffered::READ;
@@ -36,7 +36,7 @@ impl Arriving {
         self.len.saturating_sub(self.come)
     }
 
-    /// Takes what belongs to the literal; how much that was.
+    /// Takes the octets that belong to the literal; returns their number.
     pub(super) fn take(&mut self, bytes: &[u8]) -> usize {
         let bytes = bytes.get(..self.missing()).unwrap_or(bytes);
         let cleared = bytes.len().min(self.data.len() - self.come);
@@ -50,7 +50,7 @@ impl Arriving {
         bytes.len()
     }
 
-    /// Where octets can be read to: room for a whole buffer of them, if so many are missing.
+    /// The room that octets can be read to: for a whole buffer of them, if so many are missing.
     pub(super) fn room(&mut self) -> &mut [u8] {
         if self.data.len() - self.come < READ {
             let piece = self.missing().min(PIECE);
@@ -60,12 +60,12 @@ impl Arriving {
         self.data.get_mut(self.come..).unwrap_or_default()
     }
 
-    /// So many octets were read to there.
+    /// This many octets were read to there.
     pub(super) fn came(&mut self, octets: usize) {
         self.come += octets;
     }
 
-    /// The literal, which is there.
+    /// The literal, which is complete.
     pub(super) fn finish(self) -> OutOfLine {
         OutOfLine {
             at: self.at,

@@ -1,4 +1,5 @@
-//! The literal of a section as it arrives: lent from the buffer or read past it, never gathered.
+//! The literal of a section as it arrives: borrowed from the buffer or read past it, never
+//! collected.
 
 use crate::connection::stream::{Found, Stream, failure};
 use crate::error::{CloseReason, Stage};
@@ -6,8 +7,8 @@ use crate::transport::buffered::READ;
 use crate::wire::frame::{Frame, OutOfLine};
 
 impl Stream {
-    /// From here on, whether the literals of sections are handed out as they arrive. What is left
-    /// of one when that ends is passed over.
+    /// From here on, whether the literals of sections are returned as they arrive. When that ends,
+    /// the rest of one is discarded.
     pub(crate) fn hand_out_sections(&mut self, hand_out: bool) {
         self.framer.reports_sections = hand_out;
         if !hand_out && matches!(self.found, Some(Found::UpToSection)) {
@@ -35,19 +36,19 @@ impl Stream {
         }
     }
 
-    /// Whether the row that was waited for ends right behind the literal of a section, as most do.
+    /// Whether the row that was waited for ends right after the literal of a section, as most do.
     pub(crate) fn ends_with_section(&self) -> bool {
         let rest = self.spill.get(self.section_at..);
         let is_row = self.section_at > 0 && matches!(self.found, Some(Found::InSpill(_)));
         is_row && rest == Some(b")\r\n")
     }
 
-    /// How much of the literal of a section has not been handed out.
+    /// The octets of the literal of a section that have not been returned.
     pub(crate) fn left_of_section(&self) -> u64 {
         self.section.unwrap_or(0)
     }
 
-    /// Waits until some of the literal of a section has arrived, where some of it is left.
+    /// Waits until some of the literal of a section has arrived, if some of it is left.
     pub(crate) fn await_section(&mut self) -> Result<(), CloseReason> {
         match self.left_of_section() {
             0 => Ok(()),
@@ -62,14 +63,14 @@ impl Stream {
         bytes.get(..most).unwrap_or(bytes)
     }
 
-    /// So many of these octets have been made use of.
+    /// This many of these octets have been consumed.
     pub(crate) fn consume_section(&mut self, octets: usize) {
         self.buffered.consume(octets);
         self.count_section(octets);
     }
 
-    /// Octets of the literal of a section, by one read straight to their place where it is large
-    /// and the buffer empty; none at its end.
+    /// Octets of the literal of a section, by one read directly to their place if it is large and
+    /// the buffer empty; 0 at its end.
     pub(crate) fn read_section(&mut self, place: &mut [u8]) -> Result<usize, CloseReason> {
         let left = usize::try_from(self.left_of_section()).unwrap_or(usize::MAX);
         let most = place.len().min(left);
@@ -101,7 +102,7 @@ impl Stream {
         Found::UpToSection
     }
 
-    /// One read's worth of what is left of the literal of a section, which nobody wants.
+    /// Discards one read's worth of the rest of the literal of a section.
     pub(super) fn pass_over_section(&mut self, wait: bool) -> Result<(), CloseReason> {
         let left = self.left_of_section();
         if left > 0 {

@@ -1,5 +1,5 @@
 //! The form in which a command with a search key is sent: its charset, and whether it has RETURN. A
-//! server that refuses one form may take another, which means the same.
+//! server that refuses one form may accept another with the same meaning.
 
 use std::collections::VecDeque;
 
@@ -19,14 +19,14 @@ use crate::wire::encoder::{Encoder, Unencodable};
 /// One way to send a search.
 #[derive(Clone, Debug)]
 pub(crate) struct Form {
-    /// The charset that has to be named.
+    /// The charset that has to be named; `None` for none.
     pub(crate) charset: Option<String>,
     /// Whether the command may have RETURN.
     pub(crate) extended: bool,
 }
 
 impl Form {
-    /// The form that this server is expected to take.
+    /// The form that this server is expected to accept.
     pub(crate) fn first(connection: &Connection, key: &SearchKey, returning: Returning) -> Self {
         let is_named = key.needs_charset() && !connection.state.abilities().utf8;
         let habits = &connection.state.search_habits;
@@ -41,23 +41,23 @@ impl Form {
         }
     }
 
-    /// Whether a refusal may be about RETURN: a server that does not know it takes it for a key that
-    /// does not exist. NO is about something else.
+    /// Whether a refusal may be about RETURN: a server that does not support it takes it for an
+    /// unknown key. NO has another reason.
     fn may_be_return(&self, refused: &Refused) -> bool {
         let may_be_charset = matches!(refused.code, Some(ResponseCode::BadCharset(_)));
         self.extended && refused.may_be_about_form() && !may_be_charset
     }
 
-    /// Whether it may be about the charset, for which some servers give no code.
+    /// Whether a refusal may be about the charset, for which some servers send no code.
     fn may_be_charset(&self, refused: &Refused) -> bool {
         let may_be_form = !refused.is_bad() || refused.may_be_about_form();
         let may_be_code = matches!(refused.code, None | Some(ResponseCode::BadCharset(_)));
         self.charset.is_some() && may_be_code && may_be_form
     }
 
-    /// What else may be tried: the command without RETURN, which Cyrus 2.4 takes and some that
-    /// advertise IMAP4rev2; the charsets that the server names; where it names none, UTF-8 and the
-    /// one that older servers know.
+    /// The other forms to try: the command without RETURN, which Cyrus 2.4 accepts and some servers
+    /// that advertise IMAP4rev2; the charsets that the server names; if it names none, UTF-8 and
+    /// the one that older servers support.
     fn others(&self, key: &SearchKey, refused: &Refused) -> Vec<Self> {
         let other = |charset: Option<&str>, extended| Self {
             charset: charset.map(str::to_owned),
@@ -82,7 +82,7 @@ impl Form {
             [] => &[charset::UTF_8, charset::LATIN_1],
             _ => &[],
         };
-        // What a server made up may not be fit to be sent back.
+        // A charset that a server invented may not be fit to be sent back.
         let named = named
             .iter()
             .map(String::as_str)
@@ -97,7 +97,7 @@ impl Form {
         others
     }
 
-    /// Whether it is sent as the other is.
+    /// Whether both are sent in the same way.
     fn is_like(&self, other: &Self) -> bool {
         let charsets = (self.charset.as_deref(), other.charset.as_deref());
         let is_same = match charsets {
@@ -132,7 +132,7 @@ impl Form {
 }
 
 impl Connection {
-    /// Rejects a search that the server cannot do.
+    /// Rejects a search that the server does not support.
     pub(crate) fn check_search(&mut self, command: &'static str, key: &SearchKey) -> Result<()> {
         let mut needed = key.capabilities();
         if needed.is_empty() {
@@ -146,7 +146,7 @@ impl Connection {
         }
     }
 
-    /// The server took this form after it had refused the first.
+    /// The server accepted this form after it had refused the first.
     fn note_form(&mut self, first: &Form, taken: Form, returning: Returning) {
         let habits = &mut self.state.search_habits;
         if first.extended && !taken.extended {
@@ -158,11 +158,11 @@ impl Connection {
     }
 }
 
-/// Sends a search, and sends it again in another form where the server refuses this one by its
-/// charset, or does not know RETURN. Each form means what the others mean: a text is sent in a
-/// charset that has all its characters, or not at all.
+/// Sends a search, and resends it in another form if the server refuses this one by its charset, or
+/// does not support RETURN. All forms have the same meaning: a text is sent in a charset that has
+/// all its characters, or not at all.
 ///
-/// The form that the server takes comes first from then on. The error is that of the first form.
+/// The form that the server accepts comes first from then on. The error is that of the first form.
 pub(crate) fn search_in_some_form<T, L: Leased>(
     lease: &mut L,
     key: &SearchKey,
@@ -202,14 +202,14 @@ pub(crate) fn search_in_some_form<T, L: Leased>(
     Err(first_refusal.map_or(Error::MissingData("SEARCH"), Error::Refused))
 }
 
-/// Whether a server has pages of this kind of its own.
+/// Whether the server supports pages of this kind by itself.
 pub(crate) fn has_pages(capabilities: &Capabilities, returns: &SearchReturn) -> bool {
     let from_start = returns.page().is_some_and(|page| !page.is_from_end());
     capabilities.supports(&Capability::Partial)
         || (from_start && capabilities.supports(&Capability::ContextSearch))
 }
 
-/// Whether all that is looked for can be written in a charset.
+/// Whether all texts of the key can be written in a charset.
 fn has_texts(charset: &str, key: &SearchKey) -> bool {
     key.all_texts(|text| charset::encode(charset, text).is_some())
 }

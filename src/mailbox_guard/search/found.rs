@@ -1,4 +1,4 @@
-//! What the responses to a search said, collected until its end.
+//! The responses to a search, collected until its end.
 
 use std::num::NonZeroU32;
 
@@ -11,8 +11,8 @@ use crate::types::search_return::{Found, SearchReturn};
 use crate::wire::response::Untagged;
 use crate::wire::response::search::Esearch;
 
-/// What several responses to one search said together. Sets are sorted once, at the end, however
-/// many they come in.
+/// The data of several responses to one search. Sets are sorted once, at the end, however many they
+/// come in.
 #[derive(Default)]
 pub(crate) struct Gathered {
     found: Found,
@@ -20,26 +20,26 @@ pub(crate) struct Gathered {
     partial: Option<NumberSetBuilder>,
 }
 
-/// What has been received of the answer to a SEARCH.
+/// The part of the answer to a SEARCH that has been received.
 #[derive(Default)]
 pub(crate) struct FoundSoFar {
     gathered: Gathered,
-    /// A SEARCH response came, which has all.
+    /// A SEARCH response came, which has all numbers.
     pub(crate) has_plain: bool,
     /// The first response that cannot be read.
     unreadable: Option<Box<[u8]>>,
     /// A response came that may be for it or for another command.
     is_ambiguous: bool,
-    /// It has a response that is its own.
+    /// A response came that belongs to this search only.
     is_told: bool,
 }
 
 impl FoundSoFar {
-    /// What was asked for of what was received: no message that the condition rules out by its
-    /// number. `asked_all` if RETURN had ALL, or was not sent.
+    /// The requested part of what was received, without messages that the condition excludes by
+    /// their number. `asked_all` if RETURN had ALL, or was not sent.
     ///
-    /// A server may answer `SEARCH` although RETURN was sent, and with no response at all where
-    /// nothing was found.
+    /// A server may answer `SEARCH` although RETURN was sent, and without any response if no
+    /// message was found.
     pub(crate) fn finish(
         self,
         command: &'static str,
@@ -61,8 +61,8 @@ impl FoundSoFar {
             .ok_or(Error::MissingData(command))
     }
 
-    /// Takes what names this command by its tag. Nothing else is taken while other searches may be
-    /// in flight; a response that cannot be read could be for each of them.
+    /// Takes data that names this command by its tag. No other data is taken while other searches
+    /// may be in flight; a response that cannot be read could be for each of them.
     pub(crate) fn claim_named<'r>(
         &mut self,
         data: Untagged<'r>,
@@ -81,8 +81,8 @@ impl FoundSoFar {
         }
     }
 
-    /// What names no search is for this one if it is the only one in flight, and for none if there
-    /// are several. What names another command is for none.
+    /// Takes data that names no search if this is the only one in flight; if there are several, it
+    /// is for none. Data that names another command is for none.
     pub(crate) fn claim_unnamed<'r>(
         &mut self,
         data: Untagged<'r>,
@@ -102,7 +102,7 @@ impl FoundSoFar {
         }
     }
 
-    /// Takes what may be for this search, where it is the only one in flight.
+    /// Takes data that may be for this search, if it is the only one in flight.
     pub(crate) fn claim<'r>(&mut self, data: Untagged<'r>, tag: &[u8]) -> Option<Untagged<'r>> {
         if self.note_unreadable(&data) {
             return None;
@@ -127,8 +127,9 @@ impl FoundSoFar {
         None
     }
 
-    /// Keeps a response that cannot be read and would have said what was found; whether it is one. A
-    /// part of the answer is not the whole, and the caller may be about to delete by it.
+    /// Keeps a response that cannot be read and would have had the found messages; returns whether
+    /// it is one. A part of the answer is not the whole, and the caller may be about to delete
+    /// these messages.
     fn note_unreadable(&mut self, data: &Untagged<'_>) -> bool {
         let octets = match data {
             Untagged::Invalid { bytes, .. } if is_named(bytes, &["SEARCH", "ESEARCH"]) => *bytes,

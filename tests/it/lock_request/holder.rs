@@ -166,7 +166,7 @@ fn a_long_hold_is_told_once_while_somebody_waits() {
     let told = log::warnings(label);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(
-        told[0].starts_with("WARN: the lock is held for long by "),
+        told[0].starts_with("WARN: lock held for long: "),
         "{told:?}"
     );
     assert!(
@@ -204,7 +204,7 @@ fn a_long_hold_that_nobody_waited_for_is_told_at_its_end() {
         });
         assert_eq!(log::warnings(label).len(), round, "once for each hold");
     }
-    assert!(log::warnings(label)[0].contains("was held for long"));
+    assert!(log::warnings(label)[0].contains("lock released after a long hold: "));
 }
 
 #[test]
