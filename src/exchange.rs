@@ -153,6 +153,11 @@ pub trait Batchable<In: BatchState> {
 /// `impl<A: WriteAccess> Exchange<SelectedState<A>>` for those that change the mailbox. Errors that
 /// do not depend on the server are returned where the value is made, the others by
 /// [`plan`](Self::plan). A public type that implements it can be in a batch.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a batch in the state `{In}`",
+    label = "`{Self}` cannot stand in this batch",
+    note = "what changes the mailbox stands in a batch of a guard, unless the guard is read-only"
+)]
 pub(crate) trait Exchange<In: BatchState>: Batchable<In> {
     /// The findings of [`plan`](Self::plan), for the methods after it.
     type Plan;

@@ -21,9 +21,13 @@
 //! let mut inbox = session.lock_mailbox_read_only("INBOX")?;
 //! let unseen = inbox.search(SearchKey::Unseen)?;
 //! for message in inbox.fetch(&unseen, [FetchItem::Envelope])? {
-//!     println!("{}", message?.envelope()?.subject());
+//!     let message = message?;
+//!     let envelope = message.envelope()?;
+//!     for sender in envelope.from() {
+//!         println!("{sender}: {}", envelope.subject());
+//!     }
 //! }
-//! # drop(inbox);
+//! drop(inbox); // or its scope ends
 //! session.logout()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -213,7 +217,7 @@
 //!
 //! All are finite, except waiting for the lock and a whole stream; each is an option of [`ClientBuilder`].
 //!
-//! | what | unless set | option |
+//! | what | default | option |
 //! |---|---|---|
 //! | opening a session as a whole | 3 min | [`open_timeout`](ClientBuilder::open_timeout) |
 //! | looking up and connecting | 30 s | [`connect_timeout`](ClientBuilder::connect_timeout) |
@@ -226,24 +230,24 @@
 //! | a whole stream of messages, download or upload | none | [`stream_timeout`](ClientBuilder::stream_timeout) |
 //! | LOGOUT | 5 s | [`logout_timeout`](ClientBuilder::logout_timeout) |
 //! | waiting for the lock | none | [`lock_timeout`](ClientBuilder::lock_timeout) |
-//! | waiting for the turn of a command of the session | 10 min | [`turn_timeout`](ClientBuilder::turn_timeout) |
+//! | waiting for the lock by a command of the session | 10 min | [`turn_timeout`](ClientBuilder::turn_timeout) |
 //! | a line | 16 MiB | [`line_limit`](ClientBuilder::line_limit) |
 //! | a literal, such as a body, that is held in memory | 64 MiB | [`literal_limit`](ClientBuilder::literal_limit) |
 //! | a response | 128 MiB | [`response_limit`](ClientBuilder::response_limit) |
 //! | an answer that is not streamed | 256 MiB | [`answer_limit`](ClientBuilder::answer_limit) |
-//! | parentheses in each other | 64 | [`depth_limit`](ClientBuilder::depth_limit) |
-//! | elements of a list; responses of an answer that is gathered | 1,000,000 | [`list_limit`](ClientBuilder::list_limit) |
-//! | branches in each other in a THREAD | 4096 | [`thread_depth_limit`](ClientBuilder::thread_depth_limit) |
+//! | nesting of parentheses | 64 | [`depth_limit`](ClientBuilder::depth_limit) |
+//! | elements of a list; responses of a collected answer | 1,000,000 | [`list_limit`](ClientBuilder::list_limit) |
+//! | nesting of branches in a THREAD | 4096 | [`thread_depth_limit`](ClientBuilder::thread_depth_limit) |
 //! | parts of a message | 10,000 | [`parts_limit`](ClientBuilder::parts_limit) |
 //! | items of a message in an answer to FETCH | 4096 | [`items_limit`](ClientBuilder::items_limit) |
-//! | rows of an answer to FETCH for each message that was asked for | 64 | [`rows_limit`](ClientBuilder::rows_limit) |
+//! | rows of an answer to FETCH for each requested message | 64 | [`rows_limit`](ClientBuilder::rows_limit) |
 //! | a literal that is downloaded | 4 GiB | [`download_limit`](ClientBuilder::download_limit) |
 //! | the greeting | 64 KiB | [`greeting_limit`](ClientBuilder::greeting_limit) |
-//! | what is read of an answer that nobody wants any more | 8 MiB, 10 s | [`drain_limit`](ClientBuilder::drain_limit), [`drain_timeout`](ClientBuilder::drain_timeout) |
-//! | continuation requests that nobody waits for | 8 | [`continuations_limit`](ClientBuilder::continuations_limit) |
+//! | octets drained from an abandoned answer, and for how long | 8 MiB, 10 s | [`drain_limit`](ClientBuilder::drain_limit), [`drain_timeout`](ClientBuilder::drain_timeout) |
+//! | continuation requests that no command waits for | 8 | [`continuations_limit`](ClientBuilder::continuations_limit) |
 //! | rounds of a login by SASL, and a challenge | 16, 64 KiB | [`sasl_rounds_limit`](ClientBuilder::sasl_rounds_limit), [`sasl_challenge_limit`](ClientBuilder::sasl_challenge_limit) |
 //! | rounds of hashing of SCRAM | 4096 to 1,000,000 | `sasl::Scram::max_iterations`, `min_iterations` |
-//! | events that wait to be asked for | 1024, 16 MiB | [`events_limit`](ClientBuilder::events_limit), [`event_octets_limit`](ClientBuilder::event_octets_limit) |
+//! | events in a queue | 1024, 16 MiB | [`events_limit`](ClientBuilder::events_limit), [`event_octets_limit`](ClientBuilder::event_octets_limit) |
 //! | what a proxy answers | 16 KiB | `Proxy::answer_limit` |
 //!
 //! An error that is caused by a limit names the [`Limit`](error::Limit) and its option.
@@ -269,7 +273,7 @@
 //! | `rustls` | TLS by rustls and the platform's verifier; with both, [`ClientBuilder::tls_backend`] chooses |
 //! | `compress` | COMPRESS=DEFLATE: `Session::compress`, `ClientBuilder::compress` |
 //! | `proxy` | SOCKS 5 and HTTP CONNECT: `ClientBuilder::proxy` |
-//! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (18 crates more); [the choice](sasl::LoginChoice) of the strongest passes them over without it |
+//! | `scram` | logging in by SCRAM-SHA-1, -256 and -512, with and without `-PLUS`, and by CRAM-MD5 (18 crates more); [the choice](sasl::LoginChoice) of the strongest skips them without it |
 //! | `charsets` | header text and downloaded text in more charsets than UTF-8, US-ASCII, ISO-8859-1 and UTF-7: see [`Charset`](message::Charset) |
 //! | `chrono`, `jiff`, `time` | conversions of [`Date`](types::Date), [`DateTime`](types::DateTime) and [`LocalDateTime`](types::LocalDateTime) from and to the types of chrono 0.4, jiff 1 and time 0.3 |
 //! | `serde` | `Serialize` and `Deserialize` for values that programs store: see [the table of their forms](types#stored-values) |

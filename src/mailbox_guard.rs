@@ -117,7 +117,7 @@ impl<A: Access> MailboxGuard<'_, A> {
     /// let search = Search::new(SearchKey::All).returning(SearchReturn::new().max());
     /// let newest = inbox.run(search)?.max();
     /// let newest = inbox.uids(newest);
-    /// # drop(inbox);
+    /// drop(inbox);
     /// let mut trash = session.lock_mailbox("Trash")?;
     /// assert!(trash.delete(&newest).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -45,7 +45,9 @@ impl<A: Access> MailboxGuard<'_, A> {
     ///         println!("{}", message.envelope()?.subject());
     ///     }
     ///     let uids = batch.iter().collect::<Result<UidSet, MixedOrigins>>()?;
-    ///     inbox.store(&uids, StoreAction::Add, [Flag::Seen])?; // allowed here
+    ///     if !uids.is_empty() {
+    ///         inbox.store(&uids, StoreAction::Add, [Flag::Seen])?; // allowed here
+    ///     }
     /// }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -92,7 +92,7 @@ impl fmt::Display for MailboxError {
             Self::UidValidityChanged(name) => {
                 write!(
                     f,
-                    "{name} has a new UIDVALIDITY: its messages have new UIDs; lock it again"
+                    "{name} has a new UIDVALIDITY: its messages have new UIDs; discard those that were stored"
                 )
             }
             Self::Renumbered(name) => {

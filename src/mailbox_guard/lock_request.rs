@@ -212,7 +212,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// # stop.stop();
     /// let error = messages.next().unwrap_err();
     /// assert!(error.is_cancelled() && !error.is_closed());
-    /// # drop(inbox);
+    /// drop(inbox);
     /// assert!(session.lock_mailbox("INBOX").is_ok()); // the session continues
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

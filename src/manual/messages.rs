@@ -53,7 +53,10 @@
 //! while let Some(batch) = batches.next(&mut inbox)? {
 //!     // A row's `id` knows its mailbox, and so does the set that is made of many.
 //!     let uids = batch.iter().collect::<Result<UidSet, MixedOrigins>>()?;
-//!     inbox.store(&uids, StoreAction::Add, [Flag::Seen])?;
+//!     // A batch is empty if all of its messages were expunged.
+//!     if !uids.is_empty() {
+//!         inbox.store(&uids, StoreAction::Add, [Flag::Seen])?;
+//!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -20,7 +20,7 @@ use crate::types::uid::Uid;
 ///     ids.push(message?.id());
 /// }
 /// let set = ids.into_iter().collect::<Result<UidSet, MixedOrigins>>()?;
-/// # drop(inbox);
+/// drop(inbox);
 /// let mut trash = session.lock_mailbox("Trash")?;
 /// assert!(trash.delete(&set).is_err()); // they are of INBOX
 /// # Ok::<(), Box<dyn std::error::Error>>(())

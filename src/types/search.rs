@@ -64,7 +64,7 @@ pub enum SearchKey {
     /// Has `\Seen`.
     Seen,
     /// Has no `\Answered`.
-    MissingData,
+    Unanswered,
     /// Has no `\Deleted`.
     Undeleted,
     /// Has no `\Draft`.
@@ -401,7 +401,7 @@ impl SearchKey {
             Self::Old => Some("OLD"),
             Self::Recent => Some("RECENT"),
             Self::Seen => Some("SEEN"),
-            Self::MissingData => Some("UNANSWERED"),
+            Self::Unanswered => Some("UNANSWERED"),
             Self::Undeleted => Some("UNDELETED"),
             Self::Undraft => Some("UNDRAFT"),
             Self::Unflagged => Some("UNFLAGGED"),

@@ -50,14 +50,14 @@ const OCTETS: &str = ";OCTETS=";
 /// let line = unseen.to_stored().ok_or("the server has no UIDVALIDITY")?.to_string();
 /// # assert!(line.starts_with("imap://jane%40example.com@127.0.0.1:"), "{line}");
 /// # assert!(line.contains("/INBOX;UIDVALIDITY=") && line.ends_with("/;UID=1"));
-/// # drop(inbox);
+/// drop(inbox);
 ///
 /// // Another day, another run of the program:
 /// let stored: StoredUids = line.parse()?;
 /// let request = session.mailbox(stored.mailbox()).uid_validity(stored.uid_validity());
 /// let mut inbox = request.lock()?;
 /// inbox.delete(stored.uids())?;
-/// # drop(inbox);
+/// drop(inbox);
 ///
 /// let mut trash = session.lock_mailbox("Trash")?;
 /// let refused = trash.delete(stored.uids()).unwrap_err();

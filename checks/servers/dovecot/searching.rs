@@ -95,7 +95,7 @@ fn keys_about_flags() {
         [
             (SearchKey::All, "1:4"),
             (SearchKey::Answered, "1"),
-            (SearchKey::MissingData, "2:4"),
+            (SearchKey::Unanswered, "2:4"),
             (SearchKey::Deleted, "3"),
             (SearchKey::Undeleted, "1:2,4"),
             (SearchKey::Draft, "3"),

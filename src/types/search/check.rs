@@ -150,7 +150,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::EmptyAnd => {
-                f.write_str("AND of no search keys; to find every message, use SearchKey::All")
+                f.write_str("AND of no search keys; to find every message, use ALL")
             }
             Reason::EmptySet => f.write_str(
                 "the set of messages to search in is empty, so the search can find nothing",
@@ -158,7 +158,7 @@ impl fmt::Display for Reason {
             Reason::EmptyText(word) => write!(
                 f,
                 "{word} looks for an empty text, which is in every message; to find every \
-                 message, use SearchKey::All"
+                 message, use ALL"
             ),
             Reason::Nul(word) => {
                 write!(f, "the text for {word} contains NUL, which cannot be sent")

@@ -370,7 +370,7 @@ const PLAIN: [SearchKey; 15] = [
     SearchKey::Old,
     SearchKey::Recent,
     SearchKey::Seen,
-    SearchKey::MissingData,
+    SearchKey::Unanswered,
     SearchKey::Undeleted,
     SearchKey::Undraft,
     SearchKey::Unflagged,

@@ -19,7 +19,7 @@ use latchbox::sasl::{
 };
 use latchbox::types::{
     Capability, CatenatePart, ExtensionName, FetchItem, Flag, Keyword, MailboxName, MailboxPattern,
-    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, SpecialUse,
+    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey,
     StatusItem, StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
 use latchbox::{Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Session};
