@@ -25,12 +25,12 @@ const CERTIFICATE: &str = ";CERT=";
 /// not used in another. Two accounts are equal if these are equal:
 ///
 /// - the server: host and port as the [`ClientBuilder`](crate::ClientBuilder) has them, or the path
-/// of the Unix socket. The case and a final dot of the host do not count; its address is not looked
-/// up. For a stream that the caller provided, it is the host that the builder names.
+///   of the Unix socket. The case and a final dot of the host do not count; its address is not looked
+///   up. For a stream that the caller provided, it is the host that the builder names.
 /// - the identity: user and authorization identity, as they were given to LOGIN or to the SASL
-/// mechanism; case counts. The kind of proof does not count: a user who logs in by LOGIN, SCRAM or
-/// a token is the same account. ANONYMOUS is one identity. EXTERNAL without a name is the client's
-/// certificate.
+///   mechanism; case counts. The kind of proof does not count: a user who logs in by LOGIN, SCRAM or
+///   a token is the same account. ANONYMOUS is one identity. EXTERNAL without a name is the client's
+///   certificate.
 ///
 /// A login that names no user (PREAUTH, OAUTHBEARER without a user, a
 /// [`Mechanism`](crate::sasl::Mechanism) without [`identity`](crate::sasl::Mechanism::identity)) is

@@ -1,5 +1,7 @@
 //! One FETCH response: its octets, and the positions of its items.
 
+mod sections;
+
 use std::borrow::Cow;
 
 use crate::limits::{Limit, Limits};
@@ -15,7 +17,6 @@ use crate::wire::response::fetch_item::{Item, Kind, Kinds, Shapes, Span};
 use crate::wire::response::fetch_plain;
 use crate::wire::response::fetch_row::{FetchPlace, FetchRow};
 use crate::wire::response::item_error::ItemError;
-use crate::wire::response::section_name;
 
 /// The octets of a response and the positions of its items; a value is parsed when it is read.
 #[derive(Clone, Default)]
@@ -273,12 +274,6 @@ impl FetchAnswer {
         })
     }
 
-    /// `BINARY.SIZE`.
-    pub(crate) fn section_size(&self, section: &Section) -> Option<u64> {
-        let item = self.find_section(Kind::BinarySize, section)?;
-        self.cursor(item.value).number64().ok()
-    }
-
     /// The value of an item by its name.
     pub(crate) fn raw_item(&self, name: &str) -> Option<&[u8]> {
         let mut items = self.items.iter().filter(|item| !item.broken);
@@ -369,15 +364,6 @@ impl FetchAnswer {
         items.filter(|item| item.kind.may_be_several()).count()
     }
 
-    /// The sections of which it has octets or NIL.
-    pub(crate) fn sections(&self, kind: Kind) -> impl Iterator<Item = Section> {
-        let items = self.items.iter();
-        let sound = items.filter(move |item| item.kind == kind && !item.broken);
-        sound.filter_map(|item| {
-            section_name::section(self.cursor(item.name), self.content(item).len())
-        })
-    }
-
     /// Whether it has an invalid UID, and no other.
     pub(crate) fn has_bad_uid(&self) -> bool {
         self.uid.is_none() && self.items.iter().any(|item| item.kind == Kind::Uid)
@@ -429,45 +415,6 @@ impl FetchAnswer {
 
     fn is_about(&self, item: &Item, section: &Section) -> bool {
         item.matches(self.cursor(item.name), section)
-    }
-
-    fn find_section(&self, kind: Kind, section: &Section) -> Option<&Item> {
-        let asked =
-            |item: &&Item| item.kind == kind && !item.broken && self.is_about(item, section);
-        let found = self.items.iter().find(asked);
-        found.or_else(|| self.only_other(kind, section, false))
-    }
-
-    /// The section under another list of header fields, if it is the only one of its kind.
-    fn only_other(&self, kind: Kind, section: &Section, any: bool) -> Option<&Item> {
-        let is_like = |item: &&Item| {
-            let is_sound = item.kind == kind && !item.broken;
-            is_sound && item.is_like(self.cursor(item.name), section, any)
-        };
-        let mut others = self.items.iter().filter(is_like);
-        others.next().filter(|_| others.next().is_none())
-    }
-
-    /// The error of a section that the row does not have: malformed, replaced by another one, or
-    /// missing.
-    pub(crate) fn section_error(&self, kind: Kind, section: &Section) -> Option<ItemError> {
-        if self.find_section(kind, section).is_some() {
-            return None;
-        }
-        let of_kind = || self.items.iter().filter(|item| item.kind == kind);
-        let malformed = of_kind().find(|item| item.broken && self.is_about(item, section));
-        if let Some(item) = malformed {
-            return Some(self.malformed(item));
-        }
-        let asked = match kind {
-            Kind::Binary => format!("BINARY{section}"),
-            _ => format!("BODY{section}"),
-        };
-        let others: Vec<_> = of_kind().map(|item| self.name(item)).collect();
-        Some(match others.is_empty() {
-            true => ItemError::missing(&asked),
-            false => ItemError::elsewhere(&asked, others.join(", ").as_bytes()),
-        })
     }
 
     fn nstring(&self, kind: Kind, name: &str) -> Result<Option<Cow<'_, [u8]>>, ItemError> {

@@ -19,8 +19,8 @@ use latchbox::sasl::{
 };
 use latchbox::types::{
     Capability, CatenatePart, ExtensionName, FetchItem, Flag, Keyword, MailboxName, MailboxPattern,
-    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey,
-    StatusItem, StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
+    MailboxScope, MessageUrl, NewMessage, SearchKey, SearchReturn, Section, SortKey, StatusItem,
+    StoreAction, StoredUids, ThreadAlgorithm, Uid, UidSet, UidValidity,
 };
 use latchbox::{Client, ClientBuilder, Credentials, Error, LoginError, MailboxGuard, Session};
 
