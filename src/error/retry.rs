@@ -38,7 +38,7 @@ impl Error {
     ///
     /// let mut tries = 0;
     /// let client = loop {
-    ///     match builder.connect() {
+    ///     match builder.clone().connect() {
     ///         Err(error) if error.is_retryable() && tries < 5 => tries += 1,
     ///         other => break other?,
     ///     }

@@ -38,7 +38,7 @@ pub struct Label {
 /// use latchbox::gmail::Label;
 ///
 /// let refused = Label::new("a\nb").unwrap_err();
-/// assert_eq!(refused.to_string(), "not a label: \"a\\nb\" holds NUL, CR or LF");
+/// assert_eq!(refused.to_string(), "not a label: \"a\\nb\" contains NUL, CR or LF");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidLabel {

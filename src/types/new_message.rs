@@ -138,7 +138,7 @@ impl<'a> NewMessage<'a> {
     /// ```
     /// use latchbox::types::NewMessage;
     ///
-    /// let message = NewMessage::new("Subject: hello\r\n\r\n")
+    /// let message = NewMessage::new(b"Subject: hello\r\n\r\n".as_slice())
     ///     .internal_date("2026-11-01T12:00:00+01:00".parse()?);
     /// # let _ = message;
     /// # Ok::<(), latchbox::types::InvalidDate>(())

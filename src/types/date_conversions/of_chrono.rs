@@ -75,7 +75,7 @@ impl From<LocalDateTime> for NaiveDateTime {
 /// use latchbox::types::{DateTime, NewMessage};
 ///
 /// let date = chrono::DateTime::parse_from_rfc3339("2026-11-01T12:00:00+01:00")?;
-/// let message = NewMessage::new("Subject: hello\r\n\r\n").internal_date(date.try_into()?);
+/// let message = NewMessage::new(b"Subject: hello\r\n\r\n".as_slice()).internal_date(date.try_into()?);
 /// # let _ = message;
 ///
 /// let received: DateTime = "2026-11-01T12:00:00+01:00".parse()?;

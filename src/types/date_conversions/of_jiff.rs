@@ -81,7 +81,7 @@ impl TryFrom<Timestamp> for DateTime {
 /// use latchbox::types::{DateTime, NewMessage};
 ///
 /// let date: jiff::ZonedDateTime = "2026-11-01T12:00:00+01:00[+01:00]".parse()?;
-/// let message = NewMessage::new("Subject: hello\r\n\r\n").internal_date((&date).try_into()?);
+/// let message = NewMessage::new(b"Subject: hello\r\n\r\n".as_slice()).internal_date((&date).try_into()?);
 /// # let _ = message;
 ///
 /// let received: DateTime = "2026-11-01T12:00:00+01:00".parse()?;

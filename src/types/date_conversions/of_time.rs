@@ -65,7 +65,7 @@ impl From<LocalDateTime> for PrimitiveDateTime {
 ///
 /// let date = OffsetDateTime::from_unix_timestamp(1_793_530_800)?;
 /// let date = date.to_offset(UtcOffset::from_hms(1, 0, 0)?);
-/// let message = NewMessage::new("Subject: hello\r\n\r\n").internal_date(date.try_into()?);
+/// let message = NewMessage::new(b"Subject: hello\r\n\r\n".as_slice()).internal_date(date.try_into()?);
 /// # let _ = message;
 ///
 /// let received: DateTime = "2026-11-01T12:00:00+01:00".parse()?;

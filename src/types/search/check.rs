@@ -279,7 +279,7 @@ mod tests {
         ] {
             assert!(key.check().is_err(), "{key}");
         }
-        assert!(refusal(&SearchKey::Text(String::new())).contains("SearchKey::All"));
+        assert!(refusal(&SearchKey::Text(String::new())).contains("use ALL"));
         assert!(SearchKey::header("X-Spam", "").check().is_ok());
     }
 

@@ -130,7 +130,7 @@ fn attack_047_utf8_only_says_what_to_do_before_anything_is_sent() {
         for error in errors {
             assert!(matches!(error, Error::Argument(_)), "{error:?}");
             assert!(
-                error.to_string().contains("UTF8=ACCEPT has to be enabled"),
+                error.to_string().contains("UTF8=ACCEPT is not enabled"),
                 "{error}"
             );
         }
