@@ -1,6 +1,5 @@
 //! The items and the result of STATUS (RFC 9051 sections 6.3.11, 7.3.4).
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::types::capability::{Capabilities, Capability};
@@ -61,7 +60,8 @@ pub struct MailboxStatus {
     pub(crate) append_limit: Option<u64>,
     pub(crate) deleted_storage: Option<u64>,
     /// The values of items that are not known here, as they were sent.
-    pub(crate) others: BTreeMap<ExtensionName, Box<[u8]>>,
+    /// In the order of the response; of equal names, the last counts.
+    pub(crate) others: Vec<(ExtensionName, Box<[u8]>)>,
 }
 
 const WORDS: [(&str, StatusItem); 11] = [
@@ -145,7 +145,7 @@ impl MailboxStatus {
             mailbox_id: None,
             append_limit: None,
             deleted_storage: None,
-            others: BTreeMap::new(),
+            others: Vec::new(),
         }
     }
 
@@ -248,7 +248,10 @@ impl MailboxStatus {
     /// ```
     pub fn raw_item(&self, name: &str) -> Option<&[u8]> {
         let name = ExtensionName::new(name).ok()?;
-        self.others.get(&name).map(|value| &**value)
+        let mut latest = self.others.iter().rev();
+        latest
+            .find(|(other, _)| *other == name)
+            .map(|(_, value)| &**value)
     }
 
     /// The number of octets of the items that are not known here.

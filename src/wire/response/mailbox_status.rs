@@ -58,7 +58,7 @@ fn keep(status: &mut MailboxStatus, name: &[u8], from: usize, cursor: Cursor<'_>
     let name = name.and_then(|name| ExtensionName::new(name).ok());
     let value = cursor.frame().bytes.get(from..cursor.position());
     if let Some((name, value)) = name.zip(value) {
-        status.others.insert(name, value.into());
+        status.others.push((name, value.into()));
     }
 }
 
