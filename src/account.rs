@@ -65,7 +65,7 @@ pub enum LoginReason<'a> {
     ConnectionLost,
     /// The server refused the credentials that were given last, by this error.
     ///
-    /// The same credentials are not sent again.
+    /// Credentials that the server has refused are not sent again.
     Refused(&'a Error),
 }
 

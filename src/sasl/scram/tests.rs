@@ -51,7 +51,7 @@ const PLUS: Known = Known {
     ..SHA_256
 };
 
-/// The same by `tls-exporter` with the same octets, computed by Python's `hashlib`.
+/// That value by `tls-exporter`, with these octets, computed by Python's `hashlib`.
 const EXPORTER: Known = Known {
     client_last: "c=cD10bHMtZXhwb3J0ZXIsLAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f,\
         r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
