@@ -26,7 +26,7 @@ use crate::error::{CloseReason, Effect, Error, Result};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::lock::{FairLock, Report, Request};
-use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::{Held, Wanted};
 use crate::mailbox_guard::lock_request::{LockRequest, LockSource};
 use crate::mailbox_guard::{MailboxGuard, ReadOnly, ReadWrite};
 use crate::reconnect::Reconnector;
@@ -325,12 +325,15 @@ impl LockSource for Session {
 
     fn acquire(
         &self,
-        wanted: &MailboxAccess,
+        wanted: &Wanted,
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held> {
         let mut lease = self.enter("lock", request, deadline)?;
         lease.resume_counting()?;
+        if wanted.resync.is_some() {
+            lease.enable_qresync()?;
+        }
         let (turn, connection) = lease.into_parts()?;
         Held::begin(turn, connection, wanted, deadline)
     }

@@ -44,6 +44,7 @@ mod progress;
 mod receive;
 pub(crate) mod redaction;
 mod reporting;
+pub(crate) mod resync;
 pub(crate) mod search_habits;
 pub(crate) mod selection;
 mod send;

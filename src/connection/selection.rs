@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::connection::answer::leave;
+use crate::connection::resync::{Resynced, SelectParameter};
 use crate::connection::state::{MailboxAccess, Selected};
 use crate::error::{Error, LockError, MailboxError, Result};
 use crate::types::capability::Capability;
@@ -21,13 +22,35 @@ impl Connection {
         deadline: Option<Instant>,
     ) -> Result<&Selected> {
         if !self.state.is_open(wanted) {
-            self.send_select(wanted, deadline)?;
+            self.send_select(wanted, SelectParameter::Plain, deadline)?;
         }
+        self.selected_as(wanted)
+    }
+
+    /// The mailbox that was selected.
+    fn selected_as(&self, wanted: &MailboxAccess) -> Result<&Selected> {
         let not_selected = || Error::mailbox(MailboxError::NotSelected(wanted.name.clone()));
         self.state.selected().ok_or_else(not_selected)
     }
 
-    fn send_select(&mut self, wanted: &MailboxAccess, deadline: Option<Instant>) -> Result<()> {
+    /// Selects the mailbox, also if it is selected, so that its state is that of now; returns
+    /// what the server reported for the parameter.
+    pub(crate) fn select_anew(
+        &mut self,
+        wanted: &MailboxAccess,
+        parameter: SelectParameter,
+        deadline: Option<Instant>,
+    ) -> Result<(&Selected, Option<Resynced>)> {
+        let resynced = self.send_select(wanted, parameter, deadline)?;
+        Ok((self.selected_as(wanted)?, resynced))
+    }
+
+    fn send_select(
+        &mut self,
+        wanted: &MailboxAccess,
+        parameter: SelectParameter,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Resynced>> {
         let command = if wanted.read_only {
             "EXAMINE"
         } else {
@@ -37,6 +60,7 @@ impl Connection {
         let total = self.time_to_send(deadline)?;
         let sent = self.start_within(command, total, |encoder| {
             encoder.raw(command).sp().mailbox(&wanted.name)?;
+            parameter.encode(encoder);
             Ok(())
         });
         // A refusal of the name, sent as a literal, is one of the command.
@@ -48,19 +72,21 @@ impl Connection {
         if let Some(deadline) = deadline {
             self.leave_at(deadline);
         }
+        let was_selected = self.state.selected().is_some();
         self.state
             .begin_select(wanted.name.clone(), wanted.read_only);
-        if let Err(error) = self.finish(leave) {
-            self.state.unselect();
-            return Err(error);
-        }
+        let answered = match parameter {
+            SelectParameter::Resync(asked) => self.finish_resync(asked, was_selected),
+            _ => self.finish(leave).map(|_| None),
+        };
+        let resynced = answered.inspect_err(|_| self.state.unselect())?;
         let Some(selected) = self.state.end_select() else {
             return Err(Error::MissingData(command));
         };
         if selected.mailbox.is_read_only() && !wanted.read_only {
             return Err(Error::mailbox(MailboxError::ReadOnly(wanted.name.clone())));
         }
-        Ok(())
+        Ok(resynced)
     }
 
     /// Deselects the mailbox and changes nothing in it, because it is about to be removed: servers

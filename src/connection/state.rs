@@ -14,7 +14,7 @@ use crate::connection::desired::Desired;
 use crate::connection::meter::Meter;
 use crate::connection::search_habits::SearchHabits;
 use crate::connection::state::mailbox::MailboxState;
-pub(crate) use crate::connection::state::mailbox::{MailboxAccess, Selected};
+pub(crate) use crate::connection::state::mailbox::{MailboxAccess, Selected, Snapshot};
 use crate::events::SessionEvents;
 use crate::events::session_event::SessionEvent;
 use crate::limits::SessionLimits;

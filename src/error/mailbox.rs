@@ -52,6 +52,27 @@ pub struct StaleUids {
     pub(crate) here: Arc<Origin>,
 }
 
+/// A checkpoint that was used on another mailbox than its own.
+#[derive(Debug)]
+pub struct ForeignCheckpoint {
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) here: Arc<Origin>,
+}
+
+impl ForeignCheckpoint {
+    /// The origin of the checkpoint.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The mailbox it was used on.
+    #[must_use]
+    pub fn here(&self) -> &Origin {
+        &self.here
+    }
+}
+
 impl StaleUids {
     /// The origin of the UIDs.
     #[must_use]
@@ -121,23 +142,39 @@ impl fmt::Display for MailboxError {
     }
 }
 
+impl fmt::Display for ForeignCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this checkpoint is of ")?;
+        write_both(&self.origin, " and was used on ", &self.here, f)
+    }
+}
+
 impl fmt::Display for StaleUids {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, here } = self;
-        let is_elsewhere = !is_same_account(origin.shared_account(), here.shared_account());
-        let write = |f: &mut fmt::Formatter<'_>, origin: &Origin| {
-            write!(f, "{}", origin.mailbox())?;
-            if let Some(validity) = origin.uid_validity() {
-                write!(f, " (UIDVALIDITY {validity})")?;
-            }
-            match origin.account() {
-                Some(account) if is_elsewhere => write!(f, " of {}", Shown(account)),
-                _ => Ok(()),
-            }
-        };
         f.write_str("these UIDs are of ")?;
-        write(f, origin)?;
-        f.write_str(" and were used on ")?;
-        write(f, here)
+        write_both(&self.origin, " and were used on ", &self.here, f)
     }
+}
+
+/// Writes an origin, where it was used, and as much of both as is needed to tell them apart.
+fn write_both(
+    origin: &Origin,
+    was_used: &str,
+    here: &Origin,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    let is_elsewhere = !is_same_account(origin.shared_account(), here.shared_account());
+    let write = |f: &mut fmt::Formatter<'_>, origin: &Origin| {
+        write!(f, "{}", origin.mailbox())?;
+        if let Some(validity) = origin.uid_validity() {
+            write!(f, " (UIDVALIDITY {validity})")?;
+        }
+        match origin.account() {
+            Some(account) if is_elsewhere => write!(f, " of {}", Shown(account)),
+            _ => Ok(()),
+        }
+    };
+    write(f, origin)?;
+    f.write_str(was_used)?;
+    write(f, here)
 }

@@ -57,7 +57,7 @@ pub use self::download::{NotFound, Truncated};
 pub use self::lock::LockError;
 pub use self::login::LoginAborted;
 pub use self::login_hint::LoginHint;
-pub use self::mailbox::{MailboxError, StaleUids};
+pub use self::mailbox::{ForeignCheckpoint, MailboxError, StaleUids};
 pub use self::reader::ReaderError;
 pub use self::refused::{Refused, Throttled, Unsupported};
 pub use self::unparsable::Unparsable;
@@ -115,6 +115,8 @@ pub enum Error {
     Mailbox(Box<MailboxError>),
     /// UIDs of one mailbox were used on another, or after UIDVALIDITY changed; nothing was sent.
     StaleUids(Box<StaleUids>),
+    /// A checkpoint of one mailbox was used on another, or in another account; nothing was sent.
+    ForeignCheckpoint(Box<ForeignCheckpoint>),
     /// The session was used inside a stream, a command or a reconnection of it; nothing was sent.
     ///
     /// A command of the session was called on a thread that is in the middle of one. Finish or drop

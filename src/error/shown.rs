@@ -25,6 +25,7 @@ impl fmt::Display for Error {
             Self::Lock(error) => error.fmt(f),
             Self::Mailbox(error) => error.fmt(f),
             Self::StaleUids(stale) => stale.fmt(f),
+            Self::ForeignCheckpoint(foreign) => foreign.fmt(f),
             Self::StreamOpen => f.write_str(
                 "this thread is in the middle of a stream or a command of this session; \
                      finish or drop it first",
@@ -80,6 +81,7 @@ impl Error {
             Self::Lock(error) => ("Lock", error),
             Self::Mailbox(error) => ("Mailbox", error),
             Self::StaleUids(stale) => ("StaleUids", stale),
+            Self::ForeignCheckpoint(foreign) => ("ForeignCheckpoint", foreign),
             Self::StreamOpen => return f.write_str("StreamOpen"),
             Self::MissingData(command) => ("MissingData", command),
             Self::Unparsable(unreadable) => ("Unparsable", unreadable),

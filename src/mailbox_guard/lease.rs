@@ -8,12 +8,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::connection::Connection;
-use crate::connection::state::MailboxAccess;
+use crate::connection::resync::{Resynced, SelectParameter};
+use crate::connection::state::{MailboxAccess, Selected};
+use crate::connection::tag::Tag;
 use crate::error::{Effect, Error, LockError, MailboxError, Result, StaleUids};
 use crate::exchange::{BatchState, Exchange, Leased, State, execute, execute_into};
 use crate::lock::{InUse, Turn};
 use crate::mailbox_guard::access::{Access, ReadWrite};
 use crate::stop_handle::StopHandle;
+use crate::types::capability::Capability;
+use crate::types::checkpoint::Resync;
 use crate::types::mailbox_name::MailboxName;
 use crate::types::message_set::MessageSet;
 use crate::types::origin::Origin;
@@ -31,7 +35,22 @@ pub struct Held {
     turn: Turn<Connection>,
     origin: Arc<Origin>,
     selection: u64,
+    /// The SELECT that this turn began with, if it sent one.
+    opened: Option<Opened>,
     stop: Option<StopHandle>,
+}
+
+/// A mailbox to be held, and what its SELECT shall report.
+pub(crate) struct Wanted {
+    pub(crate) access: MailboxAccess,
+    pub(crate) resync: Option<Resync>,
+}
+
+/// The SELECT that a turn began with.
+struct Opened {
+    /// Its tag: the last of the connection until another command is sent.
+    tag: Tag,
+    resynced: Option<Resynced>,
 }
 
 /// The connection, held for one command, with the mailbox that it is for.
@@ -47,19 +66,48 @@ impl Held {
     pub(crate) fn begin(
         turn: Turn<Connection>,
         mut connection: InUse<'_, Connection>,
-        wanted: &MailboxAccess,
+        wanted: &Wanted,
         deadline: Option<Instant>,
     ) -> Result<Self> {
-        let selected = connection.select(wanted, deadline);
-        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
+        let begun = begin(&mut connection, wanted, deadline);
         drop(connection);
-        let (origin, selection) = found?;
+        let (origin, selection, opened) = begun?;
         Ok(Self {
             turn,
             origin,
             selection,
+            opened,
             stop: None,
         })
+    }
+
+    /// What the SELECT of this turn reported for its parameter, if the turn began with one and no
+    /// command has been sent since; the outer `None` if that is not so.
+    pub(crate) fn take_opened(&mut self) -> Option<Option<Resynced>> {
+        let opened = self.opened.take()?;
+        let connection = self.turn.value()?;
+        (connection.sent_tag() == opened.tag).then_some(opened.resynced)
+    }
+
+    /// Selects the mailbox again by `select`, so that the state is that of now.
+    pub(crate) fn select_again<T>(
+        &mut self,
+        read_only: bool,
+        select: impl FnOnce(&mut Connection, &MailboxAccess) -> Result<T>,
+    ) -> Result<T> {
+        self.check_goes_on("SELECT", Effect::None)?;
+        let name = self.name().clone();
+        let access = MailboxAccess { name, read_only };
+        let mut connection = self.turn.value().ok_or(Error::StreamOpen)?;
+        let selected = connection
+            .settle("SELECT")
+            .and_then(|()| select(&mut connection, &access));
+        let found = connection.state.selected().map(of_selection);
+        drop(connection);
+        if let Some((origin, selection)) = found {
+            (self.origin, self.selection) = (origin, selection);
+        }
+        selected
     }
 
     /// From now on this handle stops the calls of the guard.
@@ -97,9 +145,10 @@ impl Held {
         let selected = connection
             .receive_arrived("lock")
             .and_then(|()| connection.select(&wanted, None));
-        let found = selected.map(|selected| (Arc::clone(&selected.origin), selected.selection));
+        let found = selected.map(of_selection);
         drop(connection);
         (self.origin, self.selection) = found?;
+        self.opened = None;
         Ok(())
     }
 
@@ -195,6 +244,32 @@ impl Held {
     pub(crate) fn not_selected(&self) -> Error {
         Error::mailbox(MailboxError::NotSelected(self.name().clone()))
     }
+}
+
+/// Selects the mailbox, unless it is selected and nothing has to be reported.
+fn begin(
+    connection: &mut Connection,
+    wanted: &Wanted,
+    deadline: Option<Instant>,
+) -> Result<(Arc<Origin>, u64, Option<Opened>)> {
+    let Wanted { access, resync } = wanted;
+    if resync.is_none() && connection.state.is_open(access) {
+        let (origin, selection) = of_selection(connection.select(access, deadline)?);
+        return Ok((origin, selection, None));
+    }
+    let is_enabled = connection.state.has_enabled(&Capability::Qresync);
+    let parameter = match resync.filter(|_| is_enabled) {
+        Some(resync) => SelectParameter::Resync(resync),
+        None => SelectParameter::Plain,
+    };
+    let (selected, resynced) = connection.select_anew(access, parameter, deadline)?;
+    let (origin, selection) = of_selection(selected);
+    let tag = connection.sent_tag();
+    Ok((origin, selection, Some(Opened { tag, resynced })))
+}
+
+fn of_selection(selected: &Selected) -> (Arc<Origin>, u64) {
+    (Arc::clone(&selected.origin), selected.selection)
 }
 
 impl<'h> MailboxLease<'h> {

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use crate::connection::state::MailboxAccess;
 use crate::error::{Effect, Error, LockError, MailboxError, Result};
 use crate::lock::{Request, Wait};
-use crate::mailbox_guard::lease::Held;
+use crate::mailbox_guard::lease::{Held, Wanted};
 use crate::mailbox_guard::{Access, MailboxGuard, OwnedMailboxGuard, ReadOnly, ReadWrite};
 use crate::stop_handle::StopHandle;
+use crate::types::checkpoint::{Checkpoint, Resync};
 use crate::types::mailbox_name::{IntoMailboxName, InvalidMailboxName, MailboxName};
 use crate::types::uid::UidValidity;
 
@@ -42,6 +43,7 @@ pub struct LockRequest<'s, A = ReadWrite> {
     patience: Patience,
     label: Option<Arc<str>>,
     uid_validity: Option<UidValidity>,
+    resync: Option<Resync>,
     stop: Option<StopHandle>,
     access: PhantomData<fn() -> A>,
 }
@@ -64,7 +66,7 @@ pub(crate) trait LockSource: Send + Sync {
     /// mailbox is selected on it.
     fn acquire(
         &self,
-        wanted: &MailboxAccess,
+        wanted: &Wanted,
         request: Request<MailboxAccess>,
         deadline: Option<Instant>,
     ) -> Result<Held>;
@@ -78,6 +80,7 @@ impl<'s> LockRequest<'s, ReadWrite> {
             patience: Patience::Default,
             label: None,
             uid_validity: None,
+            resync: None,
             stop: None,
             access: PhantomData,
         }
@@ -105,6 +108,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
             patience: self.patience,
             label: self.label,
             uid_validity: self.uid_validity,
+            resync: self.resync,
             stop: self.stop,
             access: PhantomData,
         }
@@ -152,6 +156,33 @@ impl<'s, A: Access> LockRequest<'s, A> {
     /// ```
     pub fn deadline(mut self, deadline: Instant) -> Self {
         self.patience = Patience::Until(deadline);
+        self
+    }
+
+    /// Requests what has changed since a checkpoint with the SELECT itself (QRESYNC, RFC 7162 section
+    /// 3.2.5), which saves [`changes_since`](crate::MailboxGuard::changes_since) a round trip.
+    ///
+    /// The lock then sends SELECT, or EXAMINE, also if the mailbox is selected already. If the server has
+    /// QRESYNC and it is not enabled on this connection, ENABLE is sent before it. A server without
+    /// QRESYNC gets a SELECT without parameters, and a checkpoint without a mod-sequence changes
+    /// nothing. Give the same checkpoint to `changes_since`, before any other command of the
+    /// guard.
+    ///
+    /// ```
+    #[doc = include_str!("../doc/session.txt")]
+    /// # let stored: Option<latchbox::sync::Checkpoint> = None;
+    /// let request = session.mailbox("INBOX").read_only();
+    /// let mut inbox = match &stored {
+    ///     Some(checkpoint) => request.since(checkpoint).lock()?,
+    ///     None => request.lock()?,
+    /// };
+    /// let mut changes = inbox.changes_since(stored.as_ref())?;
+    /// # assert!(changes.next()?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[doc(alias = "QRESYNC")]
+    pub fn since(mut self, checkpoint: &Checkpoint) -> Self {
+        self.resync = checkpoint.resync();
         self
     }
 
@@ -296,7 +327,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
     }
 
     fn acquire(&self, if_taken: IfTaken) -> Result<Held> {
-        let wanted = MailboxAccess {
+        let access = MailboxAccess {
             name: self.name.clone()?,
             read_only: A::READ_ONLY,
         };
@@ -310,7 +341,7 @@ impl<'s, A: Access> LockRequest<'s, A> {
         let is_timed = deadline.is_some() || log::log_enabled!(log::Level::Debug);
         let began = is_timed.then(Instant::now);
         let request = Request {
-            wanted: Some(wanted.clone()),
+            wanted: Some(access.clone()),
             label: self.label.clone(),
             wait: match if_taken {
                 IfTaken::Wait => limit,
@@ -321,15 +352,19 @@ impl<'s, A: Access> LockRequest<'s, A> {
         if self.stop.as_ref().is_some_and(StopHandle::is_stopped) {
             return Err(Error::cancelled("lock", Effect::None));
         }
+        let wanted = Wanted {
+            access,
+            resync: self.resync,
+        };
         let acquired = self.source.acquire(&wanted, request, deadline);
         let held = acquired.map_err(|error| late(error, began))?;
         let held = held.heeding(self.stop.clone());
         if self.uid_validity.is_some() && self.uid_validity != held.uid_validity() {
-            let changed = MailboxError::UidValidityChanged(wanted.name);
+            let changed = MailboxError::UidValidityChanged(wanted.access.name);
             return Err(Error::mailbox(changed));
         }
         let waited = began.map(|began| began.elapsed()).unwrap_or_default();
-        log::debug!("lock granted: {}, after {waited:?}", wanted.name);
+        log::debug!("lock granted: {}, after {waited:?}", wanted.access.name);
         Ok(held)
     }
 }
@@ -349,6 +384,7 @@ impl<A> Clone for LockRequest<'_, A> {
             patience: self.patience,
             label: self.label.clone(),
             uid_validity: self.uid_validity,
+            resync: self.resync,
             stop: self.stop.clone(),
             access: PhantomData,
         }

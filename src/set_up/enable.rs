@@ -1,6 +1,7 @@
 //! ENABLE (RFC 5161) as an exchange: the extensions that it enables, whether the server reports
 //! them or not.
 
+use crate::connection::Connection;
 use crate::connection::pipeline::Footprint;
 use crate::error::Result;
 use crate::exchange::{BatchState, Batchable, Exchange, Leased, Planned, Sent};
@@ -14,6 +15,26 @@ pub(crate) struct Enable<'c>(pub(crate) Vec<&'c Capability>);
 
 impl Enable<'_> {
     pub(crate) const NAME: &'static str = "ENABLE";
+}
+
+impl Connection {
+    /// Enables QRESYNC if the server has it; returns whether it is on. ENABLE is allowed only
+    /// where no mailbox is selected (RFC 5161 section 3.1).
+    pub(crate) fn enable_qresync(&mut self) -> Result<bool> {
+        if self.state.has_enabled(&Capability::Qresync) {
+            return Ok(true);
+        }
+        let capabilities = self.capabilities()?;
+        let needed = [Capability::Enable, Capability::Qresync];
+        if !needed.iter().all(|needed| capabilities.supports(needed)) {
+            return Ok(false);
+        }
+        if self.state.selected().is_some() {
+            self.deselect()?;
+        }
+        self.execute(&Enable(vec![&Capability::Qresync]))?;
+        Ok(self.state.has_enabled(&Capability::Qresync))
+    }
 }
 
 impl<In: BatchState> Batchable<In> for Enable<'_> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::types::flag::Flag;
@@ -159,6 +160,34 @@ impl FlagTable {
                 is_same
             });
         }
+    }
+
+    /// Keeps only some messages.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(Uid, Option<ModSeq>) -> bool) {
+        self.rows.retain(|row| is_kept(row.uid, row.mod_seq));
+    }
+
+    /// The message with the highest UID.
+    pub(crate) fn last(&self) -> Option<Uid> {
+        self.rows.last().map(|row| row.uid)
+    }
+
+    /// A table of some of the messages, from one place to another.
+    pub(crate) fn part(&self, places: Range<usize>) -> Self {
+        let mut part = Self {
+            origin: self.origin.clone(),
+            ..Self::default()
+        };
+        let mut lists: HashMap<u32, u32> = HashMap::new();
+        for row in self.rows.get(places).unwrap_or_default() {
+            let list = *lists.entry(row.list).or_insert_with(|| {
+                let list = u32::try_from(part.lists.len()).unwrap_or(u32::MAX);
+                part.lists.push(self.list(row.list).into());
+                list
+            });
+            part.rows.push(Row { list, ..*row });
+        }
+        part
     }
 
     pub(crate) fn origin(&self) -> Option<&Arc<Origin>> {

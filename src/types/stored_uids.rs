@@ -151,6 +151,15 @@ impl StoredUids {
         })
     }
 
+    /// Stored UIDs with the origin that they have.
+    pub(crate) fn of(mailbox: MailboxName, uid_validity: UidValidity, uids: UidSet) -> Self {
+        Self {
+            uids,
+            mailbox,
+            uid_validity,
+        }
+    }
+
     /// Sets the account of the UIDs.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::types::mailbox_name::MailboxName;
 use crate::types::number_set::NumberSet;
 use crate::types::origin::Origin;
 use crate::types::response_code::ResponseCode;
-use crate::types::uid::{SeqNum, UidValidity};
+use crate::types::uid::{ModSeq, SeqNum, Uid, UidValidity};
 use crate::types::uid_set::UidSet;
 use crate::wire::response::fetch::Fetch;
 
@@ -38,12 +38,22 @@ struct Selecting {
     heard_exists: bool,
 }
 
+/// The counters of a mailbox at the moment of its SELECT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    pub(crate) exists: u32,
+    pub(crate) uid_next: Option<Uid>,
+    pub(crate) highest_mod_seq: Option<ModSeq>,
+}
+
 /// The selected mailbox.
 pub(crate) struct Selected {
     pub(crate) mailbox: Mailbox,
     pub(crate) origin: Arc<Origin>,
     /// Identifies this selection among all of this connection.
     pub(crate) selection: u64,
+    /// The counters that the SELECT reported, before any command in the mailbox.
+    pub(crate) as_selected: Snapshot,
     /// It was selected by EXAMINE.
     is_examined: bool,
     /// The server has assigned new UIDs to the messages since.
@@ -106,6 +116,11 @@ impl MailboxState {
         self.selections += 1;
         self.selected = Some(Selected {
             origin: origin_of(&mailbox),
+            as_selected: Snapshot {
+                exists: mailbox.exists,
+                uid_next: mailbox.uid_next,
+                highest_mod_seq: mailbox.highest_mod_seq,
+            },
             mailbox,
             selection: self.selections,
             is_examined: read_only,

@@ -1,0 +1,186 @@
+//! What a sync gives: batches of changes, each with the checkpoint that is true after it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::types::checkpoint::Checkpoint;
+use crate::types::flag_table::FlagTable;
+use crate::types::uid::Uid;
+use crate::types::uid_set::UidSet;
+use crate::wire::response::fetch::Fetch;
+
+/// One step of a sync: what to change in the copy, and the checkpoint that is true afterwards.
+///
+/// Apply it and store the checkpoint in one transaction.
+#[derive(Clone, Debug)]
+pub enum Batch {
+    /// The messages that the copy has are not those of the mailbox any more: forget all of them.
+    ///
+    /// The batches that follow give the mailbox as it is now, as its history.
+    Restart(Restart),
+    /// Messages are gone, have changed, or are new to the copy.
+    Changes(ChangedMessages),
+}
+
+/// The end of what the copy has: all its UIDs are void.
+#[derive(Clone, Debug)]
+pub struct Restart {
+    pub(super) reason: RestartReason,
+    pub(super) checkpoint: Arc<Checkpoint>,
+}
+
+/// Why a copy has to be begun anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RestartReason {
+    /// UIDVALIDITY differs: the mailbox was deleted and made anew, or the server has assigned new
+    /// UIDs.
+    UidValidityChanged,
+    /// UIDNEXT is lower than it was, with the same UIDVALIDITY: the mailbox was made anew by a server
+    /// that does not choose another UIDVALIDITY.
+    UidNextFell,
+    /// MAILBOXID differs, with the same UIDVALIDITY: it is another mailbox of that name.
+    MailboxIdChanged,
+}
+
+/// The changes of one batch.
+///
+/// A message is in one batch as new to the copy, once over all stored checkpoints. A change of
+/// flags may be reported again after an interruption, always with the flags as they are.
+#[derive(Clone, Debug)]
+pub struct ChangedMessages {
+    pub(super) vanished: UidSet,
+    pub(super) changed: FlagTable,
+    /// The first `arrived` are new, the others are of the history.
+    pub(super) messages: Vec<Fetch>,
+    pub(super) arrived: usize,
+    pub(super) uids: UidSet,
+    pub(super) checkpoint: Arc<Checkpoint>,
+}
+
+impl Batch {
+    /// The checkpoint that is true when this batch has been applied.
+    #[must_use]
+    pub fn checkpoint(&self) -> &Checkpoint {
+        match self {
+            Self::Restart(restart) => &restart.checkpoint,
+            Self::Changes(changes) => &changes.checkpoint,
+        }
+    }
+
+    /// Whether nothing is to be changed in the copy: only the checkpoint is a later one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Restart(_) => false,
+            Self::Changes(changes) => {
+                changes.vanished.is_empty()
+                    && changes.changed.is_empty()
+                    && changes.messages.is_empty()
+            }
+        }
+    }
+}
+
+impl Restart {
+    /// Why the copy has to be begun anew.
+    #[must_use]
+    pub fn reason(&self) -> RestartReason {
+        self.reason
+    }
+
+    /// The checkpoint that is true when the copy has forgotten all messages.
+    #[must_use]
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+}
+
+impl ChangedMessages {
+    /// The messages that are gone: removed, or moved to another mailbox.
+    ///
+    /// All of them were given to the copy before.
+    #[must_use]
+    pub fn vanished(&self) -> &UidSet {
+        &self.vanished
+    }
+
+    /// The messages whose flags have changed, with all their flags, also if there are none.
+    #[must_use]
+    pub fn changed(&self) -> &FlagTable {
+        &self.changed
+    }
+
+    /// The messages that arrived after the first checkpoint, with their flags and the requested
+    /// items, in the order of the server.
+    #[must_use]
+    pub fn arrived(&self) -> &[Fetch] {
+        self.messages.get(..self.arrived).unwrap_or_default()
+    }
+
+    /// The messages that were there before the first checkpoint, like [`arrived`](Self::arrived).
+    ///
+    /// They are new to the copy only: no program should announce them.
+    #[must_use]
+    pub fn history(&self) -> &[Fetch] {
+        self.messages.get(self.arrived..).unwrap_or_default()
+    }
+
+    /// All messages that are new to the copy: those that [`arrived`](Self::arrived), then those of
+    /// the [`history`](Self::history).
+    #[must_use]
+    pub fn messages(&self) -> &[Fetch] {
+        &self.messages
+    }
+
+    /// The UIDs of [`messages`](Self::messages), for example for
+    /// [`download_each`](crate::MailboxGuard::download_each).
+    #[must_use]
+    pub fn uids(&self) -> &UidSet {
+        &self.uids
+    }
+
+    /// Whether a message of this batch was in the mailbox before the first checkpoint.
+    #[must_use]
+    pub fn is_history(&self, uid: Uid) -> bool {
+        self.checkpoint.is_history(uid)
+    }
+
+    /// The checkpoint that is true when these changes have been applied.
+    #[must_use]
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+}
+
+impl fmt::Display for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Restart(restart) => write!(f, "begin anew: {}", restart.reason),
+            Self::Changes(changes) => changes.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for ChangedMessages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} arrived, {} of the history, {} changed, {} gone",
+            self.arrived().len(),
+            self.history().len(),
+            self.changed.len(),
+            self.vanished.len()
+        )
+    }
+}
+
+impl fmt::Display for RestartReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UidValidityChanged => "UIDVALIDITY has changed",
+            Self::UidNextFell => "UIDNEXT has become lower",
+            Self::MailboxIdChanged => "MAILBOXID has changed",
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! The state of the mailbox at the beginning of a sync: what SELECT reports before anything is
+//! fetched.
+
+use crate::command::status::Status;
+use crate::connection::Connection;
+use crate::connection::resync::{Resynced, SelectParameter};
+use crate::connection::state::{MailboxAccess, Snapshot};
+use crate::error::{Error, Result};
+use crate::mailbox_guard::lease::Held;
+use crate::sync::request::Way;
+use crate::types::capability::Capability;
+use crate::types::checkpoint::Checkpoint;
+use crate::types::mailbox_status::StatusItem;
+use crate::types::uid::{ModSeq, Uid, UidValidity};
+
+const COMMAND: &str = "SELECT";
+
+/// What SELECT has reported.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) way: Way,
+    pub(super) uid_validity: UidValidity,
+    pub(super) mailbox_id: Option<Box<str>>,
+    pub(super) exists: u32,
+    pub(super) uid_next: Uid,
+    /// `None` if the mailbox has no mod-sequences, or if they are not to be used.
+    pub(super) mod_seq: Option<ModSeq>,
+    /// The changes that the SELECT itself has reported.
+    pub(super) resynced: Option<Resynced>,
+}
+
+/// What the server has, and what of it is in force.
+#[derive(Clone, Copy)]
+struct Abilities {
+    best: Way,
+    qresync_is_enabled: bool,
+}
+
+impl Look {
+    /// The state of the mailbox now: that of the SELECT with which the lock was acquired, if nothing
+    /// has been done since, or that of another one.
+    pub(super) fn take(
+        held: &mut Held,
+        read_only: bool,
+        since: Option<&Checkpoint>,
+        best: Way,
+    ) -> Result<Self> {
+        if let Some(resynced) = held.take_opened() {
+            let mut lease = held.lease(COMMAND)?;
+            let abilities = Abilities::of(&mut lease, best)?;
+            let look = Self::of(&lease, abilities, None, resynced);
+            drop(lease);
+            if let Some(look) = look?.filter(|look| look.is_enough(abilities, since)) {
+                return Ok(look);
+            }
+        }
+        held.select_again(read_only, |connection, access| {
+            Self::by_select(connection, access, since, best)
+        })
+    }
+
+    /// The state of the selected mailbox; `None` if it is not known completely.
+    fn of(
+        connection: &Connection,
+        abilities: Abilities,
+        uid_next: Option<Uid>,
+        resynced: Option<Resynced>,
+    ) -> Result<Option<Self>> {
+        let Some(selected) = connection.state.selected() else {
+            return Ok(None);
+        };
+        let Snapshot {
+            exists,
+            uid_next: reported,
+            highest_mod_seq,
+        } = selected.as_selected;
+        let uid_validity = selected.mailbox.uid_validity();
+        let uid_validity = uid_validity.ok_or(Error::MissingData("UIDVALIDITY"))?;
+        let mod_seq = highest_mod_seq.filter(|_| abilities.best > Way::Comparison);
+        let way = match (mod_seq, abilities.qresync_is_enabled) {
+            (None, _) => Way::Comparison,
+            (Some(_), true) => abilities.best,
+            (Some(_), false) => Way::CondStore,
+        };
+        // Asked before the SELECT, so no message that the mailbox shows later can be below.
+        let uid_next = reported.or(uid_next);
+        Ok(uid_next.map(|uid_next| Self {
+            way,
+            uid_validity,
+            mailbox_id: selected.mailbox.mailbox_id().map(Box::from),
+            exists,
+            uid_next,
+            mod_seq,
+            resynced,
+        }))
+    }
+
+    /// Whether another SELECT would not tell more.
+    fn is_enough(&self, abilities: Abilities, since: Option<&Checkpoint>) -> bool {
+        if self.mod_seq.is_none() && abilities.best > Way::Comparison {
+            return false;
+        }
+        let Some(since) = since.filter(|since| since.uid_validity == self.uid_validity) else {
+            return true;
+        };
+        self.way == abilities.best || self.is_unchanged(since)
+    }
+
+    /// Whether the copy has all that the mailbox has.
+    fn is_unchanged(&self, since: &Checkpoint) -> bool {
+        self.mod_seq.is_some()
+            && since.mod_seq == self.mod_seq
+            && since.pass.is_none()
+            && since.uid_next == self.uid_next
+            && since.accounted_for() == u64::from(self.exists)
+    }
+
+    fn by_select(
+        connection: &mut Connection,
+        access: &MailboxAccess,
+        since: Option<&Checkpoint>,
+        best: Way,
+    ) -> Result<Self> {
+        let wanted = Abilities::of(connection, best)?.best;
+        if wanted == Way::Qresync {
+            match connection.enable_qresync() {
+                // Without it there is another way.
+                Ok(_) | Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let abilities = Abilities::of(connection, best)?;
+        if let Some(look) = Self::select(connection, access, abilities, since, None)? {
+            return Ok(look);
+        }
+        // UIDNEXT of the selected mailbox would be that of a later moment than its messages.
+        connection.deselect()?;
+        let status = Status::new(access.name.clone(), [StatusItem::UidNext])?;
+        let uid_next = connection.execute(&status)?.uid_next();
+        let look = Self::select(connection, access, abilities, since, uid_next)?;
+        look.ok_or(Error::MissingData("UIDNEXT"))
+    }
+
+    fn select(
+        connection: &mut Connection,
+        access: &MailboxAccess,
+        abilities: Abilities,
+        since: Option<&Checkpoint>,
+        uid_next: Option<Uid>,
+    ) -> Result<Option<Self>> {
+        let resync = since.and_then(Checkpoint::resync);
+        let parameter = match (abilities.best, resync) {
+            (Way::Comparison, _) => SelectParameter::Plain,
+            (Way::Qresync, Some(resync)) if abilities.qresync_is_enabled => {
+                SelectParameter::Resync(resync)
+            }
+            (_, _) if abilities.qresync_is_enabled => SelectParameter::Plain,
+            (_, _) => SelectParameter::CondStore,
+        };
+        if abilities.best == Way::Comparison && connection.state.selected().is_some() {
+            // Some servers show the mailbox as it was until it has been left.
+            connection.deselect()?;
+        }
+        let (_, resynced) = connection.select_anew(access, parameter, None)?;
+        Self::of(connection, abilities, uid_next, resynced)
+    }
+}
+
+impl Abilities {
+    fn of(connection: &mut Connection, best: Way) -> Result<Self> {
+        let qresync_is_enabled = connection.state.has_enabled(&Capability::Qresync);
+        let capabilities = connection.capabilities()?;
+        let has = |capability| capabilities.supports(&capability);
+        let can_enable = has(Capability::Qresync) && has(Capability::Enable);
+        let has = match (qresync_is_enabled || can_enable, has(Capability::CondStore)) {
+            (true, _) => Way::Qresync,
+            (false, true) => Way::CondStore,
+            (false, false) => Way::Comparison,
+        };
+        Ok(Self {
+            best: has.min(best),
+            qresync_is_enabled,
+        })
+    }
+}

@@ -1,0 +1,176 @@
+//! What is requested of a sync: from where, what of new messages, in which batches.
+
+use crate::error::{Error, Result};
+use crate::types::checkpoint::Checkpoint;
+use crate::types::date::Date;
+use crate::types::fetch::FetchItem;
+
+/// The number of messages in a batch, unless the caller chooses another.
+const BATCH_SIZE: u32 = 1_000;
+
+/// The octets of the bodies in a batch, unless the caller chooses another number.
+const BATCH_OCTETS: u64 = 16 << 20;
+
+/// A request for what has changed in a mailbox, as a value.
+///
+/// [`MailboxGuard::changes`](crate::MailboxGuard::changes) sends it;
+/// [`MailboxGuard::changes_since`](crate::MailboxGuard::changes_since) is the short form.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::sync::{Batch, FetchChanges, History};
+/// use latchbox::types::FetchItem;
+///
+/// let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+/// let request = FetchChanges::since(None)
+///     .items(&[FetchItem::Envelope])
+///     .batch_size(100)
+///     .history(History::Newest(500));
+/// let mut changes = inbox.changes(request)?;
+/// while let Some(batch) = changes.next()? {
+///     if let Batch::Changes(changes) = &batch {
+///         for message in changes.history() {
+///             println!("{}", message.envelope()?.subject());
+///         }
+///     }
+///     // Here the program stores batch.checkpoint().
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct FetchChanges<'r> {
+    pub(super) since: Option<&'r Checkpoint>,
+    pub(super) items: &'r [FetchItem],
+    pub(super) batch_size: u32,
+    pub(super) batch_octets: u64,
+    pub(super) history: History,
+    pub(super) older: u32,
+    pub(super) best_way: Way,
+}
+
+/// How much of the messages that are there at the first sync is given.
+///
+/// The same holds after a [`Batch::Restart`](crate::sync::Batch::Restart).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum History {
+    /// All messages.
+    #[default]
+    All,
+    /// The newest messages, at most so many; `Newest(0)` for none.
+    Newest(u32),
+    /// The messages that the server received on this date or later (INTERNALDATE).
+    Since(Date),
+}
+
+/// The extensions that a sync uses to learn what has changed, from the least to the most.
+///
+/// The outcome is the same; the cost is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Way {
+    /// Without mod-sequences: the flags of all messages are fetched and compared.
+    ///
+    /// The checkpoint then holds the flags of each message. A message costs about 34 octets in each
+    /// sync.
+    Comparison,
+    /// CONDSTORE (RFC 7162): the server reports changed flags; a search shows which messages are
+    /// gone, if the counters differ.
+    CondStore,
+    /// QRESYNC (RFC 7162): the server reports changed flags and removed messages.
+    Qresync,
+}
+
+impl std::fmt::Display for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Comparison => "comparison",
+            Self::CondStore => "CONDSTORE",
+            Self::Qresync => "QRESYNC",
+        })
+    }
+}
+
+impl<'r> FetchChanges<'r> {
+    /// Requests what has changed since this checkpoint; `None` for the first sync.
+    pub const fn since(checkpoint: Option<&'r Checkpoint>) -> Self {
+        Self {
+            since: checkpoint,
+            items: &[],
+            batch_size: BATCH_SIZE,
+            batch_octets: BATCH_OCTETS,
+            history: History::All,
+            older: 0,
+            best_way: Way::Qresync,
+        }
+    }
+
+    /// The items of messages that the copy does not have yet, besides their flags.
+    ///
+    /// None by default. For whole messages of any size,
+    /// [`download_each`](crate::MailboxGuard::download_each) the
+    /// [`uids`](crate::sync::ChangedMessages::uids) of a batch.
+    pub const fn items(mut self, items: &'r [FetchItem]) -> Self {
+        self.items = items;
+        self
+    }
+
+    /// The most messages in a batch, changed and new ones together; 1,000 by default.
+    pub const fn batch_size(mut self, messages: u32) -> Self {
+        self.batch_size = messages;
+        self
+    }
+
+    /// The most octets of messages in a batch if [`items`](Self::items) contains sections of bodies;
+    /// 16 MiB by default.
+    ///
+    /// The size of each message is then fetched before its body. A single message may exceed it.
+    pub const fn batch_octets(mut self, octets: u64) -> Self {
+        self.batch_octets = octets;
+        self
+    }
+
+    /// How much of the messages that are there at the first sync is given; all by default.
+    ///
+    /// Others are given on demand, by [`older`](Self::older). With a checkpoint it has no effect.
+    pub const fn history(mut self, history: History) -> Self {
+        self.history = history;
+        self
+    }
+
+    /// Requests also so many messages of the history that [`history`](Self::history) left out, the
+    /// newest of them.
+    pub const fn older(mut self, messages: u32) -> Self {
+        self.older = messages;
+        self
+    }
+
+    /// The most that is used of what the server has; [`Way::Qresync`] by default.
+    ///
+    /// [`Way::Comparison`] is for a server whose mod-sequences cannot be relied upon.
+    pub const fn best_way(mut self, way: Way) -> Self {
+        self.best_way = way;
+        self
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        match self.batch_size {
+            0 => Err(Error::text("batch size", "it is 0")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether messages may come with their bodies.
+    pub(super) fn has_bodies(&self) -> bool {
+        self.items.iter().any(|item| {
+            matches!(
+                item,
+                FetchItem::BodyPeek(_)
+                    | FetchItem::BodyAndMarkSeen(_)
+                    | FetchItem::BinaryPeek(_)
+                    | FetchItem::BinaryAndMarkSeen(_)
+            )
+        })
+    }
+}

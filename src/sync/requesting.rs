@@ -1,0 +1,351 @@
+//! The requests of a sync: changed flags, messages that are gone, and messages that are unknown.
+
+use std::num::NonZeroU32;
+
+use crate::error::Result;
+use crate::mailbox_guard::Access;
+use crate::sync::changes::{Changes, Requested, Stage, newest};
+use crate::sync::request::{History, Way};
+use crate::types::changed_flags::ChangedFlags;
+use crate::types::checkpoint::Pass;
+use crate::types::checkpoint::known_flags::KnownFlags;
+use crate::types::fetch_messages::FetchMessages;
+use crate::types::number_range::previous;
+use crate::types::number_set::{NumberSet, NumberSetBuilder};
+use crate::types::search::SearchKey;
+use crate::types::uid::{ModSeq, Uid};
+use crate::wire::response::fetch::Fetch;
+use crate::wire::response::item_error::ItemError;
+
+impl<A: Access> Changes<'_, '_, A> {
+    /// Begins with a copy that has nothing: all messages are history.
+    pub(super) fn begin(&mut self) -> Result<()> {
+        let all = self.search(self.below_uid_next(), None)?;
+        let pending = match self.request.history {
+            History::All => all.clone(),
+            History::Newest(most) => newest(&all, u64::from(most)),
+            History::Since(date) => self.search(all.clone(), Some(SearchKey::Since(date)))?,
+        };
+        let mod_seq = self.look.mod_seq;
+        let checkpoint = self.next_checkpoint();
+        checkpoint.older = all.difference(&pending);
+        checkpoint.pending = pending;
+        checkpoint.mod_seq = mod_seq;
+        checkpoint.flags = mod_seq.is_none().then(KnownFlags::default);
+        self.is_compared = true;
+        self.are_flags_compared = true;
+        self.stage = Stage::Give;
+        Ok(())
+    }
+
+    /// Requests what has changed, as far as it is not known: flags, and which messages are gone or
+    /// unknown.
+    pub(super) fn request_changes(&mut self) -> Result<()> {
+        let checkpoint = &self.checkpoint;
+        let reached = checkpoint.pass.map(|pass| pass.target);
+        match (checkpoint.mod_seq, self.look.mod_seq) {
+            (Some(since), Some(now)) if reached.unwrap_or(since) <= now => {
+                self.request_since(since, now)?;
+            }
+            _ => self.compare_flags()?,
+        }
+        if self.changed.left() == 0 {
+            self.settle_pass(None);
+        }
+        Ok(())
+    }
+
+    /// Requests the flags that have changed since a mod-sequence.
+    fn request_since(&mut self, since: ModSeq, now: ModSeq) -> Result<()> {
+        let pass = self.checkpoint.pass;
+        let target = pass.map_or(now, |pass| pass.target);
+        let range = self.checkpoint.rest_of_pass();
+        self.requested = Some(Requested {
+            target: Some(target),
+            last: None,
+            is_last: true,
+        });
+        if let Some((first, all_last)) = range.filter(|_| pass.is_some() || since < now) {
+            let last = self.end_of_part(first, all_last);
+            let resynced = self.look.resynced.take();
+            let asked = self.checkpoint.resync();
+            match resynced.filter(|resynced| last == all_last && Some(resynced.asked) == asked) {
+                Some(resynced) => {
+                    self.changed = resynced.changed;
+                    self.changed.set_origin(self.guard.held.origin());
+                    self.gone = self.gone.union(&resynced.vanished);
+                    self.drop_no_news();
+                }
+                None => self.fetch_changed(first, last, since)?,
+            }
+            self.requested = Some(Requested {
+                target: Some(target),
+                last: Uid::new(last.get()),
+                is_last: last == all_last,
+            });
+        }
+        self.request_unknown()
+    }
+
+    /// Drops flags of messages that the copy does not have, and changes that this program made.
+    fn drop_no_news(&mut self) {
+        let checkpoint = &self.checkpoint;
+        self.changed.retain(|uid, mod_seq| {
+            checkpoint.known.contains(uid.into()) && !checkpoint.is_own(uid, mod_seq)
+        });
+    }
+
+    fn fetch_changed(&mut self, first: NonZeroU32, last: NonZeroU32, since: ModSeq) -> Result<()> {
+        let set = self.guard.held.mark(NumberSet::between(first, last));
+        let fetch = FetchMessages::flags(&set);
+        let fetch = match self.look.way {
+            Way::Qresync => fetch.changed_or_vanished_since(since),
+            Way::CondStore | Way::Comparison => fetch.changed_since(since),
+        };
+        let mut changed = self.changed.emptied();
+        changed.set_origin(self.guard.held.origin());
+        let checkpoint = &self.checkpoint;
+        let mut unread = None;
+        let mut messages = self.guard.stream(fetch)?;
+        while let Some(message) = messages.next()? {
+            let uid = message.uid();
+            if checkpoint.known.contains(uid.into()) && !checkpoint.is_own(uid, message.mod_seq()) {
+                put(&mut changed, message, &mut unread);
+            }
+        }
+        let vanished = messages.vanished();
+        changed.settle();
+        check_read(&changed, unread)?;
+        self.changed = changed;
+        self.gone = self.gone.union(vanished.as_numbers());
+        Ok(())
+    }
+
+    /// Finds the messages that are unknown and, if the server does not report it, those that are
+    /// gone.
+    fn request_unknown(&mut self) -> Result<()> {
+        let checkpoint = &self.checkpoint;
+        if self.is_compared || !self.unknown.is_empty() {
+            return Ok(());
+        }
+        let has_new = checkpoint.uid_next < self.look.uid_next;
+        if self.look.way < Way::Qresync {
+            return match has_new || !self.is_complete() {
+                true => self.compare_uids(),
+                false => Ok(()),
+            };
+        }
+        let last = previous(self.look.uid_next.into()).filter(|_| has_new);
+        let Some(last) = last else {
+            return Ok(());
+        };
+        let new = NumberSet::between(checkpoint.uid_next.into(), last);
+        let found = match new.len() <= Some(u64::from(self.request.batch_size)) {
+            true => new,
+            false => self.search(new, None)?,
+        };
+        self.unknown = found.difference(&self.checkpoint.known);
+        if self.unknown.is_empty() {
+            let uid_next = self.look.uid_next;
+            self.next_checkpoint().uid_next = uid_next;
+        }
+        Ok(())
+    }
+
+    /// Compares the UIDs that are accounted for with those of the server.
+    pub(super) fn compare_uids(&mut self) -> Result<()> {
+        let below = self.below_uid_next();
+        let found = self.search(below.clone(), None)?;
+        self.is_compared = true;
+        self.take_difference(&below, &found);
+        Ok(())
+    }
+
+    /// Takes in which messages of a range there are.
+    fn take_difference(&mut self, range: &NumberSet, found: &NumberSet) {
+        let checkpoint = &self.checkpoint;
+        let all = checkpoint.known.union(&checkpoint.pending);
+        let all = all.union(&checkpoint.older);
+        let gone = all.intersection(range).difference(found);
+        self.unknown = self.unknown.union(&found.difference(&all));
+        self.gone = self.gone.union(&gone);
+        if self.unknown.is_empty() && checkpoint.uid_next < self.look.uid_next {
+            let uid_next = self.look.uid_next;
+            self.next_checkpoint().uid_next = uid_next;
+        }
+    }
+
+    /// Fetches the flags of all messages, and compares them with those that are known; all that are
+    /// not known count as changed.
+    fn compare_flags(&mut self) -> Result<()> {
+        self.begin_comparison();
+        let below = self.below_uid_next();
+        let Some(all_last) = below.last().filter(|last| *last >= self.compare_from) else {
+            self.is_compared = true;
+            self.take_difference(&below, &NumberSet::new());
+            return Ok(());
+        };
+        let first = self.compare_from;
+        let last = self.end_of_part(first, all_last);
+        let range = NumberSet::between(first, last);
+        let mut found = NumberSetBuilder::default();
+        if self.look.exists > 0 {
+            self.fetch_all_flags(&range, &mut found)?;
+        }
+        let target = self.checkpoint.pass.map(|pass| pass.target);
+        self.requested = Some(Requested {
+            target: target.or(self.look.mod_seq),
+            last: Uid::new(last.get()),
+            is_last: last == all_last,
+        });
+        self.is_compared = true;
+        self.take_difference(&range, &found.finish());
+        Ok(())
+    }
+
+    fn fetch_all_flags(&mut self, range: &NumberSet, found: &mut NumberSetBuilder) -> Result<()> {
+        let set = self.guard.held.mark(range.clone());
+        let mut changed = self.changed.emptied();
+        changed.set_origin(self.guard.held.origin());
+        let checkpoint = &self.checkpoint;
+        let done = checkpoint.pass.map(|pass| pass.done);
+        let mut unread = None;
+        let mut flags = Vec::new();
+        let mut messages = self.guard.stream(FetchMessages::flags(&set))?;
+        while let Some(message) = messages.next()? {
+            let uid = message.uid();
+            found.push(uid.value());
+            if !checkpoint.known.contains(uid.into()) || Some(uid) <= done {
+                continue;
+            }
+            if let (Some(known), Some(now)) = (&checkpoint.flags, message.flags()) {
+                flags.clear();
+                flags.extend(now);
+                if known.is_known(uid, &flags) {
+                    continue;
+                }
+            }
+            put(&mut changed, message, &mut unread);
+        }
+        drop(messages);
+        changed.settle();
+        check_read(&changed, unread)?;
+        self.changed = changed;
+        Ok(())
+    }
+
+    /// What is known about flags in a form that can be compared.
+    fn begin_comparison(&mut self) {
+        let now = self.look.mod_seq;
+        let is_void = |pass: Pass| now.is_none_or(|now| pass.target > now);
+        let checkpoint = &self.checkpoint;
+        let needs_flags = now.is_none() && checkpoint.flags.is_none();
+        if checkpoint.mod_seq.is_none() && !checkpoint.pass.is_some_and(is_void) && !needs_flags {
+            return;
+        }
+        let checkpoint = self.next_checkpoint();
+        checkpoint.pass = None;
+        checkpoint.mod_seq = None;
+        checkpoint.own = Default::default();
+        if needs_flags {
+            checkpoint.flags = Some(KnownFlags::default());
+        }
+    }
+
+    /// Notes how far the flags have been given: to the end of what was requested, if nothing of it
+    /// is left, or to the last message of a batch.
+    pub(super) fn settle_pass(&mut self, given: Option<Uid>) {
+        let Some(requested) = self.requested else {
+            return;
+        };
+        let is_given = self.changed.left() == 0;
+        let is_whole = is_given && self.changed.is_whole();
+        let done = if is_whole { requested.last } else { given };
+        if is_given {
+            self.requested = None;
+            self.is_divided |= !is_whole;
+        }
+        if is_whole && requested.is_last {
+            self.are_flags_compared = true;
+            let checkpoint = &self.checkpoint;
+            if checkpoint.pass.is_some() || checkpoint.mod_seq != requested.target {
+                self.next_checkpoint().end_pass(requested.target);
+            }
+            return;
+        }
+        let next = done.and_then(|done| NonZeroU32::from(done).checked_add(1));
+        self.compare_from = next.unwrap_or(self.compare_from);
+        if let (Some(target), Some(done)) = (requested.target, done) {
+            self.next_checkpoint().pass = Some(Pass { target, done });
+        }
+    }
+
+    /// The last message of a request that begins at `first`: if changes come part by part, no more
+    /// than are kept.
+    fn end_of_part(&self, first: NonZeroU32, last: NonZeroU32) -> NonZeroU32 {
+        if !self.is_divided {
+            return last;
+        }
+        let rest = NumberSet::between(first, last).intersection(&self.checkpoint.known);
+        let most = u64::try_from(self.changed.most()).unwrap_or(u64::MAX);
+        match rest.len() > Some(most) {
+            true => rest.places(1, most).last().unwrap_or(last),
+            false => last,
+        }
+    }
+
+    /// The UIDs that the messages of the look can have.
+    fn below_uid_next(&self) -> NumberSet {
+        match previous(self.look.uid_next.into()) {
+            Some(last) => NumberSet::between(NonZeroU32::MIN, last),
+            None => NumberSet::new(),
+        }
+    }
+
+    /// Whether the copy has as many messages as the mailbox had.
+    pub(super) fn is_complete(&self) -> bool {
+        if self.is_compared {
+            return true;
+        }
+        let below = self.below_uid_next();
+        let checkpoint = &self.checkpoint;
+        let sets = [&checkpoint.known, &checkpoint.pending, &checkpoint.older];
+        let count = |set: &NumberSet| set.intersection(&below).len().unwrap_or(0);
+        sets.into_iter().map(count).sum::<u64>() == u64::from(self.look.exists)
+    }
+
+    /// The messages of a set that there are, or that also meet a condition.
+    fn search(&mut self, among: NumberSet, condition: Option<SearchKey>) -> Result<NumberSet> {
+        if among.is_empty() || self.look.exists == 0 {
+            return Ok(NumberSet::new());
+        }
+        let key = SearchKey::Uid(self.guard.held.mark(among.clone()));
+        let key = match condition {
+            Some(condition) => key.and(condition),
+            None => key,
+        };
+        let found = self.guard.search(key)?;
+        Ok(found.as_numbers().intersection(&among))
+    }
+}
+
+fn put(changed: &mut ChangedFlags, message: &Fetch, unread: &mut Option<(Uid, ItemError)>) {
+    let uid = message.uid();
+    let Some(flags) = message.flags() else {
+        unread.get_or_insert_with(|| {
+            let error = message.errors().next();
+            (uid, error.unwrap_or_else(|| ItemError::missing("FLAGS")))
+        });
+        return;
+    };
+    let read = || flags.collect();
+    changed.put(uid, flags.octets(), read, message.mod_seq());
+}
+
+/// An error for a message whose flags could not be read, unless they came again.
+fn check_read(changed: &ChangedFlags, unread: Option<(Uid, ItemError)>) -> Result<()> {
+    match unread {
+        Some((uid, error)) if !changed.has(uid) => Err(error.into()),
+        _ => Ok(()),
+    }
+}

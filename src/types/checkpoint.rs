@@ -1,0 +1,295 @@
+//! What a copy of a mailbox has, as of one moment: where a sync continues.
+
+pub(crate) mod known_flags;
+pub(crate) mod runs;
+mod text;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use crate::types::account_id::AccountId;
+use crate::types::checkpoint::known_flags::KnownFlags;
+use crate::types::checkpoint::runs::Runs;
+use crate::types::flag::Flag;
+use crate::types::mailbox_name::MailboxName;
+use crate::types::number_set::NumberSet;
+use crate::types::origin::Origin;
+use crate::types::uid::{ModSeq, Uid, UidValidity};
+use crate::types::uid_set::UidSet;
+
+/// What a copy of a mailbox has, as of one moment: where the next sync continues.
+///
+/// Each [`Batch`](crate::sync::Batch) of changes comes with the checkpoint that is true after it.
+/// Store it in the same transaction as what the batch changed in the copy;
+/// [`MailboxGuard::changes_since`](crate::MailboxGuard::changes_since) continues from it.
+///
+/// `Display` and `FromStr` are its text form: one line of printable ASCII without spaces and quotes,
+/// with a version and a checksum, which later versions of this crate also read. With the feature
+/// `serde` it is stored as that text. It contains no secret and nothing of a message but its UID and,
+/// if the mailbox has no mod-sequences, its flags.
+///
+/// It knows its account, its mailbox, UIDVALIDITY and, if the server has OBJECTID (RFC 8474),
+/// MAILBOXID, so it is accepted for the same mailbox only, and after a RENAME that kept MAILBOXID and
+/// UIDVALIDITY. Its size is that of the ranges of UIDs that are known: about 20 octets for a
+/// mailbox without gaps, and at most 8 octets a message in memory, or 16 if
+/// the mailbox has no mod-sequences.
+///
+/// ```
+#[doc = include_str!("../doc/session.txt")]
+/// use latchbox::sync::{Batch, Checkpoint};
+///
+/// let mut stored: Option<String> = None; // as a program keeps it in a file or a database
+/// let mut arrived = Vec::new();
+/// for delivered in [None, Some("Subject: second\r\n\r\n")] {
+///     if let Some(message) = delivered {
+///         session.append("INBOX", message.as_bytes())?;
+///     }
+///     let checkpoint = stored.as_deref().map(str::parse::<Checkpoint>).transpose()?;
+///     let mut inbox = session.lock_mailbox_read_only("INBOX")?;
+///     let mut changes = inbox.changes_since(checkpoint.as_ref())?;
+///     while let Some(batch) = changes.next()? {
+///         if let Batch::Changes(changes) = &batch {
+///             arrived.extend(changes.arrived().iter().map(|message| message.uid()));
+///         }
+///         stored = Some(batch.checkpoint().to_string());
+///     }
+/// }
+/// assert_eq!(arrived.len(), 1); // what was there before the first checkpoint did not arrive
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) uid_validity: UidValidity,
+    pub(crate) mailbox_id: Option<Box<str>>,
+    /// The number of batches since the first.
+    pub(crate) number: u64,
+    /// Every message below has been accounted for: it is in one of the sets, or it is gone.
+    pub(crate) uid_next: Uid,
+    /// Messages below were there before the first checkpoint.
+    pub(crate) first_new: Uid,
+    /// The flags of the messages in `known` are those of this moment or of a later one; `None` if
+    /// nothing is known about them but what is in `flags`.
+    pub(crate) mod_seq: Option<ModSeq>,
+    /// A step from `mod_seq` to a later one that has been taken for the first messages only.
+    pub(crate) pass: Option<Pass>,
+    /// The messages that the copy has.
+    pub(crate) known: NumberSet,
+    /// The messages of the history that are still to be given.
+    pub(crate) pending: NumberSet,
+    /// The messages of the history that are given only on demand.
+    pub(crate) older: NumberSet,
+    /// The flags of the known messages, if the mailbox has no mod-sequences.
+    pub(crate) flags: Option<KnownFlags>,
+    /// The last mod-sequence that this program itself has caused, for messages that it changed.
+    pub(crate) own: Runs<ModSeq>,
+}
+
+/// The flags of the known messages up to `done` are those of `target` or of a later moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pass {
+    pub(crate) target: ModSeq,
+    pub(crate) done: Uid,
+}
+
+/// The moment since which a server reports changes (RFC 7162 section 3.2.5), and of which messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Resync {
+    pub(crate) uid_validity: UidValidity,
+    pub(crate) mod_seq: ModSeq,
+    pub(crate) first: NonZeroU32,
+    pub(crate) last: NonZeroU32,
+}
+
+impl Checkpoint {
+    /// The checkpoint of a copy that has nothing of a mailbox yet; messages below `uid_next` are its
+    /// history.
+    pub(crate) fn new(origin: Arc<Origin>, uid_validity: UidValidity, uid_next: Uid) -> Self {
+        Self {
+            origin,
+            uid_validity,
+            mailbox_id: None,
+            number: 0,
+            uid_next,
+            first_new: uid_next,
+            mod_seq: None,
+            pass: None,
+            known: NumberSet::new(),
+            pending: NumberSet::new(),
+            older: NumberSet::new(),
+            flags: None,
+            own: Runs::default(),
+        }
+    }
+
+    /// The mailbox.
+    #[must_use]
+    pub fn mailbox(&self) -> &MailboxName {
+        self.origin.mailbox()
+    }
+
+    /// The account; `None` if the login named no user.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountId> {
+        self.origin.account()
+    }
+
+    /// The UIDVALIDITY of the mailbox.
+    #[must_use]
+    pub fn uid_validity(&self) -> UidValidity {
+        self.uid_validity
+    }
+
+    /// The MAILBOXID of the mailbox, if the server has OBJECTID (RFC 8474).
+    #[must_use]
+    pub fn mailbox_id(&self) -> Option<&str> {
+        self.mailbox_id.as_deref()
+    }
+
+    /// The messages that the copy has when it has applied all batches up to this checkpoint.
+    #[must_use]
+    pub fn known(&self) -> UidSet {
+        self.mark(self.known.clone())
+    }
+
+    /// The messages of the history that have not been given: the rest of a sync that was
+    /// interrupted, and what its limits left out.
+    ///
+    /// [`FetchChanges::older`](crate::sync::FetchChanges::older) requests some of those that were
+    /// left out.
+    #[must_use]
+    pub fn unloaded(&self) -> UidSet {
+        self.mark(self.pending.union(&self.older))
+    }
+
+    /// Whether a message was in the mailbox before the first checkpoint.
+    ///
+    /// Such a message is part of the history: it did not arrive, and no program should announce it
+    /// as new.
+    #[must_use]
+    pub fn is_history(&self, uid: Uid) -> bool {
+        uid < self.first_new
+    }
+
+    /// Whether this checkpoint follows the other one: both are of the same account and mailbox, and
+    /// this one has more batches.
+    ///
+    /// It compares checkpoints of one chain, in which each sync continued from the last
+    /// checkpoint. Use it to keep two programs, or two threads, from storing them in the wrong order.
+    ///
+    /// ```
+    /// # fn store(new: latchbox::sync::Checkpoint, stored: &mut latchbox::sync::Checkpoint) {
+    /// if new.is_later_than(stored) {
+    ///     *stored = new;
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_later_than(&self, other: &Self) -> bool {
+        let is_same = match (&self.mailbox_id, &other.mailbox_id) {
+            (Some(one), Some(other)) => one == other,
+            _ => self.mailbox() == other.mailbox(),
+        };
+        is_same && self.account() == other.account() && self.number > other.number
+    }
+
+    /// The number of all messages that should be in the mailbox.
+    pub(crate) fn accounted_for(&self) -> u64 {
+        let sets = [&self.known, &self.pending, &self.older];
+        sets.iter().filter_map(|set| set.len()).sum()
+    }
+
+    /// Messages are gone; returns those that the copy had.
+    pub(crate) fn remove(&mut self, gone: &NumberSet) -> NumberSet {
+        let vanished = self.known.intersection(gone);
+        for set in [&mut self.known, &mut self.pending, &mut self.older] {
+            if !set.is_empty() && !gone.is_empty() {
+                *set = set.difference(gone);
+            }
+        }
+        if let Some(flags) = &mut self.flags {
+            flags.remove(&vanished);
+        }
+        if !self.own.is_empty() {
+            self.own.remove(gone);
+        }
+        vanished
+    }
+
+    /// The copy has these messages now, whatever set they were in.
+    pub(crate) fn add_known(&mut self, uids: &NumberSet) {
+        self.known = self.known.union(uids);
+        self.remove_from_history(uids);
+    }
+
+    /// Messages of the history have been requested: they are known from now on, or gone.
+    pub(crate) fn remove_from_history(&mut self, uids: &NumberSet) {
+        for set in [&mut self.pending, &mut self.older] {
+            if !set.is_empty() {
+                *set = set.difference(uids);
+            }
+        }
+    }
+
+    /// Records flags that were given, if flags are compared.
+    pub(crate) fn put_flags<'f>(&mut self, flags: impl Iterator<Item = (Uid, &'f [Flag])>) {
+        if let Some(known) = &mut self.flags {
+            known.put_all(flags);
+        }
+    }
+
+    /// The flags of all known messages are now as of `mod_seq`, or, without mod-sequences, as in
+    /// `flags`.
+    pub(crate) fn end_pass(&mut self, mod_seq: Option<ModSeq>) {
+        self.pass = None;
+        self.mod_seq = mod_seq;
+        match mod_seq {
+            Some(reached) => {
+                self.flags = None;
+                self.own.retain(|changed| changed > reached);
+            }
+            None => self.own = Runs::default(),
+        }
+    }
+
+    /// Whether the flags of a message with this mod-sequence are what this program made them, or
+    /// older.
+    pub(crate) fn is_own(&self, uid: Uid, mod_seq: Option<ModSeq>) -> bool {
+        match (self.own.get(uid), mod_seq) {
+            (Some(own), Some(mod_seq)) => mod_seq <= own,
+            _ => false,
+        }
+    }
+
+    /// The messages whose changes are to be requested next: of a pass, the rest.
+    pub(crate) fn rest_of_pass(&self) -> Option<(NonZeroU32, NonZeroU32)> {
+        let (first, last) = (self.known.first()?, self.known.last()?);
+        let first = match self.pass {
+            Some(pass) => first.max(NonZeroU32::from(pass.done).checked_add(1)?),
+            None => first,
+        };
+        (first <= last).then_some((first, last))
+    }
+
+    /// The request for what has changed; `None` without mod-sequences or messages.
+    pub(crate) fn resync(&self) -> Option<Resync> {
+        let (first, last) = self.rest_of_pass()?;
+        Some(Resync {
+            uid_validity: self.uid_validity,
+            mod_seq: self.mod_seq?,
+            first,
+            last,
+        })
+    }
+
+    fn mark(&self, numbers: NumberSet) -> UidSet {
+        UidSet::from(numbers).with_origin(Arc::clone(&self.origin))
+    }
+}
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checkpoint({self})")
+    }
+}
