@@ -317,6 +317,7 @@ pub mod sasl;
 mod session;
 mod set_up;
 mod stop_handle;
+pub mod sync;
 pub mod transport;
 pub mod types;
 mod wire;

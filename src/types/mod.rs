@@ -68,6 +68,7 @@ pub(crate) mod flag;
 pub(crate) mod flag_color;
 pub(crate) mod flag_table;
 pub(crate) mod header_date;
+pub(crate) mod invalid_checkpoint;
 pub(crate) mod label;
 pub(crate) mod list;
 pub(crate) mod list_mailboxes;
@@ -108,6 +109,7 @@ pub(crate) mod special_use;
 pub(crate) mod store;
 #[cfg(feature = "serde")]
 mod stored_forms;
+pub(crate) mod stored_line;
 pub(crate) mod stored_uids;
 pub(crate) mod thread;
 pub(crate) mod uid;
