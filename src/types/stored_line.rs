@@ -5,6 +5,8 @@
 //! with 64 bits of everything before `;check=`: it detects damage, not malice. A change of a single
 //! octet always changes it, because each step of it is a bijection.
 
+#![allow(dead_code, reason = "the first kinds of lines are being written")]
+
 use std::fmt::{self, Display, Write};
 use std::str::FromStr;
 
@@ -281,7 +283,7 @@ mod tests {
         assert_eq!(
             written(),
             "test-line/2;account=imap%3A//jane%3BAUTHZID%3Dx@host%3A993;uids=1:3,5;count=7\
-             ;check=0000000000000000"
+             ;check=3f97bcf4e11e84a9"
         );
         // The published values of FNV-1a.
         assert_eq!(Check::of("").to_string(), "cbf29ce484222325");
