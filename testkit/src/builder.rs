@@ -98,9 +98,17 @@ pub(crate) struct Settings {
     pub(crate) implicit_tls: bool,
     pub(crate) append_limit: u32,
     pub(crate) timeline_limit: usize,
+    pub(crate) omits_uid_next: bool,
 }
 
 impl Settings {
+    /// Whether this is advertised. QRESYNC brings CONDSTORE with it (RFC 7162, section 3.2.1).
+    pub(crate) fn has(&self, capability: &str) -> bool {
+        let mut names = self.capabilities.iter();
+        names.any(|name| name.eq_ignore_ascii_case(capability))
+            || (capability.eq_ignore_ascii_case("CONDSTORE") && self.has("QRESYNC"))
+    }
+
     /// Whether this crate was built with what is advertised.
     fn check(&self) -> io::Result<()> {
         for name in &self.capabilities {
@@ -130,6 +138,7 @@ impl Builder {
                 implicit_tls: false,
                 append_limit: 64 << 20,
                 timeline_limit: 10_000,
+                omits_uid_next: false,
             },
         }
     }
@@ -173,6 +182,40 @@ impl Builder {
     #[must_use]
     pub fn read_only(self, mailbox: &str) -> Self {
         self.with_account(|account| account.lock().create(mailbox).read_only = true)
+    }
+
+    /// Puts so many copies of a message into a mailbox, which is made when there is none. They share
+    /// their octets and their mod-sequence, so that a million of them need little time and memory.
+    ///
+    /// ```
+    /// use latchbox_testkit::{Server, message};
+    ///
+    /// let server = Server::builder()
+    ///     .fill("Big", 1_000_000, message("Hello", "ann@example.com", "Hi!"))
+    ///     .start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn fill(self, mailbox: &str, count: u32, message: impl Into<NewMessage>) -> Self {
+        self.with_account(|account| {
+            let mut mailboxes = account.lock();
+            let mailbox = mailboxes.create(mailbox);
+            mailbox.append_many(message.into().into(), count);
+        })
+    }
+
+    /// Lets the mailbox have no mod-sequences: it is selected with NOMODSEQ, and what needs them is
+    /// refused (RFC 7162, section 3.1.2.2).
+    #[must_use]
+    pub fn no_mod_seq(self, mailbox: &str) -> Self {
+        self.with_account(|account| account.lock().create(mailbox).no_mod_seq = true)
+    }
+
+    /// Leaves UIDNEXT out of the answers to SELECT and EXAMINE, as Courier does. STATUS has it.
+    #[must_use]
+    pub fn omit_uid_next(mut self) -> Self {
+        self.settings.omits_uid_next = true;
+        self
     }
 
     /// Gives the mailbox an attribute of RFC 6154. `Archive`, `Drafts`, `Junk`, `Sent` and `Trash`

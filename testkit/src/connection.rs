@@ -8,6 +8,7 @@ use imap_codec::imap_types::command::CommandBody;
 
 use crate::builder::{Greeting, Literals};
 use crate::extension;
+use crate::numbers::Numbers;
 use crate::saved;
 use crate::server::Shared;
 use crate::store::account::Account;
@@ -29,6 +30,8 @@ pub(crate) struct Connection {
     pub(crate) saved: String,
     /// The client wants MODSEQ in flag changes (RFC 7162).
     pub(crate) condstore: bool,
+    /// The client has enabled QRESYNC, and gets VANISHED in the place of EXPUNGE (RFC 7162).
+    pub(crate) qresync: bool,
     /// Names and strings are UTF-8 (RFC 6855 or RFC 9051).
     pub(crate) utf8: bool,
     /// The client speaks IMAP4rev2 (RFC 9051).
@@ -79,6 +82,7 @@ pub(crate) fn serve(shared: &Arc<Shared>, id: u64, socket: TcpStream) {
         view: None,
         saved: String::new(),
         condstore: false,
+        qresync: false,
         utf8: false,
         rev2: false,
         waker: None,
@@ -169,8 +173,7 @@ impl Connection {
     }
 
     pub(crate) fn has(&self, capability: &str) -> bool {
-        let mut names = self.shared.settings.capabilities.iter();
-        names.any(|name| name.eq_ignore_ascii_case(capability))
+        self.shared.settings.has(capability)
     }
 
     fn handle(&mut self, command: Vec<u8>) -> io::Result<()> {
@@ -197,6 +200,7 @@ impl Connection {
             None => self.dispatch(&tag, command.body, &prepared.extension)?,
         };
         self.sync(expunges)?;
+        let answer = self.with_mod_seq(answer, expunges)?;
         self.tagged(&tag, answer)
     }
 
@@ -217,11 +221,11 @@ impl Connection {
     ) -> Option<R> {
         let view = self.view.as_mut()?;
         let mut mailboxes = self.account.as_ref()?.lock();
-        let mailbox = mailboxes.selected(&view.name, view.uid_validity)?;
-        let before = mailbox.highest_mod_seq;
+        let mailbox = mailboxes.selected(&view.name, view.id)?;
+        let before = mailbox.history.revision();
         let result = work(view, mailbox);
-        if mailbox.highest_mod_seq > before {
-            mailboxes.changed(view.uid_validity);
+        if mailbox.history.revision() > before {
+            mailboxes.changed(view.id);
         }
         Some(result)
     }
@@ -236,9 +240,14 @@ impl Connection {
             self.next = Next::End;
             return self.wire.say("* BYE The selected mailbox has been deleted");
         };
+        let mut vanished = Vec::new();
         for change in changes {
             let line = match change {
-                Change::Expunge(seq) => format!("* {seq} EXPUNGE"),
+                Change::Expunge(_, uid) if self.qresync => {
+                    vanished.push((uid, uid));
+                    continue;
+                }
+                Change::Expunge(seq, _) => format!("* {seq} EXPUNGE"),
                 Change::Exists(count) => format!("* {count} EXISTS"),
                 Change::Recent(_) if self.rev2 => continue,
                 Change::Recent(count) => format!("* {count} RECENT"),
@@ -250,7 +259,8 @@ impl Connection {
                 } => {
                     let flags = self.view.as_ref().map(|view| view.flags_text(uid, &flags));
                     let flags = flags.unwrap_or_default();
-                    let mod_seq = if self.condstore {
+                    let mod_seq = if self.condstore && !self.has_no_mod_seq() {
+                        self.saw_mod_seq(mod_seq);
                         format!(" MODSEQ ({mod_seq})")
                     } else {
                         String::new()
@@ -258,9 +268,79 @@ impl Connection {
                     format!("* {seq} FETCH (UID {uid} FLAGS ({flags}){mod_seq})")
                 }
             };
+            self.say_vanished(&mut vanished)?;
             self.wire.say(&line)?;
         }
-        Ok(())
+        self.say_vanished(&mut vanished)
+    }
+
+    fn say_vanished(&mut self, uids: &mut Vec<(u32, u32)>) -> io::Result<()> {
+        if uids.is_empty() {
+            return Ok(());
+        }
+        let uids = Numbers::from_ranges(std::mem::take(uids));
+        self.wire.say(&format!("* VANISHED {uids}"))
+    }
+
+    /// Whether a mailbox without mod-sequences is selected.
+    pub(crate) fn has_no_mod_seq(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| view.no_mod_seq)
+    }
+
+    /// Notes that the client is told this MODSEQ of a message.
+    pub(crate) fn saw_mod_seq(&mut self, mod_seq: u64) {
+        if let Some(view) = &mut self.view {
+            view.seen_mod_seq = view.seen_mod_seq.max(mod_seq);
+        }
+    }
+
+    /// HIGHESTMODSEQ, when the client has to be told of it, as Dovecot does with QRESYNC: when it
+    /// is higher than all that the client has seen; and a lower one than the client has seen, when
+    /// that went beyond expunges that it was not told of.
+    fn news_of_mod_seq(&mut self, expunges: bool) -> Option<u64> {
+        let tells = self.qresync && !self.has_no_mod_seq();
+        self.selected(|view, mailbox| {
+            let highest = mailbox.highest_mod_seq();
+            let seen = std::mem::take(&mut view.seen_mod_seq);
+            let told = view.told_mod_seq;
+            if !expunges && view.has_expunges(mailbox) {
+                return Some(told).filter(|told| seen > *told);
+            }
+            view.told_mod_seq = highest;
+            Some(highest).filter(|highest| *highest > told.max(seen))
+        })
+        .flatten()
+        .filter(|_| tells)
+    }
+
+    /// The answer with HIGHESTMODSEQ in it, or after a line with it.
+    fn with_mod_seq(&mut self, answer: Answer, expunges: bool) -> io::Result<Answer> {
+        let Some(mod_seq) = self.news_of_mod_seq(expunges) else {
+            return Ok(answer);
+        };
+        match answer {
+            Answer::Ok(text) if !text.starts_with('[') => {
+                Ok(Answer::Ok(format!("[HIGHESTMODSEQ {mod_seq}] {text}")))
+            }
+            answer => {
+                self.say_mod_seq(mod_seq)?;
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Tells the client what changed while it idles.
+    pub(crate) fn sync_idle(&mut self) -> io::Result<()> {
+        self.sync(true)?;
+        match self.news_of_mod_seq(true) {
+            Some(mod_seq) => self.say_mod_seq(mod_seq),
+            None => Ok(()),
+        }
+    }
+
+    fn say_mod_seq(&mut self, mod_seq: u64) -> io::Result<()> {
+        self.wire
+            .say(&format!("* OK [HIGHESTMODSEQ {mod_seq}] Highest"))
     }
 }
 

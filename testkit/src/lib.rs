@@ -47,6 +47,7 @@ mod message;
 mod mime;
 mod names;
 mod numbers;
+mod outside;
 mod reply;
 mod saved;
 #[cfg(feature = "scram")]
@@ -66,6 +67,7 @@ mod wire;
 pub use builder::{Builder, Greeting, Literals, PASSWORD, TOKEN, USER};
 pub use certificates::{Certificates, Leaf, certificates};
 pub use message::{NewMessage, StoredMessage, message};
+pub use outside::MailboxState;
 pub use server::Server;
 pub use timeline::{Direction, Event};
 

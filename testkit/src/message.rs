@@ -56,6 +56,8 @@ pub struct StoredMessage {
     pub uid: u32,
     /// Its flags in their wire form.
     pub flags: Vec<String>,
+    /// Its mod-sequence (RFC 7162).
+    pub mod_seq: u64,
     /// Its labels (X-GM-EXT-1), as UTF-8.
     pub labels: Vec<String>,
     /// Its internal date.

@@ -1,6 +1,6 @@
 //! Sets of message numbers: from the client's form to sorted ranges, and back to text.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use imap_codec::imap_types::sequence::{SeqOrUid, Sequence, SequenceSet};
 
@@ -15,7 +15,7 @@ impl Numbers {
             SeqOrUid::Value(value) => Some(value.get()),
             SeqOrUid::Asterisk => largest,
         };
-        let mut ranges: Vec<(u32, u32)> = set
+        let ranges = set
             .0
             .as_ref()
             .iter()
@@ -27,6 +27,11 @@ impl Numbers {
                 }
             })
             .collect();
+        Self::from_ranges(ranges)
+    }
+
+    /// Ranges in any order, which may overlap.
+    pub(crate) fn from_ranges(mut ranges: Vec<(u32, u32)>) -> Self {
         ranges.sort_unstable();
         ranges.dedup_by(|next, kept| {
             let joins = next.0 <= kept.1.saturating_add(1);
@@ -43,9 +48,53 @@ impl Numbers {
         self.0.get(at).is_some_and(|(first, _)| *first <= number)
     }
 
+    /// The ranges, ascending.
+    pub(crate) fn ranges(&self) -> &[(u32, u32)] {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> u64 {
+        let lengths = self
+            .0
+            .iter()
+            .map(|(first, last)| u64::from(last - first) + 1);
+        lengths.sum()
+    }
+
+    /// The numbers that are in both.
+    pub(crate) fn within(&self, other: &Self) -> Self {
+        let mut both = Vec::new();
+        for (first, last) in &self.0 {
+            let at = other.0.partition_point(|(_, end)| end < first);
+            let here = other.0.get(at..).unwrap_or_default();
+            let here = here.iter().take_while(|(begin, _)| begin <= last);
+            both.extend(here.map(|(begin, end)| (*begin.max(first), *end.min(last))));
+        }
+        Self(both)
+    }
+
+    /// The numbers from `from` on.
+    pub(crate) fn from(&self, from: u32) -> Self {
+        self.within(&Self(vec![(from, u32::MAX)]))
+    }
+
     /// The largest number of the set.
     pub(crate) fn largest(&self) -> Option<u32> {
         self.0.last().map(|(_, last)| *last)
+    }
+}
+
+impl fmt::Display for Numbers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        let ranges = self.0.iter().copied();
+        ranges.for_each(|range| push_range(&mut text, Some(range)));
+        f.write_str(&text)
     }
 }
 
@@ -102,6 +151,19 @@ mod tests {
         assert_eq!(numbers.largest(), Some(20));
         assert!(has_asterisk(&set));
         assert!(!Numbers::resolve(&set, None).contains(20));
+    }
+
+    #[test]
+    fn what_is_in_both() {
+        let one = Numbers::from_ranges(vec![(9, 12), (1, 3), (4, 5), (20, 30)]);
+        assert_eq!(
+            (one.to_string().as_str(), one.len()),
+            ("1:5,9:12,20:30", 20)
+        );
+        let other = Numbers::from_ranges(vec![(2, 2), (5, 10), (12, 21), (40, 50)]);
+        assert_eq!(one.within(&other).to_string(), "2,5,9:10,12,20:21");
+        assert_eq!(one.from(11).to_string(), "11:12,20:30");
+        assert!(one.within(&Numbers::default()).is_empty());
     }
 
     #[test]

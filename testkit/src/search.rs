@@ -4,15 +4,20 @@ use chrono::{DateTime, NaiveDate};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::sequence::SequenceSet;
 
+use crate::command::Chosen;
 use crate::mime::decode;
 use crate::mime::header::{fields, split, unfold, value};
 use crate::mime::part::{Children, Part};
 use crate::numbers::Numbers;
-use crate::store::mailbox::Message;
+use crate::store::mailbox::{Mailbox, Message};
 use crate::store::view::View;
 
 /// Search keys that are ready to be tried on each message.
-pub(crate) struct Query<'a>(Key<'a>);
+pub(crate) struct Query<'a> {
+    key: Key<'a>,
+    /// Only these messages can match.
+    within: Option<Chosen>,
+}
 
 /// A key with its sets resolved and its texts in lower case.
 enum Key<'a> {
@@ -30,7 +35,7 @@ enum Key<'a> {
     Sent(When, NaiveDate),
     Larger(u32),
     Smaller(u32),
-    ModSeq(u64),
+    ChangedAfter(u64),
     Younger(u32),
     Never,
 }
@@ -43,19 +48,35 @@ enum When {
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(criteria: &[SearchKey<'_>], view: &'a View) -> Self {
-        Self(Key::All(
-            criteria.iter().map(|key| Key::new(key, view)).collect(),
-        ))
+    pub(crate) fn new(criteria: &[SearchKey<'_>], view: &'a View, mailbox: &Mailbox) -> Self {
+        let keys = criteria.iter().map(|key| Key::new(key, view, mailbox));
+        let within = criteria.iter().find_map(|key| match key {
+            SearchKey::SequenceSet(set) => Some((set, false)),
+            SearchKey::Uid(set) => Some((set, true)),
+            _ => None,
+        });
+        Self {
+            key: Key::All(keys.collect()),
+            within: within.map(|(set, uid)| Chosen::existing(set, uid, view)),
+        }
     }
 
-    pub(crate) fn matches(&self, seq: u32, message: &Message) -> bool {
-        self.0.matches(seq, message)
+    /// The messages that match, each with its sequence number.
+    pub(crate) fn found<'m>(
+        &'m self,
+        view: &'m View,
+        mailbox: &'m Mailbox,
+    ) -> Vec<(u32, &'m Message)> {
+        let matches = |(seq, message): &(u32, &'m Message)| self.key.matches(*seq, message);
+        match &self.within {
+            Some(chosen) => view.chosen(mailbox, chosen).filter(matches).collect(),
+            None => view.messages(mailbox).filter(matches).collect(),
+        }
     }
 }
 
 impl<'a> Key<'a> {
-    fn new(key: &SearchKey<'_>, view: &'a View) -> Self {
+    fn new(key: &SearchKey<'_>, view: &'a View, mailbox: &Mailbox) -> Self {
         let flag = |name: &str| Key::Flag(name.to_owned());
         let not = |key: Key<'a>| Key::Not(Box::new(key));
         let resolve = |set: &SequenceSet, largest| Numbers::resolve(set, largest);
@@ -64,13 +85,14 @@ impl<'a> Key<'a> {
             SearchKey::And(keys) => Key::All(
                 keys.as_ref()
                     .iter()
-                    .map(|key| Key::new(key, view))
+                    .map(|key| Key::new(key, view, mailbox))
                     .collect(),
             ),
             SearchKey::Or(a, b) => {
-                Key::Or(Box::new(Key::new(a, view)), Box::new(Key::new(b, view)))
+                let (a, b) = (Key::new(a, view, mailbox), Key::new(b, view, mailbox));
+                Key::Or(Box::new(a), Box::new(b))
             }
-            SearchKey::Not(key) => not(Key::new(key, view)),
+            SearchKey::Not(key) => not(Key::new(key, view, mailbox)),
             SearchKey::SequenceSet(set) => Key::SeqNums(resolve(
                 set,
                 Some(view.exists()).filter(|exists| *exists > 0),
@@ -93,7 +115,9 @@ impl<'a> Key<'a> {
             SearchKey::New => Key::All(vec![Key::Recent(view), not(flag("\\Seen"))]),
             SearchKey::Larger(octets) => Key::Larger(*octets),
             SearchKey::Smaller(octets) => Key::Smaller(*octets),
-            SearchKey::ModSequence { modseq, .. } => Key::ModSeq(*modseq),
+            SearchKey::ModSequence { modseq, .. } => {
+                Key::ChangedAfter(mailbox.history.since(modseq.saturating_sub(1)))
+            }
             SearchKey::Older(age) => not(Key::Younger(age.get())),
             SearchKey::Younger(age) => Key::Younger(age.get()),
             _ => Self::text_or_date(key),
@@ -145,7 +169,7 @@ impl<'a> Key<'a> {
             }
             Key::Larger(limit) => u32::try_from(octets).is_ok_and(|octets| octets > *limit),
             Key::Smaller(limit) => u32::try_from(octets).is_ok_and(|octets| octets < *limit),
-            Key::ModSeq(mod_seq) => message.mod_seq >= *mod_seq,
+            Key::ChangedAfter(revision) => message.revision > *revision,
             Key::Younger(age) => {
                 let now = crate::store::mailbox::now().timestamp();
                 message.internal_date.timestamp() > now - i64::from(*age)

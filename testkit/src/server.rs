@@ -21,7 +21,7 @@ use crate::waker::Waker;
 #[derive(Debug)]
 pub struct Server {
     port: u16,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     waker: Arc<Waker>,
     accepting: Option<JoinHandle<()>>,
 }
@@ -96,16 +96,11 @@ impl Server {
         mailbox: &str,
         message: impl Into<NewMessage>,
     ) -> Option<u32> {
-        let account = self
-            .shared
-            .accounts
-            .iter()
-            .find(|account| account.name == user)?;
-        let mut mailboxes = account.lock();
+        let mut mailboxes = self.account(user)?.lock();
         let mailbox = mailboxes.create(mailbox);
         let uid = mailbox.append(message.into().into());
-        let uid_validity = mailbox.uid_validity;
-        mailboxes.changed(uid_validity);
+        let id = mailbox.id;
+        mailboxes.changed(id);
         Some(uid)
     }
 
@@ -119,13 +114,16 @@ impl Server {
 
     /// What is in a mailbox of this user now; nothing when there is no such mailbox.
     pub fn messages_of(&self, user: &str, mailbox: &str) -> Vec<StoredMessage> {
-        let account = self
-            .shared
-            .accounts
-            .iter()
-            .find(|account| account.name == user);
+        let account = self.account(user);
         let stored = account.and_then(|account| account.lock().get(mailbox).map(Mailbox::stored));
         stored.unwrap_or_default()
+    }
+
+    pub(crate) fn account(&self, user: &str) -> Option<&Account> {
+        let mut accounts = self.shared.accounts.iter();
+        accounts
+            .find(|account| account.name == user)
+            .map(|found| &**found)
     }
 
     /// The names of the first user's mailboxes, in UTF-8 and in order.

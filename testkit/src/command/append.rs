@@ -56,14 +56,14 @@ impl Connection {
         let mut uids = messages.into_iter().map(|message| mailbox.append(message));
         let first = uids.next().unwrap_or_default();
         let last = uids.last().unwrap_or(first);
-        let uid_validity = mailbox.uid_validity;
+        let (id, uid_validity) = (mailbox.id, mailbox.uid_validity);
         if self.has("QUOTA") && mailboxes.is_over_quota() {
             if let Some(mailbox) = mailboxes.get_mut(&name) {
                 mailbox.expunge(|message| message.uid >= before);
             }
             return no("[OVERQUOTA] There is no room for it");
         }
-        mailboxes.changed(uid_validity);
+        mailboxes.changed(id);
         match self.has("UIDPLUS") {
             true if first == last => ok(&format!("[APPENDUID {uid_validity} {first}] Appended")),
             true => ok(&format!(

@@ -27,11 +27,8 @@ impl Connection {
         };
         let copied = self.selected(|view, mailbox| -> Result<Vec<Message>, Answer> {
             let chosen = Chosen::new(set, uid, view)?;
-            let messages = view.messages(mailbox);
-            Ok(messages
-                .filter(|(seq, m)| chosen.has(*seq, m))
-                .map(|(_, m)| m.clone())
-                .collect())
+            let messages = view.chosen(mailbox, &chosen);
+            Ok(messages.map(|(_, message)| message.clone()).collect())
         });
         let messages = match copied {
             Some(Ok(messages)) => messages,
@@ -49,8 +46,8 @@ impl Connection {
                 return no("[NOPERM] That mailbox is read-only");
             }
             let to: Vec<u32> = messages.into_iter().map(|m| mailbox.append(m)).collect();
-            let uid_validity = mailbox.uid_validity;
-            mailboxes.changed(uid_validity);
+            let (id, uid_validity) = (mailbox.id, mailbox.uid_validity);
+            mailboxes.changed(id);
             (uid_validity, to)
         };
         let code = if self.has("UIDPLUS") && !from.is_empty() {

@@ -10,15 +10,27 @@ use crate::connection::{Answer, Connection, Outcome, no, ok};
 use crate::extra::Extra;
 use crate::mime::part::Part;
 use crate::mime::{decode, envelope, header, section, structure};
+use crate::numbers::Numbers;
 use crate::reply::Reply;
 use crate::store::mailbox::{Mailbox, Message};
-use crate::store::view::View;
+use crate::store::view::{View, shown};
+
+/// What a FETCH asks for.
+pub(super) struct Asked<'a> {
+    pub(super) items: Vec<Item<'a>>,
+    pub(super) extras: &'a [Extra],
+    /// Only what changed after this mod-sequence.
+    pub(super) since: Option<u64>,
+    /// And the UIDs that have gone since (RFC 7162).
+    pub(super) vanished: bool,
+}
 
 /// A message to answer with, as it was when the command came.
 struct Row {
     seq: u32,
-    flags: String,
     message: Message,
+    mod_seq: u64,
+    recent: bool,
     /// The command has set `\Seen` on it.
     seen: bool,
 }
@@ -28,34 +40,46 @@ impl Connection {
         &mut self,
         set: &SequenceSet,
         uid: bool,
-        (mut items, extras): (Vec<Item<'_>>, &[Extra]),
-        changed_since: Option<u64>,
+        Asked {
+            mut items,
+            extras,
+            since,
+            vanished,
+        }: Asked<'_>,
     ) -> Outcome {
         if uid && !items.contains(&Item::Uid) {
             items.insert(0, Item::Uid);
         }
-        if changed_since.is_some() && !items.contains(&Item::ModSeq) {
+        if since.is_some() && !items.contains(&Item::ModSeq) {
             items.push(Item::ModSeq);
         }
         self.condstore |= items.contains(&Item::ModSeq);
         self.sync(false)?;
         let sees = items.iter().any(sets_seen);
         let id = self.id;
-        let rows = self.selected(|view, mailbox| -> Result<Vec<Row>, Answer> {
+        let found = self.selected(|view, mailbox| -> Result<_, Answer> {
             let chosen = Chosen::new(set, uid, view)?;
-            Ok(rows(
-                view,
-                mailbox,
-                &chosen,
-                changed_since,
-                sees.then_some(id),
-            ))
+            let since = since.map(|since| mailbox.history.since(since));
+            let gone = since.filter(|_| vanished).map(|since| {
+                // `*` is no bound here: the highest UIDs may be among those that have gone.
+                let end = Some(mailbox.uid_next.saturating_sub(1));
+                mailbox.vanished_since(since, &Numbers::resolve(set, end))
+            });
+            let rows = rows(view, mailbox, &chosen, since, sees.then_some(id));
+            Ok((gone.filter(|gone| !gone.is_empty()), rows))
         });
-        let rows = match rows {
-            Some(Ok(rows)) => rows,
+        let (gone, rows) = match found {
+            Some(Ok(found)) => found,
             Some(Err(answer)) => return Ok(answer),
             None => return no("The mailbox has gone"),
         };
+        if let Some(gone) = gone {
+            self.wire.say(&format!("* VANISHED (EARLIER) {gone}"))?;
+        }
+        if items.contains(&Item::ModSeq) {
+            let highest = rows.iter().map(|row| row.mod_seq).max();
+            self.saw_mod_seq(highest.unwrap_or_default());
+        }
         let mut unknown = false;
         for row in rows {
             let (reply, complete) = reply(&row, &items, extras);
@@ -70,25 +94,34 @@ impl Connection {
     }
 }
 
+impl Row {
+    fn flags(&self) -> String {
+        shown(&self.message.flags, self.recent)
+    }
+}
+
 /// The messages that are asked for; `seen_by` is set when the command marks them as seen.
 fn rows(
     view: &View,
     mailbox: &mut Mailbox,
     chosen: &Chosen,
-    changed_since: Option<u64>,
+    since: Option<u64>,
     seen_by: Option<u64>,
 ) -> Vec<Row> {
-    let mut rows: Vec<Row> = view
-        .messages(mailbox)
-        .filter(|(seq, message)| chosen.has(*seq, message))
-        .filter(|(_, message)| changed_since.is_none_or(|since| message.mod_seq > since))
-        .map(|(seq, message)| Row {
-            seq,
-            flags: view.flags_text(message.uid, &message.flags),
-            message: message.clone(),
-            seen: false,
-        })
-        .collect();
+    let row = |(seq, message): (u32, &Message)| Row {
+        seq,
+        message: message.clone(),
+        mod_seq: mailbox.mod_seq(message),
+        recent: view.is_recent(message.uid),
+        seen: false,
+    };
+    let mut rows: Vec<Row> = match since {
+        Some(since) => {
+            let changed = view.changed(mailbox, Some(chosen), since).into_iter();
+            changed.map(row).collect()
+        }
+        None => view.chosen(mailbox, chosen).map(row).collect(),
+    };
     let Some(connection) = seen_by.filter(|_| !view.read_only) else {
         return rows;
     };
@@ -98,8 +131,7 @@ fn rows(
     {
         row.message.flags.insert("\\Seen");
         mailbox.set_flags(row.message.uid, row.message.flags.clone(), connection);
-        row.message.mod_seq = mailbox.highest_mod_seq;
-        row.flags = view.flags_text(row.message.uid, &row.message.flags);
+        row.mod_seq = mailbox.highest_mod_seq();
         row.seen = true;
     }
     rows
@@ -127,7 +159,7 @@ fn reply(row: &Row, items: &[Item<'_>], extras: &[Extra]) -> (Reply, bool) {
         extra.write(&mut reply, &row.message);
     }
     if row.seen && !items.contains(&Item::Flags) {
-        reply.push(&format!(" FLAGS ({})", row.flags));
+        reply.push(&format!(" FLAGS ({})", row.flags()));
     }
     reply.push(")");
     (reply, complete)
@@ -143,8 +175,8 @@ fn write(reply: &mut Reply, row: &Row, item: &Item<'_>) -> bool {
     };
     match item {
         Item::Uid => reply.push(&format!("UID {}", message.uid)),
-        Item::Flags => reply.push(&format!("FLAGS ({})", row.flags)),
-        Item::ModSeq => reply.push(&format!("MODSEQ ({})", message.mod_seq)),
+        Item::Flags => reply.push(&format!("FLAGS ({})", row.flags())),
+        Item::ModSeq => reply.push(&format!("MODSEQ ({})", row.mod_seq)),
         Item::InternalDate => {
             let date = message.internal_date.format("%e-%b-%Y %H:%M:%S %z");
             reply.push(&format!("INTERNALDATE \"{date}\""));

@@ -73,9 +73,9 @@ impl Connection {
         let Some(source) = mailboxes.get(&from) else {
             return no("[NONEXISTENT] There is no such mailbox");
         };
-        let uid_validity = source.uid_validity;
+        let id = source.id;
         mailboxes.rename(&from, &to);
-        mailboxes.changed(uid_validity);
+        mailboxes.changed(id);
         ok("Renamed")
     }
 

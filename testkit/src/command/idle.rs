@@ -18,7 +18,7 @@ impl Connection {
         self.waker = Some(Arc::clone(&waker));
         let account = self.account()?;
         if let Some(view) = &self.view {
-            account.lock().watch(view.uid_validity, &waker);
+            account.lock().watch(view.id, &waker);
         }
         let outcome = self.idle_until_done(&waker);
         account.lock().unwatch(&waker);
@@ -28,7 +28,7 @@ impl Connection {
     fn idle_until_done(&mut self, waker: &Waker) -> Outcome {
         self.wire.say("+ idling")?;
         loop {
-            self.sync(true)?;
+            self.sync_idle()?;
             self.wire.flush()?;
             if self.next == Next::End {
                 return ok("The mailbox has gone");

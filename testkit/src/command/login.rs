@@ -52,6 +52,7 @@ impl Connection {
             }
             match name.as_str() {
                 "CONDSTORE" => self.condstore = true,
+                "QRESYNC" => (self.condstore, self.qresync) = (true, true),
                 "UTF8=ACCEPT" => self.utf8 = true,
                 "IMAP4REV2" => (self.utf8, self.rev2) = (true, true),
                 _ => continue,

@@ -24,7 +24,9 @@ use imap_codec::imap_types::extensions::sort::SortKey;
 use imap_codec::imap_types::extensions::thread::ThreadingAlgorithm;
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
 use imap_codec::imap_types::sequence::SequenceSet;
+use imap_codec::imap_types::status::StatusDataItemName;
 
+use self::search::asks_mod_seq;
 pub(crate) use self::store::label_text;
 use crate::connection::{Answer, Connection, Next, Outcome, bad, no, ok};
 use crate::extension::Extension;
@@ -97,11 +99,11 @@ impl Connection {
             CommandBody::Select {
                 mailbox,
                 parameters,
-            } => self.select(&mailbox, false, !parameters.is_empty()),
+            } => self.select(&mailbox, false, &parameters),
             CommandBody::Examine {
                 mailbox,
                 parameters,
-            } => self.select(&mailbox, true, !parameters.is_empty()),
+            } => self.select(&mailbox, true, &parameters),
             CommandBody::Unselect => self.close(false),
             CommandBody::Close => self.close(true),
             CommandBody::Create { mailbox } => self.create(&mailbox, &extension.uses),
@@ -207,7 +209,17 @@ impl Connection {
                     FetchModifier::ChangedSince(since) => Some(since.get()),
                     FetchModifier::Vanished => None,
                 });
-                self.fetch(&sequence_set, uid, (items, &extension.items), since)
+                let vanished = modifiers.contains(&FetchModifier::Vanished);
+                if vanished && !(uid && self.qresync && since.is_some()) {
+                    return bad("VANISHED needs UID FETCH, CHANGEDSINCE and QRESYNC enabled");
+                }
+                let asked = fetch::Asked {
+                    items,
+                    extras: &extension.items,
+                    since,
+                    vanished,
+                };
+                self.fetch(&sequence_set, uid, asked)
             }
             CommandBody::Store {
                 sequence_set,
@@ -251,6 +263,10 @@ impl Connection {
         {
             return Some(Answer::No("Enable UTF8=ACCEPT first".to_owned()));
         }
+        if self.has_no_mod_seq() && asks_for_mod_seqs(body) {
+            let text = "This mailbox has no mod-sequences";
+            return Some(Answer::Bad(text.to_owned()));
+        }
         let missing = capabilities_of(body, extension)
             .into_iter()
             .find(|name| !self.has(name))?;
@@ -288,6 +304,28 @@ fn needs(body: &CommandBody<'_>) -> Needs {
         | CommandBody::Fetch { .. }
         | CommandBody::Store { .. } => Needs::Selected,
         _ => Needs::Authenticated,
+    }
+}
+
+/// Whether the command makes no sense without mod-sequences (RFC 7162, section 3.1.2.2).
+fn asks_for_mod_seqs(body: &CommandBody<'_>) -> bool {
+    match body {
+        CommandBody::Store { modifiers, .. } => !modifiers.is_empty(),
+        CommandBody::Search { criteria, .. } => criteria.as_ref().iter().any(asks_mod_seq),
+        CommandBody::Fetch {
+            macro_or_item_names,
+            modifiers,
+            ..
+        } => {
+            let is_item = match macro_or_item_names {
+                MacroOrMessageDataItemNames::MessageDataItemNames(items) => {
+                    items.contains(&MessageDataItemName::ModSeq)
+                }
+                MacroOrMessageDataItemNames::Macro(_) => false,
+            };
+            is_item || !modifiers.is_empty()
+        }
+        _ => false,
     }
 }
 
@@ -332,6 +370,14 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
             }));
         }
         CommandBody::Store { modifiers, .. } if !modifiers.is_empty() => names.push("CONDSTORE"),
+        CommandBody::Search { criteria, .. } if criteria.as_ref().iter().any(asks_mod_seq) => {
+            names.push("CONDSTORE");
+        }
+        CommandBody::Status { item_names, .. }
+            if item_names.contains(&StatusDataItemName::HighestModSeq) =>
+        {
+            names.push("CONDSTORE");
+        }
         CommandBody::Fetch {
             macro_or_item_names,
             modifiers,
@@ -374,26 +420,33 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
 
 /// The messages that a command names by UIDs or sequence numbers.
 pub(crate) struct Chosen {
-    numbers: Numbers,
-    uid: bool,
+    pub(crate) numbers: Numbers,
+    pub(crate) uid: bool,
 }
 
 impl Chosen {
     /// Refuses sequence numbers that there are not (RFC 9051, section 9, `seq-number`).
     pub(crate) fn new(set: &SequenceSet, uid: bool, view: &View) -> Result<Self, Answer> {
+        let largest = Some(view.exists()).filter(|n| *n > 0);
+        let chosen = Self::existing(set, uid, view);
+        let beyond = chosen.numbers.largest() > largest || (largest.is_none() && has_asterisk(set));
+        if !uid && beyond {
+            return Err(Answer::Bad(
+                "There is no message with this number".to_owned(),
+            ));
+        }
+        Ok(chosen)
+    }
+
+    /// The same without a refusal.
+    pub(crate) fn existing(set: &SequenceSet, uid: bool, view: &View) -> Self {
         let largest = if uid {
             view.last_uid()
         } else {
             Some(view.exists()).filter(|n| *n > 0)
         };
         let numbers = Numbers::resolve(set, largest);
-        let beyond = numbers.largest() > largest || (largest.is_none() && has_asterisk(set));
-        if !uid && beyond {
-            return Err(Answer::Bad(
-                "There is no message with this number".to_owned(),
-            ));
-        }
-        Ok(Self { numbers, uid })
+        Self { numbers, uid }
     }
 
     pub(crate) fn has(&self, seq: u32, message: &Message) -> bool {

@@ -25,13 +25,13 @@ impl Connection {
             return no("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
         }
         let found: Option<Vec<(u32, u32, u64)>> = self.selected(|view, mailbox| {
-            let query = Query::new(criteria, view);
-            let messages = view.messages(mailbox);
-            messages
-                .filter(|(seq, message)| query.matches(*seq, message))
+            let query = Query::new(criteria, view, mailbox);
+            query
+                .found(view, mailbox)
+                .into_iter()
                 .map(|(seq, message)| {
                     let number = if uid { message.uid } else { seq };
-                    (number, message.uid, message.mod_seq)
+                    (number, message.uid, mailbox.mod_seq(message))
                 })
                 .collect()
         });
@@ -122,7 +122,7 @@ fn page(numbers: &[u32], near: i64, far: i64) -> Vec<u32> {
         .collect()
 }
 
-fn asks_mod_seq(key: &SearchKey<'_>) -> bool {
+pub(super) fn asks_mod_seq(key: &SearchKey<'_>) -> bool {
     match key {
         SearchKey::ModSequence { .. } => true,
         SearchKey::And(keys) => keys.as_ref().iter().any(asks_mod_seq),

@@ -79,10 +79,10 @@ impl Connection {
             return Err("[BADCHARSET (UTF-8 US-ASCII)] This charset is not known");
         }
         let rows = self.selected(|view, mailbox| {
-            let query = Query::new(keys, view);
-            let messages = view.messages(mailbox);
-            messages
-                .filter(|(seq, message)| query.matches(*seq, message))
+            let query = Query::new(keys, view, mailbox);
+            query
+                .found(view, mailbox)
+                .into_iter()
                 .map(|(seq, message)| Row::new(if uid { message.uid } else { seq }, message))
                 .collect()
         });

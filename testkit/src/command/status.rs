@@ -14,6 +14,7 @@ impl Connection {
         let Some(name) = names::mailbox(name, self.utf8) else {
             return no(BAD_NAME);
         };
+        self.condstore |= items.contains(&StatusDataItemName::HighestModSeq);
         let account = self.account()?;
         let reply = account
             .lock()
@@ -43,17 +44,25 @@ pub(super) fn status_line(
 
 fn value(mailbox: &Mailbox, item: &StatusDataItemName) -> String {
     match item {
-        StatusDataItemName::Messages => format!("MESSAGES {}", mailbox.messages.len()),
+        StatusDataItemName::Messages => format!("MESSAGES {}", mailbox.uids().len()),
         StatusDataItemName::Recent => format!("RECENT {}", mailbox.recent()),
         StatusDataItemName::UidNext => format!("UIDNEXT {}", mailbox.uid_next),
         StatusDataItemName::UidValidity => format!("UIDVALIDITY {}", mailbox.uid_validity),
         StatusDataItemName::Unseen => format!("UNSEEN {}", mailbox.count("\\Seen", false)),
         StatusDataItemName::Deleted => format!("DELETED {}", mailbox.count("\\Deleted", true)),
         StatusDataItemName::DeletedStorage => {
-            let octets = mailbox.octets(|message| message.flags.has("\\Deleted"));
+            let octets = mailbox
+                .messages()
+                .iter()
+                .filter(|message| message.flags.has("\\Deleted"))
+                .map(|message| message.bytes.len())
+                .sum::<usize>();
             format!("DELETED-STORAGE {octets}")
         }
-        StatusDataItemName::Size => format!("SIZE {}", mailbox.octets(|_| true)),
-        StatusDataItemName::HighestModSeq => format!("HIGHESTMODSEQ {}", mailbox.highest_mod_seq),
+        StatusDataItemName::Size => format!("SIZE {}", mailbox.octets()),
+        StatusDataItemName::HighestModSeq if mailbox.no_mod_seq => "HIGHESTMODSEQ 0".to_owned(),
+        StatusDataItemName::HighestModSeq => {
+            format!("HIGHESTMODSEQ {}", mailbox.highest_mod_seq())
+        }
     }
 }

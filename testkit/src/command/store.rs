@@ -26,6 +26,8 @@ pub(super) struct Change<'a> {
 struct Done {
     lines: Vec<String>,
     modified: Vec<u32>,
+    /// The highest MODSEQ in the lines.
+    mod_seq: u64,
 }
 
 impl Connection {
@@ -35,7 +37,7 @@ impl Connection {
         }
         self.condstore |= change.unchanged.is_some();
         self.sync(false)?;
-        let (id, mod_seqs) = (self.id, self.condstore);
+        let (id, mod_seqs) = (self.id, self.condstore && !self.has_no_mod_seq());
         let done = self.selected(|view, mailbox| -> Result<Done, Answer> {
             let chosen = Chosen::new(set, uid, view)?;
             Ok(match change.labels {
@@ -48,6 +50,7 @@ impl Connection {
             Some(Err(answer)) => return Ok(answer),
             None => return no("The mailbox has gone"),
         };
+        self.saw_mod_seq(done.mod_seq);
         for line in done.lines {
             self.wire.say(&line)?;
         }
@@ -73,22 +76,24 @@ fn store(
     let given = Flags::from_command(change.flags);
     let mut done = Done::default();
     let mut changes = Vec::new();
-    for (seq, message) in view
-        .messages(mailbox)
-        .filter(|(seq, m)| chosen.has(*seq, m))
-    {
+    for (seq, message) in view.chosen(mailbox, chosen) {
         if change
             .unchanged
-            .is_some_and(|mod_seq| message.mod_seq > mod_seq)
+            .is_some_and(|mod_seq| mailbox.mod_seq(message) > mod_seq)
         {
             done.modified.push(if uid { message.uid } else { seq });
         } else {
-            changes.push((seq, message.uid, message.flags.stored(change.kind, &given)));
+            let flags = message.flags.stored(change.kind, &given);
+            let is_news = !flags.is_same(&message.flags);
+            changes.push((seq, message.uid, is_news, flags));
         }
     }
-    for (seq, message_uid, flags) in changes {
+    for (seq, message_uid, is_news, flags) in changes {
         let text = view.flags_text(message_uid, &flags);
-        mailbox.set_flags(message_uid, flags, connection);
+        if is_news {
+            mailbox.set_flags(message_uid, flags, connection);
+        }
+        let told = mod_seqs && is_news;
         let mut items = Vec::new();
         if uid {
             items.push(format!("UID {message_uid}"));
@@ -96,10 +101,11 @@ fn store(
         if change.response == StoreResponse::Answer {
             items.push(format!("FLAGS ({text})"));
         }
-        if mod_seqs {
-            items.push(format!("MODSEQ ({})", mailbox.highest_mod_seq));
+        if told {
+            done.mod_seq = mailbox.highest_mod_seq();
+            items.push(format!("MODSEQ ({})", done.mod_seq));
         }
-        if change.response == StoreResponse::Answer || mod_seqs {
+        if change.response == StoreResponse::Answer || told {
             done.lines
                 .push(format!("* {seq} FETCH ({})", items.join(" ")));
         }
@@ -116,10 +122,7 @@ fn store_labels(
 ) -> Done {
     let mut done = Done::default();
     let mut changes = Vec::new();
-    for (seq, message) in view
-        .messages(mailbox)
-        .filter(|(seq, m)| chosen.has(*seq, m))
-    {
+    for (seq, message) in view.chosen(mailbox, chosen) {
         let kept = message.labels.iter().filter(|label| match change.kind {
             StoreType::Add => true,
             StoreType::Remove => !given.contains(label),

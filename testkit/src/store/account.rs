@@ -44,14 +44,15 @@ impl Account {
     }
 }
 
-/// The mailboxes of a user. A UIDVALIDITY is given once only, so it also identifies a mailbox.
+/// The mailboxes of a user.
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
     by_name: BTreeMap<String, Mailbox>,
     pub(crate) subscribed: BTreeSet<String>,
     special_use: BTreeMap<String, String>,
     last_uid_validity: u32,
-    watchers: Vec<(u32, Arc<Waker>)>,
+    last_id: u64,
+    watchers: Vec<(u64, Arc<Waker>)>,
     /// The metadata of the server.
     pub(crate) metadata: Metadata,
     /// The limits of the one quota root, in units of each resource (RFC 9208).
@@ -75,13 +76,13 @@ impl Mailboxes {
     }
 
     /// The mailbox that was selected under this name, wherever it is now.
-    pub(crate) fn selected(&mut self, name: &str, uid_validity: u32) -> Option<&mut Mailbox> {
+    pub(crate) fn selected(&mut self, name: &str, id: u64) -> Option<&mut Mailbox> {
         let at = match self.by_name.get(name) {
-            Some(mailbox) if mailbox.uid_validity == uid_validity => name.to_owned(),
+            Some(mailbox) if mailbox.id == id => name.to_owned(),
             _ => self
                 .by_name
                 .iter()
-                .find(|(_, mailbox)| mailbox.uid_validity == uid_validity)
+                .find(|(_, mailbox)| mailbox.id == id)
                 .map(|(name, _)| name.clone())?,
         };
         self.by_name.get_mut(&at)
@@ -98,17 +99,29 @@ impl Mailboxes {
     }
 
     fn create_one(&mut self, name: &str) -> &mut Mailbox {
-        let last = &mut self.last_uid_validity;
+        let (id, last) = (&mut self.last_id, &mut self.last_uid_validity);
         self.by_name.entry(name.to_owned()).or_insert_with(|| {
             *last = last.saturating_add(1);
-            Mailbox::new(*last)
+            *id += 1;
+            Mailbox::new(*id, *last)
         })
+    }
+
+    /// Makes a mailbox anew, with another UIDVALIDITY or with the one that it had.
+    pub(crate) fn replace(&mut self, name: &str, keeps_uid_validity: bool) -> &mut Mailbox {
+        let kept = self.by_name.get(name).map(|mailbox| mailbox.uid_validity);
+        self.delete(name);
+        let mailbox = self.create(name);
+        if let Some(uid_validity) = kept.filter(|_| keeps_uid_validity) {
+            mailbox.uid_validity = uid_validity;
+        }
+        mailbox
     }
 
     pub(crate) fn delete(&mut self, name: &str) -> bool {
         let deleted = self.by_name.remove(name);
         if let Some(mailbox) = &deleted {
-            self.changed(mailbox.uid_validity);
+            self.changed(mailbox.id);
         }
         deleted.is_some()
     }
@@ -117,7 +130,7 @@ impl Mailboxes {
     pub(crate) fn rename(&mut self, from: &str, to: &str) {
         if from == "INBOX" {
             let messages = self.by_name.get_mut(from).map(|inbox| {
-                let messages = inbox.messages.clone();
+                let messages = inbox.messages().to_vec();
                 inbox.expunge(|_| true);
                 messages
             });
@@ -154,11 +167,11 @@ impl Mailboxes {
         let mailboxes = self.by_name.values();
         match resource {
             STORAGE => {
-                let octets: usize = mailboxes.map(|mailbox| mailbox.octets(|_| true)).sum();
+                let octets: usize = mailboxes.map(Mailbox::octets).sum();
                 u64::try_from(octets.div_ceil(1024)).unwrap_or(u64::MAX)
             }
             _ => {
-                let messages: usize = mailboxes.map(|mailbox| mailbox.messages.len()).sum();
+                let messages: usize = mailboxes.map(|mailbox| mailbox.uids().len()).sum();
                 u64::try_from(messages).unwrap_or(u64::MAX)
             }
         }
@@ -184,16 +197,13 @@ impl Mailboxes {
     }
 
     /// Wakes those who idle on the mailbox.
-    pub(crate) fn changed(&self, uid_validity: u32) {
-        let watching = self
-            .watchers
-            .iter()
-            .filter(|(watched, _)| *watched == uid_validity);
+    pub(crate) fn changed(&self, id: u64) {
+        let watching = self.watchers.iter().filter(|(watched, _)| *watched == id);
         watching.for_each(|(_, waker)| waker.wake());
     }
 
-    pub(crate) fn watch(&mut self, uid_validity: u32, waker: &Arc<Waker>) {
-        self.watchers.push((uid_validity, Arc::clone(waker)));
+    pub(crate) fn watch(&mut self, id: u64, waker: &Arc<Waker>) {
+        self.watchers.push((id, Arc::clone(waker)));
     }
 
     pub(crate) fn unwatch(&mut self, waker: &Arc<Waker>) {
@@ -216,9 +226,20 @@ mod tests {
     }
 
     #[test]
+    fn a_mailbox_made_anew_is_another_even_with_the_same_uid_validity() {
+        let mut mailboxes = Mailboxes::default();
+        let first = mailboxes.create("a");
+        let (id, uid_validity) = (first.id, first.uid_validity);
+        let second = mailboxes.replace("a", true);
+        assert_eq!(second.uid_validity, uid_validity);
+        assert!(mailboxes.selected("a", id).is_none());
+        assert!(mailboxes.replace("a", false).uid_validity > uid_validity);
+    }
+
+    #[test]
     fn what_is_below_moves_along() {
         let mut mailboxes = Mailboxes::default();
-        let selected = mailboxes.create("a/b").uid_validity;
+        let selected = mailboxes.create("a/b").id;
         mailboxes.create("ab");
         mailboxes.rename("a", "x/y");
         assert_eq!(

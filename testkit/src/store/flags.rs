@@ -1,12 +1,14 @@
 //! The flags of one message.
 
 use std::fmt;
+use std::sync::Arc;
 
 use imap_codec::imap_types::flag::{Flag, StoreType};
 
-/// Flags in their wire form; two that differ in case only are the same.
+/// Flags in their wire form; two that differ in case only are the same. Copies share the list, and
+/// a message without flags has none.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Flags(Vec<String>);
+pub(crate) struct Flags(Option<Arc<Vec<String>>>);
 
 impl Flags {
     pub(crate) fn from_command(flags: &[Flag<'_>]) -> Self {
@@ -14,32 +16,38 @@ impl Flags {
     }
 
     pub(crate) fn has(&self, flag: &str) -> bool {
-        self.0.iter().any(|own| own.eq_ignore_ascii_case(flag))
+        self.iter().any(|own| own.eq_ignore_ascii_case(flag))
     }
 
     pub(crate) fn insert(&mut self, flag: &str) {
         if !self.has(flag) {
-            self.0.push(flag.to_owned());
+            Arc::make_mut(self.0.get_or_insert_default()).push(flag.to_owned());
         }
     }
 
     /// What is left or there after a STORE of these flags.
     pub(crate) fn stored(&self, kind: StoreType, flags: &Self) -> Self {
+        if kind == StoreType::Remove {
+            let left = self.iter().filter(|own| !flags.has(own));
+            return left.map(str::to_owned).collect();
+        }
         let mut result = match kind {
             StoreType::Replace => Self::default(),
             StoreType::Add | StoreType::Remove => self.clone(),
         };
-        match kind {
-            StoreType::Remove => result.0.retain(|own| !flags.has(own)),
-            StoreType::Add | StoreType::Replace => {
-                flags.0.iter().for_each(|flag| result.insert(flag));
-            }
-        }
+        flags.iter().for_each(|flag| result.insert(flag));
         result
     }
 
+    /// Whether these are the same flags, in whatever order.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.iter().count() == other.iter().count() && self.iter().all(|flag| other.has(flag))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.0
+            .iter()
+            .flat_map(|list| list.iter().map(String::as_str))
     }
 }
 
@@ -53,6 +61,10 @@ impl FromIterator<String> for Flags {
 
 impl fmt::Display for Flags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(" "))
+        for (place, flag) in self.iter().enumerate() {
+            f.write_str(if place > 0 { " " } else { "" })?;
+            f.write_str(flag)?;
+        }
+        Ok(())
     }
 }

@@ -7,7 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, FixedOffset, Utc};
 
 use crate::message::{NewMessage, StoredMessage};
+use crate::numbers::Numbers;
 use crate::store::flags::Flags;
+use crate::store::history::History;
+use crate::store::totals::Totals;
 
 /// A message; copies share its bytes.
 #[derive(Clone, Debug)]
@@ -18,7 +21,8 @@ pub(crate) struct Message {
     pub(crate) internal_date: DateTime<FixedOffset>,
     /// Since when it is in this mailbox (RFC 8514).
     pub(crate) save_date: DateTime<FixedOffset>,
-    pub(crate) mod_seq: u64,
+    /// When it changed last, in the mailbox's history.
+    pub(crate) revision: u64,
     /// The connection that changed the flags last and has been told in its own answer.
     pub(crate) changed_by: u64,
     pub(crate) bytes: Arc<[u8]>,
@@ -33,7 +37,7 @@ impl Message {
             labels: Vec::new(),
             internal_date: date,
             save_date: now(),
-            mod_seq: 0,
+            revision: 0,
             changed_by: 0,
             bytes,
         }
@@ -53,104 +57,191 @@ pub(crate) type Metadata = BTreeMap<String, Vec<u8>>;
 /// A mailbox in memory.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
+    /// Its own, under whatever name and UIDVALIDITY.
+    pub(crate) id: u64,
     pub(crate) uid_validity: u32,
     pub(crate) uid_next: u32,
-    pub(crate) messages: Vec<Message>,
-    pub(crate) highest_mod_seq: u64,
-    /// The modification sequence of the last expunge.
-    pub(crate) last_expunge: u64,
+    messages: Vec<Message>,
+    /// The UIDs of the messages.
+    uids: Vec<u32>,
+    totals: Totals,
+    pub(crate) history: History,
     /// Messages from this UID on are recent to the next connection that may take them.
     pub(crate) first_recent: u32,
     pub(crate) read_only: bool,
+    /// It has no mod-sequences (NOMODSEQ of RFC 7162).
+    pub(crate) no_mod_seq: bool,
     /// Who beside the owner has which rights, as letters.
     pub(crate) acl: BTreeMap<String, String>,
     pub(crate) metadata: Metadata,
 }
 
 impl Mailbox {
-    pub(crate) fn new(uid_validity: u32) -> Self {
+    pub(crate) fn new(id: u64, uid_validity: u32) -> Self {
         Self {
+            id,
             uid_validity,
             uid_next: 1,
             messages: Vec::new(),
-            highest_mod_seq: 1,
-            last_expunge: 0,
+            uids: Vec::new(),
+            totals: Totals::default(),
+            history: History::new(),
             first_recent: 1,
             read_only: false,
+            no_mod_seq: false,
             acl: BTreeMap::new(),
             metadata: Metadata::new(),
         }
     }
 
+    pub(crate) fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    pub(crate) fn uids(&self) -> &[u32] {
+        &self.uids
+    }
+
+    pub(crate) fn message(&self, uid: u32) -> Option<&Message> {
+        self.messages.get(self.uids.binary_search(&uid).ok()?)
+    }
+
+    /// HIGHESTMODSEQ.
+    pub(crate) fn highest_mod_seq(&self) -> u64 {
+        self.history.mod_seq(self.history.revision())
+    }
+
+    pub(crate) fn mod_seq(&self, message: &Message) -> u64 {
+        self.history.mod_seq(message.revision)
+    }
+
     pub(crate) fn append(&mut self, message: Message) -> u32 {
-        let uid = self.uid_next;
-        self.uid_next = uid.saturating_add(1);
-        let mod_seq = self.next_mod_seq();
-        self.messages.push(Message {
-            uid,
-            mod_seq,
+        self.append_many(message, 1)
+    }
+
+    /// Puts so many copies of a message in, which share their octets, as one change. Gives the
+    /// first UID.
+    pub(crate) fn append_many(&mut self, message: Message, copies: u32) -> u32 {
+        let first = self.uid_next;
+        let end = first.saturating_add(copies);
+        let message = Message {
+            revision: self.history.revise(),
             changed_by: 0,
             save_date: now(),
             ..message
-        });
-        uid
+        };
+        if let Some(last) = end.checked_sub(1).filter(|last| *last >= first) {
+            self.history.changed(message.revision, first, last);
+        }
+        let count = usize::try_from(end - first).unwrap_or_default();
+        self.totals.add(&message, count);
+        self.uids.extend(first..end);
+        self.messages.reserve(count);
+        self.messages.extend((first..end).map(|uid| Message {
+            uid,
+            ..message.clone()
+        }));
+        self.uid_next = end;
+        first
     }
 
     /// Sets the flags of a message; `connection` is the one that answers for it by itself.
     pub(crate) fn set_flags(&mut self, uid: u32, flags: Flags, connection: u64) {
-        let Ok(at) = self
-            .messages
-            .binary_search_by_key(&uid, |message| message.uid)
-        else {
-            return;
-        };
-        let mod_seq = self.next_mod_seq();
-        if let Some(message) = self.messages.get_mut(at) {
+        self.change(uid, |message| {
             message.flags = flags;
-            message.mod_seq = mod_seq;
             message.changed_by = connection;
-        }
+        });
     }
 
     /// Sets the labels of a message, which changes it.
     pub(crate) fn set_labels(&mut self, uid: u32, labels: Vec<String>) {
-        let mod_seq = self.next_mod_seq();
-        if let Some(message) = self.messages.iter_mut().find(|message| message.uid == uid) {
-            message.labels = labels;
-            message.mod_seq = mod_seq;
+        self.change(uid, |message| message.labels = labels);
+    }
+
+    fn change(&mut self, uid: u32, change: impl FnOnce(&mut Message)) {
+        let at = self.uids.binary_search(&uid).ok();
+        let Some(message) = at.and_then(|at| self.messages.get_mut(at)) else {
+            return;
+        };
+        self.totals.remove(message);
+        change(message);
+        self.totals.add(message, 1);
+        message.revision = self.history.revise();
+        self.history.changed(message.revision, uid, uid);
+        if self.history.is_long(self.messages.len()) {
+            let messages = self.messages.iter();
+            let log = messages.map(|message| (message.revision, message.uid));
+            self.history.rewrite(log.collect());
         }
     }
 
-    /// Takes out what matches; says whether anything did.
-    pub(crate) fn expunge(&mut self, mut matches: impl FnMut(&Message) -> bool) -> bool {
-        let before = self.messages.len();
-        self.messages.retain(|message| !matches(message));
-        let any = self.messages.len() < before;
-        if any {
-            self.last_expunge = self.next_mod_seq();
+    /// Takes out what matches; says how many did.
+    pub(crate) fn expunge(&mut self, mut matches: impl FnMut(&Message) -> bool) -> usize {
+        let totals = &mut self.totals;
+        let mut gone = Vec::new();
+        self.messages.retain(|message| {
+            let goes = matches(message);
+            if goes {
+                totals.remove(message);
+                gone.push(message.uid);
+            }
+            !goes
+        });
+        if !gone.is_empty() {
+            take_out(&mut self.uids, &gone);
+            self.history.expunged(&gone);
         }
-        any
+        gone.len()
+    }
+
+    /// Takes out the messages with these UIDs, which ascend; says how many there were.
+    pub(crate) fn expunge_uids(&mut self, uids: &[u32]) -> usize {
+        self.expunge(|message| uids.binary_search(&message.uid).is_ok())
     }
 
     /// How many messages have the flag, or do not have it.
     pub(crate) fn count(&self, flag: &str, set: bool) -> usize {
-        self.messages
-            .iter()
-            .filter(|message| message.flags.has(flag) == set)
-            .count()
+        let having = self.totals.having(flag);
+        match set {
+            true => having,
+            false => self.messages.len().saturating_sub(having),
+        }
     }
 
-    /// Their sizes in octets, summed over the messages that match.
-    pub(crate) fn octets(&self, matches: impl Fn(&Message) -> bool) -> usize {
-        self.messages
-            .iter()
-            .filter(|message| matches(message))
-            .map(|m| m.bytes.len())
-            .sum()
+    /// The flags that some message has.
+    pub(crate) fn flags(&self) -> Vec<&str> {
+        self.totals.flags()
+    }
+
+    /// The sizes of all messages, in octets.
+    pub(crate) fn octets(&self) -> usize {
+        self.totals.octets()
     }
 
     pub(crate) fn recent(&self) -> usize {
-        self.messages.len() - self.messages.partition_point(|m| m.uid < self.first_recent)
+        let old = self.uids.partition_point(|uid| *uid < self.first_recent);
+        self.uids.len() - old
+    }
+
+    /// What a client is told to be gone since a revision, of these UIDs.
+    pub(crate) fn vanished_since(&self, revision: u64, known: &Numbers) -> Numbers {
+        match self.history.vanished_since(revision) {
+            Some(logged) => logged.within(known),
+            None => self.absent().within(known),
+        }
+    }
+
+    /// All UIDs below UIDNEXT that are no message's.
+    fn absent(&self) -> Numbers {
+        let mut absent = Vec::new();
+        let mut next = 1;
+        for uid in self.uids.iter().copied().chain([self.uid_next]) {
+            if next < uid {
+                absent.push((next, uid - 1));
+            }
+            next = uid.saturating_add(1);
+        }
+        Numbers::from_ranges(absent)
     }
 
     pub(crate) fn stored(&self) -> Vec<StoredMessage> {
@@ -159,17 +250,41 @@ impl Mailbox {
             .map(|message| StoredMessage {
                 uid: message.uid,
                 flags: message.flags.iter().map(str::to_owned).collect(),
+                mod_seq: self.mod_seq(message),
                 labels: message.labels.clone(),
                 internal_date: message.internal_date,
                 bytes: Arc::clone(&message.bytes),
             })
             .collect()
     }
+}
 
-    fn next_mod_seq(&mut self) -> u64 {
-        self.highest_mod_seq = self.highest_mod_seq.saturating_add(1);
-        self.highest_mod_seq
+/// Takes some UIDs out of an ascending list. Gives the place that each had when those below it
+/// were out already, with the UID.
+pub(crate) fn take_out(uids: &mut Vec<u32>, gone: &[u32]) -> Vec<(usize, u32)> {
+    const FEW: usize = 16;
+    let mut places = Vec::new();
+    if gone.len() <= FEW {
+        for uid in gone {
+            if let Ok(at) = uids.binary_search(uid) {
+                uids.remove(at);
+                places.push((at, *uid));
+            }
+        }
+        return places;
     }
+    let mut gone = gone.iter().copied().peekable();
+    let mut at = 0;
+    uids.retain(|uid| {
+        while gone.next_if(|other| other < uid).is_some() {}
+        let goes = gone.next_if_eq(uid).is_some();
+        match goes {
+            true => places.push((at, *uid)),
+            false => at += 1,
+        }
+        !goes
+    });
+    places
 }
 
 /// The time, in whole seconds.
@@ -182,4 +297,74 @@ pub(crate) fn now() -> DateTime<FixedOffset> {
         .and_then(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0))
         .unwrap_or_default()
         .fixed_offset()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn incoming() -> Message {
+        let seen = Flags::from_iter(["\\Seen".to_owned()]);
+        Message::incoming(seen, now(), [7; 3].into())
+    }
+
+    #[test]
+    fn copies_are_one_change_and_share_their_octets() {
+        let mut mailbox = Mailbox::new(1, 1);
+        mailbox.append(incoming());
+        assert_eq!(mailbox.append_many(incoming(), 3), 2);
+        assert_eq!(mailbox.uids(), [1, 2, 3, 4]);
+        let mod_seqs: Vec<u64> = mailbox.stored().iter().map(|m| m.mod_seq).collect();
+        assert_eq!(mod_seqs, [2, 3, 3, 3]);
+        let [_, one, other, ..] = mailbox.messages() else {
+            panic!("messages are missing");
+        };
+        assert!(Arc::ptr_eq(&one.bytes, &other.bytes));
+        assert_eq!(mailbox.history.changed_since(2), Some(vec![2, 3, 4]));
+    }
+
+    #[test]
+    fn counts_follow_the_messages() {
+        let mut mailbox = Mailbox::new(1, 1);
+        mailbox.append_many(incoming(), 4);
+        let work = Flags::from_iter(["Work".to_owned(), "\\seen".to_owned()]);
+        mailbox.set_flags(2, work, 0);
+        mailbox.set_flags(3, Flags::default(), 0);
+        assert_eq!(mailbox.expunge(|message| message.uid == 1), 1);
+        assert_eq!(mailbox.count("\\SEEN", true), 2);
+        assert_eq!(mailbox.count("\\Seen", false), 1);
+        assert_eq!(mailbox.flags(), ["\\Seen", "Work"]);
+        assert_eq!(mailbox.octets(), 9);
+        assert_eq!(mailbox.expunge(|message| message.uid == 2), 1);
+        assert_eq!(mailbox.flags(), ["\\Seen"]);
+    }
+
+    #[test]
+    fn what_was_forgotten_is_all_that_is_missing() {
+        let mut mailbox = Mailbox::new(1, 1);
+        mailbox.append_many(incoming(), 9);
+        mailbox.expunge(|message| [1, 4, 5].contains(&message.uid));
+        let since = mailbox.history.revision();
+        mailbox.expunge(|message| message.uid == 9);
+        let vanished = |mailbox: &Mailbox, known: u32| {
+            let known = Numbers::from_ranges(vec![(1, known)]);
+            mailbox.vanished_since(since, &known).to_string()
+        };
+        assert_eq!(vanished(&mailbox, 9), "9");
+        mailbox.history.forget();
+        assert_eq!(vanished(&mailbox, 9), "1,4:5,9");
+        assert_eq!(vanished(&mailbox, 4), "1,4");
+    }
+
+    #[test]
+    fn few_and_many_are_taken_out_alike() {
+        for count in [3, 30] {
+            let mut uids: Vec<u32> = (1..=100).collect();
+            let gone: Vec<u32> = (0..count).map(|n| 10 + 2 * n).chain([500]).collect();
+            let places = take_out(&mut uids, &gone);
+            assert_eq!(places.len(), gone.len() - 1);
+            assert_eq!(&places[..3], [(9, 10), (10, 12), (11, 14)]);
+            assert!(uids.iter().all(|uid| !gone.contains(uid)));
+        }
+    }
 }

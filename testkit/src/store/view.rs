@@ -1,14 +1,23 @@
 //! What one connection has been told about its selected mailbox, and what it must be told next.
 
+use std::ops::Range;
+
+use crate::command::Chosen;
 use crate::store::flags::Flags;
-use crate::store::mailbox::{Mailbox, Message};
+use crate::store::mailbox::{Mailbox, Message, take_out};
 
 /// A selected mailbox as its client knows it: the place of a UID is its sequence number.
 #[derive(Debug)]
 pub(crate) struct View {
     pub(crate) name: String,
-    pub(crate) uid_validity: u32,
+    pub(crate) id: u64,
     pub(crate) read_only: bool,
+    /// The mailbox has no mod-sequences.
+    pub(crate) no_mod_seq: bool,
+    /// HIGHESTMODSEQ when the client had been told everything.
+    pub(crate) told_mod_seq: u64,
+    /// The highest MODSEQ that the client has seen since then.
+    pub(crate) seen_mod_seq: u64,
     connection: u64,
     uids: Vec<u32>,
     known_through: u32,
@@ -26,7 +35,8 @@ pub(crate) enum Change {
         flags: Flags,
         mod_seq: u64,
     },
-    Expunge(u32),
+    /// The sequence number, when those before it had gone, and the UID.
+    Expunge(u32, u32),
     Exists(u32),
     Recent(u32),
 }
@@ -35,13 +45,16 @@ impl View {
     pub(crate) fn new(name: &str, mailbox: &mut Mailbox, read_only: bool, connection: u64) -> Self {
         let mut view = Self {
             name: name.to_owned(),
-            uid_validity: mailbox.uid_validity,
+            id: mailbox.id,
             read_only: read_only || mailbox.read_only,
+            no_mod_seq: mailbox.no_mod_seq,
+            told_mod_seq: mailbox.highest_mod_seq(),
+            seen_mod_seq: 0,
             connection,
             uids: Vec::new(),
             known_through: 0,
-            flags_seen: mailbox.highest_mod_seq,
-            expunges_seen: mailbox.last_expunge,
+            flags_seen: mailbox.history.revision(),
+            expunges_seen: mailbox.history.revision(),
             recent: Vec::new(),
         };
         view.take_new(mailbox);
@@ -63,25 +76,83 @@ impl View {
     }
 
     pub(crate) fn recent(&self) -> u32 {
-        count(self.uids.iter().filter(|uid| self.is_recent(**uid)).count())
+        let ranges = self.recent.iter();
+        count(ranges.map(|(a, b)| self.places(*a, *b, true).len()).sum())
     }
 
     /// The flags as this connection sees them.
     pub(crate) fn flags_text(&self, uid: u32, flags: &Flags) -> String {
-        match (self.is_recent(uid), flags.to_string()) {
-            (false, flags) => flags,
-            (true, flags) if flags.is_empty() => "\\Recent".to_owned(),
-            (true, flags) => format!("{flags} \\Recent"),
-        }
+        shown(flags, self.is_recent(uid))
     }
 
     /// The known messages that are still there, in order, each with its sequence number.
     pub(crate) fn messages<'m>(
-        &self,
+        &'m self,
         mailbox: &'m Mailbox,
     ) -> impl Iterator<Item = (u32, &'m Message)> {
-        let mut messages = mailbox.messages.iter().peekable();
-        (1..).zip(&self.uids).filter_map(move |(seq, uid)| {
+        self.between(mailbox, 0..self.uids.len())
+    }
+
+    /// Those of them that a command names.
+    pub(crate) fn chosen<'m>(
+        &'m self,
+        mailbox: &'m Mailbox,
+        chosen: &'m Chosen,
+    ) -> impl Iterator<Item = (u32, &'m Message)> {
+        let ranges = chosen.numbers.ranges().iter();
+        let places = ranges.map(|(first, last)| self.places(*first, *last, chosen.uid));
+        places.flat_map(|places| self.between(mailbox, places))
+    }
+
+    /// Those of them that changed after a revision.
+    pub(crate) fn changed<'m>(
+        &'m self,
+        mailbox: &'m Mailbox,
+        chosen: Option<&'m Chosen>,
+        since: u64,
+    ) -> Vec<(u32, &'m Message)> {
+        let changed = |(_, message): &(u32, &Message)| message.revision > since;
+        match (mailbox.history.changed_since(since), chosen) {
+            (Some(uids), chosen) => uids
+                .into_iter()
+                .filter_map(|uid| Some((self.seq(uid)?, mailbox.message(uid)?)))
+                .filter(changed)
+                .filter(|(seq, message)| chosen.is_none_or(|chosen| chosen.has(*seq, message)))
+                .collect(),
+            (None, Some(chosen)) => self.chosen(mailbox, chosen).filter(changed).collect(),
+            (None, None) => self.messages(mailbox).filter(changed).collect(),
+        }
+    }
+
+    /// The sequence number of a UID.
+    pub(crate) fn seq(&self, uid: u32) -> Option<u32> {
+        Some(count(self.uids.binary_search(&uid).ok()?.saturating_add(1)))
+    }
+
+    /// Where these UIDs or sequence numbers are.
+    fn places(&self, first: u32, last: u32, uid: bool) -> Range<usize> {
+        let place = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        match uid {
+            true => {
+                let end = self.uids.partition_point(|uid| *uid <= last);
+                self.uids.partition_point(|uid| *uid < first)..end
+            }
+            false => place(first).saturating_sub(1)..place(last).min(self.uids.len()),
+        }
+    }
+
+    fn between<'m>(
+        &'m self,
+        mailbox: &'m Mailbox,
+        places: Range<usize>,
+    ) -> impl Iterator<Item = (u32, &'m Message)> {
+        let seq = count(places.start.saturating_add(1));
+        let uids = self.uids.get(places).unwrap_or_default();
+        let first = uids.first().copied().unwrap_or(u32::MAX);
+        let from = mailbox.uids().partition_point(|uid| *uid < first);
+        let messages = mailbox.messages().get(from..).unwrap_or_default();
+        let mut messages = messages.iter().peekable();
+        (seq..).zip(uids).filter_map(move |(seq, uid)| {
             while messages.next_if(|message| message.uid < *uid).is_some() {}
             messages
                 .next_if(|message| message.uid == *uid)
@@ -89,12 +160,18 @@ impl View {
         })
     }
 
+    /// Whether there are expunges that the client has not been told of.
+    pub(crate) fn has_expunges(&self, mailbox: &Mailbox) -> bool {
+        mailbox.history.last_expunge() > self.expunges_seen
+    }
+
     /// Everything new, and takes it as told. Expunges wait when `expunge` is false.
     pub(crate) fn changes(&mut self, mailbox: &mut Mailbox, expunge: bool) -> Vec<Change> {
         let mut changes = self.flag_changes(mailbox);
-        if expunge && mailbox.last_expunge > self.expunges_seen {
-            self.expunges_seen = mailbox.last_expunge;
-            changes.extend(self.take_expunges(mailbox).into_iter().map(Change::Expunge));
+        if expunge && self.has_expunges(mailbox) {
+            let gone = self.take_expunges(mailbox).into_iter();
+            changes.extend(gone.map(|(at, uid)| Change::Expunge(count(at + 1), uid)));
+            self.expunges_seen = mailbox.history.last_expunge();
         }
         if self.take_new(mailbox) {
             changes.push(Change::Exists(self.exists()));
@@ -110,60 +187,62 @@ impl View {
     }
 
     fn flag_changes(&mut self, mailbox: &Mailbox) -> Vec<Change> {
-        let seen = std::mem::replace(&mut self.flags_seen, mailbox.highest_mod_seq);
-        if seen == mailbox.highest_mod_seq || self.uids.is_empty() {
+        let revision = mailbox.history.revision();
+        let seen = std::mem::replace(&mut self.flags_seen, revision);
+        if seen == revision || self.uids.is_empty() {
             return Vec::new();
         }
-        self.messages(mailbox)
-            .filter(|(_, message)| message.mod_seq > seen && message.changed_by != self.connection)
+        self.changed(mailbox, None, seen)
+            .into_iter()
+            .filter(|(_, message)| message.changed_by != self.connection)
             .map(|(seq, message)| Change::Flags {
                 seq,
                 uid: message.uid,
                 flags: message.flags.clone(),
-                mod_seq: message.mod_seq,
+                mod_seq: mailbox.mod_seq(message),
             })
             .collect()
     }
 
-    fn take_expunges(&mut self, mailbox: &Mailbox) -> Vec<u32> {
-        let mut present = mailbox
-            .messages
-            .iter()
-            .map(|message| message.uid)
-            .peekable();
-        let mut expunged = Vec::new();
-        let mut seq = 1;
-        self.uids.retain(|uid| {
-            while present.next_if(|other| other < uid).is_some() {}
-            let keep = present.next_if_eq(uid).is_some();
-            if keep {
-                seq += 1;
-            } else {
-                expunged.push(seq);
+    fn take_expunges(&mut self, mailbox: &Mailbox) -> Vec<(usize, u32)> {
+        let logged = mailbox.history.expunged_since(self.expunges_seen);
+        let gone: Vec<u32> = match logged.filter(|logged| logged.len() < 10_000) {
+            Some(logged) => {
+                let ranges = logged.ranges().iter();
+                ranges.flat_map(|(first, last)| *first..=*last).collect()
             }
-            keep
-        });
-        expunged
+            None => {
+                let mut present = mailbox.uids().iter().peekable();
+                let uids = self.uids.iter().filter(|uid| {
+                    while present.next_if(|other| other < uid).is_some() {}
+                    present.next_if_eq(uid).is_none()
+                });
+                uids.copied().collect()
+            }
+        };
+        take_out(&mut self.uids, &gone)
     }
 
     fn take_new(&mut self, mailbox: &mut Mailbox) -> bool {
-        let from = mailbox
-            .messages
-            .partition_point(|message| message.uid <= self.known_through);
+        let all = mailbox.uids();
+        let from = all.partition_point(|uid| *uid <= self.known_through);
         let before = self.uids.len();
-        self.uids.extend(
-            mailbox
-                .messages
-                .iter()
-                .skip(from)
-                .map(|message| message.uid),
-        );
+        self.uids.extend(all.get(from..).unwrap_or_default());
         self.known_through = mailbox.uid_next.saturating_sub(1);
         if !self.read_only && mailbox.first_recent < mailbox.uid_next {
             self.recent.push((mailbox.first_recent, self.known_through));
             mailbox.first_recent = mailbox.uid_next;
         }
         self.uids.len() > before
+    }
+}
+
+/// Flags as the wire has them.
+pub(crate) fn shown(flags: &Flags, recent: bool) -> String {
+    match (recent, flags.to_string()) {
+        (false, flags) => flags,
+        (true, flags) if flags.is_empty() => "\\Recent".to_owned(),
+        (true, flags) => format!("{flags} \\Recent"),
     }
 }
 
@@ -178,7 +257,7 @@ mod tests {
     use crate::store::mailbox::now;
 
     fn filled(count: usize) -> Mailbox {
-        let mut mailbox = Mailbox::new(1);
+        let mut mailbox = Mailbox::new(1, 1);
         for _ in 0..count {
             mailbox.append(Message::incoming(Flags::default(), now(), [].into()));
         }
@@ -195,7 +274,7 @@ mod tests {
             view.changes(&mut mailbox, false),
             [Change::Exists(6), Change::Recent(6)]
         );
-        let expunges = [2, 2, 3].map(Change::Expunge);
+        let expunges = [(2, 2), (2, 3), (3, 5)].map(|(seq, uid)| Change::Expunge(seq, uid));
         assert_eq!(view.changes(&mut mailbox, true), expunges);
         let left: Vec<_> = view
             .messages(&mailbox)
@@ -211,7 +290,7 @@ mod tests {
         let seen = Flags::from_iter(["\\Seen".to_owned()]);
         mailbox.set_flags(1, seen.clone(), 1);
         mailbox.set_flags(2, seen.clone(), 7);
-        let mod_seq = mailbox.highest_mod_seq;
+        let mod_seq = mailbox.highest_mod_seq();
         let told = [Change::Flags {
             seq: 2,
             uid: 2,

@@ -66,6 +66,12 @@ impl<S: Read + Write> Client<S> {
         lines
     }
 
+    /// The first line after a command on which the server hangs up.
+    pub fn ask_or_bye(&mut self, command: &str) -> String {
+        self.send(format!("a {command}\r\n"));
+        self.line()
+    }
+
     /// The tagged line of a command.
     pub fn tagged(&mut self, command: &str) -> String {
         self.try_ask(command).pop().unwrap()

@@ -6,6 +6,8 @@ mod client;
 mod fetching;
 mod folders;
 mod login;
+mod outside;
+mod resync;
 mod selected;
 mod server;
 mod tls;

@@ -1,0 +1,193 @@
+//! Changes that do not come from a client, and what a test compares its copy of a mailbox with.
+
+use crate::message::{NewMessage, StoredMessage};
+use crate::names::DELIMITER;
+use crate::server::Server;
+use crate::store::mailbox::Mailbox;
+
+/// A mailbox as the server holds it.
+#[derive(Clone, Debug)]
+pub struct MailboxState {
+    /// UIDVALIDITY.
+    pub uid_validity: u32,
+    /// UIDNEXT.
+    pub uid_next: u32,
+    /// HIGHESTMODSEQ (RFC 7162).
+    pub highest_mod_seq: u64,
+    /// The messages in the order of their UIDs.
+    pub messages: Vec<StoredMessage>,
+}
+
+/// Changes from outside. Connected clients see them as they see those of other clients: with their
+/// next command, or at once in IDLE. Each method gives `None`, `false` or 0 and changes nothing when
+/// there is no such user, mailbox or message.
+///
+/// ```
+/// use latchbox_testkit::{Server, USER, message};
+///
+/// let server = Server::builder().mailbox("INBOX", [message("Hi", "a@example.com", "x")]).start()?;
+/// assert!(server.set_flags(USER, "INBOX", 1, &["\\Seen", "$Work"]));
+/// assert!(server.create_mailbox(USER, "Done"));
+/// assert_eq!(server.move_message(USER, "INBOX", 1, "Done"), Some(1));
+/// assert!(server.rename_mailbox(USER, "Done", "Old"));
+/// assert_eq!(server.expunge(USER, "Old", [1]), 1);
+/// let old = server.state(USER, "Old").unwrap();
+/// assert_eq!((old.uid_next, old.messages.len()), (2, 0));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+impl Server {
+    /// Returns a mailbox as it is now.
+    pub fn state(&self, user: &str, mailbox: &str) -> Option<MailboxState> {
+        let mailboxes = self.account(user)?.lock();
+        let mailbox = mailboxes.get(mailbox)?;
+        Some(MailboxState {
+            uid_validity: mailbox.uid_validity,
+            uid_next: mailbox.uid_next,
+            highest_mod_seq: mailbox.highest_mod_seq(),
+            messages: mailbox.stored(),
+        })
+    }
+
+    /// Expunges the messages with these UIDs, marked as deleted or not. Returns how many there were.
+    pub fn expunge(&self, user: &str, mailbox: &str, uids: impl IntoIterator<Item = u32>) -> usize {
+        let mut uids: Vec<u32> = uids.into_iter().collect();
+        uids.sort_unstable();
+        let expunge = |mailbox: &mut Mailbox| mailbox.expunge_uids(&uids);
+        self.change(user, mailbox, expunge).unwrap_or(0)
+    }
+
+    /// Sets the flags of a message, in place of those that it has. The same flags are no change.
+    /// Returns whether there is such a message.
+    pub fn set_flags(&self, user: &str, mailbox: &str, uid: u32, flags: &[&str]) -> bool {
+        let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+        let set = |mailbox: &mut Mailbox| {
+            let is_news = !mailbox.message(uid)?.flags.is_same(&flags);
+            if is_news {
+                mailbox.set_flags(uid, flags, 0);
+            }
+            Some(())
+        };
+        self.change(user, mailbox, set).flatten().is_some()
+    }
+
+    /// Moves a message to another mailbox, which is made when there is none. Returns its UID there.
+    pub fn move_message(&self, user: &str, from: &str, uid: u32, to: &str) -> Option<u32> {
+        let mut mailboxes = self.account(user)?.lock();
+        let source = mailboxes.get_mut(from)?;
+        let message = source.message(uid)?.clone();
+        source.expunge_uids(&[uid]);
+        let source = source.id;
+        let target = mailboxes.create(to);
+        let (new, target) = (target.append(message), target.id);
+        mailboxes.changed(source);
+        mailboxes.changed(target);
+        Some(new)
+    }
+
+    /// Makes a mailbox, with the levels above it. Returns false when there is one of this name.
+    pub fn create_mailbox(&self, user: &str, name: &str) -> bool {
+        let Some(account) = self.account(user) else {
+            return false;
+        };
+        let mut mailboxes = account.lock();
+        let is_new = mailboxes.get(name).is_none();
+        mailboxes.create(name);
+        is_new
+    }
+
+    /// Deletes a mailbox. Clients that have it selected are disconnected, after BYE.
+    pub fn delete_mailbox(&self, user: &str, name: &str) -> bool {
+        let account = self.account(user);
+        account.is_some_and(|account| account.lock().delete(name))
+    }
+
+    /// Renames a mailbox, with those below it. It keeps its UIDVALIDITY, and stays selected where it
+    /// is. Returns false when there is none, or one of the new name.
+    pub fn rename_mailbox(&self, user: &str, from: &str, to: &str) -> bool {
+        let Some(account) = self.account(user) else {
+            return false;
+        };
+        let mut mailboxes = account.lock();
+        if mailboxes.get(to).is_some() || to.starts_with(&format!("{from}{DELIMITER}")) {
+            return false;
+        }
+        let Some(id) = mailboxes.get(from).map(|mailbox| mailbox.id) else {
+            return false;
+        };
+        mailboxes.rename(from, to);
+        mailboxes.changed(id);
+        true
+    }
+
+    /// Makes a mailbox anew with these messages and another UIDVALIDITY, which is returned. Clients
+    /// that have it selected are disconnected, after BYE.
+    pub fn reset_uid_validity<M: Into<NewMessage>>(
+        &self,
+        user: &str,
+        mailbox: &str,
+        messages: impl IntoIterator<Item = M>,
+    ) -> Option<u32> {
+        self.replace(user, mailbox, messages, false)
+    }
+
+    /// Makes a mailbox anew with these messages, whose UIDs begin at 1, and **the same** UIDVALIDITY,
+    /// which is returned: GNU imap4d does this after DELETE and CREATE, against RFC 9051, section
+    /// 2.3.1.1. Clients that have it selected are disconnected, after BYE.
+    pub fn restart_uids<M: Into<NewMessage>>(
+        &self,
+        user: &str,
+        mailbox: &str,
+        messages: impl IntoIterator<Item = M>,
+    ) -> Option<u32> {
+        self.replace(user, mailbox, messages, true)
+    }
+
+    /// Lets the server forget which messages were expunged from a mailbox so far. Asked for what
+    /// vanished before, it reports every UID below UIDNEXT that does not exist (RFC 7162, section
+    /// 3.2.10), as Dovecot does after its log was rotated.
+    pub fn forget_expunges(&self, user: &str, mailbox: &str) -> bool {
+        let forget = |mailbox: &mut Mailbox| mailbox.history.forget();
+        self.change(user, mailbox, forget).is_some()
+    }
+
+    /// Lets the server lose what it knew of changes in a mailbox, as Dovecot does without its index:
+    /// HIGHESTMODSEQ falls back to 2, and what was expunged so far is **never** reported.
+    pub fn lose_mod_seqs(&self, user: &str, mailbox: &str) -> bool {
+        let lose = |mailbox: &mut Mailbox| mailbox.history.lose();
+        self.change(user, mailbox, lose).is_some()
+    }
+
+    fn change<R>(
+        &self,
+        user: &str,
+        mailbox: &str,
+        change: impl FnOnce(&mut Mailbox) -> R,
+    ) -> Option<R> {
+        let mut mailboxes = self.account(user)?.lock();
+        let mailbox = mailboxes.get_mut(mailbox)?;
+        let (id, before) = (mailbox.id, mailbox.history.revision());
+        let result = change(mailbox);
+        if mailbox.history.revision() > before {
+            mailboxes.changed(id);
+        }
+        Some(result)
+    }
+
+    fn replace<M: Into<NewMessage>>(
+        &self,
+        user: &str,
+        mailbox: &str,
+        messages: impl IntoIterator<Item = M>,
+        keeps_uid_validity: bool,
+    ) -> Option<u32> {
+        // Before the lock: the caller's iterator may ask the server.
+        let messages: Vec<NewMessage> = messages.into_iter().map(Into::into).collect();
+        let mut mailboxes = self.account(user)?.lock();
+        mailboxes.get(mailbox)?;
+        let mailbox = mailboxes.replace(mailbox, keeps_uid_validity);
+        for message in messages {
+            mailbox.append(message.into());
+        }
+        Some(mailbox.uid_validity)
+    }
+}

@@ -1,0 +1,119 @@
+//! Changes that the test makes, and how clients see them.
+
+use latchbox_testkit::{NewMessage, Server, USER, message};
+
+use crate::client::Client;
+
+fn hello() -> NewMessage {
+    NewMessage::new(message("Hello", "ann@example.com", "Hi!"))
+}
+
+fn server() -> Server {
+    Server::builder()
+        .with("QRESYNC")
+        .mailbox("Box", [hello(), hello(), hello()])
+        .start()
+        .unwrap()
+}
+
+#[test]
+fn clients_see_them_with_their_next_command() {
+    let server = server();
+    let mut client = Client::login(&server);
+    client.ask("EXAMINE Box");
+    assert!(server.set_flags(USER, "Box", 2, &["\\Seen", "$x"]));
+    assert!(server.set_flags(USER, "Box", 2, &["$X", "\\seen"]));
+    assert_eq!(server.state(USER, "Box").unwrap().highest_mod_seq, 5);
+    assert_eq!(server.move_message(USER, "Box", 1, "Other/Box"), Some(1));
+    assert_eq!(
+        client.ask("NOOP"),
+        ["* 2 FETCH (UID 2 FLAGS (\\Seen $x))", "* 1 EXPUNGE"]
+    );
+    assert_eq!(server.expunge(USER, "Box", [9, 3, 3]), 1);
+    assert_eq!(client.ask("NOOP"), ["* 2 EXPUNGE"]);
+    assert_eq!(server.mailboxes(), ["Box", "INBOX", "Other", "Other/Box"]);
+    let state = server.state(USER, "Box").unwrap();
+    assert_eq!((state.uid_validity, state.uid_next), (2, 4));
+    assert_eq!(state.highest_mod_seq, 7);
+    let [left] = state.messages.as_slice() else {
+        panic!("{state:?}");
+    };
+    assert_eq!((left.uid, left.mod_seq), (2, 5));
+    assert_eq!(left.flags, ["\\Seen", "$x"]);
+}
+
+#[test]
+fn what_is_not_there_changes_nothing() {
+    let server = server();
+    assert!(server.state(USER, "x").is_none() && server.state("x", "Box").is_none());
+    assert!(!server.set_flags(USER, "Box", 4, &[]) && !server.set_flags(USER, "x", 1, &[]));
+    assert_eq!(
+        server.expunge(USER, "Box", [4]) + server.expunge("x", "Box", [1]),
+        0
+    );
+    assert_eq!(server.move_message(USER, "Box", 4, "New"), None);
+    assert!(!server.create_mailbox(USER, "Box") && !server.delete_mailbox(USER, "x"));
+    assert!(!server.rename_mailbox(USER, "x", "y") && !server.rename_mailbox(USER, "Box", "INBOX"));
+    assert!(!server.rename_mailbox(USER, "Box", "Box/Box"));
+    assert_eq!(server.reset_uid_validity(USER, "x", [hello()]), None);
+    assert!(!server.forget_expunges(USER, "x") && !server.lose_mod_seqs("x", "Box"));
+    assert_eq!(server.mailboxes(), ["Box", "INBOX"]);
+    assert_eq!(server.state(USER, "Box").unwrap().highest_mod_seq, 4);
+}
+
+#[test]
+fn names_change_under_a_client() {
+    let server = server();
+    let mut client = Client::select(&server, "Box");
+    assert!(server.rename_mailbox(USER, "Box", "New/Box"));
+    assert_eq!(client.ask("FETCH 1 UID"), ["* 1 FETCH (UID 1)"]);
+    assert_eq!(server.deliver(USER, "New/Box", hello()), Some(4));
+    assert_eq!(client.ask("NOOP"), ["* 4 EXISTS", "* 4 RECENT"]);
+    client.send("a IDLE\r\n");
+    assert_eq!(client.line(), "+ idling");
+    assert!(server.delete_mailbox(USER, "New/Box"));
+    assert_eq!(client.line(), "* BYE The selected mailbox has been deleted");
+}
+
+#[test]
+fn a_mailbox_made_anew() {
+    let server = server();
+    let select = |uid_validity: u32| {
+        let mut client = Client::login(&server);
+        let lines = client.ask("SELECT Box");
+        let code = format!("* OK [UIDVALIDITY {uid_validity}] UIDs are valid");
+        assert!(lines.contains(&code), "{lines:?}");
+        client
+    };
+    let mut client = select(2);
+    assert_eq!(server.reset_uid_validity(USER, "Box", [hello()]), Some(3));
+    assert_eq!(
+        client.ask_or_bye("NOOP"),
+        "* BYE The selected mailbox has been deleted"
+    );
+    let mut client = select(3);
+    server.expunge(USER, "Box", [1]);
+    server.deliver(USER, "Box", hello());
+    assert_eq!(
+        server.restart_uids(USER, "Box", [hello(), hello()]),
+        Some(3)
+    );
+    assert_eq!(
+        client.ask_or_bye("NOOP"),
+        "* BYE The selected mailbox has been deleted"
+    );
+    select(3);
+    let state = server.state(USER, "Box").unwrap();
+    let uids: Vec<u32> = state.messages.iter().map(|message| message.uid).collect();
+    assert_eq!((uids, state.uid_next), (vec![1, 2], 3));
+}
+
+#[test]
+fn select_may_leave_out_uid_next() {
+    let server = Server::builder().omit_uid_next().start().unwrap();
+    let mut client = Client::login(&server);
+    let lines = client.ask("SELECT INBOX");
+    assert!(!lines.iter().any(|line| line.contains("UIDNEXT")));
+    let status = ["* STATUS \"INBOX\" (UIDNEXT 1)"];
+    assert_eq!(client.ask("STATUS INBOX (UIDNEXT)"), status);
+}
