@@ -316,6 +316,11 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     /// left.
     fn give(&mut self) -> Result<Option<Batch>> {
         let size = usize::try_from(self.request.batch_size).unwrap_or(usize::MAX);
+        if !self.gone.is_empty() {
+            // Removed after its flags were reported.
+            let gone = &self.gone;
+            self.changed.retain(|uid, _| !gone.contains(uid.into()));
+        }
         loop {
             let room = size.saturating_sub(self.changed.left());
             let (requested, messages) = self.new_messages(u64::try_from(room).unwrap_or(0))?;
