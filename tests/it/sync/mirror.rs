@@ -18,6 +18,10 @@ pub(crate) struct Mirror {
     /// The UIDs that were told as arrived since the last restart.
     pub(crate) arrived: BTreeSet<u32>,
     pub(crate) restarts: usize,
+    /// UIDNEXT at the first sync since the last restart: what was there before is history.
+    first_new: u32,
+    /// UIDNEXT when the present sync began.
+    pub(crate) uid_next: u32,
 }
 
 impl Mirror {
@@ -31,11 +35,13 @@ impl Mirror {
         })
     }
 
-    /// Applies batches up to the end, or so many; the next one is then taken and lost.
-    pub(crate) fn apply<A: Access>(
+    /// Applies batches up to the end, or so many; the next one is then taken and lost. `between` runs
+    /// after each.
+    pub(crate) fn apply<'s, A: Access>(
         &mut self,
-        changes: &mut Changes<'_, '_, A>,
+        changes: &mut Changes<'_, 's, A>,
         most: Option<usize>,
+        mut between: impl FnMut(&mut Changes<'_, 's, A>),
     ) -> latchbox::Result<()> {
         let mut applied = 0;
         while let Some(batch) = changes.next()? {
@@ -44,12 +50,16 @@ impl Mirror {
             }
             self.take(&batch);
             applied += 1;
+            between(changes);
         }
         Ok(())
     }
 
     pub(crate) fn take(&mut self, batch: &Batch) {
         let before = self.checkpoint();
+        if before.is_none() || matches!(batch, Batch::Restart(_)) {
+            self.first_new = self.uid_next;
+        }
         match batch {
             Batch::Restart(_) => {
                 self.messages.clear();
@@ -75,8 +85,13 @@ impl Mirror {
                     assert!(changes.uids().contains(message.uid()));
                 }
                 for message in changes.arrived() {
-                    let is_first = self.arrived.insert(message.uid().value());
-                    assert!(is_first, "{} arrived twice", message.uid());
+                    let uid = message.uid().value();
+                    assert!(self.arrived.insert(uid), "{uid} arrived twice");
+                    assert!(uid >= self.first_new, "{uid} was there before");
+                }
+                for message in changes.history() {
+                    let uid = message.uid().value();
+                    assert!(uid < self.first_new, "{uid} was not there before");
                 }
                 assert_eq!(changes.uids().len(), changes.messages().len() as u64);
             }
@@ -96,6 +111,10 @@ impl Mirror {
             .map(|message| (message.uid, message.flags.into_iter().collect()))
             .collect();
         assert_eq!(self.messages, there, "{:?}", self.checkpoint);
+        let new = self.messages.keys().filter(|uid| **uid >= self.first_new);
+        for uid in new {
+            assert!(self.arrived.contains(uid), "{uid} did not arrive");
+        }
     }
 }
 

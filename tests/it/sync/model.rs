@@ -11,9 +11,22 @@ use crate::sync::mirror::Mirror;
 
 const INBOX: &str = "INBOX";
 
-/// What happens to the mailbox, or to the mirror.
+/// What happens.
 #[derive(Clone, Debug)]
 enum Step {
+    Change(Change),
+    /// The UIDs begin at 1 again, with the same UIDVALIDITY.
+    RestartUids,
+    /// Mod-sequences are lost, and the mirror is synchronized before they have grown again.
+    LoseModSeqs,
+    /// The program starts again: another session.
+    Reconnect,
+    Sync(Sync),
+}
+
+/// What happens to the mailbox.
+#[derive(Clone, Debug)]
+enum Change {
     Deliver(u8),
     Expunge(Vec<prop::sample::Index>),
     /// The newest message is expunged.
@@ -23,13 +36,7 @@ enum Step {
     MoveOut(prop::sample::Index),
     MoveIn,
     ResetUidValidity(u8),
-    RestartUids,
     ForgetExpunges,
-    /// Mod-sequences are lost, and the mirror is synchronized before they have grown again.
-    LoseModSeqs,
-    /// The program starts again: another session.
-    Reconnect,
-    Sync(Sync),
 }
 
 /// How a sync is done.
@@ -43,39 +50,66 @@ struct Sync {
     with_lock: bool,
     /// Between batches the guard is used.
     uses_guard: bool,
+    /// What others do between batches.
+    meanwhile: Vec<Change>,
+}
+
+impl Sync {
+    fn whole(batch_size: u32, older: u32) -> Self {
+        Self {
+            batch_size,
+            most: None,
+            older,
+            with_lock: false,
+            uses_guard: false,
+            meanwhile: Vec::new(),
+        }
+    }
 }
 
 fn sync() -> impl Strategy<Value = Sync> {
     let most = prop_oneof![2 => Just(None), 3 => (0..5_usize).prop_map(Some)];
     let size = prop_oneof![1..5_u32, Just(1000)];
-    (size, most, 0..3_u32, any::<bool>(), any::<bool>()).prop_map(
-        |(batch_size, most, older, with_lock, uses_guard)| Sync {
+    let meanwhile = prop_oneof![
+        3 => Just(Vec::new()),
+        2 => prop::collection::vec(change(), 0..4),
+    ];
+    let flags = (any::<bool>(), any::<bool>());
+    (size, most, 0..3_u32, flags, meanwhile).prop_map(
+        |(batch_size, most, older, (with_lock, uses_guard), meanwhile)| Sync {
             batch_size,
             most,
             older,
             with_lock,
             uses_guard,
+            meanwhile,
         },
     )
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let index = any::<prop::sample::Index>;
     prop_oneof![
-        6 => (1..6_u8).prop_map(Step::Deliver),
-        1 => (70..100_u8).prop_map(Step::Deliver),
-        4 => prop::collection::vec(index(), 1..4).prop_map(Step::Expunge),
-        2 => Just(Step::ExpungeLast),
-        6 => (index(), 0..8_u8).prop_map(|(at, flags)| Step::SetFlags(at, flags)),
-        2 => (0..8_u8).prop_map(Step::SetAllFlags),
-        2 => index().prop_map(Step::MoveOut),
-        2 => Just(Step::MoveIn),
-        1 => (0..3_u8).prop_map(Step::ResetUidValidity),
+        26 => change().prop_map(Step::Change),
         1 => Just(Step::RestartUids),
-        1 => Just(Step::ForgetExpunges),
         1 => Just(Step::LoseModSeqs),
         2 => Just(Step::Reconnect),
         12 => sync().prop_map(Step::Sync),
+    ]
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        6 => (1..6_u8).prop_map(Change::Deliver),
+        1 => (70..100_u8).prop_map(Change::Deliver),
+        4 => prop::collection::vec(index(), 1..4).prop_map(Change::Expunge),
+        2 => Just(Change::ExpungeLast),
+        6 => (index(), 0..8_u8).prop_map(|(at, flags)| Change::SetFlags(at, flags)),
+        2 => (0..8_u8).prop_map(Change::SetAllFlags),
+        2 => index().prop_map(Change::MoveOut),
+        2 => Just(Change::MoveIn),
+        1 => (0..3_u8).prop_map(Change::ResetUidValidity),
+        1 => Just(Change::ForgetExpunges),
     ]
 }
 
@@ -100,6 +134,54 @@ struct World {
     history: History,
 }
 
+/// What others do to the mailbox of this server.
+fn change_it(server: &Server, change: &Change) {
+    let messages = server.messages(INBOX);
+    let uids: Vec<u32> = messages.iter().map(|message| message.uid).collect();
+    let at = |index: &prop::sample::Index| (!uids.is_empty()).then(|| *index.get(&uids));
+    let new = || message("s", "a@example.com", "b");
+    match change {
+        Change::Deliver(count) => {
+            for _ in 0..*count {
+                server.deliver(USER, INBOX, new());
+            }
+        }
+        Change::Expunge(indexes) => {
+            let gone: Vec<u32> = indexes.iter().filter_map(at).collect();
+            server.expunge(USER, INBOX, gone);
+        }
+        Change::ExpungeLast => {
+            server.expunge(USER, INBOX, uids.last().copied());
+        }
+        Change::SetFlags(index, bits) => {
+            if let Some(uid) = at(index) {
+                server.set_flags(USER, INBOX, uid, &flags(*bits));
+            }
+        }
+        Change::SetAllFlags(bits) => {
+            for uid in uids {
+                server.set_flags(USER, INBOX, uid, &flags(*bits));
+            }
+        }
+        Change::MoveOut(index) => {
+            if let Some(uid) = at(index) {
+                server.move_message(USER, INBOX, uid, "Other");
+            }
+        }
+        Change::MoveIn => {
+            if let Some(first) = server.messages("Other").first() {
+                server.move_message(USER, "Other", first.uid, INBOX);
+            }
+        }
+        Change::ResetUidValidity(count) => {
+            server.reset_uid_validity(USER, INBOX, (0..*count).map(|_| new()));
+        }
+        Change::ForgetExpunges => {
+            server.forget_expunges(USER, INBOX);
+        }
+    }
+}
+
 impl World {
     fn new(way: Way, history: History) -> Self {
         let server = Server::builder();
@@ -122,86 +204,29 @@ impl World {
         }
     }
 
-    fn uids(&self) -> Vec<u32> {
-        let messages = self.server.messages(INBOX);
-        messages.iter().map(|message| message.uid).collect()
-    }
-
-    fn deliver(&mut self, count: u8) {
-        for _ in 0..count {
-            self.server
-                .deliver(USER, INBOX, message("s", "a@example.com", "b"));
-        }
-    }
-
     fn step(&mut self, step: &Step) {
-        let uids = self.uids();
-        let at = |index: &prop::sample::Index| (!uids.is_empty()).then(|| *index.get(&uids));
         match step {
-            Step::Deliver(count) => self.deliver(*count),
-            Step::Expunge(indexes) => {
-                let gone: Vec<u32> = indexes.iter().filter_map(at).collect();
-                self.server.expunge(USER, INBOX, gone);
-            }
-            Step::ExpungeLast => {
-                self.server.expunge(USER, INBOX, uids.last().copied());
-            }
-            Step::SetFlags(index, bits) => {
-                if let Some(uid) = at(index) {
-                    self.server.set_flags(USER, INBOX, uid, &flags(*bits));
-                }
-            }
-            Step::SetAllFlags(bits) => {
-                for uid in uids {
-                    self.server.set_flags(USER, INBOX, uid, &flags(*bits));
-                }
-            }
-            Step::MoveOut(index) => {
-                if let Some(uid) = at(index) {
-                    self.server.move_message(USER, INBOX, uid, "Other");
-                }
-            }
-            Step::MoveIn => {
-                let other = self.server.messages("Other");
-                if let Some(first) = other.first() {
-                    self.server.move_message(USER, "Other", first.uid, INBOX);
-                }
-            }
-            Step::ResetUidValidity(count) => {
-                let messages = (0..*count).map(|_| message("n", "a@example.com", "b"));
-                self.server.reset_uid_validity(USER, INBOX, messages);
-            }
+            Step::Change(change) => change_it(&self.server, change),
             Step::RestartUids => {
                 // With fewer UIDs than before: what has as many cannot be told from the old mailbox.
                 let next = self.server.state(USER, INBOX).unwrap().uid_next;
                 if next > 2 && self.mirror.checkpoint.is_some() {
-                    self.sync_whole();
-                    self.server.restart_uids(USER, INBOX, [message("n", "a@example.com", "b")]);
-                    self.sync_whole();
+                    self.sync(&Sync::whole(100, 0));
+                    let new = message("n", "a@example.com", "b");
+                    self.server.restart_uids(USER, INBOX, [new]);
+                    self.sync(&Sync::whole(100, 0));
                 }
             }
-            Step::ForgetExpunges => {
-                self.server.forget_expunges(USER, INBOX);
-            }
             Step::LoseModSeqs => {
-                self.sync_whole();
-                self.server.expunge(USER, INBOX, uids.first().copied());
+                self.sync(&Sync::whole(100, 0));
+                let first = self.server.messages(INBOX).first().map(|first| first.uid);
+                self.server.expunge(USER, INBOX, first);
                 self.server.lose_mod_seqs(USER, INBOX);
-                self.sync_whole();
+                self.sync(&Sync::whole(100, 0));
             }
             Step::Reconnect => self.session = log_in_user(builder(self.server.port())),
             Step::Sync(sync) => self.sync(sync),
         }
-    }
-
-    fn sync_whole(&mut self) {
-        self.sync(&Sync {
-            batch_size: 100,
-            most: None,
-            older: 0,
-            with_lock: false,
-            uses_guard: false,
-        });
     }
 
     fn sync(&mut self, sync: &Sync) {
@@ -209,6 +234,7 @@ impl World {
         if self.session.noop().is_err() {
             self.session = log_in_user(builder(self.server.port()));
         }
+        self.mirror.uid_next = self.server.state(USER, INBOX).unwrap().uid_next;
         let checkpoint = self.mirror.checkpoint();
         let request = self.session.mailbox(INBOX).read_only();
         let request = match checkpoint.as_ref().filter(|_| sync.with_lock) {
@@ -222,29 +248,27 @@ impl World {
             .older(sync.older);
         let mut changes = guard.changes(request).unwrap();
         assert!(changes.way() <= self.way);
-        match sync.uses_guard {
-            false => self.mirror.apply(&mut changes, sync.most).unwrap(),
-            true => {
-                for _ in 0..sync.most.unwrap_or(10_000) {
-                    let Some(batch) = changes.next().unwrap() else {
-                        break;
-                    };
-                    self.mirror.take(&batch);
-                    changes.guard().refresh().unwrap();
-                }
+        let mut meanwhile = sync.meanwhile.iter();
+        let server = &self.server;
+        let applied = self.mirror.apply(&mut changes, sync.most, |changes| {
+            if let Some(change) = meanwhile.next() {
+                change_it(server, change);
             }
+            if sync.uses_guard {
+                let _ = changes.guard().refresh();
+            }
+        });
+        let is_reset = |change: &Change| matches!(change, Change::ResetUidValidity(_));
+        match applied {
+            Ok(()) => {}
+            // The mailbox was made anew, and the server has said BYE.
+            Err(error) => assert!(sync.meanwhile.iter().any(is_reset), "{error}"),
         }
     }
 
     /// All of the history, and then the mirror is the mailbox.
     fn finish(&mut self) {
-        self.sync(&Sync {
-            batch_size: 7,
-            most: None,
-            older: 10_000,
-            with_lock: false,
-            uses_guard: false,
-        });
+        self.sync(&Sync::whole(7, 10_000));
         self.mirror.assert_is(&self.server, INBOX);
     }
 }
