@@ -188,9 +188,6 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
         checkpoint.number = since.map_or(0, |since| since.number);
         checkpoint.origin = Arc::clone(origin);
         checkpoint.mailbox_id = look.mailbox_id.clone().or(checkpoint.mailbox_id);
-        let older = newest(&checkpoint.older, u64::from(request.older));
-        checkpoint.older = checkpoint.older.difference(&older);
-        checkpoint.pending = checkpoint.pending.union(&older);
         let is_first = since.is_none() || restart.is_some();
         let most = usize::try_from(request.batch_size).unwrap_or(usize::MAX);
         let mut changes = Changes {
@@ -213,6 +210,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
         if is_first {
             changes.begin()?;
         }
+        changes.add_older(u64::from(request.older));
         Ok(changes)
     }
 }
@@ -301,6 +299,16 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     pub(super) fn next_checkpoint(&mut self) -> &mut Checkpoint {
         self.is_later = true;
         Arc::make_mut(&mut self.checkpoint)
+    }
+
+    /// Some of the history that was left out is to be given.
+    fn add_older(&mut self, most: u64) {
+        let older = newest(&self.checkpoint.older, most);
+        if !older.is_empty() {
+            let checkpoint = self.next_checkpoint();
+            checkpoint.older = checkpoint.older.difference(&older);
+            checkpoint.pending = checkpoint.pending.union(&older);
+        }
     }
 
     /// Whether the flags of the known messages are those of the look.
