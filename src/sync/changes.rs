@@ -382,14 +382,14 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         messages.sort_by_key(|row| self.checkpoint.is_history(row.uid()));
         let arrived = messages.partition_point(|row| !self.checkpoint.is_history(row.uid()));
         let uids: NumberSet = messages.iter().map(|row| row.uid().into()).collect();
-        Batch::Changes(ChangedMessages {
+        Batch::Changes(Box::new(ChangedMessages {
             vanished: self.guard.held.mark(vanished),
             changed,
             uids: self.guard.held.mark(uids),
             messages,
             arrived,
             checkpoint: Arc::clone(&self.checkpoint),
-        })
+        }))
     }
 
     /// Fetches the next messages that the copy does not have: those that arrived, then the newest of

@@ -371,6 +371,9 @@ impl World {
     fn finish(&mut self) {
         self.sync(&Sync::whole(7, 10_000));
         self.mirror.assert_is(&self.server, INBOX);
+        let timeline = self.server.timeline();
+        let open = timeline.iter().find(|event| event.line.contains(":*"));
+        assert!(open.is_none(), "a set that ends in `*`: {open:?}");
     }
 }
 
