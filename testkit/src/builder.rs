@@ -99,6 +99,8 @@ pub(crate) struct Settings {
     pub(crate) append_limit: u32,
     pub(crate) timeline_limit: usize,
     pub(crate) omits_uid_next: bool,
+    pub(crate) frozen_view: bool,
+    pub(crate) shared_mod_seqs: bool,
 }
 
 impl Settings {
@@ -139,6 +141,8 @@ impl Builder {
                 append_limit: 64 << 20,
                 timeline_limit: 10_000,
                 omits_uid_next: false,
+                frozen_view: false,
+                shared_mod_seqs: false,
             },
         }
     }
@@ -218,6 +222,23 @@ impl Builder {
         self
     }
 
+    /// Freezes the view of a selected mailbox, as Courier does: what others change is seen by NOOP,
+    /// CHECK and IDLE only. Until then FETCH, SEARCH and STORE bring no news, and messages that
+    /// others expunged can be fetched, with the flags that they had.
+    #[must_use]
+    pub fn frozen_view(mut self) -> Self {
+        self.settings.frozen_view = true;
+        self
+    }
+
+    /// Gives all messages that one STORE changes the same mod-sequence, as Dovecot does. By default
+    /// each has its own, as with Cyrus.
+    #[must_use]
+    pub fn shared_mod_seqs(mut self) -> Self {
+        self.settings.shared_mod_seqs = true;
+        self
+    }
+
     /// Gives the mailbox an attribute of RFC 6154. `Archive`, `Drafts`, `Junk`, `Sent` and `Trash`
     /// have theirs by name.
     #[must_use]
@@ -234,7 +255,25 @@ impl Builder {
     /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
     /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
     /// `IMAP4rev2` can be enabled. `OBJECTID`, `SAVEDATE`, `PREVIEW` and `X-GM-EXT-1` have their items
-    /// of FETCH, the last STORE of labels too; search keys of theirs are not known.
+    /// of FETCH, the first MAILBOXID and the last STORE of labels too; search keys of theirs are not
+    /// known. Also in effect once they are advertised: `QRESYNC` (RFC 7162), which brings CONDSTORE
+    /// with it, in the forms of Dovecot; `NOTIFY` (RFC 5465), except for annotations and metadata;
+    /// `UIDONLY` (RFC 9586); `UIDBATCHES` (RFC 10022); and, with a number, `MESSAGELIMIT=` and
+    /// `SAVELIMIT=` (RFC 9738).
+    ///
+    /// ```
+    /// use latchbox_testkit::{Server, USER, message};
+    ///
+    /// let server = Server::builder()
+    ///     .with("QRESYNC")
+    ///     .with("MESSAGELIMIT=1000")
+    ///     .fill("INBOX", 3, message("Hello", "ann@example.com", "Hi!"))
+    ///     .start()?;
+    /// // What a client is told with SELECT INBOX (QRESYNC (1 2)): * VANISHED (EARLIER) 2
+    /// server.expunge(USER, "INBOX", [2]);
+    /// assert_eq!(server.state(USER, "INBOX").unwrap().highest_mod_seq, 3);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn with(mut self, capability: &str) -> Self {
         self.settings.capabilities.push(capability.to_owned());

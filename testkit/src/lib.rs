@@ -46,6 +46,7 @@ pub mod fault_proxy;
 mod message;
 mod mime;
 mod names;
+mod notify;
 mod numbers;
 mod outside;
 mod reply;
@@ -61,6 +62,7 @@ mod timeline;
 #[cfg_attr(not(feature = "tls"), path = "without_tls.rs")]
 mod tls;
 mod utf8;
+mod values;
 mod waker;
 mod wire;
 

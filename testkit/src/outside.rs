@@ -92,6 +92,7 @@ impl Server {
         let mut mailboxes = account.lock();
         let is_new = mailboxes.get(name).is_none();
         mailboxes.create(name);
+        mailboxes.names_changed();
         is_new
     }
 
@@ -116,6 +117,7 @@ impl Server {
         };
         mailboxes.rename(from, to);
         mailboxes.changed(id);
+        mailboxes.names_changed();
         true
     }
 
@@ -157,6 +159,18 @@ impl Server {
         self.change(user, mailbox, lose).is_some()
     }
 
+    /// Lets the server send NOTIFICATIONOVERFLOW to all clients of a user that have NOTIFY in force,
+    /// which ends it for them (RFC 5465, section 5.8). Returns false when there is no such user.
+    pub fn overflow_notifications(&self, user: &str) -> bool {
+        let Some(account) = self.account(user) else {
+            return false;
+        };
+        let mut mailboxes = account.lock();
+        mailboxes.overflows += 1;
+        mailboxes.names_changed();
+        true
+    }
+
     fn change<R>(
         &self,
         user: &str,
@@ -188,6 +202,8 @@ impl Server {
         for message in messages {
             mailbox.append(message.into());
         }
-        Some(mailbox.uid_validity)
+        let uid_validity = mailbox.uid_validity;
+        mailboxes.names_changed();
+        Some(uid_validity)
     }
 }

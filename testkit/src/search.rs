@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate};
 use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::sequence::SequenceSet;
 
-use crate::command::Chosen;
+use crate::command::{Chosen, Limited, cut};
 use crate::mime::decode;
 use crate::mime::header::{fields, split, unfold, value};
 use crate::mime::part::{Children, Part};
@@ -61,17 +61,21 @@ impl<'a> Query<'a> {
         }
     }
 
-    /// The messages that match, each with its sequence number.
+    /// The messages that match, each with its sequence number, and where the search stopped when
+    /// there are too many to look at.
     pub(crate) fn found<'m>(
         &'m self,
         view: &'m View,
         mailbox: &'m Mailbox,
-    ) -> Vec<(u32, &'m Message)> {
-        let matches = |(seq, message): &(u32, &'m Message)| self.key.matches(*seq, message);
-        match &self.within {
-            Some(chosen) => view.chosen(mailbox, chosen).filter(matches).collect(),
-            None => view.messages(mailbox).filter(matches).collect(),
-        }
+        limit: Option<usize>,
+    ) -> (Vec<(u32, &'m Message)>, Option<Limited>) {
+        let mut found: Vec<_> = match &self.within {
+            Some(chosen) => view.chosen(mailbox, chosen).collect(),
+            None => view.messages(mailbox).collect(),
+        };
+        let limited = cut(&mut found, limit);
+        found.retain(|(seq, message)| self.key.matches(*seq, message));
+        (found, limited)
     }
 }
 

@@ -1,27 +1,26 @@
 //! IDLE (RFC 2177).
 
 use std::io;
-use std::sync::Arc;
 
 use imap_codec::IdleDoneCodec;
 use imap_codec::decode::Decoder as _;
 
 use crate::connection::{Connection, Next, Outcome, bad, ok};
+use crate::store::account::Watched;
 use crate::waker::Waker;
 
 impl Connection {
     pub(super) fn idle(&mut self) -> Outcome {
-        let waker = match &self.waker {
-            Some(waker) => Arc::clone(waker),
-            None => Arc::new(Waker::new()?),
-        };
-        self.waker = Some(Arc::clone(&waker));
+        let waker = self.waker()?;
         let account = self.account()?;
-        if let Some(view) = &self.view {
-            account.lock().watch(view.id, &waker);
+        let watched = self.view.as_ref().map(|view| Watched::Mailbox(view.id));
+        if let Some(watched) = watched {
+            account.lock().watch(watched, &waker);
         }
         let outcome = self.idle_until_done(&waker);
-        account.lock().unwatch(&waker);
+        if let Some(watched) = watched {
+            account.lock().unwatch(watched, &waker);
+        }
         outcome
     }
 
@@ -29,6 +28,7 @@ impl Connection {
         self.wire.say("+ idling")?;
         loop {
             self.sync_idle()?;
+            self.tell_news()?;
             self.wire.flush()?;
             if self.next == Next::End {
                 return ok("The mailbox has gone");

@@ -5,13 +5,16 @@ mod append;
 mod authenticate;
 #[cfg(feature = "scram")]
 mod authenticate_hashed;
+mod batches;
 mod copy;
 mod fetch;
 mod folders;
 mod idle;
+mod limit;
 mod list;
 mod login;
 mod metadata;
+mod notify;
 mod quota;
 mod search;
 mod select;
@@ -23,13 +26,18 @@ use imap_codec::imap_types::command::{CommandBody, FetchModifier, SelectParamete
 use imap_codec::imap_types::extensions::sort::SortKey;
 use imap_codec::imap_types::extensions::thread::ThreadingAlgorithm;
 use imap_codec::imap_types::fetch::{MacroOrMessageDataItemNames, MessageDataItemName};
+use imap_codec::imap_types::search::SearchKey;
 use imap_codec::imap_types::sequence::SequenceSet;
 use imap_codec::imap_types::status::StatusDataItemName;
 
+use self::fetch::{Asked, items_of};
+pub(crate) use self::limit::{Limited, cut};
+pub(crate) use self::list::list_line;
 use self::search::asks_mod_seq;
+pub(crate) use self::status::status_text;
 pub(crate) use self::store::label_text;
 use crate::connection::{Answer, Connection, Next, Outcome, bad, no, ok};
-use crate::extension::Extension;
+use crate::extension::{Extension, MailboxId};
 use crate::numbers::{Numbers, has_asterisk};
 use crate::store::mailbox::Message;
 use crate::store::view::View;
@@ -41,6 +49,9 @@ impl Connection {
         body: CommandBody<'_>,
         extension: &Extension,
     ) -> Outcome {
+        if let Some(asked) = extension.batches {
+            return self.batches(tag, asked);
+        }
         match body {
             CommandBody::Capability => self.capability(),
             CommandBody::Noop | CommandBody::Check => ok("Done"),
@@ -80,6 +91,9 @@ impl Connection {
     ) -> Outcome {
         if let Some(command) = &extension.acl {
             return self.acl(command);
+        }
+        if let Some(request) = &extension.notify {
+            return self.notify(request);
         }
         match body {
             CommandBody::GetQuota { root } => self.quota(&root),
@@ -126,7 +140,7 @@ impl Connection {
             CommandBody::Status {
                 mailbox,
                 item_names,
-            } => self.status(&mailbox, &item_names),
+            } => self.status(&mailbox, &item_names, extension.mailbox_id),
             CommandBody::Append {
                 mailbox,
                 flags,
@@ -201,24 +215,9 @@ impl Connection {
                 uid,
                 modifiers,
             } => {
-                let items = match &macro_or_item_names {
-                    MacroOrMessageDataItemNames::Macro(items) => items.expand(),
-                    MacroOrMessageDataItemNames::MessageDataItemNames(items) => items.clone(),
-                };
-                let since = modifiers.iter().find_map(|modifier| match modifier {
-                    FetchModifier::ChangedSince(since) => Some(since.get()),
-                    FetchModifier::Vanished => None,
-                });
-                let vanished = modifiers.contains(&FetchModifier::Vanished);
-                if vanished && !(uid && self.qresync && since.is_some()) {
-                    return bad("VANISHED needs UID FETCH, CHANGEDSINCE and QRESYNC enabled");
-                }
-                let asked = fetch::Asked {
-                    items,
-                    extras: &extension.items,
-                    since,
-                    vanished,
-                };
+                let items = items_of(&macro_or_item_names);
+                let asked = Asked::new(items, &extension.items);
+                let asked = asked.modified(&modifiers, extension.partial);
                 self.fetch(&sequence_set, uid, asked)
             }
             CommandBody::Store {
@@ -262,6 +261,10 @@ impl Connection {
             && !matches!(body, CommandBody::Enable { .. })
         {
             return Some(Answer::No("Enable UTF8=ACCEPT first".to_owned()));
+        }
+        if self.uid_only && has_numbers(body) {
+            let text = "[UIDREQUIRED] Message numbers are not allowed with UIDONLY";
+            return Some(Answer::Bad(text.to_owned()));
         }
         if self.has_no_mod_seq() && asks_for_mod_seqs(body) {
             let text = "This mailbox has no mod-sequences";
@@ -307,6 +310,41 @@ fn needs(body: &CommandBody<'_>) -> Needs {
     }
 }
 
+/// Whether the command names messages by sequence numbers.
+fn has_numbers(body: &CommandBody<'_>) -> bool {
+    match body {
+        CommandBody::Fetch { uid, .. }
+        | CommandBody::Store { uid, .. }
+        | CommandBody::Copy { uid, .. }
+        | CommandBody::Move { uid, .. } => !uid,
+        CommandBody::Search { uid, criteria, .. } => {
+            !uid || criteria.as_ref().iter().any(is_number)
+        }
+        CommandBody::Sort {
+            uid,
+            search_criteria,
+            ..
+        }
+        | CommandBody::Thread {
+            uid,
+            search_criteria,
+            ..
+        } => !uid || search_criteria.as_ref().iter().any(is_number),
+        _ => false,
+    }
+}
+
+/// Whether a search key has a sequence number in it.
+fn is_number(key: &SearchKey<'_>) -> bool {
+    match key {
+        SearchKey::SequenceSet(_) => true,
+        SearchKey::And(keys) => keys.as_ref().iter().any(is_number),
+        SearchKey::Or(a, b) => is_number(a) || is_number(b),
+        SearchKey::Not(key) => is_number(key),
+        _ => false,
+    }
+}
+
 /// Whether the command makes no sense without mod-sequences (RFC 7162, section 3.1.2.2).
 fn asks_for_mod_seqs(body: &CommandBody<'_>) -> bool {
     match body {
@@ -349,6 +387,7 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         CommandBody::Namespace => names.push("NAMESPACE"),
         CommandBody::Append { .. } if !extension.append.is_empty() => names.push("MULTIAPPEND"),
         CommandBody::Idle => names.push("IDLE"),
+        CommandBody::Check if extension.batches.is_some() => names.push("UIDBATCHES"),
         CommandBody::ExpungeUid { .. } => names.push("UIDPLUS"),
         CommandBody::Move { .. } => names.push("MOVE"),
         CommandBody::Sort { sort_criteria, .. } => {
@@ -405,6 +444,10 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         names.extend(search.partial.is_some().then_some("PARTIAL"));
     }
     names.extend(extension.acl.is_some().then_some("ACL"));
+    names.extend(extension.notify.is_some().then_some("NOTIFY"));
+    names.extend(extension.partial.is_some().then_some("PARTIAL"));
+    let asks_id = |id| id != MailboxId::Unasked;
+    names.extend(asks_id(extension.mailbox_id).then_some("OBJECTID"));
     names.extend(extension.labels.is_some().then_some("X-GM-EXT-1"));
     names.extend(extension.items.iter().map(|item| item.capability()));
     names.extend((!extension.uses.is_empty()).then_some("CREATE-SPECIAL-USE"));
@@ -412,6 +455,9 @@ fn capabilities_of(body: &CommandBody<'_>, extension: &Extension) -> Vec<&'stati
         let plain = list.select.is_empty() && list.returns.is_empty() && list.more.is_empty();
         names.extend((!plain).then_some("LIST-EXTENDED"));
         names.extend((!list.status.is_empty()).then_some("LIST-STATUS"));
+        names.extend(asks_id(list.mailbox_id).then_some("OBJECTID"));
+        let has_mod_seq = list.status.contains(&StatusDataItemName::HighestModSeq);
+        names.extend(has_mod_seq.then_some("CONDSTORE"));
         names.extend(list.returns("MYRIGHTS").then_some("LIST-MYRIGHTS"));
         names.extend(list.returns("METADATA").then_some("LIST-METADATA"));
     }

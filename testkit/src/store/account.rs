@@ -44,6 +44,14 @@ impl Account {
     }
 }
 
+/// What a connection is woken for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Watched {
+    Mailbox(u64),
+    /// All mailboxes of the user, and their names.
+    All,
+}
+
 /// The mailboxes of a user.
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
@@ -52,7 +60,9 @@ pub(crate) struct Mailboxes {
     special_use: BTreeMap<String, String>,
     last_uid_validity: u32,
     last_id: u64,
-    watchers: Vec<(u64, Arc<Waker>)>,
+    watchers: Vec<(Watched, Arc<Waker>)>,
+    /// How often the server has lost count of what it has to tell (RFC 5465).
+    pub(crate) overflows: u64,
     /// The metadata of the server.
     pub(crate) metadata: Metadata,
     /// The limits of the one quota root, in units of each resource (RFC 9208).
@@ -196,19 +206,31 @@ impl Mailboxes {
         self.special_use.get(name).map(String::as_str).or(by_name)
     }
 
-    /// Wakes those who idle on the mailbox.
+    /// Wakes those who watch the mailbox, or all.
     pub(crate) fn changed(&self, id: u64) {
-        let watching = self.watchers.iter().filter(|(watched, _)| *watched == id);
+        self.wake(|watched| [Watched::All, Watched::Mailbox(id)].contains(&watched));
+    }
+
+    /// Wakes those who watch all mailboxes.
+    pub(crate) fn names_changed(&self) {
+        self.wake(|watched| watched == Watched::All);
+    }
+
+    fn wake(&self, matches: impl Fn(Watched) -> bool) {
+        let watching = self
+            .watchers
+            .iter()
+            .filter(|(watched, _)| matches(*watched));
         watching.for_each(|(_, waker)| waker.wake());
     }
 
-    pub(crate) fn watch(&mut self, id: u64, waker: &Arc<Waker>) {
-        self.watchers.push((id, Arc::clone(waker)));
+    pub(crate) fn watch(&mut self, watched: Watched, waker: &Arc<Waker>) {
+        self.watchers.push((watched, Arc::clone(waker)));
     }
 
-    pub(crate) fn unwatch(&mut self, waker: &Arc<Waker>) {
+    pub(crate) fn unwatch(&mut self, watched: Watched, waker: &Arc<Waker>) {
         self.watchers
-            .retain(|(_, other)| !Arc::ptr_eq(other, waker));
+            .retain(|(own, other)| *own != watched || !Arc::ptr_eq(other, waker));
     }
 }
 

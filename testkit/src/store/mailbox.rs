@@ -55,7 +55,7 @@ impl From<NewMessage> for Message {
 pub(crate) type Metadata = BTreeMap<String, Vec<u8>>;
 
 /// A mailbox in memory.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Mailbox {
     /// Its own, under whatever name and UIDVALIDITY.
     pub(crate) id: u64,
@@ -106,6 +106,11 @@ impl Mailbox {
         self.messages.get(self.uids.binary_search(&uid).ok()?)
     }
 
+    /// MAILBOXID (RFC 8474).
+    pub(crate) fn mailbox_id(&self) -> String {
+        format!("F{:08x}", self.id)
+    }
+
     /// HIGHESTMODSEQ.
     pub(crate) fn highest_mod_seq(&self) -> u64 {
         self.history.mod_seq(self.history.revision())
@@ -147,7 +152,13 @@ impl Mailbox {
 
     /// Sets the flags of a message; `connection` is the one that answers for it by itself.
     pub(crate) fn set_flags(&mut self, uid: u32, flags: Flags, connection: u64) {
-        self.change(uid, |message| {
+        let revision = self.history.revise();
+        self.set_flags_at(revision, uid, flags, connection);
+    }
+
+    /// The same at a revision that other messages may share.
+    pub(crate) fn set_flags_at(&mut self, revision: u64, uid: u32, flags: Flags, connection: u64) {
+        self.change(revision, uid, |message| {
             message.flags = flags;
             message.changed_by = connection;
         });
@@ -155,10 +166,11 @@ impl Mailbox {
 
     /// Sets the labels of a message, which changes it.
     pub(crate) fn set_labels(&mut self, uid: u32, labels: Vec<String>) {
-        self.change(uid, |message| message.labels = labels);
+        let revision = self.history.revise();
+        self.change(revision, uid, |message| message.labels = labels);
     }
 
-    fn change(&mut self, uid: u32, change: impl FnOnce(&mut Message)) {
+    fn change(&mut self, revision: u64, uid: u32, change: impl FnOnce(&mut Message)) {
         let at = self.uids.binary_search(&uid).ok();
         let Some(message) = at.and_then(|at| self.messages.get_mut(at)) else {
             return;
@@ -166,8 +178,8 @@ impl Mailbox {
         self.totals.remove(message);
         change(message);
         self.totals.add(message, 1);
-        message.revision = self.history.revise();
-        self.history.changed(message.revision, uid, uid);
+        message.revision = revision;
+        self.history.changed(revision, uid, uid);
         if self.history.is_long(self.messages.len()) {
             let messages = self.messages.iter();
             let log = messages.map(|message| (message.revision, message.uid));

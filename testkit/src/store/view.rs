@@ -24,6 +24,8 @@ pub(crate) struct View {
     flags_seen: u64,
     expunges_seen: u64,
     recent: Vec<(u32, u32)>,
+    /// The mailbox as it was when the client was told last, when only that is shown.
+    frozen: Option<Box<Mailbox>>,
 }
 
 /// Something that the client must be told.
@@ -56,9 +58,31 @@ impl View {
             flags_seen: mailbox.history.revision(),
             expunges_seen: mailbox.history.revision(),
             recent: Vec::new(),
+            frozen: None,
         };
         view.take_new(mailbox);
         view
+    }
+
+    /// Shows the mailbox as it is now, whatever happens to it, until the client is told.
+    pub(crate) fn freeze(&mut self, mailbox: &Mailbox) {
+        self.frozen = Some(Box::new(mailbox.clone()));
+    }
+
+    /// The mailbox as it is shown.
+    pub(crate) fn shown<'m>(&'m self, mailbox: &'m Mailbox) -> &'m Mailbox {
+        self.frozen.as_deref().unwrap_or(mailbox)
+    }
+
+    /// Shows a change that this connection has made.
+    pub(crate) fn show_own(&mut self, uid: u32, flags: &Flags) {
+        if let Some(frozen) = &mut self.frozen {
+            frozen.set_flags(uid, flags.clone(), self.connection);
+        }
+    }
+
+    pub(crate) fn uids(&self) -> &[u32] {
+        &self.uids
     }
 
     pub(crate) fn exists(&self) -> u32 {
@@ -182,6 +206,9 @@ impl View {
             {
                 changes.push(Change::Recent(self.recent()));
             }
+        }
+        if self.frozen.is_some() {
+            self.freeze(mailbox);
         }
         changes
     }
