@@ -101,6 +101,7 @@ pub(crate) struct Settings {
     pub(crate) omits_uid_next: bool,
     pub(crate) frozen_view: bool,
     pub(crate) shared_mod_seqs: bool,
+    pub(crate) rename_resets: bool,
 }
 
 impl Settings {
@@ -143,6 +144,7 @@ impl Builder {
                 omits_uid_next: false,
                 frozen_view: false,
                 shared_mod_seqs: false,
+                rename_resets: false,
             },
         }
     }
@@ -236,6 +238,13 @@ impl Builder {
     #[must_use]
     pub fn shared_mod_seqs(mut self) -> Self {
         self.settings.shared_mod_seqs = true;
+        self
+    }
+
+    /// Gives a mailbox another UIDVALIDITY when it is renamed, as Courier does.
+    #[must_use]
+    pub fn rename_resets_uid_validity(mut self) -> Self {
+        self.settings.rename_resets = true;
         self
     }
 

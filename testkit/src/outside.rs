@@ -102,8 +102,9 @@ impl Server {
         account.is_some_and(|account| account.lock().delete(name))
     }
 
-    /// Renames a mailbox, with those below it. It keeps its UIDVALIDITY, and stays selected where it
-    /// is. Returns false when there is none, or one of the new name.
+    /// Renames a mailbox, with those below it. It keeps its UIDVALIDITY, unless the server was built
+    /// with [`rename_resets_uid_validity`](crate::Builder::rename_resets_uid_validity), and stays
+    /// selected where it is. Returns false when there is none, or one of the new name.
     pub fn rename_mailbox(&self, user: &str, from: &str, to: &str) -> bool {
         let Some(account) = self.account(user) else {
             return false;
@@ -115,7 +116,7 @@ impl Server {
         let Some(id) = mailboxes.get(from).map(|mailbox| mailbox.id) else {
             return false;
         };
-        mailboxes.rename(from, to);
+        mailboxes.rename(from, to, self.shared.settings.rename_resets);
         mailboxes.changed(id);
         mailboxes.names_changed();
         true

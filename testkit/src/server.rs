@@ -96,9 +96,22 @@ impl Server {
         mailbox: &str,
         message: impl Into<NewMessage>,
     ) -> Option<u32> {
+        self.fill(user, mailbox, 1, message)
+    }
+
+    /// Puts so many copies of a message into a mailbox, which is made when there is none, as one
+    /// change: they share their octets and their mod-sequence. Gives the first UID; `None` when there
+    /// is no such user.
+    pub fn fill(
+        &self,
+        user: &str,
+        mailbox: &str,
+        count: u32,
+        message: impl Into<NewMessage>,
+    ) -> Option<u32> {
         let mut mailboxes = self.account(user)?.lock();
         let mailbox = mailboxes.create(mailbox);
-        let uid = mailbox.append(message.into().into());
+        let uid = mailbox.append_many(message.into().into(), count);
         let id = mailbox.id;
         mailboxes.changed(id);
         Some(uid)

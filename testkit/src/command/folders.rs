@@ -78,7 +78,8 @@ impl Connection {
             return no("[NONEXISTENT] There is no such mailbox");
         };
         let id = source.id;
-        mailboxes.rename(&from, &to);
+        let resets = self.shared.settings.rename_resets;
+        mailboxes.rename(&from, &to, resets);
         mailboxes.changed(id);
         mailboxes.names_changed();
         ok("Renamed")

@@ -104,9 +104,7 @@ impl Connection {
             });
         }
         if self.has("CHILDREN") {
-            let below = format!("{name}{DELIMITER}");
-            let parent = mailboxes.names().any(|other| other.starts_with(&below));
-            attributes.push(if parent {
+            attributes.push(if mailboxes.has_children(name) {
                 "\\HasChildren"
             } else {
                 "\\HasNoChildren"

@@ -85,6 +85,15 @@ impl Mailboxes {
         self.by_name.keys().map(String::as_str)
     }
 
+    /// Whether there are mailboxes below this name.
+    pub(crate) fn has_children(&self, name: &str) -> bool {
+        let below = format!("{name}{DELIMITER}");
+        let mut after = self.by_name.range(below.clone()..);
+        after
+            .next()
+            .is_some_and(|(name, _)| name.starts_with(&below))
+    }
+
     /// The mailbox that was selected under this name, wherever it is now.
     pub(crate) fn selected(&mut self, name: &str, id: u64) -> Option<&mut Mailbox> {
         let at = match self.by_name.get(name) {
@@ -137,7 +146,7 @@ impl Mailboxes {
     }
 
     /// Renames a mailbox and all below it. INBOX stays, and gives its messages away.
-    pub(crate) fn rename(&mut self, from: &str, to: &str) {
+    pub(crate) fn rename(&mut self, from: &str, to: &str, resets_uid_validity: bool) {
         if from == "INBOX" {
             let messages = self.by_name.get_mut(from).map(|inbox| {
                 let messages = inbox.messages().to_vec();
@@ -161,7 +170,11 @@ impl Mailboxes {
         }
         for old in moved {
             let new = format!("{to}{}", old.strip_prefix(from).unwrap_or_default());
-            if let Some(mailbox) = self.by_name.remove(&old) {
+            if let Some(mut mailbox) = self.by_name.remove(&old) {
+                if resets_uid_validity {
+                    self.last_uid_validity = self.last_uid_validity.saturating_add(1);
+                    mailbox.uid_validity = self.last_uid_validity;
+                }
                 self.by_name.insert(new, mailbox);
             }
         }
@@ -263,7 +276,7 @@ mod tests {
         let mut mailboxes = Mailboxes::default();
         let selected = mailboxes.create("a/b").id;
         mailboxes.create("ab");
-        mailboxes.rename("a", "x/y");
+        mailboxes.rename("a", "x/y", false);
         assert_eq!(
             mailboxes.names().collect::<Vec<_>>(),
             ["ab", "x", "x/y", "x/y/b"]

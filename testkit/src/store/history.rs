@@ -90,6 +90,11 @@ impl History {
         self.changed.len() > 1000 && self.changed.len() / 4 > messages
     }
 
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> usize {
+        self.changed.len()
+    }
+
     /// Begins the log of changes anew, from revisions and UIDs.
     pub(crate) fn rewrite(&mut self, mut messages: Vec<(u64, u32)>) {
         messages.sort_unstable();

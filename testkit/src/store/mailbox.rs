@@ -336,6 +336,19 @@ mod tests {
     }
 
     #[test]
+    fn the_log_is_not_much_longer_than_the_mailbox() {
+        let mut mailbox = Mailbox::new(1, 1);
+        mailbox.append_many(incoming(), 3);
+        for turn in 0..5000 {
+            let flags = Flags::from_iter([format!("x{turn}")]);
+            mailbox.set_flags(2, flags, 0);
+        }
+        assert!(mailbox.history.entries() < 1100);
+        assert_eq!(mailbox.history.changed_since(2), Some(vec![2]));
+        assert_eq!(mailbox.history.changed_since(1), Some(vec![1, 2, 3]));
+    }
+
+    #[test]
     fn counts_follow_the_messages() {
         let mut mailbox = Mailbox::new(1, 1);
         mailbox.append_many(incoming(), 4);

@@ -60,9 +60,9 @@ fn change(server: &Server, numbers: &mut Numbers) {
 /// The number behind a word.
 fn number(lines: &[String], word: &str) -> u64 {
     let found = lines.iter().find_map(|line| line.split_once(word));
-    let digits = found.unwrap_or_else(|| panic!("{word}: {lines:#?}")).1;
-    let end = digits.find(|c: char| !c.is_ascii_digit());
-    digits[..end.unwrap_or(digits.len())].parse().unwrap()
+    let digits = found.map_or("", |(_, rest)| rest);
+    let end = digits.split(|c: char| !c.is_ascii_digit()).next();
+    end.unwrap().parse().expect(word)
 }
 
 fn vanish(known: &mut Flags, set: &str) {
@@ -161,7 +161,7 @@ impl Observer {
             if let Some(set) = line.strip_prefix("* VANISHED ") {
                 vanish(&mut self.known, set);
             } else if let Some(seq) = line.strip_suffix(" EXPUNGE") {
-                let seq: usize = seq[2..].parse().unwrap();
+                let seq: usize = seq.trim_start_matches("* ").parse().unwrap();
                 let uid = *self.known.keys().nth(seq - 1).unwrap();
                 self.known.remove(&uid);
             } else if let Some((seq, uid, flags)) = row(line) {

@@ -43,6 +43,38 @@ fn clients_see_them_with_their_next_command() {
 }
 
 #[test]
+fn idle_is_told_of_both_ends_of_a_move() {
+    let server = server();
+    let idle = |mailbox: &str| {
+        let mut client = Client::login(&server);
+        client.ask(&format!("EXAMINE {mailbox}"));
+        client.send("a IDLE\r\n");
+        assert_eq!(client.line(), "+ idling");
+        client
+    };
+    let (mut from, mut to) = (idle("Box"), idle("INBOX"));
+    server.move_message(USER, "Box", 2, "INBOX");
+    assert_eq!(from.line(), "* 2 EXPUNGE");
+    assert_eq!(to.line(), "* 1 EXISTS");
+    assert_eq!(server.fill(USER, "INBOX", 3, hello()), Some(2));
+    assert_eq!(to.line(), "* 4 EXISTS");
+}
+
+#[test]
+fn a_new_name_may_be_a_new_uid_validity() {
+    let builder = Server::builder().mailbox("Box", [hello()]);
+    let server = builder.rename_resets_uid_validity().start().unwrap();
+    let before = server.state(USER, "Box").unwrap();
+    assert!(server.rename_mailbox(USER, "Box", "New"));
+    let after = server.state(USER, "New").unwrap();
+    assert!(after.uid_validity > before.uid_validity);
+    assert_eq!(after.messages.len(), 1);
+    Client::login(&server).ask("RENAME New Newer");
+    let last = server.state(USER, "Newer").unwrap();
+    assert!(last.uid_validity > after.uid_validity);
+}
+
+#[test]
 fn what_is_not_there_changes_nothing() {
     let server = server();
     assert!(server.state(USER, "x").is_none() && server.state("x", "Box").is_none());
