@@ -62,7 +62,7 @@ fn number(lines: &[String], word: &str) -> u64 {
     let found = lines.iter().find_map(|line| line.split_once(word));
     let digits = found.map_or("", |(_, rest)| rest);
     let end = digits.split(|c: char| !c.is_ascii_digit()).next();
-    end.unwrap().parse().expect(word)
+    end.unwrap().parse().unwrap()
 }
 
 fn vanish(known: &mut Flags, set: &str) {
