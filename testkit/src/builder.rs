@@ -1,5 +1,6 @@
 //! How a server is set up before it starts.
 
+use std::fmt;
 use std::io;
 
 use crate::message::NewMessage;
@@ -81,6 +82,39 @@ pub enum Literals {
     Synchronizing,
 }
 
+/// What clients see when their selected mailbox is deleted or made anew.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Deletion {
+    /// `* BYE`, and the end of the connection.
+    #[default]
+    Bye,
+    /// All messages vanish or are expunged, and commands then answer NO until another mailbox is
+    /// selected. Cyrus does this, also when the mailbox is renamed.
+    Vanished,
+    /// The deleted mailbox stays selected, with an untagged NO now and then, as with Dovecot.
+    Kept,
+    /// The mailbox that has the name now is shown in its place, and nothing is said of another
+    /// UIDVALIDITY, as with Courier. `* BYE` when there is none.
+    Replaced,
+}
+
+/// What a test does before each command.
+pub(crate) struct Hook(Box<OnCommand>);
+
+type OnCommand = dyn Fn(&Server, &str) + Send + Sync;
+
+impl Hook {
+    pub(crate) fn call(&self, server: &Server, line: &str) {
+        (self.0)(server, line);
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook")
+    }
+}
+
 /// Sets up a [`Server`]; made by [`Server::builder`].
 #[derive(Debug)]
 pub struct Builder {
@@ -102,6 +136,8 @@ pub(crate) struct Settings {
     pub(crate) frozen_view: bool,
     pub(crate) shared_mod_seqs: bool,
     pub(crate) rename_resets: bool,
+    pub(crate) deletion: Deletion,
+    pub(crate) hook: Option<Hook>,
 }
 
 impl Settings {
@@ -145,6 +181,8 @@ impl Builder {
                 frozen_view: false,
                 shared_mod_seqs: false,
                 rename_resets: false,
+                deletion: Deletion::default(),
+                hook: None,
             },
         }
     }
@@ -245,6 +283,35 @@ impl Builder {
     #[must_use]
     pub fn rename_resets_uid_validity(mut self) -> Self {
         self.settings.rename_resets = true;
+        self
+    }
+
+    /// Sets what clients see when their selected mailbox is deleted or made anew.
+    #[must_use]
+    pub fn deletion(mut self, deletion: Deletion) -> Self {
+        self.settings.deletion = deletion;
+        self
+    }
+
+    /// Calls this with the first line of each command, tag and all, after the command was read and
+    /// before it is carried out: changes that a test makes here come at the same place in each run.
+    /// It is called on the thread of the connection, which answers after it has returned.
+    ///
+    /// ```
+    /// use latchbox_testkit::{Server, USER, message};
+    ///
+    /// let server = Server::builder()
+    ///     .on_command(|server, line| {
+    ///         if line.contains("UID FETCH") {
+    ///             server.deliver(USER, "INBOX", message("Now", "ann@example.com", "Hi!"));
+    ///         }
+    ///     })
+    ///     .start()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn on_command(mut self, hook: impl Fn(&Server, &str) + Send + Sync + 'static) -> Self {
+        self.settings.hook = Some(Hook(Box::new(hook)));
         self
     }
 
@@ -360,6 +427,9 @@ impl Builder {
             None => None,
         };
         settings.check()?;
+        for account in &accounts {
+            account.lock().keeps_deleted = settings.deletion == Deletion::Kept;
+        }
         Server::start_with(settings, accounts, acceptor)
     }
 

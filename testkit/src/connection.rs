@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use imap_codec::imap_types::command::CommandBody;
 
-use crate::builder::{Greeting, Literals};
+use crate::builder::{Deletion, Greeting, Literals};
 use crate::extension;
 use crate::notify::news::Notify;
 use crate::numbers::Numbers;
 use crate::saved;
-use crate::server::Shared;
+use crate::server::{Server, Shared};
 use crate::store::account::Account;
 use crate::store::mailbox::Mailbox;
 use crate::store::view::{Change, View, count};
@@ -114,6 +114,7 @@ impl Connection {
             let Some(command) = self.wire.command()? else {
                 return Ok(());
             };
+            self.call_hook(&command);
             self.handle(command)?;
             if self.next == Next::StartTls {
                 self.next = Next::Command;
@@ -185,6 +186,15 @@ impl Connection {
         self.shared.settings.has(capability)
     }
 
+    /// Lets the test change something before the command is carried out.
+    fn call_hook(&self, command: &[u8]) {
+        if let Some(hook) = &self.shared.settings.hook {
+            let line = command.split(|byte| *byte == b'\r').next();
+            let line = String::from_utf8_lossy(line.unwrap_or_default());
+            hook.call(&Server::of(&self.shared), &line);
+        }
+    }
+
     fn handle(&mut self, command: Vec<u8>) -> io::Result<()> {
         let mut tag = String::from_utf8_lossy(tag(&command)).into_owned();
         let resolved = saved::resolve(&command, &self.saved).filter(|_| self.has("SEARCHRES"));
@@ -234,7 +244,18 @@ impl Connection {
     ) -> Option<R> {
         let view = self.view.as_mut()?;
         let mut mailboxes = self.account.as_ref()?.lock();
-        let mailbox = mailboxes.selected(&view.name, view.id)?;
+        let mailbox = match self.shared.settings.deletion {
+            Deletion::Replaced => {
+                let mailbox = mailboxes.get_mut(&view.name)?;
+                view.adopt(mailbox);
+                mailbox
+            }
+            Deletion::Vanished => {
+                let mailbox = mailboxes.get_mut(&view.name);
+                mailbox.filter(|mailbox| mailbox.id == view.id)?
+            }
+            Deletion::Bye | Deletion::Kept => mailboxes.selected(&view.name, view.id)?,
+        };
         let before = mailbox.history.revision();
         let result = work(view, mailbox);
         if mailbox.history.revision() > before {
@@ -249,11 +270,29 @@ impl Connection {
             return Ok(());
         }
         let known = self.view.as_ref().map_or(0, View::exists);
-        let Some(changes) = self.selected(|view, mailbox| view.changes(mailbox, expunges)) else {
-            self.view = None;
-            self.next = Next::End;
-            return self.wire.say("* BYE The selected mailbox has been deleted");
+        let changes =
+            self.selected(|view, mailbox| (view.changes(mailbox, expunges), mailbox.is_deleted));
+        let changes = match (changes, self.shared.settings.deletion) {
+            (Some((changes, is_deleted)), _) => {
+                if is_deleted {
+                    self.wire.say("* NO Internal error occurred")?;
+                }
+                changes
+            }
+            (None, Deletion::Vanished) => {
+                let view = self.view.as_mut();
+                view.map(View::take_all).unwrap_or_default()
+            }
+            (None, _) => {
+                self.view = None;
+                self.next = Next::End;
+                return self.wire.say("* BYE The selected mailbox has been deleted");
+            }
         };
+        self.tell(changes, known)
+    }
+
+    fn tell(&mut self, changes: Vec<Change>, known: u32) -> io::Result<()> {
         let (mut vanished, mut exists) = (Vec::new(), None);
         let gone = changes.iter().filter(|c| matches!(c, Change::Expunge(..)));
         let known = known.saturating_sub(count(gone.count()));

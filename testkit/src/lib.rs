@@ -66,7 +66,7 @@ mod values;
 mod waker;
 mod wire;
 
-pub use builder::{Builder, Greeting, Literals, PASSWORD, TOKEN, USER};
+pub use builder::{Builder, Deletion, Greeting, Literals, PASSWORD, TOKEN, USER};
 pub use certificates::{Certificates, Leaf, certificates};
 pub use message::{NewMessage, StoredMessage, message};
 pub use outside::MailboxState;

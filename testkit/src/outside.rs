@@ -14,6 +14,8 @@ pub struct MailboxState {
     pub uid_next: u32,
     /// HIGHESTMODSEQ (RFC 7162).
     pub highest_mod_seq: u64,
+    /// MAILBOXID (RFC 8474), which the mailbox keeps under another name.
+    pub mailbox_id: String,
     /// The messages in the order of their UIDs.
     pub messages: Vec<StoredMessage>,
 }
@@ -44,6 +46,7 @@ impl Server {
             uid_validity: mailbox.uid_validity,
             uid_next: mailbox.uid_next,
             highest_mod_seq: mailbox.highest_mod_seq(),
+            mailbox_id: mailbox.mailbox_id(),
             messages: mailbox.stored(),
         })
     }
@@ -143,6 +146,13 @@ impl Server {
         messages: impl IntoIterator<Item = M>,
     ) -> Option<u32> {
         self.replace(user, mailbox, messages, true)
+    }
+
+    /// Raises HIGHESTMODSEQ without a change of a message, as Dovecot does when a mailbox is
+    /// subscribed to. Returns whether there is such a mailbox.
+    pub fn raise_mod_seq(&self, user: &str, mailbox: &str) -> bool {
+        let raise = |mailbox: &mut Mailbox| mailbox.history.revise();
+        self.change(user, mailbox, raise).is_some()
     }
 
     /// Lets the server forget which messages were expunged from a mailbox so far. Asked for what

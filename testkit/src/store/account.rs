@@ -60,6 +60,9 @@ pub(crate) struct Mailboxes {
     special_use: BTreeMap<String, String>,
     last_uid_validity: u32,
     last_id: u64,
+    /// Deleted mailboxes are kept for those who have them selected.
+    pub(crate) keeps_deleted: bool,
+    deleted: BTreeMap<u64, Mailbox>,
     watchers: Vec<(Watched, Arc<Waker>)>,
     /// How often the server has lost count of what it has to tell (RFC 5465).
     pub(crate) overflows: u64,
@@ -96,6 +99,9 @@ impl Mailboxes {
 
     /// The mailbox that was selected under this name, wherever it is now.
     pub(crate) fn selected(&mut self, name: &str, id: u64) -> Option<&mut Mailbox> {
+        if self.deleted.contains_key(&id) {
+            return self.deleted.get_mut(&id);
+        }
         let at = match self.by_name.get(name) {
             Some(mailbox) if mailbox.id == id => name.to_owned(),
             _ => self
@@ -139,10 +145,15 @@ impl Mailboxes {
 
     pub(crate) fn delete(&mut self, name: &str) -> bool {
         let deleted = self.by_name.remove(name);
-        if let Some(mailbox) = &deleted {
-            self.changed(mailbox.id);
+        let Some(mut mailbox) = deleted else {
+            return false;
+        };
+        self.changed(mailbox.id);
+        if self.keeps_deleted {
+            mailbox.is_deleted = true;
+            self.deleted.insert(mailbox.id, mailbox);
         }
-        deleted.is_some()
+        true
     }
 
     /// Renames a mailbox and all below it. INBOX stays, and gives its messages away.

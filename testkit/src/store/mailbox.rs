@@ -69,6 +69,8 @@ pub(crate) struct Mailbox {
     /// Messages from this UID on are recent to the next connection that may take them.
     pub(crate) first_recent: u32,
     pub(crate) read_only: bool,
+    /// It has been deleted, and is shown to those who have it selected.
+    pub(crate) is_deleted: bool,
     /// It has no mod-sequences (NOMODSEQ of RFC 7162).
     pub(crate) no_mod_seq: bool,
     /// Who beside the owner has which rights, as letters.
@@ -88,6 +90,7 @@ impl Mailbox {
             history: History::new(),
             first_recent: 1,
             read_only: false,
+            is_deleted: false,
             no_mod_seq: false,
             acl: BTreeMap::new(),
             metadata: Metadata::new(),

@@ -26,6 +26,8 @@ pub(crate) struct View {
     recent: Vec<(u32, u32)>,
     /// The mailbox as it was when the client was told last, when only that is shown.
     frozen: Option<Box<Mailbox>>,
+    /// The view became that of another mailbox, which the client must be told.
+    adopted: Vec<Change>,
 }
 
 /// Something that the client must be told.
@@ -59,6 +61,7 @@ impl View {
             expunges_seen: mailbox.history.revision(),
             recent: Vec::new(),
             frozen: None,
+            adopted: Vec::new(),
         };
         view.take_new(mailbox);
         view
@@ -79,6 +82,31 @@ impl View {
         if let Some(frozen) = &mut self.frozen {
             frozen.set_flags(uid, flags.clone(), self.connection);
         }
+    }
+
+    /// Shows another mailbox from here on; its messages are taken for those of before, as far as
+    /// their sequence numbers go.
+    pub(crate) fn adopt(&mut self, mailbox: &mut Mailbox) {
+        if mailbox.id == self.id {
+            return;
+        }
+        let old = std::mem::take(&mut self.uids);
+        self.id = mailbox.id;
+        (self.known_through, self.recent) = (0, Vec::new());
+        self.take_new(mailbox);
+        let revision = mailbox.history.revision();
+        (self.flags_seen, self.expunges_seen) = (revision, revision);
+        let exists = self.uids.len();
+        let more = old.iter().enumerate().skip(exists).rev();
+        let gone = more.map(|(at, uid)| Change::Expunge(count(at + 1), *uid));
+        self.adopted = gone.collect();
+        self.adopted.push(Change::Exists(count(exists)));
+    }
+
+    /// All messages go, because the mailbox has.
+    pub(crate) fn take_all(&mut self) -> Vec<Change> {
+        let gone = std::mem::take(&mut self.uids).into_iter();
+        gone.map(|uid| Change::Expunge(1, uid)).collect()
     }
 
     pub(crate) fn uids(&self) -> &[u32] {
@@ -191,7 +219,8 @@ impl View {
 
     /// Everything new, and takes it as told. Expunges wait when `expunge` is false.
     pub(crate) fn changes(&mut self, mailbox: &mut Mailbox, expunge: bool) -> Vec<Change> {
-        let mut changes = self.flag_changes(mailbox);
+        let mut changes = std::mem::take(&mut self.adopted);
+        changes.extend(self.flag_changes(mailbox));
         if expunge && self.has_expunges(mailbox) {
             let gone = self.take_expunges(mailbox).into_iter();
             changes.extend(gone.map(|(at, uid)| Change::Expunge(count(at + 1), uid)));
