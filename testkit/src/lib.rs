@@ -2,7 +2,9 @@
 //!
 //! - [`Server`]: a complete IMAP server in this process, with its mailboxes in memory. It serves each
 //!   connection on its own thread. Commands are decoded by the grammar of another crate, so the client is
-//!   not tested with its own parser. Dropping the [`Server`] closes everything.
+//!   not tested with its own parser. A test changes the mailboxes while clients are connected, compares
+//!   them with what its client has, and chooses extensions and the habits of known servers with the
+//!   [`Builder`]. Dropping the [`Server`] closes everything.
 //! - [`script`](mod@script): a server that plays a transcript, and fails the test if the client does
 //!   anything else.
 //! - [`fault_proxy`]: a proxy to a server; it closes, resets, stalls or slows down a connection at a

@@ -107,8 +107,8 @@ impl Server {
         self.fill(user, mailbox, 1, message)
     }
 
-    /// Puts so many copies of a message into a mailbox, which is made when there is none, as one
-    /// change: they share their octets and their mod-sequence. Gives the first UID; `None` when there
+    /// Puts `count` copies of a message into a mailbox, which is created if it does not exist, as one
+    /// change: they share their octets and their mod-sequence. Returns the first UID; `None` if there
     /// is no such user.
     pub fn fill(
         &self,
