@@ -211,7 +211,19 @@ impl Mailbox {
 
     /// Takes out the messages with these UIDs, which ascend; says how many there were.
     pub(crate) fn expunge_uids(&mut self, uids: &[u32]) -> usize {
-        self.expunge(|message| uids.binary_search(&message.uid).is_ok())
+        if uids.len() > FEW {
+            return self.expunge(|message| uids.binary_search(&message.uid).is_ok());
+        }
+        let mut gone = Vec::new();
+        for (at, uid) in take_out(&mut self.uids, uids) {
+            let message = self.messages.remove(at);
+            self.totals.remove(&message);
+            gone.push(uid);
+        }
+        if !gone.is_empty() {
+            self.history.expunged(&gone);
+        }
+        gone.len()
     }
 
     /// How many messages have the flag, or do not have it.
@@ -274,10 +286,12 @@ impl Mailbox {
     }
 }
 
+/// So few messages are found one by one.
+const FEW: usize = 16;
+
 /// Takes some UIDs out of an ascending list. Gives the place that each had when those below it
 /// were out already, with the UID.
 pub(crate) fn take_out(uids: &mut Vec<u32>, gone: &[u32]) -> Vec<(usize, u32)> {
-    const FEW: usize = 16;
     let mut places = Vec::new();
     if gone.len() <= FEW {
         for uid in gone {
@@ -363,8 +377,13 @@ mod tests {
         assert_eq!(mailbox.count("\\Seen", false), 1);
         assert_eq!(mailbox.flags(), ["\\Seen", "Work"]);
         assert_eq!(mailbox.octets(), 9);
-        assert_eq!(mailbox.expunge(|message| message.uid == 2), 1);
+        assert_eq!(mailbox.expunge_uids(&[1, 2]), 1);
         assert_eq!(mailbox.flags(), ["\\Seen"]);
+        let uids: Vec<u32> = mailbox.messages().iter().map(|m| m.uid).collect();
+        assert_eq!(
+            (uids.as_slice(), mailbox.uids()),
+            (&[3, 4][..], &[3, 4][..])
+        );
     }
 
     #[test]
