@@ -332,8 +332,8 @@ impl Builder {
     /// their `-PLUS` (over TLS), `AUTH=XOAUTH2` and `AUTH=OAUTHBEARER` with [`TOKEN`],
     /// `AUTH=EXTERNAL` and `AUTH=ANONYMOUS` as the first user. `UTF8=ACCEPT`, `UTF8=ONLY` and
     /// `IMAP4rev2` can be enabled. `OBJECTID`, `SAVEDATE`, `PREVIEW` and `X-GM-EXT-1` have their items
-    /// of FETCH, the first MAILBOXID and the last STORE of labels too; search keys of theirs are not
-    /// known. These work too: `QRESYNC` (RFC 7162), which implies CONDSTORE and answers as Dovecot
+    /// of FETCH, the first MAILBOXID and its search keys and the last STORE of labels too; search keys
+    /// of the others are not known. These work too: `QRESYNC` (RFC 7162), which implies CONDSTORE and answers as Dovecot
     /// does; `NOTIFY` (RFC 5465) without annotations and metadata; `UIDONLY` (RFC 9586); `UIDBATCHES`
     /// (RFC 10022); and `MESSAGELIMIT=` and `SAVELIMIT=` (RFC 9738) with a number.
     ///

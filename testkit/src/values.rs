@@ -82,7 +82,7 @@ fn quoted_len(bytes: &[u8]) -> Option<usize> {
     Some(end + 1)
 }
 
-fn literal_len(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn literal_len(bytes: &[u8]) -> Option<usize> {
     let close = bytes.iter().position(|byte| *byte == b'}')?;
     let number = std::str::from_utf8(bytes.get(1..close)?).ok()?;
     let octets: usize = number.trim_end_matches('+').parse().ok()?;

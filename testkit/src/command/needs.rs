@@ -195,7 +195,8 @@ fn of_arguments(extension: &Extension) -> Vec<&'static str> {
     names.extend(extension.notify.is_some().then_some("NOTIFY"));
     names.extend(extension.partial.is_some().then_some("PARTIAL"));
     let asks_id = |id| id != MailboxId::Unasked;
-    names.extend(asks_id(extension.mailbox_id).then_some("OBJECTID"));
+    let objects = extension.objects || asks_id(extension.mailbox_id);
+    names.extend(objects.then_some("OBJECTID"));
     names.extend(extension.labels.is_some().then_some("X-GM-EXT-1"));
     names.extend(extension.items.iter().map(|item| item.capability()));
     names.extend((!extension.uses.is_empty()).then_some("CREATE-SPECIAL-USE"));

@@ -2,6 +2,7 @@
 
 mod fetch;
 mod list;
+pub(crate) mod objects;
 
 use imap_codec::CommandCodec;
 use imap_codec::decode::Decoder as _;
@@ -42,6 +43,8 @@ pub(crate) struct Extension {
     pub(crate) partial: Option<Page>,
     /// MAILBOXID among the items of a STATUS (RFC 8474).
     pub(crate) mailbox_id: MailboxId,
+    /// EMAILID or THREADID among the keys of a SEARCH (RFC 8474).
+    pub(crate) objects: bool,
     /// A command of RFC 4314, in whose place `imap-codec` is shown LIST.
     pub(crate) acl: Option<Acl>,
     /// A NOTIFY (RFC 5465), in whose place `imap-codec` is shown LIST.
@@ -108,6 +111,20 @@ pub(crate) struct ListOptions {
 
 /// Takes out of a command what `imap-codec` does not know; `None` when that is not well formed.
 pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Prepared> {
+    let mut words = bytes.split(|byte| matches!(byte, b' ' | b'\r')).skip(1);
+    let verb = words.find(|word| !word.eq_ignore_ascii_case(b"UID"));
+    let searches = ["SEARCH", "SORT", "THREAD"].contains(&upper(verb.unwrap_or_default()).as_str());
+    match searches.then(|| objects::as_keywords(&bytes)).flatten() {
+        Some(bytes) => {
+            let mut prepared = prepare_rest(bytes)?;
+            prepared.extension.objects = true;
+            Some(prepared)
+        }
+        None => prepare_rest(bytes),
+    }
+}
+
+fn prepare_rest(bytes: Vec<u8>) -> Option<Prepared> {
     let plain = |bytes| {
         Some(Prepared {
             bytes,

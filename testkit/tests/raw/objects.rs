@@ -53,6 +53,14 @@ fn a_copy_has_the_identifier_of_the_message() {
         .unwrap();
     let mut client = Client::select(&server, "Box");
     let id = client.ask("UID FETCH 1 (EMAILID THREADID)");
+    let (_, email) = id[0].split_once("EMAILID (").unwrap();
+    let (email, thread) = email.split_once(") THREADID (").unwrap();
+    let thread = thread.trim_end_matches(')');
+    let found = client.ask(&format!("UID SEARCH EMAILID {email} THREADID {thread}"));
+    assert_eq!(found, ["* SEARCH 1"]);
+    assert_eq!(client.ask("UID SEARCH EMAILID M1"), ["* SEARCH"]);
+    let found = client.ask(&format!("SEARCH RETURN (COUNT) NOT THREADID {thread}"));
+    assert_eq!(found, ["* ESEARCH (TAG \"a\") COUNT 0"]);
     client.ask("UID MOVE 1 INBOX");
     client.ask("SELECT INBOX");
     assert_eq!(client.ask("UID FETCH 1 (EMAILID THREADID)"), id);
@@ -67,6 +75,8 @@ fn identifiers_are_not_known_without_the_capability() {
             .tagged("STATUS INBOX (MAILBOXID)")
             .starts_with("a BAD ")
     );
+    client.ask("EXAMINE INBOX");
+    assert!(client.tagged("SEARCH EMAILID M1").starts_with("a BAD "));
     let list = "LIST \"\" * RETURN (STATUS (MAILBOXID))";
     assert!(client.tagged(list).starts_with("a BAD "));
     assert!(
