@@ -96,6 +96,13 @@ impl<'p> Follower<'p> {
         guard.unwrap().unselect().unwrap();
     }
 
+    /// Syncs to the end, without an error.
+    #[track_caller]
+    pub(crate) fn synced(&mut self, manner: Manner, when: &str) -> Ran {
+        let ran = self.sync(manner);
+        ran.unwrap_or_else(|error| panic!("{when}: {error}\n{}", self.wire.text()))
+    }
+
     /// Syncs to the end.
     pub(crate) fn sync(&mut self, manner: Manner) -> Result<Ran> {
         self.sync_while(manner, |_| Go::On)

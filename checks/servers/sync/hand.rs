@@ -8,7 +8,7 @@ use latchbox::{Error, MailboxGuard, ReadWrite};
 use super::place::{Kind, Place};
 use super::reader::Seen;
 
-/// It changes one mailbox, each time on a new connection.
+/// It changes one mailbox.
 pub(crate) struct Hand<'p> {
     pub(crate) place: &'p Place,
     pub(crate) mailbox: String,
@@ -67,10 +67,21 @@ impl<'p> Hand<'p> {
 
     #[track_caller]
     fn change(&self, change: impl FnOnce(&mut MailboxGuard<'_, ReadWrite>)) {
-        let session = self.place.session();
-        change(&mut session.lock_mailbox(self.mailbox.as_str()).unwrap());
-        // Flags are stored at the end of the session where not before.
-        session.logout().unwrap();
+        if self.place.kind == Kind::Imap4d {
+            // A session shows no changes of others, and stores its own when it ends.
+            let session = self.place.session();
+            change(&mut session.lock_mailbox(self.mailbox.as_str()).unwrap());
+            session.logout().unwrap();
+            return;
+        }
+        let guard = self.place.other().lock_mailbox(self.mailbox.as_str());
+        let mut guard = guard.unwrap();
+        guard.refresh().unwrap();
+        change(&mut guard);
+        if self.place.kind != Kind::Courier {
+            // The mailbox may be renamed next.
+            guard.unselect().unwrap();
+        }
     }
 }
 
@@ -118,7 +129,7 @@ pub(crate) fn message() -> Vec<u8> {
 
 #[track_caller]
 pub(crate) fn append(place: &Place, mailbox: &str, count: u32, flags: &[Flag]) {
-    let session = place.session();
+    let session = place.other();
     for _ in 0..count {
         let message = NewMessage::new(message()).flags(flags.to_vec());
         session.append(mailbox, message).unwrap();

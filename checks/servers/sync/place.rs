@@ -1,5 +1,6 @@
 //! The servers of these checks, and a user on one of them whom no other check has.
 
+use std::cell::OnceCell;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -27,6 +28,7 @@ pub(crate) struct Place {
     prefix: &'static str,
     /// On Dovecot.
     pub(crate) user: Option<User>,
+    other: OnceCell<Session>,
 }
 
 /// What a session has sent and received.
@@ -76,6 +78,7 @@ impl Place {
             access,
             prefix: server.prefix,
             user: None,
+            other: OnceCell::new(),
         }
     }
 
@@ -91,6 +94,7 @@ impl Place {
             },
             prefix: "",
             user: Some(user),
+            other: OnceCell::new(),
         }
     }
 
@@ -104,6 +108,12 @@ impl Place {
     pub(crate) fn session(&self) -> Session {
         let client = plaintext(self.access.port).connect().unwrap();
         log_in_as(client, &self.access.user, &self.access.password)
+    }
+
+    /// The session of the other client.
+    #[track_caller]
+    pub(crate) fn other(&self) -> &Session {
+        self.other.get_or_init(|| self.session())
     }
 
     /// A session whose octets are recorded.

