@@ -118,7 +118,7 @@ impl<'p> Follower<'p> {
         self.wire.take();
         let _shown = ShownOnPanic(self.wire.clone());
         let checkpoint = self.mirror.checkpoint();
-        let seen = |place: &Place, name: &str| place.seen(name).uid_next;
+        let seen = |place: &Place, name: &str| place.access.uid_next(name);
         let first = checkpoint.is_none();
         let first = first.then(|| seen(self.place, &self.mailbox));
         let request = self.session.mailbox(self.mailbox.as_str());

@@ -39,9 +39,20 @@ impl Access {
     /// selected.
     #[track_caller]
     pub(crate) fn seen(&self, mailbox: &str) -> Result<Seen, String> {
+        self.read(mailbox, "all")
+    }
+
+    /// UIDNEXT, whatever happens to the messages meanwhile.
+    #[track_caller]
+    pub(crate) fn uid_next(&self, mailbox: &str) -> u32 {
+        self.read(mailbox, "status").unwrap().uid_next
+    }
+
+    #[track_caller]
+    fn read(&self, mailbox: &str, what: &str) -> Result<Seen, String> {
         let idle = IDLE.lock().unwrap().pop();
         let mut reader = idle.unwrap_or_else(Reader::start);
-        let seen = reader.read(self, mailbox);
+        let seen = reader.read(self, mailbox, what);
         IDLE.lock().unwrap().push(reader);
         seen
     }
@@ -63,13 +74,17 @@ impl Reader {
     }
 
     #[track_caller]
-    fn read(&mut self, access: &Access, mailbox: &str) -> Result<Seen, String> {
+    fn read(&mut self, access: &Access, mailbox: &str, what: &str) -> Result<Seen, String> {
         let Access {
             port,
             user,
             password,
         } = access;
-        writeln!(self.questions, "{port}\t{user}\t{password}\t{mailbox}").unwrap();
+        writeln!(
+            self.questions,
+            "{port}\t{user}\t{password}\t{mailbox}\t{what}"
+        )
+        .unwrap();
         let first = self.line();
         if let Some(said) = first.strip_prefix("none ") {
             return Err(said.to_owned());
