@@ -397,7 +397,12 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     fn new_messages(&mut self, room: u64) -> Result<(NumberSet, Vec<Fetch>)> {
         let arrived = self.unknown.places(1, room);
         let left = room - arrived.len().unwrap_or(0);
-        let history = newest(&self.checkpoint.pending, left);
+        let pending = &self.checkpoint.pending;
+        let history = match self.gone.is_empty() {
+            true => newest(pending, left),
+            // Some servers refuse a set with messages that are gone.
+            false => newest(&pending.difference(&self.gone), left),
+        };
         let (arrived, history) = self.fitting(arrived, history)?;
         let requested = arrived.union(&history);
         let mut messages = Vec::new();

@@ -1,0 +1,12 @@
+//! What has changed since a checkpoint, on real servers: a copy is kept by the loop that the docs
+//! show, and compared with what another client than ours sees (`read.py`).
+
+mod constant;
+mod follower;
+mod hand;
+mod interrupted;
+mod lost;
+mod mirror;
+mod place;
+mod reader;
+mod story;
