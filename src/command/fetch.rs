@@ -481,7 +481,7 @@ impl<'g> Messages<'g> {
                     Row::End
                 }
                 Err(error) => {
-                    self.asking.go_on(error, Some(&connection))?;
+                    self.asking.go_on(error, Some(&connection), self.held)?;
                     self.pieces.end_answer();
                     continue;
                 }

@@ -75,6 +75,7 @@ use crate::connection::state::State;
 use crate::connection::stream::Stream;
 use crate::connection::tag::Tag;
 use crate::error::{CloseReason, Closed, Effect, Error, InvalidArgument, Result, Throttled};
+use crate::stop_handle::StopHandle;
 use crate::transport::Transport;
 use crate::transport::buffered::Buffered;
 use crate::transport::channel_binding::ChannelBinding;
@@ -288,8 +289,14 @@ impl Connection {
     }
 
     /// Waits as long as a throttling server requests, if that is within the rest of the ceiling;
-    /// returns whether it was.
-    pub(crate) fn wait_out(&self, throttled: &Throttled, waited: &mut Duration) -> bool {
+    /// returns whether it was. A stop handle that is used ends the wait, and its owner checks it
+    /// before the next command.
+    pub(crate) fn wait_out(
+        &self,
+        throttled: &Throttled,
+        waited: &mut Duration,
+        stop: Option<&StopHandle>,
+    ) -> bool {
         let Some(wait) = throttled.wait() else {
             return false;
         };
@@ -300,7 +307,7 @@ impl Connection {
         };
         *waited = total;
         log::debug!("throttled: retrying in {wait:?}");
-        self.shutdown_switch.wait_until(until);
+        self.shutdown_switch.wait_until(until, stop);
         true
     }
 

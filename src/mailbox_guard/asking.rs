@@ -124,12 +124,17 @@ impl Asking {
 
     /// Continues after the answer ended with an error: a throttled command is sent again, and after
     /// a server that stopped early the rest is requested. Any other error ends the stream.
-    pub(crate) fn go_on(&mut self, error: Error, connection: Option<&Connection>) -> Result<()> {
+    pub(crate) fn go_on(
+        &mut self,
+        error: Error,
+        connection: Option<&Connection>,
+        held: &Held,
+    ) -> Result<()> {
         let asked = self.asked.clone().unwrap_or_default();
         let connection = connection.filter(|_| !self.has_given);
-        let mut waits = |throttled| {
-            connection.is_some_and(|connection| connection.wait_out(throttled, &mut self.waited))
-        };
+        let stop = held.stop_handle();
+        let mut waits =
+            |throttled| connection.is_some_and(|it| it.wait_out(throttled, &mut self.waited, stop));
         match error {
             Error::Throttled(throttled) if waits(&throttled) => self.left.put_back(asked),
             error => {

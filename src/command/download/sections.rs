@@ -286,7 +286,7 @@ impl<'g> Sections<'g> {
                 Ok(false) => self.asking.answered(),
                 Err(error) => {
                     let connection = self.held.turn().value();
-                    self.asking.go_on(error, connection.as_deref())?;
+                    self.asking.go_on(error, connection.as_deref(), self.held)?;
                 }
             }
         }

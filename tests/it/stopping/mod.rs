@@ -2,14 +2,16 @@
 //! and that the session continues.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use latchbox::command::IdleEnd;
 use latchbox::types::{FetchItem, Flag, Section, StoreAction, Uid, UidSet};
-use latchbox::{Error, MailboxGuard, ReadWrite, Session, StopHandle};
+use latchbox::{Backoff, Error, MailboxGuard, ReadWrite, Session, StopHandle};
 use latchbox_testkit::{Server, message};
 
 use crate::scripted::{logged_in, selecting, selecting_with};
-use crate::sessions::{plaintext_session, until_waiting};
+use crate::sessions::{account, builder, plaintext_session, played, until_hung_up, until_waiting};
+use crate::support::script::Script;
 
 /// INBOX, held by a guard that this stops.
 #[track_caller]
@@ -283,5 +285,94 @@ fn an_idle_is_ended_by_the_handle_of_its_guard() {
     drop(inbox);
     session.noop().unwrap();
     drop(session);
+    server.finish();
+}
+
+/// How long what is stopped would wait.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Runs `call`, which is stopped once the server has come to its signal `waiting`.
+fn stopped_in_its_wait<T>(server: &Script, stop: &StopHandle, call: impl FnOnce() -> T) -> T {
+    let began = Instant::now();
+    let outcome = thread::scope(|scope| {
+        scope.spawn(|| {
+            server.reached("waiting");
+            stop.stop();
+        });
+        call()
+    });
+    assert!(began.elapsed() < MINUTE / 2, "the wait was not ended");
+    outcome
+}
+
+const THROTTLED: &str = "
+    C: {f} UID FETCH %
+    S: {f} NO [THROTTLED] wait 1 minute
+    signal: waiting
+    C: {n} NOOP
+    S: {n} OK done
+    ";
+
+fn throttled(fetch: &str) -> (Script, Session) {
+    let script = THROTTLED.replace('%', fetch);
+    selecting_with("IMAP4rev1", &script, |builder| {
+        builder.wait_when_throttled(10 * MINUTE)
+    })
+}
+
+#[test]
+fn a_stream_that_waits_for_a_throttling_server_ends() {
+    let (server, session) = throttled("1:9 (FLAGS)");
+    let stop = StopHandle::new();
+    let mut inbox = stoppable(&session, &stop);
+    let mut messages = inbox.fetch(&uids("1:9"), [FetchItem::Flags]).unwrap();
+    let next = stopped_in_its_wait(&server, &stop, || messages.next().map(drop));
+    assert_stopped(next, "UID FETCH");
+    drop(messages);
+    drop(inbox);
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn a_download_that_waits_for_a_throttling_server_ends() {
+    let (server, session) = throttled("1 (UID BODY.PEEK[])");
+    let stop = StopHandle::new();
+    let mut inbox = stoppable(&session, &stop);
+    let (uid, whole) = (Uid::new(1).unwrap(), Section::whole());
+    let download = stopped_in_its_wait(&server, &stop, || inbox.download(uid, &whole).map(drop));
+    assert_stopped(download, "UID FETCH");
+    drop(inbox);
+    session.noop().unwrap();
+    drop(session);
+    server.finish();
+}
+
+#[test]
+fn a_lock_that_waits_for_its_next_attempt_to_reconnect_ends() {
+    let server = played(
+        "
+        hello
+        cut
+        accept
+        S: * BYE [UNAVAILABLE] too busy
+        signal: waiting
+        close
+        ",
+    );
+    let (account, asked) = account(builder(server.port()));
+    let backoff = Backoff::new().initial_delay(MINUTE).max_delay(MINUTE);
+    let session = account.reconnecting(backoff).open().unwrap();
+    until_hung_up(server.port());
+    let stop = StopHandle::new();
+    let request = session.mailbox("INBOX").stop_handle(&stop);
+    let locked = stopped_in_its_wait(&server, &stop, || request.lock().map(drop));
+    assert_stopped(locked, "lock");
+    assert_eq!(asked.times(), 2);
+    // The wait of the account goes on for all other locks.
+    let other = session.mailbox("INBOX").timeout(Duration::ZERO);
+    assert!(other.lock().unwrap_err().is_timeout());
+    assert!(session.lock_state().holders().is_empty());
     server.finish();
 }
