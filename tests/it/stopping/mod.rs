@@ -212,27 +212,31 @@ fn a_call_of_several_commands_ends_between_two_and_says_what_was_done() {
     server.finish();
 }
 
-/// Messages that other clients have flagged get their flags again.
+/// Messages that other clients have flagged get their flags again, by commands of several parts.
 #[test]
 fn steps_that_would_leave_messages_half_changed_are_completed() {
     let (server, session) = selecting_with(
-        "IMAP4rev1",
+        "IMAP4rev1 MESSAGELIMIT=1",
         r"
         C: {a} UID STORE 1 +FLAGS.SILENT (\Deleted)
         S: {a} OK done
         C: {b} UID FETCH 1:* (FLAGS)
         S: * 1 FETCH (UID 1 FLAGS (\Deleted))
         S: * 2 FETCH (UID 2 FLAGS (\Deleted))
-        S: * 3 FETCH (UID 3 FLAGS ())
+        S: * 3 FETCH (UID 3 FLAGS (\Deleted))
         S: {b} OK done
         C: {c} UID STORE 2 -FLAGS.SILENT (\Deleted)
         signal: spared
         wait: stopped
         S: {c} OK done
+        C: {c} UID STORE 3 -FLAGS.SILENT (\Deleted)
+        S: {c} OK done
         C: {d} EXPUNGE
         S: * 1 EXPUNGE
         S: {d} OK done
         C: {e} UID STORE 2 +FLAGS.SILENT (\Deleted)
+        S: {e} OK done
+        C: {e} UID STORE 3 +FLAGS.SILENT (\Deleted)
         S: {e} OK done
         ",
         |builder| builder,
@@ -249,6 +253,54 @@ fn steps_that_would_leave_messages_half_changed_are_completed() {
         inbox.run(latchbox::command::DeleteMessages::new(&set).unflag_others())
     });
     deleted.unwrap();
+    assert_stopped(inbox.refresh(), "NOOP");
+    drop(inbox);
+    drop(session);
+    server.finish();
+}
+
+/// What was copied by a move without MOVE is removed from its mailbox.
+#[test]
+fn the_rest_of_a_move_of_several_commands_is_completed() {
+    let (server, session) = selecting_with(
+        "IMAP4rev1 UIDPLUS MESSAGELIMIT=1",
+        r#"
+        C: {a} UID SEARCH UID 1:2
+        S: * SEARCH 1 2
+        S: {a} OK done
+        C: {a} UID SEARCH UID 1:2 DELETED
+        S: * SEARCH
+        S: {a} OK done
+        C: {b} UID COPY 1 "Archive"
+        S: {b} OK [COPYUID 7 1 8] done
+        C: {b} UID COPY 2 "Archive"
+        S: {b} OK [COPYUID 7 2 9] done
+        C: {c} UID STORE 1 +FLAGS.SILENT (\Deleted)
+        signal: copied
+        wait: stopped
+        S: {c} OK done
+        C: {c} UID STORE 2 +FLAGS.SILENT (\Deleted)
+        S: {c} OK done
+        C: {d} UID EXPUNGE 1
+        S: * 1 EXPUNGE
+        S: {d} OK done
+        C: {d} UID EXPUNGE 2
+        S: * 1 EXPUNGE
+        S: {d} OK done
+        "#,
+        |builder| builder,
+    );
+    let stop = StopHandle::new();
+    let mut inbox = stoppable(&session, &stop);
+    let moved = thread::scope(|scope| {
+        scope.spawn(|| {
+            server.reached("copied");
+            stop.stop();
+            server.go("stopped");
+        });
+        inbox.move_to(&uids("1:2"), "Archive")
+    });
+    assert_eq!(moved.unwrap().pairs().count(), 2);
     assert_stopped(inbox.refresh(), "NOOP");
     drop(inbox);
     drop(session);
