@@ -47,7 +47,8 @@ const AHEAD: usize = 64 * 1024;
 ///
 /// # Progress
 ///
-/// [`position`](Self::position) of [`len`](Self::len) octets. A progress bar that wraps a reader or
+/// [`position`](Self::position) of [`len`](Self::len) octets, or
+/// [`Session::on_progress`](crate::Session::on_progress). A progress bar that wraps a reader or
 /// a writer fits as it is, such as indicatif's `bar.wrap_write(file)`.
 ///
 /// # Leaving early

@@ -10,6 +10,7 @@ use crate::command::fetch::command::collected::Collected;
 use crate::command::fetch::command::plan::{Plan, name};
 use crate::connection::Connection;
 use crate::connection::answer::Row;
+use crate::connection::on_progress::MessagesDone;
 use crate::error::{Effect, Error, Result};
 use crate::exchange::{Command, sealed};
 use crate::mailbox_guard::asking::Asking;
@@ -349,6 +350,12 @@ impl<'g> Messages<'g> {
             vanished: NumberSetBuilder::default(),
             most: None,
         })
+    }
+
+    /// The progress continues that of earlier messages.
+    pub(crate) fn counting_from(mut self, messages: MessagesDone) -> Self {
+        self.asking.count_from(messages);
+        self
     }
 
     /// From here on, all messages together are limited as a collected answer.

@@ -68,7 +68,7 @@ use crate::connection::answer::{Received, Row, leave};
 use crate::connection::answering::Answering;
 use crate::connection::clock::{Clock, Whole};
 use crate::connection::meter::Meter;
-use crate::connection::on_progress::OnProgress;
+use crate::connection::on_progress::{MessagesDone, OnProgress};
 use crate::connection::redaction::Redaction;
 use crate::connection::shutdown_switch::{Attached, ShutdownSwitch};
 use crate::connection::state::State;
@@ -99,6 +99,8 @@ pub struct Connection {
     learned: Arc<Learned>,
     /// Called with the progress of long calls.
     on_progress: Option<OnProgress>,
+    /// The messages done by the pipeline that is run, if its commands are for one message each.
+    counted: Option<MessagesDone>,
     /// When draining another answer began and ended: it counts for the deadline of the command that
     /// it was done for.
     ahead: Option<(Instant, Instant)>,
@@ -128,6 +130,7 @@ impl Connection {
             shutdown_switch: Attached::default(),
             learned,
             on_progress: None,
+            counted: None,
             ahead: None,
             #[cfg(feature = "compress")]
             is_compressed: false,

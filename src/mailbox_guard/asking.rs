@@ -101,12 +101,24 @@ impl Asking {
         Ok(())
     }
 
+    /// The number of messages for the progress continues from here.
+    pub(crate) fn count_from(&mut self, messages: MessagesDone) {
+        self.messages = messages;
+    }
+
     /// A requested item has come: the answer has its whole time again.
     #[inline]
-    pub(crate) fn give(&mut self, connection: &mut Connection) -> Result<()> {
+    pub(crate) fn give_unreported(&mut self, connection: &mut Connection) -> Result<()> {
         connection.count_row(&mut self.rows)?;
         connection.restart_clock();
         self.has_given = true;
+        Ok(())
+    }
+
+    /// Like [`give_unreported`](Self::give_unreported), for an item of one message of several.
+    #[inline]
+    pub(crate) fn give(&mut self, connection: &mut Connection) -> Result<()> {
+        self.give_unreported(connection)?;
         if connection.is_reporting() {
             let (left, asked) = (&self.left, &self.asked);
             connection.report_row(self.command, &mut self.messages, || {
