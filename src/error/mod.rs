@@ -389,7 +389,6 @@ impl Error {
 /// message is lost: a message that is not [`expunged`](Self::expunged) and not known to have moved
 /// is where it was. The sets are as far as is known: if the connection is closed
 /// ([`Error::is_closed`]), the last step may have taken effect.
-/// ([`Error::is_closed`]), the last step may have taken effect.
 #[derive(Debug)]
 pub struct Unfinished {
     pub(crate) call: &'static str,
@@ -403,7 +402,7 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// No step is done yet when `cause` stops the call.
+    /// `cause` stopped the call before a step was done.
     pub(crate) fn new(call: &'static str, cause: Error) -> Self {
         Self {
             call,
@@ -425,8 +424,8 @@ impl Unfinished {
 
     /// The copies of the messages; `None` if none are known to be copied.
     ///
-    /// Those that [remain](Self::remaining) are in both mailboxes then, except for those that were
-    /// [not tried](Self::not_done).
+    /// If it is `Some`, the messages that [remain](Self::remaining) are in both mailboxes. Those that
+    /// were [not tried](Self::not_done) are only where they were.
     #[must_use]
     pub fn copied(&self) -> Option<&Copied> {
         self.copied.as_ref()
