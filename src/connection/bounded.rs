@@ -104,8 +104,7 @@ impl Connection {
     }
 
     fn raise(&self, rows: &mut Rows) {
-        let selected = self.state.selected();
-        let exists = selected.map_or(0, |selected| u64::from(selected.mailbox.exists()));
+        let exists = u64::from(self.state.exists());
         let messages = rows.asked.map_or(exists, |asked| asked.min(exists));
         rows.messages = rows.messages.max(messages);
         rows.most = rows.messages.saturating_mul(self.bounds.session.rows);

@@ -133,6 +133,11 @@ impl State {
         self.mailbox.selected()
     }
 
+    /// The number of messages of the mailbox that is selected, or being selected.
+    pub(crate) fn exists(&self) -> u32 {
+        self.mailbox.exists()
+    }
+
     /// Takes the oldest event; the first one is an overflow if events were lost.
     pub(crate) fn take_event(&mut self) -> Option<MailboxEvent> {
         self.mailbox.events().take()

@@ -188,9 +188,6 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
         checkpoint.number = since.map_or(0, |since| since.number);
         checkpoint.origin = Arc::clone(origin);
         checkpoint.mailbox_id = look.mailbox_id.clone().or(checkpoint.mailbox_id);
-        let older = newest(&checkpoint.older, u64::from(request.older));
-        checkpoint.older = checkpoint.older.difference(&older);
-        checkpoint.pending = checkpoint.pending.union(&older);
         let is_first = since.is_none() || restart.is_some();
         let most = usize::try_from(request.batch_size).unwrap_or(usize::MAX);
         let mut changes = Changes {
@@ -213,6 +210,7 @@ impl<'s, A: Access> MailboxGuard<'s, A> {
         if is_first {
             changes.begin()?;
         }
+        changes.add_older(u64::from(request.older));
         Ok(changes)
     }
 }
@@ -303,6 +301,16 @@ impl<'s, A: Access> Changes<'_, 's, A> {
         Arc::make_mut(&mut self.checkpoint)
     }
 
+    /// Some of the history that was left out is to be given.
+    fn add_older(&mut self, most: u64) {
+        let older = newest(&self.checkpoint.older, most);
+        if !older.is_empty() {
+            let checkpoint = self.next_checkpoint();
+            checkpoint.older = checkpoint.older.difference(&older);
+            checkpoint.pending = checkpoint.pending.union(&older);
+        }
+    }
+
     /// Whether the flags of the known messages are those of the look.
     fn is_up_to_date(&self) -> bool {
         let checkpoint = &self.checkpoint;
@@ -316,6 +324,11 @@ impl<'s, A: Access> Changes<'_, 's, A> {
     /// left.
     fn give(&mut self) -> Result<Option<Batch>> {
         let size = usize::try_from(self.request.batch_size).unwrap_or(usize::MAX);
+        if !self.gone.is_empty() {
+            // Removed after its flags were reported.
+            let gone = &self.gone;
+            self.changed.retain(|uid, _| !gone.contains(uid.into()));
+        }
         loop {
             let room = size.saturating_sub(self.changed.left());
             let (requested, messages) = self.new_messages(u64::try_from(room).unwrap_or(0))?;

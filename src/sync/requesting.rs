@@ -180,23 +180,22 @@ impl<A: Access> Changes<'_, '_, A> {
     fn compare_flags(&mut self) -> Result<()> {
         self.begin_comparison();
         let below = self.below_uid_next();
-        let Some(all_last) = below.last().filter(|last| *last >= self.compare_from) else {
-            self.is_compared = true;
-            self.take_difference(&below, &NumberSet::new());
-            return Ok(());
+        let all_last = below.last();
+        let rest = all_last.filter(|last| *last >= self.compare_from);
+        let last = rest.map(|last| self.end_of_part(self.compare_from, last));
+        let range = match last {
+            Some(last) => NumberSet::between(self.compare_from, last),
+            None => NumberSet::new(),
         };
-        let first = self.compare_from;
-        let last = self.end_of_part(first, all_last);
-        let range = NumberSet::between(first, last);
         let mut found = NumberSetBuilder::default();
-        if self.look.exists > 0 {
+        if self.look.exists > 0 && !range.is_empty() {
             self.fetch_all_flags(&range, &mut found)?;
         }
         let target = self.checkpoint.pass.map(|pass| pass.target);
         self.requested = Some(Requested {
             target: target.or(self.look.mod_seq),
-            last: Uid::new(last.get()),
-            is_last: last == all_last,
+            last: last.and_then(|last| Uid::new(last.get())),
+            is_last: last.is_none() || last == all_last,
         });
         self.is_compared = true;
         self.take_difference(&range, &found.finish());

@@ -68,8 +68,12 @@ impl ChangedFlags {
         self.is_whole
     }
 
-    /// Keeps only some messages.
+    /// Keeps only some of the messages that have not been taken.
     pub(crate) fn retain(&mut self, is_kept: impl Fn(Uid, Option<ModSeq>) -> bool) {
+        if self.taken > 0 {
+            self.table = self.table.part(self.taken..self.table.len());
+            self.taken = 0;
+        }
         self.table.retain(is_kept);
     }
 
@@ -135,6 +139,22 @@ mod tests {
             });
             assert_eq!(uids, [vec![1, 2, 3, 4, 5], vec![6, 7], vec![]]);
         }
+    }
+
+    #[test]
+    fn what_was_taken_is_not_among_those_that_are_kept() {
+        let mut changed = ChangedFlags::new(10);
+        (1..=6).for_each(|number| put(&mut changed, number));
+        changed.settle();
+        assert_eq!(changed.take(2).len(), 2);
+        changed.retain(|uid, _| uid.value() % 2 == 0);
+        assert_eq!(changed.left(), 2);
+        let uids: Vec<u32> = changed
+            .take(9)
+            .iter()
+            .map(|row| row.uid().value())
+            .collect();
+        assert_eq!(uids, [4, 6]);
     }
 
     #[test]

@@ -187,10 +187,9 @@ impl Checkpoint {
     /// ```
     #[must_use]
     pub fn is_later_than(&self, other: &Self) -> bool {
-        let is_same = match (&self.mailbox_id, &other.mailbox_id) {
-            (Some(one), Some(other)) => one == other,
-            _ => self.mailbox() == other.mailbox(),
-        };
+        // A mailbox that was made anew has the name, and a renamed one the MAILBOXID.
+        let has_same_id = self.mailbox_id.is_some() && self.mailbox_id == other.mailbox_id;
+        let is_same = has_same_id || self.mailbox() == other.mailbox();
         is_same && self.account() == other.account() && self.number > other.number
     }
 
@@ -291,5 +290,38 @@ impl Checkpoint {
 impl fmt::Debug for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Checkpoint({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint(name: &str, id: Option<&str>, number: u64) -> Checkpoint {
+        let validity = UidValidity::new(7).unwrap();
+        let name = MailboxName::new(name).unwrap();
+        let origin = Arc::new(Origin::new(name, Some(validity)));
+        let mut checkpoint = Checkpoint::new(origin, validity, Uid::MIN);
+        checkpoint.mailbox_id = id.map(Box::from);
+        checkpoint.number = number;
+        checkpoint
+    }
+
+    #[test]
+    fn a_chain_goes_on_when_the_mailbox_is_renamed_or_made_anew() {
+        let before = checkpoint("Old", Some("F1"), 4);
+        for (name, id, is_of_chain) in [
+            ("Old", Some("F1"), true),
+            ("Old", Some("F2"), true),
+            ("Old", None, true),
+            ("New", Some("F1"), true),
+            ("New", Some("F2"), false),
+            ("New", None, false),
+        ] {
+            let after = checkpoint(name, id, 5);
+            assert_eq!(after.is_later_than(&before), is_of_chain, "{after}");
+            assert!(!before.is_later_than(&after));
+            assert!(!checkpoint(name, id, 4).is_later_than(&before));
+        }
     }
 }

@@ -87,6 +87,12 @@ impl MailboxState {
         self.selected.as_ref()
     }
 
+    pub(crate) fn exists(&self) -> u32 {
+        let selecting = self.selecting.as_ref().map(|selecting| &selecting.mailbox);
+        let selected = self.selected.as_ref().map(|selected| &selected.mailbox);
+        selecting.or(selected).map_or(0, Mailbox::exists)
+    }
+
     pub(crate) fn events(&mut self) -> &mut EventQueue<MailboxEvent> {
         &mut self.events
     }

@@ -159,10 +159,11 @@ mod tests {
                     prop_assert_eq!(runs.get(uid(number)), map.get(&number).copied());
                 }
                 let spans: Vec<_> = runs.iter().collect();
-                prop_assert!(spans.is_sorted_by(|(one, was), (next, is)| {
+                let is_sorted = spans.is_sorted_by(|(one, was), (next, is)| {
                     one.last < next.first
                         && (was != is || one.last.saturating_add(1) < next.first)
-                }));
+                });
+                prop_assert!(is_sorted);
                 prop_assert_eq!(Runs::from_spans(spans), Some(runs.clone()));
             }
         }

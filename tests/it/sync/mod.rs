@@ -1,0 +1,5 @@
+//! What has changed since a checkpoint: a mirror that is kept by batches is the mailbox, whatever
+//! happens to either.
+
+mod mirror;
+mod model;

@@ -1,0 +1,314 @@
+//! Random histories of a mailbox, and a mirror of it that is interrupted at random.
+
+use latchbox::Session;
+use latchbox::sync::{FetchChanges, History, Way};
+use latchbox_testkit::{Server, USER, message};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError};
+
+use crate::sessions::{builder, log_in_user};
+use crate::sync::mirror::Mirror;
+
+const INBOX: &str = "INBOX";
+
+/// What happens.
+#[derive(Clone, Debug)]
+enum Step {
+    Change(Change),
+    /// The UIDs begin at 1 again, with the same UIDVALIDITY.
+    RestartUids,
+    /// Mod-sequences are lost, and the mirror is synchronized before they have grown again.
+    LoseModSeqs,
+    /// The program starts again: another session.
+    Reconnect,
+    Sync(Sync),
+}
+
+/// What happens to the mailbox.
+#[derive(Clone, Debug)]
+enum Change {
+    Deliver(u8),
+    Expunge(Vec<prop::sample::Index>),
+    /// The newest message is expunged.
+    ExpungeLast,
+    SetFlags(prop::sample::Index, u8),
+    SetAllFlags(u8),
+    MoveOut(prop::sample::Index),
+    MoveIn,
+    ResetUidValidity(u8),
+    ForgetExpunges,
+}
+
+/// How a sync is done.
+#[derive(Clone, Debug)]
+struct Sync {
+    batch_size: u32,
+    /// How many batches are applied.
+    most: Option<usize>,
+    older: u32,
+    /// The lock requests the changes with its SELECT.
+    with_lock: bool,
+    /// Between batches the guard is used.
+    uses_guard: bool,
+    /// What others do between batches.
+    meanwhile: Vec<Change>,
+}
+
+impl Sync {
+    fn whole(batch_size: u32, older: u32) -> Self {
+        Self {
+            batch_size,
+            most: None,
+            older,
+            with_lock: false,
+            uses_guard: false,
+            meanwhile: Vec::new(),
+        }
+    }
+}
+
+fn sync() -> impl Strategy<Value = Sync> {
+    let most = prop_oneof![2 => Just(None), 3 => (0..5_usize).prop_map(Some)];
+    let size = prop_oneof![1..5_u32, Just(1000)];
+    let meanwhile = prop_oneof![
+        3 => Just(Vec::new()),
+        2 => prop::collection::vec(change(), 0..4),
+    ];
+    let flags = (any::<bool>(), any::<bool>());
+    (size, most, 0..3_u32, flags, meanwhile).prop_map(
+        |(batch_size, most, older, (with_lock, uses_guard), meanwhile)| Sync {
+            batch_size,
+            most,
+            older,
+            with_lock,
+            uses_guard,
+            meanwhile,
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        26 => change().prop_map(Step::Change),
+        1 => Just(Step::RestartUids),
+        1 => Just(Step::LoseModSeqs),
+        2 => Just(Step::Reconnect),
+        12 => sync().prop_map(Step::Sync),
+    ]
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        6 => (1..6_u8).prop_map(Change::Deliver),
+        1 => (70..100_u8).prop_map(Change::Deliver),
+        4 => prop::collection::vec(index(), 1..4).prop_map(Change::Expunge),
+        2 => Just(Change::ExpungeLast),
+        6 => (index(), 0..8_u8).prop_map(|(at, flags)| Change::SetFlags(at, flags)),
+        2 => (0..8_u8).prop_map(Change::SetAllFlags),
+        2 => index().prop_map(Change::MoveOut),
+        2 => Just(Change::MoveIn),
+        1 => (0..3_u8).prop_map(Change::ResetUidValidity),
+        1 => Just(Change::ForgetExpunges),
+    ]
+}
+
+fn history() -> impl Strategy<Value = History> {
+    prop_oneof![
+        3 => Just(History::All),
+        1 => (0..4_u32).prop_map(History::Newest),
+    ]
+}
+
+fn flags(bits: u8) -> Vec<&'static str> {
+    let all = ["\\Seen", "\\Flagged", "work"];
+    let set = |at: &usize| bits & (1 << at) != 0;
+    (0..3).filter(set).map(|at| all[at]).collect()
+}
+
+struct World {
+    server: Server,
+    session: Session,
+    mirror: Mirror,
+    way: Way,
+    history: History,
+}
+
+/// What others do to the mailbox of this server.
+fn change_it(server: &Server, change: &Change) {
+    let messages = server.messages(INBOX);
+    let uids: Vec<u32> = messages.iter().map(|message| message.uid).collect();
+    let at = |index: &prop::sample::Index| (!uids.is_empty()).then(|| *index.get(&uids));
+    let new = || message("s", "a@example.com", "b");
+    match change {
+        Change::Deliver(count) => {
+            for _ in 0..*count {
+                server.deliver(USER, INBOX, new());
+            }
+        }
+        Change::Expunge(indexes) => {
+            let gone: Vec<u32> = indexes.iter().filter_map(at).collect();
+            server.expunge(USER, INBOX, gone);
+        }
+        Change::ExpungeLast => {
+            server.expunge(USER, INBOX, uids.last().copied());
+        }
+        Change::SetFlags(index, bits) => {
+            if let Some(uid) = at(index) {
+                server.set_flags(USER, INBOX, uid, &flags(*bits));
+            }
+        }
+        Change::SetAllFlags(bits) => {
+            for uid in uids {
+                server.set_flags(USER, INBOX, uid, &flags(*bits));
+            }
+        }
+        Change::MoveOut(index) => {
+            if let Some(uid) = at(index) {
+                server.move_message(USER, INBOX, uid, "Other");
+            }
+        }
+        Change::MoveIn => {
+            if let Some(first) = server.messages("Other").first() {
+                server.move_message(USER, "Other", first.uid, INBOX);
+            }
+        }
+        Change::ResetUidValidity(count) => {
+            server.reset_uid_validity(USER, INBOX, (0..*count).map(|_| new()));
+        }
+        Change::ForgetExpunges => {
+            server.forget_expunges(USER, INBOX);
+        }
+    }
+}
+
+impl World {
+    fn new(way: Way, history: History) -> Self {
+        let server = Server::builder();
+        let server = match way {
+            Way::Qresync => server.with("QRESYNC"),
+            _ => server.without("QRESYNC"),
+        };
+        let server = match way {
+            Way::Comparison => server.without("CONDSTORE"),
+            _ => server.with("CONDSTORE"),
+        };
+        let server = server.start().unwrap();
+        let session = log_in_user(builder(server.port()));
+        Self {
+            session,
+            server,
+            mirror: Mirror::default(),
+            way,
+            history,
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Change(change) => change_it(&self.server, change),
+            Step::RestartUids => {
+                // With fewer UIDs than before: what has as many cannot be told from the old mailbox.
+                let next = self.server.state(USER, INBOX).unwrap().uid_next;
+                if next > 2 && self.mirror.checkpoint.is_some() {
+                    self.sync(&Sync::whole(100, 0));
+                    let new = message("n", "a@example.com", "b");
+                    self.server.restart_uids(USER, INBOX, [new]);
+                    self.sync(&Sync::whole(100, 0));
+                }
+            }
+            Step::LoseModSeqs => {
+                self.sync(&Sync::whole(100, 0));
+                let first = self.server.messages(INBOX).first().map(|first| first.uid);
+                self.server.expunge(USER, INBOX, first);
+                self.server.lose_mod_seqs(USER, INBOX);
+                self.sync(&Sync::whole(100, 0));
+            }
+            Step::Reconnect => self.session = log_in_user(builder(self.server.port())),
+            Step::Sync(sync) => self.sync(sync),
+        }
+    }
+
+    fn sync(&mut self, sync: &Sync) {
+        // A connection whose mailbox was made anew has been closed by the server.
+        if self.session.noop().is_err() {
+            self.session = log_in_user(builder(self.server.port()));
+        }
+        self.mirror.uid_next = self.server.state(USER, INBOX).unwrap().uid_next;
+        let checkpoint = self.mirror.checkpoint();
+        let request = self.session.mailbox(INBOX).read_only();
+        let request = match checkpoint.as_ref().filter(|_| sync.with_lock) {
+            Some(checkpoint) => request.since(checkpoint),
+            None => request,
+        };
+        let mut guard = request.lock().unwrap();
+        let request = FetchChanges::since(checkpoint.as_ref())
+            .batch_size(sync.batch_size)
+            .history(self.history)
+            .older(sync.older);
+        let mut changes = guard.changes(request).unwrap();
+        assert!(changes.way() <= self.way);
+        let mut meanwhile = sync.meanwhile.iter();
+        let server = &self.server;
+        let applied = self.mirror.apply(&mut changes, sync.most, |changes| {
+            if let Some(change) = meanwhile.next() {
+                change_it(server, change);
+            }
+            if sync.uses_guard {
+                let _ = changes.guard().refresh();
+            }
+        });
+        let is_reset = |change: &Change| matches!(change, Change::ResetUidValidity(_));
+        match applied {
+            Ok(()) => {}
+            // The mailbox was made anew, and the server has said BYE.
+            Err(error) => assert!(sync.meanwhile.iter().any(is_reset), "{error}"),
+        }
+    }
+
+    /// All of the history, and then the mirror is the mailbox.
+    fn finish(&mut self) {
+        self.sync(&Sync::whole(7, 10_000));
+        self.mirror.assert_is(&self.server, INBOX);
+    }
+}
+
+fn play(way: Way, history: History, steps: &[Step]) -> Result<(), TestCaseError> {
+    let mut world = World::new(way, history);
+    for step in steps {
+        world.step(step);
+    }
+    world.finish();
+    Ok(())
+}
+
+/// How many histories: more with `LATCHBOX_HISTORIES`.
+fn histories() -> u32 {
+    let wanted = std::env::var("LATCHBOX_HISTORIES").ok();
+    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(60)
+}
+
+proptest! {
+    #![proptest_config(Config { cases: histories(), max_shrink_iters: 2000, failure_persistence: None, .. Config::default() })]
+
+    #[test]
+    fn a_mirror_is_the_mailbox_by_qresync(
+        history in history(), steps in prop::collection::vec(step(), 1..25))
+    {
+        play(Way::Qresync, history, &steps)?;
+    }
+
+    #[test]
+    fn a_mirror_is_the_mailbox_by_condstore(
+        history in history(), steps in prop::collection::vec(step(), 1..25))
+    {
+        play(Way::CondStore, history, &steps)?;
+    }
+
+    #[test]
+    fn a_mirror_is_the_mailbox_by_comparison(
+        history in history(), steps in prop::collection::vec(step(), 1..25))
+    {
+        play(Way::Comparison, history, &steps)?;
+    }
+}
