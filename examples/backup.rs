@@ -17,6 +17,9 @@
 //! - A file that no checkpoint knows, because its message was deleted before that could be stored, is
 //!   removed at the end of a run.
 //!
+//! A message costs one `fdatasync`, and a batch three more, for its checkpoint and for the directories. (mbsync
+//! makes two for each message by default.)
+//!
 //! One program at a time may write to a copy. With `--port PORT --user USER --password PASSWORD`, it uses a
 //! server of tests on this machine.
 
