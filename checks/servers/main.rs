@@ -49,4 +49,5 @@ mod servers;
 mod sharing;
 mod sorting;
 mod support;
+mod sync_account;
 mod transport;

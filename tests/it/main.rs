@@ -45,6 +45,7 @@ mod search;
 mod sessions;
 mod stats;
 mod stopping;
+mod sync_account;
 mod transcripts;
 mod transport;
 mod uids;
