@@ -33,12 +33,14 @@ use crate::types::date::InvalidDate;
 use crate::types::expunged::Expunged;
 use crate::types::extension_name::InvalidExtensionName;
 use crate::types::flag::InvalidFlag;
+use crate::types::invalid_checkpoint::InvalidCheckpoint;
 use crate::types::label::InvalidLabel;
 use crate::types::list::InvalidMailboxPattern;
 use crate::types::mailbox_name::InvalidMailboxName;
 use crate::types::message_url::InvalidMessageUrl;
 use crate::types::metadata::InvalidMetadataName;
 use crate::types::number_set::InvalidSet;
+use crate::types::other_account::OtherAccount;
 use crate::types::response_code::ResponseCode;
 use crate::types::rights::InvalidRights;
 use crate::types::search::check::InvalidSearch;
@@ -583,6 +585,8 @@ argument! {
     InvalidSection => Section,
     InvalidSearch => Search,
     InvalidStoredUids => StoredUids,
+    InvalidCheckpoint => Checkpoint,
+    OtherAccount => OtherAccount,
     MixedOrigins => MixedOrigins,
 }
 
