@@ -1,7 +1,7 @@
 //! What a sync sends: nothing where nothing has changed, and never more than it has to.
 
 use latchbox::sync::{ChangeBatch, Checkpoint, FetchChanges, History, RestartReason, Way};
-use latchbox::types::{FetchItem, Flag, MailboxEvent, Section, StoreAction};
+use latchbox::types::{FetchItem, Flag, MailboxEvent, Section, StoreAction, Uid};
 use latchbox::{Error, Session};
 use latchbox_testkit::{Builder, Direction, NewMessage, Server, USER, message};
 
@@ -73,7 +73,7 @@ fn changes(batches: &[ChangeBatch]) -> (Vec<u32>, Vec<u32>, Vec<u32>) {
         .iter()
         .map(|message| message.uid().value());
     let changed = changes.changed().iter().map(|row| row.uid().value());
-    let gone = changes.vanished().iter().map(|uid| uid.value());
+    let gone = changes.vanished().iter().map(Uid::value);
     (new.collect(), changed.collect(), gone.collect())
 }
 
@@ -328,7 +328,7 @@ fn bodies_come_in_batches_of_so_many_octets() {
         if let ChangeBatch::Changes(changes) = &batch {
             let octets = changes.messages().iter().map(|message| {
                 let body = message.body(&Section::whole());
-                body.map_or(0, |body| body.len())
+                body.map_or(0, <[u8]>::len)
             });
             counts.push((changes.messages().len(), octets.sum::<usize>()));
         }
