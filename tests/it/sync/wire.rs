@@ -430,3 +430,24 @@ fn own_changes_on_a_session_that_syncs_are_known_by_their_mod_sequence() {
     let (batches, ..) = synced(&session, &server, Some(&after), true);
     assert_eq!(changes(&batches), (vec![], vec![2], vec![]));
 }
+
+#[test]
+fn a_server_that_limits_its_commands_is_asked_again_for_the_rest() {
+    let limited = |server: Builder| {
+        let server = server.with("QRESYNC").with("MESSAGELIMIT=10");
+        server.fill(INBOX, 25, new("x")).start().unwrap()
+    };
+    let server = limited(Server::builder());
+    let session = session(&server);
+    let stored = synced(&session, &server, None, true).2;
+    assert_eq!(stored.known().to_string(), "1:25");
+    for uid in 1..=25 {
+        server.set_flags(USER, INBOX, uid, &["\\Seen"]);
+    }
+    server.expunge(USER, INBOX, [3]);
+    server.lose_mod_seqs(USER, INBOX);
+    let (batches, ..) = synced(&session, &server, Some(&stored), true);
+    eprintln!("{:#?}", sent(&server));
+    let known = batches.last().unwrap().checkpoint().known();
+    assert_eq!(known.to_string(), "1:2,4:25");
+}
