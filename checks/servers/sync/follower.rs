@@ -180,7 +180,8 @@ impl Drop for ShownOnPanic {
     }
 }
 
-fn run<A: Access>(
+/// The loop of a sync. `first`: where UIDNEXT was before it if there is no checkpoint yet.
+pub(crate) fn run<A: Access>(
     mut guard: MailboxGuard<'_, A>,
     mirror: &mut Mirror,
     manner: Manner,
